@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { workspace } from './workspace.ts';
 
 const tests = [
-  ['libs/service-chassis', 'jest.config.mjs', 'src/config/settings-page', 'src/watch/alarms-page'],
+  ['libs/service-chassis', 'jest.config.mjs', 'src/config/settings-page'],
+  ['libs/operations', 'jest.config.mjs', 'src/alarms'],
   ['apps/shipping', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/notification', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/broker', 'jest.config.mjs', 'src/config.spec.ts'],

@@ -82,7 +82,7 @@ export const testStages: readonly Stage[] = [
  */
 const patient = [
   'e2e',
-  'operations',
+  'operations-suite',
   'replication',
   'conformance',
   'streams',

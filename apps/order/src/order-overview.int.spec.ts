@@ -233,8 +233,13 @@ describe('a service whose read database is unreachable', () => {
     expect([ready.status, await ready.json()]).toMatchObject([
       200,
       {
+        status: 'degraded',
         checks: {
-          projector: { healthy: true, details: { state: 'waiting for the read database', partitions: 0 } },
+          projector: {
+            healthy: true,
+            degraded: true,
+            details: { state: 'waiting for the read database', partitions: 0 },
+          },
         },
       },
     ]);

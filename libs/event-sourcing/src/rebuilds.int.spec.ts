@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
+import { pause, silentLogger, systemClock, type Clock } from '@millrace/streaming-core/runtime';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { undeclaredEvents } from './event-catalog.ts';
@@ -7,7 +8,7 @@ import type { RecordedEvent } from './event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import type { RebuildableProjection } from './projection.ts';
-import { createRebuilds, type Rebuilds } from './rebuilds.ts';
+import { createRebuilds, type Rebuilds, type RebuildsOptions } from './rebuilds.ts';
 
 type Counted = { readonly type: 'Counted'; readonly by: number };
 
@@ -49,13 +50,14 @@ describe('a rebuild of a read model', () => {
   });
   afterAll(() => empty.drop());
 
-  const process = (isWorker = true, logger = silentLogger): Rebuilds => {
+  const process = (isWorker = true, logger = silentLogger, options: Partial<RebuildsOptions> = {}) => {
     const rebuilds = createRebuilds({
       database: database.sql,
       projections: [totals],
       catalog: undeclaredEvents,
       clock: systemClock,
       logger,
+      ...options,
     });
     started.push(rebuilds);
     if (isWorker) rebuilds.start();
@@ -100,6 +102,23 @@ describe('a rebuild of a read model', () => {
     const { rows } = await database.sql.query(`SELECT FROM pg_namespace WHERE nspname LIKE 'rebuild%'`);
     expect(rows).toEqual([]);
     await expect(append(newStream(), 2_000_000)).rejects.toMatchObject({ code: '23514' });
+  });
+
+  it('begins as soon as the transaction of its caller has committed', async () => {
+    const after: Clock['after'] = (ms, run) => (ms > 100 ? () => undefined : systemClock.after(ms, run)); // rare looks stay out
+    let caller = database.sql;
+    const callersDatabase: SqlDatabase = {
+      query: (text, values) => caller.query(text, values),
+      transaction: (work) => caller.transaction(work),
+    };
+    const rebuilds = process(true, silentLogger, { clock: { ...systemClock, after }, callersDatabase });
+    await pause(systemClock, 500);
+    await database.sql.transaction(async (transaction) => {
+      caller = { ...transaction, transaction: (work) => work(transaction) };
+      await rebuilds.begin('total');
+      await pause(systemClock, 200); // long enough for a look, which finds nothing
+    });
+    await ended(process(false));
   });
 
   it('loses and repeats nothing while others append, and makes none of them fail', async () => {

@@ -1,6 +1,6 @@
 import { createPolling, type Clock, type Finding, type Logger } from '@millrace/streaming-core/runtime';
 import type { Holder } from '@millrace/streaming-core/personal';
-import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { onEnd, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { createAsyncProjection, type RunningProjection } from './async-projection.ts';
 import { EventStoreError } from './errors.ts';
 import type { EventCatalog } from './event-catalog.ts';
@@ -104,13 +104,17 @@ export function createRebuilds({
     return worker;
   }
 
+  /** Looks once the transaction has committed, which may be the caller's and end much later. */
+  const lookAfter = (transaction: SqlTransaction): void =>
+    void onEnd(transaction, (committed) => committed && polling.notify());
+
   const named = (name: string): RebuildableProjection => {
     const projection = projections.find((candidate) => candidate.name === name);
     if (projection !== undefined) return projection;
     const known = projections.map((candidate) => candidate.name).join(', ') || 'none';
     throw new EventStoreError(
       'rebuild_not_possible',
-      `there is no projection ${name} that can be rebuilt: name one of these: ${known}`,
+      `there is no projection ${name} that is written with the events: name one of these: ${known}`,
     );
   };
 
@@ -142,20 +146,22 @@ export function createRebuilds({
       running.clear();
     },
     async begin(name) {
-      await callersDatabase.transaction((transaction) => beginRebuild(transaction, named(name)));
-      polling.notify();
+      await callersDatabase.transaction((transaction) => {
+        lookAfter(transaction);
+        return beginRebuild(transaction, named(name));
+      });
     },
     pause: async (name, seen) => change(named(name), PAUSE, seen),
     resume: async (name, seen) => change(named(name), RESUME, seen),
     async cancel(name, seen) {
       await callersDatabase.transaction(async (transaction) => {
+        lookAfter(transaction);
         const projection = named(name);
         await assertRevision(transaction, name, seen);
         const { rowCount } = await transaction.query(DELETE_CHECKPOINTS, [rebuildOf(name)]);
         if (rowCount === 0) throw unknown(name);
         await dropShadows(transaction, projection);
       });
-      polling.notify();
     },
     progress: () => progressIn(callersDatabase),
   };

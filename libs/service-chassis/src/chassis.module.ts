@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { createAlarms, type Alarms } from '@millrace/operations/alarms';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { thresholdsOf } from './config/watch-settings.ts';
 import { SERVICE, type ServiceIdentity } from './config/service.ts';
 import { createHealth, HEALTH, type Health } from './health/health.ts';
 import { HealthController } from './health/health.controller.ts';
@@ -13,7 +15,7 @@ import { MetricsController } from './metrics/metrics.controller.ts';
 import { createMessagingMetrics, MESSAGING_METRICS } from './metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from './metrics/metrics.ts';
 import { createOpsParts, OPS_PARTS } from './ops/ops-parts.ts';
-import { ALARMS, createAlarms, type Alarms, showAlarms } from './watch/alarms.ts';
+import { ALARMS, showAlarms } from './watch/show-alarms.ts';
 import { createDeadLetters, DEAD_LETTERS } from './watch/dead-letter-watch.ts';
 import { createLags, LAGS } from './watch/lag-watch.ts';
 import { createParked, PARKED } from './watch/parked-watch.ts';
@@ -47,7 +49,13 @@ export class ChassisModule {
         { provide: HEALTH, useFactory: () => createHealth() },
         {
           provide: ALARMS,
-          useFactory: () => createAlarms({ clock: systemClock, logger, holdMs: service.config.alarmHoldMs }),
+          useFactory: () =>
+            createAlarms({
+              clock: systemClock,
+              logger,
+              thresholds: thresholdsOf(service.config),
+              holdMs: service.config.alarmHoldMs,
+            }),
         },
         {
           provide: WATCHER,
@@ -75,7 +83,7 @@ export class ChassisModule {
         },
         {
           provide: LAGS,
-          useFactory: () => createLags({ registry: metrics.registry, thresholds: service.config }),
+          useFactory: () => createLags(metrics.registry),
         },
         {
           provide: DEAD_LETTERS,
@@ -84,7 +92,7 @@ export class ChassisModule {
         },
         {
           provide: PARKED,
-          useFactory: () => createParked({ registry: metrics.registry, thresholds: service.config }),
+          useFactory: () => createParked(metrics.registry),
         },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: ValidationPipe },

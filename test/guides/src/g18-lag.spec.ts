@@ -85,7 +85,14 @@ describe('G18 lag of analytics-group on user-events', () => {
       },
     ]);
     expect(await activeAlarms()).toEqual([
-      { alarm: 'consumer_lag', place, value: 500, threshold, since: expect.any(String) },
+      {
+        alarm: 'consumer_lag',
+        place,
+        value: 500,
+        threshold,
+        runbook: 'MillraceConsumerLag',
+        since: expect.any(String),
+      },
     ]);
     expect((await meter.ready()).status).toBe('ready'); // a process with lag stays ready
     const metric = await meter.metrics();

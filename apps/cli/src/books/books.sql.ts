@@ -64,9 +64,28 @@ export const shipments = `
 export const mailsTold = `SELECT data->>'orderId' AS order_id, data->>'kind' AS kind
   FROM event WHERE stream LIKE 'mail-%' AND type = 'NotificationSent'`;
 
-/** The dead letters that a service has written. */
+/**
+ * The dead letters that a service has written and that no operator has decided about. A message that
+ * is redriven and fails again has another place on its topic, and is a letter of its own.
+ */
 export const deadLetters = `SELECT topic, key, type, headers->>'dlq_reason' AS reason
-  FROM outbox WHERE topic LIKE '%.dlq'`;
+  FROM outbox letter WHERE topic LIKE '%.dlq' AND NOT EXISTS (
+    SELECT FROM dead_letter_decision decided
+    WHERE decided.topic = letter.topic AND decided.consumer_group = letter.headers->>'dlq_group'
+      AND decided.origin_partition::text = letter.headers->>'dlq_partition'
+      AND decided.origin_offset::text = letter.headers->>'dlq_offset')`;
+
+/** What the overview of an order has to show, by service: `order_id` and the columns that follow from its events. */
+export const orderWords = `
+  SELECT substring(stream FROM 7) AS order_id, max(version)::text AS version,
+    CASE (array_agg(type ORDER BY version DESC) FILTER (WHERE type <> 'OrderCompletionRejected'))[1]
+      WHEN 'OrderCreated' THEN 'pending'
+      WHEN 'OrderCancellationRequested' THEN 'cancelling'
+      WHEN 'OrderCompleted' THEN 'completed'
+      WHEN 'OrderCancelled' THEN 'cancelled' END AS status,
+    max(data->>'customerId') FILTER (WHERE type = 'OrderCreated') AS customer,
+    max(data->'total'->>'amount') FILTER (WHERE type = 'OrderCreated') AS amount
+  FROM event WHERE stream LIKE 'order-%' GROUP BY stream`;
 
 const orderReadModel = `
   WITH told AS (
@@ -146,27 +165,30 @@ const lastWord = (options: {
   FROM told t FULL JOIN ${options.table} r ON r.order_id::text = t.id
   WHERE t.status IS DISTINCT FROM r.status`;
 
+const reservationWords = {
+  InventoryReserved: 'reserved',
+  InventoryReserveFailed: 'failed',
+  InventoryReleased: 'released',
+  ReservationCommitted: 'committed',
+};
+
 const reservationReadModel = lastWord({
   stream: 'reservation',
   table: 'reservation',
-  words: {
-    InventoryReserved: 'reserved',
-    InventoryReserveFailed: 'failed',
-    InventoryReleased: 'released',
-    ReservationCommitted: 'committed',
-  },
+  words: reservationWords,
 });
+
+const shipmentWords = {
+  ShipmentScheduled: 'scheduled',
+  ShipmentCancelled: 'cancelled',
+  ShipmentDispatched: 'dispatched',
+  ShipmentDelivered: 'delivered',
+};
 
 const shipmentReadModel = lastWord({
   stream: 'shipment',
   table: 'shipment',
-  words: {
-    ShipmentScheduled: 'scheduled',
-    ShipmentFailed: 'refused',
-    ShipmentCancelled: 'cancelled',
-    ShipmentDispatched: 'dispatched',
-    ShipmentDelivered: 'delivered',
-  },
+  words: { ...shipmentWords, ShipmentFailed: 'refused' },
 });
 
 const mailReadModel = `
@@ -175,6 +197,33 @@ const mailReadModel = `
   SELECT 'mail ' || coalesce(t.id, n.order_id::text) AS subject, t.kind AS events, n.kind AS read_model
   FROM told t FULL JOIN notification n ON n.order_id::text = t.id AND n.kind = t.kind
   WHERE t.id IS NULL OR n.order_id IS NULL`;
+
+const lastOf = (stream: string, words: Readonly<Record<string, string>>): string => `
+  SELECT substring(stream FROM ${stream.length + 2}) AS order_id,
+    CASE (array_agg(type ORDER BY version DESC))[1] ${Object.entries(words)
+      .map(([type, word]) => `WHEN '${type}' THEN '${word}'`)
+      .join(' ')} END AS ${stream}
+  FROM event WHERE stream LIKE '${stream}-%' AND type IN (${Object.keys(words)
+    .map((type) => `'${type}'`)
+    .join(', ')}) GROUP BY stream`;
+
+export const lastWords = {
+  reservation: lastOf('reservation', reservationWords),
+  payment: lastOf('payment', {
+    PaymentProcessed: 'processed',
+    PaymentFailed: 'failed',
+    PaymentRefunded: 'refunded',
+  }),
+  shipment: lastOf('shipment', { ...shipmentWords, ShipmentFailed: 'failed' }),
+  mail: `
+    SELECT data->>'orderId' AS order_id, (array_agg(data->>'kind' ORDER BY position DESC))[1] AS mail
+    FROM event WHERE stream LIKE 'mail-%' AND type = 'NotificationSent' GROUP BY data->>'orderId'`,
+} as const;
+
+export const orderOverviews = `
+  SELECT order_id::text, version::text, status, customer_id AS customer, total_amount::text AS amount,
+    reservation, payment, shipment, mail
+  FROM order_overview`;
 
 /**
  * Each statement finds the rows of a read model that differ from the events: `subject`, `events`,

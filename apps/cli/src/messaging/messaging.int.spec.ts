@@ -140,6 +140,20 @@ describe('millrace projections rebuild', () => {
     expect(stub.asked).toHaveLength(3);
   });
 
+  it('says how a read model that follows topics is rebuilt', async () => {
+    const stub = await opsStub(() => ({
+      status: 409,
+      body: { title: 'There is none', code: 'rebuild_not_possible' },
+    }));
+    const asked = ['projections', 'rebuild', 'order', 'order_overview', '--reason', 'x', '--ops'];
+    const { exitCode, err } = await millrace([...asked, `order=${stub.url}`], {
+      environment: { ORDER_READ_DATABASE_URL: 'postgres://a:b@127.0.0.1:1/read' },
+    });
+    stub.close();
+    expect(exitCode).toBe(1);
+    expect(err).toContain('sql order --read-models --write -c "SELECT rebuild_order_overview()"');
+  });
+
   it('shows how far the rebuild is if Ctrl-C ends the wait', async () => {
     const stopped = new AbortController();
     const stub = await opsStub(({ method }) => {

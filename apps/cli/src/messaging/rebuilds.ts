@@ -1,7 +1,9 @@
 import { pause } from '@millrace/streaming-core/runtime';
 import { firstOf, type Call, type CommandDefinition } from '../command/command.ts';
+import { CommandFailed } from '../command/failures.ts';
 import { actOptions, askAll, opsClient, opsOption, readItems, reasonOf } from '../ops/find-services.ts';
-import type { OpsClient } from '../ops/ops-client.ts';
+import { OpsRefusal, type OpsClient } from '../ops/ops-client.ts';
+import { readDatabaseUrlOf } from '../places/services.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { showRows } from '../terminal/show.ts';
@@ -75,14 +77,30 @@ const act = (name: 'rebuild' | 'pause' | 'resume' | 'cancel', summary: string): 
     const ops = opsClient(call, service);
     const seen = name === 'rebuild' ? undefined : await seenRevision(ops, projection);
     if (name === 'cancel') await confirm(call, `give up the rebuild of ${projection}`);
-    const acted = await ops.post<Rebuilds>(`${path}/${encodeURIComponent(projection)}/actions`, {
-      body: { action: name, reason },
-      ifMatch: seen,
-    });
+    const acted = await ops
+      .post<Rebuilds>(`${path}/${encodeURIComponent(projection)}/actions`, {
+        body: { action: name, reason },
+        ifMatch: seen,
+      })
+      .catch((error: unknown) => {
+        throw name === 'rebuild' && error instanceof OpsRefusal && error.code === 'rebuild_not_possible'
+          ? new CommandFailed(`${error.message}; ${otherWay(call, service, projection)}`, { cause: error })
+          : error;
+      });
     const left = call.options.flag('wait') ? await untilEnded(call, ops, projection) : acted.body.items;
     show(call, left, `nothing is being rebuilt: ${projection} is in use`);
   },
 });
+
+/** How to rebuild a read model that follows topics, and not the events of its service. */
+function otherWay(call: Call, service: string, projection: string): string {
+  const table = /^[a-z_][a-z0-9_]*$/.test(projection) ? projection : 'NAME';
+  const where = readDatabaseUrlOf(call, service) === undefined ? '' : ' --read-models';
+  return (
+    'one that follows topics has a function for it, and begins at the first record: ' +
+    `npm run millrace -- sql ${service}${where} --write -c "SELECT rebuild_${table}()"`
+  );
+}
 
 /**
  * Returns what `If-Match` takes. That is 0, which no rebuild has, if nothing is being rebuilt: so the

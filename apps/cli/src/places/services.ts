@@ -37,6 +37,15 @@ export function databaseUrlOf(call: Call, { service, readModels = false }: Datab
   return `${stack.postgresUrl}/${name}`;
 }
 
+/** Returns the URL of the database of a service's read models, or undefined if they are in its own. */
+export function readDatabaseUrlOf(call: Call, service: string): string | undefined {
+  const named = call.session.environment[`${settingPrefix(service)}_READ_DATABASE_URL`]?.trim();
+  if (named) return named;
+  const stack = findLocalStack(call);
+  const name = stack?.databases[service]?.[1];
+  return name === undefined ? undefined : `${stack?.postgresUrl}/${name}`;
+}
+
 export const serviceOption: OptionDefinition = {
   flags: '--service <name=url>',
   meaning:

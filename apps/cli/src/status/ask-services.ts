@@ -9,6 +9,7 @@ interface Readiness {
 
 interface Check {
   readonly healthy: boolean;
+  readonly degraded?: boolean;
   readonly details?: CheckDetails;
 }
 
@@ -16,6 +17,8 @@ interface CheckDetails {
   /** What is wrong although the service works. */
   readonly warning?: string;
   readonly reason?: string;
+  /** What a projector does now. */
+  readonly state?: string;
   readonly refused?: readonly StalledPartition[];
   readonly blocked?: readonly StalledPartition[];
   readonly active?: readonly ActiveAlarm[];
@@ -31,6 +34,7 @@ interface ActiveAlarm {
   readonly place: Readonly<Record<string, string>>;
   readonly value: number;
   readonly threshold: number;
+  readonly runbook?: string;
   readonly since: string;
 }
 
@@ -73,22 +77,23 @@ const reportOf = (process: string, url: string, { status, roles, checks }: Readi
       .join(' '),
     value: alarm.value,
     threshold: alarm.threshold,
+    runbook: alarm.runbook,
     since: alarm.since,
   })),
 });
 
-const faultsOf = ({ healthy, details = {} }: Check): readonly string[] => {
-  if (!healthy) return reasonsOf(details);
+const faultsOf = ({ healthy, degraded, details = {} }: Check): readonly string[] => {
+  if (!healthy || degraded === true) return reasonsOf(details);
   return details.warning === undefined ? [] : [details.warning];
 };
 
 /** Why a check fails, as lines for people. */
 function reasonsOf(details: CheckDetails): readonly string[] {
-  const { reason, refused = [], blocked = [] } = details;
+  const { reason, state, refused = [], blocked = [] } = details;
   const reasons = [
     ...(reason === undefined ? [] : [reason]),
     ...refused.map((one) => `${one.partition} is refused: ${one.reason}`),
     ...blocked.map((one) => `${one.partition} is blocked: ${one.reason}`),
   ];
-  return reasons.length > 0 ? reasons : [JSON.stringify(details)];
+  return reasons.length > 0 ? reasons : [state ?? JSON.stringify(details)];
 }

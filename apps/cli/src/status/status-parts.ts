@@ -4,7 +4,7 @@ export type Section<Row> = { readonly rows: readonly Row[] } | { readonly unknow
 export interface ServiceStatus {
   readonly process: string;
   readonly url: string;
-  /** `ready`, `unhealthy`, `starting`, `draining`, or `no answer`. */
+  /** `ready`, `degraded`, `unhealthy`, `starting`, `draining`, or `no answer`. */
   readonly status: string;
   readonly roles: readonly string[];
   /** The checks that fail or warn, with their reasons. */
@@ -18,6 +18,8 @@ export interface RaisedAlarm {
   readonly place: string;
   readonly value: number;
   readonly threshold: number;
+  /** The heading of its entry in docs/OPERATIONS.md; undefined from an earlier release. */
+  readonly runbook: string | undefined;
   readonly since: string;
 }
 

@@ -11,6 +11,7 @@ const alarm = {
   place: { definition: 'fulfillment', kind: 'running' },
   value: 700,
   threshold: 600,
+  runbook: 'MillraceSagasStuck',
   since: '2026-11-22T09:00:00.000Z',
 };
 const answers = {
@@ -30,6 +31,24 @@ const answers = {
     status: 'ready',
     roles: ['api'],
     checks: { alarms: { healthy: true, details: { active: [alarm] } } },
+  },
+  '/degraded': {
+    status: 'degraded',
+    roles: ['api', 'projector'],
+    checks: {
+      projector: {
+        healthy: true,
+        degraded: true,
+        details: { state: 'running', refused: [{ partition: 'orders/0', reason: 'To continue: UPDATE' }] },
+      },
+    },
+  },
+  '/waiting': {
+    status: 'degraded',
+    roles: ['api', 'projector'],
+    checks: {
+      projector: { healthy: true, degraded: true, details: { state: 'waiting for the read database' } },
+    },
   },
   '/stalled': {
     status: 'unhealthy',
@@ -105,6 +124,21 @@ describe('millrace status', () => {
     expect((JSON.parse(out) as Status).services).toMatchObject([
       { status: 'ready', failing: ['keys: personal data is stored in plain text'] },
     ]);
+  });
+
+  it('is not well while a process is degraded, and says by what', async () => {
+    expect((await status('/degraded')).exitCode).toBe(1);
+    expect((await found('/degraded')).services).toMatchObject([
+      { status: 'degraded', failing: ['projector: orders/0 is refused: To continue: UPDATE'] },
+    ]);
+    expect((await found('/waiting')).services).toMatchObject([
+      { failing: ['projector: waiting for the read database'] },
+    ]);
+  });
+
+  it('names the entry of the runbook for each alarm', async () => {
+    const { out } = await millraceOf(`${url}/alarmed`);
+    expect(out).toMatch(/saga_age .* MillraceSagasStuck /);
   });
 
   it('names failing checks, alarms, and processes that do not answer', async () => {

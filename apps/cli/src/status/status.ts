@@ -43,7 +43,7 @@ function print({ session }: Call, { services, alarms, groups, deadLetters, sagas
     ),
   );
   show(
-    'Alarms (docs/OPERATIONS.md has an entry for each)',
+    'Alarms (docs/OPERATIONS.md has an entry under the name in RUNBOOK)',
     { rows: alarms },
     [
       { title: 'PROCESS', of: ({ process }) => process },
@@ -51,6 +51,7 @@ function print({ session }: Call, { services, alarms, groups, deadLetters, sagas
       { title: 'PLACE', of: ({ place }) => place },
       { title: 'VALUE', of: ({ value }) => value },
       { title: 'LIMIT', of: ({ threshold }) => threshold },
+      { title: 'RUNBOOK', of: ({ runbook }) => runbook },
       { title: 'SINCE', of: ({ since }) => since },
     ],
     'none is raised',

@@ -3,9 +3,10 @@ import { checkBooks } from '../books/check-books.ts';
 import { isPassing } from '../books/violation.ts';
 import { checkServices } from '../books/check-services.ts';
 import { expectedOf } from '../books/expected-of-books.ts';
+import { overviewViolations } from '../books/order-overviews.ts';
 import { serviceNames, type ServiceDatabases } from '../books/service-databases.ts';
 import type { Call, CommandDefinition } from '../command/command.ts';
-import { databaseUrlOf } from '../places/services.ts';
+import { databaseUrlOf, readDatabaseUrlOf } from '../places/services.ts';
 import { jsonOf } from '../terminal/json.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { renderTable } from '../terminal/table.ts';
@@ -27,12 +28,17 @@ export const verify: CommandDefinition = {
   async run(call) {
     const { options, session } = call;
     const databases = databasesOf(call);
+    const readUrl = readDatabaseUrlOf(call, 'order');
     const waitMs = 1_000 * (options.count('wait') ?? waitByDefault);
     const progress = progressOn(session.terminal, 'checking the books');
     let books: Books | undefined;
     const look = async () => {
       books = await readBooks(databases);
-      return [...checkBooks(books, expectedOf(books)), ...(await checkServices(databases, books))];
+      return [
+        ...checkBooks(books, expectedOf(books)),
+        ...(await checkServices(databases, books)),
+        ...(await overviewViolations(databases, readUrl)),
+      ];
     };
     try {
       const { clock, signal } = session;

@@ -1,3 +1,4 @@
+import { alarmTable, type AlarmThresholds } from '@millrace/operations/alarms';
 import { z } from 'zod';
 import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
 
@@ -37,36 +38,51 @@ export const watchSettings = {
   }),
   alarmLagMessages: setting(
     'ALARM_LAG_MESSAGES',
-    wholeNumber({ min: 0, max: 1_000_000_000, byDefault: 10_000 }),
+    wholeNumber({ min: 0, max: 1_000_000_000, byDefault: alarmTable.consumer_lag.threshold }),
     {
       example: '10000',
       meaning: 'The threshold for the number of messages that a group is behind on one partition.',
     },
   ),
-  alarmLagSeconds: setting('ALARM_LAG_SECONDS', seconds(60), {
+  alarmLagSeconds: setting('ALARM_LAG_SECONDS', seconds(alarmTable.consumer_lag_seconds.threshold), {
     example: '60',
     meaning: 'The threshold for the age of the message that a group reads next on one partition.',
   }),
-  alarmOutboxSeconds: setting('ALARM_OUTBOX_SECONDS', seconds(30), {
+  alarmOutboxSeconds: setting('ALARM_OUTBOX_SECONDS', seconds(alarmTable.outbox_age.threshold), {
     example: '30',
     meaning: 'The threshold for the age of the oldest unpublished message.',
   }),
-  alarmExternalCallSeconds: setting('ALARM_EXTERNAL_CALL_SECONDS', seconds(300), {
-    example: '300',
-    meaning: 'The threshold for the age of the oldest call to an outside system that has no result.',
-  }),
-  alarmParkedSeconds: setting('ALARM_PARKED_SECONDS', seconds(60), {
+  alarmExternalCallSeconds: setting(
+    'ALARM_EXTERNAL_CALL_SECONDS',
+    seconds(alarmTable.external_call_age.threshold),
+    {
+      example: '300',
+      meaning: 'The threshold for the age of the oldest call to an outside system that has no result.',
+    },
+  ),
+  alarmParkedSeconds: setting('ALARM_PARKED_SECONDS', seconds(alarmTable.parked_age.threshold), {
     example: '60',
     meaning: 'The threshold for how long the oldest parked message of a topic has waited.',
   }),
-  alarmTimerSeconds: setting('ALARM_TIMER_SECONDS', seconds(60), {
+  alarmTimerSeconds: setting('ALARM_TIMER_SECONDS', seconds(alarmTable.timers_overdue.threshold), {
     example: '60',
     meaning: 'The threshold for the delay of the most overdue saga timer.',
   }),
-  alarmSagaSeconds: setting('ALARM_SAGA_SECONDS', seconds(3_600), {
+  alarmSagaSeconds: setting('ALARM_SAGA_SECONDS', seconds(alarmTable.saga_age.threshold), {
     example: '3600',
     meaning: 'The threshold for the age of the oldest unfinished saga.',
   }),
 } satisfies Settings;
 
 export type WatchConfig = ConfigOf<typeof watchSettings>;
+
+/** The thresholds of a service's settings, as its alarms take them. */
+export const thresholdsOf = (config: WatchConfig): Required<AlarmThresholds> => ({
+  ALARM_LAG_MESSAGES: config.alarmLagMessages,
+  ALARM_LAG_SECONDS: config.alarmLagSeconds,
+  ALARM_OUTBOX_SECONDS: config.alarmOutboxSeconds,
+  ALARM_EXTERNAL_CALL_SECONDS: config.alarmExternalCallSeconds,
+  ALARM_PARKED_SECONDS: config.alarmParkedSeconds,
+  ALARM_TIMER_SECONDS: config.alarmTimerSeconds,
+  ALARM_SAGA_SECONDS: config.alarmSagaSeconds,
+});

@@ -5,6 +5,9 @@ import type { Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { HEALTH, type Health } from '../health/health.ts';
 import { LOGGER } from '../logging/logger.ts';
+import { METRICS, type Metrics } from '../metrics/metrics.ts';
+import { WATCHER, type Watcher } from '../watch/watcher.ts';
+import { watchWrites } from '../watch/write-watch.ts';
 import { COMMITS, createCommits, type Commits } from './commits.ts';
 import { connect, createDataSource, type DatabaseOptions } from './data-source.ts';
 import { ENTITIES, entitiesOf } from './entities.ts';
@@ -73,7 +76,11 @@ export class DatabaseModule {
           inject: [DataSource],
           useFactory: (source: DataSource) => typeOrmDatabase(source),
         },
-        { provide: Symbol('database health'), inject: [HEALTH, QUIET_DATABASE], useFactory: checkDatabase },
+        {
+          provide: Symbol('database health'),
+          inject: [HEALTH, QUIET_DATABASE, WATCHER, METRICS],
+          useFactory: checkDatabase,
+        },
         { provide: ENTITIES, inject: [DataSource], useFactory: entitiesOf },
         PoolCloser,
       ],
@@ -100,9 +107,12 @@ async function open(
   }
 }
 
-function checkDatabase(health: Health, database: SqlDatabase): void {
+function checkDatabase(health: Health, database: SqlDatabase, watcher: Watcher, { registry }: Metrics): void {
+  const writes = watchWrites({ database, registry });
+  watcher.add(writes.watch);
   health.add('database', async () => {
     await database.query('SELECT 1');
-    return { healthy: true };
+    const refusal = writes.refusal();
+    return refusal === undefined ? { healthy: true } : { healthy: false, details: { reason: refusal } };
   });
 }

@@ -14,6 +14,9 @@ export interface DeadLetter extends LetterPlace {
   readonly id: string;
   /** The topic on which the message was. */
   readonly origin: string;
+  /** Where the message was on it; null if the headers do not say so. */
+  readonly originPartition: string | null;
+  readonly originOffset: string | null;
   readonly group: string;
   readonly type: string;
   readonly key: string | null;
@@ -53,6 +56,8 @@ export function toDeadLetter(record: FetchedRecord, topicId: string): DeadLetter
     topicId,
     id: idOf(record),
     origin: text('dlq_topic'),
+    originPartition: wholeNumber(headers.get('dlq_partition')),
+    originOffset: wholeNumber(headers.get('dlq_offset')),
     group: text('dlq_group'),
     type: text('ce_type', 'unknown'),
     key: key === null ? null : key.toString('utf8'),
@@ -65,6 +70,9 @@ export function toDeadLetter(record: FetchedRecord, topicId: string): DeadLetter
     record,
   };
 }
+
+const wholeNumber = (text: string | undefined): string | null =>
+  text !== undefined && /^\d{1,18}$/.test(text) ? text : null;
 
 /** Undefined if the value is no JSON. */
 export function jsonOf({ record: { value } }: DeadLetter): unknown {

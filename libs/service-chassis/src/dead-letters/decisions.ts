@@ -58,12 +58,14 @@ export async function readDecisions(
 
 /**
  * $1 topic ids, $2 partitions, $3 offsets, $4 topics, $5 decision, $6 actor, $7 reason, $8 edited
- * paths.
+ * paths; $9 groups, $10 partitions and $11 offsets of the messages.
  */
 const decide = `
-  INSERT INTO dead_letter_decision (topic_id, partition, record_offset, topic, decision, actor, reason, edited)
-  SELECT topic_id, partition, record_offset, topic, $5, $6, $7, $8
-  FROM unnest($1::uuid[], $2::integer[], $3::bigint[], $4::text[]) AS letter (topic_id, partition, record_offset, topic)
+  INSERT INTO dead_letter_decision (topic_id, partition, record_offset, topic, decision, actor, reason, edited,
+    consumer_group, origin_partition, origin_offset)
+  SELECT topic_id, partition, record_offset, topic, $5, $6, $7, $8, consumer_group, origin_partition, origin_offset
+  FROM unnest($1::uuid[], $2::integer[], $3::bigint[], $4::text[], $9::text[], $10::integer[], $11::bigint[])
+    AS letter (topic_id, partition, record_offset, topic, consumer_group, origin_partition, origin_offset)
   ORDER BY topic_id, partition, record_offset
   ON CONFLICT DO NOTHING
   RETURNING topic_id, partition, record_offset`;
@@ -80,7 +82,17 @@ export async function recordDecision(
   if (letters.length === 0) return [];
   const { rows } = await transaction.query<Pick<DecisionRow, 'topic_id' | 'partition' | 'record_offset'>>(
     decide,
-    [...placesOf(letters), letters.map(({ topic }) => topic), decision, actor, reason, edited],
+    [
+      ...placesOf(letters),
+      letters.map(({ topic }) => topic),
+      decision,
+      actor,
+      reason,
+      edited,
+      letters.map(({ group }) => group),
+      letters.map(({ originPartition }) => originPartition),
+      letters.map(({ originOffset }) => originOffset),
+    ],
   );
   const own = new Set(
     rows.map(({ topic_id, partition, record_offset }) => `${topic_id}:${partition}:${record_offset}`),

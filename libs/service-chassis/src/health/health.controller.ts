@@ -25,11 +25,12 @@ export class HealthController {
   @Get('readyz')
   @AlwaysAdmitted()
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
-    const { healthy, checks } = await this.health.report();
+    const { healthy, degraded, checks } = await this.health.report();
     const { state } = this.lifecycle;
     const ready = healthy && state === 'running';
     reply.status(ready ? 200 : 503);
     const { roles } = this.service.config;
-    return { status: ready ? 'ready' : state === 'running' ? 'unhealthy' : state, roles, checks };
+    const unready = state === 'running' ? 'unhealthy' : state;
+    return { status: !ready ? unready : degraded ? 'degraded' : 'ready', roles, checks };
   }
 }

@@ -5,7 +5,11 @@ describe('the health of a service', () => {
   it('is good when every check passes', async () => {
     const health = createHealth();
     health.add('database', () => ({ healthy: true }));
-    expect(await health.report()).toEqual({ healthy: true, checks: { database: { healthy: true } } });
+    expect(await health.report()).toEqual({
+      healthy: true,
+      degraded: false,
+      checks: { database: { healthy: true } },
+    });
   });
 
   it('names the check that failed, with the reason', async () => {
@@ -16,6 +20,13 @@ describe('the health of a service', () => {
       healthy: false,
       checks: { database: { details: { reason: 'connection refused' } } },
     });
+  });
+
+  it('is good but degraded while a check finds something stale', async () => {
+    const health = createHealth();
+    health.add('projector', () => ({ healthy: true, degraded: true }));
+    health.add('relay', () => ({ healthy: true }));
+    expect(await health.report()).toMatchObject({ healthy: true, degraded: true });
   });
 
   it('does not wait forever for a check that hangs', async () => {

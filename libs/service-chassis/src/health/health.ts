@@ -2,6 +2,8 @@ import { systemClock, withDeadline, type Clock } from '@millrace/streaming-core/
 
 export interface CheckResult {
   readonly healthy: boolean;
+  /** True if the process does its work, but something that it serves is stale or missing. */
+  readonly degraded?: boolean;
   /** The findings of the check, shown on `/readyz`. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
@@ -10,6 +12,7 @@ export type Check = () => Promise<CheckResult> | CheckResult;
 
 export interface HealthReport {
   readonly healthy: boolean;
+  readonly degraded: boolean;
   readonly checks: Readonly<Record<string, CheckResult>>;
 }
 
@@ -44,7 +47,11 @@ export function createHealth({
       const results = await Promise.all(
         [...checks].map(async ([name, check]) => [name, await run(check)] as const),
       );
-      return { healthy: results.every(([, result]) => result.healthy), checks: Object.fromEntries(results) };
+      return {
+        healthy: results.every(([, result]) => result.healthy),
+        degraded: results.some(([, result]) => result.degraded === true),
+        checks: Object.fromEntries(results),
+      };
     },
   };
 }

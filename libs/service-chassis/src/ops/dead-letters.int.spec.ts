@@ -168,6 +168,20 @@ describe('dead letters', () => {
     expect((await ops('/discard', { ids: [last.id], reason })).body).toMatchObject({ discarded: 1 });
   });
 
+  it('keep with the decision which message it was about', async () => {
+    const { letter } = await dead();
+    await ops('/discard', { ids: [letter.id], reason });
+    const { rows } = await shelf.database.sql.query(
+      `SELECT consumer_group, origin_partition IS NOT NULL AS has_partition,
+         (SELECT count(*)::int FROM outbox
+          WHERE topic = decided.topic AND headers->>'dlq_partition' = origin_partition::text
+            AND headers->>'dlq_offset' = origin_offset::text) AS letters
+       FROM dead_letter_decision decided WHERE topic || ':' || partition || ':' || record_offset = $1`,
+      [letter.id],
+    );
+    expect(rows).toEqual([{ consumer_group: 'shelf', has_partition: true, letters: 1 }]);
+  });
+
   it('leave the log once they are decided, so that the alarm clears', async () => {
     const { letter } = await dead();
     const ids = ((await ops()).body.items ?? []).map(({ id }) => id);

@@ -45,6 +45,9 @@ export interface Projector extends Omit<Component, 'name'> {
   partitions(): readonly PartitionStatus[];
 }
 
+/** A projector is in this state for a moment after each start, which is no fault. */
+const joining = 'joining the group';
+
 /**
  * Feeds the read models from the topics. It starts in the background and waits there for its
  * database, its tables and the topics, so that the rest of the process works without them.
@@ -74,7 +77,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     if (separate) bus.relay.start();
     runtime = bus.createRuntime(handlers);
     runtime.addOwnershipListener(places);
-    state = 'joining the group';
+    state = joining;
     await runtime.start();
     places.start();
     state = 'running';
@@ -107,7 +110,12 @@ export function createProjector(options: ProjectorOptions): Projector {
         ...parkingDetails(partitions),
         ...(failure && { reason: failure.message }),
       };
-      return { healthy: state === 'running' && noneStalled(stalled) && failure === undefined, details };
+      const works = noneStalled(stalled) && failure === undefined;
+      return {
+        healthy: state === 'running' && works,
+        degraded: !works || (state !== 'running' && state !== joining),
+        details,
+      };
     },
   };
 }

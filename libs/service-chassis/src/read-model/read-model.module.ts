@@ -250,8 +250,8 @@ const projectorOf = ({ projections, url, migrations, delayMs }: ReadModelModuleO
   });
 
 /**
- * Reports the projector as healthy in a process with other roles. Those work without the read
- * models, so the process stays ready, and the details show the failure.
+ * Reports the projector as healthy but degraded in a process with other roles. Those work without
+ * the read models, so the process stays ready, and the details show the failure.
  */
 const withoutHarm = (status: CheckResult, lifecycle: Lifecycle): CheckResult => ({
   ...status,

@@ -12,10 +12,8 @@ const figures: SagaFigures = {
 
 describe('the watch of sagas', () => {
   const registry = new Registry();
-  const thresholds = { alarmTimerSeconds: 60, alarmSagaSeconds: 80 };
   const watch = sagaWatch({
     registry,
-    thresholds,
     figures: () => Promise.resolve(figures),
     unknownVersions: () => Promise.resolve([{ definition: 'fulfillment', version: 2, instances: 4 }]),
   });
@@ -38,15 +36,14 @@ describe('the watch of sagas', () => {
       'millrace_saga_timers_oldest_unadopted_seconds 62',
     ]);
     expect(readings).toEqual([
-      { alarm: 'saga_age', place: { definition: 'fulfillment', kind: 'running' }, value: 90, threshold: 80 },
-      { alarm: 'timers_overdue', value: 61, threshold: 60 },
-      { alarm: 'timers_unadopted', value: 62, threshold: 60 },
-      { alarm: 'sagas_need_attention', place: { definition: 'fulfillment' }, value: 2, threshold: 0 },
+      { alarm: 'saga_age', place: { definition: 'fulfillment', kind: 'running' }, value: 90 },
+      { alarm: 'timers_overdue', value: 61 },
+      { alarm: 'timers_unadopted', value: 62 },
+      { alarm: 'sagas_need_attention', place: { definition: 'fulfillment' }, value: 2 },
       {
         alarm: 'saga_version_unknown',
         place: { definition: 'fulfillment', kind: 'version 2' },
         value: 4,
-        threshold: 0,
       },
     ]);
   });
@@ -70,16 +67,5 @@ describe('the watch of sagas', () => {
     expect(await lines('millrace_saga_duration_seconds_sum')).toEqual([
       'millrace_saga_duration_seconds_sum{definition="fulfillment",outcome="completed"} 1.5',
     ]);
-  });
-
-  it('returns no reading for a threshold of 0', async () => {
-    const off = sagaWatch({
-      registry: new Registry(),
-      thresholds: { alarmTimerSeconds: 0, alarmSagaSeconds: 0 },
-      figures: () => Promise.resolve({ ...figures, needAttention: [] }),
-      unknownVersions: () => Promise.resolve([]),
-    });
-    expect(await off.look()).toEqual([]);
-    off.stop?.();
   });
 });

@@ -2,24 +2,17 @@ import type { FactoryProvider } from '@nestjs/common';
 import { sagaFigures, type LiveVersion, type SagaEngine, type SagaFigures } from '@millrace/saga';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { Registry } from 'prom-client';
-import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { QUIET_DATABASE } from '../database/database.module.ts';
 import { observeSagas } from '../metrics/saga-metrics.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
-import type { AlarmReading } from '../watch/alarms.ts';
+import type { AlarmReading } from '@millrace/operations/alarms';
 import { figureGauge } from '../metrics/gauges.ts';
 import { WATCHER, type Watch, type Watcher } from '../watch/watcher.ts';
-
-interface SagaThresholds {
-  readonly alarmTimerSeconds: number;
-  readonly alarmSagaSeconds: number;
-}
 
 const noTimers = { overdue: 0, oldestOverdueMs: 0, unadopted: 0, oldestUnadoptedMs: 0 };
 
 export interface SagaWatchOptions {
   readonly registry: Registry;
-  readonly thresholds: SagaThresholds;
   readonly figures: () => Promise<SagaFigures>;
   /** Live instances of versions that this process does not know. */
   readonly unknownVersions: () => Promise<readonly LiveVersion[]>;
@@ -28,18 +21,16 @@ export interface SagaWatchOptions {
 /** Provides the watch. `engine` is the token of the service's `SagaEngine`. */
 export const sagaWatchProvider = (engine: symbol): FactoryProvider => ({
   provide: Symbol('saga watch'),
-  inject: [WATCHER, METRICS, SERVICE, QUIET_DATABASE, engine],
+  inject: [WATCHER, METRICS, QUIET_DATABASE, engine],
   useFactory: (
     watcher: Watcher,
     { registry }: Metrics,
-    { config }: ServiceIdentity,
     database: SqlDatabase,
     { unknownLiveVersions }: SagaEngine,
   ) =>
     watcher.add(
       sagaWatch({
         registry,
-        thresholds: config,
         figures: () => sagaFigures(database),
         unknownVersions: () => unknownLiveVersions(database),
       }),
@@ -50,7 +41,7 @@ export const sagaWatchProvider = (engine: symbol): FactoryProvider => ({
  * Watches live sagas by status, sagas that get no answer or need a later release, and timers that
  * have not fired.
  */
-export function sagaWatch({ registry, thresholds, figures, unknownVersions }: SagaWatchOptions): Watch {
+export function sagaWatch({ registry, figures, unknownVersions }: SagaWatchOptions): Watch {
   let found: SagaFigures = { live: [], needAttention: [], timers: noTimers };
   let unknown: readonly LiveVersion[] = [];
   const stopObserving = observeSagas(registry);
@@ -107,7 +98,7 @@ export function sagaWatch({ registry, thresholds, figures, unknownVersions }: Sa
     async look() {
       found = await figures();
       unknown = await unknownVersions();
-      return [...readingsOf(found, thresholds), ...unknown.map(unknownReading)];
+      return [...readingsOf(found), ...unknown.map(unknownReading)];
     },
     stop: stopObserving,
   };
@@ -137,28 +128,15 @@ function showLive(registry: Registry, live: () => SagaFigures['live']): void {
   );
 }
 
-function readingsOf(
-  { live, needAttention, timers }: SagaFigures,
-  thresholds: SagaThresholds,
-): readonly AlarmReading[] {
-  const { alarmTimerSeconds, alarmSagaSeconds } = thresholds;
-  const old = live.map(({ definition, status, oldestAgeMs }): AlarmReading => {
-    return {
-      alarm: 'saga_age',
-      place: { definition, kind: status },
-      value: oldestAgeMs / 1_000,
-      threshold: alarmSagaSeconds,
-    };
-  });
-  const late: readonly AlarmReading[] = [
-    { alarm: 'timers_overdue', value: timers.oldestOverdueMs / 1_000, threshold: alarmTimerSeconds },
-    { alarm: 'timers_unadopted', value: timers.oldestUnadoptedMs / 1_000, threshold: alarmTimerSeconds },
-  ];
+function readingsOf({ live, needAttention, timers }: SagaFigures): readonly AlarmReading[] {
   return [
-    ...(alarmSagaSeconds > 0 ? old : []),
-    ...(alarmTimerSeconds > 0 ? late : []),
+    ...live.map(({ definition, status, oldestAgeMs }): AlarmReading => {
+      return { alarm: 'saga_age', place: { definition, kind: status }, value: oldestAgeMs / 1_000 };
+    }),
+    { alarm: 'timers_overdue', value: timers.oldestOverdueMs / 1_000 },
+    { alarm: 'timers_unadopted', value: timers.oldestUnadoptedMs / 1_000 },
     ...needAttention.map(({ definition, instances }): AlarmReading => {
-      return { alarm: 'sagas_need_attention', place: { definition }, value: instances, threshold: 0 };
+      return { alarm: 'sagas_need_attention', place: { definition }, value: instances };
     }),
   ];
 }
@@ -167,5 +145,4 @@ const unknownReading = ({ definition, version, instances }: LiveVersion): AlarmR
   alarm: 'saga_version_unknown',
   place: { definition, kind: `version ${version}` },
   value: instances,
-  threshold: 0,
 });

@@ -38,7 +38,7 @@ export function createDeadLetters({ registry, watcher }: DeadLettersOptions): De
     const topics = new Set(read.flatMap((topicsOf) => topicsOf()).map(deadLetterTopicOf));
     found = [...(await reader.offsetsHeld([...topics]))].map(([topic, held]) => [topic, Number(held)]);
     return found.map(([topic, value]) => {
-      return { alarm: 'dead_letters', place: { topic }, value, threshold: 0 } as const;
+      return { alarm: 'dead_letters', place: { topic }, value } as const;
     });
   };
 

@@ -1,19 +1,8 @@
 import type { PartitionLag } from '@millrace/streaming-core/client';
 import type { Registry } from 'prom-client';
-import type { AlarmReading } from './alarms.ts';
+import type { AlarmReading } from '@millrace/operations/alarms';
 import { figureGauge } from '../metrics/gauges.ts';
 import type { Watch } from './watcher.ts';
-
-export interface LagThresholds {
-  /** 0 turns the alarm off. */
-  readonly alarmLagMessages: number;
-  readonly alarmLagSeconds: number;
-}
-
-export interface LagWatchOptions {
-  readonly registry: Registry;
-  readonly thresholds: LagThresholds;
-}
 
 /**
  * The lag of every group that this process watches, including those of its consumer and its read
@@ -29,7 +18,7 @@ export interface Lags {
 export const LAGS = Symbol('Lags');
 
 /** Shows the lag of each group by partition, in offsets and in seconds. */
-export function createLags({ registry, thresholds }: LagWatchOptions): Lags {
+export function createLags(registry: Registry): Lags {
   const found = new Map<string, readonly PartitionLag[]>();
   const labels = ['group', 'topic', 'partition'] as const;
   const figures = (valueOf: (lag: PartitionLag) => number | undefined) => () =>
@@ -60,7 +49,7 @@ export function createLags({ registry, thresholds }: LagWatchOptions): Lags {
       async look() {
         const lags = await read();
         found.set(group, lags);
-        return lags.flatMap((lag) => readingsOf(group, lag, thresholds));
+        return lags.flatMap((lag) => readingsOf(group, lag));
       },
     }),
   };
@@ -72,21 +61,10 @@ const placeOf = (group: string, { topic, partition }: PartitionLag) => ({
   partition: String(partition),
 });
 
-function readingsOf(
-  group: string,
-  lag: PartitionLag,
-  { alarmLagMessages, alarmLagSeconds }: LagThresholds,
-): readonly AlarmReading[] {
+function readingsOf(group: string, lag: PartitionLag): readonly AlarmReading[] {
   const place = placeOf(group, lag);
-  const readings: AlarmReading[] = [];
-  if (alarmLagMessages > 0)
-    readings.push({ alarm: 'consumer_lag', place, value: Number(lag.lag), threshold: alarmLagMessages });
-  if (alarmLagSeconds > 0)
-    readings.push({
-      alarm: 'consumer_lag_seconds',
-      place,
-      value: (lag.lagMs ?? 0) / 1_000,
-      threshold: alarmLagSeconds,
-    });
-  return readings;
+  return [
+    { alarm: 'consumer_lag', place, value: Number(lag.lag) },
+    { alarm: 'consumer_lag_seconds', place, value: (lag.lagMs ?? 0) / 1_000 },
+  ];
 }

@@ -36,7 +36,7 @@ export function watchMessaging(
 ): void {
   const { name, config } = service;
   const others = config.lagGroups.filter((group) => group !== name);
-  const backlog = { registry, database, thresholds: config };
+  const backlog = { registry, database };
   if (topics !== undefined) {
     watcher.add(
       lags.watch(name, () => storedLag({ database, reader: lagReader, group: name, topics: topics() })),
@@ -50,11 +50,10 @@ export function watchMessaging(
 interface BacklogOptions {
   readonly registry: Registry;
   readonly database: SqlDatabase;
-  readonly thresholds: { readonly alarmOutboxSeconds: number; readonly alarmExternalCallSeconds: number };
 }
 
 /** Watches messages that wait to be published, whether or not a process holds the relay's lease. */
-function outboxWatch({ registry, database, thresholds }: BacklogOptions): Watch {
+function outboxWatch({ registry, database }: BacklogOptions): Watch {
   let found: OutboxFigures | undefined;
   figureGauge(registry, {
     name: 'millrace_outbox_pending',
@@ -66,14 +65,13 @@ function outboxWatch({ registry, database, thresholds }: BacklogOptions): Watch 
     name: 'outbox',
     async look() {
       found = await outboxFigures(database);
-      const threshold = thresholds.alarmOutboxSeconds;
-      return threshold > 0 ? [{ alarm: 'outbox_age', value: found.oldestAgeMs / 1_000, threshold }] : [];
+      return [{ alarm: 'outbox_age', value: found.oldestAgeMs / 1_000 }];
     },
   };
 }
 
 /** Watches external calls that have no result yet. */
-function externalCallWatch({ registry, database, thresholds }: BacklogOptions): Watch {
+function externalCallWatch({ registry, database }: BacklogOptions): Watch {
   let found: readonly ExternalCallFigures[] = [];
   const gauge = (name: string, help: string, valueOf: (figures: ExternalCallFigures) => number) =>
     figureGauge(registry, {
@@ -96,13 +94,10 @@ function externalCallWatch({ registry, database, thresholds }: BacklogOptions): 
     name: 'external calls',
     async look() {
       found = await externalCallFigures(database);
-      const threshold = thresholds.alarmExternalCallSeconds;
-      if (threshold === 0) return [];
       return found.map(({ kind, oldestAgeMs }) => ({
         alarm: 'external_call_age',
         place: { kind },
         value: oldestAgeMs / 1_000,
-        threshold,
       }));
     },
   };

@@ -17,16 +17,16 @@ describe('the watch of parked messages', () => {
   const database: SqlTransaction = {
     query: <Row>() => Promise.resolve({ rows: rows as unknown as readonly Row[], rowCount: 1 }),
   };
-  const watched = (alarmParkedSeconds: number) => {
+  const watched = () => {
     const registry = new Registry();
-    const parked = createParked({ registry, thresholds: { alarmParkedSeconds } });
+    const parked = createParked(registry);
     const partitions = () => [partition(0, true), partition(1, false), opening];
     return { registry, watch: parked.watch('order', database, partitions) };
   };
 
   it('shows keys, messages and the oldest age by topic, with readings for age and room', async () => {
-    const { registry, watch } = watched(60);
-    const readings = await watch.look();
+    const { registry, watch } = watched();
+    const readings = (await watch.look()).filter(({ alarm }) => !alarm.startsWith('partition_'));
     const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith('millrace_'));
 
     expect(lines).toEqual([
@@ -34,17 +34,26 @@ describe('the watch of parked messages', () => {
       'millrace_parked_messages{group="order",topic="notes"} 6',
       'millrace_parked_oldest_age_seconds{group="order",topic="notes"} 90',
     ]);
-    const full = { alarm: 'parking_full', threshold: 0 };
+    const full = { alarm: 'parking_full' };
     expect(readings).toEqual([
-      { alarm: 'parked_age', place: { group: 'order', topic: 'notes' }, value: 90, threshold: 60 },
+      { alarm: 'parked_age', place: { group: 'order', topic: 'notes' }, value: 90 },
       { ...full, place: { group: 'order', topic: 'notes', partition: '0' }, value: 1 },
       { ...full, place: { group: 'order', topic: 'notes', partition: '1' }, value: 0 },
       { ...full, place: { group: 'order', topic: 'notes', partition: '2' }, value: 0 },
     ]);
   });
 
-  it('returns no reading of the age for a threshold of 0', async () => {
-    expect((await watched(0).watch.look()).map(({ alarm }) => alarm)).not.toContain('parked_age');
+  it('has readings for partitions that are refused or blocked', async () => {
+    const states = ['refused', 'blocked', 'open'] as const;
+    const partitions = () => states.map((state, number) => ({ ...partition(number, false), state }));
+    const watch = createParked(new Registry()).watch('order-projector', database, partitions);
+
+    const raised = (await watch.look()).filter(({ alarm, value }) => alarm !== 'parked_age' && value > 0);
+    const place = { group: 'order-projector', topic: 'notes' };
+    expect(raised).toEqual([
+      { alarm: 'partition_refused', place: { ...place, partition: '0' }, value: 1 },
+      { alarm: 'partition_blocked', place: { ...place, partition: '1' }, value: 1 },
+    ]);
   });
 
   it('shows on /readyz how much is parked and which partitions wait for room', () => {

@@ -2,14 +2,8 @@ import { parkedFigures, type ParkedFigures, type PartitionStatus } from '@millra
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Registry } from 'prom-client';
 import { figureGauge } from '../metrics/gauges.ts';
-import type { AlarmReading } from './alarms.ts';
+import type { AlarmReading } from '@millrace/operations/alarms';
 import type { Watch } from './watcher.ts';
-
-export interface ParkedWatchOptions {
-  readonly registry: Registry;
-  /** 0 turns the alarm off. */
-  readonly thresholds: { readonly alarmParkedSeconds: number };
-}
 
 /** The parked messages of every group that this process watches. */
 export interface Parked {
@@ -23,7 +17,7 @@ export const PARKED = Symbol('Parked');
  * Shows what groups have parked, whichever process owns the partitions, and which partitions of
  * this process have no room to park more.
  */
-export function createParked({ registry, thresholds }: ParkedWatchOptions): Parked {
+export function createParked(registry: Registry): Parked {
   const found = new Map<string, readonly ParkedFigures[]>();
   const gauge = (name: string, help: string, valueOf: (figures: ParkedFigures) => number) =>
     figureGauge(registry, {
@@ -59,28 +53,30 @@ export function createParked({ registry, thresholds }: ParkedWatchOptions): Park
       async look() {
         const figures = await parkedFigures(database, group);
         found.set(group, figures);
-        const threshold = thresholds.alarmParkedSeconds;
-        const ages: readonly AlarmReading[] =
-          threshold === 0
-            ? []
-            : figures.map(({ topic, oldestAgeMs }) => ({
-                alarm: 'parked_age',
-                place: { group, topic },
-                value: oldestAgeMs / 1_000,
-                threshold,
-              }));
-        return [...ages, ...partitions().map((status) => roomOf(group, status))];
+        const ages = figures.map(({ topic, oldestAgeMs }): AlarmReading => {
+          return { alarm: 'parked_age', place: { group, topic }, value: oldestAgeMs / 1_000 };
+        });
+        return [...ages, ...partitions().flatMap((status) => partitionReadings(group, status))];
       },
     }),
   };
 }
 
-const roomOf = (group: string, { topic, partition, parking }: PartitionStatus): AlarmReading => ({
-  alarm: 'parking_full',
-  place: { group, topic, partition: String(partition) },
-  value: parking?.full === true ? 1 : 0,
-  threshold: 0,
-});
+function partitionReadings(
+  group: string,
+  { topic, partition, state, parking }: PartitionStatus,
+): readonly AlarmReading[] {
+  const reading = (alarm: AlarmReading['alarm'], raised: boolean): AlarmReading => ({
+    alarm,
+    place: { group, topic, partition: String(partition) },
+    value: raised ? 1 : 0,
+  });
+  return [
+    reading('parking_full', parking?.full === true),
+    reading('partition_refused', state === 'refused'),
+    reading('partition_blocked', state === 'blocked'),
+  ];
+}
 
 /**
  * Details for `/readyz`. A process with parked keys stays ready, because its HTTP clients do not

@@ -5,7 +5,8 @@ import { within } from '@millrace/testing/within';
 import { Registry } from 'prom-client';
 import { createHealth, type Health } from '../health/health.ts';
 import { createLifecycle, type Lifecycle } from '../lifecycle/lifecycle.ts';
-import { createAlarms, type Alarms, showAlarms } from './alarms.ts';
+import { createAlarms, type Alarms } from '@millrace/operations/alarms';
+import { showAlarms } from './show-alarms.ts';
 import { createLags } from './lag-watch.ts';
 import { createWatcher, type Watcher } from './watcher.ts';
 
@@ -24,7 +25,12 @@ describe('a watch', () => {
   beforeEach(() => {
     registry = new Registry();
     lifecycle = createLifecycle(silentLogger);
-    alarms = createAlarms({ clock: systemClock, logger: silentLogger, holdMs: 0 });
+    alarms = createAlarms({
+      clock: systemClock,
+      logger: silentLogger,
+      thresholds: { ALARM_LAG_MESSAGES: 10, ALARM_LAG_SECONDS: 0 },
+      holdMs: 0,
+    });
     health = createHealth();
     showAlarms({ alarms, health, registry });
     watcher = createWatcher({
@@ -41,7 +47,7 @@ describe('a watch', () => {
   const lines = async (metric: string) =>
     (await registry.metrics()).split('\n').filter((line) => line.startsWith(metric));
   const lagWatch = (read: () => bigint) => {
-    const lags = createLags({ registry, thresholds: { alarmLagMessages: 10, alarmLagSeconds: 0 } });
+    const lags = createLags(registry);
     return lags.watch('clerk', () => Promise.resolve().then(() => behind(read())));
   };
   const place = 'group="clerk",topic="orders",partition="0"';
@@ -96,7 +102,7 @@ describe('a watch', () => {
 
   it('is not delayed by another one that gets no answer', async () => {
     watcher.add({ name: 'the log', look: () => new Promise(() => undefined) });
-    watcher.add({ name: 'the database', look: () => [{ alarm: 'outbox_age', value: 31, threshold: 30 }] });
+    watcher.add({ name: 'the database', look: () => [{ alarm: 'outbox_age', value: 31 }] });
     await lifecycle.start();
     await until(() => alarms.active().length === 1);
 

@@ -9,7 +9,7 @@ import {
 } from '@millrace/streaming-core/runtime';
 import { Gauge, type Registry } from 'prom-client';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
-import type { AlarmReading, Alarms } from './alarms.ts';
+import type { AlarmReading, Alarms } from '@millrace/operations/alarms';
 
 /**
  * A regular check of figures while the service runs. A watch keeps the figures for `/metrics`, so

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { query } from '@millrace/test-support/shop';
 import { startReplica } from '@millrace/test-support/stack';
 import { Client } from 'pg';
 import { alarm, figure, follows, hasStatus } from './operator.fixture.ts';
@@ -64,6 +65,29 @@ export function followProcesses({ stack, place }: RunbookStack): void {
         );
       });
       expect((await fetch(orders)).status).toBe(200);
+    },
+  );
+
+  follows(
+    ['MillraceDatabaseUnwritable'],
+    'a service whose database takes no writes is named until it takes them again',
+    stack,
+    async ({ run }) => {
+      /** Sessions have the setting from their start. The statements come from another database. */
+      const writable = async (setting: string) => {
+        await query(stack(), 'order', `ALTER DATABASE millrace_payment ${setting}`);
+        const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'millrace_payment'`;
+        await query(stack(), 'order', end);
+      };
+      await writable('SET default_transaction_read_only = on');
+      try {
+        await alarm(stack(), 'payment', 'database_unwritable', 'raised');
+        expect(await run('status')).toMatch(/^ *payment +unhealthy .*the database is read-only/m);
+      } finally {
+        await writable('RESET default_transaction_read_only');
+      }
+      await alarm(stack(), 'payment', 'database_unwritable', 'cleared');
+      await allComplete(await place(1));
     },
   );
 

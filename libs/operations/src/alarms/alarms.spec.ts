@@ -18,6 +18,7 @@ describe('an alarm', () => {
     alarms = createAlarms({
       clock: { ...systemClock, monotonic: () => nowMs, now: () => epochMs + nowMs },
       logger,
+      thresholds: { ALARM_LAG_MESSAGES: 400, ALARM_OUTBOX_SECONDS: 30, ALARM_SAGA_SECONDS: 0 },
       holdMs,
     });
   });
@@ -31,7 +32,6 @@ describe('an alarm', () => {
         alarm: 'consumer_lag',
         place: place(String(partition)),
         value,
-        threshold: 400,
       })),
     );
   };
@@ -45,6 +45,7 @@ describe('an alarm', () => {
         place: place('0'),
         value: 500,
         threshold: 400,
+        runbook: 'MillraceConsumerLag',
         since: '2026-11-20T09:00:10.000Z',
       },
     ]);
@@ -55,6 +56,7 @@ describe('an alarm', () => {
         ...place('0'),
         value: 500,
         threshold: 400,
+        runbook: 'MillraceConsumerLag',
       },
     ]);
   });
@@ -81,14 +83,30 @@ describe('an alarm', () => {
   });
 
   it('is cleared when its subject is gone, while alarms of other sources stay', () => {
-    alarms.observe('outbox', [{ alarm: 'outbox_age', value: 31, threshold: 30 }]);
+    alarms.observe('outbox', [{ alarm: 'outbox_age', value: 31 }]);
     seen(0, 500);
     nowMs = 10_000;
-    alarms.observe('outbox', [{ alarm: 'outbox_age', value: 41, threshold: 30 }]);
+    alarms.observe('outbox', [{ alarm: 'outbox_age', value: 41 }]);
     seen(10_000, 500);
     for (const atMs of [20_000, 30_000]) seen(atMs);
 
     expect(alarms.active()).toMatchObject([{ alarm: 'outbox_age', place: {}, value: 41 }]);
     expect(lines).toHaveLength(3);
+  });
+
+  it('is off at a threshold of 0, and at that of the table without a setting', () => {
+    for (const atMs of [0, 10_000]) {
+      nowMs = atMs;
+      alarms.observe('sagas', [
+        { alarm: 'saga_age', value: 1e6 },
+        { alarm: 'timers_overdue', value: 61 },
+        { alarm: 'timers_unadopted', value: 60 },
+        { alarm: 'parking_full', value: 1 },
+      ]);
+    }
+    expect(alarms.active()).toMatchObject([
+      { alarm: 'timers_overdue', threshold: 60 },
+      { alarm: 'parking_full', threshold: 0 },
+    ]);
   });
 });
