@@ -79,6 +79,16 @@ describe('a guarantee', () => {
     expect(check(page.replace('`a >', '`gone.ci >'), [], false).problems).toHaveLength(1);
   });
 
+  it('holds by the record of a long run, and is a problem in CI without one', () => {
+    const run = 'docs/reports/chaos.md';
+    const text = page.replace('`a >', `\`${run} >`);
+    const tests = [{ file: run, name: 'keeps it (seed 1)', status: 'passed' }];
+    const verified = ran('passed').map((result) => ({ ...result, target: 'verify:chaos', tests }));
+    const options = { text, specs, results: [], startedAt, inCi: true };
+    expect(checkGuarantees({ ...options, verified }).problems).toEqual([]);
+    expect(checkGuarantees({ ...options, verified: [] }).problems).toHaveLength(1);
+  });
+
   it('is a problem when several files have the name, until more of the path is written', () => {
     const two = [...specs, 'libs/b/src/a.spec.ts'];
     const checkWithTwo = (text: string) =>

@@ -7,7 +7,7 @@ import type { TargetResult } from './results.ts';
  * The committed results of `npm run verify` for the targets that CI does not run, with their times
  * and commits.
  */
-const verifiedFile = join(workspace, 'docs/reports/verified.json');
+const verifiedFile = join(workspace, 'test/records/verified.json');
 
 interface VerifiedResult extends TargetResult {
   readonly commit: string;

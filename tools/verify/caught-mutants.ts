@@ -34,7 +34,7 @@ function sourcesOf(mutant: Mutant): string {
  */
 const recordOf = (mutant: Mutant): string => join(cacheFolder, 'mutants', sourcesOf(mutant));
 
-const committedPath = join(workspace, 'docs/reports/mutants-caught.json');
+const committedPath = join(workspace, 'test/records/mutants-caught.json');
 
 /** The last whole run, as committed: when it was, and the sources with which each mutant was caught. */
 interface Committed {

@@ -30,7 +30,7 @@ export const kafka: LongRun = {
         about:
           'The suites that use the log run on one node of Apache Kafka instead of the embedded broker. ' +
           'CI runs the targets `test-on-kafka` and `test-kafka` at every commit. ' +
-          'This run adds `verify-on-kafka` and `verify-kafka`; docs/reports/verified.json keeps their ' +
+          'This run adds `verify-on-kafka` and `verify-kafka`; test/records/verified.json keeps their ' +
           'results for the check of the guarantees.',
         columns: ['target', 'passed', 'failed', 'minutes'],
         rows: results.map(({ target, passed: count = 0, failed = 0, minutes }) => [

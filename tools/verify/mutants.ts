@@ -265,20 +265,21 @@ function total(verdicts: readonly Verdict[], known = 0): string {
   return `${known + caught} passed, ${verdicts.length - caught} failed`;
 }
 
-const pageOf = (verdicts: readonly Verdict[]) => ({
-  path: 'docs/reports/mutants.md',
-  title: 'Mutants',
-  command: 'npm run verify -- mutants',
-  about:
-    'Each fault is put into a copy of the workspace. The test named beside it passes without the fault and must fail with it, by an assertion of its own. `test/mutants/src` has the list.',
-  columns: ['fault', 'what it would do', 'in', 'test that catches it', 'caught', 'seconds'],
-  rows: verdicts.map(({ mutant: { name, why, file, test }, outcome, seconds }) => [
-    name,
-    why,
-    `\`${file}\``,
-    `\`${test.file} > ${test.name}\``,
-    outcome === 'caught' ? 'yes' : `no: ${outcome}`,
-    seconds.toFixed(1),
-  ]),
-  closing: [total(verdicts)],
-});
+function pageOf(verdicts: readonly Verdict[]) {
+  const packages = [...new Set(verdicts.map(({ mutant }) => projectOf(mutant.file)))].sort();
+  const missed = verdicts.filter(({ outcome }) => outcome !== 'caught');
+  return {
+    path: 'docs/reports/mutants.md',
+    title: 'Mutants',
+    command: 'npm run verify -- mutants',
+    about:
+      'Each fault is put into a copy of the workspace. A named test passes without the fault and must fail with it, by an assertion of its own. `test/mutants/src` lists the faults with their tests.',
+    columns: ['faults in', 'faults', 'caught', 'seconds'],
+    rows: packages.map((name) => {
+      const of = verdicts.filter(({ mutant }) => projectOf(mutant.file) === name);
+      const caught = of.filter(({ outcome }) => outcome === 'caught').length;
+      return [`\`${name}\``, of.length, caught, of.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1)];
+    }),
+    closing: [...missed.map(inWords), total(verdicts)],
+  };
+}

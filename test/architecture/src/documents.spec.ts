@@ -129,7 +129,10 @@ describe('the documents', () => {
       [...entry.matchAll(/^- `([^`>]+?)(?: > [^`]+)?`$/gm)].map(([, name = '']) => name),
     );
     const specs = filesEndingIn('.spec.ts');
-    const filesNamed = (name: string) => specs.filter((path) => `/${path}`.endsWith(`/${name}.spec.ts`));
+    const filesNamed = (name: string) =>
+      [...specs, ...filesEndingIn('.md', 'docs/reports')].filter(
+        (path) => path === name || `/${path}`.endsWith(`/${name}.spec.ts`),
+      );
     expect(entries.filter((_, index) => names[index]?.length === 0)).toEqual([]);
     expect(names.flat().filter((name) => filesNamed(name).length !== 1)).toEqual([]);
   });
