@@ -10,7 +10,7 @@ import { encodeOffsetMetadata, type OffsetMetadata } from '../assignment/offset-
 import type { ChangelogRecord } from '../state/store-context.ts';
 import type { ExpectedState } from '../state/state-meta.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { StateStore } from '../processor/processor.ts';
 import type { FailurePolicies } from '../task/node-failure.ts';
 import type { DecodedRecord } from '../task/task-record.ts';
 import type { TopologyTask } from '../task/topology-task.ts';

@@ -1,4 +1,4 @@
-import type { EmitIntervals } from '../processor/node-context.ts';
+import type { EmitIntervals } from '../processor/node.ts';
 
 /** Kafka Streams' own pauses between two looks for results that have become final. */
 export const emitIntervals: EmitIntervals = Object.freeze({

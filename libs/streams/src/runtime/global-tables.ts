@@ -2,7 +2,7 @@ import { isRetriableError, type FetchPosition, type OpenLogReader } from '@millr
 import { MemoryEngine } from '../state/memory-engine.ts';
 import { openStore } from '../state/open-store.ts';
 import type { StoreCache } from '../state/store-cache.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { StateStore } from '../processor/processor.ts';
 import { TopologyTask } from '../task/topology-task.ts';
 import type { GlobalStore } from '../topology/topology-spec.ts';
 import type { Topology } from '../topology/topology.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StateStore } from '../processor/state-store.ts';
+import type { StateStore } from '../processor/processor.ts';
 import type { ReadOnlyKeyValueStore } from '../state/stores.ts';
 import type { Topology } from '../topology/topology.ts';
 import { AppState, type StreamsState } from './app-state.ts';

@@ -4,7 +4,7 @@ import { openWindowStore } from './open-window-store.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
 import type { StoreEngine } from './store-engine.ts';
 import type { StoreSpec } from './store-spec.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { StateStore } from '../processor/processor.ts';
 import { openSuppressBuffer } from './suppress-buffer.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { DropReason } from '../processor/node-context.ts';
+import type { DropReason } from '../processor/node.ts';
 import { int64 } from './int64.ts';
 import type { RecentWindows } from './recent-windows.ts';
 import type { Segments } from './segments.ts';

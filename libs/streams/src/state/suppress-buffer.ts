@@ -1,5 +1,4 @@
-import type { Change } from '../processor/change.ts';
-import type { RecordContext } from '../processor/record.ts';
+import type { RecordContext, Change } from '../processor/record.ts';
 import type { Serde } from '../serdes/serde.ts';
 import type { KeyCodec } from './key-codec.ts';
 import { SortedBytesMap } from './sorted-bytes-map.ts';

@@ -1,4 +1,4 @@
-import type { ValueAndTimestamp } from '../processor/change.ts';
+import type { ValueAndTimestamp } from '../processor/record.ts';
 import type { Serde } from '../serdes/serde.ts';
 import { INT64_BYTES, readInt64, writeInt64 } from './int64.ts';
 import { partOf } from './part-of-bytes.ts';

@@ -1,4 +1,4 @@
-import type { Windowed } from '../processor/windowed.ts';
+import type { Windowed } from '../processor/windows.ts';
 import { compareBytes } from './bytes-order.ts';
 import type { FlushListener } from './cached-rows.ts';
 import type { KeyCodec } from './key-codec.ts';

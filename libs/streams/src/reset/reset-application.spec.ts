@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { internalTopicsAmong } from './internal-topic-names.ts';
+import { internalTopicsAmong } from './reset-application.ts';
 
 describe('the internal topics of an application', () => {
   it('are those that begin with its id and end in a form of Kafka Streams', () => {

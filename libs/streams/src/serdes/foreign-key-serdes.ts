@@ -22,8 +22,8 @@ export interface Subscription {
   readonly primaryPartition: number | null;
 }
 
-export const HASH_BYTES = 16;
-export const NO_HASH = 0x80;
+const HASH_BYTES = 16;
+const NO_HASH = 0x80;
 const PARTITION_BYTES = 4;
 const VERSION_MAX = 1;
 
@@ -66,4 +66,59 @@ function instructionOf(byte: number): SubscriptionInstruction {
     throw new Error(`A foreign-key subscription has the unknown instruction ${byte}.`);
   }
   return instruction;
+}
+
+/** Sent by the right side of a foreign-key join back to the partition of the primary key (KIP-213). */
+export interface SubscriptionResponse<V> {
+  /** Of the left value at the time of the subscription, so that an outdated response is noticed. */
+  readonly hash: Uint8Array | null;
+  readonly foreignValue: V | null;
+  /** Where the response goes. Not on the wire: null once it was read. */
+  readonly primaryPartition: number | null;
+}
+
+/** uint8 version 0 (highest bit: no hash), 16 bytes of hash if there is one, the foreign value's bytes. */
+export function subscriptionResponseSerde<V>(foreignValueSerde: Serde<V>): Serde<SubscriptionResponse<V>> {
+  return {
+    encode({ hash, foreignValue }, topic) {
+      const value = foreignValue === null ? null : foreignValueSerde.encode(foreignValue, topic);
+      const flags = Uint8Array.of(hash === null ? NO_HASH : 0);
+      return Buffer.concat([flags, hash ?? new Uint8Array(0), value ?? new Uint8Array(0)]);
+    },
+
+    decode(bytes, topic) {
+      const flags = bytes[0] ?? 0;
+      if ((flags & ~NO_HASH) !== 0) {
+        throw new Error(
+          `A response on topic ${topic} has version ${flags & ~NO_HASH}, and this library reads only 0.`,
+        );
+      }
+      const valueStart = 1 + ((flags & NO_HASH) === 0 ? HASH_BYTES : 0);
+      const value = bytes.subarray(valueStart);
+      return {
+        hash: valueStart === 1 ? null : bytes.subarray(1, valueStart),
+        foreignValue: value.length === 0 ? null : foreignValueSerde.decode(value, topic),
+        primaryPartition: null,
+      };
+    },
+  };
+}
+
+const LENGTH_BYTES = 4;
+
+/** Returns the bytes that all combined keys of one foreign key begin with: int32 length, foreign key. */
+export function combinedKeyPrefix(foreignKey: Uint8Array): Uint8Array {
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeInt32BE(foreignKey.length);
+  return Buffer.concat([length, foreignKey]);
+}
+
+/** The key of a subscription in the store of a foreign-key join: int32 length, foreign key, primary key. */
+export const combinedKey = (foreignKey: Uint8Array, primaryKey: Uint8Array): Uint8Array =>
+  Buffer.concat([combinedKeyPrefix(foreignKey), primaryKey]);
+
+/** The primary key within a combined key. */
+export function primaryKeyOf(combined: Uint8Array): Uint8Array {
+  const view = new DataView(combined.buffer, combined.byteOffset, combined.byteLength);
+  return combined.subarray(LENGTH_BYTES + view.getInt32(0));
 }

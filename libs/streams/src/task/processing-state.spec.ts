@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Punctuations } from './punctuations.ts';
+import { Punctuations } from './processing-state.ts';
 
 function recorded() {
   const punctuations = new Punctuations();

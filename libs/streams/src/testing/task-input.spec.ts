@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { TimeHeap } from './time-heap.ts';
+import { TimeHeap } from './task-input.ts';
 
 function polled<T extends { readonly timestampMs: number }>(heap: TimeHeap<T>): readonly T[] {
   const elements: T[] = [];
