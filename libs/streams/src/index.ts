@@ -125,7 +125,6 @@ export type {
 export { type OffsetReset, TopologyError } from './topology/topology-spec.ts';
 export { Topology } from './topology/topology.ts';
 export type { StreamsState } from './runtime/app-state.ts';
-export type { StoreIsolation, StoreQueryOptions } from './runtime/store-isolation.ts';
 export { connectStreams, type StreamsApp } from './runtime/streams-app.ts';
 export { StreamsError, type StreamsErrorCode } from './runtime/streams-error.ts';
 export type {
@@ -133,4 +132,6 @@ export type {
   ProcessingGuarantee,
   StreamsOptions,
   UncaughtErrorAnswer,
+  StoreIsolation,
+  StoreQueryOptions,
 } from './runtime/streams-options.ts';

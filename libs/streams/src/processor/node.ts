@@ -53,3 +53,9 @@ export interface NodeContext<K = unknown, V = unknown> extends ProcessorContext<
   setCommittedMetadata(name: string, value: number): void;
   readonly emitIntervals: EmitIntervals;
 }
+
+/** Kafka Streams' own pauses between two looks for results that have become final. */
+export const emitIntervals: EmitIntervals = Object.freeze({
+  windowedAggregationMs: 1_000,
+  outerJoinMs: 1_000,
+});

@@ -21,9 +21,8 @@ import { placeName } from './place-name.ts';
 import { inputRecords, type InputRecord } from './raw-records.ts';
 import type { RecordGuard } from './record-guard.ts';
 import type { RestoredTask } from './restoration.ts';
-import type { StoreIsolation } from './store-isolation.ts';
-import type { StreamsSettings } from './streams-options.ts';
-import type { GaugedTask } from './task-gauges.ts';
+import type { StreamsSettings, StoreIsolation } from './streams-options.ts';
+import type { GaugedTask } from './streams-channels.ts';
 import type { TaskOutputs } from './task-outputs.ts';
 
 /** Where a task continues in one of its partitions. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RestartBudget } from './restart-budget.ts';
+import { RestartBudget } from './recovery.ts';
 
 describe('the restarts after errors', () => {
   it('come after pauses that double, up to 30 s, and end with the tenth within 10 minutes', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { connectProducer } from '@millrace/streaming-core/client';
 import { Committer } from './committer.ts';
 import { nextTurn } from './next-turn.ts';
-import { PlainOutput } from './plain-output.ts';
+import { PlainOutput } from './output.ts';
 import { oneSlice, taskWith } from './written-task.fake.ts';
 
 describe('the commit without transactions', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { decodeMember, encodeMember, type StreamsMember } from './member-data.ts';
+import { decodeMember, encodeMember, type StreamsMember } from './user-data.ts';
 import type { TaskCopy } from './task-copies.ts';
 
 const member: StreamsMember = {

@@ -1,5 +1,5 @@
 import { fc } from '@millrace/testing/random';
-import { int64, readInt32, readInt64, writeInt32 } from './int64.ts';
+import { int64, readInt32, readInt64, writeInt32 } from './bytes.ts';
 
 describe('an int64', () => {
   it('has the bytes of a big-endian int64, up to 2^53 - 1', () => {
