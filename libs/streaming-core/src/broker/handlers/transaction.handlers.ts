@@ -1,5 +1,6 @@
 import { addOffsetsToTxn } from '../../protocol/apis/add-offsets-to-txn.ts';
 import { addPartitionsToTxn } from '../../protocol/apis/add-partitions-to-txn.ts';
+import { endTxn } from '../../protocol/apis/end-txn.ts';
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import { offsetsTopicName } from '../../coordinators/groups/offsets-topic.ts';
 import type { TransactionInput } from '../../coordinators/transactions/types.ts';
@@ -121,6 +122,25 @@ export const addOffsetsToTxnHandler = ({ groups, transactions }: BrokerServices)
         { topic: offsetsTopicName, partition },
       ]);
       return { errorCode: knownToOlder(errorCodes[name], apiVersion) };
+    },
+    { refuse: (errorCode) => ({ errorCode }) },
+  );
+
+const newEpochSince = 5;
+
+/**
+ * EndTxn: answered once the outcome is on disk. The markers follow at once, and the producer's next
+ * request waits for them.
+ */
+export const endTxnHandler = ({ transactions }: BrokerServices) =>
+  serve(
+    endTxn,
+    async ({ committed, ...producer }, { apiVersion }) => {
+      const { errorCode, ...next } = await transactions.end(
+        { ...producer, version: apiVersion >= newEpochSince ? 2 : 0 },
+        committed,
+      );
+      return { errorCode: knownToOlder(errorCode, apiVersion), ...(apiVersion >= newEpochSince && next) };
     },
     { refuse: (errorCode) => ({ errorCode }) },
   );
