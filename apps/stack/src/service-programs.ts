@@ -1,4 +1,5 @@
-import { settingPrefix, type ServiceDefinition, type StackDefinition } from './define-stack.ts';
+import type { ServiceDefinition, StackDefinition } from './define-stack.ts';
+import { settingPrefix } from './service-processes.ts';
 import type { Program } from './processes/launch-node.ts';
 
 export interface ServicePlaces {

@@ -1,16 +1,32 @@
 export { days, hours, milliseconds, minutes, seconds } from '@millrace/streaming-core/runtime';
 export { AssignmentError, type AssignmentErrorCode } from './assignment/assignment-error.ts';
-export type { GlobalKTable } from './dsl/global-table.ts';
-export type { PrintOptions } from './dsl/operations/print.ts';
+export type { GlobalKTable } from './dsl/operations/sources.ts';
+export type { PrintOptions } from './dsl/operations/sink.ts';
 export type { ProcessOptions } from './dsl/operations/process.ts';
-export type { TransformOptions, ValueTransformer } from './dsl/operations/transform-table.ts';
-export { consumed, type Consumed, type ConsumedOptions, fromValue } from './dsl/options/consumed.ts';
-export { type Grouped, grouped } from './dsl/options/grouped.ts';
-export { JoinWindows, joinWindows } from './dsl/options/join-windows.ts';
-export { type Joined, joined } from './dsl/options/joined.ts';
-export { type Materialized, materialized, type MaterializedOptions } from './dsl/options/materialized.ts';
-export { type Produced, produced, type ProducedOptions } from './dsl/options/produced.ts';
-export type { RepartitionedOptions } from './dsl/options/repartitioned.ts';
+export type { TransformOptions, ValueTransformer } from './dsl/operations/derived-tables.ts';
+export {
+  consumed,
+  type Consumed,
+  type ConsumedOptions,
+  fromValue,
+  type Produced,
+  produced,
+  type ProducedOptions,
+  type Grouped,
+  grouped,
+  type RepartitionedOptions,
+} from './dsl/options/topics.ts';
+export {
+  type Joined,
+  joined,
+  type KeyPartitioner,
+  type TableJoined,
+  tableJoined,
+  JoinWindows,
+  joinWindows,
+  streamJoined,
+  type StreamJoined,
+} from './dsl/options/joins.ts';
 export {
   keyValueStore,
   sessionStore,
@@ -18,8 +34,10 @@ export {
   timestampedKeyValueStore,
   windowStore,
   type WindowStoreOptions,
+  type Materialized,
+  materialized,
+  type MaterializedOptions,
 } from './dsl/options/stores.ts';
-export { streamJoined, type StreamJoined } from './dsl/options/stream-joined.ts';
 export {
   type Suppressed,
   type SuppressedOptions,
@@ -27,7 +45,6 @@ export {
   untilTimeLimit,
   untilWindowCloses,
 } from './dsl/options/suppressed.ts';
-export { type KeyPartitioner, type TableJoined, tableJoined } from './dsl/options/table-joined.ts';
 export type {
   Branched,
   BranchedKStream,
@@ -42,48 +59,58 @@ export type {
   TimeWindowedKStream,
 } from './dsl/streams-and-tables.ts';
 export { StreamsBuilder } from './dsl/streams-builder.ts';
-export type { Change, ValueAndTimestamp } from './processor/change.ts';
-export { type EmitStrategy, onWindowClose, onWindowUpdate } from './processor/emit-strategy.ts';
-export type {
-  LogRecord,
-  SinkContext,
-  StreamPartitioner,
-  TimestampExtractor,
-  TopicExtractor,
-} from './processor/log-record.ts';
 export type {
   Cancellable,
   Processor,
   ProcessorContext,
   ProcessorSupplier,
   PunctuationType,
+  StateStore,
 } from './processor/processor.ts';
-export type { Header, Headers, RecordMetadata, StreamRecord } from './processor/record.ts';
-export { sessionWindows, type SessionWindows } from './processor/session-windows.ts';
-export { unlimitedWindows, type UnlimitedWindows } from './processor/unlimited-windows.ts';
-export { slidingWindows, type SlidingWindows } from './processor/sliding-windows.ts';
+export type {
+  Header,
+  Headers,
+  RecordMetadata,
+  StreamRecord,
+  LogRecord,
+  SinkContext,
+  StreamPartitioner,
+  TimestampExtractor,
+  TopicExtractor,
+  Change,
+  ValueAndTimestamp,
+} from './processor/record.ts';
 export { type TaskId, taskName } from './processor/task-id.ts';
-export { type TimeWindows, timeWindows } from './processor/time-windows.ts';
-export type { Window, Windowed } from './processor/windowed.ts';
+export {
+  type TimeWindows,
+  timeWindows,
+  slidingWindows,
+  type SlidingWindows,
+  sessionWindows,
+  type SessionWindows,
+  unlimitedWindows,
+  type UnlimitedWindows,
+  type Window,
+  type Windowed,
+  type EmitStrategy,
+  onWindowClose,
+  onWindowUpdate,
+} from './processor/windows.ts';
 export { deleteState } from './reset/delete-state.ts';
 export {
   type ApplicationReset,
   type ResetAdmin,
   resetApplication,
   type ResetRequest,
+  ResetError,
+  type ResetErrorCode,
 } from './reset/reset-application.ts';
-export { ResetError, type ResetErrorCode } from './reset/reset-error.ts';
 export { javaSplit } from './serdes/java-split.ts';
-export type { JsonSchema } from './serdes/json-serde.ts';
-export { SerdeError } from './serdes/serde-error.ts';
-export { KeyValueView } from './queries/key-value-view.ts';
+export { KeyValueView, WindowView, SessionView } from './queries/views.ts';
 export { type LocalStores, storedValue, valueWithoutTime } from './queries/local-stores.ts';
-export { SessionView } from './queries/session-view.ts';
-export { WindowView } from './queries/window-view.ts';
-export type { Serde } from './serdes/serde.ts';
-export { serdes } from './serdes/serdes.ts';
+export { type Serde, SerdeError } from './serdes/serde.ts';
+export { serdes, type JsonSchema } from './serdes/serdes.ts';
 export type { StoreSpec } from './state/store-spec.ts';
-export type { StateStore } from './processor/state-store.ts';
 export type {
   Entry,
   KeyValueStore,
@@ -95,11 +122,9 @@ export type {
   WindowStore,
   WindowValue,
 } from './state/stores.ts';
-export { TopologyError } from './topology/topology-error.ts';
-export type { OffsetReset } from './topology/topology-spec.ts';
+export { type OffsetReset, TopologyError } from './topology/topology-spec.ts';
 export { Topology } from './topology/topology.ts';
 export type { StreamsState } from './runtime/app-state.ts';
-export type { StoreIsolation, StoreQueryOptions } from './runtime/store-isolation.ts';
 export { connectStreams, type StreamsApp } from './runtime/streams-app.ts';
 export { StreamsError, type StreamsErrorCode } from './runtime/streams-error.ts';
 export type {
@@ -107,4 +132,6 @@ export type {
   ProcessingGuarantee,
   StreamsOptions,
   UncaughtErrorAnswer,
+  StoreIsolation,
+  StoreQueryOptions,
 } from './runtime/streams-options.ts';

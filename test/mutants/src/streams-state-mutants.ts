@@ -34,7 +34,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     replace: 'await Promise.all(working.map((task) => task.flushOutputs()));',
     by: 'Promise.all(working.map((task) => task.flushOutputs())).catch(() => undefined);',
     test: {
-      file: `${runtime}/plain-output.spec.ts`,
+      file: `${runtime}/output.spec.ts`,
       name: 'commits offsets only after everything is written',
     },
   },

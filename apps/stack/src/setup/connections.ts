@@ -1,4 +1,5 @@
-import type { ServiceDefinition, ServiceProcess, StackDefinition } from '../define-stack.ts';
+import type { ServiceDefinition, StackDefinition } from '../define-stack.ts';
+import type { ServiceProcess } from '../service-processes.ts';
 
 /**
  * Connections for the setup step, for processes started beside the stack, and for people with psql.

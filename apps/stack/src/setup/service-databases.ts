@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MigrationFolder } from '@millrace/streaming-core/postgres';
-import { settingPrefix, type ServiceDefinition } from '../define-stack.ts';
+import type { ServiceDefinition } from '../define-stack.ts';
+import { settingPrefix } from '../service-processes.ts';
 
 /** A database of a service, with its migrations. */
 export interface ServiceDatabase {

@@ -1,7 +1,11 @@
 import { brokerFeatures } from './broker-features.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { alterConfigsHandler, incrementalAlterConfigsHandler } from './handlers/alter-configs.handlers.ts';
-import { addOffsetsToTxnHandler, addPartitionsToTxnHandler } from './handlers/add-to-transaction.handlers.ts';
+import {
+  addOffsetsToTxnHandler,
+  addPartitionsToTxnHandler,
+  endTxnHandler,
+} from './handlers/transaction.handlers.ts';
 import { apiVersionsHandler } from './handlers/api-versions.handler.ts';
 import { createPartitionsHandler } from './handlers/create-partitions.handler.ts';
 import { createTopicsHandler } from './handlers/create-topics.handler.ts';
@@ -16,7 +20,6 @@ import {
   describeTransactionsHandler,
   listTransactionsHandler,
 } from './handlers/describe-transactions.handlers.ts';
-import { endTxnHandler } from './handlers/end-txn.handler.ts';
 import { describeTopicPartitionsHandler } from './handlers/describe-topic-partitions.handler.ts';
 import { fetchHandler } from './handlers/fetch.handler.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.handler.ts';

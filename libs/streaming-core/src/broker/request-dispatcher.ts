@@ -7,9 +7,8 @@ import {
 } from '../protocol/frames/frame.ts';
 import { apiVersions } from '../protocol/apis/api-versions.ts';
 import { errorCodes, ProtocolError } from '../protocol/errors.ts';
-import { MalformedRequest } from '../protocol/malformed-request.ts';
-import { includes } from '../protocol/versions.ts';
-import { WireReader } from '../protocol/wire-reader.ts';
+import { includes } from '../protocol/field.ts';
+import { WireReader, MalformedRequest } from '../protocol/wire-reader.ts';
 import {
   errorCodeOf,
   errorMessageOf,

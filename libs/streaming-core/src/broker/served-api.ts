@@ -1,8 +1,7 @@
 import type { Api } from '../protocol/api.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../protocol/errors.ts';
 import type { InOf, OutOf } from '../protocol/schema.ts';
-import type { Fields } from '../protocol/field.ts';
-import { includes, versions, type VersionRange } from '../protocol/versions.ts';
+import { type Fields, includes, versions, type VersionRange } from '../protocol/field.ts';
 
 /** The facts about a request that a handler gets besides the body. */
 export interface RequestContext {

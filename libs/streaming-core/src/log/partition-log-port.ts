@@ -6,7 +6,7 @@ import type { AbortedTransaction } from './transactions/aborted-transactions.ts'
 import type { ProducerState } from './producers/producer-states.ts';
 import type { RecordBatch } from '../records/record-batch.ts';
 import type { TransactionMarker } from '../records/transaction-marker.ts';
-import type { ReadLimits } from './segments/read-limits.ts';
+import type { ReadLimits } from './segments/segment-file.ts';
 import type { TimestampedOffset } from './segments/timestamp-search.ts';
 
 export interface AppendResult {

@@ -16,7 +16,7 @@ import { SegmentList } from './segments/segment-list.ts';
 import { encodeMarker, type TransactionMarker } from '../records/transaction-marker.ts';
 import type { AppendResult, EpochEnd, PartitionLog } from './partition-log-port.ts';
 import type { TimestampedOffset } from './segments/timestamp-search.ts';
-import type { ReadLimits } from './segments/read-limits.ts';
+import type { ReadLimits } from './segments/segment-file.ts';
 import type { AppendOptions } from './append-options.ts';
 import { MoveListeners } from './move-listeners.ts';
 

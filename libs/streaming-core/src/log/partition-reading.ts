@@ -1,13 +1,13 @@
 import type { Logger } from '../runtime/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import { offsetBehindEmptied } from '../records/emptied-batches.ts';
+import { offsetBehindEmptied } from '../records/batches-in.ts';
 import { damaged, LogDamage } from './damage.ts';
 import { isOutOfFiles } from './disk/disk.ts';
 import type { PartitionLog } from './partition-log-port.ts';
 import type { TimestampedOffset } from './segments/timestamp-search.ts';
 import type { IndexMemory } from './segments/index-memory.ts';
 import type { OpenFiles } from './segments/open-files.ts';
-import type { ReadLimits } from './segments/read-limits.ts';
+import type { ReadLimits } from './segments/segment-file.ts';
 import type { Segment } from './segments/segment.ts';
 import type { SegmentList } from './segments/segment-list.ts';
 import { findByTimestamp, findMaxTimestamp, type OffsetRange } from './segments/timestamp-search.ts';

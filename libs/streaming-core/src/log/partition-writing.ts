@@ -1,14 +1,20 @@
+import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { RecordBatch } from '../records/record-batch.ts';
-import { isOutOfFiles, shortageOf } from './disk/disk.ts';
-import { writeLeaderEpochs } from './leader-epochs/leader-epoch-file.ts';
-import type { EpochStart } from './leader-epochs/leader-epochs.ts';
+import { segmentName } from './data-folder/segment-name.ts';
+import { isOutOfFiles, shortageOf, type Disk } from './disk/disk.ts';
+import { readIfPresent } from './disk/read-if-present.ts';
+import { type EpochStart, writeLeaderEpochs } from './leader-epochs/leader-epochs.ts';
 import type { PartitionContents, PartitionContext } from './partition-contents.ts';
-import { writeAids } from './segment-aids.ts';
+import { encodeProducerSnapshot } from './producers/producer-snapshot.ts';
+import type { ProducerStates } from './producers/producer-states.ts';
+import type { IndexChecksums } from './segments/index-checksums.ts';
 import type { SegmentList } from './segments/segment-list.ts';
 import { RollPolicy } from './segments/roll-policy.ts';
 import { Segment } from './segments/segment.ts';
 import { UnsyncedFiles } from './segments/unsynced-files.ts';
+import type { AbortedIndex } from './transactions/aborted-index.ts';
 
 interface WritingOptions {
   readonly contents: PartitionContents;
@@ -16,6 +22,19 @@ interface WritingOptions {
   readonly context: PartitionContext;
   readonly flush: () => Promise<void>;
 }
+
+interface Aids {
+  readonly disk: Disk;
+  readonly checksums: IndexChecksums;
+  readonly folder: string;
+  /** The segment that was rolled or is being closed. */
+  readonly left: Segment;
+  readonly logEndOffset: bigint;
+  readonly producers: ProducerStates;
+  readonly aborted: AbortedIndex;
+}
+
+const snapshotsKept = 2;
 
 /**
  * Writes to the files of one partition: batches, new segments and the files beside them. They are
@@ -129,4 +148,19 @@ export class PartitionWriting {
   #saveEpochs(starts: readonly EpochStart[]): void {
     this.#unsynced.replaced(writeLeaderEpochs(this.#contents.folder, starts));
   }
+}
+
+/**
+ * Writes indexes and a producer snapshot, which only save time at the next start: without them the
+ * log is read. Skips a file that has not changed, because a write would wait for the disk.
+ */
+function writeAids({ disk, checksums, folder, left, logEndOffset, producers, aborted }: Aids): void {
+  left.writeIndexFiles();
+  aborted.complete(left.baseOffset, disk);
+  const snapshotPath = join(folder, `${segmentName(logEndOffset)}.snapshot`);
+  const snapshot = encodeProducerSnapshot(producers.all());
+  if (readIfPresent(snapshotPath)?.equals(snapshot) !== true) writeFileSync(snapshotPath, snapshot);
+  const stored = readdirSync(folder).filter((one) => /^\d{20}\.snapshot$/.test(one));
+  for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(folder, old));
+  checksums.save();
 }

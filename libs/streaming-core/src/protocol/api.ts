@@ -1,6 +1,5 @@
 import type { Struct } from './schema.ts';
-import type { Fields } from './field.ts';
-import type { VersionRange } from './versions.ts';
+import type { Fields, VersionRange } from './field.ts';
 
 /** One API: its key and the layouts of its request and response. */
 export interface Api<Request extends Fields = Fields, Response extends Fields = Fields> {

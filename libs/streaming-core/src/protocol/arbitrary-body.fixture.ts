@@ -1,7 +1,6 @@
 import { fc } from '@millrace/testing/random';
 import { zeroUuid } from './schema.ts';
-import type { Field, Fields, Shape } from './field.ts';
-import { includes } from './versions.ts';
+import { type Field, type Fields, type Shape, includes } from './field.ts';
 
 type Body = Record<string, unknown>;
 

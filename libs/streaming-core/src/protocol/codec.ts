@@ -1,7 +1,5 @@
-import { MalformedRequest } from './malformed-request.ts';
-import type { Field, Fields, Shape } from './field.ts';
-import { includes } from './versions.ts';
-import type { WireReader } from './wire-reader.ts';
+import { type Field, type Fields, type Shape, includes } from './field.ts';
+import { type WireReader, MalformedRequest } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
 /**

@@ -1,5 +1,3 @@
-import { type VersionRange } from './versions.ts';
-
 /** The type of a field on the wire. `records` are byte fields that contain record batches. */
 export type Shape =
   | { readonly kind: 'bool' | 'int8' | 'int16' | 'int32' | 'int64' | 'float64' | 'uuid' | 'string' | 'bytes' }
@@ -24,3 +22,22 @@ export interface Field<Out = unknown, In = Out, Optional extends boolean = boole
 }
 
 export type Fields = Readonly<Record<string, Field>>;
+
+/** A range of API versions, both ends included; `none` is empty. */
+export interface VersionRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Reads `0-9`, `6+`, `3` or `none`. */
+export function versions(text: string): VersionRange {
+  if (text === 'none') return { min: 1, max: 0 };
+  const match = /^(\d+)(?:(\+)|-(\d+))?$/.exec(text);
+  if (match === null) throw new TypeError(`not a version range: ${text}`);
+  const min = Number(match[1]);
+  if (match[2] === '+') return { min, max: Number.POSITIVE_INFINITY };
+  return { min, max: match[3] === undefined ? min : Number(match[3]) };
+}
+
+export const includes = (range: VersionRange, version: number): boolean =>
+  version >= range.min && version <= range.max;

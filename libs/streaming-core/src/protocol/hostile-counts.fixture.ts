@@ -1,5 +1,4 @@
-import type { Fields, Shape } from './field.ts';
-import { includes } from './versions.ts';
+import { type Fields, type Shape, includes } from './field.ts';
 
 type Body = Record<string, unknown>;
 

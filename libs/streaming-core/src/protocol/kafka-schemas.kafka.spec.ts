@@ -3,8 +3,7 @@ import { kafkaMessageSchemas, type KafkaField, type KafkaMessageSchema } from '@
 import type { Api } from './api.ts';
 import { knownApis } from './known-apis.ts';
 import { zeroUuid, type Struct } from './schema.ts';
-import type { Field, Fields, Shape } from './field.ts';
-import { includes, versions, type VersionRange } from './versions.ts';
+import { type Field, type Fields, type Shape, includes, versions, type VersionRange } from './field.ts';
 
 /** A field in one version, in a form that both our schemas and Kafka's are converted to. */
 interface Line {

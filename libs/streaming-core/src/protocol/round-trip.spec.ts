@@ -2,10 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
 import { arbitraryBody } from './arbitrary-body.fixture.ts';
 import { hostileCounts } from './hostile-counts.fixture.ts';
-import { MalformedRequest } from './malformed-request.ts';
 import type { Struct } from './schema.ts';
 import { knownApis } from './known-apis.ts';
-import { WireReader } from './wire-reader.ts';
+import { WireReader, MalformedRequest } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
 const cases = knownApis.flatMap(({ versions, request, response }) =>

@@ -1,6 +1,5 @@
 import { compile, type Codec } from './codec.ts';
-import { includes, versions, type VersionRange } from './versions.ts';
-import type { types } from './field.ts';
+import { type types, includes, versions, type VersionRange } from './field.ts';
 import { type Shape, type Field, type Fields } from './field.ts';
 
 export interface FieldOptions {

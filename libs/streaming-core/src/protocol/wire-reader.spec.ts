@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { MalformedRequest } from './malformed-request.ts';
 import { array, int32, string, struct } from './schema.ts';
-import { WireReader } from './wire-reader.ts';
+import { WireReader, MalformedRequest } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
 const reader = (hex: string) => new WireReader(Buffer.from(hex, 'hex'));

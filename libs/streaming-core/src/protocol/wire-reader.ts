@@ -1,5 +1,3 @@
-import { MalformedRequest } from './malformed-request.ts';
-
 /** Kafka's own limit. It applies to compact strings too. */
 const stringBytesMax = 32_767;
 /**
@@ -172,4 +170,13 @@ export class WireReader {
     this.#offset = start + size;
     return start;
   }
+}
+
+/**
+ * Bytes that are not a message of the version that they claim. The connection is closed, since
+ * nothing after them can be trusted.
+ */
+export class MalformedRequest extends Error {
+  override readonly name = 'MalformedRequest';
+  readonly code = 'MALFORMED_REQUEST';
 }

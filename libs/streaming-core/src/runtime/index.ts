@@ -2,7 +2,6 @@
  * Helpers for any long-running program: time, logging, retries, queues. Nothing here knows about
  * messages.
  */
-export { doubled } from './backoff.ts';
 export { pause, systemClock, type Clock } from './clock.ts';
 export { withDeadline } from './deadline.ts';
 export { Doorbell } from './doorbell.ts';
@@ -10,7 +9,7 @@ export { days, hours, milliseconds, minutes, seconds, type DurationMs } from './
 export { FolderInUse, lockFolder } from './folder-lock.ts';
 export { FolderError, makeFolder } from './make-folder.ts';
 export { silentLogger, type Logger } from './logger.ts';
-export { createPolling, type Finding, type Polling, type PollingOptions } from './polling.ts';
+export { createPolling, type Finding, type Polling, type PollingOptions, doubled } from './polling.ts';
 export { RetryLog, type RetryLogOptions } from './retry-log.ts';
 export { serialQueue } from './serial-queue.ts';
 export { setNewest } from './set-newest.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Pace } from './pace.ts';
+import { Pace } from './polling.ts';
 
 describe('the pace of a loop', () => {
   const pauses = (looks: ReadonlyArray<readonly [found: boolean, hinted: boolean]>) => {

@@ -1,9 +1,7 @@
-import { doubled } from './backoff.ts';
 import { type Clock, pause } from './clock.ts';
 import { hours, type DurationMs } from './duration.ts';
 import type { Logger } from './logger.ts';
 import { Doorbell } from './doorbell.ts';
-import { Pace } from './pace.ts';
 import { RetryLog } from './retry-log.ts';
 
 /**
@@ -94,4 +92,37 @@ export function createPolling(work: () => Promise<Finding>, options: PollingOpti
     },
     notify: () => doorbell.ring(),
   };
+}
+
+/**
+ * Exponential backoff: `first`, twice that, and so on up to `max`. `earlier` is the number of
+ * failures before this one.
+ */
+export const doubled = (first: DurationMs, earlier: number, max: DurationMs): DurationMs =>
+  Math.min(max, first * 2 ** Math.min(earlier, 30));
+
+/**
+ * How long a loop sleeps between its looks for work, if no hint wakes it earlier. The pause adapts
+ * to what looks without a hint find. It is short while another process or an expired delay brings
+ * work that nobody announces, and long while hints announce all the work.
+ */
+export class Pace {
+  readonly #min: DurationMs;
+  readonly #max: DurationMs;
+  #pauseMs: DurationMs;
+
+  constructor(min: DurationMs, max: DurationMs) {
+    this.#min = min;
+    this.#max = max;
+    this.#pauseMs = min;
+  }
+
+  get pauseMs(): DurationMs {
+    return this.#pauseMs;
+  }
+
+  /** Call this after each look. `hinted`: a hint caused the look. */
+  looked({ found, hinted }: { readonly found: boolean; readonly hinted: boolean }): void {
+    if (!hinted) this.#pauseMs = found ? this.#min : Math.min(this.#pauseMs * 2, this.#max);
+  }
 }

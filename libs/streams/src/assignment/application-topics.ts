@@ -1,7 +1,6 @@
 import type { StoreSpec } from '../state/store-spec.ts';
-import { changelogTopic, internalTopic } from '../topology/topic-names.ts';
 import type { Topology } from '../topology/topology.ts';
-import type { SubTopology } from '../topology/topology-spec.ts';
+import { type SubTopology, changelogTopic, internalTopic } from '../topology/topology-spec.ts';
 
 /** The topics of a sub-topology, by their names on the broker. */
 export interface SubTopologyTopics {

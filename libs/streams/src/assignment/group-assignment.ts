@@ -1,9 +1,8 @@
 import type { GroupMember, MemberAssignment, TopicPartition } from '@millrace/streaming-core/client';
 import type { ApplicationTopics, PartitionCounts } from './application-topics.ts';
 import { assignTasks } from './assign-tasks.ts';
-import { encodeAssignment, type TaskOwner } from './assignment-data.ts';
 import { AssignmentError } from './assignment-error.ts';
-import { decodeMember, type StreamsMember } from './member-data.ts';
+import { decodeMember, type StreamsMember, encodeAssignment, type TaskOwner } from './user-data.ts';
 import { partitionCountsOf } from './partition-counts.ts';
 import type { AssignableTask, AssignmentRules } from './task-copies.ts';
 import { tasksOf, type TaskPlan } from './tasks.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClientError, ItemsFailed, type NewTopic } from '@millrace/streaming-core/client';
 import type { Clock } from '@millrace/streaming-core/runtime';
-import { ensureInternalTopics, type TopicCreation } from './internal-topic-creation.ts';
+import { ensureInternalTopics, type TopicCreation } from './internal-topics.ts';
 
 const topic = (name: string, partitions: number) => ({ name, partitions, configs: {} });
 

@@ -1,5 +1,5 @@
 import { readSafeLong, writeSafeLong } from '../serdes/number-serdes.ts';
-import { decodeText, encodeText } from '../serdes/text-serdes.ts';
+import { decodeText, encodeText } from '../serdes/serdes.ts';
 
 /** The times that a task commits along with the offset of a partition, so that they survive a restart. */
 export interface OffsetMetadata {

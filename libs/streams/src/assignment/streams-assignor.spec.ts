@@ -3,9 +3,8 @@ import type { Assignor, GroupMember, TopicPartition } from '@millrace/streaming-
 import { serdes } from '../serdes/serdes.ts';
 import type { ApplicationTopics, PartitionCounts } from './application-topics.ts';
 import { AssignmentError } from './assignment-error.ts';
-import type { StreamsMember } from './member-data.ts';
-import type { StreamsAssignment } from './received-assignment.ts';
-import { streamsAssignor } from './streams-assignor.ts';
+import type { StreamsMember } from './user-data.ts';
+import { streamsAssignor, type StreamsAssignment } from './streams-assignor.ts';
 import type { TaskCopy } from './task-copies.ts';
 
 const store = {

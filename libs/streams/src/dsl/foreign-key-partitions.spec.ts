@@ -8,11 +8,11 @@ import {
   type TableJoined,
   type Topology,
 } from '../index.ts';
-import type { DropReason } from '../processor/node-context.ts';
+import type { DropReason } from '../processor/node.ts';
 import { MemoryEngine } from '../state/memory-engine.ts';
 import { openStore } from '../state/open-store.ts';
 import { StoreCache } from '../state/store-cache.ts';
-import type { ProducedRecord } from '../task/record-collector.ts';
+import type { ProducedRecord } from '../task/task-record.ts';
 import { TopologyTask } from '../task/topology-task.ts';
 
 const texts = consumed<string, string>(serdes.string, serdes.string);

@@ -1,13 +1,14 @@
-import type { SessionWindows } from '../processor/session-windows.ts';
-import type { SlidingWindows } from '../processor/sliding-windows.ts';
-import type { TimeWindows } from '../processor/time-windows.ts';
-import type { UnlimitedWindows } from '../processor/unlimited-windows.ts';
-import type { Windowed } from '../processor/windowed.ts';
-import type { CogroupedState } from './cogrouped-state.ts';
+import type {
+  TimeWindows,
+  SlidingWindows,
+  SessionWindows,
+  UnlimitedWindows,
+  Windowed,
+} from '../processor/windows.ts';
 import { cogroup, type CogroupWindows, windowedCogroup } from './operations/cogroup.ts';
 import type { AggregateOptions } from './operations/stream-aggregate.ts';
-import type { Materialized } from './options/materialized.ts';
-import { graphState } from './stream-state.ts';
+import type { Materialized } from './options/stores.ts';
+import { graphState, type CogroupedState } from './stream-state.ts';
 import type {
   CogroupedKStream,
   KGroupedStream,

@@ -1,16 +1,12 @@
-import type { TopicExtractor } from '../processor/log-record.ts';
+import type { TopicExtractor } from '../processor/record.ts';
 import type { ProcessorSupplier } from '../processor/processor.ts';
-import type { GroupedStreamState } from './grouped-stream-state.ts';
 import { groupBy, groupByKey } from './operations/group.ts';
 import { joinStream, type JoinOfStream } from './operations/join-of-stream.ts';
-import { print, type PrintOptions } from './operations/print.ts';
 import { process, type ProcessOptions, processValues } from './operations/process.ts';
-import { repartitionStream } from './operations/repartition-stream.ts';
-import { split } from './operations/split.ts';
+import { repartitionStream } from './repartition.ts';
 import { toTable } from './operations/to-table.ts';
-import type { Materialized } from './options/materialized.ts';
-import type { RepartitionedOptions } from './options/repartitioned.ts';
-import { to } from './operations/sink.ts';
+import type { Materialized } from './options/stores.ts';
+import { to, print, type PrintOptions } from './operations/sink.ts';
 import {
   filter,
   flatMap,
@@ -21,11 +17,13 @@ import {
   merge,
   peek,
   selectKey,
+  split,
+  branch,
+  type SplitState,
 } from './operations/stateless.ts';
-import type { Grouped } from './options/grouped.ts';
-import type { Produced } from './options/produced.ts';
-import { graphState, type StreamState } from './stream-state.ts';
-import type { BranchedKStream, KGroupedStream, KStream, KTable } from './streams-and-tables.ts';
+import type { Produced, Grouped, RepartitionedOptions } from './options/topics.ts';
+import { graphState, type StreamState, type GroupedStreamState } from './stream-state.ts';
+import type { BranchedKStream, KGroupedStream, KStream, KTable, Branched } from './streams-and-tables.ts';
 import type { Wrap } from './wrap.ts';
 
 export class GraphStream<K, V> implements KStream<K, V> {
@@ -139,5 +137,37 @@ export class GraphStream<K, V> implements KStream<K, V> {
 
   outerJoin(...join: JoinOfStream): KStream<K, never> {
     return this.#wrap.stream(joinStream(this[graphState], { left: true, right: true }, join));
+  }
+}
+
+export class GraphBranches<K, V> implements BranchedKStream<K, V> {
+  readonly #split: SplitState<K, V>;
+  readonly #wrap: Wrap;
+  readonly #branches = new Map<string, KStream<K, V>>();
+
+  constructor(split: SplitState<K, V>, wrap: Wrap) {
+    this.#split = split;
+    this.#wrap = wrap;
+  }
+
+  branch(predicate: (key: K, value: V) => boolean, branched: Branched<K, V> = {}): this {
+    this.#add(predicate, branched, this.#split.rules.length + 1);
+    return this;
+  }
+
+  defaultBranch(branched: Branched<K, V> = {}): ReadonlyMap<string, KStream<K, V>> {
+    this.#add(() => true, branched, 0);
+    return this.#branches;
+  }
+
+  noDefaultBranch(): ReadonlyMap<string, KStream<K, V>> {
+    return this.#branches;
+  }
+
+  #add(predicate: (key: K, value: V) => boolean, { named, chain }: Branched<K, V>, index: number): void {
+    const state = branch(this.#split, predicate, named ?? String(index));
+    const stream = this.#wrap.stream(state);
+    const result = chain === undefined ? stream : chain(stream);
+    if (result !== undefined) this.#branches.set(state.name, result);
   }
 }

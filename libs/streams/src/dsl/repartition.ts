@@ -1,9 +1,11 @@
 import { filterNode } from '../nodes/stateless.ts';
-import type { StreamPartitioner } from '../processor/log-record.ts';
+import type { StreamPartitioner } from '../processor/record.ts';
 import type { Serde } from '../serdes/serde.ts';
 import { GraphNode } from './graph-node.ts';
+import type { RepartitionedOptions } from './options/topics.ts';
 import type { StreamGraph } from './stream-graph.ts';
 import { requiredSerde } from './store-plan.ts';
+import type { StreamState } from './stream-state.ts';
 
 const topicSuffix = '-repartition';
 
@@ -72,4 +74,57 @@ function repartitionNode<K, V>(
       });
     },
   });
+}
+
+/** Sends a stream through a topic, so that all records of a key come to one partition. */
+export function repartitionStream<K, V>(
+  stream: StreamState<K, V>,
+  { name, partitionCount, partitioner, ...serdes }: RepartitionedOptions<K, V>,
+): StreamState<K, V> {
+  const { graph } = stream;
+  const keySerde = serdes.keySerde ?? stream.keySerde;
+  const valueSerde = serdes.valueSerde ?? stream.valueSerde;
+  const { sourceName, node } = repartition(graph, {
+    name: name ?? graph.names.node('KSTREAM-REPARTITION-'),
+    keySerde,
+    valueSerde,
+    partitioner,
+    partitionCount,
+  });
+  graph.add(stream.node, node);
+  const sources = new Set([sourceName]);
+  return { graph, node, name: sourceName, keySerde, valueSerde, sources, repartitionRequired: false };
+}
+
+interface RepartitionForJoin<K, V> {
+  /** The name that the user gave, or undefined. */
+  readonly named: string | undefined;
+  readonly keySerde: Serde<K> | undefined;
+  readonly valueSerde: Serde<V> | undefined;
+}
+
+/**
+ * The stream with all records of a key in one partition. Joins without a name share the topic of
+ * the stream, but each draws its own indexes, as in Kafka Streams.
+ */
+export function repartitionForJoin<K, V>(
+  stream: StreamState<K, V>,
+  { named, keySerde = stream.keySerde, valueSerde = stream.valueSerde }: RepartitionForJoin<K, V>,
+): StreamState<K, V> {
+  if (!stream.repartitionRequired) return stream;
+  const { graph } = stream;
+  const name = named ?? stream.name;
+  const planned = repartition(graph, { name, keySerde, valueSerde });
+  const shared = name === stream.name ? stream.node.joinRepartition : undefined;
+  const node = shared ?? graph.add(stream.node, planned.node);
+  stream.node.joinRepartition = node;
+  return {
+    graph,
+    node,
+    name: planned.sourceName,
+    keySerde,
+    valueSerde,
+    sources: new Set([planned.sourceName]),
+    repartitionRequired: false,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Serde } from '../serdes/serde.ts';
 import type { KeyValueStoreSpec } from '../state/store-spec.ts';
-import { TopologyError } from '../topology/topology-error.ts';
-import type { Materialized } from './options/materialized.ts';
+import { TopologyError } from '../topology/topology-spec.ts';
+import type { Materialized } from './options/stores.ts';
 import type { OperatorNames } from './operator-names.ts';
 
 /** The facts about a store that are known when an operator is called. */

@@ -1,5 +1,5 @@
 import { TopologyBuilder } from '../topology/topology-builder.ts';
-import { TopologyError } from '../topology/topology-error.ts';
+import { TopologyError } from '../topology/topology-spec.ts';
 import type { Topology } from '../topology/topology.ts';
 import { GraphNode } from './graph-node.ts';
 import { OperatorNames } from './operator-names.ts';

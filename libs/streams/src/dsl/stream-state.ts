@@ -1,7 +1,9 @@
+import type { EmitStrategy } from '../processor/windows.ts';
 import type { Serde } from '../serdes/serde.ts';
 import type { TableView } from '../nodes/table-view.ts';
 import type { GraphNode } from './graph-node.ts';
 import type { StreamGraph } from './stream-graph.ts';
+import type { AnyWindows } from './window-kinds.ts';
 
 /** Reaches the state of a stream or a table that the user handed over, for joins and merges. */
 export const graphState: unique symbol = Symbol('the place in the graph');
@@ -26,4 +28,43 @@ export interface TableState<K, V> extends Omit<StreamState<K, V>, 'repartitionRe
   readonly view: TableView<K, V>;
   /** The store that can be queried, if the table has one. */
   readonly queryableStoreName: string | undefined;
+}
+
+/** The place of a grouped stream in the graph. */
+export interface GroupedStreamState<K, V> extends StreamState<K, V> {
+  /** The name that the user gave the repartition topic. All aggregations of the group share it. */
+  readonly repartitionName: string | undefined;
+  readonly shared: { repartitionNode: GraphNode | undefined };
+}
+
+/** A grouped stream whose records belong to windows. */
+export interface WindowedStreamState<K, V> {
+  readonly grouped: GroupedStreamState<K, V>;
+  readonly windows: AnyWindows;
+  readonly emitStrategy: EmitStrategy;
+  /** Undefined: late records are dropped, and the graph has no node for them. */
+  readonly onLate: ((late: StreamState<K, V>) => void) | undefined;
+}
+
+/** The place of a grouped table in the graph. */
+export interface GroupedTableState<K, V> extends Pick<
+  TableState<K, V>,
+  'graph' | 'node' | 'name' | 'keySerde' | 'valueSerde' | 'sources'
+> {
+  readonly repartitionName: string | undefined;
+  readonly shared: { repartitionNode: GraphNode | undefined };
+}
+
+/** Grouped streams that are aggregated into one table. */
+export interface CogroupedState<K, A> {
+  readonly graph: StreamGraph;
+  readonly members: readonly CogroupMember<K, A>[];
+  /** The repartition topics of the members. All aggregations of the cogroup share them. */
+  readonly repartitions: Map<unknown, { readonly node: GraphNode; readonly sourceName: string }>;
+}
+
+/** A grouped stream and what adds its records to the aggregate. */
+export interface CogroupMember<K, A> {
+  readonly grouped: GroupedStreamState<K, unknown>;
+  readonly aggregate: (key: K, value: unknown, aggregate: A | null) => A | null;
 }

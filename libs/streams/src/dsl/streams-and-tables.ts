@@ -1,26 +1,22 @@
-import type { EmitStrategy } from '../processor/emit-strategy.ts';
-import type { TopicExtractor } from '../processor/log-record.ts';
-import type { GlobalKTable } from './global-table.ts';
+import type { TopicExtractor } from '../processor/record.ts';
+import type { GlobalKTable } from './operations/sources.ts';
 import type { ProcessorSupplier } from '../processor/processor.ts';
-import type { SessionWindows } from '../processor/session-windows.ts';
-import type { SlidingWindows } from '../processor/sliding-windows.ts';
-import type { TimeWindows } from '../processor/time-windows.ts';
-import type { UnlimitedWindows } from '../processor/unlimited-windows.ts';
-import type { Windowed } from '../processor/windowed.ts';
-import type { GroupedStreamState } from './grouped-stream-state.ts';
-import type { Grouped } from './options/grouped.ts';
-import type { JoinWindows } from './options/join-windows.ts';
-import type { Joined } from './options/joined.ts';
-import type { Materialized } from './options/materialized.ts';
-import type { PrintOptions } from './operations/print.ts';
+import type {
+  TimeWindows,
+  SlidingWindows,
+  SessionWindows,
+  UnlimitedWindows,
+  Windowed,
+  EmitStrategy,
+} from '../processor/windows.ts';
+import type { Joined, TableJoined, JoinWindows, StreamJoined } from './options/joins.ts';
+import type { Materialized } from './options/stores.ts';
+import type { PrintOptions } from './operations/sink.ts';
 import type { ProcessOptions } from './operations/process.ts';
-import type { TransformOptions, ValueTransformer } from './operations/transform-table.ts';
-import type { RepartitionedOptions } from './options/repartitioned.ts';
-import type { Produced } from './options/produced.ts';
-import type { StreamJoined } from './options/stream-joined.ts';
-import type { TableJoined } from './options/table-joined.ts';
+import type { TransformOptions, ValueTransformer } from './operations/derived-tables.ts';
+import type { Produced, Grouped, RepartitionedOptions } from './options/topics.ts';
 import type { Suppressed } from './options/suppressed.ts';
-import type { graphState, StreamState, TableState } from './stream-state.ts';
+import type { graphState, StreamState, TableState, GroupedStreamState } from './stream-state.ts';
 import type { Aggregator, Predicate, Reducer, SessionMerger } from './user-functions.ts';
 
 // These interfaces refer to each other, so they share a file.

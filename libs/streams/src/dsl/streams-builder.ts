@@ -1,15 +1,17 @@
 import type { ProcessorSupplier } from '../processor/processor.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
 import type { Topology } from '../topology/topology.ts';
-import type { GlobalKTable } from './global-table.ts';
-import type { Consumed } from './options/consumed.ts';
-import type { Materialized } from './options/materialized.ts';
-import { globalTableSource, streamSource, tableSource } from './operations/sources.ts';
+import { GraphGroupedStream } from './graph-grouped-stream.ts';
+import { GraphStream, GraphBranches } from './graph-stream.ts';
+import { GraphTable, GraphGroupedTable } from './graph-table.ts';
+import type { Consumed } from './options/topics.ts';
+import type { Materialized } from './options/stores.ts';
+import { globalTableSource, streamSource, tableSource, type GlobalKTable } from './operations/sources.ts';
 import { addGlobalStore, addStateStore } from './operations/process.ts';
 import { StreamGraph } from './stream-graph.ts';
 import { graphState } from './stream-state.ts';
 import type { KStream, KTable } from './streams-and-tables.ts';
-import { wrapStates } from './wrap-states.ts';
+import type { Wrap } from './wrap.ts';
 
 /** Builds a topology as Kafka Streams' `StreamsBuilder` does: same names, stores and topics. */
 export class StreamsBuilder {
@@ -57,3 +59,11 @@ export class StreamsBuilder {
     return this.#graph.build();
   }
 }
+
+const wrapStates: Wrap = {
+  stream: (state) => new GraphStream(state, wrapStates),
+  groupedStream: (state) => new GraphGroupedStream(state, wrapStates),
+  branches: (split) => new GraphBranches(split, wrapStates),
+  groupedTable: (state) => new GraphGroupedTable(state, wrapStates),
+  table: (state) => new GraphTable(state, wrapStates),
+};

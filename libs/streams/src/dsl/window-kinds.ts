@@ -2,20 +2,21 @@ import { type SessionAggregateOptions, sessionAggregateNode } from '../nodes/ses
 import { slidingAggregateNode } from '../nodes/sliding-aggregate.ts';
 import type { ReadableTable } from '../nodes/table-view.ts';
 import { windowAggregateNode } from '../nodes/window-aggregate.ts';
-import type { Change, ValueAndTimestamp } from '../processor/change.ts';
-import type { EmitStrategy } from '../processor/emit-strategy.ts';
-import type { NodeContext } from '../processor/node-context.ts';
-import type { Node } from '../processor/node.ts';
-import type { SessionWindows } from '../processor/session-windows.ts';
-import type { SlidingWindows } from '../processor/sliding-windows.ts';
-import type { TimeWindows } from '../processor/time-windows.ts';
-import type { UnlimitedWindows } from '../processor/unlimited-windows.ts';
-import type { Windowed } from '../processor/windowed.ts';
+import type { Change, ValueAndTimestamp } from '../processor/record.ts';
+import type { Node, NodeContext } from '../processor/node.ts';
+import type {
+  TimeWindows,
+  SlidingWindows,
+  SessionWindows,
+  UnlimitedWindows,
+  Windowed,
+  EmitStrategy,
+} from '../processor/windows.ts';
 import type { Serde } from '../serdes/serde.ts';
 import { serdes } from '../serdes/serdes.ts';
 import type { SessionStoreSpec, WindowStoreSpec } from '../state/store-spec.ts';
 import type { SessionStore, WindowStore } from '../state/stores.ts';
-import { TopologyError } from '../topology/topology-error.ts';
+import { TopologyError } from '../topology/topology-spec.ts';
 import { commonStoreSpec, type StorePlan } from './store-plan.ts';
 
 export type AnyWindows = TimeWindows | UnlimitedWindows | SlidingWindows | SessionWindows;

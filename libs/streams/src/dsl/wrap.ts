@@ -1,7 +1,5 @@
-import type { GroupedStreamState } from './grouped-stream-state.ts';
-import type { StreamState, TableState } from './stream-state.ts';
-import type { GroupedTableState } from './grouped-table-state.ts';
-import type { SplitState } from './operations/split.ts';
+import type { StreamState, TableState, GroupedStreamState, GroupedTableState } from './stream-state.ts';
+import type { SplitState } from './operations/stateless.ts';
 import type {
   BranchedKStream,
   KGroupedStream,

@@ -1,7 +1,6 @@
-import type { Change } from '../processor/change.ts';
-import type { NodeContext } from '../processor/node-context.ts';
-import type { StreamRecord } from '../processor/record.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { NodeContext } from '../processor/node.ts';
+import type { StreamRecord, Change } from '../processor/record.ts';
+import type { StateStore } from '../processor/processor.ts';
 import type { CachingStore, FlushedChange } from '../state/stores.ts';
 
 export interface ChangeForwarderOptions<K, V> {

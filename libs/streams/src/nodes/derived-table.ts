@@ -1,6 +1,5 @@
-import type { ValueAndTimestamp, Change } from '../processor/change.ts';
-import type { NodeContext } from '../processor/node-context.ts';
-import type { Node } from '../processor/node.ts';
+import type { ValueAndTimestamp, Change } from '../processor/record.ts';
+import type { Node, NodeContext } from '../processor/node.ts';
 import type { KeyValueStore } from '../state/stores.ts';
 import { changeForwarder } from './change-forwarder.ts';
 import { type ReadableTable, type TableView, type ValueGetter, readableStore } from './table-view.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NodeContext } from '../processor/node-context.ts';
+import type { NodeContext } from '../processor/node.ts';
 import { serdes } from '../serdes/serdes.ts';
 import { valueHash, responseJoinNode } from './foreign-key-join.ts';
 

@@ -1,13 +1,16 @@
-import type { Change, ValueAndTimestamp } from '../processor/change.ts';
-import type { NodeContext } from '../processor/node-context.ts';
-import type { Node } from '../processor/node.ts';
+import type { Node, NodeContext } from '../processor/node.ts';
 import type { ProcessorContext } from '../processor/processor.ts';
-import type { StreamRecord } from '../processor/record.ts';
-import { combinedKey, combinedKeyPrefix, primaryKeyOf } from '../serdes/combined-key.ts';
+import type { StreamRecord, Change, ValueAndTimestamp } from '../processor/record.ts';
 import { murmur3 } from '../serdes/murmur3.ts';
 import type { Serde } from '../serdes/serde.ts';
-import type { SubscriptionResponse } from '../serdes/subscription-response.ts';
-import type { Subscription, SubscriptionInstruction } from '../serdes/subscription.ts';
+import {
+  type Subscription,
+  type SubscriptionInstruction,
+  type SubscriptionResponse,
+  combinedKey,
+  combinedKeyPrefix,
+  primaryKeyOf,
+} from '../serdes/foreign-key-serdes.ts';
 import type { KeyValueStore } from '../state/stores.ts';
 import type { ReadableTable } from './table-view.ts';
 

@@ -1,9 +1,6 @@
-import type { Change } from '../processor/change.ts';
-import type { NodeContext } from '../processor/node-context.ts';
-import type { Node } from '../processor/node.ts';
-import type { Headers, StreamRecord } from '../processor/record.ts';
-import type { SessionWindows } from '../processor/session-windows.ts';
-import type { Window, Windowed } from '../processor/windowed.ts';
+import type { Node, NodeContext } from '../processor/node.ts';
+import type { Headers, StreamRecord, Change } from '../processor/record.ts';
+import type { SessionWindows, Window, Windowed } from '../processor/windows.ts';
 import type { Entry, SessionStore } from '../state/stores.ts';
 import { changeForwarder } from './change-forwarder.ts';
 import { type WindowedAggregation, CloseEmission } from './windowed-aggregation.ts';

@@ -1,9 +1,6 @@
-import type { Change, ValueAndTimestamp } from '../processor/change.ts';
-import type { NodeContext } from '../processor/node-context.ts';
-import type { Node } from '../processor/node.ts';
-import type { StreamRecord } from '../processor/record.ts';
-import type { SlidingWindows } from '../processor/sliding-windows.ts';
-import type { Window, Windowed } from '../processor/windowed.ts';
+import type { Node, NodeContext } from '../processor/node.ts';
+import type { StreamRecord, Change, ValueAndTimestamp } from '../processor/record.ts';
+import type { SlidingWindows, Window, Windowed } from '../processor/windows.ts';
 import type { WindowValue } from '../state/stores.ts';
 import { type WindowedAggregation, type StartRange, WindowUpdates } from './windowed-aggregation.ts';
 

@@ -1,6 +1,5 @@
-import type { Change, ValueAndTimestamp } from '../processor/change.ts';
-import type { NodeContext } from '../processor/node-context.ts';
-import type { Node } from '../processor/node.ts';
+import type { Change, ValueAndTimestamp } from '../processor/record.ts';
+import type { Node, NodeContext } from '../processor/node.ts';
 import type { KeyValueStore } from '../state/stores.ts';
 import { changeForwarder } from './change-forwarder.ts';
 import { type ReadableTable, type TableView, readableStore } from './table-view.ts';

@@ -1,5 +1,4 @@
-import type { NodeContext } from '../processor/node-context.ts';
-import type { Node } from '../processor/node.ts';
+import type { Node, NodeContext } from '../processor/node.ts';
 import type { StreamRecord } from '../processor/record.ts';
 import type { JoinSide } from '../serdes/unmatched.ts';
 import type { WindowStore } from '../state/stores.ts';

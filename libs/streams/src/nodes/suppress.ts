@@ -1,7 +1,5 @@
-import type { Change } from '../processor/change.ts';
-import type { NodeContext } from '../processor/node-context.ts';
-import type { Node } from '../processor/node.ts';
-import type { RecordContext, StreamRecord } from '../processor/record.ts';
+import type { Node, NodeContext } from '../processor/node.ts';
+import type { RecordContext, StreamRecord, Change } from '../processor/record.ts';
 import type { SuppressBuffer } from '../state/stores.ts';
 import type { ReadableTable, TableView } from './table-view.ts';
 

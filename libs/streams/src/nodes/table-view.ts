@@ -1,5 +1,5 @@
-import type { ValueAndTimestamp } from '../processor/change.ts';
-import type { NodeContext } from '../processor/node-context.ts';
+import type { ValueAndTimestamp } from '../processor/record.ts';
+import type { NodeContext } from '../processor/node.ts';
 import type { KeyValueStore } from '../state/stores.ts';
 
 /**

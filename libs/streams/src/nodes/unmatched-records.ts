@@ -1,7 +1,6 @@
-import type { NodeContext } from '../processor/node-context.ts';
-import type { StateStore } from '../processor/state-store.ts';
-import type { UnmatchedValues } from '../serdes/unmatched-values.ts';
-import type { JoinSide, UnmatchedKey } from '../serdes/unmatched.ts';
+import type { NodeContext } from '../processor/node.ts';
+import type { StateStore } from '../processor/processor.ts';
+import type { JoinSide, UnmatchedKey, UnmatchedValues } from '../serdes/unmatched.ts';
 import type { KeyValueStore } from '../state/stores.ts';
 
 /** The times that both sides of a left or outer stream join share within one task. */

@@ -1,10 +1,6 @@
-import type { Change } from '../processor/change.ts';
-import type { NodeContext } from '../processor/node-context.ts';
-import type { Node } from '../processor/node.ts';
-import type { StreamRecord } from '../processor/record.ts';
-import type { TimeWindows } from '../processor/time-windows.ts';
-import type { UnlimitedWindows } from '../processor/unlimited-windows.ts';
-import type { Windowed } from '../processor/windowed.ts';
+import type { Node, NodeContext } from '../processor/node.ts';
+import type { StreamRecord, Change } from '../processor/record.ts';
+import type { TimeWindows, UnlimitedWindows, Windowed } from '../processor/windows.ts';
 import { type WindowedAggregation, type StartRange, WindowUpdates } from './windowed-aggregation.ts';
 
 export interface WindowAggregateOptions<K, V, A> extends WindowedAggregation<K, V, A> {

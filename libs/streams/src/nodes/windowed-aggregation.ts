@@ -1,8 +1,6 @@
-import type { Change, ValueAndTimestamp } from '../processor/change.ts';
-import type { EmitStrategy } from '../processor/emit-strategy.ts';
-import type { NodeContext } from '../processor/node-context.ts';
-import type { Headers, StreamRecord } from '../processor/record.ts';
-import type { Window, Windowed } from '../processor/windowed.ts';
+import type { NodeContext } from '../processor/node.ts';
+import type { Headers, StreamRecord, Change, ValueAndTimestamp } from '../processor/record.ts';
+import type { Window, Windowed, EmitStrategy } from '../processor/windows.ts';
 import type { WindowStore } from '../state/stores.ts';
 import { changeForwarder } from './change-forwarder.ts';
 

@@ -1,5 +1,5 @@
-import type { NodeContext } from './node-context.ts';
-import type { StreamRecord } from './record.ts';
+import type { ProcessorContext } from './processor.ts';
+import type { StreamRecord, RecordContext } from './record.ts';
 
 /** One node of a task that runs. */
 export interface Node<K = unknown, V = unknown> {
@@ -11,3 +11,51 @@ export interface Node<K = unknown, V = unknown> {
 export type NodeFactory<KIn = unknown, VIn = unknown, KOut = unknown, VOut = unknown> = (
   context: NodeContext<KOut, VOut>,
 ) => Node<KIn, VIn>;
+
+/** Why a record had no effect. `late` is the record that belongs to a closed window. */
+export type DropReason =
+  | 'null_key'
+  | 'null_value'
+  | 'negative_timestamp'
+  | 'late'
+  | 'expired_window'
+  | 'skipped'
+  | 'processing_error';
+
+/**
+ * The shortest pause between two scans of a store for results that have become final. One second
+ * of the wall clock unless the internal configs of Kafka Streams say otherwise.
+ */
+export interface EmitIntervals {
+  /** `__emit.interval.ms.kstreams.windowed.aggregation__` */
+  readonly windowedAggregationMs: number;
+  /** `__emit.interval.ms.kstreams.outer.join.spurious.results.fix__` */
+  readonly outerJoinMs: number;
+}
+
+/** The context of this library's own nodes, which extends `ProcessorContext`. */
+export interface NodeContext<K = unknown, V = unknown> extends ProcessorContext<K, V> {
+  /**
+   * The record from the log that is being processed. Its time and headers are those of the record
+   * that the parent node has forwarded. A punctuation stands for a record with its time, no
+   * headers, the topic '', partition -1 and offset -1. Undefined while the node is being made.
+   */
+  readonly recordContext: RecordContext | undefined;
+  /** Runs with another record context, as a flushed cache and an emitted window do. */
+  withRecordContext(context: RecordContext, work: () => void): void;
+  /** Runs this when the task closes, after the nodes were closed. */
+  onClose(work: () => void): void;
+  /** Counts a record that had no effect (Kafka Streams' `dropped-records-total`). */
+  drop(reason: DropReason): void;
+  /** A number that this task committed together with its offsets (KIP-825), or undefined. */
+  committedMetadata(name: string): number | undefined;
+  /** Commits this number together with the offsets, in the format of Kafka Streams. */
+  setCommittedMetadata(name: string, value: number): void;
+  readonly emitIntervals: EmitIntervals;
+}
+
+/** Kafka Streams' own pauses between two looks for results that have become final. */
+export const emitIntervals: EmitIntervals = Object.freeze({
+  windowedAggregationMs: 1_000,
+  outerJoinMs: 1_000,
+});

@@ -1,6 +1,10 @@
-import type { StateStore } from './state-store.ts';
 import type { Headers, RecordMetadata, StreamRecord } from './record.ts';
 import type { TaskId } from './task-id.ts';
+
+/** State of one task. Null stands for no value, everywhere. */
+export interface StateStore {
+  readonly name: string;
+}
 
 /**
  * `stream_time` advances with the records, `wall_clock` with the clock of the process.

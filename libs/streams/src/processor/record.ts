@@ -27,3 +27,53 @@ export interface RecordContext extends RecordMetadata {
   readonly timestampMs: number;
   readonly headers: Headers;
 }
+
+/** A record of a topic after its bytes were decoded, before the topology sees it. */
+export interface LogRecord<K = unknown, V = unknown> extends RecordMetadata {
+  readonly key: K;
+  readonly value: V;
+  /** The time that the log gives the record, in Unix milliseconds. */
+  readonly timestampMs: number;
+  readonly headers: Headers;
+}
+
+/**
+ * Gives a record its time in Unix milliseconds. A negative time drops the record. `partitionTimeMs`
+ * is the largest time of the partition so far, or -1.
+ */
+export type TimestampExtractor<K = unknown, V = unknown> = (
+  record: LogRecord<K, V>,
+  partitionTimeMs: number,
+) => number;
+
+/** Chooses the topic that a record is written to. */
+export type TopicExtractor<K = unknown, V = unknown> = (key: K, value: V, context: SinkContext) => string;
+
+/** The facts about the record being processed that a topic extractor can use. */
+export interface SinkContext extends RecordMetadata {
+  readonly timestampMs: number;
+  readonly headers: Headers;
+}
+
+/** Chooses the partitions of a record. Undefined: the partition that the key's bytes hash to. */
+export type StreamPartitioner<K = unknown, V = unknown> = (
+  topic: string,
+  key: K,
+  value: V,
+  partitionCount: number,
+) => number | readonly number[] | undefined;
+
+/** An update of a table: the value before and after. Null is no value. */
+export interface Change<V> {
+  readonly newValue: V | null;
+  /** Null too if no node downstream asked for old values. */
+  readonly oldValue: V | null;
+  /** False if the update is older than what the table holds for the key. */
+  readonly isLatest: boolean;
+}
+
+/** A value and the time of the record that set it, in Unix milliseconds. */
+export interface ValueAndTimestamp<V> {
+  readonly value: V;
+  readonly timestampMs: number;
+}

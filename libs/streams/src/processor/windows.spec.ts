@@ -1,8 +1,6 @@
 import { minutes } from '@millrace/streaming-core/runtime';
 import { fc } from '@millrace/testing/random';
-import { sessionWindows } from './session-windows.ts';
-import { slidingWindows } from './sliding-windows.ts';
-import { timeWindows } from './time-windows.ts';
+import { timeWindows, slidingWindows, sessionWindows } from './windows.ts';
 
 describe('time windows', () => {
   it('tumble: the start belongs to a window, the end to the next one', () => {

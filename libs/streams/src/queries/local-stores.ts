@@ -1,5 +1,5 @@
-import type { ValueAndTimestamp } from '../processor/change.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { ValueAndTimestamp } from '../processor/record.ts';
+import type { StateStore } from '../processor/processor.ts';
 import type { StoreIterator } from '../state/stores.ts';
 
 /** The stores of one name in the tasks of this process. They change with each rebalance. */

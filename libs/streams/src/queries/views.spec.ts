@@ -1,14 +1,12 @@
-import type { ValueAndTimestamp } from '../processor/change.ts';
+import type { ValueAndTimestamp } from '../processor/record.ts';
 import { MemoryEngine } from '../state/memory-engine.ts';
 import { openStore } from '../state/open-store.ts';
 import { text } from '../state/serde.fixture.ts';
 import { fakeStoreContext } from '../state/store-context.fake.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
 import type { KeyValueStore, SessionStore, WindowStore } from '../state/stores.ts';
-import { KeyValueView } from './key-value-view.ts';
+import { KeyValueView, WindowView, SessionView } from './views.ts';
 import { storedValue, valueWithoutTime } from './local-stores.ts';
-import { SessionView } from './session-view.ts';
-import { WindowView } from './window-view.ts';
 
 const MINUTE_MS = 60_000;
 

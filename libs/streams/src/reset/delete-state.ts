@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FolderInUse, lockFolder } from '@millrace/streaming-core/runtime';
-import { ResetError } from './reset-error.ts';
+import { ResetError } from './reset-application.ts';
 
 /**
  * Deletes what a process has kept of an application in its `stateDir`. Returns the folder, or

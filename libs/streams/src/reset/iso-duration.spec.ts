@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isoDurationMs } from './iso-duration.ts';
+import { isoDurationMs } from './reset-options.ts';
 
 describe('a duration of ISO 8601', () => {
   it.each([

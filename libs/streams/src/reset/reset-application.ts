@@ -1,7 +1,5 @@
 import type { Admin, OffsetChange, OffsetReset, TopicPartition } from '@millrace/streaming-core/client';
 import { ClientError } from '@millrace/streaming-core/client';
-import { internalTopicsAmong } from './internal-topic-names.ts';
-import { ResetError } from './reset-error.ts';
 
 /** The parts of the admin client that a reset uses. */
 export interface ResetAdmin {
@@ -26,6 +24,10 @@ export interface ApplicationReset {
   readonly offsets: readonly OffsetChange[];
   readonly deletedTopics: readonly string[];
 }
+
+/** The forms of the names of internal topics, as Kafka Streams' reset tool knows them. */
+const internalForm =
+  /-changelog$|-repartition$|-subscription-registration-topic$|-subscription-response-topic$|-KTABLE-FK-JOIN-SUBSCRIPTION-(REGISTRATION|RESPONSE)-\d+-topic$/;
 
 /**
  * Lets an application process its input again, as `kafka-streams-application-reset` does: moves the
@@ -54,6 +56,22 @@ export async function resetApplication(admin: ResetAdmin, request: ResetRequest)
     await admin.topics.delete(deletedTopics);
   }
   return { offsets, deletedTopics };
+}
+
+/**
+ * Returns the internal topics of an application. A topic of `shop-eu` begins with `shop-` too, so
+ * topics that fit a longer id of another group are left out.
+ */
+export function internalTopicsAmong(
+  topics: readonly string[],
+  applicationId: string,
+  groupIds: readonly string[],
+): readonly string[] {
+  const others = groupIds.filter((groupId) => groupId.startsWith(`${applicationId}-`));
+  const isOfAnother = (topic: string) => others.some((groupId) => topic.startsWith(`${groupId}-`));
+  return topics.filter(
+    (topic) => topic.startsWith(`${applicationId}-`) && internalForm.test(topic) && !isOfAnother(topic),
+  );
 }
 
 const withoutMembers: ReadonlySet<string> = new Set(['Empty', 'Dead']);
@@ -120,3 +138,39 @@ async function found<Result>(asked: Promise<Result>): Promise<Result | undefined
 }
 
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
+
+/**
+ * - `in_use`: a process of the application runs
+ * - `input_invalid`: the request names a topic or a group that does not fit
+ */
+export type ResetErrorCode = 'in_use' | 'input_invalid';
+
+/** The application was not reset, and nothing has changed. The message has the remedy. */
+export class ResetError extends Error {
+  override readonly name = 'ResetError';
+  readonly code: ResetErrorCode;
+
+  constructor(code: ResetErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+interface Report extends ApplicationReset {
+  readonly stateFolder: string | undefined;
+}
+
+/** Says line by line what was reset, or what would be. */
+export function reportOf({ offsets, deletedTopics, stateFolder }: Report, dryRun: boolean): string {
+  const would = (done: string, todo: string) => (dryRun ? todo : done);
+  const lines = [
+    ...offsets.map(
+      ({ topic, partition, from, to }) =>
+        `${would('moved', 'would move')} ${topic}/${partition} from ${from ?? 'no offset'} to ${to}`,
+    ),
+    ...deletedTopics.map((topic) => `${would('deleted', 'would delete')} topic ${topic}`),
+    ...(stateFolder === undefined ? [] : [`${would('deleted', 'would delete')} state folder ${stateFolder}`]),
+  ];
+  if (lines.length === 0) return 'nothing to reset';
+  return lines.join('\n');
+}

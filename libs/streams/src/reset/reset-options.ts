@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { bootstrapServersOf, type OffsetReset } from '@millrace/streaming-core/client';
-import { isoDurationMs } from './iso-duration.ts';
+import { days, hours, minutes, seconds, type DurationMs } from '@millrace/streaming-core/runtime';
 import type { ResetRequest } from './reset-application.ts';
 
 export const usage = `npm run streams-reset -- --application-id ID [OPTIONS]
@@ -26,6 +26,8 @@ export interface ResetOptions {
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
+
+const form = /^P(?=.)(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
 /** Throws a `TypeError` of one line that names the wrong option. */
 export function readResetOptions(args: readonly string[]): ResetOptions | 'help' {
@@ -111,4 +113,17 @@ function durationOf(value: string): number {
   const durationMs = isoDurationMs(value);
   if (durationMs !== undefined) return durationMs;
   throw new TypeError(`--by-duration ${value} is not a duration: give for instance PT1H30M or P7D`);
+}
+
+/**
+ * Reads a duration of ISO 8601 with days, hours, minutes and seconds, such as `P1DT12H`. Returns
+ * undefined for any other text: months and years have no fixed length.
+ */
+export function isoDurationMs(text: string): DurationMs | undefined {
+  const match = form.exec(text);
+  if (match === null) return undefined;
+  const [ofDays = 0, ofHours = 0, ofMinutes = 0, ofSeconds = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  return days(ofDays) + hours(ofHours) + minutes(ofMinutes) + seconds(ofSeconds);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { reportOf } from './reset-report.ts';
+import { reportOf } from './reset-application.ts';
 
 const reset = {
   offsets: [

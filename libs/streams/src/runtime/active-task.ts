@@ -10,7 +10,7 @@ import { encodeOffsetMetadata, type OffsetMetadata } from '../assignment/offset-
 import type { ChangelogRecord } from '../state/store-context.ts';
 import type { ExpectedState } from '../state/state-meta.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { StateStore } from '../processor/processor.ts';
 import type { FailurePolicies } from '../task/node-failure.ts';
 import type { DecodedRecord } from '../task/task-record.ts';
 import type { TopologyTask } from '../task/topology-task.ts';
@@ -21,9 +21,8 @@ import { placeName } from './place-name.ts';
 import { inputRecords, type InputRecord } from './raw-records.ts';
 import type { RecordGuard } from './record-guard.ts';
 import type { RestoredTask } from './restoration.ts';
-import type { StoreIsolation } from './store-isolation.ts';
-import type { StreamsSettings } from './streams-options.ts';
-import type { GaugedTask } from './task-gauges.ts';
+import type { StreamsSettings, StoreIsolation } from './streams-options.ts';
+import type { GaugedTask } from './streams-channels.ts';
 import type { TaskOutputs } from './task-outputs.ts';
 
 /** Where a task continues in one of its partitions. */

@@ -1,9 +1,8 @@
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { SqliteEngine } from '../state/sqlite/sqlite-engine.ts';
 import { TopologyTask } from '../task/topology-task.ts';
-import { PlainOutput } from './plain-output.ts';
+import { PlainOutput, TransactionalOutput } from './output.ts';
 import { connectStreams } from './streams-app.ts';
-import { TransactionalOutput } from './transactional-output.ts';
 import { wordCount } from './word-count.fixture.ts';
 
 /**

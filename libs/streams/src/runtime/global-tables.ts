@@ -2,11 +2,11 @@ import { isRetriableError, type FetchPosition, type OpenLogReader } from '@millr
 import { MemoryEngine } from '../state/memory-engine.ts';
 import { openStore } from '../state/open-store.ts';
 import type { StoreCache } from '../state/store-cache.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { StateStore } from '../processor/processor.ts';
 import { TopologyTask } from '../task/topology-task.ts';
 import type { GlobalStore } from '../topology/topology-spec.ts';
 import type { Topology } from '../topology/topology.ts';
-import { emitIntervals } from './emit-intervals.ts';
+import { emitIntervals } from '../processor/node.ts';
 import { nextTurn } from './next-turn.ts';
 import { inputRecord } from './raw-records.ts';
 import { RecordGuard } from './record-guard.ts';

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { until } from '@millrace/testing/within';
-import { consumed } from '../dsl/options/consumed.ts';
-import { produced } from '../dsl/options/produced.ts';
+import { consumed, produced } from '../dsl/options/topics.ts';
 import { StreamsBuilder } from '../dsl/streams-builder.ts';
 import { serdes } from '../serdes/serdes.ts';
 import { startLogWorld, type LogWorld } from './log-world.fixture.ts';

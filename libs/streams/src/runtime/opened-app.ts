@@ -1,35 +1,32 @@
 import { join } from 'node:path';
 import { connectAdmin, type Admin, type Assignment } from '@millrace/streaming-core/client';
-import { ensureInternalTopics } from '../assignment/internal-topic-creation.ts';
-import { internalTopicsOf } from '../assignment/internal-topics.ts';
+import { internalTopicsOf, ensureInternalTopics } from '../assignment/internal-topics.ts';
 import { partitionCountsOf } from '../assignment/partition-counts.ts';
 import {
   applicationTopicsOf,
   type ApplicationTopics,
   type PartitionCounts,
 } from '../assignment/application-topics.ts';
-import type { StreamsAssignment } from '../assignment/received-assignment.ts';
-import { streamsAssignor } from '../assignment/streams-assignor.ts';
+import { streamsAssignor, type StreamsAssignment } from '../assignment/streams-assignor.ts';
 import type { TaskCopy } from '../assignment/task-copies.ts';
 import { tasksOf, type TaskPlan } from '../assignment/tasks.ts';
-import { readBootId } from '../state/sqlite/boot-id.ts';
+import { readBootId } from '../state/sqlite/open-state-file.ts';
 import { StoreCache } from '../state/store-cache.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { OffsetReset } from '../topology/topology-spec.ts';
 import type { AppState } from './app-state.ts';
 import { waitForBroker } from './broker-wait.ts';
 import { CaughtUpState } from './caught-up-state.ts';
-import { dormantCopies } from './dormant-copies.ts';
 import { GlobalTables } from './global-tables.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
-import { RestartBudget } from './restart-budget.ts';
+import { RestartBudget } from './recovery.ts';
 import { StandbyTasks } from './standby-tasks.ts';
 import { connectClients, placeOf } from './stream-clients.ts';
 import { StreamLoop } from './stream-loop.ts';
 import { StreamsError } from './streams-error.ts';
 import type { StreamsSettings } from './streams-options.ts';
 import { TaskSet, warnDamaged } from './task-set.ts';
-import { expectedStates, openTaskState } from './task-state.ts';
+import { expectedStates, openTaskState, dormantCopies } from './task-state.ts';
 
 interface OpenedAppParts {
   readonly topology: Topology;

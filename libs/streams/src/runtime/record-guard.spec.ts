@@ -4,7 +4,7 @@ import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { RecordContext } from '../processor/record.ts';
 import { IteratorLeftOpenError } from '../state/open-iterators.ts';
 import { SuppressBytesExceeded } from '../state/store-limits.ts';
-import type { ProducedRecord } from '../task/record-collector.ts';
+import type { ProducedRecord } from '../task/task-record.ts';
 import type { InputRecord } from './raw-records.ts';
 import { RecordGuard } from './record-guard.ts';
 import type { ErrorPolicy } from './streams-options.ts';

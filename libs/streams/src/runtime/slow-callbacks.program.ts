@@ -1,4 +1,4 @@
-import { consumed } from '../dsl/options/consumed.ts';
+import { consumed } from '../dsl/options/topics.ts';
 import { StreamsBuilder } from '../dsl/streams-builder.ts';
 import { serdes } from '../serdes/serdes.ts';
 import { connectStreams } from './streams-app.ts';

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openStateFolder } from './state-folder.ts';
-import { checkTopologyFile } from './topology-file.ts';
+import { openStateFolder, checkTopologyFile } from './state-folder.ts';
 
 let stateDir: string;
 beforeEach(() => {

@@ -19,7 +19,7 @@ import {
 } from '../index.ts';
 import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
 import { connectStreams, type StreamsApp } from './streams-app.ts';
-import type { StoreIsolation } from './store-isolation.ts';
+import type { StoreIsolation } from './streams-options.ts';
 
 let world: LogWorld;
 beforeAll(async () => {

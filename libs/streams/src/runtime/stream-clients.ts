@@ -10,10 +10,8 @@ import {
   type Isolation,
   type OpenLogReader,
 } from '@millrace/streaming-core/client';
-import type { Output } from './output.ts';
-import { PlainOutput } from './plain-output.ts';
+import { type Output, PlainOutput, TransactionalOutput } from './output.ts';
 import type { ProcessingGuarantee, StreamsSettings } from './streams-options.ts';
-import { TransactionalOutput } from './transactional-output.ts';
 
 /** The part of the connections with which tasks read, write and commit. */
 export interface LoopClients {

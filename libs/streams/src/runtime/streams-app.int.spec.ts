@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FetchedRecord } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { until } from '@millrace/testing/within';
-import { consumed } from '../dsl/options/consumed.ts';
+import { consumed } from '../dsl/options/topics.ts';
 import { StreamsBuilder } from '../dsl/streams-builder.ts';
 import { serdes } from '../serdes/serdes.ts';
 import type { ReadOnlyKeyValueStore } from '../state/stores.ts';

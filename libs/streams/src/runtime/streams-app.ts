@@ -1,17 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import type { StateStore } from '../processor/state-store.ts';
-import type { ReadOnlyKeyValueStore } from '../state/stores.ts';
+import type { StateStore } from '../processor/processor.ts';
+import type { ValueAndTimestamp } from '../processor/record.ts';
+import { storedValue, valueWithoutTime, type LocalStores } from '../queries/local-stores.ts';
+import { KeyValueView, WindowView, SessionView } from '../queries/views.ts';
+import type { StoreSpec } from '../state/store-spec.ts';
+import type { ReadOnlyKeyValueStore, ReadOnlySessionStore, ReadOnlyWindowStore } from '../state/stores.ts';
 import type { Topology } from '../topology/topology.ts';
 import { AppState, type StreamsState } from './app-state.ts';
 import { openApp, type OpenedApp } from './opened-app.ts';
-import { openStateFolder, type StateFolder } from './state-folder.ts';
+import { openStateFolder, type StateFolder, checkTopologyFile } from './state-folder.ts';
 import { report } from './streams-channels.ts';
 import { StreamsError } from './streams-error.ts';
-import { isolationOf, type StoreQueryOptions } from './store-isolation.ts';
-import { storeView } from './store-view.ts';
-import type { StreamsOptions, StreamsSettings } from './streams-options.ts';
+import {
+  type StreamsOptions,
+  type StreamsSettings,
+  isolationOf,
+  type StoreQueryOptions,
+} from './streams-options.ts';
 import { streamsSettings } from './streams-settings.ts';
-import { checkTopologyFile } from './topology-file.ts';
 
 /** A topology at work: one member of the group of its application. */
 export interface StreamsApp extends AsyncDisposable {
@@ -211,3 +217,29 @@ class GroupedStreamsApp implements StreamsApp {
     report('state', { applicationId, state, tasks: this.#opened?.tasks.all.length ?? 0 });
   }
 }
+
+/** Reads the stores of all tasks of this process as one, without the times of their values. */
+function storeView(spec: StoreSpec, stores: () => readonly StateStore[]): StateStore {
+  const { name, kind } = spec;
+  const valueOf = 'timestamped' in spec && spec.timestamped ? valueWithoutTimeOf : storedValue;
+  const local = <S extends StateStore>(): LocalStores<S> => ({
+    name,
+    stores: () => stores() as readonly S[],
+  });
+  switch (kind) {
+    case 'key_value':
+      return new KeyValueView(local<ReadOnlyKeyValueStore<unknown, unknown>>(), valueOf);
+    case 'window':
+      return new WindowView(local<ReadOnlyWindowStore<unknown, unknown>>(), valueOf);
+    case 'session':
+      return new SessionView(local<ReadOnlySessionStore<unknown, unknown>>());
+    case 'suppress_buffer':
+      throw new StreamsError(
+        'unknown_store',
+        `the store ${name} is a buffer of suppress, which has no queries`,
+      );
+  }
+}
+
+const valueWithoutTimeOf = (stored: unknown): unknown =>
+  valueWithoutTime(stored as ValueAndTimestamp<unknown>);

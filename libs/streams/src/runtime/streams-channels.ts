@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
+import type { Clock } from '@millrace/streaming-core/runtime';
 
 /** The report of `millrace:streams:commit` about a commit of all tasks. */
 export interface CommitReport {
@@ -41,7 +42,7 @@ export interface StateReport {
 }
 
 /** How one task stands. */
-export interface TaskGauge {
+interface TaskGauge {
   readonly task: string;
   /** Bytes of its state on the disk. Stores in memory have none. */
   readonly storeBytes: number;
@@ -76,9 +77,50 @@ const channels = {
 } as const;
 
 /** True if somebody listens, for reports that cost something to make. */
-export const isReported = (name: keyof Reports): boolean => channels[name].hasSubscribers;
+const isReported = (name: keyof Reports): boolean => channels[name].hasSubscribers;
 
 /** Publishes on `millrace:streams:<name>`. Costs next to nothing without a subscriber. */
 export function report<Name extends keyof Reports>(name: Name, message: Reports[Name]): void {
   if (channels[name].hasSubscribers) channels[name].publish(message);
 }
+
+interface TaskGaugesParts {
+  readonly applicationId: string;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+}
+
+/** The parts of a task that the gauges read. */
+export interface GaugedTask {
+  readonly plan: { readonly name: string };
+  /** Bytes of the task's state on the disk. */
+  readonly storeBytes: number;
+  /** Unix time in milliseconds, or -1. */
+  readonly streamTimeMs: number;
+}
+
+/** Reports how the tasks of one assignment stand: at once, and then every few seconds. */
+export class TaskGauges {
+  readonly #parts: TaskGaugesParts;
+  #dueAtMs = -Infinity;
+
+  constructor(parts: TaskGaugesParts) {
+    this.#parts = parts;
+  }
+
+  /** Asks the disk only if a report is due and somebody listens. */
+  report(tasks: readonly GaugedTask[]): void {
+    const { applicationId, clock } = this.#parts;
+    if (clock.monotonic() < this.#dueAtMs || !isReported('tasks')) return;
+    this.#dueAtMs = clock.monotonic() + everyMs;
+    const nowMs = clock.now();
+    report('tasks', { applicationId, tasks: tasks.map((task) => gaugeOf(task, nowMs)) });
+  }
+}
+
+const everyMs = 5_000;
+
+const gaugeOf = ({ plan, storeBytes, streamTimeMs }: GaugedTask, nowMs: number): TaskGauge => ({
+  task: plan.name,
+  storeBytes,
+  streamTimeLagMs: streamTimeMs < 0 ? undefined : nowMs - streamTimeMs,
+});

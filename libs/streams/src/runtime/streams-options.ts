@@ -1,5 +1,6 @@
 import type { ConnectionSecurity } from '@millrace/streaming-core/client';
 import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/runtime';
+import { StreamsError } from './streams-error.ts';
 
 /** The answer to a record that cannot be decoded, processed or written. */
 export type ErrorPolicy = 'fail' | 'skip' | { readonly deadLetter: string };
@@ -82,4 +83,24 @@ export interface StreamsSettings extends Required<
 > {
   readonly replicationFactor: number | undefined;
   readonly onUncaughtError: (error: Error) => UncaughtErrorAnswer;
+}
+
+/**
+ * The data that queries of a store read: with `committed` the last commit, and with `latest` also the
+ * open transaction, which may still be undone.
+ */
+export type StoreIsolation = 'committed' | 'latest';
+
+export interface StoreQueryOptions {
+  /** Default: `committed`. */
+  readonly isolation?: StoreIsolation;
+}
+
+/** Throws `setting_invalid`. */
+export function isolationOf({ isolation = 'committed' }: StoreQueryOptions): StoreIsolation {
+  if (isolation === 'committed' || isolation === 'latest') return isolation;
+  throw new StreamsError(
+    'setting_invalid',
+    `isolation is ${JSON.stringify(isolation)}: give committed or latest`,
+  );
 }

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { TaskGauges } from './task-gauges.ts';
+import { TaskGauges } from './streams-channels.ts';
 
 let reports: unknown[];
 const note = (message: unknown) => void reports.push(message);

@@ -5,7 +5,7 @@ import {
   type RecordMetadata,
 } from '@millrace/streaming-core/client';
 import type { Headers } from '../processor/record.ts';
-import type { ProducedRecord, RecordCollector } from '../task/record-collector.ts';
+import type { ProducedRecord, RecordCollector } from '../task/task-record.ts';
 import type { Output } from './output.ts';
 
 interface TaskOutputsParts {

@@ -6,7 +6,7 @@ import { days, hours, silentLogger, systemClock } from '@millrace/streaming-core
 import { consumed, serdes, StreamsBuilder, windowStore } from '../index.ts';
 import { openStateFile } from '../state/sqlite/open-state-file.ts';
 import type { ExpectedState } from '../state/state-meta.ts';
-import { windowKey } from '../state/window-keys.ts';
+import { windowKey } from '../state/windowed-keys.ts';
 import { streamsSettings } from './streams-settings.ts';
 import { TaskSet } from './task-set.ts';
 

@@ -1,27 +1,27 @@
 import type { TaskCopy } from '../assignment/task-copies.ts';
 import type { TaskPlan } from '../assignment/tasks.ts';
 import { openStore } from '../state/open-store.ts';
+import { keepsRecentRows } from '../state/open-window-store.ts';
 import { isCorruption } from '../state/sqlite/state-failure.ts';
 import { StoreCache } from '../state/store-cache.ts';
 import type { ExpectedState } from '../state/state-meta.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
+import { RECENT_BYTES_MAX } from '../state/store-limits.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { StateStore } from '../processor/processor.ts';
 import type { FailurePolicies } from '../task/node-failure.ts';
 import { TopologyTask } from '../task/topology-task.ts';
-import { changelogTopic } from '../topology/topic-names.ts';
+import { changelogTopic } from '../topology/topology-spec.ts';
 import type { Topology } from '../topology/topology.ts';
 import { ActiveTask } from './active-task.ts';
-import { emitIntervals } from './emit-intervals.ts';
+import { emitIntervals } from '../processor/node.ts';
 import { nextTurn } from './next-turn.ts';
 import type { Output } from './output.ts';
 import { RecordGuard } from './record-guard.ts';
 import { isRefusal } from './recovery.ts';
 import { report } from './streams-channels.ts';
-import type { StoreIsolation } from './store-isolation.ts';
-import type { StreamsSettings } from './streams-options.ts';
+import type { StreamsSettings, StoreIsolation } from './streams-options.ts';
 import { TaskOutputs } from './task-outputs.ts';
-import { type TaskShares, taskShares } from './task-shares.ts';
 import type { ExpectedStates } from './task-state.ts';
 
 interface TaskSetParts {
@@ -180,3 +180,32 @@ export const warnDamaged = ({ logger }: StreamsSettings, task: string, error: un
     { task, reason: `SQLite cannot read it: ${(error as Error).message}.` },
     'the state of a task is restored from its changelogs',
   );
+
+/** The memory that each task of a process may use, so that all together stay within the limits. */
+interface TaskShares {
+  /** The memory for the updates that the caches of the task hold back. */
+  readonly cacheBytesMax: number;
+  /** The memory for the newest rows of each store of a stream join. */
+  readonly recentBytesMax: number;
+}
+
+/** The memory for the newest rows of all stores of stream joins: 32 MiB, or 4 MiB for each of 8 stores. */
+const allRecentBytesMax = 8 * RECENT_BYTES_MAX;
+
+export function taskShares(
+  plans: readonly Pick<TaskPlan, 'id'>[],
+  topology: Pick<Topology, 'subTopologies'>,
+  { cacheBytesMax }: { readonly cacheBytesMax: number },
+): TaskShares {
+  const stores = plans.flatMap((plan) => topology.subTopologies.find(isOf(plan))?.stores ?? []);
+  const recentStores = stores.filter(keepsRecentRows).length;
+  return {
+    cacheBytesMax: Math.floor(cacheBytesMax / Math.max(1, plans.length)),
+    recentBytesMax: Math.min(RECENT_BYTES_MAX, Math.floor(allRecentBytesMax / Math.max(1, recentStores))),
+  };
+}
+
+const isOf =
+  ({ id }: Pick<TaskPlan, 'id'>) =>
+  (subTopology: { readonly id: number }): boolean =>
+    subTopology.id === id.subTopology;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { consumed, joinWindows, minutes, produced, serdes, StreamsBuilder } from '../index.ts';
-import { taskShares } from './task-shares.ts';
+import { taskShares } from './task-set.ts';
 
 const mebibyte = 1_048_576;
 const texts = consumed(serdes.string, serdes.string);

@@ -3,7 +3,7 @@ import type { TransactionalProducer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { Committer } from './committer.ts';
 import { nextTurn } from './next-turn.ts';
-import { TransactionalOutput } from './transactional-output.ts';
+import { TransactionalOutput } from './output.ts';
 import { oneSlice, taskWith } from './written-task.fake.ts';
 
 const member = { memberId: 'm', generationId: 3 };

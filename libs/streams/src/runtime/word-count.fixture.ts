@@ -1,7 +1,5 @@
-import { consumed } from '../dsl/options/consumed.ts';
-import { grouped } from '../dsl/options/grouped.ts';
-import { materialized } from '../dsl/options/materialized.ts';
-import { produced } from '../dsl/options/produced.ts';
+import { consumed, produced, grouped } from '../dsl/options/topics.ts';
+import { materialized } from '../dsl/options/stores.ts';
 import { StreamsBuilder } from '../dsl/streams-builder.ts';
 import { javaSplit } from '../serdes/java-split.ts';
 import { serdes } from '../serdes/serdes.ts';

@@ -1,6 +1,5 @@
-import type { Change } from '../processor/change.ts';
-import type { Serde } from './serde.ts';
-import { SerdeError } from './serde-error.ts';
+import type { Change } from '../processor/record.ts';
+import { type Serde, SerdeError } from './serde.ts';
 
 const oldOnly = 0;
 const newOnly = 1;

@@ -1,10 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { combinedKey, combinedKeyPrefix, primaryKeyOf } from './combined-key.ts';
 import { murmur3 } from './murmur3.ts';
 import type { Serde } from './serde.ts';
-import { subscriptionResponseSerde } from './subscription-response.ts';
-import { subscriptionSerde, type Subscription, type SubscriptionInstruction } from './subscription.ts';
+import {
+  subscriptionSerde,
+  type Subscription,
+  type SubscriptionInstruction,
+  subscriptionResponseSerde,
+  combinedKey,
+  combinedKeyPrefix,
+  primaryKeyOf,
+} from './foreign-key-serdes.ts';
 
 const text: Serde<string> = {
   encode: (value) => Buffer.from(value),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { json } from './json-serde.ts';
+import { json } from './serdes.ts';
 
 const onlyNumbers = {
   parse(value: unknown): number {

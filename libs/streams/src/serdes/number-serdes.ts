@@ -1,5 +1,4 @@
-import type { Serde } from './serde.ts';
-import { SerdeError, checkLength, viewOf } from './serde-error.ts';
+import { type Serde, SerdeError, checkLength, viewOf } from './serde.ts';
 
 /** An int64, big endian, as Kafka's `LongSerializer`. */
 export const long: Serde<bigint> = Object.freeze({

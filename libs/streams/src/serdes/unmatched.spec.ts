@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Serde } from './serde.ts';
-import { unmatchedValuesSerde } from './unmatched-values.ts';
-import { unmatchedKeySerde, type JoinSide } from './unmatched.ts';
+import { unmatchedKeySerde, type JoinSide, unmatchedValuesSerde } from './unmatched.ts';
 
 const text: Serde<string> = {
   encode: (value) => (value === 'nothing' ? null : Buffer.from(value)),

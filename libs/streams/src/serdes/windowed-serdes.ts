@@ -1,7 +1,6 @@
-import type { Windowed } from '../processor/windowed.ts';
+import type { Windowed } from '../processor/windows.ts';
 import { readSafeLong, writeSafeLong } from './number-serdes.ts';
-import type { Serde } from './serde.ts';
-import { SerdeError } from './serde-error.ts';
+import { type Serde, SerdeError } from './serde.ts';
 
 const timeBytes = 8;
 

@@ -1,8 +1,7 @@
 import type { RecordContext } from '../processor/record.ts';
-import { mergedRows } from './merged-rows.ts';
 import type { CachePart, DirtyEntry } from './store-cache.ts';
 import type { StoreContext } from './store-context.ts';
-import type { KeyRange, ReadableRows, Row, Rows } from './store-engine.ts';
+import { type KeyRange, type ReadableRows, type Row, type Rows, mergedRows } from './store-engine.ts';
 
 /** A change of a row that leaves the cache. */
 export interface FlushedRow {

@@ -1,5 +1,5 @@
 import { fc } from '@millrace/testing/random';
-import type { Windowed } from '../processor/windowed.ts';
+import type { Windowed } from '../processor/windows.ts';
 import { MemoryEngine } from './memory-engine.ts';
 import { openStore } from './open-store.ts';
 import { text } from './serde.fixture.ts';

@@ -1,4 +1,6 @@
 import type { Serde } from '../serdes/serde.ts';
+import type { StoreContext } from './store-context.ts';
+import type { StoreSpec } from './store-spec.ts';
 
 /** How the keys of a store become bytes. */
 export interface KeyCodec<K> {
@@ -14,7 +16,7 @@ interface StoreKeys {
 }
 
 /** Throws for a key that is null, has no bytes or has more than `bytesMax`. */
-export function keyCodec<K>(serde: Serde<K>, { storeName, topic, bytesMax }: StoreKeys): KeyCodec<K> {
+function keyCodec<K>(serde: Serde<K>, { storeName, topic, bytesMax }: StoreKeys): KeyCodec<K> {
   // A processor reads a key and then writes it, so the last text is encoded once.
   let lastText: K | undefined;
   let lastBytes: Uint8Array = new Uint8Array(0);
@@ -44,3 +46,14 @@ export function keyCodec<K>(serde: Serde<K>, { storeName, topic, bytesMax }: Sto
 export class StoreKeyError extends Error {
   override readonly name = 'StoreKeyError';
 }
+
+/** The keys of a store as bytes, under the limit of its task. */
+export const storeKeys = <K>(
+  { name, keySerde }: Pick<StoreSpec, 'name'> & { readonly keySerde: Serde<K> },
+  context: Pick<StoreContext, 'changelogTopic' | 'limits'>,
+): KeyCodec<K> =>
+  keyCodec(keySerde, {
+    storeName: name,
+    topic: context.changelogTopic(name),
+    bytesMax: context.limits.storeKeyBytesMax,
+  });

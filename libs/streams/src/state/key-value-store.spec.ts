@@ -1,4 +1,4 @@
-import type { ValueAndTimestamp } from '../processor/change.ts';
+import type { ValueAndTimestamp } from '../processor/record.ts';
 import { MemoryEngine } from './memory-engine.ts';
 import { openStore } from './open-store.ts';
 import { text } from './serde.fixture.ts';

@@ -1,4 +1,4 @@
-import { compareBytes, keyAfter, prefixEnd } from './bytes-order.ts';
+import { compareBytes, keyAfter, prefixEnd } from './bytes.ts';
 import type { FlushListener } from './cached-rows.ts';
 import type { KeyCodec } from './key-codec.ts';
 import type { OpenIterators } from './open-iterators.ts';

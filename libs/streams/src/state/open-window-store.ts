@@ -1,14 +1,14 @@
 import type { FlushListener } from './cached-rows.ts';
-import { INT32_BYTES, readInt32, writeInt32 } from './int64.ts';
+import { INT32_BYTES, readInt32, writeInt32 } from './bytes.ts';
 import { OpenIterators } from './open-iterators.ts';
 import { openWindowedRows } from './open-windowed-rows.ts';
 import { RecentWindows } from './recent-windows.ts';
-import { storeKeys } from './store-keys.ts';
+import { storeKeys } from './key-codec.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
 import type { StoreEngine } from './store-engine.ts';
 import type { StoreSpec, WindowStoreSpec } from './store-spec.ts';
 import { plainValues, timestampedValues, type ValueCodec } from './value-codec.ts';
-import { windowKeys } from './window-keys.ts';
+import { windowKeys } from './windowed-keys.ts';
 import { TypedWindowStore } from './window-store.ts';
 import type { WindowedRows } from './windowed-rows.ts';
 

@@ -1,10 +1,9 @@
 import { CachedRows } from './cached-rows.ts';
-import { readOnlyRows } from './read-only-rows.ts';
 import type { RecentWindows } from './recent-windows.ts';
 import { SegmentedRows } from './segmented-rows.ts';
 import { Segments } from './segments.ts';
 import type { StoreContext } from './store-context.ts';
-import type { Rows, StoreEngine } from './store-engine.ts';
+import { type Rows, type StoreEngine, readOnlyRows } from './store-engine.ts';
 import { TimeIndex } from './time-index.ts';
 import type { WindowedKeys } from './windowed-keys.ts';
 import { WindowedRows } from './windowed-rows.ts';

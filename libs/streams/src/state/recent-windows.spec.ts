@@ -9,7 +9,7 @@ import { fakeStoreContext } from './store-context.fake.ts';
 import type { ChangelogRecord, OpenedStore } from './store-context.ts';
 import type { WindowStoreSpec } from './store-spec.ts';
 import type { StoreIterator, WindowStore, WindowValue } from './stores.ts';
-import { windowKey } from './window-keys.ts';
+import { windowKey } from './windowed-keys.ts';
 import { MINUTE_MS, windowSpec } from './window-spec.fixture.ts';
 
 const bytes = (value: string): Uint8Array => new Uint8Array(Buffer.from(value));

@@ -1,5 +1,5 @@
-import type { DropReason } from '../processor/node-context.ts';
-import { int64 } from './int64.ts';
+import type { DropReason } from '../processor/node.ts';
+import { int64 } from './bytes.ts';
 import type { RecentWindows } from './recent-windows.ts';
 import type { Segments } from './segments.ts';
 import type { BytesTable, KeyRange, ReadableRows, Row, Rows, TableWrite } from './store-engine.ts';

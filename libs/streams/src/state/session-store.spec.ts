@@ -1,4 +1,4 @@
-import type { Windowed } from '../processor/windowed.ts';
+import type { Windowed } from '../processor/windows.ts';
 import { MemoryEngine } from './memory-engine.ts';
 import { openStore } from './open-store.ts';
 import { text } from './serde.fixture.ts';

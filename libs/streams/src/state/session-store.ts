@@ -1,8 +1,8 @@
-import type { Windowed } from '../processor/windowed.ts';
+import type { Windowed } from '../processor/windows.ts';
 import type { FlushListener } from './cached-rows.ts';
 import type { KeyCodec } from './key-codec.ts';
 import type { OpenIterators } from './open-iterators.ts';
-import { sessionKey, sessionRowOf, type SessionRow } from './session-keys.ts';
+import { sessionKey, sessionRowOf, type SessionRow } from './windowed-keys.ts';
 import type { Row } from './store-engine.ts';
 import type { CachingStore, Entry, FlushedChange, SessionStore, StoreIterator } from './stores.ts';
 import type { ValueCodec } from './value-codec.ts';

@@ -1,4 +1,4 @@
-import { compareBytes } from './bytes-order.ts';
+import { compareBytes } from './bytes.ts';
 import type { KeyRange } from './store-engine.ts';
 
 interface Chunk<V> {

@@ -1,5 +1,5 @@
 import type { RecordContext } from '../processor/record.ts';
-import { compareBytes } from './bytes-order.ts';
+import { compareBytes } from './bytes.ts';
 import { SortedBytesMap } from './sorted-bytes-map.ts';
 import type { KeyRange } from './store-engine.ts';
 

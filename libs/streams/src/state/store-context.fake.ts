@@ -1,4 +1,4 @@
-import type { DropReason } from '../processor/node-context.ts';
+import type { DropReason } from '../processor/node.ts';
 import type { RecordContext } from '../processor/record.ts';
 import { OpenIterators } from './open-iterators.ts';
 import { StoreCache } from './store-cache.ts';

@@ -1,9 +1,9 @@
-import type { DropReason } from '../processor/node-context.ts';
+import type { DropReason } from '../processor/node.ts';
 import type { Headers, RecordContext } from '../processor/record.ts';
 import type { OpenIterators } from './open-iterators.ts';
 import type { StoreCache } from './store-cache.ts';
 import type { StoreLimits, SuppressBudget } from './store-limits.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { StateStore } from '../processor/processor.ts';
 
 /** The parts of a task that its stores use. */
 export interface StoreContext {

@@ -1,5 +1,5 @@
 import { fc } from '@millrace/testing/random';
-import { compareBytes, keyAfter, prefixEnd } from './bytes-order.ts';
+import { compareBytes, keyAfter, prefixEnd } from './bytes.ts';
 import type { BytesTable, KeyRange, ReadableRows, StoreEngine } from './store-engine.ts';
 
 const key = (...bytes: readonly number[]): Uint8Array => Uint8Array.from(bytes);

@@ -1,3 +1,4 @@
+import { compareBytes } from './bytes.ts';
 import type { ExpectedState } from './state-meta.ts';
 
 /** A row of a table. */
@@ -84,4 +85,37 @@ export interface StoreEngine {
   discardIfCorrupt(): boolean;
   /** Releases the tables. Writes since the last commit are lost. */
   close(): void;
+}
+
+/** Rows that throw when they are written, for the committed view of a store. */
+export const readOnlyRows = (storeName: string, rows: ReadableRows): Rows => ({
+  get: (key) => rows.get(key),
+  rows: (range, reverse) => rows.rows(range, reverse),
+  put() {
+    throw new TypeError(`This is a view of the store ${storeName}, which only its task can write.`);
+  },
+});
+
+/** Merges rows with entries that hide the rows of the same key. Both must be in this order. */
+export function* mergedRows(
+  hiding: Iterator<TableWrite>,
+  stored: Iterator<Row>,
+  reverse: boolean,
+): Generator<Row, undefined> {
+  const sign = reverse ? -1 : 1;
+  let entry = hiding.next();
+  let row = stored.next();
+  while (entry.done !== true || row.done !== true) {
+    const order =
+      row.done === true ? -1 : entry.done === true ? 1 : compareBytes(entry.value.key, row.value.key) * sign;
+    if (entry.done !== true && order <= 0) {
+      const { key, value } = entry.value;
+      if (value !== null) yield { key, value };
+      entry = hiding.next();
+    }
+    if (row.done !== true && order >= 0) {
+      if (order > 0) yield row.value;
+      row = stored.next();
+    }
+  }
 }

@@ -1,7 +1,6 @@
-import type { Change } from '../processor/change.ts';
-import type { RecordContext } from '../processor/record.ts';
-import type { StateStore } from '../processor/state-store.ts';
-import type { Windowed } from '../processor/windowed.ts';
+import type { RecordContext, Change } from '../processor/record.ts';
+import type { StateStore } from '../processor/processor.ts';
+import type { Windowed } from '../processor/windows.ts';
 
 /** Must be used up or disposed before the call of `process` that opened it ends. */
 export interface StoreIterator<T> extends IterableIterator<T>, Disposable {}

@@ -1,11 +1,9 @@
-import type { Change } from '../processor/change.ts';
-import type { RecordContext } from '../processor/record.ts';
+import type { RecordContext, Change } from '../processor/record.ts';
 import type { Serde } from '../serdes/serde.ts';
-import type { KeyCodec } from './key-codec.ts';
+import { type KeyCodec, storeKeys } from './key-codec.ts';
 import { SortedBytesMap } from './sorted-bytes-map.ts';
 import { decodeSuppressRow, encodeSuppressRow, type SuppressRow, suppressRowBytes } from './suppress-row.ts';
 import type { ChangelogRecord, OpenedStore, StoreContext } from './store-context.ts';
-import { storeKeys } from './store-keys.ts';
 import type { SuppressBudget } from './store-limits.ts';
 import type { BytesTable, StoreEngine } from './store-engine.ts';
 import type { SuppressBufferSpec } from './store-spec.ts';

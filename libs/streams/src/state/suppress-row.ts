@@ -1,5 +1,5 @@
 import type { Header, RecordContext } from '../processor/record.ts';
-import { compareBytes } from './bytes-order.ts';
+import { compareBytes } from './bytes.ts';
 
 /** An update that waits in a suppress buffer, as bytes. */
 export interface SuppressRow {

@@ -1,5 +1,4 @@
-import { keyAfter } from './bytes-order.ts';
-import { int64 } from './int64.ts';
+import { keyAfter, int64 } from './bytes.ts';
 import type { Segments } from './segments.ts';
 import type { BytesTable, ReadableRows, Row, TableWrite } from './store-engine.ts';
 import type { WindowedKeys } from './windowed-keys.ts';

@@ -1,7 +1,6 @@
-import type { ValueAndTimestamp } from '../processor/change.ts';
+import type { ValueAndTimestamp } from '../processor/record.ts';
 import type { Serde } from '../serdes/serde.ts';
-import { INT64_BYTES, readInt64, writeInt64 } from './int64.ts';
-import { partOf } from './part-of-bytes.ts';
+import { INT64_BYTES, readInt64, writeInt64, partOf } from './bytes.ts';
 
 /** A value of a changelog and the time of its record. */
 export interface LoggedValue {

@@ -1,5 +1,5 @@
-import type { ValueAndTimestamp } from '../processor/change.ts';
-import type { Windowed } from '../processor/windowed.ts';
+import type { ValueAndTimestamp } from '../processor/record.ts';
+import type { Windowed } from '../processor/windows.ts';
 import { MemoryEngine } from './memory-engine.ts';
 import { openStore } from './open-store.ts';
 import { fakeStoreContext } from './store-context.fake.ts';

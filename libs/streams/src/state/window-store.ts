@@ -1,9 +1,9 @@
-import type { Windowed } from '../processor/windowed.ts';
-import { compareBytes } from './bytes-order.ts';
+import type { Windowed } from '../processor/windows.ts';
+import { compareBytes } from './bytes.ts';
 import type { FlushListener } from './cached-rows.ts';
 import type { KeyCodec } from './key-codec.ts';
 import type { OpenIterators } from './open-iterators.ts';
-import type { TimedRow } from './recent-rows.ts';
+import type { TimedRow } from './recent-windows.ts';
 import type { Row } from './store-engine.ts';
 import type {
   CachingStore,
@@ -14,7 +14,7 @@ import type {
   WindowValue,
 } from './stores.ts';
 import type { ValueCodec } from './value-codec.ts';
-import { WINDOW_SUFFIX_BYTES, windowKey, windowRowOf, type WindowRow } from './window-keys.ts';
+import { WINDOW_SUFFIX_BYTES, windowKey, windowRowOf, type WindowRow } from './windowed-keys.ts';
 import { upperBoundOf, type WindowedBounds, type WindowedRows } from './windowed-rows.ts';
 
 const SEQUENCE_MAX = 0x7fff_ffff;

@@ -1,4 +1,4 @@
-import { compareBytes, keyAfter } from './bytes-order.ts';
+import { compareBytes, keyAfter } from './bytes.ts';
 import type { RecentWindows } from './recent-windows.ts';
 import type { Segments } from './segments.ts';
 import type { Row, Rows } from './store-engine.ts';

@@ -1,12 +1,9 @@
-import type { DropReason, EmitIntervals } from '../processor/node-context.ts';
-import type { Cancellable, PunctuationType } from '../processor/processor.ts';
+import type { DropReason, EmitIntervals } from '../processor/node.ts';
+import type { Cancellable, PunctuationType, StateStore } from '../processor/processor.ts';
 import type { Headers, RecordContext, RecordMetadata } from '../processor/record.ts';
 import type { TaskId } from '../processor/task-id.ts';
-import type { StateStore } from '../processor/state-store.ts';
 import type { OpenIterators } from '../state/open-iterators.ts';
 import { type FailurePolicies, throwFailure } from './node-failure.ts';
-import { Punctuations } from './punctuations.ts';
-import { TaskTime } from './task-time.ts';
 
 interface ProcessingParts extends Partial<FailurePolicies> {
   readonly applicationId: string;
@@ -193,5 +190,70 @@ export class ProcessingState {
     const requested = this.#commitRequested;
     this.#commitRequested = false;
     return requested;
+  }
+}
+
+interface Punctuation {
+  dueMs: number;
+  readonly intervalMs: number;
+  readonly run: (timestampMs: number) => void;
+}
+
+/** The callbacks of one task that wait for a time. */
+export class Punctuations {
+  #waiting: Punctuation[] = [];
+
+  schedule(firstMs: number, intervalMs: number, run: (timestampMs: number) => void): Cancellable {
+    if (!Number.isInteger(intervalMs) || intervalMs < 1) {
+      throw new RangeError(`A punctuation needs an interval of whole milliseconds from 1, got ${intervalMs}`);
+    }
+    const punctuation = { dueMs: firstMs, intervalMs, run };
+    this.#waiting.push(punctuation);
+    return {
+      cancel: () => {
+        this.#waiting = this.#waiting.filter((other) => other !== punctuation);
+      },
+    };
+  }
+
+  /** Runs what is due, each callback once however many intervals have passed. */
+  runUntil(nowMs: number): boolean {
+    let hasRun = false;
+    while (this.runNext(nowMs)) hasRun = true;
+    return hasRun;
+  }
+
+  /** Runs the callback that is due first. Returns false if none is. */
+  runNext(nowMs: number): boolean {
+    let next: Punctuation | undefined;
+    for (const punctuation of this.#waiting)
+      if (punctuation.dueMs <= nowMs && (next === undefined || punctuation.dueMs < next.dueMs))
+        next = punctuation;
+    if (next === undefined) return false;
+    const intervalsPassed = Math.floor((nowMs - next.dueMs) / next.intervalMs);
+    next.dueMs += (intervalsPassed + 1) * next.intervalMs;
+    next.run(nowMs);
+    return true;
+  }
+}
+
+/** How far the records of a task have come. Times are Unix milliseconds, or -1 before the first record. */
+class TaskTime {
+  #streamTimeMs = -1;
+  readonly #partitionTimes = new Map<string, number[]>();
+
+  get streamTimeMs(): number {
+    return this.#streamTimeMs;
+  }
+
+  partitionTimeMs(topic: string, partition: number): number {
+    return this.#partitionTimes.get(topic)?.[partition] ?? -1;
+  }
+
+  advance(topic: string, partition: number, timestampMs: number): void {
+    const times = this.#partitionTimes.get(topic) ?? [];
+    if (times.length === 0) this.#partitionTimes.set(topic, times);
+    times[partition] = Math.max(times[partition] ?? -1, timestampMs);
+    this.#streamTimeMs = Math.max(this.#streamTimeMs, timestampMs);
   }
 }

@@ -1,9 +1,7 @@
-import type { DropReason, EmitIntervals, NodeContext } from '../processor/node-context.ts';
-import type { Node } from '../processor/node.ts';
-import type { Cancellable, PunctuationType } from '../processor/processor.ts';
+import type { Node, DropReason, EmitIntervals, NodeContext } from '../processor/node.ts';
+import type { Cancellable, PunctuationType, StateStore } from '../processor/processor.ts';
 import type { Headers, RecordContext, RecordMetadata, StreamRecord } from '../processor/record.ts';
 import type { TaskId } from '../processor/task-id.ts';
-import type { StateStore } from '../processor/state-store.ts';
 import type { ProcessingState } from './processing-state.ts';
 
 const noHeaders: Headers = [];

@@ -1,16 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { StreamsBuilder } from '../dsl/streams-builder.ts';
-import { consumed } from '../dsl/options/consumed.ts';
-import { materialized } from '../dsl/options/materialized.ts';
-import { produced } from '../dsl/options/produced.ts';
-import type { DropReason } from '../processor/node-context.ts';
+import { consumed, produced } from '../dsl/options/topics.ts';
+import { materialized } from '../dsl/options/stores.ts';
+import type { DropReason } from '../processor/node.ts';
 import type { ProcessorContext } from '../processor/processor.ts';
 import { serdes } from '../serdes/serdes.ts';
 import { MemoryEngine } from '../state/memory-engine.ts';
 import { openStore } from '../state/open-store.ts';
 import { StoreCache } from '../state/store-cache.ts';
-import type { ProducedRecord } from './record-collector.ts';
-import type { RawRecord } from './task-record.ts';
+import type { RawRecord, ProducedRecord } from './task-record.ts';
 import { TopologyTask } from './topology-task.ts';
 
 const strings = consumed(serdes.string, serdes.string);

@@ -1,4 +1,4 @@
-import type { DropReason, EmitIntervals } from '../processor/node-context.ts';
+import type { DropReason, EmitIntervals } from '../processor/node.ts';
 import type { TaskId } from '../processor/task-id.ts';
 import type { Serde } from '../serdes/serde.ts';
 import { OpenIterators } from '../state/open-iterators.ts';
@@ -11,14 +11,13 @@ import {
   SuppressBudget,
 } from '../state/store-limits.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { StateStore } from '../processor/processor.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { SourceSpec, SubTopology } from '../topology/topology-spec.ts';
 import type { FailurePolicies } from './node-failure.ts';
 import { ProcessingState } from './processing-state.ts';
-import type { RecordCollector } from './record-collector.ts';
 import { TaskNodes } from './task-nodes.ts';
-import type { DecodedRecord, RawRecord } from './task-record.ts';
+import type { DecodedRecord, RawRecord, RecordCollector } from './task-record.ts';
 
 /** Without a policy, errors of nodes and serdes are thrown. */
 export interface TopologyTaskParts extends Partial<FailurePolicies> {

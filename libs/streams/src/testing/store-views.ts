@@ -1,10 +1,8 @@
-import type { ValueAndTimestamp } from '../processor/change.ts';
-import { KeyValueView } from '../queries/key-value-view.ts';
+import type { ValueAndTimestamp } from '../processor/record.ts';
+import { KeyValueView, WindowView, SessionView } from '../queries/views.ts';
 import { storedValue, valueWithoutTime } from '../queries/local-stores.ts';
-import { SessionView } from '../queries/session-view.ts';
-import { WindowView } from '../queries/window-view.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { StateStore } from '../processor/processor.ts';
 import type { ReadOnlyKeyValueStore, ReadOnlySessionStore, ReadOnlyWindowStore } from '../state/stores.ts';
 import type { Topology } from '../topology/topology.ts';
 

@@ -1,7 +1,7 @@
 import { MemoryEngine } from '../state/memory-engine.ts';
 import { openStore } from '../state/open-store.ts';
 import { StoreCache } from '../state/store-cache.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { StateStore } from '../processor/processor.ts';
 import type { RawRecord } from '../task/task-record.ts';
 import { TopologyTask, type TopologyTaskParts } from '../task/topology-task.ts';
 import type { SubTopology } from '../topology/topology-spec.ts';

@@ -1,5 +1,4 @@
-import type { ProducedRecord } from '../task/record-collector.ts';
-import type { RawRecord } from '../task/task-record.ts';
+import type { RawRecord, ProducedRecord } from '../task/task-record.ts';
 
 /** The topics of a topology under test. What the topology writes counts from the next commit on. */
 export class TopicLog {

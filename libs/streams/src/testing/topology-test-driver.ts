@@ -1,7 +1,7 @@
-import type { ValueAndTimestamp } from '../processor/change.ts';
-import type { DropReason, EmitIntervals } from '../processor/node-context.ts';
+import type { ValueAndTimestamp } from '../processor/record.ts';
+import type { DropReason, EmitIntervals } from '../processor/node.ts';
 import type { Serde } from '../serdes/serde.ts';
-import type { StateStore } from '../processor/state-store.ts';
+import type { StateStore } from '../processor/processor.ts';
 import { IteratorLeftOpenError } from '../state/open-iterators.ts';
 import type { ReadOnlyKeyValueStore, ReadOnlySessionStore, ReadOnlyWindowStore } from '../state/stores.ts';
 import type { Topology } from '../topology/topology.ts';

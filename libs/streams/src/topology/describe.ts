@@ -1,6 +1,5 @@
-import { describedNodes, type DescribedNode } from './described-nodes.ts';
-import { inJavaHashOrder } from './java-hash-order.ts';
-import type { GlobalStore, SubTopology } from './topology-spec.ts';
+import { OrderedByInsertion } from './ordered-by-insertion.ts';
+import type { GlobalStore, SubTopology, NodeSpec } from './topology-spec.ts';
 
 export function describeTopology(
   subTopologies: readonly SubTopology[],
@@ -42,3 +41,90 @@ const sinkTopic = ({ topic }: { readonly topic: string | undefined }): string =>
 
 const namesOf = (nodes: readonly DescribedNode[]): string =>
   nodes.length === 0 ? 'none' : nodes.map(({ spec }) => spec.name).join(', ');
+
+interface DescribedNode {
+  readonly spec: NodeSpec;
+  readonly predecessors: readonly DescribedNode[];
+  readonly successors: readonly DescribedNode[];
+}
+
+/** A node whose size is counted while its neighbours are being added, as Kafka Streams does it. */
+class CountedNode implements DescribedNode {
+  readonly spec: NodeSpec;
+  /** The nodes below this one, counted once per path, and itself. */
+  size = 1;
+  readonly #predecessors = new OrderedByInsertion<CountedNode>(largerFirst);
+  readonly #successors = new OrderedByInsertion<CountedNode>(largerFirst);
+
+  constructor(spec: NodeSpec) {
+    this.spec = spec;
+  }
+
+  get predecessors(): readonly CountedNode[] {
+    return this.#predecessors.values();
+  }
+
+  get successors(): readonly CountedNode[] {
+    return this.#successors.values();
+  }
+
+  addPredecessor(node: CountedNode): void {
+    this.#predecessors.add(node);
+    node.#successors.add(this);
+    node.#grow(this.size);
+  }
+
+  #grow(growth: number): void {
+    this.size += growth;
+    for (const predecessor of this.predecessors) predecessor.#grow(growth);
+  }
+}
+
+/**
+ * The nodes of a sub-topology: those with the largest part of it below them first. Kafka Streams
+ * sorts neighbours by sizes that still grow, so the order of insertion matters, and is kept here.
+ */
+function describedNodes(specs: readonly NodeSpec[]): readonly DescribedNode[] {
+  const nodes = new Map<string, CountedNode>();
+  for (const spec of specs) nodes.set(spec.name, new CountedNode(spec));
+  for (const name of inJavaHashOrder([...nodes.keys()])) {
+    const node = nodes.get(name);
+    if (node === undefined || node.spec.kind === 'source') continue;
+    for (const parent of node.spec.parents) {
+      const predecessor = nodes.get(parent);
+      if (predecessor !== undefined) node.addPredecessor(predecessor);
+    }
+  }
+  return [...nodes.values()].sort(largerFirst);
+}
+
+function largerFirst(one: CountedNode, other: CountedNode): number {
+  if (one.size !== other.size) return other.size - one.size;
+  const oneName = one.spec.name;
+  const otherName = other.spec.name;
+  return oneName < otherName ? -1 : Number(oneName > otherName);
+}
+
+/** The hash that Java's `HashMap` makes of a string. */
+function spreadHash(text: string): number {
+  let hash = 0;
+  for (let index = 0; index < text.length; index++) hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
+  return hash ^ (hash >>> 16);
+}
+
+/** The size of the table of a `HashMap` with so many entries: it doubles when it is 3/4 full. */
+function tableSize(entryCount: number): number {
+  let size = 16;
+  while (entryCount > size * 0.75) size *= 2;
+  return size;
+}
+
+/**
+ * The names in the order in which a Java `HashSet` iterates over them. The text of `describe()` in
+ * Kafka Streams has this order where it prints a set.
+ */
+function inJavaHashOrder(names: readonly string[]): readonly string[] {
+  const mask = tableSize(names.length) - 1;
+  const bucket = (name: string) => spreadHash(name) & mask;
+  return names.toSorted((one, other) => bucket(one) - bucket(other));
+}

@@ -1,17 +1,14 @@
 import type { NodeFactory } from '../processor/node.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
-import { checkName } from './check-name.ts';
-import { checkPartitionCounts } from './check-partition-counts.ts';
-import { NodeGroups } from './node-groups.ts';
 import { Topology } from './topology.ts';
-import { TopologyError } from './topology-error.ts';
-import type {
-  GlobalStore,
-  NodeSpec,
-  ProcessorSpec,
-  SinkSpec,
-  SourceSpec,
-  SubTopology,
+import {
+  type GlobalStore,
+  type NodeSpec,
+  type ProcessorSpec,
+  type SinkSpec,
+  type SourceSpec,
+  type SubTopology,
+  TopologyError,
 } from './topology-spec.ts';
 
 interface ProcessorDeclaration {
@@ -19,6 +16,8 @@ interface ProcessorDeclaration {
   readonly parents: readonly string[];
   readonly factory: NodeFactory;
 }
+
+const lengthMax = 249;
 
 /** Collects nodes, stores and topics, and divides them into sub-topologies. */
 export class TopologyBuilder {
@@ -181,5 +180,64 @@ export class TopologyBuilder {
   #topicsOf(sourceName: string): readonly string[] {
     const spec = this.#nodes.get(sourceName);
     return spec?.kind === 'source' ? spec.topics : [];
+  }
+}
+
+/** Throws if topics that are read together were given different numbers of partitions. */
+function checkPartitionCounts(
+  groups: readonly (readonly string[])[],
+  partitionCounts: ReadonlyMap<string, number | undefined>,
+): void {
+  for (const topics of groups) {
+    const counts = topics.map((topic) => partitionCounts.get(topic));
+    if (counts.includes(undefined) || new Set(counts).size <= 1) continue;
+    const listed = topics.map((topic, index) => `${topic} (${counts[index]})`).sort();
+    throw new TopologyError(
+      `These topics are joined but have different numbers of partitions: ${listed.join(', ')}. ` +
+        'Give them the same partitionCount',
+    );
+  }
+}
+
+/** A name may become part of a topic's name, so Kafka's rules for topics hold for all names. */
+function checkName(kind: 'node' | 'store' | 'topic', name: string): void {
+  const isLegal = /^[a-zA-Z0-9._-]+$/.test(name) && name !== '.' && name !== '..';
+  if (isLegal && name.length <= lengthMax) return;
+  throw new TopologyError(
+    `The ${kind} name ${JSON.stringify(name)} is not legal. Use up to ${lengthMax} letters, digits, '.', '_' and '-'`,
+  );
+}
+
+/** Nodes that are connected to each other, by edges or by a store that they share. */
+class NodeGroups {
+  readonly #parents = new Map<string, string>();
+
+  add(name: string): void {
+    this.#parents.set(name, name);
+  }
+
+  unite(one: string, other: string): void {
+    this.#parents.set(this.#root(other), this.#root(one));
+  }
+
+  /** The groups, each in the order in which its nodes were added, by their first node. */
+  groups(): readonly (readonly string[])[] {
+    const groups = new Map<string, string[]>();
+    for (const name of this.#parents.keys()) {
+      const root = this.#root(name);
+      const group = groups.get(root);
+      if (group === undefined) groups.set(root, [name]);
+      else group.push(name);
+    }
+    return [...groups.values()];
+  }
+
+  #root(name: string): string {
+    let root = name;
+    for (let parent = this.#parents.get(root); parent !== undefined && parent !== root;) {
+      root = parent;
+      parent = this.#parents.get(root);
+    }
+    return root;
   }
 }

@@ -1,4 +1,4 @@
-import type { LogRecord, SinkContext } from '../processor/log-record.ts';
+import type { LogRecord, SinkContext } from '../processor/record.ts';
 import type { NodeFactory } from '../processor/node.ts';
 import type { Serde } from '../serdes/serde.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
@@ -70,3 +70,15 @@ export interface RepartitionTopic {
   /** Undefined: as many as the topics upstream have. */
   readonly partitionCount: number | undefined;
 }
+
+/** The topology cannot be built. The message names the operator and says what to change. */
+export class TopologyError extends Error {
+  override readonly name = 'TopologyError';
+}
+
+/** The topic that a store is restored from. */
+export const changelogTopic = (applicationId: string, storeName: string): string =>
+  `${applicationId}-${storeName}-changelog`;
+
+/** The name on the broker of a topic that belongs to the topology. */
+export const internalTopic = (applicationId: string, name: string): string => `${applicationId}-${name}`;

@@ -1,6 +1,11 @@
 import { describeTopology } from './describe.ts';
-import { changelogTopic, internalTopic } from './topic-names.ts';
-import type { GlobalStore, RepartitionTopic, SubTopology } from './topology-spec.ts';
+import {
+  type GlobalStore,
+  type RepartitionTopic,
+  type SubTopology,
+  changelogTopic,
+  internalTopic,
+} from './topology-spec.ts';
 
 interface TopologyParts {
   readonly subTopologies: readonly SubTopology[];

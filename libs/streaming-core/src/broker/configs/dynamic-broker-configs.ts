@@ -1,3 +1,4 @@
+import { ChecksummedFile } from '../../log/data-folder/checksummed-file.ts';
 import type { Logger } from '../../runtime/index.ts';
 import { serialQueue } from '../../runtime/serial-queue.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';
@@ -9,15 +10,21 @@ import {
   readBrokerConfigs,
   type BrokerConfigs,
   type DynamicProperties,
+  noDynamicProperties,
 } from './broker-configs.ts';
 import type { ConfigChange } from './config-change.ts';
-import { readDynamicConfigs, writeDynamicConfigs } from './dynamic-config-file.ts';
 import { unservedConfigs } from './unserved-configs.ts';
 
 type Properties = Readonly<Record<string, string>>;
 
 /** The resource name that stands for all brokers. */
 const everyBroker = '';
+
+const file = new ChecksummedFile<DynamicProperties>({
+  name: 'dynamic-configs.json',
+  field: 'configs',
+  remedy: 'restore it from a copy, or remove it and set its configs again',
+});
 
 interface StoredConfigsOptions {
   readonly dataFolder: string;
@@ -122,6 +129,22 @@ export class DynamicBrokerConfigs {
     this.#options.logger.info({ resource, configs: dynamic[layer] }, 'broker configs were changed');
     this.#listener(current);
   }
+}
+
+/** Durable when it resolves. */
+async function writeDynamicConfigs(
+  logs: Pick<LogManager, 'replaceFile'>,
+  configs: DynamicProperties,
+): Promise<void> {
+  await logs.replaceFile(file.name, file.textOf(configs));
+}
+
+/**
+ * Throws DataFolderError when the file cannot be read. Ignoring the file could delete records that
+ * were meant to be kept.
+ */
+function readDynamicConfigs(dataFolder: string): DynamicProperties {
+  return file.read(dataFolder) ?? noDynamicProperties;
 }
 
 function checkBroker(resource: string, { nodeId }: BrokerConfigs): void {

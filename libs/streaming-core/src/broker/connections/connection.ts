@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock, Logger } from '../../runtime/index.ts';
-import { MalformedRequest } from '../../protocol/malformed-request.ts';
+import { MalformedRequest } from '../../protocol/wire-reader.ts';
 import type { BufferPool } from '../../protocol/frames/buffer-pool.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { EndOfTurn } from './end-of-turn.ts';

@@ -1,8 +1,7 @@
 import type { FetchRequest, FetchResponse } from '../../protocol/apis/fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { FetchedPartition } from './fetched-partition.ts';
-import { isVerdict, type PartitionResult } from './partition-result.ts';
+import { FetchedPartition, isVerdict, type PartitionResult } from './fetched-partition.ts';
 import { readableEnd, readPartition } from './partition-reads.ts';
 
 /** A poll that waits for records. */

@@ -1,9 +1,14 @@
 import type { PartitionLog } from '../../log/partition-log-port.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';
-import type { FetchRequest } from '../../protocol/apis/fetch.ts';
-import { ProtocolError } from '../../protocol/errors.ts';
+import type { FetchRequest, FetchResponse } from '../../protocol/apis/fetch.ts';
+import { ProtocolError, errorCodes } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
-import { type PartitionResult, isVerdict } from './partition-result.ts';
+
+export type PartitionResult = FetchResponse['responses'][number]['partitions'][number];
+
+/** Whether the result needs no records: an error, or a diverging log. */
+export const isVerdict = ({ errorCode, divergingEpoch }: PartitionResult): boolean =>
+  errorCode !== errorCodes.NONE || divergingEpoch !== undefined;
 
 type TopicToRead = Pick<FetchRequest['topics'][number], 'topic' | 'topicId'>;
 export type FetchPosition = FetchRequest['topics'][number]['partitions'][number];

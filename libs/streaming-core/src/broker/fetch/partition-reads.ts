@@ -4,11 +4,10 @@ import type { LogManager } from '../../log/log-manager-port.ts';
 import type { FetchRequest } from '../../protocol/apis/fetch.ts';
 import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
 import type { BufferPool } from '../../protocol/frames/buffer-pool.ts';
-import type { FetchedPartition, FetchPosition } from './fetched-partition.ts';
+import type { FetchedPartition, FetchPosition, PartitionResult } from './fetched-partition.ts';
 import { readsCommitted } from './isolation.ts';
 import { checkLeaderEpoch } from '../leader-epoch.ts';
 import { errorCodeOf } from '../served-api.ts';
-import type { PartitionResult } from './partition-result.ts';
 
 const noRecords = Buffer.alloc(0);
 

@@ -1,7 +1,7 @@
 import { describeCluster, type DescribeClusterResponse } from '../../protocol/apis/describe-cluster.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { allClusterOperations, operationsNotAskedFor } from '../operations.ts';
+import { allClusterOperations, operationsNotAskedFor } from '../authorized-operations.ts';
 import { serve } from '../served-api.ts';
 
 const endpointTypes = { broker: 1, controller: 2 } as const;

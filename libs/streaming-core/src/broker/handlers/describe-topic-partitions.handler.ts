@@ -9,7 +9,7 @@ import {
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { allTopicOperations, operationsNotAskedFor } from '../operations.ts';
+import { allTopicOperations, operationsNotAskedFor } from '../authorized-operations.ts';
 import { describePartition } from '../partition-description.ts';
 import { errorCodeOf, serve } from '../served-api.ts';
 

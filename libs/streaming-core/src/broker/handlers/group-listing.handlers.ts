@@ -3,7 +3,7 @@ import { describeGroups } from '../../protocol/apis/describe-groups.ts';
 import { listGroups } from '../../protocol/apis/list-groups.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { allGroupOperations, operationsNotAskedFor } from '../operations.ts';
+import { allGroupOperations, operationsNotAskedFor } from '../authorized-operations.ts';
 import { serve, shortened } from '../served-api.ts';
 
 const unknownIsAnErrorSince = 6;

@@ -3,7 +3,7 @@ import { errorCodes } from '../../protocol/errors.ts';
 import type { Producer } from '../../coordinators/transactions/decisions.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { serve } from '../served-api.ts';
-import { knownToOlder } from './add-to-transaction.handlers.ts';
+import { knownToOlder } from './transaction.handlers.ts';
 
 const fencedSince = 4;
 const none = -1;

@@ -3,7 +3,7 @@ import { metadata, type MetadataRequest, type MetadataResponse } from '../../pro
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { allClusterOperations, allTopicOperations, operationsNotAskedFor } from '../operations.ts';
+import { allClusterOperations, allTopicOperations, operationsNotAskedFor } from '../authorized-operations.ts';
 import { describePartition } from '../partition-description.ts';
 import { eachInTurn } from '../items-of-request.ts';
 import { errorCodeOf, serve } from '../served-api.ts';

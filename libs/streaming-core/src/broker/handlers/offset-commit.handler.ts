@@ -4,7 +4,7 @@ import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { missingFirst } from '../listed-once.ts';
 import { serve } from '../served-api.ts';
-import { topicNameOf } from '../topic-of-request.ts';
+import { topicNameOf } from '../topic-names.ts';
 
 type Topic = OffsetCommitRequest['topics'][number];
 

@@ -5,7 +5,7 @@ import { zeroUuid } from '../../protocol/schema.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, serve } from '../served-api.ts';
-import { topicNameOf, type TopicReference } from '../topic-of-request.ts';
+import { topicNameOf, type TopicReference } from '../topic-names.ts';
 
 /** A requested topic. It has no name if its id is unknown. */
 interface AskedTopic extends Omit<TopicReference, 'name'> {

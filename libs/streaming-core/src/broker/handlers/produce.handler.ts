@@ -1,5 +1,5 @@
 import { durableAtOnce } from '../../log/disk/group-commit.ts';
-import { leadingBatch } from '../../records/leading-batch.ts';
+import { leadingBatch } from '../../records/batches-in.ts';
 import { InvalidRecords, onlyBatch } from '../../log/batches/produced-batch.ts';
 import { currentMagic, type RecordBatch } from '../../records/record-batch.ts';
 import type { AppendOptions } from '../../log/append-options.ts';
@@ -9,7 +9,7 @@ import { produce, type ProduceRequest, type ProduceResponse } from '../../protoc
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, errorMessageOf, serve, type RequestContext, type Unanswered } from '../served-api.ts';
-import { topicNameOf } from '../topic-of-request.ts';
+import { topicNameOf } from '../topic-names.ts';
 import { transactionalProducer } from '../transactional-appends.ts';
 
 type TopicToAppend = ProduceRequest['topicData'][number];

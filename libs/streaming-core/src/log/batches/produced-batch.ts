@@ -1,5 +1,5 @@
 import { ProtocolError, type ErrorName } from '../../protocol/errors.ts';
-import { leadingBatch } from '../../records/leading-batch.ts';
+import { leadingBatch } from '../../records/batches-in.ts';
 import { batchHeaderBytes, currentMagic, RecordBatch } from '../../records/record-batch.ts';
 import { checkRecords, type RecordSeen } from '../../records/record-block.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataFolderError } from './data-folder-error.ts';
 import { replaceFileDurably } from '../disk/durable-file.ts';
-import { uuidToBase64 } from '../uuid.ts';
 
 const fileName = 'meta.properties';
 /**
@@ -88,3 +87,7 @@ function parse(path: string, text: string): FolderIdentity {
     throw new DataFolderError(`${path} cannot be read: restore it from a copy, or set an empty folder`);
   return { clusterId };
 }
+
+/** Kafka's text form of a UUID: 22 characters of base64url. */
+export const uuidToBase64 = (uuid: string): string =>
+  Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url');

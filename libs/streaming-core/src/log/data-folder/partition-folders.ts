@@ -7,7 +7,7 @@ import type { Disk } from '../disk/disk.ts';
 import { partitionName } from './offset-checkpoint.ts';
 import { segmentName } from './segment-name.ts';
 import type { TopicDescription } from '../topic-description.ts';
-import { uuidToBase64 } from '../uuid.ts';
+import { uuidToBase64 } from './meta-properties.ts';
 
 const nameBytesMax = 255;
 /**

@@ -1,4 +1,8 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readIfPresent } from '../disk/read-if-present.ts';
 import type { EpochEnd } from '../partition-log-port.ts';
+import type { Segment } from '../segments/segment.ts';
 
 /** A leader epoch and the offset of the first record written in it. */
 export interface EpochStart {
@@ -67,10 +71,77 @@ export class LeaderEpochs {
 }
 
 /** Returns the same list if nothing in it is below the offset. */
-export function startsFrom(starts: readonly EpochStart[], logStartOffset: bigint): readonly EpochStart[] {
+function startsFrom(starts: readonly EpochStart[], logStartOffset: bigint): readonly EpochStart[] {
   const place = starts.findLastIndex(({ startOffset }) => startOffset <= logStartOffset);
   if (place < 0 || (place === 0 && starts[0]!.startOffset === logStartOffset)) return starts;
   return [{ epoch: starts[place]!.epoch, startOffset: logStartOffset }, ...starts.slice(place + 1)];
 }
 
 const unknown: EpochEnd = { leaderEpoch: -1, endOffset: -1n };
+
+const leaderEpochFile = 'leader-epoch-checkpoint';
+
+/**
+ * Writes Kafka's text format, version 0: a line with the version, one with the count, then `epoch
+ * startOffset`. Returns the path. The file is durable once it and the folder are synced.
+ */
+export function writeLeaderEpochs(folder: string, starts: readonly EpochStart[]): string {
+  const path = join(folder, leaderEpochFile);
+  const lines = starts.map(({ epoch, startOffset }) => `${epoch} ${startOffset}`);
+  writeFileSync(`${path}.tmp`, ['0', lines.length, ...lines, ''].join('\n'));
+  renameSync(`${path}.tmp`, path);
+  return path;
+}
+
+/**
+ * Returns undefined if the file is missing or malformed: the batches of the log have the epochs,
+ * too.
+ */
+function readLeaderEpochs(folder: string): readonly EpochStart[] | undefined {
+  const text = readIfPresent(join(folder, leaderEpochFile))?.toString();
+  if (text === undefined) return undefined;
+  const [version, count, ...lines] = text.trimEnd().split('\n');
+  const found = lines.map((line) => /^(\d{1,10}) (\d{1,19})$/.exec(line));
+  if (version !== '0' || Number(count) !== lines.length || found.includes(null)) return undefined;
+  const starts = found.map((one) => ({ epoch: Number(one![1]), startOffset: BigInt(one![2]!) }));
+  const rises = starts.every((one, place) => place === 0 || follows(starts[place - 1]!, one));
+  return rises ? starts : undefined;
+}
+
+const follows = (earlier: EpochStart, later: EpochStart): boolean =>
+  earlier.epoch < later.epoch && earlier.startOffset < later.startOffset;
+
+/**
+ * Reads the epochs of a log from its file, or from its batches if the file is missing, damaged or
+ * older than the log.
+ */
+export function recoverLeaderEpochs(
+  folder: string,
+  segments: readonly Segment[],
+  logStartOffset: bigint,
+): LeaderEpochs {
+  const last = segments.findLast(({ lastLeaderEpoch }) => lastLeaderEpoch !== undefined)?.lastLeaderEpoch;
+  if (last === undefined) return new LeaderEpochs([]);
+  const end = segments.at(-1)!.nextOffset;
+  const stored = readLeaderEpochs(folder)?.filter(({ startOffset }) => startOffset < end);
+  const fits = stored !== undefined && stored.at(-1)?.epoch === last;
+  return new LeaderEpochs(
+    fits ? startsFrom(stored, logStartOffset) : epochsInBatches(segments, logStartOffset),
+  );
+}
+
+/** Does not scan a segment in which the epoch does not change. */
+function epochsInBatches(segments: readonly Segment[], logStartOffset: bigint): readonly EpochStart[] {
+  const starts: EpochStart[] = [];
+  const note = (epoch: number, startOffset: bigint) => {
+    if (starts.length === 0 || starts.at(-1)!.epoch < epoch) starts.push({ epoch, startOffset });
+  };
+  for (const segment of segments) {
+    const first = segment.firstBatch();
+    if (first === undefined) continue;
+    note(first.leaderEpoch, first.baseOffset > logStartOffset ? first.baseOffset : logStartOffset);
+    if (segment.lastLeaderEpoch === first.leaderEpoch) continue;
+    for (const { batch } of segment.headers()) note(batch.leaderEpoch, batch.baseOffset);
+  }
+  return starts;
+}

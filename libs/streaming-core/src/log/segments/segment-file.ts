@@ -3,7 +3,16 @@ import { LogDamage } from '../damage.ts';
 import { readFully, writeFully, type Disk } from '../disk/disk.ts';
 import { batchHeaderBytes, RecordBatch } from '../../records/record-batch.ts';
 import type { OpenFiles } from './open-files.ts';
-import type { ReadLimits } from './read-limits.ts';
+
+export interface ReadLimits {
+  readonly maxBytes: number;
+  /** Return the whole first batch even if it exceeds `maxBytes`. */
+  readonly minOneBatch: boolean;
+  /** Supplies the memory to read into. Default: new memory. */
+  readonly allocate?: (bytes: number) => Buffer;
+  /** Read only up to the last stable offset. */
+  readonly committed?: boolean;
+}
 
 interface SegmentFileContext {
   readonly disk: Disk;

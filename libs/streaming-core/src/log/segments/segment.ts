@@ -5,8 +5,7 @@ import { storedBatchProblem, type ScannedBatch } from '../batches/batch-scan.ts'
 import { LogDamage } from '../damage.ts';
 import { batchHeaderBytes, RecordBatch } from '../../records/record-batch.ts';
 import type { HighestTimestamp } from './sparse-index.ts';
-import type { ReadLimits } from './read-limits.ts';
-import { SegmentFile } from './segment-file.ts';
+import { SegmentFile, type ReadLimits } from './segment-file.ts';
 import { SegmentIndex } from './segment-index.ts';
 import { segmentName } from '../data-folder/segment-name.ts';
 import { StoredBatches } from './stored-batches.ts';

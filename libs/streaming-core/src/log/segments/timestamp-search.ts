@@ -1,6 +1,6 @@
 import type { RecordBatch } from '../../records/record-batch.ts';
 import { unpackedRecords } from '../../records/record-block.ts';
-import { recordHeads } from '../../records/record-heads.ts';
+import { recordHeads } from '../../records/records.ts';
 import { MalformedBytes } from '../../records/varint.ts';
 import type { Segment } from './segment.ts';
 

@@ -1,4 +1,4 @@
-import { MalformedRequest } from '../malformed-request.ts';
+import { MalformedRequest } from '../wire-reader.ts';
 
 const sizeBytes = 4;
 /** The default keeps the first memory of a frame small, so that a false size costs nothing. */

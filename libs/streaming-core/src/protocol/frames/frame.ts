@@ -1,8 +1,7 @@
 import type { Api } from '../api.ts';
-import { MalformedRequest } from '../malformed-request.ts';
 import type { InOf } from '../schema.ts';
 import type { Fields } from '../field.ts';
-import { WireReader } from '../wire-reader.ts';
+import { WireReader, MalformedRequest } from '../wire-reader.ts';
 import { WireWriter } from '../wire-writer.ts';
 
 /**

@@ -2,17 +2,15 @@ import { passNode } from '../../nodes/stateless.ts';
 import { streamAggregateNode } from '../../nodes/aggregate.ts';
 import type { LateOutputs } from '../../nodes/windowed-aggregation.ts';
 import { type ReadableTable, readableStore, StoredTable } from '../../nodes/table-view.ts';
-import { onWindowUpdate } from '../../processor/emit-strategy.ts';
 import type { NodeFactory } from '../../processor/node.ts';
-import type { Windowed } from '../../processor/windowed.ts';
+import { type Windowed, onWindowUpdate } from '../../processor/windows.ts';
 import type { Serde } from '../../serdes/serde.ts';
 import type { StoreSpec } from '../../state/store-spec.ts';
-import type { CogroupedState, CogroupMember } from '../cogrouped-state.ts';
 import { GraphNode } from '../graph-node.ts';
 import { repartition } from '../repartition.ts';
 import { keyValueStoreSpec, type StorePlan, storePlan } from '../store-plan.ts';
 import type { StreamGraph } from '../stream-graph.ts';
-import type { StreamState, TableState } from '../stream-state.ts';
+import type { StreamState, TableState, CogroupedState, CogroupMember } from '../stream-state.ts';
 import {
   type AnyWindows,
   closeDelayMs,
@@ -21,7 +19,7 @@ import {
   windowedNode,
   windowedStoreSpec,
 } from '../window-kinds.ts';
-import { addOutput, lateOutputs } from './late-outputs.ts';
+import { addOutput, lateOutputs } from './windowed-aggregate.ts';
 import type { AggregateOptions } from './stream-aggregate.ts';
 
 const aggregatePrefix = 'COGROUPKSTREAM-AGGREGATE-';

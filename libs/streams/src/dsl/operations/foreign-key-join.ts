@@ -1,13 +1,16 @@
 import type { ForeignKeyJoin } from '../../nodes/foreign-key-join.ts';
 import { SourceTable, tableSourceNode } from '../../nodes/source-table.ts';
 import { GraphNode } from '../graph-node.ts';
-import type { Materialized } from '../options/materialized.ts';
-import type { TableJoined } from '../options/table-joined.ts';
+import type { Materialized } from '../options/stores.ts';
+import type { TableJoined } from '../options/joins.ts';
 import { keyValueStoreSpec, requiredSerde, storePlan } from '../store-plan.ts';
 import type { TableState } from '../stream-state.ts';
-import { foreignKeyJoinNames, type ForeignKeyJoinNames } from './foreign-key-join-names.ts';
-import { addResponses } from './foreign-key-responses.ts';
-import { addSubscriptions } from './foreign-key-subscriptions.ts';
+import {
+  foreignKeyJoinNames,
+  type ForeignKeyJoinNames,
+  addSubscriptions,
+  addResponses,
+} from './foreign-key-sides.ts';
 
 export interface ForeignKeyJoinPlan<K, V, KForeign, VForeign, VOut> {
   /** Null: the row has no foreign key. */

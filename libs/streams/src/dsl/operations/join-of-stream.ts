@@ -1,9 +1,7 @@
-import type { JoinWindows } from '../options/join-windows.ts';
-import type { Joined } from '../options/joined.ts';
-import type { StreamJoined } from '../options/stream-joined.ts';
+import type { Joined, JoinWindows, StreamJoined } from '../options/joins.ts';
 import { graphState, type StreamState, type TableState } from '../stream-state.ts';
 import type { GlobalTableState } from './sources.ts';
-import type { OuterSides } from './stream-join-names.ts';
+import type { OuterSides } from './stream-join-graph.ts';
 import { joinStreams } from './stream-join.ts';
 import { joinWithGlobalTable, joinWithTable } from './stream-table-join.ts';
 

@@ -2,7 +2,7 @@ import type { NodeFactory } from '../../processor/node.ts';
 import type { ProcessorSupplier } from '../../processor/processor.ts';
 import type { StoreSpec } from '../../state/store-spec.ts';
 import { GraphNode } from '../graph-node.ts';
-import type { Consumed } from '../options/consumed.ts';
+import type { Consumed } from '../options/topics.ts';
 import type { StreamGraph } from '../stream-graph.ts';
 import type { StreamState } from '../stream-state.ts';
 import { sourceSpec, tableSourceSuffix } from './sources.ts';

@@ -1,8 +1,10 @@
-import type { TopicExtractor } from '../../processor/log-record.ts';
+import { foreachNode } from '../../nodes/stateless.ts';
+import type { TopicExtractor } from '../../processor/record.ts';
 import { GraphNode } from '../graph-node.ts';
-import type { Produced } from '../options/produced.ts';
+import type { Produced } from '../options/topics.ts';
 import { requiredSerde } from '../store-plan.ts';
 import type { StreamState } from '../stream-state.ts';
+import { addProcessor } from './stateless.ts';
 
 /** Writes a stream to a topic, or to the topic that is chosen for each record. */
 export function to<K, V>(
@@ -32,4 +34,27 @@ export function to<K, V>(
     },
   });
   stream.graph.add(stream.node, node);
+}
+
+export interface PrintOptions<K, V> {
+  /** Takes one line, without its end. */
+  readonly write: (line: string) => void;
+  /** Default: the name of the operator that is printed. */
+  readonly label?: string;
+  /** Default: key and value as text. */
+  readonly format?: (key: K, value: V) => string;
+  readonly named?: string;
+}
+
+/** Writes a line `[label]: key, value` for each record. */
+export function print<K, V>(
+  stream: StreamState<K, V>,
+  { write, label = stream.name, format = (key, value) => `${key}, ${value}`, named }: PrintOptions<K, V>,
+): void {
+  const name = stream.graph.names.node('KSTREAM-PRINTER-', named);
+  addProcessor(
+    stream,
+    name,
+    foreachNode((key: K, value: V) => write(`[${label}]: ${format(key, value)}`)),
+  );
 }

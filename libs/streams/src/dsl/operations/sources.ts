@@ -1,15 +1,20 @@
 import { SourceTable, tableSourceNode } from '../../nodes/source-table.ts';
 import { type ReadableTable, readableStore } from '../../nodes/table-view.ts';
-import type { SourceSpec } from '../../topology/topology-spec.ts';
-import { TopologyError } from '../../topology/topology-error.ts';
+import { type SourceSpec, TopologyError } from '../../topology/topology-spec.ts';
 import { GraphNode } from '../graph-node.ts';
-import type { Consumed } from '../options/consumed.ts';
-import type { Materialized } from '../options/materialized.ts';
+import type { Consumed } from '../options/topics.ts';
+import type { Materialized } from '../options/stores.ts';
 import type { StreamGraph } from '../stream-graph.ts';
 import { keyValueStoreSpec, storePlan } from '../store-plan.ts';
-import type { StreamState, TableState } from '../stream-state.ts';
+import type { StreamState, TableState, graphState } from '../stream-state.ts';
 
 export const tableSourceSuffix = '-source';
+
+/** A table of which every process holds all keys. For joins. */
+export interface GlobalKTable<K, V> {
+  readonly [graphState]: GlobalTableState<K, V>;
+  readonly queryableStoreName: string | undefined;
+}
 
 export function streamSource<K, V>(
   graph: StreamGraph,

@@ -1,11 +1,13 @@
-import { readableStore, StoredTable } from '../../nodes/table-view.ts';
+import { readableStore, StoredTable, type TableView } from '../../nodes/table-view.ts';
 import { streamAggregateNode } from '../../nodes/aggregate.ts';
+import type { Serde } from '../../serdes/serde.ts';
 import { serdes } from '../../serdes/serdes.ts';
-import type { GroupedStreamState } from '../grouped-stream-state.ts';
-import type { Materialized } from '../options/materialized.ts';
+import type { TopologyBuilder } from '../../topology/topology-builder.ts';
+import { GraphNode } from '../graph-node.ts';
+import type { Materialized } from '../options/stores.ts';
+import { repartition } from '../repartition.ts';
 import { keyValueStoreSpec, type StorePlan, storePlan } from '../store-plan.ts';
-import { addStreamAggregation } from '../stream-aggregation.ts';
-import type { TableState } from '../stream-state.ts';
+import type { TableState, GroupedStreamState } from '../stream-state.ts';
 import type { Reducer } from '../user-functions.ts';
 
 export interface AggregateOptions<K, A> {
@@ -94,4 +96,50 @@ function addAggregate<K, V, A>(
       topology.addStore(keyValueStoreSpec(plan), name);
     },
   });
+}
+
+interface StreamAggregation<K, A> {
+  readonly name: string;
+  readonly storeName: string;
+  readonly queryableStoreName: string | undefined;
+  readonly keySerde: Serde<K> | undefined;
+  readonly valueSerde: Serde<A> | undefined;
+  readonly view: TableView<K, A>;
+  /** Adds the processor and its stores. */
+  readonly write: (topology: TopologyBuilder, parents: readonly string[]) => void;
+  readonly gracePeriodMs?: number | undefined;
+}
+
+/** Adds an aggregation of a grouped stream, after a repartition if the key may have changed. */
+export function addStreamAggregation<K, V, KOut, A>(
+  grouped: GroupedStreamState<K, V>,
+  aggregation: StreamAggregation<KOut, A>,
+): TableState<KOut, A> {
+  const { graph } = grouped;
+  const { name, gracePeriodMs, write } = aggregation;
+  const parent = grouped.repartitionRequired ? repartitioned(grouped, aggregation.storeName) : grouped;
+  const node = new GraphNode({ name, write, ...(gracePeriodMs !== undefined && { gracePeriodMs }) });
+  graph.add(parent.node, node);
+  return {
+    graph,
+    node,
+    name,
+    sources: parent.sources,
+    keySerde: aggregation.keySerde,
+    valueSerde: aggregation.valueSerde,
+    view: aggregation.view,
+    queryableStoreName: aggregation.queryableStoreName,
+  };
+}
+
+function repartitioned<K, V>(
+  grouped: GroupedStreamState<K, V>,
+  storeName: string,
+): { readonly node: GraphNode; readonly sources: ReadonlySet<string> } {
+  const { graph, keySerde, valueSerde, repartitionName, shared } = grouped;
+  const planned = repartition(graph, { name: repartitionName ?? storeName, keySerde, valueSerde });
+  const node = repartitionName === undefined ? planned.node : (shared.repartitionNode ?? planned.node);
+  shared.repartitionNode = node;
+  graph.add(grouped.node, node);
+  return { node, sources: new Set([planned.sourceName]) };
 }

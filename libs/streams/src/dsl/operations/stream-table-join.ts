@@ -1,9 +1,9 @@
 import { streamTableJoinNode } from '../../nodes/stream-join.ts';
 import { GraphNode } from '../graph-node.ts';
-import type { Joined } from '../options/joined.ts';
+import type { Joined } from '../options/joins.ts';
 import type { StreamState, TableState } from '../stream-state.ts';
 import type { GlobalTableState } from './sources.ts';
-import { repartitionForJoin } from './repartition-for-join.ts';
+import { repartitionForJoin } from '../repartition.ts';
 
 export interface StreamTableJoinPlan<K, V, VTable, VOut> {
   readonly joiner: (value: V, tableValue: VTable | null, key: K) => VOut;

@@ -1,10 +1,9 @@
 import { type SuppressOptions, suppressNode, SuppressedTable } from '../../nodes/suppress.ts';
-import type { Change } from '../../processor/change.ts';
 import type { NodeFactory } from '../../processor/node.ts';
-import type { RecordContext } from '../../processor/record.ts';
-import type { Windowed } from '../../processor/windowed.ts';
+import type { RecordContext, Change } from '../../processor/record.ts';
+import type { Windowed } from '../../processor/windows.ts';
 import type { SuppressBufferSpec } from '../../state/store-spec.ts';
-import { TopologyError } from '../../topology/topology-error.ts';
+import { TopologyError } from '../../topology/topology-spec.ts';
 import { GraphNode } from '../graph-node.ts';
 import type { Suppressed } from '../options/suppressed.ts';
 import { requiredSerde } from '../store-plan.ts';

@@ -3,9 +3,8 @@ import { tableAggregateNode } from '../../nodes/aggregate.ts';
 import { changed } from '../../serdes/changed.ts';
 import { serdes } from '../../serdes/serdes.ts';
 import { GraphNode } from '../graph-node.ts';
-import type { GroupedTableState } from '../grouped-table-state.ts';
 import { keyValueStoreSpec, requiredSerde, storePlan, type StorePlan } from '../store-plan.ts';
-import type { TableState } from '../stream-state.ts';
+import type { TableState, GroupedTableState } from '../stream-state.ts';
 import type { TableOptions } from './derived-tables.ts';
 
 const storePrefix = 'KTABLE-AGGREGATE-';

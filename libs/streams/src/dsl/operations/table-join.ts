@@ -1,8 +1,61 @@
 import { tableJoinNode, tableJoinMergeNode, JoinedTable, type JoinedTables } from '../../nodes/table-join.ts';
 import { GraphNode } from '../graph-node.ts';
-import type { Materialized } from '../options/materialized.ts';
+import type { TableJoined } from '../options/joins.ts';
+import type { Materialized } from '../options/stores.ts';
 import { keyValueStoreSpec, storePlan, type StorePlan } from '../store-plan.ts';
-import type { TableState } from '../stream-state.ts';
+import { type TableState, graphState } from '../stream-state.ts';
+import { joinByForeignKey } from './foreign-key-join.ts';
+
+interface Joinable<State = object> {
+  readonly [graphState]: State;
+}
+
+/** The arguments of `join`, `leftJoin` and `outerJoin`, whose types the interface checks. */
+export type JoinOfTable = readonly [other: Joinable, ...rest: readonly unknown[]];
+
+type OtherTable = Joinable<TableState<unknown, unknown>>;
+type Joiner = (value: unknown, other: unknown) => never;
+type ByKey = readonly [OtherTable, Joiner, Materialized<unknown, never>?, string?];
+type ByForeignKey = readonly [
+  OtherTable,
+  (value: unknown, key: unknown) => unknown,
+  Joiner,
+  TableJoined<unknown, unknown>?,
+  Materialized<unknown, never>?,
+];
+
+/** Joins a table with another by key, or, if two functions are given, by a foreign key. */
+export function joinTable<K, V>(
+  table: TableState<K, V>,
+  kind: 'inner' | 'left' | 'outer',
+  join: JoinOfTable,
+): TableState<K, never> {
+  const left = table as TableState<unknown, unknown>;
+  return joinUntyped(left, kind, join) as TableState<K, never>;
+}
+
+function joinUntyped(
+  table: TableState<unknown, unknown>,
+  kind: 'inner' | 'left' | 'outer',
+  join: JoinOfTable,
+): TableState<unknown, never> {
+  if (isByForeignKey(join)) {
+    const [other, foreignKeyOf, joiner, tableJoined, materialized] = join;
+    const isLeft = kind === 'left';
+    return joinByForeignKey(table, other[graphState], {
+      foreignKeyOf,
+      joiner,
+      isLeft,
+      tableJoined,
+      materialized,
+    });
+  }
+  const [other, joiner, materialized, named] = join as unknown as ByKey;
+  return joinTables(table, other[graphState], { kind, joiner, materialized, named });
+}
+
+const isByForeignKey = (join: JoinOfTable): join is JoinOfTable & ByForeignKey =>
+  typeof join[2] === 'function';
 
 export interface TableJoinPlan<K, V, VOther, VOut> {
   readonly kind: JoinedTables<K, V, VOther, VOut>['kind'];
@@ -19,7 +72,7 @@ interface TableJoinNames {
 }
 
 /** Joins two tables by key. Each update of either updates the result. */
-export function joinTables<K, V, VOther, VOut>(
+function joinTables<K, V, VOther, VOut>(
   table: TableState<K, V>,
   other: TableState<K, VOther>,
   { kind, joiner, materialized, named }: TableJoinPlan<K, V, VOther, VOut>,

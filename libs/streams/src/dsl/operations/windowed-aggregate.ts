@@ -1,9 +1,12 @@
+import { passNode } from '../../nodes/stateless.ts';
 import { StoredTable } from '../../nodes/table-view.ts';
-import type { Windowed } from '../../processor/windowed.ts';
+import type { LateOutputs } from '../../nodes/windowed-aggregation.ts';
+import type { Windowed } from '../../processor/windows.ts';
 import { serdes } from '../../serdes/serdes.ts';
+import { GraphNode } from '../graph-node.ts';
 import { type StorePlan, storePlan } from '../store-plan.ts';
-import { addStreamAggregation } from '../stream-aggregation.ts';
-import type { TableState } from '../stream-state.ts';
+import type { StreamGraph } from '../stream-graph.ts';
+import type { TableState, WindowedStreamState } from '../stream-state.ts';
 import {
   closeDelayMs,
   readableWindows,
@@ -11,9 +14,7 @@ import {
   windowedNode,
   windowedStoreSpec,
 } from '../window-kinds.ts';
-import type { WindowedStreamState } from '../windowed-stream-state.ts';
-import { addOutput, lateOutputs } from './late-outputs.ts';
-import type { AggregateOptions } from './stream-aggregate.ts';
+import { type AggregateOptions, addStreamAggregation } from './stream-aggregate.ts';
 import type { Reducer } from '../user-functions.ts';
 
 type WindowedTable<K, A> = TableState<Windowed<K>, A>;
@@ -101,4 +102,22 @@ function addWindowed<K, V, A>(
   const sources = table.sources;
   onLate?.({ ...grouped, ...addOutput(table, outputs.late), sources, repartitionRequired: false });
   return { ...table, ...addOutput(table, outputs.updates) };
+}
+
+/** The names of the children of a windowed aggregation whose late records have a listener. */
+export const lateOutputs = (name: string): LateOutputs => ({
+  updates: `${name}-updates`,
+  late: `${name}-late`,
+});
+
+/** Adds a node that gets a part of what the aggregation forwards. Its name takes no index. */
+export function addOutput(
+  { graph, node: aggregation }: { readonly graph: StreamGraph; readonly node: GraphNode },
+  name: string,
+): { readonly node: GraphNode; readonly name: string } {
+  const node = new GraphNode({
+    name,
+    write: (topology, parents) => topology.addProcessor({ name, parents, factory: passNode() }),
+  });
+  return { node: graph.add(aggregation, node), name };
 }

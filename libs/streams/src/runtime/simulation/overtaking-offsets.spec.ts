@@ -4,7 +4,7 @@ import { Committer } from '../committer.ts';
 import { nextTurn } from '../next-turn.ts';
 import { restore, type RestoredTask } from '../restoration.ts';
 import { startPositions } from '../start-positions.ts';
-import { TransactionalOutput } from '../transactional-output.ts';
+import { TransactionalOutput } from '../output.ts';
 import { oneSlice, taskWith } from '../written-task.fake.ts';
 import { Choices } from './choices.fake.ts';
 import { Network } from './network.fake.ts';

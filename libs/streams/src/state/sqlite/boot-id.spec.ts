@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readBootId } from './boot-id.ts';
+import { readBootId } from './open-state-file.ts';
 
 describe('the id of a boot', () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-boot-'));

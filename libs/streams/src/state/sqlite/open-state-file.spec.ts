@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ExpectedState } from '../state-meta.ts';
-import { deleteStateFile } from './delete-state-file.ts';
+import { deleteStateFile } from './sqlite-engine.ts';
 import { openStateFile } from './open-state-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-state-'));

@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ExpectedState } from '../state-meta.ts';
-import { deleteStateFile } from './delete-state-file.ts';
 import { isCorruption } from './state-failure.ts';
-import { SqliteEngine, type SqliteEngineOptions } from './sqlite-engine.ts';
+import { SqliteEngine, type SqliteEngineOptions, deleteStateFile } from './sqlite-engine.ts';
 
 export interface OpenedStateFile {
   readonly engine: SqliteEngine;
@@ -43,5 +42,20 @@ function tryOpen(options: SqliteEngineOptions, expected: ExpectedState): SqliteE
     engine?.abandon();
     if (!isCorruption(error)) throw error;
     return `SQLite cannot read it: ${(error as Error).message}.`;
+  }
+}
+
+const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
+
+/**
+ * Returns what changes with each boot of the machine. What a process wrote without a sync survives
+ * the process, but not the machine. Where the system does not tell, every start of a process counts
+ * as a boot, so that files that were not closed are restored anew.
+ */
+export function readBootId(newUuid: () => string, file = BOOT_ID_FILE): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return newUuid();
   }
 }

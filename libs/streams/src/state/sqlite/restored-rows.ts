@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { compareBytes } from '../bytes-order.ts';
+import { compareBytes } from '../bytes.ts';
 import type { TableWrite } from '../store-engine.ts';
 import { ROWS_PER_INSERT, type tableStatements } from './statements.sql.ts';
 

@@ -1,14 +1,12 @@
-import { statSync } from 'node:fs';
+import { statSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { hours } from '@millrace/streaming-core/runtime';
 import { MemoryEngine } from '../memory-engine.ts';
 import { type ExpectedState, reasonToRefuse, type StateMeta } from '../state-meta.ts';
 import type { BytesTable, CommittedTable, StoreEngine, TableOptions } from '../store-engine.ts';
-import { deleteStateFile } from './delete-state-file.ts';
 import { isCorruption, TransactionUndone } from './state-failure.ts';
 import { SqliteMeta } from './sqlite-meta.ts';
-import { SqliteTable } from './sqlite-table.ts';
-import { SqliteReader } from './sqlite-reader.ts';
+import { SqliteTable, SqliteReader } from './sqlite-table.ts';
 import { CREATE_META, PRAGMAS, tableStatements } from './statements.sql.ts';
 
 export interface SqliteEngineOptions {
@@ -194,3 +192,8 @@ export class SqliteEngine implements StoreEngine {
 }
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Deletes the state of a task that is not open. */
+export function deleteStateFile(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+}

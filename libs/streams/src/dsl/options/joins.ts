@@ -1,0 +1,96 @@
+import type { Serde } from '../../serdes/serde.ts';
+
+/** How a stream is joined with a table. The serdes are for a repartition of the stream. */
+export interface Joined<K, V> {
+  readonly keySerde: Serde<K> | undefined;
+  readonly valueSerde: Serde<V> | undefined;
+  /** The name of the processor and of the repartition topic. */
+  readonly name: string | undefined;
+}
+
+export const joined = <K, V>(keySerde?: Serde<K>, valueSerde?: Serde<V>, name?: string): Joined<K, V> =>
+  Object.freeze({ keySerde, valueSerde, name });
+
+/** Chooses the partition of a key. Undefined: the partition that the key's bytes hash to. */
+export type KeyPartitioner<K> = (topic: string, key: K, partitionCount: number) => number | undefined;
+
+/** How two tables are joined by a foreign key. */
+export interface TableJoined<K, KForeign> {
+  /** The first part of the names of the processors, of the topics and of the store. */
+  readonly name?: string | undefined;
+  /** How the left table is partitioned, if not by the bytes of its key. */
+  readonly partitioner?: KeyPartitioner<K> | undefined;
+  /** How the right table is partitioned, if not by the bytes of its key. */
+  readonly otherPartitioner?: KeyPartitioner<KForeign> | undefined;
+}
+
+export const tableJoined = <K, KForeign>(options: TableJoined<K, KForeign>): TableJoined<K, KForeign> =>
+  Object.freeze({ ...options });
+
+/**
+ * How near in time records of two streams must be to be joined. A right record joins if it is at
+ * most `beforeMs` older and at most `afterMs` younger than the left one, both included.
+ */
+export class JoinWindows {
+  readonly beforeMs: number;
+  readonly afterMs: number;
+  readonly graceMs: number;
+
+  constructor(beforeMs: number, afterMs: number, graceMs: number) {
+    if (!(beforeMs + afterMs >= 0)) {
+      throw new RangeError(
+        `A join window from ${beforeMs} ms before to ${afterMs} ms after is empty. Make their sum 0 or more`,
+      );
+    }
+    if (!(graceMs >= 0)) {
+      throw new RangeError(`The grace period of a join is ${graceMs} ms. Make it 0 or more`);
+    }
+    this.beforeMs = beforeMs;
+    this.afterMs = afterMs;
+    this.graceMs = graceMs;
+  }
+
+  /** How long the windows are, in milliseconds. */
+  get sizeMs(): number {
+    return this.beforeMs + this.afterMs;
+  }
+
+  /** Another limit for right records that are older. A negative one asks for younger ones. */
+  before(differenceMs: number): JoinWindows {
+    return new JoinWindows(differenceMs, this.afterMs, this.graceMs);
+  }
+
+  /** Another limit for right records that are younger. A negative one asks for older ones. */
+  after(differenceMs: number): JoinWindows {
+    return new JoinWindows(this.beforeMs, differenceMs, this.graceMs);
+  }
+
+  /** How long late records are waited for, in milliseconds. Left and outer joins emit so much later. */
+  grace(graceMs: number): JoinWindows {
+    return new JoinWindows(this.beforeMs, this.afterMs, graceMs);
+  }
+}
+
+/** Records join whose times differ by at most this many milliseconds. No grace period. */
+export const joinWindows = (differenceMs: number): JoinWindows =>
+  new JoinWindows(differenceMs, differenceMs, 0);
+
+/** How two streams are joined. Absent serdes are those of the streams. */
+export interface StreamJoined<K, V, VOther> {
+  readonly keySerde?: Serde<K> | undefined;
+  readonly valueSerde?: Serde<V> | undefined;
+  readonly otherValueSerde?: Serde<VOther> | undefined;
+  /** The first part of the names of the processors and of the repartition topics. */
+  readonly name?: string | undefined;
+  /** The first part of the names of the stores. */
+  readonly storeName?: string | undefined;
+  /** Default true. False: the stores have no changelog, and are lost with the state folder. */
+  readonly logging?: boolean;
+  /** Configs of the changelog topics. */
+  readonly logConfigs?: Readonly<Record<string, string>>;
+  /** Default false. True: the state is restored from the changelogs at each start. */
+  readonly inMemory?: boolean;
+}
+
+export const streamJoined = <K, V, VOther>(options: StreamJoined<K, V, VOther>): StreamJoined<K, V, VOther> =>
+  Object.freeze({ ...options });

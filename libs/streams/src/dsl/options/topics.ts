@@ -1,0 +1,82 @@
+import type { LogRecord, TimestampExtractor } from '../../processor/record.ts';
+import type { Serde } from '../../serdes/serde.ts';
+import type { OffsetReset } from '../../topology/topology-spec.ts';
+
+export interface ConsumedOptions<K, V> {
+  /** The name of the source. */
+  readonly name?: string;
+  /** Absent: the time of the record on the log. */
+  timestampExtractor?(record: LogRecord<K, V>, partitionTimeMs: number): number;
+  /** Where to start without a committed offset. Absent: the setting of the application. */
+  readonly offsetReset?: OffsetReset;
+}
+
+/** How a topic is read. */
+export interface Consumed<K, V> {
+  readonly keySerde: Serde<K>;
+  readonly valueSerde: Serde<V>;
+  readonly options: ConsumedOptions<K, V>;
+}
+
+export const consumed = <K, V>(
+  keySerde: Serde<K>,
+  valueSerde: Serde<V>,
+  options: ConsumedOptions<K, V> = {},
+): Consumed<K, V> => Object.freeze({ keySerde, valueSerde, options });
+
+/** The time that a field of the value gives, in Unix milliseconds. Undefined: that of the record. */
+export const fromValue =
+  <V>(timestampMs: (value: V) => number | undefined): TimestampExtractor<unknown, V> =>
+  (record) =>
+    timestampMs(record.value) ?? record.timestampMs;
+
+export interface ProducedOptions<K, V> {
+  /** The name of the sink. */
+  readonly name?: string;
+  /** Absent: the partition that the bytes of the key hash to. */
+  partitioner?(
+    topic: string,
+    key: K,
+    value: V,
+    partitionCount: number,
+  ): number | readonly number[] | undefined;
+}
+
+/** How a topic is written. */
+export interface Produced<K, V> {
+  readonly keySerde: Serde<K> | undefined;
+  readonly valueSerde: Serde<V> | undefined;
+  readonly options: ProducedOptions<K, V>;
+}
+
+export const produced = <K, V>(
+  keySerde?: Serde<K>,
+  valueSerde?: Serde<V>,
+  options: ProducedOptions<K, V> = {},
+): Produced<K, V> => Object.freeze({ keySerde, valueSerde, options });
+
+/** How a stream or a table is grouped. The name is that of the repartition topic. */
+export interface Grouped<K, V> {
+  readonly keySerde: Serde<K> | undefined;
+  readonly valueSerde: Serde<V> | undefined;
+  readonly name: string | undefined;
+}
+
+export const grouped = <K, V>(keySerde?: Serde<K>, valueSerde?: Serde<V>, name?: string): Grouped<K, V> =>
+  Object.freeze({ keySerde, valueSerde, name });
+
+export interface RepartitionedOptions<K, V> {
+  /** The name of the topic and of its nodes. */
+  readonly name?: string;
+  readonly keySerde?: Serde<K>;
+  readonly valueSerde?: Serde<V>;
+  /** Absent: as many as the topics upstream have. */
+  readonly partitionCount?: number;
+  /** Absent: the partition that the bytes of the key hash to. */
+  partitioner?(
+    topic: string,
+    key: K,
+    value: V,
+    partitionCount: number,
+  ): number | readonly number[] | undefined;
+}
