@@ -3,7 +3,7 @@
  * events and reads that wait.
  */
 export { asOfQuery, readOptionsOf, type AsOf } from './events/as-of.ts';
-export { historyItem, historyPage } from './events/history.ts';
+export { historyItem, historyPage } from '@millrace/operations/contract';
 export { currentRequest } from './events/streams.ts';
 export { LongLived } from './http/admission.ts';
 export { Describe } from './http/describe.ts';

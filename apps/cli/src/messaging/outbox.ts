@@ -1,21 +1,9 @@
+import type { OutboxView } from '@millrace/operations/contract';
 import type { CommandDefinition } from '../command/command.ts';
 import { askAll, opsOption } from '../ops/find-services.ts';
 import { showRows } from '../terminal/show.ts';
 
-interface OutboxView {
-  readonly service: string;
-  readonly pending: number;
-  readonly oldestAgeMs: number;
-  /** The process that publishes now. Null if there is none. */
-  readonly publisher: string | null;
-  readonly position: string;
-  /** The oldest transaction that writes now; absent in an older release. */
-  readonly blocker?: {
-    readonly pid: number | null;
-    readonly name: string;
-    readonly ageMs: number | null;
-  } | null;
-}
+type ServiceOutbox = OutboxView & { readonly service: string };
 
 export const outbox: CommandDefinition = {
   name: 'outbox',
@@ -24,10 +12,10 @@ export const outbox: CommandDefinition = {
   examples: ['outbox'],
   async run(call) {
     const found = await askAll(call, async (ops) => {
-      const { body } = await ops.get<Omit<OutboxView, 'service'>>('/ops/outbox');
+      const { body } = await ops.get<OutboxView>('/ops/outbox');
       return [{ service: ops.service, ...body }];
     });
-    showRows<OutboxView>(call, found, {
+    showRows<ServiceOutbox>(call, found, {
       columns: [
         { title: 'SERVICE', of: ({ service }) => service },
         { title: 'PENDING', of: ({ pending }) => pending },
@@ -44,7 +32,7 @@ export const outbox: CommandDefinition = {
 /** A younger transaction is an ordinary one that ends by itself. */
 const blockerMsMin = 1_000;
 
-function blockerInWords(blocker: OutboxView['blocker']): string | undefined {
+function blockerInWords(blocker: OutboxView['blocker'] | undefined): string | undefined {
   if (blocker == null || (blocker.ageMs ?? blockerMsMin) < blockerMsMin) return undefined;
   const { pid, name, ageMs } = blocker;
   const who = pid === null ? `prepared transaction ${name}` : `backend ${pid} (${name})`;

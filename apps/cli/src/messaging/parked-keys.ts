@@ -1,23 +1,11 @@
+import type { GivenUpView, ParkedPage } from '@millrace/operations/contract';
 import { firstOf, type CommandDefinition, type CommandGroup } from '../command/command.ts';
 import { actOptions, opsClient, opsOption, reasonOf } from '../ops/find-services.ts';
 import { listFirst, readPages } from '../ops/read-pages.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { showOutcome, showRows } from '../terminal/show.ts';
 
-interface ParkedKey {
-  readonly service: string;
-  readonly position: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-  readonly key: string;
-  readonly type: string | null;
-  /** The number of messages of the key, with the one that fails. */
-  readonly messages: number;
-  readonly attempts: number;
-  readonly retryAt: string;
-  readonly lastError: string | null;
-}
+type ParkedKey = ParkedPage['items'][number];
 
 const limitByDefault = 50;
 const path = '/ops/parked-keys';
@@ -35,10 +23,10 @@ const listParked: CommandDefinition = {
     const limit = call.options.count('limit', 1) ?? limitByDefault;
     const found = await listFirst(call, limit, async (ops) => {
       const query = { topic: call.options.text('topic') };
-      const { items, ...rest } = await readPages<Omit<ParkedKey, 'service'>>(ops, path, query, limit);
+      const { items, ...rest } = await readPages<ParkedKey>(ops, path, query, limit);
       return { ...rest, items: items.map((key) => ({ service: ops.service, ...key })) };
     });
-    showRows<ParkedKey>(call, found, {
+    showRows<ParkedKey & { readonly service: string }>(call, found, {
       columns: [
         { title: 'SERVICE', of: ({ service }) => service },
         { title: 'POSITION', of: ({ position }) => position },
@@ -70,10 +58,9 @@ const giveUp: CommandDefinition = {
     const reason = reasonOf(call);
     const ops = opsClient(call, service);
     await confirm(call, `give up message ${position} of ${service} if its next attempt fails`);
-    const { body } = await ops.post<{ readonly retryAt: string | null }>(
-      `${path}/${encodeURIComponent(position)}/give-up`,
-      { body: { reason } },
-    );
+    const { body } = await ops.post<GivenUpView>(`${path}/${encodeURIComponent(position)}/give-up`, {
+      body: { reason },
+    });
     showOutcome(
       call,
       body,

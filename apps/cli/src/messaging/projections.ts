@@ -1,17 +1,10 @@
+import type { LagsView } from '@millrace/operations/contract';
 import type { CommandDefinition, CommandGroup } from '../command/command.ts';
 import { askAll, opsOption, readItems } from '../ops/find-services.ts';
 import { showRows } from '../terminal/show.ts';
 import { listRebuilds, rebuildActions } from './rebuilds.ts';
 
-interface ProjectionLag {
-  readonly group: string;
-  readonly topic: string;
-  readonly partition: number;
-  /** The number of messages that the group has not handled. */
-  readonly messages: number;
-  /** The age in seconds of the message that the group reads next. */
-  readonly seconds: number | null;
-}
+type ProjectionLag = LagsView['items'][number];
 
 const projectionLags: CommandDefinition = {
   name: 'lag',

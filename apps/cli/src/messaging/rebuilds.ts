@@ -1,3 +1,4 @@
+import type { RebuildsView } from '@millrace/operations/contract';
 import { pause } from '@millrace/streaming-core/runtime';
 import { firstOf, type Call, type CommandDefinition } from '../command/command.ts';
 import { CommandFailed } from '../command/failures.ts';
@@ -8,24 +9,7 @@ import { confirm, yesOption } from '../terminal/confirm.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { showRows } from '../terminal/show.ts';
 
-/** A rebuild of a read model that has not ended. */
-interface Rebuild {
-  readonly projection: string;
-  readonly version: number;
-  readonly paused: boolean;
-  readonly startedAt: string;
-  readonly revision: number;
-  readonly position: string;
-  /** The position of the last event that the rebuild has to reach. */
-  readonly last: string;
-  readonly lagEvents: number;
-  readonly eventsPerSecond: number;
-  readonly remainingMs: number | null;
-}
-
-interface Rebuilds {
-  readonly items: readonly Rebuild[];
-}
+type Rebuild = RebuildsView['items'][number];
 
 const path = '/ops/projections';
 const everyMs = 500;
@@ -78,7 +62,7 @@ const act = (name: 'rebuild' | 'pause' | 'resume' | 'cancel', summary: string): 
     const seen = name === 'rebuild' ? undefined : await seenRevision(ops, projection);
     if (name === 'cancel') await confirm(call, `give up the rebuild of ${projection}`);
     const acted = await ops
-      .post<Rebuilds>(`${path}/${encodeURIComponent(projection)}/actions`, {
+      .post<RebuildsView>(`${path}/${encodeURIComponent(projection)}/actions`, {
         body: { action: name, reason },
         ifMatch: seen,
       })

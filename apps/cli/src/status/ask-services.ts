@@ -1,42 +1,6 @@
+import type { Readiness, ReadinessCheck } from '@millrace/operations/contract';
 import { whyUnreachable } from '../places/why-unreachable.ts';
 import type { RaisedAlarm, ServiceStatus } from './status-parts.ts';
-
-interface Readiness {
-  readonly status: string;
-  readonly roles: readonly string[];
-  readonly checks: Readonly<Record<string, Check>>;
-}
-
-interface Check {
-  readonly healthy: boolean;
-  readonly degraded?: boolean;
-  readonly details?: CheckDetails;
-}
-
-interface CheckDetails {
-  /** What is wrong although the service works. */
-  readonly warning?: string;
-  readonly reason?: string;
-  /** What a projector does now. */
-  readonly state?: string;
-  readonly refused?: readonly StalledPartition[];
-  readonly blocked?: readonly StalledPartition[];
-  readonly active?: readonly ActiveAlarm[];
-}
-
-interface StalledPartition {
-  readonly partition: string;
-  readonly reason: string;
-}
-
-interface ActiveAlarm {
-  readonly alarm: string;
-  readonly place: Readonly<Record<string, string>>;
-  readonly value: number;
-  readonly threshold: number;
-  readonly runbook?: string;
-  readonly since: string;
-}
 
 export interface ServiceReport {
   readonly status: ServiceStatus;
@@ -82,13 +46,13 @@ const reportOf = (process: string, url: string, { status, roles, checks }: Readi
   })),
 });
 
-const faultsOf = ({ healthy, degraded, details = {} }: Check): readonly string[] => {
+const faultsOf = ({ healthy, degraded, details = {} }: ReadinessCheck): readonly string[] => {
   if (!healthy || degraded === true) return reasonsOf(details);
   return details.warning === undefined ? [] : [details.warning];
 };
 
 /** Why a check fails, as lines for people. */
-function reasonsOf(details: CheckDetails): readonly string[] {
+function reasonsOf(details: NonNullable<ReadinessCheck['details']>): readonly string[] {
   const { reason, state, refused = [], blocked = [] } = details;
   const reasons = [
     ...(reason === undefined ? [] : [reason]),

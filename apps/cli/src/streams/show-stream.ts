@@ -1,16 +1,9 @@
+import type { HistoryItem } from '@millrace/operations/contract';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
 import { findOwner, opsOption } from '../ops/find-services.ts';
 import { readPages, tellMore } from '../ops/read-pages.ts';
 import { showRows } from '../terminal/show.ts';
 import { asOfOptions, streamArgument, versionOrMoment } from './version-or-moment.ts';
-
-/** An event in the history of a stream, with its data and metadata. */
-interface StreamEvent {
-  readonly version: number;
-  readonly type: string;
-  readonly recordedAt: string;
-  readonly [field: string]: unknown;
-}
 
 const limitByDefault = 100;
 
@@ -31,7 +24,7 @@ export const showStream: CommandDefinition = {
     const limit = options.count('limit', 1) ?? limitByDefault;
     const path = `/ops/streams/${encodeURIComponent(stream)}`;
     const { found } = await findOwner(call, `stream ${stream}`, (ops) =>
-      readPages<StreamEvent>(ops, path, asOf, limit),
+      readPages<HistoryItem>(ops, path, asOf, limit),
     );
     if (found.mayHaveMore) tellMore(call, limit);
     showRows(call, found.items, {

@@ -1,15 +1,10 @@
+import type { DifferenceView, StateView } from '@millrace/operations/contract';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
 import { UsageError } from '../command/failures.ts';
 import { findOwner, opsOption } from '../ops/find-services.ts';
 import { jsonOf } from '../terminal/json.ts';
 import { renderTable } from '../terminal/table.ts';
 import { asOfOptions, streamArgument, versionOrMoment } from './version-or-moment.ts';
-
-interface StreamState {
-  readonly stream: string;
-  readonly version: number;
-  readonly state: unknown;
-}
 
 const pathOf = (stream: string): string => `/ops/streams/${encodeURIComponent(stream)}`;
 
@@ -23,24 +18,13 @@ export const streamState: CommandDefinition = {
     const stream = firstOf(call);
     const asOf = versionOrMoment(call.options);
     const { found } = await findOwner(call, `state of stream ${stream}`, (ops) =>
-      ops.get<StreamState>(`${pathOf(stream)}/state`, asOf),
+      ops.get<StateView>(`${pathOf(stream)}/state`, asOf),
     );
     const { terminal } = call.session;
     if (call.options.flag('json')) return terminal.out(jsonOf(found.body));
     terminal.out(`${stream} at version ${found.body.version}\n${jsonOf(found.body.state)}`);
   },
 };
-
-interface StateDifference {
-  readonly stream: string;
-  readonly from: number;
-  readonly to: number;
-  readonly changes: ReadonlyArray<{
-    readonly path: string;
-    readonly before?: unknown;
-    readonly after?: unknown;
-  }>;
-}
 
 export const stateChanges: CommandDefinition = {
   name: 'diff',
@@ -63,7 +47,7 @@ export const stateChanges: CommandDefinition = {
       throw new UsageError('give the state to compare with: --from VERSION or --from TIME');
     const query = { from, to: options.text('to') };
     const { found } = await findOwner(call, `state of stream ${stream}`, (ops) =>
-      ops.get<StateDifference>(`${pathOf(stream)}/difference`, query),
+      ops.get<DifferenceView>(`${pathOf(stream)}/difference`, query),
     );
     const { body } = found;
     if (options.flag('json')) return session.terminal.out(jsonOf(body));
@@ -79,7 +63,7 @@ export const stateChanges: CommandDefinition = {
   },
 };
 
-type Change = StateDifference['changes'][number];
+type Change = DifferenceView['changes'][number];
 
 const textOf = (value: unknown): string | undefined =>
   value === undefined ? undefined : JSON.stringify(value);

@@ -1,5 +1,6 @@
 import { messageNames } from '@millrace/contracts';
 import { causationTree } from '@millrace/event-sourcing';
+import type { CorrelationView, HistoryPage } from '@millrace/operations/contract';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
 import { CommandFailed } from '../command/failures.ts';
 import { askReachable, opsClients, opsOption } from '../ops/find-services.ts';
@@ -10,21 +11,6 @@ import { branchesOf, type Branch, type CorrelatedEvent } from './branches.ts';
 
 /** An order has one for itself, and one for each further request about it. */
 const correlationsMax = 20;
-
-interface ListedEvent {
-  readonly correlationId: string;
-}
-
-interface EventsPage {
-  readonly items: readonly ListedEvent[];
-  readonly nextCursor: string | null;
-}
-
-interface Correlation {
-  readonly service: string;
-  readonly items: ReadonlyArray<Omit<CorrelatedEvent, 'service' | 'id'> & { readonly eventId: string }>;
-  readonly complete: boolean;
-}
 
 export const streamTree: CommandDefinition = {
   name: 'tree',
@@ -65,7 +51,7 @@ async function correlationsOf(clients: readonly OpsClient[], id: string) {
   const asked = await Promise.all(
     [id, `order-${id}`].map((stream) =>
       askReachable(clients, async ({ service, get }) => {
-        const { body } = await get<EventsPage>(`/ops/streams/${encodeURIComponent(stream)}`);
+        const { body } = await get<HistoryPage>(`/ops/streams/${encodeURIComponent(stream)}`);
         const cut = body.nextCursor === null ? [] : [`${service} has further events of ${stream}`];
         return { items: body.items, cut };
       }),
@@ -78,7 +64,7 @@ async function correlationsOf(clients: readonly OpsClient[], id: string) {
 }
 
 async function eventsOf({ get }: OpsClient, id: string) {
-  const { body } = await get<Correlation>(`/ops/correlations/${encodeURIComponent(id)}`);
+  const { body } = await get<CorrelationView>(`/ops/correlations/${encodeURIComponent(id)}`);
   const { service, items, complete } = body;
   return {
     events: items.map(({ eventId, ...event }): CorrelatedEvent => ({ ...event, id: eventId, service })),

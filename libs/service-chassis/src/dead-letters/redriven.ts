@@ -1,10 +1,8 @@
 import type { OutboxRow } from '@millrace/streaming-core/outbox';
+import { redrivesMax } from '@millrace/operations/contract';
 import { deadLetterTopicOf } from '@millrace/streaming-core/contract';
 import { isSealed } from '@millrace/streaming-core/personal';
 import { redrivesHeader, type DeadLetter } from './dead-letter.ts';
-
-/** After so many redrives a message is refused, since it would go round for ever. */
-export const redrivesMax = 5;
 
 export type RedriveRefusal = 'redriven_too_often' | 'incomplete';
 

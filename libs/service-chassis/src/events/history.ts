@@ -1,21 +1,8 @@
 import type { EventStore, ReadOptions, RecordedEvent } from '@millrace/event-sourcing';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { HistoryItem } from '@millrace/operations/contract';
 import { z } from 'zod';
-import { decodeCursor, pageFrom, pageOf, type Page } from '../http/pagination.ts';
-
-/** An event as `/history` shows it, without personal data. */
-export const historyItem = z.object({
-  version: z.number().int(),
-  type: z.string(),
-  data: z.record(z.string(), z.unknown()),
-  eventId: z.string(),
-  recordedAt: z.string(),
-  correlationId: z.string(),
-  causationId: z.string(),
-  actor: z.string().optional(),
-});
-export const historyPage = pageOf(historyItem).describe('Events of one stream, oldest first');
-export type HistoryItem = z.infer<typeof historyItem>;
+import { decodeCursor, pageFrom, type Page } from '../http/pagination.ts';
 
 export interface HistoryQuery {
   readonly limit: number;

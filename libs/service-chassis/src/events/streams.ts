@@ -28,7 +28,8 @@ import { TerminalError, type MessageContext } from '@millrace/streaming-core/con
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { requestTransaction } from '../database/request-transaction.ts';
 import type { Page } from '../http/pagination.ts';
-import { historyOf, type HistoryItem, type HistoryQuery } from './history.ts';
+import type { HistoryItem } from '@millrace/operations/contract';
+import { historyOf, type HistoryQuery } from './history.ts';
 import { currentMetadata, metadataOf, recording } from './recording.ts';
 
 /**

@@ -1,28 +1,13 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { refusal } from './problem.ts';
 
-export const pageLimitMax = 200;
-
-/** The query fields of a call that pages. Use `...pageQuery` inside its own `z.strictObject`. */
-export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(pageLimitMax).default(50),
-  cursor: z.string().max(1_024).optional(),
-};
+export { pageOf, pageQuery } from '@millrace/operations/contract';
 
 export interface Page<Item> {
   readonly items: readonly Item[];
   /** An opaque cursor, or null on the last page. */
   readonly nextCursor: string | null;
 }
-
-export const pageOf = <Item extends z.ZodType>(item: Item) =>
-  z.object({
-    items: z.array(item),
-    nextCursor: z
-      .string()
-      .nullable()
-      .describe('Send it as `cursor` to get the next page; null on the last page'),
-  });
 
 /** Encodes the position after a row as opaque text, so that its form may change. */
 export const encodeCursor = (position: unknown): string =>

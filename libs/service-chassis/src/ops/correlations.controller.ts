@@ -7,7 +7,7 @@ import { DATABASE } from '../database/database.module.ts';
 import { EVENT_STORE } from '../events/event-store.tokens.ts';
 import { historyItemOf } from '../events/history.ts';
 import { Describe } from '../http/describe.ts';
-import { correlationId, correlationQuery, correlationView } from './correlations.dto.ts';
+import { correlationId, correlationQuery, correlationView } from '@millrace/operations/contract';
 
 @Controller('ops/correlations')
 export class OpsCorrelationsController {

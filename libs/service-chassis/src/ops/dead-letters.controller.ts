@@ -10,21 +10,18 @@ import { decodeCursor, encodeCursor } from '../http/pagination.ts';
 import { notFound, refusal } from '../http/problem.ts';
 import {
   discardOrder,
-  fits,
   letterId,
   letterPlace,
   lettersPage,
   lettersQuery,
   letterView,
-  listedOf,
   ordersPlace,
-  outcomesOf,
   outcomesView,
   reasonsView,
   redriveOrder,
-  viewOfLetter,
   type LetterFilter,
-} from './dead-letters.dto.ts';
+} from '@millrace/operations/contract';
+import { fits, listedOf, outcomesOf, viewOfLetter } from './dead-letter-views.ts';
 import { actorHeader, readActor } from './operator.ts';
 import { byReason } from './dead-letter-reasons.ts';
 

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { Describe } from '../http/describe.ts';
 import { Repeatable } from '../idempotency/repeatable.ts';
 import { SUBJECT_ERASURES } from '../personal/personal-data.tokens.ts';
-import type { SubjectErasures } from '../personal/subject-erasures.ts';
-import { erasureRequest, erasureSubject, erasureView, erasureViewOf } from './erasures.dto.ts';
+import type { SubjectErasures, ErasureStatus } from '../personal/subject-erasures.ts';
+import { erasureRequest, erasureSubject, erasureView } from '@millrace/operations/contract';
 import { actorHeader, readActor } from './operator.ts';
 
 @Controller('ops/erasures')
@@ -41,4 +41,9 @@ export class OpsErasuresController {
     const actor = readActor(who);
     return erasureViewOf(await this.erasures.erase({ subject, ids, more, actor, reason }));
   }
+}
+
+function erasureViewOf(status: ErasureStatus): z.infer<typeof erasureView> {
+  if ('at' in status) return { ...status, at: status.at.toISOString() };
+  return 'until' in status ? { ...status, until: status.until.toISOString() } : status;
 }

@@ -1,3 +1,4 @@
+import type { ListedParkedKey } from '@millrace/streaming-core/consumer';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { giveUpAfterNextAttempt, listParked, retryNow } from '@millrace/streaming-core/consumer';
 import { outboxFigures } from '@millrace/streaming-core/outbox';
@@ -23,10 +24,10 @@ import {
   parkedPlace,
   parkedPosition,
   parkedQuery,
-  parkedViewOf,
   retryOrder,
   triedView,
-} from './messaging.dto.ts';
+  type ParkedPage,
+} from '@millrace/operations/contract';
 import { actorHeader, readActor } from './operator.ts';
 
 interface CursorRow extends SqlRow {
@@ -145,3 +146,17 @@ async function actOnParked(
     throw notFound('unknown_parked_key', 'No parked message has this position: it was handled or given up');
   await noteAction(transaction, note);
 }
+
+const parkedViewOf = ({
+  position,
+  offset,
+  parkedAt,
+  retryAt,
+  ...row
+}: ListedParkedKey): ParkedPage['items'][number] => ({
+  ...row,
+  position: String(position),
+  offset: String(offset),
+  parkedAt: parkedAt?.toISOString() ?? null,
+  retryAt: retryAt.toISOString(),
+});

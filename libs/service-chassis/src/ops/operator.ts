@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { refusal } from '../http/problem.ts';
 
 /** The header that names the actor. An identity provider can replace it. */
@@ -12,12 +11,3 @@ export function readActor(header: string | undefined): string {
   const message = 'says who acts: 1 to 200 visible ASCII characters, such as ada@example.org';
   throw refusal('invalid_request', { errors: [{ field: actorHeader, message }] });
 }
-
-/** The reason of an act, for those who read the history later. */
-export const reason = z
-  .string()
-  .trim()
-  .min(1)
-  .max(1_000)
-  .describe('Why; recorded with the action')
-  .meta({ examples: ['INC-7: the carrier is back'] });

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { EventStoreError, type Rebuilds } from '@millrace/event-sourcing';
+import { EventStoreError, type ProjectionProgress, type Rebuilds } from '@millrace/event-sourcing';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
@@ -9,7 +9,12 @@ import { ifMatchHeader, readIfMatch } from '../http/if-match.ts';
 import { ProblemError, refusal } from '../http/problem.ts';
 import { actorHeader, readActor } from './operator.ts';
 import { noteAction } from './operator-actions.ts';
-import { projectionName, rebuildAction, rebuildsView, rebuildViewOf } from './rebuilds.dto.ts';
+import {
+  projectionName,
+  rebuildAction,
+  rebuildsView,
+  type RebuildsView,
+} from '@millrace/operations/contract';
 
 @Controller('ops/projections')
 export class OpsRebuildsController {
@@ -71,3 +76,23 @@ function refused(error: unknown): never {
   const { code, message: detail } = error as EventStoreError;
   throw new ProblemError(409, code, title, { detail });
 }
+
+const rebuildViewOf = ({
+  position,
+  last,
+  startedAt,
+  revision,
+  lagEvents,
+  rate,
+  remainingMs,
+  ...progress
+}: ProjectionProgress): RebuildsView['items'][number] => ({
+  ...progress,
+  startedAt: startedAt.toISOString(),
+  revision: Number(revision),
+  position: String(position),
+  last: String(last),
+  lagEvents: Number(lagEvents),
+  eventsPerSecond: rate,
+  remainingMs: remainingMs ?? null,
+});

@@ -12,7 +12,15 @@ import { decodeCursor, pageFrom } from '../http/pagination.ts';
 import { notFound, ProblemError, refusal } from '../http/problem.ts';
 import { SAGA_ENGINE } from '../saga/saga-engine.token.ts';
 import { actorHeader, readActor } from './operator.ts';
-import { sagaAction, sagaId, sagaPlace, sagasPage, sagasQuery, sagaView, viewOf } from './sagas.dto.ts';
+import {
+  sagaAction,
+  sagaId,
+  sagaPlace,
+  sagasPage,
+  sagasQuery,
+  sagaView,
+  type SagaView,
+} from '@millrace/operations/contract';
 
 @Controller('ops/sagas')
 export class OpsSagasController {
@@ -105,3 +113,13 @@ function refused(error: unknown): never {
   if (code in operatorRefusals) throw new ProblemError(409, code, detail);
   throw error;
 }
+
+const viewOf = ({ streamVersion, ...saga }: OperatedSaga): SagaView => ({
+  ...saga,
+  streamVersion: Number(streamVersion),
+  steps: [...saga.steps],
+  compensations: [...saga.compensations],
+  timers: [...saga.timers],
+  waitsFor: saga.waitsFor.map(({ replies, ...waits }) => ({ ...waits, replies: [...replies] })),
+  events: saga.events.map((event) => ({ ...event })),
+});

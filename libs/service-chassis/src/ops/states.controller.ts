@@ -13,8 +13,14 @@ import { EVENT_STORE, FOLDINGS } from '../events/event-store.tokens.ts';
 import { foldingOf, type FoldingByPrefix } from '../events/folding-by-prefix.ts';
 import { Describe } from '../http/describe.ts';
 import { notFound } from '../http/problem.ts';
-import { asOfPlace, differenceQuery, differenceView, stateQuery, stateView } from './states.dto.ts';
-import { streamId } from './streams.dto.ts';
+import {
+  differenceQuery,
+  differenceView,
+  stateQuery,
+  stateView,
+  type versionOrTime,
+} from '@millrace/operations/contract';
+import { streamId } from '@millrace/operations/contract';
 
 @Controller('ops/streams')
 export class OpsStatesController {
@@ -66,3 +72,6 @@ function existing<State>(found: VersionedState<State>): VersionedState<State> {
   if (found.version > 0n) return found;
   throw notFound('unknown_stream', 'The service has no such stream, or it had no events by then');
 }
+
+const asOfPlace = (at: z.infer<typeof versionOrTime> | undefined): Pick<AsOf, 'version' | 'at'> =>
+  typeof at === 'number' ? { version: at } : { at };

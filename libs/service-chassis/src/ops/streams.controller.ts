@@ -5,10 +5,10 @@ import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
 import { readOptionsOf } from '../events/as-of.ts';
 import { EVENT_STORE } from '../events/event-store.tokens.ts';
-import { historyOf, historyPage } from '../events/history.ts';
+import { historyOf } from '../events/history.ts';
 import { Describe } from '../http/describe.ts';
 import { notFound } from '../http/problem.ts';
-import { streamId, streamQuery } from './streams.dto.ts';
+import { streamId, streamQuery, historyPage } from '@millrace/operations/contract';
 
 @Controller('ops/streams')
 export class OpsStreamsController {

@@ -1,7 +1,5 @@
-import type { ListedSaga, OperatedSaga, SagaFilterState } from '@millrace/saga';
 import { z } from 'zod';
-import { pageOf, pageQuery } from '../http/pagination.ts';
-import { reason } from './operator.ts';
+import { pageOf, pageQuery, reason } from './pages.ts';
 
 const states = [
   'live',
@@ -13,7 +11,7 @@ const states = [
   'completed',
   'compensated',
   'all',
-] as const satisfies readonly SagaFilterState[];
+] as const;
 
 export const sagaId = z.string().min(1).max(256);
 
@@ -43,7 +41,7 @@ const listed = z.object({
   reason: z.string().nullable(),
   startedAt: z.string(),
   updatedAt: z.string(),
-}) satisfies z.ZodType<ListedSaga>;
+});
 
 export const sagasPage = pageOf(listed).describe('Sagas, the oldest first');
 
@@ -82,16 +80,6 @@ export const sagaView = z.object({
 
 export type SagaView = z.infer<typeof sagaView>;
 
-export const viewOf = ({ streamVersion, ...saga }: OperatedSaga): SagaView => ({
-  ...saga,
-  streamVersion: Number(streamVersion),
-  steps: [...saga.steps],
-  compensations: [...saga.compensations],
-  timers: [...saga.timers],
-  waitsFor: saga.waitsFor.map(({ replies, ...waits }) => ({ ...waits, replies: [...replies] })),
-  events: saga.events.map((event) => ({ ...event })),
-});
-
 const action = z.enum(['retry', 'skip', 'compensate', 'pause', 'resume']);
 
 export const sagaAction = z
@@ -111,3 +99,5 @@ export const sagaAction = z
     message: 'belongs to `skip`, and only to it',
   })
   .meta({ examples: [{ action: 'retry', reason: 'INC-7: the carrier is back' }] });
+
+export type SagasPage = z.infer<typeof sagasPage>;

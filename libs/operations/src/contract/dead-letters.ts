@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import { placeOfId, type DeadLetter } from '../dead-letters/dead-letter.ts';
-import type { Decision } from '../dead-letters/decisions.ts';
-import type { Outcome } from '../dead-letters/dead-letter-office.ts';
-import { redrivesMax } from '../dead-letters/redriven.ts';
-import { pageOf, pageQuery } from '../http/pagination.ts';
-import { reason } from './operator.ts';
+import { pageOf, pageQuery, reason } from './pages.ts';
+
+/** After so many redrives a message is refused, since it would go round for ever. */
+export const redrivesMax = 5;
 
 export const letterId = z
   .string()
   .max(300)
-  .refine((id) => placeOfId(id) !== undefined, 'must be the id of a dead letter, TOPIC:PARTITION:OFFSET')
+  .regex(
+    /^[a-zA-Z0-9._-]{1,249}:\d{1,9}:\d{1,18}$/,
+    'must be the id of a dead letter, TOPIC:PARTITION:OFFSET',
+  )
   .meta({ examples: ['inventory-commands.dlq:0:17'] });
 
 const filter = {
@@ -156,66 +157,7 @@ export const outcomesView = z.object({
     .describe('Send it as `after` for the further letters; null if there are none'),
 });
 
-export const listedOf = (letter: DeadLetter, decided: Decision | undefined): z.infer<typeof listed> => ({
-  id: letter.id,
-  topic: letter.origin,
-  group: letter.group,
-  type: letter.type,
-  key: letter.key,
-  messageId: letter.messageId,
-  code: letter.code,
-  reason: letter.reason,
-  attempts: letter.attempts,
-  redrives: letter.redrives,
-  at: letter.at,
-  decision: decided === undefined ? null : { ...decided, edited: [...decided.edited] },
-});
-
-export const viewOfLetter = (
-  letter: DeadLetter,
-  decided: Decision | undefined,
-): z.infer<typeof letterView> => ({
-  ...listedOf(letter, decided),
-  value: letter.record.value?.toString('utf8') ?? null,
-  headers: Object.fromEntries([...letter.record.headers].filter(([name]) => name !== 'dlq_stack')),
-  stack: letter.record.headers.get('dlq_stack') ?? '',
-});
-
-export const fits = ({ origin, type, code, key }: DeadLetter, wanted: LetterFilter): boolean =>
-  (wanted.topic ?? origin) === origin &&
-  (wanted.type ?? type) === type &&
-  (wanted.code ?? code) === code &&
-  (wanted.key === undefined || wanted.key === key);
-
-interface OutcomesOf {
-  readonly outcomes: readonly Outcome[];
-  readonly unknown: readonly string[];
-  readonly dryRun: boolean;
-  readonly edited: readonly string[];
-  readonly nextCursor: string | null;
-}
-
-export function outcomesOf({
-  outcomes,
-  unknown,
-  dryRun,
-  edited,
-  nextCursor,
-}: OutcomesOf): z.infer<typeof outcomesView> {
-  const count = (wanted: string) => outcomes.filter(({ outcome }) => outcome === wanted).length;
-  const redriven = count('redriven');
-  const discarded = count('discarded');
-  return {
-    dryRun,
-    redriven,
-    discarded,
-    refused: outcomes.length + unknown.length - redriven - discarded,
-    edited: [...edited],
-    items: [
-      ...outcomes.map(({ letter, outcome }) => ({ id: letter.id, outcome })),
-      ...unknown.map((id) => ({ id, outcome: 'unknown_dead_letter' as const })),
-    ],
-    more: nextCursor !== null,
-    nextCursor,
-  };
-}
+export type ListedLetter = z.infer<typeof listed>;
+export type LetterView = z.infer<typeof letterView>;
+export type LetterReasons = z.infer<typeof reasonsView>['items'][number];
+export type Outcomes = z.infer<typeof outcomesView>;

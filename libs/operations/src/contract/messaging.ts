@@ -1,7 +1,5 @@
-import type { ListedParkedKey } from '@millrace/streaming-core/consumer';
 import { z } from 'zod';
-import { pageOf, pageQuery } from '../http/pagination.ts';
-import { reason } from './operator.ts';
+import { pageOf, pageQuery, reason } from './pages.ts';
 
 export const outboxView = z
   .object({
@@ -55,20 +53,6 @@ const parkedKey = z.object({
 
 export const parkedPage = pageOf(parkedKey).describe('Parked keys, each with the message that fails');
 
-export const parkedViewOf = ({
-  position,
-  offset,
-  parkedAt,
-  retryAt,
-  ...row
-}: ListedParkedKey): z.infer<typeof parkedKey> => ({
-  ...row,
-  position: String(position),
-  offset: String(offset),
-  parkedAt: parkedAt?.toISOString() ?? null,
-  retryAt: retryAt.toISOString(),
-});
-
 export const giveUpOrder = z.strictObject({ reason });
 export const givenUpView = z.object({ position: z.string(), retryAt: z.string().nullable() });
 
@@ -94,3 +78,8 @@ export const lagsView = z
     'How far the groups that this process watches are behind, at its last look (`WATCH_EVERY_MS`): those of ' +
       'the service in a process with the role `worker`, those of its read models with the role `projector`',
   );
+
+export type OutboxView = z.infer<typeof outboxView>;
+export type ParkedPage = z.infer<typeof parkedPage>;
+export type LagsView = z.infer<typeof lagsView>;
+export type GivenUpView = z.infer<typeof givenUpView>;

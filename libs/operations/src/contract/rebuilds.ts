@@ -1,6 +1,5 @@
-import type { ProjectionProgress } from '@millrace/event-sourcing';
 import { z } from 'zod';
-import { reason } from './operator.ts';
+import { reason } from './pages.ts';
 
 const rebuild = z.object({
   projection: z.string(),
@@ -25,26 +24,6 @@ export const rebuildsView = z
   .object({ items: z.array(rebuild) })
   .describe('The rebuilds of read models that have not ended');
 
-export const rebuildViewOf = ({
-  position,
-  last,
-  startedAt,
-  revision,
-  lagEvents,
-  rate,
-  remainingMs,
-  ...progress
-}: ProjectionProgress): z.infer<typeof rebuild> => ({
-  ...progress,
-  startedAt: startedAt.toISOString(),
-  revision: Number(revision),
-  position: String(position),
-  last: String(last),
-  lagEvents: Number(lagEvents),
-  eventsPerSecond: rate,
-  remainingMs: remainingMs ?? null,
-});
-
 export const projectionName = z.string().min(1).max(200);
 
 export const rebuildAction = z.strictObject({
@@ -55,3 +34,5 @@ export const rebuildAction = z.strictObject({
     ),
   reason,
 });
+
+export type RebuildsView = z.infer<typeof rebuildsView>;

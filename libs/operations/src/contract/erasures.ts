@@ -1,7 +1,6 @@
 import { subjectCharactersMax } from '@millrace/streaming-core/personal';
 import { z } from 'zod';
-import type { ErasureStatus } from '../personal/subject-erasures.ts';
-import { reason } from './operator.ts';
+import { reason } from './pages.ts';
 
 export const erasureSubject = z
   .string()
@@ -62,7 +61,4 @@ export const erasureView = z
   })
   .describe('How far this service is with the erasure of a subject');
 
-export function erasureViewOf(status: ErasureStatus): z.infer<typeof erasureView> {
-  if ('at' in status) return { ...status, at: status.at.toISOString() };
-  return 'until' in status ? { ...status, until: status.until.toISOString() } : status;
-}
+export type ErasureView = z.infer<typeof erasureView>;

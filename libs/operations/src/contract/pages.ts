@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+export const pageLimitMax = 200;
+
+/** The query fields of a call that pages. Use `...pageQuery` inside its own `z.strictObject`. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(pageLimitMax).default(50),
+  cursor: z.string().max(1_024).optional(),
+};
+
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    items: z.array(item),
+    nextCursor: z
+      .string()
+      .nullable()
+      .describe('Send it as `cursor` to get the next page; null on the last page'),
+  });
+
+/** The reason of an act, for those who read the history later. */
+export const reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(1_000)
+  .describe('Why; recorded with the action')
+  .meta({ examples: ['INC-7: the carrier is back'] });

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { pageOf, pageQuery } from './pages.ts';
+
+export const streamId = z.string().min(1).max(256);
+
+/** The query fields of a read as of a version or a moment; by default as of now. */
+const versionOrMoment = {
+  version: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('As of this version, inclusive'),
+  at: z.iso.datetime({ offset: true }).optional().describe('As of this moment (ISO 8601), inclusive'),
+};
+
+interface VersionOrMoment {
+  readonly version?: number | undefined;
+  readonly at?: string | undefined;
+}
+
+const notBoth = ({ version, at }: VersionOrMoment): boolean => version === undefined || at === undefined;
+const givenBoth = { path: ['at'], message: 'give a version or a moment, not both' };
+
+export const streamQuery = z
+  .strictObject({
+    ...versionOrMoment,
+    limit: pageQuery.limit,
+    after: pageQuery.cursor.describe('The `nextCursor` of the page before'),
+  })
+  .refine(notBoth, givenBoth);
+
+/** An event as `/history` shows it, without personal data. */
+export const historyItem = z.object({
+  version: z.number().int(),
+  type: z.string(),
+  data: z.record(z.string(), z.unknown()),
+  eventId: z.string(),
+  recordedAt: z.string(),
+  correlationId: z.string(),
+  causationId: z.string(),
+  actor: z.string().optional(),
+});
+export const historyPage = pageOf(historyItem).describe('Events of one stream, oldest first');
+export type HistoryItem = z.infer<typeof historyItem>;
+export type HistoryPage = z.infer<typeof historyPage>;
+
+export const stateQuery = z.strictObject(versionOrMoment).refine(notBoth, givenBoth);
+
+export const stateView = z.object({
+  stream: z.string(),
+  version: z.number().int().describe('The version of the last event in the state'),
+  state: z.unknown().describe('Every value about a person is `[personal]`'),
+});
+
+export const versionOrTime = z.union([
+  z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  z.iso.datetime({ offset: true }),
+]);
+
+export const differenceQuery = z.strictObject({
+  from: versionOrTime.describe('A version, 0 for the state before the first event, or a moment (ISO 8601)'),
+  to: versionOrTime.optional().describe('A version or a moment; by default now'),
+});
+
+export const differenceView = z.object({
+  stream: z.string(),
+  from: z.number().int().describe('The version of the state before'),
+  to: z.number().int().describe('The version of the state after'),
+  changes: z
+    .array(
+      z.object({
+        path: z.string().describe('A JSON Pointer (RFC 6901); empty for the whole state'),
+        before: z.unknown().optional(),
+        after: z.unknown().optional(),
+      }),
+    )
+    .describe('A side that does not have the place is left out. Changed personal values are not seen'),
+});
+
+const eventsMax = 1_000;
+
+export const correlationId = z.string().min(1).max(256);
+
+export const correlationQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(eventsMax).default(eventsMax),
+});
+
+export const correlationView = z
+  .object({
+    service: z.string(),
+    items: z.array(historyItem.extend({ stream: z.string() })),
+    complete: z.boolean().describe('False if the service has more events of the correlation than `limit`'),
+  })
+  .describe('The first events of a correlation in this service, without personal data; often none');
+
+export type StateView = z.infer<typeof stateView>;
+export type DifferenceView = z.infer<typeof differenceView>;
+export type CorrelationView = z.infer<typeof correlationView>;
