@@ -49,7 +49,7 @@ async function lookUp(
     if (lookup.unknown.length > 0)
       return new ClientError(
         'unknown_topic',
-        `no topic named ${lookup.unknown.join(', ')}: run the setup step (npm start does)`,
+        `no topic named ${lookup.unknown.join(', ')}: create it (admin.topics.create, or npm run millrace -- topics create <name>), or correct the name`,
       );
     return new Map([...lookup.found].map(([topic, { partitions }]) => [topic, partitions.length] as const));
   } catch (error) {

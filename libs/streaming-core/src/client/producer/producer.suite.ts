@@ -179,6 +179,7 @@ export function producerSuite(engine: () => Engine): void {
 
       await expect(producer.send([{ topic: missing, key: 'k', value: 'v' }])).rejects.toMatchObject({
         code: 'unknown_topic',
+        message: expect.stringContaining('topics create'),
       });
       expect(performance.now() - started).toBeLessThan(15_000);
       await expect(producer.send([{ topic, key: 'k', value: 'v', partition: 2 }])).rejects.toMatchObject({

@@ -283,10 +283,11 @@ class RelayLoop {
     if (code === 'lease_lost') logger.warn({ relay: name, holder }, this.failure.message);
     else if (code === 'holder_taken') logger.error({ relay: name, holder }, this.failure.message);
     else if (code === 'unknown_topic')
-      this.#retries.failed(error, `the outbox is blocked: ${this.failure.message}`, {
-        relay: name,
-        holder,
-      });
+      this.#retries.failed(
+        error,
+        `the outbox is blocked: ${this.failure.message}; the setup step creates the topics that services declare (npm start runs it)`,
+        { relay: name, holder },
+      );
     else this.#retries.failed(error, 'the relay failed; retrying', { relay: name, holder });
   }
 }
