@@ -3,7 +3,6 @@ import { topics } from '@millrace/contracts';
 import {
   apacheKafka,
   listeners,
-  settingPrefix,
   withBasePort,
   withPorts,
   withScale,
@@ -14,6 +13,7 @@ import {
 import { keysOf } from './keys/keys-definition.ts';
 import { readClusterSettings, type ClusterSettings } from './setup/cluster-settings.ts';
 import type { CheckPrograms } from './setup/check-programs.ts';
+import { settingPrefix } from './service-processes.ts';
 import { budgetConnections, keysConnections } from './setup/connections.ts';
 
 export interface StackSettings<Services extends string = string> {

@@ -56,6 +56,10 @@ CREATE TABLE dead_letter_decision (
   reason        text        NOT NULL,
   -- The paths that an operator changed in the value. The values themselves may be personal.
   edited        text[]      NOT NULL,
+  -- The message of the letter, by which `verify` finds its row in the outbox without reading the log.
+  consumer_group   text,
+  origin_partition integer,
+  origin_offset    bigint,
   decided_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (topic_id, partition, record_offset)
 );

@@ -291,7 +291,6 @@ export function producerSuite(engine: () => Engine): void {
         logger: silentLogger,
         deliveryTimeoutMs: 300,
       });
-
       await expect(lost.send([{ topic: 'orders', key: 'k', value: 'v' }])).rejects.toMatchObject({
         code: 'unreachable',
       });
