@@ -7,10 +7,11 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * The previous release, which is in production when this one is deployed. It must need the same
- * packages.
+ * The release before, which is in production when this one is deployed. It must need the same
+ * packages. Nothing has been released yet, so it is the baseline: the commit with which the history
+ * of migrations, saga versions and data formats begins.
  */
-export const previousCommit = '103bbbfc072bf4cbc132f7d46a19eb1e1e0c68fb';
+export const previousCommit = 'cb2809a760f6ba54fb8ceaada84b38c0a52d9ee6';
 
 /** The workspace of a release, whose programs run from there. */
 export interface Release {

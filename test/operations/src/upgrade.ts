@@ -3,7 +3,7 @@ import { busyShop, competition, openShop, StoryTeller, type BuyMore } from '@mil
 import { serviceNames, type ServiceName } from '@millrace/test-support/stack';
 import { countAnswers, since, type Answers } from './answers.ts';
 import { startEngines, type RunningEngines } from './engines.ts';
-import { Fleet, type Deployment } from './fleet.ts';
+import { Fleet } from './fleet.ts';
 import { migrate } from './programs.ts';
 import { checkOutPrevious, newRelease, type Release } from './release.ts';
 
@@ -40,15 +40,6 @@ export interface UpgradeReport {
   /** The problems found after every order has ended, one sentence each. */
   readonly problems: readonly string[];
 }
-
-/**
- * This release, while it starts sagas with the version that the previous release knows, and stores
- * personal data as that release can read it.
- */
-const learning = {
-  ...newRelease,
-  env: { SAGA_START_VERSIONS: 'fulfillment=1', PERSONAL_DATA_SEALING: 'off' },
-};
 
 /**
  * Starts the previous release, rolls services to this one and back while customers buy, and checks
@@ -123,19 +114,14 @@ async function roll(rolling: Rolling): Promise<void> {
   await migrate(newRelease, engines);
   await buyMore(ordersPerStep); // the old release uses the new tables
   for (const service of services) {
-    await replace(rolling, service, old, learning);
-    await replace(rolling, service, learning, old);
-    await replace(rolling, service, old, learning);
+    await replace(rolling, service, old, newRelease);
+    await replace(rolling, service, newRelease, old);
+    await replace(rolling, service, old, newRelease);
   }
 }
 
 /** Replaces a process while both releases work side by side for a while. */
-async function replace(
-  rolling: Rolling,
-  service: ServiceName,
-  from: Release & Deployment,
-  to: Release & Deployment,
-): Promise<void> {
+async function replace(rolling: Rolling, service: ServiceName, from: Release, to: Release): Promise<void> {
   const { fleet, buyMore, ordersPerStep } = rolling;
   await timed(rolling, service, to, async () => {
     await fleet.start(service, to);

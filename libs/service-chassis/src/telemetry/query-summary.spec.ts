@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { summarize } from './query-summary.ts';
+import { summarize } from './statement-spans.ts';
 
 describe('the summary of a statement', () => {
   it.each([

@@ -1,17 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { trace, type Context } from '@opentelemetry/api';
+import { diag, DiagLogLevel, trace, type Context } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { TraceCarrier } from '@millrace/streaming-core/contract';
-import type { Logger } from '@millrace/streaming-core/runtime';
+import { minutes, systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import type { PoolReport } from '../database/pool-report.ts';
 import { traceLogsBy } from '../logging/trace-fields.ts';
+import { listen } from '../metrics/listen.ts';
 import { beginCallSpan, beginRecordingSpan } from './call-spans.ts';
 import { carriedContext } from './carried-trace.ts';
 import { StoredContexts } from './context-manager.ts';
-import { logDiagnostics } from './diagnostics.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 import { exportLogs } from './log-records.ts';
+import { attribute, metric } from './names.ts';
 import { enterOn, observe, type Operation } from './observe.ts';
-import { measurePools } from './pool-measurements.ts';
 import { beginProcessSpans } from './process-spans.ts';
 import { beginRequestSpan } from './request-spans.ts';
 import { beginSagaSpan, beginTimerSpan } from './saga-spans.ts';
@@ -55,4 +56,59 @@ export function observeEverything(storage: AsyncLocalStorage<Context>): readonly
     measurePools(instruments),
     traceLogsBy(() => trace.getActiveSpan()?.spanContext()),
   ];
+}
+
+const diagnosticCharactersMax = 500;
+
+/**
+ * Logs the SDK's complaints, such as an unreachable collector. They repeat, so it logs at most one
+ * line a minute.
+ */
+function logDiagnostics(logger: Logger): void {
+  let quietUntil = -Infinity;
+  const warn = (...said: readonly unknown[]) => {
+    if (systemClock.monotonic() < quietUntil) return;
+    quietUntil = systemClock.monotonic() + minutes(1);
+    const reason = said.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
+    logger.warn(
+      { reason: reason.slice(0, diagnosticCharactersMax) },
+      'telemetry cannot be exported; the service continues without it',
+    );
+  };
+  const ignore = () => undefined;
+  diag.setLogger({ error: warn, warn, info: ignore, debug: ignore, verbose: ignore }, DiagLogLevel.WARN);
+}
+
+/**
+ * Measures how many connections the pools have, by state, and how many requests wait for one.
+ * Returns a function that stops measuring.
+ */
+function measurePools({ meter }: Instruments): () => void {
+  const pools = new Map<string, PoolReport['pool']>();
+  const stop = listen({
+    'millrace.database.opened': ({ name, pool }: PoolReport) => void pools.set(name, pool),
+  });
+  const connections = meter.createObservableUpDownCounter(metric.dbClientConnectionCount, {
+    unit: '{connection}',
+  });
+  const limit = meter.createObservableUpDownCounter(metric.dbClientConnectionLimit, { unit: '{connection}' });
+  const waiting = meter.createObservableUpDownCounter(metric.dbClientConnectionPendingRequests, {
+    unit: '{request}',
+  });
+  meter.addBatchObservableCallback(
+    (result) => {
+      for (const [name, { totalCount, idleCount, waitingCount, options }] of pools) {
+        const of = { [attribute.dbClientConnectionPoolName]: name };
+        result.observe(connections, idleCount, { ...of, [attribute.dbClientConnectionState]: 'idle' });
+        result.observe(connections, totalCount - idleCount, {
+          ...of,
+          [attribute.dbClientConnectionState]: 'used',
+        });
+        result.observe(limit, options.max, of);
+        result.observe(waiting, waitingCount, of);
+      }
+    },
+    [connections, limit, waiting],
+  );
+  return stop;
 }

@@ -3,7 +3,6 @@ import pg from 'pg';
 import { endSpan, errorTypeOf, failureOf } from './failure.ts';
 import { stopwatch, type Instruments } from './instruments.ts';
 import { attribute, value } from './names.ts';
-import { summarize } from './query-summary.ts';
 
 type Client = { readonly database?: string; readonly host?: string; readonly port?: number };
 type Query = (this: Client, ...given: unknown[]) => unknown;
@@ -117,3 +116,40 @@ function describe(text: string): Described {
   if (described.size < describedMax) described.set(text, found);
   return found;
 }
+
+const summaryParts =
+  /\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE|SELECT|FROM|JOIN)\s+(?:ONLY\s+)?"?([a-z_]\w*)"?(\s*\()?/gi;
+const definitions = /(?:\bWITH|,)\s+(?:RECURSIVE\s+)?"?([a-z_]\w*)"?\s+AS\s+(?:MATERIALIZED\s+)?\(/gi;
+const noTable = new Set(['set', 'of', 'skip', 'nowait', 'unnest', 'generate_series', 'only', 'lateral']);
+const summaryCharactersMax = 255;
+
+/**
+ * Summarises a statement for the name of a span: what it does to which tables, as in
+ * `SELECT saga_timer` or `UPDATE consumer_offset INSERT inbox`. Writes take precedence over the
+ * reads that they need. A statement without a table is named after the function that it calls, or
+ * its first word.
+ */
+export function summarize(text: string): string {
+  const defined = new Set([...text.matchAll(definitions)].map(([, name = '']) => name.toLowerCase()));
+  const found = [...text.matchAll(summaryParts)].map(([, verb = '', name = '', call]) => ({
+    verb: (/^\w+/.exec(verb)?.[0] ?? '').toUpperCase(),
+    name: name.toLowerCase(),
+    isCall: call !== undefined && !/^insert/i.test(verb),
+  }));
+  const tables = found.filter(
+    ({ verb, name, isCall }) => verb !== 'SELECT' && !isCall && !noTable.has(name) && !defined.has(name),
+  );
+  const writes = tables
+    .filter(({ verb }) => verb !== 'FROM' && verb !== 'JOIN')
+    .map(({ verb, name }) => `${verb} ${name}`);
+  const reads = tables.map(({ name }) => name);
+  const calls = found.filter(({ isCall, name }) => isCall && !noTable.has(name)).map(({ name }) => name);
+  const first = (/^\s*(\w+)/.exec(text)?.[1] ?? 'SQL').toUpperCase();
+  const summary =
+    writes.length > 0
+      ? distinct(writes).join(' ')
+      : [first === 'WITH' ? 'SELECT' : first, ...distinct(reads.length > 0 ? reads : calls)].join(' ');
+  return summary.slice(0, summaryCharactersMax);
+}
+
+const distinct = (words: readonly string[]): readonly string[] => [...new Set(words)];
