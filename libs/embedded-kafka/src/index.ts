@@ -1,5 +1,4 @@
 export { cacheFolderByDefault } from './cache-folder.ts';
-export { newClusterId } from './cluster-id.ts';
 export { compileJava, type CompileOptions } from './compile-java.ts';
 export { installKafka, kafkaVersion, type InstallOptions } from './install-kafka.ts';
 export { javaArguments, type JavaCommand } from './java-process.ts';
@@ -15,4 +14,5 @@ export {
   type ExtraListener,
   type KafkaSettings,
   type NodeAddress,
+  newClusterId,
 } from './kafka-settings.ts';

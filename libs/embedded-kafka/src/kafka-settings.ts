@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /** The lines of a `server.properties` file, by name. */
 export type KafkaSettings = Readonly<Record<string, string | number>>;
 
@@ -112,3 +114,9 @@ export const propertiesOf = (settings: KafkaSettings): string =>
   Object.entries(settings)
     .map(([name, value]) => `${name}=${String(value)}\n`)
     .join('');
+
+/**
+ * Returns a new cluster id in the form of Kafka's own tool: 16 random bytes in base64url, without a
+ * leading dash, which would look like an option.
+ */
+export const newClusterId = (): string => randomBytes(16).toString('base64url').replace(/^-/, 'A');

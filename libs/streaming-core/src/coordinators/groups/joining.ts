@@ -1,8 +1,15 @@
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import type { GroupLifecycle } from './group-lifecycle.ts';
-import { bytesOfMember, bytesOfProtocols } from './member-bytes.ts';
 import { answerJoin, dismiss, parkJoin } from './member-answers.ts';
-import { describeAnew, noBytes, rebalanceTimeoutOf, sameProtocols, type Member } from './member.ts';
+import {
+  describeAnew,
+  noBytes,
+  rebalanceTimeoutOf,
+  sameProtocols,
+  type Member,
+  bytesOfMember,
+  bytesOfProtocols,
+} from './member.ts';
 import { codeOfFailedWrite, joinRefused } from './results.ts';
 import type { JoinGroupInput, JoinGroupResult } from './types.ts';
 

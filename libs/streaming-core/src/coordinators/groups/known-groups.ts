@@ -2,7 +2,7 @@ import type { Logger } from '../../runtime/index.ts';
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import { Group } from './group.ts';
 import type { GroupPorts } from './group-state.ts';
-import { bytesOfProtocols } from './member-bytes.ts';
+import { bytesOfProtocols } from './member.ts';
 import type { OffsetStore } from './offset-store.ts';
 import type { OffsetsTopic } from './offsets-topic.ts';
 import type { GroupSettings } from './settings.ts';

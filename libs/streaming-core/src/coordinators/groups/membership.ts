@@ -1,8 +1,7 @@
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import type { Deadline } from './deadline.ts';
 import type { HeldBytes } from '../../runtime/held-bytes.ts';
-import { bytesOfId, bytesOfMember } from './member-bytes.ts';
-import type { Member, MemberProtocols } from './member.ts';
+import { type Member, type MemberProtocols, bytesOfId, bytesOfMember } from './member.ts';
 
 /**
  * The members of a group in order of joining, static members by instance id, pending member ids,

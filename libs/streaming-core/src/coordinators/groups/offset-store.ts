@@ -1,10 +1,9 @@
 import type { Clock } from '../../runtime/index.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { HeldBytes } from '../../runtime/held-bytes.ts';
-import { bytesOfCommit, bytesOfOffset } from './offset-bytes.ts';
 import { type OffsetPlace, type StoredOffset } from './offsets-topic-records.ts';
 import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
-import { PendingOffsets, type PendingOffset } from './pending-offsets.ts';
+import { PendingOffsets, type PendingOffset, bytesOfCommit, bytesOfOffset } from './pending-offsets.ts';
 import type { CommittedOffset, GroupPartition } from './types.ts';
 import { type OffsetWrite, pendingOf, inBatches } from './offset-batches.ts';
 import { type HeldOffset, heldOffset } from './held-offset.ts';
