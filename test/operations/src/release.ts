@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
  * packages. Nothing has been released yet, so it is the baseline: the commit with which the history
  * of migrations, saga versions and data formats begins.
  */
-export const previousCommit = 'cb2809a760f6ba54fb8ceaada84b38c0a52d9ee6';
+export const previousCommit = '366ddc8dfd2238a5b2598e36fc26e29a86e97d56';
 
 /** The workspace of a release, whose programs run from there. */
 export interface Release {
