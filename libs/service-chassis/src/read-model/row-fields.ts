@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Increment, isIncrement } from './increment.ts';
 
 /**
  * The kind of a value, derived from its schema. It determines how a column is read, and which types
@@ -129,3 +130,28 @@ function safeInteger(value: unknown): number {
   if (!Number.isSafeInteger(number)) throw new RangeError(`${String(value)} is too large for a safe integer`);
   return number;
 }
+
+/**
+ * Returns the assignments of a field's columns. Increments are added to the present values. Columns
+ * may be NULL in rows from before the field existed, and then begin with its initial value.
+ */
+export function assignmentsOf(field: RowField, value: unknown): readonly string[] {
+  const adds = isIncrement(value);
+  return columnValues(field, value).map(([name, part]) => {
+    const column = quoted(name);
+    if (!adds) return `${column} = given.${column}`;
+    const present = `coalesce(present.${column}, initial.${column})`;
+    return `${column} = ${present}${part instanceof Increment ? ` + given.${column}` : ''}`;
+  });
+}
+
+export const assignments = (fields: readonly RowField[], source: string): string =>
+  fields
+    .flatMap(quotedColumns)
+    .map((column) => `${column} = ${source}.${column}`)
+    .join(', ');
+
+export const quotedColumns = ({ columns }: RowField): readonly string[] =>
+  columns.map(({ name }) => quoted(name));
+
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,7 +1,17 @@
 import type { Sent, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import { Increment, isIncrement } from './increment.ts';
-import { columnValues, fieldValue, rowFields, type ColumnNames, type RowField } from './row-fields.ts';
+import {
+  assignments,
+  assignmentsOf,
+  columnValues,
+  fieldValue,
+  quoted,
+  quotedColumns,
+  rowFields,
+  type ColumnNames,
+  type RowField,
+} from './row-fields.ts';
 
 export type Key = string | number;
 export type Row = Readonly<Record<string, unknown>>;
@@ -30,6 +40,13 @@ export interface RowTableOptions {
   readonly key: string;
   readonly fields: z.ZodRawShape;
   readonly columns?: ColumnNames | undefined;
+}
+
+/** How rows of several topics are merged (`joined` of the read model). */
+export interface JoinRules {
+  readonly greatest: ReadonlySet<string>;
+  readonly removed: string | undefined;
+  readonly shownOnce: string | undefined;
 }
 
 /** Writes of one kind to the same fields, which share a statement. */
@@ -161,30 +178,43 @@ export class RowTable {
   /**
    * Merges the given fields into the stored rows, in one statement. Fields that are left out keep
    * their values, and a field of `greatest` never decreases. A row that gives the field `removed`
-   * loses all others for ever. Rows are locked in the order of their keys, so that two processes never
-   * deadlock. Each key may appear once.
+   * loses all others for ever. Each key may appear once.
+   *
+   * Rows of several topics (`shownOnce`) are locked in the order of their keys, so that two
+   * processes never deadlock. Such a table has no required columns. A row of one topic may have
+   * some: stored rows are updated first, because INSERT checks required columns (23502) before it
+   * finds a conflict, and later messages do not give them.
    */
-  join(
-    transaction: SqlTransaction,
-    rows: readonly Row[],
-    { greatest, removed }: { readonly greatest: ReadonlySet<string>; readonly removed?: string | undefined },
-  ): Promise<unknown> {
-    const isRemoved = removed === undefined ? undefined : `${this.column(removed)} IS NOT NULL`;
+  join(transaction: SqlTransaction, rows: readonly Row[], rules: JoinRules): Promise<unknown> {
+    const key = this.#key;
+    const columns = this.columnList(this.fields);
+    const unlessRemoved =
+      rules.removed === undefined ? '' : ` WHERE NOT (kept.${this.column(rules.removed)} IS NOT NULL)`;
+    const insertFrom = (source: string) =>
+      `INSERT INTO ${this.#table} AS kept (${columns}) SELECT ${columns} FROM ${source} ORDER BY ${key} ` +
+      `ON CONFLICT (${key}) DO UPDATE SET ${this.#joined('excluded', rules)}${unlessRemoved}`;
+    const text =
+      rules.shownOnce !== undefined
+        ? insertFrom(this.#given)
+        : `WITH given AS (SELECT * FROM ${this.#given}), changed AS (` +
+          `UPDATE ${this.#table} AS kept SET ${this.#joined('given', rules)} FROM given ` +
+          `WHERE kept.${key} = given.${key} RETURNING kept.${key} AS key) ` +
+          insertFrom(`given WHERE ${key} NOT IN (SELECT changed.key FROM changed)`);
+    return transaction.query(text, [this.#toJson(rows)]);
+  }
+
+  #joined(source: string, { greatest, removed }: JoinRules): string {
+    const isRemoved = removed === undefined ? undefined : `${source}.${this.column(removed)} IS NOT NULL`;
     const set = this.#others(this.fields).flatMap((field) =>
       quotedColumns(field).map((column) => {
         const newest = greatest.has(field.name) ? 'greatest' : 'coalesce';
-        const joined = `${newest}(excluded.${column}, kept.${column})`;
-        if (isRemoved === undefined) return `${column} = ${joined}`;
-        return `${column} = CASE WHEN excluded.${isRemoved} THEN excluded.${column} ELSE ${joined} END`;
+        const joined = `${newest}(${source}.${column}, kept.${column})`;
+        return isRemoved === undefined
+          ? `${column} = ${joined}`
+          : `${column} = CASE WHEN ${isRemoved} THEN ${source}.${column} ELSE ${joined} END`;
       }),
     );
-    const unlessRemoved = isRemoved === undefined ? '' : ` WHERE NOT (kept.${isRemoved})`;
-    const columns = this.columnList(this.fields);
-    return transaction.query(
-      `INSERT INTO ${this.#table} AS kept (${columns}) SELECT ${columns} FROM ${this.#given} ORDER BY ${this.#key} ` +
-        `ON CONFLICT (${this.#key}) DO UPDATE SET ${set.join(', ')}${unlessRemoved}`,
-      [this.#toJson(rows)],
-    );
+    return set.join(', ');
   }
 
   remove(transaction: SqlTransaction, keys: readonly Key[]): Promise<unknown> {
@@ -268,27 +298,3 @@ function asRowNotFound(error: unknown): never {
   const key = message.slice(start + notFound.length, message.lastIndexOf(']'));
   throw new RowNotFound(key, { cause: error });
 }
-
-/**
- * Returns the assignments of a field's columns. Increments are added to the present values. Columns
- * may be NULL in rows from before the field existed, and then begin with its initial value.
- */
-function assignmentsOf(field: RowField, value: unknown): readonly string[] {
-  const adds = isIncrement(value);
-  return columnValues(field, value).map(([name, part]) => {
-    const column = quoted(name);
-    if (!adds) return `${column} = given.${column}`;
-    const present = `coalesce(present.${column}, initial.${column})`;
-    return `${column} = ${present}${part instanceof Increment ? ` + given.${column}` : ''}`;
-  });
-}
-
-const assignments = (fields: readonly RowField[], source: string): string =>
-  fields
-    .flatMap(quotedColumns)
-    .map((column) => `${column} = ${source}.${column}`)
-    .join(', ');
-
-const quotedColumns = ({ columns }: RowField): readonly string[] => columns.map(({ name }) => quoted(name));
-
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

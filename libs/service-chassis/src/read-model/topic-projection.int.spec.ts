@@ -5,6 +5,7 @@ import { unitOfWork } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { fc } from '@millrace/testing/random';
 import { z } from 'zod';
+import { checkTables } from './check-tables.ts';
 import { readModel } from './read-model.ts';
 import { topicProjection, type TopicProjection } from './topic-projection.ts';
 import { viewsOf } from './views.ts';
@@ -78,6 +79,41 @@ describe('a read model from topics', () => {
   const rowOf = async (table: 'app_user' | 'account', userId: string) =>
     (await database.sql.query(`SELECT * FROM ${table} WHERE user_id = $1`, [userId])).rows[0];
   const john = (userId: string) => UserCreated({ userId, name: 'John', email: 'john@old.com' });
+
+  it('keeps required columns that only the first message of a row gives', async () => {
+    await database.sql.query(
+      'CREATE TABLE member (user_id text PRIMARY KEY, name text NOT NULL, email text NOT NULL, logins bigint, removed_at timestamptz)',
+    );
+    const member = readModel({ table: 'member', key: 'userId', fields });
+    await checkTables(database.sql, [member]);
+    const members = topicProjection(member).from(userEvents, handlers);
+    await handle(members, john('a'), john('b'));
+    await handle(members, UserUpdated({ userId: 'a', email: 'a@new.com' }), john('c'));
+    await handle(members, UserUpdated({ userId: 'c', email: 'c@new.com' }));
+
+    const found = await viewsOf(member, database.sql).some(['a', 'b', 'c']);
+    expect(found.map(({ name, email }) => `${name} ${email}`).sort()).toEqual([
+      'John a@new.com',
+      'John c@new.com',
+      'John john@old.com',
+    ]);
+    await expect(handle(members, UserUpdated({ userId: 'nobody', email: 'x' }))).rejects.toMatchObject({
+      code: '23502',
+    });
+  });
+
+  it('refuses at boot a required column in a table that several topics write', async () => {
+    await database.sql.query(
+      'CREATE TABLE strict_account (user_id text PRIMARY KEY, name text NOT NULL, email text, logins bigint, removed_at timestamptz)',
+    );
+    const strict = readModel({
+      table: 'strict_account',
+      key: 'userId',
+      joined: { shownOnce: 'name' },
+      fields,
+    });
+    await expect(checkTables(database.sql, [strict])).rejects.toThrow('strict_account.name is NOT NULL');
+  });
 
   it('removes a row by a message, whether or not it was changed in the same batch', async () => {
     const viewOf = (userId: string) => viewsOf(user, database.sql).one(userId);

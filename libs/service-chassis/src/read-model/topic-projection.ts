@@ -3,7 +3,8 @@ import type { Message, MessageOf, MessageType, Topic } from '@millrace/streaming
 import { collect, leaveWork, writeRanks, type CollectedWrite } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import type { MessageStamp, ReadModel, ReadModelTable, RowOf } from './read-model.ts';
-import { quoted, type Key, type Row } from './row-table.ts';
+import { quoted } from './row-fields.ts';
+import type { Key, Row } from './row-table.ts';
 
 /** Fields that a message changes. A field that is absent or undefined keeps its value. */
 export type TopicChange<TableRow, RowKey extends string> = {
@@ -59,10 +60,10 @@ export function topicProjection<Fields extends z.ZodRawShape, RowKey extends str
     rank: writeRanks.projections,
     async write(transaction, changes) {
       leaveWork(transaction, table.name);
-      const { removed, joined } = merged(changes, readModel);
+      const { removed, changed } = merged(changes, readModel);
       const sent = [
         ...(removed.length > 0 ? [table.remove(transaction, removed)] : []),
-        ...(joined.length > 0 ? [table.join(transaction, joined, readModel)] : []),
+        ...(changed.length > 0 ? [table.join(transaction, changed, readModel)] : []),
       ];
       return { answers: Promise.all(sent) };
     },
@@ -134,9 +135,9 @@ function versionsOf({ rows, shownOnce = rows.key.name }: ReadModelTable): string
 }
 
 interface Merged {
-  /** Rows to delete before the others are joined. */
+  /** Rows to delete before the others are written. */
   readonly removed: readonly Key[];
-  readonly joined: readonly Row[];
+  readonly changed: readonly Row[];
 }
 
 /** Merges the changes of a batch's messages, so that each row appears once. */
@@ -158,7 +159,7 @@ function merged(changes: readonly RowChange[], { rows, greatest, removed }: Read
       if (value !== undefined && !isOlder) row[name] = value;
     }
   }
-  return { removed: [...gone], joined: [...byKey.values()] };
+  return { removed: [...gone], changed: [...byKey.values()] };
 }
 
 const isGreater = (kept: unknown, given: unknown): boolean =>

@@ -2,7 +2,8 @@ import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import { decodeCursor, pageFrom, type Page } from '../http/pagination.ts';
 import type { ReadModel, ReadModelTable } from './read-model.ts';
-import { quoted, type Row } from './row-table.ts';
+import { quoted } from './row-fields.ts';
+import type { Row } from './row-table.ts';
 
 export interface PageRequest<View> {
   readonly limit: number;

@@ -14,7 +14,7 @@ CREATE TABLE order_overview (
   payment text,
   shipment text,
   mail text,
-  updated_at timestamptz NOT NULL
+  updated_at timestamptz
 );
 
 -- GET /order-overviews pages by (placed_at, order_id), newest first, alone or by customer.
