@@ -83,13 +83,45 @@ describe('the OpenAPI document', () => {
 
   it('shows path and query parameters', () => {
     expect(document.paths['/orders/{id}']?.get?.parameters).toEqual([
-      { name: 'id', in: 'path', required: true, schema: expect.objectContaining({ format: 'uuid' }) },
+      {
+        name: 'id',
+        in: 'path',
+        required: true,
+        schema: expect.objectContaining({ format: 'uuid' }),
+        example: '0190b5e6-7a2c-7cc1-9a57-3f0a5d2b8c11',
+      },
     ]);
     expect(document.paths['/orders']?.get?.parameters).toMatchObject([
       { name: 'limit', required: false, schema: { minimum: 1, maximum: 200 } },
       { name: 'cursor', required: false },
       { name: 'status', required: false },
     ]);
+  });
+
+  it('refuses a path parameter without an example that its schema accepts', () => {
+    @Controller('crates')
+    class CratesController {
+      @Get(':code')
+      @Describe({ summary: 'One crate', answers: { 200: view } })
+      one(@Param('code', { schema: z.string().regex(/^[0-9]{4}$/) }) code: string) {
+        return code;
+      }
+    }
+    expect(() =>
+      openApiDocument({ service: 'crates', controllers: [CratesController], idempotencyKeys: 'none' }),
+    ).toThrow('the path parameter code');
+  });
+
+  it('shows a problem of each status as an example', () => {
+    const { responses } = document.paths['/orders/{id}']?.get as {
+      responses: Record<string, { content?: Record<string, { example?: unknown }> }>;
+    };
+    expect(responses['404']?.content?.['application/problem+json']?.example).toEqual({
+      type: '/problems/unknown_order',
+      title: 'Unknown order',
+      status: 404,
+      code: 'unknown_order',
+    });
   });
 
   it('shows the idempotency key on every POST and nowhere else', () => {

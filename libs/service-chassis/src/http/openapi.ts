@@ -9,10 +9,9 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { z } from 'zod';
 import { idempotencyKeyHeader } from '../idempotency/idempotency-key.ts';
 import { isRepeatable } from '../idempotency/repeatable.ts';
-import { exampleOf } from './example-of.ts';
+import { jsonSchema, withExample, type Json } from './json-schema.ts';
+import { problems, problemSchema, type CodesByStatus } from './openapi-problems.ts';
 import { CALL_DESCRIPTION, UNDOCUMENTED, type CallDescription } from './describe.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
@@ -30,18 +29,6 @@ interface RouteParameter {
   readonly name?: string;
   readonly schema?: z.ZodType;
 }
-
-const problemSchema = z
-  .looseObject({
-    type: z.string().describe('/problems/CODE, a page that explains the code'),
-    title: z.string(),
-    status: z.number().int(),
-    code: z.string().describe('Stable, for use by programs'),
-    detail: z.string().optional(),
-    instance: z.string().optional(),
-    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
-  })
-  .describe('RFC 9457 problem details; a problem may have further fields');
 
 /**
  * Builds the document from the code that serves requests: it shows the same schemas that validate
@@ -130,7 +117,7 @@ function operationOf({ controller, name, handler, method, idempotencyKeys, every
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': bodyContent(body) },
+            content: { 'application/json': withExample(body, `the body of ${controller.name}.${name}`) },
           },
         }),
     responses: {
@@ -166,19 +153,6 @@ function tagOf({ name }: Type): string {
   return words.charAt(0) + words.slice(1).toLowerCase();
 }
 
-/**
- * Returns the schema of a body and an example that the schema accepts, so that a reader's first
- * attempt succeeds. Throws if the schema rejects the example.
- */
-function bodyContent(body: z.ZodType): Json {
-  const schema = jsonSchema(body, 'input');
-  const example = exampleOf(schema);
-  const { error } = body.safeParse(example);
-  if (error !== undefined)
-    throw new TypeError(`give the fields of this body examples that its schema accepts: ${error.message}`);
-  return { schema, example };
-}
-
 /** Nest keeps `PLACE:INDEX` -> { index, data, schema } on the class, per method. */
 function parametersOf(controller: Type, name: string): readonly RouteParameter[] {
   const recorded = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as Record<
@@ -197,7 +171,7 @@ function parameterDescriptions(
   requiredHeaders: readonly string[],
 ): readonly Json[] {
   if (place === RouteParamtypes.PARAM && name !== undefined)
-    return [{ name, in: 'path', required: true, schema: jsonSchema(schema, 'input') }];
+    return [{ name, in: 'path', required: true, ...withExample(schema, `the path parameter ${name}`) }];
   if (place === RouteParamtypes.HEADERS && name !== undefined)
     return [
       { name, in: 'header', required: requiredHeaders.includes(name), schema: jsonSchema(schema, 'input') },
@@ -241,16 +215,6 @@ const liveEvents = (data: z.ZodType): Json => ({
   },
 });
 
-type CodesByStatus = Readonly<Record<number, readonly string[]>>;
-
-/** Builds one response per status, with all codes that it can carry. */
-function problems(...reasons: readonly CodesByStatus[]): Json {
-  const codes = new Map<string, string[]>();
-  for (const [status, more] of reasons.flatMap((each) => Object.entries(each)))
-    codes.set(status, [...(codes.get(status) ?? []), ...more]);
-  return Object.fromEntries([...codes].map(([status, all]) => [status, problemResponse(all)]));
-}
-
 /** The key is honoured on every POST. */
 const idempotencyKeyParameter = (keys: IdempotencyKeys): Json => ({
   name: idempotencyKeyHeader,
@@ -261,34 +225,6 @@ const idempotencyKeyParameter = (keys: IdempotencyKeys): Json => ({
     'marked with `Idempotent-Replayed: true`. The key may be in double quotes.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 });
-
-/** The codes are part of the interface: this call answers only with the codes that are listed. */
-const problemResponse = (codes: readonly string[]): Json => ({
-  description: codes.map((code) => `\`${code}\``).join(', '),
-  content: {
-    'application/problem+json': {
-      schema: {
-        allOf: [
-          { $ref: '#/components/schemas/Problem' },
-          { properties: { code: { enum: [...new Set(codes)] } } },
-        ],
-      },
-    },
-  },
-});
-
-/**
- * OpenAPI 3.1 schemas are JSON Schema 2020-12. They cannot show the output of a transform, only its
- * input.
- */
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
-    target: 'draft-2020-12',
-    io,
-    unrepresentable: 'any',
-  });
-  return rest;
-}
 
 const joined = (...parts: readonly string[]): string =>
   `/${parts

@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { answerCheck, type SeenAnswer } from './answer-check.ts';
 import { documentProblems } from './document-problems.ts';
 
-const problem = (code: string) => ({
+const problem = (status: number, code: string) => ({
   description: code,
   content: {
     'application/problem+json': {
       schema: {
         allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: [code] } } }],
       },
+      example: { type: `/problems/${code}`, title: code, status, code },
     },
   },
 });
@@ -24,13 +25,13 @@ const operation = (operationId: string, parameters: object[] = []) => ({
   responses: {
     200: { description: 'One', content: { 'application/json': { schema: thing } } },
     204: { description: 'None' },
-    404: problem('unknown_thing'),
-    429: problem('rate_limited'),
-    500: problem('internal_error'),
-    503: problem('overloaded'),
+    404: problem(404, 'unknown_thing'),
+    429: problem(429, 'rate_limited'),
+    500: problem(500, 'internal_error'),
+    503: problem(503, 'overloaded'),
   },
 });
-const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
+const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' }, example: '7' };
 const document = {
   openapi: '3.1.0',
   info: { title: 'sample', version: '1' },
@@ -159,6 +160,16 @@ describe('a document', () => {
       'a parameter without a schema',
       withOne({ parameters: [{ ...id, schema: undefined }] }),
       'get /things/{id}: parameter id has no schema',
+    ],
+    [
+      'a path parameter without an example',
+      withOne({ parameters: [{ ...id, example: undefined }] }),
+      'get /things/{id}: parameter id of the path has no example',
+    ],
+    [
+      'an example of another status',
+      withOne({ responses: { ...one.responses, 404: one.responses[500] } }),
+      'get /things/{id}: 404 application/problem+json has an example of another status',
     ],
     [
       'no success',

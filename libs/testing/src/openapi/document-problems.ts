@@ -12,13 +12,16 @@ export interface OpenApiOperation {
     readonly in?: unknown;
     readonly required?: unknown;
     readonly schema?: unknown;
+    readonly example?: unknown;
   }>;
   readonly responses?: Readonly<Record<string, OpenApiResponse>>;
 }
 
 export interface OpenApiResponse {
   readonly description?: unknown;
-  readonly content?: Readonly<Record<string, { readonly schema?: unknown }>>;
+  readonly content?: Readonly<
+    Record<string, { readonly schema?: unknown; readonly example?: { readonly status?: unknown } }>
+  >;
 }
 
 const methods: ReadonlySet<string> = new Set([
@@ -79,6 +82,9 @@ function parameterProblems(path: string, { parameters = [] }: OpenApiOperation):
     ...inPath
       .filter(({ required }) => required !== true)
       .map(({ name }) => `parameter ${String(name)} of the path is not required`),
+    ...inPath
+      .filter(({ example }) => example === undefined)
+      .map(({ name }) => `parameter ${String(name)} of the path has no example`),
     ...templated
       .filter((name) => !inPath.some((parameter) => parameter.name === name))
       .map((name) => `{${name}} is not described`),
@@ -103,6 +109,9 @@ function responseProblems({ responses = {} }: OpenApiOperation): readonly string
       ...Object.entries(content)
         .filter(([, { schema }]) => typeof schema !== 'object')
         .map(([type]) => `${status} ${type} has no schema`),
+      ...Object.entries(content)
+        .filter(([type, { example }]) => type.includes('problem') && example?.status !== Number(status))
+        .map(([type]) => `${status} ${type} has an example of another status`),
     ]),
   ];
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { crc32c } from '@node-rs/crc32';
 import { appendAll, batchOf, everything, readAll } from '../data-folder/log-folder.fixture.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 import { crashedLog, firstSegment, offline, recordingLogger } from './crashed-log.fixture.ts';
@@ -159,7 +160,8 @@ describe('the recovery of a partition', () => {
     const path = join(suite.dataFolder, 'topics.json');
     const stored = JSON.parse(readFileSync(path, 'utf8')) as { topics: Array<Record<string, unknown>> };
     stored.topics = stored.topics.map((topic) => ({ ...topic, deleting: true }));
-    writeFileSync(path, JSON.stringify({ ...stored, checksum: undefined }));
+    const checksum = crc32c(JSON.stringify(stored.topics));
+    writeFileSync(path, JSON.stringify({ ...stored, checksum }));
     const reopened = await suite.open();
     expect(reopened.topics()).toEqual([]);
     expect(readdirSync(suite.dataFolder).filter((name) => /orders|payments/.test(name))).toEqual([]);
