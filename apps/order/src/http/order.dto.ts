@@ -1,6 +1,7 @@
 import { fields } from '@millrace/contracts';
 import { pageOf, pageQuery } from '@millrace/service-chassis/http';
 import { z } from 'zod';
+import type { OrderPersonal } from '../domain/events.ts';
 import { orderStatus, orderSummary } from '../projections/order-summary.projection.ts';
 
 export const orderIdParam = fields.orderId;
@@ -76,3 +77,14 @@ export type OrderView = z.infer<typeof orderView>;
 export type ListOrders = z.infer<typeof listOrders>;
 export type FromEvent = z.infer<typeof fromEvent>;
 export type PageOfHistory = z.infer<typeof pageOfHistory>;
+
+/**
+ * Names each field that is sealed as personal data, so that a new field of the request is personal
+ * only if it is added here.
+ */
+export const personalPartOf = ({
+  customerId,
+  shippingAddress,
+  email = `${customerId}@customers.invalid`,
+  paymentMethod,
+}: PlaceOrderRequest): OrderPersonal => ({ shippingAddress, email, paymentMethod });

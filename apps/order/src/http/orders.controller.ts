@@ -46,6 +46,7 @@ import {
   orderPage,
   orderView,
   pageOfHistory,
+  personalPartOf,
   placed,
   placeOrder,
 } from './order.dto.ts';
@@ -86,16 +87,11 @@ export class OrdersController {
     @Body({ schema: placeOrder }) request: PlaceOrderRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { customerId, lines, shippingAddress, paymentMethod, email } = request;
+    const { customerId, lines } = request;
     const priced = priceOrder(lines, await this.prices.pricesOf(lines.map(({ sku }) => sku)));
     if (isRejected(priced)) throw refusal(priced, lines);
     await this.customers.refuseErased(customerId);
     const orderId = newId();
-    const personal = {
-      shippingAddress,
-      paymentMethod,
-      email: email ?? `${customerId}@customers.invalid`,
-    };
     const placedAt = new Date().toISOString();
     const outcome = await this.streams.handleNew(currentRequest, order, orderStream(orderId), {
       type: 'PlaceOrder',
@@ -103,7 +99,7 @@ export class OrdersController {
       customerId,
       ...priced,
       placedAt,
-      personal,
+      personal: personalPartOf(request),
     });
     if (isRejected(outcome)) throw refusal(outcome);
     this.logger.info({ orderId }, 'order placed');
