@@ -6,8 +6,6 @@ export interface Group {
   readonly name: string;
   /** The paths of their `main.ts`, relative to the workspace. */
   readonly programs: readonly string[];
-  /** The names of all apps, of which a program may import a file by a pattern. */
-  readonly apps: readonly string[];
 }
 
 /**
@@ -19,10 +17,10 @@ export function groupsOf(workspace: string): readonly Group[] {
   const isService = (app: string) => existsSync(join(workspace, 'apps', app, 'src', `${app}.module.ts`));
   const services = apps.filter(isService);
   return [
-    { name: 'services', programs: services.map((app) => `apps/${app}/src/main.ts`), apps },
+    { name: 'services', programs: services.map((app) => `apps/${app}/src/main.ts`) },
     ...apps
       .filter((app) => !services.includes(app))
-      .map((name) => ({ name, programs: mainsOf(workspace, name), apps })),
+      .map((name) => ({ name, programs: mainsOf(workspace, name) })),
   ].filter(({ programs }) => programs.length > 0);
 }
 

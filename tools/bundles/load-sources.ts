@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
+import type { Group } from './groups.ts';
 
 export type Compile = (file: string, source: string) => string;
 
@@ -11,12 +12,19 @@ const ownPlace = /\bimport\.meta\.(?:dirname|filename|url)\b|(?<![\w$.])__(?:dir
 /**
  * Loads modules for a bundle, which is a single file elsewhere: a module that asks for its own place
  * gets the one that it has now. TypeScript is compiled with SWC, which emits the types of
- * constructor parameters that Nest injects. Native modules stay where they are.
+ * constructor parameters that Nest injects. Native modules stay where they are. The entry of a group
+ * exports a function for each program, which evaluates it.
  */
-export function loadSources(compile: Compile): Plugin {
+export function loadSources(compile: Compile, workspace: string, groups: readonly Group[]): Plugin {
   return {
     name: 'load-sources',
     setup(build) {
+      build.onResolve({ filter: /^group:/ }, ({ path }) => ({ path: path.slice(6), namespace: 'group' }));
+      build.onLoad({ filter: /.*/, namespace: 'group' }, ({ path }) => {
+        const programs = groups.find(({ name }) => name === path)?.programs ?? [];
+        const entries = programs.map((program) => `'${program}': () => import('./${program}')`);
+        return { contents: `export const programs = { ${entries.join(', ')} };`, resolveDir: workspace };
+      });
       build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
         try {
           const contents = inPlace(path, compile(path, readFileSync(path, 'utf8')));

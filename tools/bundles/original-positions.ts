@@ -16,9 +16,51 @@ export const positionsFile = (bundle: string): string => join(bundle, 'positions
 /** The absolute paths of the sources, as a JSON array. */
 export const sourcesFile = (bundle: string): string => join(bundle, 'sources.json');
 
-export const numbersPerEntry = 4;
+const numbersPerEntry = 4;
 const bytesPerNumber = Uint32Array.BYTES_PER_ELEMENT;
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
+/** Makes the table from the `mappings` of a source map. Its entries begin where the source's line changes. */
+export function positionTable(mappings: string): Uint32Array {
+  const valueOf = new Map([...digits].map((digit, value) => [digit, value]));
+  const entries: number[] = [];
+  const firstOfLine: number[] = [];
+  /** Source, line and column there, and a name: each is stored as the distance to the one before. */
+  const position = [0, 0, 0, 0];
+  for (const line of mappings.split(';')) {
+    const lineBegin = entries.length;
+    firstOfLine.push(lineBegin / numbersPerEntry);
+    let column = 0;
+    for (const segment of line.split(',')) {
+      const [distance = 0, ...distances] = decode(segment, valueOf);
+      column += distance;
+      distances.forEach((each, field) => (position[field] = (position[field] ?? 0) + each));
+      const [source = 0, sourceLine = 0, sourceColumn = 0] = position;
+      const last = entries.length - numbersPerEntry;
+      const isNews = last < lineBegin || entries[last + 1] !== source || entries[last + 2] !== sourceLine;
+      if (distances.length > 0 && isNews) entries.push(column, source, sourceLine, sourceColumn);
+    }
+  }
+  firstOfLine.push(entries.length / numbersPerEntry);
+  return Uint32Array.from([firstOfLine.length - 1, ...firstOfLine, ...entries]);
+}
+
+/** Decodes base64 VLQ: five bits for each digit, the lowest first, and the sign in the lowest bit. */
+function decode(segment: string, valueOf: ReadonlyMap<string, number>): number[] {
+  const numbers: number[] = [];
+  let value = 0;
+  let shift = 0;
+  for (const character of segment) {
+    const digit = valueOf.get(character) ?? 0;
+    value += (digit & 31) << shift;
+    shift += 5;
+    if ((digit & 32) !== 0) continue;
+    numbers.push(value & 1 ? -(value >>> 1) : value >>> 1);
+    value = 0;
+    shift = 0;
+  }
+  return numbers;
+}
 /** Makes the stack of every error name the sources instead of the bundle. */
 export function mapStackTraces(mainUrl: string, bundle: string): void {
   const standard = Error.prepareStackTrace;

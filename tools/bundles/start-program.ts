@@ -4,12 +4,9 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cacheFolder } from '../ci/cache.ts';
 import { workspace } from '../workspace.ts';
-import { bundleOf } from './bundle-of.ts';
 import { groupsOf } from './groups.ts';
+import { findBundles } from './make-bundles.ts';
 import { mapStackTraces } from './original-positions.ts';
-
-/** The program that starts the whole system, and with it the programs of the other groups. */
-const systemProgram = 'apps/stack/src/main.ts';
 
 /**
  * Runs a program from the bundle of its group, which is made first if an input has changed. Runs it
@@ -36,13 +33,11 @@ function wantsBundles(setting = ''): boolean {
 }
 
 async function findBundle(program: string): Promise<string | undefined> {
-  const groups = groupsOf(workspace);
-  const group = groups.find(({ programs }) => programs.includes(program));
+  const group = groupsOf(workspace).find(({ programs }) => programs.includes(program));
   if (group === undefined) return undefined;
   const place = { workspace, bundles: join(cacheFolder, 'bundles'), node: process.version };
-  return bundleOf(group, program === systemProgram ? groups : [], place, (line) =>
-    process.stderr.write(`${line}\n`),
-  );
+  const bundles = await findBundles(place, (line) => process.stderr.write(`${line}\n`));
+  return bundles === undefined ? undefined : join(bundles, group.name);
 }
 
 async function runFromSource(file: string): Promise<void> {

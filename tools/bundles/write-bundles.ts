@@ -1,21 +1,28 @@
 /**
- * `node tools/bundles/write-bundles.ts WORKSPACE BUNDLES GROUP...` makes the bundles of these groups.
- * It runs in its own process, so that a program does not keep the memory that bundling takes.
+ * `node tools/bundles/write-bundles.ts WORKSPACE BUNDLES` makes the bundles of all programs in
+ * `apps/`. It runs in its own process, so that a program does not keep the memory that this takes.
  */
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { build, stop, type BuildFailure, type Metafile, type Plugin } from 'esbuild';
-import { classNamesIn, nameHelper, restoreClassNames } from './class-names.ts';
-import { compact } from './compact.ts';
-import { groupsOf, type Group } from './groups.ts';
-import { inputFiles } from './input-files.ts';
-import { readInput, type BundlePlace } from './kept-bundle.ts';
+import { randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { build, stop, type BuildFailure, type Metafile } from 'esbuild';
+import { classNamesIn, compact, nameHelper, restoreClassNames } from './compact.ts';
+import { groupsOf } from './groups.ts';
+import { keepBundles, removeOldBundles, stateOf, type BundlePlace, type FileState } from './kept-bundles.ts';
 import { loadSources, type Compile } from './load-sources.ts';
 import { nodeBundle } from './node-bundle.ts';
-import { optionalPackages } from './optional-packages.ts';
-import { cacheLimits, removeOldBundles } from './remove-old-bundles.ts';
-import { storeBundle, type BuiltBundle } from './store-bundle.ts';
+import { positionsFile, positionTable, sourcesFile } from './original-positions.ts';
 
+const require = createRequire(import.meta.url);
 const attemptsMax = 3;
 /** The times of files may be this much behind the clock. */
 const fileTimeLagMs = 20;
@@ -26,103 +33,142 @@ const fileTimeLagMs = 20;
  */
 const loadedByName = ['pg'];
 
-const entryNamespace = 'group';
 const requireHelper =
   'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
 
-/** Bundles all groups at once, so that their common modules are parsed once. */
-async function bundle(place: BundlePlace, groups: readonly Group[]): Promise<void> {
-  // A cache that cannot be written fails here, before the work.
-  for (const { name } of groups) mkdirSync(join(place.bundles, name), { recursive: true });
-  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
-    const startedAt = Date.now();
-    const built = await buildGroups(place, groups);
-    const paths = new Set([...built.values()].flatMap(({ inputs }) => inputs.map(([path]) => path)));
-    const changed = [...paths].find(
-      (path) => statSync(join(place.workspace, path)).ctimeMs > startedAt - fileTimeLagMs,
-    );
-    if (changed !== undefined && attempt < attemptsMax) continue;
-    if (changed !== undefined) throw new Error(`${changed} changes while it is bundled`);
-    for (const [group, each] of built) storeBundle(place, group, each);
-    return boundCache(place);
-  }
-}
-
-function boundCache({ bundles }: BundlePlace): void {
+/** Makes all bundles at once, so that their common modules are parsed once. */
+async function makeBundles(place: BundlePlace): Promise<void> {
+  const folder = randomUUID();
+  const target = join(place.bundles, folder);
+  mkdirSync(target, { recursive: true }); // a cache that cannot be written fails here, before the work
   try {
-    removeOldBundles(bundles, cacheLimits, Date.now());
-  } catch {
-    // Another process deletes or renames the same folders. The next bundle bounds the cache again.
+    const { inputs, files } = await writeUnchanged(place.workspace, target);
+    // Through this link, Node finds the packages that are not in a bundle.
+    symlinkSync(join(place.workspace, 'node_modules'), join(target, 'node_modules'));
+    keepBundles(place, folder, files, inputs);
+  } catch (error) {
+    rmSync(target, { recursive: true, force: true });
+    throw error;
   }
 }
 
-async function buildGroups(
-  { workspace, bundles }: BundlePlace,
-  groups: readonly Group[],
-): Promise<ReadonlyMap<Group, BuiltBundle>> {
+/** Writes the bundles again if an input changed meanwhile, since they may have been made from either state. */
+async function writeUnchanged(workspace: string, target: string) {
+  for (let attempt = 1; ; attempt += 1) {
+    const startedAt = Date.now();
+    const { inputs, files } = await writeBundles(workspace, target);
+    const changed = inputs.find(([, , changedMs]) => changedMs > startedAt - fileTimeLagMs);
+    if (changed === undefined) return { inputs, files };
+    if (attempt === attemptsMax) throw new Error(`${changed[0]} changes while it is bundled`);
+  }
+}
+
+async function writeBundles(
+  workspace: string,
+  target: string,
+): Promise<{ readonly inputs: readonly FileState[]; readonly files: readonly string[] }> {
   const { compile } = (await import('../typescript/compile.mjs' as string)) as { readonly compile: Compile };
+  const groups = groupsOf(workspace);
   const { outputFiles, metafile } = await build({
     ...nodeBundle,
     absWorkingDir: workspace,
-    entryPoints: groups.map(({ name }) => ({ in: `${entryNamespace}:${name}`, out: `${name}/main` })),
-    outdir: bundles,
+    entryPoints: groups.map(({ name }) => ({ in: `group:${name}`, out: `${name}/main` })),
+    outdir: target,
     outExtension: { '.js': '.mjs' },
-    plugins: [groupEntries(workspace, groups), loadSources(compile)],
+    plugins: [loadSources(compile, workspace, groups)],
     external: [...loadedByName, ...optionalPackages(workspace)],
     banner: { js: requireHelper + nameHelper },
     tsconfigRaw: {},
-    sourcemap: 'linked',
+    sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'none',
     metafile: true,
     write: false,
     logLevel: 'silent',
   });
+  const inputs = inputFiles(workspace, metafile);
+  const declared = new Set(
+    inputs
+      .filter((file) => /\.([cm]?js|ts)$/.test(file))
+      .flatMap((file) => classNamesIn(readFileSync(join(workspace, file), 'utf8'))),
+  );
   const textOf = new Map(outputFiles.map(({ path, text }) => [path, text]));
-  const built = groups.map(async (group): Promise<[Group, BuiltBundle]> => {
-    const mapFolder = join(bundles, group.name);
-    const printed = textOf.get(join(mapFolder, 'main.mjs')) ?? '';
-    const map = textOf.get(join(mapFolder, 'main.mjs.map')) ?? '';
-    const { inputs, code } = withNames(workspace, metafile, group, printed);
-    return [group, { inputs, ...(await compact({ code, map })), mapFolder }];
-  });
-  return new Map(await Promise.all(built));
-}
-
-function withNames(
-  workspace: string,
-  metafile: Metafile,
-  { name }: Group,
-  code: string,
-): Pick<BuiltBundle, 'inputs' | 'code'> {
-  const files = inputFiles(workspace, metafile, `${entryNamespace}:${name}`);
-  const declared = files.flatMap((file) => classNamesIn(readFileSync(join(workspace, file), 'utf8')));
+  for (const { name } of groups) {
+    const bundle = join(target, name);
+    const main = join(bundle, 'main.mjs');
+    const printed = restoreClassNames(textOf.get(main) ?? '', declared);
+    const { code, map } = await compact({ code: printed, map: textOf.get(`${main}.map`) ?? '' });
+    const { sources, mappings } = JSON.parse(map) as {
+      readonly sources: readonly string[];
+      readonly mappings: string;
+    };
+    mkdirSync(bundle, { recursive: true });
+    writeFileSync(main, code);
+    writeFileSync(positionsFile(bundle), positionTable(mappings));
+    writeFileSync(sourcesFile(bundle), JSON.stringify(sources.map((source) => resolve(bundle, source))));
+  }
   return {
-    inputs: files.map((file) => readInput(workspace, file)),
-    code: restoreClassNames(code, new Set(declared)),
+    inputs: inputs.map((path) => stateOf(workspace, path)),
+    files: groups.map(({ name }) => join(name, 'main.mjs')),
   };
 }
 
-/** The entry of a group is a module that exports a function for each program, which evaluates it. */
-const groupEntries = (workspace: string, groups: readonly Group[]): Plugin => ({
-  name: 'group-entries',
-  setup(esbuild) {
-    const prefix = new RegExp(`^${entryNamespace}:`);
-    esbuild.onResolve({ filter: prefix }, ({ path }) => ({
-      path: path.replace(prefix, ''),
-      namespace: entryNamespace,
-    }));
-    esbuild.onLoad({ filter: /.*/, namespace: entryNamespace }, ({ path }) => ({
-      contents: entryOf(groups.find(({ name }) => name === path)?.programs ?? []),
-      resolveDir: workspace,
-    }));
-  },
-});
+interface Manifest {
+  readonly dependencies?: object;
+  readonly optionalDependencies?: object;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
 
-const entryOf = (programs: readonly string[]): string =>
-  `export const programs = {
-${programs.map((program) => `  ${JSON.stringify(program)}: () => import(${JSON.stringify(`./${program}`)}),`).join('\n')}
-};`;
+/**
+ * Lists the packages that others can do without (TypeORM's drivers, Nest's adapters) and that
+ * nothing depends on. A bundle leaves them out. An import finds them in node_modules if they are
+ * installed.
+ */
+function optionalPackages(workspace: string): readonly string[] {
+  const { packages } = JSON.parse(readFileSync(join(workspace, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, Manifest>>;
+  };
+  const needed = new Set<string>();
+  const optional = new Set<string>();
+  for (const { dependencies, optionalDependencies, peerDependenciesMeta = {} } of Object.values(packages)) {
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) needed.add(name);
+    for (const [name, meta] of Object.entries(peerDependenciesMeta)) if (meta.optional) optional.add(name);
+  }
+  return [...optional].filter((name) => !needed.has(name));
+}
+
+/**
+ * Lists all that bundles depend on, relative to the workspace: their modules, the manifests by
+ * which these were found, the installed versions, and the bundler with its settings.
+ */
+function inputFiles(workspace: string, { inputs }: Metafile): readonly string[] {
+  const modules = Object.keys(inputs)
+    .filter((module) => !module.startsWith('group:'))
+    .map((module) => module.replace(/^\(disabled\):/, ''));
+  const folders = new Set<string>();
+  for (const module of modules)
+    for (
+      let folder = dirname(resolve(workspace, module));
+      !folders.has(folder) && !/\/node_modules$/.test(folder) && folder !== dirname(folder);
+      folder = dirname(folder)
+    )
+      folders.add(folder);
+  const bundler = [
+    ...readdirSync(import.meta.dirname)
+      .filter((name) => /(?<!\.spec)\.ts$/.test(name))
+      .map((name) => join(import.meta.dirname, name)),
+    ...['compile.mjs', 'swc-options.mjs'].map((name) => join(import.meta.dirname, '../typescript', name)),
+    ...['esbuild', '@swc/core'].map((name) => require.resolve(`${name}/package.json`)),
+  ];
+  const manifests = [...folders].map((folder) => join(folder, 'package.json'));
+  const versions = ['package-lock.json', 'node_modules/.package-lock.json'].map((file) =>
+    join(workspace, file),
+  );
+  const others = [...manifests, ...versions].filter((file) => existsSync(file));
+  return [
+    ...new Set([...modules, ...[...others, ...bundler].map((file) => relative(workspace, file))]),
+  ].sort();
+}
 
 /** Takes the bundler's first error, with its place. */
 function reasonOf(error: Error | BuildFailure): string {
@@ -132,12 +178,10 @@ function reasonOf(error: Error | BuildFailure): string {
   return [...(location === null ? [] : [`${location.file}:${location.line}`]), text.trim()].join(': ');
 }
 
-const [workspace = '', bundles = '', ...names] = process.argv.slice(2);
+const [workspace = '', bundles = ''] = process.argv.slice(2);
 try {
-  await bundle(
-    { workspace, bundles, node: process.version },
-    groupsOf(workspace).filter(({ name }) => names.includes(name)),
-  );
+  await makeBundles({ workspace, bundles, node: process.version });
+  removeOldBundles(bundles);
 } catch (error) {
   process.stderr.write(reasonOf(error as Error | BuildFailure));
   process.exitCode = 1;

@@ -88,7 +88,7 @@ describe('a service', () => {
 
     expect(status).toBe(500);
     expect(errors).toMatch(
-      /^could not bundle services in \/dev\/null\/bundles, so it starts from source[^\n]*ENOTDIR[^\n]*\n$/,
+      /^could not bundle the programs in \/dev\/null\/bundles, so they start from source[^\n]*ENOTDIR[^\n]*\n$/,
     );
   });
 });

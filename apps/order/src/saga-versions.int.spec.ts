@@ -47,9 +47,7 @@ describe('an order whose fulfillment was started by a later release', () => {
 
     await until(async () => (await skipped()) || (await readiness()).status === 'unhealthy', Boolean);
     expect(await skipped()).toBe(false);
-    const { checks } = await until(readiness, ({ checks: { alarms } }) =>
-      alarms.details.active.some(({ alarm }) => alarm === 'saga_version_unknown'),
-    );
+    const { checks } = await until(readiness, ({ checks: { alarms } }) => alarms.details.active.length === 2);
     expect(checks.consumer.details.blocked).toEqual([
       {
         partition: expect.stringMatching(/^shipping-events\/\d$/),
@@ -59,6 +57,7 @@ describe('an order whose fulfillment was started by a later release', () => {
       },
     ]);
     expect(checks.alarms.details.active).toMatchObject([
+      { alarm: 'partition_blocked', place: { group: 'order', topic: 'shipping-events' }, value: 1 },
       { alarm: 'saga_version_unknown', place: { definition: 'fulfillment', kind: 'version 2' }, value: 1 },
     ]);
     expect(await metrics()).toMatch(/^millrace_consumer_partitions_blocked\{group="order".*\} 1$/m);

@@ -107,35 +107,6 @@ export function defineStack<const Services extends string>(
   return { ...sketch, services: Object.fromEntries(services) as Record<Services, ServiceDefinition> };
 }
 
-/** The distance of the ports of everything but the services from the base port. */
-const engineOffsets = {
-  POSTGRES_PORT: 80,
-  KEYS_PORT: 81,
-  BROKER_PORT: 82,
-  BROKER_HTTP_PORT: 83,
-  SMTP_PORT: 84,
-  KAFKA_CONTROLLER_PORT: 85,
-} as const;
-
-/**
- * Returns the stack with every port counted from a base: the first process of the n-th service at
- * base + n, and from there its operators, roles and replicas as usual.
- */
-export function withBasePort<Services extends string>(
-  definition: StackDefinition<Services>,
-  basePort: number,
-): StackDefinition<Services> {
-  const engines = listeners({ ...definition, services: {} }).map(({ label, portSetting }) => {
-    const offset = (engineOffsets as Readonly<Record<string, number>>)[portSetting];
-    if (offset === undefined) throw new Error(`${portSetting} has no place above the base port`);
-    return [label, basePort + offset] as const;
-  });
-  const services = Object.keys(definition.services).map(
-    (name, index) => [name, basePort + index + 1] as const,
-  );
-  return withPorts(definition, new Map([...engines, ...services]));
-}
-
 /** How many processes each service has. A service that is not named has one. */
 export interface Scale {
   readonly replicas: ReadonlyMap<string, number>;
