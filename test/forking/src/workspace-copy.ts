@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -147,6 +148,7 @@ async function linkProjects(folder: string): Promise<void> {
   for (const group of ['apps', 'libs', 'test'])
     for (const name of await readdir(join(folder, group))) {
       const project = join(folder, group, name);
+      if (!existsSync(join(project, 'package.json'))) continue; // test/records
       const link = join(folder, 'node_modules', await packageName(project));
       await mkdir(dirname(link), { recursive: true });
       await symlink(project, link);
