@@ -80,15 +80,16 @@ function differencesOf(readModel: ReadModelTable, columns: readonly TableColumn[
 function differenceOf(
   { rows, shownOnce }: ReadModelTable,
   field: RowField,
-  { type, required, filled, key }: TableColumn,
+  { type, required, key }: TableColumn,
   kind: ValueKind,
 ): string | undefined {
   if (!typesOf[kind].includes(type)) return `is ${type}, but the read model has ${kind}`;
   if (field === rows.key) return key ? undefined : 'is not the primary key';
-  // rows are incomplete until the messages of every topic have arrived
+  // Rows are incomplete until the messages of every topic have arrived. A default does not help,
+  // because the statement writes NULL into columns that are not known yet.
   const isJoined = shownOnce !== undefined;
   if (isJoined)
-    return required && !filled
+    return required
       ? 'is NOT NULL, but a message of another topic may be the first to write the row: let it be NULL'
       : undefined;
   if (required && field.nullable) return 'is NOT NULL, but the read model may leave it empty';

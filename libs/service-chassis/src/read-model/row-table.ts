@@ -183,7 +183,7 @@ export class RowTable {
    * Rows of several topics (`shownOnce`) are locked in the order of their keys, so that two
    * processes never deadlock. Such a table has no required columns. A row of one topic may have
    * some: stored rows are updated first, because INSERT checks required columns (23502) before it
-   * finds a conflict, and later messages do not give them.
+   * finds a conflict, and later messages do not give them. New rows begin with initial values.
    */
   join(transaction: SqlTransaction, rows: readonly Row[], rules: JoinRules): Promise<unknown> {
     const key = this.#key;
@@ -193,14 +193,13 @@ export class RowTable {
     const insertFrom = (source: string) =>
       `INSERT INTO ${this.#table} AS kept (${columns}) SELECT ${columns} FROM ${source} ORDER BY ${key} ` +
       `ON CONFLICT (${key}) DO UPDATE SET ${this.#joined('excluded', rules)}${unlessRemoved}`;
+    if (rules.shownOnce !== undefined)
+      return transaction.query(insertFrom(this.#given), [this.#toJson(rows)]);
     const text =
-      rules.shownOnce !== undefined
-        ? insertFrom(this.#given)
-        : `WITH given AS (SELECT * FROM ${this.#given}), changed AS (` +
-          `UPDATE ${this.#table} AS kept SET ${this.#joined('given', rules)} FROM given ` +
-          `WHERE kept.${key} = given.${key} RETURNING kept.${key} AS key) ` +
-          insertFrom(`given WHERE ${key} NOT IN (SELECT changed.key FROM changed)`);
-    return transaction.query(text, [this.#toJson(rows)]);
+      `WITH changed AS (UPDATE ${this.#table} AS kept SET ${this.#joined('given', rules)} FROM ${this.#given} ` +
+      `WHERE kept.${key} = given.${key} RETURNING kept.${key} AS key) ` +
+      insertFrom(`jsonb_populate_recordset(NULL::${this.#table}, $2) WHERE ${key} NOT IN (TABLE changed)`);
+    return transaction.query(text, [this.#toJson(rows), this.#toJson(rows.map((row) => this.begun(row)))]);
   }
 
   #joined(source: string, { greatest, removed }: JoinRules): string {

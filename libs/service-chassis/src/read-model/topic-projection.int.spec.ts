@@ -102,9 +102,25 @@ describe('a read model from topics', () => {
     });
   });
 
+  it('begins a required column with its initial value if no message gives it, and keeps what is stored', async () => {
+    await database.sql.query(
+      'CREATE TABLE visitor (user_id text PRIMARY KEY, name text NOT NULL, email text NOT NULL, visits bigint NOT NULL)',
+    );
+    const { userId, name, email } = fields;
+    const visits = z.number().int().default(0);
+    const visitor = readModel({ table: 'visitor', key: 'userId', fields: { userId, name, email, visits } });
+    await checkTables(database.sql, [visitor]);
+    const visitors = topicProjection(visitor).from(userEvents, handlers);
+    await handle(visitors, john('a'));
+    expect(await viewsOf(visitor, database.sql).one('a')).toMatchObject({ visits: 0 });
+    await database.sql.query('UPDATE visitor SET visits = 7');
+    await handle(visitors, UserUpdated({ userId: 'a', email: 'a@new.com' }));
+    expect(await viewsOf(visitor, database.sql).one('a')).toMatchObject({ visits: 7, email: 'a@new.com' });
+  });
+
   it('refuses at boot a required column in a table that several topics write', async () => {
     await database.sql.query(
-      'CREATE TABLE strict_account (user_id text PRIMARY KEY, name text NOT NULL, email text, logins bigint, removed_at timestamptz)',
+      "CREATE TABLE strict_account (user_id text PRIMARY KEY, name text NOT NULL, email text NOT NULL DEFAULT '', logins bigint, removed_at timestamptz)",
     );
     const strict = readModel({
       table: 'strict_account',
@@ -112,7 +128,9 @@ describe('a read model from topics', () => {
       joined: { shownOnce: 'name' },
       fields,
     });
-    await expect(checkTables(database.sql, [strict])).rejects.toThrow('strict_account.name is NOT NULL');
+    const checked = checkTables(database.sql, [strict]);
+    await expect(checked).rejects.toThrow('strict_account.name is NOT NULL');
+    await expect(checked).rejects.toThrow('strict_account.email is NOT NULL');
   });
 
   it('removes a row by a message, whether or not it was changed in the same batch', async () => {
