@@ -22,7 +22,8 @@ export interface SagaEngineOptions {
   readonly database: SqlDatabase;
   /**
    * Reads the personal data that commands are built from, in the transaction that sends them. Called
-   * only for a definition that declares `personal`, whose schema checks the data. The saga does not store it. If it resolves to `erased`,
+   * only for a definition that declares `personal`, whose schema checks the data. The saga does not
+   * store it. If it resolves to `erased`,
    * commands that need the data are not sent, so that their steps time out.
    */
   personal?(transaction: SqlTransaction, sagaId: string, definition: string): Promise<unknown>;

@@ -18,9 +18,9 @@ import {
   differenceView,
   stateQuery,
   stateView,
+  streamId,
   type versionOrTime,
 } from '@millrace/operations/contract';
-import { streamId } from '@millrace/operations/contract';
 
 @Controller('ops/streams')
 export class OpsStatesController {

@@ -165,6 +165,11 @@ const engineOf = <Event extends DomainEvent, State, Command>(
   { service, database, logger, toOutbox, events }: EngineParts,
 ): SagaEngine => {
   const source = `/millrace/${service}`;
+  const namesOf = (chosen: readonly SagaDefinition[]) => new Set(chosen.map(({ name }) => name));
+  const readPersonalData = namesOf(definitions.filter((each) => each.personal !== undefined));
+  const decideLocally = namesOf(
+    definitions.filter(({ steps }) => steps.some((step) => step.kind === 'pivot' && step.local)),
+  );
   return createSagaEngine({
     definitions,
     startVersions,
@@ -181,17 +186,10 @@ const engineOf = <Event extends DomainEvent, State, Command>(
         readPersonal(personal, { events, transaction, sagaId }),
     }),
     ...(local && { local: localCommandHandler({ store: events, source, toOutbox }, local) }),
-    alsoLocks: (sagaId: string, name: string) => {
-      const versions = definitions.filter((definition) => definition.name === name);
-      const readsPersonal = versions.some((definition) => definition.personal !== undefined);
-      const decidesLocally = versions.some(({ steps }) =>
-        steps.some((step) => step.kind === 'pivot' && step.local),
-      );
-      return [
-        ...(personal !== undefined && readsPersonal ? [personal.stream(sagaId)] : []),
-        ...(local !== undefined && decidesLocally ? [local.stream(sagaId)] : []),
-      ];
-    },
+    alsoLocks: (sagaId: string, name: string) => [
+      ...(personal !== undefined && readPersonalData.has(name) ? [personal.stream(sagaId)] : []),
+      ...(local !== undefined && decideLocally.has(name) ? [local.stream(sagaId)] : []),
+    ],
   });
 };
 
