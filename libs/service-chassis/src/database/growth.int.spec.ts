@@ -15,8 +15,8 @@ import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgre
 import { within } from '@millrace/testing/within';
 import { Pool } from 'pg';
 import { v7 } from 'uuid';
-import { forgetExpired, keep } from '../idempotency/kept-answers.ts';
-import { identityOf } from '../idempotency/request-identity.ts';
+import { forgetExpired, keep } from '../web/idempotency/kept-answers.ts';
+import { identityOf } from '../web/idempotency/request-identity.ts';
 import { chassisMigrations } from './required-migrations.ts';
 
 const until = within(20_000);

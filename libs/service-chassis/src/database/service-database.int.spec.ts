@@ -5,7 +5,7 @@ import { mayTakeLong, migrate, streamingCoreMigrations } from '@millrace/streami
 import { within } from '@millrace/testing/within';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { Column, Entity, PrimaryColumn, type DataSource } from 'typeorm';
-import { problemOf } from '../http/problem-answers.ts';
+import { problemOf } from '../web/problems/problem-answers.ts';
 import { connect, createDataSource } from './data-source.ts';
 import { waitForMigrations } from './required-migrations.ts';
 import { startSilentProxy, type SilentProxy } from './silent-proxy.fixture.ts';

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appendRows } from '@millrace/streaming-core/outbox';
 import { unitOfWork } from '@millrace/streaming-core/postgres';
 import { until, within } from '@millrace/testing/within';
-import { newId } from '../events/recording.ts';
-import { broken, handled } from '../messaging/shelf.fixture.ts';
+import { newId } from '../modules/events/recording.ts';
+import { broken, handled } from '../modules/messaging/shelf.fixture.ts';
 import { openOperatedShelf, type OperatedShelf } from './operated-shelf.fixture.ts';
 
 const eventually = within(20_000);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until, within } from '@millrace/testing/within';
-import { broken, handled, sendReserve } from '../messaging/shelf.fixture.ts';
+import { broken, handled, sendReserve } from '../modules/messaging/shelf.fixture.ts';
 import { openOperatedShelf, type OperatedShelf } from './operated-shelf.fixture.ts';
 
 const eventually = within(20_000);

@@ -12,7 +12,7 @@ import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgre
 import { seed, seededRandom } from '@millrace/testing/random';
 import { within } from '@millrace/testing/within';
 import { z } from 'zod';
-import { newId, recording } from '../events/recording.ts';
+import { newId, recording } from '../modules/events/recording.ts';
 import { plus } from './increment.ts';
 import { inlineProjection } from './inline-projection.ts';
 import { readModel } from './read-model.ts';
