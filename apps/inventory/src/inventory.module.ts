@@ -12,7 +12,9 @@ import { ProductsController } from './http/products.controller.ts';
 import { ReservationsController } from './http/reservations.controller.ts';
 import { InventoryMessages } from './messages/inventory.messages.ts';
 import { publicMessages } from './messages/public-messages.ts';
+import { Product } from './projections/product.entity.ts';
 import { productProjection } from './projections/product.projection.ts';
+import { Reservation } from './projections/reservation.entity.ts';
 import { reservationProjection } from './projections/reservation.projection.ts';
 
 @Module({})
@@ -24,6 +26,7 @@ export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConf
     DatabaseModule.forRoot({
       url: databaseUrl,
       poolSize: databasePoolSize,
+      entities: [Product, Reservation],
       migrations: serviceMigrations({
         service: 'inventory',
         folder: join(import.meta.dirname, '../src/migrations'),

@@ -25,6 +25,7 @@ import { mailCall } from './ports/mail-call.ts';
 import { mailWorker } from './ports/mail-worker.ts';
 import { MAILER } from './ports/mailer.ts';
 import { smtpMailer } from './ports/smtp-mailer.ts';
+import { Notification } from './projections/notification.entity.ts';
 import { notificationProjection } from './projections/notification.projection.ts';
 
 @Module({})
@@ -46,6 +47,7 @@ export const notificationModule = ({
     DatabaseModule.forRoot({
       url: databaseUrl,
       poolSize: databasePoolSize,
+      entities: [Notification],
       migrations: serviceMigrations({
         service: 'notification',
         folder: join(import.meta.dirname, '../src/migrations'),

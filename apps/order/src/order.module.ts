@@ -32,9 +32,11 @@ import { publicMessages } from './messages/public-messages.ts';
 import { personalRecords } from './personal-records.ts';
 import { orderOverviewProjection } from './projections/order-overview.projection.ts';
 import { orderSummaryProjection } from './projections/order-summary.projection.ts';
+import { OrderOverview } from './projections/order-overview.entity.ts';
+import { OrderSummary } from './projections/order-summary.entity.ts';
 import { PriceList } from './projections/price-list.ts';
 import { priceWaits } from './projections/price-waits.ts';
-import { productPriceProjection } from './projections/product-price.projection.ts';
+import { ProductPrice, productPriceProjection } from './projections/product-price.projection.ts';
 import { orderStream } from './streams.ts';
 
 const readModel = { service: 'order', folder: join(import.meta.dirname, '../src/migrations/read') };
@@ -51,6 +53,7 @@ export const orderModule = (
     DatabaseModule.forRoot({
       url: config.databaseUrl,
       poolSize: config.databasePoolSize,
+      entities: [OrderSummary, ProductPrice, OrderOverview],
       migrations: serviceMigrations({
         service: 'order',
         folder: join(import.meta.dirname, '../src/migrations'),

@@ -31,7 +31,9 @@ import { cardCall } from './ports/card-calls.ts';
 import { cardWorkers } from './ports/card-workers.ts';
 import { PAYMENT_PROVIDER } from './ports/payment-provider.ts';
 import { simulatedProvider } from './ports/simulated-provider.ts';
+import { AccountSummary } from './projections/account-summary.entity.ts';
 import { accountProjection } from './projections/account-summary.projection.ts';
+import { PaymentSummary } from './projections/payment-summary.entity.ts';
 import { paymentProjection } from './projections/payment-summary.projection.ts';
 
 @Module({})
@@ -50,6 +52,7 @@ export const paymentModule = ({
     DatabaseModule.forRoot({
       url: databaseUrl,
       poolSize: databasePoolSize,
+      entities: [AccountSummary, PaymentSummary],
       migrations: serviceMigrations({
         service: 'payment',
         folder: join(import.meta.dirname, '../src/migrations'),

@@ -28,6 +28,7 @@ import { CARRIER } from './ports/carrier.ts';
 import { carrierCall } from './ports/carrier-calls.ts';
 import { carrierWorkers } from './ports/carrier-workers.ts';
 import { simulatedCarrier } from './ports/simulated-carrier.ts';
+import { Shipment } from './projections/shipment.entity.ts';
 import { shipmentProjection } from './projections/shipment.projection.ts';
 
 @Module({})
@@ -47,6 +48,7 @@ export const shippingModule = ({
     DatabaseModule.forRoot({
       url: databaseUrl,
       poolSize: databasePoolSize,
+      entities: [Shipment],
       migrations: serviceMigrations({
         service: 'shipping',
         folder: join(import.meta.dirname, '../src/migrations'),

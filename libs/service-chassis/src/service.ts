@@ -8,6 +8,7 @@ export {
   readModelTables,
   serviceMigrations,
 } from './database/required-migrations.ts';
+export { ENTITIES, type Entities } from './database/entities.ts';
 export { EventStoreModule } from './modules/events/event-store.module.ts';
 export { EVENT_STORE, REBUILDS } from './modules/events/event-store.tokens.ts';
 export { newId } from './modules/events/recording.ts';
@@ -16,18 +17,8 @@ export { bootService } from './modules/boot/boot-service.ts';
 export { provideLifecycle, type Component } from './ground/lifecycle/lifecycle.ts';
 export { startService, type RunningService, type ServiceDefinition } from './modules/boot/start-service.ts';
 export { wokenByCommits } from './database/woken-by-commits.ts';
-export { createStreamVersions, type StreamVersions } from './live/stream-versions.ts';
 export { createLogger, LOGGER } from './ground/logging/logger.ts';
-export { minus, plus } from './read-model/increment.ts';
-export { inlineProjection, type ReadModelProjection } from './read-model/inline-projection.ts';
 export { PersonalDataModule } from './modules/personal/personal-data.module.ts';
 export { HOLDER, PERSONAL_DATA } from './modules/personal/personal-data.tokens.ts';
 export type { ErasedSubject, PersonalRecords } from './modules/personal/personal-records.ts';
-export { READ_DATABASE } from './read-model/read-database.ts';
-export { ReadModelModule } from './read-model/read-model.module.ts';
-export { readModel, type EventStamp, type MessageStamp, type ReadModel } from './read-model/read-model.ts';
-export {
-  topicProjection,
-  type GrowingTopicProjection,
-  type TopicProjection,
-} from './read-model/topic-projection.ts';
+export { ReadModelModule } from './modules/read-models/read-model.module.ts';

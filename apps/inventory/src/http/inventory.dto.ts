@@ -1,7 +1,6 @@
 import { fields } from '@millrace/contracts';
 import { pageOf, pageQuery } from '@millrace/service-chassis/http';
 import { z } from 'zod';
-import { product } from '../projections/product.projection.ts';
 
 export const skuParam = fields.sku;
 export const orderIdParam = fields.orderId;
@@ -10,7 +9,20 @@ export const defineProduct = z.strictObject({ name: z.string().min(1).max(200), 
 export const receiveStock = z.strictObject({ quantity: fields.quantity });
 export const listProducts = z.strictObject(pageQuery);
 
-export const productView = product.view;
+const units = z.number().int().min(0);
+export const productView = z.object({
+  sku: fields.sku,
+  name: z.string(),
+  price: fields.money,
+  onHand: units,
+  reserved: units,
+  shipped: units,
+});
+export const reservationView = z.object({
+  orderId: fields.orderId,
+  status: z.enum(['reserved', 'failed', 'released', 'committed']),
+  lines: z.array(fields.orderLine),
+});
 export const productPage = pageOf(productView);
 
 export type DefineProductRequest = z.infer<typeof defineProduct>;

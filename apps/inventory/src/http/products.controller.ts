@@ -5,15 +5,15 @@ import {
   Describe,
   notFound,
   ProblemError,
-  viewsOf,
+  readPage,
   type Page,
 } from '@millrace/service-chassis/http';
-import { DATABASE, STREAMS, type Streams } from '@millrace/service-chassis/service';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { ENTITIES, STREAMS, type Entities, type Streams } from '@millrace/service-chassis/service';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { stock } from '../domain/decide-stock.ts';
 import type { StockCommand } from '../domain/stock.ts';
-import { product } from '../projections/product.projection.ts';
+import { Product } from '../projections/product.entity.ts';
 import { stockStream } from '../streams.ts';
 import {
   defineProduct,
@@ -36,7 +36,7 @@ const unknownProduct = () => notFound('unknown_product', 'There is no such produ
 export class ProductsController {
   constructor(
     @Inject(STREAMS) private readonly streams: Streams,
-    @Inject(DATABASE) private readonly database: SqlDatabase,
+    @Inject(ENTITIES) private readonly entities: Entities,
   ) {}
 
   @Put(':sku')
@@ -70,8 +70,15 @@ export class ProductsController {
 
   @Get()
   @Describe({ summary: 'List products, ordered by SKU', answers: { 200: productPage } })
-  list(@Query({ schema: listProducts }) query: ListProducts): Promise<Page<ProductView>> {
-    return viewsOf(product, this.database).page(query);
+  async list(@Query({ schema: listProducts }) { limit, cursor }: ListProducts): Promise<Page<ProductView>> {
+    const { items, nextCursor } = await readPage(this.entities.of(Product).createQueryBuilder('product'), {
+      limit,
+      cursor,
+      by: ['sku'],
+      order: 'ASC',
+      position: z.tuple([skuParam]),
+    });
+    return { items: items.map(viewOf), nextCursor };
   }
 
   @Get(':sku')
@@ -81,9 +88,9 @@ export class ProductsController {
     problems: { 404: ['unknown_product'] },
   })
   async one(@Param('sku', { schema: skuParam }) sku: string): Promise<ProductView> {
-    const view = await viewsOf(product, this.database).one(sku);
-    if (view === undefined) throw unknownProduct();
-    return view;
+    const row = await this.entities.of(Product).findOneBy({ sku });
+    if (row === null) throw unknownProduct();
+    return viewOf(row);
   }
 
   private async decide(command: StockCommand): Promise<{ isNew: boolean; product: ProductView }> {
@@ -95,6 +102,11 @@ export class ProductsController {
     };
   }
 }
+
+const viewOf = ({ priceAmount, priceCurrency, ...row }: Product): ProductView => ({
+  ...row,
+  price: { amount: priceAmount, currency: priceCurrency },
+});
 
 const refusal = ({ rejected, details }: Rejected): ProblemError =>
   rejected === 'unknown_product'

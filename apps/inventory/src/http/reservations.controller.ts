@@ -1,24 +1,24 @@
-import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { Describe, notFound, viewsOf } from '@millrace/service-chassis/http';
-import { DATABASE } from '@millrace/service-chassis/service';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { reservation } from '../projections/reservation.projection.ts';
-import { orderIdParam } from './inventory.dto.ts';
+import { Controller, Get, Param } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Describe, notFound } from '@millrace/service-chassis/http';
+import type { Repository } from 'typeorm';
+import { Reservation } from '../projections/reservation.entity.ts';
+import { orderIdParam, reservationView } from './inventory.dto.ts';
 
 @Controller('reservations')
 export class ReservationsController {
-  constructor(@Inject(DATABASE) private readonly database: SqlDatabase) {}
+  constructor(@InjectRepository(Reservation) private readonly rows: Repository<Reservation>) {}
 
   @Get(':orderId')
   @Describe({
     summary: 'Get the units held for an order',
-    answers: { 200: reservation.view },
+    answers: { 200: reservationView },
     problems: { 404: ['unknown_reservation'] },
   })
   async one(@Param('orderId', { schema: orderIdParam }) orderId: string) {
-    const view = await viewsOf(reservation, this.database).one(orderId);
-    if (view === undefined)
-      throw notFound('unknown_reservation', 'No reservation was requested for this order');
-    return view;
+    const row = await this.rows.findOneBy({ orderId });
+    if (row === null) throw notFound('unknown_reservation', 'No reservation was requested for this order');
+    const { status, lines } = row;
+    return { orderId, status, lines };
   }
 }

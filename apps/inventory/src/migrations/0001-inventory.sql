@@ -5,9 +5,9 @@ CREATE TABLE product (
   name text NOT NULL,
   price_amount bigint NOT NULL,
   price_currency text NOT NULL,
-  on_hand bigint NOT NULL CHECK (on_hand >= 0),
-  reserved bigint NOT NULL CHECK (reserved >= 0),
-  shipped bigint NOT NULL CHECK (shipped >= 0)
+  on_hand bigint NOT NULL DEFAULT 0 CHECK (on_hand >= 0),
+  reserved bigint NOT NULL DEFAULT 0 CHECK (reserved >= 0),
+  shipped bigint NOT NULL DEFAULT 0 CHECK (shipped >= 0)
 );
 
 CREATE TABLE reservation (

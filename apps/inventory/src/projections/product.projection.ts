@@ -1,27 +1,11 @@
-import { fields } from '@millrace/contracts';
-import { inlineProjection, minus, plus, readModel } from '@millrace/service-chassis/service';
-import { z } from 'zod';
+import { inlineProjection, minus, plus } from '@millrace/read-models';
 import type { StockEvent } from '../domain/events.ts';
-
-const units = z.number().int().min(0).default(0);
-
-export const product = readModel({
-  table: 'product',
-  key: 'sku',
-  fields: {
-    sku: fields.sku,
-    name: z.string(),
-    price: fields.money,
-    onHand: units,
-    reserved: units,
-    shipped: units,
-  },
-});
+import { Product } from './product.entity.ts';
 
 /** Folds the stream of each SKU into its row. */
-export const productProjection = inlineProjection(product).of<StockEvent>({
-  ProductDefined: ({ name, price }) => ({ name, price }),
-  ProductPriceChanged: ({ price }) => ({ price }),
+export const productProjection = inlineProjection(Product).of<StockEvent>({
+  ProductDefined: ({ name, price }) => ({ name, priceAmount: price.amount, priceCurrency: price.currency }),
+  ProductPriceChanged: ({ price }) => ({ priceAmount: price.amount, priceCurrency: price.currency }),
   StockReceived: ({ quantity }) => ({ onHand: plus(quantity) }),
   StockReserved: ({ quantity }) => ({ onHand: minus(quantity), reserved: plus(quantity) }),
   StockReleased: ({ quantity }) => ({ onHand: plus(quantity), reserved: minus(quantity) }),

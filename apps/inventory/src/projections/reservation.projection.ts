@@ -1,22 +1,8 @@
-import { fields } from '@millrace/contracts';
-import { inlineProjection, readModel } from '@millrace/service-chassis/service';
-import { z } from 'zod';
+import { inlineProjection } from '@millrace/read-models';
 import type { ReservationEvent } from '../domain/events.ts';
+import { Reservation } from './reservation.entity.ts';
 
-/** The units held for an order. The `lines` of a released reservation are those that it held. */
-export const reservation = readModel({
-  table: 'reservation',
-  key: 'orderId',
-  hidden: ['updatedAt'],
-  fields: {
-    orderId: fields.orderId,
-    status: z.enum(['reserved', 'failed', 'released', 'committed']),
-    lines: z.array(fields.orderLine),
-    updatedAt: z.iso.datetime(),
-  },
-});
-
-export const reservationProjection = inlineProjection(reservation).of<ReservationEvent>({
+export const reservationProjection = inlineProjection(Reservation).of<ReservationEvent>({
   InventoryReserved: ({ lines }, { at }) => ({ status: 'reserved', lines: [...lines], updatedAt: at }),
   InventoryReserveFailed: (_, { at }) => ({ status: 'failed', lines: [], updatedAt: at }),
   InventoryReleased: ({ lines }, { at }) => ({ status: 'released', lines: [...lines], updatedAt: at }),

@@ -1,36 +1,45 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
 import { fields } from '@millrace/contracts';
-import { Describe, viewsOf, type ViewOf } from '@millrace/service-chassis/http';
-import { DATABASE } from '@millrace/service-chassis/service';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { shown } from '@millrace/read-models';
+import { Describe } from '@millrace/service-chassis/http';
+import type { Repository } from 'typeorm';
 import { z } from 'zod';
-import { notification } from '../projections/notification.projection.ts';
+import { Notification } from '../projections/notification.entity.ts';
 
 const listNotifications = z.strictObject({ orderId: fields.orderId });
-const notificationList = z.object({ items: z.array(notification.view) });
+const notificationView = z.object({
+  kind: z.enum(['order-completed', 'order-cancelled']),
+  orderId: fields.orderId,
+  subject: z.string(),
+  status: z.enum(['sent', 'failed']),
+  sentAt: z.iso.datetime().optional(),
+  failedAt: z.iso.datetime().optional(),
+  reason: z.enum(['refused_by_relay', 'not_taken_in_time']).optional(),
+});
+const notificationList = z.object({ items: z.array(notificationView) });
 
 /** No order ever has this many mails. */
 const notificationsMax = 100;
 
 @Controller('notifications')
 export class NotificationsController {
-  constructor(@Inject(DATABASE) private readonly database: SqlDatabase) {}
+  constructor(@InjectRepository(Notification) private readonly notifications: Repository<Notification>) {}
 
   @Get()
   @Describe({
     summary: 'List the mails of an order that were sent or have failed',
     answers: { 200: notificationList },
   })
-  async list(@Query({ schema: listNotifications }) { orderId }: z.infer<typeof listNotifications>) {
-    const { items } = await viewsOf(notification, this.database).page({
-      limit: notificationsMax,
-      where: { orderId },
-    });
-    return { items: items.toSorted(bySettledTime) };
+  async list(
+    @Query({ schema: listNotifications }) { orderId }: z.infer<typeof listNotifications>,
+  ): Promise<z.infer<typeof notificationList>> {
+    const rows = await this.notifications
+      .createQueryBuilder('notification')
+      .where({ orderId })
+      .orderBy('coalesce(notification.sentAt, notification.failedAt)')
+      .limit(notificationsMax)
+      .getMany();
+    return { items: rows.map(({ id: _id, ...row }) => shown(row)) };
   }
 }
-
-const settledAt = ({ sentAt, failedAt }: ViewOf<typeof notification>): string => sentAt ?? failedAt ?? '';
-
-const bySettledTime = (one: ViewOf<typeof notification>, other: ViewOf<typeof notification>): number =>
-  settledAt(one).localeCompare(settledAt(other));

@@ -7,7 +7,7 @@ CREATE TABLE notification (
   kind text NOT NULL CHECK (kind IN ('order-completed', 'order-cancelled')),
   subject text NOT NULL,
   sent_at timestamptz,
-  status text NOT NULL DEFAULT 'sent' CHECK (status IN ('sent', 'failed')),
+  status text NOT NULL CHECK (status IN ('sent', 'failed')),
   reason text,
   failed_at timestamptz,
   CHECK (CASE status WHEN 'sent' THEN sent_at IS NOT NULL ELSE failed_at IS NOT NULL AND reason IS NOT NULL END)

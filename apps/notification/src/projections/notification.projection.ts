@@ -1,27 +1,8 @@
-import { fields } from '@millrace/contracts';
-import { inlineProjection, readModel } from '@millrace/service-chassis/service';
-import { z } from 'zod';
+import { inlineProjection } from '@millrace/read-models';
 import type { MailEvent } from '../domain/events.ts';
+import { Notification } from './notification.entity.ts';
 
-/** A mail that was sent or has failed. */
-export const notification = readModel({
-  table: 'notification',
-  key: 'id',
-  hidden: ['id'],
-  fields: {
-    /** `ORDER:KIND`. */
-    id: z.string(),
-    kind: z.enum(['order-completed', 'order-cancelled']),
-    orderId: fields.orderId,
-    subject: z.string(),
-    status: z.enum(['sent', 'failed']),
-    sentAt: z.iso.datetime().optional(),
-    failedAt: z.iso.datetime().optional(),
-    reason: z.enum(['refused_by_relay', 'not_taken_in_time']).optional(),
-  },
-});
-
-export const notificationProjection = inlineProjection(notification).of<MailEvent>(
+export const notificationProjection = inlineProjection(Notification).of<MailEvent>(
   {
     NotificationSent: ({ kind, orderId, subject, sentAt }) => ({
       kind,

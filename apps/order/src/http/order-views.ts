@@ -1,13 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
 import { foldEvents, type EventStore, type RecordedEvent } from '@millrace/event-sourcing';
-import { notFound, readOptionsOf, viewsOf, type AsOf, type Page } from '@millrace/service-chassis/http';
+import { shown } from '@millrace/read-models';
+import { notFound, readOptionsOf, readPage, type AsOf, type Page } from '@millrace/service-chassis/http';
 import { DATABASE, EVENT_STORE } from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { Repository } from 'typeorm';
 import { order } from '../domain/decide.ts';
 import type { OrderEvent } from '../domain/events.ts';
-import { orderSummary } from '../projections/order-summary.projection.ts';
+import { OrderSummary } from '../projections/order-summary.entity.ts';
 import { orderStream } from '../streams.ts';
-import type { ListOrders, OrderView } from './order.dto.ts';
+import { placedPosition, type ListOrders, type OrderView } from './order.dto.ts';
 
 /**
  * Reads orders: the current state from the projection's rows, any earlier state by folding the
@@ -16,16 +19,28 @@ import type { ListOrders, OrderView } from './order.dto.ts';
 @Injectable()
 export class OrderViews {
   constructor(
+    @InjectRepository(OrderSummary) private readonly summaries: Repository<OrderSummary>,
     @Inject(DATABASE) private readonly database: SqlDatabase,
     @Inject(EVENT_STORE) private readonly store: EventStore,
   ) {}
 
-  one(orderId: string): Promise<OrderView | undefined> {
-    return viewsOf(orderSummary, this.database).one(orderId);
+  async one(orderId: string): Promise<OrderView | undefined> {
+    const row = await this.summaries.findOneBy({ orderId });
+    return row === null ? undefined : viewOfRow(row);
   }
 
-  list({ limit, cursor, customerId, status }: ListOrders): Promise<Page<OrderView>> {
-    return viewsOf(orderSummary, this.database).page({ limit, cursor, where: { customerId, status } });
+  async list({ limit, cursor, customerId, status }: ListOrders): Promise<Page<OrderView>> {
+    const query = this.summaries.createQueryBuilder('summary');
+    if (customerId !== undefined) query.andWhere({ customerId });
+    if (status !== undefined) query.andWhere({ status });
+    const { items, nextCursor } = await readPage(query, {
+      limit,
+      cursor,
+      by: ['placedAt', 'orderId'],
+      order: 'DESC',
+      position: placedPosition,
+    });
+    return { items: items.map(viewOfRow), nextCursor };
   }
 
   /**
@@ -43,6 +58,10 @@ export class OrderViews {
       throw notFound('unknown_version', `The order has ${last.version} events so far`);
     return viewOf(events, last);
   }
+}
+
+function viewOfRow({ totalAmount, totalCurrency, ...row }: OrderSummary): OrderView {
+  return shown({ ...row, total: { amount: totalAmount, currency: totalCurrency } });
 }
 
 function viewOf(

@@ -2,7 +2,7 @@ import { fields } from '@millrace/contracts';
 import { pageOf, pageQuery } from '@millrace/service-chassis/http';
 import { z } from 'zod';
 import type { OrderPersonal } from '../domain/events.ts';
-import { orderStatus, orderSummary } from '../projections/order-summary.projection.ts';
+import { orderStatus } from '../projections/order-summary.entity.ts';
 
 export const orderIdParam = fields.orderId;
 
@@ -32,7 +32,24 @@ const version = z
 export const placed = z.object({ orderId: fields.orderId, status: z.literal('pending'), version });
 export const cancelling = z.object({ orderId: fields.orderId, status: orderStatus, version });
 
-export const orderView = orderSummary.view;
+/** An order as answers show it, without personal data. */
+export const orderView = z.object({
+  orderId: fields.orderId,
+  customerId: fields.customerId,
+  status: orderStatus,
+  reason: fields.reason.optional(),
+  lines: z.array(fields.pricedLine),
+  total: fields.money,
+  version: z.number().int().min(1),
+  placedAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+
+/** The position of an order in a list that shows the newest first. */
+export const placedPosition = z.tuple([
+  z.iso.datetime().transform((placedAt) => new Date(placedAt)),
+  fields.orderId,
+]);
 
 export const listOrders = z.strictObject({
   ...pageQuery,

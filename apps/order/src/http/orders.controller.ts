@@ -9,6 +9,7 @@ import {
   Post,
   Query,
   Res,
+  Sse,
   UseGuards,
 } from '@nestjs/common';
 import { isRejected } from '@millrace/event-sourcing';
@@ -24,13 +25,13 @@ import {
   readOptionsOf,
   VERSION_WAITS,
   type AsOf,
-  type LiveEvents,
   type Page,
-  type VersionWaits,
 } from '@millrace/service-chassis/http';
+import type { LiveEvents, LiveMessage, VersionWaits } from '@millrace/read-models';
 import { LOGGER, newId, STREAMS, type Streams } from '@millrace/service-chassis/service';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { FastifyReply } from 'fastify';
+import type { Observable } from 'rxjs';
 import { order } from '../domain/decide.ts';
 import { priceOrder } from '../domain/pricing.ts';
 import { PriceList } from '../projections/price-list.ts';
@@ -169,7 +170,7 @@ export class OrdersController {
     return this.streams.history(orderStream(orderId), page);
   }
 
-  @Get(':orderId/events')
+  @Sse(':orderId/events')
   @LongLived()
   @Describe({
     summary:
@@ -185,15 +186,16 @@ export class OrdersController {
     @Param('orderId', { schema: orderIdParam }) orderId: string,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Query({ schema: fromEvent }) from: FromEvent,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
+    @Res({ passthrough: true }) { raw: response }: FastifyReply,
+  ): Promise<Observable<LiveMessage>> {
     const progress = async () => {
       const { version, status } = await this.existing(orderId);
       return { version, ended: status === 'completed' || status === 'cancelled' };
     };
-    await this.liveEvents.open(reply, {
+    return this.liveEvents.of({
       stream: orderStream(orderId),
       lastEventId: lastEventId || from.lastEventId,
+      response,
       progress,
     });
   }

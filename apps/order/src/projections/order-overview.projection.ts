@@ -1,44 +1,12 @@
 import {
-  fields,
   inventoryEvents,
   notificationEvents,
   orderEvents,
   paymentEvents,
   shippingEvents,
 } from '@millrace/contracts';
-import { readModel, topicProjection, type MessageStamp } from '@millrace/service-chassis/service';
-import { z } from 'zod';
-import { orderStatus } from './order-summary.projection.ts';
-
-/**
- * An order with what the other services have done for it, joined from five topics as their events
- * arrive. Public events carry no personal data, so an overview has none.
- */
-export const orderOverview = readModel({
-  table: 'order_overview',
-  key: 'orderId',
-  newestFirst: 'placedAt',
-  joined: { shownOnce: 'placedAt', greatest: ['version', 'updatedAt'] },
-  fields: {
-    orderId: fields.orderId,
-    customerId: fields.customerId,
-    status: orderStatus,
-    reason: fields.reason.optional(),
-    total: fields.money,
-    reservation: z.enum(['reserved', 'failed', 'released', 'committed']).optional(),
-    payment: z.enum(['processed', 'failed', 'refunded']).optional(),
-    shipment: z.enum(['scheduled', 'failed', 'cancelled', 'dispatched', 'delivered']).optional(),
-    mail: z.string().optional().describe('The kind of the last mail that was sent'),
-    version: z
-      .number()
-      .int()
-      .min(0)
-      .default(0)
-      .describe('The version of the order; 0 if its events are from before messages carried versions'),
-    placedAt: z.iso.datetime(),
-    updatedAt: z.iso.datetime(),
-  },
-});
+import { topicProjection, type MessageStamp } from '@millrace/read-models';
+import { OrderOverview } from './order-overview.entity.ts';
 
 /**
  * Leaves out the version, because an event of another service carries the version of another
@@ -47,12 +15,16 @@ export const orderOverview = readModel({
 const at = (stamp: MessageStamp) => ({ updatedAt: stamp.at });
 const ofOrder = (stamp: MessageStamp) => ({ updatedAt: stamp.at, version: stamp.version });
 
-export const orderOverviewProjection = topicProjection(orderOverview)
+export const orderOverviewProjection = topicProjection(OrderOverview, {
+  shownOnce: 'placedAt',
+  greatest: ['version', 'updatedAt'],
+})
   .from(orderEvents, {
     OrderCreated: ({ customerId, total, placedAt }, stamp) => ({
       customerId,
       status: 'pending',
-      total,
+      totalAmount: total.amount,
+      totalCurrency: total.currency,
       placedAt,
       ...ofOrder(stamp),
     }),

@@ -1,13 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Money } from '@millrace/contracts';
-import { viewsOf, type VersionWaits } from '@millrace/service-chassis/http';
+import { rowsByKey, type VersionWaits } from '@millrace/read-models';
 import { DATABASE } from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { PRICE_WAITS } from './price-waits.ts';
-import { productPrice } from './product-price.projection.ts';
+import { ProductPrice } from './product-price.projection.ts';
 
 /** The number of SKUs above which the list forgets which ones have a price. */
 const seenMax = 10_000;
+
+const pricesBySku = rowsByKey(ProductPrice);
 
 /** The order service's own copy of the product prices, milliseconds behind inventory. */
 @Injectable()
@@ -22,10 +24,10 @@ export class PriceList {
 
   /** Returns the prices of the SKUs that are known. */
   async pricesOf(skus: readonly string[]): Promise<ReadonlyMap<string, Money>> {
-    const prices = await viewsOf(productPrice, this.database).some(skus);
+    const prices = await pricesBySku(this.database, skus);
     if (this.#seen.size > seenMax) this.#seen.clear();
     for (const { sku } of prices) this.#seen.add(sku);
-    return new Map(prices.map(({ sku, price }) => [sku, price]));
+    return new Map(prices.map(({ sku, amount, currency }) => [sku, { amount, currency }]));
   }
 
   /**

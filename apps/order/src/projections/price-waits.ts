@@ -1,14 +1,17 @@
 import type { Provider } from '@nestjs/common';
-import { createVersionWaits, type VersionWaits } from '@millrace/service-chassis/http';
+import {
+  createStreamVersions,
+  createVersionWaits,
+  type StreamVersions,
+  type VersionWaits,
+} from '@millrace/read-models';
 import {
   COMMITS,
-  createStreamVersions,
   LOGGER,
   provideLifecycle,
   QUIET_DATABASE,
   wokenByCommits,
   type Commits,
-  type StreamVersions,
 } from '@millrace/service-chassis/service';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';

@@ -1,15 +1,21 @@
-import { fields, productEvents } from '@millrace/contracts';
-import { readModel, topicProjection } from '@millrace/service-chassis/service';
+import { productEvents } from '@millrace/contracts';
+import { integer, topicProjection } from '@millrace/read-models';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** The price of a product according to inventory. */
-export const productPrice = readModel({
-  table: 'product_price',
-  key: 'sku',
-  columns: { 'price.amount': 'amount', 'price.currency': 'currency' },
-  fields: { sku: fields.sku, price: fields.money },
-});
+@Entity('product_price')
+export class ProductPrice {
+  @PrimaryColumn('text')
+  sku!: string;
 
-export const productPriceProjection = topicProjection(productPrice).from(productEvents, {
-  ProductDefined: ({ price }) => ({ price }),
-  ProductPriceChanged: ({ price }) => ({ price }),
+  @Column(integer)
+  amount!: number;
+
+  @Column('text')
+  currency!: string;
+}
+
+export const productPriceProjection = topicProjection(ProductPrice).from(productEvents, {
+  ProductDefined: ({ price }) => ({ amount: price.amount, currency: price.currency }),
+  ProductPriceChanged: ({ price }) => ({ amount: price.amount, currency: price.currency }),
 });

@@ -8,16 +8,16 @@ import {
   notFound,
   readOptionsOf,
   VERSION_WAITS,
-  viewsOf,
   type AsOf,
-  type VersionWaits,
 } from '@millrace/service-chassis/http';
-import { DATABASE, STREAMS, type Streams } from '@millrace/service-chassis/service';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { VersionWaits } from '@millrace/read-models';
+import { STREAMS, type Streams } from '@millrace/service-chassis/service';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
 import type { FastifyReply } from 'fastify';
 import type { Account, AccountCommand } from '../domain/account.ts';
 import { account } from '../domain/decide-account.ts';
-import { accountSummary } from '../projections/account-summary.projection.ts';
+import { AccountSummary } from '../projections/account-summary.entity.ts';
 import { accountStream } from '../streams.ts';
 import {
   accountView,
@@ -37,7 +37,7 @@ export class AccountsController {
   constructor(
     @Inject(STREAMS) private readonly streams: Streams,
     @Inject(VERSION_WAITS) private readonly waits: VersionWaits,
-    @Inject(DATABASE) private readonly database: SqlDatabase,
+    @InjectRepository(AccountSummary) private readonly accounts: Repository<AccountSummary>,
   ) {}
 
   @Post()
@@ -125,9 +125,10 @@ export class AccountsController {
   }
 
   private async existing(accountId: string): Promise<AccountView> {
-    const view = await viewsOf(accountSummary, this.database).one(accountId);
-    if (view === undefined) throw notFound('unknown_account', 'There is no such account');
-    return view;
+    const row = await this.accounts.findOneBy({ accountId });
+    if (row === null) throw notFound('unknown_account', 'There is no such account');
+    const { balance, currency, version } = row;
+    return { customerId: accountId, balance: { amount: balance, currency }, version };
   }
 
   private async decide(command: AccountCommand): Promise<AccountView> {

@@ -2,8 +2,6 @@ import { fields } from '@millrace/contracts';
 import { pageQuery } from '@millrace/service-chassis/http';
 import { z } from 'zod';
 import { balanceMax } from '../domain/account.ts';
-import { accountSummary } from '../projections/account-summary.projection.ts';
-import { paymentSummary } from '../projections/payment-summary.projection.ts';
 
 export const { customerId, orderId } = fields;
 
@@ -13,8 +11,17 @@ export const moveMoney = z.strictObject({
 });
 export const pageOfHistory = z.strictObject(pageQuery);
 
-export const accountView = accountSummary.view.describe('An account at a version of its ledger');
-export const paymentView = paymentSummary.view.describe("An order's payment");
+export const accountView = z
+  .object({ customerId: fields.customerId, balance: fields.money, version: z.number().int() })
+  .describe('An account at a version of its ledger');
+export const paymentView = z
+  .object({
+    orderId: fields.orderId,
+    status: z.enum(['processing', 'processed', 'failed', 'refunding', 'refunded', 'cancelled']),
+    amount: fields.money.nullable().describe('Null if the payment was cancelled before it began'),
+    reason: z.string().optional(),
+  })
+  .describe("An order's payment");
 
 export type CreateAccount = z.infer<typeof createAccount>;
 export type MoveMoney = z.infer<typeof moveMoney>;

@@ -6,7 +6,8 @@ import {
   type Clock,
   type Logger,
 } from '@millrace/streaming-core/runtime';
-import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import { snakeCaseNames, type EntityClass } from '@millrace/read-models';
+import { DataSource } from 'typeorm';
 import { ServiceError } from '../ground/errors.ts';
 
 /**
@@ -33,8 +34,8 @@ export const transactionMsMax = seconds(5);
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** TypeORM entity classes, for tables that are not read models. */
-  readonly entities?: readonly EntityTarget<ObjectLiteral>[];
+  /** The entities that projections maintain and controllers read. */
+  readonly entities?: readonly EntityClass[];
   readonly poolSize?: number;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
@@ -73,7 +74,8 @@ export function createDataSource({
     url,
     applicationName,
     poolSize,
-    entities: [...entities] as never[],
+    entities: [...entities],
+    namingStrategy: snakeCaseNames,
     synchronize: false,
     migrationsRun: false,
     installExtensions: false,

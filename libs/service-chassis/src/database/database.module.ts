@@ -1,5 +1,6 @@
 import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { withLocalWorkers, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from '../ground/config/service.ts';
@@ -48,7 +49,7 @@ class PoolCloser implements OnApplicationShutdown {
 
 /**
  * One pool per service, for raw SQL and entities alike. Provides `DATABASE`, `QUIET_DATABASE`,
- * `ENTITIES` and `COMMITS` everywhere.
+ * `ENTITIES`, `COMMITS` and a repository of each entity (`@InjectRepository`) everywhere.
  */
 @Module({})
 export class DatabaseModule {
@@ -56,6 +57,7 @@ export class DatabaseModule {
     return {
       module: DatabaseModule,
       global: true,
+      imports: [TypeOrmModule.forFeature([...(options.entities ?? [])])],
       providers: [
         { provide: COMMITS, useFactory: createCommits },
         {
@@ -84,7 +86,7 @@ export class DatabaseModule {
         { provide: ENTITIES, inject: [DataSource], useFactory: entitiesOf },
         PoolCloser,
       ],
-      exports: [DATABASE, QUIET_DATABASE, COMMITS, ENTITIES],
+      exports: [DataSource, DATABASE, QUIET_DATABASE, COMMITS, ENTITIES, TypeOrmModule],
     };
   }
 }

@@ -6,8 +6,6 @@ export const serviceErrors = {
   foreign_keys: 'The personal data of the service were sealed with the keys of another database',
   inbox_retention_too_short: 'The inbox would forget a message that can still be delivered again',
   invalid_handlers: 'The message handlers of the service contradict each other',
-  read_model_mismatch: 'A table differs from its read model: one was changed without the other',
-  projection_row_missing: 'A projection changed a row that does not exist: its rows do not match its events',
 } as const;
 
 export type ServiceErrorCode = keyof typeof serviceErrors;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { until } from '@millrace/testing/within';
-import { z } from 'zod';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { readConfig } from '../ground/config/read-config.ts';
 import { serviceConfig } from '../ground/config/service-config.ts';
 import { DatabaseModule } from '../database/database.module.ts';
@@ -11,17 +11,19 @@ import { startService, type RunningService } from '../modules/boot/start-service
 import { openLogAndDatabase, type LogAndDatabase } from '../modules/messaging/log-and-database.fixture.ts';
 import { MessagingModule } from '../modules/messaging/messaging.module.ts';
 import { readiness, shelfCommands, type Readiness } from '../modules/messaging/shelf.fixture.ts';
-import { readModel } from '../read-model/read-model.ts';
-import { ReadModelModule } from '../read-model/read-model.module.ts';
-import { topicProjection } from '../read-model/topic-projection.ts';
+import { ReadModelModule } from '../modules/read-models/read-model.module.ts';
+import { topicProjection } from '@millrace/read-models';
 
-const orders = topicProjection(
-  readModel({
-    table: 'seen_order',
-    key: 'orderId',
-    fields: { orderId: z.string(), state: z.string().optional() },
-  }),
-).from(shelfCommands, { Reserve: () => ({ state: 'reserved' }) });
+@Entity('seen_order')
+class SeenOrder {
+  @PrimaryColumn('text')
+  orderId!: string;
+
+  @Column('text', { nullable: true })
+  state!: string | null;
+}
+
+const orders = topicProjection(SeenOrder).from(shelfCommands, { Reserve: () => ({ state: 'reserved' }) });
 
 @Module({})
 class ShelfModule {}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { waitQuery } from '../../live/version-waits.ts';
+import { waitQuery } from '@millrace/read-models';
 
 /**
  * The query of a read at a past version or moment, or of one that waits for a version. A request

@@ -26,12 +26,9 @@ import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
-import { LIVE_EVENTS } from '../../live/live-events.ts';
-import { liveProviders } from '../../live/live-providers.ts';
-import { VERSION_WAITS } from '../../live/version-waits.ts';
+import { LIVE_EVENTS, liveProviders, VERSION_WAITS } from '../live/live-providers.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { checkTables } from '../../read-model/check-tables.ts';
-import { keepsReadModel } from '../../read-model/inline-projection.ts';
+import { checkTables, readModelProjections } from '@millrace/read-models';
 import { provideOps } from '../../ops/ops-parts.ts';
 import { OpsCorrelationsController } from '../../ops/correlations.controller.ts';
 import { OpsRebuildsController } from '../../ops/rebuilds.controller.ts';
@@ -93,7 +90,7 @@ export class EventStoreModule {
           useFactory: async (database: SqlDatabase, { config }: ServiceIdentity, holder?: Holder) => {
             await checkTables(
               database,
-              inline.filter(keepsReadModel).map(({ readModel }) => readModel),
+              readModelProjections(inline).map(({ checked }) => checked),
             );
             const snapshots = { everyEvents: config.snapshotEveryEvents };
             const store = postgresEventStore({ events, inline, holder, snapshots });
@@ -141,7 +138,7 @@ export class EventStoreModule {
             createRebuilds({
               database,
               callersDatabase,
-              projections: inline.filter(keepsReadModel),
+              projections: readModelProjections(inline),
               catalog: settings.catalog,
               holder: settings.holder,
               clock: systemClock,

@@ -13,8 +13,7 @@ import { OpsMessagingController } from '../../ops/messaging.controller.ts';
 import { LAGS } from '../../observability/watch/lag-watch.ts';
 import { provideOps } from '../../ops/ops-parts.ts';
 import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
-import { checkTables } from '../../read-model/check-tables.ts';
-import type { TopicProjection } from '../../read-model/topic-projection.ts';
+import { checkTables, type TopicProjection } from '@millrace/read-models';
 import { inboxRetentionMs } from './inbox-retention.ts';
 import { createMessageBus, type MessageBus, type MessageBusLimits } from './message-bus.ts';
 import {
@@ -100,7 +99,7 @@ export class MessagingModule {
           useFactory: async (database: SqlDatabase, ...injected: never[]): Promise<Reactions> => {
             await checkTables(
               database,
-              projections.map(({ readModel }) => readModel),
+              projections.map(({ checked }) => checked),
             );
             const others = (await reactions?.useFactory(...injected)) ?? noReactions;
             return { ...others, handlers: [...others.handlers, ...projections.flatMap(handlersOf)] };

@@ -1,3 +1,4 @@
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import type { z } from 'zod';
 import { refusal } from '../problems/problem.ts';
 
@@ -53,4 +54,36 @@ function parsed(cursor: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+export interface PageOptions<Row> {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  /** The properties that rows are ordered by. Together they are unique. */
+  readonly by: readonly (keyof Row & string)[];
+  readonly order: 'ASC' | 'DESC';
+  /** Schema of a row's position: the values of these properties. */
+  readonly position: z.ZodType<readonly unknown[]>;
+}
+
+/**
+ * Reads a page of the rows that a query selects. The cursor is the position of the last row, so that
+ * rows which come or go meanwhile move no other row. A cursor that this list never issued is a 400.
+ */
+export async function readPage<Row extends ObjectLiteral>(
+  query: SelectQueryBuilder<Row>,
+  { limit, cursor, by, order, position }: PageOptions<Row>,
+): Promise<Page<Row>> {
+  const columns = by.map((property) => `${query.alias}.${property}`);
+  const after = decodeCursor(cursor, position);
+  if (after !== undefined) {
+    const parameters = after.map((value, index) => [`after${index}`, value] as const);
+    const names = parameters.map(([name]) => `:${name}`).join(', ');
+    const beyond = order === 'ASC' ? '>' : '<';
+    query.andWhere(`(${columns.join(', ')}) ${beyond} (${names})`, Object.fromEntries(parameters));
+  }
+  for (const column of columns) query.addOrderBy(column, order);
+  return pageFrom(await query.limit(limit + 1).getMany(), limit, (row) =>
+    by.map((name) => row[name] as unknown),
+  );
 }

@@ -3,9 +3,17 @@ import type { Socket } from 'node:net';
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
+import { AllEventsSent, RefusedRead } from '@millrace/read-models';
 import { RetryLog, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { problem, ProblemError, problemOfKind, type Problem, type ProblemHeaders } from './problem.ts';
+import {
+  problem,
+  ProblemError,
+  problemOfKind,
+  refusal,
+  type Problem,
+  type ProblemHeaders,
+} from './problem.ts';
 
 export const problemType = 'application/problem+json; charset=utf-8';
 
@@ -44,9 +52,11 @@ export class ProblemFilter implements ExceptionFilter {
     this.#outages = new RetryLog({ clock: systemClock, logger });
   }
 
-  catch(error: unknown, host: ArgumentsHost): Observable<never> | void {
-    if (host.getType() !== 'http') return throwError(() => error);
+  catch(thrown: unknown, host: ArgumentsHost): Observable<never> | void {
+    if (host.getType() !== 'http') return throwError(() => thrown);
+    const error = thrown instanceof RefusedRead ? refusal(thrown.code, thrown.fields) : thrown;
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (error instanceof AllEventsSent) return void reply.status(204).send();
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const problem = problemOf(error);
     const asked = { method: request.method, path: pathOf(request.url) };
@@ -86,9 +96,9 @@ const byStatus: Readonly<Record<number, Problem>> = {
  */
 const passingCode =
   /^(08...|57P0[123]|53[0-4]00|40001|40P01|25P0[34]|57014|55P03|wrong_expected_version|keys_unavailable|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
-/** Errors that the driver reports without a code. */
+/** Errors that the driver reports without a code. TypeORM puts `Error: ` in front. */
 const passingMessage =
-  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+  /^(?:Error: )?(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 /**
  * Returns the problem that a caller sees for an error. An error that is not meant for callers
