@@ -1,10 +1,9 @@
 import { ClientError } from '@millrace/streaming-core/client';
 import { CommanderError } from 'commander';
 import { buildProgram, invocation } from './command/build-program.ts';
-import { isGroup, type CommandEntry, type ExitCode } from './command/command.ts';
+import { isGroup, type CommandEntry, type ExitCode, type Session } from './command/command.ts';
 import { CommandFailed, UsageError } from './command/failures.ts';
-import type { Session } from './command/session.ts';
-import { visibleTerminal } from './terminal/visible.ts';
+import { visibleTerminal } from './terminal/show.ts';
 
 const success = 0;
 const failure = 1;

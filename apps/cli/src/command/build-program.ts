@@ -1,13 +1,5 @@
 import { Command, Option } from 'commander';
-import {
-  isGroup,
-  type CommandDefinition,
-  type CommandEntry,
-  type ExitCode,
-  type OptionDefinition,
-} from './command.ts';
-import { GivenOptions } from './given-options.ts';
-import type { Session } from './session.ts';
+import { isGroup, type CommandDefinition, type CommandEntry, type ExitCode, type OptionDefinition, GivenOptions, type Session } from './command.ts';
 
 /** How people start the command line. */
 export const invocation = 'npm run millrace --';

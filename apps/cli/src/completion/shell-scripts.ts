@@ -1,5 +1,5 @@
 import type { CommandEntry } from '../command/command.ts';
-import type { CommandWords } from './command-words.ts';
+import type { CommandWords } from './completion.ts';
 
 export interface ScriptInput {
   readonly entries: readonly CommandEntry[];

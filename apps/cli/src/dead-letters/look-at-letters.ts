@@ -1,10 +1,8 @@
 import { firstOf, type CommandDefinition } from '../command/command.ts';
 import { askAll, findOwner, opsOption, readItems } from '../ops/find-services.ts';
 import { listFirst, readPages } from '../ops/read-pages.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { showRows } from '../terminal/show.ts';
-import type { Column } from '../terminal/table.ts';
-import { filterIn, filterOptions } from './letter-filter.ts';
+import { jsonOf, showRows, type Column } from '../terminal/show.ts';
+import { filterIn, filterOptions } from './letter-order.ts';
 import {
   lettersPath,
   reasonsPath,

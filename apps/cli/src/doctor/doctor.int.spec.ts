@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { programEnvironment } from '@millrace/testing/program-command';
 import { millrace } from '../cli.fixture.ts';
-import { checkDataFolder, checkNode, checkSystem, spaceFinding } from './check-machine.ts';
-import type { Finding } from './finding.ts';
+import { checkDataFolder, checkNode, checkSystem, spaceFinding, type Finding } from './check-machine.ts';
 
 let folder: string;
 let held: Server;

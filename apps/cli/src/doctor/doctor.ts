@@ -1,14 +1,12 @@
 import type { Call, CommandDefinition } from '../command/command.ts';
-import { bootstrapOption } from '../places/cluster.ts';
+import { bootstrapOption, withAdmin } from '../places/cluster.ts';
 import { dataFolderOf } from '../places/data-folder.ts';
 import { findLocalStack } from '../places/local-stack.ts';
-import { serviceOption } from '../places/services.ts';
+import { serviceOption, databaseUrlOf, serviceNames } from '../places/services.ts';
 import { showRows } from '../terminal/show.ts';
-import { checkEngines } from './check-engines.ts';
-import { checkDataFolder, checkNode, checkSystem } from './check-machine.ts';
-import { checkPorts } from './check-ports.ts';
-import { ok, problem, type Finding } from './finding.ts';
-import { readStartPlan } from './start-plan.ts';
+import { checkDataFolder, checkNode, checkSystem, ok, problem, type Finding } from './check-machine.ts';
+import { checkPorts, readStartPlan } from './check-ports.ts';
+import { withSession } from '../sql/session-settings.ts';
 
 export const doctor: CommandDefinition = {
   name: 'doctor',
@@ -58,4 +56,38 @@ async function checkParts(call: Call): Promise<readonly Finding[]> {
     ok('settings', ['valid', ...plan.notices].join('; ')),
     ...(await checkPorts(plan.ports)),
   ];
+}
+
+const statementTimeoutMs = 5_000;
+
+/** Checks that the brokers and the databases of the services answer. */
+const checkEngines = (call: Call): Promise<readonly Finding[]> =>
+  Promise.all([checkBrokers(call), ...serviceNames(call).map((service) => checkDatabase(call, service))]);
+
+async function checkBrokers(call: Call): Promise<Finding> {
+  try {
+    const { clusterId, brokers } = await withAdmin(call, (admin) => admin.describeCluster());
+    return ok('brokers', `${brokers} in cluster ${clusterId}`);
+  } catch (error) {
+    return problem('brokers', (error as Error).message, 'start them, or name others with --bootstrap');
+  }
+}
+
+async function checkDatabase(call: Call, service: string): Promise<Finding> {
+  const check = `database of ${service}`;
+  try {
+    const url = databaseUrlOf(call, { service });
+    return await withSession({ url, statementTimeoutMs }, async (client) => {
+      const [row] = (
+        await client.query<{ version: string }>(`SELECT current_setting('server_version') AS version`)
+      ).rows;
+      return ok(check, `PostgreSQL ${row?.version}`);
+    });
+  } catch (error) {
+    return problem(
+      check,
+      (error as Error).message,
+      'start PostgreSQL, or see postgres.log in the folder of the logs',
+    );
+  }
 }

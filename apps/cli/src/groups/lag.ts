@@ -9,8 +9,7 @@ import { seconds } from '@millrace/streaming-core/runtime';
 import { type Call, type CommandDefinition } from '../command/command.ts';
 import { CommandFailed } from '../command/failures.ts';
 import { bootstrapOption, clusterOf, withAdmin } from '../places/cluster.ts';
-import { showRows } from '../terminal/show.ts';
-import type { Column } from '../terminal/table.ts';
+import { showRows, type Column } from '../terminal/show.ts';
 
 export interface GroupLag {
   readonly group: string;

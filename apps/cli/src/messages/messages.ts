@@ -1,8 +1,7 @@
 import { firstOf, type Call, type CommandDefinition } from '../command/command.ts';
 import { UsageError } from '../command/failures.ts';
 import { bootstrapOption, withReader } from '../places/cluster.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { progressOn } from '../terminal/progress.ts';
+import { jsonOf, progressOn } from '../terminal/show.ts';
 import { boundIn, boundMeaning, offsetsAt, rangesOf } from './read-bounds.ts';
 import { readMessages } from './read-messages.ts';
 import { messageLines, shownMessage, type ShownMessage } from './shown-message.ts';

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Call, OptionDefinition } from '../command/command.ts';
+import type { Call, OptionDefinition, Session } from '../command/command.ts';
 import { CommandFailed, UsageError } from '../command/failures.ts';
-import type { Session } from '../command/session.ts';
 import { findLocalStack, noStack } from '../places/local-stack.ts';
 import { namedUrls } from '../places/named-urls.ts';
 import { connectOps, localActor, OpsRefusal, type OpsClient } from './ops-client.ts';

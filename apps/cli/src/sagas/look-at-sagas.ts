@@ -1,10 +1,7 @@
-import { firstOf, type CommandDefinition } from '../command/command.ts';
+import { firstOf, type CommandDefinition, type Terminal } from '../command/command.ts';
 import { findOwner, opsOption } from '../ops/find-services.ts';
 import { listFirst, readPages } from '../ops/read-pages.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { showRows } from '../terminal/show.ts';
-import { renderTable, type Column } from '../terminal/table.ts';
-import type { Terminal } from '../command/terminal.ts';
+import { jsonOf, showRows, renderTable, type Column } from '../terminal/show.ts';
 import { sagaPath, type ListedSaga, type SagaView, type StepProgress } from './saga-views.ts';
 
 const limitByDefault = 50;

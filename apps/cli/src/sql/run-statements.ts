@@ -1,8 +1,7 @@
 import type { Client, FieldDef } from 'pg';
 import { CommandFailed } from '../command/failures.ts';
-import type { Terminal } from '../command/terminal.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { renderTable } from '../terminal/table.ts';
+import type { Terminal } from '../command/command.ts';
+import { jsonOf, renderTable } from '../terminal/show.ts';
 
 /** Says how to avoid some of PostgreSQL's errors, by their codes. */
 const remedies: Readonly<Record<string, string>> = {

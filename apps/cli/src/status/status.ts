@@ -1,8 +1,7 @@
 import type { Call, CommandDefinition } from '../command/command.ts';
 import { bootstrapOption } from '../places/cluster.ts';
 import { serviceOption } from '../places/services.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { renderTable, type Column } from '../terminal/table.ts';
+import { jsonOf, renderTable, type Column } from '../terminal/show.ts';
 import { isWell, readStatus, type Status } from './read-status.ts';
 import type { Section } from './status-parts.ts';
 

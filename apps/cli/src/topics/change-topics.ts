@@ -3,8 +3,7 @@ import { firstOf, type CommandDefinition } from '../command/command.ts';
 import { UsageError } from '../command/failures.ts';
 import { bootstrapOption, withAdmin, withReader } from '../places/cluster.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
-import { showOutcome, showRows } from '../terminal/show.ts';
-import type { Column } from '../terminal/table.ts';
+import { showOutcome, showRows, type Column } from '../terminal/show.ts';
 
 const topicArgument = { name: '<topic>', meaning: 'name of the topic' };
 

@@ -1,16 +1,12 @@
+import { pause, type Clock, type DurationMs } from '@millrace/streaming-core/runtime';
 import { readBooks, type Books } from '../books/books.ts';
-import { checkBooks } from '../books/check-books.ts';
-import { isPassing } from '../books/violation.ts';
-import { checkServices } from '../books/check-services.ts';
-import { expectedOf } from '../books/expected-of-books.ts';
-import { overviewViolations } from '../books/order-overviews.ts';
+import { checkBooks, expectedOf } from '../books/check-books.ts';
+import { isPassing, type Violation } from '../books/violation.ts';
+import { checkServices, overviewViolations, type ServiceViolation } from '../books/check-services.ts';
 import { serviceNames, type ServiceDatabases } from '../books/service-databases.ts';
-import type { Call, CommandDefinition } from '../command/command.ts';
-import { databaseUrlOf, readDatabaseUrlOf } from '../places/services.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { progressOn } from '../terminal/progress.ts';
-import { renderTable } from '../terminal/table.ts';
-import { lastingViolations, type Found } from './lasting-violations.ts';
+import type { Call, CommandDefinition } from '../../command/command.ts';
+import { databaseUrlOf, readDatabaseUrlOf } from '../../places/services.ts';
+import { jsonOf, renderTable, progressOn } from '../../terminal/show.ts';
 
 const waitByDefault = 10;
 const everyMs = 500;
@@ -96,3 +92,41 @@ function report(
   );
   terminal.out(`${found.length} violations in ${counted}`);
 }
+
+type Found = Violation | ServiceViolation;
+
+interface Looking {
+  readonly look: () => Promise<readonly Found[]>;
+  readonly waitMs: DurationMs;
+  readonly everyMs: DurationMs;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onLook: (left: number, waitedMs: DurationMs) => void;
+}
+
+/**
+ * Looks again until nothing is found or the time is over, and returns the violations that every
+ * look found. Work under way looks like a violation for a while, because the databases are not read
+ * at one moment.
+ */
+export async function lastingViolations({
+  look,
+  waitMs,
+  everyMs,
+  clock,
+  signal,
+  onLook,
+}: Looking): Promise<readonly Found[]> {
+  const start = clock.monotonic();
+  let lasting = await look();
+  for (;;) {
+    const waitedMs = clock.monotonic() - start;
+    onLook(lasting.length, waitedMs);
+    if (lasting.length === 0 || waitedMs >= waitMs || signal.aborted) return lasting;
+    await pause(clock, everyMs, signal);
+    const now = new Map((await look()).map((found) => [nameOf(found), found]));
+    lasting = lasting.flatMap((before) => now.get(nameOf(before)) ?? []);
+  }
+}
+
+const nameOf = ({ kind, subject }: Found): string => `${kind} ${subject}`;

@@ -1,15 +1,15 @@
-import { firstOf, type Call, type CommandDefinition, type ExitCode } from '../command/command.ts';
-import { CommandFailed } from '../command/failures.ts';
-import { actOptions, opsClients, reasonOf } from '../ops/find-services.ts';
-import { findLocalStack } from '../places/local-stack.ts';
-import { serviceOption } from '../places/services.ts';
-import { confirm, yesOption } from '../terminal/confirm.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { renderTable } from '../terminal/table.ts';
+import { readdir, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { firstOf, type Call, type CommandDefinition, type ExitCode } from '../../command/command.ts';
+import { CommandFailed } from '../../command/failures.ts';
+import { actOptions, opsClients, reasonOf } from '../../ops/find-services.ts';
+import { findLocalStack } from '../../places/local-stack.ts';
+import { serviceOption, serviceUrls } from '../../places/services.ts';
+import { confirm, yesOption } from '../../terminal/confirm.ts';
+import { jsonOf, renderTable } from '../../terminal/show.ts';
 import { eraseAtService, whyWaiting, type ServiceOutcome } from './erase-at-service.ts';
-import { eraseMails } from './erase-mails.ts';
 import { keysForgotten } from './keys-forgotten.ts';
-import { ordersOf } from './orders-of.ts';
+import { whyUnreachable } from '../../places/why-unreachable.ts';
 
 interface Outcome {
   readonly customer: string;
@@ -159,3 +159,60 @@ function inWords({ customer, complete, known, orders, services, mails }: Outcome
     'Delete the backups of keys from before now; what other systems have received is not ours'
   );
 }
+
+interface Page {
+  readonly items: readonly { readonly orderId: string }[];
+  readonly nextCursor: string | null;
+}
+
+const answerMsMax = 30_000;
+const pageMax = 100;
+
+/** Returns the ids of a customer's orders, by the API of the order service. */
+async function ordersOf(call: Call, customer: string): Promise<readonly string[]> {
+  const url = serviceUrls(call).order;
+  if (url === undefined)
+    throw new CommandFailed('where is the order service? Give --service order=http://HOST:PORT');
+  const orders: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const query = new URLSearchParams({ customerId: customer, limit: String(pageMax) });
+    if (cursor !== null) query.set('cursor', cursor);
+    const page: Page = await read(`${url}/orders?${query.toString()}`);
+    orders.push(...page.items.map(({ orderId }) => orderId));
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return orders;
+}
+
+async function read(url: string): Promise<Page> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(answerMsMax) }).catch((cause: unknown) => {
+    throw new CommandFailed(
+      `order does not answer on ${new URL(url).origin} (${whyUnreachable(cause)}): repeat the command once it runs`,
+      { cause },
+    );
+  });
+  if (answer.ok) return (await answer.json()) as Page;
+  throw new CommandFailed(`order lists no orders of this customer: it answered ${answer.status}`);
+}
+
+/**
+ * Empties the mails about these orders in the folder of the mail sink, and returns their number.
+ * The empty files stay, because the sink drops a repetition of a mail by the name of its file.
+ */
+async function eraseMails(folder: string, orders: ReadonlySet<string>): Promise<number> {
+  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    throw new CommandFailed(
+      `the mails cannot be read (${cause.code}): name the folder of the mail sink with --mails`,
+      {
+        cause,
+      },
+    );
+  });
+  const own = names.filter((name) => orders.has(orderOf(name)));
+  for (const name of own) await truncate(join(folder, name));
+  return own.length;
+}
+
+/** The file is named after the Message-ID, `ORDER.KIND@millrace.invalid`. */
+const orderOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('../../erasure')));

@@ -1,7 +1,7 @@
 import { pause } from '@millrace/streaming-core/runtime';
-import type { Call } from '../command/command.ts';
-import { CommandFailed } from '../command/failures.ts';
-import { OpsRefusal, type OpsClient } from '../ops/ops-client.ts';
+import type { Call } from '../../command/command.ts';
+import { CommandFailed } from '../../command/failures.ts';
+import { OpsRefusal, type OpsClient } from '../../ops/ops-client.ts';
 
 /** The answer of a service that cannot erase yet. */
 export interface Waiting {

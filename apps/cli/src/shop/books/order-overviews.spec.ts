@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { differences } from './order-overviews.ts';
+import { differences } from './check-services.ts';
 
 const order = { order_id: 'o1', status: 'completed', version: '2', customer: 'ada', amount: '20' };
 const payment = { order_id: 'o1', payment: 'processed' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { Violation } from '../books/violation.ts';
-import { lastingViolations } from './lasting-violations.ts';
+import { lastingViolations } from './verify.ts';
 
 const order = (id: string): Violation => ({
   kind: 'unended_order',

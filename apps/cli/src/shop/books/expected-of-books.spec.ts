@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { bought } from './books.fixture.ts';
 import type { Books } from './books.ts';
-import { checkBooks } from './check-books.ts';
-import { expectedOf } from './expected-of-books.ts';
+import { checkBooks, expectedOf } from './check-books.ts';
 
 const books: Books = {
   accounts: new Map([['ada', 80]]),
