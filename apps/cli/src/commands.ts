@@ -1,6 +1,6 @@
 import type { CommandEntry } from './command/command.ts';
 import { completionOf } from './completion/completion.ts';
-import { deadLetters } from './dead-letters/decide-letters.ts';
+import { deadLetters } from './dead-letters/dead-letters.ts';
 import { doctor } from './doctor/doctor.ts';
 import { erase } from './shop/erasure/erase.ts';
 import { lag } from './groups/lag.ts';
@@ -11,12 +11,12 @@ import { projections } from './messaging/projections.ts';
 import { logs } from './logs/logs.ts';
 import { messages } from './messages/messages.ts';
 import { partitions } from './partitions/partitions.ts';
-import { sagas } from './sagas/act-on-saga.ts';
+import { sagas } from './sagas/sagas.ts';
 import { sql } from './sql/sql.ts';
 import { status } from './status/status.ts';
-import { streams } from './streams/stream-states.ts';
-import { topics } from './topics/look-at-topics.ts';
-import { verify } from './shop/verify/verify.ts';
+import { streams } from './streams/streams.ts';
+import { topics } from './topics/topics.ts';
+import { verify } from './shop/verify.ts';
 
 const ownCommands: readonly CommandEntry[] = [
   status,

@@ -1,5 +1,13 @@
 import { Command, Option } from 'commander';
-import { isGroup, type CommandDefinition, type CommandEntry, type ExitCode, type OptionDefinition, GivenOptions, type Session } from './command.ts';
+import {
+  isGroup,
+  type CommandDefinition,
+  type CommandEntry,
+  type ExitCode,
+  type OptionDefinition,
+  GivenOptions,
+  type Session,
+} from './command.ts';
 
 /** How people start the command line. */
 export const invocation = 'npm run millrace --';

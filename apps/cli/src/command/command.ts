@@ -1,5 +1,5 @@
+import { InvalidInput } from '@millrace/operations/client';
 import type { Clock } from '@millrace/streaming-core/runtime';
-import { UsageError } from './failures.ts';
 
 /** The surroundings of a command. Tests pass their own. */
 export interface Session {
@@ -66,7 +66,7 @@ export interface CommandDefinition {
   readonly examples: readonly string[];
   /**
    * Resolves to 1 if a check found problems. Rejects with `CommandFailed` or another error if the
-   * command could not be carried out, and with `UsageError` if its arguments make no sense.
+   * command could not be carried out, and with `InvalidInput` if its arguments make no sense.
    */
   readonly run: (call: Call) => Promise<ExitCode | void>;
 }
@@ -87,7 +87,7 @@ export const firstOf = ({ args }: Call): string => args[0] ?? '';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Reads options by their long names. Throws `UsageError` for a value that an option does not take. */
+/** Reads options by their long names. Throws `InvalidInput` for a value that an option does not take. */
 export class GivenOptions {
   readonly #values: Values;
 
@@ -102,7 +102,7 @@ export class GivenOptions {
 
   text(name: string): string | undefined {
     const value = this.#values[camelCase(name)];
-    if (value === '') throw new UsageError(`--${name} is empty: give it a value, or leave it out`);
+    if (value === '') throw new InvalidInput(`--${name} is empty: give it a value, or leave it out`);
     return typeof value === 'string' ? value : undefined;
   }
 
@@ -118,7 +118,7 @@ export class GivenOptions {
     if (text === undefined) return undefined;
     const count = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     if (count >= min) return count;
-    throw new UsageError(`--${name} ${text}: give a whole number of at least ${min}`);
+    throw new InvalidInput(`--${name} ${text}: give a whole number of at least ${min}`);
   }
 
   /** Reads a number above 0. */
@@ -127,7 +127,7 @@ export class GivenOptions {
     if (text === undefined) return undefined;
     const amount = Number(text);
     if (amount > 0 && Number.isFinite(amount)) return amount;
-    throw new UsageError(`--${name} ${text}: give a number above 0`);
+    throw new InvalidInput(`--${name} ${text}: give a number above 0`);
   }
 }
 

@@ -1,6 +1,12 @@
+import { InvalidInput } from '@millrace/operations/client';
 import { everyCommandTakes } from '../command/build-program.ts';
-import { firstOf, type CommandDefinition, type CommandEntry, isGroup, type OptionDefinition } from '../command/command.ts';
-import { UsageError } from '../command/failures.ts';
+import {
+  firstOf,
+  type CommandDefinition,
+  type CommandEntry,
+  isGroup,
+  type OptionDefinition,
+} from '../command/command.ts';
 import { bashScript, fishScript, zshScript, type ScriptInput } from './shell-scripts.ts';
 
 /** A command as a shell sees it. */
@@ -57,7 +63,7 @@ export const completionOf = (others: readonly CommandEntry[]): CommandDefinition
       const shell = firstOf(call);
       const script = scripts[shell];
       if (script === undefined)
-        throw new UsageError(
+        throw new InvalidInput(
           `${shell} is no shell that can be completed: give ${Object.keys(scripts).join(', ')}`,
         );
       const { workspace, terminal } = call.session;

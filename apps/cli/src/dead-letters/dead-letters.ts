@@ -1,11 +1,11 @@
+import { OperationFailed, InvalidInput } from '@millrace/operations/client';
+import type { Outcomes } from '@millrace/operations/contract';
+import { actOptions, reasonOf } from '../operators.ts';
 import type { Call, CommandDefinition, CommandGroup } from '../command/command.ts';
-import { CommandFailed, UsageError } from '../command/failures.ts';
-import { actOptions, reasonOf } from '../ops/find-services.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { jsonOf, renderTable } from '../terminal/show.ts';
-import { decideByFilter, decideById } from './decide-by-filter.ts';
-import { filterIn, filterOptions, type Decision, type Order } from './letter-order.ts';
-import type { Outcomes } from './letter-views.ts';
+import { decideByFilter, decideById } from './decide-in-pages.ts';
+import { filterIn, filterOptions, type Decision, type DecisionRequest } from './decision-request.ts';
 import { letterReasons, listLetters, showLetter } from './look-at-letters.ts';
 
 interface DecisionCommand {
@@ -37,16 +37,16 @@ const decide = ({ decision, summary, act }: DecisionCommand): CommandDefinition 
     ...(decision === 'redrive' ? ['dlq redrive --all --rate 20 --reason INC-7 --yes'] : []),
   ],
   async run(call) {
-    const order = orderOf(call);
+    const request = requestOf(call);
     const dryRun = call.options.flag('dry-run');
     if (!dryRun) await confirm(call, `${act} ${inWords(call)}`);
     const outcomes =
-      order.ids === undefined
-        ? await decideByFilter(call, decision, order)
-        : await decideById(call, decision, order);
+      request.ids === undefined
+        ? await decideByFilter(call, decision, request)
+        : await decideById(call, decision, request);
     const { aborted } = call.session.signal;
     if (aborted && outcomes.every(({ items }) => items.length === 0))
-      throw new CommandFailed('stopped before a letter was decided');
+      throw new OperationFailed('stopped before a letter was decided');
     print(call, outcomes);
     const isStopped = aborted && outcomes.some(({ more }) => more);
     if (isStopped) call.session.terminal.err('stopped: further letters are open');
@@ -54,17 +54,17 @@ const decide = ({ decision, summary, act }: DecisionCommand): CommandDefinition 
   },
 });
 
-function orderOf(call: Call): Order {
+function requestOf(call: Call): DecisionRequest {
   const { options, args } = call;
   const filter = filterIn(options);
   const ways = [args.length > 0, Object.keys(filter).length > 0, options.flag('all')].filter(Boolean).length;
   if (ways !== 1)
-    throw new UsageError('give ids, or a filter such as --topic, or --all; and only one of them');
+    throw new InvalidInput('give ids, or a filter such as --topic, or --all; and only one of them');
   if (args.length > 0 && options.amount('rate') !== undefined)
-    throw new UsageError('--rate goes with a filter: leave it out, or leave out the ids');
+    throw new InvalidInput('--rate goes with a filter: leave it out, or leave out the ids');
   const value = options.text('value');
   if (value !== undefined && args.length !== 1)
-    throw new UsageError('--value replaces the value of one letter: give its id');
+    throw new InvalidInput('--value replaces the value of one letter: give its id');
   return {
     ...(args.length > 0 ? { ids: args } : { filter }),
     reason: reasonOf(call),
@@ -77,7 +77,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new UsageError('--value is not JSON: give the whole value, such as dlq show prints it');
+    throw new InvalidInput('--value is not JSON: give the whole value, such as dlq show prints it');
   }
 }
 
@@ -103,7 +103,7 @@ function print({ options, session }: Call, outcomes: readonly Outcomes[]): void 
       jsonOf({ dryRun, ...counts, edited, more: outcomes.some(({ more }) => more), items }),
     );
   if (items.length === 0)
-    throw new CommandFailed(
+    throw new OperationFailed(
       'there is no such open dead letter: dlq list --state all shows those that are decided',
     );
   terminal.out(

@@ -1,14 +1,22 @@
+import { OperationFailed, readItems, OpsRefusal, type OpsClient } from '@millrace/operations/client';
+import type { LetterReasons, Outcomes } from '@millrace/operations/contract';
 import { pause } from '@millrace/streaming-core/runtime';
+import { askAll, askInTurn, findAtOperators, opsClients } from '../operators.ts';
 import type { Call } from '../command/command.ts';
-import { CommandFailed } from '../command/failures.ts';
-import { askAll, askInTurn, readItems, findOwner, opsClients } from '../ops/find-services.ts';
-import { OpsRefusal, type OpsClient } from '../ops/ops-client.ts';
 import { progressOn } from '../terminal/show.ts';
-import { doing, nothingDecided, perRequest, postOrder, type Decision, type Order } from './letter-order.ts';
-import { reasonsPath, type LetterReasons, type Outcomes, lettersPath } from './letter-views.ts';
+import {
+  reasonsPath,
+  lettersPath,
+  doing,
+  nothingDecided,
+  perRequest,
+  postDecision,
+  type Decision,
+  type DecisionRequest,
+} from './decision-request.ts';
 
 /**
- * Repeats the order at one service after the other, each time behind the letters of the answer before,
+ * Repeats the request at one service after the other, each time behind the letters of the answer before,
  * so refused letters hold up nothing. A service that fails after some letters are decided is reported,
  * and its other letters stay open. Shows the progress in letters. The services do not count letters by
  * key, so with `--key` the total is too high.
@@ -16,11 +24,11 @@ import { reasonsPath, type LetterReasons, type Outcomes, lettersPath } from './l
 export async function decideByFilter(
   call: Call,
   decision: Decision,
-  order: Order,
+  request: DecisionRequest,
 ): Promise<readonly Outcomes[]> {
   const { terminal, signal, clock } = call.session;
   const progress = progressOn(terminal, doing[decision]);
-  const total = await countOpen(call, order);
+  const total = await countOpen(call, request);
   const rate = call.options.amount('rate') ?? Infinity;
   const limit = Math.min(perRequest, Math.max(1, Math.floor(rate)));
   let done = 0;
@@ -29,7 +37,7 @@ export async function decideByFilter(
     await pause(clock, Math.max(0, notBefore - clock.monotonic()), signal);
     if (signal.aborted) return undefined;
     const begun = clock.monotonic();
-    const { body } = await postOrder(ops, decision, { ...order, limit, after });
+    const { body } = await postDecision(ops, decision, { ...request, limit, after });
     notBefore = begun + (body.items.length / rate) * 1_000;
     done += body.items.length;
     progress.show(done, total);
@@ -40,11 +48,11 @@ export async function decideByFilter(
     let after: string | null | undefined;
     while (after !== null) {
       const page = await decidePage(ops, after).catch((error: unknown) => {
-        if (done === 0 || !(error instanceof CommandFailed) || isAbsent(error)) throw error;
+        if (done === 0 || !(error instanceof OperationFailed) || isAbsent(error)) throw error;
         call.incomplete(error.message);
         return undefined;
       });
-      if (page === undefined) return [...outcomes, { ...nothingDecided, dryRun: order.dryRun }];
+      if (page === undefined) return [...outcomes, { ...nothingDecided, dryRun: request.dryRun }];
       after = page.nextCursor;
       outcomes.push({ ...page, more: false });
     }
@@ -57,9 +65,9 @@ export async function decideByFilter(
   }
 }
 
-const isAbsent = (error: CommandFailed): boolean => error instanceof OpsRefusal && error.status === 404;
+const isAbsent = (error: OperationFailed): boolean => error instanceof OpsRefusal && error.status === 404;
 
-async function countOpen(call: Call, { filter = {} }: Order): Promise<number> {
+async function countOpen(call: Call, { filter = {} }: DecisionRequest): Promise<number> {
   const open = await askAll(call, (ops) => readItems<LetterReasons>(ops, reasonsPath));
   const isWanted = ({ topic, type, code }: LetterReasons) =>
     (filter.topic ?? topic) === topic && (filter.type ?? type) === type && (filter.code ?? code) === code;
@@ -80,21 +88,21 @@ interface Page {
 export async function decideById(
   call: Call,
   decision: Decision,
-  { ids = [], ...order }: Order,
+  { ids = [], ...request }: DecisionRequest,
 ): Promise<readonly Outcomes[]> {
   const { terminal, signal } = call.session;
   const given = [...new Set(ids)];
   const pages = pagesOf(call, await findOwners(call, given));
   const progress = progressOn(terminal, doing[decision]);
   const outcomes: Outcomes[] = [];
-  const left = { ...nothingDecided, dryRun: order.dryRun };
+  const left = { ...nothingDecided, dryRun: request.dryRun };
   let done = 0;
   try {
     for (const page of pages) {
       if (signal.aborted) return [...outcomes, left];
-      const body = { ...order, ids: page.ids };
-      const answer = await postOrder(page.ops, decision, body).catch((error: unknown) => {
-        if (outcomes.length === 0 || !(error instanceof CommandFailed)) throw error;
+      const body = { ...request, ids: page.ids };
+      const answer = await postDecision(page.ops, decision, body).catch((error: unknown) => {
+        if (outcomes.length === 0 || !(error instanceof OperationFailed)) throw error;
         call.incomplete(error.message);
         return undefined;
       });
@@ -121,7 +129,7 @@ async function findOwners(
     for (const [number, id] of ids.entries()) {
       if (signal.aborted) return new Map();
       const path = `${lettersPath}/${encodeURIComponent(id)}`;
-      const { ops } = await findOwner(call, `dead letter ${id}`, (client) => client.get(path));
+      const { ops } = await findAtOperators(call, `dead letter ${id}`, (client) => client.get(path));
       byService.set(ops.service, [...(byService.get(ops.service) ?? []), id]);
       if (ids.length > perRequest) progress.show(number + 1, ids.length);
     }

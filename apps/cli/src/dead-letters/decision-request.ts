@@ -1,10 +1,13 @@
-import type { OpsAnswer, OpsClient } from '../ops/ops-client.ts';
-import { lettersPath, type Outcomes } from './letter-views.ts';
+import type { OpsAnswer, OpsClient } from '@millrace/operations/client';
+import type { Outcomes } from '@millrace/operations/contract';
 import type { OptionDefinition, GivenOptions } from '../command/command.ts';
+
+export const lettersPath = '/ops/dead-letters';
+export const reasonsPath = `${lettersPath}/reasons`;
 
 const names = ['topic', 'type', 'code', 'key'] as const;
 
-type LetterFilter = { readonly [Name in (typeof names)[number]]?: string };
+type DeadLetterFilter = { readonly [Name in (typeof names)[number]]?: string };
 
 export const filterOptions: readonly OptionDefinition[] = [
   { flags: '--topic <name>', meaning: 'only messages that were on this topic' },
@@ -13,7 +16,7 @@ export const filterOptions: readonly OptionDefinition[] = [
   { flags: '--key <text>', meaning: 'only messages with this key' },
 ];
 
-export const filterIn = (options: GivenOptions): LetterFilter =>
+export const filterIn = (options: GivenOptions): DeadLetterFilter =>
   Object.fromEntries(
     names.flatMap((name) => {
       const text = options.text(name);
@@ -28,17 +31,20 @@ export const doing = { redrive: 'redriving', discard: 'discarding' } as const;
 /** The letters that one request decides about. The operator API takes at most 500. */
 export const perRequest = 100;
 
-/** What an operator orders about letters, by their ids or by a filter. */
-export interface Order {
+/** What an operator decides about dead letters, by their ids or by a filter. */
+export interface DecisionRequest {
   readonly ids?: readonly string[];
-  readonly filter?: LetterFilter;
+  readonly filter?: DeadLetterFilter;
   readonly reason: string;
   readonly dryRun: boolean;
   readonly value?: unknown;
 }
 
-export const postOrder = (ops: OpsClient, decision: Decision, body: object): Promise<OpsAnswer<Outcomes>> =>
-  ops.post<Outcomes>(`${lettersPath}/${decision}`, { body });
+export const postDecision = (
+  ops: OpsClient,
+  decision: Decision,
+  body: object,
+): Promise<OpsAnswer<Outcomes>> => ops.post<Outcomes>(`${lettersPath}/${decision}`, { body });
 
 /** Stands for the letters that Ctrl-C or a failure has left open. */
 export const nothingDecided = {

@@ -1,10 +1,10 @@
+import { OperationFailed } from '@millrace/operations/client';
 import { createServer } from 'node:net';
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { ok, problem, warning, type Finding } from './check-machine.ts';
-import { CommandFailed } from '../command/failures.ts';
 
 interface PlannedPort {
   readonly label: string;
@@ -35,7 +35,7 @@ export async function readStartPlan(workspace: string, environment: NodeJS.Proce
   try {
     return JSON.parse(out) as StartPlan;
   } catch (cause) {
-    throw new CommandFailed(`the settings of npm start cannot be read: ${err.trim().split('\n').at(-1)}`, {
+    throw new OperationFailed(`the settings of npm start cannot be read: ${err.trim().split('\n').at(-1)}`, {
       cause,
     });
   }

@@ -1,8 +1,6 @@
+import { withAdmin } from '@millrace/operations/client';
+import { bootstrapOption, clusterOf, addressesOf, serviceOption } from '../addresses.ts';
 import type { Call, CommandDefinition } from '../command/command.ts';
-import { bootstrapOption, withAdmin } from '../places/cluster.ts';
-import { dataFolderOf } from '../places/data-folder.ts';
-import { findLocalStack } from '../places/local-stack.ts';
-import { serviceOption, databaseUrlOf, serviceNames } from '../places/services.ts';
 import { showRows } from '../terminal/show.ts';
 import { checkDataFolder, checkNode, checkSystem, ok, problem, type Finding } from './check-machine.ts';
 import { checkPorts, readStartPlan } from './check-ports.ts';
@@ -17,7 +15,7 @@ export const doctor: CommandDefinition = {
     const findings = [
       checkNode(),
       checkSystem(),
-      ...checkDataFolder(dataFolderOf(call)),
+      ...checkDataFolder(addressesOf(call).dataFolder),
       ...(await checkParts(call)),
     ];
     showRows(call, findings, {
@@ -37,7 +35,7 @@ export const doctor: CommandDefinition = {
 
 /** Checks the running parts if there are any, and otherwise whether `npm start` could start them. */
 async function checkParts(call: Call): Promise<readonly Finding[]> {
-  const stack = findLocalStack(call);
+  const stack = addressesOf(call).findStack();
   const { environment, workspace } = call.session;
   const isElsewhere =
     call.options.text('bootstrap') !== undefined ||
@@ -49,7 +47,10 @@ async function checkParts(call: Call): Promise<readonly Finding[]> {
       ...(await checkEngines(call)),
     ];
   if (isElsewhere) return checkEngines(call);
-  const plan = await readStartPlan(workspace, { ...environment, MILLRACE_DATA: dataFolderOf(call) });
+  const plan = await readStartPlan(workspace, {
+    ...environment,
+    MILLRACE_DATA: addressesOf(call).dataFolder,
+  });
   if ('problem' in plan) return [problem('settings', plan.problem, 'npm start refuses them as well')];
   return [
     ok('stack', 'does not run'),
@@ -62,11 +63,16 @@ const statementTimeoutMs = 5_000;
 
 /** Checks that the brokers and the databases of the services answer. */
 const checkEngines = (call: Call): Promise<readonly Finding[]> =>
-  Promise.all([checkBrokers(call), ...serviceNames(call).map((service) => checkDatabase(call, service))]);
+  Promise.all([
+    checkBrokers(call),
+    ...addressesOf(call)
+      .services()
+      .map((service) => checkDatabase(call, service)),
+  ]);
 
 async function checkBrokers(call: Call): Promise<Finding> {
   try {
-    const { clusterId, brokers } = await withAdmin(call, (admin) => admin.describeCluster());
+    const { clusterId, brokers } = await withAdmin(clusterOf(call), (admin) => admin.describeCluster());
     return ok('brokers', `${brokers} in cluster ${clusterId}`);
   } catch (error) {
     return problem('brokers', (error as Error).message, 'start them, or name others with --bootstrap');
@@ -76,7 +82,7 @@ async function checkBrokers(call: Call): Promise<Finding> {
 async function checkDatabase(call: Call, service: string): Promise<Finding> {
   const check = `database of ${service}`;
   try {
-    const url = databaseUrlOf(call, { service });
+    const url = addressesOf(call).database({ service });
     return await withSession({ url, statementTimeoutMs }, async (client) => {
       const [row] = (
         await client.query<{ version: string }>(`SELECT current_setting('server_version') AS version`)

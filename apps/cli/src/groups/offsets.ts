@@ -1,7 +1,13 @@
+import { OperationFailed, InvalidInput, withAdmin } from '@millrace/operations/client';
 import type { Admin, CommittedOffset, OffsetChange, OffsetReset } from '@millrace/streaming-core/client';
-import { firstOf, type CommandDefinition, type CommandGroup, type OptionDefinition, type GivenOptions } from '../command/command.ts';
-import { CommandFailed, UsageError } from '../command/failures.ts';
-import { bootstrapOption, withAdmin } from '../places/cluster.ts';
+import { bootstrapOption, clusterOf } from '../addresses.ts';
+import {
+  firstOf,
+  type CommandDefinition,
+  type CommandGroup,
+  type OptionDefinition,
+  type GivenOptions,
+} from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { showRows, type Column } from '../terminal/show.ts';
 
@@ -22,12 +28,12 @@ const resetOptions: readonly OptionDefinition[] = [
 
 const names = ['to-earliest', 'to-latest', 'to-offset', 'shift-by', 'to-datetime', 'by-duration'] as const;
 
-/** Reads where to move offsets. Throws `UsageError` unless exactly one mode is given, with a valid value. */
+/** Reads where to move offsets. Throws `InvalidInput` unless exactly one mode is given, with a valid value. */
 function resetIn(options: GivenOptions): OffsetReset {
   const given = names.filter((name) => options.flag(name) || options.text(name) !== undefined);
   const [mode, ...others] = given;
   if (mode === undefined || others.length > 0)
-    throw new UsageError(`give exactly one of ${names.map((name) => `--${name}`).join(', ')}`);
+    throw new InvalidInput(`give exactly one of ${names.map((name) => `--${name}`).join(', ')}`);
   const text = options.text(mode) ?? '';
   switch (mode) {
     case 'to-earliest':
@@ -46,13 +52,13 @@ function resetIn(options: GivenOptions): OffsetReset {
 
 function wholeNumber(mode: string, text: string, pattern: RegExp): bigint {
   if (pattern.test(text)) return BigInt(text.replace('+', ''));
-  throw new UsageError(`--${mode} ${text}: give a whole number`);
+  throw new InvalidInput(`--${mode} ${text}: give a whole number`);
 }
 
 function timeIn(text: string): Date {
   const time = new Date(text);
   if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(time.getTime())) return time;
-  throw new UsageError(`--to-datetime ${text}: give a time such as 2026-11-22T09:00:00Z`);
+  throw new InvalidInput(`--to-datetime ${text}: give a time such as 2026-11-22T09:00:00Z`);
 }
 
 const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -60,7 +66,7 @@ const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 function durationIn(text: string): number {
   const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   if (count !== undefined) return Number(count) * (unitsMs[unit] ?? 0);
-  throw new UsageError(`--by-duration ${text}: give a number with a unit, such as 90s, 30m, 6h or 2d`);
+  throw new InvalidInput(`--by-duration ${text}: give a number with a unit, such as 90s, 30m, 6h or 2d`);
 }
 
 const groupArgument = { name: '<group>', meaning: 'name of the group' };
@@ -80,7 +86,7 @@ const showOffsets: CommandDefinition = {
   examples: ['offsets show order'],
   async run(call) {
     const group = firstOf(call);
-    const offsets = await withAdmin(call, (admin) => admin.groups.offsets(group));
+    const offsets = await withAdmin(clusterOf(call), (admin) => admin.groups.offsets(group));
     showRows(call, offsets, { columns: offsetColumns, none: `${group} has committed no offset` });
   },
 };
@@ -109,7 +115,7 @@ const resetGroup: CommandDefinition = {
     'offsets reset reports --to-earliest --execute --yes',
   ],
   run: (call) =>
-    withAdmin(call, async (admin) => {
+    withAdmin(clusterOf(call), async (admin) => {
       const group = firstOf(call);
       const { options, session } = call;
       const reset = resetIn(options);
@@ -137,7 +143,7 @@ const resetGroup: CommandDefinition = {
 async function refuseServices(admin: Admin, group: string): Promise<void> {
   const offsets = await admin.groups.offsets(group);
   if (offsets.some(({ metadata }) => metadata?.startsWith('{"store":') === true))
-    throw new CommandFailed(
+    throw new OperationFailed(
       `group ${group} keeps its offsets in the database of its service, and the broker has only copies: ` +
         'docs/operations/what-to-do.md, "Refused partitions", says when and how to change them',
     );
@@ -150,7 +156,7 @@ const deleteGroup: CommandDefinition = {
   options: [yesOption, bootstrapOption],
   examples: ['offsets delete reports --yes'],
   run: (call) =>
-    withAdmin(call, async (admin) => {
+    withAdmin(clusterOf(call), async (admin) => {
       const group = firstOf(call);
       await admin.groups.describe([group]);
       await refuseServices(admin, group);

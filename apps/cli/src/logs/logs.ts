@@ -1,8 +1,8 @@
+import { OperationFailed } from '@millrace/operations/client';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addressesOf } from '../addresses.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { CommandFailed } from '../command/failures.ts';
-import { localStack } from '../places/local-stack.ts';
 import { showRows } from '../terminal/show.ts';
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
@@ -71,7 +71,7 @@ export const logs: CommandDefinition = {
   examples: ['logs order', 'logs --level info --match CORRELATION'],
   run(call) {
     const { options } = call;
-    const { logFolder } = localStack(call, 'read the logs where your containers keep them');
+    const { logFolder } = addressesOf(call).stack('read the logs where your containers keep them');
     const least = (options.text('level') as LogLevel | undefined) ?? levelByDefault;
     const text = options.text('match') ?? '';
     const found = processesIn(logFolder, firstOf(call)).flatMap((process) =>
@@ -107,7 +107,7 @@ function processesIn(folder: string, named: string): readonly string[] {
     .sort();
   if (named === '') return all;
   if (all.includes(named)) return [named];
-  throw new CommandFailed(`no log of ${named} in ${folder}: it has those of ${all.join(', ')}`);
+  throw new OperationFailed(`no log of ${named} in ${folder}: it has those of ${all.join(', ')}`);
 }
 
 /** The lines of the log before its last rotation, and then those since. */
@@ -122,9 +122,12 @@ function textOf(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return '';
-    throw new CommandFailed(`${file} cannot be read (${code}): run this as the user who started the stack`, {
-      cause: error,
-    });
+    throw new OperationFailed(
+      `${file} cannot be read (${code}): run this as the user who started the stack`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

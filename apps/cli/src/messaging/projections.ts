@@ -1,11 +1,10 @@
+import { readItems, OperationFailed, OpsRefusal, type OpsClient } from '@millrace/operations/client';
 import type { LagsView, RebuildsView } from '@millrace/operations/contract';
 import { pause } from '@millrace/streaming-core/runtime';
+import { addressesOf } from '../addresses.ts';
+import { askAll, opsOption, actOptions, opsClient, reasonOf } from '../operators.ts';
 import { type CommandDefinition, type CommandGroup, firstOf, type Call } from '../command/command.ts';
-import { askAll, opsOption, readItems, actOptions, opsClient, reasonOf } from '../ops/find-services.ts';
 import { showRows, progressOn } from '../terminal/show.ts';
-import { CommandFailed } from '../command/failures.ts';
-import { OpsRefusal, type OpsClient } from '../ops/ops-client.ts';
-import { readDatabaseUrlOf } from '../places/services.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 
 type Rebuild = RebuildsView['items'][number];
@@ -67,7 +66,7 @@ const act = (name: 'rebuild' | 'pause' | 'resume' | 'cancel', summary: string): 
       })
       .catch((error: unknown) => {
         throw name === 'rebuild' && error instanceof OpsRefusal && error.code === 'rebuild_not_possible'
-          ? new CommandFailed(`${error.message}; ${otherWay(call, service, projection)}`, { cause: error })
+          ? new OperationFailed(`${error.message}; ${otherWay(call, service, projection)}`, { cause: error })
           : error;
       });
     const left = call.options.flag('wait') ? await untilEnded(call, ops, projection) : acted.body.items;
@@ -78,7 +77,7 @@ const act = (name: 'rebuild' | 'pause' | 'resume' | 'cancel', summary: string): 
 /** How to rebuild a read model that follows topics, and not the events of its service. */
 function otherWay(call: Call, service: string, projection: string): string {
   const table = /^[a-z_][a-z0-9_]*$/.test(projection) ? projection : 'NAME';
-  const where = readDatabaseUrlOf(call, service) === undefined ? '' : ' --read-models';
+  const where = addressesOf(call).readDatabase(service) === undefined ? '' : ' --read-models';
   return (
     'one that follows topics has a function for it, and begins at the first record: ' +
     `npm run millrace -- sql ${service}${where} --write -c "SELECT rebuild_${table}()"`

@@ -1,7 +1,7 @@
+import { InvalidInput, withAdmin } from '@millrace/operations/client';
 import { randomUUID } from 'node:crypto';
+import { bootstrapOption, clusterOf } from '../addresses.ts';
 import type { Call, CommandDefinition } from '../command/command.ts';
-import { UsageError } from '../command/failures.ts';
-import { bootstrapOption, clusterOf, withAdmin } from '../places/cluster.ts';
 import { progressOn, showOutcome } from '../terminal/show.ts';
 import { measurePartition, type Measurement } from './measure-partition.ts';
 
@@ -32,7 +32,7 @@ export const partitions: CommandDefinition = {
   async run(call) {
     const { options } = call;
     const rate = options.amount('rate');
-    if (rate === undefined) throw new UsageError('give the messages per second to carry: --rate COUNT');
+    if (rate === undefined) throw new InvalidInput('give the messages per second to carry: --rate COUNT');
     const measured = await measure(call);
     const needs = {
       rate,
@@ -63,7 +63,7 @@ const reasons = {
 function measure(call: Call): Promise<Measurement> {
   const { options, session } = call;
   const progress = progressOn(session.terminal, 'measuring one partition');
-  return withAdmin(call, async (admin) => {
+  return withAdmin(clusterOf(call), async (admin) => {
     try {
       return await measurePartition({
         admin,

@@ -1,10 +1,10 @@
+import { InvalidInput } from '@millrace/operations/client';
+import type { SagaView } from '@millrace/operations/contract';
+import { actOptions, findAtOperators, reasonOf } from '../operators.ts';
 import { firstOf, type Call, type CommandDefinition, type CommandGroup } from '../command/command.ts';
-import { UsageError } from '../command/failures.ts';
-import { actOptions, findOwner, reasonOf } from '../ops/find-services.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { jsonOf } from '../terminal/show.ts';
-import { printSaga, listSagas, showSaga } from './look-at-sagas.ts';
-import { sagaPath, type SagaView } from './saga-views.ts';
+import { sagaPath, printSaga, listSagas, showSaga } from './look-at-sagas.ts';
 
 interface ActionCommand {
   readonly action: string;
@@ -35,7 +35,7 @@ const action = ({ action: name, summary, example, destroys }: ActionCommand): Co
   async run(call) {
     const id = firstOf(call);
     const body = { action: name, reason: reasonOf(call), ...(name === 'skip' && { result: resultOf(call) }) };
-    const { ops, found } = await findOwner(call, `saga ${id}`, (client) =>
+    const { ops, found } = await findAtOperators(call, `saga ${id}`, (client) =>
       client.get<SagaView>(sagaPath(id)),
     );
     if (destroys !== undefined) await confirm(call, `${destroys} of saga ${id} (${found.body.status})`);
@@ -54,7 +54,7 @@ function resultOf({ options }: Call): object {
   } catch {
     // The error below says what a result looks like.
   }
-  throw new UsageError(
+  throw new InvalidInput(
     'give the reply to take: --result \'{"type": ...}\', of a type that sagas show lists under "waits for"',
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import type { Violation } from '../books/violation.ts';
+import type { Violation } from './books/violation.ts';
 import { lastingViolations } from './verify.ts';
 
 const order = (id: string): Violation => ({

@@ -1,12 +1,12 @@
 import { pause, type Clock, type DurationMs } from '@millrace/streaming-core/runtime';
-import { readBooks, type Books } from '../books/books.ts';
-import { checkBooks, expectedOf } from '../books/check-books.ts';
-import { isPassing, type Violation } from '../books/violation.ts';
-import { checkServices, overviewViolations, type ServiceViolation } from '../books/check-services.ts';
-import { serviceNames, type ServiceDatabases } from '../books/service-databases.ts';
-import type { Call, CommandDefinition } from '../../command/command.ts';
-import { databaseUrlOf, readDatabaseUrlOf } from '../../places/services.ts';
-import { jsonOf, renderTable, progressOn } from '../../terminal/show.ts';
+import { addressesOf } from '../addresses.ts';
+import { readBooks, type Books } from './books/books.ts';
+import { checkBooks, expectedOf } from './books/check-books.ts';
+import { isPassing, type Violation } from './books/violation.ts';
+import { checkServices, overviewViolations, type ServiceViolation } from './books/check-services.ts';
+import { serviceNames, type ServiceDatabases } from './books/service-databases.ts';
+import type { Call, CommandDefinition } from '../command/command.ts';
+import { jsonOf, renderTable, progressOn } from '../terminal/show.ts';
 
 const waitByDefault = 10;
 const everyMs = 500;
@@ -24,7 +24,7 @@ export const verify: CommandDefinition = {
   async run(call) {
     const { options, session } = call;
     const databases = databasesOf(call);
-    const readUrl = readDatabaseUrlOf(call, 'order');
+    const readUrl = addressesOf(call).readDatabase('order');
     const waitMs = 1_000 * (options.count('wait') ?? waitByDefault);
     const progress = progressOn(session.terminal, 'checking the books');
     let books: Books | undefined;
@@ -51,7 +51,7 @@ export const verify: CommandDefinition = {
 
 const databasesOf = (call: Call): ServiceDatabases =>
   Object.fromEntries(
-    serviceNames.map((service) => [service, databaseUrlOf(call, { service })]),
+    serviceNames.map((service) => [service, addressesOf(call).database({ service })]),
   ) as unknown as ServiceDatabases;
 
 function figuresOf(books: Books | undefined) {

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
+import { databaseOption, addressesOf } from '../addresses.ts';
 import { firstOf, type Call, type CommandDefinition, type Terminal } from '../command/command.ts';
-import { databaseOption, databaseUrlOf } from '../places/services.ts';
 import { printJson, printOutcomes, runStatements, type Statement } from './run-statements.ts';
 import { withSession } from './session-settings.ts';
 
@@ -29,7 +29,7 @@ export const sql: CommandDefinition = {
     const write = options.flag('write');
     await withSession(
       {
-        url: databaseUrlOf(call, { service: firstOf(call), readModels: options.flag('read-models') }),
+        url: addressesOf(call).database({ service: firstOf(call), readModels: options.flag('read-models') }),
         statementTimeoutMs: 1_000 * (options.count('timeout') ?? secondsByDefault),
       },
       async (client) => {

@@ -1,10 +1,9 @@
+import { OperationFailed, askReachable, type OpsClient } from '@millrace/operations/client';
 import { messageNames } from '@millrace/contracts';
 import { causationTree, type CausationNode, type CausedEvent } from '@millrace/event-sourcing';
 import type { CorrelationView, HistoryPage } from '@millrace/operations/contract';
+import { opsClients, opsOption } from '../operators.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { CommandFailed } from '../command/failures.ts';
-import { askReachable, opsClients, opsOption } from '../ops/find-services.ts';
-import type { OpsClient } from '../ops/ops-client.ts';
 import { jsonOf, renderTable } from '../terminal/show.ts';
 
 /** An event of one of the services, as the operator API shows it. */
@@ -62,7 +61,7 @@ export const streamTree: CommandDefinition = {
         : []),
     ];
     if (events.length === 0 && gaps.length === 0)
-      throw new CommandFailed(`no order, stream or correlation ${firstOf(call)} at ${namesOf(clients)}`);
+      throw new OperationFailed(`no order, stream or correlation ${firstOf(call)} at ${namesOf(clients)}`);
     const tree = causationTree(events, { messageNames, sentBy: ({ data }) => commandIdsIn(data) });
     if (call.options.flag('json')) terminal.out(jsonOf({ tree, gaps }));
     else if (events.length > 0) terminal.out(renderTable(columns, branchesOf(tree)));

@@ -1,9 +1,15 @@
+import { InvalidInput, readPages } from '@millrace/operations/client';
 import type { DifferenceView, StateView, HistoryItem } from '@millrace/operations/contract';
-import { firstOf, type CommandDefinition, type ArgumentDefinition, type OptionDefinition, type GivenOptions, type CommandGroup } from '../command/command.ts';
-import { UsageError } from '../command/failures.ts';
-import { findOwner, opsOption } from '../ops/find-services.ts';
+import { findAtOperators, opsOption, tellMore } from '../operators.ts';
+import {
+  firstOf,
+  type CommandDefinition,
+  type ArgumentDefinition,
+  type OptionDefinition,
+  type GivenOptions,
+  type CommandGroup,
+} from '../command/command.ts';
 import { jsonOf, renderTable, showRows } from '../terminal/show.ts';
-import { readPages, tellMore } from '../ops/read-pages.ts';
 import { streamTree } from './stream-tree.ts';
 
 const streamArgument: ArgumentDefinition = {
@@ -20,7 +26,7 @@ const asOfOptions: readonly OptionDefinition[] = [
 function versionOrMoment(options: GivenOptions) {
   const version = options.count('version', 1)?.toString();
   const at = options.text('at');
-  if (version !== undefined && at !== undefined) throw new UsageError('give --version or --at, not both');
+  if (version !== undefined && at !== undefined) throw new InvalidInput('give --version or --at, not both');
   return { version, at };
 }
 
@@ -35,7 +41,7 @@ const streamState: CommandDefinition = {
   async run(call) {
     const stream = firstOf(call);
     const asOf = versionOrMoment(call.options);
-    const { found } = await findOwner(call, `state of stream ${stream}`, (ops) =>
+    const { found } = await findAtOperators(call, `state of stream ${stream}`, (ops) =>
       ops.get<StateView>(`${pathOf(stream)}/state`, asOf),
     );
     const { terminal } = call.session;
@@ -62,9 +68,9 @@ const stateChanges: CommandDefinition = {
     const stream = firstOf(call);
     const from = options.text('from');
     if (from === undefined)
-      throw new UsageError('give the state to compare with: --from VERSION or --from TIME');
+      throw new InvalidInput('give the state to compare with: --from VERSION or --from TIME');
     const query = { from, to: options.text('to') };
-    const { found } = await findOwner(call, `state of stream ${stream}`, (ops) =>
+    const { found } = await findAtOperators(call, `state of stream ${stream}`, (ops) =>
       ops.get<DifferenceView>(`${pathOf(stream)}/difference`, query),
     );
     const { body } = found;
@@ -104,7 +110,7 @@ const showStream: CommandDefinition = {
     const asOf = versionOrMoment(options);
     const limit = options.count('limit', 1) ?? limitByDefault;
     const path = `/ops/streams/${encodeURIComponent(stream)}`;
-    const { found } = await findOwner(call, `stream ${stream}`, (ops) =>
+    const { found } = await findAtOperators(call, `stream ${stream}`, (ops) =>
       readPages<HistoryItem>(ops, path, asOf, limit),
     );
     if (found.mayHaveMore) tellMore(call, limit);

@@ -1,7 +1,15 @@
+import {
+  withAdmin,
+  withReader,
+  partitionRows,
+  topicRows,
+  type LogTools,
+  type PartitionRow,
+  type TopicRow,
+} from '@millrace/operations/client';
+import { bootstrapOption, clusterOf } from '../addresses.ts';
 import { firstOf, type Call, type CommandDefinition, type CommandGroup } from '../command/command.ts';
-import { bootstrapOption, withAdmin, withReader } from '../places/cluster.ts';
 import { jsonOf, showRows, renderTable, type Column } from '../terminal/show.ts';
-import { partitionRows, topicRows, type LogTools, type PartitionRow, type TopicRow } from './topic-listing.ts';
 import { createTopic, deleteRecords, deleteTopic, topicConfigs } from './change-topics.ts';
 
 const topicColumns: readonly Column<TopicRow>[] = [
@@ -24,7 +32,7 @@ const partitionColumns: readonly Column<PartitionRow>[] = [
 ];
 
 const withLog = <Result>(call: Call, work: (tools: LogTools) => Promise<Result>): Promise<Result> =>
-  withAdmin(call, (admin) => withReader(call, (reader) => work({ admin, reader })));
+  withAdmin(clusterOf(call), (admin) => withReader(clusterOf(call), (reader) => work({ admin, reader })));
 
 const listTopics: CommandDefinition = {
   name: 'list',

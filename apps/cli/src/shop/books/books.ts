@@ -1,4 +1,4 @@
-import { withDatabase } from '../../places/connect-database.ts';
+import { withDatabase } from '@millrace/operations/client';
 import * as sql from './books.sql.ts';
 import { serviceNames, type ServiceDatabases, type ServiceName } from './service-databases.ts';
 

@@ -1,6 +1,6 @@
+import { withDatabase } from '@millrace/operations/client';
 import type { Books } from './books.ts';
 import { query, serviceNames, type ServiceDatabases, type Row } from './service-databases.ts';
-import { withDatabase } from '../../places/connect-database.ts';
 import { lastWords, orderOverviews, orderWords } from './books.sql.ts';
 import { violation, type Violation } from './violation.ts';
 

@@ -1,4 +1,4 @@
-import { withDatabase } from '../../places/connect-database.ts';
+import { withDatabase } from '@millrace/operations/client';
 
 /** The services that keep the books. */
 export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;

@@ -1,7 +1,6 @@
+import { OperationFailed, OpsRefusal, type OpsClient } from '@millrace/operations/client';
 import { pause } from '@millrace/streaming-core/runtime';
 import type { Call } from '../../command/command.ts';
-import { CommandFailed } from '../../command/failures.ts';
-import { OpsRefusal, type OpsClient } from '../../ops/ops-client.ts';
 
 /** The answer of a service that cannot erase yet. */
 export interface Waiting {
@@ -60,7 +59,7 @@ export async function eraseAtService(call: Call, ops: OpsClient, erasure: Erasur
     }
   } catch (error) {
     if (error instanceof OpsRefusal && error.status === 404) return { service, state: 'none' };
-    if (!(error instanceof CommandFailed)) throw error;
+    if (!(error instanceof OperationFailed)) throw error;
     return { service, state: 'failed', problem: error.message };
   } finally {
     terminal.draw('');

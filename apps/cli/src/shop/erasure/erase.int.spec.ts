@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { opsStub, type Asked, type OpsStub, type StubAnswer } from '../../ops-stub.fixture.ts';
 import { millrace, type Situation } from '../../cli.fixture.ts';
-import { opsStub, type Asked, type OpsStub, type StubAnswer } from '../../ops/ops-stub.fixture.ts';
 
 const path = '/ops/erasures/customer-17';
 const erased = { state: 'erased', at: '2026-11-23T10:00:00.000Z', cleared: { events: 2, snapshots: 0 } };

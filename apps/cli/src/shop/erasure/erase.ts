@@ -1,15 +1,13 @@
+import { OperationFailed, whyUnreachable } from '@millrace/operations/client';
 import { readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addressesOf, serviceOption } from '../../addresses.ts';
+import { actOptions, opsClients, reasonOf } from '../../operators.ts';
 import { firstOf, type Call, type CommandDefinition, type ExitCode } from '../../command/command.ts';
-import { CommandFailed } from '../../command/failures.ts';
-import { actOptions, opsClients, reasonOf } from '../../ops/find-services.ts';
-import { findLocalStack } from '../../places/local-stack.ts';
-import { serviceOption, serviceUrls } from '../../places/services.ts';
 import { confirm, yesOption } from '../../terminal/confirm.ts';
 import { jsonOf, renderTable } from '../../terminal/show.ts';
 import { eraseAtService, whyWaiting, type ServiceOutcome } from './erase-at-service.ts';
 import { keysForgotten } from './keys-forgotten.ts';
-import { whyUnreachable } from '../../places/why-unreachable.ts';
 
 interface Outcome {
   readonly customer: string;
@@ -71,7 +69,7 @@ async function eraseCustomer(call: Call, asked: Asked): Promise<Outcome> {
   const first = clients.filter(({ service }) => service === 'order');
   const others = clients.filter(({ service }) => service !== 'order');
   if (first.length === 0)
-    throw new CommandFailed(
+    throw new OperationFailed(
       'the order service has to be asked first, and its operator API is not named: add --ops order=http://HOST:PORT',
     );
   const services: ServiceOutcome[] = [];
@@ -92,7 +90,7 @@ const isDone = ({ state }: ServiceOutcome): boolean => state === 'erased' || sta
 
 async function clearMails(call: Call, orders: readonly string[]): Promise<number | null> {
   const { MAIL_FOLDER: given } = call.session.environment;
-  const folder = call.options.text('mails') ?? (given?.trim() || findLocalStack(call)?.mailFolder);
+  const folder = call.options.text('mails') ?? (given?.trim() || addressesOf(call).findStack()?.mailFolder);
   return folder === undefined ? null : eraseMails(folder, new Set(orders));
 }
 
@@ -170,9 +168,9 @@ const pageMax = 100;
 
 /** Returns the ids of a customer's orders, by the API of the order service. */
 async function ordersOf(call: Call, customer: string): Promise<readonly string[]> {
-  const url = serviceUrls(call).order;
+  const url = addressesOf(call).processes().order;
   if (url === undefined)
-    throw new CommandFailed('where is the order service? Give --service order=http://HOST:PORT');
+    throw new OperationFailed('where is the order service? Give --service order=http://HOST:PORT');
   const orders: string[] = [];
   let cursor: string | null = null;
   do {
@@ -187,13 +185,13 @@ async function ordersOf(call: Call, customer: string): Promise<readonly string[]
 
 async function read(url: string): Promise<Page> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(answerMsMax) }).catch((cause: unknown) => {
-    throw new CommandFailed(
+    throw new OperationFailed(
       `order does not answer on ${new URL(url).origin} (${whyUnreachable(cause)}): repeat the command once it runs`,
       { cause },
     );
   });
   if (answer.ok) return (await answer.json()) as Page;
-  throw new CommandFailed(`order lists no orders of this customer: it answered ${answer.status}`);
+  throw new OperationFailed(`order lists no orders of this customer: it answered ${answer.status}`);
 }
 
 /**
@@ -202,7 +200,7 @@ async function read(url: string): Promise<Page> {
  */
 async function eraseMails(folder: string, orders: ReadonlySet<string>): Promise<number> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
-    throw new CommandFailed(
+    throw new OperationFailed(
       `the mails cannot be read (${cause.code}): name the folder of the mail sink with --mails`,
       {
         cause,

@@ -1,6 +1,6 @@
+import { OpsRefusal, type OpsClient } from '@millrace/operations/client';
 import { pause, seconds } from '@millrace/streaming-core/runtime';
 import type { Call } from '../../command/command.ts';
-import { OpsRefusal, type OpsClient } from '../../ops/ops-client.ts';
 
 /** The answer of a service that has destroyed its key. Earlier releases do not say `inUse`. */
 interface Erased {

@@ -1,8 +1,8 @@
 import type { OpenLogReader, PartitionOffset, TopicPartition } from '@millrace/streaming-core/client';
-import { UsageError } from '../command/failures.ts';
+import { InvalidInput } from './errors.ts';
 
 /**
- * A place in every partition: an offset, the last records before the end, a time, or the beginning
+ * A point in every partition: an offset, the last records before the end, a time, or the beginning
  * or end of the log.
  */
 export type Bound =
@@ -14,14 +14,14 @@ export type Bound =
 export const boundMeaning =
   'beginning, end, an offset, -N for the last N of each partition, or a time such as 2026-11-22T09:00:00Z';
 
-/** Parses a bound. Throws `UsageError` for any other text. */
-export function boundIn(text: string, option: string): Bound {
+/** Parses a bound. Throws `InvalidInput` for any other text. */
+export function parseBound(text: string, option: string): Bound {
   if (text === 'beginning' || text === 'end') return { kind: text };
   if (/^\d{1,18}$/.test(text)) return { kind: 'offset', offset: BigInt(text) };
   if (/^-\d{1,9}$/.test(text)) return { kind: 'last', count: -BigInt(text) };
   const timestampMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (timestampMs >= 0) return { kind: 'time', timestampMs };
-  throw new UsageError(`--${option} ${text}: give ${boundMeaning}`);
+  throw new InvalidInput(`--${option} ${text}: give ${boundMeaning}`);
 }
 
 /** The range of a log: from its first record on, and before its end. */
@@ -33,10 +33,13 @@ export interface LogRange extends TopicPartition {
 /** Asks the log for the ranges of partitions, in order. */
 export async function rangesOf(
   reader: Pick<OpenLogReader, 'beginningOffsets' | 'endOffsets'>,
-  places: readonly TopicPartition[],
+  partitions: readonly TopicPartition[],
 ): Promise<readonly LogRange[]> {
-  const [starts, ends] = await Promise.all([reader.beginningOffsets(places), reader.endOffsets(places)]);
-  return places.map(({ topic, partition }, index) => ({
+  const [starts, ends] = await Promise.all([
+    reader.beginningOffsets(partitions),
+    reader.endOffsets(partitions),
+  ]);
+  return partitions.map(({ topic, partition }, index) => ({
     topic,
     partition,
     start: starts[index]?.offset ?? 0n,

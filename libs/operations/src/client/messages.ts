@@ -64,3 +64,58 @@ async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal):
     work.catch(() => undefined); // closing the reader ends the fetch that nobody waits for
   }
 }
+
+/** A record with its headers and value decoded. */
+export interface Message {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly key: string | null;
+  /** The CloudEvents attributes without their prefix, such as `type`, `id` and `correlationid`. */
+  readonly event: Readonly<Record<string, string>>;
+  /** The other headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The value: parsed if it is JSON, else its text, else its bytes in base64. */
+  readonly value: unknown;
+}
+
+/** The prefix of the headers that are CloudEvents attributes. */
+export const eventPrefix = 'ce_';
+
+export function messageOf(record: FetchedRecord): Message {
+  const headers = [...record.headers];
+  const isEvent = (name: string) => name.startsWith(eventPrefix);
+  return {
+    topic: record.topic,
+    partition: record.partition,
+    offset: record.offset,
+    time: new Date(record.timestampMs).toISOString(),
+    key: record.key === null ? null : textOf(record.key),
+    event: Object.fromEntries(
+      headers.flatMap(([name, value]) => (isEvent(name) ? [[name.slice(eventPrefix.length), value]] : [])),
+    ),
+    headers: Object.fromEntries(headers.filter(([name]) => !isEvent(name))),
+    value: record.value === null ? null : contentOf(record.value),
+  };
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function textOf(bytes: Buffer): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return `base64:${bytes.toString('base64')}`;
+  }
+}
+
+function contentOf(bytes: Buffer): unknown {
+  const text = textOf(bytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { whyUnreachable } from './why-unreachable.ts';
+import { whyUnreachable } from './connections.ts';
 
 const refused = (address: string) => new Error(`connect ECONNREFUSED ${address}`);
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { CommandFailed } from '../command/failures.ts';
-import { whyUnreachable } from '../places/why-unreachable.ts';
+import { whyUnreachable } from './connections.ts';
+import { OperationFailed } from './errors.ts';
 
 export interface OpsAnswer<Body> {
   readonly body: Body;
@@ -40,7 +40,8 @@ interface Problem {
 }
 
 /** The service refused a request, with its stable code. */
-export class OpsRefusal extends CommandFailed {
+export class OpsRefusal extends OperationFailed {
+  override readonly name = 'OpsRefusal';
   readonly status: number;
   readonly code: string;
 
@@ -82,9 +83,12 @@ export function connectOps({ service, url, token, actor }: OpsClientOptions): Op
     const signal = AbortSignal.timeout(acts ? actMsMax : answerMsMax);
     const answer = await fetch(`${url}${path}`, { ...init, signal }).catch((cause: unknown) => {
       const remedy = acts && signal.aborted ? mayHaveHappened : statusNamesIt;
-      throw new CommandFailed(`${service} does not answer on ${url} (${whyUnreachable(cause)}): ${remedy}`, {
-        cause,
-      });
+      throw new OperationFailed(
+        `${service} does not answer on ${url} (${whyUnreachable(cause)}): ${remedy}`,
+        {
+          cause,
+        },
+      );
     });
     const body = (await answer.json().catch(() => ({}))) as Body & Problem;
     if (!answer.ok) throw new OpsRefusal(service, answer.status, body);
