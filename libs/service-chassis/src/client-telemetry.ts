@@ -1,2 +1,2 @@
 /** The entry point for programs that use the Kafka client without the chassis. */
-export { observeClients } from './telemetry/client-spans.ts';
+export { observeClients } from './observability/telemetry/client-spans.ts';

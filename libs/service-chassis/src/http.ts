@@ -2,14 +2,14 @@
  * The entry point for the controllers of a service: descriptions, pages, problems, histories, live
  * events and reads that wait.
  */
-export { asOfQuery, readOptionsOf, type AsOf } from './events/as-of.ts';
+export { asOfQuery, readOptionsOf, type AsOf } from './modules/events/as-of.ts';
 export { historyItem, historyPage } from '@millrace/operations/contract';
-export { currentRequest } from './events/streams.ts';
-export { LongLived } from './http/admission.ts';
-export { Describe } from './http/describe.ts';
-export { pageOf, pageQuery, type Page } from './http/pagination.ts';
-export { notFound, ProblemError, type FieldError } from './http/problem.ts';
-export { IdempotencyModule } from './idempotency/idempotency.module.ts';
+export { currentRequest } from './modules/events/streams.ts';
+export { LongLived } from './web/http/admission.ts';
+export { Describe } from './web/openapi/describe.ts';
+export { pageOf, pageQuery, type Page } from './web/http/pagination.ts';
+export { notFound, ProblemError, type FieldError } from './web/problems/problem.ts';
+export { IdempotencyModule } from './web/idempotency/idempotency.module.ts';
 export { LIVE_EVENTS, type LiveEvents } from './live/live-events.ts';
 export {
   createVersionWaits,

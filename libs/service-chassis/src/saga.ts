@@ -2,5 +2,5 @@
  * The entry point for the module of a service that runs sagas. The other entry points do not load
  * the saga library.
  */
-export { SAGA_ENGINE } from './saga/saga-engine.token.ts';
-export { SagaModule } from './saga/saga.module.ts';
+export { SAGA_ENGINE } from './modules/saga/saga-engine.token.ts';
+export { SagaModule } from './modules/saga/saga.module.ts';

@@ -1,5 +1,5 @@
 /** The entry point for the main program and the module of a service. */
-export { ConfigError, readConfig } from './config/read-config.ts';
+export { ConfigError, readConfig } from './ground/config/read-config.ts';
 export { COMMITS, type Commits } from './database/commits.ts';
 export { DATABASE, DatabaseModule, QUIET_DATABASE } from './database/database.module.ts';
 export {
@@ -8,21 +8,21 @@ export {
   readModelTables,
   serviceMigrations,
 } from './database/required-migrations.ts';
-export { EventStoreModule } from './events/event-store.module.ts';
-export { EVENT_STORE, REBUILDS } from './events/event-store.tokens.ts';
-export { newId } from './events/recording.ts';
-export { STREAMS, type CallAnswer, type Streams } from './events/streams.ts';
-export { bootService } from './lifecycle/boot-service.ts';
-export { provideLifecycle, type Component } from './lifecycle/lifecycle.ts';
-export { startService, type RunningService, type ServiceDefinition } from './lifecycle/start-service.ts';
-export { wokenByCommits } from './lifecycle/woken-by-commits.ts';
+export { EventStoreModule } from './modules/events/event-store.module.ts';
+export { EVENT_STORE, REBUILDS } from './modules/events/event-store.tokens.ts';
+export { newId } from './modules/events/recording.ts';
+export { STREAMS, type CallAnswer, type Streams } from './modules/events/streams.ts';
+export { bootService } from './modules/boot/boot-service.ts';
+export { provideLifecycle, type Component } from './ground/lifecycle/lifecycle.ts';
+export { startService, type RunningService, type ServiceDefinition } from './modules/boot/start-service.ts';
+export { wokenByCommits } from './database/woken-by-commits.ts';
 export { createStreamVersions, type StreamVersions } from './live/stream-versions.ts';
-export { createLogger, LOGGER } from './logging/logger.ts';
+export { createLogger, LOGGER } from './ground/logging/logger.ts';
 export { minus, plus } from './read-model/increment.ts';
 export { inlineProjection, type ReadModelProjection } from './read-model/inline-projection.ts';
-export { PersonalDataModule } from './personal/personal-data.module.ts';
-export { HOLDER, PERSONAL_DATA } from './personal/personal-data.tokens.ts';
-export type { ErasedSubject, PersonalRecords } from './personal/personal-records.ts';
+export { PersonalDataModule } from './modules/personal/personal-data.module.ts';
+export { HOLDER, PERSONAL_DATA } from './modules/personal/personal-data.tokens.ts';
+export type { ErasedSubject, PersonalRecords } from './modules/personal/personal-records.ts';
 export { READ_DATABASE } from './read-model/read-database.ts';
 export { ReadModelModule } from './read-model/read-model.module.ts';
 export { readModel, type EventStamp, type MessageStamp, type ReadModel } from './read-model/read-model.ts';

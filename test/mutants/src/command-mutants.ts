@@ -49,33 +49,33 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'effect outside the transaction of its idempotency key',
     why: 'a request repeated after a crash takes effect twice',
-    file: 'libs/service-chassis/src/idempotency/idempotency.interceptor.ts',
+    file: 'libs/service-chassis/src/web/idempotency/idempotency.interceptor.ts',
     replace: 'await inRequestTransaction({ transaction, attempt }, work)',
     by: 'await (attempt > 0 ? work() : inRequestTransaction({ transaction, attempt }, work))',
     test: {
-      file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
+      file: 'libs/service-chassis/src/web/idempotency/idempotency.int.spec.ts',
       name: 'covers all its streams, so a refusal undoes everything before it and is itself kept',
     },
   },
   {
     name: 'a preliminary refusal is kept',
     why: 'an order for a new product is refused under its key for a day',
-    file: 'libs/service-chassis/src/idempotency/idempotency.interceptor.ts',
+    file: 'libs/service-chassis/src/web/idempotency/idempotency.interceptor.ts',
     replace: '  !error.passes &&\n',
     by: '',
     test: {
-      file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
+      file: 'libs/service-chassis/src/web/idempotency/idempotency.int.spec.ts',
       name: 'is never a temporary refusal',
     },
   },
   {
     name: 'idempotency key answers another request',
     why: 'a client that reuses a key believes that its second order was placed',
-    file: 'libs/service-chassis/src/idempotency/kept-answers.ts',
+    file: 'libs/service-chassis/src/web/idempotency/kept-answers.ts',
     replace: 'if (!fingerprint.equals(known.fingerprint))',
     by: 'if (fingerprint.length !== known.fingerprint.length)',
     test: {
-      file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
+      file: 'libs/service-chassis/src/web/idempotency/idempotency.int.spec.ts',
       name: 'gets a 422 for a different body and has no effect',
     },
   },
@@ -106,11 +106,11 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'an answer that another request is in flight is kept',
     why: 'a client that repeats its request too early never gets the real answer',
-    file: 'libs/service-chassis/src/errors.ts',
+    file: 'libs/service-chassis/src/ground/errors.ts',
     replace: "title: 'A request with this idempotency key is still in progress',\n    retryAfterSeconds: 1,",
     by: "title: 'A request with this idempotency key is still in progress',",
     test: {
-      file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
+      file: 'libs/service-chassis/src/web/idempotency/idempotency.int.spec.ts',
       name: 'does not keep an answer that only says that another request is in flight',
     },
   },

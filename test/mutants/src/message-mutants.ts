@@ -277,11 +277,11 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: 'inbox that forgets messages too early',
     why: 'a dead letter that is re-sent after weeks takes effect twice',
-    file: 'libs/service-chassis/src/messaging/inbox-retention.ts',
+    file: 'libs/service-chassis/src/modules/messaging/inbox-retention.ts',
     replace: 'retentionMs < longest.ms',
     by: 'retentionMs < 0',
     test: {
-      file: 'libs/service-chassis/src/messaging/inbox-retention.spec.ts',
+      file: 'libs/service-chassis/src/modules/messaging/inbox-retention.spec.ts',
       name: 'must cover the retention of dead letters',
     },
   },

@@ -176,7 +176,7 @@ export const outboxMutants: readonly Mutant[] = [
     replace: 'return loop.publishing;',
     by: 'return true;',
     test: {
-      file: 'libs/service-chassis/src/messaging/roles.int.spec.ts',
+      file: 'libs/service-chassis/src/modules/messaging/roles.int.spec.ts',
       name: 'publishes what another process has committed without waiting for a poll',
     },
   },

@@ -118,7 +118,7 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'message of an unknown type skipped while a saga of an unknown version is live',
     why: 'a rolling release loses replies that only the next version handles',
-    file: 'libs/service-chassis/src/saga/saga.module.ts',
+    file: 'libs/service-chassis/src/modules/saga/saga.module.ts',
     replace: 'skipGuards: [skipGuard],',
     by: 'skipGuards: [],',
     test: {

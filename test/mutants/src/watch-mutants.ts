@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const stack = 'apps/stack/src/processes';
-const watch = 'libs/service-chassis/src/watch';
+const watch = 'libs/service-chassis/src/observability/watch';
 const core = 'libs/streaming-core/src';
 
 /** Faults in the supervision of processes, in watches and in the log lines about an outage. */

@@ -50,7 +50,7 @@ async function findings(environment: NodeJS.ProcessEnv, ...args: string[]) {
 }
 
 describe('millrace doctor', () => {
-  it('finds nothing wrong where a start would succeed', async () => {
+  it('Z14 finds nothing wrong where a start would succeed', async () => {
     const { exitCode, found } = await findings({});
     expect(found.filter(({ result }) => result === 'problem')).toEqual([]);
     expect(exitCode).toBe(0);
@@ -64,7 +64,7 @@ describe('millrace doctor', () => {
     ]);
   });
 
-  it('names a taken port, who has it, and the setting that moves it', async () => {
+  it('Z14 names a taken port, who has it, and the setting that moves it', async () => {
     const { exitCode, found } = await findings({ ORDER_PORT: String(port) });
     expect(exitCode).toBe(1);
     expect(found).toContainEqual({
@@ -79,7 +79,7 @@ describe('millrace doctor', () => {
     });
   });
 
-  it('names wrong settings', async () => {
+  it('Z14 names wrong settings', async () => {
     const { exitCode, found } = await findings({ ORDER_PORT: 'x' });
     expect(exitCode).toBe(1);
     expect(found.find(({ check }) => check === 'settings')?.detail).toContain(

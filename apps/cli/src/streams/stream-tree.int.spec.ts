@@ -54,7 +54,7 @@ describe('millrace streams tree', () => {
       { environment: {} },
     );
 
-  it('joins the events of an order from all services and requests, and draws what caused what', async () => {
+  it('Z07 joins the events of an order from all services and requests, and draws what caused what', async () => {
     for (const id of ['42', 'order-42']) {
       const { exitCode, out } = await run(id);
       const lines = out.split('\n');

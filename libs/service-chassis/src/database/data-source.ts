@@ -7,7 +7,7 @@ import {
   type Logger,
 } from '@millrace/streaming-core/runtime';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
-import { ServiceError } from '../errors.ts';
+import { ServiceError } from '../ground/errors.ts';
 
 /**
  * A new connection costs 6 to 7 ms of CPU, and its statements are planned anew. With the pool's

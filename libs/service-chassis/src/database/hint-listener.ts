@@ -9,7 +9,7 @@ import {
   type Logger,
 } from '@millrace/streaming-core/runtime';
 import { Client } from 'pg';
-import type { Component } from '../lifecycle/lifecycle.ts';
+import type { Component } from '../ground/lifecycle/lifecycle.ts';
 import type { Commits } from './commits.ts';
 import { probing } from './data-source.ts';
 import { hintChannel } from './hint-sender.ts';

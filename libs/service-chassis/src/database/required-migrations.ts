@@ -7,7 +7,7 @@ import {
   type MigrationFolder,
   type SqlDatabase,
 } from '@millrace/streaming-core/postgres';
-import { ServiceError } from '../errors.ts';
+import { ServiceError } from '../ground/errors.ts';
 
 /** The folder of this library's migrations. The path is the same from `src` and from `dist`. */
 export const chassisMigrations: MigrationFolder = {

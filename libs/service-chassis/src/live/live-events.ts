@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { pause, RetryLog, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import type { FastifyReply } from 'fastify';
-import type { LiveConfig } from '../config/live-settings.ts';
-import type { Streams } from '../events/streams.ts';
-import { encodeCursor } from '../http/pagination.ts';
-import { refusal, type ProblemError } from '../http/problem.ts';
+import type { LiveConfig } from '../ground/config/live-settings.ts';
+import type { Streams } from '../modules/events/streams.ts';
+import { encodeCursor } from '../web/http/pagination.ts';
+import { refusal, type ProblemError } from '../web/problems/problem.ts';
 import { commentFrame, eventFrame, retryFrame } from './server-sent-event.ts';
 import type { StreamVersions } from './stream-versions.ts';
 

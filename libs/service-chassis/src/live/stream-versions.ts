@@ -2,7 +2,7 @@ import { eventFollower } from '@millrace/event-sourcing';
 import { pause, type Clock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createPolling, type Finding } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { PollingWorker } from '../lifecycle/woken-by-commits.ts';
+import type { PollingWorker } from '../database/woken-by-commits.ts';
 
 export interface StreamVersionsOptions {
   readonly database: Pick<SqlDatabase, 'query'>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { LiveConfig } from '../config/live-settings.ts';
-import { refusal } from '../http/problem.ts';
+import type { LiveConfig } from '../ground/config/live-settings.ts';
+import { refusal } from '../web/problems/problem.ts';
 import type { StreamVersions } from './stream-versions.ts';
 
 /**

@@ -2,11 +2,11 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import type { EventStore } from '@millrace/event-sourcing';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
-import { SERVICE, type ServiceIdentity } from '../config/service.ts';
+import { SERVICE, type ServiceIdentity } from '../ground/config/service.ts';
 import { DATABASE } from '../database/database.module.ts';
-import { EVENT_STORE } from '../events/event-store.tokens.ts';
-import { historyItemOf } from '../events/history.ts';
-import { Describe } from '../http/describe.ts';
+import { EVENT_STORE } from '../modules/events/event-store.tokens.ts';
+import { historyItemOf } from '../modules/events/history.ts';
+import { Describe } from '../web/openapi/describe.ts';
 import { correlationId, correlationQuery, correlationView } from '@millrace/operations/contract';
 
 @Controller('ops/correlations')

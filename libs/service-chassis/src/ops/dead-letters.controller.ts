@@ -3,11 +3,11 @@ import { systemClock } from '@millrace/streaming-core/runtime';
 import type { z } from 'zod';
 import { jsonOf, placeOfId, type DeadLetter, type LetterPlace } from '../dead-letters/dead-letter.ts';
 import type { DeadLetterOffice } from '../dead-letters/dead-letter-office.ts';
-import { DEAD_LETTER_OFFICE } from '../messaging/open-dead-letter-office.ts';
+import { DEAD_LETTER_OFFICE } from '../modules/messaging/open-dead-letter-office.ts';
 import { changedPaths } from '../dead-letters/redriven.ts';
-import { Describe } from '../http/describe.ts';
-import { decodeCursor, encodeCursor } from '../http/pagination.ts';
-import { notFound, refusal } from '../http/problem.ts';
+import { Describe } from '../web/openapi/describe.ts';
+import { decodeCursor, encodeCursor } from '../web/http/pagination.ts';
+import { notFound, refusal } from '../web/problems/problem.ts';
 import {
   discardOrder,
   letterId,

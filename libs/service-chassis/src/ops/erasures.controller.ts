@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
-import { Describe } from '../http/describe.ts';
-import { Repeatable } from '../idempotency/repeatable.ts';
-import { SUBJECT_ERASURES } from '../personal/personal-data.tokens.ts';
-import type { SubjectErasures, ErasureStatus } from '../personal/subject-erasures.ts';
+import { Describe } from '../web/openapi/describe.ts';
+import { Repeatable } from '../web/idempotency/repeatable.ts';
+import { SUBJECT_ERASURES } from '../modules/personal/personal-data.tokens.ts';
+import type { SubjectErasures, ErasureStatus } from '../modules/personal/subject-erasures.ts';
 import { erasureRequest, erasureSubject, erasureView } from '@millrace/operations/contract';
 import { actorHeader, readActor } from './operator.ts';
 

@@ -10,10 +10,10 @@ import {
 } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
-import { Describe } from '../http/describe.ts';
-import { decodeCursor, pageFrom } from '../http/pagination.ts';
-import { notFound } from '../http/problem.ts';
-import { LAGS, type Lags } from '../watch/lag-watch.ts';
+import { Describe } from '../web/openapi/describe.ts';
+import { decodeCursor, pageFrom } from '../web/http/pagination.ts';
+import { notFound } from '../web/problems/problem.ts';
+import { LAGS, type Lags } from '../observability/watch/lag-watch.ts';
 import { noteAction, type OperatorActionNote } from './operator-actions.ts';
 import {
   giveUpOrder,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until, within } from '@millrace/testing/within';
-import { broken, handled, sendReserve } from '../messaging/shelf.fixture.ts';
+import { broken, handled, sendReserve } from '../modules/messaging/shelf.fixture.ts';
 import { openOperatedShelf, type OperatedShelf } from './operated-shelf.fixture.ts';
 
 const eventually = within(20_000);
@@ -24,7 +24,7 @@ const parked = async () => {
   return { orderId, key: await parkedKey(orderId) };
 };
 
-describe('an operator of a service with messages', () => {
+describe('Z07 an operator of a service with messages', () => {
   it('sees the depth of the outbox, and who publishes it', async () => {
     await sendReserve(shelf.database, `order-${randomUUID()}`);
     const { body } = await until(

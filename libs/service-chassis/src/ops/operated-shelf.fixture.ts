@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TestDatabase } from '@millrace/testing/postgres';
-import { openLogAndDatabase } from '../messaging/log-and-database.fixture.ts';
-import { broken, sendReserve, shelfCommands, startShelf } from '../messaging/shelf.fixture.ts';
+import { openLogAndDatabase } from '../modules/messaging/log-and-database.fixture.ts';
+import { broken, sendReserve, shelfCommands, startShelf } from '../modules/messaging/shelf.fixture.ts';
 import { callOps, type OpsAnswer } from './ops-call.fixture.ts';
 
 /** A running shelf service, with a log and a database of its own. */

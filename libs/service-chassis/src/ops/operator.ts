@@ -1,4 +1,4 @@
-import { refusal } from '../http/problem.ts';
+import { refusal } from '../web/problems/problem.ts';
 
 /** The header that names the actor. An identity provider can replace it. */
 export const actorHeader = 'Millrace-Actor';

@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { isLoopback, type OpsConfig } from '../config/ops-settings.ts';
-import type { RequestGuard } from '../http/fastify.ts';
-import { idempotencyKeyHeader } from '../idempotency/idempotency-key.ts';
-import { problem } from '../http/problem.ts';
-import { sendProblem } from '../http/problem-answers.ts';
+import { isLoopback, type OpsConfig } from '../ground/config/ops-settings.ts';
+import type { RequestGuard } from '../web/http/fastify.ts';
+import { idempotencyKeyHeader } from '../web/idempotency/idempotency-key.ts';
+import { problem } from '../web/problems/problem.ts';
+import { sendProblem } from '../web/problems/problem-answers.ts';
 
 /** The problem codes of `opsGuard`, by status. */
 export const opsRefusals = { 401: ['not_authenticated'], 403: ['not_loopback'] } as const;

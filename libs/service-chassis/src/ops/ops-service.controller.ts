@@ -1,8 +1,8 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { z } from 'zod';
-import { SERVICE, type ServiceIdentity } from '../config/service.ts';
-import { Describe } from '../http/describe.ts';
-import { LIFECYCLE, type Lifecycle } from '../lifecycle/lifecycle.ts';
+import { SERVICE, type ServiceIdentity } from '../ground/config/service.ts';
+import { Describe } from '../web/openapi/describe.ts';
+import { LIFECYCLE, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
 
 const serviceView = z
   .object({

@@ -3,10 +3,10 @@ import { EventStoreError, type ProjectionProgress, type Rebuilds } from '@millra
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
-import { REBUILDS } from '../events/event-store.tokens.ts';
-import { Describe } from '../http/describe.ts';
-import { ifMatchHeader, readIfMatch } from '../http/if-match.ts';
-import { ProblemError, refusal } from '../http/problem.ts';
+import { REBUILDS } from '../modules/events/event-store.tokens.ts';
+import { Describe } from '../web/openapi/describe.ts';
+import { ifMatchHeader, readIfMatch } from '../web/http/if-match.ts';
+import { ProblemError, refusal } from '../web/problems/problem.ts';
 import { actorHeader, readActor } from './operator.ts';
 import { noteAction } from './operator-actions.ts';
 import {

@@ -5,12 +5,12 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
-import { currentMetadata } from '../events/recording.ts';
-import { Describe } from '../http/describe.ts';
-import { etagOf, ifMatchHeader, readIfMatch } from '../http/if-match.ts';
-import { decodeCursor, pageFrom } from '../http/pagination.ts';
-import { notFound, ProblemError, refusal } from '../http/problem.ts';
-import { SAGA_ENGINE } from '../saga/saga-engine.token.ts';
+import { currentMetadata } from '../modules/events/recording.ts';
+import { Describe } from '../web/openapi/describe.ts';
+import { etagOf, ifMatchHeader, readIfMatch } from '../web/http/if-match.ts';
+import { decodeCursor, pageFrom } from '../web/http/pagination.ts';
+import { notFound, ProblemError, refusal } from '../web/problems/problem.ts';
+import { SAGA_ENGINE } from '../modules/saga/saga-engine.token.ts';
 import { actorHeader, readActor } from './operator.ts';
 import {
   sagaAction,

@@ -8,11 +8,11 @@ import {
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
-import { readOptionsOf, type AsOf } from '../events/as-of.ts';
-import { EVENT_STORE, FOLDINGS } from '../events/event-store.tokens.ts';
-import { foldingOf, type FoldingByPrefix } from '../events/folding-by-prefix.ts';
-import { Describe } from '../http/describe.ts';
-import { notFound } from '../http/problem.ts';
+import { readOptionsOf, type AsOf } from '../modules/events/as-of.ts';
+import { EVENT_STORE, FOLDINGS } from '../modules/events/event-store.tokens.ts';
+import { foldingOf, type FoldingByPrefix } from '../modules/events/folding-by-prefix.ts';
+import { Describe } from '../web/openapi/describe.ts';
+import { notFound } from '../web/problems/problem.ts';
 import {
   differenceQuery,
   differenceView,

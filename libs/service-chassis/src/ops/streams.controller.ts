@@ -3,11 +3,11 @@ import type { EventStore } from '@millrace/event-sourcing';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
-import { readOptionsOf } from '../events/as-of.ts';
-import { EVENT_STORE } from '../events/event-store.tokens.ts';
-import { historyOf } from '../events/history.ts';
-import { Describe } from '../http/describe.ts';
-import { notFound } from '../http/problem.ts';
+import { readOptionsOf } from '../modules/events/as-of.ts';
+import { EVENT_STORE } from '../modules/events/event-store.tokens.ts';
+import { historyOf } from '../modules/events/history.ts';
+import { Describe } from '../web/openapi/describe.ts';
+import { notFound } from '../web/problems/problem.ts';
 import { streamId, streamQuery, historyPage } from '@millrace/operations/contract';
 
 @Controller('ops/streams')

@@ -1,5 +1,5 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { ServiceError } from '../errors.ts';
+import { ServiceError } from '../ground/errors.ts';
 import type { ReadModelTable } from './read-model.ts';
 import type { RowField, ValueKind } from './row-fields.ts';
 

@@ -5,7 +5,7 @@ import type {
   RecordedEvent,
 } from '@millrace/event-sourcing';
 import type { z } from 'zod';
-import { ServiceError } from '../errors.ts';
+import { ServiceError } from '../ground/errors.ts';
 import type { Change, EventStamp, ReadModel, ReadModelTable, RowOf } from './read-model.ts';
 import { MissingRow, RowChanges, type PendingChange } from './row-changes.ts';
 import type { Key } from './row-table.ts';

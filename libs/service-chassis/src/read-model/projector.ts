@@ -5,12 +5,12 @@ import type {
 } from '@millrace/streaming-core/consumer';
 import { pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import { pendingMigrations, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { CheckResult } from '../health/health.ts';
-import type { Component } from '../lifecycle/lifecycle.ts';
-import { topicsOf, type MessageBus } from '../messaging/message-bus.ts';
-import { claimClusterOf, waitForTopics } from '../messaging/required-topics.ts';
-import { parkingDetails } from '../watch/parked-watch.ts';
-import { noneStalled, stalledPartitions } from '../messaging/stalled-partitions.ts';
+import type { CheckResult } from '../observability/health/health.ts';
+import type { Component } from '../ground/lifecycle/lifecycle.ts';
+import { topicsOf, type MessageBus } from '../modules/messaging/message-bus.ts';
+import { claimClusterOf, waitForTopics } from '../modules/messaging/required-topics.ts';
+import { parkingDetails } from '../observability/watch/parked-watch.ts';
+import { noneStalled, stalledPartitions } from '../modules/messaging/stalled-partitions.ts';
 import { checkTables } from './check-tables.ts';
 import { lostPlaces } from './lost-places.ts';
 import type { ReadModelTable } from './read-model.ts';

@@ -12,7 +12,7 @@ import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgre
 import { seed, seededRandom } from '@millrace/testing/random';
 import { within } from '@millrace/testing/within';
 import { z } from 'zod';
-import { newId, recording } from '../events/recording.ts';
+import { newId, recording } from '../modules/events/recording.ts';
 import { plus } from './increment.ts';
 import { inlineProjection } from './inline-projection.ts';
 import { readModel } from './read-model.ts';
@@ -106,7 +106,7 @@ describe('a read model whose events remove rows', () => {
     return states.filter((state) => state !== undefined);
   }
 
-  it('is after a rebuild under concurrent writes what a fold of every stream gives', async () => {
+  it('E29 is after a rebuild under concurrent writes what a fold of every stream gives', async () => {
     const rebuilds = createRebuilds({
       database: database.sql,
       projections: [people],

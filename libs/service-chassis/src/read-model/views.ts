@@ -1,6 +1,6 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
-import { decodeCursor, pageFrom, type Page } from '../http/pagination.ts';
+import { decodeCursor, pageFrom, type Page } from '../web/http/pagination.ts';
 import type { ReadModel, ReadModelTable } from './read-model.ts';
 import { quoted } from './row-fields.ts';
 import type { Row } from './row-table.ts';

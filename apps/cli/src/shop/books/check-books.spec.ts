@@ -214,7 +214,7 @@ describe('the books of a shop', () => {
   ];
 
   for (const [what, kinds, books, knowing] of faults)
-    it(`have a violation with ${what}`, () => {
+    it(`K06 have a violation with ${what}`, () => {
       expect(kindsOf(books, knowing)).toEqual(kinds);
     });
 

@@ -1,0 +1,91 @@
+import type { Logger } from '@millrace/streaming-core/runtime';
+import { channel } from 'node:diagnostics_channel';
+import { pino } from 'pino';
+import { currentContext } from './request-context.ts';
+import { traceFields } from './trace-fields.ts';
+
+export const LOGGER = Symbol('Logger');
+
+/**
+ * Fields with personal data or secrets. If code logs one by mistake, only a mark appears. Bodies
+ * and payloads are never logged.
+ */
+const censored = [
+  'email',
+  'to',
+  'name',
+  'street',
+  'city',
+  'shippingAddress',
+  'address',
+  'personal',
+  'card',
+  'paymentMethod',
+];
+const secrets = ['password', 'authorization', 'cookie', 'databaseUrl', 'url.password', 'token'];
+
+/** The report on the channel `millrace.log.line`: a censored line as it is written. */
+export interface LineReport {
+  readonly line: string;
+}
+
+const lines = channel('millrace.log.line');
+
+export interface LoggerOptions {
+  readonly service: string;
+  readonly level: string;
+  /** The destination of the lines; standard output by default. */
+  readonly write?: (line: string) => void;
+}
+
+/**
+ * Creates a logger that writes JSON lines with `service`, an ISO time and, if known,
+ * `correlationId`, the service's log subject, `trace_id` and `span_id`.
+ */
+export function createLogger({ service, level, write }: LoggerOptions): Logger {
+  const options = {
+    level,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    hooks: { streamWrite: reported },
+    mixin: () => ({ ...contextFields(), ...traceFields() }),
+    serializers: { err: describeError, error: describeError },
+    redact: {
+      paths: [...censored, ...secrets].flatMap((field) =>
+        field.includes('../../logging') ? [field] : [field, `*.${field}`],
+      ),
+    },
+  };
+  return write === undefined ? pino(options) : pino(options, { write });
+}
+
+function reported(line: string): string {
+  if (lines.hasSubscribers) lines.publish({ line } satisfies LineReport);
+  return line;
+}
+
+function contextFields() {
+  const context = currentContext();
+  if (context === undefined) return {};
+  return { correlationId: context.correlationId, ...context.logFields };
+}
+
+const causesMax = 5;
+
+/**
+ * Describes an error for a log line: name, code, message, stack and causes. Drivers attach
+ * statements, parameters and rows to their errors; those are left out.
+ */
+function describeError(error: unknown, depth = 0): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return {
+    type: error.name,
+    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
+    message: error.message,
+    ...(depth === 0 ? { stack: error.stack } : {}),
+    ...(error.cause !== undefined && depth < causesMax
+      ? { cause: describeError(error.cause, depth + 1) }
+      : {}),
+  };
+}

@@ -1,0 +1,172 @@
+import {
+  Module,
+  type DynamicModule,
+  type InjectionToken,
+  type OptionalFactoryDependency,
+} from '@nestjs/common';
+import {
+  assertReadable,
+  createRebuilds,
+  createSnapshotTaker,
+  postgresEventStore,
+  publishEvents,
+  type DomainEvent,
+  type EventStore,
+  type EventTypes,
+  type InlineProjection,
+  type PostgresEventStore,
+  type PublicMessagesOf,
+  type Rebuilds,
+  type Recorder,
+} from '@millrace/event-sourcing';
+import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
+import type { Holder } from '@millrace/streaming-core/personal';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
+import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
+import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
+import { LIVE_EVENTS } from '../../live/live-events.ts';
+import { liveProviders } from '../../live/live-providers.ts';
+import { VERSION_WAITS } from '../../live/version-waits.ts';
+import { LOGGER } from '../../ground/logging/logger.ts';
+import { checkTables } from '../../read-model/check-tables.ts';
+import { keepsReadModel } from '../../read-model/inline-projection.ts';
+import { provideOps } from '../../ops/ops-parts.ts';
+import { OpsCorrelationsController } from '../../ops/correlations.controller.ts';
+import { OpsRebuildsController } from '../../ops/rebuilds.controller.ts';
+import { OpsStatesController } from '../../ops/states.controller.ts';
+import { OpsStreamsController } from '../../ops/streams.controller.ts';
+import { outboxWith } from '../personal/outbox-with.ts';
+import { holderIfAny, personalDataIfAny } from '../personal/personal-data.tokens.ts';
+import { rebuildWatchProvider } from './rebuild-watch.ts';
+import { EVENT_STORE, FOLDINGS, REBUILDS } from './event-store.tokens.ts';
+import type { FoldingByPrefix } from './folding-by-prefix.ts';
+import { createStreams, STREAMS } from './streams.ts';
+
+const OUTBOX = Symbol('AppendToOutbox');
+
+export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call> {
+  /**
+   * The event types of every domain with streams in this database, sagas included. The service does
+   * not boot on stored events that they do not cover. Without them, nothing is checked.
+   */
+  readonly events?: readonly EventTypes[];
+  /** The deciders of the same domains. Operators see the states of these streams. */
+  readonly states?: FoldingByPrefix;
+  /**
+   * Before the service starts, the tables of their read models are compared with the declarations.
+   */
+  readonly inline?: readonly InlineProjection[];
+  /** The public messages and commands that follow from an event. The default is none. */
+  readonly publicMessages?: PublicMessagesOf<Event, State>;
+  /** Turns a call of the domain into a request. Required if the domain makes external calls. */
+  readonly externalCall?: Recorder<Call>['externalCall'];
+  /** Receives the public messages, for instance `SagaModule.outbox`. The default is the outbox. */
+  readonly outbox?: {
+    readonly inject: readonly (InjectionToken | OptionalFactoryDependency)[];
+    readonly useFactory: (...injected: never[]) => AppendToOutbox;
+  };
+}
+
+/**
+ * The service's streams. Provides `STREAMS`, `EVENT_STORE`, `REBUILDS`, `LIVE_EVENTS` and
+ * `VERSION_WAITS` everywhere. Needs `DatabaseModule`.
+ */
+@Module({})
+export class EventStoreModule {
+  static forRoot<Event extends DomainEvent, State, Call>({
+    events,
+    states = {},
+    inline = [],
+    publicMessages = () => [],
+    externalCall,
+    outbox = { inject: [personalDataIfAny], useFactory: outboxWith },
+  }: EventStoreModuleOptions<Event, State, Call>): DynamicModule {
+    return {
+      module: EventStoreModule,
+      global: true,
+      providers: [
+        {
+          provide: EVENT_STORE,
+          inject: [QUIET_DATABASE, SERVICE, holderIfAny],
+          useFactory: async (database: SqlDatabase, { config }: ServiceIdentity, holder?: Holder) => {
+            await checkTables(
+              database,
+              inline.filter(keepsReadModel).map(({ readModel }) => readModel),
+            );
+            const snapshots = { everyEvents: config.snapshotEveryEvents };
+            const store = postgresEventStore({ events, inline, holder, snapshots });
+            await assertReadable(database, store.settings.catalog);
+            return store;
+          },
+        },
+        { provide: FOLDINGS, useValue: states },
+        { provide: OUTBOX, ...outbox, inject: [...outbox.inject] },
+        {
+          provide: STREAMS,
+          inject: [DATABASE, EVENT_STORE, SERVICE, OUTBOX, holderIfAny],
+          useFactory: (
+            database: SqlDatabase,
+            store: EventStore,
+            { name }: ServiceIdentity,
+            toOutbox: AppendToOutbox,
+            holder?: Holder,
+          ) =>
+            createStreams(database, {
+              store,
+              publish: publishEvents(
+                { source: `/millrace/${name}`, appendToOutbox: toOutbox },
+                publicMessages,
+              ),
+              externalCall,
+              holder,
+            }),
+        },
+        provideLifecycle({
+          name: 'snapshots',
+          inject: [QUIET_DATABASE, EVENT_STORE, LOGGER],
+          useFactory: (database: SqlDatabase, { snapshots }: PostgresEventStore, logger: Logger) =>
+            createSnapshotTaker({ database, due: snapshots.due, clock: systemClock, logger }),
+        }),
+        {
+          provide: REBUILDS,
+          inject: [QUIET_DATABASE, DATABASE, EVENT_STORE, LOGGER],
+          useFactory: (
+            database: SqlDatabase,
+            callersDatabase: SqlDatabase,
+            { settings }: PostgresEventStore,
+            logger: Logger,
+          ) =>
+            createRebuilds({
+              database,
+              callersDatabase,
+              projections: inline.filter(keepsReadModel),
+              catalog: settings.catalog,
+              holder: settings.holder,
+              clock: systemClock,
+              logger,
+            }),
+        },
+        provideLifecycle({
+          name: 'rebuilds',
+          role: 'worker',
+          inject: [REBUILDS],
+          useFactory: (rebuilds: Rebuilds) => rebuilds,
+        }),
+        rebuildWatchProvider,
+        ...liveProviders,
+        provideOps({
+          controllers: [
+            OpsStreamsController,
+            OpsStatesController,
+            OpsCorrelationsController,
+            OpsRebuildsController,
+          ],
+          parts: [DATABASE, EVENT_STORE, FOLDINGS, REBUILDS],
+        }),
+      ],
+      exports: [EVENT_STORE, REBUILDS, STREAMS, LIVE_EVENTS, VERSION_WAITS],
+    };
+  }
+}

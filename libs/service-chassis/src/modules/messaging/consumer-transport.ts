@@ -1,0 +1,204 @@
+import type { ConsumerRuntime, MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
+import { traceOf, type Message, type TraceContext } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
+import { Server, type MessageHandler as NestHandler } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { ServiceError } from '../../ground/errors.ts';
+import type { Streams } from '../events/streams.ts';
+import { subjectOf, type LogSubject } from '../../ground/logging/log-subject.ts';
+import { runInContext, type RequestContext } from '../../ground/logging/request-context.ts';
+import { HANDLED_MESSAGE, type HandledMessage } from './handles.ts';
+
+const invalidHandlers = (message: string): ServiceError => new ServiceError('invalid_handlers', message);
+
+export type CreateRuntime = (handlers: readonly MessageHandler[]) => ConsumerRuntime;
+
+export interface ConsumerTransportOptions {
+  readonly createRuntime: CreateRuntime;
+  readonly logger: Logger;
+  /** Handlers in addition to the methods marked `@Handles`. */
+  readonly extraHandlers?: readonly MessageHandler[];
+  readonly logSubject?: LogSubject;
+  /** Required when a method names the streams of its answer. */
+  readonly repeatAnswer?: Streams['repeatAnswer'];
+}
+
+/**
+ * Nest's view of the consumer runtime. It hands the methods marked `@Handles` to the runtime as
+ * handlers. Errors reach the runtime as they were thrown (see `ProblemFilter`), because the runtime
+ * decides whether to retry, fence or give up.
+ */
+export class ConsumerTransport extends Server {
+  override readonly transportId = Symbol('millrace consumer');
+  override readonly propagatesEventHandlerErrors = true;
+  readonly #createRuntime: CreateRuntime;
+  readonly #extraHandlers: readonly MessageHandler[];
+  readonly #logger: Logger;
+  readonly #logSubject: LogSubject;
+  readonly #repeatAnswer: Streams['repeatAnswer'] | undefined;
+  #runtime: ConsumerRuntime | undefined;
+  #closing: Promise<void> | undefined;
+  #running = false;
+
+  constructor({
+    createRuntime,
+    logger,
+    extraHandlers = [],
+    logSubject,
+    repeatAnswer,
+  }: ConsumerTransportOptions) {
+    super();
+    this.#repeatAnswer = repeatAnswer;
+    this.#logSubject = logSubject;
+    this.#logger = logger;
+    this.#createRuntime = createRuntime;
+    this.#extraHandlers = extraHandlers;
+  }
+
+  /** Calls back once the runtime is running, or with the error that prevented its start. */
+  listen(callback: (error?: unknown) => void): void {
+    this.#start().then(() => callback(), callback);
+  }
+
+  /** Finishes the batches in flight. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.resolve(this.#runtime?.stop());
+    return this.#closing;
+  }
+
+  /**
+   * Whether the group has given its first assignment and nobody has asked the transport to stop.
+   */
+  get running(): boolean {
+    return this.#running && this.#closing === undefined;
+  }
+
+  on(): never {
+    throw invalidHandlers(
+      'the transport has no events: subscribe to the consumer on node:diagnostics_channel',
+    );
+  }
+
+  unwrap<Runtime>(): Runtime {
+    return this.#runtime as Runtime;
+  }
+
+  async #start(): Promise<void> {
+    const handlers = [...this.#adapted(), ...this.#extraHandlers].map((handler) =>
+      inContext(handler, this.#logger, this.#logSubject),
+    );
+    refuseDuplicates(handlers);
+    if (handlers.length === 0) return;
+    this.#runtime = this.#createRuntime(handlers);
+    await this.#runtime.start();
+    this.#running = true;
+  }
+
+  #adapted(): readonly MessageHandler[] {
+    return [...this.messageHandlers.entries()].map(([pattern, nestHandler]) => {
+      const handled = nestHandler.extras?.[HANDLED_MESSAGE] as HandledMessage | undefined;
+      if (handled === undefined)
+        throw invalidHandlers(`${pattern}: use @Handles(messageType), not @EventPattern`);
+      if (nestHandler.next !== undefined) throw duplicate(handled);
+      return { ...adapt(handled, nestHandler), ...this.#answersAgain(handled) };
+    });
+  }
+
+  #answersAgain({ message, answers }: HandledMessage): Pick<MessageHandler, 'handleDuplicate'> {
+    if (answers === undefined) return {};
+    const repeatAnswer = this.#repeatAnswer;
+    if (repeatAnswer === undefined)
+      throw invalidHandlers(
+        `${message.type} names the streams of its answer, but the service has no event store: import EventStoreModule`,
+      );
+    return {
+      handleDuplicate: async (command, context) => {
+        const streams = await repeatAnswer(context, answers(command));
+        const { topic, partition, offset } = context;
+        if (streams.length > 0)
+          this.#logger.warn(
+            { type: message.type, topic, partition, offset: String(offset), streams },
+            'the answer to a repeated command is too far back in a long stream to be published again: ' +
+              'record it in a shorter stream, or use `withoutState` if its messages need no state',
+          );
+      },
+    };
+  }
+}
+
+function adapt({ message, locks, retry }: HandledMessage, nestHandler: NestHandler): MessageHandler {
+  return {
+    message,
+    retry,
+    ...(locks === undefined ? {} : { locks }),
+    async handle(payload, context) {
+      const result: unknown = await nestHandler(payload, context);
+      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    },
+  };
+}
+
+/**
+ * Runs the handlers in the message's context, so that log lines and appended events carry its
+ * correlation id. Logs one line when the message is committed.
+ */
+const inContext = (handler: MessageHandler, logger: Logger, logSubject: LogSubject): MessageHandler => ({
+  ...handler,
+  handle: (message: Message, context: MessageContext) =>
+    runInContext(requestContextOf(message, context, logSubject), () => handler.handle(message, context)),
+  ...(handler.handleDuplicate && {
+    handleDuplicate: (message: Message, context: MessageContext) =>
+      runInContext(requestContextOf(message, context, logSubject), async () =>
+        handler.handleDuplicate?.(message, context),
+      ),
+  }),
+  committed: (message, context) =>
+    runInContext(requestContextOf(message, context, logSubject), () => {
+      handler.committed?.(message, context);
+      logger.info(
+        {
+          type: message.type,
+          topic: context.topic,
+          partition: context.partition,
+          offset: String(context.offset),
+        },
+        'handled',
+      );
+    }),
+});
+
+const requestContextOf = (
+  message: Message,
+  { id, correlationId, ...context }: Pick<MessageContext, 'id' | 'correlationId' | keyof TraceContext>,
+  logSubject: LogSubject,
+): RequestContext => ({
+  correlationId,
+  causationId: id,
+  ...traceOf(context),
+  ...subjectOf(logSubject, message),
+});
+
+function refuseDuplicates(handlers: readonly MessageHandler[]): void {
+  const seen = new Set<string>();
+  for (const handler of handlers) {
+    const name = `${handler.message.topic.name} ${handler.message.type}`;
+    if (seen.has(name)) throw duplicate(handler);
+    seen.add(name);
+  }
+}
+
+const duplicate = ({ message }: { message: MessageHandler['message'] }) =>
+  invalidHandlers(
+    `${message.type} of ${message.topic.name} has two handlers: keep one, ` +
+      'since a service handles a message in one place',
+  );
+
+/**
+ * Holds the transport of a service that consumes, until the start connects it. In a service that
+ * only serves HTTP it stays empty.
+ */
+export interface TransportSlot {
+  transport?: ConsumerTransport;
+}
+
+export const TRANSPORT_SLOT = Symbol('TransportSlot');

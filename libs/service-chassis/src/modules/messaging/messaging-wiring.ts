@@ -1,0 +1,214 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import type {
+  MessageHandler,
+  MonitoredConsumerRuntime,
+  OwnershipListener,
+  SkipGuard,
+} from '@millrace/streaming-core/consumer';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { callWorker } from '@millrace/streaming-core/external-calls';
+import { OutboxError, relayWorker } from '@millrace/streaming-core/outbox';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { instanceVariable } from '../../ground/config/service-config.ts';
+import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
+import { COMMITS, type Commits } from '../../database/commits.ts';
+import { QUIET_DATABASE } from '../../database/database.module.ts';
+import { STREAMS, type Streams } from '../events/streams.ts';
+import { HEALTH, type Health } from '../../observability/health/health.ts';
+import { createHintListener } from '../../database/hint-listener.ts';
+import { createHintSender } from '../../database/hint-sender.ts';
+import { LIFECYCLE, type Component, type Lifecycle } from '../../ground/lifecycle/lifecycle.ts';
+import { wokenByCommits } from '../../database/woken-by-commits.ts';
+import { LOGGER } from '../../ground/logging/logger.ts';
+import { MESSAGING_METRICS, type MessagingMetrics } from '../../observability/metrics/messaging-metrics.ts';
+import { METRICS, type Metrics } from '../../observability/metrics/metrics.ts';
+import { observeRelay } from '../../observability/metrics/relay-metrics.ts';
+import { DEAD_LETTERS, type DeadLetters } from '../../observability/watch/dead-letter-watch.ts';
+import { LAGS, type Lags } from '../../observability/watch/lag-watch.ts';
+import { PARKED, parkingDetails, type Parked } from '../../observability/watch/parked-watch.ts';
+import { watchMessaging } from '../../observability/watch/messaging-watches.ts';
+import { WATCHER, type Watcher } from '../../observability/watch/watcher.ts';
+import { ConsumerTransport, TRANSPORT_SLOT, type TransportSlot } from './consumer-transport.ts';
+import { relayClientId, topicsOf, type MessageBus } from './message-bus.ts';
+import { claimClusterOf, waitForTopics } from './required-topics.ts';
+import { noneStalled, stalledPartitions } from './stalled-partitions.ts';
+
+/** Handlers other than the methods marked `@Handles`, such as those of a saga. */
+export interface Reactions {
+  readonly handlers: readonly MessageHandler[];
+  /** Learns which partitions this process owns, before the first message of each. */
+  readonly ownership?: readonly OwnershipListener[];
+  /** The consumer asks these guards before it skips a message of an unhandled type. */
+  readonly skipGuards?: readonly SkipGuard[];
+  /** Names of the topics that the handlers read or write, in addition to those of the module. */
+  readonly topics?: readonly string[];
+}
+
+export const MESSAGE_BUS = Symbol('MessageBus');
+export const REACTIONS = Symbol('Reactions');
+
+/** Everything in the service that its messaging is connected to. */
+@Injectable()
+export class MessagingWiring {
+  @Inject(SERVICE) readonly service!: ServiceIdentity;
+  @Inject(MESSAGE_BUS) readonly bus!: MessageBus;
+  @Inject(REACTIONS) readonly reactions!: Reactions;
+  @Inject(TRANSPORT_SLOT) readonly slot!: TransportSlot;
+  @Inject(LIFECYCLE) readonly lifecycle!: Lifecycle;
+  @Inject(COMMITS) readonly commits!: Commits;
+  @Inject(HEALTH) readonly health!: Health;
+  @Inject(METRICS) readonly metrics!: Metrics;
+  @Inject(LOGGER) readonly logger!: Logger;
+  @Inject(QUIET_DATABASE) readonly database!: SqlDatabase;
+  @Inject(WATCHER) readonly watcher!: Watcher;
+  @Inject(LAGS) readonly lags!: Lags;
+  @Inject(DEAD_LETTERS) readonly deadLetters!: DeadLetters;
+  @Inject(PARKED) readonly parked!: Parked;
+  @Inject(MESSAGING_METRICS) readonly messagingMetrics!: MessagingMetrics;
+  /** Absent in a service without an event store. */
+  @Optional() @Inject(STREAMS) readonly streams?: Streams;
+}
+
+/**
+ * Adds everything that the roles of this process need to the lifecycle, health, metrics and alarms.
+ */
+export function connectMessaging(topics: readonly string[], wiring: MessagingWiring): void {
+  const { service, bus, lifecycle, metrics, messagingMetrics, health, watcher } = wiring;
+  const works = lifecycle.has('worker');
+  const relays = lifecycle.has('relay');
+  const consumer = createConsumer(wiring);
+  if (works) wiring.slot.transport = consumer.transport;
+  if (relays) observeRelay(metrics.registry, bus.relay);
+  const partitions = () => consumer.runtime()?.status() ?? [];
+  messagingMetrics.observeGroup({ group: service.name, partitions });
+  messagingMetrics.observeClient(service.name);
+  messagingMetrics.observeClient(relayClientId(service.name));
+
+  lifecycle.add({
+    name: 'log connections',
+    start: () => undefined,
+    stop: () => bus.close(),
+  });
+  watchMessaging(watcher, {
+    registry: metrics.registry,
+    service,
+    database: wiring.database,
+    lagReader: bus.lagReader,
+    lags: wiring.lags,
+    deadLetters: wiring.deadLetters,
+    topics: works ? consumer.topics : undefined,
+  });
+  if (works) watcher.add(wiring.parked.watch(service.name, wiring.database, partitions));
+  if (works || relays) lifecycle.add(hintsComponent(wiring));
+  passOnHints(wiring);
+  if (works || relays)
+    lifecycle.add(topicsComponent(new Set([...topics, ...(wiring.reactions.topics ?? [])]), wiring));
+  lifecycle.add(relayComponent(wiring));
+  const instanceSetting = instanceVariable(service.name);
+  if (works) checkConsumer(health, consumer, instanceSetting);
+  if (relays) checkRelay(health, bus, instanceSetting);
+}
+
+interface Consumer {
+  readonly transport: ConsumerTransport;
+  /** Undefined until the handlers are known. */
+  readonly runtime: () => MonitoredConsumerRuntime | undefined;
+  /** The topics that the group reads; empty until the handlers are known. */
+  readonly topics: () => readonly string[];
+}
+
+function createConsumer({ service, bus, reactions, logger, streams }: MessagingWiring): Consumer {
+  let runtime: MonitoredConsumerRuntime | undefined;
+  let topics: readonly string[] = [];
+  const transport = new ConsumerTransport({
+    createRuntime: (handlers) => {
+      topics = topicsOf(handlers);
+      runtime = bus.createRuntime(handlers, reactions.skipGuards);
+      for (const listener of reactions.ownership ?? []) runtime.addOwnershipListener(listener);
+      return runtime;
+    },
+    logger,
+    extraHandlers: reactions.handlers,
+    logSubject: service.logSubject,
+    repeatAnswer: streams?.repeatAnswer,
+  });
+  return { transport, runtime: () => runtime, topics: () => topics };
+}
+
+/** Waits for the topics. The service then starts only if its database belongs to their cluster. */
+function topicsComponent(topics: ReadonlySet<string>, { bus, database, logger }: MessagingWiring): Component {
+  const waiting = new AbortController();
+  return {
+    name: 'topics',
+    start: async () => {
+      const found = await waitForTopics({
+        topics: [...topics],
+        describe: bus.describeTopics,
+        logger,
+        signal: waiting.signal,
+      });
+      if (found !== undefined) await claimClusterOf(found, database);
+    },
+    stop: () => waiting.abort(),
+  };
+}
+
+/** Wakes relay and workers of this process for commits of the service's other processes. */
+const hintsComponent = ({ service, commits, logger }: MessagingWiring): Component => ({
+  name: 'hints',
+  ...createHintListener({
+    url: service.config.databaseUrl,
+    applicationName: `millrace-${service.name}-hints`,
+    commits,
+    clock: systemClock,
+    logger,
+  }),
+});
+
+/** Readers of events are left out: every append would send a hint. They poll while they wait. */
+function passOnHints({ commits, database, logger }: MessagingWiring): void {
+  const send = createHintSender({ database, clock: systemClock, logger });
+  commits.passOnTo((workers) => send(new Set([...workers].filter(isHinted))));
+}
+
+const isHinted = (worker: string): boolean => worker === relayWorker || worker.startsWith(callWorker(''));
+
+/**
+ * Each commit is a hint to the relay, so that a message leaves within milliseconds. Without the
+ * hint, the relay finds it by polling.
+ */
+const relayComponent = ({ bus, commits }: MessagingWiring): Component => ({
+  name: 'relay',
+  role: 'relay',
+  ...wokenByCommits(commits, [bus.relay]),
+});
+
+function checkConsumer(health: Health, { transport, runtime }: Consumer, instanceSetting: string): void {
+  health.add('consumer', () => {
+    const partitions = runtime()?.status() ?? [];
+    const failure = runtime()?.failure;
+    const stalled = stalledPartitions(partitions);
+    const details = {
+      partitions: partitions.length,
+      ...stalled,
+      ...parkingDetails(partitions),
+      ...(failure && { reason: failure.message, setting: instanceSetting }),
+    };
+    return { healthy: transport.running && noneStalled(stalled) && failure === undefined, details };
+  });
+}
+
+function checkRelay(health: Health, { relay }: MessageBus, instanceSetting: string): void {
+  health.add('relay', async () => {
+    const { publishing, position, oldestUnpublishedAgeMs, failure } = await relay.status();
+    const taken = failure instanceof OutboxError && failure.code === 'holder_taken';
+    const reason = {
+      ...(failure && { reason: failure.message }),
+      ...(taken && { setting: instanceSetting }),
+    };
+    return {
+      healthy: failure === undefined,
+      details: { publishing, position: String(position), oldestUnpublishedAgeMs, ...reason },
+    };
+  });
+}

@@ -1,0 +1,116 @@
+import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  createPersonalData,
+  openKeysDatabase,
+  type Erasure,
+  type KeysDatabase,
+} from '@millrace/personal-data';
+import { PersonalDataError, type Holder, type PersonalData } from '@millrace/streaming-core/personal';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
+import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
+import { HEALTH, type Health } from '../../observability/health/health.ts';
+import { LOGGER } from '../../ground/logging/logger.ts';
+import { OpsErasuresController } from '../../ops/erasures.controller.ts';
+import { provideOps } from '../../ops/ops-parts.ts';
+import { observeKeys } from './keys-health.ts';
+import { claimedKeys, claimKeys } from './own-keys.ts';
+import { HOLDER, PERSONAL_DATA, SUBJECT_ERASURES } from './personal-data.tokens.ts';
+import type { PersonalRecords } from './personal-records.ts';
+import { subjectErasures } from './subject-erasures.ts';
+
+const KEYS_DATABASE = Symbol('KeysDatabase');
+
+const plainTextWarning =
+  'personal data is stored in plain text, and no customer can be erased, because PERSONAL_DATA_SEALING is off: ' +
+  'remove the setting once no process of a release that cannot read sealed data is left';
+
+/** A service starts without its keys, and refuses only those that belong to other data. */
+function unlessUnavailable(error: unknown): void {
+  if (!(error instanceof PersonalDataError)) throw error;
+}
+
+export interface PersonalDataModuleOptions {
+  /** The setting `KEYS_DATABASE_URL`. */
+  readonly keysUrl: string;
+  /** The setting `KEYS_DATABASE_LOST`. */
+  readonly lostKeysId: string | undefined;
+  /** The setting `PERSONAL_DATA_SEALING`. */
+  readonly sealing: 'on' | 'off';
+  readonly records: PersonalRecords;
+}
+
+/** Closes the connections to the keys after every component has stopped and HTTP has drained. */
+@Injectable()
+class KeysCloser implements OnApplicationShutdown {
+  constructor(@Inject(KEYS_DATABASE) private readonly keys: KeysDatabase) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.keys.close();
+  }
+}
+
+/**
+ * The keys of the service for personal data, and the erasure of a subject by its operators. Provides
+ * `PERSONAL_DATA` and `HOLDER` everywhere, with which events, messages and external calls are sealed
+ * and opened. Needs `DatabaseModule`. The service starts and does what needs no key while the keys are
+ * unreachable, but does not start with those of other data.
+ */
+@Module({})
+export class PersonalDataModule {
+  static forRoot({ keysUrl, lostKeysId, sealing, records }: PersonalDataModuleOptions): DynamicModule {
+    return {
+      module: PersonalDataModule,
+      global: true,
+      providers: [
+        {
+          provide: KEYS_DATABASE,
+          inject: [SERVICE, LOGGER],
+          useFactory: ({ name }: ServiceIdentity, logger: Logger) =>
+            openKeysDatabase({ url: keysUrl, logger, applicationName: `millrace-${name}` }),
+        },
+        {
+          provide: PERSONAL_DATA,
+          inject: [KEYS_DATABASE, QUIET_DATABASE, SERVICE, HEALTH, LOGGER],
+          useFactory: async (
+            keys: KeysDatabase,
+            database: SqlDatabase,
+            { name: service }: ServiceIdentity,
+            health: Health,
+            logger: Logger,
+          ) => {
+            const claim = () => claimKeys({ service, database, keys: keys.database, lostId: lostKeysId });
+            const observed = observeKeys(claimedKeys(keys.database, claim), { sealing });
+            health.add('keys', observed.check);
+            await claim().catch(unlessUnavailable);
+            if (sealing === 'off') logger.warn({ sealing }, plainTextWarning);
+            return createPersonalData({
+              database: observed.database,
+              maintenance: keys.maintenance,
+              clock: systemClock,
+              seals: sealing === 'on',
+            });
+          },
+        },
+        {
+          provide: HOLDER,
+          inject: [SERVICE, PERSONAL_DATA],
+          useFactory: ({ name }: ServiceIdentity, personalData: PersonalData): Holder => ({
+            name,
+            personalData,
+          }),
+        },
+        {
+          provide: SUBJECT_ERASURES,
+          inject: [SERVICE, PERSONAL_DATA, DATABASE],
+          useFactory: ({ name }: ServiceIdentity, keys: PersonalData & Erasure, database: SqlDatabase) =>
+            subjectErasures({ holder: name, keys, database, records, sealing }),
+        },
+        provideOps({ controllers: [OpsErasuresController], parts: [SUBJECT_ERASURES] }),
+        KeysCloser,
+      ],
+      exports: [PERSONAL_DATA, HOLDER],
+    };
+  }
+}

@@ -1,0 +1,71 @@
+import { channel } from 'node:diagnostics_channel';
+import { describe, expect, it } from '@jest/globals';
+import type { SagaFigures } from '@millrace/saga';
+import { Registry } from 'prom-client';
+import { sagaWatch } from './saga-watch.ts';
+
+const figures: SagaFigures = {
+  live: [{ definition: 'fulfillment', status: 'running', instances: 7, oldestAgeMs: 90_000 }],
+  needAttention: [{ definition: 'fulfillment', instances: 2 }],
+  timers: { overdue: 3, oldestOverdueMs: 61_000, unadopted: 5, oldestUnadoptedMs: 62_000 },
+};
+
+describe('the watch of sagas', () => {
+  const registry = new Registry();
+  const watch = sagaWatch({
+    registry,
+    figures: () => Promise.resolve(figures),
+    unknownVersions: () => Promise.resolve([{ definition: 'fulfillment', version: 2, instances: 4 }]),
+  });
+  const lines = async (start: string) =>
+    (await registry.metrics()).split('\n').filter((line) => line.startsWith(start));
+
+  it('S22 shows live sagas by status, those that need attention or have an unknown version, and late timers, with a reading for each alarm', async () => {
+    const readings = await watch.look();
+
+    expect(await lines('millrace_sagas_')).toEqual([
+      'millrace_sagas_live{definition="fulfillment",status="running"} 7',
+      'millrace_sagas_oldest_age_seconds{definition="fulfillment",status="running"} 90',
+      'millrace_sagas_need_attention{definition="fulfillment"} 2',
+      'millrace_sagas_unknown_version{definition="fulfillment",version="2"} 4',
+    ]);
+    expect(await lines('millrace_saga_timers_')).toEqual([
+      'millrace_saga_timers_overdue 3',
+      'millrace_saga_timers_oldest_overdue_seconds 61',
+      'millrace_saga_timers_unadopted 5',
+      'millrace_saga_timers_oldest_unadopted_seconds 62',
+    ]);
+    expect(readings).toEqual([
+      { alarm: 'saga_age', place: { definition: 'fulfillment', kind: 'running' }, value: 90 },
+      { alarm: 'timers_overdue', value: 61 },
+      { alarm: 'timers_unadopted', value: 62 },
+      { alarm: 'sagas_need_attention', place: { definition: 'fulfillment' }, value: 2 },
+      {
+        alarm: 'saga_version_unknown',
+        place: { definition: 'fulfillment', kind: 'version 2' },
+        value: 4,
+      },
+    ]);
+  });
+
+  it('counts starts and measures durations until it is stopped', async () => {
+    const tell = () => {
+      channel('millrace.saga.started').publish({ definition: 'fulfillment' });
+      channel('millrace.saga.ended').publish({
+        definition: 'fulfillment',
+        outcome: 'completed',
+        durationMs: 1_500,
+      });
+    };
+    tell();
+    watch.stop?.();
+    tell();
+
+    expect(await lines('millrace_sagas_started_total')).toEqual([
+      'millrace_sagas_started_total{definition="fulfillment"} 1',
+    ]);
+    expect(await lines('millrace_saga_duration_seconds_sum')).toEqual([
+      'millrace_saga_duration_seconds_sum{definition="fulfillment",outcome="completed"} 1.5',
+    ]);
+  });
+});

@@ -1,0 +1,148 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { sagaFigures, type LiveVersion, type SagaEngine, type SagaFigures } from '@millrace/saga';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { Registry } from 'prom-client';
+import { QUIET_DATABASE } from '../../database/database.module.ts';
+import { observeSagas } from '../../observability/metrics/saga-metrics.ts';
+import { METRICS, type Metrics } from '../../observability/metrics/metrics.ts';
+import type { AlarmReading } from '@millrace/operations/alarms';
+import { figureGauge } from '../../observability/metrics/gauges.ts';
+import { WATCHER, type Watch, type Watcher } from '../../observability/watch/watcher.ts';
+
+const noTimers = { overdue: 0, oldestOverdueMs: 0, unadopted: 0, oldestUnadoptedMs: 0 };
+
+export interface SagaWatchOptions {
+  readonly registry: Registry;
+  readonly figures: () => Promise<SagaFigures>;
+  /** Live instances of versions that this process does not know. */
+  readonly unknownVersions: () => Promise<readonly LiveVersion[]>;
+}
+
+/** Provides the watch. `engine` is the token of the service's `SagaEngine`. */
+export const sagaWatchProvider = (engine: symbol): FactoryProvider => ({
+  provide: Symbol('saga watch'),
+  inject: [WATCHER, METRICS, QUIET_DATABASE, engine],
+  useFactory: (
+    watcher: Watcher,
+    { registry }: Metrics,
+    database: SqlDatabase,
+    { unknownLiveVersions }: SagaEngine,
+  ) =>
+    watcher.add(
+      sagaWatch({
+        registry,
+        figures: () => sagaFigures(database),
+        unknownVersions: () => unknownLiveVersions(database),
+      }),
+    ),
+});
+
+/**
+ * Watches live sagas by status, sagas that get no answer or need a later release, and timers that
+ * have not fired.
+ */
+export function sagaWatch({ registry, figures, unknownVersions }: SagaWatchOptions): Watch {
+  let found: SagaFigures = { live: [], needAttention: [], timers: noTimers };
+  let unknown: readonly LiveVersion[] = [];
+  const stopObserving = observeSagas(registry);
+  showLive(registry, () => found.live);
+  figureGauge(registry, {
+    name: 'millrace_sagas_need_attention',
+    help: 'Sagas that have sent a command 8 times without an answer, by definition, counted up to 10000',
+    labels: ['definition'],
+    figures: () =>
+      found.needAttention.map(({ definition, instances }) => ({ labels: { definition }, value: instances })),
+  });
+  figureGauge(registry, {
+    name: 'millrace_sagas_unknown_version',
+    help:
+      'Unfinished sagas whose version this process does not know, by definition and version, ' +
+      'counted up to 10000',
+    labels: ['definition', 'version'],
+    figures: () =>
+      unknown.map(({ definition, version, instances }) => ({
+        labels: { definition, version: String(version) },
+        value: instances,
+      })),
+  });
+  const timers = (name: string, help: string, valueOf: (timers: SagaFigures['timers']) => number) =>
+    figureGauge(registry, {
+      name,
+      help,
+      labels: [],
+      figures: () => [{ labels: {}, value: valueOf(found.timers) }],
+    });
+  timers(
+    'millrace_saga_timers_overdue',
+    'Timers that are due and have not fired, counted up to 10000 for each partition',
+    ({ overdue }) => overdue,
+  );
+  timers(
+    'millrace_saga_timers_oldest_overdue_seconds',
+    'How late the oldest overdue timer is; 0 if none is overdue',
+    (due) => due.oldestOverdueMs / 1_000,
+  );
+  timers(
+    'millrace_saga_timers_unadopted',
+    'Timers that are due and have no partition, because no message of their saga has been handled, ' +
+      'counted up to 10000',
+    ({ unadopted }) => unadopted,
+  );
+  timers(
+    'millrace_saga_timers_oldest_unadopted_seconds',
+    'How late the oldest timer without a partition is; 0 if there is none',
+    (due) => due.oldestUnadoptedMs / 1_000,
+  );
+  return {
+    name: 'sagas',
+    async look() {
+      found = await figures();
+      unknown = await unknownVersions();
+      return [...readingsOf(found), ...unknown.map(unknownReading)];
+    },
+    stop: stopObserving,
+  };
+}
+
+function showLive(registry: Registry, live: () => SagaFigures['live']): void {
+  const gauge = (name: string, help: string, valueOf: (sagas: SagaFigures['live'][number]) => number) =>
+    figureGauge(registry, {
+      name,
+      help,
+      labels: ['definition', 'status'],
+      figures: () =>
+        live().map((sagas) => ({
+          labels: { definition: sagas.definition, status: sagas.status },
+          value: valueOf(sagas),
+        })),
+    });
+  gauge(
+    'millrace_sagas_live',
+    'Unfinished sagas, by definition and status (running, compensating, closing), counted up to 10000',
+    ({ instances }) => instances,
+  );
+  gauge(
+    'millrace_sagas_oldest_age_seconds',
+    'Age of the oldest unfinished saga, by definition and status',
+    ({ oldestAgeMs }) => oldestAgeMs / 1_000,
+  );
+}
+
+function readingsOf({ live, needAttention, timers }: SagaFigures): readonly AlarmReading[] {
+  return [
+    ...live.map(({ definition, status, oldestAgeMs }): AlarmReading => {
+      return { alarm: 'saga_age', place: { definition, kind: status }, value: oldestAgeMs / 1_000 };
+    }),
+    { alarm: 'timers_overdue', value: timers.oldestOverdueMs / 1_000 },
+    { alarm: 'timers_unadopted', value: timers.oldestUnadoptedMs / 1_000 },
+    ...needAttention.map(({ definition, instances }): AlarmReading => {
+      return { alarm: 'sagas_need_attention', place: { definition }, value: instances };
+    }),
+  ];
+}
+
+const unknownReading = ({ definition, version, instances }: LiveVersion): AlarmReading => ({
+  alarm: 'saga_version_unknown',
+  place: { definition, kind: `version ${version}` },
+  value: instances,
+});

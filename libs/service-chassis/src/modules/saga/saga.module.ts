@@ -1,0 +1,202 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import {
+  loadState,
+  postgresEventStore,
+  type DomainEvent,
+  type EventStore,
+  type Folding,
+} from '@millrace/event-sourcing';
+import {
+  createSagaEngine,
+  sagaEventTypes,
+  type SagaDefinition,
+  type SagaEngine,
+  type StartVersions,
+} from '@millrace/saga';
+import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
+import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
+import type { PersonalData } from '@millrace/streaming-core/personal';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
+import { DATABASE } from '../../database/database.module.ts';
+import type { EventStoreModuleOptions } from '../events/event-store.module.ts';
+import { EVENT_STORE } from '../events/event-store.tokens.ts';
+import { newId } from '../events/recording.ts';
+import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
+import { LOGGER } from '../../ground/logging/logger.ts';
+import type { MessagingModuleOptions } from '../messaging/messaging.module.ts';
+import { outboxWith } from '../personal/outbox-with.ts';
+import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
+import { SAGA_ENGINE } from './saga-engine.token.ts';
+import { provideOps } from '../../ops/ops-parts.ts';
+import { OpsSagasController } from '../../ops/sagas.controller.ts';
+import { localCommandHandler, type LocalCommands } from './local-command.ts';
+import { sagaWatchProvider } from './saga-watch.ts';
+
+/** The private stream from which the saga reads the personal data for its commands. */
+export interface PersonalSource<Event extends DomainEvent, State> {
+  stream(sagaId: string): string;
+  readonly decider: Folding<Event, State>;
+  /**
+   * Returns the personal data, or throws if the stream does not have it. The definition's
+   * `personal` schema checks the result.
+   */
+  of(state: State, sagaId: string): unknown;
+}
+
+export interface SagaModuleOptions<Event extends DomainEvent, State, Command = never> {
+  /** Every version that may still have live instances. */
+  readonly definitions: readonly SagaDefinition[];
+  /**
+   * The version that new instances of a saga start with. A saga that is left out starts with its
+   * newest version.
+   */
+  readonly startVersions?: StartVersions;
+  /**
+   * The source of personal data for the definitions that declare `personal`. The data is read in the
+   * transaction that sends a command and stored nowhere else.
+   */
+  readonly personal?: PersonalSource<Event, State>;
+  /** Decides the commands of local pivots. Required if a definition has one. */
+  readonly local?: LocalCommands<Command, Event, State>;
+  /**
+   * How long the engine waits for a reply before it sends a command again. Neither this nor
+   * `stepResends` is part of a version: an instance that started under other settings waits for its
+   * current timer, and follows the new settings from its next command on.
+   */
+  readonly stepTimeoutMs: DurationMs;
+  readonly stepResends: number;
+}
+
+/**
+ * The store of saga streams. It has no projections and publishes nothing, since only the saga reads
+ * them.
+ */
+const store = postgresEventStore({ events: [sagaEventTypes] });
+
+/**
+ * Runs sagas on the consumer of the service, with their timers (role `worker`) on the partitions
+ * that the process owns, and with their metrics and alarms. Provides `SAGA_ENGINE` everywhere. Pass
+ * `SagaModule.reactions` to `MessagingModule`, and `SagaModule.outbox` to `EventStoreModule` if a
+ * definition starts locally. Needs `DatabaseModule` and the tables of `sagaMigrations`. The service
+ * does not boot while a live instance needs a version that is not among the definitions.
+ */
+@Module({})
+export class SagaModule {
+  /**
+   * Tells `MessagingModule` about the handlers of the sagas, and the topics that they read or send
+   * commands to.
+   */
+  static readonly reactions: NonNullable<MessagingModuleOptions['reactions']> = {
+    inject: [SAGA_ENGINE],
+    useFactory: ({ handlers, ownership, skipGuard, topics }: SagaEngine) => ({
+      handlers,
+      ownership: [ownership],
+      skipGuards: [skipGuard],
+      topics,
+    }),
+  };
+
+  /**
+   * An option for `EventStoreModule`. With it, a saga that starts locally starts in the transaction
+   * that writes its start message.
+   */
+  static readonly outbox: NonNullable<EventStoreModuleOptions<never, never, never>['outbox']> = {
+    inject: [SAGA_ENGINE],
+    useFactory: ({ appendToOutbox: toOutbox }: SagaEngine) => toOutbox,
+  };
+
+  static forRoot<Event extends DomainEvent, State, Command = never>(
+    options: SagaModuleOptions<Event, State, Command>,
+  ): DynamicModule {
+    return {
+      module: SagaModule,
+      global: true,
+      providers: [
+        {
+          provide: SAGA_ENGINE,
+          inject: [SERVICE, DATABASE, LOGGER, personalDataIfAny, { token: EVENT_STORE, optional: true }],
+          useFactory: async (
+            { name }: ServiceIdentity,
+            database: SqlDatabase,
+            logger: Logger,
+            personalData: PersonalData | undefined,
+            events: EventStore = store,
+          ) => {
+            const toOutbox = outboxWith(personalData);
+            const engine = engineOf(options, { service: name, database, logger, toOutbox, events });
+            await engine.assertLiveVersionsKnown(database);
+            return engine;
+          },
+        },
+        sagaWatchProvider(SAGA_ENGINE),
+        provideOps({ controllers: [OpsSagasController], parts: [SAGA_ENGINE, DATABASE] }),
+        provideLifecycle({
+          name: 'saga timers',
+          role: 'worker',
+          inject: [SAGA_ENGINE],
+          useFactory: ({ timers }: SagaEngine) => timers,
+        }),
+      ],
+      exports: [SAGA_ENGINE],
+    };
+  }
+}
+
+interface EngineParts {
+  readonly service: string;
+  readonly database: SqlDatabase;
+  readonly logger: Logger;
+  /** Seals the personal data of commands. */
+  readonly toOutbox: AppendToOutbox;
+  /** The store of the service's own streams. */
+  readonly events: EventStore;
+}
+
+const engineOf = <Event extends DomainEvent, State, Command>(
+  {
+    definitions,
+    startVersions,
+    personal,
+    local,
+    stepTimeoutMs,
+    stepResends,
+  }: SagaModuleOptions<Event, State, Command>,
+  { service, database, logger, toOutbox, events }: EngineParts,
+): SagaEngine => {
+  const source = `/millrace/${service}`;
+  const namesOf = (chosen: readonly SagaDefinition[]) => new Set(chosen.map(({ name }) => name));
+  const readPersonalData = namesOf(definitions.filter((each) => each.personal !== undefined));
+  const decideLocally = namesOf(
+    definitions.filter(({ steps }) => steps.some((step) => step.kind === 'pivot' && step.local)),
+  );
+  return createSagaEngine({
+    definitions,
+    startVersions,
+    store,
+    appendToOutbox: toOutbox,
+    database,
+    source,
+    clock: systemClock,
+    newId,
+    settings: { stepTimeoutMs, resendsMax: stepResends },
+    logger,
+    ...(personal && {
+      personal: (transaction: SqlTransaction, sagaId: string) =>
+        readPersonal(personal, { events, transaction, sagaId }),
+    }),
+    ...(local && { local: localCommandHandler({ store: events, source, toOutbox }, local) }),
+    alsoLocks: (sagaId: string, name: string) => [
+      ...(personal !== undefined && readPersonalData.has(name) ? [personal.stream(sagaId)] : []),
+      ...(local !== undefined && decideLocally.has(name) ? [local.stream(sagaId)] : []),
+    ],
+  });
+};
+
+async function readPersonal<Event extends DomainEvent, State>(
+  { stream, decider, of }: PersonalSource<Event, State>,
+  { events, transaction, sagaId }: { events: EventStore; transaction: SqlTransaction; sagaId: string },
+): Promise<unknown> {
+  const { state } = await loadState(transaction, events, decider, stream(sagaId));
+  return of(state, sagaId);
+}
