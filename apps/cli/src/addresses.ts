@@ -26,6 +26,7 @@ export function addressesOf({ options, session }: Pick<Call, 'options' | 'sessio
   const { environment, workspace, clock } = session;
   const given = {
     data: options.text('data'),
+    basePort: options.text('base-port'),
     bootstrap: options.text('bootstrap'),
     url: options.text('url'),
     service: options.list('service'),

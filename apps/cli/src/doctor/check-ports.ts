@@ -23,10 +23,17 @@ type StartPlan =
       readonly ports: readonly PlannedPort[];
     };
 
+export interface StartRequest {
+  readonly workspace: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** The options of `npm start`. */
+  readonly options: readonly string[];
+}
+
 /** Asks the stack's own program, which starts and writes nothing. */
-export async function readStartPlan(workspace: string, environment: NodeJS.ProcessEnv): Promise<StartPlan> {
+export async function readStartPlan({ workspace, environment, options }: StartRequest): Promise<StartPlan> {
   const program = [join(workspace, 'tools/run.mjs'), join(workspace, 'apps/stack/src/plan/main.ts')];
-  const child = spawn(process.execPath, program, {
+  const child = spawn(process.execPath, [...program, ...options], {
     cwd: workspace,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -79,6 +79,19 @@ describe('millrace doctor', () => {
     });
   });
 
+  it('checks the ports of the system that has a base port', async () => {
+    const data = join(folder, '.millrace-41000');
+    const environment = programEnvironment();
+    const portsOf = async (...args: string[]) => {
+      const { out } = await millrace(['doctor', '--json', ...args], { environment });
+      const found = JSON.parse(out) as Finding[];
+      return found.flatMap(({ check }) => /^port (\d+)$/.exec(check)?.[1] ?? []);
+    };
+    const counted = ['41001', '41080', '41084', '41901'];
+    expect(await portsOf('--data', data)).toEqual(expect.arrayContaining(counted));
+    expect(await portsOf('--data', folder, '--base-port', '41000')).toEqual(expect.arrayContaining(counted));
+  });
+
   it('Z14 names wrong settings', async () => {
     const { exitCode, found } = await findings({ ORDER_PORT: 'x' });
     expect(exitCode).toBe(1);

@@ -1,16 +1,23 @@
+import { basename } from 'node:path';
 import { withAdmin } from '@millrace/operations/client';
-import { bootstrapOption, clusterOf, addressesOf, serviceOption } from '../addresses.ts';
-import type { Call, CommandDefinition } from '../command/command.ts';
+import { addressesOf, bootstrapOption, clusterOf, serviceOption } from '../addresses.ts';
+import type { Call, CommandDefinition, OptionDefinition } from '../command/command.ts';
+import { withSession } from '../sql/session-settings.ts';
 import { showRows } from '../terminal/show.ts';
 import { checkDataFolder, checkNode, checkSystem, ok, problem, type Finding } from './check-machine.ts';
 import { checkPorts, readStartPlan } from './check-ports.ts';
-import { withSession } from '../sql/session-settings.ts';
+
+const basePortOption: OptionDefinition = {
+  flags: '--base-port <port>',
+  meaning:
+    'check the system of npm start -- --base-port (default: the number in the name of the data folder)',
+};
 
 export const doctor: CommandDefinition = {
   name: 'doctor',
   summary: 'checks what the system needs here: Node, folders, disk, settings, ports, brokers, databases',
-  options: [bootstrapOption, serviceOption],
-  examples: ['doctor', 'doctor --json'],
+  options: [basePortOption, bootstrapOption, serviceOption],
+  examples: ['doctor', 'doctor --base-port 5000 --json'],
   async run(call) {
     const findings = [
       checkNode(),
@@ -35,7 +42,8 @@ export const doctor: CommandDefinition = {
 
 /** Checks the running parts if there are any, and otherwise whether `npm start` could start them. */
 async function checkParts(call: Call): Promise<readonly Finding[]> {
-  const stack = addressesOf(call).findStack();
+  const addresses = addressesOf(call);
+  const stack = addresses.findStack();
   const { environment, workspace } = call.session;
   const isElsewhere =
     call.options.text('bootstrap') !== undefined ||
@@ -47,9 +55,11 @@ async function checkParts(call: Call): Promise<readonly Finding[]> {
       ...(await checkEngines(call)),
     ];
   if (isElsewhere) return checkEngines(call);
-  const plan = await readStartPlan(workspace, {
-    ...environment,
-    MILLRACE_DATA: addressesOf(call).dataFolder,
+  const { dataFolder } = addresses;
+  const plan = await readStartPlan({
+    workspace,
+    environment: { ...environment, MILLRACE_DATA: dataFolder },
+    options: startOptions(dataFolder, call.options.text('base-port')),
   });
   if ('problem' in plan) return [problem('settings', plan.problem, 'npm start refuses them as well')];
   return [
@@ -57,6 +67,13 @@ async function checkParts(call: Call): Promise<readonly Finding[]> {
     ok('settings', ['valid', ...plan.notices].join('; ')),
     ...(await checkPorts(plan.ports)),
   ];
+}
+
+/** The options of `npm start` for a data folder, which the name of a default folder tells. */
+function startOptions(dataFolder: string, basePort: string | undefined): readonly string[] {
+  const [, kafka, named] = /^\.millrace(-kafka)?(?:-(\d{4,5}))?$/.exec(basename(dataFolder)) ?? [];
+  const base = basePort ?? named;
+  return [...(kafka === undefined ? [] : ['--kafka']), ...(base === undefined ? [] : ['--base-port', base])];
 }
 
 const statementTimeoutMs = 5_000;

@@ -8,6 +8,8 @@ import { defaultDataFolder, findLocalStack, type LocalStack } from './local-stac
 /** The addresses that a caller gives itself, by the command line's options. */
 export interface GivenAddresses {
   readonly data?: string | undefined;
+  /** The base port of a system beside others, whose data folder has it in its name. */
+  readonly basePort?: string | undefined;
   readonly bootstrap?: string | undefined;
   /** The URL of a service's database. */
   readonly url?: string | undefined;
@@ -49,7 +51,8 @@ export class Addresses {
   /** The data folder that is named, or else a default one in which a stack runs. */
   get dataFolder(): string {
     const { given, workspace } = this.#sources;
-    const named = given.data ?? this.#variable('MILLRACE_DATA');
+    const ofBasePort = given.basePort === undefined ? undefined : `.millrace-${given.basePort}`;
+    const named = given.data ?? this.#variable('MILLRACE_DATA') ?? ofBasePort;
     return named === undefined ? defaultDataFolder(workspace) : resolve(workspace, named);
   }
 

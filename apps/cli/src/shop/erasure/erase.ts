@@ -213,4 +213,4 @@ async function eraseMails(folder: string, orders: ReadonlySet<string>): Promise<
 }
 
 /** The file is named after the Message-ID, `ORDER.KIND@millrace.invalid`. */
-const orderOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('../../erasure')));
+const orderOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('.')));
