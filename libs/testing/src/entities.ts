@@ -1,29 +1,47 @@
-import { DataSource, type EntityTarget, type NamingStrategyInterface, type ObjectLiteral } from 'typeorm';
-
-export interface ComparedEntities {
-  readonly url: string;
-  readonly entities: readonly EntityTarget<ObjectLiteral>[];
-  readonly namingStrategy: NamingStrategyInterface;
-}
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { snakeCaseNames, type EntityClass } from '@millrace/read-models';
+import { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { createTestDatabase } from './postgres/index.ts';
 
 /**
- * Returns the statements with which TypeORM would turn the migrated tables into those that the
- * entities declare: none if columns, types, NULL, keys, defaults and indexes agree. Check
- * constraints stand in the migrations only.
+ * Returns the statements with which TypeORM would turn the tables of the migrations in `folders`
+ * into those that the entities declare: none if columns, types, NULL, keys, defaults and indexes
+ * agree. Check constraints stand in the migrations only.
  */
-export async function differencesFromTables(options: ComparedEntities): Promise<readonly string[]> {
+export async function differencesFromMigrations(
+  entities: readonly EntityClass[],
+  folders: readonly string[],
+): Promise<readonly string[]> {
+  const database = await createTestDatabase();
   const source = new DataSource({
     type: 'postgres',
-    url: options.url,
-    entities: [...options.entities] as never[],
-    namingStrategy: options.namingStrategy,
+    url: database.url,
+    entities: [...entities],
+    namingStrategy: snakeCaseNames,
     installExtensions: false,
   });
-  await source.initialize();
   try {
+    for (const folder of folders) await applyAll(folder, database.url);
+    await source.initialize();
     const { upQueries } = await source.driver.createSchemaBuilder().log();
     return upQueries.map(({ query }) => query).filter((query) => !/DROP CONSTRAINT .*check/.test(query));
   } finally {
-    await source.destroy();
+    if (source.isInitialized) await source.destroy();
+    await database.drop();
+  }
+}
+
+/** Applies the migrations alone, without the libraries' tables that their functions use. */
+async function applyAll(folder: string, url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('SET check_function_bodies = off');
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.sql'));
+    for (const name of names.toSorted()) await client.query(await readFile(join(folder, name), 'utf8'));
+  } finally {
+    await client.end();
   }
 }

@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { differencesFromMigrations } from '@millrace/testing/entities';
+import { AccountSummary } from './account-summary.entity.ts';
+import { PaymentSummary } from './payment-summary.entity.ts';
+
+const folders = [join(import.meta.dirname, '../migrations')];
+
+it('declares every table as the migrations create it', async () => {
+  expect(await differencesFromMigrations([AccountSummary, PaymentSummary], folders)).toEqual([]);
+});
