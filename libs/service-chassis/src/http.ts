@@ -10,6 +10,7 @@ export { Describe } from './web/openapi/describe.ts';
 export { pageOf, pageQuery, readPage, type Page } from './web/http/pagination.ts';
 export { notFound, ProblemError, type FieldError } from './web/problems/problem.ts';
 export { IdempotencyModule } from './web/idempotency/idempotency.module.ts';
-export { LIVE_EVENTS, VERSION_WAITS } from './modules/live/live-providers.ts';
+export { LIVE_EVENTS, VERSION_WAITS } from './modules/events/live-providers.ts';
 export { READ_ENTITIES, type ReadEntities } from './modules/read-models/read-database.ts';
 export { READ_WAITS, type ReadWaits } from './modules/read-models/read-model.module.ts';
+export { OpenedLiveEvents, openInGuard } from './modules/events/opened-live-events.ts';

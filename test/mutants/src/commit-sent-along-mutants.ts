@@ -7,11 +7,11 @@ export const commitSentAlongMutants: readonly Mutant[] = [
   {
     name: 'an update of a missing row succeeds',
     why: 'the events are committed, but the view does not show them',
-    file: `${chassis}/read-model/row-table.ts`,
+    file: 'libs/read-models/src/tables/row-table.ts',
     replace: 'LIMIT 1)::integer`',
     by: 'LIMIT 1)`',
     test: {
-      file: `${chassis}/read-model/inline-projection.int.spec.ts`,
+      file: 'libs/read-models/src/projections/inline-projection.int.spec.ts',
       name: 'commits nothing if the row does not exist, although COMMIT is sent together with the change',
     },
   },

@@ -2,7 +2,6 @@ import {
   Body,
   Controller,
   Get,
-  Headers,
   HttpCode,
   Inject,
   Param,
@@ -17,17 +16,17 @@ import {
   asOfQuery,
   currentRequest,
   Describe,
-  LIVE_EVENTS,
   historyItem,
   historyPage,
   LongLived,
   notFound,
+  OpenedLiveEvents,
   readOptionsOf,
   VERSION_WAITS,
   type AsOf,
   type Page,
 } from '@millrace/service-chassis/http';
-import type { LiveEvents, LiveMessage, VersionWaits } from '@millrace/read-models';
+import type { LiveMessage, VersionWaits } from '@millrace/read-models';
 import { LOGGER, newId, STREAMS, type Streams } from '@millrace/service-chassis/service';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { FastifyReply } from 'fastify';
@@ -52,6 +51,7 @@ import {
   placeOrder,
 } from './order.dto.ts';
 import type { FromEvent, ListOrders, OrderView, PageOfHistory, PlaceOrderRequest } from './order.dto.ts';
+import { OrderEventsGuard } from './order-events.guard.ts';
 import { OrderViews } from './order-views.ts';
 import { refusal } from './refusal.ts';
 
@@ -64,7 +64,6 @@ export class OrdersController {
     private readonly customers: ActiveCustomers,
     private readonly prices: PriceList,
     private readonly views: OrderViews,
-    @Inject(LIVE_EVENTS) private readonly liveEvents: LiveEvents,
     @Inject(VERSION_WAITS) private readonly waits: VersionWaits,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -171,6 +170,7 @@ export class OrdersController {
   }
 
   @Sse(':orderId/events')
+  @UseGuards(OrderEventsGuard)
   @LongLived()
   @Describe({
     summary:
@@ -182,22 +182,12 @@ export class OrdersController {
     answers: { 204: null },
     problems: { 404: ['unknown_order'], 503: ['too_many_live_events'] },
   })
-  async events(
-    @Param('orderId', { schema: orderIdParam }) orderId: string,
-    @Headers('last-event-id') lastEventId: string | undefined,
-    @Query({ schema: fromEvent }) from: FromEvent,
-    @Res({ passthrough: true }) { raw: response }: FastifyReply,
-  ): Promise<Observable<LiveMessage>> {
-    const progress = async () => {
-      const { version, status } = await this.existing(orderId);
-      return { version, ended: status === 'completed' || status === 'cancelled' };
-    };
-    return this.liveEvents.of({
-      stream: orderStream(orderId),
-      lastEventId: lastEventId || from.lastEventId,
-      response,
-      progress,
-    });
+  events(
+    @Param('orderId', { schema: orderIdParam }) _orderId: string,
+    @Query({ schema: fromEvent }) _from: FromEvent,
+    @OpenedLiveEvents() events: Observable<LiveMessage>,
+  ): Observable<LiveMessage> {
+    return events;
   }
 
   private async existing(orderId: string): Promise<OrderView> {

@@ -3,9 +3,8 @@ import type { RecordedEvent } from '@millrace/event-sourcing';
 import { collect, lastUnitOfWork, type CollectedWrite } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, transactionsSentDuring, type TestDatabase } from '@millrace/testing/postgres';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { checkTables } from '../tables/check-tables.ts';
-import { instant, integer, type EntityClass } from '../tables/columns.ts';
-import { RowTable, rowsByKey } from '../tables/row-table.ts';
+import { instant, integer } from '../tables/columns.ts';
+import { rowsByKey } from '../tables/row-table.ts';
 import { inlineProjection } from './inline-projection.ts';
 
 type ShelfEvent =
@@ -18,7 +17,8 @@ type ShelfEvent =
   | { type: 'Seen'; sku: string }
   | { type: 'Ignored' };
 
-class AnyShelf {
+@Entity('shelf')
+class Shelf {
   @PrimaryColumn('text')
   sku!: string;
 
@@ -40,15 +40,6 @@ class AnyShelf {
   @Column('text', { nullable: true })
   note!: string | null;
 }
-
-@Entity('shelf')
-class Shelf extends AnyShelf {}
-@Entity('other_shelf')
-class OtherShelf extends AnyShelf {}
-@Entity('no_shelf')
-class NoShelf extends AnyShelf {}
-
-const checkedTable = (entity: EntityClass) => ({ table: new RowTable(entity), severalTopics: false });
 
 const table = `
   CREATE TABLE shelf (
@@ -276,37 +267,5 @@ describe('an inline projection over a batch of events', () => {
     await apply({ type: 'Stocked', sku: 'removed', units: 1 });
     await apply({ type: 'Renamed', sku: 'removed', name: 'n' }, { type: 'Dropped', sku: 'removed' });
     expect(await viewOf('removed')).toBeUndefined();
-  });
-});
-
-describe('the check of tables against entities', () => {
-  it('accepts a table as declared, even with columns that a later release has added', async () => {
-    await checkTables(database.sql, [projection.checked]);
-    await database.sql.query('ALTER TABLE shelf ADD COLUMN later text');
-    await checkTables(database.sql, [projection.checked]);
-  });
-
-  it('names every difference', async () => {
-    await database.sql.query(`
-      CREATE TABLE other_shelf (
-        sku text, name text, units text NOT NULL, price bigint NOT NULL, tags jsonb NOT NULL, unknown text NOT NULL
-      )`);
-    const found = await checkTables(database.sql, [OtherShelf, NoShelf].map(checkedTable)).catch(
-      (error: unknown) => String(error),
-    );
-    expect(
-      String(found)
-        .split(/(?:differ: |; )/)
-        .slice(1),
-    ).toEqual([
-      'other_shelf.sku is not the primary key',
-      'other_shelf.name may be NULL, but the entity requires it',
-      'other_shelf.units is text, but the entity has bigint',
-      'other_shelf.price is NOT NULL, but the entity may leave it empty',
-      'other_shelf has no column seen',
-      'other_shelf has no column note',
-      'other_shelf.unknown is NOT NULL, but the entity does not have it',
-      'there is no table no_shelf',
-    ]);
   });
 });

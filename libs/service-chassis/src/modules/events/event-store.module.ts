@@ -26,7 +26,7 @@ import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
-import { LIVE_EVENTS, liveProviders, VERSION_WAITS } from '../live/live-providers.ts';
+import { LIVE_EVENTS, liveProviders, VERSION_WAITS } from './live-providers.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { checkTables, readModelProjections } from '@millrace/read-models';
 import { provideOps } from '../../ops/ops-parts.ts';

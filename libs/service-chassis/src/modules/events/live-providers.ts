@@ -12,7 +12,7 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
 import { COMMITS, type Commits } from '../../database/commits.ts';
 import { QUIET_DATABASE } from '../../database/database.module.ts';
-import { STREAMS, type Streams } from '../events/streams.ts';
+import { STREAMS, type Streams } from './streams.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { wokenByCommits } from '../../database/woken-by-commits.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { readConfig } from '../../ground/config/read-config.ts';
 import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DatabaseModule } from '../../database/database.module.ts';
-import { EventStoreModule } from '../events/event-store.module.ts';
+import { EventStoreModule } from './event-store.module.ts';
 import { notFound } from '../../web/problems/problem.ts';
 import { startService, type RunningService } from '../boot/start-service.ts';
 import { createLogger } from '../../ground/logging/logger.ts';
