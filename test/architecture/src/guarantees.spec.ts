@@ -37,7 +37,7 @@ describe('docs/GUARANTEES.md', () => {
     ]);
     const other = [...found, { file: 'test/e2e/src/b.spec.ts', ids: ['X04'], title: '' }];
     expect(withSuites('Suite: old.\n- X01: A.\n- X02: B. (old)\n- X04: C.\n', other)).toBe(
-      'Suite: log.\n- X01: A.\n- X02: B.\n- X04: C. (e2e, log)\n',
+      'Suite: log.\n- X01: A.\n- X02: B.\n- X04: C. (e2e +1)\n',
     );
   });
 });

@@ -55,18 +55,16 @@ export const withSuites = (page: string, proofs: readonly Proof[]): string =>
     })
     .join('');
 
-const suitesNamedMax = 2;
-
+/** The suite with most of the promise's titles, and how many others there are. */
 function suitesOf(id: string, proofs: readonly Proof[]): string {
-  const files = proofs.filter(({ ids }) => ids.includes(id)).map(({ file }) => file);
-  const suites = [...new Set(files.map((file) => file.split('/')[1]!))].sort();
-  const more = suites.length - suitesNamedMax;
-  return `${suites.slice(0, suitesNamedMax).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const suites = proofs.filter(({ ids }) => ids.includes(id)).map(({ file }) => file.split('/')[1]!);
+  const others = new Set(suites).size - 1;
+  return `${mostFrequent(suites)}${others > 0 ? ` +${others}` : ''}`;
 }
 
 const mostFrequent = (texts: readonly string[]): string | undefined =>
-  Object.values(Object.groupBy(texts, (text) => text)).sort(
-    (a = [], b = []) => b.length - a.length || (a[0]! < b[0]! ? -1 : 1),
+  Object.values(Object.groupBy(texts.toSorted(), (text) => text)).sort(
+    (a = [], b = []) => b.length - a.length,
   )[0]?.[0];
 
 /** Promises without a test, ids that several promises have, and titles with an id of no promise. */
