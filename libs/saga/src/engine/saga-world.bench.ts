@@ -8,7 +8,6 @@ import {
   type SqlDatabase,
   type SqlTransaction,
   streamingCoreMigrations,
-  unitOfWork,
 } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
@@ -162,7 +161,7 @@ function worldOn(database: TestDatabase, time = handClock()) {
           transaction,
           batch.flatMap(({ handler, message, context }) => handler.locks?.(message, context) ?? []),
         );
-        await unitOfWork(transaction, async () => {
+        await transaction.unitOfWork(async () => {
           for (const { handler, message, context } of batch)
             await handler.handle(message, { ...context, transaction });
         });
@@ -194,7 +193,7 @@ function worldOn(database: TestDatabase, time = handClock()) {
         causationId: 'request',
       };
       await database.sql.transaction((transaction) =>
-        unitOfWork(transaction, () =>
+        transaction.unitOfWork(() =>
           engine.appendToOutbox(transaction, [
             { topic: tripEvents.declaration.name, key: sagaId, message, attributes },
           ]),
@@ -254,7 +253,7 @@ function worldOn(database: TestDatabase, time = handClock()) {
           return new Set(keys.filter((key) => parked.includes(key)));
         },
         transaction: (work) =>
-          database.sql.transaction((transaction) => unitOfWork(transaction, () => work(transaction))),
+          database.sql.transaction((transaction) => transaction.unitOfWork(() => work(transaction))),
       };
     },
   };

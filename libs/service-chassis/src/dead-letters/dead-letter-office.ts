@@ -1,6 +1,6 @@
 import { appendRows } from '@millrace/streaming-core/outbox';
 import type { Logger } from '@millrace/streaming-core/runtime';
-import { onEnd, unitOfWork, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { PartitionOffset } from '@millrace/streaming-core/client';
 import type { DeadLetter } from './dead-letter.ts';
 import type { DeadLetterLog } from './dead-letter-log.ts';
@@ -84,7 +84,7 @@ export function deadLetterOffice({
       const taken = outcomes.filter(({ outcome }) => outcome === order.decision).map(({ letter }) => letter);
       const own = new Set(await recordDecision(transaction, taken, order));
       if (order.decision === 'redriven')
-        await unitOfWork(transaction, () =>
+        await transaction.unitOfWork(() =>
           appendRows(
             transaction,
             [...own].map((letter) => redriven(letter, newId(), edit)),
@@ -109,7 +109,7 @@ export function deadLetterOffice({
   /** The decisions are committed by then, so a failure only leaves decided letters on the log. */
   function tidyAfter(transaction: SqlTransaction, letters: readonly DeadLetter[]): void {
     const topics = new Set(letters.map(({ topic }) => topic));
-    onEnd(transaction, (committed) => committed && topics.forEach(tidy));
+    transaction.onEnd((committed) => committed && topics.forEach(tidy));
   }
 
   return { ...log, decisions: (letters) => readDecisions(database, letters), judge, carryOut };

@@ -1,4 +1,4 @@
-import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { SqlRow, SqlTransaction, Queryable } from '@millrace/streaming-core/postgres';
 import type { DeadLetter } from './dead-letter.ts';
 
 /** The decision of an operator about a dead letter. There is at most one for each letter. */
@@ -31,7 +31,7 @@ const decisionsOf = `
 
 /** Returns the decisions about these letters, by the ids of the letters. */
 export async function readDecisions(
-  database: SqlTransaction,
+  database: Queryable,
   letters: readonly DeadLetter[],
 ): Promise<ReadonlyMap<string, Decision>> {
   if (letters.length === 0) return new Map();

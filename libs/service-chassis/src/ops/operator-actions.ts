@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable } from '@millrace/streaming-core/postgres';
 
 /** The record of an act of an operator. */
 export interface OperatorActionNote {
@@ -11,7 +11,7 @@ export interface OperatorActionNote {
 
 /** Records an action that leaves no event and no other row. Call it in the transaction of the action. */
 export async function noteAction(
-  transaction: SqlTransaction,
+  transaction: Queryable,
   { actor, reason, action, subject }: OperatorActionNote,
 ): Promise<void> {
   await transaction.query(

@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable } from '@millrace/streaming-core/postgres';
 import { ServiceError } from '../ground/errors.ts';
 import type { ReadModelTable } from './read-model.ts';
 import type { RowField, ValueKind } from './row-fields.ts';
@@ -37,10 +37,7 @@ const typesOf: Readonly<Record<ValueKind, readonly string[]>> = {
  * has a column of another type, or requires a value that its read model may leave out. Nullable
  * columns that only a later release knows are accepted.
  */
-export async function checkTables(
-  database: SqlTransaction,
-  readModels: readonly ReadModelTable[],
-): Promise<void> {
+export async function checkTables(database: Queryable, readModels: readonly ReadModelTable[]): Promise<void> {
   if (readModels.length === 0) return;
   const names = readModels.map(({ rows }) => rows.name);
   const { rows } = await database.query<TableColumn>(COLUMNS_OF_TABLES, [names]);

@@ -1,6 +1,6 @@
 import type { MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
 import type { Message, MessageOf, MessageType, Topic } from '@millrace/streaming-core/contract';
-import { collect, leaveWork, writeRanks, type CollectedWrite } from '@millrace/streaming-core/postgres';
+import { writeRanks, type CollectedWrite } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import type { MessageStamp, ReadModel, ReadModelTable, RowOf } from './read-model.ts';
 import { quoted } from './row-fields.ts';
@@ -59,7 +59,7 @@ export function topicProjection<Fields extends z.ZodRawShape, RowKey extends str
   const kind: CollectedWrite<RowChange> = {
     rank: writeRanks.projections,
     async write(transaction, changes) {
-      leaveWork(transaction, table.name);
+      transaction.wakeAfterCommit(table.name);
       const { removed, changed } = merged(changes, readModel);
       const sent = [
         ...(removed.length > 0 ? [table.remove(transaction, removed)] : []),
@@ -98,7 +98,7 @@ function growing<TableRow, RowKey extends string>(
             const change = changeOf(message, { at: context.time, version: context.streamVersion });
             if (change === null) assertRemovable(readModel, topics);
             const changed = { key: message[key.name] as Key, change, at: context.time };
-            return collect(context.transaction, kind, [changed]);
+            return context.transaction.collect(kind, [changed]);
           },
         }),
       );

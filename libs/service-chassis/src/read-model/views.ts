@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import { decodeCursor, pageFrom, type Page } from '../web/http/pagination.ts';
 import type { ReadModel, ReadModelTable } from './read-model.ts';
@@ -36,16 +36,16 @@ export type ViewOf<Model> =
 /** Reads a read model from the database in which its projection maintains it. */
 export const viewsOf = <Fields extends z.ZodRawShape, Key extends string, Hidden extends string>(
   readModel: ReadModel<Fields, Key, Hidden>,
-  database: SqlTransaction,
+  database: Queryable,
 ): Views<ViewOf<ReadModel<Fields, Key, Hidden>>> =>
   new TableViews(readModel, database) as unknown as Views<ViewOf<ReadModel<Fields, Key, Hidden>>>;
 
 class TableViews implements Views<Row> {
   readonly #model: ReadModelTable;
-  readonly #database: SqlTransaction;
+  readonly #database: Queryable;
   readonly #select: string;
 
-  constructor(model: ReadModelTable, database: SqlTransaction) {
+  constructor(model: ReadModelTable, database: Queryable) {
     const { rows, shownOnce } = model;
     this.#model = model;
     this.#database = database;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { postgresEventStore } from '@millrace/event-sourcing';
-import { lastUnitOfWork, pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { Pool } from 'pg';
 import { v7 } from 'uuid';
@@ -117,6 +117,6 @@ const ownAppend =
   (events) => {
     const append = { stream: v7(), expected: 'none', events: Array.from({ length: events }, event) } as const;
     return sql.transaction((transaction) =>
-      lastUnitOfWork(transaction, () => store.append(transaction, [append], options())),
+      transaction.lastUnitOfWork(() => store.append(transaction, [append], options())),
     );
   };

@@ -66,7 +66,7 @@ async function measureMessages(
 ): Promise<MessageNumbers> {
   const broker = await startOurs('commit');
   try {
-    const messages = await openMessages(database.sql, `127.0.0.1:${broker.port}`);
+    const messages = await openMessages(database, `127.0.0.1:${broker.port}`);
     const relayed = await messages.relayRate(count);
     say(`relay, messages/s: ${Math.round(relayed)}`);
     const ms = (await messages.commitToHandlerMs({ perSecond, seconds: 3 * seconds })).toSorted(

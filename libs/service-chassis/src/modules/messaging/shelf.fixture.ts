@@ -21,23 +21,25 @@ export const shelfCommands = topic(
 
 /** Sends a command to the shelf through the outbox, as another service does. */
 export const sendReserve = (database: TestDatabase, orderId: string): Promise<unknown> =>
-  appendToOutbox(database.sql, [
-    {
-      topic: shelfCommands.declaration.name,
-      key: orderId,
-      message: shelfCommands.Reserve({ orderId }),
-      attributes: {
-        id: newId(),
-        source: '/millrace/test',
-        type: 'Reserve',
-        time: new Date().toISOString(),
-        subject: orderId,
-        dataSchema: '/schemas/shelf-commands/Reserve/1',
-        correlationId: orderId,
-        causationId: orderId,
+  database.sql.transaction((transaction) =>
+    appendToOutbox(transaction, [
+      {
+        topic: shelfCommands.declaration.name,
+        key: orderId,
+        message: shelfCommands.Reserve({ orderId }),
+        attributes: {
+          id: newId(),
+          source: '/millrace/test',
+          type: 'Reserve',
+          time: new Date().toISOString(),
+          subject: orderId,
+          dataSchema: '/schemas/shelf-commands/Reserve/1',
+          correlationId: orderId,
+          causationId: orderId,
+        },
       },
-    },
-  ]);
+    ]),
+  );
 
 /** The ids of the orders that the shelf services of this process have handled. */
 export const handled: string[] = [];

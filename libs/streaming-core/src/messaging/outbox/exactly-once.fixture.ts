@@ -111,9 +111,11 @@ export function exactlyOnceBench() {
 
   const append = (...numbers: number[]) => appendTo(bench.database, ...numbers);
   const appendTo = (database: TestDatabase, ...numbers: number[]) =>
-    appendToOutbox(
-      database.sql,
-      numbers.map((number) => ({ ...sample(number), topic: bench.topic })),
+    database.sql.transaction((transaction) =>
+      appendToOutbox(
+        transaction,
+        numbers.map((number) => ({ ...sample(number), topic: bench.topic })),
+      ),
     );
 
   const numbersOf = (values: readonly (string | undefined)[]) =>

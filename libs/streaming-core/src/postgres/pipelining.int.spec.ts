@@ -5,8 +5,7 @@ import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgre
 import { fc } from '@millrace/testing/random';
 import { Pool } from 'pg';
 import { pgDatabase } from './pg-database.ts';
-import type { SqlDatabase } from './sql.ts';
-import { collect, lastUnitOfWork, type CollectedWrite } from './unit-of-work.ts';
+import type { CollectedWrite, SqlDatabase } from './transaction.ts';
 
 /**
  * A server that refuses BEGIN and stays connected, as some poolers do while no server is available:
@@ -81,7 +80,7 @@ describe('a transaction whose BEGIN is refused', () => {
       }),
     };
     const refused = sql.transaction((transaction) =>
-      lastUnitOfWork(transaction, () => collect(transaction, note, ['by itself'])),
+      transaction.lastUnitOfWork(() => transaction.collect(note, ['by itself'])),
     );
     await expect(refused).rejects.toMatchObject({ code: '42601' });
     expect(await notes()).toEqual([]);

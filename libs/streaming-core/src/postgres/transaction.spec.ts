@@ -1,7 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { keepOpen, untilCommitted, type TransactionConnection } from './open-transaction.ts';
-import type { SqlTransaction } from './sql.ts';
-import { collect, lastUnitOfWork, type CollectedWrite } from './unit-of-work.ts';
+import { SqlTransaction, type CollectedWrite, type TransactionConnection } from './transaction.ts';
 
 /** Records what is sent and answered. The statement `failing` is answered with an error. */
 function openConnection({ failing = '' } = {}) {
@@ -41,14 +39,14 @@ const ask: CollectedWrite<number> = {
 const writing =
   (...kinds: readonly CollectedWrite<number>[]) =>
   (transaction: SqlTransaction) =>
-    lastUnitOfWork(transaction, async () => {
-      for (const kind of kinds) await collect(transaction, kind, [1]);
+    transaction.lastUnitOfWork(async () => {
+      for (const kind of kinds) await transaction.collect(kind, [1]);
     });
 
 describe('the COMMIT after the last unit of work', () => {
   it('is sent together with the writes', async () => {
     const { connection, log } = openConnection();
-    await untilCommitted(connection, writing(sent('events'), sent('outbox')));
+    await SqlTransaction.on(connection).commitAfter(writing(sent('events'), sent('outbox')));
 
     expect(log).toEqual([
       'events',
@@ -62,7 +60,7 @@ describe('the COMMIT after the last unit of work', () => {
 
   it('waits for the answers that a write asks for', async () => {
     const { connection, log } = openConnection();
-    await untilCommitted(connection, writing(sent('events'), ask));
+    await SqlTransaction.on(connection).commitAfter(writing(sent('events'), ask));
 
     expect(log.slice(0, 2)).toEqual(['events', 'ask']);
     expect(log.indexOf('COMMIT')).toBeGreaterThan(log.indexOf('act'));
@@ -71,7 +69,9 @@ describe('the COMMIT after the last unit of work', () => {
 
   it('is not sent if a write fails while another one still asks', async () => {
     const { connection, log } = openConnection({ failing: 'ask' });
-    await expect(untilCommitted(connection, writing(sent('events'), ask))).rejects.toThrow('ask failed');
+    await expect(SqlTransaction.on(connection).commitAfter(writing(sent('events'), ask))).rejects.toThrow(
+      'ask failed',
+    );
 
     expect(log).not.toContain('COMMIT');
     expect(log).toContain('ROLLBACK answered');
@@ -79,9 +79,9 @@ describe('the COMMIT after the last unit of work', () => {
 
   it('rolls back if a write fails, and the transaction rejects with the error of that write', async () => {
     const { connection, log } = openConnection({ failing: 'events' });
-    await expect(untilCommitted(connection, writing(sent('events'), sent('outbox')))).rejects.toThrow(
-      'events failed',
-    );
+    await expect(
+      SqlTransaction.on(connection).commitAfter(writing(sent('events'), sent('outbox'))),
+    ).rejects.toThrow('events failed');
 
     expect(log).toContain('COMMIT answered');
     expect(log).not.toContain('ROLLBACK');
@@ -92,7 +92,7 @@ describe('the COMMIT after the last unit of work', () => {
     const circular: { self?: unknown } = {};
     circular.self = circular;
     const writes = writing(sent('events'), sent('outbox', [circular]));
-    await expect(untilCommitted(connection, writes)).rejects.toThrow('circular');
+    await expect(SqlTransaction.on(connection).commitAfter(writes)).rejects.toThrow('circular');
 
     expect(log).not.toContain('COMMIT');
     expect(log).toContain('ROLLBACK answered');
@@ -100,8 +100,8 @@ describe('the COMMIT after the last unit of work', () => {
 
   it('is left to the owner of a transaction that is kept open', async () => {
     const { connection, log } = openConnection();
-    const kept = untilCommitted(connection, async (transaction) => {
-      keepOpen(transaction);
+    const kept = SqlTransaction.on(connection).commitAfter(async (transaction) => {
+      transaction.keepOpen();
       await writing(sent('events'))(transaction);
       await transaction.query('answer');
     });
@@ -112,8 +112,8 @@ describe('the COMMIT after the last unit of work', () => {
 
   it('is sent by that owner behind its last statement', async () => {
     const { connection, log } = openConnection();
-    const kept = untilCommitted(connection, async (transaction) => {
-      const commit = keepOpen(transaction);
+    const kept = SqlTransaction.on(connection).commitAfter(async (transaction) => {
+      const commit = transaction.keepOpen();
       await writing(sent('events'))(transaction);
       const answer = transaction.query('answer');
       commit();
@@ -127,7 +127,7 @@ describe('the COMMIT after the last unit of work', () => {
 
   it('is the last statement, and a later one is rejected unsent', async () => {
     const { connection, log } = openConnection();
-    const late = untilCommitted(connection, async (transaction) => {
+    const late = SqlTransaction.on(connection).commitAfter(async (transaction) => {
       await writing(sent('events'))(transaction);
       await transaction.query('late');
     });
