@@ -43,7 +43,7 @@ const writing =
       for (const kind of kinds) await transaction.collect(kind, [1]);
     });
 
-describe('the COMMIT after the last unit of work', () => {
+describe('M48 the COMMIT after the last unit of work', () => {
   it('is sent together with the writes', async () => {
     const { connection, log } = openConnection();
     await SqlTransaction.on(connection).commitAfter(writing(sent('events'), sent('outbox')));
