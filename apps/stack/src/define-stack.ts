@@ -40,7 +40,7 @@ export interface KafkaLog extends Listening {
 }
 
 /** An existing cluster. */
-export interface ExistingLog {
+interface ExistingLog {
   readonly engine: 'existing';
   readonly bootstrapServers: readonly string[];
 }

@@ -19,7 +19,7 @@ export interface ServiceProcess extends Listening {
 /**
  * The roles that a service can be split into; the first process of a split service answers HTTP.
  */
-export type Role = 'api' | 'worker' | 'relay' | 'projector';
+type Role = 'api' | 'worker' | 'relay' | 'projector';
 
 /** The processes of a service, at least one. */
 export type Processes = readonly [ServiceProcess, ...ServiceProcess[]];

@@ -7,7 +7,7 @@ export interface EngineResults {
   readonly results: readonly CaseResult[];
 }
 
-export interface ClientFacts {
+interface ClientFacts {
   readonly name: string;
   readonly title: string;
   /** Undefined if the client could not be fetched. */

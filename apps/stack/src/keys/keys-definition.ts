@@ -12,7 +12,7 @@ export interface EmbeddedKeys extends Listening {
 }
 
 /** A database elsewhere, which `KEYS_DATABASE_URL` names. */
-export interface ExistingKeys {
+interface ExistingKeys {
   readonly engine: 'existing';
   readonly url: string;
 }

@@ -6,7 +6,7 @@ import { processIdentity } from './process-identity.ts';
  * The signal that ends a process at once. PostgreSQL gets SIGQUIT, with which it ends its own
  * children in order.
  */
-export type EndSignal = 'SIGKILL' | 'SIGQUIT';
+type EndSignal = 'SIGKILL' | 'SIGQUIT';
 
 interface RegisteredProcess {
   readonly name: string;

@@ -16,7 +16,7 @@ export interface SetupTarget extends DatabasePlaces {
   readonly remedies?: SetupRemedies;
 }
 
-export interface SetupRemedies {
+interface SetupRemedies {
   /** The remedy if a step failed. */
   readonly failure: string;
   /** The remedy if the databases belong to another log. */

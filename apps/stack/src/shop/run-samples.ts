@@ -24,7 +24,7 @@ export interface SampleLimits {
   readonly endTimeoutMs: number;
 }
 
-export const defaultSampleLimits: SampleLimits = { pollMs: 50, endTimeoutMs: 60_000 };
+const defaultSampleLimits: SampleLimits = { pollMs: 50, endTimeoutMs: 60_000 };
 
 /** Everything known about an order so far, from which its row of the table is made. */
 interface Progress {

@@ -6,7 +6,7 @@ import { programCommand, programEnvironment } from '@millrace/testing/program-co
 import { commandsOfEntry, commandWordsIn, wordsOf, type Values } from './runbook-page.fixture.ts';
 
 /** Runs command lines of the runbook's entries as the page shows them. */
-export interface Operator {
+interface Operator {
   /** Resolves to what it prints. Rejects if no entry of the story shows this line. */
   run(line: string, values?: Values): Promise<string>;
   /** Runs it with `--json`. */
