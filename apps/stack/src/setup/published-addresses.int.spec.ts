@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openDataFolder } from './data-folder.ts';
-import { placesName, publishPlaces, type PublishedPlaces } from './published-places.ts';
+import { addressesFile, publishAddresses, type PublishedAddresses } from './published-addresses.ts';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'millrace-places-'));
+  folder = await mkdtemp(join(tmpdir(), 'millrace-addresses-'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const places: PublishedPlaces = {
+const addresses: PublishedAddresses = {
   engine: 'embedded',
   bootstrapServers: '127.0.0.1:9092',
   keysUrl: 'postgres://millrace:millrace@127.0.0.1:2/millrace_keys',
@@ -24,19 +24,19 @@ const places: PublishedPlaces = {
   logFolder: '/logs',
 };
 
-describe('the published places of a stack', () => {
+describe('the published addresses of a stack', () => {
   it('can be read by its user only, until they are removed', () => {
-    const remove = publishPlaces(folder, places);
+    const remove = publishAddresses(folder, addresses);
 
-    const file = join(folder, placesName);
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ version: 1, pid: process.pid, ...places });
+    const file = join(folder, addressesFile);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ version: 1, pid: process.pid, ...addresses });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     remove();
     expect(existsSync(file)).toBe(false);
   });
 
   it('belong to the data folder, which --fresh empties', async () => {
-    publishPlaces(folder, places);
+    publishAddresses(folder, addresses);
     const opened = openDataFolder(folder);
     opened.empty();
     opened.release();

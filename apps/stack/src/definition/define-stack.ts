@@ -1,6 +1,5 @@
-import type { KeysDefinition } from './keys/keys-definition.ts';
-import type { Listening } from './listening.ts';
 import {
+  type Listening,
   firstOf,
   processesOf,
   splitProcessesOf,
@@ -33,7 +32,7 @@ export interface EmbeddedLog extends Listening {
 }
 
 /** A broker of Apache Kafka that the stack starts. */
-export interface KafkaLog extends Listening {
+interface KafkaLog extends Listening {
   readonly engine: 'kafka';
   /** The port of its own controller. */
   readonly controller: Listening;
@@ -198,4 +197,44 @@ function mapServices<Services extends string>(
     change(part, name),
   ]);
   return { ...definition, services: Object.fromEntries(services) as Record<Services, ServiceDefinition> };
+}
+
+/**
+ * The PostgreSQL that keeps the keys of personal data. It is apart from the services' databases, so
+ * that a backup of those holds no key.
+ */
+export type KeysDefinition = EmbeddedKeys | ExistingKeys;
+
+/** A small cluster of the stack's own. */
+interface EmbeddedKeys extends Listening {
+  readonly engine: 'embedded';
+}
+
+/** A database elsewhere, which `KEYS_DATABASE_URL` names. */
+interface ExistingKeys {
+  readonly engine: 'existing';
+  readonly url: string;
+}
+
+export const keysDatabaseName = 'millrace_keys';
+
+/** A database by its URL, such as `postgres://user:password@host:5432/keys`. */
+export const keysUrlPattern = /^postgres(ql)?:\/\/[^/\s]+\/[^/\s]+$/;
+
+export const embeddedKeys = ({ port }: Pick<Listening, 'port'>): EmbeddedKeys => ({
+  engine: 'embedded',
+  port,
+  label: 'keys',
+  portSetting: 'KEYS_PORT',
+});
+
+/**
+ * Returns the database that the environment names, or the keys of before. A wrong URL is added to
+ * `problems`, without its text, because it contains a password.
+ */
+export function keysOf(own: KeysDefinition, given: string | undefined, problems: string[]): KeysDefinition {
+  if (given === undefined) return own;
+  if (keysUrlPattern.test(given)) return { engine: 'existing', url: given };
+  problems.push('KEYS_DATABASE_URL must be postgres://USER:PASSWORD@HOST:PORT/DATABASE');
+  return own;
 }
