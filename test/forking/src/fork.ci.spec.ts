@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { listedFiles } from './listed-files.ts';
-import { patchedFiles, stepPatch } from './step-patch.ts';
 import { WorkspaceCopy, workspace, type Ended } from './workspace-copy.ts';
+
+/** The patch that adds the step `pack` to the saga, as docs/FORKING.md explains it. */
+const stepPatch = join(import.meta.dirname, '../add-a-step.patch');
+
+/** The files that the patch changes or creates. */
+const patchedFiles = (): readonly string[] =>
+  [...readFileSync(stepPatch, 'utf8').matchAll(/^diff --git a\/(\S+) b\/\1$/gm)]
+    .map(([, path = '']) => path)
+    .sort();
 
 const remedy = 'test/forking/add-a-step.patch no longer applies to the workspace: run `npm run fork-patch`';
 
@@ -100,3 +107,15 @@ const passed: Ended = {
   code: 0,
   output: expect.stringMatching(/^Tests: +\d+ passed, \d+ total$/m) as unknown as string,
 };
+
+/**
+ * The files that a section of docs/FORKING.md lists in its `text` blocks, where each line begins
+ * with a path.
+ */
+function listedFiles(heading: string): readonly string[] {
+  const [, section] = readFileSync(join(workspace, 'docs/FORKING.md'), 'utf8').split(`\n## ${heading}\n`);
+  if (section === undefined) throw new Error(`docs/FORKING.md has no section "${heading}"`);
+  const [own = ''] = section.split(/^## /m);
+  const blocks = [...own.matchAll(/^```text\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+  return blocks.flatMap((block) => block.split('\n').flatMap((line) => /^\S+/.exec(line) ?? [])).sort();
+}
