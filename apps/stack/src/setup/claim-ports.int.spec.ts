@@ -9,8 +9,8 @@ import {
   mailSink,
   withPorts,
   withScale,
-} from '../define-stack.ts';
-import { embeddedKeys } from '../keys/keys-definition.ts';
+  embeddedKeys,
+} from '../definition/define-stack.ts';
 import { claimPorts } from './claim-ports.ts';
 
 const servers: Server[] = [];
@@ -102,7 +102,7 @@ describe('the ports of a stack', () => {
     );
   });
 
-  it('are named with the replica that would take them', async () => {
+  it('K03 are named with the replica that would take them', async () => {
     const second = await taken();
 
     await expect(

@@ -22,7 +22,7 @@ export function interceptorsSuite(engine: () => Engine): void {
     });
     afterAll(() => Promise.all([admin.close(), producer.close()]));
 
-    it('of a consumer choose what its loop receives, in their order, and see what is committed', async () => {
+    it('Q03 of a consumer choose what its loop receives, in their order, and see what is committed', async () => {
       const topic = await newTopic(admin, 1);
       await producer.send(['a', 'b', 'c', 'd'].map((value) => record(topic, value)));
       const calls: string[] = [];
@@ -67,7 +67,7 @@ export function interceptorsSuite(engine: () => Engine): void {
       ]);
     });
 
-    it('of a transactional producer change and see the records of its transactions', async () => {
+    it('Q03 of a transactional producer change and see the records of its transactions', async () => {
       const topic = await newTopic(admin, 1);
       const told: unknown[] = [];
       const transactional = connectTransactionalProducer({

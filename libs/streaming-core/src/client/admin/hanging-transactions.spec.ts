@@ -17,7 +17,7 @@ const producer = (producerId: bigint, silentMinutes: number, transactionStartOff
 const stale = (...producers: readonly ReturnType<typeof producer>[]) =>
   staleTransactions([{ ...place, producers }], nowMs, minutes(15));
 
-describe('the search for hanging transactions', () => {
+describe('B05 the search for hanging transactions', () => {
   it('considers open transactions in which nothing was written for longer than any may last', () => {
     const found = stale(producer(1n, 16, 7n), producer(2n, 15, 7n), producer(3n, 16));
     expect(found).toEqual([{ ...place, ...producer(1n, 16, 7n) }]);

@@ -34,7 +34,7 @@ export function adminOfSeveralBrokersSuite(engine: () => Engine): void {
     });
     afterAll(() => admin.close());
 
-    it('asks the leader of each partition', async () => {
+    it('B02 asks the leader of each partition', async () => {
       expect(await admin.records.delete(partitions.map((place) => ({ ...place, offset: 1n })))).toEqual(
         partitions.map((place) => ({ ...place, logStartOffset: 1n })),
       );
@@ -42,7 +42,7 @@ export function adminOfSeveralBrokersSuite(engine: () => Engine): void {
       expect(described.map(({ producers }) => producers.length)).toEqual([1, 1, 1]);
     });
 
-    it('asks the coordinator of each group, and every broker for the list', async () => {
+    it('B02 asks the coordinator of each group, and every broker for the list', async () => {
       const groupIds = names('group');
       for (const groupId of groupIds)
         await admin.groups.commitOffsets(groupId, [{ topic, partition: 0, offset: 1n }]);
@@ -59,7 +59,7 @@ export function adminOfSeveralBrokersSuite(engine: () => Engine): void {
       expect(await admin.groups.list()).toEqual([]);
     });
 
-    it('asks the coordinator of each transactional id, and every broker for the list', async () => {
+    it('B02 asks the coordinator of each transactional id, and every broker for the list', async () => {
       const ids = names('transfer');
       for (const transactionalId of ids) {
         const producer = connectTransactionalProducer({ ...connection(), transactionalId });
@@ -74,7 +74,7 @@ export function adminOfSeveralBrokersSuite(engine: () => Engine): void {
       expect(new Set(listed.map(({ coordinator }) => coordinator)).size).toBeGreaterThan(1);
     });
 
-    it('asks each broker for its own log folders and configs', async () => {
+    it('B02 asks each broker for its own log folders and configs', async () => {
       const dirs = await admin.logDirs.describe({ partitions });
       const held = dirs.map(({ broker, logs }) => [broker, logs.map(({ partition }) => partition).sort()]);
       expect(held.sort()).toEqual([

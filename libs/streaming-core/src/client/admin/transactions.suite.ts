@@ -60,11 +60,11 @@ export function adminTransactionsSuite(engine: () => Engine): void {
       ]);
     });
 
-    it('finds no hanging transaction where the coordinator is going to end it', async () => {
+    it('B05 finds no hanging transaction where the coordinator is going to end it', async () => {
       expect(await admin.transactions.findHanging({ topics: [topic], longerThanMs: -1 })).toEqual([]);
     });
 
-    it('aborts a transaction on one partition, so that readers of committed records pass it', async () => {
+    it('B05 aborts a transaction on one partition, so that readers of committed records pass it', async () => {
       const place = { topic, partition: 1 };
       const reader = connectGroupConsumer({
         ...reach(engine()),

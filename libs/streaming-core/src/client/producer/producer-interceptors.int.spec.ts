@@ -49,7 +49,7 @@ function appending(name: string, told: string[] = []): ProducerInterceptor & { r
   };
 }
 
-describe('the interceptors of a producer', () => {
+describe('Q03 the interceptors of a producer', () => {
   it('change each record before it is sent, in their order, and not the one of the caller', async () => {
     const { producer, written } = await intercepted([appending('1'), appending('2')]);
     const records = [Object.freeze(record('a'))];
