@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freeBasePort } from '@millrace/testing/kafka';
 import { WorkspaceCopy, workspace, type Ended } from './workspace-copy.ts';
 
 /** The patch that adds the step `pack` to the saga, as docs/FORKING.md explains it. */
@@ -68,6 +69,7 @@ describe('a fork', () => {
     it('starts from its bundles twice on one machine, and its command line finds each system', async () => {
       const own = (setting: string) => `${to.toUpperCase()}_${setting}`;
       const env = { [own('BUNDLE')]: 'on', [own('CACHE')]: join(fork.folder, 'tmp/cache') };
+      const firstPort = await freeBasePort(portsOfSystem);
       const start = (basePort: number) =>
         fork.start('npm', ['start', '--silent', '--', '--no-samples', '--base-port', String(basePort)], {
           env,
@@ -76,17 +78,18 @@ describe('a fork', () => {
         fork.run('npm', ['run', '--silent', to, '--', 'status', ...options], { env });
       const healthy = { code: 0, output: expect.stringContaining('notification') };
 
-      const first = start(basePorts.first);
+      const first = start(firstPort);
       const systems = [first];
       try {
         await first.prints('Ctrl-C stops everything');
         expect(await status()).toEqual(healthy);
 
-        const second = start(basePorts.second);
+        const secondPort = await freeBasePort(portsOfSystem);
+        const second = start(secondPort);
         systems.push(second);
         await second.prints('Ctrl-C stops everything');
-        expect(await status('--data', `.${to}-${basePorts.first}`)).toEqual(healthy);
-        expect(await status('--data', `.${to}-${basePorts.second}`)).toEqual(healthy);
+        expect(await status('--data', `.${to}-${firstPort}`)).toEqual(healthy);
+        expect(await status('--data', `.${to}-${secondPort}`)).toEqual(healthy);
       } finally {
         for (const system of systems) system.interrupt();
       }
@@ -100,8 +103,8 @@ describe('a fork', () => {
   });
 });
 
-/** Below the free ports that other suites take, and apart from the ports of a stack by default. */
-const basePorts = { first: 11_000, second: 12_000 };
+/** How far above its base port a system listens: the services, the engines and the services' /ops. */
+const portsOfSystem = [1, 80, 900].flatMap((first) => Array.from({ length: 7 }, (_, index) => first + index));
 const succeeded: Ended = { code: 0, output: '' };
 const passed: Ended = {
   code: 0,
