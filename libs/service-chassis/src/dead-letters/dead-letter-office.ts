@@ -10,7 +10,7 @@ import type { Edit, SealedLetters, SealedRefusal } from './sealed-letters.ts';
 import { createTidying } from './tidying.ts';
 
 /** The decision of an operator about letters. An edit is for one letter. */
-export interface Order {
+interface Order {
   readonly decision: Decision['decision'];
   readonly actor: string;
   readonly reason: string;
