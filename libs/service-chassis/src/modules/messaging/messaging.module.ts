@@ -8,7 +8,6 @@ import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
 import { DEAD_LETTER_DECISIONS, openDeadLetterDecisions } from './open-dead-letter-decisions.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { LAGS } from '../../observability/watch/lag-watch.ts';
 import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { checkTables } from '../../read-model/check-tables.ts';
 import type { TopicProjection } from '../../read-model/topic-projection.ts';
