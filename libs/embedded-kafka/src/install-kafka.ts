@@ -94,7 +94,7 @@ async function copyDependencies(
 }
 
 /** Returns the hosts that Maven's messages name. */
-export function unreachable(output: string): string {
+function unreachable(output: string): string {
   const hosts = [...output.matchAll(/https?:\/\/([a-z0-9.-]+)/gi)].map(([, host = '']) => host);
   return (
     [...new Set(hosts.filter((host) => !/^(cwiki|maven)\.apache\.org$/.test(host)))].join(', ') ||

@@ -20,14 +20,14 @@ export interface DeadLetterLogOptions {
   readonly groups: readonly string[];
 }
 
-export interface Scanned {
+interface Scanned {
   readonly letters: readonly DeadLetter[];
   /** The place from which the next call continues. Undefined after the last record. */
   readonly next: DeadLetterPosition | undefined;
 }
 
 /** A page of letters, and the offset before which there is no other since the page before. */
-export interface Beginning {
+interface Beginning {
   readonly letters: readonly DeadLetter[];
   readonly end: bigint;
 }

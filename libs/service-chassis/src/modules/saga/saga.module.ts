@@ -32,7 +32,7 @@ import { localCommandHandler, type LocalCommands } from './local-command.ts';
 import { sagaWatchProvider } from './saga-watch.ts';
 
 /** The private stream from which the saga reads the personal data for its commands. */
-export interface PersonalSource<Event extends DomainEvent, State> {
+interface PersonalSource<Event extends DomainEvent, State> {
   stream(sagaId: string): string;
   readonly decider: Folding<Event, State>;
   /**

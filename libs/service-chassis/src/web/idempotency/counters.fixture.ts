@@ -98,7 +98,7 @@ export interface Counters {
   close(): Promise<void>;
 }
 
-export interface Answered {
+interface Answered {
   readonly status: number;
   readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;
