@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { accountForServer } from './account.ts';
+import { accountForServer } from './server-account.ts';
 
 const passwd = (...lines: string[]) => lines.join('\n');
 const root = 'root:x:0:0:root:/root:/bin/bash';
