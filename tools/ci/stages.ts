@@ -64,7 +64,7 @@ const bundles: Stage = {
 };
 
 /** The targets that take seconds and need only the embedded engines. */
-const quickTargets = ['format', 'lint', 'types', 'test', 'test-int', 'test-e2e'];
+const quickTargets = ['format', 'lint', 'unused', 'types', 'test', 'test-int', 'test-e2e'];
 
 /** The stages of `npm test`. */
 export const testStages: readonly Stage[] = [

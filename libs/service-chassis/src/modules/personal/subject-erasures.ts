@@ -11,7 +11,7 @@ import type { SqlDatabase, SqlRow } from '@millrace/streaming-core/postgres';
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import { transactionMsMax } from '../../database/data-source.ts';
 import { refusal } from '../../web/problems/problem.ts';
-import { noteAction } from '../../ops/operator-actions.ts';
+import { noteAction } from '../../database/operator-actions.ts';
 import { OPEN_CALLS, PLAIN_PARKED } from './open-work.sql.ts';
 import type { ErasedSubject, OpenWork, PersonalRecords } from './personal-records.ts';
 

@@ -28,8 +28,6 @@ import type { MessagingModuleOptions } from '../messaging/messaging.module.ts';
 import { outboxWith } from '../personal/outbox-with.ts';
 import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { SAGA_ENGINE } from './saga-engine.token.ts';
-import { provideOps } from '../../ops/ops-parts.ts';
-import { OpsSagasController } from '../../ops/sagas.controller.ts';
 import { localCommandHandler, type LocalCommands } from './local-command.ts';
 import { sagaWatchProvider } from './saga-watch.ts';
 
@@ -130,7 +128,6 @@ export class SagaModule {
           },
         },
         sagaWatchProvider(SAGA_ENGINE),
-        provideOps({ controllers: [OpsSagasController], parts: [SAGA_ENGINE, DATABASE] }),
         provideLifecycle({
           name: 'saga timers',
           role: 'worker',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError } from '../../ground/config/read-config.ts';
-import { databaseUnreachable } from '../../database/data-source.ts';
+import { ConfigError } from '../ground/config/read-config.ts';
+import { databaseUnreachable } from '../database/data-source.ts';
 import { startFailure } from './boot-service.ts';
 
 describe('a service that cannot start', () => {

@@ -1,5 +1,5 @@
 import type { OutboxRow } from '@millrace/streaming-core/outbox';
-import { redrivesMax } from '@millrace/operations/contract';
+import { redrivesMax } from '../contract/index.ts';
 import { deadLetterTopicOf } from '@millrace/streaming-core/contract';
 import { isSealed } from '@millrace/streaming-core/personal';
 import { redrivesHeader, type DeadLetter } from './dead-letter.ts';

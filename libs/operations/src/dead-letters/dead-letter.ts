@@ -1,7 +1,7 @@
 import type { FetchedRecord } from '@millrace/streaming-core/client';
 
 /** The place of a dead letter on the log. */
-export interface LetterPlace {
+export interface DeadLetterPosition {
   /** The dead-letter topic. */
   readonly topic: string;
   readonly partition: number;
@@ -9,7 +9,7 @@ export interface LetterPlace {
 }
 
 /** A dead letter, from the headers that the consumer has given it. */
-export interface DeadLetter extends LetterPlace {
+export interface DeadLetter extends DeadLetterPosition {
   readonly topicId: string;
   readonly id: string;
   /** The topic on which the message was. */
@@ -36,10 +36,10 @@ export interface DeadLetter extends LetterPlace {
 export const redrivesHeader = 'dlq_redrives';
 
 /** The id of a dead letter: `TOPIC:PARTITION:OFFSET`. */
-const idOf = ({ topic, partition, offset }: LetterPlace): string => `${topic}:${partition}:${offset}`;
+const idOf = ({ topic, partition, offset }: DeadLetterPosition): string => `${topic}:${partition}:${offset}`;
 
 /** Returns undefined for a text that is no id of a dead letter. */
-export function placeOfId(id: string): LetterPlace | undefined {
+export function placeOfId(id: string): DeadLetterPosition | undefined {
   const [, topic, partition, offset] = /^([a-zA-Z0-9._-]{1,249}):(\d{1,9}):(\d{1,18})$/.exec(id) ?? [];
   if (topic === undefined || partition === undefined || offset === undefined) return undefined;
   return { topic, partition: Number(partition), offset: BigInt(offset) };

@@ -5,7 +5,7 @@ import {
   type TopicIdentity,
 } from '@millrace/streaming-core/client';
 import { deadLetterTopicOf } from '@millrace/streaming-core/contract';
-import { toDeadLetter, type DeadLetter, type LetterPlace } from './dead-letter.ts';
+import { toDeadLetter, type DeadLetter, type DeadLetterPosition } from './dead-letter.ts';
 
 /** The number of records that one call reads at most, so that a request ends. */
 const scannedMax = 5_000;
@@ -23,7 +23,7 @@ export interface DeadLetterLogOptions {
 interface Scanned {
   readonly letters: readonly DeadLetter[];
   /** The place from which the next call continues. Undefined after the last record. */
-  readonly next: LetterPlace | undefined;
+  readonly next: DeadLetterPosition | undefined;
 }
 
 /** A page of letters, and the offset before which there is no other since the page before. */
@@ -36,17 +36,17 @@ interface Beginning {
 export interface DeadLetterLog {
   /** Reads letters that `wanted` accepts, from a place on, in the order of topics and offsets. */
   scan(
-    from: LetterPlace | undefined,
+    from: DeadLetterPosition | undefined,
     limit: number,
     wanted: (letter: DeadLetter) => boolean,
   ): Promise<Scanned>;
   /** Resolves to undefined if the log has no such letter of this service. */
-  one(place: LetterPlace): Promise<DeadLetter | undefined>;
+  one(place: DeadLetterPosition): Promise<DeadLetter | undefined>;
   /** Reads the letters of every group from the beginning of a topic, page by page. */
   beginning(topic: string): AsyncIterable<Beginning>;
 }
 
-interface Stretch extends LetterPlace {
+interface Stretch extends DeadLetterPosition {
   readonly topicId: string;
   readonly end: bigint;
 }
@@ -64,7 +64,7 @@ export function deadLetterLog({
 }: DeadLetterLogOptions): DeadLetterLog {
   const names = topics.map(deadLetterTopicOf).sort();
 
-  async function stretches(from: LetterPlace | undefined): Promise<readonly Stretch[]> {
+  async function stretches(from: DeadLetterPosition | undefined): Promise<readonly Stretch[]> {
     const found = await describeTopics(names);
     const places = [...found]
       .toSorted(([one], [other]) => (one < other ? -1 : 1))
@@ -84,7 +84,7 @@ export function deadLetterLog({
   }
 
   /** Reads from the place on, or from the first record if those before it were deleted meanwhile. */
-  async function read(place: LetterPlace): Promise<Page> {
+  async function read(place: DeadLetterPosition): Promise<Page> {
     const page = (await reader.fetch([place]))[0]!;
     const { error } = page;
     if (error === undefined) return page;
@@ -95,7 +95,7 @@ export function deadLetterLog({
   }
 
   async function scan(
-    from: LetterPlace | undefined,
+    from: DeadLetterPosition | undefined,
     limit: number,
     wanted: (letter: DeadLetter) => boolean,
   ): Promise<Scanned> {
@@ -151,7 +151,7 @@ export function deadLetterLog({
   };
 }
 
-type Partition = Pick<LetterPlace, 'topic' | 'partition'>;
+type Partition = Pick<DeadLetterPosition, 'topic' | 'partition'>;
 
 const compare = (one: Partition, other: Partition): number =>
   one.topic === other.topic ? one.partition - other.partition : one.topic < other.topic ? -1 : 1;

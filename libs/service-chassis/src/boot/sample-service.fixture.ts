@@ -4,14 +4,14 @@ import { Body, Controller, Get, Inject, Module, Param, Post, Query } from '@nest
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { z } from 'zod';
-import { readConfig } from '../../ground/config/read-config.ts';
-import { serviceConfig } from '../../ground/config/service-config.ts';
-import { DATABASE, DatabaseModule } from '../../database/database.module.ts';
-import { Describe } from '../../web/openapi/describe.ts';
-import { ProblemError } from '../../web/problems/problem.ts';
-import { createLogger } from '../../ground/logging/logger.ts';
-import { currentContext } from '../../ground/logging/request-context.ts';
-import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
+import { readConfig } from '../ground/config/read-config.ts';
+import { serviceConfig } from '../ground/config/service-config.ts';
+import { DATABASE, DatabaseModule } from '../database/database.module.ts';
+import { Describe } from '../web/openapi/describe.ts';
+import { ProblemError } from '../web/problems/problem.ts';
+import { createLogger } from '../ground/logging/logger.ts';
+import { currentContext } from '../ground/logging/request-context.ts';
+import { provideLifecycle } from '../ground/lifecycle/lifecycle.ts';
 import { startService, type RunningService } from './start-service.ts';
 
 const view = z.object({ sku: z.string(), backend: z.number() });

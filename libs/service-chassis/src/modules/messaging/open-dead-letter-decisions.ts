@@ -1,16 +1,20 @@
 import type { MessageDeclaration } from '@millrace/streaming-core/contract';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import {
+  deadLetterDecisions,
+  deadLetterLog,
+  sealedLetters,
+  type DeadLetterDecisions,
+  type SealedLettersOptions,
+} from '@millrace/operations/dead-letters';
 import { newId } from '../events/recording.ts';
 import type { MessageBus } from './message-bus.ts';
-import { deadLetterLog } from '../../dead-letters/dead-letter-log.ts';
-import { deadLetterOffice, type DeadLetterOffice } from '../../dead-letters/dead-letter-office.ts';
-import { sealedLetters, type SealedLettersOptions } from '../../dead-letters/sealed-letters.ts';
 
-/** The service's `DeadLetterOffice`. */
-export const DEAD_LETTER_OFFICE = Symbol('DeadLetterOffice');
+/** The service's `DeadLetterDecisions`. */
+export const DEAD_LETTER_DECISIONS = Symbol('DeadLetterDecisions');
 
-export interface OpenOfficeOptions extends Pick<SealedLettersOptions, 'personalData'> {
+export interface OpenDeadLetterDecisionsOptions extends Pick<SealedLettersOptions, 'personalData'> {
   readonly service: string;
   /** Every topic that the service may read. */
   readonly topics: readonly string[];
@@ -21,8 +25,8 @@ export interface OpenOfficeOptions extends Pick<SealedLettersOptions, 'personalD
   readonly logger: Logger;
 }
 
-/** Opens the office for the groups of a service: its own, and that of its read models. */
-export const openDeadLetterOffice = ({
+/** Opens the dead letters for the groups of a service: its own, and that of its read models. */
+export const openDeadLetterDecisions = ({
   service,
   topics,
   messages,
@@ -30,8 +34,8 @@ export const openDeadLetterOffice = ({
   bus,
   database,
   logger,
-}: OpenOfficeOptions): DeadLetterOffice =>
-  deadLetterOffice({
+}: OpenDeadLetterDecisionsOptions): DeadLetterDecisions =>
+  deadLetterDecisions({
     log: deadLetterLog({
       reader: bus.logReader,
       describeTopics: bus.describeTopics,
