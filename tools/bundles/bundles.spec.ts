@@ -101,7 +101,7 @@ describe('the bundles of a workspace', () => {
       'hello other',
     ],
     ['the installed versions', 'package-lock.json', '{ "packages": { "words": {} } }', 'hello w\u{f6}rld'],
-  ])('are made again after a change of %s', async (_what, path, content, says) => {
+  ])('R34 are made again after a change of %s', async (_what, path, content, says) => {
     const longAgo = new Date(2020, 1, 1);
     utimesSync(join(place.workspace, path), longAgo, longAgo);
     await made();
@@ -112,7 +112,7 @@ describe('the bundles of a workspace', () => {
     expect(await run(await made())).toContain(says);
   });
 
-  it('are made again for another version of Node, and when an app is added', async () => {
+  it('R34 are made again for another version of Node, and when an app is added', async () => {
     await made();
 
     expect(keptBundles({ ...place, node: 'v99.0.0' })).toBeUndefined();
@@ -120,7 +120,7 @@ describe('the bundles of a workspace', () => {
     expect(keptBundles(place)).toBeUndefined();
   });
 
-  it.each(['main.mjs', 'manifest'])('are made again if their %s is cut off', async (file) => {
+  it.each(['main.mjs', 'manifest'])('R35 are made again if their %s is cut off', async (file) => {
     const bundle = await made();
     truncateSync(file === 'manifest' ? manifestFile(place) : join(bundle, file), 100);
 

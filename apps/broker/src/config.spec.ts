@@ -72,7 +72,7 @@ describe("the broker's settings", () => {
 });
 
 describe('the page of settings', () => {
-  it("lists the broker's settings as they are declared", () => {
+  it("R40 lists the broker's settings as they are declared", () => {
     const entries = Object.entries(settings).map(([name, { kind, meaning }]) => ({
       name,
       about: kind.byDefault ? `default: \`${kind.byDefault}\`` : 'default: none',

@@ -140,7 +140,7 @@ describe('the broker as a process', () => {
     ['after some seconds', [0], [0, null]],
     ['after some seconds when npm forwards the signal of the terminal', [0, 20], [0, null]],
     ['at once on a second signal', [0, 700], [1, null]],
-  ])('exits %s even if a client reads no answers', async (_, pausesMs, end) => {
+  ])('L54 exits %s even if a client reads no answers', async (_, pausesMs, end) => {
     const broker = launch();
     const { url, http } = await readyMessage(broker);
     const port = Number(url.split(':').at(-1));

@@ -25,7 +25,7 @@ async function answers(parts: Partial<SidePortParts>): Promise<Record<string, st
 
 describe("the broker's side port", () => {
   it.each(['starting', 'stopping'] as const)(
-    'reports the broker as alive but not ready while it is %s',
+    'L54 reports the broker as alive but not ready while it is %s',
     async (phase) => {
       expect(await answers({ phase: () => phase })).toMatchObject({
         '/livez': '200 {"status":"alive"}',

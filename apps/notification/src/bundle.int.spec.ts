@@ -83,7 +83,7 @@ describe('a service', () => {
     expect(stack).toContain('notifications.controller.ts');
   });
 
-  it('runs from source, with one warning, if the cache cannot be written', async () => {
+  it('R35 runs from source, with one warning, if the cache cannot be written', async () => {
     const { status, errors } = await failingRequest({ MILLRACE_CACHE: '/dev/null' });
 
     expect(status).toBe(500);

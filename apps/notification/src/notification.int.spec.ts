@@ -78,7 +78,7 @@ describe('a mail', () => {
     expect(notification.mailsOf(orderId)).toHaveLength(1);
   });
 
-  it('is retried if the relay refuses it temporarily, and its address stays out of logs, events and errors', async () => {
+  it('D09 is retried if the relay refuses it temporarily, and its address stays out of logs, events and errors', async () => {
     const orderId = randomUUID();
     notification.relay.refuseWith(451);
     await notification.ask(orderId, { to: 'secret.ada@example.org', name: 'Ada Secretlace' });
@@ -99,7 +99,7 @@ describe('a mail', () => {
       expect(place).not.toMatch(/secret\.ada|Secretlace/);
   });
 
-  it('fails if the relay refuses it permanently: it is not retried or published, and is listed with the reason', async () => {
+  it('O10 fails if the relay refuses it permanently: it is not retried or published, and is listed with the reason', async () => {
     const orderId = randomUUID();
     notification.relay.refuseWith(550);
     await notification.ask(orderId, { to: 'secret.ada@example.org' });
@@ -127,7 +127,7 @@ describe('a mail', () => {
     expect([JSON.stringify(items), notification.logs.join('\n')].join()).not.toContain('secret.ada');
   });
 
-  it('fails if the relay cannot accept it before its retry period ends', async () => {
+  it('O10 fails if the relay cannot accept it before its retry period ends', async () => {
     const orderId = randomUUID();
     notification.relay.refuseWith(451);
     await notification.ask(orderId);
@@ -200,7 +200,7 @@ const wrongAddressRows = wrongAddresses([
 
 describe('the running service', () => {
   it.each(wrongAddressRows.map((row) => ({ name: row.what, row })))(
-    'answers $name with a problem and keeps working',
+    'I08 answers $name with a problem and keeps working',
     async ({ row }) => {
       const answer = await answerTo(notification, row);
       expect(answer).toMatchObject({ status: row.status, code: row.code, isProblem: true });

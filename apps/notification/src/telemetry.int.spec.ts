@@ -92,7 +92,7 @@ async function closedPort(): Promise<number> {
 }
 
 describe('a service process', () => {
-  it("loads nothing of OpenTelemetry's SDK with OTEL_SDK_DISABLED, whatever else is set", async () => {
+  it("R18 loads nothing of OpenTelemetry's SDK with OTEL_SDK_DISABLED, whatever else is set", async () => {
     const others = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_TRACES_EXPORTER: 'otlp' };
     const { status, code, modules, telemetry } = await run({ OTEL_SDK_DISABLED: 'true', ...others });
 
@@ -162,7 +162,7 @@ describe('a service process', () => {
     expect(collector.received().join()).not.toMatch(/ada@example|Lovelace/);
   });
 
-  it('serves and drains in time even if no collector listens', async () => {
+  it('R18 serves and drains in time even if no collector listens', async () => {
     const graceMs = 10_000;
     const { status, code, telemetry, drainMs } = await run({
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await closedPort()}`,

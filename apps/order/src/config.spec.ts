@@ -28,7 +28,7 @@ describe('the settings of the order service', () => {
     });
   });
 
-  it('make new orders start with the newest version of the saga, or with the version that they name', () => {
+  it('S13 make new orders start with the newest version of the saga, or with the version that they name', () => {
     expect(readConfig(settings, enough).startVersions).toEqual({});
     expect(readConfig(settings, { ...enough, SAGA_START_VERSIONS: 'fulfillment=1' }).startVersions).toEqual({
       fulfillment: 1,

@@ -16,7 +16,7 @@ const partitionOf = async (orderId: string) =>
   (await rows('SELECT partition FROM saga_timer WHERE saga_id = $1', orderId))[0]?.partition;
 
 describe('the fulfillment of an order that was just placed', () => {
-  it('starts in the transaction of the order, and gets its partition from OrderCreated', async () => {
+  it('S21 starts in the transaction of the order, and gets its partition from OrderCreated', async () => {
     const orderId = await order.placed();
     const transactions = await rows(
       `SELECT DISTINCT xmin::text FROM event WHERE stream IN ($1, $2) AND version = 1

@@ -33,7 +33,7 @@ const typesOf = (messages: readonly PublishedMessage[]) => messages.map(({ messa
 const commandsTo = async (topic: string, orderId: string) => typesOf(await order.published(topic, orderId));
 
 describe('the fulfillment of an order', () => {
-  it('completes the order and requests the mail in the transaction of the last reply', async () => {
+  it('S24 completes the order and requests the mail in the transaction of the last reply', async () => {
     const sku = await order.product(12_50);
     const lines = [{ sku, quantity: 2 }];
     const placing = { customerId: 'ada.l', lines, shippingAddress: address };
@@ -191,7 +191,7 @@ describe('the fulfillment of an order', () => {
     expect((await order.call('POST', `/orders/${orderId}/cancel`)).status).toBe(202);
   });
 
-  it('cannot be cancelled once the order is completed', async () => {
+  it('O05 cannot be cancelled once the order is completed', async () => {
     const orderId = await order.placed();
     for (const say of [says.reserved, says.paid, says.scheduled]) await say(orderId);
     await order.endsAs(orderId, 'completed');

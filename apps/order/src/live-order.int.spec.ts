@@ -30,7 +30,7 @@ const wholeStory = [
 ];
 
 describe('the event stream of an order', () => {
-  it('sends each event as it happens, as /history shows it, and then ends', async () => {
+  it('H01 sends each event as it happens, as /history shows it, and then ends', async () => {
     const orderId = await order.placed();
     const live = await watch(orderId);
     await live.has(1);
@@ -50,7 +50,7 @@ describe('the event stream of an order', () => {
     expect((await watch(orderId, '2')).status).toBe(204);
   });
 
-  it('works with the standard EventSource, which stops by itself once it has everything', async () => {
+  it('H03 works with the standard EventSource, which stops by itself once it has everything', async () => {
     const orderId = await order.placed();
     const script = `
       const source = new EventSource(process.argv[1]);
@@ -103,7 +103,7 @@ describe('the event stream of an order', () => {
     ['/orders/ID/events?lastEventId=x', 400, 'invalid_request', 'Last-Event-ID'],
     ['/orders/ID/events?lastEventId=2', 400, 'invalid_request', 'Last-Event-ID'],
     ['/orders/ID/events?after=1', 400, 'invalid_request', 'after'],
-  ])('answers %s with %i before anything is streamed', async (path, status, code, field) => {
+  ])('H04 answers %s with %i before anything is streamed', async (path, status, code, field) => {
     const { status: answered, refusal } = await readEvents(
       order.service().url + path.replace('ID', await order.placed()),
     );
@@ -128,7 +128,7 @@ describe('a watched order that several processes serve', () => {
     other = { process, url: (await process.ready).url };
   });
 
-  it('shows a watcher on one process what another process writes', async () => {
+  it('H02 shows a watcher on one process what another process writes', async () => {
     const orderId = await order.placed();
     const [here, there] = await Promise.all([watch(orderId), watch(orderId, undefined, other.url)]);
     await Promise.all([here.has(1), there.has(1)]);
@@ -138,7 +138,7 @@ describe('a watched order that several processes serve', () => {
     await Promise.all([here.close(), there.close()]);
   });
 
-  it('answers a client that waits on one process once another has written the version', async () => {
+  it('H08 answers a client that waits on one process once another has written the version', async () => {
     const orderId = await order.placed();
     const seen = fetch(`${other.url}/orders/${orderId}?wait=2`);
     expect((await cancel(orderId)).body).toEqual({ orderId, status: 'cancelling', version: 2 });
@@ -153,7 +153,7 @@ describe('a watched order that several processes serve', () => {
     expect(body.version).toEqual(1);
   });
 
-  it('ends its open streams cleanly when its process stops, and does not delay the stop', async () => {
+  it('H06 ends its open streams cleanly when its process stops, and does not delay the stop', async () => {
     const live = await watch(await order.placed(), undefined, other.url);
     await live.has(1);
     other.process.kill('SIGTERM');
@@ -163,7 +163,7 @@ describe('a watched order that several processes serve', () => {
     expect(live.comments.at(-1)).toEqual('reconnect with your last event id');
   });
 
-  it('skips and repeats no event when its process is killed and the client reconnects', async () => {
+  it('H02 skips and repeats no event when its process is killed and the client reconnects', async () => {
     const doomed = order.spawn();
     const { url } = await doomed.ready;
     const watched = async () => {

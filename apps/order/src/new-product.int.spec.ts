@@ -47,7 +47,7 @@ const orderOf = (...skus: string[]) => ({
 });
 
 describe('an order for a new product', () => {
-  it('waits for the prices of its products', async () => {
+  it('H14 waits for the prices of its products', async () => {
     const lamp = newSku();
     const chair = newSku();
     const placing = order.order(orderOf(lamp, chair));
@@ -58,7 +58,7 @@ describe('an order for a new product', () => {
     expect((await order.view(String(body.orderId))).total).toEqual({ amount: 25_00, currency: 'EUR' });
   });
 
-  it('also waits in a process that does not consume the product events itself', async () => {
+  it('H14 also waits in a process that does not consume the product events itself', async () => {
     const api = order.spawn({ ROLES: 'api', HTTP_WAIT_MS_MAX: String(waitMsMax) });
     const { url } = await api.ready;
     const lamp = newSku();
@@ -74,7 +74,7 @@ describe('an order for a new product', () => {
     await api.ended;
   });
 
-  it('holds no database connection while it waits under an idempotency key', async () => {
+  it('H14 holds no database connection while it waits under an idempotency key', async () => {
     const lamp = newSku();
     const moreThanConnections = 30;
     const placing = Array.from({ length: moreThanConnections }, () =>

@@ -24,7 +24,7 @@ async function call(path: string, body?: object, key: string = randomUUID()) {
 }
 
 describe('an operator of the read models', () => {
-  it('rebuilds one while it stays in use, and is refused what is not possible', async () => {
+  it('Z07 rebuilds one while it stays in use, and is refused what is not possible', async () => {
     const orderId = await order.placed();
     const act = (action: string, projection = 'order_summary') =>
       call(`/ops/projections/${projection}/actions`, { action });

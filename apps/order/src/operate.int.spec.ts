@@ -111,7 +111,7 @@ describe('an operator of the order service', () => {
     });
   });
 
-  it('acts once under one idempotency key, and gets the same answer again', async () => {
+  it('Z05 acts once under one idempotency key, and gets the same answer again', async () => {
     const orderId = await waitingForPayment();
     const { etag } = await look(orderId);
     const key = { 'idempotency-key': randomUUID() };
@@ -120,7 +120,7 @@ describe('an operator of the order service', () => {
     expect((await look(orderId)).etag).toBe(first.etag);
   });
 
-  it('is told that another operator was faster, also if both act at once', async () => {
+  it('Z03 is told that another operator was faster, also if both act at once', async () => {
     const orderId = await waitingForPayment();
     const { etag } = await look(orderId);
     const answers = await Promise.all([
@@ -131,7 +131,7 @@ describe('an operator of the order service', () => {
     expect(answers.find(({ status }) => status === 412)?.body).toMatchObject({ code: 'version_moved' });
   });
 
-  it('reads a stream now, at a version and at a moment, without personal data', async () => {
+  it('Z07 reads a stream now, at a version and at a moment, without personal data', async () => {
     const orderId = await waitingForPayment();
     const stream = `/ops/streams/${orderStream(orderId)}`;
     const cancelledAfter = new Date().toISOString();
@@ -224,7 +224,7 @@ describe('an operator of the order service', () => {
       expect(await answerOf(`order-${orderId}/${wrong}`)).toEqual({ status: 400, code: 'invalid_request' });
   });
 
-  it('must say who acts, on which version, and under which key', async () => {
+  it('Z05 must say who acts, on which version, and under which key', async () => {
     const orderId = await waitingForPayment();
     const { etag } = await look(orderId);
     const without = async (header: string) => {

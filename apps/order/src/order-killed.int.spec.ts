@@ -54,7 +54,7 @@ const ordersOf = async ({ customerId }: Placing) =>
   (await order.call('GET', `/orders?customerId=${customerId}`)).body.items ?? [];
 
 describe('an order under a key, whose service is killed', () => {
-  it('exists if the kill comes right after the commit, and the retry gets its answer', async () => {
+  it('I02 exists if the kill comes right after the commit, and the retry gets its answer', async () => {
     const child = order.spawn();
     const { url } = await child.ready;
     const wanted = placing();
@@ -95,7 +95,7 @@ describe('an order under a key, whose service is killed', () => {
     );
   }
 
-  it('does not exist if the kill comes before the answer is sent to the database, and the retry places it', async () => {
+  it('I02 does not exist if the kill comes before the answer is sent to the database, and the retry places it', async () => {
     const wanted = placing();
     const answer = await killedWhileLocked(wanted, 'event', 'record_events');
 
@@ -104,7 +104,7 @@ describe('an order under a key, whose service is killed', () => {
     expect((await ordersOf(wanted)).map(({ orderId }) => orderId)).toEqual([answer.body.orderId]);
   });
 
-  it('exists if the kill comes once the answer and the COMMIT are sent, and the retry gets the answer', async () => {
+  it('I02 exists if the kill comes once the answer and the COMMIT are sent, and the retry gets the answer', async () => {
     const wanted = placing();
     const answer = await killedWhileLocked(wanted, 'idempotency_key', 'INSERT INTO idempotency_key');
 
@@ -113,7 +113,7 @@ describe('an order under a key, whose service is killed', () => {
     expect((await ordersOf(wanted)).map(({ orderId }) => orderId)).toEqual([answer.body.orderId]);
   });
 
-  it('exists once after the retries, whenever the kill comes', async () => {
+  it('I02 exists once after the retries, whenever the kill comes', async () => {
     const wanted: Placing[] = [];
     for (let round = 0; round < 2; round++) {
       const child = order.spawn();
@@ -138,7 +138,7 @@ describe('an order under a key, whose service is killed', () => {
 });
 
 describe('an order under a key', () => {
-  it('is placed once if it is sent twenty times at once', async () => {
+  it('I01 is placed once if it is sent twenty times at once', async () => {
     const wanted = placing();
     const answers = await Promise.all(Array.from({ length: 20 }, () => retry(wanted)));
     const placed = answers.filter(({ status }) => status === 202);

@@ -54,7 +54,7 @@ describe('the order overview in a read database of its own', () => {
       (answer) => isThere(answer) && accept(answer.body),
     );
 
-  it('joins the events of five topics in whichever order they arrive, and shows an order once OrderCreated has arrived', async () => {
+  it('H12 joins the events of five topics in whichever order they arrive, and shows an order once OrderCreated has arrived', async () => {
     const orderId = randomUUID();
     await service.send(shippingEvents, shippingEvents.ShipmentScheduled({ orderId }), { streamVersion: 1 });
     await service.send(
@@ -103,7 +103,7 @@ describe('the order overview in a read database of its own', () => {
     });
   });
 
-  it('answers a query once the awaited version has arrived, and with 409 if it does not arrive in time', async () => {
+  it('H11 answers a query once the awaited version has arrived, and with 409 if it does not arrive in time', async () => {
     const orderId = randomUUID();
     expect(await get(`/${orderId}?wait=1&waitMs=30`)).toMatchObject({
       status: 409,
@@ -165,7 +165,7 @@ describe('the order overview in a read database of its own', () => {
     expect((await get('?status=pending&limit=1')).body.items).toMatchObject([{ status: 'pending' }]);
   });
 
-  it('is rebuilt from the first record while its projector runs, with the same result', async () => {
+  it('H12 is rebuilt from the first record while its projector runs, with the same result', async () => {
     const before = await all();
     expect(before.length).toBeGreaterThan(4);
     await read.sql.query('SELECT rebuild_order_overview()');
@@ -175,7 +175,7 @@ describe('the order overview in a read database of its own', () => {
     );
   });
 
-  it('sends an unreadable message to the dead letters under its own group, and handles the next one', async () => {
+  it('H12 sends an unreadable message to the dead letters under its own group, and handles the next one', async () => {
     const orderId = randomUUID();
     await service.send(
       orderEvents,
@@ -222,7 +222,7 @@ describe('a service whose read database is unreachable', () => {
   });
   afterAll(() => service.close());
 
-  it('starts, takes orders, stays ready, and reports that its projector waits', async () => {
+  it('H13 starts, takes orders, stays ready, and reports that its projector waits', async () => {
     const orderId = await service.placed();
     expect((await service.call('GET', `/orders/${orderId}?wait=1`)).status).toBe(200);
     expect(await service.call('GET', `/order-overviews/${orderId}`)).toMatchObject({

@@ -14,7 +14,7 @@ const eur = (amount: number) => ({ amount, currency: 'EUR' });
 const newCustomer = () => `customer-${randomUUID().slice(0, 8)}`;
 
 describe('an order over HTTP', () => {
-  it('is accepted with its location, and can be read at once', async () => {
+  it('H09 is accepted with its location, and can be read at once', async () => {
     const lamp = await order.product(12_50);
     const chair = await order.product(99_00);
     const customerId = newCustomer();
@@ -58,7 +58,7 @@ describe('an order over HTTP', () => {
     expect((await order.view(before)).total).toEqual(eur(10_00));
   });
 
-  it('is refused if a product does not become known in time, and the answer names the line', async () => {
+  it('H14 is refused if a product does not become known in time, and the answer names the line', async () => {
     const sku = await order.product(1);
     const lines = [
       { sku, quantity: 1 },
@@ -71,7 +71,7 @@ describe('an order over HTTP', () => {
     expect(body.errors).toEqual([expect.objectContaining({ field: 'lines[1].sku' })]);
   });
 
-  it('is placed under its idempotency key once its product is known, even if it was refused before', async () => {
+  it('I20 is placed under its idempotency key once its product is known, even if it was refused before', async () => {
     const sku = `sku-${randomUUID().slice(0, 8)}`;
     const body = {
       customerId: newCustomer(),
@@ -224,7 +224,7 @@ describe('the list of orders', () => {
 });
 
 describe('personal data', () => {
-  it('is in the private part of one event and in the commands that need it, and nowhere else', async () => {
+  it('D09 is in the private part of one event and in the commands that need it, and nowhere else', async () => {
     const orderId = await order.placed({
       email: 'secret.ada@example.org',
       paymentMethod: { card: 'tok_secret' },

@@ -11,7 +11,7 @@ beforeAll(async () => void (order = await openOrder()));
 afterAll(() => order.close());
 
 describe('the list of orders', () => {
-  it('is rebuilt by the running service, and is then as it was', async () => {
+  it('E29 is rebuilt by the running service, and is then as it was', async () => {
     const { sql } = order.database;
     const list = async () => (await sql.query('SELECT * FROM order_summary ORDER BY order_id')).rows;
     const sku = await order.product(12_50);

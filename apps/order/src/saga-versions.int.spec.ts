@@ -37,7 +37,7 @@ const startedWith = (version: number, orderId: string) =>
   order.database.sql.query('UPDATE saga_instance SET version = $1 WHERE saga_id = $2', [version, orderId]);
 
 describe('an order whose fulfillment was started by a later release', () => {
-  it('leaves a message that only that release may know on the log, and makes the service unready with a reason and an alarm', async () => {
+  it('S11 leaves a message that only that release may know on the log, and makes the service unready with a reason and an alarm', async () => {
     const orderId = await order.placed();
     await order.commanded(inventoryCommands, 'ReserveInventory', orderId);
     await startedWith(2, orderId);

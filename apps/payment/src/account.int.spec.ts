@@ -108,7 +108,7 @@ describe('an account over HTTP', () => {
     );
   });
 
-  it('is never overdrawn by concurrent withdrawals', async () => {
+  it('D03 is never overdrawn by concurrent withdrawals', async () => {
     const customerId = await payment.account(5);
     const outcomes = await Promise.all(
       Array.from({ length: 8 }, () =>

@@ -67,7 +67,7 @@ describe('a card payment', () => {
     expect(JSON.stringify(rows)).not.toContain('tok_approve');
   });
 
-  it('repeats its answer when the command arrives again, but publishes nothing while the provider has not answered', async () => {
+  it('M21 repeats its answer when the command arrives again, but publishes nothing while the provider has not answered', async () => {
     const orderId = randomUUID();
     const charge = pay(orderId, 'no-account', 40, { card: 'tok_approve' });
     let id = '';
@@ -141,7 +141,7 @@ describe('a card payment', () => {
     expect(await refundsOf(orderId)).toHaveLength(1);
   });
 
-  it('is neither lost nor charged twice if a restart interrupts it', async () => {
+  it('D05 is neither lost nor charged twice if a restart interrupts it', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_slow' }));
     await until(
@@ -168,7 +168,7 @@ describe('a card payment', () => {
     expect(rows).toEqual([{ key: `${orderId}:pay`, outcome: 'approved', times_asked: 1 }]);
   });
 
-  it('keeps its token out of log lines and messages', async () => {
+  it('R05 keeps its token out of log lines and messages', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
     await payment.answered(orderId, 1);

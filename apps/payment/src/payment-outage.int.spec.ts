@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => payment.close());
 
 describe('while the broker is away', () => {
-  it('accounts keep working, and their events are published in order once it is back', async () => {
+  it('R03 accounts keep working, and their events are published in order once it is back', async () => {
     await payment.call('POST', '/accounts', { customerId: 'ada', currency: 'EUR' });
     const bringBack = await payment.loseBroker();
     const deposits = await Promise.all(
@@ -54,7 +54,7 @@ describe('while the broker is away', () => {
     );
   });
 
-  it('each loop logs one stack trace for each kind of failure, and one line when it is over', async () => {
+  it('R33 each loop logs one stack trace for each kind of failure, and one line when it is over', async () => {
     await payment.restart(); // so that no loop still counts failures of an earlier outage
     const before = payment.logs.length;
     const lines = () => payment.logs.slice(before).map((line) => JSON.parse(line) as LogLine);
@@ -98,7 +98,7 @@ describe('while the broker is away', () => {
 });
 
 describe('a service that is asked to stop', () => {
-  it('finishes the message and the request in flight', async () => {
+  it('R02 finishes the message and the request in flight', async () => {
     const orderId = randomUUID();
     await payment.call('POST', '/accounts', { customerId: 'grace', currency: 'EUR' });
     await payment.call('POST', '/accounts/grace/deposits', { amount: 100 });

@@ -75,7 +75,7 @@ describe('a payment over the log', () => {
     });
   });
 
-  it('is refused permanently if its refund arrives first', async () => {
+  it('D06 is refused permanently if its refund arrives first', async () => {
     const orderId = randomUUID();
     const customerId = await payment.account(100);
     await payment.send(paymentCommands, refund(orderId, customerId));
@@ -110,7 +110,7 @@ describe('a payment over the log', () => {
 describe('the running service', () => {
   const metrics = async () => (await fetch(`${payment.service().url}/metrics`)).text();
 
-  it('logs with the order id and the correlation id', async () => {
+  it('R05 logs with the order id and the correlation id', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, refund(orderId, 'nobody'));
     await payment.answered(orderId, 1);
@@ -141,7 +141,7 @@ describe('the running service', () => {
     expect(text).toMatch(/millrace_consumer_dead_letters_total/);
   });
 
-  it('counts its dead letters on the log, so that the count survives a restart', async () => {
+  it('R32 counts its dead letters on the log, so that the count survives a restart', async () => {
     const shown = async () => {
       const [, count] =
         /millrace_dead_letters\{[^}]*topic="payment-commands.dlq"[^}]*\} (\d+)/.exec(await metrics()) ?? [];

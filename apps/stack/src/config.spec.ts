@@ -178,7 +178,7 @@ describe('the settings of the stack', () => {
     });
   });
 
-  it('give each replica its own port and reserve its connections', () => {
+  it('K03 give each replica its own port and reserve its connections', () => {
     const { definition, connections } = read(
       { ORDER_PORT: '4000', INVENTORY_3_PORT: '5000', INVENTORY_DATABASE_POOL_SIZE: '20' },
       { order: 2, inventory: 3 },
@@ -199,7 +199,7 @@ describe('the settings of the stack', () => {
       '--replicas orders=2: there is no service orders; the services are order, inventory, payment, shipping, notification',
     ],
     [{ order: 0 }, '--replicas order=0: a service needs at least one process'],
-  ])('refuse the replicas %j', (replicas, message) => {
+  ])('K03 refuse the replicas %j', (replicas, message) => {
     expect(() => read({}, replicas)).toThrow(message);
   });
 
@@ -231,7 +231,7 @@ describe('the settings of the stack', () => {
     expect(() => read({ [name]: port }, { order: 2 })).toThrow(message);
   });
 
-  it('refuse more connections than PostgreSQL can provide', () => {
+  it('K03 refuse more connections than PostgreSQL can provide', () => {
     expect(() => read({ ORDER_DATABASE_POOL_SIZE: '200' }, { order: 2, inventory: 2 })).toThrow(
       /^PostgreSQL would need 507 connections \(order 2 x 200, inventory 2 x 6, .*, 7 that listen for hints, and 70 in reserve\), but has at most 500: start fewer processes, or lower/,
     );

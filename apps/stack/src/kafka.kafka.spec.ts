@@ -33,7 +33,7 @@ const outcomes = (json: string) =>
 const tenSamples = [...Array<string>(7).fill('cancelled'), ...Array<string>(3).fill('completed')];
 
 describe('npm start -- --kafka', () => {
-  it('ends every sample order as expected, exits with 0 and leaves nothing behind', async () => {
+  it('A08 ends every sample order as expected, exits with 0 and leaves nothing behind', async () => {
     const data = join(folder, 'kafka');
     const stack = launchStack(data, ['--kafka', '--once', '--json']);
 
@@ -42,7 +42,7 @@ describe('npm start -- --kafka', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('keeps the embedded broker off its data, and continues with them itself after its broker was killed or hung', async () => {
+  it('A09 keeps the embedded broker off its data, and continues with them itself after its broker was killed or hung', async () => {
     const data = join(folder, 'kafka');
     const line = await refusal(data, ['--no-samples']);
     expect(line).toMatch(
@@ -104,7 +104,7 @@ describe('npm start -- --kafka with an existing cluster', () => {
   });
   afterAll(() => kafka?.stop());
 
-  it('runs on it with TLS and credentials, and starts no broker', async () => {
+  it('A08 runs on it with TLS and credentials, and starts no broker', async () => {
     const stack = launchStack(join(folder, 'existing'), ['--kafka', '--once', '--json'], settings());
 
     expect(await stack.ended).toBe(0);
@@ -130,7 +130,7 @@ describe('npm start -- --kafka with an existing cluster', () => {
     });
   });
 
-  it('refuses new databases on a log with records, and names the setting of a wrong password', async () => {
+  it('A09 refuses new databases on a log with records, and names the setting of a wrong password', async () => {
     expect(await refusal(join(folder, 'others'), ['--kafka'], settings())).toMatch(
       /the databases are new, but the log already has records \(.*order-events.*\): use the databases that belong to it, or delete these topics/,
     );

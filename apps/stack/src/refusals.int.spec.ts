@@ -49,7 +49,7 @@ describe('a stack that cannot start says why in one line, exits with 1 and leave
     expect(existsSync(data)).toBe(false);
   });
 
-  it('for wrong settings of the services and the broker, before anything is started', async () => {
+  it('R31 for wrong settings of the services and the broker, before anything is started', async () => {
     const config = join(folder, 'broker.properties');
     await writeFile(config, 'log.retention.ms=soon\nlog.retenton.bytes=1\n');
     const line = await refusal([], {

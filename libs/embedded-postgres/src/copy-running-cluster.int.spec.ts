@@ -38,7 +38,7 @@ describe('a cluster that is copied while it is written to', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('shows one moment, with everything committed before and both sides of every transaction, and accepts writes', async () => {
+  it('R15 shows one moment, with everything committed before and both sides of every transaction, and accepts writes', async () => {
     const server = await start('original');
     const writer = await connect(server);
     const reader = await connect(server);

@@ -69,7 +69,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(server, 'SHOW wal_segment_size')).toEqual([{ wal_segment_size: '1MB' }]);
   });
 
-  it('answers while it runs, and not while it is stopped', async () => {
+  it('R30 answers while it runs, and not while it is stopped', async () => {
     const server = await start();
     await server.answer(new AbortController().signal);
     process.kill(server.pid, 'SIGSTOP');
@@ -115,7 +115,7 @@ describe('the embedded PostgreSQL', () => {
     other.close();
   });
 
-  it('stops a left-over server on its folder, and takes the folder over', async () => {
+  it('R07 stops a left-over server on its folder, and takes the folder over', async () => {
     const left = await start();
     const notices: string[] = [];
 
@@ -126,7 +126,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(next, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('ends a left-over server that does not stop when asked, and keeps everything that it had committed', async () => {
+  it('R07 ends a left-over server that does not stop when asked, and keeps everything that it had committed', async () => {
     const left = await start();
     await query(left, "CREATE TABLE kept AS SELECT 'yes' AS answer");
     const [{ pid }] = await query(
@@ -150,7 +150,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(await starting, 'SELECT answer FROM kept')).toEqual([{ answer: 'yes' }]);
   });
 
-  it('spares a process that only has the pid of a dead postmaster', async () => {
+  it('R07 spares a process that only has the pid of a dead postmaster', async () => {
     const server = await start();
     await server.stop();
     const bystander = spawn('sleep', ['60']);

@@ -155,7 +155,7 @@ describe('an async projection', () => {
     expect(await versionsSeen(projection, stream)).toEqual([1]);
   });
 
-  it('skips the positions of a rollback while another database of the server has an open transaction', async () => {
+  it('M17 skips the positions of a rollback while another database of the server has an open transaction', async () => {
     const stream = newStream();
     const projection = newProjection();
     await withTransactionsElsewhere(async () => {
@@ -168,7 +168,7 @@ describe('an async projection', () => {
     expect(await versionsSeen(projection, stream)).toEqual([1]);
   });
 
-  it('applies each event once and in order with several processes and many writers, some of which roll back', async () => {
+  it('E05 applies each event once and in order with several processes and many writers, some of which roll back', async () => {
     const projection = newProjection({ batchSizeMax: 3 });
     const streams = Array.from({ length: 6 }, () => newStream());
     const processes = [start(projection), start(projection), start(projection)];

@@ -33,7 +33,7 @@ describe('the tree of what a request has caused', () => {
 
   const again: Recorded = { id: id(6), type: 'Resent', causationId: 'timer', commandId: id(8) };
 
-  it('follows messages to the events that led to them, across services', () => {
+  it('E28 follows messages to the events that led to them, across services', () => {
     const tree = causationTree([created, sibling, started, paid, answered, again], { messageNames, sentBy });
 
     expect(shape(tree)).toEqual([

@@ -146,7 +146,7 @@ describe('a decision over several streams', () => {
     expect(rows).toEqual([{ payload: { sealed: 1, subject: 'ada', data: expect.any(String) } }]);
   });
 
-  it('undoes its events when the publication fails', async () => {
+  it('E04 undoes its events when the publication fails', async () => {
     const { till, streams } = newShop();
     const recorder = { store, publish: () => Promise.reject(new Error('publication failed')) };
     const failed = database.sql.transaction((transaction) =>

@@ -31,7 +31,7 @@ describe('a command for one stream', () => {
     expect(await stateOf(stream)).toEqual({ state: { total: 5 }, version: 2n });
   });
 
-  it('writes nothing when it is rejected, and returns the reason', async () => {
+  it('E08 writes nothing when it is rejected, and returns the reason', async () => {
     const stream = newStream();
     const outcome = await count(stream, -1);
 
@@ -66,7 +66,7 @@ describe('a command for one stream', () => {
     expect(await stateOf(stream)).toEqual({ state: { total: 3 }, version: 2n });
   });
 
-  it('leaves a state that can be loaded as of any version and any moment', async () => {
+  it('E06 leaves a state that can be loaded as of any version and any moment', async () => {
     const stream = newStream();
     const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 0, minute));
     for (const minute of [1, 2, 3]) await count(stream, minute, at(minute));

@@ -32,7 +32,7 @@ describe('upcasters', () => {
     [1, { type: 'Booked', amount: '12.50' }],
     [2, { type: 'Booked', cents: 1250 }],
     [3, present],
-  ])('begin at the version that is stored: %i', (schemaVersion, event) => {
+  ])('E24 begin at the version that is stored: %i', (schemaVersion, event) => {
     expect(toPresent(stored(event, schemaVersion))).toEqual(stored(present, 3));
   });
 
@@ -42,7 +42,7 @@ describe('upcasters', () => {
     expect(toPresent(toPresent(stored({ type: 'Booked', cents: 1250 } as never, 2)))).toEqual(event);
   });
 
-  it('turn every event that a version accepts into a valid present one', () => {
+  it('E24 turn every event that a version accepts into a valid present one', () => {
     assertUpcastersTotal(ledgerRelease3);
   });
 

@@ -6,7 +6,7 @@ import { messageIdOf } from './message-id.ts';
 const eventId = '019abcde-f012-7345-8678-9abcdef01234';
 const first = { name: 'order-events OrderCompleted', number: 0 };
 
-describe('messageIdOf', () => {
+describe('M20 messageIdOf', () => {
   it('returns a UUIDv7 with the time of the event', () => {
     for (const event of Array.from({ length: 200 }, () => v7())) {
       const id = messageIdOf(event, first);

@@ -88,7 +88,7 @@ describe('a rebuild of a read model', () => {
       )
     ).rows;
 
-  it('ends with what a fold of all events gives, under the names of the tables and indexes', async () => {
+  it('E29 ends with what a fold of all events gives, under the names of the tables and indexes', async () => {
     const before = await indexes();
     for (const count of [1, 2, 3]) await append(newStream(), ...Array.from({ length: count }, () => count));
     await spoil();
@@ -121,7 +121,7 @@ describe('a rebuild of a read model', () => {
     await ended(process(false));
   });
 
-  it('loses and repeats nothing while others append, and makes none of them fail', async () => {
+  it('E29 loses and repeats nothing while others append, and makes none of them fail', async () => {
     const streams = Array.from({ length: 8 }, () => newStream());
     for (const stream of streams) await append(stream, ...Array.from({ length: 600 }, () => 1));
     await spoil();
@@ -140,7 +140,7 @@ describe('a rebuild of a read model', () => {
     expect(await live()).toEqual(await folded());
   });
 
-  it('stands still while it is paused, also in other processes, and shows how far it is', async () => {
+  it('E30 stands still while it is paused, also in other processes, and shows how far it is', async () => {
     const stream = newStream();
     await append(stream, 1, 2, 3);
     const operator = process(false);
@@ -166,7 +166,7 @@ describe('a rebuild of a read model', () => {
     expect(await live()).toEqual(await folded());
   });
 
-  it('can be cancelled, which leaves the live tables as they are', async () => {
+  it('E30 can be cancelled, which leaves the live tables as they are', async () => {
     await append(newStream(), 5);
     await spoil();
     const rebuilds = process(false);
@@ -270,7 +270,7 @@ describe('a rebuild of a read model', () => {
     expect(left).toEqual([]);
   });
 
-  it('waits for a reader that keeps the old table open', async () => {
+  it('E29 waits for a reader that keeps the old table open', async () => {
     await append(newStream(), 5);
     const rebuilds = process();
     const reading = database.sql.transaction(async (transaction) => {

@@ -100,7 +100,7 @@ describe('repeatAnswer', () => {
       )
     ).rows;
 
-  it('publishes the first answer again with the same id, content, time, causation, correlation, trace and version', async () => {
+  it('M21 publishes the first answer again with the same id, content, time, causation, correlation, trace and version', async () => {
     const stream = newStream();
     const command = newCommand();
     await handle(newCommand(), { [stream]: [1, 2] });
@@ -130,7 +130,7 @@ describe('repeatAnswer', () => {
     expect(statements).toEqual([expect.stringContaining('INSERT INTO outbox')]);
   });
 
-  it('appends no event', async () => {
+  it('M21 appends no event', async () => {
     const stream = newStream();
     const command = newCommand();
     await handle(command, { [stream]: [3] });
@@ -151,7 +151,7 @@ describe('repeatAnswer', () => {
     expect((await outboxOf(command)).slice(2)).toEqual(first);
   });
 
-  it('does not repeat the answers to other commands', async () => {
+  it('M21 does not repeat the answers to other commands', async () => {
     const stream = newStream();
     const one = newCommand();
     const other = newCommand();
@@ -162,7 +162,7 @@ describe('repeatAnswer', () => {
     expect(await outboxOf(other)).toHaveLength(2);
   });
 
-  it('publishes nothing while an external call is open, and the recorded result afterwards', async () => {
+  it('M21 publishes nothing while an external call is open, and the recorded result afterwards', async () => {
     const stream = newStream();
     const command = newCommand();
     await handle(command, { [stream]: [0] }); // requests an external call

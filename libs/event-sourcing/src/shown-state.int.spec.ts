@@ -22,7 +22,7 @@ const letter = {
   },
 };
 
-describe('a state that is shown', () => {
+describe('Z07 a state that is shown', () => {
   const store = postgresEventStore({ snapshots: { everyEvents: 1 } });
   let database: TestDatabase;
   beforeAll(async () => void (database = await openEventDatabase()));

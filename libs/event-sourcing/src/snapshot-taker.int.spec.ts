@@ -28,7 +28,7 @@ describe('taking snapshots', () => {
     expect(await snapshotsOf(stream)).toMatchObject([{ state: { total: totalAt(340) } }]);
   });
 
-  it('writes at most one snapshot per interval, however many processes try', async () => {
+  it('E23 writes at most one snapshot per interval, however many processes try', async () => {
     const stream = await growTo(100);
     const processes = Array.from({ length: 4 }, () => start());
     for (const version of [100, 150]) {
@@ -43,7 +43,7 @@ describe('taking snapshots', () => {
     }
   });
 
-  it('never goes back to an earlier version', async () => {
+  it('E23 never goes back to an earlier version', async () => {
     const stream = await growTo(100);
     const slow = start();
     await slow.load(stream);
@@ -54,7 +54,7 @@ describe('taking snapshots', () => {
     expect(await versionsOf(stream)).toEqual([300]);
   });
 
-  it('runs alongside a transaction that holds the stream, and neither waits for the other', async () => {
+  it('E22 runs alongside a transaction that holds the stream, and neither waits for the other', async () => {
     const stream = await growTo(200);
     const process = start();
     await playSchedule(database(), [
@@ -83,7 +83,7 @@ describe('taking snapshots', () => {
   it.each([
     ['locked', lockStreams],
     ['not locked', () => undefined],
-  ])('leaves out events that a transaction has appended but not committed (%s)', async (_, lock) => {
+  ])('E22 leaves out events that a transaction has appended but not committed (%s)', async (_, lock) => {
     const stream = await growTo(150);
     const process = start();
     const failed = database().sql.transaction(async (transaction) => {
@@ -112,7 +112,7 @@ describe('taking snapshots', () => {
     expect(await versionsOf(stream)).toEqual([]);
   });
 
-  it('keeps a snapshot of another schema for a day, so that two releases do not keep deleting them', async () => {
+  it('E23 keeps a snapshot of another schema for a day, so that two releases do not keep deleting them', async () => {
     const stream = await growTo(100);
     const day = 24 * 3_600_000;
     let now = Date.parse('2026-03-01T00:00:00Z');
@@ -140,7 +140,7 @@ describe('taking snapshots', () => {
     expect(await versionsOf(stream)).toEqual([]);
   });
 
-  it('logs a failure, which harms no load, and tries again after as many further events', async () => {
+  it('E22 logs a failure, which harms no load, and tries again after as many further events', async () => {
     const stream = await growTo(100);
     const fullDisk = { ...database().sql, query: () => Promise.reject(new Error('disk full')) };
     const process = start();

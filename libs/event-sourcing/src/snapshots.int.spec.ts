@@ -16,7 +16,7 @@ describe('a load from a snapshot', () => {
     return stream;
   }
 
-  it('reads the snapshot and the events after it in one statement', async () => {
+  it('E20 reads the snapshot and the events after it in one statement', async () => {
     const stream = await snapshotAt(2_500, 2_530);
     const cold = await start().load(stream);
 
@@ -25,7 +25,7 @@ describe('a load from a snapshot', () => {
   });
 
   it.each([100, 101, 999, 1_000, 1_001, 1_100])(
-    'returns the fold of all events with a snapshot at version 100 and the stream at %i',
+    'E20 returns the fold of all events with a snapshot at version 100 and the stream at %i',
     async (version) => {
       const stream = await snapshotAt(100, version);
 
@@ -105,7 +105,7 @@ describe('a load from a snapshot', () => {
     });
   });
 
-  it('is never used for a past version or moment', async () => {
+  it('E21 is never used for a past version or moment', async () => {
     const stream = await snapshotAt(200);
     const { store, counter: decider } = start();
     const past = { state: { total: totalAt(150) }, version: 150n };
@@ -142,7 +142,7 @@ describe('a load from a snapshot', () => {
       return process;
     }
 
-    it('ignores it if it has another schema, and leaves it to the release with that schema', async () => {
+    it('E21 ignores it if it has another schema, and leaves it to the release with that schema', async () => {
       const stream = await snapshotAt(200, 200, { release: 1 });
       await database().sql.query(`UPDATE stream_snapshot SET state = '{"total":-1}' WHERE stream = $1`, [
         stream,
@@ -154,7 +154,7 @@ describe('a load from a snapshot', () => {
       expect(await start({ release: 1 }).load(stream)).toMatchObject({ state: { total: -1 } });
     });
 
-    it('deletes it if it is newer than a restored stream, logs that and takes another', async () => {
+    it('E21 deletes it if it is newer than a restored stream, logs that and takes another', async () => {
       const stream = await snapshotAt(200);
       await cutTo(stream, 120);
       const { warnings } = await loadsAllEvents(stream, 120);
@@ -163,7 +163,7 @@ describe('a load from a snapshot', () => {
       expect(await snapshotsOf(stream)).toMatchObject([{ version: 120, state: { total: totalAt(120) } }]);
     });
 
-    it('deletes it if a restored stream has lost its events and has others in their place', async () => {
+    it('E21 deletes it if a restored stream has lost its events and has others in their place', async () => {
       const stream = await snapshotAt(200);
       await database().sql.query(`UPDATE stream_snapshot SET state = '{"total":-1}' WHERE stream = $1`, [
         stream,
@@ -176,7 +176,7 @@ describe('a load from a snapshot', () => {
     });
 
     it.each(['{"total":"many"}', '{"total":1,"more":2}', 'null', '[]'])(
-      'deletes it if it is damaged, logs that and takes another: %s',
+      'E21 deletes it if it is damaged, logs that and takes another: %s',
       async (state) => {
         const stream = await snapshotAt(200);
         await database().sql.query('UPDATE stream_snapshot SET state = $2 WHERE stream = $1', [

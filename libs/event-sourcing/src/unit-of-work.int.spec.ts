@@ -68,7 +68,7 @@ describe('a unit of work', () => {
   const versions = async (stream: string) =>
     (await store.read(database.sql, stream)).map(({ version }) => version);
 
-  it('sends two statements, however many loads, appends and streams it has', async () => {
+  it('M15 sends two statements, however many loads, appends and streams it has', async () => {
     const streams = Array.from({ length: 10 }, () => newStream());
     await batch(streams, async (transaction) => void (await count(transaction, streams[0]!, 5)));
     projected.length = 0;
@@ -87,7 +87,7 @@ describe('a unit of work', () => {
     expect(projected.map((events) => events.length)).toEqual([50]);
   });
 
-  it('writes its outbox messages and its external calls in one statement each', async () => {
+  it('M15 writes its outbox messages and its external calls in one statement each', async () => {
     const stream = newStream();
     const told = { topic: 'told', key: stream, message: { type: 'Told' } };
     const recorder: Recorder<number> = {
@@ -119,7 +119,7 @@ describe('a unit of work', () => {
     expect((await database.sql.query("SELECT 1 FROM external_call WHERE kind = 'told'")).rowCount).toBe(50);
   });
 
-  it('loads stored events and those that it has appended itself, even in pages', async () => {
+  it('E09 loads stored events and those that it has appended itself, even in pages', async () => {
     const stream = newStream();
     await batch([stream], async (transaction) => void (await count(transaction, stream, 5)));
 
@@ -233,7 +233,7 @@ describe('a unit of work', () => {
     expect((await loadState(database.sql, others, counter, stream)).state).toEqual({ total: 1_505 });
   });
 
-  it('sees what the previous owner of a lock committed while it waited', async () => {
+  it('E09 sees what the previous owner of a lock committed while it waited', async () => {
     const stream = newStream();
     let second: Promise<unknown> = Promise.resolve();
     await batch([stream], async (transaction) => {

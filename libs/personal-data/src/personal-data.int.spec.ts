@@ -169,7 +169,7 @@ describe('personal data', () => {
     });
   });
 
-  it('leaves a destroyed key neither in statistics nor in the file of the table', async () => {
+  it('R20 leaves a destroyed key neither in statistics nor in the file of the table', async () => {
     const { personalData } = startProcess();
     await personalData.keysToSeal([ada, { ...ada, subject: 'customer-2' }]);
     await test.sql.query('ANALYZE subject_key');

@@ -24,12 +24,12 @@ const withoutEntry = (rules: string, operations: string) =>
 describe('alert rules', () => {
   const rules = readText('deploy/prometheus/rules.yml');
 
-  it('each have an entry in the runbook', () => {
+  it('R13 each have an entry in the runbook', () => {
     expect(alertsOf(rules).length).toBeGreaterThanOrEqual(14);
     expect(withoutEntry(rules, readText('docs/OPERATIONS.md'))).toEqual([]);
   });
 
-  it('each have a test that follows their entry with the commands that it shows', () => {
+  it('Z17 each have a test that follows their entry with the commands that it shows', () => {
     const stories = filesEndingIn('.fixture.ts', 'test/e2e/src/runbook').map(readText).join('\n');
     const entries = [...readText('docs/OPERATIONS.md').matchAll(/^### (Millrace\w+)$/gm)].map(
       ([, name = '']) => name,

@@ -12,7 +12,7 @@ const askingForHelp = [
 ];
 
 describe('the commands in the documents', () => {
-  it('exist, and run on any Node that the README allows', () => {
+  it('W05 exist, and run on any Node that the README allows', () => {
     expect(commands.length).toBeGreaterThan(50);
     const problems = commands.flatMap(({ page, line }) => {
       const problem = problemOf(line);

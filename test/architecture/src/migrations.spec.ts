@@ -60,7 +60,7 @@ const migrations: readonly MigrationFile[] = ['libs', 'apps']
   .map((path) => ({ path, sql: readText(path) }));
 
 describe('migrations', () => {
-  it('leave the previous release everything that it uses', () => {
+  it('R09 leave the previous release everything that it uses', () => {
     expect(migrations.length).toBeGreaterThan(0);
     expect(withoutExceptions('migrations only add', migrations.flatMap(problemsOf))).toEqual([]);
   });

@@ -30,7 +30,7 @@ const inspect = async (image: string): Promise<Inspected> =>
 
 describe('every image', () => {
   it.each(images)(
-    '$name is small, runs as an unprivileged user, and says what it is',
+    'C01 $name is small, runs as an unprivileged user, and says what it is',
     async ({ image, program }) => {
       const own = await inspect(image);
       const base = await inspect(environment.NODE_IMAGE ?? '');
@@ -50,7 +50,7 @@ describe('every image', () => {
     },
   );
 
-  it.each(images)('$name has what it needs to run, and nothing for development', async ({ image }) => {
+  it.each(images)('C01 $name has what it needs to run, and nothing for development', async ({ image }) => {
     const look =
       'find . -path ./node_modules/.bin -o -name "*.spec.*" -o -name "*.d.ts" -o -name src -path "./apps/*" ! -path "*/migrations*" -type d ! -exec test -d {}/migrations ";" -print';
     const packages = (await docker('run', '--rm', '--entrypoint', 'ls', image, '-1', 'node_modules')).split(

@@ -28,7 +28,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
     expect(await platform.containers('inventory')).toHaveLength(3);
   });
 
-  it('completes the sample orders', async () => {
+  it('C02 completes the sample orders', async () => {
     const { code, output } = await platform.once('samples');
 
     expect({ code, seen: code === 0 ? [] : [output, ...(await logs())] }).toEqual({ code: 0, seen: [] });
@@ -63,7 +63,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
     expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('not_authenticated') });
   });
 
-  it('is set up once: migrate changes nothing when it runs again', async () => {
+  it('C04 is set up once: migrate changes nothing when it runs again', async () => {
     const { code, output } = await platform.once('migrate');
 
     expect({ code, output }).toEqual({
@@ -73,7 +73,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
     expect(output).not.toContain('migration applied');
   });
 
-  it('runs its programs without rights: not as root, without capabilities, and on a read-only root file system', async () => {
+  it('C02 runs its programs without rights: not as root, without capabilities, and on a read-only root file system', async () => {
     const look = `console.log(process.getuid(), /CapEff:\\s*(\\w+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]);
       try { fs.writeFileSync('/app/x', ''); } catch ({ code }) { console.log(code); }
       fs.writeFileSync('/tmp/x', '');`;
@@ -83,7 +83,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
     }
   });
 
-  it('ends all orders and balances its books while a process is killed, memory runs out and a network is cut', async () => {
+  it('C03 ends all orders and balances its books while a process is killed, memory runs out and a network is cut', async () => {
     const teller = new StoryTeller('log:9092'); // the teller never reads the log, which can be reached only from within the network
     const units = Object.fromEntries(Object.keys(competition.stock).map((name) => [name, 200]));
     const shop = await openShop(await platform.places(), teller, { ...competition, stock: units }).finally(
@@ -113,7 +113,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
     );
   });
 
-  it('stops by SIGTERM: every program drains and ends with 0', async () => {
+  it('C04 stops by SIGTERM: every program drains and ends with 0', async () => {
     await platform.stop();
 
     for (const program of ownPrograms)

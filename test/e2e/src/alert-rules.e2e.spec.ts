@@ -45,7 +45,7 @@ const seriesOf = ([name, type]: readonly [string, string]): readonly string[] =>
   type === 'histogram' ? [name, `${name}_count`, `${name}_sum`, `${name}_bucket`] : [name];
 
 describe('the alert rules', () => {
-  it('read only metrics that a running service exposes or another rule records', async () => {
+  it('R13 read only metrics that a running service exposes or another rule records', async () => {
     const rules = readFileSync(rulesFile, 'utf8');
     const read = new Set(expressionsOf(rules).flatMap(metricsOf));
     expect(expressionsOf(rules)).toHaveLength(rules.match(/expr:/g)?.length ?? 0);
@@ -67,7 +67,7 @@ describe('the alert rules', () => {
 });
 
 describe('the page of metrics', () => {
-  it('lists exactly the metrics that a running service exposes', async () => {
+  it('R40 lists exactly the metrics that a running service exposes', async () => {
     // apps/broker/src/broker-metrics.int.spec.ts compares the broker's metrics.
     const entries = metricEntries((await expositions()).join('\n'));
     const { onPage, inCode } = referenceSection('metrics.md', 'Services', entries);

@@ -87,7 +87,7 @@ describe('a backup', () => {
     await rm(stack.dataFolder, { recursive: true, maxRetries: 20 });
   };
 
-  it('taken while customers buy holds every earlier order, and the restored system finishes them and accepts new ones', async () => {
+  it('R15 R19 taken while customers buy holds every earlier order, and the restored system finishes them and accepts new ones', async () => {
     const before: PlacedOrder[] = [];
     const placed: PlacedOrder[] = [];
     await during(placed, async () => {
@@ -114,7 +114,7 @@ describe('a backup', () => {
     for (const order of after) await order.endsAs('completed');
   });
 
-  it('of a stopped stack restores everything', async () => {
+  it('R15 R19 of a stopped stack restores everything', async () => {
     const orders = await shop.orders();
     await stack.crash('everything');
     await command('backup', ...both('to', 'stopped'));

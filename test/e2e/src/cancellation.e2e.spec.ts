@@ -104,7 +104,7 @@ const moments: readonly Moment[] = [
 
 describe('an order that its customer cancels', () => {
   it.each(moments)(
-    '$when gets 202 every time, ends as cancelled and returns all stock and money',
+    'O04 $when gets 202 every time, ends as cancelled and returns all stock and money',
     async ({ held, asked, rejected, story }) => {
       const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
       const goOn: (() => Promise<void>)[] = [];
@@ -132,7 +132,7 @@ describe('an order that its customer cancels', () => {
     },
   );
 
-  it('once it is completed gets 409, and stays completed', async () => {
+  it('O05 once it is completed gets 409, and stays completed', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const order = await shop.place({ customer: 'ada', lines: { lamp: 2 } });
     await completes(order);
@@ -150,7 +150,7 @@ describe('an order that its customer cancels', () => {
 const ordersPlaced = 48;
 
 describe(`cancellations that race with their orders (seed ${seed})`, () => {
-  it('are decided by the order alone: each customer who got 202 is refunded, each who got 409 gets the goods, and the books balance', async () => {
+  it('O06 are decided by the order alone: each customer who got 202 is refunded, each who got 409 gets the goods, and the books balance', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 1_000 }, accounts: { ada: 10_000_00 } });
     const startedAt = performance.now();
     const first = await shop.place({ customer: 'ada', lines: { lamp: 1 } });

@@ -32,7 +32,7 @@ describe('the command line beside a running stack', () => {
     await order.endsAs('completed');
   });
 
-  it('finds every part of it in the data folder', async () => {
+  it('Z15 finds every part of it in the data folder', async () => {
     const status = await jsonOf<{
       services: { process: string; status: string }[];
       groups: { rows: { group: string }[] };
@@ -79,7 +79,7 @@ describe('the command line beside a running stack', () => {
     expect({ stdout, status }).toEqual({ stdout: 'answer\n42\n(1 row)\nseven\n7\n(1 row)\n', status: 0 });
   });
 
-  it('finds that the books of the order agree', async () => {
+  it('Z13 finds that the books of the order agree', async () => {
     const found = await jsonOf<{ orders: number; violations: { subject: string }[] }>(
       'verify',
       '--wait',
@@ -118,7 +118,7 @@ describe('the command line beside a running stack', () => {
       return waiting;
     }
 
-    it('finds it by its step, pauses, resumes and retries it, and the order completes', async () => {
+    it('Z15 finds it by its step, pauses, resumes and retries it, and the order completes', async () => {
       const letGo = await holdTopic(stack, 'shipping', 'shipping-commands');
       try {
         const { orderId } = await waitingOrder();
@@ -201,7 +201,7 @@ describe('the command line beside a running stack', () => {
     expect(await jsonOf('projections', 'rebuilds')).toEqual([]);
   }, 60_000);
 
-  it('lists a dead letter with its reason, and discards it with a reason', async () => {
+  it('Z15 lists a dead letter with its reason, and discards it with a reason', async () => {
     const key = `no-order-${randomUUID()}`;
     await kcat(
       ['-P', '-b', stack.bootstrapServers, '-t', 'inventory-commands', '-K', ':'],

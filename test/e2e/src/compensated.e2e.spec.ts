@@ -9,7 +9,7 @@ afterAll(() => teller.close());
 const untouched = { onHand: 10, reserved: 0, shipped: 0 };
 
 describe('an order for more than the stock holds', () => {
-  it('is cancelled without a charge', async () => {
+  it('W07 is cancelled without a charge', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10, vase: 1 }, accounts: { ada: 500_00 } });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1, vase: 2 } });
@@ -27,7 +27,7 @@ describe('an order for more than the stock holds', () => {
 });
 
 describe('an order that costs more than the account holds', () => {
-  it('gives the stock back and is cancelled', async () => {
+  it('W07 gives the stock back and is cancelled', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { bob: 5_00 } });
 
     const order = await shop.place({ customer: 'bob', lines: { lamp: 1 } });
@@ -57,7 +57,7 @@ describe('an order from a customer without an account', () => {
 });
 
 describe('an order whose card is declined', () => {
-  it('gives the stock back and is cancelled', async () => {
+  it('W07 gives the stock back and is cancelled', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: {} });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_decline' });
@@ -75,7 +75,7 @@ describe('an order whose card is declined', () => {
 });
 
 describe('an order whose address the carrier refuses', () => {
-  it('is refunded, releases its stock and is cancelled with the reason', async () => {
+  it('W04 is refunded, releases its stock and is cancelled with the reason', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 2 }, postcode: '00000' });
@@ -96,7 +96,7 @@ describe('an order whose address the carrier refuses', () => {
 });
 
 describe('a cancellation by the customer', () => {
-  it('returns everything, even a charge whose outcome was still unknown', async () => {
+  it('W03 returns everything, even a charge whose outcome was still unknown', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const letCharge = await holdTable(stack, 'payment', 'provider_charge');
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_approve' });

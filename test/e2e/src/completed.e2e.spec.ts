@@ -7,7 +7,7 @@ const teller = new StoryTeller(stack.bootstrapServers);
 afterAll(() => teller.close());
 
 describe('an order that nothing prevents', () => {
-  it('is reserved, paid, shipped and completed', async () => {
+  it('W06 is reserved, paid, shipped and completed', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 2 } });
@@ -51,7 +51,7 @@ describe('an order that nothing prevents', () => {
     expect(await order.story()).toEqual(completedStory);
   });
 
-  it('is dispatched once it is complete, and then delivered', async () => {
+  it('W06 is dispatched once it is complete, and then delivered', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });

@@ -22,7 +22,7 @@ async function documentedPosts() {
 }
 
 describe('every POST of every service', () => {
-  it('documents the idempotency key and checks it before anything else', async () => {
+  it('I06 documents the idempotency key and checks it before anything else', async () => {
     const posts = await documentedPosts();
     expect(posts.length).toBeGreaterThanOrEqual(6);
     for (const { call, url, path, post } of posts) {

@@ -41,13 +41,16 @@ describe(`kill -9 in the middle of orders (seed ${seed})`, () => {
     await stack.stop();
   });
 
-  it.each(kills)('of %s neither loses nor repeats an order or a unit of stock', async (_what, kill) => {
-    const problems = await shop.during(async (buyMore) => {
-      await buyMore(6);
-      await kill(stack);
-      await buyMore(6);
-    });
+  it.each(kills)(
+    'K04 W02 of %s neither loses nor repeats an order or a unit of stock',
+    async (_what, kill) => {
+      const problems = await shop.during(async (buyMore) => {
+        await buyMore(6);
+        await kill(stack);
+        await buyMore(6);
+      });
 
-    expect(problems).toEqual([]);
-  });
+      expect(problems).toEqual([]);
+    },
+  );
 });

@@ -50,7 +50,7 @@ describe('a saga whose participant always fails', () => {
       ({ sagaId }) => sagaId,
     );
 
-  it('is found, and ends once the participant is repaired and its message or the saga is tried again', async () => {
+  it('Z08 is found, and ends once the participant is repaired and its message or the saga is tried again', async () => {
     await query(stack, 'inventory', 'ALTER TABLE reservation RENAME TO reservation_away');
     const redriven = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
     const retried = await shop.place({ customer: 'ada', lines: { lamp: 2 } });

@@ -96,7 +96,7 @@ describe('an outage longer than the step timeout', () => {
     for (const order of orders) expect(await shop.mails(order)).toEqual(['order-completed']);
   }
 
-  it('of the order service cancels no order whose answer arrived meanwhile, even if reading the answers takes just as long', async () => {
+  it('O07 of the order service cancels no order whose answer arrived meanwhile, even if reading the answers takes just as long', async () => {
     const letRead = await holdTopic(stack, 'order', 'payment-events');
     try {
       const orders = await place();
@@ -113,7 +113,7 @@ describe('an outage longer than the step timeout', () => {
     }
   });
 
-  it('of the broker cancels no order whose answer waits in the outbox of the service that gave it', async () => {
+  it('O08 of the broker cancels no order whose answer waits in the outbox of the service that gave it', async () => {
     const letCharge = await holdTable(stack, 'payment', 'provider_charge');
     try {
       const orders = await place('tok_approve');
@@ -152,7 +152,7 @@ describe('an outage longer than the step timeout', () => {
     }
   });
 
-  it('of the process that owned the timers cancels no order, because another process takes them over and the paused one is fenced off', async () => {
+  it('O09 of the process that owned the timers cancels no order, because another process takes them over and the paused one is fenced off', async () => {
     const epochs = async (): Promise<Readonly<Record<string, number>>> =>
       Object.fromEntries(
         (

@@ -41,7 +41,7 @@ const sendings = (orderId: string, type: string) =>
   ]);
 
 describe('an order whose card is charged although the answer is lost', () => {
-  it('is completed and charged once: the provider is queried before the charge is repeated', async () => {
+  it('O03 is completed and charged once: the provider is queried before the charge is repeated', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 1_00 } });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_late' });
@@ -53,7 +53,7 @@ describe('an order whose card is charged although the answer is lost', () => {
     expect(await shop.mails(order)).toEqual(['order-completed']);
   });
 
-  it('is refunded exactly once when the carrier refuses its address', async () => {
+  it('O03 is refunded exactly once when the carrier refuses its address', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 1_00 } });
 
     const order = await shop.place({
@@ -80,7 +80,7 @@ describe('an order whose card is charged although the answer is lost', () => {
 });
 
 describe('an order whose carrier answers only after the step has timed out', () => {
-  it('is re-sent to the carrier, then compensated in reverse order, the late booking first', async () => {
+  it('O01 R17 is re-sent to the carrier, then compensated in reverse order, the late booking first', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
 
     const trace = new TestTrace(stack);
@@ -122,7 +122,7 @@ describe('an order whose carrier answers only after the step has timed out', () 
 });
 
 describe('an order with lost replies', () => {
-  it('completes, because each participant repeats its reply to a re-sent command and moves stock and money once', async () => {
+  it('M21 completes, because each participant repeats its reply to a re-sent command and moves stock and money once', async () => {
     const shop = await openShop(stack, teller, {
       stock: { lamp: 10 },
       accounts: { ada: 100_00 },
@@ -157,7 +157,7 @@ describe('an order with lost replies', () => {
 });
 
 describe('an order with a participant that does not answer in time', () => {
-  it('is cancelled, and what the participant does later is undone', async () => {
+  it('O02 is cancelled, and what the participant does later is undone', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const goOn = await holdTopic(stack, 'inventory', 'inventory-commands');
 

@@ -20,7 +20,7 @@ const ordersPlaced = 120;
 const concurrency = 12;
 
 describe(`random orders of ten customers for eight products (seed ${seed})`, () => {
-  it('all end, with exact money and stock and one mail each', async () => {
+  it('W01 all end, with exact money and stock and one mail each', async () => {
     const shop = await openShop(stack, teller, competition);
     const random = seededRandom(seed);
     const wanted = Array.from({ length: ordersPlaced }, () => ({

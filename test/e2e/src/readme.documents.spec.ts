@@ -80,7 +80,7 @@ describe('the commands of the README', () => {
     expect(commands).toEqual(['npm start -- --once', 'npm start -- --kafka --once']);
   });
 
-  it.each(commands)('%s works', async (command) => {
+  it.each(commands)('W05 %s works', async (command) => {
     // The two defaults differ in the same way.
     const data = join(folder, command.includes('--kafka') ? 'kafka-data' : 'data');
     const { code, stdout, stderr } = await run(command, data);

@@ -49,12 +49,12 @@ describe(`services of several processes (seed ${seed})`, () => {
       async () => (await count(processesOfOrder, publishes)) === 1,
     );
 
-  it('share the partitions, and one of them publishes', async () => {
+  it('K02 share the partitions, and one of them publishes', async () => {
     await sharedAmong(stack, 'order', processesOfOrder);
     await onePublishes();
   });
 
-  it('join and leave under load without losing anything or applying anything twice', async () => {
+  it('K01 join and leave under load without losing anything or applying anything twice', async () => {
     const problems = await shop.during(
       async (buyMore) => {
         await buyMore(6);
@@ -74,7 +74,7 @@ describe(`services of several processes (seed ${seed})`, () => {
     expect(problems).toEqual([]);
   });
 
-  it('hand over the partitions of a paused process, and fence it off when it wakes', async () => {
+  it('K02 hand over the partitions of a paused process, and fence it off when it wakes', async () => {
     const all = await sharedAmong(stack, 'order', processesOfOrder); // the killed process has its share again
     await onePublishes();
     const paused = (await publishes('order')) ? 'order' : 'order-2';

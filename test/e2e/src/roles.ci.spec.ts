@@ -40,7 +40,7 @@ describe(`a service with one process per role, and one with more processes than 
     (await request<Readiness>('GET', `${stack.instances[part]}/readyz`)).body;
   const shares = () => Promise.all(shippingProcesses.map((part) => partitionsOf(stack, part)));
 
-  it('report their roles and do only their own work', async () => {
+  it('K09 report their roles and do only their own work', async () => {
     const parts = ['order', 'order-worker', 'order-relay', 'order-projector'];
     const seen = await Promise.all(parts.map(readiness));
     expect(
@@ -63,7 +63,7 @@ describe(`a service with one process per role, and one with more processes than 
     });
   });
 
-  it('give the partitions to six of eight processes, and to a standby when one of the six is paused', async () => {
+  it('K11 give the partitions to six of eight processes, and to a standby when one of the six is paused', async () => {
     let before: readonly number[] = [];
     await until(
       () => `six processes to own two partitions each: they own ${before.join()}`,
@@ -91,7 +91,7 @@ describe(`a service with one process per role, and one with more processes than 
     expect(problems).toEqual([]);
   }, 240_000);
 
-  it('lose nothing, apply nothing twice and keep the read model complete while roles join, leave and are killed under load', async () => {
+  it('K10 lose nothing, apply nothing twice and keep the read model complete while roles join, leave and are killed under load', async () => {
     const join = (instance: string, roles: string) =>
       startReplica(stack, 'order', instance, {
         env: { ROLES: roles, ORDER_READ_DATABASE_URL: `${stack.postgresUrl}/millrace_order_read` },

@@ -4,7 +4,7 @@ import { followProcesses } from './runbook/processes.fixture.ts';
 import { runbookStack } from './runbook/runbook-stack.fixture.ts';
 import { followSagas } from './runbook/sagas.fixture.ts';
 
-describe('the runbook', () => {
+describe('Z17 the runbook', () => {
   const runbook = runbookStack();
   followSagas(runbook);
   followMessages(runbook);

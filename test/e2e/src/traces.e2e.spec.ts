@@ -105,7 +105,7 @@ const spanNamed = (spans: readonly Span[], name: string): Span => {
 };
 
 describe('an order that is completed', () => {
-  it('is one trace with the request, the relays, every service, the external calls and the mail', async () => {
+  it('R17 R18 is one trace with the request, the relays, every service, the external calls and the mail', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const trace = new TestTrace(stack);
 
@@ -146,7 +146,7 @@ describe('an order that is completed', () => {
 });
 
 describe('an order that is compensated', () => {
-  it('is one trace from the request to the last compensation', async () => {
+  it('R17 is one trace from the request to the last compensation', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: {} });
     const trace = new TestTrace(stack);
 

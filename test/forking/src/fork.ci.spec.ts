@@ -22,7 +22,7 @@ describe('a fork', () => {
   });
   afterAll(() => fork?.remove());
 
-  describe('with another step in the saga', () => {
+  describe('F01 with another step in the saga', () => {
     it('changes exactly the files that docs/FORKING.md lists', () => {
       expect(patchedFiles()).toEqual(listedFiles('Add a step to the saga'));
     });
@@ -34,7 +34,7 @@ describe('a fork', () => {
     });
   });
 
-  describe('with another step and a name of its own', () => {
+  describe('F01 F02 with another step and a name of its own', () => {
     beforeAll(() => fork.rename(to));
 
     it('passes the compiler, tests included', async () => {

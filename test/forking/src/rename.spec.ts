@@ -10,7 +10,7 @@ const { name: from } = JSON.parse(readFileSync(join(workspace, 'package.json'), 
 
 const to = from === 'acme' ? 'mill' : 'acme';
 
-describe('a fork that is given a name of its own', () => {
+describe('F02 a fork that is given a name of its own', () => {
   let fork: WorkspaceCopy;
   beforeAll(async () => {
     fork = await WorkspaceCopy.make();

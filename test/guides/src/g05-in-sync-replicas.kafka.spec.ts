@@ -41,7 +41,7 @@ describe('G05 replication and in-sync replicas', () => {
     }
   }
 
-  it('removes a stopped follower from the ISR and adds it again once it has caught up', async () => {
+  it('A05 removes a stopped follower from the ISR and adds it again once it has caught up', async () => {
     await write(99);
     await brokers.cluster.broker(3).kill(); // the follower has offsets 0 to 98
     await write(2); // the leader and the other follower have 0 to 100
@@ -52,7 +52,7 @@ describe('G05 replication and in-sync replicas', () => {
     expect(await read()).toEqual(acknowledged);
   });
 
-  it('shows no consumer a record that the followers do not have', async () => {
+  it('A05 shows no consumer a record that the followers do not have', async () => {
     const followers = [brokers.cluster.broker(2), brokers.cluster.broker(3)];
     const toLeader = brokers.producer('acks-1', { acks: 1 });
     followers.forEach((follower) => follower.freeze());

@@ -33,7 +33,7 @@ describe('G06 replication.factor=3, min.insync.replicas=2, acks=all', () => {
       ({ errorName }: ClientError) => errorName === 'NOT_ENOUGH_REPLICAS',
     );
 
-  it('keeps writing with one broker dead, refuses writes with two dead, loses nothing, and resumes when one returns (T2)', async () => {
+  it('A02 keeps writing with one broker dead, refuses writes with two dead, loses nothing, and resumes when one returns (T2)', async () => {
     await write();
     await brokers.cluster.broker(3).kill();
     await write();

@@ -68,7 +68,7 @@ async function handled(groupId: string): Promise<number> {
 describe('G13 consume, transform, produce', () => {
   afterEach(() => killPrograms());
 
-  it('10,000 records under random kill -9 become exactly 10,000 outputs for a foreign read_committed client', async () => {
+  it('L93 10,000 records under random kill -9 become exactly 10,000 outputs for a foreign read_committed client', async () => {
     const count = 10_000;
     const kills = 6;
     const random = seededRandom(seed);

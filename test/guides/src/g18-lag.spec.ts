@@ -63,7 +63,7 @@ describe('G18 lag of analytics-group on user-events', () => {
   const alarmLines = () => meter.lines.filter(({ msg }) => /^alarm /.test(String(msg)));
   const place = { group, topic: 'user-events', partition: '0' };
 
-  it('is 500 at offset 1000 of 1500 and 100 at offset 2000 of 2100; P2 never had a commit', async () => {
+  it('R10 is 500 at offset 1000 of 1500 and 100 at offset 2000 of 2100; P2 never had a commit', async () => {
     await until('the lag to be seen', 30_000, async () => !Number.isNaN((await lags())[0]));
 
     expect(await lags()).toEqual([500, 100, NaN]);
@@ -71,7 +71,7 @@ describe('G18 lag of analytics-group on user-events', () => {
     expect(metric('kafka_consumer_group_lag_seconds', place)).toBeGreaterThan(0);
   });
 
-  it('raises an alarm above 400 that names only P0: in the log, on /readyz and as a metric', async () => {
+  it('R11 raises an alarm above 400 that names only P0: in the log, on /readyz and as a metric', async () => {
     await until('the alarm to be raised', 30_000, () => alarmLines().length > 0);
 
     expect(alarmLines()).toMatchObject([
@@ -100,7 +100,7 @@ describe('G18 lag of analytics-group on user-events', () => {
     expect(metric('millrace_alarm_active', { alarm: 'consumer_lag', ...place })).toBe(1);
   });
 
-  it('clears the alarm with one log line once the consumer has caught up', async () => {
+  it('R11 clears the alarm with one log line once the consumer has caught up', async () => {
     await commit(1_500n, 2_100n);
     await until('the alarm to clear', 30_000, () => alarmLines().length > 1);
 

@@ -122,13 +122,13 @@ describe('G19 the metrics, under a known load', () => {
     expect(actual).toBeLessThanOrEqual(expected * 1.05);
   }
 
-  it('count the messages that are sent and received', () => {
+  it('R12 count the messages that are sent and received', () => {
     expectMove(change('messaging_client_sent_messages_total', ofTopic), load.records);
     expectMove(change('messaging_client_consumed_messages_total', ofTopic), load.records);
     expectMove(change('millrace_consumer_messages_handled_total', { topic }), load.records);
   });
 
-  it('count their bytes', () => {
+  it('R12 count their bytes', () => {
     expectMove(change('messaging_client_sent_bytes_total', ofTopic), load.records * load.recordBytes);
     expectMove(change('messaging_client_consumed_bytes_total', ofTopic), load.records * load.recordBytes);
   });
@@ -141,14 +141,14 @@ describe('G19 the metrics, under a known load', () => {
     expect(spentMs).toBeLessThan(writtenMs); // the requests ran one at a time
   });
 
-  it('measure the time of each message from its event to its committed effect', () => {
+  it('R12 measure the time of each message from its event to its committed effect', () => {
     expectMove(change('millrace_end_to_end_duration_seconds_count', { topic }), load.records);
     const [, ...waitedMs] = meter.handledAfterMs.values();
     const total = waitedMs.reduce((sum, ms) => sum + ms, 0);
     expectMove(change('millrace_end_to_end_duration_seconds_sum', { topic }) * 1_000, total);
   });
 
-  it('show the lag in messages and in time while the consumer is blocked, and none afterwards', () => {
+  it('R12 show the lag in messages and in time while the consumer is blocked, and none afterwards', () => {
     expectMove(lagOf(behind), load.records);
     const oldest = Math.max(
       ...['0', '1', '2'].map((partition) =>

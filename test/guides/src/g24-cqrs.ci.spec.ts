@@ -112,7 +112,7 @@ describe('G24 CQRS', () => {
     );
   });
 
-  it('answers a query after a write from another process and another database once the version has arrived', async () => {
+  it('H11 answers a query after a write from another process and another database once the version has arrived', async () => {
     const placed = await place('ada');
     expect(await overview(placed)).toMatchObject({
       status: 200,
@@ -128,7 +128,7 @@ describe('G24 CQRS', () => {
     ).toEqual([{ here: null }]);
   });
 
-  it('accepts every write while the whole read side is dead, and shows them all once it is back', async () => {
+  it('H13 accepts every write while the whole read side is dead, and shows them all once it is back', async () => {
     await Promise.all([readApi, ...projectors].map((each) => each.kill()));
     const bringBack = await reads.kill();
     const customer = `grace-${randomUUID().slice(0, 8)}`;

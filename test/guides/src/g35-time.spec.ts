@@ -26,7 +26,7 @@ describe('G35 time', () => {
     expect(dropped).toBe(0);
   });
 
-  it('sends it to the late output, and counts it, once stream time is 10:06:00', () => {
+  it('T11 sends it to the late output, and counts it, once stream time is 10:06:00', () => {
     const { windows, late, dropped } = run(eventsByEventTime(), [
       created('10:04:00'),
       created('10:06:00'),

@@ -56,7 +56,7 @@ describe('an installation that moves from the embedded broker to Apache Kafka', 
   const allComplete = (orders: readonly PlacedOrder[]) =>
     Promise.all(orders.map((order) => order.endsAs('completed')));
 
-  it('keeps its open orders: all end once, and new orders are accepted', async () => {
+  it('R16 keeps its open orders: all end once, and new orders are accepted', async () => {
     await startServices(engines);
     const teller = new StoryTeller(engines.bootstrapServers);
     const places: StackPlaces = { ...engines, instances: {}, urls: urlsOf(() => fleet) };

@@ -19,7 +19,7 @@ describe('an outage of one service', () => {
     report = await runOutages({ services, stoppedMs, calmMs: 4_000, print: () => undefined });
   });
 
-  it.each(services)('of %s leaves the answers and the work of the others as before', (stopped) => {
+  it.each(services)('R14 of %s leaves the answers and the work of the others as before', (stopped) => {
     const outage = report.outages.find((each) => each.stopped === stopped);
     const others = Object.entries(outage?.others ?? {});
 
@@ -35,14 +35,14 @@ describe('an outage of one service', () => {
     expect(Object.keys(outage?.handledWithinMs ?? {})).toHaveLength(serviceNames.length - 1);
   });
 
-  it.each(services)('of %s ends with the waiting messages handled after its restart', (stopped) => {
+  it.each(services)('R14 of %s ends with the waiting messages handled after its restart', (stopped) => {
     const outage = report.outages.find((each) => each.stopped === stopped);
 
     expect(outage?.caughtUpMs).toBeGreaterThan(0);
     expect(outage?.waiting).toBeGreaterThan(0);
   });
 
-  it('leaves all orders completed and the books balanced', () => {
+  it('R14 leaves all orders completed and the books balanced', () => {
     expect(report.problems).toEqual([]);
     expect(report.outcomes).toEqual({ completed: expect.any(Number) });
     expect(report.outcomes.completed).toBeGreaterThan(services.length);

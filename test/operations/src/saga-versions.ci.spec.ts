@@ -100,7 +100,7 @@ describe(`a release of a saga's next version (seed ${seed})`, () => {
   };
 
   it(
-    'learns version 2, starts it, and returns to version 1 and the previous release under load',
+    'S14 learns version 2, starts it, and returns to version 1 and the previous release under load',
     async () => {
       const exitCodes: (number | null)[] = [];
       const problems = await shop.during(async (buyMore) => {
@@ -127,7 +127,7 @@ describe(`a release of a saga's next version (seed ${seed})`, () => {
   );
 
   it(
-    'that starts it too early blocks the previous release, which loses nothing and reports why; a process that knows it continues',
+    'S11 that starts it too early blocks the previous release, which loses nothing and reports why; a process that knows it continues',
     async () => {
       const problems = await shop.during(async (buyMore) => {
         await fleet.start('order', starting);

@@ -9,7 +9,7 @@ import { runUpgrade } from './upgrade.ts';
 const passing = 0.02;
 
 describe(`a service that is upgraded while customers buy (seed ${seed})`, () => {
-  it('goes to this release, back to the previous one and forward again, then the broker: all orders end, the books balance, no request is lost', async () => {
+  it('R08 goes to this release, back to the previous one and forward again, then the broker: all orders end, the books balance, no request is lost', async () => {
     const { steps, answers, problems } = await runUpgrade({
       services: ['order'],
       seed,

@@ -98,7 +98,7 @@ describe('the checker of a replicated log', () => {
       'hole P0',
     ],
     ['a log that lost its beginning', { sent: [acknowledged('b', 1)], log: [stored('b', 1)] }, 'hole P0'],
-  ])('reports %s', (_what, history, expected) => {
+  ])('A04 reports %s', (_what, history, expected) => {
     expect(kinds(history)).toContain(expected);
   });
 

@@ -19,7 +19,7 @@ describe('three brokers of Apache Kafka under records and orders', () => {
   const row = (name: FaultName) => report.faults.find((fault) => fault.name === name);
   const acks = (level: string) => report.acks.find((line) => line.acks === level);
 
-  it('lose no acknowledged record, store none twice, show none that disappears later, and keep the order of each producer', () => {
+  it('A01 lose no acknowledged record, store none twice, show none that disappears later, and keep the order of each producer', () => {
     expect(report.violations).toEqual([]);
     const { acknowledged, kept, read } = report.records;
     expect({ kept, isEnough: acknowledged > 500 && read > 500 }).toEqual({
@@ -33,7 +33,7 @@ describe('three brokers of Apache Kafka under records and orders', () => {
     expect(row('leader-killed')?.orders).toBeGreaterThan(0);
   });
 
-  it('refuse writes while two of three are dead or none reaches another, and resume; orders are accepted meanwhile', () => {
+  it('A02 refuse writes while two of three are dead or none reaches another, and resume; orders are accepted meanwhile', () => {
     for (const name of ['two-killed', 'brokers-apart'] as const) {
       expect(row(name)?.orders).toBeGreaterThan(0);
       expect(row(name)?.records).toBeGreaterThan(0);
@@ -41,7 +41,7 @@ describe('three brokers of Apache Kafka under records and orders', () => {
     expect(report.records.refused).toBeGreaterThanOrEqual(2); // the broker itself refused, in each of the two
   });
 
-  it('end every order, with each effect once: the books balance', () => {
+  it('A03 end every order, with each effect once: the books balance', () => {
     const { placed, completed, cancelled, problems } = report.orders;
     expect(problems).toEqual([]);
     expect(completed + cancelled).toBe(placed);

@@ -28,11 +28,11 @@ describe('the same scripts in Kafka Streams and here', () => {
     expect(allCases.map(({ name }) => name)).toEqual(await java!.names());
   });
 
-  it('give topologies with the same names, stores and topics', () => {
+  it('T02 give topologies with the same names, stores and topics', () => {
     expect(report.descriptions).toEqual([]);
   });
 
-  it('write the same records to the same topics with the same times, step by step', () => {
+  it('T01 write the same records to the same topics with the same times, step by step', () => {
     expect(report.findings).toEqual([]);
     expect(report.scripts).toBe(scripts);
   });
@@ -46,7 +46,7 @@ describe('the same scripts in Kafka Streams and here', () => {
     expect(random.cases.reduce((sum, { records }) => sum + records, 0)).toBeGreaterThan(0);
   }, 120_000);
 
-  it.each(allCases.map(({ name }) => name))('reach records of %s', (name) => {
+  it.each(allCases.map(({ name }) => name))('T01 reach records of %s', (name) => {
     expect(report.cases.find(({ topology }) => topology === name)?.records).toBeGreaterThan(0);
   });
 });

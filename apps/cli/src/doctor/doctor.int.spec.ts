@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { programEnvironment } from '@millrace/testing/program-command';
 import { millrace } from '../cli.fixture.ts';
-import { checkDataFolder, checkNode, checkSystem, spaceFinding } from './check-machine.ts';
-import type { Finding } from './finding.ts';
+import { checkDataFolder, checkNode, checkSystem, spaceFinding, type Finding } from './check-machine.ts';
 
 let folder: string;
 let held: Server;
@@ -51,7 +50,7 @@ async function findings(environment: NodeJS.ProcessEnv, ...args: string[]) {
 }
 
 describe('millrace doctor', () => {
-  it('finds nothing wrong where a start would succeed', async () => {
+  it('Z14 finds nothing wrong where a start would succeed', async () => {
     const { exitCode, found } = await findings({});
     expect(found.filter(({ result }) => result === 'problem')).toEqual([]);
     expect(exitCode).toBe(0);
@@ -65,7 +64,7 @@ describe('millrace doctor', () => {
     ]);
   });
 
-  it('names a taken port, who has it, and the setting that moves it', async () => {
+  it('Z14 names a taken port, who has it, and the setting that moves it', async () => {
     const { exitCode, found } = await findings({ ORDER_PORT: String(port) });
     expect(exitCode).toBe(1);
     expect(found).toContainEqual({
@@ -80,7 +79,20 @@ describe('millrace doctor', () => {
     });
   });
 
-  it('names wrong settings', async () => {
+  it('checks the ports of the system that has a base port', async () => {
+    const data = join(folder, '.millrace-41000');
+    const environment = programEnvironment();
+    const portsOf = async (...args: string[]) => {
+      const { out } = await millrace(['doctor', '--json', ...args], { environment });
+      const found = JSON.parse(out) as Finding[];
+      return found.flatMap(({ check }) => /^port (\d+)$/.exec(check)?.[1] ?? []);
+    };
+    const counted = ['41001', '41080', '41084', '41901'];
+    expect(await portsOf('--data', data)).toEqual(expect.arrayContaining(counted));
+    expect(await portsOf('--data', folder, '--base-port', '41000')).toEqual(expect.arrayContaining(counted));
+  });
+
+  it('Z14 names wrong settings', async () => {
     const { exitCode, found } = await findings({ ORDER_PORT: 'x' });
     expect(exitCode).toBe(1);
     expect(found.find(({ check }) => check === 'settings')?.detail).toContain(

@@ -29,7 +29,7 @@ const offsets = async () => {
 };
 
 describe('millrace lag', () => {
-  it('shows a group by partition, with the age of what it reads next', async () => {
+  it('Z11 shows a group by partition, with the age of what it reads next', async () => {
     const rows = await millraceJson<object[]>(['lag', group]);
     expect(rows).toMatchObject([
       {
@@ -109,7 +109,7 @@ describe('millrace offsets', () => {
     expect(await offsets()).toEqual(expected);
   });
 
-  it('shows what a reset changes', async () => {
+  it('Z11 shows what a reset changes', async () => {
     const changes = await millraceJson(['offsets', 'reset', group, '--to-earliest']);
     expect(changes).toEqual(
       expect.arrayContaining([

@@ -41,7 +41,7 @@ describe('millrace messages', () => {
     return lines.map(({ partition, offset }) => `${partition}@${offset}`).sort();
   }
 
-  it('decodes the envelope, and the value if it is JSON', async () => {
+  it('Z11 decodes the envelope, and the value if it is JSON', async () => {
     const { out } = await millrace(['messages', topic, '--json', '--partition', '0', '--limit', '2']);
     const [first, second] = out.split('\n').map((line) => JSON.parse(line) as unknown);
     expect(first).toEqual({

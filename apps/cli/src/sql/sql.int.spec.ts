@@ -37,7 +37,7 @@ describe('millrace sql', () => {
     ]);
   });
 
-  it('changes nothing without --write', async () => {
+  it('Z12 changes nothing without --write', async () => {
     for (const text of ['DELETE FROM card', 'COMMIT; DELETE FROM card', 'DROP TABLE card']) {
       const refused = await run(text);
       expect(refused).toMatchObject({
@@ -68,7 +68,7 @@ describe('millrace sql', () => {
     await run('UPDATE card SET note = NULL WHERE id = 12', '--write');
   });
 
-  it('ends a statement that takes too long', async () => {
+  it('Z12 ends a statement that takes too long', async () => {
     const { exitCode, err } = await run('SELECT pg_sleep(20)', '--timeout', '1');
     expect({ exitCode, err }).toEqual({
       exitCode: 1,

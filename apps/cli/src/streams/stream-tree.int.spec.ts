@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { opsStub, type OpsStub } from '../ops-stub.fixture.ts';
 import { millrace } from '../cli.fixture.ts';
-import { opsStub, type OpsStub } from '../ops/ops-stub.fixture.ts';
 
 const event = (number: number, type: string, fields: object = {}) => ({
   eventId: `019c0000-0000-7000-8000-00000000000${number}`,
@@ -54,7 +54,7 @@ describe('millrace streams tree', () => {
       { environment: {} },
     );
 
-  it('joins the events of an order from all services and requests, and draws what caused what', async () => {
+  it('Z07 joins the events of an order from all services and requests, and draws what caused what', async () => {
     for (const id of ['42', 'order-42']) {
       const { exitCode, out } = await run(id);
       const lines = out.split('\n');

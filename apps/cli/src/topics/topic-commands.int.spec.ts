@@ -95,7 +95,7 @@ describe('millrace topics', () => {
       expect(await millrace(['topics', 'delete', topic], { answers: ['y'] })).toMatchObject({ exitCode: 0 });
     });
 
-    it('refuses without --yes if nobody can be asked', async () => {
+    it('Z11 refuses without --yes if nobody can be asked', async () => {
       const topic = newTopicName();
       await millrace(['topics', 'create', topic]);
 

@@ -58,7 +58,7 @@ describe('a snapshot of a product', () => {
     fc.record({ type: fc.constantFrom('StockReserved', 'StockReleased', 'StockShipped'), ...moved }),
   );
 
-  it('leads to the same state as folding all events, whatever they are and wherever it is taken', () => {
+  it('E20 leads to the same state as folding all events, whatever they are and wherever it is taken', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 20 }), (events) =>
         assertSnapshotsFit(stock, [defined, ...events]),
@@ -113,7 +113,7 @@ describe('a reservation', () => {
     });
   });
 
-  it('takes nothing when one line is short, and names the missing products', () => {
+  it('D02 takes nothing when one line is short, and names the missing products', () => {
     expect(decide('ReserveInventory', none, onHand({ lamp: 2 }))).toEqual({
       reservation: [
         { type: 'InventoryReserveFailed', orderId: 'o1', reason: 'out_of_stock', missing: ['vase'] },
@@ -183,7 +183,7 @@ describe('a command that does not name what is held', () => {
   });
 });
 
-describe('the stock figures', () => {
+describe('P08 the stock figures', () => {
   const skus = ['lamp', 'vase'];
   const line = fc.record({ sku: fc.constantFrom(...skus), quantity: fc.integer({ min: 1, max: 4 }) });
   /** An order's lines are the same in all its commands. */
@@ -228,7 +228,7 @@ describe('the stock figures', () => {
     }
   }
 
-  it('are never negative; on hand, reserved and shipped always add up to the units received', () => {
+  it('D01 are never negative; on hand, reserved and shipped always add up to the units received', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 }), orders, acts, (units, lines, given) => {
         const warehouse = new Warehouse(units, lines);

@@ -74,7 +74,7 @@ const addresses: readonly WrongInput[] = [
   ]),
 ];
 
-describe('a wrong request', () => {
+describe('I08 a wrong request', () => {
   const table: readonly WrongInput[] = [
     ...wrongBodies(define),
     ...wrongWords(define, 'name'),
@@ -118,7 +118,7 @@ it('the name of a product may be in any script, and is kept exactly as written',
   }
 });
 
-describe('every POST', () => {
+describe('I06 every POST', () => {
   const posts: Readonly<Record<string, KeyedPost>> = {
     '/products/{sku}/receipts': {
       path: '/products/lamp/receipts',

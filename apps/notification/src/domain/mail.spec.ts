@@ -18,7 +18,7 @@ const failed: MailEvent = {
 const sent: MailEvent = { type: 'NotificationSent', ...asked, sentAt: '2026-11-20T10:00:00.000Z' };
 
 describe('a mail', () => {
-  it('is requested once', () => {
+  it('D08 is requested once', () => {
     const letter = { to: 'ada@example.org', text: 'Thank you.' };
     const request = { type: 'RequestMail', customerId: 'ada', ...asked, ...letter } as const;
     given(mail).when(request).then([requested]);
@@ -31,7 +31,7 @@ describe('a mail', () => {
     }
   });
 
-  it('is recorded as sent once', () => {
+  it('D08 is recorded as sent once', () => {
     const record = { type: 'RecordSent', ...asked, sentAt: '2026-11-20T10:00:00.000Z' } as const;
     given(mail, [requested]).when(record).then([sent]);
     given(mail, [requested, sent]).when(record).then([]);

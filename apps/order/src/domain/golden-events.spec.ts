@@ -8,7 +8,7 @@ import { orderEventTypes } from './events.ts';
 describe('the events of released versions', () => {
   const types = orderEventTypes;
 
-  it('fold to the same states as when they were released', () => {
+  it('E24 fold to the same states as when they were released', () => {
     assertGoldenEventsFold(join(import.meta.dirname, '../../golden-events'), types, { order });
   });
 

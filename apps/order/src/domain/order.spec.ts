@@ -75,7 +75,7 @@ describe('an order', () => {
       .thenRejected('order_not_cancellable', { orderStatus: 'completed' });
   });
 
-  it('rejects its completion after its customer has cancelled, and records that once', () => {
+  it('D07 rejects its completion after its customer has cancelled, and records that once', () => {
     given(order, [created, cancellationRequested]).when(complete).then([completionRejected]);
     given(order, [created, cancellationRequested, completionRejected]).when(complete).then([]);
   });
@@ -119,7 +119,7 @@ describe('an order', () => {
       .then([]);
   });
 
-  it('is never cancelled after its completion', () => {
+  it('D07 is never cancelled after its completion', () => {
     given(order, [created, completed])
       .when(cancel)
       .thenRejected('order_not_cancellable', { orderStatus: 'completed' });
@@ -129,7 +129,7 @@ describe('an order', () => {
 describe('an order that gets any commands in any order', () => {
   const commands = fc.array(fc.constantFrom(place, requestCancellation, complete, cancel), { maxLength: 12 });
 
-  it('ends at most once, and never reverses an accepted cancellation or a completion', () => {
+  it('P08 ends at most once, and never reverses an accepted cancellation or a completion', () => {
     fc.assert(
       fc.property(commands, (given) => {
         const { state, events } = playCommands(order, given);

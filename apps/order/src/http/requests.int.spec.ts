@@ -127,7 +127,7 @@ const addresses = wrongAddresses([
   ['/order', { status: 404, code: 'not_found' }],
 ]);
 
-describe('a wrong request', () => {
+describe('I08 a wrong request', () => {
   const table: readonly WrongInput[] = [
     ...wrongBodies(place),
     ...wrongNames(place, 'customerId'),
@@ -191,7 +191,7 @@ it('a cursor in the year 0 gets an empty page', async () => {
   expect(body).toEqual({ items: [], nextCursor: null });
 });
 
-describe('every POST', () => {
+describe('I06 every POST', () => {
   const orderOf = (quantity: number) => ({
     customerId: 'ada',
     lines: [{ sku: lamp, quantity }],

@@ -33,7 +33,7 @@ describe('an account', () => {
       .then([withdrawn(100)]);
   });
 
-  it('rejects a withdrawal beyond its balance', () => {
+  it('D03 rejects a withdrawal beyond its balance', () => {
     given(account, [created, deposited(100)])
       .when(withdraw(121))
       .thenRejected('insufficient_funds', { balance: 100 });
@@ -64,7 +64,7 @@ describe('an account that gets any commands in any order', () => {
     maxLength: 30,
   });
 
-  it('holds the deposits minus the withdrawals, never a negative balance and never one beyond its limit', () => {
+  it('P08 holds the deposits minus the withdrawals, never a negative balance and never one beyond its limit', () => {
     fc.assert(
       fc.property(commands, (given) => {
         const { state, events } = playCommands(account, given, {

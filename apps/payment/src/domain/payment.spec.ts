@@ -156,7 +156,7 @@ describe('a refund that comes before its payment', () => {
 describe('any order of commands and answers', () => {
   const input = fc.constantFrom('pay', 'pay by card', 'refund', 'approved', 'declined', 'given back');
 
-  it('leads to at most one answer each to the payment and to the refund, and loses no money', () => {
+  it('D04 leads to at most one answer each to the payment and to the refund, and loses no money', () => {
     fc.assert(
       fc.property(fc.array(input, { maxLength: 12 }), (inputs) => {
         let state: Payment = none;

@@ -69,7 +69,7 @@ const addresses = wrongAddresses([
   ['/payments/42', invalid('orderId')],
 ]);
 
-describe('a wrong request', () => {
+describe('I08 a wrong request', () => {
   const table: readonly WrongInput[] = [
     ...wrongBodies(createAccount),
     ...wrongNames(createAccount, 'customerId'),
@@ -123,7 +123,7 @@ describe('a wrong request', () => {
   });
 });
 
-describe('every POST', () => {
+describe('I06 every POST', () => {
   const newAccount = () => ({ customerId: `new-${randomUUID().slice(0, 8)}`, currency: 'EUR' });
   const posts: Readonly<Record<string, () => KeyedPost>> = {
     '/accounts': () => ({ path: '/accounts', body: newAccount(), otherBody: newAccount() }),

@@ -110,7 +110,7 @@ describe('a shipment that gets any commands in any order', () => {
       given.filter((command) => command.type !== 'RecordBooking' || command.outcome === answer),
     );
 
-  it('is answered at most once, booked at most once, and never dispatched after its cancellation', () => {
+  it('P08 is answered at most once, booked at most once, and never dispatched after its cancellation', () => {
     fc.assert(
       fc.property(commands, (given) => {
         // No event type occurs twice: a booking that is answered while its cancellation waits is

@@ -31,7 +31,7 @@ const wrongRows: readonly WrongInput[] = [
 
 describe('the running service', () => {
   it.each(wrongRows.map((row) => ({ name: `${row.method} ${row.path}`, row })))(
-    'answers $name with a problem and keeps working',
+    'I08 answers $name with a problem and keeps working',
     async ({ row }) => {
       const answer = await answerTo(shipping, row);
       expect(answer).toMatchObject({ status: row.status, code: row.code, isProblem: true });

@@ -49,7 +49,7 @@ describe('a process of the stack', () => {
   it.each([
     ['that is stopped', 'SIGSTOP'],
     ['whose event loop is blocked', 'SIGUSR2'],
-  ] as const)('%s is killed and starts again', async (_what, signal) => {
+  ] as const)('R30 %s is killed and starts again', async (_what, signal) => {
     const before = part.pid!;
     process.kill(before, signal);
     await until(() => told.length >= 3, 'the process to be back');

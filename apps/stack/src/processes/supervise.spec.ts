@@ -118,7 +118,7 @@ describe('a supervised process', () => {
     await part.stop();
   });
 
-  it('is reported and left alone if it has no way to be killed', async () => {
+  it('R30 is reported and left alone if it has no way to be killed', async () => {
     const silent = fakeProcess(1);
     const { kill: _none, ...running } = silent.running;
     const { part, tellsTimes } = supervised(async () => running);

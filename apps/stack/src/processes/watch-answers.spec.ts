@@ -112,7 +112,7 @@ describe('a watch for answers', () => {
     expect(questions).toHaveLength(1);
   });
 
-  it('starts counting again if it was itself suspended', async () => {
+  it('R30 starts counting again if it was itself suspended', async () => {
     const { clock, told, fallSilent } = watched();
     await clock.advance(5_000);
     fallSilent();

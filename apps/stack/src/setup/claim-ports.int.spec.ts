@@ -102,7 +102,7 @@ describe('the ports of a stack', () => {
     );
   });
 
-  it('are named with the replica that would take them', async () => {
+  it('K03 are named with the replica that would take them', async () => {
     const second = await taken();
 
     await expect(

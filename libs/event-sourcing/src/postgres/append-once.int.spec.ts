@@ -28,7 +28,7 @@ describe('an append that takes effect once', () => {
     database.sql.transaction((transaction) => appendIn(transaction, streams, commandId, expected));
   const stored = async (stream: string) => (await store.read(database.sql, stream)).length;
 
-  it('returns its first result when it is repeated, even after later events', async () => {
+  it('E26 returns its first result when it is repeated, even after later events', async () => {
     const streams = [newStream(), newStream()];
     const command = randomUUID();
     const first = await append(streams, command, 'none');
@@ -39,7 +39,7 @@ describe('an append that takes effect once', () => {
     expect(await stored(streams[0]!)).toBe(2);
   });
 
-  it('is written by exactly one of several callers, and all get its result', async () => {
+  it('E26 is written by exactly one of several callers, and all get its result', async () => {
     const stream = newStream();
     const command = randomUUID();
     const waiting = within(10_000)(async () => {

@@ -12,7 +12,7 @@ describe(`concurrent appends (seed ${seed})`, () => {
   beforeAll(async () => void (database = await openEventDatabase()));
   afterAll(() => database.drop());
 
-  it('let exactly one of several writers that expect the same version win', async () => {
+  it('E01 let exactly one of several writers that expect the same version win', async () => {
     const stream = newStream();
     const write = () =>
       database.sql.transaction((transaction) =>
@@ -31,7 +31,7 @@ describe(`concurrent appends (seed ${seed})`, () => {
     expect(await store.read(database.sql, stream)).toHaveLength(1);
   });
 
-  it('never deadlock over overlapping sets of streams, and keep positions in version order in every stream', async () => {
+  it('E03 never deadlock over overlapping sets of streams, and keep positions in version order in every stream', async () => {
     const random = seededRandom(seed);
     const streams = Array.from(
       { length: 12 },

@@ -18,7 +18,7 @@ describe('the events of a correlation', () => {
       { ...appendOptions(), metadata: { correlationId, causationId: randomUUID() } },
     );
 
-  it('are found in all streams, in the order in which they were recorded', async () => {
+  it('E28 are found in all streams, in the order in which they were recorded', async () => {
     const correlationId = randomUUID();
     const first = await append(correlationId, 2);
     await append(randomUUID(), 3);

@@ -33,7 +33,7 @@ describe('event types in the database', () => {
   beforeEach(async () => void (database = await openEventDatabase()));
   afterEach(() => database.drop());
 
-  it('are stored with their version, and every release reads those of earlier ones', async () => {
+  it('E24 are stored with their version, and every release reads those of earlier ones', async () => {
     const stream = newStream('ledger');
     await (await boot(database, ledgerRelease1)).append(stream, booked1('1.50'));
     await (await boot(database, ledgerRelease2)).append(stream, booked2(25));
@@ -56,7 +56,7 @@ describe('event types in the database', () => {
     expect(caused.map(({ schemaVersion }) => schemaVersion)).toEqual([3, 3, 3]);
   });
 
-  it('keep a release from booting that does not know one of them, and are named', async () => {
+  it('E25 keep a release from booting that does not know one of them, and are named', async () => {
     const stream = newStream('ledger');
     const release3 = await boot(database, ledgerRelease3, { Opened: ledgerRelease3.Closed! });
     for (const cents of [1, 2, 3])
@@ -82,7 +82,7 @@ describe('event types in the database', () => {
     expect((await (await boot(database, ledgerRelease3)).state(stream)).state.cents).toBe(1);
   });
 
-  it('are refused at the append if they are not declared, before anything is written', async () => {
+  it('E25 are refused at the append if they are not declared, before anything is written', async () => {
     const { append } = await boot(database, ledgerRelease3);
     const stream = newStream('ledger');
     await expect(append(stream, { type: 'Opened' })).rejects.toMatchObject({ code: 'event_type_undeclared' });

@@ -50,7 +50,7 @@ describe('an append', () => {
     expect(await notesOf(stream)).toEqual(['projection Renamed 2']);
   });
 
-  it('is undone when a projection fails', async () => {
+  it('E04 is undone when a projection fails', async () => {
     const stream = newStream();
     const fail = () => Promise.reject(new Error('projection failed'));
     const store = postgresEventStore({ inline: [projection(['Opened'], fail)] });

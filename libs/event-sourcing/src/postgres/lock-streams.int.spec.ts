@@ -63,7 +63,7 @@ describe('the stream locks of a batch', () => {
     });
   });
 
-  it('are taken in byte order, so a batch that waits for the first holds none of the others', async () => {
+  it('P07 are taken in byte order, so a batch that waits for the first holds none of the others', async () => {
     const name = newStream();
     const first = `${name}-Z`;
     const second = `${name}-a`;
@@ -85,7 +85,7 @@ describe('the stream locks of a batch', () => {
     ]);
   });
 
-  it('are taken in the order in which appends take streams', async () => {
+  it('P07 are taken in the order in which appends take streams', async () => {
     const name = newStream();
     const first = `${name}-Z`;
     const second = `${name}-a`;

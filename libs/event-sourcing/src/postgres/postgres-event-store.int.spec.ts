@@ -105,7 +105,7 @@ describe('the event store on PostgreSQL', () => {
     expect([...(await read(lamp)), ...(await read(chair))]).toEqual(recorded);
   });
 
-  it('writes to none of several streams if one is not at the expected version', async () => {
+  it('E02 writes to none of several streams if one is not at the expected version', async () => {
     const first = newStream();
     const second = newStream();
     await append(second, 'none', opened);
@@ -125,7 +125,7 @@ describe('the event store on PostgreSQL', () => {
     expect(await read(first)).toEqual([]);
   });
 
-  it('keeps personal fields in a separate column and returns them with the event', async () => {
+  it('E07 keeps personal fields in a separate column and returns them with the event', async () => {
     const stream = newStream();
     const personal = { name: 'Ada', address: { postcode: '10115' } };
     await append(stream, 'none', { ...opened, personal } as { type: string });

@@ -7,7 +7,7 @@ import { alarmTable } from './alarm-table.ts';
 const operations = readFileSync(join(import.meta.dirname, '../../../../docs/OPERATIONS.md'), 'utf8');
 
 describe('the page of metrics', () => {
-  it('lists the alarms as they are declared, each with its entry in the runbook', () => {
+  it('R40 lists the alarms as they are declared, each with its entry in the runbook', () => {
     const entries = Object.entries(alarmTable).map(([name, { meaning, place, rule }]) => ({
       name,
       about: place.length > 0 ? `by ${place.join(', ')}` : 'no labels',

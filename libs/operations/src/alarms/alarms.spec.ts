@@ -74,7 +74,7 @@ describe('an alarm', () => {
     ]);
   });
 
-  it('does not flap with a figure that swings around the threshold', () => {
+  it('R11 does not flap with a figure that swings around the threshold', () => {
     for (let atMs = 0; atMs < 60_000; atMs += 5_000) seen(atMs, atMs % 10_000 === 0 ? 500 : 300);
     expect(lines).toEqual([]);
     for (const atMs of [60_000, 70_000]) seen(atMs, 500);

@@ -79,7 +79,7 @@ describe('a compensated saga', () => {
     expect(saga.log.state.status).toBe('compensated');
   });
 
-  it('awaits each compensation before the next one', () => {
+  it('S03 awaits each compensation before the next one', () => {
     givenTrip()
       .answers('RoomBooked', 'SeatBooked', 'CarRefused')
       .awaits('FreeSeat')

@@ -100,7 +100,7 @@ function make(saga: PlayedSaga, move: Move): number {
 }
 
 describe(`any order and repetition of inputs (seed ${seed})`, () => {
-  it('leaves the saga waiting for one command or ended once, and undoes exactly what was sent and not rejected', () => {
+  it('S02 leaves the saga waiting for one command or ended once, and undoes exactly what was sent and not rejected', () => {
     fc.assert(
       fc.property(fc.array(moves, { maxLength: 60 }), (inputs) => {
         const saga = playSaga(trip, fast);
@@ -154,7 +154,7 @@ describe('every fault at every step', () => {
   );
 
   it.each(pairs)(
-    '$step $fault; then $then at the next step: ends once, with everything undone or nothing',
+    'S01 $step $fault; then $then at the next step: ends once, with everything undone or nothing',
     ({ step, fault, then }) => {
       const saga = playSaga(trip, fast).upTo(step);
       faults[fault](saga, step);

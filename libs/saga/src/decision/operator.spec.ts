@@ -77,7 +77,7 @@ const cases = table.flatMap(([situation, ...outcomes]) =>
   actions.map((action, index) => ({ situation, action, outcome: outcomes[index] ?? '' })),
 );
 
-describe('an action of an operator', () => {
+describe('Z02 an action of an operator', () => {
   it.each(cases)('$action $situation: $outcome', ({ situation, action, outcome }) => {
     const [make, reply] = situations[situation]!;
     const saga = make();
@@ -157,7 +157,7 @@ describe('an action of an operator', () => {
   });
 });
 
-describe('a paused saga', () => {
+describe('Z04 a paused saga', () => {
   const at = (step: string) => paused(playSaga(trip).upTo(step));
 
   it('has no timer and sends nothing, whatever arrives', () => {

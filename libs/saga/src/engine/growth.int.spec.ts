@@ -12,7 +12,7 @@ describe('the tables of sagas after weeks of use', () => {
   const count = async (table: string): Promise<number> =>
     Number((await world.database.sql.query(`SELECT count(*) FROM ${table}`)).rows[0]?.count);
 
-  it('hold no timer of an ended saga, but keep its instance and its stream', async () => {
+  it('M31 hold no timer of an ended saga, but keep its instance and its stream', async () => {
     const engine = world.engine();
     for (let day = 1; day <= 15; day++) {
       world.time.advance(days(1));

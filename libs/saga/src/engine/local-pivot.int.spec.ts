@@ -33,7 +33,7 @@ describe('a pivot that its own service decides', () => {
   const takes = (id: string) => (sql: SqlDatabase) =>
     throughSession(world, sql).answer(engine, id, 'BookCar', bookingEvents.CarBooked);
 
-  it('is decided in the transaction of the reply that leads to it, with the next command', async () => {
+  it('S24 is decided in the transaction of the reply that leads to it, with the next command', async () => {
     const id = await nearPivot();
     const statements: string[] = [];
     const counted = (transaction: SqlTransaction): SqlTransaction => ({
@@ -51,7 +51,7 @@ describe('a pivot that its own service decides', () => {
     });
   });
 
-  it('has the same events and the same causes as one that is sent', async () => {
+  it('S24 has the same events and the same causes as one that is sent', async () => {
     const id = await nearPivot();
     await lastReply(id);
     const [sent, accepted] = (await world.historyOf(id)).slice(-3) as {
@@ -68,7 +68,7 @@ describe('a pivot that its own service decides', () => {
     expect(ticket).toMatchObject({ type: 'IssueTicket', causationid: reply?.id });
   });
 
-  it('changes nothing when its reply arrives from the log', async () => {
+  it('S24 changes nothing when its reply arrives from the log', async () => {
     const id = await nearPivot();
     await lastReply(id);
     const before = await world.historyOf(id);
@@ -85,7 +85,7 @@ describe('a pivot that its own service decides', () => {
     );
   });
 
-  describe('in a race with a cancellation', () => {
+  describe('S25 in a race with a cancellation', () => {
     /** The cancellation gets the lock first, and its transaction ends while the reply waits. */
     const afterCancellation = (id: string, ends: 'commits' | 'rolls back') =>
       playSchedule(world.database, [
@@ -161,7 +161,7 @@ describe('a pivot that its own service decides', () => {
     });
   });
 
-  describe('that its service cannot decide', () => {
+  describe('S26 that its service cannot decide', () => {
     let fault: Error | undefined;
     const faulty = () =>
       world.engine({

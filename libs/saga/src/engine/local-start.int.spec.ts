@@ -22,7 +22,7 @@ describe('a saga that starts locally', () => {
   const arrives = (id: string, about: object, to = engine) =>
     world.deliver(to, tripEvents.TripAsked, id, { city: 'Rome' }, about);
 
-  it('starts in the transaction that writes its start message, and is caused by that message', async () => {
+  it('S21 starts in the transaction that writes its start message, and is caused by that message', async () => {
     const id = newTrip();
     const message = await world.write(engine, id);
 
@@ -36,7 +36,7 @@ describe('a saga that starts locally', () => {
     expect(await world.inspect(engine, id)).toMatchObject({ version: 2, status: 'running' });
   });
 
-  it('does not exist if the transaction of its start message rolls back', async () => {
+  it('S21 does not exist if the transaction of its start message rolls back', async () => {
     const id = newTrip();
     await playSchedule(world.database, [
       ['request', 'begins'],
@@ -49,7 +49,7 @@ describe('a saga that starts locally', () => {
     expect(await world.dueAt(id)).toEqual([]);
   });
 
-  it('does not start again when its message arrives, even after a reply', async () => {
+  it('S21 does not start again when its message arrives, even after a reply', async () => {
     const early = newTrip();
     const late = newTrip();
     const first = await world.write(engine, early);
@@ -64,14 +64,14 @@ describe('a saga that starts locally', () => {
     expect(await world.sentTypes(late)).toEqual(['TripAsked', 'BookRoom', 'BookSeat']);
   });
 
-  it('starts when its message arrives if the writer of the message did not start it', async () => {
+  it('S23 starts when its message arrives if the writer of the message did not start it', async () => {
     const id = await world.start(engine);
 
     expect(await world.inspect(engine, id)).toMatchObject({ version: 2, status: 'running' });
     expect(await world.sentTypes(id)).toEqual(['BookRoom']);
   });
 
-  it('waits for its message while the start version does not start locally', async () => {
+  it('S23 waits for its message while the start version does not start locally', async () => {
     const earlier = world.engine({ definitions: [local, trip], startVersions: { trip: 1 } });
     const id = newTrip();
     const message = await world.write(earlier, id);
@@ -131,7 +131,7 @@ describe('a saga that starts locally', () => {
     });
   });
 
-  it('starts once if a request and a message start it at the same time', async () => {
+  it('S21 starts once if a request and a message start it at the same time', async () => {
     const written = newTrip();
     const delivered = newTrip();
     const writes = (id: string) => (sql: SagaWorld['database']['sql']) =>

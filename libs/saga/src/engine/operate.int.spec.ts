@@ -46,7 +46,7 @@ describe('an operator on PostgreSQL', () => {
     expect(await look('nobody')).toBeUndefined();
   });
 
-  it('retries, skips and pauses, each as an event with actor and reason, and the saga goes on to its end', async () => {
+  it('Z02 retries, skips and pauses, each as an event with actor and reason, and the saga goes on to its end', async () => {
     const id = await world.start(engine);
     await act(id, { expected: 2n, action: 'retry' });
     await act(id, { expected: 4n, action: 'skip', result: { type: 'RoomBooked', tripId: id } });
@@ -86,7 +86,7 @@ describe('an operator on PostgreSQL', () => {
     expect(await seenAt(id)).toBe(2n);
   });
 
-  it('wins alone when two act on the same version at once', async () => {
+  it('Z03 wins alone when two act on the same version at once', async () => {
     const id = await world.start(engine);
     const outcomes = await Promise.allSettled([
       act(id, { expected: 2n, action: 'retry' }),

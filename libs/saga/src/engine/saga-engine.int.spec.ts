@@ -83,7 +83,7 @@ describe('a saga on PostgreSQL', () => {
     });
   });
 
-  it('stores no personal data, neither in its stream nor in its rows', async () => {
+  it('S08 stores no personal data, neither in its stream nor in its rows', async () => {
     const engine = world.engine();
     const id = await world.start(engine);
     await world.answer(engine, id, 'BookRoom', bookingEvents.RoomBooked);
@@ -145,7 +145,7 @@ describe('a saga on PostgreSQL', () => {
     expect(await world.sentTypes(id)).toEqual(['BookRoom', 'FreeRoom']);
   });
 
-  it('resumes in a new process where the last commit left off', async () => {
+  it('S04 resumes in a new process where the last commit left off', async () => {
     const id = await world.start(world.engine());
     await world.answer(world.engine(), id, 'BookRoom', bookingEvents.RoomBooked);
     await world.answer(world.engine(), id, 'BookSeat', bookingEvents.SeatRefused, { reason: 'no_seat' });
@@ -191,7 +191,7 @@ describe('a saga on PostgreSQL', () => {
     expect(statements).toHaveLength(5);
   });
 
-  it('writes a batch of inputs with one statement of each kind, even if several are for one saga', async () => {
+  it('M15 writes a batch of inputs with one statement of each kind, even if several are for one saga', async () => {
     const engine = world.engine({ personal: () => Promise.resolve({ guest: 'Ada Lovelace' }) });
     const ids = Array.from({ length: 10 }, () => newTrip());
     const statements: string[] = [];
@@ -262,7 +262,7 @@ describe('a saga on PostgreSQL', () => {
     expect(world.engine().topics).toEqual(['trip-events', 'booking-events', 'booking-commands']);
   });
 
-  it('refuses to boot without a version that a live instance was started with', async () => {
+  it('S09 refuses to boot without a version that a live instance was started with', async () => {
     const id = await world.start(world.engine({ definitions: [tripVersion(7)] }));
 
     await expect(world.engine().assertLiveVersionsKnown(world.database.sql)).rejects.toMatchObject({

@@ -6,7 +6,7 @@ import { timerBench, timeout } from './timers.bench.ts';
 
 const definitions = [{ ...trip, startsLocally: true }];
 
-describe('the timer of a saga that started locally', () => {
+describe('S22 the timer of a saga that started locally', () => {
   const bench = timerBench();
 
   /** Starts a saga locally in a process that owns no partition. */

@@ -7,7 +7,7 @@ import { timerBench, timeout } from './timers.bench.ts';
 describe('the timers of sagas after a disruption', () => {
   const bench = timerBench();
 
-  it('are granted their timeout once more if they fell due before an assignment', async () => {
+  it('S06 are granted their timeout once more if they fell due before an assignment', async () => {
     const id = await bench.world.start(bench.engine);
     bench.world.time.advance(timeout * 10);
     await bench.assigned(bench.engine);
@@ -30,7 +30,7 @@ describe('the timers of sagas after a disruption', () => {
     expect(await bench.world.sentTypes(id)).toEqual(['BookRoom']);
   });
 
-  it('are granted their timeout once more only if they fell due before a fetch failed', async () => {
+  it('S06 are granted their timeout once more only if they fell due before a fetch failed', async () => {
     let caughtUp = false;
     const owned = bench.world.owned({ caughtUp: async () => caughtUp });
     const late = await bench.world.start(bench.engine);

@@ -39,7 +39,7 @@ describe('the timers of sagas and the owners of their partitions', () => {
     expect(await bench.world.sentTypes(here)).toEqual(['BookRoom']);
   });
 
-  it('have one effect when two owners race', async () => {
+  it('S07 have one effect when two owners race', async () => {
     const id = await bench.world.start(bench.engine);
     const other = bench.open();
     await Promise.all([bench.assigned(bench.engine), bench.assigned(other)]);
@@ -69,7 +69,7 @@ describe('the timers of sagas and the owners of their partitions', () => {
     expect(await bench.world.inspect(next, id)).toMatchObject({ steps: [{ attempts: 3 }, {}, {}, {}, {}] });
   });
 
-  it('wait for an owner that knows their version, and do not hold up others', async () => {
+  it('S12 wait for an owner that knows their version, and do not hold up others', async () => {
     const newer = bench.open({ definitions: [trip, tripVersion(2)] });
     const unknown = await bench.world.start(newer);
     const known = await bench.world.start(bench.engine);

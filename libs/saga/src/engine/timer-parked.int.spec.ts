@@ -10,7 +10,7 @@ const { timerRetryDelayMs } = defaultTimerSettings;
 describe('the timer of a saga with a parked message', () => {
   const bench = timerBench();
 
-  it('does not fire until the message is given up, and does not hold up others', async () => {
+  it('S20 does not fire until the message is given up, and does not hold up others', async () => {
     const blocked = await bench.world.start(bench.engine);
     const fine = await bench.world.start(bench.engine);
     let parked: readonly string[] = [blocked];
@@ -49,7 +49,7 @@ describe('the timer of a saga with a parked message', () => {
     expect((await bench.world.sentTypes(id)).filter((type) => type === 'BookRoom')).toHaveLength(1);
   });
 
-  it('shares one query for parked messages with all due timers of its partition', async () => {
+  it('S20 shares one query for parked messages with all due timers of its partition', async () => {
     const ids = await Promise.all(Array.from({ length: 25 }, () => bench.world.start(bench.engine)));
     const [spared = ''] = ids;
     const owned = bench.world.owned();

@@ -12,7 +12,7 @@ import type { SagaEngine } from './saga-engine.ts';
 const timeout = seconds(30);
 
 /** Plays a due timer and the reply that it waited for in every order, step by step. */
-describe('a timer in a race with its reply', () => {
+describe('P06 a timer in a race with its reply', () => {
   let world: SagaWorld;
   const engines: SagaEngine[] = [];
 

@@ -234,7 +234,7 @@ describe('timers of sagas that get more messages than they can handle', () => {
   }
 
   it(
-    'fire soon after everything that was on the log when they came due, even if the saga never catches up, and never overtake a reply',
+    'S10 fire soon after everything that was on the log when they came due, even if the saga never catches up, and never overtake a reply',
     async () => {
       background.push(answerRooms());
       await overload();

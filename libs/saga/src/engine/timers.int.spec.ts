@@ -92,7 +92,7 @@ describe('the timers of sagas', () => {
     expect(await contexts(untraced)).toEqual([1, 2, 3, 4].map(() => ({ traceparent: null, headers: {} })));
   });
 
-  it('wait until the saga has handled the replies on the log', async () => {
+  it('S05 wait until the saga has handled the replies on the log', async () => {
     let caughtUp = false;
     const id = await bench.world.start(bench.engine);
     const owned = bench.world.owned({ caughtUp: async () => caughtUp });
@@ -106,7 +106,7 @@ describe('the timers of sagas', () => {
     expect(owned.asked.at(-1)).toEqual(['trip-events', 'booking-events']);
   });
 
-  it('fire under load only if they came due by the moment that the owner has caught up to', async () => {
+  it('S10 fire under load only if they came due by the moment that the owner has caught up to', async () => {
     const first = await bench.world.start(bench.engine);
     bench.world.time.advance(timeout / 2);
     const second = await bench.world.start(bench.engine);
@@ -259,7 +259,7 @@ describe('the timers of sagas', () => {
     await bench.sends(failing, 3);
   });
 
-  it('cause one log line while the database is unreachable, however often the driver polls', async () => {
+  it('R33 cause one log line while the database is unreachable, however often the driver polls', async () => {
     const { sql } = bench.world.database;
     let failures = 0;
     const away: SqlDatabase = {

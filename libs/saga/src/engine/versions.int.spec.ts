@@ -50,7 +50,7 @@ describe('two releases that know different versions of a saga', () => {
       keys.map((key) => ({ topic: 'booking-events', partition, offset: 0n, key, type: 'CarBooked' })),
     );
 
-  describe('the version that new instances start with', () => {
+  describe('S13 the version that new instances start with', () => {
     it('is the newest, or the one that the options name', async () => {
       const learning = world.engine({ definitions: both, startVersions: { trip: 1 } });
       const starting = world.engine({ definitions: both, startVersions: { trip: 2 } });
@@ -82,7 +82,7 @@ describe('two releases that know different versions of a saga', () => {
     });
   });
 
-  describe('a message of an instance that only the later release knows', () => {
+  describe('S11 a message of an instance that only the later release knows', () => {
     it.each([
       ['a reply', bookingEvents.RoomBooked, 'BookRoom'],
       ['a cancellation', tripEvents.TripAbandoned, undefined],
@@ -132,7 +132,7 @@ describe('two releases that know different versions of a saga', () => {
     });
   });
 
-  it('let the earlier one boot again once the last instance of the later version has ended', async () => {
+  it('S14 let the earlier one boot again once the last instance of the later version has ended', async () => {
     await world.database.sql.query(`UPDATE saga_instance SET status = 'completed'`);
     const running = await world.start(old);
     const id = await waitsForCar();

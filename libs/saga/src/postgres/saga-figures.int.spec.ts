@@ -73,7 +73,7 @@ describe('figures of sagas', () => {
     expect(due).toMatchObject({ overdue: 6, oldestOverdueMs: expect.closeTo(120_000, -4) });
   });
 
-  it('count the due timers that have no partition separately', async () => {
+  it('S22 count the due timers that have no partition separately', async () => {
     await timers(10, null, -100);
     await timers(5, null, 300);
     await timers(2, 4, -60);

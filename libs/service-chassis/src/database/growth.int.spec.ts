@@ -150,14 +150,14 @@ describe('the tables of a service over weeks', () => {
     ['external_call', 1, 0],
     ['days of outbox', 8, 8],
     ['days of inbox', 40, 38],
-  ])('reach a plateau: %s, from day %i on, at most %i', (name, fromDay, most) => {
+  ])('M31 reach a plateau: %s, from day %i on, at most %i', (name, fromDay, most) => {
     const plateau = figures.slice(fromDay - 1).map((each) => each[name] ?? -1);
 
     expect(new Set(plateau).size).toBe(1);
     expect(plateau[0]).toBeLessThanOrEqual(most);
   });
 
-  it.each(['event', 'stream'])('grow with every order where that is intended: %s', (name) => {
+  it.each(['event', 'stream'])('M31 grow with every order where that is intended: %s', (name) => {
     for (const day of [10, 40, 80]) expect(after(day)[name]).toBe(day * ordersPerDay);
   });
 });

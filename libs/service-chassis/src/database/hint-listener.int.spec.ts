@@ -66,7 +66,7 @@ describe('a process that listens for hints of other processes', () => {
     expect(woken).toEqual(['external calls mail', 'relay']);
   });
 
-  it('wakes every worker once it listens again, because it may have missed hints', async () => {
+  it('M46 wakes every worker once it listens again, because it may have missed hints', async () => {
     await loseConnection();
     await until(() => reconnect !== undefined, 'the loss of the connection');
     await database.sql.query('SELECT pg_notify($1, $2)', [hintChannel, 'relay']);

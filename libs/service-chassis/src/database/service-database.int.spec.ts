@@ -63,7 +63,7 @@ describe("the service's database", () => {
     expect(raw).toEqual(entity);
   });
 
-  it('rolls raw statements and entities back together', async () => {
+  it('E04 rolls raw statements and entities back together', async () => {
     const database = typeOrmDatabase(source);
     const failed = database.transaction(async (transaction) => {
       await transaction.query(`INSERT INTO order_summary VALUES ('raw-1', 'pending', 1)`);
@@ -122,7 +122,7 @@ describe("the service's database", () => {
       expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });
 
-  it('answers 503 rather than 500 when a connection is lost between two statements', async () => {
+  it('K07 answers 503 rather than 500 when a connection is lost between two statements', async () => {
     const lost = await typeOrmDatabase(source)
       .transaction(async (transaction) => {
         const entities = entityManagerOf(transaction);
@@ -137,7 +137,7 @@ describe("the service's database", () => {
     expect(problemOf(lost)).toMatchObject({ status: 503 });
   });
 
-  describe('over a network that drops packets', () => {
+  describe('K07 over a network that drops packets', () => {
     let proxy: SilentProxy;
     let distant: DataSource;
     const slow = mayTakeLong(`SELECT pg_sleep(3), 'slow' AS is`);

@@ -18,7 +18,7 @@ const ids = ({ events }: EventReader) => events.map(({ id }) => id);
 const openCount = (service: RunningService) => gauge(service, 'millrace_live_events_open');
 
 describe('a stream as server-sent events', () => {
-  it('sends the stored events, then those of another process, and ends when no more can follow', async () => {
+  it('H01 sends the stored events, then those of another process, and ends when no more can follow', async () => {
     const service = await start();
     const thing = newThing();
     await grow(thing, [{ type: 'Made', colour: 'red\nand "blue"', personal: { name: 'Ada' } }]);
@@ -54,7 +54,7 @@ describe('a stream as server-sent events', () => {
     });
   });
 
-  it('resumes after the last event of a client, and answers 204 to a client that has all of them', async () => {
+  it('H02 resumes after the last event of a client, and answers 204 to a client that has all of them', async () => {
     const service = await start();
     const thing = newThing();
     for (let version = 1; version <= 50; version++) await grow(thing);
@@ -73,7 +73,7 @@ describe('a stream as server-sent events', () => {
     ['-1', 'is not the id of an event'],
     ['1, 2', 'is not the id of an event'],
     ['3', 'is beyond the end of the stream, whose last event is 2'],
-  ])('refuses to resume from %s before anything is streamed', async (lastEventId, message) => {
+  ])('H04 refuses to resume from %s before anything is streamed', async (lastEventId, message) => {
     const service = await start();
     const thing = newThing();
     await grow(thing, [{ type: 'Made' }, { type: 'Noted' }]);
@@ -85,13 +85,13 @@ describe('a stream as server-sent events', () => {
     });
   });
 
-  it('is an ordinary 404 if the stream does not exist', async () => {
+  it('H04 is an ordinary 404 if the stream does not exist', async () => {
     const service = await start();
     const { status, refusal } = await open(service, newThing());
     expect([status, JSON.parse(refusal)]).toMatchObject([404, { code: 'unknown_thing' }]);
   });
 
-  it('sends heartbeats, and ends after its lifetime so that the client reconnects', async () => {
+  it('H05 sends heartbeats, and ends after its lifetime so that the client reconnects', async () => {
     const service = await start({
       HTTP_LIVE_EVENTS_HEARTBEAT_MS: '20',
       HTTP_LIVE_EVENTS_LIFETIME_MS: '4000',
@@ -105,7 +105,7 @@ describe('a stream as server-sent events', () => {
     expect(reader.comments.filter((comment) => comment === 'nothing new').length).toBeGreaterThan(2);
   });
 
-  it('is refused over the limit with a Retry-After, and accepted once another client has left', async () => {
+  it('H05 is refused over the limit with a Retry-After, and accepted once another client has left', async () => {
     const service = await start({ HTTP_LIVE_EVENTS_MAX: '2' });
     const thing = newThing();
     await grow(thing);
@@ -121,7 +121,7 @@ describe('a stream as server-sent events', () => {
     expect((await open(service, thing)).status).toBe(200);
   });
 
-  it('drops a client that reads nothing, without holding its events in memory', async () => {
+  it('H05 drops a client that reads nothing, without holding its events in memory', async () => {
     const service = await start({ HTTP_LIVE_EVENTS_STALL_MS_MAX: '300' });
     const thing = newThing();
     const events = Array.from({ length: 200 }, () => ({ type: 'Large', text: 'x'.repeat(200_000) }));
@@ -140,7 +140,7 @@ describe('a stream as server-sent events', () => {
     expect(socket.bytesRead).toBeLessThan(32_000_000);
   });
 
-  it('stays open while the database cuts its connections', async () => {
+  it('H06 stays open while the database cuts its connections', async () => {
     const service = await start();
     const thing = newThing();
     await grow(thing);
@@ -154,7 +154,7 @@ describe('a stream as server-sent events', () => {
     expect(ids(reader)).toEqual(['1', '2']);
   });
 
-  it('ends cleanly when the service stops, and does not hold up the stop', async () => {
+  it('H06 ends cleanly when the service stops, and does not hold up the stop', async () => {
     const service = await start({ SHUTDOWN_GRACE_MS: '60000' });
     const thing = newThing();
     await grow(thing);

@@ -39,7 +39,7 @@ const open: StreamVersions[] = [];
 afterEach(() => Promise.all(open.splice(0).map((versions) => versions.stop())));
 
 describe('the reader of stream versions', () => {
-  it('reads every awaited stream in one statement, and nothing when no caller waits', async () => {
+  it('H07 reads every awaited stream in one statement, and nothing when no caller waits', async () => {
     const { versions, stored, asked } = openVersions();
     const waiting = Array.from({ length: 200 }, (_, at) => versions.above(`order-${at % 100}`, 1, long));
     await until(() => asked.some((streams) => streams.length === 100));
@@ -60,7 +60,7 @@ describe('the reader of stream versions', () => {
     expect(await waiting).toBe(3);
   });
 
-  it('queries no more often than its limit during a flood of commits', async () => {
+  it('H07 queries no more often than its limit during a flood of commits', async () => {
     const { versions, times } = openVersions(40);
     const waiting = versions.above('order-1', 0, { waitMsMax: 250, signal: never });
     const flood = setInterval(() => versions.notify(), 1);

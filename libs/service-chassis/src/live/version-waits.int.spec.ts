@@ -10,7 +10,7 @@ describe('a read that waits for a version', () => {
   const ask = (service: RunningService, thing: string, query: string) =>
     fetch(`${service.url}/things/${thing}?${query}`);
 
-  it('is answered once another process has written that version', async () => {
+  it('H08 is answered once another process has written that version', async () => {
     const service = await start({ HTTP_WAIT_MS_MAX: '60000' });
     const thing = newThing();
     const answer = ask(service, thing, 'wait=2');
@@ -24,7 +24,7 @@ describe('a read that waits for a version', () => {
   it.each([
     ['its own time limit', {}, '&waitMs=50'],
     ["the service's time limit", { HTTP_WAIT_MS_MAX: '50' }, '&waitMs=60000'],
-  ])('is a 409 with the current version at %s', async (_whose, env, query) => {
+  ])('H08 is a 409 with the current version at %s', async (_whose, env, query) => {
     const service = await start(env);
     const thing = newThing();
     await grow(thing);
@@ -36,12 +36,12 @@ describe('a read that waits for a version', () => {
     ]);
   });
 
-  it('is a 404 at the time limit if the thing does not exist', async () => {
+  it('H08 is a 404 at the time limit if the thing does not exist', async () => {
     const service = await start();
     expect((await ask(service, newThing(), 'wait=1&waitMs=10')).status).toBe(404);
   });
 
-  it('is refused when too many wait, and answered when the service stops', async () => {
+  it('H08 is refused when too many wait, and answered when the service stops', async () => {
     const service = await start({
       HTTP_WAITS_MAX: '1',
       HTTP_WAIT_MS_MAX: '60000',

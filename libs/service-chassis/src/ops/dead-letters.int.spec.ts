@@ -83,7 +83,7 @@ describe('dead letters', () => {
     await ops('/discard', { ids: [letter.id], reason }); // a redrive by filter would let it fail again
   });
 
-  it('are redriven once their cause is corrected, and the message is handled', async () => {
+  it('Z06 are redriven once their cause is corrected, and the message is handled', async () => {
     const { orderId, letter } = await dead();
     const dry = await ops('/redrive', { ids: [letter.id], reason, dryRun: true });
     expect(dry.body).toMatchObject({ dryRun: true, redriven: 1 });
@@ -102,7 +102,7 @@ describe('dead letters', () => {
     expect(rows).toEqual([{ decision: 'redriven', actor: 'grace', reason }]);
   });
 
-  it('are redriven by filter, page by page, and each only once when two operators do it', async () => {
+  it('Z06 are redriven by filter, page by page, and each only once when two operators do it', async () => {
     const made = [await dead(), await dead(), await dead()];
     for (const { orderId } of made) broken.delete(orderId);
     const order = { filter: { type: 'Reserve', code: 'RangeError' }, reason };
@@ -114,7 +114,7 @@ describe('dead letters', () => {
     expect(both.map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  it('are redriven behind those that are refused, and not again if they fail again', async () => {
+  it('Z06 are redriven behind those that are refused, and not again if they fail again', async () => {
     const refused = await writeIncomplete(`order-${randomUUID()}`);
     const failing = await dead();
     const last = await dead();
@@ -136,7 +136,7 @@ describe('dead letters', () => {
     await ops('/discard', { filter: {}, reason });
   });
 
-  it('are redriven with another value, and the paths that it changes are recorded', async () => {
+  it('Z06 are redriven with another value, and the paths that it changes are recorded', async () => {
     const { letter } = await dead();
     const right = `right-${randomUUID()}`;
     const value = { type: 'Reserve', orderId: right };
@@ -152,7 +152,7 @@ describe('dead letters', () => {
     await ops('/discard', { ids: [other.letter.id], reason });
   });
 
-  it('are refused after five redrives, since the message would go round for ever', async () => {
+  it('Z06 are refused after five redrives, since the message would go round for ever', async () => {
     const { orderId } = await dead();
     for (let redrives = 0; redrives < 5; redrives++) {
       const letter = await openLetter(orderId);
@@ -182,7 +182,7 @@ describe('dead letters', () => {
     expect(rows).toEqual([{ consumer_group: 'shelf', has_partition: true, letters: 1 }]);
   });
 
-  it('leave the log once they are decided, so that the alarm clears', async () => {
+  it('Z06 leave the log once they are decided, so that the alarm clears', async () => {
     const { letter } = await dead();
     const ids = ((await ops()).body.items ?? []).map(({ id }) => id);
     expect(ids).toContain(letter.id);

@@ -24,7 +24,7 @@ const parked = async () => {
   return { orderId, key: await parkedKey(orderId) };
 };
 
-describe('an operator of a service with messages', () => {
+describe('Z07 an operator of a service with messages', () => {
   it('sees the depth of the outbox, and who publishes it', async () => {
     await sendReserve(shelf.database, `order-${randomUUID()}`);
     const { body } = await until(

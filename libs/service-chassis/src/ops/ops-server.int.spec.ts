@@ -18,7 +18,7 @@ const statusFor = (url: string, host: string): Promise<number | undefined> =>
   });
 
 describe('the operator API', () => {
-  it('answers on a port of its own, and nowhere else', async () => {
+  it('Z01 answers on a port of its own, and nowhere else', async () => {
     const service = await startSample();
     expect(new URL(service.opsUrl).port).not.toBe(new URL(service.url).port);
     const answer = await fetch(`${service.opsUrl}/ops`);
@@ -42,7 +42,7 @@ describe('the operator API', () => {
     await service.stop();
   });
 
-  it('requires the token if there is one', async () => {
+  it('Z01 requires the token if there is one', async () => {
     const service = await startSample({ OPS_HOST: '0.0.0.0', OPS_TOKEN: token });
     const answer = (authorization?: string) =>
       fetch(`${service.opsUrl}/ops`, { headers: authorization === undefined ? {} : { authorization } });
@@ -117,7 +117,7 @@ describe('the operator API', () => {
     await service.stop();
   });
 
-  it('keeps the service from starting without a token where others could reach it', async () => {
+  it('Z01 keeps the service from starting without a token where others could reach it', async () => {
     for (const host of ['0.0.0.0', '::', '192.0.2.1', 'service.example.org'])
       await expect(startSample({ OPS_HOST: host })).rejects.toThrow(/OPS_TOKEN: is missing/);
     await expect(startSample({ OPS_HOST: '0.0.0.0', OPS_TOKEN: 'short' })).rejects.toThrow(/OPS_TOKEN/);

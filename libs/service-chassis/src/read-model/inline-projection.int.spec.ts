@@ -140,7 +140,7 @@ describe('an inline projection', () => {
     expect(await viewOf('noted')).not.toHaveProperty('note');
   });
 
-  it('refuses to change a row that does not exist, names the event, and writes nothing', async () => {
+  it('E04 refuses to change a row that does not exist, names the event, and writes nothing', async () => {
     const afterAnother = apply(
       { type: 'Stocked', sku: 'undone', units: 1 },
       { type: 'Renamed', sku: 'nobody', name: 'n' },

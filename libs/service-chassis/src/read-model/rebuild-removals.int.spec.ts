@@ -106,7 +106,7 @@ describe('a read model whose events remove rows', () => {
     return states.filter((state) => state !== undefined);
   }
 
-  it('is after a rebuild under concurrent writes what a fold of every stream gives', async () => {
+  it('E29 is after a rebuild under concurrent writes what a fold of every stream gives', async () => {
     const rebuilds = createRebuilds({
       database: database.sql,
       projections: [people],

@@ -61,7 +61,7 @@ describe('DescribeTopicPartitions', () => {
     });
 
   it.each([1, 2, 3, 5])(
-    'lists every partition once in pages of %i, with topics in order of their names',
+    'L51 lists every partition once in pages of %i, with topics in order of their names',
     async (limit) => {
       const seen: string[] = [];
       let cursor: { topicName: string; partitionIndex: number } | null = null;

@@ -24,7 +24,7 @@ const identity = async (client: WireClient, topic: string) => {
 };
 
 describe('a broker that is killed', () => {
-  it('has every acknowledged record, committed offset, producer state and its identity again after a restart', async () => {
+  it('L02 has every acknowledged record, committed offset, producer state and its identity again after a restart', async () => {
     let client = await startProcess();
     await makeTopic(client, 'kept', { 'retention.ms': '1000000' });
     const { producerId, producerEpoch } = await client.send(initProducerId, 5, {
@@ -67,7 +67,7 @@ describe('a broker that is killed', () => {
     expect(next.producerId).not.toBe(producerId);
   });
 
-  it('in the middle of writes loses nothing that it acknowledged', async () => {
+  it('L02 in the middle of writes loses nothing that it acknowledged', async () => {
     let client = await startProcess();
     await makeTopic(client, 'busy');
     let acknowledged = 0n;

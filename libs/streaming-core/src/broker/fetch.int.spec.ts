@@ -80,7 +80,7 @@ describe('Fetch', () => {
   });
 
   it.each([0, 5])(
-    'with maxWaitMs %i waits for the disk, and returns what acks=1 acknowledged before it',
+    'L09 with maxWaitMs %i waits for the disk, and returns what acks=1 acknowledged before it',
     async (maxWaitMs) => {
       const { client: writer, stop } = await committing();
       try {

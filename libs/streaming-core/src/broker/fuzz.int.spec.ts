@@ -34,7 +34,7 @@ const frames = fc
 const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 });
 
 describe('arbitrary bytes from a peer', () => {
-  it('are answered or end the connection, while the broker neither fails nor stops serving', async () => {
+  it('L12 are answered or end the connection, while the broker neither fails nor stops serving', async () => {
     await fc.assert(
       fc.asyncProperty(frames, damage, async (frame, changes) => {
         for (const [at, byte] of changes) frame[4 + (at % (frame.length - 4))] = byte;

@@ -44,12 +44,12 @@ describe('the handlers', () => {
   const served = handlers(services as BrokerServices);
   const keys = served.map(({ api }) => api.key).sort((a, b) => a - b);
 
-  it('serve each API of the list once, and none of those that only the client uses', () => {
+  it('L57 serve each API of the list once, and none of those that only the client uses', () => {
     expect(keys).toEqual(servedApis.map(({ key }) => key).sort((a, b) => a - b));
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('serve exactly the versions in ApiVersions', async () => {
+  it('L57 serve exactly the versions in ApiVersions', async () => {
     const apiKeys = await told(served.find(({ api }) => api.key === apiVersions.key));
     expect(apiKeys.map(({ apiKey }) => apiKey)).toEqual(keys);
   });

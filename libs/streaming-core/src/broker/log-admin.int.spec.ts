@@ -93,7 +93,7 @@ describe('the administration of a log', () => {
     expect(await ask(7, 'listed-late', -3n)).toEqual([errorCodes.NONE, -1n, -1n, -1]);
   });
 
-  it('returns where a leader epoch ends, and fences clients with another epoch', async () => {
+  it('L24 returns where a leader epoch ends, and fences clients with another epoch', async () => {
     await fill('epochs');
     const end = async (leaderEpoch: number, currentLeaderEpoch = -1, partition = 0) => {
       const partitions = [{ partition, currentLeaderEpoch, leaderEpoch }];
@@ -109,7 +109,7 @@ describe('the administration of a log', () => {
     expect(await end(0, -1, 9)).toEqual([errorCodes.UNKNOWN_TOPIC_OR_PARTITION, -1, -1n]);
   });
 
-  it('adds partitions by count and by assignment, and never removes any', async () => {
+  it('L26 adds partitions by count and by assignment, and never removes any', async () => {
     await makeTopic(client, 'grown');
     const grow = async (
       count: number,

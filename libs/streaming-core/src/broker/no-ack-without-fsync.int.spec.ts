@@ -77,7 +77,7 @@ function syncsBeforeAnswers(lines: readonly string[]): readonly number[] {
 }
 
 describe('the broker under strace', () => {
-  it('writes no answer to acks=all to the socket before a completed fdatasync of the partition', async () => {
+  it('L01 writes no answer to acks=all to the socket before a completed fdatasync of the partition', async () => {
     const answers = syncsBeforeAnswers(await traceProducing(-1));
     expect(answers).toHaveLength(appends);
     expect(answers.filter((syncs, index) => syncs < index + 1)).toEqual([]);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => fixture.stop());
 
 describe('@platformatic/kafka', () => {
-  it('creates a topic, writes to it as an idempotent producer, and reads it in a group', async () => {
+  it('K33 creates a topic, writes to it as an idempotent producer, and reads it in a group', async () => {
     const topic = newName('orders');
     const admin = new Admin({ clientId: 'admin', bootstrapBrokers });
     const [created] = await admin.createTopics({ topics: [topic], partitions: 3, replicas: 1 });

@@ -166,7 +166,7 @@ describe('Produce', () => {
     });
   });
 
-  it('appends pipelined batches in the order they were sent', async () => {
+  it('L08 appends pipelined batches in the order they were sent', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const results = await Promise.all(
@@ -175,7 +175,7 @@ describe('Produce', () => {
     expect(results.map(({ baseOffset }) => baseOffset)).toEqual(results.map((_, n) => BigInt(n)));
   });
 
-  it('returns the first offset again for a batch that an idempotent producer repeats', async () => {
+  it('L07 returns the first offset again for a batch that an idempotent producer repeats', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const { producerId, producerEpoch } = await client.send(initProducerId, 5, {

@@ -14,7 +14,7 @@ import { startBroker } from './start-broker.ts';
 const workspace = join(import.meta.dirname, '../../../..');
 
 describe('a broker that is started with a port only', () => {
-  it('serves clients, and leaves nothing behind', async () => {
+  it('L59 serves clients, and leaves nothing behind', async () => {
     const broker = await startBroker({ port: 0 });
     const client = await WireClient.connect(broker);
     await makeTopic(client, 'orders');
@@ -56,7 +56,7 @@ describe('a plain program that starts and closes a broker', () => {
   });
   afterEach(() => rm(temporary, { recursive: true, force: true }));
 
-  it('exits by itself and leaves no folder behind, not even after a rejected start', async () => {
+  it('L59 exits by itself and leaves no folder behind, not even after a rejected start', async () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--conditions=@millrace/source', '--no-warnings', '--input-type=module', '-e', program],

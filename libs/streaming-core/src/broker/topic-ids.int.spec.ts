@@ -81,7 +81,7 @@ describe('topics named by id', () => {
     expect(groups[1]!.topics).toMatchObject([committed]);
   });
 
-  it('are different topics after they were deleted and recreated', async () => {
+  it('L47 are different topics after they were deleted and recreated', async () => {
     const { name, topicId } = await topicWithId();
     await client.send(deleteTopics, 6, { topics: [{ topicId }] });
     await makeTopic(client, name);

@@ -129,7 +129,7 @@ describe('CreateTopics', () => {
     });
   });
 
-  it('names the remedy for a replication factor above 1', async () => {
+  it('L11 names the remedy for a replication factor above 1', async () => {
     expect((await create({ replicationFactor: 3 })).errorMessage).toMatch(/single node.*Apache Kafka/);
   });
 

@@ -39,7 +39,7 @@ async function restarted() {
 }
 
 describe('a broker that is killed', () => {
-  it('during an open transaction lets its producer continue it', async () => {
+  it('L32 during an open transaction lets its producer continue it', async () => {
     const { producer } = await begun();
     const { client, session } = await restarted();
     expect(await session.state()).toMatchObject({ transactionState: 'Ongoing' });
@@ -57,7 +57,7 @@ describe('a broker that is killed', () => {
   });
 
   it.each([true, false])(
-    'right after the answer to EndTxn (commit: %s) has one outcome everywhere',
+    'L31 right after the answer to EndTxn (commit: %s) has one outcome everywhere',
     async (committed) => {
       const { session: before, producer } = await begun();
       const answered = before.end(producer, committed).then(() => void kill());
@@ -73,7 +73,7 @@ describe('a broker that is killed', () => {
     },
   );
 
-  it('at any moment of many transactions never splits one, and shows all that it acknowledged', async () => {
+  it('L31 at any moment of many transactions never splits one, and shows all that it acknowledged', async () => {
     const { session, producer } = await bench();
     const killed = new Set<string>();
     let current = producer;

@@ -31,7 +31,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
   }
 
   describe('without KIP-890', () => {
-    it('show their records to read_committed consumers once they commit', async () => {
+    it('L30 show their records to read_committed consumers once they commit', async () => {
       const { client, topic, session, producer } = await bench();
       expect(await session.add(producer, topic, 0, 1)).toBe('NONE');
       expect(await session.produce(producer, topic, { sequence: 0, values: ['a', 'b'] })).toMatchObject({
@@ -111,7 +111,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
   describe('with KIP-890', () => {
     const { produce: produceVersion, end: endVersion } = versionsOf.new;
 
-    it('need no AddPartitionsToTxn and have an epoch each', async () => {
+    it('L30 need no AddPartitionsToTxn and have an epoch each', async () => {
       const { client, topic, session, producer } = await bench();
       const write = (by: Producer, sequence: number, value: string) =>
         session.produce(by, topic, { sequence, values: [value], version: produceVersion });
@@ -146,7 +146,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     });
   });
 
-  it('let a new producer of the same id fence the old one and abort its records', async () => {
+  it('L33 let a new producer of the same id fence the old one and abort its records', async () => {
     const { client, topic, session, producer } = await bench();
     await session.add(producer, topic, 0);
     await session.produce(producer, topic, { sequence: 0, values: ['zombie'] });
@@ -180,7 +180,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
   describe.each(['old', 'new'] as const)('with offsets in the %s protocol', (protocol) => {
     const versions = versionsOf[protocol];
 
-    it('keep them pending until the commit, and drop them on an abort', async () => {
+    it('L30 keep them pending until the commit, and drop them on an abort', async () => {
       const { client, topic, session, producer } = await bench();
       const groupId = uniqueName('group');
       await session.find(0);

@@ -157,7 +157,7 @@ const settled = (call: () => unknown) =>
 
 /** None of the clients has a logger. */
 describe.each(Object.entries(clients))('every call of %s', (_name, open) => {
-  it('rejects with a ClientError while no broker answers, and after it was closed', async () => {
+  it('Q01 rejects with a ClientError while no broker answers, and after it was closed', async () => {
     const { calls, close } = open();
     const results = async () =>
       Promise.all(Object.entries(calls).map(async ([name, call]) => [name, await settled(call)] as const));

@@ -42,7 +42,7 @@ export function healingSuite(engine: () => Engine): void {
 
     const control = () => controlOf(engine());
 
-    it('causes no loss, repetition or reordering for a producer, a reader and group members', async () => {
+    it('A07 causes no loss, repetition or reordering for a producer, a reader and group members', async () => {
       const topic = await newTopic(admin, 2);
       const groupId = uniqueName('group');
       const members = [0, 1].map(() => new TestMember(engine(), groupId, [topic]));

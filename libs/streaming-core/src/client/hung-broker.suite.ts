@@ -33,7 +33,7 @@ export function hungBrokerSuite(engine: () => Engine): void {
       hung.close();
     });
 
-    it('is skipped by the admin client, producer, reader and member although it is listed first', async () => {
+    it('A06 is skipped by the admin client, producer, reader and member although it is listed first', async () => {
       const bootstrapServers = [
         `127.0.0.1:${(hung.address() as AddressInfo).port}`,
         ...engine().bootstrapServers,

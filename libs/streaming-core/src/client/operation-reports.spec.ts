@@ -34,7 +34,7 @@ afterEach(() => {
 });
 
 describe('without a subscriber, a client', () => {
-  it('passes the records and promises of its caller on, and creates nothing', async () => {
+  it('Q02 passes the records and promises of its caller on, and creates nothing', async () => {
     const sent: unknown[] = [];
     const answer = Promise.resolve(written);
     const polled = Promise.resolve([]);

@@ -11,7 +11,7 @@ import { connectTransactionalProducer } from './transactions/transactional-produ
 
 /** Tests what the client reports to subscribers of its tracing channels. */
 export function operationsSuite(engine: () => Engine): void {
-  describe('the reports of a client', () => {
+  describe('Q02 the reports of a client', () => {
     let admin: Admin;
     let topic: string;
     const place = () => ({ ...reach(engine()), clientId: uniqueName('reports'), logger: silentLogger });

@@ -44,7 +44,7 @@ describe('a copy of a log that is being written', () => {
   const isPrefix = (log: PartitionLog): boolean =>
     readAll(log).every((value, offset) => value === `${offset}:value ${offset}`);
 
-  it('has everything that was acknowledged before, in order, across several segments, and accepts appends', async () => {
+  it('R15 has everything that was acknowledged before, in order, across several segments, and accepts appends', async () => {
     const manager = await suite.open({ checkpointIntervalMs: 5 });
     await manager.createTopic({ name: 'orders', partitions: partitions.length, configs: smallSegments });
     const { acknowledged, stop } = writers(manager);

@@ -74,7 +74,7 @@ describe("Apache Kafka's own reader of log files", () => {
   }, 60_000);
   afterAll(() => rmSync(dataFolder, { recursive: true, force: true }));
 
-  it('finds every batch valid, with matching indexes and snapshots, after rolls, compaction and a crash', async () => {
+  it('L23 finds every batch valid, with matching indexes and snapshots, after rolls, compaction and a crash', async () => {
     const text = await dump(
       filesIn('orders-0', '.log', '.index', '.timeindex', '.snapshot', '.txnindex'),
       '--print-data-log',
@@ -87,7 +87,7 @@ describe("Apache Kafka's own reader of log files", () => {
     );
   }, 120_000);
 
-  it('finds no errors in the indexes', async () => {
+  it('L23 finds no errors in the indexes', async () => {
     const indexes = filesIn('orders-0', '.index', '.timeindex');
     const text = await dump(indexes, '--index-sanity-check');
     expect(text.match(/passed sanity check|is empty/g)).toHaveLength(indexes.length);
@@ -96,14 +96,14 @@ describe("Apache Kafka's own reader of log files", () => {
     );
   }, 120_000);
 
-  it('reads the state of a transactional id', async () => {
+  it('L23 reads the state of a transactional id', async () => {
     const partition = partitionOfId('tx', 50);
     const text = await dump(filesIn(`__transaction_state-${partition}`, '.log'), '--transaction-log-decoder');
     expect(text).toMatch(/"transactionalId":"tx"/);
     expect(text).toMatch(/"transactionTimeoutMs":1234/);
   }, 120_000);
 
-  it('reads the offsets that groups committed', async () => {
+  it('L23 reads the offsets that groups committed', async () => {
     const partition = partitionOfId('shop', 50);
     const text = await dump(filesIn(`__consumer_offsets-${partition}`, '.log'), '--offsets-decoder');
     expect(text).toMatch(/"group":"shop","topic":"orders","partition":0/);

@@ -42,7 +42,7 @@ describe('a log manager on a data folder', () => {
     await second.close();
   });
 
-  it('shows a record to consumers once it is on disk, and calls the listeners', async () => {
+  it('L09 shows a record to consumers once it is on disk, and calls the listeners', async () => {
     const manager = await createLogManager({ dataFolder });
     await manager.createTopic({ name: 'orders', partitions: 1 });
     const partition = manager.partition('orders', 0)!;
@@ -210,7 +210,7 @@ describe('a log manager on a data folder', () => {
     expect(ids.size).toBe(3_000);
   });
 
-  it('allows one process at a time, and takes over from one that died', async () => {
+  it('L10 allows one process at a time, and takes over from one that died', async () => {
     const manager = await createLogManager({ dataFolder });
     await expect(createLogManager({ dataFolder })).rejects.toThrow(
       `data folder ${dataFolder} is in use by process ${process.pid}: stop it, or set another folder`,
@@ -221,7 +221,7 @@ describe('a log manager on a data folder', () => {
     expect(readdirSync(dataFolder).filter((name) => name.startsWith('.lock'))).toEqual([]);
   });
 
-  it('rejects a folder of a newer broker and says what to do', async () => {
+  it('L25 rejects a folder of a newer broker and says what to do', async () => {
     await (await createLogManager({ dataFolder })).close();
     const path = join(dataFolder, 'meta.properties');
     writeFileSync(

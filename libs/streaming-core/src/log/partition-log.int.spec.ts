@@ -139,7 +139,7 @@ describe('a batch that lies about its records', () => {
 describe('a partition on a disk', () => {
   const suite = logFolder();
 
-  it('that is full rejects the append, leaves no part of it, serves reads, and continues when there is room', async () => {
+  it('L06 that is full rejects the append, leaves no part of it, serves reads, and continues when there is room', async () => {
     let room = Number.POSITIVE_INFINITY;
     const disk: Disk = {
       ...systemDisk,

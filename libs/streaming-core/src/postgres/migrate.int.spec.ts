@@ -48,7 +48,7 @@ describe('the migration runner', () => {
     ]);
   });
 
-  it('applies each file once when several runners start at the same time', async () => {
+  it('R06 applies each file once when several runners start at the same time', async () => {
     await write('0001-create.sql', 'CREATE TABLE item (name text); SELECT pg_sleep(0.05);');
     await write('0002-fill.sql', "INSERT INTO item VALUES ('a'); SELECT pg_sleep(0.05);");
 
@@ -67,7 +67,7 @@ describe('the migration runner', () => {
     expect((await database.sql.query('SELECT name FROM item')).rows).toEqual([{ name: 'whole' }]);
   });
 
-  it('rejects a file that was changed after it had been applied, and names the remedy', async () => {
+  it('R06 rejects a file that was changed after it had been applied, and names the remedy', async () => {
     await write('0001-create.sql', 'CREATE TABLE item (name text);');
     await run();
     await write('0001-create.sql', 'CREATE TABLE item (name text, price int);');
@@ -80,7 +80,7 @@ describe('the migration runner', () => {
     await expect(database.sql.query('SELECT * FROM other')).rejects.toThrow('does not exist');
   });
 
-  it('ignores what a newer release has only added, and applies its own files', async () => {
+  it('R09 ignores what a newer release has only added, and applies its own files', async () => {
     await write('0002-more.sql', 'CREATE TABLE other (name text);');
     await run();
     await rm(join(folder, '0002-more.sql'));
@@ -92,7 +92,7 @@ describe('the migration runner', () => {
     expect((await database.sql.query('SELECT name FROM item')).rows).toEqual([]);
   });
 
-  it('rejects a database from which a newer release has removed something', async () => {
+  it('R09 rejects a database from which a newer release has removed something', async () => {
     await write('0001-create.sql', 'CREATE TABLE item (name text, price int);');
     await write('0002-contract-price.sql', 'ALTER TABLE item DROP COLUMN price;');
     await run();

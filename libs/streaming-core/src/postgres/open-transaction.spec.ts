@@ -45,7 +45,7 @@ const writing =
       for (const kind of kinds) await collect(transaction, kind, [1]);
     });
 
-describe('the COMMIT after the last unit of work', () => {
+describe('M48 the COMMIT after the last unit of work', () => {
   it('is sent together with the writes', async () => {
     const { connection, log } = openConnection();
     await untilCommitted(connection, writing(sent('events'), sent('outbox')));

@@ -42,7 +42,7 @@ describe('the SQL port over node-postgres', () => {
     ).rejects.toMatchObject({ name: 'SqlError', code: 'rolled_back' });
   });
 
-  it('rolls everything back if a statement that was sent together with COMMIT fails', async () => {
+  it('M48 rolls everything back if a statement that was sent together with COMMIT fails', async () => {
     const notes: CollectedWrite<string> = {
       rank: 1,
       write: async (transaction, texts) => ({

@@ -54,7 +54,7 @@ describe('the fence of one database', () => {
     await client.query('ROLLBACK');
   };
 
-  it('is not delayed by a transaction of another database, open or prepared', async () => {
+  it('M17 is not delayed by a transaction of another database, open or prepared', async () => {
     const reader = prefixReader(bench.database.sql);
     await withTransactionsElsewhere(async () => {
       await rolledBack(await session());
@@ -66,7 +66,7 @@ describe('the fence of one database', () => {
   });
 
   it.each(moments.flatMap((moment) => endings.map((ending) => ({ ...moment, ...ending }))))(
-    'loses no row when the owner of a hole $ending before $moment',
+    'M17 loses no row when the owner of a hole $ending before $moment',
     async ({ statement, occurrence, now, later, committed }) => {
       const owner = await session();
       await owner.query('BEGIN');

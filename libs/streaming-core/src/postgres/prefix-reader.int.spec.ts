@@ -55,7 +55,7 @@ describe('the prefix-and-fence reader', () => {
   const bench = itemBench();
   const { session } = bench;
 
-  it('delivers everything in stream order, in a schedule in which the usual readers skip or reorder rows', async () => {
+  it('M02 delivers everything in stream order, in a schedule in which the usual readers skip or reorder rows', async () => {
     const a = await session();
     const b = await session();
     const readers = {
@@ -174,7 +174,7 @@ describe('the prefix-and-fence reader', () => {
   });
 
   it.each([1, 20261120, processSeed])(
-    'delivers exactly what random concurrent writers commit, in stream order (seed %d)',
+    'M02 delivers exactly what random concurrent writers commit, in stream order (seed %d)',
     async (seed) => {
       const random = seededRandom(seed);
       const committed: string[] = [];

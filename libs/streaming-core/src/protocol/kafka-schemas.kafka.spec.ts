@@ -131,7 +131,7 @@ describe.each(knownApis)('$name', (api) => {
   });
 
   it.each([api.request, api.response] as readonly Struct[])(
-    '$name has the fields of Apache Kafka in each version',
+    'L55 $name has the fields of Apache Kafka in each version',
     (struct) => {
       const kafka = kafkas(struct.name);
       for (const version of versionsOf(api)) {

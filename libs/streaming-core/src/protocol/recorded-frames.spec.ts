@@ -31,7 +31,7 @@ describe.each(knownApis)('$name as recorded from Apache Kafka', (api) => {
     expect([...new Set(frames.map(({ version }) => version))]).toEqual(versions);
   });
 
-  it('decodes and encodes to the same bytes', () => {
+  it('L56 decodes and encodes to the same bytes', () => {
     for (const { version, request, response } of frames) {
       expect({ version, request: requestAgain(version, request) }).toEqual({ version, request });
       expect({ version, response: responseAgain(version, response) }).toEqual({ version, response });

@@ -57,7 +57,7 @@ describe.each(cases)('$struct.name v$version', ({ struct, version }) => {
     );
   });
 
-  it('rejects every array that announces more items than the remaining bytes can hold', () => {
+  it('L57 rejects every array that announces more items than the remaining bytes can hold', () => {
     for (const { path, body } of hostileCounts(struct.fields, version)) {
       const decode = () => struct.codec(version).read(new WireReader(encode(struct, version, body)));
       expect({ path, refusal: caught(decode) }).toEqual({

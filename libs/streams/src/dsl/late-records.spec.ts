@@ -37,7 +37,7 @@ const sliding: Count = (grouped, listen) => grouped.windowedBy(slidingWindows(FI
 const sessions: Count = (grouped, listen) => grouped.windowedBy(sessionWindows(FIVE)).onLate(listen).count();
 
 describe('late records', () => {
-  it('go to the late stream as they came, and are counted', () => {
+  it('T11 go to the late stream as they came, and are counted', () => {
     using driver = new TopologyTestDriver(topology(tumbling));
     const headers = [{ name: 'trace', value: Buffer.from('1') }];
     const input = driver.createInputTopic('s', text, text);

@@ -81,7 +81,7 @@ const topologies: Record<string, (builder: StreamsBuilder) => void> = {
 };
 
 describe('the names of windowed operators, suppress and cogroups', () => {
-  it.each(Object.entries(topologies))('are those of Kafka Streams: %s', (name, define) => {
+  it.each(Object.entries(topologies))('T02 are those of Kafka Streams: %s', (name, define) => {
     const builder = new StreamsBuilder();
     define(builder);
 

@@ -53,7 +53,7 @@ describe('a view of the key-value stores of a process', () => {
     expect(view.get('c')).toBeNull();
   });
 
-  it('goes from store to store', () => {
+  it('T14 goes from store to store', () => {
     expect([...view.all()]).toEqual([
       { key: 'b', value: 'one' },
       { key: 'a', value: 'two' },
@@ -91,7 +91,7 @@ describe('a view of the window stores of a process', () => {
     expect([...view.backwardFetchRange('a', 0, MINUTE_MS)].map(({ value }) => value)).toEqual(['two', 'one']);
   });
 
-  it('goes from store to store', () => {
+  it('T14 goes from store to store', () => {
     const valuesOf = (entries: Iterable<{ readonly value: string }>) =>
       [...entries].map(({ value }) => value);
     expect(valuesOf(view.all())).toEqual(['one', 'two', 'three']);

@@ -28,11 +28,11 @@ describe('the README', () => {
     'orders-per-minute.fixture.ts',
     'orders-per-minute-test.program.ts',
     'orders-per-minute.program.ts',
-  ])('shows %s as it is', (file) => {
+  ])('T17 shows %s as it is', (file) => {
     expect(readme).toContain(`\`\`\`ts\n${asRead(`./${file}`)}\`\`\``);
   });
 
-  it('shows the word count that these tests run', () => {
+  it('T17 shows the word count that these tests run', () => {
     expect(readme).toContain(wordCountTopology());
   });
 

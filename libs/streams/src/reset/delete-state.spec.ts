@@ -28,7 +28,7 @@ describe('the deletion of state', () => {
     expect(existsSync(join(stateDir, 'shop'))).toBe(false);
   });
 
-  it('is refused while a process uses the folder', () => {
+  it('T15 is refused while a process uses the folder', () => {
     openStateFolder(stateDir, 'shop', randomUUID);
 
     expect(() => deleteState(stateDir, 'shop', randomUUID)).toThrow(

@@ -42,7 +42,7 @@ async function application(applicationId: string) {
 }
 
 describe('the reset of an application', () => {
-  it('moves its input to the beginning and deletes its internal topics with their offsets', async () => {
+  it('T15 moves its input to the beginning and deletes its internal topics with their offsets', async () => {
     const { input, output, changelog, repartition, committed, topics } = await application('again');
 
     const reset = await resetApplication(admin, { applicationId: 'again', inputTopics: [input] });
@@ -79,7 +79,7 @@ describe('the reset of an application', () => {
     expect(await topics()).toHaveLength(4);
   });
 
-  it('is refused while the group has members', async () => {
+  it('T15 is refused while the group has members', async () => {
     const { input, topics } = await application('busy');
     const member = connectConsumer({
       bootstrapServers: [broker.bootstrapServers],

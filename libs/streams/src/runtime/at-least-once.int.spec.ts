@@ -7,7 +7,7 @@ import { startStreamsProcess } from './streams-process.fixture.ts';
 const lines = 10;
 
 describe('a word count with at_least_once whose process dies before it commits its offsets', () => {
-  it('counts the same lines again', async () => {
+  it('T18 counts the same lines again', async () => {
     await using world = await startLogWorld();
     await world.createTopic('input', 1);
     await world.createTopic('output', 1);

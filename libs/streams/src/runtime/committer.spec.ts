@@ -53,7 +53,7 @@ const theLog = 'commit 3: a 5, b 5';
 const givenUp = ['abort', 'a gives up', 'b gives up', 'idle gives up'];
 
 describe('a commit', () => {
-  it('flushes caches, waits for what was written, commits the log and only then the state', async () => {
+  it('T04 flushes caches, waits for what was written, commits the log and only then the state', async () => {
     const made = world();
 
     expect(await commitOrRecover(made)).toBe('committed');
@@ -92,14 +92,14 @@ describe('after a failed commit', () => {
     ['a write that timed out', new ClientError('timeout', 'late')],
     ['an abortable transaction', new ClientError('transaction_failed', 'abort it')],
     ['a broker that is away', new ClientError('unreachable', 'away')],
-  ])('%s is replayed', async (_name, error) => {
+  ])('T05 %s is replayed', async (_name, error) => {
     const made = world({ 'b outputs': error });
 
     expect(await commitOrRecover(made)).toBe('replay');
     expect(made.history).toEqual([...beforeTheLog, ...givenUp]);
   });
 
-  it('a commit of unknown outcome is neither taken for done nor for undone', async () => {
+  it('T05 a commit of unknown outcome is neither taken for done nor for undone', async () => {
     const made = world({ [theLog]: new ClientError('outcome_unknown', 'no answer') });
 
     expect(await commitOrRecover(made)).toBe('replay');

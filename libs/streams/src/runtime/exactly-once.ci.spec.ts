@@ -39,7 +39,7 @@ describe('a word count with exactly_once_v2 whose process is killed', () => {
   const expectCounts = (applicationId: string, written: WordCounts) =>
     expectExactCounts(world, `${applicationId}-output`, written);
 
-  it('counts every word once, whenever it is killed', async () => {
+  it('T04 counts every word once, whenever it is killed', async () => {
     const random = seededRandom(seed);
     await makeTopics('killed', 2);
     const load = write('killed', random);
@@ -57,7 +57,7 @@ describe('a word count with exactly_once_v2 whose process is killed', () => {
   }, 240_000);
 
   it.each(['log', 'state'])(
-    'counts every word once if it dies before the commit of the %s',
+    'T04 counts every word once if it dies before the commit of the %s',
     async (moment) => {
       const applicationId = `dies-before-${moment}`;
       await makeTopics(applicationId, 1);
@@ -75,7 +75,7 @@ describe('a word count with exactly_once_v2 whose process is killed', () => {
     120_000,
   );
 
-  it('restores its counts from the changelog if the state folder is lost', async () => {
+  it('T06 restores its counts from the changelog if the state folder is lost', async () => {
     await makeTopics('lost', 2);
     const load = write('lost');
     {
@@ -91,7 +91,7 @@ describe('a word count with exactly_once_v2 whose process is killed', () => {
     await expectCounts('lost', written);
   }, 120_000);
 
-  it('is continued by another process, which has no state', async () => {
+  it('T06 is continued by another process, which has no state', async () => {
     await makeTopics('taken', 2);
     const load = write('taken');
     await using first = start('taken', join(world.folder, 'taken-1'));
@@ -106,7 +106,7 @@ describe('a word count with exactly_once_v2 whose process is killed', () => {
     await expectCounts('taken', written);
   }, 120_000);
 
-  it('does not share its state folder', async () => {
+  it('T08 does not share its state folder', async () => {
     await makeTopics('shared', 1);
     await using first = start('shared');
     await first.line();

@@ -51,7 +51,7 @@ async function withTransaction(name: string, guarantee: ProcessingGuarantee = 'e
 }
 
 describe('a task with exactly_once_v2 that waits for its empty partitions', () => {
-  it('does not wait for a transaction that stays open, and takes its records once it is committed', async () => {
+  it('T10 does not wait for a transaction that stays open, and takes its records once it is committed', async () => {
     const { app, transaction, send, left, values, close } = await withTransaction('open');
     await using _app = app;
     await app.start();

@@ -30,7 +30,7 @@ function inputsOf(maxTaskIdleMs: number, ...names: readonly string[]) {
 }
 
 describe('the choice among partitions', () => {
-  it('takes the record with the lowest time at the head of a partition', () => {
+  it('T10 takes the record with the lowest time at the head of a partition', () => {
     const { inputs, add } = inputsOf(0, 'a', 'b', 'c');
     add('a', 30, 5);
     add('b', 20, 40);
@@ -77,7 +77,7 @@ describe('a task with an empty partition', () => {
     expect(inputs.isReady(0)).toBe(true);
   });
 
-  it('waits until the partition is known to have no more records if maxTaskIdleMs is 0', () => {
+  it('T10 waits until the partition is known to have no more records if maxTaskIdleMs is 0', () => {
     const { inputs, add } = inputsOf(0, 'a', 'b');
     add('a', 1);
     expect(inputs.isReady(0)).toBe(false);

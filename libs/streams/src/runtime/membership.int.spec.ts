@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => world[Symbol.asyncDispose]());
 
 describe('a process whose tasks have several slow callbacks', () => {
-  it('stays in its group, since heartbeats have their turn after each of them', async () => {
+  it('T20 stays in its group, since heartbeats have their turn after each of them', async () => {
     const tasks = 2;
     await world.createTopic('slow-input', tasks);
     const stateDir = join(world.folder, 'slow');

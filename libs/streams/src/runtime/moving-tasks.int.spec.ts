@@ -35,7 +35,7 @@ const countOf = (app: StreamsApp, word: string) =>
   storesOf(app).flatMap((store) => store.get(word)?.value ?? [])[0] ?? 0;
 
 describe('tasks with much state', () => {
-  it('stay with their process until another one has restored them', async () => {
+  it('T09 stay with their process until another one has restored them', async () => {
     await world.createTopic('moving-input', 4);
     await world.createTopic('moving-output', 4);
     const value = words.map((word) => `${word} `.repeat(repeats / lines)).join('');

@@ -86,7 +86,7 @@ describe('a record that fails', () => {
     expect(dropped).toEqual([]);
   });
 
-  it('becomes a dead letter that names the node, with the bytes and the time it had on the log', () => {
+  it('T12 becomes a dead letter that names the node, with the bytes and the time it had on the log', () => {
     const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
 
     guard.nodeFailed(failureOf({ ...raw, timestampMs: 99 }), raw, box);

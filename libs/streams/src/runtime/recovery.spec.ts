@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { RestartBudget } from './recovery.ts';
 
 describe('the restarts after errors', () => {
-  it('come after pauses that double, up to 30 s, and end with the tenth within 10 minutes', () => {
+  it('T13 come after pauses that double, up to 30 s, and end with the tenth within 10 minutes', () => {
     let nowMs = 0;
     const budget = new RestartBudget({ monotonic: () => nowMs });
     const error = new Error('x is undefined');

@@ -55,7 +55,7 @@ const partsOf = (log: ReturnType<typeof changelog>, isCurrent = () => true) => {
 };
 
 describe('a restoration', () => {
-  it('applies the changelog from its beginning to its end, and keeps it in batches with the offset', async () => {
+  it('T06 applies the changelog from its beginning to its end, and keeps it in batches with the offset', async () => {
     const { task, restored, kept } = taskAt(null);
     const parts = partsOf(changelog(0n, 9n));
 

@@ -69,7 +69,7 @@ const countOf = (records: readonly FetchedRecord[], word: string): number => {
 };
 
 describe('the processes of an application', () => {
-  it('share the tasks, and count each word once while one joins and another leaves', async () => {
+  it('T09 share the tasks, and count each word once while one joins and another leaves', async () => {
     const { write, expectCounts } = await startWriting('shared');
     await using first = processOf('shared', 'first');
     await first.start();
@@ -89,7 +89,7 @@ describe('the processes of an application', () => {
     expect(second.stores('counts')).toHaveLength(partitions);
   });
 
-  it('follow the changelogs of tasks that another one runs, if they are to have replicas', async () => {
+  it('T09 follow the changelogs of tasks that another one runs, if they are to have replicas', async () => {
     const { write, expectCounts } = await startWriting('replicated');
     await using first = processOf('replicated', 'active', { standbyReplicas: 1 });
     await first.start();

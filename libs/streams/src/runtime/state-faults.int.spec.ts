@@ -126,7 +126,7 @@ describe('state that does not fit the log', () => {
     expect(Math.max(...remaining)).toBe(0);
   });
 
-  it('is restored when SQLite finds it damaged in the middle of work, and the counts stay exact', async () => {
+  it('T06 is restored when SQLite finds it damaged in the middle of work, and the counts stay exact', async () => {
     const { count, refused } = await applicationOf('damaged');
     const all = Array.from({ length: 2_000 }, (_each, index) => `w${index}`);
     await count(all.join(' '));

@@ -22,7 +22,7 @@ describe('the state folder of an application', () => {
     expect(other.processId).not.toBe(first.processId);
   });
 
-  it('is refused while another process has it, whose id the error names', () => {
+  it('T08 is refused while another process has it, whose id the error names', () => {
     openStateFolder(stateDir, 'counts', randomUUID);
 
     expect(() => openStateFolder(stateDir, 'counts', randomUUID)).toThrow(
@@ -53,7 +53,7 @@ describe('the topology of a state folder', () => {
     ).not.toThrow();
   });
 
-  it('must not lose a store, because its state would be left behind', () => {
+  it('T08 must not lose a store, because its state would be left behind', () => {
     checkTopologyFile(stateDir, { description, storeNames: ['counts', 'sums'] }, false);
     const renamed = { description, storeNames: ['totals', 'sums'] };
 

@@ -83,7 +83,7 @@ function valuesIn(app: StreamsApp, isolation: StoreIsolation): readonly unknown[
 const thrice = (value: string) => [value, value, value];
 
 describe('queries of a running application', () => {
-  it('see the last commit, or with "latest" the open transaction until it is aborted', async () => {
+  it('T14 see the last commit, or with "latest" the open transaction until it is aborted', async () => {
     await world.createTopic('in', 1);
     await using app = storingApp();
     expect(valuesIn(app, 'latest')).toEqual(valuesIn(app, 'committed'));

@@ -57,7 +57,7 @@ const failureOf = async (app: StreamsApp): Promise<Error> => {
 };
 
 describe('the limits of an application', () => {
-  it('end it, even if it skips failing records, once suppress holds more than suppressBytesMax', async () => {
+  it('T19 end it, even if it skips failing records, once suppress holds more than suppressBytesMax', async () => {
     const keys = Array.from({ length: 30 }, (_, index) => `key ${index}`);
     await begin('buffering', keys);
     const options = { suppressBytesMax: 1_000, onProcessingError: 'skip' } as const;
@@ -70,7 +70,7 @@ describe('the limits of an application', () => {
     );
   });
 
-  it('refuse a record whose key is longer than storeKeyBytesMax, with its place and its node', async () => {
+  it('T19 refuse a record whose key is longer than storeKeyBytesMax, with its place and its node', async () => {
     await begin('long-keys', ['1234', '12345']);
     await using app = counting('long-keys', { storeKeyBytesMax: 4 });
 

@@ -77,7 +77,7 @@ describe('processes that count words exactly once', () => {
     120_000,
   );
 
-  it('go on alone after a callback that lasts longer than the session', async () => {
+  it('T04 go on alone after a callback that lasts longer than the session', async () => {
     await makeTopics('alone');
     const load = keepWriting(world, 'alone-input', seededRandom(seed));
     await using slow = start('alone', 'slow', 'slow-record', '200');

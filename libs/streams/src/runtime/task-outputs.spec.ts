@@ -134,7 +134,7 @@ describe('what a task writes', () => {
     expect(log.calls).toBe(0);
   });
 
-  it('forgets records in flight that belong to work that was given up', async () => {
+  it('T05 forgets records in flight that belong to work that was given up', async () => {
     const log = new SlowLog();
     const outputs = outputsOf(log);
     outputs.collect(produced('changelog', 'a'));

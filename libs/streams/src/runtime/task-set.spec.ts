@@ -87,7 +87,7 @@ describe('the tasks of a process', () => {
     tasks.close();
   });
 
-  it('stay open across assignments, but are restored if their state has become too old', () => {
+  it('T07 stay open across assignments, but are restored if their state has become too old', () => {
     const { tasks, task } = tasksOver(join(folder, 'suspended.db'));
     task.restore('seen', [rowOf(1)]);
     task.keepRestored(new Map([[changelog.topic, 1n]]), true);

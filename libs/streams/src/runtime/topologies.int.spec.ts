@@ -72,7 +72,7 @@ describe('a global table', () => {
 });
 
 describe('the windows of the README', () => {
-  it('count on a broker what comes in time, and set apart what comes late', async () => {
+  it('T11 count on a broker what comes in time, and set apart what comes late', async () => {
     for (const topic of ['orders', 'orders-per-minute', 'late-orders']) await world.createTopic(topic, 1);
     const order = (id: string, sku: string, timestampMs: number) => ({
       topic: 'orders',
@@ -118,7 +118,7 @@ describe('records that cannot be handled', () => {
   const send = (topic: string, ...values: readonly Buffer[]) =>
     world.send(values.map((value, index) => ({ topic, key: `k${index}`, value, partition: 0 })));
 
-  it('end the application by default, and the error names the record', async () => {
+  it('T12 end the application by default, and the error names the record', async () => {
     await world.createTopic('failing', 1);
     await world.createTopic('failed', 1);
     await send('failing', bytesOf(1), Buffer.from('no integer'));
@@ -137,7 +137,7 @@ describe('records that cannot be handled', () => {
     expect(await valuesOf('failed')).toEqual([]);
   });
 
-  it('become dead letters with their bytes, their place and the reason, in the same transaction', async () => {
+  it('T12 become dead letters with their bytes, their place and the reason, in the same transaction', async () => {
     await world.createTopic('mixed', 1);
     await world.createTopic('handled', 1);
     await world.createTopic('letters', 1);
@@ -163,7 +163,7 @@ describe('records that cannot be handled', () => {
     });
   });
 
-  it('are skipped and committed if the policy says so, so that a restart does not see them again', async () => {
+  it('T12 are skipped and committed if the policy says so, so that a restart does not see them again', async () => {
     await world.createTopic('skipping', 1);
     await world.createTopic('skipped', 1);
     await send('skipping', bytesOf(1), bytesOf(13));
@@ -181,7 +181,7 @@ describe('records that cannot be handled', () => {
     expect(await valuesOf('skipped')).toEqual(['1', '2']);
   });
 
-  it('are tried again from the last commit if the application answers "replace"', async () => {
+  it('T13 are tried again from the last commit if the application answers "replace"', async () => {
     await world.createTopic('replaced', 1);
     await world.createTopic('replacing', 1);
     await send('replaced', bytesOf(1), bytesOf(7));

@@ -96,7 +96,7 @@ describe('a timestamped key-value store', () => {
 describe('the committed view of a key-value store', () => {
   const viewOf = ({ opened }: ReturnType<typeof open>) => opened.committed() as Timestamped;
 
-  it('has the rows of the last commit, and neither cached nor open writes', () => {
+  it('T14 has the rows of the last commit, and neither cached nor open writes', () => {
     const counted = open({ caching: true });
     const view = viewOf(counted);
     counted.store.put('a', at(1, 'one'));

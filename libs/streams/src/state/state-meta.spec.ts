@@ -63,7 +63,7 @@ describe('a state file', () => {
       file({ caughtUpAtMs: 9 * DAY_MS - 1 }),
       'counts may have lost tombstones: the file had all of it 86400001 ms ago, and delete.retention.ms is 86400000.',
     ],
-  ])('is refused if it %s', (_title, meta, reason) => {
+  ])('T07 is refused if it %s', (_title, meta, reason) => {
     expect(reasonToRefuse(meta, expected)).toBe(reason);
   });
 });

@@ -40,7 +40,7 @@ const branches = (stream: Texts): void => {
 };
 
 describe('a node that throws', () => {
-  it('skips its record, which all other nodes get, as in Kafka Streams', () => {
+  it('T12 skips its record, which all other nodes get, as in Kafka Streams', () => {
     const { driver, input, read } = driverOf(branches, { onProcessingError: 'skip' });
     using _ = driver;
 

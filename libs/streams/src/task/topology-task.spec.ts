@@ -114,7 +114,7 @@ describe('a task', () => {
     expect(task.partitionTimeMs('in', 3)).toBe(60);
   });
 
-  it('restores its stores from changelogs before it starts', () => {
+  it('T06 restores its stores from changelogs before it starts', () => {
     const { task, written, process } = taskOf((builder) =>
       builder.stream('in', strings).groupByKey().count(materialized('counts')).toStream().to('out'),
     );

@@ -73,7 +73,7 @@ describe('the answer of a service', () => {
     ['an unknown address', { ...refused(404, 'not_found'), url: 'http://127.0.0.1:1/nowhere' }],
     ['an unknown method', { ...refused(405, 'method_not_allowed'), method: 'DELETE' }],
     ['a probe', seen({ url: 'http://127.0.0.1:1/readyz', body: '{"status":"ready"}' })],
-  ])('passes with %s', (_what, answer) => {
+  ])('H09 passes with %s', (_what, answer) => {
     expect(() => check(answer)).not.toThrow();
   });
 
@@ -121,7 +121,7 @@ describe('the answer of a service', () => {
       seen({ url: 'http://127.0.0.1:1/nowhere' }),
       /200 undefined is not an answer for an unknown address/,
     ],
-  ])('fails with %s, and the error names it', (_what, answer, message) => {
+  ])('H09 fails with %s, and the error names it', (_what, answer, message) => {
     expect(() => check(answer)).toThrow(message);
   });
 
@@ -186,7 +186,7 @@ describe('a document', () => {
       withOne({ responses: { ...one.responses, 404: one.responses[200] } }),
       'get /things/{id}: 404 is not problem+json',
     ],
-  ])('is wrong with %s', (_what, wrong, message) => {
+  ])('H10 is wrong with %s', (_what, wrong, message) => {
     expect(documentProblems(wrong)).toContain(message);
   });
 });

@@ -140,7 +140,7 @@ describe('topics', () => {
   });
 });
 
-describe('a transaction', () => {
+describe('L60 a transaction', () => {
   const begun = (end?: { committed: boolean; doneAt?: number }) => {
     const history = new History()
       .topic('t')

@@ -9,7 +9,7 @@ describe('a broker that dies at any change of its disk', () => {
     report = await startRun('crash');
   }, 120_000);
 
-  it('keeps every acknowledged record once and in order and every offset, topic and producer, and leaves nothing half done', () => {
+  it('L60 keeps every acknowledged record once and in order and every offset, topic and producer, and leaves nothing half done', () => {
     expect(report.problems).toEqual([]);
   });
 

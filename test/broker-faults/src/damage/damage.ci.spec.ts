@@ -9,7 +9,7 @@ describe('a broker whose files are damaged while it is down', () => {
     report = await startRun('damage');
   }, 120_000);
 
-  it('serves what was stored or refuses to serve, and never serves anything else', () => {
+  it('L62 serves what was stored or refuses to serve, and never serves anything else', () => {
     expect(report.problems).toEqual([]);
   });
 

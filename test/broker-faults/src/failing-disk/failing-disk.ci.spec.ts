@@ -9,7 +9,7 @@ describe('a broker whose disk fails or is full at some call', () => {
     report = await startRun('failing-disk');
   }, 120_000);
 
-  it('keeps what it acknowledged, never repeats a failed sync, and accepts writes again once there is room', () => {
+  it('L61 keeps what it acknowledged, never repeats a failed sync, and accepts writes again once there is room', () => {
     expect(report.problems).toEqual([]);
   });
 

@@ -82,7 +82,7 @@ describe(`a broker that may open ${filesMax} files, and whose ${partitions} part
     }
   }
 
-  it('accepts and serves everything, even with more connections than it has files for', async () => {
+  it('L96 accepts and serves everything, even with more connections than it has files for', async () => {
     const sockets = await crowdAround(broker!);
     const codes = new Set<number | undefined>();
     for (let round = 0; round < rounds; round += 1)

@@ -9,7 +9,7 @@ describe('a broker that fills a real disk', () => {
     report = await startRun('full-disk');
   }, 120_000);
 
-  it('refuses writes, serves everything that it acknowledged, and accepts writes again with more room, by itself and after kill -9', () => {
+  it('L06 refuses writes, serves everything that it acknowledged, and accepts writes again with more room, by itself and after kill -9', () => {
     expect(report.problems).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ describe('a broker that gets truncated, damaged and invented requests', () => {
     report = await startRun('fuzz');
   }, 600_000);
 
-  it('stays alive, keeps its memory within bounds, and serves others meanwhile', () => {
+  it('L12 stays alive, keeps its memory within bounds, and serves others meanwhile', () => {
     expect(report.problems).toEqual([]);
   });
 

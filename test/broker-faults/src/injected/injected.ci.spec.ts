@@ -9,7 +9,7 @@ describe("a broker's process that is killed at a system call, or whose call fail
     report = await startRun('injected');
   }, 120_000);
 
-  it('keeps what it promised', () => {
+  it('L66 keeps what it promised', () => {
     expect(report.problems).toEqual([]);
   });
 

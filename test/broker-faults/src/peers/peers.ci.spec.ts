@@ -9,7 +9,7 @@ describe('a broker with slow and stuck peers', () => {
     report = await startRun('peers');
   }, 120_000);
 
-  it('keeps its memory within its limits and serves the others, during and after', () => {
+  it('L65 keeps its memory within its limits and serves the others, during and after', () => {
     expect(report.problems).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ describe('a broker that is killed again and again under producers and consumers'
     report = await startRun('broker-crashes');
   }, 400_000);
 
-  it('loses nothing, stores nothing twice, and shows each consumer every record in order', () => {
+  it('L63 loses nothing, stores nothing twice, and shows each consumer every record in order', () => {
     expect(report.problems).toEqual([]);
   });
 

@@ -59,7 +59,7 @@ describe('the check of the timers', () => {
     });
   });
 
-  it('names the order, the timer and the times of a timer that fires after the bound', () => {
+  it('K12 names the order, the timer and the times of a timer that fires after the bound', () => {
     expect(checkTimers({ ...calm, timers: [due(10_000), over(10_600 + boundMs)] }, endMs)).toEqual([
       {
         kind: 'timer_late',
@@ -70,11 +70,11 @@ describe('the check of the timers', () => {
     ]);
   });
 
-  it('reports a timer that is late even though its reply arrives in the end', () => {
+  it('K12 reports a timer that is late even though its reply arrives in the end', () => {
     expect(kindsOf({ timers: [due(10_000), over(20_000)], fired: new Set() })).toEqual(['timer_late']);
   });
 
-  it('reports a timer that never fires', () => {
+  it('K12 reports a timer that never fires', () => {
     expect(kindsOf({ timers: [due(10_000)] })).toEqual(['timer_late', 'timer_left']);
   });
 
@@ -92,7 +92,7 @@ describe('the check of the timers', () => {
     expect(kindsOf({ ...replaced, timers: [due(10_000), over(22_000)] })).toEqual(['timer_late']);
   });
 
-  it('blames an owner that was alive long enough before another one took the partition', () => {
+  it('K12 blames an owner that was alive long enough before another one took the partition', () => {
     const handedOver = { offsets: [taken(0, 1), taken(30_000, 2)], timers: [due(10_000), over(30_500)] };
 
     expect(kindsOf(handedOver)).toEqual(['timer_late']);
@@ -106,7 +106,7 @@ describe('the check of the timers', () => {
     expect(kindsOf({ ...outage, timers: [due(10_000), over(17_600)] })).toEqual(['timer_late']);
   });
 
-  it('reports a timer that overtakes a reply that was on the log when it came due', () => {
+  it('K12 reports a timer that overtakes a reply that was on the log when it came due', () => {
     const answered = {
       samples: samplesOf([[9_500, 1]]),
       offsets: [taken(0, 1), committed(10_100, 1)],
@@ -119,7 +119,7 @@ describe('the check of the timers', () => {
     expect(kindsOf({ ...answered, fired: new Set() })).toEqual([]);
   });
 
-  it('reports a move although the partition kept its owner and there was no outage', () => {
+  it('K12 reports a move although the partition kept its owner and there was no outage', () => {
     const moved = [due(30_000), due(32_500, 30_010), over(32_550)];
 
     expect(kindsOf({ timers: moved })).toEqual(['timer_moved']);

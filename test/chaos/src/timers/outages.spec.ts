@@ -40,7 +40,7 @@ describe('the outages that delay every timer', () => {
     ['PostgreSQL was away', kill('postgres', 12_000, 13_000)],
     ['the broker was not', kill('broker', 19_000, 20_000)],
     ['another service was away', kill('inventory', 12_000, 15_000)],
-  ])('leave out a long pause during which %s', (_what, meanwhile) => {
+  ])('K12 leave out a long pause during which %s', (_what, meanwhile) => {
     const long = pause('order-2', 10_000, 18_000);
 
     expect(outagesOf([long, meanwhile])).not.toContain(long);

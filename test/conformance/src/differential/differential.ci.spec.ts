@@ -24,14 +24,14 @@ describe('the same sessions on this broker and on Apache Kafka', () => {
   }, 240_000);
   afterAll(() => engines?.stop());
 
-  it('are answered alike, field by field, except for what is listed with a reason', () => {
+  it('L58 are answered alike, field by field, except for what is listed with a reason', () => {
     const unknown = grouped(report.findings.filter(({ known }) => known === undefined));
     expect(unknown).toEqual([]);
     expect(report.sessions).toBe(sessions);
     expect(report.compared).toBeGreaterThan(2_000);
   });
 
-  it('show every difference that is listed', () => {
+  it('L58 show every difference that is listed', () => {
     expect(report.stale).toEqual([]);
   });
 });

@@ -63,7 +63,7 @@ describe('kcat', () => {
     );
   });
 
-  it('reads headers and the last records only', async () => {
+  it('K31 reads headers and the last records only', async () => {
     const topic = newName('tail');
     await broker.makeTopic(topic);
     await produceLines(topic, ['a:1', 'b:2', 'c:3'], '-H', 'ce_type=OrderCreated');
@@ -78,7 +78,7 @@ describe('kcat', () => {
     expect(await kcat(['-b', address, '-Q', '-t', `${topic}:0:1`])).toContain(`${topic} [0] offset 0`);
   });
 
-  it('consumes as a group, commits, and leaves it', async () => {
+  it('K31 consumes as a group, commits, and leaves it', async () => {
     const topic = newName('grouped');
     const group = newName('group');
     await broker.makeTopic(topic, 2);

@@ -39,7 +39,7 @@ describe('a log with offsets that JavaScript numbers cannot represent', () => {
   /** Five of these fill a segment. */
   const padding = 'x'.repeat(200_000);
 
-  it('is written and read by kcat across segments and indexes, from the start, from an offset and by time', async () => {
+  it('L22 is written and read by kcat across segments and indexes, from the start, from an offset and by time', async () => {
     const values = Array.from({ length: 12 }, (_, index) => `value-${index}`);
     const expected = values.map((value, index) => `${first + BigInt(index)}=${value}`);
     await produce('large', ...values.map((value) => value + padding));
@@ -53,7 +53,7 @@ describe('a log with offsets that JavaScript numbers cannot represent', () => {
     expect(await consume('large', '-o', 'beginning')).toEqual(expected);
   });
 
-  it('is continued by a group at its committed offset, also after a restart', async () => {
+  it('L22 is continued by a group at its committed offset, also after a restart', async () => {
     const topic = 'in-groups';
     const values = Array.from({ length: 9 }, (_, index) => `value-${index}`);
     await produce(topic, ...values);
@@ -83,7 +83,7 @@ describe('a log with offsets that JavaScript numbers cannot represent', () => {
     expect(await readAs(4)).toEqual(expected.slice(5));
   });
 
-  it('ends at 2^63', async () => {
+  it('L22 ends at 2^63', async () => {
     await produce('largest', 'a', 'b');
     expect(await consume('largest', '-o', 'beginning')).toEqual([`${nearTheEnd}=a`, `${nearTheEnd + 1n}=b`]);
   });

@@ -65,7 +65,7 @@ function expectBooksToBalance({ orders, units, balances }: ShopSettings, shop: S
 }
 
 describe('orders, stock, money and parcels, when messages are late, repeated or lost for a while', () => {
-  it('end exactly once, with exact books and no rejected command that must not be rejected', () => {
+  it('P09 end exactly once, with exact books and no rejected command that must not be rejected', () => {
     fc.assert(
       fc.property(settings, choices, (given, happens) => {
         const shop = new ShopModel(given);

@@ -139,7 +139,7 @@ describe(`a foreign reader with read_committed, seed ${seed}`, () => {
     await Promise.all([postgres?.stop(), broker?.stop()]);
   });
 
-  it('sees each row once, in order per key, while relays, database and broker are killed and paused', async () => {
+  it('M50 sees each row once, in order per key, while relays, database and broker are killed and paused', async () => {
     await Promise.all(holders.map((holder) => startRelay(holder)));
     orders.begin();
     for (const strike of [killRelay, pauseRelay, killDatabase, killRelay, killBroker]) {
@@ -151,7 +151,7 @@ describe(`a foreign reader with read_committed, seed ${seed}`, () => {
     await expectEachRowOnce();
   });
 
-  it('sees each row once when a killed relay is succeeded by one with at-least-once delivery', async () => {
+  it('M51 sees each row once when a killed relay is succeeded by one with at-least-once delivery', async () => {
     await startRelay('order-1');
     orders.begin();
     await progress();

@@ -22,7 +22,7 @@ describe('the comparison of two runs', () => {
     ['value', { value: null }],
     ['time', { timestampMs: 6 }],
     ['headers', { headers: [['h', null]] }],
-  ])('finds another %s, with the step, the topic and both records', (_field, changed) => {
+  ])('T01 finds another %s, with the step, the topic and both records', (_field, changed) => {
     const java = [outcome({}), outcome({ out: [record('61'), record('61')] })];
     const ours = [outcome({}), outcome({ out: [record('61'), record('61', changed)] })];
     expect(firstDifference(java, ours)).toMatchObject({ step: 1, place: 'out[1]' });
@@ -44,7 +44,7 @@ describe('the comparison of two runs', () => {
     expect(firstDifference(java, otherValues)?.place).toBe(`${topic}[1]`);
   });
 
-  it('finds another count of dropped records, and an error on one side', () => {
+  it('T01 finds another count of dropped records, and an error on one side', () => {
     expect(firstDifference([outcome({}, 1)], [outcome({}, 2)])?.place).toBe('dropped records');
     expect(firstDifference([outcome({})], [{ records: {}, error: 'full' }])).toMatchObject({
       place: 'error',

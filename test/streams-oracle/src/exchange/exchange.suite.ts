@@ -109,19 +109,22 @@ export function exchangesWithJava(startBroker: () => Promise<Broker>): void {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    it.each(outputs)('writes the output %s of a Java application alone, in both directions', async (name) => {
-      const outputOf = async (application: string) => {
-        const lines = await linesOf(reader, `${application}-out-${name}`);
-        return inAnyOrder.has(name) ? lines.toSorted() : lines;
-      };
-      const expected = await outputOf(alone);
-      expect(expected.length).toBeGreaterThan(10);
-      expect(await outputOf(toOurs)).toEqual(expected);
-      expect(await outputOf(toJava)).toEqual(expected);
-    });
+    it.each(outputs)(
+      'T03 writes the output %s of a Java application alone, in both directions',
+      async (name) => {
+        const outputOf = async (application: string) => {
+          const lines = await linesOf(reader, `${application}-out-${name}`);
+          return inAnyOrder.has(name) ? lines.toSorted() : lines;
+        };
+        const expected = await outputOf(alone);
+        expect(expected.length).toBeGreaterThan(10);
+        expect(await outputOf(toOurs)).toEqual(expected);
+        expect(await outputOf(toJava)).toEqual(expected);
+      },
+    );
 
     it.each(changelogs)(
-      'leaves the changelog %s of a Java application alone, in both directions',
+      'T03 leaves the changelog %s of a Java application alone, in both directions',
       async (name) => {
         const tableFor = async (application: string) => {
           const rows = await tableOf(reader, `${application}-${name}-changelog`);

@@ -87,7 +87,7 @@ describe('a history without anomalies', () => {
   });
 });
 
-describe('the checker reports', () => {
+describe('L63 the checker reports', () => {
   const both = [acknowledged('a', 0), acknowledged('b', 1)];
   const three = [...both, acknowledged('c', 2)];
   it.each<[string, LogHistory, string]>([

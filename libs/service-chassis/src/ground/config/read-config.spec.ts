@@ -102,7 +102,7 @@ describe('a service reading its environment', () => {
     ]);
   });
 
-  it('lists each problem on its own line, with the variable and an example', () => {
+  it('R01 lists each problem on its own line, with the variable and an example', () => {
     const broken = () =>
       readConfig(serviceConfig('order', 3001), {
         ORDER_PORT: '99999',
@@ -133,7 +133,7 @@ describe('a service reading its environment', () => {
     ]);
   });
 
-  it('never shows a value that was given', () => {
+  it('R01 never shows a value that was given', () => {
     const broken = () =>
       readConfig(serviceConfig('order', 3001), { ...enough, ORDER_DATABASE_URL: 'mysql://u:topsecret@h/d' });
     expect(problemsOf(broken).join()).not.toContain('topsecret');

@@ -9,7 +9,7 @@ const settings = sagaStartVersions([
 ]);
 const read = (value: string) => readConfig(settings, { SAGA_START_VERSIONS: value }).startVersions;
 
-describe('the setting of the versions that sagas start with', () => {
+describe('S13 the setting of the versions that sagas start with', () => {
   it('accepts one or more versions, each under the name of its saga', () => {
     expect(read('')).toEqual({});
     expect(read('fulfillment=1')).toEqual({ fulfillment: 1 });

@@ -17,14 +17,14 @@ const sections = {
 
 describe('the page of settings', () => {
   it.each(Object.entries(sections))(
-    'lists the settings under "%s" as they are declared',
+    'R40 lists the settings under "%s" as they are declared',
     (heading, settings) => {
       const { onPage, inCode } = referenceSection('settings.md', heading, settingEntries(settings));
       expect(onPage).toEqual(inCode);
     },
   );
 
-  it('lists the settings of the connection to the log as they are declared', () => {
+  it('R40 lists the settings of the connection to the log as they are declared', () => {
     const entries = Object.entries(securitySettings).map(([name, { byDefault, meaning }]) => ({
       name,
       about: byDefault,

@@ -29,7 +29,7 @@ describe('a log line', () => {
     expect(lines[0]).toMatchObject({ correlationId: 'c1', orderId: 'o1' });
   });
 
-  it('shows neither personal data nor secrets', () => {
+  it('R05 shows neither personal data nor secrets', () => {
     const { lines, logger } = logging();
     logger.info(
       {

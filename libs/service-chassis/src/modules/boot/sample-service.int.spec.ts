@@ -6,7 +6,7 @@ import { SampleOrders, server, startSample, stopped, worker } from './sample-ser
 const until = within(20_000);
 
 describe('a service that is stopped', () => {
-  it('finishes the request in flight despite open idle connections, and stops its workers before the database', async () => {
+  it('R02 finishes the request in flight despite open idle connections, and stops its workers before the database', async () => {
     const service = await startSample({ SHUTDOWN_GRACE_MS: '60000' });
     const http = service.app.getHttpServer();
     http.keepAliveTimeout = 60_000; // so that idle connections do not end by themselves

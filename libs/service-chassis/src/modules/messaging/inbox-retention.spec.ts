@@ -18,7 +18,7 @@ describe('the retention of an inbox', () => {
     expect(inboxRetentionMs(31, topics)).toBe(days(31));
   });
 
-  it('must cover the retention of dead letters', () => {
+  it('M30 must cover the retention of dead letters', () => {
     expect(() => inboxRetentionMs(29, [topic('facts', 'unlimited')])).toThrow(
       expect.objectContaining({
         code: 'inbox_retention_too_short',
@@ -28,7 +28,7 @@ describe('the retention of an inbox', () => {
     );
   });
 
-  it('must cover the retention of a topic and the time in which an outbox may publish a message again', () => {
+  it('M30 must cover the retention of a topic and the time in which an outbox may publish a message again', () => {
     const topics = [topic('orders', days(40)), topic('bills', days(35))];
     expect(inboxRetentionMs(42, topics)).toBe(days(42));
     expect(() => inboxRetentionMs(41, topics)).toThrow(

@@ -62,7 +62,7 @@ describe('two processes of a service under one instance name', () => {
     expect((await readiness(younger)).status).toBe('ready');
   });
 
-  it('do not start on a cluster other than the one that their database belongs to', async () => {
+  it('A09 do not start on a cluster other than the one that their database belongs to', async () => {
     await log.database.sql.query(`UPDATE log_cluster SET cluster_id = 'elsewhere'`);
 
     await expect(start()).rejects.toThrow(

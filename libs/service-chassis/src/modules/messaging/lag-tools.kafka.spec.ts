@@ -176,7 +176,7 @@ describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, ope
       .map(([, , name, partition, lag]) => `${name} ${partition} ${lag}`);
   }
 
-  it('shows a lag of 500 and 100 for the offsets 1000 of 1500 and 2000 of 2100, as our metric does', async () => {
+  it('R10 shows a lag of 500 and 100 for the offsets 1000 of 1500 and 2000 of 2100, as our metric does', async () => {
     await until(async () => (await lagByMetric(group)).length > 0);
 
     expect(await describeByTool(log.bootstrapServers, group)).toEqual([
@@ -187,7 +187,7 @@ describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, ope
     expect(await lagByMetric(group)).toEqual([`${userEvents.name} 0 500`, `${userEvents.name} 1 100`]);
   }, 60_000);
 
-  it('shows the offsets of a Millrace service, which are in PostgreSQL, and no lag', async () => {
+  it('R10 shows the offsets of a Millrace service, which are in PostgreSQL, and no lag', async () => {
     const ids = Array.from({ length: 40 }, () => newId());
     const told = {
       source: '/test',

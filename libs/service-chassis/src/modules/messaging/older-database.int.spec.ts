@@ -25,7 +25,7 @@ describe('a service whose database was restored from a backup older than the log
     await service.stop();
   }
 
-  it('is not ready, neither publishes nor handles, and says why on /readyz', async () => {
+  it('M44 is not ready, neither publishes nor handles, and says why on /readyz', async () => {
     // The keys "first" and "second" both belong to partition 0.
     await handleOne('first');
     restored = await log.database.copy();

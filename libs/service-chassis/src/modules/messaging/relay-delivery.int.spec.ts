@@ -47,7 +47,7 @@ describe('a service with RELAY_DELIVERY=exactly-once', () => {
   const lagsIn = (page: string) =>
     [...page.matchAll(/^kafka_consumer_group_lag\{[^}]*\} (\d+)$/gm)].map(([, lag]) => lag);
 
-  it('keeps the cursor of its relay on the log, and can go back', async () => {
+  it('M51 keeps the cursor of its relay on the log, and can go back', async () => {
     await handles('before');
     expect(await admin.topicExists('shelf-relay-cursor')).toBe(false);
     await handles('exactly once', 'exactly-once');

@@ -144,7 +144,7 @@ describe('a service with one process per role', () => {
   const joined = async ({ url }: RunningService) =>
     /consumer_partitions_owned\{[^}]*\} 2/.test(await (await fetch(`${url}/metrics`)).text());
 
-  it('has an api that needs no broker, a relay that publishes and a worker that consumes, each doing only its part', async () => {
+  it('K09 has an api that needs no broker, a relay that publishes and a worker that consumes, each doing only its part', async () => {
     const api = await start('api', { brokerPort: 1 }); // nothing listens on this port
     expect(made).toEqual(['api']);
     expect(await readiness(api)).toEqual({
@@ -174,7 +174,7 @@ describe('a service with one process per role', () => {
     await until(() => packed.length === 2);
   });
 
-  it('publishes what another process has committed without waiting for a poll, whether or not that process has a relay', async () => {
+  it('M46 publishes what another process has committed without waiting for a poll, whether or not that process has a relay', async () => {
     const rarely = { pollMs: 60_000 };
     await Promise.all(running.splice(0).map((service) => service.stop()));
     const processes = [await start('api,relay', rarely), await start('api,relay', rarely)];
@@ -194,7 +194,7 @@ describe('a service with one process per role', () => {
     expect(packed).toEqual(['elsewhere 0', 'elsewhere 1', 'elsewhere 2', 'elsewhere 3']);
   });
 
-  it('answers probes, metrics and docs in each process, and other requests only with the role api', async () => {
+  it('K09 answers probes, metrics and docs in each process, and other requests only with the role api', async () => {
     const relay = await start('relay');
     for (const path of ['/livez', '/readyz', '/metrics', '/docs', '/docs/json'])
       expect((await fetch(relay.url + path)).status).toBe(200);

@@ -20,7 +20,7 @@ describe('the watch of sagas', () => {
   const lines = async (start: string) =>
     (await registry.metrics()).split('\n').filter((line) => line.startsWith(start));
 
-  it('shows live sagas by status, those that need attention or have an unknown version, and late timers, with a reading for each alarm', async () => {
+  it('S22 shows live sagas by status, those that need attention or have an unknown version, and late timers, with a reading for each alarm', async () => {
     const readings = await watch.look();
 
     expect(await lines('millrace_sagas_')).toEqual([

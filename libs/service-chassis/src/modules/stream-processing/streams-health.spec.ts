@@ -32,7 +32,7 @@ describe('the health of a stream application', () => {
     expect(check()).toEqual({ healthy: false, details: { state } });
   });
 
-  it('is good in the first minute of each rebalance, and bad in a longer one', () => {
+  it('T16 is good in the first minute of each rebalance, and bad in a longer one', () => {
     const { check, enter, pass } = application();
     pass(1_000_000);
     for (const _each of ['first', 'second']) {
@@ -45,7 +45,7 @@ describe('the health of a stream application', () => {
     }
   });
 
-  it('says how many records remain to be restored', () => {
+  it('T16 says how many records remain to be restored', () => {
     const { check, enter } = application();
     enter('restoring');
     expect(check()).toEqual({ healthy: false, details: { state: 'restoring', remainingRecords: 1_200 } });

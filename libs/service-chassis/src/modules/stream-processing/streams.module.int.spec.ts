@@ -87,7 +87,7 @@ async function startWords(roles: string): Promise<RunningService> {
 const json = async (url: string) => (await fetch(url)).json() as Promise<Record<string, unknown>>;
 
 describe('a service with a stream application', () => {
-  it('is not ready without the input topic, and says why', async () => {
+  it('T16 is not ready without the input topic, and says why', async () => {
     const service = await startWords('worker');
 
     await expect(service.started).rejects.toThrow('input topics do not exist: words');
@@ -98,7 +98,7 @@ describe('a service with a stream application', () => {
     });
   });
 
-  it('is ready once its tasks run, answers queries, counts, and leaves the group when it stops', async () => {
+  it('T16 is ready once its tasks run, answers queries, counts, and leaves the group when it stops', async () => {
     await admin.topics.create([{ name: 'words', partitions: 2, replicationFactor: 1 }]);
     await using producer = connectProducer({
       bootstrapServers: [broker.bootstrapServers],

@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 describe('a program that observes its clients', () => {
-  it('has spans and measurements of sends, polls, processing and commits', async () => {
+  it('Q02 has spans and measurements of sends, polls, processing and commits', async () => {
     const client: ConnectionOptions = {
       bootstrapServers: [broker.bootstrapServers],
       clientId: 'shop',

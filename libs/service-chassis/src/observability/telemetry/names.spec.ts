@@ -7,7 +7,7 @@ import { attribute, conventionsVersion, metric, ownAttribute, schemaUrl } from '
 
 const known: Readonly<Record<string, unknown>> = { ...conventions };
 const constantOf = (prefix: string, name: string) =>
-  `${prefix}_${name.replaceAll('../../telemetry', '_').toUpperCase()}`;
+  `${prefix}_${name.replaceAll('.', '_').toUpperCase()}`;
 const unknown = (prefix: string, names: readonly string[]) =>
   names.filter((name) => known[constantOf(prefix, name)] !== name);
 

@@ -84,7 +84,7 @@ describe('too many requests', () => {
     await service.stop();
   });
 
-  it('from one caller are refused with 429 and Retry-After until the rate allows more', async () => {
+  it('I09 from one caller are refused with 429 and Retry-After until the rate allows more', async () => {
     await start({ HTTP_CLIENT_RATE_PER_SECOND: '1' });
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask('/things/1')));
     const refused = answers.filter(({ status }) => status === 429);
@@ -98,7 +98,7 @@ describe('too many requests', () => {
     await until(async () => (await ask('/things/1')).status === 200);
   });
 
-  it('from all callers are refused too, including those to unknown paths, but never probes and scrapes', async () => {
+  it('I09 from all callers are refused too, including those to unknown paths, but never probes and scrapes', async () => {
     await start({ HTTP_RATE_PER_SECOND: '1' });
     const paths = Array.from({ length: 50 }, () => ['/nowhere', '/things/1']).flat();
     const answers = await Promise.all(
@@ -109,7 +109,7 @@ describe('too many requests', () => {
       for (let n = 0; n < 5; n++) expect((await ask(path)).status).toBe(200);
   });
 
-  it('in flight are refused with 503 and Retry-After until one is answered or abandoned', async () => {
+  it('I09 in flight are refused with 503 and Retry-After until one is answered or abandoned', async () => {
     await start({ HTTP_IN_FLIGHT_MAX: '2' });
     const givenUp = new AbortController();
     const first = ask('/things/slow');
@@ -195,7 +195,7 @@ describe('a request of the wrong kind', () => {
       'malformed_request',
     ],
   ])(
-    'is answered with a problem if it has %s, and the service keeps working',
+    'I08 is answered with a problem if it has %s, and the service keeps working',
     async (_what, bytes, status, code) => {
       const answer = await exchange(bytes);
       expect(answer).toMatch(

@@ -21,7 +21,7 @@ describe('the rate of requests', () => {
     expect(limit.take('a', 500)).toBe(0);
   });
 
-  it('applies to each address and to all of them together', () => {
+  it('I09 applies to each address and to all of them together', () => {
     const limit = rateLimit({ perSecond: 15, perClientAndSecond: 10 });
     expect(taken(limit, 'a', 0, 50)).toEqual(10);
     expect(taken(limit, 'b', 0, 50)).toEqual(5);

@@ -29,7 +29,7 @@ async function keep(name: string, expiresIn: string): Promise<void> {
 }
 
 describe('expired answers', () => {
-  it('are deleted in slices while current ones stay, and a row that is being renewed blocks nothing', async () => {
+  it('I07 are deleted in slices while current ones stay, and a row that is being renewed blocks nothing', async () => {
     for (let n = 0; n < 7; n++) await keep(`old ${n}`, '-1 second');
     await keep('being renewed', '-1 hour');
     await keep('young', '1 hour');

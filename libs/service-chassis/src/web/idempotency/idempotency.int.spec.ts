@@ -28,7 +28,7 @@ function closedGate(): () => void {
 }
 
 describe('a POST with an idempotency key', () => {
-  it('takes effect once, and a repetition gets the same answer including its headers', async () => {
+  it('I01 takes effect once, and a repetition gets the same answer including its headers', async () => {
     const id = randomUUID();
     const key = randomUUID();
     const first = await counters.post(increments(id), key, { by: 3 });
@@ -67,7 +67,7 @@ describe('a POST with an idempotency key', () => {
     expect(await counters.valueOf(id)).toBe(1);
   });
 
-  it('takes effect once when it is sent twenty times at the same time, and the others get its answer or a 409', async () => {
+  it('I01 takes effect once when it is sent twenty times at the same time, and the others get its answer or a 409', async () => {
     const id = randomUUID();
     const key = randomUUID();
     const answers = await Promise.all(
@@ -84,7 +84,7 @@ describe('a POST with an idempotency key', () => {
     });
   });
 
-  it('gets a 409 with Retry-After at once while another request with its key is in flight', async () => {
+  it('I03 gets a 409 with Retry-After at once while another request with its key is in flight', async () => {
     const id = randomUUID();
     const key = randomUUID();
     const entered = inside.entered;
@@ -103,7 +103,7 @@ describe('a POST with an idempotency key', () => {
     });
   });
 
-  it('does not keep an answer that only says that another request is in flight', async () => {
+  it('I20 does not keep an answer that only says that another request is in flight', async () => {
     const key = randomUUID();
     inside.inFlight = true;
     const told = await counters.post('/answers', key, { by: 1 }).finally(() => (inside.inFlight = false));
@@ -111,7 +111,7 @@ describe('a POST with an idempotency key', () => {
     expect(await counters.post('/answers', key, { by: 1 })).toMatchObject({ status: 201, replayed: false });
   });
 
-  it('gets a 422 for a different body and has no effect', async () => {
+  it('I03 gets a 422 for a different body and has no effect', async () => {
     const id = randomUUID();
     const key = randomUUID();
     await counters.post(increments(id), key, { by: 1 });
@@ -138,7 +138,7 @@ describe('a POST with an idempotency key', () => {
     expect(body.errors).toEqual([expect.objectContaining({ field: 'Idempotency-Key' })]);
   });
 
-  it('takes effect again after its answer has expired', async () => {
+  it('I01 takes effect again after its answer has expired', async () => {
     const id = randomUUID();
     const key = randomUUID();
     await counters.post(increments(id), key, { by: 1 });
@@ -161,7 +161,7 @@ describe('a POST with an idempotency key', () => {
 });
 
 describe('a kept answer', () => {
-  it('may be a rejection of the domain, even if the request could succeed by now', async () => {
+  it('I04 may be a rejection of the domain, even if the request could succeed by now', async () => {
     const id = randomUUID();
     const key = randomUUID();
     await counters.post(increments(id), undefined, { by: 90 });
@@ -177,7 +177,7 @@ describe('a kept answer', () => {
     expect(again.headers.get('content-type')).toBe(refused.headers.get('content-type'));
   });
 
-  it('is never a temporary refusal, so the same request can take effect later', async () => {
+  it('I20 is never a temporary refusal, so the same request can take effect later', async () => {
     const key = randomUUID();
     inside.notYet = true;
     const told = await counters.post('/answers', key, { by: 1 }).finally(() => (inside.notYet = false));
@@ -186,7 +186,7 @@ describe('a kept answer', () => {
     expect(await counters.post('/answers', key, { by: 1 })).toMatchObject({ status: 201, replayed: false });
   });
 
-  it('is never a validation error, so the corrected request can use the same key', async () => {
+  it('I04 is never a validation error, so the corrected request can use the same key', async () => {
     const id = randomUUID();
     const key = randomUUID();
     for (const body of [{ by: 0 }, { by: 'one' }, { by: 1, note: 'a\0' }, { by: 1, more: 1 }])
@@ -197,7 +197,7 @@ describe('a kept answer', () => {
     });
   });
 
-  it('is never an internal error, which rolls the effect back so that a retry takes effect', async () => {
+  it('I04 is never an internal error, which rolls the effect back so that a retry takes effect', async () => {
     const id = randomUUID();
     const key = randomUUID();
     inside.bug = true;
@@ -212,7 +212,7 @@ describe('a kept answer', () => {
     });
   });
 
-  it('has a maximum size, and a larger one rolls its request back', async () => {
+  it('I07 has a maximum size, and a larger one rolls its request back', async () => {
     const body = { by: 70_000 };
     expect((await counters.post('/answers', undefined, body)).status).toBe(201);
     expect((await counters.post('/answers', randomUUID(), body)).status).toBe(500);
@@ -236,7 +236,7 @@ describe('the transaction of a request', () => {
     expect(await sql.transaction((transaction) => claim(transaction, identity))).toEqual(answer('first'));
   });
 
-  it('is rolled back as a whole when its connection dies before the commit, and the retry takes effect', async () => {
+  it('I02 is rolled back as a whole when its connection dies before the commit, and the retry takes effect', async () => {
     const id = randomUUID();
     const key = randomUUID();
     const client = await counters.database.pool.connect();
@@ -261,7 +261,7 @@ describe('the transaction of a request', () => {
     });
   });
 
-  it('covers all its streams, so a refusal undoes everything before it and is itself kept', async () => {
+  it('I04 covers all its streams, so a refusal undoes everything before it and is itself kept', async () => {
     const id = randomUUID();
     const key = randomUUID();
     const refused = await counters.post(`/counters/${id}/transfers`, key, { by: 2 });
@@ -276,7 +276,7 @@ describe('the transaction of a request', () => {
     expect(again.headers.get('x-most')).toEqual('1');
   });
 
-  it('is repeated as a whole after a conflict', async () => {
+  it('I05 is repeated as a whole after a conflict', async () => {
     const id = randomUUID();
     const answers = await Promise.all(
       Array.from({ length: 60 }, () => counters.post(increments(id), randomUUID(), { by: 1 })),

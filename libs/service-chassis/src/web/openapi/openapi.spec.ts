@@ -58,7 +58,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(document.paths['/orders'] ?? {})).toEqual(['post', 'get']);
   });
 
-  it('shows the schema that validates the body and the schema of each answer', () => {
+  it('H10 shows the schema that validates the body and the schema of each answer', () => {
     expect(document.paths['/orders']?.post).toMatchObject({
       summary: 'Place an order',
       requestBody: {

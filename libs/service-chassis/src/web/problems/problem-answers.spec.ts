@@ -61,7 +61,7 @@ describe('the problem that a caller sees', () => {
     expect(problemOf(error)).toMatchObject({ status, code, type: `/problems/${code}` });
   });
 
-  it('reveals nothing internal', () => {
+  it('R04 reveals nothing internal', () => {
     const error = new Error('relation account does not exist at 10.0.0.7');
     expect(JSON.stringify(problemOf(error))).not.toMatch(/account|10\.0/);
     expect(problemOf(error).status).toBe(500);

@@ -26,7 +26,7 @@ describe('the validation of a request', () => {
     expect(await pipe.transform(undefined, { type: 'query', schema })).toEqual({ limit: 50 });
   });
 
-  it('names the field as in code', async () => {
+  it('R04 names the field as in code', async () => {
     expect(
       await errorsOf({ customerId: 'ada', lines: [{ sku: 'lamp', quantity: 0 }] }, { type: 'body' }),
     ).toEqual([{ field: 'lines[0].quantity', message: expect.any(String) }]);

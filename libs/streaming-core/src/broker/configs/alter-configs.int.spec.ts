@@ -48,7 +48,7 @@ describe('IncrementalAlterConfigs', () => {
     }
   });
 
-  it('takes effect at once', async () => {
+  it('L48 takes effect at once', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     await alter(topic, [['max.message.bytes', set, '100']]);
@@ -64,7 +64,7 @@ describe('IncrementalAlterConfigs', () => {
     });
   });
 
-  it('loses none of several concurrent changes', async () => {
+  it('L48 loses none of several concurrent changes', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const others = await Promise.all([fixture.client(), fixture.client(), fixture.client()]);
@@ -90,7 +90,7 @@ describe('IncrementalAlterConfigs', () => {
     ['no value', [['segment.ms', set, null]], 'INVALID_REQUEST'],
     ['an unknown operation', [['segment.ms', 9, '5']], 'INVALID_REQUEST'],
     ['a config that is named twice', [['segment.ms', set, '5'], ['segment.ms', set, '6']], 'INVALID_REQUEST'], // prettier-ignore
-  ])('rejects %s and then changes nothing', async (_what, changes, error) => {
+  ])('L48 rejects %s and then changes nothing', async (_what, changes, error) => {
     const topic = newTopic();
     await makeTopic(client, topic);
     const all: Change[] = [['max.message.bytes', set, '4321'], ...changes];

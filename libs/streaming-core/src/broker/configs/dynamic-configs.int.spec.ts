@@ -94,7 +94,7 @@ describe("a broker's configs while it runs", () => {
     expect(await told('', null)).toEqual({});
   });
 
-  it('can be changed for the cluster and for the broker, are shown with their synonyms, and survive a restart', async () => {
+  it('L52 can be changed for the cluster and for the broker, are shown with their synonyms, and survive a restart', async () => {
     await makeTopic(client, 't', { 'segment.bytes': '2000000' });
     expect(await alter('', [['log.retention.ms', set, '5000'], ['message.max.bytes', set, '2000000']])).toBe(0); // prettier-ignore
     expect(await alter('1', [['log.retention.ms', set, '6000'], ['log.segment.bytes', set, '3000000']])).toBe(0); // prettier-ignore
@@ -158,7 +158,7 @@ describe("a broker's configs while it runs", () => {
     });
   });
 
-  it('take effect at once on topics without a config of their own, and on new connections', async () => {
+  it('L52 take effect at once on topics without a config of their own, and on new connections', async () => {
     await makeTopic(client, 'own', { 'max.message.bytes': '1000000' });
     await makeTopic(client, 'none');
     const outcomes = async () =>
@@ -183,7 +183,7 @@ describe("a broker's configs while it runs", () => {
     (await WireClient.connect(broker)).close();
   });
 
-  it('take effect at once on how long idle producers are kept', async () => {
+  it('L52 take effect at once on how long idle producers are kept', async () => {
     await stop();
     await start({ ...properties, 'producer.id.expiration.check.interval.ms': '20' });
     await makeTopic(client, 't');

@@ -72,7 +72,7 @@ describe('a connection', () => {
     expect(offsets).toEqual(offsets.map((_, n) => BigInt(n)));
   });
 
-  it('is refused over the limit of connections', async () => {
+  it('L13 is refused over the limit of connections', async () => {
     const warnings: string[] = [];
     await open({
       limits: { connectionsMax: 1 },
@@ -83,7 +83,7 @@ describe('a connection', () => {
     expect(warnings).toEqual(['connection refused: the limit max.connections is reached, with 1 open']);
   });
 
-  it('is closed when the broker would have to hold too many bytes for it', async () => {
+  it('L13 is closed when the broker would have to hold too many bytes for it', async () => {
     const reasons: unknown[] = [];
     const warn = ({ reason }: object & { reason?: unknown }) => void reasons.push(reason);
     const client = await open({ limits: { receivedBytesMax: 100_000 }, logger: { ...silentLogger, warn } });
@@ -95,7 +95,7 @@ describe('a connection', () => {
     expect(await next.send(apiVersions, 0, {})).toMatchObject({ errorCode: 0 });
   });
 
-  it("counts the memory of a request's items, not just their bytes, until it is answered", async () => {
+  it("L13 counts the memory of a request's items, not just their bytes, until it is answered", async () => {
     const reasons: unknown[] = [];
     const warn = ({ reason }: object & { reason?: unknown }) => void reasons.push(reason);
     const client = await open({ limits: { receivedBytesMax: 600_000 }, logger: { ...silentLogger, warn } });

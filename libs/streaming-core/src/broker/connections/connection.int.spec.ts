@@ -159,7 +159,7 @@ describe('a connection', () => {
     ['closes', (socket: Socket) => socket.end()],
     ['resets', (socket: Socket) => socket.resetAndDestroy()],
   ])(
-    'serves the requests that came before its peer %s it, even behind a request in progress',
+    'L99 serves the requests that came before its peer %s it, even behind a request in progress',
     async (_how, close) => {
       const client = await open();
       await makeTopic(client, 't');

@@ -33,7 +33,7 @@ async function slowPeer(bytes: number): Promise<WireClient> {
 
 const hello = (client: WireClient) => client.send(apiVersions, 0, {});
 
-describe('a broker at its memory limits', () => {
+describe('L65 a broker at its memory limits', () => {
   it('closes the connection that has taken longest to send a request, and serves the others', async () => {
     const client = await open({ receivedBytesMax: 300_000 });
     const peers = [await slowPeer(90_000), await slowPeer(90_000), await slowPeer(90_000)];
@@ -69,7 +69,7 @@ describe('a broker at its memory limits', () => {
     expect(await fetchAll(client)).toBeGreaterThan(7_000_000);
   });
 
-  it('reads for as many simultaneous polls as there is room for, and for the rest with the next records', async () => {
+  it('L97 reads for as many simultaneous polls as there is room for, and for the rest with the next records', async () => {
     const client = await open({ unsentBytesTotalMax: 5_000_000 });
     await makeTopic(client, 't');
     for (let count = 0; count < 2; count += 1)

@@ -39,7 +39,7 @@ async function readAll(client: WireClient, partition: number): Promise<readonly 
   return values;
 }
 
-it('recycled memory never mixes what clients send and read at the same time', async () => {
+it('L95 recycled memory never mixes what clients send and read at the same time', async () => {
   fixture = await brokerFixture({ flush: 'commit', limits: { pooledBytesMax: 4_000_000 } });
   await makeTopic(await fixture.client(), 't', {}, clients);
   const read = await Promise.all(

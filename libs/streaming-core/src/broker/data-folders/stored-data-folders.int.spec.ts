@@ -64,7 +64,7 @@ const formatOf = (folder: string) =>
 describe.each(formats)('the data folder of a killed broker with format %i', (format) => {
   const { writtenAtMs, duplicates, expected } = written(format);
 
-  it('shows clients what they saw before: records byte by byte, offsets and groups, also after another start', async () => {
+  it('L25 shows clients what they saw before: records byte by byte, offsets and groups, also after another start', async () => {
     const folder = unpacked(format);
     for (let start = 1; start <= 2; start += 1) {
       const reader = await serve(folder, writtenAtMs);

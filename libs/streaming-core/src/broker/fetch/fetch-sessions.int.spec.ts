@@ -68,7 +68,7 @@ async function openSession(version = 12) {
   return { topic, named, id: sessionId };
 }
 
-describe('a fetch session', () => {
+describe('L45 a fetch session', () => {
   it.each([7, 11, 12, 13, 17])(
     'of version %i begins with everything and then returns only what is new',
     async (version) => {
@@ -141,7 +141,7 @@ describe('a fetch session', () => {
     ]);
   });
 
-  it('identifies a topic by its id, also after it was deleted and recreated', async () => {
+  it('L47 identifies a topic by its id, also after it was deleted and recreated', async () => {
     const { topic, named, id } = await openSession(13);
     const codes = ({ responses }: Pick<FetchResponse, 'responses'>) =>
       new Set(responses.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)));

@@ -83,7 +83,7 @@ const asking = ({
 const next = (sessionId: number, sessionEpoch: number) => asking({ sessionId, sessionEpoch });
 const minutes = (count: number) => count * 60_000;
 
-describe('the fetch sessions of a broker', () => {
+describe('L46 the fetch sessions of a broker', () => {
   it('return a record before the listeners of its log were called', () => {
     const log = movingLog();
     const { sessions } = openCache(

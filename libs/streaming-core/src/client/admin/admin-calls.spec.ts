@@ -42,7 +42,7 @@ const failureOf = (result: Promise<unknown>): Promise<ItemsFailed> =>
     (error: ItemsFailed) => error,
   );
 
-describe('a call about several items', () => {
+describe('B01 a call about several items', () => {
   it('asks again only about the items that failed temporarily, and keeps the order of the items', async () => {
     const { rounds, result } = each(['a', 'b', 'c'], (name, round) =>
       name === 'a' && round < 3 ? busy() : `${name} in round ${round}`,

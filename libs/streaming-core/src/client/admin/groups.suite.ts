@@ -60,7 +60,7 @@ export function adminGroupsSuite(engine: () => Engine): void {
       await member?.close();
     });
 
-    it('neither deletes a group with members, nor its offsets, nor commits for it', async () => {
+    it('B03 neither deletes a group with members, nor its offsets, nor commits for it', async () => {
       await join();
       const inUse = { code: 'group_in_use' };
 
@@ -119,7 +119,7 @@ export function adminGroupsSuite(engine: () => Engine): void {
       expect((await admin.groups.list()).map((one) => one.groupId)).not.toContain(groupId);
     });
 
-    describe('resetting offsets', () => {
+    describe('B03 resetting offsets', () => {
       const hour = 60 * 60 * 1_000;
 
       /** The log of partition 0 holds offsets 2 to 5, one per hour, the last one an hour ago. */

@@ -3,7 +3,7 @@ import { resetTarget, resetTime, type OffsetReset } from './offset-reset.ts';
 
 const log = { committed: 50n, logStart: 10n, logEnd: 100n };
 
-describe('the target of an offset reset', () => {
+describe('B03 the target of an offset reset', () => {
   it.each<[OffsetReset, bigint]>([
     [{ mode: 'to-earliest' }, 10n],
     [{ mode: 'to-latest' }, 100n],
@@ -40,7 +40,7 @@ describe('the target of an offset reset', () => {
   });
 });
 
-describe('the time of an offset reset', () => {
+describe('B03 the time of an offset reset', () => {
   it('is absent in the modes that name an offset', () => {
     expect(resetTime({ mode: 'to-latest' }, 1_000)).toBeUndefined();
   });

@@ -32,13 +32,13 @@ export function adminOfSeveralBrokersSuite(engine: () => Engine): void {
     });
     afterAll(() => admin.close());
 
-    it('asks the leader of each partition', async () => {
+    it('B02 asks the leader of each partition', async () => {
       expect(await admin.records.delete(partitions.map((place) => ({ ...place, offset: 1n })))).toEqual(
         partitions.map((place) => ({ ...place, logStartOffset: 1n })),
       );
     });
 
-    it('asks the coordinator of each group, and every broker for the list', async () => {
+    it('B02 asks the coordinator of each group, and every broker for the list', async () => {
       const groupIds = names('group');
       for (const groupId of groupIds)
         await admin.groups.commitOffsets(groupId, [{ topic, partition: 0, offset: 1n }]);

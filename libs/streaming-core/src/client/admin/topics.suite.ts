@@ -16,7 +16,7 @@ export function adminTopicsSuite(engine: () => Engine): void {
     });
     afterAll(() => admin.close());
 
-    it('creates topics with partitions, replicas and raw configs, which are writable at once', async () => {
+    it('B04 creates topics with partitions, replicas and raw configs, which are writable at once', async () => {
       const topic = uniqueName('orders');
       const created = await admin.topics.create([
         { name: topic, partitions: 3, replicationFactor: 1, configs: { 'retention.ms': '60000' } },
@@ -59,7 +59,7 @@ export function adminTopicsSuite(engine: () => Engine): void {
       await expect(both).rejects.toThrow(/leave out partitions/);
     });
 
-    it('creates what it can if one topic of three is refused, and reports each', async () => {
+    it('B01 creates what it can if one topic of three is refused, and reports each', async () => {
       const existing = await newTopic(admin, 1);
       const first = uniqueName('orders');
       const second = uniqueName('orders');
@@ -83,7 +83,7 @@ export function adminTopicsSuite(engine: () => Engine): void {
       await expect(admin.topics.create([topic])).rejects.toThrow(/retention\.mz/);
     });
 
-    it('adds partitions, which are writable at once, and never removes any', async () => {
+    it('B04 adds partitions, which are writable at once, and never removes any', async () => {
       const topic = await newTopic(admin, 1);
 
       await admin.topics.addPartitions([{ topic, partitions: 2 }], { validateOnly: true });
@@ -96,7 +96,7 @@ export function adminTopicsSuite(engine: () => Engine): void {
       );
     });
 
-    it('deletes topics by name and by id, but not a topic that was recreated', async () => {
+    it('B04 deletes topics by name and by id, but not a topic that was recreated', async () => {
       const byName = await newTopic(admin, 1);
       const byId = await newTopic(admin, 1);
       const { topicId = '' } = (await admin.topics.describe([byId])).get(byId) ?? {};

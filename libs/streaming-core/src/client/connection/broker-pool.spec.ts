@@ -91,7 +91,7 @@ describe('the connections of a client', () => {
     expect((await connections.anyOf(places)).address).toEqual(silent.address);
   });
 
-  describe('to a broker that leaves a request without an answer', () => {
+  describe('A06 to a broker that leaves a request without an answer', () => {
     const silentExcept = (answers: Array<() => void>) =>
       scripted(findCoordinator, async ({ coordinatorKeys: [key = ''] }) => {
         if (key !== 'late') return undefined;

@@ -105,7 +105,7 @@ describe("the Kafka client's security settings", () => {
     ['login/top-secret', 'must be a URL'],
     ['https://user:top-secret@login.example.org/token', 'must have no user, password or fragment'],
     ['https://login.example.org/token#top-secret', 'must have no user, password or fragment'],
-  ])('reject the token endpoint %s without quoting it', (url, reason) => {
+  ])('Q05 reject the token endpoint %s without quoting it', (url, reason) => {
     const problems = problemsOf({ ...oauth, [endpointUrl]: url });
 
     expect(problems).toEqual([expect.stringContaining(`${endpointUrl}: ${reason}`)]);

@@ -86,7 +86,7 @@ const ways: ReadonlyArray<readonly [string, SecuredListener, () => Environment]>
 
 describe('a client of Apache Kafka', () => {
   it.each(ways)(
-    'administers, writes, reads and joins a group with %s',
+    'A10 administers, writes, reads and joins a group with %s',
     async (_way, listener, environment) => {
       const engine = place(listener, environment());
       const connection = { ...engine, clientId: 'security-test', logger: silentLogger };
@@ -115,7 +115,7 @@ describe('a client of Apache Kafka', () => {
     await admin.close();
   });
 
-  it('names the token endpoint if it stays unavailable', async () => {
+  it('Q05 names the token endpoint if it stays unavailable', async () => {
     const down = await startTokenEndpoint((response) => answerJson(response, 503, {}));
     const environment = {
       KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT',
@@ -171,7 +171,7 @@ describe('a client of Apache Kafka', () => {
   ];
 
   it.each(refusals)(
-    'learns which setting is wrong, and no secret, if it uses %s',
+    'A10 learns which setting is wrong, and no secret, if it uses %s',
     async (_what, listener, environment, setting) => {
       const admin = connectAdmin({
         ...place(listener, environment()),

@@ -20,7 +20,7 @@ const aborted = (producerId: number, firstOffset: number): AbortedTransaction =>
 const undone = (batches: readonly BatchHeader[], ...transactions: readonly AbortedTransaction[]) =>
   [...abortedBatches(batches, transactions)].map(({ baseOffset }) => Number(baseOffset));
 
-describe('the batches of aborted transactions', () => {
+describe('L92 the batches of aborted transactions', () => {
   it('are none if the broker lists none', () => {
     expect(undone([batch(1, 0, 4), batch(1, 5, 5, marker)])).toEqual([]);
   });

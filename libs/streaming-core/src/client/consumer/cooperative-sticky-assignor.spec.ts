@@ -66,7 +66,7 @@ const total = (sizes: ReadonlyMap<string, number>) =>
   [...sizes.values()].reduce((sum, size) => sum + size, 0);
 
 describe('the cooperative sticky assignor', () => {
-  it('gives every partition to one subscriber, and no partition to two members on the way', () => {
+  it('L85 gives every partition to one subscriber, and no partition to two members on the way', () => {
     fc.assert(
       fc.property(subscriptions, subscriptions, counts, (before, after, sizes) => {
         const { shares } = settle(after, sizes, settle(before, sizes, new Map()).shares);
@@ -80,7 +80,7 @@ describe('the cooperative sticky assignor', () => {
     );
   });
 
-  it('leaves no partition that could move to a subscriber with two fewer', () => {
+  it('L86 leaves no partition that could move to a subscriber with two fewer', () => {
     fc.assert(
       fc.property(subscriptions, subscriptions, counts, (before, after, sizes) => {
         const { shares } = settle(after, sizes, settle(before, sizes, new Map()).shares);
@@ -93,7 +93,7 @@ describe('the cooperative sticky assignor', () => {
     );
   });
 
-  it('moves only as many partitions as the balance needs, in at most two rebalances', () => {
+  it('L86 moves only as many partitions as the balance needs, in at most two rebalances', () => {
     fc.assert(
       fc.property(memberIds, memberIds, counts, (before, after, sizes) => {
         const first = settle(toAll(before), sizes, new Map()).shares;

@@ -25,7 +25,7 @@ function begun(): FetchSession {
   return session;
 }
 
-describe('a fetch session', () => {
+describe('Q11 a fetch session', () => {
   it('is requested by the second fetch', () => {
     const session = new FetchSession();
     expect(sent(session.request([at(0, 0n)])).session).toEqual([0, -1]);

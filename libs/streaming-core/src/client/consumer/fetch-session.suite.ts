@@ -39,7 +39,7 @@ function watchFetches(partitions: readonly number[]) {
 }
 
 export function fetchSessionSuite(engine: () => Engine): void {
-  describe('a reader in a fetch session', () => {
+  describe('Q11 a reader in a fetch session', () => {
     let admin: Admin;
     let producer: Producer;
     let brokers: BrokerClient;

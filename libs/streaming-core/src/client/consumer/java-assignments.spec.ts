@@ -28,7 +28,7 @@ describe("Kafka's assignors in Java", () => {
     expect(groups).toHaveLength(200);
   });
 
-  it('assign by range what our assignor assigns', () => {
+  it('L86 assign by range what our assignor assigns', () => {
     for (const group of groups) expect(assignedBy(rangeAssignor, group)).toEqual(group.range);
   });
 });

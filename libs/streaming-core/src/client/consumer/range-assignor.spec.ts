@@ -17,7 +17,7 @@ const sizes = (members: number, partitions: number): number[] => {
 };
 
 describe('the range assignor', () => {
-  it('gives partition p of all topics with the same number of partitions to one member, whatever the order of the members', () => {
+  it('L16 gives partition p of all topics with the same number of partitions to one member, whatever the order of the members', () => {
     fc.assert(
       fc.property(memberIds, topicNames, fc.integer({ min: 1, max: 24 }), (ids, topics, partitions) => {
         const counts = new Map(topics.map((topic) => [topic, partitions]));

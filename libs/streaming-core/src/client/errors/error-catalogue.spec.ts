@@ -34,7 +34,7 @@ describe('the catalogue of client errors', () => {
     expect(Object.fromEntries(javaErrors.map(({ name, code }) => [name, code]))).toEqual(codes);
   });
 
-  it("gives each error the kind that it has in Kafka's Java client, with four exceptions", () => {
+  it("Q01 gives each error the kind that it has in Kafka's Java client, with four exceptions", () => {
     const different = javaErrors
       .filter((error) => answered(error.name).kind !== kindInJava(error))
       .map((error) => [error.name, kindInJava(error), answered(error.name).kind]);

@@ -75,7 +75,7 @@ export function lagSuite(engine: () => Engine): void {
       for (const { lagMs } of lags) expect(lagMs).toBeGreaterThanOrEqual(ageMs);
     });
 
-    it('counts the records of a topic, even after the first of them were deleted', async () => {
+    it('R32 counts the records of a topic, even after the first of them were deleted', async () => {
       const topic = await newTopic(admin, 3);
       const unwritten = await newTopic(admin, 1);
       await producer.send([...records(topic, 0, 2), ...records(topic, 2, 3)]);

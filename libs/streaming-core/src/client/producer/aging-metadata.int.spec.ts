@@ -32,7 +32,7 @@ function jumpingClock() {
 }
 
 describe('a record', () => {
-  it('is sent at once, whenever what the client knows about its topic becomes too old', async () => {
+  it('L40 is sent at once, whenever what the client knows about its topic becomes too old', async () => {
     const broker = await startScriptedBroker({
       topic: 'orders',
       partitions: 1,

@@ -37,7 +37,7 @@ describe('the partitioner', () => {
     expect([3, 6, 12, 100].map((count) => partitionOfKey(bytes, count))).toEqual([of3, of6, of12, of100]);
   });
 
-  it('hashes and places 10,000 random keys as the Java client does', () => {
+  it('L42 hashes and places 10,000 random keys as the Java client does', () => {
     const random = seededRandom(42);
     const placed = createHash('sha256');
     const words = Buffer.alloc(24);

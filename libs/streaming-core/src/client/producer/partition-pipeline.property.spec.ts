@@ -238,14 +238,14 @@ const schedules = (of: readonly Step[]) =>
   fc.array(fc.constantFrom(...of), { minLength: 20, maxLength: 200 });
 
 describe.each([1, 5])('the batches of a partition, with %i in flight', (maxInFlight) => {
-  it('are written in order, never twice, and as often as their results say, whatever fails', () => {
+  it('L40 are written in order, never twice, and as often as their results say, whatever fails', () => {
     fc.assert(
       fc.property(schedules(all), (schedule) => check(play(schedule, maxInFlight))),
       { numRuns: 1_000, examples: examplesOf(breakingOrder) },
     );
   });
 
-  it('are all written if every failure passes', () => {
+  it('L40 are all written if every failure passes', () => {
     fc.assert(
       fc.property(schedules(passing), (schedule) => {
         const run = play(schedule, maxInFlight);
@@ -258,7 +258,7 @@ describe.each([1, 5])('the batches of a partition, with %i in flight', (maxInFli
   });
 });
 
-describe.each<Kind>(['protocol 1', 'protocol 2'])('the batches of transactions with %s', (kind) => {
+describe.each<Kind>(['protocol 1', 'protocol 2'])('L94 the batches of transactions with %s', (kind) => {
   it('are on the log in order, once, and only if their results do not deny it', () => {
     fc.assert(
       fc.property(schedules(all), (schedule) => check(play(schedule, 5, kind))),

@@ -64,7 +64,7 @@ const told = (seen: readonly SeenBatch[]) =>
 const allWritten = Array.from({ length: 5 }, () => 'written');
 const inOrder = ['1/0 1 a', '1/0 2 b', '1/0 3 c', '1/0 4 d', '1/0 5 e'];
 
-describe('five requests in flight', () => {
+describe('L40 five requests in flight', () => {
   it('carry one batch each, with consecutive sequence numbers', async () => {
     const { results, seen } = await fiveInFlight(() => 'NONE');
 

@@ -89,7 +89,7 @@ describe('a batch of the producer', () => {
     },
   );
 
-  it('is given up instead of renumbered if it may be on the log, and later batches have the next epoch', async () => {
+  it('L36 is given up instead of renumbered if it may be on the log, and later batches have the next epoch', async () => {
     const { send, seen } = await scripted(['silence', 'OUT_OF_ORDER_SEQUENCE_NUMBER']);
 
     await expect(send('a')).rejects.toMatchObject({ code: 'broker_error' });
@@ -97,7 +97,7 @@ describe('a batch of the producer', () => {
     expect(told(seen)).toEqual(['1/0 0 a', '1/0 0 a', '1/1 0 b']);
   });
 
-  it('is given up at its deadline, and later batches have the next epoch', async () => {
+  it('L35 is given up at its deadline, and later batches have the next epoch', async () => {
     const { send, seen } = await scripted([], {
       script: { judge: ({ values }) => (values[0] === 'a' ? 'silence' : 'NONE') },
       options: { deliveryTimeoutMs: 1_500 },
@@ -110,7 +110,7 @@ describe('a batch of the producer', () => {
     expect(new Set(told(seen))).toEqual(new Set(['1/0 0 a', '1/1 0 b']));
   });
 
-  it('is never sent once it has been given up, so that the next batch is not taken for a duplicate', async () => {
+  it('L35 is never sent once it has been given up, so that the next batch is not taken for a duplicate', async () => {
     const { script, send, seen } = await scripted([], {
       script: { leaders: [1, 2] },
       options: { deliveryTimeoutMs: 1_500 },

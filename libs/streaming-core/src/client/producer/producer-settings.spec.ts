@@ -25,7 +25,7 @@ describe('the settings of a producer', () => {
     [{ lingerMs: -1 }, 'lingerMs is -1'],
     [{ retries: Number.NaN }, 'retries is NaN'],
     [{ batchBytesMax: 0 }, 'batchBytesMax is 0'],
-  ])('refuse %j and name the setting', (options, message) => {
+  ])('L41 refuse %j and name the setting', (options, message) => {
     expect(() => settingsOf(options)).toThrow(
       expect.objectContaining({ code: 'settings_refused', message: expect.stringContaining(message) }),
     );

@@ -101,7 +101,7 @@ describe('a batching producer', () => {
     expect(batches()).toEqual(['a', 'a', 'a']);
   });
 
-  it('withdraws the records of an aborted send that were not sent yet', async () => {
+  it('L43 withdraws the records of an aborted send that were not sent yet', async () => {
     const { producer, record, batches } = await scripted({ lingerMs: 60_000 });
     await Promise.all([producer.send([record('known')]), producer.flush()]);
     const controller = new AbortController();
@@ -120,7 +120,7 @@ describe('a batching producer', () => {
     expect(batches()).toEqual(['known', 'b']);
   });
 
-  it('says that records in flight may be on the log if their send is aborted', async () => {
+  it('L43 says that records in flight may be on the log if their send is aborted', async () => {
     const { producer, record, script, broker } = await scripted();
     await producer.send([record('known')]);
     let release = () => {};

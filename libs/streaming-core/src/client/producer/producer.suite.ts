@@ -244,7 +244,7 @@ export function producerSuite(engine: () => Engine): void {
       expect(await readRecords(reader.consumer, fromStart(topic, 3), 101)).toHaveLength(101);
     });
 
-    it('continues with a topic that was recreated with fewer partitions', async () => {
+    it('L37 continues with a topic that was recreated with fewer partitions', async () => {
       const topic = await newTopic(admin, 6);
       const orders = (round: string) =>
         Array.from({ length: 30 }, (_, index) => ({ topic, key: `key-${index}`, value: round }));

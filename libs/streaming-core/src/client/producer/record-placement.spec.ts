@@ -11,7 +11,7 @@ const place = (records: readonly EncodedRecord[], partitions = 3, partitioner = 
   placeRecords(records, new Map([['orders', partitions]]), partitioner);
 
 describe('placing records', () => {
-  it('sends user_123 to the third of three partitions', () => {
+  it('L08 sends user_123 to the third of three partitions', () => {
     expect(place([encode('user_123')])).toEqual([2]);
     expect(place([encode('user_123')], 3, roundRobinPartitioner())).toEqual([2]);
   });

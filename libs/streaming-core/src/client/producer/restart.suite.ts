@@ -39,7 +39,7 @@ export function restartSuite(engine: () => Engine): void {
       await controlOf(engine()).start();
     }
 
-    it('writes each of 21,800 records once and in order per key, as a foreign client counts', async () => {
+    it('L40 writes each of 21,800 records once and in order per key, as a foreign client counts', async () => {
       const topic = await newTopic(admin, 6);
       const producer = connectProducer(connection());
       for (let round = 0; round < rounds; round += 1) {

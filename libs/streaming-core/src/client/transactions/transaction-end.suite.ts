@@ -23,7 +23,7 @@ export function transactionEndSuite(engine: () => Engine): void {
         closes.push(() => admin.close());
       });
 
-      it('takes over its transactional id, aborts what the predecessor left open and fences it permanently', async () => {
+      it('L90 takes over its transactional id, aborts what the predecessor left open and fences it permanently', async () => {
         topic = await newTopic(admin, 1);
         const id = uniqueName('order-processor');
         const predecessor = producer(id);

@@ -75,7 +75,7 @@ export function transactionHealingSuite(engine: () => Engine): void {
       ]);
     });
 
-    it('is aborted by the successor of a killed producer', async () => {
+    it('L90 is aborted by the successor of a killed producer', async () => {
       topic = await newTopic(admin, 1);
       const transactionalId = uniqueName('order-processor');
       const killed = await startClientProcess(
@@ -95,7 +95,7 @@ export function transactionHealingSuite(engine: () => Engine): void {
       ]); // two records, each with a marker
     });
 
-    it('has an unknown outcome if no broker answers the commit, and readers see all of it or nothing', async () => {
+    it('L91 has an unknown outcome if no broker answers the commit, and readers see all of it or nothing', async () => {
       topic = await newTopic(admin, 1);
       const hasty = producer({ deliveryTimeoutMs: 5_000 });
       const isDone = (work: Promise<unknown>) =>

@@ -70,7 +70,7 @@ async function fiveInFlight(judge: (value: string, times: number) => Verdict = (
 const written = Array.from({ length: 5 }, () => 'written');
 const inOrder = ['1/0 0 first', '1/0 1 a', '1/0 2 b', '1/0 3 c', '1/0 4 d', '1/0 5 e'];
 
-describe('a transaction with five requests in flight', () => {
+describe('L94 a transaction with five requests in flight', () => {
   it('is committed once all of them are acknowledged', async () => {
     const { transaction, broker, sends, release, told } = await fiveInFlight();
 

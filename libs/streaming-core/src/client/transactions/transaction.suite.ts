@@ -60,7 +60,7 @@ export function transactionSuite(engine: () => Engine): void {
         expect(await committed()).toEqual(['a', 'b']);
       });
 
-      it('adds partitions and groups by separate requests in protocol 1 but not in protocol 2 (KIP-890)', async () => {
+      it('L38 adds partitions and groups by separate requests in protocol 1 but not in protocol 2 (KIP-890)', async () => {
         topic = await newTopic(admin, 1);
         const producing = producer();
 
@@ -108,7 +108,7 @@ export function transactionSuite(engine: () => Engine): void {
         expect(await seen('read_uncommitted')).toEqual(['aborted', 'committed']);
       });
 
-      it('hides aborted records when one answer holds many transactions, or when their markers come later', async () => {
+      it('L92 hides aborted records when one answer holds many transactions, or when their markers come later', async () => {
         topic = await newTopic(admin, 1);
         const first = producer();
         const second = producer();
@@ -153,7 +153,7 @@ export function transactionSuite(engine: () => Engine): void {
         );
       });
 
-      it('writes to many partitions with one request that adds them, instead of one for each', async () => {
+      it('L94 writes to many partitions with one request that adds them, instead of one for each', async () => {
         const partitions = 40;
         topic = await newTopic(admin, partitions);
         const producing = producer();

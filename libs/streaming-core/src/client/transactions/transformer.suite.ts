@@ -73,7 +73,7 @@ export function transformerSuite(engine: () => Engine): void {
     };
 
     it(
-      'transform each record once, in order per key, while members join, leave and are killed',
+      'L39 transform each record once, in order per key, while members join, leave and are killed',
       async () => {
         const random = seededRandom(seed);
         const groupId = uniqueName('transformers');

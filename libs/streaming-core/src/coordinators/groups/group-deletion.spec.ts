@@ -47,7 +47,7 @@ const partitionsIn = ({ coordinator }: Bench) =>
   coordinator.fetchOffsets(groupId, null).map(({ partition }) => partition);
 const place = (partition: number, topic = 'orders') => ({ topic, partition });
 
-describe('DeleteGroups', () => {
+describe('L49 DeleteGroups', () => {
   it('removes a group without members and its offsets, also after a restart', async () => {
     const bench = await openBench();
     const { leave } = await withCommits(bench);
@@ -101,7 +101,7 @@ describe('an offset committed in an open transaction', () => {
     ['OffsetDelete', ({ coordinator }: Bench) => coordinator.deleteOffsets(groupId, [place(1)]), [0]],
     ['deleting the topic', ({ coordinator }: Bench) => coordinator.forgetTopic('orders'), []],
   ] as const)(
-    'is removed by %s, and neither the transaction nor a restart brings it back',
+    'L49 is removed by %s, and neither the transaction nor a restart brings it back',
     async (_name, after, left) => {
       expect(partitionsIn(await committedLater(after))).toEqual(left);
       const next = await committedLater(after, (bench) => restarted(bench));
@@ -120,7 +120,7 @@ describe('an offset committed in an open transaction', () => {
   });
 });
 
-describe('OffsetDelete', () => {
+describe('L49 OffsetDelete', () => {
   it('removes the named offsets, also after a restart, and keeps the others', async () => {
     const bench = await openBench();
     const { leave } = await withCommits(bench);
@@ -166,7 +166,7 @@ describe('OffsetDelete', () => {
   });
 });
 
-describe('offset retention while a group has members', () => {
+describe('L50 offset retention while a group has members', () => {
   it.each([
     ['others', []],
     ['orders', [0, 1]],

@@ -38,7 +38,7 @@ describe('group retention', () => {
     }
   });
 
-  it('keeps everything of a group with members, however old its commits are', async () => {
+  it('L50 keeps everything of a group with members, however old its commits are', async () => {
     const bench = await openBench();
     const [member] = await stableGroup(bench, 1, { sessionTimeoutMs: minutes(30) });
     await bench.coordinator.commitOffsets(identity(member!.joined), [offsetOf(0, 1n)]);
@@ -114,7 +114,7 @@ describe('group retention', () => {
     expect(partitionsIn(again)).toEqual([]);
   });
 
-  it('keeps an offset of an open transaction, and its group, until the transaction ends', async () => {
+  it('L50 keeps an offset of an open transaction, and its group, until the transaction ends', async () => {
     const bench = await openBench();
     const { coordinator, clock } = bench;
     await coordinator.commitOffsets(anyone, [offsetOf(0, 1n), offsetOf(1, 1n)]);

@@ -236,7 +236,7 @@ class Chaos {
 }
 
 describe('a group whose clients do anything in any order', () => {
-  it('never accepts two generations at once, never goes back to an older one, and answers every request', async () => {
+  it('L15 never accepts two generations at once, never goes back to an older one, and answers every request', async () => {
     let acceptedCalls = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 100 }), async (steps) => {

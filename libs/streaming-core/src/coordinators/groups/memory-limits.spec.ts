@@ -18,7 +18,7 @@ describe('the memory of members', () => {
   const twoMembers = { memberBytesMax: 2_600 };
   const other = (given: Parameters<typeof joining>[0] = {}) => joining({ groupId: 'other', ...given });
 
-  it('is limited over all groups, and freed when a member leaves', async () => {
+  it('L13 is limited over all groups, and freed when a member leaves', async () => {
     const bench = await openBench(twoMembers);
     const [first] = await stableGroup(bench, 1);
     expect(await bench.coordinator.join(other())).toMatchObject({ errorCode: errorCodes.NONE });
@@ -76,7 +76,7 @@ describe('the memory of offsets', () => {
     codes(bench.coordinator.commitInTransaction(anyone, given, producer));
   const full = errorCodes.INVALID_COMMIT_OFFSET_SIZE;
 
-  it('is limited: a commit over the limit is rejected as a whole, but held offsets can be committed again', async () => {
+  it('L13 is limited: a commit over the limit is rejected as a whole, but held offsets can be committed again', async () => {
     const bench = await openBench(two);
     expect(await commit(bench, offsetOf(0, 1n), offsetOf(1, 1n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
     expect(await commit(bench, offsetOf(0, 2n), offsetOf(2, 2n))).toEqual([full, full]);

@@ -38,7 +38,7 @@ async function start(): Promise<{ readonly coordinator: GroupCoordinator; readon
 }
 
 describe('groups on real files', () => {
-  it('let members continue after a restart with their generation, assignments and offsets', async () => {
+  it('L15 let members continue after a restart with their generation, assignments and offsets', async () => {
     const broker = await start();
     const members = await stableGroup(broker, 3);
     await broker.coordinator.commitOffsets(identity(members[0]!.joined), [

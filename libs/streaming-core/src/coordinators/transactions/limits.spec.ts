@@ -64,7 +64,7 @@ describe('the partitions of transactions', () => {
     expect(await add(coordinator, 'one', 3)).toBe('NONE');
   });
 
-  it('are limited over all transactions until these end, also after a restart', async () => {
+  it('L13 are limited over all transactions until these end, also after a restart', async () => {
     const { start } = bench({ bytesMax: 2 * 506 + 15 * 122 });
     const before = start();
     for (const id of ['one', 'two']) await init(before, id);

@@ -165,7 +165,7 @@ const outcome = (transaction: Transaction) =>
 const withoutRepetition = (all: readonly string[]) => all.filter((one, index) => one !== all[index - 1]);
 
 describe('the coordinator of a transactional id', () => {
-  it('tells every partition of a transaction the outcome in its log, in order, whatever happens in between', async () => {
+  it('L31 tells every partition of a transaction the outcome in its log, in order, whatever happens in between', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 30 }), async (steps) => {
         const model = new Model();

@@ -12,7 +12,7 @@ describe('a topic with its own codec', () => {
   const suite = logFolder();
 
   it.each(['uncompressed', ...codecs.slice(1)])(
-    'stores every batch in %s, with its records and its producer',
+    'L53 stores every batch in %s, with its records and its producer',
     async (type) => {
       const partition = await suite.create({ 'compression.type': type });
       for (const [sequence, codec] of codecs.entries()) {

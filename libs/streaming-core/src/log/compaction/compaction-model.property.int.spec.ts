@@ -156,7 +156,7 @@ class CompactedLog {
 }
 
 describe('a compacted log with transactions and tombstones', () => {
-  it('shows read_committed readers what its model says, whatever happens to it', async () => {
+  it('L20 shows read_committed readers what its model says, whatever happens to it', async () => {
     await fc.assert(
       fc.asyncProperty(
         everyLog,

@@ -12,7 +12,7 @@ describe('compaction', () => {
   const suite = logFolder();
   const segments = () => readdirSync(suite.folder).filter((name) => name.endsWith('.log'));
 
-  it('syncs the new segment and the list of its gaps: without the list, a power cut would make the segment look damaged', async () => {
+  it('L60 syncs the new segment and the list of its gaps: without the list, a power cut would make the segment look damaged', async () => {
     const synced = new Set<number>();
     const sync = (file: number, path: string) =>
       systemDisk.sync(file, path).then(() => void synced.add(fstatSync(file).ino));
@@ -96,7 +96,7 @@ describe('compaction', () => {
     expect(segments().length).toBe(readdirSync(suite.folder).filter((name) => name.includes('.log')).length);
   });
 
-  it('runs several rounds if the keys do not fit into its memory', async () => {
+  it('L21 runs several rounds if the keys do not fit into its memory', async () => {
     const rounds: CompactedPartition[] = [];
     const clock = calendar();
     const options = {
@@ -123,7 +123,7 @@ describe('compaction', () => {
     { codec: 'none', records: 1_000, batches: 12 },
     { codec: 'zstd', records: 8_000, batches: 3 },
   ] as const)(
-    'blocks the thread for at most 5 ms at a time: $records records per batch, $codec',
+    'L21 blocks the thread for at most 5 ms at a time: $records records per batch, $codec',
     async ({ codec, records, batches }) => {
       const rounds: CompactedPartition[] = [];
       const clock = calendar();

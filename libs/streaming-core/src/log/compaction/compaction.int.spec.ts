@@ -38,7 +38,7 @@ describe('compaction', () => {
     expect(recordsIn(await suite.reopen())).toEqual(kept);
   });
 
-  it('lets a read at any offset return records: clients that find only an emptied batch stop', async () => {
+  it('L98 lets a read at any offset return records: clients that find only an emptied batch stop', async () => {
     const partition = await suite.create({ ...compacted, 'segment.bytes': '100' }, { clock: calendar() });
     for (let value = 0; value < 12; value += 1) await appendAll(partition, batchOf([['a', `${value}`], [value % 4 === 0 ? `b${value}` : 'a', `${value}`]])); // prettier-ignore
     await compact(partition);
@@ -52,7 +52,7 @@ describe('compaction', () => {
     expect(recordsIn(partition)).toEqual(['1 b0=0', '9 b4=4', '17 b8=8', '21 a=10', '22 a=11', '23 a=11']);
   });
 
-  it('keeps a tombstone for delete.retention.ms, then drops it', async () => {
+  it('L20 keeps a tombstone for delete.retention.ms, then drops it', async () => {
     const clock = calendar();
     const partition = await suite.create({ ...compacted, 'delete.retention.ms': String(dayMs) }, { clock });
     const roll = () =>
@@ -90,7 +90,7 @@ describe('compaction', () => {
     },
   );
 
-  it('drops aborted records, and drops markers once nothing of their transaction is left and delete.retention.ms has passed', async () => {
+  it('L20 drops aborted records, and drops markers once nothing of their transaction is left and delete.retention.ms has passed', async () => {
     const clock = calendar();
     const partition = await suite.create({ ...compacted, 'delete.retention.ms': '1000' }, { clock });
     const committed = { producerId: 1n, producerEpoch: 0 };

@@ -56,7 +56,7 @@ const append = (log: SegmentedPartitionLog, model: Model, keys: readonly number[
 };
 
 describe('a compacted log', () => {
-  it('has the last value of each key after any rounds, restarts and crashes', async () => {
+  it('L19 has the last value of each key after any rounds, restarts and crashes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(everyStep, { minLength: 5, maxLength: 40 }), async (steps) => {
         const dataFolder = mkdtempSync(join(tmpdir(), 'millrace-compaction-'));
@@ -80,7 +80,7 @@ describe('a compacted log', () => {
     );
   });
 
-  it('stays whole wherever a kill interrupts the swap of its segments', async () => {
+  it('L19 L60 stays whole wherever a kill interrupts the swap of its segments', async () => {
     const dataFolder = mkdtempSync(join(tmpdir(), 'millrace-compaction-'));
     const before = `${dataFolder}-before`;
     const after = `${dataFolder}-after`;

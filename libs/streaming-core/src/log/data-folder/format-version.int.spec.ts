@@ -10,7 +10,7 @@ describe('a data folder', () => {
     writeFileSync(path, change(readFileSync(path, 'utf8')));
   };
 
-  it('is rejected if this broker does not read it any more, and left unchanged', async () => {
+  it('L25 is rejected if this broker does not read it any more, and left unchanged', async () => {
     await appendAll(await suite.create(), batchOf(['a']));
     await suite.close();
     edit('meta.properties', (text) => text.replace('millrace.format.version=2', 'millrace.format.version=1'));

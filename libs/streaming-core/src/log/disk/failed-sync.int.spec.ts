@@ -61,7 +61,7 @@ describe('a failed sync of the data folder', () => {
     expect(waiting).toEqual([]);
   });
 
-  it('leaves a change unacknowledged whose own sync was in flight, even if that sync succeeds', async () => {
+  it('L03 leaves a change unacknowledged whose own sync was in flight, even if that sync succeeds', async () => {
     const { manager, alteration, failing, begun } = await twoChanges();
     const allocation = manager.allocateProducerId();
     (await begun(join(suite.dataFolder, 'producer-ids.tmp'))).end();

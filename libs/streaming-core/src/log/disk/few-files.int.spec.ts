@@ -55,7 +55,7 @@ describe('a sync that finds no descriptor', () => {
     return { manager, partition, errors, lack };
   }
 
-  it('has not failed: it is repeated until it succeeds, with one log line, and its callers wait', async () => {
+  it('L96 has not failed: it is repeated until it succeeds, with one log line, and its callers wait', async () => {
     const { manager, partition, errors, lack } = await rolling(systemClock);
     lack(10);
     await appendAll(partition, batchOf(['b']));

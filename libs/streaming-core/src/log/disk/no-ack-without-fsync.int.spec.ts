@@ -112,7 +112,7 @@ describe('a process that appends', () => {
     };
   }
 
-  it('gives no ack before a completed fdatasync that covers the batch', () => {
+  it('L01 gives no ack before a completed fdatasync that covers the batch', () => {
     const { said, lines } = strace('commit', 60);
     const trace = checkTrace(lines);
     expect(said).toHaveLength(61);
@@ -138,7 +138,7 @@ describe('a process that appends', () => {
     expect(checkTrace(strace('none', 20).lines).early.length).toBeGreaterThan(10);
   });
 
-  it('gives no ack and goes offline when fdatasync fails, without a second attempt', () => {
+  it('L03 gives no ack and goes offline when fdatasync fails, without a second attempt', () => {
     const { said, lines } = strace('commit', 30, { inject: 'fdatasync:error=EIO' });
     expect(new Set(said)).toEqual(new Set(['refused KAFKA_STORAGE_ERROR']));
     expect(said).toHaveLength(4);

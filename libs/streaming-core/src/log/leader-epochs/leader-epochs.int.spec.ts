@@ -18,7 +18,7 @@ describe('leader epochs', () => {
     }
   }
 
-  it('rise by two at each start, like those of a single Kafka node, and appear in batches, file and answers', async () => {
+  it('L24 rise by two at each start, like those of a single Kafka node, and appear in batches, file and answers', async () => {
     await threeStarts();
     const partition = await suite.reopen().catch(() => undefined);
     expect(partition).toBeUndefined(); // one process at a time

@@ -64,7 +64,7 @@ describe('the states of idempotent producers', () => {
     );
   });
 
-  it('reject a gap', () => {
+  it('L07 reject a gap', () => {
     expect(() => statesAfter({ sequence: 0 }).duplicateOf(batchOf({ sequence: 2 }))).toThrow(
       refusal('OUT_OF_ORDER_SEQUENCE_NUMBER'),
     );

@@ -8,7 +8,7 @@ import { RecordBatch } from '../../records/record-batch.ts';
 describe('a damaged partition', () => {
   const { suite, segmentPath, flip, crashWithThree } = crashedLog();
 
-  it('goes offline with an error in the log if a byte below the flushed point is wrong, and truncates nothing', async () => {
+  it('L05 goes offline with an error in the log if a byte below the flushed point is wrong, and truncates nothing', async () => {
     const { batchBytes, log } = await crashWithThree();
     for (const at of [
       batchBytes,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { OpeningProgress } from './opening-progress.ts';
 
 describe('a long start', () => {
-  it('logs its progress every five seconds and lets other work run', async () => {
+  it('L54 logs its progress every five seconds and lets other work run', async () => {
     let nowMs = 0;
     const said: string[] = [];
     const note = (_: object, message: string) => void said.push(message);

@@ -9,7 +9,7 @@ import { crashedLog, firstSegment, offline, recordingLogger } from './crashed-lo
 describe('the recovery of a partition', () => {
   const { suite, checkpointAt, segmentPath, flip, crashWithThree } = crashedLog();
 
-  it('truncates a torn last batch, whatever byte it ends at, and continues from there', async () => {
+  it('L04 truncates a torn last batch, whatever byte it ends at, and continues from there', async () => {
     const { batchBytes, log } = await crashWithThree();
     for (let cut = 2 * batchBytes; cut < log.length; cut += 1) {
       writeFileSync(segmentPath(), log.subarray(0, cut));

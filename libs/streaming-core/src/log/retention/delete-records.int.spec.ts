@@ -59,7 +59,7 @@ describe('deleting the records before an offset', () => {
     );
   });
 
-  it.each(['close', 'crash'] as const)('survives a restart after %s', async (end) => {
+  it.each(['close', 'crash'] as const)('L18 survives a restart after %s', async (end) => {
     await (await ten()).deleteRecordsBefore(7n);
     await suite[end]();
     const partition = await suite.reopen();
@@ -77,7 +77,7 @@ describe('deleting the records before an offset', () => {
     expect(readAll(partition, 8n)).toEqual(['8:8', '9:9']);
   });
 
-  it('does not hide the loss of the first segment', async () => {
+  it('L18 does not hide the loss of the first segment', async () => {
     const partition = await ten();
     await partition.deleteRecordsBefore(1n);
     await suite.close();

@@ -88,7 +88,7 @@ describe('segments', () => {
     expect(readAll(reopened)).toHaveLength(8);
   });
 
-  it('keep a topic on a plateau: after eighty days it holds as many records as after forty', async () => {
+  it('M31 keep a topic on a plateau: after eighty days it holds as many records as after forty', async () => {
     const clock = handClock();
     const partition = await suite.create({ 'message.timestamp.after.max.ms': '9999999999' }, { clock });
     const held: number[] = [];
@@ -108,7 +108,7 @@ describe('segments', () => {
     expect(segmentCount()).toBeLessThanOrEqual(3);
   });
 
-  it('are deleted at the next check once all their records are too old, and readers below the start get an error', async () => {
+  it('L17 are deleted at the next check once all their records are too old, and readers below the start get an error', async () => {
     const clock = handClock();
     const partition = await suite.create({ 'segment.ms': String(dayMs) }, { clock });
     for (const value of ['a', 'b', 'c']) {

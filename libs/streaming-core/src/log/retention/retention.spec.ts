@@ -18,11 +18,11 @@ const expired = (segments: readonly RetainedSegment[], configs: Record<string, s
   expiredSegments(segments, topicSettings(new Map(Object.entries(configs))), at);
 
 describe('retention', () => {
-  it('keeps a week by default', () => {
+  it('L17 keeps a week by default', () => {
     expect(expired(segmentsOf([8, 1], [7.1, 1], [7, 1], [1, 1]))).toBe(2);
   });
 
-  it('deletes old segments from the oldest on, and stops at the first young one', () => {
+  it('L17 deletes old segments from the oldest on, and stops at the first young one', () => {
     expect(expired(segmentsOf([3, 1], [1, 1], [3, 1]), { 'retention.ms': String(2 * dayMs) })).toBe(1);
   });
 
@@ -38,7 +38,7 @@ describe('retention', () => {
     expect(expired(segments, { 'retention.bytes': '0' })).toBe(4);
   });
 
-  it('keeps everything forever with a limit of -1 or with compaction only', () => {
+  it('L17 keeps everything forever with a limit of -1 or with compaction only', () => {
     const old = segmentsOf([10_000, 1], [9_000, 1]);
     expect(expired(old, { 'retention.ms': '-1', 'retention.bytes': '-1' })).toBe(0);
     expect(expired(old, { 'cleanup.policy': 'compact', 'retention.bytes': '0' })).toBe(0);
@@ -49,7 +49,7 @@ describe('retention', () => {
     expect(expired(segmentsOf([9, 1], [9, 1], [9, 1]), {}, { ...now, highWatermark: 20n })).toBe(2);
   });
 
-  it('leaves less than retention.bytes plus one segment, for any log of closed segments', () => {
+  it('L17 leaves less than retention.bytes plus one segment, for any log of closed segments', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(sizes, fc.integer({ min: 0, max: 5_000 }), (all, bytes) => {

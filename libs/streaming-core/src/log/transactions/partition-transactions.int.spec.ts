@@ -45,7 +45,7 @@ describe('transactions on a partition', () => {
    */
   const now = { flush: 'none', clock: { ...systemClock, now: () => 1_700_000_000_000 } } as const;
 
-  it('keep the last stable offset at the first open one until its marker is written', async () => {
+  it('L34 keep the last stable offset at the first open one until its marker is written', async () => {
     const log = await suite.create({}, now);
     await appendAll(log, batchOf(['plain']));
     write(log, ann, 0, 'a');
@@ -265,7 +265,7 @@ describe('transactions on a partition', () => {
       ['too long', (path: string) => appendFileSync(path, Buffer.alloc(5))],
       ['empty', (path: string) => truncateSync(path, 0)],
       ['of another producer', flipProducer],
-    ])('are found again when an index is %s', async (_, damage) => {
+    ])('L34 are found again when an index is %s', async (_, damage) => {
       await written();
       await suite.close();
       const path = join(suite.folder, indexOf(6));

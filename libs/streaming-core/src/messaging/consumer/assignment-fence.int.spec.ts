@@ -7,7 +7,7 @@ import { fencedGroup, type End } from './assignment-fence.fixture.ts';
 /**
  * Plays schedules of a partition's old owner, which may be late, and its new owner, step by step.
  */
-describe('the assignment fence', () => {
+describe('P01 the assignment fence', () => {
   const fenced = fencedGroup();
   const { takesOver, rowOf, handlesAll, handles, kept } = fenced;
 
@@ -140,7 +140,7 @@ describe('the assignment fence', () => {
     expect(await kept()).toEqual({ effects: [0], offsets: [1, 0], inboxed: 1 });
   });
 
-  it('locks partitions in a fixed order, so a transaction that waits for its first partition does not hold the second', async () => {
+  it('P07 locks partitions in a fixed order, so a transaction that waits for its first partition does not hold the second', async () => {
     await playSchedule(fenced.database, [
       ['a', 'takes over partition 0', takesOver('left', 0)],
       ['a', 'takes over partition 1', takesOver('right', 1)],

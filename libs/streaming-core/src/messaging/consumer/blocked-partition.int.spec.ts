@@ -22,7 +22,7 @@ describe('a partition whose next message this process cannot handle', () => {
     return { seen, blocking };
   }
 
-  it('is retried without limit, has no effect meanwhile and produces no dead letter', async () => {
+  it('M22 is retried without limit, has no effect meanwhile and produces no dead letter', async () => {
     note(1);
     note(2);
     note(3);
@@ -43,7 +43,7 @@ describe('a partition whose next message this process cannot handle', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('delays no other partition, not even one that shares its transactions', async () => {
+  it('M22 delays no other partition, not even one that shares its transactions', async () => {
     const { seen, blocking } = blockedOn(1);
     const limits = { inPlaceMs, gatherMsMax: 60_000, batchMsMax: 60_000 };
     const made = runtime(member(partitions), { handlers: [blocking], limits });
@@ -58,7 +58,7 @@ describe('a partition whose next message this process cannot handle', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('is handled by a process that takes it over and can handle it', async () => {
+  it('M22 is handled by a process that takes it over and can handle it', async () => {
     note(1);
     note(2);
     const { seen, blocking } = blockedOn(1);

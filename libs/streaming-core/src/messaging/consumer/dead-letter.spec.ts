@@ -20,7 +20,7 @@ const letter = (of: ConsumedRecord, error: Error = new TerminalError('no')) =>
   deadLetter(of, error, 5, { id: 'id', group: 'order', nowMs: Date.UTC(2026, 10, 20) });
 
 describe('a dead letter', () => {
-  it('is the unchanged record with the reason and its origin', () => {
+  it('M09 is the unchanged record with the reason and its origin', () => {
     const row = letter(record());
 
     expect(row).toMatchObject({

@@ -19,7 +19,7 @@ describe('DuplicateRate', () => {
     offset: offset++,
   });
 
-  it('admits the only copy of a message, whatever other messages it has admitted', () => {
+  it('M21 admits the only copy of a message, whatever other messages it has admitted', () => {
     for (const id of ['a', 'b', 'c', 'd', 'e']) expect(rate.admits(copy(id))).toBe(true);
     expect(rate.admits(copy('a', '/millrace/other'))).toBe(true);
   });

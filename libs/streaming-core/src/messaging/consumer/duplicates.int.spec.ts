@@ -72,7 +72,7 @@ describe('a duplicate message', () => {
     expect(await effects()).toEqual([1, 2]);
   });
 
-  it('reaches handleDuplicate once per interval, however many copies arrive', async () => {
+  it('M21 reaches handleDuplicate once per interval, however many copies arrive', async () => {
     const id = note(1);
     await runtime(member(), { handlers: [answering()], limits: { duplicateEveryMs: 60_000 } }).start();
     await committedTo('1');

@@ -57,7 +57,7 @@ describe('the consumer, when ownership changes,', () => {
     expect(await effects()).toEqual([1, 2]);
   });
 
-  it('fences a predecessor even if its successor has not moved the offset yet', async () => {
+  it('M07 fences a predecessor even if its successor has not moved the offset yet', async () => {
     const held = gate();
     let armed = false;
     const late: SqlDatabase = {

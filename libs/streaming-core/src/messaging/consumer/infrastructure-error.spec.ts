@@ -61,7 +61,7 @@ describe('an error of the infrastructure', () => {
     expect([unavailable, lost].map(isBlocked)).toEqual([false, false]);
   });
 
-  it('is an error of the Kafka client if the same call may succeed later', () => {
+  it('Q01 is an error of the Kafka client if the same call may succeed later', () => {
     const away = new ClientError('unreachable', 'no broker answers');
 
     expect(isInfrastructureError(new Error('outer', { cause: away }))).toBe(true);

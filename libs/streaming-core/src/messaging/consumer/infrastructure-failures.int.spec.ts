@@ -10,7 +10,7 @@ describe('after a failure that no message has caused, the consumer', () => {
   const { handler, runtime, member, note, effects, offset, deadLetters } = bench;
 
   it.each(['40001', '40P01', '57P01', '08006', '53300', '25P04'])(
-    'retries SQLSTATE %s without limit',
+    'M08 retries SQLSTATE %s without limit',
     async (code) => {
       note(1);
       let failures = 12;
@@ -42,7 +42,7 @@ describe('after a failure that no message has caused, the consumer', () => {
     expect(await deadLetters()).toEqual([]);
   });
 
-  it('asks the database whether a COMMIT succeeded whose answer was lost', async () => {
+  it('M11 asks the database whether a COMMIT succeeded whose answer was lost', async () => {
     note(1);
     note(2, { value: 'no JSON' });
     let losses = 0;

@@ -24,7 +24,7 @@ describe('the cluster of a database', () => {
     await claimLogCluster(database.sql, 'one');
   });
 
-  it('cannot be replaced by another one, which is rejected with both names and the remedy', async () => {
+  it('A09 cannot be replaced by another one, which is rejected with both names and the remedy', async () => {
     await prepare();
     await claimLogCluster(database.sql, 'one');
 

@@ -47,7 +47,7 @@ describe('with messages that cannot be handled, the consumer', () => {
     expect(await effects()).toEqual([6]);
   });
 
-  it('retries a message that fails alone, then turns it into a dead letter, and its batch takes effect once', async () => {
+  it('M09 retries a message that fails alone, then turns it into a dead letter, and its batch takes effect once', async () => {
     const ids = [1, 2, 3, 4].map((number) => note(number));
     let attempts = 0;
     const failing = handler(async (number) => {

@@ -15,7 +15,7 @@ import { openBatch, type InboxMessage } from './open-batch.ts';
  * Plays schedules of the inbox step by step, with the same message in two transactions of different
  * partitions.
  */
-describe('a message in two transactions', () => {
+describe('P02 a message in two transactions', () => {
   let database: TestDatabase;
   let partition = 0;
   const identity = {
@@ -96,7 +96,7 @@ describe('a message in two transactions', () => {
     ]);
   });
 
-  it('is inserted in a fixed order, so that a transaction that waits for its first message holds none of the others', async () => {
+  it('P07 is inserted in a fixed order, so that a transaction that waits for its first message holds none of the others', async () => {
     const early = message();
     const late = message();
     await playSchedule(database, [

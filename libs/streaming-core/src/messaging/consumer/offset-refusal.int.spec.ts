@@ -13,7 +13,7 @@ describe('with offsets that do not fit the log, the consumer', () => {
     await first.stop();
   }
 
-  it('rejects the offset of a recreated topic, names the remedy, and resumes once it is applied', async () => {
+  it('M10 rejects the offset of a recreated topic, names the remedy, and resumes once it is applied', async () => {
     await handleOne();
     bench.log.recreate('notes');
     note(2);
@@ -39,7 +39,7 @@ describe('with offsets that do not fit the log, the consumer', () => {
     expect(made.status()[0]?.failure?.message).toContain('another cluster');
   });
 
-  it('rejects an offset beyond the end of the log or before its first record, and never resets it', async () => {
+  it('M10 rejects an offset beyond the end of the log or before its first record, and never resets it', async () => {
     await handleOne();
     await bench.database.sql.query('UPDATE consumer_offset SET next_offset = 9 WHERE consumer_group = $1', [
       bench.group,
@@ -63,7 +63,7 @@ describe('with offsets that do not fit the log, the consumer', () => {
     await until(() => before.status()[0]?.state === 'open');
   });
 
-  it('names a remedy that moves the offset back to the end of a shorter log, and continues there', async () => {
+  it('M45 names a remedy that moves the offset back to the end of a shorter log, and continues there', async () => {
     for (const number of [1, 2, 3]) note(number);
     const first = runtime(member());
     await first.start();
@@ -105,7 +105,7 @@ describe('with offsets that do not fit the log, the consumer', () => {
     expect(made.status()[0]?.failure?.message).toContain('recreated');
   });
 
-  it('reads no record of a topic that was recreated while it reads, even if it has records at the same offsets', async () => {
+  it('M10 reads no record of a topic that was recreated while it reads, even if it has records at the same offsets', async () => {
     const { consumer, made } = await madeAnewBehindOneRecord();
     note(2);
     note(3);

@@ -140,7 +140,7 @@ describe('a database that was restored from a backup older than the log', () => 
     await Promise.all([newer.drop(), restored.drop()]);
   });
 
-  it('is refused by its consumer, which handles the messages again once the remedy is applied', async () => {
+  it('M44 is refused by its consumer, which handles the messages again once the remedy is applied', async () => {
     await stopAll();
     const refused = await consumer(restored);
     await until(() => refused.status()[0]?.state === 'refused');
@@ -157,7 +157,7 @@ describe('a database that was restored from a backup older than the log', () => 
     expect(refused.status()[0]).toMatchObject({ state: 'open', failure: undefined });
   });
 
-  it('is refused by its relay, which publishes nothing until the remedy is applied', async () => {
+  it('M44 is refused by its relay, which publishes nothing until the remedy is applied', async () => {
     await stopAll();
     await write(restored, 3, 4);
     const refused = relay(restored);
@@ -175,7 +175,7 @@ describe('a database that was restored from a backup older than the log', () => 
     await until(async () => (await refused.status()).failure === undefined);
   });
 
-  it('is refused while the relay and the consumer of the newer database continue', async () => {
+  it('M44 is refused while the relay and the consumer of the newer database continue', async () => {
     await until(newerHasMarked(2n), 'the mark of message 2');
     const other = relay(restored);
     await until(async () => (await other.status()).failure !== undefined);
@@ -186,7 +186,7 @@ describe('a database that was restored from a backup older than the log', () => 
     expect(await recordsOnLog()).toBe(3n);
   });
 
-  it('is not confused with a new log, on which both databases continue', async () => {
+  it('M45 is not confused with a new log, on which both databases continue', async () => {
     await stopAll();
     const admin = connectAdmin(connection());
     await admin.deleteTopics([declaration.name]);

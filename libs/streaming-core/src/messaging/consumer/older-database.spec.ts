@@ -49,7 +49,7 @@ describe('an offset that the group has committed to the broker', () => {
       'is later than a row that has just been created',
       { found: committed, from: { ...taken, row: { ...taken.row, epoch: 1n } } },
     ],
-  ])('proves nothing when it %s', (_case, { found, from = taken }) => {
+  ])('M45 proves nothing when it %s', (_case, { found, from = taken }) => {
     expect(() => refuseOlderDatabase(from, found, end)).not.toThrow();
   });
 });

@@ -171,7 +171,7 @@ describe('opening a batch', () => {
     expect(read).toBeLessThan(4 * rows.length);
   });
 
-  it('never deadlocks two transactions with common messages and partitions in opposite orders', async () => {
+  it('M12 never deadlocks two transactions with common messages and partitions in opposite orders', async () => {
     for (let round = 0; round < 20; round += 1) {
       const group = `order-${round}`;
       const first = await ownedPartition(group);

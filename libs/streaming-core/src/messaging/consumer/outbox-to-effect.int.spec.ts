@@ -162,7 +162,7 @@ describe('from outbox to effect, over the broker', () => {
     await database.drop();
   });
 
-  it('each effect happens once, and in order per key', async () => {
+  it('M06 each effect happens once, and in order per key', async () => {
     await write(1, 300);
     relay();
     await runtime().made.start();
@@ -172,7 +172,7 @@ describe('from outbox to effect, over the broker', () => {
     await expectEachOnceInOrder(500);
   });
 
-  it('each effect happens once even if a relay dies before it moves its cursor and leaves copies on the log', async () => {
+  it('M05 each effect happens once even if a relay dies before it moves its cursor and leaves copies on the log', async () => {
     let dead = false;
     let advances = 0;
     const dying: SqlDatabase = {
@@ -200,7 +200,7 @@ describe('from outbox to effect, over the broker', () => {
     await expectEachOnceInOrder(250);
   });
 
-  it('each effect happens once even if a consumer dies in the middle of a batch', async () => {
+  it('M05 each effect happens once even if a consumer dies in the middle of a batch', async () => {
     let dead = false;
     const dying: SqlDatabase = {
       query: (text, values) =>
@@ -229,7 +229,7 @@ describe('from outbox to effect, over the broker', () => {
     await expectEachOnceInOrder(200);
   });
 
-  it('each effect happens once while members join and leave under load', async () => {
+  it('A07 M06 each effect happens once while members join and leave under load', async () => {
     relay();
     await runtime().made.start();
     await write(1, 400);

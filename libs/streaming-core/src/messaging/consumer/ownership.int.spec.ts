@@ -141,7 +141,7 @@ describe('ownership', () => {
     expect(await effects()).toEqual([1]);
   });
 
-  it('catches up to a moment under load once the messages before it are handled, even if later ones have arrived', async () => {
+  it('S10 catches up to a moment under load once the messages before it are handled, even if later ones have arrived', async () => {
     const gates = [gate(), gate()];
     const made = runtime(member(), { handlers: [handler((number) => gates[Number(number) - 1]!.pass())] });
     const { owned } = listen(made);

@@ -17,7 +17,7 @@ function bench() {
 const failed = 'the batch failed through no fault of its messages; retrying';
 
 describe('the log of an outage', () => {
-  it('has one line for all partitions, and one more when all of them have recovered', async () => {
+  it('R33 has one line for all partitions, and one more when all of them have recovered', async () => {
     const { lines, clock, reports } = bench();
     for (let attempt = 0; attempt < 40; attempt += 1) {
       for (const at of partitions) reports.retrying(away, 'batch', at);

@@ -53,7 +53,7 @@ describe('a shared transaction', () => {
     return { held, consumer };
   }
 
-  it('takes all batches that became ready while another one ran', async () => {
+  it('M15 takes all batches that became ready while another one ran', async () => {
     const { counted, database } = counting();
     const { held } = await gathered(
       [
@@ -71,7 +71,7 @@ describe('a shared transaction', () => {
     expect(counted.transactions - before).toBe(1);
   });
 
-  it('is repeated so that a failing message affects its own partition only, and the others take effect once', async () => {
+  it('M14 is repeated so that a failing message affects its own partition only, and the others take effect once', async () => {
     const failing = handler(async (number) => {
       if (number === 2) throw new Error('two is even');
     });
@@ -90,7 +90,7 @@ describe('a shared transaction', () => {
     expect(await deadLetters()).toMatchObject([{ headers: { dlq_reason: 'Error: two is even' } }]);
   });
 
-  it('is repeated for the other partitions if one is fenced', async () => {
+  it('M14 is repeated for the other partitions if one is fenced', async () => {
     const { held, consumer } = await gathered([
       [1, 0],
       [2, 1],
@@ -106,7 +106,7 @@ describe('a shared transaction', () => {
     expect(consumer.rejoins).toBe(1);
   });
 
-  it('makes every partition ask the database whether it was committed if its answer is lost', async () => {
+  it('M14 makes every partition ask the database whether it was committed if its answer is lost', async () => {
     let lost = false;
     const { counted, database } = counting((transactions) => {
       if (transactions !== before + 1) return;

@@ -7,7 +7,7 @@ import { deferred, until } from './waiting.fixture.ts';
 import type { ExternalCallRequest } from './worker-options.ts';
 import type { ExternalCallWorker } from './worker.ts';
 
-describe('external calls that a worker of the same process can make', () => {
+describe('M49 external calls that a worker of the same process can make', () => {
   const calls = callBench();
   const { startWorker, resultsOf, pendingOf, finished } = calls;
 

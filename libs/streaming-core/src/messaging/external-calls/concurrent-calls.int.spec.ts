@@ -175,7 +175,7 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toHaveLength(22);
   });
 
-  it('are never claimed beyond the limit, however the database plans the statement', async () => {
+  it('K08 are never claimed beyond the limit, however the database plans the statement', async () => {
     const kind = newKind();
     for (const key of ['a', 'b', 'c', 'd', 'e']) await ask(kind, key);
 

@@ -33,7 +33,7 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toEqual(['charged']);
   });
 
-  it('are not made when the transaction that requested them rolls back', async () => {
+  it('M13 are not made when the transaction that requested them rolls back', async () => {
     const kind = newKind();
     await expect(
       calls.database.sql.transaction(async (transaction) => {
@@ -75,7 +75,7 @@ describe('external calls', () => {
     expect(levels).toEqual(['warn', 'warn', 'error']);
   });
 
-  it('are repeated when they are due, however rarely the worker looks for other calls', async () => {
+  it('M47 are repeated when they are due, however rarely the worker looks for other calls', async () => {
     const kind = newKind();
     const clock = new ManualClock();
     const attempts: number[] = [];
@@ -123,7 +123,7 @@ describe('external calls', () => {
     expect(told.filter((key) => key !== 'refused')).toHaveLength(1);
   });
 
-  it('are queried before they are repeated, and not repeated when the outcome is known', async () => {
+  it('M13 are queried before they are repeated, and not repeated when the outcome is known', async () => {
     const kind = newKind();
     await ask(kind, 'known');
     await ask(kind, 'unseen');
@@ -139,7 +139,7 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toEqual(['charged before', 'charged now']);
   });
 
-  it('are made again with the same key when the worker is killed between the call and its completion', async () => {
+  it('M13 are made again with the same key when the worker is killed between the call and its completion', async () => {
     const kind = newKind();
     await ask(kind, 'killed:pay');
     const child = fork(join(import.meta.dirname, 'killed-worker.program.ts'), [calls.database.url, kind], {

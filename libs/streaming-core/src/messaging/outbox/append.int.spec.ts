@@ -77,7 +77,7 @@ describe('appending to the outbox', () => {
     expect(rows[0]?.part).not.toBe('outbox_default');
   });
 
-  it('leaves no row behind when its transaction is rolled back', async () => {
+  it('M01 leaves no row behind when its transaction is rolled back', async () => {
     const failure = new Error('changed my mind');
 
     await expect(

@@ -62,7 +62,7 @@ describe('the day partitions beside a large default partition', () => {
     };
   }
 
-  it('are attached a week ahead, and no row is read under the exclusive lock', async () => {
+  it('M18 are attached a week ahead, and no row is read under the exclusive lock', async () => {
     const reads: { statement: string; rows: number }[] = [];
     await makeDays(counting(reads), outbox, 2);
 
@@ -82,7 +82,7 @@ describe('the day partitions beside a large default partition', () => {
     expect(reads.every(({ rows }) => rows === 0)).toBe(true);
   });
 
-  it('leave the default partition open to readers and writers while its rows are read', async () => {
+  it('M18 leave the default partition open to readers and writers while its rows are read', async () => {
     await database.sql.query(excludeDay, ['outbox', 'created_at', await dayAhead(7)]);
     await database.sql.transaction(async (transaction) => {
       await transaction.query(validateExcludedDay, ['outbox']);
@@ -100,7 +100,7 @@ describe('the day partitions beside a large default partition', () => {
     expect(await partitions()).toContain(await partitionOf(8));
   });
 
-  it('are created after a process died in the middle, and the default partition accepts rows of every day again', async () => {
+  it('M18 are created after a process died in the middle, and the default partition accepts rows of every day again', async () => {
     await database.sql.query(excludeDay, ['outbox', 'created_at', await dayAhead(20)]);
     await expect(write(20)).rejects.toMatchObject({ code: '23514' });
     await expect(makeDays(database.sql, outbox, 2)).resolves.toBeUndefined();

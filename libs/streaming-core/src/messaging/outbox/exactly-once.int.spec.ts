@@ -48,7 +48,7 @@ describe('a relay with exactly-once delivery', () => {
     expect(cursor).toMatchObject({ position: String(position), store: expect.any(String) });
   });
 
-  it('repeats nothing after a crash between the commit and the move of the cursor in the database', async () => {
+  it('M50 repeats nothing after a crash between the commit and the move of the cursor in the database', async () => {
     await crashAfterCommit(range(1, 40));
     const successor = relay();
     await append(...range(41, 45));
@@ -58,7 +58,7 @@ describe('a relay with exactly-once delivery', () => {
     await until(async () => (await successor.status()).oldestUnpublishedAgeMs === null);
   });
 
-  it('repeats nothing if no broker answered a commit that took effect', async () => {
+  it('M50 repeats nothing if no broker answered a commit that took effect', async () => {
     const actual = bench.transactions();
     let unanswered = 1;
     const transactions: RelayTransactions = {
@@ -84,7 +84,7 @@ describe('a relay with exactly-once delivery', () => {
     await until(async () => (await only.status()).failure === undefined);
   });
 
-  it('publishes the rows of an aborted transaction again, so that each is visible once', async () => {
+  it('M50 publishes the rows of an aborted transaction again, so that each is visible once', async () => {
     let failures = 2;
     const transactions = bench.transactions(async () => {
       if (failures-- > 0) throw new ClientError('timeout', 'the broker did not answer in time');
@@ -96,7 +96,7 @@ describe('a relay with exactly-once delivery', () => {
     expect(await onLog()).toEqual(range(1, 10));
   });
 
-  it('fences a former holder that was paused in a transaction and wakes after the hand-over', async () => {
+  it('M50 fences a former holder that was paused in a transaction and wakes after the hand-over', async () => {
     let paused = false;
     let wake = () => {};
     const awake = new Promise<void>((resolve) => (wake = resolve));
@@ -174,7 +174,7 @@ describe('a relay with exactly-once delivery', () => {
     expect(await onLog()).toEqual(range(1, 5));
   });
 
-  it('waits for a foreign transaction that hides its last cursor, and says so', async () => {
+  it('M50 waits for a foreign transaction that hides its last cursor, and says so', async () => {
     const foreign = connectTransactionalProducer({ ...bench.connection(), transactionalId: v7() });
     let open: Transaction | undefined;
     await crashAfterCommit(range(1, 2), async () => {
@@ -192,7 +192,7 @@ describe('a relay with exactly-once delivery', () => {
     expect(await onLog()).toEqual([1, 2, 3]);
   });
 
-  it('stops before a database that is older than the log, until the remedy is applied', async () => {
+  it('M50 stops before a database that is older than the log, until the remedy is applied', async () => {
     const first = relay();
     await append(1);
     await seen(1);
@@ -219,7 +219,7 @@ describe('a relay with exactly-once delivery', () => {
     expect(await onLog()).toEqual([1, 2, 3, 4]);
   });
 
-  it('continues at the cursor in the database when its topic was deleted', async () => {
+  it('M50 continues at the cursor in the database when its topic was deleted', async () => {
     const first = relay();
     await append(...range(1, 10));
     await seen(10);
@@ -245,7 +245,7 @@ describe('a relay with exactly-once delivery', () => {
     expect(await bench.cursors()).not.toEqual([]);
   });
 
-  it('takes over from at-least-once delivery where the cursor in the database is', async () => {
+  it('M51 takes over from at-least-once delivery where the cursor in the database is', async () => {
     const before = relay({ delivery: 'at-least-once' });
     await append(...range(1, 10));
     await seen(10);
@@ -257,7 +257,7 @@ describe('a relay with exactly-once delivery', () => {
     expect(await onLog()).toEqual(range(1, 15));
   });
 
-  it('hands over to at-least-once delivery where the cursor on the log is', async () => {
+  it('M51 hands over to at-least-once delivery where the cursor on the log is', async () => {
     await crashAfterCommit(range(1, 10));
     await append(...range(11, 15));
     const after = relay({ delivery: 'at-least-once' });

@@ -62,7 +62,7 @@ describe('partition maintenance', () => {
     expect(await partitions('outbox')).toContain(partitionName('outbox', -1));
   });
 
-  it('drops several days, but only those that the slowest relay has passed', async () => {
+  it('M16 drops several days, but only those that the slowest relay has passed', async () => {
     await database.sql.query(
       "SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date - 6, 6)",
     );
@@ -82,7 +82,7 @@ describe('partition maintenance', () => {
     expect(await partitions('outbox')).not.toContain(partitionName('outbox', -4));
   });
 
-  it('detects that a day is over and drops it without reading its rows', async () => {
+  it('M16 detects that a day is over and drops it without reading its rows', async () => {
     await database.sql.query(
       "SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date - 4, 4)",
     );

@@ -19,7 +19,7 @@ describe('a relay that has left a mark on the broker', () => {
   const cursorTo = (position: string) =>
     bench.database.sql.query(`UPDATE relay_cursor SET position = ${position}`);
 
-  it('publishes again when a crash has set its cursor back, since the outbox has the row', async () => {
+  it('M45 publishes again when a crash has set its cursor back, since the outbox has the row', async () => {
     const marks = new MemoryGroupOffsets();
     await published([1, 2], marks);
     await cursorTo('position - 2');
@@ -31,7 +31,7 @@ describe('a relay that has left a mark on the broker', () => {
     expect((await next.status()).failure).toBeUndefined();
   });
 
-  it('publishes nothing when another row has taken the position of the mark', async () => {
+  it('M44 publishes nothing when another row has taken the position of the mark', async () => {
     const marks = new MemoryGroupOffsets();
     await published([1, 2], marks);
     await cursorTo('position - 2');
@@ -46,7 +46,7 @@ describe('a relay that has left a mark on the broker', () => {
     expect(bench.log.numbers).toEqual([1, 2]);
   });
 
-  it('continues to publish once the cursor has passed the mark, even if the row was deleted long ago', async () => {
+  it('M45 continues to publish once the cursor has passed the mark, even if the row was deleted long ago', async () => {
     const marks = new MemoryGroupOffsets();
     await published([1, 2], marks);
     await bench.database.sql.query('TRUNCATE outbox');
@@ -58,7 +58,7 @@ describe('a relay that has left a mark on the broker', () => {
     expect(bench.log.numbers).toEqual([1, 2, 3]);
   });
 
-  it('publishes nothing before it has read the mark, and keeps its lease while it waits for the broker', async () => {
+  it('M44 publishes nothing before it has read the mark, and keeps its lease while it waits for the broker', async () => {
     const marks = new MemoryGroupOffsets();
     let attempts = 0;
     let away = true;

@@ -18,7 +18,7 @@ import type { StoredOutboxRow } from './relay-record.ts';
 import { outboxAfter } from './relay.sql.ts';
 
 /** Plays schedules of writers to the real outbox and of the relay's reader, step by step. */
-describe('an outbox that is read while it is written', () => {
+describe('P04 an outbox that is read while it is written', () => {
   let database: TestDatabase;
   let reader: PrefixReader<StoredOutboxRow>;
   let cursor = 0n;

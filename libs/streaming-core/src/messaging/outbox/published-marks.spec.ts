@@ -78,7 +78,7 @@ describe("a relay's marks", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('are read as the highest mark of this database, whatever else the group has', async () => {
+  it('M45 are read as the highest mark of this database, whatever else the group has', async () => {
     const { offsets, marks } = bench();
     expect(await marks.highest(store)).toBeUndefined();
     for (const [position, storeId] of [

@@ -11,7 +11,7 @@ describe('one of several relays of an outbox', () => {
   const bench = relayBench();
   const { relay, append, failing } = bench;
 
-  it('publishes alone, and is succeeded at once when it stops', async () => {
+  it('M04 publishes alone, and is succeeded at once when it stops', async () => {
     const first = relay();
     const second = relay({ limits: { competeEveryMs: 5 } });
     first.start();
@@ -28,7 +28,7 @@ describe('one of several relays of an outbox', () => {
     expect(bench.log.numbers).toEqual(range(1, 60));
   });
 
-  it('is fenced after a stall, so that it records nothing, stops publishing and competes again', async () => {
+  it('M04 is fenced after a stall, so that it records nothing, stops publishing and competes again', async () => {
     let release: (() => void) | undefined;
     const stalled = new MemoryLog();
     stalled.before = () => new Promise<void>((resolve) => (release = resolve));

@@ -22,7 +22,7 @@ import type { StoredOutboxRow } from './relay-record.ts';
 import { outboxAfter } from './relay.sql.ts';
 
 /** Plays schedules of the relay's lease step by step. Time passes only when the test says so. */
-describe("the relay's lease", () => {
+describe("P03 the relay's lease", () => {
   let database: TestDatabase;
   let published: string[] = [];
   const leases = new Map<string, RelayLease>();

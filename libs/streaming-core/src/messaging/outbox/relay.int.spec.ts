@@ -52,7 +52,7 @@ describe('the relay', () => {
     expect(bench.log.numbers).toEqual(range(1, 20));
   });
 
-  it('publishes no message of an open or rolled back transaction, and holds back messages that follow an open one', async () => {
+  it('M01 publishes no message of an open or rolled back transaction, and holds back messages that follow an open one', async () => {
     const writer = await bench.database.pool.connect();
     await writer.query('BEGIN');
     await appendToOutbox(asPort(writer), [sample(1)]);
@@ -69,7 +69,7 @@ describe('the relay', () => {
     expect(bench.log.numbers).toEqual([2]);
   });
 
-  it('is not delayed by transactions in another database of the server', async () => {
+  it('M17 is not delayed by transactions in another database of the server', async () => {
     await withTransactionsElsewhere(async () => {
       const rolledBack = bench.database.sql.transaction(async (transaction) => {
         await appendToOutbox(transaction, [sample(1)]);
@@ -84,7 +84,7 @@ describe('the relay', () => {
     expect(bench.log.numbers).toEqual([2]);
   });
 
-  it('repeats only the last batch after a crash between publishing and moving the cursor', async () => {
+  it('M03 repeats only the last batch after a crash between publishing and moving the cursor', async () => {
     await append(...range(1, 10));
     const dying = relay({ database: failing(advanceCursor, () => true) });
     dying.start();
@@ -99,7 +99,7 @@ describe('the relay', () => {
     expect(bench.log.numbers.slice(published)).toEqual(range(1, 15));
   });
 
-  it('moves its cursor only after the log has acknowledged the rows', async () => {
+  it('P05 moves its cursor only after the log has acknowledged the rows', async () => {
     let acknowledge: (() => void) | undefined;
     bench.log.before = () => new Promise<void>((resolve) => (acknowledge = resolve));
     const running = relay();
@@ -190,7 +190,7 @@ describe('the relay', () => {
     expect(bench.log.records).toEqual([]);
   });
 
-  it('publishes while its partitions are maintained, however long that takes', async () => {
+  it('M18 publishes while its partitions are maintained, however long that takes', async () => {
     let maintained = () => {};
     const maintenance = new Promise<void>((resolve) => (maintained = resolve));
     const slow: SqlDatabase = {

@@ -7,7 +7,7 @@ import { outboxAfter } from './relay.sql.ts';
 
 const rarely = { pollDelayMsMin: 600_000, pollDelayMsMax: 600_000 };
 
-describe('a relay in the process that commits', () => {
+describe('M52 a relay in the process that commits', () => {
   const bench = relayBench();
   const { relay, append } = bench;
 

@@ -18,7 +18,7 @@ const changelog = { topic: 'changelog', partition: 0 };
 const change = { ...changelog, key: 'k', value: 'v', timestampMs: 1 };
 
 describe('a task of a process that still commits, and whose records are slow', () => {
-  it('is taken over with all state that its offsets stand for', async () => {
+  it('T04 is taken over with all state that its offsets stand for', async () => {
     const clock = new VirtualClock();
     const choices = new Choices([]);
     let generation = 1;

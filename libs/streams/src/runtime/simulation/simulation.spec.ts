@@ -29,7 +29,7 @@ const happenings = fc.array(fc.nat(choiceEnd - 1), { maxLength: 2_000 });
 
 describe('a simulated application of two processes with exactly_once_v2', () => {
   it(
-    'commits what one run without faults would, whatever happens to processes, group and requests',
+    'T04 commits what one run without faults would, whatever happens to processes, group and requests',
     async () => {
       const property = fc.asyncProperty(
         topicOf(['to', 'be', 'or']),

@@ -43,7 +43,7 @@ describe('opening a state file', () => {
     expect(rowsOf(path, expected)).toEqual({ refused: null, count: 1 });
   });
 
-  it('deletes the rows of another cluster and says so', () => {
+  it('T07 deletes the rows of another cluster and says so', () => {
     const path = join(folder, 'cluster.db');
     write(path).close();
     expect(rowsOf(path, { ...expected, clusterId: 'there' })).toEqual({
@@ -58,7 +58,7 @@ describe('opening a state file', () => {
     expect(rowsOf(path, { ...expected, bootId: 'boot-2' }).count).toBe(1);
   });
 
-  it('deletes a file that was not closed before the machine was restarted', () => {
+  it('T07 deletes a file that was not closed before the machine was restarted', () => {
     const path = join(folder, 'open.db');
     write(path).close();
     const running = write(path);
@@ -70,7 +70,7 @@ describe('opening a state file', () => {
     );
   });
 
-  it('deletes a file that may lack tombstones, since each of its restores was interrupted', () => {
+  it('T07 deletes a file that may lack tombstones, since each of its restores was interrupted', () => {
     const path = join(folder, 'partial.db');
     for (const atMs of [1_000, 1_900]) {
       const { engine } = openStateFile({ path, now: () => atMs }, { ...expected, nowMs: atMs });

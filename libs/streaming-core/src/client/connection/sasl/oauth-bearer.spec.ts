@@ -73,7 +73,7 @@ describe('an exchange of OAUTHBEARER', () => {
     ['an extension that is named like the token', { value, extensions: { auth: 'Bearer x' } }],
     ['an extension with a name that is not of letters', { value, extensions: { 'a=b': 'x' } }],
     ['an extension with a separator', { value, extensions: { a: 'x\x01auth=Bearer y' } }],
-  ])('refuses %s without quoting it', async (_what, token) => {
+  ])('A11 refuses %s without quoting it', async (_what, token) => {
     const failure = await failureOf(open(token).first());
 
     expect(failure.code).toBe('access_refused');

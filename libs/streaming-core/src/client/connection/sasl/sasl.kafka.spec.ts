@@ -52,7 +52,7 @@ describe('an exchange with Apache Kafka', () => {
     ['PLAIN', [0, 0, 'complete']],
     ['SCRAM-SHA-256', [0, 0, 0, 'complete']],
     ['SCRAM-SHA-512', [0, 0, 0, 'complete']],
-  ] as const)('of %s is complete after the last answer', async (mechanism, steps) => {
+  ] as const)('A11 of %s is complete after the last answer', async (mechanism, steps) => {
     const { name, password } = kafka.user;
     expect(await stepsOf({ mechanism, username: name, password: () => password })).toEqual(steps);
   });
@@ -61,11 +61,11 @@ describe('an exchange with Apache Kafka', () => {
     ['PLAIN', [0, 58]],
     ['SCRAM-SHA-256', [0, 0, 58]],
     ['SCRAM-SHA-512', [0, 0, 58]],
-  ] as const)('of %s with a wrong password ends with an error', async (mechanism, steps) => {
+  ] as const)('A11 of %s with a wrong password ends with an error', async (mechanism, steps) => {
     expect(await stepsOf({ mechanism, username: kafka.user.name, password: () => 'wrong' })).toEqual(steps);
   });
 
-  it('of OAUTHBEARER is complete after an empty answer, and answers a rejected token', async () => {
+  it('A11 of OAUTHBEARER is complete after an empty answer, and answers a rejected token', async () => {
     const login = (lifetimeMs: number) =>
       ({
         mechanism: 'OAUTHBEARER',

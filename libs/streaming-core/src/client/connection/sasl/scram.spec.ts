@@ -102,7 +102,7 @@ describe('an exchange of SCRAM', () => {
     ['an empty answer', '', 'without proving'],
     ['bytes that are not UTF-8', 'v=\xff', 'not UTF-8'],
     ['an error', 'e=invalid-proof', '(invalid-proof): check KAFKA_SASL_USERNAME'],
-  ])('fails on %s in answer to its proof', async (_what, answer, reason) => {
+  ])('A11 fails on %s in answer to its proof', async (_what, answer, reason) => {
     const exchange = await proven();
 
     const failure = await failureOf(exchange.next(Buffer.from(answer, 'latin1')));
@@ -110,7 +110,7 @@ describe('an exchange of SCRAM', () => {
     expect(failure).toMatchObject({ code: 'access_refused', message: expect.stringContaining(reason) });
   });
 
-  it('stays over after a failure, even if the right answer follows', async () => {
+  it('A11 stays over after a failure, even if the right answer follows', async () => {
     const exchange = await proven();
     await failureOf(exchange.next(Buffer.alloc(0)));
 
@@ -134,7 +134,7 @@ describe('an exchange of SCRAM', () => {
       ).toThrow(TypeError);
   });
 
-  it('rejects arbitrary bytes with an error that contains no credentials', async () => {
+  it('A11 rejects arbitrary bytes with an error that contains no credentials', async () => {
     const part = fc.constantFrom(
       'r=',
       nonce,

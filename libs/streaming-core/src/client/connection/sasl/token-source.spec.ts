@@ -33,7 +33,7 @@ const answerText = (status: number, text: string) => (response: ServerResponse) 
   response.writeHead(status).end(text);
 };
 
-describe('a source of tokens', () => {
+describe('Q05 a source of tokens', () => {
   it('requests a token with the form-encoded credentials of the client', async () => {
     const { endpoint, token } = await start(issue);
 

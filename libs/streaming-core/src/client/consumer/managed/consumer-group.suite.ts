@@ -43,7 +43,7 @@ export function consumerGroupSuite(engine: () => Engine): void {
       return { open, opened };
     };
 
-    it('continue to read the partitions that they keep while others are revoked', async () => {
+    it('L85 continue to read the partitions that they keep while others are revoked', async () => {
       const topic = await newTopic(admin, 4);
       const options = { groupId: uniqueName('coop'), topics: [topic] };
       const { open, opened } = gate();
@@ -75,7 +75,7 @@ export function consumerGroupSuite(engine: () => Engine): void {
       expect([...kept, ...moved].sort()).toEqual([0, 1, 2, 3].map((partition) => `${partition}:during`));
     });
 
-    it('hand over a partition once its record in hand is finished and committed', async () => {
+    it('L85 hand over a partition once its record in hand is finished and committed', async () => {
       const topic = await newTopic(admin, 2);
       const options = { groupId: uniqueName('handover'), topics: [topic] };
       const { open, opened } = gate();
@@ -107,7 +107,7 @@ export function consumerGroupSuite(engine: () => Engine): void {
       expect([...reading.seen, ...other.seen].sort()).toEqual(['0:later', '1:later', '1:slow']);
     });
 
-    it('lose nothing and repeat nothing while members join and close', async () => {
+    it('L85 lose nothing and repeat nothing while members join and close', async () => {
       const topic = await newTopic(admin, 6);
       const options = { groupId: uniqueName('moving'), topics: [topic] };
       const readings: Reading[] = [];
@@ -196,7 +196,7 @@ export function consumerGroupSuite(engine: () => Engine): void {
       expect(small.assignment).toEqual([]);
     });
 
-    it('read topics that match their pattern, also those created later, and partitions added later', async () => {
+    it('L88 read topics that match their pattern, also those created later, and partitions added later', async () => {
       const stem = uniqueName('pattern');
       await admin.createTopics([declare(`${stem}-a`, 1), declare(`other-${stem}`, 1)]);
       const options = { groupId: stem, pattern: new RegExp(`^${stem}`), topicRefreshMs: 100 };
@@ -220,7 +220,7 @@ export function consumerGroupSuite(engine: () => Engine): void {
       );
     });
 
-    it('read a topic once it is created', async () => {
+    it('L88 read a topic once it is created', async () => {
       const topic = uniqueName('late');
       await using consumer = quickConsumer(engine(), { groupId: topic, topics: [topic] });
       await consumer.start();

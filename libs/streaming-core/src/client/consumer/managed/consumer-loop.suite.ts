@@ -36,7 +36,7 @@ export function consumerLoopSuite(engine: () => Engine): void {
     const committed = () => admin.committedOffsets(groupId);
     const at = (offset: bigint) => [{ topic, partition: 0, offset }];
 
-    it('receives the record again that it had in hand when it broke, but none that it has finished', async () => {
+    it('L84 receives the record again that it had in hand when it broke, but none that it has finished', async () => {
       await newGroup(1, 'a', 'b', 'c');
       const first = connect();
       for await (const { value } of first) if (`${value}` === 'b') break;
@@ -52,7 +52,7 @@ export function consumerLoopSuite(engine: () => Engine): void {
       expect(await committed()).toEqual(at(3n));
     });
 
-    it('commits by itself what is finished, and never the record in hand', async () => {
+    it('L84 commits by itself what is finished, and never the record in hand', async () => {
       await newGroup(1, 'a', 'b', 'c');
       await using consumer = connect({ autoCommit: { intervalMs: 50 } });
       let release = () => {};
@@ -115,7 +115,7 @@ export function consumerLoopSuite(engine: () => Engine): void {
       expect(() => consumer.seek({ topic, partition: 7, offset: 0n })).toThrow('not assigned');
     });
 
-    it('receives nothing of a paused partition, and what was buffered after it is resumed', async () => {
+    it('L87 receives nothing of a paused partition, and what was buffered after it is resumed', async () => {
       await newGroup(2, 'a', 'b');
       await using consumer = connect();
       const partitions = [{ topic, partition: 0 }];
@@ -161,7 +161,7 @@ export function consumerLoopSuite(engine: () => Engine): void {
       expect(await new Reading(consumer).sees(2)).toEqual(['0:a', '0:b']);
     });
 
-    it('ends when the signal aborts, after the record in hand, which is committed', async () => {
+    it('L84 ends when the signal aborts, after the record in hand, which is committed', async () => {
       await newGroup(1, 'a', 'b');
       const stop = new AbortController();
       const consumer = connect({ signal: stop.signal });

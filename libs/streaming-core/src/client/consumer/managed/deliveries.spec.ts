@@ -42,7 +42,7 @@ const whenDone = (work: Promise<void>) => {
 };
 
 describe('the deliveries to a loop', () => {
-  it('take all of a fetch answer from one partition before the next one', async () => {
+  it('Q12 take all of a fetch answer from one partition before the next one', async () => {
     const { loop, partitions } = openLoop();
     const [first] = partitions.all;
     first!.accept(first!.reading!, { records: [record(0, 2n)], nextOffset: 3n }, 0);
@@ -67,7 +67,7 @@ describe('the deliveries to a loop', () => {
     expect(askedAfter).toEqual([0, 1, 1, 2]);
   });
 
-  it('drain a partition when the loop asks for more', async () => {
+  it('L85 drain a partition when the loop asks for more', async () => {
     const { deliveries, loop, partitions } = openLoop();
     await loop.next();
     const draining = deliveries.drain([places[0]!], 1_000);

@@ -60,7 +60,7 @@ describe('a partition that a consumer holds', () => {
     expect(held.bufferedBytes).toBe(0);
   });
 
-  it('keeps what it has while it is paused, and wants nothing more', () => {
+  it('L87 keeps what it has while it is paused, and wants nothing more', () => {
     const { held, reading } = startedAt(5n);
     held.isPaused = true;
     held.accept(reading, answer(6n, 5n), 10);
@@ -100,7 +100,7 @@ describe('a partition that a consumer holds', () => {
     expect(held.position).toBe(7n);
   });
 
-  it('needs no commit behind an offset that the application has committed, unless it is sought', () => {
+  it('L84 needs no commit behind an offset that the application has committed, unless it is sought', () => {
     const { held, reading } = startedAt(5n);
     held.accept(reading, answer(7n, 5n, 6n), 10);
     held.takeRecord();

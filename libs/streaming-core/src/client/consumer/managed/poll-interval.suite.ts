@@ -10,7 +10,7 @@ import { assignmentsSettle, quickConsumer, Reading } from './consumer.fixture.ts
 
 /** Tests a consumer whose application does not ask for more within the poll interval. */
 export function pollIntervalSuite(engine: () => Engine): void {
-  describe('a consumer whose loop is overdue', () => {
+  describe('Q04 a consumer whose loop is overdue', () => {
     let admin: Admin;
     let producer: Producer;
 

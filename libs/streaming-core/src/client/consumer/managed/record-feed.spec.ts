@@ -70,7 +70,7 @@ function openFeed(partitionCount: number) {
 }
 
 describe('the feed of a consumer', () => {
-  it('sends no fetch while more bytes are buffered than the limit', async () => {
+  it('L87 sends no fetch while more bytes are buffered than the limit', async () => {
     const { fetches, partitions, loop } = openFeed(3);
 
     await loop.next();
@@ -83,7 +83,7 @@ describe('the feed of a consumer', () => {
     expect(partitions.bufferedBytes).toBeLessThanOrEqual(2_000 + 3 * 1_100);
   });
 
-  it('fetches up to two answers while the loop works on the one before', async () => {
+  it('Q12 fetches up to two answers while the loop works on the one before', async () => {
     const { fetches, loop } = openFeed(1);
 
     await loop.next();

@@ -27,7 +27,7 @@ describe('parked messages', () => {
     return { passage, state, database };
   }
 
-  it('are known to a new owner before its first batch', async () => {
+  it('M42 are known to a new owner before its first batch', async () => {
     await parkedByPreviousOwner();
     note(2);
     note(3, { key: 'other' });
@@ -40,7 +40,7 @@ describe('parked messages', () => {
     expect(await effects()).toEqual([3, 1, 2]);
   });
 
-  it('cannot be handled by a fenced owner', async () => {
+  it('M42 cannot be handled by a fenced owner', async () => {
     failing.add(1);
     note(1);
     const { passage, state, database } = held();
@@ -68,7 +68,7 @@ describe('parked messages', () => {
     expect(await effects()).toEqual([1]);
   });
 
-  it('cannot be added by a fenced owner', async () => {
+  it('M42 cannot be added by a fenced owner', async () => {
     failing.add(1);
     const { passage, state, database } = held();
     const zombieConsumer = member();
@@ -90,7 +90,7 @@ describe('parked messages', () => {
     expect(await offsetsParked()).toEqual([]);
   });
 
-  it('are parked once even if their offset is read again, and keep their order', async () => {
+  it('M40 are parked once even if their offset is read again, and keep their order', async () => {
     failing.add(1);
     note(1);
     note(2);
@@ -111,7 +111,7 @@ describe('parked messages', () => {
     expect(await effects()).toEqual([3, 1, 2, 4]);
   });
 
-  it('take effect once even if a copy of the same message waits behind them', async () => {
+  it('M40 take effect once even if a copy of the same message waits behind them', async () => {
     failing.add(1);
     const id = note(1);
     note(1, { id });
@@ -168,7 +168,7 @@ describe('parked messages', () => {
     expect(await offsetsParked()).toEqual([0, 1, 2]);
   });
 
-  it('are remembered even if the answer to the commit that parked them was lost', async () => {
+  it('M42 are remembered even if the answer to the commit that parked them was lost', async () => {
     failing.add(1);
     note(1);
     let lost = 0;

@@ -18,7 +18,7 @@ describe('a partition without room for another parked message', () => {
     ['of its key', { parkedPerKeyMax: 2 }],
     ['of its group', { parkedMessagesMax: 2 }],
   ])(
-    'waits at the limit %s, keeps its parked messages, and resumes by itself when there is room',
+    'M43 waits at the limit %s, keeps its parked messages, and resumes by itself when there is room',
     async (_, limit) => {
       failing.add(1);
       for (const number of [1, 2, 3, 4]) note(number, { key: 'a' });
@@ -40,7 +40,7 @@ describe('a partition without room for another parked message', () => {
     },
   );
 
-  it('waits at the limit of bytes and retries the failed message, which may succeed', async () => {
+  it('M43 waits at the limit of bytes and retries the failed message, which may succeed', async () => {
     failing.add(1);
     note(1, { key: 'a' });
     const { full } = await startedWith({ parkedBytesMax: 10 });

@@ -15,7 +15,7 @@ describe('a key whose message fails', () => {
     },
   );
 
-  it('is parked, so that its later messages wait in order while other keys continue, and each message takes effect once', async () => {
+  it('M40 is parked, so that its later messages wait in order while other keys continue, and each message takes effect once', async () => {
     failing.add(1);
     const first = note(1, { key: 'a' });
     note(2, { key: 'b' });
@@ -72,7 +72,7 @@ describe('a key whose message fails', () => {
     expect(await offsetsParked()).toEqual([0, 1]);
   });
 
-  it('is retried with growing pauses and counts its attempts across restarts, until its message becomes a dead letter and the next one is tried', async () => {
+  it('M41 is retried with growing pauses and counts its attempts across restarts, until its message becomes a dead letter and the next one is tried', async () => {
     failing.add(1);
     const id = note(1);
     note(2);
@@ -113,7 +113,7 @@ describe('a key whose message fails', () => {
     expect(await inboxed(id)).toBe(0);
   });
 
-  it('gives a message that waited behind another one its own attempts, however long it waited', async () => {
+  it('M41 gives a message that waited behind another one its own attempts, however long it waited', async () => {
     failing.add(1);
     note(1);
     note(2);
@@ -209,7 +209,7 @@ describe('a key whose message fails', () => {
     expect(await parked()).toEqual([]);
   });
 
-  it('loses no attempts when the infrastructure fails', async () => {
+  it('M41 loses no attempts when the infrastructure fails', async () => {
     failing.add(1);
     note(1, { key: 'a' });
     let failures = 0;
