@@ -18,7 +18,7 @@ export interface BrokerSocket {
   readInto(reader: SocketReader): void;
 }
 
-export interface SocketReader {
+interface SocketReader {
   /** Called before each read. Returns memory for it. */
   space(): Buffer;
   /** Called after each read with the part of the memory that was filled. */

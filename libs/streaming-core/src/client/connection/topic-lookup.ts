@@ -14,7 +14,7 @@ export interface ClusterBroker extends BrokerAddress {
   readonly rack: string | null;
 }
 
-export interface PartitionPlace {
+interface PartitionPlace {
   /** The id of the broker that leads the partition, or -1 while there is none. */
   readonly leader: number;
   readonly leaderEpoch: number;
