@@ -42,7 +42,7 @@ const needed: Readonly<Record<keyof typeof connects, object>> = {
   connectAdmin: place,
 };
 
-describe('unknown options and options of a wrong type', () => {
+describe('Q16 unknown options and options of a wrong type', () => {
   it.each(Object.entries(connects))('are rejected by %s, which names what to give', async (name, connect) => {
     const servers = { ...needed[name as keyof typeof connects], bootstrapServers: 'localhost:9092' };
     const mistyped = { ...servers, bootstrapServers: undefined, bootstrapServer: ['localhost:9092'] };
