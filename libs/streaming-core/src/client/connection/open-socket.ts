@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:
 import { connect as connectTls } from 'node:tls';
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { BrokerAddress } from './broker-address.ts';
-import { AccessRefused, ConnectionLost } from './connection-errors.ts';
+import { AccessRefused, ConnectionLost } from '../errors/connection-errors.ts';
 import type { ConnectionSecurity } from './security.ts';
 
 export interface SocketSettings {

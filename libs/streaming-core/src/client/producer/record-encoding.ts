@@ -1,5 +1,5 @@
-import { ClientError } from '../client-error.ts';
-import { shown } from '../given/rules.ts';
+import { ClientError } from '../errors/client-error.ts';
+import { shown } from '../connection/options.ts';
 import type { ProducerRecord, ProducerHeader, ProducerHeaders } from '../types.ts';
 
 /** The name and the value of a header. */

@@ -1,4 +1,7 @@
-import type { BrokerAddress } from './broker-address.ts';
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
 
 /**
  * The connection to a broker could not be opened, or ended before the response arrived. The broker
@@ -6,9 +9,9 @@ import type { BrokerAddress } from './broker-address.ts';
  */
 export class ConnectionLost extends Error {
   override readonly name: string = 'ConnectionLost';
-  readonly address: BrokerAddress;
+  readonly address: Address;
 
-  constructor(address: BrokerAddress, reason: string, options?: ErrorOptions) {
+  constructor(address: Address, reason: string, options?: ErrorOptions) {
     super(`the connection to ${address.host}:${address.port} ${reason}`, options);
     this.address = address;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toClientError } from '../client-error.ts';
+import { toClientError } from './client-error.ts';
 import { accessRefusal } from './access-refusal.ts';
 import { AccessRefused, ConnectionLost } from './connection-errors.ts';
 

@@ -1,5 +1,5 @@
-import type { ErrorName } from '../protocol/errors.ts';
-import type { errors } from '../runtime/errors.ts';
+import type { ErrorName } from '../../protocol/errors.ts';
+import type { errors } from '../../runtime/errors.ts';
 
 export type ClientErrorCode = keyof typeof errors.client;
 

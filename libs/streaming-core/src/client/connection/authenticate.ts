@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { saslAuthenticate } from '../../../protocol/apis/sasl-authenticate.ts';
-import { saslHandshake } from '../../../protocol/apis/sasl-handshake.ts';
-import { errorCodes } from '../../../protocol/errors.ts';
-import type { DurationMs } from '../../../runtime/index.ts';
-import { accept } from '../accept.ts';
-import type { BrokerConnection } from '../broker-connection.ts';
-import { AccessRefused } from '../connection-errors.ts';
-import { exchangeOf, type SaslLogin } from './sasl-login.ts';
+import { saslAuthenticate } from '../../protocol/apis/sasl-authenticate.ts';
+import { saslHandshake } from '../../protocol/apis/sasl-handshake.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import type { DurationMs } from '../../runtime/index.ts';
+import { accept } from './accept.ts';
+import type { BrokerConnection } from './broker-connection.ts';
+import { AccessRefused } from '../errors/connection-errors.ts';
+import { exchangeOf, type SaslLogin } from './sasl/sasl-login.ts';
 
 /** The version of SaslHandshake after which tokens travel in SaslAuthenticate (KIP-152). */
 const handshakeVersion = 1;

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { errorCodes, ProtocolError, type ErrorName } from '../protocol/errors.ts';
-import { errors } from '../runtime/errors.ts';
-import { ItemsFailed } from './admin/items-failed.ts';
+import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
+import { errors } from '../../runtime/errors.ts';
+import { ItemsFailed } from '../admin/items-failed.ts';
 import { ClientError, toClientError } from './client-error.ts';
-import { passes } from './connection/retries.ts';
-import { readConnectionSecurity } from './connection/security-settings.ts';
+import { passes } from '../connection/retries.ts';
+import { readConnectionSecurity } from '../connection/security-settings.ts';
 import { kindOf, type ClientErrorCode, type ClientErrorKind } from './error-catalogue.ts';
 
 /** The exception of an error code in Kafka's Java client. Written by golden/JavaErrors.java. */
