@@ -18,10 +18,10 @@ export interface ControllerAddress extends NodeAddress {
 }
 
 /**
- * Settings for tests: groups answer at once, waits are short, and Kafka's own topics have as many
+ * Kafka settings for a small cluster on one machine: groups answer at once, waits are short, and Kafka's own topics have as many
  * copies as there are brokers.
  */
-const forTests = (copies: number): KafkaSettings => ({
+const forSmallCluster = (copies: number): KafkaSettings => ({
   'group.initial.rebalance.delay.ms': 0,
   'offsets.topic.replication.factor': copies,
   'offsets.topic.num.partitions': 5,
@@ -53,7 +53,7 @@ const voters = ({ nodeId, host, controllerPort }: ControllerAddress): KafkaSetti
  * once its old session is over, so sessions are short.
  */
 export const combinedNode = (node: BrokerAddress & ControllerAddress): KafkaSettings => ({
-  ...forTests(1),
+  ...forSmallCluster(1),
   'broker.session.timeout.ms': 3_000,
   'broker.heartbeat.interval.ms': 500,
   ...voters(node),
@@ -93,7 +93,7 @@ export const brokerNode = (
   controller: ControllerAddress,
   copies: number,
 ): KafkaSettings => ({
-  ...forTests(copies),
+  ...forSmallCluster(copies),
   ...voters(controller),
   'process.roles': 'broker',
   'node.id': node.nodeId,
@@ -103,7 +103,7 @@ export const brokerNode = (
 });
 
 export const controllerNode = (controller: ControllerAddress, copies: number): KafkaSettings => ({
-  ...forTests(copies),
+  ...forSmallCluster(copies),
   ...voters(controller),
   'process.roles': 'controller',
   'node.id': controller.nodeId,

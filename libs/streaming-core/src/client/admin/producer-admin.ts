@@ -1,4 +1,4 @@
-import { describeProducers } from '../../protocol/apis/describe-producers.ts';
+import { describeProducers } from '../../protocol/apis/transaction-admin.ts';
 import { nameOf } from '../partition-names.ts';
 import type { TopicPartition } from '../types.ts';
 import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';

@@ -1,6 +1,8 @@
-import { alterPartitionReassignments } from '../../protocol/apis/alter-partition-reassignments.ts';
-import { electLeaders } from '../../protocol/apis/elect-leaders.ts';
-import { listPartitionReassignments } from '../../protocol/apis/list-partition-reassignments.ts';
+import {
+  alterPartitionReassignments,
+  listPartitionReassignments,
+  electLeaders,
+} from '../../protocol/apis/replica-placement.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { accept } from '../connection/accept.ts';
 import { nameOf } from '../partition-names.ts';

@@ -1,9 +1,9 @@
 import {
   describeTransactions,
   type DescribeTransactionsResponse,
-} from '../../protocol/apis/describe-transactions.ts';
-import { listTransactions } from '../../protocol/apis/list-transactions.ts';
-import { writeTxnMarkers } from '../../protocol/apis/write-txn-markers.ts';
+  listTransactions,
+} from '../../protocol/apis/transaction-admin.ts';
+import { writeTxnMarkers } from '../../protocol/apis/transactions.ts';
 import { minutes, type DurationMs } from '../../runtime/index.ts';
 import { isProtocolError, type ClientError } from '../client-error.ts';
 import { accept } from '../connection/accept.ts';

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, fstatSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { readFully, systemDisk } from './disk.ts';
 
 /** Runs the sync of a path, if syncs are still allowed. */
 export type SyncGuard = (path: string, sync: () => Promise<void>) => Promise<void>;
@@ -56,5 +57,32 @@ export function syncFolderNow(path: string): void {
     fsyncSync(folder);
   } finally {
     closeSync(folder);
+  }
+}
+
+const nothing = Buffer.alloc(0);
+
+/**
+ * Reads a small file, or returns undefined if it does not exist. Does not check for it first, which
+ * would be one more call for each file of each partition. Does not use `readFileSync`, which
+ * allocates 64 KB for an empty file, and most indexes of a small log are empty.
+ */
+export function readIfPresent(path: string): Buffer | undefined {
+  const file = openIfPresent(path);
+  if (file === undefined) return undefined;
+  try {
+    const { size } = fstatSync(file);
+    return size === 0 ? nothing : readFully(systemDisk, file, Buffer.allocUnsafe(size), 0);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openIfPresent(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
