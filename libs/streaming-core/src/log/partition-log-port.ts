@@ -1,4 +1,4 @@
-import { type AppendOptions } from './batches/produced-batch.ts';
+import type { AppendOptions } from './batches/produced-batch.ts';
 import type { ExpectedTransaction } from './producers/expected-transactions.ts';
 import type { ProtocolError } from '../protocol/errors.ts';
 import { type AbortedTransaction } from './transactions/aborted-transactions.ts';

@@ -1,12 +1,11 @@
-import { type HeldOffset } from './pending-offsets.ts';
+import type { HeldOffset } from './pending-offsets.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { Deadline } from './deadline.ts';
 import { consumerProtocol, type Group } from './group.ts';
 import type { OffsetStore } from './offset-store.ts';
-import { groupRecord, type OffsetPlace, type StoredOffset } from './offsets-topic-records.ts';
+import { groupRecord } from './offsets-topic-records.ts';
 import type { OffsetsTopic } from './offsets-topic.ts';
 import type { GroupSettings } from './group-settings.ts';
-import type { GroupPartition } from './group-coordinator-port.ts';
 
 interface GroupRetentionOptions {
   readonly clock: Clock;

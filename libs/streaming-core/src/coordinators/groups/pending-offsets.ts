@@ -1,3 +1,4 @@
+import type { GroupPartition } from './group-coordinator-port.ts';
 import type { HeldBytes } from '../../runtime/held-bytes.ts';
 import { type OffsetPlace, type StoredOffset, offsetRecord } from './offsets-topic-records.ts';
 import type { CommittedOffset } from './group-coordinator-port.ts';

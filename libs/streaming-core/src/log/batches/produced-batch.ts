@@ -9,7 +9,6 @@ import {
 } from '../../records/record-batch.ts';
 import { checkRecords, type RecordSeen, unpackedRecords } from '../../records/record-block.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
-import type { AppendOptions } from '../partition-log-port.ts';
 import { MalformedBytes } from '../../records/varint.ts';
 import { packSync } from '../../records/block-codecs.ts';
 
