@@ -1,11 +1,13 @@
 /**
  * `npm run reference` writes docs/reports/settings.md and docs/reports/metrics.md from the
- * declarations in the code, by running the tests that compare them.
+ * declarations in the code, and the suites in docs/GUARANTEES.md from the titles of the tests, by
+ * running the tests that compare them.
  */
 import { spawnSync } from 'node:child_process';
 import { workspace } from './workspace.ts';
 
 const tests = [
+  ['test/architecture', 'jest.config.mjs', 'src/guarantees'],
   ['libs/service-chassis', 'jest.config.mjs', 'src/config/settings-page'],
   ['libs/operations', 'jest.config.mjs', 'src/alarms'],
   ['apps/shipping', 'jest.config.mjs', 'src/config.spec.ts'],

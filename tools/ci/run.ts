@@ -1,7 +1,8 @@
-import { globSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspace } from '../workspace.ts';
 import { ageOf, report } from './report.ts';
+import { guaranteesPage, promisesOn, readProofs } from '../../test/architecture/src/guarantees.ts';
 import { readResults, resultsFolder, type TargetResult } from './results.ts';
 import { readVerified } from './verified.ts';
 import { runStages, type Stage } from './stages.ts';
@@ -42,10 +43,10 @@ function takesNoArguments(command: string): void {
 }
 
 function guaranteeProblems(results: readonly TargetResult[], startedAt: Date): readonly string[] {
-  const text = readFileSync(join(workspace, 'docs/GUARANTEES.md'), 'utf8');
+  const page = readFileSync(join(workspace, guaranteesPage), 'utf8');
   const { problems, summary } = checkGuarantees({
-    text,
-    specs: globSync('{apps,libs,test,tools}/**/*.spec.ts', { cwd: workspace, exclude: isForeign }),
+    promises: promisesOn(page).map(({ id }) => id),
+    proofs: readProofs(),
     results,
     verified: readVerified(),
     startedAt,
@@ -64,5 +65,3 @@ const agesOfRecords = (now: Date): string =>
       .map(({ target, finishedAt }) => `${target} ${ageOf(new Date(finishedAt), now)} ago`)
       .join(', '),
   ].join(' ');
-
-const isForeign = (path: string): boolean => /(^|\/)(node_modules|dist)$/.test(path);

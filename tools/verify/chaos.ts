@@ -108,7 +108,7 @@ const resultOf = (runs: readonly SeedRun[]) => ({
   broken: [],
   tests: runs.map(({ seed }) => ({
     file: page,
-    name: `random orders under kills, pauses beyond the leases and an upgrade all end (seed ${seed})`,
+    name: `K05 random orders under kills, pauses beyond the leases and an upgrade all end (seed ${seed})`,
     status: 'passed',
   })),
 });

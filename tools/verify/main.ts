@@ -7,6 +7,7 @@ import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
 import { chaos } from './chaos.ts';
 import { conformance } from './conformance.ts';
 import { differential } from './differential.ts';
+import { guarantees } from './guarantees.ts';
 import type { LongRun } from './long-run.ts';
 import { inputs } from './inputs.ts';
 import { kafka } from './kafka.ts';
@@ -29,6 +30,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   crash,
   'broker-crashes': brokerCrashes,
   fuzz,
+  guarantees,
   inputs,
   kafka,
   mutants: mutantsRun,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { systemClock, type Clock } from '@millrace/streaming-core/runtime';
 import { commands } from './commands.ts';
-import type { Session } from './command/session.ts';
+import type { Session } from './command/command.ts';
 import { runMillrace } from './run-millrace.ts';
 
 export interface Answer {

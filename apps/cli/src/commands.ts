@@ -2,7 +2,7 @@ import type { CommandEntry } from './command/command.ts';
 import { completionOf } from './completion/completion.ts';
 import { deadLetters } from './dead-letters/dead-letters.ts';
 import { doctor } from './doctor/doctor.ts';
-import { erase } from './erasure/erase.ts';
+import { erase } from './shop/erasure/erase.ts';
 import { lag } from './groups/lag.ts';
 import { offsets } from './groups/offsets.ts';
 import { outbox } from './messaging/outbox.ts';
@@ -16,7 +16,7 @@ import { sql } from './sql/sql.ts';
 import { status } from './status/status.ts';
 import { streams } from './streams/streams.ts';
 import { topics } from './topics/topics.ts';
-import { verify } from './verify/verify.ts';
+import { verify } from './shop/verify.ts';
 
 const ownCommands: readonly CommandEntry[] = [
   status,

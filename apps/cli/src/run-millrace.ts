@@ -1,10 +1,9 @@
+import { OperationFailed, InvalidInput } from '@millrace/operations/client';
 import { ClientError } from '@millrace/streaming-core/client';
 import { CommanderError } from 'commander';
 import { buildProgram, invocation } from './command/build-program.ts';
-import { isGroup, type CommandEntry, type ExitCode } from './command/command.ts';
-import { CommandFailed, UsageError } from './command/failures.ts';
-import type { Session } from './command/session.ts';
-import { visibleTerminal } from './terminal/visible.ts';
+import { isGroup, type CommandEntry, type ExitCode, type Session } from './command/command.ts';
+import { visibleTerminal } from './terminal/show.ts';
 
 const success = 0;
 const failure = 1;
@@ -48,11 +47,11 @@ function reported(error: unknown, { terminal, environment }: Session, help: stri
   terminal.err(`millrace: ${inOneLine(messageOf(error))}`);
   if (!isExpected(error) && environment.LOG_LEVEL === 'debug' && error instanceof Error)
     terminal.err(error.stack ?? '');
-  return error instanceof UsageError ? wrongUsage : failure;
+  return error instanceof InvalidInput ? wrongUsage : failure;
 }
 
 const isExpected = (error: unknown): boolean =>
-  error instanceof CommandFailed || error instanceof UsageError || error instanceof ClientError;
+  error instanceof OperationFailed || error instanceof InvalidInput || error instanceof ClientError;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

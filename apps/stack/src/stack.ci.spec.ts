@@ -3,7 +3,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { sampleOrders } from './samples/sample-orders.ts';
+import { sampleOrders } from './shop/sample-orders.ts';
 import {
   endStacks,
   launchStack,

@@ -118,25 +118,6 @@ describe('the documents', () => {
     expect(decisions.filter((name) => !linksOf(readText('docs/adr/README.md')).includes(name))).toEqual([]);
   });
 
-  it('give each guarantee its own id, and tests in files that exist', () => {
-    const entries = readText('docs/GUARANTEES.md')
-      .split(/^(?=#+ )/m)
-      .filter((section) => /^### [A-Z]\d+\. /.test(section));
-    const ids = entries.map((entry) => /[A-Z]\d+/.exec(entry)?.[0]);
-    expect(entries.length).toBeGreaterThan(0);
-    expect(ids).toEqual([...new Set(ids)]);
-    const names = entries.map((entry) =>
-      [...entry.matchAll(/^- `([^`>]+?)(?: > [^`]+)?`$/gm)].map(([, name = '']) => name),
-    );
-    const specs = filesEndingIn('.spec.ts');
-    const filesNamed = (name: string) =>
-      [...specs, ...filesEndingIn('.md', 'docs/reports')].filter(
-        (path) => path === name || `/${path}`.endsWith(`/${name}.spec.ts`),
-      );
-    expect(entries.filter((_, index) => names[index]?.length === 0)).toEqual([]);
-    expect(names.flat().filter((name) => filesNamed(name).length !== 1)).toEqual([]);
-  });
-
   it('are reported for a broken link, a missing heading or a missing file', () => {
     const page = {
       path: 'docs/x.md',

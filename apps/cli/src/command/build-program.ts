@@ -5,9 +5,9 @@ import {
   type CommandEntry,
   type ExitCode,
   type OptionDefinition,
+  GivenOptions,
+  type Session,
 } from './command.ts';
-import { GivenOptions } from './given-options.ts';
-import type { Session } from './session.ts';
 
 /** How people start the command line. */
 export const invocation = 'npm run millrace --';

@@ -1,8 +1,7 @@
+import { InvalidInput } from '@millrace/operations/client';
 import { everyCommandTakes } from '../command/build-program.ts';
 import { firstOf, type CommandDefinition, type CommandEntry } from '../command/command.ts';
-import { UsageError } from '../command/failures.ts';
-import { wordsOf } from './command-words.ts';
-import { bashScript, fishScript, zshScript, type ScriptInput } from './shell-scripts.ts';
+import { bashScript, fishScript, wordsOf, zshScript, type ScriptInput } from './shell-scripts.ts';
 
 const scripts: Readonly<Record<string, (input: ScriptInput) => string>> = {
   bash: bashScript,
@@ -21,7 +20,7 @@ export const completionOf = (others: readonly CommandEntry[]): CommandDefinition
       const shell = firstOf(call);
       const script = scripts[shell];
       if (script === undefined)
-        throw new UsageError(
+        throw new InvalidInput(
           `${shell} is no shell that can be completed: give ${Object.keys(scripts).join(', ')}`,
         );
       const { workspace, terminal } = call.session;

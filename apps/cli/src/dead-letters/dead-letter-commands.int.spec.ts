@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { opsStub, type Asked, type OpsStub, type StubAnswer } from '../ops-stub.fixture.ts';
 import { millrace } from '../cli.fixture.ts';
-import { opsStub, type Asked, type OpsStub, type StubAnswer } from '../ops/ops-stub.fixture.ts';
 
 const letter = {
   id: 'a.dlq:0:1',

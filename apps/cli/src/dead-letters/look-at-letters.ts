@@ -1,17 +1,9 @@
+import { readItems, readPages } from '@millrace/operations/client';
+import type { LetterReasons, LetterView, ListedLetter } from '@millrace/operations/contract';
+import { askAll, findAtOperators, opsOption, listFirst } from '../operators.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { askAll, findOwner, opsOption, readItems } from '../ops/find-services.ts';
-import { listFirst, readPages } from '../ops/read-pages.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { showRows } from '../terminal/show.ts';
-import type { Column } from '../terminal/table.ts';
-import { filterIn, filterOptions } from './letter-filter.ts';
-import {
-  lettersPath,
-  reasonsPath,
-  type LetterReasons,
-  type LetterView,
-  type ListedLetter,
-} from './letter-views.ts';
+import { jsonOf, showRows, type Column } from '../terminal/show.ts';
+import { lettersPath, reasonsPath, filterIn, filterOptions } from './decision-request.ts';
 
 const limitByDefault = 50;
 
@@ -78,7 +70,7 @@ export const showLetter: CommandDefinition = {
   async run(call) {
     const id = firstOf(call);
     const path = `${lettersPath}/${encodeURIComponent(id)}`;
-    const { found } = await findOwner(call, `dead letter ${id}`, (ops) => ops.get<LetterView>(path));
+    const { found } = await findAtOperators(call, `dead letter ${id}`, (ops) => ops.get<LetterView>(path));
     const { terminal } = call.session;
     if (call.options.flag('json')) return terminal.out(jsonOf(found.body));
     const { headers, value, stack, decision, ...letter } = found.body;

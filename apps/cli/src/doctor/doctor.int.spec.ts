@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { programEnvironment } from '@millrace/testing/program-command';
 import { millrace } from '../cli.fixture.ts';
-import { checkDataFolder, checkNode, checkSystem, spaceFinding } from './check-machine.ts';
-import type { Finding } from './finding.ts';
+import { checkDataFolder, checkNode, checkSystem, spaceFinding, type Finding } from './check-machine.ts';
 
 let folder: string;
 let held: Server;
@@ -78,6 +77,19 @@ describe('millrace doctor', () => {
       ),
       remedy: expect.stringContaining('set ORDER_PORT'),
     });
+  });
+
+  it('checks the ports of the system that has a base port', async () => {
+    const data = join(folder, '.millrace-41000');
+    const environment = programEnvironment();
+    const portsOf = async (...args: string[]) => {
+      const { out } = await millrace(['doctor', '--json', ...args], { environment });
+      const found = JSON.parse(out) as Finding[];
+      return found.flatMap(({ check }) => /^port (\d+)$/.exec(check)?.[1] ?? []);
+    };
+    const counted = ['41001', '41080', '41084', '41901'];
+    expect(await portsOf('--data', data)).toEqual(expect.arrayContaining(counted));
+    expect(await portsOf('--data', folder, '--base-port', '41000')).toEqual(expect.arrayContaining(counted));
   });
 
   it('Z14 names wrong settings', async () => {

@@ -1,11 +1,73 @@
-import type { Admin, CommittedOffset, OffsetChange } from '@millrace/streaming-core/client';
-import { firstOf, type CommandDefinition, type CommandGroup } from '../command/command.ts';
-import { CommandFailed } from '../command/failures.ts';
-import { bootstrapOption, withAdmin } from '../places/cluster.ts';
+import { OperationFailed, InvalidInput, withAdmin } from '@millrace/operations/client';
+import type { Admin, CommittedOffset, OffsetChange, OffsetReset } from '@millrace/streaming-core/client';
+import { bootstrapOption, clusterOf } from '../addresses.ts';
+import {
+  firstOf,
+  type CommandDefinition,
+  type CommandGroup,
+  type OptionDefinition,
+  type GivenOptions,
+} from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
-import { showRows } from '../terminal/show.ts';
-import type { Column } from '../terminal/table.ts';
-import { resetIn, resetOptions } from './reset-mode.ts';
+import { showRows, type Column } from '../terminal/show.ts';
+
+const resetOptions: readonly OptionDefinition[] = [
+  { flags: '--to-earliest', meaning: 'to the first record that the log still holds' },
+  { flags: '--to-latest', meaning: 'to the end, so that everything unread is skipped' },
+  { flags: '--to-offset <offset>', meaning: 'to this offset' },
+  { flags: '--shift-by <count>', meaning: 'forwards by so many offsets; backwards if it is negative' },
+  {
+    flags: '--to-datetime <time>',
+    meaning: 'to the first record from this time on, such as 2026-11-22T09:00:00Z',
+  },
+  {
+    flags: '--by-duration <duration>',
+    meaning: 'to the first record that is no older than this, such as 90s, 30m, 6h or 2d',
+  },
+];
+
+const names = ['to-earliest', 'to-latest', 'to-offset', 'shift-by', 'to-datetime', 'by-duration'] as const;
+
+/** Reads where to move offsets. Throws `InvalidInput` unless exactly one mode is given, with a valid value. */
+function resetIn(options: GivenOptions): OffsetReset {
+  const given = names.filter((name) => options.flag(name) || options.text(name) !== undefined);
+  const [mode, ...others] = given;
+  if (mode === undefined || others.length > 0)
+    throw new InvalidInput(`give exactly one of ${names.map((name) => `--${name}`).join(', ')}`);
+  const text = options.text(mode) ?? '';
+  switch (mode) {
+    case 'to-earliest':
+    case 'to-latest':
+      return { mode };
+    case 'to-offset':
+      return { mode, offset: wholeNumber(mode, text, /^\d{1,18}$/) };
+    case 'shift-by':
+      return { mode, by: wholeNumber(mode, text, /^[+-]?\d{1,18}$/) };
+    case 'to-datetime':
+      return { mode, time: timeIn(text) };
+    case 'by-duration':
+      return { mode, durationMs: durationIn(text) };
+  }
+}
+
+function wholeNumber(mode: string, text: string, pattern: RegExp): bigint {
+  if (pattern.test(text)) return BigInt(text.replace('+', ''));
+  throw new InvalidInput(`--${mode} ${text}: give a whole number`);
+}
+
+function timeIn(text: string): Date {
+  const time = new Date(text);
+  if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(time.getTime())) return time;
+  throw new InvalidInput(`--to-datetime ${text}: give a time such as 2026-11-22T09:00:00Z`);
+}
+
+const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function durationIn(text: string): number {
+  const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  if (count !== undefined) return Number(count) * (unitsMs[unit] ?? 0);
+  throw new InvalidInput(`--by-duration ${text}: give a number with a unit, such as 90s, 30m, 6h or 2d`);
+}
 
 const groupArgument = { name: '<group>', meaning: 'name of the group' };
 
@@ -24,7 +86,7 @@ const showOffsets: CommandDefinition = {
   examples: ['offsets show order'],
   async run(call) {
     const group = firstOf(call);
-    const offsets = await withAdmin(call, (admin) => admin.groups.offsets(group));
+    const offsets = await withAdmin(clusterOf(call), (admin) => admin.groups.offsets(group));
     showRows(call, offsets, { columns: offsetColumns, none: `${group} has committed no offset` });
   },
 };
@@ -53,7 +115,7 @@ const resetGroup: CommandDefinition = {
     'offsets reset reports --to-earliest --execute --yes',
   ],
   run: (call) =>
-    withAdmin(call, async (admin) => {
+    withAdmin(clusterOf(call), async (admin) => {
       const group = firstOf(call);
       const { options, session } = call;
       const reset = resetIn(options);
@@ -81,7 +143,7 @@ const resetGroup: CommandDefinition = {
 async function refuseServices(admin: Admin, group: string): Promise<void> {
   const offsets = await admin.groups.offsets(group);
   if (offsets.some(({ metadata }) => metadata?.startsWith('{"store":') === true))
-    throw new CommandFailed(
+    throw new OperationFailed(
       `group ${group} keeps its offsets in the database of its service, and the broker has only copies: ` +
         'docs/operations/what-to-do.md, "Refused partitions", says when and how to change them',
     );
@@ -94,7 +156,7 @@ const deleteGroup: CommandDefinition = {
   options: [yesOption, bootstrapOption],
   examples: ['offsets delete reports --yes'],
   run: (call) =>
-    withAdmin(call, async (admin) => {
+    withAdmin(clusterOf(call), async (admin) => {
       const group = firstOf(call);
       await admin.groups.describe([group]);
       await refuseServices(admin, group);

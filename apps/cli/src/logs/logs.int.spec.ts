@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { millrace, millraceJson } from '../cli.fixture.ts';
-import type { LogLine } from './log-line.ts';
+import type { LogLine } from './logs.ts';
 
 const line = (level: string, second: number, msg: string, fields: object = {}): string =>
   `${JSON.stringify({ level, time: `2026-11-22T09:00:0${second}.000Z`, service: 'order', ...fields, msg })}\n`;

@@ -1,10 +1,59 @@
+import { OperationFailed } from '@millrace/operations/client';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addressesOf } from '../addresses.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { CommandFailed } from '../command/failures.ts';
-import { localStack } from '../places/local-stack.ts';
 import { showRows } from '../terminal/show.ts';
-import { isAtLeast, logLevels, logLineIn, type LogLevel, type LogLine } from './log-line.ts';
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+type LogLevel = (typeof logLevels)[number];
+
+/** One line of a process' log. */
+export interface LogLine {
+  readonly process: string;
+  /** In ISO 8601; absent in a line that is not JSON. */
+  readonly time?: string;
+  readonly level: LogLevel;
+  readonly message: string;
+  /** The other fields of the line. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Reads a line of a service or of the broker, which is JSON, or of an engine, which is text. */
+function logLineIn(process: string, text: string): LogLine {
+  const found = jsonIn(text);
+  if (found === undefined) return { process, level: levelOfText(text), message: text, fields: {} };
+  const { time, level, msg = '', ...fields } = found;
+  return {
+    process,
+    ...(typeof time === 'string' && { time }),
+    level: levelOf(level),
+    message: String(msg),
+    fields,
+  };
+}
+
+function jsonIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch {
+    return undefined;
+  }
+}
+
+const levelOf = (level: unknown): LogLevel =>
+  logLevels.find((one) => one === level) ?? (level === 'fatal' ? 'error' : 'info');
+
+/** The words of PostgreSQL and of Kafka's logger. */
+function levelOfText(text: string): LogLevel {
+  if (/\b(ERROR|FATAL|PANIC)\b/.test(text)) return 'error';
+  return /\bWARN(ING)?\b/.test(text) ? 'warn' : 'info';
+}
+
+const isAtLeast = (level: LogLevel, least: LogLevel): boolean =>
+  logLevels.indexOf(level) >= logLevels.indexOf(least);
 
 const limitByDefault = 20;
 const levelByDefault: LogLevel = 'warn';
@@ -22,7 +71,7 @@ export const logs: CommandDefinition = {
   examples: ['logs order', 'logs --level info --match CORRELATION'],
   run(call) {
     const { options } = call;
-    const { logFolder } = localStack(call, 'read the logs where your containers keep them');
+    const { logFolder } = addressesOf(call).stack('read the logs where your containers keep them');
     const least = (options.text('level') as LogLevel | undefined) ?? levelByDefault;
     const text = options.text('match') ?? '';
     const found = processesIn(logFolder, firstOf(call)).flatMap((process) =>
@@ -58,7 +107,7 @@ function processesIn(folder: string, named: string): readonly string[] {
     .sort();
   if (named === '') return all;
   if (all.includes(named)) return [named];
-  throw new CommandFailed(`no log of ${named} in ${folder}: it has those of ${all.join(', ')}`);
+  throw new OperationFailed(`no log of ${named} in ${folder}: it has those of ${all.join(', ')}`);
 }
 
 /** The lines of the log before its last rotation, and then those since. */
@@ -73,9 +122,12 @@ function textOf(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return '';
-    throw new CommandFailed(`${file} cannot be read (${code}): run this as the user who started the stack`, {
-      cause: error,
-    });
+    throw new OperationFailed(
+      `${file} cannot be read (${code}): run this as the user who started the stack`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,11 +1,19 @@
+import {
+  boundMeaning,
+  eventPrefix,
+  InvalidInput,
+  messageOf,
+  offsetsAt,
+  parseBound,
+  rangesOf,
+  readMessages,
+  withReader,
+  type Message,
+} from '@millrace/operations/client';
+import type { OpenLogReader } from '@millrace/streaming-core/client';
+import { bootstrapOption, clusterOf } from '../addresses.ts';
 import { firstOf, type Call, type CommandDefinition } from '../command/command.ts';
-import { UsageError } from '../command/failures.ts';
-import { bootstrapOption, withReader } from '../places/cluster.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { progressOn } from '../terminal/progress.ts';
-import { boundIn, boundMeaning, offsetsAt, rangesOf } from './read-bounds.ts';
-import { readMessages } from './read-messages.ts';
-import { messageLines, shownMessage, type ShownMessage } from './shown-message.ts';
+import { jsonOf, progressOn } from '../terminal/show.ts';
 
 const limitByDefault = 100;
 
@@ -38,16 +46,16 @@ export const messages: CommandDefinition = {
   ],
   run: (call) =>
     withReader(
-      call,
+      clusterOf(call),
       async (reader) => {
         const follow = call.options.flag('follow');
         const limit = call.options.count('limit', 1) ?? (follow ? Number.POSITIVE_INFINITY : limitByDefault);
         const topic = firstOf(call);
-        const from = boundIn(call.options.text('from') ?? (follow ? 'end' : 'beginning'), 'from');
-        const to = boundIn(call.options.text('to') ?? 'end', 'to');
+        const from = parseBound(call.options.text('from') ?? (follow ? 'end' : 'beginning'), 'from');
+        const to = parseBound(call.options.text('to') ?? 'end', 'to');
         if (follow && call.options.text('to') !== undefined)
-          throw new UsageError('--follow has no end: leave out --to');
-        const ranges = await rangesOf(reader, await placesOf(call, topic, reader));
+          throw new InvalidInput('--follow has no end: leave out --to');
+        const ranges = await rangesOf(reader, await partitionsOf(call, topic, reader));
         const { terminal, signal } = call.session;
         const progress = progressOn(terminal, `reading ${topic}`);
         const reading = {
@@ -59,7 +67,7 @@ export const messages: CommandDefinition = {
         let shown = 0;
         try {
           for await (const record of readMessages(reader, reading)) {
-            const message = shownMessage(record);
+            const message = messageOf(record);
             if (!isWanted(call, message)) continue;
             progress.end();
             if (call.options.flag('json')) terminal.out(jsonOf(message, 0));
@@ -77,23 +85,36 @@ export const messages: CommandDefinition = {
     ),
 };
 
-async function placesOf(
-  { options }: Call,
-  topic: string,
-  reader: Parameters<Parameters<typeof withReader>[1]>[0],
-) {
+/** Returns the partitions to read: those of the topic, or the one that the call names. */
+async function partitionsOf({ options }: Call, topic: string, reader: OpenLogReader) {
   const { partitions = 0 } = (await reader.identify([topic])).get(topic) ?? {};
   const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
   const wanted = options.count('partition');
   if (wanted === undefined) return all;
   if (wanted >= partitions)
-    throw new UsageError(`${topic} has no partition ${wanted}: give a number from 0 to ${partitions - 1}`);
+    throw new InvalidInput(`${topic} has no partition ${wanted}: give a number from 0 to ${partitions - 1}`);
   return all.filter(({ partition }) => partition === wanted);
 }
 
-function isWanted({ options }: Call, { key, event, value }: ShownMessage): boolean {
+function isWanted({ options }: Call, { key, event, value }: Message): boolean {
   const wantedKey = options.text('key');
   const wantedType = options.text('type');
   const type = event.type ?? (value as { readonly type?: unknown } | null)?.type;
   return (wantedKey === undefined || key === wantedKey) && (wantedType === undefined || type === wantedType);
+}
+
+/** Renders a message for people: a line about it, one for each header on request, and its value. */
+function messageLines(message: Message, withHeaders: boolean): readonly string[] {
+  const { topic, partition, offset, time, key, event, headers, value } = message;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const all = [
+    ...Object.entries(event).map(([name, each]) => [`${eventPrefix}${name}`, each]),
+    ...Object.entries(headers),
+  ];
+  const shown = withHeaders ? all : all.filter(([name]) => name?.startsWith('dlq_') && name !== 'dlq_stack');
+  return [
+    [`${topic}/${partition}@${offset}`, time, key ?? 'no key', event.type].filter(Boolean).join('  '),
+    ...shown.map(([name, each]) => `  ${name}: ${each?.replaceAll('\n', '\n    ')}`),
+    `  ${text}`,
+  ];
 }

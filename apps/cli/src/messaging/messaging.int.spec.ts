@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { opsStub, type OpsStub } from '../ops-stub.fixture.ts';
 import { millrace } from '../cli.fixture.ts';
-import { opsStub, type OpsStub } from '../ops/ops-stub.fixture.ts';
 
 const parkedKey = {
   position: '17',

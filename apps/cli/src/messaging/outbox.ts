@@ -1,6 +1,6 @@
 import type { OutboxView } from '@millrace/operations/contract';
+import { askAll, opsOption } from '../operators.ts';
 import type { CommandDefinition } from '../command/command.ts';
-import { askAll, opsOption } from '../ops/find-services.ts';
 import { showRows } from '../terminal/show.ts';
 
 type ServiceOutbox = OutboxView & { readonly service: string };

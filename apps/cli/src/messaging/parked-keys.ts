@@ -1,7 +1,7 @@
+import { readPages } from '@millrace/operations/client';
 import type { GivenUpView, ParkedPage } from '@millrace/operations/contract';
+import { actOptions, opsClient, opsOption, reasonOf, listFirst } from '../operators.ts';
 import { firstOf, type CommandDefinition, type CommandGroup } from '../command/command.ts';
-import { actOptions, opsClient, opsOption, reasonOf } from '../ops/find-services.ts';
-import { listFirst, readPages } from '../ops/read-pages.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { showOutcome, showRows } from '../terminal/show.ts';
 

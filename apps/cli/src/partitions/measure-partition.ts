@@ -1,6 +1,6 @@
 import { connectLogReader, connectProducer, type Admin } from '@millrace/streaming-core/client';
 import type { Clock, DurationMs } from '@millrace/streaming-core/runtime';
-import type { clusterOf } from '../places/cluster.ts';
+import type { clusterOf } from '../addresses.ts';
 
 export interface Measurement {
   /** Messages per second that one partition took with acks=all. */

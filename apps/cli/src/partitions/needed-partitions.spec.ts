@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { neededPartitions, type PartitionNeeds } from './needed-partitions.ts';
+import { neededPartitions, type PartitionNeeds } from './partitions.ts';
 
 const fast: PartitionNeeds = {
   rate: 1_000,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { millrace, millraceJson } from '../cli.fixture.ts';
-import type { PartitionAnswer, PartitionNeeds } from './needed-partitions.ts';
+import type { PartitionAnswer, PartitionNeeds } from './partitions.ts';
 
 describe('millrace partitions', () => {
   it('answers from a measurement of this cluster, and leaves nothing behind', async () => {

@@ -1,11 +1,9 @@
+import { InvalidInput, withAdmin } from '@millrace/operations/client';
 import { randomUUID } from 'node:crypto';
+import { bootstrapOption, clusterOf } from '../addresses.ts';
 import type { Call, CommandDefinition } from '../command/command.ts';
-import { UsageError } from '../command/failures.ts';
-import { bootstrapOption, clusterOf, withAdmin } from '../places/cluster.ts';
-import { progressOn } from '../terminal/progress.ts';
-import { showOutcome } from '../terminal/show.ts';
+import { progressOn, showOutcome } from '../terminal/show.ts';
 import { measurePartition, type Measurement } from './measure-partition.ts';
-import { neededPartitions } from './needed-partitions.ts';
 
 const secondsByDefault = 5;
 const bytesByDefault = 1_000;
@@ -34,7 +32,7 @@ export const partitions: CommandDefinition = {
   async run(call) {
     const { options } = call;
     const rate = options.amount('rate');
-    if (rate === undefined) throw new UsageError('give the messages per second to carry: --rate COUNT');
+    if (rate === undefined) throw new InvalidInput('give the messages per second to carry: --rate COUNT');
     const measured = await measure(call);
     const needs = {
       rate,
@@ -65,7 +63,7 @@ const reasons = {
 function measure(call: Call): Promise<Measurement> {
   const { options, session } = call;
   const progress = progressOn(session.terminal, 'measuring one partition');
-  return withAdmin(call, async (admin) => {
+  return withAdmin(clusterOf(call), async (admin) => {
     try {
       return await measurePartition({
         admin,
@@ -82,4 +80,42 @@ function measure(call: Call): Promise<Measurement> {
       progress.end();
     }
   });
+}
+
+/** The load of a topic and the capacity of one partition. All rates are messages per second. */
+export interface PartitionNeeds {
+  /** The highest rate that is expected today. */
+  readonly rate: number;
+  /** The factor by which the rate may grow before a new topic is made. */
+  readonly growth: number;
+  readonly producedPerPartition: number;
+  readonly consumedPerPartition: number;
+  /** The rate at which one consumer handles messages, if it is known. */
+  readonly handledPerConsumer?: number;
+  /** The number of consumers that are to share the topic, at least. */
+  readonly consumers: number;
+}
+
+export interface PartitionAnswer {
+  readonly partitions: number;
+  /** The need that takes the most partitions. */
+  readonly because: 'producing' | 'consuming' | 'handling' | 'consumers';
+}
+
+/**
+ * Returns max(consumers, rate / rate of one partition), rounded up. A partition is read by one
+ * consumer of a group, so it carries no more than that consumer handles.
+ */
+export function neededPartitions(needs: PartitionNeeds): PartitionAnswer {
+  const rate = needs.rate * needs.growth;
+  const answers: readonly PartitionAnswer[] = [
+    { partitions: Math.max(1, needs.consumers), because: 'consumers' },
+    { partitions: Math.ceil(rate / needs.producedPerPartition), because: 'producing' },
+    { partitions: Math.ceil(rate / needs.consumedPerPartition), because: 'consuming' },
+    {
+      partitions: needs.handledPerConsumer === undefined ? 1 : Math.ceil(rate / needs.handledPerConsumer),
+      because: 'handling',
+    },
+  ];
+  return answers.reduce((most, one) => (one.partitions > most.partitions ? one : most));
 }

@@ -1,11 +1,13 @@
-import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { findOwner, opsOption } from '../ops/find-services.ts';
-import { listFirst, readPages } from '../ops/read-pages.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { showRows } from '../terminal/show.ts';
-import { renderTable, type Column } from '../terminal/table.ts';
-import type { Terminal } from '../command/terminal.ts';
-import { sagaPath, type ListedSaga, type SagaView, type StepProgress } from './saga-views.ts';
+import { readPages } from '@millrace/operations/client';
+import type { SagasPage, SagaView } from '@millrace/operations/contract';
+import { findAtOperators, opsOption, listFirst } from '../operators.ts';
+import { firstOf, type CommandDefinition, type Terminal } from '../command/command.ts';
+import { jsonOf, showRows, renderTable, type Column } from '../terminal/show.ts';
+
+type ListedSaga = SagasPage['items'][number];
+type StepProgress = SagaView['steps'][number];
+
+export const sagaPath = (id: string): string => `/ops/sagas/${encodeURIComponent(id)}`;
 
 const limitByDefault = 50;
 
@@ -78,7 +80,7 @@ export const showSaga: CommandDefinition = {
   examples: ['sagas show ORDER'],
   async run(call) {
     const id = firstOf(call);
-    const { found } = await findOwner(call, `saga ${id}`, (ops) => ops.get<SagaView>(sagaPath(id)));
+    const { found } = await findAtOperators(call, `saga ${id}`, (ops) => ops.get<SagaView>(sagaPath(id)));
     const { terminal } = call.session;
     if (call.options.flag('json')) terminal.out(jsonOf(found.body));
     else printSaga(terminal, found.body);

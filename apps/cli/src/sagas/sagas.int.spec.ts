@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { opsStub, type Asked, type OpsStub, type StubAnswer } from '../ops-stub.fixture.ts';
 import { millrace, millraceJson } from '../cli.fixture.ts';
-import { opsStub, type Asked, type OpsStub, type StubAnswer } from '../ops/ops-stub.fixture.ts';
 
 const saga = {
   sagaId: '42',

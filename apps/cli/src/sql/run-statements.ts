@@ -1,8 +1,7 @@
+import { OperationFailed } from '@millrace/operations/client';
 import type { Client, FieldDef } from 'pg';
-import { CommandFailed } from '../command/failures.ts';
-import type { Terminal } from '../command/terminal.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { renderTable } from '../terminal/table.ts';
+import type { Terminal } from '../command/command.ts';
+import { jsonOf, renderTable } from '../terminal/show.ts';
 
 /** Says how to avoid some of PostgreSQL's errors, by their codes. */
 const remedies: Readonly<Record<string, string>> = {
@@ -45,11 +44,11 @@ export async function runStatements(
   } catch (error) {
     const { code = '', message, hint } = error as Error & { readonly code?: string; readonly hint?: string };
     if (severalStatements.test(message))
-      throw new CommandFailed('give one statement at a time, or add --write to change data', {
+      throw new OperationFailed('give one statement at a time, or add --write to change data', {
         cause: error,
       });
     const remedy = remedies[code] ?? hint;
-    throw new CommandFailed(remedy === undefined ? message : `${message}: ${remedy}`, { cause: error });
+    throw new OperationFailed(remedy === undefined ? message : `${message}: ${remedy}`, { cause: error });
   }
 }
 

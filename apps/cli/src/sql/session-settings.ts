@@ -1,5 +1,5 @@
+import { withDatabase } from '@millrace/operations/client';
 import type { Client } from 'pg';
-import { withDatabase } from '../places/connect-database.ts';
 
 export interface SqlSettings {
   readonly url: string;

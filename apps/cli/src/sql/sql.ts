@@ -1,8 +1,8 @@
-import { firstOf, type Call, type CommandDefinition } from '../command/command.ts';
-import { databaseOption, databaseUrlOf } from '../places/services.ts';
-import { printJson, printOutcomes, runStatements } from './run-statements.ts';
+import type { Client } from 'pg';
+import { databaseOption, addressesOf } from '../addresses.ts';
+import { firstOf, type Call, type CommandDefinition, type Terminal } from '../command/command.ts';
+import { printJson, printOutcomes, runStatements, type Statement } from './run-statements.ts';
 import { withSession } from './session-settings.ts';
-import { described, sqlPrompt } from './sql-prompt.ts';
 
 const secondsByDefault = 30;
 
@@ -29,7 +29,7 @@ export const sql: CommandDefinition = {
     const write = options.flag('write');
     await withSession(
       {
-        url: databaseUrlOf(call, { service: firstOf(call), readModels: options.flag('read-models') }),
+        url: addressesOf(call).database({ service: firstOf(call), readModels: options.flag('read-models') }),
         statementTimeoutMs: 1_000 * (options.count('timeout') ?? secondsByDefault),
       },
       async (client) => {
@@ -45,3 +45,47 @@ export const sql: CommandDefinition = {
 
 const print = ({ options, session }: Call, outcomes: Parameters<typeof printOutcomes>[1]): void =>
   (options.flag('json') ? printJson : printOutcomes)(session.terminal, outcomes);
+
+interface PromptOptions {
+  readonly client: Client;
+  readonly terminal: Terminal;
+  readonly service: string;
+  readonly write: boolean;
+}
+
+const help = `A statement ends with ; at the end of a line. \\d lists tables, \\d TABLE its columns, \\q leaves.`;
+
+const tables = `SELECT table_name AS table, table_type AS type FROM information_schema.tables
+  WHERE table_schema = 'public' AND table_name NOT SIMILAR TO '(outbox|inbox)_[0-9]+' ORDER BY 1`;
+/** $1 table. */
+const columns = `
+  SELECT column_name AS column, data_type AS type, is_nullable AS nullable, column_default AS default
+  FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1 ORDER BY ordinal_position`;
+
+/** Reads statements until the input ends. A statement that fails is reported, and the prompt continues. */
+async function sqlPrompt({ client, terminal, service, write }: PromptOptions): Promise<void> {
+  terminal.err(`${service}, ${write ? 'with write access' : 'read only'}. ${help}`);
+  let begun = '';
+  const prompt = () => (begun === '' ? `${service}> ` : `${' '.repeat(service.length)}- `);
+  for await (const line of terminal.lines(prompt)) {
+    const command = begun === '' ? line.trim() : '';
+    if (['\\q', 'exit', 'quit'].includes(command)) return;
+    const isDescription = command.startsWith('\\');
+    begun = begun === '' ? line.trimStart() : `${begun}\n${line}`;
+    if (!isDescription && !begun.trimEnd().endsWith(';')) continue;
+    const statement = isDescription ? described(command) : { text: begun };
+    begun = '';
+    try {
+      printOutcomes(terminal, await runStatements({ client, write }, statement));
+    } catch (error) {
+      terminal.err(`error: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Returns the statement for a command that begins with a backslash, such as `\d`. */
+function described(command: string): Statement {
+  const [name = '', table] = command.split(/\s+/);
+  if (name !== '\\d') return { text: 'SELECT $1::text AS help', values: [help] };
+  return table === undefined ? { text: tables } : { text: columns, values: [table] };
+}

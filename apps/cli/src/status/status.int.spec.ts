@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { millrace, millraceJson, type Situation } from '../cli.fixture.ts';
 import { commitOffsets, newTopicName, writeMessages } from '../log.fixture.ts';
-import type { Status } from './read-status.ts';
+import type { Status } from '@millrace/operations/client';
 
 const alarm = {
   alarm: 'saga_age',

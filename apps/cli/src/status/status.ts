@@ -1,10 +1,7 @@
+import { isWell, readStatus, type Section, type Status } from '@millrace/operations/client';
+import { addressesOf, bootstrapOption, serviceOption } from '../addresses.ts';
 import type { Call, CommandDefinition } from '../command/command.ts';
-import { bootstrapOption } from '../places/cluster.ts';
-import { serviceOption } from '../places/services.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { renderTable, type Column } from '../terminal/table.ts';
-import { isWell, readStatus, type Status } from './read-status.ts';
-import type { Section } from './status-parts.ts';
+import { jsonOf, renderTable, type Column } from '../terminal/show.ts';
 
 export const status: CommandDefinition = {
   name: 'status',
@@ -12,7 +9,7 @@ export const status: CommandDefinition = {
   options: [serviceOption, bootstrapOption],
   examples: ['status', 'status --service order=http://127.0.0.1:3001 --bootstrap 127.0.0.1:9092'],
   async run(call) {
-    const found = await readStatus(call);
+    const found = await readStatus(addressesOf(call));
     if (call.options.flag('json')) call.session.terminal.out(jsonOf(found));
     else print(call, found);
     return isWell(found) ? 0 : 1;

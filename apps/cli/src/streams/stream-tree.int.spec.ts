@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { opsStub, type OpsStub } from '../ops-stub.fixture.ts';
 import { millrace } from '../cli.fixture.ts';
-import { opsStub, type OpsStub } from '../ops/ops-stub.fixture.ts';
 
 const event = (number: number, type: string, fields: object = {}) => ({
   eventId: `019c0000-0000-7000-8000-00000000000${number}`,

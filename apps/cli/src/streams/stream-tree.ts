@@ -1,13 +1,39 @@
+import { OperationFailed, askReachable, type OpsClient } from '@millrace/operations/client';
 import { messageNames } from '@millrace/contracts';
-import { causationTree } from '@millrace/event-sourcing';
+import { causationTree, type CausationNode, type CausedEvent } from '@millrace/event-sourcing';
 import type { CorrelationView, HistoryPage } from '@millrace/operations/contract';
+import { opsClients, opsOption } from '../operators.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { CommandFailed } from '../command/failures.ts';
-import { askReachable, opsClients, opsOption } from '../ops/find-services.ts';
-import type { OpsClient } from '../ops/ops-client.ts';
-import { jsonOf } from '../terminal/json.ts';
-import { renderTable } from '../terminal/table.ts';
-import { branchesOf, type Branch, type CorrelatedEvent } from './branches.ts';
+import { jsonOf, renderTable } from '../terminal/show.ts';
+
+/** An event of one of the services, as the operator API shows it. */
+interface CorrelatedEvent extends CausedEvent {
+  readonly service: string;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly recordedAt: string;
+  readonly actor?: string;
+}
+
+/** A line of a drawn tree. `branch` stands before the event. */
+interface Branch {
+  readonly branch: string;
+  readonly event: CorrelatedEvent;
+  readonly by: string | undefined;
+}
+
+/** Draws the tree from the top, each event below the one that caused it. */
+const branchesOf = (nodes: readonly CausationNode<CorrelatedEvent>[]): readonly Branch[] =>
+  nodes.flatMap((node) => [{ branch: '', event: node.event, by: node.by }, ...below(node, '')]);
+
+const below = ({ caused }: CausationNode<CorrelatedEvent>, margin: string): readonly Branch[] =>
+  caused.flatMap((node, index) => {
+    const isLast = index === caused.length - 1;
+    const own = { branch: `${margin}${isLast ? '└─ ' : '├─ '}`, event: node.event, by: node.by };
+    return [own, ...below(node, `${margin}${isLast ? '   ' : '│  '}`)];
+  });
 
 /** An order has one for itself, and one for each further request about it. */
 const correlationsMax = 20;
@@ -35,7 +61,7 @@ export const streamTree: CommandDefinition = {
         : []),
     ];
     if (events.length === 0 && gaps.length === 0)
-      throw new CommandFailed(`no order, stream or correlation ${firstOf(call)} at ${namesOf(clients)}`);
+      throw new OperationFailed(`no order, stream or correlation ${firstOf(call)} at ${namesOf(clients)}`);
     const tree = causationTree(events, { messageNames, sentBy: ({ data }) => commandIdsIn(data) });
     if (call.options.flag('json')) terminal.out(jsonOf({ tree, gaps }));
     else if (events.length > 0) terminal.out(renderTable(columns, branchesOf(tree)));

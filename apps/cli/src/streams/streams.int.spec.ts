@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { opsStub, type Asked, type OpsStub } from '../ops-stub.fixture.ts';
 import { millrace } from '../cli.fixture.ts';
-import { opsStub, type Asked, type OpsStub } from '../ops/ops-stub.fixture.ts';
 
 const event = { version: 1, type: 'OrderCreated', recordedAt: '2026-11-22T09:00:00Z', data: { total: 1 } };
 const state = { stream: 'order-42', version: 7, state: { status: 'pending' } };

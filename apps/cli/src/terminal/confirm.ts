@@ -1,5 +1,5 @@
+import { OperationFailed, InvalidInput } from '@millrace/operations/client';
 import type { Call, OptionDefinition } from '../command/command.ts';
-import { CommandFailed, UsageError } from '../command/failures.ts';
 
 export const yesOption: OptionDefinition = { flags: '--yes', meaning: 'do it without asking' };
 
@@ -11,7 +11,7 @@ export async function confirm({ session, options }: Call, act: string): Promise<
   if (options.flag('yes')) return;
   const { terminal } = session;
   if (!terminal.interactive)
-    throw new UsageError(`this would ${act}: add --yes to do it where nobody can be asked`);
+    throw new InvalidInput(`this would ${act}: add --yes to do it where nobody can be asked`);
   const answer = await terminal.ask(`This will ${act}. Continue? [y/N] `);
-  if (!/^y(es)?$/i.test(answer?.trim() ?? '')) throw new CommandFailed('nothing was changed');
+  if (!/^y(es)?$/i.test(answer?.trim() ?? '')) throw new OperationFailed('nothing was changed');
 }

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { Terminal } from '../command/terminal.ts';
+import type { Terminal } from '../command/command.ts';
 
 const historyMax = 1_000;
 

@@ -1,8 +1,72 @@
-import type { Call } from '../command/command.ts';
-import { jsonOf } from './json.ts';
-import { renderTable, type Column } from './table.ts';
+import type { Call, Terminal } from '../command/command.ts';
 
-export interface Shown<Row> {
+/** A column of a table. `of` returns its cell in a row. Numbers are aligned to the right. */
+export interface Column<Row> {
+  readonly title: string;
+  readonly of: (row: Row) => string | number | bigint | null | undefined;
+}
+
+/** Renders rows below their titles. Columns are two spaces apart. */
+export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const cells = rows.map((row) => columns.map(({ of }) => of(row)));
+  const texts = [columns.map(({ title }) => title), ...cells.map((row) => row.map(textOf))];
+  const widths = columns.map((_, index) => Math.max(...texts.map((row) => row[index]?.length ?? 0)));
+  const isNumeric = columns.map(
+    (_, index) =>
+      cells.some((row) => isNumber(row[index])) &&
+      cells.every((row) => isNumber(row[index]) || row[index] == null),
+  );
+  return texts
+    .map((row) =>
+      row
+        .map((text, index) =>
+          isNumeric[index] ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' || typeof value === 'bigint';
+
+/** Keeps a cell on one line. */
+const textOf = (value: string | number | bigint | null | undefined): string =>
+  value == null ? '-' : visible(String(value)).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+
+/**
+ * Characters that a terminal obeys instead of showing them, apart from line feed and tab: control
+ * characters, and those that turn the direction of the text.
+ */
+const obeyed = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
+
+/**
+ * Writes such characters as `\u001b`, so that a message or a reason from outside can neither move the
+ * cursor nor forge what a person reads. JSON means the same afterwards.
+ */
+export const visible = (text: string): string =>
+  text.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Shows everything that commands write as `visible` does. */
+export const visibleTerminal = (terminal: Terminal): Terminal => ({
+  ...terminal,
+  out: (line) => terminal.out(visible(line)),
+  err: (line) => terminal.err(visible(line)),
+  draw: (line) => terminal.draw(visible(line)),
+  ask: (question) => terminal.ask(visible(question)),
+});
+
+/**
+ * Writes a value as JSON. A bigint becomes a number if a double holds it exactly, and a text
+ * otherwise, so that no offset is ever rounded.
+ */
+export const jsonOf = (value: unknown, indent = 2): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? exact(part) : part), indent);
+
+const exact = (value: bigint): number | string =>
+  value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER ? Number(value) : String(value);
+
+interface Shown<Row> {
   readonly columns: readonly Column<Row>[];
   /** The sentence that is printed if there are no rows. */
   readonly none: string;
@@ -19,4 +83,30 @@ export function showRows<Row>({ session, options }: Call, rows: readonly Row[], 
 /** Prints the sentence for a person, or with `--json` the outcome. */
 export function showOutcome({ session, options }: Call, outcome: object, sentence: string): void {
   session.terminal.out(options.flag('json') ? jsonOf(outcome) : sentence);
+}
+
+const width = 30;
+
+/** A bar on the last line of a terminal. It draws nothing where standard error is a file or a pipe. */
+interface Progress {
+  /** Draws how much of `total` is done. Both have the same unit. */
+  show(done: number, total: number): void;
+  /** Removes the bar. */
+  end(): void;
+}
+
+export function progressOn(terminal: Pick<Terminal, 'draw'>, doing: string): Progress {
+  let drawn = '';
+  return {
+    show(done, total) {
+      const share = total === 0 ? 1 : Math.min(1, done / total);
+      const filled = Math.round(share * width);
+      const line = `${doing} [${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${Math.floor(share * 100)} %`;
+      if (line !== drawn) terminal.draw(line);
+      drawn = line;
+    },
+    end() {
+      if (drawn !== '') terminal.draw('');
+    },
+  };
 }

@@ -1,9 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { jsonOf } from './json.ts';
-import { progressOn } from './progress.ts';
-import { renderTable } from './table.ts';
-import type { Terminal } from '../command/terminal.ts';
-import { visible, visibleTerminal } from './visible.ts';
+import { jsonOf, renderTable, visible, visibleTerminal, progressOn } from './show.ts';
+import type { Terminal } from '../command/command.ts';
 
 describe('renderTable', () => {
   it('aligns texts to the left and numbers to the right, and keeps every row on one line', () => {

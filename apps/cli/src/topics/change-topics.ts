@@ -1,10 +1,9 @@
+import { InvalidInput, withAdmin, withReader } from '@millrace/operations/client';
 import type { ConfigChange, ConfigEntry } from '@millrace/streaming-core/client';
+import { bootstrapOption, clusterOf } from '../addresses.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { UsageError } from '../command/failures.ts';
-import { bootstrapOption, withAdmin, withReader } from '../places/cluster.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
-import { showOutcome, showRows } from '../terminal/show.ts';
-import type { Column } from '../terminal/table.ts';
+import { showOutcome, showRows, type Column } from '../terminal/show.ts';
 
 const topicArgument = { name: '<topic>', meaning: 'name of the topic' };
 
@@ -33,7 +32,9 @@ export const createTopic: CommandDefinition = {
       replicationFactor: options.count('replicas', 1),
       configs,
     };
-    const created = await withAdmin(call, async (admin) => (await admin.topics.create([topic])).get(name));
+    const created = await withAdmin(clusterOf(call), async (admin) =>
+      (await admin.topics.create([topic])).get(name),
+    );
     showOutcome(call, { topic: name, ...created }, `created ${name} with ${created?.partitions} partitions`);
   },
 };
@@ -70,7 +71,7 @@ export const topicConfigs: CommandDefinition = {
       ...options.list('unset').map((config) => ({ operation: 'delete' as const, name: config })),
     ];
     if (changes.length > 0) await confirm(call, `change ${changes.length} configs of topic ${name}`);
-    const entries = await withAdmin(call, async (admin) => {
+    const entries = await withAdmin(clusterOf(call), async (admin) => {
       if (changes.length > 0) await admin.configs.alter([{ type: 'topic', name, changes }]);
       const [configs] = await admin.configs.describe([{ type: 'topic', name }]);
       return [...(configs?.values() ?? [])].filter(({ isDefault }) => options.flag('all') || !isDefault);
@@ -90,7 +91,7 @@ export const deleteTopic: CommandDefinition = {
   examples: ['topics delete audit --yes'],
   async run(call) {
     const topic = firstOf(call);
-    await withAdmin(call, async (admin) => {
+    await withAdmin(clusterOf(call), async (admin) => {
       await admin.topics.describe([topic]); // so that a wrong name is refused before the question
       await confirm(call, `delete topic ${topic} with all of its records, which cannot be undone`);
       await admin.topics.delete([topic]);
@@ -115,14 +116,14 @@ export const deleteRecords: CommandDefinition = {
     const partition = call.options.count('partition');
     const before = call.options.count('before');
     if (before !== undefined && partition === undefined)
-      throw new UsageError('--before is an offset of one partition: add --partition');
-    await withAdmin(call, async (admin) => {
+      throw new InvalidInput('--before is an offset of one partition: add --partition');
+    await withAdmin(clusterOf(call), async (admin) => {
       const described = (await admin.topics.describe([topic])).get(topic);
-      const places = (described?.partitions ?? [])
+      const partitions = (described?.partitions ?? [])
         .filter((one) => partition === undefined || one.partition === partition)
         .map((one) => ({ topic, partition: one.partition }));
-      if (places.length === 0) throw new UsageError(`${topic} has no partition ${partition}`);
-      const ends = await withReader(call, (reader) => reader.endOffsets(places));
+      if (partitions.length === 0) throw new InvalidInput(`${topic} has no partition ${partition}`);
+      const ends = await withReader(clusterOf(call), (reader) => reader.endOffsets(partitions));
       const to = ends.map((end) => ({ ...end, offset: before === undefined ? end.offset : BigInt(before) }));
       const upTo = to.map((each) => `${each.offset} in partition ${each.partition}`).join(', ');
       await confirm(call, `delete the records of ${topic} before offset ${upTo}, which cannot be undone`);
@@ -135,6 +136,6 @@ export const deleteRecords: CommandDefinition = {
 function pairIn(text: string): readonly [name: string, value: string] {
   const [, name, value] = /^([a-z][\w.-]*)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined)
-    throw new UsageError(`${text} is no config: give NAME=VALUE, such as retention.ms=604800000`);
+    throw new InvalidInput(`${text} is no config: give NAME=VALUE, such as retention.ms=604800000`);
   return [name, value];
 }

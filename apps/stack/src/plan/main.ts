@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { readSettings } from '../config.ts';
-import { listeners } from '../define-stack.ts';
+import { listeners } from '../definition/define-stack.ts';
 import { loadProgramChecks } from '../setup/check-programs.ts';
+import { readOptions } from '../options.ts';
 import { stack } from '../stack.ts';
 
 /**
- * Prints as JSON which ports and folder `npm start` would use in this environment, or what is wrong
- * with its settings. Starts and writes nothing. `millrace doctor` asks it.
+ * Prints as JSON which ports and folder `npm start` would use with these options in this environment,
+ * or what is wrong with its settings. Starts and writes nothing. `millrace doctor` asks it.
  */
 async function main(): Promise<void> {
   process.stdout.write(JSON.stringify(await plan()));
@@ -15,12 +16,12 @@ async function main(): Promise<void> {
 async function plan(): Promise<object> {
   const checkPrograms = await loadProgramChecks(stack);
   try {
+    const options = readOptions(process.argv.slice(2));
+    if (options === 'help') throw new Error('--help starts nothing');
     const { definition, dataFolder, notices } = readSettings(stack, {
       environment: process.env,
       workspace: join(import.meta.dirname, '../../../..'),
-      replicas: new Map(),
-      split: new Set(),
-      kafka: false,
+      ...options,
       checkPrograms,
     });
     const ports = listeners(definition).filter(({ port }) => port !== 0);

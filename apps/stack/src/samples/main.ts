@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { requiredCluster } from '../setup/required-cluster.ts';
+import { requiredCluster } from '../setup/cluster-settings.ts';
 import { orAborted } from '../stop-request.ts';
 import { runProgram, wholeMilliseconds } from '../program.ts';
-import { placeSamples } from './place-samples.ts';
-import { endedAsExpected } from './sample-result.ts';
-import { renderTable } from './table.ts';
-import { waitUntilReady } from './wait-until-ready.ts';
+import { placeSamples } from '../shop/run-samples.ts';
+import { endedAsExpected } from '../shop/sample-orders.ts';
+import { renderTable } from '../shop/table.ts';
+import { waitUntilReady } from '../shop/api.ts';
 
 const url = z.url({ protocol: /^https?$/, error: 'must be a URL that begins with http://' });
 

@@ -53,7 +53,7 @@ export function createLogger({ service, level, write }: LoggerOptions): Logger {
     serializers: { err: describeError, error: describeError },
     redact: {
       paths: [...censored, ...secrets].flatMap((field) =>
-        field.includes('../../logging') ? [field] : [field, `*.${field}`],
+        field.includes('.') ? [field] : [field, `*.${field}`],
       ),
     },
   };

@@ -53,7 +53,7 @@ const after = (fullAt: number, nowMs: number, perSecond: number): number =>
  * all the rest.
  */
 export const clientOf = (address: string): string =>
-  address.includes(':') && !address.includes('../../http') ? firstHalf(address) : address;
+  address.includes(':') && !address.includes('.') ? firstHalf(address) : address;
 
 function firstHalf(address: string): string {
   const [head = '', tail] = address.split('::');

@@ -1,0 +1,58 @@
+import type { OpsAnswer, OpsClient } from '@millrace/operations/client';
+import type { Outcomes } from '@millrace/operations/contract';
+import type { OptionDefinition, GivenOptions } from '../command/command.ts';
+
+export const lettersPath = '/ops/dead-letters';
+export const reasonsPath = `${lettersPath}/reasons`;
+
+const names = ['topic', 'type', 'code', 'key'] as const;
+
+type DeadLetterFilter = { readonly [Name in (typeof names)[number]]?: string };
+
+export const filterOptions: readonly OptionDefinition[] = [
+  { flags: '--topic <name>', meaning: 'only messages that were on this topic' },
+  { flags: '--type <name>', meaning: 'only messages of this type' },
+  { flags: '--code <code>', meaning: 'only letters with this kind of error' },
+  { flags: '--key <text>', meaning: 'only messages with this key' },
+];
+
+export const filterIn = (options: GivenOptions): DeadLetterFilter =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const text = options.text(name);
+      return text === undefined ? [] : [[name, text]];
+    }),
+  );
+
+export type Decision = 'redrive' | 'discard';
+
+export const doing = { redrive: 'redriving', discard: 'discarding' } as const;
+
+/** The letters that one request decides about. The operator API takes at most 500. */
+export const perRequest = 100;
+
+/** What an operator decides about dead letters, by their ids or by a filter. */
+export interface DecisionRequest {
+  readonly ids?: readonly string[];
+  readonly filter?: DeadLetterFilter;
+  readonly reason: string;
+  readonly dryRun: boolean;
+  readonly value?: unknown;
+}
+
+export const postDecision = (
+  ops: OpsClient,
+  decision: Decision,
+  body: object,
+): Promise<OpsAnswer<Outcomes>> => ops.post<Outcomes>(`${lettersPath}/${decision}`, { body });
+
+/** Stands for the letters that Ctrl-C or a failure has left open. */
+export const nothingDecided = {
+  redriven: 0,
+  discarded: 0,
+  refused: 0,
+  edited: [],
+  items: [],
+  more: true,
+  nextCursor: null,
+};

@@ -1,0 +1,186 @@
+import { withDatabase } from '@millrace/operations/client';
+import * as sql from './books.sql.ts';
+import { serviceNames, type ServiceDatabases, type ServiceName } from './service-databases.ts';
+
+/** The totals of a SKU's events. */
+export interface StockBook {
+  readonly received: number;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly shipped: number;
+}
+
+export interface OrderBook {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly status: 'open' | 'completed' | 'cancelled';
+  readonly reason: string | null;
+  readonly amount: number;
+  readonly byCard: boolean;
+  readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
+}
+
+/** Units of a SKU that an order reserved, released or shipped. */
+interface StockMove {
+  readonly orderId: string;
+  readonly sku: string;
+  readonly what: 'reserved' | 'released' | 'shipped';
+  readonly quantity: number;
+}
+
+/** Money that an order charged to its customer or refunded. */
+export interface Payment {
+  readonly orderId: string;
+  readonly by: 'account' | 'card';
+  readonly back: boolean;
+  readonly amount: number;
+}
+
+interface Shipment {
+  /** The type of the shipment's last event. */
+  readonly last: string;
+  /** True while the carrier has a booking that was not cancelled. */
+  readonly booked: boolean;
+}
+
+/**
+ * The books according to the events, read by SQL of its own without the services' code or read models.
+ */
+export interface Books {
+  /** The balance of each customer: deposits minus withdrawals. */
+  readonly accounts: ReadonlyMap<string, number>;
+  /** The deposits of each customer, without the payments and refunds of orders. */
+  readonly deposited: ReadonlyMap<string, number>;
+  readonly stock: ReadonlyMap<string, StockBook>;
+  readonly stockMoves: readonly StockMove[];
+  readonly orders: readonly OrderBook[];
+  /** Whether the saga has ended, by order. */
+  readonly sagas: ReadonlyMap<string, boolean>;
+  readonly payments: readonly Payment[];
+  readonly shipments: ReadonlyMap<string, Shipment>;
+  /**
+   * The mails that the notification service recorded as sent, as `ORDER:KIND`, repetitions
+   * included.
+   */
+  readonly mailsTold: readonly string[];
+  /** Rows of read models that differ from the events. */
+  readonly readModelFaults: ReadonlyArray<{ readonly subject: string; readonly detail: string }>;
+  /** The dead letters, by the key of the message, which is mostly an order's id. */
+  readonly deadLetters: ReadonlyArray<{ readonly key: string; readonly detail: string }>;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+export async function readBooks(databases: ServiceDatabases): Promise<Books> {
+  const [order, inventory, payment, shipping, notification] = await Promise.all([
+    readAll(databases, 'order', [sql.orders, sql.sagas]),
+    readAll(databases, 'inventory', [sql.stockMoves]),
+    readAll(databases, 'payment', [sql.ledger, sql.payments, sql.deposits, sql.cardOrders]),
+    readAll(databases, 'shipping', [sql.shipments]),
+    readAll(databases, 'notification', [sql.mailsTold]),
+  ]);
+  const all = { order, inventory, payment, shipping, notification };
+  const [orders = [], sagas = []] = order.answers;
+  const [moves = []] = inventory.answers;
+  const [balances = [], payments = [], deposits = [], cardOrders = []] = payment.answers;
+  const byCard = new Set(cardOrders.map((row) => row.order_id));
+  const [shipments = []] = shipping.answers;
+  const [mails = []] = notification.answers;
+  return {
+    accounts: new Map(balances.map((row) => [String(row.customer), Number(row.balance)])),
+    deposited: new Map(deposits.map((row) => [String(row.customer), Number(row.amount)])),
+    stock: stockOf(moves),
+    stockMoves: moves.flatMap(stockMove),
+    orders: orders.map((row) => orderBook(row, byCard.has(row.order_id))),
+    sagas: new Map(sagas.map((row) => [String(row.order_id), row.ended === true])),
+    payments: payments.map((row) => ({
+      orderId: String(row.order_id),
+      by: row.by as Payment['by'],
+      back: row.back === true,
+      amount: Number(row.amount),
+    })),
+    shipments: new Map(
+      shipments.map((row) => [String(row.order_id), { last: String(row.last), booked: row.booked === true }]),
+    ),
+    mailsTold: mails.map((row) => `${row.order_id}:${row.kind}`),
+    readModelFaults: serviceNames.flatMap((service) => all[service].faults),
+    deadLetters: serviceNames.flatMap((service) => all[service].deadLetters),
+  };
+}
+
+/** Reads all figures of one service in one snapshot. */
+async function readAll(databases: ServiceDatabases, service: ServiceName, statements: readonly string[]) {
+  return withDatabase(databases[service], async (client) => {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const read = async (text: string): Promise<readonly Row[]> => (await client.query<Row>(text)).rows;
+    const answers: (readonly Row[])[] = [];
+    for (const statement of statements) answers.push(await read(statement));
+    const faults: Row[] = [];
+    for (const statement of sql.readModelDifferences[service]) faults.push(...(await read(statement)));
+    const letters = await read(sql.deadLetters);
+    await client.query('COMMIT');
+    return {
+      answers,
+      faults: faults.map((row) => ({
+        subject: String(row.subject),
+        detail: `its events say ${String(row.events)}, its read model says ${String(row.read_model)}`,
+      })),
+      deadLetters: letters.map((row) => ({
+        key: String(row.key),
+        detail: `${row.type} is on ${row.topic}: ${row.reason}`,
+      })),
+    };
+  });
+}
+
+const orderBook = (row: Row, byCard: boolean): OrderBook => ({
+  orderId: String(row.order_id),
+  customerId: String(row.customer),
+  status: row.status as OrderBook['status'],
+  reason: row.reason as string | null,
+  amount: Number(row.amount),
+  byCard: (row.by_card_in_plain_text as boolean | null) ?? byCard,
+  lines: row.lines as OrderBook['lines'],
+});
+
+const moveNames: Readonly<Record<string, StockMove['what']>> = {
+  StockReserved: 'reserved',
+  StockReleased: 'released',
+  StockShipped: 'shipped',
+};
+
+function stockMove(row: Row): readonly StockMove[] {
+  const what = moveNames[String(row.type)];
+  return what === undefined
+    ? []
+    : [{ orderId: String(row.order_id), sku: String(row.sku), what, quantity: Number(row.quantity) }];
+}
+
+function stockOf(moves: readonly Row[]): ReadonlyMap<string, StockBook> {
+  const stock = new Map<string, StockBook>();
+  for (const row of moves) {
+    const sku = String(row.sku);
+    const units = Number(row.quantity);
+    const { received, onHand, reserved, shipped } = stock.get(sku) ?? {
+      received: 0,
+      onHand: 0,
+      reserved: 0,
+      shipped: 0,
+    };
+    switch (row.type) {
+      case 'StockReceived':
+        stock.set(sku, { received: received + units, onHand: onHand + units, reserved, shipped });
+        break;
+      case 'StockReserved':
+        stock.set(sku, { received, onHand: onHand - units, reserved: reserved + units, shipped });
+        break;
+      case 'StockReleased':
+        stock.set(sku, { received, onHand: onHand + units, reserved: reserved - units, shipped });
+        break;
+      case 'StockShipped':
+        stock.set(sku, { received, onHand, reserved: reserved - units, shipped: shipped + units });
+        break;
+    }
+  }
+  return stock;
+}

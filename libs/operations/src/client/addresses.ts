@@ -1,0 +1,180 @@
+import { resolve } from 'node:path';
+import { bootstrapServersOf, readConnectionSecurity } from '@millrace/streaming-core/client';
+import type { Clock } from '@millrace/streaming-core/runtime';
+import type { Cluster } from './connections.ts';
+import { InvalidInput, OperationFailed } from './errors.ts';
+import { defaultDataFolder, findLocalStack, type LocalStack } from './local-stack.ts';
+
+/** The addresses that a caller gives itself, by the command line's options. */
+export interface GivenAddresses {
+  readonly data?: string | undefined;
+  /** The base port of a system beside others, whose data folder has it in its name. */
+  readonly basePort?: string | undefined;
+  readonly bootstrap?: string | undefined;
+  /** The URL of a service's database. */
+  readonly url?: string | undefined;
+  /** Service processes, as `NAME=URL`. */
+  readonly service?: readonly string[];
+  /** Operator APIs, as `NAME=URL`. */
+  readonly ops?: readonly string[];
+}
+
+export interface AddressSources {
+  readonly given: GivenAddresses;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The root of the workspace. Relative data folders begin there. */
+  readonly workspace: string;
+  readonly clientId: string;
+  readonly clock: Clock;
+}
+
+export interface DatabaseChoice {
+  readonly service: string;
+  /** The database of its read models, if they have one of their own. */
+  readonly readModels?: boolean;
+}
+
+export type NamedUrl = readonly [name: string, url: string];
+
+/**
+ * Finds the parts of a system: by what the caller gives, or else by environment variables, or else
+ * by the stack that runs on the data folder. Throws `OperationFailed` for a part that none of them
+ * names, and `InvalidInput` for an address that makes no sense.
+ */
+export class Addresses {
+  readonly #sources: AddressSources;
+
+  constructor(sources: AddressSources) {
+    this.#sources = sources;
+  }
+
+  /** The data folder that is named, or else a default one in which a stack runs. */
+  get dataFolder(): string {
+    const { given, workspace } = this.#sources;
+    const ofBasePort = given.basePort === undefined ? undefined : `.millrace-${given.basePort}`;
+    const named = given.data ?? this.#variable('MILLRACE_DATA') ?? ofBasePort;
+    return named === undefined ? defaultDataFolder(workspace) : resolve(workspace, named);
+  }
+
+  /** The stack that runs on the data folder. */
+  findStack(): LocalStack | undefined {
+    return findLocalStack(this.dataFolder);
+  }
+
+  /** Like `findStack`, but throws if no stack runs. `orElse` says what to give instead of one. */
+  stack(orElse: string): LocalStack {
+    const stack = this.findStack();
+    if (stack === undefined) throw this.noStack(orElse);
+    return stack;
+  }
+
+  /** The error for a part that is not named where no stack runs. */
+  noStack(orElse: string): OperationFailed {
+    return new OperationFailed(
+      `no stack runs on ${this.dataFolder}: start it with npm start, name its folder with --data, or ${orElse}`,
+    );
+  }
+
+  /** How to connect to the cluster of brokers. */
+  cluster(): Cluster {
+    const { given, environment, clientId, clock } = this.#sources;
+    const named = given.bootstrap ?? this.#variable('KAFKA_BOOTSTRAP_SERVERS');
+    const security = () => readConnectionSecurity({ ...environment });
+    if (named !== undefined)
+      return { clientId, clock, bootstrapServers: serversIn(named), security: security() };
+    const { bootstrapServers, engine } = this.stack('give --bootstrap HOST:PORT');
+    return {
+      clientId,
+      clock,
+      bootstrapServers: serversIn(bootstrapServers),
+      // The stack's own brokers listen on loopback in plain text, whatever the environment says.
+      security: engine === 'existing' ? security() : {},
+    };
+  }
+
+  /** The URL of a service's database. */
+  database({ service, readModels = false }: DatabaseChoice): string {
+    const variable = `${settingPrefix(service)}_${readModels ? 'READ_' : ''}DATABASE_URL`;
+    const named = this.#sources.given.url ?? this.#variable(variable);
+    if (named !== undefined) return named;
+    const stack = this.stack(`give --url postgres://USER:PASSWORD@HOST:PORT/DATABASE, or set ${variable}`);
+    const databases = stack.databases[service];
+    if (databases === undefined)
+      throw new OperationFailed(
+        `no service ${service} in the running stack: it has ${Object.keys(stack.databases).join(', ')}`,
+      );
+    const name = databases[readModels ? 1 : 0];
+    if (name === undefined)
+      throw new OperationFailed(
+        `the read models of ${service} are in its own database: leave out --read-models`,
+      );
+    return `${stack.postgresUrl}/${name}`;
+  }
+
+  /** The URL of the database of a service's read models, or undefined if they are in its own. */
+  readDatabase(service: string): string | undefined {
+    const named = this.#variable(`${settingPrefix(service)}_READ_DATABASE_URL`);
+    if (named !== undefined) return named;
+    const stack = this.findStack();
+    const name = stack?.databases[service]?.[1];
+    return name === undefined ? undefined : `${stack?.postgresUrl}/${name}`;
+  }
+
+  /** The URL of every service process by its name, such as `order` and `order-2`. */
+  processes(): Readonly<Record<string, string>> {
+    const named = this.#namedServices();
+    return named.length > 0 ? Object.fromEntries(named) : (this.findStack()?.instances ?? {});
+  }
+
+  /** The names of the services, without the numbers and roles of their processes. */
+  services(): readonly string[] {
+    const named = this.#namedServices();
+    return named.length > 0 ? named.map(([name]) => name) : Object.keys(this.findStack()?.databases ?? {});
+  }
+
+  /** The operator API of every service, or of every process of every service. */
+  operators(of: 'services' | 'processes'): readonly NamedUrl[] {
+    const named = this.#namedUrls('ops', 'MILLRACE_OPS', 'order=http://127.0.0.1:3901');
+    if (named.length > 0) return named;
+    const { databases = {}, operators = {} } = this.findStack() ?? {};
+    if (of === 'processes') return Object.entries(operators);
+    // Every process of a service answers. The first one has the name of the service.
+    return Object.keys(databases).flatMap((service) => {
+      const url = operators[service];
+      return url === undefined ? [] : [[service, url] as const];
+    });
+  }
+
+  #namedServices(): readonly NamedUrl[] {
+    return this.#namedUrls('service', 'MILLRACE_SERVICES', 'order=http://127.0.0.1:3001');
+  }
+
+  /** Reads the pairs of an option, or of a variable, which separates them by commas. */
+  #namedUrls(option: 'service' | 'ops', variable: string, example: string): readonly NamedUrl[] {
+    const given = this.#sources.given[option] ?? [];
+    const texts = given.length > 0 ? given : (this.#variable(variable) ?? '').split(',');
+    const source = given.length > 0 ? `--${option}` : variable;
+    return texts
+      .map((text) => text.trim())
+      .filter(Boolean)
+      .map((text) => {
+        const [, name, url] = /^([a-z][a-z0-9-]*)=(https?:\/\/\S+?)\/?$/.exec(text) ?? [];
+        if (name !== undefined && url !== undefined) return [name, url];
+        throw new InvalidInput(`${source} ${text}: give NAME=URL, such as ${example}`);
+      });
+  }
+
+  #variable(name: string): string | undefined {
+    return this.#sources.environment[name]?.trim() || undefined;
+  }
+}
+
+/** Prefix of a service's own environment variables. */
+const settingPrefix = (service: string): string => service.toUpperCase().replaceAll('-', '_');
+
+function serversIn(text: string): readonly string[] {
+  const servers = bootstrapServersOf(text);
+  if (servers === undefined)
+    throw new InvalidInput(`${text} is no list of brokers: give HOST:PORT, several separated by commas`);
+  return servers;
+}

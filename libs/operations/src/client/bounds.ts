@@ -1,0 +1,87 @@
+import type { OpenLogReader, PartitionOffset, TopicPartition } from '@millrace/streaming-core/client';
+import { InvalidInput } from './errors.ts';
+
+/**
+ * A point in every partition: an offset, the last records before the end, a time, or the beginning
+ * or end of the log.
+ */
+export type Bound =
+  | { readonly kind: 'beginning' | 'end' }
+  | { readonly kind: 'offset'; readonly offset: bigint }
+  | { readonly kind: 'last'; readonly count: bigint }
+  | { readonly kind: 'time'; readonly timestampMs: number };
+
+export const boundMeaning =
+  'beginning, end, an offset, -N for the last N of each partition, or a time such as 2026-11-22T09:00:00Z';
+
+/** Parses a bound. Throws `InvalidInput` for any other text. */
+export function parseBound(text: string, option: string): Bound {
+  if (text === 'beginning' || text === 'end') return { kind: text };
+  if (/^\d{1,18}$/.test(text)) return { kind: 'offset', offset: BigInt(text) };
+  if (/^-\d{1,9}$/.test(text)) return { kind: 'last', count: -BigInt(text) };
+  const timestampMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (timestampMs >= 0) return { kind: 'time', timestampMs };
+  throw new InvalidInput(`--${option} ${text}: give ${boundMeaning}`);
+}
+
+/** The range of a log: from its first record on, and before its end. */
+export interface LogRange extends TopicPartition {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** Asks the log for the ranges of partitions, in order. */
+export async function rangesOf(
+  reader: Pick<OpenLogReader, 'beginningOffsets' | 'endOffsets'>,
+  partitions: readonly TopicPartition[],
+): Promise<readonly LogRange[]> {
+  const [starts, ends] = await Promise.all([
+    reader.beginningOffsets(partitions),
+    reader.endOffsets(partitions),
+  ]);
+  return partitions.map(({ topic, partition }, index) => ({
+    topic,
+    partition,
+    start: starts[index]?.offset ?? 0n,
+    end: ends[index]?.offset ?? 0n,
+  }));
+}
+
+/** Returns the offset of the bound in each partition, within its range. */
+export async function offsetsAt(
+  bound: Bound,
+  ranges: readonly LogRange[],
+  reader: Pick<OpenLogReader, 'offsetsForTimes'>,
+): Promise<readonly PartitionOffset[]> {
+  const timed =
+    bound.kind === 'time'
+      ? await reader.offsetsForTimes(
+          ranges.map(({ topic, partition }) => ({ topic, partition, timestampMs: bound.timestampMs })),
+        )
+      : [];
+  return ranges.map((range, index) => ({
+    topic: range.topic,
+    partition: range.partition,
+    offset: within(range, offsetAt(bound, range, timed[index]?.offset)),
+  }));
+}
+
+function offsetAt(bound: Bound, { start, end }: LogRange, timed: bigint | undefined): bigint {
+  switch (bound.kind) {
+    case 'beginning':
+      return start;
+    case 'end':
+      return end;
+    case 'offset':
+      return bound.offset;
+    case 'last':
+      return end - bound.count;
+    case 'time':
+      return timed ?? end;
+  }
+}
+
+function within({ start, end }: LogRange, offset: bigint): bigint {
+  if (offset < start) return start;
+  return offset > end ? end : offset;
+}

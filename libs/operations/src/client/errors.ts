@@ -1,0 +1,9 @@
+/** An operation could not be carried out. The message names the remedy. */
+export class OperationFailed extends Error {
+  override readonly name: string = 'OperationFailed';
+}
+
+/** What the caller gave makes no sense. The message says what to give instead. */
+export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput';
+}

@@ -1,0 +1,12 @@
+/** What operators' programs share: where a system is, how to ask its services, and what its log holds. */
+export { Addresses, type AddressSources, type GivenAddresses } from './addresses.ts';
+export { askReachable, findOwner, isAbsent, readItems, readPages, type FirstItems } from './ask-services.ts';
+export { boundMeaning, offsetsAt, parseBound, rangesOf } from './bounds.ts';
+export { whyUnreachable, withAdmin, withDatabase, withLag, withReader, type Cluster } from './connections.ts';
+export { InvalidInput, OperationFailed } from './errors.ts';
+export { lagOfGroup, lagOfGroups, type GroupLag, type OwnedLag } from './lag.ts';
+export { eventPrefix, messageOf, readMessages, type Message } from './messages.ts';
+export type { LocalStack } from './local-stack.ts';
+export { connectOps, localActor, OpsRefusal, type OpsAnswer, type OpsClient } from './ops-client.ts';
+export { isWell, readStatus, type Section, type Status } from './status.ts';
+export { partitionRows, topicRows, type LogTools, type PartitionRow, type TopicRow } from './topic-sizes.ts';

@@ -1,0 +1,73 @@
+import type { Admin, LagReader, PartitionLag } from '@millrace/streaming-core/client';
+import { isPublishedMark } from '@millrace/streaming-core/outbox';
+import { OperationFailed } from './errors.ts';
+
+export interface GroupLag {
+  readonly group: string;
+  readonly state: string;
+  readonly members: number;
+  readonly lag: bigint;
+  /** The age in seconds of the oldest message that no member has handled. 0 if there is none. */
+  readonly lagSeconds: number;
+  readonly partitions: number;
+}
+
+export interface OwnedLag extends PartitionLag {
+  readonly owner: string | null;
+}
+
+/**
+ * Returns the lag of every classic group that has committed an offset, by name. Leaves out the groups
+ * in which relays note how far they have published, since nobody reads from there.
+ */
+export async function lagOfGroups(admin: Admin, reader: LagReader): Promise<readonly GroupLag[]> {
+  const listed = await admin.listGroups();
+  const offsetsOf = new Map(
+    await Promise.all(
+      listed.map(async ({ groupId }) => [groupId, await admin.groups.offsets(groupId)] as const),
+    ),
+  );
+  const isRelays = (group: string): boolean => {
+    const offsets = offsetsOf.get(group) ?? [];
+    return offsets.length > 0 && offsets.every(({ metadata }) => isPublishedMark(metadata));
+  };
+  const groups = listed.filter(({ groupId }) => !isRelays(groupId));
+  const described = await admin.groups.describe(groups.map(({ groupId }) => groupId));
+  const rows = await Promise.all(
+    groups.map(async ({ groupId, state }): Promise<GroupLag> => {
+      const lags = await reader.ofOffsets(offsetsOf.get(groupId) ?? []);
+      return {
+        group: groupId,
+        state,
+        members: described.get(groupId)?.members.length ?? 0,
+        lag: lags.reduce((sum, each) => sum + each.lag, 0n),
+        lagSeconds: Math.round(Math.max(0, ...lags.map(({ lagMs = 0 }) => lagMs)) / 1_000),
+        partitions: lags.length,
+      };
+    }),
+  );
+  return rows.sort((left, right) => (left.group < right.group ? -1 : 1));
+}
+
+/** Returns the lag of each partition of a group, with the member that owns it. */
+export async function lagOfGroup(
+  admin: Admin,
+  reader: LagReader,
+  group: string,
+): Promise<readonly OwnedLag[]> {
+  if (!(await admin.listGroups()).some(({ groupId }) => groupId === group))
+    throw new OperationFailed(`there is no group ${group}: lag without a name shows all of them`);
+  const [lags, described] = await Promise.all([reader.ofGroup(group), admin.groups.describe([group])]);
+  const owners = new Map(
+    (described.get(group)?.members ?? []).flatMap(({ memberId, groupInstanceId, assignment }) =>
+      assignment.map(
+        ({ topic, partition }) => [`${topic}/${partition}`, groupInstanceId ?? memberId] as const,
+      ),
+    ),
+  );
+  return lags
+    .map((each) => ({ ...each, owner: owners.get(`${each.topic}/${each.partition}`) ?? null }))
+    .sort((left, right) =>
+      left.topic === right.topic ? left.partition - right.partition : left.topic < right.topic ? -1 : 1,
+    );
+}
