@@ -21,7 +21,7 @@ import {
   type LogSettings,
   type ReconfigurableLogSettings,
 } from './log-settings.ts';
-import { removeLeftovers } from './data-folder/partition-folders.ts';
+import { removeLeftovers } from './topics/partition-folders.ts';
 import { OpenPartitions, OpeningProgress } from './open-partitions.ts';
 import { highestProducerId, startCleanup, type OpenPartition } from './background-cleanup.ts';
 import { ProducerIds } from './producers/producer-ids.ts';

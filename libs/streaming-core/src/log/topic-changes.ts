@@ -3,7 +3,7 @@ import {
   createPartitionFolders,
   removePartitionFolders,
   removeUnusedPartitions,
-} from './data-folder/partition-folders.ts';
+} from './topics/partition-folders.ts';
 import { shortageOf, type Disk } from './disk/disk.ts';
 import type { StorageHealth } from './disk/storage-health.ts';
 import type { LogManager } from './log-manager-port.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { scanBatches, storedBatchProblem } from '../batches/batch-scan.ts';
 import { LogDamage } from '../data-folder/storage-errors.ts';
 import { type FolderListing, segmentName } from '../data-folder/folder-listing.ts';
-import { syncFolderNow } from '../disk/durable-file.ts';
+import { syncFolderNow } from '../disk/disk.ts';
 import type { SegmentContext } from '../segments/segment-file.ts';
 import { cleanedPath, segmentExtensions } from './cleaned-segment.ts';
 

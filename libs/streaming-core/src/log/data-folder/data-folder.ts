@@ -5,8 +5,7 @@ import { FolderInUse, lockFolder } from '../../runtime/folder-lock.ts';
 import { makeFolder } from '../../runtime/make-folder.ts';
 import { DataFolderError, orDataFolderError } from './storage-errors.ts';
 import { openFolderIdentity } from './meta-properties.ts';
-import type { Disk } from '../disk/disk.ts';
-import { syncFolderNow } from '../disk/durable-file.ts';
+import { type Disk, syncFolderNow } from '../disk/disk.ts';
 
 /** A folder on disk that holds the files of one broker, locked for this process. */
 export interface DataFolder {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataFolderError } from './storage-errors.ts';
-import { replaceFileDurably } from '../disk/durable-file.ts';
+import { replaceFileDurably } from '../disk/disk.ts';
 
 const fileName = 'meta.properties';
 /**

@@ -1,9 +1,8 @@
 import { renameSync, writeFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfPresent } from '../disk/durable-file.ts';
+import { readIfPresent, isDiskFull, type Disk } from '../disk/disk.ts';
 import type { EpochEnd } from '../partition-log-port.ts';
 import type { Segment } from '../segments/segment.ts';
-import { isDiskFull, type Disk } from '../disk/disk.ts';
 
 /** A leader epoch and the offset of the first record written in it. */
 export interface EpochStart {

@@ -1,5 +1,5 @@
 import { damaged, LogDamage } from '../data-folder/storage-errors.ts';
-import { partitionFolder } from '../data-folder/partition-folders.ts';
+import { partitionFolder } from '../topics/partition-folders.ts';
 import type { PartitionContents, PartitionContext } from '../partition-contents.ts';
 import { SegmentedPartitionLog } from '../partition-log.ts';
 import { recoverPartition } from './partition-recovery.ts';

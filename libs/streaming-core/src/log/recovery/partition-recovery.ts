@@ -5,7 +5,7 @@ import { AbortedIndex } from '../transactions/aborted-index.ts';
 import { recoverSwaps } from '../compaction/segment-swap.ts';
 import { LogDamage } from '../data-folder/storage-errors.ts';
 import { FolderListing } from '../data-folder/folder-listing.ts';
-import { syncFolderNow } from '../disk/durable-file.ts';
+import { syncFolderNow } from '../disk/disk.ts';
 import { type LeaderEpochs, recoverLeaderEpochs } from '../leader-epochs/leader-epochs.ts';
 import { decodeProducerSnapshot } from '../producers/producer-snapshot.ts';
 import { ProducerStates } from '../producers/producer-states.ts';

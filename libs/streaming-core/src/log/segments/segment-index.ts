@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ScannedBatch } from '../batches/batch-scan.ts';
-import { readIfPresent } from '../disk/durable-file.ts';
+import { readIfPresent } from '../disk/disk.ts';
 import type { RecordBatch } from '../../records/record-batch.ts';
 import type { IndexChecksums } from './index-checksums.ts';
 import { segmentName } from '../data-folder/folder-listing.ts';

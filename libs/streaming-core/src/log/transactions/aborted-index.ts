@@ -6,8 +6,7 @@ import {
   encodeAborted,
   type AbortedTransaction,
 } from './aborted-transactions.ts';
-import type { Disk } from '../disk/disk.ts';
-import { readIfPresent } from '../disk/durable-file.ts';
+import { type Disk, readIfPresent } from '../disk/disk.ts';
 import { LogDamage } from '../data-folder/storage-errors.ts';
 import type { IndexChecksums } from '../segments/index-checksums.ts';
 import { segmentName } from '../data-folder/folder-listing.ts';

@@ -1,13 +1,13 @@
-import { partitionName } from './offset-checkpoint.ts';
+import { partitionName } from '../data-folder/offset-checkpoint.ts';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../runtime/index.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { Disk } from '../disk/disk.ts';
-import { segmentName } from './folder-listing.ts';
-import type { TopicDescription } from '../topics/topic-catalog.ts';
-import { uuidToBase64 } from './meta-properties.ts';
+import { segmentName } from '../data-folder/folder-listing.ts';
+import type { TopicDescription } from './topic-catalog.ts';
+import { uuidToBase64 } from '../data-folder/meta-properties.ts';
 
 const nameBytesMax = 255;
 /**
