@@ -16,7 +16,7 @@ const layers = [
   ['event-sourcing', ['streaming-core']],
   ['saga', ['streaming-core', 'event-sourcing']],
   ['read-models', ['streaming-core', 'event-sourcing']],
-  ['operations', ['streaming-core', 'event-sourcing', 'saga']],
+  ['operations', ['streaming-core', 'personal-data', 'event-sourcing', 'saga']],
   [
     'service-chassis',
     ['read-models', 'operations', 'streaming-core', 'streams', 'personal-data', 'event-sourcing', 'saga'],

@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable } from '@millrace/streaming-core/postgres';
 import type { DomainEvent, StateSchema } from './decider.ts';
 import type { DueSnapshots } from './due-snapshots.ts';
 import type { EventStore, FoundSnapshot, RecordedEvent } from './event-store.ts';
@@ -20,7 +20,7 @@ export interface BegunLoad<State> {
  * - the snapshot is damaged.
  */
 export async function beginFromSnapshot<Event extends DomainEvent, State>(
-  transaction: SqlTransaction,
+  transaction: Queryable,
   { snapshots }: EventStore,
   decider: Folding<Event, State>,
   stream: string,

@@ -1,10 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  migrate,
-  streamingCoreMigrations,
-  unitOfWork,
-  type SqlTransaction,
-} from '@millrace/streaming-core/postgres';
+import { migrate, streamingCoreMigrations, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { counter, executeCount, type CounterEvent } from './counter.fixture.ts';
 import { decideAcross, optimisticTransaction } from './decide-and-record.ts';
@@ -81,7 +76,7 @@ describe('a decision over several streams', () => {
   it.each(['till', 'lamp'])('fails if the %s has changed since it was loaded', async (changed) => {
     const { till, shelves, streams } = newShop();
     const overtaken = database.sql.transaction((transaction) =>
-      unitOfWork(transaction, async () => {
+      transaction.unitOfWork(async () => {
         await decideAcross(recording(transaction), streams, () => ({ events: { till: [counted(1)] } }));
         await count(shelves.get(changed) ?? till, 3);
       }),
@@ -95,9 +90,9 @@ describe('a decision over several streams', () => {
     const { till, shelves, streams } = newShop();
     const statements: string[] = [];
     await database.sql.transaction(async (inner) => {
-      const transaction: SqlTransaction = {
-        query: (text, values) => (statements.push(text), inner.query(text, values)),
-      };
+      const transaction = inner.withQuery(
+        (text, values) => (statements.push(text), inner.query(text, values)),
+      );
       await lockStreams(transaction, [till, ...shelves.values()]);
       await decideAcross(recording(transaction), streams, () => ({ events: { till: [counted(1)] } }));
     });

@@ -1,4 +1,4 @@
-import { lastUnitOfWork, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import {
   decisionOf,
   isRejected,
@@ -150,7 +150,7 @@ export const optimisticTransaction = <Result>(
     database,
     async (transaction, attempt) => {
       if (attempt > 1) await lockMoreStreams(transaction, streams);
-      return lastUnitOfWork(transaction, () => work(transaction));
+      return transaction.lastUnitOfWork(() => work(transaction));
     },
     options,
   );

@@ -1,5 +1,5 @@
 import type { TraceContext } from '@millrace/streaming-core/contract';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { SqlTransaction, Queryable } from '@millrace/streaming-core/postgres';
 import type { DomainEvent } from './decider.ts';
 import type { DueSnapshots } from './due-snapshots.ts';
 import type { StateCache } from './state-cache.ts';
@@ -99,10 +99,10 @@ export interface FromSnapshot {
  * The snapshots of streams. Loads read them, and `createSnapshotTaker` takes them in the
  * background.
  */
-export interface Snapshots {
+interface Snapshots {
   readonly due: DueSnapshots;
   /** Sends one statement. */
-  read(transaction: SqlTransaction, stream: string, options: FromSnapshotOptions): Promise<FromSnapshot>;
+  read(transaction: Queryable, stream: string, options: FromSnapshotOptions): Promise<FromSnapshot>;
 }
 
 /**
@@ -124,7 +124,7 @@ export interface EventStore {
     appends: readonly StreamAppend[],
     options: AppendOptions,
   ): Promise<readonly RecordedEvent[]>;
-  read(transaction: SqlTransaction, stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
+  read(transaction: Queryable, stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
   /**
    * Returns the stored events of these streams that a message has caused, by stream and version. A
    * stream that is not completely in memory is searched from the time of the message onwards, for
@@ -140,7 +140,7 @@ export interface EventStore {
    * were recorded.
    */
   readCorrelated(
-    transaction: SqlTransaction,
+    transaction: Queryable,
     correlationId: string,
     options: OpenOptions & { readonly limit: number },
   ): Promise<readonly RecordedEvent[]>;

@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable } from '@millrace/streaming-core/postgres';
 import { READ_PROGRESS } from './postgres/async-projection.sql.ts';
 
 /** The progress of a projection that follows the store. */
@@ -37,7 +37,7 @@ interface ProgressRow extends Record<string, unknown> {
 
 /** Reads the progress of some projections. One that was never started is left out. */
 export async function projectionProgress(
-  database: SqlTransaction,
+  database: Queryable,
   projections: readonly string[],
   now: Date,
 ): Promise<readonly ProjectionProgress[]> {

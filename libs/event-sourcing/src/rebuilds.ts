@@ -1,6 +1,6 @@
 import { createPolling, type Clock, type Finding, type Logger } from '@millrace/streaming-core/runtime';
 import type { Holder } from '@millrace/streaming-core/personal';
-import { onEnd, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { createAsyncProjection, type RunningProjection } from './async-projection.ts';
 import { EventStoreError } from './errors.ts';
 import type { EventCatalog } from './event-catalog.ts';
@@ -106,7 +106,7 @@ export function createRebuilds({
 
   /** Looks once the transaction has committed, which may be the caller's and end much later. */
   const lookAfter = (transaction: SqlTransaction): void =>
-    void onEnd(transaction, (committed) => committed && polling.notify());
+    void transaction.onEnd((committed) => committed && polling.notify());
 
   const named = (name: string): RebuildableProjection => {
     const projection = projections.find((candidate) => candidate.name === name);

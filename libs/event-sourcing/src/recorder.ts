@@ -1,6 +1,6 @@
 import { requestExternalCall, type ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { Holder } from '@millrace/streaming-core/personal';
-import { unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Decision, DomainEvent } from './decider.ts';
 import type { AppendOptions, EventStore, RecordedEvent } from './event-store.ts';
 import type { EventInState, Publish } from './projection.ts';
@@ -54,7 +54,7 @@ export function record<Call>(
   { calls = [], answers }: Pick<Decision<unknown, Call>, 'calls' | 'answers'>,
 ): Promise<readonly Recorded<DomainEvent, unknown>[]> {
   const story = answers === undefined ? metadata : { ...metadata, causationId: answers };
-  return unitOfWork(transaction, async () => {
+  return transaction.unitOfWork(async () => {
     const recorded = await append(transaction, recorder.store, additions, { metadata: story, newId, now });
     const steps = additions.map((addition, index) => statesAfter(addition, recorded[index] ?? []));
     const published = steps.flat();

@@ -1,10 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  migrate,
-  streamingCoreMigrations,
-  unitOfWork,
-  type SqlTransaction,
-} from '@millrace/streaming-core/postgres';
+import { migrate, streamingCoreMigrations, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { topic } from '@millrace/streaming-core/contract';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
@@ -60,12 +55,12 @@ describe('repeatAnswer', () => {
   async function batch(streams: readonly string[], work: (transaction: SqlTransaction) => Promise<unknown>) {
     const statements: string[] = [];
     await database.sql.transaction(async (inner) => {
-      const transaction: SqlTransaction = {
-        query: (text, values) => (statements.push(text), inner.query(text, values)),
-      };
+      const transaction = inner.withQuery(
+        (text, values) => (statements.push(text), inner.query(text, values)),
+      );
       await lockStreams(transaction, streams);
       statements.length = 0;
-      await unitOfWork(transaction, () => work(transaction));
+      await transaction.unitOfWork(() => work(transaction));
     });
     return statements;
   }
@@ -230,7 +225,9 @@ describe('repeatAnswer', () => {
       await grow(stream, 1_000, new Date(Date.now() - 600_000));
       const command = newCommand();
       await handle(command, { [stream]: [3] }, new Date(Date.now() - 30_000));
-      const found = await store.readCaused(database.sql, [stream], command.id);
+      const found = await database.sql.transaction((transaction) =>
+        store.readCaused(transaction, [stream], command.id),
+      );
       expect(found).toHaveLength(1);
     });
 
@@ -240,7 +237,9 @@ describe('repeatAnswer', () => {
       await grow(stream, 300, new Date(Date.now() + 3_600_000));
       await handle(command, { [stream]: [3] });
       const searching = (searchedEventsMax: number) =>
-        postgresEventStore({ limits: { searchedEventsMax } }).readCaused(database.sql, [stream], command.id);
+        database.sql.transaction((transaction) =>
+          postgresEventStore({ limits: { searchedEventsMax } }).readCaused(transaction, [stream], command.id),
+        );
       expect(await searching(300)).toEqual([]);
       expect(await searching(301)).toHaveLength(1);
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { type SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { WrongExpectedVersionError } from './errors.ts';
 import { retryingTransaction } from './retrying-transaction.ts';
 
@@ -18,7 +18,13 @@ const failing = (...errors: Error[]) => {
 };
 const database: SqlDatabase = {
   query: () => Promise.reject(new Error('unused')),
-  transaction: (work) => work({ query: () => Promise.reject(new Error('unused')) }),
+  transaction: (work) =>
+    work(
+      SqlTransaction.on({
+        query: () => Promise.reject(new Error('unused')),
+        end: () => Promise.reject(new Error('unused')),
+      }),
+    ),
 };
 
 describe('a transaction that is retried', () => {

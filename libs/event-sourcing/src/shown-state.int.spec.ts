@@ -31,7 +31,9 @@ describe('Z07 a state that is shown', () => {
   const write = (stream: string, count: number) => {
     const personal = { street: 'Secret Mill Lane', lines: [{ text: 'Dear Ada' }, { text: 'goodbye' }] };
     const events = Array.from({ length: count }, () => ({ type: 'Written', personal }));
-    return store.append(database.sql, [{ stream, expected: 'any', events }], appendOptions());
+    return database.sql.transaction((transaction) =>
+      store.append(transaction, [{ stream, expected: 'any', events }], appendOptions()),
+    );
   };
 
   it('has no personal value, wherever the domain puts it, and is JSON', async () => {
@@ -46,7 +48,9 @@ describe('Z07 a state that is shown', () => {
   it('tells that a personal part was erased', async () => {
     const stream = newStream();
     const events = [{ type: 'Written', personal: { erased: true as const } }];
-    await store.append(database.sql, [{ stream, expected: 'none', events }], appendOptions());
+    await database.sql.transaction((transaction) =>
+      store.append(transaction, [{ stream, expected: 'none', events }], appendOptions()),
+    );
 
     const last = { initialState: undefined, evolve: (_: unknown, event: DomainEvent) => event };
     expect((await loadShownState(database.sql, store, last, stream)).state).toEqual(events[0]);

@@ -1,5 +1,5 @@
 import { isErased } from '@millrace/streaming-core/personal';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable } from '@millrace/streaming-core/postgres';
 import type { DomainEvent } from './decider.ts';
 import type { EventStore, ReadOptions } from './event-store.ts';
 import type { AnyFolding, VersionedState } from './folding.ts';
@@ -14,7 +14,7 @@ export const hiddenValue = '[personal]';
  * Folds the stream from its first event, without snapshots and kept states, which have those values.
  */
 export async function loadShownState(
-  transaction: SqlTransaction,
+  transaction: Queryable,
   store: EventStore,
   folding: AnyFolding,
   stream: string,

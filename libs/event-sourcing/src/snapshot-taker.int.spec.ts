@@ -63,7 +63,7 @@ describe('taking snapshots', () => {
         'decision',
         'locks and loads',
         async (sql) => {
-          await lockStreams(sql, [stream]);
+          await sql.transaction((transaction) => lockStreams(transaction, [stream]));
           await loadState(sql, process.store, process.counter, stream);
         },
       ],
@@ -72,7 +72,13 @@ describe('taking snapshots', () => {
         'decision',
         'appends',
         (sql) =>
-          process.store.append(sql, [{ stream, expected: 200n, events: [counted(1)] }], appendOptions()),
+          sql.transaction((transaction) =>
+            process.store.append(
+              transaction,
+              [{ stream, expected: 200n, events: [counted(1)] }],
+              appendOptions(),
+            ),
+          ),
       ],
       ['decision', 'commits'],
     ]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
-import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type SqlDatabase, SqlTransaction, type Queryable } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { counterOfRelease, type CounterEvent } from './counter.fixture.ts';
 import type { Folding } from './folding.ts';
@@ -63,17 +63,16 @@ function startTestProcess(
      * Loads the stream, and returns the statements that it sent and the number of rows they
      * returned.
      */
-    async load(stream: string, transaction: SqlTransaction = database.sql) {
+    async load(stream: string, reader: Queryable = database.sql) {
       const statements: string[] = [];
       let rows = 0;
-      const counting: SqlTransaction = {
-        async query(text, values) {
-          statements.push(text);
-          const result = await transaction.query(text, values);
-          rows += result.rowCount;
-          return result as never;
-        },
+      const query: Queryable['query'] = async (text, values) => {
+        statements.push(text);
+        const result = await reader.query(text, values);
+        rows += result.rowCount;
+        return result as never;
       };
+      const counting = reader instanceof SqlTransaction ? reader.withQuery(query) : { query };
       return { ...(await loadState(counting, store, counter, stream)), statements, rows };
     },
     /** Takes every snapshot that is due. */

@@ -81,11 +81,8 @@ describe('a load from a snapshot', () => {
         const process = start();
         await lockStreams(transaction, [stream]);
         let statements = 0;
-        const { query } = transaction;
-        Object.assign(transaction, {
-          query: (...asked: Parameters<typeof query>) => (statements++, query(...asked)),
-        });
-        await loadState(transaction, process.store, process.counter, stream);
+        const counted = transaction.withQuery((...asked) => (statements++, transaction.query(...asked)));
+        await loadState(counted, process.store, process.counter, stream);
         expect(statements).toBe(expected);
       });
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type Queryable } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { counter, counterOfRelease, executeCount, type CounterEvent } from './counter.fixture.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
@@ -31,7 +31,7 @@ describe('the kept state of a long stream', () => {
   /** Loads the stream, and counts the events that were read for it. */
   async function load(stream: string) {
     let events = 0;
-    const counting: SqlTransaction = {
+    const counting: Queryable = {
       async query(text, values) {
         const result = await database.sql.query(text, values);
         events += result.rowCount;

@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable } from '@millrace/streaming-core/postgres';
 import { beginFromSnapshot } from './begin-load.ts';
 import type { DomainEvent } from './decider.ts';
 import type { EventStore, ReadOptions, RecordedEvent } from './event-store.ts';
@@ -18,7 +18,7 @@ const pageEvents = 1_000;
  * the store keeps, or from the stream's snapshot. A past state is folded from the first event.
  */
 export async function loadState<Event extends DomainEvent, State>(
-  transaction: SqlTransaction,
+  transaction: Queryable,
   store: EventStore,
   decider: Folding<Event, State>,
   stream: string,
@@ -67,7 +67,7 @@ export async function loadState<Event extends DomainEvent, State>(
  * Tells whether a snapshot may save reading many events. How far a kept state lags behind is known
  * only for a locked stream.
  */
-function isFarBehind(transaction: SqlTransaction, stream: string, kept: bigint | undefined): boolean {
+function isFarBehind(transaction: Queryable, stream: string, kept: bigint | undefined): boolean {
   if (kept === undefined) return true;
   const known = streamsOf(transaction).find(stream);
   return known?.locked === true && known.stored - kept > pageEvents;

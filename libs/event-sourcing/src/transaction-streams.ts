@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { SqlTransaction, type Queryable, type TransactionState } from '@millrace/streaming-core/postgres';
 import type { RecordedEvent } from './event-store.ts';
 import type { Folding, VersionedState } from './folding.ts';
 import { sealedPartOf } from './personal-parts.ts';
@@ -92,10 +92,8 @@ export class TransactionStreams {
   }
 }
 
-const transactions = new WeakMap<SqlTransaction, TransactionStreams>();
+const transactionStreams: TransactionState<TransactionStreams> = { create: () => new TransactionStreams() };
 
-export function streamsOf(transaction: SqlTransaction): TransactionStreams {
-  const known = transactions.get(transaction) ?? new TransactionStreams();
-  transactions.set(transaction, known);
-  return known;
-}
+/** A database that reads outside of a transaction knows nothing of its streams. */
+export const streamsOf = (reader: Queryable): TransactionStreams =>
+  reader instanceof SqlTransaction ? reader.state(transactionStreams) : new TransactionStreams();

@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
-import {
-  migrate,
-  streamingCoreMigrations,
-  unitOfWork,
-  type SqlTransaction,
-} from '@millrace/streaming-core/postgres';
+import { migrate, streamingCoreMigrations, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { decideAcross } from './decide-and-record.ts';
@@ -54,11 +49,11 @@ describe('a unit of work', () => {
   ) {
     const statements: string[] = [];
     await database.sql.transaction(async (inner) => {
-      const transaction: SqlTransaction = {
-        query: (text, values) => (statements.push(text), inner.query(text, values)),
-      };
+      const transaction = inner.withQuery(
+        (text, values) => (statements.push(text), inner.query(text, values)),
+      );
       await lockStreams(transaction, streams);
-      await unitOfWork(transaction, () => work(transaction, statements));
+      await transaction.unitOfWork(() => work(transaction, statements));
     });
     return statements;
   }
@@ -165,7 +160,7 @@ describe('a unit of work', () => {
   it('detects a conflict on an unlocked stream when it writes to the stream', async () => {
     const stream = newStream();
     const overtaken = database.sql.transaction((transaction) =>
-      unitOfWork(transaction, async () => {
+      transaction.unitOfWork(async () => {
         await count(transaction, stream, 1);
         await count(transaction, stream, 1);
         await database.sql.transaction((other) =>

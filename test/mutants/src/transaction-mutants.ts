@@ -4,14 +4,14 @@ const postgres = 'libs/streaming-core/src/postgres';
 const calls = 'libs/streaming-core/src/messaging/external-calls';
 const callsSpec = `${calls}/claim-at-birth.int.spec.ts`;
 const rowsSpec = 'libs/streaming-core/src/messaging/outbox/row-source.int.spec.ts';
-const transactionSpec = `${postgres}/open-transaction.spec.ts`;
+const transactionSpec = `${postgres}/transaction.spec.ts`;
 
 /** Faults in the code that saves round trips to the database. */
 export const transactionMutants: readonly Mutant[] = [
   {
     name: 'COMMIT although a write has failed',
     why: 'a projection whose row is missing is committed without that row',
-    file: `${postgres}/unit-of-work.ts`,
+    file: `${postgres}/transaction.ts`,
     replace: '  if (!failed) allSent();\n',
     by: '  allSent();\n',
     test: { file: transactionSpec, name: 'is not sent if a write fails while another one still asks' },
@@ -19,26 +19,26 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: 'COMMIT although a write could not be sent',
     why: 'events are committed without the messages about them',
-    file: `${postgres}/open-transaction.ts`,
-    replace: 'unsent || committing !== undefined',
-    by: 'committing !== undefined',
+    file: `${postgres}/transaction.ts`,
+    replace: 'shared.unsent || shared.committing !== undefined',
+    by: 'shared.committing !== undefined',
     test: { file: transactionSpec, name: 'is not sent if a value of a write cannot be sent' },
   },
   {
     name: 'statement after COMMIT',
     why: 'a write that comes too late is committed alone',
-    file: `${postgres}/open-transaction.ts`,
+    file: `${postgres}/transaction.ts`,
     replace:
-      'if (committing !== undefined) throw new TypeError(`the transaction has already ended: ${text}`);',
+      'if (shared.committing !== undefined) throw new TypeError(`the transaction has already ended: ${text}`);',
     by: '',
     test: { file: transactionSpec, name: 'is the last statement, and a later one is rejected unsent' },
   },
   {
     name: 'request committed before its answer is kept',
     why: 'a repeated request takes effect twice',
-    file: `${postgres}/open-transaction.ts`,
-    replace: '  earlyCommits.delete(transaction);\n  return () => commit?.();',
-    by: '  return () => commit?.();',
+    file: `${postgres}/transaction.ts`,
+    replace: '    this.#shared.keptOpen = true;\n',
+    by: '',
     test: { file: transactionSpec, name: 'is left to the owner of a transaction that is kept open' },
   },
   {

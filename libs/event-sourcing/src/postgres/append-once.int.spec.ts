@@ -88,7 +88,9 @@ describe('an append that takes effect once', () => {
     const stream = newStream();
     const metadata = { correlationId: 'story', causationId: randomUUID(), actor: 'operator-7' };
     const appends = [{ stream, expected: 'none' as const, events: [{ type: 'Counted' }] }];
-    await store.append(database.sql, appends, { ...appendOptions(), metadata });
+    await database.sql.transaction((transaction) =>
+      store.append(transaction, appends, { ...appendOptions(), metadata }),
+    );
 
     expect(await store.read(database.sql, stream)).toMatchObject([{ metadata }]);
   });
@@ -98,7 +100,9 @@ describe('an append that takes effect once', () => {
     const command = randomUUID();
     const first = await append([stream], command);
     const many = Array.from({ length: 300 }, () => ({ type: 'Counted' }));
-    await store.append(database.sql, [{ stream, expected: 'any', events: many }], appendOptions());
+    await database.sql.transaction((transaction) =>
+      store.append(transaction, [{ stream, expected: 'any', events: many }], appendOptions()),
+    );
 
     expect(await append([stream], command)).toEqual(first);
   });

@@ -1,9 +1,4 @@
-import {
-  collect,
-  writeRanks,
-  type CollectedWrite,
-  type SqlTransaction,
-} from '@millrace/streaming-core/postgres';
+import { writeRanks, type CollectedWrite, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { EventStoreError, WrongExpectedVersionError } from '../errors.ts';
 import type { AppendOptions, ExpectedVersion, RecordedEvent, StreamAppend } from '../event-store.ts';
 import type { EventStoreLimits } from '../limits.ts';
@@ -67,13 +62,13 @@ export async function appendToStreams(
     known.own.push(...added.map(({ recorded }) => recorded));
     return { stream, expected, events: added, metadata, recordedAt };
   });
-  await collect(transaction, recordEvents, additions);
+  await transaction.collect(recordEvents, additions);
   const events = additions.flatMap((addition) => addition.events.map(({ recorded }) => recorded));
-  for (const projection of inline) await collect(transaction, writeOf(projection), events);
+  for (const projection of inline) await transaction.collect(writeOf(projection), events);
   return events;
 }
 
-export function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: EventStoreLimits): void {
+function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: EventStoreLimits): void {
   appends.forEach((append) => assertStreamId(append.stream));
   if (new Set(appends.map((append) => append.stream)).size < appends.length)
     throw new EventStoreError(

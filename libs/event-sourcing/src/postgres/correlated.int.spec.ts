@@ -12,10 +12,12 @@ describe('the events of a correlation', () => {
   afterAll(() => database.drop());
 
   const append = (correlationId: string, count: number, stream = newStream()) =>
-    store.append(
-      database.sql,
-      [{ stream, expected: 'any', events: Array.from({ length: count }, () => ({ type: 'Counted' })) }],
-      { ...appendOptions(), metadata: { correlationId, causationId: randomUUID() } },
+    database.sql.transaction((transaction) =>
+      store.append(
+        transaction,
+        [{ stream, expected: 'any', events: Array.from({ length: count }, () => ({ type: 'Counted' })) }],
+        { ...appendOptions(), metadata: { correlationId, causationId: randomUUID() } },
+      ),
     );
 
   it('E28 are found in all streams, in the order in which they were recorded', async () => {

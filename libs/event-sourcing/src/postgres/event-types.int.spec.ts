@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type Queryable } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import type { DomainEvent } from '../decider.ts';
 import type { EventTypes } from '../event-versions.ts';
@@ -20,8 +20,7 @@ async function boot({ sql }: TestDatabase, ...events: readonly EventTypes[]) {
       sql.transaction((transaction) =>
         store.append(transaction, [{ stream, expected: 'any', events: added }], appendOptions()),
       ),
-    state: (stream: string, transaction: SqlTransaction = sql) =>
-      loadState(transaction, store, ledger, stream),
+    state: (stream: string, reader: Queryable = sql) => loadState(reader, store, ledger, stream),
   };
 }
 
@@ -48,10 +47,8 @@ describe('event types in the database', () => {
       return release3.state(stream, transaction);
     });
     expect(locked.state).toEqual({ cents: 180, currency: 'EUR' });
-    const caused = await release3.store.readCaused(
-      database.sql,
-      [stream],
-      appendOptions().metadata.causationId,
+    const caused = await database.sql.transaction((transaction) =>
+      release3.store.readCaused(transaction, [stream], appendOptions().metadata.causationId),
     );
     expect(caused.map(({ schemaVersion }) => schemaVersion)).toEqual([3, 3, 3]);
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { workLeftBy, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import type { RecordedEvent } from '../event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
@@ -65,7 +65,7 @@ describe('an append', () => {
   it('announces work for the followers of streams', async () => {
     const left = await database.sql.transaction(async (transaction) => {
       await postgresEventStore().append(transaction, appends(newStream()), appendOptions());
-      return workLeftBy(transaction);
+      return transaction.workersToWake;
     });
     expect([...left]).toEqual([eventFollower]);
   });

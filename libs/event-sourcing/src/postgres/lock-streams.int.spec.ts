@@ -70,7 +70,7 @@ describe('the stream locks of a batch', () => {
     const locks =
       (...streams: readonly string[]): Work =>
       (sql) =>
-        lockStreams(sql, streams);
+        sql.transaction((transaction) => lockStreams(transaction, streams));
     await playSchedule(database, [
       ['a', 'begins'],
       ['a', 'locks the first', locks(first)],
@@ -89,13 +89,20 @@ describe('the stream locks of a batch', () => {
     const name = newStream();
     const first = `${name}-Z`;
     const second = `${name}-a`;
-    const appends: Work = (sql) => store.append(sql, [...append(second), ...append(first)], appendOptions());
+    const appends: Work = (sql) =>
+      sql.transaction((transaction) =>
+        store.append(transaction, [...append(second), ...append(first)], appendOptions()),
+      );
     await playSchedule(database, [
       ['a', 'begins'],
-      ['a', 'locks the first', (sql) => lockStreams(sql, [first])],
+      ['a', 'locks the first', (sql) => sql.transaction((transaction) => lockStreams(transaction, [first]))],
       ['b', 'begins'],
       ['b', 'appends to both, the second first', appends, 'waits'],
-      ['c', 'appends to the second', (sql) => store.append(sql, append(second), appendOptions())],
+      [
+        'c',
+        'appends to the second',
+        (sql) => sql.transaction((transaction) => store.append(transaction, append(second), appendOptions())),
+      ],
       ['a', 'rolls back'],
       ['b', 'goes on', refused('wrong_expected_version')],
       ['b', 'rolls back'],

@@ -3,6 +3,7 @@ import type { TestDatabase } from '@millrace/testing/postgres';
 import type { ExpectedVersion, ReadOptions, RecordedEvent, StreamAppend } from '../event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
 import { postgresEventStore } from './postgres-event-store.ts';
+import { SqlTransaction } from '@millrace/streaming-core/postgres';
 
 const opened = { type: 'Opened', currency: 'EUR' };
 const big = { type: 'Big', text: 'x'.repeat(300_000) };
@@ -213,7 +214,10 @@ describe('the event store on PostgreSQL', () => {
     ],
     ['stream_named_twice', [1, 2].map(() => ({ stream: 's', expected: 'any' as const, events: [opened] }))],
   ])('rejects an append with %s before it sends a statement', async (code, appends) => {
-    const nothing = { query: () => Promise.reject(new Error('sent')) };
+    const nothing = SqlTransaction.on({
+      query: () => Promise.reject(new Error('sent')),
+      end: () => Promise.reject(new Error('sent')),
+    });
 
     await expect(store.append(nothing, appends, appendOptions())).rejects.toMatchObject({ code });
   });

@@ -1,5 +1,5 @@
 import type { Holder } from '@millrace/streaming-core/personal';
-import { leaveWork, unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type SqlTransaction, type Queryable } from '@millrace/streaming-core/postgres';
 import { defaultSnapshotSettings, DueSnapshots, type SnapshotSettings } from '../due-snapshots.ts';
 import { EventStoreError } from '../errors.ts';
 import { eventCatalog, undeclaredEvents } from '../event-catalog.ts';
@@ -24,7 +24,7 @@ import { READ_CORRELATED, READ_STREAM } from './read.sql.ts';
 import { readCaused } from './read-caused.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
 
-/** The name under which `workLeftBy` reports that an append has made streams grow. */
+/** The name of the worker that an append wakes after its commit, because streams have grown. */
 export const eventFollower = 'event streams';
 
 export interface PostgresEventStoreOptions {
@@ -73,7 +73,7 @@ export function postgresEventStore({
   const catalog = events === undefined ? undeclaredEvents : eventCatalog(events);
   const settings: AppendSettings = { limits: bounds, inline, catalog, holder };
   const present = async (
-    transaction: SqlTransaction,
+    transaction: Queryable,
     events: readonly RecordedEvent[],
     { opens = true }: OpenOptions = {},
   ) =>
@@ -103,11 +103,11 @@ export function postgresEventStore({
       },
     },
     append: (transaction: SqlTransaction, appends: readonly StreamAppend[], options: AppendOptions) =>
-      unitOfWork(transaction, async () => {
+      transaction.unitOfWork(async () => {
         const earlier = options.once === true ? await earlierAppend(transaction, appends, options) : [];
         if (earlier.length > 0) return earlier;
         const recorded = await appendToStreams(transaction, appends, options, settings);
-        leaveWork(transaction, eventFollower);
+        transaction.wakeAfterCommit(eventFollower);
         return recorded;
       }),
     read: async (transaction, stream, options = {}) =>
@@ -144,7 +144,7 @@ async function lockForSearch(
  * database. Events of the transaction that are not written yet follow the stored ones.
  */
 async function readStream(
-  transaction: SqlTransaction,
+  transaction: Queryable,
   stream: string,
   options: ReadOptions,
   { readEventsMax }: EventStoreLimits,
@@ -174,7 +174,7 @@ const loadedFrom = (
 
 /** Reads events from the database, without those that the transaction has appended itself. */
 async function readStored(
-  transaction: SqlTransaction,
+  transaction: Queryable,
   stream: string,
   { fromVersion = 1n, toVersion, at }: ReadOptions,
   eventsMax: number,

@@ -1,4 +1,4 @@
-import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { SqlRow, Queryable } from '@millrace/streaming-core/postgres';
 import type { FromSnapshot, FromSnapshotOptions } from '../event-store.ts';
 import { READ_FROM_SNAPSHOT } from './snapshot.sql.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
@@ -11,7 +11,7 @@ interface SnapshotRow extends SqlRow {
 }
 
 export async function readFromSnapshot(
-  transaction: SqlTransaction,
+  transaction: Queryable,
   stream: string,
   { schemaHash, toVersion, limit }: FromSnapshotOptions,
 ): Promise<FromSnapshot> {

@@ -99,7 +99,9 @@ describe('the personal part of an event', () => {
     const ways = {
       ...whileLocked,
       appended: [recorded!],
-      searched: await store.readCaused(sql, [stream], metadata.causationId),
+      searched: await sql.transaction((transaction) =>
+        store.readCaused(transaction, [stream], metadata.causationId),
+      ),
       correlated: await store.readCorrelated(sql, metadata.correlationId, { limit: 10 }),
       fromSnapshot: (await store.snapshots.read(sql, stream, { schemaHash: 'none', limit: 10 })).events,
     };

@@ -105,12 +105,12 @@ describe('an increment', () => {
     const asked: string[] = [];
     const recordedAt = new Date('2026-01-02T03:04:05.678Z');
     const recorded = events.map((event) => ({ event, recordedAt, version: 1n }) as unknown as RecordedEvent);
-    return database.sql.transaction(async ({ query }) => {
-      const counting: typeof query = (text, values) => {
+    return database.sql.transaction(async (transaction) => {
+      const counting = transaction.withQuery((text, values) => {
         asked.push(text.startsWith('WITH') ? 'UPDATE' : text.slice(0, 6));
-        return query(text, values);
-      };
-      const sent = await projection.apply({ query: counting }, recorded);
+        return transaction.query(text, values);
+      });
+      const sent = await projection.apply(counting, recorded);
       await sent?.answers;
       return asked;
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '@millrace/event-sourcing';
-import { collect, lastUnitOfWork, type CollectedWrite } from '@millrace/streaming-core/postgres';
+import { type CollectedWrite, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, transactionsSentDuring, type TestDatabase } from '@millrace/testing/postgres';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { instant, integer } from '../tables/columns.ts';
@@ -88,12 +88,10 @@ function apply(...events: readonly ShelfEvent[]): Promise<readonly string[]> {
   const recorded = events.map(recordedOf);
   return database.sql.transaction(async (transaction) => {
     const sent = await projection.apply(
-      {
-        query: (text, values) => {
-          asked.push(text.startsWith('WITH') ? 'UPDATE' : text.slice(0, 6));
-          return transaction.query(text, values);
-        },
-      },
+      transaction.withQuery((text, values) => {
+        asked.push(text.startsWith('WITH') ? 'UPDATE' : text.slice(0, 6));
+        return transaction.query(text, values);
+      }),
       recorded,
     );
     await sent?.answers;
@@ -181,7 +179,10 @@ describe('an inline projection', () => {
       code: '22P02',
     });
     const renamed = recordedOf({ type: 'Renamed', sku: 'gone', name: 'new' });
-    const sent = await projection.apply({ query: () => Promise.reject(error) }, [renamed]);
+    const sent = await projection.apply(
+      SqlTransaction.on({ query: () => Promise.reject(error), end: () => Promise.reject(error) }),
+      [renamed],
+    );
 
     await expect(sent?.answers).rejects.toMatchObject({
       code: 'projection_row_missing',
@@ -197,7 +198,7 @@ describe('an inline projection', () => {
     ] as const;
     const sent = await transactionsSentDuring(async () => {
       const committed = database.sql.transaction((transaction) =>
-        lastUnitOfWork(transaction, () => collect(transaction, write, events.map(recordedOf))),
+        transaction.lastUnitOfWork(() => transaction.collect(write, events.map(recordedOf))),
       );
       await expect(committed).rejects.toMatchObject({ code: 'projection_row_missing' });
     });
@@ -211,9 +212,9 @@ describe('an inline projection', () => {
       Renamed: ({ name }) => ({ name, colour: 'red' }) as object,
     });
     const event = { type: 'Renamed', sku: 'x', name: 'n' };
-    const applied = wrong.apply(database.sql, [
-      { event, recordedAt, version: 1n } as unknown as RecordedEvent,
-    ]);
+    const applied = database.sql.transaction((transaction) =>
+      wrong.apply(transaction, [{ event, recordedAt, version: 1n } as unknown as RecordedEvent]),
+    );
     await expect(applied).rejects.toThrow('shelf has no property colour');
   });
 });

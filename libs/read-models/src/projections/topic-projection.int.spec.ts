@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { topic, type Message } from '@millrace/streaming-core/contract';
-import { unitOfWork } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { fc } from '@millrace/testing/random';
 import { z } from 'zod';
@@ -98,7 +97,7 @@ describe('a read model from topics', () => {
   /** Handles a batch in one transaction, as a consumer does. */
   const handle = (projection: TopicProjection, ...messages: readonly Message[]) =>
     database.sql.transaction((transaction) =>
-      unitOfWork(transaction, async () => {
+      transaction.unitOfWork(async () => {
         for (const message of messages)
           await projection.handlers
             .find((handler) => handler.message.type === message.type)

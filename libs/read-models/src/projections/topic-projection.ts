@@ -1,6 +1,6 @@
 import type { MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
 import type { Message, MessageOf, MessageType, Topic } from '@millrace/streaming-core/contract';
-import { collect, leaveWork, writeRanks, type CollectedWrite } from '@millrace/streaming-core/postgres';
+import { writeRanks, type CollectedWrite } from '@millrace/streaming-core/postgres';
 import type { CheckedTable } from '../tables/check-tables.ts';
 import { quoted, type EntityClass } from '../tables/columns.ts';
 import { RowTable, type JoinRules, type Key, type Row } from '../tables/row-table.ts';
@@ -90,7 +90,7 @@ export function topicProjection<Entity extends object>(
   const kind: CollectedWrite<RowChange> = {
     rank: writeRanks.projections,
     async write(transaction, changes) {
-      leaveWork(transaction, table.name);
+      transaction.wakeAfterCommit(table.name);
       const { removed, changed } = merged(changes, table, rules);
       const sent = [
         ...(removed.length > 0 ? [table.remove(transaction, removed)] : []),
@@ -135,7 +135,7 @@ function growing<Entity extends object>(
             const change = changeOf(message, { at: context.time, version: context.streamVersion });
             if (change === null) assertRemovable(table, rules, topics);
             const changed = { key: message[table.key.property] as Key, change, at: context.time };
-            return collect(context.transaction, kind, [changed]);
+            return context.transaction.collect(kind, [changed]);
           },
         }),
       );

@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable } from '@millrace/streaming-core/postgres';
 import { ReadModelError } from '../errors.ts';
 import type { RowColumn } from './columns.ts';
 import type { RowTable } from './row-table.ts';
@@ -34,7 +34,7 @@ export interface CheckedTable {
  * has a column of another type, or requires a value that its entity may leave out. Nullable columns
  * that only a later release knows are accepted.
  */
-export async function checkTables(database: SqlTransaction, tables: readonly CheckedTable[]): Promise<void> {
+export async function checkTables(database: Queryable, tables: readonly CheckedTable[]): Promise<void> {
   if (tables.length === 0) return;
   const names = tables.map(({ table }) => table.name);
   const { rows } = await database.query<TableColumn>(COLUMNS_OF_TABLES, [names]);

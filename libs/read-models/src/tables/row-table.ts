@@ -1,4 +1,4 @@
-import type { Sent, SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable, Sent, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { entityTable, quoted, type EntityClass, type RowColumn } from './columns.ts';
 import { Increment } from './increment.ts';
 
@@ -104,7 +104,7 @@ export class RowTable {
   }
 
   /** Reads the rows with these keys. A key without a row is skipped. */
-  async load(database: SqlTransaction, keys: readonly Key[]): Promise<ReadonlyMap<Key, Row>> {
+  async load(database: Queryable, keys: readonly Key[]): Promise<ReadonlyMap<Key, Row>> {
     if (keys.length === 0) return new Map();
     const { rows } = await database.query(this.#select, [keys]);
     return new Map(
@@ -271,6 +271,6 @@ function asRowNotFound(error: unknown): never {
  */
 export function rowsByKey<Entity extends object>(entity: EntityClass<Entity>) {
   const table = new RowTable(entity);
-  return async (database: SqlTransaction, keys: readonly Key[]): Promise<readonly Entity[]> =>
+  return async (database: Queryable, keys: readonly Key[]): Promise<readonly Entity[]> =>
     [...(await table.load(database, keys)).values()] as unknown as readonly Entity[];
 }

@@ -1,5 +1,5 @@
 import { loadState, type EventStore } from '@millrace/event-sourcing';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable } from '@millrace/streaming-core/postgres';
 import { sagaFolding } from '../decision/evolve.ts';
 import { needsAttention, type Exchange, type Present } from '../decision/state.ts';
 import { sagaStream } from '../definition/definition.ts';
@@ -33,7 +33,7 @@ export interface InspectedSaga {
   readonly compensations: readonly InspectedStep[];
 }
 
-export type InspectSaga = (transaction: SqlTransaction, sagaId: string) => Promise<InspectedSaga | undefined>;
+export type InspectSaga = (transaction: Queryable, sagaId: string) => Promise<InspectedSaga | undefined>;
 
 /**
  * Folds a saga's stream into a description of its progress. If several sagas use the id, it returns

@@ -9,7 +9,7 @@ import {
   type Decider,
 } from '@millrace/event-sourcing';
 import { appendToOutbox, type OutboxMessage } from '@millrace/streaming-core/outbox';
-import { unitOfWork, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { v7 } from 'uuid';
 import { tripEvents, withLocalPivot } from '../decision/sample-saga.fixture.ts';
 import type { SagaEngineOptions } from './options.ts';
@@ -38,7 +38,7 @@ const tripDecider: Decider<TripCommand, TripEvent, 'open' | 'confirmed' | 'aband
 
 const store = postgresEventStore();
 const source = '/millrace/trips';
-export const tripStream = (tripId: string): string => `trip-${tripId}`;
+const tripStream = (tripId: string): string => `trip-${tripId}`;
 
 const publishTo = (append: typeof appendToOutbox) =>
   publishEvents<TripEvent, unknown>({ source, appendToOutbox: append }, ({ type, tripId }) => {
@@ -92,7 +92,7 @@ export const abandon = (tripId: string) => (sql: SqlDatabase) =>
     const stream = tripStream(tripId);
     if (attempt > 1) await lockMoreStreams(transaction, [stream]);
     const command = { type: 'Abandon', tripId } as const;
-    const outcome = await unitOfWork(transaction, () =>
+    const outcome = await transaction.unitOfWork(() =>
       decideAndRecord(recordingOf(transaction, v7()), tripDecider, stream, command),
     );
     return isRejected(outcome) ? outcome.rejected : 'accepted';

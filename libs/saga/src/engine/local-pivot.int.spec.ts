@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TerminalError } from '@millrace/streaming-core/consumer';
 import { PersonalDataError } from '@millrace/streaming-core/personal';
-import { collect, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { gives, playSchedule, type Step } from '@millrace/testing/postgres';
 import { bookingEvents, tripEvents, withLocalPivot } from '../decision/sample-saga.fixture.ts';
 import { abandon, confirmLocally, localPivot } from './local-pivot.bench.ts';
@@ -36,9 +36,8 @@ describe('a pivot that its own service decides', () => {
   it('S24 is decided in the transaction of the reply that leads to it, with the next command', async () => {
     const id = await nearPivot();
     const statements: string[] = [];
-    const counted = (transaction: SqlTransaction): SqlTransaction => ({
-      query: (text, values) => (statements.push(text), transaction.query(text, values)),
-    });
+    const counted = (transaction: SqlTransaction) =>
+      transaction.withQuery((text, values) => (statements.push(text), transaction.query(text, values)));
     const { id: causationId } = (await world.sent(id)).at(-1)!;
     await world.deliver(engine, bookingEvents.CarBooked, id, {}, { causationId }, counted);
 
@@ -217,7 +216,7 @@ describe('a pivot that its own service decides', () => {
       [
         'when it writes',
         async (transaction: SqlTransaction) => {
-          await collect(transaction, { rank: 9, write: () => Promise.reject(down) }, ['a message']);
+          await transaction.collect({ rank: 9, write: () => Promise.reject(down) }, ['a message']);
           return [];
         },
       ],

@@ -1,7 +1,7 @@
 import { TerminalError } from '@millrace/streaming-core/consumer';
 import { traceOf } from '@millrace/streaming-core/contract';
 import type { OutboxMessage } from '@millrace/streaming-core/outbox';
-import { onEnd, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Present } from '../decision/state.ts';
 import { sagaStream } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
@@ -54,7 +54,7 @@ export function localSteps(
     const stream = sagaStream(incoming.name, incoming.sagaId);
     const attempt = (attempts.get(stream) ?? 0) + 1;
     remember(stream, attempt);
-    onEnd(transaction, (_committed, error) => {
+    transaction.onEnd((_committed, error) => {
       if (isWithoutKeys(error) && attempts.has(stream)) remember(stream, attempt - 1);
     });
     if (attempt <= attemptsMax) return decide(transaction, incoming, change, change.local);

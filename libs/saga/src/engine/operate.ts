@@ -1,6 +1,6 @@
 import { loadState, lockMoreStreams, type EventStore } from '@millrace/event-sourcing';
 import type { Message } from '@millrace/streaming-core/contract';
-import { unitOfWork, type SqlRow, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type SqlRow, type SqlTransaction, type Queryable } from '@millrace/streaming-core/postgres';
 import { sagaFolding } from '../decision/evolve.ts';
 import type { SagaEvent } from '../decision/events.ts';
 import type { OperatorInput } from '../decision/inputs.ts';
@@ -57,7 +57,7 @@ export interface OperatorAct extends SagaName {
 
 export interface SagaOperations {
   /** Resolves to undefined if no saga has this id. */
-  look(transaction: SqlTransaction, name: SagaName): Promise<OperatedSaga | undefined>;
+  look(transaction: Queryable, name: SagaName): Promise<OperatedSaga | undefined>;
   /**
    * Takes an action of an operator, in the given transaction, which may be repeated after a
    * conflict. Resolves to undefined if no saga has this id. Rejects with `SagaError`:
@@ -112,7 +112,7 @@ export function sagaOperations(
     if (version !== asked.expected) throw moved(state as Present, asked.expected, version);
     if (definitions.version(name, before.state.version) === undefined)
       throw needsVersion(name, sagaId, before.state.version);
-    const change = await unitOfWork(transaction, async () =>
+    const change = await transaction.unitOfWork(async () =>
       steps.takeAgain(transaction, {
         name,
         sagaId,

@@ -181,9 +181,8 @@ describe('a saga on PostgreSQL', () => {
     const engine = world.engine();
     const id = await world.start(engine);
     const statements: string[] = [];
-    const counted = (transaction: SqlTransaction): SqlTransaction => ({
-      query: (text, values) => (statements.push(text), transaction.query(text, values)),
-    });
+    const counted = (transaction: SqlTransaction) =>
+      transaction.withQuery((text, values) => (statements.push(text), transaction.query(text, values)));
     const [first] = await world.sent(id);
     await world.deliver(engine, bookingEvents.RoomBooked, id, {}, { causationId: first?.id ?? '' }, counted);
 
@@ -195,9 +194,8 @@ describe('a saga on PostgreSQL', () => {
     const engine = world.engine({ personal: () => Promise.resolve({ guest: 'Ada Lovelace' }) });
     const ids = Array.from({ length: 10 }, () => newTrip());
     const statements: string[] = [];
-    const counted = (transaction: SqlTransaction): SqlTransaction => ({
-      query: (text, values) => (statements.push(text), transaction.query(text, values)),
-    });
+    const counted = (transaction: SqlTransaction) =>
+      transaction.withQuery((text, values) => (statements.push(text), transaction.query(text, values)));
     const starts = ids.map((key) => ({ declaration: tripEvents.TripAsked, key, fields: { city: 'Rome' } }));
     const cancellation = { declaration: tripEvents.TripAbandoned, key: ids[0]! };
     await world.deliverAll(engine, [...starts, cancellation], counted);

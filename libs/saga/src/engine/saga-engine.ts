@@ -3,7 +3,7 @@ import type { MessageHandler, OwnershipListener, SkipGuard } from '@millrace/str
 import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { SqlTransaction, Queryable } from '@millrace/streaming-core/postgres';
 import { defaultSagaSettings } from '../decision/settings.ts';
 import { shortestTimeout } from '../decision/timeouts.ts';
 import { TIMERS_STILL_DUE } from '../postgres/saga.sql.ts';
@@ -59,12 +59,12 @@ export interface SagaEngine {
    * Returns the versions of live instances that this process does not know because a later release
    * has started them. A watch raises an alarm for them.
    */
-  unknownLiveVersions(database: SqlTransaction): Promise<readonly LiveVersion[]>;
+  unknownLiveVersions(database: Queryable): Promise<readonly LiveVersion[]>;
   /**
    * Rejects with `SagaError` while a live instance needs a version that is not registered. Call it
    * before the consumer starts.
    */
-  assertLiveVersionsKnown(database: SqlTransaction): Promise<void>;
+  assertLiveVersionsKnown(database: Queryable): Promise<void>;
 }
 
 /**

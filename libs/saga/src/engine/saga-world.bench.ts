@@ -8,7 +8,6 @@ import {
   type SqlDatabase,
   type SqlTransaction,
   streamingCoreMigrations,
-  unitOfWork,
 } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
@@ -41,7 +40,7 @@ export interface Delivery {
  * A clock that a test moves by hand. `after` always waits 5 ms, so the driver's loop never sleeps
  * for long.
  */
-export function handClock(start = Date.parse('2026-03-01T12:00:00Z')) {
+function handClock(start = Date.parse('2026-03-01T12:00:00Z')) {
   let now = start;
   const clock: Clock = {
     now: () => now,
@@ -162,7 +161,7 @@ function worldOn(database: TestDatabase, time = handClock()) {
           transaction,
           batch.flatMap(({ handler, message, context }) => handler.locks?.(message, context) ?? []),
         );
-        await unitOfWork(transaction, async () => {
+        await transaction.unitOfWork(async () => {
           for (const { handler, message, context } of batch)
             await handler.handle(message, { ...context, transaction });
         });
@@ -194,7 +193,7 @@ function worldOn(database: TestDatabase, time = handClock()) {
         causationId: 'request',
       };
       await database.sql.transaction((transaction) =>
-        unitOfWork(transaction, () =>
+        transaction.unitOfWork(() =>
           engine.appendToOutbox(transaction, [
             { topic: tripEvents.declaration.name, key: sagaId, message, attributes },
           ]),
@@ -254,7 +253,7 @@ function worldOn(database: TestDatabase, time = handClock()) {
           return new Set(keys.filter((key) => parked.includes(key)));
         },
         transaction: (work) =>
-          database.sql.transaction((transaction) => unitOfWork(transaction, () => work(transaction))),
+          database.sql.transaction((transaction) => transaction.unitOfWork(() => work(transaction))),
       };
     },
   };

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { OwnedPartition } from '@millrace/streaming-core/consumer';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { TIMERS_UNTIL } from '../postgres/saga.sql.ts';
 import { defaultTimerSettings } from './options.ts';
@@ -23,7 +23,10 @@ function openDriver() {
     after: (span: number) => (pauses.push(span), () => undefined),
   };
   const driver = timerDriver({
-    database: { query, transaction: (work) => work({ query }) },
+    database: {
+      query,
+      transaction: (work) => work(SqlTransaction.on({ query, end: async (statement) => statement })),
+    },
     clock,
     logger: silentLogger,
     settings: defaultTimerSettings,
@@ -36,7 +39,7 @@ function openDriver() {
     epoch: 1n,
     caughtUpTo: () => Promise.resolve(0),
     parkedAmong: () => Promise.resolve(new Set<string>()),
-    transaction: (work) => work({ query }),
+    transaction: (work) => work(SqlTransaction.on({ query, end: async (statement) => statement })),
   };
   return { driver, owned, pauses, asked, takeAway: () => (away = true) };
 }

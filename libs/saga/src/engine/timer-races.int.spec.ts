@@ -140,7 +140,11 @@ describe('P06 a timer in a race with its reply', () => {
     const later = world.time.now() + timeout;
     await playSchedule(world.database, [
       ['customer', 'begins'],
-      ['customer', 'changes the trip', (sql) => lockStreams(sql, [`trip-${id}`])],
+      [
+        'customer',
+        'changes the trip',
+        (sql) => sql.transaction((transaction) => lockStreams(transaction, [`trip-${id}`])),
+      ],
       ['timer', 'fires', fires, 'waits'],
       [
         'disruption',
@@ -194,7 +198,11 @@ describe('P06 a timer in a race with its reply', () => {
     world.time.advance(timeout);
     await playSchedule(world.database, [
       ['customer', 'begins'],
-      ['customer', 'changes the trip', (sql) => lockStreams(sql, [`trip-${id}`])],
+      [
+        'customer',
+        'changes the trip',
+        (sql) => sql.transaction((transaction) => lockStreams(transaction, [`trip-${id}`])),
+      ],
       ['reply', 'is taken', roomBooked(takes, id), 'waits'],
       ['timer', 'fires', fires, 'waits'],
       ['customer', 'commits'],

@@ -170,7 +170,9 @@ describe('the timers of sagas', () => {
               "UPDATE saga_timer SET due_at = due_at + interval '1 hour' WHERE saga_id = $1",
               [id],
             );
-          return work({ query: (text, values) => (statements.push(text), transaction.query(text, values)) });
+          return work(
+            transaction.withQuery((text, values) => (statements.push(text), transaction.query(text, values))),
+          );
         }),
     });
     statements.length = 0;

@@ -45,9 +45,11 @@ describe('two releases that know different versions of a saga', () => {
 
   /** Asks the guard, as the consumer runtime does before it skips messages with these keys. */
   const skip = (engine: SagaEngine, ...keys: readonly string[]) =>
-    engine.skipGuard(
-      world.database.sql,
-      keys.map((key) => ({ topic: 'booking-events', partition, offset: 0n, key, type: 'CarBooked' })),
+    world.database.sql.transaction((transaction) =>
+      engine.skipGuard(
+        transaction,
+        keys.map((key) => ({ topic: 'booking-events', partition, offset: 0n, key, type: 'CarBooked' })),
+      ),
     );
 
   describe('S13 the version that new instances start with', () => {

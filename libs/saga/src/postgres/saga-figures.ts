@@ -1,5 +1,5 @@
 import type { DurationMs } from '@millrace/streaming-core/runtime';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable } from '@millrace/streaming-core/postgres';
 import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED, UNADOPTED_TIMERS } from './saga.sql.ts';
 
 /** The limit up to which live instances and the overdue timers of a partition are counted. */
@@ -33,7 +33,7 @@ export interface SagaFigures {
  * Reads figures for metrics and alarms, with four statements that each use an index and have a
  * limit. They cover all sagas of a database, whichever process runs them.
  */
-export async function sagaFigures(database: SqlTransaction): Promise<SagaFigures> {
+export async function sagaFigures(database: Queryable): Promise<SagaFigures> {
   const live = await database.query<{
     definition: string;
     status: string;

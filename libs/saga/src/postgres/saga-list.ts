@@ -1,4 +1,4 @@
-import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { SqlRow, Queryable } from '@millrace/streaming-core/postgres';
 
 /** The sagas to list: those of a status, or of a group of them. */
 export type SagaFilterState =
@@ -90,7 +90,7 @@ interface ListedRow extends SqlRow {
 
 /** Lists sagas of every definition, the oldest first, each with its place in the list. */
 export async function listSagas(
-  database: SqlTransaction,
+  database: Queryable,
   { state, definition, step, olderThanMs, after, limit }: SagaQuery,
 ): Promise<readonly { readonly saga: ListedSaga; readonly place: SagaPlace }[]> {
   const { rows } = await database.query<ListedRow>(listStatement(state), [

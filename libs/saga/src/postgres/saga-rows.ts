@@ -1,9 +1,9 @@
 import {
-  collect,
   writeRanks,
   type CollectedWrite,
   type SqlRow,
   type SqlTransaction,
+  type Queryable,
 } from '@millrace/streaming-core/postgres';
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import type { TimerChange } from '../decision/effects.ts';
@@ -28,7 +28,7 @@ export interface SagaChange {
  * work. The transaction must hold the lock of the saga's stream.
  */
 export const saveSaga = (transaction: SqlTransaction, change: SagaChange): Promise<void> =>
-  collect(transaction, sagaRows, [change]);
+  transaction.collect(sagaRows, [change]);
 
 const sagaRows: CollectedWrite<SagaChange> = {
   rank: writeRanks.rows,
@@ -108,7 +108,7 @@ export interface Adoption {
  * saga's stream.
  */
 export const adoptTimers = (transaction: SqlTransaction, adoption: Adoption): Promise<void> =>
-  collect(transaction, adoptions, [adoption]);
+  transaction.collect(adoptions, [adoption]);
 
 const adoptions: CollectedWrite<Adoption> = {
   rank: writeRanks.rows,
@@ -139,7 +139,7 @@ interface TimerRow extends SqlRow {
 }
 
 export async function timersOf(
-  transaction: SqlTransaction,
+  transaction: Queryable,
   definition: string,
   sagaId: string,
 ): Promise<readonly PendingTimer[]> {

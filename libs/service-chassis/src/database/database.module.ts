@@ -1,5 +1,5 @@
 import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { withLocalWorkers, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Logger } from '@millrace/streaming-core/runtime';
@@ -70,7 +70,7 @@ export class DatabaseModule {
           inject: [DataSource, COMMITS],
           useFactory: (source: DataSource, commits: Commits) =>
             joiningRequests(
-              withLocalWorkers(typeOrmDatabase(source, { onCommit: commits.announce }), commits.find),
+              typeOrmDatabase(source, { onCommit: commits.announce, findWorker: commits.find }),
             ),
         },
         {

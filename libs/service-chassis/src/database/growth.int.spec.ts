@@ -7,7 +7,6 @@ import {
   migrate,
   pgDatabase,
   streamingCoreMigrations,
-  unitOfWork,
   type SqlDatabase,
 } from '@millrace/streaming-core/postgres';
 import { days, silentLogger, systemClock } from '@millrace/streaming-core/runtime';
@@ -96,7 +95,7 @@ describe('the tables of a service over weeks', () => {
     const orderId = v7();
     const metadata = { correlationId: orderId, causationId: orderId };
     await played.sql.transaction((transaction) =>
-      unitOfWork(transaction, async () => {
+      transaction.unitOfWork(async () => {
         const identity = identityOf({ route: 'POST /orders', parameters: {}, key: orderId, body: {} });
         const kept = await keep(transaction, identity, { status: 202, headers: {}, body: '{}' });
         await kept.answers;

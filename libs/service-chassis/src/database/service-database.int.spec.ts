@@ -1,7 +1,12 @@
 import 'reflect-metadata';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { mayTakeLong, migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import {
+  mayTakeLong,
+  migrate,
+  streamingCoreMigrations,
+  SqlTransaction,
+} from '@millrace/streaming-core/postgres';
 import { within } from '@millrace/testing/within';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { Column, Entity, PrimaryColumn, type DataSource } from 'typeorm';
@@ -183,9 +188,14 @@ describe("the service's database", () => {
   });
 
   it('rejects entities on a transaction of another database', () => {
-    expect(() => entityManagerOf({ query: () => Promise.reject(new Error('not this one')) })).toThrow(
-      /inject DATABASE/,
-    );
+    expect(() =>
+      entityManagerOf(
+        SqlTransaction.on({
+          query: () => Promise.reject(new Error('not this one')),
+          end: () => Promise.reject(new Error('not this one')),
+        }),
+      ),
+    ).toThrow(/inject DATABASE/);
   });
 
   it('names the host and the database but not the password when nothing answers', async () => {

@@ -1,10 +1,10 @@
 import {
-  beginPipelined,
+  beginTransaction,
   runStatement,
-  untilCommitted,
-  workLeftBy,
+  SqlTransaction,
+  type FindWorker,
   type SqlDatabase,
-  type SqlTransaction,
+  type TransactionState,
 } from '@millrace/streaming-core/postgres';
 import type { Pool, PoolClient } from 'pg';
 import {
@@ -15,14 +15,14 @@ import {
 } from 'typeorm';
 import type { CommitListener } from './commits.ts';
 
-const managers = new WeakMap<SqlTransaction, EntityManager>();
+const typeOrm: TransactionState<{ manager?: EntityManager }> = { create: () => ({}) };
 
 /**
  * Returns the entity manager on the transaction's connection. What it writes commits or rolls back
  * with everything else in the transaction.
  */
 export function entityManagerOf(transaction: SqlTransaction): EntityManager {
-  const manager = managers.get(transaction);
+  const { manager } = transaction.state(typeOrm);
   if (manager === undefined)
     throw new TypeError(
       'the service database did not open this transaction: inject DATABASE and use its transactions',
@@ -32,23 +32,24 @@ export function entityManagerOf(transaction: SqlTransaction): EntityManager {
 
 /**
  * The database port over TypeORM. Raw statements go straight to the driver's client, entities
- * through the manager of the same QueryRunner. `onCommit` runs after each commit, with the workers
- * that the transaction has left work for.
+ * through the manager of the same QueryRunner. Transactions find the workers of this process with
+ * `findWorker`. `onCommit` runs after each commit, with the workers that the transaction wants woken.
  */
 export function typeOrmDatabase(
   dataSource: DataSource,
-  { onCommit }: { onCommit?: CommitListener } = {},
+  { onCommit, findWorker }: { onCommit?: CommitListener; findWorker?: FindWorker } = {},
 ): SqlDatabase {
   return {
     query: (text, values = []) => runStatement(poolOf(dataSource), { text, values, prepared: true }),
     transaction: async (work) => {
-      const { result, left } = await withRunner(dataSource, (runner, client) =>
-        inTransaction(runner, client, async (transaction) => ({
-          result: await work(transaction),
-          left: workLeftBy(transaction),
-        })),
+      let workersToWake: ReadonlySet<string> = new Set();
+      const result = await withRunner(dataSource, (runner, client) =>
+        inTransaction(runner, client, findWorker, (transaction) => {
+          ({ workersToWake } = transaction);
+          return work(transaction);
+        }),
       );
-      onCommit?.(left);
+      onCommit?.(workersToWake);
       return result;
     },
   };
@@ -73,25 +74,23 @@ async function withRunner<Result>(
 async function inTransaction<Result>(
   runner: QueryRunner,
   client: PoolClient,
+  findWorker: FindWorker | undefined,
   work: (transaction: SqlTransaction) => Promise<Result>,
 ): Promise<Result> {
   // So that the entity manager does not open another transaction.
   Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
-  const connection = beginPipelined(client, (text, values) =>
+  const connection = await beginTransaction(client, (text, values) =>
     runStatement(client, { text, values, prepared: true }),
   );
+  const transaction = SqlTransaction.on(connection, findWorker);
+  const state = transaction.state(typeOrm);
+  state.manager = runner.manager;
   try {
-    return await untilCommitted(connection, async (transaction) => {
-      managers.set(transaction, runner.manager);
-      try {
-        return await work(transaction);
-      } finally {
-        managers.delete(transaction);
-      }
-    });
+    return await transaction.commitAfter(work);
   } catch (error) {
     throw asLostConnection(error);
   } finally {
+    delete state.manager;
     Object.assign(runner, { isTransactionActive: false, transactionDepth: 0 });
   }
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appendRows } from '@millrace/streaming-core/outbox';
-import { unitOfWork } from '@millrace/streaming-core/postgres';
 import { until, within } from '@millrace/testing/within';
 import { newId } from '../modules/events/recording.ts';
 import { broken, handled } from '../modules/messaging/shelf.fixture.ts';
@@ -47,8 +46,12 @@ async function writeIncomplete(orderId: string): Promise<string> {
   };
   const noAttributes = { source: null, subject: null, time: null, dataschema: null };
   const noIds = { correlationid: null, causationid: null, traceparent: null };
-  await unitOfWork(shelf.database.sql, () =>
-    appendRows(shelf.database.sql, [{ ...row, ...noAttributes, ...noIds }]),
+  await shelf.database.sql.transaction((transaction) =>
+    transaction.unitOfWork(() =>
+      shelf.database.sql.transaction((transaction) =>
+        appendRows(transaction, [{ ...row, ...noAttributes, ...noIds }]),
+      ),
+    ),
   );
   return (await openLetter(orderId)).id;
 }

@@ -1,12 +1,8 @@
-export { leaveWork, workLeftBy } from './left-work.ts';
-export { localWorker, withLocalWorkers, type FindWorker } from './local-workers.ts';
-export { mayTakeLong, takesLong } from './long-statements.ts';
 export { migrate, pendingMigrations, streamingCoreMigrations, type MigrateOptions } from './migrate.ts';
 export type { Migration, MigrationFolder } from './migration-files.ts';
-export { keepOpen, onEnd, untilCommitted, type TransactionConnection } from './open-transaction.ts';
 export { pgDatabase } from './pg-database.ts';
-export { runStatement, type PgStatement } from './pg-statement.ts';
-export { beginPipelined } from './pipelined-transaction.ts';
+export { mayTakeLong, runStatement, type PgStatement } from './pg-statement.ts';
+export { beginTransaction, isPipelining } from './pipelining.ts';
 export {
   createPrefixReader,
   oldestWriter,
@@ -16,13 +12,14 @@ export {
   type PrefixReader,
   type PrefixReaderOptions,
 } from './prefix-reader.ts';
-export { SqlError, type SqlErrorCode } from './sql-error.ts';
-export type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';
+export { SqlError, type Queryable, type SqlErrorCode, type SqlResult, type SqlRow } from './sql.ts';
 export {
-  collect,
-  lastUnitOfWork,
-  unitOfWork,
+  SqlTransaction,
+  type TransactionState,
   writeRanks,
   type CollectedWrite,
+  type FindWorker,
   type Sent,
-} from './unit-of-work.ts';
+  type SqlDatabase,
+  type TransactionConnection,
+} from './transaction.ts';

@@ -10,8 +10,8 @@ import {
   recordMigration,
   withoutTimeout,
 } from './migrate.sql.ts';
-import { SqlError } from './sql-error.ts';
-import type { SqlDatabase, SqlTransaction } from './sql.ts';
+import { SqlError } from './sql.ts';
+import type { SqlDatabase, SqlTransaction } from './transaction.ts';
 
 /** The folder of this library's own migrations, those of `streaming-core`. */
 export const streamingCoreMigrations: string = join(import.meta.dirname, '../../migrations');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SqlError } from './sql-error.ts';
+import { SqlError } from './sql.ts';
 
 /**
  * A folder with the numbered files of one library: `NNNN-name.sql`, or `NNNN-contract-name.sql` for

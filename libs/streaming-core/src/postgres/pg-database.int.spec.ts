@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, transactionsSentDuring, type TestDatabase } from '@millrace/testing/postgres';
-import { collect, lastUnitOfWork, type CollectedWrite } from './unit-of-work.ts';
+import { type CollectedWrite } from './transaction.ts';
 import { within } from '@millrace/testing/within';
 
 describe('the SQL port over node-postgres', () => {
@@ -54,9 +54,9 @@ describe('the SQL port over node-postgres', () => {
       write: async (transaction) => ({ answers: transaction.query('SELECT 1/0') }),
     };
     const failed = database.sql.transaction((transaction) =>
-      lastUnitOfWork(transaction, async () => {
-        await collect(transaction, notes, ['together']);
-        await collect(transaction, division, [1]);
+      transaction.lastUnitOfWork(async () => {
+        await transaction.collect(notes, ['together']);
+        await transaction.collect(division, [1]);
       }),
     );
 
@@ -67,9 +67,8 @@ describe('the SQL port over node-postgres', () => {
   it('takes one round trip for a last unit of work with one statement, since BEGIN and COMMIT travel with it', async () => {
     const write = (text: string) =>
       database.sql.transaction((transaction) =>
-        lastUnitOfWork(transaction, () =>
-          collect(
-            transaction,
+        transaction.lastUnitOfWork(() =>
+          transaction.collect(
             {
               rank: 1,
               write: async (inIt, texts: readonly string[]) => ({

@@ -1,18 +1,21 @@
 import type { Pool, PoolClient } from 'pg';
-import { serialQueue } from '../runtime/index.ts';
-import { untilCommitted, type TransactionConnection } from './open-transaction.ts';
 import { runStatement } from './pg-statement.ts';
-import { beginPipelined } from './pipelined-transaction.ts';
-import { SqlError } from './sql-error.ts';
-import type { SqlDatabase, SqlRow, SqlTransaction } from './sql.ts';
+import { beginTransaction } from './pipelining.ts';
+import { SqlError } from './sql.ts';
+import {
+  SqlTransaction,
+  type FindWorker,
+  type SqlDatabase,
+  type TransactionConnection,
+} from './transaction.ts';
 
 /**
  * Implements the SQL port with node-postgres, for the setup step, read databases, the stack and
  * tests. A service uses its own database through TypeORM (`libs/service-chassis`). A connection
  * prepares a statement with parameters once. Give the pool `pipeline: true`: BEGIN and COMMIT then
- * cost no round trips.
+ * cost no round trips. Transactions find the workers of this process with `findWorker`.
  */
-export function pgDatabase(pool: Pool): SqlDatabase {
+export function pgDatabase(pool: Pool, findWorker?: FindWorker): SqlDatabase {
   return {
     query: (text, values = []) => runStatement(pool, { text, values, prepared: values.length > 0 }),
     async transaction(work) {
@@ -23,7 +26,7 @@ export function pgDatabase(pool: Pool): SqlDatabase {
       const onError = (error: Error) => (broken = error);
       client.on('error', onError);
       try {
-        return await inTransaction(client, work);
+        return await inTransaction(client, findWorker, work);
       } catch (error) {
         if (isConnectionLoss(error)) broken = error;
         throw error;
@@ -37,25 +40,12 @@ export function pgDatabase(pool: Pool): SqlDatabase {
 
 async function inTransaction<Result>(
   client: PoolClient,
+  findWorker: FindWorker | undefined,
   work: (transaction: SqlTransaction) => Promise<Result>,
 ): Promise<Result> {
   const query: TransactionConnection['query'] = (text, values) =>
     runStatement(client, { text, values, prepared: values.length > 0 });
-  const connection = client.pipeline ? beginPipelined(client, query) : await beginInTurn(client, query);
-  return untilCommitted(connection, work);
-}
-
-/** For a client that cannot pipeline, sends each statement after the answer to the previous one. */
-async function beginInTurn(
-  client: PoolClient,
-  query: TransactionConnection['query'],
-): Promise<TransactionConnection> {
-  await client.query('BEGIN');
-  const inTurn = serialQueue();
-  return {
-    query: <Row extends SqlRow>(text: string, values: unknown[]) => inTurn(() => query<Row>(text, values)),
-    end: (statement) => inTurn(async () => (await client.query(statement)).command),
-  };
+  return SqlTransaction.on(await beginTransaction(client, query), findWorker).commitAfter(work);
 }
 
 /** An error without an SQLSTATE comes from the connection, which must not go back to the pool. */

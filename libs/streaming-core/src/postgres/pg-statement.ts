@@ -1,7 +1,17 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import { leaveTogether } from './leave-together.ts';
-import { takesLong } from './long-statements.ts';
+import { sendInOneWrite } from './pipelining.ts';
 import type { SqlResult, SqlRow } from './sql.ts';
+
+const longStatements = new Set<string>();
+
+/**
+ * Declares a statement that lifts `transaction_timeout` and may take minutes, so that a driver does
+ * not mistake its silence for a lost connection. Returns the statement.
+ */
+export function mayTakeLong(text: string): string {
+  longStatements.add(text);
+  return text;
+}
 
 /** The longest timeout of a timer. With 0, the driver would use the timeout of the connection. */
 const noTimeoutMs = 2 ** 31 - 1;
@@ -21,12 +31,12 @@ export async function runStatement<Row extends SqlRow>(
   client: Pool | PoolClient,
   { text, values, prepared }: PgStatement,
 ): Promise<SqlResult<Row>> {
-  if ('connection' in client) leaveTogether(client);
+  if ('connection' in client) sendInOneWrite(client);
   const { rows, rowCount } = await client.query<Row & QueryResultRow>({
     name: prepared ? statementName(text) : undefined,
     text,
     values: [...values],
-    ...(takesLong(text) && { query_timeout: noTimeoutMs }),
+    ...(longStatements.has(text) && { query_timeout: noTimeoutMs }),
   });
   return { rows, rowCount: rowCount ?? 0 };
 }

@@ -4,7 +4,7 @@ import { withTransactionsElsewhere } from '@millrace/testing/postgres';
 import type { PoolClient } from 'pg';
 import { append, itemBench, itemsAfter, pollUntil, prefixReader, stepped } from './prefix-reader.fixture.ts';
 import { oldestBackendBefore, oldestPreparedBefore, takeFence } from './prefix-reader.sql.ts';
-import type { SqlDatabase } from './sql.ts';
+import type { SqlDatabase } from './transaction.ts';
 
 /**
  * How the owner of a hole may end while the reader checks it, and whether its row is committed.

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgre
 import type { PoolClient } from 'pg';
 import { serialQueue } from '../runtime/index.ts';
 import { createPrefixReader, type PositionedRow, type PrefixReader } from './prefix-reader.ts';
-import type { SqlDatabase } from './sql.ts';
+import type { SqlDatabase } from './transaction.ts';
 
 export type Item = PositionedRow & { readonly stream: string; readonly version: number };
 

@@ -12,7 +12,7 @@ import {
   type Item,
   type Reader,
 } from './prefix-reader.fixture.ts';
-import type { SqlDatabase } from './sql.ts';
+import type { SqlDatabase } from './transaction.ts';
 
 /** Reads everything after the last position that it saw, as most outboxes do. */
 function naiveReader(sql: SqlDatabase): Reader {

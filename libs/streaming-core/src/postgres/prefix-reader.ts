@@ -1,5 +1,6 @@
 import { oldestBackendBefore, oldestPreparedBefore, takeFence } from './prefix-reader.sql.ts';
-import type { SqlDatabase, SqlRow } from './sql.ts';
+import type { SqlRow } from './sql.ts';
+import type { SqlDatabase } from './transaction.ts';
 
 /** The column that a statement of `createPrefixReader` returns in addition to its own columns. */
 export type PositionedRow = SqlRow & { readonly position: string };

@@ -1,3 +1,5 @@
+import type { errors } from '../runtime/errors.ts';
+
 /**
  * A row as the driver returns it: `bigint` columns are strings (the default of node-postgres),
  * `jsonb` is parsed, and `timestamptz` is a Date.
@@ -9,20 +11,23 @@ export interface SqlResult<Row extends SqlRow = SqlRow> {
   readonly rowCount: number;
 }
 
-/**
- * One open transaction on one connection. Events, inbox, outbox, offsets and an app's own entities
- * are all written through it, so that they commit together. Statements run in the order of the
- * calls.
- */
-export interface SqlTransaction {
+/** Runs statements: a transaction, or a database that runs each in a transaction of its own. */
+export interface Queryable {
   query<Row extends SqlRow = SqlRow>(text: string, values?: readonly unknown[]): Promise<SqlResult<Row>>;
 }
 
-/** A database that opens transactions. Its `query` runs one statement in its own transaction. */
-export interface SqlDatabase extends SqlTransaction {
-  /**
-   * Commits when `work` resolves. When it rejects, rolls back and rejects with its error. The
-   * isolation level is READ COMMITTED, and `transaction_timeout` limits the duration.
-   */
-  transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result>;
+export type SqlErrorCode = keyof typeof errors.sql;
+
+/**
+ * An error that this library raises about a database. Errors of PostgreSQL itself are passed on as
+ * the driver reports them.
+ */
+export class SqlError extends Error {
+  override readonly name = 'SqlError';
+  readonly code: SqlErrorCode;
+
+  constructor(code: SqlErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
 }

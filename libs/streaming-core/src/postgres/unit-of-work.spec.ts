@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SqlTransaction } from './sql.ts';
-import { collect, unitOfWork, type CollectedWrite } from './unit-of-work.ts';
+import { SqlTransaction, type CollectedWrite } from './transaction.ts';
 
 /** A transaction that accepts no queries, and the writes that it received. */
 function openTransaction() {
   const written: string[] = [];
-  const transaction: SqlTransaction = { query: () => Promise.reject(new Error('sent')) };
+  const transaction = SqlTransaction.on({
+    query: () => Promise.reject(new Error('sent')),
+    end: () => Promise.reject(new Error('sent')),
+  });
   const kind = (name: string, rank: number): CollectedWrite<number> => ({
     rank,
     write: async (_, items) => void written.push(`${name} ${items.join(' ')}`),
@@ -18,11 +20,11 @@ describe('a unit of work', () => {
     const { transaction, written, kind } = openTransaction();
     const events = kind('events', 1);
     const outbox = kind('outbox', 4);
-    await unitOfWork(transaction, async () => {
-      await collect(transaction, outbox, [1]);
-      await collect(transaction, events, [1, 2]);
-      await unitOfWork(transaction, () => collect(transaction, outbox, [2]));
-      await collect(transaction, events, []);
+    await transaction.unitOfWork(async () => {
+      await transaction.collect(outbox, [1]);
+      await transaction.collect(events, [1, 2]);
+      await transaction.unitOfWork(() => transaction.collect(outbox, [2]));
+      await transaction.collect(events, []);
       expect(written).toEqual([]);
     });
 
@@ -39,9 +41,9 @@ describe('a unit of work', () => {
       });
       const cause = Object.assign(new Error('deadlock detected'), { code: '40P01' });
       const consequence = Object.assign(new Error('current transaction is aborted'), { code });
-      const failed = unitOfWork(transaction, async () => {
-        await collect(transaction, failing(2, consequence), [1]);
-        await collect(transaction, failing(5, cause), [1]);
+      const failed = transaction.unitOfWork(async () => {
+        await transaction.collect(failing(2, consequence), [1]);
+        await transaction.collect(failing(5, cause), [1]);
       });
 
       await expect(failed).rejects.toBe(cause);
@@ -53,21 +55,21 @@ describe('a unit of work', () => {
     const outbox = kind('outbox', 4);
     const events: CollectedWrite<number> = {
       rank: 1,
-      write: (_, items) => collect(transaction, outbox, items),
+      write: (_, items) => transaction.collect(outbox, items),
     };
-    await unitOfWork(transaction, () => collect(transaction, events, [7]));
+    await transaction.unitOfWork(() => transaction.collect(events, [7]));
 
     expect(written).toEqual(['outbox 7']);
   });
 
   it('writes nothing when its work fails, and leaves nothing to the next unit of the same transaction', async () => {
     const { transaction, written, kind } = openTransaction();
-    const failed = unitOfWork(transaction, async () => {
-      await collect(transaction, kind('lost', 1), [1]);
+    const failed = transaction.unitOfWork(async () => {
+      await transaction.collect(kind('lost', 1), [1]);
       throw new Error('no');
     });
     await expect(failed).rejects.toThrow('no');
-    await unitOfWork(transaction, async () => undefined);
+    await transaction.unitOfWork(async () => undefined);
 
     expect(written).toEqual([]);
   });
@@ -76,9 +78,9 @@ describe('a unit of work', () => {
     const one = openTransaction();
     const other = openTransaction();
     const kind = one.kind('events', 1);
-    await unitOfWork(one.transaction, async () => {
-      await collect(one.transaction, kind, [1]);
-      await collect(other.transaction, kind, [2]);
+    await one.transaction.unitOfWork(async () => {
+      await one.transaction.collect(kind, [1]);
+      await other.transaction.collect(kind, [2]);
       expect(one.written).toEqual(['events 2']);
     });
 

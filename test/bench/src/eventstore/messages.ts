@@ -1,10 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { connectAdmin, connectGroupConsumer, connectProducer } from '@millrace/streaming-core/client';
+import {
+  connectAdmin,
+  connectGroupConsumer,
+  connectProducer,
+  type ConnectionOptions,
+} from '@millrace/streaming-core/client';
 import { createConsumerRuntime } from '@millrace/streaming-core/consumer';
 import { topic } from '@millrace/streaming-core/contract';
 import { appendToOutbox, createRelay, type Relay } from '@millrace/streaming-core/outbox';
-import { withLocalWorkers, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { days, silentLogger } from '@millrace/streaming-core/runtime';
+import type { TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { z } from 'zod';
 
@@ -34,7 +40,7 @@ const handled = declared('bench-handled');
 const rowsPerTransaction = 500;
 
 /** Opens a relay and a consumer in this process, between a database with an outbox and a broker. */
-export async function openMessages(sql: SqlDatabase, bootstrapServer: string): Promise<Messages> {
+export async function openMessages({ sql, pool }: TestDatabase, bootstrapServer: string): Promise<Messages> {
   const connection = { bootstrapServers: [bootstrapServer], clientId: 'bench', logger: silentLogger };
   const admin = connectAdmin(connection);
   await admin.createTopics(
@@ -43,7 +49,7 @@ export async function openMessages(sql: SqlDatabase, bootstrapServer: string): P
   await admin.close();
   const producer = connectProducer(connection);
   const relay = createRelay({ database: sql, producer, holder: v7() });
-  const handing = withLocalWorkers(sql, (worker) => (worker === relay.worker ? relay : undefined));
+  const handing = pgDatabase(pool, (worker) => (worker === relay.worker ? relay : undefined));
   return {
     relayRate: (messages) => relayRate(sql, relay, messages),
     commitToHandlerMs: (load) => commitToHandlerMs({ sql: handing, relay, connection }, load),
@@ -103,7 +109,7 @@ async function relayRate(sql: SqlDatabase, relay: Relay, messages: number): Prom
 interface Way {
   readonly sql: SqlDatabase;
   readonly relay: Relay;
-  readonly connection: Parameters<typeof connectProducer>[0];
+  readonly connection: ConnectionOptions;
 }
 
 async function commitToHandlerMs(

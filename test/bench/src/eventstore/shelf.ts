@@ -7,7 +7,7 @@ import {
   type Decider,
   type EventStore,
 } from '@millrace/event-sourcing';
-import { lastUnitOfWork, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { z } from 'zod';
 
 export interface Taken {
@@ -87,7 +87,7 @@ export const decideOnce = ({ database, store, decider }: Shelves, stream: string
       newId: randomUUID,
       now: new Date(),
     };
-    return lastUnitOfWork(transaction, () =>
+    return transaction.lastUnitOfWork(() =>
       decideAndRecord(recording, decider, stream, { orderId: randomUUID() }),
     );
   });

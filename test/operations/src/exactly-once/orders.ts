@@ -84,7 +84,9 @@ export class Orders {
   async #write(): Promise<void> {
     while (!this.#stopped) {
       const messages = Array.from({ length: 1 + this.#below(8) }, () => this.#message());
-      await appendToOutbox(this.database, messages).catch(() => pause(20));
+      await this.database
+        .transaction((transaction) => appendToOutbox(transaction, messages))
+        .catch(() => pause(20));
       await pause(1);
     }
   }

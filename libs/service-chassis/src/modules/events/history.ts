@@ -1,5 +1,5 @@
 import type { EventStore, ReadOptions, RecordedEvent } from '@millrace/event-sourcing';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable } from '@millrace/streaming-core/postgres';
 import type { HistoryItem } from '@millrace/operations/contract';
 import { z } from 'zod';
 import { decodeCursor, pageFrom, type Page } from '../../web/http/pagination.ts';
@@ -15,7 +15,7 @@ export interface HistoryQuery {
 
 /** Reads a page of a stream's events. The cursor is the version of the last one. */
 export async function historyOf(
-  database: SqlTransaction,
+  database: Queryable,
   store: EventStore,
   stream: string,
   { limit, cursor, field, asOf }: HistoryQuery,

@@ -12,7 +12,7 @@ import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DatabaseModule } from '../../database/database.module.ts';
 import { EventStoreModule } from './event-store.module.ts';
 import { notFound } from '../../web/problems/problem.ts';
-import { startService, type RunningService } from '../boot/start-service.ts';
+import { startService, type RunningService } from '../../boot/start-service.ts';
 import { createLogger } from '../../ground/logging/logger.ts';
 import { LIVE_EVENTS, VERSION_WAITS } from './live-providers.ts';
 import { waitQuery, type LiveEvents, type VersionWaits } from '@millrace/read-models';

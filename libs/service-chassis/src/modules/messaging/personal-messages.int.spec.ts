@@ -11,7 +11,7 @@ import { readConfig } from '../../ground/config/read-config.ts';
 import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DatabaseModule } from '../../database/database.module.ts';
 import { newId } from '../events/recording.ts';
-import { startService, type RunningService } from '../boot/start-service.ts';
+import { startService, type RunningService } from '../../boot/start-service.ts';
 import { callOps } from '../../ops/ops-call.fixture.ts';
 import { PERSONAL_DATA } from '../personal/personal-data.tokens.ts';
 import { Handles } from './handles.ts';
@@ -91,24 +91,26 @@ describe('a service whose commands have personal data', () => {
   });
 
   const send = (personId: string, street: string) =>
-    sealingOutbox(personalData)(parts.database.sql, [
-      {
-        topic: 'parcels',
-        key: personId,
-        message: parcels.Send({ personId, street }),
-        personal: parcels.Send.personal,
-        attributes: {
-          id: newId(),
-          source: '/millrace/test',
-          type: 'Send',
-          time: new Date().toISOString(),
-          subject: personId,
-          dataSchema: '/schemas/parcels/Send/1',
-          correlationId: personId,
-          causationId: personId,
+    parts.database.sql.transaction((transaction) =>
+      sealingOutbox(personalData)(transaction, [
+        {
+          topic: 'parcels',
+          key: personId,
+          message: parcels.Send({ personId, street }),
+          personal: parcels.Send.personal,
+          attributes: {
+            id: newId(),
+            source: '/millrace/test',
+            type: 'Send',
+            time: new Date().toISOString(),
+            subject: personId,
+            dataSchema: '/schemas/parcels/Send/1',
+            correlationId: personId,
+            causationId: personId,
+          },
         },
-      },
-    ]);
+      ]),
+    );
   const ops = (path: string, body?: object) => callOps(service, `/ops/dead-letters${path}`, body);
   const deadLetterOf = async (personId: string) => {
     const [letter] = await until(

@@ -8,7 +8,7 @@ import { readConfig } from '../../ground/config/read-config.ts';
 import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DatabaseModule } from '../../database/database.module.ts';
 import { newId } from '../events/recording.ts';
-import { startService, type RunningService } from '../boot/start-service.ts';
+import { startService, type RunningService } from '../../boot/start-service.ts';
 import { Handles } from './handles.ts';
 import type { LogAndDatabase } from './log-and-database.fixture.ts';
 import { MessagingModule } from './messaging.module.ts';
@@ -21,23 +21,25 @@ export const shelfCommands = topic(
 
 /** Sends a command to the shelf through the outbox, as another service does. */
 export const sendReserve = (database: TestDatabase, orderId: string): Promise<unknown> =>
-  appendToOutbox(database.sql, [
-    {
-      topic: shelfCommands.declaration.name,
-      key: orderId,
-      message: shelfCommands.Reserve({ orderId }),
-      attributes: {
-        id: newId(),
-        source: '/millrace/test',
-        type: 'Reserve',
-        time: new Date().toISOString(),
-        subject: orderId,
-        dataSchema: '/schemas/shelf-commands/Reserve/1',
-        correlationId: orderId,
-        causationId: orderId,
+  database.sql.transaction((transaction) =>
+    appendToOutbox(transaction, [
+      {
+        topic: shelfCommands.declaration.name,
+        key: orderId,
+        message: shelfCommands.Reserve({ orderId }),
+        attributes: {
+          id: newId(),
+          source: '/millrace/test',
+          type: 'Reserve',
+          time: new Date().toISOString(),
+          subject: orderId,
+          dataSchema: '/schemas/shelf-commands/Reserve/1',
+          correlationId: orderId,
+          causationId: orderId,
+        },
       },
-    },
-  ]);
+    ]),
+  );
 
 /** The ids of the orders that the shelf services of this process have handled. */
 export const handled: string[] = [];

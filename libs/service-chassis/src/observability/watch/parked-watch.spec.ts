@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PartitionStatus } from '@millrace/streaming-core/consumer';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type Queryable } from '@millrace/streaming-core/postgres';
 import { Registry } from 'prom-client';
 import { createParked, parkingDetails } from './parked-watch.ts';
 
@@ -14,7 +14,7 @@ const opening: PartitionStatus = { topic: 'notes', partition: 2, state: 'opening
 
 describe('the watch of parked messages', () => {
   const rows = [{ topic: 'notes', keys: 2, messages: 6, oldest_age_ms: 90_000 }];
-  const database: SqlTransaction = {
+  const database: Queryable = {
     query: <Row>() => Promise.resolve({ rows: rows as unknown as readonly Row[], rowCount: 1 }),
   };
   const watched = () => {

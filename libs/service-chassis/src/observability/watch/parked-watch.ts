@@ -1,5 +1,5 @@
 import { parkedFigures, type ParkedFigures, type PartitionStatus } from '@millrace/streaming-core/consumer';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Queryable } from '@millrace/streaming-core/postgres';
 import type { Registry } from 'prom-client';
 import { figureGauge } from '../metrics/gauges.ts';
 import type { AlarmReading } from '@millrace/operations/alarms';
@@ -8,7 +8,7 @@ import type { Watch } from './watcher.ts';
 /** The parked messages of every group that this process watches. */
 export interface Parked {
   /** `partitions` returns those that this process owns now. */
-  watch(group: string, database: SqlTransaction, partitions: () => readonly PartitionStatus[]): Watch;
+  watch(group: string, database: Queryable, partitions: () => readonly PartitionStatus[]): Watch;
 }
 
 export const PARKED = Symbol('Parked');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SqlDatabase, SqlRow } from '@millrace/streaming-core/postgres';
+import { type SqlDatabase, type SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { Registry } from 'prom-client';
 import { watchWrites } from './write-watch.ts';
 
@@ -11,7 +11,10 @@ function watched(answer: { readOnly: boolean } | Error) {
     answer instanceof Error
       ? Promise.reject(answer)
       : Promise.resolve({ rows: [{ read_only: answer.readOnly }] as unknown as readonly Row[], rowCount: 1 });
-  const database: SqlDatabase = { query, transaction: (work) => work({ query }) };
+  const database: SqlDatabase = {
+    query,
+    transaction: (work) => work(SqlTransaction.on({ query, end: async (statement) => statement })),
+  };
   const registry = new Registry();
   return { registry, ...watchWrites({ database, registry }) };
 }

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { keepOpen } from '@millrace/streaming-core/postgres';
 import { within } from '@millrace/testing/within';
 import { inside, openCounters, type Counters } from './counters.fixture.ts';
 import { claim, keep } from './kept-answers.ts';
@@ -226,7 +225,7 @@ describe('the transaction of a request', () => {
     const answer = (body: string) => ({ status: 201, headers: {}, body });
     const keeping = (body: string) =>
       sql.transaction(async (transaction) => {
-        const commit = keepOpen(transaction);
+        const commit = transaction.keepOpen();
         const { answers } = await keep(transaction, identity, answer(body));
         commit();
         await answers;

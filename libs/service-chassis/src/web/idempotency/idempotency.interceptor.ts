@@ -1,6 +1,6 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { retryingTransaction } from '@millrace/event-sourcing';
-import { keepOpen, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { type SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom } from 'rxjs';
 import { inRequestTransaction } from '../../database/request-transaction.ts';
@@ -58,7 +58,7 @@ const once = (
   retryingTransaction(database, async (transaction, attempt) => {
     const known = await claim(transaction, identity);
     if (known !== undefined) return { ...known, replayed: true };
-    const commit = keepOpen(transaction);
+    const commit = transaction.keepOpen();
     const answer = await inRequestTransaction({ transaction, attempt }, work);
     const { answers } = await keep(transaction, identity, answer);
     commit();

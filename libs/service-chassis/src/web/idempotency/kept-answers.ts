@@ -1,5 +1,5 @@
 import { hours } from '@millrace/streaming-core/runtime';
-import type { Sent, SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Sent, SqlTransaction, Queryable } from '@millrace/streaming-core/postgres';
 import { refusal } from '../problems/problem.ts';
 import { ALREADY_KEPT, CLAIM_KEY, FORGET_EXPIRED, KEEP_ANSWER } from './kept-answers.sql.ts';
 import type { RequestIdentity } from './request-identity.ts';
@@ -68,7 +68,7 @@ export async function keep(
 const inFlight = () => refusal('request_in_flight');
 
 /** Deletes at most `rowsMax` expired answers and returns how many it deleted. */
-export async function forgetExpired(database: SqlTransaction, rowsMax: number): Promise<number> {
+export async function forgetExpired(database: Queryable, rowsMax: number): Promise<number> {
   const { rowCount } = await database.query(FORGET_EXPIRED, [rowsMax]);
   return rowCount;
 }

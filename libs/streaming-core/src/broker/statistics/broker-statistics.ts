@@ -1,9 +1,9 @@
-import type { GroupCoordinator } from '../../coordinators/groups/types.ts';
+import type { GroupCoordinator } from '../../coordinators/groups/group-coordinator-port.ts';
 import type { PartitionLog } from '../../log/partition-log-port.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';
 import type { BrokerTraffic, TrafficCounts } from './broker-traffic.ts';
 
-export interface PartitionStatistics {
+interface PartitionStatistics {
   readonly topic: string;
   readonly partition: number;
   readonly logStartOffset: bigint;
@@ -11,7 +11,7 @@ export interface PartitionStatistics {
   readonly sizeBytes: number;
 }
 
-export interface GroupStatistics {
+interface GroupStatistics {
   readonly groupId: string;
   readonly state: string;
   readonly members: number;
@@ -36,7 +36,7 @@ export interface BrokerStatistics extends TrafficCounts {
   readonly offlineCause: string | undefined;
 }
 
-export interface Observed {
+interface Observed {
   readonly logs: LogManager;
   readonly groups: GroupCoordinator;
   readonly traffic: BrokerTraffic;

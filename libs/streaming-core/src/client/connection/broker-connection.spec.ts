@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fetch } from '../../protocol/apis/fetch.ts';
-import { heartbeat } from '../../protocol/apis/heartbeat.ts';
+import { heartbeat } from '../../protocol/apis/group-members.ts';
 import { encodeResponse } from '../../protocol/frames/frame.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { BrokerConnection } from './broker-connection.ts';
-import { AccessRefused, ConnectionLost, RequestTimedOut } from './connection-errors.ts';
+import { AccessRefused, ConnectionLost, RequestTimedOut } from '../errors/connection-errors.ts';
 import { openSocket } from './open-socket.ts';
 import {
   scripted,

@@ -1,13 +1,13 @@
 import type { TopicSettings } from '../topics/topic-settings.ts';
 
-export interface SegmentToClean {
+interface SegmentToClean {
   readonly baseOffset: bigint;
   readonly sizeBytes: number;
   readonly firstTimestampMs: bigint | undefined;
   readonly newestMs: bigint;
 }
 
-export interface LogToClean {
+interface LogToClean {
   readonly segments: readonly SegmentToClean[];
   readonly logStartOffset: bigint;
   /** From this offset on, transactions may still be open. */

@@ -2,7 +2,7 @@ import { resumeTrace } from '../../contract/index.ts';
 import type { Clock } from '../../runtime/index.ts';
 import { appendRows } from '../outbox/append.ts';
 import type { OutboxRow } from '../outbox/outbox-row.ts';
-import { lastUnitOfWork, type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
+import { type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
 import { FencedError, TerminalError } from './consumer-error.ts';
 import { deadLetter } from './dead-letter.ts';
 import type { Decoded } from './decode.ts';
@@ -25,7 +25,7 @@ export interface BatchEnvironment {
   readonly limits: ParkingLimits;
 }
 
-export interface BatchResult {
+interface BatchResult {
   readonly handled: number;
   readonly duplicates: number;
   readonly dead: number;
@@ -120,7 +120,7 @@ async function runBatches(
   enter('parking');
   await writeParking(transaction, batches, environment.limits);
   enter('handlers');
-  await lastUnitOfWork(transaction, async () => {
+  await transaction.lastUnitOfWork(async () => {
     for (const { handler, message, context } of messages)
       if (fresh.has(context))
         await resumeTrace(context, () => handler.handle(message, { ...context, transaction }));

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Message } from '../../contract/index.ts';
-import { unitOfWork } from '../../postgres/index.ts';
 import { v7 } from 'uuid';
 import { runtimeBench, until } from './runtime.bench.ts';
 import type { MessageContext, MessageHandler } from './types.ts';
@@ -29,7 +28,7 @@ describe('a duplicate message', () => {
     const id = note(1);
     const wanting = answering(async (context) => {
       seen.push(context);
-      await unitOfWork(context.transaction, async () => undefined); // joins the unit of work of the batch
+      await context.transaction.unitOfWork(async () => undefined); // joins the unit of work of the batch
     });
     await runtime(member(), { handlers: [wanting] }).start();
     await committedTo('1');

@@ -27,7 +27,9 @@ describe('the consumer', () => {
         bench.database.sql.transaction((transaction) => {
           const statements: string[] = [];
           transactions.push(statements);
-          return work({ query: (text, values) => (statements.push(text), transaction.query(text, values)) });
+          return work(
+            transaction.withQuery((text, values) => (statements.push(text), transaction.query(text, values))),
+          );
         }),
     };
     for (let number = 0; number < 100; number += 1) note(number);

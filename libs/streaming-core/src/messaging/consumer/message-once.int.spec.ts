@@ -37,7 +37,11 @@ describe('P02 a message in two transactions', () => {
     async (sql) => {
       partition += 1;
       const { row } = await takeOffset(database.sql, group, { topic: 'notes', partition }, identity, 0n);
-      return [...(await openBatch(sql, [{ row, from: 0n, to: 1n }], messages))].map(({ id }) => id);
+      return [
+        ...(await sql.transaction((transaction) =>
+          openBatch(transaction, [{ row, from: 0n, to: 1n }], messages),
+        )),
+      ].map(({ id }) => id);
     };
 
   it('is a duplicate for the second one if the first commits, whatever the case of its id', async () => {

@@ -1,5 +1,5 @@
 import type { TopicIdentity, TopicPartition } from '../../client/index.ts';
-import type { SqlDatabase, SqlTransaction } from '../../postgres/index.ts';
+import type { SqlDatabase, SqlTransaction, Queryable } from '../../postgres/index.ts';
 import { renamingStore } from '../outbox/commit-note.ts';
 import { ConsumerError, FencedError } from './consumer-error.ts';
 import { committedOffsets, lockOffset, offsetsOfTopic, raiseEpoch, readOffset } from './offset.sql.ts';
@@ -121,7 +121,7 @@ export async function lock(transaction: SqlTransaction, row: OffsetRow): Promise
 }
 
 /** Reads the committed offset, for example after an error during COMMIT. */
-export async function committed(database: SqlTransaction, row: OffsetRow): Promise<bigint> {
+export async function committed(database: Queryable, row: OffsetRow): Promise<bigint> {
   const { rows } = await database.query<{ next_offset: string }>(readOffset, keyOf(row));
   if (rows[0] === undefined) throw fenced(row);
   return BigInt(rows[0].next_offset);
@@ -129,7 +129,7 @@ export async function committed(database: SqlTransaction, row: OffsetRow): Promi
 
 /** Reads the offsets of one partition number by topic id. The offset is 0 if the group has none. */
 export async function committedByTopic(
-  database: SqlTransaction,
+  database: Queryable,
   { group, partition }: OffsetRow,
   identities: readonly TopicIdentity[],
 ): Promise<(topicId: string) => bigint> {

@@ -79,9 +79,11 @@ describe('a database that was restored from a backup older than the log', () => 
   }
 
   const write = (database: TestDatabase, ...numbers: number[]) =>
-    appendToOutbox(
-      database.sql,
-      numbers.map((number) => sample(number, { key: `k${number}` })),
+    database.sql.transaction((transaction) =>
+      appendToOutbox(
+        transaction,
+        numbers.map((number) => sample(number, { key: `k${number}` })),
+      ),
     );
 
   const effects = async (database: TestDatabase) =>

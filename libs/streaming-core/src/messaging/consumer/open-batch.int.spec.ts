@@ -34,8 +34,13 @@ describe('opening a batch', () => {
   const open = async <M extends InboxMessage>(
     group: string,
     messages: readonly M[],
-    transaction: SqlTransaction = database.sql,
-  ) => openBatch(transaction, [step(await ownedPartition(group))], messages);
+    inside?: SqlTransaction,
+  ) => {
+    const steps = [step(await ownedPartition(group))] as const;
+    return inside === undefined
+      ? database.sql.transaction((transaction) => openBatch(transaction, steps, messages))
+      : openBatch(inside, steps, messages);
+  };
   const offsetsOf = async (group: string) =>
     (
       await database.sql.query<{ next_offset: string }>(
@@ -139,7 +144,7 @@ describe('opening a batch', () => {
       await transaction.query(
         "UPDATE consumer_offset SET assignment_epoch = 2 WHERE consumer_group = 'overtaken'",
       );
-      late = openBatch(database.sql, [step(row)], [message()]);
+      late = database.sql.transaction((transaction) => openBatch(transaction, [step(row)], [message()]));
       late.catch(() => undefined);
       await waitForLock(database);
     });
@@ -178,8 +183,12 @@ describe('opening a batch', () => {
       const second = await ownedPartition(group);
       const messages = Array.from({ length: 50 }, () => message());
       const outcomes = await Promise.allSettled([
-        openBatch(database.sql, [step(first), step(second)], messages),
-        openBatch(database.sql, [step(second), step(first)], [...messages].reverse()),
+        database.sql.transaction((transaction) =>
+          openBatch(transaction, [step(first), step(second)], messages),
+        ),
+        database.sql.transaction((transaction) =>
+          openBatch(transaction, [step(second), step(first)], [...messages].reverse()),
+        ),
         open(group, messages),
         open(group, [...messages].reverse()),
       ]);

@@ -1,7 +1,7 @@
 import { pause } from '../../runtime/index.ts';
 import type { Clock } from '../../runtime/index.ts';
 import type { GroupConsumer } from '../../client/index.ts';
-import { lastUnitOfWork, type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
+import { type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
 import { FencedError } from './consumer-error.ts';
 import { retryDelay, type ConsumerLimits } from './limits.ts';
 import { CatchingUp } from './catching-up.ts';
@@ -80,7 +80,7 @@ export class Ownership implements OwnedPartition {
     if (signal.aborted) throw new FencedError(`this process no longer owns ${this.topic}-${this.partition}`);
     const running = database.transaction(async (transaction) => {
       await lock(transaction, row);
-      return lastUnitOfWork(transaction, () => work(transaction));
+      return transaction.lastUnitOfWork(() => work(transaction));
     });
     this.#transactions.add(running);
     try {

@@ -22,12 +22,12 @@ describe('records without a handler', () => {
       query: (text, values) => sql.query(text, values),
       transaction: (work) =>
         sql.transaction((transaction) =>
-          work({
-            query: (text, values) => {
+          work(
+            transaction.withQuery((text, values) => {
               if (text.includes('INSERT INTO inbox')) moves += 1;
               return transaction.query(text, values);
-            },
-          }),
+            }),
+          ),
         ),
     };
     return { database, moves: () => moves };

@@ -1,10 +1,10 @@
 import type { LagReader, PartitionLag, TopicPartition } from '../../client/index.ts';
 import { partitionsOf } from '../../client/lag/lag-reader.ts';
-import type { SqlTransaction } from '../../postgres/index.ts';
+import type { Queryable } from '../../postgres/index.ts';
 import { offsetsOfGroup } from './offset.sql.ts';
 
 export interface StoredLagOptions {
-  readonly database: SqlTransaction;
+  readonly database: Queryable;
   readonly reader: Pick<LagReader, 'identify' | 'beginningOffsets' | 'ofOffsets'>;
   readonly group: string;
   /**

@@ -1,7 +1,6 @@
 import { resumeTrace, traceOf, type TraceCarrier } from '../../contract/index.ts';
 import { doubled, pause, RetryLog, type DurationMs } from '../../runtime/index.ts';
 import { PersonalDataError } from '../../personal/index.ts';
-import { lastUnitOfWork } from '../../postgres/index.ts';
 import { SharedTransactionFailure, SharedTransactions } from '../../postgres/shared-transactions.ts';
 import { isInfrastructureError } from '../consumer/infrastructure-error.ts';
 import { withDeadline } from './call-deadline.ts';
@@ -205,7 +204,7 @@ async function recordReported<Payload, Result>(
         'lease_lost',
         `${kind} ${lost.row.key}: another worker has taken over the call`,
       );
-    await lastUnitOfWork(transaction, async () => {
+    await transaction.lastUnitOfWork(async () => {
       for (const { carrier, request, result } of completions)
         await resumeTrace(carrier, () => complete(transaction, request, result));
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { withLocalWorkers, workLeftBy, type SqlDatabase } from '../../postgres/index.ts';
+import { pgDatabase, type SqlDatabase } from '../../postgres/index.ts';
 import { callBench, metadata, newKind, type Payload } from './call-bench.fixture.ts';
 import { CLAIM_CALLS } from './external-calls.sql.ts';
 import { requestExternalCall } from './request.ts';
@@ -13,11 +13,11 @@ describe('M49 external calls that a worker of the same process can make', () => 
 
   /** Requests calls in one transaction of a process in which this worker runs. */
   const askBeside = (worker: object, kind: string, keys: readonly string[], work = async () => {}) =>
-    withLocalWorkers(calls.database.sql, () => worker).transaction(async (transaction) => {
+    pgDatabase(calls.database.pool, () => worker).transaction(async (transaction) => {
       for (const key of keys)
         await requestExternalCall(transaction, { kind, key, payload: { amount: 7 }, metadata });
       await work();
-      return workLeftBy(transaction);
+      return transaction.workersToWake;
     });
 
   /** Starts a worker that looks for calls once, and later only when it is notified. */

@@ -1,5 +1,5 @@
 import type { DurationMs } from '../../runtime/index.ts';
-import { leaveWork, localWorker, onEnd, type SqlRow, type SqlTransaction } from '../../postgres/index.ts';
+import { type SqlRow, type SqlTransaction } from '../../postgres/index.ts';
 import { callWorker, type CallRow, type ExternalCallMetadata } from './call-row.ts';
 
 export interface CallToInsert {
@@ -13,7 +13,7 @@ export interface CallToInsert {
 export type InsertedCall = SqlRow & Pick<CallRow, 'id' | 'kind' | 'key' | 'attempts' | 'created_at'>;
 
 /** Slots of a worker that are kept free for calls that a transaction inserts. */
-export interface ReservedSlots {
+interface ReservedSlots {
   readonly count: number;
   /** The lease of the calls. */
   readonly leaseMs: DurationMs;
@@ -45,7 +45,7 @@ export function claimAtBirth(
   for (const kind of new Set(calls.map((call) => call.kind))) {
     const wanted = calls.filter((call) => call.kind === kind);
     const slots = reserve(transaction, kind, wanted.length, claimed);
-    if (slots === undefined || slots.count < wanted.length) leaveWork(transaction, callWorker(kind));
+    if (slots === undefined || slots.count < wanted.length) transaction.wakeAfterCommit(callWorker(kind));
     for (const call of wanted.slice(0, slots?.count ?? 0)) leases.set(call, slots?.leaseMs ?? 0);
   }
   return {
@@ -60,13 +60,10 @@ function reserve(
   calls: number,
   claimed: readonly CallRow[],
 ): ReservedSlots | undefined {
-  const worker = localWorker(transaction, callWorker(kind));
+  const worker = transaction.localWorker(callWorker(kind));
   if (worker === undefined || !('reserve' in worker)) return undefined;
-  let slots: ReservedSlots | undefined;
-  const isObserved = onEnd(transaction, (committed) =>
-    slots?.use(committed ? claimed.filter((call) => call.kind === kind) : []),
-  );
-  if (isObserved) slots = (worker as ReservingWorker).reserve(calls);
+  const slots = (worker as ReservingWorker).reserve(calls);
+  transaction.onEnd((committed) => slots?.use(committed ? claimed.filter((call) => call.kind === kind) : []));
   return slots;
 }
 

@@ -1,5 +1,5 @@
 import type { DurationMs } from '../../runtime/index.ts';
-import type { SqlTransaction } from '../../postgres/index.ts';
+import type { Queryable } from '../../postgres/index.ts';
 import { PENDING_CALLS } from './external-calls.sql.ts';
 
 /**
@@ -15,7 +15,7 @@ export interface ExternalCallFigures {
 }
 
 /** Counts the pending external calls of each kind. A kind without pending calls is left out. */
-export async function externalCallFigures(database: SqlTransaction): Promise<readonly ExternalCallFigures[]> {
+export async function externalCallFigures(database: Queryable): Promise<readonly ExternalCallFigures[]> {
   const { rows } = await database.query<{ kind: string; pending: number; oldest_age_ms: number }>(
     PENDING_CALLS,
     [pendingCallsMax],

@@ -25,10 +25,12 @@ describe('an external call about a person', () => {
     );
 
   const ask = (kind: string, holder?: Holder) =>
-    requestExternalCall(
-      calls.database.sql,
-      { kind, key: 'ship', payload: { street: 'Mill Lane 1' }, subject: ada.subject, metadata },
-      holder,
+    calls.database.sql.transaction((transaction) =>
+      requestExternalCall(
+        transaction,
+        { kind, key: 'ship', payload: { street: 'Mill Lane 1' }, subject: ada.subject, metadata },
+        holder,
+      ),
     );
 
   const carrier = () => {
@@ -146,7 +148,9 @@ describe('an external call about a person', () => {
     const kind = newKind();
     const { holder } = carrier();
 
-    await requestExternalCall(calls.database.sql, { kind, key: 'old', payload: { street: 'x' }, metadata });
+    await calls.database.sql.transaction((transaction) =>
+      requestExternalCall(transaction, { kind, key: 'old', payload: { street: 'x' }, metadata }),
+    );
     start(kind, { holder });
     await finished(kind);
 

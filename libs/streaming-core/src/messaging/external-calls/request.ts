@@ -1,4 +1,4 @@
-import { collect, writeRanks, type CollectedWrite, type SqlTransaction } from '../../postgres/index.ts';
+import { writeRanks, type CollectedWrite, type SqlTransaction } from '../../postgres/index.ts';
 import type { Holder } from '../../personal/index.ts';
 import type { ExternalCallMetadata } from './call-row.ts';
 import { claimAtBirth, type CallToInsert, type InsertedCall } from './claim-at-birth.ts';
@@ -51,7 +51,7 @@ export async function requestExternalCall(
       'invalid_request',
       `${kind} ${key}: the payload has more than ${payloadBytesMax} bytes; send a reference to the content instead`,
     );
-  await collect(transaction, callRows, [{ kind, key, payload: json, metadata: JSON.stringify(metadata) }]);
+  await transaction.collect(callRows, [{ kind, key, payload: json, metadata: JSON.stringify(metadata) }]);
 }
 
 const callRows: CollectedWrite<CallToInsert> = {

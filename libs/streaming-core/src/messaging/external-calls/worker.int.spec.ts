@@ -228,7 +228,9 @@ describe('external calls', () => {
     await expect(ask(newKind(), '')).rejects.toMatchObject({ code: 'invalid_request' });
     const payload = 'x'.repeat(300_000);
     await expect(
-      requestExternalCall(calls.database.sql, { kind: 'k', key: 'k', payload, metadata }),
+      calls.database.sql.transaction((transaction) =>
+        requestExternalCall(transaction, { kind: 'k', key: 'k', payload, metadata }),
+      ),
     ).rejects.toMatchObject({
       code: 'invalid_request',
     });

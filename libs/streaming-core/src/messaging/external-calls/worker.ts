@@ -12,7 +12,7 @@ import type { ExternalCallWorkerOptions } from './worker-options.ts';
  * given back and queried later.
  */
 export interface ExternalCallWorker extends Polling, ReservingWorker {
-  /** The name under which `workLeftBy` reports work for it. */
+  /** The name by which transactions wake it (`wakeAfterCommit`). */
   readonly worker: string;
 }
 

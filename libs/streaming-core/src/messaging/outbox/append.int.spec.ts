@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
-import { migrate, streamingCoreMigrations, unitOfWork, withLocalWorkers } from '../../postgres/index.ts';
+import { migrate, streamingCoreMigrations, pgDatabase } from '../../postgres/index.ts';
 import { fakePersonalData } from '../../personal/personal-data.fake.ts';
 import { openFields, sealedFieldsOf } from '../../personal/index.ts';
 import { appendToOutbox, sealingOutbox, type RowTaker } from './append.ts';
@@ -55,7 +55,7 @@ describe('appending to the outbox', () => {
   it('writes every attribute to its column and nothing to the default partition', async () => {
     const message = sample('columns', 'key-1', { text: 'with "quotes", \u0000 and ü' });
 
-    await appendToOutbox(database.sql, [message]);
+    await database.sql.transaction((transaction) => appendToOutbox(transaction, [message]));
 
     const { rows } = await database.sql.query(
       "SELECT *, tableoid::regclass::text AS part FROM outbox WHERE topic = 'columns'",
@@ -93,7 +93,9 @@ describe('appending to the outbox', () => {
   it('rejects a message over 900,000 bytes in UTF-8, and writes no message of that call', async () => {
     const messages = [sample('large', 'k'), sample('large', 'k', { text: 'ü'.repeat(450_000) })];
 
-    await expect(appendToOutbox(database.sql, messages)).rejects.toMatchObject({
+    await expect(
+      database.sql.transaction((transaction) => appendToOutbox(transaction, messages)),
+    ).rejects.toMatchObject({
       name: 'OutboxError',
       code: 'message_too_large',
     });
@@ -105,9 +107,13 @@ describe('appending to the outbox', () => {
     const message = sample('invalid', 'k');
 
     await expect(
-      appendToOutbox(database.sql, [{ ...message, attributes: { ...message.attributes, id: 'no-uuid' } }]),
+      database.sql.transaction((transaction) =>
+        appendToOutbox(transaction, [{ ...message, attributes: { ...message.attributes, id: 'no-uuid' } }]),
+      ),
     ).rejects.toMatchObject({ code: 'message_invalid' });
-    await expect(appendToOutbox(database.sql, [{ ...message, key: '' }])).rejects.toMatchObject({
+    await expect(
+      database.sql.transaction((transaction) => appendToOutbox(transaction, [{ ...message, key: '' }])),
+    ).rejects.toMatchObject({
       code: 'message_invalid',
     });
   });
@@ -134,7 +140,7 @@ describe('appending to the outbox', () => {
       const personalData = fakePersonalData();
       const message = parcel('sealed', { name: 'Ada Lovelace', weight: 7 });
 
-      await sealingOutbox(personalData)(database.sql, [message]);
+      await database.sql.transaction((transaction) => sealingOutbox(personalData)(transaction, [message]));
 
       const [json] = await payloads('sealed');
       const sealed = sealedFieldsOf(personal, json)!;
@@ -155,18 +161,26 @@ describe('appending to the outbox', () => {
       const nobodys = parcel('refused', { name: 'Ada', personId: undefined });
       const seal = sealingOutbox(fakePersonalData());
 
-      await expect(appendToOutbox(database.sql, [parcel('refused', { name: 'Ada' })])).rejects.toMatchObject(
-        refused,
+      await expect(
+        database.sql.transaction((transaction) =>
+          appendToOutbox(transaction, [parcel('refused', { name: 'Ada' })]),
+        ),
+      ).rejects.toMatchObject(refused);
+      await expect(database.sql.transaction((transaction) => seal(transaction, [nobodys]))).rejects.toThrow(
+        /its field personId does not say whose/,
       );
-      await expect(seal(database.sql, [nobodys])).rejects.toThrow(/its field personId does not say whose/);
       expect(await payloads('refused')).toEqual([]);
     });
 
     it('needs no key if its personal fields are absent', async () => {
       const personalData = fakePersonalData();
 
-      await appendToOutbox(database.sql, [parcel('absent', { weight: 1 })]);
-      await sealingOutbox(personalData)(database.sql, [parcel('absent', { weight: 2 })]);
+      await database.sql.transaction((transaction) =>
+        appendToOutbox(transaction, [parcel('absent', { weight: 1 })]),
+      );
+      await database.sql.transaction((transaction) =>
+        sealingOutbox(personalData)(transaction, [parcel('absent', { weight: 2 })]),
+      );
 
       expect((await payloads('absent')).length).toBe(2);
       expect(personalData.calls).toEqual([]);
@@ -181,7 +195,7 @@ describe('appending to the outbox', () => {
           : { ...sample('unit', 'parcel-1', { number }) };
 
       await database.sql.transaction((transaction) =>
-        unitOfWork(transaction, async () => {
+        transaction.unitOfWork(async () => {
           for (let number = 0; number < 9; number += 1)
             await append(transaction, [numbered(number, number < 5 ? 'ada' : 'eve')]);
         }),
@@ -194,7 +208,7 @@ describe('appending to the outbox', () => {
     it('reaches the relay of its own process as it is stored', async () => {
       const taken: StoredOutboxRow[] = [];
       const relay: RowTaker = { inCharge: true, take: (rows) => void taken.push(...rows) };
-      const own = withLocalWorkers(database.sql, () => relay);
+      const own = pgDatabase(database.pool, () => relay);
 
       await own.transaction((transaction) =>
         sealingOutbox(fakePersonalData())(transaction, [parcel('taken', { name: 'Ada Lovelace' })]),
@@ -208,7 +222,9 @@ describe('appending to the outbox', () => {
       const name = 'x'.repeat(800_000);
 
       await expect(
-        sealingOutbox(fakePersonalData())(database.sql, [parcel('large', { name })]),
+        database.sql.transaction((transaction) =>
+          sealingOutbox(fakePersonalData())(transaction, [parcel('large', { name })]),
+        ),
       ).rejects.toMatchObject({ code: 'message_too_large' });
     });
 
@@ -217,7 +233,9 @@ describe('appending to the outbox', () => {
       personalData.isDown = true;
 
       await expect(
-        sealingOutbox(personalData)(database.sql, [parcel('down', { name: 'Ada' })]),
+        database.sql.transaction((transaction) =>
+          sealingOutbox(personalData)(transaction, [parcel('down', { name: 'Ada' })]),
+        ),
       ).rejects.toMatchObject({ code: 'keys_unavailable' });
       expect(await payloads('down')).toEqual([]);
     });

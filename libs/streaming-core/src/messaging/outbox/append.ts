@@ -1,13 +1,5 @@
 import { streamVersionHeader, type Message, type PersonalFields } from '../../contract/index.ts';
-import {
-  collect,
-  leaveWork,
-  localWorker,
-  onEnd,
-  writeRanks,
-  type CollectedWrite,
-  type SqlTransaction,
-} from '../../postgres/index.ts';
+import { writeRanks, type CollectedWrite, type SqlTransaction } from '../../postgres/index.ts';
 import { keyOfFields, type PersonalData } from '../../personal/index.ts';
 import { insertOutboxRows } from './append.sql.ts';
 import { OutboxError } from './outbox-error.ts';
@@ -50,7 +42,7 @@ export async function appendRows(transaction: SqlTransaction, rows: readonly Row
       `one call has ${rows.length} messages; write at most ${messagesMax} per call`,
     );
   rows.forEach(refuseOversize);
-  await collect(transaction, outboxRows, rows);
+  await transaction.collect(outboxRows, rows);
 }
 
 const outboxRows: CollectedWrite<RowToWrite> = {
@@ -99,13 +91,12 @@ function handOver(
   rows: readonly OutboxRow[],
 ): (positions: readonly { readonly position: string }[]) => void {
   const stored: StoredOutboxRow[] = [];
-  const relay = localWorker(transaction, relayWorker) as RowTaker | undefined;
-  const isTaken =
-    relay?.inCharge === true &&
-    onEnd(transaction, (committed) => {
+  const relay = transaction.localWorker(relayWorker) as RowTaker | undefined;
+  if (relay?.inCharge === true)
+    transaction.onEnd((committed) => {
       if (committed) relay.take(stored);
     });
-  if (!isTaken) leaveWork(transaction, relayWorker);
+  else transaction.wakeAfterCommit(relayWorker);
   return (positions) => {
     for (const [index, { position }] of positions.entries()) {
       const row = rows[index];

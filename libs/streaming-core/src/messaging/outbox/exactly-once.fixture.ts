@@ -21,7 +21,7 @@ import { createRelay, type Relay, type RelayOptions } from './relay.ts';
 import { advanceCursor } from './relay.sql.ts';
 import { connectRelayTransactions, type RelayTransactions } from './relay-transactions.ts';
 
-export const limits = {
+const limits = {
   batchRowsMax: 50,
   leaseMs: 2_000,
   renewEveryMs: 300,
@@ -111,9 +111,11 @@ export function exactlyOnceBench() {
 
   const append = (...numbers: number[]) => appendTo(bench.database, ...numbers);
   const appendTo = (database: TestDatabase, ...numbers: number[]) =>
-    appendToOutbox(
-      database.sql,
-      numbers.map((number) => ({ ...sample(number), topic: bench.topic })),
+    database.sql.transaction((transaction) =>
+      appendToOutbox(
+        transaction,
+        numbers.map((number) => ({ ...sample(number), topic: bench.topic })),
+      ),
     );
 
   const numbersOf = (values: readonly (string | undefined)[]) =>

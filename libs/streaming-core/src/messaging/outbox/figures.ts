@@ -1,5 +1,5 @@
 import type { DurationMs } from '../../runtime/index.ts';
-import type { SqlTransaction } from '../../postgres/index.ts';
+import type { Queryable } from '../../postgres/index.ts';
 import { outboxFiguresStatement } from './relay.sql.ts';
 
 /** Counting stops at this number, so a larger backlog is reported as this number. */
@@ -16,7 +16,7 @@ export interface OutboxFigures {
 }
 
 /** Counts the rows that wait in an outbox, whether a relay is running or not. */
-export async function outboxFigures(database: SqlTransaction, name = 'outbox'): Promise<OutboxFigures> {
+export async function outboxFigures(database: Queryable, name = 'outbox'): Promise<OutboxFigures> {
   const { rows } = await database.query<{ pending: number; oldest_age_ms: number }>(outboxFiguresStatement, [
     name,
     pendingRowsMax,

@@ -6,9 +6,11 @@ import { appendToOutbox } from './append.ts';
 export const writes =
   (...keys: readonly string[]): Work =>
   (sql) =>
-    appendToOutbox(
-      sql,
-      keys.map((key) => ({ topic: 'notes', key, message: { type: 'Noted' }, attributes: attributes() })),
+    sql.transaction((transaction) =>
+      appendToOutbox(
+        transaction,
+        keys.map((key) => ({ topic: 'notes', key, message: { type: 'Noted' }, attributes: attributes() })),
+      ),
     );
 
 const attributes = () => ({

@@ -64,9 +64,11 @@ export function relayBench() {
     return made;
   }
   const append = (...numbers: number[]) =>
-    appendToOutbox(
-      bench.database.sql,
-      numbers.map((number) => sample(number)),
+    bench.database.sql.transaction((transaction) =>
+      appendToOutbox(
+        transaction,
+        numbers.map((number) => sample(number)),
+      ),
     );
 
   /** The database, with one statement that fails while `broken()` is true. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { withTransactionsElsewhere } from '@millrace/testing/postgres';
 import { silentLogger } from '../../runtime/index.ts';
 import { ClientError } from '../../client/index.ts';
-import type { SqlDatabase } from '../../postgres/index.ts';
+import { type SqlDatabase, SqlTransaction } from '../../postgres/index.ts';
 import { appendToOutbox } from './append.ts';
 import { daysWithoutPartition } from './day-partitions.sql.ts';
 import { range, relayBench, sample, until } from './relay.bench.ts';
@@ -14,7 +14,9 @@ describe('the relay', () => {
 
   it('publishes in order, as CloudEvents in binary mode', async () => {
     const first = sample(1);
-    await appendToOutbox(bench.database.sql, [first, ...range(2, 1200).map((number) => sample(number))]);
+    await bench.database.sql.transaction((transaction) =>
+      appendToOutbox(transaction, [first, ...range(2, 1200).map((number) => sample(number))]),
+    );
     relay().start();
     await until(() => bench.log.records.length === 1200);
 
@@ -140,7 +142,9 @@ describe('the relay', () => {
       throw new ClientError('unknown_topic', 'no topic named notes.dlq: create it');
     };
     await append(1);
-    await appendToOutbox(bench.database.sql, [{ ...sample(2), topic: 'notes.dlq' }]);
+    await bench.database.sql.transaction((transaction) =>
+      appendToOutbox(transaction, [{ ...sample(2), topic: 'notes.dlq' }]),
+    );
     await append(3);
     const waiting = relay({ limits: { batchRowsMax: 1, retryDelayMsMin: 1, retryDelayMsMax: 2 }, logger });
     waiting.start();
@@ -208,9 +212,11 @@ describe('the relay', () => {
 
   it('limits a batch by bytes as well as by rows, but always takes at least one message', async () => {
     const text = 'x'.repeat(1000);
-    await appendToOutbox(
-      bench.database.sql,
-      range(1, 10).map((number) => sample(number, { text })),
+    await bench.database.sql.transaction((transaction) =>
+      appendToOutbox(
+        transaction,
+        range(1, 10).map((number) => sample(number, { text })),
+      ),
     );
     relay({ limits: { batchBytesMax: 2500 } }).start();
     await until(() => bench.log.records.length === 10);
@@ -241,9 +247,11 @@ describe('the relay', () => {
 
 const asPort = (client: {
   query(text: string, values: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>;
-}) => ({
-  query: async <Row>(text: string, values: readonly unknown[] = []) => {
-    const { rows, rowCount } = await client.query(text, [...values]);
-    return { rows: rows as Row[], rowCount: rowCount ?? 0 };
-  },
-});
+}) =>
+  SqlTransaction.on({
+    query: async <Row>(text: string, values: readonly unknown[] = []) => {
+      const { rows, rowCount } = await client.query(text, [...values]);
+      return { rows: rows as Row[], rowCount: rowCount ?? 0 };
+    },
+    end: () => Promise.reject(new Error('the test ends it')),
+  });

@@ -56,7 +56,7 @@ export interface RelayStatus {
 }
 
 export interface Relay extends RowTaker {
-  /** The name under which `workLeftBy` reports work for it. */
+  /** The name by which transactions wake it (`wakeAfterCommit`). */
   readonly worker: string;
   /** Begins to compete for the lease and returns at once. */
   start(): void;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { withLocalWorkers, workLeftBy, type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
+import { pgDatabase, type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
 import { appendToOutbox } from './append.ts';
 import { range, relayBench, sample, until } from './relay.bench.ts';
 import type { Relay, RelayOptions } from './relay.ts';
@@ -34,12 +34,12 @@ describe('M52 a relay in the process that commits', () => {
       transaction,
       numbers.map((number) => sample(number)),
     );
-  const beside = (local: Relay) => withLocalWorkers(bench.database.sql, () => local);
+  const beside = (local: Relay) => pgDatabase(bench.database.pool, () => local);
   /** Commits rows in the relay's process, and returns the names of the workers to wake. */
   const commitBeside = (local: Relay, ...numbers: number[]) =>
     beside(local).transaction(async (transaction) => {
       await write(transaction, numbers);
-      return workLeftBy(transaction);
+      return transaction.workersToWake;
     });
   async function published(count: number): Promise<void> {
     await until(() => bench.log.records.length >= count).catch(() => undefined);
@@ -112,7 +112,7 @@ describe('M52 a relay in the process that commits', () => {
         started.notify();
       },
     };
-    await withLocalWorkers(bench.database.sql, () => hinted).transaction(async (transaction) => {
+    await pgDatabase(bench.database.pool, () => hinted).transaction(async (transaction) => {
       await write(transaction, [1]);
       await append(2);
     });

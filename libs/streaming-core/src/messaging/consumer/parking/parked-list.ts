@@ -1,4 +1,4 @@
-import type { SqlRow, SqlTransaction } from '../../../postgres/index.ts';
+import type { SqlRow, SqlTransaction, Queryable } from '../../../postgres/index.ts';
 import { isGivenUp } from './parked-message.ts';
 import { giveUpParked, hurryParked, listParkedKeys } from './parked-list.sql.ts';
 
@@ -47,7 +47,7 @@ interface ParkedKeyRow extends SqlRow {
 
 /** Lists the parked keys of every group in a database, those that were parked first at the beginning. */
 export async function listParked(
-  database: SqlTransaction,
+  database: Queryable,
   { topic, after = 0n, limit }: ParkedKeyQuery,
 ): Promise<readonly ListedParkedKey[]> {
   const { rows } = await database.query<ParkedKeyRow>(listParkedKeys, [topic ?? null, String(after), limit]);

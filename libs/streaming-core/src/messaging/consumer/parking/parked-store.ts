@@ -1,6 +1,6 @@
 import type { DurationMs } from '../../../runtime/index.ts';
 import type { TopicPartition } from '../../../client/index.ts';
-import type { SqlTransaction } from '../../../postgres/index.ts';
+import type { SqlTransaction, Queryable } from '../../../postgres/index.ts';
 import type { Batches } from '../batch.ts';
 import { reasonOf } from '../dead-letter.ts';
 import type { ConsumerLimits } from '../limits.ts';
@@ -103,7 +103,7 @@ export interface ParkedKey {
  * partition's rows.
  */
 export async function loadParkedKeys(
-  database: SqlTransaction,
+  database: Queryable,
   { group, topic, partition }: Place,
 ): Promise<readonly ParkedKey[]> {
   const { rows } = await database.query<{ key_digest: string; retry_at: Date; messages: number }>(
@@ -119,7 +119,7 @@ export async function loadParkedKeys(
 
 /** Returns the digests of the keys that an operator wants to be tried now. */
 export async function hurriedAmong(
-  database: SqlTransaction,
+  database: Queryable,
   { group, topic, partition }: Place,
 ): Promise<readonly string[]> {
   const { rows } = await database.query<{ key_digest: string }>(hurriedKeys, [group, topic, partition]);
@@ -141,7 +141,7 @@ type StoredMessage = {
 
 /** Returns the first parked message of the key, which is tried next. */
 export async function firstParkedOf(
-  database: SqlTransaction,
+  database: Queryable,
   { group, topic, partition }: Place,
   digest: string,
 ): Promise<ParkedMessage | undefined> {
@@ -169,7 +169,7 @@ export async function firstParkedOf(
 
 /** Finds the keys that have a parked message of the group on one of the topics, in one query. */
 export async function parkedAmong(
-  database: SqlTransaction,
+  database: Queryable,
   group: string,
   topics: readonly string[],
   keys: readonly string[],
@@ -195,10 +195,7 @@ export interface ParkedFigures {
  * Counts the parked messages of a group by topic, no matter which process owns the partitions. A
  * topic without parked messages is left out.
  */
-export async function parkedFigures(
-  database: SqlTransaction,
-  group: string,
-): Promise<readonly ParkedFigures[]> {
+export async function parkedFigures(database: Queryable, group: string): Promise<readonly ParkedFigures[]> {
   const { rows } = await database.query<{
     topic: string;
     keys: number;

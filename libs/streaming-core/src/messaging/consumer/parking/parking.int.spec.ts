@@ -141,7 +141,11 @@ describe('a key whose message fails', () => {
     await until(async () => (await offset()) === '2');
     const listed = await listParked(bench.database.sql, { limit: 10 });
     const [first] = listed.filter(({ group }) => group === bench.group);
-    expect(await giveUpAfterNextAttempt(bench.database.sql, first!.position)).toBe(true);
+    expect(
+      await bench.database.sql.transaction((transaction) =>
+        giveUpAfterNextAttempt(transaction, first!.position),
+      ),
+    ).toBe(true);
     advance(seconds(5));
     await until(async () => (await deadLetters()).length === 1);
 
@@ -158,8 +162,12 @@ describe('a key whose message fails', () => {
     const listed = await listParked(bench.database.sql, { limit: 10 });
     const [first] = listed.filter(({ group }) => group === bench.group);
     const before = tried.length;
-    expect(await retryNow(bench.database.sql, first!.position + 1n)).toBe(false);
-    expect(await retryNow(bench.database.sql, first!.position)).toBe(true);
+    expect(
+      await bench.database.sql.transaction((transaction) => retryNow(transaction, first!.position + 1n)),
+    ).toBe(false);
+    expect(
+      await bench.database.sql.transaction((transaction) => retryNow(transaction, first!.position)),
+    ).toBe(true);
     advance(seconds(2));
     await until(async () => (await parked())[0]?.attempts === 2);
     advance(seconds(4));

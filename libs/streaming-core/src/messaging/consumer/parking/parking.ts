@@ -1,6 +1,6 @@
 import type { Clock, DurationMs } from '../../../runtime/index.ts';
 import type { ConsumedRecord } from '../../../client/index.ts';
-import type { SqlTransaction } from '../../../postgres/index.ts';
+import type { Queryable } from '../../../postgres/index.ts';
 import { TerminalError } from '../consumer-error.ts';
 import { decodeAll, type Decoding } from '../decode-all.ts';
 import type { Decoded } from '../decode.ts';
@@ -13,7 +13,7 @@ import { firstParkedOf, hurriedAmong, loadParkedKeys, type ParkedKey } from './p
 import { parkedPause, type RetryPolicy } from './retry-policy.ts';
 
 export interface ParkingOptions extends Decoding {
-  readonly database: SqlTransaction;
+  readonly database: Queryable;
   readonly row: OffsetRow;
   readonly limits: ConsumerLimits;
   readonly clock: Clock;
