@@ -90,7 +90,7 @@ describe('a saga that starts locally', () => {
       attempts.push(attempt);
       if (attempt === 1) assumeNew(transaction, `asking-${id}`);
       return throughSession(world, {
-        query: transaction.query,
+        query: (text, values) => transaction.query(text, values),
         transaction: (work) => work(transaction),
       }).write(engine, id);
     });
