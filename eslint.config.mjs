@@ -15,7 +15,7 @@ const layers = [
   ['personal-data', ['streaming-core']],
   ['event-sourcing', ['streaming-core']],
   ['saga', ['streaming-core', 'event-sourcing']],
-  ['operations', ['streaming-core', 'event-sourcing', 'saga']],
+  ['operations', ['streaming-core', 'personal-data', 'event-sourcing', 'saga']],
   ['service-chassis', ['operations', 'streaming-core', 'streams', 'personal-data', 'event-sourcing', 'saga']],
   [
     'app',

@@ -64,7 +64,7 @@ const bundles: Stage = {
 };
 
 /** The targets that take seconds and need only the embedded engines. */
-const quickTargets = ['format', 'lint', 'types', 'test', 'test-int', 'test-e2e'];
+const quickTargets = ['format', 'lint', 'unused', 'types', 'test', 'test-int', 'test-e2e'];
 
 /** The stages of `npm test`. */
 export const testStages: readonly Stage[] = [
@@ -81,7 +81,6 @@ export const testStages: readonly Stage[] = [
  * any speed.
  */
 const patient = [
-  'e2e',
   'operations-suite',
   'replication',
   'conformance',
@@ -91,6 +90,9 @@ const patient = [
   'guides',
   'stack',
 ];
+
+/** Takes longer than all the others, so it begins with the stage and not when Nx comes to it. */
+const longest = 'e2e';
 
 /**
  * The stages of `npm run ci`: those of `npm test`, and tests that take minutes or need Apache
@@ -117,14 +119,21 @@ export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
       },
     ),
   ],
-  nx('long tests that mostly wait', {
-    targets: ['test-ci', 'test-documents'],
-    projects: patient,
-    parallel: 3,
-  }),
+  [
+    nx('long end-to-end tests', {
+      targets: ['test-ci', 'test-documents'],
+      projects: [longest],
+      parallel: 1,
+    }),
+    nx('other long tests that mostly wait', {
+      targets: ['test-ci', 'test-documents'],
+      projects: patient,
+      parallel: 2,
+    }),
+  ],
   nx('long tests with time limits', {
     targets: ['test-ci'],
-    exclude: ['containers', ...patient],
+    exclude: ['containers', longest, ...patient],
     parallel: 1,
   }),
 ];

@@ -1,6 +1,6 @@
 import { SMTPServer } from 'smtp-server';
 
-export interface ReceivedMail {
+interface ReceivedMail {
   readonly messageId: string;
   readonly to: readonly string[];
   /** Headers and body, with the soft line breaks of quoted-printable taken out. */

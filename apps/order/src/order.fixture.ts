@@ -45,7 +45,7 @@ export interface OrderFixture extends TestService {
   story(orderId: string, messages: number): Promise<readonly PublishedMessage[]>;
 }
 
-export interface Reply {
+interface Reply {
   readonly topic: Pick<Topic, 'declaration'>;
   readonly message: Message & { readonly orderId: string };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from './config.ts';
-import { listeners } from './define-stack.ts';
+import { listeners } from './definition/define-stack.ts';
 import { stack } from './stack.ts';
 
 const read = (

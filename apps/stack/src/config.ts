@@ -8,11 +8,11 @@ import {
   type LogDefinition,
   type Scale,
   type StackDefinition,
-} from './define-stack.ts';
-import { keysOf } from './keys/keys-definition.ts';
+  keysOf,
+} from './definition/define-stack.ts';
 import { readClusterSettings, type ClusterSettings } from './setup/cluster-settings.ts';
 import type { CheckPrograms } from './setup/check-programs.ts';
-import { settingPrefix } from './service-processes.ts';
+import { settingPrefix } from './definition/service-processes.ts';
 import { budgetConnections, keysConnections } from './setup/connections.ts';
 
 export interface StackSettings<Services extends string = string> {

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { readSettings, type StackSettings } from './config.ts';
 import { readOptions, usage, type StackOptions } from './options.ts';
-import { consoleLogger } from './logger.ts';
 import { runStack, type RunningStack } from './run-stack.ts';
-import { placeSamples } from './shop/place-samples.ts';
-import { endedAsExpected } from './shop/sample-result.ts';
-import { sampleSettings } from './shop/sample-settings.ts';
+import { placeSamples } from './shop/run-samples.ts';
+import { endedAsExpected, sampleSettings } from './shop/sample-orders.ts';
 import { renderTable } from './shop/table.ts';
 import { loadProgramChecks } from './setup/check-programs.ts';
 import { stack as definition } from './stack.ts';
 import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
-import { tellParent } from './tell-parent.ts';
 import { startTracePrinter } from './trace/print-traces.ts';
 
 type Service = keyof typeof definition.services;
@@ -48,7 +46,7 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
     if (options.samples && traces !== undefined) await orAborted(traces.printSamples(results), stop.signal);
     else traces?.printEach();
     if (!options.once) {
-      printPlaces(stack, print);
+      printAddresses(stack, print);
       await stop.requested;
     }
     return good ? 0 : 1;
@@ -70,7 +68,7 @@ function show(
   return results.every(endedAsExpected);
 }
 
-function printPlaces(
+function printAddresses(
   { instances, operators, dataFolder, mailFolder, logFolder }: RunningStack,
   print: (line: string) => void,
 ): void {
@@ -107,6 +105,45 @@ async function main(): Promise<number> {
     );
     return 1;
   }
+}
+
+const ignore = (): void => undefined;
+
+/**
+ * Prints warnings and errors as lines for people. Everything else is in the services' own logs.
+ * Once everything stops, lost connections are expected and not printed.
+ */
+const consoleLogger = (print: (line: string) => void, stopping: AbortSignal): Logger => ({
+  debug: ignore,
+  info: ignore,
+  warn: (_fields, message) => (stopping.aborted ? undefined : print(`warning: ${message}`)),
+  error: (_fields, message) => (stopping.aborted ? undefined : print(`error: ${message}`)),
+});
+
+/**
+ * Tells a parent with an IPC channel, such as a test, where everything is. Called once the stack is
+ * ready, and after each restart of a part.
+ */
+function tellParent(stack: RunningStack, traceUrl?: string): void {
+  if (process.send === undefined || !process.connected) return;
+  const { urls, instances, operators, postgresUrl, keysUrl, bootstrapServers, smtpUrl } = stack;
+  const { mailFolder, dataFolder } = stack;
+  const report = {
+    type: 'ready',
+    urls,
+    instances,
+    operators,
+    postgresUrl,
+    keysUrl,
+    bootstrapServers,
+    smtpUrl,
+    mailFolder,
+    dataFolder,
+    traceUrl,
+    pids: stack.pids(),
+  };
+  // The loss of the parent is noticed elsewhere.
+  process.send(report, undefined, undefined, () => undefined);
 }
 
 process.exit(await main());

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { installKafka, kafkaVersion } from '@millrace/embedded-kafka';
 import { securityVariables, type ConnectionSecurity } from '@millrace/streaming-core/client';
-import type { EmbeddedLog, LogDefinition } from './define-stack.ts';
-import type { Listening } from './listening.ts';
+import type { EmbeddedLog, LogDefinition } from './definition/define-stack.ts';
+import type { Listening } from './definition/service-processes.ts';
 import type { BoundedLog } from './processes/bounded-log.ts';
 import { launchKafka } from './processes/launch-kafka.ts';
 import type { Program } from './processes/launch-node.ts';

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeEmbeddedPostgres, stopLeftoverPostgres } from '@millrace/embedded-postgres';
-import { keysFolder } from './keys/keys-folder.ts';
+import { keysFolder } from './keys/missing-keys.ts';
 import { planKeys } from './keys/plan-keys.ts';
-import type { ServiceDefinition, StackDefinition } from './define-stack.ts';
-import type { ServiceProcess } from './service-processes.ts';
+import type { ServiceDefinition, StackDefinition } from './definition/define-stack.ts';
+import type { ServiceProcess } from './definition/service-processes.ts';
 import type { ConnectionSecurity } from '@millrace/streaming-core/client';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { startMailSink } from './mail/mail-sink.ts';
@@ -19,7 +19,7 @@ import type { ClusterSettings } from './setup/cluster-settings.ts';
 import { claimPorts } from './setup/claim-ports.ts';
 import { openDataFolder, type DataFolder } from './setup/data-folder.ts';
 import { setUp } from './setup/migrate.ts';
-import { publishPlaces } from './setup/published-places.ts';
+import { publishAddresses } from './setup/published-addresses.ts';
 import { servicePrograms } from './service-programs.ts';
 import { orAborted } from './stop-request.ts';
 
@@ -172,7 +172,7 @@ async function startParts<Services extends string>(
   stops.push(() => Promise.all(services.map((service) => service.stop())));
   await orAborted(Promise.all(services.map((service) => service.start())), signal);
 
-  const places = {
+  const addresses = {
     ...urlsOf(definition),
     postgresUrl,
     keysUrl: keys.url(),
@@ -181,14 +181,14 @@ async function startParts<Services extends string>(
     logFolder,
   };
   stops.push(
-    publishPlaces(folder.path, {
-      ...places,
+    publishAddresses(folder.path, {
+      ...addresses,
       engine: definition.log.engine,
       databases: databaseNames(definition),
     }),
   );
   return {
-    ...places,
+    ...addresses,
     security: log.security,
     smtpUrl,
     dataFolder: folder.path,

@@ -1,8 +1,8 @@
-import type { ServiceDefinition, StackDefinition } from './define-stack.ts';
-import { settingPrefix } from './service-processes.ts';
+import type { ServiceDefinition, StackDefinition } from './definition/define-stack.ts';
+import { settingPrefix } from './definition/service-processes.ts';
 import type { Program } from './processes/launch-node.ts';
 
-export interface ServicePlaces {
+export interface ServiceAddresses {
   /** `postgres://user:password@host:port`, without a database. */
   readonly postgresUrl: string;
   readonly smtpUrl: string;
@@ -13,7 +13,7 @@ export interface ServicePlaces {
 /** Lists the program of every process of every service, with its environment. */
 export const servicePrograms = (
   { services }: StackDefinition,
-  { postgresUrl, smtpUrl, keysUrl }: ServicePlaces,
+  { postgresUrl, smtpUrl, keysUrl }: ServiceAddresses,
 ): readonly Program[] =>
   Object.values<ServiceDefinition>(services).flatMap(
     ({ app, database, readDatabase, personalData, processes }) =>

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { programCommand } from '@millrace/testing/program-command';
 import { inTime } from '@millrace/testing/within';
 import { stack } from './stack.ts';
-import { listeners } from './define-stack.ts';
+import { listeners } from './definition/define-stack.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
 

@@ -1,5 +1,10 @@
-import { defineStack, embeddedBroker, embeddedPostgres, mailSink } from './define-stack.ts';
-import { embeddedKeys } from './keys/keys-definition.ts';
+import {
+  defineStack,
+  embeddedBroker,
+  embeddedPostgres,
+  mailSink,
+  embeddedKeys,
+} from './definition/define-stack.ts';
 
 /**
  * The whole system on one screen. Every line is a process, except for the mail sink, which runs in

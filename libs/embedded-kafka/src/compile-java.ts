@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { cacheFolderByDefault } from './cache-folder.ts';
-import { compilerProgram, compilerRemedy } from './java-programs.ts';
+import { cacheFolderByDefault, compilerProgram, compilerRemedy } from './java-programs.ts';
 
 export interface CompileOptions {
   /** The folder of the `.java` files, without subfolders. */

@@ -1,4 +1,4 @@
-export { cacheFolderByDefault } from './cache-folder.ts';
+export { cacheFolderByDefault } from './java-programs.ts';
 export { compileJava, type CompileOptions } from './compile-java.ts';
 export { installKafka, kafkaVersion, type InstallOptions } from './install-kafka.ts';
 export { javaArguments, type JavaCommand } from './java-process.ts';

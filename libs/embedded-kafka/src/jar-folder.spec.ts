@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { isWhole, sealJars } from './jar-folder.ts';
+import { isWhole, sealJars } from './install-kafka.ts';
 
 const pom = '<project/>';
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { homedir } from 'node:os';
 
 const javaVersionMin = 17;
 
@@ -46,3 +47,10 @@ export function requireMaven(program = 'mvn'): void {
   if (spawnSync(program, ['-version'], { stdio: 'ignore' }).status !== 0)
     throw new Error(`Maven fetches the jars of Apache Kafka, but ${program} does not start: ${mavenRemedy}`);
 }
+
+/**
+ * The folder for what is fetched or compiled once: `$MILLRACE_CACHE`, or `~/.cache/millrace`. It is
+ * outside the workspace, so that clones share it.
+ */
+export const cacheFolderByDefault = (): string =>
+  process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');

@@ -18,10 +18,10 @@ export interface ControllerAddress extends NodeAddress {
 }
 
 /**
- * Settings for tests: groups answer at once, waits are short, and Kafka's own topics have as many
- * copies as there are brokers.
+ * Settings for one machine: groups answer at once, waits are short, and Kafka's own topics have as
+ * many copies as there are brokers.
  */
-const forTests = (copies: number): KafkaSettings => ({
+const forOneMachine = (copies: number): KafkaSettings => ({
   'group.initial.rebalance.delay.ms': 0,
   'offsets.topic.replication.factor': copies,
   'offsets.topic.num.partitions': 5,
@@ -53,7 +53,7 @@ const voters = ({ nodeId, host, controllerPort }: ControllerAddress): KafkaSetti
  * once its old session is over, so sessions are short.
  */
 export const combinedNode = (node: BrokerAddress & ControllerAddress): KafkaSettings => ({
-  ...forTests(1),
+  ...forOneMachine(1),
   'broker.session.timeout.ms': 3_000,
   'broker.heartbeat.interval.ms': 500,
   ...voters(node),
@@ -77,12 +77,12 @@ export interface ExtraListener {
 /** Adds listeners to the settings of a node. */
 export const withListeners = (settings: KafkaSettings, extra: readonly ExtraListener[]): KafkaSettings => {
   const added = (name: string, entries: readonly string[]) => [settings[name], ...entries].join(',');
-  const places = extra.map(({ name, host, port }) => listener(name, host, port));
+  const addresses = extra.map(({ name, host, port }) => listener(name, host, port));
   const protocols = extra.map(({ name, protocol }) => `${name}:${protocol}`);
   return {
     ...settings,
-    listeners: added('listeners', places),
-    'advertised.listeners': added('advertised.listeners', places),
+    listeners: added('listeners', addresses),
+    'advertised.listeners': added('advertised.listeners', addresses),
     'listener.security.protocol.map': added('listener.security.protocol.map', protocols),
   };
 };
@@ -93,7 +93,7 @@ export const brokerNode = (
   controller: ControllerAddress,
   copies: number,
 ): KafkaSettings => ({
-  ...forTests(copies),
+  ...forOneMachine(copies),
   ...voters(controller),
   'process.roles': 'broker',
   'node.id': node.nodeId,
@@ -103,7 +103,7 @@ export const brokerNode = (
 });
 
 export const controllerNode = (controller: ControllerAddress, copies: number): KafkaSettings => ({
-  ...forTests(copies),
+  ...forOneMachine(copies),
   ...voters(controller),
   'process.roles': 'controller',
   'node.id': controller.nodeId,

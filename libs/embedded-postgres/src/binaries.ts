@@ -1,10 +1,8 @@
 import { access, cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { SystemAccount } from './account.ts';
-import { assertOwn } from './own-folder.ts';
+import { type SystemAccount, assertOwn, isReachable } from './server-account.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { isReachable } from './reachable.ts';
 
 export interface PostgresBinaries {
   readonly initdb: string;

@@ -2,11 +2,9 @@ import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { SystemAccount } from './account.ts';
+import { type SystemAccount, isReachable, assertOwn } from './server-account.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { EmbeddedPostgresError } from './errors.ts';
-import { isReachable } from './reachable.ts';
-import { assertOwn } from './own-folder.ts';
 
 export interface Credentials {
   readonly user: string;

@@ -31,7 +31,7 @@ export function parsePostmasterFile(text: string): PostmasterFile | undefined {
  * reused. On Linux, its program, its working folder and its start time must match. Elsewhere this
  * cannot be verified, and the answer is no.
  */
-export function isPostmasterOf(file: PostmasterFile, dataFolder: string): boolean {
+function isPostmasterOf(file: PostmasterFile, dataFolder: string): boolean {
   try {
     const process = `/proc/${file.pid}`;
     const program = readlinkSync(`${process}/exe`).replace(/ \(deleted\)$/, '');

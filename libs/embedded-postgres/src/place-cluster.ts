@@ -1,6 +1,6 @@
 import { chmod, chown, cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { accountForServer, type SystemAccount } from './account.ts';
+import { accountForServer, type SystemAccount } from './server-account.ts';
 import { clusterFolder, clusterVersion } from './data-folder.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mayEnter } from './reachable.ts';
+import { mayEnter } from './server-account.ts';
 
 const account = { name: 'postgres', uid: 70, gid: 71 };
 const folder = (mode: number, uid = 0, gid = 0) => ({ mode: 0o040_000 | mode, uid, gid });

@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
+import { createServer, connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { postgresAnswer } from './answer.ts';
-import { accountForServer, type SystemAccount } from './account.ts';
+import { accountForServer, type SystemAccount } from './server-account.ts';
 import { findBinaries, type PostgresBinaries } from './binaries.ts';
 import {
   clusterFolder,
@@ -274,4 +273,21 @@ function untilReady(
       resolve();
     });
   });
+}
+
+/**
+ * An SSLRequest: its length, and its code.
+ * https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
+const question = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+
+/**
+ * Resolves once the server on this loopback port has answered a question that needs no login.
+ * Rejects if nothing listens there or the signal aborts. Waits as long as the server is silent.
+ */
+async function postgresAnswer(port: number, signal: AbortSignal): Promise<void> {
+  const socket = connect({ port, host: '127.0.0.1', signal });
+  socket.write(question);
+  for await (const _answer of socket) return;
+  throw new Error('PostgreSQL closed the connection without an answer');
 }

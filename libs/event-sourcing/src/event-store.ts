@@ -99,7 +99,7 @@ export interface FromSnapshot {
  * The snapshots of streams. Loads read them, and `createSnapshotTaker` takes them in the
  * background.
  */
-export interface Snapshots {
+interface Snapshots {
   readonly due: DueSnapshots;
   /** Sends one statement. */
   read(transaction: Queryable, stream: string, options: FromSnapshotOptions): Promise<FromSnapshot>;

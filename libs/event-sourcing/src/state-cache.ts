@@ -13,7 +13,7 @@ export interface StateCacheLimits {
   readonly versionMin: bigint;
 }
 
-export const defaultStateCacheLimits: StateCacheLimits = Object.freeze({ statesMax: 2_000, versionMin: 32n });
+const defaultStateCacheLimits: StateCacheLimits = Object.freeze({ statesMax: 2_000, versionMin: 32n });
 
 /**
  * Keeps committed states of long streams, so that a busy stream is not folded from its first event

@@ -10,7 +10,7 @@ export interface Command {
 }
 
 /** The commands in a page's `sh` blocks, one by one and without comments. */
-export const blocksOf = ({ path, text }: Page): readonly Command[] =>
+const blocksOf = ({ path, text }: Page): readonly Command[] =>
   [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
     .flatMap(([, block = '']) => quotedTogether(block).split('\n'))
     .map((line) => line.replace(/(^|\s+)#.*$/, '').trim())
@@ -23,7 +23,7 @@ const quotedTogether = (block: string): string =>
   block.replace(/'[^']*'/g, (quoted) => quoted.replace(/\n\s*/g, ' '));
 
 /** Commands in running text, such as `npm run verify -- chaos`. */
-export const inlineCommandsOf = ({ path, text }: Page): readonly Command[] =>
+const inlineCommandsOf = ({ path, text }: Page): readonly Command[] =>
   [...text.matchAll(/`((?:npm (?:run|start|test)|npx|node) [^`\n]+)`/g)].map(([, line = '']) => ({
     page: path,
     line,

@@ -25,24 +25,6 @@ function namedIn(texts: readonly string[], path: string): boolean {
   return texts.some((text) => names.some((name) => text.includes(name)));
 }
 
-/** Files that nothing imports, starts or names. */
-function unreachable(all: readonly Source[], configurations: readonly string[]): readonly string[] {
-  const imported = new Set(
-    all.flatMap((source) => source.imports.map((specifier) => importedPath(source, specifier))),
-  );
-  return all
-    .map(({ path }) => path)
-    .filter((path) => !imported.has(path) && !startsByItself(path))
-    .filter(
-      (path) =>
-        !namedIn(
-          [...configurations, ...all.filter((other) => other.path !== path).map(({ text }) => text)],
-          path,
-        ),
-    )
-    .map((path) => `${path}: nothing imports or starts it: delete it`);
-}
-
 /** Files that are not tests but that only tests import. */
 function usedByTestsOnly(all: readonly Source[], configurations: readonly string[]): readonly string[] {
   const importsOf = (files: readonly Source[]) =>
@@ -62,23 +44,16 @@ const configurations = [
   ...filesEndingIn('.ts', 'tools'),
 ].map(readText);
 
+/** Files that nothing uses are found by knip. */
 describe('every file', () => {
-  it('is imported, or is an entry point, a program or a test', () => {
-    expect(unreachable(sources, configurations)).toEqual([]);
-  });
-
   it('serves the product, unless its name says that it serves tests', () => {
     expect(usedByTestsOnly(sources, configurations)).toEqual([]);
   });
 
   it('is reported otherwise', () => {
-    const dead = parseSource('libs/saga/src/dead.ts', '');
     const helped = parseSource('libs/saga/src/helped.ts', '');
     const test = parseSource('libs/saga/src/helped.spec.ts', `import './helped.ts';`);
-    expect(unreachable([dead, helped, test], [])).toEqual([
-      'libs/saga/src/dead.ts: nothing imports or starts it: delete it',
-    ]);
-    expect(usedByTestsOnly([dead, helped, test], [])).toEqual([
+    expect(usedByTestsOnly([helped, test], [])).toEqual([
       expect.stringContaining('libs/saga/src/helped.ts: only tests import it'),
     ]);
   });

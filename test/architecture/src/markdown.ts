@@ -10,7 +10,7 @@ export const pages: readonly Page[] = filesEndingIn('.md').map((path) => ({ path
 const fence = /^ {0,3}(```|~~~)/;
 
 /** The lines outside of code blocks. */
-export function proseOf(text: string): string {
+function proseOf(text: string): string {
   let inCode = false;
   const lines = text.split('\n').filter((line) => {
     if (fence.test(line)) inCode = !inCode;

@@ -31,7 +31,7 @@ export interface ForeignClient {
   prepare(options: PrepareOptions): Promise<PreparedClient>;
 }
 
-export interface PrepareOptions {
+interface PrepareOptions {
   /** Whether only CI's slice runs. Parts that only the whole run needs are then not built. */
   readonly quick: boolean;
   readonly print: (line: string) => void;

@@ -7,7 +7,7 @@ export interface EngineResults {
   readonly results: readonly CaseResult[];
 }
 
-export interface ClientFacts {
+interface ClientFacts {
   readonly name: string;
   readonly title: string;
   /** Undefined if the client could not be fetched. */
@@ -72,7 +72,7 @@ const about =
   'A case that fails on both shows a limit of the client or of the case; a case that fails only on the ' +
   'embedded broker shows a fault of ours. The run writes this page.';
 
-/** The whole page in Markdown. */
+/** The page in Markdown: the counts per client, and the cases that did not pass. */
 export function pageOf(report: Report): string {
   const { startedAt, minutes, command, commit, machine, clients, engines } = report;
   const facts = [
@@ -94,7 +94,6 @@ export function pageOf(report: Report): string {
       ['client', 'what it is', 'version', ...engines.map(({ engine }) => engineTitles[engine])],
       clients.map(clientRow(engines)),
     ),
-    ...clients.flatMap((client) => [`## ${client.name}`, caseTable(client, engines)]),
     ...problemsOf(engines),
   ].join('\n\n')}\n`;
 }
@@ -107,23 +106,6 @@ const clientRow =
     version,
     ...engines.map(({ results }) => countsText(results.filter(({ client }) => client === name))),
   ];
-
-function caseTable({ name }: ClientFacts, engines: readonly EngineResults[]): string {
-  const resultsOf = engines.map(
-    ({ results }) =>
-      new Map(results.filter(({ client }) => client === name).map((each) => [each.name, each])),
-  );
-  const names = [...new Set(resultsOf.flatMap((results) => [...results.keys()]))];
-  const cells = names.map((each) => [each, ...resultsOf.map((results) => outcomeText(results.get(each)))]);
-  return table(['case', ...engines.map(({ engine }) => engineTitles[engine])], cells);
-}
-
-const outcomeText = (result: CaseResult | undefined): string =>
-  result === undefined
-    ? 'not run'
-    : result.outcome === 'passed'
-      ? `passed, ${(result.ms / 1_000).toFixed(1)} s`
-      : result.outcome;
 
 function problemsOf(engines: readonly EngineResults[]): readonly string[] {
   const rows = engines.flatMap(({ engine, results }) =>

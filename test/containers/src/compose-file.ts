@@ -4,7 +4,7 @@ import { load, YAML11_SCHEMA } from 'js-yaml';
 import { workspace } from './images.ts';
 
 /** A service as docker-compose.yml describes it, with anchors and merges resolved. */
-export interface ComposeService {
+interface ComposeService {
   readonly image: string;
   readonly build?: { readonly context: string; readonly args: Readonly<Record<string, string>> };
   readonly profiles?: readonly string[];

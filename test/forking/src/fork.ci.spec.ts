@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { listedFiles } from './listed-files.ts';
-import { patchedFiles, stepPatch } from './step-patch.ts';
+import { freeBasePort } from '@millrace/testing/kafka';
 import { WorkspaceCopy, workspace, type Ended } from './workspace-copy.ts';
+
+/** The patch that adds the step `pack` to the saga, as docs/FORKING.md explains it. */
+const stepPatch = join(import.meta.dirname, '../add-a-step.patch');
+
+/** The files that the patch changes or creates. */
+const patchedFiles = (): readonly string[] =>
+  [...readFileSync(stepPatch, 'utf8').matchAll(/^diff --git a\/(\S+) b\/\1$/gm)]
+    .map(([, path = '']) => path)
+    .sort();
 
 const remedy = 'test/forking/add-a-step.patch no longer applies to the workspace: run `npm run fork-patch`';
 
@@ -61,6 +69,7 @@ describe('a fork', () => {
     it('starts from its bundles twice on one machine, and its command line finds each system', async () => {
       const own = (setting: string) => `${to.toUpperCase()}_${setting}`;
       const env = { [own('BUNDLE')]: 'on', [own('CACHE')]: join(fork.folder, 'tmp/cache') };
+      const firstPort = await freeBasePort(portsOfSystem);
       const start = (basePort: number) =>
         fork.start('npm', ['start', '--silent', '--', '--no-samples', '--base-port', String(basePort)], {
           env,
@@ -69,17 +78,18 @@ describe('a fork', () => {
         fork.run('npm', ['run', '--silent', to, '--', 'status', ...options], { env });
       const healthy = { code: 0, output: expect.stringContaining('notification') };
 
-      const first = start(basePorts.first);
+      const first = start(firstPort);
       const systems = [first];
       try {
         await first.prints('Ctrl-C stops everything');
         expect(await status()).toEqual(healthy);
 
-        const second = start(basePorts.second);
+        const secondPort = await freeBasePort(portsOfSystem);
+        const second = start(secondPort);
         systems.push(second);
         await second.prints('Ctrl-C stops everything');
-        expect(await status('--data', `.${to}-${basePorts.first}`)).toEqual(healthy);
-        expect(await status('--data', `.${to}-${basePorts.second}`)).toEqual(healthy);
+        expect(await status('--data', `.${to}-${firstPort}`)).toEqual(healthy);
+        expect(await status('--data', `.${to}-${secondPort}`)).toEqual(healthy);
       } finally {
         for (const system of systems) system.interrupt();
       }
@@ -93,10 +103,22 @@ describe('a fork', () => {
   });
 });
 
-/** Below the free ports that other suites take, and apart from the ports of a stack by default. */
-const basePorts = { first: 11_000, second: 12_000 };
+/** How far above its base port a system listens: the services, the engines and the services' /ops. */
+const portsOfSystem = [1, 80, 900].flatMap((first) => Array.from({ length: 7 }, (_, index) => first + index));
 const succeeded: Ended = { code: 0, output: '' };
 const passed: Ended = {
   code: 0,
   output: expect.stringMatching(/^Tests: +\d+ passed, \d+ total$/m) as unknown as string,
 };
+
+/**
+ * The files that a section of docs/FORKING.md lists in its `text` blocks, where each line begins
+ * with a path.
+ */
+function listedFiles(heading: string): readonly string[] {
+  const [, section] = readFileSync(join(workspace, 'docs/FORKING.md'), 'utf8').split(`\n## ${heading}\n`);
+  if (section === undefined) throw new Error(`docs/FORKING.md has no section "${heading}"`);
+  const [own = ''] = section.split(/^## /m);
+  const blocks = [...own.matchAll(/^```text\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+  return blocks.flatMap((block) => block.split('\n').flatMap((line) => /^\S+/.exec(line) ?? [])).sort();
+}

@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const core = 'libs/streaming-core/src';
 
-/** Faults in the errors, reports and interceptors of the client. */
+/** Faults in the errors and reports of the client. */
 export const clientMutants: readonly Mutant[] = [
   {
     name: 'client error: an outage blamed on the message',
@@ -35,39 +35,6 @@ export const clientMutants: readonly Mutant[] = [
     test: {
       file: `${core}/client/producer/aging-metadata.int.spec.ts`,
       name: 'is sent at once, whenever what the client knows about its topic becomes too old',
-    },
-  },
-  {
-    name: 'client options: names not checked',
-    why: 'a mistyped option has no effect, and nobody learns of it',
-    file: `${core}/client/given/rules.ts`,
-    replace: 'return mistyped(value, fields, prefix) ?? problemOfFields(value, fields, prefix);',
-    by: 'return problemOfFields(value, fields, prefix);',
-    test: {
-      file: `${core}/client/bad-options.spec.ts`,
-      name: 'which names what to give',
-    },
-  },
-  {
-    name: 'client arguments: the first one checked for all',
-    why: 'a number as an offset reaches the encoding of a request as a TypeError',
-    file: `${core}/client/given/refusals.ts`,
-    replace: 'index += 1;',
-    by: '',
-    test: {
-      file: `${core}/client/bad-arguments.spec.ts`,
-      name: 'is rejected with its name and the remedy',
-    },
-  },
-  {
-    name: 'interceptor: failed records not reported',
-    why: 'interceptors never learn of the records of a call that was rejected before it sent anything',
-    file: `${core}/client/producer/producer-interceptors.ts`,
-    replace: "for (const index of open) settle(index, toClientError(error, 'sending records'));",
-    by: '',
-    test: {
-      file: `${core}/client/producer/producer-interceptors.int.spec.ts`,
-      name: 'see the error of a call that sends nothing, once for each record',
     },
   },
 ];

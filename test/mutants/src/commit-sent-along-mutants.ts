@@ -18,11 +18,11 @@ export const commitSentAlongMutants: readonly Mutant[] = [
   {
     name: 'a kept answer is not kept again, but its request takes effect again',
     why: 'a repeated request orders twice',
-    file: `${chassis}/idempotency/kept-answers.sql.ts`,
+    file: `${chassis}/web/idempotency/kept-answers.sql.ts`,
     replace: 'WHERE NOT EXISTS (SELECT FROM kept))::integer`',
     by: 'WHERE NOT EXISTS (SELECT FROM kept))`',
     test: {
-      file: `${chassis}/idempotency/idempotency.int.spec.ts`,
+      file: `${chassis}/web/idempotency/idempotency.int.spec.ts`,
       name: 'cannot replace a kept answer, even if it found the key free',
     },
   },

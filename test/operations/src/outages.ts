@@ -24,7 +24,7 @@ export interface OutageOptions {
   readonly print: (line: string) => void;
 }
 
-export interface Outage {
+interface Outage {
   readonly stopped: ServiceName;
   /** The answers of the other services during the outage. */
   readonly others: Readonly<Partial<Record<ServiceName, Answering>>>;

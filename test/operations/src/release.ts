@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
  * packages. Nothing has been released yet, so it is the baseline: the commit with which the history
  * of migrations, saga versions and data formats begins.
  */
-export const previousCommit = '5d7ff0d5cbacda4110b086c14f9e11a5dd41335f';
+const previousCommit = '5d7ff0d5cbacda4110b086c14f9e11a5dd41335f';
 
 /** The workspace of a release, whose programs run from there. */
 export interface Release {

@@ -22,7 +22,7 @@ export interface UpgradeOptions {
   readonly print: (line: string) => void;
 }
 
-export interface UpgradeStep {
+interface UpgradeStep {
   readonly what: ServiceName | 'broker';
   readonly to: Release['name'];
   readonly seconds: number;

@@ -16,7 +16,7 @@ export interface AcksRow {
 }
 
 const levels = ['0', '1', 'all'] as const;
-export type AcksLevel = (typeof levels)[number];
+type AcksLevel = (typeof levels)[number];
 
 /**
  * Sends each value in its own request, and resolves when the acknowledgement of the level has

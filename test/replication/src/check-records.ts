@@ -33,7 +33,7 @@ export interface RecordHistory {
   readonly log: readonly StoredRecord[];
 }
 
-export type RecordViolationKind =
+type RecordViolationKind =
   | 'lost'
   | 'twice'
   | 'moved'

@@ -1,10 +1,47 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { KafkaBroker, KafkaCluster } from '@millrace/testing/kafka';
+import type { ClientError } from '@millrace/streaming-core/client';
 import type { RecordViolation, SentRecord } from './check-records.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { CuttableNetwork } from './cuttable-network.ts';
 import type { RecordLoad } from './record-load.ts';
-import { writeOnce } from './write-once.ts';
+import { connectSingleTry } from './single-try-producer.ts';
+
+/** Errors of the protocol after which nothing was written. */
+const refusals: ReadonlySet<string> = new Set([
+  'NOT_ENOUGH_REPLICAS',
+  'NOT_LEADER_OR_FOLLOWER',
+  'LEADER_NOT_AVAILABLE',
+]);
+
+interface Attempted {
+  readonly record: SentRecord;
+  /** The broker's reason for the refusal, if it gave one. */
+  readonly error?: string;
+}
+
+/** Sends one record with acks=all and without retries. */
+async function writeOnce(
+  bootstrapServers: readonly string[],
+  topic: string,
+  partition: number,
+  value: string,
+): Promise<Attempted> {
+  const producer = connectSingleTry(bootstrapServers, 'once', 'all');
+  const record = { value, session: value, partition };
+  try {
+    const [written] = await producer.send([{ topic, key: null, value, partition }]);
+    return { record: { ...record, outcome: 'acknowledged', offset: written?.offset ?? -1n } };
+  } catch (error) {
+    const { errorName = '', message } = error as ClientError;
+    return {
+      record: { ...record, outcome: refusals.has(errorName) ? 'refused' : 'unknown' },
+      error: errorName || message,
+    };
+  } finally {
+    await producer.close();
+  }
+}
 
 /** The parts of the run that a fault may use and watch. */
 export interface FaultContext {
@@ -22,7 +59,7 @@ export interface FaultContext {
   readonly report: (violation: RecordViolation) => void;
 }
 
-export interface Fault {
+interface Fault {
   /** The name of the fault in the report. */
   readonly title: string;
   /**

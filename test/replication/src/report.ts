@@ -27,7 +27,7 @@ export const faultInWords = ({ title, seconds, records, orders, silenceMs }: Fau
   `${title}: ${seconds} s, ${records} records acknowledged, ${orders} orders placed, ` +
   `${(silenceMs / 1_000).toFixed(1)} s without an acknowledgement`;
 
-export const acksInWords = ({ fault, acks, acknowledged, kept, lost }: AcksRow): string =>
+const acksInWords = ({ fault, acks, acknowledged, kept, lost }: AcksRow): string =>
   `acks=${acks}, ${fault}: ${acknowledged} acknowledged, ${kept} kept, ${lost} lost`;
 
 export function reportInWords({ seconds, faults, records, orders, acks, violations }: RunReport): string {

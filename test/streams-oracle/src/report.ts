@@ -7,7 +7,7 @@ import type { Step } from './scripts/script.ts';
 const findingsShownMax = 2;
 
 /** The command that plays one script again, step by step. */
-export const replayCommand = ({ topology, seed, script }: Finding): string =>
+const replayCommand = ({ topology, seed, script }: Finding): string =>
   `npm run program -- test/streams-oracle/src/main.ts --topology ${topology} --seed ${seed} --only ${script}`;
 
 /** Says for each topology whether it is equal to Java's, and shows the first differences of those that are not. */

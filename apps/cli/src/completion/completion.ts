@@ -1,12 +1,6 @@
 import { InvalidInput } from '@millrace/operations/client';
 import { everyCommandTakes } from '../command/build-program.ts';
-import {
-  firstOf,
-  type CommandDefinition,
-  type CommandEntry,
-  isGroup,
-  type OptionDefinition,
-} from '../command/command.ts';
+import { firstOf, type CommandDefinition, type CommandEntry } from '../command/command.ts';
 import { bashScript, fishScript, wordsOf, zshScript, type ScriptInput } from './shell-scripts.ts';
 
 const scripts: Readonly<Record<string, (input: ScriptInput) => string>> = {

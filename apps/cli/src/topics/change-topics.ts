@@ -119,11 +119,11 @@ export const deleteRecords: CommandDefinition = {
       throw new InvalidInput('--before is an offset of one partition: add --partition');
     await withAdmin(clusterOf(call), async (admin) => {
       const described = (await admin.topics.describe([topic])).get(topic);
-      const places = (described?.partitions ?? [])
+      const partitions = (described?.partitions ?? [])
         .filter((one) => partition === undefined || one.partition === partition)
         .map((one) => ({ topic, partition: one.partition }));
-      if (places.length === 0) throw new InvalidInput(`${topic} has no partition ${partition}`);
-      const ends = await withReader(clusterOf(call), (reader) => reader.endOffsets(places));
+      if (partitions.length === 0) throw new InvalidInput(`${topic} has no partition ${partition}`);
+      const ends = await withReader(clusterOf(call), (reader) => reader.endOffsets(partitions));
       const to = ends.map((end) => ({ ...end, offset: before === undefined ? end.offset : BigInt(before) }));
       const upTo = to.map((each) => `${each.offset} in partition ${each.partition}`).join(', ');
       await confirm(call, `delete the records of ${topic} before offset ${upTo}, which cannot be undone`);

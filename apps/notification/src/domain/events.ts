@@ -5,7 +5,7 @@ import { declareEvents, firstVersion, type Erased, type PersonalPart } from '@mi
  * The recipient and the text of the mail. They are personal data, so they are stored apart in the
  * one event that needs them.
  */
-export interface MailPersonal extends PersonalPart {
+interface MailPersonal extends PersonalPart {
   readonly to: string;
   readonly text: string;
 }

@@ -7,7 +7,7 @@ const timeoutMs = 8_000;
  * The relay did not accept a mail. Its answer is left out, because relays repeat the address, which
  * must not get into any log.
  */
-export class MailRelayError extends Error {
+class MailRelayError extends Error {
   readonly code: string;
   /** The number of the relay's answer (RFC 5321, 4.2). */
   readonly responseCode: number | undefined;

@@ -17,14 +17,14 @@ import { z } from 'zod';
  * The personal data that the commands need. The engine reads it from the order's own stream when it
  * sends a command, and the saga never stores it.
  */
-export const fulfillmentPersonal = z.object({
+const fulfillmentPersonal = z.object({
   shippingAddress: fields.shippingAddress,
   paymentMethod: fields.paymentMethod,
 });
 export type FulfillmentPersonal = z.infer<typeof fulfillmentPersonal>;
 
 /** Inventory does not need the prices. */
-export const linesOf = (order: OrderCreated) => order.lines.map(({ sku, quantity }) => ({ sku, quantity }));
+const linesOf = (order: OrderCreated) => order.lines.map(({ sku, quantity }) => ({ sku, quantity }));
 
 export const fulfillment = saga('fulfillment', {
   version: 1,

@@ -24,7 +24,7 @@ export interface Agreed {
 }
 
 /** The card, as the provider knows it. */
-export interface PaymentPersonal extends PersonalPart {
+interface PaymentPersonal extends PersonalPart {
   readonly token: string;
 }
 

@@ -1,14 +1,14 @@
 import type { Money } from '@millrace/contracts';
 import type { ChargeOutcome } from '../domain/payment.ts';
 
-export interface Charge {
+interface Charge {
   /** The stable key `ORDER:pay`, by which the provider recognises a repetition. */
   readonly key: string;
   readonly token: string;
   readonly amount: Money;
 }
 
-export interface Refund {
+interface Refund {
   /** The stable key `ORDER:pay:undo`. */
   readonly key: string;
   readonly chargeKey: string;

@@ -2,7 +2,7 @@ import type { CancellationReason, ShippingAddress } from '@millrace/contracts';
 import { declareEvents, firstVersion, type Erased, type PersonalPart } from '@millrace/event-sourcing';
 
 /** The address. It is personal data, so it is stored apart in the one event that needs it. */
-export interface ShipmentPersonal extends PersonalPart {
+interface ShipmentPersonal extends PersonalPart {
   readonly address: ShippingAddress;
 }
 

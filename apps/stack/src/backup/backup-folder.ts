@@ -3,14 +3,18 @@ import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from
 import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { makeFolder } from '@millrace/streaming-core/runtime';
+import { stopLeftoverPostgres } from '@millrace/embedded-postgres';
 import type { PositionsByDatabase } from './positions.ts';
+import { keysFolder } from '../keys/missing-keys.ts';
+import { clearLeftovers } from '../processes/process-register.ts';
+import { openDataFolder } from '../setup/data-folder.ts';
 
 const formatVersion = 1;
 
 /** The manifest of each kind of backup. */
 const manifestNames = { data: 'backup.json', keys: 'keys.json' } as const;
 
-export type BackupKind = keyof typeof manifestNames;
+type BackupKind = keyof typeof manifestNames;
 
 export interface Manifest {
   readonly takenAt: string;
@@ -86,4 +90,28 @@ export function readManifest(path: string, kind: BackupKind = 'data'): Manifest 
         'restore it with the version of Millrace that wrote it',
     );
   return manifest;
+}
+
+/**
+ * Works on the folder of a stopped stack. No stack can start on it meanwhile, and whatever a killed
+ * stack has left running is stopped first. Throws a one-line error if a stack runs.
+ */
+export async function onStoppedFolder(
+  dataFolder: string,
+  print: (line: string) => void,
+  work: () => Promise<void>,
+): Promise<void> {
+  const folder = openDataFolder(dataFolder);
+  try {
+    const registerFile = join(dataFolder, 'processes.json');
+    const never = new AbortController().signal;
+    await clearLeftovers(registerFile, { print, signal: never, endSignal: 'SIGKILL' });
+    for (const cluster of [join(dataFolder, 'postgres'), keysFolder(dataFolder)])
+      await stopLeftoverPostgres(cluster, print);
+    // This is for macOS, where the servers' folders cannot be verified.
+    await clearLeftovers(registerFile, { print, signal: never, endSignal: 'SIGQUIT', waitMs: 0 });
+    await work();
+  } finally {
+    folder.release();
+  }
 }

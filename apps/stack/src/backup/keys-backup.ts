@@ -7,8 +7,7 @@ import {
   runningCluster,
   stoppedCluster,
 } from '@millrace/embedded-postgres';
-import { keysFolder } from '../keys/keys-folder.ts';
-import { markKeysRestored } from '../keys/missing-keys.ts';
+import { keysFolder, markKeysRestored } from '../keys/missing-keys.ts';
 import { runningStack } from '../setup/data-folder.ts';
 import {
   copiedKeys,
@@ -18,8 +17,8 @@ import {
   refuseFolders,
   toDisk,
   type Manifest,
+  onStoppedFolder,
 } from './backup-folder.ts';
-import { onStoppedFolder } from './stopped-folder.ts';
 import type { BackupOptions } from './take-backup.ts';
 
 /**

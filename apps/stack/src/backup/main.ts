@@ -2,8 +2,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { restoreKeys, takeKeysBackup } from './keys-backup.ts';
-import { leaveLog } from './leave-log.ts';
-import { restoreBackup } from './restore-backup.ts';
+import { leaveLog, restoreBackup } from './restore-backup.ts';
 import { takeBackup } from './take-backup.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { withClient } from '../setup/databases.ts';
 
 /** How far the relays and consumers of one database had got on the log. */
-export interface LogPositions {
+interface LogPositions {
   readonly relays: ReadonlyArray<{ readonly name: string; readonly position: string }>;
   readonly offsets: ReadonlyArray<{
     readonly consumer_group: string;

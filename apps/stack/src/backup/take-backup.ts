@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import { copyRunningCluster, runningCluster, stoppedCluster } from '@millrace/embedded-postgres';
 import { copyRunningLog } from '@millrace/streaming-core/log';
 import { hasOwnKeys } from '../keys/missing-keys.ts';
-import { copyMailMarkers } from '../mail/copy-markers.ts';
+import { copyMailMarkers } from '../mail/mail-file.ts';
 import { runningStack } from '../setup/data-folder.ts';
-import { copiedData, finishBackup, makeBackupFolder, refuseFolders } from './backup-folder.ts';
+import {
+  copiedData,
+  finishBackup,
+  makeBackupFolder,
+  refuseFolders,
+  onStoppedFolder,
+} from './backup-folder.ts';
 import { readPositions, type PositionsByDatabase } from './positions.ts';
-import { onStoppedFolder } from './stopped-folder.ts';
 
 export interface BackupOptions {
   /** An absolute path. */

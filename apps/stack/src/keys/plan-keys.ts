@@ -2,9 +2,8 @@ import type { BoundedLog } from '../processes/bounded-log.ts';
 import { launchPostgres } from '../processes/launch-postgres.ts';
 import type { ProcessRegister } from '../processes/process-register.ts';
 import type { Launch, Supervised } from '../processes/supervise.ts';
-import { keysDatabaseName, type KeysDefinition } from './keys-definition.ts';
-import { keysFolder } from './keys-folder.ts';
-import { refuseMissingKeys } from './missing-keys.ts';
+import { keysDatabaseName, type KeysDefinition } from '../definition/define-stack.ts';
+import { keysFolder, refuseMissingKeys } from './missing-keys.ts';
 
 /** How this run gets its database of keys. */
 export interface KeysPlan {

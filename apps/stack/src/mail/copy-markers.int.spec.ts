@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTransport } from 'nodemailer';
-import { copyMailMarkers } from './copy-markers.ts';
+import { copyMailMarkers } from './mail-file.ts';
 import { startMailSink } from './mail-sink.ts';
 
 let root: string;

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 const nameLengthMax = 120;
 
@@ -24,4 +26,15 @@ export function mailFileName(messageId: string): string {
   const suffix =
     safe === messageId ? '' : `-${createHash('sha256').update(messageId).digest('hex').slice(0, 16)}`;
   return `${safe}${suffix}.eml`;
+}
+
+/**
+ * Copies a folder of mails as empty files. Their names, which are the Message-IDs, make the sink of
+ * a restored stack drop repetitions of mails that were sent before.
+ */
+export async function copyMailMarkers(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const name of await readdir(from))
+    // The name of an unfinished mail begins with a dot.
+    if (!name.startsWith('.')) await writeFile(join(to, name), '');
 }

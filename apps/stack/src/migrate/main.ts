@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { keysUrlPattern } from '../keys/keys-definition.ts';
+import { keysUrlPattern } from '../definition/define-stack.ts';
 import { runProgram, wholeMilliseconds } from '../program.ts';
 import { setUp } from '../setup/migrate.ts';
-import { requiredCluster } from '../setup/required-cluster.ts';
+import { requiredCluster } from '../setup/cluster-settings.ts';
 import { stack } from '../stack.ts';
 import { provideOpsToken } from './ops-token.ts';
 import { waitForEngines } from './wait-for-engines.ts';

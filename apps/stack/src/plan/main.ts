@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readSettings } from '../config.ts';
-import { listeners } from '../define-stack.ts';
+import { listeners } from '../definition/define-stack.ts';
 import { loadProgramChecks } from '../setup/check-programs.ts';
 import { readOptions } from '../options.ts';
 import { stack } from '../stack.ts';

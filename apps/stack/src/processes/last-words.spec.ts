@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { explain } from './last-words.ts';
+import { explain } from './launch-node.ts';
 
 describe('why a process gave up, from what it wrote to standard error', () => {
   it('is every line that it wrote for people, without its name in front', () => {

@@ -19,14 +19,14 @@ export interface RunningProcess {
  */
 export type Launch = (signal: AbortSignal) => Promise<RunningProcess>;
 
-export interface RestartLimits {
+interface RestartLimits {
   readonly restartDelayMsMin: number;
   readonly restartDelayMsMax: number;
   /** If the process has run for this long, the delay starts at its minimum again. */
   readonly stableAfterMs: number;
 }
 
-export const defaultRestartLimits: RestartLimits = {
+const defaultRestartLimits: RestartLimits = {
   restartDelayMsMin: 100,
   restartDelayMsMax: 10_000,
   stableAfterMs: 30_000,

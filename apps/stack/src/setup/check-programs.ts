@@ -1,5 +1,5 @@
 import { settingProblems, type Settings } from '@millrace/service-chassis/config';
-import type { ServiceDefinition, StackDefinition } from '../define-stack.ts';
+import type { ServiceDefinition, StackDefinition } from '../definition/define-stack.ts';
 import { brokerProgram, ownLog } from '../plan-log.ts';
 import type { Program } from '../processes/launch-node.ts';
 import { servicePrograms } from '../service-programs.ts';
@@ -26,7 +26,7 @@ export type CheckPrograms = (
  * Placeholders for values that are known only once the stack runs and that the environment does not
  * set.
  */
-const places = {
+const placeholders = {
   postgresUrl: 'postgres://millrace:millrace@127.0.0.1:1',
   smtpUrl: 'smtp://127.0.0.1:1',
   keysUrl: 'postgres://millrace:millrace@127.0.0.1:1/keys',
@@ -46,7 +46,7 @@ export async function loadProgramChecks({ services }: StackDefinition): Promise<
       checks.get(app)?.({ ...environment, LOG_LEVEL: logLevel, ...cluster, ...own }) ?? [];
     const programs = [
       ...(log.engine === 'embedded' ? [brokerProgram(log, dataFolder)] : []),
-      ...servicePrograms(definition, places),
+      ...servicePrograms(definition, placeholders),
     ];
     return [...new Set(programs.flatMap(told))];
   };

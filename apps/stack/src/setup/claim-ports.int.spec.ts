@@ -9,8 +9,8 @@ import {
   mailSink,
   withPorts,
   withScale,
-} from '../define-stack.ts';
-import { embeddedKeys } from '../keys/keys-definition.ts';
+  embeddedKeys,
+} from '../definition/define-stack.ts';
 import { claimPorts } from './claim-ports.ts';
 
 const servers: Server[] = [];

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
-import { listeners, withPorts, type StackDefinition } from '../define-stack.ts';
-import type { Listening } from '../listening.ts';
+import { listeners, withPorts, type StackDefinition } from '../definition/define-stack.ts';
+import type { Listening } from '../definition/service-processes.ts';
 
 /**
  * Free ports come from below the range that systems give to outgoing connections. A port inside

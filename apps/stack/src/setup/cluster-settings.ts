@@ -4,7 +4,7 @@ import {
   SecuritySettingsError,
   type ConnectionSecurity,
 } from '@millrace/streaming-core/client';
-import type { TopicCopies } from './topic-copies.ts';
+import type { TopicCopies } from './log.ts';
 
 /** How to reach the log, and how many copies of a record it keeps. */
 export interface ClusterSettings {
@@ -54,4 +54,20 @@ function copiesOf(given: Given, problems: string[]): Partial<TopicCopies> {
         `KAFKA_REPLICATION_FACTOR=${replicationFactor}: nothing could be written`,
     );
   return { ...(replicationFactor && { replicationFactor }), ...(minInSyncReplicas && { minInSyncReplicas }) };
+}
+
+/**
+ * Does the same as `readClusterSettings`, for a cluster that must be named. Throws a one-line error
+ * that lists every problem.
+ */
+export function requiredCluster(
+  environment: NodeJS.ProcessEnv,
+): ClusterSettings & { readonly bootstrapServers: readonly string[] } {
+  const problems: string[] = [];
+  const { bootstrapServers, ...cluster } = readClusterSettings(environment, problems);
+  if (bootstrapServers === undefined && problems.length === 0)
+    problems.push('KAFKA_BOOTSTRAP_SERVERS is missing');
+  if (bootstrapServers === undefined || problems.length > 0)
+    throw new Error(`wrong settings: ${problems.join('; ')}`);
+  return { ...cluster, bootstrapServers };
 }

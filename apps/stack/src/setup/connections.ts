@@ -1,5 +1,5 @@
-import type { ServiceDefinition, StackDefinition } from '../define-stack.ts';
-import type { ServiceProcess } from '../service-processes.ts';
+import type { ServiceDefinition, StackDefinition } from '../definition/define-stack.ts';
+import type { ServiceProcess } from '../definition/service-processes.ts';
 
 /**
  * Connections for the setup step, for processes started beside the stack, and for people with psql.

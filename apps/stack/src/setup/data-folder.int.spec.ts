@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { processIdentity } from '../processes/process-identity.ts';
+import { processIdentity } from '../processes/process-register.ts';
 import { openDataFolder } from './data-folder.ts';
 
 let root: string;

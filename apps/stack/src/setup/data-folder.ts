@@ -2,8 +2,8 @@ import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { FolderError, makeFolder } from '@millrace/streaming-core/runtime';
-import { processIdentity } from '../processes/process-identity.ts';
-import { placesName } from './published-places.ts';
+import { processIdentity } from '../processes/process-register.ts';
+import { addressesFile } from './published-addresses.ts';
 
 const formatVersion = 1;
 
@@ -18,7 +18,7 @@ const isOurs = (name: string): boolean =>
   [
     lockName,
     versionName,
-    placesName,
+    addressesFile,
     'processes.json',
     'postgres',
     'keys',

@@ -1,14 +1,13 @@
-import { claimLogCluster } from '@millrace/streaming-core/consumer';
+import { claimLogCluster, logClusterOf, refuseForeignCluster } from '@millrace/streaming-core/consumer';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { migrate } from '@millrace/streaming-core/postgres';
-import type { StackDefinition } from '../define-stack.ts';
-import { prepareKeys } from '../keys/prepare-keys.ts';
+import { personalDataMigrations } from '@millrace/personal-data';
+import type { StackDefinition } from '../definition/define-stack.ts';
 import { createDatabases, existingDatabases, withDatabase } from './databases.ts';
-import { createTopics, describeCluster, type LogTarget } from './log.ts';
-import { refuseForeignData } from './own-cluster.ts';
-import { databasesOf, type DatabasePlaces, type ServiceDatabase } from './service-databases.ts';
+import { createTopics, describeCluster, type LogTarget, writtenTopics } from './log.ts';
+import { databasesOf, type DatabaseSources, type ServiceDatabase } from './service-databases.ts';
 
-export interface SetupTarget extends DatabasePlaces {
+interface SetupTarget extends DatabaseSources {
   readonly log: LogTarget;
   /** The database of the keys. */
   readonly keysUrl: string;
@@ -16,7 +15,7 @@ export interface SetupTarget extends DatabasePlaces {
   readonly remedies?: SetupRemedies;
 }
 
-export interface SetupRemedies {
+interface SetupRemedies {
   /** The remedy if a step failed. */
   readonly failure: string;
   /** The remedy if the databases belong to another log. */
@@ -83,4 +82,36 @@ async function explained<Result>(step: Promise<Result>, inWords: (why: string) =
     const [why = ''] = (error as Error).message.split('\n', 1);
     throw new Error(inWords(why), { cause: error });
   }
+}
+
+/** Creates the database of the keys and its tables. Running it again changes nothing. */
+async function prepareKeys(keysUrl: string, logger: Logger): Promise<void> {
+  if ((await existingDatabases([keysUrl])).length === 0) await createDatabases([keysUrl]);
+  const tables = { library: 'personal-data', folder: personalDataMigrations };
+  await withDatabase(keysUrl, (database) => migrate(database, [tables], { logger }));
+}
+
+interface DataOfBefore {
+  /** The URLs of the databases that already exist. */
+  readonly databases: readonly string[];
+  readonly log: LogTarget;
+  readonly clusterId: string;
+}
+
+/**
+ * Makes sure that databases and log belong together before anything is touched. Throws a one-line
+ * error if a database belongs to another cluster, or if all databases are new and the log is not,
+ * since the services would take the messages of others for their own.
+ */
+async function refuseForeignData({ databases, log, clusterId }: DataOfBefore, logger: Logger): Promise<void> {
+  for (const url of databases) {
+    const own = await withDatabase(url, logClusterOf);
+    refuseForeignCluster(own, clusterId, `database ${new URL(url).pathname.slice(1)}`);
+  }
+  const written = databases.length === 0 ? await writtenTopics(log, logger) : [];
+  if (written.length > 0)
+    throw new Error(
+      `the databases are new, but the log already has records (${written.join(', ')}): ` +
+        'use the databases that belong to it, or delete these topics',
+    );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { requiredCluster } from './required-cluster.ts';
+import { requiredCluster } from './cluster-settings.ts';
 
 describe('a program that needs a log', () => {
   it('reads its address from the environment, or says that it is missing', () => {

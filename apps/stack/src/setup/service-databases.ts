@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MigrationFolder } from '@millrace/streaming-core/postgres';
-import type { ServiceDefinition } from '../define-stack.ts';
-import { settingPrefix } from '../service-processes.ts';
+import type { ServiceDefinition } from '../definition/define-stack.ts';
+import { settingPrefix } from '../definition/service-processes.ts';
 
 /** A database of a service, with its migrations. */
 export interface ServiceDatabase {
@@ -12,7 +12,7 @@ export interface ServiceDatabase {
   readonly folders: readonly MigrationFolder[];
 }
 
-export interface DatabasePlaces {
+export interface DatabaseSources {
   /** `postgres://user:password@host:port`, without a database. */
   readonly postgresUrl: string;
   readonly workspace: string;
@@ -32,9 +32,9 @@ const librariesWithTables = ['streaming-core', 'event-sourcing', 'saga', 'servic
  */
 export function databasesOf(
   { app, database, readDatabase }: ServiceDefinition,
-  places: DatabasePlaces,
+  sources: DatabaseSources,
 ): readonly ServiceDatabase[] {
-  const { postgresUrl, workspace, environment = {} } = places;
+  const { postgresUrl, workspace, environment = {} } = sources;
   const library = (name: string) => ({ library: name, folder: join(workspace, 'libs', name, 'migrations') });
   const own = { library: app, folder: join(workspace, 'apps', app, 'src/migrations') };
   const read = { library: `${app}-read`, folder: join(own.folder, 'read') };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readClusterSettings } from './cluster-settings.ts';
-import { topicCopies } from './topic-copies.ts';
+import { topicCopies } from './log.ts';
 
 function read(environment: Readonly<Record<string, string>>) {
   const problems: string[] = [];

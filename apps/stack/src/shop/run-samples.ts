@@ -1,8 +1,41 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectionSecurity } from '@millrace/streaming-core/client';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { ApiError, call, isPassing } from './api.ts';
-import type { SampleOrder } from './sample-orders.ts';
-import { expectedOf, type SampleResult } from './sample-result.ts';
-import type { ServiceUrls } from './stock-shop.ts';
+import { type SampleOrder, expectedOf, type SampleResult, sampleOrders } from './sample-orders.ts';
+import { type ServiceUrls, stockShop } from './stock-shop.ts';
+import { followTimeline } from './timeline.ts';
+
+interface Shop {
+  readonly urls: ServiceUrls;
+  readonly bootstrapServers: string;
+  readonly security: ConnectionSecurity;
+}
+
+/**
+ * Stocks the shop and places every sample order. Prints their timelines as they happen. Resolves
+ * with the rows of the table.
+ */
+export async function placeSamples(
+  shop: Shop,
+  print: (line: string) => void,
+  logger: Logger,
+): Promise<readonly SampleResult[]> {
+  const { urls } = shop;
+  print('opening accounts and stocking products');
+  await stockShop(urls);
+  const timeline = await followTimeline(shop, print, logger);
+  print('placing the sample orders');
+  try {
+    return await Promise.all(
+      sampleOrders.map((sample) =>
+        runSample(urls, sample, (orderId) => timeline.follow(orderId, sample.scenario)),
+      ),
+    );
+  } finally {
+    await timeline.stop();
+  }
+}
 
 interface SagaAnswer {
   readonly status: string;
@@ -19,12 +52,12 @@ interface OrderAnswer {
   readonly reason?: string;
 }
 
-export interface SampleLimits {
+interface SampleLimits {
   readonly pollMs: number;
   readonly endTimeoutMs: number;
 }
 
-export const defaultSampleLimits: SampleLimits = { pollMs: 50, endTimeoutMs: 60_000 };
+const defaultSampleLimits: SampleLimits = { pollMs: 50, endTimeoutMs: 60_000 };
 
 /** Everything known about an order so far, from which its row of the table is made. */
 interface Progress {

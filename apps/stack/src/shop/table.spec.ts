@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { sampleOrders } from './sample-orders.ts';
-import { endedAsExpected, expectedOf, type SampleResult } from './sample-result.ts';
+import { sampleOrders, endedAsExpected, expectedOf, type SampleResult } from './sample-orders.ts';
 import { renderTable } from './table.ts';
 import { timelinePrefix } from './timeline.ts';
 

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { describe, endedAsExpected, type SampleResult } from './sample-result.ts';
+import { describe, endedAsExpected, type SampleResult } from './sample-orders.ts';
 
 const columns: ReadonlyArray<readonly [string, (result: SampleResult) => string]> = [
   ['order', (result) => result.orderId?.slice(-8) ?? '-'],

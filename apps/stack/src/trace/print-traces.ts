@@ -1,4 +1,4 @@
-import type { SampleResult } from '../shop/sample-result.ts';
+import type { SampleResult } from '../shop/sample-orders.ts';
 import { renderTrace } from './render-trace.ts';
 import { startTraceReceiver, type TraceReceiver } from './trace-receiver.ts';
 import type { EndedSaga } from './trace-store.ts';

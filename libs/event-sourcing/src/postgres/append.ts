@@ -68,7 +68,7 @@ export async function appendToStreams(
   return events;
 }
 
-export function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: EventStoreLimits): void {
+function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: EventStoreLimits): void {
   appends.forEach((append) => assertStreamId(append.stream));
   if (new Set(appends.map((append) => append.stream)).size < appends.length)
     throw new EventStoreError(

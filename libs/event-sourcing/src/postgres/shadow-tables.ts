@@ -12,7 +12,7 @@ import {
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** The schema that holds the tables of a projection while they are rebuilt. */
-export const shadowSchema = ({ name }: RebuildableProjection): string => `rebuild_${name}`;
+const shadowSchema = ({ name }: RebuildableProjection): string => `rebuild_${name}`;
 
 /**
  * Creates empty copies of the projection's tables, and drops those of an earlier attempt. Rejects

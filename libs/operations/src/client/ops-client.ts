@@ -9,7 +9,7 @@ export interface OpsAnswer<Body> {
   readonly etag: string | undefined;
 }
 
-export interface Act {
+interface Act {
   readonly body: object;
   /** Makes the service refuse the act if somebody else has acted since. */
   readonly ifMatch?: string | undefined;

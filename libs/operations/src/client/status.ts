@@ -7,7 +7,7 @@ import { topicRows } from './topic-sizes.ts';
 /** A part of the status, or the reason why it is unknown. */
 export type Section<Row> = { readonly rows: readonly Row[] } | { readonly unknown: string };
 
-export interface ServiceStatus {
+interface ServiceStatus {
   readonly process: string;
   readonly url: string;
   /** `ready`, `degraded`, `unhealthy`, `starting`, `draining`, or `no answer`. */
@@ -17,7 +17,7 @@ export interface ServiceStatus {
   readonly failing: readonly string[];
 }
 
-export interface RaisedAlarm {
+interface RaisedAlarm {
   readonly process: string;
   readonly alarm: string;
   /** The labels of its metric, such as `group=order topic=payment-events`. */
@@ -29,12 +29,12 @@ export interface RaisedAlarm {
   readonly since: string;
 }
 
-export interface DeadLetterCount {
+interface DeadLetterCount {
   readonly topic: string;
   readonly deadLetters: bigint;
 }
 
-export interface SagaCount {
+interface SagaCount {
   readonly service: string;
   readonly definition: string;
   readonly status: string;

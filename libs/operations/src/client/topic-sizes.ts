@@ -55,37 +55,37 @@ export async function partitionRows(
   { admin, reader }: LogTools,
   topics: readonly TopicDescription[],
 ): Promise<ReadonlyMap<string, readonly PartitionRow[]>> {
-  const places = topics.flatMap(({ name, partitions }) =>
+  const all = topics.flatMap(({ name, partitions }) =>
     partitions.map(({ partition }) => ({ topic: name, partition })),
   );
   const [starts, ends, dirs] = await Promise.all([
-    reader.beginningOffsets(places),
-    reader.endOffsets(places),
-    admin.logDirs.describe({ partitions: places }),
+    reader.beginningOffsets(all),
+    reader.endOffsets(all),
+    admin.logDirs.describe({ partitions: all }),
   ]);
-  const placeName = ({ topic, partition }: { readonly topic: string; readonly partition: number }) =>
+  const partitionName = ({ topic, partition }: { readonly topic: string; readonly partition: number }) =>
     `${topic}/${partition}`;
   const offsetIn = (offsets: typeof starts) =>
-    new Map(offsets.map((one) => [placeName(one), one.offset] as const));
+    new Map(offsets.map((one) => [partitionName(one), one.offset] as const));
   const start = offsetIn(starts);
   const end = offsetIn(ends);
   const logs = Map.groupBy(
     dirs.flatMap((dir) => dir.logs),
-    placeName,
+    partitionName,
   );
   return new Map(
     topics.map(({ name, partitions }) => [
       name,
       partitions.map(({ partition, leader, replicas, inSyncReplicas }) => {
-        const place = placeName({ topic: name, partition });
+        const named = partitionName({ topic: name, partition });
         return {
           partition,
           leader,
           replicas,
           inSyncReplicas,
-          logStartOffset: start.get(place) ?? 0n,
-          logEndOffset: end.get(place) ?? 0n,
-          sizeBytes: sumOf((logs.get(place) ?? []).map(({ sizeBytes }) => sizeBytes)),
+          logStartOffset: start.get(named) ?? 0n,
+          logEndOffset: end.get(named) ?? 0n,
+          sizeBytes: sumOf((logs.get(named) ?? []).map(({ sizeBytes }) => sizeBytes)),
         };
       }),
     ]),

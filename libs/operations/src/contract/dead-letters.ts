@@ -36,7 +36,7 @@ export const letterPlace = z.strictObject({
 });
 
 /** Where an order by filter continues, and which letters it still means. */
-export const ordersPlace = letterPlace.extend({ before: z.iso.datetime() });
+export const decisionPlace = letterPlace.extend({ before: z.iso.datetime() });
 
 const decision = z.object({
   decision: z.enum(['redriven', 'discarded']),
@@ -104,12 +104,12 @@ const hasOneChoice = ({
 const oneChoice = { path: ['ids'], message: 'give ids or a filter, and not both' };
 const example = { ids: ['inventory-commands.dlq:0:17'], reason: 'INC-7: the stock is corrected' };
 
-export const discardOrder = z
+export const discardRequest = z
   .strictObject(choice)
   .refine(hasOneChoice, oneChoice)
   .meta({ examples: [example] });
 
-export const redriveOrder = z
+export const redriveRequest = z
   .strictObject({
     ...choice,
     value: z

@@ -53,10 +53,10 @@ const parkedKey = z.object({
 
 export const parkedPage = pageOf(parkedKey).describe('Parked keys, each with the message that fails');
 
-export const giveUpOrder = z.strictObject({ reason });
+export const giveUpRequest = z.strictObject({ reason });
 export const givenUpView = z.object({ position: z.string(), retryAt: z.string().nullable() });
 
-export const retryOrder = z.strictObject({ reason });
+export const retryRequest = z.strictObject({ reason });
 export const triedView = z.object({ position: z.string() });
 
 export const lagsView = z

@@ -42,7 +42,7 @@ export interface CommandSent extends CommandEventBase {
   readonly causationId: string;
 }
 
-export interface CommandResent extends CommandEventBase {
+interface CommandResent extends CommandEventBase {
   readonly type: 'CommandResent';
   /** The number of this sending, which is 2 for the first re-send. */
   readonly attempt: number;
@@ -52,7 +52,7 @@ export interface CommandResent extends CommandEventBase {
  * The reply that the saga asked for: `accepted` for a step or the closing command, `compensated`
  * for a compensation.
  */
-export interface CommandAccepted extends CommandEventBase {
+interface CommandAccepted extends CommandEventBase {
   readonly type: 'CommandAccepted';
   readonly messageId: string;
   /**
@@ -62,37 +62,37 @@ export interface CommandAccepted extends CommandEventBase {
   readonly late: boolean;
 }
 
-export interface CommandRejected extends CommandEventBase {
+interface CommandRejected extends CommandEventBase {
   readonly type: 'CommandRejected';
   readonly messageId: string;
   readonly reason: string;
   readonly late: boolean;
 }
 
-export interface StepTimedOut extends CommandEventBase {
+interface StepTimedOut extends CommandEventBase {
   readonly type: 'StepTimedOut';
 }
 
-export interface CancellationRecorded extends SagaEventBase {
+interface CancellationRecorded extends SagaEventBase {
   readonly type: 'CancellationRecorded';
   readonly messageId: string;
   readonly reason: string;
 }
 
 /** From here on, the saga compensates its steps, the last one first. */
-export interface CompensationStarted extends SagaEventBase {
+interface CompensationStarted extends SagaEventBase {
   readonly type: 'CompensationStarted';
   readonly reason: string;
   readonly step?: string;
 }
 
-export interface AttentionNeeded extends CommandEventBase {
+interface AttentionNeeded extends CommandEventBase {
   readonly type: 'AttentionNeeded';
   readonly attempts: number;
 }
 
 /** A reply that the saga ignored. It is kept for audits and changes nothing. */
-export interface ReplyIgnored extends SagaEventBase {
+interface ReplyIgnored extends SagaEventBase {
   readonly type: 'ReplyIgnored';
   readonly messageType: string;
   readonly messageId: string;
@@ -116,12 +116,12 @@ export interface OperatorActed extends SagaEventBase {
 }
 
 /** Every step has been accepted. */
-export interface SagaCompleted extends SagaEventBase {
+interface SagaCompleted extends SagaEventBase {
   readonly type: 'SagaCompleted';
 }
 
 /** Every compensation is done, and the closing command has been answered. */
-export interface SagaCompensated extends SagaEventBase {
+interface SagaCompensated extends SagaEventBase {
   readonly type: 'SagaCompensated';
 }
 

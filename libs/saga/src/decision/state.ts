@@ -16,7 +16,7 @@ export interface Exchange {
   readonly needsAttention: boolean;
 }
 
-export type Exchanges = Readonly<Record<string, Exchange>>;
+type Exchanges = Readonly<Record<string, Exchange>>;
 
 interface Progress {
   readonly definition: string;
@@ -39,17 +39,17 @@ interface Progress {
   readonly ignored: readonly string[];
 }
 
-export type Absent = { readonly status: 'absent' };
-export type Running = Progress & { readonly status: 'running' };
-export type Compensating = Progress & { readonly status: 'compensating'; readonly failure: Failure };
+type Absent = { readonly status: 'absent' };
+type Running = Progress & { readonly status: 'running' };
+type Compensating = Progress & { readonly status: 'compensating'; readonly failure: Failure };
 /** Everything is undone, and the closing command awaits its answer. */
-export type Closing = Progress & {
+type Closing = Progress & {
   readonly status: 'closing';
   readonly failure: Failure;
   readonly closing: Exchange;
 };
-export type Completed = Progress & { readonly status: 'completed' };
-export type Compensated = Progress & {
+type Completed = Progress & { readonly status: 'completed' };
+type Compensated = Progress & {
   readonly status: 'compensated';
   readonly failure: Failure;
   readonly closing: Exchange;

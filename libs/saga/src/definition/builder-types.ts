@@ -10,7 +10,7 @@ import type { z } from 'zod';
 import type { Failure, SagaDefinition } from './definition.ts';
 
 /** The types that a definition has declared so far, which the next call of the builder must fit. */
-export interface Known {
+interface Known {
   readonly subject: string;
   readonly start: Message;
   readonly personal: unknown;
@@ -32,11 +32,11 @@ export type Received<M> = MessageOf<M>;
  * The personal data, and the start message under the name that the definition gives it:
  * `{ order, personal }`.
  */
-export type Source<K extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
+type Source<K extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
   readonly personal: K['personal'];
 };
 /** The source together with the first cause of the compensation. */
-export type FailedSource<K extends Known> = Source<K> & { readonly failure: Failure<K['reasons']> };
+type FailedSource<K extends Known> = Source<K> & { readonly failure: Failure<K['reasons']> };
 
 /** Makes the compiler reject a reply that already belongs to another step. */
 type Unclaimed<K extends Known, M extends MessageDeclaration> = M['type'] extends K['replies']
@@ -66,7 +66,7 @@ interface StepOptions<K extends Known, Accepted extends MessageDeclaration> {
   readonly timeout?: DurationMs;
 }
 
-export interface PivotOptions<
+interface PivotOptions<
   K extends Known,
   Accepted extends MessageDeclaration,
   Rejected extends MessageDeclaration,
@@ -75,7 +75,7 @@ export interface PivotOptions<
   readonly rejected: Rejected & Unclaimed<K, Rejected> & SaysWhy<Rejected>;
 }
 
-export interface CompensatableOptions<
+interface CompensatableOptions<
   K extends Known,
   Accepted extends MessageDeclaration,
   Rejected extends MessageDeclaration,
@@ -92,10 +92,7 @@ export interface CompensatableOptions<
   readonly resends?: number;
 }
 
-export type RetriableOptions<K extends Known, Accepted extends MessageDeclaration> = StepOptions<
-  K,
-  Accepted
-> & {
+type RetriableOptions<K extends Known, Accepted extends MessageDeclaration> = StepOptions<K, Accepted> & {
   /** Nothing is undone after the pivot. */
   readonly rejected?: never;
   readonly compensation?: never;
@@ -152,7 +149,7 @@ export interface BeforePivot<K extends Known> extends Closing<K> {
  * The part of a definition after the pivot, with steps that cannot fail. Their commands are sent
  * again until they are accepted.
  */
-export interface AfterPivot<K extends Known> extends Closing<K> {
+interface AfterPivot<K extends Known> extends Closing<K> {
   retriable<Accepted extends MessageDeclaration>(
     name: string,
     options: RetriableOptions<K, Accepted>,

@@ -27,7 +27,7 @@ interface StepCommon {
   readonly timeoutMs?: number;
 }
 
-export interface CompensatableStep extends StepCommon {
+interface CompensatableStep extends StepCommon {
   readonly kind: 'compensatable';
   readonly rejected: MessageDeclaration;
   readonly compensation: BuildCommand;
@@ -35,14 +35,14 @@ export interface CompensatableStep extends StepCommon {
   readonly resendsMax?: number;
 }
 
-export interface PivotStep extends StepCommon {
+interface PivotStep extends StepCommon {
   readonly kind: 'pivot';
   readonly rejected: MessageDeclaration;
   /** True if the service decides the command in the transaction that would send it. */
   readonly local: boolean;
 }
 
-export interface RetriableStep extends StepCommon {
+interface RetriableStep extends StepCommon {
   readonly kind: 'retriable';
 }
 

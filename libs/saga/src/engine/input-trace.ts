@@ -32,7 +32,7 @@ export interface InputReport extends TraceCarrier {
  * The report on `tracing:millrace.saga.timer`: a timer fires in its owner's transaction. The trace
  * is that of the input that set the timer.
  */
-export interface TimerReport extends TraceCarrier {
+interface TimerReport extends TraceCarrier {
   readonly definition: string;
   readonly sagaId: string;
   readonly role: string;

@@ -38,7 +38,7 @@ const tripDecider: Decider<TripCommand, TripEvent, 'open' | 'confirmed' | 'aband
 
 const store = postgresEventStore();
 const source = '/millrace/trips';
-export const tripStream = (tripId: string): string => `trip-${tripId}`;
+const tripStream = (tripId: string): string => `trip-${tripId}`;
 
 const publishTo = (append: typeof appendToOutbox) =>
   publishEvents<TripEvent, unknown>({ source, appendToOutbox: append }, ({ type, tripId }) => {

@@ -40,7 +40,7 @@ export interface Delivery {
  * A clock that a test moves by hand. `after` always waits 5 ms, so the driver's loop never sleeps
  * for long.
  */
-export function handClock(start = Date.parse('2026-03-01T12:00:00Z')) {
+function handClock(start = Date.parse('2026-03-01T12:00:00Z')) {
   let now = start;
   const clock: Clock = {
     now: () => now,

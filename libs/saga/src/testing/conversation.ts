@@ -13,7 +13,7 @@ export interface SentCommand {
 }
 
 /** One input, and the commands that it made the saga send. */
-export interface Turn {
+interface Turn {
   readonly heard: string;
   readonly sent: readonly SentCommand[];
 }

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { readEvents, type EventReader } from '@millrace/testing/events';
 import { within } from '@millrace/testing/within';
-import type { RunningService } from '../modules/boot/start-service.ts';
+import type { RunningService } from '../boot/start-service.ts';
 import { gauge, thingsService } from './things-service.fixture.ts';
 
 const { start, grow, newThing, ended, looks, lines, sql } = thingsService();

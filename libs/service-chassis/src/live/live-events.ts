@@ -9,12 +9,12 @@ import { commentFrame, eventFrame, retryFrame } from './server-sent-event.ts';
 import type { StreamVersions } from './stream-versions.ts';
 
 /** The version of a stream, and whether no more events can follow. */
-export interface Progress {
+interface Progress {
   readonly version: number;
   readonly ended: boolean;
 }
 
-export interface LiveEventsRequest {
+interface LiveEventsRequest {
   /** The stream whose events are sent, in the form of `/history`. */
   readonly stream: string;
   /** The last version that the client has, as it sent it. If absent, every event is sent. */

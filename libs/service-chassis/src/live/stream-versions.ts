@@ -24,7 +24,7 @@ export interface StreamVersionsOptions {
   readonly lookEveryMsMin?: DurationMs;
 }
 
-export interface Patience {
+interface Patience {
   readonly waitMsMax: DurationMs;
   readonly signal: AbortSignal;
 }

@@ -12,7 +12,7 @@ import { serviceConfig } from '../ground/config/service-config.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { EventStoreModule } from '../modules/events/event-store.module.ts';
 import { notFound } from '../web/problems/problem.ts';
-import { startService, type RunningService } from '../modules/boot/start-service.ts';
+import { startService, type RunningService } from '../boot/start-service.ts';
 import { createLogger } from '../ground/logging/logger.ts';
 import { LIVE_EVENTS, type LiveEvents } from './live-events.ts';
 import { VERSION_WAITS, waitQuery, type VersionWaits } from './version-waits.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
-import type { RunningService } from '../modules/boot/start-service.ts';
+import type { RunningService } from '../boot/start-service.ts';
 import { gauge, thingsService } from './things-service.fixture.ts';
 
 const { start, grow, newThing } = thingsService();

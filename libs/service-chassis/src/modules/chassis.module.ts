@@ -14,7 +14,6 @@ import { TRANSPORT_SLOT, type TransportSlot } from './messaging/consumer-transpo
 import { MetricsController } from '../web/metrics.controller.ts';
 import { createMessagingMetrics, MESSAGING_METRICS } from '../observability/metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from '../observability/metrics/metrics.ts';
-import { createOpsParts, OPS_PARTS } from '../ops/ops-parts.ts';
 import { ALARMS, showAlarms } from '../observability/watch/show-alarms.ts';
 import { createDeadLetters, DEAD_LETTERS } from '../observability/watch/dead-letter-watch.ts';
 import { createLags, LAGS } from '../observability/watch/lag-watch.ts';
@@ -45,7 +44,6 @@ export class ChassisModule {
         { provide: LIFECYCLE, useValue: lifecycle },
         { provide: METRICS, useValue: metrics },
         { provide: TRANSPORT_SLOT, useFactory: (): TransportSlot => ({}) },
-        { provide: OPS_PARTS, useFactory: createOpsParts },
         { provide: HEALTH, useFactory: () => createHealth() },
         {
           provide: ALARMS,
@@ -109,7 +107,6 @@ export class ChassisModule {
         DEAD_LETTERS,
         PARKED,
         TRANSPORT_SLOT,
-        OPS_PARTS,
       ],
     };
   }

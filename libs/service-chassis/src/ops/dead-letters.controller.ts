@@ -1,29 +1,37 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { z } from 'zod';
-import { jsonOf, placeOfId, type DeadLetter, type LetterPlace } from '../dead-letters/dead-letter.ts';
-import type { DeadLetterOffice } from '../dead-letters/dead-letter-office.ts';
-import { DEAD_LETTER_OFFICE } from '../modules/messaging/open-dead-letter-office.ts';
-import { changedPaths } from '../dead-letters/redriven.ts';
+import {
+  byReason,
+  changedPaths,
+  fits,
+  jsonOf,
+  listedOf,
+  outcomesOf,
+  placeOfId,
+  viewOfLetter,
+  type DeadLetter,
+  type DeadLetterDecisions,
+  type DeadLetterPosition,
+} from '@millrace/operations/dead-letters';
+import { DEAD_LETTER_DECISIONS } from '../modules/messaging/open-dead-letter-decisions.ts';
 import { Describe } from '../web/openapi/describe.ts';
 import { decodeCursor, encodeCursor } from '../web/http/pagination.ts';
 import { notFound, refusal } from '../web/problems/problem.ts';
 import {
-  discardOrder,
+  discardRequest,
   letterId,
   letterPlace,
   lettersPage,
   lettersQuery,
   letterView,
-  ordersPlace,
+  decisionPlace,
   outcomesView,
   reasonsView,
-  redriveOrder,
+  redriveRequest,
   type LetterFilter,
 } from '@millrace/operations/contract';
-import { fits, listedOf, outcomesOf, viewOfLetter } from './dead-letter-views.ts';
 import { actorHeader, readActor } from './operator.ts';
-import { byReason } from './dead-letter-reasons.ts';
 
 /** The number of letters that are counted by reason. */
 const countedMax = 5_000;
@@ -31,11 +39,11 @@ const countedMax = 5_000;
 /** How often one request goes on to look for open letters. */
 const scansMax = 10;
 
-type Orders = z.infer<typeof redriveOrder> | z.infer<typeof discardOrder>;
+type DecisionRequest = z.infer<typeof redriveRequest> | z.infer<typeof discardRequest>;
 
 @Controller('ops/dead-letters')
 export class OpsDeadLettersController {
-  constructor(@Inject(DEAD_LETTER_OFFICE) private readonly office: DeadLetterOffice) {}
+  constructor(@Inject(DEAD_LETTER_DECISIONS) private readonly deadLetters: DeadLetterDecisions) {}
 
   @Get()
   @Describe({ summary: 'List the dead letters of the service', answers: { 200: lettersPage } })
@@ -43,10 +51,10 @@ export class OpsDeadLettersController {
     @Query({ schema: lettersQuery }) { state, limit, after, ...filter }: z.infer<typeof lettersQuery>,
   ) {
     const from = decodeCursor(after, letterPlace, 'after');
-    const { letters, next } = await this.office.scan(from && placeOf(from), limit, (letter) =>
+    const { letters, next } = await this.deadLetters.scan(from && placeOf(from), limit, (letter) =>
       fits(letter, filter),
     );
-    const decisions = await this.office.decisions(letters);
+    const decisions = await this.deadLetters.decisions(letters);
     const isListed = ({ id }: DeadLetter) => state === 'all' || decisions.has(id) === (state === 'decided');
     return {
       items: letters.filter(isListed).map((letter) => listedOf(letter, decisions.get(letter.id))),
@@ -59,10 +67,13 @@ export class OpsDeadLettersController {
     summary: 'Count the open dead letters by topic, group, type and kind of error',
     answers: { 200: reasonsView },
   })
-  async reasons() {
-    const { letters, next } = await this.office.scan(undefined, countedMax, () => true);
-    const decisions = await this.office.decisions(letters);
-    return { items: byReason(letters.filter(({ id }) => !decisions.has(id))), complete: next === undefined };
+  async reasons(): Promise<z.infer<typeof reasonsView>> {
+    const { letters, next } = await this.deadLetters.scan(undefined, countedMax, () => true);
+    const decisions = await this.deadLetters.decisions(letters);
+    return {
+      items: [...byReason(letters.filter(({ id }) => !decisions.has(id)))],
+      complete: next === undefined,
+    };
   }
 
   @Get(':id')
@@ -72,9 +83,9 @@ export class OpsDeadLettersController {
     problems: { 404: ['unknown_dead_letter'] },
   })
   async one(@Param('id', { schema: letterId }) id: string) {
-    const letter = await this.office.one(placeOfId(id)!);
+    const letter = await this.deadLetters.one(placeOfId(id)!);
     if (letter === undefined) throw unknownLetter();
-    return viewOfLetter(letter, (await this.office.decisions([letter])).get(letter.id));
+    return viewOfLetter(letter, (await this.deadLetters.decisions([letter])).get(letter.id));
   }
 
   @Post('redrive')
@@ -91,9 +102,9 @@ export class OpsDeadLettersController {
   })
   redrive(
     @Headers(actorHeader) who: string | undefined,
-    @Body({ schema: redriveOrder }) order: z.infer<typeof redriveOrder>,
+    @Body({ schema: redriveRequest }) asked: z.infer<typeof redriveRequest>,
   ) {
-    return this.#decide('redriven', readActor(who), order, order.value);
+    return this.#decide('redriven', readActor(who), asked, asked.value);
   }
 
   @Post('discard')
@@ -105,30 +116,30 @@ export class OpsDeadLettersController {
   })
   discard(
     @Headers(actorHeader) who: string | undefined,
-    @Body({ schema: discardOrder }) order: z.infer<typeof discardOrder>,
+    @Body({ schema: discardRequest }) asked: z.infer<typeof discardRequest>,
   ) {
-    return this.#decide('discarded', readActor(who), order);
+    return this.#decide('discarded', readActor(who), asked);
   }
 
   async #decide(
     decision: 'redriven' | 'discarded',
     actor: string,
-    orders: Orders,
+    request: DecisionRequest,
     edit?: Readonly<Record<string, unknown>>,
   ) {
-    const { letters, unknown, nextCursor } = await this.#chosen(orders);
+    const { letters, unknown, nextCursor } = await this.#chosen(request);
     const edited = edit === undefined ? [] : this.#editedPaths(letters[0], edit);
-    const order = { decision, actor, reason: orders.reason, edit, edited };
-    const outcomes = await this.office[orders.dryRun ? 'judge' : 'carryOut'](letters, order);
-    return outcomesOf({ outcomes, unknown, dryRun: orders.dryRun, edited, nextCursor });
+    const asked = { decision, actor, reason: request.reason, edit, edited };
+    const outcomes = await this.deadLetters[request.dryRun ? 'judge' : 'carryOut'](letters, asked);
+    return outcomesOf({ outcomes, unknown, dryRun: request.dryRun, edited, nextCursor });
   }
 
-  async #chosen({ ids, filter = {}, limit, after }: Orders) {
-    if (ids === undefined) return this.#open(filter, limit, decodeCursor(after, ordersPlace, 'after'));
+  async #chosen({ ids, filter = {}, limit, after }: DecisionRequest) {
+    if (ids === undefined) return this.#open(filter, limit, decodeCursor(after, decisionPlace, 'after'));
     const found: DeadLetter[] = [];
     const unknown: string[] = [];
     for (const id of new Set(ids)) {
-      const letter = await this.office.one(placeOfId(id)!);
+      const letter = await this.deadLetters.one(placeOfId(id)!);
       if (letter === undefined) unknown.push(id);
       else found.push(letter);
     }
@@ -140,15 +151,15 @@ export class OpsDeadLettersController {
    * those that were written after the first request, which redriven messages may have become again.
    * A request that has found some looks no further: the caller continues behind them.
    */
-  async #open(filter: LetterFilter, limit: number, after: z.infer<typeof ordersPlace> | undefined) {
+  async #open(filter: LetterFilter, limit: number, after: z.infer<typeof decisionPlace> | undefined) {
     const before = after?.before ?? new Date(systemClock.now()).toISOString();
     const isWanted = (letter: DeadLetter) =>
       fits(letter, filter) && Date.parse(letter.at) <= Date.parse(before);
     const open: DeadLetter[] = [];
     let from = after && placeOf(after);
     for (let scans = 0; scans < scansMax; scans++) {
-      const { letters, next } = await this.office.scan(from, limit, isWanted);
-      const decisions = await this.office.decisions(letters);
+      const { letters, next } = await this.deadLetters.scan(from, limit, isWanted);
+      const decisions = await this.deadLetters.decisions(letters);
       open.push(...letters.filter(({ id }) => !decisions.has(id)));
       from = next;
       if (from === undefined || open.length > 0) break;
@@ -168,13 +179,13 @@ export class OpsDeadLettersController {
 
 const unknownLetter = () => notFound('unknown_dead_letter', 'The service has no such dead letter');
 
-const cursorOf = ({ topic, partition, offset }: LetterPlace): z.infer<typeof letterPlace> => ({
+const cursorOf = ({ topic, partition, offset }: DeadLetterPosition): z.infer<typeof letterPlace> => ({
   topic,
   partition,
   offset: String(offset),
 });
 
-const placeOf = ({ topic, partition, offset }: z.infer<typeof letterPlace>): LetterPlace => ({
+const placeOf = ({ topic, partition, offset }: z.infer<typeof letterPlace>): DeadLetterPosition => ({
   topic,
   partition,
   offset: BigInt(offset),

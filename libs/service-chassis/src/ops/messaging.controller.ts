@@ -14,9 +14,9 @@ import { Describe } from '../web/openapi/describe.ts';
 import { decodeCursor, pageFrom } from '../web/http/pagination.ts';
 import { notFound } from '../web/problems/problem.ts';
 import { LAGS, type Lags } from '../observability/watch/lag-watch.ts';
-import { noteAction, type OperatorActionNote } from './operator-actions.ts';
+import { noteAction, type OperatorActionNote } from '../database/operator-actions.ts';
 import {
-  giveUpOrder,
+  giveUpRequest,
   givenUpView,
   lagsView,
   outboxView,
@@ -24,7 +24,7 @@ import {
   parkedPlace,
   parkedPosition,
   parkedQuery,
-  retryOrder,
+  retryRequest,
   triedView,
   type ParkedPage,
 } from '@millrace/operations/contract';
@@ -105,7 +105,7 @@ export class OpsMessagingController {
   async giveUp(
     @Param('position', { schema: parkedPosition }) position: string,
     @Headers(actorHeader) who: string | undefined,
-    @Body({ schema: giveUpOrder }) { reason }: z.infer<typeof giveUpOrder>,
+    @Body({ schema: giveUpRequest }) { reason }: z.infer<typeof giveUpRequest>,
   ): Promise<z.infer<typeof givenUpView>> {
     const note = { actor: readActor(who), reason, action: 'give up parked key', subject: position };
     return this.database.transaction(async (transaction) => {
@@ -129,7 +129,7 @@ export class OpsMessagingController {
   async retry(
     @Param('position', { schema: parkedPosition }) position: string,
     @Headers(actorHeader) who: string | undefined,
-    @Body({ schema: retryOrder }) { reason }: z.infer<typeof retryOrder>,
+    @Body({ schema: retryRequest }) { reason }: z.infer<typeof retryRequest>,
   ): Promise<z.infer<typeof triedView>> {
     const note = { actor: readActor(who), reason, action: 'retry parked key', subject: position };
     await this.database.transaction((transaction) => actOnParked(transaction, retryNow, note));

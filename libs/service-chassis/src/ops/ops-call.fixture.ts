@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { checkedOrigin, checkOrigins } from '@millrace/testing/openapi';
-import type { RunningService } from '../modules/boot/start-service.ts';
+import type { RunningService } from '../boot/start-service.ts';
 
 export interface OpsAnswer {
   readonly status: number;

@@ -1,40 +1,43 @@
-import type { FactoryProvider, Provider, Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
+import { DATABASE } from '../database/database.module.ts';
+import { EVENT_STORE, FOLDINGS, REBUILDS } from '../modules/events/event-store.tokens.ts';
+import { DEAD_LETTER_DECISIONS } from '../modules/messaging/open-dead-letter-decisions.ts';
+import { SUBJECT_ERASURES } from '../modules/personal/personal-data.tokens.ts';
+import { SAGA_ENGINE } from '../modules/saga/saga-engine.token.ts';
+import { LAGS } from '../observability/watch/lag-watch.ts';
+import { OpsCorrelationsController } from './correlations.controller.ts';
+import { OpsDeadLettersController } from './dead-letters.controller.ts';
+import { OpsErasuresController } from './erasures.controller.ts';
+import { OpsMessagingController } from './messaging.controller.ts';
+import { OpsRebuildsController } from './rebuilds.controller.ts';
+import { OpsStatesController } from './states.controller.ts';
+import { OpsStreamsController } from './streams.controller.ts';
 
-/** The controllers that a module of the service adds to its operator API. */
+/** Controllers of the operator API, and the parts of a service that they inject. */
 interface OpsPart {
-  readonly controllers: readonly Type[];
-  /** The parts of the service that the controllers inject. */
-  readonly providers: readonly Provider[];
+  readonly needs: readonly symbol[];
+  readonly load: () => Promise<readonly Type[]>;
 }
 
-/** The operator API as the modules of the service compose it. */
-export interface OpsParts {
-  add(part: OpsPart): void;
-  readonly all: readonly OpsPart[];
-}
-
-export const OPS_PARTS = Symbol('OpsParts');
-
-export function createOpsParts(): OpsParts {
-  const all: OpsPart[] = [];
-  return { all, add: (part) => void all.push(part) };
-}
-
-/**
- * Adds controllers to the operator API of the service. `parts` are the tokens that the controllers
- * inject. A module that is not used loads none of its controllers.
- */
-export const provideOps = ({
-  controllers,
-  parts,
-}: {
-  readonly controllers: readonly Type[];
-  readonly parts: readonly symbol[];
-}): FactoryProvider<void> => ({
-  provide: Symbol('operator API'),
-  inject: [OPS_PARTS, ...parts],
-  useFactory: (ops: OpsParts, ...found: unknown[]) => {
-    const providers = parts.map((token, index) => ({ provide: token, useValue: found[index] }));
-    ops.add({ controllers, providers });
+/** A service has the controllers whose needs its modules provide. */
+export const opsParts: readonly OpsPart[] = [
+  {
+    needs: [DATABASE, EVENT_STORE, FOLDINGS, REBUILDS],
+    load: async () => [
+      OpsStreamsController,
+      OpsStatesController,
+      OpsCorrelationsController,
+      OpsRebuildsController,
+    ],
   },
-});
+  {
+    needs: [DATABASE, DEAD_LETTER_DECISIONS, LAGS],
+    load: async () => [OpsDeadLettersController, OpsMessagingController],
+  },
+  { needs: [SUBJECT_ERASURES], load: async () => [OpsErasuresController] },
+  {
+    needs: [DATABASE, SAGA_ENGINE],
+    // Loads the saga library, which a service without sagas does not need.
+    load: async () => [(await import('./sagas.controller.ts')).OpsSagasController],
+  },
+];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { startSample } from '../modules/boot/sample-service.fixture.ts';
+import { startSample } from '../boot/sample-service.fixture.ts';
 
 const token = 'a-long-random-text';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Module, type DynamicModule, type INestApplication, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule, type INestApplication, type Provider, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@millrace/streaming-core/runtime';
@@ -14,9 +14,9 @@ import { idempotencyInterceptor } from '../web/idempotency/idempotency.intercept
 import { LIFECYCLE } from '../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../ground/logging/logger.ts';
 import { nestLogger } from '../ground/logging/nest-logger.ts';
-import { OPS_PARTS, type OpsParts } from './ops-parts.ts';
 import { opsGuard, opsRefusals, requireIdempotencyKeys } from './ops-access.ts';
 import { OpsServiceController } from './ops-service.controller.ts';
+import { opsParts } from './ops-parts.ts';
 
 @Module({})
 class OpsRoot {}
@@ -40,7 +40,7 @@ export async function createOps(service: INestApplication): Promise<NestFastifyA
     guard: opsGuard({ opsToken: config.opsToken ?? config.opsTokenInFile }),
   });
   requireIdempotencyKeys(adapter.getInstance());
-  const app = await NestFactory.create<NestFastifyApplication>(opsModule(service), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(await opsModule(service), adapter, {
     bodyParser: false,
     abortOnError: false,
     logger: nestLogger(logger),
@@ -49,17 +49,24 @@ export async function createOps(service: INestApplication): Promise<NestFastifyA
   return app;
 }
 
-function opsModule(service: INestApplication): DynamicModule {
-  const parts = service.get<OpsParts>(OPS_PARTS).all;
+async function opsModule(service: INestApplication): Promise<DynamicModule> {
+  const controllers: Type[] = [];
+  const providers = new Map<symbol, unknown>();
+  for (const { needs, load } of opsParts) {
+    const found = needs.map((token) => [token, partOf<unknown>(service, token)] as const);
+    if (found.some(([, part]) => part === undefined)) continue;
+    controllers.push(...(await load()));
+    for (const [token, part] of found) providers.set(token, part);
+  }
   return {
     module: OpsRoot,
-    controllers: [OpsServiceController, ...parts.flatMap(({ controllers }) => controllers)],
+    controllers: [OpsServiceController, ...controllers],
     providers: [
       ...[SERVICE, LOGGER, LIFECYCLE].map((token) => ({
         provide: token,
         useValue: service.get<unknown>(token),
       })),
-      ...parts.flatMap(({ providers }) => providers),
+      ...[...providers].map(([token, part]) => ({ provide: token, useValue: part })),
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_PIPE, useClass: ValidationPipe },
       ...idempotency(partOf<SqlDatabase>(service, DATABASE)),

@@ -8,7 +8,7 @@ import { Describe } from '../web/openapi/describe.ts';
 import { ifMatchHeader, readIfMatch } from '../web/http/if-match.ts';
 import { ProblemError, refusal } from '../web/problems/problem.ts';
 import { actorHeader, readActor } from './operator.ts';
-import { noteAction } from './operator-actions.ts';
+import { noteAction } from '../database/operator-actions.ts';
 import {
   projectionName,
   rebuildAction,

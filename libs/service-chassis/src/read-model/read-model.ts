@@ -36,7 +36,7 @@ export interface ReadModelOptions<Fields extends z.ZodRawShape, Key extends stri
 }
 
 /** The order in which rows are listed, and the position of a row in it. */
-export interface RowOrder {
+interface RowOrder {
   readonly fields: readonly string[];
   readonly descending: boolean;
   /** Schema of a row's position. */

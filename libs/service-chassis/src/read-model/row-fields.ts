@@ -7,7 +7,7 @@ import { Increment, isIncrement } from './increment.ts';
  */
 export type ValueKind = 'uuid' | 'text' | 'instant' | 'integer' | 'number' | 'boolean' | 'json';
 
-export interface RowColumn {
+interface RowColumn {
   readonly name: string;
   readonly kind: ValueKind;
 }

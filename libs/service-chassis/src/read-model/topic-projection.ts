@@ -7,7 +7,7 @@ import { quoted } from './row-fields.ts';
 import type { Key, Row } from './row-table.ts';
 
 /** Fields that a message changes. A field that is absent or undefined keeps its value. */
-export type TopicChange<TableRow, RowKey extends string> = {
+type TopicChange<TableRow, RowKey extends string> = {
   readonly [Name in Exclude<keyof TableRow, RowKey>]?: Exclude<TableRow[Name], null>;
 };
 

@@ -5,7 +5,7 @@ import type { ReadModel, ReadModelTable } from './read-model.ts';
 import { quoted } from './row-fields.ts';
 import type { Row } from './row-table.ts';
 
-export interface PageRequest<View> {
+interface PageRequest<View> {
   readonly limit: number;
   readonly cursor?: string | undefined;
   /**

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { readConfig } from '../ground/config/read-config.ts';
 import { serviceConfig } from '../ground/config/service-config.ts';
 import { DatabaseModule } from '../database/database.module.ts';
-import { startService, type RunningService } from '../modules/boot/start-service.ts';
+import { startService, type RunningService } from '../boot/start-service.ts';
 import { openLogAndDatabase, type LogAndDatabase } from '../modules/messaging/log-and-database.fixture.ts';
 import { MessagingModule } from '../modules/messaging/messaging.module.ts';
 import { readiness, shelfCommands, type Readiness } from '../modules/messaging/shelf.fixture.ts';

@@ -38,7 +38,7 @@ async function traceProducing(acks: number): Promise<readonly string[]> {
   });
   const failed = once(broker, 'error').then(([cause]) =>
     Promise.reject(
-      new Error('strace is needed: run `npm run program -- tools/install/programs.ts`', { cause }),
+      new Error('strace is needed: run `npm run program -- tools/install/test-tools.ts`', { cause }),
     ),
   );
   const [{ port }] = (await Promise.race([once(broker, 'message'), failed])) as [{ port: number }];

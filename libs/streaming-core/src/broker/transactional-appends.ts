@@ -6,7 +6,7 @@ import type { ProtocolVersion, TopicPartition } from '../coordinators/transactio
 import type { TransactionCoordinator, TransactionInput } from '../coordinators/transactions/types.ts';
 
 /** How versions of an API treat a partition that is not part of the transaction (KIP-890). */
-export interface TransactionalVersions {
+interface TransactionalVersions {
   /**
    * From this version, the client knows TRANSACTION_ABORTABLE. Before, it receives
    * INVALID_TXN_STATE.

@@ -29,33 +29,38 @@ const connects = {
   connectAdmin,
 };
 
-describe('options of a wrong type', () => {
-  it.each(Object.entries(connects))(
-    'are rejected by %s, which names what to give',
-    async (_name, connect) => {
-      const servers = {
-        ...group,
-        transactionalId: 'x',
-        transform: () => [],
-        bootstrapServers: 'localhost:9092',
-      };
-      const mistyped = { ...servers, bootstrapServers: undefined, bootstrapServer: ['localhost:9092'] };
+/** The options that each client needs. */
+const needed: Readonly<Record<keyof typeof connects, object>> = {
+  connectProducer: place,
+  connectTransactionalProducer: { ...place, transactionalId: 'x' },
+  connectTransformer: { ...group, transactionalId: 'x', transform: () => [] },
+  connectConsumer: group,
+  connectGroupConsumer: group,
+  connectGroupOffsets: { ...place, groupId: 'shipping' },
+  connectLogReader: place,
+  connectLagReader: place,
+  connectAdmin: place,
+};
 
-      expect(await failureOf(connect, undefined)).toMatchObject({
-        code: 'settings_refused',
-        message: expect.stringContaining('the argument is undefined: give an object with bootstrapServers'),
-      });
-      expect(await failureOf(connect, servers)).toMatchObject({
-        code: 'settings_refused',
-        message:
-          'bootstrapServers is "localhost:9092": ' + "give an array of host:port, such as ['127.0.0.1:9092']",
-      });
-      expect(await failureOf(connect, mistyped)).toMatchObject({
-        code: 'settings_refused',
-        message: 'bootstrapServer is not an option: did you mean bootstrapServers?',
-      });
-    },
-  );
+describe('Q16 unknown options and options of a wrong type', () => {
+  it.each(Object.entries(connects))('are rejected by %s, which names what to give', async (name, connect) => {
+    const servers = { ...needed[name as keyof typeof connects], bootstrapServers: 'localhost:9092' };
+    const mistyped = { ...servers, bootstrapServers: undefined, bootstrapServer: ['localhost:9092'] };
+
+    expect(await failureOf(connect, undefined)).toMatchObject({
+      code: 'settings_refused',
+      message: expect.stringContaining('the argument is undefined: give an object with bootstrapServers'),
+    });
+    expect(await failureOf(connect, servers)).toMatchObject({
+      code: 'settings_refused',
+      message:
+        'bootstrapServers is "localhost:9092": ' + "give an array of host:port, such as ['127.0.0.1:9092']",
+    });
+    expect(await failureOf(connect, mistyped)).toMatchObject({
+      code: 'settings_refused',
+      message: expect.stringMatching(/^bootstrapServer is not an option: give one of bootstrapServers, /),
+    });
+  });
 
   it.each<[keyof typeof connects, object, string]>([
     ['connectAdmin', { bootstrapServers: [] }, 'bootstrapServers is empty: give at least one host:port'],
@@ -75,10 +80,10 @@ describe('options of a wrong type', () => {
     ['connectAdmin', { metadataTimeoutMs: null }, 'metadataTimeoutMs is null: give a number'],
     ['connectAdmin', { random: 0.5 }, 'random is 0.5: give a function'],
     ['connectAdmin', { replicationFactor: 0 }, 'replicationFactor is 0: give a whole number from 1'],
-    ['connectAdmin', { operationTimeoutMS: 500 }, 'operationTimeoutMS is not an option: did you mean'],
+    ['connectAdmin', { operationTimeoutMS: 500 }, 'operationTimeoutMS is not an option: give one of'],
     ['connectAdmin', { security: true }, 'security is true: give an object with tls and sasl'],
     ['connectAdmin', { security: { tls: true } }, 'security.tls is true: give a secure context'],
-    ['connectAdmin', { security: { tsl: {} } }, 'security.tsl is not an option: did you mean tls?'],
+    ['connectAdmin', { security: { tsl: {} } }, 'security.tsl is not an option: give one of'],
     [
       'connectAdmin',
       { security: { sasl: { mechanism: 'plain', username: 'u', password: 'p' } } },
@@ -91,8 +96,7 @@ describe('options of a wrong type', () => {
     ],
     ['connectProducer', { acks: -1 }, "acks is -1: give 0, 1 or 'all'"],
     ['connectProducer', { acks: 'All' }, `acks is "All": give 0, 1 or 'all'`],
-    ['connectProducer', { lingerms: 5 }, 'lingerms is not an option: did you mean lingerMs?'],
-    ['connectProducer', { linger: 5 }, 'linger is not an option: did you mean lingerMs?'],
+    ['connectProducer', { lingerms: 5 }, 'lingerms is not an option: give one of'],
     ['connectProducer', { maxInFlight: 2.5 }, 'maxInFlight is 2.5: give a whole number from 1 to 5'],
     [
       'connectProducer',
@@ -100,22 +104,21 @@ describe('options of a wrong type', () => {
       'compression is "GZIP": give none, gzip, snappy, lz4 or zstd',
     ],
     ['connectProducer', { partitioner: () => 0 }, 'partitioner is a function: give a partitioner'],
-    ['connectProducer', { interceptors: {} }, 'interceptors is an object: give an array of interceptors'],
     ['connectProducer', { idempotence: 'yes' }, 'idempotence is "yes": give true or false'],
-    ['connectTransactionalProducer', {}, 'transactionalId is undefined: give the id of this producer'],
+    [
+      'connectTransactionalProducer',
+      { transactionalId: undefined },
+      'transactionalId is undefined: give the id of this producer',
+    ],
     ['connectTransactionalProducer', { transactionalId: 'x', idempotence: false }, 'idempotence is false'],
-    ['connectTransformer', { transactionalId: 'x' }, 'transform is undefined: give a function'],
+    ['connectTransformer', { transform: undefined }, 'transform is undefined: give a function'],
     ['connectConsumer', { groupId: 7 }, 'groupId is 7: give the group a name'],
     ['connectConsumer', { topics: 'orders' }, 'topics is "orders": give an array of topic names'],
     ['connectConsumer', { topics: [] }, 'topics is empty: give at least one topic'],
     ['connectConsumer', { topics: [''] }, 'topics[0] is empty: give the name of a topic'],
     ['connectConsumer', { topics: undefined, pattern: '^orders' }, 'pattern is "^orders": give a regular'],
-    [
-      'connectConsumer',
-      { topics: undefined, topic: 'orders' },
-      'topic is not an option: did you mean topics?',
-    ],
-    ['connectConsumer', { autoCommit: true }, 'autoCommit is true: give false, or { intervalMs: 5000 }'],
+    ['connectConsumer', { topics: undefined, topic: 'orders' }, 'topic is not an option: give one of'],
+    ['connectConsumer', { autoCommit: true }, 'autoCommit is true: give false, or an interval above 0'],
     ['connectConsumer', { autoOffsetReset: 'first' }, 'autoOffsetReset is "first": give earliest, latest or'],
     ['connectConsumer', { assignors: ['range'] }, 'assignors[0] is "range": give an assignor'],
     [
@@ -134,7 +137,7 @@ describe('options of a wrong type', () => {
     ['connectGroupConsumer', { groupInstanceId: 1 }, 'groupInstanceId is 1: give a string'],
     ['connectLogReader', { fetchMaxBytes: Number.NaN }, 'fetchMaxBytes is NaN: give a whole number from 1'],
   ])('are rejected by %s with the remedy: %j', async (name, options, message) => {
-    const given = { ...(name === 'connectTransactionalProducer' ? place : group), ...options };
+    const given = { ...needed[name], ...options };
 
     expect(await failureOf(connects[name], given)).toMatchObject({
       code: 'settings_refused',
@@ -150,11 +153,5 @@ describe('options of a wrong type', () => {
       message: expect.stringContaining('security.sasl.password has type string: give a function'),
     });
     expect(String(failure)).not.toContain('sesame');
-  });
-
-  it('may have unknown names that do not resemble an option', async () => {
-    const settings = { ...group, topic: 'orders' };
-
-    await connectAdmin(settings).close();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ClientError } from './client-error.ts';
+import { ClientError } from './errors/client-error.ts';
 import {
   connectAdmin,
   connectConsumer,
@@ -139,8 +139,6 @@ const clients: Readonly<Record<string, () => Opened>> = {
         'groups.offsets': () => admin.groups.offsets('a'),
         'logDirs.describe': () => admin.logDirs.describe(),
         'records.delete': () => admin.records.delete(from),
-        'producers.describe': () => admin.producers.describe(at),
-        'transactions.list': () => admin.transactions.list(),
         'cluster.describe': () => admin.cluster.describe(),
         'list with an aborted signal': () => admin.topics.list({ signal: AbortSignal.abort() }),
       },

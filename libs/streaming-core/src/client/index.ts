@@ -1,7 +1,6 @@
 export { connectAdmin, type Admin, type ClusterSummary } from './admin/admin.ts';
 export type { CallOptions } from './admin/admin-calls.ts';
 export type { AdminOptions } from './admin/admin-settings.ts';
-export type { ClusterAdmin, ClusterDescription, ClusterFeature } from './admin/cluster-admin.ts';
 export type {
   ConfigAdmin,
   ConfigAlteration,
@@ -13,34 +12,19 @@ export type {
 export type { GroupAdmin, GroupSummary, ListGroupsOptions } from './admin/group-admin.ts';
 export type { GroupDescription, MemberDescription } from './admin/group-description.ts';
 export type { GroupOffsetAdmin, GroupOffsetsQuery } from './admin/group-offset-admin.ts';
-export type { PartitionTransaction } from './admin/hanging-transactions.ts';
 export { ItemsFailed } from './admin/items-failed.ts';
 export type { LogDir, LogDirAdmin, LogDirOptions, LogSize } from './admin/log-dir-admin.ts';
 export type { OffsetReset } from './admin/offset-reset.ts';
 export type { OffsetChange, ResetOptions } from './admin/offset-reset-call.ts';
-export type { ActiveProducer, PartitionProducers, ProducerAdmin } from './admin/producer-admin.ts';
 export type { LogStart, RecordAdmin } from './admin/record-admin.ts';
-export type {
-  ElectionType,
-  Reassignment,
-  ReassignmentInProgress,
-  ReplicaAdmin,
-} from './admin/replica-admin.ts';
 export type { ChangeOptions, PartitionGrowth, TopicAdmin } from './admin/topic-admin.ts';
 export type { CreatedTopic, NewTopic } from './admin/topic-creation.ts';
 export type { TopicRef } from './admin/topic-deletion.ts';
 export type { PartitionDescription, TopicDescription } from './admin/topic-description.ts';
-export type {
-  HangingOptions,
-  ListTransactionsOptions,
-  TransactionAdmin,
-  TransactionDescription,
-  TransactionSummary,
-} from './admin/transaction-admin.ts';
 export { bootstrapServersOf } from './connection/bootstrap-servers.ts';
-export { ClientError, isRetriableError } from './client-error.ts';
+export { ClientError, isRetriableError } from './errors/client-error.ts';
 export type { ConnectionOptions } from './connection/connection-settings.ts';
-export type { ClientErrorCode, ClientErrorKind } from './error-catalogue.ts';
+export type { ClientErrorCode, ClientErrorKind } from './errors/error-catalogue.ts';
 export {
   connectGroupOffsets,
   type GroupOffsets,
@@ -48,7 +32,6 @@ export {
 } from './consumer/group-offsets.ts';
 export { connectGroupConsumer, type GroupConsumerOptions } from './consumer/group-consumer.ts';
 export { connectConsumer } from './consumer/managed/consumer.ts';
-export type { ConsumerInterceptor } from './consumer/managed/consumer-interceptors.ts';
 export type { AutoCommit, ConsumerListener, ConsumerOptions } from './consumer/managed/consumer-settings.ts';
 export type { ConsumedBatch, Consumer } from './consumer/managed/consumer-types.ts';
 export {
@@ -61,7 +44,6 @@ export type { PartitionOffset } from './consumer/log-reader.ts';
 export { murmur2, partitionOfKey } from './producer/murmur2.ts';
 export { roundRobinPartitioner, stickyPartitioner, type Partitioner } from './producer/partitioners.ts';
 export { connectProducer } from './producer/producer.ts';
-export type { ProducerInterceptor } from './producer/producer-interceptors.ts';
 export { exactlyOnce, producerPresets, topicPresets } from './producer/producer-presets.ts';
 export type { ProducerOptions, SendingOptions } from './producer/producer-settings.ts';
 export type { ConnectionSecurity, SaslMechanism } from './connection/security.ts';
@@ -81,8 +63,7 @@ export type {
   RebalanceProtocol,
 } from './consumer/assignor.ts';
 export { cooperativeStickyAssignor } from './consumer/cooperative-sticky-assignor.ts';
-export { assignRanges, rangeAssignor } from './consumer/range-assignor.ts';
-export { roundRobinAssignor } from './consumer/round-robin-assignor.ts';
+export { rangeAssignor } from './consumer/range-assignor.ts';
 export {
   connectTransactionalProducer,
   type TransactionalProducerOptions,

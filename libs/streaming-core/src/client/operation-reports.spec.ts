@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ClientError } from './client-error.ts';
+import { ClientError } from './errors/client-error.ts';
 import { watchOperations } from './operation-reports.fixture.ts';
 import { reportCommit, reportPoll, reportPost, reportProcess, reportSend } from './operation-reports.ts';
 import type { DeliveryCallback, FetchedRecord, ProducerRecord, RecordMetadata } from './types.ts';

@@ -1,4 +1,4 @@
-import type { ClientError } from './client-error.ts';
+import type { ClientError } from './errors/client-error.ts';
 
 /** The name and the value of a header. Null differs from an empty value, and readers get it back. */
 export type ProducerHeader = readonly [name: string, value: string | Uint8Array | null];

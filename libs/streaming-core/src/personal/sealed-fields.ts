@@ -3,7 +3,7 @@ import type { KeyName, LoadedKeys } from './personal-data.ts';
 import { isErased, isSealed, sealedValue, type SealedValue } from './sealed-value.ts';
 
 /** Binds a sealed field to its message. PostgreSQL returns ids in lower case. */
-export const fieldContext = (messageId: string, field: string): string =>
+const fieldContext = (messageId: string, field: string): string =>
   `message ${messageId.toLowerCase()} ${field}`;
 
 /**

@@ -11,7 +11,7 @@ export interface SubTopologyTopics {
   readonly changelogs: readonly Changelog[];
 }
 
-export interface Changelog {
+interface Changelog {
   readonly topic: string;
   readonly store: StoreSpec;
 }

@@ -8,7 +8,7 @@ import {
 import type { Movements } from './task-movements.ts';
 import type { TaskOwners } from './task-owners.ts';
 
-export interface Standby {
+interface Standby {
   readonly task: AssignableTask;
   readonly process: ProcessState;
 }

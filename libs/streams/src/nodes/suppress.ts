@@ -92,7 +92,7 @@ const punctuated = ({ timestampMs, headers }: StreamRecord): RecordContext => ({
   headers,
 });
 
-export class SuppressBufferFull extends Error {
+class SuppressBufferFull extends Error {
   override readonly name = 'SuppressBufferFull';
 }
 

@@ -12,6 +12,3 @@ export function taskIdOf(name: string): TaskId | undefined {
   const match = /^(\d+)_(\d+)$/.exec(name);
   return match === null ? undefined : { subTopology: Number(match[1]), partition: Number(match[2]) };
 }
-
-export const compareTaskIds = (one: TaskId, other: TaskId): number =>
-  one.subTopology - other.subTopology || one.partition - other.partition;

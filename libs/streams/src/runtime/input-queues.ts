@@ -1,7 +1,7 @@
 import type { BufferedRecord, PartitionQueue, StampedRecord } from './partition-queue.ts';
 
 /** Never waits for an empty partition. */
-export const neverIdle = -1;
+const neverIdle = -1;
 
 /**
  * The queues of one task. Chooses the partition whose next record has the lowest time, as Kafka

@@ -2,21 +2,21 @@ import { channel } from 'node:diagnostics_channel';
 import type { Clock } from '@millrace/streaming-core/runtime';
 
 /** The report of `millrace:streams:commit` about a commit of all tasks. */
-export interface CommitReport {
+interface CommitReport {
   readonly applicationId: string;
   readonly tasks: number;
   readonly latencyMs: number;
 }
 
 /** The report of `millrace:streams:process` about a slice of the loop. */
-export interface ProcessReport {
+interface ProcessReport {
   readonly applicationId: string;
   readonly records: number;
   readonly latencyMs: number;
 }
 
 /** The report of `millrace:streams:dropped` about a record without effect. */
-export interface DropReport {
+interface DropReport {
   readonly applicationId: string;
   readonly task: string;
   readonly reason: string;
@@ -29,13 +29,13 @@ export interface RestoreReport {
 }
 
 /** The report of `millrace:streams:abort` when the open work was given up. */
-export interface AbortReport {
+interface AbortReport {
   readonly applicationId: string;
   readonly error: unknown;
 }
 
 /** The report of `millrace:streams:state`. */
-export interface StateReport {
+interface StateReport {
   readonly applicationId: string;
   readonly state: string;
   readonly tasks: number;
@@ -51,7 +51,7 @@ interface TaskGauge {
 }
 
 /** The report of `millrace:streams:tasks` about the tasks that run, sent every few seconds. */
-export interface TasksReport {
+interface TasksReport {
   readonly applicationId: string;
   readonly tasks: readonly TaskGauge[];
 }

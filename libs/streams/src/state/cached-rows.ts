@@ -4,7 +4,7 @@ import type { StoreContext } from './store-context.ts';
 import { type KeyRange, type ReadableRows, type Row, type Rows, mergedRows } from './store-engine.ts';
 
 /** A change of a row that leaves the cache. */
-export interface FlushedRow {
+interface FlushedRow {
   readonly key: Uint8Array;
   readonly newValue: Uint8Array | null;
   /** Null too if the listener did not ask for old values. */

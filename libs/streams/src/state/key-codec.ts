@@ -43,7 +43,7 @@ function keyCodec<K>(serde: Serde<K>, { storeName, topic, bytesMax }: StoreKeys)
   };
 }
 
-export class StoreKeyError extends Error {
+class StoreKeyError extends Error {
   override readonly name = 'StoreKeyError';
 }
 

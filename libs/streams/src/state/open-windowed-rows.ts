@@ -26,7 +26,7 @@ export interface WindowedRowsOptions {
 }
 
 /** A row of the changelog, as the table keeps it. */
-export interface RestoredRow {
+interface RestoredRow {
   readonly changelogKey: Uint8Array;
   readonly value: Uint8Array | null;
 }

@@ -3,7 +3,7 @@ import type { Serde } from '../serdes/serde.ts';
 import { INT64_BYTES, readInt64, writeInt64, partOf } from './bytes.ts';
 
 /** A value of a changelog and the time of its record. */
-export interface LoggedValue {
+interface LoggedValue {
   readonly value: Uint8Array | null;
   readonly timestampMs: number;
 }

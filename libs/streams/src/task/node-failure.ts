@@ -13,7 +13,7 @@ export interface NodeFailure {
  * done with the record: its parent goes on, and the other children get the record. If it throws, no
  * other node is asked, and the work since the last commit must be given up.
  */
-export type NodeFailurePolicy = (failure: NodeFailure) => void;
+type NodeFailurePolicy = (failure: NodeFailure) => void;
 
 /** A serde that has thrown on a record for this topic. */
 export interface EncodingFailure {
@@ -26,7 +26,7 @@ export interface EncodingFailure {
  * Decides what becomes of a record that a serde could not encode. If it returns, the record is not
  * written. What it throws is a failure of the node above the sink, as in Kafka Streams.
  */
-export type EncodingFailurePolicy = (failure: EncodingFailure) => void;
+type EncodingFailurePolicy = (failure: EncodingFailure) => void;
 
 export interface FailurePolicies {
   readonly onNodeFailure: NodeFailurePolicy;

@@ -30,3 +30,15 @@ export async function freePorts(count: number, host = '127.0.0.1'): Promise<read
   }
   return [...ports];
 }
+
+/**
+ * Returns a base port above which nothing listens now at any of these distances, for a stack that
+ * counts its ports from a base.
+ */
+export async function freeBasePort(distances: readonly number[], host = '127.0.0.1'): Promise<number> {
+  for (;;) {
+    const base = randomInt(portMin, portMax - Math.max(...distances));
+    const free = await Promise.all(distances.map((distance) => isFree(base + distance, host)));
+    if (!free.includes(false)) return base;
+  }
+}

@@ -1,4 +1,4 @@
-export { freePorts } from './free-ports.ts';
+export { freeBasePort, freePorts } from './free-ports.ts';
 export { kafkaMessageSchemas, type KafkaField, type KafkaMessageSchema } from './kafka-message-schemas.ts';
 export { kafkaTool, type KafkaToolOptions } from './kafka-tool.ts';
 export { provideKafka, type ProvidedKafka } from './provide-kafka.ts';

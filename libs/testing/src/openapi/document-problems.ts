@@ -17,7 +17,7 @@ export interface OpenApiOperation {
   readonly responses?: Readonly<Record<string, OpenApiResponse>>;
 }
 
-export interface OpenApiResponse {
+interface OpenApiResponse {
   readonly description?: unknown;
   readonly content?: Readonly<
     Record<string, { readonly schema?: unknown; readonly example?: { readonly status?: unknown } }>

@@ -5,8 +5,39 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { combinedNode, installKafka, KafkaNode, newClusterId } from '@millrace/embedded-kafka';
 import { freePorts } from '@millrace/testing/kafka';
-import { firstAnswer } from './first-answer.ts';
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { apiVersions, encodeRequest } from '@millrace/streaming-core/protocol';
 import type { Subject } from './subjects.ts';
+
+const retryMs = 2;
+const limitMs = 120_000;
+
+/** Resolves when the server at the address answers ApiVersions. Retries until then. */
+async function firstAnswer(address: { readonly host: string; readonly port: number }): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  while (!(await answers(address))) {
+    if (performance.now() > deadline) throw new Error(`no server answers at ${address.host}:${address.port}`);
+    await pause(retryMs);
+  }
+}
+
+const request = Buffer.concat([
+  ...encodeRequest(apiVersions, 0, { correlationId: 1, clientId: 'bench' }, {}),
+]);
+
+const answers = ({ host, port }: { readonly host: string; readonly port: number }): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, host);
+    const end = (answered: boolean) => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.on('connect', () => socket.write(request));
+    socket.on('data', () => end(true));
+    socket.on('error', () => end(false));
+    socket.on('close', () => end(false));
+  });
 
 const host = '127.0.0.1';
 const workspace = join(import.meta.dirname, '../../../..');
@@ -19,7 +50,7 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-export interface OurEngine extends Engine {
+interface OurEngine extends Engine {
   /** Ends the engine gracefully, so that it writes its last files. Call `stop` afterwards. */
   end(): Promise<void>;
 }

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { startBroker } from '@millrace/streaming-core/broker';
 import { machine } from '../machine.ts';
 import { kafkaSubjects, ourSubjects, startKafka, startOurs, type Engine } from './engines.ts';
 import { provideNativeClient } from './native-client.ts';
@@ -17,7 +19,6 @@ import { memoryOf } from './process-usage.ts';
 import { numbers, verdictTable, type MemoryFact, type Report, type RunFacts } from './report.ts';
 import { spreadOf, type Results } from './results.ts';
 import { takeRounds } from './rounds.ts';
-import { measureStarts, type StartTimes } from './start-times.ts';
 import { judged, limits, ratioTargets, withinLimit, type Verdict } from './targets.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
@@ -129,4 +130,35 @@ async function write(report: Report): Promise<void> {
   say(
     'written: docs/reports/broker-bench.md, docs/reports/plots/broker.svg, docs/reports/plots/broker-cpu.svg',
   );
+}
+
+interface StartTimes {
+  /** The ms of each call on an empty folder. The first call runs cold code. */
+  readonly startBroker: readonly number[];
+  /** The ms from each start of the built command to its first answer. */
+  readonly startCommand: readonly number[];
+  /** The resident MB of the built command, one second after its start. */
+  readonly idleMb: number;
+}
+
+async function measureStarts(times: number, idleMb: number): Promise<StartTimes> {
+  const inProcess: number[] = [];
+  const commands: number[] = [];
+  for (let time = 0; time < times; time += 1) {
+    inProcess.push(await timedStartBroker());
+    const engine = await startOurs('none');
+    commands.push(engine.startMs);
+    await engine.stop();
+  }
+  return { startBroker: inProcess, startCommand: commands, idleMb };
+}
+
+async function timedStartBroker(): Promise<number> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+  const begun = performance.now();
+  const broker = await startBroker({ dataFolder, port: 0 });
+  const ms = performance.now() - begun;
+  await broker.close();
+  await rm(dataFolder, { recursive: true, force: true });
+  return ms;
 }

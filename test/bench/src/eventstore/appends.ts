@@ -4,12 +4,17 @@ import { pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres'
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { Pool } from 'pg';
 import { v7 } from 'uuid';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
 import { median } from '../numbers.ts';
 import { event, ways, type AppendRates, type AppendToNew, type Load, type Way } from './append-load.ts';
-import { emmettAppend } from './emmett.ts';
-import { pgbenchAppends } from './pgbench.ts';
 
-export interface AppendsOptions {
+interface AppendsOptions {
   readonly seconds: number;
   readonly rounds: number;
   /** The folder where Emmett's packages are installed, or undefined to leave it out. */
@@ -120,3 +125,83 @@ const ownAppend =
       transaction.lastUnitOfWork(() => store.append(transaction, [append], options())),
     );
   };
+
+/** The part of Emmett's PostgreSQL store that is measured. */
+interface EmmettStore {
+  appendToStream(
+    stream: string,
+    events: readonly { readonly type: string; readonly data: unknown }[],
+    options: { readonly expectedStreamVersion: 'STREAM_DOES_NOT_EXIST' },
+  ): Promise<unknown>;
+  close(): Promise<void>;
+  readonly schema: { migrate(): Promise<unknown> };
+}
+
+/**
+ * Opens Emmett's event store from a folder where `npm install @event-driven-io/emmett-postgresql`
+ * has run. It is no dependency of this workspace.
+ */
+async function emmettAppend(
+  folder: string,
+  url: string,
+): Promise<{ readonly append: AppendToNew; readonly close: () => Promise<void> }> {
+  const entry = createRequire(join(folder, 'package.json')).resolve('@event-driven-io/emmett-postgresql');
+  const { getPostgreSQLEventStore } = (await import(pathToFileURL(entry).href)) as {
+    getPostgreSQLEventStore: (connectionString: string) => EmmettStore;
+  };
+  const store = getPostgreSQLEventStore(url);
+  await store.schema.migrate();
+  return {
+    append(events) {
+      const added = Array.from({ length: events }, () => {
+        const { type, ...data } = event();
+        return { type, data };
+      });
+      return store.appendToStream(v7(), added, { expectedStreamVersion: 'STREAM_DOES_NOT_EXIST' });
+    },
+    close: () => store.close(),
+  };
+}
+
+/**
+ * Returns the appends a second of pgbench with the store's own statement, which is what PostgreSQL
+ * can do here for a client that costs next to nothing.
+ */
+async function pgbenchAppends(program: string, url: string, load: Load): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-pgbench-'));
+  try {
+    const script = join(folder, 'append.sql');
+    await writeFile(script, statement(load.events));
+    const { stdout } = await promisify(execFile)(program, [
+      '--no-vacuum',
+      '--protocol=prepared',
+      `--file=${script}`,
+      `--client=${load.count}`,
+      `--jobs=${Math.min(load.count, 2)}`,
+      `--time=${load.seconds}`,
+      url,
+    ]);
+    const [, rate] = /tps = ([\d.]+)/.exec(stdout) ?? [];
+    if (rate === undefined) throw new Error(`${program} printed no rate: ${stdout}`);
+    return Number(rate);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function statement(events: number): string {
+  const { type, ...data } = event();
+  const each = (value: string) => `ARRAY[${Array.from({ length: events }, () => value).join(', ')}]`;
+  const values = [
+    'uuidv7()::text',
+    '0',
+    each('uuidv7()'),
+    each(`'${type}'`),
+    each('1'),
+    `${each(`'${JSON.stringify(data)}'`)}::jsonb[]`,
+    `${each('NULL')}::jsonb[]`,
+    `json_build_object('correlationId', gen_random_uuid(), 'causationId', gen_random_uuid())::jsonb`,
+    'now()',
+  ];
+  return `SELECT append_to_stream(${values.join(', ')});\n`;
+}

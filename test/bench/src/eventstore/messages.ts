@@ -1,5 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { connectAdmin, connectGroupConsumer, connectProducer } from '@millrace/streaming-core/client';
+import {
+  connectAdmin,
+  connectGroupConsumer,
+  connectProducer,
+  type ConnectionOptions,
+} from '@millrace/streaming-core/client';
 import { createConsumerRuntime } from '@millrace/streaming-core/consumer';
 import { topic } from '@millrace/streaming-core/contract';
 import { appendToOutbox, createRelay, type Relay } from '@millrace/streaming-core/outbox';
@@ -104,7 +109,7 @@ async function relayRate(sql: SqlDatabase, relay: Relay, messages: number): Prom
 interface Way {
   readonly sql: SqlDatabase;
   readonly relay: Relay;
-  readonly connection: Parameters<typeof connectProducer>[0];
+  readonly connection: ConnectionOptions;
 }
 
 async function commitToHandlerMs(

@@ -1,14 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
 import { startBroker } from '@millrace/streaming-core/broker';
 import { write } from '../streams/inputs.ts';
-import { folderMb } from './folder-size.ts';
 import { StateProcess } from './state-process.ts';
 import type { StateRun } from './state-run.ts';
 import { applicationId, changelog, input, keyOf, valueOf } from './stored-counts.ts';
+
+/** Returns the size of all files in a folder, in megabytes. */
+const folderMb = (folder: string): number =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0) /
+  2 ** 20;
 
 /** One start of the application, up to the moment when it has processed everything. */
 export interface StateStart {

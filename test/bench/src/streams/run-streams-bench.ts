@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { startKafka, startOurs, type Engine } from '../broker/engines.ts';
 import { machine } from '../machine.ts';
 import type { BrokerName, StreamsBenchOptions } from './options.ts';
@@ -15,11 +16,47 @@ import {
   peerNames,
   type CommandOf,
   type PeerName,
+  profiledCommands,
 } from './peers.ts';
 import { tableOf, verdictsOf, verdictTable, type Measured } from './report.ts';
-import { profileOf } from './profile.ts';
 import { StreamsRuns, type WorkloadRun } from './run-workload.ts';
-import { commitIntervalMs, keysMax, partitions } from './workloads.ts';
+import { commitIntervalMs, keysMax, partitions, type Workload } from './workloads.ts';
+import { summaryOf, type CpuProfile, type Frame, type ProfileSummary } from '../broker/cpu-profile.ts';
+import { sourceOf } from '../client/profile-ours.ts';
+
+const partsMax = 20;
+const percent = (share: number): string => `${Math.round(share * 100)}%`;
+
+/** Runs the workload once more with ours under V8's profiler, and tells where the main thread was. */
+async function profileOf(runs: StreamsRuns, workload: Workload): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-profile-'));
+  try {
+    await runs.run(workload, profiledCommands(folder));
+    return inWords(workload, await summaryIn(folder));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The longest profile: a restore starts a second process, which only finds its state. */
+async function summaryIn(folder: string): Promise<ProfileSummary> {
+  const files = await readdir(folder);
+  const profiles = await Promise.all(
+    files.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile),
+  );
+  const [longest] = profiles.sort((one, other) => other.samples.length - one.samples.length);
+  if (longest === undefined) throw new Error(`no profile was written to ${folder}`);
+  return summaryOf(longest, { fromUs: 0, toUs: Infinity, partsMax, nameOf });
+}
+
+const nameOf = (frame: Frame): string => {
+  const source = sourceOf(frame);
+  return frame.url.startsWith('file:') ? `${frame.functionName || 'a function'} in ${source}` : source;
+};
+
+const inWords = ({ title }: Workload, { idleShare, parts }: ProfileSummary): string =>
+  `${title}: idle for ${percent(idleShare)}; of the rest, ` +
+  parts.map(({ name, share }) => `${percent(share)} ${name}`).join(', ');
 
 const workspace = join(import.meta.dirname, '../../../..');
 const page = join(workspace, 'docs/reports/streams-bench.md');

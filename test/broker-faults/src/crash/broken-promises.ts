@@ -1,9 +1,7 @@
 import { keyProblems } from './broken-keys.ts';
-import { commitProblems } from './broken-offsets.ts';
 import { partitionProblems, startProblems } from './broken-records.ts';
-import { partitionCount, topicsAt } from './broken-topics.ts';
 import { readersProblems, seenOutcomes } from './broken-transactions.ts';
-import type { CrashPoint } from './fate.ts';
+import { type CrashPoint, fateOf } from './fate.ts';
 import type { LogSurvey } from './log-survey.ts';
 import {
   wasAsked,
@@ -11,7 +9,54 @@ import {
   type PromiseBook,
   type PutAsked,
   type TopicAsked,
+  type CommitAsked,
+  wasDone,
 } from './promise-book.ts';
+
+/** Finds, for each topic name, which of the topics created under it exists now, if any. */
+function topicsAt(book: PromiseBook, survey: LogSurvey, at: number) {
+  const { topicIds } = survey;
+  const problems: string[] = [];
+  const topics: TopicAsked[] = [];
+  for (const name of new Set(book.topics.map((topic) => topic.name))) {
+    const asked = book.topics.filter((topic) => topic.name === name && wasAsked(topic, at));
+    const known = topicIds.get(name);
+    const alive = asked.find((topic) => wasDone(topic, at) && !wasAsked(topic.deletion, at));
+    // A topic may or may not exist if its creation was not answered yet or its deletion was under
+    // way.
+    const found =
+      asked.find(({ topicId }) => topicId === known) ?? asked.find((topic) => topic.doneAt === undefined);
+    if (alive !== undefined && known !== alive.topicId)
+      problems.push(`topic ${name} ${known === undefined ? 'was created and is gone' : 'has another id'}`);
+    if (known !== undefined && found === undefined)
+      problems.push(`topic ${name} has an id that the broker never returned`);
+    if (known !== undefined && found !== undefined && wasDone(found.deletion, at))
+      problems.push(`topic ${name} was deleted and is still there`);
+    if (known === undefined || found === undefined) continue;
+    problems.push(...sizeProblems(found, survey, at));
+    topics.push(found);
+  }
+  for (const name of topicIds.keys())
+    if (!book.topics.some((topic) => topic.name === name)) problems.push(`nobody requested topic ${name}`);
+  return { topics, problems };
+}
+
+const partitionCount = (name: string, { partitions }: LogSurvey): number =>
+  [...partitions.keys()].filter((each) => each.slice(0, each.lastIndexOf('-')) === name).length;
+
+/** Checks that the added partitions exist, and no partition that nobody requested. */
+function sizeProblems(
+  { name, partitions, growth }: TopicAsked,
+  survey: LogSurvey,
+  at: number,
+): readonly string[] {
+  const found = partitionCount(name, survey);
+  const least = wasDone(growth, at) ? (growth?.partitions ?? partitions) : partitions;
+  const most = wasAsked(growth, at) ? (growth?.partitions ?? partitions) : partitions;
+  return found === least || found === most
+    ? []
+    : [`topic ${name} has ${found} partitions, but should have ${least} to ${most}`];
+}
 
 /** The promises made before the crash that what the broker serves after it breaks. */
 export function brokenPromises(whole: PromiseBook, survey: LogSurvey, point: CrashPoint): readonly string[] {
@@ -99,4 +144,35 @@ function problemsOf(
     ...readersProblems(name, batches, found, point),
     ...startProblems(topic, name, { batches, deletions: book.deletions.filter(isHere), found, point }),
   ];
+}
+
+/**
+ * Checks that each group has the offset that was committed last, or one whose commit was requested
+ * after it.
+ */
+function commitProblems(
+  commits: readonly CommitAsked[],
+  { offsets }: LogSurvey,
+  point: CrashPoint,
+): readonly string[] {
+  const problems: string[] = [];
+  for (const place of new Set(
+    commits.map(({ group, topic, partition }) => `${group} ${topic}-${partition}`),
+  )) {
+    const [group = '', partition = ''] = place.split(' ');
+    const asked = commits
+      .filter((each) => each.group === group && `${each.topic}-${each.partition}` === partition)
+      .map((commit) => ({ offset: commit.offset, fate: fateOf(commit, point) }))
+      .filter(({ fate }) => fate !== 'never');
+    const lastDone = asked.findLastIndex(({ fate }) => fate === 'promised');
+    const possible = asked.slice(Math.max(lastDone, 0)).map(({ offset }) => offset);
+    const known = offsets.get(group);
+    if (typeof known === 'number') problems.push(`group ${group} is refused with error ${known}`);
+    const found = typeof known === 'number' ? undefined : known?.get(partition);
+    if (found === undefined && lastDone >= 0)
+      problems.push(`${group} committed ${possible[0]} of ${partition}, but it is gone`);
+    if (found !== undefined && !possible.includes(found))
+      problems.push(`${group} committed ${possible.join(' or ')} of ${partition}, but it is ${found}`);
+  }
+  return problems;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { listOffsets, metadata, offsetFetch, type WireClient } from '@millrace/streaming-core/protocol';
 import { readPartition, type SurveyedMarker, type SurveyedRecord } from './read-partition.ts';
 
-export type { SurveyedMarker, SurveyedRecord };
+export type { SurveyedRecord };
 
 export interface SurveyedPartition {
   readonly start: bigint;

@@ -22,7 +22,7 @@ export interface TopicAsked extends Asked {
   deletion?: Asked;
 }
 
-export interface GrowthAsked extends Asked {
+interface GrowthAsked extends Asked {
   readonly partitions: number;
 }
 

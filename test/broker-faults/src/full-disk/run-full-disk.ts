@@ -1,10 +1,11 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '@millrace/testing/random';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import type { RunOptions } from '../main.ts';
 import type { FaultsReport, FaultsRow } from '../report.ts';
 import { BrokerOnDisk, type Found } from './broker-on-disk.ts';
-import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
 const megabytes = 16;
 const ballastBytes = 4_000_000;
@@ -73,5 +74,37 @@ export async function runFullDisk({ seed, print }: RunOptions): Promise<FaultsRe
     seconds: Math.round((performance.now() - startedAt) / 1_000),
     rows,
     problems,
+  };
+}
+
+/** A small file system. It needs Linux and root. */
+interface SmallDisk {
+  readonly folder: string;
+  grow(megabytes: number): void;
+  unmount(): void;
+}
+
+/**
+ * Mounts a file system of this many megabytes. Throws an error with the remedy if it lacks the
+ * permission.
+ */
+function mountSmallDisk(megabytes: number): SmallDisk {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'pipe' });
+  } catch (cause) {
+    rmdirSync(folder);
+    throw new Error(
+      'a small disk cannot be mounted: run this on Linux, as root (a container needs the capability SYS_ADMIN)',
+      { cause },
+    );
+  }
+  return {
+    folder,
+    grow: (size) => void execFileSync('mount', ['-o', `remount,size=${size}m`, folder], { stdio: 'pipe' }),
+    unmount() {
+      execFileSync('umount', ['--lazy', folder], { stdio: 'pipe' });
+      rmdirSync(folder);
+    },
   };
 }

@@ -49,7 +49,8 @@ export function countCallsOfRun(random: () => number): Promise<ReturnType<typeof
   return inMemoryFolder(async (folder) => {
     const trace = join(folder, 'trace.txt');
     const { broker, refusal } = await start(join(folder, 'data'), straceAll(trace));
-    if (broker === undefined) throw new Error(`strace is needed, see tools/install/programs.ts: ${refusal}`);
+    if (broker === undefined)
+      throw new Error(`strace is needed, see tools/install/test-tools.ts: ${refusal}`);
     await load(broker, emptyBook(), random).finally(() => broker.kill());
     return countCalls(readFileSync(trace, 'utf8'));
   });

@@ -1,9 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kcat } from '@millrace/testing/kcat';
 import { openBroker, type BrokerOnFolder } from './broker-folder.ts';
-import { beginLogAt } from './log-at-offset.ts';
 
 /** The first whole number that a double cannot represent is 2^53 + 1. */
 const first = 2n ** 53n + 1n;
@@ -88,3 +87,22 @@ describe('a log with offsets that JavaScript numbers cannot represent', () => {
     expect(await consume('largest', '-o', 'beginning')).toEqual([`${nearTheEnd}=a`, `${nearTheEnd + 1n}=b`]);
   });
 });
+
+/**
+ * Makes a log begin at any offset. It takes a new, empty partition of a stopped broker, gives its
+ * first segment the name of that offset, and writes the checkpoints that belong to it.
+ */
+function beginLogAt(dataFolder: string, topic: string, partition: number, offset: bigint): void {
+  const folder = join(dataFolder, `${topic}-${partition}`);
+  for (const name of readdirSync(folder)) if (/^\d{20}\./.test(name)) rmSync(join(folder, name));
+  writeFileSync(join(folder, `${String(offset).padStart(20, '0')}.log`), '');
+  for (const file of ['recovery-point-offset-checkpoint', 'log-start-offset-checkpoint']) {
+    const path = join(dataFolder, file);
+    const entries = readFileSync(path, 'utf8').trimEnd().split('\n').slice(2);
+    const others = entries.filter((entry) => !entry.startsWith(`${topic} ${partition} `));
+    writeFileSync(
+      path,
+      ['0', others.length + 1, ...others, `${topic} ${partition} ${offset}`, ''].join('\n'),
+    );
+  }
+}

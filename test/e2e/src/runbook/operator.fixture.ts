@@ -3,17 +3,57 @@ import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 import { until, type StackPlaces } from '@millrace/test-support/stack';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
-import { commandsOfEntry, commandWordsIn, wordsOf, type Values } from './runbook-page.fixture.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const page = join(import.meta.dirname, '../../../../docs/OPERATIONS.md');
+
+/**
+ * The command lines that an entry of the runbook shows in code spans, such as
+ * `dlq redrive ID --reason TEXT`. `words` are the names of the commands.
+ */
+function commandsOfEntry(entry: string, words: ReadonlySet<string>): readonly string[] {
+  const section = readFileSync(page, 'utf8')
+    .split(/^(?=#+ )/m)
+    .find((text) => text.startsWith(`### ${entry}\n`));
+  if (section === undefined) throw new Error(`docs/OPERATIONS.md has no entry ${entry}`);
+  return [
+    ...new Set(
+      [...section.matchAll(/`([^`]+)`/g)]
+        .map(([, span = '']) => span)
+        .filter((span) => words.has(span.split(' ')[0] ?? '')),
+    ),
+  ];
+}
+
+/** The names in the list of commands that `millrace --help` prints. */
+const commandWordsIn = (help: string): ReadonlySet<string> =>
+  new Set([...(help.split('Commands:')[1] ?? '').matchAll(/^ {2}([a-z]+)/gm)].map(([, word = '']) => word));
+
+/** What stands for the words in capitals of a command line, such as `ID`. */
+type Values = Readonly<Record<string, string>>;
+
+/** Splits a command line into words as a shell does, and puts values in place of those in capitals. */
+function wordsOf(line: string, values: Values): readonly string[] {
+  const names = Object.keys(values);
+  const placeholder = new RegExp(`\\b(${names.join('|')})\\b`, 'g');
+  const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare = '']) => quoted ?? bare);
+  const left = words.filter((word) => /^[A-Z]+$/.test(word) && !names.includes(word));
+  if (left.length > 0) throw new Error(`${line}: no value for ${left.join(', ')}`);
+  return words.map((word) =>
+    names.length === 0 ? word : word.replace(placeholder, (name) => values[name] ?? ''),
+  );
+}
 
 /** Runs command lines of the runbook's entries as the page shows them. */
-export interface Operator {
+interface Operator {
   /** Resolves to what it prints. Rejects if no entry of the story shows this line. */
   run(line: string, values?: Values): Promise<string>;
   /** Runs it with `--json`. */
   json<Result>(line: string, values?: Values): Promise<Result>;
 }
 
-export type Story = (operator: Operator) => Promise<void>;
+type Story = (operator: Operator) => Promise<void>;
 
 /**
  * Declares the test of some entries. It fails if the story runs a command that they do not show, or

@@ -13,7 +13,7 @@ export interface TestEvent {
   readonly action: 'shown' | 'bought';
 }
 
-export interface Conversion {
+interface Conversion {
   readonly shown: number;
   readonly bought: number;
 }

@@ -9,7 +9,7 @@ import {
   type Topology,
 } from '@millrace/streams';
 
-export interface CellLoad {
+interface CellLoad {
   readonly requests: number;
   readonly drivers: number;
 }

@@ -35,7 +35,7 @@ import { publicMessages as shippingMessages } from '../../../../apps/shipping/sr
 import type { Letter, ModelLog } from './log.ts';
 
 /** A pending call to an external system. It is made once, at any time. */
-export type ExternalCall = () => void;
+type ExternalCall = () => void;
 
 /**
  * The parts that participants share: the log, the pending external calls and the commands that a

@@ -1,9 +1,20 @@
 /** A possible next release of the order service, with a second version of the fulfillment saga. */
+
 import { bootService } from '@millrace/service-chassis/service';
+import type { SagaDefinition } from '@millrace/saga';
 import { settingsWith } from '../../../../apps/order/src/config.ts';
 import { fulfillmentVersions } from '../../../../apps/order/src/fulfillment/versions.ts';
 import { orderModule } from '../../../../apps/order/src/order.module.ts';
-import { paidFirst } from './paid-first.saga.ts';
+import { fulfillment } from '../../../../apps/order/src/fulfillment/fulfillment.saga.ts';
+
+const isPayment = ({ name }: { readonly name: string }) => name === 'pay';
+
+/** A version of the saga that takes the payment before it reserves stock. */
+const paidFirst: SagaDefinition = {
+  ...fulfillment,
+  version: 2,
+  steps: [...fulfillment.steps.filter(isPayment), ...fulfillment.steps.filter((step) => !isPayment(step))],
+};
 
 const sagas = [...fulfillmentVersions, paidFirst];
 

@@ -7,7 +7,7 @@ const extractor = /\(extractor class: .*\)/;
  * The lines of `describe()`. Three or more successors are sorted, since Java lists them in the
  * order of a hash set. Extractors have no name.
  */
-export function comparableLines(description: string): readonly string[] {
+function comparableLines(description: string): readonly string[] {
   return description
     .trimEnd()
     .split('\n')

@@ -83,7 +83,7 @@ export function inWords(record: WrittenRecord | undefined): string {
 }
 
 /** Hexadecimal, with the text if all of it is printable. */
-export function readable(hex: string | null): string {
+function readable(hex: string | null): string {
   if (hex === null) return 'null';
   const text = Buffer.from(hex, 'hex').toString('latin1');
   return /^[ -~]*$/.test(text) ? `${hex} "${text}"` : hex;

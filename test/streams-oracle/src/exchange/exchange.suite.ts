@@ -10,14 +10,81 @@ import {
   type Admin,
   type OpenLogReader,
   type ProducerRecord,
+  type TopicPartition,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
+import { connectStreams, type StreamsApp, type Topology } from '@millrace/streams';
 import { exchangeTopology } from './exchange-topology.ts';
 import { closing, half, inputTopics } from './halves.ts';
 import { JavaApps } from './java-apps.ts';
-import { linesOf, tableOf } from './log-contents.ts';
-import { OurApps } from './our-apps.ts';
-import { processedAll } from './progress.ts';
+import { linesOf, tableOf, recordsOf } from './log-contents.ts';
+
+const limitMs = 60_000;
+const lookEveryMs = 100;
+
+/** The topics that an application reads: inputs first, because their records lead to those of the others. */
+const placesOf = (application: string): readonly TopicPartition[] =>
+  [...Object.entries(inputTopics), [`${application}-by-word-repartition`, 1] as const].flatMap(
+    ([topic, partitions]) => Array.from({ length: partitions }, (_each, partition) => ({ topic, partition })),
+  );
+
+/** Resolves once the application has committed everything that it can read. */
+async function processedAll(application: string, admin: Admin, reader: OpenLogReader): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  for (const place of placesOf(application))
+    while (await remains(application, place, admin, reader)) {
+      if (performance.now() > deadline)
+        throw new Error(`${application} has not processed all of ${place.topic}-${place.partition}`);
+      await pause(lookEveryMs);
+    }
+}
+
+/** Whether records follow the committed offset. Markers of transactions do not count. */
+async function remains(
+  application: string,
+  place: TopicPartition,
+  admin: Admin,
+  reader: OpenLogReader,
+): Promise<boolean> {
+  const [committed] = await admin.stableOffsets(application, [place]);
+  return (await recordsOf(reader, place, committed?.offset)).length > 0;
+}
+
+/** Our applications, in this process. */
+class OurApps {
+  readonly #bootstrapServer: string;
+  readonly #topologyOf: (applicationId: string) => Topology;
+  readonly #running = new Map<string, StreamsApp>();
+
+  constructor(bootstrapServer: string, topologyOf: (applicationId: string) => Topology) {
+    this.#bootstrapServer = bootstrapServer;
+    this.#topologyOf = topologyOf;
+  }
+
+  /** Resolves once every task of the application runs. */
+  async start(applicationId: string, stateDir: string): Promise<void> {
+    const app = connectStreams(this.#topologyOf(applicationId), {
+      applicationId,
+      bootstrapServers: [this.#bootstrapServer],
+      stateDir,
+      guarantee: 'exactly_once_v2',
+      cacheBytesMax: 0,
+      replicationFactor: 1,
+    });
+    this.#running.set(applicationId, app);
+    await app.start();
+  }
+
+  /** Resolves once the application has committed and left its group. */
+  async stop(applicationId: string): Promise<void> {
+    await this.#running.get(applicationId)?.close();
+    this.#running.delete(applicationId);
+  }
+
+  async close(): Promise<void> {
+    for (const applicationId of this.#running.keys()) await this.stop(applicationId);
+  }
+}
 
 interface Broker {
   /** One server, as `HOST:PORT`. */

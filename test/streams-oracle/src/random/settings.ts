@@ -63,5 +63,3 @@ export const timeWindowsOf = ({ spanMs, advanceMs, graceMs }: Windows) =>
 export const slidingWindowsOf = ({ spanMs, graceMs }: Windows) => slidingWindows(spanMs).grace(graceMs);
 
 export const sessionWindowsOf = ({ spanMs, graceMs }: Windows) => sessionWindows(spanMs).grace(graceMs);
-
-export const emitsWhenClosed = ({ emits }: Windows): boolean => emits === 'when_closed';

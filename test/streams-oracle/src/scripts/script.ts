@@ -11,7 +11,7 @@ export interface RecordStep {
 }
 
 /** Time passes on the wall clock. */
-export interface AdvanceStep {
+interface AdvanceStep {
   readonly advanceMs: number;
 }
 

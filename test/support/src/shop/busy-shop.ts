@@ -6,7 +6,7 @@ import { cancelIfInTime, problemsAfter, randomOrder, type CancellationAnswer } f
 /** Waits until this many more orders have been placed. */
 export type BuyMore = (count: number) => Promise<void>;
 
-export interface Customers {
+interface Customers {
   readonly buyers?: number;
   /**
    * The pause of each customer between two orders, by default 100 ms. Without a pause the backlog

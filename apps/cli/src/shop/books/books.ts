@@ -21,7 +21,7 @@ export interface OrderBook {
 }
 
 /** Units of a SKU that an order reserved, released or shipped. */
-export interface StockMove {
+interface StockMove {
   readonly orderId: string;
   readonly sku: string;
   readonly what: 'reserved' | 'released' | 'shipped';
@@ -36,7 +36,7 @@ export interface Payment {
   readonly amount: number;
 }
 
-export interface Shipment {
+interface Shipment {
   /** The type of the shipment's last event. */
   readonly last: string;
   /** True while the carrier has a booking that was not cancelled. */

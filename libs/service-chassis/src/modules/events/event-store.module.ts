@@ -32,11 +32,6 @@ import { VERSION_WAITS } from '../../live/version-waits.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { checkTables } from '../../read-model/check-tables.ts';
 import { keepsReadModel } from '../../read-model/inline-projection.ts';
-import { provideOps } from '../../ops/ops-parts.ts';
-import { OpsCorrelationsController } from '../../ops/correlations.controller.ts';
-import { OpsRebuildsController } from '../../ops/rebuilds.controller.ts';
-import { OpsStatesController } from '../../ops/states.controller.ts';
-import { OpsStreamsController } from '../../ops/streams.controller.ts';
 import { outboxWith } from '../personal/outbox-with.ts';
 import { holderIfAny, personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { rebuildWatchProvider } from './rebuild-watch.ts';
@@ -156,15 +151,6 @@ export class EventStoreModule {
         }),
         rebuildWatchProvider,
         ...liveProviders,
-        provideOps({
-          controllers: [
-            OpsStreamsController,
-            OpsStatesController,
-            OpsCorrelationsController,
-            OpsRebuildsController,
-          ],
-          parts: [DATABASE, EVENT_STORE, FOLDINGS, REBUILDS],
-        }),
       ],
       exports: [EVENT_STORE, REBUILDS, STREAMS, LIVE_EVENTS, VERSION_WAITS],
     };

@@ -36,7 +36,7 @@ import { currentMetadata, metadataOf, recording } from './recording.ts';
  * The origin of a command: a message, or the answer to an external call. Its transaction holds the
  * locks of the streams.
  */
-export type Incoming = MessageContext | CallAnswer;
+type Incoming = MessageContext | CallAnswer;
 
 export interface CallAnswer {
   readonly transaction: SqlTransaction;
@@ -46,7 +46,7 @@ export interface CallAnswer {
 
 /** The cause to pass instead of a message when a command comes from the current HTTP request. */
 export const currentRequest = Symbol('current request');
-export type CurrentRequest = typeof currentRequest;
+type CurrentRequest = typeof currentRequest;
 
 /**
  * Loads streams, decides, and records the decision: events at the versions that were loaded,

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
-import type { RunningService } from '../boot/start-service.ts';
+import type { RunningService } from '../../boot/start-service.ts';
 import { openLogAndDatabase, type LogAndDatabase } from './log-and-database.fixture.ts';
 import { readiness, shelfCommands, startShelf } from './shelf.fixture.ts';
 

@@ -24,7 +24,7 @@ import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DatabaseModule } from '../../database/database.module.ts';
 import { chassisMigrations } from '../../database/required-migrations.ts';
 import { newId } from '../events/recording.ts';
-import { startService, type RunningService } from '../boot/start-service.ts';
+import { startService, type RunningService } from '../../boot/start-service.ts';
 import { Handles } from './handles.ts';
 import { MessagingModule } from './messaging.module.ts';
 

@@ -6,12 +6,8 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { retryOf } from '../../ground/config/retry-settings.ts';
 import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
-import { DEAD_LETTER_OFFICE, openDeadLetterOffice } from './open-dead-letter-office.ts';
+import { DEAD_LETTER_DECISIONS, openDeadLetterDecisions } from './open-dead-letter-decisions.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { OpsDeadLettersController } from '../../ops/dead-letters.controller.ts';
-import { OpsMessagingController } from '../../ops/messaging.controller.ts';
-import { LAGS } from '../../observability/watch/lag-watch.ts';
-import { provideOps } from '../../ops/ops-parts.ts';
 import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { checkTables } from '../../read-model/check-tables.ts';
 import type { TopicProjection } from '../../read-model/topic-projection.ts';
@@ -107,7 +103,7 @@ export class MessagingModule {
           },
         },
         {
-          provide: DEAD_LETTER_OFFICE,
+          provide: DEAD_LETTER_DECISIONS,
           inject: [SERVICE, MESSAGE_BUS, REACTIONS, DATABASE, LOGGER, personalDataIfAny],
           useFactory: (
             { name }: ServiceIdentity,
@@ -117,7 +113,7 @@ export class MessagingModule {
             logger: Logger,
             personalData?: PersonalData,
           ) =>
-            openDeadLetterOffice({
+            openDeadLetterDecisions({
               service: name,
               topics: [...new Set([...topics, ...others])],
               messages: [...commands, ...events].flatMap(messageTypesOf),
@@ -127,8 +123,6 @@ export class MessagingModule {
               logger,
             }),
         },
-        provideOps({ controllers: [OpsDeadLettersController], parts: [DEAD_LETTER_OFFICE] }),
-        provideOps({ controllers: [OpsMessagingController], parts: [DATABASE, LAGS] }),
         MessagingWiring,
         {
           provide: Symbol('messaging'),

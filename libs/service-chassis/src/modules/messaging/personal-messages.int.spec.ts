@@ -11,7 +11,7 @@ import { readConfig } from '../../ground/config/read-config.ts';
 import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DatabaseModule } from '../../database/database.module.ts';
 import { newId } from '../events/recording.ts';
-import { startService, type RunningService } from '../boot/start-service.ts';
+import { startService, type RunningService } from '../../boot/start-service.ts';
 import { callOps } from '../../ops/ops-call.fixture.ts';
 import { PERSONAL_DATA } from '../personal/personal-data.tokens.ts';
 import { Handles } from './handles.ts';

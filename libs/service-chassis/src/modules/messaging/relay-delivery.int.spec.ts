@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectAdmin, type Admin } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { until } from '@millrace/testing/within';
-import type { RunningService } from '../boot/start-service.ts';
+import type { RunningService } from '../../boot/start-service.ts';
 import { openLogAndDatabase, type LogAndDatabase } from './log-and-database.fixture.ts';
 import { handled, readiness, sendReserve, shelfCommands, startShelf } from './shelf.fixture.ts';
 

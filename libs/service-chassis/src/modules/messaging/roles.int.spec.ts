@@ -15,7 +15,7 @@ import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DATABASE, DatabaseModule } from '../../database/database.module.ts';
 import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
-import { startService, type RunningService } from '../boot/start-service.ts';
+import { startService, type RunningService } from '../../boot/start-service.ts';
 import { Handles } from './handles.ts';
 import { openLogAndDatabase } from './log-and-database.fixture.ts';
 import { MessagingModule } from './messaging.module.ts';

@@ -11,7 +11,7 @@ export interface StalledPartitions {
   readonly blocked: readonly StalledPartition[];
 }
 
-export interface StalledPartition {
+interface StalledPartition {
   /** `TOPIC/PARTITION`. */
   readonly partition: string;
   readonly reason: string;

@@ -12,8 +12,6 @@ import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
 import { HEALTH, type Health } from '../../observability/health/health.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { OpsErasuresController } from '../../ops/erasures.controller.ts';
-import { provideOps } from '../../ops/ops-parts.ts';
 import { observeKeys } from './keys-health.ts';
 import { claimedKeys, claimKeys } from './own-keys.ts';
 import { HOLDER, PERSONAL_DATA, SUBJECT_ERASURES } from './personal-data.tokens.ts';
@@ -107,7 +105,6 @@ export class PersonalDataModule {
           useFactory: ({ name }: ServiceIdentity, keys: PersonalData & Erasure, database: SqlDatabase) =>
             subjectErasures({ holder: name, keys, database, records, sealing }),
         },
-        provideOps({ controllers: [OpsErasuresController], parts: [SUBJECT_ERASURES] }),
         KeysCloser,
       ],
       exports: [PERSONAL_DATA, HOLDER],

@@ -11,7 +11,7 @@ import type { SqlDatabase, SqlRow } from '@millrace/streaming-core/postgres';
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import { transactionMsMax } from '../../database/data-source.ts';
 import { refusal } from '../../web/problems/problem.ts';
-import { noteAction } from '../../ops/operator-actions.ts';
+import { noteAction } from '../../database/operator-actions.ts';
 import { OPEN_CALLS, PLAIN_PARKED } from './open-work.sql.ts';
 import type { ErasedSubject, OpenWork, PersonalRecords } from './personal-records.ts';
 
@@ -41,7 +41,7 @@ export type ErasureStatus =
       readonly walRemoved?: boolean;
     };
 
-export interface ErasureRequest extends ErasedSubject {
+interface ErasureRequest extends ErasedSubject {
   readonly actor: string;
   readonly reason: string;
   /** Whether requests with further ids follow. Then the last one removes the bytes of the key. */
@@ -69,7 +69,7 @@ export interface SubjectErasuresOptions {
   readonly sealing: 'on' | 'off';
 }
 
-export const sealingIsOff =
+const sealingIsOff =
   'PERSONAL_DATA_SEALING is off: remove the setting from every process of every service, restart them, and ' +
   'repeat the erasure';
 

@@ -28,13 +28,11 @@ import type { MessagingModuleOptions } from '../messaging/messaging.module.ts';
 import { outboxWith } from '../personal/outbox-with.ts';
 import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { SAGA_ENGINE } from './saga-engine.token.ts';
-import { provideOps } from '../../ops/ops-parts.ts';
-import { OpsSagasController } from '../../ops/sagas.controller.ts';
 import { localCommandHandler, type LocalCommands } from './local-command.ts';
 import { sagaWatchProvider } from './saga-watch.ts';
 
 /** The private stream from which the saga reads the personal data for its commands. */
-export interface PersonalSource<Event extends DomainEvent, State> {
+interface PersonalSource<Event extends DomainEvent, State> {
   stream(sagaId: string): string;
   readonly decider: Folding<Event, State>;
   /**
@@ -130,7 +128,6 @@ export class SagaModule {
           },
         },
         sagaWatchProvider(SAGA_ENGINE),
-        provideOps({ controllers: [OpsSagasController], parts: [SAGA_ENGINE, DATABASE] }),
         provideLifecycle({
           name: 'saga timers',
           role: 'worker',

@@ -8,9 +8,9 @@ export interface CheckResult {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-export type Check = () => Promise<CheckResult> | CheckResult;
+type Check = () => Promise<CheckResult> | CheckResult;
 
-export interface HealthReport {
+interface HealthReport {
   readonly healthy: boolean;
   readonly degraded: boolean;
   readonly checks: Readonly<Record<string, CheckResult>>;

@@ -4,7 +4,7 @@ import { listen } from './listen.ts';
 import { observeTraffic } from './traffic-metrics.ts';
 
 /** A consumer group that this process may be a member of. */
-export interface ObservedGroup {
+interface ObservedGroup {
   readonly group: string;
   /** Returns the partitions that this process owns now. */
   readonly partitions: () => readonly PartitionStatus[];

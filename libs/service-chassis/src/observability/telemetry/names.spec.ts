@@ -6,8 +6,7 @@ import * as conventions from '@opentelemetry/semantic-conventions/incubating';
 import { attribute, conventionsVersion, metric, ownAttribute, schemaUrl } from './names.ts';
 
 const known: Readonly<Record<string, unknown>> = { ...conventions };
-const constantOf = (prefix: string, name: string) =>
-  `${prefix}_${name.replaceAll('.', '_').toUpperCase()}`;
+const constantOf = (prefix: string, name: string) => `${prefix}_${name.replaceAll('.', '_').toUpperCase()}`;
 const unknown = (prefix: string, names: readonly string[]) =>
   names.filter((name) => known[constantOf(prefix, name)] !== name);
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { roleNames } from '../../ground/config/roles.ts';
-import { lines, startSample } from '../../modules/boot/sample-service.fixture.ts';
-import type { RunningService } from '../../modules/boot/start-service.ts';
+import { lines, startSample } from '../../boot/sample-service.fixture.ts';
+import type { RunningService } from '../../boot/start-service.ts';
 
 describe('a service over HTTP', () => {
   let service: RunningService;

@@ -10,13 +10,13 @@ import type { Problem, ProblemHeaders } from '../problems/problem.ts';
 import { answerUnreadable, problemOf, sendProblem } from '../problems/problem-answers.ts';
 import { refuseApi, refuseEncodedBodies, refuseOtherMethods } from './refused-requests.ts';
 
-export interface HttpLimits extends AdmissionLimits {
+interface HttpLimits extends AdmissionLimits {
   readonly bodyBytesMax: number;
   readonly headerBytesMax: number;
 }
 
 /** Why a request is refused whatever it asks for. */
-export interface Refusal {
+interface Refusal {
   readonly problem: Problem;
   readonly headers?: ProblemHeaders;
 }

@@ -6,7 +6,7 @@ import { within } from '@millrace/testing/within';
 import { z } from 'zod';
 import { readConfig } from '../../ground/config/read-config.ts';
 import { serviceConfig } from '../../ground/config/service-config.ts';
-import { startService, type RunningService } from '../../modules/boot/start-service.ts';
+import { startService, type RunningService } from '../../boot/start-service.ts';
 import { createLogger } from '../../ground/logging/logger.ts';
 import { LongLived } from './admission.ts';
 

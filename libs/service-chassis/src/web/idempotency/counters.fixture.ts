@@ -13,7 +13,7 @@ import { IdempotencyModule } from './idempotency.module.ts';
 import { EventStoreModule } from '../../modules/events/event-store.module.ts';
 import { currentRequest, STREAMS, type Streams } from '../../modules/events/streams.ts';
 import { ProblemError, refusal } from '../problems/problem.ts';
-import { startService } from '../../modules/boot/start-service.ts';
+import { startService } from '../../boot/start-service.ts';
 import { createLogger } from '../../ground/logging/logger.ts';
 
 type CounterState = { readonly value: number };
@@ -98,7 +98,7 @@ export interface Counters {
   close(): Promise<void>;
 }
 
-export interface Answered {
+interface Answered {
   readonly status: number;
   readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;

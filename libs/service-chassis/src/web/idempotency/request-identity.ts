@@ -31,7 +31,7 @@ const sha256 = (text: string): Buffer => createHash('sha256').update(text).diges
  * Writes equal JSON values as the same text, whatever the order of their keys. The caller has
  * limited the depth. An absent body is null.
  */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const fields = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));

@@ -3,7 +3,7 @@ import type { PartitionLog } from '../../log/partition-log-port.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';
 import type { BrokerTraffic, TrafficCounts } from './broker-traffic.ts';
 
-export interface PartitionStatistics {
+interface PartitionStatistics {
   readonly topic: string;
   readonly partition: number;
   readonly logStartOffset: bigint;
@@ -11,7 +11,7 @@ export interface PartitionStatistics {
   readonly sizeBytes: number;
 }
 
-export interface GroupStatistics {
+interface GroupStatistics {
   readonly groupId: string;
   readonly state: string;
   readonly members: number;

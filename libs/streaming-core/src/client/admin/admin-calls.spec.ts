@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { silentLogger } from '../../runtime/index.ts';
-import { ConnectionLost } from '../connection/connection-errors.ts';
+import { ConnectionLost } from '../errors/connection-errors.ts';
 import { AdminCalls, type Answers, type CallOptions } from './admin-calls.ts';
 import { adminSettings } from './admin-settings.ts';
 import { ItemsFailed } from './items-failed.ts';

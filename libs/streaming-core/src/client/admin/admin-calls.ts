@@ -1,9 +1,9 @@
 import type { DurationMs } from '../../runtime/index.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
-import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
+import { ClientError, isProtocolError, toClientError } from '../errors/client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
-import { causesOf } from '../connection/causes.ts';
-import { ConnectionLost } from '../connection/connection-errors.ts';
+import { causesOf } from '../errors/causes.ts';
+import { ConnectionLost } from '../errors/connection-errors.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { AdminSettings } from './admin-settings.ts';
 import { ItemsFailed } from './items-failed.ts';

@@ -4,8 +4,6 @@ import type { TopicLookup } from '../connection/topic-lookup.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import type { TopicIdentity, TopicPartition } from '../types.ts';
 import { AdminCalls } from './admin-calls.ts';
-import { refuseOptions, withRejections } from '../given/refusals.ts';
-import { adminOptionRules, adminRules, subjectRules } from './admin-rules.ts';
 import { adminSettings, type AdminOptions, type AdminSettings } from './admin-settings.ts';
 import { ClusterCalls, type ClusterAdmin } from './cluster-admin.ts';
 import { ConfigCalls, type ConfigAdmin } from './config-admin.ts';
@@ -14,11 +12,8 @@ import { GroupCalls, type GroupAdmin, type GroupSummary } from './group-admin.ts
 import type { GroupOffsetsQuery } from './group-offset-admin.ts';
 import { ItemsFailed } from './items-failed.ts';
 import { LogDirCalls, type LogDirAdmin } from './log-dir-admin.ts';
-import { ProducerCalls, type ProducerAdmin } from './producer-admin.ts';
 import { RecordCalls, type RecordAdmin } from './record-admin.ts';
-import { ReplicaCalls, type ReplicaAdmin } from './replica-admin.ts';
 import { TopicCalls, type TopicAdmin } from './topic-admin.ts';
-import { TransactionCalls, type TransactionAdmin } from './transaction-admin.ts';
 
 /** The id of the cluster and the number of brokers that are running. */
 export interface ClusterSummary {
@@ -37,13 +32,10 @@ export interface ClusterSummary {
  */
 export interface Admin extends AsyncDisposable {
   readonly topics: TopicAdmin;
-  readonly replicas: ReplicaAdmin;
   readonly configs: ConfigAdmin;
   readonly groups: GroupAdmin;
   readonly records: RecordAdmin;
   readonly logDirs: LogDirAdmin;
-  readonly producers: ProducerAdmin;
-  readonly transactions: TransactionAdmin;
   readonly cluster: ClusterAdmin;
 
   /**
@@ -81,19 +73,15 @@ export interface Admin extends AsyncDisposable {
 }
 
 export function connectAdmin(options: AdminOptions): Admin {
-  refuseOptions(options, adminOptionRules);
-  return withRejections<Admin>(new AdminClient(adminSettings(options)), adminRules);
+  return new AdminClient(adminSettings(options));
 }
 
 class AdminClient implements Admin {
   readonly topics: TopicAdmin;
-  readonly replicas: ReplicaAdmin;
   readonly configs: ConfigAdmin;
   readonly groups: GroupAdmin;
   readonly records: RecordAdmin;
   readonly logDirs: LogDirAdmin;
-  readonly producers: ProducerAdmin;
-  readonly transactions: TransactionAdmin;
   readonly cluster: ClusterAdmin;
   readonly #calls: AdminCalls;
 
@@ -101,16 +89,11 @@ class AdminClient implements Admin {
     const calls = new AdminCalls(settings);
     this.#calls = calls;
     this.topics = new TopicCalls(calls);
-    this.replicas = new ReplicaCalls(calls);
     this.configs = new ConfigCalls(calls);
     this.groups = new GroupCalls(calls, this.topics);
     this.records = new RecordCalls(calls);
     this.logDirs = new LogDirCalls(calls);
-    this.producers = new ProducerCalls(calls);
-    this.transactions = new TransactionCalls(calls, this.topics, this.producers);
     this.cluster = new ClusterCalls(calls);
-    for (const [subject, rules] of Object.entries(subjectRules))
-      withRejections(this[subject as keyof typeof subjectRules], rules);
   }
 
   async createTopics(declarations: readonly TopicDeclaration[]): Promise<void> {

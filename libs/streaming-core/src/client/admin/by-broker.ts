@@ -8,7 +8,7 @@ import {
 } from '../connection/find-coordinators.ts';
 import { clusterOf, leaderOf, placesOf, type ClusterBroker } from '../connection/topic-lookup.ts';
 import type { TopicPartition } from '../types.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import type { Answers } from './admin-calls.ts';
 
 /** A request to one broker about the items that it is responsible for. */

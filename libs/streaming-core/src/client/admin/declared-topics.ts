@@ -1,5 +1,5 @@
 import type { TopicDeclaration } from '../../contract/index.ts';
-import { ClientError, isProtocolError } from '../client-error.ts';
+import { ClientError, isProtocolError } from '../errors/client-error.ts';
 import type { AdminCalls } from './admin-calls.ts';
 import { requestTopics } from './topic-creation.ts';
 import type { TopicPlace } from '../connection/topic-lookup.ts';

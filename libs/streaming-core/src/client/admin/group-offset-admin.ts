@@ -2,7 +2,7 @@ import { offsetCommit } from '../../protocol/apis/offset-commit.ts';
 import { offsetDelete } from '../../protocol/apis/offset-delete.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { nameOf } from '../partition-names.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { commitTopics, fetchCommitted } from '../consumer/committed-offsets.ts';
 import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
 import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';

@@ -1,5 +1,5 @@
 import { logBeginning, logEnd } from '../consumer/log-reader.ts';
-import type { ClientError } from '../client-error.ts';
+import type { ClientError } from '../errors/client-error.ts';
 import { nameOf } from '../partition-names.ts';
 import type { TopicPartition } from '../types.ts';
 import { about, type AdminCalls, type CallOptions } from './admin-calls.ts';

@@ -1,5 +1,5 @@
 import type { DurationMs } from '../../runtime/index.ts';
-import type { ClientError } from '../client-error.ts';
+import type { ClientError } from '../errors/client-error.ts';
 import { invalid } from './items-of-call.ts';
 
 /**

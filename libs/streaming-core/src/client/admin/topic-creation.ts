@@ -1,5 +1,5 @@
 import { createTopics } from '../../protocol/apis/create-topics.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import type { AdminCalls, Answers } from './admin-calls.ts';
 import { invalid } from './items-of-call.ts';
 import { refusal } from './refusals.ts';

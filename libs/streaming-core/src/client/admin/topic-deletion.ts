@@ -1,5 +1,5 @@
 import { deleteTopics } from '../../protocol/apis/delete-topics.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import type { AdminCalls, Answers } from './admin-calls.ts';
 import { refusal } from './refusals.ts';
 import { describedTopics } from './topic-description.ts';

@@ -1,6 +1,6 @@
 import type { MetadataResponse } from '../connection/topic-lookup.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { refusal } from './refusals.ts';
 
 export interface PartitionDescription {

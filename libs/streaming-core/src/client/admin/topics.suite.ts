@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { until } from '@millrace/testing/within';
 import { silentLogger } from '../../runtime/index.ts';
 import { connectProducer } from '../producer/producer.ts';
 import { type Engine, newTopic, reach, uniqueName } from '../client.fixture.ts';
@@ -129,24 +128,6 @@ export function adminTopicsSuite(engine: () => Engine): void {
       const failure: unknown = await admin.topics.describe([topic, missing]).catch((error: unknown) => error);
       expect(failure).toMatchObject({ code: 'unknown_topic', message: expect.stringContaining(missing) });
       expect([...(failure as ItemsFailed).succeeded.keys()]).toEqual([topic]);
-    });
-
-    it('elects no leader where the preferred one leads, and moves no replica to where it already is', async () => {
-      const topic = await newTopic(admin, 2);
-      const partitions = [0, 1].map((partition) => ({ topic, partition }));
-
-      expect(await admin.replicas.electLeaders('preferred', partitions)).toEqual([]);
-      await admin.replicas.reassign(partitions.map((place) => ({ ...place, replicas: [brokerId] })));
-      await until(
-        () => admin.replicas.reassignments(),
-        (inProgress) => inProgress.length === 0,
-      );
-
-      await expect(admin.replicas.cancelReassignments(partitions)).rejects.toThrow(/nothing to cancel/);
-      const elsewhere = [{ topic, partition: 0, replicas: [brokerId + 17] }];
-      await expect(admin.replicas.reassign(elsewhere)).rejects.toThrow(/INVALID_REPLICA_ASSIGNMENT/);
-      const unknown = admin.replicas.electLeaders('preferred', [{ topic, partition: 9 }]);
-      await expect(unknown).rejects.toMatchObject({ code: 'unknown_topic' });
     });
 
     it('deletes records before an offset, and reports where each log begins', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { visibleChange } from './visible-change.ts';
 
 const unseen = new ClientError('unreachable', 'not shown yet');

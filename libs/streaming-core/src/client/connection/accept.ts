@@ -1,5 +1,5 @@
 import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 
 const names = new Map<number, ErrorName>(
   Object.entries(errorCodes).map(([name, code]) => [code, name as ErrorName]),

@@ -1,6 +1,3 @@
-import { refuseArguments } from '../given/refusals.ts';
-import { text as textRule } from '../given/rules.ts';
-
 const serversMax = 20;
 
 /**
@@ -8,7 +5,6 @@ const serversMax = 20;
  * text.
  */
 export function bootstrapServersOf(text: string): readonly string[] | undefined {
-  refuseArguments({ text: textRule }, [text]);
   const servers = text.split(',').map((part) => part.trim());
   return servers.length <= serversMax && servers.every((server) => /^[^\s:]+:\d{1,5}$/.test(server))
     ? servers

@@ -1,4 +1,4 @@
-import { toClientError } from '../client-error.ts';
+import { toClientError } from '../errors/client-error.ts';
 import { addressName, brokerAddress, type BrokerAddress } from './broker-address.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 import { BrokerPool } from './broker-pool.ts';

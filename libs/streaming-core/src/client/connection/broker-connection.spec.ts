@@ -6,7 +6,7 @@ import { encodeResponse } from '../../protocol/frames/frame.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { BrokerConnection } from './broker-connection.ts';
-import { AccessRefused, ConnectionLost, RequestTimedOut } from './connection-errors.ts';
+import { AccessRefused, ConnectionLost, RequestTimedOut } from '../errors/connection-errors.ts';
 import { openSocket } from './open-socket.ts';
 import {
   scripted,

@@ -8,7 +8,7 @@ import type { InOf, OutOf } from '../../protocol/schema.ts';
 import { pause, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
 import { addressName, type BrokerAddress } from './broker-address.ts';
 import type { BrokerVersions } from './broker-versions.ts';
-import { AccessRefused, ConnectionLost, RequestTimedOut } from './connection-errors.ts';
+import { AccessRefused, ConnectionLost, RequestTimedOut } from '../errors/connection-errors.ts';
 import { LateRequests } from './late-requests.ts';
 import type { BrokerSocket } from './open-socket.ts';
 

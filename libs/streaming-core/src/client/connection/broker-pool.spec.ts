@@ -5,7 +5,7 @@ import { saslAuthenticate } from '../../protocol/apis/sasl-authenticate.ts';
 import { saslHandshake } from '../../protocol/apis/sasl-handshake.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
-import { toClientError } from '../client-error.ts';
+import { toClientError } from '../errors/client-error.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 import { BrokerPool } from './broker-pool.ts';
 import { connectionSettings } from './connection-settings.ts';

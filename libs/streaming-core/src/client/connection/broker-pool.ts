@@ -1,5 +1,5 @@
 import type { DurationMs } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { addressName, type BrokerAddress } from './broker-address.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 import { openConnection, type OpeningSettings } from './open-connection.ts';

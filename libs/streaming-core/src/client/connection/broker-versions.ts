@@ -1,6 +1,6 @@
 import type { ApiVersionsResponse } from '../../protocol/apis/api-versions.ts';
 import type { Api } from '../../protocol/api.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 
 const transactionFeature = 'transaction.version';
 

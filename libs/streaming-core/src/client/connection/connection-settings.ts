@@ -1,6 +1,20 @@
 import { silentLogger, systemClock, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
+import { z } from 'zod';
 import type { BackoffOptions } from '../backoff.ts';
-import type { ConnectionSecurity } from './security.ts';
+import {
+  countFrom1,
+  defined,
+  functionOf,
+  listOf,
+  named,
+  objectWith,
+  optionsOf,
+  span,
+  text,
+  type OptionSchemas,
+} from './options.ts';
+import { oneOf } from './setting-problems.ts';
+import { saslMechanisms, type ConnectionSecurity } from './security.ts';
 
 /** The options of every client. */
 export interface ConnectionOptions {
@@ -32,8 +46,53 @@ export interface ConnectionOptions {
 
 export interface ConnectionSettings extends Required<ConnectionOptions>, BackoffOptions {}
 
-export function connectionSettings(options: ConnectionOptions): ConnectionSettings {
-  return Object.freeze({
+const server = z.string('host:port').regex(/^(\[[^\]\s]+\]|[^\s:]+):\d{1,5}$/, 'host:port');
+
+/** A function, so that no log shows the secret that it returns. */
+const secret = (what: string) => functionOf(`a function that returns ${what}, so that no log shows it`);
+
+const login = z.discriminatedUnion(
+  'mechanism',
+  [
+    z.strictObject({
+      mechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']),
+      username: named('the name of the user'),
+      password: secret('the password'),
+    }),
+    z.strictObject({ mechanism: z.literal('OAUTHBEARER'), token: secret('a token') }),
+  ],
+  oneOf(saslMechanisms),
+);
+
+const secureContext = z.custom(
+  (value) => typeof value === 'object' && value !== null && 'context' in value,
+  'a secure context, which readConnectionSecurity or createSecureContext of node:tls returns',
+);
+
+export const connectionSchemas = {
+  bootstrapServers: listOf(server, "host:port, such as ['127.0.0.1:9092']", 'at least one host:port'),
+  clientId: text,
+  logger: objectWith(
+    ['debug', 'info', 'warn', 'error'],
+    'a logger, such as console or one of pino',
+  ).optional(),
+  security: optionsOf(
+    { tls: secureContext.optional(), sasl: login.optional() },
+    'an object with tls and sasl, which readConnectionSecurity(process.env) returns',
+  ).optional(),
+  clock: objectWith(['now', 'monotonic', 'after'], 'a clock').optional(),
+  random: functionOf('a function that returns numbers from 0 to 1').optional(),
+  connectTimeoutMs: span.optional(),
+  requestTimeoutMs: span.optional(),
+  metadataTimeoutMs: span.optional(),
+  retryDelayMsMin: span.optional(),
+  retryDelayMsMax: span.optional(),
+  responseBytesMax: countFrom1.optional(),
+} satisfies OptionSchemas<ConnectionOptions>;
+
+/** Fills in the defaults. */
+export const connectionSettings = (options: ConnectionOptions): ConnectionSettings =>
+  Object.freeze({
     logger: silentLogger,
     clock: systemClock,
     random: Math.random,
@@ -46,9 +105,3 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
     responseBytesMax: 256 * 1024 * 1024,
     ...defined(options),
   });
-}
-
-/** Options given as `undefined` mean the default. */
-function defined<Options extends object>(options: Options): Options {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
-}

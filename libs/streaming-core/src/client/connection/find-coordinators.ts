@@ -1,6 +1,6 @@
 import { findCoordinator } from '../../protocol/apis/find-coordinator.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { brokerError } from './accept.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import type { BrokerClient } from './broker-client.ts';

@@ -5,7 +5,7 @@ import type { BrokerAddress } from './broker-address.ts';
 import { BrokerConnection, type WireSettings } from './broker-connection.ts';
 import { brokerVersions } from './broker-versions.ts';
 import { openSocket, type SocketSettings } from './open-socket.ts';
-import { authenticate } from './sasl/authenticate.ts';
+import { authenticate } from './authenticate.ts';
 
 export interface OpeningSettings extends WireSettings, SocketSettings {
   /** How long a broker may take to answer each request of the handshake. */

@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:
 import { connect as connectTls } from 'node:tls';
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { BrokerAddress } from './broker-address.ts';
-import { AccessRefused, ConnectionLost } from './connection-errors.ts';
+import { AccessRefused, ConnectionLost } from '../errors/connection-errors.ts';
 import type { ConnectionSecurity } from './security.ts';
 
 export interface SocketSettings {
@@ -18,7 +18,7 @@ export interface BrokerSocket {
   readInto(reader: SocketReader): void;
 }
 
-export interface SocketReader {
+interface SocketReader {
   /** Called before each read. Returns memory for it. */
   space(): Buffer;
   /** Called after each read with the part of the memory that was filled. */

@@ -1,8 +1,8 @@
 import { pause, withDeadline, type Clock, type DurationMs } from '../../runtime/index.ts';
 import { backoffDelay, type BackoffOptions } from '../backoff.ts';
-import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
-import { isRetriable } from '../error-catalogue.ts';
-import { causesOf } from './causes.ts';
+import { ClientError, isProtocolError, toClientError } from '../errors/client-error.ts';
+import { isRetriable } from '../errors/error-catalogue.ts';
+import { causesOf } from '../errors/causes.ts';
 
 export interface RetrySettings extends BackoffOptions {
   readonly clock: Clock;

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
-import { refuseArguments } from '../given/refusals.ts';
-import { objectOf } from '../given/rules.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { readSasl, saslVariables, type SaslVariable } from './sasl-settings.ts';
 import { tlsContext, type ConnectionSecurity, type TlsFiles } from './security.ts';
 import { oneOf, refuse, type Given } from './setting-problems.ts';
@@ -105,9 +103,6 @@ export function readConnectionSecurity(
   readFile = (path: string) => readFileSync(path, 'utf8'),
   clock = systemClock,
 ): ConnectionSecurity {
-  refuseArguments({ environment: objectOf({}, 'an object with variables, such as process.env') }, [
-    environment,
-  ]);
   const given = (name: string) => (environment[name]?.trim() ? environment[name] : undefined);
   const protocol = (given(protocolVariable)?.trim() ?? 'PLAINTEXT') as SecurityProtocol;
   if (!protocols.includes(protocol))

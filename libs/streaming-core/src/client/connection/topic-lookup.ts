@@ -2,7 +2,7 @@ import { metadata, type metadataResponse } from '../../protocol/apis/metadata.ts
 import { errorCodes } from '../../protocol/errors.ts';
 import type { Infer } from '../../protocol/schema.ts';
 import type { Clock, DurationMs } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import type { TopicPartition } from '../types.ts';
 import { accept, brokerError } from './accept.ts';
 import type { BrokerAddress } from './broker-address.ts';
@@ -14,7 +14,7 @@ export interface ClusterBroker extends BrokerAddress {
   readonly rack: string | null;
 }
 
-export interface PartitionPlace {
+interface PartitionPlace {
   /** The id of the broker that leads the partition, or -1 while there is none. */
   readonly leader: number;
   readonly leaderEpoch: number;

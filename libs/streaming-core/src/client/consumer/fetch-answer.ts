@@ -1,7 +1,7 @@
 import type { fetchResponse } from '../../protocol/apis/fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { Infer } from '../../protocol/schema.ts';
-import { ClientError, toClientError } from '../client-error.ts';
+import { ClientError, toClientError } from '../errors/client-error.ts';
 import { brokerError } from '../connection/accept.ts';
 import { PartitionMap } from '../partition-map.ts';
 import { nameOf } from '../partition-names.ts';

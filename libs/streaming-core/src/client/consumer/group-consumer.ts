@@ -1,17 +1,16 @@
+import { z } from 'zod';
 import { type DurationMs, withDeadline } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
 import { CoordinatorClient } from '../connection/coordinator-client.ts';
-import { listenerOf, offsetsToCommit, places, positions, topicNames } from '../given/domain-rules.ts';
-import { refuseOptions, withRejections } from '../given/refusals.ts';
-import { must, optional } from '../given/rules.ts';
+import { checkedOptions, optionsOf, type OptionSchemas } from '../connection/options.ts';
 import type { Assignor, GroupMember } from './assignor.ts';
 import { readCommitted } from './committed-offsets.ts';
 import { GroupAssignors } from './group-assignors.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { GroupSettings } from './group-requests.ts';
-import { assignorsWith, memberRules, refuseUnusable } from './group-settings.ts';
+import { assignorsOf, memberSchemas, refuseUnusable, topicNames } from './group-settings.ts';
 import {
   logBeginning,
   logEnd,
@@ -69,13 +68,21 @@ interface GroupConsumerSettings extends GroupSettings, ReaderSettings {
   readonly closeTimeoutMs: DurationMs;
 }
 
+const groupConsumerOptions = optionsOf({
+  ...memberSchemas,
+  topics: topicNames,
+  assignors: assignorsOf(
+    z.literal('eager', { error: 'eager, as this consumer gives up all its partitions' }),
+  ).optional(),
+} satisfies OptionSchemas<GroupConsumerOptions>);
+
 /**
  * Creates an eager member of a classic group: every rebalance first revokes all its partitions. It
  * connects at `start`, and joins again after broker restarts, evictions and changes of topics. `fetch` calls may overlap, because each has a connection of its own.
  * Throws `settings_refused` for invalid times and names.
  */
-export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsumer {
-  refuseOptions(options, { ...memberRules, topics: topicNames, assignors: optional(assignorsWith(eager)) });
+export function connectGroupConsumer(given: GroupConsumerOptions): GroupConsumer {
+  const options = checkedOptions(groupConsumerOptions, given);
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000;
   const settings: GroupConsumerSettings = {
     rebalanceTimeoutMs: Math.max(15_000, sessionTimeoutMs),
@@ -91,18 +98,8 @@ export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsum
     sessionTimeoutMs,
   };
   refuseUnusable(settings);
-  return withRejections<GroupConsumer>(new RangeGroupConsumer(settings), {
-    start: { listener: listenerOf(['onRevoked', 'onAssigned'], ['onLost', 'onStopped']) },
-    fetch: { positions },
-    identify: { topics: topicNames },
-    endOffsets: { partitions: places },
-    beginningOffsets: { partitions: places },
-    commit: { offsets: offsetsToCommit },
-    committed: { partitions: places },
-  });
+  return new RangeGroupConsumer(settings);
 }
-
-const eager = must((value) => value === 'eager', 'eager, as this consumer gives up all its partitions');
 
 /** Orders static members by their member id as well. */
 const rangeByMemberId: Assignor = Object.freeze({

@@ -2,7 +2,7 @@ import { pause } from '../../runtime/index.ts';
 import { RetryLog } from '../../runtime/retry-log.ts';
 import { AssignmentTurns, type PartitionListener } from './assignment-turns.ts';
 import { backoffDelay } from '../backoff.ts';
-import { ClientError, toClientError } from '../client-error.ts';
+import { ClientError, toClientError } from '../errors/client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { GroupAssignors } from './group-assignors.ts';
 import type { GroupSettings } from './group-requests.ts';

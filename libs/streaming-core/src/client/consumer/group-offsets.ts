@@ -1,11 +1,12 @@
 import type { DurationMs } from '../../runtime/index.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
-import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
-import { connectionRules } from '../connection/connection-rules.ts';
+import {
+  connectionSchemas,
+  connectionSettings,
+  type ConnectionOptions,
+} from '../connection/connection-settings.ts';
 import { CoordinatorClient } from '../connection/coordinator-client.ts';
-import { groupName, offsetsToCommit, places } from '../given/domain-rules.ts';
-import { refuseOptions, withRejections } from '../given/refusals.ts';
-import { optional, span } from '../given/rules.ts';
+import { checkedOptions, named, optionsOf, span, type OptionSchemas } from '../connection/options.ts';
 import { reportCommit } from '../operation-reports.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
@@ -29,9 +30,15 @@ export interface GroupOffsets {
   close(): Promise<void>;
 }
 
+const groupOffsetsOptions = optionsOf({
+  ...connectionSchemas,
+  groupId: named('the group a name'),
+  operationTimeoutMs: span.optional(),
+} satisfies OptionSchemas<GroupOffsetsOptions>);
+
 /** Returns at once, and connects at the first call. */
-export function connectGroupOffsets(options: GroupOffsetsOptions): GroupOffsets {
-  refuseOptions(options, { ...connectionRules, groupId: groupName, operationTimeoutMs: optional(span) });
+export function connectGroupOffsets(given: GroupOffsetsOptions): GroupOffsets {
+  const options = checkedOptions(groupOffsetsOptions, given);
   const { groupId, operationTimeoutMs = 5_000 } = options;
   const settings = connectionSettings(options);
   const brokers = new BrokerClient(settings);
@@ -40,7 +47,7 @@ export function connectGroupOffsets(options: GroupOffsetsOptions): GroupOffsets 
     stayAlive(coordinators.ask(of, attempt, deadline, work));
   const group = { kind: 'GROUP', key: groupId } as const;
   const deadline = () => settings.clock.monotonic() + operationTimeoutMs;
-  const offsetsOfGroup: GroupOffsets = {
+  return {
     committed: (partitions) => readCommitted({ ask }, groupId, deadline(), { partitions }),
     commit: (offsets) =>
       reportCommit({ ...settings, groupId }, offsets, () =>
@@ -50,8 +57,4 @@ export function connectGroupOffsets(options: GroupOffsetsOptions): GroupOffsets 
       ),
     close: async () => brokers.close(),
   };
-  return withRejections(offsetsOfGroup, {
-    committed: { partitions: optional(places) },
-    commit: { offsets: offsetsToCommit },
-  });
 }

@@ -1,6 +1,6 @@
 import { errorCodes } from '../../protocol/errors.ts';
 import { pause, withDeadline, type DurationMs } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import { passes } from '../connection/retries.ts';

@@ -1,19 +1,8 @@
 import type { DurationMs } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
-import { connectionRules } from '../connection/connection-rules.ts';
-import { groupName } from '../given/domain-rules.ts';
-import {
-  functionOf,
-  listOf,
-  named,
-  objectOf,
-  optional,
-  span,
-  text,
-  type Rule,
-  type Rules,
-} from '../given/rules.ts';
-import { readerRules } from './reader-rules.ts';
+import { z } from 'zod';
+import { connectionSchemas } from '../connection/connection-settings.ts';
+import { functionOf, listOf, named, refused, span, text } from '../connection/options.ts';
+import { readerSchemas } from './log-reader.ts';
 
 export interface MembershipSettings {
   readonly groupInstanceId?: string;
@@ -27,26 +16,28 @@ export interface MembershipSettings {
   readonly heartbeatIntervalMsAlone?: DurationMs;
 }
 
-/** The rules of the options that all members of groups share. */
-export const memberRules: Rules = {
-  ...connectionRules,
-  ...readerRules,
-  groupId: groupName,
-  groupInstanceId: optional(text),
-  sessionTimeoutMs: optional(span),
-  rebalanceTimeoutMs: optional(span),
-  heartbeatIntervalMs: optional(span),
-  closeTimeoutMs: optional(span),
+/** The options that all members of groups share. */
+export const memberSchemas = {
+  ...connectionSchemas,
+  ...readerSchemas,
+  groupId: named('the group a name'),
+  groupInstanceId: text.optional(),
+  sessionTimeoutMs: span.optional(),
+  rebalanceTimeoutMs: span.optional(),
+  heartbeatIntervalMs: span.optional(),
+  closeTimeoutMs: span.optional(),
 };
 
-/** Assignors each of whose protocols follows this rule. */
-export const assignorsWith = (protocol: Rule): Rule =>
+export const topicNames = listOf(named('the name of a topic'), "topic names, such as ['orders']");
+
+/** Assignors with these rebalance protocols. */
+export const assignorsOf = (protocol: z.ZodType): z.ZodType =>
   listOf(
-    objectOf(
+    z.object(
       {
         name: named('the assignor a name'),
         protocols: listOf(protocol, 'rebalance protocols', 'at least one'),
-        assign: functionOf('a function'),
+        assign: functionOf(),
       },
       'an assignor, such as rangeAssignor',
     ),
@@ -77,5 +68,3 @@ export function refuseUnusable({
   if (groupInstanceId !== undefined && !/^\S+$/.test(groupInstanceId))
     throw refused(`groupInstanceId is "${groupInstanceId}": give a name without spaces, or leave it out`);
 }
-
-const refused = (why: string) => new ClientError('settings_refused', why);

@@ -1,6 +1,8 @@
+import { z } from 'zod';
+import { span, wholeNumber, type OptionSchemas } from '../connection/options.ts';
 import { listOffsets } from '../../protocol/apis/list-offsets.ts';
 import { pause, type DurationMs } from '../../runtime/index.ts';
-import { ClientError, toClientError } from '../client-error.ts';
+import { ClientError, toClientError } from '../errors/client-error.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
@@ -30,6 +32,17 @@ export interface ReaderLimits {
   readonly fetchConnectionsMax: number;
   readonly isolation: Isolation;
 }
+
+/** The protocol sends sizes as int32. */
+const fetchBytes = wholeNumber(1, 2 ** 31 - 1).optional();
+
+export const readerSchemas = {
+  fetchMaxWaitMs: span.optional(),
+  fetchMaxBytes: fetchBytes,
+  fetchMaxBytesPerPartition: fetchBytes,
+  fetchConnectionsMax: wholeNumber(1).optional(),
+  isolation: z.enum(['read_uncommitted', 'read_committed'], 'read_uncommitted or read_committed').optional(),
+} satisfies OptionSchemas<ReaderLimits>;
 
 export const readerDefaults: ReaderLimits = Object.freeze({
   fetchMaxWaitMs: 500,

@@ -1,10 +1,12 @@
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
-import { connectionRules } from '../connection/connection-rules.ts';
-import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
+import {
+  connectionSchemas,
+  connectionSettings,
+  type ConnectionOptions,
+} from '../connection/connection-settings.ts';
 import { passes } from '../connection/retries.ts';
-import { callOptions, partitionTimes, places, positions, topicNames } from '../given/domain-rules.ts';
-import { refuseOptions, withRejections, withThrows } from '../given/refusals.ts';
+import { checkedOptions, optionsOf, type OptionSchemas } from '../connection/options.ts';
 import { arePollsReported, reportPoll } from '../operation-reports.ts';
 import { stayAlive } from '../stay-alive.ts';
 import { contentBytesOf } from '../traffic-reports.ts';
@@ -16,13 +18,13 @@ import type {
   TopicPartition,
   UndecodedPartition,
 } from '../types.ts';
-import { readerRules } from './reader-rules.ts';
 import { timedOffsets, type OffsetForTime, type PartitionTime } from './timed-offsets.ts';
 import {
   logBeginning,
   logEnd,
   LogReader,
   readerDefaults,
+  readerSchemas,
   type PartitionOffset,
   type ReaderLimits,
 } from './log-reader.ts';
@@ -69,10 +71,14 @@ export interface OpenLogReader extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const logReaderOptions = optionsOf({
+  ...connectionSchemas,
+  ...readerSchemas,
+} satisfies OptionSchemas<LogReaderOptions>);
+
 /** Returns at once, and connects at the first call. */
 export function connectLogReader(options: LogReaderOptions): OpenLogReader {
-  refuseOptions(options, { ...connectionRules, ...readerRules });
-  const settings = { ...readerDefaults, ...connectionSettings(options) };
+  const settings = { ...readerDefaults, ...connectionSettings(checkedOptions(logReaderOptions, options)) };
   const brokers = new BrokerClient(settings);
   const reader = new LogReader(settings, brokers);
   const fetch = (positions: readonly FetchPosition[]) =>
@@ -80,7 +86,7 @@ export function connectLogReader(options: LogReaderOptions): OpenLogReader {
   const fetchUndecoded = (positions: readonly FetchPosition[]) =>
     arePollsReported() ? fetch(positions).then(takenLater) : reader.fetchUndecoded(positions);
   const close = async () => brokers.close();
-  const opened: OpenLogReader = {
+  return {
     identify: (topics) => stayAlive(reader.identify(topics)),
     fetch: (positions) => stayAlive(fetch(positions)),
     fetchUndecoded: (positions) => stayAlive(fetchUndecoded(positions)),
@@ -91,15 +97,6 @@ export function connectLogReader(options: LogReaderOptions): OpenLogReader {
     close,
     [Symbol.asyncDispose]: close,
   };
-  withThrows(opened, { records: { from: positions, options: callOptions() } });
-  return withRejections(opened, {
-    identify: { topics: topicNames },
-    fetch: { positions },
-    fetchUndecoded: { positions },
-    beginningOffsets: { partitions: places },
-    endOffsets: { partitions: places },
-    offsetsForTimes: { times: partitionTimes },
-  });
 }
 
 /** A poll that is reported has decoded its records for the report, so they are handed out as they are. */

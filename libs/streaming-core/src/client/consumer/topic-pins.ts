@@ -1,4 +1,4 @@
-import { ClientError, toClientError } from '../client-error.ts';
+import { ClientError, toClientError } from '../errors/client-error.ts';
 import { leaderOf, type ClusterBroker, type TopicLookup } from '../connection/topic-lookup.ts';
 import type { FetchPosition } from '../types.ts';
 

@@ -1,4 +1,4 @@
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { nameOf } from '../partition-names.ts';
 import type { FetchPosition, TopicPartition } from '../types.ts';
 

@@ -1,8 +1,8 @@
 import { seconds, type DurationMs } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
-import { connectionRules } from '../connection/connection-rules.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import {
+  connectionSchemas,
   connectionSettings,
   type ConnectionOptions,
   type ConnectionSettings,
@@ -14,9 +14,7 @@ import {
   type PartitionOffset,
   type ReaderLimits,
 } from '../consumer/log-reader.ts';
-import { groupName, places, placesWithOffsets, topicNames } from '../given/domain-rules.ts';
-import { refuseOptions, withRejections } from '../given/refusals.ts';
-import { optional, span } from '../given/rules.ts';
+import { checkedOptions, optionsOf, span, type OptionSchemas } from '../connection/options.ts';
 import { NextRecordTimes } from './next-record-times.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { TopicIdentity, TopicPartition } from '../types.ts';
@@ -73,18 +71,14 @@ export interface LagReader {
   close(): Promise<void>;
 }
 
+const lagReaderOptions = optionsOf({
+  ...connectionSchemas,
+  operationTimeoutMs: span.optional(),
+} satisfies OptionSchemas<LagReaderOptions>);
+
 export function connectLagReader(options: LagReaderOptions): LagReader {
-  refuseOptions(options, { ...connectionRules, operationTimeoutMs: optional(span) });
-  const settings = connectionSettings(options);
-  const operationTimeoutMs = options.operationTimeoutMs ?? seconds(5);
-  return withRejections<LagReader>(new GroupLagReader({ ...settings, operationTimeoutMs }), {
-    ofGroup: { groupId: groupName },
-    ofOffsets: { offsets: placesWithOffsets },
-    identify: { topics: topicNames },
-    beginningOffsets: { partitions: places },
-    endOffsets: { partitions: places },
-    offsetsHeld: { topics: topicNames },
-  });
+  const settings = connectionSettings(checkedOptions(lagReaderOptions, options));
+  return new GroupLagReader({ operationTimeoutMs: seconds(5), ...settings });
 }
 
 interface LagReaderSettings extends ConnectionSettings {

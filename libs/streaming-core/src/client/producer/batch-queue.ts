@@ -1,6 +1,6 @@
 import { batchHeaderBytes } from '../../records/record-batch.ts';
 import type { DurationMs } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import type { TopicPartition } from '../types.ts';
 import type { PendingSend } from './pending-send.ts';
 import { ProducerBatch } from './producer-batch.ts';

@@ -2,7 +2,7 @@ import { produce } from '../../protocol/apis/produce.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { CompressionCodec } from '../../records/record-batch.ts';
 import { backoffDelay } from '../backoff.ts';
-import { ClientError, isProtocolError, toClientError } from '../client-error.ts';
+import { ClientError, isProtocolError, toClientError } from '../errors/client-error.ts';
 import { brokerError } from '../connection/accept.ts';
 import type { BrokerAddress } from '../connection/broker-address.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';

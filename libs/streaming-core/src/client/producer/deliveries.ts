@@ -1,4 +1,4 @@
-import type { ClientError } from '../client-error.ts';
+import type { ClientError } from '../errors/client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import { beginWork, endWork } from '../stay-alive.ts';
 import { SettledReports } from '../traffic-reports.ts';

@@ -1,4 +1,4 @@
-import { toClientError } from '../client-error.ts';
+import { toClientError } from '../errors/client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import { partitionCounts } from './partition-counts.ts';
 import type { PendingSend } from './pending-send.ts';

@@ -1,6 +1,3 @@
-import { ClientError } from '../client-error.ts';
-import { problem } from '../given/rules.ts';
-
 const seed = 0x9747b28c;
 const multiplier = 0x5bd1e995;
 
@@ -9,11 +6,6 @@ const multiplier = 0x5bd1e995;
  * `org.apache.kafka.common.utils.Utils.murmur2`.
  */
 export function murmur2(data: Uint8Array): number {
-  if (!(data instanceof Uint8Array))
-    throw new ClientError(
-      'argument_invalid',
-      problem('data', data, 'a Uint8Array, such as Buffer.from(text)'),
-    );
   const words = data.length >> 2;
   let hash = seed ^ data.length;
   for (let word = 0; word < words; word += 1)

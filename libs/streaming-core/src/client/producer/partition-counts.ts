@@ -1,6 +1,6 @@
 import { type DurationMs, pause, withDeadline } from '../../runtime/index.ts';
 import { backoffDelay } from '../backoff.ts';
-import { ClientError, toClientError } from '../client-error.ts';
+import { ClientError, toClientError } from '../errors/client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
 import { RecordBatch } from '../../records/record-batch.ts';
 import { recordsOf } from '../../records/records.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { encodeBatch } from './batch-encoding.ts';
 import { PartitionLogFake, type WrittenRequest } from './partition-log.fake.ts';
 import { PartitionPipeline } from './partition-pipeline.ts';

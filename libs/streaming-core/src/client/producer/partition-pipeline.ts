@@ -1,5 +1,5 @@
 import type { DurationMs } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import type { TopicPartition } from '../types.ts';
 import { BatchQueue, type PipelineHooks, type QueueSettings } from './batch-queue.ts';
 import { PartitionSequence, type AssignedIdentity } from './partition-sequence.ts';

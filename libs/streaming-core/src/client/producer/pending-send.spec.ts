@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { PendingSend } from './pending-send.ts';
 
 const place = { topic: 'orders', partition: 2 };

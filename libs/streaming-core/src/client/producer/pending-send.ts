@@ -1,4 +1,4 @@
-import type { ClientError } from '../client-error.ts';
+import type { ClientError } from '../errors/client-error.ts';
 import type { RecordMetadata, TopicPartition } from '../types.ts';
 
 export type WriteResult = RecordMetadata | ClientError;

@@ -1,5 +1,5 @@
 import type { DurationMs } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import type { TopicPartition } from '../types.ts';
 import type { BatchOrigin } from './batch-encoding.ts';
 import type { PendingSend } from './pending-send.ts';

@@ -1,5 +1,5 @@
 import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { AssignedIdentity } from './partition-sequence.ts';

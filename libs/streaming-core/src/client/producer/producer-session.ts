@@ -1,4 +1,4 @@
-import type { ClientError } from '../client-error.ts';
+import type { ClientError } from '../errors/client-error.ts';
 import type { TopicPartition } from '../types.ts';
 import type { AssignedIdentity } from './partition-sequence.ts';
 

@@ -1,28 +1,25 @@
+import { z } from 'zod';
 import { compressionCodecs, type CompressionCodec } from '../../records/record-batch.ts';
 import type { DurationMs } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
 import {
+  connectionSchemas,
   connectionSettings,
   type ConnectionOptions,
   type ConnectionSettings,
 } from '../connection/connection-settings.ts';
-import { connectionRules } from '../connection/connection-rules.ts';
-import { refuseOptions } from '../given/refusals.ts';
 import {
+  between,
+  checkedOptions,
+  countFrom1,
   functionOf,
-  listOf,
-  must,
-  numberFrom,
-  objectOf,
-  oneOfTexts,
-  optional,
+  optionsOf,
+  refused,
   span,
-  truth,
   wholeNumber,
-  type Rules,
-} from '../given/rules.ts';
+  type OptionSchemas,
+} from '../connection/options.ts';
+import { oneOf } from '../connection/setting-problems.ts';
 import { stickyPartitioner, type Partitioner } from './partitioners.ts';
-import type { ProducerInterceptor } from './producer-interceptors.ts';
 import type { PipelineSettings } from './partition-pipeline.ts';
 import { type Acks } from './produce-request.ts';
 import type { SendQueueLimits } from './send-limits.ts';
@@ -53,10 +50,6 @@ export interface SendingOptions extends ConnectionOptions, Partial<SendQueueLimi
    * The compression of each batch. There is none by default. The limits apply to uncompressed data.
    */
   readonly compression?: CompressionCodec;
-  /**
-   * Interceptors see and change records before they are sent, and see their results, in this order.
-   */
-  readonly interceptors?: readonly ProducerInterceptor[];
 }
 
 export interface ProducerOptions extends SendingOptions {
@@ -101,7 +94,6 @@ export interface ProducerSettings extends ConnectionSettings, PipelineSettings, 
   readonly maxBlockMs: DurationMs;
   readonly partitioner: Partitioner;
   readonly compression: CompressionCodec;
-  readonly interceptors: readonly ProducerInterceptor[];
 }
 
 export const sendingDefaults = {
@@ -114,7 +106,6 @@ export const sendingDefaults = {
   unknownTopicTimeoutMs: 5_000,
   closeTimeoutMs: 10_000,
   compression: 'none',
-  interceptors: [] as readonly ProducerInterceptor[],
 } as const;
 
 export const producerDefaults = {
@@ -129,64 +120,49 @@ export const producerDefaults = {
 /** How many of a producer's batches the broker recognizes. */
 const inFlightMax = 5;
 
-const size = optional(numberFrom(1));
+const size = countFrom1.optional();
 
-/** The rules of `SendingOptions`. */
-export const sendingRules: Rules = {
-  ...connectionRules,
+export const sendingSchemas = {
+  ...connectionSchemas,
   queueRecordsMax: size,
   bufferBytesMax: size,
   recordBytesMax: size,
   requestBytesMax: size,
   requestRecordsMax: size,
-  deliveryTimeoutMs: optional(numberFrom(1)),
-  unknownTopicTimeoutMs: optional(span),
-  closeTimeoutMs: optional(span),
-  partitioner: optional(
-    objectOf(
-      { partition: functionOf('a function'), onBatchSealed: optional(functionOf('a function')) },
+  deliveryTimeoutMs: size,
+  unknownTopicTimeoutMs: span.optional(),
+  closeTimeoutMs: span.optional(),
+  partitioner: z
+    .object(
+      { partition: functionOf(), onBatchSealed: functionOf().optional() },
       'a partitioner, such as roundRobinPartitioner()',
-    ),
-  ),
-  compression: optional(oneOfTexts(compressionCodecs)),
-  interceptors: optional(
-    listOf(
-      objectOf(
-        {
-          onSend: optional(functionOf('a function')),
-          onAcknowledgement: optional(functionOf('a function')),
-        },
-        'an object with onSend or onAcknowledgement',
-      ),
-      'interceptors',
-    ),
-  ),
-};
+    )
+    .optional(),
+  compression: z.enum(compressionCodecs, oneOf(compressionCodecs)).optional(),
+} satisfies OptionSchemas<SendingOptions>;
 
-const producerRules: Rules = {
-  ...sendingRules,
-  acks: optional(must((value) => value === 0 || value === 1 || value === 'all', "0, 1 or 'all'")),
-  idempotence: optional(truth),
-  maxInFlight: optional(wholeNumber(1, inFlightMax)),
-  retries: optional(numberFrom(0)),
-  lingerMs: optional(span),
+const producerOptions = optionsOf({
+  ...sendingSchemas,
+  acks: z.literal([0, 1, 'all'], { error: "0, 1 or 'all'" }).optional(),
+  idempotence: z.boolean('true or false').optional(),
+  maxInFlight: wholeNumber(1, inFlightMax).optional(),
+  retries: between(0, Infinity, 'a number, at least 0').optional(),
+  lingerMs: span.optional(),
   batchBytesMax: size,
-  maxBlockMs: optional(span),
-};
+  maxBlockMs: span.optional(),
+} satisfies OptionSchemas<ProducerOptions>);
 
 /** Throws `settings_refused` for settings that are invalid or contradict each other. */
 export function producerSettings(options: ProducerOptions): ProducerSettings {
-  refuseOptions(options, producerRules);
   const settings = {
     ...sendingDefaults,
     ...producerDefaults,
     partitioner: stickyPartitioner(),
-    ...connectionSettings(options),
+    ...connectionSettings(checkedOptions(producerOptions, options)),
   } as ProducerSettings;
   const { acks, idempotence = acks === 'all' } = settings;
   if (idempotence && acks !== 'all')
-    throw new ClientError(
-      'settings_refused',
+    throw refused(
       `idempotence needs the acknowledgement of all replicas, but acks is ${acks}: ` +
         "set acks to 'all', or idempotence to false",
     );

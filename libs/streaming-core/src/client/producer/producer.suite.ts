@@ -3,7 +3,7 @@ import { until } from '@millrace/testing/within';
 import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
 import { produce } from '../../protocol/apis/produce.ts';
-import type { ClientError } from '../client-error.ts';
+import type { ClientError } from '../errors/client-error.ts';
 import {
   newTopic,
   declare,

@@ -1,15 +1,18 @@
 import { withDeadline } from '../../runtime/index.ts';
-import { ClientError, toClientError } from '../client-error.ts';
+import { ClientError, toClientError } from '../errors/client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
-import type { BatchingProducer, DeliveryCallback, ProducerRecord, RecordMetadata } from '../types.ts';
+import type {
+  BatchingProducer,
+  DeliveryCallback,
+  ProducerRecord,
+  RecordMetadata,
+  SendOptions,
+} from '../types.ts';
 import { Deliveries } from './deliveries.ts';
-import type { ObservedProducer, ObservedSendOptions } from './observed-producer.ts';
 import { PendingSend } from './pending-send.ts';
 import { ProducerIds } from './producer-ids.ts';
-import { interceptedProducer } from './producer-interceptors.ts';
 import { producerSettings, type ProducerOptions, type ProducerSettings } from './producer-settings.ts';
 import type { EncodedRecord } from './record-encoding.ts';
-import { refuseSend } from './send-arguments.ts';
 import { reportingProducer } from './reporting-producer.ts';
 
 /**
@@ -27,11 +30,10 @@ import { reportingProducer } from './reporting-producer.ts';
  */
 export function connectProducer(options: ProducerOptions): BatchingProducer {
   const settings = producerSettings(options);
-  const producer = reportingProducer(settings, new BufferedProducer(settings));
-  return interceptedProducer(producer, settings.interceptors, settings.logger);
+  return reportingProducer(settings, new BufferedProducer(settings));
 }
 
-class BufferedProducer implements ObservedProducer {
+class BufferedProducer implements BatchingProducer {
   readonly #settings: ProducerSettings;
   readonly #brokers: BrokerClient;
   readonly #deliveries: Deliveries;
@@ -48,18 +50,14 @@ class BufferedProducer implements ObservedProducer {
     return this.#undelivered;
   }
 
-  async send(
-    records: readonly ProducerRecord[],
-    options?: ObservedSendOptions,
-  ): Promise<readonly RecordMetadata[]> {
-    refuseSend(records, options);
-    const { signal, onResult } = options ?? {};
+  async send(records: readonly ProducerRecord[], options?: SendOptions): Promise<readonly RecordMetadata[]> {
+    const signal = options?.signal;
     if (!this.#accepting) throw closed();
     if (signal?.aborted) throw aborted(signal, records.length, 0);
     const now = this.#settings.clock.now();
     const encoded = records.map((record, index) => this.#deliveries.encode(record, index, now));
     if (encoded.length === 0) return [];
-    const send = new PendingSend(encoded.length, onResult);
+    const send = new PendingSend(encoded.length);
     const abort = () => this.#abort(send, signal!);
     this.#deliveries.submit(encoded, send);
     signal?.addEventListener('abort', abort);

@@ -1,9 +1,9 @@
-import { ClientError } from '../client-error.ts';
-import { shown } from '../given/rules.ts';
+import { ClientError } from '../errors/client-error.ts';
+import { shown } from '../connection/options.ts';
 import type { ProducerRecord, ProducerHeader, ProducerHeaders } from '../types.ts';
 
 /** The name and the value of a header. */
-export type EncodedHeader = readonly [Buffer, Buffer | null];
+type EncodedHeader = readonly [Buffer, Buffer | null];
 
 /**
  * An encoded record. It has a partition only if the caller chose one. Bytes that the caller gave are

@@ -1,4 +1,4 @@
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import type { Partitioner } from './partitioners.ts';
 import type { EncodedRecord } from './record-encoding.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock, DurationMs } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { QueuedLoad, type SendLoad, type SendQueueLimits } from './send-limits.ts';
 
 export interface BufferSettings extends SendQueueLimits {

@@ -1,4 +1,4 @@
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 
 export interface SendQueueLimits {
   readonly queueRecordsMax: number;

@@ -1,5 +1,5 @@
 import type { DurationMs } from '../../runtime/index.ts';
-import { ClientError, toClientError } from '../client-error.ts';
+import { ClientError, toClientError } from '../errors/client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import { findLeader, type ClusterBroker, type TopicLookup } from '../connection/topic-lookup.ts';

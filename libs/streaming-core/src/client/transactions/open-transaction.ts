@@ -1,12 +1,8 @@
 import { serialQueue } from '../../runtime/index.ts';
-import { ClientError, toClientError } from '../client-error.ts';
-import { groupName, offsetsToCommit } from '../given/domain-rules.ts';
-import { refuseArguments } from '../given/refusals.ts';
-import { objectOf, optional, text, wholeNumber, type Rules } from '../given/rules.ts';
+import { ClientError, toClientError } from '../errors/client-error.ts';
 import type { Deliveries } from '../producer/deliveries.ts';
 import { PendingSend } from '../producer/pending-send.ts';
 import type { ProducerSettings } from '../producer/producer-settings.ts';
-import { refuseSend } from '../producer/send-arguments.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { TransactionSession } from './transaction-session.ts';
 import type { TransactionWire, WireSettings } from './transaction-wire.ts';
@@ -21,19 +17,6 @@ export interface TransactionContext {
   readonly session: TransactionSession;
   readonly deliveries: Deliveries;
 }
-
-const sendOffsetsRules: Rules = {
-  owner: objectOf(
-    {
-      groupId: groupName,
-      memberId: optional(text),
-      generationId: optional(wholeNumber(-1)),
-      groupInstanceId: optional(text),
-    },
-    "the owner of the offsets, such as { groupId: 'shipping' }",
-  ),
-  offsets: offsetsToCommit,
-};
 
 /** A transaction from its begin to its commit or abort. */
 export class OpenTransaction implements Transaction {
@@ -56,7 +39,6 @@ export class OpenTransaction implements Transaction {
 
   async send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]> {
     this.#refuseIfOver();
-    refuseSend(records);
     const { settings, deliveries } = this.#context;
     const now = settings.clock.now();
     const encoded = records.map((record, index) => deliveries.encode(record, index, now));
@@ -73,7 +55,6 @@ export class OpenTransaction implements Transaction {
 
   async sendOffsets(owner: OffsetsOwner, offsets: readonly OffsetToCommit[]): Promise<void> {
     this.#refuseIfOver();
-    refuseArguments(sendOffsetsRules, [owner, offsets]);
     if (offsets.length === 0) return;
     const { wire } = this.#context;
     const committing = async () => {

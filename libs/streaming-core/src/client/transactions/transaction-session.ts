@@ -1,4 +1,4 @@
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { nameOf } from '../partition-names.ts';
 import type { AssignedIdentity } from '../producer/partition-sequence.ts';
 import type { ProducerSession } from '../producer/producer-session.ts';

@@ -7,7 +7,7 @@ import { txnOffsetCommit } from '../../protocol/apis/txn-offset-commit.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { CoordinatorClient, type CoordinatorOf } from '../connection/coordinator-client.ts';
 import { commitTopics } from '../consumer/committed-offsets.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';

@@ -47,24 +47,6 @@ export function transactionSuite(engine: () => Engine): void {
         closes.push(() => admin.close());
       });
 
-      it('Q16 can be committed after a call with a wrong argument, which sends nothing', async () => {
-        topic = await newTopic(admin, 1);
-        const transaction = await producer().begin();
-        const wrong = { topic, partition: 0, offset: 5 } as never;
-
-        await expect(transaction.send({ topic } as never)).rejects.toMatchObject({
-          code: 'argument_invalid',
-        });
-        await expect(transaction.sendOffsets({ groupId: 'g' }, [wrong])).rejects.toMatchObject({
-          code: 'argument_invalid',
-          message: 'offsets[0].offset is 5: give a bigint, at least 0, such as 5n',
-        });
-        await send(transaction, 'a');
-        await transaction.commit();
-
-        expect(await committed()).toEqual(['a']);
-      });
-
       it('shows records to read_committed readers after the commit and to read_uncommitted readers before it', async () => {
         topic = await newTopic(admin, 1);
         const transaction = await producer().begin();

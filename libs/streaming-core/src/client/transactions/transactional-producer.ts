@@ -1,16 +1,15 @@
+import { z } from 'zod';
 import type { DurationMs } from '../../runtime/index.ts';
 import { withDeadline } from '../../runtime/index.ts';
-import { ClientError } from '../client-error.ts';
+import { ClientError } from '../errors/client-error.ts';
 import { connectionSettings } from '../connection/connection-settings.ts';
-import { refuseOptions, withRejections } from '../given/refusals.ts';
-import { functionOf, must, named, optional, spanMsMax, wholeNumber, type Rules } from '../given/rules.ts';
-import { interceptedTransactions } from './intercepted-transactions.ts';
+import { checkedOptions, named, optionsOf, wholeNumber, type OptionSchemas } from '../connection/options.ts';
 import { OpenTransaction, type TransactionContext, type TransactionSettings } from './open-transaction.ts';
 import { Deliveries } from '../producer/deliveries.ts';
 import {
   producerDefaults,
   sendingDefaults,
-  sendingRules,
+  sendingSchemas,
   type SendingOptions,
 } from '../producer/producer-settings.ts';
 import { stickyPartitioner } from '../producer/partitioners.ts';
@@ -41,21 +40,21 @@ export interface TransactionalProducerOptions extends SendingOptions {
   readonly transactionProtocolMax?: TransactionProtocol;
 }
 
-const transactionRules: Rules = {
-  ...sendingRules,
-  idempotence: optional(must((value) => value === true, 'true, or leave it out: transactions need it')),
+const transactionalOptions = optionsOf({
+  ...sendingSchemas,
+  idempotence: z.literal(true, { error: 'true, or leave it out: transactions need it' }).optional(),
   transactionalId: named('the id of this producer, which no other running one has'),
-  transactionTimeoutMs: optional(wholeNumber(1, spanMsMax)),
-  transactionProtocolMax: optional(must((value) => value === 1 || value === 2, '1 or 2')),
-};
+  transactionTimeoutMs: wholeNumber(1, 2 ** 31 - 1).optional(),
+  transactionProtocolMax: z.literal([1, 2], { error: '1 or 2' }).optional(),
+} satisfies OptionSchemas<TransactionalProducerOptions>);
 
 /**
  * Creates a producer that connects at `open` or at the first `begin` and recovers from failures by
  * itself. Callers do not notice an outage within `deliveryTimeoutMs`. A failed transaction is
  * aborted, and then the next one can begin. Only `fenced` is permanent.
  */
-export function connectTransactionalProducer(options: TransactionalProducerOptions): TransactionalProducer {
-  refuseOptions(options, transactionRules);
+export function connectTransactionalProducer(given: TransactionalProducerOptions): TransactionalProducer {
+  const options = checkedOptions(transactionalOptions, given);
   const settings = {
     ...sendingDefaults,
     partitioner: stickyPartitioner(),
@@ -67,10 +66,7 @@ export function connectTransactionalProducer(options: TransactionalProducerOptio
     idempotence: true,
   };
   const producer = new CoordinatedProducer({ ...settings, batchBytesMax: settings.requestBytesMax });
-  const reporting = reportingTransactions(settings, producer);
-  return withRejections(interceptedTransactions(reporting, settings.interceptors, settings.logger), {
-    transaction: { work: functionOf('a function that returns a promise') },
-  });
+  return reportingTransactions(settings, producer);
 }
 
 class CoordinatedProducer implements TransactionalProducer {

@@ -1,12 +1,23 @@
+import { z } from 'zod';
 import { pause, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
 import { backoffDelay, type BackoffOptions } from '../backoff.ts';
-import { toClientError, type ClientError } from '../client-error.ts';
-import { connectionRules } from '../connection/connection-rules.ts';
-import { connectionSettings, type ConnectionOptions } from '../connection/connection-settings.ts';
+import { toClientError, type ClientError } from '../errors/client-error.ts';
+import {
+  connectionSchemas,
+  connectionSettings,
+  type ConnectionOptions,
+} from '../connection/connection-settings.ts';
+import { topicNames } from '../consumer/group-settings.ts';
 import { connectGroupConsumer, type GroupConsumerOptions } from '../consumer/group-consumer.ts';
-import { refuseOptions } from '../given/refusals.ts';
-import { functionOf, objectOf, optional, type Rules } from '../given/rules.ts';
+import {
+  checkedOptions,
+  functionOf,
+  named,
+  optionsOf,
+  wholeNumber,
+  type OptionSchemas,
+} from '../connection/options.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import { connectTransactionalProducer } from './transactional-producer.ts';
 import { nameOf } from '../partition-names.ts';
@@ -54,13 +65,16 @@ export interface Transformer {
   close(): Promise<void>;
 }
 
-/** The producer and the consumer check the other options. */
-const transformerRules: Rules = {
-  ...connectionRules,
+const transformerOptions = optionsOf({
+  ...connectionSchemas,
+  groupId: named('the group a name'),
+  topics: topicNames,
+  transactionalId: named('the id of this producer, which no other running one has'),
+  transactionTimeoutMs: wholeNumber(1).optional(),
   transform: functionOf('a function that returns the records to send'),
-  onStopped: optional(functionOf('a function, or leave it out')),
-  member: optional(objectOf({}, 'an object with settings of the group member')),
-};
+  onStopped: functionOf('a function, or leave it out').optional(),
+  member: z.object({}, 'an object with settings of the group member').optional(),
+} satisfies OptionSchemas<TransformerOptions>);
 
 /**
  * Creates a transformer that processes records exactly once from topic to topic (KIP-447). A crash
@@ -69,8 +83,7 @@ const transformerRules: Rules = {
  * of the transaction.
  */
 export function connectTransformer(options: TransformerOptions): Transformer {
-  refuseOptions(options, transformerRules);
-  return new GroupTransformer(options);
+  return new GroupTransformer(checkedOptions(transformerOptions, options));
 }
 
 class GroupTransformer implements Transformer {
@@ -85,20 +98,21 @@ class GroupTransformer implements Transformer {
   #working: Promise<void> = Promise.resolve();
 
   constructor(options: TransformerOptions) {
-    const { groupId, topics, member, transactionalId, transactionTimeoutMs } = options;
+    const { groupId, topics, member, transactionalId, transactionTimeoutMs, ...others } = options;
+    const { transform: _transform, onStopped: _onStopped, ...connection } = others;
     this.#options = options;
-    const settings = connectionSettings(options);
+    const settings = connectionSettings(connection);
     this.#logger = settings.logger;
     this.#retrying = settings;
-    this.#admin = connectAdmin(options);
+    this.#admin = connectAdmin(connection);
     this.#consumer = connectGroupConsumer({
-      ...options,
+      ...connection,
       ...member,
       groupId,
       topics,
       isolation: 'read_committed',
     });
-    this.#producer = connectTransactionalProducer({ ...options, transactionalId, transactionTimeoutMs });
+    this.#producer = connectTransactionalProducer({ ...connection, transactionalId, transactionTimeoutMs });
   }
 
   async start(): Promise<void> {

@@ -2,7 +2,7 @@ import type { Deadline } from './deadline.ts';
 import type { JoinGroupInput, JoinGroupResult, SyncGroupResult } from './types.ts';
 
 export type MemberProtocols = JoinGroupInput['protocols'];
-export type Reply<Result> = (result: Result) => void;
+type Reply<Result> = (result: Result) => void;
 
 /** A member of a classic group and its parked requests. */
 export interface Member {

@@ -10,7 +10,7 @@ const bytesOfPartition = 120;
 const bytesPerUnit = 2;
 
 /** Estimates the memory of a transactional id and of the partitions of its transaction. */
-export const bytesOf = (transaction: Transaction | undefined): number =>
+const bytesOf = (transaction: Transaction | undefined): number =>
   transaction === undefined
     ? 0
     : bytesOfId +

@@ -1,6 +1,6 @@
 import type { TopicSettings } from '../topics/topic-settings.ts';
 
-export interface SegmentToClean {
+interface SegmentToClean {
   readonly baseOffset: bigint;
   readonly sizeBytes: number;
   readonly firstTimestampMs: bigint | undefined;

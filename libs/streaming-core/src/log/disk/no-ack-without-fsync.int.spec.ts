@@ -102,7 +102,7 @@ describe('a process that appends', () => {
       },
     );
     if (run.error !== undefined)
-      throw new Error('strace is needed: run `npm run program -- tools/install/programs.ts`', {
+      throw new Error('strace is needed: run `npm run program -- tools/install/test-tools.ts`', {
         cause: run.error,
       });
     return {

@@ -34,7 +34,7 @@ export interface SettingsInForce {
   current: TopicSettings;
 }
 
-export interface CompactionSettings {
+interface CompactionSettings {
   /** Compaction begins once this fraction of the log is uncleaned, from 0 to 1. */
   readonly dirtyRatioMin: number;
   readonly lagMsMin: bigint;

@@ -25,7 +25,7 @@ export interface BatchEnvironment {
   readonly limits: ParkingLimits;
 }
 
-export interface BatchResult {
+interface BatchResult {
   readonly handled: number;
   readonly duplicates: number;
   readonly dead: number;

@@ -13,7 +13,7 @@ export interface CallToInsert {
 export type InsertedCall = SqlRow & Pick<CallRow, 'id' | 'kind' | 'key' | 'attempts' | 'created_at'>;
 
 /** Slots of a worker that are kept free for calls that a transaction inserts. */
-export interface ReservedSlots {
+interface ReservedSlots {
   readonly count: number;
   /** The lease of the calls. */
   readonly leaseMs: DurationMs;

@@ -21,7 +21,7 @@ import { createRelay, type Relay, type RelayOptions } from './relay.ts';
 import { advanceCursor } from './relay.sql.ts';
 import { connectRelayTransactions, type RelayTransactions } from './relay-transactions.ts';
 
-export const limits = {
+const limits = {
   batchRowsMax: 50,
   leaseMs: 2_000,
   renewEveryMs: 300,

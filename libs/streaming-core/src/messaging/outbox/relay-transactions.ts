@@ -10,6 +10,7 @@ import {
   type LagReader,
   type ProducerRecord,
   type TransactionalProducer,
+  type TransactionalProducerOptions,
 } from '../../client/index.ts';
 import type { TopicDeclaration } from '../../contract/index.ts';
 import { seconds, systemClock, type Clock, type DurationMs } from '../../runtime/index.ts';
@@ -60,7 +61,9 @@ const cursorKey = 'cursor';
 const partition = 0;
 
 class CursorTransactions implements RelayTransactions {
-  readonly #options: RelayTransactionsOptions;
+  readonly #cursorTopic: string;
+  readonly #readTimeoutMs: DurationMs;
+  readonly #sending: TransactionalProducerOptions;
   readonly #clock: Clock;
   readonly #admin: Admin;
   readonly #ends: LagReader;
@@ -69,14 +72,32 @@ class CursorTransactions implements RelayTransactions {
   #closed = false;
 
   constructor(options: RelayTransactionsOptions) {
-    this.#options = options;
+    this.#cursorTopic = options.cursorTopic;
     this.#clock = options.clock ?? systemClock;
-    this.#admin = connectAdmin({ ...options, replicationFactor: clusterDefault });
-    this.#ends = connectLagReader(options);
+    const {
+      transactionalId,
+      cursorTopic,
+      transactionTimeoutMs,
+      deliveryTimeoutMs,
+      closeTimeoutMs,
+      readTimeoutMs,
+      ...connection
+    } = options;
+    this.#admin = connectAdmin({ ...connection, replicationFactor: clusterDefault });
+    this.#ends = connectLagReader(connection);
+    this.#sending = {
+      ...connection,
+      transactionalId,
+      transactionTimeoutMs,
+      deliveryTimeoutMs,
+      closeTimeoutMs,
+    };
+    this.#readTimeoutMs = readTimeoutMs ?? seconds(10);
     this.#reader = connectGroupConsumer({
-      ...options,
-      groupId: options.transactionalId, // nobody joins it
-      topics: [options.cursorTopic],
+      ...connection,
+      closeTimeoutMs,
+      groupId: transactionalId, // nobody joins it
+      topics: [cursorTopic],
       isolation: 'read_committed',
       fetchMaxWaitMs: 100,
     });
@@ -84,7 +105,7 @@ class CursorTransactions implements RelayTransactions {
 
   async takeOver(): Promise<TakenOver> {
     await this.#producer?.close();
-    const { cursorTopic: topic, readTimeoutMs = seconds(10) } = this.#options;
+    const topic = this.#cursorTopic;
     await this.#admin.createTopics([declarationOf(topic)]);
     const producer = this.#connectProducer();
     await producer.open();
@@ -93,13 +114,13 @@ class CursorTransactions implements RelayTransactions {
       ends: this.#ends,
       reader: this.#reader,
       clock: this.#clock,
-      timeoutMs: readTimeoutMs,
+      timeoutMs: this.#readTimeoutMs,
     });
     return { producer, cursor };
   }
 
   recordOf(cursor: PublishedMark): ProducerRecord {
-    return { topic: this.#options.cursorTopic, partition, key: cursorKey, value: noteOf(cursor) };
+    return { topic: this.#cursorTopic, partition, key: cursorKey, value: noteOf(cursor) };
   }
 
   async close(): Promise<void> {
@@ -114,7 +135,7 @@ class CursorTransactions implements RelayTransactions {
 
   #connectProducer(): TransactionalProducer {
     if (this.#closed) throw new ClientError('closed', 'the transactions of the relay are closed');
-    this.#producer = connectTransactionalProducer(this.#options);
+    this.#producer = connectTransactionalProducer(this.#sending);
     return this.#producer;
   }
 }

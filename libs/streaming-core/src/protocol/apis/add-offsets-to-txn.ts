@@ -1,8 +1,8 @@
 import { api } from '../api.ts';
-import { int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import { int16, int32, int64, string, struct } from '../schema.ts';
 
 /** AddOffsetsToTxn, key 25. v2 PRODUCER_FENCED, v3 flexible, v4 TRANSACTION_ABORTABLE (KIP-890). */
-export const addOffsetsToTxnRequest = struct(
+const addOffsetsToTxnRequest = struct(
   'AddOffsetsToTxnRequest',
   { versions: '0-4', flexible: '3+' },
   {
@@ -12,9 +12,8 @@ export const addOffsetsToTxnRequest = struct(
     groupId: string(),
   },
 );
-export type AddOffsetsToTxnRequest = Infer<typeof addOffsetsToTxnRequest>;
 
-export const addOffsetsToTxnResponse = struct(
+const addOffsetsToTxnResponse = struct(
   'AddOffsetsToTxnResponse',
   { versions: '0-4', flexible: '3+' },
   {
@@ -22,6 +21,5 @@ export const addOffsetsToTxnResponse = struct(
     errorCode: int16(),
   },
 );
-export type AddOffsetsToTxnResponse = Given<typeof addOffsetsToTxnResponse>;
 
 export const addOffsetsToTxn = api('AddOffsetsToTxn', 25, addOffsetsToTxnRequest, addOffsetsToTxnResponse);

@@ -1,22 +1,11 @@
 import { api } from '../api.ts';
-import {
-  array,
-  arrayOf,
-  bool,
-  int16,
-  int32,
-  int64,
-  string,
-  struct,
-  type Given,
-  type Infer,
-} from '../schema.ts';
+import { array, arrayOf, bool, int16, int32, int64, string, struct } from '../schema.ts';
 
 /**
  * AddPartitionsToTxn, key 24. v2 PRODUCER_FENCED, v3 flexible, v4 batches of transactions and
  * verify-only requests (KIP-890), v5 TRANSACTION_ABORTABLE.
  */
-export const addPartitionsToTxnRequest = struct(
+const addPartitionsToTxnRequest = struct(
   'AddPartitionsToTxnRequest',
   { versions: '0-5', flexible: '3+' },
   {
@@ -39,9 +28,8 @@ export const addPartitionsToTxnRequest = struct(
     ),
   },
 );
-export type AddPartitionsToTxnRequest = Infer<typeof addPartitionsToTxnRequest>;
 
-export const addPartitionsToTxnResponse = struct(
+const addPartitionsToTxnResponse = struct(
   'AddPartitionsToTxnResponse',
   { versions: '0-5', flexible: '3+' },
   {
@@ -63,7 +51,6 @@ export const addPartitionsToTxnResponse = struct(
     ),
   },
 );
-export type AddPartitionsToTxnResponse = Given<typeof addPartitionsToTxnResponse>;
 
 export const addPartitionsToTxn = api(
   'AddPartitionsToTxn',

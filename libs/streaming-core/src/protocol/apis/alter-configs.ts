@@ -1,8 +1,8 @@
 import { api } from '../api.ts';
-import { array, bool, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, bool, int16, int32, int8, string, struct } from '../schema.ts';
 
 /** AlterConfigs, key 33. Replaces all configs of a resource. v2 flexible. */
-export const alterConfigsRequest = struct(
+const alterConfigsRequest = struct(
   'AlterConfigsRequest',
   { versions: '0-2', flexible: '2+' },
   {
@@ -14,9 +14,8 @@ export const alterConfigsRequest = struct(
     validateOnly: bool(),
   },
 );
-export type AlterConfigsRequest = Infer<typeof alterConfigsRequest>;
 
-export const alterConfigsResponse = struct(
+const alterConfigsResponse = struct(
   'AlterConfigsResponse',
   { versions: '0-2', flexible: '2+' },
   {
@@ -29,6 +28,5 @@ export const alterConfigsResponse = struct(
     }),
   },
 );
-export type AlterConfigsResponse = Given<typeof alterConfigsResponse>;
 
 export const alterConfigs = api('AlterConfigs', 33, alterConfigsRequest, alterConfigsResponse);

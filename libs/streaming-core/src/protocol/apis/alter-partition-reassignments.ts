@@ -1,11 +1,11 @@
 import { api } from '../api.ts';
-import { array, arrayOf, bool, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, arrayOf, bool, int16, int32, string, struct } from '../schema.ts';
 
 /**
  * AlterPartitionReassignments, key 45 (KIP-455). v1 says whether the replication factor may change
  * (KIP-860).
  */
-export const alterPartitionReassignmentsRequest = struct(
+const alterPartitionReassignmentsRequest = struct(
   'AlterPartitionReassignmentsRequest',
   { versions: '0-1', flexible: '0+' },
   {
@@ -20,9 +20,8 @@ export const alterPartitionReassignmentsRequest = struct(
     }),
   },
 );
-export type AlterPartitionReassignmentsRequest = Infer<typeof alterPartitionReassignmentsRequest>;
 
-export const alterPartitionReassignmentsResponse = struct(
+const alterPartitionReassignmentsResponse = struct(
   'AlterPartitionReassignmentsResponse',
   { versions: '0-1', flexible: '0+' },
   {
@@ -40,7 +39,6 @@ export const alterPartitionReassignmentsResponse = struct(
     }),
   },
 );
-export type AlterPartitionReassignmentsResponse = Given<typeof alterPartitionReassignmentsResponse>;
 
 export const alterPartitionReassignments = api(
   'AlterPartitionReassignments',

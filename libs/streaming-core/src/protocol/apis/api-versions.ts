@@ -1,11 +1,11 @@
 import { api } from '../api.ts';
-import { array, bool, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, bool, int16, int32, int64, string, struct, type Given } from '../schema.ts';
 
 /**
  * ApiVersions, key 18. v3 flexible, with client software and features (KIP-511, KIP-584). Its
  * response header is always v0.
  */
-export const apiVersionsRequest = struct(
+const apiVersionsRequest = struct(
   'ApiVersionsRequest',
   { versions: '0-4', flexible: '3+' },
   {
@@ -13,9 +13,8 @@ export const apiVersionsRequest = struct(
     clientSoftwareVersion: string({ versions: '3+', absent: '' }),
   },
 );
-export type ApiVersionsRequest = Infer<typeof apiVersionsRequest>;
 
-export const apiVersionsResponse = struct(
+const apiVersionsResponse = struct(
   'ApiVersionsResponse',
   { versions: '0-4', flexible: '3+' },
   {

@@ -2,7 +2,7 @@ import { api } from '../api.ts';
 import { array, arrayOf, bool, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
 
 /** CreatePartitions, key 37. v2 flexible, v3 may be throttled (KIP-599). */
-export const createPartitionsRequest = struct(
+const createPartitionsRequest = struct(
   'CreatePartitionsRequest',
   { versions: '0-3', flexible: '2+' },
   {
@@ -17,7 +17,7 @@ export const createPartitionsRequest = struct(
 );
 export type CreatePartitionsRequest = Infer<typeof createPartitionsRequest>;
 
-export const createPartitionsResponse = struct(
+const createPartitionsResponse = struct(
   'CreatePartitionsResponse',
   { versions: '0-3', flexible: '2+' },
   {

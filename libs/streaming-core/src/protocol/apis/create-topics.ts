@@ -18,7 +18,7 @@ import {
  * CreateTopics, key 19. v4 broker defaults (-1), v5 flexible, with the effective configs in the
  * response (KIP-525), v7 topic id.
  */
-export const createTopicsRequest = struct(
+const createTopicsRequest = struct(
   'CreateTopicsRequest',
   { versions: '2-7', flexible: '5+' },
   {
@@ -35,7 +35,7 @@ export const createTopicsRequest = struct(
 );
 export type CreateTopicsRequest = Infer<typeof createTopicsRequest>;
 
-export const createTopicsResponse = struct(
+const createTopicsResponse = struct(
   'CreateTopicsResponse',
   { versions: '2-7', flexible: '5+' },
   {

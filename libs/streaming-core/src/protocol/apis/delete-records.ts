@@ -2,7 +2,7 @@ import { api } from '../api.ts';
 import { array, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
 
 /** DeleteRecords, key 21. v2 flexible. */
-export const deleteRecordsRequest = struct(
+const deleteRecordsRequest = struct(
   'DeleteRecordsRequest',
   { versions: '0-2', flexible: '2+' },
   {
@@ -12,7 +12,7 @@ export const deleteRecordsRequest = struct(
 );
 export type DeleteRecordsRequest = Infer<typeof deleteRecordsRequest>;
 
-export const deleteRecordsResponse = struct(
+const deleteRecordsResponse = struct(
   'DeleteRecordsResponse',
   { versions: '0-2', flexible: '2+' },
   {

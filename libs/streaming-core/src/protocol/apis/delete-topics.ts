@@ -1,19 +1,8 @@
 import { api } from '../api.ts';
-import {
-  array,
-  arrayOf,
-  int16,
-  int32,
-  string,
-  struct,
-  uuid,
-  zeroUuid,
-  type Given,
-  type Infer,
-} from '../schema.ts';
+import { array, arrayOf, int16, int32, string, struct, uuid, zeroUuid, type Given } from '../schema.ts';
 
 /** DeleteTopics, key 20. v4 flexible, v5 error message, v6 by topic id (KIP-516). */
-export const deleteTopicsRequest = struct(
+const deleteTopicsRequest = struct(
   'DeleteTopicsRequest',
   { versions: '1-6', flexible: '4+' },
   {
@@ -28,9 +17,8 @@ export const deleteTopicsRequest = struct(
     timeoutMs: int32({ absent: 60_000 }),
   },
 );
-export type DeleteTopicsRequest = Infer<typeof deleteTopicsRequest>;
 
-export const deleteTopicsResponse = struct(
+const deleteTopicsResponse = struct(
   'DeleteTopicsResponse',
   { versions: '1-6', flexible: '4+' },
   {

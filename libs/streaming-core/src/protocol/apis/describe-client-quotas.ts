@@ -1,19 +1,8 @@
 import { api } from '../api.ts';
-import {
-  array,
-  bool,
-  float64,
-  int16,
-  int32,
-  int8,
-  string,
-  struct,
-  type Given,
-  type Infer,
-} from '../schema.ts';
+import { array, bool, float64, int16, int32, int8, string, struct, type Infer } from '../schema.ts';
 
 /** DescribeClientQuotas, key 48 (KIP-546). v1 flexible. */
-export const describeClientQuotasRequest = struct(
+const describeClientQuotasRequest = struct(
   'DescribeClientQuotasRequest',
   { versions: '0-1', flexible: '1+' },
   {
@@ -23,7 +12,7 @@ export const describeClientQuotasRequest = struct(
 );
 export type DescribeClientQuotasRequest = Infer<typeof describeClientQuotasRequest>;
 
-export const describeClientQuotasResponse = struct(
+const describeClientQuotasResponse = struct(
   'DescribeClientQuotasResponse',
   { versions: '0-1', flexible: '1+' },
   {
@@ -39,7 +28,6 @@ export const describeClientQuotasResponse = struct(
     ),
   },
 );
-export type DescribeClientQuotasResponse = Given<typeof describeClientQuotasResponse>;
 
 export const describeClientQuotas = api(
   'DescribeClientQuotas',

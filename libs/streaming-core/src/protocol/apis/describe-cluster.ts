@@ -1,8 +1,8 @@
 import { api } from '../api.ts';
-import { array, bool, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, bool, int16, int32, int8, string, struct, type Given } from '../schema.ts';
 
 /** DescribeCluster, key 60 (KIP-700). v1 endpoint type (KIP-919), v2 fenced brokers (KIP-1073). */
-export const describeClusterRequest = struct(
+const describeClusterRequest = struct(
   'DescribeClusterRequest',
   { versions: '0-2', flexible: '0+' },
   {
@@ -11,9 +11,8 @@ export const describeClusterRequest = struct(
     includeFencedBrokers: bool({ versions: '2+', absent: false }),
   },
 );
-export type DescribeClusterRequest = Infer<typeof describeClusterRequest>;
 
-export const describeClusterResponse = struct(
+const describeClusterResponse = struct(
   'DescribeClusterResponse',
   { versions: '0-2', flexible: '0+' },
   {

@@ -16,7 +16,7 @@ import {
  * DescribeConfigs, key 32. v1 source and synonyms (KIP-226), v3 type and documentation (KIP-569),
  * v4 flexible.
  */
-export const describeConfigsRequest = struct(
+const describeConfigsRequest = struct(
   'DescribeConfigsRequest',
   { versions: '1-4', flexible: '4+' },
   {
@@ -31,7 +31,7 @@ export const describeConfigsRequest = struct(
 );
 export type DescribeConfigsRequest = Infer<typeof describeConfigsRequest>;
 
-export const describeConfigsResponse = struct(
+const describeConfigsResponse = struct(
   'DescribeConfigsResponse',
   { versions: '1-4', flexible: '4+' },
   {

@@ -1,22 +1,11 @@
 import { api } from '../api.ts';
-import {
-  array,
-  arrayOf,
-  bool,
-  bytes,
-  int16,
-  int32,
-  string,
-  struct,
-  type Given,
-  type Infer,
-} from '../schema.ts';
+import { array, arrayOf, bool, bytes, int16, int32, string, struct, type Given } from '../schema.ts';
 
 /**
  * DescribeGroups, key 15. v3 authorized operations, v4 static members, v5 flexible, v6
  * GROUP_ID_NOT_FOUND for unknown groups (KIP-1043).
  */
-export const describeGroupsRequest = struct(
+const describeGroupsRequest = struct(
   'DescribeGroupsRequest',
   { versions: '0-6', flexible: '5+' },
   {
@@ -24,9 +13,8 @@ export const describeGroupsRequest = struct(
     includeAuthorizedOperations: bool({ versions: '3+', absent: false }),
   },
 );
-export type DescribeGroupsRequest = Infer<typeof describeGroupsRequest>;
 
-export const describeGroupsResponse = struct(
+const describeGroupsResponse = struct(
   'DescribeGroupsResponse',
   { versions: '0-6', flexible: '5+' },
   {

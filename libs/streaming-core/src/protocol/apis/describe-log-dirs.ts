@@ -16,7 +16,7 @@ import {
  * DescribeLogDirs, key 35. v2 flexible, v3 top-level error, v4 volume sizes (KIP-827), v5 cordoned
  * folders (KIP-1066).
  */
-export const describeLogDirsRequest = struct(
+const describeLogDirsRequest = struct(
   'DescribeLogDirsRequest',
   { versions: '1-5', flexible: '2+' },
   {
@@ -25,7 +25,7 @@ export const describeLogDirsRequest = struct(
 );
 export type DescribeLogDirsRequest = Infer<typeof describeLogDirsRequest>;
 
-export const describeLogDirsResponse = struct(
+const describeLogDirsResponse = struct(
   'DescribeLogDirsResponse',
   { versions: '1-5', flexible: '2+' },
   {

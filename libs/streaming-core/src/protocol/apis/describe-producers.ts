@@ -1,17 +1,16 @@
 import { api } from '../api.ts';
-import { array, arrayOf, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, arrayOf, int16, int32, int64, string, struct } from '../schema.ts';
 
 /** DescribeProducers, key 61 (KIP-664). */
-export const describeProducersRequest = struct(
+const describeProducersRequest = struct(
   'DescribeProducersRequest',
   { versions: '0', flexible: '0+' },
   {
     topics: array({ name: string(), partitionIndexes: arrayOf(int32()) }),
   },
 );
-export type DescribeProducersRequest = Infer<typeof describeProducersRequest>;
 
-export const describeProducersResponse = struct(
+const describeProducersResponse = struct(
   'DescribeProducersResponse',
   { versions: '0', flexible: '0+' },
   {
@@ -34,7 +33,6 @@ export const describeProducersResponse = struct(
     }),
   },
 );
-export type DescribeProducersResponse = Given<typeof describeProducersResponse>;
 
 export const describeProducers = api(
   'DescribeProducers',

@@ -14,7 +14,7 @@ import {
 } from '../schema.ts';
 
 /** DescribeTopicPartitions, key 75, with pagination (KIP-966). */
-export const describeTopicPartitionsRequest = struct(
+const describeTopicPartitionsRequest = struct(
   'DescribeTopicPartitionsRequest',
   { versions: '0', flexible: '0+' },
   {
@@ -25,7 +25,7 @@ export const describeTopicPartitionsRequest = struct(
 );
 export type DescribeTopicPartitionsRequest = Infer<typeof describeTopicPartitionsRequest>;
 
-export const describeTopicPartitionsResponse = struct(
+const describeTopicPartitionsResponse = struct(
   'DescribeTopicPartitionsResponse',
   { versions: '0', flexible: '0+' },
   {

@@ -1,17 +1,16 @@
 import { api } from '../api.ts';
-import { array, arrayOf, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, arrayOf, int16, int32, int64, string, struct, type Given } from '../schema.ts';
 
 /** DescribeTransactions, key 65 (KIP-664). */
-export const describeTransactionsRequest = struct(
+const describeTransactionsRequest = struct(
   'DescribeTransactionsRequest',
   { versions: '0', flexible: '0+' },
   {
     transactionalIds: arrayOf(string()),
   },
 );
-export type DescribeTransactionsRequest = Infer<typeof describeTransactionsRequest>;
 
-export const describeTransactionsResponse = struct(
+const describeTransactionsResponse = struct(
   'DescribeTransactionsResponse',
   { versions: '0', flexible: '0+' },
   {

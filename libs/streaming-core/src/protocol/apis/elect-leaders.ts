@@ -1,8 +1,8 @@
 import { api } from '../api.ts';
-import { array, arrayOf, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, arrayOf, int16, int32, int8, string, struct } from '../schema.ts';
 
 /** ElectLeaders, key 43. v1 election type (KIP-460), v2 flexible. */
-export const electLeadersRequest = struct(
+const electLeadersRequest = struct(
   'ElectLeadersRequest',
   { versions: '0-2', flexible: '2+' },
   {
@@ -11,9 +11,8 @@ export const electLeadersRequest = struct(
     timeoutMs: int32({ absent: 60_000 }),
   },
 );
-export type ElectLeadersRequest = Infer<typeof electLeadersRequest>;
 
-export const electLeadersResponse = struct(
+const electLeadersResponse = struct(
   'ElectLeadersResponse',
   { versions: '0-2', flexible: '2+' },
   {
@@ -29,6 +28,5 @@ export const electLeadersResponse = struct(
     }),
   },
 );
-export type ElectLeadersResponse = Given<typeof electLeadersResponse>;
 
 export const electLeaders = api('ElectLeaders', 43, electLeadersRequest, electLeadersResponse);

@@ -1,11 +1,11 @@
 import { api } from '../api.ts';
-import { bool, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import { bool, int16, int32, int64, string, struct, type Infer } from '../schema.ts';
 
 /**
  * EndTxn, key 26. v2 PRODUCER_FENCED, v3 flexible, v4 TRANSACTION_ABORTABLE, v5 a new producer
  * epoch after every transaction (KIP-890).
  */
-export const endTxnRequest = struct(
+const endTxnRequest = struct(
   'EndTxnRequest',
   { versions: '0-5', flexible: '3+' },
   {
@@ -17,7 +17,7 @@ export const endTxnRequest = struct(
 );
 export type EndTxnRequest = Infer<typeof endTxnRequest>;
 
-export const endTxnResponse = struct(
+const endTxnResponse = struct(
   'EndTxnResponse',
   { versions: '0-5', flexible: '3+' },
   {
@@ -27,6 +27,5 @@ export const endTxnResponse = struct(
     producerEpoch: int16({ versions: '5+', absent: -1 }),
   },
 );
-export type EndTxnResponse = Given<typeof endTxnResponse>;
 
 export const endTxn = api('EndTxn', 26, endTxnRequest, endTxnResponse);

@@ -21,7 +21,7 @@ import {
  * ids instead of names (KIP-516), v15 replica state as a tagged field, v16 leader hints (KIP-951),
  * v17 replica directory (KIP-853), v18 high watermark (KIP-1166).
  */
-export const fetchRequest = struct(
+const fetchRequest = struct(
   'FetchRequest',
   { versions: '4-18', flexible: '12+' },
   {

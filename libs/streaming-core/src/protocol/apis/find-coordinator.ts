@@ -1,11 +1,11 @@
 import { api } from '../api.ts';
-import { array, arrayOf, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, arrayOf, int16, int32, int8, string, struct } from '../schema.ts';
 
 /**
  * FindCoordinator, key 10. v1 key types, v3 flexible, v4 several keys at once (KIP-699), v5
  * TRANSACTION_ABORTABLE, v6 share groups.
  */
-export const findCoordinatorRequest = struct(
+const findCoordinatorRequest = struct(
   'FindCoordinatorRequest',
   { versions: '0-6', flexible: '3+' },
   {
@@ -14,9 +14,8 @@ export const findCoordinatorRequest = struct(
     coordinatorKeys: arrayOf(string(), { versions: '4+', absent: [] }),
   },
 );
-export type FindCoordinatorRequest = Infer<typeof findCoordinatorRequest>;
 
-export const findCoordinatorResponse = struct(
+const findCoordinatorResponse = struct(
   'FindCoordinatorResponse',
   { versions: '0-6', flexible: '3+' },
   {
@@ -39,6 +38,5 @@ export const findCoordinatorResponse = struct(
     ),
   },
 );
-export type FindCoordinatorResponse = Given<typeof findCoordinatorResponse>;
 
 export const findCoordinator = api('FindCoordinator', 10, findCoordinatorRequest, findCoordinatorResponse);

@@ -1,8 +1,8 @@
 import { api } from '../api.ts';
-import { int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
+import { int16, int32, string, struct } from '../schema.ts';
 
 /** Heartbeat, key 12. v3 static members (KIP-345), v4 flexible. */
-export const heartbeatRequest = struct(
+const heartbeatRequest = struct(
   'HeartbeatRequest',
   { versions: '0-4', flexible: '4+' },
   {
@@ -12,9 +12,8 @@ export const heartbeatRequest = struct(
     groupInstanceId: string({ versions: '3+', nullable: '3+', absent: null }),
   },
 );
-export type HeartbeatRequest = Infer<typeof heartbeatRequest>;
 
-export const heartbeatResponse = struct(
+const heartbeatResponse = struct(
   'HeartbeatResponse',
   { versions: '0-4', flexible: '4+' },
   {
@@ -22,6 +21,5 @@ export const heartbeatResponse = struct(
     errorCode: int16(),
   },
 );
-export type HeartbeatResponse = Given<typeof heartbeatResponse>;
 
 export const heartbeat = api('Heartbeat', 12, heartbeatRequest, heartbeatResponse);

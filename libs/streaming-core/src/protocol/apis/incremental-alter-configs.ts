@@ -1,8 +1,8 @@
 import { api } from '../api.ts';
-import { array, bool, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, bool, int16, int32, int8, string, struct, type Infer } from '../schema.ts';
 
 /** IncrementalAlterConfigs, key 44. Changes only the named configs (KIP-339). v1 flexible. */
-export const incrementalAlterConfigsRequest = struct(
+const incrementalAlterConfigsRequest = struct(
   'IncrementalAlterConfigsRequest',
   { versions: '0-1', flexible: '1+' },
   {
@@ -16,7 +16,7 @@ export const incrementalAlterConfigsRequest = struct(
 );
 export type IncrementalAlterConfigsRequest = Infer<typeof incrementalAlterConfigsRequest>;
 
-export const incrementalAlterConfigsResponse = struct(
+const incrementalAlterConfigsResponse = struct(
   'IncrementalAlterConfigsResponse',
   { versions: '0-1', flexible: '1+' },
   {
@@ -29,7 +29,6 @@ export const incrementalAlterConfigsResponse = struct(
     }),
   },
 );
-export type IncrementalAlterConfigsResponse = Given<typeof incrementalAlterConfigsResponse>;
 
 export const incrementalAlterConfigs = api(
   'IncrementalAlterConfigs',

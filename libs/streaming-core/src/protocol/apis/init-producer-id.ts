@@ -1,11 +1,11 @@
 import { api } from '../api.ts';
-import { int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import { int16, int32, int64, string, struct, type Infer } from '../schema.ts';
 
 /**
  * InitProducerId, key 22. v2 flexible, v3 the current id and epoch (KIP-360), v4 PRODUCER_FENCED,
  * v5 TRANSACTION_ABORTABLE.
  */
-export const initProducerIdRequest = struct(
+const initProducerIdRequest = struct(
   'InitProducerIdRequest',
   { versions: '0-5', flexible: '2+' },
   {
@@ -17,7 +17,7 @@ export const initProducerIdRequest = struct(
 );
 export type InitProducerIdRequest = Infer<typeof initProducerIdRequest>;
 
-export const initProducerIdResponse = struct(
+const initProducerIdResponse = struct(
   'InitProducerIdResponse',
   { versions: '0-5', flexible: '2+' },
   {
@@ -27,6 +27,5 @@ export const initProducerIdResponse = struct(
     producerEpoch: int16(),
   },
 );
-export type InitProducerIdResponse = Given<typeof initProducerIdResponse>;
 
 export const initProducerId = api('InitProducerId', 22, initProducerIdRequest, initProducerIdResponse);

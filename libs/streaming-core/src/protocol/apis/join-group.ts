@@ -1,12 +1,12 @@
 import { api } from '../api.ts';
-import { array, bool, bytes, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, bool, bytes, int16, int32, string, struct } from '../schema.ts';
 
 /**
  * JoinGroup, key 11. v1 rebalance timeout, v4 the broker assigns a member id before the member
  * joins (KIP-394), v5 static members (KIP-345), v6 flexible, v8 reason (KIP-800), v9 skip
  * assignment (KIP-814).
  */
-export const joinGroupRequest = struct(
+const joinGroupRequest = struct(
   'JoinGroupRequest',
   { versions: '0-9', flexible: '6+' },
   {
@@ -20,7 +20,6 @@ export const joinGroupRequest = struct(
     reason: string({ versions: '8+', nullable: '8+', absent: null }),
   },
 );
-export type JoinGroupRequest = Infer<typeof joinGroupRequest>;
 
 export const joinGroupResponse = struct(
   'JoinGroupResponse',
@@ -41,6 +40,5 @@ export const joinGroupResponse = struct(
     }),
   },
 );
-export type JoinGroupResponse = Given<typeof joinGroupResponse>;
 
 export const joinGroup = api('JoinGroup', 11, joinGroupRequest, joinGroupResponse);

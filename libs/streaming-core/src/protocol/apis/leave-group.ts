@@ -1,8 +1,8 @@
 import { api } from '../api.ts';
-import { array, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, int16, int32, string, struct } from '../schema.ts';
 
 /** LeaveGroup, key 13. v3 several members (KIP-345), v4 flexible, v5 reason (KIP-800). */
-export const leaveGroupRequest = struct(
+const leaveGroupRequest = struct(
   'LeaveGroupRequest',
   { versions: '0-5', flexible: '4+' },
   {
@@ -18,9 +18,8 @@ export const leaveGroupRequest = struct(
     ),
   },
 );
-export type LeaveGroupRequest = Infer<typeof leaveGroupRequest>;
 
-export const leaveGroupResponse = struct(
+const leaveGroupResponse = struct(
   'LeaveGroupResponse',
   { versions: '0-5', flexible: '4+' },
   {
@@ -32,6 +31,5 @@ export const leaveGroupResponse = struct(
     ),
   },
 );
-export type LeaveGroupResponse = Given<typeof leaveGroupResponse>;
 
 export const leaveGroup = api('LeaveGroup', 13, leaveGroupRequest, leaveGroupResponse);

@@ -1,20 +1,19 @@
 import { api } from '../api.ts';
-import { array, arrayOf, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, arrayOf, int16, int32, int8, string, struct } from '../schema.ts';
 
 /**
  * ListConfigResources, key 74. v0 lists client metrics only (KIP-1000), v1 resources of any type
  * (KIP-1142).
  */
-export const listConfigResourcesRequest = struct(
+const listConfigResourcesRequest = struct(
   'ListConfigResourcesRequest',
   { versions: '0-1', flexible: '0+' },
   {
     resourceTypes: arrayOf(int8(), { versions: '1+', absent: [] }),
   },
 );
-export type ListConfigResourcesRequest = Infer<typeof listConfigResourcesRequest>;
 
-export const listConfigResourcesResponse = struct(
+const listConfigResourcesResponse = struct(
   'ListConfigResourcesResponse',
   { versions: '0-1', flexible: '0+' },
   {
@@ -23,7 +22,6 @@ export const listConfigResourcesResponse = struct(
     configResources: array({ resourceName: string(), resourceType: int8({ versions: '1+', absent: 16 }) }),
   },
 );
-export type ListConfigResourcesResponse = Given<typeof listConfigResourcesResponse>;
 
 export const listConfigResources = api(
   'ListConfigResources',

@@ -1,8 +1,8 @@
 import { api } from '../api.ts';
-import { array, arrayOf, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, arrayOf, int16, int32, string, struct } from '../schema.ts';
 
 /** ListGroups, key 16. v3 flexible, v4 states (KIP-518), v5 types (KIP-848). */
-export const listGroupsRequest = struct(
+const listGroupsRequest = struct(
   'ListGroupsRequest',
   { versions: '0-5', flexible: '3+' },
   {
@@ -10,9 +10,8 @@ export const listGroupsRequest = struct(
     typesFilter: arrayOf(string(), { versions: '5+', absent: [] }),
   },
 );
-export type ListGroupsRequest = Infer<typeof listGroupsRequest>;
 
-export const listGroupsResponse = struct(
+const listGroupsResponse = struct(
   'ListGroupsResponse',
   { versions: '0-5', flexible: '3+' },
   {
@@ -26,6 +25,5 @@ export const listGroupsResponse = struct(
     }),
   },
 );
-export type ListGroupsResponse = Given<typeof listGroupsResponse>;
 
 export const listGroups = api('ListGroups', 16, listGroupsRequest, listGroupsResponse);

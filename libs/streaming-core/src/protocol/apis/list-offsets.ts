@@ -5,7 +5,7 @@ import { array, int16, int32, int64, int8, string, struct, type Given, type Infe
  * ListOffsets, key 2. v2 isolation level, v4 leader epoch, v6 flexible, v7 timestamp -3 (KIP-734),
  * v8 -4, v9 -5 (KIP-1005), v10 timeout (KIP-1075), v11 -6 (KIP-1023).
  */
-export const listOffsetsRequest = struct(
+const listOffsetsRequest = struct(
   'ListOffsetsRequest',
   { versions: '1-11', flexible: '6+' },
   {
@@ -24,7 +24,7 @@ export const listOffsetsRequest = struct(
 );
 export type ListOffsetsRequest = Infer<typeof listOffsetsRequest>;
 
-export const listOffsetsResponse = struct(
+const listOffsetsResponse = struct(
   'ListOffsetsResponse',
   { versions: '1-11', flexible: '6+' },
   {

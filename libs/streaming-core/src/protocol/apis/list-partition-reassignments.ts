@@ -1,8 +1,8 @@
 import { api } from '../api.ts';
-import { array, arrayOf, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, arrayOf, int16, int32, string, struct } from '../schema.ts';
 
 /** ListPartitionReassignments, key 46 (KIP-455). */
-export const listPartitionReassignmentsRequest = struct(
+const listPartitionReassignmentsRequest = struct(
   'ListPartitionReassignmentsRequest',
   { versions: '0', flexible: '0+' },
   {
@@ -10,9 +10,8 @@ export const listPartitionReassignmentsRequest = struct(
     topics: array({ name: string(), partitionIndexes: arrayOf(int32()) }, { nullable: '0+', absent: null }),
   },
 );
-export type ListPartitionReassignmentsRequest = Infer<typeof listPartitionReassignmentsRequest>;
 
-export const listPartitionReassignmentsResponse = struct(
+const listPartitionReassignmentsResponse = struct(
   'ListPartitionReassignmentsResponse',
   { versions: '0', flexible: '0+' },
   {
@@ -30,7 +29,6 @@ export const listPartitionReassignmentsResponse = struct(
     }),
   },
 );
-export type ListPartitionReassignmentsResponse = Given<typeof listPartitionReassignmentsResponse>;
 
 export const listPartitionReassignments = api(
   'ListPartitionReassignments',

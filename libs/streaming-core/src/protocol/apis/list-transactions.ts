@@ -1,11 +1,11 @@
 import { api } from '../api.ts';
-import { array, arrayOf, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, arrayOf, int16, int32, int64, string, struct } from '../schema.ts';
 
 /**
  * ListTransactions, key 66 (KIP-664). v1 filter by duration (KIP-994), v2 filter by a pattern of
  * the transactional id (KIP-1152).
  */
-export const listTransactionsRequest = struct(
+const listTransactionsRequest = struct(
   'ListTransactionsRequest',
   { versions: '0-2', flexible: '0+' },
   {
@@ -15,9 +15,8 @@ export const listTransactionsRequest = struct(
     transactionalIdPattern: string({ versions: '2+', nullable: '2+', absent: null }),
   },
 );
-export type ListTransactionsRequest = Infer<typeof listTransactionsRequest>;
 
-export const listTransactionsResponse = struct(
+const listTransactionsResponse = struct(
   'ListTransactionsResponse',
   { versions: '0-2', flexible: '0+' },
   {
@@ -27,7 +26,6 @@ export const listTransactionsResponse = struct(
     transactionStates: array({ transactionalId: string(), producerId: int64(), transactionState: string() }),
   },
 );
-export type ListTransactionsResponse = Given<typeof listTransactionsResponse>;
 
 export const listTransactions = api(
   'ListTransactions',

@@ -17,7 +17,7 @@ import {
  * Metadata, key 3. v1 null asks for all topics, v4 auto-creation flag, v8 authorized operations, v9
  * flexible, v10 topic ids, v12 topics may be requested by id, v13 top-level error (KIP-1102).
  */
-export const metadataRequest = struct(
+const metadataRequest = struct(
   'MetadataRequest',
   { versions: '0-13', flexible: '9+' },
   {

@@ -1,22 +1,11 @@
 import { api } from '../api.ts';
-import {
-  array,
-  int16,
-  int32,
-  int64,
-  string,
-  struct,
-  uuid,
-  zeroUuid,
-  type Given,
-  type Infer,
-} from '../schema.ts';
+import { array, int16, int32, int64, string, struct, uuid, zeroUuid, type Infer } from '../schema.ts';
 
 /**
  * OffsetCommit, key 8. v5 drops the retention time, v6 leader epoch, v7 static members (KIP-345),
  * v8 flexible, v9 member epochs, v10 topic ids instead of names (KIP-848).
  */
-export const offsetCommitRequest = struct(
+const offsetCommitRequest = struct(
   'OffsetCommitRequest',
   { versions: '2-10', flexible: '8+' },
   {
@@ -39,7 +28,7 @@ export const offsetCommitRequest = struct(
 );
 export type OffsetCommitRequest = Infer<typeof offsetCommitRequest>;
 
-export const offsetCommitResponse = struct(
+const offsetCommitResponse = struct(
   'OffsetCommitResponse',
   { versions: '2-10', flexible: '8+' },
   {
@@ -51,6 +40,5 @@ export const offsetCommitResponse = struct(
     }),
   },
 );
-export type OffsetCommitResponse = Given<typeof offsetCommitResponse>;
 
 export const offsetCommit = api('OffsetCommit', 8, offsetCommitRequest, offsetCommitResponse);

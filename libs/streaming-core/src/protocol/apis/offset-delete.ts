@@ -1,8 +1,8 @@
 import { api } from '../api.ts';
-import { array, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, int16, int32, string, struct } from '../schema.ts';
 
 /** OffsetDelete, key 47 (KIP-496). Never flexible. */
-export const offsetDeleteRequest = struct(
+const offsetDeleteRequest = struct(
   'OffsetDeleteRequest',
   { versions: '0', flexible: 'none' },
   {
@@ -10,9 +10,8 @@ export const offsetDeleteRequest = struct(
     topics: array({ name: string(), partitions: array({ partitionIndex: int32() }) }),
   },
 );
-export type OffsetDeleteRequest = Infer<typeof offsetDeleteRequest>;
 
-export const offsetDeleteResponse = struct(
+const offsetDeleteResponse = struct(
   'OffsetDeleteResponse',
   { versions: '0', flexible: 'none' },
   {
@@ -21,6 +20,5 @@ export const offsetDeleteResponse = struct(
     topics: array({ name: string(), partitions: array({ partitionIndex: int32(), errorCode: int16() }) }),
   },
 );
-export type OffsetDeleteResponse = Given<typeof offsetDeleteResponse>;
 
 export const offsetDelete = api('OffsetDelete', 47, offsetDeleteRequest, offsetDeleteResponse);

@@ -10,7 +10,6 @@ import {
   struct,
   uuid,
   zeroUuid,
-  type Given,
   type Infer,
 } from '../schema.ts';
 
@@ -18,7 +17,7 @@ import {
  * OffsetFetch, key 9. v2 null asks for all topics, v5 leader epoch, v6 flexible, v7 require stable,
  * v8 several groups, v9 member epochs, v10 topic ids instead of names (KIP-848).
  */
-export const offsetFetchRequest = struct(
+const offsetFetchRequest = struct(
   'OffsetFetchRequest',
   { versions: '1-10', flexible: '6+' },
   {
@@ -56,7 +55,7 @@ const committedPartition = {
   errorCode: int16(),
 };
 
-export const offsetFetchResponse = struct(
+const offsetFetchResponse = struct(
   'OffsetFetchResponse',
   { versions: '1-10', flexible: '6+' },
   {
@@ -77,6 +76,5 @@ export const offsetFetchResponse = struct(
     ),
   },
 );
-export type OffsetFetchResponse = Given<typeof offsetFetchResponse>;
 
 export const offsetFetch = api('OffsetFetch', 9, offsetFetchRequest, offsetFetchResponse);

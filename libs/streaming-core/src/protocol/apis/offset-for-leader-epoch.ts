@@ -5,7 +5,7 @@ import { array, int16, int32, int64, string, struct, type Given, type Infer } fr
  * OffsetForLeaderEpoch, key 23. v2 fences with the current leader epoch (KIP-320), v3 replica id,
  * v4 flexible.
  */
-export const offsetForLeaderEpochRequest = struct(
+const offsetForLeaderEpochRequest = struct(
   'OffsetForLeaderEpochRequest',
   { versions: '2-4', flexible: '4+' },
   {
@@ -22,7 +22,7 @@ export const offsetForLeaderEpochRequest = struct(
 );
 export type OffsetForLeaderEpochRequest = Infer<typeof offsetForLeaderEpochRequest>;
 
-export const offsetForLeaderEpochResponse = struct(
+const offsetForLeaderEpochResponse = struct(
   'OffsetForLeaderEpochResponse',
   { versions: '2-4', flexible: '4+' },
   {

@@ -1,17 +1,16 @@
 import { api } from '../api.ts';
-import { bytes, int16, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import { bytes, int16, int64, string, struct } from '../schema.ts';
 
 /** SaslAuthenticate, key 36 (KIP-152). v1 session lifetime (KIP-368), v2 flexible. */
-export const saslAuthenticateRequest = struct(
+const saslAuthenticateRequest = struct(
   'SaslAuthenticateRequest',
   { versions: '0-2', flexible: '2+' },
   {
     authBytes: bytes(),
   },
 );
-export type SaslAuthenticateRequest = Infer<typeof saslAuthenticateRequest>;
 
-export const saslAuthenticateResponse = struct(
+const saslAuthenticateResponse = struct(
   'SaslAuthenticateResponse',
   { versions: '0-2', flexible: '2+' },
   {
@@ -21,7 +20,6 @@ export const saslAuthenticateResponse = struct(
     sessionLifetimeMs: int64({ versions: '1+', absent: 0n }),
   },
 );
-export type SaslAuthenticateResponse = Given<typeof saslAuthenticateResponse>;
 
 export const saslAuthenticate = api(
   'SaslAuthenticate',

@@ -1,10 +1,10 @@
 import { api } from '../api.ts';
-import { array, bytes, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, bytes, int16, int32, string, struct } from '../schema.ts';
 
 /**
  * SyncGroup, key 14. v3 static members (KIP-345), v4 flexible, v5 protocol type and name (KIP-559).
  */
-export const syncGroupRequest = struct(
+const syncGroupRequest = struct(
   'SyncGroupRequest',
   { versions: '0-5', flexible: '4+' },
   {
@@ -17,9 +17,8 @@ export const syncGroupRequest = struct(
     assignments: array({ memberId: string(), assignment: bytes() }),
   },
 );
-export type SyncGroupRequest = Infer<typeof syncGroupRequest>;
 
-export const syncGroupResponse = struct(
+const syncGroupResponse = struct(
   'SyncGroupResponse',
   { versions: '0-5', flexible: '4+' },
   {
@@ -30,6 +29,5 @@ export const syncGroupResponse = struct(
     assignment: bytes(),
   },
 );
-export type SyncGroupResponse = Given<typeof syncGroupResponse>;
 
 export const syncGroup = api('SyncGroup', 14, syncGroupRequest, syncGroupResponse);

@@ -1,12 +1,12 @@
 import { api } from '../api.ts';
-import { array, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, int16, int32, int64, string, struct, type Infer } from '../schema.ts';
 
 /**
  * TxnOffsetCommit, key 28. v2 leader epoch, v3 flexible, with the group's generation and member
  * (KIP-447), v4 TRANSACTION_ABORTABLE, v5 the request itself adds the group to the transaction
  * (KIP-890).
  */
-export const txnOffsetCommitRequest = struct(
+const txnOffsetCommitRequest = struct(
   'TxnOffsetCommitRequest',
   { versions: '0-5', flexible: '3+' },
   {
@@ -30,7 +30,7 @@ export const txnOffsetCommitRequest = struct(
 );
 export type TxnOffsetCommitRequest = Infer<typeof txnOffsetCommitRequest>;
 
-export const txnOffsetCommitResponse = struct(
+const txnOffsetCommitResponse = struct(
   'TxnOffsetCommitResponse',
   { versions: '0-5', flexible: '3+' },
   {
@@ -38,6 +38,5 @@ export const txnOffsetCommitResponse = struct(
     topics: array({ name: string(), partitions: array({ partitionIndex: int32(), errorCode: int16() }) }),
   },
 );
-export type TxnOffsetCommitResponse = Given<typeof txnOffsetCommitResponse>;
 
 export const txnOffsetCommit = api('TxnOffsetCommit', 28, txnOffsetCommitRequest, txnOffsetCommitResponse);

@@ -1,23 +1,11 @@
 import { api } from '../api.ts';
-import {
-  array,
-  arrayOf,
-  bool,
-  int16,
-  int32,
-  int64,
-  int8,
-  string,
-  struct,
-  type Given,
-  type Infer,
-} from '../schema.ts';
+import { array, arrayOf, bool, int16, int32, int64, int8, string, struct, type Infer } from '../schema.ts';
 
 /**
  * WriteTxnMarkers, key 27. Sent between brokers, and by `kafka-transactions abort`. v1 flexible, v2
  * transaction version (KIP-1228).
  */
-export const writeTxnMarkersRequest = struct(
+const writeTxnMarkersRequest = struct(
   'WriteTxnMarkersRequest',
   { versions: '1-2', flexible: '1+' },
   {
@@ -33,7 +21,7 @@ export const writeTxnMarkersRequest = struct(
 );
 export type WriteTxnMarkersRequest = Infer<typeof writeTxnMarkersRequest>;
 
-export const writeTxnMarkersResponse = struct(
+const writeTxnMarkersResponse = struct(
   'WriteTxnMarkersResponse',
   { versions: '1-2', flexible: '1+' },
   {
@@ -43,6 +31,5 @@ export const writeTxnMarkersResponse = struct(
     }),
   },
 );
-export type WriteTxnMarkersResponse = Given<typeof writeTxnMarkersResponse>;
 
 export const writeTxnMarkers = api('WriteTxnMarkers', 27, writeTxnMarkersRequest, writeTxnMarkersResponse);

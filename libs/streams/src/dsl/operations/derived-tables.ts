@@ -48,7 +48,7 @@ export function mapTableValues<K, V, VOut>(
   });
 }
 
-export interface DerivedTablePlan<K, V, VOut> extends TableOptions<K, VOut> {
+interface DerivedTablePlan<K, V, VOut> extends TableOptions<K, VOut> {
   readonly prefix: string;
   readonly valueSerde: Serde<VOut> | undefined;
   /** Makes what one task derives values with. */

@@ -57,7 +57,7 @@ function joinUntyped(
 const isByForeignKey = (join: JoinOfTable): join is JoinOfTable & ByForeignKey =>
   typeof join[2] === 'function';
 
-export interface TableJoinPlan<K, V, VOther, VOut> {
+interface TableJoinPlan<K, V, VOther, VOut> {
   readonly kind: JoinedTables<K, V, VOther, VOut>['kind'];
   readonly joiner: (value: V | null, other: VOther | null) => VOut | null;
   /** Undefined: the result has no store. */

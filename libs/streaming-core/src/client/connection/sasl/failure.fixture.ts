@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { ClientError } from '../../client-error.ts';
+import { ClientError } from '../../errors/client-error.ts';
 
 /** Awaits the `ClientError` of a failing authentication. */
 export async function failureOf(attempt: Promise<unknown>): Promise<ClientError> {

@@ -1,4 +1,4 @@
-import { ClientError } from '../../client-error.ts';
+import { ClientError } from '../../errors/client-error.ts';
 
 /**
  * The client's side of one SASL authentication (RFC 4422). It has no socket: the connection sends

@@ -10,7 +10,7 @@ export interface PasswordLogin {
   readonly password: () => string;
 }
 
-export interface TokenLogin extends OAuthBearerOptions {
+interface TokenLogin extends OAuthBearerOptions {
   readonly mechanism: 'OAUTHBEARER';
 }
 

@@ -4,8 +4,8 @@ import { refused } from './sasl-exchange.ts';
 export const gs2Header = 'n,,';
 
 /** The bounds of the iteration count. RFC 7677 sets the lower one. */
-export const iterationsMin = 4_096;
-export const iterationsMax = 1_000_000;
+const iterationsMin = 4_096;
+const iterationsMax = 1_000_000;
 
 /** Writes a user name as a SCRAM message has it (RFC 5802, section 5.1). */
 export const scramName = (username: string): string => username.replaceAll('=', '=3D').replaceAll(',', '=2C');

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { ClientError } from '../../client-error.ts';
+import { ClientError } from '../../errors/client-error.ts';
 import { failureOf } from './failure.fixture.ts';
 import { answerBytesMax } from './sasl-exchange.ts';
 import { scramExchange, type ScramMechanism } from './scram.ts';

@@ -1,6 +1,6 @@
 import type { Clock, DurationMs } from '../../../runtime/index.ts';
-import { ClientError } from '../../client-error.ts';
-import { causesOf } from '../causes.ts';
+import { ClientError } from '../../errors/client-error.ts';
+import { causesOf } from '../../errors/causes.ts';
 import { checkedToken } from './oauth-bearer.ts';
 import { refused } from './sasl-exchange.ts';
 

@@ -4,7 +4,6 @@ import { silentLogger } from '../../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../../admin/admin.ts';
 import { newTopic, reach, uniqueName, type Engine } from '../../client.fixture.ts';
 import { connectProducer } from '../../producer/producer.ts';
-import { consumerRecords$ } from '../../rxjs.ts';
 import type { Producer } from '../../types.ts';
 import { quickConsumer, Reading } from './consumer.fixture.ts';
 
@@ -184,22 +183,6 @@ export function consumerLoopSuite(engine: () => Engine): void {
       await reading.sees(1);
 
       await expect(consumer.batches().next()).rejects.toMatchObject({ code: 'settings_refused' });
-    });
-
-    it('may be an RxJS subscription, which leaves the loop when it is unsubscribed', async () => {
-      await newGroup(1, 'a', 'b');
-      await using consumer = connect();
-      const seen: string[] = [];
-      const subscription = consumerRecords$(consumer).subscribe(({ value }) => void seen.push(`${value}`));
-      await until(
-        () => seen,
-        (all) => all.length === 2,
-      );
-      subscription.unsubscribe();
-      await send('c');
-
-      expect(await new Reading(consumer).sees(1)).toEqual(['0:c']);
-      expect(seen).toEqual(['a', 'b']);
     });
   });
 }

@@ -19,9 +19,15 @@ describe('the settings of a consumer', () => {
     [{ pattern: /orders/ }, 'give either topics or pattern'],
     [{ topics: undefined }, 'give either topics or pattern'],
     [{ maxBufferedBytes: 0 }, 'maxBufferedBytes is 0: give a number above 0'],
-    [{ maxPollIntervalMs: 0 }, 'maxPollIntervalMs is 0: give a number above 0 and at most 2147483647'],
-    [{ maxPollIntervalMs: Infinity }, 'maxPollIntervalMs is Infinity: give a number above 0 and at most'],
-    [{ autoCommit: { intervalMs: 0 } }, 'autoCommit.intervalMs is 0: give a number of milliseconds above 0'],
+    [
+      { maxPollIntervalMs: 0 },
+      'maxPollIntervalMs is 0: give a number of milliseconds above 0 and at most 2147483647',
+    ],
+    [
+      { maxPollIntervalMs: Infinity },
+      'maxPollIntervalMs is Infinity: give a number of milliseconds above 0 and at most',
+    ],
+    [{ autoCommit: { intervalMs: 0 } }, 'autoCommit is an object: give false, or an interval above 0'],
     [{ assignors: [] }, 'assignors is empty: give at least one, or leave it out'],
     [{ assignors: [rangeAssignor, rangeAssignor] }, 'assignors has a name twice (range, range)'],
     [{ assignors: [rangeAssignor, cooperativeOnly] }, 'have no rebalance protocol in common'],

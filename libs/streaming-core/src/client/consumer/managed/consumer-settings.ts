@@ -1,26 +1,23 @@
+import { z } from 'zod';
 import type { DurationMs } from '../../../runtime/index.ts';
-import { ClientError } from '../../client-error.ts';
 import { connectionSettings, type ConnectionOptions } from '../../connection/connection-settings.ts';
-import { signal, topicName } from '../../given/domain-rules.ts';
-import { refuseOptions } from '../../given/refusals.ts';
 import {
+  between,
   functionOf,
   listOf,
-  must,
-  objectOf,
-  oneOfTexts,
-  optional,
+  named,
   optionsOf,
-  spanMsMax,
+  checkedOptions,
+  refused,
+  spanAbove0,
   text,
-  type Rules,
-} from '../../given/rules.ts';
+  type OptionSchemas,
+} from '../../connection/options.ts';
 import type { TopicPartition } from '../../types.ts';
 import type { Assignor } from '../assignor.ts';
 import { cooperativeStickyAssignor } from '../cooperative-sticky-assignor.ts';
-import { assignorsWith, memberRules, refuseUnusable } from '../group-settings.ts';
+import { assignorsOf, memberSchemas, refuseUnusable } from '../group-settings.ts';
 import type { GroupSettings } from '../group-requests.ts';
-import type { ConsumerInterceptor } from './consumer-interceptors.ts';
 import { readerDefaults, type ReaderLimits, type ReaderSettings } from '../log-reader.ts';
 
 export interface AutoCommit {
@@ -67,11 +64,6 @@ export interface ConsumerOptions extends ConnectionOptions, Partial<ReaderLimits
   readonly rackId?: string;
   /** No fetch is sent while more bytes than this are buffered. The default is 32 MiB. */
   readonly maxBufferedBytes?: number;
-  /**
-   * Interceptors see and change records before the loop receives them, and see commits. They are
-   * called in this order.
-   */
-  readonly interceptors?: readonly ConsumerInterceptor[];
   /** Ends the loop and closes the consumer. */
   readonly signal?: AbortSignal;
   /** How often topics and their partition counts are compared with those of the assignment. */
@@ -105,55 +97,44 @@ export interface ConsumerSettings extends GroupSettings, ReaderSettings {
   readonly autoOffsetReset: 'earliest' | 'latest' | 'none';
   readonly rackId?: string;
   readonly maxBufferedBytes: number;
-  readonly interceptors: readonly ConsumerInterceptor[];
   readonly topicRefreshMs: DurationMs;
   readonly maxPollIntervalMs: DurationMs;
   readonly drainTimeoutMs: DurationMs;
   readonly closeTimeoutMs: DurationMs;
 }
 
-const isAbove0 = (value: unknown): boolean => typeof value === 'number' && value > 0;
-const above0 = optional(must(isAbove0, 'a number above 0'));
-const callback = optional(functionOf('a function, or leave it out'));
+const callback = functionOf('a function, or leave it out').optional();
 
-const consumerRules: Rules = {
-  ...memberRules,
-  topics: optional(listOf(topicName, "topic names, such as ['orders']", 'at least one topic')),
-  pattern: optional(must((value) => value instanceof RegExp, 'a regular expression, such as /^orders/')),
-  assignors: optional(assignorsWith(oneOfTexts(['cooperative', 'eager']))),
-  autoCommit: (value, name) =>
-    value === undefined || value === false
-      ? undefined
-      : optionsOf(
-          { intervalMs: must(isAbove0, 'a number of milliseconds above 0') },
-          'false, or { intervalMs: 5000 }',
-        )(value, name),
-  autoOffsetReset: optional(oneOfTexts(['earliest', 'latest', 'none'])),
-  rackId: optional(text),
-  maxBufferedBytes: above0,
-  interceptors: optional(
-    listOf(
-      objectOf({ onConsume: callback, onCommit: callback }, 'an object with onConsume or onCommit'),
-      'interceptors',
-    ),
-  ),
-  signal,
-  topicRefreshMs: above0,
-  drainTimeoutMs: above0,
-  maxPollIntervalMs: optional(
-    must(
-      (value) => isAbove0(value) && (value as number) <= spanMsMax,
-      `a number above 0 and at most ${spanMsMax}`,
-    ),
-  ),
+const consumerOptions = optionsOf({
+  ...memberSchemas,
+  topics: listOf(
+    named('the name of a topic'),
+    "topic names, such as ['orders']",
+    'at least one topic',
+  ).optional(),
+  pattern: z.instanceof(RegExp, { error: 'a regular expression, such as /^orders/' }).optional(),
+  assignors: assignorsOf(z.enum(['cooperative', 'eager'], 'cooperative or eager')).optional(),
+  autoCommit: z
+    .union(
+      [z.literal(false), z.strictObject({ intervalMs: spanAbove0 })],
+      'false, or an interval above 0, such as { intervalMs: 5000 }',
+    )
+    .optional(),
+  autoOffsetReset: z.enum(['earliest', 'latest', 'none'], 'earliest, latest or none').optional(),
+  rackId: text.optional(),
+  maxBufferedBytes: between(Number.MIN_VALUE, Infinity, 'a number above 0').optional(),
+  signal: z.instanceof(AbortSignal, { error: 'an AbortSignal, such as controller.signal' }).optional(),
+  topicRefreshMs: spanAbove0.optional(),
+  drainTimeoutMs: spanAbove0.optional(),
+  maxPollIntervalMs: spanAbove0.optional(),
   onAssigned: callback,
   onRevoked: callback,
   onLost: callback,
-};
+} satisfies OptionSchemas<ConsumerOptions>);
 
 /** Throws `settings_refused` for options that cannot work, and names the remedy. */
-export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
-  refuseOptions(options, consumerRules);
+export function consumerSettings(given: ConsumerOptions): ConsumerSettings {
+  const options = checkedOptions(consumerOptions, given);
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 45_000;
   const maxPollIntervalMs = options.maxPollIntervalMs ?? 300_000;
   const settings: ConsumerSettings = {
@@ -163,7 +144,6 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
     autoCommit: { intervalMs: 5_000 },
     autoOffsetReset: 'latest',
     maxBufferedBytes: 32 * 1024 * 1024,
-    interceptors: [],
     topicRefreshMs: 30_000,
     drainTimeoutMs: 10_000,
     closeTimeoutMs: 15_000,
@@ -201,5 +181,3 @@ function refuseUnusableAssignors({ assignors }: ConsumerSettings): void {
         'give only cooperative or only eager ones',
     );
 }
-
-const refused = (why: string) => new ClientError('settings_refused', why);

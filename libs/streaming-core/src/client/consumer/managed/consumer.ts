@@ -1,9 +1,7 @@
 import { RepeatedWork } from '../../../runtime/repeated-work.ts';
 import { withDeadline } from '../../../runtime/index.ts';
-import { ClientError } from '../../client-error.ts';
+import { ClientError } from '../../errors/client-error.ts';
 import { BrokerClient } from '../../connection/broker-client.ts';
-import { committable, partitionTimes, placeRule, places, placeWithOffset } from '../../given/domain-rules.ts';
-import { withRejections, withThrows } from '../../given/refusals.ts';
 import { CoordinatorClient } from '../../connection/coordinator-client.ts';
 import { reportCommit } from '../../operation-reports.ts';
 import { stayAlive } from '../../stay-alive.ts';
@@ -12,7 +10,6 @@ import { GroupAssignors } from '../group-assignors.ts';
 import { GroupMembership } from '../group-membership.ts';
 import { logBeginning, logEnd, LogReader, type PartitionOffset } from '../log-reader.ts';
 import { timedOffsets, type OffsetForTime, type PartitionTime } from '../timed-offsets.ts';
-import { ConsumerInterceptors } from './consumer-interceptors.ts';
 import {
   consumerSettings,
   type ConsumerListener,
@@ -39,19 +36,7 @@ export function connectConsumer(options: ConsumerOptions): Consumer {
   const { signal } = options;
   if (signal?.aborted) void consumer.close();
   signal?.addEventListener('abort', () => void consumer.close(), { once: true, signal: consumer.closing });
-  withThrows<Consumer>(consumer, {
-    seek: { to: placeWithOffset },
-    pause: { partitions: places },
-    resume: { partitions: places },
-    position: { at: placeRule },
-  });
-  return withRejections<Consumer>(consumer, {
-    commit: { what: committable },
-    committed: { partitions: places },
-    beginningOffsets: { partitions: places },
-    endOffsets: { partitions: places },
-    offsetsForTimes: { times: partitionTimes },
-  });
+  return consumer;
 }
 
 class ManagedConsumer implements Consumer {
@@ -73,8 +58,7 @@ class ManagedConsumer implements Consumer {
     this.#settings = settings;
     this.#brokers = new BrokerClient(settings);
     this.#reader = new LogReader(settings, this.#brokers);
-    const interceptors = new ConsumerInterceptors(settings.interceptors, settings.logger);
-    this.#partitions = new HeldPartitions((records) => interceptors.onConsume(records));
+    this.#partitions = new HeldPartitions();
     this.#positions = new StartPositions(settings, new CoordinatorClient(this.#brokers), this.#reader);
     this.#deliveries = new Deliveries(settings.clock, this.#partitions, () => this.#feed.pump(), [
       new ProcessReports(settings),
@@ -93,10 +77,8 @@ class ManagedConsumer implements Consumer {
       },
       this.#deliveries,
     );
-    const commit = async (offsets: readonly OffsetToCommit[]) => {
-      await reportCommit(settings, offsets, () => this.#membership.commit(offsets));
-      interceptors.onCommit(offsets);
-    };
+    const commit = (offsets: readonly OffsetToCommit[]) =>
+      reportCommit(settings, offsets, () => this.#membership.commit(offsets));
     this.#commits = new OffsetCommits(settings, this.#partitions, this.#ending.signal, commit);
     const handover = new PartitionHandover(settings, listener, {
       partitions: this.#partitions,

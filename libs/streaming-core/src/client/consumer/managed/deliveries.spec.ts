@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../../runtime/manual-clock.fake.ts';
-import { ClientError } from '../../client-error.ts';
+import { ClientError } from '../../errors/client-error.ts';
 import type { FetchedRecord } from '../../types.ts';
 import { Deliveries } from './deliveries.ts';
 import { HeldPartitions } from './held-partitions.ts';

@@ -1,5 +1,5 @@
 import { pause, serialQueue, type Clock, type DurationMs } from '../../../runtime/index.ts';
-import { ClientError } from '../../client-error.ts';
+import { ClientError } from '../../errors/client-error.ts';
 import { stayAlive } from '../../stay-alive.ts';
 import type { TopicPartition } from '../../types.ts';
 import { nameOf } from '../../partition-names.ts';

@@ -17,19 +17,14 @@ export interface Taken<Content> {
 }
 
 interface Chunk {
-  records: readonly FetchedRecord[];
+  readonly records: readonly FetchedRecord[];
   readonly nextOffset: bigint;
   readonly bytes: number;
   taken: number;
-  /** True once the interceptors have seen the records. */
-  isIntercepted: boolean;
 }
 
 /** The number of fetch answers that a partition may buffer: one to deliver, and the next one. */
 const chunksMax = 2;
-
-/** Returns the records to deliver instead of these. */
-export type Intercept = (records: readonly FetchedRecord[]) => readonly FetchedRecord[];
 
 type Answer = Pick<FetchedPartition<FetchedRecord>, 'records' | 'nextOffset'>;
 
@@ -52,12 +47,10 @@ export class HeldPartition implements TopicPartition {
   #finished: bigint | undefined;
   #reading: Reading | undefined;
   #chunks: Chunk[] = [];
-  readonly #intercept: Intercept;
 
-  constructor({ topic, partition }: TopicPartition, intercept: Intercept = (records) => records) {
+  constructor({ topic, partition }: TopicPartition) {
     this.topic = topic;
     this.partition = partition;
-    this.#intercept = intercept;
   }
 
   get reading(): Reading | undefined {
@@ -119,7 +112,7 @@ export class HeldPartition implements TopicPartition {
     reading.isBusy = false;
     if (reading !== this.#reading || nextOffset <= reading.nextOffset) return;
     reading.nextOffset = nextOffset;
-    this.#chunks.push({ records, nextOffset, bytes, taken: 0, isIntercepted: false });
+    this.#chunks.push({ records, nextOffset, bytes, taken: 0 });
   }
 
   takeRecord(): Taken<FetchedRecord> | undefined {
@@ -147,14 +140,9 @@ export class HeldPartition implements TopicPartition {
     if (reading === this.#reading) this.#finished = upTo;
   }
 
-  /**
-   * Skips chunks without records. They only had markers, aborted records or records that the
-   * interceptors have dropped.
-   */
+  /** Skips chunks without records, which only had markers or aborted records. */
   #firstChunk(): Chunk | undefined {
     for (let [chunk] = this.#chunks; chunk !== undefined; [chunk] = this.#chunks) {
-      if (!chunk.isIntercepted && chunk.records.length > 0) chunk.records = this.#intercept(chunk.records);
-      chunk.isIntercepted = true;
       if (chunk.records.length > 0) return chunk;
       this.#chunks.shift();
       this.#finished = chunk.nextOffset;

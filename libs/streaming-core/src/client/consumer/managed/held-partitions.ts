@@ -1,18 +1,13 @@
-import { ClientError } from '../../client-error.ts';
+import { ClientError } from '../../errors/client-error.ts';
 import type { TopicPartition } from '../../types.ts';
 import { nameOf } from '../../partition-names.ts';
-import { HeldPartition, type Intercept, type Taken } from './held-partition.ts';
+import { HeldPartition, type Taken } from './held-partition.ts';
 
 /** The partitions that are assigned to a consumer. */
 export class HeldPartitions {
   readonly #held = new Map<string, HeldPartition>();
   #all: readonly HeldPartition[] = [];
   #inTurn: HeldPartition | undefined;
-  readonly #intercept: Intercept | undefined;
-
-  constructor(intercept?: Intercept) {
-    this.#intercept = intercept;
-  }
 
   get all(): readonly HeldPartition[] {
     return this.#all;
@@ -23,7 +18,7 @@ export class HeldPartitions {
   }
 
   add(partitions: readonly TopicPartition[]): void {
-    for (const at of partitions) this.#held.set(nameOf(at), new HeldPartition(at, this.#intercept));
+    for (const at of partitions) this.#held.set(nameOf(at), new HeldPartition(at));
     this.#all = [...this.#held.values()];
   }
 

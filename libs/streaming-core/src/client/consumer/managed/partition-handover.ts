@@ -1,4 +1,4 @@
-import type { ClientError } from '../../client-error.ts';
+import type { ClientError } from '../../errors/client-error.ts';
 import type { Assignment, TopicPartition } from '../../types.ts';
 import type { MembershipListener } from '../group-membership.ts';
 import type { ConsumerListener, ConsumerSettings } from './consumer-settings.ts';

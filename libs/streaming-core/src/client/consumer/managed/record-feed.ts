@@ -1,7 +1,7 @@
 import { pause } from '../../../runtime/index.ts';
 import { RetryLog } from '../../../runtime/retry-log.ts';
 import { backoffDelay } from '../../backoff.ts';
-import { ClientError, toClientError } from '../../client-error.ts';
+import { ClientError, toClientError } from '../../errors/client-error.ts';
 import type { BrokerClient } from '../../connection/broker-client.ts';
 import { passes } from '../../connection/retries.ts';
 import { reportPoll } from '../../operation-reports.ts';

@@ -1,5 +1,5 @@
 import type { CoordinatorClient } from '../../connection/coordinator-client.ts';
-import { ClientError } from '../../client-error.ts';
+import { ClientError } from '../../errors/client-error.ts';
 import type { CommittedOffset, TopicPartition } from '../../types.ts';
 import { readCommitted } from '../committed-offsets.ts';
 import { logBeginning, logEnd, type LogReader } from '../log-reader.ts';

@@ -26,7 +26,7 @@ export interface ParkedMessage {
   readonly retries: number;
 }
 
-export interface Postponed {
+interface Postponed {
   readonly message: ParkedMessage;
   readonly retryAtMs: number;
   readonly error: Error;

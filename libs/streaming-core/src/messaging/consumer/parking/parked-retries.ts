@@ -16,7 +16,7 @@ export interface ParkedRetriesOptions {
 }
 
 /** How often the owner of parked keys asks whether an operator wants one to be tried now. */
-export const hearOperatorsMs: DurationMs = seconds(2);
+const hearOperatorsMs: DurationMs = seconds(2);
 
 /** Retries the parked messages of a partition. */
 export class ParkedRetries {

@@ -1,0 +1,240 @@
+import {
+  type Listening,
+  firstOf,
+  processesOf,
+  splitProcessesOf,
+  type Processes,
+  type ServiceProcess,
+} from './service-processes.ts';
+
+/** One service with a database of its own, which its processes share. */
+export interface ServiceDefinition {
+  /** Folder under `apps/`. */
+  readonly app: string;
+  readonly database: string;
+  /** The database of the read models that follow the topics, if they have one of their own. */
+  readonly readDatabase?: string;
+  /** Whether the service has read models that follow the topics, which need a projector. */
+  readonly readModels?: true;
+  /** Whether the service has personal data, which it seals with keys. */
+  readonly personalData?: true;
+  /** The processes share the service's partitions. */
+  readonly processes: Processes;
+}
+
+/** The log that keeps the messages. A service cannot tell one engine from the other. */
+export type LogDefinition = EmbeddedLog | KafkaLog | ExistingLog;
+
+export interface EmbeddedLog extends Listening {
+  readonly engine: 'embedded';
+  /** The port of its metrics and health checks. */
+  readonly sidePort: Listening;
+}
+
+/** A broker of Apache Kafka that the stack starts. */
+interface KafkaLog extends Listening {
+  readonly engine: 'kafka';
+  /** The port of its own controller. */
+  readonly controller: Listening;
+}
+
+/** An existing cluster. */
+interface ExistingLog {
+  readonly engine: 'existing';
+  readonly bootstrapServers: readonly string[];
+}
+
+export interface StackDefinition<Services extends string = string> {
+  readonly database: Listening;
+  readonly keys: KeysDefinition;
+  readonly log: LogDefinition;
+  readonly mail: Listening;
+  readonly services: Readonly<Record<Services, ServiceDefinition>>;
+}
+
+interface Port {
+  readonly port: number;
+}
+
+export const embeddedPostgres = ({ port }: Port): Listening => ({
+  port,
+  label: 'PostgreSQL',
+  portSetting: 'POSTGRES_PORT',
+});
+
+const broker = { label: 'broker', portSetting: 'BROKER_PORT' } as const;
+
+export const embeddedBroker = ({ port, sidePort }: Port & { readonly sidePort: number }): EmbeddedLog => ({
+  engine: 'embedded',
+  port,
+  ...broker,
+  sidePort: {
+    port: sidePort,
+    label: 'broker metrics',
+    portSetting: 'BROKER_HTTP_PORT',
+    orAnyFree: true,
+  },
+});
+
+export const apacheKafka = ({ port }: Port): KafkaLog => ({
+  engine: 'kafka',
+  port,
+  ...broker,
+  controller: { port: 0, label: 'controller', portSetting: 'KAFKA_CONTROLLER_PORT' },
+});
+
+export const mailSink = ({ port }: Port): Listening => ({ port, label: 'mail', portSetting: 'SMTP_PORT' });
+
+interface ServiceSketch extends Port, Pick<ServiceDefinition, 'app' | 'readModels' | 'personalData'> {}
+
+interface StackSketch<Services extends string> {
+  readonly database: Listening;
+  readonly keys: KeysDefinition;
+  readonly log: EmbeddedLog;
+  readonly mail: Listening;
+  readonly services: Readonly<Record<Services, ServiceSketch>>;
+}
+
+/** Gives every service one process, its database `millrace_APP` and the setting `NAME_PORT`. */
+export function defineStack<const Services extends string>(
+  sketch: StackSketch<Services>,
+): StackDefinition<Services> {
+  const services = Object.entries<ServiceSketch>(sketch.services).map(([name, { port, ...part }]) => [
+    name,
+    { ...part, database: `millrace_${part.app.replaceAll('-', '_')}`, processes: [firstOf({ name, port })] },
+  ]);
+  return { ...sketch, services: Object.fromEntries(services) as Record<Services, ServiceDefinition> };
+}
+
+/** How many processes each service has. A service that is not named has one. */
+export interface Scale {
+  readonly replicas: ReadonlyMap<string, number>;
+  /** The services that run each role in processes of its own. */
+  readonly split: ReadonlySet<string>;
+}
+
+/**
+ * Returns the stack with the requested processes. The read models of a split service get a database
+ * of their own.
+ */
+export function withScale<Services extends string>(
+  definition: StackDefinition<Services>,
+  { replicas, split }: Scale,
+): StackDefinition<Services> {
+  return mapServices(definition, (part, name) => {
+    const named = { name, port: part.processes[0].port };
+    const count = replicas.get(name) ?? 1;
+    if (!split.has(name)) return { ...part, processes: processesOf(named, count) };
+    const processes = splitProcessesOf(named, count, part.readModels === true);
+    return { ...part, ...(part.readModels && { readDatabase: `${part.database}_read` }), processes };
+  });
+}
+
+/** Lists every part that listens, in start order. */
+export const listeners = ({ database, keys, log, mail, services }: StackDefinition): readonly Listening[] => [
+  database,
+  ...(keys.engine === 'embedded' ? [keys] : []),
+  ...logListeners(log),
+  mail,
+  ...Object.values(services).flatMap(({ processes }) => processes.flatMap((each) => [each, each.ops])),
+];
+
+function logListeners(log: LogDefinition): readonly Listening[] {
+  switch (log.engine) {
+    case 'embedded':
+      return [log, log.sidePort];
+    case 'kafka':
+      return [log, log.controller];
+    case 'existing':
+      return [];
+  }
+}
+
+/**
+ * Returns the stack with these ports, by the parts' labels. A part that is not named keeps its
+ * port.
+ */
+export function withPorts<Services extends string>(
+  definition: StackDefinition<Services>,
+  ports: ReadonlyMap<string, number>,
+): StackDefinition<Services> {
+  const moved = <Part extends Listening>(part: Part): Part => {
+    const port = ports.get(part.label);
+    return port === undefined ? part : { ...part, port, orAnyFree: false };
+  };
+  const { database, keys, log, mail } = definition;
+  const { services } = mapServices(definition, (part) => {
+    const [first, ...others] = part.processes;
+    const movedWithOps = (each: ServiceProcess) => ({ ...moved(each), ops: moved(each.ops) });
+    return { ...part, processes: [movedWithOps(first), ...others.map(movedWithOps)] };
+  });
+  return {
+    database: moved(database),
+    keys: keys.engine === 'embedded' ? moved(keys) : keys,
+    log: movedLog(log, moved),
+    mail: moved(mail),
+    services,
+  };
+}
+
+function movedLog(log: LogDefinition, moved: <Part extends Listening>(part: Part) => Part): LogDefinition {
+  switch (log.engine) {
+    case 'embedded':
+      return { ...moved(log), sidePort: moved(log.sidePort) };
+    case 'kafka':
+      return { ...moved(log), controller: moved(log.controller) };
+    case 'existing':
+      return log;
+  }
+}
+
+function mapServices<Services extends string>(
+  definition: StackDefinition<Services>,
+  change: (part: ServiceDefinition, name: string) => ServiceDefinition,
+): StackDefinition<Services> {
+  const services = Object.entries<ServiceDefinition>(definition.services).map(([name, part]) => [
+    name,
+    change(part, name),
+  ]);
+  return { ...definition, services: Object.fromEntries(services) as Record<Services, ServiceDefinition> };
+}
+
+/**
+ * The PostgreSQL that keeps the keys of personal data. It is apart from the services' databases, so
+ * that a backup of those holds no key.
+ */
+export type KeysDefinition = EmbeddedKeys | ExistingKeys;
+
+/** A small cluster of the stack's own. */
+interface EmbeddedKeys extends Listening {
+  readonly engine: 'embedded';
+}
+
+/** A database elsewhere, which `KEYS_DATABASE_URL` names. */
+interface ExistingKeys {
+  readonly engine: 'existing';
+  readonly url: string;
+}
+
+export const keysDatabaseName = 'millrace_keys';
+
+/** A database by its URL, such as `postgres://user:password@host:5432/keys`. */
+export const keysUrlPattern = /^postgres(ql)?:\/\/[^/\s]+\/[^/\s]+$/;
+
+export const embeddedKeys = ({ port }: Pick<Listening, 'port'>): EmbeddedKeys => ({
+  engine: 'embedded',
+  port,
+  label: 'keys',
+  portSetting: 'KEYS_PORT',
+});
+
+/**
+ * Returns the database that the environment names, or the keys of before. A wrong URL is added to
+ * `problems`, without its text, because it contains a password.
+ */
+export function keysOf(own: KeysDefinition, given: string | undefined, problems: string[]): KeysDefinition {
+  if (given === undefined) return own;
+  if (keysUrlPattern.test(given)) return { engine: 'existing', url: given };
+  problems.push('KEYS_DATABASE_URL must be postgres://USER:PASSWORD@HOST:PORT/DATABASE');
+  return own;
+}

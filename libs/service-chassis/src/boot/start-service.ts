@@ -1,0 +1,150 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from '@millrace/streaming-core/runtime';
+import { ChassisModule } from '../modules/chassis.module.ts';
+import type { ServiceConfig } from '../ground/config/service-config.ts';
+import { allowOrigins } from '../web/http/cross-origin.ts';
+import { serveDocs } from '../web/openapi/docs.ts';
+import { createFastify } from '../web/http/fastify.ts';
+import { createLogger } from '../ground/logging/logger.ts';
+import type { LogSubject } from '../ground/logging/log-subject.ts';
+import { nestLogger } from '../ground/logging/nest-logger.ts';
+import { TRANSPORT_SLOT, type TransportSlot } from '../modules/messaging/consumer-transport.ts';
+import { createMetrics } from '../observability/metrics/metrics.ts';
+import { drainHttp } from './drain-http.ts';
+import { createOps } from '../ops/ops-server.ts';
+import { createLifecycle, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
+
+export interface ServiceDefinition<Config extends ServiceConfig> {
+  readonly name: string;
+  readonly config: Config;
+  /** The composition root of the service. */
+  readonly module: (config: Config) => DynamicModule | Type;
+  readonly logger?: Logger;
+  readonly logSubject?: LogSubject;
+}
+
+export interface RunningService {
+  /**
+   * The address of the service, such as `http://127.0.0.1:3001`, with the port that was actually
+   * taken.
+   */
+  readonly url: string;
+  /** The address of its operator API, which has a port of its own. */
+  readonly opsUrl: string;
+  readonly app: NestFastifyApplication;
+  /**
+   * Resolves once every component runs and the consumer has its partitions. HTTP answers before
+   * that. Rejects if a component cannot start.
+   */
+  readonly started: Promise<void>;
+  /**
+   * Finishes messages and requests in flight, stops the components and closes the database.
+   * Idempotent.
+   */
+  stop(): Promise<void>;
+}
+
+@Module({})
+class ServiceRoot {}
+
+/**
+ * Builds a service and listens. It does not touch the process, so tests can run several services in
+ * one; `bootService` is the process around it.
+ */
+export async function startService<Config extends ServiceConfig>(
+  definition: ServiceDefinition<Config>,
+): Promise<RunningService> {
+  const {
+    name,
+    config,
+    module,
+    logger = createLogger({ service: name, level: config.logLevel }),
+    logSubject,
+  } = definition;
+  const lifecycle = createLifecycle(logger, config.roles);
+  const metrics = createMetrics({ service: name });
+  const chassis = ChassisModule.forRoot({
+    service: { name, config, logSubject },
+    logger,
+    lifecycle,
+    metrics,
+  });
+  const root: DynamicModule = { module: ServiceRoot, imports: [chassis, module(config)] };
+  const adapter = createFastify({
+    limits: config,
+    roles: config.roles,
+    logger,
+    metrics,
+    newId: randomUUID,
+    logSubject,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: nestLogger(logger),
+  });
+  let ops: NestFastifyApplication | undefined;
+  try {
+    connectConsumer(app, lifecycle);
+    allowOrigins(app, config.corsOrigins);
+    serveDocs(app, { service: name });
+    ops = await createOps(app);
+    await app.listen(config.port, config.host);
+    await ops.listen(config.opsPort, config.opsHost).catch(namingOpsPort);
+  } catch (error) {
+    await ops?.close();
+    await app.close();
+    throw error;
+  }
+  const started = lifecycle.start();
+  started.catch(() => undefined); // callers that await it see the failure; nobody has to
+  let stopping: Promise<void> | undefined;
+  const listening = ops;
+  const stop = async () => {
+    await lifecycle.stop();
+    const limits = { waitMsMax: config.shutdownGraceMs };
+    await Promise.all([listening, app].map((each) => drainHttp(each.getHttpServer(), limits)));
+    await listening.close();
+    await app.close();
+  };
+  return {
+    url: urlOf(app),
+    opsUrl: urlOf(ops),
+    app,
+    started,
+    stop: () => (stopping ??= stop()),
+  };
+}
+
+/** Says which setting determines the port that could not be opened. */
+function namingOpsPort(error: NodeJS.ErrnoException): never {
+  throw Object.assign(error, { setting: 'OPS_PORT' });
+}
+
+/**
+ * Registers the consumer, which starts last and stops first, so that everything it needs is
+ * running.
+ */
+function connectConsumer(app: NestFastifyApplication, lifecycle: Lifecycle): void {
+  const { transport } = app.get<TransportSlot>(TRANSPORT_SLOT);
+  if (transport === undefined) return;
+  app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
+  lifecycle.add({
+    name: 'consumer',
+    role: 'worker',
+    start: async () => void (await app.startAllMicroservices()),
+    stop: () => transport.close(),
+  });
+}
+
+function urlOf(app: NestFastifyApplication): string {
+  const address = app.getHttpServer().address();
+  if (address === null || typeof address === 'string')
+    throw new TypeError('the HTTP server has no TCP address');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;
+}
