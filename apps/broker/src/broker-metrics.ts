@@ -1,7 +1,6 @@
 import { statfsSync } from 'node:fs';
-import type { Broker, BrokerStatistics } from '@millrace/streaming-core/broker';
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { durationMetric, type LabelledDurations } from './duration-metric.ts';
+import type { Broker, BrokerStatistics, DurationCounts } from '@millrace/streaming-core/broker';
+import { collectDefaultMetrics, Counter, Gauge, Registry, type Metric } from 'prom-client';
 
 type Series = ReadonlyArray<readonly [labels: Readonly<Record<string, string>>, value: number]>;
 type Read<Values> = (statistics: BrokerStatistics) => Values;
@@ -183,4 +182,50 @@ function readOncePerTurn<Value>(read: () => Value): () => Value {
     }
     return current.value;
   };
+}
+
+export interface LabelledDurations {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly counts: DurationCounts;
+}
+
+interface DurationMetricOptions {
+  readonly name: string;
+  readonly help: string;
+  readonly read: () => readonly LabelledDurations[];
+}
+
+const msPerSecond = 1_000;
+
+/**
+ * A histogram with counts that are kept elsewhere, in the shape that a registry expects of its
+ * metrics. prom-client's own histogram only takes single observations.
+ */
+export const durationMetric = ({ name, help, read }: DurationMetricOptions): Metric => {
+  const get = () =>
+    Promise.resolve({
+      name,
+      help,
+      type: 'histogram',
+      aggregator: 'sum',
+      values: read().flatMap((one) => valuesOf(name, one)),
+    });
+  return { name, get, reset: () => undefined } as unknown as Metric;
+};
+
+function valuesOf(
+  name: string,
+  { labels, counts: { boundsMs, cumulative, sumMs, count } }: LabelledDurations,
+) {
+  const bucket = (le: number | string, value: number) => ({
+    metricName: `${name}_bucket`,
+    labels: { ...labels, le },
+    value,
+  });
+  return [
+    ...boundsMs.map((bound, index) => bucket(bound / msPerSecond, cumulative[index]!)),
+    bucket('+Inf', count),
+    { metricName: `${name}_sum`, labels, value: sumMs / msPerSecond },
+    { metricName: `${name}_count`, labels, value: count },
+  ];
 }

@@ -1,8 +1,8 @@
 import type { Logger } from '../runtime/index.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { GroupCoordinator } from '../coordinators/groups/types.ts';
+import type { GroupCoordinator } from '../coordinators/groups/group-coordinator-port.ts';
 import type { LogManager } from '../log/log-manager-port.ts';
-import type { TransactionCoordinator } from '../coordinators/transactions/types.ts';
+import type { TransactionCoordinator } from '../coordinators/transactions/transaction-coordinator-port.ts';
 import type { BufferPool } from '../protocol/frames/buffer-pool.ts';
 import type { ByteBudget } from './connections/byte-budget.ts';
 import type { DynamicBrokerConfigs } from './configs/dynamic-broker-configs.ts';

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { type Logger, silentLogger } from '../runtime/logger.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import { offsetsTopicName } from '../coordinators/groups/offsets-topic.ts';
-import { defaultGroupSettings, type GroupSettings } from '../coordinators/groups/settings.ts';
+import { defaultGroupSettings, type GroupSettings } from '../coordinators/groups/group-settings.ts';
 import type { PartitionLimit } from '../log/topics/partition-limit.ts';
 import {
   defaultTransactionSettings,
   type TransactionSettings,
-} from '../coordinators/transactions/settings.ts';
+} from '../coordinators/transactions/transaction-settings.ts';
 import { stateTopicName } from '../coordinators/transactions/transaction-log.ts';
 import type { FlushPolicy } from '../log/disk/group-commit.ts';
 import { readBrokerConfigs, type BrokerConfigs } from './configs/broker-configs.ts';

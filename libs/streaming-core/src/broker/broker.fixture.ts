@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeBatch, type BatchOptions } from '../records/record-batch-encoder.ts';
-import { createTopics } from '../protocol/apis/create-topics.ts';
+import { createTopics } from '../protocol/apis/topic-admin.ts';
 import { fetch } from '../protocol/apis/fetch.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import type { BrokerOptions } from './broker-settings.ts';

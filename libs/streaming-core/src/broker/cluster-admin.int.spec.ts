@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { alterPartitionReassignments } from '../protocol/apis/alter-partition-reassignments.ts';
-import { describeClientQuotas } from '../protocol/apis/describe-client-quotas.ts';
-import { describeCluster } from '../protocol/apis/describe-cluster.ts';
-import { describeTopicPartitions } from '../protocol/apis/describe-topic-partitions.ts';
-import { electLeaders } from '../protocol/apis/elect-leaders.ts';
-import { listConfigResources } from '../protocol/apis/list-config-resources.ts';
-import { listPartitionReassignments } from '../protocol/apis/list-partition-reassignments.ts';
+import {
+  alterPartitionReassignments,
+  listPartitionReassignments,
+  electLeaders,
+} from '../protocol/apis/replica-placement.ts';
+import { describeClientQuotas, describeCluster } from '../protocol/apis/cluster.ts';
+import { describeTopicPartitions } from '../protocol/apis/metadata.ts';
+import { listConfigResources } from '../protocol/apis/configs.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';

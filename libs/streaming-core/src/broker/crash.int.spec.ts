@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { initProducerId } from '../protocol/apis/init-producer-id.ts';
+import { initProducerId } from '../protocol/apis/transactions.ts';
 import { listOffsets } from '../protocol/apis/list-offsets.ts';
 import { metadata } from '../protocol/apis/metadata.ts';
-import { offsetCommit } from '../protocol/apis/offset-commit.ts';
-import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
+import { offsetCommit, offsetFetch } from '../protocol/apis/group-offsets.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import { brokerChild } from './broker-child.fixture.ts';
 import { batchOf, makeTopic, produceBatch } from './broker.fixture.ts';

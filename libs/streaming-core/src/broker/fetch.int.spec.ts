@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RecordBatch } from '../records/record-batch.ts';
-import { deleteTopics } from '../protocol/apis/delete-topics.ts';
+import { deleteTopics } from '../protocol/apis/topic-admin.ts';
 import { fetch } from '../protocol/apis/fetch.ts';
 import { listOffsets } from '../protocol/apis/list-offsets.ts';
 import { errorCodes } from '../protocol/errors.ts';

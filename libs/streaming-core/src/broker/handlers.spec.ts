@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../runtime/index.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { apiVersions, type ApiVersionsResponse } from '../protocol/apis/api-versions.ts';
-import { heartbeat } from '../protocol/apis/heartbeat.ts';
+import { heartbeat } from '../protocol/apis/group-members.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { servedApis } from '../protocol/known-apis.ts';
 import type { BrokerServices } from './broker-services.ts';

@@ -1,9 +1,9 @@
 export { startBroker, type Broker } from './start-broker.ts';
 export { brokerSettings, type BrokerOptions } from './broker-settings.ts';
 export type { BrokerStatistics } from './statistics/broker-statistics.ts';
-export type { DurationCounts } from './statistics/duration-histogram.ts';
+export type { DurationCounts } from './statistics/broker-traffic.ts';
 export { int, oneOf, text, type ConfigKind } from './configs/config-kinds.ts';
 export { BrokerError, type BrokerErrorCode } from './broker-error.ts';
 export { defaultLimits, partitionsLimitMax, type BrokerLimits } from './limits.ts';
-export { DataFolderError } from '../log/data-folder/data-folder-error.ts';
+export { DataFolderError } from '../log/data-folder/storage-errors.ts';
 export type { FlushPolicy } from '../log/disk/group-commit.ts';

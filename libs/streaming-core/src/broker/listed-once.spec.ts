@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { listedOnce, missingFirst } from './listed-once.ts';
+import { listedOnce, missingFirst } from './items-of-request.ts';
 
 describe('the topics of a response', () => {
   it('are each listed once, with all their partitions, in the order of the request', () => {

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPartitions } from '../protocol/apis/create-partitions.ts';
-import { deleteRecords } from '../protocol/apis/delete-records.ts';
-import { describeLogDirs } from '../protocol/apis/describe-log-dirs.ts';
-import { listOffsets } from '../protocol/apis/list-offsets.ts';
+import { createPartitions, deleteRecords } from '../protocol/apis/topic-admin.ts';
+import { describeLogDirs } from '../protocol/apis/cluster.ts';
+import { listOffsets, offsetForLeaderEpoch } from '../protocol/apis/list-offsets.ts';
 import { metadata } from '../protocol/apis/metadata.ts';
-import { offsetForLeaderEpoch } from '../protocol/apis/offset-for-leader-epoch.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker.fixture.ts';

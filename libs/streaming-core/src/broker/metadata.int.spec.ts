@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { deleteTopics } from '../protocol/apis/delete-topics.ts';
+import { deleteTopics } from '../protocol/apis/topic-admin.ts';
 import { metadata } from '../protocol/apis/metadata.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';

@@ -2,17 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPartitions } from '../protocol/apis/create-partitions.ts';
-import { createTopics } from '../protocol/apis/create-topics.ts';
-import { describeCluster } from '../protocol/apis/describe-cluster.ts';
-import { describeConfigs } from '../protocol/apis/describe-configs.ts';
-import { describeTopicPartitions } from '../protocol/apis/describe-topic-partitions.ts';
-import { findCoordinator } from '../protocol/apis/find-coordinator.ts';
-import { metadata } from '../protocol/apis/metadata.ts';
+import { createPartitions, createTopics } from '../protocol/apis/topic-admin.ts';
+import { describeCluster, findCoordinator } from '../protocol/apis/cluster.ts';
+import { describeConfigs } from '../protocol/apis/configs.ts';
+import { describeTopicPartitions, metadata } from '../protocol/apis/metadata.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
-import { configResourceTypes } from './configs/config-resources.ts';
+import { configResourceTypes } from './configs/described-config.ts';
 
 /** Test suites of clients expect a broker 0 or a broker 1. */
 describe.each([0, 7])('a broker with node.id=%i', (nodeId) => {

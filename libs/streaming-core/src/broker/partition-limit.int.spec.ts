@@ -1,12 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { addOffsetsToTxn } from '../protocol/apis/add-offsets-to-txn.ts';
-import { createTopics } from '../protocol/apis/create-topics.ts';
-import { deleteTopics } from '../protocol/apis/delete-topics.ts';
-import { findCoordinator } from '../protocol/apis/find-coordinator.ts';
-import { initProducerId } from '../protocol/apis/init-producer-id.ts';
-import { joinGroup } from '../protocol/apis/join-group.ts';
-import { offsetCommit } from '../protocol/apis/offset-commit.ts';
-import { syncGroup } from '../protocol/apis/sync-group.ts';
+import { addOffsetsToTxn, initProducerId } from '../protocol/apis/transactions.ts';
+import { createTopics, deleteTopics } from '../protocol/apis/topic-admin.ts';
+import { findCoordinator } from '../protocol/apis/cluster.ts';
+import { joinGroup, syncGroup } from '../protocol/apis/group-members.ts';
+import { offsetCommit } from '../protocol/apis/group-offsets.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';

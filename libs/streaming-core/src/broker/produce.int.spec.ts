@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodeBatch } from '../records/record-batch-encoder.ts';
 import { RecordBatch } from '../records/record-batch.ts';
-import { initProducerId } from '../protocol/apis/init-producer-id.ts';
+import { initProducerId } from '../protocol/apis/transactions.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import {

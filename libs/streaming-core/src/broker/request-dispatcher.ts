@@ -7,7 +7,7 @@ import {
 } from '../protocol/frames/frame.ts';
 import { apiVersions } from '../protocol/apis/api-versions.ts';
 import { errorCodes, ProtocolError } from '../protocol/errors.ts';
-import { includes } from '../protocol/field.ts';
+import { includes } from '../protocol/codec.ts';
 import { WireReader, MalformedRequest } from '../protocol/wire-reader.ts';
 import {
   errorCodeOf,

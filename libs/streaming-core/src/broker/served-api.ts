@@ -1,7 +1,6 @@
-import type { Api } from '../protocol/api.ts';
+import type { Api, InOf, OutOf } from '../protocol/schema.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../protocol/errors.ts';
-import type { InOf, OutOf } from '../protocol/schema.ts';
-import { type Fields, includes, versions, type VersionRange } from '../protocol/field.ts';
+import { type Fields, includes, versions, type VersionRange } from '../protocol/codec.ts';
 
 /** The facts about a request that a handler gets besides the body. */
 export interface RequestContext {
@@ -45,7 +44,7 @@ export interface ServedApi {
   ): Record<string, unknown>;
 }
 
-export interface ServeOptions<Request extends Fields, Response extends Fields> {
+interface ServeOptions<Request extends Fields, Response extends Fields> {
   /** The versions that the handler serves, such as `3-11`. Default: all that have a layout. */
   readonly versions?: string;
   readonly pipelined?: boolean;

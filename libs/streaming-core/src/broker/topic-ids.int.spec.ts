@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { deleteTopics } from '../protocol/apis/delete-topics.ts';
+import { deleteTopics } from '../protocol/apis/topic-admin.ts';
 import { metadata } from '../protocol/apis/metadata.ts';
-import { offsetCommit } from '../protocol/apis/offset-commit.ts';
-import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
+import { offsetCommit, offsetFetch } from '../protocol/apis/group-offsets.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../protocol/testing/wire-client.ts';

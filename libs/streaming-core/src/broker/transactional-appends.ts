@@ -1,9 +1,12 @@
 import { batchHeaderBytes, type RecordBatch } from '../records/record-batch.ts';
-import type { AppendOptions } from '../log/append-options.ts';
 import type { PartitionLog } from '../log/partition-log-port.ts';
+import { type AppendOptions } from '../log/batches/produced-batch.ts';
 import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import type { ProtocolVersion, TopicPartition } from '../coordinators/transactions/transaction.ts';
-import type { TransactionCoordinator, TransactionInput } from '../coordinators/transactions/types.ts';
+import type {
+  TransactionCoordinator,
+  TransactionInput,
+} from '../coordinators/transactions/transaction-coordinator-port.ts';
 
 /** How versions of an API treat a partition that is not part of the transaction (KIP-890). */
 interface TransactionalVersions {
@@ -16,7 +19,7 @@ interface TransactionalVersions {
   readonly addsSince: number;
 }
 
-export interface TransactionalWrite extends TopicPartition {
+interface TransactionalWrite extends TopicPartition {
   readonly transactionalId: string;
   readonly producerId: bigint;
   readonly producerEpoch: number;

@@ -1,16 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
-import { batchesIn } from '../records/batches-in.ts';
+import { batchesIn } from '../records/record-batch.ts';
 import { recordsOf } from '../records/records.ts';
-import { addOffsetsToTxn } from '../protocol/apis/add-offsets-to-txn.ts';
-import { addPartitionsToTxn } from '../protocol/apis/add-partitions-to-txn.ts';
-import { describeTransactions } from '../protocol/apis/describe-transactions.ts';
-import { endTxn } from '../protocol/apis/end-txn.ts';
+import {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
+  initProducerId,
+  endTxn,
+} from '../protocol/apis/transactions.ts';
+import { describeTransactions } from '../protocol/apis/transaction-admin.ts';
 import { fetch } from '../protocol/apis/fetch.ts';
-import { findCoordinator } from '../protocol/apis/find-coordinator.ts';
-import { initProducerId } from '../protocol/apis/init-producer-id.ts';
-import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
+import { findCoordinator } from '../protocol/apis/cluster.ts';
+import { offsetFetch, txnOffsetCommit } from '../protocol/apis/group-offsets.ts';
 import { produce } from '../protocol/apis/produce.ts';
-import { txnOffsetCommit } from '../protocol/apis/txn-offset-commit.ts';
 import { errorCodes, type ErrorName } from '../protocol/errors.ts';
 import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { batchOf } from './broker.fixture.ts';

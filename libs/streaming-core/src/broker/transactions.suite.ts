@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { addPartitionsToTxn } from '../protocol/apis/add-partitions-to-txn.ts';
-import { txnOffsetCommit } from '../protocol/apis/txn-offset-commit.ts';
+import { addPartitionsToTxn } from '../protocol/apis/transactions.ts';
+import { txnOffsetCommit } from '../protocol/apis/group-offsets.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { batchOf, makeTopic, produceBatch } from './broker.fixture.ts';

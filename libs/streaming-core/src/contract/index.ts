@@ -1,5 +1,5 @@
 /** The declarations that two services must share to exchange messages. */
-export { deadLetterTopicOf, declareDeadLetters } from './dead-letter-topic.ts';
+export { deadLetterTopicOf, declareDeadLetters } from './topic.ts';
 export { personal, type PersonalFields, type PersonalOptions } from './personal-fields.ts';
 export { messageTypesOf, topic } from './topic.ts';
 export type {
@@ -13,8 +13,8 @@ export type {
   TopicOptions,
 } from './topic.ts';
 export { streamVersionHeader, type CloudEventAttributes } from './cloud-event.ts';
-export { isUuidV7, uuidV7TimeMs } from './message-time.ts';
-export { resumeTrace, traceOf, type TraceCarrier } from './trace-carrier.ts';
+export { isUuidV7, uuidV7TimeMs } from './cloud-event.ts';
+export { resumeTrace, traceOf, type TraceCarrier } from './trace-context.ts';
 export {
   formatTraceparent,
   parseTraceparent,

@@ -1,6 +1,21 @@
 import { z } from 'zod';
-import type { DurationMs } from '../runtime/duration.ts';
+import { type DurationMs, days } from '../runtime/duration.ts';
 import { personalFieldsOf, type PersonalFields, type PersonalOptions } from './personal-fields.ts';
+
+/** The topic for messages that a consumer has given up on. */
+export const deadLetterTopicOf = (topic: string): string => `${topic}.dlq`;
+
+/**
+ * Declares one partition: dead letters are few, and an operator reads them in the order in which
+ * they arrived.
+ */
+export const declareDeadLetters = ({ name, key }: TopicDeclaration): TopicDeclaration => ({
+  name: deadLetterTopicOf(name),
+  key,
+  partitions: 1,
+  retention: days(30),
+  cleanup: 'delete',
+});
 
 /** A topic as it is declared once, for all its writers and readers. */
 export interface TopicDeclaration {

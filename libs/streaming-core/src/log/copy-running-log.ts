@@ -1,8 +1,8 @@
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../runtime/make-folder.ts';
-import { partitionFolder } from './data-folder/partition-folders.ts';
-import { readTopics } from './topics/topic-file.ts';
+import { partitionFolder } from './topics/partition-folders.ts';
+import { readTopics } from './topics/topic-catalog.ts';
 
 /**
  * The files about the folder as a whole that are copied before any segment. Missing ones are

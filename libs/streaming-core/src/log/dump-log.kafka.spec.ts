@@ -6,7 +6,7 @@ import { kafkaTool } from '@millrace/testing/kafka';
 import { partitionOfId } from '../coordinators/coordinator-topic.ts';
 import { startBroker } from '../broker/start-broker.ts';
 import { TransactionalSession } from '../broker/transactional-session.fixture.ts';
-import { offsetCommit } from '../protocol/apis/offset-commit.ts';
+import { offsetCommit } from '../protocol/apis/group-offsets.ts';
 import { WireClient } from '../protocol/testing/wire-client.ts';
 import { createLogManager } from './log-manager.ts';
 import type { SegmentedPartitionLog } from './partition-log.ts';

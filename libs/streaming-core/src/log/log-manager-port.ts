@@ -1,4 +1,4 @@
-import type { TopicDescription } from './topic-description.ts';
+import type { TopicDescription } from './topics/topic-catalog.ts';
 import type { PartitionLog } from './partition-log-port.ts';
 import type { ReconfigurableLogSettings } from './log-settings.ts';
 

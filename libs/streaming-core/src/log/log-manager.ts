@@ -1,13 +1,18 @@
 import { join } from 'node:path';
 import { serialQueue } from '../runtime/serial-queue.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import { withDataFolder, type DataFolder } from './data-folder/data-folder.ts';
-import { orDataFolderError } from './data-folder/data-folder-error.ts';
-import { countStart } from './leader-epochs/broker-starts.ts';
+import {
+  withDataFolder,
+  type DataFolder,
+  markCleanShutdown,
+  takeCleanShutdownMark,
+} from './data-folder/data-folder.ts';
+import { orDataFolderError } from './data-folder/storage-errors.ts';
+import { countStart } from './leader-epochs/leader-epochs.ts';
 import { type Disk } from './disk/disk.ts';
-import { warnOfFewFiles } from './segments/file-limit.ts';
+import { trustedDisk } from './disk/trusted-disk.ts';
+import { warnOfFewFiles, OpenFiles } from './segments/open-files.ts';
 import { IndexMemory } from './segments/index-memory.ts';
-import { markCleanShutdown, takeCleanShutdownMark } from './recovery/clean-shutdown-mark.ts';
 import { LogCheckpoints } from './recovery/log-checkpoints.ts';
 import {
   reconfigurableDefaults,
@@ -16,20 +21,16 @@ import {
   type LogSettings,
   type ReconfigurableLogSettings,
 } from './log-settings.ts';
-import { OpenFiles } from './segments/open-files.ts';
-import { removeLeftovers } from './data-folder/partition-folders.ts';
-import { OpenPartitions } from './open-partitions.ts';
-import { OpeningProgress } from './recovery/opening-progress.ts';
-import { highestProducerId, keepUp, type OpenPartition } from './partitions-upkeep.ts';
+import { removeLeftovers } from './topics/partition-folders.ts';
+import { OpenPartitions, OpeningProgress } from './open-partitions.ts';
+import { highestProducerId, startCleanup, type OpenPartition } from './background-cleanup.ts';
 import { ProducerIds } from './producers/producer-ids.ts';
 import { RepeatedWork } from '../runtime/repeated-work.ts';
 import { StorageHealth } from './disk/storage-health.ts';
-import { trustedDisk } from './disk/trusted-disk.ts';
 import { checkPartitionsAdded } from './topics/partition-limit.ts';
 import { TopicChanges, type NewTopic } from './topic-changes.ts';
-import { TopicCatalog } from './topics/topic-catalog.ts';
+import { TopicCatalog, type TopicDescription } from './topics/topic-catalog.ts';
 import type { LogManager } from './log-manager-port.ts';
-import type { TopicDescription } from './topic-description.ts';
 
 /**
  * Opens a data folder and its logs. Throws DataFolderError if the folder is in use, has a newer
@@ -141,7 +142,7 @@ class FolderLogManager implements LogManager {
         await this.#oneByOne(() => this.#changes.finishDeletions());
       },
     );
-    keepUp(this.#partitions.byName, { background: this.#background, settings: () => this.#settings });
+    startCleanup(this.#partitions.byName, { background: this.#background, settings: () => this.#settings });
     if (this.#settings.flush === 'interval')
       this.#background.every(
         () => this.#settings.flushIntervalMs,

@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import { days, minutes, type DurationMs } from '../runtime/duration.ts';
 import { silentLogger, type Logger } from '../runtime/logger.ts';
-import type { CompactedPartition } from './cleaning-result.ts';
+import type { CompactedPartition } from './compaction/clean-log.ts';
 import { systemDisk, type Disk } from './disk/disk.ts';
-import { keptOpenWithin, openFilesLimit } from './segments/file-limit.ts';
+import { keptOpenWithin, openFilesLimit } from './segments/open-files.ts';
 import type { FlushPolicy } from './disk/group-commit.ts';
 
 export interface LogManagerOptions {

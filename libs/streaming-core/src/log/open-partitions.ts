@@ -1,20 +1,19 @@
 import { join } from 'node:path';
 import type { Disk } from './disk/disk.ts';
 import type { StorageHealth } from './disk/storage-health.ts';
-import { leaderEpochIn } from './leader-epochs/broker-starts.ts';
-import type { TopicDescription } from './topic-description.ts';
+import { leaderEpochIn } from './leader-epochs/leader-epochs.ts';
+import type { TopicDescription, StoredTopic } from './topics/topic-catalog.ts';
 import type { LogSettings } from './log-settings.ts';
 import type { PartitionContext } from './partition-contents.ts';
-import type { OpenPartition } from './partitions-upkeep.ts';
+import type { OpenPartition } from './background-cleanup.ts';
 import type { LogCheckpoints } from './recovery/log-checkpoints.ts';
 import { partitionName } from './data-folder/offset-checkpoint.ts';
 import { openPartition } from './recovery/open-partition.ts';
-import type { OpeningProgress } from './recovery/opening-progress.ts';
 import { IndexChecksums } from './segments/index-checksums.ts';
 import type { IndexMemory } from './segments/index-memory.ts';
 import type { OpenFiles } from './segments/open-files.ts';
-import type { StoredTopic } from './topics/topic-file.ts';
 import { topicSettings, type SettingsInForce, type TopicSettings } from './topics/topic-settings.ts';
+import type { Clock, DurationMs, Logger } from '../runtime/index.ts';
 
 interface PartitionsToOpen {
   readonly from: number;
@@ -140,5 +139,49 @@ export class OpenPartitions {
       compaction: { keyBytesMax, sliceMs: cleanerSliceMs, onCompacted },
       onFlushed,
     };
+  }
+}
+
+interface OpeningProgressOptions {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly logger: Logger;
+  readonly partitions: number;
+}
+
+const sliceMs: DurationMs = 50;
+const quietMs: DurationMs = 5_000;
+
+/** Logs the progress of a long start, and lets other work use the thread, such as health checks. */
+export class OpeningProgress {
+  readonly #options: OpeningProgressOptions;
+  readonly #begunAtMs: number;
+  #pausedAtMs: number;
+  #toldAtMs: number;
+  #opened = 0;
+
+  constructor(options: OpeningProgressOptions) {
+    this.#options = options;
+    this.#begunAtMs = this.#pausedAtMs = this.#toldAtMs = options.clock.monotonic();
+  }
+
+  /** Call this after each partition, and await the promise if there is one. */
+  opened(): Promise<void> | undefined {
+    this.#opened += 1;
+    const nowMs = this.#options.clock.monotonic();
+    if (nowMs - this.#toldAtMs >= quietMs) this.#tell(nowMs);
+    if (nowMs - this.#pausedAtMs < sliceMs) return undefined;
+    return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      this.#pausedAtMs = this.#options.clock.monotonic();
+    });
+  }
+
+  #tell(nowMs: number): void {
+    const { logger, partitions } = this.#options;
+    const opened = this.#opened;
+    this.#toldAtMs = nowMs;
+    logger.info(
+      { opened, partitions, elapsedMs: Math.round(nowMs - this.#begunAtMs) },
+      `opening the logs: ${opened} of ${partitions} partitions`,
+    );
   }
 }

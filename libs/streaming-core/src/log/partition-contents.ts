@@ -6,7 +6,7 @@ import type { IndexMemory } from './segments/index-memory.ts';
 import type { LeaderEpochs } from './leader-epochs/leader-epochs.ts';
 import type { ProducerStates } from './producers/producer-states.ts';
 import type { Segment } from './segments/segment.ts';
-import type { SegmentContext } from './segments/segment-context.ts';
+import type { SegmentContext } from './segments/segment-file.ts';
 import type { StorageHealth } from './disk/storage-health.ts';
 import type { TopicSettings } from './topics/topic-settings.ts';
 
@@ -47,5 +47,5 @@ export interface PartitionContents {
    * Whether the index files and the producer snapshot on disk match the end of the log, so that a
    * stop need not write them.
    */
-  readonly aidsAreCurrent: boolean;
+  readonly indexesAreCurrent: boolean;
 }

@@ -1,8 +1,7 @@
+import type { AppendOptions } from './batches/produced-batch.ts';
 import type { ExpectedTransaction } from './producers/expected-transactions.ts';
 import type { ProtocolError } from '../protocol/errors.ts';
-import type { AppendOptions } from './append-options.ts';
-import type { AbortedTransaction } from './transactions/aborted-transactions.ts';
-
+import { type AbortedTransaction } from './transactions/aborted-transactions.ts';
 import type { ProducerState } from './producers/producer-states.ts';
 import type { RecordBatch } from '../records/record-batch.ts';
 import type { TransactionMarker } from '../records/transaction-marker.ts';

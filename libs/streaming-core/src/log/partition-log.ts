@@ -1,23 +1,22 @@
 import { ProtocolError } from '../protocol/errors.ts';
-import type { AbortedTransaction } from './transactions/aborted-transactions.ts';
+import { PartitionTransactions } from './transactions/partition-transactions.ts';
+import { type AbortedTransaction } from './transactions/aborted-transactions.ts';
 import type { PartitionCompaction } from './compaction/partition-compaction.ts';
 import type { ExpectedTransaction } from './producers/expected-transactions.ts';
 import { GroupCommit } from './disk/group-commit.ts';
 import type { PartitionContents, PartitionContext } from './partition-contents.ts';
 import { PartitionReading } from './partition-reading.ts';
-import { PartitionUpkeep } from './partition-upkeep.ts';
+import { PartitionCleanup } from './partition-cleanup.ts';
 import { PartitionWriting } from './partition-writing.ts';
-import { PartitionTransactions } from './transactions/partition-transactions.ts';
-import { checkProducedBatch } from './batches/produced-batch.ts';
+import { checkProducedBatch, inTopicCodec } from './batches/produced-batch.ts';
 import type { ProducerState, ProducerStates } from './producers/producer-states.ts';
 import { RecordBatch } from '../records/record-batch.ts';
-import { inTopicCodec } from './batches/recompression.ts';
 import { SegmentList } from './segments/segment-list.ts';
 import { encodeMarker, type TransactionMarker } from '../records/transaction-marker.ts';
 import type { AppendResult, EpochEnd, PartitionLog } from './partition-log-port.ts';
+import { type AppendOptions } from './batches/produced-batch.ts';
 import type { TimestampedOffset } from './segments/timestamp-search.ts';
 import type { ReadLimits } from './segments/segment-file.ts';
-import type { AppendOptions } from './append-options.ts';
 import { MoveListeners } from './move-listeners.ts';
 
 /** A partition in segment files. `PartitionLog` documents what it promises. */
@@ -35,7 +34,7 @@ export class SegmentedPartitionLog implements PartitionLog {
   readonly #moveListeners: MoveListeners;
   readonly #stopListening: () => void;
   readonly #reading: PartitionReading;
-  readonly #upkeep: PartitionUpkeep;
+  readonly #cleanup: PartitionCleanup;
   readonly producerStates: ProducerStates;
   #unavailable: ProtocolError | undefined;
 
@@ -73,7 +72,7 @@ export class SegmentedPartitionLog implements PartitionLog {
       context,
       onDamaged: (cause) => this.#becomeUnavailable(cause),
     });
-    this.#upkeep = new PartitionUpkeep(this, {
+    this.#cleanup = new PartitionCleanup(this, {
       contents,
       segments: this.#segments,
       context,
@@ -85,10 +84,10 @@ export class SegmentedPartitionLog implements PartitionLog {
   }
 
   get logStartOffset(): bigint {
-    return this.#upkeep.logStartOffset;
+    return this.#cleanup.logStartOffset;
   }
   get compaction(): PartitionCompaction {
-    return this.#upkeep.compaction;
+    return this.#cleanup.compaction;
   }
   get unavailable(): ProtocolError | undefined {
     return this.#unavailable;
@@ -197,17 +196,17 @@ export class SegmentedPartitionLog implements PartitionLog {
 
   async deleteRecordsBefore(offset: bigint): Promise<bigint> {
     this.#checkAvailable();
-    return this.#upkeep.deleteRecordsBefore(offset);
+    return this.#cleanup.deleteRecordsBefore(offset);
   }
 
   /** Enforces retention. */
   async deleteExpired(): Promise<void> {
-    if (this.#unavailable === undefined) await this.#upkeep.deleteExpired();
+    if (this.#unavailable === undefined) await this.#cleanup.deleteExpired();
   }
 
   /** Runs a round of compaction if one is due. */
   compact(): Promise<void> {
-    return this.#upkeep.compact();
+    return this.#cleanup.compact();
   }
 
   flush(): Promise<void> {
@@ -217,11 +216,11 @@ export class SegmentedPartitionLog implements PartitionLog {
   /** Syncs the log, writes indexes and producer states, and closes the files. */
   async close(): Promise<void> {
     this.#stopListening();
-    await this.#upkeep.end();
+    await this.#cleanup.end();
     try {
       if (this.#unavailable !== undefined) return;
       await this.flush();
-      this.#writing.writeStaleAids();
+      this.#writing.writeStaleIndexes();
     } finally {
       await this.#release();
     }
@@ -246,8 +245,8 @@ export class SegmentedPartitionLog implements PartitionLog {
       ),
     );
     await this.#commit.idle();
-    await this.#upkeep.end();
-    this.#upkeep.letGo(this.#segments.all);
+    await this.#cleanup.end();
+    this.#cleanup.letGo(this.#segments.all);
   }
 
   #answer(appended: {

@@ -1,7 +1,7 @@
 import type { Logger } from '../runtime/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import { offsetBehindEmptied } from '../records/batches-in.ts';
-import { damaged, LogDamage } from './damage.ts';
+import { offsetBehindEmptied } from '../records/record-batch.ts';
+import { damaged, LogDamage } from './data-folder/storage-errors.ts';
 import { isOutOfFiles } from './disk/disk.ts';
 import type { PartitionLog } from './partition-log-port.ts';
 import type { TimestampedOffset } from './segments/timestamp-search.ts';

@@ -2,19 +2,19 @@ import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { RecordBatch } from '../records/record-batch.ts';
-import { segmentName } from './data-folder/segment-name.ts';
-import { isOutOfFiles, shortageOf, type Disk } from './disk/disk.ts';
-import { readIfPresent } from './disk/read-if-present.ts';
+import { segmentName } from './data-folder/folder-listing.ts';
+import { isOutOfFiles, shortageOf, type Disk, readIfPresent } from './disk/disk.ts';
 import { type EpochStart, writeLeaderEpochs } from './leader-epochs/leader-epochs.ts';
 import type { PartitionContents, PartitionContext } from './partition-contents.ts';
 import { encodeProducerSnapshot } from './producers/producer-snapshot.ts';
 import type { ProducerStates } from './producers/producer-states.ts';
 import type { IndexChecksums } from './segments/index-checksums.ts';
 import type { SegmentList } from './segments/segment-list.ts';
-import { RollPolicy } from './segments/roll-policy.ts';
 import { Segment } from './segments/segment.ts';
 import { UnsyncedFiles } from './segments/unsynced-files.ts';
 import type { AbortedIndex } from './transactions/aborted-index.ts';
+import type { Clock } from '../runtime/index.ts';
+import type { TopicSettings } from './topics/topic-settings.ts';
 
 interface WritingOptions {
   readonly contents: PartitionContents;
@@ -23,7 +23,7 @@ interface WritingOptions {
   readonly flush: () => Promise<void>;
 }
 
-interface Aids {
+interface IndexesAndSnapshot {
   readonly disk: Disk;
   readonly checksums: IndexChecksums;
   readonly folder: string;
@@ -48,14 +48,14 @@ export class PartitionWriting {
   readonly #unsynced: UnsyncedFiles;
   readonly #rollPolicy: RollPolicy;
   /** Whether the index files and the producer snapshot are newer than the last batch. */
-  #aidsAreCurrent: boolean;
+  #indexesAreCurrent: boolean;
 
   constructor({ contents, segments, context, flush }: WritingOptions) {
     this.#contents = contents;
     this.#segments = segments;
     this.#context = context;
     this.#flush = flush;
-    this.#aidsAreCurrent = contents.aidsAreCurrent;
+    this.#indexesAreCurrent = contents.indexesAreCurrent;
     this.#unsynced = new UnsyncedFiles({ folder: contents.folder, ...context.segments });
     this.#rollPolicy = new RollPolicy({ ...context, settings: contents.settings });
   }
@@ -70,7 +70,7 @@ export class PartitionWriting {
    */
   write(batch: RecordBatch): void {
     const { topic, partition, leaderEpoch, epochs } = this.#contents;
-    this.#aidsAreCurrent = false;
+    this.#indexesAreCurrent = false;
     try {
       if (this.#rollPolicy.isDue(this.#segments.active, batch)) this.roll();
       batch.place(this.#segments.active.nextOffset, leaderEpoch);
@@ -102,7 +102,7 @@ export class PartitionWriting {
     const create = () => Segment.create(this.#contents.folder, left.nextOffset, this.#context.segments);
     this.#segments.push(this.#contents.aborted.begin(left.nextOffset, create));
     this.#rollPolicy.segmentBegan();
-    this.#writeAids(left);
+    this.#writeIndexes(left);
     this.#context.indexMemory.used(left);
     void this.#flush()
       .then(() => this.#context.checkpoint())
@@ -112,19 +112,19 @@ export class PartitionWriting {
   /**
    * Call this before a stop. Writes the files that the next start would otherwise have to rebuild.
    */
-  writeStaleAids(): void {
-    const isCurrent = this.#aidsAreCurrent && this.#context.segments.checksums.isSaved;
-    if (!isCurrent) this.#writeAids(this.#segments.active);
+  writeStaleIndexes(): void {
+    const isCurrent = this.#indexesAreCurrent && this.#context.segments.checksums.isSaved;
+    if (!isCurrent) this.#writeIndexes(this.#segments.active);
   }
 
   /** Writes the indexes and producer states of a segment, which save time at the next start. */
-  #writeAids(left: Segment): void {
+  #writeIndexes(left: Segment): void {
     const { topic, partition, folder, producers, aborted } = this.#contents;
     const logEndOffset = this.#segments.active.nextOffset;
     try {
-      writeAids({ ...this.#context.segments, folder, left, logEndOffset, producers, aborted });
+      writeIndexesAndSnapshot({ ...this.#context.segments, folder, left, logEndOffset, producers, aborted });
     } catch (error) {
-      this.#aidsAreCurrent = false;
+      this.#indexesAreCurrent = false;
       this.#context.logger.warn(
         { err: error, topic, partition },
         'could not write the index or the producer snapshot',
@@ -154,7 +154,15 @@ export class PartitionWriting {
  * Writes indexes and a producer snapshot, which only save time at the next start: without them the
  * log is read. Skips a file that has not changed, because a write would wait for the disk.
  */
-function writeAids({ disk, checksums, folder, left, logEndOffset, producers, aborted }: Aids): void {
+function writeIndexesAndSnapshot({
+  disk,
+  checksums,
+  folder,
+  left,
+  logEndOffset,
+  producers,
+  aborted,
+}: IndexesAndSnapshot): void {
   left.writeIndexFiles();
   aborted.complete(left.baseOffset, disk);
   const snapshotPath = join(folder, `${segmentName(logEndOffset)}.snapshot`);
@@ -163,4 +171,59 @@ function writeAids({ disk, checksums, folder, left, logEndOffset, producers, abo
   const stored = readdirSync(folder).filter((one) => /^\d{20}\.snapshot$/.test(one));
   for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(folder, old));
   checksums.save();
+}
+
+interface RollPolicyOptions {
+  readonly settings: { readonly current: TopicSettings };
+  readonly clock: Clock;
+  /** Returns a number from 0 up to, but not including, 1. */
+  readonly random: () => number;
+}
+
+const relativeOffsetMax = 2_147_483_647n;
+
+/**
+ * Decides when the active segment is rolled: for its size, its indexes, its range of offsets or its
+ * age, by Kafka's rules.
+ */
+class RollPolicy {
+  readonly #options: RollPolicyOptions;
+  #activeSinceMs = 0n;
+  #jitter = 0;
+
+  constructor(options: RollPolicyOptions) {
+    this.#options = options;
+    this.segmentBegan();
+  }
+
+  /** Call this when a new segment is active, or the log was opened. */
+  segmentBegan(): void {
+    this.#activeSinceMs = BigInt(this.#options.clock.now());
+    this.#jitter = this.#options.random();
+  }
+
+  /** Call this before the batch is appended. */
+  isDue(active: Segment, batch: RecordBatch): boolean {
+    if (active.sizeBytes === 0) return false;
+    if (active.sizeBytes + batch.sizeBytes > this.#options.settings.current.segmentBytes) return true;
+    if (active.isIndexFull(this.#options.settings.current.indexBytesMax)) return true;
+    if (active.nextOffset + BigInt(batch.lastOffsetDelta) - active.baseOffset > relativeOffsetMax)
+      return true;
+    return this.#ageWith(active, batch) > this.#ageMax();
+  }
+
+  /**
+   * Computed from the times of the records if they have any, otherwise the time since the segment
+   * became active.
+   */
+  #ageWith(active: Segment, batch: RecordBatch): bigint {
+    const first = active.firstTimestampMs ?? -1n;
+    return first >= 0n ? batch.maxTimestamp - first : BigInt(this.#options.clock.now()) - this.#activeSinceMs;
+  }
+
+  #ageMax(): bigint {
+    const { segmentMs, segmentJitterMs } = this.#options.settings.current;
+    const jitterMs = segmentJitterMs < segmentMs ? segmentJitterMs : segmentMs;
+    return segmentMs - BigInt(Math.floor(Number(jitterMs) * this.#jitter));
+  }
 }

@@ -3,16 +3,14 @@ import {
   createPartitionFolders,
   removePartitionFolders,
   removeUnusedPartitions,
-} from './data-folder/partition-folders.ts';
+} from './topics/partition-folders.ts';
 import { shortageOf, type Disk } from './disk/disk.ts';
 import type { StorageHealth } from './disk/storage-health.ts';
 import type { LogManager } from './log-manager-port.ts';
-import type { TopicDescription } from './topic-description.ts';
+import type { TopicDescription, StoredTopic, TopicCatalog } from './topics/topic-catalog.ts';
 import type { LogSettings } from './log-settings.ts';
 import type { OpenPartitions } from './open-partitions.ts';
 import { checkPartitionsAdded } from './topics/partition-limit.ts';
-import type { TopicCatalog } from './topics/topic-catalog.ts';
-import type { StoredTopic } from './topics/topic-file.ts';
 import { checkNewTopicName } from './topics/topic-name.ts';
 import { topicSettings } from './topics/topic-settings.ts';
 

@@ -1,6 +1,6 @@
 import { fc } from '@millrace/testing/random';
 import { zeroUuid } from './schema.ts';
-import { type Field, type Fields, type Shape, includes } from './field.ts';
+import { type Field, type Fields, type Shape, includes } from './codec.ts';
 
 type Body = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import { type Fields, type Shape, includes } from './field.ts';
+import { type Fields, type Shape, includes } from './codec.ts';
 
 type Body = Record<string, unknown>;
 

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { kafkaMessageSchemas, type KafkaField, type KafkaMessageSchema } from '@millrace/testing/kafka';
-import type { Api } from './api.ts';
+import { type Api, zeroUuid, type Struct } from './schema.ts';
 import { knownApis } from './known-apis.ts';
-import { zeroUuid, type Struct } from './schema.ts';
-import { type Field, type Fields, type Shape, includes, versions, type VersionRange } from './field.ts';
+import { type Field, type Fields, type Shape, includes, versions, type VersionRange } from './codec.ts';
 
 /** A field in one version, in a form that both our schemas and Kafka's are converted to. */
 interface Line {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Clock } from './clock.ts';
-import { Doorbell } from './doorbell.ts';
+import { Doorbell } from './polling.ts';
 
 /** A clock whose timers fire only when the test calls `timeIsUp`. */
 function stillClock() {

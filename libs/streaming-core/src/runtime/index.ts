@@ -3,8 +3,8 @@
  * messages.
  */
 export { pause, systemClock, type Clock } from './clock.ts';
-export { withDeadline } from './deadline.ts';
-export { Doorbell } from './doorbell.ts';
+export { withDeadline } from './clock.ts';
+export { Doorbell } from './polling.ts';
 export { days, hours, milliseconds, minutes, seconds, type DurationMs } from './duration.ts';
 export { FolderInUse, lockFolder } from './folder-lock.ts';
 export { FolderError, makeFolder } from './make-folder.ts';

@@ -10,3 +10,28 @@ export function serialQueue(): <Result>(work: () => Promise<Result>) => Promise<
     return turn;
   };
 }
+
+/**
+ * Runs work on the same key one piece at a time, in the order of the calls. Keys do not wait for
+ * each other.
+ */
+export class SerialQueues {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+    const turn = (this.#last.get(key) ?? Promise.resolve()).then(work);
+    const done = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#last.set(key, done);
+    void done.then(() => {
+      if (this.#last.get(key) === done) this.#last.delete(key);
+    });
+    return turn;
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(this.#last.values());
+  }
+}

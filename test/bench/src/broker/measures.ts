@@ -5,6 +5,7 @@ import { percentile } from '../numbers.ts';
 import { cpuTimeMs } from '../saga/cpu-time.ts';
 import type { BenchTopics } from './bench-topics.ts';
 import type { NativeClient, ProduceRun } from './native-run.ts';
+import { readyPageCache } from './page-cache.ts';
 import { addressOf, subjectNames, type Subject, type SubjectName } from './subjects.ts';
 
 /** The result of one run of one measure on one engine, by metric. */
@@ -56,6 +57,7 @@ const produceMeasure = (
   run: (subject, tools) =>
     tools.topics.within(partitions, async (topic) => {
       const records = recordsFor(tools, firstRecords);
+      await readyPageCache(records * run.recordBytes);
       return withCpu(
         subject,
         records,

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { alterConfigs } from '../../protocol/apis/alter-configs.ts';
-import { incrementalAlterConfigs } from '../../protocol/apis/incremental-alter-configs.ts';
+import { alterConfigs, incrementalAlterConfigs } from '../../protocol/apis/configs.ts';
 import { errorCodes, type ErrorName } from '../../protocol/errors.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';

@@ -1,5 +1,5 @@
-import type { GroupSettings } from '../../coordinators/groups/settings.ts';
-import type { TransactionSettings } from '../../coordinators/transactions/settings.ts';
+import type { GroupSettings } from '../../coordinators/groups/group-settings.ts';
+import type { TransactionSettings } from '../../coordinators/transactions/transaction-settings.ts';
 import {
   brokerConfigDefinitions as definitions,
   isDynamicConfig,

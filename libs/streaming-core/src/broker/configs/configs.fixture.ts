@@ -1,5 +1,4 @@
-import { describeConfigs } from '../../protocol/apis/describe-configs.ts';
-import { incrementalAlterConfigs } from '../../protocol/apis/incremental-alter-configs.ts';
+import { describeConfigs, incrementalAlterConfigs } from '../../protocol/apis/configs.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
 
 export const topicType = 2;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogManager } from '../../log/log-manager.ts';
-import { incrementalAlterConfigs } from '../../protocol/apis/incremental-alter-configs.ts';
+import { incrementalAlterConfigs } from '../../protocol/apis/configs.ts';
 import { errorCodes, type ErrorName } from '../../protocol/errors.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';

@@ -12,7 +12,7 @@ import {
   type DynamicProperties,
   noDynamicProperties,
 } from './broker-configs.ts';
-import type { ConfigChange } from './config-change.ts';
+import type { ConfigChange } from './config-kinds.ts';
 import { unservedConfigs } from './unserved-configs.ts';
 
 type Properties = Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ interface StoredConfigsOptions {
   readonly logger: Logger;
 }
 
-export interface StoredConfigs {
+interface StoredConfigs {
   readonly file: Properties;
   readonly dynamic: DynamicProperties;
   /** The current configs: the file's, overridden by those that were changed while a broker ran. */

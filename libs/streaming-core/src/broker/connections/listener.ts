@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { BrokerError } from '../broker-error.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { EndOfTurn } from './end-of-turn.ts';
+import { EndOfTurn } from './unsent-answers.ts';
 import { Connection, type ConnectionParts, type HeldBytes } from './connection.ts';
 import type { BrokerLimits } from '../limits.ts';
 

@@ -1,6 +1,6 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
 
-export interface OwnBuffers {
+interface OwnBuffers {
   /** Returns memory for the next read. Called before every read. */
   space(): Buffer;
   /**

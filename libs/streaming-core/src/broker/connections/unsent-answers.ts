@@ -4,7 +4,6 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { BrokerLimits } from '../limits.ts';
 import type { BrokerTraffic } from '../statistics/broker-traffic.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import type { EndOfTurn } from './end-of-turn.ts';
 
 interface UnsentAnswersParts {
   readonly limits: BrokerLimits;
@@ -131,5 +130,23 @@ export class UnsentAnswers {
    */
   #recycle(chunks: readonly Buffer[]): void {
     for (const chunk of chunks) this.#parts.buffers.give(chunk);
+  }
+}
+
+/**
+ * Runs the work of many callers at the end of the event loop's turn, with a single `setImmediate`.
+ * It runs before anything that is scheduled later in the same turn.
+ */
+export class EndOfTurn {
+  #due: Array<() => void> = [];
+
+  add(work: () => void): void {
+    if (this.#due.push(work) === 1) setImmediate(() => this.#run());
+  }
+
+  #run(): void {
+    const due = this.#due;
+    this.#due = [];
+    for (const work of due) work();
   }
 }

@@ -1,11 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
-import { createTopics } from '../../protocol/apis/create-topics.ts';
-import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
-import { joinGroup } from '../../protocol/apis/join-group.ts';
-import { offsetCommit } from '../../protocol/apis/offset-commit.ts';
+import { createTopics } from '../../protocol/apis/topic-admin.ts';
+import { initProducerId } from '../../protocol/apis/transactions.ts';
+import { joinGroup, syncGroup } from '../../protocol/apis/group-members.ts';
+import { offsetCommit } from '../../protocol/apis/group-offsets.ts';
 import { produce } from '../../protocol/apis/produce.ts';
-import { syncGroup } from '../../protocol/apis/sync-group.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import type { Place } from './survey.fixture.ts';

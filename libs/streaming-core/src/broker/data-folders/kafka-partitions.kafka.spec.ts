@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startKafka } from '@millrace/testing/kafka';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
-import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
+import { initProducerId } from '../../protocol/apis/transactions.ts';
 import { WireClient } from '../../protocol/testing/wire-client.ts';
 import { startBroker } from '../start-broker.ts';
 import { readCommitted, TransactionalSession } from '../transactional-session.fixture.ts';

@@ -1,8 +1,8 @@
-import { batchesIn } from '../../records/batches-in.ts';
-import { describeGroups } from '../../protocol/apis/describe-groups.ts';
+import { batchesIn } from '../../records/record-batch.ts';
+import { describeGroups } from '../../protocol/apis/group-admin.ts';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { listOffsets } from '../../protocol/apis/list-offsets.ts';
-import { offsetFetch } from '../../protocol/apis/offset-fetch.ts';
+import { offsetFetch } from '../../protocol/apis/group-offsets.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { within } from '@millrace/testing/within';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
-import { deleteRecords } from '../../protocol/apis/delete-records.ts';
+import { deleteRecords } from '../../protocol/apis/topic-admin.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import { TransactionalSession } from '../transactional-session.fixture.ts';
 import { append, makeTopic, nowMs, records } from './contents.fixture.ts';

@@ -5,7 +5,7 @@ import { FetchedPartition, isVerdict, type PartitionResult } from './fetched-par
 import { readableEnd, readPartition } from './partition-reads.ts';
 
 /** A poll that waits for records. */
-export interface WaitingPoll {
+interface WaitingPoll {
   /** Called when a partition has become due. */
   readonly onDue: () => void;
   /** Called when the plan serves another poll, or has ended. */
@@ -25,7 +25,7 @@ type AnsweredTopics = FetchResponse['responses'];
 type Changes = Pick<FetchRequest, 'topics' | 'forgottenTopicsData'>;
 
 /** The limits of one attempt to read. */
-export type AttemptLimits = Pick<FetchRequest, 'maxBytes' | 'minBytes' | 'isolationLevel'>;
+type AttemptLimits = Pick<FetchRequest, 'maxBytes' | 'minBytes' | 'isolationLevel'>;
 
 /**
  * The partitions of a Fetch or a fetch session, and which of them are due to be read: those whose

@@ -32,7 +32,7 @@ export interface FetchSession {
 }
 
 /** The partitions of a request, and the session that they belong to. */
-export interface BegunFetch {
+interface BegunFetch {
   readonly plan: FetchPlan;
   /** Undefined for a full fetch. Its answer names every partition and may begin a session. */
   readonly session: FetchSession | undefined;

@@ -5,13 +5,11 @@ import type { FetchRequest } from '../../protocol/apis/fetch.ts';
 import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
 import type { BufferPool } from '../../protocol/frames/buffer-pool.ts';
 import type { FetchedPartition, FetchPosition, PartitionResult } from './fetched-partition.ts';
-import { readsCommitted } from './isolation.ts';
-import { checkLeaderEpoch } from '../leader-epoch.ts';
 import { errorCodeOf } from '../served-api.ts';
 
 const noRecords = Buffer.alloc(0);
 
-export interface ReadOptions {
+interface ReadOptions {
   readonly request: Pick<FetchRequest, 'isolationLevel'>;
   readonly logs: LogManager;
   readonly nodeId: number;
@@ -119,3 +117,33 @@ const leaderHint = (error: unknown, { log }: FetchedPartition, { nodeId }: ReadO
  */
 export const readableEnd = (log: PartitionLog, request: Pick<FetchRequest, 'isolationLevel'>): bigint =>
   readsCommitted(request) ? log.lastStableOffset : log.highWatermark;
+
+const readUncommitted = 0;
+const readCommitted = 1;
+
+interface Isolated {
+  readonly isolationLevel: number;
+}
+
+/** Whether the client reads no records of open or aborted transactions. */
+export const readsCommitted = ({ isolationLevel }: Isolated): boolean => isolationLevel === readCommitted;
+
+export function checkIsolation({ isolationLevel }: Isolated): void {
+  if (isolationLevel !== readUncommitted && isolationLevel !== readCommitted)
+    throw new ProtocolError(
+      'INVALID_REQUEST',
+      `there is no isolation level ${isolationLevel}: give 0 (read_uncommitted) or 1 (read_committed)`,
+    );
+}
+
+const notGiven = -1;
+
+/** Throws when the client has another leader epoch than ours, so that it refreshes its metadata. */
+export function checkLeaderEpoch(log: PartitionLog, clientEpoch: number): void {
+  if (clientEpoch === notGiven || clientEpoch === log.leaderEpoch) return;
+  const name = clientEpoch < log.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH';
+  throw new ProtocolError(
+    name,
+    `leader epoch ${clientEpoch} was given, but the current one is ${log.leaderEpoch}`,
+  );
+}

@@ -1,16 +1,15 @@
-import { alterConfigs } from '../../protocol/apis/alter-configs.ts';
 import {
+  alterConfigs,
   incrementalAlterConfigs,
   type IncrementalAlterConfigsRequest,
-} from '../../protocol/apis/incremental-alter-configs.ts';
+} from '../../protocol/apis/configs.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import type { ConfigChange, ConfigsToChange } from '../configs/config-change.ts';
-import { itemsOf } from '../configs/config-kinds.ts';
-import { configResourceTypes } from '../configs/config-resources.ts';
+import { type ConfigChange, type ConfigsToChange, itemsOf } from '../configs/config-kinds.ts';
+import { configResourceTypes } from '../configs/described-config.ts';
 import { NamedItems, eachInTurn } from '../items-of-request.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
-import type { TopicConfigChanges } from '../configs/topic-config-changes.ts';
+import type { TopicConfigChanges } from '../configs/topic-configs.ts';
 
 interface ResourceToAlter {
   readonly resourceType: number;

@@ -1,11 +1,12 @@
 import { checkTopicName } from '../../log/topics/topic-name.ts';
-import { describeProducers } from '../../protocol/apis/describe-producers.ts';
-import { describeTransactions } from '../../protocol/apis/describe-transactions.ts';
-import { listTransactions } from '../../protocol/apis/list-transactions.ts';
+import {
+  describeProducers,
+  describeTransactions,
+  listTransactions,
+} from '../../protocol/apis/transaction-admin.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import { byTopic } from '../../coordinators/transactions/transaction-records.ts';
 import { statusCodes } from '../../coordinators/transactions/transaction.ts';
-import { idPattern } from '../../coordinators/transactions/id-pattern.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 
@@ -131,3 +132,31 @@ const activeProducer = ({
   coordinatorEpoch,
   currentTxnStartOffset: transactionFirstOffset ?? -1n,
 });
+
+const patternCharsMax = 256;
+/**
+ * Nested repetition, look-around and back references. A client could block the thread with them
+ * indefinitely.
+ */
+const costly = /\)[*+?{]|\(\?|\\[1-9k]/;
+const repetitionsMax = 3;
+
+/**
+ * Compiles a pattern that has to match the whole id, as in Kafka. Throws INVALID_REGULAR_EXPRESSION
+ * when the pattern is invalid or could take too long.
+ */
+function idPattern(pattern: string): RegExp {
+  const repetitions = pattern.match(/[*+{]/g)?.length ?? 0;
+  if (pattern.length > patternCharsMax || repetitions > repetitionsMax || costly.test(pattern))
+    throw new ProtocolError(
+      'INVALID_REGULAR_EXPRESSION',
+      `${pattern} is too costly: use at most ${repetitionsMax} repetitions, and none of a group`,
+    );
+  try {
+    return new RegExp(`^(?:${pattern})$`, 's');
+  } catch (error) {
+    throw new ProtocolError('INVALID_REGULAR_EXPRESSION', `${pattern} is not a regular expression`, {
+      cause: error,
+    });
+  }
+}

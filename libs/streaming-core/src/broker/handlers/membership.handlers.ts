@@ -1,7 +1,4 @@
-import { heartbeat } from '../../protocol/apis/heartbeat.ts';
-import { joinGroup } from '../../protocol/apis/join-group.ts';
-import { leaveGroup } from '../../protocol/apis/leave-group.ts';
-import { syncGroup } from '../../protocol/apis/sync-group.ts';
+import { heartbeat, joinGroup, syncGroup, leaveGroup } from '../../protocol/apis/group-members.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { serve } from '../served-api.ts';

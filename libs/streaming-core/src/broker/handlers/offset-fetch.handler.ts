@@ -1,5 +1,5 @@
-import type { CommittedOffset } from '../../coordinators/groups/types.ts';
-import { offsetFetch, type OffsetFetchRequest } from '../../protocol/apis/offset-fetch.ts';
+import type { CommittedOffset } from '../../coordinators/groups/group-coordinator-port.ts';
+import { offsetFetch, type OffsetFetchRequest } from '../../protocol/apis/group-offsets.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';

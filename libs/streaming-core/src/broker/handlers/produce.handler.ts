@@ -1,10 +1,9 @@
 import { durableAtOnce } from '../../log/disk/group-commit.ts';
-import { leadingBatch } from '../../records/batches-in.ts';
+import { leadingBatch, currentMagic, type RecordBatch } from '../../records/record-batch.ts';
 import { InvalidRecords, onlyBatch } from '../../log/batches/produced-batch.ts';
-import { currentMagic, type RecordBatch } from '../../records/record-batch.ts';
-import type { AppendOptions } from '../../log/append-options.ts';
 import type { AppendResult, PartitionLog } from '../../log/partition-log-port.ts';
-import type { TopicDescription } from '../../log/topic-description.ts';
+import { type AppendOptions } from '../../log/batches/produced-batch.ts';
+import type { TopicDescription } from '../../log/topics/topic-catalog.ts';
 import { produce, type ProduceRequest, type ProduceResponse } from '../../protocol/apis/produce.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';

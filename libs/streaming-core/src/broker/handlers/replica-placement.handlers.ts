@@ -1,6 +1,8 @@
-import { alterPartitionReassignments } from '../../protocol/apis/alter-partition-reassignments.ts';
-import { electLeaders } from '../../protocol/apis/elect-leaders.ts';
-import { listPartitionReassignments } from '../../protocol/apis/list-partition-reassignments.ts';
+import {
+  alterPartitionReassignments,
+  listPartitionReassignments,
+  electLeaders,
+} from '../../protocol/apis/replica-placement.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';
 import type { BrokerServices } from '../broker-services.ts';

@@ -1,12 +1,57 @@
-import { addOffsetsToTxn } from '../../protocol/apis/add-offsets-to-txn.ts';
-import { addPartitionsToTxn } from '../../protocol/apis/add-partitions-to-txn.ts';
-import { endTxn } from '../../protocol/apis/end-txn.ts';
-import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
+import {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
+  endTxn,
+  writeTxnMarkers,
+  type WriteTxnMarkersRequest,
+  initProducerId,
+  type InitProducerIdRequest,
+} from '../../protocol/apis/transactions.ts';
+import { errorCodes, type ErrorCode, ProtocolError } from '../../protocol/errors.ts';
 import { offsetsTopicName } from '../../coordinators/groups/offsets-topic.ts';
-import type { TransactionInput } from '../../coordinators/transactions/types.ts';
+import type { TransactionInput } from '../../coordinators/transactions/transaction-coordinator-port.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { listedOnce } from '../listed-once.ts';
-import { serve } from '../served-api.ts';
+import { listedOnce } from '../items-of-request.ts';
+import { serve, errorCodeOf } from '../served-api.ts';
+import type { Producer } from '../../coordinators/transactions/decisions.ts';
+
+const initFencedSince = 4;
+const none = -1;
+
+/**
+ * InitProducerId. Without a transactional id, it always returns a new producer id with epoch 0,
+ * even if the request has an old pair. With one, the coordinator fences the previous producer.
+ */
+export const initProducerIdHandler = ({ logs, transactions }: BrokerServices) =>
+  serve(
+    initProducerId,
+    async (request, { apiVersion }) => {
+      const { transactionalId, transactionTimeoutMs: timeoutMs } = request;
+      const expected = expectedProducer(request);
+      if (expected === 'half')
+        return { errorCode: errorCodes.INVALID_REQUEST, producerId: -1n, producerEpoch: none };
+      if (transactionalId === null)
+        return { errorCode: errorCodes.NONE, producerId: await logs.allocateProducerId(), producerEpoch: 0 };
+      const { errorCode, ...producer } = await transactions.initProducerId({
+        transactionalId,
+        timeoutMs,
+        expected,
+      });
+      return { errorCode: knownToOlder(errorCode, apiVersion, initFencedSince), ...producer };
+    },
+    { refuse: (errorCode) => ({ errorCode, producerEpoch: none }) },
+  );
+
+/** A request has to have both the id and the epoch, or neither. */
+function expectedProducer({
+  producerId,
+  producerEpoch,
+}: InitProducerIdRequest): Producer | undefined | 'half' {
+  const noId = producerId === -1n;
+  const noEpoch = producerEpoch === none;
+  if (noId && noEpoch) return undefined;
+  return noId || noEpoch ? 'half' : { producerId, producerEpoch };
+}
 
 type Topics = ReadonlyArray<{ readonly name: string; readonly partitions: readonly number[] }>;
 type TopicResults = ReadonlyArray<{
@@ -21,7 +66,7 @@ const severalSince = 4;
 const fencedSince = 2;
 
 /** Clients below the given version do not know PRODUCER_FENCED and receive an older code. */
-export const knownToOlder = (code: ErrorCode, apiVersion: number, since = fencedSince): ErrorCode =>
+const knownToOlder = (code: ErrorCode, apiVersion: number, since = fencedSince): ErrorCode =>
   code === errorCodes.PRODUCER_FENCED && apiVersion < since ? errorCodes.INVALID_PRODUCER_EPOCH : code;
 
 /**
@@ -144,3 +189,55 @@ export const endTxnHandler = ({ transactions }: BrokerServices) =>
     },
     { refuse: (errorCode) => ({ errorCode }) },
   );
+
+type Marker = WriteTxnMarkersRequest['markers'][number];
+
+const newEpochVersion = 2;
+
+/**
+ * WriteTxnMarkers: lets an administrator end a transaction on one partition that its coordinator
+ * does not know (`kafka-transactions abort`).
+ */
+export const writeTxnMarkersHandler = (services: BrokerServices) =>
+  serve(writeTxnMarkers, async ({ markers }) => ({
+    markers: await Promise.all(
+      markers.map(async (marker) => ({
+        producerId: marker.producerId,
+        topics: await Promise.all(
+          marker.topics.map(async ({ name, partitionIndexes }) => ({
+            name,
+            partitions: await Promise.all(
+              partitionIndexes.map(async (partitionIndex) => ({
+                partitionIndex,
+                errorCode: await write(marker, { topic: name, partition: partitionIndex }, services),
+              })),
+            ),
+          })),
+        ),
+      })),
+    ),
+  }));
+
+async function write(
+  { producerId, producerEpoch, coordinatorEpoch, transactionResult: committed, transactionVersion }: Marker,
+  { topic, partition }: { readonly topic: string; readonly partition: number },
+  { logs, groups, logger }: BrokerServices,
+): Promise<ErrorCode> {
+  const log = logs.partition(topic, partition);
+  if (log === undefined) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+  if (producerId < 0n || producerEpoch < 0) return errorCodes.UNKNOWN_SERVER_ERROR;
+  const endsNothingNew =
+    transactionVersion >= newEpochVersion && log.hasOpenTransaction(producerId, producerEpoch);
+  if (endsNothingNew) return errorCodes.INVALID_PRODUCER_EPOCH;
+  try {
+    const marker = { producerId, producerEpoch, coordinatorEpoch, committed };
+    await (topic === offsetsTopicName
+      ? groups.endTransaction(partition, marker)
+      : log.appendMarker(marker).durable);
+    return errorCodes.NONE;
+  } catch (error) {
+    if (!(error instanceof ProtocolError))
+      logger.error({ err: error, topic, partition }, 'a transaction marker could not be written');
+    return errorCodeOf(error);
+  }
+}

@@ -1,4 +1,4 @@
-import type { GroupCoordinator } from '../../coordinators/groups/types.ts';
+import type { GroupCoordinator } from '../../coordinators/groups/group-coordinator-port.ts';
 import type { PartitionLog } from '../../log/partition-log-port.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';
 import type { BrokerTraffic, TrafficCounts } from './broker-traffic.ts';
@@ -36,7 +36,7 @@ export interface BrokerStatistics extends TrafficCounts {
   readonly offlineCause: string | undefined;
 }
 
-export interface Observed {
+interface Observed {
   readonly logs: LogManager;
   readonly groups: GroupCoordinator;
   readonly traffic: BrokerTraffic;

@@ -1,5 +1,5 @@
 import { apiVersions } from '../../protocol/apis/api-versions.ts';
-import { describeCluster } from '../../protocol/apis/describe-cluster.ts';
+import { describeCluster } from '../../protocol/apis/cluster.ts';
 import { accept } from '../connection/accept.ts';
 import type { ClusterBroker } from '../connection/topic-lookup.ts';
 import type { AdminCalls, CallOptions } from './admin-calls.ts';

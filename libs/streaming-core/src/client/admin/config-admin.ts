@@ -1,5 +1,8 @@
-import { describeConfigs, type DescribeConfigsResponse } from '../../protocol/apis/describe-configs.ts';
-import { incrementalAlterConfigs } from '../../protocol/apis/incremental-alter-configs.ts';
+import {
+  describeConfigs,
+  type DescribeConfigsResponse,
+  incrementalAlterConfigs,
+} from '../../protocol/apis/configs.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
 import { askAnyBroker, askBrokers } from './by-broker.ts';

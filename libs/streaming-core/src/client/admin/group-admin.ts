@@ -1,6 +1,5 @@
-import { deleteGroups } from '../../protocol/apis/delete-groups.ts';
-import { leaveGroup } from '../../protocol/apis/leave-group.ts';
-import { listGroups } from '../../protocol/apis/list-groups.ts';
+import { deleteGroups, listGroups } from '../../protocol/apis/group-admin.ts';
+import { leaveGroup } from '../../protocol/apis/group-members.ts';
 import { errorCodes, type ErrorName } from '../../protocol/errors.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';

@@ -1,4 +1,4 @@
-import { describeLogDirs } from '../../protocol/apis/describe-log-dirs.ts';
+import { describeLogDirs } from '../../protocol/apis/cluster.ts';
 import type { ClientError } from '../errors/client-error.ts';
 import { toClientError } from '../errors/client-error.ts';
 import { accept } from '../connection/accept.ts';

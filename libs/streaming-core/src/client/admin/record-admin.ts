@@ -1,4 +1,4 @@
-import { deleteRecords } from '../../protocol/apis/delete-records.ts';
+import { deleteRecords } from '../../protocol/apis/topic-admin.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import { nameOf } from '../partition-names.ts';
 import type { TopicPartition } from '../types.ts';

@@ -1,4 +1,4 @@
-import { createPartitions } from '../../protocol/apis/create-partitions.ts';
+import { createPartitions } from '../../protocol/apis/topic-admin.ts';
 import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
 import { namedItems } from './items-of-call.ts';
 import { refusal } from './refusals.ts';

@@ -1,4 +1,4 @@
-import { createTopics } from '../../protocol/apis/create-topics.ts';
+import { createTopics } from '../../protocol/apis/topic-admin.ts';
 import { ClientError } from '../errors/client-error.ts';
 import type { AdminCalls, Answers } from './admin-calls.ts';
 import { invalid } from './items-of-call.ts';

@@ -1,4 +1,4 @@
-import { deleteTopics } from '../../protocol/apis/delete-topics.ts';
+import { deleteTopics } from '../../protocol/apis/topic-admin.ts';
 import { ClientError } from '../errors/client-error.ts';
 import type { AdminCalls, Answers } from './admin-calls.ts';
 import { refusal } from './refusals.ts';

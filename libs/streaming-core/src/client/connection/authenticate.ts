@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { saslAuthenticate } from '../../protocol/apis/sasl-authenticate.ts';
-import { saslHandshake } from '../../protocol/apis/sasl-handshake.ts';
+import { saslAuthenticate } from '../../protocol/apis/sasl.ts';
+import { saslHandshake } from '../../protocol/apis/sasl.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { DurationMs } from '../../runtime/index.ts';
 import { accept } from './accept.ts';

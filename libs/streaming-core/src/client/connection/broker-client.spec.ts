@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { findCoordinator } from '../../protocol/apis/find-coordinator.ts';
+import { findCoordinator } from '../../protocol/apis/cluster.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import type { BrokerAddress } from './broker-address.ts';

@@ -1,10 +1,9 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import type { Api } from '../../protocol/api.ts';
-import type { Fields } from '../../protocol/field.ts';
+import type { Api, InOf, OutOf } from '../../protocol/schema.ts';
+import type { Fields } from '../../protocol/codec.ts';
 import { FrameSplitter, type FrameMemory } from '../../protocol/frames/frame-splitter.ts';
 import { decodeResponse, encodeRequest } from '../../protocol/frames/frame.ts';
-import type { InOf, OutOf } from '../../protocol/schema.ts';
 import { pause, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
 import { addressName, type BrokerAddress } from './broker-address.ts';
 import type { BrokerVersions } from './broker-versions.ts';

@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
-import { findCoordinator } from '../../protocol/apis/find-coordinator.ts';
-import { saslAuthenticate } from '../../protocol/apis/sasl-authenticate.ts';
-import { saslHandshake } from '../../protocol/apis/sasl-handshake.ts';
+import { findCoordinator } from '../../protocol/apis/cluster.ts';
+import { saslAuthenticate, saslHandshake } from '../../protocol/apis/sasl.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { toClientError } from '../errors/client-error.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { endTxn } from '../../protocol/apis/end-txn.ts';
+import { endTxn } from '../../protocol/apis/transactions.ts';
 import { brokerVersions } from './broker-versions.ts';
 
 const speaks = (minVersion: number, maxVersion: number, features: Readonly<Record<string, number>> = {}) =>

@@ -1,5 +1,5 @@
 import type { ApiVersionsResponse } from '../../protocol/apis/api-versions.ts';
-import type { Api } from '../../protocol/api.ts';
+import type { Api } from '../../protocol/schema.ts';
 import { ClientError } from '../errors/client-error.ts';
 
 const transactionFeature = 'transaction.version';

@@ -1,4 +1,4 @@
-import { findCoordinator } from '../../protocol/apis/find-coordinator.ts';
+import { findCoordinator } from '../../protocol/apis/cluster.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { ClientError } from '../errors/client-error.ts';
 import { brokerError } from './accept.ts';

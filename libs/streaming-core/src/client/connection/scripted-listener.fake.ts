@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import type { Api } from '../../protocol/api.ts';
+import type { Api, InOf, OutOf } from '../../protocol/schema.ts';
 import { apiVersions } from '../../protocol/apis/api-versions.ts';
-import type { Fields } from '../../protocol/field.ts';
+import type { Fields } from '../../protocol/codec.ts';
 import { BufferPool } from '../../protocol/frames/buffer-pool.ts';
 import { FrameSplitter } from '../../protocol/frames/frame-splitter.ts';
 import { decodeRequest, encodeResponse, readRequestHeader } from '../../protocol/frames/frame.ts';
-import type { InOf, OutOf } from '../../protocol/schema.ts';
 import { WireReader } from '../../protocol/wire-reader.ts';
 
 /** A request as it arrived. */

@@ -1,5 +1,4 @@
-import { offsetCommit } from '../../protocol/apis/offset-commit.ts';
-import { offsetFetch } from '../../protocol/apis/offset-fetch.ts';
+import { offsetCommit, offsetFetch } from '../../protocol/apis/group-offsets.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { CoordinatorClient } from '../connection/coordinator-client.ts';

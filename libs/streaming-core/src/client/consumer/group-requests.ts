@@ -1,7 +1,10 @@
-import { heartbeat } from '../../protocol/apis/heartbeat.ts';
-import { joinGroup, type joinGroupResponse } from '../../protocol/apis/join-group.ts';
-import { leaveGroup } from '../../protocol/apis/leave-group.ts';
-import { syncGroup } from '../../protocol/apis/sync-group.ts';
+import {
+  heartbeat,
+  joinGroup,
+  type joinGroupResponse,
+  syncGroup,
+  leaveGroup,
+} from '../../protocol/apis/group-members.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { Infer } from '../../protocol/schema.ts';
 import type { DurationMs } from '../../runtime/index.ts';

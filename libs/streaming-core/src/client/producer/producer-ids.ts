@@ -1,4 +1,4 @@
-import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
+import { initProducerId } from '../../protocol/apis/transactions.ts';
 import { ClientError } from '../errors/client-error.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';

@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
-import { addPartitionsToTxn } from '../../protocol/apis/add-partitions-to-txn.ts';
-import { endTxn, type EndTxnRequest } from '../../protocol/apis/end-txn.ts';
-import { findCoordinator } from '../../protocol/apis/find-coordinator.ts';
-import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
+import {
+  addPartitionsToTxn,
+  initProducerId,
+  endTxn,
+  type EndTxnRequest,
+} from '../../protocol/apis/transactions.ts';
+import { findCoordinator } from '../../protocol/apis/cluster.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
 import { produce, type ProduceRequest } from '../../protocol/apis/produce.ts';
 import { errorCodes } from '../../protocol/errors.ts';

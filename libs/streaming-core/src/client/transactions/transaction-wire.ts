@@ -1,9 +1,11 @@
 import type { DurationMs } from '../../runtime/index.ts';
-import { addOffsetsToTxn } from '../../protocol/apis/add-offsets-to-txn.ts';
-import { addPartitionsToTxn } from '../../protocol/apis/add-partitions-to-txn.ts';
-import { endTxn } from '../../protocol/apis/end-txn.ts';
-import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
-import { txnOffsetCommit } from '../../protocol/apis/txn-offset-commit.ts';
+import {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
+  initProducerId,
+  endTxn,
+} from '../../protocol/apis/transactions.ts';
+import { txnOffsetCommit } from '../../protocol/apis/group-offsets.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';

@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
-import { addOffsetsToTxn } from '../../protocol/apis/add-offsets-to-txn.ts';
-import { addPartitionsToTxn } from '../../protocol/apis/add-partitions-to-txn.ts';
-import { endTxn } from '../../protocol/apis/end-txn.ts';
-import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
+import {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
+  initProducerId,
+  endTxn,
+} from '../../protocol/apis/transactions.ts';
 import { produce } from '../../protocol/apis/produce.ts';
-import { txnOffsetCommit } from '../../protocol/apis/txn-offset-commit.ts';
+import { txnOffsetCommit } from '../../protocol/apis/group-offsets.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
 import {
   declare,

@@ -3,7 +3,7 @@ import { silentLogger } from '../../runtime/index.ts';
 import { createGroupCoordinator } from './group-coordinator.ts';
 import { InMemoryLogs } from './in-memory-logs.fake.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
-import type { GroupSettings } from './settings.ts';
+import type { GroupSettings } from './group-settings.ts';
 import type {
   CommittedOffset,
   GroupCoordinator,
@@ -11,7 +11,7 @@ import type {
   JoinGroupResult,
   MemberIdentity,
   SyncGroupResult,
-} from './types.ts';
+} from './group-coordinator-port.ts';
 
 export const groupId = 'order';
 

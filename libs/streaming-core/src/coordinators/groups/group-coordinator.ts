@@ -5,14 +5,13 @@ import type { LogManager } from '../../log/log-manager-port.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { GroupPorts } from './group-state.ts';
 import { GroupRetention, removeGroup } from './group-retention.ts';
-import { loadGroups } from './load-groups.ts';
-import { KnownGroups } from './known-groups.ts';
+import { loadGroups, KnownGroups } from './known-groups.ts';
 import { OffsetCommits } from './offset-commits.ts';
 import { OffsetStore } from './offset-store.ts';
 import { groupRecord } from './offsets-topic-records.ts';
 import { OffsetsTopic, type TransactionalProducer } from './offsets-topic.ts';
-import { joinRefused, syncRefused } from './results.ts';
-import { defaultGroupSettings, type GroupSettings } from './settings.ts';
+import { joinRefused, syncRefused } from './member-responses.ts';
+import { defaultGroupSettings, type GroupSettings } from './group-settings.ts';
 import type {
   CommittedOffset,
   DescribedGroup,
@@ -22,11 +21,11 @@ import type {
   LeavingMember,
   MemberIdentity,
   SyncGroupInput,
-} from './types.ts';
+} from './group-coordinator-port.ts';
 
 const { NONE, UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, NOT_COORDINATOR } = errorCodes;
 
-export interface GroupCoordinatorOptions {
+interface GroupCoordinatorOptions {
   readonly logs: LogManager;
   readonly clock: Clock;
   /**

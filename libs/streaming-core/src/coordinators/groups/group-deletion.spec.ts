@@ -10,7 +10,7 @@ import {
   stableGroup,
   type Bench,
 } from './coordinator.bench.ts';
-import { subscribedTopics } from './subscription.ts';
+import { subscribedTopics } from './group.ts';
 
 const {
   NONE,

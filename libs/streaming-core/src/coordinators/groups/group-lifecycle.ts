@@ -1,12 +1,23 @@
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import { Deadline } from './deadline.ts';
-import { memberSnapshot, type GroupSnapshot } from './group-snapshot.ts';
-import type { Gathering, GroupPorts, GroupState } from './group-state.ts';
+import {
+  memberSnapshot,
+  type GroupSnapshot,
+  type Gathering,
+  type GroupPorts,
+  type GroupState,
+} from './group-state.ts';
 import { newMember, noBytes, type Member, type MemberDetails } from './member.ts';
-import { answerJoin, dismiss, endSync } from './member-answers.ts';
+import {
+  answerJoin,
+  dismiss,
+  endSync,
+  codeOfFailedWrite,
+  joinAccepted,
+  syncRefused,
+} from './member-responses.ts';
 import { Membership } from './membership.ts';
-import { codeOfFailedWrite, joinAccepted, syncRefused } from './results.ts';
-import type { JoinGroupResult, SyncGroupInput } from './types.ts';
+import type { JoinGroupResult, SyncGroupInput } from './group-coordinator-port.ts';
 
 /**
  * Empty -> PreparingRebalance -> CompletingRebalance -> Stable, and again; Dead once closed.

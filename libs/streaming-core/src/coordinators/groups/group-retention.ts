@@ -1,13 +1,13 @@
+import type { HeldOffset } from './pending-offsets.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { Deadline } from './deadline.ts';
 import { consumerProtocol, type Group } from './group.ts';
 import type { OffsetStore } from './offset-store.ts';
-import type { HeldOffset } from './held-offset.ts';
 import { groupRecord } from './offsets-topic-records.ts';
 import type { OffsetsTopic } from './offsets-topic.ts';
-import type { GroupSettings } from './settings.ts';
+import type { GroupSettings } from './group-settings.ts';
 
-export interface GroupRetentionOptions {
+interface GroupRetentionOptions {
   readonly clock: Clock;
   readonly settings: GroupSettings;
   readonly logger: Logger;

@@ -1,12 +1,9 @@
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import { GroupLifecycle } from './group-lifecycle.ts';
-import type { GroupPorts } from './group-state.ts';
-import type { GroupSnapshot } from './group-snapshot.ts';
+import type { GroupPorts, GroupSnapshot } from './group-state.ts';
 import { joinGroup } from './joining.ts';
 import { metadataFor, noBytes, type Member } from './member.ts';
-import { answerSync } from './member-answers.ts';
-import { syncRefused } from './results.ts';
-import { subscribedTopics } from './subscription.ts';
+import { answerSync, syncRefused } from './member-responses.ts';
 import type {
   DescribedGroup,
   JoinGroupInput,
@@ -15,7 +12,33 @@ import type {
   MemberIdentity,
   SyncGroupInput,
   SyncGroupResult,
-} from './types.ts';
+} from './group-coordinator-port.ts';
+import { arrayOf, string, struct } from '../../protocol/schema.ts';
+import { WireReader } from '../../protocol/wire-reader.ts';
+
+const versionBytes = 2;
+
+/**
+ * The beginning of a consumer's metadata, which is the same in all versions of
+ * `ConsumerProtocolSubscription`. The rest is for the members.
+ */
+const subscription = struct(
+  'ConsumerProtocolSubscription',
+  { versions: '0', flexible: 'none' },
+  { topics: arrayOf(string()) },
+);
+
+/**
+ * Returns the topics that a member of protocol type `consumer` subscribes to, or undefined if its
+ * metadata has another format.
+ */
+export function subscribedTopics(metadata: Buffer): readonly string[] | undefined {
+  try {
+    return subscription.codec(0).read(new WireReader(metadata.subarray(versionBytes))).topics;
+  } catch {
+    return undefined;
+  }
+}
 
 /** The protocol type of groups whose members name the topics they subscribe to. */
 export const consumerProtocol = 'consumer';

@@ -1,6 +1,6 @@
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import type { GroupLifecycle } from './group-lifecycle.ts';
-import { answerJoin, dismiss, parkJoin } from './member-answers.ts';
+import { answerJoin, dismiss, parkJoin, codeOfFailedWrite, joinRefused } from './member-responses.ts';
 import {
   describeAnew,
   noBytes,
@@ -10,8 +10,7 @@ import {
   bytesOfMember,
   bytesOfProtocols,
 } from './member.ts';
-import { codeOfFailedWrite, joinRefused } from './results.ts';
-import type { JoinGroupInput, JoinGroupResult } from './types.ts';
+import type { JoinGroupInput, JoinGroupResult } from './group-coordinator-port.ts';
 
 const { NONE, INCONSISTENT_GROUP_PROTOCOL, GROUP_MAX_SIZE_REACHED } = errorCodes;
 

@@ -1,5 +1,5 @@
 import type { Deadline } from './deadline.ts';
-import type { JoinGroupInput, JoinGroupResult, SyncGroupResult } from './types.ts';
+import type { JoinGroupInput, JoinGroupResult, SyncGroupResult } from './group-coordinator-port.ts';
 
 export type MemberProtocols = JoinGroupInput['protocols'];
 type Reply<Result> = (result: Result) => void;

@@ -11,7 +11,7 @@ import {
   type Bench,
 } from './coordinator.bench.ts';
 import { anyone, codes, offsets } from './offset-commits.fixture.ts';
-import type { CommittedOffset } from './types.ts';
+import type { CommittedOffset } from './group-coordinator-port.ts';
 
 describe('the memory of members', () => {
   const full = { errorCode: errorCodes.GROUP_MAX_SIZE_REACHED };

@@ -1,5 +1,5 @@
 import { groupId, type Bench } from './coordinator.bench.ts';
-import type { CommittedOffset } from './types.ts';
+import type { CommittedOffset } from './group-coordinator-port.ts';
 
 /** A commit by a client that is not a member. */
 export const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };

@@ -5,9 +5,14 @@ import { consumerProtocol, type Group } from './group.ts';
 import type { KnownGroups } from './known-groups.ts';
 import type { OffsetStore } from './offset-store.ts';
 import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
-import { codeOfFailedWrite } from './results.ts';
-import type { GroupSettings } from './settings.ts';
-import type { CommittedOffset, DeletedOffsets, GroupPartition, MemberIdentity } from './types.ts';
+import { codeOfFailedWrite } from './member-responses.ts';
+import type { GroupSettings } from './group-settings.ts';
+import type {
+  CommittedOffset,
+  DeletedOffsets,
+  GroupPartition,
+  MemberIdentity,
+} from './group-coordinator-port.ts';
 
 const { NONE, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP } = errorCodes;
 

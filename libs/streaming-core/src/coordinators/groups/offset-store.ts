@@ -3,10 +3,17 @@ import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { HeldBytes } from '../../runtime/held-bytes.ts';
 import { type OffsetPlace, type StoredOffset } from './offsets-topic-records.ts';
 import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
-import { PendingOffsets, type PendingOffset, bytesOfCommit, bytesOfOffset } from './pending-offsets.ts';
-import type { CommittedOffset, GroupPartition } from './types.ts';
-import { type OffsetWrite, pendingOf, inBatches } from './offset-batches.ts';
-import { type HeldOffset, heldOffset } from './held-offset.ts';
+import {
+  PendingOffsets,
+  type PendingOffset,
+  bytesOfCommit,
+  bytesOfOffset,
+  type OffsetWrite,
+  pendingOf,
+  inBatches,
+} from './pending-offsets.ts';
+import type { CommittedOffset, GroupPartition } from './group-coordinator-port.ts';
+import { type HeldOffset, heldOffset } from './pending-offsets.ts';
 
 /**
  * A committed offset and the offset of its record in the log. If there are a plain and a
@@ -18,7 +25,7 @@ interface KeptOffset extends StoredOffset {
 
 type OffsetsOfTopic = Map<number, KeptOffset>;
 
-export interface OffsetStorePorts {
+interface OffsetStorePorts {
   readonly topic: OffsetsTopic;
   readonly clock: Clock;
   readonly batchBytesMax: number;

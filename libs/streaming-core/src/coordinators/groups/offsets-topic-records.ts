@@ -10,10 +10,10 @@ import {
   type Infer,
   type Struct,
 } from '../../protocol/schema.ts';
-import type { Fields } from '../../protocol/field.ts';
+import type { Fields } from '../../protocol/codec.ts';
 import { WireReader } from '../../protocol/wire-reader.ts';
 import { WireWriter } from '../../protocol/wire-writer.ts';
-import type { GroupSnapshot } from './group-snapshot.ts';
+import type { GroupSnapshot } from './group-state.ts';
 
 /*
  * Records of `__consumer_offsets`, in the format of Apache Kafka (`OffsetCommitKey`,

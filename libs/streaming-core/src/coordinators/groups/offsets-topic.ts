@@ -4,11 +4,11 @@ import type { RecordToEncode } from '../../records/record-batch-encoder.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';
 import type { ProtocolError } from '../../protocol/errors.ts';
-import type { GroupSettings } from './settings.ts';
+import type { GroupSettings } from './group-settings.ts';
 
 export const offsetsTopicName = '__consumer_offsets';
 
-export interface OffsetsTopicPorts {
+interface OffsetsTopicPorts {
   readonly logs: LogManager;
   readonly clock: Clock;
   readonly logger: Logger;

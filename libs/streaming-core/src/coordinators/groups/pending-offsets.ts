@@ -1,6 +1,7 @@
+import type { GroupPartition } from './group-coordinator-port.ts';
 import type { HeldBytes } from '../../runtime/held-bytes.ts';
-import type { OffsetPlace, StoredOffset } from './offsets-topic-records.ts';
-import type { CommittedOffset } from './types.ts';
+import { type OffsetPlace, type StoredOffset, offsetRecord } from './offsets-topic-records.ts';
+import type { CommittedOffset } from './group-coordinator-port.ts';
 
 /** A commit in an undecided transaction, and the offset of its record in the log. */
 export interface PendingOffset {
@@ -137,3 +138,57 @@ export const bytesOfOffset = (
 /** Estimates the memory of an offset that is about to be committed. */
 export const bytesOfCommit = (groupId: string, { topic, partition, metadata }: CommittedOffset): number =>
   bytesOfOffset({ place: { groupId, topic, partition }, committed: { metadata: metadata ?? '' } });
+
+export interface OffsetWrite {
+  readonly place: OffsetPlace;
+  readonly committed: StoredOffset | undefined;
+}
+
+interface EncodedWrite<Write> {
+  readonly write: Write;
+  readonly record: ReturnType<typeof offsetRecord>;
+}
+
+export const pendingOf = (
+  batch: ReadonlyArray<EncodedWrite<Omit<PendingOffset, 'recordOffset'>>>,
+  base: bigint,
+): PendingOffset[] => batch.map(({ write }, index) => ({ ...write, recordOffset: base + BigInt(index) }));
+
+export function inBatches<Write extends OffsetWrite>(
+  writes: readonly Write[],
+  batchBytesMax: number,
+): Array<Array<EncodedWrite<Write>>> {
+  const batches: Array<Array<EncodedWrite<Write>>> = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const write of writes) {
+    const record = offsetRecord(write.place, write.committed);
+    bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    if (bytes > batchBytesMax) {
+      batches.push([]);
+      bytes = (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    }
+    batches.at(-1)?.push({ write, record });
+  }
+  return batches;
+}
+
+/** An offset of a group and the partition it is for. Times are Unix milliseconds. */
+export interface HeldOffset extends GroupPartition {
+  readonly committedAtMs: number;
+  /** Undefined when the broker's retention setting applies. */
+  readonly expiresAtMs: number | undefined;
+  /** Whether an undecided transaction has also committed it. */
+  readonly isPending: boolean;
+}
+
+export const heldOffset = (
+  { topic, partition }: OffsetPlace,
+  { committedAtMs, expiresAtMs }: StoredOffset,
+  isPending: boolean,
+): HeldOffset => ({
+  topic,
+  partition,
+  isPending,
+  committedAtMs: Number(committedAtMs),
+  expiresAtMs: expiresAtMs === undefined ? undefined : Number(expiresAtMs),
+});

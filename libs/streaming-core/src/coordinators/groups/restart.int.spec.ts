@@ -18,7 +18,7 @@ import { createGroupCoordinator } from './group-coordinator.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { partitionOfId } from '../coordinator-topic.ts';
 import { offsetsTopicName } from './offsets-topic.ts';
-import type { GroupCoordinator } from './types.ts';
+import type { GroupCoordinator } from './group-coordinator-port.ts';
 
 const folder = logFolder();
 const clock = new ManualClock();

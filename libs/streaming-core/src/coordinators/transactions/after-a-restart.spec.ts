@@ -3,10 +3,14 @@ import { days, hours, minutes, seconds, silentLogger } from '../../runtime/index
 import { InMemoryLogs } from '../groups/in-memory-logs.fake.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import type { TransactionSettings } from './settings.ts';
+import type { TransactionSettings } from './transaction-settings.ts';
 import { stateTopicName } from './transaction-log.ts';
 import { createTransactionCoordinator } from './transaction-coordinator.ts';
-import type { InitProducerIdResult, TransactionCoordinator, TransactionFilter } from './types.ts';
+import type {
+  InitProducerIdResult,
+  TransactionCoordinator,
+  TransactionFilter,
+} from './transaction-coordinator-port.ts';
 
 const transactionalId = 'id';
 const everyone: TransactionFilter = { statuses: [], producerIds: [], longerThanMs: -1n, pattern: undefined };

@@ -34,7 +34,7 @@ export interface Producer {
   readonly producerEpoch: number;
 }
 
-export interface InitRequest {
+interface InitRequest {
   readonly timeoutMs: number;
   /** The producer id and epoch of a producer that continues after an error (KIP-360). */
   readonly expected: Producer | undefined;
@@ -95,7 +95,7 @@ function nextEpochs(transaction: Transaction, { expected, newProducerId }: InitR
     : { producerId, producerEpoch: producerEpoch + 1, lastProducerEpoch: last };
 }
 
-export interface AddRequest extends Producer {
+interface AddRequest extends Producer {
   readonly partitions: readonly TopicPartition[];
   readonly version: ProtocolVersion;
   readonly nowMs: number;
@@ -145,7 +145,7 @@ function refuseProducer(
   return isPreparing(transaction) ? 'CONCURRENT_TRANSACTIONS' : undefined;
 }
 
-export interface EndRequest extends Producer {
+interface EndRequest extends Producer {
   readonly committed: boolean;
   readonly version: ProtocolVersion;
   /** Set when the epochs of the current producer id are exhausted. */

@@ -3,7 +3,7 @@ import { offsetsTopicName } from '../groups/offsets-topic.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';
 import { ProtocolError, type ErrorName } from '../../protocol/errors.ts';
-import type { TransactionSettings } from './settings.ts';
+import type { TransactionSettings } from './transaction-settings.ts';
 import type { TopicPartition } from './transaction.ts';
 
 export interface MarkerWriterPorts {

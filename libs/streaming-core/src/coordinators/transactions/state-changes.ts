@@ -1,11 +1,32 @@
 import { RetryLog, type Clock, type Logger } from '../../runtime/index.ts';
-import type { ErrorName } from '../../protocol/errors.ts';
-import type { Decision } from './decisions.ts';
+import { type ErrorName, errorCodes, ProtocolError } from '../../protocol/errors.ts';
+import type { Decision, Producer } from './decisions.ts';
 import type { KnownTransactions } from './known-transactions.ts';
 import { MarkerWriter, type MarkerWriterPorts } from './marker-writer.ts';
-import { nameOfFailedWrite } from './results.ts';
-import { completed, isPreparing, type Transaction } from './transaction.ts';
+import { completed, isPreparing, type Transaction, noEpoch, noProducer } from './transaction.ts';
 import type { TransactionLog } from './transaction-log.ts';
+import type { InitProducerIdResult } from './transaction-coordinator-port.ts';
+
+export const refused = (name: ErrorName): InitProducerIdResult => ({
+  errorCode: errorCodes[name],
+  producerId: noProducer,
+  producerEpoch: noEpoch,
+});
+
+export const accepted = ({ producerId, producerEpoch }: Producer): InitProducerIdResult => ({
+  errorCode: errorCodes.NONE,
+  producerId,
+  producerEpoch,
+});
+
+/** Translates an error of the coordinator's own log as Kafka does, so that clients retry. */
+function nameOfFailedWrite(error: unknown): ErrorName {
+  if (!(error instanceof ProtocolError)) return 'UNKNOWN_SERVER_ERROR';
+  if (error.errorName === 'KAFKA_STORAGE_ERROR' || error.errorName === 'NOT_LEADER_OR_FOLLOWER')
+    return 'NOT_COORDINATOR';
+  const passing: readonly ErrorName[] = ['COORDINATOR_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION'];
+  return passing.includes(error.errorName) ? 'COORDINATOR_NOT_AVAILABLE' : 'UNKNOWN_SERVER_ERROR';
+}
 
 interface StateChangesOptions extends MarkerWriterPorts {
   readonly log: TransactionLog;

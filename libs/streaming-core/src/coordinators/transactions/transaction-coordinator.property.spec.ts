@@ -13,7 +13,7 @@ import { createTransactionCoordinator } from './transaction-coordinator.ts';
 import { readTransactionRecord } from './transaction-records.ts';
 import { stateTopicName } from './transaction-log.ts';
 import { isPreparing, type ProtocolVersion, type Transaction } from './transaction.ts';
-import type { TransactionCoordinator } from './types.ts';
+import type { TransactionCoordinator } from './transaction-coordinator-port.ts';
 
 const topic = 'orders';
 const partitions = [0, 1, 2];

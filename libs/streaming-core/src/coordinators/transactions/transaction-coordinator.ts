@@ -4,9 +4,8 @@ import type { LogManager } from '../../log/log-manager-port.ts';
 import { ProtocolError, type ErrorName } from '../../protocol/errors.ts';
 import { decideAdd, decideEnd, decideInit, refuseVerification } from './decisions.ts';
 import { KnownTransactions } from './known-transactions.ts';
-import { defaultTransactionSettings, type TransactionSettings } from './settings.ts';
-import { accepted, refused } from './results.ts';
-import { StateChanges } from './state-changes.ts';
+import { defaultTransactionSettings, type TransactionSettings } from './transaction-settings.ts';
+import { accepted, refused, StateChanges } from './state-changes.ts';
 import { TransactionLog } from './transaction-log.ts';
 import {
   completed,
@@ -20,16 +19,16 @@ import {
   type TopicPartition,
   type Transaction,
 } from './transaction.ts';
-import { Turns } from './turns.ts';
+import { SerialQueues } from '../../runtime/serial-queue.ts';
 import type {
   InitProducerIdInput,
   InitProducerIdResult,
   TransactionCoordinator,
   TransactionFilter,
   TransactionInput,
-} from './types.ts';
+} from './transaction-coordinator-port.ts';
 
-export interface TransactionCoordinatorOptions {
+interface TransactionCoordinatorOptions {
   readonly logs: LogManager;
   /**
    * Commits or aborts the offsets of a transaction in a partition of `__consumer_offsets`. Resolves
@@ -62,7 +61,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   readonly #changes: StateChanges;
   /** The durable states. */
   readonly #transactions: KnownTransactions;
-  readonly #turns = new Turns();
+  readonly #oneByOne = new SerialQueues();
   readonly #stopTimers: Array<() => void> = [];
   #closed = false;
 
@@ -173,7 +172,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   async close(): Promise<void> {
     this.#closed = true;
     for (const stop of this.#stopTimers) stop();
-    await this.#turns.idle();
+    await this.#oneByOne.idle();
     await this.#changes.close();
   }
 
@@ -185,7 +184,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     refuse: (name: ErrorName) => Result,
     work: () => Promise<Result>,
   ): Promise<Result> {
-    return this.#turns.take(transactionalId, async () => {
+    return this.#oneByOne.run(transactionalId, async () => {
       if (this.#isUnavailable(transactionalId)) return refuse('NOT_COORDINATOR');
       await this.#changes.completion(transactionalId);
       return work();
@@ -228,8 +227,8 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     for (const { transactionalId } of [...this.#transactions.values()].filter((one) =>
       isTimedOut(one, this.#clock.now()),
     ))
-      void this.#turns
-        .take(transactionalId, async () => {
+      void this.#oneByOne
+        .run(transactionalId, async () => {
           const current = this.#transactions.get(transactionalId);
           if (this.#closed || current === undefined || !isTimedOut(current, this.#clock.now())) return;
           this.#logger.info(
@@ -255,7 +254,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     for (const one of [...this.#transactions.values()].filter((it) =>
       isExpired(it, this.#clock.now(), idExpirationMs),
     ))
-      void this.#turns.take(one.transactionalId, async () => {
+      void this.#oneByOne.run(one.transactionalId, async () => {
         if (this.#closed || this.#transactions.get(one.transactionalId) !== one) return;
         await this.#log
           .forget(one.transactionalId, () => this.#transactions.delete(one.transactionalId))

@@ -3,12 +3,12 @@ import { CoordinatorTopic, partitionOfId, type Apply } from '../coordinator-topi
 import type { StoredRecord } from '../../records/records.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';
 import { readTransactionRecord, tombstone, transactionRecord } from './transaction-records.ts';
-import type { TransactionSettings } from './settings.ts';
+import type { TransactionSettings } from './transaction-settings.ts';
 import type { Transaction } from './transaction.ts';
 
 export const stateTopicName = '__transaction_state';
 
-export interface TransactionLogPorts {
+interface TransactionLogPorts {
   readonly logs: LogManager;
   readonly clock: Clock;
   readonly logger: Logger;

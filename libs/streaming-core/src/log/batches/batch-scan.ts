@@ -1,7 +1,7 @@
 import { readFully, type Disk } from '../disk/disk.ts';
 import { batchHeaderBytes, currentMagic, RecordBatch } from '../../records/record-batch.ts';
 
-export interface BatchScan {
+interface BatchScan {
   readonly disk: Disk;
   readonly file: number;
   readonly from: number;

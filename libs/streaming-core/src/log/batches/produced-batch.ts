@@ -1,10 +1,16 @@
 import { ProtocolError, type ErrorName } from '../../protocol/errors.ts';
-import { leadingBatch } from '../../records/batches-in.ts';
-import { batchHeaderBytes, currentMagic, RecordBatch } from '../../records/record-batch.ts';
-import { checkRecords, type RecordSeen } from '../../records/record-block.ts';
+import {
+  leadingBatch,
+  batchHeaderBytes,
+  currentMagic,
+  RecordBatch,
+  batchPrefixBytes,
+  codecNumber,
+} from '../../records/record-batch.ts';
+import { checkRecords, type RecordSeen, unpackedRecords } from '../../records/record-block.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
-import type { AppendOptions } from '../append-options.ts';
 import { MalformedBytes } from '../../records/varint.ts';
+import { packSync } from '../../records/block-codecs.ts';
 
 /**
  * Limits the wrong records that an answer names, each with a message: a megabyte can hold a million
@@ -138,3 +144,56 @@ function checkRecordsOf(batch: RecordBatch, how: Parameters<typeof checkRecords>
 }
 
 const refusal = (name: ErrorName, message: string) => new ProtocolError(name, message);
+
+const codecBits = 0x07;
+
+/**
+ * The batch in the codec of the topic (`compression.type`). Returns the same batch if it has that
+ * codec, or if the topic leaves the choice to producers. A batch that exceeds the limits in the new
+ * codec is rejected as in Kafka: MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE.
+ */
+export function inTopicCodec(
+  batch: RecordBatch,
+  { compression, maxMessageBytes, segmentBytes }: TopicSettings,
+): RecordBatch {
+  if (compression === 'producer' || batch.codec === compression) return batch;
+  const records = unpackedRecords(batch);
+  if (records === undefined)
+    throw new ProtocolError('INVALID_RECORD', `the bytes are not valid ${batch.codec ?? 'in any codec'}`);
+  const repacked = withPayload(batch, packSync(compression, records), codecNumber(compression));
+  const { sizeBytes } = repacked;
+  if (sizeBytes > maxMessageBytes)
+    throw new ProtocolError(
+      'MESSAGE_TOO_LARGE',
+      `the batch has ${sizeBytes} bytes as ${compression}, but max.message.bytes is ${maxMessageBytes}`,
+    );
+  if (sizeBytes > segmentBytes)
+    throw new ProtocolError(
+      'RECORD_LIST_TOO_LARGE',
+      `the batch has ${sizeBytes} bytes as ${compression}, but segment.bytes is ${segmentBytes}`,
+    );
+  return repacked;
+}
+
+function withPayload(batch: RecordBatch, payload: Buffer, codec: number): RecordBatch {
+  const bytes = Buffer.concat([batch.bytes.subarray(batch.start, batch.start + batchHeaderBytes), payload]);
+  bytes.writeInt32BE(bytes.length - batchPrefixBytes, 8);
+  bytes.writeInt16BE((batch.attributes & ~codecBits) | codec, 21);
+  const repacked = new RecordBatch(bytes);
+  bytes.writeUInt32BE(repacked.computeCrc(), 17);
+  return repacked;
+}
+
+export interface AppendOptions {
+  /**
+   * `coordinator`: a batch without sequences that the broker writes in a client's transaction.
+   * Default: `client`.
+   */
+  readonly origin?: 'client' | 'coordinator';
+  /**
+   * True if the transaction coordinator has added the partition to the producer's ongoing
+   * transaction. Otherwise the batch may only continue a transaction that is already open on the
+   * partition.
+   */
+  readonly inTransaction?: boolean;
+}

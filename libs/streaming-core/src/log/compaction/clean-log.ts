@@ -1,21 +1,27 @@
-import type { AbortedTransaction } from '../transactions/aborted-transactions.ts';
+import { type AbortedTransaction } from '../transactions/aborted-transactions.ts';
 import { unpack } from '../../records/block-codecs.ts';
-import { LogDamage } from '../damage.ts';
+import { LogDamage } from '../data-folder/storage-errors.ts';
 import type { ProducerState } from '../producers/producer-states.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 import type { Segment } from '../segments/segment.ts';
-import type { SegmentContext } from '../segments/segment-context.ts';
+import type { SegmentContext } from '../segments/segment-file.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
 import type { CleanableRange } from './cleanable-range.ts';
 import { CleanedSegment } from './cleaned-segment.ts';
-import { DecidedTransactions } from './decided-transactions.ts';
+import {
+  DecidedTransactions,
+  emptyBatch,
+  recordViews,
+  retainedRecords,
+  rewriteBatch,
+  type RecordView,
+} from './retained-batch.ts';
 import { OffsetMap } from './offset-map.ts';
-import { emptyBatch, recordViews, retainedRecords, rewriteBatch, type RecordView } from './retained-batch.ts';
 import type { WorkSlices } from '../../runtime/work-slices.ts';
-import type { CleaningResult } from '../cleaning-result.ts';
+import type { DurationMs } from '../../runtime/index.ts';
 
 /** One round of compaction of one partition. */
-export interface CleaningRound {
+interface CleaningRound {
   readonly folder: string;
   readonly context: SegmentContext;
   /** The segments below the end of the range. */
@@ -248,4 +254,17 @@ function isLastOfProducer(batch: RecordBatch, producers: ReadonlyMap<bigint, Pro
   return last === undefined
     ? batch.isControl && batch.producerEpoch === state.epoch
     : last.lastOffset === batch.lastOffset;
+}
+
+interface CleaningResult {
+  /** Everything below this offset was compacted. */
+  readonly cleanedTo: bigint;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+}
+
+/** The result of a finished round. */
+export interface CompactedPartition extends CleaningResult {
+  readonly name: string;
+  readonly longestSliceMs: DurationMs;
 }

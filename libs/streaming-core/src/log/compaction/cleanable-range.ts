@@ -7,7 +7,7 @@ interface SegmentToClean {
   readonly newestMs: bigint;
 }
 
-export interface LogToClean {
+interface LogToClean {
   readonly segments: readonly SegmentToClean[];
   readonly logStartOffset: bigint;
   /** From this offset on, transactions may still be open. */

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFully, type Disk } from '../disk/disk.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
-import { encodeGaps, type Gap } from '../segments/segment-gaps.ts';
-import { segmentName } from '../data-folder/segment-name.ts';
+import { encodeGaps, type Gap } from '../segments/stored-batches.ts';
+import { segmentName } from '../data-folder/folder-listing.ts';
 import { SparseIndex } from '../segments/sparse-index.ts';
 import type { WorkSlices } from '../../runtime/work-slices.ts';
 

@@ -1,5 +1,5 @@
 import { everything } from '../data-folder/log-folder.fixture.ts';
-import { batchesIn } from '../../records/batches-in.ts';
+import { batchesIn } from '../../records/record-batch.ts';
 import { recordsOf, type StoredRecord } from '../../records/records.ts';
 import { markerOf } from '../../records/transaction-marker.ts';
 import type { PartitionLog } from '../partition-log-port.ts';

@@ -1,7 +1,6 @@
 import { everything } from '../data-folder/log-folder.fixture.ts';
 import type { SegmentedPartitionLog } from '../partition-log.ts';
-import { batchesIn } from '../../records/batches-in.ts';
-import type { RecordBatch } from '../../records/record-batch.ts';
+import { batchesIn, type RecordBatch } from '../../records/record-batch.ts';
 import { encodeBatch, type BatchOptions } from '../../records/record-batch-encoder.ts';
 import { recordsOf } from '../../records/records.ts';
 import type { PartitionLog } from '../partition-log-port.ts';

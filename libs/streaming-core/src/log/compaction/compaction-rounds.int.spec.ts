@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { systemDisk } from '../disk/disk.ts';
 import { appendAll, everything, logFolder, storageError } from '../data-folder/log-folder.fixture.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
-import type { CompactedPartition } from '../cleaning-result.ts';
+import type { CompactedPartition } from './clean-log.ts';
 import { batchOf, calendar, compact, compacted, dayMs, recordsIn } from './compacted-log.fixture.ts';
 
 describe('compaction', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RecordBatch } from '../../records/record-batch.ts';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
-import { DecidedTransactions } from './decided-transactions.ts';
+import { DecidedTransactions } from './retained-batch.ts';
 
 const batchAt = (baseOffset: bigint) =>
   new RecordBatch(

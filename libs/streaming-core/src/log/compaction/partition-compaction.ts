@@ -1,24 +1,23 @@
 import { pause, type Clock } from '../../runtime/clock.ts';
 import type { DurationMs, Logger } from '../../runtime/index.ts';
 import type { AbortedIndex } from '../transactions/aborted-index.ts';
-import { LogDamage } from '../damage.ts';
+import { LogDamage } from '../data-folder/storage-errors.ts';
 import { isDiskFull } from '../disk/disk.ts';
 import type { IndexMemory } from '../segments/index-memory.ts';
 import type { ProducerStates } from '../producers/producer-states.ts';
 import { Segment } from '../segments/segment.ts';
-import type { SegmentContext } from '../segments/segment-context.ts';
-import { segmentName } from '../data-folder/segment-name.ts';
+import type { SegmentContext } from '../segments/segment-file.ts';
+import { segmentName } from '../data-folder/folder-listing.ts';
 import type { SegmentList } from '../segments/segment-list.ts';
 import type { StorageHealth } from '../disk/storage-health.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
 import type { PartitionLog } from '../partition-log-port.ts';
 import { MalformedBytes } from '../../records/varint.ts';
-import { cleanLog } from './clean-log.ts';
+import { cleanLog, type CompactedPartition } from './clean-log.ts';
 
 import { cleanableRange, type CleanableRange } from './cleanable-range.ts';
 import { beginSwap, finishSwap, removeAll } from './segment-swap.ts';
 import { WorkSlices, WorkStopped } from '../../runtime/work-slices.ts';
-import type { CompactedPartition } from '../cleaning-result.ts';
 
 type CompactablePartition = Pick<
   PartitionLog,
@@ -34,7 +33,7 @@ interface CompactableContents {
   readonly cleanedTo: bigint | undefined;
 }
 
-export interface CompactionContext {
+interface CompactionContext {
   readonly segments: SegmentContext;
   readonly indexMemory: IndexMemory;
   readonly clock: Clock;

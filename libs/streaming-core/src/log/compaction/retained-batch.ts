@@ -9,6 +9,7 @@ import {
   type Cursor,
 } from '../../records/varint.ts';
 import type { WorkSlices } from '../../runtime/work-slices.ts';
+import { type AbortedTransaction } from '../transactions/aborted-transactions.ts';
 
 /** One record inside an unpacked block. */
 export interface RecordView {
@@ -165,4 +166,35 @@ function withHeader(batch: RecordBatch, payload: Buffer, fields: HeaderFields): 
   bytes.writeInt32BE(fields.recordCount, 57);
   bytes.writeUInt32BE(new RecordBatch(bytes).computeCrc(), 17);
   return bytes;
+}
+
+/** Tells compaction how the transactions below the last stable offset ended. */
+export class DecidedTransactions {
+  readonly #aborted: ReadonlyMap<bigint, readonly AbortedTransaction[]>;
+  /** Producers that have had a batch since their last marker. */
+  readonly #met = new Set<bigint>();
+
+  constructor(aborted: readonly AbortedTransaction[]) {
+    this.#aborted = Map.groupBy(aborted, ({ producerId }) => producerId);
+  }
+
+  isAborted(batch: RecordBatch): boolean {
+    if (!batch.isTransactional || batch.isControl) return false;
+    const { producerId, baseOffset } = batch;
+    return (
+      this.#aborted
+        .get(producerId)
+        ?.some((one) => one.firstOffset <= baseOffset && baseOffset < one.lastOffset) ?? false
+    );
+  }
+
+  /** Call this for each batch in the order of the log. */
+  meet(batch: RecordBatch): void {
+    if (batch.isTransactional && !batch.isControl) this.#met.add(batch.producerId);
+  }
+
+  /** True for a marker whose transaction has no batches left. */
+  endsNothing(marker: RecordBatch): boolean {
+    return !this.#met.delete(marker.producerId);
+  }
 }

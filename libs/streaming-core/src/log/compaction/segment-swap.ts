@@ -2,11 +2,10 @@ import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scanBatches, storedBatchProblem } from '../batches/batch-scan.ts';
-import { LogDamage } from '../damage.ts';
-import type { FolderListing } from '../data-folder/folder-listing.ts';
-import { syncFolderNow } from '../disk/durable-file.ts';
-import type { SegmentContext } from '../segments/segment-context.ts';
-import { segmentName } from '../data-folder/segment-name.ts';
+import { LogDamage } from '../data-folder/storage-errors.ts';
+import { type FolderListing, segmentName } from '../data-folder/folder-listing.ts';
+import { syncFolderNow } from '../disk/disk.ts';
+import type { SegmentContext } from '../segments/segment-file.ts';
 import { cleanedPath, segmentExtensions } from './cleaned-segment.ts';
 
 /*

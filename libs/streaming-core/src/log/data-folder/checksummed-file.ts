@@ -1,11 +1,11 @@
 import { crc32c } from '@node-rs/crc32';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataFolderError } from './data-folder-error.ts';
+import { DataFolderError } from './storage-errors.ts';
 
 const version = 1;
 
-export interface ChecksummedFileOptions {
+interface ChecksummedFileOptions {
   readonly name: string;
   /** The JSON field of the value. */
   readonly field: string;

@@ -1,8 +1,11 @@
-import { resolve } from 'node:path';
+import { resolve, join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { FolderInUse, lockFolder } from '../../runtime/folder-lock.ts';
 import { makeFolder } from '../../runtime/make-folder.ts';
-import { DataFolderError, orDataFolderError } from './data-folder-error.ts';
+import { DataFolderError, orDataFolderError } from './storage-errors.ts';
 import { openFolderIdentity } from './meta-properties.ts';
+import { type Disk, syncFolderNow } from '../disk/disk.ts';
 
 /** A folder on disk that holds the files of one broker, locked for this process. */
 export interface DataFolder {
@@ -59,4 +62,25 @@ function lockDataFolder(path: string, newUuid: () => string): () => void {
       { cause: error },
     );
   }
+}
+
+/** The name is Kafka's. */
+const fileName = '.kafka_cleanshutdown';
+
+/**
+ * Removes the mark and returns whether it was there. It counts for one start, because files are
+ * written from here on.
+ */
+export function takeCleanShutdownMark(dataFolder: string): boolean {
+  const path = join(dataFolder, fileName);
+  if (!existsSync(path)) return false;
+  rmSync(path);
+  syncFolderNow(dataFolder);
+  return true;
+}
+
+/** Call this after every file was synced and closed. */
+export async function markCleanShutdown(disk: Disk, dataFolder: string): Promise<void> {
+  await writeFile(join(dataFolder, fileName), '{"version":0,"brokerEpoch":-1}');
+  await disk.syncPath(dataFolder);
 }

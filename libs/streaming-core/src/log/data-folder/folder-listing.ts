@@ -1,5 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { LogDamage } from '../damage.ts';
+import { LogDamage } from './storage-errors.ts';
+
+/** Kafka's name for the files of a segment: the base offset with 20 digits. */
+export const segmentName = (baseOffset: bigint): string => baseOffset.toString().padStart(20, '0');
 
 /**
  * The names in a partition's folder, read once while the partition is opened: a start with

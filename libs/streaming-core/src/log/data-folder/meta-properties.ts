@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataFolderError } from './data-folder-error.ts';
-import { replaceFileDurably } from '../disk/durable-file.ts';
+import { DataFolderError } from './storage-errors.ts';
+import { replaceFileDurably } from '../disk/disk.ts';
 
 const fileName = 'meta.properties';
 /**
@@ -19,7 +19,7 @@ interface IdentityOptions {
   readonly nodeId: number;
 }
 
-export interface FolderIdentity {
+interface FolderIdentity {
   readonly clusterId: string;
 }
 

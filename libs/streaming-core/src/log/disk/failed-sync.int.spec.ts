@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
-import { systemDisk, type Disk } from './disk.ts';
-import type { SyncGuard } from './durable-file.ts';
+import { systemDisk, type Disk, type SyncGuard } from './disk.ts';
 import { appendAll, batchOf, logFolder, readAll, storageError } from '../data-folder/log-folder.fixture.ts';
 
 const eio = () => Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock, type Clock } from '../../runtime/clock.ts';
 import { appendAll, batchOf, logFolder, readAll, storageError } from '../data-folder/log-folder.fixture.ts';
-import { systemDisk, type Disk } from './disk.ts';
-import type { SyncGuard } from './durable-file.ts';
+import { systemDisk, type Disk, type SyncGuard } from './disk.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 
 /** A disk on which a given number of syncs of folders and small files find no descriptor. */

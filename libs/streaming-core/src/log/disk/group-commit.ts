@@ -13,7 +13,7 @@ interface Group {
   readonly reject: (cause: ProtocolError) => void;
 }
 
-export interface GroupCommitOptions {
+interface GroupCommitOptions {
   readonly policy: FlushPolicy;
   /** Everything below this offset is certainly on disk at the start. */
   readonly flushedOffset: bigint;

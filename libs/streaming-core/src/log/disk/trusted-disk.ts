@@ -1,7 +1,6 @@
 import { pause, type Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/index.ts';
-import { isOutOfFiles, shortageOf, type Disk } from './disk.ts';
-import type { SyncGuard } from './durable-file.ts';
+import { isOutOfFiles, shortageOf, type Disk, type SyncGuard } from './disk.ts';
 import type { StorageHealth } from './storage-health.ts';
 
 /** Time between two attempts to get a descriptor. */

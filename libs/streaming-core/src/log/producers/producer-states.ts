@@ -33,7 +33,7 @@ export interface EndedTransaction {
   readonly committed: boolean;
 }
 
-export interface ProducerStatesOptions {
+interface ProducerStatesOptions {
   /**
    * `producer.id.expiration.ms`, counted from the producer's last append. Called each time, because
    * the setting may change.

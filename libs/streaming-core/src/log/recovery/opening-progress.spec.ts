@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OpeningProgress } from './opening-progress.ts';
+import { OpeningProgress } from '../open-partitions.ts';
 
 describe('a long start', () => {
   it('L54 logs its progress every five seconds and lets other work run', async () => {

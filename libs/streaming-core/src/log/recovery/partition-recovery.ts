@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import type { DurationMs, Logger } from '../../runtime/index.ts';
 import { AbortedIndex } from '../transactions/aborted-index.ts';
 import { recoverSwaps } from '../compaction/segment-swap.ts';
-import { LogDamage } from '../damage.ts';
+import { LogDamage } from '../data-folder/storage-errors.ts';
 import { FolderListing } from '../data-folder/folder-listing.ts';
-import { syncFolderNow } from '../disk/durable-file.ts';
+import { syncFolderNow } from '../disk/disk.ts';
 import { type LeaderEpochs, recoverLeaderEpochs } from '../leader-epochs/leader-epochs.ts';
 import { decodeProducerSnapshot } from '../producers/producer-snapshot.ts';
 import { ProducerStates } from '../producers/producer-states.ts';
 import { PartitionTransactions } from '../transactions/partition-transactions.ts';
 import { Segment } from '../segments/segment.ts';
-import type { SegmentContext } from '../segments/segment-context.ts';
+import type { SegmentContext } from '../segments/segment-file.ts';
 import { markerOf } from '../../records/transaction-marker.ts';
 
-export interface PartitionRecovery {
+interface PartitionRecovery {
   readonly folder: string;
   readonly segments: SegmentContext;
   /**
@@ -34,17 +34,17 @@ export interface PartitionRecovery {
   readonly logger: Logger;
 }
 
-export interface RecoveredPartition {
+interface RecoveredPartition {
   readonly logStartOffset: bigint;
   readonly epochs: LeaderEpochs;
   readonly segments: Segment[];
   readonly producers: ProducerStates;
   readonly aborted: AbortedIndex;
-  readonly aidsAreCurrent: boolean;
+  readonly indexesAreCurrent: boolean;
 }
 
 type Recovery = PartitionRecovery & { readonly listing: FolderListing };
-type Opened = Pick<RecoveredPartition, 'segments' | 'producers' | 'aborted' | 'aidsAreCurrent'>;
+type Opened = Pick<RecoveredPartition, 'segments' | 'producers' | 'aborted' | 'indexesAreCurrent'>;
 
 /**
  * Opens the log in a partition's folder and truncates a torn tail. Throws LogDamage if anything
@@ -218,7 +218,7 @@ function transactionsAt(recovery: Recovery, segments: readonly Segment[]): Omit<
   const last = segments.at(-1)!;
   const isEmpty = segments.every(({ sizeBytes }) => sizeBytes === 0);
   const hasSnapshot = snapshot === undefined ? isEmpty : snapshot.offset === last.nextOffset;
-  return { producers, aborted, aidsAreCurrent: hasSnapshot && last.indexIsOnDisk };
+  return { producers, aborted, indexesAreCurrent: hasSnapshot && last.indexIsOnDisk };
 }
 
 interface Replay {

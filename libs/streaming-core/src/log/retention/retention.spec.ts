@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { expiredSegments, type RetainedSegment } from './retention.ts';
+import { expiredSegments, type RetainedSegment } from '../partition-cleanup.ts';
 import { topicSettings } from '../topics/topic-settings.ts';
 
 const dayMs = 86_400_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { keptOpenWithin, warnOfFewFiles } from './file-limit.ts';
+import { keptOpenWithin, warnOfFewFiles } from './open-files.ts';
 
 describe('a limit of open files', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { crc32c } from '@node-rs/crc32';
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfPresent } from '../disk/read-if-present.ts';
+import { readIfPresent } from '../disk/disk.ts';
 
 const fileName = 'index-checksums';
 

@@ -1,8 +1,9 @@
 import { scanBatches, type ScannedBatch } from '../batches/batch-scan.ts';
-import { LogDamage } from '../damage.ts';
+import { LogDamage } from '../data-folder/storage-errors.ts';
 import { readFully, writeFully, type Disk } from '../disk/disk.ts';
 import { batchHeaderBytes, RecordBatch } from '../../records/record-batch.ts';
 import type { OpenFiles } from './open-files.ts';
+import type { IndexChecksums } from './index-checksums.ts';
 
 export interface ReadLimits {
   readonly maxBytes: number;
@@ -81,4 +82,13 @@ export class SegmentFile {
     const { disk, files } = this.#context;
     return scanBatches({ ...range, disk, file: files.use(this.path) });
   }
+}
+
+export interface SegmentContext {
+  readonly disk: Disk;
+  readonly files: OpenFiles;
+  readonly indexIntervalBytes: number;
+  /** Compaction may have left gaps in segments that begin below this offset. */
+  readonly compactedBefore: bigint;
+  readonly checksums: IndexChecksums;
 }

@@ -1,10 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ScannedBatch } from '../batches/batch-scan.ts';
-import { readIfPresent } from '../disk/read-if-present.ts';
+import { readIfPresent } from '../disk/disk.ts';
 import type { RecordBatch } from '../../records/record-batch.ts';
 import type { IndexChecksums } from './index-checksums.ts';
-import { segmentName } from '../data-folder/segment-name.ts';
+import { segmentName } from '../data-folder/folder-listing.ts';
 import { isPlausibleIndex, SparseIndex, type HighestTimestamp } from './sparse-index.ts';
 
 interface SegmentIndexOptions {

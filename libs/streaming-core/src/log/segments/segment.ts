@@ -2,14 +2,13 @@ import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storedBatchProblem, type ScannedBatch } from '../batches/batch-scan.ts';
-import { LogDamage } from '../damage.ts';
+import { LogDamage } from '../data-folder/storage-errors.ts';
 import { batchHeaderBytes, RecordBatch } from '../../records/record-batch.ts';
 import type { HighestTimestamp } from './sparse-index.ts';
-import { SegmentFile, type ReadLimits } from './segment-file.ts';
+import { SegmentFile, type ReadLimits, type SegmentContext } from './segment-file.ts';
 import { SegmentIndex } from './segment-index.ts';
-import { segmentName } from '../data-folder/segment-name.ts';
+import { segmentName } from '../data-folder/folder-listing.ts';
 import { StoredBatches } from './stored-batches.ts';
-import type { SegmentContext } from './segment-context.ts';
 
 interface BatchPlace {
   readonly baseOffset: bigint;

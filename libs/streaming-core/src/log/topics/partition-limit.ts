@@ -1,5 +1,5 @@
 import { ProtocolError } from '../../protocol/errors.ts';
-import type { TopicDescription } from '../topic-description.ts';
+import type { TopicDescription } from './topic-catalog.ts';
 
 export interface PartitionLimit {
   /** Partitions of all topics together. */

@@ -1,6 +1,68 @@
+import { join } from 'node:path';
 import type { Disk } from '../disk/disk.ts';
 import { collisionKey } from './topic-name.ts';
-import { readTopics, writeTopics, type StoredTopic } from './topic-file.ts';
+import { ChecksummedFile } from '../data-folder/checksummed-file.ts';
+import { DataFolderError } from '../data-folder/storage-errors.ts';
+import { checkpointFiles, readOffsets } from '../data-folder/offset-checkpoint.ts';
+
+/** A topic that is being deleted stays listed until its folders are gone. */
+export interface StoredTopic extends TopicDescription {
+  readonly deleting: boolean;
+  /** The start of the broker in which the topic was created, as counted by `leader-epochs.ts`. */
+  readonly createdInStart: number;
+}
+
+interface TopicEntry {
+  readonly name: string;
+  readonly topicId: string;
+  readonly partitions: number;
+  readonly internal: boolean;
+  readonly deleting?: true;
+  readonly createdInStart: number;
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+const file = new ChecksummedFile<readonly TopicEntry[]>({
+  name: 'topics.json',
+  field: 'topics',
+  remedy: 'restore it from a copy',
+});
+
+/** Replaces the list of all topics durably. A crash leaves the old or the new list. */
+async function writeTopics(disk: Disk, folder: string, topics: Iterable<StoredTopic>): Promise<void> {
+  const entries = [...topics].map(({ configs, deleting, ...topic }): TopicEntry => ({
+    ...topic,
+    ...(deleting ? { deleting } : {}),
+    configs: Object.fromEntries(configs),
+  }));
+  await disk.replaceFile(join(folder, file.name), file.textOf(entries));
+}
+
+export function readTopics(folder: string): StoredTopic[] {
+  const entries = file.read(folder);
+  const partitions = readOffsets(folder, checkpointFiles.recoveryPoint)?.size ?? 0;
+  if (entries === undefined && partitions > 0)
+    throw new DataFolderError(
+      `${join(folder, file.name)} is missing though the folder has ${partitions} partitions: ` +
+        'restore it from a copy, or set an empty folder',
+    );
+  return (entries ?? []).map(({ configs, deleting, ...topic }) => ({
+    ...topic,
+    deleting: deleting === true,
+    configs: new Map(Object.entries(configs)),
+  }));
+}
+
+export interface TopicDescription {
+  readonly name: string;
+  /** UUID in the form 8-4-4-4-12. A topic that is recreated gets a new one. */
+  readonly topicId: string;
+  readonly partitions: number;
+  /** The configs that were set for this topic. All others have their defaults. */
+  readonly configs: ReadonlyMap<string, string>;
+  /** True for `__consumer_offsets` and other topics of the broker. */
+  readonly internal: boolean;
+}
 
 /** The topics of a data folder. Memory changes only after the file has changed. */
 export class TopicCatalog {

@@ -6,11 +6,10 @@ import {
   encodeAborted,
   type AbortedTransaction,
 } from './aborted-transactions.ts';
-import type { Disk } from '../disk/disk.ts';
-import { readIfPresent } from '../disk/read-if-present.ts';
-import { LogDamage } from '../damage.ts';
+import { type Disk, readIfPresent } from '../disk/disk.ts';
+import { LogDamage } from '../data-folder/storage-errors.ts';
 import type { IndexChecksums } from '../segments/index-checksums.ts';
-import { segmentName } from '../data-folder/segment-name.ts';
+import { segmentName } from '../data-folder/folder-listing.ts';
 
 const entriesInMemoryMax = 1_000;
 

@@ -1,14 +1,13 @@
+import { type AbortedTransaction } from './aborted-transactions.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { AbortedIndex } from './aborted-index.ts';
-import type { AbortedTransaction } from './aborted-transactions.ts';
 import { ExpectedTransactions, type ExpectedTransaction } from '../producers/expected-transactions.ts';
 import type { EndedTransaction, ProducerStates } from '../producers/producer-states.ts';
-import { batchesIn } from '../../records/batches-in.ts';
-import type { RecordBatch } from '../../records/record-batch.ts';
+import { batchesIn, type RecordBatch } from '../../records/record-batch.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
-import type { AppendOptions } from '../append-options.ts';
+import { type AppendOptions } from '../batches/produced-batch.ts';
 
-export interface MarkerPlace {
+interface MarkerPlace {
   readonly offset: bigint;
   readonly timestampMs: bigint;
   readonly segmentBase: bigint;

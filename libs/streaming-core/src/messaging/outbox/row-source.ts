@@ -1,6 +1,5 @@
 import type { Clock } from '../../runtime/index.ts';
-import { Doorbell } from '../../runtime/doorbell.ts';
-import { Pace } from '../../runtime/polling.ts';
+import { Doorbell, Pace } from '../../runtime/polling.ts';
 import { createPrefixReader, type Hole, type PrefixReader, type SqlDatabase } from '../../postgres/index.ts';
 import type { RelayLimits } from './relay-limits.ts';
 import type { StoredOutboxRow } from './relay-record.ts';

@@ -1,5 +1,4 @@
-import { api } from '../api.ts';
-import { array, bool, int16, int32, int64, string, struct, type Given } from '../schema.ts';
+import { api, array, bool, int16, int32, int64, string, struct, type Given } from '../schema.ts';
 
 /**
  * ApiVersions, key 18. v3 flexible, with client software and features (KIP-511, KIP-584). Its

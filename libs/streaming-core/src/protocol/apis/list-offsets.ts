@@ -1,5 +1,4 @@
-import { api } from '../api.ts';
-import { array, int16, int32, int64, int8, string, struct, type Given, type Infer } from '../schema.ts';
+import { api, array, int16, int32, int64, int8, string, struct, type Given, type Infer } from '../schema.ts';
 
 /**
  * ListOffsets, key 2. v2 isolation level, v4 leader epoch, v6 flexible, v7 timestamp -3 (KIP-734),
@@ -44,3 +43,49 @@ const listOffsetsResponse = struct(
 export type ListOffsetsResponse = Given<typeof listOffsetsResponse>;
 
 export const listOffsets = api('ListOffsets', 2, listOffsetsRequest, listOffsetsResponse);
+
+/**
+ * OffsetForLeaderEpoch, key 23. v2 fences with the current leader epoch (KIP-320), v3 replica id,
+ * v4 flexible.
+ */
+const offsetForLeaderEpochRequest = struct(
+  'OffsetForLeaderEpochRequest',
+  { versions: '2-4', flexible: '4+' },
+  {
+    replicaId: int32({ versions: '3+', absent: -2 }),
+    topics: array({
+      topic: string(),
+      partitions: array({
+        partition: int32(),
+        currentLeaderEpoch: int32({ absent: -1 }),
+        leaderEpoch: int32(),
+      }),
+    }),
+  },
+);
+export type OffsetForLeaderEpochRequest = Infer<typeof offsetForLeaderEpochRequest>;
+
+const offsetForLeaderEpochResponse = struct(
+  'OffsetForLeaderEpochResponse',
+  { versions: '2-4', flexible: '4+' },
+  {
+    throttleTimeMs: int32({ absent: 0 }),
+    topics: array({
+      topic: string(),
+      partitions: array({
+        errorCode: int16(),
+        partition: int32(),
+        leaderEpoch: int32({ absent: -1 }),
+        endOffset: int64({ absent: -1n }),
+      }),
+    }),
+  },
+);
+export type OffsetForLeaderEpochResponse = Given<typeof offsetForLeaderEpochResponse>;
+
+export const offsetForLeaderEpoch = api(
+  'OffsetForLeaderEpoch',
+  23,
+  offsetForLeaderEpochRequest,
+  offsetForLeaderEpochResponse,
+);

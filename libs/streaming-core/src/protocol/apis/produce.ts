@@ -1,5 +1,5 @@
-import { api } from '../api.ts';
 import {
+  api,
   array,
   int16,
   int32,

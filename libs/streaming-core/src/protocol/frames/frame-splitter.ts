@@ -18,7 +18,7 @@ export interface FrameMemory {
   give(buffer: Buffer): void;
 }
 
-export interface FrameSplitterOptions {
+interface FrameSplitterOptions {
   readonly frameBytesMax: number;
   readonly buffers: FrameMemory;
   /**

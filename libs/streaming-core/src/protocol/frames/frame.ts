@@ -1,6 +1,5 @@
-import type { Api } from '../api.ts';
-import type { InOf } from '../schema.ts';
-import type { Fields } from '../field.ts';
+import type { Api, InOf } from '../schema.ts';
+import type { Fields } from '../codec.ts';
 import { WireReader, MalformedRequest } from '../wire-reader.ts';
 import { WireWriter } from '../wire-writer.ts';
 

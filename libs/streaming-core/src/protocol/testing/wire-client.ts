@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { Api } from '../api.ts';
+import type { Api, InOf, OutOf } from '../schema.ts';
 import { decodeResponse, encodeRequest } from '../frames/frame.ts';
-import type { InOf, OutOf } from '../schema.ts';
-import type { Fields } from '../field.ts';
+import type { Fields } from '../codec.ts';
 import { BufferPool } from '../frames/buffer-pool.ts';
 import { FrameSplitter } from '../frames/frame-splitter.ts';
 

@@ -1,0 +1,166 @@
+import {
+  api,
+  array,
+  bool,
+  int16,
+  int32,
+  int8,
+  string,
+  struct,
+  type Given,
+  type Infer,
+  arrayOf,
+  int64,
+  float64,
+} from '../schema.ts';
+
+/** DescribeCluster, key 60 (KIP-700). v1 endpoint type (KIP-919), v2 fenced brokers (KIP-1073). */
+const describeClusterRequest = struct(
+  'DescribeClusterRequest',
+  { versions: '0-2', flexible: '0+' },
+  {
+    includeClusterAuthorizedOperations: bool(),
+    endpointType: int8({ versions: '1+', absent: 1 }),
+    includeFencedBrokers: bool({ versions: '2+', absent: false }),
+  },
+);
+
+const describeClusterResponse = struct(
+  'DescribeClusterResponse',
+  { versions: '0-2', flexible: '0+' },
+  {
+    throttleTimeMs: int32({ absent: 0 }),
+    errorCode: int16(),
+    errorMessage: string({ nullable: '0+', absent: null }),
+    endpointType: int8({ versions: '1+', absent: 1 }),
+    clusterId: string(),
+    controllerId: int32({ absent: -1 }),
+    brokers: array({
+      brokerId: int32(),
+      host: string(),
+      port: int32(),
+      rack: string({ nullable: '0+', absent: null }),
+      isFenced: bool({ versions: '2+', absent: false }),
+    }),
+    clusterAuthorizedOperations: int32({ absent: -2147483648 }),
+  },
+);
+export type DescribeClusterResponse = Given<typeof describeClusterResponse>;
+
+export const describeCluster = api('DescribeCluster', 60, describeClusterRequest, describeClusterResponse);
+
+/**
+ * FindCoordinator, key 10. v1 key types, v3 flexible, v4 several keys at once (KIP-699), v5
+ * TRANSACTION_ABORTABLE, v6 share groups.
+ */
+const findCoordinatorRequest = struct(
+  'FindCoordinatorRequest',
+  { versions: '0-6', flexible: '3+' },
+  {
+    key: string({ versions: '0-3', absent: '' }),
+    keyType: int8({ versions: '1+', absent: 0 }),
+    coordinatorKeys: arrayOf(string(), { versions: '4+', absent: [] }),
+  },
+);
+
+const findCoordinatorResponse = struct(
+  'FindCoordinatorResponse',
+  { versions: '0-6', flexible: '3+' },
+  {
+    throttleTimeMs: int32({ versions: '1+', absent: 0 }),
+    errorCode: int16({ versions: '0-3', absent: 0 }),
+    errorMessage: string({ versions: '1-3', nullable: '1-3', absent: '' }),
+    nodeId: int32({ versions: '0-3', absent: 0 }),
+    host: string({ versions: '0-3', absent: '' }),
+    port: int32({ versions: '0-3', absent: 0 }),
+    coordinators: array(
+      {
+        key: string(),
+        nodeId: int32(),
+        host: string(),
+        port: int32(),
+        errorCode: int16(),
+        errorMessage: string({ nullable: '4+', absent: null }),
+      },
+      { versions: '4+', absent: [] },
+    ),
+  },
+);
+
+export const findCoordinator = api('FindCoordinator', 10, findCoordinatorRequest, findCoordinatorResponse);
+
+/**
+ * DescribeLogDirs, key 35. v2 flexible, v3 top-level error, v4 volume sizes (KIP-827), v5 cordoned
+ * folders (KIP-1066).
+ */
+const describeLogDirsRequest = struct(
+  'DescribeLogDirsRequest',
+  { versions: '1-5', flexible: '2+' },
+  {
+    topics: array({ topic: string(), partitions: arrayOf(int32()) }, { nullable: '0+' }),
+  },
+);
+export type DescribeLogDirsRequest = Infer<typeof describeLogDirsRequest>;
+
+const describeLogDirsResponse = struct(
+  'DescribeLogDirsResponse',
+  { versions: '1-5', flexible: '2+' },
+  {
+    throttleTimeMs: int32({ absent: 0 }),
+    errorCode: int16({ versions: '3+', absent: 0 }),
+    results: array({
+      errorCode: int16(),
+      logDir: string(),
+      topics: array({
+        name: string(),
+        partitions: array({
+          partitionIndex: int32(),
+          partitionSize: int64(),
+          offsetLag: int64(),
+          isFutureKey: bool(),
+        }),
+      }),
+      totalBytes: int64({ versions: '4+', absent: -1n }),
+      usableBytes: int64({ versions: '4+', absent: -1n }),
+      isCordoned: bool({ versions: '5+', absent: false }),
+    }),
+  },
+);
+export type DescribeLogDirsResponse = Given<typeof describeLogDirsResponse>;
+
+export const describeLogDirs = api('DescribeLogDirs', 35, describeLogDirsRequest, describeLogDirsResponse);
+
+/** DescribeClientQuotas, key 48 (KIP-546). v1 flexible. */
+const describeClientQuotasRequest = struct(
+  'DescribeClientQuotasRequest',
+  { versions: '0-1', flexible: '1+' },
+  {
+    components: array({ entityType: string(), matchType: int8(), match: string({ nullable: '0+' }) }),
+    strict: bool(),
+  },
+);
+export type DescribeClientQuotasRequest = Infer<typeof describeClientQuotasRequest>;
+
+const describeClientQuotasResponse = struct(
+  'DescribeClientQuotasResponse',
+  { versions: '0-1', flexible: '1+' },
+  {
+    throttleTimeMs: int32({ absent: 0 }),
+    errorCode: int16(),
+    errorMessage: string({ nullable: '0+' }),
+    entries: array(
+      {
+        entity: array({ entityType: string(), entityName: string({ nullable: '0+' }) }),
+        values: array({ key: string(), value: float64() }),
+      },
+      { nullable: '0+' },
+    ),
+  },
+);
+
+export const describeClientQuotas = api(
+  'DescribeClientQuotas',
+  48,
+  describeClientQuotasRequest,
+  describeClientQuotasResponse,
+);

@@ -1,0 +1,185 @@
+import {
+  api,
+  int16,
+  int32,
+  int64,
+  string,
+  struct,
+  type Infer,
+  array,
+  arrayOf,
+  bool,
+  int8,
+} from '../schema.ts';
+
+/**
+ * InitProducerId, key 22. v2 flexible, v3 the current id and epoch (KIP-360), v4 PRODUCER_FENCED,
+ * v5 TRANSACTION_ABORTABLE.
+ */
+const initProducerIdRequest = struct(
+  'InitProducerIdRequest',
+  { versions: '0-5', flexible: '2+' },
+  {
+    transactionalId: string({ nullable: '0+' }),
+    transactionTimeoutMs: int32(),
+    producerId: int64({ versions: '3+', absent: -1n }),
+    producerEpoch: int16({ versions: '3+', absent: -1 }),
+  },
+);
+export type InitProducerIdRequest = Infer<typeof initProducerIdRequest>;
+
+const initProducerIdResponse = struct(
+  'InitProducerIdResponse',
+  { versions: '0-5', flexible: '2+' },
+  {
+    throttleTimeMs: int32({ absent: 0 }),
+    errorCode: int16(),
+    producerId: int64({ absent: -1n }),
+    producerEpoch: int16(),
+  },
+);
+
+export const initProducerId = api('InitProducerId', 22, initProducerIdRequest, initProducerIdResponse);
+
+/**
+ * AddPartitionsToTxn, key 24. v2 PRODUCER_FENCED, v3 flexible, v4 batches of transactions and
+ * verify-only requests (KIP-890), v5 TRANSACTION_ABORTABLE.
+ */
+const addPartitionsToTxnRequest = struct(
+  'AddPartitionsToTxnRequest',
+  { versions: '0-5', flexible: '3+' },
+  {
+    transactions: array(
+      {
+        transactionalId: string(),
+        producerId: int64(),
+        producerEpoch: int16(),
+        verifyOnly: bool({ absent: false }),
+        topics: array({ name: string(), partitions: arrayOf(int32()) }),
+      },
+      { versions: '4+', absent: [] },
+    ),
+    v3AndBelowTransactionalId: string({ versions: '0-3', absent: '' }),
+    v3AndBelowProducerId: int64({ versions: '0-3', absent: 0n }),
+    v3AndBelowProducerEpoch: int16({ versions: '0-3', absent: 0 }),
+    v3AndBelowTopics: array(
+      { name: string(), partitions: arrayOf(int32()) },
+      { versions: '0-3', absent: [] },
+    ),
+  },
+);
+
+const addPartitionsToTxnResponse = struct(
+  'AddPartitionsToTxnResponse',
+  { versions: '0-5', flexible: '3+' },
+  {
+    throttleTimeMs: int32({ absent: 0 }),
+    errorCode: int16({ versions: '4+', absent: 0 }),
+    resultsByTransaction: array(
+      {
+        transactionalId: string(),
+        topicResults: array({
+          name: string(),
+          resultsByPartition: array({ partitionIndex: int32(), partitionErrorCode: int16() }),
+        }),
+      },
+      { versions: '4+', absent: [] },
+    ),
+    resultsByTopicV3AndBelow: array(
+      { name: string(), resultsByPartition: array({ partitionIndex: int32(), partitionErrorCode: int16() }) },
+      { versions: '0-3', absent: [] },
+    ),
+  },
+);
+
+export const addPartitionsToTxn = api(
+  'AddPartitionsToTxn',
+  24,
+  addPartitionsToTxnRequest,
+  addPartitionsToTxnResponse,
+);
+
+/** AddOffsetsToTxn, key 25. v2 PRODUCER_FENCED, v3 flexible, v4 TRANSACTION_ABORTABLE (KIP-890). */
+const addOffsetsToTxnRequest = struct(
+  'AddOffsetsToTxnRequest',
+  { versions: '0-4', flexible: '3+' },
+  {
+    transactionalId: string(),
+    producerId: int64(),
+    producerEpoch: int16(),
+    groupId: string(),
+  },
+);
+
+const addOffsetsToTxnResponse = struct(
+  'AddOffsetsToTxnResponse',
+  { versions: '0-4', flexible: '3+' },
+  {
+    throttleTimeMs: int32({ absent: 0 }),
+    errorCode: int16(),
+  },
+);
+
+export const addOffsetsToTxn = api('AddOffsetsToTxn', 25, addOffsetsToTxnRequest, addOffsetsToTxnResponse);
+
+/**
+ * EndTxn, key 26. v2 PRODUCER_FENCED, v3 flexible, v4 TRANSACTION_ABORTABLE, v5 a new producer
+ * epoch after every transaction (KIP-890).
+ */
+const endTxnRequest = struct(
+  'EndTxnRequest',
+  { versions: '0-5', flexible: '3+' },
+  {
+    transactionalId: string(),
+    producerId: int64(),
+    producerEpoch: int16(),
+    committed: bool(),
+  },
+);
+export type EndTxnRequest = Infer<typeof endTxnRequest>;
+
+const endTxnResponse = struct(
+  'EndTxnResponse',
+  { versions: '0-5', flexible: '3+' },
+  {
+    throttleTimeMs: int32({ absent: 0 }),
+    errorCode: int16(),
+    producerId: int64({ versions: '5+', absent: -1n }),
+    producerEpoch: int16({ versions: '5+', absent: -1 }),
+  },
+);
+
+export const endTxn = api('EndTxn', 26, endTxnRequest, endTxnResponse);
+
+/**
+ * WriteTxnMarkers, key 27. Sent between brokers, and by `kafka-transactions abort`. v1 flexible, v2
+ * transaction version (KIP-1228).
+ */
+const writeTxnMarkersRequest = struct(
+  'WriteTxnMarkersRequest',
+  { versions: '1-2', flexible: '1+' },
+  {
+    markers: array({
+      producerId: int64(),
+      producerEpoch: int16(),
+      transactionResult: bool(),
+      topics: array({ name: string(), partitionIndexes: arrayOf(int32()) }),
+      coordinatorEpoch: int32(),
+      transactionVersion: int8({ versions: '2+', absent: 0 }),
+    }),
+  },
+);
+export type WriteTxnMarkersRequest = Infer<typeof writeTxnMarkersRequest>;
+
+const writeTxnMarkersResponse = struct(
+  'WriteTxnMarkersResponse',
+  { versions: '1-2', flexible: '1+' },
+  {
+    markers: array({
+      producerId: int64(),
+      topics: array({ name: string(), partitions: array({ partitionIndex: int32(), errorCode: int16() }) }),
+    }),
+  },
+);
+
+export const writeTxnMarkers = api('WriteTxnMarkers', 27, writeTxnMarkersRequest, writeTxnMarkersResponse);
