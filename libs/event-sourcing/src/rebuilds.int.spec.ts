@@ -114,7 +114,7 @@ describe('a rebuild of a read model', () => {
     const rebuilds = process(true, silentLogger, { clock: { ...systemClock, after }, callersDatabase });
     await pause(systemClock, 500);
     await database.sql.transaction(async (transaction) => {
-      caller = { query: transaction.query.bind(transaction), transaction: (work) => work(transaction) };
+      caller = { query: (...asked) => transaction.query(...asked), transaction: (work) => work(transaction) };
       await rebuilds.begin('total');
       await pause(systemClock, 200); // long enough for a look, which finds nothing
     });

@@ -4,8 +4,6 @@
  */
 const exceptions = {
   'file length': {
-    'libs/streaming-core/src/postgres/transaction.ts':
-      'all that a transaction owns stands in one file: statements, unit of work, endings, wake-ups and states',
     'libs/streaming-core/src/coordinators/groups/group-lifecycle.ts':
       'the states of a group and every move between them are one topic',
   },

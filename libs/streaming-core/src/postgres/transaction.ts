@@ -148,10 +148,7 @@ export class SqlTransaction implements Queryable {
     return this.#shared.workersToWake;
   }
 
-  /**
-   * Returns the worker if it runs in this process, so that it can take its work directly and does not
-   * have to look for it in the database.
-   */
+  /** Returns the worker if it runs in this process, so that it can be given its work directly. */
   localWorker(worker: string): object | undefined {
     return this.#shared.findWorker(worker);
   }
