@@ -22,12 +22,12 @@ import { AllEventsSent, RefusedRead, refusedField } from '../errors.ts';
 import type { StreamVersions } from '../waits/stream-versions.ts';
 
 /** The version of a stream, and whether no more events can follow. */
-export interface Progress {
+interface Progress {
   readonly version: number;
   readonly ended: boolean;
 }
 
-export interface LiveEventsRequest {
+interface LiveEventsRequest {
   /** The stream whose events are sent. */
   readonly stream: string;
   /** The last version that the client has, as it sent it. If absent, every event is sent. */
@@ -51,12 +51,12 @@ export interface LiveMessage {
 }
 
 /** An event as a client sees it. */
-export interface LiveEvent {
+interface LiveEvent {
   readonly version: number;
   readonly type: string;
 }
 
-export interface LiveLimits {
+interface LiveLimits {
   readonly liveEventsMax: number;
   readonly liveEventsHeartbeatMs: DurationMs;
   readonly liveEventsLifetimeMs: DurationMs;

@@ -22,7 +22,7 @@ export interface EventStamp {
  * Properties that an event changes. One that is absent or undefined keeps its value; null empties an
  * optional one. An increment adds to a number.
  */
-export type Change<Row> = {
+type Change<Row> = {
   readonly [Name in keyof Row]?:
     Row[Name] | (NonNullable<Row[Name]> extends number ? Increment : never) | undefined;
 };

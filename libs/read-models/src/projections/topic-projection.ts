@@ -16,7 +16,7 @@ export interface MessageStamp {
 }
 
 /** Properties that a message changes. One that is absent or undefined keeps its value. */
-export type TopicChange<Entity> = {
+type TopicChange<Entity> = {
   readonly [Name in keyof Entity]?: NonNullable<Entity[Name]> | undefined;
 };
 

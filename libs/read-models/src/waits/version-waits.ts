@@ -47,7 +47,7 @@ export interface VersionWaits {
   stop(): void;
 }
 
-export interface WaitLimits {
+interface WaitLimits {
   /** The number of requests that may wait at the same time. */
   readonly waitsMax: number;
   readonly waitMsMax: number;

@@ -14,7 +14,7 @@ import { ServiceError } from '../ground/errors.ts';
  * A new connection costs 6 to 7 ms of CPU, and its statements are planned anew. With the pool's
  * default of 10 s, orders that come a few times a minute would pay for that each time.
  */
-export const idleConnectionMs = minutes(1);
+const idleConnectionMs = minutes(1);
 
 /**
  * Makes an idle connection to PostgreSQL end soon after the network begins to drop its packets.
@@ -27,7 +27,7 @@ export const probing = { keepAlive: true, keepAliveInitialDelayMillis: seconds(1
  * a transaction earlier (`transactionTimeoutMs`). TCP would give up a connection that drops packets
  * only after a quarter of an hour.
  */
-export const answerMs = seconds(10);
+const answerMs = seconds(10);
 
 /** The longest that a transaction of a service may take, unless a test says otherwise. */
 export const transactionMsMax = seconds(5);
@@ -94,7 +94,7 @@ export function createDataSource({
 type SessionLimits = Pick<DatabaseOptions, 'transactionTimeoutMs' | 'idleInTransactionTimeoutMs'>;
 
 /** The options that each connection of a service starts with. */
-export const sessionOptions = ({
+const sessionOptions = ({
   transactionTimeoutMs = transactionMsMax,
   idleInTransactionTimeoutMs = 10_000,
 }: SessionLimits = {}): string =>

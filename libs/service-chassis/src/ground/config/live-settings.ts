@@ -37,4 +37,4 @@ export const liveSettings = {
   }),
 } satisfies Record<string, Setting>;
 
-export type LiveConfig = ConfigOf<typeof liveSettings>;
+type LiveConfig = ConfigOf<typeof liveSettings>;
