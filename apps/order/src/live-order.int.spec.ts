@@ -26,7 +26,7 @@ const { completes } = participants(() => order);
 const wholeStory = [
   ['1', 'OrderCreated'],
   ['2', 'OrderCompleted'],
-  [undefined, 'end'],
+  ['2', 'end'],
 ];
 
 describe('the event stream of an order', () => {
