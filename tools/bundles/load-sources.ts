@@ -9,6 +9,9 @@ export type Compile = (file: string, source: string) => string;
 /** Matches what a module may ask about its own place. */
 const ownPlace = /\bimport\.meta\.(?:dirname|filename|url)\b|(?<![\w$.])__(?:dirname|filename)\b/g;
 
+/** Matches a module's own `require`, which would load a second copy of a package in the bundle. */
+const ownRequire = /^const require = createRequire\(import\.meta\.url\);$/m;
+
 /**
  * Loads modules for a bundle, which is a single file elsewhere: a module that asks for its own place
  * gets the one that it has now. TypeScript is compiled with SWC, which emits the types of
@@ -35,7 +38,7 @@ export function loadSources(compile: Compile, workspace: string, groups: readonl
       });
       build.onLoad({ filter: /\.[cm]?js$/ }, ({ path }) => {
         const source = readFileSync(path, 'utf8');
-        const placed = inPlace(path, source);
+        const placed = inPlace(path, source.replace(ownRequire, ''));
         return placed === source ? undefined : { contents: placed, loader: 'js' };
       });
       build.onLoad({ filter: /\.node$/ }, ({ path }) => ({

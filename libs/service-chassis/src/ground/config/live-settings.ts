@@ -37,4 +37,3 @@ export const liveSettings = {
   }),
 } satisfies Record<string, Setting>;
 
-type LiveConfig = ConfigOf<typeof liveSettings>;
