@@ -10,7 +10,6 @@ import {
 } from '@millrace/service-chassis/http';
 import { ENTITIES, STREAMS, type Entities, type Streams } from '@millrace/service-chassis/service';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { stock } from '../domain/decide-stock.ts';
 import type { StockCommand } from '../domain/stock.ts';
 import { Product } from '../projections/product.entity.ts';
@@ -76,7 +75,7 @@ export class ProductsController {
       cursor,
       by: ['sku'],
       order: 'ASC',
-      position: z.tuple([skuParam]),
+      position: skuParam,
     });
     return { items: items.map(viewOf), nextCursor };
   }

@@ -62,8 +62,8 @@ export interface PageOptions<Row> {
   /** The properties that rows are ordered by. Together they are unique. */
   readonly by: readonly (keyof Row & string)[];
   readonly order: 'ASC' | 'DESC';
-  /** Schema of a row's position: the values of these properties. */
-  readonly position: z.ZodType<readonly unknown[]>;
+  /** Schema of a row's position: the value of the property, or the values of several in an array. */
+  readonly position: z.ZodType;
 }
 
 /**
@@ -77,13 +77,15 @@ export async function readPage<Row extends ObjectLiteral>(
   const columns = by.map((property) => `${query.alias}.${property}`);
   const after = decodeCursor(cursor, position);
   if (after !== undefined) {
-    const parameters = after.map((value, index) => [`after${index}`, value] as const);
+    const parameters = [after].flat().map((value, index) => [`after${index}`, value] as const);
     const names = parameters.map(([name]) => `:${name}`).join(', ');
     const beyond = order === 'ASC' ? '>' : '<';
     query.andWhere(`(${columns.join(', ')}) ${beyond} (${names})`, Object.fromEntries(parameters));
   }
   for (const column of columns) query.addOrderBy(column, order);
-  return pageFrom(await query.limit(limit + 1).getMany(), limit, (row) =>
-    by.map((name) => row[name] as unknown),
-  );
+  const positionOf = (row: Row): unknown => {
+    const values = by.map((property) => row[property] as unknown);
+    return values.length === 1 ? values[0] : values;
+  };
+  return pageFrom(await query.limit(limit + 1).getMany(), limit, positionOf);
 }
