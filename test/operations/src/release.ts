@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
  * packages. Nothing has been released yet, so it is the baseline: the commit with which the history
  * of migrations, saga versions and data formats begins.
  */
-const previousCommit = '5d7ff0d5cbacda4110b086c14f9e11a5dd41335f';
+const previousCommit = '0e9d6699a68dbcb5318070c8282ce9b5c079c85a';
 
 /** The workspace of a release, whose programs run from there. */
 export interface Release {
