@@ -70,15 +70,4 @@ export const adminMutants: readonly Mutant[] = [
       name: 'asks once about an item that is refused, and does not report one that succeeded later',
     },
   },
-  {
-    name: 'transaction on another partition taken for the hanging one',
-    why: 'a transaction that blocks readers is not found while its producer has another one',
-    file: `${admin}/hanging-transactions.ts`,
-    replace: '!awaited.has(`${one.producerId} ${nameOf(one)}`)',
-    by: '!coordinated.some(({ producerId }) => producerId === one.producerId)',
-    test: {
-      file: `${admin}/hanging-transactions.spec.ts`,
-      name: 'finds those on a partition where the coordinator of the producer has no marker left to write',
-    },
-  },
 ];

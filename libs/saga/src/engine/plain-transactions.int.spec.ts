@@ -1,12 +1,10 @@
-import { expect, it } from '@jest/globals';
-
 // The suites below run once more while each statement is sent after the answer to the previous one.
-process.env.MILLRACE_SQL_PIPELINING = 'off';
+import './pipelining-off.fixture.ts';
+import { expect, it } from '@jest/globals';
+import { isPipelining } from '@millrace/streaming-core/postgres';
+import './saga-engine.int.spec.ts';
+import './local-pivot.int.spec.ts';
 
-it('the driver sends BEGIN, statements and COMMIT one after the other', async () => {
-  const { isPipelining } = await import('@millrace/streaming-core/postgres');
+it('the driver sends BEGIN, statements and COMMIT one after the other', () => {
   expect(isPipelining).toBe(false);
 });
-
-await import('./saga-engine.int.spec.ts');
-await import('./local-pivot.int.spec.ts');

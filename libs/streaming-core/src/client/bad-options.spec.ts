@@ -94,6 +94,11 @@ describe('Q16 unknown options and options of a wrong type', () => {
       { security: { sasl: { mechanism: 'OAUTHBEARER', token: 'secret' } } },
       'security.sasl.token has type string: give a function that returns a token',
     ],
+    [
+      'connectAdmin',
+      { security: { sasl: { mechanism: 'PLAIN', user: 'u', password: () => 'p' } } },
+      'security.sasl.user is not an option: give one of mechanism, username, password',
+    ],
     ['connectProducer', { acks: -1 }, "acks is -1: give 0, 1 or 'all'"],
     ['connectProducer', { acks: 'All' }, `acks is "All": give 0, 1 or 'all'`],
     ['connectProducer', { lingerms: 5 }, 'lingerms is not an option: give one of'],

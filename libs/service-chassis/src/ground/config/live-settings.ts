@@ -1,4 +1,4 @@
-import { setting, type ConfigOf, type Setting, wholeNumber } from './setting.ts';
+import { setting, type Setting, wholeNumber } from './setting.ts';
 
 /** Limits on answers that stay open: live events, and reads that wait for a version. */
 export const liveSettings = {
@@ -36,4 +36,3 @@ export const liveSettings = {
     meaning: 'How long one of these requests waits at most.',
   }),
 } satisfies Record<string, Setting>;
-

@@ -54,12 +54,16 @@ const secret = (what: string) => functionOf(`a function that returns ${what}, so
 const login = z.discriminatedUnion(
   'mechanism',
   [
-    z.strictObject({
+    optionsOf({
       mechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']),
       username: named('the name of the user'),
       password: secret('the password'),
     }),
-    z.strictObject({ mechanism: z.literal('OAUTHBEARER'), token: secret('a token') }),
+    optionsOf({
+      mechanism: z.literal('OAUTHBEARER'),
+      token: secret('a token'),
+      rejected: functionOf('a function that is told of a rejected token').optional(),
+    }),
   ],
   oneOf(saslMechanisms),
 );

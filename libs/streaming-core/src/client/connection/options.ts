@@ -56,7 +56,10 @@ const quoted = (text: string): string =>
 export type OptionSchemas<Options> = Readonly<Record<keyof Options, z.ZodType>>;
 
 /** An object with these options and no others. */
-export function optionsOf<Schemas extends z.core.$ZodShape>(schemas: Schemas, remedy?: string): z.ZodType {
+export function optionsOf<Schemas extends z.core.$ZodShape>(
+  schemas: Schemas,
+  remedy?: string,
+): z.ZodObject<Schemas, z.core.$strict> {
   const names = Object.keys(schemas);
   const required = names.filter((name) => !z.safeParse(schemas[name]!, undefined).success);
   return z.strictObject(schemas, {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { connectionSchemas } from './connection-settings.ts';
 import type { PasswordLogin } from './sasl/sasl-login.ts';
 import { readConnectionSecurity, SecuritySettingsError } from './security-settings.ts';
 
@@ -67,6 +68,11 @@ describe("the Kafka client's security settings", () => {
     const withScope = { ...oauth, KAFKA_SASL_OAUTHBEARER_SCOPE: 'orders' };
     for (const environment of [oauth, withScope])
       expect(readConnectionSecurity(environment).sasl).toMatchObject({ mechanism: 'OAUTHBEARER' });
+  });
+
+  it.each([scram, oauth])('make options that a client accepts (%#)', (environment) => {
+    const security = readConnectionSecurity(environment);
+    expect(connectionSchemas.security.safeParse(security)).toMatchObject({ success: true });
   });
 
   it('name the endpoint, the id and the secret if OAUTHBEARER lacks them', () => {
