@@ -21,7 +21,7 @@ export const serviceOption: OptionDefinition = {
   repeatable: true,
 };
 
-/** Where the parts are that the command is about. */
+/** The addresses of the parts that a command uses. */
 export function addressesOf({ options, session }: Pick<Call, 'options' | 'session'>): Addresses {
   const { environment, workspace, clock } = session;
   const given = {

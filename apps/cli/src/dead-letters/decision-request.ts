@@ -31,7 +31,7 @@ export const doing = { redrive: 'redriving', discard: 'discarding' } as const;
 /** The letters that one request decides about. The operator API takes at most 500. */
 export const perRequest = 100;
 
-/** What an operator decides about dead letters, by their ids or by a filter. */
+/** An operator's decision about dead letters, which are chosen by their ids or by a filter. */
 export interface DecisionRequest {
   readonly ids?: readonly string[];
   readonly filter?: DeadLetterFilter;

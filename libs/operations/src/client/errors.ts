@@ -3,7 +3,7 @@ export class OperationFailed extends Error {
   override readonly name: string = 'OperationFailed';
 }
 
-/** What the caller gave makes no sense. The message says what to give instead. */
+/** The input is invalid. The message says what to give instead. */
 export class InvalidInput extends Error {
   override readonly name = 'InvalidInput';
 }

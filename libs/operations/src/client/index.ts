@@ -1,4 +1,4 @@
-/** What operators' programs share: where a system is, how to ask its services, and what its log holds. */
+/** Shared by operators' programs: finds a system, asks its services, and reads its log. */
 export { Addresses, type AddressSources, type GivenAddresses } from './addresses.ts';
 export { askReachable, findOwner, isAbsent, readItems, readPages, type FirstItems } from './ask-services.ts';
 export { boundMeaning, offsetsAt, parseBound, rangesOf } from './bounds.ts';

@@ -10,7 +10,7 @@ import {
   map,
   merge,
   of,
-  Subject,
+  ReplaySubject,
   switchMap,
   take,
   takeWhile,
@@ -101,7 +101,8 @@ export function createLiveEvents({
   logger,
   config,
 }: LiveEventsOptions): LiveEvents {
-  const stopped = new Subject<void>();
+  /** Replays, because Nest may subscribe to an answer only after the service has begun to stop. */
+  const stopped = new ReplaySubject<void>(1);
   const open = new Set<ServerResponse>();
   const retries = new RetryLog({ clock, logger });
   let stopping = false;

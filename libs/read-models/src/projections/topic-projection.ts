@@ -146,7 +146,7 @@ function growing<Entity extends object>(
 
 type AnyHandler = (message: Message, stamp: MessageStamp) => Row | null;
 
-/** What one message changes. */
+/** The change that one message makes to the table. */
 interface RowChange {
   readonly key: Key;
   /** Null removes the row. */

@@ -35,7 +35,7 @@ export interface RowColumn {
   readonly read: (value: unknown) => unknown;
 }
 
-/** What an entity declares about its table. */
+/** The table that an entity declares. */
 export interface EntityTable {
   readonly name: string;
   readonly columns: readonly RowColumn[];
