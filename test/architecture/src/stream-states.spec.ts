@@ -8,7 +8,7 @@ const services = sources.flatMap(({ path }) => /^apps\/([a-z-]+)\/src\/streams\.
 
 describe('a service with streams', () => {
   it.each(services)('shows operators the states of every kind: %s', (service) => {
-    const names = [...textOf(`apps/${service}/src/streams.ts`).matchAll(/=>\s*`([a-z-]+-)\$\{/g)];
+    const names = [...textOf(`apps/${service}/src/stream-ids.ts`).matchAll(/=>\s*`([a-z-]+-)\$\{/g)];
     const states = /states: \{(.*?)\}/s.exec(textOf(`apps/${service}/src/${service}.module.ts`))?.[1] ?? '';
     expect(names.length).toBeGreaterThan(0);
     for (const [, prefix] of names) expect(states).toContain(`'${prefix}': `);
