@@ -4,7 +4,9 @@ import { sources } from './typescript-source.ts';
 const textOf = (path: string): string => sources.find((source) => source.path === path)?.text ?? '';
 
 /** The services that name streams of their own. */
-const services = sources.flatMap(({ path }) => /^apps\/([a-z-]+)\/src\/streams\.ts$/.exec(path)?.[1] ?? []);
+const services = sources.flatMap(
+  ({ path }) => /^apps\/([a-z-]+)\/src\/stream-ids\.ts$/.exec(path)?.[1] ?? [],
+);
 
 describe('a service with streams', () => {
   it.each(services)('shows operators the states of every kind: %s', (service) => {
