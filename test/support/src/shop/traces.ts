@@ -52,13 +52,20 @@ export class TestTrace {
   }
 
   /**
-   * Waits for a span of this name and all spans above it. Resolves to the names from the request's
-   * span to the farthest such span.
+   * Waits for a span of this name below the request's span, with at least this many spans of another
+   * name between them, and resolves to the names on the longest such path. Without `through` it may
+   * resolve to a shorter path than the trace will have: each service exports its spans when its own
+   * batch is full or due.
    */
-  async pathTo(name: string, limitMs = 20_000): Promise<readonly string[]> {
+  async pathTo(name: string, through: { span: string; times: number } = { span: name, times: 1 }) {
     let path: readonly string[] = [];
-    const whole = async () => (path = pathOf(await this.spans(), name))[0] === 'POST /orders';
-    await until('a span', limitMs, whole).catch(() => undefined);
+    const whole = async () => {
+      path = pathOf(await this.spans(), name);
+      return (
+        path[0] === 'POST /orders' && path.filter((span) => span === through.span).length >= through.times
+      );
+    };
+    await until('a span', 20_000, whole).catch(() => undefined);
     return path;
   }
 }
