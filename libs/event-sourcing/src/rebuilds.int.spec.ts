@@ -7,7 +7,7 @@ import { undeclaredEvents } from './event-catalog.ts';
 import type { RecordedEvent } from './event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
-import type { RebuildableProjection } from './projection.ts';
+import { inlineProjections, type RebuildableProjection } from './projection.ts';
 import { createRebuilds, type Rebuilds, type RebuildsOptions } from './rebuilds.ts';
 
 type Counted = { readonly type: 'Counted'; readonly by: number };
@@ -31,7 +31,8 @@ const totals: RebuildableProjection = {
 };
 
 describe('a rebuild of a read model', () => {
-  const store = postgresEventStore({ inline: [totals] });
+  const store = postgresEventStore();
+  const projections = inlineProjections([totals]);
   const started: Rebuilds[] = [];
   let empty: TestDatabase;
   let database: TestDatabase;
@@ -65,11 +66,11 @@ describe('a rebuild of a read model', () => {
   };
   const append = (stream: string, ...by: readonly number[]) =>
     database.sql.transaction((transaction) =>
-      store.append(
-        transaction,
-        [{ stream, expected: 'any', events: by.map((each) => ({ type: 'Counted', by: each })) }],
-        appendOptions(),
-      ),
+      transaction.unitOfWork(async () => {
+        const events = by.map((each) => ({ type: 'Counted', by: each }));
+        const appends = [{ stream, expected: 'any' as const, events }];
+        await projections.apply(transaction, await store.append(transaction, appends, appendOptions()));
+      }),
     );
   const spoil = () => database.sql.query('UPDATE total SET sum = -1');
   const live = async () => (await database.sql.query('SELECT stream, sum FROM total ORDER BY stream')).rows;
