@@ -61,7 +61,6 @@ export function numbers({ results, verdicts, memory, facts }: Report): string {
   ].join('\n\n');
 }
 
-/** The verdicts with what was measured in words. */
 export const shownVerdicts = (verdicts: readonly Verdict[]) =>
   verdicts.map((verdict) => ({ ...verdict, measured: `${spread(verdict.measured, 2)} ${verdict.unit}` }));
 
