@@ -34,7 +34,7 @@ import { holderIfAny, personalDataIfAny } from '../personal/personal-data.tokens
 import { rebuildWatchProvider } from './rebuild-watch.ts';
 import { EVENT_STORE, FOLDINGS, REBUILDS } from './event-store.tokens.ts';
 import type { FoldingByPrefix } from './folding-by-prefix.ts';
-import { createStreams, STREAMS } from './streams.ts';
+import { createCommandHandler, COMMAND_HANDLER } from './command-handler.ts';
 
 const OUTBOX = Symbol('AppendToOutbox');
 
@@ -62,7 +62,7 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
 }
 
 /**
- * The service's streams. Provides `STREAMS`, `EVENT_STORE`, `REBUILDS`, `LIVE_EVENTS` and
+ * The service's streams. Provides `COMMAND_HANDLER`, `EVENT_STORE`, `REBUILDS`, `LIVE_EVENTS` and
  * `VERSION_WAITS` everywhere. Needs `DatabaseModule`.
  */
 @Module({})
@@ -96,7 +96,7 @@ export class EventStoreModule {
         { provide: FOLDINGS, useValue: states },
         { provide: OUTBOX, ...outbox, inject: [...outbox.inject] },
         {
-          provide: STREAMS,
+          provide: COMMAND_HANDLER,
           inject: [DATABASE, EVENT_STORE, SERVICE, OUTBOX, holderIfAny],
           useFactory: (
             database: SqlDatabase,
@@ -105,7 +105,7 @@ export class EventStoreModule {
             toOutbox: AppendToOutbox,
             holder?: Holder,
           ) =>
-            createStreams(database, {
+            createCommandHandler(database, {
               store,
               publish: publishEvents(
                 { source: `/millrace/${name}`, appendToOutbox: toOutbox },
@@ -149,7 +149,7 @@ export class EventStoreModule {
         rebuildWatchProvider,
         ...liveProviders,
       ],
-      exports: [EVENT_STORE, REBUILDS, STREAMS, LIVE_EVENTS, VERSION_WAITS],
+      exports: [EVENT_STORE, REBUILDS, COMMAND_HANDLER, LIVE_EVENTS, VERSION_WAITS],
     };
   }
 }
