@@ -5,7 +5,7 @@ import {
   type RecordMetadata,
 } from '../../client/index.ts';
 import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
-import { RetryLog } from '../../runtime/retry-log.ts';
+import { RetryLog } from '../../runtime/logger.ts';
 import { noteOf, readMark, type PublishedMark } from './published-mark.ts';
 
 export interface PublishedMarksOptions {
