@@ -38,6 +38,16 @@ describe('a join by foreign key', () => {
     expect(right('ad', 'Ad', 1)).toEqual(['2=ad:y+Ad@1']);
   });
 
+  it('follows a row that names another', () => {
+    const { left, right } = play(topologyOf(inner));
+    right('ada', 'Ada', 0);
+    right('bob', 'Bob', 0);
+    left('1', 'ada:x', 0);
+
+    expect(left('1', 'bob:x', 1)).toEqual(['1=bob:x+Bob@1']);
+    expect(right('ada', 'Lovelace', 2)).toEqual([]);
+  });
+
   it('wants the subscriptions where the right table is, and the responses where the left one is', () => {
     expect(topologyOf(inner).copartitionedTopics).toEqual([
       ['right', 'KTABLE-FK-JOIN-SUBSCRIPTION-REGISTRATION-0000000006-topic'],

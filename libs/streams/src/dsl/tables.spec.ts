@@ -21,6 +21,27 @@ describe('a grouped table', () => {
     const changes = driver.createOutputTopic('app-counts-repartition', serdes.string, serdes.bytes);
     expect(changes.readRecordsToList().map(({ value }) => hex(value))).toEqual(['7801', '02797802']);
   });
+
+  it('subtracts before it adds', () => {
+    const builder = new StreamsBuilder();
+    builder
+      .table('t', strings)
+      .groupBy((_key, value) => [value.slice(0, 1), value], grouped(serdes.string, serdes.string))
+      .reduce(
+        (all, value) => all + value,
+        (all, value) => all.replace(value, ''),
+      )
+      .toStream()
+      .to('o');
+    using driver = new TopologyTestDriver(builder.build());
+    const input = driver.createInputTopic('t', serdes.string, serdes.string);
+
+    for (const [key, value] of ['a:x1', 'b:x2', 'a:x3'].map((text) => text.split(':')))
+      input.pipeInput(key!, value!, 0);
+
+    const reduced = driver.createOutputTopic('o', serdes.string, serdes.string);
+    expect(reduced.readValuesToList()).toEqual(['x1', 'x1x2', 'x2x3']);
+  });
 });
 
 describe('a transformed table', () => {
