@@ -12,7 +12,7 @@ import {
   PersonalDataModule,
   provideLifecycle,
   serviceMigrations,
-  STREAMS,
+  COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import type { NotificationConfig } from './config.ts';
 import { mail } from './domain/decide.ts';
@@ -69,9 +69,9 @@ export const notificationModule = ({
     provideLifecycle({
       name: 'mail worker',
       role: 'worker',
-      inject: [DATABASE, COMMITS, MAILER, STREAMS, HOLDER, LOGGER],
-      useFactory: (database, commits, mailer, streams, holder, logger) =>
-        mailWorker({ database, commits, mailer, streams, holder, logger, idlePollMs, retryForMs }),
+      inject: [DATABASE, COMMITS, MAILER, COMMAND_HANDLER, HOLDER, LOGGER],
+      useFactory: (database, commits, mailer, commands, holder, logger) =>
+        mailWorker({ database, commits, mailer, commands, holder, logger, idlePollMs, retryForMs }),
     }),
   ],
 });

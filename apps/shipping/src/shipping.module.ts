@@ -13,7 +13,7 @@ import {
   provideLifecycle,
   QUIET_DATABASE,
   serviceMigrations,
-  STREAMS,
+  COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -74,9 +74,9 @@ export const shippingModule = ({
     provideLifecycle({
       name: 'carrier workers',
       role: 'worker',
-      inject: [DATABASE, COMMITS, CARRIER, STREAMS, HOLDER, LOGGER],
-      useFactory: (database, commits, carrier, streams, holder, logger) =>
-        carrierWorkers({ database, commits, carrier, streams, holder, logger, idlePollMs }),
+      inject: [DATABASE, COMMITS, CARRIER, COMMAND_HANDLER, HOLDER, LOGGER],
+      useFactory: (database, commits, carrier, commands, holder, logger) =>
+        carrierWorkers({ database, commits, carrier, commands, holder, logger, idlePollMs }),
     }),
   ],
 });

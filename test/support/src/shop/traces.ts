@@ -3,7 +3,6 @@ import type { StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
 import { ask } from './http.ts';
 
-/** A span as the stack's receiver returns it. */
 export interface Span {
   readonly spanId: string;
   readonly parentSpanId?: string;
@@ -31,7 +30,6 @@ export class TestTrace {
     this.#traceUrl = traceUrl;
   }
 
-  /** The headers of the request that begins the trace. */
   get headers(): Readonly<Record<string, string>> {
     return { traceparent: `00-${this.traceId}-${this.callerSpanId}-01`, tracestate: 'test=millrace' };
   }
@@ -52,13 +50,20 @@ export class TestTrace {
   }
 
   /**
-   * Waits for a span of this name and all spans above it. Resolves to the names from the request's
-   * span to the farthest such span.
+   * Waits for a span of this name below the request's span, with at least this many spans of another
+   * name between them, and resolves to the names on the longest such path. Without `through` it may
+   * resolve to a shorter path than the trace will have: each service exports its spans when its own
+   * batch is full or due.
    */
-  async pathTo(name: string, limitMs = 20_000): Promise<readonly string[]> {
+  async pathTo(name: string, through: { span: string; times: number } = { span: name, times: 1 }) {
     let path: readonly string[] = [];
-    const whole = async () => (path = pathOf(await this.spans(), name))[0] === 'POST /orders';
-    await until('a span', limitMs, whole).catch(() => undefined);
+    const whole = async () => {
+      path = pathOf(await this.spans(), name);
+      return (
+        path[0] === 'POST /orders' && path.filter((span) => span === through.span).length >= through.times
+      );
+    };
+    await until('a span', 20_000, whole).catch(() => undefined);
     return path;
   }
 }
