@@ -1,5 +1,4 @@
-import { pause } from '../../runtime/index.ts';
-import type { Clock } from '../../runtime/index.ts';
+import { pause, type Clock } from '../../runtime/index.ts';
 import type { GroupConsumer, TopicPartition } from '../../client/index.ts';
 import { type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
 import { FencedError } from './consumer-error.ts';

@@ -6,7 +6,7 @@ import {
   type RecordMetadata,
 } from '../../client/index.ts';
 import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
-import { RetryLog } from '../../runtime/retry-log.ts';
+import { RetryLog } from '../../runtime/logger.ts';
 import { readNote, renameStore, runbook } from './commit-note.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { OutboxError } from './outbox-row.ts';

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { ClientError, type GroupOffsets, type Producer } from '../../client/index.ts';
 import { type Clock, type Logger, minutes, pause, silentLogger, systemClock } from '../../runtime/index.ts';
-import { RetryLog } from '../../runtime/retry-log.ts';
+import { RetryLog } from '../../runtime/logger.ts';
 import type { Hole, SqlDatabase } from '../../postgres/index.ts';
 import { relayWorker, type RowTaker } from './append.ts';
 import { createPublisher, type DeliveryOptions, type Publisher } from './publishers.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DurationHistogram } from './broker-traffic.ts';
+import { DurationHistogram } from './broker-statistics.ts';
 
 describe('a histogram of durations', () => {
   it('counts each observation in every bucket whose bound it does not exceed', () => {

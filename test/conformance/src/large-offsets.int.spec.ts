@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kcat } from '@millrace/testing/kcat';
-import { openBroker, type BrokerOnFolder } from './broker-folder.ts';
+import { startBroker, type Broker } from '@millrace/streaming-core/broker';
+import { createTopics, WireClient } from '@millrace/streaming-core/protocol';
 
 /** The first whole number that a double cannot represent is 2^53 + 1. */
 const first = 2n ** 53n + 1n;
@@ -13,10 +16,10 @@ describe('a log with offsets that JavaScript numbers cannot represent', () => {
   let address: string;
 
   beforeAll(async () => {
-    broker = await openBroker('none');
+    broker = await openBroker();
     address = broker.address;
     for (const name of ['large', 'in-groups', 'largest'])
-      await broker.makeTopic(name, 1, { 'segment.bytes': String(1 << 20), 'index.interval.bytes': '100' });
+      await broker.makeTopic(name, { 'segment.bytes': String(1 << 20), 'index.interval.bytes': '100' });
     await broker.restart(() => {
       for (const name of ['large', 'in-groups']) beginLogAt(broker.dataFolder, name, 0, first);
       beginLogAt(broker.dataFolder, 'largest', 0, nearTheEnd);
@@ -105,4 +108,51 @@ function beginLogAt(dataFolder: string, topic: string, partition: number, offset
       ['0', others.length + 1, ...others, `${topic} ${partition} ${offset}`, ''].join('\n'),
     );
   }
+}
+
+interface BrokerOnFolder {
+  readonly dataFolder: string;
+  /** `127.0.0.1:PORT`. It stays the same after a restart. */
+  readonly address: string;
+  makeTopic(name: string, configs: Readonly<Record<string, string>>): Promise<void>;
+  /** Restarts the broker. `whileDown` may change the folder in between. */
+  restart(whileDown?: () => void): Promise<void>;
+  /** Stops the broker and deletes the data. */
+  stop(): Promise<void>;
+}
+
+async function openBroker(): Promise<BrokerOnFolder> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-kcat-'));
+  const forget = () => rm(dataFolder, { recursive: true, force: true });
+  const start = (port: number) => startBroker({ dataFolder, port, flush: 'none' });
+  let broker = await start(0).catch(async (error: unknown) => {
+    await forget();
+    throw error;
+  });
+  return {
+    dataFolder,
+    address: `${broker.host}:${broker.port}`,
+    makeTopic: (name, configs) => makeTopic(broker, name, configs),
+    async restart(whileDown) {
+      await broker.close();
+      whileDown?.();
+      broker = await start(broker.port);
+    },
+    stop: () => broker.close().finally(forget),
+  };
+}
+
+async function makeTopic(
+  broker: Broker,
+  name: string,
+  configs: Readonly<Record<string, string>>,
+): Promise<void> {
+  const client = await WireClient.connect(broker);
+  const settings = Object.entries(configs).map(([key, value]) => ({ name: key, value }));
+  const { topics } = await client.send(createTopics, 7, {
+    topics: [{ name, numPartitions: 1, replicationFactor: 1, configs: settings }],
+  });
+  client.close();
+  if (topics[0]?.errorCode !== 0)
+    throw new Error(`${name} was not created: ${topics[0]?.errorMessage ?? 'no answer'}`);
 }
