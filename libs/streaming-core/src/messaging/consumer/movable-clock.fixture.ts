@@ -1,4 +1,4 @@
-import { systemClock, type Clock, type DurationMs } from '../../../runtime/index.ts';
+import { systemClock, type Clock, type DurationMs } from '../../runtime/index.ts';
 
 /**
  * A clock whose time of day changes only when a test moves it. Timers run in real time, and fire at

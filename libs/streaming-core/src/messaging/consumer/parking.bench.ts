@@ -1,7 +1,7 @@
 import { beforeEach } from '@jest/globals';
-import { minutes, seconds, type DurationMs } from '../../../runtime/index.ts';
-import type { ConsumerLimits } from '../limits.ts';
-import { until, type runtimeBench } from '../runtime.bench.ts';
+import { minutes, seconds, type DurationMs } from '../../runtime/index.ts';
+import type { ConsumerLimits } from './limits.ts';
+import { until, type runtimeBench } from './runtime.bench.ts';
 import { movableClock } from './movable-clock.fixture.ts';
 
 type Bench = ReturnType<typeof runtimeBench>;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { seconds } from '../../../runtime/index.ts';
-import type { SqlDatabase } from '../../../postgres/index.ts';
-import { renamingStore } from '../../outbox/commit-note.ts';
-import { gate, runtimeBench, until } from '../runtime.bench.ts';
-import type { OwnedPartition } from '../types.ts';
+import { seconds } from '../../runtime/index.ts';
+import type { SqlDatabase } from '../../postgres/index.ts';
+import { renamingStore } from '../outbox/commit-note.ts';
+import { gate, runtimeBench, until } from './runtime.bench.ts';
+import type { OwnedPartition } from './ownership.ts';
 import { parkingBench } from './parking.bench.ts';
 
 describe('parked messages', () => {

@@ -1,18 +1,48 @@
-import type { Clock, DurationMs } from '../../../runtime/index.ts';
-import type { ConsumedRecord } from '../../../client/index.ts';
-import type { Queryable } from '../../../postgres/index.ts';
-import { TerminalError } from '../consumer-error.ts';
-import { decodeAll, type Decoding } from '../decode-all.ts';
-import type { Decoded } from '../decode.ts';
-import { retryDelay, type ConsumerLimits } from '../limits.ts';
-import type { OffsetRow } from '../offset-store.ts';
-import type { MessageHandler } from '../types.ts';
-import { digestOf, isGivenUp, ParkingFullError, type ParkedMessage, type ToPark } from './parked-message.ts';
-import { ParkedKeys } from './parked-keys.ts';
-import { firstParkedOf, hurriedAmong, loadParkedKeys, type ParkedKey } from './parked-store.ts';
-import { parkedPause, type RetryPolicy } from './retry-policy.ts';
+import type { ParkedKey } from './parked-messages.ts';
+import type { Clock, DurationMs } from '../../runtime/index.ts';
+import type { ConsumedRecord } from '../../client/index.ts';
+import type { Queryable } from '../../postgres/index.ts';
+import { TerminalError } from './consumer-error.ts';
+import { decodeAll, type Decoding, type Decoded } from './decode.ts';
+import { retryDelay, type ConsumerLimits, parkedPause, type RetryPolicy } from './limits.ts';
+import type { OffsetRow } from './offset-store.ts';
+import type { MessageHandler } from './message-handler.ts';
+import {
+  digestOf,
+  isGivenUp,
+  ParkingFullError,
+  type ParkedMessage,
+  type ToPark,
+  ParkedKeys,
+} from './parked-messages.ts';
+import { firstParkedOf, hurriedAmong, loadParkedKeys } from './parked-store.ts';
 
-export interface ParkingOptions extends Decoding {
+interface InPlaceAttempt {
+  /** 1 for the first attempt. */
+  readonly count: number;
+  /** The time since the first attempt failed. */
+  readonly elapsedMs: DurationMs;
+}
+
+/** Counts the failed attempts to handle the message at one offset. Another offset begins anew. */
+export class InPlaceAttempts {
+  #offset = -1n;
+  #count = 0;
+  #sinceMs = 0;
+
+  /** `nowMs` is a time on the monotonic clock. */
+  next(offset: bigint, nowMs: number): InPlaceAttempt {
+    if (offset !== this.#offset) {
+      this.#offset = offset;
+      this.#count = 0;
+      this.#sinceMs = nowMs;
+    }
+    this.#count += 1;
+    return { count: this.#count, elapsedMs: nowMs - this.#sinceMs };
+  }
+}
+
+interface ParkingOptions extends Decoding {
   readonly database: Queryable;
   readonly row: OffsetRow;
   readonly limits: ConsumerLimits;
@@ -20,7 +50,7 @@ export interface ParkingOptions extends Decoding {
 }
 
 /** A message that failed when it was handled alone, before it was parked. */
-export interface FailedInPlace {
+interface FailedInPlace {
   readonly record: ConsumedRecord;
   readonly error: Error;
   /** The number of attempts to handle the message alone, including this one. */
@@ -29,7 +59,7 @@ export interface FailedInPlace {
   readonly elapsedMs: DurationMs;
 }
 
-export type Verdict =
+type Verdict =
   | { readonly kind: 'again'; readonly delayMs: DurationMs }
   | { readonly kind: 'park'; readonly message: ToPark }
   | { readonly kind: 'dead' };

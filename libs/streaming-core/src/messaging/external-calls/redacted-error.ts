@@ -7,7 +7,7 @@ const statusFields = ['status', 'statusCode', 'responseCode'] as const;
  * text and causes: an outside system that refuses a request about a person may repeat what it was
  * sent.
  */
-export function withoutText(error: unknown): Error {
+export function redactedError(error: unknown): Error {
   const { name, code, stack = '', message, ...fields } = partsOf(error);
   const kind = isWord(name) ? name : 'Error';
   const statuses = statusFields.map((field) => fields[field]).filter((status) => typeof status === 'number');

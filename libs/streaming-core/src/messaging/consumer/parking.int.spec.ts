@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { minutes, seconds, systemClock } from '../../../runtime/index.ts';
-import { TerminalError } from '../consumer-error.ts';
-import { notes, runtimeBench, sqlError, until } from '../runtime.bench.ts';
+import { minutes, seconds, systemClock } from '../../runtime/index.ts';
+import { TerminalError } from './consumer-error.ts';
+import { notes, runtimeBench, sqlError, until } from './runtime.bench.ts';
 import { giveUpAfterNextAttempt, listParked, retryNow } from './parked-list.ts';
 import { parkingBench } from './parking.bench.ts';
 

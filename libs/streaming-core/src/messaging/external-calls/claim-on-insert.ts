@@ -1,6 +1,6 @@
 import type { DurationMs } from '../../runtime/index.ts';
 import { type SqlRow, type SqlTransaction } from '../../postgres/index.ts';
-import { callWorker, type CallRow, type ExternalCallMetadata } from './call-row.ts';
+import { callWorker, type CallRow, type ExternalCallMetadata } from './external-call.ts';
 
 export interface CallToInsert {
   readonly kind: string;
@@ -33,7 +33,7 @@ export interface ReservingWorker {
  * all processes are woken. If the process dies or the answer to COMMIT is lost, a claimed call
  * waits for the end of its lease.
  */
-export function claimAtBirth(
+export function claimOnInsert(
   transaction: SqlTransaction,
   calls: readonly CallToInsert[],
 ): {

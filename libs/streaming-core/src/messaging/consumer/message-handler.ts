@@ -1,7 +1,8 @@
 import type { CloudEventAttributes, Message, MessageDeclaration } from '../../contract/index.ts';
 import type { SqlTransaction } from '../../postgres/index.ts';
 import type { TopicPartition } from '../../client/index.ts';
-import type { RetryPolicy } from './parking/retry-policy.ts';
+import type { RetryPolicy } from './limits.ts';
+import { ConsumerError } from './consumer-error.ts';
 
 /**
  * The context of a message that its handler receives. The handler writes everything through
@@ -63,44 +64,37 @@ export type SkipGuard = (transaction: SqlTransaction, skipped: readonly SkippedM
  */
 export type LockStreams = (transaction: SqlTransaction, streams: readonly string[]) => Promise<void>;
 
-/** A partition that this process owns now. Its epoch fences the previous owner. */
-export interface OwnedPartition extends TopicPartition {
-  readonly epoch: bigint;
-  /**
-   * Returns the last known moment, by the process's clock in Unix milliseconds, before which all
-   * messages are handled: the offsets committed in PostgreSQL for this partition number of each
-   * topic have reached the ends that the log had then. Returns `-Infinity` if there was no such
-   * moment since the last disruption. It reads new ends only once the earlier ones are reached, so
-   * the moment advances under any load.
-   */
-  caughtUpTo(topics: readonly string[]): Promise<number>;
-  /**
-   * Returns those of `keys` that have a parked message of this group on one of `topics`. It needs
-   * one query, however many keys there are.
-   */
-  parkedAmong(topics: readonly string[], keys: readonly string[]): Promise<ReadonlySet<string>>;
-  /**
-   * Runs `work` in a transaction and unit of work whose first statement locks the offset row and
-   * checks its epoch. Rejects with `FencedError` if the epoch has changed.
-   */
-  transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result>;
+/**
+ * Finds the handler of a message by topic and type. On command topics every message must have one.
+ */
+export interface HandlerTable {
+  find(topic: string, type: string): MessageHandler | undefined;
+  isCommandTopic(topic: string): boolean;
 }
 
-export interface OwnershipListener {
-  /**
-   * Called after an assignment and after a failed fetch, when replies may be late because of this
-   * process or the log.
-   */
-  onDisrupted?(partition: OwnedPartition): Promise<void>;
-  onOwned?(partition: OwnedPartition): void;
-  /** No transaction of `partition` may start after this has resolved. */
-  onLost?(partition: TopicPartition): Promise<void>;
-}
-
-export interface ConsumerRuntime {
-  /** Resolves once the group has given its first assignment. */
-  start(): Promise<void>;
-  /** Finishes the batches in flight and leaves the group. Idempotent. */
-  stop(): Promise<void>;
-  addOwnershipListener(listener: OwnershipListener): void;
+export function createHandlerTable(
+  handlers: readonly MessageHandler[],
+  commandTopics: readonly string[],
+): HandlerTable {
+  if (handlers.length === 0)
+    throw new ConsumerError(
+      'no_handlers',
+      'a consumer without handlers would skip every message; pass at least one handler',
+    );
+  const byName = new Map<string, MessageHandler>();
+  const nameOf = (topic: string, type: string) => `${topic} ${type}`;
+  for (const handler of handlers) {
+    const { topic, type } = handler.message;
+    if (byName.has(nameOf(topic.name, type)))
+      throw new ConsumerError(
+        'duplicate_handler',
+        `${topic.name}: ${type} has two handlers; register one handler that does the work of both`,
+      );
+    byName.set(nameOf(topic.name, type), handler);
+  }
+  const commands = new Set(commandTopics);
+  return {
+    find: (topic, type) => byName.get(nameOf(topic, type)),
+    isCommandTopic: (topic) => commands.has(topic),
+  };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { until, runtimeBench } from './runtime.bench.ts';
-import type { OwnedPartition } from './types.ts';
+import type { OwnedPartition } from './ownership.ts';
 
 /** Long enough that a test which waits for its end fails. */
 const waitMs = 120_000;

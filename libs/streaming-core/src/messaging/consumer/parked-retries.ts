@@ -1,9 +1,9 @@
-import { seconds, type Clock, type DurationMs } from '../../../runtime/index.ts';
-import { MessageFailure } from '../commit-batches.ts';
-import type { Decoded } from '../decode.ts';
-import type { OffsetRow } from '../offset-store.ts';
-import type { Reports } from '../reports.ts';
-import type { ParkedMessage, ParkingChanges } from './parked-message.ts';
+import { seconds, type Clock, type DurationMs } from '../../runtime/index.ts';
+import { MessageFailure } from './commit-batches.ts';
+import type { Decoded } from './decode.ts';
+import type { OffsetRow } from './offset-store.ts';
+import type { Reports } from './reports.ts';
+import type { ParkedMessage, ParkingChanges } from './parked-messages.ts';
 import type { Parking } from './parking.ts';
 
 export interface ParkedRetriesOptions {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { seconds, silentLogger } from '../../../runtime/index.ts';
-import { runtimeBench, until } from '../runtime.bench.ts';
+import { seconds, silentLogger } from '../../runtime/index.ts';
+import { runtimeBench, until } from './runtime.bench.ts';
 import { parkedFigures } from './parked-store.ts';
 import { parkingBench } from './parking.bench.ts';
 
