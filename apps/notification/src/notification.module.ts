@@ -15,18 +15,15 @@ import {
   STREAMS,
 } from '@millrace/service-chassis/service';
 import type { NotificationConfig } from './config.ts';
-import { mail } from './domain/decide.ts';
+import { mail } from './domain/mail.ts';
 import { mailEventTypes } from './domain/events.ts';
-import { NotificationsController } from './http/notifications.controller.ts';
-import { NotificationMessages } from './messages/notification.messages.ts';
-import { publicMessages } from './messages/public-messages.ts';
+import { NotificationsController } from './http.ts';
+import { NotificationMessages } from './messages.ts';
+import { publicMessages } from './public-messages.ts';
 import { personalRecords } from './personal-records.ts';
-import { mailCall } from './ports/mail-call.ts';
-import { mailWorker } from './ports/mail-worker.ts';
-import { MAILER } from './ports/mailer.ts';
-import { smtpMailer } from './ports/smtp-mailer.ts';
-import { Notification } from './projections/notification.entity.ts';
-import { notificationProjection } from './projections/notification.projection.ts';
+import { mailCall, mailWorker } from './ports/mail-worker.ts';
+import { MAILER, smtpMailer } from './ports/smtp-mailer.ts';
+import { Notification, notificationProjection } from './projections.ts';
 
 @Module({})
 class NotificationModule {}

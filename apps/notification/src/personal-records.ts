@@ -1,6 +1,6 @@
 import { notificationKind } from '@millrace/contracts';
 import type { PersonalRecords } from '@millrace/service-chassis/service';
-import { mailKey } from './ports/mail-call.ts';
+import { mailKey } from './ports/mail-worker.ts';
 import { mailStream } from './streams.ts';
 
 const mailsOf = (orderId: string) => notificationKind.options.map((kind) => ({ orderId, kind }));

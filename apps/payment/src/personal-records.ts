@@ -1,5 +1,5 @@
 import type { PersonalRecords } from '@millrace/service-chassis/service';
-import { chargeKey } from './ports/card-calls.ts';
+import { chargeKey } from './ports/card-workers.ts';
 import { paymentStream } from './streams.ts';
 
 /** The cards of a customer's orders. */

@@ -1,5 +1,5 @@
 import type { PersonalRecords } from '@millrace/service-chassis/service';
-import { bookingKey } from './ports/carrier-calls.ts';
+import { bookingKey } from './ports/carrier-workers.ts';
 import { shipmentStream } from './streams.ts';
 
 /** The addresses of a customer's orders. */
