@@ -1,6 +1,15 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { isRejected, type Rejected } from '@millrace/event-sourcing';
-import { currentRequest, Describe, notFound, ProblemError, readPage, type Page, pageOf, pageQuery } from '@millrace/service-chassis/http';
+import {
+  currentRequest,
+  Describe,
+  notFound,
+  ProblemError,
+  readPage,
+  type Page,
+  pageOf,
+  pageQuery,
+} from '@millrace/service-chassis/http';
 import { ENTITIES, STREAMS, type Entities, type Streams } from '@millrace/service-chassis/service';
 import type { FastifyReply } from 'fastify';
 import { fields } from '@millrace/contracts';
@@ -10,27 +19,6 @@ import type { Repository } from 'typeorm';
 import { stock, type StockCommand } from './domain/stock.ts';
 import { Product, Reservation } from './projections.ts';
 import { stockStream } from './streams.ts';
-
-@Controller('reservations')
-export class ReservationsController {
-  constructor(@InjectRepository(Reservation) private readonly rows: Repository<Reservation>) {}
-
-  @Get(':orderId')
-  @Describe({
-    summary: 'Get the units held for an order',
-    answers: { 200: reservationView },
-    problems: { 404: ['unknown_reservation'] },
-  })
-  async one(@Param('orderId', { schema: orderIdParam }) orderId: string) {
-    const row = await this.rows.findOneBy({ orderId });
-    if (row === null) throw notFound('unknown_reservation', 'No reservation was requested for this order');
-    const { status, lines } = row;
-    return { orderId, status, lines };
-  }
-}
-
-const skuParam = fields.sku;
-const orderIdParam = fields.orderId;
 
 const defineProduct = z.strictObject({ name: z.string().min(1).max(200), price: fields.money });
 const receiveStock = z.strictObject({ quantity: fields.quantity });
@@ -72,7 +60,7 @@ export class ProductsController {
     answers: { 200: productView, 201: productView },
   })
   async define(
-    @Param('sku', { schema: skuParam }) sku: string,
+    @Param('sku', { schema: fields.sku }) sku: string,
     @Body({ schema: defineProduct }) { name, price }: DefineProductRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ProductView> {
@@ -89,7 +77,7 @@ export class ProductsController {
     problems: { 404: ['unknown_product'], 422: ['stock_limit_exceeded'] },
   })
   async receive(
-    @Param('sku', { schema: skuParam }) sku: string,
+    @Param('sku', { schema: fields.sku }) sku: string,
     @Body({ schema: receiveStock }) { quantity }: ReceiveStockRequest,
   ): Promise<ProductView> {
     return (await this.decide({ type: 'ReceiveStock', sku, quantity })).product;
@@ -103,7 +91,7 @@ export class ProductsController {
       cursor,
       by: ['sku'],
       order: 'ASC',
-      position: skuParam,
+      position: fields.sku,
     });
     return { items: items.map(viewOf), nextCursor };
   }
@@ -114,7 +102,7 @@ export class ProductsController {
     answers: { 200: productView },
     problems: { 404: ['unknown_product'] },
   })
-  async one(@Param('sku', { schema: skuParam }) sku: string): Promise<ProductView> {
+  async one(@Param('sku', { schema: fields.sku }) sku: string): Promise<ProductView> {
     const row = await this.entities.of(Product).findOneBy({ sku });
     if (row === null) throw unknownProduct();
     return viewOf(row);
@@ -139,3 +127,21 @@ const refusal = ({ rejected, details }: Rejected): ProblemError =>
   rejected === 'unknown_product'
     ? unknownProduct()
     : new ProblemError(422, rejected, 'The product cannot receive this many units', details);
+
+@Controller('reservations')
+export class ReservationsController {
+  constructor(@InjectRepository(Reservation) private readonly rows: Repository<Reservation>) {}
+
+  @Get(':orderId')
+  @Describe({
+    summary: 'Get the units held for an order',
+    answers: { 200: reservationView },
+    problems: { 404: ['unknown_reservation'] },
+  })
+  async one(@Param('orderId', { schema: fields.orderId }) orderId: string) {
+    const row = await this.rows.findOneBy({ orderId });
+    if (row === null) throw notFound('unknown_reservation', 'No reservation was requested for this order');
+    const { status, lines } = row;
+    return { orderId, status, lines };
+  }
+}

@@ -27,9 +27,8 @@ import { OrderViews } from './http/order-views.ts';
 import { SagasController } from './http/sagas.controller.ts';
 import { OrderMessages } from './messages.ts';
 import { publicMessages } from './public-messages.ts';
-import { personalRecords } from './personal-records.ts';
 import { orderOverviewProjection, OrderOverview } from './projections/order-overview.ts';
-import { orderSummaryProjection, OrderSummary } from './projections/order-summary.ts';
+import { orderSummaryProjection, OrderSummary, personalRecords } from './projections/order-summary.ts';
 import { PriceList, priceWaits, ProductPrice, productPriceProjection } from './projections/price-list.ts';
 import { orderStream } from './streams.ts';
 

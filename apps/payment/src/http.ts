@@ -1,6 +1,17 @@
 import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { isRejected, type Rejected } from '@millrace/event-sourcing';
-import { asOfQuery, currentRequest, Describe, historyPage, notFound, readOptionsOf, VERSION_WAITS, type AsOf, pageQuery, ProblemError } from '@millrace/service-chassis/http';
+import {
+  asOfQuery,
+  currentRequest,
+  Describe,
+  historyPage,
+  notFound,
+  readOptionsOf,
+  VERSION_WAITS,
+  type AsOf,
+  pageQuery,
+  ProblemError,
+} from '@millrace/service-chassis/http';
 import type { VersionWaits } from '@millrace/read-models';
 import { STREAMS, type Streams } from '@millrace/service-chassis/service';
 import { InjectRepository } from '@nestjs/typeorm';
@@ -8,43 +19,15 @@ import type { Repository } from 'typeorm';
 import type { FastifyReply } from 'fastify';
 import { fields } from '@millrace/contracts';
 import { z } from 'zod';
-import { type Account, type AccountCommand, account, balanceMax, type AccountRejection } from './domain/account.ts';
+import {
+  type Account,
+  type AccountCommand,
+  account,
+  balanceMax,
+  type AccountRejection,
+} from './domain/account.ts';
 import { AccountSummary, PaymentSummary } from './projections.ts';
 import { accountStream } from './streams.ts';
-
-@Controller('payments')
-export class PaymentsController {
-  constructor(@InjectRepository(PaymentSummary) private readonly rows: Repository<PaymentSummary>) {}
-
-  @Get(':orderId')
-  @Describe({
-    summary: "Get an order's payment",
-    answers: { 200: paymentView },
-    problems: { 404: ['unknown_payment'] },
-  })
-  async one(@Param('orderId', { schema: fields.orderId }) id: string): Promise<PaymentView> {
-    const row = await this.rows.findOneBy({ orderId: id });
-    if (row === null) throw notFound('unknown_payment', 'No payment was requested for this order');
-    const { orderId, status, amount, currency, reason } = row;
-    const money = amount === null || currency === null ? null : { amount, currency };
-    return { orderId, status, amount: money, ...(reason !== null && { reason }) };
-  }
-}
-
-const answers: Readonly<Record<AccountRejection, { readonly status: number; readonly title: string }>> = {
-  account_exists: { status: 409, title: 'The customer already has an account' },
-  unknown_account: { status: 404, title: 'There is no such account' },
-  insufficient_funds: { status: 409, title: 'The balance does not cover this withdrawal' },
-  balance_limit_exceeded: { status: 409, title: 'The deposit would exceed the limit of the account' },
-};
-
-/** Turns a rejection into an HTTP problem with its code and the details that explain it. */
-function refusal({ rejected, details }: Rejected<AccountRejection>): ProblemError {
-  const { status, title } = answers[rejected];
-  return new ProblemError(status, rejected, title, details);
-}
-
-export const { customerId, orderId } = fields;
 
 const createAccount = z.strictObject({ customerId: fields.customerId, currency: fields.currency });
 const moveMoney = z.strictObject({
@@ -104,7 +87,7 @@ export class AccountsController {
     problems: { 404: ['unknown_account'], 409: ['balance_limit_exceeded'] },
   })
   deposit(
-    @Param('customerId', { schema: customerId }) accountId: string,
+    @Param('customerId', { schema: fields.customerId }) accountId: string,
     @Body({ schema: moveMoney }) { amount }: MoveMoney,
   ): Promise<AccountView> {
     return this.decide({ type: 'Deposit', accountId, amount });
@@ -118,7 +101,7 @@ export class AccountsController {
     problems: { 404: ['unknown_account'], 409: ['insufficient_funds'] },
   })
   withdraw(
-    @Param('customerId', { schema: customerId }) accountId: string,
+    @Param('customerId', { schema: fields.customerId }) accountId: string,
     @Body({ schema: moveMoney }) { amount }: MoveMoney,
   ): Promise<AccountView> {
     return this.decide({ type: 'Withdraw', accountId, amount });
@@ -136,7 +119,7 @@ export class AccountsController {
     },
   })
   async one(
-    @Param('customerId', { schema: customerId }) accountId: string,
+    @Param('customerId', { schema: fields.customerId }) accountId: string,
     @Query({ schema: asOfQuery }) asOf: AsOf,
   ): Promise<AccountView> {
     await this.waits.reached(accountStream(accountId), asOf);
@@ -155,7 +138,7 @@ export class AccountsController {
     problems: { 404: ['unknown_account'] },
   })
   async history(
-    @Param('customerId', { schema: customerId }) accountId: string,
+    @Param('customerId', { schema: fields.customerId }) accountId: string,
     @Query({ schema: pageOfHistory }) page: PageOfHistory,
   ) {
     await this.existing(accountId);
@@ -188,4 +171,36 @@ function viewOf(state: Account, version: bigint): AccountView {
     balance: { amount: state.balance, currency: state.currency },
     version: Number(version),
   };
+}
+
+const answers: Readonly<Record<AccountRejection, { readonly status: number; readonly title: string }>> = {
+  account_exists: { status: 409, title: 'The customer already has an account' },
+  unknown_account: { status: 404, title: 'There is no such account' },
+  insufficient_funds: { status: 409, title: 'The balance does not cover this withdrawal' },
+  balance_limit_exceeded: { status: 409, title: 'The deposit would exceed the limit of the account' },
+};
+
+/** Turns a rejection into an HTTP problem with its code and the details that explain it. */
+function refusal({ rejected, details }: Rejected<AccountRejection>): ProblemError {
+  const { status, title } = answers[rejected];
+  return new ProblemError(status, rejected, title, details);
+}
+
+@Controller('payments')
+export class PaymentsController {
+  constructor(@InjectRepository(PaymentSummary) private readonly rows: Repository<PaymentSummary>) {}
+
+  @Get(':orderId')
+  @Describe({
+    summary: "Get an order's payment",
+    answers: { 200: paymentView },
+    problems: { 404: ['unknown_payment'] },
+  })
+  async one(@Param('orderId', { schema: fields.orderId }) id: string): Promise<PaymentView> {
+    const row = await this.rows.findOneBy({ orderId: id });
+    if (row === null) throw notFound('unknown_payment', 'No payment was requested for this order');
+    const { orderId, status, amount, currency, reason } = row;
+    const money = amount === null || currency === null ? null : { amount, currency };
+    return { orderId, status, amount: money, ...(reason !== null && { reason }) };
+  }
 }

@@ -25,10 +25,10 @@ import { accountEventTypes, paymentEventTypes } from './domain/events.ts';
 import { AccountsController, PaymentsController } from './http.ts';
 import { PaymentMessages } from './messages.ts';
 import { publicMessages } from './public-messages.ts';
-import { personalRecords } from './personal-records.ts';
-import { cardCall, cardWorkers } from './ports/card-workers.ts';
+import { cardCall, cardWorkers, chargeKey } from './ports/card-workers.ts';
 import { PAYMENT_PROVIDER } from './ports/payment-provider.ts';
 import { simulatedProvider } from './ports/simulated-provider.ts';
+import { paymentStream } from './streams.ts';
 import { AccountSummary, accountProjection, PaymentSummary, paymentProjection } from './projections.ts';
 
 @Module({})
@@ -53,7 +53,12 @@ export const paymentModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, lostKeysId, sealing, records: personalRecords }),
+    PersonalDataModule.forRoot({
+      keysUrl: keysDatabaseUrl,
+      lostKeysId,
+      sealing,
+      records: { streams: (_, { ids }) => ids.map(paymentStream), calls: (ids) => ids.map(chargeKey) },
+    }),
     IdempotencyModule,
     EventStoreModule.forRoot({
       events: [accountEventTypes, paymentEventTypes],

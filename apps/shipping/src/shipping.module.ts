@@ -23,11 +23,11 @@ import { shipmentEventTypes } from './domain/events.ts';
 import { ShipmentsController } from './http.ts';
 import { publicMessages } from './public-messages.ts';
 import { ShippingMessages } from './messages.ts';
-import { personalRecords } from './personal-records.ts';
-import { CARRIER } from './ports/carrier.ts';
+import { bookingKey, CARRIER } from './ports/carrier.ts';
 import { carrierCall, carrierWorkers } from './ports/carrier-workers.ts';
 import { simulatedCarrier } from './ports/simulated-carrier.ts';
 import { Shipment, shipmentProjection } from './projections.ts';
+import { shipmentStream } from './streams.ts';
 
 @Module({})
 class ShippingModule {}
@@ -52,7 +52,12 @@ export const shippingModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, lostKeysId, sealing, records: personalRecords }),
+    PersonalDataModule.forRoot({
+      keysUrl: keysDatabaseUrl,
+      lostKeysId,
+      sealing,
+      records: { streams: (_, { ids }) => ids.map(shipmentStream), calls: (ids) => ids.map(bookingKey) },
+    }),
     EventStoreModule.forRoot({
       events: [shipmentEventTypes],
       states: { 'shipment-': shipment },

@@ -1,7 +1,53 @@
 import type { OrderLine, CommitReservation, ReleaseInventory, ReserveInventory } from '@millrace/contracts';
-import { assertNever, isRejected, rejected, type Decider, type Decision, type Rejected } from '@millrace/event-sourcing';
+import {
+  assertNever,
+  isRejected,
+  rejected,
+  type Decider,
+  type Decision,
+  type Rejected,
+} from '@millrace/event-sourcing';
 import type { ReservationEvent, StockEvent } from './events.ts';
 import type { Stock } from './stock.ts';
+
+/**
+ * The order's reservation and the stock of every SKU that the command names, before the decision.
+ */
+interface OrderStock {
+  readonly reservation: Reservation;
+  readonly stock: ReadonlyMap<string, Stock>;
+}
+
+type OrderStockDecision = Decision<{
+  readonly reservation: readonly ReservationEvent[];
+  readonly stock: ReadonlyMap<string, readonly StockEvent[]>;
+}>;
+
+type ReservationCommand =
+  | {
+      readonly type: 'ReserveInventory';
+      readonly orderId: string;
+      readonly lines: readonly OrderLine[];
+      /** SKUs with too few units on hand. */
+      readonly missing: readonly string[];
+    }
+  | { readonly type: 'ReleaseInventory'; readonly orderId: string }
+  | { readonly type: 'CommitReservation'; readonly orderId: string };
+
+type ReservationRejection = 'nothing_reserved' | 'already_committed' | 'line_missing';
+
+/**
+ * The units that inventory holds for one order. Once it is `released`, even if it held nothing, a
+ * reservation that arrives late is refused.
+ */
+export type Reservation =
+  | { readonly status: 'none' }
+  | { readonly status: 'reserved'; readonly lines: readonly OrderLine[] }
+  | { readonly status: 'failed' }
+  | { readonly status: 'released' }
+  | { readonly status: 'committed' };
+
+const initialState: Reservation = { status: 'none' };
 
 export const reservation: Decider<ReservationCommand, ReservationEvent, Reservation, ReservationRejection> = {
   initialState,
@@ -21,19 +67,6 @@ export const reservation: Decider<ReservationCommand, ReservationEvent, Reservat
 
   evolve,
 };
-
-/**
- * The order's reservation and the stock of every SKU that the command names, before the decision.
- */
-interface OrderStock {
-  readonly reservation: Reservation;
-  readonly stock: ReadonlyMap<string, Stock>;
-}
-
-type OrderStockDecision = Decision<{
-  readonly reservation: readonly ReservationEvent[];
-  readonly stock: ReadonlyMap<string, readonly StockEvent[]>;
-}>;
 
 /**
  * Decides on the reservation and the stock of every SKU that the command names. The decision of the
@@ -131,32 +164,6 @@ function movesOf(event: ReservationEvent): readonly StockEvent[] {
       return assertNever(event);
   }
 }
-
-type ReservationCommand =
-  | {
-      readonly type: 'ReserveInventory';
-      readonly orderId: string;
-      readonly lines: readonly OrderLine[];
-      /** SKUs with too few units on hand. */
-      readonly missing: readonly string[];
-    }
-  | { readonly type: 'ReleaseInventory'; readonly orderId: string }
-  | { readonly type: 'CommitReservation'; readonly orderId: string };
-
-type ReservationRejection = 'nothing_reserved' | 'already_committed' | 'line_missing';
-
-/**
- * The units that inventory holds for one order. Once it is `released`, even if it held nothing, a
- * reservation that arrives late is refused.
- */
-export type Reservation =
-  | { readonly status: 'none' }
-  | { readonly status: 'reserved'; readonly lines: readonly OrderLine[] }
-  | { readonly status: 'failed' }
-  | { readonly status: 'released' }
-  | { readonly status: 'committed' };
-
-const initialState: Reservation = { status: 'none' };
 
 function evolve(_state: Reservation, event: ReservationEvent): Reservation {
   switch (event.type) {

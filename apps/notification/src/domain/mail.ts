@@ -2,33 +2,6 @@ import type { NotificationKind } from '@millrace/contracts';
 import { assertNever, type Decider } from '@millrace/event-sourcing';
 import type { MailEvent, MailFailure } from './events.ts';
 
-export const mail: Decider<MailCommand, MailEvent, Mail, never, MailCall> = {
-  initialState,
-
-  decide(command, state) {
-    switch (command.type) {
-      case 'RequestMail': {
-        const { orderId, customerId, kind, subject, to, text } = command;
-        if (state.status !== 'none') return [];
-        return {
-          events: [
-            { type: 'MailRequested', orderId, kind, subject, personal: { subject: customerId, to, text } },
-          ],
-          calls: [{ orderId, customerId, kind, to, subject, text }],
-        };
-      }
-      case 'RecordSent':
-        return state.status === 'requested' ? [{ ...command, type: 'NotificationSent' }] : [];
-      case 'RecordFailure':
-        return state.status === 'requested' ? [{ ...command, type: 'MailFailed' }] : [];
-      default:
-        return assertNever(command);
-    }
-  },
-
-  evolve,
-};
-
 export type MailCommand =
   | {
       readonly type: 'RequestMail';
@@ -76,6 +49,33 @@ type Mail =
   | { readonly status: 'failed' };
 
 const initialState: Mail = { status: 'none' };
+
+export const mail: Decider<MailCommand, MailEvent, Mail, never, MailCall> = {
+  initialState,
+
+  decide(command, state) {
+    switch (command.type) {
+      case 'RequestMail': {
+        const { orderId, customerId, kind, subject, to, text } = command;
+        if (state.status !== 'none') return [];
+        return {
+          events: [
+            { type: 'MailRequested', orderId, kind, subject, personal: { subject: customerId, to, text } },
+          ],
+          calls: [{ orderId, customerId, kind, to, subject, text }],
+        };
+      }
+      case 'RecordSent':
+        return state.status === 'requested' ? [{ ...command, type: 'NotificationSent' }] : [];
+      case 'RecordFailure':
+        return state.status === 'requested' ? [{ ...command, type: 'MailFailed' }] : [];
+      default:
+        return assertNever(command);
+    }
+  },
+
+  evolve,
+};
 
 function evolve(_state: Mail, event: MailEvent): Mail {
   switch (event.type) {

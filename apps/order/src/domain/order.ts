@@ -4,6 +4,54 @@ import type { OrderEvent, OrderPersonal } from './events.ts';
 
 type Decision = readonly OrderEvent[] | Rejected<OrderRejection>;
 
+type Existing = Exclude<Order, { status: 'absent' }>;
+type CommandOf<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
+
+/** The command has the same fields as the event that it records. */
+type PlaceOrder = { readonly type: 'PlaceOrder'; readonly personal: OrderPersonal } & Omit<
+  Extract<OrderEvent, { type: 'OrderCreated' }>,
+  'type' | 'personal'
+>;
+
+export type OrderCommand =
+  | PlaceOrder
+  | { readonly type: 'RequestCancellation'; readonly orderId: string; readonly requestedAt: string }
+  | { readonly type: 'CompleteOrder'; readonly orderId: string; readonly completedAt: string }
+  | {
+      readonly type: 'CancelOrder';
+      readonly orderId: string;
+      readonly reason: CancellationReason;
+      readonly cancelledAt: string;
+    };
+
+export type OrderRejection = 'order_exists' | 'unknown_order' | 'order_not_cancellable';
+
+interface Placed {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly lines: readonly PricedLine[];
+  readonly total: Money;
+  readonly personal: OrderPersonal | Erased;
+}
+
+export type Order =
+  | { readonly status: 'absent' }
+  | ({ readonly status: 'pending' } & Placed)
+  | ({ readonly status: 'cancelling' } & Answered & Placed)
+  | ({ readonly status: 'completed' } & Placed)
+  | ({ readonly status: 'cancelled'; readonly reason: CancellationReason } & Answered & Placed);
+
+/**
+ * Answers that must not change once given: the customer's cancellation was accepted, or a
+ * completion was rejected.
+ */
+interface Answered {
+  readonly cancellationAccepted: boolean;
+  readonly completionRejected: boolean;
+}
+
+const initialState: Order = { status: 'absent' };
+
 export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
   initialState,
   decide,
@@ -25,9 +73,6 @@ function decide(command: OrderCommand, state: Order): Decision {
       return assertNever(command);
   }
 }
-
-type Existing = Exclude<Order, { status: 'absent' }>;
-type CommandOf<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
 
 /** The personal data of an order is about its customer. */
 function place(command: CommandOf<'PlaceOrder'>, state: Order): Decision {
@@ -92,51 +137,6 @@ function cancel({ orderId, reason, cancelledAt }: CommandOf<'CancelOrder'>, stat
       return assertNever(state);
   }
 }
-
-/** The command has the same fields as the event that it records. */
-type PlaceOrder = { readonly type: 'PlaceOrder'; readonly personal: OrderPersonal } & Omit<
-  Extract<OrderEvent, { type: 'OrderCreated' }>,
-  'type' | 'personal'
->;
-
-export type OrderCommand =
-  | PlaceOrder
-  | { readonly type: 'RequestCancellation'; readonly orderId: string; readonly requestedAt: string }
-  | { readonly type: 'CompleteOrder'; readonly orderId: string; readonly completedAt: string }
-  | {
-      readonly type: 'CancelOrder';
-      readonly orderId: string;
-      readonly reason: CancellationReason;
-      readonly cancelledAt: string;
-    };
-
-export type OrderRejection = 'order_exists' | 'unknown_order' | 'order_not_cancellable';
-
-interface Placed {
-  readonly orderId: string;
-  readonly customerId: string;
-  readonly lines: readonly PricedLine[];
-  readonly total: Money;
-  readonly personal: OrderPersonal | Erased;
-}
-
-export type Order =
-  | { readonly status: 'absent' }
-  | ({ readonly status: 'pending' } & Placed)
-  | ({ readonly status: 'cancelling' } & Answered & Placed)
-  | ({ readonly status: 'completed' } & Placed)
-  | ({ readonly status: 'cancelled'; readonly reason: CancellationReason } & Answered & Placed);
-
-/**
- * Answers that must not change once given: the customer's cancellation was accepted, or a
- * completion was rejected.
- */
-interface Answered {
-  readonly cancellationAccepted: boolean;
-  readonly completionRejected: boolean;
-}
-
-const initialState: Order = { status: 'absent' };
 
 function evolve(order: Order, event: OrderEvent): Order {
   switch (event.type) {

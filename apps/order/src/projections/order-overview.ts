@@ -1,4 +1,11 @@
-import { inventoryEvents, notificationEvents, orderEvents, paymentEvents, shippingEvents, type CancellationReason } from '@millrace/contracts';
+import {
+  inventoryEvents,
+  notificationEvents,
+  orderEvents,
+  paymentEvents,
+  shippingEvents,
+  type CancellationReason,
+} from '@millrace/contracts';
 import { topicProjection, type MessageStamp, instant, integer } from '@millrace/read-models';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { OrderStatus } from './order-summary.ts';

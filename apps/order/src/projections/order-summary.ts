@@ -3,6 +3,8 @@ import type { CancellationReason, PricedLine } from '@millrace/contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { z } from 'zod';
 import type { OrderEvent } from '../domain/events.ts';
+import type { PersonalRecords } from '@millrace/service-chassis/service';
+import { orderStream } from '../streams.ts';
 
 export const orderStatus = z.enum(['pending', 'cancelling', 'completed', 'cancelled']);
 export type OrderStatus = z.infer<typeof orderStatus>;
@@ -64,3 +66,25 @@ export const orderSummaryProjection = inlineProjection(OrderSummary).of<OrderEve
   OrderCompleted: (_, stamp) => ({ status: 'completed', ...stamped(stamp) }),
   OrderCancelled: ({ reason }, stamp) => ({ status: 'cancelled', reason, ...stamped(stamp) }),
 });
+
+const ordersOfCustomer = 'SELECT order_id FROM order_summary WHERE customer_id = $1';
+
+const openOrders = `
+  SELECT order_id FROM order_summary
+  WHERE customer_id = $1 AND status IN ('pending', 'cancelling')
+  ORDER BY placed_at, order_id
+  LIMIT $2::integer`;
+
+type OrderRow = { readonly order_id: string };
+
+/** The orders of a customer. An open order still needs the address and the payment method. */
+export const personalRecords: PersonalRecords = {
+  async streams(transaction, { subject }) {
+    const { rows } = await transaction.query<OrderRow>(ordersOfCustomer, [subject]);
+    return rows.map(({ order_id: orderId }) => orderStream(orderId));
+  },
+  async openWork(transaction, subject, limit) {
+    const { rows } = await transaction.query<OrderRow>(openOrders, [subject, limit]);
+    return { orders: rows.map(({ order_id: orderId }) => orderId) };
+  },
+};

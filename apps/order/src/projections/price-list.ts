@@ -1,7 +1,23 @@
 import { Inject, Injectable, type Provider } from '@nestjs/common';
 import { type Money, productEvents } from '@millrace/contracts';
-import { rowsByKey, type VersionWaits, createStreamVersions, createVersionWaits, type StreamVersions, integer, topicProjection } from '@millrace/read-models';
-import { DATABASE, COMMITS, LOGGER, provideLifecycle, QUIET_DATABASE, wokenByCommits, type Commits } from '@millrace/service-chassis/service';
+import {
+  rowsByKey,
+  type VersionWaits,
+  createStreamVersions,
+  createVersionWaits,
+  type StreamVersions,
+  integer,
+  topicProjection,
+} from '@millrace/read-models';
+import {
+  DATABASE,
+  COMMITS,
+  LOGGER,
+  provideLifecycle,
+  QUIET_DATABASE,
+  wokenByCommits,
+  type Commits,
+} from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { Column, Entity, PrimaryColumn } from 'typeorm';

@@ -1,6 +1,37 @@
 import { assertNever, rejected, type Decider } from '@millrace/event-sourcing';
 import type { AccountEvent } from './events.ts';
 
+export type AccountCommand =
+  | { readonly type: 'CreateAccount'; readonly accountId: string; readonly currency: string }
+  | { readonly type: 'Deposit'; readonly accountId: string; readonly amount: number }
+  | {
+      readonly type: 'Withdraw';
+      readonly accountId: string;
+      readonly amount: number;
+      readonly orderId?: string;
+    };
+
+export type AccountRejection =
+  'account_exists' | 'unknown_account' | 'insufficient_funds' | 'balance_limit_exceeded';
+
+/** A customer's ledger. Its id is the customer's id. Amounts are in whole minor units. */
+export type Account =
+  | { readonly status: 'absent' }
+  | {
+      readonly status: 'open';
+      readonly accountId: string;
+      readonly currency: string;
+      readonly balance: number;
+    };
+
+/**
+ * The highest balance that a deposit may lead to. It is far below what a number holds exactly, so
+ * refunds to a full account are exact too.
+ */
+export const balanceMax = 1_000_000_000_000_000;
+
+const initialState: Account = { status: 'absent' };
+
 export const account: Decider<AccountCommand, AccountEvent, Account, AccountRejection> = {
   initialState,
 
@@ -34,37 +65,6 @@ export const account: Decider<AccountCommand, AccountEvent, Account, AccountReje
 };
 
 const forOrder = (orderId: string | undefined) => (orderId === undefined ? {} : { orderId });
-
-export type AccountCommand =
-  | { readonly type: 'CreateAccount'; readonly accountId: string; readonly currency: string }
-  | { readonly type: 'Deposit'; readonly accountId: string; readonly amount: number }
-  | {
-      readonly type: 'Withdraw';
-      readonly accountId: string;
-      readonly amount: number;
-      readonly orderId?: string;
-    };
-
-export type AccountRejection =
-  'account_exists' | 'unknown_account' | 'insufficient_funds' | 'balance_limit_exceeded';
-
-/** A customer's ledger. Its id is the customer's id. Amounts are in whole minor units. */
-export type Account =
-  | { readonly status: 'absent' }
-  | {
-      readonly status: 'open';
-      readonly accountId: string;
-      readonly currency: string;
-      readonly balance: number;
-    };
-
-/**
- * The highest balance that a deposit may lead to. It is far below what a number holds exactly, so
- * refunds to a full account are exact too.
- */
-export const balanceMax = 1_000_000_000_000_000;
-
-const initialState: Account = { status: 'absent' };
 
 function evolve(state: Account, event: AccountEvent): Account {
   if (event.type === 'AccountCreated')

@@ -3,7 +3,15 @@ import { paymentCommands, type PaymentMethod } from '@millrace/contracts';
 import { decisionOf, foldEvents, isRejected } from '@millrace/event-sourcing';
 import { fc } from '@millrace/testing/random';
 import { type Account, account } from './account.ts';
-import { payment, processPayment, refundPayment, type PaymentDecision, type CardCall, type Payment, type PaymentCommand } from './payment.ts';
+import {
+  payment,
+  processPayment,
+  refundPayment,
+  type PaymentDecision,
+  type CardCall,
+  type Payment,
+  type PaymentCommand,
+} from './payment.ts';
 import type { PaymentEvent } from './events.ts';
 
 const orderId = '0199f000-0000-4000-8000-000000000001';

@@ -1,7 +1,59 @@
 import type { CancellationReason, Money, ProcessPayment, RefundPayment } from '@millrace/contracts';
-import { assertNever, isRejected, type Decider, type Decision, type StreamDecision } from '@millrace/event-sourcing';
+import {
+  assertNever,
+  isRejected,
+  type Decider,
+  type Decision,
+  type StreamDecision,
+} from '@millrace/event-sourcing';
 import type { Agreed, PaymentEvent, AccountEvent } from './events.ts';
 import { type Account, account } from './account.ts';
+
+/** An order's payment and its customer's account, before the decision. */
+interface PaymentStates {
+  readonly payment: Payment;
+  readonly customer: Account;
+}
+
+export type PaymentDecision = Decision<
+  { readonly payment?: readonly PaymentEvent[]; readonly customer?: readonly AccountEvent[] },
+  CardCall
+>;
+
+/**
+ * An answer of the provider. Payments and refunds are decided across streams, by `processPayment`
+ * and `refundPayment`.
+ */
+export type PaymentCommand =
+  | { readonly type: 'RecordCharge'; readonly orderId: string; readonly outcome: ChargeOutcome }
+  | { readonly type: 'RecordRefund'; readonly orderId: string };
+
+export type ChargeOutcome = 'approved' | 'declined';
+
+/** A request to the provider. */
+export type CardCall =
+  | ({ readonly type: 'ChargeCard'; readonly orderId: string; readonly token: string } & Agreed)
+  | { readonly type: 'RefundCharge'; readonly orderId: string };
+
+/**
+ * One order's payment. `void` marks a refund that came before its payment, which is then refused
+ * permanently.
+ */
+export type Payment =
+  | { readonly status: 'none' }
+  | ({ readonly status: 'charging' } & Agreed)
+  | ({ readonly status: 'processed'; readonly from: 'account' | 'card' } & Agreed)
+  | ({ readonly status: 'failed'; readonly reason: CancellationReason } & Agreed)
+  | ({
+      readonly status: 'refunding';
+      readonly charge: 'unknown' | 'approved';
+      /** The command that the refund answers. */
+      readonly commandId: string;
+    } & Agreed)
+  | { readonly status: 'refunded'; readonly amount: Money }
+  | { readonly status: 'void' };
+
+const initialState: Payment = { status: 'none' };
 
 export const payment: Decider<PaymentCommand, PaymentEvent, Payment, never, CardCall> = {
   initialState,
@@ -21,17 +73,6 @@ export const payment: Decider<PaymentCommand, PaymentEvent, Payment, never, Card
 
   evolve,
 };
-
-/** An order's payment and its customer's account, before the decision. */
-interface PaymentStates {
-  readonly payment: Payment;
-  readonly customer: Account;
-}
-
-export type PaymentDecision = Decision<
-  { readonly payment?: readonly PaymentEvent[]; readonly customer?: readonly AccountEvent[] },
-  CardCall
->;
 
 /**
  * Charges the account or the card. A command that is repeated, or that comes after its refund,
@@ -157,41 +198,6 @@ const nothingRefunded = (orderId: string, { amount: { currency } }: Agreed): Pay
   orderId,
   amount: { amount: 0, currency },
 });
-
-/**
- * An answer of the provider. Payments and refunds are decided across streams, by `processPayment`
- * and `refundPayment`.
- */
-export type PaymentCommand =
-  | { readonly type: 'RecordCharge'; readonly orderId: string; readonly outcome: ChargeOutcome }
-  | { readonly type: 'RecordRefund'; readonly orderId: string };
-
-export type ChargeOutcome = 'approved' | 'declined';
-
-/** A request to the provider. */
-export type CardCall =
-  | ({ readonly type: 'ChargeCard'; readonly orderId: string; readonly token: string } & Agreed)
-  | { readonly type: 'RefundCharge'; readonly orderId: string };
-
-/**
- * One order's payment. `void` marks a refund that came before its payment, which is then refused
- * permanently.
- */
-export type Payment =
-  | { readonly status: 'none' }
-  | ({ readonly status: 'charging' } & Agreed)
-  | ({ readonly status: 'processed'; readonly from: 'account' | 'card' } & Agreed)
-  | ({ readonly status: 'failed'; readonly reason: CancellationReason } & Agreed)
-  | ({
-      readonly status: 'refunding';
-      readonly charge: 'unknown' | 'approved';
-      /** The command that the refund answers. */
-      readonly commandId: string;
-    } & Agreed)
-  | { readonly status: 'refunded'; readonly amount: Money }
-  | { readonly status: 'void' };
-
-const initialState: Payment = { status: 'none' };
 
 function evolve(state: Payment, event: PaymentEvent): Payment {
   switch (event.type) {

@@ -1,12 +1,17 @@
 import { lockStreams, assertNever, type CallIntent } from '@millrace/event-sourcing';
-import { wokenByCommits, type CallAnswer, type Commits, type Streams } from '@millrace/service-chassis/service';
+import {
+  wokenByCommits,
+  type CallAnswer,
+  type Commits,
+  type Streams,
+} from '@millrace/service-chassis/service';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { Holder } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingAddress } from '@millrace/contracts';
 import { shipment, type CarrierCall, type ShipmentCommand } from '../domain/shipment.ts';
-import type { BookingOutcome, Carrier } from './carrier.ts';
+import { bookingKey, type BookingOutcome, type Carrier } from './carrier.ts';
 import { shipmentStream } from '../streams.ts';
 
 /** The request's row holds the address and is deleted once the carrier has answered. */
@@ -23,9 +28,6 @@ const bookingKind = 'carrier-booking';
 const cancellationKind = 'carrier-cancellation';
 const deliveryKind = 'carrier-delivery';
 
-/** Stable keys of the booking and of its undo, by which the carrier recognises a repetition. */
-export const bookingKey = (orderId: string): string => `${orderId}:ship`;
-export const orderOfBooking = (key: string): string => key.slice(0, -':ship'.length);
 const cancellationKey = (orderId: string): string => `${orderId}:ship:undo`;
 const deliveryKey = (orderId: string): string => `${orderId}:delivery`;
 

@@ -2,8 +2,7 @@ import type { ShippingAddress } from '@millrace/contracts';
 import { pause, type Clock, type DurationMs } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { shipmentStream } from '../streams.ts';
-import type { BookingOutcome, Carrier } from './carrier.ts';
-import { orderOfBooking } from './carrier-workers.ts';
+import { orderOfBooking, type BookingOutcome, type Carrier } from './carrier.ts';
 
 /**
  * The first request decides the outcome, and whether the answer is held back ($3) for longer than
