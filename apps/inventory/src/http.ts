@@ -10,7 +10,12 @@ import {
   pageOf,
   pageQuery,
 } from '@millrace/service-chassis/http';
-import { ENTITIES, STREAMS, type Entities, type Streams } from '@millrace/service-chassis/service';
+import {
+  ENTITIES,
+  COMMAND_HANDLER,
+  type Entities,
+  type CommandHandler,
+} from '@millrace/service-chassis/service';
 import type { FastifyReply } from 'fastify';
 import { fields } from '@millrace/contracts';
 import { z } from 'zod';
@@ -18,7 +23,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { stock, type StockCommand } from './domain/stock.ts';
 import { Product, Reservation } from './projections.ts';
-import { stockStream } from './streams.ts';
+import { stockStream } from './stream-ids.ts';
 
 const defineProduct = z.strictObject({ name: z.string().min(1).max(200), price: fields.money });
 const receiveStock = z.strictObject({ quantity: fields.quantity });
@@ -50,7 +55,7 @@ const unknownProduct = () => notFound('unknown_product', 'There is no such produ
 @Controller('products')
 export class ProductsController {
   constructor(
-    @Inject(STREAMS) private readonly streams: Streams,
+    @Inject(COMMAND_HANDLER) private readonly commands: CommandHandler,
     @Inject(ENTITIES) private readonly entities: Entities,
   ) {}
 
@@ -109,7 +114,7 @@ export class ProductsController {
   }
 
   private async decide(command: StockCommand): Promise<{ isNew: boolean; product: ProductView }> {
-    const outcome = await this.streams.handle(currentRequest, stock, stockStream(command.sku), command);
+    const outcome = await this.commands.handle(currentRequest, stock, stockStream(command.sku), command);
     if (isRejected(outcome)) throw refusal(outcome);
     return {
       isNew: outcome.events.some(({ version }) => version === 1n),

@@ -6,7 +6,7 @@ import { until, type TestService } from '@millrace/testing/service';
 import { stock, unitsMax } from './domain/stock.ts';
 import type { StockEvent } from './domain/events.ts';
 import { openInventory } from './inventory.fixture.ts';
-import { stockStream } from './streams.ts';
+import { stockStream } from './stream-ids.ts';
 
 let inventory: TestService;
 beforeAll(async () => {

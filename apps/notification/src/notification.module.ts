@@ -12,7 +12,7 @@ import {
   PersonalDataModule,
   provideLifecycle,
   serviceMigrations,
-  STREAMS,
+  COMMAND_HANDLER,
   type PersonalRecords,
 } from '@millrace/service-chassis/service';
 import type { NotificationConfig } from './config.ts';
@@ -24,7 +24,7 @@ import { publicMessages } from './public-messages.ts';
 import { mailCall, mailWorker, mailKey } from './ports/mail-worker.ts';
 import { MAILER, smtpMailer } from './ports/smtp-mailer.ts';
 import { Notification, notificationProjection } from './projections.ts';
-import { mailStream } from './streams.ts';
+import { mailStream } from './stream-ids.ts';
 
 const mailsOf = (orderId: string) => notificationKind.options.map((kind) => ({ orderId, kind }));
 
@@ -75,9 +75,9 @@ export const notificationModule = ({
     provideLifecycle({
       name: 'mail worker',
       role: 'worker',
-      inject: [DATABASE, COMMITS, MAILER, STREAMS, HOLDER, LOGGER],
-      useFactory: (database, commits, mailer, streams, holder, logger) =>
-        mailWorker({ database, commits, mailer, streams, holder, logger, idlePollMs, retryForMs }),
+      inject: [DATABASE, COMMITS, MAILER, COMMAND_HANDLER, HOLDER, LOGGER],
+      useFactory: (database, commits, mailer, commands, holder, logger) =>
+        mailWorker({ database, commits, mailer, commands, holder, logger, idlePollMs, retryForMs }),
     }),
   ],
 });

@@ -14,7 +14,7 @@ import {
   provideLifecycle,
   QUIET_DATABASE,
   serviceMigrations,
-  STREAMS,
+  COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -28,7 +28,7 @@ import { publicMessages } from './public-messages.ts';
 import { cardCall, cardWorkers, chargeKey } from './ports/card-workers.ts';
 import { PAYMENT_PROVIDER } from './ports/payment-provider.ts';
 import { simulatedProvider } from './ports/simulated-provider.ts';
-import { paymentStream } from './streams.ts';
+import { paymentStream } from './stream-ids.ts';
 import { AccountSummary, accountProjection, PaymentSummary, paymentProjection } from './projections.ts';
 
 @Module({})
@@ -79,9 +79,9 @@ export const paymentModule = ({
     provideLifecycle({
       name: 'card workers',
       role: 'worker',
-      inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, STREAMS, HOLDER, LOGGER],
-      useFactory: (database, commits, provider, streams, holder, logger) =>
-        cardWorkers({ database, commits, provider, streams, holder, logger, idlePollMs }),
+      inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, COMMAND_HANDLER, HOLDER, LOGGER],
+      useFactory: (database, commits, provider, commands, holder, logger) =>
+        cardWorkers({ database, commits, provider, commands, holder, logger, idlePollMs }),
     }),
   ],
 });

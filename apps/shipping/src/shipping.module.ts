@@ -13,7 +13,7 @@ import {
   provideLifecycle,
   QUIET_DATABASE,
   serviceMigrations,
-  STREAMS,
+  COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -27,7 +27,7 @@ import { bookingKey, CARRIER } from './ports/carrier.ts';
 import { carrierCall, carrierWorkers } from './ports/carrier-workers.ts';
 import { simulatedCarrier } from './ports/simulated-carrier.ts';
 import { Shipment, shipmentProjection } from './projections.ts';
-import { shipmentStream } from './streams.ts';
+import { shipmentStream } from './stream-ids.ts';
 
 @Module({})
 class ShippingModule {}
@@ -77,9 +77,9 @@ export const shippingModule = ({
     provideLifecycle({
       name: 'carrier workers',
       role: 'worker',
-      inject: [DATABASE, COMMITS, CARRIER, STREAMS, HOLDER, LOGGER],
-      useFactory: (database, commits, carrier, streams, holder, logger) =>
-        carrierWorkers({ database, commits, carrier, streams, holder, logger, idlePollMs }),
+      inject: [DATABASE, COMMITS, CARRIER, COMMAND_HANDLER, HOLDER, LOGGER],
+      useFactory: (database, commits, carrier, commands, holder, logger) =>
+        carrierWorkers({ database, commits, carrier, commands, holder, logger, idlePollMs }),
     }),
   ],
 });

@@ -143,7 +143,6 @@ interface Arrow {
   readonly to: string;
 }
 
-/** Imports from one folder of a library into another. */
 const arrowsOf = (library: Arrangement, all: readonly Source[]): readonly Arrow[] =>
   [...importsOf(all)].flatMap(([path, targets]) =>
     targets.flatMap((target) => {

@@ -27,17 +27,14 @@ import {
   type Page,
 } from '@millrace/service-chassis/http';
 import type { LiveMessage, VersionWaits } from '@millrace/read-models';
-import { LOGGER, newId, STREAMS, type Streams } from '@millrace/service-chassis/service';
+import { LOGGER, newId, COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/service';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
 import { order } from '../domain/order.ts';
 import { priceOrder } from '../domain/pricing.ts';
 import { PriceList } from '../projections/price-list.ts';
-import { orderStream } from '../streams.ts';
-import { ActiveCustomers } from './active-customers.ts';
-import { CustomerKeys } from './customer-keys.guard.ts';
-import { KnownProducts } from './known-products.guard.ts';
+import { orderStream } from '../stream-ids.ts';
 import {
   cancelling,
   fromEvent,
@@ -53,6 +50,7 @@ import {
 import type { FromEvent, ListOrders, OrderView, PageOfHistory, PlaceOrderRequest } from './order.dto.ts';
 import { OrderEventsGuard } from './order-events.guard.ts';
 import { OrderViews } from './order-views.ts';
+import { ActiveCustomers, PlaceOrderPreparation } from './place-order-preparation.ts';
 import { refusal } from './refusal.ts';
 
 const unknownOrder = () => notFound('unknown_order', 'There is no such order');
@@ -60,7 +58,7 @@ const unknownOrder = () => notFound('unknown_order', 'There is no such order');
 @Controller('orders')
 export class OrdersController {
   constructor(
-    @Inject(STREAMS) private readonly streams: Streams,
+    @Inject(COMMAND_HANDLER) private readonly commands: CommandHandler,
     private readonly customers: ActiveCustomers,
     private readonly prices: PriceList,
     private readonly views: OrderViews,
@@ -69,7 +67,7 @@ export class OrdersController {
   ) {}
 
   @Post()
-  @UseGuards(KnownProducts, CustomerKeys)
+  @UseGuards(PlaceOrderPreparation)
   @HttpCode(202)
   @Describe({
     summary: 'Place an order',
@@ -93,7 +91,7 @@ export class OrdersController {
     await this.customers.refuseErased(customerId);
     const orderId = newId();
     const placedAt = new Date().toISOString();
-    const outcome = await this.streams.handleNew(currentRequest, order, orderStream(orderId), {
+    const outcome = await this.commands.handleNew(currentRequest, order, orderStream(orderId), {
       type: 'PlaceOrder',
       orderId,
       customerId,
@@ -116,7 +114,7 @@ export class OrdersController {
   })
   async cancel(@Param('orderId', { schema: orderIdParam }) orderId: string) {
     const requestedAt = new Date().toISOString();
-    const outcome = await this.streams.handle(currentRequest, order, orderStream(orderId), {
+    const outcome = await this.commands.handle(currentRequest, order, orderStream(orderId), {
       type: 'RequestCancellation',
       orderId,
       requestedAt,
@@ -166,7 +164,7 @@ export class OrdersController {
     @Query({ schema: pageOfHistory }) page: PageOfHistory,
   ) {
     await this.existing(orderId);
-    return this.streams.history(orderStream(orderId), page);
+    return this.commands.history(orderStream(orderId), page);
   }
 
   @Sse(':orderId/events')

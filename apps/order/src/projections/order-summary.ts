@@ -4,7 +4,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { z } from 'zod';
 import type { OrderEvent } from '../domain/events.ts';
 import type { PersonalRecords } from '@millrace/service-chassis/service';
-import { orderStream } from '../streams.ts';
+import { orderStream } from '../stream-ids.ts';
 
 export const orderStatus = z.enum(['pending', 'cancelling', 'completed', 'cancelled']);
 export type OrderStatus = z.infer<typeof orderStatus>;

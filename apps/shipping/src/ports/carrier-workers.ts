@@ -3,7 +3,7 @@ import {
   wokenByCommits,
   type CallAnswer,
   type Commits,
-  type Streams,
+  type CommandHandler,
 } from '@millrace/service-chassis/service';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
@@ -12,7 +12,7 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingAddress } from '@millrace/contracts';
 import { shipment, type CarrierCall, type ShipmentCommand } from '../domain/shipment.ts';
 import { bookingKey, type BookingOutcome, type Carrier } from './carrier.ts';
-import { shipmentStream } from '../streams.ts';
+import { shipmentStream } from '../stream-ids.ts';
 
 /** The request's row holds the address and is deleted once the carrier has answered. */
 interface BookingPayload {
@@ -60,7 +60,7 @@ interface CarrierWorkerOptions {
   readonly database: SqlDatabase;
   readonly commits: Commits;
   readonly carrier: Carrier;
-  readonly streams: Streams<CarrierCall>;
+  readonly commands: CommandHandler<CarrierCall>;
   /** Opens the payloads. */
   readonly holder: Holder;
   readonly logger: Logger;
@@ -77,7 +77,7 @@ export function carrierWorkers({
   database,
   commits,
   carrier,
-  streams,
+  commands,
   holder,
   logger,
   idlePollMs,
@@ -87,7 +87,7 @@ export function carrierWorkers({
     shipmentStream(orderId),
   ];
   const record = (answer: CallAnswer, command: ShipmentCommand) =>
-    streams.handle(answer, shipment, shipmentStream(command.orderId), command);
+    commands.handle(answer, shipment, shipmentStream(command.orderId), command);
   const common = {
     database,
     holder,

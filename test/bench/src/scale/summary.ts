@@ -2,7 +2,6 @@ import { median, sum } from '../numbers.ts';
 import { inWords, type Configuration } from './configurations.ts';
 import type { Sample } from './sample.ts';
 
-/** All measurements of one configuration. */
 export interface Measurement {
   readonly configuration: Configuration;
   readonly samples: readonly Sample[];

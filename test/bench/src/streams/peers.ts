@@ -8,7 +8,6 @@ export const peerNames = ['Kafka Streams', 'ours'] as const;
 export type PeerName = (typeof peerNames)[number];
 export type Command = readonly [program: string, ...args: string[]];
 
-/** Returns the command that runs a workload with one side. */
 export type CommandOf = (workload: Workload, place: RunPlace) => Command;
 
 /** Of the JVM. */
@@ -62,20 +61,6 @@ export async function ourCommands(): Promise<CommandOf> {
   });
   return (workload, place) => [process.execPath, ...ourFlags, program, given(workload, place)];
 }
-
-/** Our program from its sources, which gives a profile their names. */
-export const profiledCommands =
-  (folder: string): CommandOf =>
-  (workload, place) => [
-    process.execPath,
-    ...ourFlags,
-    '--cpu-prof',
-    `--cpu-prof-dir=${folder}`,
-    '--conditions=@millrace/source',
-    '--no-warnings',
-    source,
-    given(workload, place),
-  ];
 
 const given = ({ name, guarantee }: Workload, place: RunPlace): string =>
   JSON.stringify({ name, guarantee, ...place });

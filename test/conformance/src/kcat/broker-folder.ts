@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { startBroker, type Broker, type BrokerOptions } from '@millrace/streaming-core/broker';
 import { createTopics, WireClient } from '@millrace/streaming-core/protocol';
 
-/** The embedded broker in this process, on its own data folder. */
 export interface BrokerOnFolder {
   readonly dataFolder: string;
   /** `127.0.0.1:PORT`. It stays the same after a restart. */

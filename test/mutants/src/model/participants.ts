@@ -8,14 +8,31 @@ import type {
   ScheduleShipment,
 } from '@millrace/contracts';
 import { assertNever, decisionOf, foldEvents, isRejected } from '@millrace/event-sourcing';
-import { decideOrderStock, reservation, type Reservation } from '../../../../apps/inventory/src/domain/reservation.ts';
+import {
+  decideOrderStock,
+  reservation,
+  type Reservation,
+} from '../../../../apps/inventory/src/domain/reservation.ts';
 import { stock, type Stock } from '../../../../apps/inventory/src/domain/stock.ts';
 import { publicMessages as inventoryMessages } from '../../../../apps/inventory/src/public-messages.ts';
 import { type Account, account } from '../../../../apps/payment/src/domain/account.ts';
-import { payment, processPayment, refundPayment, type PaymentDecision, type CardCall, type Payment, type PaymentCommand } from '../../../../apps/payment/src/domain/payment.ts';
+import {
+  payment,
+  processPayment,
+  refundPayment,
+  type PaymentDecision,
+  type CardCall,
+  type Payment,
+  type PaymentCommand,
+} from '../../../../apps/payment/src/domain/payment.ts';
 import type { PaymentEvent } from '../../../../apps/payment/src/domain/events.ts';
 import { publicMessages as paymentMessages } from '../../../../apps/payment/src/public-messages.ts';
-import { shipment, type CarrierCall, type Shipment, type ShipmentCommand } from '../../../../apps/shipping/src/domain/shipment.ts';
+import {
+  shipment,
+  type CarrierCall,
+  type Shipment,
+  type ShipmentCommand,
+} from '../../../../apps/shipping/src/domain/shipment.ts';
 import type { ShipmentEvent } from '../../../../apps/shipping/src/domain/events.ts';
 import { publicMessages as shippingMessages } from '../../../../apps/shipping/src/public-messages.ts';
 import type { Letter, ModelLog } from './log.ts';

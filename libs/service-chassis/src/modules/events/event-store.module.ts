@@ -1,13 +1,9 @@
-import {
-  Module,
-  type DynamicModule,
-  type InjectionToken,
-  type OptionalFactoryDependency,
-} from '@nestjs/common';
+import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
 import {
   assertReadable,
   createRebuilds,
   createSnapshotTaker,
+  inlineProjections,
   postgresEventStore,
   publishEvents,
   type DomainEvent,
@@ -19,8 +15,7 @@ import {
   type Rebuilds,
   type Recorder,
 } from '@millrace/event-sourcing';
-import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
-import type { Holder } from '@millrace/streaming-core/personal';
+import type { Holder, PersonalData } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
@@ -32,11 +27,14 @@ import { checkTables, readModelProjections } from '@millrace/read-models';
 import { outboxWith } from '../personal/outbox-with.ts';
 import { holderIfAny, personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { rebuildWatchProvider } from './rebuild-watch.ts';
-import { EVENT_STORE, FOLDINGS, REBUILDS } from './event-store.tokens.ts';
+import { EVENT_STORE, FOLDINGS, REBUILDS, RECORDER } from './event-store.tokens.ts';
 import type { FoldingByPrefix } from './folding-by-prefix.ts';
-import { createStreams, STREAMS } from './streams.ts';
+import { createCommandHandler, COMMAND_HANDLER } from './command-handler.ts';
 
-const OUTBOX = Symbol('AppendToOutbox');
+/** The part of a `SagaEngine` that recording needs. */
+interface StartsSagas {
+  readonly startFrom: NonNullable<Recorder['startSagas']>;
+}
 
 export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call> {
   /**
@@ -54,15 +52,12 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
   readonly publicMessages?: PublicMessagesOf<Event, State>;
   /** Turns a call of the domain into a request. Required if the domain makes external calls. */
   readonly externalCall?: Recorder<Call>['externalCall'];
-  /** Receives the public messages, for instance `SagaModule.outbox`. The default is the outbox. */
-  readonly outbox?: {
-    readonly inject: readonly (InjectionToken | OptionalFactoryDependency)[];
-    readonly useFactory: (...injected: never[]) => AppendToOutbox;
-  };
+  /** Starts sagas from the public messages: `SAGA_ENGINE`, if a definition starts locally. */
+  readonly starts?: InjectionToken;
 }
 
 /**
- * The service's streams. Provides `STREAMS`, `EVENT_STORE`, `REBUILDS`, `LIVE_EVENTS` and
+ * The service's streams. Provides `COMMAND_HANDLER`, `EVENT_STORE`, `REBUILDS`, `LIVE_EVENTS` and
  * `VERSION_WAITS` everywhere. Needs `DatabaseModule`.
  */
 @Module({})
@@ -73,7 +68,7 @@ export class EventStoreModule {
     inline = [],
     publicMessages = () => [],
     externalCall,
-    outbox = { inject: [personalDataIfAny], useFactory: outboxWith },
+    starts,
   }: EventStoreModuleOptions<Event, State, Call>): DynamicModule {
     return {
       module: EventStoreModule,
@@ -88,32 +83,36 @@ export class EventStoreModule {
               readModelProjections(inline).map(({ checked }) => checked),
             );
             const snapshots = { everyEvents: config.snapshotEveryEvents };
-            const store = postgresEventStore({ events, inline, holder, snapshots });
+            const store = postgresEventStore({ events, holder, snapshots });
             await assertReadable(database, store.settings.catalog);
             return store;
           },
         },
         { provide: FOLDINGS, useValue: states },
-        { provide: OUTBOX, ...outbox, inject: [...outbox.inject] },
         {
-          provide: STREAMS,
-          inject: [DATABASE, EVENT_STORE, SERVICE, OUTBOX, holderIfAny],
+          provide: RECORDER,
+          inject: [EVENT_STORE, SERVICE, personalDataIfAny, holderIfAny],
           useFactory: (
-            database: SqlDatabase,
             store: EventStore,
             { name }: ServiceIdentity,
-            toOutbox: AppendToOutbox,
+            personalData?: PersonalData,
             holder?: Holder,
-          ) =>
-            createStreams(database, {
-              store,
-              publish: publishEvents(
-                { source: `/millrace/${name}`, appendToOutbox: toOutbox },
-                publicMessages,
-              ),
-              externalCall,
-              holder,
-            }),
+          ): Recorder<Call> => ({
+            store,
+            projections: inlineProjections(inline),
+            publish: publishEvents(
+              { source: `/millrace/${name}`, appendToOutbox: outboxWith(personalData) },
+              publicMessages,
+            ),
+            externalCall,
+            holder,
+          }),
+        },
+        {
+          provide: COMMAND_HANDLER,
+          inject: [DATABASE, RECORDER, ...(starts === undefined ? [] : [starts])],
+          useFactory: (database: SqlDatabase, recorder: Recorder<Call>, sagas?: StartsSagas) =>
+            createCommandHandler(database, { ...recorder, startSagas: sagas?.startFrom }),
         },
         provideLifecycle({
           name: 'snapshots',
@@ -149,7 +148,7 @@ export class EventStoreModule {
         rebuildWatchProvider,
         ...liveProviders,
       ],
-      exports: [EVENT_STORE, REBUILDS, STREAMS, LIVE_EVENTS, VERSION_WAITS],
+      exports: [EVENT_STORE, RECORDER, REBUILDS, COMMAND_HANDLER, LIVE_EVENTS, VERSION_WAITS],
     };
   }
 }

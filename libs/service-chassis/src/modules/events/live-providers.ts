@@ -12,7 +12,7 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
 import { COMMITS, type Commits } from '../../database/commits.ts';
 import { QUIET_DATABASE } from '../../database/database.module.ts';
-import { STREAMS, type Streams } from './streams.ts';
+import { COMMAND_HANDLER, type CommandHandler } from './command-handler.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { wokenByCommits } from '../../database/woken-by-commits.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
@@ -38,12 +38,17 @@ export const liveProviders: Provider[] = [
   },
   {
     provide: LIVE_EVENTS,
-    inject: [STREAMS, STREAM_VERSIONS, LOGGER, SERVICE],
-    useFactory: (streams: Streams, versions: StreamVersions, logger: Logger, { config }: ServiceIdentity) =>
+    inject: [COMMAND_HANDLER, STREAM_VERSIONS, LOGGER, SERVICE],
+    useFactory: (
+      commands: CommandHandler,
+      versions: StreamVersions,
+      logger: Logger,
+      { config }: ServiceIdentity,
+    ) =>
       createLiveEvents({
         async eventsAfter(stream, version) {
           const cursor = encodeCursor(version);
-          return (await streams.history(stream, { limit: pageEventsMax, cursor })).items;
+          return (await commands.history(stream, { limit: pageEventsMax, cursor })).items;
         },
         versions,
         clock: systemClock,
