@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import { differencesFromMigrations } from '@millrace/testing/entities';
 import { Product, Reservation } from './projections.ts';
 
-const folders = [join(import.meta.dirname, '../migrations')];
+const folders = [join(import.meta.dirname, 'migrations')];
 
 it('declares every table as the migrations create it', async () => {
   expect(await differencesFromMigrations([Product, Reservation], folders)).toEqual([]);
