@@ -21,7 +21,7 @@ interface LocalStores<S extends StateStore> {
 export const isTimestamped = (spec: StoreSpec): boolean => 'timestamped' in spec && spec.timestamped;
 
 /** The value of a timestamped store without its time. */
-export const valueWithoutTime = (stored: unknown): unknown => (stored as ValueAndTimestamp<unknown>).value;
+export const valueWithoutTime = <V>({ value }: ValueAndTimestamp<V>): V => value;
 
 const storedValue = (stored: unknown): unknown => stored;
 
@@ -34,7 +34,8 @@ export function viewOf(
   stores: () => readonly StateStore[],
   { withTimes = false } = {},
 ): StateStore | undefined {
-  const valueOf = isTimestamped(spec) && !withTimes ? valueWithoutTime : storedValue;
+  const withoutTime = isTimestamped(spec) && !withTimes;
+  const valueOf = (withoutTime ? valueWithoutTime : storedValue) as (stored: unknown) => unknown;
   const local = { name: spec.name, stores: stores as () => readonly never[] };
   switch (spec.kind) {
     case 'key_value':
@@ -88,7 +89,9 @@ export function windowView<K, S, V>(
   };
 }
 
-export function sessionView<K, V>(local: LocalStores<ReadOnlySessionStore<K, V>>): ReadOnlySessionStore<K, V> {
+export function sessionView<K, V>(
+  local: LocalStores<ReadOnlySessionStore<K, V>>,
+): ReadOnlySessionStore<K, V> {
   type Store = ReadOnlySessionStore<K, V>;
   const entries = (read: (store: Store) => ReturnType<Store['fetch']>) =>
     entriesOfAll(local, read, (entry) => entry);

@@ -167,7 +167,8 @@ export class TopologyTestDriver implements Disposable {
     }
     if (spec.kind !== kind)
       throw new TypeError(`The store ${name} is a ${spec.kind} store, not a ${kind} store`);
-    if (withTimes && !isTimestamped(spec)) throw new TypeError(`The values of the store ${name} have no time`);
+    if (withTimes && !isTimestamped(spec))
+      throw new TypeError(`The values of the store ${name} have no time`);
     return viewOf(spec, () => [this.#store(name)], { withTimes }) as S;
   }
 
