@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { brokerBenchOptions, wantedMeasures } from './broker/options.ts';
-import { optionsOf } from './options.ts';
+import { benchOptions } from './options.ts';
 import { between } from './report.ts';
 import { streamsBenchOptions } from './streams/options.ts';
 
@@ -8,12 +8,12 @@ const defaults = { rounds: 3, seconds: 1.5, only: '', quick: false, write: false
 
 describe('the options of a bench', () => {
   it('have the defaults and the types of the defaults', () => {
-    expect(optionsOf(['--rounds', '2', '--quick'], defaults)).toEqual({
+    expect(benchOptions(['--rounds', '2', '--quick'], defaults)).toEqual({
       ...defaults,
       rounds: 2,
       quick: true,
     });
-    expect(optionsOf(['--seconds=0.5', '--only=a'], defaults)).toMatchObject({ seconds: 0.5, only: 'a' });
+    expect(benchOptions(['--seconds=0.5', '--only=a'], defaults)).toMatchObject({ seconds: 0.5, only: 'a' });
   });
 
   it.each([
@@ -23,7 +23,7 @@ describe('the options of a bench', () => {
     [['--quick', '--write']],
     [['--only', 'a', '--write']],
   ])('name the one that is wrong: %j', (values) => {
-    expect(() => optionsOf(values, defaults)).toThrow(/^--/);
+    expect(() => benchOptions(values, defaults)).toThrow(/^--/);
   });
 
   it('choose the main measures of the broker for --quick, or measures by parts of their names', () => {

@@ -209,7 +209,7 @@ describe('the assignor of stream applications', () => {
 
   it('refuses the assignment of a leader with another version or another topology', async () => {
     const one = new Process({ processId: 'one' });
-    one.assignor.onAssignment?.({ partitions: [], userData: Buffer.from('{"version":2}'), generationId: 1 });
+    one.assignor.onAssignment?.({ partitions: [], userData: Buffer.from('{"version":1}'), generationId: 1 });
     const smaller = new Process(
       { processId: 'two' },
       { ...topics, subTopologies: topics.subTopologies.slice(0, 1) },

@@ -2,7 +2,7 @@ import { loadavg } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openShop, StoryTeller } from '@millrace/test-support/shop';
 import { inTurn, startStack, type ServiceName, type TestStack } from '@millrace/test-support/stack';
-import { optionsOf } from '../options.ts';
+import { benchOptions } from '../options.ts';
 import { command, machine, today, writePage } from '../report.ts';
 import { round } from '../numbers.ts';
 import { hopsOf, printedHops } from './hops.ts';
@@ -27,7 +27,7 @@ export const sagaUsage = `npm run bench -- saga [--rate 20] [--seconds 20] [--co
   Orders one at a time, and an idle stack, follow in another minute.`;
 
 export const sagaBenchOptions = (values: readonly string[]) =>
-  optionsOf(values, {
+  benchOptions(values, {
     rate: 20,
     seconds: 20,
     concurrency: 64,
