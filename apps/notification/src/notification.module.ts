@@ -23,7 +23,6 @@ import { publicMessages } from './messages/public-messages.ts';
 import { personalRecords } from './personal-records.ts';
 import { mailCall } from './ports/mail-call.ts';
 import { mailWorker } from './ports/mail-worker.ts';
-import { MAILER } from './ports/mailer.ts';
 import { smtpMailer } from './ports/smtp-mailer.ts';
 import { Notification } from './projections/notification.entity.ts';
 import { notificationProjection } from './projections/notification.projection.ts';
@@ -65,13 +64,13 @@ export const notificationModule = ({
   ],
   controllers: [NotificationsController, NotificationMessages],
   providers: [
-    { provide: MAILER, useFactory: () => smtpMailer({ url: smtpUrl, from }) },
-    provideLifecycle({
-      name: 'mail worker',
-      role: 'worker',
-      inject: [DATABASE, COMMITS, MAILER, STREAMS, HOLDER, LOGGER],
-      useFactory: (database, commits, mailer, streams, holder, logger) =>
-        mailWorker({ database, commits, mailer, streams, holder, logger, idlePollMs, retryForMs }),
-    }),
+    provideLifecycle(
+      { name: 'mail worker', role: 'worker' },
+      [DATABASE, COMMITS, STREAMS, HOLDER, LOGGER],
+      (database, commits, streams, holder, logger) => {
+        const mailer = smtpMailer({ url: smtpUrl, from });
+        return mailWorker({ database, commits, mailer, streams, holder, logger, idlePollMs, retryForMs });
+      },
+    ),
   ],
 });

@@ -17,7 +17,6 @@ import {
   STREAMS,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { PaymentConfig } from './config.ts';
 import { account } from './domain/decide-account.ts';
 import { payment } from './domain/decide-payment.ts';
@@ -29,7 +28,6 @@ import { publicMessages } from './messages/public-messages.ts';
 import { personalRecords } from './personal-records.ts';
 import { cardCall } from './ports/card-calls.ts';
 import { cardWorkers } from './ports/card-workers.ts';
-import { PAYMENT_PROVIDER } from './ports/payment-provider.ts';
 import { simulatedProvider } from './ports/simulated-provider.ts';
 import { AccountSummary } from './projections/account-summary.entity.ts';
 import { accountProjection } from './projections/account-summary.projection.ts';
@@ -71,17 +69,13 @@ export const paymentModule = ({
   ],
   controllers: [AccountsController, PaymentsController, PaymentMessages],
   providers: [
-    {
-      provide: PAYMENT_PROVIDER,
-      inject: [QUIET_DATABASE],
-      useFactory: (database: SqlDatabase) => simulatedProvider(database, systemClock),
-    },
-    provideLifecycle({
-      name: 'card workers',
-      role: 'worker',
-      inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, STREAMS, HOLDER, LOGGER],
-      useFactory: (database, commits, provider, streams, holder, logger) =>
-        cardWorkers({ database, commits, provider, streams, holder, logger, idlePollMs }),
-    }),
+    provideLifecycle(
+      { name: 'card workers', role: 'worker' },
+      [DATABASE, COMMITS, QUIET_DATABASE, STREAMS, HOLDER, LOGGER],
+      (database, commits, quietDatabase, streams, holder, logger) => {
+        const provider = simulatedProvider(quietDatabase, systemClock);
+        return cardWorkers({ database, commits, provider, streams, holder, logger, idlePollMs });
+      },
+    ),
   ],
 });

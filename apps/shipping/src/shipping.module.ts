@@ -16,7 +16,6 @@ import {
   STREAMS,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingConfig } from './config.ts';
 import { shipment } from './domain/decide.ts';
 import { shipmentEventTypes } from './domain/events.ts';
@@ -24,7 +23,6 @@ import { ShipmentsController } from './http/shipments.controller.ts';
 import { publicMessages } from './messages/public-messages.ts';
 import { ShippingMessages } from './messages/shipping.messages.ts';
 import { personalRecords } from './personal-records.ts';
-import { CARRIER } from './ports/carrier.ts';
 import { carrierCall } from './ports/carrier-calls.ts';
 import { carrierWorkers } from './ports/carrier-workers.ts';
 import { simulatedCarrier } from './ports/simulated-carrier.ts';
@@ -66,17 +64,13 @@ export const shippingModule = ({
   ],
   controllers: [ShipmentsController, ShippingMessages],
   providers: [
-    {
-      provide: CARRIER,
-      inject: [QUIET_DATABASE],
-      useFactory: (database: SqlDatabase) => simulatedCarrier({ database, clock: systemClock, deliveryMs }),
-    },
-    provideLifecycle({
-      name: 'carrier workers',
-      role: 'worker',
-      inject: [DATABASE, COMMITS, CARRIER, STREAMS, HOLDER, LOGGER],
-      useFactory: (database, commits, carrier, streams, holder, logger) =>
-        carrierWorkers({ database, commits, carrier, streams, holder, logger, idlePollMs }),
-    }),
+    provideLifecycle(
+      { name: 'carrier workers', role: 'worker' },
+      [DATABASE, COMMITS, QUIET_DATABASE, STREAMS, HOLDER, LOGGER],
+      (database, commits, quietDatabase, streams, holder, logger) => {
+        const carrier = simulatedCarrier({ database: quietDatabase, clock: systemClock, deliveryMs });
+        return carrierWorkers({ database, commits, carrier, streams, holder, logger, idlePollMs });
+      },
+    ),
   ],
 });

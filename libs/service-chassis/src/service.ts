@@ -15,6 +15,7 @@ export { newId } from './modules/events/recording.ts';
 export { STREAMS, type CallAnswer, type Streams } from './modules/events/streams.ts';
 export { bootService } from './boot/boot-service.ts';
 export { provideLifecycle, type Component } from './ground/lifecycle/lifecycle.ts';
+export { provide, token, type Token } from './ground/provide.ts';
 export { startService, type RunningService, type ServiceDefinition } from './boot/start-service.ts';
 export { wokenByCommits } from './database/woken-by-commits.ts';
 export { createLogger, LOGGER } from './ground/logging/logger.ts';

@@ -12,5 +12,3 @@ export interface Mailer {
   }): Promise<'sent' | 'refused_by_relay'>;
   close(): void;
 }
-
-export const MAILER = Symbol('Mailer');

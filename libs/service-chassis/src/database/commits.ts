@@ -1,3 +1,4 @@
+import { token } from '../ground/provide.ts';
 /** Called with the names of workers that a commit has left work for. */
 export type CommitListener = (workers: ReadonlySet<string>) => void;
 
@@ -29,7 +30,7 @@ export interface Commits {
   passOnTo(listener: CommitListener): void;
 }
 
-export const COMMITS = Symbol('Commits');
+export const COMMITS = token<Commits>('Commits');
 
 export function createCommits(): Commits {
   const subscribed = new Set<readonly WakefulWorker[]>();

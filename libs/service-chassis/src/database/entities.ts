@@ -1,6 +1,7 @@
 import type { DataSource, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
 import { requestTransaction } from './request-transaction.ts';
 import { entityManagerOf } from './typeorm-database.ts';
+import { token } from '../ground/provide.ts';
 
 /**
  * Gives controllers access to rows: in the transaction of their request if it has one, otherwise
@@ -10,7 +11,7 @@ export interface Entities {
   of<Row extends ObjectLiteral>(entity: EntityTarget<Row>): Repository<Row>;
 }
 
-export const ENTITIES = Symbol('Entities');
+export const ENTITIES = token<Entities>('Entities');
 
 export const entitiesOf = (source: DataSource): Entities => ({
   of(entity) {

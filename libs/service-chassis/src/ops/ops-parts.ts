@@ -4,7 +4,7 @@ import { EVENT_STORE, FOLDINGS, REBUILDS } from '../modules/events/event-store.t
 import { DEAD_LETTER_DECISIONS } from '../modules/messaging/open-dead-letter-decisions.ts';
 import { SUBJECT_ERASURES } from '../modules/personal/personal-data.tokens.ts';
 import { SAGA_ENGINE } from '../modules/saga/saga-engine.token.ts';
-import { LAGS } from '../observability/watch/lag-watch.ts';
+import { GROUP_WATCHES } from '../observability/watch/group-watches.ts';
 import { OpsCorrelationsController } from './correlations.controller.ts';
 import { OpsDeadLettersController } from './dead-letters.controller.ts';
 import { OpsErasuresController } from './erasures.controller.ts';
@@ -31,7 +31,7 @@ export const opsParts: readonly OpsPart[] = [
     ],
   },
   {
-    needs: [DATABASE, DEAD_LETTER_DECISIONS, LAGS],
+    needs: [DATABASE, DEAD_LETTER_DECISIONS, GROUP_WATCHES],
     load: async () => [OpsDeadLettersController, OpsMessagingController],
   },
   { needs: [SUBJECT_ERASURES], load: async () => [OpsErasuresController] },

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import {
   loadShownState,
   stateDifference,
+  type AnyFolding,
   type EventStore,
   type VersionedState,
 } from '@millrace/event-sourcing';
@@ -9,8 +10,7 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
 import { readOptionsOf, type AsOf } from '../modules/events/as-of.ts';
-import { EVENT_STORE, FOLDINGS } from '../modules/events/event-store.tokens.ts';
-import { foldingOf, type FoldingByPrefix } from '../modules/events/folding-by-prefix.ts';
+import { EVENT_STORE, FOLDINGS, type FoldingByPrefix } from '../modules/events/event-store.tokens.ts';
 import { Describe } from '../web/openapi/describe.ts';
 import { notFound } from '../web/problems/problem.ts';
 import {
@@ -66,6 +66,13 @@ export class OpsStatesController {
       throw notFound('not_folded', 'The service has no state of streams with such a name, only their events');
     return loadShownState(this.database, this.store, folding, stream, readOptionsOf(asOf));
   }
+}
+
+/** Returns the folding with the longest prefix of the stream's name, or undefined if there is none. */
+function foldingOf(foldings: FoldingByPrefix, stream: string): AnyFolding | undefined {
+  const prefixes = Object.keys(foldings).filter((prefix) => stream.startsWith(prefix));
+  const longest = prefixes.sort((one, other) => other.length - one.length)[0];
+  return longest === undefined ? undefined : foldings[longest];
 }
 
 function existing<State>(found: VersionedState<State>): VersionedState<State> {

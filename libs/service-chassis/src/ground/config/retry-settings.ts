@@ -1,5 +1,4 @@
-import type { RetryPolicy } from '@millrace/streaming-core/consumer';
-import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
+import { setting, type Settings, wholeNumber } from './setting.ts';
 
 /**
  * These settings limit how long the consumer retries a message whose handler fails. A handler can
@@ -17,11 +16,3 @@ export const retrySettings = {
       'becomes a dead letter. 0: it becomes one at once.',
   }),
 } satisfies Settings;
-
-export const retryOf = ({
-  retryInPlaceMs,
-  retryParkedMs,
-}: ConfigOf<typeof retrySettings>): Partial<RetryPolicy> => ({
-  inPlaceMs: retryInPlaceMs,
-  parkedMs: retryParkedMs,
-});

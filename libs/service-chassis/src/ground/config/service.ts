@@ -1,5 +1,6 @@
 import type { LogSubject } from '../logging/log-subject.ts';
 import type { ServiceConfig } from './service-config.ts';
+import { token } from '../provide.ts';
 
 export interface ServiceIdentity {
   /**
@@ -11,4 +12,4 @@ export interface ServiceIdentity {
   readonly logSubject?: LogSubject;
 }
 
-export const SERVICE = Symbol('ServiceIdentity');
+export const SERVICE = token<ServiceIdentity>('ServiceIdentity');

@@ -3,8 +3,9 @@ import { channel } from 'node:diagnostics_channel';
 import { pino } from 'pino';
 import { currentContext } from './request-context.ts';
 import { traceFields } from './trace-fields.ts';
+import { token } from '../provide.ts';
 
-export const LOGGER = Symbol('Logger');
+export const LOGGER = token<Logger>('Logger');
 
 /**
  * Fields with personal data or secrets. If code logs one by mistake, only a mark appears. Bodies

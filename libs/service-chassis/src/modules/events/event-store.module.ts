@@ -11,32 +11,26 @@ import {
   postgresEventStore,
   publishEvents,
   type DomainEvent,
-  type EventStore,
   type EventTypes,
   type InlineProjection,
-  type PostgresEventStore,
   type PublicMessagesOf,
-  type Rebuilds,
   type Recorder,
 } from '@millrace/event-sourcing';
 import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
-import type { Holder } from '@millrace/streaming-core/personal';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
-import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import { SERVICE } from '../../ground/config/service.ts';
+import { provide, token } from '../../ground/provide.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LIVE_EVENTS, liveProviders, VERSION_WAITS } from './live-providers.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { checkTables, readModelProjections } from '@millrace/read-models';
-import { outboxWith } from '../personal/outbox-with.ts';
-import { holderIfAny, personalDataIfAny } from '../personal/personal-data.tokens.ts';
+import { holderIfAny, outboxWith, personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { rebuildWatchProvider } from './rebuild-watch.ts';
-import { EVENT_STORE, FOLDINGS, REBUILDS } from './event-store.tokens.ts';
-import type { FoldingByPrefix } from './folding-by-prefix.ts';
+import { EVENT_STORE, FOLDINGS, REBUILDS, type FoldingByPrefix } from './event-store.tokens.ts';
 import { createStreams, STREAMS } from './streams.ts';
 
-const OUTBOX = Symbol('AppendToOutbox');
+const OUTBOX = token<AppendToOutbox>('AppendToOutbox');
 
 export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call> {
   /**
@@ -79,57 +73,39 @@ export class EventStoreModule {
       module: EventStoreModule,
       global: true,
       providers: [
-        {
-          provide: EVENT_STORE,
-          inject: [QUIET_DATABASE, SERVICE, holderIfAny],
-          useFactory: async (database: SqlDatabase, { config }: ServiceIdentity, holder?: Holder) => {
-            await checkTables(
-              database,
-              readModelProjections(inline).map(({ checked }) => checked),
-            );
-            const snapshots = { everyEvents: config.snapshotEveryEvents };
-            const store = postgresEventStore({ events, inline, holder, snapshots });
-            await assertReadable(database, store.settings.catalog);
-            return store;
-          },
-        },
+        provide(EVENT_STORE, [QUIET_DATABASE, SERVICE, holderIfAny], async (database, { config }, holder) => {
+          await checkTables(
+            database,
+            readModelProjections(inline).map(({ checked }) => checked),
+          );
+          const snapshots = { everyEvents: config.snapshotEveryEvents };
+          const store = postgresEventStore({ events, inline, holder, snapshots });
+          await assertReadable(database, store.settings.catalog);
+          return store;
+        }),
         { provide: FOLDINGS, useValue: states },
         { provide: OUTBOX, ...outbox, inject: [...outbox.inject] },
-        {
-          provide: STREAMS,
-          inject: [DATABASE, EVENT_STORE, SERVICE, OUTBOX, holderIfAny],
-          useFactory: (
-            database: SqlDatabase,
-            store: EventStore,
-            { name }: ServiceIdentity,
-            toOutbox: AppendToOutbox,
-            holder?: Holder,
-          ) =>
+        provide(
+          STREAMS,
+          [DATABASE, EVENT_STORE, SERVICE, OUTBOX, holderIfAny],
+          (database, store, { name }, appendToOutbox, holder) =>
             createStreams(database, {
               store,
-              publish: publishEvents(
-                { source: `/millrace/${name}`, appendToOutbox: toOutbox },
-                publicMessages,
-              ),
+              publish: publishEvents({ source: `/millrace/${name}`, appendToOutbox }, publicMessages),
               externalCall,
               holder,
             }),
-        },
-        provideLifecycle({
-          name: 'snapshots',
-          inject: [QUIET_DATABASE, EVENT_STORE, LOGGER],
-          useFactory: (database: SqlDatabase, { snapshots }: PostgresEventStore, logger: Logger) =>
+        ),
+        provideLifecycle(
+          { name: 'snapshots' },
+          [QUIET_DATABASE, EVENT_STORE, LOGGER],
+          (database, { snapshots }, logger) =>
             createSnapshotTaker({ database, due: snapshots.due, clock: systemClock, logger }),
-        }),
-        {
-          provide: REBUILDS,
-          inject: [QUIET_DATABASE, DATABASE, EVENT_STORE, LOGGER],
-          useFactory: (
-            database: SqlDatabase,
-            callersDatabase: SqlDatabase,
-            { settings }: PostgresEventStore,
-            logger: Logger,
-          ) =>
+        ),
+        provide(
+          REBUILDS,
+          [QUIET_DATABASE, DATABASE, EVENT_STORE, LOGGER],
+          (database, callersDatabase, { settings }, logger) =>
             createRebuilds({
               database,
               callersDatabase,
@@ -139,13 +115,8 @@ export class EventStoreModule {
               clock: systemClock,
               logger,
             }),
-        },
-        provideLifecycle({
-          name: 'rebuilds',
-          role: 'worker',
-          inject: [REBUILDS],
-          useFactory: (rebuilds: Rebuilds) => rebuilds,
-        }),
+        ),
+        provideLifecycle({ name: 'rebuilds', role: 'worker' }, [REBUILDS], (rebuilds) => rebuilds),
         rebuildWatchProvider,
         ...liveProviders,
       ],

@@ -7,67 +7,51 @@ import {
   type StreamVersions,
   type VersionWaits,
 } from '@millrace/read-models';
-import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
-import { COMMITS, type Commits } from '../../database/commits.ts';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import { SERVICE } from '../../ground/config/service.ts';
+import { provide, token } from '../../ground/provide.ts';
+import { COMMITS } from '../../database/commits.ts';
 import { QUIET_DATABASE } from '../../database/database.module.ts';
-import { STREAMS, type Streams } from './streams.ts';
+import { STREAMS } from './streams.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { wokenByCommits } from '../../database/woken-by-commits.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { presentGauge } from '../../observability/metrics/gauges.ts';
-import { METRICS, type Metrics } from '../../observability/metrics/metrics.ts';
+import { METRICS } from '../../observability/metrics/metrics.ts';
 import { encodeCursor } from '../../web/http/pagination.ts';
 
-export const LIVE_EVENTS = Symbol('LiveEvents');
-export const VERSION_WAITS = Symbol('VersionWaits');
+export const LIVE_EVENTS = token<LiveEvents>('LiveEvents');
+export const VERSION_WAITS = token<VersionWaits>('VersionWaits');
 
 /** The number of events that an open answer reads at once. */
 const pageEventsMax = 20;
 
-const STREAM_VERSIONS = Symbol('StreamVersions');
+const STREAM_VERSIONS = token<StreamVersions>('StreamVersions');
 
 /** Live events and waits for versions. Both use the same `StreamVersions`. */
 export const liveProviders: Provider[] = [
-  {
-    provide: STREAM_VERSIONS,
-    inject: [QUIET_DATABASE, LOGGER],
-    useFactory: (database: SqlDatabase, logger: Logger) =>
-      createStreamVersions({ database, clock: systemClock, logger }),
-  },
-  {
-    provide: LIVE_EVENTS,
-    inject: [STREAMS, STREAM_VERSIONS, LOGGER, SERVICE],
-    useFactory: (streams: Streams, versions: StreamVersions, logger: Logger, { config }: ServiceIdentity) =>
-      createLiveEvents({
-        async eventsAfter(stream, version) {
-          const cursor = encodeCursor(version);
-          return (await streams.history(stream, { limit: pageEventsMax, cursor })).items;
-        },
-        versions,
-        clock: systemClock,
-        logger,
-        config,
-      }),
-  },
-  {
-    provide: VERSION_WAITS,
-    inject: [STREAM_VERSIONS, SERVICE],
-    useFactory: (versions: StreamVersions, { config }: ServiceIdentity) =>
-      createVersionWaits({ versions, config }),
-  },
-  provideLifecycle({
-    name: 'open answers',
-    role: 'api',
-    inject: [STREAM_VERSIONS, COMMITS, LIVE_EVENTS, VERSION_WAITS, METRICS],
-    useFactory: (
-      versions: StreamVersions,
-      commits: Commits,
-      liveEvents: LiveEvents,
-      waits: VersionWaits,
-      { registry }: Metrics,
-    ) => {
+  provide(STREAM_VERSIONS, [QUIET_DATABASE, LOGGER], (database, logger) =>
+    createStreamVersions({ database, clock: systemClock, logger }),
+  ),
+  provide(LIVE_EVENTS, [STREAMS, STREAM_VERSIONS, LOGGER, SERVICE], (streams, versions, logger, { config }) =>
+    createLiveEvents({
+      async eventsAfter(stream, version) {
+        const cursor = encodeCursor(version);
+        return (await streams.history(stream, { limit: pageEventsMax, cursor })).items;
+      },
+      versions,
+      clock: systemClock,
+      logger,
+      config,
+    }),
+  ),
+  provide(VERSION_WAITS, [STREAM_VERSIONS, SERVICE], (versions, { config }) =>
+    createVersionWaits({ versions, config }),
+  ),
+  provideLifecycle(
+    { name: 'open answers', role: 'api' },
+    [STREAM_VERSIONS, COMMITS, LIVE_EVENTS, VERSION_WAITS, METRICS],
+    (versions, commits, liveEvents, waits, { registry }) => {
       presentGauge(
         registry,
         'millrace_live_events_open',
@@ -85,5 +69,5 @@ export const liveProviders: Provider[] = [
         },
       };
     },
-  }),
+  ),
 ];

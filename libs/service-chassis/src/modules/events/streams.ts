@@ -31,6 +31,7 @@ import type { Page } from '../../web/http/pagination.ts';
 import type { HistoryItem } from '@millrace/operations/contract';
 import { historyOf, type HistoryQuery } from './history.ts';
 import { currentMetadata, metadataOf, recording } from './recording.ts';
+import { token } from '../../ground/provide.ts';
 
 /**
  * The origin of a command: a message, or the answer to an external call. Its transaction holds the
@@ -115,7 +116,7 @@ export interface Streams<Call = never> {
   history(stream: string, page: HistoryQuery): Promise<Page<HistoryItem>>;
 }
 
-export const STREAMS = Symbol('Streams');
+export const STREAMS = token<Streams>('Streams');
 
 export function createStreams<Call>(database: SqlDatabase, recorder: Recorder<Call>): Streams<Call> {
   async function record<Result extends object>(

@@ -8,6 +8,7 @@ import type { Streams } from '../events/streams.ts';
 import { subjectOf, type LogSubject } from '../../ground/logging/log-subject.ts';
 import { runInContext, type RequestContext } from '../../ground/logging/request-context.ts';
 import { HANDLED_MESSAGE, type HandledMessage } from './handles.ts';
+import { token } from '../../ground/provide.ts';
 
 const invalidHandlers = (message: string): ServiceError => new ServiceError('invalid_handlers', message);
 
@@ -201,4 +202,4 @@ export interface TransportSlot {
   transport?: ConsumerTransport;
 }
 
-export const TRANSPORT_SLOT = Symbol('TransportSlot');
+export const TRANSPORT_SLOT = token<TransportSlot>('TransportSlot');

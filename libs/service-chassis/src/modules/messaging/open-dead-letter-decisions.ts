@@ -10,9 +10,10 @@ import {
 } from '@millrace/operations/dead-letters';
 import { newId } from '../events/recording.ts';
 import type { MessageBus } from './message-bus.ts';
+import { token } from '../../ground/provide.ts';
 
 /** The service's `DeadLetterDecisions`. */
-export const DEAD_LETTER_DECISIONS = Symbol('DeadLetterDecisions');
+export const DEAD_LETTER_DECISIONS = token<DeadLetterDecisions>('DeadLetterDecisions');
 
 export interface OpenDeadLetterDecisionsOptions extends Pick<SealedLettersOptions, 'personalData'> {
   readonly service: string;

@@ -77,10 +77,9 @@ class ParcelModule {}
 /** The roles whose components have been created. */
 const made: string[] = [];
 const component = (role: Role) =>
-  provideLifecycle({
-    name: `${role} of a test`,
-    role,
-    useFactory: () => (made.push(role), { start: () => undefined, stop: () => undefined }),
+  provideLifecycle({ name: `${role} of a test`, role }, [], () => {
+    made.push(role);
+    return { start: () => undefined, stop: () => undefined };
   });
 
 interface Readiness {

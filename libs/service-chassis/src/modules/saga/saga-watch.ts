@@ -1,13 +1,13 @@
-import type { FactoryProvider } from '@nestjs/common';
-import { sagaFigures, type LiveVersion, type SagaEngine, type SagaFigures } from '@millrace/saga';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { sagaFigures, type LiveVersion, type SagaFigures } from '@millrace/saga';
 import type { Registry } from 'prom-client';
 import { QUIET_DATABASE } from '../../database/database.module.ts';
 import { observeSagas } from '../../observability/metrics/saga-metrics.ts';
-import { METRICS, type Metrics } from '../../observability/metrics/metrics.ts';
+import { METRICS } from '../../observability/metrics/metrics.ts';
 import type { AlarmReading } from '@millrace/operations/alarms';
 import { figureGauge } from '../../observability/metrics/gauges.ts';
-import { WATCHER, type Watch, type Watcher } from '../../observability/watch/watcher.ts';
+import { WATCHER, type Watch } from '../../observability/watch/watcher.ts';
+import { provide, token } from '../../ground/provide.ts';
+import { SAGA_ENGINE } from './saga-engine.token.ts';
 
 const noTimers = { overdue: 0, oldestOverdueMs: 0, unadopted: 0, oldestUnadoptedMs: 0 };
 
@@ -18,16 +18,10 @@ export interface SagaWatchOptions {
   readonly unknownVersions: () => Promise<readonly LiveVersion[]>;
 }
 
-/** Provides the watch. `engine` is the token of the service's `SagaEngine`. */
-export const sagaWatchProvider = (engine: symbol): FactoryProvider => ({
-  provide: Symbol('saga watch'),
-  inject: [WATCHER, METRICS, QUIET_DATABASE, engine],
-  useFactory: (
-    watcher: Watcher,
-    { registry }: Metrics,
-    database: SqlDatabase,
-    { unknownLiveVersions }: SagaEngine,
-  ) =>
+export const sagaWatchProvider = provide(
+  token<void>('saga watch'),
+  [WATCHER, METRICS, QUIET_DATABASE, SAGA_ENGINE],
+  (watcher, { registry }, database, { unknownLiveVersions }) =>
     watcher.add(
       sagaWatch({
         registry,
@@ -35,7 +29,7 @@ export const sagaWatchProvider = (engine: symbol): FactoryProvider => ({
         unknownVersions: () => unknownLiveVersions(database),
       }),
     ),
-});
+);
 
 /**
  * Watches live sagas by status, sagas that get no answer or need a later release, and timers that

@@ -1,14 +1,15 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { connectStreams, type StreamsApp, type StreamsOptions, type Topology } from '@millrace/streams';
-import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
-import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
-import { HEALTH, type Health } from '../../observability/health/health.ts';
-import { LIFECYCLE, provideLifecycle, type Lifecycle } from '../../ground/lifecycle/lifecycle.ts';
+import { connectStreams, type StreamsOptions, type Topology } from '@millrace/streams';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import { SERVICE } from '../../ground/config/service.ts';
+import { provide } from '../../ground/provide.ts';
+import { HEALTH } from '../../observability/health/health.ts';
+import { LIFECYCLE, provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { METRICS, type Metrics } from '../../observability/metrics/metrics.ts';
+import { METRICS } from '../../observability/metrics/metrics.ts';
 import { streamStore, streamsApp } from './stream-tokens.ts';
 import { streamsHealth } from './streams-health.ts';
-import { createStreamsMetrics, STREAMS_METRICS, type StreamsMetrics } from './streams-metrics.ts';
+import { createStreamsMetrics, STREAMS_METRICS } from './streams-metrics.ts';
 
 /** The brokers, their security, the log and the clock are those of the service. */
 export type StreamsModuleOptions = Omit<StreamsOptions, 'bootstrapServers' | 'security' | 'logger' | 'clock'>;
@@ -16,15 +17,11 @@ export type StreamsModuleOptions = Omit<StreamsOptions, 'bootstrapServers' | 'se
 /** One set of metrics for all applications of a service. */
 @Module({
   providers: [
-    {
-      provide: STREAMS_METRICS,
-      inject: [METRICS, LIFECYCLE],
-      useFactory: ({ registry }: Metrics, lifecycle: Lifecycle): StreamsMetrics => {
-        const metrics = createStreamsMetrics(registry);
-        lifecycle.add({ name: 'stream metrics', start: () => undefined, stop: metrics.stop });
-        return metrics;
-      },
-    },
+    provide(STREAMS_METRICS, [METRICS, LIFECYCLE], ({ registry }, lifecycle) => {
+      const metrics = createStreamsMetrics(registry);
+      lifecycle.add({ name: 'stream metrics', start: () => undefined, stop: metrics.stop });
+      return metrics;
+    }),
   ],
   exports: [STREAMS_METRICS],
 })
@@ -47,24 +44,20 @@ export class StreamsModule {
       global: true,
       imports: [StreamsMetricsModule],
       providers: [
-        {
-          provide: app,
-          inject: [SERVICE, LOGGER],
-          useFactory: ({ name, config }: ServiceIdentity, logger: Logger): StreamsApp =>
-            connectStreams(topology, {
-              clientId: `millrace-${name}`,
-              ...options,
-              bootstrapServers: config.bootstrapServers,
-              security: config.security,
-              logger,
-              clock: systemClock,
-            }),
-        },
-        provideLifecycle({
-          name: `stream application ${applicationId}`,
-          role: 'worker',
-          inject: [app, HEALTH, STREAMS_METRICS],
-          useFactory: (running: StreamsApp, health: Health, metrics: StreamsMetrics) => {
+        provide(app, [SERVICE, LOGGER], ({ name, config }, logger) =>
+          connectStreams(topology, {
+            clientId: `millrace-${name}`,
+            ...options,
+            bootstrapServers: config.bootstrapServers,
+            security: config.security,
+            logger,
+            clock: systemClock,
+          }),
+        ),
+        provideLifecycle(
+          { name: `stream application ${applicationId}`, role: 'worker' },
+          [app, HEALTH, STREAMS_METRICS],
+          (running, health, metrics) => {
             metrics.observe(applicationId);
             const remainingRecords = () => metrics.remainingRecords(applicationId);
             health.add(
@@ -73,12 +66,10 @@ export class StreamsModule {
             );
             return { start: () => running.start(), stop: () => running.close() };
           },
-        }),
-        ...storeNames.map((name) => ({
-          provide: streamStore(applicationId, name),
-          inject: [app],
-          useFactory: (running: StreamsApp) => running.store(name),
-        })),
+        ),
+        ...storeNames.map((name) =>
+          provide(streamStore(applicationId, name), [app], (running) => running.store(name)),
+        ),
       ],
       exports: [app, ...storeNames.map((name) => streamStore(applicationId, name))],
     };

@@ -2,6 +2,7 @@ import type { PartitionStatus } from '@millrace/streaming-core/consumer';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { listen } from './listen.ts';
 import { observeTraffic } from './traffic-metrics.ts';
+import { token } from '../../ground/provide.ts';
 
 /** A consumer group that this process may be a member of. */
 interface ObservedGroup {
@@ -21,7 +22,7 @@ export interface MessagingMetrics {
   stop(): void;
 }
 
-export const MESSAGING_METRICS = Symbol('MessagingMetrics');
+export const MESSAGING_METRICS = token<MessagingMetrics>('MessagingMetrics');
 
 interface Report {
   readonly group: string;

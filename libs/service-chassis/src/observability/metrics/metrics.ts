@@ -1,9 +1,10 @@
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { token } from '../../ground/provide.ts';
 
 /** Each sample wakes the process: one every 100 ms costs a tenth of the CPU time of an idle service. */
 const eventLoopSampleMs = 1_000;
 
-export const METRICS = Symbol('Metrics');
+export const METRICS = token<Metrics>('Metrics');
 
 /** One registry per service, so that several services can live in one test process. */
 export interface Metrics {

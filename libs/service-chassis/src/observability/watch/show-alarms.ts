@@ -2,8 +2,6 @@ import { alarmTable, type AlarmName, type Alarms } from '@millrace/operations/al
 import { Gauge, type Registry } from 'prom-client';
 import type { Health } from '../health/health.ts';
 
-export const ALARMS = Symbol('Alarms');
-
 const alarmNames = Object.keys(alarmTable) as readonly AlarmName[];
 
 interface AlarmDisplays {

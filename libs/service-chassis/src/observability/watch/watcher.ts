@@ -10,6 +10,7 @@ import {
 import { Gauge, type Registry } from 'prom-client';
 import type { Lifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import type { AlarmReading, Alarms } from '@millrace/operations/alarms';
+import { token } from '../../ground/provide.ts';
 
 /**
  * A regular check of figures while the service runs. A watch keeps the figures for `/metrics`, so
@@ -34,7 +35,7 @@ export interface Watcher {
   add(watch: Watch): void;
 }
 
-export const WATCHER = Symbol('Watcher');
+export const WATCHER = token<Watcher>('Watcher');
 
 export interface WatcherOptions {
   readonly lifecycle: Lifecycle;

@@ -1,7 +1,5 @@
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
-import type { Logger } from '@millrace/streaming-core/runtime';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
@@ -16,12 +14,11 @@ import { idempotencyInterceptor } from './idempotency.interceptor.ts';
 @Module({
   providers: [
     { provide: APP_INTERCEPTOR, inject: [DATABASE], useFactory: idempotencyInterceptor },
-    provideLifecycle({
-      name: 'idempotency keys',
-      role: 'relay',
-      inject: [QUIET_DATABASE, LOGGER],
-      useFactory: (database: SqlDatabase, logger: Logger) => forgetWorker({ database, logger }),
-    }),
+    provideLifecycle(
+      { name: 'idempotency keys', role: 'relay' },
+      [QUIET_DATABASE, LOGGER],
+      (database, logger) => forgetWorker({ database, logger }),
+    ),
   ],
 })
 export class IdempotencyModule {}
