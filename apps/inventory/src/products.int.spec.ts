@@ -7,7 +7,7 @@ import { stock } from './domain/decide-stock.ts';
 import type { StockEvent } from './domain/events.ts';
 import { unitsMax } from './domain/stock.ts';
 import { openInventory } from './inventory.fixture.ts';
-import { stockStream } from './streams.ts';
+import { stockStream } from './stream-ids.ts';
 
 let inventory: TestService;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
 import { eraseSubject, foldedStates, tablesWith } from '@millrace/testing/service';
 import { openNotification, type NotificationFixture } from './notification.fixture.ts';
-import { mailStream } from './streams.ts';
+import { mailStream } from './stream-ids.ts';
 
 let notification: NotificationFixture;
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import {
   PersonalDataModule,
   provideLifecycle,
   serviceMigrations,
-  STREAMS,
+  COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import type { NotificationConfig } from './config.ts';
 import { mail } from './domain/decide.ts';
@@ -66,10 +66,10 @@ export const notificationModule = ({
   providers: [
     provideLifecycle(
       { name: 'mail worker', role: 'worker' },
-      [DATABASE, COMMITS, STREAMS, HOLDER, LOGGER],
-      (database, commits, streams, holder, logger) => {
+      [DATABASE, COMMITS, COMMAND_HANDLER, HOLDER, LOGGER],
+      (database, commits, commands, holder, logger) => {
         const mailer = smtpMailer({ url: smtpUrl, from });
-        return mailWorker({ database, commits, mailer, streams, holder, logger, idlePollMs, retryForMs });
+        return mailWorker({ database, commits, mailer, commands, holder, logger, idlePollMs, retryForMs });
       },
     ),
   ],

@@ -1,7 +1,7 @@
 import { notificationKind } from '@millrace/contracts';
 import type { PersonalRecords } from '@millrace/service-chassis/service';
 import { mailKey } from './ports/mail-call.ts';
-import { mailStream } from './streams.ts';
+import { mailStream } from './stream-ids.ts';
 
 const mailsOf = (orderId: string) => notificationKind.options.map((kind) => ({ orderId, kind }));
 

@@ -12,7 +12,7 @@ import {
 import { until } from '@millrace/testing/within';
 import { address, openOrder, type OrderFixture } from './order.fixture.ts';
 import { participants } from './participants.fixture.ts';
-import { orderStream } from './streams.ts';
+import { orderStream } from './stream-ids.ts';
 
 let order: OrderFixture;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { checkedOrigin, checkOrigins } from '@millrace/testing/openapi';
 import { until } from '@millrace/testing/service';
 import { address, openOrder, type OrderFixture } from './order.fixture.ts';
 import { participants } from './participants.fixture.ts';
-import { orderStream } from './streams.ts';
+import { orderStream } from './stream-ids.ts';
 
 let order: OrderFixture;
 beforeAll(async () => {

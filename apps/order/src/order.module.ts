@@ -37,7 +37,7 @@ import { OrderSummary } from './projections/order-summary.entity.ts';
 import { PriceList } from './projections/price-list.ts';
 import { priceWaits } from './projections/price-waits.ts';
 import { ProductPrice, productPriceProjection } from './projections/product-price.projection.ts';
-import { orderStream } from './streams.ts';
+import { orderStream } from './stream-ids.ts';
 
 const readModel = { service: 'order', folder: join(import.meta.dirname, '../src/migrations/read') };
 

@@ -1,5 +1,5 @@
 import type { PersonalRecords } from '@millrace/service-chassis/service';
-import { orderStream } from './streams.ts';
+import { orderStream } from './stream-ids.ts';
 
 const ordersOfCustomer = 'SELECT order_id FROM order_summary WHERE customer_id = $1';
 

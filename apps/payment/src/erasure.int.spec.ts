@@ -6,7 +6,7 @@ import { askToErase, eraseSubject, foldedStates, passClosing, tablesWith } from 
 import { until } from '@millrace/testing/within';
 import { openPayment, pay, type PaymentFixture } from './payment.fixture.ts';
 import { chargeKey, chargeKind } from './ports/card-calls.ts';
-import { paymentStream } from './streams.ts';
+import { paymentStream } from './stream-ids.ts';
 
 let payment: PaymentFixture;
 beforeAll(async () => {

@@ -14,7 +14,7 @@ import {
   provideLifecycle,
   QUIET_DATABASE,
   serviceMigrations,
-  STREAMS,
+  COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { PaymentConfig } from './config.ts';
@@ -71,10 +71,10 @@ export const paymentModule = ({
   providers: [
     provideLifecycle(
       { name: 'card workers', role: 'worker' },
-      [DATABASE, COMMITS, QUIET_DATABASE, STREAMS, HOLDER, LOGGER],
-      (database, commits, quietDatabase, streams, holder, logger) => {
+      [DATABASE, COMMITS, QUIET_DATABASE, COMMAND_HANDLER, HOLDER, LOGGER],
+      (database, commits, quietDatabase, commands, holder, logger) => {
         const provider = simulatedProvider(quietDatabase, systemClock);
-        return cardWorkers({ database, commits, provider, streams, holder, logger, idlePollMs });
+        return cardWorkers({ database, commits, provider, commands, holder, logger, idlePollMs });
       },
     ),
   ],

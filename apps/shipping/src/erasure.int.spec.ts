@@ -4,7 +4,7 @@ import { shippingCommands } from '@millrace/contracts';
 import { fc } from '@millrace/testing/random';
 import { eraseSubject, foldedStates, tablesWith } from '@millrace/testing/service';
 import { openShipping, type ShippingFixture } from './shipping.fixture.ts';
-import { shipmentStream } from './streams.ts';
+import { shipmentStream } from './stream-ids.ts';
 
 let shipping: ShippingFixture;
 beforeAll(async () => {

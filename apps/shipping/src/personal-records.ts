@@ -1,6 +1,6 @@
 import type { PersonalRecords } from '@millrace/service-chassis/service';
 import { bookingKey } from './ports/carrier-calls.ts';
-import { shipmentStream } from './streams.ts';
+import { shipmentStream } from './stream-ids.ts';
 
 /** The addresses of a customer's orders. */
 export const personalRecords: PersonalRecords = {

@@ -13,7 +13,7 @@ import {
   provideLifecycle,
   QUIET_DATABASE,
   serviceMigrations,
-  STREAMS,
+  COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { ShippingConfig } from './config.ts';
@@ -66,10 +66,10 @@ export const shippingModule = ({
   providers: [
     provideLifecycle(
       { name: 'carrier workers', role: 'worker' },
-      [DATABASE, COMMITS, QUIET_DATABASE, STREAMS, HOLDER, LOGGER],
-      (database, commits, quietDatabase, streams, holder, logger) => {
+      [DATABASE, COMMITS, QUIET_DATABASE, COMMAND_HANDLER, HOLDER, LOGGER],
+      (database, commits, quietDatabase, commands, holder, logger) => {
         const carrier = simulatedCarrier({ database: quietDatabase, clock: systemClock, deliveryMs });
-        return carrierWorkers({ database, commits, carrier, streams, holder, logger, idlePollMs });
+        return carrierWorkers({ database, commits, carrier, commands, holder, logger, idlePollMs });
       },
     ),
   ],

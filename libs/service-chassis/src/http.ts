@@ -4,7 +4,7 @@
  */
 export { asOfQuery, readOptionsOf, type AsOf } from './modules/events/as-of.ts';
 export { historyItem, historyPage } from '@millrace/operations/contract';
-export { currentRequest } from './modules/events/streams.ts';
+export { currentRequest } from './modules/events/command-handler.ts';
 export { LongLived } from './web/http/admission.ts';
 export { Describe } from './web/openapi/describe.ts';
 export { pageOf, pageQuery, readPage, type Page } from './web/http/pagination.ts';

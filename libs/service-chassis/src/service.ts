@@ -12,7 +12,7 @@ export { ENTITIES, type Entities } from './database/entities.ts';
 export { EventStoreModule } from './modules/events/event-store.module.ts';
 export { EVENT_STORE, REBUILDS } from './modules/events/event-store.tokens.ts';
 export { newId } from './modules/events/recording.ts';
-export { STREAMS, type CallAnswer, type Streams } from './modules/events/streams.ts';
+export { COMMAND_HANDLER, type CallAnswer, type CommandHandler } from './modules/events/command-handler.ts';
 export { bootService } from './boot/boot-service.ts';
 export { provideLifecycle, type Component } from './ground/lifecycle/lifecycle.ts';
 export { provide, token, type Token } from './ground/provide.ts';

@@ -4,14 +4,11 @@
  */
 import { brokerBenchOptions, brokerUsage } from './broker/options.ts';
 import { runBrokerBench } from './broker/run-broker-bench.ts';
-import { clientBenchOptions, clientUsage } from './client/options.ts';
-import { runClientBench } from './client/run-client-bench.ts';
-import { sagaBenchOptions, sagaUsage } from './saga/options.ts';
-import { runSagaBench } from './saga/run-saga-bench.ts';
+import { clientBenchOptions, clientUsage, runClientBench } from './client/run-client-bench.ts';
+import { runSagaBench, sagaBenchOptions, sagaUsage } from './saga/run-saga-bench.ts';
 import { scaleBenchOptions, scaleUsage } from './scale/options.ts';
 import { runScaleBench } from './scale/run-scale-bench.ts';
-import { sizingOptions, sizingUsage } from './sizing/options.ts';
-import { runSizing } from './sizing/run-sizing.ts';
+import { runSizing, sizingOptions, sizingUsage } from './sizing/run-sizing.ts';
 import { streamsBenchOptions, streamsUsage } from './streams/options.ts';
 import { runStreamsBench } from './streams/run-streams-bench.ts';
 import { eventstoreBenchOptions, eventstoreUsage } from './eventstore/options.ts';

@@ -1,11 +1,3 @@
-/** Throws an error that names the option. */
-export function positive(name: string, text: string, max: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > max)
-    throw new Error(`--${name} must be a whole number from 1 to ${max}, not "${text}"`);
-  return value;
-}
-
 /** The percentile by nearest rank. `sorted` is ascending and not empty. */
 export const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
@@ -20,3 +12,15 @@ export const sum = (values: readonly number[]): number => values.reduce((total, 
 
 /** Rounds to one decimal place. */
 export const round = (value: number): number => Math.round(value * 10) / 10;
+
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export const spreadOf = (values: readonly number[]): Spread => ({
+  median: median(values),
+  min: Math.min(...values),
+  max: Math.max(...values),
+});

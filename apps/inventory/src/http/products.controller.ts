@@ -8,12 +8,17 @@ import {
   readPage,
   type Page,
 } from '@millrace/service-chassis/http';
-import { ENTITIES, STREAMS, type Entities, type Streams } from '@millrace/service-chassis/service';
+import {
+  ENTITIES,
+  COMMAND_HANDLER,
+  type Entities,
+  type CommandHandler,
+} from '@millrace/service-chassis/service';
 import type { FastifyReply } from 'fastify';
 import { stock } from '../domain/decide-stock.ts';
 import type { StockCommand } from '../domain/stock.ts';
 import { Product } from '../projections/product.entity.ts';
-import { stockStream } from '../streams.ts';
+import { stockStream } from '../stream-ids.ts';
 import {
   defineProduct,
   listProducts,
@@ -34,7 +39,7 @@ const unknownProduct = () => notFound('unknown_product', 'There is no such produ
 @Controller('products')
 export class ProductsController {
   constructor(
-    @Inject(STREAMS) private readonly streams: Streams,
+    @Inject(COMMAND_HANDLER) private readonly commands: CommandHandler,
     @Inject(ENTITIES) private readonly entities: Entities,
   ) {}
 
@@ -93,7 +98,7 @@ export class ProductsController {
   }
 
   private async decide(command: StockCommand): Promise<{ isNew: boolean; product: ProductView }> {
-    const outcome = await this.streams.handle(currentRequest, stock, stockStream(command.sku), command);
+    const outcome = await this.commands.handle(currentRequest, stock, stockStream(command.sku), command);
     if (isRejected(outcome)) throw refusal(outcome);
     return {
       isNew: outcome.events.some(({ version }) => version === 1n),

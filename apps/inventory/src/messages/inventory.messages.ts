@@ -7,11 +7,11 @@ import {
 } from '@millrace/contracts';
 import { streamIds } from '@millrace/event-sourcing';
 import { Handles } from '@millrace/service-chassis/messages';
-import { STREAMS, type Streams } from '@millrace/service-chassis/service';
+import { COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { decideOrderStock, reservation } from '../domain/decide-reservation.ts';
 import { stock } from '../domain/decide-stock.ts';
-import { reservationStream, stockStreams } from '../streams.ts';
+import { reservationStream, stockStreams } from '../stream-ids.ts';
 
 type Command = ReserveInventory | ReleaseInventory | CommitReservation;
 
@@ -27,7 +27,7 @@ const answers = ({ orderId }: Command) =>
 
 @Controller()
 export class InventoryMessages {
-  constructor(@Inject(STREAMS) private readonly streams: Streams) {}
+  constructor(@Inject(COMMAND_HANDLER) private readonly commands: CommandHandler) {}
 
   @Handles(inventoryCommands.ReserveInventory, { locks, answers })
   reserve(command: ReserveInventory, message: MessageContext) {
@@ -45,7 +45,7 @@ export class InventoryMessages {
   }
 
   private decide(command: Command, message: MessageContext) {
-    return this.streams.handleAcross(message, streamsOf(command), (states) =>
+    return this.commands.handleAcross(message, streamsOf(command), (states) =>
       decideOrderStock(command, states),
     );
   }

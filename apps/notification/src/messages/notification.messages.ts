@@ -1,21 +1,21 @@
 import { Controller, Inject } from '@nestjs/common';
 import { notificationCommands, type SendOrderMail } from '@millrace/contracts';
 import { Handles } from '@millrace/service-chassis/messages';
-import { STREAMS, type Streams } from '@millrace/service-chassis/service';
+import { COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { mail } from '../domain/decide.ts';
 import type { MailCall } from '../domain/mail.ts';
 import { composeMail } from '../domain/templates.ts';
-import { mailStream } from '../streams.ts';
+import { mailStream } from '../stream-ids.ts';
 
 @Controller()
 export class NotificationMessages {
-  constructor(@Inject(STREAMS) private readonly streams: Streams<MailCall>) {}
+  constructor(@Inject(COMMAND_HANDLER) private readonly commands: CommandHandler<MailCall>) {}
 
   @Handles(notificationCommands.SendOrderMail, { locks: ({ orderId, kind }) => [mailStream(orderId, kind)] })
   send(command: SendOrderMail, message: MessageContext) {
     const { orderId, customerId, kind, to } = command;
-    return this.streams.handle(message, mail, mailStream(orderId, kind), {
+    return this.commands.handle(message, mail, mailStream(orderId, kind), {
       type: 'RequestMail',
       orderId,
       customerId,

@@ -1,5 +1,5 @@
 import { lockStreams } from '@millrace/event-sourcing';
-import { wokenByCommits, type Commits, type Streams } from '@millrace/service-chassis/service';
+import { wokenByCommits, type Commits, type CommandHandler } from '@millrace/service-chassis/service';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCallRequest } from '@millrace/streaming-core/external-calls';
 import type { Holder } from '@millrace/streaming-core/personal';
@@ -7,7 +7,7 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { mail } from '../domain/decide.ts';
 import type { MailFailure } from '../domain/events.ts';
 import type { MailCall, MailCommand } from '../domain/mail.ts';
-import { mailStream } from '../streams.ts';
+import { mailStream } from '../stream-ids.ts';
 import { mailKind } from './mail-call.ts';
 import type { Mailer } from './mailer.ts';
 
@@ -15,7 +15,7 @@ interface MailWorkerOptions {
   readonly database: SqlDatabase;
   readonly commits: Commits;
   readonly mailer: Mailer;
-  readonly streams: Streams<MailCall>;
+  readonly commands: CommandHandler<MailCall>;
   /** Opens the payloads. */
   readonly holder: Holder;
   readonly logger: Logger;
@@ -32,7 +32,7 @@ export function mailWorker({
   database,
   commits,
   mailer,
-  streams,
+  commands,
   holder,
   logger,
   idlePollMs,
@@ -67,7 +67,7 @@ export function mailWorker({
     async complete(transaction, { payload, metadata }, outcome) {
       const { orderId, kind } = payload;
       const command = settled(payload, outcome);
-      await streams.handle({ transaction, metadata }, mail, mailStream(orderId, kind), command);
+      await commands.handle({ transaction, metadata }, mail, mailStream(orderId, kind), command);
       if (outcome !== 'sent')
         logger.error({ orderId, kind, reason: outcome }, 'a mail failed and will not be retried');
     },

@@ -2,7 +2,7 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import type { LiveEvents } from '@millrace/read-models';
 import { LIVE_EVENTS, notFound, openInGuard } from '@millrace/service-chassis/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { orderStream } from '../streams.ts';
+import { orderStream } from '../stream-ids.ts';
 import { fromEvent, orderIdParam } from './order.dto.ts';
 import { OrderViews } from './order-views.ts';
 

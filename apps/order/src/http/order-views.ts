@@ -9,7 +9,7 @@ import type { Repository } from 'typeorm';
 import { order } from '../domain/decide.ts';
 import type { OrderEvent } from '../domain/events.ts';
 import { OrderSummary } from '../projections/order-summary.entity.ts';
-import { orderStream } from '../streams.ts';
+import { orderStream } from '../stream-ids.ts';
 import { placedPosition, type ListOrders, type OrderView } from './order.dto.ts';
 
 /**

@@ -27,14 +27,14 @@ import {
   type Page,
 } from '@millrace/service-chassis/http';
 import type { LiveMessage, VersionWaits } from '@millrace/read-models';
-import { LOGGER, newId, STREAMS, type Streams } from '@millrace/service-chassis/service';
+import { LOGGER, newId, COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/service';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
 import { order } from '../domain/decide.ts';
 import { priceOrder } from '../domain/pricing.ts';
 import { PriceList } from '../projections/price-list.ts';
-import { orderStream } from '../streams.ts';
+import { orderStream } from '../stream-ids.ts';
 import { ActiveCustomers } from './active-customers.ts';
 import { CustomerKeys } from './customer-keys.guard.ts';
 import { KnownProducts } from './known-products.guard.ts';
@@ -60,7 +60,7 @@ const unknownOrder = () => notFound('unknown_order', 'There is no such order');
 @Controller('orders')
 export class OrdersController {
   constructor(
-    @Inject(STREAMS) private readonly streams: Streams,
+    @Inject(COMMAND_HANDLER) private readonly commands: CommandHandler,
     private readonly customers: ActiveCustomers,
     private readonly prices: PriceList,
     private readonly views: OrderViews,
@@ -93,7 +93,7 @@ export class OrdersController {
     await this.customers.refuseErased(customerId);
     const orderId = newId();
     const placedAt = new Date().toISOString();
-    const outcome = await this.streams.handleNew(currentRequest, order, orderStream(orderId), {
+    const outcome = await this.commands.handleNew(currentRequest, order, orderStream(orderId), {
       type: 'PlaceOrder',
       orderId,
       customerId,
@@ -116,7 +116,7 @@ export class OrdersController {
   })
   async cancel(@Param('orderId', { schema: orderIdParam }) orderId: string) {
     const requestedAt = new Date().toISOString();
-    const outcome = await this.streams.handle(currentRequest, order, orderStream(orderId), {
+    const outcome = await this.commands.handle(currentRequest, order, orderStream(orderId), {
       type: 'RequestCancellation',
       orderId,
       requestedAt,
@@ -166,7 +166,7 @@ export class OrdersController {
     @Query({ schema: pageOfHistory }) page: PageOfHistory,
   ) {
     await this.existing(orderId);
-    return this.streams.history(orderStream(orderId), page);
+    return this.commands.history(orderStream(orderId), page);
   }
 
   @Sse(':orderId/events')

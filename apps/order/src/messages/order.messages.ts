@@ -1,10 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import { orderCommands, type CancelOrder } from '@millrace/contracts';
 import { Handles } from '@millrace/service-chassis/messages';
-import { STREAMS, type Streams } from '@millrace/service-chassis/service';
+import { COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { order } from '../domain/decide.ts';
-import { orderStream } from '../streams.ts';
+import { orderStream } from '../stream-ids.ts';
 
 const locks = ({ orderId }: CancelOrder) => [orderStream(orderId)];
 
@@ -16,11 +16,11 @@ const answers = ({ orderId }: CancelOrder) => ({ order: [order, orderStream(orde
  */
 @Controller()
 export class OrderMessages {
-  constructor(@Inject(STREAMS) private readonly streams: Streams) {}
+  constructor(@Inject(COMMAND_HANDLER) private readonly commands: CommandHandler) {}
 
   @Handles(orderCommands.CancelOrder, { locks, answers })
   cancel({ orderId, reason }: CancelOrder, message: MessageContext) {
     const command = { type: 'CancelOrder', orderId, reason, cancelledAt: message.time } as const;
-    return this.streams.handle(message, order, orderStream(orderId), command);
+    return this.commands.handle(message, order, orderStream(orderId), command);
   }
 }

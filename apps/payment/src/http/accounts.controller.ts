@@ -11,14 +11,14 @@ import {
   type AsOf,
 } from '@millrace/service-chassis/http';
 import type { VersionWaits } from '@millrace/read-models';
-import { STREAMS, type Streams } from '@millrace/service-chassis/service';
+import { COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/service';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import type { FastifyReply } from 'fastify';
 import type { Account, AccountCommand } from '../domain/account.ts';
 import { account } from '../domain/decide-account.ts';
 import { AccountSummary } from '../projections/account-summary.entity.ts';
-import { accountStream } from '../streams.ts';
+import { accountStream } from '../stream-ids.ts';
 import {
   accountView,
   createAccount,
@@ -35,7 +35,7 @@ import { refusal } from './rejections.ts';
 @Controller('accounts')
 export class AccountsController {
   constructor(
-    @Inject(STREAMS) private readonly streams: Streams,
+    @Inject(COMMAND_HANDLER) private readonly commands: CommandHandler,
     @Inject(VERSION_WAITS) private readonly waits: VersionWaits,
     @InjectRepository(AccountSummary) private readonly accounts: Repository<AccountSummary>,
   ) {}
@@ -104,7 +104,7 @@ export class AccountsController {
     await this.waits.reached(accountStream(accountId), asOf);
     const options = readOptionsOf(asOf);
     if (options === undefined) return this.existing(accountId);
-    const { state, version } = await this.streams.load(account, accountStream(accountId), options);
+    const { state, version } = await this.commands.load(account, accountStream(accountId), options);
     if (asOf.version !== undefined && version > 0n && version < BigInt(asOf.version))
       throw notFound('unknown_version', `The account has ${version} events so far`);
     return viewOf(state, version);
@@ -121,7 +121,7 @@ export class AccountsController {
     @Query({ schema: pageOfHistory }) page: PageOfHistory,
   ) {
     await this.existing(accountId);
-    return this.streams.history(accountStream(accountId), page);
+    return this.commands.history(accountStream(accountId), page);
   }
 
   private async existing(accountId: string): Promise<AccountView> {
@@ -132,7 +132,7 @@ export class AccountsController {
   }
 
   private async decide(command: AccountCommand): Promise<AccountView> {
-    const outcome = await this.streams.handle(
+    const outcome = await this.commands.handle(
       currentRequest,
       account,
       accountStream(command.accountId),

@@ -2,12 +2,12 @@ import { Controller, Inject } from '@nestjs/common';
 import { paymentCommands, type ProcessPayment, type RefundPayment } from '@millrace/contracts';
 import { streamIds } from '@millrace/event-sourcing';
 import { Handles } from '@millrace/service-chassis/messages';
-import { STREAMS, type Streams } from '@millrace/service-chassis/service';
+import { COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { account } from '../domain/decide-account.ts';
 import { payment, processPayment, refundPayment } from '../domain/decide-payment.ts';
 import type { CardCall } from '../domain/payment.ts';
-import { accountStream, paymentStream } from '../streams.ts';
+import { accountStream, paymentStream } from '../stream-ids.ts';
 
 /** The streams of a payment and of the account that it charges. */
 const streamsOf = ({ orderId, customerId }: ProcessPayment | RefundPayment) =>
@@ -20,18 +20,18 @@ const answers = ({ orderId }: ProcessPayment | RefundPayment) =>
 
 @Controller()
 export class PaymentMessages {
-  constructor(@Inject(STREAMS) private readonly streams: Streams<CardCall>) {}
+  constructor(@Inject(COMMAND_HANDLER) private readonly commands: CommandHandler<CardCall>) {}
 
   @Handles(paymentCommands.ProcessPayment, { locks, answers })
   process(command: ProcessPayment, message: MessageContext) {
-    return this.streams.handleAcross(message, streamsOf(command), (states) =>
+    return this.commands.handleAcross(message, streamsOf(command), (states) =>
       processPayment(command, states),
     );
   }
 
   @Handles(paymentCommands.RefundPayment, { locks, answers })
   refund(command: RefundPayment, message: MessageContext) {
-    return this.streams.handleAcross(message, streamsOf(command), (states) =>
+    return this.commands.handleAcross(message, streamsOf(command), (states) =>
       refundPayment(command, states, message.id),
     );
   }

@@ -1,12 +1,12 @@
 import { lockStreams } from '@millrace/event-sourcing';
-import { wokenByCommits, type Commits, type Streams } from '@millrace/service-chassis/service';
+import { wokenByCommits, type Commits, type CommandHandler } from '@millrace/service-chassis/service';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { Holder } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { payment } from '../domain/decide-payment.ts';
 import type { CardCall, ChargeOutcome } from '../domain/payment.ts';
-import { paymentStream } from '../streams.ts';
+import { paymentStream } from '../stream-ids.ts';
 import { chargeKey, chargeKind, refundKind, type ChargePayload, type RefundPayload } from './card-calls.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 
@@ -14,7 +14,7 @@ interface CardWorkerOptions {
   readonly database: SqlDatabase;
   readonly commits: Commits;
   readonly provider: PaymentProvider;
-  readonly streams: Streams<CardCall>;
+  readonly commands: CommandHandler<CardCall>;
   /** Opens the payloads. */
   readonly holder: Holder;
   readonly logger: Logger;
@@ -28,7 +28,7 @@ export function cardWorkers({
   database,
   commits,
   provider,
-  streams,
+  commands,
   holder,
   logger,
   idlePollMs,
@@ -54,7 +54,7 @@ export function cardWorkers({
       provider.charge({ key, token, amount }, { signal }),
     query: ({ key }) => provider.findCharge(key),
     complete: (transaction, { payload: { orderId }, metadata }, outcome) =>
-      streams.handle({ transaction, metadata }, payment, paymentStream(orderId), {
+      commands.handle({ transaction, metadata }, payment, paymentStream(orderId), {
         type: 'RecordCharge',
         orderId,
         outcome,
@@ -66,7 +66,7 @@ export function cardWorkers({
     call: ({ key, payload }, { signal }) =>
       provider.refund({ key, chargeKey: chargeKey(payload.orderId) }, { signal }),
     complete: (transaction, { payload: { orderId }, metadata }) =>
-      streams.handle({ transaction, metadata }, payment, paymentStream(orderId), {
+      commands.handle({ transaction, metadata }, payment, paymentStream(orderId), {
         type: 'RecordRefund',
         orderId,
       }),

@@ -7,11 +7,11 @@ import {
   type ScheduleShipment,
 } from '@millrace/contracts';
 import { Handles } from '@millrace/service-chassis/messages';
-import { STREAMS, type Streams } from '@millrace/service-chassis/service';
+import { COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { shipment } from '../domain/decide.ts';
 import type { CarrierCall } from '../domain/shipment.ts';
-import { shipmentStream } from '../streams.ts';
+import { shipmentStream } from '../stream-ids.ts';
 
 const locks = ({ orderId }: ScheduleShipment | CancelShipment | OrderCompleted) => [shipmentStream(orderId)];
 
@@ -20,22 +20,22 @@ const answers = ({ orderId }: ScheduleShipment | CancelShipment) =>
 
 @Controller()
 export class ShippingMessages {
-  constructor(@Inject(STREAMS) private readonly streams: Streams<CarrierCall>) {}
+  constructor(@Inject(COMMAND_HANDLER) private readonly commands: CommandHandler<CarrierCall>) {}
 
   @Handles(shippingCommands.ScheduleShipment, { locks, answers })
   schedule(command: ScheduleShipment, message: MessageContext) {
-    return this.streams.handle(message, shipment, shipmentStream(command.orderId), command);
+    return this.commands.handle(message, shipment, shipmentStream(command.orderId), command);
   }
 
   @Handles(shippingCommands.CancelShipment, { locks, answers })
   cancel({ orderId }: CancelShipment, message: MessageContext) {
     const command = { type: 'CancelShipment', orderId, commandId: message.id } as const;
-    return this.streams.handle(message, shipment, shipmentStream(orderId), command);
+    return this.commands.handle(message, shipment, shipmentStream(orderId), command);
   }
 
   /** Dispatches the shipment of a completed order. */
   @Handles(orderEvents.OrderCompleted, { locks })
   dispatch({ orderId }: OrderCompleted, message: MessageContext) {
-    return this.streams.handle(message, shipment, shipmentStream(orderId), { type: 'Dispatch', orderId });
+    return this.commands.handle(message, shipment, shipmentStream(orderId), { type: 'Dispatch', orderId });
   }
 }

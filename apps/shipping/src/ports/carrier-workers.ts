@@ -3,7 +3,7 @@ import {
   wokenByCommits,
   type CallAnswer,
   type Commits,
-  type Streams,
+  type CommandHandler,
 } from '@millrace/service-chassis/service';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
@@ -12,7 +12,7 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { shipment } from '../domain/decide.ts';
 import type { CarrierCall, ShipmentCommand } from '../domain/shipment.ts';
 import type { BookingOutcome, Carrier } from './carrier.ts';
-import { shipmentStream } from '../streams.ts';
+import { shipmentStream } from '../stream-ids.ts';
 import {
   bookingKey,
   bookingKind,
@@ -26,7 +26,7 @@ interface CarrierWorkerOptions {
   readonly database: SqlDatabase;
   readonly commits: Commits;
   readonly carrier: Carrier;
-  readonly streams: Streams<CarrierCall>;
+  readonly commands: CommandHandler<CarrierCall>;
   /** Opens the payloads. */
   readonly holder: Holder;
   readonly logger: Logger;
@@ -43,7 +43,7 @@ export function carrierWorkers({
   database,
   commits,
   carrier,
-  streams,
+  commands,
   holder,
   logger,
   idlePollMs,
@@ -53,7 +53,7 @@ export function carrierWorkers({
     shipmentStream(orderId),
   ];
   const record = (answer: CallAnswer, command: ShipmentCommand) =>
-    streams.handle(answer, shipment, shipmentStream(command.orderId), command);
+    commands.handle(answer, shipment, shipmentStream(command.orderId), command);
   const common = {
     database,
     holder,

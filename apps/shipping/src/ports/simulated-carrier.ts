@@ -1,7 +1,7 @@
 import type { ShippingAddress } from '@millrace/contracts';
 import { pause, type Clock, type DurationMs } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { shipmentStream } from '../streams.ts';
+import { shipmentStream } from '../stream-ids.ts';
 import type { BookingOutcome, Carrier } from './carrier.ts';
 import { orderOfBooking } from './carrier-calls.ts';
 import {

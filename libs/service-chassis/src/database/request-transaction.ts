@@ -24,7 +24,7 @@ const storage = new AsyncLocalStorage<Slot>();
 export const requestTransaction = (): RequestTransaction | undefined => storage.getStore()?.open;
 
 /**
- * Runs a request's work. All of it joins the transaction through `DATABASE`, `STREAMS` and
+ * Runs a request's work. All of it joins the transaction through `DATABASE`, `COMMAND_HANDLER` and
  * `ENTITIES`. The caller keeps the transaction open (`keepOpen`), so that no part of the work
  * commits it.
  */

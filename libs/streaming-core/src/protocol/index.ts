@@ -3,49 +3,36 @@
  * injection and benchmarks. Services use `./client`.
  */
 export type { Api } from './schema.ts';
-export { addOffsetsToTxn } from './apis/transactions.ts';
-export { addPartitionsToTxn } from './apis/transactions.ts';
-export { alterConfigs } from './apis/configs.ts';
-export { alterPartitionReassignments } from './apis/replica-placement.ts';
 export { apiVersions } from './apis/api-versions.ts';
-export { createPartitions } from './apis/topic-admin.ts';
-export { createTopics } from './apis/topic-admin.ts';
-export { deleteGroups } from './apis/group-admin.ts';
-export { deleteRecords } from './apis/topic-admin.ts';
-export { deleteTopics } from './apis/topic-admin.ts';
-export { describeClientQuotas } from './apis/cluster.ts';
-export { describeCluster } from './apis/cluster.ts';
-export { describeConfigs } from './apis/configs.ts';
-export { describeGroups } from './apis/group-admin.ts';
-export { describeLogDirs } from './apis/cluster.ts';
-export { describeProducers } from './apis/transaction-admin.ts';
-export { describeTopicPartitions } from './apis/metadata.ts';
-export { describeTransactions } from './apis/transaction-admin.ts';
-export { electLeaders } from './apis/replica-placement.ts';
-export { endTxn } from './apis/transactions.ts';
+export { describeClientQuotas, describeCluster, describeLogDirs, findCoordinator } from './apis/cluster.ts';
+export {
+  alterConfigs,
+  describeConfigs,
+  incrementalAlterConfigs,
+  listConfigResources,
+} from './apis/configs.ts';
 export { fetch } from './apis/fetch.ts';
-export { findCoordinator } from './apis/cluster.ts';
-export { heartbeat } from './apis/group-members.ts';
-export { incrementalAlterConfigs } from './apis/configs.ts';
-export { initProducerId } from './apis/transactions.ts';
-export { joinGroup } from './apis/group-members.ts';
-export { leaveGroup } from './apis/group-members.ts';
-export { listConfigResources } from './apis/configs.ts';
-export { listGroups } from './apis/group-admin.ts';
-export { listOffsets } from './apis/list-offsets.ts';
-export { listPartitionReassignments } from './apis/replica-placement.ts';
-export { listTransactions } from './apis/transaction-admin.ts';
-export { metadata } from './apis/metadata.ts';
-export { offsetCommit } from './apis/group-offsets.ts';
-export { offsetDelete } from './apis/group-admin.ts';
-export { offsetFetch } from './apis/group-offsets.ts';
-export { offsetForLeaderEpoch } from './apis/list-offsets.ts';
+export { deleteGroups, describeGroups, listGroups, offsetDelete } from './apis/group-admin.ts';
+export { heartbeat, joinGroup, leaveGroup, syncGroup } from './apis/group-members.ts';
+export { offsetCommit, offsetFetch, txnOffsetCommit } from './apis/group-offsets.ts';
+export { listOffsets, offsetForLeaderEpoch } from './apis/list-offsets.ts';
+export { describeTopicPartitions, metadata } from './apis/metadata.ts';
 export { produce } from './apis/produce.ts';
-export { saslAuthenticate } from './apis/sasl.ts';
-export { saslHandshake } from './apis/sasl.ts';
-export { syncGroup } from './apis/group-members.ts';
-export { txnOffsetCommit } from './apis/group-offsets.ts';
-export { writeTxnMarkers } from './apis/transactions.ts';
+export {
+  alterPartitionReassignments,
+  electLeaders,
+  listPartitionReassignments,
+} from './apis/replica-placement.ts';
+export { saslAuthenticate, saslHandshake } from './apis/sasl.ts';
+export { createPartitions, createTopics, deleteRecords, deleteTopics } from './apis/topic-admin.ts';
+export { describeProducers, describeTransactions, listTransactions } from './apis/transaction-admin.ts';
+export {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
+  endTxn,
+  initProducerId,
+  writeTxnMarkers,
+} from './apis/transactions.ts';
 export { errorCodes } from './errors.ts';
 export { decodeRequest, decodeResponse, encodeRequest } from './frames/frame.ts';
 export { knownApis, servedApis } from './known-apis.ts';

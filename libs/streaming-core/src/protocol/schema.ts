@@ -168,23 +168,31 @@ export interface Api<Request extends Fields = Fields, Response extends Fields = 
   readonly advertisedMin: number;
 }
 
-export function api<Request extends Fields, Response extends Fields>(
+interface ApiLayout<Request extends Fields, Response extends Fields> {
+  /** The versions with a known layout, such as `0-9`. */
+  readonly versions: string;
+  /** The versions with tag sections and compact lengths (KIP-482), such as `6+` or `none`. */
+  readonly flexible: string;
+  readonly advertisedMin?: number;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+/** Declares an API. The fields of its request and its response are in wire order. */
+export function api<const Request extends Fields, const Response extends Fields>(
   name: string,
   key: number,
-  request: Struct<Request>,
-  response: Struct<Response>,
-  options: { readonly advertisedMin?: number } = {},
+  layout: ApiLayout<Request, Response>,
 ): Api<Request, Response> {
+  const request = struct(`${name}Request`, layout, layout.request);
+  const response = struct(`${name}Response`, layout, layout.response);
   const { versions } = request;
-  if (versions.min !== response.versions.min || versions.max !== response.versions.max) {
-    throw new TypeError(`${name}: the request and the response must have the same versions`);
-  }
   return Object.freeze({
     key,
     name,
     request,
     response,
     versions,
-    advertisedMin: options.advertisedMin ?? versions.min,
+    advertisedMin: layout.advertisedMin ?? versions.min,
   });
 }

@@ -1,14 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { summaryOf } from './cpu-profile.ts';
 import type { Metric, Sample } from './measures.ts';
 import { latenciesMs, nativeResult } from './native-output.ts';
-import { brokerBenchOptions } from './options.ts';
-import { renderPage } from './page.ts';
-import { cpuPlot, ratesPlot } from './plots.ts';
 import { parseMemory } from './process-usage.ts';
 import { numbers } from './report.ts';
-import { Results, spreadOf } from './results.ts';
-import { wantedMeasures } from './rounds.ts';
+import { spreadOf } from '../numbers.ts';
+import { Results } from './results.ts';
+import { wantedMeasures } from './options.ts';
 import { judged, limits, ratioTargets, withinLimit } from './targets.ts';
 
 const produced = 'produce 100 B, acks=all';
@@ -32,26 +29,6 @@ const target = {
   metric: 'perSecond',
   pair: ['ours, fsync', 'kafka, fsync'],
 } as const;
-
-describe('the options of the broker bench', () => {
-  it.each([
-    [['--rounds', '0']],
-    [['--seconds', 'x']],
-    [['--quick', '--write']],
-    [['--only', 'consume', '--write']],
-    [['--only', 'nothing']],
-  ])('reject %j', (values) => {
-    expect(() => brokerBenchOptions(values)).toThrow(/^--/);
-  });
-
-  it('choose the main measures for --quick, or measures by parts of their names', () => {
-    const names = (values: readonly string[]) =>
-      wantedMeasures(brokerBenchOptions(values)).map(({ name }) => name);
-    expect(names(['--quick'])).not.toContain('produce 100 B, 1000 partitions');
-    expect(names(['--only', 'consume'])).toEqual(['consume 100 B', 'consume 1 KB']);
-    expect(names([])).toHaveLength(13);
-  });
-});
 
 describe('the output of the native client', () => {
   const tail = '46.41 MB/s, 111 produce failures, 0 in queue, no compression';
@@ -80,37 +57,6 @@ describe('the output of the native client', () => {
 
   it('leaves out the first latencies and lists the others in milliseconds', () => {
     expect(latenciesMs('9000\n1500\nx\n250\n', 1)).toEqual([1.5, 0.25]);
-  });
-});
-
-describe('a profile', () => {
-  const frame = (functionName: string, url = '') => ({ functionName, url, lineNumber: 0, columnNumber: 0 });
-  const profile = {
-    startTime: 1_000,
-    nodes: [
-      { id: 1, callFrame: frame('(root)'), children: [2, 3, 5] },
-      { id: 2, callFrame: frame('(idle)') },
-      { id: 3, callFrame: frame('writeSync', 'node:fs'), children: [4] },
-      { id: 4, callFrame: frame('writeBuffer') },
-      { id: 5, callFrame: frame('handleWriteReq', 'node:internal/stream_base_commons'), children: [6] },
-      { id: 6, callFrame: frame('writeBuffer') },
-    ],
-    samples: [2, 4, 2, 4, 6, 3],
-    timeDeltas: [500, 500, 400, 300, 200, 100],
-  };
-
-  it('shows the idle share of a span, and the callers that took the rest', () => {
-    const { idleShare, parts } = summaryOf(profile, {
-      fromUs: 2_001,
-      toUs: 3_000,
-      partsMax: 2,
-      nameOf: ({ functionName }) => functionName,
-    });
-    expect(idleShare).toBe(0.4);
-    expect(parts).toEqual([
-      { name: 'write to the log (kernel)', share: 0.5 },
-      { name: 'send (kernel)', share: 200 / 600 },
-    ]);
   });
 });
 
@@ -185,14 +131,10 @@ describe('the report', () => {
     loadBefore: 0.1,
   };
   const verdicts = [withinLimit(limits.memory, spreadOf([120]))];
-  const profiles = [
-    { measure: produced, subject: 'ours', idleShare: 0.4, parts: [{ name: 'send (kernel)', share: 0.6 }] },
-  ] as const;
   const text = numbers({
     results,
     verdicts,
     facts,
-    profiles,
     memory: [{ engine: 'ours', idleMb: 50, peakMb: 120, startMs: NaN }],
   });
 
@@ -200,18 +142,5 @@ describe('the report', () => {
     expect(text).toContain('| resident under load | <= 150 MB | 120 MB | met |');
     expect(text).toContain(`| ${produced} |  | 1.25M (1.25M to 1.30M) |  | 900k (900k to 1.00M) |`);
     expect(text).toContain('| ours |  | 50 | 120 |');
-    expect(text).toContain('is idle for 40 % of the run. Of the rest: `send (kernel)` 60 %.');
-  });
-
-  it('goes between the markers of its page', () => {
-    const page = renderPage('before\n<!-- broker -->\nstale\n<!-- /broker -->\nafter\n', text);
-    expect(page).toMatch(/^before\n<!-- broker -->\n[^]*1\.25M[^]*<!-- \/broker -->\nafter\n$/);
-    expect(page).not.toContain('stale');
-    expect(() => renderPage('no markers', text)).toThrow('<!-- broker -->');
-  });
-
-  it('has plots that are drawn without a screen', async () => {
-    for (const svg of [await ratesPlot(results), await cpuPlot(resultsOf([2], [3], 'cpuUs'))])
-      expect(svg).toMatch(/^<svg [^]*<\/svg>$/);
   });
 });

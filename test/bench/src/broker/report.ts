@@ -1,9 +1,9 @@
 import type { Metric } from './measures.ts';
-import type { MissProfile } from './profile-misses.ts';
-import type { Results, Spread } from './results.ts';
+import type { Results } from './results.ts';
 import { subjectNames } from './subjects.ts';
 import type { Verdict } from './targets.ts';
-import { table } from '../table.ts';
+import type { Spread } from '../numbers.ts';
+import { table, verdictTable } from '../report.ts';
 
 export interface RunFacts {
   readonly machine: string;
@@ -27,8 +27,6 @@ export interface Report {
   readonly verdicts: readonly Verdict[];
   readonly memory: readonly MemoryFact[];
   readonly facts: RunFacts;
-  /** The profiles of the measures that missed a target. */
-  readonly profiles: readonly MissProfile[];
 }
 
 const metrics: ReadonlyArray<{ readonly metric: Metric; readonly title: string; readonly digits: number }> = [
@@ -41,14 +39,14 @@ const metrics: ReadonlyArray<{ readonly metric: Metric; readonly title: string; 
 ];
 
 /** Renders the whole report as Markdown. */
-export function numbers({ results, verdicts, memory, facts, profiles }: Report): string {
+export function numbers({ results, verdicts, memory, facts }: Report): string {
   const { machine, date, command, rounds, seconds, loadBefore } = facts;
   return [
     `${date}, ${machine}; load average before: ${loadBefore}. \`${command}\`: ${rounds} rounds, ` +
       `each engine in turn, runs of about ${seconds} s. ` +
       'Median (least to most). "fsync": on disk before acks=all is answered (ours: flush `commit`, ' +
       'the default; Kafka: `flush.messages=1`).',
-    verdictTable(verdicts),
+    verdictTable(shownVerdicts(verdicts)),
     ...metrics.flatMap((metric) => metricTable(results, metric)),
     'Start and memory (Kafka: JVM as its start script sets it):',
     table(
@@ -60,27 +58,12 @@ export function numbers({ results, verdicts, memory, facts, profiles }: Report):
         shown(peakMb, 0),
       ]),
     ),
-    ...profiles.map(inWords),
   ].join('\n\n');
 }
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
-
-const inWords = ({ measure, subject, idleShare, parts }: MissProfile): string =>
-  `Profile of _${measure}_, ${subject}: the broker's thread is idle for ${percent(idleShare)} of the ` +
-  'run. Of the rest: ' +
-  `${parts.map(({ name, share }) => `\`${name}\` ${percent(share)}`).join(', ')}.`;
-
-export const verdictTable = (verdicts: readonly Verdict[]): string =>
-  table(
-    ['target', 'required', 'measured', ''],
-    verdicts.map(({ what, target, measured, unit, met }) => [
-      what,
-      target,
-      `${spread(measured, 2)} ${unit}`,
-      met ? 'met' : '**missed**',
-    ]),
-  );
+/** The verdicts with what was measured in words. */
+export const shownVerdicts = (verdicts: readonly Verdict[]) =>
+  verdicts.map((verdict) => ({ ...verdict, measured: `${spread(verdict.measured, 2)} ${verdict.unit}` }));
 
 function metricTable(
   results: Results,

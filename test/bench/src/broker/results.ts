@@ -1,18 +1,6 @@
-import { median } from '../numbers.ts';
+import { spreadOf, type Spread } from '../numbers.ts';
 import type { Metric, Sample } from './measures.ts';
 import type { SubjectName } from './subjects.ts';
-
-export interface Spread {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-export const spreadOf = (values: readonly number[]): Spread => ({
-  median: median(values),
-  min: Math.min(...values),
-  max: Math.max(...values),
-});
 
 /** All results, by measure, engine and round. */
 export class Results {

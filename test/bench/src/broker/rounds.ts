@@ -1,7 +1,7 @@
 import { BenchTopics } from './bench-topics.ts';
-import { measures, type Measure, type Sample } from './measures.ts';
+import type { Measure, Sample } from './measures.ts';
 import type { NativeClient } from './native-run.ts';
-import type { BrokerBenchOptions } from './options.ts';
+import { wantedMeasures, type BrokerBenchOptions } from './options.ts';
 import { Results } from './results.ts';
 import type { Subject } from './subjects.ts';
 
@@ -52,12 +52,12 @@ export async function takeRounds(
   options: BrokerBenchOptions,
   { client, subjects, say }: RoundsSetting,
 ): Promise<Results> {
-  const { rounds, seconds, limitSeconds, quick } = options;
+  const { rounds, seconds, limit, quick } = options;
   const results = new Results();
   const wanted = wantedMeasures(options);
   const turns = subjects.map((subject) => new Turn(subject, client));
   const begun = performance.now();
-  const isOver = (share: number) => performance.now() - begun > limitSeconds * share * 1_000;
+  const isOver = (share: number) => performance.now() - begun > limit * share * 1_000;
   const take = async (
     round: number,
     share: number,
@@ -105,14 +105,6 @@ async function triedSample(
     return {};
   }
 }
-
-export const wantedMeasures = ({
-  quick,
-  only,
-}: Pick<BrokerBenchOptions, 'quick' | 'only'>): readonly Measure[] =>
-  measures.filter(
-    ({ name, main }) => (main || !quick) && (only.length === 0 || only.some((part) => name.includes(part))),
-  );
 
 /** Alternates the engine that comes first. */
 function inTurn(turns: readonly Turn[], measure: Measure, round: number): readonly Turn[] {

@@ -1,30 +1,24 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { format, resolveConfig } from 'prettier';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { startBroker } from '@millrace/streaming-core/broker';
-import { machine } from '../machine.ts';
+import { spreadOf } from '../numbers.ts';
+import { machine, say, today, verdictTable, writePage } from '../report.ts';
 import { kafkaSubjects, ourSubjects, startKafka, startOurs, type Engine } from './engines.ts';
 import { provideNativeClient } from './native-client.ts';
 import { NativeClient } from './native-run.ts';
 import type { BrokerBenchOptions } from './options.ts';
-import { renderPage } from './page.ts';
-import { profileMisses } from './profile-misses.ts';
-import { cpuPlot, ratesPlot } from './plots.ts';
 import { memoryOf } from './process-usage.ts';
-import { numbers, verdictTable, type MemoryFact, type Report, type RunFacts } from './report.ts';
-import { spreadOf, type Results } from './results.ts';
+import { numbers, shownVerdicts, type MemoryFact, type Report, type RunFacts } from './report.ts';
+import type { Results } from './results.ts';
 import { takeRounds } from './rounds.ts';
 import { judged, limits, ratioTargets, withinLimit, type Verdict } from './targets.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
-const reports = join(workspace, 'docs/reports');
 const idleAfterMs = 1_000;
-const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
  * Measures our built broker and Apache Kafka, each in its own process, with the same native client
@@ -64,7 +58,7 @@ async function measureAll(options: BrokerBenchOptions, { client, engines, facts 
   engines.push(plain);
   await pause(idleAfterMs);
   const idle = engines.map(({ pid }) => memoryOf(pid).residentMb);
-  const starts = await measureStarts(options.quick ? 2 : 7, idle[1] ?? NaN);
+  const starts = await measureStarts(options.quick ? 2 : 7);
   const subjects = [...ourSubjects(plain, 'none'), ...ourSubjects(synced, 'commit'), ...kafkaSubjects(kafka)];
   const results = await takeRounds(options, { client, subjects, say });
   const memory = (['Apache Kafka', 'ours, fsync', 'ours'] as const).map((engine, index): MemoryFact => {
@@ -72,10 +66,7 @@ async function measureAll(options: BrokerBenchOptions, { client, engines, facts 
     return { engine, startMs, idleMb: idle[index] ?? NaN, peakMb: memoryOf(pid).peakMb };
   });
   const verdicts = verdictsOf(results, starts, memory);
-  const profiles = options.quick
-    ? []
-    : await profileMisses(verdicts, { client, seconds: options.seconds, say });
-  await conclude(options, { results, memory, facts, verdicts, profiles });
+  await conclude(options, { results, memory, facts, verdicts });
 }
 
 function verdictsOf(results: Results, starts: StartTimes, memory: readonly MemoryFact[]): readonly Verdict[] {
@@ -103,7 +94,7 @@ function factsOf({ rounds, seconds, only, quick, write }: BrokerBenchOptions): R
   const runsOnIt = 'our broker, Apache Kafka 4.3.1 and the client';
   return {
     machine: machine(runsOnIt),
-    date: new Date().toISOString().slice(0, 10),
+    date: today(),
     command,
     rounds,
     seconds,
@@ -113,23 +104,11 @@ function factsOf({ rounds, seconds, only, quick, write }: BrokerBenchOptions): R
 
 async function conclude(options: BrokerBenchOptions, report: Report): Promise<void> {
   say(`\n${numbers(report)}`);
-  if (options.write) await write(report);
+  if (options.write) await writePage('broker-bench', numbers(report), 'broker');
   const failed = report.verdicts.filter(({ passed }) => !passed);
   if (!options.quick || failed.length === 0) return;
-  say(`\nmissed even a third of the target:\n${verdictTable(failed)}`);
+  say(`\nmissed even a third of the target:\n${verdictTable(shownVerdicts(failed))}`);
   process.exitCode = 1;
-}
-
-async function write(report: Report): Promise<void> {
-  const page = join(reports, 'broker-bench.md');
-  const text = renderPage(readFileSync(page, 'utf8'), numbers(report));
-  writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
-  mkdirSync(join(reports, 'plots'), { recursive: true });
-  writeFileSync(join(reports, 'plots/broker.svg'), `${await ratesPlot(report.results)}\n`);
-  writeFileSync(join(reports, 'plots/broker-cpu.svg'), `${await cpuPlot(report.results)}\n`);
-  say(
-    'written: docs/reports/broker-bench.md, docs/reports/plots/broker.svg, docs/reports/plots/broker-cpu.svg',
-  );
 }
 
 interface StartTimes {
@@ -137,11 +116,9 @@ interface StartTimes {
   readonly startBroker: readonly number[];
   /** The ms from each start of the built command to its first answer. */
   readonly startCommand: readonly number[];
-  /** The resident MB of the built command, one second after its start. */
-  readonly idleMb: number;
 }
 
-async function measureStarts(times: number, idleMb: number): Promise<StartTimes> {
+async function measureStarts(times: number): Promise<StartTimes> {
   const inProcess: number[] = [];
   const commands: number[] = [];
   for (let time = 0; time < times; time += 1) {
@@ -150,7 +127,7 @@ async function measureStarts(times: number, idleMb: number): Promise<StartTimes>
     commands.push(engine.startMs);
     await engine.stop();
   }
-  return { startBroker: inProcess, startCommand: commands, idleMb };
+  return { startBroker: inProcess, startCommand: commands };
 }
 
 async function timedStartBroker(): Promise<number> {

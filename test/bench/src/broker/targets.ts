@@ -1,5 +1,6 @@
 import type { Metric } from './measures.ts';
-import type { Results, Spread } from './results.ts';
+import type { Spread } from '../numbers.ts';
+import type { Results } from './results.ts';
 import type { SubjectName } from './subjects.ts';
 
 /** A target for the ratio of our broker to Apache Kafka. */
@@ -34,11 +35,6 @@ export interface Verdict {
   readonly met: boolean;
   /** Whether it passes CI's gate: a third of the target. */
   readonly passed: boolean;
-  /**
-   * The measurement of our broker that decided the verdict. Undefined if the target does not belong
-   * to a measure.
-   */
-  readonly of?: { readonly measure: string; readonly subject: SubjectName };
 }
 
 const neither = ['ours', 'kafka'] as const;
@@ -115,7 +111,7 @@ export function judged(target: RatioTarget, results: Results): Verdict | undefin
   const measured = results.ratio(measure, pair, metric);
   if (measured === undefined) return undefined;
   const { median } = measured;
-  const verdict = { what, measured, unit: 'x', of: { measure, subject: pair[0] } };
+  const verdict = { what, measured, unit: 'x' };
   if (atLeast !== undefined)
     return {
       ...verdict,

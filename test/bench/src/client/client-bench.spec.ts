@@ -1,7 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientBenchOptions } from './options.ts';
-import { sourceOf } from './profile-ours.ts';
-import { behind, distances, profileInWords, tableOf, type Measured } from './report.ts';
+import { behind, distances, tableOf, type Measured } from './report.ts';
 import type { ClientName } from './run-client.ts';
 
 const produced = (client: ClientName, elapsedMs: number, cpuMs: number): Measured => ({
@@ -18,16 +16,6 @@ const single = (client: ClientName, latenciesMs: readonly number[]): Measured =>
 });
 
 describe('the bench of clients', () => {
-  it('takes its options, and names the one that is wrong', () => {
-    expect(clientBenchOptions(['--rounds', '2', '--write'])).toEqual({
-      rounds: 2,
-      records: 400_000,
-      single: 3_000,
-      write: true,
-    });
-    expect(() => clientBenchOptions(['--records', '0'])).toThrow('--records');
-  });
-
   it('shows the median of each client, and a dash for one that did not run', () => {
     const table = tableOf('kafka', [produced('ours', 10, 2), single('kafkajs', [3, 1, 2])]);
     expect(table).toContain('| produce 100 B | 100,000/s, 2 µs CPU | - | - | - |');
@@ -59,26 +47,5 @@ describe('the bench of clients', () => {
         single('librdkafka', [1]),
       ]),
     ).toEqual(['kafka, produce 100 B: 2.5 times the records per second, with 25% of the CPU']);
-  });
-
-  it('says where the time of our client goes', () => {
-    const { engine, workload } = produced('ours', 10, 4);
-    const parts = [
-      { name: 'garbage collection', share: 0.6 },
-      { name: 'record-batch.ts', share: 0.4 },
-    ];
-    expect(profileInWords({ engine, workload, idleShare: 0.25, parts })).toBe(
-      'kafka, produce 100 B: idle for 25%; of the rest, 60% garbage collection, 40% record-batch.ts',
-    );
-  });
-
-  it.each([
-    ['(program)', '', 'reading sockets and other native code'],
-    ['(idle)', '', '(idle)'],
-    ['', '', 'a native function'],
-    ['onStreamRead', 'node:internal/stream_base_commons', 'Node.js itself'],
-    ['readBytes', 'file:///work/libs/streaming-core/src/client/fetch-decoding.ts', 'fetch-decoding.ts'],
-  ])('names the frame %s of "%s" %s', (functionName, url, name) => {
-    expect(sourceOf({ functionName, url, lineNumber: 0, columnNumber: 0 })).toBe(name);
   });
 });

@@ -6,7 +6,7 @@ import {
   recordsPerSend,
   sendsInFlight,
   type BenchClient,
-  type ScriptRun,
+  type ClientRun,
   type Workload,
 } from './workload.ts';
 
@@ -20,12 +20,12 @@ console.log(JSON.stringify(run));
 await client.close();
 process.exit(0);
 
-async function measured(one: BenchClient, { kind, records, recordBytes }: Workload): Promise<ScriptRun> {
+async function measured(one: BenchClient, { kind, records, recordBytes }: Workload): Promise<ClientRun> {
   const value = 'x'.repeat(recordBytes);
   if (kind === 'single') await warmUp(one, value);
   const latenciesMs: number[] = [];
   const cpuBefore = process.cpuUsage();
-  const beganUs = monotonicUs();
+  const began = performance.now();
   if (kind === 'produce') await produce(one, value, records);
   if (kind === 'consume') await one.consume(records);
   if (kind === 'single')
@@ -34,14 +34,9 @@ async function measured(one: BenchClient, { kind, records, recordBytes }: Worklo
       await one.send([value]);
       latenciesMs.push(performance.now() - sentAt);
     }
-  const endedUs = monotonicUs();
+  const elapsedMs = performance.now() - began;
   const { user, system } = process.cpuUsage(cpuBefore);
-  const elapsedMs = (endedUs - beganUs) / 1_000;
-  return { records, elapsedMs, cpuMs: (user + system) / 1_000, latenciesMs, beganUs, endedUs };
-}
-
-function monotonicUs(): number {
-  return Number(process.hrtime.bigint() / 1_000n);
+  return { records, elapsedMs, cpuMs: (user + system) / 1_000, latenciesMs };
 }
 
 /** The first records meet cold code. */

@@ -1,5 +1,5 @@
 import { median, percentile, round } from '../numbers.ts';
-import type { ClientProfile } from './profile-ours.ts';
+import { grouped, table } from '../report.ts';
 import { clientNames, type ClientName } from './run-client.ts';
 import type { ClientRun, Workload } from './workload.ts';
 
@@ -11,7 +11,6 @@ export interface Measured {
   readonly runs: readonly ClientRun[];
 }
 
-const grouped = (value: number): string => Math.round(value).toLocaleString('en-US');
 const percent = (share: number): string => `${Math.round(share * 100)}%`;
 const rates = (runs: readonly ClientRun[]) => runs.map((run) => (run.records / run.elapsedMs) * 1_000);
 const cpuPerRecord = (runs: readonly ClientRun[]) => runs.map((run) => (run.cpuMs * 1_000) / run.records);
@@ -35,13 +34,9 @@ export function tableOf(engine: string, all: readonly Measured[]): string {
       const one = measured.find((each) => each.client === client && titleOf(each.workload) === title);
       return one === undefined ? '-' : cellOf(one);
     });
-    return `| ${[title, ...cells].join(' | ')} |`;
+    return [title, ...cells];
   });
-  return [
-    `| ${[engine, ...clientNames].join(' | ')} |`,
-    `| --- | ${clientNames.map(() => '---:').join(' | ')} |`,
-    ...rows,
-  ].join('\n');
+  return table([engine, ...clientNames], rows);
 }
 
 function cellOf({ workload, runs }: Measured): string {
@@ -65,12 +60,6 @@ export function distances(all: readonly Measured[]): readonly string[] {
     const where = `${mine.engine}, ${titleOf(mine.workload)}`;
     return [`${where}: ${rate.toFixed(1)} times the records per second, with ${percent(cpu)} of the CPU`];
   });
-}
-
-/** Describes the profile of our client's main thread in a workload. */
-export function profileInWords({ engine, workload, idleShare, parts }: ClientProfile): string {
-  const shares = parts.map(({ name, share }) => `${percent(share)} ${name}`);
-  return `${engine}, ${titleOf(workload)}: idle for ${percent(idleShare)}; of the rest, ${shares.join(', ')}`;
 }
 
 /** Returns the rows in which a JavaScript client is ahead of ours, in rate, latency or CPU. */

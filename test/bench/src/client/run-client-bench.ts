@@ -1,25 +1,32 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connectConsumer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { format, resolveConfig } from 'prettier';
 import { BenchTopics } from '../broker/bench-topics.ts';
 import { kafkaSubjects, ourSubjects, startKafka, startOurs, type Engine } from '../broker/engines.ts';
 import { provideNativeClient } from '../broker/native-client.ts';
 import { addressOf, type Subject } from '../broker/subjects.ts';
-import { machine } from '../machine.ts';
-import type { ClientBenchOptions } from './options.ts';
-import { profileOurs, type ClientProfile } from './profile-ours.ts';
-import { behind, distances, profileInWords, tableOf, titleOf, type Measured } from './report.ts';
+import { optionsOf } from '../options.ts';
+import { machine, say, today, writePage } from '../report.ts';
+import { behind, distances, tableOf, titleOf, type Measured } from './report.ts';
 import { clientNames, runClient, type ClientName } from './run-client.ts';
 import type { Workload } from './workload.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
-const page = join(workspace, 'docs/reports/client-bench.md');
-const say = (line: string) => process.stdout.write(`${line}\n`);
+
+export const clientUsage = `npm run bench -- client [--rounds 3] [--records 400000] [--single 3000] [--write]
+  --rounds   how often to run every workload with each client, in turns
+  --records  the records of 100 bytes that a run produces or consumes; runs of 1,000 bytes have a quarter
+  --single   the records that a run sends one after the other
+  --write    write the numbers to docs/reports/client-bench.md
+  Our client, @platformatic/kafka and kafkajs run in processes of their own, beside librdkafka's
+  rdkafka_performance, on our broker and on Apache Kafka.`;
+
+export const clientBenchOptions = (values: readonly string[]) =>
+  optionsOf(values, { rounds: 3, records: 400_000, single: 3_000, write: false });
+type ClientBenchOptions = ReturnType<typeof clientBenchOptions>;
 
 const small = 100;
 const large = 1_000;
@@ -59,8 +66,7 @@ export async function runClientBench(options: ClientBenchOptions): Promise<void>
     );
     for (const subject of subjects) await joinOnce(subject);
     const measured = await measure(subjects, options, nativeClient);
-    const profiles = await profile(subjects, options);
-    await conclude(options, { measured, profiles }, loadBefore);
+    await conclude(options, measured, loadBefore);
   } finally {
     await stopAll();
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
@@ -105,36 +111,16 @@ const turns = (round: number): readonly ClientName[] => {
   return [...clientNames.slice(first), ...clientNames.slice(0, first)];
 };
 
-async function profile(
-  subjects: readonly Subject[],
-  options: ClientBenchOptions,
-): Promise<readonly ClientProfile[]> {
-  const profiles: ClientProfile[] = [];
-  for (const subject of subjects)
-    for (const workloads of workloadsOf(options))
-      await new BenchTopics(subject).within(1, async (topic) => {
-        for (const workload of workloads) {
-          say(`profiling ${subject.name}, ${titleOf(workload)}`);
-          const summary = await profileOurs({ bootstrapServer: addressOf(subject), topic }, workload);
-          profiles.push({ engine: subject.name, workload, ...summary });
-        }
-      });
-  return profiles;
-}
-
 async function conclude(
   options: ClientBenchOptions,
-  {
-    measured,
-    profiles,
-  }: { readonly measured: readonly Measured[]; readonly profiles: readonly ClientProfile[] },
+  measured: readonly Measured[],
   loadBefore: number,
 ): Promise<void> {
   const engines = [...new Set(measured.map(({ engine }) => engine))];
   const rows = behind(measured);
   const text = [
     '# Clients side by side',
-    `${machine('both brokers and one client at a time')}. ${new Date().toISOString().slice(0, 10)}, load ` +
+    `${machine('both brokers and one client at a time')}. ${today()}, load ` +
       `${loadBefore.toFixed(2)} before the run. \`npm run bench -- client --rounds ${options.rounds} ` +
       `--records ${options.records} --single ${options.single}\` wrote this page.`,
     'Every client writes with idempotence and acks=all to one partition, in calls of 500 records of which four are in ' +
@@ -146,14 +132,9 @@ async function conclude(
       ? 'No JavaScript client is ahead of ours in any row.'
       : `A JavaScript client is ahead of ours here:\n\n${listOf(rows)}`,
     `librdkafka, compared with ours:\n\n${listOf(distances(measured))}`,
-    "The work of our client's main thread, from one more run under V8's profiler, by the file of the " +
-      'function:\n\n' +
-      listOf(profiles.map(profileInWords)),
   ].join('\n\n');
   say(`\n${text}`);
-  if (!options.write) return;
-  writeFileSync(page, await format(`${text}\n`, { ...(await resolveConfig(page)), filepath: page }));
-  say('written: docs/reports/client-bench.md');
+  if (options.write) await writePage('client-bench', text);
 }
 
 const listOf = (rows: readonly string[]): string => rows.map((row) => `- ${row}`).join('\n');

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { latenciesMs, nativeResult } from '../broker/native-output.ts';
-import type { ClientRun, Place, ScriptRun, Workload } from './workload.ts';
+import type { ClientRun, Place, Workload } from './workload.ts';
 
 export const clientNames = ['ours', 'platformatic', 'kafkajs', 'librdkafka'] as const;
 export type ClientName = (typeof clientNames)[number];
@@ -27,21 +27,20 @@ export async function runClient(
     : runScript(client, place, workload);
 }
 
-export async function runScript(
+async function runScript(
   client: Exclude<ClientName, 'librdkafka'>,
   place: Place,
   workload: Workload,
-  nodeOptions: readonly string[] = [],
-): Promise<ScriptRun> {
+): Promise<ClientRun> {
   const program = join(import.meta.dirname, 'client-run.program.ts');
-  const args = [...nodeOptions, '--conditions=@millrace/source', '--no-warnings', program, client];
+  const args = ['--conditions=@millrace/source', '--no-warnings', program, client];
   const { output } = await run(process.execPath, [
     ...args,
     place.bootstrapServer,
     place.topic,
     JSON.stringify(workload),
   ]);
-  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as ScriptRun;
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as ClientRun;
 }
 
 /** The CPU time of librdkafka includes its start, which is a few milliseconds. */

@@ -1,12 +1,9 @@
 /** The work of a client in one run. Each run has a process of its own. */
-export type Workload =
-  | {
-      readonly kind: 'produce';
-      readonly records: number;
-      readonly recordBytes: number;
-    }
-  | { readonly kind: 'consume'; readonly records: number; readonly recordBytes: number }
-  | { readonly kind: 'single'; readonly records: number; readonly recordBytes: number };
+export interface Workload {
+  readonly kind: 'produce' | 'consume' | 'single';
+  readonly records: number;
+  readonly recordBytes: number;
+}
 
 /** The records of one call of a produce run. Several calls are in flight. */
 export const recordsPerSend = 500;
@@ -20,12 +17,6 @@ export interface ClientRun {
   readonly cpuMs: number;
   /** The time of each single record, in the order of sending. */
   readonly latenciesMs: readonly number[];
-}
-
-/** A run of a JavaScript client, with its beginning and end on the system's monotonic clock. */
-export interface ScriptRun extends ClientRun {
-  readonly beganUs: number;
-  readonly endedUs: number;
 }
 
 /** A Kafka client, as a bench uses it. Every client writes with acks=all. */

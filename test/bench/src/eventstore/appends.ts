@@ -12,16 +12,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { median } from '../numbers.ts';
+import type { EventstoreBenchOptions } from './options.ts';
 import { event, ways, type AppendRates, type AppendToNew, type Load, type Way } from './append-load.ts';
 
-interface AppendsOptions {
-  readonly seconds: number;
-  readonly rounds: number;
-  /** The folder where Emmett's packages are installed, or undefined to leave it out. */
-  readonly emmettFolder?: string;
-  /** The program, or undefined to leave it out. */
-  readonly pgbench?: string;
-}
+type AppendsOptions = Pick<EventstoreBenchOptions, 'seconds' | 'rounds' | 'emmett' | 'pgbench'>;
 
 const writers = [1, 16, 64];
 const eventCounts = [1, 10];
@@ -40,8 +34,7 @@ export async function measureAppends(
   say: (line: string) => void,
 ): Promise<readonly AppendRates[]> {
   const pool = new Pool({ connectionString: database.url, max: 64, pipeline: true, options: asServicesDo });
-  const { emmettFolder } = options;
-  const emmett = emmettFolder === undefined ? undefined : await emmettAppend(emmettFolder, database.url);
+  const emmett = options.emmett === '' ? undefined : await emmettAppend(options.emmett, database.url);
   const measures = measuresOf(database, pgDatabase(pool), emmett?.append, options);
   try {
     await measures.own({ events: 1, count: 64, seconds: warmUpSeconds });
@@ -75,7 +68,7 @@ function measuresOf(
   return {
     own: (load) => perSecond(ownAppend(sql), load),
     ...(emmett && { Emmett: (load) => perSecond(emmett, load) }),
-    ...(pgbench !== undefined && { pgbench: (load) => pgbenchAppends(pgbench, url, load) }),
+    ...(pgbench !== '' && { pgbench: (load) => pgbenchAppends(pgbench, url, load) }),
   };
 }
 

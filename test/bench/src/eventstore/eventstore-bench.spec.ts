@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventstoreBenchOptions } from './options.ts';
 import { renderPage, type EventstoreNumbers } from './page.ts';
 
 const facts = {
@@ -22,16 +21,6 @@ const numbers: EventstoreNumbers = {
 };
 
 describe('the bench of the event store', () => {
-  it('takes its options, and names the one that is wrong', () => {
-    expect(eventstoreBenchOptions(['--rounds', '1', '--rate', '50', '--write'])).toMatchObject({
-      rounds: 1,
-      perSecond: 50,
-      messages: 100_000,
-      write: true,
-    });
-    expect(() => eventstoreBenchOptions(['--rate', 'x'])).toThrow('--rate');
-  });
-
   it('says which goals are met and which are missed', () => {
     const page = renderPage(numbers, facts);
     expect(page).toContain('| 1 event, 1 writer, own | >= 2x Emmett | 2.10x | met |');

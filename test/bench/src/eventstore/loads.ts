@@ -16,7 +16,7 @@ export type TimedRow = readonly [what: string, ms: string];
  */
 export async function measureLoads(
   database: SqlDatabase,
-  { events, everyEvents, decisions }: EventstoreBenchOptions,
+  { events, every: everyEvents, decisions }: EventstoreBenchOptions,
 ): Promise<readonly TimedRow[]> {
   await fillStream(database, stream, events);
   const cold = (decider: typeof shelf, store = postgresEventStore()) =>

@@ -1,27 +1,6 @@
-import { parseArgs } from 'node:util';
-import { positive } from '../numbers.ts';
+import { optionsOf } from '../options.ts';
 
-export interface EventstoreBenchOptions {
-  /** The number of events of the long stream. */
-  readonly events: number;
-  /** The number of events between two snapshots. */
-  readonly everyEvents: number;
-  /** The number of decisions with snapshots, and the same number without. */
-  readonly decisions: number;
-  /** How long each way to append is measured in a round, for each number of writers and events. */
-  readonly seconds: number;
-  readonly rounds: number;
-  /** The number of messages that wait in the outbox when the relay starts. */
-  readonly messages: number;
-  /** The rate at which messages are committed to measure when their handler is called. */
-  readonly perSecond: number;
-  /** A folder with Emmett's packages, for its rows. */
-  readonly emmett?: string;
-  /** The program pgbench, for its rows. */
-  readonly pgbench?: string;
-  /** Whether to write to docs/reports/eventstore-bench.md. */
-  readonly write: boolean;
-}
+export type EventstoreBenchOptions = ReturnType<typeof eventstoreBenchOptions>;
 
 export const eventstoreUsage = `npm run bench -- eventstore [--events 400000] [--every 1000] [--decisions 5000]
                                [--seconds 3] [--rounds 3] [--messages 100000] [--rate 200]
@@ -37,33 +16,17 @@ export const eventstoreUsage = `npm run bench -- eventstore [--events 400000] [-
   --pgbench            the program pgbench, to measure the same statement without a client's costs
   --write              write the numbers to docs/reports/eventstore-bench.md`;
 
-/** Throws an error that names the option. */
-export function eventstoreBenchOptions(values: readonly string[]): EventstoreBenchOptions {
-  const { values: given } = parseArgs({
-    args: [...values],
-    options: {
-      events: { type: 'string', default: '400000' },
-      every: { type: 'string', default: '1000' },
-      decisions: { type: 'string', default: '5000' },
-      seconds: { type: 'string', default: '3' },
-      rounds: { type: 'string', default: '3' },
-      messages: { type: 'string', default: '100000' },
-      rate: { type: 'string', default: '200' },
-      emmett: { type: 'string' },
-      pgbench: { type: 'string' },
-      write: { type: 'boolean', default: false },
-    },
+/** `emmett` and `pgbench` are empty if they are left out. */
+export const eventstoreBenchOptions = (values: readonly string[]) =>
+  optionsOf(values, {
+    events: 400_000,
+    every: 1_000,
+    decisions: 5_000,
+    seconds: 3,
+    rounds: 3,
+    messages: 100_000,
+    rate: 200,
+    emmett: '',
+    pgbench: '',
+    write: false,
   });
-  return {
-    events: positive('events', given.events, 10_000_000),
-    everyEvents: positive('every', given.every, 1_000_000),
-    decisions: positive('decisions', given.decisions, 1_000_000),
-    seconds: positive('seconds', given.seconds, 600),
-    rounds: positive('rounds', given.rounds, 100),
-    messages: positive('messages', given.messages, 10_000_000),
-    perSecond: positive('rate', given.rate, 10_000),
-    emmett: given.emmett,
-    pgbench: given.pgbench,
-    write: given.write,
-  };
-}

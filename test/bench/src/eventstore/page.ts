@@ -1,6 +1,6 @@
 import { ways, type AppendRates } from './append-load.ts';
 import type { TimedRow } from './loads.ts';
-import { table } from '../table.ts';
+import { grouped, table, verdictTable, type Verdict } from '../report.ts';
 
 export interface MessageNumbers {
   /** Messages a second. */
@@ -30,13 +30,6 @@ export interface RunFacts {
   readonly events: number;
 }
 
-interface Goal {
-  readonly what: string;
-  readonly required: string;
-  readonly measured: string;
-  readonly met: boolean;
-}
-
 /** How many times Emmett's rate an append must reach. */
 const ownTimes = 2;
 const rebuildEventsMin = 100_000;
@@ -49,15 +42,7 @@ export function renderPage(numbers: EventstoreNumbers, facts: RunFacts): string 
     '# The event store beside Emmett and pgbench',
     `${facts.machine}. ${facts.date}, load ${facts.load.toFixed(2)} before the run. \`${facts.command}\` printed this. ` +
       'PostgreSQL and the broker flush to disk. Each rate of appends is the median of the rounds, in which the ways took turns.',
-    table(
-      ['target', 'required', 'measured', ''],
-      goalsOf(numbers).map(({ what, required, measured, met }) => [
-        what,
-        required,
-        measured,
-        met ? 'met' : '**missed**',
-      ]),
-    ),
+    verdictTable(goalsOf(numbers)),
     table(
       ['appends/s', ...ways],
       appends.map(({ perSecond, ...load }) => [titleOf(load), ...ways.map((way) => shown(perSecond[way]))]),
@@ -83,14 +68,14 @@ export function renderPage(numbers: EventstoreNumbers, facts: RunFacts): string 
   ].join('\n\n');
 }
 
-function goalsOf({ appends, rebuild, messages }: EventstoreNumbers): readonly Goal[] {
+function goalsOf({ appends, rebuild, messages }: EventstoreNumbers): readonly Verdict[] {
   return [
     ...appends.filter(({ events }) => events === 1).flatMap(appendGoals),
     atLeast('rebuild, events/s', rebuild, rebuildEventsMin),
     atLeast('relay, messages/s', messages.relayed, relayMessagesMin),
     {
       what: 'commit to handler, p50',
-      required: `< ${handlerMsMax} ms`,
+      target: `< ${handlerMsMax} ms`,
       measured: `${messages.p50Ms} ms`,
       met: messages.p50Ms < handlerMsMax,
     },
@@ -98,23 +83,23 @@ function goalsOf({ appends, rebuild, messages }: EventstoreNumbers): readonly Go
 }
 
 /** There are none without Emmett's rate. */
-function appendGoals({ events, count, perSecond }: AppendRates): readonly Goal[] {
+function appendGoals({ events, count, perSecond }: AppendRates): readonly Verdict[] {
   const { own, Emmett } = perSecond;
   if (own === undefined || Emmett === undefined) return [];
   const ratio = own / Emmett;
   return [
     {
       what: `${titleOf({ events, count })}, own`,
-      required: `>= ${ownTimes}x Emmett`,
+      target: `>= ${ownTimes}x Emmett`,
       measured: `${ratio.toFixed(2)}x`,
       met: ratio >= ownTimes,
     },
   ];
 }
 
-const atLeast = (what: string, value: number, least: number): Goal => ({
+const atLeast = (what: string, value: number, least: number): Verdict => ({
   what,
-  required: `>= ${grouped(least)}`,
+  target: `>= ${grouped(least)}`,
   measured: grouped(value),
   met: value >= least,
 });
@@ -122,5 +107,4 @@ const atLeast = (what: string, value: number, least: number): Goal => ({
 const titleOf = ({ events, count }: Pick<AppendRates, 'events' | 'count'>): string =>
   `${events} event${events === 1 ? '' : 's'}, ${count} writer${count === 1 ? '' : 's'}`;
 
-const grouped = (value: number): string => Math.round(value).toLocaleString('en-US');
 const shown = (value: number | undefined): string => (value === undefined ? '-' : grouped(value));

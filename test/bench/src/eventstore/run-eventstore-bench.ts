@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,10 +16,9 @@ import {
   type SqlDatabase,
 } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, startPostgresServer, type TestDatabase } from '@millrace/testing/postgres';
-import { format, resolveConfig } from 'prettier';
 import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
 import { startOurs } from '../broker/engines.ts';
-import { machine } from '../machine.ts';
+import { command, machine, say, today, writePage } from '../report.ts';
 import { percentile, round } from '../numbers.ts';
 import { measureAppends } from './appends.ts';
 import { measureLoads } from './loads.ts';
@@ -92,9 +90,7 @@ async function readerRate(database: SqlDatabase): Promise<number> {
   return (events / (performance.now() - startedAt)) * 1_000;
 }
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
 const workspace = join(import.meta.dirname, '../../../..');
-const page = join(workspace, 'docs/reports/eventstore-bench.md');
 
 /**
  * Measures the event store, the relay and the way from a commit to a handler on a PostgreSQL and a
@@ -121,7 +117,7 @@ export async function runEventstoreBench(options: EventstoreBenchOptions): Promi
 }
 
 async function measure(database: TestDatabase, options: EventstoreBenchOptions) {
-  const { events, seconds, rounds, emmett: emmettFolder, pgbench } = options;
+  const { events } = options;
   say(`${machine('PostgreSQL, our broker and this client')}\na stream with ${events} events`);
   const loads = await measureLoads(database.sql, options);
   for (const [what, ms] of loads) say(`${what}, ms: ${ms}`);
@@ -130,13 +126,13 @@ async function measure(database: TestDatabase, options: EventstoreBenchOptions) 
   const rebuild = await rebuildRate(database.sql, events);
   say(`rebuild of a read model, events/s: ${Math.round(rebuild)}`);
   const messages = await measureMessages(database, options);
-  const appends = await measureAppends(database, { seconds, rounds, emmettFolder, pgbench }, say);
+  const appends = await measureAppends(database, options, say);
   return { loads, reader, rebuild, messages, appends };
 }
 
 async function measureMessages(
   database: TestDatabase,
-  { messages: count, perSecond, seconds }: EventstoreBenchOptions,
+  { messages: count, rate: perSecond, seconds }: EventstoreBenchOptions,
 ): Promise<MessageNumbers> {
   const broker = await startOurs('commit');
   try {
@@ -163,13 +159,11 @@ async function conclude(
 ): Promise<void> {
   const text = renderPage(numbers, {
     machine: machine('PostgreSQL, our broker and this client'),
-    date: new Date().toISOString().slice(0, 10),
+    date: today(),
     load,
-    command: `npm run bench -- eventstore ${process.argv.slice(3).join(' ')}`.trim(),
+    command: command(),
     events,
   });
   say(`\n${text}`);
-  if (!write) return;
-  writeFileSync(page, await format(`${text}\n`, { ...(await resolveConfig(page)), filepath: page }));
-  say('written: docs/reports/eventstore-bench.md');
+  if (write) await writePage('eventstore-bench', text);
 }

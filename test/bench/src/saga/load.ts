@@ -19,6 +19,10 @@ export interface LoadResult {
 
 export const products = Array.from({ length: 50 }, (_, index) => `product${index}`);
 export const customers = Array.from({ length: 500 }, (_, index) => `customer${index}`);
+const plenty = (names: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(names.map((name) => [name, 1_000_000]));
+/** As much of everything as no bench needs. */
+export const stock = { stock: plenty(products), accounts: plenty(customers) };
 const compensatedShare = 0.1;
 const orderMsMax = 60_000;
 

@@ -2,7 +2,7 @@ import { round } from '../numbers.ts';
 import type { Hop } from './hops.ts';
 import { printedDisturbance, type Disturbance } from './quiet.ts';
 import type { PhaseReport } from './report.ts';
-import { table, type Cell } from '../table.ts';
+import { table, type Cell } from '../report.ts';
 
 export interface SagaNumbers {
   /** At a fixed rate. */

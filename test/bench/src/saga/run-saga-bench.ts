@@ -1,25 +1,43 @@
-import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openShop, StoryTeller } from '@millrace/test-support/shop';
 import { startStack, type TestStack } from '@millrace/test-support/stack';
-import { format, resolveConfig } from 'prettier';
-import { machine } from '../machine.ts';
+import { optionsOf } from '../options.ts';
+import { command, machine, today, writePage } from '../report.ts';
 import { round } from '../numbers.ts';
 import { hopsOf, printedHops } from './hops.ts';
-import { customers, Load, products } from './load.ts';
+import { customers, Load, products, stock } from './load.ts';
 import { LoggedMessages } from './logged-messages.ts';
 import { cpuOf, measured, sumOf } from './measure.ts';
-import type { SagaBenchOptions } from './options.ts';
 import { OrderEnds } from './order-ends.ts';
 import { renderPage, type SagaFacts, type SagaNumbers } from './page.ts';
 import { disturbance, machineTime, printedDisturbance, whyNotQuiet, type Disturbance } from './quiet.ts';
 import { phaseReport, printed, printedStatements } from './report.ts';
 import { StatementCounters } from './statement-counts.ts';
-import { warningsIn } from './warnings.ts';
 
-const plenty = 1_000_000;
+export const sagaUsage = `npm run bench -- saga [--rate 20] [--seconds 20] [--concurrency 64] [--orders 1000] [--warmup 200] [--split] [--json] [--write]
+  --rate, --seconds       open loop: the orders per second and the length
+  --concurrency, --orders closed loop: the orders in flight and their total
+  --warmup                the number of orders before the first measurement
+  --split                 run each role of a service as a process, to see the cost of hints between them
+  --json                  print the result as one line of JSON
+  --write                 write the numbers to docs/reports/saga-bench.md; fails unless the load average before is below 0.3
+                          and other programs take less than 5 % of the CPU time
+  Orders one at a time, and an idle stack, follow in another minute.`;
+
+export const sagaBenchOptions = (values: readonly string[]) =>
+  optionsOf(values, {
+    rate: 20,
+    seconds: 20,
+    concurrency: 64,
+    orders: 1_000,
+    warmup: 200,
+    split: false,
+    json: false,
+    write: false,
+  });
+type SagaBenchOptions = ReturnType<typeof sagaBenchOptions>;
+
 const textsMax = 14;
 /** One order has ended long before the next one is placed. */
 const lonePerSecond = 2;
@@ -27,7 +45,6 @@ const loneSeconds = 15;
 /** By then, what the last orders have left to do is done. */
 const settleSeconds = 30;
 const idleSeconds = 20;
-const page = join(import.meta.dirname, '../../../../docs/reports/saga-bench.md');
 
 /**
  * Starts its own stack, as users run it, and measures an open and a closed loop of orders on it,
@@ -58,9 +75,11 @@ export async function runSagaBench(options: SagaBenchOptions): Promise<void> {
         process.stdout.write(
           `${JSON.stringify({ ...facts, reports: [numbers.open, numbers.closed, numbers.lone], idleCpuMsPerSecond: numbers.idleCpuMsPerSecond })}\n`,
         );
-      if (options.write) await write(numbers, facts, say);
+      if (options.write) {
+        refuseNoise(facts.disturbance);
+        await writePage('saga-bench', renderPage(numbers, facts));
+      }
     } finally {
-      for (const warning of warningsIn(stack.dataFolder)) say(`logged by ${warning}`);
       await stack.stop();
     }
   } finally {
@@ -80,7 +99,7 @@ async function runLoops(
   const logged = await LoggedMessages.open(stack.bootstrapServers);
   try {
     say(`stocking a shop: ${products.length} products, ${customers.length} accounts`);
-    const shop = await openShop(stack, teller, { stock: all(products), accounts: all(customers) });
+    const shop = await openShop(stack, teller, stock);
     const load = new Load(shop, ends);
     say(`warming up: ${warmup} orders`);
     await load.closedLoop(Math.min(concurrency, warmup), warmup);
@@ -120,8 +139,8 @@ const difference = (before: number | undefined, after: number | undefined): numb
 
 const factsOf = (disturbed: Disturbance): SagaFacts => ({
   machine: machine(),
-  date: new Date().toISOString().slice(0, 10),
-  command: `npm run bench -- saga ${process.argv.slice(3).join(' ')}`.trim(),
+  date: today(),
+  command: command(),
   disturbance: disturbed,
 });
 
@@ -129,13 +148,3 @@ function refuseNoise(disturbed: Disturbance): void {
   const why = whyNotQuiet(disturbed);
   if (why !== undefined) throw new Error(`the machine is not quiet, so nothing is written: ${why}`);
 }
-
-async function write(numbers: SagaNumbers, facts: SagaFacts, say: (line: string) => void): Promise<void> {
-  refuseNoise(facts.disturbance);
-  const text = renderPage(numbers, facts);
-  writeFileSync(page, await format(`${text}\n`, { ...(await resolveConfig(page)), filepath: page }));
-  say('written: docs/reports/saga-bench.md');
-}
-
-const all = (names: readonly string[]): Readonly<Record<string, number>> =>
-  Object.fromEntries(names.map((name) => [name, plenty]));

@@ -1,4 +1,5 @@
 import { round, sum } from '../numbers.ts';
+import { table } from '../report.ts';
 import type { Summary } from './summary.ts';
 
 export interface RunFacts {
@@ -8,22 +9,6 @@ export interface RunFacts {
   readonly orders: number;
   readonly concurrency: number;
   readonly rounds: number;
-}
-
-const begin = '<!-- scale -->';
-const end = '<!-- /scale -->';
-
-const plots =
-  '![Orders per second by processes](plots/scale.svg)\n\n![CPU time of an order by part](plots/scale-cpu.svg)';
-
-/**
- * Puts the numbers of this run between the markers of the page. Throws if the page has no markers.
- */
-export function renderPage(page: string, summaries: readonly Summary[], facts: RunFacts): string {
-  const from = page.indexOf(begin);
-  const to = page.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`the page has no ${begin} and ${end} to write between`);
-  return `${page.slice(0, from)}${begin}\n\n${numbers(summaries, facts)}\n\n${plots}\n\n${page.slice(to)}`;
 }
 
 export function numbers(
@@ -57,20 +42,4 @@ function cpuTable(summaries: readonly Summary[]): string {
       ...parts.map((part) => round(cpuMsPerOrder[part] ?? 0)),
     ]),
   );
-}
-
-function table(columns: readonly string[], rows: ReadonlyArray<readonly (string | number)[]>): string {
-  const widths = columns.map((column, index) =>
-    Math.max(column.length, ...rows.map((row) => String(row[index]).length)),
-  );
-  const line = (cells: readonly (string | number)[], fill = ' ') =>
-    `| ${cells.map((cell, index) => String(cell).padEnd(widths[index] ?? 0, fill)).join(' | ')} |`;
-  return [
-    line(columns),
-    line(
-      columns.map(() => '-'),
-      '-',
-    ),
-    ...rows.map((row) => line(row)),
-  ].join('\n');
 }

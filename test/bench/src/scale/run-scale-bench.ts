@@ -1,23 +1,15 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { openShop, StoryTeller } from '@millrace/test-support/shop';
 import { startStack } from '@millrace/test-support/stack';
-import { format, resolveConfig } from 'prettier';
-import { machine } from '../machine.ts';
+import { machine, say, today, writePage } from '../report.ts';
 import { round } from '../numbers.ts';
-import { customers, Load, products } from '../saga/load.ts';
+import { Load, stock } from '../saga/load.ts';
 import { OrderEnds } from '../saga/order-ends.ts';
 import { configurations, inWords, type Configuration } from './configurations.ts';
 import { Fleet } from './fleet.ts';
 import type { ScaleBenchOptions } from './options.ts';
-import { numbers, renderPage, type RunFacts } from './page.ts';
-import { cpuPlot, ratesPlot } from './plots.ts';
+import { numbers, type RunFacts } from './page.ts';
 import { takeSample, type Sample } from './sample.ts';
 import { summaryOf, type Summary } from './summary.ts';
-
-const reports = join(import.meta.dirname, '../../../../docs/reports');
-const plenty = 1_000_000;
-const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
  * Measures the orders per second with several processes of each service, and finds the bottleneck.
@@ -31,22 +23,19 @@ export async function runScaleBench(options: ScaleBenchOptions): Promise<void> {
   const teller = new StoryTeller(stack.bootstrapServers);
   const ends = await OrderEnds.open(stack.bootstrapServers);
   try {
-    const shop = await openShop(fleet.places, teller, { stock: all(products), accounts: all(customers) });
+    const shop = await openShop(fleet.places, teller, stock);
     const load = new Load(shop, ends);
     say('warming up');
     await load.closedLoop(Math.min(options.concurrency, options.orders), options.orders);
     const summaries = await measure(options, fleet, load);
     say(`\n${numbers(summaries, facts)}`);
-    if (options.write) await write(summaries, facts);
+    if (options.write) await writePage('scale', numbers(summaries, facts), 'scale');
   } finally {
     await fleet.shrink();
     await Promise.all([ends.close(), teller.close()]);
     await stack.stop();
   }
 }
-
-const all = (names: readonly string[]): Readonly<Record<string, number>> =>
-  Object.fromEntries(names.map((name) => [name, plenty]));
 
 async function measure(options: ScaleBenchOptions, fleet: Fleet, load: Load): Promise<readonly Summary[]> {
   const wanted = configurations(options);
@@ -88,20 +77,10 @@ function factsOf({
   const command = `npm run bench -- scale${given}${writing ? ' --write' : ''}`;
   return {
     machine: machine(),
-    date: new Date().toISOString().slice(0, 10),
+    date: today(),
     command,
     orders,
     concurrency,
     rounds,
   };
-}
-
-async function write(summaries: readonly Summary[], facts: RunFacts): Promise<void> {
-  const page = join(reports, 'scale.md');
-  const text = renderPage(readFileSync(page, 'utf8'), summaries, facts);
-  writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
-  mkdirSync(join(reports, 'plots'), { recursive: true });
-  writeFileSync(join(reports, 'plots/scale.svg'), `${await ratesPlot(summaries)}\n`);
-  writeFileSync(join(reports, 'plots/scale-cpu.svg'), `${await cpuPlot(summaries)}\n`);
-  say('written: docs/reports/scale.md, docs/reports/plots/scale.svg, docs/reports/plots/scale-cpu.svg');
 }

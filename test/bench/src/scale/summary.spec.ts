@@ -1,8 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { configurations, inWords } from './configurations.ts';
 import { scaleBenchOptions } from './options.ts';
-import { renderPage } from './page.ts';
-import { cpuPlot, ratesPlot } from './plots.ts';
 import { sampleOf, type Sample } from './sample.ts';
 import { summaryOf } from './summary.ts';
 
@@ -24,10 +22,6 @@ describe('the configurations of the bench', () => {
     expect(names.slice(0, 3)).toEqual(['1 each', 'order x 2', 'order x 4']);
     expect(names.at(-1)).toBe('all x 4');
     expect(configurations(scaleBenchOptions(['--quick'])).map(inWords)).toEqual(['1 each', 'inventory x 2']);
-  });
-
-  it.each([[['--counts', '2,x']], [['--orders', '0']], [['--quick', '--write']]])('reject %j', (values) => {
-    expect(() => scaleBenchOptions(values)).toThrow(/^--/);
   });
 });
 
@@ -74,38 +68,5 @@ describe('a measurement', () => {
     ],
   ])('names the bottleneck: %j', (change, bottleneck) => {
     expect(summaryOf({ configuration, samples: [sample(change)] }).bottleneck).toBe(bottleneck);
-  });
-});
-
-describe('the plots', () => {
-  it('are drawn without a screen', async () => {
-    const alone = summaryOf({ configuration: { scaled: 'all', processes: 1 }, samples: [sample()] });
-    const summaries = [alone, summaryOf({ configuration, samples: [sample()] })];
-    for (const svg of [await ratesPlot(summaries), await cpuPlot(summaries)])
-      expect(svg).toMatch(/^<svg [^]*<\/svg>$/);
-  });
-});
-
-describe('the page', () => {
-  const facts = {
-    machine: 'one',
-    date: '2026-11-20',
-    command: 'npm run bench -- scale',
-    orders: 400,
-    concurrency: 64,
-    rounds: 3,
-  };
-
-  it('gets the numbers between its markers, and keeps the rest', () => {
-    const page = 'before\n<!-- scale -->\nstale\n<!-- /scale -->\nafter\n';
-    const written = renderPage(page, [summaryOf({ configuration, samples: [sample()] })], facts);
-    expect(written).toMatch(
-      /^before\n<!-- scale -->\n[^]*\| order x 2 +\| 50 \(50 to 50\)[^]*<!-- \/scale -->\nafter\n$/,
-    );
-    expect(written).not.toContain('stale');
-  });
-
-  it('is rejected if it has no markers', () => {
-    expect(() => renderPage('text', [], facts)).toThrow('<!-- scale -->');
   });
 });

@@ -2,7 +2,7 @@ import { topics } from '@millrace/contracts';
 import { days } from '@millrace/streaming-core/runtime';
 import type { TableSample } from './large-table.ts';
 import type { Stored, StoredByName } from './stored-bytes.ts';
-import { table } from '../table.ts';
+import { table } from '../report.ts';
 
 /**
  * The largest number of days for which a table or topic keeps its data. Undefined means that it
@@ -43,22 +43,10 @@ export interface SizingResult {
   readonly samples: readonly TableSample[];
 }
 
-const begin = '<!-- sizing -->';
-const end = '<!-- /sizing -->';
 /** A table or topic with fewer bytes per order than this gets no line. */
 const bytesMin = 20;
 const monthDays = 30;
 const yearDays = 365;
-
-/**
- * Puts the numbers of this run between the markers of the page. Throws if the page has no markers.
- */
-export function renderPage(page: string, result: SizingResult, facts: SizingFacts): string {
-  const from = page.indexOf(begin);
-  const to = page.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`the page has no ${begin} and ${end} to write between`);
-  return `${page.slice(0, from)}${begin}\n\n${numbers(result, facts)}\n\n${page.slice(to)}`;
-}
 
 export function numbers({ tables, topics, samples }: SizingResult, facts: SizingFacts): string {
   const { date, machine, command, loadAverage, orders, rate } = facts;

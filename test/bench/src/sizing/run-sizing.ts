@@ -1,23 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { join } from 'node:path';
 import { openShop, StoryTeller } from '@millrace/test-support/shop';
 import { startStack } from '@millrace/test-support/stack';
-import { format, resolveConfig } from 'prettier';
-import { machine } from '../machine.ts';
-import { customers, Load, products } from '../saga/load.ts';
+import { optionsOf } from '../options.ts';
+import { machine, say, today, writePage } from '../report.ts';
+import { Load, stock } from '../saga/load.ts';
 import { OrderEnds } from '../saga/order-ends.ts';
 import { sampleLargeTable } from './large-table.ts';
-import type { SizingOptions } from './options.ts';
-import { numbers, renderPage, type SizingFacts, type SizingResult } from './page.ts';
+import { numbers, type SizingFacts, type SizingResult } from './page.ts';
 import { perOrder, tablesOf, topicsOf, type StoredByName } from './stored-bytes.ts';
 
-const pagePath = join(import.meta.dirname, '../../../../docs/reports/sizing.md');
-const plenty = 1_000_000;
+export const sizingUsage = `npm run bench -- sizing [--orders 2000] [--rate 20] [--thousand-events 2000] [--write]
+  --orders           the orders through all services whose bytes are counted in every table and topic
+  --rate             the orders per second for which days and months are calculated
+  --thousand-events  the size of the event table that is filled and measured, in thousands of events
+  --write            write the result to docs/reports/sizing.md`;
+
+export const sizingOptions = (values: readonly string[]) =>
+  optionsOf(values, { orders: 2_000, rate: 20, 'thousand-events': 2_000, write: false });
+type SizingOptions = ReturnType<typeof sizingOptions>;
+
 const warmUpOrders = 200;
 const concurrency = 32;
-const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
  * Counts the bytes that orders leave on disk, on its own stack, and measures what a large table of
@@ -26,11 +30,11 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 export async function runSizing(options: SizingOptions): Promise<void> {
   const result: SizingResult = {
     ...(await countOrders(options.orders)),
-    samples: await sampleLargeTable(options.thousandEvents, say),
+    samples: await sampleLargeTable(options['thousand-events'], say),
   };
   const facts = factsOf(options);
   say(`\n${numbers(result, facts)}`);
-  if (options.write) await write(result, facts);
+  if (options.write) await writePage('sizing', numbers(result, facts), 'sizing');
 }
 
 async function countOrders(
@@ -41,7 +45,7 @@ async function countOrders(
   const teller = new StoryTeller(stack.bootstrapServers);
   const ends = await OrderEnds.open(stack.bootstrapServers);
   try {
-    const shop = await openShop(stack, teller, { stock: all(products), accounts: all(customers) });
+    const shop = await openShop(stack, teller, stock);
     const load = new Load(shop, ends, () => ({ 'idempotency-key': randomUUID() }));
     say(`warming up: ${warmUpOrders} orders`);
     await load.closedLoop(concurrency, warmUpOrders);
@@ -58,20 +62,11 @@ async function countOrders(
   }
 }
 
-const factsOf = ({ orders, rate, thousandEvents }: SizingOptions): SizingFacts => ({
+const factsOf = ({ orders, rate, 'thousand-events': thousandEvents }: SizingOptions): SizingFacts => ({
   machine: machine('one stack and this client'),
-  date: new Date().toISOString().slice(0, 10),
+  date: today(),
   command: `npm run bench -- sizing --orders ${orders} --rate ${rate} --thousand-events ${thousandEvents} --write`,
   loadAverage: loadavg()[0] ?? 0,
   orders,
   rate,
 });
-
-async function write(result: SizingResult, facts: SizingFacts): Promise<void> {
-  const page = renderPage(readFileSync(pagePath, 'utf8'), result, facts);
-  writeFileSync(pagePath, await format(page, { ...(await resolveConfig(pagePath)), filepath: pagePath }));
-  say(`written: ${pagePath}`);
-}
-
-const all = (names: readonly string[]): Readonly<Record<string, number>> =>
-  Object.fromEntries(names.map((name) => [name, plenty]));

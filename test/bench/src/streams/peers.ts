@@ -63,19 +63,5 @@ export async function ourCommands(): Promise<CommandOf> {
   return (workload, place) => [process.execPath, ...ourFlags, program, given(workload, place)];
 }
 
-/** Our program from its sources, which gives a profile their names. */
-export const profiledCommands =
-  (folder: string): CommandOf =>
-  (workload, place) => [
-    process.execPath,
-    ...ourFlags,
-    '--cpu-prof',
-    `--cpu-prof-dir=${folder}`,
-    '--conditions=@millrace/source',
-    '--no-warnings',
-    source,
-    given(workload, place),
-  ];
-
 const given = ({ name, guarantee }: Workload, place: RunPlace): string =>
   JSON.stringify({ name, guarantee, ...place });

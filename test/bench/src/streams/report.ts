@@ -1,9 +1,8 @@
-import { spreadOf, type Spread } from '../broker/results.ts';
-import { round } from '../numbers.ts';
+import { round, spreadOf, type Spread } from '../numbers.ts';
 import type { PeerName } from './peers.ts';
 import type { WorkloadRun } from './run-workload.ts';
 import type { Workload } from './workloads.ts';
-import { table } from '../table.ts';
+import { grouped, table, type Verdict } from '../report.ts';
 
 /** The runs of both sides with one workload, in the order of the rounds. */
 export interface Measured {
@@ -11,19 +10,10 @@ export interface Measured {
   readonly runs: Readonly<Record<PeerName, readonly WorkloadRun[]>>;
 }
 
-/** Whether a target is met, in words. */
-export interface Verdict {
-  readonly what: string;
-  readonly target: string;
-  readonly measured: string;
-  readonly met: boolean;
-}
-
 const startLimitMs = 500;
 const memoryLimitMb = 200;
 const none = '-';
 
-const grouped = (value: number): string => Math.round(value).toLocaleString('en-US');
 const rateOf = ({ records, workMs }: WorkloadRun): number => (records / workMs) * 1_000;
 const ranged = ({ median, min, max }: Spread, shown: (value: number) => string): string =>
   min === max ? shown(median) : `${shown(median)} (${shown(min)} to ${shown(max)})`;
@@ -106,9 +96,3 @@ function below(
   const measured = `${ranged(spread, grouped)} ${unit}`;
   return [{ what, target: `< ${max} ${unit}`, measured, met: spread.max < max }];
 }
-
-export const verdictTable = (verdicts: readonly Verdict[]): string =>
-  table(
-    ['target', 'required', 'measured', ''],
-    verdicts.map(({ what, target, measured, met }) => [what, target, measured, met ? 'met' : '**missed**']),
-  );

@@ -1,12 +1,9 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { format, resolveConfig } from 'prettier';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { startKafka, startOurs, type Engine } from '../broker/engines.ts';
-import { machine } from '../machine.ts';
+import { machine, say, today, verdictTable, writePage } from '../report.ts';
 import type { BrokerName, StreamsBenchOptions } from './options.ts';
 import {
   heapMegabytesMax,
@@ -16,52 +13,13 @@ import {
   peerNames,
   type CommandOf,
   type PeerName,
-  profiledCommands,
 } from './peers.ts';
-import { tableOf, verdictsOf, verdictTable, type Measured } from './report.ts';
+import { tableOf, verdictsOf, type Measured } from './report.ts';
 import { StreamsRuns, type WorkloadRun } from './run-workload.ts';
-import { commitIntervalMs, keysMax, partitions, type Workload } from './workloads.ts';
-import { summaryOf, type CpuProfile, type Frame, type ProfileSummary } from '../broker/cpu-profile.ts';
-import { sourceOf } from '../client/profile-ours.ts';
-
-const partsMax = 20;
-const percent = (share: number): string => `${Math.round(share * 100)}%`;
-
-/** Runs the workload once more with ours under V8's profiler, and tells where the main thread was. */
-async function profileOf(runs: StreamsRuns, workload: Workload): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-profile-'));
-  try {
-    await runs.run(workload, profiledCommands(folder));
-    return inWords(workload, await summaryIn(folder));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** The longest profile: a restore starts a second process, which only finds its state. */
-async function summaryIn(folder: string): Promise<ProfileSummary> {
-  const files = await readdir(folder);
-  const profiles = await Promise.all(
-    files.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile),
-  );
-  const [longest] = profiles.sort((one, other) => other.samples.length - one.samples.length);
-  if (longest === undefined) throw new Error(`no profile was written to ${folder}`);
-  return summaryOf(longest, { fromUs: 0, toUs: Infinity, partsMax, nameOf });
-}
-
-const nameOf = (frame: Frame): string => {
-  const source = sourceOf(frame);
-  return frame.url.startsWith('file:') ? `${frame.functionName || 'a function'} in ${source}` : source;
-};
-
-const inWords = ({ title }: Workload, { idleShare, parts }: ProfileSummary): string =>
-  `${title}: idle for ${percent(idleShare)}; of the rest, ` +
-  parts.map(({ name, share }) => `${percent(share)} ${name}`).join(', ');
+import { commitIntervalMs, keysMax, partitions } from './workloads.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
-const page = join(workspace, 'docs/reports/streams-bench.md');
 const host = '127.0.0.1';
-const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Measures Kafka Streams and @millrace/streams in turns, each in a process of its own, on one broker. */
 export async function runStreamsBench(options: StreamsBenchOptions): Promise<void> {
@@ -76,9 +34,7 @@ export async function runStreamsBench(options: StreamsBenchOptions): Promise<voi
     say('writing the inputs');
     await runs.prepare(options.only);
     const measured = await measure(runs, commands, options);
-    const profiles: string[] = [];
-    if (options.profile) for (const workload of options.only) profiles.push(await profileOf(runs, workload));
-    await conclude(options, { measured, profiles }, loadBefore);
+    await conclude(options, measured, loadBefore);
   } finally {
     await stop();
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
@@ -119,13 +75,13 @@ async function measure(
 
 async function conclude(
   { rounds, records, on, write }: StreamsBenchOptions,
-  { measured, profiles }: { readonly measured: readonly Measured[]; readonly profiles: readonly string[] },
+  measured: readonly Measured[],
   loadBefore: number,
 ): Promise<void> {
   const runsOnIt = `${on === 'ours' ? 'our broker' : 'Apache Kafka 4.3.1'} and one application at a time`;
   const text = [
     '# Streams beside Kafka Streams',
-    `${machine(runsOnIt)}. ${new Date().toISOString().slice(0, 10)}, load ${loadBefore.toFixed(2)} before ` +
+    `${machine(runsOnIt)}. ${today()}, load ${loadBefore.toFixed(2)} before ` +
       `the run. \`npm run bench -- streams --rounds ${rounds} --records ${records} --on ${on}\` printed this. ` +
       'Median (least to most).',
     verdictTable(verdictsOf(measured)),
@@ -137,10 +93,7 @@ async function conclude(
       'ends when a reader with read_committed sees the complete output, which is checked. A restore has as many ' +
       'keys as records, and its rate begins when the state is asked for. CPU is that of the whole process, with ' +
       `its start. The JVM has its defaults with -Xmx${heapMegabytesMax}m, and Node.js \`${ourFlags.join(' ')}\`.`,
-    ...profiles.map((profile) => `Profile of our main thread. ${profile}.`),
   ].join('\n\n');
   say(`\n${text}`);
-  if (!write) return;
-  writeFileSync(page, await format(`${text}\n`, { ...(await resolveConfig(page)), filepath: page }));
-  say('written: docs/reports/streams-bench.md');
+  if (write) await writePage('streams-bench', text);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { pairsOf } from './inputs.ts';
-import { streamsBenchOptions } from './options.ts';
-import { tableOf, verdictsOf, verdictTable, type Measured } from './report.ts';
+import { verdictTable } from '../report.ts';
+import { tableOf, verdictsOf, type Measured } from './report.ts';
 import { workloads, type Workload } from './workloads.ts';
 
 const join = workloads.find(({ name }) => name === 'stream-join') as Workload;
@@ -17,23 +17,6 @@ const compared = (theirsMs: readonly number[], oursMs: readonly number[]): Measu
 });
 
 describe('the bench of streams', () => {
-  it('takes its options, and names the one that is wrong', () => {
-    expect(streamsBenchOptions([])).toMatchObject({
-      rounds: 3,
-      records: 1_000_000,
-      only: workloads,
-      on: 'ours',
-    });
-    expect(streamsBenchOptions(['--quick', '--only', 'restore'])).toMatchObject({
-      rounds: 1,
-      records: 100_000,
-      only: [restore],
-    });
-    expect(() => streamsBenchOptions(['--only', 'joins'])).toThrow('--only joins is no topology');
-    expect(() => streamsBenchOptions(['--on', 'rabbit'])).toThrow('--on must be ours or kafka');
-    expect(() => streamsBenchOptions(['--quick', '--write'])).toThrow('leave out --write');
-  });
-
   it('compares round by round, and calls a median below the target a miss', () => {
     const [met] = verdictsOf([compared([100, 100, 900], [100, 125, 10])]);
     expect(met).toMatchObject({ target: '>= 0.8x', measured: '1.00 (0.80 to 90.00) x', met: true });

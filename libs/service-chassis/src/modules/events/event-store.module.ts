@@ -28,7 +28,7 @@ import { checkTables, readModelProjections } from '@millrace/read-models';
 import { holderIfAny, outboxWith, personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { rebuildWatchProvider } from './rebuild-watch.ts';
 import { EVENT_STORE, FOLDINGS, REBUILDS, type FoldingByPrefix } from './event-store.tokens.ts';
-import { createStreams, STREAMS } from './streams.ts';
+import { createCommandHandler, COMMAND_HANDLER } from './command-handler.ts';
 
 const OUTBOX = token<AppendToOutbox>('AppendToOutbox');
 
@@ -56,7 +56,7 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
 }
 
 /**
- * The service's streams. Provides `STREAMS`, `EVENT_STORE`, `REBUILDS`, `LIVE_EVENTS` and
+ * The service's streams. Provides `COMMAND_HANDLER`, `EVENT_STORE`, `REBUILDS`, `LIVE_EVENTS` and
  * `VERSION_WAITS` everywhere. Needs `DatabaseModule`.
  */
 @Module({})
@@ -86,10 +86,10 @@ export class EventStoreModule {
         { provide: FOLDINGS, useValue: states },
         { provide: OUTBOX, ...outbox, inject: [...outbox.inject] },
         provide(
-          STREAMS,
+          COMMAND_HANDLER,
           [DATABASE, EVENT_STORE, SERVICE, OUTBOX, holderIfAny],
           (database, store, { name }, appendToOutbox, holder) =>
-            createStreams(database, {
+            createCommandHandler(database, {
               store,
               publish: publishEvents({ source: `/millrace/${name}`, appendToOutbox }, publicMessages),
               externalCall,
@@ -120,7 +120,7 @@ export class EventStoreModule {
         rebuildWatchProvider,
         ...liveProviders,
       ],
-      exports: [EVENT_STORE, REBUILDS, STREAMS, LIVE_EVENTS, VERSION_WAITS],
+      exports: [EVENT_STORE, REBUILDS, COMMAND_HANDLER, LIVE_EVENTS, VERSION_WAITS],
     };
   }
 }

@@ -12,7 +12,7 @@ import { SERVICE } from '../../ground/config/service.ts';
 import { provide, token } from '../../ground/provide.ts';
 import { COMMITS } from '../../database/commits.ts';
 import { QUIET_DATABASE } from '../../database/database.module.ts';
-import { STREAMS } from './streams.ts';
+import { COMMAND_HANDLER } from './command-handler.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { wokenByCommits } from '../../database/woken-by-commits.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
@@ -33,17 +33,20 @@ export const liveProviders: Provider[] = [
   provide(STREAM_VERSIONS, [QUIET_DATABASE, LOGGER], (database, logger) =>
     createStreamVersions({ database, clock: systemClock, logger }),
   ),
-  provide(LIVE_EVENTS, [STREAMS, STREAM_VERSIONS, LOGGER, SERVICE], (streams, versions, logger, { config }) =>
-    createLiveEvents({
-      async eventsAfter(stream, version) {
-        const cursor = encodeCursor(version);
-        return (await streams.history(stream, { limit: pageEventsMax, cursor })).items;
-      },
-      versions,
-      clock: systemClock,
-      logger,
-      config,
-    }),
+  provide(
+    LIVE_EVENTS,
+    [COMMAND_HANDLER, STREAM_VERSIONS, LOGGER, SERVICE],
+    (commands, versions, logger, { config }) =>
+      createLiveEvents({
+        async eventsAfter(stream, version) {
+          const cursor = encodeCursor(version);
+          return (await commands.history(stream, { limit: pageEventsMax, cursor })).items;
+        },
+        versions,
+        clock: systemClock,
+        logger,
+        config,
+      }),
   ),
   provide(VERSION_WAITS, [STREAM_VERSIONS, SERVICE], (versions, { config }) =>
     createVersionWaits({ versions, config }),

@@ -4,7 +4,7 @@ import type { Logger } from '@millrace/streaming-core/runtime';
 import { Server, type MessageHandler as NestHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { ServiceError } from '../../ground/errors.ts';
-import type { Streams } from '../events/streams.ts';
+import type { CommandHandler } from '../events/command-handler.ts';
 import { subjectOf, type LogSubject } from '../../ground/logging/log-subject.ts';
 import { runInContext, type RequestContext } from '../../ground/logging/request-context.ts';
 import { HANDLED_MESSAGE, type HandledMessage } from './handles.ts';
@@ -21,7 +21,7 @@ export interface ConsumerTransportOptions {
   readonly extraHandlers?: readonly MessageHandler[];
   readonly logSubject?: LogSubject;
   /** Required when a method names the streams of its answer. */
-  readonly repeatAnswer?: Streams['repeatAnswer'];
+  readonly repeatAnswer?: CommandHandler['repeatAnswer'];
 }
 
 /**
@@ -36,7 +36,7 @@ export class ConsumerTransport extends Server {
   readonly #extraHandlers: readonly MessageHandler[];
   readonly #logger: Logger;
   readonly #logSubject: LogSubject;
-  readonly #repeatAnswer: Streams['repeatAnswer'] | undefined;
+  readonly #repeatAnswer: CommandHandler['repeatAnswer'] | undefined;
   #runtime: ConsumerRuntime | undefined;
   #closing: Promise<void> | undefined;
   #running = false;

@@ -13,7 +13,7 @@ import { instanceVariable } from '../../ground/config/service-config.ts';
 import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
 import { COMMITS, type Commits } from '../../database/commits.ts';
 import { QUIET_DATABASE } from '../../database/database.module.ts';
-import { STREAMS, type Streams } from '../events/streams.ts';
+import { COMMAND_HANDLER, type CommandHandler } from '../events/command-handler.ts';
 import { HEALTH, type Health } from '../../observability/health/health.ts';
 import { createHintListener } from '../../database/hint-listener.ts';
 import { createHintSender } from '../../database/hint-sender.ts';
@@ -63,7 +63,7 @@ export class MessagingWiring {
   @Inject(GROUP_WATCHES) readonly groups!: GroupWatches;
   @Inject(MESSAGING_METRICS) readonly messagingMetrics!: MessagingMetrics;
   /** Absent in a service without an event store. */
-  @Optional() @Inject(STREAMS) readonly streams?: Streams;
+  @Optional() @Inject(COMMAND_HANDLER) readonly commands?: CommandHandler;
 }
 
 /**
@@ -115,7 +115,7 @@ interface Consumer {
   readonly topics: () => readonly string[];
 }
 
-function createConsumer({ service, bus, reactions, logger, streams }: MessagingWiring): Consumer {
+function createConsumer({ service, bus, reactions, logger, commands }: MessagingWiring): Consumer {
   let runtime: MonitoredConsumerRuntime | undefined;
   let topics: readonly string[] = [];
   const transport = new ConsumerTransport({
@@ -128,7 +128,7 @@ function createConsumer({ service, bus, reactions, logger, streams }: MessagingW
     logger,
     extraHandlers: reactions.handlers,
     logSubject: service.logSubject,
-    repeatAnswer: streams?.repeatAnswer,
+    repeatAnswer: commands?.repeatAnswer,
   });
   return { transport, runtime: () => runtime, topics: () => topics };
 }

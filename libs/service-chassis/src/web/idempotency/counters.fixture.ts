@@ -11,7 +11,11 @@ import { DATABASE, DatabaseModule } from '../../database/database.module.ts';
 import { chassisMigrations } from '../../database/required-migrations.ts';
 import { IdempotencyModule } from './idempotency.module.ts';
 import { EventStoreModule } from '../../modules/events/event-store.module.ts';
-import { currentRequest, STREAMS, type Streams } from '../../modules/events/streams.ts';
+import {
+  currentRequest,
+  COMMAND_HANDLER,
+  type CommandHandler,
+} from '../../modules/events/command-handler.ts';
 import { ProblemError, refusal } from '../problems/problem.ts';
 import { startService } from '../../boot/start-service.ts';
 import { createLogger } from '../../ground/logging/logger.ts';
@@ -36,7 +40,7 @@ export const inside = { entered: 0, gate: Promise.resolve(), bug: false, inFligh
 @Controller()
 class CountersController {
   constructor(
-    @Inject(STREAMS) private readonly streams: Streams,
+    @Inject(COMMAND_HANDLER) private readonly commands: CommandHandler,
     @Inject(DATABASE) private readonly database: SqlDatabase,
   ) {}
 
@@ -76,11 +80,11 @@ class CountersController {
 
   @Get('counters/:id')
   async one(@Param('id') id: string) {
-    return (await this.streams.load(counter, `counter-${id}`)).state;
+    return (await this.commands.load(counter, `counter-${id}`)).state;
   }
 
   private async count(id: string, by: number) {
-    const outcome = await this.streams.handle(currentRequest, counter, `counter-${id}`, { by });
+    const outcome = await this.commands.handle(currentRequest, counter, `counter-${id}`, { by });
     if (isRejected(outcome))
       throw new ProblemError(409, outcome.rejected, 'The counter is at its limit', outcome.details);
     return outcome;

@@ -1,4 +1,4 @@
-import { metadata, type metadataResponse } from '../../protocol/apis/metadata.ts';
+import { metadata } from '../../protocol/apis/metadata.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { Infer } from '../../protocol/schema.ts';
 import type { Clock, DurationMs } from '../../runtime/index.ts';
@@ -192,7 +192,7 @@ export class TopicDirectory {
   }
 }
 
-export type MetadataResponse = Infer<typeof metadataResponse>;
+export type MetadataResponse = Infer<(typeof metadata)['response']>;
 
 export const clusterOf = ({ clusterId, controllerId, brokers }: MetadataResponse): Cluster => ({
   clusterId: clusterId ?? '',

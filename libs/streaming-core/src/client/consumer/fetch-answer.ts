@@ -1,4 +1,4 @@
-import type { fetchResponse } from '../../protocol/apis/fetch.ts';
+import type { fetch } from '../../protocol/apis/fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { Infer } from '../../protocol/schema.ts';
 import { ClientError, toClientError } from '../errors/client-error.ts';
@@ -10,7 +10,7 @@ import { BatchRecords } from './batch-records.ts';
 import { decodeBatches } from './fetch-decoding.ts';
 import { damagedBatch } from './unreadable-batch.ts';
 
-type FetchResponse = Infer<typeof fetchResponse>;
+type FetchResponse = Infer<(typeof fetch)['response']>;
 type PartitionAnswer = FetchResponse['responses'][number]['partitions'][number];
 
 /** The ends of a partition as a broker's answer gives them. */

@@ -1,10 +1,4 @@
-import {
-  heartbeat,
-  joinGroup,
-  type joinGroupResponse,
-  syncGroup,
-  leaveGroup,
-} from '../../protocol/apis/group-members.ts';
+import { heartbeat, joinGroup, syncGroup, leaveGroup } from '../../protocol/apis/group-members.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { Infer } from '../../protocol/schema.ts';
 import type { DurationMs } from '../../runtime/index.ts';
@@ -30,7 +24,7 @@ export interface OfferedAssignor {
   readonly metadata: Buffer;
 }
 
-export type JoinedGroup = Infer<typeof joinGroupResponse>;
+export type JoinedGroup = Infer<(typeof joinGroup)['response']>;
 
 interface CoordinatorAnswer {
   readonly errorCode: number;

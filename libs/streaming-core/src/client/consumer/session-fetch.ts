@@ -1,4 +1,4 @@
-import { fetch, type fetchResponse } from '../../protocol/apis/fetch.ts';
+import { fetch } from '../../protocol/apis/fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { zeroUuid, type Infer } from '../../protocol/schema.ts';
 import type { DurationMs } from '../../runtime/index.ts';
@@ -73,7 +73,7 @@ async function send(
   session: FetchSession,
   wanted: readonly SessionPosition[],
   limits: FetchLimits,
-): Promise<Infer<typeof fetchResponse>> {
+): Promise<Infer<(typeof fetch)['response']>> {
   const { fetchMaxBytes, fetchMaxBytesPerPartition, isolation, maxWaitMs, requestTimeoutMs } = limits;
   const version = connection.versions.newest(fetch);
   const { named, forgotten, ...ofSession } = session.request(wanted);

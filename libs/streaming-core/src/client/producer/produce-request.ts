@@ -1,4 +1,4 @@
-import type { produceRequest, produceResponse } from '../../protocol/apis/produce.ts';
+import type { produce } from '../../protocol/apis/produce.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { Given, Infer } from '../../protocol/schema.ts';
 import type { TopicPartition } from '../types.ts';
@@ -32,7 +32,7 @@ export function topicDataOf(
   batches: readonly BatchToSend[],
   idOf: (topic: string) => string,
   version: number,
-): Given<typeof produceRequest>['topicData'] {
+): Given<(typeof produce)['request']>['topicData'] {
   const topics = new Map<string, TopicData>();
   for (const { topic, partition, bytes } of batches) {
     let data = topics.get(topic);
@@ -47,7 +47,7 @@ export function topicDataOf(
   return [...topics.values()];
 }
 
-export type ProduceAnswer = Infer<typeof produceResponse>;
+export type ProduceAnswer = Infer<(typeof produce)['response']>;
 export type PartitionAnswer = ProduceAnswer['responses'][number]['partitionResponses'][number];
 
 /** Finds the answer about a partition. It names the topic as the request did. */

@@ -1,22 +1,17 @@
-import { api, array, bool, int16, int32, int64, string, struct, type Given } from '../schema.ts';
+import { api, array, bool, int16, int32, int64, string, type Given } from '../schema.ts';
 
 /**
  * ApiVersions, key 18. v3 flexible, with client software and features (KIP-511, KIP-584). Its
  * response header is always v0.
  */
-const apiVersionsRequest = struct(
-  'ApiVersionsRequest',
-  { versions: '0-4', flexible: '3+' },
-  {
+export const apiVersions = api('ApiVersions', 18, {
+  versions: '0-4',
+  flexible: '3+',
+  request: {
     clientSoftwareName: string({ versions: '3+', absent: '' }),
     clientSoftwareVersion: string({ versions: '3+', absent: '' }),
   },
-);
-
-const apiVersionsResponse = struct(
-  'ApiVersionsResponse',
-  { versions: '0-4', flexible: '3+' },
-  {
+  response: {
     errorCode: int16(),
     apiKeys: array({ apiKey: int16(), minVersion: int16(), maxVersion: int16() }),
     throttleTimeMs: int32({ versions: '1+', absent: 0 }),
@@ -31,7 +26,5 @@ const apiVersionsResponse = struct(
     ),
     zkMigrationReady: bool({ versions: '3+', tag: 3 }),
   },
-);
-export type ApiVersionsResponse = Given<typeof apiVersionsResponse>;
-
-export const apiVersions = api('ApiVersions', 18, apiVersionsRequest, apiVersionsResponse);
+});
+export type ApiVersionsResponse = Given<(typeof apiVersions)['response']>;

@@ -1,34 +1,28 @@
 import {
   api,
   array,
+  arrayOf,
   bool,
+  float64,
   int16,
   int32,
+  int64,
   int8,
   string,
-  struct,
   type Given,
   type Infer,
-  arrayOf,
-  int64,
-  float64,
 } from '../schema.ts';
 
 /** DescribeCluster, key 60 (KIP-700). v1 endpoint type (KIP-919), v2 fenced brokers (KIP-1073). */
-const describeClusterRequest = struct(
-  'DescribeClusterRequest',
-  { versions: '0-2', flexible: '0+' },
-  {
+export const describeCluster = api('DescribeCluster', 60, {
+  versions: '0-2',
+  flexible: '0+',
+  request: {
     includeClusterAuthorizedOperations: bool(),
     endpointType: int8({ versions: '1+', absent: 1 }),
     includeFencedBrokers: bool({ versions: '2+', absent: false }),
   },
-);
-
-const describeClusterResponse = struct(
-  'DescribeClusterResponse',
-  { versions: '0-2', flexible: '0+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     errorCode: int16(),
     errorMessage: string({ nullable: '0+', absent: null }),
@@ -44,29 +38,22 @@ const describeClusterResponse = struct(
     }),
     clusterAuthorizedOperations: int32({ absent: -2147483648 }),
   },
-);
-export type DescribeClusterResponse = Given<typeof describeClusterResponse>;
-
-export const describeCluster = api('DescribeCluster', 60, describeClusterRequest, describeClusterResponse);
+});
+export type DescribeClusterResponse = Given<(typeof describeCluster)['response']>;
 
 /**
  * FindCoordinator, key 10. v1 key types, v3 flexible, v4 several keys at once (KIP-699), v5
  * TRANSACTION_ABORTABLE, v6 share groups.
  */
-const findCoordinatorRequest = struct(
-  'FindCoordinatorRequest',
-  { versions: '0-6', flexible: '3+' },
-  {
+export const findCoordinator = api('FindCoordinator', 10, {
+  versions: '0-6',
+  flexible: '3+',
+  request: {
     key: string({ versions: '0-3', absent: '' }),
     keyType: int8({ versions: '1+', absent: 0 }),
     coordinatorKeys: arrayOf(string(), { versions: '4+', absent: [] }),
   },
-);
-
-const findCoordinatorResponse = struct(
-  'FindCoordinatorResponse',
-  { versions: '0-6', flexible: '3+' },
-  {
+  response: {
     throttleTimeMs: int32({ versions: '1+', absent: 0 }),
     errorCode: int16({ versions: '0-3', absent: 0 }),
     errorMessage: string({ versions: '1-3', nullable: '1-3', absent: '' }),
@@ -85,27 +72,19 @@ const findCoordinatorResponse = struct(
       { versions: '4+', absent: [] },
     ),
   },
-);
-
-export const findCoordinator = api('FindCoordinator', 10, findCoordinatorRequest, findCoordinatorResponse);
+});
 
 /**
  * DescribeLogDirs, key 35. v2 flexible, v3 top-level error, v4 volume sizes (KIP-827), v5 cordoned
  * folders (KIP-1066).
  */
-const describeLogDirsRequest = struct(
-  'DescribeLogDirsRequest',
-  { versions: '1-5', flexible: '2+' },
-  {
+export const describeLogDirs = api('DescribeLogDirs', 35, {
+  versions: '1-5',
+  flexible: '2+',
+  request: {
     topics: array({ topic: string(), partitions: arrayOf(int32()) }, { nullable: '0+' }),
   },
-);
-export type DescribeLogDirsRequest = Infer<typeof describeLogDirsRequest>;
-
-const describeLogDirsResponse = struct(
-  'DescribeLogDirsResponse',
-  { versions: '1-5', flexible: '2+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     errorCode: int16({ versions: '3+', absent: 0 }),
     results: array({
@@ -125,26 +104,19 @@ const describeLogDirsResponse = struct(
       isCordoned: bool({ versions: '5+', absent: false }),
     }),
   },
-);
-export type DescribeLogDirsResponse = Given<typeof describeLogDirsResponse>;
-
-export const describeLogDirs = api('DescribeLogDirs', 35, describeLogDirsRequest, describeLogDirsResponse);
+});
+export type DescribeLogDirsRequest = Infer<(typeof describeLogDirs)['request']>;
+export type DescribeLogDirsResponse = Given<(typeof describeLogDirs)['response']>;
 
 /** DescribeClientQuotas, key 48 (KIP-546). v1 flexible. */
-const describeClientQuotasRequest = struct(
-  'DescribeClientQuotasRequest',
-  { versions: '0-1', flexible: '1+' },
-  {
+export const describeClientQuotas = api('DescribeClientQuotas', 48, {
+  versions: '0-1',
+  flexible: '1+',
+  request: {
     components: array({ entityType: string(), matchType: int8(), match: string({ nullable: '0+' }) }),
     strict: bool(),
   },
-);
-export type DescribeClientQuotasRequest = Infer<typeof describeClientQuotasRequest>;
-
-const describeClientQuotasResponse = struct(
-  'DescribeClientQuotasResponse',
-  { versions: '0-1', flexible: '1+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     errorCode: int16(),
     errorMessage: string({ nullable: '0+' }),
@@ -156,11 +128,5 @@ const describeClientQuotasResponse = struct(
       { nullable: '0+' },
     ),
   },
-);
-
-export const describeClientQuotas = api(
-  'DescribeClientQuotas',
-  48,
-  describeClientQuotasRequest,
-  describeClientQuotasResponse,
-);
+});
+export type DescribeClientQuotasRequest = Infer<(typeof describeClientQuotas)['request']>;

@@ -1,25 +1,13 @@
-import {
-  api,
-  array,
-  arrayOf,
-  bool,
-  int16,
-  int32,
-  int8,
-  string,
-  struct,
-  type Given,
-  type Infer,
-} from '../schema.ts';
+import { api, array, arrayOf, bool, int16, int32, int8, string, type Given, type Infer } from '../schema.ts';
 
 /**
  * DescribeConfigs, key 32. v1 source and synonyms (KIP-226), v3 type and documentation (KIP-569),
  * v4 flexible.
  */
-const describeConfigsRequest = struct(
-  'DescribeConfigsRequest',
-  { versions: '1-4', flexible: '4+' },
-  {
+export const describeConfigs = api('DescribeConfigs', 32, {
+  versions: '1-4',
+  flexible: '4+',
+  request: {
     resources: array({
       resourceType: int8(),
       resourceName: string(),
@@ -28,13 +16,7 @@ const describeConfigsRequest = struct(
     includeSynonyms: bool({ absent: false }),
     includeDocumentation: bool({ versions: '3+', absent: false }),
   },
-);
-export type DescribeConfigsRequest = Infer<typeof describeConfigsRequest>;
-
-const describeConfigsResponse = struct(
-  'DescribeConfigsResponse',
-  { versions: '1-4', flexible: '4+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     results: array({
       errorCode: int16(),
@@ -53,16 +35,15 @@ const describeConfigsResponse = struct(
       }),
     }),
   },
-);
-export type DescribeConfigsResponse = Given<typeof describeConfigsResponse>;
-
-export const describeConfigs = api('DescribeConfigs', 32, describeConfigsRequest, describeConfigsResponse);
+});
+export type DescribeConfigsRequest = Infer<(typeof describeConfigs)['request']>;
+export type DescribeConfigsResponse = Given<(typeof describeConfigs)['response']>;
 
 /** AlterConfigs, key 33. Replaces all configs of a resource. v2 flexible. */
-const alterConfigsRequest = struct(
-  'AlterConfigsRequest',
-  { versions: '0-2', flexible: '2+' },
-  {
+export const alterConfigs = api('AlterConfigs', 33, {
+  versions: '0-2',
+  flexible: '2+',
+  request: {
     resources: array({
       resourceType: int8(),
       resourceName: string(),
@@ -70,12 +51,7 @@ const alterConfigsRequest = struct(
     }),
     validateOnly: bool(),
   },
-);
-
-const alterConfigsResponse = struct(
-  'AlterConfigsResponse',
-  { versions: '0-2', flexible: '2+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     responses: array({
       errorCode: int16(),
@@ -84,15 +60,13 @@ const alterConfigsResponse = struct(
       resourceName: string(),
     }),
   },
-);
-
-export const alterConfigs = api('AlterConfigs', 33, alterConfigsRequest, alterConfigsResponse);
+});
 
 /** IncrementalAlterConfigs, key 44. Changes only the named configs (KIP-339). v1 flexible. */
-const incrementalAlterConfigsRequest = struct(
-  'IncrementalAlterConfigsRequest',
-  { versions: '0-1', flexible: '1+' },
-  {
+export const incrementalAlterConfigs = api('IncrementalAlterConfigs', 44, {
+  versions: '0-1',
+  flexible: '1+',
+  request: {
     resources: array({
       resourceType: int8(),
       resourceName: string(),
@@ -100,13 +74,7 @@ const incrementalAlterConfigsRequest = struct(
     }),
     validateOnly: bool(),
   },
-);
-export type IncrementalAlterConfigsRequest = Infer<typeof incrementalAlterConfigsRequest>;
-
-const incrementalAlterConfigsResponse = struct(
-  'IncrementalAlterConfigsResponse',
-  { versions: '0-1', flexible: '1+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     responses: array({
       errorCode: int16(),
@@ -115,40 +83,20 @@ const incrementalAlterConfigsResponse = struct(
       resourceName: string(),
     }),
   },
-);
-
-export const incrementalAlterConfigs = api(
-  'IncrementalAlterConfigs',
-  44,
-  incrementalAlterConfigsRequest,
-  incrementalAlterConfigsResponse,
-);
+});
+export type IncrementalAlterConfigsRequest = Infer<(typeof incrementalAlterConfigs)['request']>;
 
 /**
  * ListConfigResources, key 74. v0 lists client metrics only (KIP-1000), v1 resources of any type
  * (KIP-1142).
  */
-const listConfigResourcesRequest = struct(
-  'ListConfigResourcesRequest',
-  { versions: '0-1', flexible: '0+' },
-  {
-    resourceTypes: arrayOf(int8(), { versions: '1+', absent: [] }),
-  },
-);
-
-const listConfigResourcesResponse = struct(
-  'ListConfigResourcesResponse',
-  { versions: '0-1', flexible: '0+' },
-  {
+export const listConfigResources = api('ListConfigResources', 74, {
+  versions: '0-1',
+  flexible: '0+',
+  request: { resourceTypes: arrayOf(int8(), { versions: '1+', absent: [] }) },
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     errorCode: int16(),
     configResources: array({ resourceName: string(), resourceType: int8({ versions: '1+', absent: 16 }) }),
   },
-);
-
-export const listConfigResources = api(
-  'ListConfigResources',
-  74,
-  listConfigResourcesRequest,
-  listConfigResourcesResponse,
-);
+});

@@ -9,7 +9,6 @@ import {
   object,
   records,
   string,
-  struct,
   uuid,
   zeroUuid,
   type Given,
@@ -21,10 +20,10 @@ import {
  * ids instead of names (KIP-516), v15 replica state as a tagged field, v16 leader hints (KIP-951),
  * v17 replica directory (KIP-853), v18 high watermark (KIP-1166).
  */
-const fetchRequest = struct(
-  'FetchRequest',
-  { versions: '4-18', flexible: '12+' },
-  {
+export const fetch = api('Fetch', 1, {
+  versions: '4-18',
+  flexible: '12+',
+  request: {
     clusterId: string({ versions: '12+', nullable: '12+', absent: null, tag: 0 }),
     replicaId: int32({ versions: '4-14', absent: -1 }),
     replicaState: object(
@@ -61,13 +60,7 @@ const fetchRequest = struct(
     ),
     rackId: string({ versions: '11+', absent: '' }),
   },
-);
-export type FetchRequest = Infer<typeof fetchRequest>;
-
-export const fetchResponse = struct(
-  'FetchResponse',
-  { versions: '4-18', flexible: '12+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     errorCode: int16({ versions: '7+', absent: 0 }),
     sessionId: int32({ versions: '7+', absent: 0 }),
@@ -105,7 +98,6 @@ export const fetchResponse = struct(
       { versions: '16+', tag: 0 },
     ),
   },
-);
-export type FetchResponse = Given<typeof fetchResponse>;
-
-export const fetch = api('Fetch', 1, fetchRequest, fetchResponse);
+});
+export type FetchRequest = Infer<(typeof fetch)['request']>;
+export type FetchResponse = Given<(typeof fetch)['response']>;

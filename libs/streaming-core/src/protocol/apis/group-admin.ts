@@ -1,22 +1,17 @@
-import { api, array, arrayOf, bool, bytes, int16, int32, string, struct, type Given } from '../schema.ts';
+import { api, array, arrayOf, bool, bytes, int16, int32, string, type Given } from '../schema.ts';
 
 /**
  * DescribeGroups, key 15. v3 authorized operations, v4 static members, v5 flexible, v6
  * GROUP_ID_NOT_FOUND for unknown groups (KIP-1043).
  */
-const describeGroupsRequest = struct(
-  'DescribeGroupsRequest',
-  { versions: '0-6', flexible: '5+' },
-  {
+export const describeGroups = api('DescribeGroups', 15, {
+  versions: '0-6',
+  flexible: '5+',
+  request: {
     groups: arrayOf(string()),
     includeAuthorizedOperations: bool({ versions: '3+', absent: false }),
   },
-);
-
-const describeGroupsResponse = struct(
-  'DescribeGroupsResponse',
-  { versions: '0-6', flexible: '5+' },
-  {
+  response: {
     throttleTimeMs: int32({ versions: '1+', absent: 0 }),
     groups: array({
       errorCode: int16(),
@@ -36,25 +31,18 @@ const describeGroupsResponse = struct(
       authorizedOperations: int32({ versions: '3+', absent: -2147483648 }),
     }),
   },
-);
-export type DescribeGroupsResponse = Given<typeof describeGroupsResponse>;
-
-export const describeGroups = api('DescribeGroups', 15, describeGroupsRequest, describeGroupsResponse);
+});
+export type DescribeGroupsResponse = Given<(typeof describeGroups)['response']>;
 
 /** ListGroups, key 16. v3 flexible, v4 states (KIP-518), v5 types (KIP-848). */
-const listGroupsRequest = struct(
-  'ListGroupsRequest',
-  { versions: '0-5', flexible: '3+' },
-  {
+export const listGroups = api('ListGroups', 16, {
+  versions: '0-5',
+  flexible: '3+',
+  request: {
     statesFilter: arrayOf(string(), { versions: '4+', absent: [] }),
     typesFilter: arrayOf(string(), { versions: '5+', absent: [] }),
   },
-);
-
-const listGroupsResponse = struct(
-  'ListGroupsResponse',
-  { versions: '0-5', flexible: '3+' },
-  {
+  response: {
     throttleTimeMs: int32({ versions: '1+', absent: 0 }),
     errorCode: int16(),
     groups: array({
@@ -64,48 +52,30 @@ const listGroupsResponse = struct(
       groupType: string({ versions: '5+', absent: '' }),
     }),
   },
-);
-
-export const listGroups = api('ListGroups', 16, listGroupsRequest, listGroupsResponse);
+});
 
 /** DeleteGroups, key 42. v2 flexible. */
-const deleteGroupsRequest = struct(
-  'DeleteGroupsRequest',
-  { versions: '0-2', flexible: '2+' },
-  {
-    groupsNames: arrayOf(string()),
-  },
-);
-
-const deleteGroupsResponse = struct(
-  'DeleteGroupsResponse',
-  { versions: '0-2', flexible: '2+' },
-  {
+export const deleteGroups = api('DeleteGroups', 42, {
+  versions: '0-2',
+  flexible: '2+',
+  request: { groupsNames: arrayOf(string()) },
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     results: array({ groupId: string(), errorCode: int16() }),
   },
-);
-
-export const deleteGroups = api('DeleteGroups', 42, deleteGroupsRequest, deleteGroupsResponse);
+});
 
 /** OffsetDelete, key 47 (KIP-496). Never flexible. */
-const offsetDeleteRequest = struct(
-  'OffsetDeleteRequest',
-  { versions: '0', flexible: 'none' },
-  {
+export const offsetDelete = api('OffsetDelete', 47, {
+  versions: '0',
+  flexible: 'none',
+  request: {
     groupId: string(),
     topics: array({ name: string(), partitions: array({ partitionIndex: int32() }) }),
   },
-);
-
-const offsetDeleteResponse = struct(
-  'OffsetDeleteResponse',
-  { versions: '0', flexible: 'none' },
-  {
+  response: {
     errorCode: int16(),
     throttleTimeMs: int32({ absent: 0 }),
     topics: array({ name: string(), partitions: array({ partitionIndex: int32(), errorCode: int16() }) }),
   },
-);
-
-export const offsetDelete = api('OffsetDelete', 47, offsetDeleteRequest, offsetDeleteResponse);
+});

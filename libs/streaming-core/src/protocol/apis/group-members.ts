@@ -1,14 +1,14 @@
-import { api, array, bool, bytes, int16, int32, string, struct } from '../schema.ts';
+import { api, array, bool, bytes, int16, int32, string } from '../schema.ts';
 
 /**
  * JoinGroup, key 11. v1 rebalance timeout, v4 the broker assigns a member id before the member
  * joins (KIP-394), v5 static members (KIP-345), v6 flexible, v8 reason (KIP-800), v9 skip
  * assignment (KIP-814).
  */
-const joinGroupRequest = struct(
-  'JoinGroupRequest',
-  { versions: '0-9', flexible: '6+' },
-  {
+export const joinGroup = api('JoinGroup', 11, {
+  versions: '0-9',
+  flexible: '6+',
+  request: {
     groupId: string(),
     sessionTimeoutMs: int32(),
     rebalanceTimeoutMs: int32({ versions: '1+', absent: -1 }),
@@ -18,12 +18,7 @@ const joinGroupRequest = struct(
     protocols: array({ name: string(), metadata: bytes() }),
     reason: string({ versions: '8+', nullable: '8+', absent: null }),
   },
-);
-
-export const joinGroupResponse = struct(
-  'JoinGroupResponse',
-  { versions: '0-9', flexible: '6+' },
-  {
+  response: {
     throttleTimeMs: int32({ versions: '2+', absent: 0 }),
     errorCode: int16(),
     generationId: int32({ absent: -1 }),
@@ -38,17 +33,15 @@ export const joinGroupResponse = struct(
       metadata: bytes(),
     }),
   },
-);
-
-export const joinGroup = api('JoinGroup', 11, joinGroupRequest, joinGroupResponse);
+});
 
 /**
  * SyncGroup, key 14. v3 static members (KIP-345), v4 flexible, v5 protocol type and name (KIP-559).
  */
-const syncGroupRequest = struct(
-  'SyncGroupRequest',
-  { versions: '0-5', flexible: '4+' },
-  {
+export const syncGroup = api('SyncGroup', 14, {
+  versions: '0-5',
+  flexible: '4+',
+  request: {
     groupId: string(),
     generationId: int32(),
     memberId: string(),
@@ -57,50 +50,33 @@ const syncGroupRequest = struct(
     protocolName: string({ versions: '5+', nullable: '5+', absent: null }),
     assignments: array({ memberId: string(), assignment: bytes() }),
   },
-);
-
-const syncGroupResponse = struct(
-  'SyncGroupResponse',
-  { versions: '0-5', flexible: '4+' },
-  {
+  response: {
     throttleTimeMs: int32({ versions: '1+', absent: 0 }),
     errorCode: int16(),
     protocolType: string({ versions: '5+', nullable: '5+', absent: null }),
     protocolName: string({ versions: '5+', nullable: '5+', absent: null }),
     assignment: bytes(),
   },
-);
-
-export const syncGroup = api('SyncGroup', 14, syncGroupRequest, syncGroupResponse);
+});
 
 /** Heartbeat, key 12. v3 static members (KIP-345), v4 flexible. */
-const heartbeatRequest = struct(
-  'HeartbeatRequest',
-  { versions: '0-4', flexible: '4+' },
-  {
+export const heartbeat = api('Heartbeat', 12, {
+  versions: '0-4',
+  flexible: '4+',
+  request: {
     groupId: string(),
     generationId: int32(),
     memberId: string(),
     groupInstanceId: string({ versions: '3+', nullable: '3+', absent: null }),
   },
-);
-
-const heartbeatResponse = struct(
-  'HeartbeatResponse',
-  { versions: '0-4', flexible: '4+' },
-  {
-    throttleTimeMs: int32({ versions: '1+', absent: 0 }),
-    errorCode: int16(),
-  },
-);
-
-export const heartbeat = api('Heartbeat', 12, heartbeatRequest, heartbeatResponse);
+  response: { throttleTimeMs: int32({ versions: '1+', absent: 0 }), errorCode: int16() },
+});
 
 /** LeaveGroup, key 13. v3 several members (KIP-345), v4 flexible, v5 reason (KIP-800). */
-const leaveGroupRequest = struct(
-  'LeaveGroupRequest',
-  { versions: '0-5', flexible: '4+' },
-  {
+export const leaveGroup = api('LeaveGroup', 13, {
+  versions: '0-5',
+  flexible: '4+',
+  request: {
     groupId: string(),
     memberId: string({ versions: '0-2', absent: '' }),
     members: array(
@@ -112,12 +88,7 @@ const leaveGroupRequest = struct(
       { versions: '3+', absent: [] },
     ),
   },
-);
-
-const leaveGroupResponse = struct(
-  'LeaveGroupResponse',
-  { versions: '0-5', flexible: '4+' },
-  {
+  response: {
     throttleTimeMs: int32({ versions: '1+', absent: 0 }),
     errorCode: int16(),
     members: array(
@@ -125,6 +96,4 @@ const leaveGroupResponse = struct(
       { versions: '3+', absent: [] },
     ),
   },
-);
-
-export const leaveGroup = api('LeaveGroup', 13, leaveGroupRequest, leaveGroupResponse);
+});

@@ -1,26 +1,25 @@
 import {
   api,
   array,
+  arrayOf,
+  bool,
   int16,
   int32,
   int64,
   string,
-  struct,
   uuid,
   zeroUuid,
   type Infer,
-  arrayOf,
-  bool,
 } from '../schema.ts';
 
 /**
  * OffsetCommit, key 8. v5 drops the retention time, v6 leader epoch, v7 static members (KIP-345),
  * v8 flexible, v9 member epochs, v10 topic ids instead of names (KIP-848).
  */
-const offsetCommitRequest = struct(
-  'OffsetCommitRequest',
-  { versions: '2-10', flexible: '8+' },
-  {
+export const offsetCommit = api('OffsetCommit', 8, {
+  versions: '2-10',
+  flexible: '8+',
+  request: {
     groupId: string(),
     generationIdOrMemberEpoch: int32({ absent: -1 }),
     memberId: string({ absent: '' }),
@@ -37,13 +36,7 @@ const offsetCommitRequest = struct(
       }),
     }),
   },
-);
-export type OffsetCommitRequest = Infer<typeof offsetCommitRequest>;
-
-const offsetCommitResponse = struct(
-  'OffsetCommitResponse',
-  { versions: '2-10', flexible: '8+' },
-  {
+  response: {
     throttleTimeMs: int32({ versions: '3+', absent: 0 }),
     topics: array({
       name: string({ versions: '2-9', absent: '' }),
@@ -51,18 +44,25 @@ const offsetCommitResponse = struct(
       partitions: array({ partitionIndex: int32(), errorCode: int16() }),
     }),
   },
-);
+});
+export type OffsetCommitRequest = Infer<(typeof offsetCommit)['request']>;
 
-export const offsetCommit = api('OffsetCommit', 8, offsetCommitRequest, offsetCommitResponse);
+const committedPartition = {
+  partitionIndex: int32(),
+  committedOffset: int64(),
+  committedLeaderEpoch: int32({ versions: '5+', absent: -1 }),
+  metadata: string({ nullable: '0+' }),
+  errorCode: int16(),
+};
 
 /**
  * OffsetFetch, key 9. v2 null asks for all topics, v5 leader epoch, v6 flexible, v7 require stable,
  * v8 several groups, v9 member epochs, v10 topic ids instead of names (KIP-848).
  */
-const offsetFetchRequest = struct(
-  'OffsetFetchRequest',
-  { versions: '1-10', flexible: '6+' },
-  {
+export const offsetFetch = api('OffsetFetch', 9, {
+  versions: '1-10',
+  flexible: '6+',
+  request: {
     groupId: string({ versions: '1-7', absent: '' }),
     topics: array(
       { name: string(), partitionIndexes: arrayOf(int32()) },
@@ -86,21 +86,7 @@ const offsetFetchRequest = struct(
     ),
     requireStable: bool({ versions: '7+', absent: false }),
   },
-);
-export type OffsetFetchRequest = Infer<typeof offsetFetchRequest>;
-
-const committedPartition = {
-  partitionIndex: int32(),
-  committedOffset: int64(),
-  committedLeaderEpoch: int32({ versions: '5+', absent: -1 }),
-  metadata: string({ nullable: '0+' }),
-  errorCode: int16(),
-};
-
-const offsetFetchResponse = struct(
-  'OffsetFetchResponse',
-  { versions: '1-10', flexible: '6+' },
-  {
+  response: {
     throttleTimeMs: int32({ versions: '3+', absent: 0 }),
     topics: array({ name: string(), partitions: array(committedPartition) }, { versions: '1-7', absent: [] }),
     errorCode: int16({ versions: '2-7', absent: 0 }),
@@ -117,19 +103,18 @@ const offsetFetchResponse = struct(
       { versions: '8+', absent: [] },
     ),
   },
-);
-
-export const offsetFetch = api('OffsetFetch', 9, offsetFetchRequest, offsetFetchResponse);
+});
+export type OffsetFetchRequest = Infer<(typeof offsetFetch)['request']>;
 
 /**
  * TxnOffsetCommit, key 28. v2 leader epoch, v3 flexible, with the group's generation and member
  * (KIP-447), v4 TRANSACTION_ABORTABLE, v5 the request itself adds the group to the transaction
  * (KIP-890).
  */
-const txnOffsetCommitRequest = struct(
-  'TxnOffsetCommitRequest',
-  { versions: '0-5', flexible: '3+' },
-  {
+export const txnOffsetCommit = api('TxnOffsetCommit', 28, {
+  versions: '0-5',
+  flexible: '3+',
+  request: {
     transactionalId: string(),
     groupId: string(),
     producerId: int64(),
@@ -147,16 +132,9 @@ const txnOffsetCommitRequest = struct(
       }),
     }),
   },
-);
-export type TxnOffsetCommitRequest = Infer<typeof txnOffsetCommitRequest>;
-
-const txnOffsetCommitResponse = struct(
-  'TxnOffsetCommitResponse',
-  { versions: '0-5', flexible: '3+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     topics: array({ name: string(), partitions: array({ partitionIndex: int32(), errorCode: int16() }) }),
   },
-);
-
-export const txnOffsetCommit = api('TxnOffsetCommit', 28, txnOffsetCommitRequest, txnOffsetCommitResponse);
+});
+export type TxnOffsetCommitRequest = Infer<(typeof txnOffsetCommit)['request']>;

@@ -1,13 +1,13 @@
-import { api, array, int16, int32, int64, int8, string, struct, type Given, type Infer } from '../schema.ts';
+import { api, array, int16, int32, int64, int8, string, type Given, type Infer } from '../schema.ts';
 
 /**
  * ListOffsets, key 2. v2 isolation level, v4 leader epoch, v6 flexible, v7 timestamp -3 (KIP-734),
  * v8 -4, v9 -5 (KIP-1005), v10 timeout (KIP-1075), v11 -6 (KIP-1023).
  */
-const listOffsetsRequest = struct(
-  'ListOffsetsRequest',
-  { versions: '1-11', flexible: '6+' },
-  {
+export const listOffsets = api('ListOffsets', 2, {
+  versions: '1-11',
+  flexible: '6+',
+  request: {
     replicaId: int32({ absent: -1 }),
     isolationLevel: int8({ versions: '2+', absent: 0 }),
     topics: array({
@@ -20,13 +20,7 @@ const listOffsetsRequest = struct(
     }),
     timeoutMs: int32({ versions: '10+', absent: 0 }),
   },
-);
-export type ListOffsetsRequest = Infer<typeof listOffsetsRequest>;
-
-const listOffsetsResponse = struct(
-  'ListOffsetsResponse',
-  { versions: '1-11', flexible: '6+' },
-  {
+  response: {
     throttleTimeMs: int32({ versions: '2+', absent: 0 }),
     topics: array({
       name: string(),
@@ -39,19 +33,18 @@ const listOffsetsResponse = struct(
       }),
     }),
   },
-);
-export type ListOffsetsResponse = Given<typeof listOffsetsResponse>;
-
-export const listOffsets = api('ListOffsets', 2, listOffsetsRequest, listOffsetsResponse);
+});
+export type ListOffsetsRequest = Infer<(typeof listOffsets)['request']>;
+export type ListOffsetsResponse = Given<(typeof listOffsets)['response']>;
 
 /**
  * OffsetForLeaderEpoch, key 23. v2 fences with the current leader epoch (KIP-320), v3 replica id,
  * v4 flexible.
  */
-const offsetForLeaderEpochRequest = struct(
-  'OffsetForLeaderEpochRequest',
-  { versions: '2-4', flexible: '4+' },
-  {
+export const offsetForLeaderEpoch = api('OffsetForLeaderEpoch', 23, {
+  versions: '2-4',
+  flexible: '4+',
+  request: {
     replicaId: int32({ versions: '3+', absent: -2 }),
     topics: array({
       topic: string(),
@@ -62,13 +55,7 @@ const offsetForLeaderEpochRequest = struct(
       }),
     }),
   },
-);
-export type OffsetForLeaderEpochRequest = Infer<typeof offsetForLeaderEpochRequest>;
-
-const offsetForLeaderEpochResponse = struct(
-  'OffsetForLeaderEpochResponse',
-  { versions: '2-4', flexible: '4+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     topics: array({
       topic: string(),
@@ -80,12 +67,6 @@ const offsetForLeaderEpochResponse = struct(
       }),
     }),
   },
-);
-export type OffsetForLeaderEpochResponse = Given<typeof offsetForLeaderEpochResponse>;
-
-export const offsetForLeaderEpoch = api(
-  'OffsetForLeaderEpoch',
-  23,
-  offsetForLeaderEpochRequest,
-  offsetForLeaderEpochResponse,
-);
+});
+export type OffsetForLeaderEpochRequest = Infer<(typeof offsetForLeaderEpoch)['request']>;
+export type OffsetForLeaderEpochResponse = Given<(typeof offsetForLeaderEpoch)['response']>;

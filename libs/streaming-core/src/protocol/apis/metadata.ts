@@ -5,23 +5,22 @@ import {
   bool,
   int16,
   int32,
+  object,
   string,
-  struct,
   uuid,
   zeroUuid,
   type Given,
   type Infer,
-  object,
 } from '../schema.ts';
 
 /**
  * Metadata, key 3. v1 null asks for all topics, v4 auto-creation flag, v8 authorized operations, v9
  * flexible, v10 topic ids, v12 topics may be requested by id, v13 top-level error (KIP-1102).
  */
-const metadataRequest = struct(
-  'MetadataRequest',
-  { versions: '0-13', flexible: '9+' },
-  {
+export const metadata = api('Metadata', 3, {
+  versions: '0-13',
+  flexible: '9+',
+  request: {
     topics: array(
       {
         topicId: uuid({ versions: '10+', absent: zeroUuid }),
@@ -33,13 +32,7 @@ const metadataRequest = struct(
     includeClusterAuthorizedOperations: bool({ versions: '8-10', absent: false }),
     includeTopicAuthorizedOperations: bool({ versions: '8+', absent: false }),
   },
-);
-export type MetadataRequest = Infer<typeof metadataRequest>;
-
-export const metadataResponse = struct(
-  'MetadataResponse',
-  { versions: '0-13', flexible: '9+' },
-  {
+  response: {
     throttleTimeMs: int32({ versions: '3+', absent: 0 }),
     brokers: array({
       nodeId: int32(),
@@ -68,27 +61,20 @@ export const metadataResponse = struct(
     clusterAuthorizedOperations: int32({ versions: '8-10', absent: -2147483648 }),
     errorCode: int16({ versions: '13+', absent: 0 }),
   },
-);
-export type MetadataResponse = Given<typeof metadataResponse>;
-
-export const metadata = api('Metadata', 3, metadataRequest, metadataResponse);
+});
+export type MetadataRequest = Infer<(typeof metadata)['request']>;
+export type MetadataResponse = Given<(typeof metadata)['response']>;
 
 /** DescribeTopicPartitions, key 75, with pagination (KIP-966). */
-const describeTopicPartitionsRequest = struct(
-  'DescribeTopicPartitionsRequest',
-  { versions: '0', flexible: '0+' },
-  {
+export const describeTopicPartitions = api('DescribeTopicPartitions', 75, {
+  versions: '0',
+  flexible: '0+',
+  request: {
     topics: array({ name: string() }),
     responsePartitionLimit: int32({ absent: 2000 }),
     cursor: object({ topicName: string(), partitionIndex: int32() }, { nullable: '0+', absent: null }),
   },
-);
-export type DescribeTopicPartitionsRequest = Infer<typeof describeTopicPartitionsRequest>;
-
-const describeTopicPartitionsResponse = struct(
-  'DescribeTopicPartitionsResponse',
-  { versions: '0', flexible: '0+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     topics: array({
       errorCode: int16(),
@@ -110,12 +96,6 @@ const describeTopicPartitionsResponse = struct(
     }),
     nextCursor: object({ topicName: string(), partitionIndex: int32() }, { nullable: '0+', absent: null }),
   },
-);
-export type DescribeTopicPartitionsResponse = Given<typeof describeTopicPartitionsResponse>;
-
-export const describeTopicPartitions = api(
-  'DescribeTopicPartitions',
-  75,
-  describeTopicPartitionsRequest,
-  describeTopicPartitionsResponse,
-);
+});
+export type DescribeTopicPartitionsRequest = Infer<(typeof describeTopicPartitions)['request']>;
+export type DescribeTopicPartitionsResponse = Given<(typeof describeTopicPartitions)['response']>;

@@ -7,7 +7,6 @@ import {
   object,
   records,
   string,
-  struct,
   uuid,
   zeroUuid,
   type Given,
@@ -19,10 +18,11 @@ import {
  * (KIP-951), v12 the request itself adds its partitions to the transaction (KIP-890), v13 topic ids
  * instead of names (KIP-516).
  */
-export const produceRequest = struct(
-  'ProduceRequest',
-  { versions: '3-13', flexible: '9+' },
-  {
+export const produce = api('Produce', 0, {
+  versions: '3-13',
+  flexible: '9+',
+  advertisedMin: 0,
+  request: {
     transactionalId: string({ nullable: '0+', absent: null }),
     acks: int16(),
     timeoutMs: int32(),
@@ -32,13 +32,7 @@ export const produceRequest = struct(
       partitionData: array({ index: int32(), records: records({ nullable: '0+' }) }),
     }),
   },
-);
-export type ProduceRequest = Infer<typeof produceRequest>;
-
-export const produceResponse = struct(
-  'ProduceResponse',
-  { versions: '3-13', flexible: '9+' },
-  {
+  response: {
     responses: array({
       name: string({ versions: '3-12', absent: '' }),
       topicId: uuid({ versions: '13+', absent: zeroUuid }),
@@ -65,7 +59,6 @@ export const produceResponse = struct(
       { versions: '10+', tag: 0 },
     ),
   },
-);
-export type ProduceResponse = Given<typeof produceResponse>;
-
-export const produce = api('Produce', 0, produceRequest, produceResponse, { advertisedMin: 0 });
+});
+export type ProduceRequest = Infer<(typeof produce)['request']>;
+export type ProduceResponse = Given<(typeof produce)['response']>;

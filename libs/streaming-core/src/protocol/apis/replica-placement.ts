@@ -1,13 +1,13 @@
-import { api, array, arrayOf, bool, int16, int32, string, struct, int8 } from '../schema.ts';
+import { api, array, arrayOf, bool, int16, int32, int8, string } from '../schema.ts';
 
 /**
  * AlterPartitionReassignments, key 45 (KIP-455). v1 says whether the replication factor may change
  * (KIP-860).
  */
-const alterPartitionReassignmentsRequest = struct(
-  'AlterPartitionReassignmentsRequest',
-  { versions: '0-1', flexible: '0+' },
-  {
+export const alterPartitionReassignments = api('AlterPartitionReassignments', 45, {
+  versions: '0-1',
+  flexible: '0+',
+  request: {
     timeoutMs: int32({ absent: 60_000 }),
     allowReplicationFactorChange: bool({ versions: '1+', absent: true }),
     topics: array({
@@ -18,12 +18,7 @@ const alterPartitionReassignmentsRequest = struct(
       }),
     }),
   },
-);
-
-const alterPartitionReassignmentsResponse = struct(
-  'AlterPartitionReassignmentsResponse',
-  { versions: '0-1', flexible: '0+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     allowReplicationFactorChange: bool({ versions: '1+', absent: true }),
     errorCode: int16(),
@@ -37,29 +32,17 @@ const alterPartitionReassignmentsResponse = struct(
       }),
     }),
   },
-);
-
-export const alterPartitionReassignments = api(
-  'AlterPartitionReassignments',
-  45,
-  alterPartitionReassignmentsRequest,
-  alterPartitionReassignmentsResponse,
-);
+});
 
 /** ListPartitionReassignments, key 46 (KIP-455). */
-const listPartitionReassignmentsRequest = struct(
-  'ListPartitionReassignmentsRequest',
-  { versions: '0', flexible: '0+' },
-  {
+export const listPartitionReassignments = api('ListPartitionReassignments', 46, {
+  versions: '0',
+  flexible: '0+',
+  request: {
     timeoutMs: int32({ absent: 60_000 }),
     topics: array({ name: string(), partitionIndexes: arrayOf(int32()) }, { nullable: '0+', absent: null }),
   },
-);
-
-const listPartitionReassignmentsResponse = struct(
-  'ListPartitionReassignmentsResponse',
-  { versions: '0', flexible: '0+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     errorCode: int16(),
     errorMessage: string({ nullable: '0+' }),
@@ -73,30 +56,18 @@ const listPartitionReassignmentsResponse = struct(
       }),
     }),
   },
-);
-
-export const listPartitionReassignments = api(
-  'ListPartitionReassignments',
-  46,
-  listPartitionReassignmentsRequest,
-  listPartitionReassignmentsResponse,
-);
+});
 
 /** ElectLeaders, key 43. v1 election type (KIP-460), v2 flexible. */
-const electLeadersRequest = struct(
-  'ElectLeadersRequest',
-  { versions: '0-2', flexible: '2+' },
-  {
+export const electLeaders = api('ElectLeaders', 43, {
+  versions: '0-2',
+  flexible: '2+',
+  request: {
     electionType: int8({ versions: '1+', absent: 0 }),
     topicPartitions: array({ topic: string(), partitions: arrayOf(int32()) }, { nullable: '0+' }),
     timeoutMs: int32({ absent: 60_000 }),
   },
-);
-
-const electLeadersResponse = struct(
-  'ElectLeadersResponse',
-  { versions: '0-2', flexible: '2+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     errorCode: int16({ versions: '1+', absent: 0 }),
     replicaElectionResults: array({
@@ -108,6 +79,4 @@ const electLeadersResponse = struct(
       }),
     }),
   },
-);
-
-export const electLeaders = api('ElectLeaders', 43, electLeadersRequest, electLeadersResponse);
+});

@@ -5,24 +5,23 @@ import {
   bool,
   int16,
   int32,
+  int64,
   int8,
   string,
-  struct,
   uuid,
   zeroUuid,
   type Given,
   type Infer,
-  int64,
 } from '../schema.ts';
 
 /**
  * CreateTopics, key 19. v4 broker defaults (-1), v5 flexible, with the effective configs in the
  * response (KIP-525), v7 topic id.
  */
-const createTopicsRequest = struct(
-  'CreateTopicsRequest',
-  { versions: '2-7', flexible: '5+' },
-  {
+export const createTopics = api('CreateTopics', 19, {
+  versions: '2-7',
+  flexible: '5+',
+  request: {
     topics: array({
       name: string(),
       numPartitions: int32(),
@@ -33,13 +32,7 @@ const createTopicsRequest = struct(
     timeoutMs: int32({ absent: 60_000 }),
     validateOnly: bool({ absent: false }),
   },
-);
-export type CreateTopicsRequest = Infer<typeof createTopicsRequest>;
-
-const createTopicsResponse = struct(
-  'CreateTopicsResponse',
-  { versions: '2-7', flexible: '5+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     topics: array({
       name: string(),
@@ -61,16 +54,15 @@ const createTopicsResponse = struct(
       ),
     }),
   },
-);
-export type CreateTopicsResponse = Given<typeof createTopicsResponse>;
-
-export const createTopics = api('CreateTopics', 19, createTopicsRequest, createTopicsResponse);
+});
+export type CreateTopicsRequest = Infer<(typeof createTopics)['request']>;
+export type CreateTopicsResponse = Given<(typeof createTopics)['response']>;
 
 /** CreatePartitions, key 37. v2 flexible, v3 may be throttled (KIP-599). */
-const createPartitionsRequest = struct(
-  'CreatePartitionsRequest',
-  { versions: '0-3', flexible: '2+' },
-  {
+export const createPartitions = api('CreatePartitions', 37, {
+  versions: '0-3',
+  flexible: '2+',
+  request: {
     topics: array({
       name: string(),
       count: int32(),
@@ -79,13 +71,7 @@ const createPartitionsRequest = struct(
     timeoutMs: int32(),
     validateOnly: bool(),
   },
-);
-export type CreatePartitionsRequest = Infer<typeof createPartitionsRequest>;
-
-const createPartitionsResponse = struct(
-  'CreatePartitionsResponse',
-  { versions: '0-3', flexible: '2+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     results: array({
       name: string(),
@@ -93,21 +79,15 @@ const createPartitionsResponse = struct(
       errorMessage: string({ nullable: '0+', absent: null }),
     }),
   },
-);
-export type CreatePartitionsResponse = Given<typeof createPartitionsResponse>;
-
-export const createPartitions = api(
-  'CreatePartitions',
-  37,
-  createPartitionsRequest,
-  createPartitionsResponse,
-);
+});
+export type CreatePartitionsRequest = Infer<(typeof createPartitions)['request']>;
+export type CreatePartitionsResponse = Given<(typeof createPartitions)['response']>;
 
 /** DeleteTopics, key 20. v4 flexible, v5 error message, v6 by topic id (KIP-516). */
-const deleteTopicsRequest = struct(
-  'DeleteTopicsRequest',
-  { versions: '1-6', flexible: '4+' },
-  {
+export const deleteTopics = api('DeleteTopics', 20, {
+  versions: '1-6',
+  flexible: '4+',
+  request: {
     topics: array(
       {
         name: string({ nullable: '6+', absent: null }),
@@ -118,12 +98,7 @@ const deleteTopicsRequest = struct(
     topicNames: arrayOf(string(), { versions: '1-5', absent: [] }),
     timeoutMs: int32({ absent: 60_000 }),
   },
-);
-
-const deleteTopicsResponse = struct(
-  'DeleteTopicsResponse',
-  { versions: '1-6', flexible: '4+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     responses: array({
       name: string({ nullable: '6+' }),
@@ -132,33 +107,24 @@ const deleteTopicsResponse = struct(
       errorMessage: string({ versions: '5+', nullable: '5+', absent: null }),
     }),
   },
-);
-export type DeleteTopicsResponse = Given<typeof deleteTopicsResponse>;
-
-export const deleteTopics = api('DeleteTopics', 20, deleteTopicsRequest, deleteTopicsResponse);
+});
+export type DeleteTopicsResponse = Given<(typeof deleteTopics)['response']>;
 
 /** DeleteRecords, key 21. v2 flexible. */
-const deleteRecordsRequest = struct(
-  'DeleteRecordsRequest',
-  { versions: '0-2', flexible: '2+' },
-  {
+export const deleteRecords = api('DeleteRecords', 21, {
+  versions: '0-2',
+  flexible: '2+',
+  request: {
     topics: array({ name: string(), partitions: array({ partitionIndex: int32(), offset: int64() }) }),
     timeoutMs: int32(),
   },
-);
-export type DeleteRecordsRequest = Infer<typeof deleteRecordsRequest>;
-
-const deleteRecordsResponse = struct(
-  'DeleteRecordsResponse',
-  { versions: '0-2', flexible: '2+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     topics: array({
       name: string(),
       partitions: array({ partitionIndex: int32(), lowWatermark: int64(), errorCode: int16() }),
     }),
   },
-);
-export type DeleteRecordsResponse = Given<typeof deleteRecordsResponse>;
-
-export const deleteRecords = api('DeleteRecords', 21, deleteRecordsRequest, deleteRecordsResponse);
+});
+export type DeleteRecordsRequest = Infer<(typeof deleteRecords)['request']>;
+export type DeleteRecordsResponse = Given<(typeof deleteRecords)['response']>;

@@ -1,18 +1,11 @@
-import { api, array, arrayOf, int16, int32, int64, string, struct, type Given } from '../schema.ts';
+import { api, array, arrayOf, int16, int32, int64, string, type Given } from '../schema.ts';
 
 /** DescribeTransactions, key 65 (KIP-664). */
-const describeTransactionsRequest = struct(
-  'DescribeTransactionsRequest',
-  { versions: '0', flexible: '0+' },
-  {
-    transactionalIds: arrayOf(string()),
-  },
-);
-
-const describeTransactionsResponse = struct(
-  'DescribeTransactionsResponse',
-  { versions: '0', flexible: '0+' },
-  {
+export const describeTransactions = api('DescribeTransactions', 65, {
+  versions: '0',
+  flexible: '0+',
+  request: { transactionalIds: arrayOf(string()) },
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     transactionStates: array({
       errorCode: int16(),
@@ -25,62 +18,38 @@ const describeTransactionsResponse = struct(
       topics: array({ topic: string(), partitions: arrayOf(int32()) }),
     }),
   },
-);
-export type DescribeTransactionsResponse = Given<typeof describeTransactionsResponse>;
-
-export const describeTransactions = api(
-  'DescribeTransactions',
-  65,
-  describeTransactionsRequest,
-  describeTransactionsResponse,
-);
+});
+export type DescribeTransactionsResponse = Given<(typeof describeTransactions)['response']>;
 
 /**
  * ListTransactions, key 66 (KIP-664). v1 filter by duration (KIP-994), v2 filter by a pattern of
  * the transactional id (KIP-1152).
  */
-const listTransactionsRequest = struct(
-  'ListTransactionsRequest',
-  { versions: '0-2', flexible: '0+' },
-  {
+export const listTransactions = api('ListTransactions', 66, {
+  versions: '0-2',
+  flexible: '0+',
+  request: {
     stateFilters: arrayOf(string()),
     producerIdFilters: arrayOf(int64()),
     durationFilter: int64({ versions: '1+', absent: -1n }),
     transactionalIdPattern: string({ versions: '2+', nullable: '2+', absent: null }),
   },
-);
-
-const listTransactionsResponse = struct(
-  'ListTransactionsResponse',
-  { versions: '0-2', flexible: '0+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     errorCode: int16(),
     unknownStateFilters: arrayOf(string()),
     transactionStates: array({ transactionalId: string(), producerId: int64(), transactionState: string() }),
   },
-);
-
-export const listTransactions = api(
-  'ListTransactions',
-  66,
-  listTransactionsRequest,
-  listTransactionsResponse,
-);
+});
 
 /** DescribeProducers, key 61 (KIP-664). */
-const describeProducersRequest = struct(
-  'DescribeProducersRequest',
-  { versions: '0', flexible: '0+' },
-  {
+export const describeProducers = api('DescribeProducers', 61, {
+  versions: '0',
+  flexible: '0+',
+  request: {
     topics: array({ name: string(), partitionIndexes: arrayOf(int32()) }),
   },
-);
-
-const describeProducersResponse = struct(
-  'DescribeProducersResponse',
-  { versions: '0', flexible: '0+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     topics: array({
       name: string(),
@@ -99,11 +68,4 @@ const describeProducersResponse = struct(
       }),
     }),
   },
-);
-
-export const describeProducers = api(
-  'DescribeProducers',
-  61,
-  describeProducersRequest,
-  describeProducersResponse,
-);
+});

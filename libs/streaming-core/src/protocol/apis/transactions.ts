@@ -1,54 +1,35 @@
-import {
-  api,
-  int16,
-  int32,
-  int64,
-  string,
-  struct,
-  type Infer,
-  array,
-  arrayOf,
-  bool,
-  int8,
-} from '../schema.ts';
+import { api, array, arrayOf, bool, int16, int32, int64, int8, string, type Infer } from '../schema.ts';
 
 /**
  * InitProducerId, key 22. v2 flexible, v3 the current id and epoch (KIP-360), v4 PRODUCER_FENCED,
  * v5 TRANSACTION_ABORTABLE.
  */
-const initProducerIdRequest = struct(
-  'InitProducerIdRequest',
-  { versions: '0-5', flexible: '2+' },
-  {
+export const initProducerId = api('InitProducerId', 22, {
+  versions: '0-5',
+  flexible: '2+',
+  request: {
     transactionalId: string({ nullable: '0+' }),
     transactionTimeoutMs: int32(),
     producerId: int64({ versions: '3+', absent: -1n }),
     producerEpoch: int16({ versions: '3+', absent: -1 }),
   },
-);
-export type InitProducerIdRequest = Infer<typeof initProducerIdRequest>;
-
-const initProducerIdResponse = struct(
-  'InitProducerIdResponse',
-  { versions: '0-5', flexible: '2+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     errorCode: int16(),
     producerId: int64({ absent: -1n }),
     producerEpoch: int16(),
   },
-);
-
-export const initProducerId = api('InitProducerId', 22, initProducerIdRequest, initProducerIdResponse);
+});
+export type InitProducerIdRequest = Infer<(typeof initProducerId)['request']>;
 
 /**
  * AddPartitionsToTxn, key 24. v2 PRODUCER_FENCED, v3 flexible, v4 batches of transactions and
  * verify-only requests (KIP-890), v5 TRANSACTION_ABORTABLE.
  */
-const addPartitionsToTxnRequest = struct(
-  'AddPartitionsToTxnRequest',
-  { versions: '0-5', flexible: '3+' },
-  {
+export const addPartitionsToTxn = api('AddPartitionsToTxn', 24, {
+  versions: '0-5',
+  flexible: '3+',
+  request: {
     transactions: array(
       {
         transactionalId: string(),
@@ -67,12 +48,7 @@ const addPartitionsToTxnRequest = struct(
       { versions: '0-3', absent: [] },
     ),
   },
-);
-
-const addPartitionsToTxnResponse = struct(
-  'AddPartitionsToTxnResponse',
-  { versions: '0-5', flexible: '3+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     errorCode: int16({ versions: '4+', absent: 0 }),
     resultsByTransaction: array(
@@ -90,75 +66,51 @@ const addPartitionsToTxnResponse = struct(
       { versions: '0-3', absent: [] },
     ),
   },
-);
-
-export const addPartitionsToTxn = api(
-  'AddPartitionsToTxn',
-  24,
-  addPartitionsToTxnRequest,
-  addPartitionsToTxnResponse,
-);
+});
 
 /** AddOffsetsToTxn, key 25. v2 PRODUCER_FENCED, v3 flexible, v4 TRANSACTION_ABORTABLE (KIP-890). */
-const addOffsetsToTxnRequest = struct(
-  'AddOffsetsToTxnRequest',
-  { versions: '0-4', flexible: '3+' },
-  {
+export const addOffsetsToTxn = api('AddOffsetsToTxn', 25, {
+  versions: '0-4',
+  flexible: '3+',
+  request: {
     transactionalId: string(),
     producerId: int64(),
     producerEpoch: int16(),
     groupId: string(),
   },
-);
-
-const addOffsetsToTxnResponse = struct(
-  'AddOffsetsToTxnResponse',
-  { versions: '0-4', flexible: '3+' },
-  {
-    throttleTimeMs: int32({ absent: 0 }),
-    errorCode: int16(),
-  },
-);
-
-export const addOffsetsToTxn = api('AddOffsetsToTxn', 25, addOffsetsToTxnRequest, addOffsetsToTxnResponse);
+  response: { throttleTimeMs: int32({ absent: 0 }), errorCode: int16() },
+});
 
 /**
  * EndTxn, key 26. v2 PRODUCER_FENCED, v3 flexible, v4 TRANSACTION_ABORTABLE, v5 a new producer
  * epoch after every transaction (KIP-890).
  */
-const endTxnRequest = struct(
-  'EndTxnRequest',
-  { versions: '0-5', flexible: '3+' },
-  {
+export const endTxn = api('EndTxn', 26, {
+  versions: '0-5',
+  flexible: '3+',
+  request: {
     transactionalId: string(),
     producerId: int64(),
     producerEpoch: int16(),
     committed: bool(),
   },
-);
-export type EndTxnRequest = Infer<typeof endTxnRequest>;
-
-const endTxnResponse = struct(
-  'EndTxnResponse',
-  { versions: '0-5', flexible: '3+' },
-  {
+  response: {
     throttleTimeMs: int32({ absent: 0 }),
     errorCode: int16(),
     producerId: int64({ versions: '5+', absent: -1n }),
     producerEpoch: int16({ versions: '5+', absent: -1 }),
   },
-);
-
-export const endTxn = api('EndTxn', 26, endTxnRequest, endTxnResponse);
+});
+export type EndTxnRequest = Infer<(typeof endTxn)['request']>;
 
 /**
  * WriteTxnMarkers, key 27. Sent between brokers, and by `kafka-transactions abort`. v1 flexible, v2
  * transaction version (KIP-1228).
  */
-const writeTxnMarkersRequest = struct(
-  'WriteTxnMarkersRequest',
-  { versions: '1-2', flexible: '1+' },
-  {
+export const writeTxnMarkers = api('WriteTxnMarkers', 27, {
+  versions: '1-2',
+  flexible: '1+',
+  request: {
     markers: array({
       producerId: int64(),
       producerEpoch: int16(),
@@ -168,18 +120,11 @@ const writeTxnMarkersRequest = struct(
       transactionVersion: int8({ versions: '2+', absent: 0 }),
     }),
   },
-);
-export type WriteTxnMarkersRequest = Infer<typeof writeTxnMarkersRequest>;
-
-const writeTxnMarkersResponse = struct(
-  'WriteTxnMarkersResponse',
-  { versions: '1-2', flexible: '1+' },
-  {
+  response: {
     markers: array({
       producerId: int64(),
       topics: array({ name: string(), partitions: array({ partitionIndex: int32(), errorCode: int16() }) }),
     }),
   },
-);
-
-export const writeTxnMarkers = api('WriteTxnMarkers', 27, writeTxnMarkersRequest, writeTxnMarkersResponse);
+});
+export type WriteTxnMarkersRequest = Infer<(typeof writeTxnMarkers)['request']>;

@@ -59,7 +59,7 @@ type CurrentRequest = typeof currentRequest;
  * - For a request, it is part of the request's transaction, or of a separate one that is repeated
  *   after a conflict. A rejection is returned.
  */
-export interface Streams<Call = never> {
+export interface CommandHandler<Call = never> {
   /** Passes a command to the decider of one stream. */
   handle<Command, Event extends DomainEvent, State, Code extends string>(
     incoming: Incoming,
@@ -116,9 +116,12 @@ export interface Streams<Call = never> {
   history(stream: string, page: HistoryQuery): Promise<Page<HistoryItem>>;
 }
 
-export const STREAMS = token<Streams>('Streams');
+export const COMMAND_HANDLER = token<CommandHandler>('CommandHandler');
 
-export function createStreams<Call>(database: SqlDatabase, recorder: Recorder<Call>): Streams<Call> {
+export function createCommandHandler<Call>(
+  database: SqlDatabase,
+  recorder: Recorder<Call>,
+): CommandHandler<Call> {
   async function record<Result extends object>(
     cause: Incoming | CurrentRequest,
     streams: readonly string[],
@@ -140,13 +143,13 @@ export function createStreams<Call>(database: SqlDatabase, recorder: Recorder<Ca
   const handleAcross: HandleAcross<Call> = (cause, streams, decide) =>
     record(cause, streamIds(streams), (recording) => decideAcross(recording, streams, decide));
   return {
-    handle: handle as Streams<Call>['handle'],
+    handle: handle as CommandHandler<Call>['handle'],
     handleNew: (cause, decider, stream, command) =>
       record(cause, [stream], (recording) => {
         assumeNew(recording.transaction, stream);
         return decideAndRecord(recording, decider, stream, command);
       }),
-    handleAcross: handleAcross as Streams<Call>['handleAcross'],
+    handleAcross: handleAcross as CommandHandler<Call>['handleAcross'],
     repeatAnswer: ({ transaction, id }, streams) => repeatAnswer(transaction, recorder, streams, id),
     load: (decider, stream, asOf) =>
       loadState(requestTransaction()?.transaction ?? database, recorder.store, decider, stream, asOf),

@@ -1,0 +1,54 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+
+export type Cell = string | number;
+
+/** A table in Markdown. */
+export const table = (titles: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+  [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+export interface Verdict {
+  readonly what: string;
+  readonly target: string;
+  readonly measured: string;
+  readonly met: boolean;
+}
+
+export const verdictTable = (verdicts: readonly Verdict[]): string =>
+  table(
+    ['target', 'required', 'measured', ''],
+    verdicts.map(({ what, target, measured, met }) => [what, target, measured, met ? 'met' : '**missed**']),
+  );
+
+export const grouped = (value: number): string => Math.round(value).toLocaleString('en-US');
+
+export const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+export const today = (): string => new Date().toISOString().slice(0, 10);
+
+/** The command of this run. */
+export const command = (): string => `npm run bench -- ${process.argv.slice(2).join(' ')}`;
+
+/** The machine to which the numbers of a bench belong. */
+export const machine = (runsOnIt = 'one stack and this client'): string =>
+  `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ` +
+  `${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${runsOnIt} on it`;
+
+/** Writes a page of docs/reports: between its markers of that name, or all of it. */
+export async function writePage(name: string, text: string, marker?: string): Promise<void> {
+  const page = join(import.meta.dirname, '../../../docs/reports', `${name}.md`);
+  const whole = marker === undefined ? `${text}\n` : between(readFileSync(page, 'utf8'), marker, text);
+  writeFileSync(page, await format(whole, { ...(await resolveConfig(page)), filepath: page }));
+  say(`written: docs/reports/${name}.md`);
+}
+
+export function between(page: string, marker: string, text: string): string {
+  const begin = `<!-- ${marker} -->`;
+  const end = `<!-- /${marker} -->`;
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`the page has no ${begin} and ${end} to write between`);
+  return `${page.slice(0, from)}${begin}\n\n${text}\n\n${page.slice(to)}`;
+}
