@@ -3,18 +3,17 @@ import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/post
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Logger } from '@millrace/streaming-core/runtime';
-import { SERVICE, type ServiceIdentity } from '../ground/config/service.ts';
+import { SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
 import { provide, provideClosing, token } from '../ground/provide.ts';
 import { HEALTH, type Health } from '../observability/health/health.ts';
 import { LOGGER } from '../ground/logging/logger.ts';
 import { METRICS, type Metrics } from '../observability/metrics/metrics.ts';
 import { WATCHER, type Watcher } from '../observability/watch/watcher.ts';
-import { watchWrites } from '../observability/watch/write-watch.ts';
+import { watchWrites } from '../observability/watch/database-watches.ts';
 import { COMMITS, createCommits } from './commits.ts';
 import { connect, createDataSource, type DatabaseOptions } from './data-source.ts';
-import { ENTITIES, entitiesOf } from './entities.ts';
-import { reportPool } from '../observability/telemetry/pool-report.ts';
-import { joiningRequests } from './request-transaction.ts';
+import { ENTITIES, entitiesOf, joiningRequests } from './request-transaction.ts';
+import { reportPool } from '../observability/telemetry/reports.ts';
 import { waitForMigrations } from './required-migrations.ts';
 import { typeOrmDatabase } from './typeorm-database.ts';
 

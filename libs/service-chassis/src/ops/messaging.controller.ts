@@ -28,7 +28,7 @@ import {
   triedView,
   type ParkedPage,
 } from '@millrace/operations/contract';
-import { actorHeader, readActor } from './operator.ts';
+import { actorHeader, readActor } from './request-headers.ts';
 
 interface CursorRow extends SqlRow {
   readonly position: string;

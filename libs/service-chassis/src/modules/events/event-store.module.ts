@@ -18,7 +18,7 @@ import {
 } from '@millrace/event-sourcing';
 import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import { SERVICE } from '../../ground/config/service.ts';
+import { SERVICE } from '../../ground/config/service-config.ts';
 import { provide, token } from '../../ground/provide.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';

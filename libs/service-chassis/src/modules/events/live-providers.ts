@@ -1,4 +1,4 @@
-import type { Provider } from '@nestjs/common';
+import { type Provider, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import {
   createLiveEvents,
   createStreamVersions,
@@ -6,19 +6,41 @@ import {
   type LiveEvents,
   type StreamVersions,
   type VersionWaits,
+  type LiveMessage,
 } from '@millrace/read-models';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import { SERVICE } from '../../ground/config/service.ts';
+import type { Observable } from 'rxjs';
+import { SERVICE } from '../../ground/config/service-config.ts';
 import { provide, token } from '../../ground/provide.ts';
-import { COMMITS } from '../../database/commits.ts';
+import { COMMITS, wokenByCommits } from '../../database/commits.ts';
 import { QUIET_DATABASE } from '../../database/database.module.ts';
 import { COMMAND_HANDLER } from './command-handler.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
-import { wokenByCommits } from '../../database/woken-by-commits.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { presentGauge } from '../../observability/metrics/gauges.ts';
-import { METRICS } from '../../observability/metrics/metrics.ts';
+import { presentGauge, METRICS } from '../../observability/metrics/metrics.ts';
 import { encodeCursor } from '../../web/http/pagination.ts';
+
+interface LiveRequest {
+  openedLiveEvents?: Observable<LiveMessage>;
+}
+
+/**
+ * Opens live events in a guard, and keeps them for the handler. With any interceptor, Nest begins an
+ * `@Sse` answer before its handler has decided, so whatever may be refused is refused in a guard.
+ */
+export async function openInGuard(
+  context: ExecutionContext,
+  events: Promise<Observable<LiveMessage>>,
+): Promise<true> {
+  context.switchToHttp().getRequest<LiveRequest>().openedLiveEvents = await events;
+  return true;
+}
+
+/** The live events that the guard of this route has opened. */
+export const OpenedLiveEvents = createParamDecorator(
+  (_: unknown, context: ExecutionContext) =>
+    context.switchToHttp().getRequest<LiveRequest>().openedLiveEvents,
+);
 
 export const LIVE_EVENTS = token<LiveEvents>('LiveEvents');
 export const VERSION_WAITS = token<VersionWaits>('VersionWaits');

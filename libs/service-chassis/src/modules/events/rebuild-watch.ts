@@ -1,8 +1,7 @@
 import type { ProjectionProgress, Rebuilds } from '@millrace/event-sourcing';
 import type { Registry } from 'prom-client';
 import { REBUILDS } from './event-store.tokens.ts';
-import { figureGauge } from '../../observability/metrics/gauges.ts';
-import { METRICS } from '../../observability/metrics/metrics.ts';
+import { figureGauge, METRICS } from '../../observability/metrics/metrics.ts';
 import { provide, token } from '../../ground/provide.ts';
 import { WATCHER, type Watch } from '../../observability/watch/watcher.ts';
 

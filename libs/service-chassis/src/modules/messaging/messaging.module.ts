@@ -1,14 +1,21 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
-import { messageTypesOf, type Topic } from '@millrace/streaming-core/contract';
+import { messageTypesOf, type Topic, type MessageDeclaration } from '@millrace/streaming-core/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { SERVICE } from '../../ground/config/service.ts';
+import { checkTables, type TopicProjection } from '@millrace/read-models';
+import type { Logger } from '@millrace/streaming-core/runtime';
+import {
+  deadLetterDecisions,
+  deadLetterLog,
+  sealedLetters,
+  type DeadLetterDecisions,
+  type SealedLettersOptions,
+} from '@millrace/operations/dead-letters';
+import { SERVICE } from '../../ground/config/service-config.ts';
 import { provide, token } from '../../ground/provide.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
-import { DEAD_LETTER_DECISIONS, openDeadLetterDecisions } from './open-dead-letter-decisions.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
-import { checkTables, type TopicProjection } from '@millrace/read-models';
-import { createMessageBus, type MessageBusLimits } from './message-bus.ts';
+import { createMessageBus, type MessageBusLimits, type MessageBus } from './message-bus.ts';
 import {
   connectMessaging,
   MESSAGE_BUS,
@@ -16,6 +23,49 @@ import {
   REACTIONS,
   type Reactions,
 } from './messaging-wiring.ts';
+import { newId } from '../events/recording.ts';
+
+/** The service's `DeadLetterDecisions`. */
+export const DEAD_LETTER_DECISIONS = token<DeadLetterDecisions>('DeadLetterDecisions');
+
+interface OpenDeadLetterDecisionsOptions extends Pick<SealedLettersOptions, 'personalData'> {
+  readonly service: string;
+  /** Every topic that the service may read. */
+  readonly topics: readonly string[];
+  /** The messages of those topics, with their personal fields. */
+  readonly messages: readonly MessageDeclaration[];
+  readonly bus: Pick<MessageBus, 'logReader' | 'describeTopics' | 'deleteBefore'>;
+  readonly database: SqlDatabase;
+  readonly logger: Logger;
+}
+
+/** Opens the dead letters for the groups of a service: its own, and that of its read models. */
+const openDeadLetterDecisions = ({
+  service,
+  topics,
+  messages,
+  personalData,
+  bus,
+  database,
+  logger,
+}: OpenDeadLetterDecisionsOptions): DeadLetterDecisions =>
+  deadLetterDecisions({
+    log: deadLetterLog({
+      reader: bus.logReader,
+      describeTopics: bus.describeTopics,
+      topics,
+      groups: [service, `${service}-projector`],
+    }),
+    database,
+    deleteBefore: bus.deleteBefore,
+    newId,
+    sealed: sealedLetters({
+      personalOf: (topic, type) =>
+        messages.find((message) => message.topic.name === topic && message.type === type)?.personal,
+      personalData,
+    }),
+    logger,
+  });
 
 export interface MessagingModuleOptions {
   /**

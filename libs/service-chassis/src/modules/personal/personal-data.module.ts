@@ -2,16 +2,14 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { createPersonalData, openKeysDatabase, type KeysDatabase } from '@millrace/personal-data';
 import { PersonalDataError } from '@millrace/streaming-core/personal';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import { SERVICE } from '../../ground/config/service.ts';
+import { SERVICE } from '../../ground/config/service-config.ts';
 import { provide, provideClosing, token } from '../../ground/provide.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
 import { HEALTH } from '../../observability/health/health.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { observeKeys } from './keys-health.ts';
-import { claimedKeys, claimKeys } from './own-keys.ts';
+import { observeKeys, claimedKeys, claimKeys } from './service-keys.ts';
 import { HOLDER, PERSONAL_DATA, SUBJECT_ERASURES } from './personal-data.tokens.ts';
-import type { PersonalRecords } from './personal-records.ts';
-import { subjectErasures } from './subject-erasures.ts';
+import { type PersonalRecords, subjectErasures } from './subject-erasures.ts';
 
 const KEYS_DATABASE = token<KeysDatabase>('KeysDatabase');
 

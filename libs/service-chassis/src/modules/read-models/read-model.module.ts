@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { systemClock, type DurationMs } from '@millrace/streaming-core/runtime';
 import { DataSource } from 'typeorm';
 import type { MigrationFolder } from '@millrace/streaming-core/postgres';
-import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
+import { SERVICE, type ServiceIdentity } from '../../ground/config/service-config.ts';
 import { provide, provideClosing, token } from '../../ground/provide.ts';
 import { QUIET_DATABASE } from '../../database/database.module.ts';
 import { HEALTH, type CheckResult } from '../../observability/health/health.ts';

@@ -16,7 +16,7 @@ import {
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
-import { SERVICE } from '../../ground/config/service.ts';
+import { SERVICE } from '../../ground/config/service-config.ts';
 import { ifAny, provide } from '../../ground/provide.ts';
 import { DATABASE } from '../../database/database.module.ts';
 import type { EventStoreModuleOptions } from '../events/event-store.module.ts';

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { listen } from '../../observability/metrics/listen.ts';
+import { listen } from '../../observability/metrics/metrics.ts';
 import { token } from '../../ground/provide.ts';
 
 /**

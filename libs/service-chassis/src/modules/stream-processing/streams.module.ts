@@ -1,15 +1,61 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { connectStreams, type StreamsOptions, type Topology } from '@millrace/streams';
-import { systemClock } from '@millrace/streaming-core/runtime';
-import { SERVICE } from '../../ground/config/service.ts';
-import { provide } from '../../ground/provide.ts';
-import { HEALTH } from '../../observability/health/health.ts';
+import { connectStreams, type StreamsOptions, type Topology, type StreamsApp } from '@millrace/streams';
+import { systemClock, minutes, type Clock } from '@millrace/streaming-core/runtime';
+import { SERVICE } from '../../ground/config/service-config.ts';
+import { provide, type Token } from '../../ground/provide.ts';
+import { HEALTH, type CheckResult } from '../../observability/health/health.ts';
 import { LIFECYCLE, provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { METRICS } from '../../observability/metrics/metrics.ts';
-import { streamStore, streamsApp } from './stream-tokens.ts';
-import { streamsHealth } from './streams-health.ts';
 import { createStreamsMetrics, STREAMS_METRICS } from './streams-metrics.ts';
+
+const shared = <Part>(name: string) => Symbol.for(name) as unknown as Token<Part>;
+
+/** The token under which `StreamsModule` provides the `StreamsApp` of this id. */
+export const streamsApp = (applicationId: string): Token<StreamsApp> =>
+  shared(`millrace stream application ${applicationId}`);
+
+/**
+ * The token under which `StreamsModule` provides a store, such as a `ReadOnlyKeyValueStore`, to be
+ * read as of the last commit. It has the keys of this process's tasks only. Its reads throw
+ * `not_running` while the tasks do not run, as always in a process without the role `worker`.
+ */
+export const streamStore = (applicationId: string, storeName: string): Token<unknown> =>
+  shared(`millrace store ${storeName} of stream application ${applicationId}`);
+
+interface StreamsHealthParts {
+  readonly app: Pick<StreamsApp, 'state' | 'failure' | 'onStateChange'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** How many records the tasks have yet to restore. */
+  readonly remainingRecords: () => number;
+}
+
+/** Most rebalances take a moment, during which the tasks of the process are up to date. */
+const readyRebalanceMsMax = minutes(1);
+
+/**
+ * Says on `/readyz` how far the restoration is, how long a rebalance takes, and why an application has
+ * failed. A process is ready while it runs, and in the first minute of a rebalance.
+ */
+export function streamsHealth({ app, clock, remainingRecords }: StreamsHealthParts): () => CheckResult {
+  let changedAtMs = clock.monotonic();
+  app.onStateChange(() => (changedAtMs = clock.monotonic()));
+  return () => {
+    const { state, failure } = app;
+    const isRebalancing = state === 'rebalancing';
+    const rebalancingMs = clock.monotonic() - changedAtMs;
+    const details = {
+      state,
+      ...(isRebalancing && { rebalancingMs: Math.round(rebalancingMs) }),
+      ...(state === 'restoring' && { remainingRecords: remainingRecords() }),
+      ...(failure !== undefined && { reason: failure.message }),
+    };
+    return {
+      healthy: state === 'running' || (isRebalancing && rebalancingMs <= readyRebalanceMsMax),
+      details,
+    };
+  };
+}
 
 /** The brokers, their security, the log and the clock are those of the service. */
 export type StreamsModuleOptions = Omit<StreamsOptions, 'bootstrapServers' | 'security' | 'logger' | 'clock'>;

@@ -10,7 +10,7 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { Registry } from 'prom-client';
 import type { AlarmReading } from '@millrace/operations/alarms';
 import { token } from '../../ground/provide.ts';
-import { figureGauge } from '../metrics/gauges.ts';
+import { figureGauge } from '../metrics/metrics.ts';
 import type { Watcher } from './watcher.ts';
 
 /** A group that this process is a member of. */

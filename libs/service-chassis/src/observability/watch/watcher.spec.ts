@@ -6,9 +6,8 @@ import { Registry } from 'prom-client';
 import { createHealth, type Health } from '../health/health.ts';
 import { createLifecycle, type Lifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { createAlarms, type Alarms } from '@millrace/operations/alarms';
-import { showAlarms } from './show-alarms.ts';
+import { showAlarms, createWatcher, type Watcher } from './watcher.ts';
 import { createGroupWatches } from './group-watches.ts';
-import { createWatcher, type Watcher } from './watcher.ts';
 
 const until = within(15_000);
 const behind = (lag: bigint) => [
