@@ -3,12 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { groupsOf } from './groups.ts';
 
-/** The workspace that is bundled, and the folder that keeps bundles. */
 export interface BundlePlace {
   readonly workspace: string;
   /** The folder for the bundles of all workspaces. */
   readonly bundles: string;
-  /** The version of Node that they are for. */
   readonly node: string;
 }
 
@@ -17,7 +15,6 @@ export type FileState = readonly [path: string, size: number, changedMs: number]
 
 /** The record of the latest bundles of a workspace. */
 interface Manifest {
-  /** The folder of the bundles, beside this file. */
   readonly folder: string;
   /** The bundles, relative to their folder. A shorter file was not written to its end. */
   readonly bundles: readonly FileState[];

@@ -6,7 +6,6 @@ import type { Group } from './groups.ts';
 
 export type Compile = (file: string, source: string) => string;
 
-/** Matches what a module may ask about its own place. */
 const ownPlace = /\bimport\.meta\.(?:dirname|filename|url)\b|(?<![\w$.])__(?:dirname|filename)\b/g;
 
 /** Matches a module's own `require`, which would load a second copy of a package in the bundle. */

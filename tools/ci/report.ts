@@ -6,7 +6,6 @@ export interface Run {
   readonly minutes: number;
   readonly stages: readonly StageOutcome[];
   readonly results: readonly TargetResult[];
-  /** Problems other than failed targets, one line each. */
   readonly problems: readonly string[];
 }
 

@@ -51,7 +51,6 @@ export function writeResult(result: TargetResult): void {
   writeFileSync(file, JSON.stringify(result));
 }
 
-/** Reads all results, sorted by name. */
 export function readResults(): readonly TargetResult[] {
   if (!existsSync(resultsFolder)) return [];
   return readdirSync(resultsFolder, { recursive: true, encoding: 'utf8' })

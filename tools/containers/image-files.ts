@@ -55,7 +55,6 @@ function copyEveryService(target: string): void {
           cpSync(join(workspace, group, name, part), join(target, group, name, part), { recursive: true });
 }
 
-/** Links the projects under the names by which they import each other. */
 function linkProjects(folders: ReadonlyMap<string, string>, target: string): void {
   for (const [name, folder] of folders) {
     const link = join(target, 'node_modules', name);

@@ -32,11 +32,9 @@ function files(): readonly string[] {
   return [...new Set(stdout.split('\0'))].filter((path) => path !== '' && !kept.has(basename(path)));
 }
 
-/** Replaces a name in a text or a path. */
 const respell = (text: string, from: string, to: string): string =>
   spellings.reduce((changed, spell) => changed.replaceAll(spell(from), spell(to)), text);
 
-/** Returns whether the file was changed. */
 function rename(path: string, from: string, to: string): boolean {
   const file = join(workspace, path);
   const before = readFileSync(file, 'utf8');

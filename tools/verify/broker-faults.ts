@@ -1,20 +1,5 @@
-import { join } from 'node:path';
-import { workspace } from '../workspace.ts';
-import { commit, lastLineOf, runLogged, writePage, type LongRun } from './long-run.ts';
-
-/** The JSON document that `test/broker-faults/src/main.ts --json` prints. */
-interface FaultsReport {
-  readonly run: string;
-  readonly seed: number;
-  readonly seconds: number;
-  readonly rows: ReadonlyArray<{
-    readonly what: string;
-    readonly tried: number;
-    readonly violations: number;
-    readonly note: string;
-  }>;
-  readonly problems: readonly string[];
-}
+import type { FaultsReport } from '../../test/broker-faults/src/report.ts';
+import { commit, runReport, writePage, type LongRun } from './long-run.ts';
 
 interface FaultsPage {
   readonly name: string;
@@ -25,13 +10,6 @@ interface FaultsPage {
   /** The names of the runs in `test/broker-faults`, in order. */
   readonly runs: readonly string[];
 }
-
-const program = [
-  '--conditions=@millrace/source',
-  '--import',
-  './tools/typescript/register.mjs',
-  'test/broker-faults/src/main.ts',
-];
 
 function faultsRun({
   name,
@@ -47,7 +25,11 @@ function faultsRun({
       const startedAt = new Date();
       const onCommit = commit();
       const reports: FaultsReport[] = [];
-      for (const run of runs) reports.push(await reportOf(run, args));
+      for (const run of runs) {
+        const program = ['test/broker-faults/src/main.ts', run, ...args];
+        reports.push((await runReport<FaultsReport>(program, `tmp/broker-faults-${run}.log`)).report);
+        process.stdout.write(`${lastWords(reports.at(-1)!)}\n`);
+      }
       const problems = reports.flatMap((report) => report.problems);
       writePage(
         {
@@ -60,10 +42,7 @@ function faultsRun({
             rows.map(({ what, tried, violations, note }) => [what, tried, violations, note]),
           ),
           closing: [
-            ...reports.map(
-              ({ run, seed, seconds, problems: found }) =>
-                `${run}: ${found.length} violations, seed ${seed}, ${seconds} s`,
-            ),
+            ...reports.map(lastWords),
             ...problems.slice(0, 50).map((problem) => `violation: ${problem}`),
           ],
         },
@@ -75,18 +54,8 @@ function faultsRun({
   };
 }
 
-async function reportOf(run: string, args: readonly string[]): Promise<FaultsReport> {
-  const logFile = join(workspace, `tmp/broker-faults-${run}.log`);
-  const { output } = await runLogged('node', [...program, run, '--json', ...args], logFile);
-  const line = output.split('\n').findLast((each) => each.startsWith('{"run":'));
-  if (line === undefined)
-    throw new Error(`the run ${run} printed no report. Its last line: ${lastLineOf(output)} (${logFile})`);
-  const report = JSON.parse(line) as FaultsReport;
-  process.stdout.write(
-    `${run}: ${report.problems.length} violations, seed ${report.seed}, ${report.seconds} s\n`,
-  );
-  return report;
-}
+const lastWords = ({ run, seed, seconds, problems }: FaultsReport): string =>
+  `${run}: ${problems.length} violations, seed ${seed}, ${seconds} s`;
 
 export const crash = faultsRun({
   name: 'crash',

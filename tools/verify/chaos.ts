@@ -1,31 +1,6 @@
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import type { Report as ChaosReport } from '../../test/chaos/src/report.ts';
 import { writeVerified } from '../ci/verified.ts';
-import { workspace } from '../workspace.ts';
-import { commit, countOf, runLogged, seedOf, writePage, type LongRun } from './long-run.ts';
-
-/** The JSON document that `npm run chaos -- --json` prints. */
-interface ChaosReport {
-  readonly seed: number;
-  readonly orders: number;
-  readonly kills: ReadonlyArray<{ readonly part: string; readonly kind: 'kill' | 'pause' | 'upgrade' }>;
-  readonly outcomes: Readonly<Record<string, number>>;
-  readonly versions: Readonly<Record<string, number>>;
-  readonly timers: {
-    readonly fired: number;
-    readonly moved: number;
-    readonly medianMs: number;
-    readonly worstMs: number;
-    readonly worstOnceReadyMs: number;
-  };
-  readonly settledMs: number;
-  readonly violations: ReadonlyArray<{
-    readonly kind: string;
-    readonly subject: string;
-    readonly detail: string;
-  }>;
-  readonly folder?: string;
-}
+import { commit, runReport, seedOf, valuesOf, writePage, type LongRun } from './long-run.ts';
 
 interface SeedRun {
   readonly seed: number;
@@ -34,8 +9,7 @@ interface SeedRun {
   readonly failures: readonly string[];
 }
 
-const seedsByDefault = '1,2,3,4,5';
-const ordersByDefault = '240';
+const defaults = { seeds: '1,2,3,4,5', orders: '240' };
 const page = 'docs/reports/chaos.md';
 /** The options of every seed, beside its orders. */
 const scenario =
@@ -44,18 +18,12 @@ const scenario =
 /** Runs `npm run chaos` on two replicas, with long pauses and an upgrade, for several seeds. */
 export const chaos: LongRun = {
   summary:
-    `[--seeds ${seedsByDefault}] [--orders ${ordersByDefault}]: random orders under kills, ` +
+    `[--seeds ${defaults.seeds}] [--orders ${defaults.orders}]: random orders under kills, ` +
     `long pauses and an upgrade, seed by seed; writes ${page}`,
   async main(args) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        seeds: { type: 'string', default: seedsByDefault },
-        orders: { type: 'string', default: ordersByDefault },
-      },
-    });
+    const values = valuesOf(args, defaults);
     const seeds = values.seeds.split(',').map((seed) => seedOf('--seeds', seed.trim()));
-    const orders = countOf('--orders', values.orders);
+    const orders = Number(values.orders);
     const startedAt = new Date();
     const onCommit = commit();
     const runs: SeedRun[] = [];
@@ -72,28 +40,23 @@ export const chaos: LongRun = {
 };
 
 async function runSeed(seed: number, orders: number): Promise<SeedRun> {
-  const logFile = join(workspace, 'tmp/chaos', `seed-${seed}.log`);
-  const args = ['run', '--silent', 'chaos', '--', '--orders', String(orders), '--seed', String(seed)];
-  const { passed, minutes, output } = await runLogged(
-    'npm',
-    [...args, ...scenario.split(' '), '--json'],
-    logFile,
-  );
-  const report = reportIn(output);
-  const violations =
-    report?.violations.map(
+  const logFile = `tmp/chaos/seed-${seed}.log`;
+  const options = ['--orders', String(orders), '--seed', String(seed), ...scenario.split(' '), '--json'];
+  const startedAt = performance.now();
+  try {
+    const run = await runReport<ChaosReport>(['test/chaos/src/main.ts', ...options], logFile);
+    const { passed, minutes, report } = run;
+    const violations = report.violations.map(
       ({ kind, subject, detail }) =>
         `seed ${seed}: ${kind}: ${subject}: ${detail} (logs: ${report.folder}/logs)`,
-    ) ?? [];
-  const failures =
-    passed || violations.length > 0 ? violations : [`seed ${seed}: the command failed (log: ${logFile})`];
-  return { seed, minutes, report, failures };
-}
-
-/** Finds the report, which is one line among the progress lines. */
-function reportIn(output: string): ChaosReport | undefined {
-  const line = output.split('\n').findLast((each) => each.startsWith('{"seed":'));
-  return line === undefined ? undefined : (JSON.parse(line) as ChaosReport);
+    );
+    const unexplained =
+      passed || violations.length > 0 ? [] : [`seed ${seed}: the command failed (log: ${logFile})`];
+    return { seed, minutes, report, failures: [...violations, ...unexplained] };
+  } catch (error) {
+    const minutes = (performance.now() - startedAt) / 60_000;
+    return { seed, minutes, failures: [`seed ${seed}: ${(error as Error).message}`] };
+  }
 }
 
 /** The entry of a run that passed in test/records/verified.json. */

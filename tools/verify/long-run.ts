@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:
 import { cpus, release, totalmem, type } from 'node:os';
 import { dirname, join } from 'node:path';
 import { once } from 'node:events';
+import { parseArgs } from 'node:util';
 import { workspace } from '../workspace.ts';
 
 /** A run that takes minutes to hours. */
@@ -47,7 +48,6 @@ export interface Page {
 const git = (...args: readonly string[]): string =>
   spawnSync('git', [...args], { cwd: workspace, encoding: 'utf8' }).stdout.trim();
 
-/** Returns the commit and whether the files differ from it. */
 export function commit(): string {
   const dirty = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with local changes';
   return `${git('rev-parse', '--short=12', 'HEAD')}${dirty}`;
@@ -166,3 +166,78 @@ export async function runLogged(
 /** The last line that is not blank, or an empty string. */
 export const lastLineOf = (output: string): string =>
   (output.trim().split('\n').at(-1) ?? '').trim().slice(0, progressCharactersMax);
+
+/** A run of a program that prints its report as one line of JSON, from which a page is made. */
+interface ReportedRun<Report> {
+  /** The name of the run, its page and its log. */
+  readonly name: string;
+  readonly summary: string;
+  /** Its options with their defaults, which are passed on to the program. A number is a count, or a seed. */
+  readonly options: Readonly<Record<string, string>>;
+  /** The program, relative to the workspace, and its other arguments. */
+  readonly program: readonly string[];
+  page(report: Report, options: Readonly<Record<string, string>>): Omit<Page, 'path' | 'command'>;
+  /** Whether a report is good of which its program found nothing to say. */
+  readonly isGood?: (report: Report) => boolean;
+  readonly onReport?: (report: Report, startedAt: Date) => void;
+  /** Called for a good report. */
+  readonly onPassed?: (report: Report, startedAt: Date, onCommit: string) => void;
+}
+
+export function reportedRun<Report>(run: ReportedRun<Report>): LongRun {
+  const { name, summary, options, program, page, isGood = () => true } = run;
+  const path = `docs/reports/${name}.md`;
+  const named = Object.entries(options).map(([option, value]) => `[--${option} ${value}]`);
+  return {
+    summary: `${named.join(' ')}: ${summary}; writes ${path}`,
+    async main(args) {
+      const given = valuesOf(args, options);
+      const startedAt = new Date();
+      const onCommit = commit();
+      const flags = Object.entries(given).flatMap(([option, value]) => [`--${option}`, value]);
+      const { passed, report } = await runReport<Report>([...program, ...flags], `tmp/${name}.log`);
+      const command = ['npm run verify --', name, ...args].join(' ');
+      const text = page(report, given);
+      writePage({ path, command, ...text }, startedAt, onCommit);
+      run.onReport?.(report, startedAt);
+      process.stdout.write(`${text.closing.join('\n')}\n`);
+      if (!passed || !isGood(report)) return false;
+      run.onPassed?.(report, startedAt, onCommit);
+      return true;
+    },
+  };
+}
+
+/** Reads options that have defaults. A default that is a number makes the option one. */
+export function valuesOf<Name extends string>(
+  args: readonly string[],
+  defaults: Readonly<Record<Name, string>>,
+): Readonly<Record<Name, string>> {
+  const all = Object.entries<string>(defaults);
+  const options = Object.fromEntries(
+    all.map(([name, value]) => [name, { type: 'string', default: value } as const]),
+  );
+  const { values } = parseArgs({ args: [...args], options });
+  for (const [name, value] of all)
+    if (/^\d+$/.test(value)) (name === 'seed' ? seedOf : countOf)(`--${name}`, String(values[name]));
+  return values as Record<Name, string>;
+}
+
+/** The first field of each report, which no line of a log begins with. */
+const reportLine = /^\{"(form|seed|run|faults)":/;
+
+/** Runs a program of the workspace. Rejects if it prints no report. */
+export async function runReport<Report>(
+  program: readonly string[],
+  logFile: string,
+): Promise<{ readonly passed: boolean; readonly minutes: number; readonly report: Report }> {
+  const { passed, minutes, output } = await runLogged(
+    process.execPath,
+    ['--conditions=@millrace/source', '--import', './tools/typescript/register.mjs', ...program],
+    join(workspace, logFile),
+  );
+  const line = output.split('\n').findLast((each) => reportLine.test(each));
+  if (line === undefined)
+    throw new Error(`${program[0]} printed no report. Its last line: ${lastLineOf(output)} (${logFile})`);
+  return { passed, minutes, report: JSON.parse(line) as Report };
+}

@@ -79,7 +79,6 @@ async function judgeAll(wanted: readonly Mutant[]): Promise<readonly Verdict[]> 
   }
 }
 
-/** A copy of the workspace and the servers for its integration tests. */
 interface Bench {
   readonly copy: WorkspaceCopy;
   readonly servers: TestServers;

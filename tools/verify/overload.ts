@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { countOf, lastLineOf, runLogged, type LongRun } from './long-run.ts';
+import { lastLineOf, runLogged, valuesOf, type LongRun } from './long-run.ts';
 
 const spec = 'src/engine/timers-under-load.int.spec.ts';
 
@@ -7,11 +6,7 @@ const spec = 'src/engine/timers-under-load.int.spec.ts';
 export const overload: LongRun = {
   summary: '[--seconds 60]: timers of sagas that get more messages than they can handle for a minute',
   async main(args) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { seconds: { type: 'string', default: '60' } },
-    });
-    const seconds = countOf('--seconds', values.seconds);
+    const { seconds } = valuesOf(args, { seconds: '60' });
     const { passed, output } = await runLogged(
       'env',
       [

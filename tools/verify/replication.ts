@@ -1,42 +1,8 @@
-import { join } from 'node:path';
-import { workspace } from '../workspace.ts';
-import { commit, replaceSection, runLogged, tableOf, writePage, type LongRun } from './long-run.ts';
+import { parseArgs } from 'node:util';
+import type { AcksRow } from '../../test/replication/src/acks-table.ts';
+import type { RunReport } from '../../test/replication/src/report.ts';
+import { commit, replaceSection, runReport, tableOf, writePage, type LongRun } from './long-run.ts';
 
-interface FaultRow {
-  readonly title: string;
-  readonly seconds: number;
-  readonly records: number;
-  readonly orders: number;
-  readonly silenceMs: number;
-}
-
-interface AcksRow {
-  readonly fault: string;
-  readonly acks: string;
-  readonly acknowledged: number;
-  readonly kept: number;
-  readonly lost: number;
-}
-
-/** The JSON document that `test/replication/src/main.ts --json` prints. */
-interface ReplicationReport {
-  readonly seconds: number;
-  readonly faults: readonly FaultRow[];
-  readonly acks: readonly AcksRow[];
-  readonly records: Readonly<
-    Record<'acknowledged' | 'kept' | 'unknown' | 'unknownStored' | 'refused' | 'read', number>
-  >;
-  readonly orders: Readonly<Record<'placed' | 'completed' | 'cancelled', number>>;
-  readonly violations: ReadonlyArray<{ readonly subject: string; readonly detail: string }>;
-}
-
-const program = [
-  '--conditions=@millrace/source',
-  '--import',
-  './tools/typescript/register.mjs',
-  'test/replication/src/main.ts',
-  '--json',
-];
 const acksPage = 'docs/reports/acks.md';
 
 /**
@@ -48,23 +14,18 @@ export const replication: LongRun = {
     '[--faults NAMES] [--no-acks]: three brokers of Apache Kafka killed, ' +
     'paused and cut off under orders; writes docs/reports/replication.md and docs/reports/acks.md',
   async main(args) {
+    parseArgs({ args: [...args], options: { faults: { type: 'string' }, 'no-acks': { type: 'boolean' } } });
     const startedAt = new Date();
     const onCommit = commit();
-    const logFile = join(workspace, 'tmp/replication.log');
-    const { passed, output } = await runLogged('node', [...program, ...args], logFile);
-    process.stdout.write(output);
-    const report = reportIn(output);
-    if (report === undefined) throw new Error(`the run printed no report: see ${logFile}`);
-    writePage(pageOf(report, args), startedAt, onCommit);
+    const program = ['test/replication/src/main.ts', '--json', ...args];
+    const { passed, report } = await runReport<RunReport>(program, 'tmp/replication.log');
+    const page = pageOf(report, args);
+    process.stdout.write(`${page.closing.join('\n')}\n`);
+    writePage(page, startedAt, onCommit);
     if (report.acks.length > 0) replaceSection(acksPage, 'acks', acksTable(report.acks, startedAt));
     return passed;
   },
 };
-
-function reportIn(output: string): ReplicationReport | undefined {
-  const line = output.split('\n').findLast((each) => each.startsWith('{"faults":'));
-  return line === undefined ? undefined : (JSON.parse(line) as ReplicationReport);
-}
 
 function acksTable(rows: readonly AcksRow[], startedAt: Date): string {
   const columns = ['when', 'acks', 'acknowledged', 'kept', 'lost'];
@@ -81,10 +42,7 @@ function acksTable(rows: readonly AcksRow[], startedAt: Date): string {
   );
 }
 
-function pageOf(
-  { faults, records, orders, violations, seconds }: ReplicationReport,
-  args: readonly string[],
-) {
+function pageOf({ faults, records, orders, violations, seconds }: RunReport, args: readonly string[]) {
   const { acknowledged, kept, unknown, unknownStored, refused, read } = records;
   return {
     path: 'docs/reports/replication.md',

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { workspace } from '../workspace.ts';
-import { countOf, runLogged, type LongRun } from './long-run.ts';
+import { runLogged, valuesOf, type LongRun } from './long-run.ts';
 
 const runsByDefault = '20000';
 const test = [
@@ -17,9 +16,7 @@ export const streamsSimulation: LongRun = {
     `[--runs ${runsByDefault}]: a stream application in random simulations of crashes, rebalances and ` +
     'failed requests; prints the seed of a failure, which MILLRACE_TEST_SEED repeats',
   async main(args) {
-    const options = { runs: { type: 'string', default: runsByDefault } } as const;
-    const { values } = parseArgs({ args: [...args], options });
-    const runs = countOf('--runs', values.runs);
+    const { runs } = valuesOf(args, { runs: runsByDefault });
     const logFile = join(workspace, 'tmp/streams-simulation.log');
     const command = [`MILLRACE_TEST_SIMULATIONS=${runs}`, process.execPath, ...test];
     const { passed, output } = await runLogged('env', command, logFile);

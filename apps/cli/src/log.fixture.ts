@@ -10,7 +10,6 @@ const cluster = { bootstrapServers: [process.env.MILLRACE_TEST_BROKER ?? ''], cl
 
 export const newTopicName = (): string => `orders-${randomUUID().slice(0, 8)}`;
 
-/** Creates a topic and returns its name. */
 export async function newTopic(partitions: number): Promise<string> {
   const name = newTopicName();
   await using admin = connectAdmin(cluster);

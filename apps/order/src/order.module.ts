@@ -4,7 +4,7 @@ import { notificationCommands, orderCommands, orderEvents, productEvents } from 
 import { sagaEventTypes, sagaFolding, sagaMigrations, type SagaDefinition } from '@millrace/saga';
 import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
-import { SagaModule } from '@millrace/service-chassis/saga';
+import { SAGA_ENGINE, SagaModule } from '@millrace/service-chassis/saga';
 import {
   DatabaseModule,
   EventStoreModule,
@@ -20,12 +20,10 @@ import { orderEventTypes } from './domain/events.ts';
 import { completeOrder } from './fulfillment/complete-order.ts';
 import { personalOf } from './fulfillment/personal.ts';
 import { fulfillmentVersions } from './fulfillment/versions.ts';
-import { ActiveCustomers } from './http/active-customers.ts';
-import { CustomerKeys } from './http/customer-keys.guard.ts';
-import { KnownProducts } from './http/known-products.guard.ts';
 import { OrderOverviewsController } from './http/order-overviews.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
 import { OrderViews } from './http/order-views.ts';
+import { ActiveCustomers, PlaceOrderPreparation } from './http/place-order-preparation.ts';
 import { SagasController } from './http/sagas.controller.ts';
 import { OrderMessages } from './messages/order.messages.ts';
 import { publicMessages } from './messages/public-messages.ts';
@@ -75,13 +73,13 @@ export const orderModule = (
       states: { 'order-': order, 'saga-': sagaFolding },
       inline: [orderSummaryProjection],
       publicMessages,
-      outbox: SagaModule.outbox,
+      starts: SAGA_ENGINE,
     }),
     SagaModule.forRoot({
       definitions: sagas,
       startVersions: config.startVersions,
       personal: { stream: orderStream, decider: order, of: personalOf },
-      local: { stream: orderStream, decider: order, command: completeOrder, publicMessages },
+      local: { stream: orderStream, decider: order, command: completeOrder },
       stepTimeoutMs: config.stepTimeoutMs,
       stepResends: config.stepResends,
     }),
@@ -100,5 +98,5 @@ export const orderModule = (
     }),
   ],
   controllers: [OrdersController, OrderOverviewsController, SagasController, OrderMessages],
-  providers: [ActiveCustomers, CustomerKeys, OrderViews, PriceList, KnownProducts, ...priceWaits(config)],
+  providers: [ActiveCustomers, OrderViews, PlaceOrderPreparation, PriceList, ...priceWaits(config)],
 });

@@ -25,9 +25,7 @@ export interface StackSettings<Services extends string = string> {
   readonly dataFolder: string;
   /** The log level, which is passed on to the services and the broker. */
   readonly logLevel: string;
-  /** The number of connections that PostgreSQL is started with. */
   readonly connections: number;
-  /** The number of connections that the cluster of the keys is started with. */
   readonly keysConnections: number;
   /**
    * How long a part may go without answering before it is killed and restarted. 0 means that it is
@@ -46,7 +44,6 @@ export interface SettingSources {
   readonly replicas: ReadonlyMap<string, number>;
   /** The names of the services to split, or `all`. */
   readonly split: ReadonlySet<string>;
-  /** Whether the log is Apache Kafka. */
   readonly kafka: boolean;
   readonly basePort?: number;
   readonly checkPrograms: CheckPrograms;

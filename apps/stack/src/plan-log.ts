@@ -9,7 +9,6 @@ import type { Program } from './processes/launch-node.ts';
 import type { ProcessRegister } from './processes/process-register.ts';
 import type { Launch, Supervised } from './processes/supervise.ts';
 
-/** How this run gets its log. */
 export interface LogPlan {
   /** The processes that the stack runs for the log; none for an existing cluster. */
   readonly processes: readonly Supervised[];
@@ -67,7 +66,6 @@ export async function planLog(log: LogDefinition, tools: LogTools): Promise<LogP
   }
 }
 
-/** The program of the embedded broker, with its environment. */
 export const brokerProgram = ({ port, sidePort }: EmbeddedLog, dataFolder: string): Program => ({
   name: 'broker',
   app: 'broker',

@@ -22,7 +22,6 @@ function run(program: string, environment: Readonly<Record<string, string>>) {
   return { child, ended: inTime(exited, () => `${program} to end`) };
 }
 
-/** Finds a port where nothing listens. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

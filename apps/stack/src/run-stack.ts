@@ -24,14 +24,12 @@ import { servicePrograms } from './service-programs.ts';
 import { orAborted } from './stop-request.ts';
 
 export interface RunningStack<Services extends string = string> {
-  /** The URL of each service's first process. */
   readonly urls: Readonly<Record<Services, string>>;
   /** The URL of every service process, by its name: `order`, `order-2`. */
   readonly instances: Readonly<Record<string, string>>;
   /** The URL of the operator API of every service process, by the same names. */
   readonly operators: Readonly<Record<string, string>>;
   readonly postgresUrl: string;
-  /** The database of the keys. */
   readonly keysUrl: string;
   readonly bootstrapServers: string;
   readonly security: ConnectionSecurity;

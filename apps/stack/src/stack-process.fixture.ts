@@ -23,12 +23,10 @@ export interface Report {
   readonly pids: Readonly<Record<string, number>>;
 }
 
-/** A stack as users run it, in a process of its own. */
 export interface StackProcess {
   readonly pid: number;
   stdout(): string;
   stderr(): string;
-  /** The latest report. */
   report(): Report;
   ready(limitMs?: number): Promise<Report>;
   /** Resolves once the stack has printed the text. Rejects if the stack ends before that. */

@@ -9,7 +9,6 @@ import { cacheFolderByDefault, compilerProgram, compilerRemedy } from './java-pr
 export interface CompileOptions {
   /** The folder of the `.java` files, without subfolders. */
   readonly sources: string;
-  /** The folder of the jars that the sources need. */
   readonly jars: string;
   /** As for `installKafka`. */
   readonly cacheFolder?: string;

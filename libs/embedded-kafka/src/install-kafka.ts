@@ -92,7 +92,6 @@ async function copyDependencies(
   return { ok: code === 0, output };
 }
 
-/** Returns the hosts that Maven's messages name. */
 function unreachable(output: string): string {
   const hosts = [...output.matchAll(/https?:\/\/([a-z0-9.-]+)/gi)].map(([, host = '']) => host);
   return (
@@ -123,7 +122,6 @@ const jarsIn = (folder: string): Manifest['jars'] =>
       .map((file) => [file, statSync(join(folder, file)).size]),
   );
 
-/** Marks the folder as complete for this pom. */
 export function sealJars(folder: string, pom: string): void {
   const manifest: Manifest = { pom: hashOf(pom), jars: jarsIn(folder) };
   writeFileSync(join(folder, manifestFile), `${JSON.stringify(manifest, undefined, 2)}\n`);

@@ -5,7 +5,6 @@ import { delimiter, join } from 'node:path';
 import { javaProgram } from './java-programs.ts';
 
 export interface JavaCommand {
-  /** The folder with the jars. */
   readonly jars: string;
   /** A folder of compiled classes to use in front of the jars. */
   readonly classes?: string;
@@ -23,7 +22,6 @@ export interface JavaCommand {
 /** These flags make the start fast and long runs slower. */
 const quickStart = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
 
-/** Returns the flags of the JVM with this log level. */
 const flags = (
   { heapMegabytesMax, javaFlags = quickStart }: JavaCommand,
   logLevel: string,

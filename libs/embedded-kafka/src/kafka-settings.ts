@@ -66,7 +66,6 @@ export const combinedNode = (node: BrokerAddress & ControllerAddress): KafkaSett
   'advertised.listeners': listener('PLAINTEXT', node.host, node.port),
 });
 
-/** A listener beside the one in plain text. */
 export interface ExtraListener {
   readonly name: string;
   readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
@@ -74,7 +73,6 @@ export interface ExtraListener {
   readonly port: number;
 }
 
-/** Adds listeners to the settings of a node. */
 export const withListeners = (settings: KafkaSettings, extra: readonly ExtraListener[]): KafkaSettings => {
   const added = (name: string, entries: readonly string[]) => [settings[name], ...entries].join(',');
   const addresses = extra.map(({ name, host, port }) => listener(name, host, port));

@@ -34,7 +34,6 @@ export interface EmbeddedPostgresOptions {
   readonly startTimeoutMs?: number;
   /** How long a left-over server may take to stop. */
   readonly leftoverStop?: LeftoverStop;
-  /** Called with each line of the server's log. */
   readonly onLog?: (line: string) => void;
   /**
    * Called with lines for the operator, such as that the data are elsewhere or that a left-over

@@ -2,8 +2,8 @@ import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postg
 import { z } from 'zod';
 import { decideAndRecord, optimisticTransaction } from './decide-and-record.ts';
 import { rejected, type Decider } from './decider.ts';
-import type { EventStore } from './event-store.ts';
 import { appendOptions } from './postgres/event-database.fixture.ts';
+import type { Recorder } from './recorder.ts';
 import { stateSchema } from './state-schema.ts';
 
 export type CounterCommand = { type: 'Count'; by: number } | { type: 'Rest' };
@@ -29,16 +29,17 @@ export const counterOfRelease = (version: number): typeof counter => ({
   snapshots: stateSchema('counter', { version, schema: countedState }),
 });
 
-interface CountRequest {
-  readonly store: EventStore;
+interface CountRequest extends Pick<Recorder, 'store' | 'projections'> {
   readonly stream: string;
   readonly command: CounterCommand;
   readonly now?: Date;
 }
 
 /** Decides a counter's command in the caller's transaction. */
-export const decideCount = (transaction: SqlTransaction, { store, stream, command, now }: CountRequest) =>
-  decideAndRecord({ transaction, recorder: { store }, ...appendOptions(now) }, counter, stream, command);
+export const decideCount = (
+  transaction: SqlTransaction,
+  { stream, command, now, ...recorder }: CountRequest,
+) => decideAndRecord({ transaction, recorder, ...appendOptions(now) }, counter, stream, command);
 
 /** Decides a counter's command in a new transaction. */
 export const executeCount = (database: SqlDatabase, request: CountRequest) =>

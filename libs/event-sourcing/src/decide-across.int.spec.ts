@@ -105,7 +105,10 @@ describe('a decision over several streams', () => {
     const published: EventInState[] = [];
     const recorder: Recorder<string> = {
       store,
-      publish: async (_, events) => void published.push(...events),
+      async publish(_, events) {
+        published.push(...events);
+        return [];
+      },
       externalCall: (call) => ({ kind: call, key: till, payload: { till } }),
     };
     await database.sql.transaction((transaction) =>

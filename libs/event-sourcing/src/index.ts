@@ -17,12 +17,14 @@ export type {
   RecordedEvent,
   StreamAppend,
 } from './event-store.ts';
-export type {
-  AsyncProjection,
-  EventInState,
-  InlineProjection,
-  Publish,
-  RebuildableProjection,
+export {
+  inlineProjections,
+  type AsyncProjection,
+  type EventInState,
+  type InlineProjection,
+  type InlineProjections,
+  type Publish,
+  type RebuildableProjection,
 } from './projection.ts';
 export { erased, isErased, type Erased } from '@millrace/streaming-core/personal';
 export { EventStoreError, WrongExpectedVersionError, type EventStoreErrorCode } from './errors.ts';

@@ -1,4 +1,10 @@
-import type { Sent, SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { OutboxMessage } from '@millrace/streaming-core/outbox';
+import {
+  writeRanks,
+  type CollectedWrite,
+  type Sent,
+  type SqlTransaction,
+} from '@millrace/streaming-core/postgres';
 import type { RecordedEvent } from './event-store.ts';
 
 /**
@@ -13,6 +19,33 @@ export interface InlineProjection {
   readonly eventTypes: readonly string[];
   apply(transaction: SqlTransaction, events: readonly RecordedEvent[]): Promise<Sent | void>;
 }
+
+/** The inline projections of a service. */
+export interface InlineProjections {
+  /**
+   * Runs them at the end of the unit of work: each once, with all events of its types that the unit
+   * has recorded.
+   */
+  apply(transaction: SqlTransaction, events: readonly RecordedEvent[]): Promise<void>;
+}
+
+/** Projections that run in this order. */
+export function inlineProjections(projections: readonly InlineProjection[]): InlineProjections {
+  const writes = projections.map((projection) => ({ projection, write: writeOf(projection) }));
+  return {
+    async apply(transaction, events) {
+      for (const { projection, write } of writes) {
+        const wanted = events.filter(({ event }) => projection.eventTypes.includes(event.type));
+        await transaction.collect(write, wanted);
+      }
+    },
+  };
+}
+
+const writeOf = (projection: InlineProjection): CollectedWrite<RecordedEvent> => ({
+  rank: writeRanks.projections,
+  write: (transaction, events) => projection.apply(transaction, events),
+});
 
 /**
  * An inline projection that writes only these tables, and names them without a schema. So it can be
@@ -33,5 +66,8 @@ export interface EventInState {
   readonly state: unknown;
 }
 
-/** Publishes messages about recorded events, in their transaction and before projections run. */
-export type Publish = (transaction: SqlTransaction, events: readonly EventInState[]) => Promise<void>;
+/** Publishes messages about recorded events in their transaction, and returns the messages. */
+export type Publish = (
+  transaction: SqlTransaction,
+  events: readonly EventInState[],
+) => Promise<readonly OutboxMessage[]>;

@@ -60,7 +60,8 @@ export const publishEvents =
     const messages = events.flatMap(({ recorded, state }) =>
       toOutbox(source, recorded, messagesOf(recorded.event as Event, state as State)),
     );
-    if (messages.length > 0) await appendToOutbox(transaction, messages);
+    await appendToOutbox(transaction, messages);
+    return messages;
   };
 
 function toOutbox(

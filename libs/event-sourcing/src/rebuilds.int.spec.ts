@@ -7,10 +7,11 @@ import { undeclaredEvents } from './event-catalog.ts';
 import type { RecordedEvent } from './event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
-import type { RebuildableProjection } from './projection.ts';
+import { inlineProjections, type RebuildableProjection } from './projection.ts';
 import { createRebuilds, type Rebuilds, type RebuildsOptions } from './rebuilds.ts';
 
 type Counted = { readonly type: 'Counted'; readonly by: number };
+const counted = (by: number): Counted => ({ type: 'Counted', by });
 
 /** Sums up what each stream has counted. */
 const totals: RebuildableProjection = {
@@ -31,7 +32,8 @@ const totals: RebuildableProjection = {
 };
 
 describe('a rebuild of a read model', () => {
-  const store = postgresEventStore({ inline: [totals] });
+  const store = postgresEventStore();
+  const projections = inlineProjections([totals]);
   const started: Rebuilds[] = [];
   let empty: TestDatabase;
   let database: TestDatabase;
@@ -65,21 +67,17 @@ describe('a rebuild of a read model', () => {
   };
   const append = (stream: string, ...by: readonly number[]) =>
     database.sql.transaction((transaction) =>
-      store.append(
-        transaction,
-        [{ stream, expected: 'any', events: by.map((each) => ({ type: 'Counted', by: each })) }],
-        appendOptions(),
-      ),
+      transaction.unitOfWork(async () => {
+        const appends = [{ stream, expected: 'any' as const, events: by.map(counted) }];
+        await projections.apply(transaction, await store.append(transaction, appends, appendOptions()));
+      }),
     );
   const spoil = () => database.sql.query('UPDATE total SET sum = -1');
   const live = async () => (await database.sql.query('SELECT stream, sum FROM total ORDER BY stream')).rows;
-  const folded = async () =>
-    (
-      await database.sql.query(
-        `SELECT stream, sum((data ->> 'by')::bigint)::bigint AS sum FROM event WHERE type = 'Counted'
-         GROUP BY stream ORDER BY stream`,
-      )
-    ).rows;
+  const foldEvents = `
+    SELECT stream, sum((data ->> 'by')::bigint)::bigint AS sum FROM event WHERE type = 'Counted'
+    GROUP BY stream ORDER BY stream`;
+  const folded = async () => (await database.sql.query(foldEvents)).rows;
   const ended = (rebuilds: Rebuilds) => within(20_000)(async () => (await rebuilds.progress()).length === 0);
   const indexes = async () =>
     (

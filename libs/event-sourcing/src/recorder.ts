@@ -1,17 +1,21 @@
 import { requestExternalCall, type ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { Holder } from '@millrace/streaming-core/personal';
-import { type SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { OutboxMessage } from '@millrace/streaming-core/outbox';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Decision, DomainEvent } from './decider.ts';
-import type { AppendOptions, EventStore, RecordedEvent } from './event-store.ts';
-import type { EventInState, Publish } from './projection.ts';
+import type { AppendOptions, EventMetadata, EventStore, RecordedEvent } from './event-store.ts';
+import type { EventInState, InlineProjections, Publish } from './projection.ts';
 import type { AnyFolding, VersionedState } from './folding.ts';
 import { streamsOf } from './transaction-streams.ts';
 
 /** The store that records decisions, and what else happens in the same transaction. */
 export interface Recorder<Call = never> {
   readonly store: EventStore;
+  readonly projections?: InlineProjections;
   /** Publishes messages about events. Without it, nothing is published. */
   readonly publish?: Publish;
+  /** Starts the sagas that begin with one of the published messages, in their transaction. */
+  readonly startSagas?: (transaction: SqlTransaction, messages: readonly OutboxMessage[]) => Promise<void>;
   /**
    * Returns the worker, the key and the payload of a call that the domain requests. Required if the
    * domain requests calls.
@@ -44,9 +48,10 @@ export interface Recording<Call> extends AppendOptions {
 }
 
 /**
- * Appends to each stream at the version that was loaded, publishes the messages and requests the
- * external calls. The unit of work writes all of it together. The write also checks the versions of
- * streams that were loaded without their locks, even if nothing is added to them.
+ * Records a decision: appends to each stream at the version that was loaded, and does everything
+ * that follows from the events in the same unit of work, which writes all of it together. The write
+ * also checks the versions of streams that were loaded without their locks, even if nothing is added
+ * to them.
  */
 export function record<Call>(
   { transaction, recorder, metadata, newId, now }: Recording<Call>,
@@ -56,47 +61,43 @@ export function record<Call>(
   const story = answers === undefined ? metadata : { ...metadata, causationId: answers };
   return transaction.unitOfWork(async () => {
     const recorded = await append(transaction, recorder.store, additions, { metadata: story, newId, now });
-    const steps = additions.map((addition, index) => statesAfter(addition, recorded[index] ?? []));
-    const published = steps.flat();
-    if (published.length > 0) await recorder.publish?.(transaction, published);
-    for (const call of calls)
-      await requestExternalCall(
-        transaction,
-        { ...requestOf(recorder, call), metadata: story },
-        recorder.holder,
-      );
+    const steps = additions.map((addition) => statesAfter(addition, recorded));
+    await recorder.projections?.apply(transaction, recorded);
+    const messages = (await recorder.publish?.(transaction, steps.flat())) ?? [];
+    await recorder.startSagas?.(transaction, messages);
+    await requestCalls(transaction, recorder, calls, story);
     return additions.map(({ before }, index) => stateAfter(before, steps[index] ?? []));
   });
 }
 
-/** Returns the recorded events of each addition. */
 async function append(
   transaction: SqlTransaction,
   store: EventStore,
   additions: readonly Addition[],
   options: AppendOptions,
-): Promise<readonly (readonly RecordedEvent[])[]> {
+): Promise<readonly RecordedEvent[]> {
   if (additions.every(({ events }) => events.length === 0)) return [];
   const appends = additions
     .filter(({ stream, events }) => events.length > 0 || !isLocked(transaction, stream))
     .map(({ stream, before, events }) => ({ stream, expected: before.version, events }));
-  const recorded = await store.append(transaction, appends, options);
-  return additions.map((addition) => recorded.filter(({ stream }) => stream === addition.stream));
+  return store.append(transaction, appends, options);
 }
 
 const isLocked = (transaction: SqlTransaction, stream: string): boolean =>
   streamsOf(transaction).find(stream)?.locked === true;
 
-/** Pairs each event with the state that it led to. */
+/** Pairs each recorded event of the stream with the state that it led to. */
 function statesAfter(
-  { decider, before }: Addition,
+  { stream, decider, before }: Addition,
   events: readonly RecordedEvent[],
 ): readonly EventInState[] {
   let { state } = before;
-  return events.map((recorded) => {
-    state = decider.evolve(state, recorded.event);
-    return { recorded, state };
-  });
+  return events
+    .filter((recorded) => recorded.stream === stream)
+    .map((recorded) => {
+      state = decider.evolve(state, recorded.event);
+      return { recorded, state };
+    });
 }
 
 function stateAfter(
@@ -110,10 +111,16 @@ function stateAfter(
     : { state: last.state, version: last.recorded.version, events };
 }
 
-function requestOf<Call>({ externalCall }: Recorder<Call>, call: Call): CallIntent {
-  if (externalCall === undefined)
+async function requestCalls<Call>(
+  transaction: SqlTransaction,
+  { externalCall, holder }: Recorder<Call>,
+  calls: readonly Call[],
+  metadata: EventMetadata,
+): Promise<void> {
+  if (calls.length > 0 && externalCall === undefined)
     throw new TypeError(
       'a decision requests an external call, but its recorder has no `externalCall`: give it one',
     );
-  return externalCall(call);
+  for (const call of calls)
+    await requestExternalCall(transaction, { ...externalCall!(call), metadata }, holder);
 }

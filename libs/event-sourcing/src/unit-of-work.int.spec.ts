@@ -9,6 +9,7 @@ import type { RecordedEvent } from './event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
+import { inlineProjections } from './projection.ts';
 import type { Recorder } from './recorder.ts';
 import { loadState } from './state.ts';
 
@@ -30,7 +31,8 @@ describe('a unit of work', () => {
     eventTypes: ['Counted'],
     apply: async (_: unknown, events: readonly RecordedEvent[]) => void projected.push(events),
   };
-  const store = postgresEventStore({ inline: [projection] });
+  const projections = inlineProjections([projection]);
+  const store = postgresEventStore();
   const others = postgresEventStore();
   let database: TestDatabase;
 
@@ -59,7 +61,7 @@ describe('a unit of work', () => {
   }
 
   const count = (transaction: SqlTransaction, stream: string, by: number) =>
-    decideCount(transaction, { store, stream, command: { type: 'Count', by } });
+    decideCount(transaction, { store, projections, stream, command: { type: 'Count', by } });
   const versions = async (stream: string) =>
     (await store.read(database.sql, stream)).map(({ version }) => version);
 
@@ -87,14 +89,14 @@ describe('a unit of work', () => {
     const told = { topic: 'told', key: stream, message: { type: 'Told' } };
     const recorder: Recorder<number> = {
       store: postgresEventStore(),
-      publish: (transaction, events) =>
-        appendToOutbox(
-          transaction,
-          events.map(({ recorded: { id } }) => ({
-            ...told,
-            attributes: { ...attributes, id, subject: stream },
-          })),
-        ),
+      async publish(transaction, events) {
+        const messages = events.map(({ recorded: { id } }) => ({
+          ...told,
+          attributes: { ...attributes, id, subject: stream },
+        }));
+        await appendToOutbox(transaction, messages);
+        return messages;
+      },
       externalCall: (number) => ({ kind: 'told', key: `${stream}:${number}`, payload: {} }),
     };
     const statements = await batch([stream], async (transaction) => {

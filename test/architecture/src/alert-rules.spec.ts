@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { anchorsOf } from './markdown.ts';
 import { filesEndingIn, readText } from './workspace.ts';
 
-/** The name and runbook of each alert in the rules file. */
 const alertsOf = (rules: string) =>
   rules
     .split(/^ *- (?=alert: |record: )/m)

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { pages, type Page } from './markdown.ts';
 import { projects, readText, workspace } from './workspace.ts';
 
-/** A command that a page shows. */
 export interface Command {
   readonly page: string;
   readonly line: string;

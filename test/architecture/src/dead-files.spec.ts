@@ -38,7 +38,6 @@ function usedByTestsOnly(all: readonly Source[], configurations: readonly string
     .map((path) => `${path}: only tests import it: delete it, or name it *.fixture.ts or *.fake.ts`);
 }
 
-/** Files that start others by path. */
 const configurations = [
   ...filesEndingIn('.mjs').filter((path) => basename(path).startsWith('jest.')),
   ...filesEndingIn('.ts', 'tools'),

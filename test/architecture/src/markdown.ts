@@ -9,7 +9,6 @@ export const pages: readonly Page[] = filesEndingIn('.md').map((path) => ({ path
 
 const fence = /^ {0,3}(```|~~~)/;
 
-/** The lines outside of code blocks. */
 function proseOf(text: string): string {
   let inCode = false;
   const lines = text.split('\n').filter((line) => {

@@ -14,7 +14,6 @@ const names: ReadonlyMap<string, string> = new Map(
 );
 const firstTwo = (path: string): string => path.split('/', 2).join('/');
 
-/** Packages that are imported by name or by a path into another project. */
 const importedPackages = (files: readonly Source[]): ReadonlySet<string> =>
   new Set(
     files.flatMap((file) =>

@@ -3,7 +3,6 @@ import { sources } from './typescript-source.ts';
 
 const textOf = (path: string): string => sources.find((source) => source.path === path)?.text ?? '';
 
-/** The services that name streams of their own. */
 const services = sources.flatMap(
   ({ path }) => /^apps\/([a-z-]+)\/src\/stream-ids\.ts$/.exec(path)?.[1] ?? [],
 );

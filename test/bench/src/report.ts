@@ -5,7 +5,6 @@ import { format, resolveConfig } from 'prettier';
 
 export type Cell = string | number;
 
-/** A table in Markdown. */
 export const table = (titles: readonly string[], rows: readonly (readonly Cell[])[]): string =>
   [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
@@ -28,10 +27,8 @@ export const say = (line: string): void => void process.stdout.write(`${line}\n`
 
 export const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** The command of this run. */
 export const command = (): string => `npm run bench -- ${process.argv.slice(2).join(' ')}`;
 
-/** The machine to which the numbers of a bench belong. */
 export const machine = (runsOnIt = 'one stack and this client'): string =>
   `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ` +
   `${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${runsOnIt} on it`;

@@ -4,13 +4,11 @@ import { planFaults, randomFault, type Fault } from './plan.ts';
 import type { ChaosOptions } from './options.ts';
 import type { Span } from './timers/history.ts';
 
-/** A fault that has happened. */
 export interface Inflicted {
   readonly part: string;
   readonly kind: Fault['kind'] | 'upgrade';
   /** Time since the first order. */
   readonly atMs: number;
-  /** The number of orders placed by then. */
   readonly orders: number;
 }
 

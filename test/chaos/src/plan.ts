@@ -1,6 +1,5 @@
 import { replicatedParts, type ChaosOptions, type Part } from './options.ts';
 
-/** A kill or a pause of one part. */
 export interface Fault {
   readonly part: Part;
   readonly kind: 'kill' | 'pause';
@@ -8,7 +7,6 @@ export interface Fault {
   readonly pauseMs: number;
 }
 
-/** A fault and the moment at which it happens. */
 export interface PlannedFault extends Fault {
   /** Happens once this many orders are placed. */
   readonly afterOrders: number;

@@ -8,9 +8,7 @@ export interface Report {
   readonly orders: number;
   readonly seconds: number;
   readonly kills: readonly Inflicted[];
-  /** The number of orders by outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /** The number of sagas by version. */
   readonly versions: Readonly<Record<string, number>>;
   readonly timers: TimerFigures;
   /** The time from the end of the load until nothing changed any more. */

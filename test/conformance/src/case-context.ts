@@ -48,7 +48,6 @@ export class CaseContext {
     return name;
   }
 
-  /** The folder with a partition's files. */
   partitionFolder(topic: string, partition: number): string {
     return join(this.engine.logFolder, `${topic}-${partition}`);
   }

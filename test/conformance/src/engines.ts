@@ -17,7 +17,6 @@ export interface Engine {
   readonly version: string;
   /** The address of the broker, such as `127.0.0.1:9092`. */
   readonly bootstrapServers: string;
-  /** The folder with the folders of the partitions. */
   readonly logFolder: string;
   readonly logFile: string;
   /** Stops the broker and deletes its data. */

@@ -10,7 +10,6 @@ export interface ConformanceOptions {
   readonly quick: boolean;
   /** Whether to write docs/reports/conformance.md. */
   readonly write: boolean;
-  /** A file for the results as JSON. */
   readonly json?: string;
 }
 

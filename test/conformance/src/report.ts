@@ -39,7 +39,6 @@ const countsText = (results: readonly CaseResult[]): string => {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 };
 
-/** One line for each client and engine, then one for each engine. */
 export function summaryLines({ clients, engines }: Pick<Report, 'clients' | 'engines'>): readonly string[] {
   return engines.flatMap(({ engine, version, results }) => [
     ...clients.map(

@@ -65,7 +65,6 @@ export class Platform {
     return this.#compose('up', '--detach', '--no-build', ...args);
   }
 
-  /** Runs a one-shot service to its end. */
   async once(service: string): Promise<Outcome> {
     return this.#outcome('run', '--rm', '-T', service);
   }
@@ -79,7 +78,6 @@ export class Platform {
     return (await this.#outcome('logs', '--no-color', '--tail', '40', service)).output;
   }
 
-  /** The service's containers in the order of their numbers. */
   async containers(service: string): Promise<readonly string[]> {
     const filters = [
       `label=com.docker.compose.project=${this.project}`,

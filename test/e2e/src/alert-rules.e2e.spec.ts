@@ -7,7 +7,6 @@ import { metricEntries, referenceSection } from '@millrace/testing/reference-pag
 const workspace = join(import.meta.dirname, '../../..');
 const rulesFile = join(workspace, 'deploy/prometheus/rules.yml');
 
-/** Metrics that Prometheus adds itself. */
 const ofPrometheus: ReadonlySet<string> = new Set(['up']);
 
 /** The metrics that an expression reads: its names that are not functions, labels or keywords. */

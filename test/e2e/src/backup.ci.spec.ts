@@ -47,7 +47,6 @@ describe('a backup', () => {
     );
   };
 
-  /** Names the folders of a backup and of its keys. */
   const both = (way: 'to' | 'from', name: string): readonly string[] => [
     `--${way}`,
     join(backups, name),

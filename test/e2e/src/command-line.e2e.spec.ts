@@ -109,7 +109,6 @@ describe('the command line beside a running stack', () => {
     const reason = ['--reason', 'INC-7: the carrier is away'];
     const shown = (saga: string) => jsonOf<Saga>('sagas', 'show', saga);
 
-    /** Places an order whose saga waits for the carrier. */
     async function waitingOrder(): Promise<PlacedOrder> {
       const waiting = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
       await until('the saga to wait for its shipment', 20_000, async () =>

@@ -16,7 +16,6 @@ afterAll(() => teller.close());
 
 const untouched = { onHand: 10, reserved: 0, shipped: 0 };
 
-/** The charges in the card provider's own books. */
 const charges = async (orderId: string) => {
   const [rows, refunds] = await Promise.all([
     query(stack, 'payment', 'SELECT key, outcome, times_asked FROM provider_charge WHERE key LIKE $1', [

@@ -6,7 +6,6 @@ const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);
 afterAll(() => teller.close());
 
-/** The spans of each order from its request to its payment. */
 const untilPayment = `
 SERVER order: POST /orders
  INTERNAL order: saga fulfillment OrderCreated

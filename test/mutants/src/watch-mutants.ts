@@ -76,7 +76,7 @@ export const watchMutants: readonly Mutant[] = [
   {
     name: 'only the last kind of failure remembered',
     why: 'two alternating kinds of failure fill the log with stack traces',
-    file: `${core}/runtime/retry-log.ts`,
+    file: `${core}/runtime/logger.ts`,
     replace: 'const known = this.#reminders.get(kind);',
     by: 'const known = [...this.#reminders.keys()].at(-1) === kind ? this.#reminders.get(kind) : undefined;\n    this.#reminders.delete(kind);',
     test: {

@@ -30,7 +30,6 @@ export class Backlog {
     return this.#log.close();
   }
 
-  /** Returns the present ends of all partitions that the service reads. */
   async ends(service: ServiceName): Promise<readonly Reached[]> {
     return this.#log.endOffsets(
       (await this.#reached(service)).map(({ topic, partition }) => ({ topic, partition })),

@@ -16,7 +16,6 @@ import { Fleet } from './fleet.ts';
 import { migrate } from './programs.ts';
 import { newRelease } from './release.ts';
 
-/** The SQL statement in the operators' guide. */
 function statementOfTheGuide(): string {
   const guide = readFileSync(join(newRelease.workspace, 'docs/operations/moving-to-kafka.md'), 'utf8');
   const statement = /```sql\n([\s\S]*?)```/.exec(guide)?.[1];

@@ -16,7 +16,6 @@ import { migrate } from './programs.ts';
 import { newRelease } from './release.ts';
 
 export interface OutageOptions {
-  /** The services to stop, one after the other. */
   readonly services: readonly ServiceName[];
   readonly stoppedMs: number;
   /** The time for which the services are watched before the first outage, for comparison. */
@@ -26,14 +25,12 @@ export interface OutageOptions {
 
 interface Outage {
   readonly stopped: ServiceName;
-  /** The answers of the other services during the outage. */
   readonly others: Readonly<Partial<Record<ServiceName, Answering>>>;
   /**
    * The time that each other service needed to handle the messages waiting for it at the end of the
    * outage.
    */
   readonly handledWithinMs: Readonly<Partial<Record<ServiceName, number>>>;
-  /** The number of messages that waited for the stopped service. */
   readonly waiting: number;
   readonly startMs: number;
   /** The time from the end of its start until it had handled the waiting messages. */

@@ -45,7 +45,6 @@ export function probesOf(shop: Shop, orderId: string): Readonly<Record<ServiceNa
 const everyMs = 200;
 
 export interface Probing {
-  /** Stops the requests and resolves to the service's answers. */
   stop(): Promise<Answering>;
 }
 

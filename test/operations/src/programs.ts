@@ -20,7 +20,6 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-/** Runs a program of the release as the release runs it. */
 export function runProgram(
   { workspace }: Release,
   file: string,

@@ -13,7 +13,6 @@ import { promisify } from 'node:util';
  */
 const previousCommit = '0e9d6699a68dbcb5318070c8282ce9b5c079c85a';
 
-/** The workspace of a release, whose programs run from there. */
 export interface Release {
   readonly name: 'old' | 'new';
   readonly workspace: string;
@@ -92,7 +91,6 @@ function assertSamePackages(workspace: string): void {
 const manifestOf = (workspace: string): Manifest =>
   JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as Manifest;
 
-/** Links npm packages from this workspace and the release's projects from the release. */
 async function linkPackages(workspace: string): Promise<void> {
   const [from, to] = [newRelease, { workspace }].map((release) =>
     join(release.workspace, 'node_modules'),

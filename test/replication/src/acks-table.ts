@@ -71,7 +71,6 @@ async function createTopics({ bootstrapServers }: KafkaCluster, topics: readonly
 
 export interface AcksScenario {
   readonly name: string;
-  /** The fault, as the table names it. */
   readonly fault: string;
   /** How long the followers are paused before the leader is killed; 0 means not at all. */
   readonly followersBehindMs: number;

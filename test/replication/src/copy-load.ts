@@ -71,7 +71,6 @@ async function prepare(bootstrapServers: readonly string[], replicas: number): P
   await producer.close();
 }
 
-/** Resolves to the number of kills. */
 async function killAgainAndAgain(
   bootstrapServers: readonly string[],
   random: () => number,

@@ -60,7 +60,6 @@ export interface FaultContext {
 }
 
 interface Fault {
-  /** The name of the fault in the report. */
   readonly title: string;
   /**
    * Resolves when the system works despite the fault, or when writes were refused and work again.

@@ -20,7 +20,6 @@ export interface OrderOutcome {
 }
 
 export interface OrderLoad {
-  /** The topics that the services read and write. */
   readonly topics: readonly string[];
   placed(): number;
   /**

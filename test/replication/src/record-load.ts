@@ -11,7 +11,6 @@ import { until } from '@millrace/test-support/stack';
 import type { SentRecord, StoredRecord } from './check-records.ts';
 
 export interface RecordLoad {
-  /** The number of records acknowledged so far. */
   acknowledged(): number;
   /** Waits until this many more records are acknowledged in each partition. */
   moreAcknowledged(count: number): Promise<void>;

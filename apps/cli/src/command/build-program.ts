@@ -9,7 +9,6 @@ import {
   type Session,
 } from './command.ts';
 
-/** How people start the command line. */
 export const invocation = 'npm run millrace --';
 
 export const everyCommandTakes: readonly OptionDefinition[] = [
@@ -23,7 +22,6 @@ export const everyCommandTakes: readonly OptionDefinition[] = [
 
 export interface Program {
   readonly root: Command;
-  /** The exit code of the command that ran. */
   exitCode(): ExitCode;
 }
 

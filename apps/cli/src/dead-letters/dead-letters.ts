@@ -106,15 +106,7 @@ function print({ options, session }: Call, outcomes: readonly Outcomes[]): void 
     throw new OperationFailed(
       'there is no such open dead letter: dlq list --state all shows those that are decided',
     );
-  terminal.out(
-    renderTable(
-      [
-        { title: 'ID', of: ({ id }) => id },
-        { title: 'OUTCOME', of: ({ outcome }) => outcome },
-      ],
-      items,
-    ),
-  );
+  terminal.out(renderTable({ ID: 'id', OUTCOME: 'outcome' }, items));
   if (edited.length > 0) terminal.out(`changed: ${edited.join(', ')}`);
   terminal.out(`${counts.redriven} redriven, ${counts.discarded} discarded, ${counts.refused} refused`);
   if (dryRun) terminal.err('this was a dry run: nothing has changed');

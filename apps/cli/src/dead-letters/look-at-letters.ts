@@ -2,22 +2,22 @@ import { readItems, readPages } from '@millrace/operations/client';
 import type { LetterReasons, LetterView, ListedLetter } from '@millrace/operations/contract';
 import { askAll, findAtOperators, opsOption, listFirst } from '../operators.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { jsonOf, showRows, type Column } from '../terminal/show.ts';
+import { jsonOf, showRows, type Columns } from '../terminal/show.ts';
 import { lettersPath, reasonsPath, filterIn, filterOptions } from './decision-request.ts';
 
 const limitByDefault = 50;
 
-const listColumns: readonly Column<ListedLetter>[] = [
-  { title: 'ID', of: ({ id }) => id },
-  { title: 'GROUP', of: ({ group }) => group },
-  { title: 'TYPE', of: ({ type }) => type },
-  { title: 'KEY', of: ({ key }) => key },
-  { title: 'REASON', of: ({ reason }) => reason },
-  { title: 'ATTEMPTS', of: ({ attempts }) => attempts },
-  { title: 'REDRIVES', of: ({ redrives }) => redrives },
-  { title: 'AT', of: ({ at }) => at },
-  { title: 'DECISION', of: ({ decision }) => decision?.decision },
-];
+const listColumns: Columns<ListedLetter> = {
+  ID: 'id',
+  GROUP: 'group',
+  TYPE: 'type',
+  KEY: 'key',
+  REASON: 'reason',
+  ATTEMPTS: 'attempts',
+  REDRIVES: 'redrives',
+  AT: 'at',
+  DECISION: ({ decision }) => decision?.decision,
+};
 
 export const listLetters: CommandDefinition = {
   name: 'list',
@@ -40,15 +40,15 @@ export const listLetters: CommandDefinition = {
   },
 };
 
-const reasonColumns: readonly Column<LetterReasons>[] = [
-  { title: 'LETTERS', of: ({ letters }) => letters },
-  { title: 'TOPIC', of: ({ topic }) => topic },
-  { title: 'GROUP', of: ({ group }) => group },
-  { title: 'TYPE', of: ({ type }) => type },
-  { title: 'CODE', of: ({ code }) => code },
-  { title: 'OLDEST', of: ({ oldestAt }) => oldestAt },
-  { title: 'LATEST REASON', of: ({ latestReason }) => latestReason },
-];
+const reasonColumns: Columns<LetterReasons> = {
+  LETTERS: 'letters',
+  TOPIC: 'topic',
+  GROUP: 'group',
+  TYPE: 'type',
+  CODE: 'code',
+  OLDEST: 'oldestAt',
+  'LATEST REASON': 'latestReason',
+};
 
 export const letterReasons: CommandDefinition = {
   name: 'reasons',

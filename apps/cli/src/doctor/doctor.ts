@@ -26,14 +26,11 @@ export const doctor: CommandDefinition = {
       ...(await checkParts(call)),
     ];
     showRows(call, findings, {
-      columns: [
-        { title: 'CHECK', of: ({ check }) => check },
-        { title: 'RESULT', of: ({ result }) => result },
-        {
-          title: 'DETAIL',
-          of: ({ detail, remedy }) => (remedy === undefined ? detail : `${detail}: ${remedy}`),
-        },
-      ],
+      columns: {
+        CHECK: 'check',
+        RESULT: 'result',
+        DETAIL: ({ detail, remedy }) => (remedy === undefined ? detail : `${detail}: ${remedy}`),
+      },
       none: 'nothing was checked',
     });
     return findings.some(({ result }) => result === 'problem') ? 1 : 0;

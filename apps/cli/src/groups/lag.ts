@@ -1,26 +1,26 @@
 import { lagOfGroup, lagOfGroups, withLag, type GroupLag, type OwnedLag } from '@millrace/operations/client';
 import { bootstrapOption, clusterOf } from '../addresses.ts';
 import type { Call, CommandDefinition } from '../command/command.ts';
-import { showRows, type Column } from '../terminal/show.ts';
+import { showRows, type Columns } from '../terminal/show.ts';
 
-const groupColumns: readonly Column<GroupLag>[] = [
-  { title: 'GROUP', of: ({ group }) => group },
-  { title: 'STATE', of: ({ state }) => state },
-  { title: 'MEMBERS', of: ({ members }) => members },
-  { title: 'PARTITIONS', of: ({ partitions }) => partitions },
-  { title: 'LAG', of: ({ lag }) => lag },
-  { title: 'SECONDS', of: ({ lagSeconds }) => lagSeconds },
-];
+const groupColumns: Columns<GroupLag> = {
+  GROUP: 'group',
+  STATE: 'state',
+  MEMBERS: 'members',
+  PARTITIONS: 'partitions',
+  LAG: 'lag',
+  SECONDS: 'lagSeconds',
+};
 
-const partitionColumns: readonly Column<OwnedLag>[] = [
-  { title: 'TOPIC', of: ({ topic }) => topic },
-  { title: 'PARTITION', of: ({ partition }) => partition },
-  { title: 'NEXT', of: ({ committedOffset }) => committedOffset },
-  { title: 'END', of: ({ endOffset }) => endOffset },
-  { title: 'LAG', of: ({ lag }) => lag },
-  { title: 'SECONDS', of: ({ lagMs }) => (lagMs === undefined ? null : Math.round(lagMs / 1_000)) },
-  { title: 'OWNER', of: ({ owner }) => owner },
-];
+const partitionColumns: Columns<OwnedLag> = {
+  TOPIC: 'topic',
+  PARTITION: 'partition',
+  NEXT: 'committedOffset',
+  END: 'endOffset',
+  LAG: 'lag',
+  SECONDS: ({ lagMs }) => (lagMs === undefined ? null : Math.round(lagMs / 1_000)),
+  OWNER: 'owner',
+};
 
 export const lag: CommandDefinition = {
   name: 'lag',

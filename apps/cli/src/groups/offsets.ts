@@ -9,7 +9,7 @@ import {
   type GivenOptions,
 } from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
-import { showRows, type Column } from '../terminal/show.ts';
+import { showRows, type Columns } from '../terminal/show.ts';
 
 const resetOptions: readonly OptionDefinition[] = [
   { flags: '--to-earliest', meaning: 'to the first record that the log still holds' },
@@ -71,12 +71,12 @@ function durationIn(text: string): number {
 
 const groupArgument = { name: '<group>', meaning: 'name of the group' };
 
-const offsetColumns: readonly Column<CommittedOffset>[] = [
-  { title: 'TOPIC', of: ({ topic }) => topic },
-  { title: 'PARTITION', of: ({ partition }) => partition },
-  { title: 'NEXT', of: ({ offset }) => offset },
-  { title: 'METADATA', of: ({ metadata }) => metadata },
-];
+const offsetColumns: Columns<CommittedOffset> = {
+  TOPIC: 'topic',
+  PARTITION: 'partition',
+  NEXT: 'offset',
+  METADATA: 'metadata',
+};
 
 const showOffsets: CommandDefinition = {
   name: 'show',
@@ -91,13 +91,13 @@ const showOffsets: CommandDefinition = {
   },
 };
 
-const changeColumns: readonly Column<OffsetChange>[] = [
-  { title: 'TOPIC', of: ({ topic }) => topic },
-  { title: 'PARTITION', of: ({ partition }) => partition },
-  { title: 'FROM', of: ({ from }) => from },
-  { title: 'TO', of: ({ to }) => to },
-  { title: 'CHANGE', of: ({ from, to }) => (from === null ? null : to - from) },
-];
+const changeColumns: Columns<OffsetChange> = {
+  TOPIC: 'topic',
+  PARTITION: 'partition',
+  FROM: 'from',
+  TO: 'to',
+  CHANGE: ({ from, to }) => (from === null ? null : to - from),
+};
 
 const resetGroup: CommandDefinition = {
   name: 'reset',

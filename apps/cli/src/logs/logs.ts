@@ -9,14 +9,12 @@ const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 type LogLevel = (typeof logLevels)[number];
 
-/** One line of a process' log. */
 export interface LogLine {
   readonly process: string;
   /** In ISO 8601; absent in a line that is not JSON. */
   readonly time?: string;
   readonly level: LogLevel;
   readonly message: string;
-  /** The other fields of the line. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
@@ -82,13 +80,13 @@ export const logs: CommandDefinition = {
     );
     const limit = options.count('limit', 1) ?? limitByDefault;
     showRows<LogLine>(call, found.sort(byTime).slice(-limit), {
-      columns: [
-        { title: 'TIME', of: ({ time }) => time },
-        { title: 'PROCESS', of: ({ process }) => process },
-        { title: 'LEVEL', of: ({ level }) => level },
-        { title: 'MESSAGE', of: ({ message }) => message },
-        { title: 'FIELDS', of: ({ fields }) => JSON.stringify(fields, withoutStack) },
-      ],
+      columns: {
+        TIME: 'time',
+        PROCESS: 'process',
+        LEVEL: 'level',
+        MESSAGE: 'message',
+        FIELDS: ({ fields }) => JSON.stringify(fields, withoutStack),
+      },
       none: `no line of level ${least}${text === '' ? '' : ` with ${text}`}: --level info shows more`,
     });
     return Promise.resolve();

@@ -16,14 +16,14 @@ export const outbox: CommandDefinition = {
       return [{ service: ops.service, ...body }];
     });
     showRows<ServiceOutbox>(call, found, {
-      columns: [
-        { title: 'SERVICE', of: ({ service }) => service },
-        { title: 'PENDING', of: ({ pending }) => pending },
-        { title: 'OLDEST (SECONDS)', of: ({ oldestAgeMs }) => Math.round(oldestAgeMs / 1_000) },
-        { title: 'PUBLISHER', of: ({ publisher }) => publisher ?? 'nobody' },
-        { title: 'POSITION', of: ({ position }) => position },
-        { title: 'WAITS FOR', of: ({ blocker }) => blockerInWords(blocker) },
-      ],
+      columns: {
+        SERVICE: 'service',
+        PENDING: 'pending',
+        'OLDEST (SECONDS)': ({ oldestAgeMs }) => Math.round(oldestAgeMs / 1_000),
+        PUBLISHER: ({ publisher }) => publisher ?? 'nobody',
+        POSITION: 'position',
+        'WAITS FOR': ({ blocker }) => blockerInWords(blocker),
+      },
       none: 'no service has an outbox',
     });
   },

@@ -27,17 +27,17 @@ const listParked: CommandDefinition = {
       return { ...rest, items: items.map((key) => ({ service: ops.service, ...key })) };
     });
     showRows<ParkedKey & { readonly service: string }>(call, found, {
-      columns: [
-        { title: 'SERVICE', of: ({ service }) => service },
-        { title: 'POSITION', of: ({ position }) => position },
-        { title: 'MESSAGE', of: ({ topic, partition, offset }) => `${topic}/${partition}@${offset}` },
-        { title: 'KEY', of: ({ key }) => key },
-        { title: 'TYPE', of: ({ type }) => type },
-        { title: 'WAITING', of: ({ messages }) => messages },
-        { title: 'ATTEMPTS', of: ({ attempts }) => attempts },
-        { title: 'NEXT', of: ({ retryAt }) => retryAt },
-        { title: 'ERROR', of: ({ lastError }) => lastError },
-      ],
+      columns: {
+        SERVICE: 'service',
+        POSITION: 'position',
+        MESSAGE: ({ topic, partition, offset }) => `${topic}/${partition}@${offset}`,
+        KEY: 'key',
+        TYPE: 'type',
+        WAITING: 'messages',
+        ATTEMPTS: 'attempts',
+        NEXT: 'retryAt',
+        ERROR: 'lastError',
+      },
       none: 'no key is parked',
     });
   },

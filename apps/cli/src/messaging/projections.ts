@@ -17,17 +17,14 @@ const readRebuilds = (ops: OpsClient): Promise<readonly Rebuild[]> =>
 
 const show = (call: Call, found: readonly Rebuild[], none: string): void =>
   showRows(call, found, {
-    columns: [
-      { title: 'PROJECTION', of: ({ projection }) => projection },
-      { title: 'VERSION', of: ({ version }) => version },
-      { title: 'STATE', of: ({ paused }) => (paused ? 'paused' : 'running') },
-      { title: 'EVENTS LEFT', of: ({ lagEvents }) => lagEvents },
-      { title: 'EVENTS/S', of: ({ eventsPerSecond }) => Math.round(eventsPerSecond) },
-      {
-        title: 'SECONDS LEFT',
-        of: ({ remainingMs }) => (remainingMs === null ? null : Math.ceil(remainingMs / 1_000)),
-      },
-    ],
+    columns: {
+      PROJECTION: 'projection',
+      VERSION: 'version',
+      STATE: ({ paused }) => (paused ? 'paused' : 'running'),
+      'EVENTS LEFT': 'lagEvents',
+      'EVENTS/S': ({ eventsPerSecond }) => Math.round(eventsPerSecond),
+      'SECONDS LEFT': ({ remainingMs }) => (remainingMs === null ? null : Math.ceil(remainingMs / 1_000)),
+    },
     none,
   });
 
@@ -135,13 +132,13 @@ const projectionLags: CommandDefinition = {
     const seen = await askAll(call, (ops) => readItems<ProjectionLag>(ops, '/ops/projections'), 'processes');
     const found = highestOf(seen).filter(({ messages }) => messages > 0 || !call.options.flag('behind'));
     showRows(call, found, {
-      columns: [
-        { title: 'GROUP', of: ({ group }) => group },
-        { title: 'TOPIC', of: ({ topic }) => topic },
-        { title: 'PARTITION', of: ({ partition }) => partition },
-        { title: 'MESSAGES', of: ({ messages }) => messages },
-        { title: 'SECONDS', of: ({ seconds }) => seconds },
-      ],
+      columns: {
+        GROUP: 'group',
+        TOPIC: 'topic',
+        PARTITION: 'partition',
+        MESSAGES: 'messages',
+        SECONDS: 'seconds',
+      },
       none: 'nothing is behind',
     });
   },

@@ -2,7 +2,7 @@ import { readPages } from '@millrace/operations/client';
 import type { SagasPage, SagaView } from '@millrace/operations/contract';
 import { findAtOperators, opsOption, listFirst } from '../operators.ts';
 import { firstOf, type CommandDefinition, type Terminal } from '../command/command.ts';
-import { jsonOf, showRows, renderTable, type Column } from '../terminal/show.ts';
+import { jsonOf, showRows, renderTable, type Columns } from '../terminal/show.ts';
 
 type ListedSaga = SagasPage['items'][number];
 type StepProgress = SagaView['steps'][number];
@@ -23,18 +23,15 @@ const states = [
   'all',
 ];
 
-const listColumns: readonly Column<ListedSaga>[] = [
-  { title: 'SAGA', of: ({ sagaId }) => sagaId },
-  { title: 'DEFINITION', of: ({ definition }) => definition },
-  { title: 'STATUS', of: ({ status }) => status },
-  { title: 'STEP', of: ({ step }) => step },
-  {
-    title: 'ATTENTION',
-    of: ({ needsAttention, paused }) => (paused ? 'paused' : needsAttention ? 'yes' : 'no'),
-  },
-  { title: 'REASON', of: ({ reason }) => reason },
-  { title: 'STARTED', of: ({ startedAt }) => startedAt },
-];
+const listColumns: Columns<ListedSaga> = {
+  SAGA: 'sagaId',
+  DEFINITION: 'definition',
+  STATUS: 'status',
+  STEP: 'step',
+  ATTENTION: ({ needsAttention, paused }) => (paused ? 'paused' : needsAttention ? 'yes' : 'no'),
+  REASON: 'reason',
+  STARTED: 'startedAt',
+};
 
 export const listSagas: CommandDefinition = {
   name: 'list',
@@ -64,13 +61,13 @@ export const listSagas: CommandDefinition = {
   },
 };
 
-const stepColumns: readonly Column<StepProgress>[] = [
-  { title: 'STEP', of: ({ name }) => name },
-  { title: 'STATUS', of: ({ status }) => status },
-  { title: 'ATTEMPTS', of: ({ attempts }) => attempts },
-  { title: 'SENT', of: ({ sentAt }) => sentAt },
-  { title: 'REPLIED', of: ({ repliedAt }) => repliedAt },
-];
+const stepColumns: Columns<StepProgress> = {
+  STEP: 'name',
+  STATUS: 'status',
+  ATTEMPTS: 'attempts',
+  SENT: 'sentAt',
+  REPLIED: 'repliedAt',
+};
 
 export const showSaga: CommandDefinition = {
   name: 'show',
@@ -115,11 +112,11 @@ export function printSaga(terminal: Terminal, saga: SagaView): void {
   );
   terminal.out(
     `\n${renderTable(
-      [
-        { title: 'AT', of: ({ at }) => at },
-        { title: 'EVENT', of: ({ type }) => type },
-        { title: 'DETAIL', of: ({ type: _type, at: _at, ...detail }) => JSON.stringify(detail) },
-      ],
+      {
+        AT: ({ at }) => at,
+        EVENT: ({ type }) => type,
+        DETAIL: ({ type: _type, at: _at, ...detail }) => JSON.stringify(detail),
+      },
       events,
     )}`,
   );

@@ -81,12 +81,12 @@ function report(
   if (found.length === 0) return terminal.out(`the books agree: ${counted}`);
   terminal.out(
     renderTable(
-      [
-        { title: 'VIOLATION', of: ({ kind }) => kind },
-        { title: 'SUBJECT', of: ({ subject }) => subject },
-        { title: 'DETAIL', of: ({ detail }) => detail },
-        { title: 'MAY BE UNDER WAY', of: ({ mayBeUnderWay }) => (mayBeUnderWay ? 'yes' : 'no') },
-      ],
+      {
+        VIOLATION: 'kind',
+        SUBJECT: 'subject',
+        DETAIL: 'detail',
+        'MAY BE UNDER WAY': ({ mayBeUnderWay }) => (mayBeUnderWay ? 'yes' : 'no'),
+      },
       violations,
     ),
   );

@@ -1,7 +1,7 @@
 import { OperationFailed } from '@millrace/operations/client';
 import type { Client, FieldDef } from 'pg';
 import type { Terminal } from '../command/command.ts';
-import { jsonOf, renderTable } from '../terminal/show.ts';
+import { jsonOf, renderCells } from '../terminal/show.ts';
 
 /** Says how to avoid some of PostgreSQL's errors, by their codes. */
 const remedies: Readonly<Record<string, string>> = {
@@ -86,12 +86,11 @@ export function printOutcomes(terminal: Terminal, outcomes: readonly Outcome[]):
       terminal.out([outcome.command, outcome.rowCount].filter((part) => part !== null).join(' '));
       continue;
     }
-    const columns = outcome.fields.map(({ name }, index) => ({
-      title: name,
-      of: (row: readonly (string | null)[]) => numberOrText(outcome.fields[index], row[index] ?? null),
-    }));
-    terminal.out(renderTable(columns, outcome.rows));
-    terminal.out(`(${outcome.rows.length} row${outcome.rows.length === 1 ? '' : 's'})`);
+    const { fields, rows } = outcome;
+    const cells = rows.map((row) => fields.map((field, index) => numberOrText(field, row[index] ?? null)));
+    const titles = fields.map(({ name }) => name);
+    terminal.out(renderCells(titles, cells));
+    terminal.out(`(${rows.length} row${rows.length === 1 ? '' : 's'})`);
   }
 }
 
@@ -122,6 +121,6 @@ function jsonValue(type: number, text: string): unknown {
 }
 
 /** Numbers are aligned to the right, however many digits they have. */
-function numberOrText(field: FieldDef | undefined, text: string | null): string | bigint | null {
-  return field?.dataTypeID === bigintType && text !== null ? BigInt(text) : text;
+function numberOrText(field: FieldDef, text: string | null): string | bigint | null {
+  return field.dataTypeID === bigintType && text !== null ? BigInt(text) : text;
 }

@@ -70,7 +70,6 @@ const answers = {
   },
 } as const;
 
-/** A URL at which nothing listens any more. */
 async function closedUrl(): Promise<string> {
   const closed = createServer();
   await new Promise<void>((resolve) => void closed.listen(0, '127.0.0.1', resolve));

@@ -1,7 +1,7 @@
 import { isWell, readStatus, type Section, type Status } from '@millrace/operations/client';
 import { addressesOf, bootstrapOption, serviceOption } from '../addresses.ts';
 import type { Call, CommandDefinition } from '../command/command.ts';
-import { jsonOf, renderTable, type Column } from '../terminal/show.ts';
+import { jsonOf, renderTable, type Columns } from '../terminal/show.ts';
 
 export const status: CommandDefinition = {
   name: 'status',
@@ -17,7 +17,7 @@ export const status: CommandDefinition = {
 };
 
 function print({ session }: Call, { services, alarms, groups, deadLetters, sagas, links }: Status): void {
-  const show = <Row>(title: string, section: Section<Row>, columns: readonly Column<Row>[], none: string) => {
+  const show = <Row>(title: string, section: Section<Row>, columns: Columns<Row>, none: string) => {
     session.terminal.out(`\n${title}`);
     if ('unknown' in section) session.terminal.out(`  unknown: ${section.unknown}`);
     else
@@ -29,12 +29,7 @@ function print({ session }: Call, { services, alarms, groups, deadLetters, sagas
   session.terminal.out(
     indented(
       renderTable(
-        [
-          { title: 'PROCESS', of: ({ process }) => process },
-          { title: 'STATUS', of: (one) => one.status },
-          { title: 'URL', of: ({ url }) => url },
-          { title: 'FAILING', of: ({ failing }) => failing.join('; ') },
-        ],
+        { PROCESS: 'process', STATUS: 'status', URL: 'url', FAILING: ({ failing }) => failing.join('; ') },
         services,
       ),
     ),
@@ -42,47 +37,28 @@ function print({ session }: Call, { services, alarms, groups, deadLetters, sagas
   show(
     'Alarms (docs/OPERATIONS.md has an entry under the name in RUNBOOK)',
     { rows: alarms },
-    [
-      { title: 'PROCESS', of: ({ process }) => process },
-      { title: 'ALARM', of: ({ alarm }) => alarm },
-      { title: 'PLACE', of: ({ place }) => place },
-      { title: 'VALUE', of: ({ value }) => value },
-      { title: 'LIMIT', of: ({ threshold }) => threshold },
-      { title: 'RUNBOOK', of: ({ runbook }) => runbook },
-      { title: 'SINCE', of: ({ since }) => since },
-    ],
+    {
+      PROCESS: 'process',
+      ALARM: 'alarm',
+      PLACE: 'place',
+      VALUE: 'value',
+      LIMIT: 'threshold',
+      RUNBOOK: 'runbook',
+      SINCE: 'since',
+    },
     'none is raised',
   );
   show(
     'Consumer groups',
     groups,
-    [
-      { title: 'GROUP', of: ({ group }) => group },
-      { title: 'STATE', of: ({ state }) => state },
-      { title: 'MEMBERS', of: ({ members }) => members },
-      { title: 'LAG', of: ({ lag }) => lag },
-      { title: 'SECONDS', of: ({ lagSeconds }) => lagSeconds },
-    ],
+    { GROUP: 'group', STATE: 'state', MEMBERS: 'members', LAG: 'lag', SECONDS: 'lagSeconds' },
     'there are none',
   );
-  show(
-    'Dead letters',
-    deadLetters,
-    [
-      { title: 'TOPIC', of: ({ topic }) => topic },
-      { title: 'DEAD LETTERS', of: (one) => one.deadLetters },
-    ],
-    'there are none',
-  );
+  show('Dead letters', deadLetters, { TOPIC: 'topic', 'DEAD LETTERS': 'deadLetters' }, 'there are none');
   show(
     'Sagas',
     sagas,
-    [
-      { title: 'DEFINITION', of: ({ definition }) => definition },
-      { title: 'STATUS', of: (one) => one.status },
-      { title: 'SAGAS', of: (one) => one.sagas },
-      { title: 'NEED ATTENTION', of: ({ needsAttention }) => needsAttention },
-    ],
+    { DEFINITION: 'definition', STATUS: 'status', SAGAS: 'sagas', 'NEED ATTENTION': 'needsAttention' },
     'there are none',
   );
   session.terminal.out('\nLinks');

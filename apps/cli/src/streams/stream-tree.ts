@@ -4,7 +4,7 @@ import { causationTree, type CausationNode, type CausedEvent } from '@millrace/e
 import type { CorrelationView, HistoryPage } from '@millrace/operations/contract';
 import { opsClients, opsOption } from '../operators.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { jsonOf, renderTable } from '../terminal/show.ts';
+import { jsonOf, renderTable, type Columns } from '../terminal/show.ts';
 
 /** An event of one of the services, as the operator API shows it. */
 interface CorrelatedEvent extends CausedEvent {
@@ -106,12 +106,12 @@ const byTime = (one: CorrelatedEvent, other: CorrelatedEvent): number =>
 const commandIdsIn = ({ commandId }: CorrelatedEvent['data']): readonly string[] =>
   typeof commandId === 'string' ? [commandId] : [];
 
-const columns = [
-  { title: 'EVENT', of: ({ branch, event: { type } }: Branch) => `${branch}${type}` },
-  { title: 'BY', of: ({ by }: Branch) => by },
-  { title: 'SERVICE', of: ({ event: { service } }: Branch) => service },
-  { title: 'STREAM', of: ({ event: { stream } }: Branch) => stream },
-  { title: 'VERSION', of: ({ event: { version } }: Branch) => version },
-  { title: 'TIME', of: ({ event: { recordedAt } }: Branch) => recordedAt },
-  { title: 'ACTOR', of: ({ event: { actor } }: Branch) => actor },
-];
+const columns: Columns<Branch> = {
+  EVENT: ({ branch, event: { type } }) => `${branch}${type}`,
+  BY: 'by',
+  SERVICE: ({ event: { service } }) => service,
+  STREAM: ({ event: { stream } }) => stream,
+  VERSION: ({ event: { version } }) => version,
+  TIME: ({ event: { recordedAt } }) => recordedAt,
+  ACTOR: ({ event: { actor } }) => actor,
+};

@@ -9,7 +9,7 @@ import {
   type GivenOptions,
   type CommandGroup,
 } from '../command/command.ts';
-import { jsonOf, renderTable, showRows } from '../terminal/show.ts';
+import { jsonOf, renderTable, showRows, type Columns } from '../terminal/show.ts';
 import { streamTree } from './stream-tree.ts';
 
 const streamArgument: ArgumentDefinition = {
@@ -78,11 +78,11 @@ const stateChanges: CommandDefinition = {
     session.terminal.out(`${stream} from version ${body.from} to ${body.to}`);
     if (body.changes.length === 0)
       return session.terminal.err('the states are the same, but for personal values');
-    const columns = [
-      { title: 'PATH', of: ({ path }: Change) => path },
-      { title: 'BEFORE', of: ({ before }: Change) => textOf(before) },
-      { title: 'AFTER', of: ({ after }: Change) => textOf(after) },
-    ];
+    const columns: Columns<Change> = {
+      PATH: 'path',
+      BEFORE: ({ before }) => textOf(before),
+      AFTER: ({ after }) => textOf(after),
+    };
     session.terminal.out(renderTable(columns, body.changes));
   },
 };
@@ -115,15 +115,12 @@ const showStream: CommandDefinition = {
     );
     if (found.mayHaveMore) tellMore(call, limit);
     showRows(call, found.items, {
-      columns: [
-        { title: 'VERSION', of: (event) => event.version },
-        { title: 'TYPE', of: ({ type }) => type },
-        { title: 'RECORDED', of: ({ recordedAt }) => recordedAt },
-        {
-          title: 'DATA',
-          of: ({ version: _version, type: _type, recordedAt: _recordedAt, ...rest }) => JSON.stringify(rest),
-        },
-      ],
+      columns: {
+        VERSION: 'version',
+        TYPE: 'type',
+        RECORDED: 'recordedAt',
+        DATA: ({ version: _version, type: _type, recordedAt: _recordedAt, ...rest }) => JSON.stringify(rest),
+      },
       none: 'the stream has no events',
     });
   },

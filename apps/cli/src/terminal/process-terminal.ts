@@ -3,7 +3,6 @@ import type { Terminal } from '../command/command.ts';
 
 const historyMax = 1_000;
 
-/** The terminal of this process. */
 export function processTerminal({ stdin, stdout, stderr }: typeof process = process): Terminal {
   // A reader such as head, which has seen enough, closes the pipe.
   stdout.on('error', (error: NodeJS.ErrnoException) => {

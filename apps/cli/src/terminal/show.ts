@@ -1,37 +1,39 @@
 import type { Call, Terminal } from '../command/command.ts';
 
-/** A column of a table. `of` returns its cell in a row. Numbers are aligned to the right. */
-export interface Column<Row> {
-  readonly title: string;
-  readonly of: (row: Row) => string | number | bigint | null | undefined;
-}
+type Cell = string | number | bigint | null | undefined;
 
-/** Renders rows below their titles. Columns are two spaces apart. */
-export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const cells = rows.map((row) => columns.map(({ of }) => of(row)));
-  const texts = [columns.map(({ title }) => title), ...cells.map((row) => row.map(textOf))];
-  const widths = columns.map((_, index) => Math.max(...texts.map((row) => row[index]?.length ?? 0)));
-  const isNumeric = columns.map(
+type FieldOf<Row> = { [Name in keyof Row]-?: Row[Name] extends Cell ? Name : never }[keyof Row];
+
+/** By the title of each column, the field of a row that it shows, or what it makes of the row. */
+export type Columns<Row> = Readonly<Record<string, FieldOf<Row> | ((row: Row) => Cell)>>;
+
+/** Renders rows below the titles of their columns. */
+export const renderTable = <Row>(columns: Columns<Row>, rows: readonly Row[]): string =>
+  renderCells(
+    Object.keys(columns),
+    rows.map((row) =>
+      Object.values(columns).map((cell) => (typeof cell === 'function' ? cell(row) : (row[cell] as Cell))),
+    ),
+  );
+
+/** Renders rows of cells. Columns are two spaces apart, and numbers are aligned to the right. */
+export function renderCells(titles: readonly string[], cells: readonly (readonly Cell[])[]): string {
+  const texts = [titles, ...cells.map((row) => row.map(textOf))];
+  const widths = titles.map((_, index) => Math.max(...texts.map((row) => row[index]?.length ?? 0)));
+  const isNumeric = titles.map(
     (_, index) =>
       cells.some((row) => isNumber(row[index])) &&
       cells.every((row) => isNumber(row[index]) || row[index] == null),
   );
-  return texts
-    .map((row) =>
-      row
-        .map((text, index) =>
-          isNumeric[index] ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const aligned = (text: string, index: number) =>
+    isNumeric[index] ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0);
+  return texts.map((row) => row.map(aligned).join('  ').trimEnd()).join('\n');
 }
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' || typeof value === 'bigint';
 
 /** Keeps a cell on one line. */
-const textOf = (value: string | number | bigint | null | undefined): string =>
+const textOf = (value: Cell): string =>
   value == null ? '-' : visible(String(value)).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 
 /**
@@ -67,7 +69,7 @@ const exact = (value: bigint): number | string =>
   value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER ? Number(value) : String(value);
 
 interface Shown<Row> {
-  readonly columns: readonly Column<Row>[];
+  readonly columns: Columns<Row>;
   /** The sentence that is printed if there are no rows. */
   readonly none: string;
 }

@@ -8,14 +8,7 @@ describe('renderTable', () => {
       { name: 'orders', count: 7n, note: null },
       { name: 'x', count: 1_200n, note: 'two\nlines' },
     ];
-    const table = renderTable<(typeof rows)[number]>(
-      [
-        { title: 'NAME', of: ({ name }) => name },
-        { title: 'COUNT', of: ({ count }) => count },
-        { title: 'NOTE', of: ({ note }) => note },
-      ],
-      rows,
-    );
+    const table = renderTable<(typeof rows)[number]>({ NAME: 'name', COUNT: 'count', NOTE: 'note' }, rows);
     expect(table.split('\n')).toEqual([
       'NAME    COUNT  NOTE',
       'orders      7  -',
@@ -35,10 +28,7 @@ describe('what a terminal shows', () => {
   });
 
   it('is aligned by what it shows', () => {
-    const columns = [
-      { title: 'A', of: (text: string) => text },
-      { title: 'B', of: () => 'x' },
-    ];
+    const columns = { A: (text: string) => text, B: () => 'x' };
     expect(renderTable(columns, ['\u001b', '\t']).split('\n')).toEqual([
       'A       B',
       '\\u001b  x',

@@ -3,7 +3,7 @@ import type { ConfigChange, ConfigEntry } from '@millrace/streaming-core/client'
 import { bootstrapOption, clusterOf } from '../addresses.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
-import { showOutcome, showRows, type Column } from '../terminal/show.ts';
+import { showOutcome, showRows, type Columns } from '../terminal/show.ts';
 
 const topicArgument = { name: '<topic>', meaning: 'name of the topic' };
 
@@ -39,11 +39,11 @@ export const createTopic: CommandDefinition = {
   },
 };
 
-const configColumns: readonly Column<ConfigEntry>[] = [
-  { title: 'CONFIG', of: ({ name }) => name },
-  { title: 'VALUE', of: ({ value, sensitive }) => (sensitive ? '(hidden)' : value) },
-  { title: 'SET BY', of: ({ source }) => source },
-];
+const configColumns: Columns<ConfigEntry> = {
+  CONFIG: 'name',
+  VALUE: ({ value, sensitive }) => (sensitive ? '(hidden)' : value),
+  'SET BY': 'source',
+};
 
 export const topicConfigs: CommandDefinition = {
   name: 'configs',

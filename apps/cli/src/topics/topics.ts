@@ -9,27 +9,27 @@ import {
 } from '@millrace/operations/client';
 import { bootstrapOption, clusterOf } from '../addresses.ts';
 import { firstOf, type Call, type CommandDefinition, type CommandGroup } from '../command/command.ts';
-import { jsonOf, showRows, renderTable, type Column } from '../terminal/show.ts';
+import { jsonOf, showRows, renderTable, type Columns } from '../terminal/show.ts';
 import { createTopic, deleteRecords, deleteTopic, topicConfigs } from './change-topics.ts';
 
-const topicColumns: readonly Column<TopicRow>[] = [
-  { title: 'TOPIC', of: ({ topic }) => topic },
-  { title: 'PARTITIONS', of: ({ partitions }) => partitions },
-  { title: 'REPLICAS', of: ({ replicas }) => replicas },
-  { title: 'UNDER-REPLICATED', of: ({ underReplicated }) => underReplicated },
-  { title: 'OFFSETS', of: ({ offsets }) => offsets },
-  { title: 'BYTES', of: ({ sizeBytes }) => sizeBytes },
-];
+const topicColumns: Columns<TopicRow> = {
+  TOPIC: 'topic',
+  PARTITIONS: 'partitions',
+  REPLICAS: 'replicas',
+  'UNDER-REPLICATED': 'underReplicated',
+  OFFSETS: 'offsets',
+  BYTES: 'sizeBytes',
+};
 
-const partitionColumns: readonly Column<PartitionRow>[] = [
-  { title: 'PARTITION', of: ({ partition }) => partition },
-  { title: 'LEADER', of: ({ leader }) => leader },
-  { title: 'REPLICAS', of: ({ replicas }) => replicas.join(',') },
-  { title: 'IN SYNC', of: ({ inSyncReplicas }) => inSyncReplicas.join(',') },
-  { title: 'START', of: ({ logStartOffset }) => logStartOffset },
-  { title: 'END', of: ({ logEndOffset }) => logEndOffset },
-  { title: 'BYTES', of: ({ sizeBytes }) => sizeBytes },
-];
+const partitionColumns: Columns<PartitionRow> = {
+  PARTITION: 'partition',
+  LEADER: 'leader',
+  REPLICAS: ({ replicas }) => replicas.join(','),
+  'IN SYNC': ({ inSyncReplicas }) => inSyncReplicas.join(','),
+  START: 'logStartOffset',
+  END: 'logEndOffset',
+  BYTES: 'sizeBytes',
+};
 
 const withLog = <Result>(call: Call, work: (tools: LogTools) => Promise<Result>): Promise<Result> =>
   withAdmin(clusterOf(call), (admin) => withReader(clusterOf(call), (reader) => work({ admin, reader })));

@@ -35,9 +35,6 @@ import { order } from '../domain/decide.ts';
 import { priceOrder } from '../domain/pricing.ts';
 import { PriceList } from '../projections/price-list.ts';
 import { orderStream } from '../stream-ids.ts';
-import { ActiveCustomers } from './active-customers.ts';
-import { CustomerKeys } from './customer-keys.guard.ts';
-import { KnownProducts } from './known-products.guard.ts';
 import {
   cancelling,
   fromEvent,
@@ -53,6 +50,7 @@ import {
 import type { FromEvent, ListOrders, OrderView, PageOfHistory, PlaceOrderRequest } from './order.dto.ts';
 import { OrderEventsGuard } from './order-events.guard.ts';
 import { OrderViews } from './order-views.ts';
+import { ActiveCustomers, PlaceOrderPreparation } from './place-order-preparation.ts';
 import { refusal } from './refusal.ts';
 
 const unknownOrder = () => notFound('unknown_order', 'There is no such order');
@@ -69,7 +67,7 @@ export class OrdersController {
   ) {}
 
   @Post()
-  @UseGuards(KnownProducts, CustomerKeys)
+  @UseGuards(PlaceOrderPreparation)
   @HttpCode(202)
   @Describe({
     summary: 'Place an order',

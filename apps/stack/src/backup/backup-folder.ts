@@ -11,7 +11,6 @@ import { openDataFolder } from '../setup/data-folder.ts';
 
 const formatVersion = 1;
 
-/** The manifest of each kind of backup. */
 const manifestNames = { data: 'backup.json', keys: 'keys.json' } as const;
 
 type BackupKind = keyof typeof manifestNames;
@@ -27,7 +26,6 @@ export interface Manifest {
   readonly hasKeys?: boolean;
 }
 
-/** Returns the data folder inside a backup. */
 export const copiedData = (backup: string): string => join(backup, 'data');
 
 /** Returns the cluster inside a backup of keys. */

@@ -16,7 +16,6 @@ export interface ServiceDefinition {
   readonly readDatabase?: string;
   /** Whether the service has read models that follow the topics, which need a projector. */
   readonly readModels?: true;
-  /** Whether the service has personal data, which it seals with keys. */
   readonly personalData?: true;
   /** The processes share the service's partitions. */
   readonly processes: Processes;
@@ -34,11 +33,9 @@ export interface EmbeddedLog extends Listening {
 /** A broker of Apache Kafka that the stack starts. */
 interface KafkaLog extends Listening {
   readonly engine: 'kafka';
-  /** The port of its own controller. */
   readonly controller: Listening;
 }
 
-/** An existing cluster. */
 interface ExistingLog {
   readonly engine: 'existing';
   readonly bootstrapServers: readonly string[];

@@ -20,7 +20,6 @@ export interface GatewayOptions {
   readonly host: string;
   readonly routes: readonly Route[];
   readonly logger: Logger;
-  /** Resolves a name to all its current addresses. */
   readonly addressesOf?: (host: string) => Promise<readonly string[]>;
   readonly connectTimeoutMs?: number;
   /** The limit for each route. Connections above it are closed. */

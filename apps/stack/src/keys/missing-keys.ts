@@ -2,7 +2,6 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { stoppedCluster } from '@millrace/embedded-postgres';
 import { join } from 'node:path';
 
-/** Returns the folder of the stack's own cluster of keys. */
 export const keysFolder = (dataFolder: string): string => join(dataFolder, 'keys');
 
 /** Marks a data folder whose keys have not been restored yet. */

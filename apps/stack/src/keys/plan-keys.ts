@@ -5,7 +5,6 @@ import type { Launch, Supervised } from '../processes/supervise.ts';
 import { keysDatabaseName, type KeysDefinition } from '../definition/define-stack.ts';
 import { keysFolder, refuseMissingKeys } from './missing-keys.ts';
 
-/** How this run gets its database of keys. */
 export interface KeysPlan {
   /** The processes that the stack runs for the keys; none for a database elsewhere. */
   readonly processes: readonly Supervised[];

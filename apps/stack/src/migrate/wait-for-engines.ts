@@ -37,7 +37,6 @@ export async function waitForEngines(
 }
 
 interface Server {
-  /** The setting that names it. */
   readonly setting: string;
   readonly url: string;
 }

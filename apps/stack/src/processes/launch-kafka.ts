@@ -7,7 +7,6 @@ import type { ProcessRegister } from './process-register.ts';
 import type { Launch } from './supervise.ts';
 
 export interface KafkaProcess {
-  /** The folder with Kafka's jars. */
   readonly jars: string;
   readonly dataFolder: string;
   readonly port: number;

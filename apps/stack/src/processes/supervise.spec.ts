@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { supervise, type Launch, type RunningProcess } from './supervise.ts';
 
-/** A process that ends when the test says so. */
 function fakeProcess(pid: number) {
   let end: (how: string) => void = () => undefined;
   const ended = new Promise<string>((resolve) => (end = resolve));

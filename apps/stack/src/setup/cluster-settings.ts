@@ -11,7 +11,6 @@ export interface ClusterSettings {
   /** The servers of an existing cluster. */
   readonly bootstrapServers?: readonly string[];
   readonly security: ConnectionSecurity;
-  /** The numbers of copies that the environment sets. */
   readonly copies: Partial<TopicCopies>;
 }
 

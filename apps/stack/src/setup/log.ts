@@ -66,7 +66,6 @@ export const createTopics = (
     admin.createTopics(topics),
   );
 
-/** Returns the declared topics that have records. */
 export async function writtenTopics(
   { bootstrapServers, security }: LogTarget,
   logger: Logger,

@@ -9,7 +9,6 @@ import { databasesOf, type DatabaseSources, type ServiceDatabase } from './servi
 
 interface SetupTarget extends DatabaseSources {
   readonly log: LogTarget;
-  /** The database of the keys. */
   readonly keysUrl: string;
   /** The remedies that error messages name. By default, those that help under `npm start`. */
   readonly remedies?: SetupRemedies;

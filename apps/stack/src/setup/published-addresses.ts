@@ -9,7 +9,6 @@ const formatVersion = 1;
 /** The addresses of a running stack, for programs beside it such as the command line. */
 export interface PublishedAddresses extends Omit<LocalStack, 'pid' | 'dataFolder' | 'operators'> {
   readonly operators: Readonly<Record<string, string>>;
-  /** The database of the keys. */
   readonly keysUrl: string;
 }
 

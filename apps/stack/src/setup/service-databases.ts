@@ -4,7 +4,6 @@ import type { MigrationFolder } from '@millrace/streaming-core/postgres';
 import type { ServiceDefinition } from '../definition/define-stack.ts';
 import { settingPrefix } from '../definition/service-processes.ts';
 
-/** A database of a service, with its migrations. */
 export interface ServiceDatabase {
   /** The name of its tables in error messages. */
   readonly name: string;

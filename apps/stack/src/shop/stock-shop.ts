@@ -1,7 +1,6 @@
 import { call, ApiError } from './api.ts';
 import { sampleAccounts, sampleProducts } from './sample-orders.ts';
 
-/** Base URLs of the services that the samples talk to. */
 export type ServiceUrls = Readonly<Record<'order' | 'inventory' | 'payment' | 'notification', string>>;
 
 /** Brings accounts and stock up to the samples' figures, whatever an earlier run has left. */

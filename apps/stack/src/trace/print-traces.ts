@@ -12,7 +12,6 @@ const waitingMax = 100;
 
 export interface TracePrinter {
   readonly receiver: TraceReceiver;
-  /** Prints the trees of one sample that was completed and of one that was compensated. */
   printSamples(results: readonly SampleResult[]): Promise<void>;
   /** Prints the tree of each order that ends from now on. */
   printEach(): void;

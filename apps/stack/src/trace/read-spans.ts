@@ -13,7 +13,6 @@ export interface ReceivedSpan {
   readonly durationMs: number;
   readonly failed: boolean;
   readonly attributes: Readonly<Record<string, string | number | boolean | readonly string[]>>;
-  /** The spans of this or other traces that it links to. */
   readonly links: ReadonlyArray<{ readonly traceId: string; readonly spanId: string }>;
 }
 

@@ -1,8 +1,7 @@
-import { writeRanks, type CollectedWrite, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { EventStoreError, WrongExpectedVersionError } from '../errors.ts';
 import type { AppendOptions, ExpectedVersion, RecordedEvent, StreamAppend } from '../event-store.ts';
 import type { EventStoreLimits } from '../limits.ts';
-import type { InlineProjection } from '../projection.ts';
 import { streamsOf, versionOf, type KnownStream } from '../transaction-streams.ts';
 import { assertDeclared, lockVersions } from './lock-streams.ts';
 import type { NewEvent } from './new-event.ts';
@@ -15,7 +14,6 @@ import { assertStreamId } from './stream-id.ts';
 /** The settings of a store for its appends and reads. */
 export interface AppendSettings extends EventReading {
   readonly limits: EventStoreLimits;
-  readonly inline: readonly InlineProjection[];
 }
 
 /**
@@ -27,7 +25,7 @@ export async function appendToStreams(
   transaction: SqlTransaction,
   appends: readonly StreamAppend[],
   options: AppendOptions,
-  { limits, inline, catalog, holder }: AppendSettings,
+  { limits, catalog, holder }: AppendSettings,
 ): Promise<readonly RecordedEvent[]> {
   assertAppends(appends, limits);
   const wanted = appends.filter(({ expected, events }) => expected !== 'any' || events.length > 0);
@@ -63,9 +61,7 @@ export async function appendToStreams(
     return { stream, expected, events: added, metadata, recordedAt };
   });
   await transaction.collect(recordEvents, additions);
-  const events = additions.flatMap((addition) => addition.events.map(({ recorded }) => recorded));
-  for (const projection of inline) await transaction.collect(writeOf(projection), events);
-  return events;
+  return additions.flatMap((addition) => addition.events.map(({ recorded }) => recorded));
 }
 
 function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: EventStoreLimits): void {
@@ -106,20 +102,3 @@ function refuseWrongVersion({ stream, expected }: StreamAppend, known: KnownStre
 }
 
 const toNumber = (expected: Exclude<ExpectedVersion, 'any'>): bigint => (expected === 'none' ? 0n : expected);
-
-const projectionWrites = new WeakMap<InlineProjection, CollectedWrite<RecordedEvent>>();
-
-/** Returns the write that runs an inline projection once, with all events of its types. */
-function writeOf(projection: InlineProjection): CollectedWrite<RecordedEvent> {
-  const known = projectionWrites.get(projection);
-  if (known !== undefined) return known;
-  const write: CollectedWrite<RecordedEvent> = {
-    rank: writeRanks.projections,
-    async write(transaction, events) {
-      const wanted = events.filter(({ event }) => projection.eventTypes.includes(event.type));
-      if (wanted.length > 0) return projection.apply(transaction, wanted);
-    },
-  };
-  projectionWrites.set(projection, write);
-  return write;
-}

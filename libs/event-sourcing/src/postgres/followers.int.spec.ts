@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import type { RecordedEvent } from '../event-store.ts';
+import { inlineProjections, type InlineProjection } from '../projection.ts';
 import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
 import { eventFollower, postgresEventStore } from './postgres-event-store.ts';
 
@@ -36,16 +37,24 @@ describe('an append', () => {
         [stream],
       )
     ).rows.map((row) => row.note);
+  const store = postgresEventStore();
   const appends = (stream: string) => [
     { stream, expected: 'none' as const, events: [{ type: 'Opened' }, { type: 'Renamed' }] },
   ];
+  const appendAndProject = (
+    stream: string,
+    transaction: SqlTransaction,
+    ...projections: readonly InlineProjection[]
+  ) =>
+    transaction.unitOfWork(async () => {
+      const events = await store.append(transaction, appends(stream), appendOptions());
+      await inlineProjections(projections).apply(transaction, events);
+    });
 
   it('passes events to the projections of their types, in order, before it resolves', async () => {
     const stream = newStream();
-    const store = postgresEventStore({ inline: [projection(['Renamed']), projection(['Unheard'])] });
-
     await database.sql.transaction((transaction) =>
-      store.append(transaction, appends(stream), appendOptions()),
+      appendAndProject(stream, transaction, projection(['Renamed']), projection(['Unheard'])),
     );
     expect(await notesOf(stream)).toEqual(['projection Renamed 2']);
   });
@@ -53,10 +62,10 @@ describe('an append', () => {
   it('E04 is undone when a projection fails', async () => {
     const stream = newStream();
     const fail = () => Promise.reject(new Error('projection failed'));
-    const store = postgresEventStore({ inline: [projection(['Opened'], fail)] });
-
     await expect(
-      database.sql.transaction((transaction) => store.append(transaction, appends(stream), appendOptions())),
+      database.sql.transaction((transaction) =>
+        appendAndProject(stream, transaction, projection(['Opened'], fail)),
+      ),
     ).rejects.toThrow('projection failed');
     expect(await notesOf(stream)).toEqual([]);
     expect(await store.read(database.sql, stream)).toEqual([]);
@@ -64,7 +73,7 @@ describe('an append', () => {
 
   it('announces work for the followers of streams', async () => {
     const left = await database.sql.transaction(async (transaction) => {
-      await postgresEventStore().append(transaction, appends(newStream()), appendOptions());
+      await store.append(transaction, appends(newStream()), appendOptions());
       return transaction.workersToWake;
     });
     expect([...left]).toEqual([eventFollower]);
@@ -72,11 +81,9 @@ describe('an append', () => {
 
   it('leaves nothing behind when its transaction fails later', async () => {
     const stream = newStream();
-    const store = postgresEventStore({ inline: [projection(['Opened'])] });
-
     await expect(
       database.sql.transaction(async (transaction) => {
-        await store.append(transaction, appends(stream), appendOptions());
+        await appendAndProject(stream, transaction, projection(['Opened']));
         throw new Error('later');
       }),
     ).rejects.toThrow('later');

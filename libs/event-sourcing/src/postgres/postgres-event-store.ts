@@ -13,7 +13,6 @@ import type {
 } from '../event-store.ts';
 import type { EventTypes } from '../event-versions.ts';
 import { defaultEventStoreLimits, type EventStoreLimits } from '../limits.ts';
-import type { InlineProjection } from '../projection.ts';
 import { StateCache, type StateCacheLimits } from '../state-cache.ts';
 import { streamsOf, type KnownStream } from '../transaction-streams.ts';
 import { appendToStreams, type AppendSettings } from './append.ts';
@@ -33,11 +32,6 @@ export interface PostgresEventStoreOptions {
    * version, and an append of another type is rejected. Without them, every event is of version 1.
    */
   readonly events?: readonly EventTypes[];
-  /**
-   * Projections that run in the transaction of the append, in this order. Each runs once, with all
-   * events of its types that the unit of work has collected.
-   */
-  readonly inline?: readonly InlineProjection[];
   /**
    * The service that owns the store. Required if an event names a subject. Its personal part is then
    * stored sealed with the key of the holder, bound to the id of the event, and opened by every read.
@@ -64,14 +58,13 @@ export type PostgresEventStore = EventStore &
  */
 export function postgresEventStore({
   events,
-  inline = [],
   holder,
   limits = {},
   snapshots = defaultSnapshotSettings,
 }: PostgresEventStoreOptions = {}): PostgresEventStore {
   const bounds = { ...defaultEventStoreLimits, ...limits };
   const catalog = events === undefined ? undeclaredEvents : eventCatalog(events);
-  const settings: AppendSettings = { limits: bounds, inline, catalog, holder };
+  const settings: AppendSettings = { limits: bounds, catalog, holder };
   const present = async (
     transaction: Queryable,
     events: readonly RecordedEvent[],

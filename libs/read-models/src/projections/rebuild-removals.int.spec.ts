@@ -4,6 +4,7 @@ import {
   createRebuilds,
   eventSourcingMigrations,
   foldEvents,
+  inlineProjections,
   postgresEventStore,
   type RecordedEvent,
 } from '@millrace/event-sourcing';
@@ -56,7 +57,8 @@ const evolve = (row: Row, event: UserEvent | BotEvent): Row => {
 };
 
 describe('a read model whose events remove rows', () => {
-  const store = postgresEventStore({ inline: [people] });
+  const store = postgresEventStore();
+  const projections = inlineProjections([people]);
   const writers = 4;
   let database: TestDatabase;
   beforeAll(async () => {
@@ -95,7 +97,10 @@ describe('a read model whose events remove rows', () => {
         now: new Date(),
       };
       await database.sql.transaction((transaction) =>
-        store.append(transaction, [{ stream: id, expected: 'any', events }], options),
+        transaction.unitOfWork(async () => {
+          const appends = [{ stream: id, expected: 'any' as const, events }];
+          await projections.apply(transaction, await store.append(transaction, appends, options));
+        }),
       );
     }
   }

@@ -7,7 +7,7 @@ import type { Definitions } from './definitions.ts';
 import type { LocalSteps } from './local-steps.ts';
 import type { SagaEngineOptions } from './options.ts';
 import { reportLifecycle } from './saga-reports.ts';
-import { startInput } from './start-input.ts';
+import { startInput } from './starts.ts';
 import type { SagaChanged } from './take-input.ts';
 
 /**

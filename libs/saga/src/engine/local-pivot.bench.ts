@@ -7,8 +7,9 @@ import {
   retryingTransaction,
   toPublic,
   type Decider,
+  type Publish,
 } from '@millrace/event-sourcing';
-import { appendToOutbox, type OutboxMessage } from '@millrace/streaming-core/outbox';
+import type { OutboxMessage } from '@millrace/streaming-core/outbox';
 import { type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { v7 } from 'uuid';
 import { tripEvents, withLocalPivot } from '../decision/sample-saga.fixture.ts';
@@ -37,20 +38,18 @@ const tripDecider: Decider<TripCommand, TripEvent, 'open' | 'confirmed' | 'aband
 };
 
 const store = postgresEventStore();
-const source = '/millrace/trips';
 const tripStream = (tripId: string): string => `trip-${tripId}`;
 
-const publishTo = (append: typeof appendToOutbox) =>
-  publishEvents<TripEvent, unknown>({ source, appendToOutbox: append }, ({ type, tripId }) => {
-    if (type === 'Confirmed') return [toPublic(tripEvents.TripConfirmed, { tripId })];
-    if (type === 'Abandoned') return [toPublic(tripEvents.TripAbandoned, { tripId })];
-    const refused = { tripId, reason: 'abandoned' } as const;
-    return [toPublic(tripEvents.TripConfirmationRefused, refused)];
-  });
+const publish = publishEvents<TripEvent, unknown>({ source: '/millrace/trips' }, ({ type, tripId }) => {
+  if (type === 'Confirmed') return [toPublic(tripEvents.TripConfirmed, { tripId })];
+  if (type === 'Abandoned') return [toPublic(tripEvents.TripAbandoned, { tripId })];
+  const refused = { tripId, reason: 'abandoned' } as const;
+  return [toPublic(tripEvents.TripConfirmationRefused, refused)];
+});
 
-const recordingOf = (transaction: SqlTransaction, causationId: string, append = appendToOutbox) => ({
+const recordingOf = (transaction: SqlTransaction, causationId: string, publishes = publish) => ({
   transaction,
-  recorder: { store, publish: publishTo(append) },
+  recorder: { store, publish: publishes },
   metadata: { correlationId: 'story', causationId },
   newId: v7,
   now: new Date(),
@@ -61,14 +60,11 @@ export const confirmLocally: NonNullable<SagaEngineOptions['local']> = async (
   transaction,
   { key, attributes },
 ) => {
-  const written: OutboxMessage[] = [];
-  const append: typeof appendToOutbox = async (within, messages) => {
-    await appendToOutbox(within, messages);
-    written.push(...messages);
-  };
+  let written: readonly OutboxMessage[] = [];
+  const noted: Publish = async (within, events) => (written = await publish(within, events));
   const command = { type: 'Confirm', tripId: key } as const;
   await decideAndRecord(
-    recordingOf(transaction, attributes.id, append),
+    recordingOf(transaction, attributes.id, noted),
     tripDecider,
     tripStream(key),
     command,

@@ -1,6 +1,5 @@
 import { lockStreams } from '@millrace/event-sourcing';
 import type { MessageHandler, OwnershipListener, SkipGuard } from '@millrace/streaming-core/consumer';
-import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction, Queryable } from '@millrace/streaming-core/postgres';
@@ -17,7 +16,7 @@ import {
   type LiveVersion,
 } from './live-versions.ts';
 import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
-import { startingLocally } from './local-start.ts';
+import { localStarts, type StartFrom } from './starts.ts';
 import { localSteps } from './local-steps.ts';
 import { timerColumns, type FoundTimer } from './found-timer.ts';
 import { sagaOperations, type SagaOperations } from './operate.ts';
@@ -45,11 +44,8 @@ export interface SagaEngine {
    * Keeps the consumer runtime from skipping messages that only an unregistered version reacts to.
    */
   readonly skipGuard: SkipGuard;
-  /**
-   * Writes messages to the outbox, and in the same transaction starts the sagas that start locally
-   * with one of them. The service publishes its events with this function.
-   */
-  readonly appendToOutbox: AppendToOutbox;
+  /** The service calls it with the messages that it has written to its outbox (`Recorder.startSagas`). */
+  readonly startFrom: StartFrom;
   readonly timers: { start(): void; stop(): Promise<void> };
   /** Describes the progress of a saga. Resolves to undefined if no saga has this id. */
   readonly inspect: InspectSaga;
@@ -130,7 +126,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     topics: definitions.topics,
     ownership,
     skipGuard: guardUnknownVersions(definitions),
-    appendToOutbox: startingLocally(definitions, options.appendToOutbox, steps.take),
+    startFrom: localStarts(definitions, steps.take),
     timers: { start, stop },
     inspect: sagaInspector(store, definitions),
     operations: sagaOperations(options, definitions, steps),

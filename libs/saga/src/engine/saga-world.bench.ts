@@ -193,11 +193,11 @@ function worldOn(database: TestDatabase, time = handClock()) {
         causationId: 'request',
       };
       await database.sql.transaction((transaction) =>
-        transaction.unitOfWork(() =>
-          engine.appendToOutbox(transaction, [
-            { topic: tripEvents.declaration.name, key: sagaId, message, attributes },
-          ]),
-        ),
+        transaction.unitOfWork(async () => {
+          const messages = [{ topic: tripEvents.declaration.name, key: sagaId, message, attributes }];
+          await appendToOutbox(transaction, messages);
+          await engine.startFrom(transaction, messages);
+        }),
       );
       return { id };
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { featureFields } from './handlers/api-versions.handler.ts';
+import { featureFields } from './handlers/cluster.handlers.ts';
 
 const transactions = { name: 'transaction.version', min: 0, max: 2, finalized: 2 };
 const metadata = { name: 'metadata.version', min: 7, max: 30, finalized: 30 };

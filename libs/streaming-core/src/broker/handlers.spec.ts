@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../runtime/index.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { apiVersions, type ApiVersionsResponse } from '../protocol/apis/api-versions.ts';
-import { heartbeat } from '../protocol/apis/group-members.ts';
+import { apiVersions, type ApiVersionsResponse } from '../protocol/apis/handshake.ts';
+import { heartbeat } from '../protocol/apis/groups.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { servedApis } from '../protocol/known-apis.ts';
 import type { BrokerServices } from './broker-services.ts';
@@ -10,9 +10,9 @@ import { readBrokerConfigs } from './configs/broker-configs.ts';
 import { BufferPool } from '../protocol/frames/buffer-pool.ts';
 import { ByteBudget } from './connections/byte-budget.ts';
 import { handlers } from './handlers.ts';
-import { apiVersionsHandler } from './handlers/api-versions.handler.ts';
+import { apiVersionsHandler } from './handlers/cluster.handlers.ts';
 import { defaultLimits } from './limits.ts';
-import { BrokerTraffic } from './statistics/broker-traffic.ts';
+import { BrokerTraffic } from './broker-statistics.ts';
 import { serve, type RequestContext, type ServedApi } from './served-api.ts';
 
 const context: RequestContext = {

@@ -5,7 +5,7 @@ import {
   readRequestHeader,
   type RequestHeader,
 } from '../protocol/frames/frame.ts';
-import { apiVersions } from '../protocol/apis/api-versions.ts';
+import { apiVersions } from '../protocol/apis/handshake.ts';
 import { errorCodes, ProtocolError } from '../protocol/errors.ts';
 import { includes } from '../protocol/codec.ts';
 import { WireReader, MalformedRequest } from '../protocol/wire-reader.ts';

@@ -2,11 +2,10 @@ import { RetryLog, type Clock, type Logger } from '../runtime/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { encodeBatch, type BatchOptions, type RecordToEncode } from '../records/record-batch-encoder.ts';
 import { batchesIn, RecordBatch } from '../records/record-batch.ts';
-import { recordsOf, type StoredRecord } from '../records/records.ts';
-import { markerOf, type TransactionMarker } from '../records/transaction-marker.ts';
+import { recordsOf, type StoredRecord, markerOf, type TransactionMarker } from '../records/records.ts';
 import type { AppendResult, PartitionLog } from '../log/partition-log-port.ts';
 import { type AppendOptions } from '../log/batches/produced-batch.ts';
-import type { LogManager } from '../log/log-manager-port.ts';
+import type { LogManager } from '../log/log-manager.ts';
 
 interface CoordinatorTopicOptions {
   readonly logs: LogManager;

@@ -14,7 +14,6 @@ export interface ProduceRun {
   readonly acks: 1 | -1;
   /** Default: the topic's only partition. `all`: a random partition for each record. */
   readonly partitions?: 'all';
-  /** Settings for librdkafka. */
   readonly settings?: Readonly<Record<string, string | number>>;
 }
 

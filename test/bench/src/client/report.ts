@@ -3,7 +3,6 @@ import { grouped, table } from '../report.ts';
 import { clientNames, type ClientName } from './run-client.ts';
 import type { ClientRun, Workload } from './workload.ts';
 
-/** The runs of one client with one workload on one engine. */
 export interface Measured {
   readonly engine: string;
   readonly workload: Workload;

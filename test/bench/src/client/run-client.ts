@@ -15,7 +15,6 @@ const runLimitMs = 120_000;
 const tickMs = 10;
 const lookEveryMs = 10;
 
-/** Runs a workload with one client in a process of its own. */
 export async function runClient(
   client: ClientName,
   place: Place,

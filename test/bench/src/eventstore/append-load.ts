@@ -1,4 +1,3 @@
-/** Appends a number of events to a new stream, in a transaction of its own. */
 export type AppendToNew = (events: number) => Promise<unknown>;
 
 /** An event of the usual size. Its fields do not matter. */
@@ -18,7 +17,6 @@ export interface Load {
 export const ways = ['own', 'Emmett', 'pgbench'] as const;
 export type Way = (typeof ways)[number];
 
-/** The appends a second of one number of writers and of events per append. */
 export interface AppendRates extends Pick<Load, 'events' | 'count'> {
   /** The median of the rounds. A way that was left out has none. */
   readonly perSecond: Partial<Readonly<Record<Way, number>>>;

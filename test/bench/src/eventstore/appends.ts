@@ -86,7 +86,6 @@ async function inTurns(
   return Object.fromEntries([...found].map(([way, rates]) => [way, Math.round(median(rates))]));
 }
 
-/** One append after the other for each writer. */
 async function perSecond(append: AppendToNew, { events, count, seconds }: Load): Promise<number> {
   const until = performance.now() + seconds * 1_000;
   let appends = 0;

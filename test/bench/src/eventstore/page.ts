@@ -3,7 +3,6 @@ import type { TimedRow } from './loads.ts';
 import { grouped, table, verdictTable, type Verdict } from '../report.ts';
 
 export interface MessageNumbers {
-  /** Messages a second. */
   readonly relayed: number;
   /** The rate at which the times were measured. */
   readonly perSecond: number;
@@ -26,7 +25,6 @@ export interface RunFacts {
   /** The load average before the run. */
   readonly load: number;
   readonly command: string;
-  /** The number of events in the long stream. */
   readonly events: number;
 }
 

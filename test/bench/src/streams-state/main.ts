@@ -54,6 +54,8 @@ function growing(measured: readonly StateMeasured[]): readonly string[] {
 }
 
 const { values } = parseArgs({ options: { keys: { type: 'string', default: '500000,5000000' } } });
+if (!/^[1-9]\d*(,[1-9]\d*)*$/.test(values.keys))
+  throw new Error(`--keys must be whole numbers with commas between them, not ${values.keys}`);
 const measured: StateMeasured[] = [];
 for (const keys of values.keys.split(',').map(Number))
   measured.push(await measureState(keys, (line) => void process.stderr.write(`${line}\n`)));

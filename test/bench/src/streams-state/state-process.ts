@@ -16,7 +16,6 @@ const program = [
   join(import.meta.dirname, 'state.program.ts'),
 ];
 
-/** The application in a process of its own. */
 export class StateProcess {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;

@@ -55,7 +55,6 @@ const keyed = (topic: string, records: number, salt: number): Input => ({
   },
 });
 
-/** The changelog of a store with as many keys as there are records. */
 export const changelog = (applicationId: string, records: number): Input => ({
   ...keyed(`${applicationId}-${restoredStore}-changelog`, records, 0),
   record(index) {

@@ -8,7 +8,6 @@ export const peerNames = ['Kafka Streams', 'ours'] as const;
 export type PeerName = (typeof peerNames)[number];
 export type Command = readonly [program: string, ...args: string[]];
 
-/** Returns the command that runs a workload with one side. */
 export type CommandOf = (workload: Workload, place: RunPlace) => Command;
 
 /** Of the JVM. */

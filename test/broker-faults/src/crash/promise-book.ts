@@ -4,7 +4,6 @@
  */
 export interface Asked {
   readonly askedAt: number;
-  /** When the answer said that the request was done. */
   doneAt?: number;
   /** The answer was an error or none came, so the request may or may not have been carried out. */
   failed?: string;

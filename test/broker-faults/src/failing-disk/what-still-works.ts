@@ -33,5 +33,4 @@ const write = (client: AskingClient, topic: TopicAsked, partition: number, sessi
     ? client.put({ topic, partition, entries: [{ key: session, value: session }] })
     : client.produce({ topic, partition, values: [session], session, acks: -1 });
 
-/** The code of KAFKA_STORAGE_ERROR. */
 const storageError = 'error 56';

@@ -10,7 +10,6 @@ export interface BrokerChild {
   readonly pid: number;
   readonly host: string;
   readonly port: number;
-  /** Messages that the broker logged as errors. */
   readonly errors: readonly string[];
   /** Why the broker cut peers off, one entry each. */
   readonly cuts: readonly string[];

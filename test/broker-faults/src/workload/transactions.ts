@@ -55,7 +55,6 @@ export async function runTransactions(
   await producer.close().catch(() => undefined);
 }
 
-/** The outcome of each of the transaction's values, by its number. */
 async function oneTransaction(
   producer: TransactionalProducer,
   values: ReadonlyArray<{ readonly partition: number; readonly value: string }>,

@@ -12,9 +12,7 @@ import { partitions, topic } from './topic.ts';
 import { endTransactions, runTransactions } from './transactions.ts';
 
 export interface Workload {
-  /** The number of records acknowledged so far. */
   acknowledged(): number;
-  /** The number of transactions committed so far. */
   committed(): number;
   /** Ends the producers, then reads every log to its end. */
   stop(): Promise<LogHistory>;

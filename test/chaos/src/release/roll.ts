@@ -6,7 +6,6 @@ export interface RollOptions {
   readonly stack: Pick<TestStack, 'instances' | 'pid'>;
   readonly releases: Pick<Releases, 'deploy' | 'runBy'>;
   readonly ordersPlaced: () => number;
-  /** The number of orders that will be placed. */
   readonly orders: number;
   /** True once no more orders are placed. */
   readonly isOver: () => boolean;

@@ -11,10 +11,7 @@ const command = 'consumer.group.ConsumerGroupCommand';
 
 /** The group's committed offset for partition 0, as `--describe` shows it. */
 async function described(tool: JavaTool, group: string): Promise<Readonly<Record<string, string>>> {
-  const [first = {}] = rowsOf(
-    await tool.run(command, ['--describe', '--group', group, '--offsets']),
-    'GROUP',
-  );
+  const [first = {}] = rowsOf(await tool.run(command, `--describe --group ${group} --offsets`), 'GROUP');
   return first;
 }
 
@@ -38,25 +35,22 @@ const describeGroup: JavaCase = {
     const row = await described(tool, groupId);
     assert.deepEqual([row.TOPIC, row.PARTITION, row['LOG-END-OFFSET'], row.LAG], [topic, '0', '10', '0']);
     assert.match(row['CLIENT-ID'] ?? '', /conformance/);
-    assert.match(await tool.run(command, ['--describe', '--group', groupId, '--state']), /Stable\s+1/);
+    assert.match(await tool.run(command, `--describe --group ${groupId} --state`), /Stable\s+1/);
     assert.match(
-      await tool.run(command, ['--describe', '--group', groupId, '--members', '--verbose']),
+      await tool.run(command, `--describe --group ${groupId} --members --verbose`),
       new RegExp(`${topic}[(:]0`),
     );
-    assert.match(await tool.run(command, ['--list', '--state']), new RegExp(`${groupId}\\s+Stable`));
+    assert.match(await tool.run(command, '--list --state'), new RegExp(`${groupId}\\s+Stable`));
     assert.match(
-      await tool.refused(command, ['--delete', '--group', groupId]),
+      await tool.refused(command, `--delete --group ${groupId}`),
       /GroupNotEmptyException|not empty/i,
     );
-    assert.match(
-      await tool.run('GroupsCommand', ['--list']),
-      new RegExp(`${groupId}\\s+Classic\\s+consumer`),
-    );
+    assert.match(await tool.run('GroupsCommand', '--list'), new RegExp(`${groupId}\\s+Classic\\s+consumer`));
     await consumer.disconnect();
     await produce(context, ['-t', topic], numbered('w', 5));
     const away = await described(tool, groupId);
     assert.deepEqual([away['CURRENT-OFFSET'], away.LAG, away['CONSUMER-ID']], ['10', '5', '-']);
-    assert.match(await tool.run(command, ['--describe', '--group', groupId, '--state']), /Empty\s+0/);
+    assert.match(await tool.run(command, `--describe --group ${groupId} --state`), /Empty\s+0/);
   },
 };
 
@@ -68,31 +62,23 @@ const reset: JavaCase = {
     const group = context.name('group');
     await produce(context, ['-t', topic], numbered('v', 10));
     await readMessages(context, topic, 10, { groupId: group });
-    const resetTo = async (...how: readonly string[]) => {
-      const output = await tool.run(command, [
-        '--reset-offsets',
-        '--group',
-        group,
-        '--topic',
-        topic,
-        ...how,
-        '--execute',
-      ]);
+    const resetTo = async (how: string) => {
+      const output = await tool.run(
+        command,
+        `--reset-offsets --group ${group} --topic ${topic} ${how} --execute`,
+      );
       return rowsOf(output, 'GROUP')[0]?.['NEW-OFFSET'];
     };
     assert.equal(await resetTo('--to-earliest'), '0');
-    assert.equal(await resetTo('--to-offset', '7'), '7');
-    assert.equal(await resetTo('--shift-by', '-3'), '4');
+    assert.equal(await resetTo('--to-offset 7'), '7');
+    assert.equal(await resetTo('--shift-by -3'), '4');
     assert.equal(await resetTo('--to-latest'), '10');
-    assert.equal(await resetTo('--to-datetime', '2000-01-01T00:00:00.000'), '0');
+    assert.equal(await resetTo('--to-datetime 2000-01-01T00:00:00.000'), '0');
     assert.equal((await described(tool, group))['CURRENT-OFFSET'], '0');
+    assert.match(await tool.run(command, `--delete-offsets --group ${group} --topic ${topic}`), /Successful/);
+    assert.match(await tool.run(command, `--delete --group ${group}`), /was successful/);
     assert.match(
-      await tool.run(command, ['--delete-offsets', '--group', group, '--topic', topic]),
-      /Successful/,
-    );
-    assert.match(await tool.run(command, ['--delete', '--group', group]), /was successful/);
-    assert.match(
-      await tool.refused(command, ['--describe', '--group', group]),
+      await tool.refused(command, `--describe --group ${group}`),
       /GroupIdNotFoundException|does not exist/,
     );
   },
@@ -113,7 +99,7 @@ async function dumpInternal(
         .map((file) => join(logFolder, folder, file)),
     ),
   );
-  return tool.plain('DumpLogSegments', [decoder, '--files', logs.flat().join(',')]);
+  return tool.plain('DumpLogSegments', `${decoder} --files ${logs.flat().join(',')}`);
 }
 
 const dumpOffsets: JavaCase = {

@@ -12,30 +12,17 @@ const consoles: JavaCase = {
   quick: true,
   async run(tool, context) {
     const topic = await context.topic('t', { partitions: 3 });
-    const reader = [
-      '--reader-property',
-      'parse.key=true',
-      '--reader-property',
-      'key.separator=:',
-      '--reader-property',
-      'parse.headers=true',
-    ];
+    const reader =
+      '--reader-property parse.key=true --reader-property key.separator=: --reader-property parse.headers=true';
     const lines = ['h1:v1\tuser_123:first', 'h1:v1\tuser123:second', 'h1:v2,h2:v3\tuser_123:third'];
-    await tool.run('ConsoleProducer', ['--topic', topic, ...reader], linesOf(lines));
-    const show = ['print.key', 'print.headers', 'print.partition', 'print.offset'].flatMap((name) => [
-      '--formatter-property',
-      `${name}=true`,
-    ]);
-    const read = await tool.run(consoleConsumer, [
-      '--topic',
-      topic,
-      '--from-beginning',
-      '--max-messages',
-      '3',
-      '--timeout-ms',
-      '20000',
-      ...show,
-    ]);
+    await tool.run('ConsoleProducer', `--topic ${topic} ${reader}`, linesOf(lines));
+    const show = ['key', 'headers', 'partition', 'offset']
+      .map((name) => `--formatter-property print.${name}=true`)
+      .join(' ');
+    const read = await tool.run(
+      consoleConsumer,
+      `--topic ${topic} --from-beginning --max-messages 3 --timeout-ms 20000 ${show}`,
+    );
     const printed = read
       .split('\n')
       .filter((line) => line.startsWith('Partition:'))
@@ -53,19 +40,14 @@ const codecs = ['gzip', 'snappy', 'lz4', 'zstd'].map((codec): JavaCase => ({
   async run(tool, context) {
     const topic = await context.topic('t');
     const values = numbered('the same words again and again ', 500);
-    await tool.run('ConsoleProducer', ['--topic', topic, '--compression-codec', codec], linesOf(values));
+    await tool.run('ConsoleProducer', `--topic ${topic} --compression-codec ${codec}`, linesOf(values));
     assert.deepEqual(await readAll(tool, topic, 500), values);
   },
 }));
 
-async function readAll(
-  tool: JavaTool,
-  topic: string,
-  count: number,
-  more: readonly string[] = [],
-): Promise<readonly string[]> {
-  const limits = ['--max-messages', `${count}`, '--timeout-ms', '20000'];
-  const output = await tool.run(consoleConsumer, ['--topic', topic, '--from-beginning', ...limits, ...more]);
+async function readAll(tool: JavaTool, topic: string, count: number, more = ''): Promise<readonly string[]> {
+  const limits = `--max-messages ${count} --timeout-ms 20000`;
+  const output = await tool.run(consoleConsumer, `--topic ${topic} --from-beginning ${limits} ${more}`);
   return output
     .split('\n')
     .filter((line) => line !== '' && !/^(Processed a total|The consumer rebalance protocol)/.test(line));
@@ -76,7 +58,7 @@ const topicCompression: JavaCase = {
   async run(tool, context) {
     const topic = await context.topic('t', { configs: { 'compression.type': 'zstd' } });
     const values = numbered('the same words again and again ', 200);
-    await tool.run('ConsoleProducer', ['--topic', topic, '--compression-codec', 'gzip'], linesOf(values));
+    await tool.run('ConsoleProducer', `--topic ${topic} --compression-codec gzip`, linesOf(values));
     assert.deepEqual(await readAll(tool, topic, 200), values);
   },
 };
@@ -86,24 +68,12 @@ const verifiable: JavaCase = {
   quick: true,
   async run(tool, context) {
     const topic = await context.topic('t', { partitions: 3 });
-    const written = await tool.alone('VerifiableProducer', [
-      '--topic',
-      topic,
-      '--max-messages',
-      '5000',
-      '--acks',
-      '-1',
-    ]);
+    const written = await tool.alone('VerifiableProducer', `--topic ${topic} --max-messages 5000 --acks -1`);
     assert.match(written, /"name":"tool_data".*"acked":5000/);
-    const read = await tool.run('VerifiableConsumer', [
-      '--topic',
-      topic,
-      '--group-id',
-      context.name('group'),
-      '--max-messages',
-      '5000',
-      '--verbose',
-    ]);
+    const read = await tool.run(
+      'VerifiableConsumer',
+      `--topic ${topic} --group-id ${context.name('group')} --max-messages 5000 --verbose`,
+    );
     const records = read.split('\n').filter((line) => line.includes('"record_data"'));
     assert.equal(records.length, 5_000);
     assert.match(read, /"name":"offsets_committed".*"success":true/);
@@ -114,25 +84,9 @@ const idempotentSmallBatches: JavaCase = {
   name: 'VerifiableProducer at 2,000 a second, read by the cooperative assignor',
   async run(tool, context) {
     const topic = await context.topic('t', { partitions: 3 });
-    await tool.alone('VerifiableProducer', [
-      '--topic',
-      topic,
-      '--max-messages',
-      '4000',
-      '--throughput',
-      '2000',
-    ]);
-    const strategy = ['--assignment-strategy', 'org.apache.kafka.clients.consumer.CooperativeStickyAssignor'];
-    const wish = [
-      '--topic',
-      topic,
-      '--group-id',
-      context.name('group'),
-      '--max-messages',
-      '4000',
-      '--verbose',
-      ...strategy,
-    ];
+    await tool.alone('VerifiableProducer', `--topic ${topic} --max-messages 4000 --throughput 2000`);
+    const strategy = '--assignment-strategy org.apache.kafka.clients.consumer.CooperativeStickyAssignor';
+    const wish = `--topic ${topic} --group-id ${context.name('group')} --max-messages 4000 --verbose ${strategy}`;
     assert.equal(
       (await tool.run('VerifiableConsumer', wish))
         .split('\n')
@@ -147,26 +101,19 @@ const performance: JavaCase = {
   quick: true,
   async run(tool, context) {
     const topic = await context.topic('t');
-    const size = ['--num-records', '20000', '--record-size', '100', '--throughput', '-1'];
-    const produced = await tool.run('ProducerPerformance', [
-      '--topic',
-      topic,
-      ...size,
-      '--command-property',
-      'acks=all',
-    ]);
+    const size = '--num-records 20000 --record-size 100 --throughput -1';
+    const produced = await tool.run(
+      'ProducerPerformance',
+      `--topic ${topic} ${size} --command-property acks=all`,
+    );
     assert.match(produced, /20000 records sent/);
-    const consumed = await tool.run('ConsumerPerformance', [
-      '--topic',
-      topic,
-      '--num-records',
-      '20000',
-      '--timeout',
-      '20000',
-    ]);
+    const consumed = await tool.run(
+      'ConsumerPerformance',
+      `--topic ${topic} --num-records 20000 --timeout 20000`,
+    );
     assert.match(consumed, /, 20000, /);
     assert.match(
-      await tool.plain('EndToEndLatency', [context.bootstrapServers, topic, '50', 'all', '100']),
+      await tool.plain('EndToEndLatency', `${context.bootstrapServers} ${topic} 50 all 100`),
       /Percentiles: 50th/,
     );
   },
@@ -176,13 +123,13 @@ const transactionalPerformance: JavaCase = {
   name: 'ProducerPerformance with transactions',
   async run(tool, context) {
     const topic = await context.topic('t', { partitions: 2 });
-    const size = ['--num-records', '5000', '--record-size', '100', '--throughput', '-1'];
-    const transactional = ['--transactional-id', context.name('tx'), '--transaction-duration-ms', '20'];
+    const size = '--num-records 5000 --record-size 100 --throughput -1';
+    const transactional = `--transactional-id ${context.name('tx')} --transaction-duration-ms 20`;
     assert.match(
-      await tool.run('ProducerPerformance', ['--topic', topic, ...size, ...transactional]),
+      await tool.run('ProducerPerformance', `--topic ${topic} ${size} ${transactional}`),
       /5000 records sent/,
     );
-    const committed = await readAll(tool, topic, 5_000, ['--isolation-level', 'read_committed']);
+    const committed = await readAll(tool, topic, 5_000, '--isolation-level read_committed');
     assert.equal(committed.length, 5_000);
   },
 };
@@ -204,22 +151,17 @@ const dump: JavaCase = {
       .map((file) => join(folder, file));
     assert.equal(files.length, 3);
     const [log = ''] = files.filter((file) => file.endsWith('.log'));
-    const printed = await tool.plain('DumpLogSegments', [
-      '--files',
-      log,
-      '--print-data-log',
-      '--deep-iteration',
-    ]);
+    const printed = await tool.plain('DumpLogSegments', `--files ${log} --print-data-log --deep-iteration`);
     assert.equal([...printed.matchAll(/ payload: value \d+/g)].length, 150);
     assert.match(printed, /Log starting offset: 0/);
     assert.doesNotMatch(printed, /isvalid: false/);
     for (const file of files.filter((each) => each !== log)) {
       assert.match(
-        await tool.plain('DumpLogSegments', ['--files', file, '--index-sanity-check']),
+        await tool.plain('DumpLogSegments', `--files ${file} --index-sanity-check`),
         /passed sanity check/,
       );
       assert.doesNotMatch(
-        await tool.plain('DumpLogSegments', ['--files', file, '--verify-index-only']),
+        await tool.plain('DumpLogSegments', `--files ${file} --verify-index-only`),
         /mismatch|not found|Corrupt/i,
       );
     }

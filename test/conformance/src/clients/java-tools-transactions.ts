@@ -24,24 +24,24 @@ const listing: JavaCase = {
     const id = context.name('tx');
     const transaction = await openTransaction(context, topic, id);
     assert.match(
-      await tool.run('TransactionsCommand', ['list']),
+      await tool.run('TransactionsCommand', 'list'),
       new RegExp(`${id}\\s+\\d+\\s+\\d+\\s+Ongoing`),
     );
-    const described = await tool.run('TransactionsCommand', ['describe', '--transactional-id', id]);
+    const described = await tool.run('TransactionsCommand', `describe --transactional-id ${id}`);
     assert.match(described, new RegExp(`${id}[^]*Ongoing[^]*${topic}-0`));
     const [producer = {}] = rowsOf(
-      await tool.run('TransactionsCommand', ['describe-producers', '--topic', topic, '--partition', '0']),
+      await tool.run('TransactionsCommand', `describe-producers --topic ${topic} --partition 0`),
       'ProducerId',
     );
     assert.equal(producer.CurrentTransactionStartOffset, '0');
-    await tool.run('TransactionsCommand', ['find-hanging', '--broker-id', '1']);
+    await tool.run('TransactionsCommand', 'find-hanging --broker-id 1');
     await transaction.commit();
     assert.match(
-      await tool.run('TransactionsCommand', ['list']),
+      await tool.run('TransactionsCommand', 'list'),
       new RegExp(`${id}\\s+\\d+\\s+\\d+\\s+(CompleteCommit|PrepareCommit)`),
     );
     assert.match(
-      await tool.refused('TransactionsCommand', ['describe', '--transactional-id', context.name('none')]),
+      await tool.refused('TransactionsCommand', `describe --transactional-id ${context.name('none')}`),
       /could not be found|not found/i,
     );
   },
@@ -58,15 +58,7 @@ const abort: JavaCase = {
       await consume(context, ['-t', topic, '-o', 'beginning'], { 'isolation.level': 'read_committed' }),
       [],
     );
-    await tool.run('TransactionsCommand', [
-      'abort',
-      '--topic',
-      topic,
-      '--partition',
-      '0',
-      '--start-offset',
-      '0',
-    ]);
+    await tool.run('TransactionsCommand', `abort --topic ${topic} --partition 0 --start-offset 0`);
     assert.deepEqual(await consumeCommitted(context, topic, 1), ['after']);
   },
 };
@@ -77,7 +69,7 @@ const abortAsBefore: JavaCase = {
     const topic = await context.topic('t');
     await openTransaction(context, topic, context.name('tx'));
     const producers = () =>
-      tool.run('TransactionsCommand', ['describe-producers', '--topic', topic, '--partition', '0']);
+      tool.run('TransactionsCommand', `describe-producers --topic ${topic} --partition 0`);
     const open = async () => rowsOf(await producers(), 'ProducerId')[0] ?? {};
     const {
       ProducerId: id = '',
@@ -85,18 +77,13 @@ const abortAsBefore: JavaCase = {
       CurrentTransactionStartOffset: start,
     } = await open();
     assert.equal(start, '0');
-    const named = ['--producer-id', id, '--producer-epoch', epoch, '--coordinator-epoch', '0'];
-    await tool.run('TransactionsCommand', ['abort', '--topic', topic, '--partition', '0', ...named]);
+    const named = `--producer-id ${id} --producer-epoch ${epoch} --coordinator-epoch 0`;
+    await tool.run('TransactionsCommand', `abort --topic ${topic} --partition 0 ${named}`);
     assert.equal((await open()).CurrentTransactionStartOffset, 'None');
-    const nothing = await tool.refused('TransactionsCommand', [
-      'abort',
-      '--topic',
-      topic,
-      '--partition',
-      '0',
-      '--start-offset',
-      '0',
-    ]);
+    const nothing = await tool.refused(
+      'TransactionsCommand',
+      `abort --topic ${topic} --partition 0 --start-offset 0`,
+    );
     assert.match(nothing, /Could not find any open transactions starting at offset 0/);
   },
 };
@@ -109,23 +96,23 @@ const filtered: JavaCase = {
     const topic = await context.topic('t');
     const id = context.name('tx');
     await openTransaction(context, topic, id);
-    const list = async (...filter: readonly string[]) =>
-      (await tool.run('TransactionsCommand', ['list', ...filter])).includes(id);
+    const list = async (filter: string) =>
+      (await tool.run('TransactionsCommand', `list ${filter}`)).includes(id);
     assert.deepEqual(
-      [await list('--duration-filter', '0'), await list('--duration-filter', '3600000')],
+      [await list('--duration-filter 0'), await list('--duration-filter 3600000')],
       [true, false],
     );
-    const byPattern = (pattern: string) => list('--transactional-id-pattern', pattern);
+    const byPattern = (pattern: string) => list(`--transactional-id-pattern ${pattern}`);
     assert.deepEqual(
       [await byPattern(`${id}.*`), await byPattern('none.*'), await byPattern(id.slice(1))],
       [true, false, false],
     );
-    const where = ['--topic', topic, '--partition', '0', '--max-transaction-timeout', '0'];
-    const hanging = await tool.run('TransactionsCommand', ['find-hanging', ...where]);
+    const where = `--topic ${topic} --partition 0 --max-transaction-timeout 0`;
+    const hanging = await tool.run('TransactionsCommand', `find-hanging ${where}`);
     assert.match(hanging, /ProducerId/);
     assert.ok(!hanging.includes(topic));
     assert.match(
-      await tool.refused('TransactionsCommand', ['find-hanging', '--topic', context.name('none')]),
+      await tool.refused('TransactionsCommand', `find-hanging --topic ${context.name('none')}`),
       /UnknownTopicOrPartition|does not/i,
     );
   },
@@ -138,11 +125,11 @@ const forceTerminate: JavaCase = {
     const id = context.name('tx');
     const transaction = await openTransaction(context, topic, id);
     await produce(context, ['-t', topic], ['after']);
-    await tool.run('TransactionsCommand', ['forceTerminateTransaction', '--transactionalId', id]);
+    await tool.run('TransactionsCommand', `forceTerminateTransaction --transactionalId ${id}`);
     assert.deepEqual(await consumeCommitted(context, topic, 1), ['after']);
     await assert.rejects(transaction.commit(), /epoch|fenced/i);
     assert.match(
-      await tool.run('TransactionsCommand', ['describe', '--transactional-id', id]),
+      await tool.run('TransactionsCommand', `describe --transactional-id ${id}`),
       /Empty|CompleteAbort/,
     );
   },
@@ -157,21 +144,12 @@ const copier: JavaCase = {
     const output = await context.topic('out');
     const values = numbered('v', 1_000);
     await produce(context, ['-t', input], values);
-    const places = [
-      '--input-topic',
-      input,
-      '--input-partition',
-      '0',
-      '--output-topic',
-      output,
-      '--broker-list',
-      context.bootstrapServers,
-    ];
-    const ids = ['--consumer-group', context.name('group'), '--transactional-id', context.name('tx')];
-    const how = ['--transaction-size', '100', '--enable-random-aborts', '--max-messages', '1000'];
-    await tool.plain('TransactionalMessageCopier', [...places, ...ids, ...how]);
+    const places = `--input-topic ${input} --input-partition 0 --output-topic ${output} --broker-list ${context.bootstrapServers}`;
+    const ids = `--consumer-group ${context.name('group')} --transactional-id ${context.name('tx')}`;
+    const how = '--transaction-size 100 --enable-random-aborts --max-messages 1000';
+    await tool.plain('TransactionalMessageCopier', `${places} ${ids} ${how}`);
     assert.deepEqual(await consumeCommitted(context, output, 1_000), values);
-    const describe = ['--describe', '--group', context.name('group'), '--offsets'];
+    const describe = `--describe --group ${context.name('group')} --offsets`;
     const offset = async () =>
       rowsOf(await tool.run('consumer.group.ConsumerGroupCommand', describe), 'GROUP')[0]?.['CURRENT-OFFSET'];
     await reached(async () => (await offset()) === '1000', "the group's offset 1000");
@@ -186,32 +164,12 @@ const copierInGroup: JavaCase = {
     const output = await context.topic('out');
     const values = numbered('v', 500);
     await produce(context, ['-t', input], values);
-    const places = [
-      '--input-topic',
-      input,
-      '--input-partition',
-      '0',
-      '--output-topic',
-      output,
-      '--broker-list',
-      context.bootstrapServers,
-    ];
-    const ids = [
-      '--consumer-group',
-      context.name('group'),
-      '--transactional-id',
-      context.name('tx'),
-      '--group-mode',
-      '--use-group-metadata',
-    ];
-    await tool.plain('TransactionalMessageCopier', [
-      ...places,
-      ...ids,
-      '--transaction-size',
-      '50',
-      '--max-messages',
-      '500',
-    ]);
+    const places = `--input-topic ${input} --input-partition 0 --output-topic ${output} --broker-list ${context.bootstrapServers}`;
+    const ids = `--consumer-group ${context.name('group')} --transactional-id ${context.name('tx')} --group-mode --use-group-metadata`;
+    await tool.plain(
+      'TransactionalMessageCopier',
+      `${places} ${ids} --transaction-size 50 --max-messages 500`,
+    );
     assert.deepEqual(await consumeCommitted(context, output, 500), values);
   },
 };

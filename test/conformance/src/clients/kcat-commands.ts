@@ -1,7 +1,6 @@
 import type { CaseContext } from '../case-context.ts';
 import { reached } from '../reached.ts';
 
-/** Settings for librdkafka. */
 export type KcatSettings = Readonly<Record<string, string | number>>;
 
 const settingFlags = (settings: KcatSettings): readonly string[] =>

@@ -67,7 +67,6 @@ const mirrorMakerJars = (print: (line: string) => void): Promise<string> =>
     },
   });
 
-/** Mirrors from the engine or to it. */
 const mirrored = (
   direction: 'from' | 'to',
   start: Start,

@@ -57,7 +57,6 @@ async function startOurs() {
   return { address: { host: broker.host, port: broker.port }, stop };
 }
 
-/** Starts Apache Kafka and waits for its coordinators. */
 export async function startApache() {
   const kafka = await startKafka({ heapMegabytesMax: 768 });
   const [host = '', port = ''] = kafka.bootstrapServers[0]!.split(':');

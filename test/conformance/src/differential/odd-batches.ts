@@ -156,7 +156,6 @@ export const batchesApart: ReadonlyArray<Readonly<Record<string, () => Buffer>>>
   },
 ];
 
-/** Chooses one of the batches and returns it with its name. */
 export function oddBatch(
   dice: Dice,
   from: Readonly<Record<string, () => Buffer>> = oddBatches,

@@ -17,7 +17,6 @@ import { sessionOf, themeNames } from './sessions.ts';
 
 interface Exchange {
   readonly version: number;
-  /** The request in hex, including its size. */
   readonly request: string;
   /** The response in hex, without its size. */
   readonly response: string;

@@ -22,7 +22,6 @@ const impatient = {
 
 export interface RunbookStack {
   stack(): TestStack;
-  /** Places orders of one lamp each. */
   place(count: number): Promise<readonly PlacedOrder[]>;
 }
 

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** A program in a process of its own. */
 export interface Child {
   /** Sends SIGKILL and resolves when the process is gone. */
   kill(): Promise<void>;

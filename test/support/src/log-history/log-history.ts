@@ -26,7 +26,6 @@ export interface Send {
   readonly transaction?: string;
 }
 
-/** One poll of one consumer. */
 export interface Poll {
   readonly consumer: string;
   /**

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { installKafkaPython } from './install-kafka-python.ts';
 
 export interface PythonProgram {
-  /** The text on its standard output so far. */
   output(): string;
   /** The text on its standard error so far, for failure messages. */
   errors(): string;

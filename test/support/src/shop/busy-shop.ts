@@ -18,7 +18,6 @@ interface Customers {
 }
 
 export interface BusyShop {
-  /** The number of orders placed so far. */
   placed(): number;
   /**
    * Runs `what` while customers place one order after the other and cancel some of them. Calls to a

@@ -9,7 +9,6 @@ import { allMails, mailsOf } from './mails.ts';
 import type { PublicEvent, StoryTeller } from './story.ts';
 
 export interface ShopOptions {
-  /** The units received, by the test's name for the product. */
   readonly stock: Readonly<Record<string, number>>;
   /** The minor units deposited, by the test's name for the customer. */
   readonly accounts: Readonly<Record<string, number>>;
@@ -64,7 +63,6 @@ export class Shop {
   readonly stack: StackPlaces;
   readonly #teller: StoryTeller;
   readonly #suffix = randomBytes(4).toString('hex');
-  /** The units received, by product. */
   readonly #products = new Map<string, number>();
   /** The minor units deposited, by customer. */
   readonly #customers = new Map<string, number>();

@@ -39,7 +39,6 @@ export function randomOrder(random: () => number): NewOrder {
 /** The answer to a customer's cancellation: 202, or 409 because something else came first. */
 export type CancellationAnswer = 'accepted' | 'refused';
 
-/** Asks to cancel the order and resolves to the answer. */
 export async function cancelIfInTime(order: PlacedOrder): Promise<CancellationAnswer> {
   try {
     await order.cancel();

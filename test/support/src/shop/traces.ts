@@ -3,7 +3,6 @@ import type { StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
 import { ask } from './http.ts';
 
-/** A span as the stack's receiver returns it. */
 export interface Span {
   readonly spanId: string;
   readonly parentSpanId?: string;
@@ -31,7 +30,6 @@ export class TestTrace {
     this.#traceUrl = traceUrl;
   }
 
-  /** The headers of the request that begins the trace. */
   get headers(): Readonly<Record<string, string>> {
     return { traceparent: `00-${this.traceId}-${this.callerSpanId}-01`, tracestate: 'test=millrace' };
   }

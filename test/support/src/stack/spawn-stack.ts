@@ -10,14 +10,12 @@ const workspace = join(import.meta.dirname, '../../../..');
 
 /** The addresses and folders of a running stack. */
 export interface StackPlaces {
-  /** The URL of each service's first process. */
   readonly urls: Readonly<Record<ServiceName, string>>;
   /** The URL of every service process, such as `order` and `order-2`. */
   readonly instances: Readonly<Record<string, string>>;
   /** The URL of the operator API of every service process, by the same names. */
   readonly operators?: Readonly<Record<string, string>>;
   readonly postgresUrl: string;
-  /** The database of the keys. */
   readonly keysUrl: string;
   readonly bootstrapServers: string;
   readonly smtpUrl: string;

@@ -50,7 +50,6 @@ export interface TestStack extends StackPlaces {
 export interface TestStackOptions {
   /** The number of processes of each service, by default one. */
   readonly replicas?: Readonly<Partial<Record<ServiceName, number>>>;
-  /** Collects the services' traces. */
   readonly trace?: boolean;
   /** Services that run with one process per role. */
   readonly split?: readonly (ServiceName | 'all')[];

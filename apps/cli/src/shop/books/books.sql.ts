@@ -26,7 +26,6 @@ export const orders = `
     (SELECT data->>'reason' FROM event l WHERE l.stream = e.stream AND l.type = 'OrderCancelled') AS reason
   FROM event e WHERE e.stream LIKE 'order-%' AND e.type = 'OrderCreated'`;
 
-/** The sagas by order: a saga has the id of its order. */
 export const sagas = `
   SELECT substring(stream FROM length('saga-fulfillment-') + 1) AS order_id,
     bool_or(type IN ('SagaCompleted', 'SagaCompensated')) AS ended

@@ -108,7 +108,6 @@ export async function readBooks(databases: ServiceDatabases): Promise<Books> {
   };
 }
 
-/** Reads all figures of one service in one snapshot. */
 async function readAll(databases: ServiceDatabases, service: ServiceName, statements: readonly string[]) {
   return withDatabase(databases[service], async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');

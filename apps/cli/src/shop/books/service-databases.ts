@@ -4,7 +4,6 @@ import { withDatabase } from '@millrace/operations/client';
 export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-/** The URL of each service's database. */
 export type ServiceDatabases = Readonly<Record<ServiceName, string>>;
 
 /** Returns the databases that a stack gives its services on one server, a URL without a database. */

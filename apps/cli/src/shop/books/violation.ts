@@ -34,7 +34,6 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** Describes the violation in one line. */
 export const inWords = ({ kind, subject, detail }: Violation): string => `${kind}: ${subject}: ${detail}`;
 
 export const violation = (kind: ViolationKind, subject: string, detail: string): Violation => ({

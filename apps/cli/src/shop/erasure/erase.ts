@@ -100,11 +100,11 @@ function show({ session, options }: Call, outcome: Outcome): ExitCode {
   else {
     terminal.out(
       renderTable(
-        [
-          { title: 'SERVICE', of: ({ service }) => service },
-          { title: 'STATE', of: ({ state }) => (state === 'none' ? 'no personal data' : state) },
-          { title: 'DETAIL', of: detailOf },
-        ],
+        {
+          SERVICE: 'service',
+          STATE: ({ state }) => (state === 'none' ? 'no personal data' : state),
+          DETAIL: detailOf,
+        },
         outcome.services,
       ),
     );

@@ -1,13 +1,9 @@
-import {
-  Module,
-  type DynamicModule,
-  type InjectionToken,
-  type OptionalFactoryDependency,
-} from '@nestjs/common';
+import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
 import {
   assertReadable,
   createRebuilds,
   createSnapshotTaker,
+  inlineProjections,
   postgresEventStore,
   publishEvents,
   type DomainEvent,
@@ -16,10 +12,10 @@ import {
   type PublicMessagesOf,
   type Recorder,
 } from '@millrace/event-sourcing';
-import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import { SERVICE } from '../../ground/config/service-config.ts';
-import { provide, token } from '../../ground/provide.ts';
+import { provide } from '../../ground/provide.ts';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LIVE_EVENTS, liveProviders, VERSION_WAITS } from './live-providers.ts';
@@ -27,10 +23,13 @@ import { LOGGER } from '../../ground/logging/logger.ts';
 import { checkTables, readModelProjections } from '@millrace/read-models';
 import { holderIfAny, outboxWith, personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { rebuildWatchProvider } from './rebuild-watch.ts';
-import { EVENT_STORE, FOLDINGS, REBUILDS, type FoldingByPrefix } from './event-store.tokens.ts';
+import { EVENT_STORE, FOLDINGS, REBUILDS, RECORDER, type FoldingByPrefix } from './event-store.tokens.ts';
 import { createCommandHandler, COMMAND_HANDLER } from './command-handler.ts';
 
-const OUTBOX = token<AppendToOutbox>('AppendToOutbox');
+/** The part of a `SagaEngine` that recording needs. */
+interface StartsSagas {
+  readonly startFrom: NonNullable<Recorder['startSagas']>;
+}
 
 export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call> {
   /**
@@ -48,11 +47,8 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
   readonly publicMessages?: PublicMessagesOf<Event, State>;
   /** Turns a call of the domain into a request. Required if the domain makes external calls. */
   readonly externalCall?: Recorder<Call>['externalCall'];
-  /** Receives the public messages, for instance `SagaModule.outbox`. The default is the outbox. */
-  readonly outbox?: {
-    readonly inject: readonly (InjectionToken | OptionalFactoryDependency)[];
-    readonly useFactory: (...injected: never[]) => AppendToOutbox;
-  };
+  /** Starts sagas from the public messages: `SAGA_ENGINE`, if a definition starts locally. */
+  readonly starts?: InjectionToken;
 }
 
 /**
@@ -67,7 +63,7 @@ export class EventStoreModule {
     inline = [],
     publicMessages = () => [],
     externalCall,
-    outbox = { inject: [personalDataIfAny], useFactory: outboxWith },
+    starts,
   }: EventStoreModuleOptions<Event, State, Call>): DynamicModule {
     return {
       module: EventStoreModule,
@@ -79,23 +75,31 @@ export class EventStoreModule {
             readModelProjections(inline).map(({ checked }) => checked),
           );
           const snapshots = { everyEvents: config.snapshotEveryEvents };
-          const store = postgresEventStore({ events, inline, holder, snapshots });
+          const store = postgresEventStore({ events, holder, snapshots });
           await assertReadable(database, store.settings.catalog);
           return store;
         }),
         { provide: FOLDINGS, useValue: states },
-        { provide: OUTBOX, ...outbox, inject: [...outbox.inject] },
         provide(
-          COMMAND_HANDLER,
-          [DATABASE, EVENT_STORE, SERVICE, OUTBOX, holderIfAny],
-          (database, store, { name }, appendToOutbox, holder) =>
-            createCommandHandler(database, {
-              store,
-              publish: publishEvents({ source: `/millrace/${name}`, appendToOutbox }, publicMessages),
-              externalCall,
-              holder,
-            }),
+          RECORDER,
+          [EVENT_STORE, SERVICE, personalDataIfAny, holderIfAny],
+          (store, { name }, personalData, holder) => ({
+            store,
+            projections: inlineProjections(inline),
+            publish: publishEvents(
+              { source: `/millrace/${name}`, appendToOutbox: outboxWith(personalData) },
+              publicMessages,
+            ),
+            externalCall,
+            holder,
+          }),
         ),
+        {
+          provide: COMMAND_HANDLER,
+          inject: [DATABASE, RECORDER, ...(starts === undefined ? [] : [starts])],
+          useFactory: (database: SqlDatabase, recorder: Recorder<Call>, sagas?: StartsSagas) =>
+            createCommandHandler(database, { ...recorder, startSagas: sagas?.startFrom }),
+        },
         provideLifecycle(
           { name: 'snapshots' },
           [QUIET_DATABASE, EVENT_STORE, LOGGER],
@@ -120,7 +124,7 @@ export class EventStoreModule {
         rebuildWatchProvider,
         ...liveProviders,
       ],
-      exports: [EVENT_STORE, REBUILDS, COMMAND_HANDLER, LIVE_EVENTS, VERSION_WAITS],
+      exports: [EVENT_STORE, RECORDER, REBUILDS, COMMAND_HANDLER, LIVE_EVENTS, VERSION_WAITS],
     };
   }
 }

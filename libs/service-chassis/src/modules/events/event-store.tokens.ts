@@ -1,4 +1,4 @@
-import type { AnyFolding, PostgresEventStore, Rebuilds } from '@millrace/event-sourcing';
+import type { AnyFolding, PostgresEventStore, Rebuilds, Recorder } from '@millrace/event-sourcing';
 import { token } from '../../ground/provide.ts';
 
 /** How a service folds its streams, by what their names begin with, such as `order-`. */
@@ -6,6 +6,8 @@ export type FoldingByPrefix = Readonly<Record<string, AnyFolding>>;
 
 /** The store of a service's own streams. */
 export const EVENT_STORE = token<PostgresEventStore>('EventStore');
+/** How the decisions of the service are recorded, without the sagas that they start. */
+export const RECORDER = token<Recorder<never>>('Recorder');
 export const FOLDINGS = token<FoldingByPrefix>('FoldingByPrefix');
 /** The rebuilds of the service's inline read models. */
 export const REBUILDS = token<Rebuilds>('Rebuilds');

@@ -1,11 +1,11 @@
-import type { MonitoredConsumerRuntime, PartitionStatus } from '@millrace/streaming-core/consumer';
+import type { ConsumerRuntime, PartitionStatus } from '@millrace/streaming-core/consumer';
 
 /**
  * Says for `/readyz` what a consumer has parked, and on which partitions it handles nothing until an
  * operator acts: `refused` ones, whose stored offset does not match the log, and `blocked` ones, whose
  * next message this process cannot handle. Parked keys are no fault of the process.
  */
-export function consumerHealth(runtime: Pick<MonitoredConsumerRuntime, 'status' | 'failure'> | undefined) {
+export function consumerHealth(runtime: Pick<ConsumerRuntime, 'status' | 'failure'> | undefined) {
   const partitions = runtime?.status() ?? [];
   const failure = runtime?.failure;
   const refused = inState('refused', partitions);

@@ -1,15 +1,14 @@
 import {
   decideAndRecord,
   isRejected,
-  publishEvents,
   type Decider,
   type DomainEvent,
-  type EventStore,
-  type PublicMessagesOf,
+  type Publish,
+  type Recorder,
 } from '@millrace/event-sourcing';
 import type { SagaEngineOptions } from '@millrace/saga';
 import type { Message } from '@millrace/streaming-core/contract';
-import type { AppendToOutbox, OutboxMessage } from '@millrace/streaming-core/outbox';
+import type { OutboxMessage } from '@millrace/streaming-core/outbox';
 import { metadataOf, recording } from '../events/recording.ts';
 
 /** The means to decide the commands of local pivots, on a stream of the service. */
@@ -18,14 +17,6 @@ export interface LocalCommands<Command, Event extends DomainEvent, State> {
   readonly decider: Decider<Command, Event, State>;
   /** Turns a command of the saga into one of the decider. `at` is the command's time. */
   command(message: Message, at: string): Command;
-  readonly publicMessages: PublicMessagesOf<Event, State>;
-}
-
-export interface LocalCommandParts {
-  readonly store: EventStore;
-  /** The `ce_source` of the messages. */
-  readonly source: string;
-  readonly toOutbox: AppendToOutbox;
 }
 
 /**
@@ -35,23 +26,15 @@ export interface LocalCommandParts {
  */
 export const localCommandHandler =
   <Command, Event extends DomainEvent, State>(
-    { store, source, toOutbox }: LocalCommandParts,
-    { stream, decider, command, publicMessages }: LocalCommands<Command, Event, State>,
+    recorder: Recorder,
+    { stream, decider, command }: LocalCommands<Command, Event, State>,
   ): NonNullable<SagaEngineOptions['local']> =>
   async (transaction, { key, message, attributes }) => {
-    const written: OutboxMessage[] = [];
-    const publish = publishEvents<Event, State>(
-      {
-        source,
-        async appendToOutbox(within, messages) {
-          await toOutbox(within, messages);
-          written.push(...messages);
-        },
-      },
-      publicMessages,
-    );
+    let written: readonly OutboxMessage[] = [];
+    const publish: Publish = async (within, events) =>
+      (written = (await recorder.publish?.(within, events)) ?? []);
     const outcome = await decideAndRecord(
-      { transaction, recorder: { store, publish }, ...recording(metadataOf(attributes)) },
+      { transaction, recorder: { ...recorder, publish }, ...recording(metadataOf(attributes)) },
       decider,
       stream(key),
       command(message, attributes.time),

@@ -5,6 +5,7 @@ import {
   type DomainEvent,
   type EventStore,
   type Folding,
+  type Recorder,
 } from '@millrace/event-sourcing';
 import {
   createSagaEngine,
@@ -19,8 +20,7 @@ import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postg
 import { SERVICE } from '../../ground/config/service-config.ts';
 import { ifAny, provide } from '../../ground/provide.ts';
 import { DATABASE } from '../../database/database.module.ts';
-import type { EventStoreModuleOptions } from '../events/event-store.module.ts';
-import { EVENT_STORE } from '../events/event-store.tokens.ts';
+import { RECORDER } from '../events/event-store.tokens.ts';
 import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
@@ -74,8 +74,8 @@ const store = postgresEventStore({ events: [sagaEventTypes] });
 /**
  * Runs sagas on the consumer of the service, with their timers (role `worker`) on the partitions
  * that the process owns, and with their metrics and alarms. Provides `SAGA_ENGINE` everywhere. Pass
- * `SagaModule.reactions` to `MessagingModule`, and `SagaModule.outbox` to `EventStoreModule` if a
- * definition starts locally. Needs `DatabaseModule` and the tables of `sagaMigrations`. The service
+ * `SagaModule.reactions` to `MessagingModule`, and `SAGA_ENGINE` as `starts` to `EventStoreModule` if
+ * a definition starts locally. Needs `DatabaseModule` and the tables of `sagaMigrations`. The service
  * does not boot while a live instance needs a version that is not among the definitions.
  */
 @Module({})
@@ -94,15 +94,6 @@ export class SagaModule {
     }),
   };
 
-  /**
-   * An option for `EventStoreModule`. With it, a saga that starts locally starts in the transaction
-   * that writes its start message.
-   */
-  static readonly outbox: NonNullable<EventStoreModuleOptions<never, never, never>['outbox']> = {
-    inject: [SAGA_ENGINE],
-    useFactory: ({ appendToOutbox: toOutbox }: SagaEngine) => toOutbox,
-  };
-
   static forRoot<Event extends DomainEvent, State, Command = never>(
     options: SagaModuleOptions<Event, State, Command>,
   ): DynamicModule {
@@ -112,10 +103,10 @@ export class SagaModule {
       providers: [
         provide(
           SAGA_ENGINE,
-          [SERVICE, DATABASE, LOGGER, personalDataIfAny, ifAny(EVENT_STORE)],
-          async ({ name }, database, logger, personalData, events = store) => {
+          [SERVICE, DATABASE, LOGGER, personalDataIfAny, ifAny(RECORDER)],
+          async ({ name }, database, logger, personalData, recorder = { store }) => {
             const toOutbox = outboxWith(personalData);
-            const engine = engineOf(options, { service: name, database, logger, toOutbox, events });
+            const engine = engineOf(options, { service: name, database, logger, toOutbox, recorder });
             await engine.assertLiveVersionsKnown(database);
             return engine;
           },
@@ -134,8 +125,8 @@ interface EngineParts {
   readonly logger: Logger;
   /** Seals the personal data of commands. */
   readonly toOutbox: AppendToOutbox;
-  /** The store of the service's own streams. */
-  readonly events: EventStore;
+  /** Records decisions on the service's own streams. */
+  readonly recorder: Recorder;
 }
 
 const engineOf = <Event extends DomainEvent, State, Command>(
@@ -147,9 +138,8 @@ const engineOf = <Event extends DomainEvent, State, Command>(
     stepTimeoutMs,
     stepResends,
   }: SagaModuleOptions<Event, State, Command>,
-  { service, database, logger, toOutbox, events }: EngineParts,
+  { service, database, logger, toOutbox, recorder }: EngineParts,
 ): SagaEngine => {
-  const source = `/millrace/${service}`;
   const namesOf = (chosen: readonly SagaDefinition[]) => new Set(chosen.map(({ name }) => name));
   const readPersonalData = namesOf(definitions.filter((each) => each.personal !== undefined));
   const decideLocally = namesOf(
@@ -161,16 +151,16 @@ const engineOf = <Event extends DomainEvent, State, Command>(
     store,
     appendToOutbox: toOutbox,
     database,
-    source,
+    source: `/millrace/${service}`,
     clock: systemClock,
     newId,
     settings: { stepTimeoutMs, resendsMax: stepResends },
     logger,
     ...(personal && {
       personal: (transaction: SqlTransaction, sagaId: string) =>
-        readPersonal(personal, { events, transaction, sagaId }),
+        readPersonal(personal, { events: recorder.store, transaction, sagaId }),
     }),
-    ...(local && { local: localCommandHandler({ store: events, source, toOutbox }, local) }),
+    ...(local && { local: localCommandHandler(recorder, local) }),
     alsoLocks: (sagaId: string, name: string) => [
       ...(personal !== undefined && readPersonalData.has(name) ? [personal.stream(sagaId)] : []),
       ...(local !== undefined && decideLocally.has(name) ? [local.stream(sagaId)] : []),

@@ -36,7 +36,7 @@ const severities: Readonly<Record<string, SeverityNumber>> = {
  * Exports every log line as a record of the active span, censored as in the log. Returns a function
  * that stops it.
  */
-export function exportLogs(storage: AsyncLocalStorage<Context>): () => void {
+function exportLogs(storage: AsyncLocalStorage<Context>): () => void {
   const logger = logs.getLogger(scope, undefined, { schemaUrl });
   const emit = ({ line }: LineReport) => {
     const {

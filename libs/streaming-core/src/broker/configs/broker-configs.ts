@@ -8,8 +8,13 @@ import {
   type Target,
 } from './broker-config-definitions.ts';
 import { BrokerError } from '../broker-error.ts';
-import { normalValue, type ConfigKind } from './config-kinds.ts';
-import { configSources, type ConfigSynonym, type DescribedConfig } from './described-config.ts';
+import {
+  normalValue,
+  type ConfigKind,
+  configSources,
+  type ConfigSynonym,
+  type DescribedConfig,
+} from './config-kinds.ts';
 import type { BrokerLimits } from '../limits.ts';
 import { unservedConfigs } from './unserved-configs.ts';
 

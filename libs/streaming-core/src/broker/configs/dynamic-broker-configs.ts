@@ -1,7 +1,7 @@
 import { ChecksummedFile } from '../../log/data-folder/checksummed-file.ts';
 import type { Logger } from '../../runtime/index.ts';
 import { serialQueue } from '../../runtime/serial-queue.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { isDynamicConfig } from './broker-config-definitions.ts';
 import {

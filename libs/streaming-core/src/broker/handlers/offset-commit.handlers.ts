@@ -1,4 +1,4 @@
-import type { CommittedOffset } from '../../coordinators/groups/group-coordinator-port.ts';
+import type { CommittedOffset } from '../../coordinators/groups/group-requests.ts';
 import {
   offsetCommit,
   type OffsetCommitRequest,
@@ -7,9 +7,8 @@ import {
 } from '../../protocol/apis/group-offsets.ts';
 import { errorCodes, type ErrorCode, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { missingFirst } from '../items-of-request.ts';
+import { missingFirst, topicNameOf } from '../items-of-request.ts';
 import { serve, errorCodeOf } from '../served-api.ts';
-import { topicNameOf } from '../topic-names.ts';
 import { offsetsTopicName } from '../../coordinators/groups/offsets-topic.ts';
 
 type Topic = OffsetCommitRequest['topics'][number];

@@ -1,12 +1,11 @@
 import type { Logger } from '../../runtime/index.ts';
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import { Group } from './group.ts';
-import type { GroupPorts, GroupSnapshot } from './group-state.ts';
-import { bytesOfProtocols } from './member.ts';
+import { type GroupPorts, type GroupSnapshot, bytesOfProtocols } from './member.ts';
 import type { OffsetStore } from './offset-store.ts';
 import type { OffsetsTopic } from './offsets-topic.ts';
 import type { GroupSettings } from './group-settings.ts';
-import type { JoinGroupInput, MemberIdentity } from './group-coordinator-port.ts';
+import type { JoinGroupInput, MemberIdentity } from './group-requests.ts';
 import type { StoredBatch } from '../coordinator-topic.ts';
 import type { StoredRecord } from '../../records/records.ts';
 import { readRecord, type OffsetsTopicRecord } from './offsets-topic-records.ts';

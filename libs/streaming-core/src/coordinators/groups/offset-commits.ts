@@ -1,5 +1,5 @@
 import { RetryLog, type Clock, type Logger } from '../../runtime/index.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import { consumerProtocol, type Group } from './group.ts';
 import type { KnownGroups } from './known-groups.ts';
@@ -7,12 +7,7 @@ import type { OffsetStore } from './offset-store.ts';
 import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
 import { codeOfFailedWrite } from './member-responses.ts';
 import type { GroupSettings } from './group-settings.ts';
-import type {
-  CommittedOffset,
-  DeletedOffsets,
-  GroupPartition,
-  MemberIdentity,
-} from './group-coordinator-port.ts';
+import type { CommittedOffset, DeletedOffsets, GroupPartition, MemberIdentity } from './group-requests.ts';
 
 const { NONE, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP } = errorCodes;
 

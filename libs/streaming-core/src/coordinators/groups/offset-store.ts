@@ -1,5 +1,5 @@
 import type { Clock } from '../../runtime/index.ts';
-import type { TransactionMarker } from '../../records/transaction-marker.ts';
+import type { TransactionMarker } from '../../records/records.ts';
 import type { HeldBytes } from '../../runtime/held-bytes.ts';
 import { type OffsetPlace, type StoredOffset } from './offsets-topic-records.ts';
 import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
@@ -11,9 +11,10 @@ import {
   type OffsetWrite,
   pendingOf,
   inBatches,
+  type HeldOffset,
+  heldOffset,
 } from './pending-offsets.ts';
-import type { CommittedOffset, GroupPartition } from './group-coordinator-port.ts';
-import { type HeldOffset, heldOffset } from './pending-offsets.ts';
+import type { CommittedOffset, GroupPartition } from './group-requests.ts';
 
 /**
  * A committed offset and the offset of its record in the log. If there are a plain and a

@@ -13,7 +13,7 @@ import {
 import type { Fields } from '../../protocol/codec.ts';
 import { WireReader } from '../../protocol/wire-reader.ts';
 import { WireWriter } from '../../protocol/wire-writer.ts';
-import type { GroupSnapshot } from './group-state.ts';
+import type { GroupSnapshot } from './member.ts';
 
 /*
  * Records of `__consumer_offsets`, in the format of Apache Kafka (`OffsetCommitKey`,

@@ -1,8 +1,8 @@
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { CoordinatorTopic, partitionOfId, type Apply, type StoredBatch } from '../coordinator-topic.ts';
 import type { RecordToEncode } from '../../records/record-batch-encoder.ts';
-import type { TransactionMarker } from '../../records/transaction-marker.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { TransactionMarker } from '../../records/records.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import type { ProtocolError } from '../../protocol/errors.ts';
 import type { GroupSettings } from './group-settings.ts';
 

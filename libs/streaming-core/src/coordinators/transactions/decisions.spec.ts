@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  decideAdd,
-  decideEnd,
-  decideInit,
-  refuseVerification,
-  type Decision,
   type Producer,
-} from './decisions.ts';
-import { completed, fenced, isExpired, isTimedOut, newTransaction, type Transaction } from './transaction.ts';
+  completed,
+  fenced,
+  isExpired,
+  isTimedOut,
+  newTransaction,
+  type Transaction,
+} from './transaction.ts';
+import { decideAdd, decideEnd, decideInit, refuseVerification, type Decision } from './decisions.ts';
 
 const now = 1_000;
 const place = { topic: 't', partition: 0 };

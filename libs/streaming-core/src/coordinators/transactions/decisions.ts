@@ -9,6 +9,7 @@ import {
   noProducer,
   type ProtocolVersion,
   type TopicPartition,
+  type Producer,
   type Transaction,
 } from './transaction.ts';
 
@@ -28,11 +29,6 @@ const changed = ({ producerId }: Transaction, next: Transaction): Decision => ({
   outcome: 'changed',
   next: { ...next, previousProducerId: producerId },
 });
-
-export interface Producer {
-  readonly producerId: bigint;
-  readonly producerEpoch: number;
-}
 
 interface InitRequest {
   readonly timeoutMs: number;

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { CoordinatorTopic, partitionOfId, type Apply } from '../coordinator-topic.ts';
 import type { StoredRecord } from '../../records/records.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import { readTransactionRecord, tombstone, transactionRecord } from './transaction-records.ts';
 import type { TransactionSettings } from './transaction-settings.ts';
 import type { Transaction } from './transaction.ts';

@@ -23,7 +23,6 @@ export interface Company {
   readonly script: Script;
   readonly group: string;
   readonly topic: string;
-  /** The instance id of each static member. */
   readonly instances: Readonly<Record<Person, string | null>>;
   /**
    * The members in the group's stable generation between two acts. The first one leads. It leaves

@@ -91,7 +91,6 @@ function asVersion(
   return { ...named, partitions: partitions as Array<ReturnType<ReturnType<typeof fetchedFrom>>> };
 }
 
-/** Reads all of them in one request. */
 function read(script: Script, topics: readonly string[]): void {
   const { dice } = script;
   const version = dice.between(fetch.versions.min, fetch.versions.max);

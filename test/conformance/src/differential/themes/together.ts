@@ -98,7 +98,6 @@ function leaveWhileJoining(company: Company): void {
   assign(company);
 }
 
-/** The leader joins again and waits for the others. */
 function startRebalance(company: Company, as?: string): Person {
   const leader = leaderOf(company);
   startJoin(company, leader, { as });

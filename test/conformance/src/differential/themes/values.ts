@@ -4,5 +4,4 @@ export const unknownTopicId = '01234567-89ab-cdef-0123-456789abcdef';
 export const int64Max = 2n ** 63n - 1n;
 export const beyondDoubles = 2n ** 53n + 1n;
 
-/** Names that no topic may have. */
 export const badTopicNames = ['', '.', '..', 'white space', 'a/b', 'a'.repeat(250), 'umläut'] as const;
