@@ -64,7 +64,7 @@ export const watchMutants: readonly Mutant[] = [
   {
     name: 'carrier that answers before the step is given up',
     why: 'on a slow machine, the sample order that should time out completes',
-    file: 'apps/shipping/src/ports/simulated-carrier.sql.ts',
+    file: 'apps/shipping/src/ports/simulated-carrier.ts',
     replace:
       "\n    AND EXISTS (SELECT FROM event WHERE stream = $2 AND type = 'ShipmentCancellationRequested')",
     by: ' AND $2::text IS NOT NULL',
