@@ -30,7 +30,7 @@ export const snapshotMutants: readonly Mutant[] = [
   {
     name: 'snapshot newer than the stream is used',
     why: 'after a restore, decisions are based on lost events',
-    file: 'libs/event-sourcing/src/begin-load.ts',
+    file: 'libs/event-sourcing/src/state.ts',
     replace: 'if (!fits) return',
     by: 'if (!fits && version === 0n) return',
     test: {

@@ -5,8 +5,8 @@ import { loadedEventsMax, loadedStreamEventsMax, lockedStreamsMax } from '../lim
 import { keptVersion } from '../state-cache.ts';
 import { streamsOf } from '../transaction-streams.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
-import { assertStreamId } from './stream-id.ts';
-import { LOCK_AND_LOAD } from './write.sql.ts';
+import { assertStreamId } from './append.ts';
+import { LOCK_AND_LOAD } from './events.sql.ts';
 
 /**
  * Locks all streams of a batch in one statement, sorted under collation "C" as `append` sorts them,

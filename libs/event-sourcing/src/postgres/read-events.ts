@@ -1,10 +1,11 @@
 import { isUuidV7, uuidV7TimeMs } from '@millrace/streaming-core/contract';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import type { RecordedEvent } from '../event-store.ts';
+import type { SqlTransaction, SqlRow, Queryable } from '@millrace/streaming-core/postgres';
+import type { RecordedEvent, FromSnapshot, FromSnapshotOptions } from '../event-store.ts';
 import { clockDifferenceMsMax } from '../limits.ts';
 import { streamsOf } from '../transaction-streams.ts';
-import { READ_CAUSED } from './caused-events.sql.ts';
+import { READ_CAUSED } from './events.sql.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
+import { READ_FROM_SNAPSHOT } from './snapshot.sql.ts';
 
 /**
  * Filters in memory the streams that were loaded completely with their locks, and searches the
@@ -56,3 +57,32 @@ async function search(
 /** An id without a time may be of any message, so the streams are searched from their beginning. */
 const searchedFrom = (messageId: string): Date =>
   new Date(isUuidV7(messageId) ? uuidV7TimeMs(messageId) - clockDifferenceMsMax : 0);
+
+interface SnapshotRow extends SqlRow {
+  readonly id: null;
+  readonly version: string;
+  readonly state: unknown;
+  readonly fits: boolean;
+}
+
+export async function readFromSnapshot(
+  transaction: Queryable,
+  stream: string,
+  { schemaHash, toVersion, limit }: FromSnapshotOptions,
+): Promise<FromSnapshot> {
+  const bound = toVersion === undefined ? null : String(toVersion);
+  const { rows } = await transaction.query<EventRow | SnapshotRow>(READ_FROM_SNAPSHOT, [
+    stream,
+    schemaHash,
+    bound,
+    limit,
+  ]);
+  const snapshot = rows.find((row) => row.id === null) as SnapshotRow | undefined;
+  const events = rows.filter((row): row is EventRow => row.id !== null);
+  return {
+    events: events.map((row) => toRecordedEvent(stream, row)),
+    ...(snapshot !== undefined && {
+      snapshot: { version: BigInt(snapshot.version), state: snapshot.state, fits: snapshot.fits },
+    }),
+  };
+}
