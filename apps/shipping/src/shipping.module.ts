@@ -18,18 +18,16 @@ import {
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingConfig } from './config.ts';
-import { shipment } from './domain/decide.ts';
+import { shipment } from './domain/shipment.ts';
 import { shipmentEventTypes } from './domain/events.ts';
-import { ShipmentsController } from './http/shipments.controller.ts';
-import { publicMessages } from './messages/public-messages.ts';
-import { ShippingMessages } from './messages/shipping.messages.ts';
-import { personalRecords } from './personal-records.ts';
-import { CARRIER } from './ports/carrier.ts';
-import { carrierCall } from './ports/carrier-calls.ts';
-import { carrierWorkers } from './ports/carrier-workers.ts';
+import { ShipmentsController } from './http.ts';
+import { publicMessages } from './public-messages.ts';
+import { ShippingMessages } from './messages.ts';
+import { bookingKey, CARRIER } from './ports/carrier.ts';
+import { carrierCall, carrierWorkers } from './ports/carrier-workers.ts';
 import { simulatedCarrier } from './ports/simulated-carrier.ts';
-import { Shipment } from './projections/shipment.entity.ts';
-import { shipmentProjection } from './projections/shipment.projection.ts';
+import { Shipment, shipmentProjection } from './projections.ts';
+import { shipmentStream } from './stream-ids.ts';
 
 @Module({})
 class ShippingModule {}
@@ -54,7 +52,12 @@ export const shippingModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, lostKeysId, sealing, records: personalRecords }),
+    PersonalDataModule.forRoot({
+      keysUrl: keysDatabaseUrl,
+      lostKeysId,
+      sealing,
+      records: { streams: (_, { ids }) => ids.map(shipmentStream), calls: (ids) => ids.map(bookingKey) },
+    }),
     EventStoreModule.forRoot({
       events: [shipmentEventTypes],
       states: { 'shipment-': shipment },

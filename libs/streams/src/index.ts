@@ -1,7 +1,6 @@
 export { days, hours, milliseconds, minutes, seconds } from '@millrace/streaming-core/runtime';
 export { AssignmentError, type AssignmentErrorCode } from './assignment/assignment-error.ts';
 export type { GlobalKTable } from './dsl/operations/sources.ts';
-export type { PrintOptions } from './dsl/operations/sink.ts';
 export type { ProcessOptions } from './dsl/operations/process.ts';
 export type { TransformOptions, ValueTransformer } from './dsl/operations/derived-tables.ts';
 export {
@@ -11,6 +10,7 @@ export {
   fromValue,
   type Produced,
   produced,
+  type PrintOptions,
   type ProducedOptions,
   type Grouped,
   grouped,

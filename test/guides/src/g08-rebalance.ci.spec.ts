@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/glo
 import {
   createConsumerRuntime,
   type MessageHandler,
-  type MonitoredConsumerRuntime,
+  type ConsumerRuntime,
 } from '@millrace/streaming-core/consumer';
 import { sharedStack, until } from '@millrace/test-support/stack';
 import { KcatMember } from './kcat-member.ts';
@@ -16,7 +16,7 @@ const chunk = 60;
 
 describe('G08 rebalance by arithmetic', () => {
   let run: PaymentRun;
-  const members: MonitoredConsumerRuntime[] = [];
+  const members: ConsumerRuntime[] = [];
 
   afterEach(async () => {
     await Promise.all(members.splice(0).map((member) => member.stop()));

@@ -62,7 +62,7 @@ export const answerMutants: readonly Mutant[] = [
   {
     name: 'every duplicate of a command is answered',
     why: 'a storm of duplicates causes a storm of replies',
-    file: `${consumer}/duplicate-rate.ts`,
+    file: `${consumer}/commit-batches.ts`,
     replace: 'atMs - last.atMs < this.#limits.duplicateEveryMs',
     by: 'atMs - last.atMs < 0',
     test: { file: copies, name: 'reaches handleDuplicate once per interval, however many copies arrive' },
@@ -70,7 +70,7 @@ export const answerMutants: readonly Mutant[] = [
   {
     name: 'a duplicate in a failed batch counts as answered',
     why: 'the saga re-sends its command and still gets no reply',
-    file: `${consumer}/duplicate-rate.ts`,
+    file: `${consumer}/commit-batches.ts`,
     replace: 'last.record !== record && ',
     by: '',
     test: { file: copies, name: 'reaches handleDuplicate again when its batch failed' },

@@ -7,7 +7,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'client error: an outage blamed on the message',
     why: 'a handler that calls a broker which is away makes its message a dead letter',
-    file: `${core}/messaging/consumer/infrastructure-error.ts`,
+    file: `${core}/messaging/consumer/consumer-error.ts`,
     replace: "if (cause instanceof ClientError) return cause.kind === 'retriable';",
     by: '',
     test: {

@@ -29,7 +29,7 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: 'blocked partition treated as a failed message',
     why: 'a message that only another process can handle becomes a dead letter',
-    file: `${consumer}/infrastructure-error.ts`,
+    file: `${consumer}/consumer-error.ts`,
     replace: 'return blocks(cause) || sqlState',
     by: 'return sqlState',
     test: {
@@ -73,7 +73,7 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: 'fence skipped',
     why: 'a former owner that stalled handles messages beside the new one',
-    file: `${consumer}/open-batch.sql.ts`,
+    file: `${consumer}/open-batch.ts`,
     replace: ' AND assignment_epoch = wanted.epoch',
     by: '',
     test: {
@@ -84,7 +84,7 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: 'epoch not raised on a takeover',
     why: 'the fence cannot distinguish owners',
-    file: `${consumer}/offset.sql.ts`,
+    file: `${consumer}/offset-store.ts`,
     replace: 'DO UPDATE SET assignment_epoch = consumer_offset.assignment_epoch + 1, topic = excluded.topic',
     by: 'DO UPDATE SET topic = excluded.topic',
     test: {
@@ -95,7 +95,7 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: "owner's other transactions not fenced",
     why: 'a former owner fires timers that it no longer owns',
-    file: `${consumer}/offset.sql.ts`,
+    file: `${consumer}/offset-store.ts`,
     replace: 'AND assignment_epoch = $5\n  FOR NO KEY UPDATE',
     by: 'AND $5::bigint IS NOT NULL\n  FOR NO KEY UPDATE',
     test: {
@@ -106,7 +106,7 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: 'offset rows of a batch in any order',
     why: 'two transactions with partitions in common deadlock',
-    file: `${consumer}/open-batch.sql.ts`,
+    file: `${consumer}/open-batch.ts`,
     replace: 'ORDER BY topic_id, partition\n',
     by: 'ORDER BY topic_id, partition DESC\n',
     test: { file: `${consumer}/assignment-fence.int.spec.ts`, name: 'locks partitions in a fixed order' },
@@ -114,7 +114,7 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: 'inbox rows in any order',
     why: 'two transactions with messages in common deadlock',
-    file: `${consumer}/open-batch.sql.ts`,
+    file: `${consumer}/open-batch.ts`,
     replace: 'ORDER BY message.id, message.source COLLATE "C"',
     by: 'ORDER BY message.id DESC, message.source COLLATE "C"',
     test: { file: `${consumer}/message-once.int.spec.ts`, name: 'is inserted in a fixed order' },
@@ -133,11 +133,11 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: 'later message of a parked key handled first',
     why: 'an order is paid before it is created, because its creation failed once',
-    file: `${consumer}/parking/parking.ts`,
+    file: `${consumer}/parking.ts`,
     replace: "if (kind !== 'handle' || this.keys.messagesOf(digest) === 0) return true;",
     by: "if (kind !== 'handle' || this.keys.messagesOf(digest) < Infinity) return true;",
     test: {
-      file: `${consumer}/parking/parking.int.spec.ts`,
+      file: `${consumer}/parking.int.spec.ts`,
       name: 'is parked, so that its later messages wait in order',
     },
   },
@@ -148,7 +148,7 @@ export const messageMutants: readonly Mutant[] = [
     replace: 'const parkedKeys = await loadParkedKeys(database, row);',
     by: 'const parkedKeys = (await loadParkedKeys(database, row)).slice(0, 0);',
     test: {
-      file: `${consumer}/parking/parked-ownership.int.spec.ts`,
+      file: `${consumer}/parked-ownership.int.spec.ts`,
       name: 'are known to a new owner before its first batch',
     },
   },
@@ -159,18 +159,18 @@ export const messageMutants: readonly Mutant[] = [
     replace: 'if (this.#parkingUncertain) await this.#parking.reload();',
     by: 'void this.#parkingUncertain;',
     test: {
-      file: `${consumer}/parking/parked-ownership.int.spec.ts`,
+      file: `${consumer}/parked-ownership.int.spec.ts`,
       name: 'are remembered even if the answer to the commit that parked them was lost',
     },
   },
   {
     name: 'parked message handled without the epoch',
     why: 'a former owner that stalled handles parked messages beside the new one',
-    file: `${consumer}/open-batch.sql.ts`,
+    file: `${consumer}/open-batch.ts`,
     replace: ' AND assignment_epoch = wanted.epoch',
     by: '',
     test: {
-      file: `${consumer}/parking/parked-ownership.int.spec.ts`,
+      file: `${consumer}/parked-ownership.int.spec.ts`,
       name: 'cannot be handled by a fenced owner',
     },
   },
@@ -181,29 +181,29 @@ export const messageMutants: readonly Mutant[] = [
     replace: 'await writeParking(transaction, batches',
     by: 'await writeParking(environment.database, batches',
     test: {
-      file: `${consumer}/parking/parking.int.spec.ts`,
+      file: `${consumer}/parking.int.spec.ts`,
       name: 'is retried with growing pauses and counts its attempts across restarts',
     },
   },
   {
     name: 'attempts at a parked message not counted',
     why: 'a message that always fails is retried forever with the shortest pause',
-    file: `${consumer}/parking/parked.sql.ts`,
+    file: `${consumer}/parked-store.ts`,
     replace: 'SET retries = retries + 1, retry_at',
     by: 'SET retries = retries, retry_at',
     test: {
-      file: `${consumer}/parking/parking.int.spec.ts`,
+      file: `${consumer}/parking.int.spec.ts`,
       name: 'is retried with growing pauses and counts its attempts across restarts',
     },
   },
   {
     name: 'message parked without a check of the limits',
     why: 'a bug that fails every message fills the database with parked messages',
-    file: `${consumer}/parking/parked-store.ts`,
+    file: `${consumer}/parked-store.ts`,
     replace: 'throw new ParkingFullError(',
     by: 'void new ParkingFullError(',
     test: {
-      file: `${consumer}/parking/parking-limits.int.spec.ts`,
+      file: `${consumer}/parking-limits.int.spec.ts`,
       name: 'waits at the limit of bytes and retries the failed message',
     },
   },
@@ -214,7 +214,7 @@ export const messageMutants: readonly Mutant[] = [
     replace: "if (verdict.kind !== 'again') {\n      this.#foundRoom();",
     by: "this.#foundRoom();\n    if (verdict.kind !== 'again') {",
     test: {
-      file: `${consumer}/parking/parking-limits.int.spec.ts`,
+      file: `${consumer}/parking-limits.int.spec.ts`,
       name: 'logs that there is room only once the message is parked or handled',
     },
   },

@@ -88,7 +88,7 @@ export const outboxMutants: readonly Mutant[] = [
   {
     name: 'a day of the outbox dropped once only the fastest relay has passed it',
     why: 'messages that another relay has not published are deleted',
-    file: `${outbox}/maintenance.sql.ts`,
+    file: `${outbox}/maintenance.ts`,
     replace: '(SELECT min(position) FROM relay_cursor)',
     by: '(SELECT max(position) FROM relay_cursor)',
     test: {

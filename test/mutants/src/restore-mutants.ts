@@ -19,7 +19,7 @@ export const restoreMutants: readonly Mutant[] = [
   {
     name: 'restore: commit of another database counts',
     why: 'a database that was given a new id on purpose is refused for ever',
-    file: `${consumer}/older-database.ts`,
+    file: `${consumer}/offset-store.ts`,
     replace: 'note?.store !== storeId || ',
     by: 'note === undefined || ',
     test: { file: judged, name: 'was committed from another database' },
@@ -27,7 +27,7 @@ export const restoreMutants: readonly Mutant[] = [
   {
     name: 'restore: commit for an earlier topic counts',
     why: 'a topic that was recreated is taken for a restored database',
-    file: `${consumer}/older-database.ts`,
+    file: `${consumer}/offset-store.ts`,
     replace: ' || note.topicId !== row.identity.topicId',
     by: '',
     test: { file: judged, name: 'was committed before the topic was recreated' },
@@ -35,7 +35,7 @@ export const restoreMutants: readonly Mutant[] = [
   {
     name: "restore: commit beyond the log's end counts",
     why: 'a log that has lost records is taken for a restored database',
-    file: `${consumer}/older-database.ts`,
+    file: `${consumer}/offset-store.ts`,
     replace: ' || committed.offset > end',
     by: '',
     test: { file: judged, name: 'lies beyond the end of a log that has lost records' },
@@ -43,7 +43,7 @@ export const restoreMutants: readonly Mutant[] = [
   {
     name: 'restore: a group that begins again is compared',
     why: 'a read model that is rebuilt is taken for a restored database',
-    file: `${consumer}/older-database.ts`,
+    file: `${consumer}/offset-store.ts`,
     replace: 'row.epoch === 1n || ',
     by: '',
     test: { file: judged, name: 'is later than a row that has just been created' },
@@ -70,7 +70,7 @@ export const restoreMutants: readonly Mutant[] = [
   {
     name: 'restore: cursor behind the mark is enough',
     why: 'a crash of the database, which may set the cursor back, stops the relay',
-    file: `${outbox}/older-database.ts`,
+    file: `${outbox}/published-marks.ts`,
     replace: 'if (rowCount > 0) return;',
     by: 'void rowCount;',
     test: { file: relays, name: 'publishes again when a crash has set its cursor back' },

@@ -256,7 +256,7 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'an unwanted charge is not refunded',
     why: 'a charge whose answer came after the refund is kept',
-    file: 'apps/payment/src/domain/decide-payment.ts',
+    file: 'apps/payment/src/domain/payment.ts',
     replace: "if (outcome === 'declined') return { events: [nothingRefunded(orderId, payment)], answers };",
     by: "return { events: [{ type: 'PaymentRefunded', orderId, amount: payment.amount }], answers };",
     test: {

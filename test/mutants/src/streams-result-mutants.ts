@@ -116,7 +116,7 @@ export const streamsResultMutants: readonly Mutant[] = [
     file: `${streams}/nodes/aggregate.ts`,
     replace: 'const isSubtracted = change.oldValue !== null && before !== null;',
     by: 'const isSubtracted = change.newValue === null && change.oldValue !== null && before !== null;',
-    test: { file: `${dsl}/grouped-table.spec.ts`, name: 'subtracts before it adds' },
+    test: { file: `${dsl}/tables.spec.ts`, name: 'subtracts before it adds' },
   },
   {
     name: 'streams: suppress emits before the grace ends',

@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const postgres = 'libs/streaming-core/src/postgres';
 const calls = 'libs/streaming-core/src/messaging/external-calls';
-const callsSpec = `${calls}/claim-at-birth.int.spec.ts`;
+const callsSpec = `${calls}/claim-on-insert.int.spec.ts`;
 const rowsSpec = 'libs/streaming-core/src/messaging/outbox/row-source.int.spec.ts';
 const transactionSpec = `${postgres}/transaction.spec.ts`;
 
@@ -68,7 +68,7 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: 'external call made after a rollback',
     why: 'a card is charged for a decision that never took effect',
-    file: `${calls}/claim-at-birth.ts`,
+    file: `${calls}/claim-on-insert.ts`,
     replace: 'committed ? claimed.filter((call) => call.kind === kind) : []',
     by: 'claimed.filter((call) => call.kind === kind)',
     test: { file: callsSpec, name: 'are not made after a rollback, which frees their slots' },

@@ -64,7 +64,7 @@ export const watchMutants: readonly Mutant[] = [
   {
     name: 'carrier that answers before the step is given up',
     why: 'on a slow machine, the sample order that should time out completes',
-    file: 'apps/shipping/src/ports/simulated-carrier.sql.ts',
+    file: 'apps/shipping/src/ports/simulated-carrier.ts',
     replace:
       "\n    AND EXISTS (SELECT FROM event WHERE stream = $2 AND type = 'ShipmentCancellationRequested')",
     by: ' AND $2::text IS NOT NULL',
@@ -76,7 +76,7 @@ export const watchMutants: readonly Mutant[] = [
   {
     name: 'only the last kind of failure remembered',
     why: 'two alternating kinds of failure fill the log with stack traces',
-    file: `${core}/runtime/retry-log.ts`,
+    file: `${core}/runtime/logger.ts`,
     replace: 'const known = this.#reminders.get(kind);',
     by: 'const known = [...this.#reminders.keys()].at(-1) === kind ? this.#reminders.get(kind) : undefined;\n    this.#reminders.delete(kind);',
     test: {

@@ -9,7 +9,7 @@ import {
   type Producer,
   type ProducerRecord,
 } from '@millrace/streaming-core/client';
-import { createConsumerRuntime, type MonitoredConsumerRuntime } from '@millrace/streaming-core/consumer';
+import { createConsumerRuntime, type ConsumerRuntime } from '@millrace/streaming-core/consumer';
 import type { MessageDeclaration } from '@millrace/streaming-core/contract';
 import { pause, silentLogger, systemClock } from '@millrace/streaming-core/runtime';
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
@@ -74,7 +74,7 @@ describe('timers of sagas that get more messages than they can handle', () => {
   let producer: Producer;
   let consumer: GroupConsumer;
   let engine: SagaEngine;
-  let runtime: MonitoredConsumerRuntime;
+  let runtime: ConsumerRuntime;
   const samples: Sample[] = [];
   /**
    * The moments at which an assignment or a failed fetch moved due timers. A moved timer comes due

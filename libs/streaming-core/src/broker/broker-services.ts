@@ -1,13 +1,13 @@
 import type { Logger } from '../runtime/index.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { GroupCoordinator } from '../coordinators/groups/group-coordinator-port.ts';
-import type { LogManager } from '../log/log-manager-port.ts';
-import type { TransactionCoordinator } from '../coordinators/transactions/transaction-coordinator-port.ts';
+import type { GroupCoordinator } from '../coordinators/groups/group-coordinator.ts';
+import type { LogManager } from '../log/log-manager.ts';
+import type { TransactionCoordinator } from '../coordinators/transactions/transaction-coordinator.ts';
 import type { BufferPool } from '../protocol/frames/buffer-pool.ts';
 import type { ByteBudget } from './connections/byte-budget.ts';
 import type { DynamicBrokerConfigs } from './configs/dynamic-broker-configs.ts';
 import type { BrokerLimits } from './limits.ts';
-import type { BrokerTraffic } from './statistics/broker-traffic.ts';
+import type { BrokerTraffic } from './broker-statistics.ts';
 import type { TransactionalAppends } from './transactional-appends.ts';
 
 /** The dependencies of the handlers. */

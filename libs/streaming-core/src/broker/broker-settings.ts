@@ -3,7 +3,7 @@ import { type Logger, silentLogger } from '../runtime/logger.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import { offsetsTopicName } from '../coordinators/groups/offsets-topic.ts';
 import { defaultGroupSettings, type GroupSettings } from '../coordinators/groups/group-settings.ts';
-import type { PartitionLimit } from '../log/topics/partition-limit.ts';
+import type { PartitionLimit } from '../log/topic-changes.ts';
 import {
   defaultTransactionSettings,
   type TransactionSettings,

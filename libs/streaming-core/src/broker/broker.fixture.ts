@@ -9,6 +9,19 @@ import type { BrokerOptions } from './broker-settings.ts';
 import { startBroker, type Broker } from './start-broker.ts';
 import { WireClient } from '../protocol/testing/wire-client.ts';
 
+/** A fetch that waits for a record for up to a minute. */
+export const parkedFetch = (
+  client: WireClient,
+  topic: string,
+  forgottenTopicsData: { topic: string; partitions: number[] }[] = [],
+) =>
+  client.send(fetch, 12, {
+    maxWaitMs: 60_000,
+    minBytes: 1,
+    forgottenTopicsData,
+    topics: [{ topic, partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000 }] }],
+  });
+
 /**
  * A broker on a free port with its own folder, and the clients that the test opened. `stop` closes
  * and deletes all of it.
@@ -68,7 +81,7 @@ export const batchOf = (values: readonly string[], options: Partial<BatchOptions
     { timestampMs: BigInt(Date.now()), ...options },
   );
 
-export interface ProduceTarget {
+interface ProduceTarget {
   readonly topic: string;
   readonly partition?: number;
   readonly acks?: number;
@@ -89,7 +102,7 @@ export async function produceBatch(
   return responses[0]!.partitionResponses[0]!;
 }
 
-export interface FetchTarget {
+interface FetchTarget {
   readonly offset?: bigint;
   readonly maxWaitMs?: number;
   readonly minBytes?: number;

@@ -4,8 +4,9 @@ import {
   alterPartitionReassignments,
   listPartitionReassignments,
   electLeaders,
-} from '../protocol/apis/replica-placement.ts';
-import { describeClientQuotas, describeCluster } from '../protocol/apis/cluster.ts';
+  describeClientQuotas,
+  describeCluster,
+} from '../protocol/apis/cluster.ts';
 import { describeTopicPartitions } from '../protocol/apis/metadata.ts';
 import { listConfigResources } from '../protocol/apis/configs.ts';
 import { errorCodes } from '../protocol/errors.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { apiVersions } from '../protocol/apis/api-versions.ts';
+import { apiVersions } from '../protocol/apis/handshake.ts';
 import { arbitraryBody } from '../protocol/arbitrary-body.fixture.ts';
 import { encodeRequest } from '../protocol/frames/frame.ts';
 import { knownApis } from '../protocol/known-apis.ts';

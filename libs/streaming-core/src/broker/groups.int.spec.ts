@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { deleteGroups, describeGroups, listGroups, offsetDelete } from '../protocol/apis/group-admin.ts';
+import {
+  deleteGroups,
+  describeGroups,
+  listGroups,
+  offsetDelete,
+  heartbeat,
+  joinGroup,
+  syncGroup,
+  leaveGroup,
+} from '../protocol/apis/groups.ts';
 import { findCoordinator } from '../protocol/apis/cluster.ts';
-import { heartbeat, joinGroup, syncGroup, leaveGroup } from '../protocol/apis/group-members.ts';
 import { offsetCommit, offsetFetch } from '../protocol/apis/group-offsets.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';

@@ -1,4 +1,10 @@
-import { brokerFeatures, apiVersionsHandler } from './handlers/api-versions.handler.ts';
+import {
+  apiVersionsHandler,
+  describeLogDirsHandler,
+  describeClusterHandler,
+  findCoordinatorHandler,
+  describeClientQuotasHandler,
+} from './handlers/cluster.handlers.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { alterConfigsHandler, incrementalAlterConfigsHandler } from './handlers/alter-configs.handlers.ts';
 import {
@@ -18,12 +24,6 @@ import {
   listOffsetsHandler,
   offsetForLeaderEpochHandler,
 } from './handlers/partition-offsets.handlers.ts';
-import {
-  describeLogDirsHandler,
-  describeClusterHandler,
-  findCoordinatorHandler,
-  describeClientQuotasHandler,
-} from './handlers/cluster.handlers.ts';
 import { describeConfigsHandler, listConfigResourcesHandler } from './handlers/describe-configs.handlers.ts';
 import {
   describeProducersHandler,
@@ -37,13 +37,11 @@ import {
   offsetDeleteHandler,
   describeGroupsHandler,
   listGroupsHandler,
-} from './handlers/group-admin.handlers.ts';
-import {
   heartbeatHandler,
   joinGroupHandler,
   leaveGroupHandler,
   syncGroupHandler,
-} from './handlers/membership.handlers.ts';
+} from './handlers/group.handlers.ts';
 import { offsetCommitHandler, txnOffsetCommitHandler } from './handlers/offset-commit.handlers.ts';
 import { offsetFetchHandler } from './handlers/offset-fetch.handler.ts';
 import { produceHandler } from './handlers/produce.handler.ts';
@@ -100,5 +98,5 @@ export function handlers(services: BrokerServices): readonly ServedApi[] {
     describeClientQuotasHandler(),
     listConfigResourcesHandler(services),
   ];
-  return [...served, apiVersionsHandler(served, brokerFeatures)];
+  return [...served, apiVersionsHandler(served)];
 }

@@ -1,7 +1,6 @@
 export { startBroker, type Broker } from './start-broker.ts';
 export { brokerSettings, type BrokerOptions } from './broker-settings.ts';
-export type { BrokerStatistics } from './statistics/broker-statistics.ts';
-export type { DurationCounts } from './statistics/broker-traffic.ts';
+export type { BrokerStatistics, DurationCounts } from './broker-statistics.ts';
 export { int, oneOf, text, type ConfigKind } from './configs/config-kinds.ts';
 export { BrokerError, type BrokerErrorCode } from './broker-error.ts';
 export { defaultLimits, partitionsLimitMax, type BrokerLimits } from './limits.ts';

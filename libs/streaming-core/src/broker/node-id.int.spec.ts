@@ -9,7 +9,7 @@ import { describeTopicPartitions, metadata } from '../protocol/apis/metadata.ts'
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
-import { configResourceTypes } from './configs/described-config.ts';
+import { configResourceTypes } from './configs/config-kinds.ts';
 
 /** Test suites of clients expect a broker 0 or a broker 1. */
 describe.each([0, 7])('a broker with node.id=%i', (nodeId) => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { addOffsetsToTxn, initProducerId } from '../protocol/apis/transactions.ts';
 import { createTopics, deleteTopics } from '../protocol/apis/topic-admin.ts';
 import { findCoordinator } from '../protocol/apis/cluster.ts';
-import { joinGroup, syncGroup } from '../protocol/apis/group-members.ts';
+import { joinGroup, syncGroup } from '../protocol/apis/groups.ts';
 import { offsetCommit } from '../protocol/apis/group-offsets.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../protocol/testing/wire-client.ts';

@@ -5,7 +5,7 @@ import {
   readRequestHeader,
   type RequestHeader,
 } from '../protocol/frames/frame.ts';
-import { apiVersions } from '../protocol/apis/api-versions.ts';
+import { apiVersions } from '../protocol/apis/handshake.ts';
 import { errorCodes, ProtocolError } from '../protocol/errors.ts';
 import { includes } from '../protocol/codec.ts';
 import { WireReader, MalformedRequest } from '../protocol/wire-reader.ts';
@@ -58,7 +58,7 @@ export class RequestDispatcher {
     const header = readRequestHeader(reader);
     const served = this.#served.get(header.apiKey);
     if (served === undefined) throw new MalformedRequest(`API key ${header.apiKey} is not served`);
-    if (!includes(served.versions, header.apiVersion)) return newerApiVersions(header, served);
+    if (!includes(served.api.versions, header.apiVersion)) return newerApiVersions(header, served);
     if (served.api.request.isFlexible(header.apiVersion)) readHeaderTags(reader);
     const body = served.api.request.codec(header.apiVersion).read(reader);
     return {

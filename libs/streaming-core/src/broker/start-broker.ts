@@ -21,13 +21,11 @@ import { handlers } from './handlers.ts';
 import { defaultLimits } from './limits.ts';
 import { Listener } from './connections/listener.ts';
 import { RequestDispatcher } from './request-dispatcher.ts';
-import { BrokerTraffic } from './statistics/broker-traffic.ts';
-import { readStatistics, type BrokerStatistics } from './statistics/broker-statistics.ts';
-import { FolderError } from '../runtime/make-folder.ts';
+import { BrokerTraffic, readStatistics, type BrokerStatistics } from './broker-statistics.ts';
+import { FolderError } from '../runtime/folders.ts';
 import { withDataFolder } from '../log/data-folder/data-folder.ts';
-import { openLogManager } from '../log/log-manager.ts';
+import { openLogManager, type LogManager } from '../log/log-manager.ts';
 import type { ReconfigurableLogSettings } from '../log/log-settings.ts';
-import type { LogManager } from '../log/log-manager-port.ts';
 import { BrokerError } from './broker-error.ts';
 
 export interface Broker {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PartitionLog } from '../log/partition-log-port.ts';
 import type { ErrorName } from '../protocol/errors.ts';
-import type { TransactionCoordinator } from '../coordinators/transactions/transaction-coordinator-port.ts';
+import type { TransactionCoordinator } from '../coordinators/transactions/transaction-coordinator.ts';
 import { TransactionalAppends } from './transactional-appends.ts';
 
 /**

@@ -2,11 +2,12 @@ import { batchHeaderBytes, type RecordBatch } from '../records/record-batch.ts';
 import type { PartitionLog } from '../log/partition-log-port.ts';
 import { type AppendOptions } from '../log/batches/produced-batch.ts';
 import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
-import type { ProtocolVersion, TopicPartition } from '../coordinators/transactions/transaction.ts';
 import type {
-  TransactionCoordinator,
+  ProtocolVersion,
+  TopicPartition,
   TransactionInput,
-} from '../coordinators/transactions/transaction-coordinator-port.ts';
+} from '../coordinators/transactions/transaction.ts';
+import type { TransactionCoordinator } from '../coordinators/transactions/transaction-coordinator.ts';
 
 /** How versions of an API treat a partition that is not part of the transaction (KIP-890). */
 interface TransactionalVersions {

@@ -6,8 +6,8 @@ import {
   addPartitionsToTxn,
   initProducerId,
   endTxn,
+  describeTransactions,
 } from '../protocol/apis/transactions.ts';
-import { describeTransactions } from '../protocol/apis/transaction-admin.ts';
 import { fetch } from '../protocol/apis/fetch.ts';
 import { findCoordinator } from '../protocol/apis/cluster.ts';
 import { offsetFetch, txnOffsetCommit } from '../protocol/apis/group-offsets.ts';

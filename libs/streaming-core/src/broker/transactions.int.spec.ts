@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deleteTopics } from '../protocol/apis/topic-admin.ts';
-import { describeProducers, listTransactions } from '../protocol/apis/transaction-admin.ts';
+import { describeProducers, listTransactions, writeTxnMarkers } from '../protocol/apis/transactions.ts';
 import { fetch } from '../protocol/apis/fetch.ts';
-import { writeTxnMarkers } from '../protocol/apis/transactions.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
 import { readCommitted, TransactionalSession } from './transactional-session.fixture.ts';
 import { transactionsSuite } from './transactions.suite.ts';

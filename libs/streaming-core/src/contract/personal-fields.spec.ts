@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { days } from '../runtime/duration.ts';
+import { days } from '../runtime/clock.ts';
 import { personal } from './personal-fields.ts';
 import { topic, type TopicOptions } from './topic.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DurationMs, days } from '../runtime/duration.ts';
+import { type DurationMs, days } from '../runtime/clock.ts';
 import { personalFieldsOf, type PersonalFields, type PersonalOptions } from './personal-fields.ts';
 
 /** The topic for messages that a consumer has given up on. */

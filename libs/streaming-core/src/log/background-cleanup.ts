@@ -1,9 +1,9 @@
-import { seconds } from '../runtime/duration.ts';
+import { seconds } from '../runtime/clock.ts';
 import type { LogSettings } from './log-settings.ts';
 import type { SegmentedPartitionLog } from './partition-log.ts';
 import type { ProducerStates } from './producers/producer-states.ts';
 import type { OfflinePartitionLog } from './recovery/open-partition.ts';
-import type { RepeatedWork } from '../runtime/repeated-work.ts';
+import type { RepeatedWork } from '../runtime/polling.ts';
 
 export type OpenPartition = SegmentedPartitionLog | OfflinePartitionLog;
 

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
 import { copyRunningLog } from './copy-running-log.ts';
-import { createLogManager } from './log-manager.ts';
+import { createLogManager, type LogManager } from './log-manager.ts';
 import { appendAll, batchOf, logFolder, readAll } from './data-folder/log-folder.fixture.ts';
 import { encodeBatch } from '../records/record-batch-encoder.ts';
 import type { SegmentedPartitionLog } from './partition-log.ts';
 import type { PartitionLog } from './partition-log-port.ts';
-import type { LogManager } from './log-manager-port.ts';
 import { RecordBatch } from '../records/record-batch.ts';
 
 const until = within(20_000);

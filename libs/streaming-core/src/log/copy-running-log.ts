@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../runtime/make-folder.ts';
+import { makeFolder } from '../runtime/folders.ts';
 import { partitionFolder } from './topics/partition-folders.ts';
 import { readTopics } from './topics/topic-catalog.ts';
 

@@ -10,10 +10,10 @@ import {
 import { orDataFolderError } from './data-folder/storage-errors.ts';
 import { countStart } from './leader-epochs/leader-epochs.ts';
 import { type Disk } from './disk/disk.ts';
-import { trustedDisk } from './disk/trusted-disk.ts';
+import { trustedDisk, StorageHealth } from './disk/storage-health.ts';
 import { warnOfFewFiles, OpenFiles } from './segments/open-files.ts';
-import { IndexMemory } from './segments/index-memory.ts';
-import { LogCheckpoints } from './recovery/log-checkpoints.ts';
+import { IndexMemory } from './segments/segment-list.ts';
+import { LogCheckpoints } from './data-folder/log-checkpoints.ts';
 import {
   reconfigurableDefaults,
   withDefaults,
@@ -23,14 +23,12 @@ import {
 } from './log-settings.ts';
 import { removeLeftovers } from './topics/partition-folders.ts';
 import { OpenPartitions, OpeningProgress } from './open-partitions.ts';
-import { highestProducerId, startCleanup, type OpenPartition } from './background-cleanup.ts';
+import { highestProducerId, startCleanup } from './background-cleanup.ts';
 import { ProducerIds } from './producers/producer-ids.ts';
-import { RepeatedWork } from '../runtime/repeated-work.ts';
-import { StorageHealth } from './disk/storage-health.ts';
-import { checkPartitionsAdded } from './topics/partition-limit.ts';
-import { TopicChanges, type NewTopic } from './topic-changes.ts';
+import { RepeatedWork } from '../runtime/polling.ts';
+import { checkPartitionsAdded, TopicChanges, type NewTopic } from './topic-changes.ts';
 import { TopicCatalog, type TopicDescription } from './topics/topic-catalog.ts';
-import type { LogManager } from './log-manager-port.ts';
+import type { PartitionLog } from './partition-log-port.ts';
 
 /**
  * Opens a data folder and its logs. Throws DataFolderError if the folder is in use, has a newer
@@ -46,14 +44,18 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
  */
 export async function openLogManager(folder: DataFolder, options: LogManagerOptions): Promise<LogManager> {
   try {
-    return await new FolderLogManager(withDefaults(options), folder).open();
+    return await FolderLogManager.open(folder, withDefaults(options));
   } catch (error) {
     throw orDataFolderError(folder.path, error);
   }
 }
 
-class FolderLogManager implements LogManager {
+export type LogManager = Pick<FolderLogManager, keyof FolderLogManager>;
+
+/** Every log of one broker's data folder. */
+class FolderLogManager {
   readonly clusterId: string;
+  /** Absolute path. */
   readonly dataFolder: string;
   #settings: LogSettings;
   readonly #folder: DataFolder;
@@ -72,7 +74,7 @@ class FolderLogManager implements LogManager {
   readonly #background: RepeatedWork;
   #closing: Promise<void> | undefined;
 
-  constructor(settings: LogSettings, folder: DataFolder) {
+  private constructor(folder: DataFolder, settings: LogSettings) {
     this.clusterId = folder.clusterId;
     this.dataFolder = folder.path;
     this.#settings = settings;
@@ -110,12 +112,13 @@ class FolderLogManager implements LogManager {
     });
   }
 
-  async open(): Promise<LogManager> {
+  static async open(folder: DataFolder, settings: LogSettings): Promise<LogManager> {
+    const manager = new FolderLogManager(folder, settings);
     try {
-      await this.#open();
-      return this;
+      await manager.#open();
+      return manager;
     } catch (error) {
-      this.#files.closeAll();
+      manager.#files.closeAll();
       throw error;
     }
   }
@@ -150,6 +153,7 @@ class FolderLogManager implements LogManager {
       );
   }
 
+  /** Why the directory is offline: an fsync or a write failed (KAFKA_STORAGE_ERROR). */
   get offlineCause(): Error | undefined {
     return this.#health.offlineCause;
   }
@@ -162,6 +166,10 @@ class FolderLogManager implements LogManager {
     return this.#topics.get(name);
   }
 
+  /**
+   * The topic with this name, or with one that differs from it only in `.` and `_`. There is at
+   * most one.
+   */
   topicLike(name: string): TopicDescription | undefined {
     return this.#topics.like(name);
   }
@@ -170,14 +178,19 @@ class FolderLogManager implements LogManager {
     return this.#topics.byId(topicId);
   }
 
-  partition(topic: string, partition: number): OpenPartition | undefined {
+  partition(topic: string, partition: number): PartitionLog | undefined {
     return this.#partitions.get(topic, partition);
   }
 
+  /** Throws INVALID_PARTITIONS if this many new partitions exceed the broker's limit. */
   checkPartitionsAdded(name: string, partitions: number): void {
     checkPartitionsAdded({ name, partitions }, this.#topics.present(), this.#settings);
   }
 
+  /**
+   * The topic is durable when the promise resolves. Rejects with a `ProtocolError`, such as
+   * TOPIC_ALREADY_EXISTS.
+   */
   createTopic(topic: NewTopic): Promise<TopicDescription> {
     return this.#oneByOne(() =>
       this.#health.durably(`creation of topic ${topic.name}`, () => this.#changes.create(topic)),
@@ -190,6 +203,10 @@ class FolderLogManager implements LogManager {
     );
   }
 
+  /**
+   * Replaces all configs of the topic, which its partitions use from then on. They are durable when
+   * the promise resolves. Rejects with INVALID_CONFIG or UNKNOWN_TOPIC_OR_PARTITION.
+   */
   alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>): Promise<TopicDescription> {
     return this.#oneByOne(() =>
       this.#health.durably(`change of the configs of topic ${name}`, () =>
@@ -198,11 +215,19 @@ class FolderLogManager implements LogManager {
     );
   }
 
+  /**
+   * Changes settings of the cleaner, and the defaults of topics that do not set a config. The
+   * change is not stored.
+   */
   reconfigure(changed: ReconfigurableLogSettings): void {
     this.#settings = { ...this.#settings, ...reconfigurableDefaults, ...changed };
     for (const topic of this.#topics.all()) this.#partitions.reconfigure(topic);
   }
 
+  /**
+   * Raises the number of partitions to `partitions`. The change is durable when the promise
+   * resolves. Rejects with INVALID_PARTITIONS unless the topic has fewer partitions.
+   */
   addPartitions(name: string, partitions: number): Promise<TopicDescription> {
     return this.#oneByOne(() =>
       this.#health.durably(`adding partitions to topic ${name}`, () =>
@@ -211,11 +236,16 @@ class FolderLogManager implements LogManager {
     );
   }
 
+  /** Returns an id that was never returned before, even before a restart. */
   async allocateProducerId(): Promise<bigint> {
     this.#checkWorking();
     return this.#health.durably('allocation of producer ids', () => this.#producerIds.allocate());
   }
 
+  /**
+   * Replaces a small file of the data folder that belongs to no log. It is durable when the promise
+   * resolves. Rejects with KAFKA_STORAGE_ERROR.
+   */
   async replaceFile(name: string, content: string): Promise<void> {
     this.#checkWorking();
     await this.#health.durably(`change of ${name}`, () =>

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { systemClock, type Clock } from '../runtime/clock.ts';
-import { days, minutes, type DurationMs } from '../runtime/duration.ts';
+import { systemClock, type Clock, days, minutes, type DurationMs } from '../runtime/clock.ts';
 import { silentLogger, type Logger } from '../runtime/logger.ts';
 import type { CompactedPartition } from './compaction/clean-log.ts';
 import { systemDisk, type Disk } from './disk/disk.ts';

@@ -2,7 +2,7 @@ import type { Clock, DurationMs, Logger } from '../runtime/index.ts';
 import type { AbortedIndex } from './transactions/aborted-index.ts';
 import type { CompactionOptions } from './compaction/partition-compaction.ts';
 import type { FlushPolicy } from './disk/group-commit.ts';
-import type { IndexMemory } from './segments/index-memory.ts';
+import type { IndexMemory } from './segments/segment-list.ts';
 import type { LeaderEpochs } from './leader-epochs/leader-epochs.ts';
 import type { ProducerStates } from './producers/producer-states.ts';
 import type { Segment } from './segments/segment.ts';

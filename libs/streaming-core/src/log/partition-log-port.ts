@@ -1,10 +1,10 @@
 import type { AppendOptions } from './batches/produced-batch.ts';
-import type { ExpectedTransaction } from './producers/expected-transactions.ts';
+import type { ExpectedTransaction } from './transactions/partition-transactions.ts';
 import type { ProtocolError } from '../protocol/errors.ts';
 import { type AbortedTransaction } from './transactions/aborted-transactions.ts';
 import type { ProducerState } from './producers/producer-states.ts';
 import type { RecordBatch } from '../records/record-batch.ts';
-import type { TransactionMarker } from '../records/transaction-marker.ts';
+import type { TransactionMarker } from '../records/records.ts';
 import type { ReadLimits } from './segments/segment-file.ts';
 import type { TimestampedOffset } from './segments/timestamp-search.ts';
 

@@ -4,13 +4,16 @@ import { offsetBehindEmptied } from '../records/record-batch.ts';
 import { damaged, LogDamage } from './data-folder/storage-errors.ts';
 import { isOutOfFiles } from './disk/disk.ts';
 import type { PartitionLog } from './partition-log-port.ts';
-import type { TimestampedOffset } from './segments/timestamp-search.ts';
-import type { IndexMemory } from './segments/index-memory.ts';
+import {
+  type TimestampedOffset,
+  findByTimestamp,
+  findMaxTimestamp,
+  type OffsetRange,
+} from './segments/timestamp-search.ts';
+import type { IndexMemory, SegmentList } from './segments/segment-list.ts';
 import type { OpenFiles } from './segments/open-files.ts';
 import type { ReadLimits } from './segments/segment-file.ts';
 import type { Segment } from './segments/segment.ts';
-import type { SegmentList } from './segments/segment-list.ts';
-import { findByTimestamp, findMaxTimestamp, type OffsetRange } from './segments/timestamp-search.ts';
 
 /**
  * Limits one read, whatever the client allows, because a larger one would block the thread for too

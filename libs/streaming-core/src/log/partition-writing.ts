@@ -7,31 +7,70 @@ import { isOutOfFiles, shortageOf, type Disk, readIfPresent } from './disk/disk.
 import { type EpochStart, writeLeaderEpochs } from './leader-epochs/leader-epochs.ts';
 import type { PartitionContents, PartitionContext } from './partition-contents.ts';
 import { encodeProducerSnapshot } from './producers/producer-snapshot.ts';
-import type { ProducerStates } from './producers/producer-states.ts';
-import type { IndexChecksums } from './segments/index-checksums.ts';
 import type { SegmentList } from './segments/segment-list.ts';
 import { Segment } from './segments/segment.ts';
-import { UnsyncedFiles } from './segments/unsynced-files.ts';
-import type { AbortedIndex } from './transactions/aborted-index.ts';
 import type { Clock } from '../runtime/index.ts';
 import type { TopicSettings } from './topics/topic-settings.ts';
+import type { OpenFiles } from './segments/open-files.ts';
+
+interface UnsyncedFilesOptions {
+  readonly folder: string;
+  readonly disk: Disk;
+  readonly files: OpenFiles;
+}
+
+/** The files of a partition's folder that were written but not yet synced. */
+class UnsyncedFiles {
+  readonly #options: UnsyncedFilesOptions;
+  #segments = new Set<Segment>();
+  #paths = new Set<string>();
+  #folderChanged = false;
+
+  constructor(options: UnsyncedFilesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Call this before the segment is written. Its file then stays open, because only the descriptor
+   * that wrote the data learns of a failure.
+   */
+  written(segment: Segment): void {
+    if (this.#segments.has(segment)) return;
+    this.#options.files.pin(segment.path);
+    this.#segments.add(segment);
+  }
+
+  folderChanged(): void {
+    this.#folderChanged = true;
+  }
+
+  /** Call this after a small file was replaced. */
+  replaced(path: string): void {
+    this.#paths.add(path);
+    this.#folderChanged = true;
+  }
+
+  async sync(): Promise<void> {
+    const { folder, disk, files } = this.#options;
+    const segments = this.#segments;
+    const paths = this.#paths;
+    const folderChanged = this.#folderChanged;
+    this.#segments = new Set();
+    this.#paths = new Set();
+    this.#folderChanged = false;
+    await Promise.all([...segments].map((segment) => disk.sync(files.use(segment.path), segment.path)));
+    // Unpin first: the files that are opened next may need the descriptors.
+    for (const segment of segments) files.unpin(segment.path);
+    for (const path of paths) await disk.syncPath(path);
+    if (folderChanged) await disk.syncPath(folder);
+  }
+}
 
 interface WritingOptions {
   readonly contents: PartitionContents;
   readonly segments: SegmentList;
   readonly context: PartitionContext;
   readonly flush: () => Promise<void>;
-}
-
-interface IndexesAndSnapshot {
-  readonly disk: Disk;
-  readonly checksums: IndexChecksums;
-  readonly folder: string;
-  /** The segment that was rolled or is being closed. */
-  readonly left: Segment;
-  readonly logEndOffset: bigint;
-  readonly producers: ProducerStates;
-  readonly aborted: AbortedIndex;
 }
 
 const snapshotsKept = 2;
@@ -117,12 +156,23 @@ export class PartitionWriting {
     if (!isCurrent) this.#writeIndexes(this.#segments.active);
   }
 
-  /** Writes the indexes and producer states of a segment, which save time at the next start. */
+  /**
+   * Writes the indexes of a segment that was rolled or is being closed, and a producer snapshot. They
+   * only save time at the next start: without them the log is read. Skips a snapshot that has not
+   * changed, because a write would wait for the disk.
+   */
   #writeIndexes(left: Segment): void {
     const { topic, partition, folder, producers, aborted } = this.#contents;
-    const logEndOffset = this.#segments.active.nextOffset;
+    const { disk, checksums } = this.#context.segments;
     try {
-      writeIndexesAndSnapshot({ ...this.#context.segments, folder, left, logEndOffset, producers, aborted });
+      left.writeIndexFiles();
+      aborted.complete(left.baseOffset, disk);
+      const snapshotPath = join(folder, `${segmentName(this.#segments.active.nextOffset)}.snapshot`);
+      const snapshot = encodeProducerSnapshot(producers.all());
+      if (readIfPresent(snapshotPath)?.equals(snapshot) !== true) writeFileSync(snapshotPath, snapshot);
+      const stored = readdirSync(folder).filter((one) => /^\d{20}\.snapshot$/.test(one));
+      for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(folder, old));
+      checksums.save();
     } catch (error) {
       this.#indexesAreCurrent = false;
       this.#context.logger.warn(
@@ -148,29 +198,6 @@ export class PartitionWriting {
   #saveEpochs(starts: readonly EpochStart[]): void {
     this.#unsynced.replaced(writeLeaderEpochs(this.#contents.folder, starts));
   }
-}
-
-/**
- * Writes indexes and a producer snapshot, which only save time at the next start: without them the
- * log is read. Skips a file that has not changed, because a write would wait for the disk.
- */
-function writeIndexesAndSnapshot({
-  disk,
-  checksums,
-  folder,
-  left,
-  logEndOffset,
-  producers,
-  aborted,
-}: IndexesAndSnapshot): void {
-  left.writeIndexFiles();
-  aborted.complete(left.baseOffset, disk);
-  const snapshotPath = join(folder, `${segmentName(logEndOffset)}.snapshot`);
-  const snapshot = encodeProducerSnapshot(producers.all());
-  if (readIfPresent(snapshotPath)?.equals(snapshot) !== true) writeFileSync(snapshotPath, snapshot);
-  const stored = readdirSync(folder).filter((one) => /^\d{20}\.snapshot$/.test(one));
-  for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(folder, old));
-  checksums.save();
 }
 
 interface RollPolicyOptions {

@@ -9,7 +9,7 @@ export {
   type SealedValue,
 } from './sealed-value.ts';
 export type { Holder, KeyName, LoadedKeys, PersonalData, SubjectState } from './personal-data.ts';
-export { PersonalDataError, type PersonalDataErrorCode } from './personal-data-error.ts';
+export { PersonalDataError, type PersonalDataErrorCode } from './personal-data.ts';
 export {
   keyOfFields,
   keysOfSealed,

@@ -1,5 +1,4 @@
-import type { KeyName, LoadedKeys, PersonalData } from './personal-data.ts';
-import { PersonalDataError } from './personal-data-error.ts';
+import { type KeyName, type LoadedKeys, type PersonalData, PersonalDataError } from './personal-data.ts';
 import { erased } from './sealed-value.ts';
 
 export interface FakePersonalData extends PersonalData {

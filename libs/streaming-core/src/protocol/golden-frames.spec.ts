@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { apiVersions } from './apis/api-versions.ts';
-import { heartbeat } from './apis/group-members.ts';
+import { apiVersions } from './apis/handshake.ts';
+import { heartbeat } from './apis/groups.ts';
 import { metadata } from './apis/metadata.ts';
 import { decodeResponse, encodeRequest, encodeResponse } from './frames/frame.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FolderError, makeFolder } from './make-folder.ts';
+import { FolderError, makeFolder } from './folders.ts';
 
 describe('makeFolder', () => {
   let root: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { seconds } from './duration.ts';
-import { RetryLog } from './retry-log.ts';
+import { seconds } from './clock.ts';
+import { RetryLog } from './logger.ts';
 
 function bench() {
   let now = 0;

@@ -9,7 +9,7 @@ const nothing: ProcessorSupplier<string, string, string, string> = () => ({ proc
 const same = <T>(value: T): T => value;
 
 describe('the description of a topology', () => {
-  it('lists many successors in the order of Kafka Streams', () => {
+  it('T02 lists many successors in the order of Kafka Streams', () => {
     const builder = new StreamsBuilder();
     const stream = builder.stream('t', strings);
     stream.to('o1');
@@ -31,7 +31,7 @@ describe('the description of a topology', () => {
     expect(builder.build().describe()).toBe(described.eightSuccessors);
   });
 
-  it('counts a node below two branches twice', () => {
+  it('T02 counts a node below two branches twice', () => {
     const builder = new StreamsBuilder();
     const stream = builder.stream('t', strings);
     const one = stream.filter(() => true);
@@ -47,7 +47,7 @@ describe('the description of a topology', () => {
     expect(builder.build().describe()).toBe(described.mergedBranches);
   });
 
-  it('reads topics once that are streamed twice, and prints them in the order of a Java set', () => {
+  it('T02 reads topics once that are streamed twice, and prints them in the order of a Java set', () => {
     const builder = new StreamsBuilder();
     builder
       .stream(['t', 'u', 'a-topic'], strings)
@@ -60,7 +60,7 @@ describe('the description of a topology', () => {
     expect(builder.build().describe()).toBe(described.sameTopicsTwice);
   });
 
-  it('has one repartition topic for all aggregations of a named group', () => {
+  it('T02 has one repartition topic for all aggregations of a named group', () => {
     const builder = new StreamsBuilder();
     const group = builder
       .stream('t', strings)

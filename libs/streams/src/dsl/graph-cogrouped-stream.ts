@@ -1,84 +1,46 @@
-import type {
-  TimeWindows,
-  SlidingWindows,
-  SessionWindows,
-  UnlimitedWindows,
-  Windowed,
-} from '../processor/windows.ts';
 import { cogroup, type CogroupWindows, windowedCogroup } from './operations/cogroup.ts';
-import type { AggregateOptions } from './operations/stream-aggregate.ts';
-import type { Materialized } from './options/stores.ts';
 import { graphState, type CogroupedState } from './stream-state.ts';
 import type {
   CogroupedKStream,
   KGroupedStream,
   KStream,
-  KTable,
   SessionWindowedCogroupedKStream,
   TimeWindowedCogroupedKStream,
 } from './streams-and-tables.ts';
-import type { AnyWindows } from './window-kinds.ts';
 import type { Aggregator } from './user-functions.ts';
+import type { AnyWindows } from './window-kinds.ts';
 import type { Wrap } from './wrap.ts';
 
-export class GraphCogroupedStream<K, A> implements CogroupedKStream<K, A> {
-  readonly #state: CogroupedState<K, A>;
-  readonly #wrap: Wrap;
+export function cogroupedStream<K, A>(state: CogroupedState<K, A>, wrap: Wrap): CogroupedKStream<K, A> {
+  const listening = (
+    { windows }: CogroupWindows<K>,
+    listen: (late: KStream<K, unknown>) => void,
+  ): CogroupWindows<K> => ({ windows, onLate: (late) => listen(wrap.stream(late)) });
 
-  constructor(state: CogroupedState<K, A>, wrap: Wrap) {
-    this.#state = state;
-    this.#wrap = wrap;
-  }
+  const byTime = (windowed: CogroupWindows<K>): TimeWindowedCogroupedKStream<K, A> => ({
+    onLate: (listen) => byTime(listening(windowed, listen)),
+    aggregate: (initialize, materialized, named) =>
+      wrap.table(windowedCogroup(state, windowed, { initialize }, { materialized, named })),
+  });
 
-  cogroup<V>(stream: KGroupedStream<K, V>, aggregator: Aggregator<K, V, A>): CogroupedKStream<K, A> {
-    return new GraphCogroupedStream(withMember(this.#state, stream, aggregator), this.#wrap);
-  }
+  const bySession = (windowed: CogroupWindows<K>): SessionWindowedCogroupedKStream<K, A> => ({
+    onLate: (listen) => bySession(listening(windowed, listen)),
+    aggregate: (initialize, merger, materialized, named) =>
+      wrap.table(windowedCogroup(state, windowed, { initialize, merger }, { materialized, named })),
+  });
 
-  aggregate(initialize: () => A, materialized?: Materialized<K, A>, named?: string): KTable<K, A> {
-    return this.#wrap.table(cogroup(this.#state, initialize, { materialized, named }));
-  }
-
-  windowedBy(windows: TimeWindows | UnlimitedWindows | SlidingWindows): TimeWindowedCogroupedKStream<K, A>;
-  windowedBy(windows: SessionWindows): SessionWindowedCogroupedKStream<K, A>;
-  windowedBy(
-    windows: AnyWindows,
-  ): TimeWindowedCogroupedKStream<K, A> | SessionWindowedCogroupedKStream<K, A> {
-    const windowed = { windows, onLate: undefined };
-    return windows.kind === 'session' ? this.#bySession(windowed) : this.#byTime(windowed);
-  }
-
-  #byTime(windowed: CogroupWindows<K>): TimeWindowedCogroupedKStream<K, A> {
-    return {
-      onLate: (listen) => this.#byTime(this.#listening(windowed, listen)),
-      aggregate: (initialize, materialized, named) =>
-        this.#windowed(windowed, { initialize, merge: (_key, one) => one }, { materialized, named }),
-    };
-  }
-
-  #bySession(windowed: CogroupWindows<K>): SessionWindowedCogroupedKStream<K, A> {
-    return {
-      onLate: (listen) => this.#bySession(this.#listening(windowed, listen)),
-      aggregate: (initialize, merger, materialized, named) => {
-        const merge: Merge<K, A> = (key, one, other) => merger(key, one as A, other as A);
-        return this.#windowed(windowed, { initialize, merge }, { materialized, named });
-      },
-    };
-  }
-
-  #listening({ windows }: CogroupWindows<K>, listen: (late: KStream<K, unknown>) => void): CogroupWindows<K> {
-    return { windows, onLate: (late) => listen(this.#wrap.stream(late)) };
-  }
-
-  #windowed(
-    windowed: CogroupWindows<K>,
-    aggregators: { readonly initialize: () => A; readonly merge: Merge<K, A> },
-    options: AggregateOptions<K, A>,
-  ): KTable<Windowed<K>, A> {
-    return this.#wrap.table(windowedCogroup(this.#state, windowed, aggregators, options));
-  }
+  return {
+    cogroup: (stream, aggregator) => cogroupedStream(withMember(state, stream, aggregator), wrap),
+    aggregate: (initialize, materialized, named) =>
+      wrap.table(cogroup(state, initialize, { materialized, named })),
+    windowedBy(
+      windows: AnyWindows,
+    ): TimeWindowedCogroupedKStream<K, A> & SessionWindowedCogroupedKStream<K, A> {
+      const windowed = { windows, onLate: undefined };
+      return (windows.kind === 'session' ? bySession(windowed) : byTime(windowed)) as never;
+    },
+  };
 }
-
-type Merge<K, A> = (key: K, one: A | null, other: A | null) => A | null;
 
 /** The first member decides where the cogroup stands in the graph. */
 export const cogroupOf = <K, V, A>(

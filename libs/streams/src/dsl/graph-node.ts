@@ -1,10 +1,7 @@
-import type { OffsetReset } from '../topology/topology-spec.ts';
+import type { NodeFactory } from '../processor/node.ts';
+import type { StoreSpec } from '../state/store-spec.ts';
 import type { TopologyBuilder } from '../topology/topology-builder.ts';
-
-/** The filter in front of a repartition topic, which may drop records without a key. */
-export interface RepartitionFilter {
-  dropsNullKeys: boolean;
-}
+import type { OffsetReset } from '../topology/topology-spec.ts';
 
 interface GraphNodeParts {
   readonly name: string;
@@ -12,20 +9,18 @@ interface GraphNodeParts {
   readonly write: (topology: TopologyBuilder, parents: readonly string[]) => void;
   /** The topics of a stream's source, which may be merged with another source of the same topics. */
   readonly source?: { readonly topics: readonly string[]; readonly offsetReset: OffsetReset | undefined };
-  readonly repartitionFilter?: RepartitionFilter;
+  /** The filter in front of a repartition topic, which may drop records without a key. */
+  readonly repartitionFilter?: { dropsNullKeys: boolean };
   /** A join that emits records without a key: no repartition upstream may drop them. */
   readonly keepsNullKeys?: boolean;
   /** The time that a windowed aggregation waits for late records, for `suppress` downstream. */
-  readonly gracePeriodMs?: number;
+  readonly gracePeriodMs?: number | undefined;
 }
 
 /** One call of the DSL, before it becomes nodes of a topology. */
 export class GraphNode {
   readonly name: string;
-  readonly source: GraphNodeParts['source'];
-  readonly repartitionFilter: RepartitionFilter | undefined;
-  readonly keepsNullKeys: boolean;
-  readonly gracePeriodMs: number | undefined;
+  readonly parts: Omit<GraphNodeParts, 'name' | 'write'>;
   readonly children = new Set<GraphNode>();
   readonly parents = new Set<GraphNode>();
   /** The repartition that joins of this stream share, if they have no name of their own. */
@@ -35,13 +30,10 @@ export class GraphNode {
   #written = false;
   readonly #write: GraphNodeParts['write'];
 
-  constructor(parts: GraphNodeParts) {
-    this.name = parts.name;
-    this.source = parts.source;
-    this.repartitionFilter = parts.repartitionFilter;
-    this.keepsNullKeys = parts.keepsNullKeys ?? false;
-    this.gracePeriodMs = parts.gracePeriodMs;
-    this.#write = parts.write;
+  constructor({ name, write, ...parts }: GraphNodeParts) {
+    this.name = name;
+    this.#write = write;
+    this.parts = parts;
   }
 
   addChild(child: GraphNode): void {
@@ -63,3 +55,23 @@ export class GraphNode {
     this.#written = true;
   }
 }
+
+interface ProcessorParts extends Pick<GraphNodeParts, 'name' | 'keepsNullKeys' | 'gracePeriodMs'> {
+  readonly factory: NodeFactory;
+  /** Makes the store that the processor owns, when the topology is built. */
+  readonly store?: () => StoreSpec | undefined;
+  /** Stores of other operators that it reads. */
+  readonly storeNames?: readonly string[];
+}
+
+/** The graph node of a single processor. */
+export const processorNode = ({ factory, store, storeNames = [], ...parts }: ProcessorParts): GraphNode =>
+  new GraphNode({
+    ...parts,
+    write(topology, parents) {
+      topology.addProcessor({ name: parts.name, parents, factory });
+      const spec = store?.();
+      if (spec !== undefined) topology.addStore(spec, parts.name);
+      topology.connect(parts.name, storeNames);
+    },
+  });

@@ -1,173 +1,220 @@
-import type { TopicExtractor } from '../processor/record.ts';
-import type { ProcessorSupplier } from '../processor/processor.ts';
-import { groupBy, groupByKey } from './operations/group.ts';
-import { joinStream, type JoinOfStream } from './operations/join-of-stream.ts';
-import { process, type ProcessOptions, processValues } from './operations/process.ts';
-import { repartitionStream } from './repartition.ts';
-import { toTable } from './operations/to-table.ts';
-import type { Materialized } from './options/stores.ts';
-import { to, print, type PrintOptions } from './operations/sink.ts';
 import {
-  filter,
-  flatMap,
-  flatMapValues,
-  foreach,
-  map,
-  mapValues,
-  merge,
-  peek,
-  selectKey,
-  split,
-  branch,
-  type SplitState,
-} from './operations/stateless.ts';
-import type { Produced, Grouped, RepartitionedOptions } from './options/topics.ts';
-import { graphState, type StreamState, type GroupedStreamState } from './stream-state.ts';
-import type { BranchedKStream, KGroupedStream, KStream, KTable, Branched } from './streams-and-tables.ts';
+  branchNode,
+  filterNode,
+  flatMapNode,
+  flatMapValuesNode,
+  foreachNode,
+  mapNode,
+  mapValuesNode,
+  passNode,
+  peekNode,
+  selectKeyNode,
+} from '../nodes/stateless.ts';
+import type { NodeFactory } from '../processor/node.ts';
+import { GraphNode, processorNode } from './graph-node.ts';
+import { joinStream, type JoinOfStream } from './operations/join-of-stream.ts';
+import type { OuterSides } from './operations/stream-join.ts';
+import { addUserProcessor } from './operations/process.ts';
+import { addSourceTable } from './operations/sources.ts';
+import type { Produced } from './options/topics.ts';
+import { repartition, repartitionStream } from './repartition.ts';
+import { requiredSerde, storePlan, type TableOptions } from './store-plan.ts';
+import { graphState, type GroupedStreamState, type StreamState, type TableState } from './stream-state.ts';
+import type { BranchedKStream, Branched, KStream, ToTopic } from './streams-and-tables.ts';
+import type { Predicate } from './user-functions.ts';
 import type { Wrap } from './wrap.ts';
 
-export class GraphStream<K, V> implements KStream<K, V> {
-  readonly [graphState]: StreamState<K, V>;
-  readonly #wrap: Wrap;
+/** What an operator that may change the key or the value no longer knows. */
+const newKey = { keySerde: undefined, repartitionRequired: true };
+const newValue = { valueSerde: undefined };
+const newBoth = { ...newKey, ...newValue };
 
-  constructor(state: StreamState<K, V>, wrap: Wrap) {
-    this[graphState] = state;
-    this.#wrap = wrap;
-  }
-
-  filter(predicate: (key: K, value: V) => boolean, named?: string): KStream<K, V> {
-    return this.#wrap.stream(filter(this[graphState], predicate, named));
-  }
-
-  filterNot(predicate: (key: K, value: V) => boolean, named?: string): KStream<K, V> {
-    return this.filter((key, value) => !predicate(key, value), named);
-  }
-
-  map<KOut, VOut>(mapper: (key: K, value: V) => readonly [KOut, VOut], named?: string): KStream<KOut, VOut> {
-    return this.#wrap.stream(map(this[graphState], mapper, named));
-  }
-
-  mapValues<VOut>(mapper: (value: V, key: K) => VOut, named?: string): KStream<K, VOut> {
-    return this.#wrap.stream(mapValues(this[graphState], mapper, named));
-  }
-
-  flatMap<KOut, VOut>(
-    mapper: (key: K, value: V) => Iterable<readonly [KOut, VOut]>,
-    named?: string,
-  ): KStream<KOut, VOut> {
-    return this.#wrap.stream(flatMap(this[graphState], mapper, named));
-  }
-
-  flatMapValues<VOut>(mapper: (value: V, key: K) => Iterable<VOut>, named?: string): KStream<K, VOut> {
-    return this.#wrap.stream(flatMapValues(this[graphState], mapper, named));
-  }
-
-  selectKey<KOut>(select: (key: K, value: V) => KOut, named?: string): KStream<KOut, V> {
-    return this.#wrap.stream(selectKey(this[graphState], select, named));
-  }
-
-  peek(look: (key: K, value: V) => void, named?: string): KStream<K, V> {
-    return this.#wrap.stream(peek(this[graphState], look, named));
-  }
-
-  foreach(act: (key: K, value: V) => void, named?: string): void {
-    foreach(this[graphState], act, named);
-  }
-
-  merge(other: KStream<K, V>, named?: string): KStream<K, V> {
-    return this.#wrap.stream(merge(this[graphState], other[graphState], named));
-  }
-
-  split(named?: string): BranchedKStream<K, V> {
-    return this.#wrap.branches(split(this[graphState], named));
-  }
-
-  repartition(repartitioned: RepartitionedOptions<K, V> = {}): KStream<K, V> {
-    return this.#wrap.stream(repartitionStream(this[graphState], repartitioned));
-  }
-
-  toTable(materialized?: Materialized<K, V>, named?: string): KTable<K, V> {
-    return this.#wrap.table(toTable(this[graphState], { materialized, named }));
-  }
-
-  process<KOut, VOut>(
-    supplier: ProcessorSupplier<K, V, KOut, VOut>,
-    options: ProcessOptions = {},
-  ): KStream<KOut, VOut> {
-    return this.#wrap.stream(process(this[graphState], supplier, options));
-  }
-
-  processValues<VOut>(
-    supplier: ProcessorSupplier<K, V, K, VOut>,
-    options: ProcessOptions = {},
-  ): KStream<K, VOut> {
-    return this.#wrap.stream(processValues(this[graphState], supplier, options));
-  }
-
-  print(options: PrintOptions<K, V>): void {
-    print(this[graphState], options);
-  }
-
-  to(topic: string | TopicExtractor<K, V>, produced?: Produced<K, V>): void {
-    to(this[graphState], topic, produced);
-  }
-
-  groupByKey(grouped?: Grouped<K, V>): KGroupedStream<NonNullable<K>, NonNullable<V>> {
-    const stream = this[graphState] as StreamState<NonNullable<K>, NonNullable<V>>;
-    return this.#wrap.groupedStream(groupByKey(stream, grouped as Grouped<NonNullable<K>, NonNullable<V>>));
-  }
-
-  groupBy<KOut>(
-    select: (key: K, value: V) => KOut,
-    grouped?: Grouped<KOut, V>,
-  ): KGroupedStream<NonNullable<KOut>, NonNullable<V>> {
-    const selectKnown = select as (key: K, value: V) => NonNullable<KOut>;
-    const known = groupBy(this[graphState], selectKnown, grouped as Grouped<NonNullable<KOut>, V>);
-    return this.#wrap.groupedStream(known as GroupedStreamState<NonNullable<KOut>, NonNullable<V>>);
-  }
-
-  // The overloads of these methods are those of the interface.
-  join(...join: JoinOfStream): KStream<K, never> {
-    return this.#wrap.stream(joinStream(this[graphState], { left: false, right: false }, join));
-  }
-
-  leftJoin(...join: JoinOfStream): KStream<K, never> {
-    return this.#wrap.stream(joinStream(this[graphState], { left: true, right: false }, join));
-  }
-
-  outerJoin(...join: JoinOfStream): KStream<K, never> {
-    return this.#wrap.stream(joinStream(this[graphState], { left: true, right: true }, join));
-  }
+/** The operators of a stream. Each draws its name, and adds its node behind that of the stream. */
+export function graphStream<K, V>(state: StreamState<K, V>, wrap: Wrap): KStream<K, V> {
+  const { graph } = state;
+  const addNode = (name: string, factory: NodeFactory<K, V, never, never>): GraphNode =>
+    graph.add(state.node, processorNode({ name, factory: factory as NodeFactory }));
+  const add = <KOut, VOut>(
+    prefix: string,
+    named: string | undefined,
+    factory: NodeFactory<K, V, KOut, VOut>,
+    changes: Partial<typeof newBoth> = {},
+  ): KStream<KOut, VOut> => {
+    const name = graph.names.node(prefix, named);
+    return wrap.stream(changed<KOut, VOut>({ ...state, name, node: addNode(name, factory), ...changes }));
+  };
+  const filter: KStream<K, V>['filter'] = (predicate, named) =>
+    add('KSTREAM-FILTER-', named, filterNode(predicate));
+  const join =
+    (outer: OuterSides) =>
+    (...others: JoinOfStream) =>
+      wrap.stream(joinStream(state, outer, others));
+  return {
+    [graphState]: state,
+    filter,
+    filterNot: (predicate, named) => filter((key, value) => !predicate(key, value), named),
+    map: (mapper, named) => add('KSTREAM-MAP-', named, mapNode(mapper), newBoth),
+    mapValues: (mapper, named) => add('KSTREAM-MAPVALUES-', named, mapValuesNode(mapper), newValue),
+    flatMap: (mapper, named) => add('KSTREAM-FLATMAP-', named, flatMapNode(mapper), newBoth),
+    flatMapValues: (mapper, named) =>
+      add('KSTREAM-FLATMAPVALUES-', named, flatMapValuesNode(mapper), newValue),
+    selectKey: (select, named) => add('KSTREAM-KEY-SELECT-', named, selectKeyNode(select), newKey),
+    peek: (look, named) => add('KSTREAM-PEEK-', named, peekNode(look)),
+    foreach: (act, named) => void addNode(graph.names.node('KSTREAM-FOREACH-', named), foreachNode(act)),
+    print({ write, label = state.name, format = (key, value) => `${key}, ${value}`, named }) {
+      const printed = (key: K, value: V) => write(`[${label}]: ${format(key, value)}`);
+      addNode(graph.names.node('KSTREAM-PRINTER-', named), foreachNode(printed));
+    },
+    merge: (other, named) => wrap.stream(merged(state, other[graphState], named)),
+    split(named) {
+      const rules: BranchRule<K, V>[] = [];
+      const name = graph.names.node('KSTREAM-BRANCH-', named);
+      return branches({ ...state, name, node: addNode(name, branchNode(rules)) }, rules, wrap);
+    },
+    repartition: (repartitioned = {}) => wrap.stream(repartitionStream(state, repartitioned)),
+    toTable: (materialized, named) => wrap.table(toTable(state, { materialized, named })),
+    process: (supplier, options = {}) =>
+      wrap.stream(
+        changed({
+          ...state,
+          ...addUserProcessor(state, 'KSTREAM-PROCESSOR-', supplier, options),
+          ...newBoth,
+        }),
+      ),
+    processValues: (supplier, options = {}) =>
+      wrap.stream(
+        changed({
+          ...state,
+          ...addUserProcessor(state, 'KSTREAM-PROCESSVALUES-', supplier, options),
+          ...newValue,
+        }),
+      ),
+    to: (topic, produced) => addSink(state, topic, produced),
+    groupByKey(grouped) {
+      const { keySerde = state.keySerde, valueSerde = state.valueSerde } = grouped ?? {};
+      return wrap.groupedStream(known({ ...state, keySerde, valueSerde, ...group(grouped?.name) }));
+    },
+    groupBy(select, grouped) {
+      const name = graph.names.node('KSTREAM-KEY-SELECT-', grouped?.name);
+      const node = addNode(name, selectKeyNode(select));
+      const valueSerde = grouped?.valueSerde ?? state.valueSerde;
+      const selected = { ...state, name, node, ...newKey, keySerde: grouped?.keySerde, valueSerde };
+      return wrap.groupedStream(known({ ...selected, ...group(grouped?.name) }));
+    },
+    join: join({ left: false, right: false }),
+    leftJoin: join({ left: true, right: false }),
+    outerJoin: join({ left: true, right: true }),
+  };
 }
 
-export class GraphBranches<K, V> implements BranchedKStream<K, V> {
-  readonly #split: SplitState<K, V>;
-  readonly #wrap: Wrap;
-  readonly #branches = new Map<string, KStream<K, V>>();
+/** A state with the types that the operator has given it. */
+const changed = <K, V>(state: StreamState<unknown, unknown>): StreamState<K, V> => state as StreamState<K, V>;
 
-  constructor(split: SplitState<K, V>, wrap: Wrap) {
-    this.#split = split;
-    this.#wrap = wrap;
-  }
+const group = (repartitionName: string | undefined) => ({
+  repartitionName,
+  shared: { repartitionNode: undefined },
+});
 
-  branch(predicate: (key: K, value: V) => boolean, branched: Branched<K, V> = {}): this {
-    this.#add(predicate, branched, this.#split.rules.length + 1);
-    return this;
-  }
+/** What aggregates a group drops the records without a key or a value. */
+const known = <K, V>(state: GroupedStreamState<K, V>) =>
+  state as GroupedStreamState<NonNullable<K>, NonNullable<V>>;
 
-  defaultBranch(branched: Branched<K, V> = {}): ReadonlyMap<string, KStream<K, V>> {
-    this.#add(() => true, branched, 0);
-    return this.#branches;
-  }
+function merged<K, V>(
+  stream: StreamState<K, V>,
+  other: StreamState<K, V>,
+  named?: string,
+): StreamState<K, V> {
+  const { graph } = stream;
+  const name = graph.names.node('KSTREAM-MERGE-', named);
+  return {
+    graph,
+    name,
+    node: graph.add([stream.node, other.node], processorNode({ name, factory: passNode() })),
+    keySerde: undefined,
+    valueSerde: undefined,
+    sources: new Set([...stream.sources, ...other.sources]),
+    repartitionRequired: stream.repartitionRequired || other.repartitionRequired,
+  };
+}
 
-  noDefaultBranch(): ReadonlyMap<string, KStream<K, V>> {
-    return this.#branches;
-  }
+/** The newest value of each key of a stream. Null deletes. */
+function toTable<K, V>(
+  stream: StreamState<K, V>,
+  { materialized, named }: TableOptions<K, V>,
+): TableState<K, V> {
+  const { graph, keySerde, valueSerde } = stream;
+  const prefix = 'KSTREAM-TOTABLE-';
+  const name = graph.names.node(prefix, named);
+  const plan = storePlan(graph.names, materialized, { prefix, keySerde, valueSerde });
+  if (!stream.repartitionRequired) return addSourceTable(stream, name, plan);
+  const { node, sourceName } = repartition(graph, { ...plan, name });
+  return addSourceTable(
+    { graph, node: graph.add(stream.node, node), sources: new Set([sourceName]) },
+    name,
+    plan,
+  );
+}
 
-  #add(predicate: (key: K, value: V) => boolean, { named, chain }: Branched<K, V>, index: number): void {
-    const state = branch(this.#split, predicate, named ?? String(index));
-    const stream = this.#wrap.stream(state);
+/** Writes a stream to a topic, or to the topic that is chosen for each record. */
+function addSink<K, V>(stream: StreamState<K, V>, topic: ToTopic<K, V>, produced?: Produced<K, V>): void {
+  const name = stream.graph.names.node('KSTREAM-SINK-', produced?.options.name);
+  const owner = typeof topic === 'string' ? `The topic ${topic}` : `The sink ${name}`;
+  const remedy = `Name it in produced(...)`;
+  const partitionOf = produced?.options.partitioner;
+  const keySerde = produced?.keySerde ?? stream.keySerde;
+  const valueSerde = produced?.valueSerde ?? stream.valueSerde;
+  const partitionKeyOf = keySerde?.partitionKey;
+  const node = new GraphNode({
+    name,
+    write(topology, parents) {
+      topology.addSink({
+        kind: 'sink',
+        name,
+        parents,
+        keySerde: requiredSerde(keySerde, owner, 'key', remedy),
+        valueSerde: requiredSerde(valueSerde, owner, 'value', remedy),
+        topic: typeof topic === 'string' ? topic : undefined,
+        ...(typeof topic === 'function' && { topicOf: topic }),
+        ...(partitionKeyOf !== undefined && { partitionKeyOf }),
+        ...(partitionOf !== undefined && { partitionOf }),
+      });
+    },
+  });
+  stream.graph.add(stream.node, node);
+}
+
+interface BranchRule<K, V> {
+  readonly child: string;
+  readonly predicate: Predicate<K, V>;
+}
+
+/** A stream that is being divided. Branches are added until the topology is built. */
+function branches<K, V>(
+  splitter: StreamState<K, V>,
+  rules: BranchRule<K, V>[],
+  wrap: Wrap,
+): BranchedKStream<K, V> {
+  const { graph } = splitter;
+  const added = new Map<string, KStream<K, V>>();
+  const add = (predicate: Predicate<K, V>, { named, chain }: Branched<K, V>, index: number) => {
+    const name = `${splitter.name}${named ?? index}`;
+    graph.names.node(name);
+    rules.push({ child: name, predicate });
+    const node = graph.add(splitter.node, processorNode({ name, factory: passNode() }));
+    const stream = wrap.stream({ ...splitter, name, node });
     const result = chain === undefined ? stream : chain(stream);
-    if (result !== undefined) this.#branches.set(state.name, result);
-  }
+    if (result !== undefined) added.set(name, result);
+  };
+  const branched: BranchedKStream<K, V> = {
+    branch(predicate, options = {}) {
+      add(predicate, options, rules.length + 1);
+      return branched;
+    },
+    defaultBranch(options = {}) {
+      add(() => true, options, 0);
+      return added;
+    },
+    noDefaultBranch: () => added,
+  };
+  return branched;
 }

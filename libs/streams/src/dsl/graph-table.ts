@@ -1,142 +1,103 @@
+import { tableRegroupNode } from '../nodes/aggregate.ts';
 import { mapValuesNode } from '../nodes/stateless.ts';
-import type { NodeFactory } from '../processor/node.ts';
+import type { NodeContext } from '../processor/node.ts';
 import type { Change } from '../processor/record.ts';
-import { GraphNode } from './graph-node.ts';
-import { joinTable, type JoinOfTable } from './operations/table-join.ts';
-import {
-  filterTable,
-  mapTableValues,
-  type TransformOptions,
-  transformTableValues,
-  type ValueTransformer,
-} from './operations/derived-tables.ts';
-import { groupTable } from './operations/group.ts';
-import { aggregateTable, countTable, reduceTable } from './operations/table-aggregate.ts';
-import type { Grouped } from './options/topics.ts';
-import type { Materialized } from './options/stores.ts';
+import type { Serde } from '../serdes/serde.ts';
+import { serdes } from '../serdes/serdes.ts';
+import { processorNode } from './graph-node.ts';
+import { filterTable, mapTableValues, transformTableValues } from './operations/derived-tables.ts';
 import { suppress } from './operations/suppress.ts';
-import type { Suppressed } from './options/suppressed.ts';
-import { graphState, type TableState, type GroupedTableState, type StreamState } from './stream-state.ts';
-import type { KGroupedTable, KStream, KTable } from './streams-and-tables.ts';
+import { aggregateTable } from './operations/table-aggregate.ts';
+import { joinTable, type JoinOfTable } from './operations/table-join.ts';
+import type { Grouped } from './options/topics.ts';
+import { graphState, type TableState, type GroupedTableState } from './stream-state.ts';
+import type { KGroupedTable, KTable } from './streams-and-tables.ts';
 import type { Wrap } from './wrap.ts';
 
-export class GraphTable<K, V> implements KTable<K, V> {
-  readonly [graphState]: TableState<K, V>;
-  readonly #wrap: Wrap;
-
-  constructor(state: TableState<K, V>, wrap: Wrap) {
-    this[graphState] = state;
-    this.#wrap = wrap;
-  }
-
-  get queryableStoreName(): string | undefined {
-    return this[graphState].queryableStoreName;
-  }
-
-  filter(
-    predicate: (key: K, value: V) => boolean,
-    materialized?: Materialized<K, V>,
-    named?: string,
-  ): KTable<K, V> {
-    return this.#wrap.table(filterTable(this[graphState], predicate, { materialized, named }));
-  }
-
-  filterNot(
-    predicate: (key: K, value: V) => boolean,
-    materialized?: Materialized<K, V>,
-    named?: string,
-  ): KTable<K, V> {
-    return this.filter((key, value) => !predicate(key, value), materialized, named);
-  }
-
-  mapValues<VOut>(
-    mapper: (value: V, key: K) => VOut | null,
-    materialized?: Materialized<K, VOut>,
-    named?: string,
-  ): KTable<K, VOut> {
-    return this.#wrap.table(mapTableValues(this[graphState], mapper, { materialized, named }));
-  }
-
-  transformValues<VOut>(
-    newTransformer: () => ValueTransformer<K, V, VOut>,
-    options: TransformOptions<K, VOut> = {},
-  ): KTable<K, VOut> {
-    return this.#wrap.table(transformTableValues(this[graphState], newTransformer, options));
-  }
-
-  groupBy<KOut, VOut>(
-    select: (key: K, value: V) => readonly [KOut, VOut],
-    grouped?: Grouped<KOut, VOut>,
-  ): KGroupedTable<NonNullable<KOut>, NonNullable<VOut>> {
-    const known = groupTable(this[graphState], select, grouped);
-    return this.#wrap.groupedTable(known as GroupedTableState<NonNullable<KOut>, NonNullable<VOut>>);
-  }
-
-  toStream(named?: string): KStream<K, V | null> {
-    return this.#wrap.stream(toStream(this[graphState], named));
-  }
-
-  // The overloads of these methods are those of the interface.
-  join(...join: JoinOfTable): KTable<K, never> {
-    return this.#wrap.table(joinTable(this[graphState], 'inner', join));
-  }
-
-  leftJoin(...join: JoinOfTable): KTable<K, never> {
-    return this.#wrap.table(joinTable(this[graphState], 'left', join));
-  }
-
-  outerJoin(...join: JoinOfTable): KTable<K, never> {
-    return this.#wrap.table(joinTable(this[graphState], 'outer', join));
-  }
-
-  suppress(suppressed: Suppressed): KTable<K, V> {
-    return this.#wrap.table(suppress(this[graphState], suppressed));
-  }
+export function graphTable<K, V>(state: TableState<K, V>, wrap: Wrap): KTable<K, V> {
+  const { graph, queryableStoreName } = state;
+  const filter: KTable<K, V>['filter'] = (predicate, materialized, named) =>
+    wrap.table(filterTable(state, predicate, { materialized, named }));
+  const join =
+    (kind: 'inner' | 'left' | 'outer') =>
+    (...others: JoinOfTable) =>
+      wrap.table(joinTable(state, kind, others));
+  return {
+    [graphState]: state,
+    queryableStoreName,
+    filter,
+    filterNot: (predicate, materialized, named) =>
+      filter((key, value) => !predicate(key, value), materialized, named),
+    mapValues: (mapper, materialized, named) =>
+      wrap.table(mapTableValues(state, mapper, { materialized, named })),
+    transformValues: (newTransformer, options = {}) =>
+      wrap.table(transformTableValues(state, newTransformer, options)),
+    groupBy: (select, grouped) => wrap.groupedTable(groupTable(state, select, grouped)),
+    toStream(named) {
+      const { keySerde, valueSerde, sources } = state;
+      const name = graph.names.node('KTABLE-TOSTREAM-', named);
+      const factory = mapValuesNode<K, Change<V>, V | null>(({ newValue }) => newValue);
+      const node = graph.add(state.node, processorNode({ name, factory }));
+      return wrap.stream({ graph, node, name, keySerde, valueSerde, sources, repartitionRequired: false });
+    },
+    join: join('inner'),
+    leftJoin: join('left'),
+    outerJoin: join('outer'),
+    suppress: (suppressed) => wrap.table(suppress(state, suppressed)),
+  };
 }
 
-/** The updates of a table as a stream. Null is a deletion. */
-function toStream<K, V>(table: TableState<K, V>, named?: string): StreamState<K, V | null> {
-  const { graph, keySerde, valueSerde, sources } = table;
-  const name = graph.names.node('KTABLE-TOSTREAM-', named);
-  const factory: NodeFactory<K, Change<V>, K, V | null> = mapValuesNode((change) => change.newValue);
-  const node = new GraphNode({
-    name,
-    write: (topology, parents) => topology.addProcessor({ name, parents, factory }),
-  });
-  graph.add(table.node, node);
-  return { graph, node, name, keySerde, valueSerde, sources, repartitionRequired: false };
+function groupTable<K, V, KOut, VOut>(
+  { graph, node: parent, sources, view }: TableState<K, V>,
+  select: (key: K, value: V) => readonly [KOut, VOut],
+  { keySerde, valueSerde, name: named }: Partial<Grouped<KOut, VOut>> = {},
+): GroupedTableState<NonNullable<KOut>, NonNullable<VOut>> {
+  const name = graph.names.node('KTABLE-SELECT-', named);
+  const areEqual = sameBytes(keySerde);
+  const factory = (context: NodeContext<KOut, Change<VOut>>) =>
+    tableRegroupNode({ select, areEqual }, context);
+  const node = graph.add(parent, processorNode({ name, factory }));
+  view.enableSendingOldValues(true);
+  const shared = { repartitionNode: undefined };
+  const group = { graph, node, name, keySerde, valueSerde, sources, repartitionName: named, shared };
+  return group as GroupedTableState<NonNullable<KOut>, NonNullable<VOut>>;
 }
 
-export class GraphGroupedTable<K, V> implements KGroupedTable<K, V> {
-  readonly #state: GroupedTableState<K, V>;
-  readonly #wrap: Wrap;
+/** Java compares keys by `equals`; objects have no such thing here, but their bytes can be compared. */
+const sameBytes =
+  <K>(serde: Serde<K> | undefined) =>
+  (one: K, other: K): boolean => {
+    if (Object.is(one, other)) return true;
+    if (typeof one !== 'object' || typeof other !== 'object') return false;
+    const oneBytes = serde?.encode(one, '') ?? null;
+    const otherBytes = serde?.encode(other, '') ?? null;
+    return oneBytes !== null && otherBytes !== null && Buffer.compare(oneBytes, otherBytes) === 0;
+  };
 
-  constructor(state: GroupedTableState<K, V>, wrap: Wrap) {
-    this.#state = state;
-    this.#wrap = wrap;
-  }
+export const groupedTable = <K, V>(state: GroupedTableState<K, V>, wrap: Wrap): KGroupedTable<K, V> => ({
+  count(materialized, named) {
+    const add = (_key: K, _value: V, total: number | null) => (total ?? 0) + 1;
+    const subtract = (_key: K, _value: V, total: number) => total - 1;
+    const aggregation = { prefix: 'KTABLE-AGGREGATE-', valueSerde: serdes.safeLong, add, subtract };
+    return wrap.table(aggregateTable(state, aggregation, { materialized, named }));
+  },
+  reduce(adder, subtractor, materialized, named) {
+    const add = (_key: K, value: V, before: V | null) => (before === null ? value : adder(before, value));
+    const subtract = (_key: K, value: V, before: V) => subtractor(before, value);
+    const aggregation = { prefix: 'KTABLE-REDUCE-', valueSerde: state.valueSerde, add, subtract };
+    return wrap.table(aggregateTable(state, aggregation, { materialized, named }));
+  },
+  aggregate: (initialize, adder, subtract, materialized, named) =>
+    wrap.table(aggregateTable(state, adding(initialize, adder, subtract), { materialized, named })),
+});
 
-  count(materialized?: Materialized<K, number>, named?: string): KTable<K, number> {
-    return this.#wrap.table(countTable(this.#state, { materialized, named }));
-  }
-
-  reduce(
-    adder: (aggregate: V, value: V) => V | null,
-    subtractor: (aggregate: V, value: V) => V | null,
-    materialized?: Materialized<K, V>,
-    named?: string,
-  ): KTable<K, V> {
-    return this.#wrap.table(reduceTable(this.#state, adder, subtractor, { materialized, named }));
-  }
-
-  aggregate<A>(
-    initialize: () => A,
-    adder: (key: K, value: V, aggregate: A) => A | null,
-    subtractor: (key: K, value: V, aggregate: A) => A | null,
-    materialized?: Materialized<K, A>,
-    named?: string,
-  ): KTable<K, A> {
-    const options = { materialized, named };
-    return this.#wrap.table(aggregateTable(this.#state, initialize, adder, subtractor, options));
-  }
-}
+const adding = <K, V, A>(
+  initialize: () => A,
+  adder: (key: K, value: V, aggregate: A) => A | null,
+  subtract: (key: K, value: V, aggregate: A) => A | null,
+) => ({
+  prefix: 'KTABLE-AGGREGATE-',
+  valueSerde: undefined,
+  add: (key: K, value: V, before: A | null) => adder(key, value, before ?? initialize()),
+  subtract,
+});

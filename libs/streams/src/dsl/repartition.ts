@@ -1,79 +1,83 @@
 import { filterNode } from '../nodes/stateless.ts';
-import type { StreamPartitioner } from '../processor/record.ts';
 import type { Serde } from '../serdes/serde.ts';
+import type { TopologyBuilder } from '../topology/topology-builder.ts';
+import type { SinkSpec } from '../topology/topology-spec.ts';
 import { GraphNode } from './graph-node.ts';
 import type { RepartitionedOptions } from './options/topics.ts';
 import type { StreamGraph } from './stream-graph.ts';
 import { requiredSerde } from './store-plan.ts';
 import type { StreamState } from './stream-state.ts';
 
-const topicSuffix = '-repartition';
-
-export interface RepartitionPlan<K, V> {
-  /** The name of the topic, with or without its suffix. */
-  readonly name: string;
-  readonly keySerde: Serde<K> | undefined;
-  readonly valueSerde: Serde<V> | undefined;
-  readonly partitioner?: StreamPartitioner<K, V> | undefined;
+interface InternalTopic<K, V> extends Pick<SinkSpec<K, V>, 'parents' | 'keySerde' | 'valueSerde'> {
+  readonly topic: string;
+  readonly sink: string;
+  readonly source: string;
+  readonly partitionOf?: SinkSpec<K, V>['partitionOf'] | undefined;
   /** Undefined: as many as the topics upstream have. */
   readonly partitionCount?: number | undefined;
 }
 
-export interface Repartition {
-  /** The source that reads the topic. */
+/** Adds a topic of the topology, the sink that writes it and the source that reads it. */
+export function addInternalTopic<K, V>(
+  topology: TopologyBuilder,
+  { topic, sink, source, parents, keySerde, valueSerde, partitionOf, partitionCount }: InternalTopic<K, V>,
+): void {
+  const serdes = { keySerde, valueSerde };
+  topology.addRepartitionTopic(topic, partitionCount);
+  topology.addSink({
+    kind: 'sink',
+    name: sink,
+    parents,
+    topic,
+    ...serdes,
+    ...(partitionOf !== undefined && { partitionOf }),
+  });
+  topology.addSource({ kind: 'source', name: source, topics: [topic], offsetReset: undefined, ...serdes });
+}
+
+interface RepartitionPlan<K, V> {
+  /** The name of the topic, with or without its suffix. */
+  readonly name: string;
+  readonly keySerde: Serde<K> | undefined;
+  readonly valueSerde: Serde<V> | undefined;
+  readonly partitioner?: RepartitionedOptions<K, V>['partitioner'] | undefined;
+  readonly partitionCount?: number | undefined;
+}
+
+/** The place behind a topic through which all records of a key come to one partition. */
+interface Repartition {
   readonly sourceName: string;
   /** Filter, sink and source. The caller adds it to the graph. */
   readonly node: GraphNode;
 }
 
-/** Plans a topic through which all records of a key come to one partition. Draws three indexes. */
-export function repartition<K, V>(graph: StreamGraph, plan: RepartitionPlan<K, V>): Repartition {
-  const topic = plan.name.endsWith(topicSuffix) ? plan.name : `${plan.name}${topicSuffix}`;
+/** Plans a repartition topic. Draws three indexes. */
+export function repartition<K, V>({ names }: StreamGraph, plan: RepartitionPlan<K, V>): Repartition {
+  const topic = plan.name.endsWith('-repartition') ? plan.name : `${plan.name}-repartition`;
   const drawn = {
-    sink: graph.names.node('KSTREAM-SINK-'),
-    filter: graph.names.node('KSTREAM-FILTER-'),
-    source: graph.names.node('KSTREAM-SOURCE-'),
+    sink: names.node('KSTREAM-SINK-'),
+    filter: names.node('KSTREAM-FILTER-'),
+    source: names.node('KSTREAM-SOURCE-'),
   };
   const named = { sink: `${topic}-sink`, filter: `${topic}-filter`, source: `${topic}-source` };
-  const names = /^KSTREAM.*-[0-9]{10}$/.test(plan.name) ? drawn : named;
-  return { sourceName: names.source, node: repartitionNode(topic, names, plan) };
-}
-
-function repartitionNode<K, V>(
-  topic: string,
-  names: { readonly sink: string; readonly filter: string; readonly source: string },
-  plan: RepartitionPlan<K, V>,
-): GraphNode {
-  const filter = { dropsNullKeys: false };
+  const { sink, filter, source } = /^KSTREAM.*-[0-9]{10}$/.test(plan.name) ? drawn : named;
+  const repartitionFilter = { dropsNullKeys: false };
   const remedy = 'Name it in grouped(...), repartitioned(...) or the options of the join';
-  return new GraphNode({
-    name: names.source,
-    repartitionFilter: filter,
+  const node = new GraphNode({
+    name: source,
+    repartitionFilter,
     write(topology, parents) {
       const keySerde = requiredSerde(plan.keySerde, `The topic ${topic}`, 'key', remedy);
       const valueSerde = requiredSerde(plan.valueSerde, `The topic ${topic}`, 'value', remedy);
-      topology.addRepartitionTopic(topic, plan.partitionCount);
-      const factory = filterNode((key) => !filter.dropsNullKeys || (key !== null && key !== undefined));
-      topology.addProcessor({ name: names.filter, parents, factory });
-      topology.addSink({
-        kind: 'sink',
-        name: names.sink,
-        parents: [names.filter],
-        keySerde,
-        valueSerde,
-        topic,
-        ...(plan.partitioner !== undefined && { partitionOf: plan.partitioner }),
-      });
-      topology.addSource({
-        kind: 'source',
-        name: names.source,
-        topics: [topic],
-        keySerde,
-        valueSerde,
-        offsetReset: undefined,
-      });
+      const isKept = (key: unknown) =>
+        !repartitionFilter.dropsNullKeys || (key !== null && key !== undefined);
+      topology.addProcessor({ name: filter, parents, factory: filterNode(isKept) });
+      const { partitioner: partitionOf, partitionCount } = plan;
+      const topicParts = { topic, sink, source, parents: [filter], keySerde, valueSerde };
+      addInternalTopic(topology, { ...topicParts, partitionOf, partitionCount });
     },
   });
+  return { sourceName: source, node };
 }
 
 /** Sends a stream through a topic, so that all records of a key come to one partition. */
@@ -84,24 +88,15 @@ export function repartitionStream<K, V>(
   const { graph } = stream;
   const keySerde = serdes.keySerde ?? stream.keySerde;
   const valueSerde = serdes.valueSerde ?? stream.valueSerde;
-  const { sourceName, node } = repartition(graph, {
-    name: name ?? graph.names.node('KSTREAM-REPARTITION-'),
-    keySerde,
-    valueSerde,
-    partitioner,
-    partitionCount,
-  });
-  graph.add(stream.node, node);
-  const sources = new Set([sourceName]);
-  return { graph, node, name: sourceName, keySerde, valueSerde, sources, repartitionRequired: false };
+  const topic = name ?? graph.names.node('KSTREAM-REPARTITION-');
+  const planned = repartition(graph, { name: topic, keySerde, valueSerde, partitioner, partitionCount });
+  return behind(planned, graph.add(stream.node, planned.node), { graph, keySerde, valueSerde });
 }
 
-interface RepartitionForJoin<K, V> {
+type RepartitionForJoin<K, V> = Pick<StreamState<K, V>, 'keySerde' | 'valueSerde'> & {
   /** The name that the user gave, or undefined. */
   readonly named: string | undefined;
-  readonly keySerde: Serde<K> | undefined;
-  readonly valueSerde: Serde<V> | undefined;
-}
+};
 
 /**
  * The stream with all records of a key in one partition. Joins without a name share the topic of
@@ -118,13 +113,17 @@ export function repartitionForJoin<K, V>(
   const shared = name === stream.name ? stream.node.joinRepartition : undefined;
   const node = shared ?? graph.add(stream.node, planned.node);
   stream.node.joinRepartition = node;
-  return {
-    graph,
-    node,
-    name: planned.sourceName,
-    keySerde,
-    valueSerde,
-    sources: new Set([planned.sourceName]),
-    repartitionRequired: false,
-  };
+  return behind(planned, node, { graph, keySerde, valueSerde });
 }
+
+const behind = <K, V>(
+  { sourceName }: Repartition,
+  node: GraphNode,
+  stream: Pick<StreamState<K, V>, 'graph' | 'keySerde' | 'valueSerde'>,
+): StreamState<K, V> => ({
+  ...stream,
+  node,
+  name: sourceName,
+  sources: new Set([sourceName]),
+  repartitionRequired: false,
+});

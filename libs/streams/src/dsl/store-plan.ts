@@ -4,10 +4,17 @@ import { TopologyError } from '../topology/topology-spec.ts';
 import type { Materialized } from './options/stores.ts';
 import type { OperatorNames } from './operator-names.ts';
 
+/** What the user said about a table that an operator makes. */
+export interface TableOptions<K, V> {
+  readonly materialized?: Materialized<K, V> | undefined;
+  readonly named?: string | undefined;
+}
+
 /** The facts about a store that are known when an operator is called. */
 export interface StorePlan<K, V> {
   readonly name: string;
-  readonly isQueryable: boolean;
+  /** Undefined: the user gave no name. */
+  readonly queryableStoreName: string | undefined;
   readonly keySerde: Serde<K> | undefined;
   readonly valueSerde: Serde<V> | undefined;
   readonly materialized: Materialized<K, V> | undefined;
@@ -28,26 +35,28 @@ export function storePlan<K, V>(
 ): StorePlan<K, V> {
   return {
     name: materialized?.name ?? names.store(prefix),
-    isQueryable: materialized?.name !== undefined,
+    queryableStoreName: materialized?.name,
     keySerde: materialized?.options.keySerde ?? keySerde,
     valueSerde: materialized?.options.valueSerde ?? valueSerde,
     materialized,
   };
 }
 
+/** The parts of a plan that are also those of the table. */
+export const planned = <K, V>({ keySerde, valueSerde, queryableStoreName }: StorePlan<K, V>) => ({
+  keySerde,
+  valueSerde,
+  queryableStoreName,
+});
+
 /** The parts that stores of all kinds have in common. */
-export function commonStoreSpec<K, V>(plan: StorePlan<K, V>) {
-  const {
-    caching = true,
-    logging = true,
-    logConfigs = {},
-    inMemory = false,
-  } = plan.materialized?.options ?? {};
-  const remedy = `Name it in materialized(${JSON.stringify(plan.name)}, { ... })`;
+export function commonStoreSpec<K, V>({ name, keySerde, valueSerde, materialized }: StorePlan<K, V>) {
+  const { caching = true, logging = true, logConfigs = {}, inMemory = false } = materialized?.options ?? {};
+  const remedy = `Name it in materialized(${JSON.stringify(name)}, { ... })`;
   return {
-    name: plan.name,
-    keySerde: requiredSerde(plan.keySerde, `The store ${plan.name}`, 'key', remedy),
-    valueSerde: requiredSerde(plan.valueSerde, `The store ${plan.name}`, 'value', remedy),
+    name,
+    keySerde: requiredSerde(keySerde, `The store ${name}`, 'key', remedy),
+    valueSerde: requiredSerde(valueSerde, `The store ${name}`, 'value', remedy),
     caching,
     logConfigs: logging ? logConfigs : undefined,
     inMemory,

@@ -53,7 +53,7 @@ export class StreamGraph {
   #mergeSources(): void {
     const byTopic = new Map<string, GraphNode>();
     for (const node of [...this.root.children]) {
-      for (const topic of node.source?.topics ?? []) {
+      for (const topic of node.parts.source?.topics ?? []) {
         const first = byTopic.get(topic);
         if (first === undefined) byTopic.set(topic, node);
         else if (first !== node) this.#merge(first, node);
@@ -62,14 +62,14 @@ export class StreamGraph {
   }
 
   #merge(first: GraphNode, other: GraphNode): void {
-    const topics = (node: GraphNode) => [...new Set(node.source?.topics)].sort();
+    const topics = (node: GraphNode) => [...new Set(node.parts.source?.topics)].sort();
     if (topics(first).join() !== topics(other).join()) {
       throw new TopologyError(
         `The sources ${first.name} (${topics(first).join()}) and ${other.name} (${topics(other).join()}) ` +
           'overlap but are not equal. Give them the same topics or no common one',
       );
     }
-    if (first.source?.offsetReset !== other.source?.offsetReset) {
+    if (first.parts.source?.offsetReset !== other.parts.source?.offsetReset) {
       throw new TopologyError(
         `The sources ${first.name} and ${other.name} read ${topics(first).join()} with different offset resets`,
       );
@@ -94,9 +94,11 @@ function dropNullKeysBeforeRepartition(root: GraphNode): void {
   const visit = (node: GraphNode): boolean => {
     const known = keepsNullKeys.get(node);
     if (known !== undefined) return known;
-    const kept = [...node.children].map((child) => visit(child) || child.keepsNullKeys).some(Boolean);
+    const kept = [...node.children]
+      .map((child) => visit(child) || child.parts.keepsNullKeys === true)
+      .some(Boolean);
     keepsNullKeys.set(node, kept);
-    if (node.repartitionFilter !== undefined) node.repartitionFilter.dropsNullKeys = !kept;
+    if (node.parts.repartitionFilter !== undefined) node.parts.repartitionFilter.dropsNullKeys = !kept;
     return kept;
   };
   visit(root);

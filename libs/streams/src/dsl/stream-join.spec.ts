@@ -14,7 +14,6 @@ import { TopologyTestDriver } from '../test-driver.ts';
 type Text = string | null;
 const texts = consumed<Text, Text>(serdes.string, serdes.string);
 const written = produced<Text, Text>(serdes.string, serdes.string);
-const minutes = (count: number): number => count * 60_000;
 
 function topologyOf(
   build: (left: KStream<Text, Text>, right: KStream<Text, Text>) => KStream<Text, Text>,
@@ -46,64 +45,6 @@ function play(topology: Topology, { outerJoinMs = 0 }: PlayOptions = {}) {
 }
 
 describe('a join of streams', () => {
-  it('has the names of Kafka Streams', () => {
-    expect(inner(joinWindows(minutes(5))).describe()).toBe(`Topologies:
-   Sub-topology: 0
-    Source: KSTREAM-SOURCE-0000000000 (topics: [left])
-      --> KSTREAM-WINDOWED-0000000002
-    Source: KSTREAM-SOURCE-0000000001 (topics: [right])
-      --> KSTREAM-WINDOWED-0000000003
-    Processor: KSTREAM-WINDOWED-0000000002 (stores: [KSTREAM-JOINTHIS-0000000004-store])
-      --> KSTREAM-JOINTHIS-0000000004
-      <-- KSTREAM-SOURCE-0000000000
-    Processor: KSTREAM-WINDOWED-0000000003 (stores: [KSTREAM-JOINOTHER-0000000005-store])
-      --> KSTREAM-JOINOTHER-0000000005
-      <-- KSTREAM-SOURCE-0000000001
-    Processor: KSTREAM-JOINOTHER-0000000005 (stores: [KSTREAM-JOINTHIS-0000000004-store])
-      --> KSTREAM-MERGE-0000000006
-      <-- KSTREAM-WINDOWED-0000000003
-    Processor: KSTREAM-JOINTHIS-0000000004 (stores: [KSTREAM-JOINOTHER-0000000005-store])
-      --> KSTREAM-MERGE-0000000006
-      <-- KSTREAM-WINDOWED-0000000002
-    Processor: KSTREAM-MERGE-0000000006 (stores: [])
-      --> KSTREAM-SINK-0000000007
-      <-- KSTREAM-JOINTHIS-0000000004, KSTREAM-JOINOTHER-0000000005
-    Sink: KSTREAM-SINK-0000000007 (topic: joined)
-      <-- KSTREAM-MERGE-0000000006
-
-`);
-  });
-
-  it('joins records whose times differ by at most the difference, at the later time', () => {
-    const { left, right } = play(inner(joinWindows(minutes(5))));
-
-    expect(left('k', 'A', 0)).toEqual([]);
-    expect(right('k', 'b', 299_000)).toEqual(['k=A+b@299000']);
-    expect(right('k', 'c', 300_000)).toEqual(['k=A+c@300000']);
-    expect(right('k', 'd', 301_000)).toEqual([]);
-    expect(right('other', 'e', 1_000)).toEqual([]);
-  });
-
-  it('joins each of several records with the same key and time', () => {
-    const { left, right } = play(inner(joinWindows(1_000)));
-
-    left('k', 'A', 0);
-    left('k', 'B', 0);
-
-    expect(right('k', 'c', 500)).toEqual(['k=A+c@500', 'k=B+c@500']);
-  });
-
-  it('has limits of their own for older and younger right records', () => {
-    const { left, right } = play(inner(joinWindows(1_000).before(3_000).after(2_000)));
-
-    left('k', 'A', 10_000);
-
-    expect(right('k', 'b', 6_999)).toEqual([]);
-    expect(right('k', 'c', 7_000)).toEqual(['k=A+c@10000']);
-    expect(right('k', 'd', 12_000)).toEqual(['k=A+d@12000']);
-    expect(right('k', 'e', 12_001)).toEqual([]);
-  });
-
   it('keeps records for the length of the windows and the grace period', () => {
     const { driver } = play(inner(joinWindows(1_000).after(2_000).grace(500)));
     const store = driver.getWindowStore<string, string>('KSTREAM-JOINTHIS-0000000004-store');
@@ -114,45 +55,6 @@ describe('a join of streams', () => {
     driver.createInputTopic('left', serdes.string, serdes.string).pipeInput('new', 'C', 3_500);
 
     expect([...store.all()].map(({ value }) => value)).toEqual(['B', 'C']);
-  });
-
-  it('drops and counts records without a key or a value', () => {
-    const { driver, left } = play(inner(joinWindows(1_000)));
-
-    left(null, 'A', 0);
-    left('k', null, 0);
-
-    expect(driver.dropped).toEqual(['null_key', 'null_value']);
-  });
-
-  it('repartitions the side whose key may have changed, and joins as before', () => {
-    const repartitioned = topologyOf((left, right) =>
-      left
-        .selectKey((_key, value) => value)
-        .leftJoin(right, pair, joinWindows(1_000), { keySerde: serdes.string }),
-    );
-    const { driver, left, right } = play(repartitioned);
-
-    right('A', 'b', 0);
-
-    expect(left('k', 'A', 500)).toEqual(['A=A+b@500']);
-    expect(driver.producedTopicNames()).toContain('test-app-KSTREAM-KEY-SELECT-0000000002-repartition');
-  });
-
-  it('names the stores and processors as it was told to', () => {
-    const named = topologyOf((left, right) =>
-      left.outerJoin(right, pair, joinWindows(1_000), { name: 'pairs', storeName: 'kept' }),
-    );
-
-    const text = named.describe();
-    expect(text).toContain(
-      'Processor: pairs-outer-this-join (stores: [kept-outer-other-join-store, kept-outer-shared-join-store])',
-    );
-    expect(text).toContain(
-      'Processor: pairs-outer-other-join (stores: [kept-outer-this-join-store, kept-outer-shared-join-store])',
-    );
-    expect(text).toContain('Processor: pairs-this-windowed (stores: [kept-outer-this-join-store])');
-    expect(text).toContain('Sink: KSTREAM-SINK-0000000007');
   });
 
   it('says which serde is missing', () => {
@@ -191,70 +93,9 @@ describe('a left join of streams', () => {
     expect(streams.right('k', 'b', 500)).toEqual(['k=A+b@500']);
     expect(streams.left('other', 'C', 10_000)).toEqual([]);
   });
-
-  it('never emits unmatched records of the right side', () => {
-    const streams = play(left(joinWindows(1_000)));
-
-    streams.right('k', 'b', 0);
-
-    expect(streams.right('k', 'c', 10_000)).toEqual([]);
-    expect(streams.right('k', 'd', 20_000)).toEqual([]);
-  });
-
-  it('emits a record without a key at once, and drops one without a value', () => {
-    const streams = play(left(joinWindows(1_000)));
-
-    expect(streams.left(null, 'A', 0)).toEqual(['null=A+null@0']);
-    expect(streams.right(null, 'b', 0)).toEqual([]);
-    expect(streams.left(null, null, 0)).toEqual([]);
-    expect(streams.driver.dropped).toEqual(['null_key', 'null_key']);
-  });
-
-  it('emits a late record at once if no match can come any more', () => {
-    const streams = play(left(joinWindows(1_000).grace(5_000)));
-
-    streams.right('other', 'b', 3_001);
-
-    expect(streams.left('k', 'A', 2_001)).toEqual([]);
-    expect(streams.left('k', 'B', 2_000)).toEqual(['k=B+null@2000']);
-  });
 });
 
 describe('an outer join of streams', () => {
-  it('emits unmatched records of both sides in the order of their time, the right one first', () => {
-    const { left, right } = play(outer(joinWindows(1_000)));
-
-    left('a', 'A', 100);
-    left('b', 'B', 50);
-    right('c', 'c', 100);
-    right('d', 'd', 70);
-
-    expect(left('e', 'E', 5_000)).toEqual(['b=B+null@50', 'd=null+d@70', 'c=null+c@100', 'a=A+null@100']);
-  });
-
-  it('writes the waiting records to a changelog with the bytes of Kafka Streams', () => {
-    const { driver, left } = play(outer(joinWindows(1_000)));
-    left('k', 'A', 100);
-    left('k', 'B', 100);
-
-    const changelog = driver
-      .createOutputTopic(
-        'test-app-KSTREAM-OUTERSHARED-0000000004-store-changelog',
-        serdes.bytes,
-        serdes.bytes,
-      )
-      .readRecordsToList();
-
-    expect(changelog.map(({ key }) => Buffer.from(key ?? []).toString('hex'))).toEqual([
-      '0000000000000064016b',
-      '0000000000000064016b',
-    ]);
-    expect(changelog.map(({ value }) => Buffer.from(value ?? []).toString('hex'))).toEqual([
-      '0100000001000000020141',
-      '0100000002000000020141000000020142',
-    ]);
-  });
-
   it('looks again as soon as one of several records of the same key and time can have expired', () => {
     const { left, right } = play(outer(joinWindows(1_000)));
     right('p', 'p', 0);

@@ -8,6 +8,11 @@ import type { AnyWindows } from './window-kinds.ts';
 /** Reaches the state of a stream or a table that the user handed over, for joins and merges. */
 export const graphState: unique symbol = Symbol('the place in the graph');
 
+/** The stream or table that a user has passed. */
+export interface Joinable<State = object> {
+  readonly [graphState]: State;
+}
+
 /** The place of a stream in the graph. Operators take one and return the next. */
 export interface StreamState<K, V> {
   readonly graph: StreamGraph;

@@ -11,15 +11,17 @@ import type {
 } from '../processor/windows.ts';
 import type { Joined, TableJoined, JoinWindows, StreamJoined } from './options/joins.ts';
 import type { Materialized } from './options/stores.ts';
-import type { PrintOptions } from './operations/sink.ts';
 import type { ProcessOptions } from './operations/process.ts';
 import type { TransformOptions, ValueTransformer } from './operations/derived-tables.ts';
-import type { Produced, Grouped, RepartitionedOptions } from './options/topics.ts';
+import type { Produced, PrintOptions, Grouped, RepartitionedOptions } from './options/topics.ts';
 import type { Suppressed } from './options/suppressed.ts';
-import type { graphState, StreamState, TableState, GroupedStreamState } from './stream-state.ts';
 import type { Aggregator, Predicate, Reducer, SessionMerger } from './user-functions.ts';
+import type { graphState, StreamState, TableState, GroupedStreamState } from './stream-state.ts';
 
 // These interfaces refer to each other, so they share a file.
+
+/** A topic, or what chooses the topic of each record. */
+export type ToTopic<K, V> = string | TopicExtractor<K, V>;
 
 /** Makes a result of a record, of what it is joined with, and of the record's key. */
 type Joiner<V, VOther, K, VOut> = (value: V, other: VOther, key: K) => VOut;
@@ -59,7 +61,7 @@ export interface KStream<out K, out V> {
   /** Writes a line `[label]: key, value` for each record. */
   print(options: PrintOptions<K, V>): void;
   /** Writes the records to a topic, or to the topic that the function chooses for each. */
-  to(topic: string | TopicExtractor<K, V>, produced?: Produced<K, V>): void;
+  to(topic: ToTopic<K, V>, produced?: Produced<K, V>): void;
   /** Repartitions first if an operator before it may have changed the key. */
   groupByKey(grouped?: Grouped<K, V>): KGroupedStream<NonNullable<K>, NonNullable<V>>;
   groupBy<KOut>(
@@ -124,7 +126,7 @@ export interface Branched<K, V> {
 
 /** A stream that is being divided. A record takes the first branch whose predicate holds. */
 export interface BranchedKStream<K, V> {
-  branch(predicate: Predicate<K, V>, branched?: Branched<K, V>): this;
+  branch(predicate: Predicate<K, V>, branched?: Branched<K, V>): BranchedKStream<K, V>;
   /** Takes what is left. Returns the branches by name. */
   defaultBranch(branched?: Branched<K, V>): ReadonlyMap<string, KStream<K, V>>;
   /** Drops what is left. Returns the branches by name. */
@@ -178,13 +180,16 @@ export interface SessionWindowedCogroupedKStream<K, A> {
 }
 
 /** Records by key and window. What aggregates them drops and counts records of closed windows. */
-export interface TimeWindowedKStream<K, V> {
+export interface WindowedKStream<K, V, Self> {
   /** `onWindowUpdate`, the default, or `onWindowClose`. */
-  emitStrategy(strategy: EmitStrategy): TimeWindowedKStream<K, V>;
+  emitStrategy(strategy: EmitStrategy): Self;
   /** Hands over the records that came too late for all their windows, as a stream. Only here, not in Java. */
-  onLate(listen: (late: KStream<K, V>) => void): TimeWindowedKStream<K, V>;
+  onLate(listen: (late: KStream<K, V>) => void): Self;
   count(materialized?: Materialized<K, number>, named?: string): KTable<Windowed<K>, number>;
   reduce(reducer: Reducer<V>, materialized?: Materialized<K, V>, named?: string): KTable<Windowed<K>, V>;
+}
+
+export interface TimeWindowedKStream<K, V> extends WindowedKStream<K, V, TimeWindowedKStream<K, V>> {
   /** `initialize` gives the value before the first record of a window. An aggregate of null deletes it. */
   aggregate<A>(
     initialize: () => A,
@@ -194,12 +199,7 @@ export interface TimeWindowedKStream<K, V> {
   ): KTable<Windowed<K>, A>;
 }
 
-/** Records by key and session. What aggregates them drops and counts records of closed sessions. */
-export interface SessionWindowedKStream<K, V> {
-  emitStrategy(strategy: EmitStrategy): SessionWindowedKStream<K, V>;
-  onLate(listen: (late: KStream<K, V>) => void): SessionWindowedKStream<K, V>;
-  count(materialized?: Materialized<K, number>, named?: string): KTable<Windowed<K>, number>;
-  reduce(reducer: Reducer<V>, materialized?: Materialized<K, V>, named?: string): KTable<Windowed<K>, V>;
+export interface SessionWindowedKStream<K, V> extends WindowedKStream<K, V, SessionWindowedKStream<K, V>> {
   aggregate<A>(
     initialize: () => A,
     aggregator: Aggregator<K, V, A>,

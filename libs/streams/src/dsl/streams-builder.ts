@@ -1,9 +1,9 @@
 import type { ProcessorSupplier } from '../processor/processor.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
 import type { Topology } from '../topology/topology.ts';
-import { GraphGroupedStream } from './graph-grouped-stream.ts';
-import { GraphStream, GraphBranches } from './graph-stream.ts';
-import { GraphTable, GraphGroupedTable } from './graph-table.ts';
+import { groupedStream } from './graph-grouped-stream.ts';
+import { graphStream } from './graph-stream.ts';
+import { graphTable, groupedTable } from './graph-table.ts';
 import type { Consumed } from './options/topics.ts';
 import type { Materialized } from './options/stores.ts';
 import { globalTableSource, streamSource, tableSource, type GlobalKTable } from './operations/sources.ts';
@@ -61,9 +61,8 @@ export class StreamsBuilder {
 }
 
 const wrapStates: Wrap = {
-  stream: (state) => new GraphStream(state, wrapStates),
-  groupedStream: (state) => new GraphGroupedStream(state, wrapStates),
-  branches: (split) => new GraphBranches(split, wrapStates),
-  groupedTable: (state) => new GraphGroupedTable(state, wrapStates),
-  table: (state) => new GraphTable(state, wrapStates),
+  stream: (state) => graphStream(state, wrapStates),
+  groupedStream: (state) => groupedStream(state, wrapStates),
+  groupedTable: (state) => groupedTable(state, wrapStates),
+  table: (state) => graphTable(state, wrapStates),
 };

@@ -21,12 +21,13 @@ import { commonStoreSpec, type StorePlan } from './store-plan.ts';
 
 export type AnyWindows = TimeWindows | UnlimitedWindows | SlidingWindows | SessionWindows;
 
-type Aggregation<K, V, A> = Omit<SessionAggregateOptions<K, V, A>, 'windows'>;
+/** The options of a windowed aggregation of any kind. */
+export type WindowedNodeOptions<K, V, A> = Omit<SessionAggregateOptions<K, V, A>, 'windows'>;
 
 /** The node that aggregates a stream by windows of this kind. */
 export function windowedNode<K, V, A>(
   windows: AnyWindows,
-  aggregation: Aggregation<K, V, A>,
+  aggregation: WindowedNodeOptions<K, V, A>,
   context: NodeContext<Windowed<K>, Change<A>>,
 ): Node<K, V> {
   switch (windows.kind) {

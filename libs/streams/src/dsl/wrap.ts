@@ -1,21 +1,13 @@
 import type { StreamState, TableState, GroupedStreamState, GroupedTableState } from './stream-state.ts';
-import type { SplitState } from './operations/stateless.ts';
-import type {
-  BranchedKStream,
-  KGroupedStream,
-  KGroupedTable,
-  KStream,
-  KTable,
-} from './streams-and-tables.ts';
+import type { KGroupedStream, KGroupedTable, KStream, KTable } from './streams-and-tables.ts';
 
 /**
- * Makes the objects that the user sees of places in the graph. The classes get it as an argument,
- * since they would import each other otherwise.
+ * Makes the objects that the user sees of places in the graph. They get it as an argument, since
+ * their files would import each other otherwise.
  */
 export interface Wrap {
   stream<K, V>(state: StreamState<K, V>): KStream<K, V>;
   groupedStream<K, V>(state: GroupedStreamState<K, V>): KGroupedStream<K, V>;
-  branches<K, V>(split: SplitState<K, V>): BranchedKStream<K, V>;
   groupedTable<K, V>(state: GroupedTableState<K, V>): KGroupedTable<K, V>;
   table<K, V>(state: TableState<K, V>): KTable<K, V>;
 }

@@ -1,4 +1,4 @@
-import { optionsOf } from '../options.ts';
+import { benchOptions } from '../options.ts';
 import { measures, type Measure } from './measures.ts';
 
 export type BrokerBenchOptions = ReturnType<typeof brokerBenchOptions>;
@@ -15,7 +15,14 @@ export const brokerUsage = `npm run bench -- broker [--rounds 3] [--seconds 1.5]
 /** Throws an error that names the option. */
 export function brokerBenchOptions(values: readonly string[]) {
   const seconds = values.includes('--quick') ? 0.5 : 1.5;
-  const given = optionsOf(values, { rounds: 3, seconds, limit: 450, only: '', quick: false, write: false });
+  const given = benchOptions(values, {
+    rounds: 3,
+    seconds,
+    limit: 450,
+    only: '',
+    quick: false,
+    write: false,
+  });
   const only = given.only.split(',').filter((part) => part !== '');
   const unknown = only.find((part) => !measures.some(({ name }) => name.includes(part)));
   if (unknown === undefined) return { ...given, only };

@@ -29,13 +29,26 @@ export interface Report {
   readonly facts: RunFacts;
 }
 
-const metrics: ReadonlyArray<{ readonly metric: Metric; readonly title: string; readonly digits: number }> = [
-  { metric: 'perSecond', title: 'per second', digits: 0 },
-  { metric: 'cpuUs', title: 'broker CPU, us each', digits: 2 },
-  { metric: 'p50Ms', title: 'ack p50, ms', digits: 2 },
-  { metric: 'p99Ms', title: 'ack p99, ms', digits: 2 },
-  { metric: 'handlerP50Ms', title: 'to handler p50, ms', digits: 2 },
-  { metric: 'handlerP99Ms', title: 'to handler p99, ms', digits: 2 },
+interface MetricTable {
+  readonly title: string;
+  readonly digits: number;
+  /** The metrics with what follows the name of the measure in their rows. */
+  readonly metrics: ReadonlyArray<readonly [metric: Metric, suffix: string]>;
+}
+
+const metricTables: readonly MetricTable[] = [
+  { title: 'per second', digits: 0, metrics: [['perSecond', '']] },
+  { title: 'broker CPU, us each', digits: 2, metrics: [['cpuUs', '']] },
+  {
+    title: 'milliseconds',
+    digits: 2,
+    metrics: [
+      ['p50Ms', ': ack p50'],
+      ['p99Ms', ': ack p99'],
+      ['handlerP50Ms', ': to handler p50'],
+      ['handlerP99Ms', ': to handler p99'],
+    ],
+  },
 ];
 
 /** Renders the whole report as Markdown. */
@@ -47,7 +60,7 @@ export function numbers({ results, verdicts, memory, facts }: Report): string {
       'Median (least to most). "fsync": on disk before acks=all is answered (ours: flush `commit`, ' +
       'the default; Kafka: `flush.messages=1`).',
     verdictTable(shownVerdicts(verdicts)),
-    ...metrics.flatMap((metric) => metricTable(results, metric)),
+    ...metricTables.flatMap((shape) => metricTable(results, shape)),
     'Start and memory (Kafka: JVM as its start script sets it):',
     table(
       ['engine', 'start, ms', 'idle, MB', 'peak under load, MB'],
@@ -64,22 +77,20 @@ export function numbers({ results, verdicts, memory, facts }: Report): string {
 export const shownVerdicts = (verdicts: readonly Verdict[]) =>
   verdicts.map((verdict) => ({ ...verdict, measured: `${spread(verdict.measured, 2)} ${verdict.unit}` }));
 
-function metricTable(
-  results: Results,
-  { metric, title, digits }: (typeof metrics)[number],
-): readonly string[] {
-  const measured = results.measures.filter((measure) =>
-    subjectNames.some((name) => results.values(measure, name, metric).length > 0),
+function metricTable(results: Results, { title, digits, metrics }: MetricTable): readonly string[] {
+  const rows = metrics.flatMap(([metric, suffix]) =>
+    results.measures
+      .map((measure) => ({
+        measure,
+        spreads: subjectNames.map((name) => results.spread(measure, name, metric)),
+      }))
+      .filter(({ spreads }) => spreads.some((found) => found !== undefined))
+      .map(({ measure, spreads }) => [
+        `${measure}${suffix}`,
+        ...spreads.map((found) => (found === undefined ? '' : spread(found, digits))),
+      ]),
   );
-  if (measured.length === 0) return [];
-  const rows = measured.map((measure) => [
-    measure,
-    ...subjectNames.map((name) => {
-      const found = results.spread(measure, name, metric);
-      return found === undefined ? '' : spread(found, digits);
-    }),
-  ]);
-  return [table([title, ...subjectNames], rows)];
+  return rows.length === 0 ? [] : [table([title, ...subjectNames], rows)];
 }
 
 const spread = ({ median, min, max }: Spread, digits: number): string =>

@@ -80,6 +80,7 @@ async function adapting(
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(void stops++),
     addOwnershipListener: () => undefined,
+    status: () => [],
   };
   const transport = new ConsumerTransport({
     createRuntime: (handlers) => {

@@ -16,7 +16,7 @@ import {
   consumerLimits,
   createConsumerRuntime,
   type MessageHandler,
-  type MonitoredConsumerRuntime,
+  type ConsumerRuntime,
   type RetryPolicy,
   type SkipGuard,
 } from '@millrace/streaming-core/consumer';
@@ -95,10 +95,7 @@ export interface MessageBus {
   readonly logReader: OpenLogReader;
   /** Deletes the records of a partition before an offset. */
   deleteBefore(place: PartitionOffset): Promise<unknown>;
-  createRuntime(
-    handlers: readonly MessageHandler[],
-    skipGuards?: readonly SkipGuard[],
-  ): MonitoredConsumerRuntime;
+  createRuntime(handlers: readonly MessageHandler[], skipGuards?: readonly SkipGuard[]): ConsumerRuntime;
   /** Call it after the relay and the runtime have stopped. */
   close(): Promise<void>;
 }

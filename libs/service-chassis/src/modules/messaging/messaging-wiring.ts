@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type {
   MessageHandler,
-  MonitoredConsumerRuntime,
+  ConsumerRuntime,
   OwnershipListener,
   SkipGuard,
 } from '@millrace/streaming-core/consumer';
@@ -112,13 +112,13 @@ export function connectMessaging(topics: readonly string[], wiring: MessagingWir
 interface Consumer {
   readonly transport: ConsumerTransport;
   /** Undefined until the handlers are known. */
-  readonly runtime: () => MonitoredConsumerRuntime | undefined;
+  readonly runtime: () => ConsumerRuntime | undefined;
   /** The topics that the group reads; empty until the handlers are known. */
   readonly topics: () => readonly string[];
 }
 
 function createConsumer({ service, bus, reactions, logger, commands }: MessagingWiring): Consumer {
-  let runtime: MonitoredConsumerRuntime | undefined;
+  let runtime: ConsumerRuntime | undefined;
   let topics: readonly string[] = [];
   const transport = new ConsumerTransport({
     createRuntime: (handlers) => {

@@ -1,8 +1,4 @@
-import type {
-  MessageHandler,
-  MonitoredConsumerRuntime,
-  PartitionStatus,
-} from '@millrace/streaming-core/consumer';
+import type { MessageHandler, ConsumerRuntime, PartitionStatus } from '@millrace/streaming-core/consumer';
 import { pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import { pendingMigrations, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { CheckResult } from '../../observability/health/health.ts';
@@ -54,7 +50,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   const { bus, group, database, separate, handlers, logger } = options;
   const offsets = lostOffsets({ database, group, logger });
   const stopping = new AbortController();
-  let runtime: MonitoredConsumerRuntime | undefined;
+  let runtime: ConsumerRuntime | undefined;
   let starting: Promise<void> | undefined;
   let state = 'stopped';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
 import { alterConfigs, describeConfigs, incrementalAlterConfigs } from '../../protocol/apis/configs.ts';
-import { describeProducers } from '../../protocol/apis/transaction-admin.ts';
+import { describeProducers } from '../../protocol/apis/transactions.ts';
 import { errorCodes, type ErrorName } from '../../protocol/errors.ts';
 import { WireClient } from '../../protocol/testing/wire-client.ts';
 import { batchOf, makeTopic, produceBatch } from '../broker.fixture.ts';

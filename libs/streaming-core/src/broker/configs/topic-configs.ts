@@ -12,12 +12,14 @@ import {
   without,
   type ConfigKind,
   type ConfigChange,
+  configSources,
+  type ConfigSynonym,
+  type DescribedConfig,
 } from './config-kinds.ts';
 import { isInternalConfig } from './broker-config-definitions.ts';
-import { configSources, type ConfigSynonym, type DescribedConfig } from './described-config.ts';
 import { serialQueue } from '../../runtime/serial-queue.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
-import { checkTopicName } from '../../log/topics/topic-name.ts';
+import type { LogManager } from '../../log/log-manager.ts';
+import { checkTopicName } from '../../log/topics/topic-catalog.ts';
 
 /** The replicas that a reassignment throttles: `partition:broker`, or `*` for all. */
 const replicaList: ConfigKind = {

@@ -1,14 +1,20 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
-import { apiVersions } from '../../protocol/apis/api-versions.ts';
+import { apiVersions } from '../../protocol/apis/handshake.ts';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
 import { silentLogger } from '../../runtime/logger.ts';
-import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
+import {
+  batchOf,
+  brokerFixture,
+  makeTopic,
+  produceBatch,
+  type BrokerFixture,
+  parkedFetch,
+} from '../broker.fixture.ts';
 import type { BrokerOptions } from '../broker-settings.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
-import { parkedFetch } from './parked-fetch.fixture.ts';
 
 const until = within(20_000);
 let fixture: BrokerFixture | undefined;

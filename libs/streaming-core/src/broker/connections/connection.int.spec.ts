@@ -1,17 +1,22 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
-import { apiVersions } from '../../protocol/apis/api-versions.ts';
-import { describeGroups } from '../../protocol/apis/group-admin.ts';
+import { apiVersions } from '../../protocol/apis/handshake.ts';
+import { describeGroups, heartbeat, joinGroup, leaveGroup } from '../../protocol/apis/groups.ts';
 import { fetch } from '../../protocol/apis/fetch.ts';
-import { heartbeat, joinGroup, leaveGroup } from '../../protocol/apis/group-members.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { encodeRequest } from '../../protocol/frames/frame.ts';
-import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
+import {
+  batchOf,
+  brokerFixture,
+  makeTopic,
+  produceBatch,
+  type BrokerFixture,
+  parkedFetch,
+} from '../broker.fixture.ts';
 import type { BrokerOptions } from '../broker-settings.ts';
 import { startBroker } from '../start-broker.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
-import { parkedFetch } from './parked-fetch.fixture.ts';
 
 const until = within(20_000);
 let fixture: BrokerFixture | undefined;

@@ -4,11 +4,10 @@ import { MalformedRequest } from '../../protocol/wire-reader.ts';
 import type { BufferPool } from '../../protocol/frames/buffer-pool.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { type EndOfTurn, UnsentAnswers } from './unsent-answers.ts';
-import { IncomingRequests } from './incoming-requests.ts';
+import { IncomingRequests, readIntoOwnBuffers } from './incoming-requests.ts';
 import type { BrokerLimits } from '../limits.ts';
-import { readIntoOwnBuffers } from './own-buffers.ts';
 import type { Answer, ParsedRequest, RequestDispatcher } from '../request-dispatcher.ts';
-import type { BrokerTraffic } from '../statistics/broker-traffic.ts';
+import type { BrokerTraffic } from '../broker-statistics.ts';
 
 export interface ConnectionParts {
   readonly dispatcher: RequestDispatcher;

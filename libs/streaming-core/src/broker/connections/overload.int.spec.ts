@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
-import { apiVersions } from '../../protocol/apis/api-versions.ts';
+import { apiVersions } from '../../protocol/apis/handshake.ts';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { BufferPool } from '../../protocol/frames/buffer-pool.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { BrokerLimits } from '../limits.ts';
-import type { BrokerTraffic } from '../statistics/broker-traffic.ts';
+import type { BrokerTraffic } from '../broker-statistics.ts';
 import type { ByteBudget } from './byte-budget.ts';
 
 interface UnsentAnswersParts {

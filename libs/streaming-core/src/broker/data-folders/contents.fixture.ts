@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { createTopics } from '../../protocol/apis/topic-admin.ts';
 import { initProducerId } from '../../protocol/apis/transactions.ts';
-import { joinGroup, syncGroup } from '../../protocol/apis/group-members.ts';
+import { joinGroup, syncGroup } from '../../protocol/apis/groups.ts';
 import { offsetCommit } from '../../protocol/apis/group-offsets.ts';
 import { produce } from '../../protocol/apis/produce.ts';
 import { errorCodes } from '../../protocol/errors.ts';

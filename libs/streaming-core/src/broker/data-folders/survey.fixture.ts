@@ -1,5 +1,5 @@
 import { batchesIn } from '../../records/record-batch.ts';
-import { describeGroups } from '../../protocol/apis/group-admin.ts';
+import { describeGroups } from '../../protocol/apis/groups.ts';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { listOffsets } from '../../protocol/apis/list-offsets.ts';
 import { offsetFetch } from '../../protocol/apis/group-offsets.ts';

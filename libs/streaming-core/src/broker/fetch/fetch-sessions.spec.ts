@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
 import type { FetchRequest } from '../../protocol/apis/fetch.ts';
 import type { BrokerServices } from '../broker-services.ts';

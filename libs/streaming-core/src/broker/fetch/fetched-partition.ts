@@ -1,5 +1,5 @@
 import type { PartitionLog } from '../../log/partition-log-port.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import type { FetchRequest, FetchResponse } from '../../protocol/apis/fetch.ts';
 import { ProtocolError, errorCodes } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from '../../runtime/index.ts';
 import type { PartitionLog } from '../../log/partition-log-port.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import type { FetchRequest } from '../../protocol/apis/fetch.ts';
 import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
 import type { BufferPool } from '../../protocol/frames/buffer-pool.ts';

@@ -5,8 +5,12 @@ import {
 } from '../../protocol/apis/configs.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { type ConfigChange, type ConfigsToChange, itemsOf } from '../configs/config-kinds.ts';
-import { configResourceTypes } from '../configs/described-config.ts';
+import {
+  type ConfigChange,
+  type ConfigsToChange,
+  itemsOf,
+  configResourceTypes,
+} from '../configs/config-kinds.ts';
 import { NamedItems, eachInTurn } from '../items-of-request.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 import type { TopicConfigChanges } from '../configs/topic-configs.ts';

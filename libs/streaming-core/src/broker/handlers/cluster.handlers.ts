@@ -11,9 +11,52 @@ import {
 } from '../../protocol/apis/cluster.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { allClusterOperations, operationsNotAskedFor } from '../authorized-operations.ts';
-import { serve, errorMessageOf, errorCodeOf } from '../served-api.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import {
+  allClusterOperations,
+  operationsNotAskedFor,
+  serve,
+  errorMessageOf,
+  errorCodeOf,
+  type ServedApi,
+} from '../served-api.ts';
+import type { LogManager } from '../../log/log-manager.ts';
+import { apiVersions } from '../../protocol/apis/handshake.ts';
+
+const softwareText = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
+
+/** ApiVersions: lists the APIs that `others` serve and itself, by key, and the features. */
+export function apiVersionsHandler(others: readonly ServedApi[]): ServedApi {
+  const handler: ServedApi = serve(apiVersions, (request, { apiVersion }) => {
+    const named = [request.clientSoftwareName, request.clientSoftwareVersion];
+    if (apiVersion >= 3 && !named.every((text) => softwareText.test(text)))
+      return { errorCode: errorCodes.INVALID_REQUEST, apiKeys: [] };
+    return {
+      errorCode: errorCodes.NONE,
+      apiKeys,
+      ...features,
+      supportedFeatures: apiVersion < levelZeroSince ? [] : features.supportedFeatures,
+    };
+  });
+  const apiKeys = [...others, handler]
+    .map(({ api }) => ({ apiKey: api.key, minVersion: api.advertisedMin, maxVersion: api.versions.max }))
+    .sort((a, b) => a.apiKey - b.apiKey);
+  return handler;
+}
+
+/**
+ * The features of this broker (KIP-584). Clients act on `transaction.version` only: from level 2
+ * they use the protocol of KIP-890. The epoch would grow with each change of a finalized level. Ours
+ * only change with a release.
+ */
+const features = {
+  supportedFeatures: [{ name: 'transaction.version', minVersion: 0, maxVersion: 2 }],
+  finalizedFeaturesEpoch: 1n,
+  finalizedFeatures: [{ name: 'transaction.version', maxVersionLevel: 2, minVersionLevel: 2 }],
+};
+/**
+ * Older clients reject a feature with a lowest level of 0. Only v4 clients accept it (KAFKA-17011).
+ */
+const levelZeroSince = 4;
 
 const endpointTypes = { broker: 1, controller: 2 } as const;
 

@@ -1,4 +1,4 @@
-import { checkTopicName } from '../../log/topics/topic-name.ts';
+import { checkTopicName } from '../../log/topics/topic-catalog.ts';
 import {
   describeConfigs,
   type DescribeConfigsRequest,
@@ -14,7 +14,7 @@ import {
   configSources,
   configTypes,
   type DescribedConfig,
-} from '../configs/described-config.ts';
+} from '../configs/config-kinds.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 import { effectiveTopicConfigs } from '../configs/topic-configs.ts';
 

@@ -1,9 +1,9 @@
-import { checkTopicName } from '../../log/topics/topic-name.ts';
+import { checkTopicName } from '../../log/topics/topic-catalog.ts';
 import {
   describeProducers,
   describeTransactions,
   listTransactions,
-} from '../../protocol/apis/transaction-admin.ts';
+} from '../../protocol/apis/transactions.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import { byTopic } from '../../coordinators/transactions/transaction-records.ts';
 import { statusCodes } from '../../coordinators/transactions/transaction.ts';

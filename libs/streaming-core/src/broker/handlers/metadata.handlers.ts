@@ -1,4 +1,4 @@
-import type { TopicDescription } from '../../log/topics/topic-catalog.ts';
+import { type TopicDescription, checkTopicName } from '../../log/topics/topic-catalog.ts';
 import {
   metadata,
   type MetadataRequest,
@@ -10,12 +10,15 @@ import {
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { allClusterOperations, allTopicOperations, operationsNotAskedFor } from '../authorized-operations.ts';
-import { eachInTurn } from '../items-of-request.ts';
-import { errorCodeOf, serve } from '../served-api.ts';
-import { checkTopicName } from '../../log/topics/topic-name.ts';
-import { isFree } from '../topic-names.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import {
+  allClusterOperations,
+  allTopicOperations,
+  operationsNotAskedFor,
+  errorCodeOf,
+  serve,
+} from '../served-api.ts';
+import { eachInTurn, isFree } from '../items-of-request.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 
 /** Before this version, a response cannot have a topic without a name. */
 const byIdSince = 12;

@@ -1,11 +1,11 @@
-import type { CommittedOffset } from '../../coordinators/groups/group-coordinator-port.ts';
+import type { CommittedOffset } from '../../coordinators/groups/group-requests.ts';
 import { offsetFetch, type OffsetFetchRequest } from '../../protocol/apis/group-offsets.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, serve } from '../served-api.ts';
-import { topicNameOf, type TopicReference } from '../topic-names.ts';
+import { topicNameOf, type TopicReference } from '../items-of-request.ts';
 
 /** A requested topic. It has no name if its id is unknown. */
 interface AskedTopic extends Omit<TopicReference, 'name'> {

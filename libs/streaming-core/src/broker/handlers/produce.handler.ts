@@ -1,14 +1,13 @@
 import { durableAtOnce } from '../../log/disk/group-commit.ts';
 import { leadingBatch, currentMagic, type RecordBatch } from '../../records/record-batch.ts';
-import { InvalidRecords, onlyBatch } from '../../log/batches/produced-batch.ts';
+import { InvalidRecords, onlyBatch, type AppendOptions } from '../../log/batches/produced-batch.ts';
 import type { AppendResult, PartitionLog } from '../../log/partition-log-port.ts';
-import { type AppendOptions } from '../../log/batches/produced-batch.ts';
 import type { TopicDescription } from '../../log/topics/topic-catalog.ts';
 import { produce, type ProduceRequest, type ProduceResponse } from '../../protocol/apis/produce.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, errorMessageOf, serve, type RequestContext, type Unanswered } from '../served-api.ts';
-import { topicNameOf } from '../topic-names.ts';
+import { topicNameOf } from '../items-of-request.ts';
 import { transactionalProducer } from '../transactional-appends.ts';
 
 type TopicToAppend = ProduceRequest['topicData'][number];

@@ -2,9 +2,9 @@ import {
   alterPartitionReassignments,
   listPartitionReassignments,
   electLeaders,
-} from '../../protocol/apis/replica-placement.ts';
+} from '../../protocol/apis/cluster.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { serve, shortened } from '../served-api.ts';
 

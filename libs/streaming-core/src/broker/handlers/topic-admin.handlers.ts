@@ -11,10 +11,9 @@ import {
 } from '../../protocol/apis/topic-admin.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { NamedItems, eachInTurn } from '../items-of-request.ts';
+import { NamedItems, eachInTurn, checkNewTopicName } from '../items-of-request.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 import { effectiveTopicConfigs, validTopicConfigs } from '../configs/topic-configs.ts';
-import { checkNewTopicName } from '../topic-names.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
 
 type NewTopic = CreateTopicsRequest['topics'][number];

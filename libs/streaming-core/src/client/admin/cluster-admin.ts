@@ -1,4 +1,4 @@
-import { apiVersions } from '../../protocol/apis/api-versions.ts';
+import { apiVersions } from '../../protocol/apis/handshake.ts';
 import { describeCluster } from '../../protocol/apis/cluster.ts';
 import { accept } from '../connection/accept.ts';
 import type { ClusterBroker } from '../connection/topic-lookup.ts';

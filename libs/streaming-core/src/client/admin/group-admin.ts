@@ -1,5 +1,4 @@
-import { deleteGroups, listGroups } from '../../protocol/apis/group-admin.ts';
-import { leaveGroup } from '../../protocol/apis/group-members.ts';
+import { deleteGroups, listGroups, leaveGroup } from '../../protocol/apis/groups.ts';
 import { errorCodes, type ErrorName } from '../../protocol/errors.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';

@@ -1,4 +1,4 @@
-import { describeGroups, type DescribeGroupsResponse } from '../../protocol/apis/group-admin.ts';
+import { describeGroups, type DescribeGroupsResponse } from '../../protocol/apis/groups.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { BrokerAddress } from '../connection/broker-address.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';

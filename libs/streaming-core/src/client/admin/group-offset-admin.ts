@@ -1,5 +1,5 @@
 import { offsetCommit } from '../../protocol/apis/group-offsets.ts';
-import { offsetDelete } from '../../protocol/apis/group-admin.ts';
+import { offsetDelete } from '../../protocol/apis/groups.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { nameOf } from '../partition-names.ts';
 import { ClientError } from '../errors/client-error.ts';

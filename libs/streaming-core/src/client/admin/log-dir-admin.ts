@@ -1,6 +1,5 @@
 import { describeLogDirs } from '../../protocol/apis/cluster.ts';
-import type { ClientError } from '../errors/client-error.ts';
-import { toClientError } from '../errors/client-error.ts';
+import { type ClientError, toClientError } from '../errors/client-error.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { TopicPartition } from '../types.ts';

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { saslAuthenticate } from '../../protocol/apis/sasl.ts';
-import { saslHandshake } from '../../protocol/apis/sasl.ts';
+import { saslAuthenticate, saslHandshake } from '../../protocol/apis/handshake.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { DurationMs } from '../../runtime/index.ts';
 import { accept } from './accept.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fetch } from '../../protocol/apis/fetch.ts';
-import { heartbeat } from '../../protocol/apis/group-members.ts';
+import { heartbeat } from '../../protocol/apis/groups.ts';
 import { encodeResponse } from '../../protocol/frames/frame.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';

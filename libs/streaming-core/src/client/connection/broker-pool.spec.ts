@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
 import { findCoordinator } from '../../protocol/apis/cluster.ts';
-import { saslAuthenticate, saslHandshake } from '../../protocol/apis/sasl.ts';
+import { saslAuthenticate, saslHandshake } from '../../protocol/apis/handshake.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { toClientError } from '../errors/client-error.ts';

@@ -1,4 +1,4 @@
-import type { ApiVersionsResponse } from '../../protocol/apis/api-versions.ts';
+import type { ApiVersionsResponse } from '../../protocol/apis/handshake.ts';
 import type { Api } from '../../protocol/schema.ts';
 import { ClientError } from '../errors/client-error.ts';
 

@@ -1,4 +1,4 @@
-import { apiVersions } from '../../protocol/apis/api-versions.ts';
+import { apiVersions } from '../../protocol/apis/handshake.ts';
 import type { DurationMs } from '../../runtime/index.ts';
 import { accept } from './accept.ts';
 import type { BrokerAddress } from './broker-address.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Api, InOf, OutOf } from '../../protocol/schema.ts';
-import { apiVersions } from '../../protocol/apis/api-versions.ts';
+import { apiVersions } from '../../protocol/apis/handshake.ts';
 import type { Fields } from '../../protocol/codec.ts';
 import { BufferPool } from '../../protocol/frames/buffer-pool.ts';
 import { FrameSplitter } from '../../protocol/frames/frame-splitter.ts';

@@ -1,4 +1,4 @@
-import { heartbeat, joinGroup, syncGroup, leaveGroup } from '../../protocol/apis/group-members.ts';
+import { heartbeat, joinGroup, syncGroup, leaveGroup } from '../../protocol/apis/groups.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { Infer } from '../../protocol/schema.ts';
 import type { DurationMs } from '../../runtime/index.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
-import { heartbeat } from '../../protocol/apis/group-members.ts';
+import { heartbeat } from '../../protocol/apis/groups.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
 import {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { DurationMs } from '../../runtime/index.ts';
-import { withDeadline } from '../../runtime/index.ts';
+import { type DurationMs, withDeadline } from '../../runtime/index.ts';
 import { ClientError } from '../errors/client-error.ts';
 import { connectionSettings } from '../connection/connection-settings.ts';
 import { checkedOptions, named, optionsOf, wholeNumber, type OptionSchemas } from '../connection/options.ts';

@@ -1,17 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import { silentLogger } from '../../runtime/index.ts';
-import { createGroupCoordinator } from './group-coordinator.ts';
+import { createGroupCoordinator, type GroupCoordinator } from './group-coordinator.ts';
 import { InMemoryLogs } from './in-memory-logs.fake.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import type { GroupSettings } from './group-settings.ts';
 import type {
   CommittedOffset,
-  GroupCoordinator,
   JoinGroupInput,
   JoinGroupResult,
   MemberIdentity,
   SyncGroupResult,
-} from './group-coordinator-port.ts';
+} from './group-requests.ts';
 
 export const groupId = 'order';
 
@@ -91,7 +90,7 @@ export const syncing = (
 });
 
 /** A pending response. `result` is undefined until it arrives. */
-export interface Awaited<Result> {
+interface Awaited<Result> {
   result: Result | undefined;
 }
 
@@ -167,3 +166,12 @@ export async function completing(bench: Bench) {
   ]);
   return { leader, follower };
 }
+
+/** A commit by a client that is not a member. */
+export const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };
+
+export const codes = async (answer: ReturnType<Bench['coordinator']['commitOffsets']>) =>
+  (await answer).map(({ errorCode }) => errorCode);
+
+export const offsets = (committed: readonly CommittedOffset[]) =>
+  committed.map(({ partition, offset }) => [partition, offset]);

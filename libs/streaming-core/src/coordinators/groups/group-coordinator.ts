@@ -1,27 +1,26 @@
 import { HeldBytes } from '../../runtime/held-bytes.ts';
 import { RetryLog, type Clock, type Logger } from '../../runtime/index.ts';
-import type { TransactionMarker } from '../../records/transaction-marker.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { TransactionMarker } from '../../records/records.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
-import type { GroupPorts } from './group-state.ts';
+import type { GroupPorts } from './member.ts';
 import { GroupRetention, removeGroup } from './group-retention.ts';
 import { loadGroups, KnownGroups } from './known-groups.ts';
 import { OffsetCommits } from './offset-commits.ts';
 import { OffsetStore } from './offset-store.ts';
-import { groupRecord } from './offsets-topic-records.ts';
-import { OffsetsTopic, type TransactionalProducer } from './offsets-topic.ts';
+import { groupRecord, offsetsTopic } from './offsets-topic.ts';
+import type { CoordinatorTopic, Producer } from '../coordinator-topic.ts';
 import { joinRefused, syncRefused } from './member-responses.ts';
 import { defaultGroupSettings, type GroupSettings } from './group-settings.ts';
 import type {
   CommittedOffset,
   DescribedGroup,
-  GroupCoordinator,
   GroupPartition,
   JoinGroupInput,
   LeavingMember,
   MemberIdentity,
   SyncGroupInput,
-} from './group-coordinator-port.ts';
+} from './group-requests.ts';
 
 const { NONE, UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, NOT_COORDINATOR } = errorCodes;
 
@@ -42,16 +41,18 @@ interface GroupCoordinatorOptions {
  * their next heartbeat after a restart.
  */
 export async function createGroupCoordinator(options: GroupCoordinatorOptions): Promise<GroupCoordinator> {
-  const coordinator = new ClassicGroupCoordinator(options);
-  await coordinator.load();
-  return coordinator;
+  return GroupCoordinator.open(options);
 }
 
-class ClassicGroupCoordinator implements GroupCoordinator {
+/**
+ * The coordinator of classic consumer groups. Every group and offset is in `__consumer_offsets`, in
+ * Kafka's own record format, and durable before the answer. A restart reloads them.
+ */
+export class GroupCoordinator {
   readonly #logs: LogManager;
   readonly #logger: Logger;
   readonly #settings: GroupSettings;
-  readonly #topic: OffsetsTopic;
+  readonly #topic: CoordinatorTopic;
   readonly #offsets: OffsetStore;
   readonly #groupWrites: RetryLog;
   readonly #groups: KnownGroups;
@@ -59,12 +60,12 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   readonly #ports: GroupPorts;
   readonly #retention: GroupRetention;
 
-  constructor({ logs, clock, newMemberSuffix, logger, settings: given }: GroupCoordinatorOptions) {
+  private constructor({ logs, clock, newMemberSuffix, logger, settings: given }: GroupCoordinatorOptions) {
     const settings = { ...defaultGroupSettings, ...given };
     this.#logs = logs;
     this.#logger = logger;
     this.#settings = settings;
-    this.#topic = new OffsetsTopic({ logs, clock, logger, settings });
+    this.#topic = offsetsTopic({ logs, clock, logger, settings });
     this.#groupWrites = new RetryLog({ clock, logger, level: 'error' });
     const held = new HeldBytes({ bytesMax: settings.offsetBytesMax });
     this.#offsets = new OffsetStore({
@@ -91,7 +92,13 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     this.#retention = new GroupRetention({ ...stores, groups: this.#groups.byId, clock, settings, logger });
   }
 
-  async load(): Promise<void> {
+  static async open(options: GroupCoordinatorOptions): Promise<GroupCoordinator> {
+    const coordinator = new GroupCoordinator(options);
+    await coordinator.#load();
+    return coordinator;
+  }
+
+  async #load(): Promise<void> {
     const snapshots = loadGroups({ topic: this.#topic, offsets: this.#offsets, logger: this.#logger });
     for (const groupId of this.#offsets.groupIds())
       if (this.#groups.isReadable(groupId)) this.#groups.getOrAdd(groupId);
@@ -162,18 +169,31 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return { errorCode, members: left };
   }
 
-  prepare(): Promise<void> {
-    return this.#topic.create();
+  /**
+   * Creates `__consumer_offsets` if it does not exist. Throws COORDINATOR_NOT_AVAILABLE
+   * (`ProtocolError`) when it cannot be created.
+   */
+  async prepare(): Promise<void> {
+    await this.#topic.create();
   }
 
+  /**
+   * Returns the partition of `__consumer_offsets` that has the group, which is the partition that
+   * takes part in a transaction.
+   */
   partitionOf(groupId: string): Promise<number> {
     return this.#topic.partitionOf(groupId);
   }
 
+  /**
+   * Commits or aborts the offsets of a transaction in a partition of `__consumer_offsets`. Resolves
+   * when that is durable.
+   */
   endTransaction(partition: number, marker: TransactionMarker): Promise<void> {
     return this.#offsets.endTransaction(partition, marker);
   }
 
+  /** Whether an undecided transaction has committed an offset for the partition. */
   isPending(
     groupId: string,
     { topic, partition }: { readonly topic: string; readonly partition: number },
@@ -182,8 +202,9 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   }
 
   /**
-   * Throws NOT_COORDINATOR when the group's commits cannot be read. The answer "never committed"
-   * would reset every consumer to the start or the end of its partitions.
+   * Returns all offsets of the group if `partitions` is null. Throws NOT_COORDINATOR when the
+   * group's commits cannot be read. The answer "never committed" would reset every consumer to the
+   * start or the end of its partitions.
    */
   fetchOffsets(groupId: string, partitions: readonly GroupPartition[] | null) {
     const damage = this.#topic.damageOf(groupId);
@@ -201,6 +222,10 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return known ?? { errorCode, groupId, state: 'Dead', protocolType: '', protocolName: '', members: [] };
   }
 
+  /**
+   * Removes a group without members, and its offsets. Returns GROUP_ID_NOT_FOUND or NON_EMPTY_GROUP
+   * if it cannot. The removal is durable when the promise resolves.
+   */
   async deleteGroup(groupId: string): Promise<ErrorCode> {
     if (!this.#groups.isAvailable(groupId)) return NOT_COORDINATOR;
     await this.#topic.settled();
@@ -212,18 +237,23 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     );
   }
 
+  /** `retentionMs` is how long the offsets are kept, if the client says so. */
   commitOffsets(member: MemberIdentity, offsets: readonly CommittedOffset[], retentionMs?: bigint) {
     return this.#commits.commit(member, offsets, retentionMs);
   }
 
-  commitInTransaction(
-    member: MemberIdentity,
-    offsets: readonly CommittedOffset[],
-    producer: TransactionalProducer,
-  ) {
+  /**
+   * Commits in a producer's transaction. The offsets are pending until it ends. The caller has to
+   * make sure that the transaction coordinator has added the group to the transaction.
+   */
+  commitInTransaction(member: MemberIdentity, offsets: readonly CommittedOffset[], producer: Producer) {
     return this.#commits.commitInTransaction(member, offsets, producer);
   }
 
+  /**
+   * Removes committed offsets, and returns a code for each partition: GROUP_SUBSCRIBED_TO_TOPIC
+   * while members subscribe to its topic. The removal is durable when the promise resolves.
+   */
   deleteOffsets(groupId: string, partitions: readonly GroupPartition[]) {
     return this.#commits.delete(groupId, partitions);
   }
@@ -236,10 +266,12 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     }));
   }
 
+  /** Drops the offsets of a deleted topic. */
   async forgetTopic(topic: string): Promise<void> {
     await this.#offsets.forgetTopic(topic);
   }
 
+  /** Stops every timer and answers parked joins and syncs with NOT_COORDINATOR. */
   async close(): Promise<void> {
     this.#retention.stop();
     this.#groups.close();

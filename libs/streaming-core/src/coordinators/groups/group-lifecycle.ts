@@ -6,8 +6,11 @@ import {
   type Gathering,
   type GroupPorts,
   type GroupState,
-} from './group-state.ts';
-import { newMember, noBytes, type Member, type MemberDetails } from './member.ts';
+  newMember,
+  noBytes,
+  type Member,
+  type MemberDetails,
+} from './member.ts';
 import {
   answerJoin,
   dismiss,
@@ -17,7 +20,7 @@ import {
   syncRefused,
 } from './member-responses.ts';
 import { Membership } from './membership.ts';
-import type { JoinGroupResult, SyncGroupInput } from './group-coordinator-port.ts';
+import type { JoinGroupResult, SyncGroupInput } from './group-requests.ts';
 
 /**
  * Empty -> PreparingRebalance -> CompletingRebalance -> Stable, and again; Dead once closed.

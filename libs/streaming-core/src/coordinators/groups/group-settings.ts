@@ -1,4 +1,4 @@
-import { days, minutes, seconds, type DurationMs } from '../../runtime/duration.ts';
+import { days, minutes, seconds, type DurationMs } from '../../runtime/clock.ts';
 
 /**
  * Limits and timeouts of the group coordinator, with the Kafka broker configs of the same meaning.

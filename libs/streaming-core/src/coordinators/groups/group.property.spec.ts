@@ -12,7 +12,7 @@ import {
   syncing,
   type Bench,
 } from './coordinator.bench.ts';
-import type { JoinGroupResult, MemberIdentity } from './group-coordinator-port.ts';
+import type { JoinGroupResult, MemberIdentity } from './group-requests.ts';
 
 const clients = 4;
 const { NONE, MEMBER_ID_REQUIRED, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID } = errorCodes;

@@ -1,8 +1,7 @@
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import { GroupLifecycle } from './group-lifecycle.ts';
-import type { GroupPorts, GroupSnapshot } from './group-state.ts';
+import { type GroupPorts, type GroupSnapshot, metadataFor, noBytes, type Member } from './member.ts';
 import { joinGroup } from './joining.ts';
-import { metadataFor, noBytes, type Member } from './member.ts';
 import { answerSync, syncRefused } from './member-responses.ts';
 import type {
   DescribedGroup,
@@ -12,7 +11,7 @@ import type {
   MemberIdentity,
   SyncGroupInput,
   SyncGroupResult,
-} from './group-coordinator-port.ts';
+} from './group-requests.ts';
 import { arrayOf, string, struct } from '../../protocol/schema.ts';
 import { WireReader } from '../../protocol/wire-reader.ts';
 

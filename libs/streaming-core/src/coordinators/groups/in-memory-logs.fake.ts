@@ -1,7 +1,7 @@
 import { RecordBatch } from '../../records/record-batch.ts';
-import { encodeMarker, type TransactionMarker } from '../../records/transaction-marker.ts';
+import { encodeMarker, type TransactionMarker } from '../../records/records.ts';
 import type { AppendResult, PartitionLog } from '../../log/partition-log-port.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import type { TopicDescription } from '../../log/topics/topic-catalog.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 

@@ -10,7 +10,7 @@ import {
   bytesOfMember,
   bytesOfProtocols,
 } from './member.ts';
-import type { JoinGroupInput, JoinGroupResult } from './group-coordinator-port.ts';
+import type { JoinGroupInput, JoinGroupResult } from './group-requests.ts';
 
 const { NONE, INCONSISTENT_GROUP_PROTOCOL, GROUP_MAX_SIZE_REACHED } = errorCodes;
 

@@ -1,6 +1,6 @@
 import { errorCodes, type ErrorCode, ProtocolError } from '../../protocol/errors.ts';
 import { type Member, metadataFor, noBytes } from './member.ts';
-import type { JoinGroupResult, SyncGroupResult } from './group-coordinator-port.ts';
+import type { JoinGroupResult, SyncGroupResult } from './group-requests.ts';
 import type { Membership } from './membership.ts';
 
 export function answerJoin(member: Member, result: JoinGroupResult): void {

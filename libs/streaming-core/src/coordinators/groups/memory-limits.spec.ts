@@ -9,9 +9,11 @@ import {
   restarted,
   stableGroup,
   type Bench,
+  anyone,
+  codes,
+  offsets,
 } from './coordinator.bench.ts';
-import { anyone, codes, offsets } from './offset-commits.fixture.ts';
-import type { CommittedOffset } from './group-coordinator-port.ts';
+import type { CommittedOffset } from './group-requests.ts';
 
 describe('the memory of members', () => {
   const full = { errorCode: errorCodes.GROUP_MAX_SIZE_REACHED };

@@ -1,8 +1,8 @@
 import type { Clock } from '../../runtime/index.ts';
-import type { TransactionMarker } from '../../records/transaction-marker.ts';
+import type { TransactionMarker } from '../../records/records.ts';
 import type { HeldBytes } from '../../runtime/held-bytes.ts';
-import { type OffsetPlace, type StoredOffset } from './offsets-topic-records.ts';
-import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
+import { type OffsetPlace, type StoredOffset } from './offsets-topic.ts';
+import type { CoordinatorTopic, Producer } from '../coordinator-topic.ts';
 import {
   PendingOffsets,
   type PendingOffset,
@@ -11,9 +11,10 @@ import {
   type OffsetWrite,
   pendingOf,
   inBatches,
+  type HeldOffset,
+  heldOffset,
 } from './pending-offsets.ts';
-import type { CommittedOffset, GroupPartition } from './group-coordinator-port.ts';
-import { type HeldOffset, heldOffset } from './pending-offsets.ts';
+import type { CommittedOffset, GroupPartition } from './group-requests.ts';
 
 /**
  * A committed offset and the offset of its record in the log. If there are a plain and a
@@ -26,7 +27,7 @@ interface KeptOffset extends StoredOffset {
 type OffsetsOfTopic = Map<number, KeptOffset>;
 
 interface OffsetStorePorts {
-  readonly topic: OffsetsTopic;
+  readonly topic: CoordinatorTopic;
   readonly clock: Clock;
   readonly batchBytesMax: number;
   /** Memory held for all committed offsets, pending or not. */
@@ -115,7 +116,7 @@ export class OffsetStore {
   async commitInTransaction(
     groupId: string,
     offsets: readonly CommittedOffset[],
-    producer: TransactionalProducer,
+    producer: Producer,
   ): Promise<void> {
     const { topic, batchBytesMax } = this.#ports;
     const batches = inBatches(this.#writesOf(groupId, offsets), batchBytesMax);
@@ -139,7 +140,7 @@ export class OffsetStore {
    * durable.
    */
   async endTransaction(partition: number, marker: TransactionMarker): Promise<void> {
-    await this.#ports.topic.end(partition, marker, () => this.applyEnd(partition, marker));
+    await this.#ports.topic.appendMarker(partition, marker, () => this.applyEnd(partition, marker));
   }
 
   /** Whether an undecided transaction has committed an offset for this partition. */

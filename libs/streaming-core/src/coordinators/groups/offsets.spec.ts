@@ -12,8 +12,10 @@ import {
   restarted,
   settle,
   stableGroup,
+  anyone,
+  codes,
+  offsets,
 } from './coordinator.bench.ts';
-import { anyone, codes, offsets } from './offset-commits.fixture.ts';
 
 describe('OffsetCommit', () => {
   it('accepts any client for a group without members, and creates the group', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
 import { logFolder } from '../../log/data-folder/log-folder.fixture.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import {
   groupId,
@@ -14,11 +14,10 @@ import {
   stableGroup,
   syncing,
 } from './coordinator.bench.ts';
-import { createGroupCoordinator } from './group-coordinator.ts';
+import { createGroupCoordinator, type GroupCoordinator } from './group-coordinator.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { partitionOfId } from '../coordinator-topic.ts';
 import { offsetsTopicName } from './offsets-topic.ts';
-import type { GroupCoordinator } from './group-coordinator-port.ts';
 
 const folder = logFolder();
 const clock = new ManualClock();

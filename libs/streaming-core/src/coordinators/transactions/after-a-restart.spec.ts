@@ -5,12 +5,8 @@ import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { TransactionSettings } from './transaction-settings.ts';
 import { stateTopicName } from './transaction-log.ts';
-import { createTransactionCoordinator } from './transaction-coordinator.ts';
-import type {
-  InitProducerIdResult,
-  TransactionCoordinator,
-  TransactionFilter,
-} from './transaction-coordinator-port.ts';
+import { createTransactionCoordinator, type TransactionCoordinator } from './transaction-coordinator.ts';
+import type { InitProducerIdResult, TransactionFilter } from './transaction.ts';
 
 const transactionalId = 'id';
 const everyone: TransactionFilter = { statuses: [], producerIds: [], longerThanMs: -1n, pattern: undefined };

@@ -1,3 +1,4 @@
+import type { Producer } from '../coordinator-topic.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import {
   epochMax,
@@ -28,11 +29,6 @@ const changed = ({ producerId }: Transaction, next: Transaction): Decision => ({
   outcome: 'changed',
   next: { ...next, previousProducerId: producerId },
 });
-
-export interface Producer {
-  readonly producerId: bigint;
-  readonly producerEpoch: number;
-}
 
 interface InitRequest {
   readonly timeoutMs: number;

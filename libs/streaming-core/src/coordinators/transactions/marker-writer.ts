@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { offsetsTopicName } from '../groups/offsets-topic.ts';
-import type { TransactionMarker } from '../../records/transaction-marker.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { TransactionMarker } from '../../records/records.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import { ProtocolError, type ErrorName } from '../../protocol/errors.ts';
 import type { TransactionSettings } from './transaction-settings.ts';
 import type { TopicPartition } from './transaction.ts';

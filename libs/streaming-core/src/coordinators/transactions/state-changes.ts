@@ -1,11 +1,74 @@
-import { RetryLog, type Clock, type Logger } from '../../runtime/index.ts';
+import type { Producer } from '../coordinator-topic.ts';
+import { RetryLog } from '../../runtime/index.ts';
 import { type ErrorName, errorCodes, ProtocolError } from '../../protocol/errors.ts';
-import type { Decision, Producer } from './decisions.ts';
-import type { KnownTransactions } from './known-transactions.ts';
+import {
+  completed,
+  isPreparing,
+  type Transaction,
+  noEpoch,
+  noProducer,
+  type InitProducerIdResult,
+} from './transaction.ts';
+import type { Decision } from './decisions.ts';
 import { MarkerWriter, type MarkerWriterPorts } from './marker-writer.ts';
-import { completed, isPreparing, type Transaction, noEpoch, noProducer } from './transaction.ts';
 import type { TransactionLog } from './transaction-log.ts';
-import type { InitProducerIdResult } from './transaction-coordinator-port.ts';
+import { HeldBytes } from '../../runtime/held-bytes.ts';
+
+/**
+ * Measured and rounded up. Strings may take two bytes per UTF-16 unit. An id is stored in its
+ * transaction and in what waits for it.
+ */
+const bytesOfId = 500;
+const bytesOfPartition = 120;
+const bytesPerUnit = 2;
+
+/** Estimates the memory of a transactional id and of the partitions of its transaction. */
+const bytesOf = (transaction: Transaction | undefined): number =>
+  transaction === undefined
+    ? 0
+    : bytesOfId +
+      bytesPerUnit * transaction.transactionalId.length +
+      transaction.partitions.reduce(
+        (sum, { topic }) => sum + bytesOfPartition + bytesPerUnit * topic.length,
+        0,
+      );
+
+/** The durable state of each transactional id, and the memory that all of them take. */
+export class KnownTransactions {
+  readonly #byId = new Map<string, Transaction>();
+  readonly #held: HeldBytes;
+
+  constructor(options: { readonly bytesMax: number }) {
+    this.#held = new HeldBytes(options);
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get(transactionalId: string): Transaction | undefined {
+    return this.#byId.get(transactionalId);
+  }
+
+  values(): IterableIterator<Transaction> {
+    return this.#byId.values();
+  }
+
+  set(transaction: Transaction): void {
+    this.#held.add(bytesOf(transaction) - bytesOf(this.#byId.get(transaction.transactionalId)));
+    this.#byId.set(transaction.transactionalId, transaction);
+  }
+
+  delete(transactionalId: string): void {
+    this.#held.add(-bytesOf(this.#byId.get(transactionalId)));
+    this.#byId.delete(transactionalId);
+  }
+
+  /** Whether there is memory for the transaction in place of the current one of its id. */
+  hasRoomFor(transaction: Transaction): boolean {
+    return this.#held.hasRoomFor(bytesOf(transaction) - bytesOf(this.#byId.get(transaction.transactionalId)));
+  }
+}
 
 export const refused = (name: ErrorName): InitProducerIdResult => ({
   errorCode: errorCodes[name],
@@ -38,24 +101,15 @@ interface StateChangesOptions extends MarkerWriterPorts {
  * prepared to commit or abort.
  */
 export class StateChanges {
-  readonly #log: TransactionLog;
-  readonly #transactions: KnownTransactions;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #options: StateChangesOptions;
   readonly #writes: RetryLog;
   readonly #markers: MarkerWriter;
-  readonly #completionWaitMs: number;
   /** Transactional ids whose markers are being written. */
   readonly #completing = new Map<string, Promise<void>>();
 
   constructor(options: StateChangesOptions) {
-    const { log, transactions, clock, logger, settings } = options;
-    this.#log = log;
-    this.#transactions = transactions;
-    this.#clock = clock;
-    this.#logger = logger;
-    this.#completionWaitMs = settings.completionWaitMs;
-    this.#writes = new RetryLog({ clock, logger, level: 'error' });
+    this.#options = options;
+    this.#writes = new RetryLog({ ...options, level: 'error' });
     this.#markers = new MarkerWriter(options);
   }
 
@@ -65,7 +119,7 @@ export class StateChanges {
     if (decision.outcome === 'unchanged') return current!;
     const { next } = decision;
     try {
-      await this.#log.append(next, () => this.#transactions.set(next));
+      await this.#options.log.append(next, () => this.#options.transactions.set(next));
     } catch (error) {
       const { transactionalId } = next;
       this.#writes.failed(error, 'the state of a transaction could not be written', { transactionalId });
@@ -82,11 +136,11 @@ export class StateChanges {
    */
   complete(prepared: Transaction): void {
     const { transactionalId, producerId, producerEpoch, status, partitions } = prepared;
-    const coordinatorEpoch = this.#log.coordinatorEpoch(transactionalId);
+    const coordinatorEpoch = this.#options.log.coordinatorEpoch(transactionalId);
     const marker = { producerId, producerEpoch, coordinatorEpoch, committed: status === 'PrepareCommit' };
     const done = this.#markers
       .write(partitions, marker)
-      .then((written) => (written ? this.#ended(completed(prepared, this.#clock.now())) : undefined))
+      .then((written) => (written ? this.#ended(completed(prepared, this.#options.clock.now())) : undefined))
       .finally(() => this.#completing.delete(transactionalId));
     this.#completing.set(transactionalId, done);
   }
@@ -100,7 +154,7 @@ export class StateChanges {
     if (completing === undefined) return;
     let cancel: () => void = () => undefined;
     const late = new Promise<void>(
-      (resolve) => (cancel = this.#clock.after(this.#completionWaitMs, resolve)),
+      (resolve) => (cancel = this.#options.clock.after(this.#options.settings.completionWaitMs, resolve)),
     );
     await Promise.race([completing, late]);
     cancel();
@@ -109,7 +163,7 @@ export class StateChanges {
   async close(): Promise<void> {
     this.#markers.close();
     await Promise.all(this.#completing.values());
-    await this.#log.settled();
+    await this.#options.log.settled();
   }
 
   /**
@@ -118,11 +172,14 @@ export class StateChanges {
    */
   #ended(transaction: Transaction): void {
     const { transactionalId } = transaction;
-    this.#transactions.set(transaction);
-    this.#log
+    this.#options.transactions.set(transaction);
+    this.#options.log
       .append(transaction, () => undefined)
       .catch((error: unknown) =>
-        this.#logger.warn({ transactionalId, err: error }, 'the end of a transaction could not be written'),
+        this.#options.logger.warn(
+          { transactionalId, err: error },
+          'the end of a transaction could not be written',
+        ),
       );
   }
 }

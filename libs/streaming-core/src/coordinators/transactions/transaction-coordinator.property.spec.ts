@@ -6,14 +6,13 @@ import { InMemoryLogs } from '../groups/in-memory-logs.fake.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { CoordinatorTopic } from '../coordinator-topic.ts';
 import type { PartitionLog } from '../../log/partition-log-port.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
-import type { Producer } from './decisions.ts';
-import { createTransactionCoordinator } from './transaction-coordinator.ts';
+import type { Producer } from '../coordinator-topic.ts';
+import { isPreparing, type ProtocolVersion, type Transaction } from './transaction.ts';
+import { createTransactionCoordinator, type TransactionCoordinator } from './transaction-coordinator.ts';
 import { readTransactionRecord } from './transaction-records.ts';
 import { stateTopicName } from './transaction-log.ts';
-import { isPreparing, type ProtocolVersion, type Transaction } from './transaction.ts';
-import type { TransactionCoordinator } from './transaction-coordinator-port.ts';
 
 const topic = 'orders';
 const partitions = [0, 1, 2];

@@ -1,11 +1,10 @@
 import type { Clock, Logger } from '../../runtime/index.ts';
-import type { TransactionMarker } from '../../records/transaction-marker.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { TransactionMarker } from '../../records/records.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import { ProtocolError, type ErrorName } from '../../protocol/errors.ts';
 import { decideAdd, decideEnd, decideInit, refuseVerification } from './decisions.ts';
-import { KnownTransactions } from './known-transactions.ts';
+import { KnownTransactions, accepted, refused, StateChanges } from './state-changes.ts';
 import { defaultTransactionSettings, type TransactionSettings } from './transaction-settings.ts';
-import { accepted, refused, StateChanges } from './state-changes.ts';
 import { TransactionLog } from './transaction-log.ts';
 import {
   completed,
@@ -16,17 +15,14 @@ import {
   isTimedOut,
   newTransaction,
   noProducer,
+  type InitProducerIdInput,
+  type InitProducerIdResult,
   type TopicPartition,
   type Transaction,
+  type TransactionFilter,
+  type TransactionInput,
 } from './transaction.ts';
 import { SerialQueues } from '../../runtime/serial-queue.ts';
-import type {
-  InitProducerIdInput,
-  InitProducerIdResult,
-  TransactionCoordinator,
-  TransactionFilter,
-  TransactionInput,
-} from './transaction-coordinator-port.ts';
 
 interface TransactionCoordinatorOptions {
   readonly logs: LogManager;
@@ -45,14 +41,18 @@ interface TransactionCoordinatorOptions {
  * a crash prevented.
  */
 export function createTransactionCoordinator(options: TransactionCoordinatorOptions): TransactionCoordinator {
-  const coordinator = new LoggedTransactionCoordinator(options);
-  coordinator.load();
-  return coordinator;
+  return LoggedTransactionCoordinator.open(options);
 }
 
 const itself = (name: ErrorName): ErrorName => name;
 
-class LoggedTransactionCoordinator implements TransactionCoordinator {
+export type TransactionCoordinator = Pick<LoggedTransactionCoordinator, keyof LoggedTransactionCoordinator>;
+
+/**
+ * The transaction coordinator. Every state is in `__transaction_state`, in Kafka's own record
+ * format, and durable before the answer. A restart continues where the log ends.
+ */
+class LoggedTransactionCoordinator {
   readonly #logs: LogManager;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -65,7 +65,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   readonly #stopTimers: Array<() => void> = [];
   #closed = false;
 
-  constructor(options: TransactionCoordinatorOptions) {
+  private constructor(options: TransactionCoordinatorOptions) {
     const { logs, clock, logger } = options;
     const settings = { ...defaultTransactionSettings, ...options.settings };
     this.#logs = logs;
@@ -82,7 +82,13 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     });
   }
 
-  load(): void {
+  static open(options: TransactionCoordinatorOptions): LoggedTransactionCoordinator {
+    const coordinator = new LoggedTransactionCoordinator(options);
+    coordinator.#load();
+    return coordinator;
+  }
+
+  #load(): void {
     for (const transaction of this.#log.load().values()) this.#transactions.set(transaction);
     for (const transaction of this.#transactions.values())
       if (isPreparing(transaction)) this.#changes.complete(transaction);
@@ -90,6 +96,10 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     this.#repeat(this.#settings.expirationCheckIntervalMs, () => this.#forgetExpired());
   }
 
+  /**
+   * Creates `__transaction_state` if it does not exist. Throws COORDINATOR_NOT_AVAILABLE
+   * (`ProtocolError`) when it cannot be created.
+   */
   prepare(): Promise<void> {
     return this.#log.create();
   }
@@ -113,6 +123,10 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     });
   }
 
+  /**
+   * Returns NONE when all partitions are part of the producer's ongoing transaction, which begins
+   * with the first one.
+   */
   async addPartitions(input: TransactionInput, partitions: readonly TopicPartition[]): Promise<ErrorName> {
     const { transactionalId } = input;
     if (transactionalId === '') return 'INVALID_REQUEST';
@@ -125,6 +139,10 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     });
   }
 
+  /**
+   * Returns NONE when the partition is part of the producer's ongoing transaction, and
+   * TRANSACTION_ABORTABLE when it is not. Changes nothing.
+   */
   verify(
     { transactionalId, producerId, producerEpoch }: TransactionInput,
     partition: TopicPartition,
@@ -137,6 +155,10 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     );
   }
 
+  /**
+   * Resolves when the outcome is on disk; the markers follow at once. With version 2, it returns
+   * the producer id and epoch to use next.
+   */
   async end(input: TransactionInput, committed: boolean): Promise<InitProducerIdResult> {
     const { transactionalId } = input;
     if (transactionalId === '') return refused('INVALID_REQUEST');
@@ -169,6 +191,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     );
   }
 
+  /** Stops every timer. Resolves when everything that has begun is finished. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const stop of this.#stopTimers) stop();

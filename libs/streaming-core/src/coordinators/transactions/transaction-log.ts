@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { CoordinatorTopic, partitionOfId, type Apply } from '../coordinator-topic.ts';
 import type { StoredRecord } from '../../records/records.ts';
-import type { LogManager } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager.ts';
 import { readTransactionRecord, tombstone, transactionRecord } from './transaction-records.ts';
 import type { TransactionSettings } from './transaction-settings.ts';
 import type { Transaction } from './transaction.ts';
@@ -23,12 +23,10 @@ export class TransactionLog {
   readonly #topic: CoordinatorTopic;
   readonly #logger: Logger;
 
-  constructor({ logs, clock, logger, settings }: TransactionLogPorts) {
-    this.#logger = logger;
+  constructor({ settings, ...ports }: TransactionLogPorts) {
+    this.#logger = ports.logger;
     this.#topic = new CoordinatorTopic({
-      logs,
-      clock,
-      logger,
+      ...ports,
       name: stateTopicName,
       partitions: settings.stateTopicPartitions,
       loadBytesMax: settings.loadBytesMax,
@@ -46,13 +44,11 @@ export class TransactionLog {
   }
 
   async append(transaction: Transaction, apply: Apply): Promise<void> {
-    const partition = partitionOfId(transaction.transactionalId, await this.#topic.create());
-    await this.#topic.append(partition, [transactionRecord(transaction)], apply);
+    await this.#topic.append(transaction.transactionalId, [transactionRecord(transaction)], apply);
   }
 
   async forget(transactionalId: string, apply: Apply): Promise<void> {
-    const partition = partitionOfId(transactionalId, await this.#topic.create());
-    await this.#topic.append(partition, [tombstone(transactionalId)], apply);
+    await this.#topic.append(transactionalId, [tombstone(transactionalId)], apply);
   }
 
   /**
@@ -69,8 +65,7 @@ export class TransactionLog {
    * as empty.
    */
   isUnreadable(transactionalId: string): boolean {
-    const { partitions } = this.#topic;
-    return partitions !== undefined && this.#topic.unreadable.has(partitionOfId(transactionalId, partitions));
+    return this.#topic.damageOf(transactionalId) !== undefined;
   }
 
   /**

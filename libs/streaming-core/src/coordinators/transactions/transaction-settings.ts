@@ -1,4 +1,4 @@
-import { days, hours, milliseconds, minutes, seconds, type DurationMs } from '../../runtime/duration.ts';
+import { days, hours, milliseconds, minutes, seconds, type DurationMs } from '../../runtime/clock.ts';
 
 /**
  * Limits and timeouts of the transaction coordinator, with the Kafka broker configs of the same

@@ -1,3 +1,6 @@
+import type { Producer } from '../coordinator-topic.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
+
 /** Kafka's names for the states of a transaction, as the describing APIs show them. */
 export type TransactionStatus =
   | 'Empty'
@@ -56,6 +59,31 @@ export interface Transaction {
   readonly startedAtMs: number;
   readonly updatedAtMs: number;
   readonly version: ProtocolVersion;
+}
+
+export interface InitProducerIdInput {
+  readonly transactionalId: string;
+  readonly timeoutMs: number;
+  /** The producer id and epoch of a producer that continues after an error (KIP-360). */
+  readonly expected: Producer | undefined;
+}
+
+export interface InitProducerIdResult extends Producer {
+  readonly errorCode: ErrorCode;
+}
+
+export interface TransactionInput extends Producer {
+  readonly transactionalId: string;
+  readonly version: ProtocolVersion;
+}
+
+export interface TransactionFilter {
+  /** Kafka's names of the states to list; empty for all. */
+  readonly statuses: readonly string[];
+  readonly producerIds: readonly bigint[];
+  /** Lists only transactions that have run longer than this; negative for all. */
+  readonly longerThanMs: bigint;
+  readonly pattern: RegExp | undefined;
 }
 
 export const noProducer = -1n;

@@ -6,8 +6,7 @@ import { RecordBatch } from '../../records/record-batch.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { SegmentContext } from '../segments/segment-file.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
-import type { CleanableRange } from './cleanable-range.ts';
-import { CleanedSegment } from './cleaned-segment.ts';
+import { CleanedSegment } from './segment-swap.ts';
 import {
   DecidedTransactions,
   emptyBatch,
@@ -19,6 +18,14 @@ import {
 import { OffsetMap } from './offset-map.ts';
 import type { WorkSlices } from '../../runtime/work-slices.ts';
 import type { DurationMs } from '../../runtime/index.ts';
+
+export interface CleanableRange {
+  readonly firstDirtyOffset: bigint;
+  /** The base offset of the first segment after the range. */
+  readonly endOffset: bigint;
+  /** The part of the range that was never cleaned, from 0 to 1. */
+  readonly dirtyRatio: number;
+}
 
 /** One round of compaction of one partition. */
 interface CleaningRound {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../runtime/clock.ts';
 import { batchOf } from '../data-folder/log-folder.fixture.ts';
 import { systemDisk } from '../disk/disk.ts';
-import { CleanedSegment, cleanedPath } from './cleaned-segment.ts';
+import { CleanedSegment, cleanedPath } from './segment-swap.ts';
 import { WorkSlices } from '../../runtime/work-slices.ts';
 
 describe('a compacted segment that cannot be finished', () => {

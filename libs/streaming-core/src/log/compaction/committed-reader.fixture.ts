@@ -1,7 +1,6 @@
 import { everything } from '../data-folder/log-folder.fixture.ts';
 import { batchesIn } from '../../records/record-batch.ts';
-import { recordsOf, type StoredRecord } from '../../records/records.ts';
-import { markerOf } from '../../records/transaction-marker.ts';
+import { recordsOf, type StoredRecord, markerOf } from '../../records/records.ts';
 import type { PartitionLog } from '../partition-log-port.ts';
 
 /**

@@ -1,8 +1,7 @@
 import { resolve, join } from 'node:path';
 import { existsSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { FolderInUse, lockFolder } from '../../runtime/folder-lock.ts';
-import { makeFolder } from '../../runtime/make-folder.ts';
+import { FolderInUse, lockFolder, makeFolder } from '../../runtime/folders.ts';
 import { DataFolderError, orDataFolderError } from './storage-errors.ts';
 import { openFolderIdentity } from './meta-properties.ts';
 import { type Disk, syncFolderNow } from '../disk/disk.ts';

@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
-import { createLogManager } from '../log-manager.ts';
+import { createLogManager, type LogManager } from '../log-manager.ts';
 import type { LogManagerOptions } from '../log-settings.ts';
 import { batchesIn, RecordBatch } from '../../records/record-batch.ts';
 import { encodeBatch, type BatchOptions } from '../../records/record-batch-encoder.ts';
 import { recordsOf } from '../../records/records.ts';
 import type { PartitionLog } from '../partition-log-port.ts';
-import type { LogManager } from '../log-manager-port.ts';
 
 export const everything = { maxBytes: 1 << 20, minOneBatch: true };
 export const storageError = { errorName: 'KAFKA_STORAGE_ERROR' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ExpectedTransactions } from './expected-transactions.ts';
+import { ExpectedTransactions } from '../transactions/partition-transactions.ts';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 

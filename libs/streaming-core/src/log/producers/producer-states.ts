@@ -1,7 +1,7 @@
-import { days, type DurationMs } from '../../runtime/duration.ts';
+import { days, type DurationMs } from '../../runtime/clock.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { RecordBatch } from '../../records/record-batch.ts';
-import type { TransactionMarker } from '../../records/transaction-marker.ts';
+import type { TransactionMarker } from '../../records/records.ts';
 
 /** One appended batch of an idempotent producer. */
 export interface ProducedBatch {

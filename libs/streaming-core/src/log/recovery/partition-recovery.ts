@@ -12,7 +12,7 @@ import { ProducerStates } from '../producers/producer-states.ts';
 import { PartitionTransactions } from '../transactions/partition-transactions.ts';
 import { Segment } from '../segments/segment.ts';
 import type { SegmentContext } from '../segments/segment-file.ts';
-import { markerOf } from '../../records/transaction-marker.ts';
+import { markerOf } from '../../records/records.ts';
 
 interface PartitionRecovery {
   readonly folder: string;

@@ -1,4 +1,4 @@
-import { partitionName } from '../data-folder/offset-checkpoint.ts';
+import { partitionName } from '../data-folder/log-checkpoints.ts';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ProtocolError } from '../../protocol/errors.ts';
-import { checkPartitionsAdded, type PartitionLimit } from './partition-limit.ts';
+import { checkPartitionsAdded, type PartitionLimit } from '../topic-changes.ts';
 
 const limit: PartitionLimit = {
   partitionsMax: 20,

@@ -4,14 +4,13 @@ import { createTestDatabase, type TestDatabase, type Work } from '@millrace/test
 import { v7 } from 'uuid';
 import { systemClock } from '../../runtime/index.ts';
 import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
-import { commitBatches } from './commit-batches.ts';
-import type { Batch } from './batch.ts';
+import { commitBatches, DuplicateRate } from './commit-batches.ts';
+import type { Batch } from './open-batch.ts';
 import type { Decoded } from './decode.ts';
-import { DuplicateRate } from './duplicate-rate.ts';
 import { consumerLimits } from './limits.ts';
 import { takeOffset, type OffsetRow } from './offset-store.ts';
 import { notes } from './runtime.bench.ts';
-import type { MessageHandler } from './types.ts';
+import type { MessageHandler } from './message-handler.ts';
 
 export type End = 'holds' | 'fails' | 'at once';
 

@@ -1,10 +1,39 @@
 import { SharedTransactions } from '../../postgres/shared-transactions.ts';
-import { BatchSize } from './batch-size.ts';
 import { commitBatches, type BatchEnvironment, type CommittedBatch } from './commit-batches.ts';
-import type { Batch, Batches } from './batch.ts';
+import type { Batch, Batches } from './open-batch.ts';
 import type { ConsumerLimits } from './limits.ts';
+import { isTransactionTimeout } from './consumer-error.ts';
 
-export interface QueuedBatch {
+/**
+ * The maximum number of messages in one transaction. It halves after a slow transaction and
+ * doubles after a quick one that was full.
+ */
+export class BatchSize {
+  readonly #limits: Pick<ConsumerLimits, 'batchMessagesMax' | 'batchMsMax'>;
+  #max: number;
+
+  constructor(limits: Pick<ConsumerLimits, 'batchMessagesMax' | 'batchMsMax'>) {
+    this.#limits = limits;
+    this.#max = limits.batchMessagesMax;
+  }
+
+  get max(): number {
+    return this.#max;
+  }
+
+  took(messages: number, handlingMs: number): void {
+    const { batchMessagesMax, batchMsMax } = this.#limits;
+    if (handlingMs > batchMsMax) this.#max = Math.max(1, Math.floor(Math.min(this.#max, messages) / 2));
+    else if (messages >= this.#max && handlingMs < batchMsMax / 2)
+      this.#max = Math.min(batchMessagesMax, this.#max * 2);
+  }
+
+  failed(error: unknown): void {
+    if (isTransactionTimeout(error)) this.#max = Math.max(1, Math.floor(this.#max / 2));
+  }
+}
+
+interface QueuedBatch {
   readonly batch: Batch;
   /** Whether the batch needs a transaction without batches of other partitions. */
   readonly alone: boolean;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BatchSize } from './batch-size.ts';
+import { BatchSize } from './batch-queue.ts';
 
 describe('the size of a batch', () => {
   const size = () => new BatchSize({ batchMessagesMax: 100, batchMsMax: 50 });

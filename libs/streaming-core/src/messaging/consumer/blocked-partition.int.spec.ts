@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { BlockedError } from './consumer-error.ts';
 import { runtimeBench, sqlError, until } from './runtime.bench.ts';
-import type { SkipGuard, SkippedMessage } from './types.ts';
+import type { SkipGuard, SkippedMessage } from './message-handler.ts';
 
 describe('a partition whose next message this process cannot handle', () => {
   const bench = runtimeBench();

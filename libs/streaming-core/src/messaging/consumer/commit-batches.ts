@@ -1,19 +1,51 @@
 import { resumeTrace } from '../../contract/index.ts';
-import type { Clock } from '../../runtime/index.ts';
+import { type Clock, setNewest } from '../../runtime/index.ts';
 import { appendRows } from '../outbox/append.ts';
 import type { OutboxRow } from '../outbox/outbox-row.ts';
-import { type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
-import { FencedError, TerminalError } from './consumer-error.ts';
+import type { SqlDatabase, SqlTransaction } from '../../postgres/index.ts';
+import { FencedError, TerminalError, isInfrastructureError } from './consumer-error.ts';
 import { deadLetter } from './dead-letter.ts';
 import type { Decoded } from './decode.ts';
-import type { DuplicateRate } from './duplicate-rate.ts';
-import { isInfrastructureError } from './infrastructure-error.ts';
-import { nameOf, openBatch, type InboxMessage } from './open-batch.ts';
-import { writeParking, type ParkingLimits } from './parking/parked-store.ts';
+import { nameOf, openBatch, type InboxMessage, type Batch, type Batches } from './open-batch.ts';
+import { writeParking, type ParkingLimits } from './parked-store.ts';
 import { reportProcessing } from './process-trace.ts';
 import { guardSkipped } from './skipped.ts';
-import type { LockStreams, SkipGuard } from './types.ts';
-import type { Batch, Batches } from './batch.ts';
+import type { LockStreams, SkipGuard } from './message-handler.ts';
+import type { TopicPartition } from '../../client/index.ts';
+import type { ConsumerLimits } from './limits.ts';
+
+interface Admitted {
+  readonly atMs: number;
+  /** A record is admitted again when its batch is retried. */
+  readonly record: string;
+}
+
+/**
+ * Admits one copy of a message per interval. Memory is bounded: once a message is forgotten, its
+ * next copy may be admitted early. A copy is never refused because of other messages.
+ */
+export class DuplicateRate {
+  readonly #clock: Clock;
+  readonly #limits: Pick<ConsumerLimits, 'duplicateEveryMs' | 'duplicatesMax'>;
+  /** The last admission of each message, in the order of admission. */
+  readonly #admitted = new Map<string, Admitted>();
+
+  constructor(clock: Clock, limits: Pick<ConsumerLimits, 'duplicateEveryMs' | 'duplicatesMax'>) {
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  admits(copy: InboxMessage & TopicPartition & { readonly offset: bigint }): boolean {
+    const name = nameOf(copy);
+    const record = `${copy.topic}/${copy.partition}/${copy.offset}`;
+    const atMs = this.#clock.monotonic();
+    const last = this.#admitted.get(name);
+    if (last !== undefined && last.record !== record && atMs - last.atMs < this.#limits.duplicateEveryMs)
+      return false;
+    setNewest(this.#admitted, name, { atMs, record }, this.#limits.duplicatesMax);
+    return true;
+  }
+}
 
 export interface BatchEnvironment {
   readonly database: SqlDatabase;

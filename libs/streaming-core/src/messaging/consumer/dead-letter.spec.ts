@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConsumedRecord } from '../../client/index.ts';
-import { bytesOf, messageBytesMax } from '../outbox/outbox-row.ts';
+import { bytesOf, messageBytesMax, toProducerRecord } from '../outbox/outbox-row.ts';
 import { encodeRecord } from '../../client/producer/record-encoding.ts';
-import { toProducerRecord } from '../outbox/relay-record.ts';
 import { TerminalError } from './consumer-error.ts';
 import { deadLetter } from './dead-letter.ts';
 

@@ -6,10 +6,18 @@ import {
   type Message,
 } from '../../contract/index.ts';
 import type { ConsumedRecord } from '../../client/index.ts';
-import { sealedFieldsOf, type SealedFields } from '../../personal/index.ts';
-import { ConsumerError } from './consumer-error.ts';
-import type { HandlerTable } from './handler-table.ts';
-import type { MessageContext, MessageHandler } from './types.ts';
+import {
+  sealedFieldsOf,
+  type SealedFields,
+  keysOfSealed,
+  openFields,
+  PersonalDataError,
+  type LoadedKeys,
+  type PersonalData,
+} from '../../personal/index.ts';
+import { ConsumerError, BlockedError } from './consumer-error.ts';
+import type { HandlerTable } from './message-handler.ts';
+import type { MessageContext, MessageHandler } from './message-handler.ts';
 
 /**
  * The source is part of the inbox's primary key, and an index entry of PostgreSQL holds about 2,700
@@ -39,7 +47,7 @@ export type Decoded =
     };
 
 /** A record with sealed personal data. Its message is validated once it is opened. */
-export interface SealedRecord {
+interface SealedRecord {
   readonly kind: 'sealed';
   readonly record: ConsumedRecord;
   readonly handler: MessageHandler;
@@ -62,7 +70,7 @@ export function decode(record: ConsumedRecord, handlers: HandlerTable): Decoded 
   }
 }
 
-export const dead = (record: ConsumedRecord, error: unknown): Decoded => ({
+const dead = (record: ConsumedRecord, error: unknown): Decoded => ({
   kind: 'dead',
   record,
   error: error instanceof Error ? error : malformed(String(error)),
@@ -121,7 +129,7 @@ function messageOf(
 }
 
 /** Throws a `ConsumerError` that names the fields, without their values. */
-export function validated({ message }: MessageHandler, json: unknown): Message {
+function validated({ message }: MessageHandler, json: unknown): Message {
   const result = message.schema.safeParse(json);
   if (result.success) return result.data;
   throw malformed(
@@ -148,4 +156,48 @@ function required(headers: ReadonlyMap<string, string>, name: string): string {
   return value;
 }
 
-export const malformed = (why: string, cause?: unknown) => new ConsumerError('malformed', why, { cause });
+const malformed = (why: string, cause?: unknown) => new ConsumerError('malformed', why, { cause });
+
+export interface Decoding {
+  readonly handlers: HandlerTable;
+  /** Opens messages with personal data. Required if a handler's message can have some. */
+  readonly personalData?: PersonalData;
+}
+
+/**
+ * Decodes a batch and opens the personal fields of its messages, with one call for all keys. Rejects
+ * while the keys are unreachable, which is no fault of a message. A message whose fields were erased
+ * has nothing left to handle. One whose fields do not open becomes a dead letter. One whose key is
+ * lost fails when it is handled: it is parked, since a backup of the keys may still have its key.
+ */
+export async function decodeAll(
+  records: readonly ConsumedRecord[],
+  { handlers, personalData }: Decoding,
+): Promise<readonly Decoded[]> {
+  const items = records.map((record) => decode(record, handlers));
+  const sealed = items.filter((item) => item.kind === 'sealed');
+  if (sealed.length === 0) return items.filter((item) => item.kind !== 'sealed');
+  if (personalData === undefined)
+    throw new BlockedError(
+      'a message has sealed personal data, and this consumer has no keys: give it the option personalData',
+    );
+  const keys = await personalData.keysToOpen(
+    sealed.flatMap(({ holder, fields }) => keysOfSealed(holder, fields)),
+  );
+  return items.map((item) => (item.kind === 'sealed' ? opened(item, keys) : item));
+}
+
+function opened(item: SealedRecord, keys: LoadedKeys): Decoded {
+  const { record, handler, context, json, holder, fields } = item;
+  try {
+    const plain = openFields(keys, holder, context.id, json, fields);
+    if (plain === undefined) return { kind: 'erased', record, context };
+    return { kind: 'handle', record, handler, message: validated(handler, plain), context };
+  } catch (error) {
+    if (!(error instanceof PersonalDataError)) return dead(record, error);
+    if (error.code === 'unreadable') return dead(record, malformed(error.message, error));
+    if (error.code !== 'key_missing') throw error;
+    const failing = { message: handler.message, handle: () => Promise.reject(error) };
+    return { kind: 'handle', record, handler: failing, message: json as Message, context };
+  }
+}

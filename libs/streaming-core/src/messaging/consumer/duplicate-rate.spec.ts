@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
-import { DuplicateRate } from './duplicate-rate.ts';
+import { DuplicateRate } from './commit-batches.ts';
 
 describe('DuplicateRate', () => {
   let clock: ManualClock;

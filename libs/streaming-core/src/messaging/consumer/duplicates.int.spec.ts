@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Message } from '../../contract/index.ts';
 import { v7 } from 'uuid';
 import { runtimeBench, until } from './runtime.bench.ts';
-import type { MessageContext, MessageHandler } from './types.ts';
+import type { MessageContext, MessageHandler } from './message-handler.ts';
 
 describe('a duplicate message', () => {
   const bench = runtimeBench();

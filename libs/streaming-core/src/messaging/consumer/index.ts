@@ -6,31 +6,24 @@ export {
   type ConsumerErrorCode,
 } from './consumer-error.ts';
 export { claimLogCluster, logClusterOf, refuseForeignCluster } from './log-cluster.ts';
-export { consumerLimits, type ConsumerLimits } from './limits.ts';
+export { consumerLimits, type ConsumerLimits, type RetryPolicy } from './limits.ts';
 export {
   giveUpAfterNextAttempt,
   retryNow,
   listParked,
   type ListedParkedKey,
   type ParkedKeyQuery,
-} from './parking/parked-list.ts';
-export { parkedFigures, type ParkedFigures } from './parking/parked-store.ts';
-export type { RetryPolicy } from './parking/retry-policy.ts';
+} from './parked-list.ts';
+export { parkedFigures, type ParkedFigures } from './parked-store.ts';
 export type { PartitionState, PartitionStatus } from './partition.ts';
-export {
-  createConsumerRuntime,
-  type ConsumerRuntimeOptions,
-  type MonitoredConsumerRuntime,
-} from './runtime.ts';
+export { createConsumerRuntime, type ConsumerRuntimeOptions, type ConsumerRuntime } from './runtime.ts';
 export { storedLag, type StoredLagOptions } from './stored-lag.ts';
 export type { ProcessedMessage, ProcessReport } from './process-trace.ts';
 export type {
-  ConsumerRuntime,
   LockStreams,
   MessageContext,
   MessageHandler,
-  OwnedPartition,
-  OwnershipListener,
   SkipGuard,
   SkippedMessage,
-} from './types.ts';
+} from './message-handler.ts';
+export type { OwnedPartition, OwnershipListener } from './ownership.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClientError } from '../../client/index.ts';
 import { PersonalDataError } from '../../personal/index.ts';
-import { BlockedError, TerminalError } from './consumer-error.ts';
-import { isBlocked, isInfrastructureError } from './infrastructure-error.ts';
+import { BlockedError, TerminalError, isBlocked, isInfrastructureError } from './consumer-error.ts';
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { TerminalError } from './consumer-error.ts';
 import { other, runtimeBench, until } from './runtime.bench.ts';
-import type { MessageHandler } from './types.ts';
+import type { MessageHandler } from './message-handler.ts';
 
 describe('with messages that cannot be handled, the consumer', () => {
   const bench = runtimeBench();

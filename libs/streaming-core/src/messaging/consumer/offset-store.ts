@@ -1,8 +1,51 @@
-import type { TopicIdentity, TopicPartition } from '../../client/index.ts';
+import { z } from 'zod';
+import type { TopicIdentity, TopicPartition, CommittedOffset } from '../../client/index.ts';
 import type { SqlDatabase, SqlTransaction, Queryable } from '../../postgres/index.ts';
-import { renamingStore } from '../outbox/commit-note.ts';
+import { renamingStore, readNote, renameStore, runbook } from '../outbox/commit-note.ts';
 import { ConsumerError, FencedError } from './consumer-error.ts';
-import { committedOffsets, lockOffset, offsetsOfTopic, raiseEpoch, readOffset } from './offset.sql.ts';
+
+/**
+ * Reads the offsets of the group in all logs that have had a topic of this name. $1 group, $2
+ * topic, $3 partition.
+ */
+const offsetsOfTopic = `
+  SELECT cluster_id, topic_id, next_offset FROM consumer_offset
+  WHERE consumer_group = $1 AND topic = $2 AND partition = $3`;
+
+/**
+ * Raises the epoch. The row's lock makes it wait for an open transaction of the previous owner, so
+ * it returns the previous owner's last offset. Later transactions of that owner are fenced. $6 is
+ * the offset at which a new group begins.
+ */
+const raiseEpoch = `
+  INSERT INTO consumer_offset (consumer_group, cluster_id, topic_id, partition, topic, next_offset)
+  VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT (consumer_group, topic_id, partition, cluster_id)
+  DO UPDATE SET assignment_epoch = consumer_offset.assignment_epoch + 1, topic = excluded.topic
+  RETURNING next_offset, assignment_epoch, (SELECT id FROM store_incarnation) AS store_id`;
+
+/**
+ * The first statement of the owner's transactions other than batches. It takes the same lock but
+ * does not move the offset. If it returns no row, the owner is fenced.
+ */
+const lockOffset = `
+  SELECT next_offset FROM consumer_offset
+  WHERE consumer_group = $1 AND cluster_id = $2 AND topic_id = $3 AND partition = $4 AND assignment_epoch = $5
+  FOR NO KEY UPDATE`;
+
+const readOffset = `
+  SELECT next_offset FROM consumer_offset
+  WHERE consumer_group = $1 AND cluster_id = $2 AND topic_id = $3 AND partition = $4 AND assignment_epoch = $5`;
+
+/** $1 group, $2 partition, $3 topic ids, $4 cluster id. */
+const committedOffsets = `
+  SELECT topic_id, next_offset FROM consumer_offset
+  WHERE consumer_group = $1 AND partition = $2 AND topic_id = ANY ($3::uuid[]) AND cluster_id = $4`;
+
+/** Reads by the primary key. The limit keeps the query cheap. $1 group. */
+export const offsetsOfGroup = `
+  SELECT cluster_id, topic_id, partition, next_offset FROM consumer_offset
+  WHERE consumer_group = $1 ORDER BY consumer_group, topic_id, partition LIMIT 10000`;
 
 /** The key and the epoch of a `consumer_offset` row, as its owner knows them. */
 export interface OffsetRow extends TopicPartition {
@@ -144,3 +187,36 @@ export const fenced = ({ group, topic, partition, epoch }: OffsetRow) =>
   new FencedError(
     `another process owns ${topic}-${partition} of group ${group}: the assignment epoch is no longer ${epoch}`,
   );
+
+/** The database and the topic that an offset on the broker belongs to. */
+const noteSchema = z.object({ store: z.string(), topicId: z.string() });
+
+export const offsetNote = (storeId: string, { topicId }: TopicIdentity): string =>
+  JSON.stringify({ store: storeId, topicId } satisfies z.infer<typeof noteSchema>);
+
+/**
+ * Rejects with `offset_refused` when the broker has a later offset from this very database. An
+ * offset goes to the broker only after its transaction was committed, so the database has lost that
+ * transaction. Two cases are no evidence:
+ * - The row is in epoch 1, so it is new: the group has just begun, or somebody deleted its offset.
+ * - The offset lies beyond the log's end: the log itself has lost records.
+ */
+export function refuseOlderDatabase(
+  { row, nextOffset, storeId }: TakenOffset,
+  committed: CommittedOffset | undefined,
+  end: bigint,
+): void {
+  if (row.epoch === 1n || committed === undefined) return;
+  if (committed.offset <= nextOffset || committed.offset > end) return;
+  const note = readNote(noteSchema, committed.metadata);
+  if (note?.store !== storeId || note.topicId !== row.identity.topicId) return;
+  const { group, topic, partition } = row;
+  throw new ConsumerError(
+    'offset_refused',
+    `group ${group} of this database has already handled ${topic}-${partition} up to offset ` +
+      `${committed.offset}, but the database is at ${nextOffset}: ` +
+      'it was restored from a backup that is older than the log, or somebody set the offset back. ' +
+      `First read ${runbook}. ` +
+      `To handle the messages again from ${nextOffset} on: ${renameStore}`,
+  );
+}

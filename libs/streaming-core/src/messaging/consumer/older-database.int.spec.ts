@@ -17,8 +17,8 @@ import { days, silentLogger } from '../../runtime/index.ts';
 import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
 import { sample } from '../outbox/relay.bench.ts';
 import { appendToOutbox, createRelay, type Relay } from '../outbox/index.ts';
-import { readMark } from '../outbox/published-mark.ts';
-import { createConsumerRuntime, type MonitoredConsumerRuntime } from './runtime.ts';
+import { readMark } from '../outbox/published-marks.ts';
+import { createConsumerRuntime, type ConsumerRuntime } from './runtime.ts';
 
 const until = within(20_000);
 
@@ -42,7 +42,7 @@ describe('a database that was restored from a backup older than the log', () => 
   let marks: GroupOffsets;
   let newer: TestDatabase;
   let restored: TestDatabase;
-  const parts: Array<Relay | MonitoredConsumerRuntime> = [];
+  const parts: Array<Relay | ConsumerRuntime> = [];
   const limits = { retryDelayMsMin: 1, retryDelayMsMax: 20, markDelayMs: 5 };
 
   const connection = () => ({
@@ -58,7 +58,7 @@ describe('a database that was restored from a backup older than the log', () => 
     return made;
   }
 
-  async function consumer(database: TestDatabase): Promise<MonitoredConsumerRuntime> {
+  async function consumer(database: TestDatabase): Promise<ConsumerRuntime> {
     const made = createConsumerRuntime({
       group: 'clerk',
       consumer: connectGroupConsumer({ ...connection(), groupId: 'clerk', topics: [declaration.name] }),

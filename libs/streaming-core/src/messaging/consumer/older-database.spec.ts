@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CommittedOffset } from '../../client/index.ts';
-import type { TakenOffset } from './offset-store.ts';
-import { offsetNote, refuseOlderDatabase } from './older-database.ts';
+import { type TakenOffset, offsetNote, refuseOlderDatabase } from './offset-store.ts';
 
 const identity = { clusterId: 'cluster', topicId: 'topic-1', partitions: 1 };
 const taken = {

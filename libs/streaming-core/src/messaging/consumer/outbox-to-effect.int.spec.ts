@@ -16,8 +16,8 @@ import { days, silentLogger } from '../../runtime/index.ts';
 import { appendToOutbox, createRelay, type Relay, type RelayOptions } from '../outbox/index.ts';
 import { advanceCursor } from '../outbox/relay.sql.ts';
 import { migrate, streamingCoreMigrations, type SqlDatabase } from '../../postgres/index.ts';
-import { createConsumerRuntime, type MonitoredConsumerRuntime } from './runtime.ts';
-import type { MessageHandler } from './types.ts';
+import { createConsumerRuntime, type ConsumerRuntime } from './runtime.ts';
+import type { MessageHandler } from './message-handler.ts';
 
 const keys = ['ada', 'bob', 'cyd', 'dan', 'eve'];
 
@@ -31,7 +31,7 @@ describe('from outbox to effect, over the broker', () => {
   let notes: ReturnType<typeof declare>;
   let group: string;
   const relays: Relay[] = [];
-  const runtimes: MonitoredConsumerRuntime[] = [];
+  const runtimes: ConsumerRuntime[] = [];
 
   const declare = (name: string) =>
     topic(
@@ -49,7 +49,7 @@ describe('from outbox to effect, over the broker', () => {
   }
 
   function runtime(options: { database?: SqlDatabase; before?: (number: number) => Promise<void> } = {}): {
-    made: MonitoredConsumerRuntime;
+    made: ConsumerRuntime;
     consumer: GroupConsumer;
   } {
     const consumer = connectGroupConsumer({

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { gate, other, runtimeBench, until, waitForLock } from './runtime.bench.ts';
-import type { MonitoredConsumerRuntime } from './runtime.ts';
-import type { OwnedPartition } from './types.ts';
+import type { ConsumerRuntime } from './runtime.ts';
+import type { OwnedPartition } from './ownership.ts';
 
 describe('ownership', () => {
   const bench = runtimeBench();
   const { handler, runtime, member, note, effects, offset } = bench;
 
-  function listen(made: MonitoredConsumerRuntime) {
+  function listen(made: ConsumerRuntime) {
     const calls: string[] = [];
     const owned: OwnedPartition[] = [];
     made.addOwnershipListener({

@@ -1,14 +1,46 @@
-import { pause } from '../../runtime/index.ts';
-import type { Clock } from '../../runtime/index.ts';
-import type { GroupConsumer } from '../../client/index.ts';
+import { pause, type Clock } from '../../runtime/index.ts';
+import type { GroupConsumer, TopicPartition } from '../../client/index.ts';
 import { type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
 import { FencedError } from './consumer-error.ts';
 import { retryDelay, type ConsumerLimits } from './limits.ts';
 import { CatchingUp } from './catching-up.ts';
 import { lock, type OffsetRow } from './offset-store.ts';
-import { parkedAmong } from './parking/parked-store.ts';
+import { parkedAmong } from './parked-store.ts';
 import type { Reports } from './reports.ts';
-import type { OwnedPartition, OwnershipListener } from './types.ts';
+
+/** A partition that this process owns now. Its epoch fences the previous owner. */
+export interface OwnedPartition extends TopicPartition {
+  readonly epoch: bigint;
+  /**
+   * Returns the last known moment, by the process's clock in Unix milliseconds, before which all
+   * messages are handled: the offsets committed in PostgreSQL for this partition number of each
+   * topic have reached the ends that the log had then. Returns `-Infinity` if there was no such
+   * moment since the last disruption. It reads new ends only once the earlier ones are reached, so
+   * the moment advances under any load.
+   */
+  caughtUpTo(topics: readonly string[]): Promise<number>;
+  /**
+   * Returns those of `keys` that have a parked message of this group on one of `topics`. It needs
+   * one query, however many keys there are.
+   */
+  parkedAmong(topics: readonly string[], keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Runs `work` in a transaction and unit of work whose first statement locks the offset row and
+   * checks its epoch. Rejects with `FencedError` if the epoch has changed.
+   */
+  transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result>;
+}
+
+export interface OwnershipListener {
+  /**
+   * Called after an assignment and after a failed fetch, when replies may be late because of this
+   * process or the log.
+   */
+  onDisrupted?(partition: OwnedPartition): Promise<void>;
+  onOwned?(partition: OwnedPartition): void;
+  /** No transaction of `partition` may start after this has resolved. */
+  onLost?(partition: TopicPartition): Promise<void>;
+}
 
 export interface OwnershipOptions {
   readonly row: OffsetRow;

@@ -1,22 +1,20 @@
 import { pause, type DurationMs } from '../../runtime/index.ts';
 import type { ConsumedRecord } from '../../client/index.ts';
 import { SharedTransactionFailure } from '../../postgres/shared-transactions.ts';
-import type { BatchQueue } from './batch-queue.ts';
-import { BatchSize } from './batch-size.ts';
+import { type BatchQueue, BatchSize } from './batch-queue.ts';
 import { MessageFailure, type BatchEnvironment } from './commit-batches.ts';
-import type { Batch } from './batch.ts';
+import type { Batch } from './open-batch.ts';
 import { FencedError } from './consumer-error.ts';
-import { decodeAll, type Decoding } from './decode-all.ts';
+import { decodeAll, type Decoding } from './decode.ts';
 import { retryDelay, type ConsumerLimits } from './limits.ts';
 import { committed, type OffsetRow } from './offset-store.ts';
-import { ParkingFullError } from './parking/parked-message.ts';
-import { ParkedRetries } from './parking/parked-retries.ts';
-import type { ParkedKey } from './parking/parked-store.ts';
-import { Parking, type ParkingStatus } from './parking/parking.ts';
-import { InPlaceAttempts } from './parking/in-place-attempts.ts';
+import { ParkingFullError } from './parked-messages.ts';
+import { ParkedRetries } from './parked-retries.ts';
+import type { ParkedKey } from './parked-messages.ts';
+import { Parking, type ParkingStatus, InPlaceAttempts } from './parking.ts';
 import type { RecordBuffer } from './record-buffer.ts';
 import type { Reports } from './reports.ts';
-import { SkippedWait } from './skipped-wait.ts';
+import { SkippedWait } from './skipped.ts';
 
 export interface WorkerEnvironment extends BatchEnvironment, Decoding {
   readonly limits: ConsumerLimits;

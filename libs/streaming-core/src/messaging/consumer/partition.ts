@@ -7,17 +7,21 @@ import type {
   TopicIdentity,
   TopicPartition,
 } from '../../client/index.ts';
-import { ConsumerError, type FencedError } from './consumer-error.ts';
-import { isBlocked } from './infrastructure-error.ts';
+import { ConsumerError, type FencedError, isBlocked } from './consumer-error.ts';
 import { retryDelay } from './limits.ts';
-import { refuseOutside, takeOffset, type TakenOffset } from './offset-store.ts';
-import { offsetNote, refuseOlderDatabase } from './older-database.ts';
+import {
+  refuseOutside,
+  takeOffset,
+  type TakenOffset,
+  offsetNote,
+  refuseOlderDatabase,
+} from './offset-store.ts';
 import { Ownership } from './ownership.ts';
-import { loadParkedKeys } from './parking/parked-store.ts';
-import type { ParkingStatus } from './parking/parking.ts';
+import { loadParkedKeys } from './parked-store.ts';
+import type { ParkingStatus } from './parking.ts';
 import { PartitionWorker, type WorkerEnvironment } from './partition-worker.ts';
 import { RecordBuffer } from './record-buffer.ts';
-import type { OwnershipListener } from './types.ts';
+import type { OwnershipListener } from './ownership.ts';
 
 export interface PartitionOptions extends WorkerEnvironment {
   readonly group: string;

@@ -9,7 +9,7 @@ import { days, silentLogger } from '../../runtime/index.ts';
 import { TerminalError } from './consumer-error.ts';
 import type { ConsumerLimits } from './limits.ts';
 import { runtimeBench, until } from './runtime.bench.ts';
-import type { MonitoredConsumerRuntime } from './runtime.ts';
+import type { ConsumerRuntime } from './runtime.ts';
 
 const parcels = topic(
   'parcels',
@@ -62,7 +62,7 @@ describe('with personal data in its messages, the consumer', () => {
     });
     return { received, logged, started };
   };
-  const parkedIn = (started: MonitoredConsumerRuntime) =>
+  const parkedIn = (started: ConsumerRuntime) =>
     started.status().reduce((sum, { parking }) => sum + (parking?.messages ?? 0), 0);
   const parkedBecause = async (reason: string) =>
     (
@@ -71,8 +71,7 @@ describe('with personal data in its messages, the consumer', () => {
         [bench.group, `%${reason}`],
       )
     ).rowCount;
-  const failuresOf = (started: MonitoredConsumerRuntime) =>
-    started.status().map(({ failure }) => failure?.message);
+  const failuresOf = (started: ConsumerRuntime) => started.status().map(({ failure }) => failure?.message);
   const handledAll = (count: number) => until(async () => (await offset('parcels')) === String(count));
 
   it('opens them for their handlers, with one call for the keys of a batch', async () => {

@@ -4,9 +4,9 @@ import { v7 } from 'uuid';
 import { z } from 'zod';
 import type { ConsumedRecord } from '../../client/index.ts';
 import { topic } from '../../contract/index.ts';
-import type { Batch, Batches } from './batch.ts';
+import type { Batch, Batches } from './open-batch.ts';
 import { decode } from './decode.ts';
-import { createHandlerTable } from './handler-table.ts';
+import { createHandlerTable } from './message-handler.ts';
 import { reportProcessing, type ProcessReport } from './process-trace.ts';
 
 const notes = topic(

@@ -1,6 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { TraceCarrier, TraceContext } from '../../contract/index.ts';
-import type { Batch, Batches } from './batch.ts';
+import type { Batch, Batches } from './open-batch.ts';
 import type { ContextOfMessage, Decoded } from './decode.ts';
 
 /** A message that a transaction handles. */

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Clock, Logger } from '../../runtime/index.ts';
-import { RetryLog } from '../../runtime/retry-log.ts';
+import { RetryLog } from '../../runtime/logger.ts';
 import type { TopicPartition } from '../../client/index.ts';
 import type { CommittedBatch } from './commit-batches.ts';
 import { codeOf } from './dead-letter.ts';

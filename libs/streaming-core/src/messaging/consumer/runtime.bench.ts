@@ -7,12 +7,8 @@ import { topic, type Message } from '../../contract/index.ts';
 import { days } from '../../runtime/index.ts';
 import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
 import { MemoryGroupConsumer, MemoryLog } from './memory-log.fake.ts';
-import {
-  createConsumerRuntime,
-  type ConsumerRuntimeOptions,
-  type MonitoredConsumerRuntime,
-} from './runtime.ts';
-import type { MessageContext, MessageHandler } from './types.ts';
+import { createConsumerRuntime, type ConsumerRuntimeOptions, type ConsumerRuntime } from './runtime.ts';
+import type { MessageContext, MessageHandler } from './message-handler.ts';
 
 const declaration = { key: 'key', partitions: 1, retention: days(7) };
 export const notes = topic('notes', declaration, {
@@ -40,7 +36,7 @@ export function gate() {
  */
 export function runtimeBench() {
   const bench = { database: undefined as unknown as TestDatabase, log: new MemoryLog(), group: '' };
-  const runtimes: MonitoredConsumerRuntime[] = [];
+  const runtimes: ConsumerRuntime[] = [];
 
   type Work = (number: number, context: MessageContext) => Promise<void>;
 
@@ -67,7 +63,7 @@ export function runtimeBench() {
   function runtime(
     consumer: MemoryGroupConsumer,
     options: Partial<ConsumerRuntimeOptions> = {},
-  ): MonitoredConsumerRuntime {
+  ): ConsumerRuntime {
     const limits = {
       retryDelayMsMin: 1,
       retryDelayMsMax: 5,

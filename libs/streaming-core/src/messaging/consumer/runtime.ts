@@ -5,13 +5,18 @@ import type { PersonalData } from '../../personal/index.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { ConsumerError } from './consumer-error.ts';
-import { DuplicateRate } from './duplicate-rate.ts';
-import { createHandlerTable } from './handler-table.ts';
+import { DuplicateRate } from './commit-batches.ts';
+import {
+  createHandlerTable,
+  type LockStreams,
+  type MessageHandler,
+  type SkipGuard,
+} from './message-handler.ts';
 import { LagCommits } from './lag-commits.ts';
 import { consumerLimits, retryDelay, type ConsumerLimits } from './limits.ts';
 import { Partition, type PartitionOptions, type PartitionStatus } from './partition.ts';
 import { Reports } from './reports.ts';
-import type { ConsumerRuntime, LockStreams, MessageHandler, OwnershipListener, SkipGuard } from './types.ts';
+import type { OwnershipListener } from './ownership.ts';
 
 export interface ConsumerRuntimeOptions {
   readonly group: string;
@@ -35,7 +40,12 @@ export interface ConsumerRuntimeOptions {
   readonly limits?: Partial<ConsumerLimits>;
 }
 
-export interface MonitoredConsumerRuntime extends ConsumerRuntime {
+export interface ConsumerRuntime {
+  /** Resolves once the group has given its first assignment. */
+  start(): Promise<void>;
+  /** Finishes the batches in flight and leaves the group. Idempotent. */
+  stop(): Promise<void>;
+  addOwnershipListener(listener: OwnershipListener): void;
   /** The current partitions of this process, for health checks and metrics. */
   status(): readonly PartitionStatus[];
   /**
@@ -57,11 +67,11 @@ interface Wanted {
  *
  * Throws if one message has two handlers. `start` resolves at the first assignment.
  */
-export function createConsumerRuntime(options: ConsumerRuntimeOptions): MonitoredConsumerRuntime {
+export function createConsumerRuntime(options: ConsumerRuntimeOptions): ConsumerRuntime {
   return new Runtime(options);
 }
 
-class Runtime implements MonitoredConsumerRuntime {
+class Runtime implements ConsumerRuntime {
   readonly #consumer: GroupConsumer;
   readonly #clock: Clock;
   readonly #limits: ConsumerLimits;

@@ -1,7 +1,7 @@
 import type { LagReader, PartitionLag, TopicPartition } from '../../client/index.ts';
 import { partitionsOf } from '../../client/lag/lag-reader.ts';
 import type { Queryable } from '../../postgres/index.ts';
-import { offsetsOfGroup } from './offset.sql.ts';
+import { offsetsOfGroup } from './offset-store.ts';
 
 export interface StoredLagOptions {
   readonly database: Queryable;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../runtime/index.ts';
-import { withDeadline } from './call-deadline.ts';
+import { withDeadline } from './call-handling.ts';
 
 const never = () => new Promise<never>(() => undefined);
 const limits = (timeoutMs: number, interruption = new AbortController().signal) => ({

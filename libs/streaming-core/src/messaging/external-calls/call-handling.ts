@@ -1,15 +1,13 @@
 import { resumeTrace, traceOf, type TraceCarrier } from '../../contract/index.ts';
-import { doubled, pause, RetryLog, type DurationMs } from '../../runtime/index.ts';
+import { doubled, pause, RetryLog, type DurationMs, type Clock } from '../../runtime/index.ts';
 import { PersonalDataError } from '../../personal/index.ts';
 import { SharedTransactionFailure, SharedTransactions } from '../../postgres/shared-transactions.ts';
-import { isInfrastructureError } from '../consumer/infrastructure-error.ts';
-import { withDeadline } from './call-deadline.ts';
-import type { CallRow } from './call-row.ts';
+import { isInfrastructureError } from '../consumer/consumer-error.ts';
+import { type CallRow, ExternalCallError } from './external-call.ts';
 import { reportCall, reportRecording, type CallReport } from './call-trace.ts';
-import { ExternalCallError } from './external-call-error.ts';
 import { DELETE_CALLS, POSTPONE_CALL } from './external-calls.sql.ts';
 import { openPayload } from './sealed-payload.ts';
-import { withoutText } from './without-text.ts';
+import { redactedError } from './redacted-error.ts';
 import type { ExternalCallRequest, ExternalCallWorkerOptions } from './worker-options.ts';
 
 /**
@@ -25,7 +23,7 @@ const completionDelayMsMin = 20;
 const completionDelayMsMax = 500;
 const lastErrorCharactersMax = 1_000;
 
-export interface CallHandlingOptions<Payload, Result> extends ExternalCallWorkerOptions<Payload, Result> {
+interface CallHandlingOptions<Payload, Result> extends ExternalCallWorkerOptions<Payload, Result> {
   readonly callTimeoutMs: DurationMs;
   /** Called once a failed call can be claimed again after `delayMs`. */
   onPostponed(delayMs: DurationMs): void;
@@ -89,7 +87,7 @@ export function createCallHandling<Payload, Result>(
     const limits = { clock, timeoutMs: callTimeoutMs, interruption };
     const result = await withDeadline(limits, (signal) =>
       outcomeOf(request, signal).catch((error: unknown) => {
-        throw isPersonal && !isInfrastructureError(error) ? withoutText(error) : error;
+        throw isPersonal && !isInfrastructureError(error) ? redactedError(error) : error;
       }),
     );
     await record({ row, carrier, request, result });
@@ -223,3 +221,40 @@ const toRequest = <Payload>(row: CallRow): ExternalCallRequest<Payload> => ({
   attempt: row.attempts,
   requestedAt: row.created_at,
 });
+
+interface CallLimits {
+  readonly clock: Clock;
+  readonly timeoutMs: DurationMs;
+  /** Aborts the call when its worker stops. */
+  readonly interruption: AbortSignal;
+}
+
+/**
+ * Settles as `call` does, but rejects when the time is up or the call is interrupted, even if
+ * `call` ignores its signal. After such a rejection the outcome in the outside system is unknown.
+ */
+export async function withDeadline<Result>(
+  limits: CallLimits,
+  call: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const { clock, timeoutMs, interruption } = limits;
+  const interrupted = new ExternalCallError('call_interrupted', 'the worker stopped before the call ended');
+  if (interruption.aborted) throw interrupted;
+  const controller = new AbortController();
+  const interrupt = () => controller.abort(interrupted);
+  const expire = () =>
+    controller.abort(new ExternalCallError('call_timed_out', `no answer within ${timeoutMs} ms`));
+  interruption.addEventListener('abort', interrupt);
+  const cancel = clock.after(timeoutMs, expire);
+  try {
+    return await Promise.race([givenUp(controller.signal), call(controller.signal)]);
+  } finally {
+    cancel();
+    interruption.removeEventListener('abort', interrupt);
+  }
+}
+
+const givenUp = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });

@@ -1,8 +1,7 @@
 import { writeRanks, type CollectedWrite, type SqlTransaction } from '../../postgres/index.ts';
 import type { Holder } from '../../personal/index.ts';
-import type { ExternalCallMetadata } from './call-row.ts';
-import { claimAtBirth, type CallToInsert, type InsertedCall } from './claim-at-birth.ts';
-import { ExternalCallError } from './external-call-error.ts';
+import { type ExternalCallMetadata, ExternalCallError } from './external-call.ts';
+import { claimOnInsert, type CallToInsert, type InsertedCall } from './claim-on-insert.ts';
 import { INSERT_CALLS } from './external-calls.sql.ts';
 import { sealPayload } from './sealed-payload.ts';
 
@@ -58,7 +57,7 @@ const callRows: CollectedWrite<CallToInsert> = {
   rank: writeRanks.externalCalls,
   async write(transaction, calls) {
     const column = (name: keyof CallToInsert) => calls.map((call) => call[name]);
-    const { leases, inserted } = claimAtBirth(transaction, calls);
+    const { leases, inserted } = claimOnInsert(transaction, calls);
     const inserting = transaction.query<InsertedCall>(INSERT_CALLS, [
       column('kind'),
       column('key'),

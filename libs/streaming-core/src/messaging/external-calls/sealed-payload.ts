@@ -1,6 +1,5 @@
 import { isErased, isSealed, PersonalDataError, sealedValue, type Holder } from '../../personal/index.ts';
-import type { CallRow } from './call-row.ts';
-import { ExternalCallError } from './external-call-error.ts';
+import { type CallRow, ExternalCallError } from './external-call.ts';
 
 type NamedCall = Pick<CallRow, 'kind' | 'key'>;
 

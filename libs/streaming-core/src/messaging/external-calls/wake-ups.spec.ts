@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
-import { createWakeUps } from './wake-ups.ts';
+import { createWakeUps } from './worker.ts';
 
 describe('wake-ups', () => {
   it('happen after each span, although close ones share a timer', async () => {

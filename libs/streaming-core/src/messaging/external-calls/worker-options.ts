@@ -1,7 +1,7 @@
 import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
 import type { Holder } from '../../personal/index.ts';
 import type { SqlDatabase, SqlTransaction } from '../../postgres/index.ts';
-import type { LockStreams } from '../consumer/types.ts';
+import type { LockStreams } from '../consumer/message-handler.ts';
 import type { ExternalCall } from './request.ts';
 
 export interface ExternalCallRequest<Payload> extends Omit<ExternalCall<Payload>, 'subject'> {

@@ -1,11 +1,10 @@
 import { createCallHandling } from './call-handling.ts';
-import { callWorker, type CallRow } from './call-row.ts';
-import type { ReservingWorker } from './claim-at-birth.ts';
-import { ExternalCallError } from './external-call-error.ts';
+import { callWorker, type CallRow, ExternalCallError } from './external-call.ts';
+import type { ReservingWorker } from './claim-on-insert.ts';
 import { CLAIM_CALLS } from './external-calls.sql.ts';
 import { createPolling, type Finding, type Polling } from '../../runtime/polling.ts';
-import { createWakeUps } from './wake-ups.ts';
 import type { ExternalCallWorkerOptions } from './worker-options.ts';
+import { milliseconds, type Clock, type DurationMs } from '../../runtime/index.ts';
 
 /**
  * A worker whose `stop` resolves when no call is in flight. Calls that did not end in time are
@@ -102,5 +101,34 @@ export function createExternalCallWorker<Payload, Result>(
       return { count, leaseMs, use: (claimed) => use(count, claimed) };
     },
     notify: polling.notify,
+  };
+}
+
+/** Wake-ups within the same slot share one timer, so that many retries need few timers. */
+const slotMs = milliseconds(20);
+
+interface WakeUps {
+  /** Wakes at the end of the slot in which the span is over. */
+  wakeIn(span: DurationMs): void;
+  cancel(): void;
+}
+
+export function createWakeUps(clock: Clock, wake: () => void): WakeUps {
+  const pending = new Map<number, () => void>();
+  return {
+    wakeIn(span) {
+      const now = clock.monotonic();
+      const slot = Math.ceil((now + span) / slotMs);
+      if (pending.has(slot)) return;
+      const fire = () => {
+        pending.delete(slot);
+        wake();
+      };
+      pending.set(slot, clock.after(slot * slotMs - now, fire));
+    },
+    cancel() {
+      for (const cancel of pending.values()) cancel();
+      pending.clear();
+    },
   };
 }

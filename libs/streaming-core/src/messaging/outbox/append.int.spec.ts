@@ -4,9 +4,8 @@ import { v7 } from 'uuid';
 import { migrate, streamingCoreMigrations, pgDatabase } from '../../postgres/index.ts';
 import { fakePersonalData } from '../../personal/personal-data.fake.ts';
 import { openFields, sealedFieldsOf } from '../../personal/index.ts';
-import { appendToOutbox, sealingOutbox, type RowTaker } from './append.ts';
-import type { OutboxMessage } from './outbox.ts';
-import type { StoredOutboxRow } from './relay-record.ts';
+import { appendToOutbox, sealingOutbox, type RowTaker, type OutboxMessage } from './append.ts';
+import type { StoredOutboxRow } from './outbox-row.ts';
 
 const sample = (topic: string, key: string, fields: Record<string, unknown> = {}): OutboxMessage => ({
   topic,

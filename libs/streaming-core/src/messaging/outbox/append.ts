@@ -1,12 +1,57 @@
-import { streamVersionHeader, type Message, type PersonalFields } from '../../contract/index.ts';
+import {
+  streamVersionHeader,
+  type Message,
+  type PersonalFields,
+  type CloudEventAttributes,
+} from '../../contract/index.ts';
 import { writeRanks, type CollectedWrite, type SqlTransaction } from '../../postgres/index.ts';
-import { keyOfFields, type PersonalData } from '../../personal/index.ts';
-import { insertOutboxRows } from './append.sql.ts';
-import { OutboxError } from './outbox-error.ts';
-import { refuseOversize, type OutboxRow } from './outbox-row.ts';
-import type { StoredOutboxRow } from './relay-record.ts';
-import type { AppendToOutbox, OutboxMessage } from './outbox.ts';
-import { sealRows, type RowToWrite, type Sealing } from './seal-rows.ts';
+import {
+  keyOfFields,
+  type PersonalData,
+  sealFields,
+  type KeyName,
+  type LoadedKeys,
+} from '../../personal/index.ts';
+import { OutboxError, refuseOversize, type OutboxRow, type StoredOutboxRow } from './outbox-row.ts';
+
+/** A message that is published after the transaction that wrote it has committed. */
+export interface OutboxMessage {
+  readonly topic: string;
+  readonly key: string;
+  readonly message: Message;
+  readonly attributes: CloudEventAttributes;
+  /** The fields to seal, from the declaration of the message. */
+  readonly personal?: PersonalFields;
+}
+
+/**
+ * Writes messages to the outbox in the caller's transaction. If it commits, they are published in
+ * order per key and none is lost. If it rolls back, none is published. In a unit of work one
+ * statement at its end writes all of them. The caller must hold the lock of a key's stream before
+ * it writes messages of that key. Rejects a message over 900,000 bytes with `OutboxError`, and one
+ * with personal data unless it can seal it.
+ */
+export type AppendToOutbox = (
+  transaction: SqlTransaction,
+  messages: readonly OutboxMessage[],
+) => Promise<void>;
+
+/**
+ * Inserts rows in the order of the arrays. `position` comes from its default, which takes the
+ * transaction's id and then draws from the sequence. An INSERT ... SELECT with ORDER BY evaluates
+ * defaults row by row after the sort, and returns the positions in the same order.
+ */
+const insertOutboxRows = `
+  INSERT INTO outbox (id, topic, key, type, source, subject, time, dataschema, correlationid, causationid, traceparent, payload, headers)
+  SELECT id, topic, key, type, source, subject, time, dataschema, correlationid, causationid, traceparent, payload, headers
+  FROM unnest(
+    $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+    $12::text[], $13::jsonb[]
+  ) WITH ORDINALITY AS row(
+    id, topic, key, type, source, subject, time, dataschema, correlationid, causationid, traceparent, payload, headers, number
+  )
+  ORDER BY number
+  RETURNING position`;
 
 /** The name of the worker that is woken when outbox rows are committed. */
 export const relayWorker = 'relay';
@@ -155,3 +200,36 @@ function sealingOf(
 
 const invalid = (topic: string, type: string, why: string) =>
   new OutboxError('message_invalid', `${topic}: ${type} was not written: ${why}`);
+
+/** A message that is sealed when its row is written. */
+interface Sealing {
+  readonly personalData: PersonalData;
+  readonly key: KeyName;
+  readonly fields: PersonalFields;
+  readonly message: Message;
+}
+
+/** A row to insert. With `sealing` its payload is still missing. */
+interface RowToWrite extends OutboxRow {
+  readonly sealing?: Sealing;
+}
+
+/** Seals the rows that need it, with one call for all their keys. Keeps the order. */
+async function sealRows(rows: readonly RowToWrite[]): Promise<readonly OutboxRow[]> {
+  const sealings = rows.flatMap(({ sealing }) => sealing ?? []);
+  const keys = new Map<PersonalData, LoadedKeys>();
+  for (const personalData of new Set(sealings.map((sealing) => sealing.personalData))) {
+    const own = sealings.filter((sealing) => sealing.personalData === personalData);
+    keys.set(personalData, await personalData.keysToSeal(own.map(({ key }) => key)));
+  }
+  return rows.map((row) => sealRow(row, keys));
+}
+
+function sealRow({ sealing, ...row }: RowToWrite, loaded: ReadonlyMap<PersonalData, LoadedKeys>): OutboxRow {
+  if (sealing === undefined) return row;
+  const { personalData, key, fields, message } = sealing;
+  const keys = loaded.get(personalData)!;
+  const sealed = { ...row, payload: JSON.stringify(sealFields(keys, key, fields, row.id, message)) };
+  refuseOversize(sealed);
+  return sealed;
+}

@@ -1,8 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { migrate, streamingCoreMigrations, type SqlDatabase } from '../../postgres/index.ts';
-import { createDay, excludeDay, includeDay, validateExcludedDay } from './day-partitions.sql.ts';
-import { makeDays, type DailyTable } from './day-partitions.ts';
+import {
+  createDay,
+  excludeDay,
+  includeDay,
+  validateExcludedDay,
+  makeDays,
+  type DailyTable,
+} from './day-partitions.ts';
 
 describe('the day partitions beside a large default partition', () => {
   let database: TestDatabase;

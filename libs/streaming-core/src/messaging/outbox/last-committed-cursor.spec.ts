@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConsumedRecord, FetchPosition } from '../../client/index.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
-import { lastCommittedCursor } from './last-committed-cursor.ts';
-import { noteOf, type PublishedMark } from './published-mark.ts';
+import { lastCommittedCursor } from './relay-transactions.ts';
+import { noteOf, type PublishedMark } from './published-marks.ts';
 
 const at = { topic: 'order-relay-cursor', partition: 0 };
 

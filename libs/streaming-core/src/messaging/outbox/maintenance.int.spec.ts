@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
-import { dropOutboxDay, outboxDayThatIsOver } from './maintenance.sql.ts';
-import { maintainPartitions } from './maintenance.ts';
+import { dropOutboxDay, outboxDayThatIsOver, maintainPartitions } from './maintenance.ts';
 
 const day = 24 * 60 * 60 * 1000;
 

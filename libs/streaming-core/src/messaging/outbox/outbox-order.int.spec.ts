@@ -14,7 +14,7 @@ import {
   type PrefixReader,
 } from '../../postgres/index.ts';
 import { writes } from './notes.fixture.ts';
-import type { StoredOutboxRow } from './relay-record.ts';
+import type { StoredOutboxRow } from './outbox-row.ts';
 import { outboxAfter } from './relay.sql.ts';
 
 /** Plays schedules of writers to the real outbox and of the relay's reader, step by step. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   ClientError,
   type GroupOffsets,
@@ -5,10 +6,43 @@ import {
   type RecordMetadata,
 } from '../../client/index.ts';
 import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
-import { RetryLog } from '../../runtime/retry-log.ts';
-import { noteOf, readMark, type PublishedMark } from './published-mark.ts';
+import { RetryLog } from '../../runtime/logger.ts';
+import { readNote, renameStore, runbook } from './commit-note.ts';
+import type { SqlDatabase } from '../../postgres/index.ts';
+import { OutboxError } from './outbox-row.ts';
+import { outboxRow } from './relay.sql.ts';
 
-export interface PublishedMarksOptions {
+/**
+ * How far the outbox of a database has been published: the id of the database, and its last
+ * published row.
+ */
+export interface PublishedMark {
+  readonly storeId: string;
+  readonly position: bigint;
+  readonly messageId: string;
+}
+
+const noteSchema = z.object({ store: z.string(), position: z.string().regex(/^\d+$/), id: z.string() });
+
+/** Encodes a mark as the text that the broker stores. */
+export const noteOf = ({ storeId, position, messageId }: PublishedMark): string =>
+  JSON.stringify({ store: storeId, position: String(position), id: messageId } satisfies z.infer<
+    typeof noteSchema
+  >);
+
+/**
+ * Tells whether the note of an offset is a relay's mark. Such an offset is no progress of a reader,
+ * so it has no lag.
+ */
+export const isPublishedMark = (note: string | null): boolean => readMark(note) !== undefined;
+
+/** Returns undefined for a text that is not a mark. */
+export function readMark(text: string | null): PublishedMark | undefined {
+  const note = readNote(noteSchema, text);
+  return note && { storeId: note.store, position: BigInt(note.position), messageId: note.id };
+}
+
+interface PublishedMarksOptions {
   readonly offsets: GroupOffsets;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -91,4 +125,29 @@ export class PublishedMarks {
       this.#schedule();
     }
   }
+}
+
+/**
+ * Rejects with `cursor_refused` when this database has published a row that it no longer has. A
+ * cursor behind the mark is not enough evidence: a crash may set it back, since its commit does not
+ * wait for the disk. The row itself was on disk before it was published, and stays until the cursor
+ * passes it.
+ */
+export async function refuseOlderDatabase(
+  database: SqlDatabase,
+  cursor: { readonly name: string; readonly position: bigint },
+  mark: PublishedMark | undefined,
+): Promise<void> {
+  if (mark === undefined || mark.position <= cursor.position) return;
+  const { rowCount } = await database.query(outboxRow, [String(mark.position), mark.messageId]);
+  if (rowCount > 0) return;
+  throw new OutboxError(
+    'cursor_refused',
+    `relay "${cursor.name}" of this database has already published up to position ${mark.position} ` +
+      `(message ${mark.messageId}), which the outbox does not have, ` +
+      `and its cursor is at ${cursor.position}: ` +
+      'the database was restored from a backup that is older than the log, ' +
+      `or somebody set the cursor back. First read ${runbook}. ` +
+      `To publish from ${cursor.position} on: ${renameStore}`,
+  );
 }

@@ -18,7 +18,7 @@ import {
 } from '../../postgres/index.ts';
 import { writes } from './notes.fixture.ts';
 import { RelayLease } from './relay-lease.ts';
-import type { StoredOutboxRow } from './relay-record.ts';
+import type { StoredOutboxRow } from './outbox-row.ts';
 import { outboxAfter } from './relay.sql.ts';
 
 /** Plays schedules of the relay's lease step by step. Time passes only when the test says so. */

@@ -1,7 +1,6 @@
 import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
-import type { Delivery } from './delivery.ts';
-import { OutboxError } from './outbox-error.ts';
+import { OutboxError } from './outbox-row.ts';
 import {
   advanceCursor,
   cursorAndStore,
@@ -9,9 +8,19 @@ import {
   releaseLease,
   renewLease,
   takeLease,
+  newerLeaseOfHolder,
 } from './relay.sql.ts';
 
-export interface LeaseOptions {
+/**
+ * How often a row may appear on the log:
+ * - `at-least-once`: after a crash or a hand-over, the last batch may appear twice.
+ * - `exactly-once`: a reader with `read_committed` sees every row once.
+ */
+export const deliveries = ['at-least-once', 'exactly-once'] as const;
+
+export type Delivery = (typeof deliveries)[number];
+
+interface LeaseOptions {
   readonly database: SqlDatabase;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -180,3 +189,46 @@ async function refuseForeignCursor(database: SqlDatabase, name: string): Promise
 
 const refused = (name: string, why: string) =>
   new OutboxError('cursor_refused', `the cursor of relay "${name}" is refused: ${why}`);
+
+interface HolderWatchOptions {
+  readonly database: SqlDatabase;
+  readonly name: string;
+  readonly holder: string;
+}
+
+/**
+ * Detects another living relay with the same holder name that has taken the lease. Without it,
+ * the two would take the lease from each other endlessly. A lease that is renewed belongs to a
+ * living relay. One that is not renewed may be this relay's own, taken by a statement whose answer
+ * was lost.
+ */
+export class HolderWatch {
+  readonly #options: HolderWatchOptions;
+  #seen: { readonly epoch: string; readonly until: string } | undefined;
+
+  constructor(options: HolderWatchOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Call this after the lease could not be taken. Rejects with `holder_taken` once another relay of
+   * the same name is known to be alive.
+   */
+  async refuse(lastEpoch: string): Promise<void> {
+    const { database, name, holder } = this.#options;
+    const { rows } = await database.query<{ epoch: string; until: string }>(newerLeaseOfHolder, [
+      name,
+      holder,
+      lastEpoch,
+    ]);
+    const seen = this.#seen;
+    const now = rows[0];
+    this.#seen = now;
+    if (seen !== undefined && now?.epoch === seen.epoch && now.until !== seen.until)
+      throw new OutboxError(
+        'holder_taken',
+        `another process has started relay "${name}" as holder "${holder}", so this one has stopped; ` +
+          'give each process its own instance name and restart this one',
+      );
+  }
+}

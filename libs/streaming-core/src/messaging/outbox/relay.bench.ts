@@ -4,8 +4,7 @@ import { v7 } from 'uuid';
 import { within } from '@millrace/testing/within';
 import type { Producer, ProducerRecord } from '../../client/index.ts';
 import { migrate, streamingCoreMigrations, type SqlDatabase } from '../../postgres/index.ts';
-import { appendToOutbox } from './append.ts';
-import type { OutboxMessage } from './outbox.ts';
+import { appendToOutbox, type OutboxMessage } from './append.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
 
 /** A log in memory. `before` runs before each send and may reject or delay it. */

@@ -4,7 +4,7 @@ import { silentLogger } from '../../runtime/index.ts';
 import { ClientError } from '../../client/index.ts';
 import { type SqlDatabase, SqlTransaction } from '../../postgres/index.ts';
 import { appendToOutbox } from './append.ts';
-import { daysWithoutPartition } from './day-partitions.sql.ts';
+import { daysWithoutPartition } from './day-partitions.ts';
 import { range, relayBench, sample, until } from './relay.bench.ts';
 import { advanceCursor } from './relay.sql.ts';
 

@@ -38,7 +38,7 @@ export const outboxRow = `SELECT 1 FROM outbox WHERE position = $1 AND id = $2`;
  * Finds a lease with the same holder name that is newer than the one that this relay had. $1 name,
  * $2 holder, $3 epoch of this relay's lease.
  */
-export const leaseOfNamesake = `
+export const newerLeaseOfHolder = `
   SELECT epoch, lease_until::text AS until FROM relay_cursor
   WHERE name = $1 AND holder = $2 AND epoch > $3 AND lease_until > clock_timestamp()`;
 

@@ -1,19 +1,15 @@
 import { channel } from 'node:diagnostics_channel';
 import { ClientError, type GroupOffsets, type Producer } from '../../client/index.ts';
 import { type Clock, type Logger, minutes, pause, silentLogger, systemClock } from '../../runtime/index.ts';
-import { RetryLog } from '../../runtime/retry-log.ts';
+import { RetryLog } from '../../runtime/logger.ts';
 import type { Hole, SqlDatabase } from '../../postgres/index.ts';
 import { relayWorker, type RowTaker } from './append.ts';
-import { createPublisher, type DeliveryOptions } from './create-publisher.ts';
-import type { Publisher } from './publisher.ts';
+import { createPublisher, type DeliveryOptions, type Publisher } from './publishers.ts';
 import { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
-import { NamesakeWatch } from './namesake.ts';
-import { refuseOlderDatabase } from './older-database.ts';
-import { OutboxError } from './outbox-error.ts';
-import { PublishedMarks } from './published-marks.ts';
-import { RelayLease } from './relay-lease.ts';
+import { HolderWatch, RelayLease } from './relay-lease.ts';
+import { refuseOlderDatabase, PublishedMarks } from './published-marks.ts';
+import { OutboxError, type StoredOutboxRow } from './outbox-row.ts';
 import { relayLimits, type RelayLimits } from './relay-limits.ts';
-import type { StoredOutboxRow } from './relay-record.ts';
 import { relayStatus } from './relay.sql.ts';
 import { RowSource } from './row-source.ts';
 
@@ -133,7 +129,7 @@ class RelayLoop {
   #retryDelayMs: number;
   #lease: RelayLease | undefined;
   #lastEpoch: string | undefined;
-  readonly #namesake: NamesakeWatch;
+  readonly #holderWatch: HolderWatch;
   readonly #retries: RetryLog;
   readonly #marks: PublishedMarks | undefined;
   readonly #publisher: Publisher;
@@ -144,7 +140,7 @@ class RelayLoop {
   constructor(options: LoopOptions) {
     this.#options = options;
     this.#retries = new RetryLog({ ...options, level: 'error' });
-    this.#namesake = new NamesakeWatch(options);
+    this.#holderWatch = new HolderWatch(options);
     const { marks: offsets, limits } = options;
     this.#marks = offsets && new PublishedMarks({ ...options, offsets, delayMs: limits.markDelayMs });
     this.#publisher = createPublisher(options);
@@ -185,7 +181,7 @@ class RelayLoop {
   }
 
   async #waitForLease(): Promise<void> {
-    if (this.#lastEpoch !== undefined) await this.#namesake.refuse(this.#lastEpoch);
+    if (this.#lastEpoch !== undefined) await this.#holderWatch.refuse(this.#lastEpoch);
     this.#recovered('another relay publishes, and this one stands by');
     await pause(this.#options.clock, this.#options.limits.competeEveryMs, this.#stopping.signal);
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../../runtime/index.ts';
 import { Doorbell, Pace } from '../../runtime/polling.ts';
 import { createPrefixReader, type Hole, type PrefixReader, type SqlDatabase } from '../../postgres/index.ts';
 import type { RelayLimits } from './relay-limits.ts';
-import type { StoredOutboxRow } from './relay-record.ts';
+import type { StoredOutboxRow } from './outbox-row.ts';
 import { outboxAfter } from './relay.sql.ts';
 
 const bytesOf = ({ payload }: StoredOutboxRow): number => Buffer.byteLength(payload ?? '');

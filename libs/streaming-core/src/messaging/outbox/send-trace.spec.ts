@@ -1,7 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { describe, expect, it } from '@jest/globals';
 import type { Producer, ProducerRecord } from '../../client/index.ts';
-import type { OutboxRecord } from './relay-record.ts';
+import type { OutboxRecord } from './outbox-row.ts';
 import { reportSending, type SendReport } from './send-trace.ts';
 
 const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;

@@ -1,7 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { Producer, RecordMetadata } from '../../client/index.ts';
 import { traceOf, type TraceCarrier } from '../../contract/index.ts';
-import type { OutboxRecord } from './relay-record.ts';
+import type { OutboxRecord } from './outbox-row.ts';
 
 /**
  * A record that the relay sends. Subscribers may set its trace, which then goes into its headers.

@@ -1,73 +1,24 @@
-import { passNode } from '../../nodes/stateless.ts';
-import { streamAggregateNode } from '../../nodes/aggregate.ts';
-import type { LateOutputs } from '../../nodes/windowed-aggregation.ts';
-import { type ReadableTable, readableStore, StoredTable } from '../../nodes/table-view.ts';
-import type { NodeFactory } from '../../processor/node.ts';
-import { type Windowed, onWindowUpdate } from '../../processor/windows.ts';
-import type { Serde } from '../../serdes/serde.ts';
+import { StoredTable } from '../../nodes/table-view.ts';
+import { onWindowUpdate, type Windowed } from '../../processor/windows.ts';
 import type { StoreSpec } from '../../state/store-spec.ts';
-import { GraphNode } from '../graph-node.ts';
 import { repartition } from '../repartition.ts';
-import { keyValueStoreSpec, type StorePlan, storePlan } from '../store-plan.ts';
-import type { StreamGraph } from '../stream-graph.ts';
-import type { StreamState, TableState, CogroupedState, CogroupMember } from '../stream-state.ts';
+import { planned, type StorePlan, storePlan, type TableOptions } from '../store-plan.ts';
+import type { CogroupedState, CogroupMember, StreamState, TableState } from '../stream-state.ts';
+import type { SessionMerger } from '../user-functions.ts';
+import type { AnyWindows } from '../window-kinds.ts';
 import {
-  type AnyWindows,
-  closeDelayMs,
-  readableWindows,
-  windowedKeySerde,
-  windowedNode,
-  windowedStoreSpec,
-} from '../window-kinds.ts';
-import { addOutput, lateOutputs } from './windowed-aggregate.ts';
-import type { AggregateOptions } from './stream-aggregate.ts';
+  addOutput,
+  aggregationNode,
+  type Aggregators,
+  byKey,
+  byWindow,
+  lateOutputs,
+  mergeOf,
+  type Parent,
+  type ResultPlan,
+} from './aggregate.ts';
 
-const aggregatePrefix = 'COGROUPKSTREAM-AGGREGATE-';
-
-/** Aggregates all members of a cogroup into one table with one store. */
-export function cogroup<K, A>(
-  cogrouped: CogroupedState<K, A>,
-  initialize: () => A,
-  { materialized, named }: AggregateOptions<K, A>,
-): TableState<K, A> {
-  const plan = planStore(cogrouped, materialized);
-  return addCogroup(cogrouped, named, {
-    plan,
-    keySerde: plan.keySerde,
-    readable: readableStore<K, A>(plan.name),
-    storeSpec: () => keyValueStoreSpec(plan),
-    nodeOf:
-      ({ aggregate }, sendOldValues) =>
-      (context) =>
-        streamAggregateNode(
-          { storeName: plan.name, initial: initialize, aggregate, sendOldValues: sendOldValues() },
-          context,
-        ),
-  });
-}
-
-/** The same by windows. `merge` joins sessions; windows of the other kinds never need it. */
-export function windowedCogroup<K, A>(
-  cogrouped: CogroupedState<K, A>,
-  { windows, onLate }: CogroupWindows<K>,
-  { initialize, merge }: { initialize(): A; merge(key: K, one: A | null, other: A | null): A | null },
-  { materialized, named }: AggregateOptions<K, A>,
-): TableState<Windowed<K>, A> {
-  const plan = planStore(cogrouped, materialized);
-  const common = { storeName: plan.name, emitStrategy: onWindowUpdate, initialize, merge };
-  return addCogroup<K, Windowed<K>, A>(cogrouped, named, {
-    plan,
-    keySerde: plan.keySerde && windowedKeySerde(windows, plan.keySerde),
-    readable: readableWindows<K, A>(windows, plan.name),
-    storeSpec: () => windowedStoreSpec(windows, plan, onWindowUpdate),
-    gracePeriodMs: closeDelayMs(windows),
-    onLate,
-    nodeOf:
-      ({ aggregate }, sendOldValues, outputs) =>
-      (context) =>
-        windowedNode(windows, { ...common, aggregate, outputs, sendOldValues: sendOldValues() }, context),
-  });
-}
+const cogroupPrefix = 'COGROUPKSTREAM-AGGREGATE-';
 
 /** How a cogroup is windowed. */
 export interface CogroupWindows<K> {
@@ -76,69 +27,70 @@ export interface CogroupWindows<K> {
   readonly onLate: ((late: StreamState<K, unknown>) => void) | undefined;
 }
 
-const planStore = <K, A>(
-  { graph, members }: CogroupedState<K, A>,
-  materialized: AggregateOptions<K, A>['materialized'],
-): StorePlan<K, A> =>
-  storePlan(graph.names, materialized, { prefix: aggregatePrefix, keySerde: members[0]?.grouped.keySerde });
+/** Aggregates all members of a cogroup into one table with one store. */
+export function cogroup<K, A>(
+  cogrouped: CogroupedState<K, A>,
+  initialize: () => A,
+  options: TableOptions<K, A>,
+): TableState<K, A> {
+  const result = byKey(cogroupStore(cogrouped, options));
+  const aggregation = { initialize, merge: mergeOf<K, A>(undefined) };
+  return addCogroup(cogrouped, result, { aggregation, named: options.named, onLate: undefined });
+}
 
-interface CogroupPlan<K, KOut, A> {
-  readonly plan: StorePlan<K, A>;
-  readonly keySerde: Serde<KOut> | undefined;
-  readonly readable: ReadableTable<KOut, A>;
-  readonly storeSpec: () => StoreSpec;
-  readonly gracePeriodMs?: number;
-  readonly onLate?: CogroupWindows<K>['onLate'];
-  nodeOf(
-    member: CogroupMember<K, A>,
-    sendOldValues: () => boolean,
-    outputs: LateOutputs | undefined,
-  ): NodeFactory;
+/** The same by windows. */
+export function windowedCogroup<K, A>(
+  cogrouped: CogroupedState<K, A>,
+  { windows, onLate }: CogroupWindows<K>,
+  { initialize, merger }: { initialize(): A; readonly merger?: SessionMerger<K, A> },
+  options: TableOptions<K, A>,
+): TableState<Windowed<K>, A> {
+  const result = byWindow(cogroupStore(cogrouped, options), windows, onWindowUpdate);
+  const aggregation = { initialize, merge: mergeOf(merger) };
+  return addCogroup(cogrouped, result, { aggregation, named: options.named, onLate });
+}
+
+const cogroupStore = <K, A>(
+  { graph, members }: CogroupedState<K, A>,
+  { materialized }: TableOptions<K, A>,
+): StorePlan<K, A> =>
+  storePlan(graph.names, materialized, { prefix: cogroupPrefix, keySerde: members[0]?.grouped.keySerde });
+
+interface CogroupParts<K, A> {
+  readonly aggregation: Omit<Aggregators<K, unknown, A>, 'aggregate'>;
+  readonly named: string | undefined;
+  readonly onLate: CogroupWindows<K>['onLate'];
 }
 
 function addCogroup<K, KOut, A>(
   cogrouped: CogroupedState<K, A>,
-  named: string | undefined,
-  { plan, keySerde, readable, storeSpec, gracePeriodMs, onLate, nodeOf }: CogroupPlan<K, KOut, A>,
+  result: ResultPlan<K, KOut, A>,
+  { aggregation, named, onLate }: CogroupParts<K, A>,
 ): TableState<KOut, A> {
   const { graph, members } = cogrouped;
-  const parents = members.map((member) => parentOf(cogrouped, member, plan.name));
+  const parents = members.map((member) => parentOf(cogrouped, member, result.store.name));
   const sources = new Set(parents.flatMap((parent) => [...parent.sources]));
   graph.copartition(sources);
-  const view = new StoredTable<KOut, A>(readable);
+  const view = new StoredTable<KOut, A>(result.readable);
   let spec: StoreSpec | undefined;
+  const shared = { ...result, storeSpec: () => (spec ??= result.storeSpec()) };
   const late: StreamState<K, unknown>[] = [];
-  const aggregations = members.map((member, index) => {
-    const name = graph.names.suffixedNode(aggregatePrefix, named, `-cogroup-agg-${index}`);
+  const aggregations = members.map(({ grouped, aggregate }, index) => {
+    const name = graph.names.suffixedNode(cogroupPrefix, named, `-cogroup-agg-${index}`);
     const outputs = onLate && lateOutputs(name);
-    const node = new GraphNode({
-      name,
-      ...(gracePeriodMs !== undefined && { gracePeriodMs }),
-      write(topology, parentNames) {
-        const factory = nodeOf(member, () => view.sendsOldValues, outputs);
-        topology.addProcessor({ name, parents: parentNames, factory });
-        spec ??= storeSpec();
-        topology.addStore(spec, name);
-      },
-    });
     const parent = parents[index] as Parent;
-    const added = graph.add(parent.node, node);
-    if (outputs === undefined) return added;
-    const { sources } = parent;
-    const output = addOutput({ graph, node: added }, outputs.late);
-    late.push({ ...member.grouped, ...output, sources, repartitionRequired: false });
-    return addOutput({ graph, node: added }, outputs.updates).node;
+    const parts = { ...aggregation, aggregate, view, outputs };
+    const node = graph.add(parent.node, aggregationNode(name, shared, parts));
+    if (outputs === undefined) return node;
+    const output = addOutput({ graph, node }, outputs.late);
+    late.push({ ...grouped, ...output, sources: parent.sources, repartitionRequired: false });
+    return addOutput({ graph, node }, outputs.updates).node;
   });
-  const { node, name } = addMerge(graph, aggregations, named);
+  const merged = graph.names.suffixedNode('COGROUPKSTREAM-MERGE-', named, '-cogroup-merge');
+  const output = addOutput({ graph, node: aggregations }, merged);
   // Listeners come last, so the names that they draw do not shift those of Kafka Streams.
   if (onLate !== undefined) late.forEach(onLate);
-  const queryableStoreName = plan.isQueryable ? plan.name : undefined;
-  return { graph, node, name, sources, keySerde, valueSerde: plan.valueSerde, view, queryableStoreName };
-}
-
-interface Parent {
-  readonly node: GraphNode;
-  readonly sources: ReadonlySet<string>;
+  return { ...planned(result.store), keySerde: result.keySerde, graph, ...output, sources, view };
 }
 
 /** Repartitions a member if its key may have changed. Draws the indexes each time, as Kafka Streams does. */
@@ -149,25 +101,12 @@ function parentOf<K, A>(
 ): Parent {
   if (!grouped.repartitionRequired) return grouped;
   const { keySerde, valueSerde, repartitionName } = grouped;
-  const planned = repartition(graph, { name: repartitionName ?? storeName, keySerde, valueSerde });
+  const drawn = repartition(graph, { name: repartitionName ?? storeName, keySerde, valueSerde });
   const known = repartitions.get(grouped);
   if (known === undefined) {
-    graph.add(grouped.node, planned.node);
-    repartitions.set(grouped, planned);
+    graph.add(grouped.node, drawn.node);
+    repartitions.set(grouped, drawn);
   }
-  const { node, sourceName } = known ?? planned;
+  const { node, sourceName } = known ?? drawn;
   return { node, sources: new Set([sourceName]) };
-}
-
-function addMerge(
-  graph: StreamGraph,
-  aggregations: readonly GraphNode[],
-  named: string | undefined,
-): { readonly node: GraphNode; readonly name: string } {
-  const name = graph.names.suffixedNode('COGROUPKSTREAM-MERGE-', named, '-cogroup-merge');
-  const node = new GraphNode({
-    name,
-    write: (topology, parents) => topology.addProcessor({ name, parents, factory: passNode() }),
-  });
-  return { node: graph.add(aggregations, node), name };
 }

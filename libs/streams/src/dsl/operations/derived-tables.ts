@@ -2,15 +2,10 @@ import { derivedGetter, DerivedTable, tableDeriveNode, withTime } from '../../no
 import type { ValueGetter } from '../../nodes/table-view.ts';
 import type { NodeContext } from '../../processor/node.ts';
 import type { Serde } from '../../serdes/serde.ts';
-import { GraphNode } from '../graph-node.ts';
-import type { Materialized } from '../options/stores.ts';
-import { keyValueStoreSpec, storePlan, type StorePlan } from '../store-plan.ts';
+import type { Change } from '../../processor/record.ts';
+import { processorNode } from '../graph-node.ts';
+import { keyValueStoreSpec, storePlan, type StorePlan, type TableOptions } from '../store-plan.ts';
 import type { TableState } from '../stream-state.ts';
-
-export interface TableOptions<K, V> {
-  readonly materialized?: Materialized<K, V> | undefined;
-  readonly named?: string | undefined;
-}
 
 export function filterTable<K, V>(
   table: TableState<K, V>,
@@ -72,26 +67,20 @@ function addDerivedTable<K, V, VOut>(
   const name = graph.names.node(prefix, named);
   const store = derivedStore(table, plan);
   const view = new DerivedTable({ parent: table.view, storeName: store?.name, getter: plan.getter });
-  const node = new GraphNode({
+  const node = processorNode({
     name,
-    write(topology, parents) {
-      topology.addProcessor({
-        name,
-        parents,
-        factory: (context) =>
-          tableDeriveNode<K, V, VOut>(
-            {
-              derive: plan.newDerive(context),
-              storeName: view.storeName,
-              sendOldValues: view.sendsOldValues || (plan.sendsOldValues ?? false),
-              skipsAbsent: plan.skipsAbsent ?? false,
-            },
-            context,
-          ),
-      });
-      if (store !== undefined) topology.addStore(keyValueStoreSpec(store), name);
-      topology.connect(name, plan.storeNames ?? []);
-    },
+    factory: (context: NodeContext<K, Change<VOut>>) =>
+      tableDeriveNode<K, V, VOut>(
+        {
+          derive: plan.newDerive(context),
+          storeName: view.storeName,
+          sendOldValues: view.sendsOldValues || (plan.sendsOldValues ?? false),
+          skipsAbsent: plan.skipsAbsent ?? false,
+        },
+        context,
+      ),
+    store: () => store && keyValueStoreSpec(store),
+    storeNames: plan.storeNames ?? [],
   });
   graph.add(table.node, node);
   return {

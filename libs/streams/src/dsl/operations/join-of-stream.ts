@@ -1,14 +1,12 @@
+import { streamTableJoinNode } from '../../nodes/stream-join.ts';
+import type { ReadableTable } from '../../nodes/table-view.ts';
+import type { NodeContext } from '../../processor/node.ts';
+import { processorNode } from '../graph-node.ts';
 import type { Joined, JoinWindows, StreamJoined } from '../options/joins.ts';
-import { graphState, type StreamState, type TableState } from '../stream-state.ts';
+import { repartitionForJoin } from '../repartition.ts';
+import { graphState, type Joinable, type StreamState, type TableState } from '../stream-state.ts';
 import type { GlobalTableState } from './sources.ts';
-import type { OuterSides } from './stream-join-graph.ts';
-import { joinStreams } from './stream-join.ts';
-import { joinWithGlobalTable, joinWithTable } from './stream-table-join.ts';
-
-/** The stream or table that a user has passed. */
-interface Joinable<State = object> {
-  readonly [graphState]: State;
-}
+import { joinStreams, type OuterSides } from './stream-join.ts';
 
 /** The arguments of `join`, `leftJoin` and `outerJoin`, whose types the interface checks. */
 export type JoinOfStream = readonly [other: Joinable, ...rest: readonly unknown[]];
@@ -46,7 +44,11 @@ function joinUntyped(
   const isLeft = outer.left;
   if (isWithGlobalTable(join)) {
     const [table, tableKeyOf, joiner, named] = join;
-    return joinWithGlobalTable(stream, table[graphState], tableKeyOf, { joiner, isLeft }, named);
+    // Kafka Streams has this prefix for inner joins too.
+    const name = stream.graph.names.node('KSTREAM-LEFTJOIN-', named);
+    const { readable } = table[graphState];
+    const joined = addTableJoin(stream, name, { readable, storeNames: [], tableKeyOf, joiner, isLeft });
+    return { ...stream, ...joined, valueSerde: undefined };
   }
   if (isWithTable(join)) {
     const [table, joiner, joined] = join;
@@ -60,3 +62,60 @@ const isWithGlobalTable = (join: JoinOfStream): join is JoinOfStream & WithGloba
   'readable' in join[0][graphState];
 
 const isWithTable = (join: JoinOfStream): join is JoinOfStream & WithTable => 'view' in join[0][graphState];
+
+interface TableJoin {
+  readonly joiner: Joiner;
+  readonly isLeft: boolean;
+}
+
+/** Joins a stream with a table by key. Repartitions the stream if its key may have changed. */
+function joinWithTable(
+  stream: StreamState<unknown, unknown>,
+  table: TableState<unknown, unknown>,
+  { joiner, isLeft }: TableJoin,
+  { name: named, keySerde, valueSerde }: Partial<Joined<unknown, unknown>> = {},
+): StreamState<unknown, never> {
+  const { graph } = stream;
+  const left = repartitionForJoin(stream, { named, keySerde, valueSerde });
+  const sources = new Set([...left.sources, ...table.sources]);
+  graph.copartition(sources);
+  const name = graph.names.node(isLeft ? 'KSTREAM-LEFTJOIN-' : 'KSTREAM-JOIN-', named);
+  const readable = table.view.readable();
+  const { storeNames } = readable;
+  return {
+    ...addTableJoin(left, name, { readable, storeNames, tableKeyOf: (key) => key, joiner, isLeft }),
+    graph,
+    keySerde: keySerde ?? stream.keySerde,
+    valueSerde: undefined,
+    sources,
+    repartitionRequired: false,
+  };
+}
+
+interface TableJoinParts extends TableJoin {
+  readonly readable: ReadableTable<unknown, unknown>;
+  /** The stores of the table. None for a global table, which every task can read. */
+  readonly storeNames: readonly string[];
+  readonly tableKeyOf: (key: unknown, value: unknown) => unknown;
+}
+
+function addTableJoin(
+  { graph, node: parent }: StreamState<unknown, unknown>,
+  name: string,
+  { readable, storeNames, tableKeyOf, joiner, isLeft }: TableJoinParts,
+) {
+  const factory = (context: NodeContext) =>
+    streamTableJoinNode(
+      {
+        table: readable,
+        tableKeyOf,
+        joiner: (key, value, tableValue) => joiner(value, tableValue, key),
+        isLeft,
+      },
+      context,
+    );
+  return {
+    name,
+    node: graph.add(parent, processorNode({ name, keepsNullKeys: isLeft, factory, storeNames })),
+  };
+}

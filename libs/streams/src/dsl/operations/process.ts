@@ -13,31 +13,13 @@ export interface ProcessOptions {
   readonly stores?: readonly (string | StoreSpec)[];
 }
 
-export function process<K, V, KOut, VOut>(
-  stream: StreamState<K, V>,
-  supplier: ProcessorSupplier<K, V, KOut, VOut>,
-  options: ProcessOptions,
-): StreamState<KOut, VOut> {
-  const { name, node } = addUserProcessor(stream, 'KSTREAM-PROCESSOR-', supplier, options);
-  return { ...stream, name, node, keySerde: undefined, valueSerde: undefined, repartitionRequired: true };
-}
-
-export function processValues<K, V, VOut>(
-  stream: StreamState<K, V>,
-  supplier: ProcessorSupplier<K, V, K, VOut>,
-  options: ProcessOptions,
-): StreamState<K, VOut> {
-  const { name, node } = addUserProcessor(stream, 'KSTREAM-PROCESSVALUES-', supplier, options);
-  return { ...stream, name, node, valueSerde: undefined };
-}
-
-function addUserProcessor<K, V, KOut, VOut>(
+/** Adds code of the user. Other than for most operators, a name draws no index. */
+export function addUserProcessor<K, V, KOut, VOut>(
   { graph, node: parent }: StreamState<K, V>,
   prefix: string,
   supplier: ProcessorSupplier<K, V, KOut, VOut>,
   { named, stores = [] }: ProcessOptions,
 ): { readonly name: string; readonly node: GraphNode } {
-  // Other than for most operators, a name here draws no index.
   const name = named ?? graph.names.node(prefix);
   const node = new GraphNode({
     name,

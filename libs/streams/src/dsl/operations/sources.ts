@@ -1,11 +1,13 @@
 import { SourceTable, tableSourceNode } from '../../nodes/source-table.ts';
 import { type ReadableTable, readableStore } from '../../nodes/table-view.ts';
+import type { NodeContext } from '../../processor/node.ts';
+import type { Change } from '../../processor/record.ts';
 import { type SourceSpec, TopologyError } from '../../topology/topology-spec.ts';
 import { GraphNode } from '../graph-node.ts';
 import type { Consumed } from '../options/topics.ts';
 import type { Materialized } from '../options/stores.ts';
 import type { StreamGraph } from '../stream-graph.ts';
-import { keyValueStoreSpec, storePlan } from '../store-plan.ts';
+import { keyValueStoreSpec, planned, type StorePlan, storePlan } from '../store-plan.ts';
 import type { StreamState, TableState, graphState } from '../stream-state.ts';
 
 export const tableSourceSuffix = '-source';
@@ -42,32 +44,34 @@ export function tableSource<K, V>(
   const plan = storePlan(graph.names, materialized, { prefix: `${topic}-`, keySerde, valueSerde });
   const sourceName = graph.names.suffixedNode('KSTREAM-SOURCE-', options.name, tableSourceSuffix);
   const name = graph.names.node('KTABLE-SOURCE-', options.name);
-  const view = new SourceTable<K, V>(plan.name, plan.isQueryable);
+  const source = sourceSpec(sourceName, [topic], consumed);
+  const parent = { graph, node: graph.root, sources: new Set([sourceName]), source };
+  return { ...addSourceTable(parent, name, plan), keySerde, valueSerde };
+}
+
+interface SourceTableParent extends Pick<StreamState<unknown, unknown>, 'graph' | 'node' | 'sources'> {
+  /** The topic of the table, if it is added with it. */
+  readonly source?: SourceSpec;
+}
+
+/** Adds the newest value of each key of what comes before it. It has a store if that is named or read. */
+export function addSourceTable<K, V>(
+  { graph, node: parent, sources, source }: SourceTableParent,
+  name: string,
+  plan: StorePlan<K, V>,
+): TableState<K, V> {
+  const view = new SourceTable<K, V>(plan.name, plan.queryableStoreName !== undefined);
+  const factory = (context: NodeContext<K, Change<V>>) =>
+    tableSourceNode({ storeName: view.storeName, sendOldValues: view.sendsOldValues }, context);
   const node = new GraphNode({
     name,
-    write(topology) {
-      topology.addSource(sourceSpec(sourceName, [topic], consumed));
-      topology.addProcessor({
-        name,
-        parents: [sourceName],
-        factory: (context) =>
-          tableSourceNode<K, V>({ storeName: view.storeName, sendOldValues: view.sendsOldValues }, context),
-      });
+    write(topology, parents) {
+      if (source !== undefined) topology.addSource(source);
+      topology.addProcessor({ name, parents: source === undefined ? parents : [source.name], factory });
       if (view.storeName !== undefined) topology.addStore(keyValueStoreSpec(plan), name);
     },
   });
-  graph.add(graph.root, node);
-  const queryableStoreName = plan.isQueryable ? plan.name : undefined;
-  return {
-    graph,
-    node,
-    name,
-    keySerde,
-    valueSerde,
-    sources: new Set([sourceName]),
-    view,
-    queryableStoreName,
-  };
+  return { ...planned(plan), graph, node: graph.add(parent, node), name, sources, view };
 }
 
 /** The parts of a global table that a join uses. */
@@ -90,7 +94,8 @@ export function globalTableSource<K, V>(
   const node = new GraphNode({
     name,
     write(topology) {
-      if (!plan.isQueryable && materialized !== undefined) throw namelessGlobalTable(topic);
+      if (plan.queryableStoreName === undefined && materialized !== undefined)
+        throw namelessGlobalTable(topic);
       const store = { ...keyValueStoreSpec(plan), logConfigs: undefined, caching: false };
       const source = sourceSpec(sourceName, [topic], consumed);
       const processor = {
@@ -105,7 +110,7 @@ export function globalTableSource<K, V>(
   return {
     graph,
     readable: readableStore(plan.name),
-    queryableStoreName: plan.isQueryable ? plan.name : undefined,
+    queryableStoreName: plan.queryableStoreName,
   };
 }
 

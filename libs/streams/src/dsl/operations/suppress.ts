@@ -1,10 +1,10 @@
 import { type SuppressOptions, suppressNode, SuppressedTable } from '../../nodes/suppress.ts';
-import type { NodeFactory } from '../../processor/node.ts';
+import type { NodeContext } from '../../processor/node.ts';
 import type { RecordContext, Change } from '../../processor/record.ts';
 import type { Windowed } from '../../processor/windows.ts';
 import type { SuppressBufferSpec } from '../../state/store-spec.ts';
 import { TopologyError } from '../../topology/topology-spec.ts';
-import { GraphNode } from '../graph-node.ts';
+import { type GraphNode, processorNode } from '../graph-node.ts';
 import type { Suppressed } from '../options/suppressed.ts';
 import { requiredSerde } from '../store-plan.ts';
 import type { TableState } from '../stream-state.ts';
@@ -20,15 +20,12 @@ export function suppress<K, V>(table: TableState<K, V>, suppressed: Suppressed):
   const storeName = given === undefined ? graph.names.store(prefix) : `${given}-store`;
   table.view.enableSendingOldValues(true);
   const view = new SuppressedTable(table.view, storeName);
-  const node = new GraphNode({
+  const { recordsMax = Infinity, bytesMax = Infinity } = suppressed.options;
+  const options = { ...timing, storeName, nodeName: name, recordsMax, bytesMax };
+  const node = processorNode({
     name,
-    write(topology, parents) {
-      const { recordsMax = Infinity, bytesMax = Infinity } = suppressed.options;
-      const options = { ...timing, storeName, nodeName: name, recordsMax, bytesMax };
-      const factory: NodeFactory<K, Change<V>, K, Change<V>> = (context) => suppressNode(options, context);
-      topology.addProcessor({ name, parents, factory });
-      topology.addStore(bufferSpec(table, suppressed, storeName), name);
-    },
+    factory: (context: NodeContext<K, Change<V>>) => suppressNode<K, V>(options, context),
+    store: () => bufferSpec(table, suppressed, storeName),
   });
   graph.add(parent, node);
   return { ...table, node, name, view, queryableStoreName: undefined };
@@ -55,7 +52,7 @@ function timingOf<K>(suppressed: Suppressed, parent: GraphNode): Timing<K> {
 
 /** The grace of the windowed aggregation upstream, the largest one if there are several. */
 function closeDelayMs(node: GraphNode, path: readonly string[]): number {
-  if (node.gracePeriodMs !== undefined) return node.gracePeriodMs;
+  if (node.parts.gracePeriodMs !== undefined) return node.parts.gracePeriodMs;
   if (node.parents.size === 0) {
     throw new TopologyError(
       `Only a window can close, and no operator before ${path.join(', ')} makes windows. ` +

@@ -2,13 +2,9 @@ import { tableJoinNode, tableJoinMergeNode, JoinedTable, type JoinedTables } fro
 import { GraphNode } from '../graph-node.ts';
 import type { TableJoined } from '../options/joins.ts';
 import type { Materialized } from '../options/stores.ts';
-import { keyValueStoreSpec, storePlan, type StorePlan } from '../store-plan.ts';
-import { type TableState, graphState } from '../stream-state.ts';
+import { keyValueStoreSpec, storePlan, type StorePlan, type TableOptions } from '../store-plan.ts';
+import { graphState, type Joinable, type TableState } from '../stream-state.ts';
 import { joinByForeignKey } from './foreign-key-join.ts';
-
-interface Joinable<State = object> {
-  readonly [graphState]: State;
-}
 
 /** The arguments of `join`, `leftJoin` and `outerJoin`, whose types the interface checks. */
 export type JoinOfTable = readonly [other: Joinable, ...rest: readonly unknown[]];
@@ -57,13 +53,9 @@ function joinUntyped(
 const isByForeignKey = (join: JoinOfTable): join is JoinOfTable & ByForeignKey =>
   typeof join[2] === 'function';
 
-interface TableJoinPlan<K, V, VOther, VOut> {
-  readonly kind: JoinedTables<K, V, VOther, VOut>['kind'];
-  readonly joiner: (value: V | null, other: VOther | null) => VOut | null;
-  /** Undefined: the result has no store. */
-  readonly materialized: Materialized<K, VOut> | undefined;
-  readonly named: string | undefined;
-}
+/** Without `materialized` the result has no store. */
+type TableJoinPlan<K, V, VOther, VOut> = Pick<JoinedTables<K, V, VOther, VOut>, 'kind' | 'joiner'> &
+  TableOptions<K, VOut>;
 
 interface TableJoinNames {
   readonly merge: string;

@@ -80,3 +80,13 @@ export interface RepartitionedOptions<K, V> {
     partitionCount: number,
   ): number | readonly number[] | undefined;
 }
+
+export interface PrintOptions<K, V> {
+  /** Takes one line, without its end. */
+  readonly write: (line: string) => void;
+  /** Default: the name of the operator that is printed. */
+  readonly label?: string;
+  /** Default: key and value as text. */
+  readonly format?: (key: K, value: V) => string;
+  readonly named?: string;
+}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kafkaTool, startSecuredKafka, type SecuredKafka } from '@millrace/testing/kafka';
-import { saslAuthenticate, saslHandshake } from '../../../protocol/apis/sasl.ts';
+import { saslAuthenticate, saslHandshake } from '../../../protocol/apis/handshake.ts';
 import { WireClient } from '../../../protocol/testing/wire-client.ts';
 import { exchangeOf, type SaslLogin } from './sasl-login.ts';
 import { unsignedToken } from './unsigned-token.fixture.ts';

@@ -1,4 +1,4 @@
-import { RepeatedWork } from '../../../runtime/repeated-work.ts';
+import { RepeatedWork } from '../../../runtime/polling.ts';
 import { withDeadline } from '../../../runtime/index.ts';
 import { ClientError } from '../../errors/client-error.ts';
 import { BrokerClient } from '../../connection/broker-client.ts';

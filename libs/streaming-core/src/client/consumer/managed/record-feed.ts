@@ -1,5 +1,5 @@
 import { pause } from '../../../runtime/index.ts';
-import { RetryLog } from '../../../runtime/retry-log.ts';
+import { RetryLog } from '../../../runtime/logger.ts';
 import { backoffDelay } from '../../backoff.ts';
 import { ClientError, toClientError } from '../../errors/client-error.ts';
 import type { BrokerClient } from '../../connection/broker-client.ts';
