@@ -51,6 +51,8 @@ export {
   decideAcross,
   decideAndRecord,
   optimisticTransaction,
+  repeatAnswer,
+  withoutState,
   type DecisionAcross,
   type OnlyIn,
 } from './decide-and-record.ts';
@@ -77,7 +79,6 @@ export {
 export { stateSchema, type StateSchemaOptions } from './state-schema.ts';
 export { defaultSnapshotSettings, type SnapshotSettings } from './snapshots.ts';
 export { createSnapshotTaker, type SnapshotTakerOptions } from './snapshots.ts';
-export { repeatAnswer, withoutState } from './recorder.ts';
 export {
   outboxMessage,
   publishEvents,

@@ -12,7 +12,7 @@ import { newStream, openEventDatabase } from './postgres/event-database.fixture.
 import { lockStreams } from './postgres/lock-streams.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import { publishEvents, toPublic } from './publish-events.ts';
-import { repeatAnswer, withoutState } from './recorder.ts';
+import { repeatAnswer, withoutState } from './decide-and-record.ts';
 
 const told = topic(
   'counter-events',

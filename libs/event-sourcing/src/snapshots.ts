@@ -11,7 +11,30 @@ import {
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { StateSchema, VersionedState } from './decider.ts';
 import { dueSnapshotsMax, keptVersionsMax } from './limits.ts';
-import { DROP_SNAPSHOT, TAKE_SNAPSHOT } from './postgres/snapshot.sql.ts';
+
+/**
+ * Takes a snapshot of a stream at a version that the stream has. There is at most one for every $7
+ * events, however many processes try: the second process waits for the row, sees the version of the
+ * first one and writes nothing. A snapshot that does not fit is replaced at any version. A snapshot
+ * of another schema stays until it is older than $6, for a release that runs alongside this one or
+ * is rolled back to.
+ */
+const TAKE_SNAPSHOT = `
+  WITH of_other_schemas AS (
+    DELETE FROM stream_snapshot WHERE stream = $1 AND schema_hash <> $2 AND taken_at < $6::timestamptz
+  )
+  INSERT INTO stream_snapshot AS kept (stream, schema_hash, version, last_event, state, taken_at)
+  SELECT stream, $2, version, id, $4::json, $5::timestamptz
+  FROM event
+  WHERE stream = $1 AND version = $3::bigint
+  ON CONFLICT (stream, schema_hash) DO UPDATE
+  SET version = excluded.version, last_event = excluded.last_event, state = excluded.state, taken_at = excluded.taken_at
+  WHERE kept.version + $7::bigint <= excluded.version
+     OR NOT EXISTS (SELECT FROM event
+                    WHERE event.stream = kept.stream AND event.version = kept.version AND event.id = kept.last_event)`;
+
+const DROP_SNAPSHOT = `
+  DELETE FROM stream_snapshot WHERE stream = $1 AND schema_hash = $2 AND version = $3::bigint`;
 
 export interface SnapshotSettings {
   /** The number of events after which a stream gets a new snapshot. With 0, none are taken. */

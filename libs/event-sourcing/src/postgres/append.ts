@@ -7,9 +7,9 @@ import type {
   StreamAppend,
   EventMetadata,
 } from '../event-store.ts';
-import { type EventStoreLimits, streamIdCharactersMax } from '../limits.ts';
+import type { EventStoreLimits } from '../limits.ts';
 import { streamsOf, versionOf, type KnownStream } from '../transaction-streams.ts';
-import { assertDeclared, lockVersions } from './lock-streams.ts';
+import { assertDeclared, assertStreamId, lockVersions } from './lock-streams.ts';
 import { type EventReading, partsToSeal } from './present-events.ts';
 import { toStoredFields, type StoredFields } from './stored-event.ts';
 import { APPEND_TO_STREAM, RECORD_EVENTS } from './events.sql.ts';
@@ -105,18 +105,6 @@ function refuseWrongVersion({ stream, expected }: StreamAppend, known: KnownStre
 }
 
 const toNumber = (expected: Exclude<ExpectedVersion, 'any'>): bigint => (expected === 'none' ? 0n : expected);
-
-/** Matches what PostgreSQL cannot store as text: NUL and half a surrogate pair. */
-const unstorable = /\0|\p{Surrogate}/u;
-
-export function assertStreamId(stream: string): void {
-  if (stream.length === 0 || stream.length > streamIdCharactersMax || unstorable.test(stream))
-    throw new EventStoreError(
-      'invalid_stream_id',
-      `${JSON.stringify(stream.slice(0, 80))} is not a stream id: use 1 to ${streamIdCharactersMax} ` +
-        'characters, without NUL or half a surrogate pair',
-    );
-}
 
 /** An event that is about to be written. */
 interface NewEvent {

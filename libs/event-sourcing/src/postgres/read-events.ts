@@ -5,7 +5,35 @@ import { clockDifferenceMsMax } from '../limits.ts';
 import { streamsOf } from '../transaction-streams.ts';
 import { READ_CAUSED } from './events.sql.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
-import { READ_FROM_SNAPSHOT } from './snapshot.sql.ts';
+
+/**
+ * A stream's snapshot ($2: the hash of its schema) and at most $4 events after it, none of them
+ * after version $3. Without a snapshot that `fits`, the events begin with the first. It is one
+ * statement, so the snapshot and the events are of the same moment. The row of the snapshot has no
+ * id.
+ */
+const READ_FROM_SNAPSHOT = `
+  WITH found AS MATERIALIZED (
+    SELECT version, state,
+           EXISTS (SELECT FROM event
+                   WHERE event.stream = stream_snapshot.stream
+                     AND event.version = stream_snapshot.version
+                     AND event.id = stream_snapshot.last_event) AS fits
+    FROM stream_snapshot
+    WHERE stream = $1 AND schema_hash = $2
+  )
+  SELECT NULL::uuid AS id, version, NULL AS type, NULL::integer AS schema_version, NULL::jsonb AS data, NULL::jsonb AS personal,
+         NULL::jsonb AS metadata, NULL::timestamptz AS recorded_at, state, fits
+  FROM found
+  UNION ALL
+  (SELECT id, version, type, schema_version, data, personal, metadata, recorded_at, NULL, NULL
+   FROM event
+   WHERE stream = $1
+     AND version > COALESCE((SELECT version FROM found WHERE fits), 0)
+     AND version <= COALESCE($3::bigint, 9223372036854775807)
+   ORDER BY version
+   LIMIT $4::integer)
+  ORDER BY version`;
 
 /**
  * Filters in memory the streams that were loaded completely with their locks, and searches the
