@@ -22,7 +22,7 @@ import { NotificationsController } from './http.ts';
 import { NotificationMessages } from './messages.ts';
 import { publicMessages } from './public-messages.ts';
 import { mailCall, mailWorker, mailKey } from './ports/mail-worker.ts';
-import { MAILER, smtpMailer } from './ports/smtp-mailer.ts';
+import { smtpMailer } from './ports/smtp-mailer.ts';
 import { Notification, notificationProjection } from './projections.ts';
 import { mailStream } from './stream-ids.ts';
 
@@ -71,13 +71,13 @@ export const notificationModule = ({
   ],
   controllers: [NotificationsController, NotificationMessages],
   providers: [
-    { provide: MAILER, useFactory: () => smtpMailer({ url: smtpUrl, from }) },
-    provideLifecycle({
-      name: 'mail worker',
-      role: 'worker',
-      inject: [DATABASE, COMMITS, MAILER, COMMAND_HANDLER, HOLDER, LOGGER],
-      useFactory: (database, commits, mailer, commands, holder, logger) =>
-        mailWorker({ database, commits, mailer, commands, holder, logger, idlePollMs, retryForMs }),
-    }),
+    provideLifecycle(
+      { name: 'mail worker', role: 'worker' },
+      [DATABASE, COMMITS, COMMAND_HANDLER, HOLDER, LOGGER],
+      (database, commits, commands, holder, logger) => {
+        const mailer = smtpMailer({ url: smtpUrl, from });
+        return mailWorker({ database, commits, mailer, commands, holder, logger, idlePollMs, retryForMs });
+      },
+    ),
   ],
 });

@@ -17,7 +17,6 @@ import {
   COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { PaymentConfig } from './config.ts';
 import { account } from './domain/account.ts';
 import { payment } from './domain/payment.ts';
@@ -26,7 +25,6 @@ import { AccountsController, PaymentsController } from './http.ts';
 import { PaymentMessages } from './messages.ts';
 import { publicMessages } from './public-messages.ts';
 import { cardCall, cardWorkers, chargeKey } from './ports/card-workers.ts';
-import { PAYMENT_PROVIDER } from './ports/payment-provider.ts';
 import { simulatedProvider } from './ports/simulated-provider.ts';
 import { paymentStream } from './stream-ids.ts';
 import { AccountSummary, accountProjection, PaymentSummary, paymentProjection } from './projections.ts';
@@ -71,17 +69,13 @@ export const paymentModule = ({
   ],
   controllers: [AccountsController, PaymentsController, PaymentMessages],
   providers: [
-    {
-      provide: PAYMENT_PROVIDER,
-      inject: [QUIET_DATABASE],
-      useFactory: (database: SqlDatabase) => simulatedProvider(database, systemClock),
-    },
-    provideLifecycle({
-      name: 'card workers',
-      role: 'worker',
-      inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, COMMAND_HANDLER, HOLDER, LOGGER],
-      useFactory: (database, commits, provider, commands, holder, logger) =>
-        cardWorkers({ database, commits, provider, commands, holder, logger, idlePollMs }),
-    }),
+    provideLifecycle(
+      { name: 'card workers', role: 'worker' },
+      [DATABASE, COMMITS, QUIET_DATABASE, COMMAND_HANDLER, HOLDER, LOGGER],
+      (database, commits, quietDatabase, commands, holder, logger) => {
+        const provider = simulatedProvider(quietDatabase, systemClock);
+        return cardWorkers({ database, commits, provider, commands, holder, logger, idlePollMs });
+      },
+    ),
   ],
 });

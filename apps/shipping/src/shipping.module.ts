@@ -16,14 +16,13 @@ import {
   COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingConfig } from './config.ts';
 import { shipment } from './domain/shipment.ts';
 import { shipmentEventTypes } from './domain/events.ts';
 import { ShipmentsController } from './http.ts';
 import { publicMessages } from './public-messages.ts';
 import { ShippingMessages } from './messages.ts';
-import { bookingKey, CARRIER } from './ports/carrier.ts';
+import { bookingKey } from './ports/carrier.ts';
 import { carrierCall, carrierWorkers } from './ports/carrier-workers.ts';
 import { simulatedCarrier } from './ports/simulated-carrier.ts';
 import { Shipment, shipmentProjection } from './projections.ts';
@@ -69,17 +68,13 @@ export const shippingModule = ({
   ],
   controllers: [ShipmentsController, ShippingMessages],
   providers: [
-    {
-      provide: CARRIER,
-      inject: [QUIET_DATABASE],
-      useFactory: (database: SqlDatabase) => simulatedCarrier({ database, clock: systemClock, deliveryMs }),
-    },
-    provideLifecycle({
-      name: 'carrier workers',
-      role: 'worker',
-      inject: [DATABASE, COMMITS, CARRIER, COMMAND_HANDLER, HOLDER, LOGGER],
-      useFactory: (database, commits, carrier, commands, holder, logger) =>
-        carrierWorkers({ database, commits, carrier, commands, holder, logger, idlePollMs }),
-    }),
+    provideLifecycle(
+      { name: 'carrier workers', role: 'worker' },
+      [DATABASE, COMMITS, QUIET_DATABASE, COMMAND_HANDLER, HOLDER, LOGGER],
+      (database, commits, quietDatabase, commands, holder, logger) => {
+        const carrier = simulatedCarrier({ database: quietDatabase, clock: systemClock, deliveryMs });
+        return carrierWorkers({ database, commits, carrier, commands, holder, logger, idlePollMs });
+      },
+    ),
   ],
 });

@@ -31,11 +31,11 @@ export const watchMutants: readonly Mutant[] = [
   {
     name: 'dead letters counted once for each group',
     why: 'the alarm shows twice as many as there are',
-    file: `${watch}/dead-letter-watch.ts`,
-    replace: 'if (read.length === 1) watcher.add(',
-    by: 'watcher.add(',
+    file: `${watch}/group-watches.ts`,
+    replace: 'if (deadLetters.read.length === 1)',
+    by: 'if (deadLetters.read.length > 0)',
     test: {
-      file: `${watch}/dead-letter-watch.spec.ts`,
+      file: `${watch}/group-watches.spec.ts`,
       name: 'counts a topic once if several groups of the process read it',
     },
   },

@@ -15,8 +15,6 @@ export interface Mailer {
   close(): void;
 }
 
-export const MAILER = Symbol('Mailer');
-
 const timeoutMs = 8_000;
 
 /**

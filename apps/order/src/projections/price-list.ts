@@ -13,13 +13,14 @@ import {
   DATABASE,
   COMMITS,
   LOGGER,
+  provide,
   provideLifecycle,
   QUIET_DATABASE,
+  token,
   wokenByCommits,
-  type Commits,
 } from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { systemClock } from '@millrace/streaming-core/runtime';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { OrderConfig } from '../config.ts';
 
@@ -42,9 +43,9 @@ export const productPriceProjection = topicProjection(ProductPrice).from(product
 });
 
 /** Waits for the prices of SKUs. A SKU has version 1 once its price is known. */
-const PRICE_WAITS = Symbol('PriceWaits');
+const PRICE_WAITS = token<VersionWaits>('PriceWaits');
 
-const PRICED_SKUS = Symbol('PricedSkus');
+const PRICED_SKUS = token<StreamVersions>('PricedSkus');
 
 const READ_PRICED_SKUS = 'SELECT sku AS id, 1 AS version FROM product_price WHERE sku = ANY ($1::text[])';
 
@@ -53,28 +54,20 @@ const READ_PRICED_SKUS = 'SELECT sku AS id, 1 AS version FROM product_price WHER
  * found by polling.
  */
 export const priceWaits = (config: OrderConfig): Provider[] => [
-  {
-    provide: PRICED_SKUS,
-    inject: [QUIET_DATABASE, LOGGER],
-    useFactory: (database: SqlDatabase, logger: Logger) =>
-      createStreamVersions({
-        database,
-        statement: READ_PRICED_SKUS,
-        worker: productPriceProjection.name,
-        clock: systemClock,
-        logger,
-      }),
-  },
-  {
-    provide: PRICE_WAITS,
-    inject: [PRICED_SKUS],
-    useFactory: (skus: StreamVersions) => createVersionWaits({ versions: skus, config }),
-  },
-  provideLifecycle({
-    name: 'orders that wait for a price',
-    role: 'api',
-    inject: [PRICED_SKUS, PRICE_WAITS, COMMITS],
-    useFactory: (skus: StreamVersions, waits: VersionWaits, commits: Commits) => {
+  provide(PRICED_SKUS, [QUIET_DATABASE, LOGGER], (database, logger) =>
+    createStreamVersions({
+      database,
+      statement: READ_PRICED_SKUS,
+      worker: productPriceProjection.name,
+      clock: systemClock,
+      logger,
+    }),
+  ),
+  provide(PRICE_WAITS, [PRICED_SKUS], (skus) => createVersionWaits({ versions: skus, config })),
+  provideLifecycle(
+    { name: 'orders that wait for a price', role: 'api' },
+    [PRICED_SKUS, PRICE_WAITS, COMMITS],
+    (skus, waits, commits) => {
       const watching = wokenByCommits(commits, [skus]);
       return {
         start: watching.start,
@@ -84,7 +77,7 @@ export const priceWaits = (config: OrderConfig): Provider[] => [
         },
       };
     },
-  }),
+  ),
 ];
 
 /** The number of SKUs above which the list forgets which ones have a price. */

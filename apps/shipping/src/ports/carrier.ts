@@ -24,5 +24,3 @@ export interface Carrier {
   /** Resolves once the parcel has been handed over. */
   deliver(key: string, context: { readonly signal: AbortSignal }): Promise<void>;
 }
-
-export const CARRIER = Symbol('Carrier');
