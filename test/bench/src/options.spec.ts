@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { brokerBenchOptions, wantedMeasures } from './broker/options.ts';
 import { benchOptions } from './options.ts';
 import { between } from './report.ts';
+import { scaleBenchOptions } from './scale/options.ts';
 import { streamsBenchOptions } from './streams/options.ts';
 
 const defaults = { rounds: 3, seconds: 1.5, only: '', quick: false, write: false };
@@ -35,20 +36,22 @@ describe('the options of a bench', () => {
     expect(() => brokerBenchOptions(['--only', 'nothing'])).toThrow('--only nothing');
   });
 
-  it('choose topologies by name, and the broker', () => {
+  it('choose topologies by name, the broker, and the numbers of processes', () => {
     expect(streamsBenchOptions(['--quick', '--only', 'restore'])).toMatchObject({
       rounds: 1,
       records: 100_000,
     });
     expect(() => streamsBenchOptions(['--only', 'joins'])).toThrow('--only joins is no topology');
     expect(() => streamsBenchOptions(['--on', 'rabbit'])).toThrow('--on must be ours or kafka');
+    expect(scaleBenchOptions(['--counts', '4,2']).counts).toEqual([1, 2, 4]);
+    expect(() => scaleBenchOptions(['--counts', '2,x'])).toThrow('--counts');
   });
 });
 
 describe('a page with markers', () => {
   it('gets the numbers between them', () => {
-    const page = between('before\n<!-- sizing -->\nstale\n<!-- /sizing -->\nafter\n', 'sizing', 'new');
-    expect(page).toBe('before\n<!-- sizing -->\n\nnew\n\n<!-- /sizing -->\nafter\n');
-    expect(() => between('no markers', 'sizing', 'new')).toThrow('<!-- sizing -->');
+    const page = between('before\n<!-- scale -->\nstale\n<!-- /scale -->\nafter\n', 'scale', 'new');
+    expect(page).toBe('before\n<!-- scale -->\n\nnew\n\n<!-- /scale -->\nafter\n');
+    expect(() => between('no markers', 'scale', 'new')).toThrow('<!-- scale -->');
   });
 });

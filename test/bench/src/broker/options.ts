@@ -8,7 +8,8 @@ export const brokerUsage = `npm run bench -- broker [--rounds 3] [--seconds 1.5]
   --limit              the seconds after which no further round begins
   --only               run the measures whose name contains one of these
   --quick              run short rounds of the main measures; fail if the median of a ratio misses a third of its target
-  --write              write the numbers to docs/reports/broker-bench.md
+  --write              write the numbers to docs/reports/broker-bench.md and the plots to docs/reports/plots
+  A measure that misses a ratio is run once more under V8's profiler, unless --quick.
   The native client is librdkafka's rdkafka_performance: the first run fetches its source from npm and builds it with gcc and make, about a
   minute, into $MILLRACE_CACHE or ~/.cache/millrace. Apache Kafka comes from Maven Central (tools/install/kafka.ts).`;
 

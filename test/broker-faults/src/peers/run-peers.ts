@@ -35,7 +35,7 @@ const behaviours: ReadonlyArray<{ readonly what: string; readonly behave: Misbeh
  * Slow and stuck peers: the broker's memory must stay bounded, and it must serve other clients and
  * those that come later.
  */
-export function runPeers({ seed, print }: RunOptions): Promise<FaultsFound> {
+export function runPeers({ print }: RunOptions): Promise<FaultsFound> {
   return inFolder(async (dataFolder) => {
     const broker = await startBrokerChild({ dataFolder, flush: 'none', limits });
     try {
