@@ -56,6 +56,8 @@ export interface MessageBusOptions {
    */
   readonly lingerMs?: DurationMs;
   readonly limits?: MessageBusLimits;
+  /** The longest pause of the relay, for work that it is not woken for. */
+  readonly idlePollMs?: DurationMs;
   /** How often the relay may publish a message. The default is `at-least-once`. */
   readonly delivery?: Delivery;
   /** The database for effects. Its commits wake the relay. */
@@ -112,6 +114,7 @@ export function createMessageBus({
   commandTopics,
   personalData,
   lingerMs = 0,
+  idlePollMs = relayLimits.pollDelayMsMax,
   delivery,
   limits: {
     leaseMs = seconds(5),
@@ -161,7 +164,7 @@ export function createMessageBus({
       renewEveryMs: Math.min(milliseconds(2_500), leaseMs / 2),
       competeEveryMs: milliseconds(500),
       pollDelayMsMin,
-      pollDelayMsMax: config.idlePollMs,
+      pollDelayMsMax: idlePollMs,
       stopTimeoutMs: seconds(2),
     },
   });

@@ -122,6 +122,7 @@ export class MessagingModule {
               logger,
               commandTopics,
               personalData,
+              idlePollMs: config.idlePollMs,
               delivery: config.relayDelivery,
               limits,
             }),
