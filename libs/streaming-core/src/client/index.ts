@@ -1,5 +1,4 @@
 export { connectAdmin, type Admin, type ClusterSummary } from './admin/admin.ts';
-export type { CallOptions } from './admin/admin-calls.ts';
 export type { AdminOptions } from './admin/admin-settings.ts';
 export type {
   ConfigAdmin,
@@ -9,7 +8,7 @@ export type {
   ConfigResource,
   ConfigSource,
 } from './admin/config-admin.ts';
-export type { GroupAdmin, GroupSummary, ListGroupsOptions } from './admin/group-admin.ts';
+export type { GroupAdmin, GroupSummary } from './admin/group-admin.ts';
 export type { GroupDescription, MemberDescription } from './admin/group-description.ts';
 export type { GroupOffsetAdmin, GroupOffsetsQuery } from './admin/group-offset-admin.ts';
 export { ItemsFailed } from './admin/items-failed.ts';
@@ -17,9 +16,8 @@ export type { LogDir, LogDirAdmin, LogDirOptions, LogSize } from './admin/log-di
 export type { OffsetReset } from './admin/offset-reset.ts';
 export type { OffsetChange, ResetOptions } from './admin/offset-reset-call.ts';
 export type { LogStart, RecordAdmin } from './admin/record-admin.ts';
-export type { ChangeOptions, PartitionGrowth, TopicAdmin } from './admin/topic-admin.ts';
+export type { TopicAdmin } from './admin/topic-admin.ts';
 export type { CreatedTopic, NewTopic } from './admin/topic-creation.ts';
-export type { TopicRef } from './admin/topic-deletion.ts';
 export type { PartitionDescription, TopicDescription } from './admin/topic-description.ts';
 export { bootstrapServersOf } from './connection/bootstrap-servers.ts';
 export { ClientError, isRetriableError } from './errors/client-error.ts';

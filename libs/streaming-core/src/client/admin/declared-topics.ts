@@ -27,7 +27,7 @@ async function createOnce(calls: AdminCalls, declaration: TopicDeclaration): Pro
     ...(minInSyncReplicas > 1 && { 'min.insync.replicas': String(minInSyncReplicas) }),
   };
   const topic = { name, partitions, replicationFactor, configs };
-  const answer = (await requestTopics(calls, new Map([[name, topic]]), false)).get(name);
+  const answer = (await requestTopics(calls, new Map([[name, topic]]))).get(name);
   // Another client has created the topic. The next round compares the partition counts.
   if (answer instanceof Error && !isProtocolError(answer, 'TOPIC_ALREADY_EXISTS')) throw answer;
 }

@@ -7,11 +7,6 @@ const remedies = new Map<number, string>([
   [errorCodes.GROUP_SUBSCRIBED_TO_TOPIC, 'a member of the group reads the topic: stop the members first'],
   [errorCodes.GROUP_ID_NOT_FOUND, 'there is no such group: groups.list shows all of them'],
   [errorCodes.OFFSET_OUT_OF_RANGE, 'the offset is beyond the high watermark: give -1 for the high watermark'],
-  [errorCodes.TRANSACTIONAL_ID_NOT_FOUND, 'there is no such id: transactions.list shows all of them'],
-  [
-    errorCodes.NO_REASSIGNMENT_IN_PROGRESS,
-    'the partition is not being reassigned: there is nothing to cancel',
-  ],
   [
     errorCodes.TOPIC_ALREADY_EXISTS,
     'choose another name, or use createTopics, which accepts an existing topic',

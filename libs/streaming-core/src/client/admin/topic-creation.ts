@@ -20,7 +20,6 @@ export interface NewTopic {
 }
 
 export interface CreatedTopic {
-  /** The id of the topic. It consists of zeros if the topic was only validated. */
   readonly topicId: string;
   /** The number of partitions, or -1 if the broker does not report it. */
   readonly partitions: number;
@@ -40,7 +39,6 @@ const clusterDefault = -1;
 export async function requestTopics(
   calls: AdminCalls,
   topics: ReadonlyMap<string, NewTopic>,
-  validateOnly: boolean,
 ): Promise<Answers<CreatedTopic>> {
   const connection = await calls.brokers.anyConnection();
   const answer = await connection.request(createTopics, connection.versions.newest(createTopics), {
@@ -55,7 +53,7 @@ export async function requestTopics(
       configs: Object.entries(topic.configs ?? {}).map(([name, value]) => ({ name, value })),
     })),
     timeoutMs: calls.brokerTimeoutMs,
-    validateOnly,
+    validateOnly: false,
   });
   return new Map(
     answer.topics.map(({ name, errorCode, errorMessage, topicId, numPartitions, replicationFactor }) => [

@@ -16,8 +16,6 @@ export interface Persistence {
   readonly deadline: number;
   /** Aborts when the client closes. */
   readonly closing: AbortSignal;
-  /** Ends the operation, which then rejects with the reason of the signal. */
-  readonly signal?: AbortSignal | undefined;
   /** Returns true for errors that are worth a retry. The default is `passes`. */
   readonly isPassing?: (error: unknown) => boolean;
   /** Returns the error for a missed deadline. `last` is the last failure, if there was one. */
@@ -35,21 +33,19 @@ const concurrentDelay = { retryDelayMsMin: 2, retryDelayMsMax: 20 };
  */
 export async function persistently<Result>(
   settings: RetrySettings,
-  { attempt, deadline, closing, signal, isPassing = passes, onLate = unanswered(attempt) }: Persistence,
+  { attempt, deadline, closing, isPassing = passes, onLate = unanswered(attempt) }: Persistence,
   work: (round: number) => Promise<Result>,
 ): Promise<Result> {
   const { clock } = settings;
-  const ending = signal === undefined ? closing : AbortSignal.any([closing, signal]);
   let last: unknown;
   for (let round = 0; ; round += 1) {
     if (closing.aborted) throw new ClientError('closed', 'the client is closed', { cause: last });
-    signal?.throwIfAborted();
     try {
       return await withDeadline(clock, deadline - clock.monotonic(), work(round), () => onLate(last));
     } catch (error) {
       last = error;
       if (!isPassing(error) || clock.monotonic() >= deadline) throw toClientError(error, attempt);
-      await pause(clock, retryDelay(error, round, settings), ending);
+      await pause(clock, retryDelay(error, round, settings), closing);
     }
   }
 }
