@@ -2,9 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { ConnectionLost } from '../errors/connection-errors.ts';
-import { AdminCalls, type Answers } from './admin-calls.ts';
-import { adminSettings } from './admin-settings.ts';
-import { ItemsFailed } from './items-failed.ts';
+import { AdminCalls, type Answers, adminSettings } from './admin-calls.ts';
+import { ItemsFailed } from './items-of-call.ts';
 
 const busy = () => new ProtocolError('COORDINATOR_LOAD_IN_PROGRESS', 'the group is being loaded');
 const refused = () => new ProtocolError('NON_EMPTY_GROUP', 'the group has members');

@@ -5,7 +5,7 @@ import {
   findCoordinators,
   findOneCoordinator,
   type CoordinatorKind,
-} from '../connection/find-coordinators.ts';
+} from '../connection/coordinator-client.ts';
 import { clusterOf, leaderOf, placesOf, type ClusterBroker } from '../connection/topic-lookup.ts';
 import type { TopicPartition } from '../types.ts';
 import { ClientError } from '../errors/client-error.ts';

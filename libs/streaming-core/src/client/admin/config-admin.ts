@@ -6,8 +6,7 @@ import {
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { AdminCalls, Answers } from './admin-calls.ts';
 import { askAnyBroker } from './by-broker.ts';
-import { invalid, namedItems } from './items-of-call.ts';
-import { refusal } from './refusals.ts';
+import { invalid, namedItems, refusal } from './items-of-call.ts';
 
 /** A resource with configs. */
 export interface ConfigResource {

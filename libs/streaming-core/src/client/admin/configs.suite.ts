@@ -4,7 +4,7 @@ import { silentLogger } from '../../runtime/index.ts';
 import { type Engine, newTopic, reach, uniqueName } from '../client.fixture.ts';
 import { connectAdmin, type Admin } from './admin.ts';
 import type { ConfigChange, ConfigEntry, ConfigResource } from './config-admin.ts';
-import type { ItemsFailed } from './items-failed.ts';
+import type { ItemsFailed } from './items-of-call.ts';
 
 export function adminConfigsSuite(engine: () => Engine): void {
   describe('the admin client, for configs', () => {

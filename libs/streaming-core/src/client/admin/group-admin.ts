@@ -6,11 +6,9 @@ import type { AdminCalls, Answers } from './admin-calls.ts';
 import { askAllBrokers, askCoordinators, coordinatorOf } from './by-broker.ts';
 import { describeGroupsOnce, type GroupDescription } from './group-description.ts';
 import { GroupOffsetCalls, type GroupOffsetAdmin } from './group-offset-admin.ts';
-import { ItemsFailed } from './items-failed.ts';
-import { namedItems } from './items-of-call.ts';
+import { ItemsFailed, namedItems, refusal } from './items-of-call.ts';
 import type { OffsetReset } from './offset-reset.ts';
 import { resetOffsets, type OffsetChange, type ResetCalls, type ResetOptions } from './offset-reset-call.ts';
-import { refusal } from './refusals.ts';
 import type { TopicAdmin } from './topic-admin.ts';
 
 export interface GroupSummary {

@@ -1,14 +1,13 @@
 import { offsetCommit } from '../../protocol/apis/group-offsets.ts';
 import { offsetDelete } from '../../protocol/apis/groups.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import { nameOf } from '../partition-names.ts';
+import { nameOf } from '../partition-map.ts';
 import { ClientError } from '../errors/client-error.ts';
 import { commitTopics, fetchCommitted } from '../consumer/committed-offsets.ts';
 import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
 import type { AdminCalls, Answers } from './admin-calls.ts';
 import { coordinatorOf } from './by-broker.ts';
-import { byPartition, byTopic } from './items-of-call.ts';
-import { refusal } from './refusals.ts';
+import { byPartition, byTopic, refusal } from './items-of-call.ts';
 
 export interface GroupOffsetsQuery {
   /** The partitions to show. The default is every partition with a commit. */

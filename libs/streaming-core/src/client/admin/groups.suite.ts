@@ -4,7 +4,7 @@ import { silentLogger } from '../../runtime/index.ts';
 import { connectProducer } from '../producer/producer.ts';
 import { type Engine, newTopic, reach, TestMember, uniqueName } from '../client.fixture.ts';
 import { connectAdmin, type Admin } from './admin.ts';
-import type { ItemsFailed } from './items-failed.ts';
+import type { ItemsFailed } from './items-of-call.ts';
 
 export function adminGroupsSuite(engine: () => Engine): void {
   describe('the admin client, for groups', () => {

@@ -5,8 +5,7 @@ import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { TopicPartition } from '../types.ts';
 import type { AdminCalls } from './admin-calls.ts';
 import { askResponsible, runningBrokers } from './by-broker.ts';
-import { byTopic, namedItems } from './items-of-call.ts';
-import { refusal } from './refusals.ts';
+import { byTopic, namedItems, refusal } from './items-of-call.ts';
 
 /** The log of one replica. */
 export interface LogSize extends TopicPartition {

@@ -1,15 +1,15 @@
 import { logBeginning, logEnd } from '../consumer/log-reader.ts';
 import type { ClientError } from '../errors/client-error.ts';
-import { nameOf } from '../partition-names.ts';
+import { nameOf } from '../partition-map.ts';
 import type { TopicPartition } from '../types.ts';
-import { about, type AdminCalls } from './admin-calls.ts';
+import { about, type AdminCalls, type Answers } from './admin-calls.ts';
 import { groupInUse, type GroupOffsetAdmin } from './group-offset-admin.ts';
 import type { GroupDescription } from './group-description.ts';
-import { invalid } from './items-of-call.ts';
-import { ItemsFailed } from './items-failed.ts';
-import { logOffsets } from './log-offsets.ts';
+import { invalid, ItemsFailed, byTopic, refusal } from './items-of-call.ts';
 import { resetTarget, resetTime, type OffsetReset, type ResetBasis } from './offset-reset.ts';
 import type { TopicDescription } from './topic-description.ts';
+import { listOffsets } from '../../protocol/apis/list-offsets.ts';
+import { askLeaders } from './by-broker.ts';
 
 export interface ResetOptions {
   /** The topics to reset, with all of their partitions. */
@@ -108,4 +108,38 @@ async function partitionsOf(
   return [...described].flatMap(([topic, { partitions }]) =>
     partitions.map(({ partition }) => ({ topic, partition })),
   );
+}
+
+/**
+ * Asks the leaders for the first offset at or after a timestamp, or for the beginning or end of the
+ * log (`logBeginning`, `logEnd`). The offset is -1 if no record is that late.
+ */
+function logOffsets(
+  calls: AdminCalls,
+  places: ReadonlyMap<string, TopicPartition>,
+  timestamp: bigint,
+): Promise<ReadonlyMap<string, bigint>> {
+  return calls.each({
+    items: places,
+    attempt: (name) => `asking for an offset of ${name}`,
+    ask: (pending) =>
+      askLeaders(calls.brokers, pending, async (connection, asked): Promise<Answers<bigint>> => {
+        const version = connection.versions.newest(listOffsets);
+        const { topics } = await connection.request(listOffsets, version, {
+          topics: byTopic(asked.values()).map(([name, ofTopic]) => ({
+            name,
+            partitions: ofTopic.map(({ partition }) => ({ partitionIndex: partition, timestamp })),
+          })),
+          timeoutMs: calls.brokerTimeoutMs,
+        });
+        return new Map(
+          topics.flatMap(({ name: topic, partitions }) =>
+            partitions.map(({ partitionIndex: partition, errorCode, offset }) => [
+              nameOf({ topic, partition }),
+              refusal(errorCode) ?? offset,
+            ]),
+          ),
+        );
+      }),
+  });
 }

@@ -1,11 +1,10 @@
 import { deleteRecords } from '../../protocol/apis/topic-admin.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
-import { nameOf } from '../partition-names.ts';
+import { nameOf } from '../partition-map.ts';
 import type { TopicPartition } from '../types.ts';
 import type { AdminCalls } from './admin-calls.ts';
 import { askLeaders } from './by-broker.ts';
-import { byPartition, byTopic } from './items-of-call.ts';
-import { refusal } from './refusals.ts';
+import { byPartition, byTopic, refusal } from './items-of-call.ts';
 
 /** A partition and the first offset that it still holds. */
 export type LogStart = TopicPartition & { readonly logStartOffset: bigint };

@@ -3,7 +3,7 @@ import { silentLogger } from '../../runtime/index.ts';
 import { connectProducer } from '../producer/producer.ts';
 import { type Engine, newTopic, reach, uniqueName } from '../client.fixture.ts';
 import { connectAdmin, type Admin } from './admin.ts';
-import { ItemsFailed } from './items-failed.ts';
+import { ItemsFailed } from './items-of-call.ts';
 
 export function adminTopicsSuite(engine: () => Engine): void {
   describe('the admin client, for topics', () => {

@@ -20,7 +20,7 @@ import {
   type Engine,
 } from '../client.fixture.ts';
 import { seenRequests } from '../seen-requests.fixture.ts';
-import type { TransactionProtocol } from './transaction-protocol.ts';
+import type { TransactionProtocol } from './transaction-wire.ts';
 import { transactionBench } from './transaction-bench.fixture.ts';
 
 const transactionApis = [
