@@ -26,7 +26,7 @@ function faultsRun({
       const onCommit = commit();
       const reports: FaultsReport[] = [];
       for (const run of runs) {
-        const program = ['test/broker-faults/src/main.ts', run, '--json', ...args];
+        const program = ['test/broker-faults/src/main.ts', run, ...args];
         reports.push((await runReport<FaultsReport>(program, `tmp/broker-faults-${run}.log`)).report);
         process.stdout.write(`${lastWords(reports.at(-1)!)}\n`);
       }

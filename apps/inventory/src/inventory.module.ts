@@ -5,17 +5,13 @@ import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import { DatabaseModule, EventStoreModule, serviceMigrations } from '@millrace/service-chassis/service';
 import type { InventoryConfig } from './config.ts';
-import { reservation } from './domain/decide-reservation.ts';
-import { stock } from './domain/decide-stock.ts';
+import { reservation } from './domain/reservation.ts';
+import { stock } from './domain/stock.ts';
 import { reservationEventTypes, stockEventTypes } from './domain/events.ts';
-import { ProductsController } from './http/products.controller.ts';
-import { ReservationsController } from './http/reservations.controller.ts';
-import { InventoryMessages } from './messages/inventory.messages.ts';
-import { publicMessages } from './messages/public-messages.ts';
-import { Product } from './projections/product.entity.ts';
-import { productProjection } from './projections/product.projection.ts';
-import { Reservation } from './projections/reservation.entity.ts';
-import { reservationProjection } from './projections/reservation.projection.ts';
+import { ProductsController, ReservationsController } from './http.ts';
+import { InventoryMessages } from './messages.ts';
+import { publicMessages } from './public-messages.ts';
+import { Product, productProjection, Reservation, reservationProjection } from './projections.ts';
 
 @Module({})
 class InventoryModule {}

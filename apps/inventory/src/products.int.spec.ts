@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { loadState, postgresEventStore } from '@millrace/event-sourcing';
 import { recording } from '@millrace/service-chassis/messages';
 import { until, type TestService } from '@millrace/testing/service';
-import { stock } from './domain/decide-stock.ts';
+import { stock, unitsMax } from './domain/stock.ts';
 import type { StockEvent } from './domain/events.ts';
-import { unitsMax } from './domain/stock.ts';
 import { openInventory } from './inventory.fixture.ts';
 import { stockStream } from './stream-ids.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { notificationCommands, notificationEvents } from '@millrace/contracts';
+import { notificationCommands, notificationEvents, notificationKind } from '@millrace/contracts';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import {
   COMMITS,
@@ -13,20 +13,26 @@ import {
   provideLifecycle,
   serviceMigrations,
   COMMAND_HANDLER,
+  type PersonalRecords,
 } from '@millrace/service-chassis/service';
 import type { NotificationConfig } from './config.ts';
-import { mail } from './domain/decide.ts';
+import { mail } from './domain/mail.ts';
 import { mailEventTypes } from './domain/events.ts';
-import { NotificationsController } from './http/notifications.controller.ts';
-import { NotificationMessages } from './messages/notification.messages.ts';
-import { publicMessages } from './messages/public-messages.ts';
-import { personalRecords } from './personal-records.ts';
-import { mailCall } from './ports/mail-call.ts';
-import { mailWorker } from './ports/mail-worker.ts';
-import { MAILER } from './ports/mailer.ts';
+import { NotificationsController } from './http.ts';
+import { NotificationMessages } from './messages.ts';
+import { publicMessages } from './public-messages.ts';
+import { mailCall, mailWorker, mailKey } from './ports/mail-worker.ts';
 import { smtpMailer } from './ports/smtp-mailer.ts';
-import { Notification } from './projections/notification.entity.ts';
-import { notificationProjection } from './projections/notification.projection.ts';
+import { Notification, notificationProjection } from './projections.ts';
+import { mailStream } from './stream-ids.ts';
+
+const mailsOf = (orderId: string) => notificationKind.options.map((kind) => ({ orderId, kind }));
+
+/** The mails about a customer's orders. */
+const mailRecords: PersonalRecords = {
+  streams: (_, { ids }) => ids.flatMap(mailsOf).map(({ orderId, kind }) => mailStream(orderId, kind)),
+  calls: (ids) => ids.flatMap(mailsOf).map(mailKey),
+};
 
 @Module({})
 class NotificationModule {}
@@ -53,7 +59,7 @@ export const notificationModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, lostKeysId, sealing, records: personalRecords }),
+    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, lostKeysId, sealing, records: mailRecords }),
     EventStoreModule.forRoot({
       events: [mailEventTypes],
       states: { 'mail-': mail },
@@ -65,13 +71,13 @@ export const notificationModule = ({
   ],
   controllers: [NotificationsController, NotificationMessages],
   providers: [
-    { provide: MAILER, useFactory: () => smtpMailer({ url: smtpUrl, from }) },
-    provideLifecycle({
-      name: 'mail worker',
-      role: 'worker',
-      inject: [DATABASE, COMMITS, MAILER, COMMAND_HANDLER, HOLDER, LOGGER],
-      useFactory: (database, commits, mailer, commands, holder, logger) =>
-        mailWorker({ database, commits, mailer, commands, holder, logger, idlePollMs, retryForMs }),
-    }),
+    provideLifecycle(
+      { name: 'mail worker', role: 'worker' },
+      [DATABASE, COMMITS, COMMAND_HANDLER, HOLDER, LOGGER],
+      (database, commits, commands, holder, logger) => {
+        const mailer = smtpMailer({ url: smtpUrl, from });
+        return mailWorker({ database, commits, mailer, commands, holder, logger, idlePollMs, retryForMs });
+      },
+    ),
   ],
 });

@@ -6,7 +6,7 @@ import {
   serviceConfig,
   type ConfigOf,
 } from '@millrace/service-chassis/config';
-import { fulfillmentVersions } from './fulfillment/versions.ts';
+import { fulfillmentVersions } from './fulfillment/fulfillment.saga.ts';
 
 /** The settings of a release that has these versions of its sagas. */
 export const settingsWith = (sagas: Parameters<typeof sagaStartVersions>[0]) => ({

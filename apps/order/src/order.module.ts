@@ -15,26 +15,19 @@ import {
   serviceMigrations,
 } from '@millrace/service-chassis/service';
 import type { OrderConfig } from './config.ts';
-import { order } from './domain/decide.ts';
+import { order } from './domain/order.ts';
 import { orderEventTypes } from './domain/events.ts';
-import { completeOrder } from './fulfillment/complete-order.ts';
-import { personalOf } from './fulfillment/personal.ts';
-import { fulfillmentVersions } from './fulfillment/versions.ts';
+import { completeOrder, personalOf, fulfillmentVersions } from './fulfillment/fulfillment.saga.ts';
 import { OrderOverviewsController } from './http/order-overviews.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
 import { OrderViews } from './http/order-views.ts';
 import { ActiveCustomers, PlaceOrderPreparation } from './http/place-order-preparation.ts';
 import { SagasController } from './http/sagas.controller.ts';
-import { OrderMessages } from './messages/order.messages.ts';
-import { publicMessages } from './messages/public-messages.ts';
-import { personalRecords } from './personal-records.ts';
-import { orderOverviewProjection } from './projections/order-overview.projection.ts';
-import { orderSummaryProjection } from './projections/order-summary.projection.ts';
-import { OrderOverview } from './projections/order-overview.entity.ts';
-import { OrderSummary } from './projections/order-summary.entity.ts';
-import { PriceList } from './projections/price-list.ts';
-import { priceWaits } from './projections/price-waits.ts';
-import { ProductPrice, productPriceProjection } from './projections/product-price.projection.ts';
+import { OrderMessages } from './messages.ts';
+import { publicMessages } from './public-messages.ts';
+import { orderOverviewProjection, OrderOverview } from './projections/order-overview.ts';
+import { orderSummaryProjection, OrderSummary, personalRecords } from './projections/order-summary.ts';
+import { PriceList, priceWaits, ProductPrice, productPriceProjection } from './projections/price-list.ts';
 import { orderStream } from './stream-ids.ts';
 
 const readModel = { service: 'order', folder: join(import.meta.dirname, '../src/migrations/read') };

@@ -4,7 +4,7 @@ import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
 import { within } from '@millrace/testing/within';
 import { orderEventTypes } from './domain/events.ts';
 import { openOrder, type OrderFixture } from './order.fixture.ts';
-import { orderSummaryProjection } from './projections/order-summary.projection.ts';
+import { orderSummaryProjection } from './projections/order-summary.ts';
 
 let order: OrderFixture;
 beforeAll(async () => void (order = await openOrder()));

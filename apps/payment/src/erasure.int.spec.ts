@@ -5,7 +5,7 @@ import { fc } from '@millrace/testing/random';
 import { askToErase, eraseSubject, foldedStates, passClosing, tablesWith } from '@millrace/testing/service';
 import { until } from '@millrace/testing/within';
 import { openPayment, pay, type PaymentFixture } from './payment.fixture.ts';
-import { chargeKey, chargeKind } from './ports/card-calls.ts';
+import { chargeKey, chargeKind } from './ports/card-workers.ts';
 import { paymentStream } from './stream-ids.ts';
 
 let payment: PaymentFixture;

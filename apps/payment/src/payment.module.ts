@@ -17,24 +17,17 @@ import {
   COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { PaymentConfig } from './config.ts';
-import { account } from './domain/decide-account.ts';
-import { payment } from './domain/decide-payment.ts';
+import { account } from './domain/account.ts';
+import { payment } from './domain/payment.ts';
 import { accountEventTypes, paymentEventTypes } from './domain/events.ts';
-import { AccountsController } from './http/accounts.controller.ts';
-import { PaymentsController } from './http/payments.controller.ts';
-import { PaymentMessages } from './messages/payment.messages.ts';
-import { publicMessages } from './messages/public-messages.ts';
-import { personalRecords } from './personal-records.ts';
-import { cardCall } from './ports/card-calls.ts';
-import { cardWorkers } from './ports/card-workers.ts';
-import { PAYMENT_PROVIDER } from './ports/payment-provider.ts';
+import { AccountsController, PaymentsController } from './http.ts';
+import { PaymentMessages } from './messages.ts';
+import { publicMessages } from './public-messages.ts';
+import { cardCall, cardWorkers, chargeKey } from './ports/card-workers.ts';
 import { simulatedProvider } from './ports/simulated-provider.ts';
-import { AccountSummary } from './projections/account-summary.entity.ts';
-import { accountProjection } from './projections/account-summary.projection.ts';
-import { PaymentSummary } from './projections/payment-summary.entity.ts';
-import { paymentProjection } from './projections/payment-summary.projection.ts';
+import { paymentStream } from './stream-ids.ts';
+import { AccountSummary, accountProjection, PaymentSummary, paymentProjection } from './projections.ts';
 
 @Module({})
 class PaymentModule {}
@@ -58,7 +51,12 @@ export const paymentModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, lostKeysId, sealing, records: personalRecords }),
+    PersonalDataModule.forRoot({
+      keysUrl: keysDatabaseUrl,
+      lostKeysId,
+      sealing,
+      records: { streams: (_, { ids }) => ids.map(paymentStream), calls: (ids) => ids.map(chargeKey) },
+    }),
     IdempotencyModule,
     EventStoreModule.forRoot({
       events: [accountEventTypes, paymentEventTypes],
@@ -71,17 +69,13 @@ export const paymentModule = ({
   ],
   controllers: [AccountsController, PaymentsController, PaymentMessages],
   providers: [
-    {
-      provide: PAYMENT_PROVIDER,
-      inject: [QUIET_DATABASE],
-      useFactory: (database: SqlDatabase) => simulatedProvider(database, systemClock),
-    },
-    provideLifecycle({
-      name: 'card workers',
-      role: 'worker',
-      inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, COMMAND_HANDLER, HOLDER, LOGGER],
-      useFactory: (database, commits, provider, commands, holder, logger) =>
-        cardWorkers({ database, commits, provider, commands, holder, logger, idlePollMs }),
-    }),
+    provideLifecycle(
+      { name: 'card workers', role: 'worker' },
+      [DATABASE, COMMITS, QUIET_DATABASE, COMMAND_HANDLER, HOLDER, LOGGER],
+      (database, commits, quietDatabase, commands, holder, logger) => {
+        const provider = simulatedProvider(quietDatabase, systemClock);
+        return cardWorkers({ database, commits, provider, commands, holder, logger, idlePollMs });
+      },
+    ),
   ],
 });

@@ -16,20 +16,17 @@ import {
   COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingConfig } from './config.ts';
-import { shipment } from './domain/decide.ts';
+import { shipment } from './domain/shipment.ts';
 import { shipmentEventTypes } from './domain/events.ts';
-import { ShipmentsController } from './http/shipments.controller.ts';
-import { publicMessages } from './messages/public-messages.ts';
-import { ShippingMessages } from './messages/shipping.messages.ts';
-import { personalRecords } from './personal-records.ts';
-import { CARRIER } from './ports/carrier.ts';
-import { carrierCall } from './ports/carrier-calls.ts';
-import { carrierWorkers } from './ports/carrier-workers.ts';
+import { ShipmentsController } from './http.ts';
+import { publicMessages } from './public-messages.ts';
+import { ShippingMessages } from './messages.ts';
+import { bookingKey } from './ports/carrier.ts';
+import { carrierCall, carrierWorkers } from './ports/carrier-workers.ts';
 import { simulatedCarrier } from './ports/simulated-carrier.ts';
-import { Shipment } from './projections/shipment.entity.ts';
-import { shipmentProjection } from './projections/shipment.projection.ts';
+import { Shipment, shipmentProjection } from './projections.ts';
+import { shipmentStream } from './stream-ids.ts';
 
 @Module({})
 class ShippingModule {}
@@ -54,7 +51,12 @@ export const shippingModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    PersonalDataModule.forRoot({ keysUrl: keysDatabaseUrl, lostKeysId, sealing, records: personalRecords }),
+    PersonalDataModule.forRoot({
+      keysUrl: keysDatabaseUrl,
+      lostKeysId,
+      sealing,
+      records: { streams: (_, { ids }) => ids.map(shipmentStream), calls: (ids) => ids.map(bookingKey) },
+    }),
     EventStoreModule.forRoot({
       events: [shipmentEventTypes],
       states: { 'shipment-': shipment },
@@ -66,17 +68,13 @@ export const shippingModule = ({
   ],
   controllers: [ShipmentsController, ShippingMessages],
   providers: [
-    {
-      provide: CARRIER,
-      inject: [QUIET_DATABASE],
-      useFactory: (database: SqlDatabase) => simulatedCarrier({ database, clock: systemClock, deliveryMs }),
-    },
-    provideLifecycle({
-      name: 'carrier workers',
-      role: 'worker',
-      inject: [DATABASE, COMMITS, CARRIER, COMMAND_HANDLER, HOLDER, LOGGER],
-      useFactory: (database, commits, carrier, commands, holder, logger) =>
-        carrierWorkers({ database, commits, carrier, commands, holder, logger, idlePollMs }),
-    }),
+    provideLifecycle(
+      { name: 'carrier workers', role: 'worker' },
+      [DATABASE, COMMITS, QUIET_DATABASE, COMMAND_HANDLER, HOLDER, LOGGER],
+      (database, commits, quietDatabase, commands, holder, logger) => {
+        const carrier = simulatedCarrier({ database: quietDatabase, clock: systemClock, deliveryMs });
+        return carrierWorkers({ database, commits, carrier, commands, holder, logger, idlePollMs });
+      },
+    ),
   ],
 });

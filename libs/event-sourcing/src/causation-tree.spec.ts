@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { causationTree, type CausationNode, type CausedEvent } from './causation-tree.ts';
-import { messageIdOf } from './message-id.ts';
+import { messageIdOf } from './publish-events.ts';
 
 interface Recorded extends CausedEvent {
   readonly type: string;

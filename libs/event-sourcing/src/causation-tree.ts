@@ -1,5 +1,5 @@
 import { isUuidV7 } from '@millrace/streaming-core/contract';
-import { messageIdOf } from './message-id.ts';
+import { messageIdOf } from './publish-events.ts';
 
 /** The parts of an event that the tree uses, whatever service has recorded it. */
 export interface CausedEvent {

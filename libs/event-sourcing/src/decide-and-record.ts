@@ -1,4 +1,4 @@
-import { type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import {
   decisionOf,
   isRejected,
@@ -6,23 +6,18 @@ import {
   type Decision,
   type DomainEvent,
   type Rejected,
+  type VersionedState,
+  type AnyFolding,
+  type Folding,
 } from './decider.ts';
-import type { VersionedState } from './folding.ts';
 import { EventStoreError } from './errors.ts';
-import type { EventStore } from './event-store.ts';
-import { lockMoreStreams } from './postgres/lock-streams.ts';
-import { record, type Recorded, type Recording } from './recorder.ts';
+import type { EventStore, RecordedEvent } from './event-store.ts';
+import { answerFoldEventsMax } from './limits.ts';
+import { assertDeclared, lockMoreStreams } from './postgres/lock-streams.ts';
+import type { EventInState } from './projection.ts';
+import { record, type Recorded, type Recorder, type Recording } from './recorder.ts';
 import { retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
 import { loadState } from './state.ts';
-import {
-  inShapeOf,
-  streamsIn,
-  type EventsOf,
-  type NamedStream,
-  type RecordedIn,
-  type StatesOf,
-  type StreamSet,
-} from './stream-set.ts';
 
 /**
  * Loads the stream, decides and records, in the caller's transaction. A rejection writes nothing.
@@ -154,3 +149,118 @@ export const optimisticTransaction = <Result>(
     },
     options,
   );
+
+/**
+ * The streams of one decision, by the names that the decision gives them. Each name has a decider,
+ * and either one stream or several of the same kind, by ids of the domain.
+ *
+ *     {
+ *       reservation: [reservation, 'reservation-17'],
+ *       stock: [stock, new Map([['lamp', 'stock-lamp']])],
+ *     }
+ */
+export type StreamSet = Readonly<Record<string, readonly [AnyFolding, StreamOrStreams]>>;
+
+type StreamOrStreams = string | ReadonlyMap<string, string>;
+
+/** One value for a single stream, or one for each id of several streams. */
+type Each<Streams, One> = Streams extends string ? One : ReadonlyMap<string, One>;
+
+type EventOf<F> = F extends Folding<infer Event extends DomainEvent, unknown> ? Event : never;
+type StateOf<F> = F extends {
+  readonly initialState: unknown;
+  evolve(state: infer State, event: never): unknown;
+}
+  ? State
+  : never;
+
+/** The states that a decision over several streams sees. */
+export type StatesOf<Streams extends StreamSet> = {
+  readonly [Name in keyof Streams]: Each<Streams[Name][1], StateOf<Streams[Name][0]>>;
+};
+
+/** The events that the decision may add to each stream. */
+export type EventsOf<Streams extends StreamSet> = {
+  readonly [Name in keyof Streams]?: Each<Streams[Name][1], readonly EventOf<Streams[Name][0]>[]>;
+};
+
+/** Each stream after the decision. */
+export type RecordedIn<Streams extends StreamSet> = {
+  readonly [Name in keyof Streams]: Each<
+    Streams[Name][1],
+    Recorded<EventOf<Streams[Name][0]>, StateOf<Streams[Name][0]>>
+  >;
+};
+
+/** One stream of a set. It has an `id` if its name stands for several streams. */
+export interface NamedStream {
+  readonly name: string;
+  readonly id?: string;
+  readonly stream: string;
+  readonly decider: AnyFolding;
+}
+
+const streamsIn = (streams: StreamSet): readonly NamedStream[] =>
+  Object.entries(streams).flatMap(([name, [decider, where]]): NamedStream[] =>
+    typeof where === 'string'
+      ? [{ name, stream: where, decider }]
+      : [...where].map(([id, stream]) => ({ name, id, stream, decider })),
+  );
+
+/** Returns the ids of all streams of a set, which a handler has to lock. */
+export const streamIds = (streams: StreamSet): readonly string[] =>
+  streamsIn(streams).map(({ stream }) => stream);
+
+/** Builds an object in the shape of the set, with a value for each stream. */
+const inShapeOf = <Value>(
+  streams: StreamSet,
+  valueOf: (stream: string) => Value,
+): Readonly<Record<string, Value | ReadonlyMap<string, Value>>> =>
+  Object.fromEntries(
+    Object.entries(streams).map(([name, [, where]]) => [
+      name,
+      typeof where === 'string'
+        ? valueOf(where)
+        : new Map([...where].map(([id, stream]) => [id, valueOf(stream)])),
+    ]),
+  );
+
+/**
+ * Stands in for the decider of a stream whose public messages do not depend on its state. The
+ * answer can then be repeated from a stream of any length, because nothing is folded.
+ */
+export const withoutState: AnyFolding = Object.freeze({ initialState: undefined, evolve: () => undefined });
+
+/**
+ * Publishes the answer to a command again: the messages of those events in these streams that the
+ * command has caused. They have the same ids, content, time and causation as the first time, so
+ * every inbox takes them once. Publishes nothing while there is no answer, for instance while an
+ * external call is open. The caller must hold the locks of the streams.
+ *
+ * Returns the streams whose answer is not repeated because it comes after their first 20,000
+ * events, which would all have to be folded.
+ */
+export async function repeatAnswer<Call>(
+  transaction: SqlTransaction,
+  { store, publish }: Pick<Recorder<Call>, 'store' | 'publish'>,
+  streams: StreamSet,
+  commandId: string,
+): Promise<readonly string[]> {
+  const named = new Map(streamsIn(streams).map((each) => [each.stream, each]));
+  const ids = [...named.keys()];
+  assertDeclared(transaction, ids);
+  const answers: EventInState[] = [];
+  const outOfReach = new Set<string>();
+  for (const recorded of await store.readCaused(transaction, ids, commandId)) {
+    const { decider } = named.get(recorded.stream) as NamedStream;
+    if (decider === withoutState) answers.push({ recorded, state: undefined });
+    else if (recorded.version > answerFoldEventsMax) outOfReach.add(recorded.stream);
+    else answers.push({ recorded, state: await stateAfter(recorded, decider) });
+  }
+  if (answers.length > 0) await publish?.(transaction, answers);
+  return [...outOfReach];
+
+  async function stateAfter({ stream, version }: RecordedEvent, decider: AnyFolding): Promise<unknown> {
+    return (await loadState(transaction, store, decider, stream, { toVersion: version })).state;
+  }
+}

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { counter } from './counter.fixture.ts';
-import { assertNever, isRejected, rejected } from './decider.ts';
-import { foldEvents } from './folding.ts';
+import { assertNever, isRejected, rejected, foldEvents } from './decider.ts';
 
 describe('a decider', () => {
   it('returns events, nothing or a rejection, which a caller can tell apart', () => {

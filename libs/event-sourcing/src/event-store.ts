@@ -1,7 +1,7 @@
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import type { SqlTransaction, Queryable } from '@millrace/streaming-core/postgres';
 import type { DomainEvent } from './decider.ts';
-import type { DueSnapshots } from './due-snapshots.ts';
+import type { DueSnapshots } from './snapshots.ts';
 import type { StateCache } from './state-cache.ts';
 
 /**

@@ -2,8 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { BlockedError } from '@millrace/streaming-core/consumer';
 import { assertUpcastersTotal } from '@millrace/testing/upcasters';
 import type { RecordedEvent } from './event-store.ts';
-import { eventCatalog, undeclaredEvents } from './event-catalog.ts';
-import { declareEvents, firstVersion, fromVersion1 } from './event-versions.ts';
+import {
+  eventCatalog,
+  undeclaredEvents,
+  declareEvents,
+  firstVersion,
+  fromVersion1,
+} from './event-versions.ts';
 import {
   booked1,
   booked2,

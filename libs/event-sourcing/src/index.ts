@@ -51,17 +51,25 @@ export {
   decideAcross,
   decideAndRecord,
   optimisticTransaction,
+  repeatAnswer,
+  withoutState,
   type DecisionAcross,
   type OnlyIn,
 } from './decide-and-record.ts';
 export type { CallIntent, Recorded, Recorder, Recording } from './recorder.ts';
-export { streamIds, type EventsOf, type RecordedIn, type StatesOf, type StreamSet } from './stream-set.ts';
+export {
+  streamIds,
+  type EventsOf,
+  type RecordedIn,
+  type StatesOf,
+  type StreamSet,
+} from './decide-and-record.ts';
 export { isConflict, retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
-export { foldEvents, type AnyFolding, type Folding, type VersionedState } from './folding.ts';
+export { foldEvents, type AnyFolding, type Folding, type VersionedState } from './decider.ts';
 export { loadState } from './state.ts';
-export { assumeNew, assumeNewAsWell } from './new-streams.ts';
+export { assumeNew, assumeNewAsWell } from './transaction-streams.ts';
 export { hiddenValue, loadShownState } from './shown-state.ts';
-export { stateDifference, type Difference } from './state-difference.ts';
+export { stateDifference, type Difference } from './shown-state.ts';
 export {
   causationTree,
   type CausationNode,
@@ -69,9 +77,8 @@ export {
   type CausedEvent,
 } from './causation-tree.ts';
 export { stateSchema, type StateSchemaOptions } from './state-schema.ts';
-export { defaultSnapshotSettings, type SnapshotSettings } from './due-snapshots.ts';
-export { createSnapshotTaker, type SnapshotTakerOptions } from './snapshot-taker.ts';
-export { repeatAnswer, withoutState } from './repeat-answer.ts';
+export { defaultSnapshotSettings, type SnapshotSettings } from './snapshots.ts';
+export { createSnapshotTaker, type SnapshotTakerOptions } from './snapshots.ts';
 export {
   outboxMessage,
   publishEvents,
@@ -81,7 +88,7 @@ export {
   type PublishOptions,
 } from './publish-events.ts';
 export { createRebuilds, type Rebuilds, type RebuildsOptions } from './rebuilds.ts';
-export { projectionProgress, type ProjectionProgress } from './projection-progress.ts';
+export { projectionProgress, type ProjectionProgress } from './async-projection.ts';
 export {
   createAsyncProjection,
   type AsyncProjectionOptions,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isUuidV7, uuidV7TimeMs } from '@millrace/streaming-core/contract';
 import { v4, v7 } from 'uuid';
-import { messageIdOf } from './message-id.ts';
+import { messageIdOf } from './publish-events.ts';
 
 const eventId = '019abcde-f012-7345-8678-9abcdef01234';
 const first = { name: 'order-events OrderCompleted', number: 0 };

@@ -3,7 +3,7 @@ import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { transactionsSentDuring, type TestDatabase } from '@millrace/testing/postgres';
 import { counter, counterOfRelease, decideCount, executeCount } from './counter.fixture.ts';
 import { optimisticTransaction } from './decide-and-record.ts';
-import { assumeNew, assumeNewAsWell } from './new-streams.ts';
+import { assumeNew, assumeNewAsWell } from './transaction-streams.ts';
 import { newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';

@@ -3,7 +3,7 @@ import { pause, silentLogger, systemClock, type Clock } from '@millrace/streamin
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
-import { undeclaredEvents } from './event-catalog.ts';
+import { undeclaredEvents } from './event-versions.ts';
 import type { RecordedEvent } from './event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';

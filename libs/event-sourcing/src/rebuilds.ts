@@ -1,14 +1,17 @@
 import { createPolling, type Clock, type Finding, type Logger } from '@millrace/streaming-core/runtime';
 import type { Holder } from '@millrace/streaming-core/personal';
 import { type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
-import { createAsyncProjection, type RunningProjection } from './async-projection.ts';
+import {
+  createAsyncProjection,
+  type RunningProjection,
+  projectionProgress,
+  type ProjectionProgress,
+} from './async-projection.ts';
 import { EventStoreError } from './errors.ts';
-import type { EventCatalog } from './event-catalog.ts';
+import type { EventCatalog } from './event-versions.ts';
 import { LOCK_REVISION, PAUSE, RESUME } from './postgres/async-projection.sql.ts';
 import { BEGIN_CHECKPOINT, DELETE_CHECKPOINTS } from './postgres/shadow-tables.sql.ts';
-import { createShadows, dropShadows, intoShadows } from './postgres/shadow-tables.ts';
-import { swapIn } from './postgres/swap-in.ts';
-import { projectionProgress, type ProjectionProgress } from './projection-progress.ts';
+import { createShadows, dropShadows, intoShadows, swapIn } from './postgres/shadow-tables.ts';
 import type { RebuildableProjection } from './projection.ts';
 
 export interface RebuildsOptions {

@@ -2,10 +2,9 @@ import { requestExternalCall, type ExternalCall } from '@millrace/streaming-core
 import type { Holder } from '@millrace/streaming-core/personal';
 import type { OutboxMessage } from '@millrace/streaming-core/outbox';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import type { Decision, DomainEvent } from './decider.ts';
+import type { Decision, DomainEvent, AnyFolding, VersionedState } from './decider.ts';
 import type { AppendOptions, EventMetadata, EventStore, RecordedEvent } from './event-store.ts';
 import type { EventInState, InlineProjections, Publish } from './projection.ts';
-import type { AnyFolding, VersionedState } from './folding.ts';
 import { streamsOf } from './transaction-streams.ts';
 
 /** The store that records decisions, and what else happens in the same transaction. */
@@ -34,7 +33,7 @@ export interface Recorded<Event extends DomainEvent, State> extends VersionedSta
 }
 
 /** The events that a decision adds to one of its streams. */
-export interface Addition {
+interface Addition {
   readonly stream: string;
   readonly decider: AnyFolding;
   /** The state and version that the decision was made from. */

@@ -5,15 +5,14 @@ import type { TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { z } from 'zod';
 import { counter, type CounterEvent } from './counter.fixture.ts';
-import { decideAcross } from './decide-and-record.ts';
+import { decideAcross, type StreamSet } from './decide-and-record.ts';
 import type { EventMetadata, RecordedEvent } from './event-store.ts';
 import { answerFoldEventsMax } from './limits.ts';
 import { newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import { publishEvents, toPublic } from './publish-events.ts';
-import { repeatAnswer, withoutState } from './repeat-answer.ts';
-import type { StreamSet } from './stream-set.ts';
+import { repeatAnswer, withoutState } from './decide-and-record.ts';
 
 const told = topic(
   'counter-events',

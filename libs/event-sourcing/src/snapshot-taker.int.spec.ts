@@ -5,7 +5,7 @@ import { until } from '@millrace/testing/within';
 import { counter } from './counter.fixture.ts';
 import { appendOptions } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
-import { createSnapshotTaker } from './snapshot-taker.ts';
+import { createSnapshotTaker } from './snapshots.ts';
 import { counted, snapshotTests, totalAt } from './snapshots.fixture.ts';
 import { loadState } from './state.ts';
 

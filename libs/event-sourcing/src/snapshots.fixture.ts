@@ -3,10 +3,10 @@ import { systemClock, type Clock, type Logger } from '@millrace/streaming-core/r
 import { type SqlDatabase, SqlTransaction, type Queryable } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { counterOfRelease, type CounterEvent } from './counter.fixture.ts';
-import type { Folding } from './folding.ts';
+import type { Folding } from './decider.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
-import { snapshotWork } from './snapshot-taker.ts';
+import { snapshotWork } from './snapshots.ts';
 import { loadState } from './state.ts';
 
 export interface TestProcessOptions {

@@ -1,7 +1,6 @@
 import { setNewest } from '@millrace/streaming-core/runtime';
-import type { DomainEvent } from './decider.ts';
+import type { DomainEvent, AnyFolding, Folding, VersionedState } from './decider.ts';
 import { keptVersionsMax } from './limits.ts';
-import type { AnyFolding, Folding, VersionedState } from './folding.ts';
 
 export interface StateCacheLimits {
   /** The number of states kept for each decider. The least recently used state is dropped first. */

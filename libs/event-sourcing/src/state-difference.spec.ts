@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { stateDifference, type Difference } from './state-difference.ts';
+import { stateDifference, type Difference } from './shown-state.ts';
 
 type Container = Record<string, unknown>;
 

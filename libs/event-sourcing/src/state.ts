@@ -1,9 +1,14 @@
 import type { Queryable } from '@millrace/streaming-core/postgres';
-import { beginFromSnapshot } from './begin-load.ts';
-import type { DomainEvent } from './decider.ts';
-import type { EventStore, ReadOptions, RecordedEvent } from './event-store.ts';
-import { foldEvents, type Folding, type VersionedState } from './folding.ts';
+import {
+  type DomainEvent,
+  foldEvents,
+  type Folding,
+  type VersionedState,
+  type StateSchema,
+} from './decider.ts';
+import type { EventStore, ReadOptions, RecordedEvent, FoundSnapshot } from './event-store.ts';
 import { streamsOf, type FoldedState } from './transaction-streams.ts';
+import type { DueSnapshots } from './snapshots.ts';
 
 const pageEvents = 1_000;
 
@@ -91,3 +96,57 @@ const advance = <Event extends DomainEvent, State>(
   ),
   version: events.at(-1)?.version ?? version,
 });
+
+interface BegunLoad<State> {
+  readonly from: VersionedState<State>;
+  /** The events after `from` that were read in the same statement. */
+  readonly events: readonly RecordedEvent[];
+}
+
+/**
+ * Reads a stream's snapshot and the first events after it in one statement, or the first events of
+ * a stream that has no snapshot. Returns undefined if
+ *
+ * - the domain or the store has no snapshots;
+ * - the transaction has appended to the stream, or has loaded all of its events with its lock;
+ * - the snapshot is damaged.
+ */
+async function beginFromSnapshot<Event extends DomainEvent, State>(
+  transaction: Queryable,
+  { snapshots }: EventStore,
+  decider: Folding<Event, State>,
+  stream: string,
+  limit: number,
+): Promise<BegunLoad<State> | undefined> {
+  const schema = decider.snapshots;
+  if (schema === undefined || snapshots === undefined) return undefined;
+  const known = streamsOf(transaction).find(stream);
+  if (known !== undefined && (!known.locked || known.own.length > 0)) return undefined;
+  if (known?.loaded !== undefined && known.loaded.from <= 1n) return undefined;
+  const { snapshot, events } = await snapshots.read(transaction, stream, {
+    schemaHash: schema.hash,
+    toVersion: known?.stored,
+    limit,
+  });
+  if (snapshot === undefined) return { from: { state: decider.initialState, version: 0n }, events };
+  const from = usable(snapshots.due, schema, stream, snapshot);
+  if (from !== undefined) return { from, events };
+  return snapshot.fits ? undefined : { from: { state: decider.initialState, version: 0n }, events };
+}
+
+function usable<State>(
+  due: DueSnapshots,
+  schema: StateSchema<State>,
+  stream: string,
+  { version, state, fits }: FoundSnapshot,
+): VersionedState<State> | undefined {
+  const useless = (reason: string) => due.useless({ stream, schema, version, reason });
+  if (!fits) return void useless('the stream lacks the event that the snapshot ends with');
+  try {
+    const from = { state: schema.fromJson(state), version };
+    due.found(schema, stream, version);
+    return from;
+  } catch (error) {
+    return void useless(error instanceof Error ? error.message : String(error));
+  }
+}

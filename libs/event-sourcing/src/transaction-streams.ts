@@ -1,6 +1,6 @@
 import { SqlTransaction, type Queryable, type TransactionState } from '@millrace/streaming-core/postgres';
 import type { RecordedEvent } from './event-store.ts';
-import type { Folding, VersionedState } from './folding.ts';
+import type { Folding, VersionedState } from './decider.ts';
 import { sealedPartOf } from './personal-parts.ts';
 
 /**
@@ -35,7 +35,7 @@ export const versionOf = ({ stored, own }: KnownStream): bigint => stored + BigI
  * the transaction can then do without a statement, and sees events that the unit of work has not
  * written yet.
  */
-export class TransactionStreams {
+class TransactionStreams {
   /**
    * The streams that may be appended to. Undefined if none were declared, which allows every
    * stream.
@@ -97,3 +97,24 @@ const transactionStreams: TransactionState<TransactionStreams> = { create: () =>
 /** A database that reads outside of a transaction knows nothing of its streams. */
 export const streamsOf = (reader: Queryable): TransactionStreams =>
   reader instanceof SqlTransaction ? reader.state(transactionStreams) : new TransactionStreams();
+
+/**
+ * Lets a transaction append to a stream as a new one without reading it. If the stream exists, the
+ * write rejects with `WrongExpectedVersionError`, so the work must be repeated in a transaction
+ * that does not assume this (`optimisticTransaction`). A stream that the transaction has locked or
+ * appended to stays as it is known.
+ */
+export function assumeNew(transaction: SqlTransaction, stream: string): void {
+  const streams = streamsOf(transaction);
+  if (streams.find(stream) !== undefined) return;
+  streams.know(stream, { locked: false, stored: 0n, loaded: { from: 1n, events: [] } });
+  streams.assumesNew = true;
+}
+
+/**
+ * Assumes the same of a stream that usually begins with another one, if the transaction assumes
+ * that this other one is new.
+ */
+export function assumeNewAsWell(transaction: SqlTransaction, stream: string): void {
+  if (streamsOf(transaction).assumesNew) assumeNew(transaction, stream);
+}

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { decrypt, encrypt } from './cipher.ts';
+import { decrypt, encrypt } from './loaded-keys.ts';
 
 const key = createSecretKey(Buffer.alloc(32, 7));
 const nonce = Buffer.alloc(12, 9);

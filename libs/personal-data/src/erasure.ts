@@ -2,8 +2,8 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { KeyName, SubjectState } from '@millrace/streaming-core/personal';
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import { refuseName } from './key-names.ts';
-import { answered } from './postgres/postgres-keys.ts';
 import {
+  answered,
   CHECKPOINT,
   CLOSE_SUBJECT,
   ERASE_KEY,
@@ -12,7 +12,7 @@ import {
   MARK_ERASED,
   REWRITE_KEYS,
   SWITCH_WAL,
-} from './postgres/subject-keys.sql.ts';
+} from './postgres/postgres-keys.ts';
 
 export interface SubjectProgress {
   readonly state: SubjectState;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { KeyCache } from './key-cache.ts';
-import type { KeyRecord } from './key-record.ts';
+import type { KeyRecord } from './key-names.ts';
 
 const record: KeyRecord = { key: 'erased', subjectState: 'erased' };
 

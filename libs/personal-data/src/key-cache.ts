@@ -1,5 +1,5 @@
 import type { Clock, DurationMs } from '@millrace/streaming-core/runtime';
-import type { KeyRecord } from './key-record.ts';
+import type { KeyRecord } from './key-names.ts';
 
 interface CachedKey {
   readonly record: KeyRecord;

@@ -1,4 +1,19 @@
-import { PersonalDataError, subjectCharactersMax, type KeyName } from '@millrace/streaming-core/personal';
+import {
+  PersonalDataError,
+  subjectCharactersMax,
+  type KeyName,
+  type SubjectState,
+} from '@millrace/streaming-core/personal';
+import type { KeyObject } from 'node:crypto';
+
+/** A key as the database has it. */
+export interface KeyRecord {
+  /** `missing` if the key never existed, or if the database has lost it. */
+  readonly key: KeyObject | 'erased' | 'missing';
+  readonly subjectState: SubjectState;
+}
+
+export type NamedRecord = KeyRecord & KeyName;
 
 const holderCharactersMax = 63;
 

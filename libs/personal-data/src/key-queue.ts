@@ -1,6 +1,5 @@
 import type { KeyName } from '@millrace/streaming-core/personal';
-import { nameOf } from './key-names.ts';
-import type { NamedRecord } from './key-record.ts';
+import { nameOf, type NamedRecord } from './key-names.ts';
 
 type Records = ReadonlyMap<string, NamedRecord>;
 

@@ -10,8 +10,7 @@ import {
 } from '@millrace/streaming-core/personal';
 import type { PersonalFields } from '@millrace/streaming-core/contract';
 import { fc } from '@millrace/testing/random';
-import { nameOf } from './key-names.ts';
-import type { KeyRecord } from './key-record.ts';
+import { nameOf, type KeyRecord } from './key-names.ts';
 import { loadedKeys } from './loaded-keys.ts';
 
 const ada = { holder: 'carrier', subject: 'ada' };

@@ -2,13 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { KeyName, PersonalData } from '@millrace/streaming-core/personal';
 import type { Clock, DurationMs } from '@millrace/streaming-core/runtime';
-import { keyBytes, nonceBytes } from './cipher.ts';
+import { keyBytes, nonceBytes, loadedKeys } from './loaded-keys.ts';
 import { createErasure, type Erasure } from './erasure.ts';
 import { KeyCache } from './key-cache.ts';
-import { nameOf, refuseName } from './key-names.ts';
+import { nameOf, refuseName, type NamedRecord } from './key-names.ts';
 import { KeyQueue } from './key-queue.ts';
-import type { NamedRecord } from './key-record.ts';
-import { loadedKeys } from './loaded-keys.ts';
 import { createKeys, findKeys } from './postgres/postgres-keys.ts';
 
 export interface PersonalDataOptions {

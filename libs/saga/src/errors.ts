@@ -1,3 +1,6 @@
+import { PersonalDataError } from '@millrace/streaming-core/personal';
+import { fileURLToPath } from 'node:url';
+
 /** Every error of this library, by its code. */
 export const sagaErrors = {
   invalid_definition: 'A saga definition is not valid',
@@ -30,3 +33,13 @@ export class SagaError extends Error {
     this.code = code;
   }
 }
+
+/** Whether the database of the keys for personal data has not answered. Neither saga nor step is at fault. */
+export const isWithoutKeys = (error: unknown): boolean =>
+  error instanceof PersonalDataError && error.code === 'keys_unavailable';
+
+/**
+ * The folder of this library's migrations, the same from `src` and from `dist`. Apply them after
+ * those of event-sourcing.
+ */
+export const sagaMigrations: string = fileURLToPath(new URL('../migrations', import.meta.url));

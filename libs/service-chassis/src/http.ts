@@ -2,7 +2,7 @@
  * The entry point for the controllers of a service: descriptions, pages, problems, histories, live
  * events and reads that wait.
  */
-export { asOfQuery, readOptionsOf, type AsOf } from './modules/events/as-of.ts';
+export { asOfQuery, readOptionsOf, type AsOf } from './modules/events/history.ts';
 export { historyItem, historyPage } from '@millrace/operations/contract';
 export { currentRequest } from './modules/events/command-handler.ts';
 export { LongLived } from './web/http/admission.ts';
@@ -13,4 +13,4 @@ export { IdempotencyModule } from './web/idempotency/idempotency.module.ts';
 export { LIVE_EVENTS, VERSION_WAITS } from './modules/events/live-providers.ts';
 export { READ_ENTITIES, type ReadEntities } from './modules/read-models/read-database.ts';
 export { READ_WAITS, type ReadWaits } from './modules/read-models/read-model.module.ts';
-export { OpenedLiveEvents, openInGuard } from './modules/events/opened-live-events.ts';
+export { OpenedLiveEvents, openInGuard } from './modules/events/live-providers.ts';

@@ -3,5 +3,5 @@
  * the log.
  */
 export { recording } from './modules/events/recording.ts';
-export { Handles } from './modules/messaging/handles.ts';
+export { Handles } from './modules/messaging/consumer-transport.ts';
 export { MessagingModule } from './modules/messaging/messaging.module.ts';

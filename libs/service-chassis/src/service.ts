@@ -8,17 +8,18 @@ export {
   readModelTables,
   serviceMigrations,
 } from './database/required-migrations.ts';
-export { ENTITIES, type Entities } from './database/entities.ts';
+export { ENTITIES, type Entities } from './database/request-transaction.ts';
 export { EventStoreModule } from './modules/events/event-store.module.ts';
 export { EVENT_STORE, REBUILDS } from './modules/events/event-store.tokens.ts';
 export { newId } from './modules/events/recording.ts';
 export { COMMAND_HANDLER, type CallAnswer, type CommandHandler } from './modules/events/command-handler.ts';
 export { bootService } from './boot/boot-service.ts';
 export { provideLifecycle, type Component } from './ground/lifecycle/lifecycle.ts';
+export { provide, token, type Token } from './ground/provide.ts';
 export { startService, type RunningService, type ServiceDefinition } from './boot/start-service.ts';
-export { wokenByCommits } from './database/woken-by-commits.ts';
+export { wokenByCommits } from './database/commits.ts';
 export { createLogger, LOGGER } from './ground/logging/logger.ts';
 export { PersonalDataModule } from './modules/personal/personal-data.module.ts';
 export { HOLDER, PERSONAL_DATA } from './modules/personal/personal-data.tokens.ts';
-export type { ErasedSubject, PersonalRecords } from './modules/personal/personal-records.ts';
+export type { ErasedSubject, PersonalRecords } from './modules/personal/subject-erasures.ts';
 export { ReadModelModule } from './modules/read-models/read-model.module.ts';

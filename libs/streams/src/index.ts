@@ -106,8 +106,6 @@ export {
   type ResetErrorCode,
 } from './reset/reset-application.ts';
 export { javaSplit } from './serdes/java-split.ts';
-export { KeyValueView, WindowView, SessionView } from './queries/views.ts';
-export { type LocalStores, storedValue, valueWithoutTime } from './queries/local-stores.ts';
 export { type Serde, SerdeError } from './serdes/serde.ts';
 export { serdes, type JsonSchema } from './serdes/serdes.ts';
 export type { StoreSpec } from './state/store-spec.ts';

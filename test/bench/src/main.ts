@@ -6,6 +6,8 @@ import { brokerBenchOptions, brokerUsage } from './broker/options.ts';
 import { runBrokerBench } from './broker/run-broker-bench.ts';
 import { clientBenchOptions, clientUsage, runClientBench } from './client/run-client-bench.ts';
 import { runSagaBench, sagaBenchOptions, sagaUsage } from './saga/run-saga-bench.ts';
+import { scaleBenchOptions, scaleUsage } from './scale/options.ts';
+import { runScaleBench } from './scale/run-scale-bench.ts';
 import { runSizing, sizingOptions, sizingUsage } from './sizing/run-sizing.ts';
 import { streamsBenchOptions, streamsUsage } from './streams/options.ts';
 import { runStreamsBench } from './streams/run-streams-bench.ts';
@@ -16,11 +18,12 @@ const benches: Readonly<Record<string, (values: readonly string[]) => Promise<vo
   broker: (values) => runBrokerBench(brokerBenchOptions(values)),
   client: (values) => runClientBench(clientBenchOptions(values)),
   saga: (values) => runSagaBench(sagaBenchOptions(values)),
+  scale: (values) => runScaleBench(scaleBenchOptions(values)),
   sizing: (values) => runSizing(sizingOptions(values)),
   streams: (values) => runStreamsBench(streamsBenchOptions(values)),
   eventstore: (values) => runEventstoreBench(eventstoreBenchOptions(values)),
 };
-const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${sagaUsage}\n${sizingUsage}\n${streamsUsage}\n${eventstoreUsage}`;
+const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}\n${eventstoreUsage}`;
 
 const [name = '', ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {

@@ -1,19 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { brokerBenchOptions, wantedMeasures } from './broker/options.ts';
-import { optionsOf } from './options.ts';
+import { benchOptions } from './options.ts';
 import { between } from './report.ts';
+import { scaleBenchOptions } from './scale/options.ts';
 import { streamsBenchOptions } from './streams/options.ts';
 
 const defaults = { rounds: 3, seconds: 1.5, only: '', quick: false, write: false };
 
 describe('the options of a bench', () => {
   it('have the defaults and the types of the defaults', () => {
-    expect(optionsOf(['--rounds', '2', '--quick'], defaults)).toEqual({
+    expect(benchOptions(['--rounds', '2', '--quick'], defaults)).toEqual({
       ...defaults,
       rounds: 2,
       quick: true,
     });
-    expect(optionsOf(['--seconds=0.5', '--only=a'], defaults)).toMatchObject({ seconds: 0.5, only: 'a' });
+    expect(benchOptions(['--seconds=0.5', '--only=a'], defaults)).toMatchObject({ seconds: 0.5, only: 'a' });
   });
 
   it.each([
@@ -23,7 +24,7 @@ describe('the options of a bench', () => {
     [['--quick', '--write']],
     [['--only', 'a', '--write']],
   ])('name the one that is wrong: %j', (values) => {
-    expect(() => optionsOf(values, defaults)).toThrow(/^--/);
+    expect(() => benchOptions(values, defaults)).toThrow(/^--/);
   });
 
   it('choose the main measures of the broker for --quick, or measures by parts of their names', () => {
@@ -35,20 +36,22 @@ describe('the options of a bench', () => {
     expect(() => brokerBenchOptions(['--only', 'nothing'])).toThrow('--only nothing');
   });
 
-  it('choose topologies by name, and the broker', () => {
+  it('choose topologies by name, the broker, and the numbers of processes', () => {
     expect(streamsBenchOptions(['--quick', '--only', 'restore'])).toMatchObject({
       rounds: 1,
       records: 100_000,
     });
     expect(() => streamsBenchOptions(['--only', 'joins'])).toThrow('--only joins is no topology');
     expect(() => streamsBenchOptions(['--on', 'rabbit'])).toThrow('--on must be ours or kafka');
+    expect(scaleBenchOptions(['--counts', '4,2']).counts).toEqual([1, 2, 4]);
+    expect(() => scaleBenchOptions(['--counts', '2,x'])).toThrow('--counts');
   });
 });
 
 describe('a page with markers', () => {
   it('gets the numbers between them', () => {
-    const page = between('before\n<!-- sizing -->\nstale\n<!-- /sizing -->\nafter\n', 'sizing', 'new');
-    expect(page).toBe('before\n<!-- sizing -->\n\nnew\n\n<!-- /sizing -->\nafter\n');
-    expect(() => between('no markers', 'sizing', 'new')).toThrow('<!-- sizing -->');
+    const page = between('before\n<!-- scale -->\nstale\n<!-- /scale -->\nafter\n', 'scale', 'new');
+    expect(page).toBe('before\n<!-- scale -->\n\nnew\n\n<!-- /scale -->\nafter\n');
+    expect(() => between('no markers', 'scale', 'new')).toThrow('<!-- scale -->');
   });
 });

@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { parse, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
 
 export type Cell = string | number;
 
@@ -33,12 +35,38 @@ export const machine = (runsOnIt = 'one stack and this client'): string =>
   `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ` +
   `${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${runsOnIt} on it`;
 
+const reports = join(import.meta.dirname, '../../../docs/reports');
+
 /** Writes a page of docs/reports: between its markers of that name, or all of it. */
 export async function writePage(name: string, text: string, marker?: string): Promise<void> {
-  const page = join(import.meta.dirname, '../../../docs/reports', `${name}.md`);
+  const page = join(reports, `${name}.md`);
   const whole = marker === undefined ? `${text}\n` : between(readFileSync(page, 'utf8'), marker, text);
   writeFileSync(page, await format(whole, { ...(await resolveConfig(page)), filepath: page }));
   say(`written: docs/reports/${name}.md`);
+}
+
+/** Draws plots without a screen into docs/reports/plots, and returns the Markdown that shows them. */
+export async function writePlots(plots: readonly Plot[]): Promise<string> {
+  mkdirSync(join(reports, 'plots'), { recursive: true });
+  for (const { name, spec } of plots)
+    writeFileSync(join(reports, 'plots', `${name}.svg`), `${await svgOf(spec)}\n`);
+  return plots.map(({ name, title }) => `![${title}](plots/${name}.svg)`).join('\n\n');
+}
+
+/** A plot: the name of its file, what it shows, and how. */
+export interface Plot {
+  readonly name: string;
+  readonly title: string;
+  readonly spec: TopLevelSpec;
+}
+
+export async function svgOf(spec: TopLevelSpec): Promise<string> {
+  const view = new View(parse(compile({ background: 'white', ...spec }).spec), { renderer: 'none' });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
 }
 
 export function between(page: string, marker: string, text: string): string {

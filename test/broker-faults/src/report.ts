@@ -1,10 +1,13 @@
-/** The result of a run: rows for a page, and the problems found. */
-export interface FaultsReport {
+/** What a run found: rows for a page, and the problems. */
+export interface FaultsFound {
+  readonly rows: readonly FaultsRow[];
+  readonly problems: readonly string[];
+}
+
+export interface FaultsReport extends FaultsFound {
   readonly run: string;
   readonly seed: number;
   readonly seconds: number;
-  readonly rows: readonly FaultsRow[];
-  readonly problems: readonly string[];
 }
 
 export interface FaultsRow {

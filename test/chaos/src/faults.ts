@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestStack } from '@millrace/test-support/stack';
-import { planFaults, randomFault, type Fault } from './plan.ts';
+import { planFaults, type Fault } from './plan.ts';
 import type { ChaosOptions } from './options.ts';
 import type { Span } from './timers/history.ts';
 
@@ -40,10 +40,12 @@ const upTimeoutMs = 90_000;
  * is paused.
  */
 export async function inflictFaults(context: FaultOptions): Promise<void> {
-  const { signal, onFault, onAbsence, ordersPlaced, stack } = context;
+  const { options, random, isOver, signal, onFault, onAbsence, ordersPlaced, stack } = context;
   const recoveries: Promise<void>[] = [];
   const startedAt = performance.now();
-  for await (const fault of moments(context)) {
+  for (const fault of planFaults(options, random)) {
+    while (ordersPlaced() < fault.afterOrders && !isOver()) await sleep(pollMs, undefined, { signal });
+    await sleep(fault.delayMs, undefined, { signal });
     onFault({
       part: fault.part,
       kind: fault.kind,
@@ -61,27 +63,6 @@ export async function inflictFaults(context: FaultOptions): Promise<void> {
   }
   await Promise.all(recoveries);
   await everyPartUp(stack, signal);
-}
-
-async function* moments({
-  options,
-  random,
-  ordersPlaced,
-  isOver,
-  signal,
-}: FaultOptions): AsyncGenerator<Fault> {
-  const { killEveryMs } = options;
-  if (killEveryMs !== undefined)
-    while (!isOver()) {
-      await sleep(2 * random() * killEveryMs, undefined, { signal });
-      if (!isOver()) yield randomFault(options, random);
-    }
-  else
-    for (const fault of planFaults(options, random)) {
-      while (ordersPlaced() < fault.afterOrders && !isOver()) await sleep(pollMs, undefined, { signal });
-      await sleep(fault.delayMs, undefined, { signal });
-      yield fault;
-    }
 }
 
 interface Killed {

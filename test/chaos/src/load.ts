@@ -53,7 +53,7 @@ export const shopFor = (orders: number): ShopOptions => ({
  */
 export function placeOrders(
   shop: Shop,
-  { orders: count, overSeconds = 0 }: Pick<ChaosOptions, 'orders' | 'overSeconds'>,
+  { orders: count, overSeconds }: Pick<ChaosOptions, 'orders' | 'overSeconds'>,
   { random, upgraded, signal }: LoadContext,
 ): Load {
   const placed: PlacedOrder[] = [];

@@ -9,11 +9,11 @@ async function main(): Promise<number> {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(name, () => stop.abort(new Error('interrupted')));
   try {
-    const options = readOptions(process.argv.slice(2), () => Date.now() % 1_000_000);
-    if (options === 'help') {
+    if (process.argv.includes('--help')) {
       process.stdout.write(`${usage}\n`);
       return 0;
     }
+    const options = readOptions(process.argv.slice(2), Date.now() % 1_000_000);
     const print = (line: string) => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
     const report = await runChaos(options, { print, signal: stop.signal });
     process.stdout.write(`${options.json ? JSON.stringify(report) : reportInWords(report)}\n`);

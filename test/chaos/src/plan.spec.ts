@@ -65,44 +65,28 @@ describe('the faults of a seed', () => {
 });
 
 describe('the options of the chaos command', () => {
-  const read = (...argv: string[]) => readOptions(argv, () => 4711);
+  const read = (...argv: string[]) => readOptions(argv, 4711);
 
   it('have defaults', () => {
     expect(read()).toMatchObject({ orders: 300, seed: 4711, kills: 20, parts, pauses: false, json: false });
-    expect(read('--help')).toBe('help');
-  });
-
-  it('are read from the command line', () => {
-    expect(
-      read('--orders', '60', '--seed', '7', '--parts', 'broker, order', '--pauses', '--json', '--kills', '3'),
-    ).toMatchObject({
-      orders: 60,
-      seed: 7,
+    expect(read('--parts', 'broker, order', '--kills', '3')).toMatchObject({
       kills: 3,
       parts: ['order', 'broker'],
-      pauses: true,
-      json: true,
     });
-    expect(read('--kill-every-ms', '500')).toMatchObject({ killEveryMs: 500 });
-    expect(
-      read('--replicas', 'order=2,payment=3', '--long-pauses', '2', '--upgrade', '--over-s', '75'),
-    ).toMatchObject({ replicas: { order: 2, payment: 3 }, longPauses: 2, upgrade: true, overSeconds: 75 });
-    expect(read('--replicas', 'order=2')).toMatchObject({
-      parts: expect.arrayContaining(['order', 'order-2', 'broker']),
+    expect(read('--replicas', 'order=2,payment=3', '--long-pauses', '2')).toMatchObject({
+      replicas: { order: 2, payment: 3 },
+      longPauses: 2,
+      parts: expect.arrayContaining(['order', 'order-2', 'broker', 'payment-3']),
     });
   });
 
   it.each([
-    [['--orders', '0'], '--orders must be a whole number of at least 1, but it is 0'],
-    [['--seed', 'x'], '--seed must be a whole number of at least 0, but it is x'],
     [['--parts', 'order,moon'], '--parts: there is no moon; the parts are order, inventory'],
-    [['--kills', '3', '--kill-every-ms', '5'], '--kills and --kill-every-ms exclude each other'],
     [['--replicas', 'order=two'], '--replicas takes SERVICE=COUNT, such as order=2, of order, inventory, '],
     [
       ['--long-pauses', '1'],
       '--long-pauses pauses services with several processes: name some with --replicas',
     ],
-    [['--quick'], "Unknown option '--quick'"],
   ])('are rejected: %j', (argv, message) => {
     expect(() => read(...argv)).toThrow(message);
   });

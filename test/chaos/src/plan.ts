@@ -31,10 +31,7 @@ const longPauseMsMax = 10_000;
  */
 const notPausable: ReadonlySet<Part> = new Set<Part>(['backend', 'stack', 'everything']);
 
-export function randomFault(
-  { parts, pauses }: Pick<ChaosOptions, 'parts' | 'pauses'>,
-  random: () => number,
-): Fault {
+function randomFault({ parts, pauses }: Pick<ChaosOptions, 'parts' | 'pauses'>, random: () => number): Fault {
   const part = parts[Math.floor(random() * parts.length)] as Part;
   const share = random();
   const length = random();

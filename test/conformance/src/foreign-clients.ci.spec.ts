@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EngineResults } from './report.ts';
+import type { Report } from './report.ts';
 import { endOf } from './transcript.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
@@ -25,7 +25,7 @@ const detailLinesMax = 12;
  * own limit.
  */
 const runLimitMs = 900_000;
-let engines: readonly EngineResults[] = [];
+let engines: Report['engines'] = [];
 
 beforeAll(async () => {
   const results = join(folder, 'results.json');
@@ -43,7 +43,7 @@ beforeAll(async () => {
     throw new Error(
       `the run ended with ${code ?? signal} and without results:\n${endOf(readFileSync(printed, 'utf8'))}`,
     );
-  engines = JSON.parse(readFileSync(results, 'utf8')) as readonly EngineResults[];
+  ({ engines } = JSON.parse(readFileSync(results, 'utf8')) as Report);
 }, runLimitMs + 10_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -8,8 +8,7 @@ import { runConformance } from './run-conformance.ts';
 const names = clients.map(({ name }) => name);
 try {
   const options = readOptions(process.argv.slice(2), names);
-  if (options === 'help') console.log(usage(names));
-  else process.exitCode = (await runConformance(options)) ? 0 : 1;
+  process.exitCode = (await runConformance(options)) ? 0 : 1;
 } catch (error) {
   console.error(`conformance: ${error instanceof Error ? error.message : String(error)}\n${usage(names)}`);
   process.exitCode = 2;

@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CaseResult } from './conformance-case.ts';
-import { isGood, pageOf, summaryLines, type EngineResults, type Report } from './report.ts';
+import { isGood, summaryLines, type EngineResults } from './report.ts';
 
-const result = (name: string, outcome: CaseResult['outcome'], reason?: string): CaseResult => ({
+const result = (name: string, outcome: CaseResult['outcome']): CaseResult => ({
   client: 'kcat',
   name,
   outcome,
   ms: 1_234,
-  ...(reason !== undefined && { reason }),
 });
 const on = (engine: EngineResults['engine'], ...results: readonly CaseResult[]): EngineResults => ({
   engine,
@@ -15,41 +14,18 @@ const on = (engine: EngineResults['engine'], ...results: readonly CaseResult[]):
   results,
 });
 
-const report = (engines: readonly EngineResults[]): Report => ({
-  startedAt: new Date('2026-11-20T19:00:00Z'),
-  minutes: 3,
-  command: 'npm run conformance -- --write',
-  commit: 'abc',
-  machine: 'two cores',
-  engines,
-  clients: [{ name: 'kcat', title: 'librdkafka', version: '1.7.1' }],
-});
-
 describe('the report of the conformance suite', () => {
   it('counts per client and engine', () => {
     const engines = [
-      on('embedded', result('a', 'passed'), result('b', 'failed', 'why')),
+      on('embedded', result('a', 'passed'), result('b', 'failed')),
       on('kafka', result('a', 'passed')),
     ];
-    expect(summaryLines(report(engines))).toEqual([
+    expect(summaryLines({ engines, clients: [{ name: 'kcat', title: 'librdkafka' }] })).toEqual([
       'embedded kcat         1 passed, 1 failed, 0 skipped',
       'embedded broker 1: 1 passed, 1 failed, 0 skipped',
       'kafka    kcat         1 passed, 0 failed, 0 skipped',
       'Apache Kafka 1: 1 passed, 0 failed, 0 skipped',
     ]);
-  });
-
-  it('shows the counts of both engines side by side, and what did not pass and why', () => {
-    const page = pageOf(
-      report([
-        on('embedded', result('a', 'passed'), result('b', 'failed', 'a | b')),
-        on('kafka', result('a', 'passed')),
-      ]),
-    );
-    const counts = '1 passed, 1 failed, 0 skipped | 1 passed, 0 failed, 0 skipped';
-    expect(page).toContain(`| kcat | librdkafka | 1.7.1 | ${counts} |`);
-    expect(page).toContain('| embedded broker | kcat | b | failed | a \\| b |');
-    expect(page).toContain('`npm run conformance -- --write`');
   });
 
   it.each([

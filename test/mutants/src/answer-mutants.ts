@@ -10,7 +10,7 @@ export const answerMutants: readonly Mutant[] = [
   {
     name: 'a repeated answer has a new id',
     why: 'a consumer handles the same answer twice',
-    file: `${events}/message-id.ts`,
+    file: `${events}/publish-events.ts`,
     replace: '`${id} ${name} ${number}`',
     by: '`${id} ${name} ${number} ${performance.now()}`',
     test: {
@@ -32,7 +32,7 @@ export const answerMutants: readonly Mutant[] = [
   {
     name: 'answers to other commands are repeated',
     why: 'each duplicate of a command republishes its whole stream',
-    file: `${events}/postgres/read-caused.ts`,
+    file: `${events}/postgres/read-events.ts`,
     replace: 'metadata.causationId === messageId',
     by: 'metadata.causationId.length === messageId.length',
     test: { file: repeated, name: 'does not repeat the answers to other commands' },
@@ -40,7 +40,7 @@ export const answerMutants: readonly Mutant[] = [
   {
     name: 'answers to other commands are repeated from a long stream',
     why: 'each duplicate of a command republishes its whole stream',
-    file: `${events}/postgres/caused-events.sql.ts`,
+    file: `${events}/postgres/events.sql.ts`,
     replace: "AND event.metadata ->> 'causationId' = $2",
     by: 'AND $2::text IS NOT NULL',
     test: {
@@ -51,7 +51,7 @@ export const answerMutants: readonly Mutant[] = [
   {
     name: 'no tolerance for differing clocks',
     why: "a lost reply is not repeated when the participant's clock is behind the saga's",
-    file: `${events}/postgres/read-caused.ts`,
+    file: `${events}/postgres/read-events.ts`,
     replace: 'uuidV7TimeMs(messageId) - clockDifferenceMsMax',
     by: 'uuidV7TimeMs(messageId)',
     test: {

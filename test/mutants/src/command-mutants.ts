@@ -82,7 +82,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'a reservation accepts partial stock',
     why: 'an order is shipped in part but paid in full',
-    file: 'apps/inventory/src/domain/decide-reservation.ts',
+    file: 'apps/inventory/src/domain/reservation.ts',
     replace: 'return missing.length > 0',
     by: 'return missing.length === lines.length',
     test: {
@@ -93,7 +93,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'a release returns the quantities in the command',
     why: 'a command that names more than was reserved creates stock',
-    file: 'apps/inventory/src/domain/decide-reservation.ts',
+    file: 'apps/inventory/src/domain/reservation.ts',
     replace: 'const moves = decided.flatMap(movesOf);',
     by: `const moves = decided
     .flatMap(movesOf)
@@ -117,7 +117,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'completion after the customer has cancelled',
     why: 'an order is confirmed as cancelled but still delivered',
-    file: 'apps/order/src/domain/decide.ts',
+    file: 'apps/order/src/domain/order.ts',
     replace:
       "return state.completionRejected\n        ? []\n        : [{ type: 'OrderCompletionRejected', orderId, reason: 'cancelled_by_customer' }];",
     by: "return [{ type: 'OrderCompleted', orderId, completedAt }];",

@@ -29,7 +29,7 @@ export const commitSentAlongMutants: readonly Mutant[] = [
   {
     name: 'a companion stream is always taken for new',
     why: 'each append to an existing one fails with a conflict first',
-    file: 'libs/event-sourcing/src/new-streams.ts',
+    file: 'libs/event-sourcing/src/transaction-streams.ts',
     replace: 'if (streamsOf(transaction).assumesNew) assumeNew(transaction, stream);',
     by: 'assumeNew(transaction, stream);',
     test: {

@@ -129,7 +129,7 @@ export const connectionMutants: readonly Mutant[] = [
   {
     name: 'time limit for answers of statements that may take long',
     why: 'a large default partition never gets its days, because each attempt is given up',
-    file: 'libs/streaming-core/src/postgres/pg-statement.ts',
+    file: 'libs/streaming-core/src/postgres/pg-database.ts',
     replace: '    ...(longStatements.has(text) && { query_timeout: noTimeoutMs }),\n',
     by: '',
     test: {

@@ -32,7 +32,7 @@ export const outboxMutants: readonly Mutant[] = [
   {
     name: 'a process without a database is left out',
     why: 'PostgreSQL shows a starting session without its database, so its writes count as aborted',
-    file: `${postgres}/prefix-reader.sql.ts`,
+    file: `${postgres}/prefix-reader.ts`,
     replace: 'datid IS NULL OR datid =',
     by: 'datid =',
     test: {
@@ -43,7 +43,7 @@ export const outboxMutants: readonly Mutant[] = [
   {
     name: 'transaction ids compared as numbers',
     why: 'a writer from before the wraparound seems younger than the fence, and its message is never published',
-    file: `${postgres}/prefix-reader.sql.ts`,
+    file: `${postgres}/prefix-reader.ts`,
     replace: 'age(backend_xid) > age($1::xid8::xid)\n',
     by: 'backend_xid::text::bigint < $1::bigint\n',
     test: {
@@ -54,7 +54,7 @@ export const outboxMutants: readonly Mutant[] = [
   {
     name: 'the fence waits for every database',
     why: 'a long migration of one service stops all others from publishing',
-    file: `${postgres}/prefix-reader.sql.ts`,
+    file: `${postgres}/prefix-reader.ts`,
     replace:
       'WHERE (datid IS NULL OR datid = (SELECT oid FROM pg_database WHERE datname = current_database()))\n    AND',
     by: 'WHERE',

@@ -107,7 +107,7 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'live saga of an unknown version treated as a failed message',
     why: 'during a rolling release, replies that the next version awaits become dead letters',
-    file: `${engine}/live-versions.ts`,
+    file: `${engine}/definitions.ts`,
     replace: 'return new BlockedError(message,',
     by: 'return new Error(message,',
     test: {
@@ -162,7 +162,7 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'pivot compensated on a timeout',
     why: 'an order that was completed is refunded',
-    file: `${decision}/timeouts.ts`,
+    file: `${decision}/transitions.ts`,
     replace: "step?.kind === 'compensatable' &&",
     by: "step?.kind !== 'retriable' &&",
     test: { file: `${decision}/decide.spec.ts`, name: 'never undoes anything for a silent %s' },
@@ -211,7 +211,7 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'a re-send gets a new id',
     why: 'the participant treats it as another command and handles it twice',
-    file: `${decision}/evolve.ts`,
+    file: `${decision}/state.ts`,
     replace: 'return change(state, event, { attempts: event.attempt });',
     by: 'return change(state, event, { attempts: event.attempt, commandId: `${event.commandId}x` });',
     test: {
@@ -256,7 +256,7 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'an unwanted charge is not refunded',
     why: 'a charge whose answer came after the refund is kept',
-    file: 'apps/payment/src/domain/decide-payment.ts',
+    file: 'apps/payment/src/domain/payment.ts',
     replace: "if (outcome === 'declined') return { events: [nothingRefunded(orderId, payment)], answers };",
     by: "return { events: [{ type: 'PaymentRefunded', orderId, amount: payment.amount }], answers };",
     test: {

@@ -8,7 +8,7 @@ export const snapshotMutants: readonly Mutant[] = [
   {
     name: 'snapshot of another schema is used',
     why: 'after a release, decisions are based on a state that the new code misreads',
-    file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
+    file: 'libs/event-sourcing/src/postgres/read-events.ts',
     replace: 'WHERE stream = $1 AND schema_hash = $2\n  )',
     by: 'WHERE stream = $1 AND schema_hash <> $2::text\n  )',
     test: {
@@ -19,7 +19,7 @@ export const snapshotMutants: readonly Mutant[] = [
   {
     name: "snapshot's last event counted twice",
     why: 'stock reserved once is subtracted twice',
-    file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
+    file: 'libs/event-sourcing/src/postgres/read-events.ts',
     replace: 'AND version > COALESCE((SELECT version FROM found WHERE fits), 0)',
     by: 'AND version >= COALESCE((SELECT version FROM found WHERE fits), 0)',
     test: {
@@ -30,7 +30,7 @@ export const snapshotMutants: readonly Mutant[] = [
   {
     name: 'snapshot newer than the stream is used',
     why: 'after a restore, decisions are based on lost events',
-    file: 'libs/event-sourcing/src/begin-load.ts',
+    file: 'libs/event-sourcing/src/state.ts',
     replace: 'if (!fits) return',
     by: 'if (!fits && version === 0n) return',
     test: {
@@ -41,7 +41,7 @@ export const snapshotMutants: readonly Mutant[] = [
   {
     name: 'snapshot of another history is used',
     why: 'after a restore, decisions of a stream that has grown again are based on lost events',
-    file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
+    file: 'libs/event-sourcing/src/postgres/read-events.ts',
     replace: 'AND event.id = stream_snapshot.last_event) AS fits',
     by: 'AND stream_snapshot.last_event IS NOT NULL) AS fits',
     test: {
@@ -60,7 +60,7 @@ export const snapshotMutants: readonly Mutant[] = [
   {
     name: 'snapshot replaced by an older one',
     why: 'a slow process replaces a newer snapshot, and cold loads read more events',
-    file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
+    file: 'libs/event-sourcing/src/snapshots.ts',
     replace: 'WHERE kept.version + $7::bigint <= excluded.version',
     by: 'WHERE kept.version <> excluded.version + $7::bigint + 1',
     test: { file: taking, name: 'never goes back to an earlier version' },
@@ -68,7 +68,7 @@ export const snapshotMutants: readonly Mutant[] = [
   {
     name: "two releases delete each other's snapshots",
     why: 'during an upgrade every cold load of a long stream reads all its events',
-    file: 'libs/event-sourcing/src/postgres/snapshot.sql.ts',
+    file: 'libs/event-sourcing/src/snapshots.ts',
     replace: 'AND schema_hash <> $2 AND taken_at < $6::timestamptz',
     by: 'AND schema_hash <> $2 AND $6::timestamptz IS NOT NULL',
     test: {

@@ -31,11 +31,11 @@ export const watchMutants: readonly Mutant[] = [
   {
     name: 'dead letters counted once for each group',
     why: 'the alarm shows twice as many as there are',
-    file: `${watch}/dead-letter-watch.ts`,
-    replace: 'if (read.length === 1) watcher.add(',
-    by: 'watcher.add(',
+    file: `${watch}/group-watches.ts`,
+    replace: 'if (deadLetters.read.length === 1)',
+    by: 'if (deadLetters.read.length > 0)',
     test: {
-      file: `${watch}/dead-letter-watch.spec.ts`,
+      file: `${watch}/group-watches.spec.ts`,
       name: 'counts a topic once if several groups of the process read it',
     },
   },
@@ -64,7 +64,7 @@ export const watchMutants: readonly Mutant[] = [
   {
     name: 'carrier that answers before the step is given up',
     why: 'on a slow machine, the sample order that should time out completes',
-    file: 'apps/shipping/src/ports/simulated-carrier.sql.ts',
+    file: 'apps/shipping/src/ports/simulated-carrier.ts',
     replace:
       "\n    AND EXISTS (SELECT FROM event WHERE stream = $2 AND type = 'ShipmentCancellationRequested')",
     by: ' AND $2::text IS NOT NULL',

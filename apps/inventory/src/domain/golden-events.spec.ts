@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { describe, it } from '@jest/globals';
 import { assertGoldenEventsFold } from '@millrace/testing';
 import { assertUpcastersTotal } from '@millrace/testing/upcasters';
-import { stock } from './decide-stock.ts';
-import { reservation } from './decide-reservation.ts';
+import { stock } from './stock.ts';
+import { reservation } from './reservation.ts';
 import { reservationEventTypes, stockEventTypes } from './events.ts';
 
 describe('the events of released versions', () => {

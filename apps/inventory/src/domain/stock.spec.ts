@@ -3,11 +3,9 @@ import type { OrderLine } from '@millrace/contracts';
 import { foldEvents, isRejected, type Rejected } from '@millrace/event-sourcing';
 import { assertSnapshotsFit, given } from '@millrace/testing';
 import { fc } from '@millrace/testing/random';
-import { decideOrderStock, reservation } from './decide-reservation.ts';
-import { stock } from './decide-stock.ts';
+import { decideOrderStock, reservation, type Reservation } from './reservation.ts';
+import { stock, unitsMax, type Stock } from './stock.ts';
 import type { ReservationEvent, StockEvent } from './events.ts';
-import type { Reservation } from './reservation.ts';
-import { unitsMax, type Stock } from './stock.ts';
 
 const price = { amount: 12_50, currency: 'EUR' };
 const defined: StockEvent = { type: 'ProductDefined', sku: 'lamp', name: 'Lamp', price };

@@ -1,5 +1,5 @@
 import type { Money } from '@millrace/contracts';
-import { assertNever, stateSchema } from '@millrace/event-sourcing';
+import { assertNever, stateSchema, rejected, type Decider } from '@millrace/event-sourcing';
 import { z } from 'zod';
 import type { StockEvent } from './events.ts';
 
@@ -7,7 +7,7 @@ export type StockCommand =
   | { readonly type: 'DefineProduct'; readonly sku: string; readonly name: string; readonly price: Money }
   | { readonly type: 'ReceiveStock'; readonly sku: string; readonly quantity: number };
 
-export type StockRejection = 'unknown_product' | 'stock_limit_exceeded';
+type StockRejection = 'unknown_product' | 'stock_limit_exceeded';
 
 /** A product and its units. On hand + reserved + shipped always equals the units received. */
 export type Stock =
@@ -25,13 +25,13 @@ export type Stock =
 /** The limit on the units of a product ever received. It is far below what JSON carries exactly. */
 export const unitsMax = 1_000_000_000;
 
-export const initialState: Stock = { status: 'undefined' };
+const initialState: Stock = { status: 'undefined' };
 
 /**
  * A product that sells gets an event for each order line, so its stream grows long. Its state holds
  * no personal data.
  */
-export const snapshots = stateSchema<Stock>('stock', {
+const snapshots = stateSchema<Stock>('stock', {
   version: 1,
   schema: z.discriminatedUnion('status', [
     z.strictObject({ status: z.literal('undefined') }),
@@ -47,7 +47,44 @@ export const snapshots = stateSchema<Stock>('stock', {
   ]),
 });
 
-export function evolve(state: Stock, event: StockEvent): Stock {
+export const stock: Decider<StockCommand, StockEvent, Stock, StockRejection> = {
+  initialState,
+
+  decide(command, state) {
+    switch (command.type) {
+      case 'DefineProduct':
+        return define(command, state);
+      case 'ReceiveStock':
+        if (state.status === 'undefined') return rejected('unknown_product', { sku: command.sku });
+        if (received(state) + command.quantity > unitsMax)
+          return rejected('stock_limit_exceeded', { unitsMax });
+        return [{ type: 'StockReceived', sku: command.sku, quantity: command.quantity }];
+      default:
+        return assertNever(command);
+    }
+  },
+
+  evolve,
+  snapshots,
+};
+
+/**
+ * Repeating a definition changes nothing. If only the amount of the price is new, a change of price
+ * is recorded.
+ */
+function define(
+  { sku, name, price }: Extract<StockCommand, { type: 'DefineProduct' }>,
+  state: Stock,
+): readonly StockEvent[] {
+  if (state.status === 'undefined' || state.name !== name || state.price.currency !== price.currency)
+    return [{ type: 'ProductDefined', sku, name, price }];
+  return state.price.amount === price.amount ? [] : [{ type: 'ProductPriceChanged', sku, price }];
+}
+
+const received = ({ onHand, reserved, shipped }: Extract<Stock, { status: 'defined' }>): number =>
+  onHand + reserved + shipped;
+
+function evolve(state: Stock, event: StockEvent): Stock {
   if (event.type === 'ProductDefined') return defined(state, event);
   if (state.status === 'undefined')
     throw new Error(`${event.sku}: the first event of a product must be ProductDefined`);

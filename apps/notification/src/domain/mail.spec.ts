@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { given } from '@millrace/testing';
-import { mail } from './decide.ts';
+import { mail } from './mail.ts';
 import type { MailEvent } from './events.ts';
 
 const asked = { orderId: 'o1', kind: 'order-completed', subject: 'Your order is complete' } as const;

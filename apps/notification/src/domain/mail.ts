@@ -1,5 +1,5 @@
 import type { NotificationKind } from '@millrace/contracts';
-import { assertNever } from '@millrace/event-sourcing';
+import { assertNever, type Decider } from '@millrace/event-sourcing';
 import type { MailEvent, MailFailure } from './events.ts';
 
 export type MailCommand =
@@ -42,15 +42,42 @@ export interface MailCall {
 /**
  * One mail per order and kind. A failed mail is not tried again, even if it is requested once more.
  */
-export type Mail =
+type Mail =
   | { readonly status: 'none' }
   | { readonly status: 'requested' }
   | { readonly status: 'sent' }
   | { readonly status: 'failed' };
 
-export const initialState: Mail = { status: 'none' };
+const initialState: Mail = { status: 'none' };
 
-export function evolve(_state: Mail, event: MailEvent): Mail {
+export const mail: Decider<MailCommand, MailEvent, Mail, never, MailCall> = {
+  initialState,
+
+  decide(command, state) {
+    switch (command.type) {
+      case 'RequestMail': {
+        const { orderId, customerId, kind, subject, to, text } = command;
+        if (state.status !== 'none') return [];
+        return {
+          events: [
+            { type: 'MailRequested', orderId, kind, subject, personal: { subject: customerId, to, text } },
+          ],
+          calls: [{ orderId, customerId, kind, to, subject, text }],
+        };
+      }
+      case 'RecordSent':
+        return state.status === 'requested' ? [{ ...command, type: 'NotificationSent' }] : [];
+      case 'RecordFailure':
+        return state.status === 'requested' ? [{ ...command, type: 'MailFailed' }] : [];
+      default:
+        return assertNever(command);
+    }
+  },
+
+  evolve,
+};
+
+function evolve(_state: Mail, event: MailEvent): Mail {
   switch (event.type) {
     case 'MailRequested':
       return { status: 'requested' };

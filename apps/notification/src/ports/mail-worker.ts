@@ -1,15 +1,29 @@
-import { lockStreams } from '@millrace/event-sourcing';
+import { lockStreams, type CallIntent } from '@millrace/event-sourcing';
 import { wokenByCommits, type Commits, type CommandHandler } from '@millrace/service-chassis/service';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCallRequest } from '@millrace/streaming-core/external-calls';
 import type { Holder } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { mail } from '../domain/decide.ts';
+import { mail, type MailCall, type MailCommand } from '../domain/mail.ts';
 import type { MailFailure } from '../domain/events.ts';
-import type { MailCall, MailCommand } from '../domain/mail.ts';
 import { mailStream } from '../stream-ids.ts';
-import { mailKind } from './mail-call.ts';
-import type { Mailer } from './mailer.ts';
+import type { Mailer } from './smtp-mailer.ts';
+
+const mailKind = 'mail';
+
+export const mailKey = ({ orderId, kind }: Pick<MailCall, 'orderId' | 'kind'>): string =>
+  `${orderId}:${kind}`;
+
+/**
+ * Turns a mail that the domain has decided on into a request to store. Its row holds the address
+ * and is deleted once the mail was sent or has failed.
+ */
+export const mailCall = (mail: MailCall): CallIntent => ({
+  kind: mailKind,
+  key: mailKey(mail),
+  subject: mail.customerId,
+  payload: mail,
+});
 
 interface MailWorkerOptions {
   readonly database: SqlDatabase;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, it } from '@jest/globals';
 import { assertGoldenEventsFold } from '@millrace/testing';
 import { assertUpcastersTotal } from '@millrace/testing/upcasters';
-import { order } from './decide.ts';
+import { order } from './order.ts';
 import { orderEventTypes } from './events.ts';
 
 describe('the events of released versions', () => {

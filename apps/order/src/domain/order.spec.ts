@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, playCommands } from '@millrace/testing';
 import { fc } from '@millrace/testing/random';
-import { order } from './decide.ts';
+import { order, type OrderCommand } from './order.ts';
 import type { OrderEvent } from './events.ts';
-import type { OrderCommand } from './order.ts';
 
 const orderId = '01936d3e-0000-7000-8000-000000000001';
 const placing = {

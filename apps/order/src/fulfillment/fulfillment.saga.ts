@@ -12,6 +12,8 @@ import {
 } from '@millrace/contracts';
 import { saga } from '@millrace/saga';
 import { z } from 'zod';
+import { isErased, type Erased } from '@millrace/event-sourcing';
+import type { OrderCommand, Order } from '../domain/order.ts';
 
 /**
  * The personal data that the commands need. The engine reads it from the order's own stream when it
@@ -79,3 +81,24 @@ export const fulfillment = saga('fulfillment', {
       accepted: orderEvents.OrderCancelled,
     },
   );
+
+/**
+ * Every version that a running saga may still use. A version stays here until its last saga has
+ * ended. New orders start with the newest version.
+ */
+export const fulfillmentVersions = [fulfillment];
+
+/** Takes the personal data that the commands need from the state of the order, unless it was erased. */
+export function personalOf(order: Order, orderId: string): FulfillmentPersonal | Erased {
+  if (order.status === 'absent')
+    throw new Error(`a saga is running for order ${orderId}, but the event store has no such order`);
+  if (isErased(order.personal)) return order.personal;
+  const { shippingAddress, paymentMethod } = order.personal;
+  return { shippingAddress, paymentMethod };
+}
+
+/** Turns the saga's pivot into the command that the order's own stream decides. */
+export const completeOrder = (command: unknown, completedAt: string): OrderCommand => {
+  const { type, orderId } = orderCommands.CompleteOrder.schema.parse(command);
+  return { type, orderId, completedAt };
+};

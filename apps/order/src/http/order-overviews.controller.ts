@@ -15,8 +15,8 @@ import {
 } from '@millrace/service-chassis/http';
 import type { SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
-import { OrderOverview } from '../projections/order-overview.entity.ts';
-import { orderStatus } from '../projections/order-summary.entity.ts';
+import { OrderOverview } from '../projections/order-overview.ts';
+import { orderStatus } from '../projections/order-summary.ts';
 import { orderIdParam, placedPosition } from './order.dto.ts';
 
 const listOverviews = z

@@ -6,9 +6,9 @@ import { notFound, readOptionsOf, readPage, type AsOf, type Page } from '@millra
 import { DATABASE, EVENT_STORE } from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { Repository } from 'typeorm';
-import { order } from '../domain/decide.ts';
+import { order } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/events.ts';
-import { OrderSummary } from '../projections/order-summary.entity.ts';
+import { OrderSummary } from '../projections/order-summary.ts';
 import { orderStream } from '../stream-ids.ts';
 import { placedPosition, type ListOrders, type OrderView } from './order.dto.ts';
 

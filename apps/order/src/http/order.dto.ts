@@ -2,7 +2,7 @@ import { fields } from '@millrace/contracts';
 import { pageOf, pageQuery } from '@millrace/service-chassis/http';
 import { z } from 'zod';
 import type { OrderPersonal } from '../domain/events.ts';
-import { orderStatus } from '../projections/order-summary.entity.ts';
+import { orderStatus } from '../projections/order-summary.ts';
 
 export const orderIdParam = fields.orderId;
 

@@ -31,7 +31,7 @@ import { LOGGER, newId, COMMAND_HANDLER, type CommandHandler } from '@millrace/s
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
-import { order } from '../domain/decide.ts';
+import { order } from '../domain/order.ts';
 import { priceOrder } from '../domain/pricing.ts';
 import { PriceList } from '../projections/price-list.ts';
 import { orderStream } from '../stream-ids.ts';

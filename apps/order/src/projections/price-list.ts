@@ -1,10 +1,84 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Money } from '@millrace/contracts';
-import { rowsByKey, type VersionWaits } from '@millrace/read-models';
-import { DATABASE } from '@millrace/service-chassis/service';
+import { Inject, Injectable, type Provider } from '@nestjs/common';
+import { type Money, productEvents } from '@millrace/contracts';
+import {
+  rowsByKey,
+  type VersionWaits,
+  createStreamVersions,
+  createVersionWaits,
+  type StreamVersions,
+  integer,
+  topicProjection,
+} from '@millrace/read-models';
+import {
+  DATABASE,
+  COMMITS,
+  LOGGER,
+  provide,
+  provideLifecycle,
+  QUIET_DATABASE,
+  token,
+  wokenByCommits,
+} from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { PRICE_WAITS } from './price-waits.ts';
-import { ProductPrice } from './product-price.projection.ts';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { OrderConfig } from '../config.ts';
+
+/** The price of a product according to inventory. */
+@Entity('product_price')
+export class ProductPrice {
+  @PrimaryColumn('text')
+  sku!: string;
+
+  @Column(integer)
+  amount!: number;
+
+  @Column('text')
+  currency!: string;
+}
+
+export const productPriceProjection = topicProjection(ProductPrice).from(productEvents, {
+  ProductDefined: ({ price }) => ({ amount: price.amount, currency: price.currency }),
+  ProductPriceChanged: ({ price }) => ({ amount: price.amount, currency: price.currency }),
+});
+
+/** Waits for the prices of SKUs. A SKU has version 1 once its price is known. */
+const PRICE_WAITS = token<VersionWaits>('PriceWaits');
+
+const PRICED_SKUS = token<StreamVersions>('PricedSkus');
+
+const READ_PRICED_SKUS = 'SELECT sku AS id, 1 AS version FROM product_price WHERE sku = ANY ($1::text[])';
+
+/**
+ * A price that this process writes ends a wait at once. A price that another process writes is
+ * found by polling.
+ */
+export const priceWaits = (config: OrderConfig): Provider[] => [
+  provide(PRICED_SKUS, [QUIET_DATABASE, LOGGER], (database, logger) =>
+    createStreamVersions({
+      database,
+      statement: READ_PRICED_SKUS,
+      worker: productPriceProjection.name,
+      clock: systemClock,
+      logger,
+    }),
+  ),
+  provide(PRICE_WAITS, [PRICED_SKUS], (skus) => createVersionWaits({ versions: skus, config })),
+  provideLifecycle(
+    { name: 'orders that wait for a price', role: 'api' },
+    [PRICED_SKUS, PRICE_WAITS, COMMITS],
+    (skus, waits, commits) => {
+      const watching = wokenByCommits(commits, [skus]);
+      return {
+        start: watching.start,
+        async stop() {
+          waits.stop();
+          await watching.stop();
+        },
+      };
+    },
+  ),
+];
 
 /** The number of SKUs above which the list forgets which ones have a price. */
 const seenMax = 10_000;

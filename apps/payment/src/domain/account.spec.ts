@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { foldEvents } from '@millrace/event-sourcing';
 import { given, playCommands } from '@millrace/testing';
 import { fc } from '@millrace/testing/random';
-import { balanceMax } from './account.ts';
-import { account } from './decide-account.ts';
+import { balanceMax, account } from './account.ts';
 import type { AccountEvent } from './events.ts';
 
 const created: AccountEvent = { type: 'AccountCreated', accountId: '123', currency: 'EUR' };

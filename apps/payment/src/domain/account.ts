@@ -1,4 +1,4 @@
-import { assertNever } from '@millrace/event-sourcing';
+import { assertNever, rejected, type Decider } from '@millrace/event-sourcing';
 import type { AccountEvent } from './events.ts';
 
 export type AccountCommand =
@@ -30,9 +30,43 @@ export type Account =
  */
 export const balanceMax = 1_000_000_000_000_000;
 
-export const initialState: Account = { status: 'absent' };
+const initialState: Account = { status: 'absent' };
 
-export function evolve(state: Account, event: AccountEvent): Account {
+export const account: Decider<AccountCommand, AccountEvent, Account, AccountRejection> = {
+  initialState,
+
+  decide(command, state) {
+    switch (command.type) {
+      case 'CreateAccount':
+        if (state.status === 'open') return rejected('account_exists', { accountId: command.accountId });
+        return [{ type: 'AccountCreated', accountId: command.accountId, currency: command.currency }];
+      case 'Deposit':
+        if (state.status === 'absent') return rejected('unknown_account', { accountId: command.accountId });
+        if (state.balance + command.amount > balanceMax)
+          return rejected('balance_limit_exceeded', { balanceMax });
+        return [{ type: 'MoneyDeposited', accountId: command.accountId, amount: command.amount }];
+      case 'Withdraw':
+        if (state.status === 'absent') return rejected('unknown_account', { accountId: command.accountId });
+        if (state.balance < command.amount) return rejected('insufficient_funds', { balance: state.balance });
+        return [
+          {
+            type: 'MoneyWithdrawn',
+            accountId: command.accountId,
+            amount: command.amount,
+            ...forOrder(command.orderId),
+          },
+        ];
+      default:
+        return assertNever(command);
+    }
+  },
+
+  evolve,
+};
+
+const forOrder = (orderId: string | undefined) => (orderId === undefined ? {} : { orderId });
+
+function evolve(state: Account, event: AccountEvent): Account {
   if (event.type === 'AccountCreated')
     return { status: 'open', accountId: event.accountId, currency: event.currency, balance: 0 };
   if (state.status === 'absent')

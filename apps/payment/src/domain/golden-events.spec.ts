@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { describe, it } from '@jest/globals';
 import { assertGoldenEventsFold } from '@millrace/testing';
 import { assertUpcastersTotal } from '@millrace/testing/upcasters';
-import { account } from './decide-account.ts';
-import { payment } from './decide-payment.ts';
+import { account } from './account.ts';
+import { payment } from './payment.ts';
 import { accountEventTypes, paymentEventTypes } from './events.ts';
 
 describe('the events of released versions', () => {

@@ -2,11 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { paymentCommands, type PaymentMethod } from '@millrace/contracts';
 import { decisionOf, foldEvents, isRejected } from '@millrace/event-sourcing';
 import { fc } from '@millrace/testing/random';
-import type { Account } from './account.ts';
-import { account } from './decide-account.ts';
-import { payment, processPayment, refundPayment, type PaymentDecision } from './decide-payment.ts';
+import { type Account, account } from './account.ts';
+import {
+  payment,
+  processPayment,
+  refundPayment,
+  type PaymentDecision,
+  type CardCall,
+  type Payment,
+  type PaymentCommand,
+} from './payment.ts';
 import type { PaymentEvent } from './events.ts';
-import type { CardCall, Payment, PaymentCommand } from './payment.ts';
 
 const orderId = '0199f000-0000-4000-8000-000000000001';
 const amount = { amount: 40, currency: 'EUR' };

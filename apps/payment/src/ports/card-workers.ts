@@ -1,14 +1,45 @@
-import { lockStreams } from '@millrace/event-sourcing';
+import { lockStreams, assertNever, type CallIntent } from '@millrace/event-sourcing';
 import { wokenByCommits, type Commits, type CommandHandler } from '@millrace/service-chassis/service';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { Holder } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { payment } from '../domain/decide-payment.ts';
-import type { CardCall, ChargeOutcome } from '../domain/payment.ts';
+import type { Money } from '@millrace/contracts';
+import { payment, type CardCall, type ChargeOutcome } from '../domain/payment.ts';
 import { paymentStream } from '../stream-ids.ts';
-import { chargeKey, chargeKind, refundKind, type ChargePayload, type RefundPayload } from './card-calls.ts';
 import type { PaymentProvider } from './payment-provider.ts';
+
+interface ChargePayload {
+  readonly orderId: string;
+  readonly token: string;
+  readonly amount: Money;
+}
+
+interface RefundPayload {
+  readonly orderId: string;
+}
+
+export const chargeKind = 'card-charge';
+const refundKind = 'card-refund';
+
+/** Stable keys of the charge and of its undo, by which the provider recognises a repetition. */
+export const chargeKey = (orderId: string): string => `${orderId}:pay`;
+const refundKey = (orderId: string): string => `${orderId}:pay:undo`;
+
+/** Turns a call that the domain has decided on into a request to store. */
+export function cardCall(call: CardCall): CallIntent {
+  const { orderId } = call;
+  switch (call.type) {
+    case 'ChargeCard': {
+      const payload: ChargePayload = { orderId, token: call.token, amount: call.amount };
+      return { kind: chargeKind, key: chargeKey(orderId), subject: call.customerId, payload };
+    }
+    case 'RefundCharge':
+      return { kind: refundKind, key: refundKey(orderId), payload: { orderId } satisfies RefundPayload };
+    default:
+      return assertNever(call);
+  }
+}
 
 interface CardWorkerOptions {
   readonly database: SqlDatabase;

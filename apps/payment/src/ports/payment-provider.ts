@@ -25,5 +25,3 @@ export interface PaymentProvider {
   /** Refunds an approved charge. */
   refund(refund: Refund, context: { readonly signal: AbortSignal }): Promise<'refunded'>;
 }
-
-export const PAYMENT_PROVIDER = Symbol('PaymentProvider');

@@ -2,7 +2,21 @@ import { pause, seconds, type Clock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ChargeOutcome } from '../domain/payment.ts';
 import type { PaymentProvider } from './payment-provider.ts';
-import { chargeOutcome, findRefund, recordCharge, recordRefund } from './simulated-provider.sql.ts';
+
+/** The first request decides the outcome. A repetition finds that outcome and is counted. */
+const recordCharge = `
+  INSERT INTO provider_charge (key, amount, currency, outcome) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (key) DO UPDATE SET times_asked = provider_charge.times_asked + 1`;
+
+const chargeOutcome = `SELECT outcome FROM provider_charge WHERE key = $1`;
+
+/** Refunds only an approved charge, and only once. */
+const recordRefund = `
+  INSERT INTO provider_refund (key, charge_key)
+  SELECT $1, key FROM provider_charge WHERE key = $2 AND outcome = 'approved'
+  ON CONFLICT DO NOTHING`;
+
+const findRefund = `SELECT 1 FROM provider_refund WHERE key = $1`;
 
 /**
  * Test tokens:

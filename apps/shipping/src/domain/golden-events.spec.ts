@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, it } from '@jest/globals';
 import { assertGoldenEventsFold } from '@millrace/testing';
 import { assertUpcastersTotal } from '@millrace/testing/upcasters';
-import { shipment } from './decide.ts';
+import { shipment } from './shipment.ts';
 import { shipmentEventTypes } from './events.ts';
 
 describe('the events of released versions', () => {

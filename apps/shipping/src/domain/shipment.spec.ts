@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, playCommands } from '@millrace/testing';
 import { fc } from '@millrace/testing/random';
-import { shipment } from './decide.ts';
+import { shipment, type ShipmentCommand } from './shipment.ts';
 import type { ShipmentEvent } from './events.ts';
-import type { ShipmentCommand } from './shipment.ts';
 
 const orderId = 'o1';
 const address = { name: 'Ada', street: 'Mill Lane 1', city: 'Berlin', postcode: '10115', country: 'DE' };

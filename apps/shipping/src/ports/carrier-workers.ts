@@ -1,4 +1,4 @@
-import { lockStreams } from '@millrace/event-sourcing';
+import { lockStreams, assertNever, type CallIntent } from '@millrace/event-sourcing';
 import {
   wokenByCommits,
   type CallAnswer,
@@ -9,18 +9,52 @@ import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-c
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { Holder } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { shipment } from '../domain/decide.ts';
-import type { CarrierCall, ShipmentCommand } from '../domain/shipment.ts';
-import type { BookingOutcome, Carrier } from './carrier.ts';
+import type { ShippingAddress } from '@millrace/contracts';
+import { shipment, type CarrierCall, type ShipmentCommand } from '../domain/shipment.ts';
+import { bookingKey, type BookingOutcome, type Carrier } from './carrier.ts';
 import { shipmentStream } from '../stream-ids.ts';
-import {
-  bookingKey,
-  bookingKind,
-  cancellationKind,
-  deliveryKind,
-  type BookingPayload,
-  type CarrierPayload,
-} from './carrier-calls.ts';
+
+/** The request's row holds the address and is deleted once the carrier has answered. */
+interface BookingPayload {
+  readonly orderId: string;
+  readonly address: ShippingAddress;
+}
+
+interface CarrierPayload {
+  readonly orderId: string;
+}
+
+const bookingKind = 'carrier-booking';
+const cancellationKind = 'carrier-cancellation';
+const deliveryKind = 'carrier-delivery';
+
+const cancellationKey = (orderId: string): string => `${orderId}:ship:undo`;
+const deliveryKey = (orderId: string): string => `${orderId}:delivery`;
+
+/** Turns a call that the domain has decided on into a request to store. */
+export function carrierCall(call: CarrierCall): CallIntent {
+  const { orderId } = call;
+  switch (call.type) {
+    case 'BookShipment': {
+      const payload: BookingPayload = { orderId, address: call.address };
+      return { kind: bookingKind, key: bookingKey(orderId), subject: call.customerId, payload };
+    }
+    case 'CancelBooking':
+      return {
+        kind: cancellationKind,
+        key: cancellationKey(orderId),
+        payload: { orderId } satisfies CarrierPayload,
+      };
+    case 'DeliverShipment':
+      return {
+        kind: deliveryKind,
+        key: deliveryKey(orderId),
+        payload: { orderId } satisfies CarrierPayload,
+      };
+    default:
+      return assertNever(call);
+  }
+}
 
 interface CarrierWorkerOptions {
   readonly database: SqlDatabase;

@@ -1,5 +1,9 @@
 import type { ShippingAddress } from '@millrace/contracts';
 
+/** Stable key of a booking, by which the carrier recognises a repetition. */
+export const bookingKey = (orderId: string): string => `${orderId}:ship`;
+export const orderOfBooking = (key: string): string => key.slice(0, -':ship'.length);
+
 export type BookingOutcome = 'booked' | 'refused';
 
 /**
@@ -20,5 +24,3 @@ export interface Carrier {
   /** Resolves once the parcel has been handed over. */
   deliver(key: string, context: { readonly signal: AbortSignal }): Promise<void>;
 }
-
-export const CARRIER = Symbol('Carrier');

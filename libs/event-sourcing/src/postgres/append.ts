@@ -1,15 +1,18 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type SqlTransaction, writeRanks, type CollectedWrite } from '@millrace/streaming-core/postgres';
 import { EventStoreError, WrongExpectedVersionError } from '../errors.ts';
-import type { AppendOptions, ExpectedVersion, RecordedEvent, StreamAppend } from '../event-store.ts';
+import type {
+  AppendOptions,
+  ExpectedVersion,
+  RecordedEvent,
+  StreamAppend,
+  EventMetadata,
+} from '../event-store.ts';
 import type { EventStoreLimits } from '../limits.ts';
 import { streamsOf, versionOf, type KnownStream } from '../transaction-streams.ts';
-import { assertDeclared, lockVersions } from './lock-streams.ts';
-import type { NewEvent } from './new-event.ts';
-import type { EventReading } from './present-events.ts';
-import { recordEvents, type Addition } from './record-events.ts';
-import { partsToSeal } from './seal-parts.ts';
-import { toStoredFields } from './stored-event.ts';
-import { assertStreamId } from './stream-id.ts';
+import { assertDeclared, assertStreamId, lockVersions } from './lock-streams.ts';
+import { type EventReading, partsToSeal } from './present-events.ts';
+import { toStoredFields, type StoredFields } from './stored-event.ts';
+import { APPEND_TO_STREAM, RECORD_EVENTS } from './events.sql.ts';
 
 /** The settings of a store for its appends and reads. */
 export interface AppendSettings extends EventReading {
@@ -46,7 +49,7 @@ export async function appendToStreams(
   const streams = streamsOf(transaction);
   for (const append of wanted) refuseWrongVersion(append, streams.find(append.stream));
   await knowVersions(transaction, wanted);
-  const additions = wanted.map(({ stream, events }, index): Addition => {
+  const additions = wanted.map(({ stream, events }, index): NewEvents => {
     const known = streams.find(stream)!;
     const expected = versionOf(known);
     const { metadata, newId, now: recordedAt } = options;
@@ -102,3 +105,128 @@ function refuseWrongVersion({ stream, expected }: StreamAppend, known: KnownStre
 }
 
 const toNumber = (expected: Exclude<ExpectedVersion, 'any'>): bigint => (expected === 'none' ? 0n : expected);
+
+/** An event that is about to be written. */
+interface NewEvent {
+  readonly recorded: RecordedEvent;
+  readonly stored: StoredFields;
+}
+
+/** The arguments that all events of one append have in common. */
+interface SharedByEvents {
+  readonly metadata: EventMetadata;
+  readonly recordedAt: Date;
+}
+
+/** The arguments from `event_ids` to `event_personal`, which all SQL functions that write events have. */
+const columnsOf = (events: readonly NewEvent[]): readonly unknown[] => [
+  events.map(({ recorded }) => recorded.id),
+  events.map(({ recorded }) => recorded.event.type),
+  events.map(({ recorded }) => recorded.schemaVersion),
+  events.map(({ stored }) => stored.data),
+  events.map(({ stored }) => stored.personal),
+];
+
+interface OneStream extends SharedByEvents {
+  readonly stream: string;
+  readonly expected: string;
+  readonly events: readonly NewEvent[];
+}
+
+/** The parameters of `append_to_stream`. */
+const oneStreamValues = ({
+  stream,
+  expected,
+  events,
+  metadata,
+  recordedAt,
+}: OneStream): readonly unknown[] => [
+  stream,
+  expected,
+  ...columnsOf(events),
+  JSON.stringify(metadata),
+  recordedAt,
+];
+
+/** The events that one append adds to one stream. */
+interface NewEvents extends SharedByEvents {
+  readonly stream: string;
+  /** The stream's version before the append. */
+  readonly expected: bigint;
+  readonly events: readonly NewEvent[];
+}
+
+/** Calls one SQL function: the cheap one if it fits, otherwise the one for any number of streams. */
+const recordEvents: CollectedWrite<NewEvents> = {
+  rank: writeRanks.events,
+  async write(transaction, additions) {
+    const byStream = groupByStream(additions);
+    const { text, values } = statementOf(additions, byStream);
+    const recorded = async () => {
+      await transaction
+        .query(text, values)
+        .catch((error: unknown) => Promise.reject(asWrongExpectedVersion(error) ?? error));
+      for (const [stream] of byStream) streamsOf(transaction).written(stream);
+    };
+    return { answers: recorded() };
+  },
+};
+
+type AdditionsByStream = ReadonlyArray<readonly [string, readonly NewEvents[]]>;
+
+function groupByStream(additions: readonly NewEvents[]): AdditionsByStream {
+  const groups = new Map<string, NewEvents[]>();
+  for (const addition of additions) {
+    const group = groups.get(addition.stream);
+    if (group === undefined) groups.set(addition.stream, [addition]);
+    else group.push(addition);
+  }
+  return [...groups];
+}
+
+interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+function statementOf(additions: readonly NewEvents[], byStream: AdditionsByStream): Statement {
+  const [only, ...others] = additions;
+  if (only !== undefined && others.length === 0)
+    return { text: APPEND_TO_STREAM, values: oneStreamValues({ ...only, expected: String(only.expected) }) };
+  const events = additions.flatMap((addition) => addition.events);
+  return { text: RECORD_EVENTS, values: [...streamColumns(byStream), ...eventColumns(byStream, events)] };
+}
+
+const streamColumns = (byStream: AdditionsByStream): readonly unknown[] => [
+  byStream.map(([stream]) => stream),
+  byStream.map(([, [first]]) => String(first?.expected ?? 0n)),
+  byStream.map(([, additions]) => additions.reduce((sum, { events }) => sum + events.length, 0)),
+];
+
+function eventColumns(byStream: AdditionsByStream, events: readonly NewEvent[]): readonly unknown[] {
+  const numbers = new Map(byStream.map(([stream], index) => [stream, index + 1]));
+  return [
+    events.map(({ recorded }) => numbers.get(recorded.stream)),
+    events.map(({ recorded }) => String(recorded.version)),
+    ...columnsOf(events),
+    events.map(({ recorded }) => JSON.stringify(recorded.metadata)),
+    events.map(({ recorded }) => recorded.recordedAt),
+  ];
+}
+
+/** The SQLSTATE that the functions raise for a wrong expected version. */
+const wrongExpectedVersionState = 'MR001';
+
+/** Reads the error's detail. Returns undefined for an error of another kind. */
+function asWrongExpectedVersion(error: unknown): WrongExpectedVersionError | undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === wrongExpectedVersionState))
+    return undefined;
+  const { stream, expected, actual } = JSON.parse(String('detail' in error ? error.detail : '')) as Record<
+    'stream' | 'expected' | 'actual',
+    string
+  >;
+  return new WrongExpectedVersionError(
+    { stream, expected: expected === '0' ? 'none' : BigInt(expected), actual: BigInt(actual) },
+    { cause: error },
+  );
+}

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
 import { postgresEventStore } from './postgres-event-store.ts';
-import { READ_CORRELATED } from './read.sql.ts';
+import { READ_CORRELATED } from './events.sql.ts';
 
 describe('the events of a correlation', () => {
   const store = postgresEventStore();

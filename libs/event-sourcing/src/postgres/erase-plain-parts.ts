@@ -1,5 +1,11 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { DROP_SNAPSHOTS, ERASE_PLAIN_PARTS } from './erase-plain-parts.sql.ts';
+
+/** Parts that are sealed need nothing: without the key, they are erased. */
+const ERASE_PLAIN_PARTS = `
+  UPDATE event SET personal = '{"erased": true}'
+  WHERE stream = ANY ($1::text[]) AND personal IS NOT NULL AND NOT personal ? 'sealed' AND NOT personal ? 'erased'`;
+
+const DROP_SNAPSHOTS = 'DELETE FROM stream_snapshot WHERE stream = ANY ($1::text[])';
 
 /**
  * Erases the personal parts of streams that releases without keys have stored in plain text, and

@@ -1,12 +1,16 @@
 import type { LockStreams } from '@millrace/streaming-core/consumer';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { EventStoreError } from '../errors.ts';
-import { loadedEventsMax, loadedStreamEventsMax, lockedStreamsMax } from '../limits.ts';
+import {
+  loadedEventsMax,
+  loadedStreamEventsMax,
+  lockedStreamsMax,
+  streamIdCharactersMax,
+} from '../limits.ts';
 import { keptVersion } from '../state-cache.ts';
 import { streamsOf } from '../transaction-streams.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
-import { assertStreamId } from './stream-id.ts';
-import { LOCK_AND_LOAD } from './write.sql.ts';
+import { LOCK_AND_LOAD } from './events.sql.ts';
 
 /**
  * Locks all streams of a batch in one statement, sorted under collation "C" as `append` sorts them,
@@ -97,3 +101,15 @@ const undeclaredStream = (stream: string): EventStoreError =>
     `stream ${stream} was not locked with its batch: name it in the handler's locks`,
     { stream },
   );
+
+/** Matches what PostgreSQL cannot store as text: NUL and half a surrogate pair. */
+const unstorable = /\0|\p{Surrogate}/u;
+
+export function assertStreamId(stream: string): void {
+  if (stream.length === 0 || stream.length > streamIdCharactersMax || unstorable.test(stream))
+    throw new EventStoreError(
+      'invalid_stream_id',
+      `${JSON.stringify(stream.slice(0, 80))} is not a stream id: use 1 to ${streamIdCharactersMax} ` +
+        'characters, without NUL or half a surrogate pair',
+    );
+}

@@ -1,8 +1,8 @@
 import type { Holder } from '@millrace/streaming-core/personal';
 import { type SqlTransaction, type Queryable } from '@millrace/streaming-core/postgres';
-import { defaultSnapshotSettings, DueSnapshots, type SnapshotSettings } from '../due-snapshots.ts';
+import { defaultSnapshotSettings, DueSnapshots, type SnapshotSettings } from '../snapshots.ts';
 import { EventStoreError } from '../errors.ts';
-import { eventCatalog, undeclaredEvents } from '../event-catalog.ts';
+import { eventCatalog, undeclaredEvents, type EventTypes } from '../event-versions.ts';
 import type {
   AppendOptions,
   EventStore,
@@ -11,16 +11,14 @@ import type {
   RecordedEvent,
   StreamAppend,
 } from '../event-store.ts';
-import type { EventTypes } from '../event-versions.ts';
 import { defaultEventStoreLimits, type EventStoreLimits } from '../limits.ts';
 import { StateCache, type StateCacheLimits } from '../state-cache.ts';
 import { streamsOf, type KnownStream } from '../transaction-streams.ts';
 import { appendToStreams, type AppendSettings } from './append.ts';
 import { assertDeclared, lockMoreStreams } from './lock-streams.ts';
 import { presentEvents, presentUnopened } from './present-events.ts';
-import { readFromSnapshot } from './read-from-snapshot.ts';
-import { READ_CORRELATED, READ_STREAM } from './read.sql.ts';
-import { readCaused } from './read-caused.ts';
+import { readFromSnapshot, readCaused } from './read-events.ts';
+import { READ_CORRELATED, READ_STREAM } from './events.sql.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
 
 /** The name of the worker that an append wakes after its commit, because streams have grown. */

@@ -1,7 +1,9 @@
 import { erased, type Holder } from '@millrace/streaming-core/personal';
-import type { EventCatalog } from '../event-catalog.ts';
+import type { EventCatalog } from '../event-versions.ts';
 import type { RecordedEvent } from '../event-store.ts';
-import { required, sealedPartOf } from '../personal-parts.ts';
+import { required, sealedPartOf, subjectOf } from '../personal-parts.ts';
+import type { DomainEvent } from '../decider.ts';
+import type { StoredFields } from './stored-event.ts';
 
 /** What it takes to turn stored events into those that the domains know. */
 export interface EventReading {
@@ -48,4 +50,30 @@ export async function presentEvents(
     const personal = keys.open(holder, id, part) as typeof event.personal;
     return catalog.toPresent({ ...recorded, event: { ...event, personal } });
   });
+}
+
+/** Returns what is stored of an event with this id. */
+type SealPart = (id: string, event: DomainEvent, fields: StoredFields) => StoredFields;
+
+const leavePart: SealPart = (_id, _event, fields) => fields;
+
+/**
+ * Loads the keys for events that will be appended. Sends nothing if no event names a subject, and
+ * one or two statements to the database of the keys otherwise.
+ */
+export async function partsToSeal(
+  events: readonly DomainEvent[],
+  owner: Holder | undefined,
+): Promise<SealPart> {
+  const named = events.filter((event) => subjectOf(event) !== undefined);
+  const [first] = named;
+  if (first === undefined) return leavePart;
+  const { personalData, name: holder } = required(owner, first);
+  const subjects = new Set(named.map((event) => subjectOf(event)!));
+  const keys = await personalData.keysToSeal([...subjects].map((subject) => ({ holder, subject })));
+  return (id, event, fields) => {
+    const subject = subjectOf(event);
+    if (subject === undefined) return fields;
+    return { ...fields, personal: JSON.stringify(keys.seal({ holder, subject }, id, event.personal)) };
+  };
 }

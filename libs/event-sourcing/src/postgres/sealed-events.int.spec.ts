@@ -4,7 +4,7 @@ import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { createAsyncProjection } from '../async-projection.ts';
-import { undeclaredEvents } from '../event-catalog.ts';
+import { undeclaredEvents } from '../event-versions.ts';
 import type { RecordedEvent } from '../event-store.ts';
 import type { RebuildableProjection } from '../projection.ts';
 import { createRebuilds } from '../rebuilds.ts';
@@ -12,8 +12,7 @@ import { appendOptions, newStream, openEventDatabase } from './event-database.fi
 import { lockStreams } from './lock-streams.ts';
 import { fakePersonalData } from './personal-data.fake.ts';
 import { postgresEventStore } from './postgres-event-store.ts';
-import { intoShadows } from './shadow-tables.ts';
-import { swapIn } from './swap-in.ts';
+import { intoShadows, swapIn } from './shadow-tables.ts';
 
 const ada = { subject: 'customer-1', name: 'Ada Lovelace' };
 const named = (personal: Readonly<Record<string, unknown>> = ada) => ({

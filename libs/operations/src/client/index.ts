@@ -6,7 +6,7 @@ export { whyUnreachable, withAdmin, withDatabase, withLag, withReader, type Clus
 export { InvalidInput, OperationFailed } from './errors.ts';
 export { lagOfGroup, lagOfGroups, type GroupLag, type OwnedLag } from './lag.ts';
 export { eventPrefix, messageOf, readMessages, type Message } from './messages.ts';
-export type { LocalStack } from './local-stack.ts';
+export type { LocalStack } from './addresses.ts';
 export { connectOps, localActor, OpsRefusal, type OpsAnswer, type OpsClient } from './ops-client.ts';
 export { isWell, readStatus, type Section, type Status } from './status.ts';
 export { partitionRows, topicRows, type LogTools, type PartitionRow, type TopicRow } from './topic-sizes.ts';

@@ -36,7 +36,7 @@ export {
 } from './messaging.ts';
 export { pageLimitMax, pageOf, pageQuery, reason } from './pages.ts';
 export { readiness, type Readiness, type ReadinessCheck } from './readiness.ts';
-export { projectionName, rebuildAction, rebuildsView, type RebuildsView } from './rebuilds.ts';
+export { projectionName, rebuildAction, rebuildsView, type RebuildsView } from './streams.ts';
 export {
   sagaAction,
   sagaId,

@@ -1,9 +1,66 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { SqlDatabase, SqlRow } from '@millrace/streaming-core/postgres';
 import { PersonalDataError, type KeyName, type SubjectState } from '@millrace/streaming-core/personal';
-import { nameOf } from '../key-names.ts';
-import type { KeyRecord } from '../key-record.ts';
-import { CREATE_KEYS, FIND_KEYS } from './subject-keys.sql.ts';
+import { nameOf, type KeyRecord } from '../key-names.ts';
+
+/** Finds keys and the states of their subjects, in the order of the arrays. */
+const FIND_KEYS = `
+  SELECT subject_key.key, subject_key.erased_at IS NOT NULL AS key_erased,
+    subject.closing_at IS NOT NULL AS closing, subject.erased_at IS NOT NULL AS erased
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (holder, subject, number)
+  LEFT JOIN subject_key USING (holder, subject)
+  LEFT JOIN subject USING (subject)
+  ORDER BY number`;
+
+/**
+ * Creates keys, but none for a subject that was erased, and returns the names of those that it has
+ * created. The order of the inserts keeps two processes from waiting for each other.
+ */
+const CREATE_KEYS = `
+  INSERT INTO subject_key (holder, subject, key)
+  SELECT holder, subject, key
+  FROM unnest($1::text[], $2::text[], $3::bytea[]) AS made (holder, subject, key)
+  WHERE NOT EXISTS (SELECT FROM subject WHERE subject.subject = made.subject AND subject.erased_at IS NOT NULL)
+  ORDER BY holder COLLATE "C", subject COLLATE "C"
+  ON CONFLICT (holder, subject) DO NOTHING
+  RETURNING holder, subject`;
+
+export const CLOSE_SUBJECT = `
+  INSERT INTO subject (subject, closing_at) VALUES ($1, clock_timestamp())
+  ON CONFLICT (subject) DO UPDATE SET closing_at = subject.closing_at
+  RETURNING closing_at, extract(epoch FROM clock_timestamp() - closing_at)::float8 * 1000 AS closing_for_ms`;
+
+export const MARK_ERASED = `
+  INSERT INTO subject (subject, closing_at, erased_at) VALUES ($1, clock_timestamp(), clock_timestamp())
+  ON CONFLICT (subject) DO UPDATE SET erased_at = coalesce(subject.erased_at, excluded.erased_at)`;
+
+/**
+ * Destroys a key. If there was none, the row keeps one from being created, and says by its two times
+ * that there was none.
+ */
+export const ERASE_KEY = `
+  INSERT INTO subject_key (holder, subject, created_at, erased_at)
+  SELECT $1, $2, now, now FROM (SELECT clock_timestamp() AS now) AS clock
+  ON CONFLICT (holder, subject) DO UPDATE SET key = NULL, erased_at = coalesce(subject_key.erased_at, excluded.erased_at)
+  RETURNING erased_at, created_at < erased_at AS had_key`;
+
+export const FIND_SUBJECT = `
+  SELECT closing_at, erased_at, extract(epoch FROM clock_timestamp() - closing_at)::float8 * 1000 AS closing_for_ms
+  FROM subject WHERE subject = $1`;
+
+export const FIND_ERASED_KEYS = `
+  SELECT holder, erased_at, extract(epoch FROM clock_timestamp() - erased_at)::float8 * 1000 AS erased_for_ms
+  FROM subject_key WHERE subject = $1 AND erased_at IS NOT NULL ORDER BY holder`;
+
+/**
+ * Writes the table into new files. A plain VACUUM would leave the bytes of destroyed keys in the
+ * free space of its pages. It takes an exclusive lock for its duration.
+ */
+export const REWRITE_KEYS = `VACUUM (FULL) subject_key`;
+
+/** Makes the next checkpoint remove the files of the write-ahead log that contain destroyed keys. */
+export const SWITCH_WAL = `SELECT pg_switch_wal()`;
+export const CHECKPOINT = `CHECKPOINT`;
 
 type FoundKey = {
   readonly key: Buffer | null;

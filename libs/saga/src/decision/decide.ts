@@ -1,15 +1,28 @@
 import { assertNever } from '@millrace/event-sourcing';
 import type { SagaDefinition } from '../definition/definition.ts';
-import { effects, type CommandToSend, type TimerChange } from './effects.ts';
-import type { SagaEvent } from './events.ts';
-import { evolve } from './evolve.ts';
+import type { SagaEvent, Role } from './events.ts';
+import {
+  evolve,
+  awaited,
+  pivotSent,
+  type Present,
+  type SagaState,
+  resendable,
+  tokenOf,
+  type Awaited,
+} from './state.ts';
 import type { CancelInput, FailedInput, SagaInput, StartInput } from './inputs.ts';
-import { begin, startCompensation, type DecisionContext } from './transitions.ts';
+import {
+  begin,
+  startCompensation,
+  type DecisionContext,
+  decideTimer,
+  timeoutOf,
+  waitOf,
+} from './transitions.ts';
 import { decideOperator } from './operator.ts';
 import { decideReply } from './replies.ts';
 import type { SagaSettings } from './settings.ts';
-import { awaited, pivotSent, type Present, type SagaState } from './state.ts';
-import { decideTimer } from './timeouts.ts';
 
 /**
  * The state after one input, with the events, commands and timer changes that follow from it. A
@@ -123,3 +136,68 @@ function decideFailed(
       at,
     }));
 }
+
+/** A command as data. Its message is built for each sending. */
+export interface CommandToSend {
+  readonly step: string;
+  readonly role: Role;
+  readonly commandId: string;
+  readonly causationId: string;
+}
+
+/**
+ * A change to the timer of a command. Each awaited command has one: `set` replaces the timer of the
+ * previous sending.
+ */
+export type TimerChange =
+  | {
+      readonly change: 'set';
+      readonly step: string;
+      readonly role: Role;
+      readonly token: string;
+      readonly attempt: number;
+      /** The delay from now. */
+      readonly delayMs: number;
+      /** The delay that is granted again after a disruption. */
+      readonly stepTimeoutMs: number;
+    }
+  | { readonly change: 'clear'; readonly step: string; readonly role: Role };
+
+/** Derives commands and timers from what the saga waited for and what it waits for now. */
+function effects(
+  definition: SagaDefinition,
+  settings: SagaSettings,
+  before: SagaState,
+  after: SagaState,
+): { commands: readonly CommandToSend[]; timers: readonly TimerChange[] } {
+  const waited = resendable(before);
+  const waits = resendable(after);
+  const sent = waits.filter(
+    ({ exchange }) => !waited.some((earlier) => tokenOf(earlier.exchange) === tokenOf(exchange)),
+  );
+  const over = waited.filter(
+    ({ exchange }) => !waits.some((later) => later.exchange.commandId === exchange.commandId),
+  );
+  return {
+    commands: sent.map(({ step, role, exchange: { commandId, causationId } }) => ({
+      step,
+      role,
+      commandId,
+      causationId,
+    })),
+    timers: [
+      ...over.map(({ step, role }) => ({ change: 'clear', step, role }) as const),
+      ...sent.map((one) => timer(definition, settings, one)),
+    ],
+  };
+}
+
+const timer = (definition: SagaDefinition, settings: SagaSettings, waits: Awaited): TimerChange => ({
+  change: 'set',
+  step: waits.step,
+  role: waits.role,
+  token: tokenOf(waits.exchange),
+  attempt: waits.exchange.attempts,
+  delayMs: waitOf(definition, settings, waits),
+  stepTimeoutMs: timeoutOf(definition, settings, waits.step),
+});

@@ -1,4 +1,5 @@
 import type { Message } from '@millrace/streaming-core/contract';
+import { declareEvents, firstVersion } from '@millrace/event-sourcing';
 
 /** The purpose of a command: a step, its compensation, or the closing of a compensated saga. */
 export type Role = 'step' | 'compensation' | 'closing';
@@ -139,3 +140,20 @@ export type SagaEvent =
   | OperatorActed
   | SagaCompleted
   | SagaCompensated;
+
+/** The event types of saga streams, for the store of every service that runs sagas. */
+export const sagaEventTypes = declareEvents<SagaEvent>({
+  SagaStarted: firstVersion,
+  CommandSent: firstVersion,
+  CommandResent: firstVersion,
+  CommandAccepted: firstVersion,
+  CommandRejected: firstVersion,
+  StepTimedOut: firstVersion,
+  CancellationRecorded: firstVersion,
+  CompensationStarted: firstVersion,
+  AttentionNeeded: firstVersion,
+  ReplyIgnored: firstVersion,
+  OperatorActed: firstVersion,
+  SagaCompleted: firstVersion,
+  SagaCompensated: firstVersion,
+});

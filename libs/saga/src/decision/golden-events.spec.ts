@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { describe, it } from '@jest/globals';
 import { assertGoldenEventsFold } from '@millrace/testing';
 import { assertUpcastersTotal } from '@millrace/testing/upcasters';
-import { sagaEventTypes } from './event-types.ts';
-import { evolve } from './evolve.ts';
-import type { SagaState } from './state.ts';
+import { sagaEventTypes } from './events.ts';
+import { evolve, type SagaState } from './state.ts';
 
 describe('the events of sagas of released versions', () => {
   it('fold to the same states as when they were released', () => {

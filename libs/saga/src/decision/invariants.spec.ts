@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, seed } from '@millrace/testing/random';
-import { evolve } from './evolve.ts';
+import { evolve, awaited, type SagaState } from './state.ts';
 import { playSaga, type PlayedSaga, type Verdict } from './played-saga.bench.ts';
 import { trip } from './sample-saga.fixture.ts';
-import { awaited, type SagaState } from './state.ts';
 
 const fast = { resendsMax: 1, attemptsBeforeAttention: 3, ignoredRepliesMax: 5 };
 

@@ -3,12 +3,10 @@ import type { Message } from '@millrace/streaming-core/contract';
 import { verdictOf, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError, type SagaErrorCode } from '../errors.ts';
 import type { OperatorActed, SagaEvent } from './events.ts';
-import { evolve } from './evolve.ts';
+import { evolve, awaited, pivotSent, type Awaited, type Present, type SagaState } from './state.ts';
 import type { OperatorInput } from './inputs.ts';
 import { decideAnswer, type Answered } from './replies.ts';
-import { awaited, pivotSent, type Awaited, type Present, type SagaState } from './state.ts';
-import { resend } from './timeouts.ts';
-import { goOn, startCompensation, type DecisionContext } from './transitions.ts';
+import { resend, goOn, startCompensation, type DecisionContext } from './transitions.ts';
 
 /**
  * Decides an action of an operator. Throws `SagaError` if the action would break a rule of the saga

@@ -1,7 +1,6 @@
 import type { MessageDeclaration } from '@millrace/streaming-core/contract';
 import type { SagaDefinition } from '../definition/definition.ts';
-import { sagaDecider, type SagaDecision } from './decide.ts';
-import type { CommandToSend } from './effects.ts';
+import { sagaDecider, type SagaDecision, type CommandToSend } from './decide.ts';
 import type { Role, SagaEvent } from './events.ts';
 import { defaultSagaSettings, type SagaSettings } from './settings.ts';
 import { awaited, tokenOf, type SagaState } from './state.ts';

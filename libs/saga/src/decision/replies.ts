@@ -1,10 +1,9 @@
 import { assertNever } from '@millrace/event-sourcing';
 import { verdictOf, type Verdict } from '../definition/definition.ts';
 import type { SagaEvent } from './events.ts';
-import { evolve } from './evolve.ts';
+import { evolve, awaited, exchangeOf, type Awaited, type Present } from './state.ts';
 import type { ReplyInput } from './inputs.ts';
 import { advance, startCompensation, compensateNext, type DecisionContext } from './transitions.ts';
-import { awaited, exchangeOf, type Awaited, type Present } from './state.ts';
 
 /** The part of a reply that its decision depends on. */
 export type Answered = Pick<ReplyInput, 'message' | 'messageId' | 'causationId'>;

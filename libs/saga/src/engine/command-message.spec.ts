@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { playSaga } from '../decision/played-saga.bench.ts';
 import { bookingCommands, trip } from '../decision/sample-saga.fixture.ts';
 import type { Present } from '../decision/state.ts';
-import { commandMessage } from './commands.ts';
+import { commandMessage } from '../decision/commands.ts';
 
 describe('a command of a saga', () => {
   it('takes the fields to seal from its declaration', () => {

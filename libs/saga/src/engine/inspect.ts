@@ -1,7 +1,6 @@
 import { loadState, type EventStore } from '@millrace/event-sourcing';
 import type { Queryable } from '@millrace/streaming-core/postgres';
-import { sagaFolding } from '../decision/evolve.ts';
-import { needsAttention, type Exchange, type Present } from '../decision/state.ts';
+import { sagaFolding, needsAttention, type Exchange, type Present } from '../decision/state.ts';
 import { sagaStream } from '../definition/definition.ts';
 import { timersOf, type PendingTimer } from '../postgres/saga-rows.ts';
 import type { Definitions } from './definitions.ts';

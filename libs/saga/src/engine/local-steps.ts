@@ -4,12 +4,11 @@ import type { OutboxMessage } from '@millrace/streaming-core/outbox';
 import { type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Present } from '../decision/state.ts';
 import { sagaStream } from '../definition/definition.ts';
-import { SagaError } from '../errors.ts';
+import { SagaError, isWithoutKeys } from '../errors.ts';
 import type { Definitions } from './definitions.ts';
 import type { Incoming } from './incoming.ts';
 import type { SagaEngineOptions } from './options.ts';
 import type { SagaChanged, TakeInput } from './take-input.ts';
-import { isWithoutKeys } from './without-keys.ts';
 
 /**
  * The number of transactions of a local step that may fail before its saga needs attention. If

@@ -1,21 +1,18 @@
 import { loadState, lockMoreStreams, type EventStore } from '@millrace/event-sourcing';
 import type { Message } from '@millrace/streaming-core/contract';
 import { type SqlRow, type SqlTransaction, type Queryable } from '@millrace/streaming-core/postgres';
-import { sagaFolding } from '../decision/evolve.ts';
+import { sagaFolding, awaited, type Present } from '../decision/state.ts';
 import type { SagaEvent } from '../decision/events.ts';
 import type { OperatorInput } from '../decision/inputs.ts';
-import { awaited, type Present } from '../decision/state.ts';
 import { repliesTo, sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import { PARTITION_OF_SAGA } from '../postgres/saga.sql.ts';
 import { timersOf } from '../postgres/saga-rows.ts';
-import type { Definitions } from './definitions.ts';
-import { streamsOf } from './handlers.ts';
+import { type Definitions, needsVersion } from './definitions.ts';
+import { streamsOf, reportLifecycle } from './handlers.ts';
 import { inspected, type InspectedSaga } from './inspect.ts';
-import { needsVersion } from './live-versions.ts';
 import type { LocalSteps } from './local-steps.ts';
 import type { SagaEngineOptions } from './options.ts';
-import { reportLifecycle } from './saga-reports.ts';
 
 /** A saga as an operator sees it. */
 export interface OperatedSaga extends InspectedSaga {

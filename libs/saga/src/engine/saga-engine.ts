@@ -4,23 +4,23 @@ import type { TraceContext } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction, Queryable } from '@millrace/streaming-core/postgres';
 import { defaultSagaSettings } from '../decision/settings.ts';
-import { shortestTimeout } from '../decision/timeouts.ts';
+import { shortestTimeout } from '../decision/transitions.ts';
 import { TIMERS_STILL_DUE } from '../postgres/saga.sql.ts';
-import { registerDefinitions } from './definitions.ts';
-import { messageHandlers, streamsOf } from './handlers.ts';
-import { sagaInspector, type InspectSaga } from './inspect.ts';
 import {
+  registerDefinitions,
   assertLiveVersionsKnown,
   guardUnknownVersions,
   unknownLiveVersions,
   type LiveVersion,
-} from './live-versions.ts';
+} from './definitions.ts';
+import { messageHandlers, streamsOf } from './handlers.ts';
+import { sagaInspector, type InspectSaga } from './inspect.ts';
 import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
 import { localStarts, type StartFrom } from './starts.ts';
 import { localSteps } from './local-steps.ts';
-import { timerColumns, type FoundTimer } from './found-timer.ts';
+import { timerColumns, type FoundTimer } from '../postgres/saga-rows.ts';
 import { sagaOperations, type SagaOperations } from './operate.ts';
-import { reportTimer } from './input-trace.ts';
+import { reportTimer } from './incoming.ts';
 import { inputTaker } from './take-input.ts';
 import { timerDriver } from './timer-driver.ts';
 

@@ -14,7 +14,7 @@ import { v7 } from 'uuid';
 import { within } from '@millrace/testing/within';
 import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { trip, tripEvents } from '../decision/sample-saga.fixture.ts';
-import { sagaMigrations } from '../migrations.ts';
+import { sagaMigrations } from '../errors.ts';
 import type { SagaEngineOptions } from './options.ts';
 import { createSagaEngine, type SagaEngine } from './saga-engine.ts';
 

@@ -4,21 +4,25 @@ import type { OutboxMessage } from '@millrace/streaming-core/outbox';
 import { isErased } from '@millrace/streaming-core/personal';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { sagaDecider, type SagaDecision } from '../decision/decide.ts';
-import type { CommandToSend } from '../decision/effects.ts';
-import { sagaFolding } from '../decision/evolve.ts';
+import { sagaDecider, type SagaDecision, type CommandToSend } from '../decision/decide.ts';
+import {
+  sagaFolding,
+  awaited,
+  isLive,
+  needsAttention,
+  tokenOf,
+  type Present,
+  type SagaState,
+} from '../decision/state.ts';
 import type { SagaInput } from '../decision/inputs.ts';
 import { defaultSagaSettings } from '../decision/settings.ts';
-import { awaited, isLive, needsAttention, tokenOf, type Present, type SagaState } from '../decision/state.ts';
 import { isLocal, sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import { adoptTimers, saveSaga } from '../postgres/saga-rows.ts';
-import { commandMessage } from './commands.ts';
-import type { Definitions } from './definitions.ts';
-import { needsVersion } from './live-versions.ts';
-import { reportInput, type InputReport } from './input-trace.ts';
+import { commandMessage } from '../decision/commands.ts';
+import { type Definitions, needsVersion } from './definitions.ts';
+import { reportInput, type InputReport, type Incoming } from './incoming.ts';
 import type { SagaEngineOptions } from './options.ts';
-import type { Incoming } from './incoming.ts';
 
 /** The states of a saga before and after an input that changed it. */
 export interface SagaChanged {

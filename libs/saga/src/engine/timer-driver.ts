@@ -2,10 +2,10 @@ import { FencedError, type OwnershipListener } from '@millrace/streaming-core/co
 import { type Clock, Doorbell, type Logger, RetryLog, seconds } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { MOVE_DUE_TIMERS, POSTPONE_TIMERS, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
-import { timerColumns, type FoundTimer } from './found-timer.ts';
+import { timerColumns, type FoundTimer } from '../postgres/saga-rows.ts';
 import { holdPartitions, inTransaction, mayFire, type HeldPartition } from './held-partitions.ts';
 import type { TimerSettings } from './options.ts';
-import { isWithoutKeys } from './without-keys.ts';
+import { isWithoutKeys } from '../errors.ts';
 
 export interface TimerDriverOptions {
   readonly database: SqlDatabase;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
-import { sagaMigrations } from '../migrations.ts';
+import { sagaMigrations } from '../errors.ts';
 import { sagaFigures } from './saga-figures.ts';
 import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED, UNADOPTED_TIMERS } from './saga.sql.ts';
 

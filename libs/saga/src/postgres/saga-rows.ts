@@ -6,13 +6,13 @@ import {
   type Queryable,
 } from '@millrace/streaming-core/postgres';
 import type { TraceContext } from '@millrace/streaming-core/contract';
-import type { TimerChange } from '../decision/effects.ts';
+import type { TimerChange } from '../decision/decide.ts';
 import type { Role } from '../decision/events.ts';
 import { awaited, needsAttention, type Present } from '../decision/state.ts';
 import { ADOPT_TIMERS, SAVE_SAGAS, TIMERS_OF_SAGA } from './saga.sql.ts';
 
 /** The effect of one input on a saga. */
-export interface SagaChange {
+interface SagaChange {
   readonly state: Present;
   readonly timers: readonly TimerChange[];
   /** The partition of the input. Undefined while a saga starts locally. */
@@ -95,7 +95,7 @@ const instanceOf = ({ state, partition, now }: SagaChange): readonly unknown[] =
 ];
 
 /** A saga that started locally, and the partition of the first of its messages that was handled. */
-export interface Adoption {
+interface Adoption {
   readonly state: Present;
   readonly partition: number;
   /** Unix time in milliseconds. */
@@ -151,3 +151,30 @@ export async function timersOf(
     dueAt: due_at.toISOString(),
   }));
 }
+
+/**
+ * A timer's row as it was found. The transaction that fires the timer checks again whether it is
+ * due.
+ */
+export interface FoundTimer extends SqlRow {
+  readonly definition: string;
+  readonly saga_id: string;
+  readonly role: Role;
+  readonly step: string;
+  readonly token: string;
+  readonly due_at: Date;
+  readonly start_topic: string;
+  readonly partition: number;
+  /** The trace of the input that set the timer. Null if that input was not traced. */
+  readonly traceparent: string | null;
+  readonly tracestate: string | null;
+}
+
+/** The identities of timers as columns: definitions, saga ids, roles, steps, tokens. */
+export const timerColumns = (timers: readonly FoundTimer[]): readonly (readonly string[])[] => [
+  timers.map(({ definition }) => definition),
+  timers.map(({ saga_id }) => saga_id),
+  timers.map(({ role }) => role),
+  timers.map(({ step }) => step),
+  timers.map(({ token }) => token),
+];

@@ -3,9 +3,17 @@ import type { Message } from '@millrace/streaming-core/contract';
 import { sagaDecider } from '../decision/decide.ts';
 import { defaultSagaSettings, type SagaSettings } from '../decision/settings.ts';
 import type { SagaDefinition } from '../definition/definition.ts';
-import { failed, sentCommands, waitsFor, type Conversation } from './conversation.ts';
+import {
+  failed,
+  sentCommands,
+  waitsFor,
+  type Conversation,
+  hearCancellation,
+  hearNothing,
+  hearReply,
+  hearStart,
+} from './conversation.ts';
 import type { Reply } from './replies.ts';
-import { hearCancellation, hearNothing, hearReply, hearStart } from './turns.ts';
 
 export interface GivenSagaOptions {
   /** The personal data that commands are built from. The definition's schema checks it. */

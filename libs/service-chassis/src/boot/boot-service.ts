@@ -1,9 +1,8 @@
 import type { DynamicModule, Type } from '@nestjs/common';
-import { ConfigError, readConfig } from '../ground/config/read-config.ts';
+import { ConfigError, readConfig, processSettings } from '../ground/config/read-config.ts';
 import { prefixOf, type ServiceConfig } from '../ground/config/service-config.ts';
-import { processSettings } from '../ground/config/setting-problems.ts';
 import type { ConfigOf, Settings } from '../ground/config/setting.ts';
-import type { LogSubject } from '../ground/logging/log-subject.ts';
+import type { LogSubject } from '../ground/logging/request-context.ts';
 import { createLogger } from '../ground/logging/logger.ts';
 import { startTelemetry, type Telemetry } from '../observability/telemetry/start-telemetry.ts';
 import type { TelemetryConfig } from '../ground/config/telemetry-settings.ts';

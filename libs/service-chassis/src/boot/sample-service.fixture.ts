@@ -67,19 +67,14 @@ export const stopped: string[] = [];
 
 /** The worker waits for this before it stops. */
 export const worker = { finishes: Promise.resolve() };
-const workerComponent = provideLifecycle({
-  name: 'worker',
-  role: 'worker',
-  inject: [DATABASE],
-  useFactory: (database: SqlDatabase) => ({
-    start: () => undefined,
-    stop: async () => {
-      await worker.finishes;
-      await database.query('SELECT 1');
-      stopped.push('worker, with the database still open');
-    },
-  }),
-});
+const workerComponent = provideLifecycle({ name: 'worker', role: 'worker' }, [DATABASE], (database) => ({
+  start: () => undefined,
+  stop: async () => {
+    await worker.finishes;
+    await database.query('SELECT 1');
+    stopped.push('worker, with the database still open');
+  },
+}));
 
 @Module({})
 class SampleModule {}

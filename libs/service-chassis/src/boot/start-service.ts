@@ -4,17 +4,15 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@millrace/streaming-core/runtime';
+import type { Server } from 'node:http';
 import { ChassisModule } from '../modules/chassis.module.ts';
 import type { ServiceConfig } from '../ground/config/service-config.ts';
-import { allowOrigins } from '../web/http/cross-origin.ts';
+import { allowOrigins, createFastify } from '../web/http/fastify.ts';
 import { serveDocs } from '../web/openapi/docs.ts';
-import { createFastify } from '../web/http/fastify.ts';
-import { createLogger } from '../ground/logging/logger.ts';
-import type { LogSubject } from '../ground/logging/log-subject.ts';
-import { nestLogger } from '../ground/logging/nest-logger.ts';
+import { createLogger, nestLogger } from '../ground/logging/logger.ts';
+import type { LogSubject } from '../ground/logging/request-context.ts';
 import { TRANSPORT_SLOT, type TransportSlot } from '../modules/messaging/consumer-transport.ts';
 import { createMetrics } from '../observability/metrics/metrics.ts';
-import { drainHttp } from './drain-http.ts';
 import { createOps } from '../ops/ops-server.ts';
 import { createLifecycle, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
 
@@ -147,4 +145,23 @@ function urlOf(app: NestFastifyApplication): string {
     throw new TypeError('the HTTP server has no TCP address');
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;
+}
+
+/**
+ * Accepts no new connections, lets requests in flight finish, and closes keep-alive connections as
+ * they become idle (node alone would wait for their timeout). Connections still open after
+ * `waitMsMax` are cut.
+ */
+async function drainHttp(
+  server: Server,
+  { waitMsMax, lookEveryMs = 50 }: { waitMsMax: number; lookEveryMs?: number },
+): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const sweep = setInterval(() => server.closeIdleConnections(), lookEveryMs);
+  const limit = setTimeout(() => server.closeAllConnections(), waitMsMax);
+  server.closeIdleConnections();
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(limit);
 }

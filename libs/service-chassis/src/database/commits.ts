@@ -1,8 +1,11 @@
+import { token } from '../ground/provide.ts';
+import type { Component } from '../ground/lifecycle/lifecycle.ts';
+
 /** Called with the names of workers that a commit has left work for. */
 export type CommitListener = (workers: ReadonlySet<string>) => void;
 
 /** A worker that looks for work in the database when it is notified. */
-export interface WakefulWorker {
+interface WakefulWorker {
   /** The name by which a commit announces work for it. */
   readonly worker: string;
   /** False while the worker of another process does this work, for instance under a lease. */
@@ -29,7 +32,7 @@ export interface Commits {
   passOnTo(listener: CommitListener): void;
 }
 
-export const COMMITS = Symbol('Commits');
+export const COMMITS = token<Commits>('Commits');
 
 export function createCommits(): Commits {
   const subscribed = new Set<readonly WakefulWorker[]>();
@@ -56,6 +59,33 @@ export function createCommits(): Commits {
     wakeAll: () => all().forEach((worker) => worker.notify()),
     passOnTo(listener) {
       passOn = listener;
+    },
+  };
+}
+
+/** A worker that polls the database, and polls immediately when it is notified. */
+interface PollingWorker extends WakefulWorker {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs workers together. Commits that leave them work wake them; polling finds what they were not
+ * woken for. Stops all of them at the same time.
+ */
+export function wokenByCommits(
+  commits: Commits,
+  workers: readonly PollingWorker[],
+): Omit<Component, 'name'> & { stop(): Promise<void> } {
+  let unsubscribe = () => {};
+  return {
+    start() {
+      for (const worker of workers) worker.start();
+      unsubscribe = commits.subscribe(workers);
+    },
+    async stop() {
+      unsubscribe();
+      await Promise.all(workers.map((worker) => worker.stop()));
     },
   };
 }

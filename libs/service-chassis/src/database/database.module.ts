@@ -1,19 +1,19 @@
-import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Logger } from '@millrace/streaming-core/runtime';
-import { SERVICE, type ServiceIdentity } from '../ground/config/service.ts';
+import { SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
+import { provide, provideClosing, token } from '../ground/provide.ts';
 import { HEALTH, type Health } from '../observability/health/health.ts';
 import { LOGGER } from '../ground/logging/logger.ts';
 import { METRICS, type Metrics } from '../observability/metrics/metrics.ts';
 import { WATCHER, type Watcher } from '../observability/watch/watcher.ts';
-import { watchWrites } from '../observability/watch/write-watch.ts';
-import { COMMITS, createCommits, type Commits } from './commits.ts';
+import { watchWrites } from '../observability/watch/database-watches.ts';
+import { COMMITS, createCommits } from './commits.ts';
 import { connect, createDataSource, type DatabaseOptions } from './data-source.ts';
-import { ENTITIES, entitiesOf } from './entities.ts';
-import { reportPool } from '../observability/telemetry/pool-report.ts';
-import { joiningRequests } from './request-transaction.ts';
+import { ENTITIES, entitiesOf, joiningRequests } from './request-transaction.ts';
+import { reportPool } from '../observability/telemetry/reports.ts';
 import { waitForMigrations } from './required-migrations.ts';
 import { typeOrmDatabase } from './typeorm-database.ts';
 
@@ -22,12 +22,12 @@ import { typeOrmDatabase } from './typeorm-database.ts';
  * directly to the workers there. Within a request's transaction, its statements join that
  * transaction.
  */
-export const DATABASE = Symbol('SqlDatabase');
+export const DATABASE = token<SqlDatabase>('SqlDatabase');
 /**
  * The same pool for workers that poll the database, such as the relay. Their commits wake no
  * worker.
  */
-export const QUIET_DATABASE = Symbol('SqlDatabase without announcements');
+export const QUIET_DATABASE = token<SqlDatabase>('SqlDatabase without announcements');
 
 export interface DatabaseModuleOptions extends Omit<DatabaseOptions, 'applicationName'> {
   /**
@@ -35,16 +35,6 @@ export interface DatabaseModuleOptions extends Omit<DatabaseOptions, 'applicatio
    * is missing.
    */
   readonly migrations?: readonly MigrationFolder[];
-}
-
-/** Closes the pool after every component has stopped and HTTP has drained. */
-@Injectable()
-class PoolCloser implements OnApplicationShutdown {
-  constructor(@Inject(DataSource) private readonly source: DataSource) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    if (this.source.isInitialized) await this.source.destroy();
-  }
 }
 
 /**
@@ -59,32 +49,19 @@ export class DatabaseModule {
       global: true,
       imports: [TypeOrmModule.forFeature([...(options.entities ?? [])])],
       providers: [
-        { provide: COMMITS, useFactory: createCommits },
+        provide(COMMITS, [], createCommits),
         {
           provide: DataSource,
           inject: [SERVICE, LOGGER],
           useFactory: (service: ServiceIdentity, logger: Logger) => open(options, service, logger),
         },
-        {
-          provide: DATABASE,
-          inject: [DataSource, COMMITS],
-          useFactory: (source: DataSource, commits: Commits) =>
-            joiningRequests(
-              typeOrmDatabase(source, { onCommit: commits.announce, findWorker: commits.find }),
-            ),
-        },
-        {
-          provide: QUIET_DATABASE,
-          inject: [DataSource],
-          useFactory: (source: DataSource) => typeOrmDatabase(source),
-        },
-        {
-          provide: Symbol('database health'),
-          inject: [HEALTH, QUIET_DATABASE, WATCHER, METRICS],
-          useFactory: checkDatabase,
-        },
-        { provide: ENTITIES, inject: [DataSource], useFactory: entitiesOf },
-        PoolCloser,
+        provide(DATABASE, [DataSource, COMMITS], (source, commits) =>
+          joiningRequests(typeOrmDatabase(source, { onCommit: commits.announce, findWorker: commits.find })),
+        ),
+        provide(QUIET_DATABASE, [DataSource], (source) => typeOrmDatabase(source)),
+        provide(token<void>('database health'), [HEALTH, QUIET_DATABASE, WATCHER, METRICS], checkDatabase),
+        provide(ENTITIES, [DataSource], entitiesOf),
+        provideClosing(DataSource, (source) => (source.isInitialized ? source.destroy() : undefined)),
       ],
       exports: [DataSource, DATABASE, QUIET_DATABASE, COMMITS, ENTITIES, TypeOrmModule],
     };

@@ -15,7 +15,7 @@ import { within } from '@millrace/testing/within';
 import { Pool } from 'pg';
 import { v7 } from 'uuid';
 import { forgetExpired, keep } from '../web/idempotency/kept-answers.ts';
-import { identityOf } from '../web/idempotency/request-identity.ts';
+import { identityOf } from '../web/idempotency/idempotency-key.ts';
 import { chassisMigrations } from './required-migrations.ts';
 
 const until = within(20_000);

@@ -1,8 +1,28 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { DataSource, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
+import { entityManagerOf } from './typeorm-database.ts';
+import { token } from '../ground/provide.ts';
+
+/**
+ * Gives controllers access to rows: in the transaction of their request if it has one, otherwise
+ * straight from the pool.
+ */
+export interface Entities {
+  of<Row extends ObjectLiteral>(entity: EntityTarget<Row>): Repository<Row>;
+}
+
+export const ENTITIES = token<Entities>('Entities');
+
+export const entitiesOf = (source: DataSource): Entities => ({
+  of(entity) {
+    const open = requestTransaction();
+    return (open === undefined ? source.manager : entityManagerOf(open.transaction)).getRepository(entity);
+  },
+});
 
 /** The one transaction for everything that a request does. */
-export interface RequestTransaction {
+interface RequestTransaction {
   readonly transaction: SqlTransaction;
   /**
    * The number of the attempt. It is above 1 when the whole request is repeated after a conflict.

@@ -1,24 +1,21 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { createAlarms, type Alarms } from '@millrace/operations/alarms';
+import { createAlarms } from '@millrace/operations/alarms';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { thresholdsOf } from '../ground/config/watch-settings.ts';
-import { SERVICE, type ServiceIdentity } from '../ground/config/service.ts';
-import { createHealth, HEALTH, type Health } from '../observability/health/health.ts';
-import { HealthController } from '../web/health.controller.ts';
-import { ProblemFilter } from '../web/problems/problem-answers.ts';
-import { ValidationPipe } from '../web/problems/validation.pipe.ts';
+import { SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
 import { LIFECYCLE, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../ground/logging/logger.ts';
-import { TRANSPORT_SLOT, type TransportSlot } from './messaging/consumer-transport.ts';
-import { MetricsController } from '../web/metrics.controller.ts';
+import { provide } from '../ground/provide.ts';
+import { createHealth, HEALTH } from '../observability/health/health.ts';
 import { createMessagingMetrics, MESSAGING_METRICS } from '../observability/metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from '../observability/metrics/metrics.ts';
-import { ALARMS, showAlarms } from '../observability/watch/show-alarms.ts';
-import { createDeadLetters, DEAD_LETTERS } from '../observability/watch/dead-letter-watch.ts';
-import { createLags, LAGS } from '../observability/watch/lag-watch.ts';
-import { createParked, PARKED } from '../observability/watch/parked-watch.ts';
-import { createWatcher, WATCHER, type Watcher } from '../observability/watch/watcher.ts';
+import { createGroupWatches, GROUP_WATCHES } from '../observability/watch/group-watches.ts';
+import { showAlarms, createWatcher, WATCHER } from '../observability/watch/watcher.ts';
+import { HealthController, MetricsController } from '../web/probes.controller.ts';
+import { ProblemFilter } from '../web/problems/problem-answers.ts';
+import { ValidationPipe } from '../web/problems/validation.pipe.ts';
+import { TRANSPORT_SLOT } from './messaging/consumer-transport.ts';
 
 export interface ChassisOptions {
   readonly service: ServiceIdentity;
@@ -34,80 +31,39 @@ export interface ChassisOptions {
 @Module({})
 export class ChassisModule {
   static forRoot({ service, logger, lifecycle, metrics }: ChassisOptions): DynamicModule {
+    const { config } = service;
+    const { registry } = metrics;
+    const parts = [
+      { provide: SERVICE, useValue: service },
+      { provide: LOGGER, useValue: logger },
+      { provide: LIFECYCLE, useValue: lifecycle },
+      { provide: METRICS, useValue: metrics },
+      provide(TRANSPORT_SLOT, [], () => ({})),
+      provide(HEALTH, [], () => createHealth()),
+      provide(WATCHER, [HEALTH], (health) => {
+        const thresholds = thresholdsOf(config);
+        const alarms = createAlarms({ clock: systemClock, logger, thresholds, holdMs: config.alarmHoldMs });
+        showAlarms({ alarms, health, registry });
+        const everyMs = config.watchEveryMs;
+        return createWatcher({ lifecycle, alarms, registry, clock: systemClock, logger, everyMs });
+      }),
+      provide(MESSAGING_METRICS, [], () => {
+        const messages = createMessagingMetrics(registry);
+        lifecycle.add({ name: 'messaging metrics', start: () => undefined, stop: messages.stop });
+        return messages;
+      }),
+      provide(GROUP_WATCHES, [WATCHER], (watcher) => createGroupWatches(registry, watcher)),
+    ];
     return {
       module: ChassisModule,
       global: true,
       controllers: [HealthController, MetricsController],
       providers: [
-        { provide: SERVICE, useValue: service },
-        { provide: LOGGER, useValue: logger },
-        { provide: LIFECYCLE, useValue: lifecycle },
-        { provide: METRICS, useValue: metrics },
-        { provide: TRANSPORT_SLOT, useFactory: (): TransportSlot => ({}) },
-        { provide: HEALTH, useFactory: () => createHealth() },
-        {
-          provide: ALARMS,
-          useFactory: () =>
-            createAlarms({
-              clock: systemClock,
-              logger,
-              thresholds: thresholdsOf(service.config),
-              holdMs: service.config.alarmHoldMs,
-            }),
-        },
-        {
-          provide: WATCHER,
-          inject: [ALARMS, HEALTH],
-          useFactory: (alarms: Alarms, health: Health) => {
-            const { registry } = metrics;
-            showAlarms({ alarms, health, registry });
-            return createWatcher({
-              lifecycle,
-              alarms,
-              registry,
-              clock: systemClock,
-              logger,
-              everyMs: service.config.watchEveryMs,
-            });
-          },
-        },
-        {
-          provide: MESSAGING_METRICS,
-          useFactory: () => {
-            const messages = createMessagingMetrics(metrics.registry);
-            lifecycle.add({ name: 'messaging metrics', start: () => undefined, stop: messages.stop });
-            return messages;
-          },
-        },
-        {
-          provide: LAGS,
-          useFactory: () => createLags(metrics.registry),
-        },
-        {
-          provide: DEAD_LETTERS,
-          inject: [WATCHER],
-          useFactory: (watcher: Watcher) => createDeadLetters({ registry: metrics.registry, watcher }),
-        },
-        {
-          provide: PARKED,
-          useFactory: () => createParked(metrics.registry),
-        },
+        ...parts,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],
-      exports: [
-        SERVICE,
-        LOGGER,
-        LIFECYCLE,
-        METRICS,
-        MESSAGING_METRICS,
-        HEALTH,
-        WATCHER,
-        LAGS,
-        DEAD_LETTERS,
-        PARKED,
-        TRANSPORT_SLOT,
-      ],
+      exports: parts.map((part) => part.provide),
     };
   }
 }

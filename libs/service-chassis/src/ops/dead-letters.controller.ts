@@ -14,7 +14,7 @@ import {
   type DeadLetterDecisions,
   type DeadLetterPosition,
 } from '@millrace/operations/dead-letters';
-import { DEAD_LETTER_DECISIONS } from '../modules/messaging/open-dead-letter-decisions.ts';
+import { DEAD_LETTER_DECISIONS } from '../modules/messaging/messaging.module.ts';
 import { Describe } from '../web/openapi/describe.ts';
 import { decodeCursor, encodeCursor } from '../web/http/pagination.ts';
 import { notFound, refusal } from '../web/problems/problem.ts';
@@ -31,7 +31,7 @@ import {
   redriveRequest,
   type LetterFilter,
 } from '@millrace/operations/contract';
-import { actorHeader, readActor } from './operator.ts';
+import { actorHeader, readActor } from './request-headers.ts';
 
 /** The number of letters that are counted by reason. */
 const countedMax = 5_000;

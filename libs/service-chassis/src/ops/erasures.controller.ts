@@ -1,11 +1,11 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import { Describe } from '../web/openapi/describe.ts';
-import { Repeatable } from '../web/idempotency/repeatable.ts';
+import { Repeatable } from '../web/idempotency/idempotency-key.ts';
 import { SUBJECT_ERASURES } from '../modules/personal/personal-data.tokens.ts';
 import type { SubjectErasures, ErasureStatus } from '../modules/personal/subject-erasures.ts';
 import { erasureRequest, erasureSubject, erasureView } from '@millrace/operations/contract';
-import { actorHeader, readActor } from './operator.ts';
+import { actorHeader, readActor } from './request-headers.ts';
 
 @Controller('ops/erasures')
 export class OpsErasuresController {

@@ -13,7 +13,7 @@ import { DATABASE } from '../database/database.module.ts';
 import { Describe } from '../web/openapi/describe.ts';
 import { decodeCursor, pageFrom } from '../web/http/pagination.ts';
 import { notFound } from '../web/problems/problem.ts';
-import { LAGS, type Lags } from '../observability/watch/lag-watch.ts';
+import { GROUP_WATCHES, type GroupWatches } from '../observability/watch/group-watches.ts';
 import { noteAction, type OperatorActionNote } from '../database/operator-actions.ts';
 import {
   giveUpRequest,
@@ -28,7 +28,7 @@ import {
   triedView,
   type ParkedPage,
 } from '@millrace/operations/contract';
-import { actorHeader, readActor } from './operator.ts';
+import { actorHeader, readActor } from './request-headers.ts';
 
 interface CursorRow extends SqlRow {
   readonly position: string;
@@ -43,7 +43,7 @@ const publisherOfOutbox = `
 export class OpsMessagingController {
   constructor(
     @Inject(DATABASE) private readonly database: SqlDatabase,
-    @Inject(LAGS) private readonly lags: Lags,
+    @Inject(GROUP_WATCHES) private readonly groups: GroupWatches,
   ) {}
 
   @Get('outbox')
@@ -63,7 +63,7 @@ export class OpsMessagingController {
   @Get('projections')
   @Describe({ summary: 'Get how far consumers and read models are behind', answers: { 200: lagsView } })
   projections(): z.infer<typeof lagsView> {
-    const items = [...this.lags.latest()].flatMap(([group, lags]) =>
+    const items = [...this.groups.latestLags()].flatMap(([group, lags]) =>
       lags.map(({ topic, partition, lag, lagMs }) => ({
         group,
         topic,

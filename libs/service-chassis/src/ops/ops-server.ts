@@ -1,22 +1,102 @@
 import { randomUUID } from 'node:crypto';
-import { Module, type DynamicModule, type INestApplication, type Provider, type Type } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type INestApplication,
+  type Provider,
+  type Type,
+  Controller,
+  Get,
+  Inject,
+} from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { SERVICE, type ServiceIdentity } from '../ground/config/service.ts';
+import { z } from 'zod';
+import { SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
 import { DATABASE } from '../database/database.module.ts';
 import { serveDocs } from '../web/openapi/docs.ts';
 import { createFastify } from '../web/http/fastify.ts';
 import { ProblemFilter } from '../web/problems/problem-answers.ts';
 import { ValidationPipe } from '../web/problems/validation.pipe.ts';
 import { idempotencyInterceptor } from '../web/idempotency/idempotency.interceptor.ts';
-import { LIFECYCLE } from '../ground/lifecycle/lifecycle.ts';
-import { LOGGER } from '../ground/logging/logger.ts';
-import { nestLogger } from '../ground/logging/nest-logger.ts';
+import { LIFECYCLE, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
+import { LOGGER, nestLogger } from '../ground/logging/logger.ts';
 import { opsGuard, opsRefusals, requireIdempotencyKeys } from './ops-access.ts';
-import { OpsServiceController } from './ops-service.controller.ts';
-import { opsParts } from './ops-parts.ts';
+import { Describe } from '../web/openapi/describe.ts';
+import { EVENT_STORE, FOLDINGS, REBUILDS } from '../modules/events/event-store.tokens.ts';
+import { DEAD_LETTER_DECISIONS } from '../modules/messaging/messaging.module.ts';
+import { SUBJECT_ERASURES } from '../modules/personal/personal-data.tokens.ts';
+import { SAGA_ENGINE } from '../modules/saga/saga-engine.token.ts';
+import { GROUP_WATCHES } from '../observability/watch/group-watches.ts';
+import {
+  OpsCorrelationsController,
+  OpsStreamsController,
+  OpsStatesController,
+} from './streams.controller.ts';
+import { OpsDeadLettersController } from './dead-letters.controller.ts';
+import { OpsErasuresController } from './erasures.controller.ts';
+import { OpsMessagingController } from './messaging.controller.ts';
+import { OpsRebuildsController } from './rebuilds.controller.ts';
+
+/** Controllers of the operator API, and the parts of a service that they inject. */
+interface OpsPart {
+  readonly needs: readonly symbol[];
+  readonly load: () => Promise<readonly Type[]>;
+}
+
+/** A service has the controllers whose needs its modules provide. */
+const opsParts: readonly OpsPart[] = [
+  {
+    needs: [DATABASE, EVENT_STORE, FOLDINGS, REBUILDS],
+    load: async () => [
+      OpsStreamsController,
+      OpsStatesController,
+      OpsCorrelationsController,
+      OpsRebuildsController,
+    ],
+  },
+  {
+    needs: [DATABASE, DEAD_LETTER_DECISIONS, GROUP_WATCHES],
+    load: async () => [OpsDeadLettersController, OpsMessagingController],
+  },
+  { needs: [SUBJECT_ERASURES], load: async () => [OpsErasuresController] },
+  {
+    needs: [DATABASE, SAGA_ENGINE],
+    // Loads the saga library, which a service without sagas does not need.
+    load: async () => [(await import('./sagas.controller.ts')).OpsSagasController],
+  },
+];
+
+const serviceView = z
+  .object({
+    service: z.string(),
+    instance: z.string().nullable().describe('The name that the process keeps across restarts'),
+    roles: z.array(z.string()),
+    state: z.enum(['starting', 'running', 'draining']),
+  })
+  .describe('The process that answers');
+
+@Controller('ops')
+class OpsServiceController {
+  constructor(
+    @Inject(SERVICE) private readonly service: ServiceIdentity,
+    @Inject(LIFECYCLE) private readonly lifecycle: Lifecycle,
+  ) {}
+
+  @Get()
+  @Describe({ summary: 'Get the service and the process that answers', answers: { 200: serviceView } })
+  get(): z.infer<typeof serviceView> {
+    const { name, config } = this.service;
+    return {
+      service: name,
+      instance: config.instance ?? null,
+      roles: [...config.roles],
+      state: this.lifecycle.state,
+    };
+  }
+}
 
 @Module({})
 class OpsRoot {}

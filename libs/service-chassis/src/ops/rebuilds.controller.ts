@@ -5,9 +5,8 @@ import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
 import { REBUILDS } from '../modules/events/event-store.tokens.ts';
 import { Describe } from '../web/openapi/describe.ts';
-import { ifMatchHeader, readIfMatch } from '../web/http/if-match.ts';
+import { ifMatchHeader, readIfMatch, actorHeader, readActor } from './request-headers.ts';
 import { ProblemError, refusal } from '../web/problems/problem.ts';
-import { actorHeader, readActor } from './operator.ts';
 import { noteAction } from '../database/operator-actions.ts';
 import {
   projectionName,

@@ -7,11 +7,10 @@ import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
 import { currentMetadata } from '../modules/events/recording.ts';
 import { Describe } from '../web/openapi/describe.ts';
-import { etagOf, ifMatchHeader, readIfMatch } from '../web/http/if-match.ts';
+import { etagOf, ifMatchHeader, readIfMatch, actorHeader, readActor } from './request-headers.ts';
 import { decodeCursor, pageFrom } from '../web/http/pagination.ts';
 import { notFound, ProblemError, refusal } from '../web/problems/problem.ts';
 import { SAGA_ENGINE } from '../modules/saga/saga-engine.token.ts';
-import { actorHeader, readActor } from './operator.ts';
 import {
   sagaAction,
   sagaId,

@@ -1,14 +1,116 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import type { EventStore } from '@millrace/event-sourcing';
+import {
+  type EventStore,
+  loadShownState,
+  stateDifference,
+  type AnyFolding,
+  type VersionedState,
+} from '@millrace/event-sourcing';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
+import {
+  streamId,
+  streamQuery,
+  historyPage,
+  correlationId,
+  correlationQuery,
+  correlationView,
+  differenceQuery,
+  differenceView,
+  stateQuery,
+  stateView,
+  type versionOrTime,
+} from '@millrace/operations/contract';
 import { DATABASE } from '../database/database.module.ts';
-import { readOptionsOf } from '../modules/events/as-of.ts';
-import { EVENT_STORE } from '../modules/events/event-store.tokens.ts';
-import { historyOf } from '../modules/events/history.ts';
+import { readOptionsOf, historyOf, historyItemOf, type AsOf } from '../modules/events/history.ts';
+import { EVENT_STORE, FOLDINGS, type FoldingByPrefix } from '../modules/events/event-store.tokens.ts';
 import { Describe } from '../web/openapi/describe.ts';
 import { notFound } from '../web/problems/problem.ts';
-import { streamId, streamQuery, historyPage } from '@millrace/operations/contract';
+import { SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
+
+@Controller('ops/streams')
+export class OpsStatesController {
+  constructor(
+    @Inject(DATABASE) private readonly database: SqlDatabase,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(FOLDINGS) private readonly foldings: FoldingByPrefix,
+  ) {}
+
+  @Get(':id/state')
+  @Describe({
+    summary: 'Get the state of a stream now, at a version or at a moment, with personal values hidden',
+    answers: { 200: stateView },
+    problems: { 404: ['unknown_stream', 'not_folded'] },
+  })
+  async state(
+    @Param('id', { schema: streamId }) stream: string,
+    @Query({ schema: stateQuery }) asOf: z.infer<typeof stateQuery>,
+  ): Promise<z.infer<typeof stateView>> {
+    const { state, version } = existing(await this.load(stream, asOf));
+    return { stream, version: Number(version), state };
+  }
+
+  @Get(':id/difference')
+  @Describe({
+    summary: 'Get what has changed in the state of a stream between two versions or moments',
+    answers: { 200: differenceView },
+    problems: { 404: ['unknown_stream', 'not_folded'] },
+  })
+  async difference(
+    @Param('id', { schema: streamId }) stream: string,
+    @Query({ schema: differenceQuery }) { from, to }: z.infer<typeof differenceQuery>,
+  ): Promise<z.infer<typeof differenceView>> {
+    const after = existing(await this.load(stream, asOfPlace(to)));
+    const before = await this.load(stream, asOfPlace(from));
+    const changes = stateDifference(before.state, after.state);
+    return { stream, from: Number(before.version), to: Number(after.version), changes: [...changes] };
+  }
+
+  private load(stream: string, asOf: Pick<AsOf, 'version' | 'at'>): Promise<VersionedState<unknown>> {
+    const folding = foldingOf(this.foldings, stream);
+    if (folding === undefined)
+      throw notFound('not_folded', 'The service has no state of streams with such a name, only their events');
+    return loadShownState(this.database, this.store, folding, stream, readOptionsOf(asOf));
+  }
+}
+
+/** Returns the folding with the longest prefix of the stream's name, or undefined if there is none. */
+function foldingOf(foldings: FoldingByPrefix, stream: string): AnyFolding | undefined {
+  const prefixes = Object.keys(foldings).filter((prefix) => stream.startsWith(prefix));
+  const longest = prefixes.sort((one, other) => other.length - one.length)[0];
+  return longest === undefined ? undefined : foldings[longest];
+}
+
+function existing<State>(found: VersionedState<State>): VersionedState<State> {
+  if (found.version > 0n) return found;
+  throw notFound('unknown_stream', 'The service has no such stream, or it had no events by then');
+}
+
+const asOfPlace = (at: z.infer<typeof versionOrTime> | undefined): Pick<AsOf, 'version' | 'at'> =>
+  typeof at === 'number' ? { version: at } : { at };
+
+@Controller('ops/correlations')
+export class OpsCorrelationsController {
+  constructor(
+    @Inject(SERVICE) private readonly service: ServiceIdentity,
+    @Inject(DATABASE) private readonly database: SqlDatabase,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+  ) {}
+
+  @Get(':id')
+  @Describe({
+    summary: 'Get the events of this service that belong to one correlation',
+    answers: { 200: correlationView },
+  })
+  async one(
+    @Param('id', { schema: correlationId }) id: string,
+    @Query({ schema: correlationQuery }) { limit }: z.infer<typeof correlationQuery>,
+  ): Promise<z.infer<typeof correlationView>> {
+    const found = await this.store.readCorrelated(this.database, id, { limit: limit + 1, opens: false });
+    const items = found.slice(0, limit).map((event) => ({ ...historyItemOf(event), stream: event.stream }));
+    return { service: this.service.name, items, complete: found.length <= limit };
+  }
+}
 
 @Controller('ops/streams')
 export class OpsStreamsController {

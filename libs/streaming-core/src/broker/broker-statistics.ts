@@ -101,11 +101,6 @@ export class BrokerTraffic {
     this.#flushes.observe(durationMs);
   }
 
-  /** A topic that is recreated under the name begins at 0. */
-  forget(topic: string): void {
-    this.#topics.delete(topic);
-  }
-
   read(): TrafficCounts {
     return {
       bytesReceived: this.#bytesReceived,

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../runtime/index.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { apiVersions, type ApiVersionsResponse } from '../protocol/apis/handshake.ts';
-import { heartbeat } from '../protocol/apis/groups.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { servedApis } from '../protocol/known-apis.ts';
 import type { BrokerServices } from './broker-services.ts';
@@ -55,22 +54,24 @@ describe('the handlers', () => {
   });
 });
 
-describe('a version in ApiVersions', () => {
-  it('comes from its handler, which may serve fewer than are known; Produce begins at 0 (KAFKA-18659)', async () => {
-    const handler = apiVersionsHandler(
-      [serve(heartbeat, noAnswer, { versions: '1-3' }), serve(produce, noAnswer, { versions: '3-11' })],
-      [],
-    );
+describe('an answer to ApiVersions', () => {
+  const handler = apiVersionsHandler([serve(produce, noAnswer)]);
+
+  it('has the versions of each layout, but Produce begins at 0 (KAFKA-18659)', async () => {
     expect(await told(handler)).toEqual([
-      { apiKey: 0, minVersion: 0, maxVersion: 11 },
-      { apiKey: 12, minVersion: 1, maxVersion: 3 },
+      { apiKey: 0, minVersion: 0, maxVersion: 13 },
       { apiKey: 18, minVersion: 0, maxVersion: 4 },
     ]);
   });
 
-  it('must have a layout', () => {
-    expect(() => serve(heartbeat, noAnswer, { versions: '0-5' })).toThrow(
-      'Heartbeat has versions 0 to 4, not 0-5',
-    );
+  it.each([
+    [3, []],
+    [4, [{ name: 'transaction.version', minVersion: 0, maxVersion: 2 }]],
+  ])('in v%s has the level of transactions, and a range from 0 only since v4', async (apiVersion, ranges) => {
+    const request = { clientSoftwareName: 'client', clientSoftwareVersion: '1' };
+    expect(await handler.handle(request, { ...context, apiVersion })).toMatchObject({
+      supportedFeatures: ranges,
+      finalizedFeatures: [{ name: 'transaction.version', maxVersionLevel: 2, minVersionLevel: 2 }],
+    });
   });
 });

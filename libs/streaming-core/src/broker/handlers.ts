@@ -1,5 +1,4 @@
 import {
-  brokerFeatures,
   apiVersionsHandler,
   describeLogDirsHandler,
   describeClusterHandler,
@@ -99,5 +98,5 @@ export function handlers(services: BrokerServices): readonly ServedApi[] {
     describeClientQuotasHandler(),
     listConfigResourcesHandler(services),
   ];
-  return [...served, apiVersionsHandler(served, brokerFeatures)];
+  return [...served, apiVersionsHandler(served)];
 }

@@ -58,7 +58,7 @@ export class RequestDispatcher {
     const header = readRequestHeader(reader);
     const served = this.#served.get(header.apiKey);
     if (served === undefined) throw new MalformedRequest(`API key ${header.apiKey} is not served`);
-    if (!includes(served.versions, header.apiVersion)) return newerApiVersions(header, served);
+    if (!includes(served.api.versions, header.apiVersion)) return newerApiVersions(header, served);
     if (served.api.request.isFlexible(header.apiVersion)) readHeaderTags(reader);
     const body = served.api.request.codec(header.apiVersion).read(reader);
     return {

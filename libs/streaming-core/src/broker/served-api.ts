@@ -1,6 +1,6 @@
 import type { Api, InOf, OutOf } from '../protocol/schema.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../protocol/errors.ts';
-import { type Fields, includes, versions, type VersionRange } from '../protocol/codec.ts';
+import type { Fields } from '../protocol/codec.ts';
 
 /**
  * Bit n stands for operation n of Apache Kafka's `AclOperation`. All operations on topics are
@@ -29,8 +29,6 @@ type Result<Body> = Body | Unanswered | Promise<Body | Unanswered>;
 /** An API with its handler, as the dispatcher sees it. */
 export interface ServedApi {
   readonly api: Api;
-  /** The versions that are served. */
-  readonly versions: VersionRange;
   /**
    * Whether it may begin while earlier requests of the same kind on the connection are in progress.
    * Answers keep their order in any case.
@@ -55,8 +53,6 @@ export interface ServedApi {
 }
 
 interface ServeOptions<Request extends Fields, Response extends Fields> {
-  /** The versions that the handler serves, such as `3-11`. Default: all that have a layout. */
-  readonly versions?: string;
   readonly pipelined?: boolean;
   readonly frameEndsWithAnswer?: boolean;
   readonly refuse?: (
@@ -73,13 +69,8 @@ export function serve<Request extends Fields, Response extends Fields>(
   handle: (request: OutOf<Request>, context: RequestContext) => Result<InOf<Response>>,
   options: ServeOptions<Request, Response> = {},
 ): ServedApi {
-  const served = options.versions === undefined ? api.versions : versions(options.versions);
-  if (!includes(api.versions, served.min) || !includes(api.versions, served.max))
-    throw new TypeError(
-      `${api.name} has versions ${api.versions.min} to ${api.versions.max}, not ${options.versions}`,
-    );
   const { pipelined = false, frameEndsWithAnswer = false, refuse } = options;
-  return { api, versions: served, pipelined, frameEndsWithAnswer, handle, refuse } as unknown as ServedApi;
+  return { api, pipelined, frameEndsWithAnswer, handle, refuse } as unknown as ServedApi;
 }
 
 /** Returns the error code for something that was thrown. */

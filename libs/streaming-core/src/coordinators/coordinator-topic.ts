@@ -48,7 +48,8 @@ export interface StoredBatch {
   readonly marker: TransactionMarker | undefined;
 }
 
-type Producer = Required<Pick<BatchOptions, 'producerId' | 'producerEpoch'>>;
+/** A transactional producer. */
+export type Producer = Required<Pick<BatchOptions, 'producerId' | 'producerEpoch'>>;
 
 /** Runs once the append is durable. Gets the offset of the first record. */
 export type Apply = (baseOffset: bigint) => void;
@@ -72,24 +73,29 @@ export class CoordinatorTopic {
   }
 
   /**
-   * Appends the records as one batch. Once they are durable, and all earlier appends to the same
-   * partition have succeeded or failed, `apply` runs and the promise resolves. Memory therefore
+   * Appends the records of an id as one batch. Once they are durable, and all earlier appends to the
+   * same partition have succeeded or failed, `apply` runs and the promise resolves. Memory therefore
    * changes in the order of the log. If the log rejects the append, the promise rejects and `apply`
    * does not run.
    */
-  append(partition: number, records: readonly RecordToEncode[], apply: Apply): Promise<void> {
-    return this.#follow(partition, apply, (log) => log.append(new RecordBatch(this.#encode(records, {}))));
+  async append(
+    id: string,
+    records: readonly RecordToEncode[],
+    apply: Apply = () => undefined,
+  ): Promise<void> {
+    await this.#follow(await this.partitionOf(id), apply, (log) =>
+      log.append(new RecordBatch(this.#encode(records, {}))),
+    );
   }
 
   /** Appends like `append`, but as part of a producer's transaction. */
-  appendInTransaction(
-    partition: number,
+  async appendInTransaction(
+    id: string,
     records: readonly RecordToEncode[],
-    producer: Producer,
-    apply: Apply,
+    { producer, apply }: { readonly producer: Producer; readonly apply: Apply },
   ): Promise<void> {
     const options: AppendOptions = { origin: 'coordinator', inTransaction: true };
-    return this.#follow(partition, apply, (log) =>
+    await this.#follow(await this.partitionOf(id), apply, (log) =>
       log.append(new RecordBatch(this.#encode(records, { ...producer, transactional: true })), options),
     );
   }
@@ -106,6 +112,20 @@ export class CoordinatorTopic {
   async settled(): Promise<void> {
     await this.#created?.catch(() => undefined);
     await Promise.all(this.#lastApplied.values());
+  }
+
+  /** Returns the partition of an id. Creates the topic if it does not exist. */
+  async partitionOf(id: string): Promise<number> {
+    return partitionOfId(id, await this.create());
+  }
+
+  /**
+   * Returns the reason if the id's partition could not be read, so that nothing is known about the
+   * id. Otherwise returns undefined.
+   */
+  damageOf(id: string): ProtocolError | undefined {
+    const { partitions } = this;
+    return partitions === undefined ? undefined : this.#unreadable.get(partitionOfId(id, partitions));
   }
 
   /** The partitions that `batches` could not read to their end, with the reasons. */

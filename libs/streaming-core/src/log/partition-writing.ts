@@ -7,11 +7,8 @@ import { isOutOfFiles, shortageOf, type Disk, readIfPresent } from './disk/disk.
 import { type EpochStart, writeLeaderEpochs } from './leader-epochs/leader-epochs.ts';
 import type { PartitionContents, PartitionContext } from './partition-contents.ts';
 import { encodeProducerSnapshot } from './producers/producer-snapshot.ts';
-import type { ProducerStates } from './producers/producer-states.ts';
-import type { IndexChecksums } from './segments/index-checksums.ts';
 import type { SegmentList } from './segments/segment-list.ts';
 import { Segment } from './segments/segment.ts';
-import type { AbortedIndex } from './transactions/aborted-index.ts';
 import type { Clock } from '../runtime/index.ts';
 import type { TopicSettings } from './topics/topic-settings.ts';
 import type { OpenFiles } from './segments/open-files.ts';
@@ -74,17 +71,6 @@ interface WritingOptions {
   readonly segments: SegmentList;
   readonly context: PartitionContext;
   readonly flush: () => Promise<void>;
-}
-
-interface IndexesAndSnapshot {
-  readonly disk: Disk;
-  readonly checksums: IndexChecksums;
-  readonly folder: string;
-  /** The segment that was rolled or is being closed. */
-  readonly left: Segment;
-  readonly logEndOffset: bigint;
-  readonly producers: ProducerStates;
-  readonly aborted: AbortedIndex;
 }
 
 const snapshotsKept = 2;
@@ -170,12 +156,23 @@ export class PartitionWriting {
     if (!isCurrent) this.#writeIndexes(this.#segments.active);
   }
 
-  /** Writes the indexes and producer states of a segment, which save time at the next start. */
+  /**
+   * Writes the indexes of a segment that was rolled or is being closed, and a producer snapshot. They
+   * only save time at the next start: without them the log is read. Skips a snapshot that has not
+   * changed, because a write would wait for the disk.
+   */
   #writeIndexes(left: Segment): void {
     const { topic, partition, folder, producers, aborted } = this.#contents;
-    const logEndOffset = this.#segments.active.nextOffset;
+    const { disk, checksums } = this.#context.segments;
     try {
-      writeIndexesAndSnapshot({ ...this.#context.segments, folder, left, logEndOffset, producers, aborted });
+      left.writeIndexFiles();
+      aborted.complete(left.baseOffset, disk);
+      const snapshotPath = join(folder, `${segmentName(this.#segments.active.nextOffset)}.snapshot`);
+      const snapshot = encodeProducerSnapshot(producers.all());
+      if (readIfPresent(snapshotPath)?.equals(snapshot) !== true) writeFileSync(snapshotPath, snapshot);
+      const stored = readdirSync(folder).filter((one) => /^\d{20}\.snapshot$/.test(one));
+      for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(folder, old));
+      checksums.save();
     } catch (error) {
       this.#indexesAreCurrent = false;
       this.#context.logger.warn(
@@ -201,29 +198,6 @@ export class PartitionWriting {
   #saveEpochs(starts: readonly EpochStart[]): void {
     this.#unsynced.replaced(writeLeaderEpochs(this.#contents.folder, starts));
   }
-}
-
-/**
- * Writes indexes and a producer snapshot, which only save time at the next start: without them the
- * log is read. Skips a file that has not changed, because a write would wait for the disk.
- */
-function writeIndexesAndSnapshot({
-  disk,
-  checksums,
-  folder,
-  left,
-  logEndOffset,
-  producers,
-  aborted,
-}: IndexesAndSnapshot): void {
-  left.writeIndexFiles();
-  aborted.complete(left.baseOffset, disk);
-  const snapshotPath = join(folder, `${segmentName(logEndOffset)}.snapshot`);
-  const snapshot = encodeProducerSnapshot(producers.all());
-  if (readIfPresent(snapshotPath)?.equals(snapshot) !== true) writeFileSync(snapshotPath, snapshot);
-  const stored = readdirSync(folder).filter((one) => /^\d{20}\.snapshot$/.test(one));
-  for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(folder, old));
-  checksums.save();
 }
 
 interface RollPolicyOptions {

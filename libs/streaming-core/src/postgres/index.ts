@@ -1,7 +1,7 @@
 export { migrate, pendingMigrations, streamingCoreMigrations, type MigrateOptions } from './migrate.ts';
-export type { Migration, MigrationFolder } from './migration-files.ts';
+export type { Migration, MigrationFolder } from './migrate.ts';
 export { pgDatabase } from './pg-database.ts';
-export { mayTakeLong, runStatement, type PgStatement } from './pg-statement.ts';
+export { mayTakeLong, runStatement, type PgStatement } from './pg-database.ts';
 export { beginTransaction, isPipelining } from './pipelining.ts';
 export {
   createPrefixReader,

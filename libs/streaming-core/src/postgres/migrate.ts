@@ -1,17 +1,37 @@
 import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { type Logger, silentLogger } from '../runtime/index.ts';
-import { isContract, readMigrations, type Migration, type MigrationFolder } from './migration-files.ts';
-import {
-  appliedMigrations,
-  createMigrationTable,
-  isApplied,
-  lockRunner,
-  migrationTableExists,
-  recordMigration,
-  withoutTimeout,
-} from './migrate.sql.ts';
 import { SqlError } from './sql.ts';
 import type { SqlDatabase, SqlTransaction } from './transaction.ts';
+
+/** Take the lock (`lockRunner`) first, because two runners may both find the table missing. */
+const createMigrationTable = `
+  CREATE TABLE IF NOT EXISTS schema_migration (
+    library    text        NOT NULL,
+    number     integer     NOT NULL,
+    name       text        NOT NULL,
+    sha256     text        NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (library, number)
+  )`;
+
+/**
+ * The lock is held until the transaction of one file ends. A second runner waits and then finds the
+ * file applied.
+ */
+const lockRunner = `SELECT pg_advisory_xact_lock(hashtextextended('millrace schema_migration', 0))`;
+
+/** Migrations have no time limit. The limit on transactions is meant for traffic. */
+const withoutTimeout = `SET LOCAL transaction_timeout = 0`;
+
+const migrationTableExists = `SELECT to_regclass('schema_migration') IS NOT NULL AS found`;
+
+const appliedMigrations = `SELECT library, number, name, sha256 FROM schema_migration WHERE library = $1 ORDER BY number`;
+
+const isApplied = `SELECT 1 FROM schema_migration WHERE library = $1 AND number = $2`;
+
+const recordMigration = `INSERT INTO schema_migration (library, number, name, sha256) VALUES ($1, $2, $3, $4)`;
 
 /** The folder of this library's own migrations, those of `streaming-core`. */
 export const streamingCoreMigrations: string = join(import.meta.dirname, '../../migrations');
@@ -95,4 +115,57 @@ async function apply(
   await transaction.query(sql);
   await transaction.query(recordMigration, [library, number, name, sha256]);
   return true;
+}
+
+/**
+ * A folder with the numbered files of one library: `NNNN-name.sql`, or `NNNN-contract-name.sql` for
+ * a migration that removes something.
+ */
+export interface MigrationFolder {
+  readonly library: string;
+  readonly folder: string;
+}
+
+export interface Migration {
+  readonly library: string;
+  readonly number: number;
+  readonly name: string;
+  readonly sha256: string;
+  readonly sql: string;
+}
+
+/**
+ * Reads the migrations of a folder in the order of their numbers. Rejects two files with the same
+ * number.
+ */
+async function readMigrations({ library, folder }: MigrationFolder): Promise<readonly Migration[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  const migrations = await Promise.all(names.map((name) => readMigration(library, folder, name)));
+  for (const [index, migration] of migrations.entries())
+    if (migration.number === migrations[index - 1]?.number)
+      throw new SqlError(
+        'migration_invalid',
+        `${library}: two migrations have number ${migration.number}; renumber ${migration.name}`,
+      );
+  return migrations;
+}
+
+/**
+ * Whether a migration removes something that the previous release still used. All other migrations
+ * only add (`test/architecture` checks it), so the previous release can run beside them.
+ */
+const isContract = (name: string): boolean => /^\d{4}-contract-/.test(name);
+
+async function readMigration(library: string, folder: string, name: string): Promise<Migration> {
+  const number = /^(\d{4})-[a-z0-9-]+\.sql$/.exec(name)?.[1];
+  if (number === undefined)
+    throw new SqlError('migration_invalid', `${join(folder, name)}: rename it to NNNN-what-it-does.sql`);
+  const sql = await readFile(join(folder, name), 'utf8');
+  return {
+    library,
+    number: Number(number),
+    name,
+    sha256: createHash('sha256').update(sql).digest('hex'),
+    sql,
+  };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { withTransactionsElsewhere } from '@millrace/testing/postgres';
 import type { PoolClient } from 'pg';
 import { append, itemBench, itemsAfter, pollUntil, prefixReader, stepped } from './prefix-reader.fixture.ts';
-import { oldestBackendBefore, oldestPreparedBefore, takeFence } from './prefix-reader.sql.ts';
+import { oldestBackendBefore, oldestPreparedBefore, takeFence } from './prefix-reader.ts';
 import type { SqlDatabase } from './transaction.ts';
 
 /**

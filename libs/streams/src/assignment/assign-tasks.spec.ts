@@ -18,7 +18,6 @@ const tasksOf = (partitionCounts: readonly number[]): readonly AssignableTask[] 
 
 const processOf = (processId: string, copies: Readonly<Record<string, TaskCopy>> = {}): ProcessState => ({
   processId,
-  capacity: 1,
   copies: new Map(Object.entries(copies)),
 });
 const running: TaskCopy = { role: 'active', lagRecords: 0 };
@@ -259,17 +258,6 @@ describe('the assignment of tasks', () => {
       old: { active: ['0_0'], standby: [] },
       young: { active: ['0_1'], standby: [] },
     });
-  });
-
-  it('gives a process with twice the capacity twice the tasks', () => {
-    const assigned = assignTasks(
-      tasksOf([6]),
-      [processOf('small'), { ...processOf('large'), capacity: 2 }],
-      rules,
-    );
-
-    expect(assigned.processes.get('large')?.active).toHaveLength(4);
-    expect(assigned.processes.get('small')?.active).toHaveLength(2);
   });
 });
 

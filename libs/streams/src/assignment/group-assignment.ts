@@ -1,8 +1,8 @@
 import type { GroupMember, MemberAssignment, TopicPartition } from '@millrace/streaming-core/client';
 import type { ApplicationTopics, PartitionCounts } from './application-topics.ts';
-import { assignTasks } from './assign-tasks.ts';
+import { assignTasks, type ProcessTasks } from './assign-tasks.ts';
 import { AssignmentError } from './assignment-error.ts';
-import { decodeMember, type StreamsMember, encodeAssignment, type TaskOwner } from './user-data.ts';
+import { decodeMember, type StreamsMember, encodeAssignment } from './user-data.ts';
 import { partitionCountsOf } from './partition-counts.ts';
 import type { AssignableTask, AssignmentRules } from './task-copies.ts';
 import { tasksOf, type TaskPlan } from './tasks.ts';
@@ -38,35 +38,25 @@ export async function assignGroup(
   const tasks = await assignable(plans, processes.size > 1 ? ports : undefined);
   const joined = [...processes.values()].map(({ member }) => member);
   const assigned = assignTasks(tasks, joined, rules);
-  const owners = joined.map(({ processId, endpoint }): TaskOwner => {
-    const { active = [], standby = [] } = assigned.processes.get(processId) ?? {};
-    return { processId, endpoint, active, standby };
-  });
   return new Map(
     members.map(({ memberId, userData }) => {
       const processId = decodeMember(userData)?.processId;
       if (processId === undefined) return [memberId, refusal(unreadable(memberId))];
-      const owner = owners.find((one) => one.processId === processId);
-      const own = processes.get(processId)?.memberId === memberId ? owner : undefined;
-      const probe = assigned.pending && own !== undefined && processId === leaderId;
+      const isNewest = processes.get(processId)?.memberId === memberId;
+      const own = (isNewest && assigned.processes.get(processId)) || noTasks;
+      const probe = assigned.pending && isNewest && processId === leaderId;
       return [
         memberId,
         {
-          partitions: plans
-            .filter(({ name }) => own?.active.includes(name))
-            .flatMap(({ sources }) => sources),
-          userData: encodeAssignment({
-            status: 'assigned',
-            processId: own?.processId,
-            owners,
-            counts,
-            probe,
-          }),
+          partitions: plans.filter(({ name }) => own.active.includes(name)).flatMap(({ sources }) => sources),
+          userData: encodeAssignment({ status: 'assigned', tasks: own, counts, probe }),
         },
       ];
     }),
   );
 }
+
+const noTasks: ProcessTasks = { active: [], standby: [] };
 
 interface JoinedMember {
   readonly memberId: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { serdes } from '../serdes/serdes.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
-import { internalTopicsOf, type InternalTopicSettings } from './internal-topics.ts';
+import { internalTopicsOf } from './internal-topics.ts';
 
 const common = {
   name: 'counts',
@@ -22,7 +22,7 @@ const windows: StoreSpec = {
   emitsOnClose: false,
 };
 
-const configsOf = (store: StoreSpec, settings?: InternalTopicSettings) => {
+const configsOf = (store: StoreSpec, replicationFactor?: number) => {
   const topics = {
     subTopologies: [
       { id: 0, sources: ['a'], sinks: ['app-r-repartition'], changelogs: [] },
@@ -40,7 +40,7 @@ const configsOf = (store: StoreSpec, settings?: InternalTopicSettings) => {
     ['a', 3],
     ['app-r-repartition', 3],
   ]);
-  return internalTopicsOf(topics, counts, settings);
+  return internalTopicsOf(topics, counts, replicationFactor);
 };
 
 describe('the internal topics of an application', () => {
@@ -99,28 +99,16 @@ describe('the internal topics of an application', () => {
     });
   });
 
-  it('take configs of the application, and before these the configs of the store', () => {
-    const settings = {
-      replicationFactor: 3,
-      topicConfigs: { 'min.insync.replicas': '2', 'segment.bytes': '1', 'retention.ms': '5' },
-    };
+  it('take the configs of the store, and the number of replicas of the application', () => {
     const [repartition, changelog] = configsOf(
       { ...windows, logConfigs: { 'segment.bytes': '2', 'cleanup.policy': 'delete' } },
-      settings,
+      3,
     );
 
-    expect(repartition).toMatchObject({
-      replicationFactor: 3,
-      configs: { 'min.insync.replicas': '2', 'segment.bytes': '1', 'retention.ms': '5' },
-    });
+    expect(repartition).toMatchObject({ replicationFactor: 3 });
     expect(changelog).toMatchObject({
       replicationFactor: 3,
-      configs: {
-        'min.insync.replicas': '2',
-        'segment.bytes': '2',
-        'cleanup.policy': 'delete',
-        'retention.ms': '86760000',
-      },
+      configs: { 'segment.bytes': '2', 'cleanup.policy': 'delete', 'retention.ms': '86760000' },
     });
   });
 

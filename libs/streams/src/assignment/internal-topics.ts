@@ -10,21 +10,15 @@ type Configs = Readonly<Record<string, string>>;
 /** A topic that the application creates for itself. */
 type InternalTopic = NewTopic & { readonly partitions: number; readonly configs: Configs };
 
-export interface InternalTopicSettings {
-  /** Configs of all internal topics. Those of a store win over them. */
-  readonly topicConfigs?: Configs;
-  /** The default is that of the cluster. */
-  readonly replicationFactor?: number;
-}
-
 /**
  * Returns the repartition topics and changelogs of an application, with the configs that Kafka
- * Streams gives them. A changelog has one partition per task.
+ * Streams gives them. A changelog has one partition per task. The default of `replicationFactor` is
+ * that of the cluster.
  */
 export function internalTopicsOf(
   { subTopologies, repartitions }: ApplicationTopics,
   counts: PartitionCounts,
-  { topicConfigs = {}, replicationFactor }: InternalTopicSettings = {},
+  replicationFactor?: number,
 ): readonly InternalTopic[] {
   const topic = (name: string, partitions: number, configs: Configs): InternalTopic => ({
     name,
@@ -33,12 +27,10 @@ export function internalTopicsOf(
     configs,
   });
   return [
-    ...[...repartitions.keys()].map((name) =>
-      topic(name, counts.get(name) ?? 0, { ...repartitionConfigs, ...topicConfigs }),
-    ),
+    ...[...repartitions.keys()].map((name) => topic(name, counts.get(name) ?? 0, repartitionConfigs)),
     ...subTopologies.flatMap((subTopology) =>
       subTopology.changelogs.map(({ topic: name, store }) =>
-        topic(name, taskCountOf(subTopology, counts), changelogConfigs(store, topicConfigs)),
+        topic(name, taskCountOf(subTopology, counts), changelogConfigs(store)),
       ),
     ),
   ];
@@ -54,13 +46,12 @@ const repartitionConfigs: Configs = {
   'retention.ms': '-1',
 };
 
-function changelogConfigs(store: StoreSpec, topicConfigs: Configs): Configs {
+function changelogConfigs(store: StoreSpec): Configs {
   if (store.kind !== 'window' && store.kind !== 'session')
-    return { ...createTime, 'cleanup.policy': 'compact', ...topicConfigs, ...store.logConfigs };
+    return { ...createTime, 'cleanup.policy': 'compact', ...store.logConfigs };
   return {
     ...createTime,
     'cleanup.policy': 'compact,delete',
-    ...topicConfigs,
     'retention.ms': retentionOf(store.retentionMs),
     ...store.logConfigs,
     ...(keepsDuplicates(store) && { 'cleanup.policy': 'delete' }),

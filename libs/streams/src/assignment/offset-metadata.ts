@@ -1,4 +1,4 @@
-import { readSafeLong, writeSafeLong } from '../serdes/number-serdes.ts';
+import { readInt64, writeInt64 } from '../serdes/number-serdes.ts';
 import { decodeText, encodeText } from '../serdes/serdes.ts';
 
 /** The times that a task commits along with the offset of a partition, so that they survive a restart. */
@@ -23,13 +23,13 @@ const headerBytes = 9;
 export function encodeOffsetMetadata({ partitionTimeMs, nodeTimes }: OffsetMetadata): string {
   const header = Buffer.alloc(headerBytes);
   header.writeInt8(currentVersion);
-  writeSafeLong(header, 1, partitionTimeMs);
+  writeInt64(header, 1, partitionTimeMs);
   if (nodeTimes.size === 0) return header.toString('base64');
   const parts = [header, int32(nodeTimes.size)];
   for (const [name, timeMs] of nodeTimes) {
     const encodedName = encodeText(name);
     const encodedTime = Buffer.alloc(8);
-    writeSafeLong(encodedTime, 0, timeMs);
+    writeInt64(encodedTime, 0, timeMs);
     parts.push(int32(encodedName.length), Buffer.from(encodedName), encodedTime);
   }
   return Buffer.concat(parts).toString('base64');
@@ -43,7 +43,7 @@ export function decodeOffsetMetadata(metadata: string | null | undefined): Offse
   const bytes = bytesOf(metadata ?? '');
   const version = bytes[0];
   if (bytes.length < headerBytes || (version !== 1 && version !== currentVersion)) return nothing;
-  const partitionTimeMs = readSafeLong(bytes, 1);
+  const partitionTimeMs = readInt64(bytes, 1);
   const nodeTimes = version === 1 ? undefined : nodeTimesOf(bytes.subarray(headerBytes));
   return { partitionTimeMs, nodeTimes: nodeTimes ?? nothing.nodeTimes };
 }
@@ -63,7 +63,7 @@ function nodeTimesOf(bytes: Buffer): ReadonlyMap<string, number> | undefined {
     if (bytes.length < at + 4) return undefined;
     const timeAt = at + 4 + bytes.readInt32BE(at);
     if (timeAt < at + 4 || bytes.length < timeAt + 8) return undefined;
-    nodeTimes.set(decodeText(bytes.subarray(at + 4, timeAt)), readSafeLong(bytes, timeAt));
+    nodeTimes.set(decodeText(bytes.subarray(at + 4, timeAt)), readInt64(bytes, timeAt));
     at = timeAt + 8;
   }
   return nodeTimes;

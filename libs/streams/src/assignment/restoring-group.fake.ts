@@ -57,7 +57,6 @@ export class RestoringGroup {
   #members(processIds: readonly string[]): readonly ProcessState[] {
     return processIds.map((processId) => ({
       processId,
-      capacity: 1,
       copies: this.#copies.get(processId) ?? new Map(),
     }));
   }

@@ -146,9 +146,8 @@ class StandbyPlan {
   }
 
   byLoad(): readonly ProcessState[] {
-    const loadOf = (process: ProcessState) => this.#loadOf(process) / process.capacity;
     return this.#processes.toSorted(
-      (one, other) => loadOf(one) - loadOf(other) || byText(one.processId, other.processId),
+      (one, other) => this.#loadOf(one) - this.#loadOf(other) || byText(one.processId, other.processId),
     );
   }
 
@@ -158,9 +157,7 @@ class StandbyPlan {
     to: ProcessState,
     fixed: ReadonlySet<AssignableTask>,
   ): AssignableTask | undefined {
-    const fromLoad = (this.#loadOf(from) - 1) / from.capacity;
-    const toLoad = (this.#loadOf(to) + 1) / to.capacity;
-    if (fromLoad < toLoad) return undefined;
+    if (this.#loadOf(from) - 1 < this.#loadOf(to) + 1) return undefined;
     const movable = this.standbysOf(from).filter(
       (task) => !fixed.has(task) && this.#occupied.get(task.name)?.has(to.processId) !== true,
     );

@@ -3,13 +3,7 @@ import type { ApplicationTopics } from './application-topics.ts';
 import { AssignmentError } from './assignment-error.ts';
 import { assignGroup, refusal, type LeaderPorts } from './group-assignment.ts';
 import { tasksOf, type TaskPlan } from './tasks.ts';
-import {
-  encodeMember,
-  type StreamsMember,
-  decodeAssignment,
-  type AssignmentData,
-  type TaskOwner,
-} from './user-data.ts';
+import { encodeMember, type StreamsMember, decodeAssignment, type AssignmentData } from './user-data.ts';
 import type { AssignmentRules } from './task-copies.ts';
 
 export interface StreamsAssignorPorts extends LeaderPorts {
@@ -60,7 +54,6 @@ export function streamsAssignor(
 export interface StreamsAssignment {
   readonly active: readonly TaskPlan[];
   readonly standby: readonly TaskPlan[];
-  readonly owners: readonly TaskOwner[];
   /** True if this member has to join again after a while, because tasks wait to move. */
   readonly probe: boolean;
 }
@@ -76,15 +69,14 @@ function receivedAssignment(
       'the leader of the group is of another version or program',
     );
   if (data.status === 'refused') return new AssignmentError(data.code, data.message);
-  const { owners, counts, probe } = data;
+  const { tasks, counts, probe } = data;
   const plans = new Map(tasksOf(topics, counts).map((plan) => [plan.name, plan]));
-  const own = owners.find(({ processId }) => processId === data.processId);
-  const unknown = [...(own?.active ?? []), ...(own?.standby ?? [])].find((name) => !plans.has(name));
+  const unknown = [...tasks.active, ...tasks.standby].find((name) => !plans.has(name));
   if (unknown !== undefined)
     return new AssignmentError(
       'topology_differs',
       `the leader of the group has a task ${unknown}, and this topology has not. Run the same topology in all processes`,
     );
-  const plansOf = (names: readonly string[] = []) => names.flatMap((name) => plans.get(name) ?? []);
-  return { active: plansOf(own?.active), standby: plansOf(own?.standby), owners, probe };
+  const plansOf = (names: readonly string[]) => names.flatMap((name) => plans.get(name) ?? []);
+  return { active: plansOf(tasks.active), standby: plansOf(tasks.standby), probe };
 }

@@ -15,8 +15,6 @@ export interface TaskCopy {
 /** A process as it takes part in an assignment. */
 export interface ProcessState {
   readonly processId: string;
-  /** How much work it does compared to others, at least 1. */
-  readonly capacity: number;
   /** The states that it has on its disk, by the names of the tasks. */
   readonly copies: ReadonlyMap<string, TaskCopy>;
 }

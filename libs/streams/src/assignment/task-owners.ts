@@ -14,8 +14,7 @@ interface Sharing {
 
 /**
  * Chooses the processes that are to run the tasks once all state has been restored. Each
- * sub-topology is balanced by itself, and their sum as well: processes of equal capacity differ by
- * at most one task. Tasks stay where they run as far as that allows, and else go where the least
+ * sub-topology is balanced by itself, and their sum as well: processes differ by at most one task. Tasks stay where they run as far as that allows, and else go where the least
  * has to be restored.
  */
 export function ownersOf(tasks: readonly AssignableTask[], processes: readonly ProcessState[]): TaskOwners {
@@ -31,28 +30,23 @@ export function ownersOf(tasks: readonly AssignableTask[], processes: readonly P
 }
 
 /**
- * Returns how many of `taskCount` tasks each process gets, in proportion to its capacity. What is
+ * Returns how many of `taskCount` tasks each process gets: all get the same number, and what is
  * left over goes to the processes with the least load, then to those that hold more than their
  * share already, so that nothing moves without need.
  */
 function quotasOf(taskCount: number, { processes, loads, held }: Sharing): Map<string, number> {
-  const capacity = processes.reduce((sum, process) => sum + process.capacity, 0);
-  const quotas = new Map(
-    processes.map((process) => [process.processId, Math.floor((taskCount * process.capacity) / capacity)]),
-  );
-  const quotaOf = ({ processId }: ProcessState) => quotas.get(processId) ?? 0;
-  const relativeLoad = (process: ProcessState) =>
-    ((loads.get(process.processId) ?? 0) + quotaOf(process)) / process.capacity;
-  const holdsMore = (process: ProcessState) => Number((held.get(process.processId) ?? 0) > quotaOf(process));
+  const share = Math.floor(taskCount / processes.length);
+  const quotas = new Map(processes.map(({ processId }) => [processId, share]));
+  const loadOf = ({ processId }: ProcessState) => loads.get(processId) ?? 0;
+  const holdsMore = ({ processId }: ProcessState) => Number((held.get(processId) ?? 0) > share);
   const ranked = processes.toSorted(
     (one, other) =>
-      relativeLoad(one) - relativeLoad(other) ||
+      loadOf(one) - loadOf(other) ||
       holdsMore(other) - holdsMore(one) ||
       byText(one.processId, other.processId),
   );
-  const shared = [...quotas.values()].reduce((sum, quota) => sum + quota, 0);
-  for (const { processId } of ranked.slice(0, taskCount - shared))
-    quotas.set(processId, (quotas.get(processId) ?? 0) + 1);
+  for (const { processId } of ranked.slice(0, taskCount - share * processes.length))
+    quotas.set(processId, share + 1);
   return quotas;
 }
 

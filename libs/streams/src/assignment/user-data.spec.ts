@@ -6,16 +6,13 @@ import type { TaskCopy } from './task-copies.ts';
 const member: StreamsMember = {
   processId: 'one',
   startedAtMs: 5,
-  capacity: 2,
-  endpoint: 'host:1',
   copies: new Map([['0_1', { role: 'standby', lagRecords: 12 }]]),
 };
 
 describe('the data of a member', () => {
   it('is JSON of version 1, which later versions must read', () => {
     expect(String(encodeMember(member))).toBe(
-      '{"version":1,"processId":"one","startedAtMs":5,"capacity":2,"endpoint":"host:1",' +
-        '"tasks":{"0_1":{"role":"standby","lag":12}}}',
+      '{"version":1,"processId":"one","startedAtMs":5,' + '"tasks":{"0_1":{"role":"standby","lag":12}}}',
     );
   });
 
@@ -41,8 +38,6 @@ describe('the data of a member', () => {
     expect(changed({ version: 2 })).toBeUndefined();
     expect(changed({ processId: 1 })).toBeUndefined();
     expect(changed({ startedAtMs: -1 })).toBeUndefined();
-    expect(changed({ capacity: 0 })).toBeUndefined();
-    expect(changed({ endpoint: 1 })).toBeUndefined();
     expect(changed({ tasks: [] })).toBeUndefined();
     expect(changed({ tasks: { zero: { role: 'active', lag: 0 } } })).toBeUndefined();
     expect(changed({ tasks: { '0_0': { role: 'other', lag: 0 } } })).toBeUndefined();

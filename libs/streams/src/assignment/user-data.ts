@@ -8,19 +8,14 @@ import type { CopyRole, ProcessState, TaskCopy } from './task-copies.ts';
 export interface StreamsMember extends ProcessState {
   /** Unix time in milliseconds. Of two members of a process, the older one is a crashed predecessor. */
   readonly startedAtMs: number;
-  /** Where other processes reach its queries, such as `host:port`. */
-  readonly endpoint?: string;
 }
 
 const version = 1;
 
-/**
- * Encodes the member as JSON: `{ version, processId, startedAtMs, capacity, endpoint, tasks }`, where
- * tasks has by name `{ role, lag }`.
- */
-export function encodeMember({ copies, processId, startedAtMs, capacity, endpoint }: StreamsMember): Buffer {
+/** JSON: `{ version, processId, startedAtMs, tasks }`, where tasks has by name `{ role, lag }`. */
+export function encodeMember({ copies, processId, startedAtMs }: StreamsMember): Buffer {
   const tasks = [...copies].map(([name, { role, lagRecords }]) => [name, { role, lag: lagRecords }]);
-  const data = { version, processId, startedAtMs, capacity, endpoint, tasks: Object.fromEntries(tasks) };
+  const data = { version, processId, startedAtMs, tasks: Object.fromEntries(tasks) };
   return Buffer.from(JSON.stringify(data));
 }
 
@@ -28,12 +23,10 @@ export function encodeMember({ copies, processId, startedAtMs, capacity, endpoin
 export function decodeMember(data: Buffer | null | undefined): StreamsMember | undefined {
   const decoded = objectIn(data);
   if (decoded === undefined || decoded.version !== version) return undefined;
-  const { processId, startedAtMs, capacity, endpoint } = decoded;
+  const { processId, startedAtMs } = decoded;
   const copies = copiesOf(decoded.tasks);
-  if (typeof processId !== 'string' || !isCount(startedAtMs) || !isCount(capacity) || capacity < 1)
-    return undefined;
-  if (copies === undefined || (endpoint !== undefined && typeof endpoint !== 'string')) return undefined;
-  return { processId, startedAtMs, capacity, endpoint, copies };
+  if (typeof processId !== 'string' || !isCount(startedAtMs) || copies === undefined) return undefined;
+  return { processId, startedAtMs, copies };
 }
 
 /** Reads a JSON object. Returns undefined for anything else. */
@@ -67,20 +60,11 @@ function copiesOf(tasks: unknown): ReadonlyMap<string, TaskCopy> | undefined {
   return copies;
 }
 
-/** The tasks of a process, and where its queries are answered. */
-export interface TaskOwner extends ProcessTasks {
-  readonly processId: string;
-  readonly endpoint?: string;
-}
-
 /** The user data that the leader sends to a member. */
 export type AssignmentData =
   | {
       readonly status: 'assigned';
-      /** The process of the member, or undefined if the member gets no tasks. */
-      readonly processId: string | undefined;
-      /** All processes, so that queries find the one with a key. */
-      readonly owners: readonly TaskOwner[];
+      readonly tasks: ProcessTasks;
       /** The numbers of partitions that the tasks were made from. */
       readonly counts: PartitionCounts;
       /** True if this member is to ask for another rebalance later, because tasks are to move. */
@@ -88,18 +72,14 @@ export type AssignmentData =
     }
   | { readonly status: 'refused'; readonly code: AssignmentErrorCode; readonly message: string };
 
-const assignmentVersion = 1;
+const assignmentVersion = 2;
 
-/** Encodes the data as JSON of version 1. */
 export function encodeAssignment(data: AssignmentData): Buffer {
   const counts = data.status === 'assigned' ? Object.fromEntries(data.counts) : undefined;
   return Buffer.from(JSON.stringify({ version: assignmentVersion, ...data, counts }));
 }
 
-/**
- * Decodes what a leader of this version has sent. Returns undefined if the leader has another
- * version.
- */
+/** Returns undefined if the leader has another version. */
 export function decodeAssignment(data: Buffer | null | undefined): AssignmentData | undefined {
   const decoded = objectIn(data) as
     | (AssignmentData & { readonly version: unknown; readonly counts: Readonly<Record<string, number>> })
@@ -107,6 +87,6 @@ export function decodeAssignment(data: Buffer | null | undefined): AssignmentDat
   if (decoded?.version !== assignmentVersion) return undefined;
   if (decoded.status === 'refused')
     return { status: 'refused', code: decoded.code, message: decoded.message };
-  const { processId, owners, probe, counts } = decoded;
-  return { status: 'assigned', processId, owners, probe, counts: new Map(Object.entries(counts)) };
+  const { tasks, probe, counts } = decoded;
+  return { status: 'assigned', tasks, probe, counts: new Map(Object.entries(counts)) };
 }

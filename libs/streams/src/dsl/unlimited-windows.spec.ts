@@ -57,9 +57,6 @@ describe('unlimited windows', () => {
         ['in', 1],
         ['app-counts-changelog', 1],
       ]),
-      {
-        replicationFactor: undefined,
-      },
     );
 
     expect(internal.find(({ name }) => name === 'app-counts-changelog')?.configs).toMatchObject({

@@ -24,17 +24,15 @@ export interface RecordMetadata {
 
 /** The record from the log that a task is processing, for what is written because of it. */
 export interface RecordContext extends RecordMetadata {
+  /** Unix time in milliseconds. */
   readonly timestampMs: number;
   readonly headers: Headers;
 }
 
 /** A record of a topic after its bytes were decoded, before the topology sees it. */
-export interface LogRecord<K = unknown, V = unknown> extends RecordMetadata {
+export interface LogRecord<K = unknown, V = unknown> extends RecordContext {
   readonly key: K;
   readonly value: V;
-  /** The time that the log gives the record, in Unix milliseconds. */
-  readonly timestampMs: number;
-  readonly headers: Headers;
 }
 
 /**
@@ -50,10 +48,7 @@ export type TimestampExtractor<K = unknown, V = unknown> = (
 export type TopicExtractor<K = unknown, V = unknown> = (key: K, value: V, context: SinkContext) => string;
 
 /** The facts about the record being processed that a topic extractor can use. */
-export interface SinkContext extends RecordMetadata {
-  readonly timestampMs: number;
-  readonly headers: Headers;
-}
+export type SinkContext = RecordContext;
 
 /** Chooses the partitions of a record. Undefined: the partition that the key's bytes hash to. */
 export type StreamPartitioner<K = unknown, V = unknown> = (

@@ -35,25 +35,15 @@ export function timeWindows(sizeMs: DurationMs): TimeWindows {
   return timeWindowsOf({ sizeMs, advanceMs: sizeMs, graceMs: 0 });
 }
 
-interface Spans {
-  readonly sizeMs: DurationMs;
-  readonly advanceMs: DurationMs;
-  readonly graceMs: DurationMs;
-}
-
-function timeWindowsOf({ sizeMs, advanceMs, graceMs }: Spans): TimeWindows {
+function timeWindowsOf(spans: Pick<TimeWindows, 'sizeMs' | 'advanceMs' | 'graceMs'>): TimeWindows {
+  const { sizeMs, advanceMs } = spans;
   return Object.freeze({
+    ...spans,
     kind: 'time',
-    sizeMs,
-    advanceMs,
-    graceMs,
-    grace(span: DurationMs) {
-      requireSpan('grace of a time window', span, { min: 0 });
-      return timeWindowsOf({ sizeMs, advanceMs, graceMs: span });
-    },
+    grace: (graceMs: DurationMs) => timeWindowsOf({ ...spans, graceMs: checkedGrace('time', graceMs) }),
     advanceBy(span: DurationMs) {
       requireSpan('advance of a time window', span, { min: 1, max: sizeMs });
-      return timeWindowsOf({ sizeMs, advanceMs: span, graceMs });
+      return timeWindowsOf({ ...spans, advanceMs: span });
     },
     startsAt(timestampMs: number) {
       const starts: number[] = [];
@@ -62,6 +52,11 @@ function timeWindowsOf({ sizeMs, advanceMs, graceMs }: Spans): TimeWindows {
       return starts;
     },
   });
+}
+
+function checkedGrace(kind: string, graceMs: DurationMs): DurationMs {
+  requireSpan(`grace of a ${kind} window`, graceMs, { min: 0 });
+  return graceMs;
 }
 
 /**
@@ -82,17 +77,13 @@ export function slidingWindows(timeDifferenceMs: DurationMs): SlidingWindows {
   return slidingWindowsOf(timeDifferenceMs, 0);
 }
 
-function slidingWindowsOf(timeDifferenceMs: DurationMs, graceMs: DurationMs): SlidingWindows {
-  return Object.freeze({
+const slidingWindowsOf = (timeDifferenceMs: DurationMs, graceMs: DurationMs): SlidingWindows =>
+  Object.freeze({
     kind: 'sliding',
     timeDifferenceMs,
     graceMs,
-    grace(span: DurationMs) {
-      requireSpan('grace of a sliding window', span, { min: 0 });
-      return slidingWindowsOf(timeDifferenceMs, span);
-    },
+    grace: (span: DurationMs) => slidingWindowsOf(timeDifferenceMs, checkedGrace('sliding', span)),
   });
-}
 
 /**
  * Sessions per key that end after a gap without records. Records that are exactly the gap apart
@@ -112,17 +103,13 @@ export function sessionWindows(gapMs: DurationMs): SessionWindows {
   return sessionWindowsOf(gapMs, 0);
 }
 
-function sessionWindowsOf(gapMs: DurationMs, graceMs: DurationMs): SessionWindows {
-  return Object.freeze({
+const sessionWindowsOf = (gapMs: DurationMs, graceMs: DurationMs): SessionWindows =>
+  Object.freeze({
     kind: 'session',
     gapMs,
     graceMs,
-    grace(span: DurationMs) {
-      requireSpan('grace of a session window', span, { min: 0 });
-      return sessionWindowsOf(gapMs, span);
-    },
+    grace: (span: DurationMs) => sessionWindowsOf(gapMs, checkedGrace('session', span)),
   });
-}
 
 /**
  * One window without an end, for records from its start on. Earlier ones belong to no window, and are

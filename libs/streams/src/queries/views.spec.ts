@@ -5,8 +5,7 @@ import { text } from '../state/serde.fixture.ts';
 import { fakeStoreContext } from '../state/store-context.fake.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
 import type { KeyValueStore, SessionStore, WindowStore } from '../state/stores.ts';
-import { KeyValueView, WindowView, SessionView } from './views.ts';
-import { storedValue, valueWithoutTime } from './local-stores.ts';
+import { keyValueView, sessionView, valueWithoutTime, windowView } from './views.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -45,7 +44,7 @@ describe('a view of the key-value stores of a process', () => {
     one.put('b', at(1, 'one'));
     other.put('a', at(2, 'two'));
   });
-  const view = new KeyValueView({ name: 'counts', stores: () => stores }, valueWithoutTime);
+  const view = keyValueView({ name: 'counts', stores: () => stores }, valueWithoutTime);
 
   it('finds a key in the store that has it, and returns its value without the time', () => {
     expect(view.get('a')).toBe('two');
@@ -64,7 +63,7 @@ describe('a view of the key-value stores of a process', () => {
 
   it('asks anew for the stores at each read, since a rebalance moves them', () => {
     let current = stores.slice(0, 1);
-    const moving = new KeyValueView({ name: 'counts', stores: () => current }, storedValue);
+    const moving = keyValueView({ name: 'counts', stores: () => current }, (stored) => stored);
     expect(moving.get('a')).toBeNull();
     current = stores.slice(1);
     expect(moving.get('a')).toEqual(at(2, 'two'));
@@ -80,7 +79,7 @@ describe('a view of the window stores of a process', () => {
       other.put('b', at(2, 'three'), 0);
     },
   );
-  const view = new WindowView({ name: 'counts', stores: () => stores }, valueWithoutTime);
+  const view = windowView({ name: 'counts', stores: () => stores }, valueWithoutTime);
 
   it('reads the windows of a key wherever they are', () => {
     expect(view.fetch('b', 0)).toBe('three');
@@ -105,7 +104,7 @@ describe('a view of the session stores of a process', () => {
     one.put({ key: 'a', window: { startMs: 0, endMs: 1 } }, 'one');
     other.put({ key: 'b', window: { startMs: 2, endMs: 3 } }, 'two');
   });
-  const view = new SessionView({ name: 'counts', stores: () => stores });
+  const view = sessionView({ name: 'counts', stores: () => stores });
 
   it('reads the sessions of a key wherever they are', () => {
     expect(view.fetchSession('b', 2, 3)).toBe('two');

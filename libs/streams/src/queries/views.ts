@@ -1,159 +1,145 @@
-import type { Windowed } from '../processor/windows.ts';
+import type { StateStore } from '../processor/processor.ts';
+import type { ValueAndTimestamp } from '../processor/record.ts';
+import type { StoreSpec } from '../state/store-spec.ts';
 import type {
   Entry,
   ReadOnlyKeyValueStore,
-  StoreIterator,
-  ReadOnlyWindowStore,
-  WindowValue,
   ReadOnlySessionStore,
+  ReadOnlyWindowStore,
+  StoreIterator,
+  WindowValue,
 } from '../state/stores.ts';
-import { entriesOfAll, firstAnswer, type LocalStores, storedValue } from './local-stores.ts';
 
-/** The key-value stores of one name in this process, read as one. */
-export class KeyValueView<K, S, V> implements ReadOnlyKeyValueStore<K, V> {
-  readonly #local: LocalStores<ReadOnlyKeyValueStore<K, S>>;
-  readonly #valueOf: (stored: S) => V;
+/** The stores of one name in the tasks of this process. They change with each rebalance. */
+interface LocalStores<S extends StateStore> {
+  readonly name: string;
+  /** Called at each read. Throws while the stores cannot be read, as during a restore. */
+  stores(): readonly S[];
+}
 
-  /** `valueOf` makes what the view returns of what the stores hold. */
-  constructor(local: LocalStores<ReadOnlyKeyValueStore<K, S>>, valueOf: (stored: S) => V) {
-    this.#local = local;
-    this.#valueOf = valueOf;
-  }
+/** True for a store whose values have a time. */
+export const isTimestamped = (spec: StoreSpec): boolean => 'timestamped' in spec && spec.timestamped;
 
-  get name(): string {
-    return this.#local.name;
-  }
+/** The value of a timestamped store without its time. */
+export const valueWithoutTime = <V>({ value }: ValueAndTimestamp<V>): V => value;
 
-  get(key: K): V | null {
-    const stored = firstAnswer(this.#local, (store) => store.get(key));
-    return stored === null ? null : this.#valueOf(stored);
-  }
+const storedValue = (stored: unknown): unknown => stored;
 
-  range(from?: K, to?: K): StoreIterator<Entry<K, V>> {
-    return this.#entries((store) => store.range(from, to));
-  }
-
-  reverseRange(from?: K, to?: K): StoreIterator<Entry<K, V>> {
-    return this.#entries((store) => store.reverseRange(from, to));
-  }
-
-  all(): StoreIterator<Entry<K, V>> {
-    return this.#entries((store) => store.all());
-  }
-
-  reverseAll(): StoreIterator<Entry<K, V>> {
-    return this.#entries((store) => store.reverseAll());
-  }
-
-  prefixScan(prefix: Uint8Array): StoreIterator<Entry<K, V>> {
-    return this.#entries((store) => store.prefixScan(prefix));
-  }
-
-  approximateEntryCount(): number {
-    return this.#local.stores().reduce((sum, store) => sum + store.approximateEntryCount(), 0);
-  }
-
-  #entries(
-    read: (store: ReadOnlyKeyValueStore<K, S>) => StoreIterator<Entry<K, S>>,
-  ): StoreIterator<Entry<K, V>> {
-    return entriesOfAll(this.#local, read, ({ key, value }) => ({ key, value: this.#valueOf(value) }));
+/**
+ * The stores of one name in this process, read as one. The values have no times unless `withTimes`.
+ * Undefined for a buffer of `suppress`, which has no queries.
+ */
+export function viewOf(
+  spec: StoreSpec,
+  stores: () => readonly StateStore[],
+  { withTimes = false } = {},
+): StateStore | undefined {
+  const withoutTime = isTimestamped(spec) && !withTimes;
+  const valueOf = (withoutTime ? valueWithoutTime : storedValue) as (stored: unknown) => unknown;
+  const local = { name: spec.name, stores: stores as () => readonly never[] };
+  switch (spec.kind) {
+    case 'key_value':
+      return keyValueView(local, valueOf);
+    case 'window':
+      return windowView(local, valueOf);
+    case 'session':
+      return sessionView(local);
+    case 'suppress_buffer':
+      return undefined;
   }
 }
 
-/** The window stores of one name in this process, read as one. */
-export class WindowView<K, S, V> implements ReadOnlyWindowStore<K, V> {
-  readonly #local: LocalStores<ReadOnlyWindowStore<K, S>>;
-  readonly #valueOf: (stored: S) => V;
-
-  /** `valueOf` makes what the view returns of what the stores hold. */
-  constructor(local: LocalStores<ReadOnlyWindowStore<K, S>>, valueOf: (stored: S) => V) {
-    this.#local = local;
-    this.#valueOf = valueOf;
-  }
-
-  get name(): string {
-    return this.#local.name;
-  }
-
-  fetch(key: K, startMs: number): V | null {
-    const stored = firstAnswer(this.#local, (store) => store.fetch(key, startMs));
-    return stored === null ? null : this.#valueOf(stored);
-  }
-
-  fetchRange(key: K, fromMs: number, toMs: number): StoreIterator<WindowValue<V>> {
-    return this.#values((store) => store.fetchRange(key, fromMs, toMs));
-  }
-
-  backwardFetchRange(key: K, fromMs: number, toMs: number): StoreIterator<WindowValue<V>> {
-    return this.#values((store) => store.backwardFetchRange(key, fromMs, toMs));
-  }
-
-  fetchKeys(
-    from: K | undefined,
-    to: K | undefined,
-    fromMs: number,
-    toMs: number,
-  ): StoreIterator<Entry<Windowed<K>, V>> {
-    return this.#entries((store) => store.fetchKeys(from, to, fromMs, toMs));
-  }
-
-  fetchAll(fromMs: number, toMs: number): StoreIterator<Entry<Windowed<K>, V>> {
-    return this.#entries((store) => store.fetchAll(fromMs, toMs));
-  }
-
-  all(): StoreIterator<Entry<Windowed<K>, V>> {
-    return this.#entries((store) => store.all());
-  }
-
-  #values(
-    read: (store: ReadOnlyWindowStore<K, S>) => StoreIterator<WindowValue<S>>,
-  ): StoreIterator<WindowValue<V>> {
-    return entriesOfAll(this.#local, read, ({ startMs, value }) => ({
-      startMs,
-      value: this.#valueOf(value),
-    }));
-  }
-
-  #entries(
-    read: (store: ReadOnlyWindowStore<K, S>) => StoreIterator<Entry<Windowed<K>, S>>,
-  ): StoreIterator<Entry<Windowed<K>, V>> {
-    return entriesOfAll(this.#local, read, ({ key, value }) => ({ key, value: this.#valueOf(value) }));
-  }
+/** `valueOf` makes what the view returns of what the stores hold. */
+export function keyValueView<K, S, V>(
+  local: LocalStores<ReadOnlyKeyValueStore<K, S>>,
+  valueOf: (stored: S) => V,
+): ReadOnlyKeyValueStore<K, V> {
+  const entries = (read: (store: ReadOnlyKeyValueStore<K, S>) => StoreIterator<Entry<K, S>>) =>
+    entriesOfAll(local, read, ({ key, value }) => ({ key, value: valueOf(value) }));
+  return {
+    name: local.name,
+    get: (key) => firstAnswer(local, (store) => store.get(key), valueOf),
+    range: (from, to) => entries((store) => store.range(from, to)),
+    reverseRange: (from, to) => entries((store) => store.reverseRange(from, to)),
+    all: () => entries((store) => store.all()),
+    reverseAll: () => entries((store) => store.reverseAll()),
+    prefixScan: (prefix) => entries((store) => store.prefixScan(prefix)),
+    approximateEntryCount: () =>
+      local.stores().reduce((sum, store) => sum + store.approximateEntryCount(), 0),
+  };
 }
 
-/** The session stores of one name in this process, read as one. */
-export class SessionView<K, V> implements ReadOnlySessionStore<K, V> {
-  readonly #local: LocalStores<ReadOnlySessionStore<K, V>>;
+export function windowView<K, S, V>(
+  local: LocalStores<ReadOnlyWindowStore<K, S>>,
+  valueOf: (stored: S) => V,
+): ReadOnlyWindowStore<K, V> {
+  type Store = ReadOnlyWindowStore<K, S>;
+  const values = (read: (store: Store) => StoreIterator<WindowValue<S>>) =>
+    entriesOfAll(local, read, ({ startMs, value }) => ({ startMs, value: valueOf(value) }));
+  const entries = (read: (store: Store) => ReturnType<Store['all']>) =>
+    entriesOfAll(local, read, ({ key, value }) => ({ key, value: valueOf(value) }));
+  return {
+    name: local.name,
+    fetch: (key, startMs) => firstAnswer(local, (store) => store.fetch(key, startMs), valueOf),
+    fetchRange: (key, fromMs, toMs) => values((store) => store.fetchRange(key, fromMs, toMs)),
+    backwardFetchRange: (key, fromMs, toMs) => values((store) => store.backwardFetchRange(key, fromMs, toMs)),
+    fetchKeys: (from, to, fromMs, toMs) => entries((store) => store.fetchKeys(from, to, fromMs, toMs)),
+    fetchAll: (fromMs, toMs) => entries((store) => store.fetchAll(fromMs, toMs)),
+    all: () => entries((store) => store.all()),
+  };
+}
 
-  constructor(local: LocalStores<ReadOnlySessionStore<K, V>>) {
-    this.#local = local;
+export function sessionView<K, V>(
+  local: LocalStores<ReadOnlySessionStore<K, V>>,
+): ReadOnlySessionStore<K, V> {
+  type Store = ReadOnlySessionStore<K, V>;
+  const entries = (read: (store: Store) => ReturnType<Store['fetch']>) =>
+    entriesOfAll(local, read, (entry) => entry);
+  return {
+    name: local.name,
+    fetchSession: (key, startMs, endMs) =>
+      firstAnswer(
+        local,
+        (store) => store.fetchSession(key, startMs, endMs),
+        (value) => value,
+      ),
+    fetch: (key) => entries((store) => store.fetch(key)),
+    findSessions: (key, earliestEndMs, latestStartMs) =>
+      entries((store) => store.findSessions(key, earliestEndMs, latestStartMs)),
+    findSessionsEnding: (earliestEndMs, latestEndMs) =>
+      entries((store) => store.findSessionsEnding(earliestEndMs, latestEndMs)),
+  };
+}
+
+/** The first answer of a store that has one. A key lies in one partition, and so in one store. */
+function firstAnswer<S extends StateStore, A, V>(
+  { stores }: LocalStores<S>,
+  ask: (store: S) => A | null,
+  convert: (answer: A) => V,
+): V | null {
+  for (const store of stores()) {
+    const answer = ask(store);
+    if (answer !== null) return convert(answer);
   }
+  return null;
+}
 
-  get name(): string {
-    return this.#local.name;
-  }
+/** The entries of each store, one store after the other, as in Kafka Streams. Throws at once, if it does. */
+function entriesOfAll<S extends StateStore, T, U>(
+  { stores }: LocalStores<S>,
+  read: (store: S) => StoreIterator<T>,
+  convert: (item: T) => U,
+): StoreIterator<U> {
+  return converted(stores(), read, convert);
+}
 
-  fetchSession(key: K, startMs: number, endMs: number): V | null {
-    return firstAnswer(this.#local, (store) => store.fetchSession(key, startMs, endMs));
-  }
-
-  fetch(key: K): StoreIterator<Entry<Windowed<K>, V>> {
-    return entriesOfAll(this.#local, (store) => store.fetch(key), storedValue);
-  }
-
-  findSessions(key: K, earliestEndMs: number, latestStartMs: number): StoreIterator<Entry<Windowed<K>, V>> {
-    return entriesOfAll(
-      this.#local,
-      (store) => store.findSessions(key, earliestEndMs, latestStartMs),
-      storedValue,
-    );
-  }
-
-  findSessionsEnding(earliestEndMs: number, latestEndMs: number): StoreIterator<Entry<Windowed<K>, V>> {
-    return entriesOfAll(
-      this.#local,
-      (store) => store.findSessionsEnding(earliestEndMs, latestEndMs),
-      storedValue,
-    );
+function* converted<S, T, U>(
+  stores: readonly S[],
+  read: (store: S) => StoreIterator<T>,
+  convert: (item: T) => U,
+): Generator<U, undefined> {
+  for (const store of stores) {
+    using items = read(store);
+    for (const item of items) yield convert(item);
   }
 }

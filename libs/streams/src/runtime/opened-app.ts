@@ -63,7 +63,7 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
   const bootId = readBootId(parts.newUuid);
   const startedAtMs = clock.now();
   let dormant: ReadonlyMap<string, TaskCopy> = new Map();
-  let own: StreamsAssignment = { active: [], standby: [], owners: [], probe: false };
+  let own: StreamsAssignment = { active: [], standby: [], probe: false };
   const clients = connectClients({
     settings,
     processId,
@@ -74,7 +74,6 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
       member: () => ({
         processId,
         startedAtMs,
-        capacity: 1,
         copies: new Map([...dormant, ...standbys.copies, ...tasks.copies]),
       }),
       onAssigned(assignment) {
@@ -209,8 +208,7 @@ const createInternalTopics = (
   topics: ApplicationTopics,
   counts: PartitionCounts,
   { replicationFactor, clock }: StreamsSettings,
-): Promise<void> =>
-  ensureInternalTopics(admin, internalTopicsOf(topics, counts, { replicationFactor }), clock);
+): Promise<void> => ensureInternalTopics(admin, internalTopicsOf(topics, counts, replicationFactor), clock);
 
 function unknownTopic(topic: string): never {
   throw new StreamsError(

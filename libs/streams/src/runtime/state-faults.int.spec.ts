@@ -6,7 +6,6 @@ import { connectTransactionalProducer } from '@millrace/streaming-core/client';
 import { days, silentLogger, systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
 import { connectStreams, type StreamsApp } from './streams-app.ts';
-import type { RestoreReport } from './streams-channels.ts';
 import { countsByWord } from './word-load.fixture.ts';
 import { wordCount } from './word-count.fixture.ts';
 
@@ -117,7 +116,8 @@ describe('state that does not fit the log', () => {
     const { count, refused } = await applicationOf('idle');
     await count('a b a');
     const remaining: number[] = [];
-    const onRestore = (report: unknown) => void remaining.push((report as RestoreReport).remainingRecords);
+    const onRestore = (report: unknown) =>
+      void remaining.push((report as { remainingRecords: number }).remainingRecords);
     subscribe('millrace:streams:restore', onRestore);
 
     expect(await count('a', { clock: inTwoDays })).toEqual({ a: [1, 2, 3], b: [1] });

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StateStore } from '../processor/processor.ts';
-import type { ValueAndTimestamp } from '../processor/record.ts';
-import { storedValue, valueWithoutTime, type LocalStores } from '../queries/local-stores.ts';
-import { KeyValueView, WindowView, SessionView } from '../queries/views.ts';
-import type { StoreSpec } from '../state/store-spec.ts';
-import type { ReadOnlyKeyValueStore, ReadOnlySessionStore, ReadOnlyWindowStore } from '../state/stores.ts';
+import { viewOf } from '../queries/views.ts';
+import type { ReadOnlyKeyValueStore } from '../state/stores.ts';
 import type { Topology } from '../topology/topology.ts';
 import { AppState, type StreamsState } from './app-state.ts';
 import { openApp, type OpenedApp } from './opened-app.ts';
@@ -125,7 +122,12 @@ class GroupedStreamsApp implements StreamsApp {
         `the topology has no store ${name}: it has ${specs.map((store) => store.name).join(', ') || 'none'}`,
       );
     const query = { isolation: isolationOf(options) };
-    return storeView(spec, () => this.#runningStores(name, query)) as S;
+    const view = viewOf(spec, () => this.#runningStores(name, query));
+    if (view !== undefined) return view as S;
+    throw new StreamsError(
+      'unknown_store',
+      `the store ${name} is a buffer of suppress, which has no queries`,
+    );
   }
 
   stores(name: string, options: StoreQueryOptions = {}): readonly StateStore[] {
@@ -217,29 +219,3 @@ class GroupedStreamsApp implements StreamsApp {
     report('state', { applicationId, state, tasks: this.#opened?.tasks.all.length ?? 0 });
   }
 }
-
-/** Reads the stores of all tasks of this process as one, without the times of their values. */
-function storeView(spec: StoreSpec, stores: () => readonly StateStore[]): StateStore {
-  const { name, kind } = spec;
-  const valueOf = 'timestamped' in spec && spec.timestamped ? valueWithoutTimeOf : storedValue;
-  const local = <S extends StateStore>(): LocalStores<S> => ({
-    name,
-    stores: () => stores() as readonly S[],
-  });
-  switch (kind) {
-    case 'key_value':
-      return new KeyValueView(local<ReadOnlyKeyValueStore<unknown, unknown>>(), valueOf);
-    case 'window':
-      return new WindowView(local<ReadOnlyWindowStore<unknown, unknown>>(), valueOf);
-    case 'session':
-      return new SessionView(local<ReadOnlySessionStore<unknown, unknown>>());
-    case 'suppress_buffer':
-      throw new StreamsError(
-        'unknown_store',
-        `the store ${name} is a buffer of suppress, which has no queries`,
-      );
-  }
-}
-
-const valueWithoutTimeOf = (stored: unknown): unknown =>
-  valueWithoutTime(stored as ValueAndTimestamp<unknown>);

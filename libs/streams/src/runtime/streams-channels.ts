@@ -1,46 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Clock } from '@millrace/streaming-core/runtime';
 
-/** The report of `millrace:streams:commit` about a commit of all tasks. */
-interface CommitReport {
-  readonly applicationId: string;
-  readonly tasks: number;
-  readonly latencyMs: number;
-}
-
-/** The report of `millrace:streams:process` about a slice of the loop. */
-interface ProcessReport {
-  readonly applicationId: string;
-  readonly records: number;
-  readonly latencyMs: number;
-}
-
-/** The report of `millrace:streams:dropped` about a record without effect. */
-interface DropReport {
-  readonly applicationId: string;
-  readonly task: string;
-  readonly reason: string;
-}
-
-/** The report of `millrace:streams:restore` during a restoration. */
-export interface RestoreReport {
-  readonly applicationId: string;
-  readonly remainingRecords: number;
-}
-
-/** The report of `millrace:streams:abort` when the open work was given up. */
-interface AbortReport {
-  readonly applicationId: string;
-  readonly error: unknown;
-}
-
-/** The report of `millrace:streams:state`. */
-interface StateReport {
-  readonly applicationId: string;
-  readonly state: string;
-  readonly tasks: number;
-}
-
 /** How one task stands. */
 interface TaskGauge {
   readonly task: string;
@@ -50,20 +10,25 @@ interface TaskGauge {
   readonly streamTimeLagMs: number | undefined;
 }
 
-/** The report of `millrace:streams:tasks` about the tasks that run, sent every few seconds. */
-interface TasksReport {
+interface OfApplication {
   readonly applicationId: string;
-  readonly tasks: readonly TaskGauge[];
 }
 
+/** The reports of `millrace:streams:NAME`, by name. */
 interface Reports {
-  readonly commit: CommitReport;
-  readonly process: ProcessReport;
-  readonly dropped: DropReport;
-  readonly restore: RestoreReport;
-  readonly abort: AbortReport;
-  readonly state: StateReport;
-  readonly tasks: TasksReport;
+  /** A commit of all tasks. */
+  readonly commit: OfApplication & { readonly tasks: number; readonly latencyMs: number };
+  /** A slice of the loop. */
+  readonly process: OfApplication & { readonly records: number; readonly latencyMs: number };
+  /** A record without effect. */
+  readonly dropped: OfApplication & { readonly task: string; readonly reason: string };
+  /** Sent during a restoration. */
+  readonly restore: OfApplication & { readonly remainingRecords: number };
+  /** The open work was given up. */
+  readonly abort: OfApplication & { readonly error: unknown };
+  readonly state: OfApplication & { readonly state: string; readonly tasks: number };
+  /** How the tasks that run stand, sent every few seconds. */
+  readonly tasks: OfApplication & { readonly tasks: readonly TaskGauge[] };
 }
 
 const channels = {
@@ -75,9 +40,6 @@ const channels = {
   state: channel('millrace:streams:state'),
   tasks: channel('millrace:streams:tasks'),
 } as const;
-
-/** True if somebody listens, for reports that cost something to make. */
-const isReported = (name: keyof Reports): boolean => channels[name].hasSubscribers;
 
 /** Publishes on `millrace:streams:<name>`. Costs next to nothing without a subscriber. */
 export function report<Name extends keyof Reports>(name: Name, message: Reports[Name]): void {
@@ -110,7 +72,7 @@ export class TaskGauges {
   /** Asks the disk only if a report is due and somebody listens. */
   report(tasks: readonly GaugedTask[]): void {
     const { applicationId, clock } = this.#parts;
-    if (clock.monotonic() < this.#dueAtMs || !isReported('tasks')) return;
+    if (clock.monotonic() < this.#dueAtMs || !channels.tasks.hasSubscribers) return;
     this.#dueAtMs = clock.monotonic() + everyMs;
     const nowMs = clock.now();
     report('tasks', { applicationId, tasks: tasks.map((task) => gaugeOf(task, nowMs)) });

@@ -23,43 +23,44 @@ export const safeLong: Serde<number> = Object.freeze({
     if (!Number.isSafeInteger(value))
       throw new SerdeError('safeLong', topic, `${String(value)} is not a safe integer. ${useLong}`);
     const bytes = Buffer.allocUnsafe(8);
-    writeSafeLong(bytes, 0, value);
+    writeInt64(bytes, 0, value);
     return bytes;
   },
   decode(bytes: Uint8Array, topic: string) {
     checkLength('safeLong', topic, bytes, 8);
-    const value = readSafeLong(bytes, 0);
+    const value = readInt64(bytes, 0);
     if (Number.isSafeInteger(value)) return value;
     throw new SerdeError('safeLong', topic, `${viewOf(bytes).getBigInt64(0)} is beyond 2^53 - 1. ${useLong}`);
   },
 });
 
-const lowWord = 0x1_0000_0000;
+const TWO_TO_32 = 4_294_967_296;
 
-// These two are called for each record with a count, and a DataView costs more than all the rest.
+// Each of these is called for each record or row, and a DataView costs more than all the rest.
 
-/** Writes a safe integer as an int64, without a bigint in between. */
-export function writeSafeLong(into: Uint8Array, at: number, value: number): void {
-  writeWord(into, at, Math.floor(value / lowWord));
-  writeWord(into, at + 4, value >>> 0);
+/** Writes an integer of at most 2^53 - 1 as an int64. A larger one is written as 2^53 - 1. */
+export function writeInt64(bytes: Uint8Array, offset: number, value: number): void {
+  const bounded = Math.min(value, Number.MAX_SAFE_INTEGER);
+  writeInt32(bytes, offset, Math.floor(bounded / TWO_TO_32));
+  writeInt32(bytes, offset + 4, bounded >>> 0);
 }
 
 /** Reads an int64 as a number, which is not exact beyond 2^53 - 1. */
-export const readSafeLong = (bytes: Uint8Array, at: number): number =>
-  readWord(bytes, at) * lowWord + (readWord(bytes, at + 4) >>> 0);
+export const readInt64 = (bytes: Uint8Array, offset: number): number =>
+  readInt32(bytes, offset) * TWO_TO_32 + (readInt32(bytes, offset + 4) >>> 0);
 
-function writeWord(into: Uint8Array, at: number, word: number): void {
-  into[at] = word >>> 24;
-  into[at + 1] = word >>> 16;
-  into[at + 2] = word >>> 8;
-  into[at + 3] = word;
+export function writeInt32(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value >>> 24;
+  bytes[offset + 1] = value >>> 16;
+  bytes[offset + 2] = value >>> 8;
+  bytes[offset + 3] = value;
 }
 
-const readWord = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] ?? 0) << 24) |
-  ((bytes[at + 1] ?? 0) << 16) |
-  ((bytes[at + 2] ?? 0) << 8) |
-  (bytes[at + 3] ?? 0);
+export const readInt32 = (bytes: Uint8Array, offset: number): number =>
+  ((bytes[offset] as number) << 24) |
+  ((bytes[offset + 1] as number) << 16) |
+  ((bytes[offset + 2] as number) << 8) |
+  (bytes[offset + 3] as number);
 
 /** An int32, big endian, as Kafka's `IntegerSerializer`. */
 export const integer: Serde<number> = Object.freeze({

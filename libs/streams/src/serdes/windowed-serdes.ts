@@ -1,5 +1,5 @@
 import type { Windowed } from '../processor/windows.ts';
-import { readSafeLong, writeSafeLong } from './number-serdes.ts';
+import { readInt64, writeInt64 } from './number-serdes.ts';
 import { type Serde, SerdeError } from './serde.ts';
 
 const timeBytes = 8;
@@ -50,7 +50,7 @@ function withTimes(
   for (const [index, timeMs] of times.entries()) {
     if (!Number.isSafeInteger(timeMs))
       throw new SerdeError(serde, topic, `${timeMs} is not a time in milliseconds`);
-    writeSafeLong(bytes, key.length + timeBytes * index, timeMs);
+    writeInt64(bytes, key.length + timeBytes * index, timeMs);
   }
   return bytes;
 }
@@ -60,7 +60,7 @@ function timeAt(serde: string, topic: string, bytes: Uint8Array, at: number): nu
     const expected = serde === 'timeWindowed' ? timeBytes : 2 * timeBytes;
     throw new SerdeError(serde, topic, `expected at least ${expected} bytes, got ${bytes.length}`);
   }
-  return readSafeLong(bytes, at);
+  return readInt64(bytes, at);
 }
 
 function keyOf<K>(serde: string, topic: string, inner: Serde<K>, bytes: Uint8Array, length: number): K {

@@ -1,5 +1,6 @@
 import { fc } from '@millrace/testing/random';
-import { int64, readInt32, readInt64, writeInt32 } from './bytes.ts';
+import { readInt32, readInt64, writeInt32 } from '../serdes/number-serdes.ts';
+import { int64 } from './bytes.ts';
 
 describe('an int64', () => {
   it('has the bytes of a big-endian int64, up to 2^53 - 1', () => {

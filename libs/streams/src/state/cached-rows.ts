@@ -1,7 +1,11 @@
 import type { RecordContext } from '../processor/record.ts';
+import type { KeyCodec } from './key-codec.ts';
+import type { OpenIterators } from './open-iterators.ts';
 import type { CachePart, DirtyEntry } from './store-cache.ts';
 import type { StoreContext } from './store-context.ts';
 import { type KeyRange, type ReadableRows, type Row, type Rows, mergedRows } from './store-engine.ts';
+import type { FlushedChange } from './stores.ts';
+import type { ValueCodec } from './value-codec.ts';
 
 /** A change of a row that leaves the cache. */
 interface FlushedRow {
@@ -12,9 +16,42 @@ interface FlushedRow {
   readonly context: RecordContext;
 }
 
-export interface FlushListener {
+interface FlushListener {
   readonly forward: (row: FlushedRow) => void;
   readonly sendOldValues: boolean;
+}
+
+/** The parts that typed stores of all kinds have. `S` is the stored value, `V` the value without its time. */
+export interface StoreParts<K, S, V> {
+  readonly name: string;
+  readonly keys: KeyCodec<K>;
+  readonly values: ValueCodec<S, V>;
+  readonly iterators: OpenIterators;
+  /** Undefined without a cache. */
+  readonly cached: CachedRows | undefined;
+}
+
+/** Tells a listener what leaves the cache of a store. Returns false if the store has none. */
+export function listenToFlushes<KFlushed, K, S, V>(
+  { cached, values }: StoreParts<K, S, V>,
+  keyOf: (row: Uint8Array) => KFlushed,
+  listener: (flushed: FlushedChange<KFlushed, V>) => void,
+  sendOldValues: boolean,
+): boolean {
+  const decoded = (bytes: Uint8Array | null) => (bytes === null ? null : values.decode(bytes));
+  const plain = (stored: S | null) => (stored === null ? null : values.plain(stored));
+  cached?.onFlush({
+    sendOldValues,
+    forward({ key, newValue, oldValue, context }) {
+      const stored = decoded(newValue);
+      listener({
+        key: keyOf(key),
+        change: { newValue: plain(stored), oldValue: plain(decoded(oldValue)), isLatest: true },
+        timestampMs: values.timeOf(stored, context.timestampMs),
+      });
+    },
+  });
+  return cached !== undefined;
 }
 
 /** Rows whose writes wait in the cache. Reads see them merged with the rows below. */

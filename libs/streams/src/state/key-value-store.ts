@@ -1,21 +1,11 @@
 import { compareBytes, keyAfter, prefixEnd } from './bytes.ts';
-import type { FlushListener } from './cached-rows.ts';
-import type { KeyCodec } from './key-codec.ts';
-import type { OpenIterators } from './open-iterators.ts';
+import { listenToFlushes, type StoreParts } from './cached-rows.ts';
 import type { KeyRange, Rows } from './store-engine.ts';
 import type { CachingStore, Entry, FlushedChange, KeyValueStore, StoreIterator } from './stores.ts';
-import type { ValueCodec } from './value-codec.ts';
 
-/** The parts of a key-value store. `S` is the stored value, `V` the value without its time. */
-export interface KeyValueParts<K, S, V> {
-  readonly name: string;
-  readonly keys: KeyCodec<K>;
-  readonly values: ValueCodec<S, V>;
+interface KeyValueParts<K, S, V> extends StoreParts<K, S, V> {
   readonly rows: Rows;
-  readonly iterators: OpenIterators;
   readonly count: () => number;
-  /** Undefined without a cache. */
-  readonly onFlush: ((listener: FlushListener) => void) | undefined;
 }
 
 /** Keys and values of one type over rows of bytes. */
@@ -79,24 +69,8 @@ export class TypedKeyValueStore<K, S, V> implements KeyValueStore<K, S>, Caching
   }
 
   onFlush(listener: (flushed: FlushedChange<K, V>) => void, sendOldValues: boolean): boolean {
-    const { onFlush, keys, values } = this.#parts;
-    onFlush?.({
-      sendOldValues,
-      forward: ({ key, newValue, oldValue, context }) => {
-        const stored = this.#decoded(newValue);
-        const before = this.#decoded(oldValue);
-        listener({
-          key: keys.decode(key),
-          change: {
-            newValue: stored === null ? null : values.plain(stored),
-            oldValue: before === null ? null : values.plain(before),
-            isLatest: true,
-          },
-          timestampMs: values.timeOf(stored, context.timestampMs),
-        });
-      },
-    });
-    return onFlush !== undefined;
+    const { keys } = this.#parts;
+    return listenToFlushes(this.#parts, (key) => keys.decode(key), listener, sendOldValues);
   }
 
   #between(from: K | undefined, to: K | undefined): KeyRange {

@@ -1,9 +1,9 @@
-import { CachedRows, type FlushListener } from './cached-rows.ts';
+import { CachedRows } from './cached-rows.ts';
 import { storeKeys } from './key-codec.ts';
 import { TypedKeyValueStore } from './key-value-store.ts';
 import { OpenIterators } from './open-iterators.ts';
 import { openWindowStore } from './open-window-store.ts';
-import { openWindowedRows } from './open-windowed-rows.ts';
+import { openedOver, openWindowedRows } from './open-windowed-rows.ts';
 import { sessionKeys } from './windowed-keys.ts';
 import { TypedSessionStore } from './session-store.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
@@ -20,7 +20,6 @@ import type { StoreSpec, KeyValueStoreSpec, SessionStoreSpec } from './store-spe
 import type { StateStore } from '../processor/processor.ts';
 import { openSuppressBuffer } from './suppress-buffer.ts';
 import { plainValues, timestampedValues, type ValueCodec } from './value-codec.ts';
-import type { WindowedRows } from './windowed-rows.ts';
 
 /**
  * Opens a store over its table in the engine. After a rollback of the engine it must be opened
@@ -80,7 +79,7 @@ function open<S, V>(
     rows: cached ?? stored,
     iterators: context.iterators,
     count: () => table.count(),
-    onFlush: cached && ((listener: FlushListener) => cached.onFlush(listener)),
+    cached,
   };
   const view = (rows: ReadableRows, { count }: Pick<BytesTable, 'count'>) =>
     new TypedKeyValueStore({
@@ -165,24 +164,14 @@ function openSessionStore(spec: SessionStoreSpec, engine: StoreEngine, context: 
     engine,
     context,
   );
-  const { cached } = opened;
   const parts = {
     name: spec.name,
     keys: storeKeys(spec, context),
     values,
-    rows: opened.rows,
-    iterators: context.iterators,
-    onFlush: cached && ((listener: FlushListener) => cached.onFlush(listener)),
+    cached: opened.cached,
   };
-  const view = (rows: WindowedRows) =>
-    new TypedSessionStore({ ...parts, rows, iterators: new OpenIterators() });
-  return {
-    store: new TypedSessionStore(parts),
-    committed: () => view(opened.committed()),
-    latest: () => view(opened.latest()),
-    endRestore: () => opened.endRestore(),
-    flush: () => opened.flush(),
-    close: () => cached?.clear(),
-    restore: (records) => opened.restore(records.map(({ key, value }) => ({ changelogKey: key, value }))),
-  };
+  return openedOver(opened, context, {
+    newStore: (rows, iterators) => new TypedSessionStore({ ...parts, rows, iterators }),
+    restored: ({ value }) => value,
+  });
 }

@@ -1,7 +1,6 @@
-import type { FlushListener } from './cached-rows.ts';
-import { INT32_BYTES, readInt32, writeInt32 } from './bytes.ts';
-import { OpenIterators } from './open-iterators.ts';
-import { openWindowedRows } from './open-windowed-rows.ts';
+import { readInt32, writeInt32 } from '../serdes/number-serdes.ts';
+import { INT32_BYTES } from './bytes.ts';
+import { openedOver, openWindowedRows } from './open-windowed-rows.ts';
 import { RecentWindows } from './recent-windows.ts';
 import { storeKeys } from './key-codec.ts';
 import type { OpenedStore, StoreContext } from './store-context.ts';
@@ -10,7 +9,6 @@ import type { StoreSpec, WindowStoreSpec } from './store-spec.ts';
 import { plainValues, timestampedValues, type ValueCodec } from './value-codec.ts';
 import { windowKeys } from './windowed-keys.ts';
 import { TypedWindowStore } from './window-store.ts';
-import type { WindowedRows } from './windowed-rows.ts';
 
 /** True for a store with duplicates on disk, the newest rows of which are also in memory. */
 export const keepsRecentRows = (spec: StoreSpec): boolean =>
@@ -23,25 +21,20 @@ export function openWindowStore(
   context: StoreContext,
 ): OpenedStore {
   const topic = context.changelogTopic(spec.name);
-  const recent = keepsRecentRows(spec)
-    ? new RecentWindows({ spanMs: spec.windowSizeMs, bytesMax: context.recentBytesMax })
-    : undefined;
   return spec.timestamped
-    ? open({ spec, engine, context, recent }, timestampedValues(spec.valueSerde, topic))
-    : open({ spec, engine, context, recent }, plainValues(spec.valueSerde, topic));
-}
-
-interface WindowStoreParts {
-  readonly spec: WindowStoreSpec;
-  readonly engine: StoreEngine;
-  readonly context: StoreContext;
-  readonly recent: RecentWindows | undefined;
+    ? open(spec, engine, context, timestampedValues(spec.valueSerde, topic))
+    : open(spec, engine, context, plainValues(spec.valueSerde, topic));
 }
 
 function open<S, V>(
-  { spec, engine, context, recent }: WindowStoreParts,
+  spec: WindowStoreSpec,
+  engine: StoreEngine,
+  context: StoreContext,
   values: ValueCodec<S, V>,
 ): OpenedStore {
+  const recent = keepsRecentRows(spec)
+    ? new RecentWindows({ spanMs: spec.windowSizeMs, bytesMax: context.recentBytesMax })
+    : undefined;
   const opened = openWindowedRows(
     {
       name: spec.name,
@@ -60,29 +53,18 @@ function open<S, V>(
     engine,
     context,
   );
-  const { cached } = opened;
   const parts = {
     name: spec.name,
     windowSizeMs: spec.windowSizeMs,
     retainDuplicates: spec.retainDuplicates,
     keys: storeKeys(spec, context),
     values,
-    rows: opened.rows,
-    iterators: context.iterators,
-    onFlush: cached && ((listener: FlushListener) => cached.onFlush(listener)),
+    cached: opened.cached,
   };
-  const view = (rows: WindowedRows) =>
-    new TypedWindowStore({ ...parts, rows, iterators: new OpenIterators() });
-  return {
-    store: new TypedWindowStore(parts),
-    committed: () => view(opened.committed()),
-    latest: () => view(opened.latest()),
-    endRestore: () => opened.endRestore(),
-    flush: () => opened.flush(),
-    close: () => cached?.clear(),
-    restore: (records) =>
-      opened.restore(records.map((record) => ({ changelogKey: record.key, value: values.restored(record) }))),
-  };
+  return openedOver(opened, context, {
+    newStore: (rows, iterators) => new TypedWindowStore({ ...parts, rows, iterators }),
+    restored: (record) => values.restored(record),
+  });
 }
 
 /**

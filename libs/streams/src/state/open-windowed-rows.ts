@@ -1,14 +1,16 @@
+import type { StateStore } from '../processor/processor.ts';
 import { CachedRows } from './cached-rows.ts';
+import { OpenIterators } from './open-iterators.ts';
 import type { RecentWindows } from './recent-windows.ts';
 import { SegmentedRows } from './segmented-rows.ts';
 import { Segments } from './segments.ts';
-import type { StoreContext } from './store-context.ts';
+import type { ChangelogRecord, OpenedStore, StoreContext } from './store-context.ts';
 import { type Rows, type StoreEngine, readOnlyRows } from './store-engine.ts';
 import { TimeIndex } from './time-index.ts';
 import type { WindowedKeys } from './windowed-keys.ts';
 import { WindowedRows } from './windowed-rows.ts';
 
-export interface WindowedRowsOptions {
+interface WindowedRowsOptions {
   readonly name: string;
   readonly inMemory: boolean;
   readonly caching: boolean;
@@ -31,7 +33,7 @@ interface RestoredRow {
   readonly value: Uint8Array | null;
 }
 
-export interface OpenedRows {
+interface OpenedRows {
   readonly rows: WindowedRows;
   readonly cached: CachedRows | undefined;
   /** The rows as of the last commit. */
@@ -41,6 +43,30 @@ export interface OpenedRows {
   flush(): void;
   endRestore(): void;
   restore(rows: readonly RestoredRow[]): void;
+}
+
+interface StoreOver {
+  readonly newStore: (rows: WindowedRows, iterators: OpenIterators) => StateStore;
+  /** The row for a record of the changelog. */
+  readonly restored: (record: ChangelogRecord) => Uint8Array | null;
+}
+
+/** A windowed store over its rows. Queries from outside have iterators that no node has to close. */
+export function openedOver(
+  opened: OpenedRows,
+  { iterators }: StoreContext,
+  { newStore, restored }: StoreOver,
+): OpenedStore {
+  return {
+    store: newStore(opened.rows, iterators),
+    committed: () => newStore(opened.committed(), new OpenIterators()),
+    latest: () => newStore(opened.latest(), new OpenIterators()),
+    endRestore: () => opened.endRestore(),
+    flush: () => opened.flush(),
+    close: () => opened.cached?.clear(),
+    restore: (records) =>
+      opened.restore(records.map((record) => ({ changelogKey: record.key, value: restored(record) }))),
+  };
 }
 
 /** Opens the table of a windowed store, its index by time and its cache. */

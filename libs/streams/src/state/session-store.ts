@@ -1,22 +1,12 @@
 import type { Windowed } from '../processor/windows.ts';
-import type { FlushListener } from './cached-rows.ts';
-import type { KeyCodec } from './key-codec.ts';
-import type { OpenIterators } from './open-iterators.ts';
+import { listenToFlushes, type StoreParts } from './cached-rows.ts';
 import { sessionKey, sessionRowOf, type SessionRow } from './windowed-keys.ts';
 import type { Row } from './store-engine.ts';
 import type { CachingStore, Entry, FlushedChange, SessionStore, StoreIterator } from './stores.ts';
-import type { ValueCodec } from './value-codec.ts';
 import type { WindowedRows } from './windowed-rows.ts';
 
-/** The parts of a session store. */
-export interface SessionParts<K, V> {
-  readonly name: string;
-  readonly keys: KeyCodec<K>;
-  readonly values: ValueCodec<V, V>;
+interface SessionParts<K, V> extends StoreParts<K, V, V> {
   readonly rows: WindowedRows;
-  readonly iterators: OpenIterators;
-  /** Undefined without a cache. */
-  readonly onFlush: ((listener: FlushListener) => void) | undefined;
 }
 
 /** Sessions and values of one type over rows of bytes. */
@@ -67,21 +57,8 @@ export class TypedSessionStore<K, V> implements SessionStore<K, V>, CachingStore
   }
 
   onFlush(listener: (flushed: FlushedChange<Windowed<K>, V>) => void, sendOldValues: boolean): boolean {
-    const { onFlush, values } = this.#parts;
-    onFlush?.({
-      sendOldValues,
-      forward: ({ key, newValue, oldValue, context }) =>
-        listener({
-          key: this.#windowed(sessionRowOf(key)),
-          change: {
-            newValue: newValue === null ? null : values.decode(newValue),
-            oldValue: oldValue === null ? null : values.decode(oldValue),
-            isLatest: true,
-          },
-          timestampMs: context.timestampMs,
-        }),
-    });
-    return onFlush !== undefined;
+    const keyOf = (key: Uint8Array) => this.#windowed(sessionRowOf(key));
+    return listenToFlushes(this.#parts, keyOf, listener, sendOldValues);
   }
 
   #sessionsOf(

@@ -1,6 +1,7 @@
 import type { ValueAndTimestamp } from '../processor/record.ts';
 import type { Serde } from '../serdes/serde.ts';
-import { INT64_BYTES, readInt64, writeInt64, partOf } from './bytes.ts';
+import { readInt64, writeInt64 } from '../serdes/number-serdes.ts';
+import { INT64_BYTES, partOf } from './bytes.ts';
 
 /** A value of a changelog and the time of its record. */
 interface LoggedValue {

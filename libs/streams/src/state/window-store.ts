@@ -1,8 +1,6 @@
 import type { Windowed } from '../processor/windows.ts';
 import { compareBytes } from './bytes.ts';
-import type { FlushListener } from './cached-rows.ts';
-import type { KeyCodec } from './key-codec.ts';
-import type { OpenIterators } from './open-iterators.ts';
+import { listenToFlushes, type StoreParts } from './cached-rows.ts';
 import type { TimedRow } from './recent-windows.ts';
 import type { Row } from './store-engine.ts';
 import type {
@@ -13,24 +11,16 @@ import type {
   WindowStore,
   WindowValue,
 } from './stores.ts';
-import type { ValueCodec } from './value-codec.ts';
 import { WINDOW_SUFFIX_BYTES, windowKey, windowRowOf, type WindowRow } from './windowed-keys.ts';
 import { upperBoundOf, type WindowedBounds, type WindowedRows } from './windowed-rows.ts';
 
 const SEQUENCE_MAX = 0x7fff_ffff;
 const NO_BOUNDS: WindowedBounds = { lower: null, upper: null };
 
-/** The parts of a window store. `S` is the stored value, `V` the value without its time. */
-export interface WindowParts<K, S, V> {
-  readonly name: string;
+interface WindowParts<K, S, V> extends StoreParts<K, S, V> {
   readonly windowSizeMs: number;
   readonly retainDuplicates: boolean;
-  readonly keys: KeyCodec<K>;
-  readonly values: ValueCodec<S, V>;
   readonly rows: WindowedRows;
-  readonly iterators: OpenIterators;
-  /** Undefined without a cache. */
-  readonly onFlush: ((listener: FlushListener) => void) | undefined;
 }
 
 /** Windows and values of one type over rows of bytes. */
@@ -93,24 +83,8 @@ export class TypedWindowStore<K, S, V> implements WindowStore<K, S>, CachingStor
   }
 
   onFlush(listener: (flushed: FlushedChange<Windowed<K>, V>) => void, sendOldValues: boolean): boolean {
-    const { onFlush, values } = this.#parts;
-    onFlush?.({
-      sendOldValues,
-      forward: ({ key, newValue, oldValue, context }) => {
-        const stored = newValue === null ? null : values.decode(newValue);
-        const before = oldValue === null ? null : values.decode(oldValue);
-        listener({
-          key: this.#windowed(windowRowOf(key)),
-          change: {
-            newValue: stored === null ? null : values.plain(stored),
-            oldValue: before === null ? null : values.plain(before),
-            isLatest: true,
-          },
-          timestampMs: values.timeOf(stored, context.timestampMs),
-        });
-      },
-    });
-    return onFlush !== undefined;
+    const keyOf = (key: Uint8Array) => this.#windowed(windowRowOf(key));
+    return listenToFlushes(this.#parts, keyOf, listener, sendOldValues);
   }
 
   #open<T>(items: Iterator<T>): StoreIterator<T> {

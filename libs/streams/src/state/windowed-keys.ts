@@ -1,4 +1,5 @@
-import { INT64_BYTES, writeInt64, partOf, INT32_BYTES, readInt32, readInt64, writeInt32 } from './bytes.ts';
+import { writeInt64, readInt32, readInt64, writeInt32 } from '../serdes/number-serdes.ts';
+import { INT64_BYTES, partOf, INT32_BYTES } from './bytes.ts';
 
 /**
  * How a windowed store lays out its keys. A row's key is the int64 number of its segment, then the

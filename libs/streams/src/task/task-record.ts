@@ -1,12 +1,7 @@
-import type { Headers, RecordMetadata, LogRecord } from '../processor/record.ts';
+import type { Headers, LogRecord } from '../processor/record.ts';
 
 /** A record of a source partition of a task, as bytes. */
-export interface RawRecord extends RecordMetadata {
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly timestampMs: number;
-  readonly headers: Headers;
-}
+export type RawRecord = LogRecord<Uint8Array | null, Uint8Array | null>;
 
 /** A record that the task can process. `timestampMs` is the time that its source extracted. */
 export interface DecodedRecord extends LogRecord {

@@ -4,8 +4,9 @@ import type { Serde } from '../serdes/serde.ts';
 import type { StateStore } from '../processor/processor.ts';
 import { IteratorLeftOpenError } from '../state/open-iterators.ts';
 import type { ReadOnlyKeyValueStore, ReadOnlySessionStore, ReadOnlyWindowStore } from '../state/stores.ts';
+import { isTimestamped, viewOf } from '../queries/views.ts';
+import type { StoreSpec } from '../state/store-spec.ts';
 import type { Topology } from '../topology/topology.ts';
-import { StoreViews } from './store-views.ts';
 import { type InputPosition, TaskInput } from './task-input.ts';
 import { TestInputTopic, TestOutputTopic } from './test-topics.ts';
 import { TestTasks } from './test-tasks.ts';
@@ -32,7 +33,7 @@ export class TopologyTestDriver implements Disposable {
   readonly #readCounts = new Map<string, number>();
   readonly #dropped: DropReason[] = [];
   readonly #newTasks: () => TestTasks;
-  readonly #views: StoreViews;
+  readonly #stores: readonly StoreSpec[];
   #tasks: TestTasks;
   #input: TaskInput;
   #committed: ReadonlyMap<string, InputPosition> = new Map();
@@ -56,7 +57,10 @@ export class TopologyTestDriver implements Disposable {
           onNodeFailure: ({ error }) => this.#skip(error),
         }),
       });
-    this.#views = new StoreViews(topology, (name) => this.#store(name));
+    this.#stores = [
+      ...topology.subTopologies.flatMap(({ stores }) => stores),
+      ...topology.globalStores.map(({ store }) => store),
+    ];
     this.#tasks = this.#newTasks();
     this.#input = new TaskInput(this.#tasks.task, this.#log, this.#committed);
   }
@@ -110,26 +114,26 @@ export class TopologyTestDriver implements Disposable {
     return this.#dropped;
   }
 
-  /** The values without their times. */
+  /** The values without their times. The view stays valid over a crash, as those that follow. */
   getKeyValueStore<K, V>(name: string): ReadOnlyKeyValueStore<K, V> {
-    return this.#views.keyValue(name);
+    return this.#view(name, 'key_value');
   }
 
   getTimestampedKeyValueStore<K, V>(name: string): ReadOnlyKeyValueStore<K, ValueAndTimestamp<V>> {
-    return this.#views.timestampedKeyValue(name);
+    return this.#view(name, 'key_value', { withTimes: true });
   }
 
   /** The values without their times. */
   getWindowStore<K, V>(name: string): ReadOnlyWindowStore<K, V> {
-    return this.#views.window(name);
+    return this.#view(name, 'window');
   }
 
   getTimestampedWindowStore<K, V>(name: string): ReadOnlyWindowStore<K, ValueAndTimestamp<V>> {
-    return this.#views.timestampedWindow(name);
+    return this.#view(name, 'window', { withTimes: true });
   }
 
   getSessionStore<K, V>(name: string): ReadOnlySessionStore<K, V> {
-    return this.#views.session(name);
+    return this.#view(name, 'session');
   }
 
   /** The store as processors see it, which can also be written. It is lost in a crash. */
@@ -153,6 +157,19 @@ export class TopologyTestDriver implements Disposable {
 
   #store(name: string): StateStore {
     return this.#tasks.globalStore(name) ?? this.#tasks.task.store(name);
+  }
+
+  #view<S extends StateStore>(name: string, kind: StoreSpec['kind'], { withTimes = false } = {}): S {
+    const spec = this.#stores.find((store) => store.name === name);
+    if (spec === undefined) {
+      const names = this.#stores.map((store) => store.name).join(', ');
+      throw new TypeError(`The topology has no store ${name}. Its stores: ${names === '' ? 'none' : names}`);
+    }
+    if (spec.kind !== kind)
+      throw new TypeError(`The store ${name} is a ${spec.kind} store, not a ${kind} store`);
+    if (withTimes && !isTimestamped(spec))
+      throw new TypeError(`The values of the store ${name} have no time`);
+    return viewOf(spec, () => [this.#store(name)], { withTimes }) as S;
   }
 
   #processAll(): void {

@@ -1,21 +1,15 @@
-import type { NodeFactory } from '../processor/node.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
 import { Topology } from './topology.ts';
 import {
   type GlobalStore,
   type NodeSpec,
+  type ProcessorDeclaration,
   type ProcessorSpec,
   type SinkSpec,
   type SourceSpec,
   type SubTopology,
   TopologyError,
 } from './topology-spec.ts';
-
-interface ProcessorDeclaration {
-  readonly name: string;
-  readonly parents: readonly string[];
-  readonly factory: NodeFactory;
-}
 
 const lengthMax = 249;
 
@@ -25,10 +19,7 @@ export class TopologyBuilder {
   readonly #groups = new NodeGroups();
   readonly #stores = new Map<string, StoreSpec>();
   readonly #storeUsers = new Map<string, string[]>();
-  readonly #globalStores = new Map<
-    string,
-    { source: SourceSpec; processor: ProcessorSpec; store: StoreSpec }
-  >();
+  readonly #globalStores = new Map<string, Omit<GlobalStore, 'id'>>();
   readonly #repartitionTopics = new Map<string, number | undefined>();
   readonly #copartitionedSources: (readonly string[])[] = [];
 
@@ -72,13 +63,8 @@ export class TopologyBuilder {
       throw new TopologyError(`Two stores have the name ${store.name}. Give one of them another name`);
     }
     this.addSource(source);
-    const spec: ProcessorSpec = {
-      kind: 'processor',
-      name: processor.name,
-      parents: [source.name],
-      factory: processor.factory,
-      storeNames: [store.name],
-    };
+    const storeNames = [store.name];
+    const spec: ProcessorSpec = { ...processor, kind: 'processor', parents: [source.name], storeNames };
     this.#add(spec, spec.parents);
     this.#globalStores.set(store.name, { source, processor: spec, store });
     return this;
@@ -105,17 +91,13 @@ export class TopologyBuilder {
     groups.forEach((names, id) => {
       const global = [...this.#globalStores.values()].find(({ source }) => names.includes(source.name));
       if (global === undefined) subTopologies.push(this.#subTopology(id, names));
-      else globalStores.push({ id, source: global.source, processor: global.processor, store: global.store });
+      else globalStores.push({ id, ...global });
     });
-    return new Topology({
-      subTopologies,
-      globalStores,
-      repartitionTopics: [...this.#repartitionTopics].map(([name, partitionCount]) => ({
-        name,
-        partitionCount,
-      })),
-      copartitionedTopics,
-    });
+    const repartitionTopics = [...this.#repartitionTopics].map(([name, partitionCount]) => ({
+      name,
+      partitionCount,
+    }));
+    return new Topology({ subTopologies, globalStores, repartitionTopics, copartitionedTopics });
   }
 
   #add(spec: NodeSpec, parents: readonly string[]): void {

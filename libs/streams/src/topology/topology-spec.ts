@@ -1,4 +1,4 @@
-import type { LogRecord, SinkContext } from '../processor/record.ts';
+import type { LogRecord, SinkContext, StreamPartitioner } from '../processor/record.ts';
 import type { NodeFactory } from '../processor/node.ts';
 import type { Serde } from '../serdes/serde.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
@@ -19,11 +19,14 @@ export interface SourceSpec<K = unknown, V = unknown> {
   timestampOf?(record: LogRecord<K, V>, partitionTimeMs: number): number;
 }
 
-export interface ProcessorSpec {
-  readonly kind: 'processor';
+export interface ProcessorDeclaration {
   readonly name: string;
   readonly parents: readonly string[];
   readonly factory: NodeFactory;
+}
+
+export interface ProcessorSpec extends ProcessorDeclaration {
+  readonly kind: 'processor';
   readonly storeNames: readonly string[];
 }
 
@@ -38,12 +41,7 @@ export interface SinkSpec<K = unknown, V = unknown> {
   /** The bytes that choose the partition if no partition is named. Absent: those of the key. */
   partitionKeyOf?(key: K, topic: string): Uint8Array | null;
   topicOf?(key: K, value: V, context: SinkContext): string;
-  partitionOf?(
-    topic: string,
-    key: K,
-    value: V,
-    partitionCount: number,
-  ): number | readonly number[] | undefined;
+  partitionOf?(...args: Parameters<StreamPartitioner<K, V>>): ReturnType<StreamPartitioner>;
 }
 
 export type NodeSpec = SourceSpec | ProcessorSpec | SinkSpec;

@@ -7,12 +7,10 @@ import {
   internalTopic,
 } from './topology-spec.ts';
 
-interface TopologyParts {
-  readonly subTopologies: readonly SubTopology[];
-  readonly globalStores: readonly GlobalStore[];
-  readonly repartitionTopics: readonly RepartitionTopic[];
-  readonly copartitionedTopics: readonly (readonly string[])[];
-}
+type TopologyParts = Pick<
+  Topology,
+  'subTopologies' | 'globalStores' | 'repartitionTopics' | 'copartitionedTopics'
+>;
 
 const isDrawnName = (name: string): boolean => /-\d{10}(-|$)/.test(name);
 

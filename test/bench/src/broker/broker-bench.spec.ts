@@ -4,7 +4,9 @@ import { latenciesMs, nativeResult } from './native-output.ts';
 import { parseMemory } from './process-usage.ts';
 import { numbers } from './report.ts';
 import { spreadOf } from '../numbers.ts';
+import { plotsOf } from './plots.ts';
 import { Results } from './results.ts';
+import { svgOf } from '../report.ts';
 import { wantedMeasures } from './options.ts';
 import { judged, limits, ratioTargets, withinLimit } from './targets.ts';
 
@@ -135,6 +137,9 @@ describe('the report', () => {
     results,
     verdicts,
     facts,
+    profiles: [
+      { measure: produced, subject: 'ours', idleShare: 0.4, parts: [{ name: 'send (kernel)', share: 0.6 }] },
+    ],
     memory: [{ engine: 'ours', idleMb: 50, peakMb: 120, startMs: NaN }],
   });
 
@@ -142,5 +147,10 @@ describe('the report', () => {
     expect(text).toContain('| resident under load | <= 150 MB | 120 MB | met |');
     expect(text).toContain(`| ${produced} |  | 1.25M (1.25M to 1.30M) |  | 900k (900k to 1.00M) |`);
     expect(text).toContain('| ours |  | 50 | 120 |');
+    expect(text).toContain('is idle for 40 % of the run. Of the rest: `send (kernel)` 60 %.');
+  });
+
+  it('has plots that are drawn without a screen', async () => {
+    for (const { spec } of plotsOf(results)) expect(await svgOf(spec)).toMatch(/^<svg [^]*<\/svg>$/);
   });
 });

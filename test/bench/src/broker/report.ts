@@ -1,4 +1,5 @@
 import type { Metric } from './measures.ts';
+import type { MissProfile } from './profile-misses.ts';
 import type { Results } from './results.ts';
 import { subjectNames } from './subjects.ts';
 import type { Verdict } from './targets.ts';
@@ -27,6 +28,8 @@ export interface Report {
   readonly verdicts: readonly Verdict[];
   readonly memory: readonly MemoryFact[];
   readonly facts: RunFacts;
+  /** The profiles of the measures that missed a target. */
+  readonly profiles: readonly MissProfile[];
 }
 
 interface MetricTable {
@@ -52,7 +55,7 @@ const metricTables: readonly MetricTable[] = [
 ];
 
 /** Renders the whole report as Markdown. */
-export function numbers({ results, verdicts, memory, facts }: Report): string {
+export function numbers({ results, verdicts, memory, facts, profiles }: Report): string {
   const { machine, date, command, rounds, seconds, loadBefore } = facts;
   return [
     `${date}, ${machine}; load average before: ${loadBefore}. \`${command}\`: ${rounds} rounds, ` +
@@ -71,8 +74,16 @@ export function numbers({ results, verdicts, memory, facts }: Report): string {
         shown(peakMb, 0),
       ]),
     ),
+    ...profiles.map(inWords),
   ].join('\n\n');
 }
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+const inWords = ({ measure, subject, idleShare, parts }: MissProfile): string =>
+  `Profile of _${measure}_, ${subject}: the broker's thread is idle for ${percent(idleShare)} of the ` +
+  'run. Of the rest: ' +
+  `${parts.map(({ name, share }) => `\`${name}\` ${percent(share)}`).join(', ')}.`;
 
 export const shownVerdicts = (verdicts: readonly Verdict[]) =>
   verdicts.map((verdict) => ({ ...verdict, measured: `${spread(verdict.measured, 2)} ${verdict.unit}` }));

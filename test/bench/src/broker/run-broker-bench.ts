@@ -6,11 +6,13 @@ import { promisify } from 'node:util';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { startBroker } from '@millrace/streaming-core/broker';
 import { spreadOf } from '../numbers.ts';
-import { machine, say, today, verdictTable, writePage } from '../report.ts';
+import { machine, say, today, verdictTable, writePage, writePlots } from '../report.ts';
 import { kafkaSubjects, ourSubjects, startKafka, startOurs, type Engine } from './engines.ts';
 import { provideNativeClient } from './native-client.ts';
 import { NativeClient } from './native-run.ts';
 import type { BrokerBenchOptions } from './options.ts';
+import { plotsOf } from './plots.ts';
+import { profileMisses } from './profile-misses.ts';
 import { memoryOf } from './process-usage.ts';
 import { numbers, shownVerdicts, type MemoryFact, type Report, type RunFacts } from './report.ts';
 import type { Results } from './results.ts';
@@ -66,7 +68,10 @@ async function measureAll(options: BrokerBenchOptions, { client, engines, facts 
     return { engine, startMs, idleMb: idle[index] ?? NaN, peakMb: memoryOf(pid).peakMb };
   });
   const verdicts = verdictsOf(results, starts, memory);
-  await conclude(options, { results, memory, facts, verdicts });
+  const profiles = options.quick
+    ? []
+    : await profileMisses(verdicts, { client, seconds: options.seconds, say });
+  await conclude(options, { results, memory, facts, verdicts, profiles });
 }
 
 function verdictsOf(results: Results, starts: StartTimes, memory: readonly MemoryFact[]): readonly Verdict[] {
@@ -104,7 +109,10 @@ function factsOf({ rounds, seconds, only, quick, write }: BrokerBenchOptions): R
 
 async function conclude(options: BrokerBenchOptions, report: Report): Promise<void> {
   say(`\n${numbers(report)}`);
-  if (options.write) await writePage('broker-bench', numbers(report), 'broker');
+  if (options.write) {
+    const plots = await writePlots(plotsOf(report.results));
+    await writePage('broker-bench', `${numbers(report)}\n\n${plots}`, 'broker');
+  }
   const failed = report.verdicts.filter(({ passed }) => !passed);
   if (!options.quick || failed.length === 0) return;
   say(`\nmissed even a third of the target:\n${verdictTable(shownVerdicts(failed))}`);

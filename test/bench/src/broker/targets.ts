@@ -35,6 +35,8 @@ export interface Verdict {
   readonly met: boolean;
   /** Whether it passes CI's gate: a third of the target. */
   readonly passed: boolean;
+  /** The measurement of our broker that decided, if the target belongs to a measure. */
+  readonly of?: { readonly measure: string; readonly subject: SubjectName };
 }
 
 const neither = ['ours', 'kafka'] as const;
@@ -111,7 +113,7 @@ export function judged(target: RatioTarget, results: Results): Verdict | undefin
   const measured = results.ratio(measure, pair, metric);
   if (measured === undefined) return undefined;
   const { median } = measured;
-  const verdict = { what, measured, unit: 'x' };
+  const verdict = { what, measured, unit: 'x', of: { measure, subject: pair[0] } };
   if (atLeast !== undefined)
     return {
       ...verdict,

@@ -8,7 +8,7 @@ import { BenchTopics } from '../broker/bench-topics.ts';
 import { kafkaSubjects, ourSubjects, startKafka, startOurs, type Engine } from '../broker/engines.ts';
 import { provideNativeClient } from '../broker/native-client.ts';
 import { addressOf, type Subject } from '../broker/subjects.ts';
-import { optionsOf } from '../options.ts';
+import { benchOptions } from '../options.ts';
 import { machine, say, today, writePage } from '../report.ts';
 import { behind, distances, tableOf, titleOf, type Measured } from './report.ts';
 import { clientNames, runClient, type ClientName } from './run-client.ts';
@@ -25,7 +25,7 @@ export const clientUsage = `npm run bench -- client [--rounds 3] [--records 4000
   rdkafka_performance, on our broker and on Apache Kafka.`;
 
 export const clientBenchOptions = (values: readonly string[]) =>
-  optionsOf(values, { rounds: 3, records: 400_000, single: 3_000, write: false });
+  benchOptions(values, { rounds: 3, records: 400_000, single: 3_000, write: false });
 type ClientBenchOptions = ReturnType<typeof clientBenchOptions>;
 
 const small = 100;

@@ -1,4 +1,4 @@
-import { optionsOf } from '../options.ts';
+import { benchOptions } from '../options.ts';
 
 export type EventstoreBenchOptions = ReturnType<typeof eventstoreBenchOptions>;
 
@@ -18,7 +18,7 @@ export const eventstoreUsage = `npm run bench -- eventstore [--events 400000] [-
 
 /** `emmett` and `pgbench` are empty if they are left out. */
 export const eventstoreBenchOptions = (values: readonly string[]) =>
-  optionsOf(values, {
+  benchOptions(values, {
     events: 400_000,
     every: 1_000,
     decisions: 5_000,

@@ -1,8 +1,8 @@
 import { loadavg } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openShop, StoryTeller } from '@millrace/test-support/shop';
-import { inTurn, startStack, type ServiceName, type TestStack } from '@millrace/test-support/stack';
-import { optionsOf } from '../options.ts';
+import { startStack, type TestStack } from '@millrace/test-support/stack';
+import { benchOptions } from '../options.ts';
 import { command, machine, today, writePage } from '../report.ts';
 import { round } from '../numbers.ts';
 import { hopsOf, printedHops } from './hops.ts';
@@ -15,11 +15,10 @@ import { disturbance, machineTime, printedDisturbance, whyNotQuiet, type Disturb
 import { phaseReport, printed, printedStatements } from './report.ts';
 import { StatementCounters } from './statement-counts.ts';
 
-export const sagaUsage = `npm run bench -- saga [--rate 20] [--seconds 20] [--concurrency 64] [--orders 1000] [--warmup 200] [--replicas order=2,inventory=2] [--split] [--json] [--write]
+export const sagaUsage = `npm run bench -- saga [--rate 20] [--seconds 20] [--concurrency 64] [--orders 1000] [--warmup 200] [--split] [--json] [--write]
   --rate, --seconds       open loop: the orders per second and the length
   --concurrency, --orders closed loop: the orders in flight and their total
   --warmup                the number of orders before the first measurement
-  --replicas              the processes of a service; those of order take turns to get the requests
   --split                 run each role of a service as a process, to see the cost of hints between them
   --json                  print the result as one line of JSON
   --write                 write the numbers to docs/reports/saga-bench.md; fails unless the load average before is below 0.3
@@ -27,13 +26,12 @@ export const sagaUsage = `npm run bench -- saga [--rate 20] [--seconds 20] [--co
   Orders one at a time, and an idle stack, follow in another minute.`;
 
 export const sagaBenchOptions = (values: readonly string[]) =>
-  optionsOf(values, {
+  benchOptions(values, {
     rate: 20,
     seconds: 20,
     concurrency: 64,
     orders: 1_000,
     warmup: 200,
-    replicas: '',
     split: false,
     json: false,
     write: false,
@@ -61,7 +59,7 @@ export async function runSagaBench(options: SagaBenchOptions): Promise<void> {
     say('starting a stack with data in a temporary folder');
     const stack = await startStack(
       { LOG_LEVEL: 'warn', ...counters.environment },
-      { ...(options.split && { split: ['all'] }), replicas: replicasIn(options.replicas) },
+      options.split ? { split: ['all'] } : {},
     );
     try {
       const timeBefore = machineTime();
@@ -101,7 +99,7 @@ async function runLoops(
   const logged = await LoggedMessages.open(stack.bootstrapServers);
   try {
     say(`stocking a shop: ${products.length} products, ${customers.length} accounts`);
-    const shop = await openShop(inTurn(stack, new Set()), teller, stock);
+    const shop = await openShop(stack, teller, stock);
     const load = new Load(shop, ends);
     say(`warming up: ${warmup} orders`);
     await load.closedLoop(Math.min(concurrency, warmup), warmup);
@@ -133,14 +131,6 @@ async function idleCpu(stack: TestStack): Promise<number | null> {
   const used = difference(before, stackCpuMs());
   return used === undefined ? null : round(used / idleSeconds);
 }
-
-const replicasIn = (text: string): Readonly<Partial<Record<ServiceName, number>>> =>
-  Object.fromEntries(
-    text.split(',').flatMap((part) => {
-      const [name = '', count] = part.split('=');
-      return name === '' ? [] : [[name, Number(count)]];
-    }),
-  );
 
 const ownCpuMs = (stack: TestStack): number | undefined => sumOf([...cpuOf(stack).values()]);
 

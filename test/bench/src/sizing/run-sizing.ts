@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { loadavg } from 'node:os';
 import { openShop, StoryTeller } from '@millrace/test-support/shop';
 import { startStack } from '@millrace/test-support/stack';
-import { optionsOf } from '../options.ts';
+import { benchOptions } from '../options.ts';
 import { machine, say, today, writePage } from '../report.ts';
 import { Load, stock } from '../saga/load.ts';
 import { OrderEnds } from '../saga/order-ends.ts';
@@ -17,7 +17,7 @@ export const sizingUsage = `npm run bench -- sizing [--orders 2000] [--rate 20] 
   --write            write the result to docs/reports/sizing.md`;
 
 export const sizingOptions = (values: readonly string[]) =>
-  optionsOf(values, { orders: 2_000, rate: 20, 'thousand-events': 2_000, write: false });
+  benchOptions(values, { orders: 2_000, rate: 20, 'thousand-events': 2_000, write: false });
 type SizingOptions = ReturnType<typeof sizingOptions>;
 
 const warmUpOrders = 200;

@@ -2,7 +2,7 @@ import { seededRandom } from '@millrace/testing/random';
 import type { CrashKind } from '../disk/disk-image.ts';
 import type { RunOptions } from '../main.ts';
 import { everyMinute } from '../progress.ts';
-import type { FaultsReport } from '../report.ts';
+import type { FaultsFound } from '../report.ts';
 import { enumerateCrashes, type CrashFound } from './enumerate-crashes.ts';
 import { recordRun, type RecordedRun } from './recorded-run.ts';
 import type { DiskOperation } from '../disk/disk-operation.ts';
@@ -55,7 +55,7 @@ export async function runCrashes({
   print,
   minutesMax,
   range,
-}: RunOptions): Promise<FaultsReport> {
+}: RunOptions): Promise<FaultsFound> {
   const startedAt = performance.now();
   const settings = isQuick ? quick : whole;
   const run = await recordRun({ random: seededRandom(seed), batches: settings.batches });
@@ -89,9 +89,6 @@ export async function runCrashes({
       : ['a broker that acknowledges before it syncs was not caught, so these tests prove nothing']),
   ];
   return {
-    run: 'crash',
-    seed,
-    seconds: Math.round((performance.now() - startedAt) / 1_000),
     rows: [load, ...rows],
     problems,
   };

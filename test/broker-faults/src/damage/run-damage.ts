@@ -9,7 +9,7 @@ import { writeContents } from '../disk/write-contents.ts';
 import { inMemoryFolder } from '../in-folder.ts';
 import type { RunOptions } from '../main.ts';
 import { everyMinute } from '../progress.ts';
-import type { FaultsReport } from '../report.ts';
+import type { FaultsFound } from '../report.ts';
 
 type Random = () => number;
 
@@ -73,7 +73,7 @@ export async function runDamage({
   seed,
   print,
   minutesMax,
-}: RunOptions): Promise<FaultsReport> {
+}: RunOptions): Promise<FaultsFound> {
   const startedAt = performance.now();
   const random = seededRandom(seed);
   const { operations, book } = await recordRun({ random, batches: 12 });
@@ -126,9 +126,6 @@ export async function runDamage({
     note,
   };
   return {
-    run: 'damage',
-    seed,
-    seconds: Math.round((performance.now() - startedAt) / 1_000),
     rows: [...rows, all],
     problems,
   };

@@ -1,7 +1,7 @@
 import { seededRandom } from '@millrace/testing/random';
 import type { RunOptions } from '../main.ts';
 import { everyMinute } from '../progress.ts';
-import type { FaultsReport } from '../report.ts';
+import type { FaultsFound } from '../report.ts';
 import { shuffled } from '../shuffled.ts';
 import { countCalls, runOnFailingDisk, type DiskFault } from './failing-run.ts';
 
@@ -28,7 +28,7 @@ export async function runFailingDisk({
   print,
   minutesMax,
   range,
-}: RunOptions): Promise<FaultsReport> {
+}: RunOptions): Promise<FaultsFound> {
   const startedAt = performance.now();
   const random = seededRandom(seed);
   const untilMs = startedAt + (isQuick ? quick.untilMs : minutesMax * 60_000);
@@ -37,7 +37,7 @@ export async function runFailingDisk({
   const say = everyMinute((tried: number) => print(`${tried} faults tried`));
   let tried = 0;
   for (const nth of nthsToTry(isQuick, counts, random).filter(
-    (n) => n + 1 >= (range?.from ?? 0) && n + 1 <= (range?.to ?? Infinity),
+    (n) => n + 1 >= range.from && n + 1 <= range.to,
   ))
     for (const tally of tallies) {
       if (
@@ -60,9 +60,6 @@ export async function runFailingDisk({
   });
   const problems = tallies.flatMap((tally) => tally.problems);
   return {
-    run: 'failing-disk',
-    seed,
-    seconds: Math.round((performance.now() - startedAt) / 1_000),
     rows,
     problems,
   };

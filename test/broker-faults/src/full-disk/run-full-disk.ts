@@ -4,7 +4,7 @@ import { seededRandom } from '@millrace/testing/random';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import type { RunOptions } from '../main.ts';
-import type { FaultsReport, FaultsRow } from '../report.ts';
+import type { FaultsFound, FaultsRow } from '../report.ts';
 import { BrokerOnDisk, type Found } from './broker-on-disk.ts';
 
 const megabytes = 16;
@@ -51,8 +51,7 @@ const steps: readonly Step[] = [
  * Fills a broker's disk. Nothing acknowledged may be lost, reads must keep working, and with room
  * the broker must accept writes again, by itself or after a restart.
  */
-export async function runFullDisk({ seed, print }: RunOptions): Promise<FaultsReport> {
-  const startedAt = performance.now();
+export async function runFullDisk({ seed, print }: RunOptions): Promise<FaultsFound> {
   const disk = mountSmallDisk(megabytes);
   const rows: FaultsRow[] = [];
   const problems: string[] = [];
@@ -69,9 +68,6 @@ export async function runFullDisk({ seed, print }: RunOptions): Promise<FaultsRe
     disk.unmount();
   }
   return {
-    run: 'full-disk',
-    seed,
-    seconds: Math.round((performance.now() - startedAt) / 1_000),
     rows,
     problems,
   };

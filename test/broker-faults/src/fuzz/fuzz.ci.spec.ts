@@ -1,23 +1,19 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { FaultsReport, FaultsRow } from '../report.ts';
+import { describe, expect, it } from '@jest/globals';
+import type { FaultsRow } from '../report.ts';
 import { startRun } from '../start-run.ts';
 import { recordedRequests } from './recorded-requests.ts';
 
 describe('a broker that gets truncated, damaged and invented requests', () => {
-  let report: FaultsReport;
-
-  beforeAll(async () => {
-    report = await startRun('fuzz');
-  }, 600_000);
+  const report = startRun('fuzz', 600_000);
 
   it('L12 stays alive, keeps its memory within bounds, and serves others meanwhile', () => {
-    expect(report.problems).toEqual([]);
+    expect(report().problems).toEqual([]);
   });
 
   it('gets every recorded request cut at every byte, and 100,000 mutated ones', () => {
     const bytes = recordedRequests().reduce((sum, body) => sum + body.length, 0);
     expect(row('recorded requests cut at every byte').tried).toBe(bytes);
-    const mutated = report.rows.filter(({ what }) => what.startsWith('mutated'));
+    const mutated = report().rows.filter(({ what }) => what.startsWith('mutated'));
     expect(mutated.reduce((sum, { tried }) => sum + tried, 0)).toBeGreaterThanOrEqual(100_000);
   });
 
@@ -36,7 +32,7 @@ describe('a broker that gets truncated, damaged and invented requests', () => {
 
   function row(name: string): FaultsRow {
     return (
-      report.rows.find(({ what }) => what === name) ?? {
+      report().rows.find(({ what }) => what === name) ?? {
         what: name,
         tried: 0,
         violations: 0,

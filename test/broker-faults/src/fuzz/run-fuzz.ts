@@ -5,7 +5,7 @@ import { inFolder } from '../in-folder.ts';
 import type { RunOptions } from '../main.ts';
 import { memoryOf, startBrokerChild, type BrokerChild } from '../process/broker-child.ts';
 import { canaryInWords, startCanary, type Canary } from '../process/canary.ts';
-import type { FaultsReport, FaultsRow } from '../report.ts';
+import type { FaultsFound, FaultsRow } from '../report.ts';
 import { framed, mutatedBatch, mutatedFrame } from './mutations.ts';
 import { requestOfOtherValues } from './other-values.ts';
 import {
@@ -28,17 +28,14 @@ const connections = 24;
  */
 const peakBytesMax = { afterBombs: 400_000_000, atLast: 800_000_000 };
 const canaryMsMax = { p99: 1_000, worst: 10_000 };
-/** The number of mutated frames to send, however long that takes. */
-const mutatedFrames = { quick: 100_000, whole: 2_000_000 };
 const shares = { batches: 0.1, otherValues: 0.5, otherBytes: 0.4 };
 
 /**
  * Sends requests with all kinds of damage. Whatever bytes a peer sends, the process must survive,
  * its memory must stay bounded, and others must be served.
  */
-export function runFuzz(options: RunOptions): Promise<FaultsReport> {
+export function runFuzz(options: RunOptions): Promise<FaultsFound> {
   return inFolder(async (dataFolder) => {
-    const startedAt = performance.now();
     // A partition is a folder, and creating many would make the run slow.
     const limits = { partitionsMax: 60, fetchWaitMsMax: 5 };
     const broker = await startBrokerChild({
@@ -49,22 +46,14 @@ export function runFuzz(options: RunOptions): Promise<FaultsReport> {
       transactions: { stateTopicPartitions: 2 },
     });
     try {
-      const report = await attack(broker, options);
-      return {
-        run: 'fuzz',
-        seed: options.seed,
-        seconds: Math.round((performance.now() - startedAt) / 1_000),
-        ...report,
-      };
+      return await attack(broker, options);
     } finally {
       await broker.kill();
     }
   });
 }
 
-type Findings = Pick<FaultsReport, 'rows' | 'problems'>;
-
-async function attack(broker: BrokerChild, options: RunOptions): Promise<Findings> {
+async function attack(broker: BrokerChild, options: RunOptions): Promise<FaultsFound> {
   await makeTopic(broker);
   const canary = await startCanary(broker);
   const inFlight = new Set<Buffer>();
@@ -89,8 +78,7 @@ interface Attack extends RunOptions {
 }
 
 async function sendAll(broker: BrokerChild, attack: Attack): Promise<void> {
-  const { quick, seed, print, canary, inFlight, rows, problems } = attack;
-  const { frames: mutated = quick ? mutatedFrames.quick : mutatedFrames.whole } = attack;
+  const { quick, seed, frames: mutated, print, canary, inFlight, rows, problems } = attack;
   const random = seededRandom(seed);
   const bodies = recordedRequests();
   const requests = bodies.map(readRequest);
@@ -142,7 +130,7 @@ async function sendAll(broker: BrokerChild, attack: Attack): Promise<void> {
   }
 }
 
-async function survivors(broker: BrokerChild, canary: Canary): Promise<Findings> {
+async function survivors(broker: BrokerChild, canary: Canary): Promise<FaultsFound> {
   const heard = await canary.stop();
   const { peakBytes } = broker.isAlive ? memoryOf(broker) : { peakBytes: Number.NaN };
   const tooMuch = memoryProblems(peakBytes, peakBytesMax.atLast);

@@ -1,7 +1,7 @@
 import { seededRandom } from '@millrace/testing/random';
 import type { RunOptions } from '../main.ts';
 import { everyMinute } from '../progress.ts';
-import type { FaultsReport } from '../report.ts';
+import type { FaultsFound } from '../report.ts';
 import { shuffled } from '../shuffled.ts';
 import { countCallsOfRun, runInjected } from './injected-run.ts';
 import { diskCalls, inWords, type DiskSystemCall, type Injection } from './injection.ts';
@@ -40,12 +40,12 @@ export async function runInjections({
   print,
   minutesMax,
   range,
-}: RunOptions): Promise<FaultsReport> {
+}: RunOptions): Promise<FaultsFound> {
   const startedAt = performance.now();
   const random = seededRandom(seed);
   const counts = await countCallsOfRun(random);
   print(`system calls of a run: ${[...counts].map(([call, count]) => `${call} ${count}`).join(', ')}`);
-  const inRange = ({ nth }: Injection) => nth >= (range?.from ?? 1) && nth <= (range?.to ?? Infinity);
+  const inRange = ({ nth }: Injection) => nth >= range.from && nth <= range.to;
   const all = series.flatMap((each) => injectionsOf(each, counts.get(each.call) ?? 0)).filter(inRange);
   const tried = new Map<string, number>();
   const problems: string[] = [];
@@ -71,9 +71,6 @@ export async function runInjections({
     note: `of ${counts.get(each.call) ?? 0}`,
   }));
   return {
-    run: 'injected',
-    seed,
-    seconds: Math.round((performance.now() - startedAt) / 1_000),
     rows,
     problems,
   };

@@ -2,7 +2,7 @@ import { inFolder } from '../in-folder.ts';
 import type { RunOptions } from '../main.ts';
 import { memoryOf, startBrokerChild, type BrokerChild } from '../process/broker-child.ts';
 import { canaryInWords, startCanary, type CanaryReport } from '../process/canary.ts';
-import type { FaultsReport, FaultsRow } from '../report.ts';
+import type { FaultsFound, FaultsRow } from '../report.ts';
 import {
   askOnAndOn,
   dribble,
@@ -35,9 +35,8 @@ const behaviours: ReadonlyArray<{ readonly what: string; readonly behave: Misbeh
  * Slow and stuck peers: the broker's memory must stay bounded, and it must serve other clients and
  * those that come later.
  */
-export function runPeers({ seed, print }: RunOptions): Promise<FaultsReport> {
+export function runPeers({ print }: RunOptions): Promise<FaultsFound> {
   return inFolder(async (dataFolder) => {
-    const startedAt = performance.now();
     const broker = await startBrokerChild({ dataFolder, flush: 'none', limits });
     try {
       await fillTopic(broker);
@@ -73,9 +72,6 @@ export function runPeers({ seed, print }: RunOptions): Promise<FaultsReport> {
       });
       problems.push(...boundProblems(peakBytes, heard), ...heard.failures, ...broker.errors);
       return {
-        run: 'peers',
-        seed,
-        seconds: Math.round((performance.now() - startedAt) / 1_000),
         rows,
         problems,
       };

@@ -4,7 +4,7 @@ import { seededRandom } from '@millrace/testing/random';
 import { inFolder } from '../in-folder.ts';
 import type { RunOptions } from '../main.ts';
 import { startBrokerChild } from '../process/broker-child.ts';
-import type { FaultsReport, FaultsRow } from '../report.ts';
+import type { FaultsFound, FaultsRow } from '../report.ts';
 import { startWorkload, type Workload } from './workload.ts';
 
 const quickMs = 14_000;
@@ -18,7 +18,7 @@ const wholeMs = 300_000;
  * Kills a broker again and again under producers and consumers, and judges everything that they did
  * and saw.
  */
-export function runBrokerCrashes({ quick, seed, print }: RunOptions): Promise<FaultsReport> {
+export function runBrokerCrashes({ quick, seed, print }: RunOptions): Promise<FaultsFound> {
   return inFolder(async (dataFolder) => {
     const startedAt = performance.now();
     const random = seededRandom(seed);
@@ -58,9 +58,6 @@ export function runBrokerCrashes({ quick, seed, print }: RunOptions): Promise<Fa
         transactionsOf(history),
       ];
       return {
-        run: 'broker-crashes',
-        seed,
-        seconds: Math.round((performance.now() - startedAt) / 1_000),
         rows,
         problems,
       };

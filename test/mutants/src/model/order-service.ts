@@ -11,10 +11,9 @@ import {
   type SagaSettings,
   type SagaState,
 } from '@millrace/saga';
-import { order } from '../../../../apps/order/src/domain/decide.ts';
-import type { Order, OrderCommand } from '../../../../apps/order/src/domain/order.ts';
+import { order, type Order, type OrderCommand } from '../../../../apps/order/src/domain/order.ts';
 import { fulfillment } from '../../../../apps/order/src/fulfillment/fulfillment.saga.ts';
-import { publicMessages } from '../../../../apps/order/src/messages/public-messages.ts';
+import { publicMessages } from '../../../../apps/order/src/public-messages.ts';
 import type { Letter } from './log.ts';
 import type { House } from './participants.ts';
 

@@ -8,30 +8,33 @@ import type {
   ScheduleShipment,
 } from '@millrace/contracts';
 import { assertNever, decisionOf, foldEvents, isRejected } from '@millrace/event-sourcing';
-import { decideOrderStock, reservation } from '../../../../apps/inventory/src/domain/decide-reservation.ts';
-import { stock } from '../../../../apps/inventory/src/domain/decide-stock.ts';
-import type { Reservation } from '../../../../apps/inventory/src/domain/reservation.ts';
-import type { Stock } from '../../../../apps/inventory/src/domain/stock.ts';
-import { publicMessages as inventoryMessages } from '../../../../apps/inventory/src/messages/public-messages.ts';
-import type { Account } from '../../../../apps/payment/src/domain/account.ts';
-import { account } from '../../../../apps/payment/src/domain/decide-account.ts';
+import {
+  decideOrderStock,
+  reservation,
+  type Reservation,
+} from '../../../../apps/inventory/src/domain/reservation.ts';
+import { stock, type Stock } from '../../../../apps/inventory/src/domain/stock.ts';
+import { publicMessages as inventoryMessages } from '../../../../apps/inventory/src/public-messages.ts';
+import { type Account, account } from '../../../../apps/payment/src/domain/account.ts';
 import {
   payment,
   processPayment,
   refundPayment,
   type PaymentDecision,
-} from '../../../../apps/payment/src/domain/decide-payment.ts';
+  type CardCall,
+  type Payment,
+  type PaymentCommand,
+} from '../../../../apps/payment/src/domain/payment.ts';
 import type { PaymentEvent } from '../../../../apps/payment/src/domain/events.ts';
-import type { CardCall, Payment, PaymentCommand } from '../../../../apps/payment/src/domain/payment.ts';
-import { publicMessages as paymentMessages } from '../../../../apps/payment/src/messages/public-messages.ts';
-import { shipment } from '../../../../apps/shipping/src/domain/decide.ts';
-import type { ShipmentEvent } from '../../../../apps/shipping/src/domain/events.ts';
-import type {
-  CarrierCall,
-  Shipment,
-  ShipmentCommand,
+import { publicMessages as paymentMessages } from '../../../../apps/payment/src/public-messages.ts';
+import {
+  shipment,
+  type CarrierCall,
+  type Shipment,
+  type ShipmentCommand,
 } from '../../../../apps/shipping/src/domain/shipment.ts';
-import { publicMessages as shippingMessages } from '../../../../apps/shipping/src/messages/public-messages.ts';
+import type { ShipmentEvent } from '../../../../apps/shipping/src/domain/events.ts';
+import { publicMessages as shippingMessages } from '../../../../apps/shipping/src/public-messages.ts';
 import type { Letter, ModelLog } from './log.ts';
 
 /** A pending call to an external system. It is made once, at any time. */
@@ -48,7 +51,7 @@ export interface House {
 }
 
 /**
- * Inventory without a database, wired as in `apps/inventory/src/messages/inventory.messages.ts`.
+ * Inventory without a database, wired as in `apps/inventory/src/messages.ts`.
  */
 export class InventoryModel {
   readonly shelves = new Map<string, Stock>();
@@ -81,7 +84,7 @@ export class InventoryModel {
 }
 
 /**
- * Payment, wired as in `apps/payment/src/messages/payment.messages.ts` and `ports/card-workers.ts`,
+ * Payment, wired as in `apps/payment/src/messages.ts` and `ports/card-workers.ts`,
  * with a provider that keeps its own books.
  */
 export class PaymentModel {
@@ -148,7 +151,7 @@ export class PaymentModel {
 }
 
 /**
- * Shipping, wired as in `apps/shipping/src/messages/shipping.messages.ts` and
+ * Shipping, wired as in `apps/shipping/src/messages.ts` and
  * `ports/carrier-workers.ts`, with a carrier that keeps its own books.
  */
 export class ShippingModel {

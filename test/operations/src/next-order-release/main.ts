@@ -3,9 +3,8 @@
 import { bootService } from '@millrace/service-chassis/service';
 import type { SagaDefinition } from '@millrace/saga';
 import { settingsWith } from '../../../../apps/order/src/config.ts';
-import { fulfillmentVersions } from '../../../../apps/order/src/fulfillment/versions.ts';
+import { fulfillmentVersions, fulfillment } from '../../../../apps/order/src/fulfillment/fulfillment.saga.ts';
 import { orderModule } from '../../../../apps/order/src/order.module.ts';
-import { fulfillment } from '../../../../apps/order/src/fulfillment/fulfillment.saga.ts';
 
 const isPayment = ({ name }: { readonly name: string }) => name === 'pay';
 

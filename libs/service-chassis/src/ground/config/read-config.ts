@@ -1,4 +1,25 @@
 import type { ConfigOf, SettingGroup, Setting, Settings } from './setting.ts';
+import { telemetrySettings } from './telemetry-settings.ts';
+
+/** Adds the settings of the process, such as those of telemetry, to a service's own. */
+export const processSettings = <Declared extends Settings>(settings: Declared) => ({
+  ...settings,
+  ...telemetrySettings,
+});
+
+/**
+ * Returns every problem that would keep a service with these settings from starting, one line each
+ * and without the values.
+ */
+export function settingProblems(settings: Settings, env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig(processSettings(settings), env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems;
+  }
+}
 
 /**
  * Thrown if settings are missing, wrong or contradict each other. The message has one line for each

@@ -1,12 +1,78 @@
 import { bootstrapServersOf, readConnectionSecurity } from '@millrace/streaming-core/client';
 import { deliveries } from '@millrace/streaming-core/outbox';
 import { z } from 'zod';
-import { liveSettings } from './live-settings.ts';
 import { opsSettings } from './ops-settings.ts';
-import { retrySettings } from './retry-settings.ts';
 import { roleNames, roles } from './roles.ts';
-import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
+import { setting, type ConfigOf, type Settings, wholeNumber, type Setting } from './setting.ts';
 import { watchSettings } from './watch-settings.ts';
+import type { LogSubject } from '../logging/request-context.ts';
+import { token } from '../provide.ts';
+
+export interface ServiceIdentity {
+  /**
+   * The service's name, such as `order`. It is also the consumer group, and the last part of
+   * `ce_source`.
+   */
+  readonly name: string;
+  readonly config: ServiceConfig;
+  readonly logSubject?: LogSubject;
+}
+
+export const SERVICE = token<ServiceIdentity>('ServiceIdentity');
+
+/**
+ * These settings limit how long the consumer retries a message whose handler fails. A handler can
+ * override them (`@Handles`).
+ */
+const retrySettings = {
+  retryInPlaceMs: setting('RETRY_IN_PLACE_MS', wholeNumber({ min: 0, max: 60_000, byDefault: 5_000 }), {
+    example: '5000',
+    meaning: 'How long a message whose handler fails is retried while its partition waits, at most 60000.',
+  }),
+  retryParkedMs: setting('RETRY_PARKED_MS', wholeNumber({ min: 0, max: 604_800_000, byDefault: 3_600_000 }), {
+    example: '3600000',
+    meaning:
+      'How long the message is then retried while only its key waits, at most 7 days. After that it ' +
+      'becomes a dead letter. 0: it becomes one at once.',
+  }),
+} satisfies Settings;
+
+/** Limits on answers that stay open: live events, and reads that wait for a version. */
+const liveSettings = {
+  liveEventsMax: setting('HTTP_LIVE_EVENTS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), {
+    example: '500',
+    meaning:
+      'The number of open responses that send live events. Further requests get 503 and `Retry-After`.',
+  }),
+  liveEventsHeartbeatMs: setting(
+    'HTTP_LIVE_EVENTS_HEARTBEAT_MS',
+    wholeNumber({ min: 10, max: 600_000, byDefault: 15_000 }),
+    { example: '15000', meaning: 'After this time without an event, the response gets a comment.' },
+  ),
+  liveEventsLifetimeMs: setting(
+    'HTTP_LIVE_EVENTS_LIFETIME_MS',
+    wholeNumber({ min: 100, max: 86_400_000, byDefault: 300_000 }),
+    {
+      example: '300000',
+      meaning: 'The response ends after this time, and the client reconnects with the id of its last event.',
+    },
+  ),
+  liveEventsStallMsMax: setting(
+    'HTTP_LIVE_EVENTS_STALL_MS_MAX',
+    wholeNumber({ min: 10, max: 600_000, byDefault: 30_000 }),
+    { example: '30000', meaning: 'A client that reads nothing for this time is disconnected.' },
+  ),
+  waitsMax: setting('HTTP_WAITS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), {
+    example: '500',
+    meaning:
+      'The number of requests that wait at the same time, for a version with `?wait=` or for the ' +
+      'price of a new product. Further requests get 503.',
+  }),
+  waitMsMax: setting('HTTP_WAIT_MS_MAX', wholeNumber({ min: 0, max: 60_000, byDefault: 5_000 }), {
+    example: '5000',
+    meaning: 'How long one of these requests waits at most.',
+  }),
+} satisfies Record<string, Setting>;
 
 export const databaseUrl = z
   .string()

@@ -1,12 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { securitySettings } from '@millrace/streaming-core/client';
 import { referenceSection, settingEntries } from '@millrace/testing/reference-page';
-import { personalDataConfig } from './personal-data-config.ts';
-import { readModelConfig } from './read-model-config.ts';
-import { sagaConfig } from './saga-config.ts';
-import { sagaStartVersions } from './saga-start-versions.ts';
+import { personalDataConfig, sagaStartVersions, readModelConfig, sagaConfig } from './module-config.ts';
 import { serviceConfig } from './service-config.ts';
-import { processSettings } from './setting-problems.ts';
+import { processSettings } from './read-config.ts';
 
 const sections = {
   'Every service': processSettings(serviceConfig('order', 3001)),

@@ -1,6 +1,7 @@
-import type { FactoryProvider, InjectionToken } from '@nestjs/common';
+import type { FactoryProvider } from '@nestjs/common';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { roleNames, type Role } from '../config/roles.ts';
+import { provide, token, type Injected, type PartsOf } from '../provide.ts';
 
 /**
  * A part of the service that runs alongside the HTTP server: the consumer, the relay, a worker, a
@@ -15,7 +16,7 @@ export interface Component {
   stop(): Promise<void> | void;
 }
 
-export const LIFECYCLE = Symbol('Lifecycle');
+export const LIFECYCLE = token<Lifecycle>('Lifecycle');
 
 /**
  * Starts the components of this process's roles in the order of their registration, and stops them
@@ -69,37 +70,17 @@ export function createLifecycle(logger: Logger, roles: readonly Role[] = roleNam
   };
 }
 
-export interface LifecycleProviderOptions {
-  readonly name: string;
-  /**
-   * A process without this role does not even create the component. Without a role, every process
-   * does.
-   */
-  readonly role?: Role;
-  readonly inject?: readonly InjectionToken[];
-  // Nest cannot type what it injects into a factory: the caller's parameter types are the contract.
-  readonly useFactory: (...injected: never[]) => Omit<Component, 'name'> | Promise<Omit<Component, 'name'>>;
-}
-
 /**
  * Provides a component that starts once HTTP listens and stops before the database closes: workers,
- * timers, projections.
+ * timers, projections. A process without its role does not even create it.
  */
-export function provideLifecycle({
-  name,
-  role,
-  inject = [],
-  useFactory,
-}: LifecycleProviderOptions): FactoryProvider<Component | undefined> {
-  return {
-    provide: Symbol(name),
-    inject: [LIFECYCLE, ...inject],
-    useFactory: async (lifecycle: Lifecycle, ...injected: unknown[]) => {
-      if (role !== undefined && !lifecycle.has(role)) return undefined;
-      const { start, stop } = await useFactory(...(injected as never[]));
-      const component: Component = { name, role, start, stop };
-      lifecycle.add(component);
-      return component;
-    },
-  };
-}
+export const provideLifecycle = <const Inject extends readonly Injected[]>(
+  { name, role }: Pick<Component, 'name' | 'role'>,
+  inject: Inject,
+  make: (...parts: PartsOf<Inject>) => Omit<Component, 'name'>,
+): FactoryProvider =>
+  provide(token<void>(name), [LIFECYCLE, ...inject], (lifecycle, ...parts) => {
+    if (role !== undefined && !lifecycle.has(role)) return;
+    const { start, stop } = make(...(parts as unknown as PartsOf<Inject>));
+    lifecycle.add({ name, role, start, stop });
+  });

@@ -1,10 +1,56 @@
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { channel } from 'node:diagnostics_channel';
 import { pino } from 'pino';
+import { parseTraceparent } from '@millrace/streaming-core/contract';
+import type { LoggerService } from '@nestjs/common';
 import { currentContext } from './request-context.ts';
-import { traceFields } from './trace-fields.ts';
+import { token } from '../provide.ts';
 
-export const LOGGER = Symbol('Logger');
+/** Passes Nest's own lines to our logger. Its lines about wiring are at level debug. */
+export function nestLogger(logger: Logger): LoggerService {
+  const context = (parameters: unknown[]) => ({
+    nest: typeof parameters.at(-1) === 'string' ? parameters.at(-1) : undefined,
+  });
+  return {
+    log: (message, ...parameters) => logger.debug(context(parameters), String(message)),
+    debug: (message, ...parameters) => logger.debug(context(parameters), String(message)),
+    verbose: (message, ...parameters) => logger.debug(context(parameters), String(message)),
+    warn: (message, ...parameters) => logger.warn(context(parameters), String(message)),
+    error: (message, ...parameters) =>
+      logger.error({ ...context(parameters), err: message }, textOf(message)),
+    fatal: (message, ...parameters) =>
+      logger.error({ ...context(parameters), err: message }, textOf(message)),
+  };
+}
+
+const textOf = (message: unknown): string => (message instanceof Error ? message.message : String(message));
+
+interface SpanIds {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+/**
+ * Returns the ids that came with the current request or message. They are used if no spans are
+ * made.
+ */
+const ofContext = (): SpanIds | undefined => parseTraceparent(currentContext()?.traceparent);
+
+let spanNow = ofContext;
+
+/** Takes the ids from the active span if there is one. Returns a function that undoes this. */
+export function traceLogsBy(activeSpan: () => SpanIds | undefined): () => void {
+  spanNow = () => activeSpan() ?? ofContext();
+  return () => void (spanNow = ofContext);
+}
+
+/** The field names are those that OpenTelemetry specifies for logs in formats other than OTLP. */
+function traceFields(): { readonly trace_id?: string; readonly span_id?: string } {
+  const span = spanNow();
+  return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
+}
+
+export const LOGGER = token<Logger>('Logger');
 
 /**
  * Fields with personal data or secrets. If code logs one by mistake, only a mark appears. Bodies
@@ -31,7 +77,7 @@ export interface LineReport {
 
 const lines = channel('millrace.log.line');
 
-export interface LoggerOptions {
+interface LoggerOptions {
   readonly service: string;
   readonly level: string;
   /** The destination of the lines; standard output by default. */

@@ -31,6 +31,7 @@ import type { Page } from '../../web/http/pagination.ts';
 import type { HistoryItem } from '@millrace/operations/contract';
 import { historyOf, type HistoryQuery } from './history.ts';
 import { currentMetadata, metadataOf, recording } from './recording.ts';
+import { token } from '../../ground/provide.ts';
 
 /**
  * The origin of a command: a message, or the answer to an external call. Its transaction holds the
@@ -115,7 +116,7 @@ export interface CommandHandler<Call = never> {
   history(stream: string, page: HistoryQuery): Promise<Page<HistoryItem>>;
 }
 
-export const COMMAND_HANDLER = Symbol('CommandHandler');
+export const COMMAND_HANDLER = token<CommandHandler>('CommandHandler');
 
 export function createCommandHandler<Call>(
   database: SqlDatabase,

@@ -7,28 +7,23 @@ import {
   postgresEventStore,
   publishEvents,
   type DomainEvent,
-  type EventStore,
   type EventTypes,
   type InlineProjection,
-  type PostgresEventStore,
   type PublicMessagesOf,
-  type Rebuilds,
   type Recorder,
 } from '@millrace/event-sourcing';
-import type { Holder, PersonalData } from '@millrace/streaming-core/personal';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import { SERVICE } from '../../ground/config/service-config.ts';
+import { provide } from '../../ground/provide.ts';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
-import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LIVE_EVENTS, liveProviders, VERSION_WAITS } from './live-providers.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { checkTables, readModelProjections } from '@millrace/read-models';
-import { outboxWith } from '../personal/outbox-with.ts';
-import { holderIfAny, personalDataIfAny } from '../personal/personal-data.tokens.ts';
+import { holderIfAny, outboxWith, personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { rebuildWatchProvider } from './rebuild-watch.ts';
-import { EVENT_STORE, FOLDINGS, REBUILDS, RECORDER } from './event-store.tokens.ts';
-import type { FoldingByPrefix } from './folding-by-prefix.ts';
+import { EVENT_STORE, FOLDINGS, REBUILDS, RECORDER, type FoldingByPrefix } from './event-store.tokens.ts';
 import { createCommandHandler, COMMAND_HANDLER } from './command-handler.ts';
 
 /** The part of a `SagaEngine` that recording needs. */
@@ -74,30 +69,21 @@ export class EventStoreModule {
       module: EventStoreModule,
       global: true,
       providers: [
-        {
-          provide: EVENT_STORE,
-          inject: [QUIET_DATABASE, SERVICE, holderIfAny],
-          useFactory: async (database: SqlDatabase, { config }: ServiceIdentity, holder?: Holder) => {
-            await checkTables(
-              database,
-              readModelProjections(inline).map(({ checked }) => checked),
-            );
-            const snapshots = { everyEvents: config.snapshotEveryEvents };
-            const store = postgresEventStore({ events, holder, snapshots });
-            await assertReadable(database, store.settings.catalog);
-            return store;
-          },
-        },
+        provide(EVENT_STORE, [QUIET_DATABASE, SERVICE, holderIfAny], async (database, { config }, holder) => {
+          await checkTables(
+            database,
+            readModelProjections(inline).map(({ checked }) => checked),
+          );
+          const snapshots = { everyEvents: config.snapshotEveryEvents };
+          const store = postgresEventStore({ events, holder, snapshots });
+          await assertReadable(database, store.settings.catalog);
+          return store;
+        }),
         { provide: FOLDINGS, useValue: states },
-        {
-          provide: RECORDER,
-          inject: [EVENT_STORE, SERVICE, personalDataIfAny, holderIfAny],
-          useFactory: (
-            store: EventStore,
-            { name }: ServiceIdentity,
-            personalData?: PersonalData,
-            holder?: Holder,
-          ): Recorder<Call> => ({
+        provide(
+          RECORDER,
+          [EVENT_STORE, SERVICE, personalDataIfAny, holderIfAny],
+          (store, { name }, personalData, holder) => ({
             store,
             projections: inlineProjections(inline),
             publish: publishEvents(
@@ -107,28 +93,23 @@ export class EventStoreModule {
             externalCall,
             holder,
           }),
-        },
+        ),
         {
           provide: COMMAND_HANDLER,
           inject: [DATABASE, RECORDER, ...(starts === undefined ? [] : [starts])],
           useFactory: (database: SqlDatabase, recorder: Recorder<Call>, sagas?: StartsSagas) =>
             createCommandHandler(database, { ...recorder, startSagas: sagas?.startFrom }),
         },
-        provideLifecycle({
-          name: 'snapshots',
-          inject: [QUIET_DATABASE, EVENT_STORE, LOGGER],
-          useFactory: (database: SqlDatabase, { snapshots }: PostgresEventStore, logger: Logger) =>
+        provideLifecycle(
+          { name: 'snapshots' },
+          [QUIET_DATABASE, EVENT_STORE, LOGGER],
+          (database, { snapshots }, logger) =>
             createSnapshotTaker({ database, due: snapshots.due, clock: systemClock, logger }),
-        }),
-        {
-          provide: REBUILDS,
-          inject: [QUIET_DATABASE, DATABASE, EVENT_STORE, LOGGER],
-          useFactory: (
-            database: SqlDatabase,
-            callersDatabase: SqlDatabase,
-            { settings }: PostgresEventStore,
-            logger: Logger,
-          ) =>
+        ),
+        provide(
+          REBUILDS,
+          [QUIET_DATABASE, DATABASE, EVENT_STORE, LOGGER],
+          (database, callersDatabase, { settings }, logger) =>
             createRebuilds({
               database,
               callersDatabase,
@@ -138,13 +119,8 @@ export class EventStoreModule {
               clock: systemClock,
               logger,
             }),
-        },
-        provideLifecycle({
-          name: 'rebuilds',
-          role: 'worker',
-          inject: [REBUILDS],
-          useFactory: (rebuilds: Rebuilds) => rebuilds,
-        }),
+        ),
+        provideLifecycle({ name: 'rebuilds', role: 'worker' }, [REBUILDS], (rebuilds) => rebuilds),
         rebuildWatchProvider,
         ...liveProviders,
       ],

@@ -1,8 +1,13 @@
-/** The `EventStore` of a service's own streams. */
-export const EVENT_STORE = Symbol('EventStore');
-/** The `Recorder` of the service's decisions, without the sagas that they start. */
-export const RECORDER = Symbol('Recorder');
-/** The `FoldingByPrefix` of the service's streams. */
-export const FOLDINGS = Symbol('FoldingByPrefix');
-/** The `Rebuilds` of the service's inline read models. */
-export const REBUILDS = Symbol('Rebuilds');
+import type { AnyFolding, PostgresEventStore, Rebuilds, Recorder } from '@millrace/event-sourcing';
+import { token } from '../../ground/provide.ts';
+
+/** How a service folds its streams, by what their names begin with, such as `order-`. */
+export type FoldingByPrefix = Readonly<Record<string, AnyFolding>>;
+
+/** The store of a service's own streams. */
+export const EVENT_STORE = token<PostgresEventStore>('EventStore');
+/** How the decisions of the service are recorded, without the sagas that they start. */
+export const RECORDER = token<Recorder<never>>('Recorder');
+export const FOLDINGS = token<FoldingByPrefix>('FoldingByPrefix');
+/** The rebuilds of the service's inline read models. */
+export const REBUILDS = token<Rebuilds>('Rebuilds');

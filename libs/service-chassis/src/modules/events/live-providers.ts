@@ -1,4 +1,4 @@
-import type { Provider } from '@nestjs/common';
+import { type Provider, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import {
   createLiveEvents,
   createStreamVersions,
@@ -6,45 +6,59 @@ import {
   type LiveEvents,
   type StreamVersions,
   type VersionWaits,
+  type LiveMessage,
 } from '@millrace/read-models';
-import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
-import { COMMITS, type Commits } from '../../database/commits.ts';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import type { Observable } from 'rxjs';
+import { SERVICE } from '../../ground/config/service-config.ts';
+import { provide, token } from '../../ground/provide.ts';
+import { COMMITS, wokenByCommits } from '../../database/commits.ts';
 import { QUIET_DATABASE } from '../../database/database.module.ts';
-import { COMMAND_HANDLER, type CommandHandler } from './command-handler.ts';
+import { COMMAND_HANDLER } from './command-handler.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
-import { wokenByCommits } from '../../database/woken-by-commits.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { presentGauge } from '../../observability/metrics/gauges.ts';
-import { METRICS, type Metrics } from '../../observability/metrics/metrics.ts';
+import { presentGauge, METRICS } from '../../observability/metrics/metrics.ts';
 import { encodeCursor } from '../../web/http/pagination.ts';
 
-export const LIVE_EVENTS = Symbol('LiveEvents');
-export const VERSION_WAITS = Symbol('VersionWaits');
+interface LiveRequest {
+  openedLiveEvents?: Observable<LiveMessage>;
+}
+
+/**
+ * Opens live events in a guard, and keeps them for the handler. With any interceptor, Nest begins an
+ * `@Sse` answer before its handler has decided, so whatever may be refused is refused in a guard.
+ */
+export async function openInGuard(
+  context: ExecutionContext,
+  events: Promise<Observable<LiveMessage>>,
+): Promise<true> {
+  context.switchToHttp().getRequest<LiveRequest>().openedLiveEvents = await events;
+  return true;
+}
+
+/** The live events that the guard of this route has opened. */
+export const OpenedLiveEvents = createParamDecorator(
+  (_: unknown, context: ExecutionContext) =>
+    context.switchToHttp().getRequest<LiveRequest>().openedLiveEvents,
+);
+
+export const LIVE_EVENTS = token<LiveEvents>('LiveEvents');
+export const VERSION_WAITS = token<VersionWaits>('VersionWaits');
 
 /** The number of events that an open answer reads at once. */
 const pageEventsMax = 20;
 
-const STREAM_VERSIONS = Symbol('StreamVersions');
+const STREAM_VERSIONS = token<StreamVersions>('StreamVersions');
 
 /** Live events and waits for versions. Both use the same `StreamVersions`. */
 export const liveProviders: Provider[] = [
-  {
-    provide: STREAM_VERSIONS,
-    inject: [QUIET_DATABASE, LOGGER],
-    useFactory: (database: SqlDatabase, logger: Logger) =>
-      createStreamVersions({ database, clock: systemClock, logger }),
-  },
-  {
-    provide: LIVE_EVENTS,
-    inject: [COMMAND_HANDLER, STREAM_VERSIONS, LOGGER, SERVICE],
-    useFactory: (
-      commands: CommandHandler,
-      versions: StreamVersions,
-      logger: Logger,
-      { config }: ServiceIdentity,
-    ) =>
+  provide(STREAM_VERSIONS, [QUIET_DATABASE, LOGGER], (database, logger) =>
+    createStreamVersions({ database, clock: systemClock, logger }),
+  ),
+  provide(
+    LIVE_EVENTS,
+    [COMMAND_HANDLER, STREAM_VERSIONS, LOGGER, SERVICE],
+    (commands, versions, logger, { config }) =>
       createLiveEvents({
         async eventsAfter(stream, version) {
           const cursor = encodeCursor(version);
@@ -55,24 +69,14 @@ export const liveProviders: Provider[] = [
         logger,
         config,
       }),
-  },
-  {
-    provide: VERSION_WAITS,
-    inject: [STREAM_VERSIONS, SERVICE],
-    useFactory: (versions: StreamVersions, { config }: ServiceIdentity) =>
-      createVersionWaits({ versions, config }),
-  },
-  provideLifecycle({
-    name: 'open answers',
-    role: 'api',
-    inject: [STREAM_VERSIONS, COMMITS, LIVE_EVENTS, VERSION_WAITS, METRICS],
-    useFactory: (
-      versions: StreamVersions,
-      commits: Commits,
-      liveEvents: LiveEvents,
-      waits: VersionWaits,
-      { registry }: Metrics,
-    ) => {
+  ),
+  provide(VERSION_WAITS, [STREAM_VERSIONS, SERVICE], (versions, { config }) =>
+    createVersionWaits({ versions, config }),
+  ),
+  provideLifecycle(
+    { name: 'open answers', role: 'api' },
+    [STREAM_VERSIONS, COMMITS, LIVE_EVENTS, VERSION_WAITS, METRICS],
+    (versions, commits, liveEvents, waits, { registry }) => {
       presentGauge(
         registry,
         'millrace_live_events_open',
@@ -90,5 +94,5 @@ export const liveProviders: Provider[] = [
         },
       };
     },
-  }),
+  ),
 ];

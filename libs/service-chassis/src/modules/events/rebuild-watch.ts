@@ -1,18 +1,16 @@
-import type { FactoryProvider } from '@nestjs/common';
 import type { ProjectionProgress, Rebuilds } from '@millrace/event-sourcing';
 import type { Registry } from 'prom-client';
 import { REBUILDS } from './event-store.tokens.ts';
-import { figureGauge } from '../../observability/metrics/gauges.ts';
-import { METRICS, type Metrics } from '../../observability/metrics/metrics.ts';
-import { WATCHER, type Watch, type Watcher } from '../../observability/watch/watcher.ts';
+import { figureGauge, METRICS } from '../../observability/metrics/metrics.ts';
+import { provide, token } from '../../ground/provide.ts';
+import { WATCHER, type Watch } from '../../observability/watch/watcher.ts';
 
 /** Provides the watch of the service's rebuilds. */
-export const rebuildWatchProvider: FactoryProvider = {
-  provide: Symbol('rebuild watch'),
-  inject: [WATCHER, METRICS, REBUILDS],
-  useFactory: (watcher: Watcher, { registry }: Metrics, rebuilds: Rebuilds) =>
-    watcher.add(rebuildWatch(registry, rebuilds)),
-};
+export const rebuildWatchProvider = provide(
+  token<void>('rebuild watch'),
+  [WATCHER, METRICS, REBUILDS],
+  (watcher, { registry }, rebuilds) => watcher.add(rebuildWatch(registry, rebuilds)),
+);
 
 /** Shows how far rebuilt read models are behind the event store, in events and in seconds. */
 export function rebuildWatch(registry: Registry, { progress }: Pick<Rebuilds, 'progress'>): Watch {

@@ -13,8 +13,7 @@ import { createLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { currentContext } from '../../ground/logging/request-context.ts';
 import { createMetrics } from '../../observability/metrics/metrics.ts';
 import type { ServiceConfig } from '../../ground/config/service-config.ts';
-import { ConsumerTransport, type ConsumerTransportOptions } from './consumer-transport.ts';
-import { Handles } from './handles.ts';
+import { ConsumerTransport, type ConsumerTransportOptions, Handles } from './consumer-transport.ts';
 
 const commands = topic(
   'shelf-commands',

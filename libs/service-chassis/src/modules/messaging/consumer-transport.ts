@@ -1,17 +1,89 @@
-import type { ConsumerRuntime, MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
-import { traceOf, type Message, type TraceContext } from '@millrace/streaming-core/contract';
+import type {
+  ConsumerRuntime,
+  MessageContext,
+  MessageHandler,
+  RetryPolicy,
+} from '@millrace/streaming-core/consumer';
+import {
+  traceOf,
+  type Message,
+  type TraceContext,
+  type MessageDeclaration,
+  type MessageType,
+} from '@millrace/streaming-core/contract';
 import type { Logger } from '@millrace/streaming-core/runtime';
-import { Server, type MessageHandler as NestHandler } from '@nestjs/microservices';
+import {
+  Server,
+  type MessageHandler as NestHandler,
+  Ctx,
+  EventPattern,
+  Payload,
+} from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
+import type { StreamSet } from '@millrace/event-sourcing';
 import { ServiceError } from '../../ground/errors.ts';
 import type { CommandHandler } from '../events/command-handler.ts';
-import { subjectOf, type LogSubject } from '../../ground/logging/log-subject.ts';
-import { runInContext, type RequestContext } from '../../ground/logging/request-context.ts';
-import { HANDLED_MESSAGE, type HandledMessage } from './handles.ts';
+import {
+  subjectOf,
+  type LogSubject,
+  runInContext,
+  type RequestContext,
+} from '../../ground/logging/request-context.ts';
+import { token } from '../../ground/provide.ts';
+
+interface HandlesOptions<M extends Message> {
+  /** Returns the streams that handling reads or writes. Must be a pure function of the message. */
+  locks?(message: M): readonly string[];
+  /**
+   * Returns the streams that hold the answer to this command; `locks` must name them as well. When
+   * the command arrives again, its answer is published again from these streams (see
+   * `repeatAnswer`), which repairs a lost reply. Without it, a command is answered once.
+   */
+  answers?(message: M): StreamSet;
+  /**
+   * Overrides the service's settings: how long a failing message is retried in place, and then
+   * parked with its key.
+   */
+  readonly retry?: Partial<RetryPolicy>;
+}
+
+/** The metadata that `@Handles` leaves with Nest for the transport. */
+interface HandledMessage {
+  readonly message: MessageDeclaration;
+  readonly locks?: (message: Message) => readonly string[];
+  readonly answers?: (message: Message) => StreamSet;
+  readonly retry?: Partial<RetryPolicy>;
+}
+
+const HANDLED_MESSAGE = 'millraceMessage';
+
+type HandlerMethod<M extends Message> = (message: M, context: MessageContext) => Promise<unknown>;
+
+/**
+ * Marks a method `(message, context)` as the handler of a message. It runs inside the batch's
+ * transaction and must do no other I/O. Applies Nest's `@EventPattern`, `@Payload` and `@Ctx`
+ * itself. A service has one method per message type; the transport rejects a second.
+ */
+export function Handles<Type extends string, Fields extends object>(
+  message: MessageType<Type, Fields>,
+  { locks, answers, retry }: HandlesOptions<NoInfer<Message<Type, Fields>>> = {},
+) {
+  const handled = { message, locks, answers, retry };
+  return <Method extends HandlerMethod<Message<Type, Fields>>>(
+    target: object,
+    key: string,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): void => {
+    const pattern = { topic: message.topic.name, type: message.type };
+    EventPattern<typeof pattern>(pattern, { [HANDLED_MESSAGE]: handled })(target, key, descriptor);
+    Payload()(target, key, 0);
+    Ctx()(target, key, 1);
+  };
+}
 
 const invalidHandlers = (message: string): ServiceError => new ServiceError('invalid_handlers', message);
 
-export type CreateRuntime = (handlers: readonly MessageHandler[]) => ConsumerRuntime;
+type CreateRuntime = (handlers: readonly MessageHandler[]) => ConsumerRuntime;
 
 export interface ConsumerTransportOptions {
   readonly createRuntime: CreateRuntime;
@@ -201,4 +273,4 @@ export interface TransportSlot {
   transport?: ConsumerTransport;
 }
 
-export const TRANSPORT_SLOT = Symbol('TransportSlot');
+export const TRANSPORT_SLOT = token<TransportSlot>('TransportSlot');

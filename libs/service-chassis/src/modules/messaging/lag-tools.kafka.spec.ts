@@ -25,7 +25,7 @@ import { DatabaseModule } from '../../database/database.module.ts';
 import { chassisMigrations } from '../../database/required-migrations.ts';
 import { newId } from '../events/recording.ts';
 import { startService, type RunningService } from '../../boot/start-service.ts';
-import { Handles } from './handles.ts';
+import { Handles } from './consumer-transport.ts';
 import { MessagingModule } from './messaging.module.ts';
 
 const commands = topic(

@@ -6,7 +6,6 @@ import {
   connectLagReader,
   connectLogReader,
   connectProducer,
-  type ConnectionSecurity,
   type LagReader,
   type OpenLogReader,
   type PartitionOffset,
@@ -17,9 +16,9 @@ import {
   createConsumerRuntime,
   type MessageHandler,
   type ConsumerRuntime,
-  type RetryPolicy,
   type SkipGuard,
 } from '@millrace/streaming-core/consumer';
+import type { TopicDeclaration } from '@millrace/streaming-core/contract';
 import { milliseconds, seconds, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import {
   connectRelayTransactions,
@@ -30,7 +29,9 @@ import {
 } from '@millrace/streaming-core/outbox';
 import type { PersonalData } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { ServiceConfig } from '../../ground/config/service-config.ts';
 import { newId } from '../events/recording.ts';
+import { inboxRetentionMs } from './inbox-retention.ts';
 
 export interface MessageBusLimits {
   /** How long a successor with another instance name waits after a relay was killed. */
@@ -44,30 +45,19 @@ export interface MessageBusLimits {
 }
 
 export interface MessageBusOptions {
-  /** The service's name, which is also its consumer group and its client id. */
-  readonly service: string;
-  /**
-   * The name of this process, unique in the service and the same across restarts. By default, every
-   * start takes a new one.
-   */
-  readonly instance?: string;
-  readonly bootstrapServers: readonly string[];
+  /** The consumer group, which is also the client id: the service's name, or that of its read models. */
+  readonly group: string;
+  readonly config: ServiceConfig;
+  /** The topics that the group may read. The inbox remembers their messages long enough. */
+  readonly reads: readonly TopicDeclaration[];
   /**
    * How long a message may wait for others to share its transaction. Use it for effects that no
    * caller waits for.
    */
   readonly lingerMs?: DurationMs;
-  /** The policy for every message whose handler has none of its own. */
-  readonly retry?: Partial<RetryPolicy>;
-  /** The longest pause of the relay, for work that it is not woken for. */
-  readonly idlePollMs?: DurationMs;
   readonly limits?: MessageBusLimits;
   /** How often the relay may publish a message. The default is `at-least-once`. */
   readonly delivery?: Delivery;
-  /** How long the inbox in the database remembers handled messages (`inboxRetentionMs`). */
-  readonly inboxRetentionMs: DurationMs;
-  /** TLS and credentials of the Kafka clients. */
-  readonly security?: ConnectionSecurity;
   /** The database for effects. Its commits wake the relay. */
   readonly database: SqlDatabase;
   /** The database that the relay reads. Its commits wake no worker. */
@@ -79,7 +69,7 @@ export interface MessageBusOptions {
    */
   readonly commandTopics: readonly string[];
   /** Opens messages with personal data. */
-  readonly personalData?: PersonalData;
+  readonly personalData?: PersonalData | undefined;
 }
 
 /**
@@ -113,19 +103,15 @@ const fetchMaxWaitMs = seconds(10);
  * unreachable broker, since the outbox keeps everything.
  */
 export function createMessageBus({
-  service,
-  instance,
-  bootstrapServers,
-  security,
+  group,
+  config,
+  reads,
   database,
   quietDatabase,
   logger,
   commandTopics,
   personalData,
   lingerMs = 0,
-  inboxRetentionMs,
-  retry,
-  idlePollMs = relayLimits.pollDelayMsMax,
   delivery,
   limits: {
     leaseMs = seconds(5),
@@ -134,34 +120,31 @@ export function createMessageBus({
     pollDelayMsMin = relayLimits.pollDelayMsMin,
   } = {},
 }: MessageBusOptions): MessageBus {
+  const { instance, bootstrapServers, security } = config;
   const connection = { bootstrapServers, security, logger };
-  const admin = connectAdmin({ ...connection, clientId: `${service}-admin`, operationTimeoutMs: seconds(1) });
+  const relayed = { ...connection, clientId: relayClientId(group) };
+  const admin = connectAdmin({ ...connection, clientId: `${group}-admin`, operationTimeoutMs: seconds(1) });
   const lagReader = connectLagReader({
     ...connection,
-    clientId: `${service}-lag`,
+    clientId: `${group}-lag`,
     operationTimeoutMs: seconds(2),
   });
   const logReader = connectLogReader({
     ...connection,
-    clientId: `${service}-operators`,
+    clientId: `${group}-operators`,
     isolation: 'read_committed',
   });
-  const producer = connectProducer({
-    ...connection,
-    clientId: relayClientId(service),
-    closeTimeoutMs: seconds(1),
-  });
+  const producer = connectProducer({ ...relayed, closeTimeoutMs: seconds(1) });
+  // Nobody joins this group. Its offsets carry the relay's marks.
   const marks = connectGroupOffsets({
-    ...connection,
-    clientId: relayClientId(service),
-    groupId: relayGroup(service),
+    ...relayed,
+    groupId: relayClientId(group),
     operationTimeoutMs: seconds(1),
   });
   const transactions = connectRelayTransactions({
-    ...connection,
-    clientId: relayClientId(service),
-    transactionalId: relayTransactionalId(service),
-    cursorTopic: relayCursorTopic(service),
+    ...relayed,
+    transactionalId: relayClientId(group),
+    cursorTopic: `${group}-relay-cursor`,
     closeTimeoutMs: seconds(1),
   });
   const relay = createRelay({
@@ -172,13 +155,13 @@ export function createMessageBus({
     transactions,
     holder: instance ?? newId(),
     logger,
-    maintenance: { inboxRetentionMs },
+    maintenance: { inboxRetentionMs: inboxRetentionMs(config.inboxRetentionDays, reads) },
     limits: {
       leaseMs,
       renewEveryMs: Math.min(milliseconds(2_500), leaseMs / 2),
       competeEveryMs: milliseconds(500),
       pollDelayMsMin,
-      pollDelayMsMax: idlePollMs,
+      pollDelayMsMax: config.idlePollMs,
       stopTimeoutMs: seconds(2),
     },
   });
@@ -190,18 +173,24 @@ export function createMessageBus({
     describeTopics: (topics) => admin.describeTopics(topics),
     createRuntime: (handlers, skipGuards) =>
       createConsumerRuntime({
-        group: service,
+        group,
         consumer: connectGroupConsumer({
           ...connection,
-          clientId: service,
-          groupId: service,
+          clientId: group,
+          groupId: group,
           groupInstanceId: instance,
           topics: topicsOf(handlers),
           closeTimeoutMs: seconds(2), // a host that is gone does not even refuse connections
           sessionTimeoutMs,
           fetchMaxWaitMs,
         }),
-        limits: { ...retry, drainTimeoutMs: seconds(5), lingerMs, duplicateEveryMs },
+        limits: {
+          inPlaceMs: config.retryInPlaceMs,
+          parkedMs: config.retryParkedMs,
+          drainTimeoutMs: seconds(5),
+          lingerMs,
+          duplicateEveryMs,
+        },
         database,
         handlers,
         skipGuards,
@@ -228,14 +217,7 @@ export function createMessageBus({
  * The relay has its own client id, so that metrics can tell what it sends from what the service
  * reads.
  */
-export const relayClientId = (service: string): string => `${service}-relay`;
-
-/** The group whose offsets carry the relay's marks. Nobody joins it. */
-const relayGroup = (service: string): string => `${service}-relay`;
-
-const relayTransactionalId = (service: string): string => `${service}-relay`;
-
-const relayCursorTopic = (service: string): string => `${service}-relay-cursor`;
+export const relayClientId = (group: string): string => `${group}-relay`;
 
 export const topicsOf = (handlers: readonly MessageHandler[]): readonly string[] => [
   ...new Set(handlers.map(({ message }) => message.topic.name)),

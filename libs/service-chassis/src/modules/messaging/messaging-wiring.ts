@@ -9,29 +9,25 @@ import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { callWorker } from '@millrace/streaming-core/external-calls';
 import { OutboxError, relayWorker } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { instanceVariable } from '../../ground/config/service-config.ts';
-import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
-import { COMMITS, type Commits } from '../../database/commits.ts';
+import { instanceVariable, SERVICE, type ServiceIdentity } from '../../ground/config/service-config.ts';
+import { COMMITS, type Commits, wokenByCommits } from '../../database/commits.ts';
 import { QUIET_DATABASE } from '../../database/database.module.ts';
 import { COMMAND_HANDLER, type CommandHandler } from '../events/command-handler.ts';
 import { HEALTH, type Health } from '../../observability/health/health.ts';
-import { createHintListener } from '../../database/hint-listener.ts';
-import { createHintSender } from '../../database/hint-sender.ts';
+import { createHintListener, createHintSender } from '../../database/hints.ts';
 import { LIFECYCLE, type Component, type Lifecycle } from '../../ground/lifecycle/lifecycle.ts';
-import { wokenByCommits } from '../../database/woken-by-commits.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { MESSAGING_METRICS, type MessagingMetrics } from '../../observability/metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from '../../observability/metrics/metrics.ts';
 import { observeRelay } from '../../observability/metrics/relay-metrics.ts';
-import { DEAD_LETTERS, type DeadLetters } from '../../observability/watch/dead-letter-watch.ts';
-import { LAGS, type Lags } from '../../observability/watch/lag-watch.ts';
-import { PARKED, parkingDetails, type Parked } from '../../observability/watch/parked-watch.ts';
-import { watchMessaging } from '../../observability/watch/messaging-watches.ts';
+import { backlogWatches } from '../../observability/watch/database-watches.ts';
+import { GROUP_WATCHES, type GroupWatches } from '../../observability/watch/group-watches.ts';
 import { WATCHER, type Watcher } from '../../observability/watch/watcher.ts';
+import { consumerHealth } from './consumer-health.ts';
 import { ConsumerTransport, TRANSPORT_SLOT, type TransportSlot } from './consumer-transport.ts';
 import { relayClientId, topicsOf, type MessageBus } from './message-bus.ts';
 import { claimClusterOf, waitForTopics } from './required-topics.ts';
-import { noneStalled, stalledPartitions } from './stalled-partitions.ts';
+import { token } from '../../ground/provide.ts';
 
 /** Handlers other than the methods marked `@Handles`, such as those of a saga. */
 export interface Reactions {
@@ -44,8 +40,8 @@ export interface Reactions {
   readonly topics?: readonly string[];
 }
 
-export const MESSAGE_BUS = Symbol('MessageBus');
-export const REACTIONS = Symbol('Reactions');
+export const MESSAGE_BUS = token<MessageBus>('MessageBus');
+export const REACTIONS = token<Reactions>('Reactions');
 
 /** Everything in the service that its messaging is connected to. */
 @Injectable()
@@ -61,9 +57,7 @@ export class MessagingWiring {
   @Inject(LOGGER) readonly logger!: Logger;
   @Inject(QUIET_DATABASE) readonly database!: SqlDatabase;
   @Inject(WATCHER) readonly watcher!: Watcher;
-  @Inject(LAGS) readonly lags!: Lags;
-  @Inject(DEAD_LETTERS) readonly deadLetters!: DeadLetters;
-  @Inject(PARKED) readonly parked!: Parked;
+  @Inject(GROUP_WATCHES) readonly groups!: GroupWatches;
   @Inject(MESSAGING_METRICS) readonly messagingMetrics!: MessagingMetrics;
   /** Absent in a service without an event store. */
   @Optional() @Inject(COMMAND_HANDLER) readonly commands?: CommandHandler;
@@ -73,7 +67,7 @@ export class MessagingWiring {
  * Adds everything that the roles of this process need to the lifecycle, health, metrics and alarms.
  */
 export function connectMessaging(topics: readonly string[], wiring: MessagingWiring): void {
-  const { service, bus, lifecycle, metrics, messagingMetrics, health, watcher } = wiring;
+  const { service, bus, lifecycle, metrics, messagingMetrics, health, database, groups } = wiring;
   const works = lifecycle.has('worker');
   const relays = lifecycle.has('relay');
   const consumer = createConsumer(wiring);
@@ -89,16 +83,17 @@ export function connectMessaging(topics: readonly string[], wiring: MessagingWir
     start: () => undefined,
     stop: () => bus.close(),
   });
-  watchMessaging(watcher, {
-    registry: metrics.registry,
-    service,
-    database: wiring.database,
-    lagReader: bus.lagReader,
-    lags: wiring.lags,
-    deadLetters: wiring.deadLetters,
-    topics: works ? consumer.topics : undefined,
-  });
-  if (works) watcher.add(wiring.parked.watch(service.name, wiring.database, partitions));
+  for (const watch of backlogWatches(metrics.registry, database)) wiring.watcher.add(watch);
+  for (const group of service.config.lagGroups)
+    if (group !== service.name) groups.watchLag(group, () => bus.lagReader.ofGroup(group));
+  if (works)
+    groups.watch({
+      group: service.name,
+      database,
+      reader: bus.lagReader,
+      topics: consumer.topics,
+      partitions,
+    });
   if (works || relays) lifecycle.add(hintsComponent(wiring));
   passOnHints(wiring);
   if (works || relays)
@@ -183,18 +178,13 @@ const relayComponent = ({ bus, commits }: MessagingWiring): Component => ({
   ...wokenByCommits(commits, [bus.relay]),
 });
 
-function checkConsumer(health: Health, { transport, runtime }: Consumer, instanceSetting: string): void {
+function checkConsumer(health: Health, { transport, runtime }: Consumer, setting: string): void {
   health.add('consumer', () => {
-    const partitions = runtime()?.status() ?? [];
-    const failure = runtime()?.failure;
-    const stalled = stalledPartitions(partitions);
-    const details = {
-      partitions: partitions.length,
-      ...stalled,
-      ...parkingDetails(partitions),
-      ...(failure && { reason: failure.message, setting: instanceSetting }),
+    const { works, details } = consumerHealth(runtime());
+    return {
+      healthy: transport.running && works,
+      details: { ...details, ...('reason' in details && { setting }) },
     };
-    return { healthy: transport.running && noneStalled(stalled) && failure === undefined, details };
   });
 }
 

@@ -1,17 +1,21 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
-import { messageTypesOf, type Topic } from '@millrace/streaming-core/contract';
-import type { Logger } from '@millrace/streaming-core/runtime';
-import type { PersonalData } from '@millrace/streaming-core/personal';
+import { messageTypesOf, type Topic, type MessageDeclaration } from '@millrace/streaming-core/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { retryOf } from '../../ground/config/retry-settings.ts';
-import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
+import { checkTables, type TopicProjection } from '@millrace/read-models';
+import type { Logger } from '@millrace/streaming-core/runtime';
+import {
+  deadLetterDecisions,
+  deadLetterLog,
+  sealedLetters,
+  type DeadLetterDecisions,
+  type SealedLettersOptions,
+} from '@millrace/operations/dead-letters';
+import { SERVICE } from '../../ground/config/service-config.ts';
+import { provide, token } from '../../ground/provide.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
-import { DEAD_LETTER_DECISIONS, openDeadLetterDecisions } from './open-dead-letter-decisions.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
-import { checkTables, type TopicProjection } from '@millrace/read-models';
-import { inboxRetentionMs } from './inbox-retention.ts';
-import { createMessageBus, type MessageBus, type MessageBusLimits } from './message-bus.ts';
+import { createMessageBus, type MessageBusLimits, type MessageBus } from './message-bus.ts';
 import {
   connectMessaging,
   MESSAGE_BUS,
@@ -19,6 +23,49 @@ import {
   REACTIONS,
   type Reactions,
 } from './messaging-wiring.ts';
+import { newId } from '../events/recording.ts';
+
+/** The service's `DeadLetterDecisions`. */
+export const DEAD_LETTER_DECISIONS = token<DeadLetterDecisions>('DeadLetterDecisions');
+
+interface OpenDeadLetterDecisionsOptions extends Pick<SealedLettersOptions, 'personalData'> {
+  readonly service: string;
+  /** Every topic that the service may read. */
+  readonly topics: readonly string[];
+  /** The messages of those topics, with their personal fields. */
+  readonly messages: readonly MessageDeclaration[];
+  readonly bus: Pick<MessageBus, 'logReader' | 'describeTopics' | 'deleteBefore'>;
+  readonly database: SqlDatabase;
+  readonly logger: Logger;
+}
+
+/** Opens the dead letters for the groups of a service: its own, and that of its read models. */
+const openDeadLetterDecisions = ({
+  service,
+  topics,
+  messages,
+  personalData,
+  bus,
+  database,
+  logger,
+}: OpenDeadLetterDecisionsOptions): DeadLetterDecisions =>
+  deadLetterDecisions({
+    log: deadLetterLog({
+      reader: bus.logReader,
+      describeTopics: bus.describeTopics,
+      topics,
+      groups: [service, `${service}-projector`],
+    }),
+    database,
+    deleteBefore: bus.deleteBefore,
+    newId,
+    sealed: sealedLetters({
+      personalOf: (topic, type) =>
+        messages.find((message) => message.topic.name === topic && message.type === type)?.personal,
+      personalData,
+    }),
+    logger,
+  });
 
 export interface MessagingModuleOptions {
   /**
@@ -62,33 +109,23 @@ export class MessagingModule {
     return {
       module: MessagingModule,
       providers: [
-        {
-          provide: MESSAGE_BUS,
-          inject: [SERVICE, DATABASE, QUIET_DATABASE, LOGGER, personalDataIfAny],
-          useFactory: (
-            { name, config }: ServiceIdentity,
-            database: SqlDatabase,
-            quietDatabase: SqlDatabase,
-            logger: Logger,
-            personalData?: PersonalData,
-          ) =>
+        provide(
+          MESSAGE_BUS,
+          [SERVICE, DATABASE, QUIET_DATABASE, LOGGER, personalDataIfAny],
+          ({ name, config }, database, quietDatabase, logger, personalData) =>
             createMessageBus({
-              service: name,
-              instance: config.instance,
-              bootstrapServers: config.bootstrapServers,
-              security: config.security,
+              group: name,
+              config,
+              reads: declarations,
               database,
               quietDatabase,
               logger,
               commandTopics,
               personalData,
-              inboxRetentionMs: inboxRetentionMs(config.inboxRetentionDays, declarations),
-              retry: retryOf(config),
-              idlePollMs: config.idlePollMs,
               delivery: config.relayDelivery,
               limits,
             }),
-        },
+        ),
         {
           provide: REACTIONS,
           inject: [QUIET_DATABASE, ...(reactions?.inject ?? [])],
@@ -101,17 +138,10 @@ export class MessagingModule {
             return { ...others, handlers: [...others.handlers, ...projections.flatMap(handlersOf)] };
           },
         },
-        {
-          provide: DEAD_LETTER_DECISIONS,
-          inject: [SERVICE, MESSAGE_BUS, REACTIONS, DATABASE, LOGGER, personalDataIfAny],
-          useFactory: (
-            { name }: ServiceIdentity,
-            bus: MessageBus,
-            { topics: others = [] }: Reactions,
-            database: SqlDatabase,
-            logger: Logger,
-            personalData?: PersonalData,
-          ) =>
+        provide(
+          DEAD_LETTER_DECISIONS,
+          [SERVICE, MESSAGE_BUS, REACTIONS, DATABASE, LOGGER, personalDataIfAny],
+          ({ name }, bus, { topics: others = [] }, database, logger, personalData) =>
             openDeadLetterDecisions({
               service: name,
               topics: [...new Set([...topics, ...others])],
@@ -121,13 +151,9 @@ export class MessagingModule {
               database,
               logger,
             }),
-        },
+        ),
         MessagingWiring,
-        {
-          provide: Symbol('messaging'),
-          inject: [MessagingWiring],
-          useFactory: (wiring: MessagingWiring) => connectMessaging(topics, wiring),
-        },
+        provide(token<void>('messaging'), [MessagingWiring], (wiring) => connectMessaging(topics, wiring)),
       ],
     };
   }

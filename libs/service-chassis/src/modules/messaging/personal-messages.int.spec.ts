@@ -14,7 +14,7 @@ import { newId } from '../events/recording.ts';
 import { startService, type RunningService } from '../../boot/start-service.ts';
 import { callOps } from '../../ops/ops-call.fixture.ts';
 import { PERSONAL_DATA } from '../personal/personal-data.tokens.ts';
-import { Handles } from './handles.ts';
+import { Handles } from './consumer-transport.ts';
 import { openLogAndDatabase, type LogAndDatabase } from './log-and-database.fixture.ts';
 import { MessagingModule } from './messaging.module.ts';
 

@@ -16,7 +16,7 @@ import { DATABASE, DatabaseModule } from '../../database/database.module.ts';
 import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { startService, type RunningService } from '../../boot/start-service.ts';
-import { Handles } from './handles.ts';
+import { Handles } from './consumer-transport.ts';
 import { openLogAndDatabase } from './log-and-database.fixture.ts';
 import { MessagingModule } from './messaging.module.ts';
 
@@ -77,10 +77,9 @@ class ParcelModule {}
 /** The roles whose components have been created. */
 const made: string[] = [];
 const component = (role: Role) =>
-  provideLifecycle({
-    name: `${role} of a test`,
-    role,
-    useFactory: () => (made.push(role), { start: () => undefined, stop: () => undefined }),
+  provideLifecycle({ name: `${role} of a test`, role }, [], () => {
+    made.push(role);
+    return { start: () => undefined, stop: () => undefined };
   });
 
 interface Readiness {

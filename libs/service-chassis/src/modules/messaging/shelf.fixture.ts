@@ -9,7 +9,7 @@ import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DatabaseModule } from '../../database/database.module.ts';
 import { newId } from '../events/recording.ts';
 import { startService, type RunningService } from '../../boot/start-service.ts';
-import { Handles } from './handles.ts';
+import { Handles } from './consumer-transport.ts';
 import type { LogAndDatabase } from './log-and-database.fixture.ts';
 import { MessagingModule } from './messaging.module.ts';
 

@@ -1,24 +1,17 @@
-import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import {
-  createPersonalData,
-  openKeysDatabase,
-  type Erasure,
-  type KeysDatabase,
-} from '@millrace/personal-data';
-import { PersonalDataError, type Holder, type PersonalData } from '@millrace/streaming-core/personal';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
-import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { createPersonalData, openKeysDatabase, type KeysDatabase } from '@millrace/personal-data';
+import { PersonalDataError } from '@millrace/streaming-core/personal';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import { SERVICE } from '../../ground/config/service-config.ts';
+import { provide, provideClosing, token } from '../../ground/provide.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
-import { HEALTH, type Health } from '../../observability/health/health.ts';
+import { HEALTH } from '../../observability/health/health.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { observeKeys } from './keys-health.ts';
-import { claimedKeys, claimKeys } from './own-keys.ts';
+import { observeKeys, claimedKeys, claimKeys } from './service-keys.ts';
 import { HOLDER, PERSONAL_DATA, SUBJECT_ERASURES } from './personal-data.tokens.ts';
-import type { PersonalRecords } from './personal-records.ts';
-import { subjectErasures } from './subject-erasures.ts';
+import { type PersonalRecords, subjectErasures } from './subject-erasures.ts';
 
-const KEYS_DATABASE = Symbol('KeysDatabase');
+const KEYS_DATABASE = token<KeysDatabase>('KeysDatabase');
 
 const plainTextWarning =
   'personal data is stored in plain text, and no customer can be erased, because PERSONAL_DATA_SEALING is off: ' +
@@ -39,16 +32,6 @@ export interface PersonalDataModuleOptions {
   readonly records: PersonalRecords;
 }
 
-/** Closes the connections to the keys after every component has stopped and HTTP has drained. */
-@Injectable()
-class KeysCloser implements OnApplicationShutdown {
-  constructor(@Inject(KEYS_DATABASE) private readonly keys: KeysDatabase) {}
-
-  onApplicationShutdown(): Promise<void> {
-    return this.keys.close();
-  }
-}
-
 /**
  * The keys of the service for personal data, and the erasure of a subject by its operators. Provides
  * `PERSONAL_DATA` and `HOLDER` everywhere, with which events, messages and external calls are sealed
@@ -62,22 +45,13 @@ export class PersonalDataModule {
       module: PersonalDataModule,
       global: true,
       providers: [
-        {
-          provide: KEYS_DATABASE,
-          inject: [SERVICE, LOGGER],
-          useFactory: ({ name }: ServiceIdentity, logger: Logger) =>
-            openKeysDatabase({ url: keysUrl, logger, applicationName: `millrace-${name}` }),
-        },
-        {
-          provide: PERSONAL_DATA,
-          inject: [KEYS_DATABASE, QUIET_DATABASE, SERVICE, HEALTH, LOGGER],
-          useFactory: async (
-            keys: KeysDatabase,
-            database: SqlDatabase,
-            { name: service }: ServiceIdentity,
-            health: Health,
-            logger: Logger,
-          ) => {
+        provide(KEYS_DATABASE, [SERVICE, LOGGER], ({ name }, logger) =>
+          openKeysDatabase({ url: keysUrl, logger, applicationName: `millrace-${name}` }),
+        ),
+        provide(
+          PERSONAL_DATA,
+          [KEYS_DATABASE, QUIET_DATABASE, SERVICE, HEALTH, LOGGER],
+          async (keys, database, { name: service }, health, logger) => {
             const claim = () => claimKeys({ service, database, keys: keys.database, lostId: lostKeysId });
             const observed = observeKeys(claimedKeys(keys.database, claim), { sealing });
             health.add('keys', observed.check);
@@ -90,22 +64,12 @@ export class PersonalDataModule {
               seals: sealing === 'on',
             });
           },
-        },
-        {
-          provide: HOLDER,
-          inject: [SERVICE, PERSONAL_DATA],
-          useFactory: ({ name }: ServiceIdentity, personalData: PersonalData): Holder => ({
-            name,
-            personalData,
-          }),
-        },
-        {
-          provide: SUBJECT_ERASURES,
-          inject: [SERVICE, PERSONAL_DATA, DATABASE],
-          useFactory: ({ name }: ServiceIdentity, keys: PersonalData & Erasure, database: SqlDatabase) =>
-            subjectErasures({ holder: name, keys, database, records, sealing }),
-        },
-        KeysCloser,
+        ),
+        provide(HOLDER, [SERVICE, PERSONAL_DATA], ({ name }, personalData) => ({ name, personalData })),
+        provide(SUBJECT_ERASURES, [SERVICE, PERSONAL_DATA, DATABASE], ({ name }, keys, database) =>
+          subjectErasures({ holder: name, keys, database, records, sealing }),
+        ),
+        provideClosing(KEYS_DATABASE, (keys) => keys.close()),
       ],
       exports: [PERSONAL_DATA, HOLDER],
     };

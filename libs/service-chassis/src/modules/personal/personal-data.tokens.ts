@@ -1,10 +1,17 @@
-/** The `PersonalData` and the `Erasure` of the service, over its database of keys. */
-export const PERSONAL_DATA = Symbol('PersonalData');
-/** Injects `PERSONAL_DATA`, or undefined in a service without personal data. */
-export const personalDataIfAny = { token: PERSONAL_DATA, optional: true };
-/** The `Holder` of the keys: the service with its `PERSONAL_DATA`. */
-export const HOLDER = Symbol('Holder');
-/** Injects `HOLDER`, or undefined in a service without personal data. */
-export const holderIfAny = { token: HOLDER, optional: true };
-/** The `SubjectErasures` of the service. */
-export const SUBJECT_ERASURES = Symbol('SubjectErasures');
+import type { Erasure } from '@millrace/personal-data';
+import { appendToOutbox, sealingOutbox, type AppendToOutbox } from '@millrace/streaming-core/outbox';
+import type { Holder, PersonalData } from '@millrace/streaming-core/personal';
+import { ifAny, token } from '../../ground/provide.ts';
+import type { SubjectErasures } from './subject-erasures.ts';
+
+/** The keys of the service, over its database of keys. */
+export const PERSONAL_DATA = token<PersonalData & Erasure>('PersonalData');
+export const personalDataIfAny = ifAny(PERSONAL_DATA);
+/** The holder of the keys: the service with its `PERSONAL_DATA`. */
+export const HOLDER = token<Holder>('Holder');
+export const holderIfAny = ifAny(HOLDER);
+export const SUBJECT_ERASURES = token<SubjectErasures>('SubjectErasures');
+
+/** The outbox of a service. It seals personal data in messages, if the service has keys. */
+export const outboxWith = (personalData?: PersonalData): AppendToOutbox =>
+  personalData === undefined ? appendToOutbox : sealingOutbox(personalData);

@@ -7,13 +7,60 @@ import {
 } from '@millrace/personal-data';
 import { isUnopenable } from '@millrace/streaming-core/external-calls';
 import type { PersonalData } from '@millrace/streaming-core/personal';
-import type { SqlDatabase, SqlRow } from '@millrace/streaming-core/postgres';
+import type { SqlDatabase, SqlRow, SqlTransaction, Queryable } from '@millrace/streaming-core/postgres';
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import { transactionMsMax } from '../../database/data-source.ts';
 import { refusal } from '../../web/problems/problem.ts';
 import { noteAction } from '../../database/operator-actions.ts';
-import { OPEN_CALLS, PLAIN_PARKED } from './open-work.sql.ts';
-import type { ErasedSubject, OpenWork, PersonalRecords } from './personal-records.ts';
+
+/** A person whose data is to be erased. */
+export interface ErasedSubject {
+  /** The pseudonym of the person. */
+  readonly subject: string;
+  /** Ids after which the service names what it has about the person, such as those of orders. */
+  readonly ids: readonly string[];
+}
+
+/** The names of what is still open, by kind, such as `{ calls: ['17:pay'] }`. */
+type OpenWork = Readonly<Record<string, readonly string[]>>;
+
+/** What only a service itself knows about the personal data that it has. */
+export interface PersonalRecords {
+  /** The streams about the subject, in which releases without keys left plain text. */
+  streams(transaction: Queryable, subject: ErasedSubject): Promise<readonly string[]> | readonly string[];
+  /** The keys of the external calls that carry personal data. Without it, the service makes none. */
+  readonly calls?: (ids: readonly string[]) => readonly string[];
+  /**
+   * Work that still needs the data, besides external calls. At most `limit` names of a kind.
+   */
+  readonly openWork?: (transaction: Queryable, subject: string, limit: number) => Promise<OpenWork>;
+  /** Clears whatever else holds plain text, and returns how many rows of which kind. */
+  readonly clear?: (
+    transaction: SqlTransaction,
+    subject: ErasedSubject,
+  ) => Promise<Readonly<Record<string, number>>>;
+}
+
+/**
+ * The external calls that still need the data of a subject ($1): those that are sealed for
+ * it, and those that earlier releases stored in plain text under one of these keys ($2). At most $3.
+ */
+const OPEN_CALLS = `
+  SELECT kind, key, payload FROM external_call
+  WHERE payload ->> 'subject' = $1 AND payload ? 'sealed' OR key = ANY ($2::text[]) AND NOT payload ? 'sealed'
+  ORDER BY key
+  LIMIT $3::integer`;
+
+/**
+ * The keys, among these ids ($2), of messages that the service ($1) has parked in plain text. Once
+ * they are handled, their data would be stored again. At most $3.
+ */
+const PLAIN_PARKED = `
+  SELECT DISTINCT convert_from(key, 'UTF8') AS key FROM parked_message
+  WHERE consumer_group = $1 AND key = ANY (SELECT convert_to(id, 'UTF8') FROM unnest($2::text[]) AS id)
+    AND position('"sealed":1'::bytea IN value) = 0
+  ORDER BY key
+  LIMIT $3::integer`;
 
 /**
  * How far this service is with the erasure of a subject:
@@ -59,7 +106,7 @@ export interface SubjectErasures {
   erase(request: ErasureRequest): Promise<ErasureStatus>;
 }
 
-export interface SubjectErasuresOptions {
+interface SubjectErasuresOptions {
   /** The service. */
   readonly holder: string;
   readonly keys: PersonalData & Erasure;

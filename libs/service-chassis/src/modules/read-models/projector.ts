@@ -5,8 +5,7 @@ import type { CheckResult } from '../../observability/health/health.ts';
 import type { Component } from '../../ground/lifecycle/lifecycle.ts';
 import { topicsOf, type MessageBus } from '../messaging/message-bus.ts';
 import { claimClusterOf, waitForTopics } from '../messaging/required-topics.ts';
-import { parkingDetails } from '../../observability/watch/parked-watch.ts';
-import { noneStalled, stalledPartitions } from '../messaging/stalled-partitions.ts';
+import { consumerHealth } from '../messaging/consumer-health.ts';
 import { checkTables, lostOffsets, type CheckedTable } from '@millrace/read-models';
 
 export interface ProjectorOptions {
@@ -94,21 +93,11 @@ export function createProjector(options: ProjectorOptions): Projector {
     },
     partitions: () => runtime?.status() ?? [],
     status() {
-      const partitions = runtime?.status() ?? [];
-      const stalled = stalledPartitions(partitions);
-      const failure = runtime?.failure;
-      const details = {
-        state,
-        partitions: partitions.length,
-        ...stalled,
-        ...parkingDetails(partitions),
-        ...(failure && { reason: failure.message }),
-      };
-      const works = noneStalled(stalled) && failure === undefined;
+      const { works, details } = consumerHealth(runtime);
       return {
         healthy: state === 'running' && works,
         degraded: !works || (state !== 'running' && state !== joining),
-        details,
+        details: { state, ...details },
       };
     },
   };

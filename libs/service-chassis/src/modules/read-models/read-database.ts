@@ -3,12 +3,13 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { DataSource, Repository } from 'typeorm';
 import { createDataSource, type DatabaseOptions } from '../../database/data-source.ts';
 import { typeOrmDatabase } from '../../database/typeorm-database.ts';
+import { token } from '../../ground/provide.ts';
 
 /**
  * The `SqlDatabase` of the read models: their own if `ORDER_READ_DATABASE_URL` is set, otherwise
  * the service's.
  */
-export const READ_DATABASE = Symbol('SqlDatabase of the read models');
+export const READ_DATABASE = token<SqlDatabase>('SqlDatabase of the read models');
 
 /** The repositories of the read models, in the database that `READ_DATABASE` stands for. */
 export interface ReadEntities {
@@ -16,7 +17,7 @@ export interface ReadEntities {
   of<Row extends object>(entity: EntityClass<Row>): Promise<Repository<Row>>;
 }
 
-export const READ_ENTITIES = Symbol('ReadEntities');
+export const READ_ENTITIES = token<ReadEntities>('ReadEntities');
 
 export interface OwnReadDatabase {
   readonly database: SqlDatabase;

@@ -1,12 +1,11 @@
-import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { storedLag } from '@millrace/streaming-core/consumer';
-import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { systemClock, type DurationMs } from '@millrace/streaming-core/runtime';
 import { DataSource } from 'typeorm';
-import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
-import { retryOf } from '../../ground/config/retry-settings.ts';
-import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
+import type { MigrationFolder } from '@millrace/streaming-core/postgres';
+import { SERVICE, type ServiceIdentity } from '../../ground/config/service-config.ts';
+import { provide, provideClosing, token } from '../../ground/provide.ts';
 import { QUIET_DATABASE } from '../../database/database.module.ts';
-import { HEALTH, type CheckResult, type Health } from '../../observability/health/health.ts';
+import { HEALTH, type CheckResult } from '../../observability/health/health.ts';
 import { LIFECYCLE, provideLifecycle, type Lifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import {
   createStreamVersions,
@@ -17,21 +16,11 @@ import {
   type VersionWaits,
 } from '@millrace/read-models';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { inboxRetentionMs } from '../messaging/inbox-retention.ts';
 import { createMessageBus, topicsOf } from '../messaging/message-bus.ts';
-import { MESSAGING_METRICS, type MessagingMetrics } from '../../observability/metrics/messaging-metrics.ts';
-import { DEAD_LETTERS, type DeadLetters } from '../../observability/watch/dead-letter-watch.ts';
-import { PARKED, type Parked } from '../../observability/watch/parked-watch.ts';
-import { LAGS, type Lags } from '../../observability/watch/lag-watch.ts';
-import { WATCHER, type Watcher } from '../../observability/watch/watcher.ts';
+import { MESSAGING_METRICS } from '../../observability/metrics/messaging-metrics.ts';
+import { GROUP_WATCHES } from '../../observability/watch/group-watches.ts';
 import { createProjector } from './projector.ts';
-import {
-  openReadDatabase,
-  READ_DATABASE,
-  READ_ENTITIES,
-  type OwnReadDatabase,
-  type ReadEntities,
-} from './read-database.ts';
+import { openReadDatabase, READ_DATABASE, READ_ENTITIES, type OwnReadDatabase } from './read-database.ts';
 
 export interface ReadModelModuleOptions {
   /**
@@ -58,22 +47,18 @@ export interface ReadWaits {
   of(entity: EntityClass): VersionWaits;
 }
 
-export const READ_WAITS = Symbol('ReadWaits');
+interface StoppableWaits extends ReadWaits {
+  stop(): void;
+}
 
-const OWN_DATABASE = Symbol('read database of its own');
-const VERSIONS = Symbol('versions of the read models');
+export const READ_WAITS = token<StoppableWaits>('ReadWaits');
+
+const OWN_DATABASE = token<OwnReadDatabase | undefined>('read database of its own');
 
 /** Contains only read models whose rows have versions. */
 type ReadVersions = ReadonlyMap<EntityClass, StreamVersions>;
 
-@Injectable()
-class ReadPoolCloser implements OnApplicationShutdown {
-  constructor(@Inject(OWN_DATABASE) private readonly own: OwnReadDatabase | undefined) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.own?.close();
-  }
-}
+const VERSIONS = token<ReadVersions>('versions of the read models');
 
 /**
  * Read models that follow the topics asynchronously, as the group `SERVICE-projector` (role
@@ -87,32 +72,30 @@ export class ReadModelModule {
       module: ReadModelModule,
       global: true,
       providers: [
-        {
-          provide: OWN_DATABASE,
-          inject: [SERVICE],
-          useFactory: ({ name }: ServiceIdentity) => openOwn(options, `millrace-${name}-read`),
-        },
-        {
-          provide: READ_DATABASE,
-          inject: [OWN_DATABASE, QUIET_DATABASE],
-          useFactory: (own: OwnReadDatabase | undefined, service: SqlDatabase) => own?.database ?? service,
-        },
-        {
-          provide: READ_ENTITIES,
-          inject: [OWN_DATABASE, DataSource],
-          useFactory: (own: OwnReadDatabase | undefined, service: DataSource): ReadEntities =>
+        provide(OWN_DATABASE, [SERVICE], ({ name }) => openOwn(options, `millrace-${name}-read`)),
+        provideClosing(OWN_DATABASE, (own) => own?.close()),
+        provide(READ_DATABASE, [OWN_DATABASE, QUIET_DATABASE], (own, service) => own?.database ?? service),
+        provide(
+          READ_ENTITIES,
+          [OWN_DATABASE, DataSource],
+          (own, service) =>
             own?.entities ?? { of: (entity) => Promise.resolve(service.getRepository(entity)) },
-        },
-        {
-          provide: VERSIONS,
-          inject: [READ_DATABASE, LOGGER],
-          useFactory: (database: SqlDatabase, logger: Logger): ReadVersions =>
-            versionsOf(options.projections, database, logger),
-        },
-        { provide: READ_WAITS, inject: [VERSIONS, SERVICE], useFactory: readWaits },
+        ),
+        provide(
+          VERSIONS,
+          [READ_DATABASE, LOGGER],
+          (database, logger) =>
+            new Map(
+              options.projections.flatMap(({ entity, versions: statement }) =>
+                statement === undefined
+                  ? []
+                  : [[entity, createStreamVersions({ database, statement, clock: systemClock, logger })]],
+              ),
+            ),
+        ),
+        provide(READ_WAITS, [VERSIONS, SERVICE], readWaits),
         readAnswers,
         projectorOf(options),
-        ReadPoolCloser,
       ],
       exports: [READ_DATABASE, READ_ENTITIES, READ_WAITS],
     };
@@ -132,23 +115,6 @@ const openOwn = (
         entities: projections.map(({ entity }) => entity),
       });
 
-const versionsOf = (
-  projections: readonly TopicProjection[],
-  database: SqlDatabase,
-  logger: Logger,
-): ReadVersions =>
-  new Map(
-    projections.flatMap(({ entity, versions: statement }) =>
-      statement === undefined
-        ? []
-        : [[entity, createStreamVersions({ database, statement, clock: systemClock, logger })]],
-    ),
-  );
-
-interface StoppableWaits extends ReadWaits {
-  stop(): void;
-}
-
 function readWaits(versions: ReadVersions, { config }: ServiceIdentity): StoppableWaits {
   const waits = new Map(
     [...versions].map(([entity, each]) => [
@@ -167,88 +133,36 @@ function readWaits(versions: ReadVersions, { config }: ServiceIdentity): Stoppab
   };
 }
 
-const readAnswers = provideLifecycle({
-  name: 'answers that wait for a read model',
-  role: 'api',
-  inject: [VERSIONS, READ_WAITS],
-  useFactory: (versions: ReadVersions, waits: StoppableWaits) => ({
+const readAnswers = provideLifecycle(
+  { name: 'answers that wait for a read model', role: 'api' },
+  [VERSIONS, READ_WAITS],
+  (versions, waits) => ({
     start: () => versions.forEach((each) => each.start()),
     async stop() {
       waits.stop();
       await Promise.all([...versions.values()].map((each) => each.stop()));
     },
   }),
-});
-
-type ProjectorParts = [
-  ServiceIdentity,
-  SqlDatabase,
-  ReadVersions,
-  Health,
-  Lifecycle,
-  Logger,
-  Watcher,
-  Lags,
-  DeadLetters,
-  Parked,
-  MessagingMetrics,
-];
+);
 
 const projectorOf = ({ projections, url, migrations, delayMs }: ReadModelModuleOptions) =>
-  provideLifecycle({
-    name: 'projector',
-    role: 'projector',
-    inject: [
-      SERVICE,
-      READ_DATABASE,
-      VERSIONS,
-      HEALTH,
-      LIFECYCLE,
-      LOGGER,
-      WATCHER,
-      LAGS,
-      DEAD_LETTERS,
-      PARKED,
-      MESSAGING_METRICS,
-    ],
-    useFactory: (
-      ...[
-        { name, config },
-        database,
-        versions,
-        health,
-        lifecycle,
-        logger,
-        watcher,
-        lags,
-        deadLetters,
-        parked,
-        messages,
-      ]: ProjectorParts
-    ) => {
+  provideLifecycle(
+    { name: 'projector', role: 'projector' },
+    [SERVICE, READ_DATABASE, VERSIONS, HEALTH, LIFECYCLE, LOGGER, GROUP_WATCHES, MESSAGING_METRICS],
+    ({ name, config }, database, versions, health, lifecycle, logger, groups, messages) => {
       const group = `${name}-projector`;
-      const { instance, bootstrapServers, security } = config;
-      const connection = {
-        service: group,
-        instance,
-        bootstrapServers,
-        security,
-        lingerMs: delayMs,
-        retry: retryOf(config),
-      };
       const handlers = projections.flatMap((projection) =>
         wakingReaders(projection, versions.get(projection.entity)),
       );
       const bus = createMessageBus({
-        ...connection,
+        group,
+        config,
+        reads: handlers.map(({ message }) => message.topic),
+        lingerMs: delayMs,
         database,
         quietDatabase: database,
         logger,
         commandTopics: [],
-        inboxRetentionMs: inboxRetentionMs(
-          config.inboxRetentionDays,
-          handlers.map(({ message }) => message.topic),
-        ),
       });
       const projector = createProjector({
         bus,
@@ -260,16 +174,15 @@ const projectorOf = ({ projections, url, migrations, delayMs }: ReadModelModuleO
         handlers,
         logger,
       });
-      health.add('projector', () => withoutHarm(projector.status(), lifecycle));
+      const { partitions } = projector;
       const topics = topicsOf(handlers);
-      deadLetters.watch(bus.lagReader, () => topics);
-      watcher.add(lags.watch(group, () => storedLag({ database, reader: bus.lagReader, group, topics })));
-      watcher.add(parked.watch(group, database, projector.partitions));
-      messages.observeGroup({ group, partitions: projector.partitions });
+      health.add('projector', () => withoutHarm(projector.status(), lifecycle));
+      groups.watch({ group, database, reader: bus.lagReader, topics: () => topics, partitions });
+      messages.observeGroup({ group, partitions });
       messages.observeClient(group);
       return projector;
     },
-  });
+  );
 
 /**
  * Reports the projector as healthy but degraded in a process with other roles. Those work without

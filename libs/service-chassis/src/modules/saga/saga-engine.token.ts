@@ -1,2 +1,4 @@
-/** The `SagaEngine` of a service that runs sagas. */
-export const SAGA_ENGINE = Symbol('SagaEngine');
+import type { SagaEngine } from '@millrace/saga';
+import { token } from '../../ground/provide.ts';
+
+export const SAGA_ENGINE = token<SagaEngine>('SagaEngine');

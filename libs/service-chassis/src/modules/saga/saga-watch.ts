@@ -1,33 +1,31 @@
-import type { FactoryProvider } from '@nestjs/common';
-import { sagaFigures, type LiveVersion, type SagaEngine, type SagaFigures } from '@millrace/saga';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { Registry } from 'prom-client';
-import { QUIET_DATABASE } from '../../database/database.module.ts';
-import { observeSagas } from '../../observability/metrics/saga-metrics.ts';
-import { METRICS, type Metrics } from '../../observability/metrics/metrics.ts';
+import {
+  sagaFigures,
+  type LiveVersion,
+  type SagaFigures,
+  type SagaEnded,
+  type SagaStarted,
+} from '@millrace/saga';
+import { type Registry, Counter, Histogram } from 'prom-client';
 import type { AlarmReading } from '@millrace/operations/alarms';
-import { figureGauge } from '../../observability/metrics/gauges.ts';
-import { WATCHER, type Watch, type Watcher } from '../../observability/watch/watcher.ts';
+import { QUIET_DATABASE } from '../../database/database.module.ts';
+import { METRICS, figureGauge, listen } from '../../observability/metrics/metrics.ts';
+import { WATCHER, type Watch } from '../../observability/watch/watcher.ts';
+import { provide, token } from '../../ground/provide.ts';
+import { SAGA_ENGINE } from './saga-engine.token.ts';
 
 const noTimers = { overdue: 0, oldestOverdueMs: 0, unadopted: 0, oldestUnadoptedMs: 0 };
 
-export interface SagaWatchOptions {
+interface SagaWatchOptions {
   readonly registry: Registry;
   readonly figures: () => Promise<SagaFigures>;
   /** Live instances of versions that this process does not know. */
   readonly unknownVersions: () => Promise<readonly LiveVersion[]>;
 }
 
-/** Provides the watch. `engine` is the token of the service's `SagaEngine`. */
-export const sagaWatchProvider = (engine: symbol): FactoryProvider => ({
-  provide: Symbol('saga watch'),
-  inject: [WATCHER, METRICS, QUIET_DATABASE, engine],
-  useFactory: (
-    watcher: Watcher,
-    { registry }: Metrics,
-    database: SqlDatabase,
-    { unknownLiveVersions }: SagaEngine,
-  ) =>
+export const sagaWatchProvider = provide(
+  token<void>('saga watch'),
+  [WATCHER, METRICS, QUIET_DATABASE, SAGA_ENGINE],
+  (watcher, { registry }, database, { unknownLiveVersions }) =>
     watcher.add(
       sagaWatch({
         registry,
@@ -35,7 +33,7 @@ export const sagaWatchProvider = (engine: symbol): FactoryProvider => ({
         unknownVersions: () => unknownLiveVersions(database),
       }),
     ),
-});
+);
 
 /**
  * Watches live sagas by status, sagas that get no answer or need a later release, and timers that
@@ -146,3 +144,26 @@ const unknownReading = ({ definition, version, instances }: LiveVersion): AlarmR
   place: { definition, kind: `version ${version}` },
   value: instances,
 });
+
+/** Counts and times the sagas of this process. Returns a function that stops listening. */
+function observeSagas(registry: Registry): () => void {
+  const registers = [registry];
+  const started = new Counter({
+    name: 'millrace_sagas_started_total',
+    help: 'Sagas that this process has started, by definition',
+    labelNames: ['definition'] as const,
+    registers,
+  });
+  const ended = new Histogram({
+    name: 'millrace_saga_duration_seconds',
+    help: 'Time from the start of a saga to its end, by definition and outcome (completed, compensated)',
+    labelNames: ['definition', 'outcome'] as const,
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600],
+    registers,
+  });
+  return listen({
+    'millrace.saga.started': ({ definition }: SagaStarted) => started.inc({ definition }),
+    'millrace.saga.ended': ({ definition, outcome, durationMs }: SagaEnded) =>
+      ended.observe({ definition, outcome }, durationMs / 1_000),
+  });
+}

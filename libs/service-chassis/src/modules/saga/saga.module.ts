@@ -16,17 +16,16 @@ import {
 } from '@millrace/saga';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
-import type { PersonalData } from '@millrace/streaming-core/personal';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
-import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
+import { SERVICE } from '../../ground/config/service-config.ts';
+import { ifAny, provide } from '../../ground/provide.ts';
 import { DATABASE } from '../../database/database.module.ts';
 import { RECORDER } from '../events/event-store.tokens.ts';
 import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import type { MessagingModuleOptions } from '../messaging/messaging.module.ts';
-import { outboxWith } from '../personal/outbox-with.ts';
-import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
+import { outboxWith, personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { SAGA_ENGINE } from './saga-engine.token.ts';
 import { localCommandHandler, type LocalCommands } from './local-command.ts';
 import { sagaWatchProvider } from './saga-watch.ts';
@@ -102,29 +101,18 @@ export class SagaModule {
       module: SagaModule,
       global: true,
       providers: [
-        {
-          provide: SAGA_ENGINE,
-          inject: [SERVICE, DATABASE, LOGGER, personalDataIfAny, { token: RECORDER, optional: true }],
-          useFactory: async (
-            { name }: ServiceIdentity,
-            database: SqlDatabase,
-            logger: Logger,
-            personalData: PersonalData | undefined,
-            recorder: Recorder = { store },
-          ) => {
+        provide(
+          SAGA_ENGINE,
+          [SERVICE, DATABASE, LOGGER, personalDataIfAny, ifAny(RECORDER)],
+          async ({ name }, database, logger, personalData, recorder = { store }) => {
             const toOutbox = outboxWith(personalData);
             const engine = engineOf(options, { service: name, database, logger, toOutbox, recorder });
             await engine.assertLiveVersionsKnown(database);
             return engine;
           },
-        },
-        sagaWatchProvider(SAGA_ENGINE),
-        provideLifecycle({
-          name: 'saga timers',
-          role: 'worker',
-          inject: [SAGA_ENGINE],
-          useFactory: ({ timers }: SagaEngine) => timers,
-        }),
+        ),
+        sagaWatchProvider,
+        provideLifecycle({ name: 'saga timers', role: 'worker' }, [SAGA_ENGINE], ({ timers }) => timers),
       ],
       exports: [SAGA_ENGINE],
     };

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { listen } from '../../observability/metrics/listen.ts';
+import { listen } from '../../observability/metrics/metrics.ts';
+import { token } from '../../ground/provide.ts';
 
 /**
  * Prometheus metrics of stream applications. Several services may share a test process, so each
@@ -12,7 +13,7 @@ export interface StreamsMetrics {
   stop(): void;
 }
 
-export const STREAMS_METRICS = Symbol('StreamsMetrics');
+export const STREAMS_METRICS = token<StreamsMetrics>('StreamsMetrics');
 
 interface Report {
   readonly applicationId: string;

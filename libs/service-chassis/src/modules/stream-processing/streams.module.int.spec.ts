@@ -18,8 +18,7 @@ import { readConfig } from '../../ground/config/read-config.ts';
 import { serviceConfig } from '../../ground/config/service-config.ts';
 import { startService, type RunningService } from '../../boot/start-service.ts';
 import { createLogger } from '../../ground/logging/logger.ts';
-import { streamStore } from './stream-tokens.ts';
-import { StreamsModule } from './streams.module.ts';
+import { streamStore, StreamsModule } from './streams.module.ts';
 
 @Controller('counts')
 class CountsController {

@@ -1,14 +1,61 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { connectStreams, type StreamsApp, type StreamsOptions, type Topology } from '@millrace/streams';
-import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
-import { SERVICE, type ServiceIdentity } from '../../ground/config/service.ts';
-import { HEALTH, type Health } from '../../observability/health/health.ts';
-import { LIFECYCLE, provideLifecycle, type Lifecycle } from '../../ground/lifecycle/lifecycle.ts';
+import { connectStreams, type StreamsOptions, type Topology, type StreamsApp } from '@millrace/streams';
+import { systemClock, minutes, type Clock } from '@millrace/streaming-core/runtime';
+import { SERVICE } from '../../ground/config/service-config.ts';
+import { provide, type Token } from '../../ground/provide.ts';
+import { HEALTH, type CheckResult } from '../../observability/health/health.ts';
+import { LIFECYCLE, provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { METRICS, type Metrics } from '../../observability/metrics/metrics.ts';
-import { streamStore, streamsApp } from './stream-tokens.ts';
-import { streamsHealth } from './streams-health.ts';
-import { createStreamsMetrics, STREAMS_METRICS, type StreamsMetrics } from './streams-metrics.ts';
+import { METRICS } from '../../observability/metrics/metrics.ts';
+import { createStreamsMetrics, STREAMS_METRICS } from './streams-metrics.ts';
+
+const shared = <Part>(name: string) => Symbol.for(name) as unknown as Token<Part>;
+
+/** The token under which `StreamsModule` provides the `StreamsApp` of this id. */
+export const streamsApp = (applicationId: string): Token<StreamsApp> =>
+  shared(`millrace stream application ${applicationId}`);
+
+/**
+ * The token under which `StreamsModule` provides a store, such as a `ReadOnlyKeyValueStore`, to be
+ * read as of the last commit. It has the keys of this process's tasks only. Its reads throw
+ * `not_running` while the tasks do not run, as always in a process without the role `worker`.
+ */
+export const streamStore = (applicationId: string, storeName: string): Token<unknown> =>
+  shared(`millrace store ${storeName} of stream application ${applicationId}`);
+
+interface StreamsHealthParts {
+  readonly app: Pick<StreamsApp, 'state' | 'failure' | 'onStateChange'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** How many records the tasks have yet to restore. */
+  readonly remainingRecords: () => number;
+}
+
+/** Most rebalances take a moment, during which the tasks of the process are up to date. */
+const readyRebalanceMsMax = minutes(1);
+
+/**
+ * Says on `/readyz` how far the restoration is, how long a rebalance takes, and why an application has
+ * failed. A process is ready while it runs, and in the first minute of a rebalance.
+ */
+export function streamsHealth({ app, clock, remainingRecords }: StreamsHealthParts): () => CheckResult {
+  let changedAtMs = clock.monotonic();
+  app.onStateChange(() => (changedAtMs = clock.monotonic()));
+  return () => {
+    const { state, failure } = app;
+    const isRebalancing = state === 'rebalancing';
+    const rebalancingMs = clock.monotonic() - changedAtMs;
+    const details = {
+      state,
+      ...(isRebalancing && { rebalancingMs: Math.round(rebalancingMs) }),
+      ...(state === 'restoring' && { remainingRecords: remainingRecords() }),
+      ...(failure !== undefined && { reason: failure.message }),
+    };
+    return {
+      healthy: state === 'running' || (isRebalancing && rebalancingMs <= readyRebalanceMsMax),
+      details,
+    };
+  };
+}
 
 /** The brokers, their security, the log and the clock are those of the service. */
 export type StreamsModuleOptions = Omit<StreamsOptions, 'bootstrapServers' | 'security' | 'logger' | 'clock'>;
@@ -16,15 +63,11 @@ export type StreamsModuleOptions = Omit<StreamsOptions, 'bootstrapServers' | 'se
 /** One set of metrics for all applications of a service. */
 @Module({
   providers: [
-    {
-      provide: STREAMS_METRICS,
-      inject: [METRICS, LIFECYCLE],
-      useFactory: ({ registry }: Metrics, lifecycle: Lifecycle): StreamsMetrics => {
-        const metrics = createStreamsMetrics(registry);
-        lifecycle.add({ name: 'stream metrics', start: () => undefined, stop: metrics.stop });
-        return metrics;
-      },
-    },
+    provide(STREAMS_METRICS, [METRICS, LIFECYCLE], ({ registry }, lifecycle) => {
+      const metrics = createStreamsMetrics(registry);
+      lifecycle.add({ name: 'stream metrics', start: () => undefined, stop: metrics.stop });
+      return metrics;
+    }),
   ],
   exports: [STREAMS_METRICS],
 })
@@ -47,24 +90,20 @@ export class StreamsModule {
       global: true,
       imports: [StreamsMetricsModule],
       providers: [
-        {
-          provide: app,
-          inject: [SERVICE, LOGGER],
-          useFactory: ({ name, config }: ServiceIdentity, logger: Logger): StreamsApp =>
-            connectStreams(topology, {
-              clientId: `millrace-${name}`,
-              ...options,
-              bootstrapServers: config.bootstrapServers,
-              security: config.security,
-              logger,
-              clock: systemClock,
-            }),
-        },
-        provideLifecycle({
-          name: `stream application ${applicationId}`,
-          role: 'worker',
-          inject: [app, HEALTH, STREAMS_METRICS],
-          useFactory: (running: StreamsApp, health: Health, metrics: StreamsMetrics) => {
+        provide(app, [SERVICE, LOGGER], ({ name, config }, logger) =>
+          connectStreams(topology, {
+            clientId: `millrace-${name}`,
+            ...options,
+            bootstrapServers: config.bootstrapServers,
+            security: config.security,
+            logger,
+            clock: systemClock,
+          }),
+        ),
+        provideLifecycle(
+          { name: `stream application ${applicationId}`, role: 'worker' },
+          [app, HEALTH, STREAMS_METRICS],
+          (running, health, metrics) => {
             metrics.observe(applicationId);
             const remainingRecords = () => metrics.remainingRecords(applicationId);
             health.add(
@@ -73,12 +112,10 @@ export class StreamsModule {
             );
             return { start: () => running.start(), stop: () => running.close() };
           },
-        }),
-        ...storeNames.map((name) => ({
-          provide: streamStore(applicationId, name),
-          inject: [app],
-          useFactory: (running: StreamsApp) => running.store(name),
-        })),
+        ),
+        ...storeNames.map((name) =>
+          provide(streamStore(applicationId, name), [app], (running) => running.store(name)),
+        ),
       ],
       exports: [app, ...storeNames.map((name) => streamStore(applicationId, name))],
     };

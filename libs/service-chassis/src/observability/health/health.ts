@@ -1,4 +1,5 @@
 import { systemClock, withDeadline, type Clock } from '@millrace/streaming-core/runtime';
+import { token } from '../../ground/provide.ts';
 
 export interface CheckResult {
   readonly healthy: boolean;
@@ -26,7 +27,7 @@ export interface Health {
   report(): Promise<HealthReport>;
 }
 
-export const HEALTH = Symbol('Health');
+export const HEALTH = token<Health>('Health');
 
 export function createHealth({
   clock = systemClock,

@@ -1,9 +1,11 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Histogram, Registry, Gauge } from 'prom-client';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { token } from '../../ground/provide.ts';
 
 /** Each sample wakes the process: one every 100 ms costs a tenth of the CPU time of an idle service. */
 const eventLoopSampleMs = 1_000;
 
-export const METRICS = Symbol('Metrics');
+export const METRICS = token<Metrics>('Metrics');
 
 /** One registry per service, so that several services can live in one test process. */
 export interface Metrics {
@@ -38,4 +40,59 @@ export function createMetrics({
     observeRequest: ({ method, route, status, durationMs }) =>
       requests.observe({ method, route, status: String(status) }, durationMs / 1_000),
   };
+}
+
+/**
+ * Listens to the reports of the libraries. The publisher of each channel documents the shape of its
+ * message. Returns a function that stops listening.
+ */
+export function listen(listeners: Readonly<Record<string, (report: never) => void>>): () => void {
+  const entries = Object.entries(listeners).map(
+    ([name, listener]) => [name, (message: unknown) => listener(message as never)] as const,
+  );
+  for (const [name, listener] of entries) subscribe(name, listener);
+  return () => entries.forEach(([name, listener]) => void unsubscribe(name, listener));
+}
+
+/** Adds a gauge whose value is read at each scrape. */
+export function presentGauge(registry: Registry, name: string, help: string, present: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(present());
+    },
+  });
+}
+
+interface FigureGaugeOptions<Label extends string> {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly Label[];
+  /** Returns the findings of the last check. */
+  readonly figures: () => ReadonlyArray<{
+    readonly labels: Readonly<Record<Label, string>>;
+    readonly value: number;
+  }>;
+}
+
+/**
+ * Shows the figures of a watch as one metric. A series disappears when the last check did not find
+ * it.
+ */
+export function figureGauge<Label extends string>(
+  registry: Registry,
+  { name, help, labels, figures }: FigureGaugeOptions<Label>,
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: [...labels],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const figure of figures()) this.set(figure.labels, figure.value);
+    },
+  });
 }

@@ -8,11 +8,10 @@ import type {
 } from '@millrace/streaming-core/client';
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import { contextOf, linksTo } from './carried-trace.ts';
-import { endSpan, failureOf } from './failure.ts';
-import { createInstruments, stopwatch, type Instruments } from './instruments.ts';
+import { endSpan, failureOf, createInstruments, stopwatch, type Instruments } from './instruments.ts';
 import { attribute, value } from './names.ts';
 import { follow, type Followed } from './observe.ts';
-import { beginSendSpans } from './send-spans.ts';
+import { beginSendSpans } from './message-spans.ts';
 
 /**
  * Turns the operations of every Kafka client in this process into spans and measurements of the

@@ -6,8 +6,7 @@ import {
   TracerProvider,
   type ReadableSpan,
 } from '@opentelemetry/sdk-trace';
-import { StoredContexts } from './context-manager.ts';
-import { observeEverything } from './start-sdk.ts';
+import { StoredContexts, observeEverything } from './start-sdk.ts';
 
 /** The parts of a span that tests read. */
 export interface RecordedSpan {

@@ -1,5 +1,5 @@
 import { context, SpanKind, SpanStatusCode, type Attributes } from '@opentelemetry/api';
-import type { RequestReport } from './request-report.ts';
+import type { RequestReport } from './reports.ts';
 import { carry, contextOf } from './carried-trace.ts';
 import { stopwatch, type Instruments } from './instruments.ts';
 import { attribute } from './names.ts';

@@ -1,24 +1,116 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { diag, DiagLogLevel, trace, type Context } from '@opentelemetry/api';
+import {
+  diag,
+  DiagLogLevel,
+  trace,
+  type Context,
+  ROOT_CONTEXT,
+  type ContextManager,
+  logs,
+  SeverityNumber,
+} from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { TraceCarrier } from '@millrace/streaming-core/contract';
 import { minutes, systemClock, type Logger } from '@millrace/streaming-core/runtime';
-import type { PoolReport } from './pool-report.ts';
-import { traceLogsBy } from '../../ground/logging/trace-fields.ts';
-import { listen } from '../metrics/listen.ts';
-import { beginCallSpan, beginRecordingSpan } from './call-spans.ts';
+import type { PoolReport } from './reports.ts';
+import { traceLogsBy, type LineReport } from '../../ground/logging/logger.ts';
+import { listen } from '../metrics/metrics.ts';
+import { beginCallSpan, beginRecordingSpan, beginSagaSpan, beginTimerSpan } from './internal-spans.ts';
 import { carriedContext } from './carried-trace.ts';
-import { StoredContexts } from './context-manager.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
-import { exportLogs } from './log-records.ts';
-import { attribute, metric } from './names.ts';
-import { enterOn, observe, type Operation } from './observe.ts';
-import { beginProcessSpans } from './process-spans.ts';
+import { attribute, metric, schemaUrl, scope } from './names.ts';
+import { enterOn, observe, type Operation, quietly } from './observe.ts';
+import { beginProcessSpans, beginSendSpans } from './message-spans.ts';
 import { beginRequestSpan } from './request-spans.ts';
-import { beginSagaSpan, beginTimerSpan } from './saga-spans.ts';
-import { beginSendSpans } from './send-spans.ts';
 import { observeStatements } from './statement-spans.ts';
 import type { Exported } from '../../ground/config/telemetry-settings.ts';
+
+const severities: Readonly<Record<string, SeverityNumber>> = {
+  debug: SeverityNumber.DEBUG,
+  info: SeverityNumber.INFO,
+  warn: SeverityNumber.WARN,
+  error: SeverityNumber.ERROR,
+};
+
+/**
+ * Exports every log line as a record of the active span, censored as in the log. Returns a function
+ * that stops it.
+ */
+function exportLogs(storage: AsyncLocalStorage<Context>): () => void {
+  const logger = logs.getLogger(scope, undefined, { schemaUrl });
+  const emit = ({ line }: LineReport) => {
+    const {
+      level,
+      time,
+      msg,
+      trace_id: _trace,
+      span_id: _span,
+      service: _resource,
+      ...fields
+    } = JSON.parse(line) as Line;
+    const attributes = Object.entries(fields).map(([name, field]) => [
+      name,
+      typeof field === 'object' ? JSON.stringify(field) : field,
+    ]);
+    const context = storage.getStore();
+    logger.emit({
+      timestamp: new Date(time),
+      severityNumber: severities[level] ?? SeverityNumber.UNSPECIFIED,
+      severityText: level,
+      body: msg,
+      attributes: Object.fromEntries(attributes) as Record<string, string | number | boolean>,
+      ...(context !== undefined && { context }),
+    });
+  };
+  return listen({ 'millrace.log.line': (report: LineReport) => void quietly(() => emit(report)) });
+}
+
+type Line = Readonly<Record<string, unknown>> & {
+  readonly level: string;
+  readonly time: string;
+  readonly msg: string;
+};
+
+/**
+ * Keeps the API's active context in our own storage, so that the stores of tracing channels can be
+ * bound to it.
+ */
+export class StoredContexts implements ContextManager {
+  readonly #storage: AsyncLocalStorage<Context>;
+
+  constructor(storage: AsyncLocalStorage<Context>) {
+    this.#storage = storage;
+  }
+
+  active(): Context {
+    return this.#storage.getStore() ?? ROOT_CONTEXT;
+  }
+
+  with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
+    context: Context,
+    fn: F,
+    thisArg?: ThisParameterType<F>,
+    ...args: A
+  ): ReturnType<F> {
+    return this.#storage.run(context, () => fn.apply(thisArg, args));
+  }
+
+  bind<T>(context: Context, target: T): T {
+    if (typeof target !== 'function') return target;
+    const bound = (...args: unknown[]) =>
+      this.#storage.run(context, () => (target as (...args: unknown[]) => unknown)(...args));
+    return bound as T;
+  }
+
+  enable(): this {
+    return this;
+  }
+
+  disable(): this {
+    this.#storage.disable();
+    return this;
+  }
+}
 
 /**
  * Starts OpenTelemetry's SDK as configured by `OTEL_*`, and turns the libraries' reports into spans

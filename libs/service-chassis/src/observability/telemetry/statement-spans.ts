@@ -1,7 +1,6 @@
 import { context, SpanKind, trace, type Attributes } from '@opentelemetry/api';
 import pg from 'pg';
-import { endSpan, errorTypeOf, failureOf } from './failure.ts';
-import { stopwatch, type Instruments } from './instruments.ts';
+import { endSpan, errorTypeOf, failureOf, stopwatch, type Instruments } from './instruments.ts';
 import { attribute, value } from './names.ts';
 
 type Client = { readonly database?: string; readonly host?: string; readonly port?: number };

@@ -6,9 +6,8 @@ import { Registry } from 'prom-client';
 import { createHealth, type Health } from '../health/health.ts';
 import { createLifecycle, type Lifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { createAlarms, type Alarms } from '@millrace/operations/alarms';
-import { showAlarms } from './show-alarms.ts';
-import { createLags } from './lag-watch.ts';
-import { createWatcher, type Watcher } from './watcher.ts';
+import { showAlarms, createWatcher, type Watcher } from './watcher.ts';
+import { createGroupWatches } from './group-watches.ts';
 
 const until = within(15_000);
 const behind = (lag: bigint) => [
@@ -46,15 +45,13 @@ describe('a watch', () => {
 
   const lines = async (metric: string) =>
     (await registry.metrics()).split('\n').filter((line) => line.startsWith(metric));
-  const lagWatch = (read: () => bigint) => {
-    const lags = createLags(registry);
-    return lags.watch('clerk', () => Promise.resolve().then(() => behind(read())));
-  };
+  const watchLag = (read: () => bigint) =>
+    createGroupWatches(registry, watcher).watchLag('clerk', async () => behind(read()));
   const place = 'group="clerk",topic="orders",partition="0"';
 
   it('shows the figures of a check, and raises and clears alarms', async () => {
     let lag = 500n;
-    watcher.add(lagWatch(() => lag));
+    watchLag(() => lag);
     await lifecycle.start();
     await until(() => alarms.active().length === 1);
 
@@ -79,12 +76,10 @@ describe('a watch', () => {
   it('keeps the last figures and alarms when a check fails, marks them as stale, and continues', async () => {
     let away = false;
     let lag = 500n;
-    watcher.add(
-      lagWatch(() => {
-        if (away) throw new Error('connection refused');
-        return lag;
-      }),
-    );
+    watchLag(() => {
+      if (away) throw new Error('connection refused');
+      return lag;
+    });
     const up = () => lines('millrace_watch_up{watch="lag of clerk"}');
     await lifecycle.start();
     await until(() => alarms.active().length === 1);

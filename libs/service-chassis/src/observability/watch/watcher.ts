@@ -8,8 +8,41 @@ import {
   type Logger,
 } from '@millrace/streaming-core/runtime';
 import { Gauge, type Registry } from 'prom-client';
+import { type AlarmReading, type Alarms, alarmTable, type AlarmName } from '@millrace/operations/alarms';
 import type { Lifecycle } from '../../ground/lifecycle/lifecycle.ts';
-import type { AlarmReading, Alarms } from '@millrace/operations/alarms';
+import { token } from '../../ground/provide.ts';
+import type { Health } from '../health/health.ts';
+
+const alarmNames = Object.keys(alarmTable) as readonly AlarmName[];
+
+interface AlarmDisplays {
+  readonly alarms: Alarms;
+  readonly health: Health;
+  readonly registry: Registry;
+}
+
+/**
+ * Shows the alarms on `/readyz` and `/metrics`. They do not make a service unready, because one
+ * that is behind must keep working.
+ */
+export function showAlarms({ alarms, health, registry }: AlarmDisplays): void {
+  health.add('alarms', () => ({ healthy: true, details: { active: alarms.active() } }));
+  new Gauge({
+    name: 'millrace_alarm_active',
+    help:
+      '1 for each raised alarm, with labels that locate it (group, topic, partition, definition, kind); ' +
+      '0 without these labels for each alarm that is not raised',
+    labelNames: ['alarm', 'group', 'topic', 'partition', 'definition', 'kind'] as const,
+    registers: [registry],
+    collect() {
+      this.reset();
+      const active = alarms.active();
+      for (const alarm of alarmNames)
+        if (!active.some((raised) => raised.alarm === alarm)) this.set({ alarm }, 0);
+      for (const { alarm, place } of active) this.set({ alarm, ...place }, 1);
+    },
+  });
+}
 
 /**
  * A regular check of figures while the service runs. A watch keeps the figures for `/metrics`, so
@@ -34,9 +67,9 @@ export interface Watcher {
   add(watch: Watch): void;
 }
 
-export const WATCHER = Symbol('Watcher');
+export const WATCHER = token<Watcher>('Watcher');
 
-export interface WatcherOptions {
+interface WatcherOptions {
   readonly lifecycle: Lifecycle;
   readonly alarms: Alarms;
   readonly registry: Registry;

@@ -1,13 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { resumeTrace, traceOf } from '@millrace/streaming-core/contract';
-import { subjectOf, type LogSubject } from '../../ground/logging/log-subject.ts';
-import { runInContext, type RequestContext } from '../../ground/logging/request-context.ts';
+import {
+  subjectOf,
+  type LogSubject,
+  runInContext,
+  type RequestContext,
+} from '../../ground/logging/request-context.ts';
 import {
   beginRequest,
   endRequest,
   requestReport,
   type RequestReport,
-} from '../../observability/telemetry/request-report.ts';
+} from '../../observability/telemetry/reports.ts';
 
 const acceptable = /^[A-Za-z0-9._:-]{1,128}$/;
 const requests = new WeakMap<

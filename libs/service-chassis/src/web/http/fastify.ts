@@ -1,8 +1,8 @@
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import type { Role } from '../../ground/config/roles.ts';
-import type { LogSubject } from '../../ground/logging/log-subject.ts';
+import type { LogSubject } from '../../ground/logging/request-context.ts';
 import type { Metrics } from '../../observability/metrics/metrics.ts';
 import { admitRequests, type AdmissionLimits } from './admission.ts';
 import { correlateRequests } from './correlation.ts';
@@ -23,7 +23,7 @@ interface Refusal {
 
 export type RequestGuard = (request: FastifyRequest) => Refusal | undefined;
 
-export interface FastifyOptions {
+interface FastifyOptions {
   readonly limits: HttpLimits;
   readonly roles: readonly Role[];
   readonly logger: Logger;
@@ -96,5 +96,21 @@ function takeEmptyBodies(fastify: FastifyInstance): void {
   fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
     else void parse(request, body, done);
+  });
+}
+
+/**
+ * Lets pages from these origins call the service from a browser and read the headers of its answers
+ * (the CORS protocol of the Fetch Standard). Without origins, no answer has CORS headers and
+ * browsers refuse such calls.
+ */
+export function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): void {
+  if (origins.length === 0) return;
+  app.enableCors({
+    origin: [...origins],
+    methods: ['GET', 'POST', 'PUT'],
+    allowedHeaders: ['content-type', 'idempotency-key', 'last-event-id', 'x-correlation-id', 'traceparent'],
+    exposedHeaders: ['location', 'retry-after', 'idempotent-replayed', 'x-correlation-id'],
+    maxAge: 600,
   });
 }

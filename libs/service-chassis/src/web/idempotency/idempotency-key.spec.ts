@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readIdempotencyKey } from './idempotency-key.ts';
-import { identityOf } from './request-identity.ts';
+import { readIdempotencyKey, identityOf } from './idempotency-key.ts';
 
 describe('an idempotency key', () => {
   it.each([

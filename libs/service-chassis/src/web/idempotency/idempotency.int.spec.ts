@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { within } from '@millrace/testing/within';
 import { inside, openCounters, type Counters } from './counters.fixture.ts';
 import { claim, keep } from './kept-answers.ts';
-import { identityOf } from './request-identity.ts';
+import { identityOf } from './idempotency-key.ts';
 
 let counters: Counters;
 beforeAll(async () => {

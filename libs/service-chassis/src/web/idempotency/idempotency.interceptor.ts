@@ -7,10 +7,8 @@ import { inRequestTransaction } from '../../database/request-transaction.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { problemBody, problemType } from '../problems/problem-answers.ts';
 import { refuseUnacceptable } from '../problems/validation.pipe.ts';
-import { readIdempotencyKey } from './idempotency-key.ts';
+import { readIdempotencyKey, identityOf, type RequestIdentity, isRepeatable } from './idempotency-key.ts';
 import { claim, keep, type Answer } from './kept-answers.ts';
-import { isRepeatable } from './repeatable.ts';
-import { identityOf, type RequestIdentity } from './request-identity.ts';
 
 /**
  * Makes every POST with an `Idempotency-Key` take effect once, and gives its repetitions the same

@@ -1,12 +1,54 @@
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
-import type { Logger } from '@millrace/streaming-core/runtime';
+import { minutes, pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
-import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
+import { provideLifecycle, type Component } from '../../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { forgetWorker } from './forget-worker.ts';
 import { idempotencyInterceptor } from './idempotency.interceptor.ts';
+import { forgetExpired } from './kept-answers.ts';
+
+interface ForgetWorkerOptions {
+  readonly database: SqlDatabase;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly wakeEveryMs?: number;
+  readonly sliceRowsMax?: number;
+  readonly betweenSlicesMs?: number;
+}
+
+/**
+ * Deletes expired answers in slices, each in its own short transaction. Replicas share the work.
+ */
+export function forgetWorker({
+  database,
+  logger,
+  clock = systemClock,
+  wakeEveryMs = minutes(10),
+  sliceRowsMax = 500,
+  betweenSlicesMs = 50,
+}: ForgetWorkerOptions): Omit<Component, 'name'> {
+  const stopped = new AbortController();
+  let running = Promise.resolve();
+
+  async function run(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      const deleted = await forgetExpired(database, sliceRowsMax).catch((err: unknown) => {
+        logger.warn({ err }, 'expired idempotency keys could not be deleted; the next run tries again');
+        return 0;
+      });
+      await pause(clock, deleted === sliceRowsMax ? betweenSlicesMs : wakeEveryMs, stopped.signal);
+    }
+  }
+
+  return {
+    start: () => void (running = run()),
+    stop() {
+      stopped.abort();
+      return running;
+    },
+  };
+}
 
 /**
  * Makes each POST with an `Idempotency-Key` take effect once, and gives its repetitions the same
@@ -16,12 +58,11 @@ import { idempotencyInterceptor } from './idempotency.interceptor.ts';
 @Module({
   providers: [
     { provide: APP_INTERCEPTOR, inject: [DATABASE], useFactory: idempotencyInterceptor },
-    provideLifecycle({
-      name: 'idempotency keys',
-      role: 'relay',
-      inject: [QUIET_DATABASE, LOGGER],
-      useFactory: (database: SqlDatabase, logger: Logger) => forgetWorker({ database, logger }),
-    }),
+    provideLifecycle(
+      { name: 'idempotency keys', role: 'relay' },
+      [QUIET_DATABASE, LOGGER],
+      (database, logger) => forgetWorker({ database, logger }),
+    ),
   ],
 })
 export class IdempotencyModule {}

@@ -7,8 +7,7 @@ import {
 } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { z } from 'zod';
-import { idempotencyKeyHeader } from '../idempotency/idempotency-key.ts';
-import { isRepeatable } from '../idempotency/repeatable.ts';
+import { idempotencyKeyHeader, isRepeatable } from '../idempotency/idempotency-key.ts';
 import { jsonSchema, withExample, type Json } from './json-schema.ts';
 import { problems, problemSchema, type CodesByStatus } from './openapi-problems.ts';
 import { CALL_DESCRIPTION, UNDOCUMENTED, type CallDescription } from './describe.ts';

@@ -75,6 +75,13 @@ export function readBrokerConfigs(
   });
   const switched = (name: string, key: string) =>
     given(name) === undefined ? {} : { [key]: given(name) === 'true' };
+  const numbers = (kind: 'limit' | 'log' | 'group' | 'transaction') =>
+    Object.fromEntries(
+      set.flatMap(({ value, target }) => {
+        const setting = (target as Partial<Record<typeof kind, string>>)[kind];
+        return setting === undefined ? [] : [[setting, Number(inOurUnit(value, target))]];
+      }),
+    );
   return {
     nodeId: Number(given('node.id') ?? brokerConfigKind('node.id')!.byDefault),
     entries: Object.keys(definitions)
@@ -86,25 +93,10 @@ export function readBrokerConfigs(
         'topic' in target ? [[target.topic, inOurUnit(value, target)]] : [],
       ),
     ),
-    limits: Object.fromEntries(
-      set.flatMap(({ value, target }) => ('limit' in target ? [[target.limit, Number(value)]] : [])),
-    ),
-    logs: {
-      ...Object.fromEntries(
-        set.flatMap(({ value, target }) => ('log' in target ? [[target.log, Number(value)]] : [])),
-      ),
-      ...switched('log.cleaner.enable', 'cleanerEnabled'),
-    },
-    groups: Object.fromEntries(
-      set.flatMap(({ value, target }) =>
-        'group' in target ? [[target.group, Number(inOurUnit(value, target))]] : [],
-      ),
-    ),
-    transactions: Object.fromEntries(
-      set.flatMap(({ value, target }) =>
-        'transaction' in target ? [[target.transaction, Number(value)]] : [],
-      ),
-    ),
+    limits: numbers('limit'),
+    logs: { ...numbers('log'), ...switched('log.cleaner.enable', 'cleanerEnabled') },
+    groups: numbers('group'),
+    transactions: numbers('transaction'),
     ...switched('auto.create.topics.enable', 'autoCreateTopics'),
     ...switched('delete.topic.enable', 'deleteTopics'),
     ...(given('num.partitions') !== undefined && { defaultPartitions: Number(given('num.partitions')) }),
@@ -201,5 +193,7 @@ function unitsOf(name: string): readonly string[] {
 }
 
 /** The value -1 means "unlimited" and is not converted. */
-const inOurUnit = (value: string, { factor }: Extract<Target, { readonly factor?: bigint }>): string =>
-  factor === undefined || value.startsWith('-') ? value : String(BigInt(value) * factor);
+const inOurUnit = (value: string, target: Target): string =>
+  !('factor' in target) || target.factor === undefined || value.startsWith('-')
+    ? value
+    : String(BigInt(value) * target.factor);

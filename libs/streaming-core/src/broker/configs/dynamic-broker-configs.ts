@@ -20,7 +20,7 @@ type Properties = Readonly<Record<string, string>>;
 /** The resource name that stands for all brokers. */
 const everyBroker = '';
 
-const file = new ChecksummedFile<DynamicProperties>({
+const storedFile = new ChecksummedFile<DynamicProperties>({
   name: 'dynamic-configs.json',
   field: 'configs',
   remedy: 'restore it from a copy, or remove it and set its configs again',
@@ -46,7 +46,8 @@ interface StoredConfigs {
  * damaged.
  */
 export function readStoredConfigs({ dataFolder, file, logger }: StoredConfigsOptions): StoredConfigs {
-  const stored = readDynamicConfigs(dataFolder);
+  // Ignoring a damaged file could delete records that were meant to be kept.
+  const stored = storedFile.read(dataFolder) ?? noDynamicProperties;
   const dynamic = {
     broker: possible(stored.broker, logger),
     cluster: possible(stored.cluster, logger),
@@ -124,27 +125,11 @@ export class DynamicBrokerConfigs {
       [layer]: Object.fromEntries([...wanted].map(([name, value]) => [name, value.trim()])),
     };
     const current = readBrokerConfigs(file, dynamic);
-    await writeDynamicConfigs(this.#options.logs, dynamic);
+    await this.#options.logs.replaceFile(storedFile.name, storedFile.textOf(dynamic));
     this.#configs = { file, dynamic, current };
     this.#options.logger.info({ resource, configs: dynamic[layer] }, 'broker configs were changed');
     this.#listener(current);
   }
-}
-
-/** Durable when it resolves. */
-async function writeDynamicConfigs(
-  logs: Pick<LogManager, 'replaceFile'>,
-  configs: DynamicProperties,
-): Promise<void> {
-  await logs.replaceFile(file.name, file.textOf(configs));
-}
-
-/**
- * Throws DataFolderError when the file cannot be read. Ignoring the file could delete records that
- * were meant to be kept.
- */
-function readDynamicConfigs(dataFolder: string): DynamicProperties {
-  return file.read(dataFolder) ?? noDynamicProperties;
 }
 
 function checkBroker(resource: string, { nodeId }: BrokerConfigs): void {

@@ -65,7 +65,7 @@ const told = (errorCode: ErrorCode, apiVersion: number): ErrorCode =>
     ? errorCodes.ILLEGAL_GENERATION
     : errorCode;
 
-const offsetsOf = ({ partitions }: Topic, name: string): CommittedOffset[] =>
+const offsetsOf = ({ partitions }: Pick<Topic, 'partitions'>, name: string): CommittedOffset[] =>
   partitions.map(({ partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }) => ({
     topic: name,
     partition: partitionIndex,
@@ -74,9 +74,11 @@ const offsetsOf = ({ partitions }: Topic, name: string): CommittedOffset[] =>
     metadata: committedMetadata,
   }));
 
-const answer = ({ name, topicId, partitions }: Topic, codeOf: (partition: number) => ErrorCode) => ({
-  name,
-  topicId,
+const answer = <Named extends Pick<Topic, 'name' | 'partitions'>>(
+  { partitions, ...named }: Named,
+  codeOf: (partition: number) => ErrorCode,
+) => ({
+  ...named,
   partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode: codeOf(partitionIndex) })),
 });
 
@@ -95,9 +97,9 @@ export const txnOffsetCommitHandler = (services: BrokerServices) =>
   serve(
     txnOffsetCommit,
     async (request, { apiVersion }) => {
-      const offsets = transactionalOffsetsOf(request).filter(
-        ({ topic, partition }) => services.logs.partition(topic, partition) !== undefined,
-      );
+      const offsets = request.topics
+        .flatMap((topic) => offsetsOf(topic, topic.name))
+        .filter(({ topic, partition }) => services.logs.partition(topic, partition) !== undefined);
       const topics = topicsOf(request, services);
       if (offsets.length === 0)
         return transactionalAnswer(topics, () => errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
@@ -118,17 +120,6 @@ const topicsOf = ({ topics }: TxnOffsetCommitRequest, { logs }: BrokerServices):
     hasPartition: ({ name }, { partitionIndex }: Topics[number]['partitions'][number]) =>
       logs.partition(name, partitionIndex) !== undefined,
   });
-
-const transactionalOffsetsOf = ({ topics }: TxnOffsetCommitRequest): CommittedOffset[] =>
-  topics.flatMap(({ name, partitions }) =>
-    partitions.map(({ partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }) => ({
-      topic: name,
-      partition: partitionIndex,
-      offset: committedOffset,
-      leaderEpoch: committedLeaderEpoch,
-      metadata: committedMetadata,
-    })),
-  );
 
 interface Commit {
   readonly request: TxnOffsetCommitRequest;
@@ -198,14 +189,6 @@ async function admit(
   }
 }
 
-function transactionalAnswer(topics: Topics, codeOf: (topic: string, partition: number) => ErrorCode) {
-  return {
-    topics: topics.map(({ name, partitions }) => ({
-      name,
-      partitions: partitions.map(({ partitionIndex }) => ({
-        partitionIndex,
-        errorCode: codeOf(name, partitionIndex),
-      })),
-    })),
-  };
-}
+const transactionalAnswer = (topics: Topics, codeOf: (topic: string, partition: number) => ErrorCode) => ({
+  topics: topics.map((topic) => answer(topic, (partition) => codeOf(topic.name, partition))),
+});

@@ -9,7 +9,8 @@ import {
 } from '../../protocol/apis/transactions.ts';
 import { errorCodes, type ErrorCode, ProtocolError } from '../../protocol/errors.ts';
 import { offsetsTopicName } from '../../coordinators/groups/offsets-topic.ts';
-import type { TransactionInput, Producer } from '../../coordinators/transactions/transaction.ts';
+import type { Producer } from '../../coordinators/coordinator-topic.ts';
+import type { TransactionInput } from '../../coordinators/transactions/transaction.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { listedOnce } from '../items-of-request.ts';
 import { serve, errorCodeOf } from '../served-api.ts';

@@ -8,8 +8,8 @@ import { GroupRetention, removeGroup } from './group-retention.ts';
 import { loadGroups, KnownGroups } from './known-groups.ts';
 import { OffsetCommits } from './offset-commits.ts';
 import { OffsetStore } from './offset-store.ts';
-import { groupRecord } from './offsets-topic-records.ts';
-import { OffsetsTopic, type TransactionalProducer } from './offsets-topic.ts';
+import { groupRecord, offsetsTopic } from './offsets-topic.ts';
+import type { CoordinatorTopic, Producer } from '../coordinator-topic.ts';
 import { joinRefused, syncRefused } from './member-responses.ts';
 import { defaultGroupSettings, type GroupSettings } from './group-settings.ts';
 import type {
@@ -52,7 +52,7 @@ export class GroupCoordinator {
   readonly #logs: LogManager;
   readonly #logger: Logger;
   readonly #settings: GroupSettings;
-  readonly #topic: OffsetsTopic;
+  readonly #topic: CoordinatorTopic;
   readonly #offsets: OffsetStore;
   readonly #groupWrites: RetryLog;
   readonly #groups: KnownGroups;
@@ -65,7 +65,7 @@ export class GroupCoordinator {
     this.#logs = logs;
     this.#logger = logger;
     this.#settings = settings;
-    this.#topic = new OffsetsTopic({ logs, clock, logger, settings });
+    this.#topic = offsetsTopic({ logs, clock, logger, settings });
     this.#groupWrites = new RetryLog({ clock, logger, level: 'error' });
     const held = new HeldBytes({ bytesMax: settings.offsetBytesMax });
     this.#offsets = new OffsetStore({
@@ -173,8 +173,8 @@ export class GroupCoordinator {
    * Creates `__consumer_offsets` if it does not exist. Throws COORDINATOR_NOT_AVAILABLE
    * (`ProtocolError`) when it cannot be created.
    */
-  prepare(): Promise<void> {
-    return this.#topic.create();
+  async prepare(): Promise<void> {
+    await this.#topic.create();
   }
 
   /**
@@ -246,11 +246,7 @@ export class GroupCoordinator {
    * Commits in a producer's transaction. The offsets are pending until it ends. The caller has to
    * make sure that the transaction coordinator has added the group to the transaction.
    */
-  commitInTransaction(
-    member: MemberIdentity,
-    offsets: readonly CommittedOffset[],
-    producer: TransactionalProducer,
-  ) {
+  commitInTransaction(member: MemberIdentity, offsets: readonly CommittedOffset[], producer: Producer) {
     return this.#commits.commitInTransaction(member, offsets, producer);
   }
 

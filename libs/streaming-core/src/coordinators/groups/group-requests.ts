@@ -1,76 +1,35 @@
+import type { heartbeat, joinGroup, leaveGroup, syncGroup } from '../../protocol/apis/groups.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
+import type { Infer } from '../../protocol/schema.ts';
 
-export interface JoinGroupInput {
-  readonly groupId: string;
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
+type Answer<Api extends { readonly response: unknown }> = Omit<
+  Infer<Api['response']>,
+  'throttleTimeMs' | 'errorCode'
+> & { readonly errorCode: ErrorCode };
+
+export interface JoinGroupInput extends Omit<Infer<(typeof joinGroup)['request']>, 'reason'> {
   readonly clientId: string;
   readonly clientHost: string;
-  readonly sessionTimeoutMs: number;
-  readonly rebalanceTimeoutMs: number;
-  readonly protocolType: string;
-  readonly protocols: ReadonlyArray<{ readonly name: string; readonly metadata: Buffer }>;
   /** From JoinGroup v4, a new dynamic member first receives an id (KIP-394). */
   readonly requireKnownMemberId: boolean;
   /** From JoinGroup v9, a restarted static leader receives SkipAssignment (KIP-814). */
   readonly supportsSkippingAssignment: boolean;
 }
-
-export interface JoinGroupResult {
-  readonly errorCode: ErrorCode;
-  readonly generationId: number;
-  readonly protocolType: string | null;
-  readonly protocolName: string | null;
-  readonly leader: string;
-  readonly skipAssignment: boolean;
-  readonly memberId: string;
-  readonly members: ReadonlyArray<{
-    readonly memberId: string;
-    readonly groupInstanceId: string | null;
-    readonly metadata: Buffer;
-  }>;
-}
-
-export interface SyncGroupInput {
-  readonly groupId: string;
-  readonly generationId: number;
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-  readonly protocolType: string | null;
-  readonly protocolName: string | null;
-  readonly assignments: ReadonlyArray<{ readonly memberId: string; readonly assignment: Buffer }>;
-}
-
-export interface SyncGroupResult {
-  readonly errorCode: ErrorCode;
-  readonly protocolType: string | null;
-  readonly protocolName: string | null;
-  readonly assignment: Buffer;
-}
-
-export interface MemberIdentity {
-  readonly groupId: string;
-  readonly generationId: number;
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-}
-
-export interface LeavingMember {
-  readonly memberId: string;
-  readonly groupInstanceId: string | null;
-}
-
-export interface CommittedOffset {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-  readonly leaderEpoch: number;
-  readonly metadata: string | null;
-}
+export type JoinGroupResult = Answer<typeof joinGroup>;
+export type SyncGroupInput = Infer<(typeof syncGroup)['request']>;
+export type SyncGroupResult = Answer<typeof syncGroup>;
+export type MemberIdentity = Infer<(typeof heartbeat)['request']>;
+export type LeavingMember = Omit<Infer<(typeof leaveGroup)['request']>['members'][number], 'reason'>;
 
 export interface GroupPartition {
   readonly topic: string;
   readonly partition: number;
+}
+
+export interface CommittedOffset extends GroupPartition {
+  readonly offset: bigint;
+  readonly leaderEpoch: number;
+  readonly metadata: string | null;
 }
 
 export interface DeletedOffsets {

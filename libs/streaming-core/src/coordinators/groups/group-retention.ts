@@ -3,15 +3,15 @@ import type { Clock, Logger } from '../../runtime/index.ts';
 import { Deadline } from './deadline.ts';
 import { consumerProtocol, type Group } from './group.ts';
 import type { OffsetStore } from './offset-store.ts';
-import { groupRecord } from './offsets-topic-records.ts';
-import type { OffsetsTopic } from './offsets-topic.ts';
+import { groupRecord } from './offsets-topic.ts';
+import type { CoordinatorTopic } from '../coordinator-topic.ts';
 import type { GroupSettings } from './group-settings.ts';
 
 interface GroupRetentionOptions {
   readonly clock: Clock;
   readonly settings: GroupSettings;
   readonly logger: Logger;
-  readonly topic: OffsetsTopic;
+  readonly topic: CoordinatorTopic;
   readonly offsets: OffsetStore;
   /** The groups of the coordinator. Expired groups are removed from it. */
   readonly groups: Map<string, Group>;
@@ -97,7 +97,7 @@ export class GroupRetention {
 }
 
 interface GroupHolders {
-  readonly topic: OffsetsTopic;
+  readonly topic: CoordinatorTopic;
   readonly offsets: OffsetStore;
   /** The groups of the coordinator. */
   readonly groups: Map<string, Group>;

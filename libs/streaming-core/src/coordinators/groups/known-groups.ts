@@ -3,17 +3,16 @@ import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import { Group } from './group.ts';
 import { type GroupPorts, type GroupSnapshot, bytesOfProtocols } from './member.ts';
 import type { OffsetStore } from './offset-store.ts';
-import type { OffsetsTopic } from './offsets-topic.ts';
+import type { CoordinatorTopic, StoredBatch } from '../coordinator-topic.ts';
 import type { GroupSettings } from './group-settings.ts';
 import type { JoinGroupInput, MemberIdentity } from './group-requests.ts';
-import type { StoredBatch } from '../coordinator-topic.ts';
 import type { StoredRecord } from '../../records/records.ts';
-import { readRecord, type OffsetsTopicRecord } from './offsets-topic-records.ts';
+import { readRecord, type OffsetsTopicRecord } from './offsets-topic.ts';
 
 const { NONE, INVALID_GROUP_ID, UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND, NOT_COORDINATOR } = errorCodes;
 
 interface KnownGroupsOptions {
-  readonly topic: OffsetsTopic;
+  readonly topic: CoordinatorTopic;
   readonly offsets: OffsetStore;
   readonly ports: GroupPorts;
   readonly settings: GroupSettings;
@@ -26,19 +25,11 @@ interface KnownGroupsOptions {
  */
 export class KnownGroups {
   readonly byId = new Map<string, Group>();
-  readonly #topic: OffsetsTopic;
-  readonly #offsets: OffsetStore;
-  readonly #ports: GroupPorts;
-  readonly #settings: GroupSettings;
-  readonly #logger: Logger;
+  readonly #options: KnownGroupsOptions;
   #closed = false;
 
-  constructor({ topic, offsets, ports, settings, logger }: KnownGroupsOptions) {
-    this.#topic = topic;
-    this.#offsets = offsets;
-    this.#ports = ports;
-    this.#settings = settings;
-    this.#logger = logger;
+  constructor(options: KnownGroupsOptions) {
+    this.#options = options;
   }
 
   get(groupId: string): Group | undefined {
@@ -46,14 +37,14 @@ export class KnownGroups {
   }
 
   getOrAdd(groupId: string): Group {
-    const group = this.byId.get(groupId) ?? new Group(groupId, this.#ports);
+    const group = this.byId.get(groupId) ?? new Group(groupId, this.#options.ports);
     this.byId.set(groupId, group);
     return group;
   }
 
   /** Whether the coordinator could read everything that its log says about the group. */
   isReadable(groupId: string): boolean {
-    return this.#topic.damageOf(groupId) === undefined;
+    return this.#options.topic.damageOf(groupId) === undefined;
   }
 
   isAvailable(groupId: string): boolean {
@@ -72,7 +63,7 @@ export class KnownGroups {
   refuseJoin({ groupId, memberId, sessionTimeoutMs, protocols }: JoinGroupInput): ErrorCode {
     const refusal = this.refuse(groupId);
     if (refusal !== NONE) return refusal;
-    const { sessionTimeoutMsMin, sessionTimeoutMsMax, memberMetadataBytesMax } = this.#settings;
+    const { sessionTimeoutMsMin, sessionTimeoutMsMax, memberMetadataBytesMax } = this.#options.settings;
     if (sessionTimeoutMs < sessionTimeoutMsMin || sessionTimeoutMs > sessionTimeoutMsMax)
       return errorCodes.INVALID_SESSION_TIMEOUT;
     if (bytesOfProtocols(protocols) > memberMetadataBytesMax) return errorCodes.INVALID_REQUEST;
@@ -109,10 +100,10 @@ export class KnownGroups {
    * first, as the next retention check would do.
    */
   #refuseNewGroup(): ErrorCode {
-    if (this.byId.size >= this.#settings.groupsMax) this.#forgetUnused();
-    if (this.byId.size < this.#settings.groupsMax) return NONE;
-    this.#logger.warn(
-      { groupsMax: this.#settings.groupsMax },
+    if (this.byId.size >= this.#options.settings.groupsMax) this.#forgetUnused();
+    if (this.byId.size < this.#options.settings.groupsMax) return NONE;
+    this.#options.logger.warn(
+      { groupsMax: this.#options.settings.groupsMax },
       'a new group was rejected: use fewer groups, or raise groups.groupsMax of startBroker',
     );
     return errorCodes.POLICY_VIOLATION;
@@ -120,12 +111,12 @@ export class KnownGroups {
 
   #forgetUnused(): void {
     for (const group of [...this.byId.values()])
-      if (group.untouched && !this.#offsets.has(group.groupId)) this.byId.delete(group.groupId);
+      if (group.untouched && !this.#options.offsets.has(group.groupId)) this.byId.delete(group.groupId);
   }
 }
 
 interface Loading {
-  readonly topic: OffsetsTopic;
+  readonly topic: CoordinatorTopic;
   readonly offsets: OffsetStore;
   readonly logger: Logger;
 }

@@ -4,7 +4,7 @@ import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import { consumerProtocol, type Group } from './group.ts';
 import type { KnownGroups } from './known-groups.ts';
 import type { OffsetStore } from './offset-store.ts';
-import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
+import type { CoordinatorTopic, Producer } from '../coordinator-topic.ts';
 import { codeOfFailedWrite } from './member-responses.ts';
 import type { GroupSettings } from './group-settings.ts';
 import type { CommittedOffset, DeletedOffsets, GroupPartition, MemberIdentity } from './group-requests.ts';
@@ -17,7 +17,7 @@ interface OffsetCommitsOptions {
   readonly logger: Logger;
   readonly settings: GroupSettings;
   readonly groups: KnownGroups;
-  readonly topic: OffsetsTopic;
+  readonly topic: CoordinatorTopic;
   readonly offsets: OffsetStore;
 }
 
@@ -32,55 +32,41 @@ interface CommitToCheck {
 
 /** Commits and deletes offsets of groups. Returns a code for each partition. */
 export class OffsetCommits {
-  readonly #logs: LogManager;
-  readonly #logger: Logger;
-  readonly #settings: GroupSettings;
-  readonly #groups: KnownGroups;
-  readonly #topic: OffsetsTopic;
-  readonly #offsets: OffsetStore;
+  readonly #options: OffsetCommitsOptions;
   readonly #writes: RetryLog;
 
-  constructor({ logs, clock, logger, settings, groups, topic, offsets }: OffsetCommitsOptions) {
-    this.#logs = logs;
-    this.#logger = logger;
-    this.#settings = settings;
-    this.#groups = groups;
-    this.#topic = topic;
-    this.#offsets = offsets;
-    this.#writes = new RetryLog({ clock, logger, level: 'error' });
+  constructor(options: OffsetCommitsOptions) {
+    this.#options = options;
+    this.#writes = new RetryLog({ clock: options.clock, logger: options.logger, level: 'error' });
   }
 
   async commit(member: MemberIdentity, offsets: readonly CommittedOffset[], retentionMs?: bigint) {
-    const refusal = this.#groups.refuseCommit(member);
+    const refusal = this.#options.groups.refuseCommit(member);
     return this.#commit(member.groupId, { offsets, refusal, inTransaction: false }, (accepted) =>
-      this.#offsets.commit(member.groupId, accepted, retentionMs),
+      this.#options.offsets.commit(member.groupId, accepted, retentionMs),
     );
   }
 
-  async commitInTransaction(
-    member: MemberIdentity,
-    offsets: readonly CommittedOffset[],
-    producer: TransactionalProducer,
-  ) {
-    const refusal = this.#groups.refuseTransactionalCommit(member);
+  async commitInTransaction(member: MemberIdentity, offsets: readonly CommittedOffset[], producer: Producer) {
+    const refusal = this.#options.groups.refuseTransactionalCommit(member);
     const { groupId } = member;
     return this.#commit(groupId, { offsets, refusal, inTransaction: true }, (accepted) =>
-      this.#offsets.commitInTransaction(groupId, accepted, producer),
+      this.#options.offsets.commitInTransaction(groupId, accepted, producer),
     );
   }
 
   async delete(groupId: string, partitions: readonly GroupPartition[]): Promise<DeletedOffsets> {
-    const refusal = this.#groups.refuse(groupId);
+    const refusal = this.#options.groups.refuse(groupId);
     if (refusal !== NONE) return { errorCode: refusal, partitions: [] };
-    await this.#topic.settled();
-    const group = this.#groups.get(groupId);
+    await this.#options.topic.settled();
+    const group = this.#options.groups.get(groupId);
     if (group === undefined) return { errorCode: GROUP_ID_NOT_FOUND, partitions: [] };
     if (group.state !== 'Empty' && group.protocolType !== consumerProtocol)
       return { errorCode: NON_EMPTY_GROUP, partitions: [] };
     const checked = partitions.map((place) => ({ ...place, errorCode: this.#refuseDeletion(group, place) }));
     const doomed = new Set(checked.flatMap((place) => (place.errorCode === NONE ? [keyOf(place)] : [])));
     const errorCode = await this.written(groupId, () =>
-      this.#offsets.forget(groupId, (held) => doomed.has(keyOf(held))),
+      this.#options.offsets.forget(groupId, (held) => doomed.has(keyOf(held))),
     );
     return { errorCode, partitions: errorCode === NONE ? checked : [] };
   }
@@ -106,9 +92,9 @@ export class OffsetCommits {
     const { offsets, refusal } = commit;
     if (
       refusal === NONE &&
-      offsets.some(({ topic, partition }) => this.#logs.partition(topic, partition) !== undefined)
+      offsets.some(({ topic, partition }) => this.#options.logs.partition(topic, partition) !== undefined)
     )
-      this.#groups.getOrAdd(groupId);
+      this.#options.groups.getOrAdd(groupId);
     const checked = offsets.map((offset) => ({ offset, errorCode: this.#refuseOffset(offset, refusal) }));
     const accepted = checked.filter(({ errorCode }) => errorCode === NONE).map(({ offset }) => offset);
     const failure =
@@ -129,10 +115,10 @@ export class OffsetCommits {
     commit: CommitToCheck,
     write: (accepted: readonly CommittedOffset[]) => Promise<void>,
   ): Promise<ErrorCode> {
-    if (this.#offsets.hasRoomFor(groupId, commit.offsets, commit))
+    if (this.#options.offsets.hasRoomFor(groupId, commit.offsets, commit))
       return this.#storeOffsets(groupId, () => write(commit.offsets));
-    const { offsetBytesMax } = this.#settings;
-    this.#logger.warn(
+    const { offsetBytesMax } = this.#options.settings;
+    this.#options.logger.warn(
       { groupId, offsetBytesMax },
       'a commit was rejected: delete groups that are no longer used, or raise groups.offsetBytesMax of startBroker',
     );
@@ -141,7 +127,7 @@ export class OffsetCommits {
 
   async #storeOffsets(groupId: string, write: () => Promise<void>): Promise<ErrorCode> {
     const errorCode = await this.written(groupId, write);
-    if (errorCode === NONE) this.#groups.getOrAdd(groupId);
+    if (errorCode === NONE) this.#options.groups.getOrAdd(groupId);
     return errorCode;
   }
 
@@ -150,14 +136,16 @@ export class OffsetCommits {
    * asks the group.
    */
   #refuseOffset({ topic, partition, metadata }: CommittedOffset, ofGroup: ErrorCode): ErrorCode {
-    if (this.#logs.partition(topic, partition) === undefined) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+    if (this.#options.logs.partition(topic, partition) === undefined)
+      return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
     if (ofGroup !== NONE) return ofGroup;
-    const tooLarge = (metadata?.length ?? 0) > this.#settings.offsetMetadataCharsMax;
+    const tooLarge = (metadata?.length ?? 0) > this.#options.settings.offsetMetadataCharsMax;
     return tooLarge ? errorCodes.OFFSET_METADATA_TOO_LARGE : NONE;
   }
 
   #refuseDeletion(group: Group, { topic, partition }: GroupPartition): ErrorCode {
-    if (this.#logs.partition(topic, partition) === undefined) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+    if (this.#options.logs.partition(topic, partition) === undefined)
+      return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
     return group.reads(topic) ? errorCodes.GROUP_SUBSCRIBED_TO_TOPIC : NONE;
   }
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../runtime/index.ts';
 import type { TransactionMarker } from '../../records/records.ts';
 import type { HeldBytes } from '../../runtime/held-bytes.ts';
-import { type OffsetPlace, type StoredOffset } from './offsets-topic-records.ts';
-import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
+import { type OffsetPlace, type StoredOffset } from './offsets-topic.ts';
+import type { CoordinatorTopic, Producer } from '../coordinator-topic.ts';
 import {
   PendingOffsets,
   type PendingOffset,
@@ -27,7 +27,7 @@ interface KeptOffset extends StoredOffset {
 type OffsetsOfTopic = Map<number, KeptOffset>;
 
 interface OffsetStorePorts {
-  readonly topic: OffsetsTopic;
+  readonly topic: CoordinatorTopic;
   readonly clock: Clock;
   readonly batchBytesMax: number;
   /** Memory held for all committed offsets, pending or not. */
@@ -116,7 +116,7 @@ export class OffsetStore {
   async commitInTransaction(
     groupId: string,
     offsets: readonly CommittedOffset[],
-    producer: TransactionalProducer,
+    producer: Producer,
   ): Promise<void> {
     const { topic, batchBytesMax } = this.#ports;
     const batches = inBatches(this.#writesOf(groupId, offsets), batchBytesMax);
@@ -140,7 +140,7 @@ export class OffsetStore {
    * durable.
    */
   async endTransaction(partition: number, marker: TransactionMarker): Promise<void> {
-    await this.#ports.topic.end(partition, marker, () => this.applyEnd(partition, marker));
+    await this.#ports.topic.appendMarker(partition, marker, () => this.applyEnd(partition, marker));
   }
 
   /** Whether an undecided transaction has committed an offset for this partition. */

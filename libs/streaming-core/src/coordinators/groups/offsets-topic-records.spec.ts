@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { groupRecord, offsetRecord, readRecord } from './offsets-topic-records.ts';
+import { groupRecord, offsetRecord, readRecord } from './offsets-topic.ts';
 
 const hex = (bytes: Buffer | null | undefined) => bytes?.toString('hex');
 const place = { groupId: 'g', topic: 'orders', partition: 3 };

@@ -1,6 +1,6 @@
 import type { GroupPartition, CommittedOffset } from './group-requests.ts';
 import type { HeldBytes } from '../../runtime/held-bytes.ts';
-import { type OffsetPlace, type StoredOffset, offsetRecord } from './offsets-topic-records.ts';
+import { type OffsetPlace, type StoredOffset, offsetRecord } from './offsets-topic.ts';
 
 /** A commit in an undecided transaction, and the offset of its record in the log. */
 export interface PendingOffset {

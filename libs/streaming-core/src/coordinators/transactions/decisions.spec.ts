@@ -1,13 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  type Producer,
-  completed,
-  fenced,
-  isExpired,
-  isTimedOut,
-  newTransaction,
-  type Transaction,
-} from './transaction.ts';
+import type { Producer } from '../coordinator-topic.ts';
+import { completed, fenced, isExpired, isTimedOut, newTransaction, type Transaction } from './transaction.ts';
 import { decideAdd, decideEnd, decideInit, refuseVerification, type Decision } from './decisions.ts';
 
 const now = 1_000;

@@ -1,3 +1,4 @@
+import type { Producer } from '../coordinator-topic.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import {
   epochMax,
@@ -9,7 +10,6 @@ import {
   noProducer,
   type ProtocolVersion,
   type TopicPartition,
-  type Producer,
   type Transaction,
 } from './transaction.ts';
 

@@ -1,7 +1,7 @@
-import { RetryLog, type Clock, type Logger } from '../../runtime/index.ts';
+import type { Producer } from '../coordinator-topic.ts';
+import { RetryLog } from '../../runtime/index.ts';
 import { type ErrorName, errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import {
-  type Producer,
   completed,
   isPreparing,
   type Transaction,
@@ -101,24 +101,15 @@ interface StateChangesOptions extends MarkerWriterPorts {
  * prepared to commit or abort.
  */
 export class StateChanges {
-  readonly #log: TransactionLog;
-  readonly #transactions: KnownTransactions;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #options: StateChangesOptions;
   readonly #writes: RetryLog;
   readonly #markers: MarkerWriter;
-  readonly #completionWaitMs: number;
   /** Transactional ids whose markers are being written. */
   readonly #completing = new Map<string, Promise<void>>();
 
   constructor(options: StateChangesOptions) {
-    const { log, transactions, clock, logger, settings } = options;
-    this.#log = log;
-    this.#transactions = transactions;
-    this.#clock = clock;
-    this.#logger = logger;
-    this.#completionWaitMs = settings.completionWaitMs;
-    this.#writes = new RetryLog({ clock, logger, level: 'error' });
+    this.#options = options;
+    this.#writes = new RetryLog({ ...options, level: 'error' });
     this.#markers = new MarkerWriter(options);
   }
 
@@ -128,7 +119,7 @@ export class StateChanges {
     if (decision.outcome === 'unchanged') return current!;
     const { next } = decision;
     try {
-      await this.#log.append(next, () => this.#transactions.set(next));
+      await this.#options.log.append(next, () => this.#options.transactions.set(next));
     } catch (error) {
       const { transactionalId } = next;
       this.#writes.failed(error, 'the state of a transaction could not be written', { transactionalId });
@@ -145,11 +136,11 @@ export class StateChanges {
    */
   complete(prepared: Transaction): void {
     const { transactionalId, producerId, producerEpoch, status, partitions } = prepared;
-    const coordinatorEpoch = this.#log.coordinatorEpoch(transactionalId);
+    const coordinatorEpoch = this.#options.log.coordinatorEpoch(transactionalId);
     const marker = { producerId, producerEpoch, coordinatorEpoch, committed: status === 'PrepareCommit' };
     const done = this.#markers
       .write(partitions, marker)
-      .then((written) => (written ? this.#ended(completed(prepared, this.#clock.now())) : undefined))
+      .then((written) => (written ? this.#ended(completed(prepared, this.#options.clock.now())) : undefined))
       .finally(() => this.#completing.delete(transactionalId));
     this.#completing.set(transactionalId, done);
   }
@@ -163,7 +154,7 @@ export class StateChanges {
     if (completing === undefined) return;
     let cancel: () => void = () => undefined;
     const late = new Promise<void>(
-      (resolve) => (cancel = this.#clock.after(this.#completionWaitMs, resolve)),
+      (resolve) => (cancel = this.#options.clock.after(this.#options.settings.completionWaitMs, resolve)),
     );
     await Promise.race([completing, late]);
     cancel();
@@ -172,7 +163,7 @@ export class StateChanges {
   async close(): Promise<void> {
     this.#markers.close();
     await Promise.all(this.#completing.values());
-    await this.#log.settled();
+    await this.#options.log.settled();
   }
 
   /**
@@ -181,11 +172,14 @@ export class StateChanges {
    */
   #ended(transaction: Transaction): void {
     const { transactionalId } = transaction;
-    this.#transactions.set(transaction);
-    this.#log
+    this.#options.transactions.set(transaction);
+    this.#options.log
       .append(transaction, () => undefined)
       .catch((error: unknown) =>
-        this.#logger.warn({ transactionalId, err: error }, 'the end of a transaction could not be written'),
+        this.#options.logger.warn(
+          { transactionalId, err: error },
+          'the end of a transaction could not be written',
+        ),
       );
   }
 }

@@ -23,12 +23,10 @@ export class TransactionLog {
   readonly #topic: CoordinatorTopic;
   readonly #logger: Logger;
 
-  constructor({ logs, clock, logger, settings }: TransactionLogPorts) {
-    this.#logger = logger;
+  constructor({ settings, ...ports }: TransactionLogPorts) {
+    this.#logger = ports.logger;
     this.#topic = new CoordinatorTopic({
-      logs,
-      clock,
-      logger,
+      ...ports,
       name: stateTopicName,
       partitions: settings.stateTopicPartitions,
       loadBytesMax: settings.loadBytesMax,
@@ -46,13 +44,11 @@ export class TransactionLog {
   }
 
   async append(transaction: Transaction, apply: Apply): Promise<void> {
-    const partition = partitionOfId(transaction.transactionalId, await this.#topic.create());
-    await this.#topic.append(partition, [transactionRecord(transaction)], apply);
+    await this.#topic.append(transaction.transactionalId, [transactionRecord(transaction)], apply);
   }
 
   async forget(transactionalId: string, apply: Apply): Promise<void> {
-    const partition = partitionOfId(transactionalId, await this.#topic.create());
-    await this.#topic.append(partition, [tombstone(transactionalId)], apply);
+    await this.#topic.append(transactionalId, [tombstone(transactionalId)], apply);
   }
 
   /**
@@ -69,8 +65,7 @@ export class TransactionLog {
    * as empty.
    */
   isUnreadable(transactionalId: string): boolean {
-    const { partitions } = this.#topic;
-    return partitions !== undefined && this.#topic.unreadable.has(partitionOfId(transactionalId, partitions));
+    return this.#topic.damageOf(transactionalId) !== undefined;
   }
 
   /**

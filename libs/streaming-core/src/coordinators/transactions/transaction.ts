@@ -1,3 +1,4 @@
+import type { Producer } from '../coordinator-topic.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 
 /** Kafka's names for the states of a transaction, as the describing APIs show them. */
@@ -58,11 +59,6 @@ export interface Transaction {
   readonly startedAtMs: number;
   readonly updatedAtMs: number;
   readonly version: ProtocolVersion;
-}
-
-export interface Producer {
-  readonly producerId: bigint;
-  readonly producerEpoch: number;
 }
 
 export interface InitProducerIdInput {

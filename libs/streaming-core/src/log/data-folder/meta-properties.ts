@@ -9,8 +9,6 @@ const fileName = 'meta.properties';
  * newer one writes.
  */
 const formatVersion = 2;
-/** The oldest version that this broker reads. */
-const formatVersionMin = 2;
 /** Kafka's version of the format of this file. */
 const kafkaVersion = 1;
 
@@ -48,15 +46,10 @@ export async function openFolderIdentity(
   return { clusterId };
 }
 
-/**
- * Raises the format version before anything new is written, so that an older broker rejects the
- * folder. Stores the node id, which may change because nothing else depends on it.
- */
+/** Stores the node id, which may change because nothing else depends on it. */
 async function openKnown(path: string, text: string, nodeId: number): Promise<FolderIdentity> {
   const { clusterId } = parse(path, text);
-  const current = text
-    .replace(/^millrace\.format\.version=.*$/m, `millrace.format.version=${formatVersion}`)
-    .replace(/^node\.id=.*$/m, `node.id=${nodeId}`);
+  const current = text.replace(/^node\.id=.*$/m, `node.id=${nodeId}`);
   if (current !== text) await replaceFileDurably(path, current);
   return { clusterId };
 }
@@ -72,9 +65,9 @@ function parse(path: string, text: string): FolderIdentity {
       `${path} has format version ${version}, but this broker knows ${formatVersion}: ` +
         'run the newer broker, or set another folder',
     );
-  if (version < formatVersionMin)
+  if (version < formatVersion)
     throw new DataFolderError(
-      `${path} has format version ${version}, but this broker reads ${formatVersionMin} and later ones: ` +
+      `${path} has format version ${version}, but this broker reads ${formatVersion} and later ones: ` +
         'set an empty folder',
     );
   const clusterId = properties.get('cluster.id');

@@ -42,7 +42,7 @@ export function openPartition(wanted: PartitionToOpen): SegmentedPartitionLog | 
     if (!(error instanceof LogDamage)) throw error;
     const cause = damaged(topic, partition, error);
     context.logger.error({ err: error, topic, partition }, cause.message);
-    return new OfflinePartitionLog({
+    return offlinePartition({
       topic,
       partition,
       logStartOffset: wanted.logStartOffset ?? 0n,
@@ -59,93 +59,54 @@ export function openPartition(wanted: PartitionToOpen): SegmentedPartitionLog | 
  */
 const newEpoch = (counted: number, latest = counted): number => (latest > counted ? latest + 2 : counted);
 
+interface DamagedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  /** The values that were found, so that the checkpoints keep them. */
+  readonly logStartOffset: bigint;
+  readonly flushedOffset: bigint;
+  readonly cleanedTo: bigint | undefined;
+  readonly cause: ProtocolError;
+}
+
 /**
  * A partition with damaged files. It rejects every request with KAFKA_STORAGE_ERROR and does not
  * change the files.
  */
-export class OfflinePartitionLog implements PartitionLog {
-  readonly topic: string;
-  readonly partition: number;
-  readonly leaderEpoch = 0;
-  readonly sizeBytes = 0;
-  /** The values that were found, so that the checkpoints keep them. */
-  readonly logStartOffset: bigint;
-  readonly flushedOffset: bigint;
-  readonly producerStates = undefined;
-  readonly compaction: { readonly cleanedTo: bigint | undefined; due(): undefined };
-  readonly logEndOffset = 0n;
-  readonly highWatermark = 0n;
-  readonly lastStableOffset = 0n;
-  readonly unavailable: ProtocolError;
+const offlinePartition = ({ cause, cleanedTo, ...known }: DamagedPartition) => {
+  const refuse = (): never => {
+    throw cause;
+  };
+  const nothing = (): Promise<void> => Promise.resolve();
+  return {
+    ...known,
+    unavailable: cause,
+    leaderEpoch: 0,
+    sizeBytes: 0,
+    logEndOffset: 0n,
+    highWatermark: 0n,
+    lastStableOffset: 0n,
+    producerStates: undefined,
+    compaction: { cleanedTo, due: () => undefined },
+    append: refuse,
+    appendMarker: refuse,
+    expectTransaction: refuse,
+    abortedTransactions: refuse,
+    producers: refuse,
+    read: refuse,
+    offsetForTimestamp: refuse,
+    maxTimestamp: refuse,
+    endOffsetForEpoch: refuse,
+    deleteRecordsBefore: () => Promise.reject(cause),
+    hasOpenTransaction: () => false,
+    leaderEpochAt: () => undefined,
+    onMoved: () => () => undefined,
+    compact: nothing,
+    deleteExpired: nothing,
+    flush: nothing,
+    close: nothing,
+    delete: nothing,
+  } satisfies PartitionLog & Record<string, unknown>;
+};
 
-  constructor(options: {
-    readonly topic: string;
-    readonly partition: number;
-    readonly logStartOffset: bigint;
-    readonly flushedOffset: bigint;
-    readonly cleanedTo: bigint | undefined;
-    readonly cause: ProtocolError;
-  }) {
-    this.topic = options.topic;
-    this.partition = options.partition;
-    this.logStartOffset = options.logStartOffset;
-    this.flushedOffset = options.flushedOffset;
-    this.compaction = { cleanedTo: options.cleanedTo, due: () => undefined };
-    this.unavailable = options.cause;
-  }
-
-  append(): never {
-    throw this.unavailable;
-  }
-  appendMarker(): never {
-    throw this.unavailable;
-  }
-  hasOpenTransaction(): boolean {
-    return false;
-  }
-  expectTransaction(): never {
-    throw this.unavailable;
-  }
-  abortedTransactions(): never {
-    throw this.unavailable;
-  }
-  producers(): never {
-    throw this.unavailable;
-  }
-  read(): never {
-    throw this.unavailable;
-  }
-  offsetForTimestamp(): never {
-    throw this.unavailable;
-  }
-  maxTimestamp(): never {
-    throw this.unavailable;
-  }
-  leaderEpochAt(): undefined {
-    return undefined;
-  }
-  endOffsetForEpoch(): never {
-    throw this.unavailable;
-  }
-  deleteRecordsBefore(): Promise<never> {
-    return Promise.reject(this.unavailable);
-  }
-  compact(): Promise<void> {
-    return Promise.resolve();
-  }
-  deleteExpired(): Promise<void> {
-    return Promise.resolve();
-  }
-  onMoved(): () => void {
-    return () => undefined;
-  }
-  flush(): Promise<void> {
-    return Promise.resolve();
-  }
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-  delete(): Promise<void> {
-    return Promise.resolve();
-  }
-}
+export type OfflinePartitionLog = ReturnType<typeof offlinePartition>;

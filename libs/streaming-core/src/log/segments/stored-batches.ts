@@ -10,14 +10,13 @@ import { batchHeaderBytes, type RecordBatch } from '../../records/record-batch.t
  *   version int16 = 2, crc uint32 (CRC-32C of the rest),
  *   end int32: the offset after the last batch,
  *   then position int32, offset int32 for each batch that does not follow the previous one
- * All offsets are relative to the segment's base. Version 1 had no end.
+ * All offsets are relative to the segment's base.
  * The checksum of a batch does not cover its offset: without this list, a flipped bit in an offset
  * would look like a gap. Without the end, lost batches would look like a gap, since the next
  * segment may begin anywhere after them.
  */
 const version = 2;
 const headBytes = 10;
-const headBytesOfVersion1 = 6;
 const entryBytes = 8;
 
 export interface Gap {
@@ -37,29 +36,27 @@ export function encodeGaps(gaps: readonly Gap[], relativeEnd: number): Buffer {
   return bytes;
 }
 
+interface StoredGaps {
+  readonly bytes: Buffer;
+  readonly relativeEnd: bigint;
+}
+
 /** The places where the offsets of a segment may jump, and the offset where they end. */
 class SegmentGaps {
   readonly #bytes: Buffer | undefined;
   readonly #anywhere: boolean;
-  /** The offset after the last batch, or undefined if the file does not say. */
+  /** The offset after the last batch, or undefined if there is no list. */
   readonly relativeEnd: bigint | undefined;
-
-  private constructor(
-    known: { readonly bytes: Buffer; readonly relativeEnd: bigint | undefined } | undefined,
-    anywhere: boolean,
-  ) {
-    this.#bytes = known?.bytes;
-    this.relativeEnd = known?.relativeEnd;
-    this.#anywhere = anywhere;
-  }
 
   /**
    * A list that is lost or damaged, or that Kafka never wrote, allows jumps anywhere in a segment
    * that is known to be compacted, and nowhere in another one.
    */
-  static read(path: string, { compacted }: { readonly compacted: boolean }): SegmentGaps {
+  constructor(path: string, { compacted }: { readonly compacted: boolean }) {
     const known = existsSync(path) ? decode(readFileSync(path)) : undefined;
-    return new SegmentGaps(known, known === undefined && compacted);
+    this.#bytes = known?.bytes;
+    this.relativeEnd = known?.relativeEnd;
+    this.#anywhere = compacted;
   }
 
   allow(position: number, relativeOffset: bigint): boolean {
@@ -80,22 +77,12 @@ class SegmentGaps {
   }
 }
 
-/** Returns undefined for malformed bytes and for a newer version. */
-function decode(
-  bytes: Buffer,
-): { readonly bytes: Buffer; readonly relativeEnd: bigint | undefined } | undefined {
-  const head = bytes.length >= 2 && bytes.readInt16BE(0) === 1 ? headBytesOfVersion1 : headBytes;
-  if (bytes.length < head || (bytes.length - head) % entryBytes !== 0) return undefined;
-  if (
-    bytes.readInt16BE(0) > version ||
-    bytes.readInt16BE(0) < 1 ||
-    bytes.readUInt32BE(2) !== crc32c(bytes.subarray(6))
-  )
+/** Returns undefined for malformed bytes and for another version. */
+function decode(bytes: Buffer): StoredGaps | undefined {
+  if (bytes.length < headBytes || (bytes.length - headBytes) % entryBytes !== 0) return undefined;
+  if (bytes.readInt16BE(0) !== version || bytes.readUInt32BE(2) !== crc32c(bytes.subarray(6)))
     return undefined;
-  return {
-    bytes: bytes.subarray(head),
-    relativeEnd: head === headBytes ? BigInt(bytes.readInt32BE(6)) : undefined,
-  };
+  return { bytes: bytes.subarray(headBytes), relativeEnd: BigInt(bytes.readInt32BE(6)) };
 }
 
 interface StoredBatchesOptions {
@@ -170,7 +157,7 @@ export class StoredBatches {
 
   #knownGaps(): SegmentGaps {
     const { gapsPath, compacted } = this.#options;
-    this.#gaps ??= SegmentGaps.read(gapsPath, { compacted });
+    this.#gaps ??= new SegmentGaps(gapsPath, { compacted });
     return this.#gaps;
   }
 }

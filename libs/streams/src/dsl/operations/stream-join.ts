@@ -13,6 +13,7 @@ import type { TopologyBuilder } from '../../topology/topology-builder.ts';
 import { GraphNode, processorNode } from '../graph-node.ts';
 import type { OperatorNames } from '../operator-names.ts';
 import type { JoinWindows, StreamJoined } from '../options/joins.ts';
+import type { StoreOptions } from '../options/stores.ts';
 import { repartitionForJoin } from '../repartition.ts';
 import { requiredSerde } from '../store-plan.ts';
 import type { StreamState } from '../stream-state.ts';
@@ -91,8 +92,6 @@ interface JoinSerdes<K, V, VOther> {
   readonly value: Serde<V>;
   readonly other: Serde<VOther>;
 }
-
-type StoreOptions = Pick<StreamJoined<unknown, unknown, unknown>, 'logging' | 'logConfigs' | 'inMemory'>;
 
 /** Keeps the records of one side, also several of one key and time. */
 const joinWindowStore = <K, V>(

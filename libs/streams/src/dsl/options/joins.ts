@@ -1,4 +1,5 @@
 import type { Serde } from '../../serdes/serde.ts';
+import type { StoreOptions } from './stores.ts';
 
 /** How a stream is joined with a table. The serdes are for a repartition of the stream. */
 export interface Joined<K, V> {
@@ -76,7 +77,7 @@ export const joinWindows = (differenceMs: number): JoinWindows =>
   new JoinWindows(differenceMs, differenceMs, 0);
 
 /** How two streams are joined. Absent serdes are those of the streams. */
-export interface StreamJoined<K, V, VOther> {
+export interface StreamJoined<K, V, VOther> extends Omit<StoreOptions, 'caching'> {
   readonly keySerde?: Serde<K> | undefined;
   readonly valueSerde?: Serde<V> | undefined;
   readonly otherValueSerde?: Serde<VOther> | undefined;
@@ -84,12 +85,6 @@ export interface StreamJoined<K, V, VOther> {
   readonly name?: string | undefined;
   /** The first part of the names of the stores. */
   readonly storeName?: string | undefined;
-  /** Default true. False: the stores have no changelog, and are lost with the state folder. */
-  readonly logging?: boolean;
-  /** Configs of the changelog topics. */
-  readonly logConfigs?: Readonly<Record<string, string>>;
-  /** Default false. True: the state is restored from the changelogs at each start. */
-  readonly inMemory?: boolean;
 }
 
 export const streamJoined = <K, V, VOther>(options: StreamJoined<K, V, VOther>): StreamJoined<K, V, VOther> =>

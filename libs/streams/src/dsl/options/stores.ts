@@ -1,10 +1,8 @@
 import type { Serde } from '../../serdes/serde.ts';
 import type { KeyValueStoreSpec, SessionStoreSpec, WindowStoreSpec } from '../../state/store-spec.ts';
 
-export interface MaterializedOptions<K, V> {
-  readonly keySerde?: Serde<K>;
-  readonly valueSerde?: Serde<V>;
-  /** Default true: only the last update per key and commit goes downstream. */
+export interface StoreOptions {
+  /** True: a read of the store sees the cache; the changelog gets the last update per commit. */
   readonly caching?: boolean;
   /** Default true. False: the store has no changelog, and is lost with the state folder. */
   readonly logging?: boolean;
@@ -12,6 +10,12 @@ export interface MaterializedOptions<K, V> {
   readonly logConfigs?: Readonly<Record<string, string>>;
   /** Default false. True: the state is restored from the changelog at each start. */
   readonly inMemory?: boolean;
+}
+
+/** By default there is a cache: only the last update per key and commit goes downstream. */
+export interface MaterializedOptions<K, V> extends StoreOptions {
+  readonly keySerde?: Serde<K>;
+  readonly valueSerde?: Serde<V>;
   /** How long windows and sessions can be queried, in milliseconds. Ignored by other stores. */
   readonly retentionMs?: number;
 }
@@ -27,17 +31,7 @@ export const materialized = <K, V>(
   options: MaterializedOptions<K, V> = {},
 ): Materialized<K, V> => Object.freeze({ name, options });
 
-export interface StoreOptions {
-  /** Default false. True: a read of the store sees the cache; the changelog gets the last update per commit. */
-  readonly caching?: boolean;
-  /** Default true. False: the store has no changelog, and is lost with the state folder. */
-  readonly logging?: boolean;
-  /** Configs of the changelog topic. */
-  readonly logConfigs?: Readonly<Record<string, string>>;
-  /** Default false. True: the state is restored from the changelog at each start. */
-  readonly inMemory?: boolean;
-}
-
+/** A store for processors has no cache by default. */
 export interface WindowStoreOptions extends StoreOptions {
   /** How long a window can be read, in milliseconds. */
   readonly retentionMs: number;

@@ -1,16 +1,13 @@
 import type { DurationMs } from '@millrace/streaming-core/runtime';
+import type { StoreOptions } from './stores.ts';
 
-export interface SuppressedOptions {
+export interface SuppressedOptions extends Pick<StoreOptions, 'logging' | 'logConfigs'> {
   /** The name of the processor. Its store gets the suffix `-store`. */
   readonly name?: string;
   /** How many keys may wait. By default only the application's `suppressBytesMax` limits them. */
   readonly recordsMax?: number;
   /** How many bytes the keys and values that wait may take. The default is that of `recordsMax`. */
   readonly bytesMax?: number;
-  /** Default true. False: what waits is lost with the state folder. */
-  readonly logging?: boolean;
-  /** Configs of the changelog topic. */
-  readonly logConfigs?: Readonly<Record<string, string>>;
 }
 
 export interface TimeLimitOptions extends SuppressedOptions {

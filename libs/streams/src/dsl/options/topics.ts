@@ -1,4 +1,4 @@
-import type { LogRecord, TimestampExtractor } from '../../processor/record.ts';
+import type { LogRecord, StreamPartitioner, TimestampExtractor } from '../../processor/record.ts';
 import type { Serde } from '../../serdes/serde.ts';
 import type { OffsetReset } from '../../topology/topology-spec.ts';
 
@@ -30,16 +30,14 @@ export const fromValue =
   (record) =>
     timestampMs(record.value) ?? record.timestampMs;
 
-export interface ProducedOptions<K, V> {
+interface Partitioned<K, V> {
+  /** Absent: the partition that the bytes of the key hash to. */
+  partitioner?(...args: Parameters<StreamPartitioner<K, V>>): ReturnType<StreamPartitioner>;
+}
+
+export interface ProducedOptions<K, V> extends Partitioned<K, V> {
   /** The name of the sink. */
   readonly name?: string;
-  /** Absent: the partition that the bytes of the key hash to. */
-  partitioner?(
-    topic: string,
-    key: K,
-    value: V,
-    partitionCount: number,
-  ): number | readonly number[] | undefined;
 }
 
 /** How a topic is written. */
@@ -65,20 +63,13 @@ export interface Grouped<K, V> {
 export const grouped = <K, V>(keySerde?: Serde<K>, valueSerde?: Serde<V>, name?: string): Grouped<K, V> =>
   Object.freeze({ keySerde, valueSerde, name });
 
-export interface RepartitionedOptions<K, V> {
+export interface RepartitionedOptions<K, V> extends Partitioned<K, V> {
   /** The name of the topic and of its nodes. */
   readonly name?: string;
   readonly keySerde?: Serde<K>;
   readonly valueSerde?: Serde<V>;
   /** Absent: as many as the topics upstream have. */
   readonly partitionCount?: number;
-  /** Absent: the partition that the bytes of the key hash to. */
-  partitioner?(
-    topic: string,
-    key: K,
-    value: V,
-    partitionCount: number,
-  ): number | readonly number[] | undefined;
 }
 
 export interface PrintOptions<K, V> {

@@ -1,0 +1,103 @@
+import { keysDatabaseId } from '@millrace/personal-data';
+import { PersonalDataError } from '@millrace/streaming-core/personal';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { ServiceError } from '../../ground/errors.ts';
+import type { CheckResult } from '../../observability/health/health.ts';
+
+/** Ties the service to a database of keys at its first use, or once those before it are given up ($2). */
+const CLAIM_KEYS = `
+  INSERT INTO keys_database (id) VALUES ($1::uuid)
+  ON CONFLICT (single) DO UPDATE SET id = excluded.id, claimed_at = excluded.claimed_at
+  WHERE keys_database.id = $2::uuid`;
+
+const OWN_KEYS = 'SELECT id FROM keys_database';
+
+interface OwnKeysOptions {
+  readonly service: string;
+  /** The service's own database, which remembers the database of the keys. */
+  readonly database: SqlDatabase;
+  readonly keys: SqlDatabase;
+  /** The setting `KEYS_DATABASE_LOST`. */
+  readonly lostId?: string | undefined;
+}
+
+/**
+ * Rejects with `foreign_keys` if the service's data were sealed with the keys of another database:
+ * this one would get new keys for the same people. Rejects with `keys_unavailable` while it does not
+ * answer.
+ */
+export async function claimKeys({ service, database, keys, lostId }: OwnKeysOptions): Promise<void> {
+  const found = await keysDatabaseId(keys);
+  await database.query(CLAIM_KEYS, [found, lostId ?? null]);
+  const own = (await database.query<{ id: string }>(OWN_KEYS)).rows[0]?.id;
+  if (own !== found)
+    throw new ServiceError(
+      'foreign_keys',
+      `KEYS_DATABASE_URL leads to the keys ${found}, but the personal data of ${service} were sealed with the ` +
+        `keys ${own}: correct the setting, or restore the backup of those keys. If they are lost for good, ` +
+        `set KEYS_DATABASE_LOST=${own}; what they sealed then stays unreadable`,
+    );
+}
+
+/** Returns the database of the keys. No statement is sent before `claim` has resolved once. */
+export function claimedKeys(keys: SqlDatabase, claim: () => Promise<void>): SqlDatabase {
+  let claimed = false;
+  async function own(): Promise<void> {
+    if (!claimed) await claim().catch(asUnavailable);
+    claimed = true;
+  }
+  return {
+    query: async (text, values) => (await own(), keys.query(text, values)),
+    transaction: async (work) => (await own(), keys.transaction(work)),
+  };
+}
+
+/** For whoever needs a key, foreign keys are as good as none. */
+function asUnavailable(error: unknown): never {
+  if (!(error instanceof ServiceError)) throw error;
+  throw new PersonalDataError('keys_unavailable', error.message, { cause: error });
+}
+
+/** A database that remembers how its last statement has ended. */
+interface ObservedDatabase {
+  readonly database: SqlDatabase;
+  /** Always healthy, because the service can do whatever needs no key. The details say the rest. */
+  check(): CheckResult;
+}
+
+/**
+ * Observes the statements that run anyway. A health check that sent its own would keep a connection
+ * to the keys open for ever.
+ */
+export function observeKeys(
+  database: SqlDatabase,
+  { sealing }: { readonly sealing: 'on' | 'off' },
+): ObservedDatabase {
+  let failure: string | undefined;
+  const observed = async <Result>(asking: Promise<Result>): Promise<Result> => {
+    try {
+      const result = await asking;
+      failure = undefined;
+      return result;
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  };
+  return {
+    database: {
+      query: (text, values) => observed(database.query(text, values)),
+      transaction: (work) => observed(database.transaction(work)),
+    },
+    check: () => ({
+      healthy: true,
+      details: {
+        sealing,
+        ...(sealing === 'off' && {
+          warning: 'personal data is stored in plain text (PERSONAL_DATA_SEALING is off)',
+        }),
+        ...(failure === undefined ? { answers: true } : { answers: false, reason: failure }),
+      },
+    }),
+  };
+}

@@ -1,0 +1,62 @@
+import type { StreamsState } from '@millrace/streams';
+import { streamsHealth } from './streams.module.ts';
+
+/** An application whose state the test sets, with the answer of its check. */
+function application(failure?: Error) {
+  const app = { state: 'created' as StreamsState, failure, onStateChange };
+  let nowMs = 5_000;
+  let changed = () => {};
+  function onStateChange(listener: (state: StreamsState, before: StreamsState) => void) {
+    changed = () => listener(app.state, 'created');
+    return () => undefined;
+  }
+  const check = streamsHealth({ app, clock: { monotonic: () => nowMs }, remainingRecords: () => 1_200 });
+  const enter = (state: StreamsState) => {
+    app.state = state;
+    changed();
+  };
+  return { check, enter, pass: (spanMs: number) => (nowMs += spanMs) };
+}
+
+describe('the health of a stream application', () => {
+  it('is good while it is running', () => {
+    const { check, enter, pass } = application();
+    enter('running');
+    pass(1_000_000);
+    expect(check()).toEqual({ healthy: true, details: { state: 'running' } });
+  });
+
+  it.each(['created', 'closing', 'closed'] as const)('is bad while it is %s', (state) => {
+    const { check, enter } = application();
+    enter(state);
+    expect(check()).toEqual({ healthy: false, details: { state } });
+  });
+
+  it('T16 is good in the first minute of each rebalance, and bad in a longer one', () => {
+    const { check, enter, pass } = application();
+    pass(1_000_000);
+    for (const _each of ['first', 'second']) {
+      enter('rebalancing');
+      pass(60_000);
+      expect(check()).toEqual({ healthy: true, details: { state: 'rebalancing', rebalancingMs: 60_000 } });
+      pass(1);
+      expect(check()).toEqual({ healthy: false, details: { state: 'rebalancing', rebalancingMs: 60_001 } });
+      enter('running');
+    }
+  });
+
+  it('T16 says how many records remain to be restored', () => {
+    const { check, enter } = application();
+    enter('restoring');
+    expect(check()).toEqual({ healthy: false, details: { state: 'restoring', remainingRecords: 1_200 } });
+  });
+
+  it('says why the application has failed', () => {
+    const { check, enter } = application(new Error('input topics do not exist: a'));
+    enter('failed');
+    expect(check()).toEqual({
+      healthy: false,
+      details: { state: 'failed', reason: 'input topics do not exist: a' },
+    });
+  });
+});

@@ -1,0 +1,22 @@
+import { benchOptions } from '../options.ts';
+
+export type ScaleBenchOptions = ReturnType<typeof scaleBenchOptions>;
+
+export const scaleUsage = `npm run bench -- scale [--counts 1,2,4] [--orders 400] [--concurrency 64] [--rounds 3] [--quick] [--write]
+  --counts        the numbers of processes: of each service alone, and of all together
+  --orders        the orders of each measurement, of which --concurrency are in flight
+  --rounds        how often to measure each configuration, in turns, so that a disturbance affects all
+  --quick         inventory only, 1 and 2 processes, one round of 60 orders: shows within a minute whether the bench works
+  --write         write the numbers to docs/reports/scale.md and the plots to docs/reports/plots`;
+
+/** `counts` ascends and begins with 1, with which the others are compared. Throws an error that names the option. */
+export function scaleBenchOptions(values: readonly string[]) {
+  const sizes = values.includes('--quick')
+    ? { counts: '1,2', orders: 60, rounds: 1 }
+    : { counts: '1,2,4', orders: 400, rounds: 3 };
+  const given = benchOptions(values, { ...sizes, concurrency: 64, quick: false, write: false });
+  const counts = given.counts.split(',').map(Number);
+  if (counts.some((count) => !Number.isInteger(count) || count < 1))
+    throw new Error(`--counts must be whole numbers above 0, not "${given.counts}"`);
+  return { ...given, counts: [...new Set([1, ...counts])].sort((one, other) => one - other) };
+}
