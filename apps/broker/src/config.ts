@@ -10,8 +10,7 @@ import {
   type FlushPolicy,
 } from '@millrace/streaming-core/broker';
 import { variables as optionVariables } from './command-line.ts';
-import { port } from './port.ts';
-import { nameInFile, readPropertiesFile, type PropertiesFile } from './properties-file.ts';
+import { port, nameInFile, readPropertiesFile, type PropertiesFile } from './properties-file.ts';
 
 const flushPolicies = ['commit', 'interval', 'none'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

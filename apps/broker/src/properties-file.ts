@@ -1,7 +1,13 @@
 import type * as DotProperties from 'dot-properties';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { portMax } from './port.ts';
+import { int, type ConfigKind } from '@millrace/streaming-core/broker';
+
+/** The highest TCP port. */
+const portMax = 65_535;
+
+/** A port as a setting; 0 means any free port. */
+export const port = (byDefault: string, min = 0): ConfigKind => int(byDefault, BigInt(min), BigInt(portMax));
 
 /** The mark that editors on Windows put at the beginning of a file. */
 const byteOrderMark = /^\uFEFF/;

@@ -1,9 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { inventoryCommands, inventoryEvents } from '@millrace/contracts';
 import { readEvents, type EventReader } from '@millrace/testing/events';
-import type { ServiceProcess } from '@millrace/testing/service';
 import { openOrder, type OrderFixture } from './order.fixture.ts';
 import { participants } from './participants.fixture.ts';
 
@@ -50,40 +46,6 @@ describe('the event stream of an order', () => {
     expect((await watch(orderId, '2')).status).toBe(204);
   });
 
-  it('H03 works with the standard EventSource, which stops by itself once it has everything', async () => {
-    const orderId = await order.placed();
-    const script = `
-      const source = new EventSource(process.argv[1]);
-      const seen = [];
-      for (const type of ['OrderCreated', 'OrderCancellationRequested', 'OrderCancelled', 'end'])
-        source.addEventListener(type, ({ lastEventId }) => seen.push([lastEventId, type]));
-      const alive = setInterval(() => {}, 1_000);
-      source.onerror = () => {
-        if (source.readyState !== EventSource.CLOSED) return;
-        console.log(JSON.stringify(seen));
-        clearInterval(alive);
-      };`;
-    const url = `${order.service().url}/orders/${orderId}/events`;
-    const client = promisify(execFile)(
-      process.execPath,
-      ['--experimental-eventsource', '--no-warnings', '-e', script, url],
-      {
-        env: {},
-        timeout: 30_000,
-      },
-    );
-    const failed = inventoryEvents.InventoryReserveFailed({ orderId, reason: 'out_of_stock', missing: [] });
-    await order.answer(
-      { topic: inventoryCommands, type: 'ReserveInventory' },
-      { topic: inventoryEvents, message: failed },
-    );
-    expect(JSON.parse((await client).stdout)).toEqual([
-      ['1', 'OrderCreated'],
-      ['2', 'OrderCancelled'],
-      ['2', 'end'],
-    ]);
-  });
-
   it('resumes from the query if a client cannot set headers, and from the header if both are given', async () => {
     const orderId = await order.placed();
     await cancel(orderId);
@@ -121,48 +83,7 @@ describe('the event stream of an order', () => {
   });
 });
 
-describe('a watched order that several processes serve', () => {
-  let other: { readonly url: string; readonly process: ServiceProcess };
-  beforeAll(async () => {
-    const process = order.spawn({ SHUTDOWN_GRACE_MS: '10000' });
-    other = { process, url: (await process.ready).url };
-  });
-
-  it('H02 shows a watcher on one process what another process writes', async () => {
-    const orderId = await order.placed();
-    const [here, there] = await Promise.all([watch(orderId), watch(orderId, undefined, other.url)]);
-    await Promise.all([here.has(1), there.has(1)]);
-    await cancel(orderId);
-    await Promise.all([here.has(2), there.has(2)]);
-    expect(told(there)).toEqual(told(here));
-    await Promise.all([here.close(), there.close()]);
-  });
-
-  it('H08 answers a client that waits on one process once another has written the version', async () => {
-    const orderId = await order.placed();
-    const seen = fetch(`${other.url}/orders/${orderId}?wait=2`);
-    expect((await cancel(orderId)).body).toEqual({ orderId, status: 'cancelling', version: 2 });
-    expect(await (await seen).json()).toMatchObject({ version: 2, status: 'cancelling' });
-  });
-
-  it('answers 409 with its current version if it does not reach the awaited one in time', async () => {
-    const orderId = await order.placed();
-    const { status, body } = await order.call('GET', `/orders/${orderId}?wait=99&waitMs=20`);
-    expect(status).toEqual(409);
-    expect(body.code).toEqual('version_not_reached');
-    expect(body.version).toEqual(1);
-  });
-
-  it('H06 ends its open streams cleanly when its process stops, and does not delay the stop', async () => {
-    const live = await watch(await order.placed(), undefined, other.url);
-    await live.has(1);
-    other.process.kill('SIGTERM');
-    // A process that is still busy at its end says so on stderr.
-    expect(await other.process.ended).toEqual({ code: 0, stderr: '' });
-    expect(await live.ended).toEqual('cleanly');
-    expect(live.comments.at(-1)).toEqual('reconnect with your last event id');
-  });
-
+describe('a watched order', () => {
   it('H02 skips and repeats no event when its process is killed and the client reconnects', async () => {
     const doomed = order.spawn();
     const { url } = await doomed.ready;

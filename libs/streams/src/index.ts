@@ -96,7 +96,7 @@ export {
   onWindowClose,
   onWindowUpdate,
 } from './processor/windows.ts';
-export { deleteState } from './reset/delete-state.ts';
+export { deleteState } from './reset/reset-application.ts';
 export {
   type ApplicationReset,
   type ResetAdmin,

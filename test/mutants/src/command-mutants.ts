@@ -106,7 +106,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'an answer that another request is in flight is kept',
     why: 'a client that repeats its request too early never gets the real answer',
-    file: 'libs/service-chassis/src/ground/errors.ts',
+    file: 'libs/service-chassis/src/web/problems/problem.ts',
     replace: "title: 'A request with this idempotency key is still in progress',\n    retryAfterSeconds: 1,",
     by: "title: 'A request with this idempotency key is still in progress',",
     test: {

@@ -16,12 +16,13 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+const connectTimeoutMs = 1_000;
+
 export interface GatewayOptions {
   readonly host: string;
   readonly routes: readonly Route[];
   readonly logger: Logger;
   readonly addressesOf?: (host: string) => Promise<readonly string[]>;
-  readonly connectTimeoutMs?: number;
   /** The limit for each route. Connections above it are closed. */
   readonly connectionsMax?: number;
 }
@@ -71,7 +72,7 @@ async function listen(route: Route, options: GatewayOptions, open: Set<Socket>):
 
 /** Connects to the address whose turn it is, or to the next one that answers. */
 async function reach({ target }: Route, turn: number, options: GatewayOptions): Promise<Socket> {
-  const { addressesOf = allAddresses, connectTimeoutMs = 1_000 } = options;
+  const { addressesOf = allAddresses } = options;
   const addresses = await addressesOf(target.host);
   let obstacle: unknown = new Error(`${target.host} has no address`);
   for (let index = 0; index < addresses.length; index++)

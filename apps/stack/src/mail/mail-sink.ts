@@ -17,7 +17,6 @@ export interface MailSinkOptions {
   /** 127.0.0.1 by default. */
   readonly host?: string;
   readonly messageBytesMax?: number;
-  readonly clientsMax?: number;
 }
 
 const unfinished = '.unfinished';
@@ -32,7 +31,6 @@ export async function startMailSink({
   folder,
   host = '127.0.0.1',
   messageBytesMax = 1_000_000,
-  clientsMax = 100,
 }: MailSinkOptions): Promise<MailSink> {
   await mkdir(folder, { recursive: true });
   await removeUnfinished(folder);
@@ -41,7 +39,7 @@ export async function startMailSink({
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
     size: messageBytesMax,
-    maxClients: clientsMax,
+    maxClients: 100,
     closeTimeout: 500,
     onData(stream, _session, done) {
       receive(stream, messageBytesMax)

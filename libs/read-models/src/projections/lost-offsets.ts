@@ -1,6 +1,12 @@
 import type { OwnedPartition, OwnershipListener } from '@millrace/streaming-core/consumer';
-import { systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
-import { createPolling, type Finding, type Polling } from '@millrace/streaming-core/runtime';
+import {
+  createPolling,
+  seconds,
+  systemClock,
+  type Finding,
+  type Logger,
+  type Polling,
+} from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 
 /** $1 group; $2 topics, $3 partitions and $4 epochs as parallel arrays. */
@@ -13,8 +19,6 @@ export interface LostOffsetsOptions {
   readonly database: SqlDatabase;
   readonly group: string;
   readonly logger: Logger;
-  readonly clock?: Clock;
-  readonly lookEveryMs?: number;
 }
 
 /**
@@ -23,13 +27,7 @@ export interface LostOffsetsOptions {
  * its next batch. A member that has lost an offset is fenced, joins again and starts at the first
  * record.
  */
-export function lostOffsets({
-  database,
-  group,
-  logger,
-  clock = systemClock,
-  lookEveryMs = 5_000,
-}: LostOffsetsOptions): OwnershipListener & Polling {
+export function lostOffsets({ database, group, logger }: LostOffsetsOptions): OwnershipListener & Polling {
   const owned = new Map<string, OwnedPartition>();
 
   async function look(): Promise<Finding> {
@@ -54,11 +52,11 @@ export function lostOffsets({
 
   return {
     ...createPolling(look, {
-      clock,
+      clock: systemClock,
       logger,
       name: `the search for lost offsets of ${group}`,
-      idleMsMin: lookEveryMs,
-      idleMsMax: lookEveryMs,
+      idleMsMin: seconds(5),
+      idleMsMax: seconds(5),
     }),
     onOwned: (partition) => void owned.set(`${partition.topic}/${partition.partition}`, partition),
     onLost: async ({ topic, partition }) => void owned.delete(`${topic}/${partition}`),

@@ -15,7 +15,6 @@ export interface BootOptions<Declared extends Settings> {
   readonly module: (config: ConfigOf<Declared>) => DynamicModule | Type;
   /** The field of messages and paths that log lines carry, such as the id of a case. */
   readonly logSubject?: LogSubject;
-  readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -28,11 +27,10 @@ export async function bootService<Declared extends Settings>({
   settings,
   module,
   logSubject,
-  env = process.env,
 }: BootOptions<Declared>): Promise<void> {
   let service: RunningService | undefined;
   try {
-    const config = readConfig(processSettings(settings), env) as ConfigOf<Declared> &
+    const config = readConfig(processSettings(settings), process.env) as ConfigOf<Declared> &
       ServiceConfig &
       TelemetryConfig;
     const logger = createLogger({ service: name, level: config.logLevel });

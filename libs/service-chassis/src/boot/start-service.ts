@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -77,7 +76,6 @@ export async function startService<Config extends ServiceConfig>(
     roles: config.roles,
     logger,
     metrics,
-    newId: randomUUID,
     logSubject,
   });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
@@ -152,13 +150,10 @@ function urlOf(app: NestFastifyApplication): string {
  * they become idle (node alone would wait for their timeout). Connections still open after
  * `waitMsMax` are cut.
  */
-async function drainHttp(
-  server: Server,
-  { waitMsMax, lookEveryMs = 50 }: { waitMsMax: number; lookEveryMs?: number },
-): Promise<void> {
+async function drainHttp(server: Server, { waitMsMax }: { waitMsMax: number }): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const sweep = setInterval(() => server.closeIdleConnections(), lookEveryMs);
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const limit = setTimeout(() => server.closeAllConnections(), waitMsMax);
   server.closeIdleConnections();
   await closed;

@@ -1,11 +1,4 @@
-import {
-  minutes,
-  pause,
-  seconds,
-  systemClock,
-  type Clock,
-  type Logger,
-} from '@millrace/streaming-core/runtime';
+import { minutes, pause, seconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { snakeCaseNames, type EntityClass } from '@millrace/read-models';
 import { DataSource } from 'typeorm';
 import { ServiceError } from '../ground/errors.ts';
@@ -24,12 +17,15 @@ export const probing = { keepAlive: true, keepAliveInitialDelayMillis: seconds(1
 
 /**
  * How long a statement waits for its answer before its connection counts as lost. The server ends
- * a transaction earlier (`transactionTimeoutMs`). TCP would give up a connection that drops packets
+ * a transaction earlier (`transactionMsMax`). TCP would give up a connection that drops packets
  * only after a quarter of an hour.
  */
 const answerMs = seconds(10);
 
-/** The longest that a transaction of a service may take, unless a test says otherwise. */
+/**
+ * The longest that a transaction of a service may take: shorter than the group's session timeout, so
+ * that a stuck transaction ends before its partitions move.
+ */
 export const transactionMsMax = seconds(5);
 
 export interface DatabaseOptions {
@@ -39,13 +35,7 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
-  /**
-   * Must be shorter than the group's session timeout, so that a stuck transaction ends before its
-   * partitions move.
-   */
-  readonly transactionTimeoutMs?: number;
-  readonly idleInTransactionTimeoutMs?: number;
-  /** Must be longer than `transactionTimeoutMs`. */
+  /** Must be longer than a transaction may take. */
   readonly answerTimeoutMs?: number;
 }
 
@@ -65,8 +55,6 @@ export function createDataSource({
   entities = [],
   poolSize = 6,
   applicationName,
-  transactionTimeoutMs,
-  idleInTransactionTimeoutMs,
   answerTimeoutMs = answerMs,
 }: DatabaseOptions): DataSource {
   return new DataSource({
@@ -86,28 +74,24 @@ export function createDataSource({
       pipeline: true,
       idleTimeoutMillis: idleConnectionMs,
       query_timeout: answerTimeoutMs,
-      options: sessionOptions({ transactionTimeoutMs, idleInTransactionTimeoutMs }),
+      options: sessionOptions,
     },
   });
 }
 
-type SessionLimits = Pick<DatabaseOptions, 'transactionTimeoutMs' | 'idleInTransactionTimeoutMs'>;
-
-/** The options that each connection of a service starts with. */
-const sessionOptions = ({
-  transactionTimeoutMs = transactionMsMax,
-  idleInTransactionTimeoutMs = 10_000,
-}: SessionLimits = {}): string =>
-  // Every statement is written so that one plan suits all its parameters. By default, PostgreSQL
-  // would plan statements with optional bounds at each execution, which costs more than running
-  // them.
-  `-c plan_cache_mode=force_generic_plan -c transaction_timeout=${transactionTimeoutMs} -c idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`;
+/**
+ * The options that each connection of a service starts with. Every statement is written so that one
+ * plan suits all its parameters. By default, PostgreSQL would plan statements with optional bounds at
+ * each execution, which costs more than running them.
+ */
+const sessionOptions =
+  `-c plan_cache_mode=force_generic_plan -c transaction_timeout=${transactionMsMax} ` +
+  `-c idle_in_transaction_session_timeout=${seconds(10)}`;
 
 export interface WaitOptions {
   readonly url: string;
   readonly waitMsMax: number;
   readonly logger: Logger;
-  readonly clock?: Clock;
   readonly retryDelayMs?: number;
 }
 
@@ -117,22 +101,22 @@ export interface WaitOptions {
  */
 export async function connect(
   dataSource: DataSource,
-  { url, waitMsMax, logger, clock = systemClock, retryDelayMs = 200 }: WaitOptions,
+  { url, waitMsMax, logger, retryDelayMs = 200 }: WaitOptions,
 ): Promise<void> {
-  const deadline = clock.monotonic() + waitMsMax;
+  const deadline = systemClock.monotonic() + waitMsMax;
   for (let attempt = 1; ; attempt++) {
     try {
       await dataSource.initialize();
       return;
     } catch (error) {
-      if (!mayPass(error) || clock.monotonic() + retryDelayMs > deadline)
+      if (!mayPass(error) || systemClock.monotonic() + retryDelayMs > deadline)
         throw databaseUnreachable(url, error);
       if (attempt === 1)
         logger.info(
           { database: placeOf(url), reason: reasonOf(error) },
           `waiting up to ${waitMsMax} ms for the database`,
         );
-      await pause(clock, retryDelayMs);
+      await pause(systemClock, retryDelayMs);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { eventSourcingMigrations } from '@millrace/event-sourcing';
-import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/runtime';
+import { type Logger, pause, systemClock } from '@millrace/streaming-core/runtime';
 import {
   pendingMigrations,
   streamingCoreMigrations,
@@ -72,7 +72,6 @@ export const readDatabaseMigrations = (readModel: ReadModelMigrations): readonly
 export interface MigrationWait {
   readonly waitMsMax: number;
   readonly logger: Logger;
-  readonly clock?: Clock;
   readonly retryDelayMs?: number;
 }
 
@@ -83,17 +82,17 @@ export interface MigrationWait {
 export async function waitForMigrations(
   database: SqlDatabase,
   folders: readonly MigrationFolder[],
-  { waitMsMax, logger, clock = systemClock, retryDelayMs = 200 }: MigrationWait,
+  { waitMsMax, logger, retryDelayMs = 200 }: MigrationWait,
 ): Promise<void> {
-  const deadline = clock.monotonic() + waitMsMax;
+  const deadline = systemClock.monotonic() + waitMsMax;
   for (let attempt = 1; folders.length > 0; attempt++) {
     const missing = (await pendingMigrations(database, folders)).map(
       ({ library, name }) => `${library}/${name}`,
     );
     if (missing.length === 0) return;
-    if (clock.monotonic() + retryDelayMs > deadline) throw migrationsMissing(missing, waitMsMax);
+    if (systemClock.monotonic() + retryDelayMs > deadline) throw migrationsMissing(missing, waitMsMax);
     if (attempt === 1)
       logger.info({ missing }, `waiting up to ${waitMsMax} ms for the setup step to apply migrations`);
-    await pause(clock, retryDelayMs);
+    await pause(systemClock, retryDelayMs);
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   Module,
   type DynamicModule,
@@ -115,7 +114,6 @@ export async function createOps(service: INestApplication): Promise<NestFastifyA
     roles: ['api'],
     logger,
     metrics: { observeRequest: () => undefined }, // the metrics are about what users experience
-    newId: randomUUID,
     logSubject: undefined,
     guard: opsGuard({ opsToken: config.opsToken ?? config.opsTokenInFile }),
   });

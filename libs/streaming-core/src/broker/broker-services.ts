@@ -10,7 +10,6 @@ import type { BrokerLimits } from './limits.ts';
 import type { BrokerTraffic } from './broker-statistics.ts';
 import type { TransactionalAppends } from './transactional-appends.ts';
 
-/** The dependencies of the handlers. */
 export interface BrokerServices {
   /**
    * Id of the only node in this cluster, which is the controller, the leader of every partition and

@@ -7,11 +7,11 @@ import type { PartitionLimit } from '../log/topic-changes.ts';
 import {
   defaultTransactionSettings,
   type TransactionSettings,
-} from '../coordinators/transactions/transaction-settings.ts';
+} from '../coordinators/transactions/transaction.ts';
 import { stateTopicName } from '../coordinators/transactions/transaction-log.ts';
 import type { FlushPolicy } from '../log/disk/group-commit.ts';
 import { readBrokerConfigs, type BrokerConfigs } from './configs/broker-configs.ts';
-import { BrokerError } from './broker-error.ts';
+import { BrokerError } from '../runtime/errors.ts';
 import { defaultLimits, type BrokerLimits } from './limits.ts';
 
 export interface BrokerOptions {

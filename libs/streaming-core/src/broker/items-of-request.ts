@@ -24,7 +24,6 @@ export interface TopicReference {
   readonly topicId: string;
 }
 
-/** Returns the name of the topic, or undefined for an unknown id. */
 export const topicNameOf = (
   topic: TopicReference,
   { byId, logs }: { readonly byId: boolean; readonly logs: LogManager },

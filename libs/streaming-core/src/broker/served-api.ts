@@ -73,7 +73,6 @@ export function serve<Request extends Fields, Response extends Fields>(
   return { api, pipelined, frameEndsWithAnswer, handle, refuse } as unknown as ServedApi;
 }
 
-/** Returns the error code for something that was thrown. */
 export const errorCodeOf = (error: unknown): ErrorCode =>
   error instanceof ProtocolError ? error.code : errorCodes.UNKNOWN_SERVER_ERROR;
 

@@ -26,7 +26,7 @@ import { FolderError } from '../runtime/folders.ts';
 import { withDataFolder } from '../log/data-folder/data-folder.ts';
 import { openLogManager, type LogManager } from '../log/log-manager.ts';
 import type { ReconfigurableLogSettings } from '../log/log-settings.ts';
-import { BrokerError } from './broker-error.ts';
+import { BrokerError } from '../runtime/errors.ts';
 
 export interface Broker {
   readonly host: string;

@@ -1,3 +1,4 @@
+import { SerialQueues } from '../runtime/serial-queue.ts';
 import { batchHeaderBytes, type RecordBatch } from '../records/record-batch.ts';
 import type { PartitionLog } from '../log/partition-log-port.ts';
 import { type AppendOptions } from '../log/batches/produced-batch.ts';
@@ -45,7 +46,7 @@ const passing: readonly ErrorName[] = [
 export class TransactionalAppends {
   readonly #transactions: TransactionCoordinator;
   /** The additions of partitions in progress, by producer. Later batches wait behind them. */
-  readonly #adding = new Map<bigint, Promise<unknown>>();
+  readonly #adding = new SerialQueues<bigint>();
 
   constructor(transactions: TransactionCoordinator) {
     this.#transactions = transactions;
@@ -56,10 +57,11 @@ export class TransactionalAppends {
    * partition has to be added first.
    */
   admit(write: TransactionalWrite, log: PartitionLog): AppendOptions | Promise<AppendOptions> {
-    const before = this.#adding.get(write.producerId);
-    const admitted =
-      before === undefined ? this.#admitNow(write, log) : before.then(() => this.#admitNow(write, log));
-    return admitted instanceof Promise ? this.#behind(write, admitted) : admitted;
+    const { producerId } = write;
+    if (this.#adding.isBusy(producerId))
+      return this.#adding.run(producerId, async () => this.#admitNow(write, log));
+    const admitted = this.#admitNow(write, log);
+    return admitted instanceof Promise ? this.#adding.run(producerId, () => admitted) : admitted;
   }
 
   #admitNow(write: TransactionalWrite, log: PartitionLog): AppendOptions | Promise<AppendOptions> {
@@ -78,22 +80,6 @@ export class TransactionalAppends {
       if (code !== 'NONE') throw refused(code, write);
       return admitted;
     });
-  }
-
-  /**
-   * Queues each write only once: the first of two entries would let the writes behind the second
-   * one pass.
-   */
-  #behind(write: TransactionalWrite, turn: Promise<AppendOptions>): Promise<AppendOptions> {
-    const done = turn.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#adding.set(write.producerId, done);
-    void done.then(() => {
-      if (this.#adding.get(write.producerId) === done) this.#adding.delete(write.producerId);
-    });
-    return turn;
   }
 }
 

@@ -52,7 +52,6 @@ export class PartitionCleanup {
     return this.#logStartOffset;
   }
 
-  /** See `PartitionLog.deleteRecordsBefore`. */
   async deleteRecordsBefore(offset: bigint): Promise<bigint> {
     const { topic, logEndOffset } = this.#partition;
     if (!this.#options.contents.settings.current.deletes)
@@ -72,7 +71,6 @@ export class PartitionCleanup {
     return this.#startOnDisk;
   }
 
-  /** Enforces retention. */
   async deleteExpired(): Promise<void> {
     const { contents, segments, context } = this.#options;
     const { topic, partition, highWatermark } = this.#partition;

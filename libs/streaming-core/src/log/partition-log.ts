@@ -197,12 +197,10 @@ export class SegmentedPartitionLog implements PartitionLog {
     return this.#cleanup.deleteRecordsBefore(offset);
   }
 
-  /** Enforces retention. */
   async deleteExpired(): Promise<void> {
     if (this.#unavailable === undefined) await this.#cleanup.deleteExpired();
   }
 
-  /** Runs a round of compaction if one is due. */
   compact(): Promise<void> {
     return this.#cleanup.compact();
   }

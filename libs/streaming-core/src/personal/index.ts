@@ -8,8 +8,7 @@ export {
   type Erased,
   type SealedValue,
 } from './sealed-value.ts';
-export type { Holder, KeyName, LoadedKeys, PersonalData, SubjectState } from './personal-data.ts';
-export { PersonalDataError, type PersonalDataErrorCode } from './personal-data.ts';
+export { type Holder, type KeyName, type LoadedKeys, type PersonalData, type SubjectState, PersonalDataError, type PersonalDataErrorCode } from './personal-data.ts';
 export {
   keyOfFields,
   keysOfSealed,

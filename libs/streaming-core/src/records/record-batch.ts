@@ -20,7 +20,6 @@ const crcStart = 21;
 export type CompressionCodec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 export const compressionCodecs: readonly CompressionCodec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
-/** The codec's number in the attributes. */
 export const codecNumber = (codec: CompressionCodec): number => compressionCodecs.indexOf(codec);
 
 const logAppendTimeBit = 0x08;

@@ -91,3 +91,16 @@ export const errors = {
     migration_invalid: 'A migration has a wrong name, or its number occurs twice',
   },
 } as const;
+
+export type BrokerErrorCode = keyof typeof errors.broker;
+
+/** Why a broker could not start. The message names the problem and the remedy. */
+export class BrokerError extends Error {
+  override readonly name = 'BrokerError';
+  readonly code: BrokerErrorCode;
+
+  constructor(code: BrokerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -15,10 +15,14 @@ export function serialQueue(): <Result>(work: () => Promise<Result>) => Promise<
  * Runs work on the same key one piece at a time, in the order of the calls. Keys do not wait for
  * each other.
  */
-export class SerialQueues {
-  readonly #last = new Map<string, Promise<unknown>>();
+export class SerialQueues<Key> {
+  readonly #last = new Map<Key, Promise<unknown>>();
 
-  run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+  isBusy(key: Key): boolean {
+    return this.#last.has(key);
+  }
+
+  run<Result>(key: Key, work: () => Promise<Result>): Promise<Result> {
     const turn = (this.#last.get(key) ?? Promise.resolve()).then(work);
     const done = turn.then(
       () => undefined,

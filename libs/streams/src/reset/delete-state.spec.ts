@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openStateFolder } from '../runtime/state-folder.ts';
-import { deleteState } from './delete-state.ts';
+import { deleteState } from './reset-application.ts';
 
 let stateDir = '';
 beforeEach(() => {

@@ -2,8 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { connectAdmin, readConnectionSecurity } from '@millrace/streaming-core/client';
-import { deleteState, stateFolderOf } from './delete-state.ts';
-import { resetApplication, reportOf } from './reset-application.ts';
+import { deleteState, stateFolderOf, resetApplication, reportOf } from './reset-application.ts';
 import { readResetOptions, usage, type ResetOptions } from './reset-options.ts';
 
 async function run({ bootstrapServers, request, stateDir }: ResetOptions): Promise<string> {

@@ -1,8 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ProducerRecord, RecordMetadata } from '@millrace/streaming-core/client';
+import { ClientError, type ProducerRecord, type RecordMetadata } from '@millrace/streaming-core/client';
 import { TaskOutputs } from './task-outputs.ts';
-
-class Refused extends Error {}
 
 /** A log that acknowledges when it is told to, and refuses values longer than 5 bytes. */
 class SlowLog {
@@ -10,7 +8,8 @@ class SlowLog {
   readonly #waiting: (() => void)[] = [];
 
   send = async (records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]> => {
-    if (records.some(({ value }) => (value?.length ?? 0) > 5)) throw new Refused('too large');
+    if (records.some(({ value }) => (value?.length ?? 0) > 5))
+      throw new ClientError('record_too_large', 'too large');
     const first = this.written.push(...records) - records.length;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return records.map(({ topic }, index) => ({ topic, partition: 0, offset: BigInt(first + index) }));
@@ -30,7 +29,6 @@ const outputsOf = (log: SlowLog) =>
     output: log,
     partitionCount: () => 8,
     changelogTopics: new Set(['changelog']),
-    isRefusal: (error) => error instanceof Refused,
     onRefused: ({ key }) => [{ topic: 'letters', key, value: null }],
   });
 
@@ -121,7 +119,6 @@ describe('what a task writes', () => {
       output: { send: () => Promise.reject(new Error('no broker')) },
       partitionCount: () => 1,
       changelogTopics: new Set(),
-      isRefusal: () => false,
       onRefused: () => [],
     });
     outputs.collect(produced('out', 'a'));

@@ -7,14 +7,13 @@ import {
 import type { Headers } from '../processor/record.ts';
 import type { ProducedRecord, RecordCollector } from '../task/task-record.ts';
 import type { Output } from './output.ts';
+import { isRefusal } from './recovery.ts';
 
 interface TaskOutputsParts {
   readonly output: Pick<Output, 'send'>;
   readonly partitionCount: (topic: string) => number;
   /** The changelogs of the task's stores. */
   readonly changelogTopics: ReadonlySet<string>;
-  /** True if the producer has refused a record, and nothing of its call was sent. */
-  readonly isRefusal: (error: unknown) => boolean;
   /** Decides about a record that the producer has refused. Returns what to send instead, or throws. */
   readonly onRefused: (record: ProducerRecord, error: unknown) => readonly ProducerRecord[];
 }
@@ -132,7 +131,7 @@ export class TaskOutputs implements RecordCollector {
     try {
       this.#acknowledged(await this.#parts.output.send(records), offsets);
     } catch (error) {
-      if (!this.#parts.isRefusal(error)) throw error;
+      if (!isRefusal(error)) throw error;
       if (records.length > 1) for (const record of records) await this.#sendChunk([record], offsets);
       else await this.#sendChunk(this.#parts.onRefused(records[0]!, error), offsets);
     }

@@ -18,7 +18,6 @@ import { emitIntervals } from '../processor/node.ts';
 import { nextTurn } from './next-turn.ts';
 import type { Output } from './output.ts';
 import { RecordGuard } from './record-guard.ts';
-import { isRefusal } from './recovery.ts';
 import { report } from './streams-channels.ts';
 import type { StreamsSettings, StoreIsolation } from './streams-options.ts';
 import { TaskOutputs } from './task-outputs.ts';
@@ -149,7 +148,6 @@ export class TaskSet {
       output,
       partitionCount,
       changelogTopics: new Set([...changelogs.values()].map(({ topic }) => topic)),
-      isRefusal,
       onRefused: (record, error) => guard.refused(record, error),
     });
     const open = (policies: FailurePolicies) =>

@@ -8,14 +8,12 @@ export const sagaConfig = {
     'SAGA_STEP_TIMEOUT_MS',
     wholeNumber({ min: 100, max: 86_400_000, byDefault: 30_000 }),
     {
-      example: '30000',
       meaning:
         'How long a step waits for an answer before its command is sent again. `npm start` with ' +
         'sample orders sets 4000.',
     },
   ),
   stepResends: setting('SAGA_STEP_RESENDS', wholeNumber({ min: 0, max: 100, byDefault: 2 }), {
-    example: '2',
     meaning:
       'How often an unanswered command is sent again before the saga gives up a step that it can ' +
       'undo (`step_timeout`). 0: it gives up at the first timeout.',
@@ -35,7 +33,6 @@ export const readModelConfig = (service: string) =>
         'own database.',
     }),
     readModelDelayMs: setting('READ_MODEL_DELAY_MS', wholeNumber({ min: 0, max: 10_000, byDefault: 100 }), {
-      example: '100',
       meaning:
         'The pause after a message in these read models. What comes meanwhile shares a transaction. ' +
         '0: there is no pause. `millrace_end_to_end_duration_seconds` shows the whole delay, with ' +

@@ -26,11 +26,9 @@ export const SERVICE = token<ServiceIdentity>('ServiceIdentity');
  */
 const retrySettings = {
   retryInPlaceMs: setting('RETRY_IN_PLACE_MS', wholeNumber({ min: 0, max: 60_000, byDefault: 5_000 }), {
-    example: '5000',
     meaning: 'How long a message whose handler fails is retried while its partition waits, at most 60000.',
   }),
   retryParkedMs: setting('RETRY_PARKED_MS', wholeNumber({ min: 0, max: 604_800_000, byDefault: 3_600_000 }), {
-    example: '3600000',
     meaning:
       'How long the message is then retried while only its key waits, at most 7 days. After that it ' +
       'becomes a dead letter. 0: it becomes one at once.',
@@ -40,36 +38,32 @@ const retrySettings = {
 /** Limits on answers that stay open: live events, and reads that wait for a version. */
 const liveSettings = {
   liveEventsMax: setting('HTTP_LIVE_EVENTS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), {
-    example: '500',
     meaning:
       'The number of open responses that send live events. Further requests get 503 and `Retry-After`.',
   }),
   liveEventsHeartbeatMs: setting(
     'HTTP_LIVE_EVENTS_HEARTBEAT_MS',
     wholeNumber({ min: 10, max: 600_000, byDefault: 15_000 }),
-    { example: '15000', meaning: 'After this time without an event, the response gets a comment.' },
+    { meaning: 'After this time without an event, the response gets a comment.' },
   ),
   liveEventsLifetimeMs: setting(
     'HTTP_LIVE_EVENTS_LIFETIME_MS',
     wholeNumber({ min: 100, max: 86_400_000, byDefault: 300_000 }),
     {
-      example: '300000',
       meaning: 'The response ends after this time, and the client reconnects with the id of its last event.',
     },
   ),
   liveEventsStallMsMax: setting(
     'HTTP_LIVE_EVENTS_STALL_MS_MAX',
     wholeNumber({ min: 10, max: 600_000, byDefault: 30_000 }),
-    { example: '30000', meaning: 'A client that reads nothing for this time is disconnected.' },
+    { meaning: 'A client that reads nothing for this time is disconnected.' },
   ),
   waitsMax: setting('HTTP_WAITS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), {
-    example: '500',
     meaning:
       'The number of requests that wait at the same time, for a version with `?wait=` or for the ' +
       'price of a new product. Further requests get 503.',
   }),
   waitMsMax: setting('HTTP_WAIT_MS_MAX', wholeNumber({ min: 0, max: 60_000, byDefault: 5_000 }), {
-    example: '5000',
     meaning: 'How long one of these requests waits at most.',
   }),
 } satisfies Record<string, Setting>;
@@ -116,21 +110,19 @@ const httpLimits = {
   bodyBytesMax: setting(
     'HTTP_BODY_BYTES_MAX',
     wholeNumber({ min: 1_024, max: 8_388_608, byDefault: 65_536 }),
-    { example: '65536', meaning: 'A request with a larger body gets 413.' },
+    { meaning: 'A request with a larger body gets 413.' },
   ),
   headerBytesMax: setting(
     'HTTP_HEADER_BYTES_MAX',
     wholeNumber({ min: 1_024, max: 262_144, byDefault: 16_384 }),
-    { example: '16384', meaning: 'A request whose request line and headers have more bytes gets 431.' },
+    { meaning: 'A request whose request line and headers have more bytes gets 431.' },
   ),
   inFlightMax: setting('HTTP_IN_FLIGHT_MAX', wholeNumber({ min: 1, max: 100_000, byDefault: 500 }), {
-    example: '500',
     meaning:
       'The number of requests that are answered at the same time. Further requests get 503 and ' +
       '`Retry-After`. Live events have a limit of their own.',
   }),
   perSecond: setting('HTTP_RATE_PER_SECOND', wholeNumber({ min: 0, max: 1_000_000, byDefault: 5_000 }), {
-    example: '5000',
     meaning:
       'The number of requests per second from all callers together, and the size of a burst. ' +
       'Further requests get 429 and `Retry-After`. 0: no limit.',
@@ -139,7 +131,6 @@ const httpLimits = {
     'HTTP_CLIENT_RATE_PER_SECOND',
     wholeNumber({ min: 0, max: 1_000_000, byDefault: 2_000 }),
     {
-      example: '2000',
       meaning:
         'The same limit for one address (for IPv6, its first 64 bits). Behind a proxy all callers ' +
         'have the address of the proxy: set this to 0 and let the proxy limit them.',
@@ -179,7 +170,6 @@ export function serviceConfig(service: string, port: number) {
       meaning: '`postgres://user:password@host:port/database`, PostgreSQL 17 or newer.',
     }),
     databasePoolSize: setting(`${own}_DATABASE_POOL_SIZE`, wholeNumber({ min: 2, max: 200, byDefault: 6 }), {
-      example: '6',
       meaning: 'The number of connections to the database.',
     }),
     bootstrapServers: setting('KAFKA_BOOTSTRAP_SERVERS', brokers, {
@@ -202,18 +192,15 @@ export function serviceConfig(service: string, port: number) {
         'such as `https://shop.example.org`.',
     }),
     startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), {
-      example: '30000',
       meaning: 'How long the service waits for its database when it starts.',
     }),
     shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 5_000 }), {
-      example: '5000',
       meaning: 'How long requests in flight may take when the service stops.',
     }),
     snapshotEveryEvents: setting(
       'SNAPSHOT_EVERY_EVENTS',
       wholeNumber({ min: 0, max: 1_000_000, byDefault: 1_000 }),
       {
-        example: '1000',
         meaning:
           'The number of events after which a long stream gets a new snapshot, in domains with ' +
           'snapshots. 0: the service takes no new snapshots, and still uses the existing ones.',
@@ -221,14 +208,12 @@ export function serviceConfig(service: string, port: number) {
     ),
     /** `inboxRetentionMs` checks this against the topics that the service reads. */
     inboxRetentionDays: setting('INBOX_RETENTION_DAYS', wholeNumber({ min: 1, max: 3_650, byDefault: 31 }), {
-      example: '31',
       meaning:
         'How long the inbox remembers handled messages. A service does not start if this is shorter ' +
         'than the retention of a topic that it reads or of its dead-letter topic, and names the ' +
         'topic. A longer time costs disk space.',
     }),
     idlePollMs: setting('IDLE_POLL_MS', wholeNumber({ min: 10, max: 60_000, byDefault: 5_000 }), {
-      example: '5000',
       meaning:
         'How often the relay and the workers of external calls look for work that no commit has ' +
         'announced to them.',

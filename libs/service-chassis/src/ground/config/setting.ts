@@ -30,10 +30,14 @@ type ValueOf<Declared> = Declared extends Setting
     ? Value
     : never;
 
+/** Without an example, the setting has a default, which is shown instead. */
 export const setting = <Value>(
   variable: string,
   schema: z.ZodType<Value>,
-  { example, meaning }: Pick<Setting, 'example' | 'meaning'>,
+  {
+    example = String(schema.parse(undefined)),
+    meaning,
+  }: Pick<Setting, 'meaning'> & { readonly example?: string },
 ): Setting<Value> => ({
   variable,
   schema,

@@ -27,11 +27,9 @@ export const watchSettings = {
       'by commas.',
   }),
   watchEveryMs: setting('WATCH_EVERY_MS', wholeNumber({ min: 50, max: 600_000, byDefault: 15_000 }), {
-    example: '15000',
     meaning: 'How often each watch reads its figures.',
   }),
   alarmHoldMs: setting('ALARM_HOLD_MS', wholeNumber({ min: 0, max: 3_600_000, byDefault: 15_000 }), {
-    example: '15000',
     meaning:
       'How long a figure must be above its threshold to raise its alarm, and how long not above it ' +
       'to clear the alarm.',

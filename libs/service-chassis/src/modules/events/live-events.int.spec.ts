@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { readEvents, type EventReader } from '@millrace/testing/events';
 import { within } from '@millrace/testing/within';
@@ -66,6 +68,34 @@ describe('a stream as server-sent events', () => {
     expect(again.status).toEqual(204);
     expect(again.refusal).toEqual('');
     expect(again.headers.get('content-type')).toEqual(null);
+  });
+
+  it('H03 works with the standard EventSource, which stops by itself once it has everything', async () => {
+    const service = await start();
+    const thing = newThing();
+    await grow(thing, [{ type: 'Made' }, { type: 'Broken' }]);
+    ended.add(thing);
+    const script = `
+      const source = new EventSource(process.argv[1]);
+      const seen = [];
+      for (const type of ['Made', 'Broken', 'end'])
+        source.addEventListener(type, ({ lastEventId }) => seen.push([lastEventId, type]));
+      const alive = setInterval(() => {}, 1_000);
+      source.onerror = () => {
+        if (source.readyState !== EventSource.CLOSED) return;
+        console.log(JSON.stringify(seen));
+        clearInterval(alive);
+      };`;
+    const client = promisify(execFile)(
+      process.execPath,
+      ['--experimental-eventsource', '--no-warnings', '-e', script, `${service.url}/things/${thing}/events`],
+      { env: {}, timeout: 30_000 },
+    );
+    expect(JSON.parse((await client).stdout)).toEqual([
+      ['1', 'Made'],
+      ['2', 'Broken'],
+      ['2', 'end'],
+    ]);
   });
 
   it.each([

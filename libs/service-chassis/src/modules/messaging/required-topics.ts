@@ -1,6 +1,6 @@
 import type { TopicIdentity } from '@millrace/streaming-core/client';
 import { claimLogCluster } from '@millrace/streaming-core/consumer';
-import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/runtime';
+import { type Logger, pause, systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 
 type Topics = ReadonlyMap<string, TopicIdentity>;
@@ -11,7 +11,6 @@ export interface RequiredTopics {
   readonly describe: (topics: readonly string[]) => Promise<Topics>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly clock?: Clock;
   readonly retryDelayMs?: number;
   /** How often the log line is repeated during the wait. */
   readonly remindMs?: number;
@@ -23,29 +22,21 @@ export interface RequiredTopics {
  * intervals. Resolves to undefined when the signal aborts.
  */
 export async function waitForTopics(options: RequiredTopics): Promise<Topics | undefined> {
-  const {
-    topics,
-    describe,
-    logger,
-    signal,
-    clock = systemClock,
-    retryDelayMs = 250,
-    remindMs = 10_000,
-  } = options;
-  let remindAt = clock.monotonic();
+  const { topics, describe, logger, signal, retryDelayMs = 250, remindMs = 10_000 } = options;
+  let remindAt = systemClock.monotonic();
   while (!signal.aborted) {
     const found = await describe(topics).catch((err: unknown) =>
       err instanceof Error ? err : new Error(String(err)),
     );
     const missing = found instanceof Error ? topics : topics.filter((topic) => !found.has(topic));
     if (!(found instanceof Error) && missing.length === 0) return found;
-    if (clock.monotonic() >= remindAt) {
-      remindAt = clock.monotonic() + remindMs;
+    if (systemClock.monotonic() >= remindAt) {
+      remindAt = systemClock.monotonic() + remindMs;
       if (found instanceof Error)
         logger.warn({ reason: found.message }, `waiting for the log: ${troubleOf(found)}`);
       else logger.warn({ missing }, 'waiting for the setup step to create topics (npm start runs it)');
     }
-    await pause(clock, retryDelayMs, signal);
+    await pause(systemClock, retryDelayMs, signal);
   }
   return undefined;
 }

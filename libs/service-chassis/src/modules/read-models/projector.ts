@@ -1,5 +1,5 @@
 import type { MessageHandler, ConsumerRuntime, PartitionStatus } from '@millrace/streaming-core/consumer';
-import { pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
+import { pause, seconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { pendingMigrations, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { CheckResult } from '../../observability/health/health.ts';
 import type { Component } from '../../ground/lifecycle/lifecycle.ts';
@@ -26,10 +26,6 @@ export interface ProjectorOptions {
   readonly tables: readonly CheckedTable[];
   readonly handlers: readonly MessageHandler[];
   readonly logger: Logger;
-  readonly clock?: Clock;
-  readonly retryDelayMs?: number;
-  /** How often the log line is repeated during the wait. */
-  readonly remindMs?: number;
 }
 
 export interface Projector extends Omit<Component, 'name'> {
@@ -107,21 +103,16 @@ export function createProjector(options: ProjectorOptions): Projector {
  * Waits without a limit for the database and the setup step. Logs that immediately, and again at
  * intervals.
  */
-async function waitForTables(options: ProjectorOptions, signal: AbortSignal): Promise<void> {
-  const {
-    database,
-    migrations,
-    logger,
-    clock = systemClock,
-    retryDelayMs = 500,
-    remindMs = 30_000,
-  } = options;
-  let remindAt = clock.monotonic();
+async function waitForTables(
+  { database, migrations, logger }: ProjectorOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  let remindAt = systemClock.monotonic();
   while (!signal.aborted) {
     const found = await missingTables(database, migrations).catch((err: unknown) => ({ err }));
     if (Array.isArray(found) && found.length === 0) return;
-    if (clock.monotonic() >= remindAt) {
-      remindAt = clock.monotonic() + remindMs;
+    if (systemClock.monotonic() >= remindAt) {
+      remindAt = systemClock.monotonic() + seconds(30);
       if (Array.isArray(found))
         logger.warn(
           { missing: found },
@@ -129,7 +120,7 @@ async function waitForTables(options: ProjectorOptions, signal: AbortSignal): Pr
         );
       else logger.warn(found, 'waiting for the read database');
     }
-    await pause(clock, retryDelayMs, signal);
+    await pause(systemClock, 500, signal);
   }
 }
 

@@ -1,4 +1,4 @@
-import { systemClock, withDeadline, type Clock } from '@millrace/streaming-core/runtime';
+import { systemClock, withDeadline } from '@millrace/streaming-core/runtime';
 import { token } from '../../ground/provide.ts';
 
 export interface CheckResult {
@@ -29,15 +29,12 @@ export interface Health {
 
 export const HEALTH = token<Health>('Health');
 
-export function createHealth({
-  clock = systemClock,
-  checkMsMax = 2_000,
-}: { clock?: Clock; checkMsMax?: number } = {}): Health {
+export function createHealth({ checkMsMax = 2_000 } = {}): Health {
   const checks = new Map<string, Check>();
   const late = () => new Error(`no answer within ${checkMsMax} ms`);
   const run = async (check: Check): Promise<CheckResult> => {
     try {
-      return await withDeadline(clock, checkMsMax, Promise.resolve().then(check), late);
+      return await withDeadline(systemClock, checkMsMax, Promise.resolve().then(check), late);
     } catch (error) {
       return { healthy: false, details: { reason: error instanceof Error ? error.message : String(error) } };
     }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { resumeTrace, traceOf } from '@millrace/streaming-core/contract';
 import {
@@ -24,18 +25,14 @@ const requests = new WeakMap<
  * `X-Correlation-Id` if that has 1 to 128 letters, digits or `._:-`. Everything that the request
  * causes carries it on.
  */
-export function correlateRequests(
-  fastify: FastifyInstance,
-  newId: () => string,
-  logSubject: LogSubject,
-): void {
+export function correlateRequests(fastify: FastifyInstance, logSubject: LogSubject): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const given = request.headers['x-correlation-id'];
-    const correlationId = typeof given === 'string' && acceptable.test(given) ? given : newId();
+    const correlationId = typeof given === 'string' && acceptable.test(given) ? given : randomUUID();
     void reply.header('x-correlation-id', correlationId);
     const report = requestReport(request, correlationId);
     beginRequest(report, () => {
-      const context = { correlationId, causationId: newId(), ...traceOf(report) };
+      const context = { correlationId, causationId: randomUUID(), ...traceOf(report) };
       requests.set(request, { context, report });
       runInContext(context, done);
     });

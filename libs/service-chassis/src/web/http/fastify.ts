@@ -28,7 +28,6 @@ interface FastifyOptions {
   readonly roles: readonly Role[];
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'observeRequest'>;
-  readonly newId: () => string;
   readonly logSubject: LogSubject;
   /** Refuses requests before anything else is said about them. By default none. */
   readonly guard?: RequestGuard;
@@ -43,7 +42,6 @@ export function createFastify({
   roles,
   logger,
   metrics,
-  newId,
   logSubject,
   guard = () => undefined,
 }: FastifyOptions): FastifyAdapter {
@@ -64,7 +62,7 @@ export function createFastify({
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.removeContentTypeParser('text/plain');
   takeEmptyBodies(fastify);
-  correlateRequests(fastify, newId, logSubject);
+  correlateRequests(fastify, logSubject);
   fastify.addHook('onRequest', (request, reply, done) => {
     const refusal = guard(request);
     if (refusal === undefined) return done();

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
-import { minutes, pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
+import { minutes, pause, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
 import { provideLifecycle, type Component } from '../../ground/lifecycle/lifecycle.ts';
@@ -11,7 +11,6 @@ import { forgetExpired } from './kept-answers.ts';
 interface ForgetWorkerOptions {
   readonly database: SqlDatabase;
   readonly logger: Logger;
-  readonly clock?: Clock;
   readonly wakeEveryMs?: number;
   readonly sliceRowsMax?: number;
   readonly betweenSlicesMs?: number;
@@ -23,7 +22,6 @@ interface ForgetWorkerOptions {
 export function forgetWorker({
   database,
   logger,
-  clock = systemClock,
   wakeEveryMs = minutes(10),
   sliceRowsMax = 500,
   betweenSlicesMs = 50,
@@ -37,7 +35,7 @@ export function forgetWorker({
         logger.warn({ err }, 'expired idempotency keys could not be deleted; the next run tries again');
         return 0;
       });
-      await pause(clock, deleted === sliceRowsMax ? betweenSlicesMs : wakeEveryMs, stopped.signal);
+      await pause(systemClock, deleted === sliceRowsMax ? betweenSlicesMs : wakeEveryMs, stopped.signal);
     }
   }
 

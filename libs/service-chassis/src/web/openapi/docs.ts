@@ -7,9 +7,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
 import { openApiDocument, type IdempotencyKeys, type OpenApiDocument } from './openapi.ts';
-import { problem } from '../problems/problem.ts';
+import { problem, problems } from '../problems/problem.ts';
 import { sendProblem } from '../problems/problem-answers.ts';
-import { problems } from '../../ground/errors.ts';
 
 /** The calls that answer with a code, such as `POST /orders`, and the status. */
 interface ProblemUse {

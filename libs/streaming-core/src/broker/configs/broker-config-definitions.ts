@@ -1,6 +1,6 @@
 import type { GroupSettings } from '../../coordinators/groups/group-settings.ts';
 import type { LogManagerOptions } from '../../log/log-settings.ts';
-import type { TransactionSettings } from '../../coordinators/transactions/transaction-settings.ts';
+import type { TransactionSettings } from '../../coordinators/transactions/transaction.ts';
 import { flag, int, listOf, long, oneOf, only, ratio, without, type ConfigKind } from './config-kinds.ts';
 import { partitionsLimitMax, type BrokerLimits } from '../limits.ts';
 

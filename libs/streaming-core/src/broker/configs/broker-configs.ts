@@ -1,5 +1,5 @@
 import type { GroupSettings } from '../../coordinators/groups/group-settings.ts';
-import type { TransactionSettings } from '../../coordinators/transactions/transaction-settings.ts';
+import type { TransactionSettings } from '../../coordinators/transactions/transaction.ts';
 import {
   brokerConfigDefinitions as definitions,
   isDynamicConfig,
@@ -7,7 +7,7 @@ import {
   type LogNumbers,
   type Target,
 } from './broker-config-definitions.ts';
-import { BrokerError } from '../broker-error.ts';
+import { BrokerError } from '../../runtime/errors.ts';
 import {
   normalValue,
   type ConfigKind,
@@ -109,7 +109,6 @@ function withBothIds(properties: Properties): Properties {
   return id === undefined ? properties : { ...properties, 'broker.id': id, 'node.id': id };
 }
 
-/** Returns the kind of a supported config. */
 export const brokerConfigKind = (name: string): ConfigKind | undefined =>
   Object.hasOwn(definitions, name) ? definitions[name]![0] : undefined;
 

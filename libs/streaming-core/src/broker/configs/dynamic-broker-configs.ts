@@ -92,7 +92,6 @@ export class DynamicBrokerConfigs {
     return this.#configs.current;
   }
 
-  /** Adds a listener that is called after every change. */
   onChange(listener: (configs: BrokerConfigs) => void): void {
     this.#listener = listener;
   }

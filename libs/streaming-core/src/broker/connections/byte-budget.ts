@@ -24,7 +24,6 @@ export class ByteBudget {
     return this.#used + this.#leaving + this.#foreseen <= this.#bytesMax;
   }
 
-  /** Sets the listener that is called when there is room again. */
   onRoom(listener: () => void): void {
     this.#onRoom = listener;
   }

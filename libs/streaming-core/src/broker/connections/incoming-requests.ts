@@ -86,7 +86,6 @@ export class IncomingRequests {
     return this.#isUnreadable;
   }
 
-  /** Memory to read the next bytes into. */
   space(): Buffer {
     return this.#splitter.space() ?? this.#parts.readBuffer;
   }
@@ -125,7 +124,6 @@ export class IncomingRequests {
     this.#waiting.shift();
   }
 
-  /** Drops the requests that have not begun. */
   drop(): void {
     this.#waiting = [];
   }

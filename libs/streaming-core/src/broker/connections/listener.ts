@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { BrokerError } from '../broker-error.ts';
+import { BrokerError } from '../../runtime/errors.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { EndOfTurn } from './unsent-answers.ts';
 import { Connection, type ConnectionParts, type HeldBytes } from './connection.ts';
@@ -93,7 +93,6 @@ export class Listener {
     });
   }
 
-  /** Returns which limit is reached. */
   #refusalOf(peer: string | undefined): string | undefined {
     const { connectionsMax, connectionsPerAddressMax } = this.#connectionLimits;
     const fromThere = this.#fromAddress.get(peer) ?? 0;

@@ -1,8 +1,13 @@
 import type { FetchRequest, FetchResponse } from '../../protocol/apis/fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { FetchedPartition, isVerdict, type PartitionResult } from './fetched-partition.ts';
-import { readableEnd, readPartition } from './partition-reads.ts';
+import {
+  FetchedPartition,
+  isVerdict,
+  type PartitionResult,
+  readableEnd,
+  readPartition,
+} from './partition-reads.ts';
 
 /** A poll that waits for records. */
 interface WaitingPoll {
@@ -100,7 +105,6 @@ export class FetchPlan {
     former?.onTakenOver();
   }
 
-  /** Unregisters a poll that has its answer. */
   release(poll: WaitingPoll): void {
     if (this.#waiting === poll) this.#waiting = undefined;
   }

@@ -7,7 +7,11 @@ import {
 } from '../../protocol/apis/configs.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { brokerConfigDocumentation, topicConfigDocumentation } from '../configs/config-documentation.ts';
+import {
+  brokerConfigDocumentation,
+  topicConfigDocumentation,
+  effectiveTopicConfigs,
+} from '../configs/topic-configs.ts';
 import {
   configResourceTypes,
   isConfigResourceType,
@@ -16,7 +20,6 @@ import {
   type DescribedConfig,
 } from '../configs/config-kinds.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
-import { effectiveTopicConfigs } from '../configs/topic-configs.ts';
 
 type Resource = DescribeConfigsRequest['resources'][number];
 type Result = DescribeConfigsResponse['results'][number];

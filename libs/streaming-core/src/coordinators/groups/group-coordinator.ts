@@ -10,7 +10,7 @@ import { OffsetCommits } from './offset-commits.ts';
 import { OffsetStore } from './offset-store.ts';
 import { groupRecord, offsetsTopic } from './offsets-topic.ts';
 import type { CoordinatorTopic, Producer } from '../coordinator-topic.ts';
-import { joinRefused, syncRefused } from './member-responses.ts';
+import { joinRefused, syncRefused } from './membership.ts';
 import { defaultGroupSettings, type GroupSettings } from './group-settings.ts';
 import type {
   CommittedOffset,

@@ -1,5 +1,5 @@
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline } from '../../runtime/clock.ts';
 import {
   memberSnapshot,
   type GroupSnapshot,
@@ -18,8 +18,8 @@ import {
   codeOfFailedWrite,
   joinAccepted,
   syncRefused,
-} from './member-responses.ts';
-import { Membership } from './membership.ts';
+  Membership,
+} from './membership.ts';
 import type { JoinGroupResult, SyncGroupInput } from './group-requests.ts';
 
 /**

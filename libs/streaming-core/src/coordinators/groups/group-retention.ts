@@ -1,6 +1,6 @@
 import type { HeldOffset } from './pending-offsets.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline } from '../../runtime/clock.ts';
 import { consumerProtocol, type Group } from './group.ts';
 import type { OffsetStore } from './offset-store.ts';
 import { groupRecord } from './offsets-topic.ts';

@@ -2,7 +2,7 @@ import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import { GroupLifecycle } from './group-lifecycle.ts';
 import { type GroupPorts, type GroupSnapshot, metadataFor, noBytes, type Member } from './member.ts';
 import { joinGroup } from './joining.ts';
-import { answerSync, syncRefused } from './member-responses.ts';
+import { answerSync, syncRefused } from './membership.ts';
 import type {
   DescribedGroup,
   JoinGroupInput,

@@ -1,6 +1,6 @@
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import type { GroupLifecycle } from './group-lifecycle.ts';
-import { answerJoin, dismiss, parkJoin, codeOfFailedWrite, joinRefused } from './member-responses.ts';
+import { answerJoin, dismiss, parkJoin, codeOfFailedWrite, joinRefused } from './membership.ts';
 import {
   describeAnew,
   noBytes,

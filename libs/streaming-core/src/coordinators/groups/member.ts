@@ -1,4 +1,4 @@
-import type { Deadline } from './deadline.ts';
+import type { Deadline } from '../../runtime/clock.ts';
 import type { JoinGroupInput, JoinGroupResult, SyncGroupResult } from './group-requests.ts';
 import type { HeldBytes } from '../../runtime/held-bytes.ts';
 import type { Clock } from '../../runtime/index.ts';

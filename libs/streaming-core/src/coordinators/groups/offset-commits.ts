@@ -5,7 +5,7 @@ import { consumerProtocol, type Group } from './group.ts';
 import type { KnownGroups } from './known-groups.ts';
 import type { OffsetStore } from './offset-store.ts';
 import type { CoordinatorTopic, Producer } from '../coordinator-topic.ts';
-import { codeOfFailedWrite } from './member-responses.ts';
+import { codeOfFailedWrite } from './membership.ts';
 import type { GroupSettings } from './group-settings.ts';
 import type { CommittedOffset, DeletedOffsets, GroupPartition, MemberIdentity } from './group-requests.ts';
 

@@ -3,10 +3,9 @@ import { days, hours, minutes, seconds, silentLogger } from '../../runtime/index
 import { InMemoryLogs } from '../groups/in-memory-logs.fake.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import type { TransactionSettings } from './transaction-settings.ts';
+import type { TransactionSettings, InitProducerIdResult, TransactionFilter } from './transaction.ts';
 import { stateTopicName } from './transaction-log.ts';
 import { createTransactionCoordinator, type TransactionCoordinator } from './transaction-coordinator.ts';
-import type { InitProducerIdResult, TransactionFilter } from './transaction.ts';
 
 const transactionalId = 'id';
 const everyone: TransactionFilter = { statuses: [], producerIds: [], longerThanMs: -1n, pattern: undefined };

@@ -97,7 +97,6 @@ interface AddRequest extends Producer {
   readonly nowMs: number;
 }
 
-/** Decides AddPartitionsToTxn. */
 export function decideAdd(transaction: Transaction | undefined, request: AddRequest): Decision {
   const refusal = refuseProducer(transaction, request);
   if (refusal !== undefined || transaction === undefined)

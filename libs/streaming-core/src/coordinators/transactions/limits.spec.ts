@@ -3,7 +3,7 @@ import { minutes, silentLogger } from '../../runtime/index.ts';
 import { InMemoryLogs } from '../groups/in-memory-logs.fake.ts';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import type { TransactionSettings } from './transaction-settings.ts';
+import type { TransactionSettings } from './transaction.ts';
 import { createTransactionCoordinator } from './transaction-coordinator.ts';
 
 /** Coordinators of one broker over the same logs. Topics a and b have 10 partitions each. */

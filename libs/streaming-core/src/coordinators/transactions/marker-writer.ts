@@ -1,10 +1,9 @@
-import type { Clock, Logger } from '../../runtime/index.ts';
+import { pause, type Clock, type Logger } from '../../runtime/index.ts';
 import { offsetsTopicName } from '../groups/offsets-topic.ts';
 import type { TransactionMarker } from '../../records/records.ts';
 import type { LogManager } from '../../log/log-manager.ts';
 import { ProtocolError, type ErrorName } from '../../protocol/errors.ts';
-import type { TransactionSettings } from './transaction-settings.ts';
-import type { TopicPartition } from './transaction.ts';
+import type { TransactionSettings, TopicPartition } from './transaction.ts';
 
 export interface MarkerWriterPorts {
   readonly logs: LogManager;
@@ -34,8 +33,7 @@ const overtaken: readonly ErrorName[] = [
  */
 export class MarkerWriter {
   readonly #ports: MarkerWriterPorts;
-  #closed = false;
-  readonly #waiting = new Set<() => void>();
+  readonly #closing = new AbortController();
 
   constructor(ports: MarkerWriterPorts) {
     this.#ports = ports;
@@ -51,12 +49,11 @@ export class MarkerWriter {
   }
 
   close(): void {
-    this.#closed = true;
-    for (const wake of [...this.#waiting]) wake();
+    this.#closing.abort();
   }
 
   async #writeOne(place: TopicPartition, marker: TransactionMarker): Promise<boolean> {
-    for (let attempt = 0; !this.#closed; attempt += 1) {
+    for (let attempt = 0; !this.#closing.signal.aborted; attempt += 1) {
       try {
         await this.#append(place, marker);
         return true;
@@ -67,7 +64,7 @@ export class MarkerWriter {
             { ...place, err: error },
             'a transaction marker could not be written and is tried again',
           );
-        await this.#pause();
+        await pause(this.#ports.clock, this.#ports.settings.markerRetryMs, this.#closing.signal);
       }
     }
     return false;
@@ -80,18 +77,5 @@ export class MarkerWriter {
     return topic === offsetsTopicName
       ? this.#ports.endOffsets(partition, marker)
       : log.appendMarker(marker).durable;
-  }
-
-  #pause(): Promise<void> {
-    const { clock, settings } = this.#ports;
-    return new Promise((resolve) => {
-      const wake = () => {
-        cancel();
-        this.#waiting.delete(wake);
-        resolve();
-      };
-      const cancel = clock.after(settings.markerRetryMs, wake);
-      this.#waiting.add(wake);
-    });
   }
 }

@@ -1,5 +1,5 @@
 import type { Producer } from '../coordinator-topic.ts';
-import { RetryLog } from '../../runtime/index.ts';
+import { pause, RetryLog } from '../../runtime/index.ts';
 import { type ErrorName, errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import {
   completed,
@@ -152,12 +152,10 @@ export class StateChanges {
   async completion(transactionalId: string): Promise<void> {
     const completing = this.#completing.get(transactionalId);
     if (completing === undefined) return;
-    let cancel: () => void = () => undefined;
-    const late = new Promise<void>(
-      (resolve) => (cancel = this.#options.clock.after(this.#options.settings.completionWaitMs, resolve)),
-    );
-    await Promise.race([completing, late]);
-    cancel();
+    const { clock, settings } = this.#options;
+    const done = new AbortController();
+    await Promise.race([completing, pause(clock, settings.completionWaitMs, done.signal)]);
+    done.abort();
   }
 
   async close(): Promise<void> {

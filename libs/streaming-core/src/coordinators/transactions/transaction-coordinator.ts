@@ -4,9 +4,9 @@ import type { LogManager } from '../../log/log-manager.ts';
 import { ProtocolError, type ErrorName } from '../../protocol/errors.ts';
 import { decideAdd, decideEnd, decideInit, refuseVerification } from './decisions.ts';
 import { KnownTransactions, accepted, refused, StateChanges } from './state-changes.ts';
-import { defaultTransactionSettings, type TransactionSettings } from './transaction-settings.ts';
-import { TransactionLog } from './transaction-log.ts';
 import {
+  defaultTransactionSettings,
+  type TransactionSettings,
   completed,
   fenced,
   isExhausted,
@@ -22,6 +22,8 @@ import {
   type TransactionFilter,
   type TransactionInput,
 } from './transaction.ts';
+import { TransactionLog } from './transaction-log.ts';
+import { RepeatedWork } from '../../runtime/polling.ts';
 import { SerialQueues } from '../../runtime/serial-queue.ts';
 
 interface TransactionCoordinatorOptions {
@@ -61,8 +63,8 @@ class LoggedTransactionCoordinator {
   readonly #changes: StateChanges;
   /** The durable states. */
   readonly #transactions: KnownTransactions;
-  readonly #oneByOne = new SerialQueues();
-  readonly #stopTimers: Array<() => void> = [];
+  readonly #oneByOne = new SerialQueues<string>();
+  readonly #background: RepeatedWork;
   #closed = false;
 
   private constructor(options: TransactionCoordinatorOptions) {
@@ -72,6 +74,7 @@ class LoggedTransactionCoordinator {
     this.#clock = clock;
     this.#logger = logger;
     this.#settings = settings;
+    this.#background = new RepeatedWork(options);
     this.#transactions = new KnownTransactions(settings);
     this.#log = new TransactionLog({ logs, clock, logger, settings });
     this.#changes = new StateChanges({
@@ -92,8 +95,14 @@ class LoggedTransactionCoordinator {
     for (const transaction of this.#log.load().values()) this.#transactions.set(transaction);
     for (const transaction of this.#transactions.values())
       if (isPreparing(transaction)) this.#changes.complete(transaction);
-    this.#repeat(this.#settings.timeoutCheckIntervalMs, () => this.#abortTimedOut());
-    this.#repeat(this.#settings.expirationCheckIntervalMs, () => this.#forgetExpired());
+    this.#background.every(
+      () => this.#settings.timeoutCheckIntervalMs,
+      async () => this.#abortTimedOut(),
+    );
+    this.#background.every(
+      () => this.#settings.expirationCheckIntervalMs,
+      async () => this.#forgetExpired(),
+    );
   }
 
   /**
@@ -194,7 +203,7 @@ class LoggedTransactionCoordinator {
   /** Stops every timer. Resolves when everything that has begun is finished. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const stop of this.#stopTimers) stop();
+    this.#background.stop();
     await this.#oneByOne.idle();
     await this.#changes.close();
   }
@@ -285,16 +294,5 @@ class LoggedTransactionCoordinator {
             this.#logger.warn({ err: error }, 'an expired transactional id could not be removed yet'),
           );
       });
-  }
-
-  #repeat(span: number, work: () => void): void {
-    const slot = this.#stopTimers.push(() => undefined) - 1;
-    const again = () => {
-      this.#stopTimers[slot] = this.#clock.after(span, () => {
-        work();
-        if (!this.#closed) again();
-      });
-    };
-    again();
   }
 }

@@ -3,8 +3,7 @@ import { CoordinatorTopic, partitionOfId, type Apply } from '../coordinator-topi
 import type { StoredRecord } from '../../records/records.ts';
 import type { LogManager } from '../../log/log-manager.ts';
 import { readTransactionRecord, tombstone, transactionRecord } from './transaction-records.ts';
-import type { TransactionSettings } from './transaction-settings.ts';
-import type { Transaction } from './transaction.ts';
+import type { TransactionSettings, Transaction } from './transaction.ts';
 
 export const stateTopicName = '__transaction_state';
 

@@ -22,7 +22,6 @@ interface CleanedSegmentOptions {
 /** The size of one write: small batches are collected, large ones are divided. */
 const chunkBytes = 256 * 1024;
 
-/** The files of one segment that compaction writes. */
 const segmentExtensions = ['log', 'index', 'timeindex', 'gaps'] as const;
 export const cleanedPath = (folder: string, baseOffset: bigint, extension: string): string =>
   join(folder, `${segmentName(baseOffset)}.${extension}.cleaned`);
@@ -82,7 +81,6 @@ export class CleanedSegment {
     await slices.pause();
   }
 
-  /** Call this after a failure. */
   discard(): void {
     this.#close();
     for (const extension of segmentExtensions) rmSync(this.#path(extension), { force: true });

@@ -7,7 +7,7 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import type { Disk } from '../disk/disk.ts';
 import { segmentName } from '../data-folder/folder-listing.ts';
 import type { TopicDescription } from './topic-catalog.ts';
-import { uuidToBase64 } from '../data-folder/meta-properties.ts';
+import { uuidToBase64 } from '../data-folder/data-folder.ts';
 
 const nameBytesMax = 255;
 /**

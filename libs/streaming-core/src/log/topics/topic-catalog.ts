@@ -100,9 +100,7 @@ export class TopicCatalog {
   readonly #disk: Disk;
   readonly #folder: string;
   readonly #topics = new Map<string, StoredTopic>();
-  /** Topic names by topic id. */
   readonly #byId = new Map<string, string>();
-  /** Topic names by collision key. */
   readonly #byCollisionKey = new Map<string, string>();
 
   constructor(disk: Disk, folder: string) {

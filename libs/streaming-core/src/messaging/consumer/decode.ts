@@ -16,8 +16,7 @@ import {
   type PersonalData,
 } from '../../personal/index.ts';
 import { ConsumerError, BlockedError } from './consumer-error.ts';
-import type { HandlerTable } from './message-handler.ts';
-import type { MessageContext, MessageHandler } from './message-handler.ts';
+import type { HandlerTable, MessageContext, MessageHandler } from './message-handler.ts';
 
 /**
  * The source is part of the inbox's primary key, and an index entry of PostgreSQL holds about 2,700

@@ -1,4 +1,4 @@
-import type { ParkedKey } from './parked-messages.ts';
+import { type ParkedKey, digestOf, isGivenUp, ParkingFullError, type ParkedMessage, type ToPark, ParkedKeys } from './parked-messages.ts';
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { ConsumedRecord } from '../../client/index.ts';
 import type { Queryable } from '../../postgres/index.ts';
@@ -7,14 +7,6 @@ import { decodeAll, type Decoding, type Decoded } from './decode.ts';
 import { retryDelay, type ConsumerLimits, parkedPause, type RetryPolicy } from './limits.ts';
 import type { OffsetRow } from './offset-store.ts';
 import type { MessageHandler } from './message-handler.ts';
-import {
-  digestOf,
-  isGivenUp,
-  ParkingFullError,
-  type ParkedMessage,
-  type ToPark,
-  ParkedKeys,
-} from './parked-messages.ts';
 import { firstParkedOf, hurriedAmong, loadParkedKeys } from './parked-store.ts';
 
 interface InPlaceAttempt {

@@ -16,12 +16,11 @@ import {
   offsetNote,
   refuseOlderDatabase,
 } from './offset-store.ts';
-import { Ownership } from './ownership.ts';
+import { Ownership, type OwnershipListener } from './ownership.ts';
 import { loadParkedKeys } from './parked-store.ts';
 import type { ParkingStatus } from './parking.ts';
 import { PartitionWorker, type WorkerEnvironment } from './partition-worker.ts';
 import { RecordBuffer } from './record-buffer.ts';
-import type { OwnershipListener } from './ownership.ts';
 
 export interface PartitionOptions extends WorkerEnvironment {
   readonly group: string;

@@ -1,12 +1,10 @@
-export { appendRows, appendToOutbox, relayWorker, sealingOutbox } from './append.ts';
+export { appendRows, appendToOutbox, relayWorker, sealingOutbox, type AppendToOutbox, type OutboxMessage } from './append.ts';
 export { deliveries, type Delivery } from './relay-lease.ts';
 export { outboxFigures, pendingRowsMax, type OutboxFigures } from './figures.ts';
 export { maintainPartitions, outboxRetentionMsByDefault, type MaintenanceOptions } from './maintenance.ts';
-export { OutboxError, type OutboxErrorCode } from './outbox-row.ts';
-export type { AppendToOutbox, OutboxMessage } from './append.ts';
+export { OutboxError, type OutboxErrorCode, messageBytesMax, type OutboxRow } from './outbox-row.ts';
 export { createRelay, type Relay, type RelayOptions, type RelayStatus } from './relay.ts';
 export { isPublishedMark } from './published-marks.ts';
-export { messageBytesMax, type OutboxRow } from './outbox-row.ts';
 export { relayLimits, type RelayLimits } from './relay-limits.ts';
 export {
   connectRelayTransactions,
