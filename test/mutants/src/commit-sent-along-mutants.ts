@@ -18,7 +18,7 @@ export const commitSentAlongMutants: readonly Mutant[] = [
   {
     name: 'a kept answer is not kept again, but its request takes effect again',
     why: 'a repeated request orders twice',
-    file: `${chassis}/web/idempotency/kept-answers.sql.ts`,
+    file: `${chassis}/web/idempotency/kept-answers.ts`,
     replace: 'WHERE NOT EXISTS (SELECT FROM kept))::integer`',
     by: 'WHERE NOT EXISTS (SELECT FROM kept))`',
     test: {

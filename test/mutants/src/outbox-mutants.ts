@@ -163,11 +163,11 @@ export const outboxMutants: readonly Mutant[] = [
   {
     name: 'workers not woken when hints can be received again',
     why: 'work that another process left during the interruption waits for the next poll',
-    file: `${database}/hint-listener.ts`,
+    file: `${database}/hints.ts`,
     replace:
       "      failures = 0;\n      retries.recovered('hints of other processes are received again');\n      commits.wakeAll();\n",
     by: '      if (failures === 0) commits.wakeAll();\n',
-    test: { file: `${database}/hint-listener.int.spec.ts`, name: 'wakes every worker once it listens again' },
+    test: { file: `${database}/hints.int.spec.ts`, name: 'wakes every worker once it listens again' },
   },
   {
     name: 'a relay without the lease counts as in charge',
@@ -183,10 +183,10 @@ export const outboxMutants: readonly Mutant[] = [
   {
     name: 'one notification for each commit',
     why: 'PostgreSQL lets one notifying transaction commit at a time, so processes under load slow each other down',
-    file: `${database}/hint-sender.ts`,
+    file: `${database}/hints.ts`,
     replace: '      await pause(clock, everyMsMin);\n',
     by: '',
-    test: { file: `${database}/hint-sender.spec.ts`, name: 'leave at once, and those within an interval' },
+    test: { file: `${database}/hints.spec.ts`, name: 'leave at once, and those within an interval' },
   },
   {
     name: 'no timer for a failed external call',
