@@ -68,7 +68,7 @@ describe('the broker as a process', () => {
       bootstrapServers: [`[::1]:${port}`],
       logger: silentLogger,
     });
-    const { brokers } = await admin.cluster.describe();
+    const { brokers } = await admin.describeCluster();
     expect(brokers).toEqual([expect.objectContaining({ host: 'localhost', port })]);
     await admin.close();
   });

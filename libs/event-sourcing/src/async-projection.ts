@@ -22,8 +22,7 @@ import {
   READ_EVENTS_AFTER,
   READ_PROGRESS,
 } from './postgres/async-projection.sql.ts';
-import { presentEvents } from './postgres/present-events.ts';
-import { toRecordedEvent, type EventRow } from './postgres/stored-event.ts';
+import { presentEvents, toRecordedEvent, type EventRow } from './postgres/stored-event.ts';
 import type { AsyncProjection } from './projection.ts';
 
 export interface AsyncProjectionOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { KeyCache } from './key-cache.ts';
+import { KeyCache } from './personal-data.ts';
 import type { KeyRecord } from './key-names.ts';
 
 const record: KeyRecord = { key: 'erased', subjectState: 'erased' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KeyName } from '@millrace/streaming-core/personal';
-import { KeyQueue } from './key-queue.ts';
+import { KeyQueue } from './personal-data.ts';
 
 const keyOf = (subject: string): KeyName => ({ holder: 'carrier', subject });
 

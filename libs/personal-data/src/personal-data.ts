@@ -4,9 +4,7 @@ import type { KeyName, PersonalData } from '@millrace/streaming-core/personal';
 import type { Clock, DurationMs } from '@millrace/streaming-core/runtime';
 import { keyBytes, nonceBytes, loadedKeys } from './loaded-keys.ts';
 import { createErasure, type Erasure } from './erasure.ts';
-import { KeyCache } from './key-cache.ts';
-import { nameOf, refuseName, type NamedRecord } from './key-names.ts';
-import { KeyQueue } from './key-queue.ts';
+import { nameOf, refuseName, type NamedRecord, type KeyRecord } from './key-names.ts';
 import { createKeys, findKeys } from './postgres/postgres-keys.ts';
 
 export interface PersonalDataOptions {
@@ -88,4 +86,121 @@ export function createPersonalData({
     keysToOpen: load(new KeyQueue(find)),
     ...createErasure({ database, maintenance, onErased: () => cache.purge() }),
   };
+}
+
+interface CachedKey {
+  readonly record: KeyRecord;
+  /** When the statement was sent that found the record. */
+  readonly askedAtMs: DurationMs;
+}
+
+interface KeyCacheOptions {
+  readonly clock: Clock;
+  readonly cacheMs: DurationMs;
+  readonly keysMax: number;
+}
+
+/**
+ * Holds the keys that were used last, and none longer than `cacheMs` after it was asked for. So a
+ * key that another process destroys is out of use here after that time.
+ */
+export class KeyCache {
+  readonly #options: KeyCacheOptions;
+  /** In the order of use, the least recent first. */
+  readonly #keys = new Map<string, CachedKey>();
+  #purges = 0;
+
+  constructor(options: KeyCacheOptions) {
+    this.#options = options;
+  }
+
+  get(name: string): KeyRecord | undefined {
+    const cached = this.#keys.get(name);
+    if (cached === undefined) return undefined;
+    this.#keys.delete(name);
+    if (this.#options.clock.monotonic() - cached.askedAtMs >= this.#options.cacheMs) return undefined;
+    this.#keys.set(name, cached);
+    return cached.record;
+  }
+
+  /** Call this before the statement is sent. It returns a function that keeps the answers. */
+  asking(): (name: string, record: KeyRecord) => void {
+    const askedAtMs = this.#options.clock.monotonic();
+    const purges = this.#purges;
+    return (name, record) => {
+      if (purges !== this.#purges) return; // the answer may be older than an erasure by this process
+      this.#keys.delete(name);
+      this.#keys.set(name, { record, askedAtMs });
+      if (this.#keys.size > this.#options.keysMax) this.#dropLeastRecent();
+    };
+  }
+
+  /** Forgets all keys, among them those that are being asked for. */
+  purge(): void {
+    this.#purges += 1;
+    this.#keys.clear();
+  }
+
+  #dropLeastRecent(): void {
+    for (const name of this.#keys.keys()) {
+      this.#keys.delete(name);
+      return;
+    }
+  }
+}
+
+type Records = ReadonlyMap<string, NamedRecord>;
+
+interface Waiting {
+  readonly names: readonly KeyName[];
+  resolve(records: Records): void;
+  reject(error: unknown): void;
+}
+
+/** The number of keys after which a statement takes no further caller. */
+const keysMax = 1_000;
+
+/**
+ * Asks for keys one statement after the other. Callers who come while one runs share the next one,
+ * so that a burst of requests costs two statements and not hundreds.
+ */
+export class KeyQueue {
+  readonly #ask: (names: readonly KeyName[]) => Promise<readonly NamedRecord[]>;
+  readonly #waiting: Waiting[] = [];
+  #isRunning = false;
+
+  constructor(ask: (names: readonly KeyName[]) => Promise<readonly NamedRecord[]>) {
+    this.#ask = ask;
+  }
+
+  /** The records have the names that `nameOf` gives them. */
+  async load(names: readonly KeyName[]): Promise<Records> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ names, resolve, reject });
+      if (!this.#isRunning) void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#waiting.length > 0) await this.#answer(this.#take());
+    this.#isRunning = false;
+  }
+
+  async #answer(callers: readonly Waiting[]): Promise<void> {
+    const wanted = new Map(callers.flatMap(({ names }) => names).map((name) => [nameOf(name), name]));
+    try {
+      const records = await this.#ask([...wanted.values()]);
+      const byName = new Map(records.map((record) => [nameOf(record), record]));
+      for (const { resolve } of callers) resolve(byName);
+    } catch (error) {
+      for (const { reject } of callers) reject(error);
+    }
+  }
+
+  #take(): readonly Waiting[] {
+    let keys = 0;
+    const last = this.#waiting.findIndex(({ names }) => (keys += names.length) >= keysMax);
+    return this.#waiting.splice(0, last === -1 ? this.#waiting.length : last + 1);
+  }
 }

@@ -29,7 +29,7 @@ export const adminMutants: readonly Mutant[] = [
   {
     name: 'change made again until brokers show it',
     why: 'a topic that was just created is created again, which reports that it exists',
-    file: `${admin}/visible-change.ts`,
+    file: `${admin}/topic-admin.ts`,
     replace: '[...pending].filter(([name]) => !made.has(name))',
     by: 'pending',
     test: {

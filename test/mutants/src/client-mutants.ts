@@ -18,7 +18,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'client report: former trace kept beside the one of the span',
     why: 'a record has two traceparent headers, and consumers join the wrong trace',
-    file: `${core}/client/sending-records.ts`,
+    file: `${core}/client/operation-reports.ts`,
     replace: '...headerList(headers).filter(([name]) => !traceHeaders.has(name)),',
     by: '...headerList(headers),',
     test: {

@@ -47,7 +47,7 @@ export const connectionMutants: readonly Mutant[] = [
   {
     name: 'token kept for its whole lifetime',
     why: 'a connection authenticates with a token that expires on the way',
-    file: `${sasl}/token-source.ts`,
+    file: `${sasl}/token-request.ts`,
     replace: ' * lifetimeUsed }',
     by: ' }',
     test: {
@@ -58,7 +58,7 @@ export const connectionMutants: readonly Mutant[] = [
   {
     name: 'token requested by each connection',
     why: 'a restart of many connections floods the token endpoint',
-    file: `${sasl}/token-source.ts`,
+    file: `${sasl}/token-request.ts`,
     replace: 'pending ??= renew()',
     by: 'pending = renew()',
     test: { file: `${sasl}/token-source.spec.ts`, name: 'shares one request between its callers' },

@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const consumer = 'libs/streaming-core/src/client/consumer';
-const held = `${consumer}/managed/held-partition.ts`;
+const held = `${consumer}/managed/held-partitions.ts`;
 const sessionSpec = `${consumer}/fetch-session.spec.ts`;
 const heldSpec = `${consumer}/managed/held-partition.spec.ts`;
 
@@ -62,7 +62,7 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'loop that waits for records counted as overdue',
     why: 'a consumer of a quiet topic leaves its group again and again',
-    file: `${consumer}/managed/poll-interval.ts`,
+    file: `${consumer}/managed/loop-watch.ts`,
     replace: 'this.#handedAt = undefined;',
     by: '',
     test: {
@@ -111,11 +111,11 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: 'moving partitions revoked under the old generation',
     why: 'the last commit before a handover is rejected, and its records come again',
-    file: `${consumer}/assignment-turns.ts`,
+    file: `${consumer}/rebalance-callbacks.ts`,
     replace: '        this.#held = { ...assignment, partitions: before };\n',
     by: '',
     test: {
-      file: `${consumer}/assignment-turns.spec.ts`,
+      file: `${consumer}/rebalance-callbacks.spec.ts`,
       name: 'revoke only what moves, by the new generation, and then name what was added',
     },
   },

@@ -87,7 +87,7 @@ const checkEngines = (call: Call): Promise<readonly Finding[]> =>
 async function checkBrokers(call: Call): Promise<Finding> {
   try {
     const { clusterId, brokers } = await withAdmin(clusterOf(call), (admin) => admin.describeCluster());
-    return ok('brokers', `${brokers} in cluster ${clusterId}`);
+    return ok('brokers', `${brokers.length} in cluster ${clusterId}`);
   } catch (error) {
     return problem('brokers', (error as Error).message, 'start them, or name others with --bootstrap');
   }

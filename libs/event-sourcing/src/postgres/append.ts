@@ -10,8 +10,7 @@ import type {
 import type { EventStoreLimits } from '../limits.ts';
 import { streamsOf, versionOf, type KnownStream } from '../transaction-streams.ts';
 import { assertDeclared, assertStreamId, lockVersions } from './lock-streams.ts';
-import { type EventReading, partsToSeal } from './present-events.ts';
-import { toStoredFields, type StoredFields } from './stored-event.ts';
+import { type EventReading, partsToSeal, toStoredFields, type StoredFields } from './stored-event.ts';
 import { APPEND_TO_STREAM, RECORD_EVENTS } from './events.sql.ts';
 
 /** The settings of a store for its appends and reads. */

@@ -16,10 +16,9 @@ import { StateCache, type StateCacheLimits } from '../state-cache.ts';
 import { streamsOf, type KnownStream } from '../transaction-streams.ts';
 import { appendToStreams, type AppendSettings } from './append.ts';
 import { assertDeclared, lockMoreStreams } from './lock-streams.ts';
-import { presentEvents, presentUnopened } from './present-events.ts';
+import { presentEvents, presentUnopened, toRecordedEvent, type EventRow } from './stored-event.ts';
 import { readFromSnapshot, readCaused } from './read-events.ts';
 import { READ_CORRELATED, READ_STREAM } from './events.sql.ts';
-import { toRecordedEvent, type EventRow } from './stored-event.ts';
 
 /** The name of the worker that an append wakes after its commit, because streams have grown. */
 export const eventFollower = 'event streams';

@@ -12,8 +12,7 @@ import {
   STOP_APPENDS,
 } from './shadow-tables.sql.ts';
 import { READ_EVENTS_AFTER } from './async-projection.sql.ts';
-import { presentEvents, type EventReading } from './present-events.ts';
-import { toRecordedEvent, type EventRow } from './stored-event.ts';
+import { presentEvents, type EventReading, toRecordedEvent, type EventRow } from './stored-event.ts';
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 

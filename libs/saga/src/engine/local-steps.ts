@@ -6,9 +6,8 @@ import type { Present } from '../decision/state.ts';
 import { sagaStream } from '../definition/definition.ts';
 import { SagaError, isWithoutKeys } from '../errors.ts';
 import type { Definitions } from './definitions.ts';
-import type { Incoming } from './incoming.ts';
+import type { Incoming, SagaChanged, TakeInput } from './take-input.ts';
 import type { SagaEngineOptions } from './options.ts';
-import type { SagaChanged, TakeInput } from './take-input.ts';
 
 /**
  * The number of transactions of a local step that may fail before its saga needs attention. If

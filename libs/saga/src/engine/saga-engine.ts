@@ -20,8 +20,7 @@ import { localStarts, type StartFrom } from './starts.ts';
 import { localSteps } from './local-steps.ts';
 import { timerColumns, type FoundTimer } from '../postgres/saga-rows.ts';
 import { sagaOperations, type SagaOperations } from './operate.ts';
-import { reportTimer } from './incoming.ts';
-import { inputTaker } from './take-input.ts';
+import { reportTimer, inputTaker } from './take-input.ts';
 import { timerDriver } from './timer-driver.ts';
 
 export interface SagaEngine {

@@ -1,9 +1,15 @@
 import { loadState } from '@millrace/event-sourcing';
-import { traceOf, type TraceContext } from '@millrace/streaming-core/contract';
+import {
+  traceOf,
+  type TraceContext,
+  traceContextOf,
+  type TraceCarrier,
+} from '@millrace/streaming-core/contract';
 import type { OutboxMessage } from '@millrace/streaming-core/outbox';
 import { isErased } from '@millrace/streaming-core/personal';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { tracingChannel } from 'node:diagnostics_channel';
 import { sagaDecider, type SagaDecision, type CommandToSend } from '../decision/decide.ts';
 import {
   sagaFolding,
@@ -18,10 +24,9 @@ import type { SagaInput } from '../decision/inputs.ts';
 import { defaultSagaSettings } from '../decision/settings.ts';
 import { isLocal, sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
-import { adoptTimers, saveSaga } from '../postgres/saga-rows.ts';
+import { adoptTimers, saveSaga, type FoundTimer } from '../postgres/saga-rows.ts';
 import { commandMessage } from '../decision/commands.ts';
 import { type Definitions, needsVersion } from './definitions.ts';
-import { reportInput, type InputReport, type Incoming } from './incoming.ts';
 import type { SagaEngineOptions } from './options.ts';
 
 /** The states of a saga before and after an input that changed it. */
@@ -187,4 +192,77 @@ function definitionFor(definitions: Definitions, name: string, state: SagaState)
   const pinned = definitions.version(name, state.version);
   if (pinned === undefined && isLive(state)) throw needsVersion(name, state.sagaId, state.version);
   return pinned;
+}
+
+/** One input for one saga. */
+export interface Incoming {
+  readonly name: string;
+  readonly sagaId: string;
+  /** The id of the message, or of the unanswered command whose timer fired. */
+  readonly causationId: string;
+  readonly trace: TraceContext;
+  /** The partition of the message or timer. Undefined for a local start. */
+  readonly partition?: number;
+  /** The message's type, or `timer` and its step. Used in reports. */
+  readonly what: string;
+  /**
+   * Returns the input as this version of the definition sees it. `at` is the moment at which the
+   * saga takes it.
+   */
+  toInput(definition: SagaDefinition, at: string): SagaInput;
+}
+
+/**
+ * The report on `tracing:millrace.saga.input`: one saga takes one input, inside its transaction.
+ */
+interface InputReport extends TraceCarrier {
+  readonly definition: string;
+  readonly sagaId: string;
+  /** The message's type, or `timer` and its step. */
+  readonly what: string;
+  /**
+   * Set once the saga has decided, like the fields below. Missing if there was nothing to decide.
+   */
+  correlationId?: string;
+  status?: string;
+  /**
+   * The steps whose commands were sent, as `compensation STEP` or `closing STEP` while the saga is
+   * compensated.
+   */
+  sent?: readonly string[];
+}
+
+/**
+ * The report on `tracing:millrace.saga.timer`: a timer fires in its owner's transaction. The trace
+ * is that of the input that set the timer.
+ */
+interface TimerReport extends TraceCarrier {
+  readonly definition: string;
+  readonly sagaId: string;
+  readonly role: string;
+  readonly step: string;
+}
+
+const inputs = tracingChannel<unknown, InputReport>('millrace.saga.input');
+const timers = tracingChannel<unknown, TimerReport>('millrace.saga.timer');
+
+function reportInput<Result>(
+  { name, sagaId, what, trace }: Incoming,
+  work: (report: InputReport) => Promise<Result>,
+): Promise<Result> {
+  const report: InputReport = { definition: name, sagaId, what, ...trace };
+  return inputs.hasSubscribers ? inputs.tracePromise(work, report, undefined, report) : work(report);
+}
+
+export function reportTimer(
+  { definition, saga_id: sagaId, role, step, traceparent, tracestate }: FoundTimer,
+  work: (trace: TraceContext) => Promise<void>,
+): Promise<void> {
+  const trace = traceContextOf({
+    traceparent: traceparent ?? undefined,
+    tracestate: tracestate ?? undefined,
+  });
+  const report: TimerReport = { definition, sagaId, role, step, ...trace };
+  const traced = () => work(traceOf(report));
+  return timers.hasSubscribers ? timers.tracePromise(traced, report) : traced();
 }

@@ -139,8 +139,6 @@ const clients: Readonly<Record<string, () => Opened>> = {
         'groups.offsets': () => admin.groups.offsets('a'),
         'logDirs.describe': () => admin.logDirs.describe(),
         'records.delete': () => admin.records.delete(from),
-        'cluster.describe': () => admin.cluster.describe(),
-        'list with an aborted signal': () => admin.topics.list({ signal: AbortSignal.abort() }),
       },
       close: () => admin.close(),
     };

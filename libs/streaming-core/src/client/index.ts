@@ -1,6 +1,5 @@
 export { connectAdmin, type Admin, type ClusterSummary } from './admin/admin.ts';
-export type { CallOptions } from './admin/admin-calls.ts';
-export type { AdminOptions } from './admin/admin-settings.ts';
+export type { AdminOptions } from './admin/admin-calls.ts';
 export type {
   ConfigAdmin,
   ConfigAlteration,
@@ -9,19 +8,18 @@ export type {
   ConfigResource,
   ConfigSource,
 } from './admin/config-admin.ts';
-export type { GroupAdmin, GroupSummary, ListGroupsOptions } from './admin/group-admin.ts';
+export type { GroupAdmin, GroupSummary } from './admin/group-admin.ts';
 export type { GroupDescription, MemberDescription } from './admin/group-description.ts';
 export type { GroupOffsetAdmin, GroupOffsetsQuery } from './admin/group-offset-admin.ts';
-export { ItemsFailed } from './admin/items-failed.ts';
+export { ItemsFailed } from './admin/items-of-call.ts';
 export type { LogDir, LogDirAdmin, LogDirOptions, LogSize } from './admin/log-dir-admin.ts';
 export type { OffsetReset } from './admin/offset-reset.ts';
 export type { OffsetChange, ResetOptions } from './admin/offset-reset-call.ts';
 export type { LogStart, RecordAdmin } from './admin/record-admin.ts';
-export type { ChangeOptions, PartitionGrowth, TopicAdmin } from './admin/topic-admin.ts';
+export type { TopicAdmin } from './admin/topic-admin.ts';
 export type { CreatedTopic, NewTopic } from './admin/topic-creation.ts';
-export type { TopicRef } from './admin/topic-deletion.ts';
 export type { PartitionDescription, TopicDescription } from './admin/topic-description.ts';
-export { bootstrapServersOf } from './connection/bootstrap-servers.ts';
+export { bootstrapServersOf } from './connection/broker-address.ts';
 export { ClientError, isRetriableError } from './errors/client-error.ts';
 export type { ConnectionOptions } from './connection/connection-settings.ts';
 export type { ClientErrorCode, ClientErrorKind } from './errors/error-catalogue.ts';
@@ -41,10 +39,10 @@ export {
   type PartitionLag,
 } from './lag/lag-reader.ts';
 export type { PartitionOffset } from './consumer/log-reader.ts';
-export { murmur2, partitionOfKey } from './producer/murmur2.ts';
+export { murmur2, partitionOfKey } from './producer/partitioners.ts';
 export { roundRobinPartitioner, stickyPartitioner, type Partitioner } from './producer/partitioners.ts';
 export { connectProducer } from './producer/producer.ts';
-export { exactlyOnce, producerPresets, topicPresets } from './producer/producer-presets.ts';
+export { exactlyOnce, producerPresets, topicPresets } from './producer/producer-settings.ts';
 export type { ProducerOptions, SendingOptions } from './producer/producer-settings.ts';
 export type { ConnectionSecurity, SaslMechanism } from './connection/security.ts';
 export {
@@ -70,7 +68,7 @@ export {
 } from './transactions/transactional-producer.ts';
 export { connectTransformer, type Transformer, type TransformerOptions } from './transactions/transformer.ts';
 export type { CommitOperation, PollOperation, ProcessOperation, SendOperation } from './operation-reports.ts';
-export type { SendingRecord } from './sending-records.ts';
+export type { SendingRecord } from './operation-reports.ts';
 export type { FetchedReport, SentReport } from './traffic-reports.ts';
 export type {
   Assignment,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { nameOf } from './partition-names.ts';
-import { PartitionMap } from './partition-map.ts';
+import { nameOf, PartitionMap } from './partition-map.ts';
 
 const place = fc.record({ topic: fc.constantFrom('orders', 'payments', ''), partition: fc.nat(2) });
 const step = fc.record({ place, value: fc.option(fc.nat(), { nil: undefined }) });

@@ -49,9 +49,9 @@ describe('a service with RELAY_DELIVERY=exactly-once', () => {
 
   it('M51 keeps the cursor of its relay on the log, and can go back', async () => {
     await handles('before');
-    expect(await admin.topicExists('shelf-relay-cursor')).toBe(false);
+    expect((await admin.describeTopics(['shelf-relay-cursor'])).size).toBe(0);
     await handles('exactly once', 'exactly-once');
-    expect(await admin.topicExists('shelf-relay-cursor')).toBe(true);
+    expect((await admin.describeTopics(['shelf-relay-cursor'])).size).toBe(1);
     await handles('after', 'at-least-once');
 
     expect(handled).toEqual(['before', 'exactly once', 'after']);

@@ -2,9 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { ConnectionLost } from '../errors/connection-errors.ts';
-import { AdminCalls, type Answers, type CallOptions } from './admin-calls.ts';
-import { adminSettings } from './admin-settings.ts';
-import { ItemsFailed } from './items-failed.ts';
+import { AdminCalls, type Answers, adminSettings } from './admin-calls.ts';
+import { ItemsFailed } from './items-of-call.ts';
 
 const busy = () => new ProtocolError('COORDINATOR_LOAD_IN_PROGRESS', 'the group is being loaded');
 const refused = () => new ProtocolError('NON_EMPTY_GROUP', 'the group has members');
@@ -18,21 +17,18 @@ function calls(operationTimeoutMs = 20_000): AdminCalls {
 function each(
   names: readonly string[],
   answer: (name: string, round: number) => string | Error | undefined,
-  options?: CallOptions & { readonly operationTimeoutMs?: number },
+  operationTimeoutMs?: number,
 ) {
   const rounds: (readonly string[])[] = [];
-  const result = calls(options?.operationTimeoutMs).each<string, string>(
-    {
-      items: new Map(names.map((name) => [name, name])),
-      attempt: (name) => `deleting group ${name}`,
-      ask: async (pending): Promise<Answers<string>> => {
-        rounds.push([...pending.keys()]);
-        const told = [...pending.keys()].map((name) => [name, answer(name, rounds.length)] as const);
-        return new Map(told.filter((one): one is [string, string | Error] => one[1] !== undefined));
-      },
+  const result = calls(operationTimeoutMs).each<string, string>({
+    items: new Map(names.map((name) => [name, name])),
+    attempt: (name) => `deleting group ${name}`,
+    ask: async (pending): Promise<Answers<string>> => {
+      rounds.push([...pending.keys()]);
+      const told = [...pending.keys()].map((name) => [name, answer(name, rounds.length)] as const);
+      return new Map(told.filter((one): one is [string, string | Error] => one[1] !== undefined));
     },
-    options,
-  );
+  });
   return { rounds, result };
 }
 
@@ -74,13 +70,13 @@ describe('B01 a call about several items', () => {
       if (name === 'b') return refused();
       return round === 1 ? busy() : 'done';
     };
-    const { rounds, result } = each(['a', 'b'], answer, { operationTimeoutMs: 2_000 });
+    const { rounds, result } = each(['a', 'b'], answer, 2_000);
     expect([...(await failureOf(result)).failed.keys()]).toEqual(['b']);
     expect(rounds).toEqual([['a', 'b'], ['a']]);
   });
 
   it('gives up at its limit, with the last error of each item', async () => {
-    const { result } = each(['a', 'b'], (name) => (name === 'a' ? busy() : name), { operationTimeoutMs: 30 });
+    const { result } = each(['a', 'b'], (name) => (name === 'a' ? busy() : name), 30);
     const failure = await failureOf(result);
     expect(failure.failed.get('a')).toMatchObject({ code: 'unreachable' });
     expect(failure.succeeded.get('b')).toBe('b');
@@ -92,17 +88,14 @@ describe('B01 a call about several items', () => {
   });
 
   it('fails with an error that names the items if no broker can be reached', async () => {
-    const unreachable = calls(30).each(
-      {
-        items: new Map([
-          ['a', 'a'],
-          ['b', 'b'],
-        ]),
-        attempt: (name) => `deleting group ${name}`,
-        ask: () => Promise.reject(new ConnectionLost({ host: 'log', port: 9092 }, 'failed')),
-      },
-      {},
-    );
+    const unreachable = calls(30).each({
+      items: new Map([
+        ['a', 'a'],
+        ['b', 'b'],
+      ]),
+      attempt: (name) => `deleting group ${name}`,
+      ask: () => Promise.reject(new ConnectionLost({ host: 'log', port: 9092 }, 'failed')),
+    });
     const failure = await failureOf(unreachable);
     expect([...failure.failed.keys()]).toEqual(['a', 'b']);
     expect(failure.failed.get('b')?.message).toBe(
@@ -136,22 +129,6 @@ describe('B01 a call about several items', () => {
     const { rounds, result } = each([], () => 'done');
     expect(await result).toEqual(new Map());
     expect(rounds).toEqual([]);
-  });
-
-  it('is aborted by its signal, even while a broker does not answer', async () => {
-    const stopping = new AbortController();
-    const silent = calls().persistently('waiting', () => new Promise(() => undefined), {
-      signal: stopping.signal,
-    });
-    const { result } = each(['a'], () => busy(), { signal: stopping.signal });
-    stopping.abort(new Error('enough'));
-    const late = each(['a'], () => 'done', { signal: stopping.signal });
-
-    const aborted = { code: 'aborted', cause: new Error('enough') };
-    await expect(silent).rejects.toMatchObject(aborted);
-    await expect(result).rejects.toMatchObject(aborted);
-    await expect(late.result).rejects.toMatchObject(aborted);
-    expect(late.rounds).toEqual([]);
   });
 
   it('fails at once after the client was closed', async () => {

@@ -1,18 +1,62 @@
+import { z } from 'zod';
 import type { DurationMs } from '../../runtime/index.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import { ClientError, isProtocolError, toClientError } from '../errors/client-error.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
-import { causesOf } from '../errors/causes.ts';
-import { ConnectionLost } from '../errors/connection-errors.ts';
+import { causesOf, ConnectionLost } from '../errors/connection-errors.ts';
 import { stayAlive } from '../stay-alive.ts';
-import type { AdminSettings } from './admin-settings.ts';
-import { ItemsFailed } from './items-failed.ts';
+import { ItemsFailed } from './items-of-call.ts';
+import {
+  connectionSchemas,
+  connectionSettings,
+  type ConnectionOptions,
+  type ConnectionSettings,
+} from '../connection/connection-settings.ts';
+import { checkedOptions, optionsOf, span, wholeNumber, type OptionSchemas } from '../connection/options.ts';
 
-/** The options of every administrative call. */
-export interface CallOptions {
-  /** Ends the call, which then rejects with `aborted`. The broker may have carried it out. */
-  readonly signal?: AbortSignal;
+export interface AdminOptions extends ConnectionOptions {
+  /**
+   * How long an operation is retried while no broker answers or a new topic is not yet writable.
+   */
+  readonly operationTimeoutMs?: DurationMs;
+  /**
+   * The number of replicas of each partition of a new topic. The default is 1, because the embedded
+   * broker has one node.
+   */
+  readonly replicationFactor?: number;
+  /**
+   * The number of replicas that must have a record before it is acknowledged. It is at most the
+   * replication factor. The default is 1.
+   */
+  readonly minInSyncReplicas?: number;
 }
+
+export interface AdminSettings extends ConnectionSettings {
+  readonly operationTimeoutMs: DurationMs;
+  readonly replicationFactor: number;
+  readonly minInSyncReplicas: number;
+}
+
+const int16Max = 2 ** 15 - 1;
+
+const replicas = z.union(
+  [z.literal(-1), wholeNumber(1, int16Max)],
+  `a whole number from 1 to ${int16Max}, or -1 for the default of the cluster`,
+);
+
+const adminOptions = optionsOf({
+  ...connectionSchemas,
+  operationTimeoutMs: span.optional(),
+  replicationFactor: replicas.optional(),
+  minInSyncReplicas: wholeNumber(1, int16Max).optional(),
+} satisfies OptionSchemas<AdminOptions>);
+
+export const adminSettings = (options: AdminOptions): AdminSettings => ({
+  operationTimeoutMs: 15_000,
+  replicationFactor: 1,
+  minInSyncReplicas: 1,
+  ...connectionSettings(checkedOptions(adminOptions, options)),
+});
 
 /** The result of each item by its name, or the error that the broker reported for this item. */
 export type Answers<Value> = ReadonlyMap<string, Value | Error>;
@@ -48,10 +92,7 @@ export class AdminCalls {
   persistently<Result>(
     attempt: string,
     work: () => Promise<Result>,
-    {
-      signal,
-      limitMs = this.settings.operationTimeoutMs,
-    }: CallOptions & { readonly limitMs?: DurationMs } = {},
+    limitMs: DurationMs = this.settings.operationTimeoutMs,
   ): Promise<Result> {
     const deadline = this.settings.clock.monotonic() + limitMs;
     const onLate = (last: unknown) =>
@@ -59,18 +100,19 @@ export class AdminCalls {
         ? new ClientError('timeout', `${attempt}: no answer within ${limitMs} ms`)
         : toClientError(last, attempt);
     const isPassing = (error: unknown) => isTransient(toClientError(error, attempt));
-    const working = this.brokers.persistently(attempt, deadline, work, { signal, isPassing, onLate });
-    return stayAlive(abortable(working, signal, attempt));
+    return stayAlive(this.brokers.persistently(attempt, deadline, work, { isPassing, onLate }));
   }
 
   /**
    * Repeats a request for the items that have failed temporarily. Resolves once every item has its
    * result. Rejects with `ItemsFailed` otherwise, which has the results of the others.
    */
-  async each<Item, Value>(
-    { items, attempt, ask, doneBefore = [] }: ItemCall<Item, Value>,
-    options: CallOptions = {},
-  ): Promise<ReadonlyMap<string, Value>> {
+  async each<Item, Value>({
+    items,
+    attempt,
+    ask,
+    doneBefore = [],
+  }: ItemCall<Item, Value>): Promise<ReadonlyMap<string, Value>> {
     const pending = new Map(items);
     const results = new Map<string, Value>();
     const failures = new Map<string, ClientError>();
@@ -94,8 +136,7 @@ export class AdminCalls {
       for (const name of pending.keys()) throw failures.get(name);
     };
     if (items.size > 0)
-      await this.persistently(summary([...items.keys()], attempt), round, options).catch((error: unknown) => {
-        if (options.signal?.aborted) throw error;
+      await this.persistently(summary([...items.keys()], attempt), round).catch((error: unknown) => {
         for (const name of pending.keys())
           if (!failures.has(name)) failures.set(name, toClientError(error, attempt(name)));
       });
@@ -131,21 +172,3 @@ const inOrder = <Value>(
   values: ReadonlyMap<string, Value>,
 ): ReadonlyMap<string, Value> =>
   new Map([...items.keys()].filter((name) => values.has(name)).map((name) => [name, values.get(name)!]));
-
-const aborted = (attempt: string, { reason }: AbortSignal) =>
-  new ClientError('aborted', `${attempt}: the signal of the call was aborted`, { cause: reason });
-
-/** Rejects with `aborted` as soon as the signal aborts. */
-function abortable<Result>(
-  work: Promise<Result>,
-  signal: AbortSignal | undefined,
-  attempt: string,
-): Promise<Result> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(aborted(attempt, signal));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}

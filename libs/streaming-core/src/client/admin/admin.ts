@@ -1,24 +1,22 @@
 import type { TopicDeclaration } from '../../contract/index.ts';
 import type { DurationMs } from '../../runtime/index.ts';
-import type { TopicLookup } from '../connection/topic-lookup.ts';
+import type { ClusterBroker, TopicLookup } from '../connection/topic-lookup.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import type { TopicIdentity, TopicPartition } from '../types.ts';
-import { AdminCalls } from './admin-calls.ts';
-import { adminSettings, type AdminOptions, type AdminSettings } from './admin-settings.ts';
-import { ClusterCalls, type ClusterAdmin } from './cluster-admin.ts';
+import { AdminCalls, adminSettings, type AdminOptions, type AdminSettings } from './admin-calls.ts';
 import { ConfigCalls, type ConfigAdmin } from './config-admin.ts';
-import { createDeclared } from './declared-topics.ts';
+import { createDeclared } from './topic-creation.ts';
 import { GroupCalls, type GroupAdmin, type GroupSummary } from './group-admin.ts';
 import type { GroupOffsetsQuery } from './group-offset-admin.ts';
-import { ItemsFailed } from './items-failed.ts';
+import { ItemsFailed } from './items-of-call.ts';
 import { LogDirCalls, type LogDirAdmin } from './log-dir-admin.ts';
 import { RecordCalls, type RecordAdmin } from './record-admin.ts';
 import { TopicCalls, type TopicAdmin } from './topic-admin.ts';
 
-/** The id of the cluster and the number of brokers that are running. */
+/** The id of the cluster and the brokers that are running. */
 export interface ClusterSummary {
   readonly clusterId: string;
-  readonly brokers: number;
+  readonly brokers: readonly ClusterBroker[];
 }
 
 /**
@@ -36,7 +34,6 @@ export interface Admin extends AsyncDisposable {
   readonly groups: GroupAdmin;
   readonly records: RecordAdmin;
   readonly logDirs: LogDirAdmin;
-  readonly cluster: ClusterAdmin;
 
   /**
    * Resolves once every topic exists as declared and can be written to. Idempotent. Rejects with
@@ -49,9 +46,6 @@ export interface Admin extends AsyncDisposable {
   deleteTopics(topics: readonly string[]): Promise<void>;
   /** Describes the topics that exist, and leaves out the others. */
   describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
-  /** Deletes the records before these offsets, as `records.delete` does. */
-  deleteRecords(before: readonly PartitionOffset[]): Promise<void>;
-  topicExists(topic: string): Promise<boolean>;
   describeCluster(): Promise<ClusterSummary>;
   /** Lists the classic groups, which are the groups that this client joins. */
   listGroups(): Promise<readonly GroupSummary[]>;
@@ -82,7 +76,6 @@ class AdminClient implements Admin {
   readonly groups: GroupAdmin;
   readonly records: RecordAdmin;
   readonly logDirs: LogDirAdmin;
-  readonly cluster: ClusterAdmin;
   readonly #calls: AdminCalls;
 
   constructor(settings: AdminSettings) {
@@ -93,7 +86,6 @@ class AdminClient implements Admin {
     this.groups = new GroupCalls(calls, this.topics);
     this.records = new RecordCalls(calls);
     this.logDirs = new LogDirCalls(calls);
-    this.cluster = new ClusterCalls(calls);
   }
 
   async createTopics(declarations: readonly TopicDeclaration[]): Promise<void> {
@@ -120,21 +112,13 @@ class AdminClient implements Admin {
     );
   }
 
-  async deleteRecords(before: readonly PartitionOffset[]): Promise<void> {
-    await this.records.delete(before);
-  }
-
-  async topicExists(topic: string): Promise<boolean> {
-    return (await this.#lookUp([topic])).found.has(topic);
-  }
-
   async describeCluster(): Promise<ClusterSummary> {
     const { clusterId, brokers } = await this.#lookUp([]);
-    return { clusterId, brokers: brokers.size };
+    return { clusterId, brokers: [...brokers.values()] };
   }
 
   listGroups(): Promise<readonly GroupSummary[]> {
-    return this.groups.list({ types: ['classic'] });
+    return this.groups.list(['classic']);
   }
 
   committedOffsets(groupId: string): Promise<readonly PartitionOffset[]> {
@@ -161,7 +145,7 @@ class AdminClient implements Admin {
     await this.#calls.persistently(
       `waiting for a broker at ${settings.bootstrapServers.join(', ')}`,
       () => brokers.lookUpTopics([], true),
-      { limitMs },
+      limitMs,
     );
   }
 

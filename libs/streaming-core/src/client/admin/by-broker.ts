@@ -5,7 +5,7 @@ import {
   findCoordinators,
   findOneCoordinator,
   type CoordinatorKind,
-} from '../connection/find-coordinators.ts';
+} from '../connection/coordinator-client.ts';
 import { clusterOf, leaderOf, placesOf, type ClusterBroker } from '../connection/topic-lookup.ts';
 import type { TopicPartition } from '../types.ts';
 import { ClientError } from '../errors/client-error.ts';
@@ -48,19 +48,6 @@ export async function coordinatorOf(
   return brokers.connectionTo(await findOneCoordinator(brokers, kind, key));
 }
 
-/** Asks the broker with the id of each item. */
-export async function askBrokers<Item, Value>(
-  brokers: BrokerClient,
-  items: ReadonlyMap<string, Item>,
-  idOf: (item: Item) => number,
-  ask: Ask<Item, Value>,
-): Promise<Answers<Value>> {
-  const running = new Map((await runningBrokers(brokers)).map((broker) => [broker.nodeId, broker]));
-  const brokerOf = (item: Item) => running.get(idOf(item)) ?? notRunning(idOf(item), [...running.keys()]);
-  const responsible = new Map([...items].map(([name, item]) => [name, brokerOf(item)]));
-  return askResponsible(brokers, responsible, items, ask);
-}
-
 export const askAnyBroker = async <Item, Value>(
   brokers: BrokerClient,
   items: ReadonlyMap<string, Item>,
@@ -82,7 +69,8 @@ export async function askAllBrokers<Result>(
   return (await Promise.all(answers)).flat();
 }
 
-async function askResponsible<Item, Value>(
+/** Asks the broker that is responsible for each item. */
+export async function askResponsible<Item, Value>(
   brokers: BrokerClient,
   responsible: Responsible,
   items: ReadonlyMap<string, Item>,
@@ -128,9 +116,3 @@ function orError<Result>(find: () => Result): Result | Error {
     return error as Error;
   }
 }
-
-const notRunning = (id: number, running: readonly number[]): ClientError =>
-  new ClientError(
-    'argument_invalid',
-    `no broker with the id ${id} is running: the ids are ${running.join(', ')}`,
-  );

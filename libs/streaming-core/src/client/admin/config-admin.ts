@@ -4,19 +4,17 @@ import {
   incrementalAlterConfigs,
 } from '../../protocol/apis/configs.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
-import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
-import { askAnyBroker, askBrokers } from './by-broker.ts';
-import { invalid, namedItems } from './items-of-call.ts';
-import { refusal } from './refusals.ts';
-import type { ChangeOptions } from './topic-admin.ts';
+import type { AdminCalls, Answers } from './admin-calls.ts';
+import { askAnyBroker } from './by-broker.ts';
+import { invalid, namedItems, refusal } from './items-of-call.ts';
 
-/** A resource with configs. A broker is named by its id. The empty name stands for all brokers. */
+/** A resource with configs. */
 export interface ConfigResource {
   readonly type: keyof typeof resourceTypes;
   readonly name: string;
 }
 
-const resourceTypes = { topic: 2, broker: 4, brokerLogger: 8, clientMetrics: 16, group: 32 } as const;
+const resourceTypes = { topic: 2 } as const;
 
 /** The source of a config's value. */
 export type ConfigSource = (typeof sources)[keyof typeof sources] | 'unknown';
@@ -63,15 +61,12 @@ export interface ConfigAlteration extends ConfigResource {
  */
 export interface ConfigAdmin {
   /** Returns the configs of each resource by their name, in the order of the resources. */
-  describe(
-    resources: readonly ConfigResource[],
-    options?: CallOptions,
-  ): Promise<ReadonlyArray<ReadonlyMap<string, ConfigEntry>>>;
+  describe(resources: readonly ConfigResource[]): Promise<ReadonlyArray<ReadonlyMap<string, ConfigEntry>>>;
   /**
    * Changes the named configs and no others, for each resource all of them or none (KIP-339).
    * Apache Kafka applies a change a moment after it has answered.
    */
-  alter(alterations: readonly ConfigAlteration[], options?: ChangeOptions): Promise<void>;
+  alter(alterations: readonly ConfigAlteration[]): Promise<void>;
 }
 
 type Ask<Resource extends ConfigResource, Value> = (
@@ -88,63 +83,32 @@ export class ConfigCalls implements ConfigAdmin {
 
   async describe(
     resources: readonly ConfigResource[],
-    options?: CallOptions,
   ): Promise<ReadonlyArray<ReadonlyMap<string, ConfigEntry>>> {
-    const described = await this.#each('describing the configs of', resources, describeOnce, options);
+    const described = await this.#each('describing the configs of', resources, describeOnce);
     return [...described.values()];
   }
 
-  async alter(
-    alterations: readonly ConfigAlteration[],
-    { validateOnly = false, signal }: ChangeOptions = {},
-  ): Promise<void> {
+  async alter(alterations: readonly ConfigAlteration[]): Promise<void> {
     for (const alteration of alterations)
       if (alteration.changes.length === 0)
         throw invalid(`changes of ${nameOf(alteration)} is empty: name at least one config`);
-    await this.#each(
-      'altering the configs of',
-      alterations,
-      (connection, pending) => alterOnce(connection, pending, validateOnly),
-      { signal },
-    );
+    await this.#each('altering the configs of', alterations, alterOnce);
   }
 
   #each<Resource extends ConfigResource, Value>(
     doing: string,
     resources: readonly Resource[],
     ask: Ask<Resource, Value>,
-    options?: CallOptions,
   ): Promise<ReadonlyMap<string, Value>> {
-    return this.#calls.each(
-      {
-        items: namedItems(resources, nameOf),
-        attempt: (name) => `${doing} ${name}`,
-        ask: (pending) => this.#ask(pending, ask),
-      },
-      options,
-    );
-  }
-
-  /** Only a broker itself has its own configs. Any broker has those of the other resources. */
-  async #ask<Resource extends ConfigResource, Value>(
-    pending: ReadonlyMap<string, Resource>,
-    ask: Ask<Resource, Value>,
-  ): Promise<Answers<Value>> {
-    const { brokers } = this.#calls;
-    const own = new Map([...pending].filter(([, resource]) => isOfOneBroker(resource)));
-    const others = new Map([...pending].filter(([, resource]) => !isOfOneBroker(resource)));
-    const answers = await Promise.all([
-      own.size === 0 ? [] : askBrokers(brokers, own, ({ name }) => Number(name), ask),
-      others.size === 0 ? [] : askAnyBroker(brokers, others, ask),
-    ]);
-    return new Map(answers.flatMap((part) => [...part]));
+    return this.#calls.each({
+      items: namedItems(resources, nameOf),
+      attempt: (name) => `${doing} ${name}`,
+      ask: (pending) => askAnyBroker(this.#calls.brokers, pending, ask),
+    });
   }
 }
 
 const nameOf = ({ type, name }: ConfigResource): string => `${type} ${name}`;
-
-const isOfOneBroker = ({ type, name }: ConfigResource): boolean =>
-  type === 'brokerLogger' || (type === 'broker' && name !== '');
 
 async function describeOnce(
   connection: BrokerConnection,
@@ -168,7 +132,6 @@ async function describeOnce(
 async function alterOnce(
   connection: BrokerConnection,
   alterations: ReadonlyMap<string, ConfigAlteration>,
-  validateOnly: boolean,
 ): Promise<Answers<undefined>> {
   const version = connection.versions.newest(incrementalAlterConfigs);
   const { responses } = await connection.request(incrementalAlterConfigs, version, {
@@ -181,7 +144,7 @@ async function alterOnce(
         value: change.operation === 'delete' ? null : change.value,
       })),
     })),
-    validateOnly,
+    validateOnly: false,
   });
   return new Map(
     responses.map((response) => [nameOfResult(response), refusal(response.errorCode, response.errorMessage)]),

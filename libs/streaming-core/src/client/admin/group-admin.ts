@@ -2,15 +2,13 @@ import { deleteGroups, listGroups, leaveGroup } from '../../protocol/apis/groups
 import { errorCodes, type ErrorName } from '../../protocol/errors.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
-import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
+import type { AdminCalls, Answers } from './admin-calls.ts';
 import { askAllBrokers, askCoordinators, coordinatorOf } from './by-broker.ts';
 import { describeGroupsOnce, type GroupDescription } from './group-description.ts';
 import { GroupOffsetCalls, type GroupOffsetAdmin } from './group-offset-admin.ts';
-import { ItemsFailed } from './items-failed.ts';
-import { namedItems } from './items-of-call.ts';
+import { ItemsFailed, namedItems, refusal } from './items-of-call.ts';
 import type { OffsetReset } from './offset-reset.ts';
 import { resetOffsets, type OffsetChange, type ResetCalls, type ResetOptions } from './offset-reset-call.ts';
-import { refusal } from './refusals.ts';
 import type { TopicAdmin } from './topic-admin.ts';
 
 export interface GroupSummary {
@@ -23,37 +21,25 @@ export interface GroupSummary {
   readonly protocolType: string;
 }
 
-export interface ListGroupsOptions extends CallOptions {
-  /** Lists only groups in these states. The default is every state. */
-  readonly states?: readonly string[];
-  /** Lists only groups of these types. The default is every type. */
-  readonly types?: readonly string[];
-}
-
 /**
  * Manages consumer groups. A call about several groups, members or partitions rejects with
  * `ItemsFailed` if some of them failed, by group id, member id or `topic/partition`.
  */
 export interface GroupAdmin extends GroupOffsetAdmin {
-  list(options?: ListGroupsOptions): Promise<readonly GroupSummary[]>;
+  /** Lists the groups of these types, or of every type. */
+  list(types?: readonly string[]): Promise<readonly GroupSummary[]>;
   /**
    * Describes classic groups, which are the groups that this client joins. Rejects with
    * `unknown_group` for a group that does not exist or has another type.
    */
-  describe(
-    groupIds: readonly string[],
-    options?: CallOptions,
-  ): Promise<ReadonlyMap<string, GroupDescription>>;
+  describe(groupIds: readonly string[]): Promise<ReadonlyMap<string, GroupDescription>>;
   /** Deletes groups with their offsets. Rejects with `group_in_use` for a group with members. */
-  delete(groupIds: readonly string[], options?: CallOptions): Promise<void>;
+  delete(groupIds: readonly string[]): Promise<void>;
   /**
-   * Removes members, or all of them, so that the group need not wait for their sessions to end. A
-   * member that is still running joins again.
+   * Removes all members, so that the group need not wait for their sessions to end. A member that is
+   * still running joins again.
    */
-  removeMembers(
-    groupId: string,
-    options?: CallOptions & { readonly memberIds?: readonly string[] },
-  ): Promise<void>;
+  removeMembers(groupId: string): Promise<void>;
   /**
    * Moves the committed offsets of a group, and resolves to the changes. With `dryRun` it only
    * returns them. Rejects with `group_in_use` if the group has members. Changes no offset unless it
@@ -78,12 +64,12 @@ export class GroupCalls implements GroupAdmin {
     this.#offsets = new GroupOffsetCalls(calls);
   }
 
-  list({ states = [], types = [], signal }: ListGroupsOptions = {}): Promise<readonly GroupSummary[]> {
+  list(types: readonly string[] = []): Promise<readonly GroupSummary[]> {
     const listOnce = () =>
       askAllBrokers(this.#calls.brokers, async (connection) => {
         const version = connection.versions.newest(listWithStates);
         const answer = await connection.request(listGroups, version, {
-          statesFilter: states,
+          statesFilter: [],
           typesFilter: types,
         });
         accept(answer.errorCode);
@@ -94,17 +80,14 @@ export class GroupCalls implements GroupAdmin {
           protocolType,
         }));
       });
-    return this.#calls.persistently('listing groups', listOnce, { signal });
+    return this.#calls.persistently('listing groups', listOnce);
   }
 
-  describe(
-    groupIds: readonly string[],
-    options?: CallOptions,
-  ): Promise<ReadonlyMap<string, GroupDescription>> {
-    return this.#eachGroup('describing', groupIds, describeGroupsOnce, options);
+  describe(groupIds: readonly string[]): Promise<ReadonlyMap<string, GroupDescription>> {
+    return this.#eachGroup('describing', groupIds, describeGroupsOnce);
   }
 
-  async delete(groupIds: readonly string[], options?: CallOptions): Promise<void> {
+  async delete(groupIds: readonly string[]): Promise<void> {
     await this.#eachGroup(
       'deleting',
       groupIds,
@@ -114,23 +97,20 @@ export class GroupCalls implements GroupAdmin {
         });
         return new Map(results.map(({ groupId, errorCode }) => [groupId, refusal(errorCode)]));
       },
-      { ...options, doneBefore: ['GROUP_ID_NOT_FOUND'] },
+      ['GROUP_ID_NOT_FOUND'],
     );
   }
 
-  async removeMembers(
-    groupId: string,
-    { memberIds, signal }: CallOptions & { readonly memberIds?: readonly string[] } = {},
-  ): Promise<void> {
-    const wanted = memberIds ?? (await this.#membersOf(groupId, { signal }));
-    await this.#calls.each(
-      {
-        items: namedItems(wanted, (memberId) => memberId),
-        attempt: (memberId) => `removing member ${memberId} from group ${groupId}`,
-        ask: (pending) => this.#removeOnce(groupId, [...pending.keys()]),
-      },
-      { signal },
-    );
+  async removeMembers(groupId: string): Promise<void> {
+    const members = (await this.#find(groupId))?.members ?? [];
+    await this.#calls.each({
+      items: namedItems(
+        members.map(({ memberId }) => memberId),
+        String,
+      ),
+      attempt: (memberId) => `removing member ${memberId} from group ${groupId}`,
+      ask: (pending) => this.#removeOnce(groupId, [...pending.keys()]),
+    });
   }
 
   readonly offsets: GroupAdmin['offsets'] = (...args) => this.#offsets.offsets(...args);
@@ -145,25 +125,20 @@ export class GroupCalls implements GroupAdmin {
     const steps: ResetCalls = {
       offsets: this.offsets,
       commitOffsets: this.commitOffsets,
-      describeGroup: (id, callOptions) => this.#find(id, callOptions),
-      describeTopics: (topics, callOptions) => this.#topics.describe(topics, callOptions),
+      describeGroup: (id) => this.#find(id),
+      describeTopics: (topics) => this.#topics.describe(topics),
     };
     return resetOffsets({ calls: this.#calls, steps }, groupId, reset, options);
   }
 
   /** Resolves to undefined if there is no such group. */
-  async #find(groupId: string, options: CallOptions): Promise<GroupDescription | undefined> {
+  async #find(groupId: string): Promise<GroupDescription | undefined> {
     try {
-      return (await this.describe([groupId], options)).get(groupId);
+      return (await this.describe([groupId])).get(groupId);
     } catch (error) {
       if (error instanceof ItemsFailed && error.code === 'unknown_group') return undefined;
       throw error;
     }
-  }
-
-  async #membersOf(groupId: string, options: CallOptions): Promise<readonly string[]> {
-    const group = await this.#find(groupId, options);
-    return group?.members.map(({ memberId }) => memberId) ?? [];
   }
 
   /** A member that has left in the meantime counts as removed. */
@@ -186,16 +161,13 @@ export class GroupCalls implements GroupAdmin {
     doing: string,
     groupIds: readonly string[],
     ask: (connection: BrokerConnection, groups: ReadonlyMap<string, string>) => Promise<Answers<Value>>,
-    options?: CallOptions & { readonly doneBefore?: readonly ErrorName[] },
+    doneBefore: readonly ErrorName[] = [],
   ): Promise<ReadonlyMap<string, Value>> {
-    return this.#calls.each(
-      {
-        items: namedItems(groupIds, (groupId) => groupId),
-        attempt: (groupId) => `${doing} group ${groupId}`,
-        ask: (pending) => askCoordinators(this.#calls.brokers, 'GROUP', pending, ask),
-        doneBefore: options?.doneBefore ?? [],
-      },
-      options,
-    );
+    return this.#calls.each({
+      items: namedItems(groupIds, (groupId) => groupId),
+      attempt: (groupId) => `${doing} group ${groupId}`,
+      ask: (pending) => askCoordinators(this.#calls.brokers, 'GROUP', pending, ask),
+      doneBefore,
+    });
   }
 }

@@ -5,7 +5,7 @@ import type { BrokerConnection } from '../connection/broker-connection.ts';
 import { decodeAssignment } from '../consumer/consumer-protocol.ts';
 import type { TopicPartition } from '../types.ts';
 import type { Answers } from './admin-calls.ts';
-import { refusal } from './refusals.ts';
+import { refusal } from './items-of-call.ts';
 
 export interface MemberDescription {
   readonly memberId: string;

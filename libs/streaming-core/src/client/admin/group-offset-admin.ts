@@ -1,16 +1,15 @@
 import { offsetCommit } from '../../protocol/apis/group-offsets.ts';
 import { offsetDelete } from '../../protocol/apis/groups.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import { nameOf } from '../partition-names.ts';
+import { nameOf } from '../partition-map.ts';
 import { ClientError } from '../errors/client-error.ts';
 import { commitTopics, fetchCommitted } from '../consumer/committed-offsets.ts';
 import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
-import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
+import type { AdminCalls, Answers } from './admin-calls.ts';
 import { coordinatorOf } from './by-broker.ts';
-import { byPartition, byTopic } from './items-of-call.ts';
-import { refusal } from './refusals.ts';
+import { byPartition, byTopic, refusal } from './items-of-call.ts';
 
-export interface GroupOffsetsQuery extends CallOptions {
+export interface GroupOffsetsQuery {
   /** The partitions to show. The default is every partition with a commit. */
   readonly partitions?: readonly TopicPartition[];
   /** Waits until no open transaction has offsets for these partitions (KIP-447). */
@@ -25,12 +24,12 @@ export interface GroupOffsetAdmin {
    * Commits offsets for a group without members, which is created if needed. Rejects with
    * `group_in_use` if the group has members.
    */
-  commitOffsets(groupId: string, offsets: readonly OffsetToCommit[], options?: CallOptions): Promise<void>;
+  commitOffsets(groupId: string, offsets: readonly OffsetToCommit[]): Promise<void>;
   /**
    * Deletes committed offsets. Rejects with `group_in_use` for topics that a member reads. The
    * members then decide where the group begins.
    */
-  deleteOffsets(groupId: string, partitions: readonly TopicPartition[], options?: CallOptions): Promise<void>;
+  deleteOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void>;
 }
 
 /** The newest version that names a topic instead of giving its id. */
@@ -50,48 +49,26 @@ export class GroupOffsetCalls implements GroupOffsetAdmin {
     this.#calls = calls;
   }
 
-  offsets(
-    groupId: string,
-    { partitions, stable = false, signal }: GroupOffsetsQuery = {},
-  ): Promise<readonly CommittedOffset[]> {
-    return this.#calls.persistently(
-      `reading the offsets of group ${groupId}`,
-      async () => {
-        const connection = await coordinatorOf(this.#calls.brokers, 'GROUP', groupId);
-        return fetchCommitted(connection, groupId, { ...(partitions && { partitions }), stable });
-      },
-      { signal },
+  offsets(groupId: string, query: GroupOffsetsQuery = {}): Promise<readonly CommittedOffset[]> {
+    return this.#calls.persistently(`reading the offsets of group ${groupId}`, async () =>
+      fetchCommitted(await coordinatorOf(this.#calls.brokers, 'GROUP', groupId), groupId, query),
     );
   }
 
-  async commitOffsets(
-    groupId: string,
-    offsets: readonly OffsetToCommit[],
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.#calls.each(
-      {
-        items: byPartition(offsets),
-        attempt: (name) => `committing the offset of ${name} for group ${groupId}`,
-        ask: (pending) => this.#commitOnce(groupId, [...pending.values()]),
-      },
-      options,
-    );
+  async commitOffsets(groupId: string, offsets: readonly OffsetToCommit[]): Promise<void> {
+    await this.#calls.each({
+      items: byPartition(offsets),
+      attempt: (name) => `committing the offset of ${name} for group ${groupId}`,
+      ask: (pending) => this.#commitOnce(groupId, [...pending.values()]),
+    });
   }
 
-  async deleteOffsets(
-    groupId: string,
-    partitions: readonly TopicPartition[],
-    options?: CallOptions,
-  ): Promise<void> {
-    await this.#calls.each(
-      {
-        items: byPartition(partitions),
-        attempt: (name) => `deleting the offset of ${name} of group ${groupId}`,
-        ask: (pending) => this.#deleteOnce(groupId, [...pending.values()]),
-      },
-      options,
-    );
+  async deleteOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#calls.each({
+      items: byPartition(partitions),
+      attempt: (name) => `deleting the offset of ${name} of group ${groupId}`,
+      ask: (pending) => this.#deleteOnce(groupId, [...pending.values()]),
+    });
   }
 
   async #commitOnce(groupId: string, offsets: readonly OffsetToCommit[]): Promise<Answers<undefined>> {

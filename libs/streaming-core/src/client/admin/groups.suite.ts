@@ -4,7 +4,7 @@ import { silentLogger } from '../../runtime/index.ts';
 import { connectProducer } from '../producer/producer.ts';
 import { type Engine, newTopic, reach, TestMember, uniqueName } from '../client.fixture.ts';
 import { connectAdmin, type Admin } from './admin.ts';
-import type { ItemsFailed } from './items-failed.ts';
+import type { ItemsFailed } from './items-of-call.ts';
 
 export function adminGroupsSuite(engine: () => Engine): void {
   describe('the admin client, for groups', () => {
@@ -49,14 +49,12 @@ export function adminGroupsSuite(engine: () => Engine): void {
         },
       ]);
       expect(owned).toHaveLength(2);
-      const stable = await admin.groups.list({ states: ['Stable'], types: ['classic'] });
-      expect(stable.find((one) => one.groupId === groupId)).toMatchObject({
+      const classic = await admin.groups.list(['classic']);
+      expect(classic.find((one) => one.groupId === groupId)).toMatchObject({
         state: 'Stable',
         type: 'classic',
         protocolType: 'consumer',
       });
-      const empty = await admin.groups.list({ states: ['Empty'] });
-      expect(empty.map((one) => one.groupId)).not.toContain(groupId);
       await member?.close();
     });
 
@@ -86,8 +84,6 @@ export function adminGroupsSuite(engine: () => Engine): void {
       await admin.groups.removeMembers(groupId);
 
       await until(memberIds, (ids) => ids.length === 1 && ids[0] !== first);
-      await admin.groups.removeMembers(groupId, { memberIds: [first] });
-      expect(await memberIds()).not.toContain(first);
       await member?.close();
     });
 

@@ -3,10 +3,9 @@ import { type ClientError, toClientError } from '../errors/client-error.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { TopicPartition } from '../types.ts';
-import type { AdminCalls, CallOptions } from './admin-calls.ts';
-import { askBrokers, runningBrokers } from './by-broker.ts';
-import { byTopic, namedItems } from './items-of-call.ts';
-import { refusal } from './refusals.ts';
+import type { AdminCalls } from './admin-calls.ts';
+import { askResponsible, runningBrokers } from './by-broker.ts';
+import { byTopic, namedItems, refusal } from './items-of-call.ts';
 
 /** The log of one replica. */
 export interface LogSize extends TopicPartition {
@@ -29,9 +28,7 @@ export interface LogDir {
   readonly error?: ClientError;
 }
 
-export interface LogDirOptions extends CallOptions {
-  /** The ids of the brokers to ask. The default is every broker that is running. */
-  readonly brokers?: readonly number[];
+export interface LogDirOptions {
   /** The partitions to show. The default is all. */
   readonly partitions?: readonly TopicPartition[];
 }
@@ -39,7 +36,7 @@ export interface LogDirOptions extends CallOptions {
 /** Shows where brokers keep their logs, and how much of their disks these use. */
 export interface LogDirAdmin {
   /**
-   * Describes the folders of brokers. Rejects with `ItemsFailed`, by the id of the broker, if some
+   * Describes the folders of every broker that is running. Rejects with `ItemsFailed`, by the id of the broker, if some
    * brokers did not answer.
    */
   describe(options?: LogDirOptions): Promise<readonly LogDir[]>;
@@ -52,35 +49,22 @@ export class LogDirCalls implements LogDirAdmin {
     this.#calls = calls;
   }
 
-  async describe({ brokers, partitions, signal }: LogDirOptions = {}): Promise<readonly LogDir[]> {
-    const ids = brokers ?? (await this.#running({ signal }));
-    const dirs = await this.#calls.each(
-      {
-        items: namedItems(ids, String),
-        attempt: (id) => `describing the log folders of broker ${id}`,
-        ask: (pending) =>
-          askBrokers(
-            this.#calls.brokers,
-            pending,
-            (id) => id,
-            async (connection, asked) => {
-              const described = await Promise.all(
-                [...asked].map(
-                  async ([name, id]) => [name, await describeOnce(connection, id, partitions)] as const,
-                ),
-              );
-              return new Map(described);
-            },
-          ),
-      },
-      { signal },
+  async describe({ partitions }: LogDirOptions = {}): Promise<readonly LogDir[]> {
+    const running = await this.#calls.persistently('asking for the brokers', () =>
+      runningBrokers(this.#calls.brokers),
     );
+    const dirs = await this.#calls.each({
+      items: namedItems(running, ({ nodeId }) => String(nodeId)),
+      attempt: (id) => `describing the log folders of broker ${id}`,
+      ask: (pending) =>
+        askResponsible(this.#calls.brokers, pending, pending, async (connection, asked) => {
+          const described = [...asked].map(
+            async ([name, { nodeId }]) => [name, await describeOnce(connection, nodeId, partitions)] as const,
+          );
+          return new Map(await Promise.all(described));
+        }),
+    });
     return [...dirs.values()].flat();
-  }
-
-  #running(options: CallOptions): Promise<readonly number[]> {
-    const ids = async () => (await runningBrokers(this.#calls.brokers)).map(({ nodeId }) => nodeId);
-    return this.#calls.persistently('asking for the brokers', ids, options);
   }
 }
 

@@ -1,17 +1,17 @@
 import { logBeginning, logEnd } from '../consumer/log-reader.ts';
 import type { ClientError } from '../errors/client-error.ts';
-import { nameOf } from '../partition-names.ts';
+import { nameOf } from '../partition-map.ts';
 import type { TopicPartition } from '../types.ts';
-import { about, type AdminCalls, type CallOptions } from './admin-calls.ts';
+import { about, type AdminCalls, type Answers } from './admin-calls.ts';
 import { groupInUse, type GroupOffsetAdmin } from './group-offset-admin.ts';
 import type { GroupDescription } from './group-description.ts';
-import { invalid } from './items-of-call.ts';
-import { ItemsFailed } from './items-failed.ts';
-import { logOffsets } from './log-offsets.ts';
+import { invalid, ItemsFailed, byTopic, refusal } from './items-of-call.ts';
 import { resetTarget, resetTime, type OffsetReset, type ResetBasis } from './offset-reset.ts';
 import type { TopicDescription } from './topic-description.ts';
+import { listOffsets } from '../../protocol/apis/list-offsets.ts';
+import { askLeaders } from './by-broker.ts';
 
-export interface ResetOptions extends CallOptions {
+export interface ResetOptions {
   /** The topics to reset, with all of their partitions. */
   readonly topics?: readonly string[];
   /**
@@ -32,11 +32,8 @@ export interface OffsetChange extends TopicPartition {
 
 /** The calls that a reset consists of. */
 export interface ResetCalls extends Pick<GroupOffsetAdmin, 'offsets' | 'commitOffsets'> {
-  describeGroup(groupId: string, options: CallOptions): Promise<GroupDescription | undefined>;
-  describeTopics(
-    topics: readonly string[],
-    options: CallOptions,
-  ): Promise<ReadonlyMap<string, TopicDescription>>;
+  describeGroup(groupId: string): Promise<GroupDescription | undefined>;
+  describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>>;
 }
 
 const withoutMembers: ReadonlySet<string> = new Set(['Empty', 'Dead']);
@@ -46,24 +43,24 @@ export async function resetOffsets(
   { calls, steps }: { readonly calls: AdminCalls; readonly steps: ResetCalls },
   groupId: string,
   reset: OffsetReset,
-  { topics, partitions, dryRun = false, signal }: ResetOptions,
+  { topics, partitions, dryRun = false }: ResetOptions,
 ): Promise<readonly OffsetChange[]> {
   const timeMs = resetTime(reset, calls.settings.clock.now());
-  const group = await steps.describeGroup(groupId, { signal });
+  const group = await steps.describeGroup(groupId);
   if (group !== undefined && !withoutMembers.has(group.state)) throw groupInUse(groupId, group.state);
 
-  const committed = new Map((await steps.offsets(groupId, { signal })).map((one) => [nameOf(one), one]));
+  const committed = new Map((await steps.offsets(groupId)).map((one) => [nameOf(one), one]));
   const places =
     topics === undefined && partitions === undefined
       ? new Map<string, TopicPartition>(committed)
-      : named([...(await partitionsOf(topics ?? [], steps, { signal })), ...(partitions ?? [])]);
+      : named([...(await partitionsOf(topics ?? [], steps)), ...(partitions ?? [])]);
   if (places.size === 0)
     throw invalid(`group ${groupId} has no committed offsets: name the topics or partitions to reset`);
 
   const [starts, ends, times] = await Promise.all([
-    logOffsets(calls, places, logBeginning, { signal }),
-    logOffsets(calls, places, logEnd, { signal }),
-    timeMs === undefined ? undefined : logOffsets(calls, places, BigInt(timeMs), { signal }),
+    logOffsets(calls, places, logBeginning),
+    logOffsets(calls, places, logEnd),
+    timeMs === undefined ? undefined : logOffsets(calls, places, BigInt(timeMs)),
   ]);
   const changes = changesOf(places, (name) => {
     const atTime = times?.get(name) ?? -1n;
@@ -79,7 +76,6 @@ export async function resetOffsets(
     await steps.commitOffsets(
       groupId,
       changes.map(({ topic, partition, to }) => ({ topic, partition, offset: to })),
-      { signal },
     );
   return changes;
 }
@@ -106,11 +102,44 @@ const named = (places: readonly TopicPartition[]): ReadonlyMap<string, TopicPart
 async function partitionsOf(
   topics: readonly string[],
   { describeTopics }: Pick<ResetCalls, 'describeTopics'>,
-  options: CallOptions,
 ): Promise<readonly TopicPartition[]> {
   if (topics.length === 0) return [];
-  const described = await describeTopics(topics, options);
+  const described = await describeTopics(topics);
   return [...described].flatMap(([topic, { partitions }]) =>
     partitions.map(({ partition }) => ({ topic, partition })),
   );
+}
+
+/**
+ * Asks the leaders for the first offset at or after a timestamp, or for the beginning or end of the
+ * log (`logBeginning`, `logEnd`). The offset is -1 if no record is that late.
+ */
+function logOffsets(
+  calls: AdminCalls,
+  places: ReadonlyMap<string, TopicPartition>,
+  timestamp: bigint,
+): Promise<ReadonlyMap<string, bigint>> {
+  return calls.each({
+    items: places,
+    attempt: (name) => `asking for an offset of ${name}`,
+    ask: (pending) =>
+      askLeaders(calls.brokers, pending, async (connection, asked): Promise<Answers<bigint>> => {
+        const version = connection.versions.newest(listOffsets);
+        const { topics } = await connection.request(listOffsets, version, {
+          topics: byTopic(asked.values()).map(([name, ofTopic]) => ({
+            name,
+            partitions: ofTopic.map(({ partition }) => ({ partitionIndex: partition, timestamp })),
+          })),
+          timeoutMs: calls.brokerTimeoutMs,
+        });
+        return new Map(
+          topics.flatMap(({ name: topic, partitions }) =>
+            partitions.map(({ partitionIndex: partition, errorCode, offset }) => [
+              nameOf({ topic, partition }),
+              refusal(errorCode) ?? offset,
+            ]),
+          ),
+        );
+      }),
+  });
 }

@@ -1,11 +1,10 @@
 import { deleteRecords } from '../../protocol/apis/topic-admin.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
-import { nameOf } from '../partition-names.ts';
+import { nameOf } from '../partition-map.ts';
 import type { TopicPartition } from '../types.ts';
-import type { AdminCalls, CallOptions } from './admin-calls.ts';
+import type { AdminCalls } from './admin-calls.ts';
 import { askLeaders } from './by-broker.ts';
-import { byPartition, byTopic } from './items-of-call.ts';
-import { refusal } from './refusals.ts';
+import { byPartition, byTopic, refusal } from './items-of-call.ts';
 
 /** A partition and the first offset that it still holds. */
 export type LogStart = TopicPartition & { readonly logStartOffset: bigint };
@@ -17,7 +16,7 @@ export interface RecordAdmin {
    * leaders have moved the beginnings of their logs. Rejects with `ItemsFailed`, by
    * `topic/partition`, if that failed for some partitions.
    */
-  delete(before: readonly PartitionOffset[], options?: CallOptions): Promise<readonly LogStart[]>;
+  delete(before: readonly PartitionOffset[]): Promise<readonly LogStart[]>;
 }
 
 export class RecordCalls implements RecordAdmin {
@@ -27,33 +26,30 @@ export class RecordCalls implements RecordAdmin {
     this.#calls = calls;
   }
 
-  async delete(before: readonly PartitionOffset[], options?: CallOptions): Promise<readonly LogStart[]> {
-    const starts = await this.#calls.each(
-      {
-        items: byPartition(before),
-        attempt: (name) => `deleting records of ${name}`,
-        ask: (pending) =>
-          askLeaders(this.#calls.brokers, pending, async (connection, places) => {
-            const version = connection.versions.newest(deleteRecords);
-            const { topics } = await connection.request(deleteRecords, version, {
-              topics: byTopic(places.values()).map(([name, ofTopic]) => ({
-                name,
-                partitions: ofTopic.map(({ partition, offset }) => ({ partitionIndex: partition, offset })),
-              })),
-              timeoutMs: this.#calls.brokerTimeoutMs,
-            });
-            return new Map(
-              topics.flatMap(({ name: topic, partitions }) =>
-                partitions.map(({ partitionIndex: partition, errorCode, lowWatermark }) => [
-                  nameOf({ topic, partition }),
-                  refusal(errorCode) ?? { topic, partition, logStartOffset: lowWatermark },
-                ]),
-              ),
-            );
-          }),
-      },
-      options,
-    );
+  async delete(before: readonly PartitionOffset[]): Promise<readonly LogStart[]> {
+    const starts = await this.#calls.each({
+      items: byPartition(before),
+      attempt: (name) => `deleting records of ${name}`,
+      ask: (pending) =>
+        askLeaders(this.#calls.brokers, pending, async (connection, places) => {
+          const version = connection.versions.newest(deleteRecords);
+          const { topics } = await connection.request(deleteRecords, version, {
+            topics: byTopic(places.values()).map(([name, ofTopic]) => ({
+              name,
+              partitions: ofTopic.map(({ partition, offset }) => ({ partitionIndex: partition, offset })),
+            })),
+            timeoutMs: this.#calls.brokerTimeoutMs,
+          });
+          return new Map(
+            topics.flatMap(({ name: topic, partitions }) =>
+              partitions.map(({ partitionIndex: partition, errorCode, lowWatermark }) => [
+                nameOf({ topic, partition }),
+                refusal(errorCode) ?? { topic, partition, logStartOffset: lowWatermark },
+              ]),
+            ),
+          );
+        }),
+    });
     return [...starts.values()];
   }
 }

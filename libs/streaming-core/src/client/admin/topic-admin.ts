@@ -1,7 +1,7 @@
-import { createPartitions } from '../../protocol/apis/topic-admin.ts';
-import type { AdminCalls, Answers, CallOptions } from './admin-calls.ts';
-import { namedItems } from './items-of-call.ts';
-import { refusal } from './refusals.ts';
+import { deleteTopics } from '../../protocol/apis/topic-admin.ts';
+import { ClientError } from '../errors/client-error.ts';
+import type { AdminCalls, Answers } from './admin-calls.ts';
+import { namedItems, refusal } from './items-of-call.ts';
 import {
   checkNewTopic,
   requestTopics,
@@ -9,26 +9,10 @@ import {
   type CreatedTopic,
   type NewTopic,
 } from './topic-creation.ts';
-import { requestDeletion, undeleted, type TopicRef } from './topic-deletion.ts';
 import { describedTopics, type TopicDescription } from './topic-description.ts';
-import { visibleChange } from './visible-change.ts';
-
-export interface ChangeOptions extends CallOptions {
-  /** Makes the broker check the change without applying it. */
-  readonly validateOnly?: boolean;
-}
-
-/** A topic that is to have more partitions. */
-export interface PartitionGrowth {
-  readonly topic: string;
-  /** The new number of partitions, which is higher than the present one. */
-  readonly partitions: number;
-  /** The brokers of each additional partition. By default the cluster chooses them. */
-  readonly assignments?: ReadonlyArray<readonly number[]>;
-}
 
 /**
- * Creates, describes, extends and deletes topics. A call about several topics rejects with
+ * Creates, describes and deletes topics. A call about several topics rejects with
  * `ItemsFailed`, by topic, if some of them failed.
  */
 export interface TopicAdmin {
@@ -36,22 +20,20 @@ export interface TopicAdmin {
    * Creates topics, and resolves once they can be written to. Rejects with `topic_exists` for a
    * topic that exists. If the answer to an attempt was lost, this call may have created it.
    */
-  create(topics: readonly NewTopic[], options?: ChangeOptions): Promise<ReadonlyMap<string, CreatedTopic>>;
+  create(topics: readonly NewTopic[]): Promise<ReadonlyMap<string, CreatedTopic>>;
   /**
-   * Deletes topics by name or by id, and resolves once a broker shows that they are gone. Rejects
-   * with `unknown_topic` for a topic that does not exist.
+   * Deletes topics, and resolves once a broker shows that they are gone. Rejects with
+   * `unknown_topic` for a topic that does not exist.
    */
-  delete(topics: readonly TopicRef[], options?: CallOptions): Promise<void>;
-  /**
-   * Adds partitions, and resolves once they can be written to. Keys may move to other partitions.
-   * The call may reject although it has added the partitions, if the answer to an attempt was lost.
-   */
-  addPartitions(topics: readonly PartitionGrowth[], options?: ChangeOptions): Promise<void>;
+  delete(topics: readonly string[]): Promise<void>;
   /** Describes every topic, without the internal ones unless `internal` is true. */
-  list(options?: CallOptions & { readonly internal?: boolean }): Promise<readonly TopicDescription[]>;
+  list(options?: { readonly internal?: boolean }): Promise<readonly TopicDescription[]>;
   /** Rejects with `unknown_topic` for a topic that does not exist. */
-  describe(topics: readonly string[], options?: CallOptions): Promise<ReadonlyMap<string, TopicDescription>>;
+  describe(topics: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>>;
 }
+
+/** The first version of DeleteTopics with a list of topics (KIP-516). */
+const topicListSince = 6;
 
 export class TopicCalls implements TopicAdmin {
   readonly #calls: AdminCalls;
@@ -60,107 +42,103 @@ export class TopicCalls implements TopicAdmin {
     this.#calls = calls;
   }
 
-  async create(
-    topics: readonly NewTopic[],
-    { validateOnly = false, signal }: ChangeOptions = {},
-  ): Promise<ReadonlyMap<string, CreatedTopic>> {
+  async create(topics: readonly NewTopic[]): Promise<ReadonlyMap<string, CreatedTopic>> {
     topics.forEach(checkNewTopic);
-    const make = (items: ReadonlyMap<string, NewTopic>) => requestTopics(this.#calls, items, validateOnly);
-    const check = (made: ReadonlyMap<string, CreatedTopic>) => unwritable(this.#calls, made);
-    return this.#calls.each(
-      {
-        items: namedItems(topics, ({ name }) => name),
-        attempt: (name) => `creating topic ${name}`,
-        ask: validateOnly ? make : visibleChange({ make, check }),
-      },
-      { signal },
-    );
+    return this.#calls.each({
+      items: namedItems(topics, ({ name }) => name),
+      attempt: (name) => `creating topic ${name}`,
+      ask: visibleChange({
+        make: (items) => requestTopics(this.#calls, items),
+        check: (made) => unwritable(this.#calls, made),
+      }),
+    });
   }
 
-  async delete(topics: readonly TopicRef[], options?: CallOptions): Promise<void> {
-    await this.#calls.each(
-      {
-        items: namedItems(topics, (topic) => (typeof topic === 'string' ? topic : topic.topicId)),
-        attempt: (name) => `deleting topic ${name}`,
-        ask: visibleChange({
-          make: (items) => requestDeletion(this.#calls, items),
-          check: (deleted) => undeleted(this.#calls, deleted),
-        }),
-        doneBefore: ['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID'],
-      },
-      options,
-    );
+  async delete(topics: readonly string[]): Promise<void> {
+    await this.#calls.each({
+      items: namedItems(topics, String),
+      attempt: (name) => `deleting topic ${name}`,
+      ask: visibleChange({
+        make: (items) => this.#requestDeletion([...items.keys()]),
+        check: (deleted) => this.#undeleted(deleted),
+      }),
+      doneBefore: ['UNKNOWN_TOPIC_OR_PARTITION'],
+    });
   }
 
-  async addPartitions(
-    topics: readonly PartitionGrowth[],
-    { validateOnly = false, signal }: ChangeOptions = {},
-  ): Promise<void> {
-    const make = (items: ReadonlyMap<string, PartitionGrowth>) => this.#grow(items, validateOnly);
-    const check = (grown: ReadonlyMap<string, PartitionGrowth>) => unwritable(this.#calls, grown);
-    await this.#calls.each(
-      {
-        items: namedItems(topics, ({ topic }) => topic),
-        attempt: (name) => `adding partitions to topic ${name}`,
-        ask: validateOnly ? make : visibleChange({ make, check }),
-      },
-      { signal },
-    );
+  list({ internal = false } = {}): Promise<readonly TopicDescription[]> {
+    return this.#calls.persistently('listing topics', async () => {
+      const topics: TopicDescription[] = [];
+      for (const topic of describedTopics(await this.#calls.brokers.metadataOf(null)).values())
+        if (topic instanceof Error) throw topic;
+        else topics.push(topic);
+      return topics.filter((topic) => internal || !topic.internal);
+    });
   }
 
-  async list({ internal = false, signal }: CallOptions & { readonly internal?: boolean } = {}): Promise<
-    readonly TopicDescription[]
-  > {
-    return this.#calls.persistently(
-      'listing topics',
-      async () => {
-        const topics: TopicDescription[] = [];
-        for (const topic of describedTopics(await this.#calls.brokers.metadataOf(null)).values())
-          if (topic instanceof Error) throw topic;
-          else topics.push(topic);
-        return topics.filter((topic) => internal || !topic.internal);
-      },
-      { signal },
-    );
+  describe(topics: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>> {
+    return this.#calls.each({
+      items: namedItems(topics, String),
+      attempt: (name) => `describing topic ${name}`,
+      ask: async (pending) => describedTopics(await this.#calls.brokers.metadataOf([...pending.keys()])),
+    });
   }
 
-  async describe(
-    topics: readonly string[],
-    options?: CallOptions,
-  ): Promise<ReadonlyMap<string, TopicDescription>> {
-    return this.#calls.each(
-      {
-        items: namedItems(topics, (name) => name),
-        attempt: (name) => `describing topic ${name}`,
-        ask: async (pending) => describedTopics(await this.#calls.brokers.metadataOf([...pending.keys()])),
-      },
-      options,
-    );
-  }
-
-  async #grow(
-    topics: ReadonlyMap<string, PartitionGrowth>,
-    validateOnly: boolean,
-  ): Promise<Answers<PartitionGrowth>> {
+  /** Returns the id of each topic that was deleted. */
+  async #requestDeletion(topics: readonly string[]): Promise<Answers<string>> {
     const connection = await this.#calls.brokers.anyConnection();
-    const { results } = await connection.request(
-      createPartitions,
-      connection.versions.newest(createPartitions),
-      {
-        topics: [...topics.values()].map(({ topic, partitions, assignments }) => ({
-          name: topic,
-          count: partitions,
-          assignments: assignments?.map((brokerIds) => ({ brokerIds })) ?? null,
-        })),
-        timeoutMs: this.#calls.brokerTimeoutMs,
-        validateOnly,
-      },
-    );
+    const version = connection.versions.newest(deleteTopics);
+    const { responses } = await connection.request(deleteTopics, version, {
+      ...(version < topicListSince ? { topicNames: topics } : { topics: topics.map((name) => ({ name })) }),
+      timeoutMs: this.#calls.brokerTimeoutMs,
+    });
     return new Map(
-      results.flatMap(({ name, errorCode, errorMessage }) => {
-        const growth = topics.get(name);
-        return growth === undefined ? [] : [[name, refusal(errorCode, errorMessage) ?? growth]];
+      responses.map(({ name, topicId, errorCode, errorMessage }) => [
+        name ?? '',
+        refusal(errorCode, errorMessage) ?? topicId,
+      ]),
+    );
+  }
+
+  /** Returns for each deleted topic why it still seems to exist. */
+  async #undeleted(deleted: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, Error | undefined>> {
+    const described = describedTopics(await this.#calls.brokers.metadataOf([...deleted.keys()]));
+    return new Map(
+      [...deleted].map(([name, topicId]) => {
+        const shown = described.get(name);
+        const exists = shown !== undefined && !(shown instanceof Error) && shown.topicId === topicId;
+        return [name, exists ? new ClientError('unreachable', `topic ${name} still exists`) : undefined];
       }),
     );
   }
+}
+
+interface Change<Item, Value> {
+  /** Asks for the change. Is called again for an item only if that failed temporarily. */
+  readonly make: (items: ReadonlyMap<string, Item>) => Promise<Answers<Value>>;
+  /** Returns for each changed item why a broker does not show it yet, or undefined. */
+  readonly check: (made: ReadonlyMap<string, Value>) => Promise<ReadonlyMap<string, Error | undefined>>;
+}
+
+/**
+ * Makes a change to each item once, and waits in later rounds until a broker shows it. Brokers
+ * learn of a change a moment after the controller has made it.
+ */
+export function visibleChange<Item, Value>({
+  make,
+  check,
+}: Change<Item, Value>): (pending: ReadonlyMap<string, Item>) => Promise<Answers<Value>> {
+  const made = new Map<string, Value>();
+  return async (pending) => {
+    const answers = new Map<string, Value | Error>();
+    const unmade = new Map([...pending].filter(([name]) => !made.has(name)));
+    if (unmade.size > 0)
+      for (const [name, answer] of await make(unmade))
+        if (answer instanceof Error) answers.set(name, answer);
+        else made.set(name, answer);
+    const unseen = new Map([...made].filter(([name]) => pending.has(name)));
+    const problems = unseen.size > 0 ? await check(unseen) : new Map<string, Error | undefined>();
+    for (const [name, value] of unseen) answers.set(name, problems.get(name) ?? value);
+    return answers;
+  };
 }

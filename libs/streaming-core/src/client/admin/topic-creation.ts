@@ -1,9 +1,10 @@
 import { createTopics } from '../../protocol/apis/topic-admin.ts';
-import { ClientError } from '../errors/client-error.ts';
+import { ClientError, isProtocolError } from '../errors/client-error.ts';
 import type { AdminCalls, Answers } from './admin-calls.ts';
-import { invalid } from './items-of-call.ts';
-import { refusal } from './refusals.ts';
+import { invalid, refusal } from './items-of-call.ts';
 import { describedTopics } from './topic-description.ts';
+import type { TopicDeclaration } from '../../contract/index.ts';
+import type { TopicPlace } from '../connection/topic-lookup.ts';
 
 /** A topic to create. The cluster has a default for every option but the name. */
 export interface NewTopic {
@@ -20,7 +21,6 @@ export interface NewTopic {
 }
 
 export interface CreatedTopic {
-  /** The id of the topic. It consists of zeros if the topic was only validated. */
   readonly topicId: string;
   /** The number of partitions, or -1 if the broker does not report it. */
   readonly partitions: number;
@@ -40,7 +40,6 @@ const clusterDefault = -1;
 export async function requestTopics(
   calls: AdminCalls,
   topics: ReadonlyMap<string, NewTopic>,
-  validateOnly: boolean,
 ): Promise<Answers<CreatedTopic>> {
   const connection = await calls.brokers.anyConnection();
   const answer = await connection.request(createTopics, connection.versions.newest(createTopics), {
@@ -55,7 +54,7 @@ export async function requestTopics(
       configs: Object.entries(topic.configs ?? {}).map(([name, value]) => ({ name, value })),
     })),
     timeoutMs: calls.brokerTimeoutMs,
-    validateOnly,
+    validateOnly: false,
   });
   return new Map(
     answer.topics.map(({ name, errorCode, errorMessage, topicId, numPartitions, replicationFactor }) => [
@@ -79,5 +78,53 @@ export async function unwritable(
         shown.length >= Math.max(1, wanted.partitions) && shown.every(({ leader }) => leader >= 0);
       return [name, ready ? undefined : new ClientError('unreachable', `topic ${name} is not ready yet`)];
     }),
+  );
+}
+
+/** Creates a topic as its declaration says, unless it exists. */
+export function createDeclared(calls: AdminCalls, declaration: TopicDeclaration): Promise<void> {
+  return calls.persistently(`creating topic ${declaration.name}`, async () => {
+    const { found } = await calls.brokers.lookUpTopics([declaration.name], true);
+    const existing = found.get(declaration.name);
+    if (!existing) await createOnce(calls, declaration);
+    else if (existing.partitions.length !== declaration.partitions)
+      throw mismatch(declaration, existing.partitions.length);
+    if (existing?.partitions.every(({ leader }) => leader >= 0))
+      return warnOfFewCopies(calls, declaration.name, existing);
+    throw new ClientError('unreachable', `topic ${declaration.name} is not ready yet`);
+  });
+}
+
+async function createOnce(calls: AdminCalls, declaration: TopicDeclaration): Promise<void> {
+  const { name, partitions, retention, cleanup } = declaration;
+  const { replicationFactor, minInSyncReplicas } = calls.settings;
+  const configs = {
+    'retention.ms': retention === 'unlimited' ? '-1' : String(retention),
+    'cleanup.policy': cleanup,
+    ...(minInSyncReplicas > 1 && { 'min.insync.replicas': String(minInSyncReplicas) }),
+  };
+  const topic = { name, partitions, replicationFactor, configs };
+  const answer = (await requestTopics(calls, new Map([[name, topic]]))).get(name);
+  // Another client has created the topic. The next round compares the partition counts.
+  if (answer instanceof Error && !isProtocolError(answer, 'TOPIC_ALREADY_EXISTS')) throw answer;
+}
+
+function warnOfFewCopies({ settings }: AdminCalls, topic: string, { partitions }: TopicPlace): void {
+  const { logger, replicationFactor } = settings;
+  const copies = Math.min(...partitions.map(({ replicas }) => replicas.length));
+  if (copies < replicationFactor)
+    logger.warn(
+      { topic, copies, replicationFactor },
+      `topic ${topic} has a partition with only ${copies} replicas instead of ${replicationFactor}: ` +
+        'add replicas with kafka-reassign-partitions',
+    );
+}
+
+function mismatch({ name, partitions }: TopicDeclaration, existing: number): ClientError {
+  return new ClientError(
+    'topic_mismatch',
+    `topic ${name} has ${existing} partitions but is declared with ${partitions}. ` +
+      'Keys would move to other partitions: ' +
+      `declare ${existing}, or copy the messages to a new topic and delete this one`,
   );
 }

@@ -1,7 +1,7 @@
 import type { MetadataResponse } from '../connection/topic-lookup.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { ClientError } from '../errors/client-error.ts';
-import { refusal } from './refusals.ts';
+import { refusal } from './items-of-call.ts';
 
 export interface PartitionDescription {
   readonly partition: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClientError } from '../errors/client-error.ts';
-import { visibleChange } from './visible-change.ts';
+import { visibleChange } from './topic-admin.ts';
 
 const unseen = new ClientError('unreachable', 'not shown yet');
 

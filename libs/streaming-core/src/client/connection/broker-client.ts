@@ -91,7 +91,7 @@ export class BrokerClient {
     attempt: string,
     deadline: number,
     work: (round: number) => Promise<Result>,
-    rules: Pick<Persistence, 'signal' | 'isPassing' | 'onLate'> = {},
+    rules: Pick<Persistence, 'isPassing' | 'onLate'> = {},
   ): Promise<Result> {
     return persistently(this.#settings, { ...rules, attempt, deadline, closing: this.closing }, work);
   }

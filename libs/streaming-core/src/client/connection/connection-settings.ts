@@ -1,6 +1,6 @@
 import { silentLogger, systemClock, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
 import { z } from 'zod';
-import type { BackoffOptions } from '../backoff.ts';
+import type { BackoffOptions } from './retries.ts';
 import {
   countFrom1,
   defined,
@@ -12,8 +12,8 @@ import {
   span,
   text,
   type OptionSchemas,
+  oneOf,
 } from './options.ts';
-import { oneOf } from './setting-problems.ts';
 import { saslMechanisms, type ConnectionSecurity } from './security.ts';
 
 /** The options of every client. */

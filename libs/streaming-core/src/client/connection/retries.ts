@@ -1,10 +1,26 @@
-import { pause, withDeadline, type Clock, type DurationMs } from '../../runtime/index.ts';
-import { backoffDelay, type BackoffOptions } from '../backoff.ts';
+import { pause, withDeadline, type Clock, type DurationMs, doubled } from '../../runtime/index.ts';
 import { ClientError, isProtocolError, toClientError } from '../errors/client-error.ts';
 import { isRetriable } from '../errors/error-catalogue.ts';
-import { causesOf } from '../errors/causes.ts';
+import { causesOf } from '../errors/connection-errors.ts';
 
-export interface RetrySettings extends BackoffOptions {
+export interface BackoffOptions {
+  readonly retryDelayMsMin: DurationMs;
+  readonly retryDelayMsMax: DurationMs;
+  /** Returns a random number from [0, 1), uniformly distributed. */
+  readonly random: () => number;
+}
+
+/**
+ * Returns the delay before the next attempt. Its upper bound doubles from the minimum to the
+ * maximum, and the delay is drawn at random from the upper half, so that many clients do not all
+ * retry at the same moment.
+ */
+export function backoffDelay(attempt: number, options: BackoffOptions): DurationMs {
+  const ceiling = doubled(options.retryDelayMsMin, attempt, options.retryDelayMsMax);
+  return Math.round(ceiling * (0.5 + options.random() / 2));
+}
+
+interface RetrySettings extends BackoffOptions {
   readonly clock: Clock;
 }
 
@@ -16,8 +32,6 @@ export interface Persistence {
   readonly deadline: number;
   /** Aborts when the client closes. */
   readonly closing: AbortSignal;
-  /** Ends the operation, which then rejects with the reason of the signal. */
-  readonly signal?: AbortSignal | undefined;
   /** Returns true for errors that are worth a retry. The default is `passes`. */
   readonly isPassing?: (error: unknown) => boolean;
   /** Returns the error for a missed deadline. `last` is the last failure, if there was one. */
@@ -35,21 +49,19 @@ const concurrentDelay = { retryDelayMsMin: 2, retryDelayMsMax: 20 };
  */
 export async function persistently<Result>(
   settings: RetrySettings,
-  { attempt, deadline, closing, signal, isPassing = passes, onLate = unanswered(attempt) }: Persistence,
+  { attempt, deadline, closing, isPassing = passes, onLate = unanswered(attempt) }: Persistence,
   work: (round: number) => Promise<Result>,
 ): Promise<Result> {
   const { clock } = settings;
-  const ending = signal === undefined ? closing : AbortSignal.any([closing, signal]);
   let last: unknown;
   for (let round = 0; ; round += 1) {
     if (closing.aborted) throw new ClientError('closed', 'the client is closed', { cause: last });
-    signal?.throwIfAborted();
     try {
       return await withDeadline(clock, deadline - clock.monotonic(), work(round), () => onLate(last));
     } catch (error) {
       last = error;
       if (!isPassing(error) || clock.monotonic() >= deadline) throw toClientError(error, attempt);
-      await pause(clock, retryDelay(error, round, settings), ending);
+      await pause(clock, retryDelay(error, round, settings), closing);
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../runtime/index.ts';
 import type { SaslLogin } from './sasl/sasl-login.ts';
-import { tokenSource } from './sasl/token-source.ts';
+import { tokenSource } from './sasl/token-request.ts';
 import { saslMechanisms, type SaslMechanism } from './security.ts';
-import { oneOf, refuse, type Given } from './setting-problems.ts';
+import { oneOf, refuse, type Given } from './options.ts';
 
 const mechanismVariable = 'KAFKA_SASL_MECHANISM';
 const endpointVariable = 'KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL';

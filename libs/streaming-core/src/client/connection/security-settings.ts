@@ -3,7 +3,7 @@ import { systemClock } from '../../runtime/index.ts';
 import { ClientError } from '../errors/client-error.ts';
 import { readSasl, saslVariables, type SaslVariable } from './sasl-settings.ts';
 import { tlsContext, type ConnectionSecurity, type TlsFiles } from './security.ts';
-import { oneOf, refuse, type Given } from './setting-problems.ts';
+import { oneOf, refuse, type Given } from './options.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

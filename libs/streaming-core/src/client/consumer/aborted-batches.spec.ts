@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { abortedBatches, type AbortedTransaction, type BatchHeader } from './aborted-batches.ts';
+import { abortedBatches, type AbortedTransaction, type BatchHeader } from './fetch-decoding.ts';
 
 const plain = 'plain';
 const transactional = 'transactional';

@@ -1,10 +1,16 @@
 import { unpackSync } from '../../records/block-codecs.ts';
 import type { RecordBatch } from '../../records/record-batch.ts';
 import { MalformedBytes, readVarint, readVarlongAsNumber, type Cursor } from '../../records/varint.ts';
-import type { FetchedRecord, TopicPartition, UndecodedRecords } from '../types.ts';
+import type {
+  FetchedRecord,
+  TopicPartition,
+  UndecodedRecords,
+  FetchPosition,
+  RecordHeader,
+} from '../types.ts';
 import { contentBytesOf } from '../traffic-reports.ts';
-import { DecodedRecord, readBytes } from './decoded-record.ts';
-import { unreadableBatch } from './unreadable-batch.ts';
+import { ClientError } from '../errors/client-error.ts';
+import { nameOf } from '../partition-map.ts';
 
 const noBytesLeft: Cursor = { bytes: Buffer.alloc(0), position: 0 };
 
@@ -107,4 +113,100 @@ export class BatchRecords implements UndecodedRecords {
     this.#left -= 1;
     return record;
   }
+}
+
+interface OffsetsOfBatch {
+  readonly baseOffset: bigint;
+  readonly lastOffset: bigint;
+}
+
+/** The error for a batch whose header is whole, and whose records are not what a producer wrote. */
+const unreadableBatch = (
+  at: TopicPartition,
+  { baseOffset, lastOffset }: OffsetsOfBatch,
+  cause: unknown,
+): ClientError =>
+  unreadable(`offsets ${baseOffset} to ${lastOffset}`, at, `offset ${lastOffset + 1n}`, cause);
+
+/** The error for the batch at a position, of which nothing is certain. */
+export const damagedBatch = (position: FetchPosition, cause: unknown): ClientError =>
+  unreadable(`offset ${position.offset}`, position, 'an offset beyond it', cause);
+
+function unreadable(offsets: string, at: TopicPartition, next: string, cause: unknown): ClientError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ClientError(
+    'broker_error',
+    `the batch of ${nameOf(at)} at ${offsets} cannot be read (${reason}): restore the partition from a copy, or ` +
+      `lose the batch and continue at ${next}. A group does so if that offset is committed for it while it is ` +
+      'stopped, and then also skips what it has not committed before the batch',
+    { cause },
+  );
+}
+
+/** A record that keeps the bytes of its batch and reads `headerList` from them on demand. */
+class DecodedRecord implements FetchedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly #bytes: Buffer;
+  readonly #headersAt: number;
+  readonly #end: number;
+
+  /** `cursor` is at the headers of the record, which ends at `end`. */
+  constructor(
+    { topic, partition, offset, timestampMs }: Place,
+    key: Buffer | null,
+    value: Buffer | null,
+    cursor: Cursor,
+    end: number,
+  ) {
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = offset;
+    this.timestampMs = timestampMs;
+    this.key = key;
+    this.value = value;
+    this.#bytes = cursor.bytes;
+    this.#headersAt = cursor.position;
+    this.#end = end;
+    this.headers = lastHeaders(cursor, end);
+  }
+
+  get headerList(): readonly RecordHeader[] {
+    return [...headersOf({ bytes: this.#bytes, position: this.#headersAt }, this.#end)];
+  }
+}
+
+type Place = Pick<FetchedRecord, 'topic' | 'partition' | 'offset' | 'timestampMs'>;
+
+const noHeaders: ReadonlyMap<string, string> = new Map();
+
+/** If a name occurs several times, its last value counts, as with Kafka's `Headers.lastHeader`. */
+function lastHeaders(cursor: Cursor, end: number): ReadonlyMap<string, string> {
+  if (cursor.bytes[cursor.position] === 0) return noHeaders;
+  const headers = new Map<string, string>();
+  for (const { name, value } of headersOf(cursor, end)) headers.set(name, value?.toString('utf8') ?? '');
+  return headers;
+}
+
+function* headersOf(cursor: Cursor, end: number): Generator<RecordHeader> {
+  const count = readVarint(cursor);
+  for (let index = 0; index < count; index += 1) {
+    const name = readBytes(cursor, end)?.toString('utf8') ?? '';
+    yield { name, value: readBytes(cursor, end) };
+  }
+}
+
+/** Returns null for a field of length -1. */
+function readBytes(cursor: Cursor, recordEnd: number): Buffer | null {
+  const length = readVarint(cursor);
+  if (length < 0) return null;
+  const from = cursor.position;
+  if (from + length > recordEnd) throw new MalformedBytes('a field ends beyond its record');
+  cursor.position = from + length;
+  return cursor.bytes.subarray(from, cursor.position);
 }

@@ -34,7 +34,7 @@ export function consumerSuite(engine: () => Engine): void {
 
     it('returns the error of a bad partition together with the records of the others', async () => {
       const topic = uniqueName('orders');
-      const [broker] = (await admin.cluster.describe()).brokers;
+      const [broker] = (await admin.describeCluster()).brokers;
       const onOneLeader = [broker!.nodeId];
       await admin.topics.create([{ name: topic, assignments: [onOneLeader, onOneLeader, onOneLeader] }]);
       await producer.send(

@@ -3,12 +3,10 @@ import { errorCodes } from '../../protocol/errors.ts';
 import type { Infer } from '../../protocol/schema.ts';
 import { ClientError, toClientError } from '../errors/client-error.ts';
 import { brokerError } from '../connection/accept.ts';
-import { PartitionMap } from '../partition-map.ts';
-import { nameOf } from '../partition-names.ts';
+import { PartitionMap, nameOf } from '../partition-map.ts';
 import type { FetchedPartition, FetchedRecord, FetchPosition, UndecodedPartition } from '../types.ts';
-import { BatchRecords } from './batch-records.ts';
+import { BatchRecords, damagedBatch } from './batch-records.ts';
 import { decodeBatches } from './fetch-decoding.ts';
-import { damagedBatch } from './unreadable-batch.ts';
 
 type FetchResponse = Infer<(typeof fetch)['response']>;
 type PartitionAnswer = FetchResponse['responses'][number]['partitions'][number];

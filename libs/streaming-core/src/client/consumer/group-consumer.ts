@@ -22,7 +22,7 @@ import {
 } from './log-reader.ts';
 import { reportCommit, reportPoll } from '../operation-reports.ts';
 import { rangeAssignor } from './range-assignor.ts';
-import { existingTopics } from './topic-subscription.ts';
+import { existingTopics } from './group-session.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type {
   CommittedOffset,

@@ -1,13 +1,12 @@
 import { pause } from '../../runtime/index.ts';
 import { RetryLog } from '../../runtime/logger.ts';
-import { AssignmentTurns, type PartitionListener } from './assignment-turns.ts';
-import { backoffDelay } from '../backoff.ts';
+import { RebalanceCallbacks, type PartitionListener } from './rebalance-callbacks.ts';
+import { backoffDelay } from '../connection/retries.ts';
 import { ClientError, toClientError } from '../errors/client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { GroupAssignors } from './group-assignors.ts';
 import type { GroupSettings } from './group-requests.ts';
-import { GroupSession, type MembershipSession } from './group-session.ts';
-import type { TopicSubscription } from './topic-subscription.ts';
+import { GroupSession, type MembershipSession, type TopicSubscription } from './group-session.ts';
 import type { OffsetToCommit } from '../types.ts';
 
 export interface MembershipListener extends PartitionListener {
@@ -29,7 +28,7 @@ export interface MembershipParts {
  */
 export class GroupMembership {
   readonly #settings: GroupSettings;
-  readonly #turns: AssignmentTurns;
+  readonly #turns: RebalanceCallbacks;
   readonly #parts: MembershipParts;
   readonly #retries: RetryLog;
   readonly #closing = new AbortController();
@@ -49,7 +48,7 @@ export class GroupMembership {
     this.#settings = settings;
     this.#parts = parts;
     this.#retries = new RetryLog(settings);
-    this.#turns = new AssignmentTurns(parts.listener, settings.logger);
+    this.#turns = new RebalanceCallbacks(parts.listener, settings.logger);
     this.#firstAssignment = new Promise((resolve, reject) => {
       this.#resolveFirst = resolve;
       this.#rejectFirst = reject;

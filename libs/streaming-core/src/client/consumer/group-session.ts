@@ -5,11 +5,38 @@ import { accept } from '../connection/accept.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import { passes } from '../connection/retries.ts';
 import type { Assignment, OffsetToCommit } from '../types.ts';
-import type { AssignmentTurns } from './assignment-turns.ts';
+import type { RebalanceCallbacks } from './rebalance-callbacks.ts';
 import type { GroupAssignment } from './assignor.ts';
 import { membersOf, type GroupAssignors } from './group-assignors.ts';
 import { GroupRequests, type GroupSettings, type JoinedGroup } from './group-requests.ts';
-import type { TopicSubscription } from './topic-subscription.ts';
+
+/** The topics that a member reads. */
+export interface TopicSubscription {
+  /** Returns the topics to join with. Called before each join. */
+  topics(): Promise<readonly string[]>;
+  /**
+   * Resolves when the member has to rejoin, because its topics or their partitions have changed.
+   * `counts` has the partitions that the member has assigned as the leader of the group.
+   */
+  changed?(
+    topics: readonly string[],
+    counts: ReadonlyMap<string, number> | undefined,
+    ending: AbortSignal,
+  ): Promise<void>;
+}
+
+/** Subscribes to topics that have to exist. Their partitions are looked up at each join only. */
+export const existingTopics = (brokers: BrokerClient, topics: readonly string[]): TopicSubscription => ({
+  async topics() {
+    const { unknown } = await brokers.lookUpTopics(topics, true);
+    if (unknown.length > 0)
+      throw new ClientError(
+        'unknown_topic',
+        `no topic named ${unknown.join(', ')}: create it, or correct the name`,
+      );
+    return topics;
+  },
+});
 
 const leaveLimitMs: DurationMs = 3_000;
 
@@ -18,9 +45,9 @@ interface BeatingMember extends Pick<Assignment, 'memberId' | 'generationId'> {
 }
 
 /** The parts that a session needs. */
-export interface SessionParts {
+interface SessionParts {
   readonly brokers: BrokerClient;
-  readonly turns: AssignmentTurns;
+  readonly turns: RebalanceCallbacks;
   readonly subscription: TopicSubscription;
   readonly assignors: GroupAssignors;
   readonly onAssigned: () => void;
@@ -60,7 +87,7 @@ export class GroupSession implements MembershipSession {
   readonly #settings: GroupSettings;
   readonly #brokers: BrokerClient;
   readonly #requests: GroupRequests;
-  readonly #turns: AssignmentTurns;
+  readonly #turns: RebalanceCallbacks;
   readonly #subscription: TopicSubscription;
   readonly #assignors: GroupAssignors;
   readonly #onAssigned: () => void;

@@ -18,10 +18,9 @@ import type {
   UndecodedPartition,
 } from '../types.ts';
 import { decodedPartition, failedPartition, type AnsweredPartition } from './fetch-answer.ts';
-import { FetchLanes } from './fetch-lanes.ts';
+import { FetchLanes, fetchInSession, isolationLevels } from './session-fetch.ts';
 import { LeaderFetches } from './leader-fetches.ts';
-import { nameOf } from '../partition-names.ts';
-import { fetchInSession, isolationLevels } from './session-fetch.ts';
+import { nameOf } from '../partition-map.ts';
 import { TopicPins } from './topic-pins.ts';
 
 export interface ReaderLimits {

@@ -12,10 +12,10 @@ import {
   missingPartition,
   type AnsweredPartition,
 } from './fetch-answer.ts';
-import type { FetchSession, SessionPosition } from './fetch-session.ts';
+import { FetchSession, type SessionPosition } from './fetch-session.ts';
 
 /** The limits of one Fetch request. */
-export interface FetchLimits {
+interface FetchLimits {
   readonly fetchMaxBytes: number;
   readonly fetchMaxBytesPerPartition: number;
   readonly isolation: Isolation;
@@ -24,7 +24,7 @@ export interface FetchLimits {
 }
 
 /** The part of a connection that a fetch needs. */
-export type FetchConnection = Pick<BrokerConnection, 'versions' | 'request'>;
+type FetchConnection = Pick<BrokerConnection, 'versions' | 'request'>;
 
 export const isolationLevels = { read_uncommitted: 0, read_committed: 1 } as const;
 /** The first version of Fetch that identifies topics by their id (KIP-516). */
@@ -116,4 +116,49 @@ function byTopic<Partition>(
     const partitions = places.map(partitionOf);
     return version < topicIdsSince ? { topic, partitions } : { topicId, partitions };
   });
+}
+
+/** The lane of a connection, and the fetch session of its requests. */
+interface FetchLane {
+  readonly name: string;
+  readonly session: FetchSession;
+}
+
+/**
+ * The lanes to one broker for long polls, one for each running fetch. A broker answers the requests
+ * of a connection in order, so a poll that waits for records would delay the next poll. When all
+ * lanes are in use, a fetch waits for a free one.
+ */
+export class FetchLanes {
+  readonly #lanesMax: number;
+  #opened = 0;
+  readonly #free: FetchLane[] = [];
+  readonly #waiting: Array<(lane: FetchLane) => void> = [];
+
+  constructor(lanesMax: number) {
+    this.#lanesMax = lanesMax;
+  }
+
+  async use<Result>(work: (lane: FetchLane) => Promise<Result>): Promise<Result> {
+    const lane = await this.#take();
+    try {
+      return await work(lane);
+    } finally {
+      this.#giveBack(lane);
+    }
+  }
+
+  #take(): Promise<FetchLane> | FetchLane {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#opened >= this.#lanesMax) return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#opened += 1;
+    return { name: `fetch-${this.#opened}`, session: new FetchSession() };
+  }
+
+  #giveBack(lane: FetchLane): void {
+    const next = this.#waiting.shift();
+    if (next) next(lane);
+    else this.#free.push(lane);
+  }
 }

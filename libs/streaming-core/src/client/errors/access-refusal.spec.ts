@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { toClientError } from './client-error.ts';
-import { accessRefusal } from './access-refusal.ts';
-import { AccessRefused, ConnectionLost } from './connection-errors.ts';
+import { accessRefusal, AccessRefused, ConnectionLost } from './connection-errors.ts';
 
 const nodeError = (code: string, message: string) => Object.assign(new Error(message), { code });
 const connecting = (cause: Error) =>

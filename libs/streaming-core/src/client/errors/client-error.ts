@@ -1,7 +1,5 @@
 import { ProtocolError, type ErrorName } from '../../protocol/errors.ts';
-import { accessRefusal } from './access-refusal.ts';
-import { causesOf } from './causes.ts';
-import { ConnectionLost } from './connection-errors.ts';
+import { accessRefusal, causesOf, ConnectionLost } from './connection-errors.ts';
 import { codeOfErrorName, kindOf, type ClientErrorCode, type ClientErrorKind } from './error-catalogue.ts';
 
 /** Every error that a call of the client throws or rejects with. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
 import { errors } from '../../runtime/errors.ts';
-import { ItemsFailed } from '../admin/items-failed.ts';
+import { ItemsFailed } from '../admin/items-of-call.ts';
 import { ClientError, toClientError } from './client-error.ts';
 import { passes } from '../connection/retries.ts';
 import { readConnectionSecurity } from '../connection/security-settings.ts';

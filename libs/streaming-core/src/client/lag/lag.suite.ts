@@ -83,7 +83,7 @@ export function lagSuite(engine: () => Engine): void {
         Object.fromEntries(await lag.offsetsHeld([topic, unwritten, uniqueName('gone')]));
       expect(await held()).toEqual({ [topic]: 5n, [unwritten]: 0n });
 
-      await admin.deleteRecords([{ topic, partition: 2, offset: 2n }]);
+      await admin.records.delete([{ topic, partition: 2, offset: 2n }]);
 
       expect(await held()).toEqual({ [topic]: 3n, [unwritten]: 0n });
     });

@@ -5,7 +5,7 @@ import type { TopicPartition } from '../types.ts';
 import type { PendingSend } from './pending-send.ts';
 import { ProducerBatch } from './producer-batch.ts';
 import type { EncodedRecord } from './record-encoding.ts';
-import type { SendLoad } from './send-limits.ts';
+import type { SendLoad } from './send-buffer.ts';
 
 export interface QueueSettings {
   readonly batchBytesMax: number;

@@ -1,14 +1,13 @@
 import { produce } from '../../protocol/apis/produce.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { CompressionCodec } from '../../records/record-batch.ts';
-import { backoffDelay } from '../backoff.ts';
+import { backoffDelay, isConcurrent, passes, retryDelay } from '../connection/retries.ts';
 import { ClientError, isProtocolError, toClientError } from '../errors/client-error.ts';
 import { brokerError } from '../connection/accept.ts';
 import type { BrokerAddress } from '../connection/broker-address.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
-import { isConcurrent, passes, retryDelay } from '../connection/retries.ts';
 import { encodeBatch, stampBatch } from './batch-encoding.ts';
 import type { PartitionPipeline, PipelineSettings } from './partition-pipeline.ts';
 import {
@@ -21,7 +20,7 @@ import {
   type PartitionAnswer,
 } from './produce-request.ts';
 import type { ProducerBatch } from './producer-batch.ts';
-import type { ProducerSession } from './producer-session.ts';
+import type { ProducerSession } from './producer-ids.ts';
 
 export type Pipeline = PartitionPipeline<BrokerConnection>;
 

@@ -6,7 +6,7 @@ import type { ProducerRecord } from '../types.ts';
 import { Intake } from './intake.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { ProducerBatch } from './producer-batch.ts';
-import type { ProducerSession } from './producer-session.ts';
+import type { ProducerSession } from './producer-ids.ts';
 import type { ProducerSettings } from './producer-settings.ts';
 import { encodeRecord, type EncodedRecord } from './record-encoding.ts';
 import { Sender } from './sender.ts';

@@ -4,11 +4,9 @@ import { partitionCounts } from './partition-counts.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { ProducerSettings } from './producer-settings.ts';
 import { ownedRecord, type EncodedRecord } from './record-encoding.ts';
-import { placeRecords } from './record-placement.ts';
-import { SendBuffer } from './send-buffer.ts';
-import type { SendLoad } from './send-limits.ts';
+import { placeRecords } from './partitioners.ts';
+import { SendBuffer, type SendLoad } from './send-buffer.ts';
 import type { Sender } from './sender.ts';
-import { TurnsByTopic } from './turns-by-topic.ts';
 
 /**
  * Gives records their partitions and passes them on to the sender, in the order of the calls. A
@@ -19,7 +17,7 @@ export class Intake {
   readonly #settings: ProducerSettings;
   readonly #brokers: BrokerClient;
   readonly #sender: Sender;
-  readonly #turns = new TurnsByTopic();
+  readonly #turns = new TopicQueues();
 
   constructor(settings: ProducerSettings, brokers: BrokerClient, sender: Sender) {
     this.#settings = settings;
@@ -102,3 +100,24 @@ const loadOf = (records: readonly EncodedRecord[]): SendLoad => ({
   records: records.length,
   bytes: records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
 });
+
+/** Runs work in the order of the calls, for each of its topics. */
+class TopicQueues {
+  readonly #last = new Map<string, Promise<void>>();
+
+  /** Returns true if earlier work for one of these topics has not ended. */
+  areTaken(topics: readonly string[]): boolean {
+    return topics.some((topic) => this.#last.has(topic));
+  }
+
+  /** Runs `work`, which never rejects, after the earlier work for these topics. */
+  take(topics: readonly string[], work: () => Promise<void>): void {
+    const before = topics.map((topic) => this.#last.get(topic));
+    const turn = Promise.all(before)
+      .then(work)
+      .finally(() => {
+        for (const topic of topics) if (this.#last.get(topic) === turn) this.#last.delete(topic);
+      });
+    for (const topic of topics) this.#last.set(topic, turn);
+  }
+}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@millrace/testing/random';
-import { murmur2, partitionOfKey } from './murmur2.ts';
+import { murmur2, partitionOfKey } from './partitioners.ts';
 
 /**
  * The key, its signed hash, and its partition out of 3, 6, 12 and 100. The six hashes from `21` to

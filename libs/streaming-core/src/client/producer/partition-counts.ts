@@ -1,8 +1,9 @@
 import { type DurationMs, pause, withDeadline } from '../../runtime/index.ts';
-import { backoffDelay } from '../backoff.ts';
+import { backoffDelay } from '../connection/retries.ts';
 import { ClientError, toClientError } from '../errors/client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
+import type { TopicPartition } from '../types.ts';
 
 interface CountingSettings extends ConnectionSettings {
   readonly unknownTopicTimeoutMs: DurationMs;
@@ -55,4 +56,21 @@ async function lookUp(
   } catch (error) {
     return toClientError(error, 'asking for partitions');
   }
+}
+
+/**
+ * Returns the reason why records cannot be written to a partition now. `partitions` is the number
+ * of partitions that the topic has in metadata, or undefined if there is no such topic.
+ */
+export function missingReason(
+  { topic, partition }: TopicPartition,
+  partitions: number | undefined,
+): ClientError {
+  if (partitions === undefined) return new ClientError('unknown_topic', `no topic named ${topic}`);
+  if (partition < partitions)
+    return new ClientError('unreachable', `partition ${topic}/${partition} has no leader now`);
+  const message =
+    `topic ${topic} was recreated with ${partitions} partitions, without partition ${partition}. ` +
+    'Send the records again';
+  return new ClientError('topic_recreated', message);
 }

@@ -1,4 +1,5 @@
-import { partitionOfKey } from './murmur2.ts';
+import { ClientError } from '../errors/client-error.ts';
+import type { EncodedRecord } from './record-encoding.ts';
 
 /**
  * Chooses the partitions of records that name none. It is called once per record, in the order of
@@ -53,4 +54,84 @@ export function roundRobinPartitioner(): Partitioner {
       return turn % partitions.length;
     },
   };
+}
+
+const seed = 0x9747b28c;
+const multiplier = 0x5bd1e995;
+
+/**
+ * Austin Appleby's MurmurHash2 with Kafka's seed. Returns the same signed 32-bit hash as
+ * `org.apache.kafka.common.utils.Utils.murmur2`.
+ */
+export function murmur2(data: Uint8Array): number {
+  const words = data.length >> 2;
+  let hash = seed ^ data.length;
+  for (let word = 0; word < words; word += 1)
+    hash = Math.imul(hash, multiplier) ^ mix(littleEndianWord(data, word * 4));
+  hash = mixTail(hash, data, words * 4);
+  hash = Math.imul(hash ^ (hash >>> 13), multiplier);
+  return hash ^ (hash >>> 15);
+}
+
+/**
+ * Returns the partition that Kafka's Java client chooses for a key. It masks the sign bit, because
+ * `Math.abs` would send half of the keys elsewhere.
+ */
+export function partitionOfKey(key: Uint8Array, partitions: number): number {
+  return (murmur2(key) & 0x7fffffff) % partitions;
+}
+
+function littleEndianWord(data: Uint8Array, at: number): number {
+  return byte(data, at) | (byte(data, at + 1) << 8) | (byte(data, at + 2) << 16) | (byte(data, at + 3) << 24);
+}
+
+function mix(word: number): number {
+  const product = Math.imul(word, multiplier);
+  return Math.imul(product ^ (product >>> 24), multiplier);
+}
+
+function mixTail(hash: number, data: Uint8Array, from: number): number {
+  const rest = data.length - from;
+  if (rest === 0) return hash;
+  let mixed = hash;
+  for (let index = rest - 1; index >= 0; index -= 1) mixed ^= byte(data, from + index) << (8 * index);
+  return Math.imul(mixed, multiplier);
+}
+
+function byte(data: Uint8Array, at: number): number {
+  return data[at] ?? 0;
+}
+
+/**
+ * Returns the partition of each record of a send: the one that the record names, or else the one
+ * that the partitioner chooses. Throws `record_invalid` if the topic has no such partition.
+ */
+export function placeRecords(
+  records: readonly EncodedRecord[],
+  counts: ReadonlyMap<string, number>,
+  partitioner: Partitioner,
+): readonly number[] {
+  return records.map(({ topic, key, partition: chosen }) => {
+    const count = counts.get(topic) ?? 0;
+    const partition = chosen ?? partitioner.partition(key, partitionsUpTo(count), topic);
+    if (!Number.isInteger(partition) || partition < 0 || partition >= count)
+      throw new ClientError(
+        'record_invalid',
+        `topic ${topic} has ${count} partitions, numbered from 0: there is no partition ${partition}`,
+      );
+    return partition;
+  });
+}
+
+const listsMax = 100;
+const lists = new Map<number, readonly number[]>();
+
+/** Returns the numbers from 0, in a list that all topics with this many partitions share. */
+function partitionsUpTo(count: number): readonly number[] {
+  const known = lists.get(count);
+  if (known) return known;
+  if (lists.size >= listsMax) lists.clear();
+  const list = Object.freeze(Array.from({ length: count }, (_, partition) => partition));
+  lists.set(count, list);
+  return list;
 }

@@ -5,7 +5,7 @@ import type { BatchOrigin } from './batch-encoding.ts';
 import type { PendingSend } from './pending-send.ts';
 import { RecordBlock } from './record-block.ts';
 import type { EncodedRecord } from './record-encoding.ts';
-import type { SendLoad } from './send-limits.ts';
+import type { SendLoad } from './send-buffer.ts';
 
 /** Records of one call that follow each other in a batch. */
 interface BatchRun {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
-import { producerPresets } from './producer-presets.ts';
-import { producerSettings, type ProducerOptions } from './producer-settings.ts';
+import { producerPresets, producerSettings, type ProducerOptions } from './producer-settings.ts';
 
 const settingsOf = (options: Partial<ProducerOptions>) =>
   producerSettings({ bootstrapServers: ['127.0.0.1:1'], clientId: 'c', logger: silentLogger, ...options });

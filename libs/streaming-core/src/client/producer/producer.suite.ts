@@ -15,7 +15,7 @@ import {
   type Engine,
   reach,
 } from '../client.fixture.ts';
-import { partitionOfKey } from './murmur2.ts';
+import { partitionOfKey } from './partitioners.ts';
 import { connectProducer } from './producer.ts';
 import { countRequests } from '../seen-requests.fixture.ts';
 import type { Producer } from '../types.ts';

@@ -13,7 +13,7 @@ import { PendingSend } from './pending-send.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { producerSettings, type ProducerOptions, type ProducerSettings } from './producer-settings.ts';
 import type { EncodedRecord } from './record-encoding.ts';
-import { reportingProducer } from './reporting-producer.ts';
+import { reportPost, reportSend, type ReportingClient } from '../operation-reports.ts';
 
 /**
  * Creates a producer that connects at its first call and recovers from failures by itself. It is
@@ -149,3 +149,16 @@ function aborted(signal: AbortSignal, withdrawn: number, sent: number): ClientEr
       : `the send was aborted: ${sent} records may or may not be on the log, and ${withdrawn} are not`;
   return new ClientError('aborted', message, { cause: signal.reason });
 }
+
+/** Returns the producer with a report of each call on `tracing:millrace.client.send`. */
+const reportingProducer = (client: ReportingClient, producer: BatchingProducer): BatchingProducer => ({
+  send: (records, options) => reportSend(client, records, (sent) => producer.send(sent, options)),
+  post: (records, onDelivered) =>
+    reportPost(client, records, onDelivered, (sent, callback) => producer.post(sent, callback)),
+  get undelivered() {
+    return producer.undelivered;
+  },
+  flush: () => producer.flush(),
+  close: () => producer.close(),
+  [Symbol.asyncDispose]: () => producer[Symbol.asyncDispose](),
+});

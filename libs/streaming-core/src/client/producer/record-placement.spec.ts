@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { encodeRecord, type EncodedRecord } from './record-encoding.ts';
-import { roundRobinPartitioner, stickyPartitioner, type Partitioner } from './partitioners.ts';
-import { placeRecords } from './record-placement.ts';
+import { roundRobinPartitioner, stickyPartitioner, type Partitioner, placeRecords } from './partitioners.ts';
 
 const encode = (key: string | null, partition?: number) =>
   encodeRecord({ topic: 'orders', key, value: 'v', partition }, 0, 0, 1_000);

@@ -5,10 +5,10 @@ import type { BrokerConnection } from '../connection/broker-connection.ts';
 import { findLeader, type ClusterBroker, type TopicLookup } from '../connection/topic-lookup.ts';
 import { BrokerLane, holdBack, type LaneSettings, type Look, type Pipeline } from './broker-lane.ts';
 import type { PipelineHooks } from './batch-queue.ts';
-import { missingReason } from './missing-partition.ts';
+import { missingReason } from './partition-counts.ts';
 import { PartitionPipeline } from './partition-pipeline.ts';
 import type { PendingSend } from './pending-send.ts';
-import type { ProducerSession } from './producer-session.ts';
+import type { ProducerSession } from './producer-ids.ts';
 import type { EncodedRecord } from './record-encoding.ts';
 
 export interface SenderSettings extends LaneSettings {

@@ -1,7 +1,7 @@
 import { afterAll } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
 import { reach, readSettled, readToEnd, TestMember, uniqueName, type Engine } from '../client.fixture.ts';
-import type { TransactionProtocol } from './transaction-protocol.ts';
+import type { TransactionProtocol } from './transaction-wire.ts';
 import { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
 import type { Isolation, Transaction } from '../types.ts';
 

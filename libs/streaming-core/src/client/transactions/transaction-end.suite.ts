@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
 import { newTopic, reach, uniqueName, type Engine } from '../client.fixture.ts';
-import type { TransactionProtocol } from './transaction-protocol.ts';
+import type { TransactionProtocol } from './transaction-wire.ts';
 import type { TransactionalProducer } from '../types.ts';
 import { transactionBench } from './transaction-bench.fixture.ts';
 

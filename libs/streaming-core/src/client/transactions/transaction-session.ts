@@ -1,7 +1,7 @@
 import { ClientError } from '../errors/client-error.ts';
-import { nameOf } from '../partition-names.ts';
+import { nameOf } from '../partition-map.ts';
 import type { AssignedIdentity } from '../producer/partition-sequence.ts';
-import type { ProducerSession } from '../producer/producer-session.ts';
+import type { ProducerSession } from '../producer/producer-ids.ts';
 import type { TopicPartition } from '../types.ts';
 import type { TransactionWire } from './transaction-wire.ts';
 

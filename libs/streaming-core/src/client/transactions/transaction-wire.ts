@@ -14,9 +14,20 @@ import { CoordinatorClient, type CoordinatorOf } from '../connection/coordinator
 import { commitTopics } from '../consumer/committed-offsets.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import type { AssignedIdentity, ProducerIdentity } from '../producer/partition-sequence.ts';
-import { versionsBefore, type TransactionProtocol } from './transaction-protocol.ts';
 import type { OffsetsOwner, OffsetToCommit, TopicPartition } from '../types.ts';
 import { accept } from '../connection/accept.ts';
+
+/**
+ * Version 1 of the transaction protocol is that of KIP-98. Version 2 is that of KIP-890, with which
+ * a late request of an earlier transaction can never become part of a later one.
+ */
+export type TransactionProtocol = 1 | 2;
+
+/**
+ * The newest request versions of protocol 1. The version of a request tells the broker which
+ * protocol applies.
+ */
+const versionsBefore = { produce: 11, txnOffsetCommit: 4, endTxn: 4, addPartitionsToTxn: 3 } as const;
 
 export interface WireSettings extends ConnectionSettings {
   readonly transactionalId: string;

@@ -20,7 +20,7 @@ import {
   type Engine,
 } from '../client.fixture.ts';
 import { seenRequests } from '../seen-requests.fixture.ts';
-import type { TransactionProtocol } from './transaction-protocol.ts';
+import type { TransactionProtocol } from './transaction-wire.ts';
 import { transactionBench } from './transaction-bench.fixture.ts';
 
 const transactionApis = [
@@ -171,7 +171,7 @@ export function transactionSuite(engine: () => Engine): void {
 
         const adding = requests.filter((name) => name.startsWith(addPartitionsToTxn.name));
         expect(adding).toHaveLength(transactionProtocolMax === 1 ? 1 : 0);
-        const { brokers } = await admin.cluster.describe();
+        const { brokers } = await admin.describeCluster();
         // A leader may ask for a repetition.
         expect(requests.length - adding.length).toBeLessThan(10 * brokers.length);
         const read = await readRecords(

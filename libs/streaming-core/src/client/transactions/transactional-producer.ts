@@ -13,11 +13,10 @@ import {
 } from '../producer/producer-settings.ts';
 import { stickyPartitioner } from '../producer/partitioners.ts';
 import { stayAlive } from '../stay-alive.ts';
-import { reportingTransactions } from './reporting-transactions.ts';
-import type { TransactionProtocol } from './transaction-protocol.ts';
+import { type TransactionProtocol, TransactionWire } from './transaction-wire.ts';
 import { TransactionSession } from './transaction-session.ts';
-import { TransactionWire } from './transaction-wire.ts';
 import type { Transaction, TransactionalProducer } from '../types.ts';
+import { reportSend, type ReportingClient } from '../operation-reports.ts';
 
 export interface TransactionalProducerOptions extends SendingOptions {
   /** Transactions need idempotence, so there is nothing to choose. */
@@ -149,4 +148,33 @@ class CoordinatedProducer implements TransactionalProducer {
 
 function closed(): ClientError {
   return new ClientError('closed', 'the producer is closed');
+}
+
+/** Returns the producer with a report of each send on `tracing:millrace.client.send`. */
+const reportingTransactions = (
+  client: ReportingClient,
+  producer: TransactionalProducer,
+): TransactionalProducer =>
+  withSends(
+    producer,
+    (transaction) => (records) => reportSend(client, records, (sent) => transaction.send(sent)),
+  );
+
+/** Returns the producer with another `send` in each of its transactions. */
+function withSends(
+  producer: TransactionalProducer,
+  sendOf: (transaction: Transaction) => Transaction['send'],
+): TransactionalProducer {
+  const replaced = (transaction: Transaction): Transaction => ({
+    send: sendOf(transaction),
+    sendOffsets: (owner, offsets) => transaction.sendOffsets(owner, offsets),
+    commit: () => transaction.commit(),
+    abort: () => transaction.abort(),
+  });
+  return {
+    open: () => producer.open(),
+    begin: async () => replaced(await producer.begin()),
+    transaction: (work) => producer.transaction((transaction) => work(replaced(transaction))),
+    close: () => producer.close(),
+  };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pause, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
-import { backoffDelay, type BackoffOptions } from '../backoff.ts';
+import { backoffDelay, type BackoffOptions } from '../connection/retries.ts';
 import { toClientError, type ClientError } from '../errors/client-error.ts';
 import {
   connectionSchemas,
@@ -20,7 +20,7 @@ import {
 } from '../connection/options.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import { connectTransactionalProducer } from './transactional-producer.ts';
-import { nameOf } from '../partition-names.ts';
+import { nameOf } from '../partition-map.ts';
 import type {
   Assignment,
   ConsumedRecord,

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { failureOf } from './failure.fixture.ts';
-import { plainExchange } from './plain.ts';
+import { plainExchange } from './sasl-login.ts';
 
 const exchangeOf = (username: string, password: string) =>
   plainExchange({ username, password: () => password });

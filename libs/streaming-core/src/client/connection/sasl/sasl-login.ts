@@ -1,7 +1,31 @@
 import { oauthBearerExchange, type OAuthBearerOptions } from './oauth-bearer.ts';
-import { plainExchange } from './plain.ts';
-import type { SaslExchange } from './sasl-exchange.ts';
+import { type SaslExchange, preparedText, refused, stepwiseExchange } from './sasl-exchange.ts';
 import { scramExchange, type ScramMechanism } from './scram.ts';
+
+interface PlainOptions {
+  readonly username: string;
+  readonly password: () => string;
+}
+
+/**
+ * PLAIN (RFC 4616) without an authorization identity: the user acts as itself. The token contains
+ * the password, so only TLS protects it. The broker proves nothing about itself.
+ */
+export const plainExchange = ({ username, password }: PlainOptions): SaslExchange =>
+  stepwiseExchange({
+    mechanism: 'PLAIN',
+    first: () =>
+      Buffer.from(
+        `\0${preparedText('PLAIN', 'username', username)}\0${preparedText('PLAIN', 'password', password())}`,
+      ),
+    answers: [
+      (answer) => {
+        if (answer.length > 0)
+          throw refused('PLAIN', 'the broker answered with data, which PLAIN does not have');
+        return undefined;
+      },
+    ],
+  });
 
 /** A user with a password. The password is a function so that this object can be logged. */
 export interface PasswordLogin {

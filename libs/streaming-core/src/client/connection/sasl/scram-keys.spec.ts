@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { scramProofs } from './scram-keys.ts';
+import { scramProofs } from './scram.ts';
 
 describe('the proofs of SCRAM', () => {
   it('are those of the example in RFC 5802, which uses SHA-1', async () => {

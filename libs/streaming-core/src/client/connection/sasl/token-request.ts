@@ -1,18 +1,18 @@
 import type { Clock, DurationMs } from '../../../runtime/index.ts';
 import { ClientError } from '../../errors/client-error.ts';
-import { causesOf } from '../../errors/causes.ts';
-import { checkedToken } from './oauth-bearer.ts';
+import { causesOf } from '../../errors/connection-errors.ts';
+import { checkedToken, type OAuthBearerOptions, type OAuthBearerToken } from './oauth-bearer.ts';
 import { refused } from './sasl-exchange.ts';
 
 /** The endpoint that issues the tokens of a client, and the client's credentials there. */
-export interface TokenEndpoint {
+interface TokenEndpoint {
   readonly url: URL;
   readonly clientId: string;
   readonly clientSecret: () => string;
   readonly scope?: string | undefined;
 }
 
-export interface IssuedToken {
+interface IssuedToken {
   readonly value: string;
   /** 0 if the endpoint does not state a lifetime. */
   readonly lifetimeMs: DurationMs;
@@ -44,7 +44,7 @@ const knownErrors: ReadonlySet<unknown> = new Set([
  * `ClientError` `unreachable` if the endpoint may answer later, and otherwise with
  * `access_refused`. The errors have no cause, because a cause could quote the endpoint's answer.
  */
-export async function requestToken(endpoint: TokenEndpoint, clock: Clock): Promise<IssuedToken> {
+async function requestToken(endpoint: TokenEndpoint, clock: Clock): Promise<IssuedToken> {
   const { host } = endpoint.url;
   const { status, text } = await answerOf(endpoint, clock);
   if (status === 429 || status >= 500) throw unavailable(host, `answered with status ${status}`);
@@ -146,3 +146,43 @@ const malformed = (host: string, answer: string): ClientError =>
 
 const unavailable = (host: string, reason: string): ClientError =>
   new ClientError('unreachable', `authentication with ${mechanism}: the token endpoint ${host} ${reason}`);
+
+/** The fraction of its lifetime for which a token is kept. */
+const lifetimeUsed = 0.8;
+
+/** A supplier that is told which of its tokens a broker has rejected. */
+interface TokenSource extends Required<OAuthBearerOptions> {
+  readonly token: () => Promise<OAuthBearerToken>;
+}
+
+/**
+ * Returns a supplier of tokens from this endpoint. Concurrent callers share one request. Its token
+ * is kept until 80 % of its lifetime has passed or a broker rejects it, unless the endpoint states
+ * no lifetime.
+ */
+export function tokenSource(endpoint: TokenEndpoint, clock: Clock): TokenSource {
+  let kept: { readonly token: OAuthBearerToken; readonly usableUntil: number } | undefined;
+  let pending: Promise<OAuthBearerToken> | undefined;
+
+  async function renew(): Promise<OAuthBearerToken> {
+    const askedAt = clock.monotonic();
+    const { value, lifetimeMs } = await requestToken(endpoint, clock);
+    const token = { value };
+    kept = { token, usableUntil: askedAt + lifetimeMs * lifetimeUsed };
+    return token;
+  }
+
+  return {
+    async token() {
+      if (kept !== undefined && clock.monotonic() < kept.usableUntil) return kept.token;
+      kept = undefined;
+      pending ??= renew().finally(() => {
+        pending = undefined;
+      });
+      return pending;
+    },
+    rejected(token) {
+      if (kept?.token === token) kept = undefined;
+    },
+  };
+}

@@ -6,7 +6,7 @@ import { ManualClock } from '../../../runtime/manual-clock.fake.ts';
 import { failureOf } from './failure.fixture.ts';
 import { oauthBearerExchange } from './oauth-bearer.ts';
 import { answerJson, startTokenEndpoint, type TestTokenEndpoint } from './token-endpoint.fixture.ts';
-import { tokenSource } from './token-source.ts';
+import { tokenSource } from './token-request.ts';
 
 const until = within(10_000);
 

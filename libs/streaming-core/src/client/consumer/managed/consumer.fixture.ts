@@ -1,7 +1,7 @@
 import { until } from '@millrace/testing/within';
 import { silentLogger } from '../../../runtime/index.ts';
 import { quickGroup, reach, type Engine } from '../../client.fixture.ts';
-import { nameOf } from '../../partition-names.ts';
+import { nameOf } from '../../partition-map.ts';
 import { connectConsumer } from './consumer.ts';
 import type { ConsumerOptions } from './consumer-settings.ts';
 import type { Consumer } from './consumer-types.ts';

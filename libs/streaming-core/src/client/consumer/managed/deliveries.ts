@@ -2,9 +2,8 @@ import { pause, serialQueue, type Clock, type DurationMs } from '../../../runtim
 import { ClientError } from '../../errors/client-error.ts';
 import { stayAlive } from '../../stay-alive.ts';
 import type { TopicPartition } from '../../types.ts';
-import { nameOf } from '../../partition-names.ts';
-import type { HeldPartition, Taken } from './held-partition.ts';
-import type { HeldPartitions } from './held-partitions.ts';
+import { nameOf } from '../../partition-map.ts';
+import type { HeldPartition, Taken, HeldPartitions } from './held-partitions.ts';
 import type { Delivered, LoopWatch } from './loop-watch.ts';
 
 /**

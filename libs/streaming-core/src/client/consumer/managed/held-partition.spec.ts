@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FetchedRecord } from '../../types.ts';
-import { HeldPartition } from './held-partition.ts';
+import { HeldPartition } from './held-partitions.ts';
 
 const record = (offset: bigint): FetchedRecord => ({
   topic: 'orders',

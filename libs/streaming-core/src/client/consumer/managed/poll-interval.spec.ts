@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../../runtime/index.ts';
 import { ManualClock } from '../../../runtime/manual-clock.fake.ts';
-import { PollInterval } from './poll-interval.ts';
+import { PollInterval } from './loop-watch.ts';
 
 /** Starts an interval of one second, and lists what it does. */
 function startInterval({ isMember = true } = {}) {

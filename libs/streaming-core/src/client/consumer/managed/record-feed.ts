@@ -1,16 +1,14 @@
 import { pause } from '../../../runtime/index.ts';
 import { RetryLog } from '../../../runtime/logger.ts';
-import { backoffDelay } from '../../backoff.ts';
+import { backoffDelay, passes } from '../../connection/retries.ts';
 import { ClientError, toClientError } from '../../errors/client-error.ts';
 import type { BrokerClient } from '../../connection/broker-client.ts';
-import { passes } from '../../connection/retries.ts';
 import { reportPoll } from '../../operation-reports.ts';
 import { contentBytesOf } from '../../traffic-reports.ts';
 import type { FetchedPartition, FetchedRecord } from '../../types.ts';
 import type { LogReader } from '../log-reader.ts';
 import type { Deliveries } from './deliveries.ts';
-import type { HeldPartition, Reading } from './held-partition.ts';
-import type { HeldPartitions } from './held-partitions.ts';
+import type { HeldPartition, Reading, HeldPartitions } from './held-partitions.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 import type { StartPositions } from './start-positions.ts';
 

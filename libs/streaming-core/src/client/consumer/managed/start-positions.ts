@@ -3,9 +3,9 @@ import { ClientError } from '../../errors/client-error.ts';
 import type { CommittedOffset, TopicPartition } from '../../types.ts';
 import { readCommitted } from '../committed-offsets.ts';
 import { logBeginning, logEnd, type LogReader } from '../log-reader.ts';
-import { nameOf } from '../../partition-names.ts';
+import { nameOf } from '../../partition-map.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
-import type { HeldPartition } from './held-partition.ts';
+import type { HeldPartition } from './held-partitions.ts';
 
 /** Finds where to begin: at the committed offset, or else where `autoOffsetReset` says. */
 export class StartPositions {

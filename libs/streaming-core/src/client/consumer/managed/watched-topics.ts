@@ -1,6 +1,6 @@
 import { pause } from '../../../runtime/index.ts';
 import type { BrokerClient } from '../../connection/broker-client.ts';
-import type { TopicSubscription } from '../topic-subscription.ts';
+import type { TopicSubscription } from '../group-session.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 
 /** The longest wait before a member looks again for a topic that does not exist yet. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
-import { AssignmentTurns } from './assignment-turns.ts';
+import { RebalanceCallbacks } from './rebalance-callbacks.ts';
 import type { Assignment } from '../types.ts';
 
 const assignment = (generationId: number): Assignment => ({ memberId: 'a', generationId, partitions: [] });
 
 const listening = (work: { onRevoked?: () => Promise<void>; onAssigned?: () => Promise<void> } = {}) => {
   const told: string[] = [];
-  const turns = new AssignmentTurns(
+  const turns = new RebalanceCallbacks(
     {
       async onRevoked() {
         told.push('revoking');
@@ -82,7 +82,7 @@ describe('the calls of a group listener', () => {
 
     it('revoke only what moves, by the new generation, and then name what was added', async () => {
       const told: unknown[] = [];
-      const turns: AssignmentTurns = new AssignmentTurns(
+      const turns: RebalanceCallbacks = new RebalanceCallbacks(
         {
           onRevoked: async (partitions) =>
             void told.push({
@@ -109,7 +109,7 @@ describe('the calls of a group listener', () => {
 
     it('report a loss once and without a revocation', async () => {
       const told: unknown[] = [];
-      const turns = new AssignmentTurns(
+      const turns = new RebalanceCallbacks(
         {
           onRevoked: async () => void told.push('revoked'),
           onAssigned: () => Promise.resolve(),

@@ -1,6 +1,6 @@
 import { serialQueue, type Logger } from '../../runtime/index.ts';
 import type { Assignment, TopicPartition } from '../types.ts';
-import { without } from '../partition-names.ts';
+import { without } from '../partition-map.ts';
 
 /** Takes over partitions and gives them up. */
 export interface PartitionListener {
@@ -16,7 +16,7 @@ export interface PartitionListener {
  * Calls the listener for one event at a time, in order: an assignment, then its revocation, then
  * the next assignment. Skips a revocation if nothing is assigned.
  */
-export class AssignmentTurns {
+export class RebalanceCallbacks {
   readonly #listener: PartitionListener;
   readonly #logger: Logger;
   #held: Assignment | undefined;
