@@ -8,7 +8,15 @@ export {
   type Erased,
   type SealedValue,
 } from './sealed-value.ts';
-export { type Holder, type KeyName, type LoadedKeys, type PersonalData, type SubjectState, PersonalDataError, type PersonalDataErrorCode } from './personal-data.ts';
+export {
+  type Holder,
+  type KeyName,
+  type LoadedKeys,
+  type PersonalData,
+  type SubjectState,
+  PersonalDataError,
+  type PersonalDataErrorCode,
+} from './personal-data.ts';
 export {
   keyOfFields,
   keysOfSealed,

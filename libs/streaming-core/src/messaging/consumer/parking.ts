@@ -1,4 +1,12 @@
-import { type ParkedKey, digestOf, isGivenUp, ParkingFullError, type ParkedMessage, type ToPark, ParkedKeys } from './parked-messages.ts';
+import {
+  type ParkedKey,
+  digestOf,
+  isGivenUp,
+  ParkingFullError,
+  type ParkedMessage,
+  type ToPark,
+  ParkedKeys,
+} from './parked-messages.ts';
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { ConsumedRecord } from '../../client/index.ts';
 import type { Queryable } from '../../postgres/index.ts';

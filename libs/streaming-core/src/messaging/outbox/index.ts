@@ -1,4 +1,11 @@
-export { appendRows, appendToOutbox, relayWorker, sealingOutbox, type AppendToOutbox, type OutboxMessage } from './append.ts';
+export {
+  appendRows,
+  appendToOutbox,
+  relayWorker,
+  sealingOutbox,
+  type AppendToOutbox,
+  type OutboxMessage,
+} from './append.ts';
 export { deliveries, type Delivery } from './relay-lease.ts';
 export { outboxFigures, pendingRowsMax, type OutboxFigures } from './figures.ts';
 export { maintainPartitions, outboxRetentionMsByDefault, type MaintenanceOptions } from './maintenance.ts';
