@@ -53,7 +53,7 @@ const packagesIn = (files: string): readonly string[] => [
   ...new Set([...files.matchAll(/\/node_modules\/((?:@[^/"]+\/)?[^/"]+)\//g)].map(([, name = '']) => name)),
 ];
 
-const inSource = /at .*\(\/.*\/apps\/notification\/src\/http\/notifications\.controller\.ts:\d+:\d+\)/;
+const inSource = /at .*\(\/.*\/apps\/notification\/src\/http\.ts:\d+:\d+\)/;
 
 describe('a service', () => {
   it('answers from its bundle, and logs stacks that name its sources', async () => {
@@ -80,7 +80,7 @@ describe('a service', () => {
     const { status, stack, errors } = await failingRequest({ MILLRACE_BUNDLE: 'off' });
 
     expect({ status, errors }).toEqual({ status: 500, errors: '' });
-    expect(stack).toContain('notifications.controller.ts');
+    expect(stack).toContain('apps/notification/src/http.ts');
   });
 
   it('R35 runs from source, with one warning, if the cache cannot be written', async () => {
