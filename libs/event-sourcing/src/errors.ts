@@ -1,3 +1,4 @@
+import { CodedError } from '@millrace/streaming-core/runtime';
 import type { ExpectedVersion } from './event-store.ts';
 
 /** Every error of this library, by its code. */
@@ -53,8 +54,8 @@ export class WrongExpectedVersionError extends Error {
 }
 
 /** Thrown if the store rejects a call. The same call would fail again. */
-export class EventStoreError extends Error {
-  readonly code: EventStoreErrorCode;
+export class EventStoreError extends CodedError<EventStoreErrorCode> {
+  override readonly name = 'EventStoreError';
   /** The stream, if the call concerns a single one. */
   readonly stream?: string;
 
@@ -63,9 +64,7 @@ export class EventStoreError extends Error {
     message: string,
     { stream, ...options }: ErrorOptions & { readonly stream?: string } = {},
   ) {
-    super(message, options);
-    this.name = 'EventStoreError';
-    this.code = code;
+    super(code, message, options);
     this.stream = stream;
   }
 }

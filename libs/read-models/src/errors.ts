@@ -1,3 +1,5 @@
+import { CodedError } from '@millrace/streaming-core/runtime';
+
 /** The errors that read models fail with, by code. */
 export const readModelErrors = {
   read_model_mismatch: 'A table differs from its read model: one was changed without the other',
@@ -5,14 +7,8 @@ export const readModelErrors = {
 } as const;
 
 /** The message says exactly what is wrong and what to do about it. */
-export class ReadModelError extends Error {
+export class ReadModelError extends CodedError<keyof typeof readModelErrors> {
   override readonly name = 'ReadModelError';
-  readonly code: keyof typeof readModelErrors;
-
-  constructor(code: keyof typeof readModelErrors, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 export type RefusalCode =

@@ -1,4 +1,5 @@
 import { PersonalDataError } from '@millrace/streaming-core/personal';
+import { CodedError } from '@millrace/streaming-core/runtime';
 import { fileURLToPath } from 'node:url';
 
 /** Every error of this library, by its code. */
@@ -24,14 +25,8 @@ export const sagaErrors = {
 
 export type SagaErrorCode = keyof typeof sagaErrors;
 
-export class SagaError extends Error {
+export class SagaError extends CodedError<SagaErrorCode> {
   override readonly name = 'SagaError';
-  readonly code: SagaErrorCode;
-
-  constructor(code: SagaErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** Whether the database of the keys for personal data has not answered. Neither saga nor step is at fault. */

@@ -1,3 +1,5 @@
+import { CodedError } from '@millrace/streaming-core/runtime';
+
 /** The errors that a service fails with, by code. */
 export const serviceErrors = {
   invalid_config: 'Settings are missing, wrong or contradictory',
@@ -11,12 +13,6 @@ export const serviceErrors = {
 export type ServiceErrorCode = keyof typeof serviceErrors;
 
 /** The message says exactly what is wrong and what to do about it. */
-export class ServiceError extends Error {
+export class ServiceError extends CodedError<ServiceErrorCode> {
   override readonly name = 'ServiceError';
-  readonly code: ServiceErrorCode;
-
-  constructor(code: ServiceErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

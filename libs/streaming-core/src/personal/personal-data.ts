@@ -1,17 +1,11 @@
 import type { SealedValue } from './sealed-value.ts';
-import type { errors } from '../runtime/errors.ts';
+import { CodedError, type errors } from '../runtime/errors.ts';
 
 export type PersonalDataErrorCode = keyof typeof errors.personalData;
 
 /** Neither its message nor its causes contain personal data or a key. */
-export class PersonalDataError extends Error {
+export class PersonalDataError extends CodedError<PersonalDataErrorCode> {
   override readonly name = 'PersonalDataError';
-  readonly code: PersonalDataErrorCode;
-
-  constructor(code: PersonalDataErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** A key protects the copy that one service, the holder, has of one person's data. */

@@ -1,4 +1,4 @@
-import type { errors } from '../runtime/errors.ts';
+import { CodedError, type errors } from '../runtime/errors.ts';
 
 /**
  * A row as the driver returns it: `bigint` columns are strings (the default of node-postgres),
@@ -22,12 +22,6 @@ export type SqlErrorCode = keyof typeof errors.sql;
  * An error that this library raises about a database. Errors of PostgreSQL itself are passed on as
  * the driver reports them.
  */
-export class SqlError extends Error {
+export class SqlError extends CodedError<SqlErrorCode> {
   override readonly name = 'SqlError';
-  readonly code: SqlErrorCode;
-
-  constructor(code: SqlErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

@@ -92,15 +92,19 @@ export const errors = {
   },
 } as const;
 
-export type BrokerErrorCode = keyof typeof errors.broker;
+/** An error that programs tell apart by its code. */
+export class CodedError<Code extends string> extends Error {
+  readonly code: Code;
 
-/** Why a broker could not start. The message names the problem and the remedy. */
-export class BrokerError extends Error {
-  override readonly name = 'BrokerError';
-  readonly code: BrokerErrorCode;
-
-  constructor(code: BrokerErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: Code, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
+}
+
+export type BrokerErrorCode = keyof typeof errors.broker;
+
+/** Why a broker could not start. The message names the problem and the remedy. */
+export class BrokerError extends CodedError<BrokerErrorCode> {
+  override readonly name = 'BrokerError';
 }

@@ -22,6 +22,7 @@ export {
   type PollingOptions,
   doubled,
 } from './polling.ts';
+export { CodedError } from './errors.ts';
 export { FolderInUse, lockFolder, FolderError, makeFolder } from './folders.ts';
 export { silentLogger, type Logger, RetryLog, type RetryLogOptions } from './logger.ts';
 export { serialQueue } from './serial-queue.ts';

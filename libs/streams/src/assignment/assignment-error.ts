@@ -1,3 +1,5 @@
+import { CodedError } from '@millrace/streaming-core/runtime';
+
 /**
  * - `missing_topics`: input topics of the application do not exist
  * - `not_copartitioned`: topics of a join have different numbers of partitions
@@ -15,12 +17,6 @@ export type AssignmentErrorCode =
   | 'topology_differs';
 
 /** Tasks cannot be assigned until the topics or the processes have changed. The message has the remedy. */
-export class AssignmentError extends Error {
-  readonly code: AssignmentErrorCode;
-
-  constructor(code: AssignmentErrorCode, message: string) {
-    super(message);
-    this.name = 'AssignmentError';
-    this.code = code;
-  }
+export class AssignmentError extends CodedError<AssignmentErrorCode> {
+  override readonly name = 'AssignmentError';
 }

@@ -7,7 +7,7 @@ import {
 } from '@millrace/streaming-core/client';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { FolderInUse, lockFolder } from '@millrace/streaming-core/runtime';
+import { CodedError, FolderInUse, lockFolder } from '@millrace/streaming-core/runtime';
 
 /** The parts of the admin client that a reset uses. */
 export interface ResetAdmin {
@@ -154,14 +154,8 @@ const listed = (names: readonly string[]): string => (names.length === 0 ? 'none
 export type ResetErrorCode = 'in_use' | 'input_invalid';
 
 /** The application was not reset, and nothing has changed. The message has the remedy. */
-export class ResetError extends Error {
+export class ResetError extends CodedError<ResetErrorCode> {
   override readonly name = 'ResetError';
-  readonly code: ResetErrorCode;
-
-  constructor(code: ResetErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 interface Report extends ApplicationReset {

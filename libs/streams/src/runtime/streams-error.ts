@@ -1,3 +1,5 @@
+import { CodedError } from '@millrace/streaming-core/runtime';
+
 /** Why a stream application cannot start or go on. */
 export type StreamsErrorCode =
   /** A setting is invalid. The message names it and the remedy. */
@@ -21,12 +23,6 @@ export type StreamsErrorCode =
   /** The application has failed too often. */
   | 'restarts_exhausted';
 
-export class StreamsError extends Error {
+export class StreamsError extends CodedError<StreamsErrorCode> {
   override readonly name = 'StreamsError';
-  readonly code: StreamsErrorCode;
-
-  constructor(code: StreamsErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

@@ -1,17 +1,11 @@
-import type { errors } from '../../runtime/errors.ts';
+import { CodedError, type errors } from '../../runtime/errors.ts';
 import { ClientError } from '../../client/index.ts';
 import { PersonalDataError } from '../../personal/index.ts';
 
 export type ConsumerErrorCode = keyof typeof errors.consumer;
 
-export class ConsumerError extends Error {
+export class ConsumerError extends CodedError<ConsumerErrorCode> {
   override readonly name: string = 'ConsumerError';
-  readonly code: ConsumerErrorCode;
-
-  constructor(code: ConsumerErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /**

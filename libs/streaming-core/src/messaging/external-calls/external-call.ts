@@ -1,6 +1,6 @@
 import type { CloudEventAttributes, TraceContext } from '../../contract/index.ts';
 import type { SqlRow, Queryable } from '../../postgres/index.ts';
-import type { errors } from '../../runtime/errors.ts';
+import { CodedError, type errors } from '../../runtime/errors.ts';
 import type { DurationMs } from '../../runtime/index.ts';
 import { PENDING_CALLS } from './external-calls.sql.ts';
 
@@ -27,14 +27,8 @@ export async function externalCallFigures(database: Queryable): Promise<readonly
 
 export type ExternalCallErrorCode = keyof typeof errors.externalCall;
 
-export class ExternalCallError extends Error {
+export class ExternalCallError extends CodedError<ExternalCallErrorCode> {
   override readonly name = 'ExternalCallError';
-  readonly code: ExternalCallErrorCode;
-
-  constructor(code: ExternalCallErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** The correlation, causation and trace that a call belongs to. */

@@ -1,17 +1,11 @@
-import type { errors } from '../../runtime/errors.ts';
+import { CodedError, type errors } from '../../runtime/errors.ts';
 import type { ProducerRecord } from '../../client/index.ts';
 import type { PositionedRow } from '../../postgres/index.ts';
 
 export type OutboxErrorCode = keyof typeof errors.outbox;
 
-export class OutboxError extends Error {
+export class OutboxError extends CodedError<OutboxErrorCode> {
   override readonly name = 'OutboxError';
-  readonly code: OutboxErrorCode;
-
-  constructor(code: OutboxErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /**
