@@ -1,12 +1,19 @@
-export { assertNever, decisionOf, isRejected, rejected } from './decider.ts';
-export type {
-  Decider,
-  Decision,
-  DomainEvent,
-  PersonalPart,
-  Rejected,
-  StateSchema,
-  StreamDecision,
+export {
+  assertNever,
+  decisionOf,
+  foldEvents,
+  isRejected,
+  rejected,
+  type AnyFolding,
+  type Decider,
+  type Decision,
+  type DomainEvent,
+  type Folding,
+  type PersonalPart,
+  type Rejected,
+  type StateSchema,
+  type StreamDecision,
+  type VersionedState,
 } from './decider.ts';
 export type {
   AppendOptions,
@@ -52,24 +59,20 @@ export {
   decideAndRecord,
   optimisticTransaction,
   repeatAnswer,
+  streamIds,
   withoutState,
   type DecisionAcross,
-  type OnlyIn,
-} from './decide-and-record.ts';
-export type { CallIntent, Recorded, Recorder, Recording } from './recorder.ts';
-export {
-  streamIds,
   type EventsOf,
+  type OnlyIn,
   type RecordedIn,
   type StatesOf,
   type StreamSet,
 } from './decide-and-record.ts';
+export type { CallIntent, Recorded, Recorder, Recording } from './recorder.ts';
 export { isConflict, retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
-export { foldEvents, type AnyFolding, type Folding, type VersionedState } from './decider.ts';
 export { loadState } from './state.ts';
 export { assumeNew, assumeNewAsWell } from './transaction-streams.ts';
-export { hiddenValue, loadShownState } from './shown-state.ts';
-export { stateDifference, type Difference } from './shown-state.ts';
+export { hiddenValue, loadShownState, stateDifference, type Difference } from './shown-state.ts';
 export {
   causationTree,
   type CausationNode,
@@ -77,8 +80,12 @@ export {
   type CausedEvent,
 } from './causation-tree.ts';
 export { stateSchema, type StateSchemaOptions } from './state-schema.ts';
-export { defaultSnapshotSettings, type SnapshotSettings } from './snapshots.ts';
-export { createSnapshotTaker, type SnapshotTakerOptions } from './snapshots.ts';
+export {
+  createSnapshotTaker,
+  defaultSnapshotSettings,
+  type SnapshotSettings,
+  type SnapshotTakerOptions,
+} from './snapshots.ts';
 export {
   outboxMessage,
   publishEvents,

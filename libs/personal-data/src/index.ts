@@ -2,5 +2,9 @@
 export { createPersonalData, keyCacheMsByDefault, type PersonalDataOptions } from './personal-data.ts';
 export type { ErasedHolder, Erasure, SubjectProgress } from './erasure.ts';
 export { personalDataMigrations } from './migrations.ts';
-export { keysDatabaseId } from './postgres/keys-database.ts';
-export { openKeysDatabase, type KeysDatabase, type KeysDatabaseOptions } from './postgres/keys-database.ts';
+export {
+  keysDatabaseId,
+  openKeysDatabase,
+  type KeysDatabase,
+  type KeysDatabaseOptions,
+} from './postgres/keys-database.ts';

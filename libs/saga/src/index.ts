@@ -3,20 +3,21 @@ export { saga } from './definition/saga.ts';
 export { isLocal, messagesOf, sagaStream, topicsOf } from './definition/definition.ts';
 export type { CommandSource, Failure, SagaDefinition, Step } from './definition/definition.ts';
 export { buildCommand } from './decision/commands.ts';
-export { sagaDecider, type SagaDecider, type SagaDecision } from './decision/decide.ts';
-export type { CommandToSend, TimerChange } from './decision/decide.ts';
-export { sagaFolding } from './decision/state.ts';
-export { sagaEventTypes } from './decision/events.ts';
-export type { OperatorAction, Role, SagaEvent } from './decision/events.ts';
+export {
+  sagaDecider,
+  type CommandToSend,
+  type SagaDecider,
+  type SagaDecision,
+  type TimerChange,
+} from './decision/decide.ts';
+export { sagaEventTypes, type OperatorAction, type Role, type SagaEvent } from './decision/events.ts';
 export type { SagaInput } from './decision/inputs.ts';
 export { defaultSagaSettings, type SagaSettings } from './decision/settings.ts';
-export { awaited, needsAttention, tokenOf, type SagaState } from './decision/state.ts';
-export { SagaError, type SagaErrorCode } from './errors.ts';
-export { sagaMigrations } from './errors.ts';
+export { awaited, needsAttention, sagaFolding, tokenOf, type SagaState } from './decision/state.ts';
+export { SagaError, sagaMigrations, type SagaErrorCode } from './errors.ts';
 export { createSagaEngine, type SagaEngine } from './engine/saga-engine.ts';
 export { defaultTimerSettings, type SagaEngineOptions, type TimerSettings } from './engine/options.ts';
-export type { StartVersions } from './engine/definitions.ts';
-export type { LiveVersion } from './engine/definitions.ts';
+export type { LiveVersion, StartVersions } from './engine/definitions.ts';
 export type { SagaEnded, SagaStarted } from './engine/handlers.ts';
 export type { InspectedSaga, InspectedStep, InspectSaga, SagaStatus } from './engine/inspect.ts';
 export type { OperatedSaga, OperatorAct, SagaName, SagaOperations, WaitedReply } from './engine/operate.ts';

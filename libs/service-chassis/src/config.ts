@@ -2,10 +2,12 @@
  * The entry point for a service's `config.ts`. Nothing here loads a framework, because the stack
  * imports it to check every setting before it starts anything.
  */
-export { personalDataConfig } from './ground/config/module-config.ts';
-export { readModelConfig } from './ground/config/module-config.ts';
-export { sagaConfig } from './ground/config/module-config.ts';
-export { sagaStartVersions } from './ground/config/module-config.ts';
+export {
+  personalDataConfig,
+  readModelConfig,
+  sagaConfig,
+  sagaStartVersions,
+} from './ground/config/module-config.ts';
 export { serviceConfig, type ServiceConfig } from './ground/config/service-config.ts';
 export { setting, wholeNumber, type ConfigOf, type Setting, type Settings } from './ground/config/setting.ts';
 export { settingProblems } from './ground/config/read-config.ts';

@@ -8,9 +8,13 @@ export { currentRequest } from './modules/events/command-handler.ts';
 export { LongLived } from './web/http/admission.ts';
 export { Describe } from './web/openapi/describe.ts';
 export { pageOf, pageQuery, readPage, type Page } from './web/http/pagination.ts';
-export { notFound, ProblemError, type FieldError } from './web/problems/problem.ts';
+export { notFound, ProblemError, type FieldError, type ProblemKind } from './web/problems/problem.ts';
 export { IdempotencyModule } from './web/idempotency/idempotency.module.ts';
-export { LIVE_EVENTS, VERSION_WAITS } from './modules/events/live-providers.ts';
+export {
+  LIVE_EVENTS,
+  OpenedLiveEvents,
+  openInGuard,
+  VERSION_WAITS,
+} from './modules/events/live-providers.ts';
 export { READ_ENTITIES, type ReadEntities } from './modules/read-models/read-database.ts';
 export { READ_WAITS, type ReadWaits } from './modules/read-models/read-model.module.ts';
-export { OpenedLiveEvents, openInGuard } from './modules/events/live-providers.ts';

@@ -1,6 +1,6 @@
 /** The entry point for the main program and the module of a service. */
 export { ConfigError, readConfig } from './ground/config/read-config.ts';
-export { COMMITS, type Commits } from './database/commits.ts';
+export { COMMITS, wokenByCommits, type Commits } from './database/commits.ts';
 export { DATABASE, DatabaseModule, QUIET_DATABASE } from './database/database.module.ts';
 export {
   chassisMigrations,
@@ -17,7 +17,6 @@ export { bootService } from './boot/boot-service.ts';
 export { provideLifecycle, type Component } from './ground/lifecycle/lifecycle.ts';
 export { provide, token, type Token } from './ground/provide.ts';
 export { startService, type RunningService, type ServiceDefinition } from './boot/start-service.ts';
-export { wokenByCommits } from './database/commits.ts';
 export { createLogger, LOGGER } from './ground/logging/logger.ts';
 export { PersonalDataModule } from './modules/personal/personal-data.module.ts';
 export { HOLDER, PERSONAL_DATA } from './modules/personal/personal-data.tokens.ts';

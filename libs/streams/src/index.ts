@@ -96,8 +96,8 @@ export {
   onWindowClose,
   onWindowUpdate,
 } from './processor/windows.ts';
-export { deleteState } from './reset/reset-application.ts';
 export {
+  deleteState,
   type ApplicationReset,
   type ResetAdmin,
   resetApplication,

@@ -1,21 +1,12 @@
 import type { OrderLine } from '@millrace/contracts';
 import type { Rejected } from '@millrace/event-sourcing';
-import { ProblemError, type FieldError } from '@millrace/service-chassis/http';
+import { ProblemError, type FieldError, type ProblemKind } from '@millrace/service-chassis/http';
 import type { PricingRejection } from '../domain/pricing.ts';
 import type { OrderRejection } from '../domain/order.ts';
 
-interface Refusal {
-  readonly status: number;
-  readonly title: string;
-  /**
-   * Set if the refusal may be temporary: the client may send the same order again after this time.
-   */
-  readonly retryAfterSeconds?: number;
-}
-
 type Rejection = OrderRejection | PricingRejection | 'customer_erased';
 
-const answers: Readonly<Record<Rejection, Refusal>> = {
+const answers: Readonly<Record<Rejection, ProblemKind>> = {
   customer_erased: {
     status: 409,
     title: 'The data of this customer is being erased, so it can place no more orders',

@@ -36,7 +36,6 @@ export {
 } from './messaging.ts';
 export { pageLimitMax, pageOf, pageQuery, reason } from './pages.ts';
 export { readiness, type Readiness, type ReadinessCheck } from './readiness.ts';
-export { projectionName, rebuildAction, rebuildsView, type RebuildsView } from './streams.ts';
 export {
   sagaAction,
   sagaId,
@@ -55,6 +54,9 @@ export {
   differenceView,
   historyItem,
   historyPage,
+  projectionName,
+  rebuildAction,
+  rebuildsView,
   stateQuery,
   stateView,
   streamId,
@@ -64,5 +66,6 @@ export {
   type DifferenceView,
   type HistoryItem,
   type HistoryPage,
+  type RebuildsView,
   type StateView,
 } from './streams.ts';

@@ -39,11 +39,21 @@ export {
   type PartitionLag,
 } from './lag/lag-reader.ts';
 export type { PartitionOffset } from './consumer/log-reader.ts';
-export { murmur2, partitionOfKey } from './producer/partitioners.ts';
-export { roundRobinPartitioner, stickyPartitioner, type Partitioner } from './producer/partitioners.ts';
+export {
+  murmur2,
+  partitionOfKey,
+  roundRobinPartitioner,
+  stickyPartitioner,
+  type Partitioner,
+} from './producer/partitioners.ts';
 export { connectProducer } from './producer/producer.ts';
-export { exactlyOnce, producerPresets, topicPresets } from './producer/producer-settings.ts';
-export type { ProducerOptions, SendingOptions } from './producer/producer-settings.ts';
+export {
+  exactlyOnce,
+  producerPresets,
+  topicPresets,
+  type ProducerOptions,
+  type SendingOptions,
+} from './producer/producer-settings.ts';
 export type { ConnectionSecurity, SaslMechanism } from './connection/security.ts';
 export {
   readConnectionSecurity,
@@ -67,8 +77,13 @@ export {
   type TransactionalProducerOptions,
 } from './transactions/transactional-producer.ts';
 export { connectTransformer, type Transformer, type TransformerOptions } from './transactions/transformer.ts';
-export type { CommitOperation, PollOperation, ProcessOperation, SendOperation } from './operation-reports.ts';
-export type { SendingRecord } from './operation-reports.ts';
+export type {
+  CommitOperation,
+  PollOperation,
+  ProcessOperation,
+  SendingRecord,
+  SendOperation,
+} from './operation-reports.ts';
 export type { FetchedReport, SentReport } from './traffic-reports.ts';
 export type {
   Assignment,

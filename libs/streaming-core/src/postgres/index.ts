@@ -1,7 +1,12 @@
-export { migrate, pendingMigrations, streamingCoreMigrations, type MigrateOptions } from './migrate.ts';
-export type { Migration, MigrationFolder } from './migrate.ts';
-export { pgDatabase } from './pg-database.ts';
-export { mayTakeLong, runStatement, type PgStatement } from './pg-database.ts';
+export {
+  migrate,
+  pendingMigrations,
+  streamingCoreMigrations,
+  type MigrateOptions,
+  type Migration,
+  type MigrationFolder,
+} from './migrate.ts';
+export { mayTakeLong, pgDatabase, runStatement, type PgStatement } from './pg-database.ts';
 export { beginTransaction, isPipelining } from './pipelining.ts';
 export {
   createPrefixReader,

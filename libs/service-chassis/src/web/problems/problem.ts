@@ -1,4 +1,5 @@
-interface ProblemKind {
+/** What a code of a problem stands for. */
+export interface ProblemKind {
   readonly status: number;
   /** The same for every occurrence (RFC 9457, 3.1.3). `detail` and the other fields say more. */
   readonly title: string;
