@@ -28,7 +28,7 @@ export interface MembershipParts {
  */
 export class GroupMembership {
   readonly #settings: GroupSettings;
-  readonly #turns: RebalanceCallbacks;
+  readonly #callbacks: RebalanceCallbacks;
   readonly #parts: MembershipParts;
   readonly #retries: RetryLog;
   readonly #closing = new AbortController();
@@ -48,7 +48,7 @@ export class GroupMembership {
     this.#settings = settings;
     this.#parts = parts;
     this.#retries = new RetryLog(settings);
-    this.#turns = new RebalanceCallbacks(parts.listener, settings.logger);
+    this.#callbacks = new RebalanceCallbacks(parts.listener, settings.logger);
     this.#firstAssignment = new Promise((resolve, reject) => {
       this.#resolveFirst = resolve;
       this.#rejectFirst = reject;
@@ -72,12 +72,12 @@ export class GroupMembership {
    * an assignment or during its revocation, because a new assignment is then coming anyway.
    */
   rejoin(): void {
-    if (this.#turns.held && !this.#turns.revoking) this.#session?.end();
+    if (this.#callbacks.held && !this.#callbacks.revoking) this.#session?.end();
   }
 
   /** As `rejoin`, but the member joins again without leaving. */
   rebalance(): void {
-    if (this.#turns.held && !this.#turns.revoking) this.#session?.joinAgain();
+    if (this.#callbacks.held && !this.#callbacks.revoking) this.#session?.joinAgain();
   }
 
   /**
@@ -98,7 +98,7 @@ export class GroupMembership {
 
   async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     if (this.#fenced) throw this.#fenced;
-    const { held } = this.#turns;
+    const { held } = this.#callbacks;
     if (!held || !this.#session || this.#session === this.#overdue)
       throw new ClientError(
         'not_member',
@@ -144,7 +144,7 @@ export class GroupMembership {
     const { groupId, groupInstanceId } = this.#settings;
     const session = new GroupSession(this.#settings, {
       ...this.#parts,
-      turns: this.#turns,
+      callbacks: this.#callbacks,
       onAssigned: () => this.#assigned(),
       memberId: this.#memberId,
     });
@@ -159,7 +159,7 @@ export class GroupMembership {
         this.#retries.failed(known, 'lost the group membership or could not join; joining again', {
           groupId,
         });
-      if (!session.isMember) await this.#turns.lost();
+      if (!session.isMember) await this.#callbacks.lost();
     }
     const hasLeft = session === this.#overdue ? await this.#giveUp(session) : await this.#drain(session);
     // A static member that could not leave joins again by its id. If another process has taken its
@@ -169,7 +169,7 @@ export class GroupMembership {
 
   /** Resolves to whether the member has left the group, like `#giveUp`. */
   async #drain(session: MembershipSession): Promise<boolean> {
-    await this.#turns.revoked();
+    await this.#callbacks.revoked();
     return session.leave();
   }
 
@@ -178,7 +178,7 @@ export class GroupMembership {
    */
   async #giveUp(session: MembershipSession): Promise<boolean> {
     const isStatic = this.#settings.groupInstanceId !== undefined;
-    const lost = this.#turns.lost();
+    const lost = this.#callbacks.lost();
     if (isStatic) session.abandon();
     const hasLeft = !isStatic && (await session.leave());
     await lost;

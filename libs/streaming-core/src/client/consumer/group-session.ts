@@ -47,7 +47,7 @@ interface BeatingMember extends Pick<Assignment, 'memberId' | 'generationId'> {
 /** The parts that a session needs. */
 interface SessionParts {
   readonly brokers: BrokerClient;
-  readonly turns: RebalanceCallbacks;
+  readonly callbacks: RebalanceCallbacks;
   readonly subscription: TopicSubscription;
   readonly assignors: GroupAssignors;
   readonly onAssigned: () => void;
@@ -87,7 +87,7 @@ export class GroupSession implements MembershipSession {
   readonly #settings: GroupSettings;
   readonly #brokers: BrokerClient;
   readonly #requests: GroupRequests;
-  readonly #turns: RebalanceCallbacks;
+  readonly #callbacks: RebalanceCallbacks;
   readonly #subscription: TopicSubscription;
   readonly #assignors: GroupAssignors;
   readonly #onAssigned: () => void;
@@ -103,12 +103,12 @@ export class GroupSession implements MembershipSession {
 
   constructor(
     settings: GroupSettings,
-    { brokers, turns, subscription, assignors, onAssigned, memberId }: SessionParts,
+    { brokers, callbacks, subscription, assignors, onAssigned, memberId }: SessionParts,
   ) {
     this.#settings = settings;
     this.#brokers = brokers;
     this.#requests = new GroupRequests(settings, brokers, this.#ending.signal);
-    this.#turns = turns;
+    this.#callbacks = callbacks;
     this.#subscription = subscription;
     this.#assignors = assignors;
     this.#onAssigned = onAssigned;
@@ -180,10 +180,10 @@ export class GroupSession implements MembershipSession {
         this.#assignors.accept(joined, assignment);
         const { partitions } = assignment;
         this.#joinsAgain = Promise.withResolvers();
-        const gaveUp = await this.#turns.assigned({ memberId, generationId, partitions });
+        const gaveUp = await this.#callbacks.assigned({ memberId, generationId, partitions });
         this.#onAssigned();
         if (!gaveUp) await Promise.race([rebalance, this.#changed(topics, over), this.#joinsAgain.promise]);
-        if (this.#assignors.protocol === 'eager') await this.#turns.revoked();
+        if (this.#assignors.protocol === 'eager') await this.#callbacks.revoked();
       });
     }
   }
@@ -196,12 +196,12 @@ export class GroupSession implements MembershipSession {
   async #join(topics: readonly string[]): Promise<JoinedGroup> {
     for (;;) {
       const former = this.#memberId;
-      const answer = await this.#requests.join(former, this.#assignors.offers(topics, this.#turns.held));
+      const answer = await this.#requests.join(former, this.#assignors.offers(topics, this.#callbacks.held));
       this.#memberId = answer.memberId;
       if (answer.errorCode === errorCodes.MEMBER_ID_REQUIRED) continue; // KIP-394
       if (answer.errorCode === errorCodes.UNKNOWN_MEMBER_ID && former !== '') {
         this.#memberId = '';
-        await this.#turns.lost();
+        await this.#callbacks.lost();
         continue;
       }
       accept(answer.errorCode);

@@ -7,7 +7,7 @@ const assignment = (generationId: number): Assignment => ({ memberId: 'a', gener
 
 const listening = (work: { onRevoked?: () => Promise<void>; onAssigned?: () => Promise<void> } = {}) => {
   const told: string[] = [];
-  const turns = new RebalanceCallbacks(
+  const callbacks = new RebalanceCallbacks(
     {
       async onRevoked() {
         told.push('revoking');
@@ -22,55 +22,55 @@ const listening = (work: { onRevoked?: () => Promise<void>; onAssigned?: () => P
     },
     silentLogger,
   );
-  return { turns, told };
+  return { callbacks, told };
 };
 
 describe('the calls of a group listener', () => {
   it('run one at a time, however fast the group changes', async () => {
-    const { turns, told } = listening({ onAssigned: () => Promise.resolve() });
+    const { callbacks, told } = listening({ onAssigned: () => Promise.resolve() });
 
-    void turns.assigned(assignment(1));
-    void turns.revoked();
-    await turns.assigned(assignment(2));
+    void callbacks.assigned(assignment(1));
+    void callbacks.revoked();
+    await callbacks.assigned(assignment(2));
 
     expect(told).toEqual(['assigning 1', 'assigned 1', 'revoking', 'revoked', 'assigning 2', 'assigned 2']);
   });
 
   it('leave out a revocation if nothing is assigned', async () => {
-    const { turns, told } = listening();
+    const { callbacks, told } = listening();
 
-    await turns.revoked();
-    await turns.assigned(assignment(1));
-    await Promise.all([turns.revoked(), turns.revoked()]);
+    await callbacks.revoked();
+    await callbacks.assigned(assignment(1));
+    await Promise.all([callbacks.revoked(), callbacks.revoked()]);
 
     expect(told).toEqual(['assigning 1', 'assigned 1', 'revoking', 'revoked']);
   });
 
   it('keep the assignment during the drain, so that the last offsets can be committed', async () => {
     const seen: unknown[] = [];
-    const { turns } = listening({
-      onRevoked: async () => void seen.push(turns.held?.generationId, turns.revoking),
+    const { callbacks } = listening({
+      onRevoked: async () => void seen.push(callbacks.held?.generationId, callbacks.revoking),
     });
-    await turns.assigned(assignment(7));
+    await callbacks.assigned(assignment(7));
 
-    await turns.revoked();
+    await callbacks.revoked();
 
     expect(seen).toEqual([7, true]);
-    expect(turns.held).toBeUndefined();
-    expect(turns.revoking).toEqual(false);
+    expect(callbacks.held).toBeUndefined();
+    expect(callbacks.revoking).toEqual(false);
   });
 
   it('continue after the listener fails, and revoke what it failed to take over', async () => {
-    const { turns, told } = listening({
+    const { callbacks, told } = listening({
       onAssigned: () => Promise.reject(new Error('the database is away')),
       onRevoked: () => Promise.reject(new Error('could not drain')),
     });
 
-    await expect(turns.assigned(assignment(1))).rejects.toThrow('the database is away');
-    await expect(turns.revoked()).resolves.toBeUndefined();
+    await expect(callbacks.assigned(assignment(1))).rejects.toThrow('the database is away');
+    await expect(callbacks.revoked()).resolves.toBeUndefined();
 
     expect(told).toEqual(['assigning 1', 'revoking']);
-    expect(turns.held).toBeUndefined();
+    expect(callbacks.held).toBeUndefined();
   });
 
   describe('of a cooperative member', () => {
@@ -82,22 +82,22 @@ describe('the calls of a group listener', () => {
 
     it('revoke only what moves, by the new generation, and then name what was added', async () => {
       const told: unknown[] = [];
-      const turns: RebalanceCallbacks = new RebalanceCallbacks(
+      const callbacks: RebalanceCallbacks = new RebalanceCallbacks(
         {
           onRevoked: async (partitions) =>
             void told.push({
               revoked: partitions,
-              held: turns.held?.partitions.length,
-              by: turns.held?.generationId,
+              held: callbacks.held?.partitions.length,
+              by: callbacks.held?.generationId,
             }),
           onAssigned: async ({ partitions }, added) => void told.push({ assigned: partitions.length, added }),
         },
         silentLogger,
       );
 
-      expect(await turns.assigned(of(1, 0, 1, 2))).toBe(false);
-      expect(await turns.assigned(of(2, 0, 1))).toBe(true);
-      expect(await turns.assigned(of(3, 0, 1, 5))).toBe(false);
+      expect(await callbacks.assigned(of(1, 0, 1, 2))).toBe(false);
+      expect(await callbacks.assigned(of(2, 0, 1))).toBe(true);
+      expect(await callbacks.assigned(of(3, 0, 1, 5))).toBe(false);
 
       expect(told).toEqual([
         { assigned: 3, added: [0, 1, 2].map(place) },
@@ -109,18 +109,18 @@ describe('the calls of a group listener', () => {
 
     it('report a loss once and without a revocation', async () => {
       const told: unknown[] = [];
-      const turns = new RebalanceCallbacks(
+      const callbacks = new RebalanceCallbacks(
         {
           onRevoked: async () => void told.push('revoked'),
           onAssigned: () => Promise.resolve(),
-          onLost: async (partitions) => void told.push({ lost: partitions, held: turns.held }),
+          onLost: async (partitions) => void told.push({ lost: partitions, held: callbacks.held }),
         },
         silentLogger,
       );
-      await turns.assigned(of(1, 0));
+      await callbacks.assigned(of(1, 0));
 
-      await turns.lost();
-      await turns.revoked();
+      await callbacks.lost();
+      await callbacks.revoked();
 
       expect(told).toEqual([{ lost: [place(0)], held: undefined }]);
     });

@@ -17,7 +17,7 @@ export class Intake {
   readonly #settings: ProducerSettings;
   readonly #brokers: BrokerClient;
   readonly #sender: Sender;
-  readonly #turns = new TopicQueues();
+  readonly #queues = new TopicQueues();
 
   constructor(settings: ProducerSettings, brokers: BrokerClient, sender: Sender) {
     this.#settings = settings;
@@ -31,14 +31,14 @@ export class Intake {
     const topics = topicsOf(records);
     const room = this.buffer.reserve(loadOf(records));
     const counts = this.#known(topics);
-    if (room === undefined && counts !== undefined && !this.#turns.areTaken(topics))
+    if (room === undefined && counts !== undefined && !this.#queues.areTaken(topics))
       return this.#place(records, send, counts);
     if (room !== undefined) {
       room.catch(() => undefined); // the turn reports it
       this.#sender.wake(); // batches that linger make room
     }
     const owned = records.map(ownedRecord);
-    this.#turns.take(topics, async () => {
+    this.#queues.take(topics, async () => {
       try {
         await room;
       } catch (error) {
