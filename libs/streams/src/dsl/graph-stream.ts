@@ -6,15 +6,15 @@ import {
   foreachNode,
   mapNode,
   mapValuesNode,
-  passNode,
   peekNode,
   selectKeyNode,
 } from '../nodes/stateless.ts';
 import type { NodeFactory } from '../processor/node.ts';
+import type { ProcessorSupplier } from '../processor/processor.ts';
 import { GraphNode, processorNode } from './graph-node.ts';
 import { joinStream, type JoinOfStream } from './operations/join-of-stream.ts';
 import type { OuterSides } from './operations/stream-join.ts';
-import { addUserProcessor } from './operations/process.ts';
+import { addUserProcessor, type ProcessOptions } from './operations/process.ts';
 import { addSourceTable } from './operations/sources.ts';
 import type { Produced } from './options/topics.ts';
 import { repartition, repartitionStream } from './repartition.ts';
@@ -24,7 +24,7 @@ import type { BranchedKStream, Branched, KStream, ToTopic } from './streams-and-
 import type { Predicate } from './user-functions.ts';
 import type { Wrap } from './wrap.ts';
 
-/** What an operator that may change the key or the value no longer knows. */
+/** What a stream forgets behind an operator that may change its keys or its values. */
 const newKey = { keySerde: undefined, repartitionRequired: true };
 const newValue = { valueSerde: undefined };
 const newBoth = { ...newKey, ...newValue };
@@ -45,6 +45,15 @@ export function graphStream<K, V>(state: StreamState<K, V>, wrap: Wrap): KStream
   };
   const filter: KStream<K, V>['filter'] = (predicate, named) =>
     add('KSTREAM-FILTER-', named, filterNode(predicate));
+  const userProcessor = <KOut, VOut>(
+    prefix: string,
+    supplier: ProcessorSupplier<K, V, KOut, VOut>,
+    options: ProcessOptions = {},
+    changes: Partial<typeof newBoth>,
+  ): KStream<KOut, VOut> => {
+    const added = addUserProcessor(state, prefix, supplier, options);
+    return wrap.stream(changed<KOut, VOut>({ ...state, ...added, ...changes }));
+  };
   const join =
     (outer: OuterSides) =>
     (...others: JoinOfStream) =>
@@ -73,22 +82,9 @@ export function graphStream<K, V>(state: StreamState<K, V>, wrap: Wrap): KStream
     },
     repartition: (repartitioned = {}) => wrap.stream(repartitionStream(state, repartitioned)),
     toTable: (materialized, named) => wrap.table(toTable(state, { materialized, named })),
-    process: (supplier, options = {}) =>
-      wrap.stream(
-        changed({
-          ...state,
-          ...addUserProcessor(state, 'KSTREAM-PROCESSOR-', supplier, options),
-          ...newBoth,
-        }),
-      ),
-    processValues: (supplier, options = {}) =>
-      wrap.stream(
-        changed({
-          ...state,
-          ...addUserProcessor(state, 'KSTREAM-PROCESSVALUES-', supplier, options),
-          ...newValue,
-        }),
-      ),
+    process: (supplier, options) => userProcessor('KSTREAM-PROCESSOR-', supplier, options, newBoth),
+    processValues: (supplier, options) =>
+      userProcessor('KSTREAM-PROCESSVALUES-', supplier, options, newValue),
     to: (topic, produced) => addSink(state, topic, produced),
     groupByKey(grouped) {
       const { keySerde = state.keySerde, valueSerde = state.valueSerde } = grouped ?? {};
@@ -115,7 +111,7 @@ const group = (repartitionName: string | undefined) => ({
   shared: { repartitionNode: undefined },
 });
 
-/** What aggregates a group drops the records without a key or a value. */
+/** An aggregation drops records without a key or a value, so a group's types have neither null. */
 const known = <K, V>(state: GroupedStreamState<K, V>) =>
   state as GroupedStreamState<NonNullable<K>, NonNullable<V>>;
 
@@ -128,8 +124,7 @@ function merged<K, V>(
   const name = graph.names.node('KSTREAM-MERGE-', named);
   return {
     graph,
-    name,
-    node: graph.add([stream.node, other.node], processorNode({ name, factory: passNode() })),
+    ...graph.addPass([stream.node, other.node], name),
     keySerde: undefined,
     valueSerde: undefined,
     sources: new Set([...stream.sources, ...other.sources]),
@@ -200,8 +195,7 @@ function branches<K, V>(
     const name = `${splitter.name}${named ?? index}`;
     graph.names.node(name);
     rules.push({ child: name, predicate });
-    const node = graph.add(splitter.node, processorNode({ name, factory: passNode() }));
-    const stream = wrap.stream({ ...splitter, name, node });
+    const stream = wrap.stream({ ...splitter, ...graph.addPass(splitter.node, name) });
     const result = chain === undefined ? stream : chain(stream);
     if (result !== undefined) added.set(name, result);
   };

@@ -1,7 +1,8 @@
+import { passNode } from '../nodes/stateless.ts';
 import { TopologyBuilder } from '../topology/topology-builder.ts';
 import { TopologyError } from '../topology/topology-spec.ts';
 import type { Topology } from '../topology/topology.ts';
-import { GraphNode } from './graph-node.ts';
+import { GraphNode, processorNode } from './graph-node.ts';
 import { OperatorNames } from './operator-names.ts';
 
 /** The graph that the calls of the DSL build up. It becomes a topology when it is built, once. */
@@ -23,6 +24,11 @@ export class StreamGraph {
       this.#nextPriority += 1;
     }
     return node;
+  }
+
+  /** Adds a node that passes records on. Its name is given, so it draws no index. */
+  addPass(parents: GraphNode | readonly GraphNode[], name: string): { name: string; node: GraphNode } {
+    return { name, node: this.add(parents, processorNode({ name, factory: passNode() })) };
   }
 
   copartition(sourceNames: Iterable<string>): void {

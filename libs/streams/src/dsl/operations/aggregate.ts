@@ -1,5 +1,4 @@
 import { streamAggregateNode } from '../../nodes/aggregate.ts';
-import { passNode } from '../../nodes/stateless.ts';
 import { type ReadableTable, readableStore, StoredTable } from '../../nodes/table-view.ts';
 import type { LateOutputs } from '../../nodes/windowed-aggregation.ts';
 import type { Node, NodeContext } from '../../processor/node.ts';
@@ -11,7 +10,7 @@ import type { StoreSpec } from '../../state/store-spec.ts';
 import { type GraphNode, processorNode } from '../graph-node.ts';
 import { repartition } from '../repartition.ts';
 import { keyValueStoreSpec, planned, type StorePlan, storePlan, type TableOptions } from '../store-plan.ts';
-import type { GroupedStreamState, StreamState, TableState, WindowedStreamState } from '../stream-state.ts';
+import type { GroupedStreamState, TableState, WindowedStreamState } from '../stream-state.ts';
 import type { Aggregator, Reducer, SessionMerger } from '../user-functions.ts';
 import {
   type AnyWindows,
@@ -25,7 +24,7 @@ import {
 
 export type Aggregators<K, V, A> = Pick<WindowedNodeOptions<K, V, A>, 'initialize' | 'aggregate' | 'merge'>;
 
-/** What an operator makes of the records of a group. */
+/** How an operator aggregates the records of a grouped stream. */
 interface StreamAggregation<K, V, A> extends Aggregators<K, V, A> {
   readonly prefix: string;
   readonly valueSerde?: Serde<A> | undefined;
@@ -56,7 +55,7 @@ export function reducing<K, V>(
   };
 }
 
-/** Without a merger, for aggregations that have no sessions to join. */
+/** Only sessions need the merger, which joins two of them. */
 export const aggregating = <K, V, A>(
   initialize: () => A,
   aggregator: Aggregator<K, V, A>,
@@ -157,8 +156,13 @@ function addAggregation<K, V, KOut, A>(
   const node = graph.add(parent, aggregationNode(name, result, { view, outputs, ...aggregation }));
   const table = { ...planned(result.store), keySerde: result.keySerde, graph, node, name, sources, view };
   if (outputs === undefined) return table;
-  onLate?.({ ...grouped, ...addOutput(table, outputs.late), sources, repartitionRequired: false });
-  return { ...table, ...addOutput(table, outputs.updates) };
+  onLate?.({
+    ...grouped,
+    ...table.graph.addPass(table.node, outputs.late),
+    sources,
+    repartitionRequired: false,
+  });
+  return { ...table, ...table.graph.addPass(table.node, outputs.updates) };
 }
 
 interface AggregationNodeParts<K, V, KOut, A> extends Aggregators<K, V, A> {
@@ -201,16 +205,3 @@ export const lateOutputs = (name: string): LateOutputs => ({
   updates: `${name}-updates`,
   late: `${name}-late`,
 });
-
-/** Adds a node that passes records on. Its name takes no index here. */
-export function addOutput(
-  {
-    graph,
-    node: parent,
-  }: Pick<StreamState<unknown, unknown>, 'graph'> & {
-    readonly node: GraphNode | readonly GraphNode[];
-  },
-  name: string,
-): { readonly node: GraphNode; readonly name: string } {
-  return { node: graph.add(parent, processorNode({ name, factory: passNode() })), name };
-}

@@ -7,7 +7,6 @@ import type { CogroupedState, CogroupMember, StreamState, TableState } from '../
 import type { SessionMerger } from '../user-functions.ts';
 import type { AnyWindows } from '../window-kinds.ts';
 import {
-  addOutput,
   aggregationNode,
   type Aggregators,
   byKey,
@@ -38,7 +37,7 @@ export function cogroup<K, A>(
   return addCogroup(cogrouped, result, { aggregation, named: options.named, onLate: undefined });
 }
 
-/** The same by windows. */
+/** Like `cogroup`, with a result for each window. */
 export function windowedCogroup<K, A>(
   cogrouped: CogroupedState<K, A>,
   { windows, onLate }: CogroupWindows<K>,
@@ -82,12 +81,12 @@ function addCogroup<K, KOut, A>(
     const parts = { ...aggregation, aggregate, view, outputs };
     const node = graph.add(parent.node, aggregationNode(name, shared, parts));
     if (outputs === undefined) return node;
-    const output = addOutput({ graph, node }, outputs.late);
+    const output = graph.addPass(node, outputs.late);
     late.push({ ...grouped, ...output, sources: parent.sources, repartitionRequired: false });
-    return addOutput({ graph, node }, outputs.updates).node;
+    return graph.addPass(node, outputs.updates).node;
   });
   const merged = graph.names.suffixedNode('COGROUPKSTREAM-MERGE-', named, '-cogroup-merge');
-  const output = addOutput({ graph, node: aggregations }, merged);
+  const output = graph.addPass(aggregations, merged);
   // Listeners come last, so the names that they draw do not shift those of Kafka Streams.
   if (onLate !== undefined) late.forEach(onLate);
   return { ...planned(result.store), keySerde: result.keySerde, graph, ...output, sources, view };
