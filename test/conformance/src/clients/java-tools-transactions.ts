@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CaseContext } from '../case-context.ts';
 import { connect } from './kafkajs-connection.ts';
-import { rowsOf } from './java-tool.ts';
+import { rowsOf, type JavaTool } from './java-tool.ts';
 import type { JavaCase } from './java-tools.ts';
 import { reached } from '../reached.ts';
 import { consume, consumeCommitted, numbered, produce } from './kcat-commands.ts';
@@ -135,20 +135,33 @@ const forceTerminate: JavaCase = {
   },
 };
 
+/** Copies this many records with TransactionalMessageCopier, and compares what it has committed. */
+async function copyInTransactions(
+  tool: JavaTool,
+  context: CaseContext,
+  records: number,
+  how: string,
+): Promise<void> {
+  const input = await context.topic('in');
+  const output = await context.topic('out');
+  const values = numbered('v', records);
+  await produce(context, ['-t', input], values);
+  const options = [
+    `--broker-list ${context.bootstrapServers} --max-messages ${records}`,
+    `--input-topic ${input} --input-partition 0 --output-topic ${output}`,
+    `--consumer-group ${context.name('group')} --transactional-id ${context.name('tx')}`,
+    how,
+  ];
+  await tool.plain('TransactionalMessageCopier', options.join(' '));
+  assert.deepEqual(await consumeCommitted(context, output, records), values);
+}
+
 const copier: JavaCase = {
   name: 'TransactionalMessageCopier with random aborts',
   quick: true,
   limitMs: 90_000,
   async run(tool, context) {
-    const input = await context.topic('in');
-    const output = await context.topic('out');
-    const values = numbered('v', 1_000);
-    await produce(context, ['-t', input], values);
-    const places = `--input-topic ${input} --input-partition 0 --output-topic ${output} --broker-list ${context.bootstrapServers}`;
-    const ids = `--consumer-group ${context.name('group')} --transactional-id ${context.name('tx')}`;
-    const how = '--transaction-size 100 --enable-random-aborts --max-messages 1000';
-    await tool.plain('TransactionalMessageCopier', `${places} ${ids} ${how}`);
-    assert.deepEqual(await consumeCommitted(context, output, 1_000), values);
+    await copyInTransactions(tool, context, 1_000, '--transaction-size 100 --enable-random-aborts');
     const describe = `--describe --group ${context.name('group')} --offsets`;
     const offset = async () =>
       rowsOf(await tool.run('consumer.group.ConsumerGroupCommand', describe), 'GROUP')[0]?.['CURRENT-OFFSET'];
@@ -160,17 +173,7 @@ const copierInGroup: JavaCase = {
   name: 'TransactionalMessageCopier in a group, with its metadata',
   limitMs: 90_000,
   async run(tool, context) {
-    const input = await context.topic('in');
-    const output = await context.topic('out');
-    const values = numbered('v', 500);
-    await produce(context, ['-t', input], values);
-    const places = `--input-topic ${input} --input-partition 0 --output-topic ${output} --broker-list ${context.bootstrapServers}`;
-    const ids = `--consumer-group ${context.name('group')} --transactional-id ${context.name('tx')} --group-mode --use-group-metadata`;
-    await tool.plain(
-      'TransactionalMessageCopier',
-      `${places} ${ids} --transaction-size 50 --max-messages 500`,
-    );
-    assert.deepEqual(await consumeCommitted(context, output, 500), values);
+    await copyInTransactions(tool, context, 500, '--transaction-size 50 --group-mode --use-group-metadata');
   },
 };
 
