@@ -177,7 +177,7 @@ interface ReportedRun<Report> {
   /** The program, relative to the workspace, and its other arguments. */
   readonly program: readonly string[];
   page(report: Report, options: Readonly<Record<string, string>>): Omit<Page, 'path' | 'command'>;
-  /** Whether a report is good of which its program found nothing to say. */
+  /** Returns true for a good report. By default, every report is good whose program ended well. */
   readonly isGood?: (report: Report) => boolean;
   readonly onReport?: (report: Report, startedAt: Date) => void;
   /** Called for a good report. */

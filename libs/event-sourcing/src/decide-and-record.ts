@@ -152,7 +152,7 @@ export const optimisticTransaction = <Result>(
 
 /**
  * The streams of one decision, by the names that the decision gives them. Each name has a decider,
- * and either one stream or several of the same kind, by ids of the domain.
+ * and has either one stream, or several of the same kind by ids of the domain.
  *
  *     {
  *       reservation: [reservation, 'reservation-17'],

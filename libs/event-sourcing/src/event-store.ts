@@ -107,7 +107,7 @@ interface Snapshots {
 
 /**
  * Stores streams of events in PostgreSQL. `append` adds to one or several streams, all or nothing.
- * It locks them in sorted order under collation "C", and rejects with `WrongExpectedVersionError`,
+ * It locks them in sorted order under collation "C". It rejects with `WrongExpectedVersionError`,
  * which has the expected and the actual version.
  * `read` sees what the transaction has appended; as of a moment (`at`) it sees only what is stored.
  */

@@ -29,7 +29,7 @@ export interface InlineProjections {
   apply(transaction: SqlTransaction, events: readonly RecordedEvent[]): Promise<void>;
 }
 
-/** Projections that run in this order. */
+/** Runs the projections in this order. */
 export function inlineProjections(projections: readonly InlineProjection[]): InlineProjections {
   const writes = projections.map((projection) => ({ projection, write: writeOf(projection) }));
   return {

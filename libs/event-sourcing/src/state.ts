@@ -105,7 +105,7 @@ interface BegunLoad<State> {
 
 /**
  * Reads a stream's snapshot and the first events after it in one statement, or the first events of
- * a stream that has no snapshot. Returns undefined if
+ * a stream that has no snapshot. Returns undefined in one of these cases:
  *
  * - the domain or the store has no snapshots;
  * - the transaction has appended to the stream, or has loaded all of its events with its lock;

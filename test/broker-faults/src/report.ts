@@ -1,4 +1,4 @@
-/** What a run found: rows for a page, and the problems. */
+/** The result of a run: the rows of its report, and the problems that it found. */
 export interface FaultsFound {
   readonly rows: readonly FaultsRow[];
   readonly problems: readonly string[];

@@ -8,7 +8,7 @@ afterAll(() => teller.close());
 
 const untouched = { onHand: 10, reserved: 0, shipped: 0 };
 
-/** Everything is as before the order, and one mail says so. */
+/** Stock and money are as they were before the order, and the customer gets one mail. */
 describe('an order that cannot be completed', () => {
   const stock = { lamp: 10, vase: 1 };
   const accounts = { ada: 500_00, bob: 5_00 };

@@ -4,7 +4,7 @@ type Cell = string | number | bigint | null | undefined;
 
 type FieldOf<Row> = { [Name in keyof Row]-?: Row[Name] extends Cell ? Name : never }[keyof Row];
 
-/** By the title of each column, the field of a row that it shows, or what it makes of the row. */
+/** Each column by its title: the field of a row that it shows, or a function that makes its cell of the row. */
 export type Columns<Row> = Readonly<Record<string, FieldOf<Row> | ((row: Row) => Cell)>>;
 
 /** Renders rows below the titles of their columns. */

@@ -1,6 +1,6 @@
 import type { ShippingAddress } from '@millrace/contracts';
 
-/** Stable key of a booking, by which the carrier recognises a repetition. */
+/** A booking always has the same key, by which the carrier recognises it when it is repeated. */
 export const bookingKey = (orderId: string): string => `${orderId}:ship`;
 export const orderOfBooking = (key: string): string => key.slice(0, -':ship'.length);
 

@@ -11,9 +11,8 @@ export const READ_CORRELATED = `
   SELECT * FROM correlated ORDER BY position LIMIT $2::integer`;
 
 /**
- * A stream's events in the order of their versions. As of a moment, these are the events up to the
- * last one that was recorded at or before it. Clocks that disagree therefore never leave a gap in a
- * stream.
+ * Reads the events of a stream in the order of their versions. Given a moment, it reads up to the
+ * last event that was recorded at or before that moment, so clocks that disagree never leave a gap.
  */
 export const READ_STREAM = `
   SELECT id, version, type, schema_version, data, personal, metadata, recorded_at

@@ -62,7 +62,7 @@ export const toRecordedEvent = (stream: string, row: EventRow): RecordedEvent =>
   recordedAt: row.recorded_at,
 });
 
-/** What it takes to turn stored events into those that the domains know. */
+/** The parts that turn a stored event into one that the domains know. */
 export interface EventReading {
   readonly catalog: EventCatalog;
   /** The service that owns the store, and whose keys open its events. */

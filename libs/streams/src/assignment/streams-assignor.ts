@@ -98,7 +98,7 @@ function receivedAssignment(
 interface LeaderPorts {
   /** Creates the internal topics that do not exist. */
   prepare(counts: PartitionCounts): Promise<void>;
-  /** Returns the ends of changelogs. Not called for a single process. */
+  /** Returns the end offsets of changelogs. The leader of a group with one process does not ask. */
   endOffsets(
     partitions: readonly TopicPartition[],
   ): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;

@@ -13,9 +13,10 @@ interface Sharing {
 }
 
 /**
- * Chooses the processes that are to run the tasks once all state has been restored. Each
- * sub-topology is balanced by itself, and their sum as well: processes differ by at most one task. Tasks stay where they run as far as that allows, and else go where the least
- * has to be restored.
+ * Chooses the processes that are to run the tasks once all state has been restored. It balances each
+ * sub-topology by itself, and their sum as well: two processes differ by at most one task. A task
+ * stays where it runs as far as the balance allows, and otherwise goes to the process that has the
+ * least to restore for it.
  */
 export function ownersOf(tasks: readonly AssignableTask[], processes: readonly ProcessState[]): TaskOwners {
   const owners = new Map<string, ProcessState>();

@@ -4,7 +4,7 @@ import { TopologyError } from '../topology/topology-spec.ts';
 import type { Materialized } from './options/stores.ts';
 import type { OperatorNames } from './operator-names.ts';
 
-/** What the user said about a table that an operator makes. */
+/** The options that the user gave to an operator whose result is a table. */
 export interface TableOptions<K, V> {
   readonly materialized?: Materialized<K, V> | undefined;
   readonly named?: string | undefined;
@@ -13,7 +13,7 @@ export interface TableOptions<K, V> {
 /** The facts about a store that are known when an operator is called. */
 export interface StorePlan<K, V> {
   readonly name: string;
-  /** Undefined: the user gave no name. */
+  /** Undefined if the user gave no name. */
   readonly queryableStoreName: string | undefined;
   readonly keySerde: Serde<K> | undefined;
   readonly valueSerde: Serde<V> | undefined;
@@ -42,7 +42,7 @@ export function storePlan<K, V>(
   };
 }
 
-/** The parts of a plan that are also those of the table. */
+/** The parts of a plan that its table has too. */
 export const planned = <K, V>({ keySerde, valueSerde, queryableStoreName }: StorePlan<K, V>) => ({
   keySerde,
   valueSerde,

@@ -20,7 +20,7 @@ import type { graphState, StreamState, TableState, GroupedStreamState } from './
 
 // These interfaces refer to each other, so they share a file.
 
-/** A topic, or what chooses the topic of each record. */
+/** A topic, or a function that chooses the topic of each record. */
 export type ToTopic<K, V> = string | TopicExtractor<K, V>;
 
 /** Makes a result of a record, of what it is joined with, and of the record's key. */

@@ -26,8 +26,8 @@ export const valueWithoutTime = <V>({ value }: ValueAndTimestamp<V>): V => value
 const storedValue = (stored: unknown): unknown => stored;
 
 /**
- * The stores of one name in this process, read as one. The values have no times unless `withTimes`.
- * Undefined for a buffer of `suppress`, which has no queries.
+ * Reads the stores of one name in this process as one. The values have no times unless `withTimes`.
+ * Returns undefined for a buffer of `suppress`, which has no queries.
  */
 export function viewOf(
   spec: StoreSpec,
@@ -124,7 +124,10 @@ function firstAnswer<S extends StateStore, A, V>(
   return null;
 }
 
-/** The entries of each store, one store after the other, as in Kafka Streams. Throws at once, if it does. */
+/**
+ * Returns the entries of one store after the other, as Kafka Streams does. A store that cannot be read
+ * makes the call throw, and not the iterator.
+ */
 function entriesOfAll<S extends StateStore, T, U>(
   { stores }: LocalStores<S>,
   read: (store: S) => StoreIterator<T>,

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Clock } from '@millrace/streaming-core/runtime';
 
-/** How one task stands. */
+/** The gauges of one task. */
 interface TaskGauge {
   readonly task: string;
   /** Bytes of its state on the disk. Stores in memory have none. */
@@ -16,18 +16,18 @@ interface OfApplication {
 
 /** The reports of `millrace:streams:NAME`, by name. */
 interface Reports {
-  /** A commit of all tasks. */
+  /** Sent after each commit of all tasks. */
   readonly commit: OfApplication & { readonly tasks: number; readonly latencyMs: number };
-  /** A slice of the loop. */
+  /** Sent after each slice of the processing loop. */
   readonly process: OfApplication & { readonly records: number; readonly latencyMs: number };
-  /** A record without effect. */
+  /** Sent for each record that was dropped, with the reason. */
   readonly dropped: OfApplication & { readonly task: string; readonly reason: string };
   /** Sent during a restoration. */
   readonly restore: OfApplication & { readonly remainingRecords: number };
-  /** The open work was given up. */
+  /** Sent when the tasks give up their open work. */
   readonly abort: OfApplication & { readonly error: unknown };
   readonly state: OfApplication & { readonly state: string; readonly tasks: number };
-  /** How the tasks that run stand, sent every few seconds. */
+  /** Sent every few seconds, with the gauges of the tasks that run. */
   readonly tasks: OfApplication & { readonly tasks: readonly TaskGauge[] };
 }
 

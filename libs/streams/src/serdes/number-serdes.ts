@@ -36,7 +36,7 @@ export const safeLong: Serde<number> = Object.freeze({
 
 const TWO_TO_32 = 4_294_967_296;
 
-// Each of these is called for each record or row, and a DataView costs more than all the rest.
+// These functions run for each record or row. A DataView would cost more than all their other work.
 
 /** Writes an integer of at most 2^53 - 1 as an int64. A larger one is written as 2^53 - 1. */
 export function writeInt64(bytes: Uint8Array, offset: number, value: number): void {

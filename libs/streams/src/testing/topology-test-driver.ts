@@ -114,7 +114,7 @@ export class TopologyTestDriver implements Disposable {
     return this.#dropped;
   }
 
-  /** The values without their times. The view stays valid over a crash, as those that follow. */
+  /** Returns the values without their times. Like the next views, it stays valid over a crash. */
   getKeyValueStore<K, V>(name: string): ReadOnlyKeyValueStore<K, V> {
     return this.#view(name, 'key_value');
   }
@@ -123,7 +123,7 @@ export class TopologyTestDriver implements Disposable {
     return this.#view(name, 'key_value', { withTimes: true });
   }
 
-  /** The values without their times. */
+  /** Returns the values without their times. */
   getWindowStore<K, V>(name: string): ReadOnlyWindowStore<K, V> {
     return this.#view(name, 'window');
   }

@@ -35,7 +35,7 @@ export interface Report {
 interface MetricTable {
   readonly title: string;
   readonly digits: number;
-  /** The metrics with what follows the name of the measure in their rows. */
+  /** Each metric, and the text that follows the name of the measure in its rows. */
   readonly metrics: ReadonlyArray<readonly [metric: Metric, suffix: string]>;
 }
 

@@ -21,7 +21,7 @@ export const products = Array.from({ length: 50 }, (_, index) => `product${index
 export const customers = Array.from({ length: 500 }, (_, index) => `customer${index}`);
 const plenty = (names: readonly string[]): Readonly<Record<string, number>> =>
   Object.fromEntries(names.map((name) => [name, 1_000_000]));
-/** As much of everything as no bench needs. */
+/** More stock and money than any bench needs. */
 export const stock = { stock: plenty(products), accounts: plenty(customers) };
 const compensatedShare = 0.1;
 const orderMsMax = 60_000;

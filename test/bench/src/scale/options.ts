@@ -9,7 +9,10 @@ export const scaleUsage = `npm run bench -- scale [--counts 1,2,4] [--orders 400
   --quick         inventory only, 1 and 2 processes, one round of 60 orders: shows within a minute whether the bench works
   --write         write the numbers to docs/reports/scale.md and the plots to docs/reports/plots`;
 
-/** `counts` ascends and begins with 1, with which the others are compared. Throws an error that names the option. */
+/**
+ * Returns the counts in ascending order. The first is always 1, with which the bench compares the
+ * others. Throws an error that names the option.
+ */
 export function scaleBenchOptions(values: readonly string[]) {
   const sizes = values.includes('--quick')
     ? { counts: '1,2', orders: 60, rounds: 1 }

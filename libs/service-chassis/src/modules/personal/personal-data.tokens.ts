@@ -4,10 +4,10 @@ import type { Holder, PersonalData } from '@millrace/streaming-core/personal';
 import { ifAny, token } from '../../ground/provide.ts';
 import type { SubjectErasures } from './subject-erasures.ts';
 
-/** The keys of the service, over its database of keys. */
+/** Seals, opens and erases personal data with the keys from the service's database of keys. */
 export const PERSONAL_DATA = token<PersonalData & Erasure>('PersonalData');
 export const personalDataIfAny = ifAny(PERSONAL_DATA);
-/** The holder of the keys: the service with its `PERSONAL_DATA`. */
+/** The service as a holder of keys, with its `PERSONAL_DATA`. */
 export const HOLDER = token<Holder>('Holder');
 export const holderIfAny = ifAny(HOLDER);
 export const SUBJECT_ERASURES = token<SubjectErasures>('SubjectErasures');

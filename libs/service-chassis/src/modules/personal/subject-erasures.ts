@@ -24,7 +24,7 @@ export interface ErasedSubject {
 /** The names of what is still open, by kind, such as `{ calls: ['17:pay'] }`. */
 type OpenWork = Readonly<Record<string, readonly string[]>>;
 
-/** What only a service itself knows about the personal data that it has. */
+/** Each service tells an erasure where it keeps personal data, because only the service knows that. */
 export interface PersonalRecords {
   /** The streams about the subject, in which releases without keys left plain text. */
   streams(transaction: Queryable, subject: ErasedSubject): Promise<readonly string[]> | readonly string[];

@@ -22,8 +22,8 @@ interface AlarmDisplays {
 }
 
 /**
- * Shows the alarms on `/readyz` and `/metrics`. They do not make a service unready, because one
- * that is behind must keep working.
+ * Shows the alarms on `/readyz` and `/metrics`. An alarm does not make a service unready, because a
+ * service that is behind must keep working.
  */
 export function showAlarms({ alarms, health, registry }: AlarmDisplays): void {
   health.add('alarms', () => ({ healthy: true, details: { active: alarms.active() } }));

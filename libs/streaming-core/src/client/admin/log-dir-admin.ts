@@ -36,8 +36,8 @@ export interface LogDirOptions {
 /** Shows where brokers keep their logs, and how much of their disks these use. */
 export interface LogDirAdmin {
   /**
-   * Describes the folders of every broker that is running. Rejects with `ItemsFailed`, by the id of the broker, if some
-   * brokers did not answer.
+   * Describes the folders of every broker that is running. Rejects with `ItemsFailed`, by the ids of
+   * the brokers, if some brokers did not answer.
    */
   describe(options?: LogDirOptions): Promise<readonly LogDir[]>;
 }

@@ -32,8 +32,8 @@ interface NextPosition extends PartitionOffset {
 }
 
 /**
- * Finds the timestamps of the records at given positions. Each position is fetched once, so a group
- * that makes no progress costs nothing.
+ * Finds the timestamps of the records at given positions. It fetches each position once, so it
+ * fetches nothing for a group that has not moved since the last look.
  */
 class NextRecordTimes {
   readonly #reader: Pick<LogReader, 'fetch'>;

@@ -165,9 +165,10 @@ export interface Decoding {
 
 /**
  * Decodes a batch and opens the personal fields of its messages, with one call for all keys. Rejects
- * while the keys are unreachable, which is no fault of a message. A message whose fields were erased
- * has nothing left to handle. One whose fields do not open becomes a dead letter. One whose key is
- * lost fails when it is handled: it is parked, since a backup of the keys may still have its key.
+ * while the database of the keys does not answer, because no message is at fault. A message whose
+ * fields were erased is not handled. A message whose fields do not open becomes a dead letter. A
+ * message whose key is lost fails in its handler and is parked, since a backup of the keys may still
+ * have the key.
  */
 export async function decodeAll(
   records: readonly ConsumedRecord[],

@@ -12,10 +12,10 @@ export const outboxDayThatIsOver = `
 /** $1 retention in ms. */
 const inboxDayThatIsOver = `SELECT day_that_is_over('inbox', now() - $1 * interval '1 millisecond', NULL) AS day`;
 
-/** $1 the day's table. */
+/** Drops a day. $1 is the name of its table. */
 export const dropOutboxDay = `SELECT drop_day('outbox', $1, ${passed}) AS dropped`;
 
-/** $1 the day's table. */
+/** Drops a day. $1 is the name of its table. */
 const dropInboxDay = `SELECT drop_day('inbox', $1, NULL) AS dropped`;
 
 /**

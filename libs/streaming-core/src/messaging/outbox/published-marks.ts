@@ -31,8 +31,8 @@ export const noteOf = ({ storeId, position, messageId }: PublishedMark): string 
   >);
 
 /**
- * Tells whether the note of an offset is a relay's mark. Such an offset is no progress of a reader,
- * so it has no lag.
+ * Returns true if a relay has stored the offset as its mark. No reader has got that far, so tools
+ * show no lag for it.
  */
 export const isPublishedMark = (note: string | null): boolean => readMark(note) !== undefined;
 

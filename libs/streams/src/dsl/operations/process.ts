@@ -13,7 +13,7 @@ export interface ProcessOptions {
   readonly stores?: readonly (string | StoreSpec)[];
 }
 
-/** Adds code of the user. Other than for most operators, a name draws no index. */
+/** Adds a processor of the user. Unlike most operators, it draws no index if it has a name. */
 export function addUserProcessor<K, V, KOut, VOut>(
   { graph, node: parent }: StreamState<K, V>,
   prefix: string,

@@ -50,11 +50,14 @@ export function tableSource<K, V>(
 }
 
 interface SourceTableParent extends Pick<StreamState<unknown, unknown>, 'graph' | 'node' | 'sources'> {
-  /** The topic of the table, if it is added with it. */
+  /** The topic of the table, if the table is added together with its topic. */
   readonly source?: SourceSpec;
 }
 
-/** Adds the newest value of each key of what comes before it. It has a store if that is named or read. */
+/**
+ * Adds a table with the newest value of each key of the records before it. The table has a store if
+ * the user named the store, or if an operator reads it.
+ */
 export function addSourceTable<K, V>(
   { graph, node: parent, sources, source }: SourceTableParent,
   name: string,

@@ -9,7 +9,7 @@ import { addInternalTopic } from '../repartition.ts';
 import { keyValueStoreSpec, planned, requiredSerde, storePlan, type TableOptions } from '../store-plan.ts';
 import type { GroupedTableState, TableState } from '../stream-state.ts';
 
-/** What an operator makes of the rows of a group. */
+/** How an operator aggregates the rows of a grouped table. */
 interface TableAggregation<K, V, A> extends Pick<TableAggregateOptions<K, V, A>, 'add' | 'subtract'> {
   readonly prefix: string;
   readonly valueSerde: Serde<A> | undefined;

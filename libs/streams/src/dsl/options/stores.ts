@@ -2,7 +2,7 @@ import type { Serde } from '../../serdes/serde.ts';
 import type { KeyValueStoreSpec, SessionStoreSpec, WindowStoreSpec } from '../../state/store-spec.ts';
 
 export interface StoreOptions {
-  /** True: a read of the store sees the cache; the changelog gets the last update per commit. */
+  /** True: a read of the store sees the cache, and the changelog gets the last update of each commit. */
   readonly caching?: boolean;
   /** Default true. False: the store has no changelog, and is lost with the state folder. */
   readonly logging?: boolean;
