@@ -226,7 +226,7 @@ export const sagaMutants: readonly Mutant[] = [
     replace: "return { status: 'released' };",
     by: "return event.lines.length === 0 ? initialState : { status: 'released' };",
     test: {
-      file: 'apps/inventory/src/domain/stock.spec.ts',
+      file: 'apps/inventory/src/domain/reservation.spec.ts',
       name: 'and a released order reserves nothing again',
     },
   },
