@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { freeBytesOn } from '@millrace/operations/client';
 import { removeEmbeddedPostgres, stopLeftoverPostgres } from '@millrace/embedded-postgres';
 import { keysFolder } from './keys/missing-keys.ts';
 import { planKeys } from './keys/plan-keys.ts';
@@ -16,7 +17,7 @@ import { launchNode, type Program } from './processes/launch-node.ts';
 import { launchPostgres } from './processes/launch-postgres.ts';
 import { clearLeftovers, openRegister, type ProcessRegister } from './processes/process-register.ts';
 import { supervise, type Launch, type Silence, type Supervised } from './processes/supervise.ts';
-import { freeBytesOn, watchDisk } from './processes/watch-disk.ts';
+import { watchDisk } from './processes/watch-disk.ts';
 import type { ClusterSettings } from './setup/cluster-settings.ts';
 import { claimPorts } from './setup/claim-ports.ts';
 import { openDataFolder, type DataFolder } from './setup/data-folder.ts';

@@ -1,74 +1,12 @@
 import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { millrace, millraceJson, type Situation } from '../cli.fixture.ts';
 import { commitOffsets, newTopicName, writeMessages } from '../log.fixture.ts';
 import type { Status } from '@millrace/operations/client';
-
-const alarm = {
-  alarm: 'saga_age',
-  place: { definition: 'fulfillment', kind: 'running' },
-  value: 700,
-  threshold: 600,
-  runbook: 'MillraceSagasStuck',
-  since: '2026-11-22T09:00:00.000Z',
-};
-const answers = {
-  '/ready': {
-    status: 'ready',
-    roles: ['api'],
-    checks: { alarms: { healthy: true, details: { active: [] } } },
-  },
-  '/plain': {
-    status: 'ready',
-    roles: ['api'],
-    checks: {
-      keys: { healthy: true, details: { sealing: 'off', warning: 'personal data is stored in plain text' } },
-    },
-  },
-  '/alarmed': {
-    status: 'ready',
-    roles: ['api'],
-    checks: { alarms: { healthy: true, details: { active: [alarm] } } },
-  },
-  '/degraded': {
-    status: 'degraded',
-    roles: ['api', 'projector'],
-    checks: {
-      projector: {
-        healthy: true,
-        degraded: true,
-        details: { state: 'running', refused: [{ partition: 'orders/0', reason: 'To continue: UPDATE' }] },
-      },
-    },
-  },
-  '/waiting': {
-    status: 'degraded',
-    roles: ['api', 'projector'],
-    checks: {
-      projector: { healthy: true, degraded: true, details: { state: 'waiting for the read database' } },
-    },
-  },
-  '/stalled': {
-    status: 'unhealthy',
-    roles: ['worker'],
-    checks: {
-      consumer: {
-        healthy: false,
-        details: {
-          refused: [{ partition: 'orders/0', reason: 'To continue regardless: UPDATE' }],
-          blocked: [{ partition: 'orders/1', reason: 'version 2 is not known' }],
-        },
-      },
-    },
-  },
-  '/unhealthy': {
-    status: 'unhealthy',
-    roles: ['api'],
-    checks: { database: { healthy: false, details: { reason: 'connection refused' } } },
-  },
-} as const;
+import { alarm, answers, metrics } from './process-answers.fixture.ts';
 
 async function closedUrl(): Promise<string> {
   const closed = createServer();
@@ -85,7 +23,9 @@ describe('millrace status', () => {
   let situation: Situation;
   beforeAll(async () => {
     service = createServer(({ url: path = '' }, answer) =>
-      answer.end(JSON.stringify(answers[path.replace('/readyz', '') as keyof typeof answers])),
+      path.endsWith('/metrics')
+        ? answer.writeHead(path === '/mute/metrics' ? 500 : 200).end(metrics[path])
+        : answer.end(JSON.stringify(answers[path.replace('/readyz', '') as keyof typeof answers])),
     );
     await new Promise<void>((resolve) => void service.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
@@ -137,7 +77,76 @@ describe('millrace status', () => {
 
   it('names the entry of the runbook for each alarm', async () => {
     const { out } = await millraceOf(`${url}/alarmed`);
-    expect(out).toMatch(/saga_age .* MillraceSagasStuck /);
+    expect(out).toMatch(/saga_age .* docs\/OPERATIONS\.md#millracesagasstuck$/m);
+    expect((await millraceOf(`${url}/early`)).out).toMatch(/saga_age .*#millracesagasstuck$/m);
+  });
+
+  it('Z19 is not well where a rule of Prometheus would page, though the service has raised no alarm', async () => {
+    expect((await status('/paging')).exitCode).toBe(1);
+    expect(await found('/paging')).toMatchObject({
+      services: [{ status: 'ready' }],
+      alarms: [],
+      pages: {
+        rows: [
+          { rule: 'MillraceHttpErrorBudgetBurnsFast', place: 'service=order', value: 0.02 },
+          { rule: 'MillraceNobodyConsumes', place: 'service=order group=order', value: 0 },
+          { rule: 'MillraceConsumerLagSeconds', place: 'group=order topic=t partition=0', value: 61 },
+        ],
+      },
+    });
+    expect((await millraceOf(`${url}/paging`)).out).toMatch(
+      /MillraceNobodyConsumes .* docs\/OPERATIONS\.md#millracenobodyconsumes$/m,
+    );
+  });
+
+  it('Z19 is not well where the figures of a process cannot be read', async () => {
+    expect((await status('/mute')).exitCode).toBe(1);
+    expect((await found('/mute')).pages).toEqual({ unknown: 'order: /metrics answers 500' });
+  });
+
+  it('has a row for log, PostgreSQL, keys and disk', async () => {
+    const { engines } = await found('/plain');
+    expect(engines).toMatchObject([
+      { part: 'log', state: 'works', place: process.env.MILLRACE_TEST_BROKER, detail: '1 broker' },
+      { part: 'PostgreSQL', state: 'works', place: new URL(database.url).host },
+      { part: 'keys', state: 'works', place: 'order' },
+      { part: 'disk', state: 'not seen from here' },
+    ]);
+  });
+
+  it('is not well while the keys, the log or PostgreSQL fail, and says why', async () => {
+    expect((await found('/sealed')).engines[2]).toMatchObject({
+      state: 'fails',
+      detail: 'order: cannot connect to the keys',
+    });
+    const { exitCode, out } = await millrace(['status', '--json', '--service', `order=${url}/ready`], {
+      environment: { KAFKA_BOOTSTRAP_SERVERS: process.env.MILLRACE_TEST_BROKER },
+      workspace: tmpdir(),
+    });
+    expect(exitCode).toBe(1);
+    expect((JSON.parse(out) as Status).engines[1]).toMatchObject({
+      part: 'PostgreSQL',
+      state: 'fails',
+      detail: expect.stringContaining('ORDER_DATABASE_URL'),
+    });
+  });
+
+  it('shows every partition that does not move, with the whole remedy', async () => {
+    const { stalled } = await found('/stalled');
+    expect(stalled).toEqual([
+      {
+        process: 'order',
+        partition: 'orders/0',
+        state: 'refused',
+        reason: 'To continue regardless: UPDATE',
+      },
+      { process: 'order', partition: 'orders/1', state: 'blocked', reason: 'version 2 is not known' },
+    ]);
+    const { out } = await millrace(['status', '--service', `order=${url}/stalled`], {
+      ...situation,
+      columns: 60,
+    });
+    expect(out).toMatch(/^ +order +orders\/0 +refused +To continue regardless: UPDATE$/m);
   });
 
   it('names failing checks, alarms, and processes that do not answer', async () => {

@@ -6,7 +6,9 @@ import { renderTable, type Columns } from '../terminal/table.ts';
 
 export const status: CommandDefinition = {
   name: 'status',
-  summary: 'shows services, alarms, lag, dead letters and sagas; exits with 1 unless all is well',
+  summary:
+    'shows services, what they need, alarms, lag, dead letters and sagas; exits with 1 unless all is well',
+  watchable: true,
   options: [serviceOption, bootstrapOption],
   examples: ['status', 'status --service order=http://127.0.0.1:3001 --bootstrap 127.0.0.1:9092'],
   async run(call) {
@@ -17,53 +19,87 @@ export const status: CommandDefinition = {
   },
 };
 
-function print({ session }: Call, { services, alarms, groups, deadLetters, sagas, links }: Status): void {
+const page = 'docs/OPERATIONS.md';
+
+/** Where the runbook has the entry of an alarm or a rule. */
+const anchorOf = (heading: string | undefined): string | undefined =>
+  heading === undefined ? undefined : `${page}#${heading.toLowerCase()}`;
+
+function print({ session }: Call, found: Status): void {
+  const { terminal } = session;
+  const width = terminal.columns === undefined ? undefined : terminal.columns - indent.length;
   const show = <Row>(title: string, section: Section<Row>, columns: Columns<Row>, none: string) => {
-    session.terminal.out(`\n${title}`);
-    if ('unknown' in section) session.terminal.out(`  unknown: ${section.unknown}`);
+    terminal.out(`${title === 'Services' ? '' : '\n'}${title}`);
+    if ('unknown' in section) terminal.out(`${indent}unknown: ${section.unknown}`);
     else
-      session.terminal.out(
-        section.rows.length === 0 ? `  ${none}` : indented(renderTable(columns, section.rows)),
+      terminal.out(
+        section.rows.length === 0 ? `${indent}${none}` : indented(renderTable(columns, section.rows, width)),
       );
   };
-  session.terminal.out('Services');
-  session.terminal.out(
-    indented(
-      renderTable(
-        { PROCESS: 'process', STATUS: 'status', URL: 'url', FAILING: ({ failing }) => failing.join('; ') },
-        services,
-      ),
-    ),
+  show(
+    'Services',
+    { rows: found.services },
+    {
+      PROCESS: 'process',
+      STATUS: 'status',
+      URL: 'url',
+      FAILING: { freeText: ({ failing }) => failing.join('; ') },
+    },
+    'there are none',
   );
   show(
-    'Alarms (docs/OPERATIONS.md has an entry under the name in RUNBOOK)',
-    { rows: alarms },
+    'Log, databases, keys and disk',
+    { rows: found.engines },
+    { PART: 'part', STATE: 'state', PLACE: 'place', DETAIL: { freeText: 'detail' } },
+    'there are none',
+  );
+  show(
+    'Alarms of the services',
+    { rows: found.alarms },
     {
       PROCESS: 'process',
       ALARM: 'alarm',
       PLACE: 'place',
       VALUE: 'value',
       LIMIT: 'threshold',
-      RUNBOOK: 'runbook',
       SINCE: 'since',
+      RUNBOOK: ({ runbook }) => anchorOf(runbook),
     },
     'none is raised',
   );
   show(
+    'Rules of Prometheus that page if this lasts',
+    found.pages,
+    { RULE: 'rule', PLACE: 'place', VALUE: 'value', RUNBOOK: ({ rule }) => anchorOf(rule) },
+    'none',
+  );
+  show(
+    'Partitions that do not move',
+    { rows: found.stalled },
+    { PROCESS: 'process', PARTITION: 'partition', STATE: 'state', REASON: 'reason' },
+    'none',
+  );
+  show(
     'Consumer groups',
-    groups,
+    found.groups,
     { GROUP: 'group', STATE: 'state', MEMBERS: 'members', LAG: 'lag', SECONDS: 'lagSeconds' },
     'there are none',
   );
-  show('Dead letters', deadLetters, { TOPIC: 'topic', 'DEAD LETTERS': 'deadLetters' }, 'there are none');
+  show(
+    'Dead letters',
+    found.deadLetters,
+    { TOPIC: 'topic', 'DEAD LETTERS': 'deadLetters' },
+    'there are none',
+  );
   show(
     'Sagas',
-    sagas,
+    found.sagas,
     { DEFINITION: 'definition', STATUS: 'status', SAGAS: 'sagas', 'NEED ATTENTION': 'needsAttention' },
     'there are none',
   );
-  session.terminal.out('\nLinks');
-  for (const [name, link] of Object.entries(links)) session.terminal.out(`  ${name}: ${link}`);
+  terminal.out('\nLinks');
+  for (const [name, link] of Object.entries(found.links)) terminal.out(`${indent}${name}: ${link}`);
 }
 
-const indented = (text: string): string => text.replace(/^/gm, '  ');
+const indent = '  ';
+const indented = (text: string): string => text.replace(/^/gm, indent);

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { lowDiskBytes, megabyte } from '@millrace/operations/client';
 import { seconds, type Clock } from '@millrace/streaming-core/runtime';
 
 export interface DiskWatchOptions {
@@ -9,20 +9,8 @@ export interface DiskWatchOptions {
 }
 
 const lookEveryMs = seconds(5);
-const megabyte = 1024 ** 2;
-const lowBytes = 256 * megabyte;
 /** Twice the limit, so that a disk at the limit is not reported again and again. */
-const enoughBytes = 2 * lowBytes;
-
-/** Returns Infinity for a disk that does not say how much room it has. */
-export function freeBytesOn(folder: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return Infinity;
-  }
-}
+const enoughBytes = 2 * lowDiskBytes;
 
 /**
  * Prints a line when the disk of a folder is nearly full, and another one when it has room again:
@@ -36,10 +24,10 @@ export function watchDisk(folder: string, { clock, freeBytes, print }: DiskWatch
     cancel = clock.after(lookEveryMs, look);
     const free = freeBytes(folder);
     const inWords = `the disk of ${folder} has ${Math.floor(free / megabyte)} MB left`;
-    if (!isLow && free < lowBytes)
+    if (!isLow && free < lowDiskBytes)
       print(`${inWords}: make room before it is full (docs/operations/what-to-do.md#the-disk-is-full)`);
     if (isLow && free >= enoughBytes) print(`${inWords}, which is enough again`);
-    isLow = free < (isLow ? enoughBytes : lowBytes);
+    isLow = free < (isLow ? enoughBytes : lowDiskBytes);
   };
   look();
   return () => cancel();

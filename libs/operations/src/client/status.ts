@@ -1,35 +1,21 @@
-import type { Readiness, ReadinessCheck } from '../contract/readiness.ts';
+import { pagesIn, type Page } from '../alarms/page-rules.ts';
 import type { Addresses } from './addresses.ts';
-import { whyUnreachable, withAdmin, withDatabase, withLag, withReader } from './connections.ts';
+import { withAdmin, withDatabase, withLag, withReader } from './connections.ts';
+import { lookAtEngines, type EngineStatus } from './engines.ts';
 import { lagOfGroups, type GroupLag } from './lag.ts';
+import {
+  askProcesses,
+  type RaisedAlarm,
+  type ServiceReport,
+  type ServiceStatus,
+  type StalledPartition,
+} from './service-reports.ts';
 import { supervisedBy } from './supervisor.ts';
 import type { SupervisedProcess } from '../contract/supervisor.ts';
 import { topicRows } from './topic-sizes.ts';
 
 /** A part of the status, or the reason why it is unknown. */
 export type Section<Row> = { readonly rows: readonly Row[] } | { readonly unknown: string };
-
-interface ServiceStatus {
-  readonly process: string;
-  readonly url: string;
-  /** `ready`, `degraded`, `unhealthy`, `starting`, `draining`, `stopped` by an operator, or `no answer`. */
-  readonly status: string;
-  readonly roles: readonly string[];
-  /** The checks that fail or warn, with their reasons. */
-  readonly failing: readonly string[];
-}
-
-interface RaisedAlarm {
-  readonly process: string;
-  readonly alarm: string;
-  /** The labels of its metric, such as `group=order topic=payment-events`. */
-  readonly place: string;
-  readonly value: number;
-  readonly threshold: number;
-  /** The heading of its entry in docs/OPERATIONS.md; undefined from an earlier release. */
-  readonly runbook: string | undefined;
-  readonly since: string;
-}
 
 interface DeadLetterCount {
   readonly topic: string;
@@ -46,7 +32,13 @@ interface SagaCount {
 
 export interface Status {
   readonly services: readonly ServiceStatus[];
+  /** The log, PostgreSQL, keys and disk. */
+  readonly engines: readonly EngineStatus[];
   readonly alarms: readonly RaisedAlarm[];
+  /** The rules of Prometheus that page if what they see lasts. */
+  readonly pages: Section<Page>;
+  /** The partitions that do not move until somebody acts. */
+  readonly stalled: readonly StalledPartition[];
   readonly groups: Section<GroupLag>;
   /** The dead-letter topics that are not empty. */
   readonly deadLetters: Section<DeadLetterCount>;
@@ -62,8 +54,9 @@ export async function readStatus(addresses: Addresses): Promise<Status> {
   const urls = addresses.processes();
   if (Object.keys(urls).length === 0)
     throw addresses.noStack('name services with --service order=http://HOST:PORT');
-  const [services, supervised, groups, deadLetters, sagas] = await Promise.all([
-    askServices(urls),
+  const reports = await askProcesses(urls);
+  const [engines, supervised, groups, deadLetters, sagas] = await Promise.all([
+    lookAtEngines(addresses, reports),
     supervisedAmong(addresses, urls),
     sectionOf(() => withLag(addresses.cluster(), lagOfGroups)),
     sectionOf(() => countDeadLetters(addresses)),
@@ -75,8 +68,11 @@ export async function readStatus(addresses: Addresses): Promise<Status> {
     }),
   ]);
   return {
-    services: services.map(({ status }) => withStop(status, supervised)),
-    alarms: services.flatMap(({ alarms }) => alarms),
+    services: reports.map(({ status }) => withStop(status, supervised)),
+    engines,
+    alarms: reports.flatMap(({ alarms }) => alarms),
+    pages: pagesOf(reports),
+    stalled: reports.flatMap(({ stalled }) => stalled),
     groups,
     deadLetters,
     sagas,
@@ -128,10 +124,27 @@ function linksOf(
   };
 }
 
-/** True if every process is ready, no alarm is raised, and every part could be read. */
-export const isWell = ({ services, alarms, ...sections }: Status): boolean =>
+/** Judged by what answers. A process that does not answer is in `services`. */
+function pagesOf(reports: readonly ServiceReport[]): Section<Page> {
+  const answering = reports.filter(({ status }) => status.status !== 'no answer');
+  const silent = answering.flatMap(({ status, samples }) =>
+    typeof samples === 'string' ? [`${status.process}: ${samples}`] : [],
+  );
+  if (silent.length > 0) return { unknown: silent.join('; ') };
+  return { rows: pagesIn(answering.flatMap(({ samples }) => samples as Exclude<typeof samples, string>)) };
+}
+
+/**
+ * True if every process is ready, every engine works, no alarm is raised, no rule of Prometheus would
+ * page, every partition moves, and every part could be read.
+ */
+export const isWell = ({ services, engines, alarms, stalled, pages, ...sections }: Status): boolean =>
   services.every(({ status }) => status === 'ready') &&
+  engines.every(({ state }) => state !== 'fails') &&
   alarms.length === 0 &&
+  stalled.length === 0 &&
+  'rows' in pages &&
+  pages.rows.length === 0 &&
   [sections.groups, sections.deadLetters, sections.sagas].every((section) => 'rows' in section);
 
 /** Resolves to the rows of `read`, or to the reason why they could not be read. */
@@ -141,66 +154,6 @@ async function sectionOf<Row>(read: () => Promise<readonly Row[]>): Promise<Sect
   } catch (error) {
     return { unknown: error instanceof Error ? error.message : String(error) };
   }
-}
-
-interface ServiceReport {
-  readonly status: ServiceStatus;
-  readonly alarms: readonly RaisedAlarm[];
-}
-
-const answerMsMax = 5_000;
-
-/** Asks every process for its health at the same time. One that does not answer is reported as such. */
-const askServices = (processes: Readonly<Record<string, string>>): Promise<readonly ServiceReport[]> =>
-  Promise.all(Object.entries(processes).map(([process, url]) => askService(process, url)));
-
-async function askService(process: string, url: string): Promise<ServiceReport> {
-  try {
-    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(answerMsMax) });
-    return reportOf(process, url, (await answer.json()) as Readiness);
-  } catch (error) {
-    const failing = [whyUnreachable(error)];
-    return { status: { process, url, status: 'no answer', roles: [], failing }, alarms: [] };
-  }
-}
-
-const reportOf = (process: string, url: string, { status, roles, checks }: Readiness): ServiceReport => ({
-  status: {
-    process,
-    url,
-    status,
-    roles,
-    failing: Object.entries(checks).flatMap(([name, check]) =>
-      faultsOf(check).map((fault) => `${name}: ${fault}`),
-    ),
-  },
-  alarms: (checks.alarms?.details?.active ?? []).map(({ place, ...alarm }) => ({
-    process,
-    alarm: alarm.alarm,
-    place: Object.entries(place)
-      .map((pair) => pair.join('='))
-      .join(' '),
-    value: alarm.value,
-    threshold: alarm.threshold,
-    runbook: alarm.runbook,
-    since: alarm.since,
-  })),
-});
-
-const faultsOf = ({ healthy, degraded, details = {} }: ReadinessCheck): readonly string[] => {
-  if (!healthy || degraded === true) return reasonsOf(details);
-  return details.warning === undefined ? [] : [details.warning];
-};
-
-/** Why a check fails, as lines for people. */
-function reasonsOf(details: NonNullable<ReadinessCheck['details']>): readonly string[] {
-  const { reason, state, refused = [], blocked = [] } = details;
-  const reasons = [
-    ...(reason === undefined ? [] : [reason]),
-    ...refused.map((one) => `${one.partition} is refused: ${one.reason}`),
-    ...blocked.map((one) => `${one.partition} is blocked: ${one.reason}`),
-  ];
-  return reasons.length > 0 ? reasons : [state ?? JSON.stringify(details)];
 }
 
 const hasSagas = `SELECT to_regclass('saga_instance') IS NOT NULL AS found`;

@@ -1,6 +1,8 @@
 import { collectDefaultMetrics, Histogram, Registry, Gauge } from 'prom-client';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { systemClock, type Clock } from '@millrace/streaming-core/runtime';
 import { token } from '../../ground/provide.ts';
+import { RecentAnswers, showRecentAnswers } from './recent-answers.ts';
 
 /** Each sample wakes the process: one every 100 ms costs a tenth of the CPU time of an idle service. */
 const eventLoopSampleMs = 1_000;
@@ -20,9 +22,11 @@ export interface Metrics {
 export function createMetrics({
   service,
   processMetrics = true,
+  clock = systemClock,
 }: {
   service: string;
   processMetrics?: boolean;
+  clock?: Pick<Clock, 'monotonic'>;
 }): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
@@ -35,10 +39,14 @@ export function createMetrics({
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   });
+  const recent = new RecentAnswers(clock);
+  showRecentAnswers(registry, recent);
   return {
     registry,
-    observeRequest: ({ method, route, status, durationMs }) =>
-      requests.observe({ method, route, status: String(status) }, durationMs / 1_000),
+    observeRequest({ method, route, status, durationMs }) {
+      requests.observe({ method, route, status: String(status) }, durationMs / 1_000);
+      recent.count(status);
+    },
   };
 }
 
