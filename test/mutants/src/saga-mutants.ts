@@ -162,7 +162,7 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'pivot compensated on a timeout',
     why: 'an order that was completed is refunded',
-    file: `${decision}/transitions.ts`,
+    file: `${decision}/timers.ts`,
     replace: "step?.kind === 'compensatable' &&",
     by: "step?.kind !== 'retriable' &&",
     test: { file: `${decision}/decide.spec.ts`, name: 'never undoes anything for a silent %s' },
@@ -170,9 +170,9 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'compensation of an unanswered step skipped',
     why: 'a charge with a lost answer is never refunded',
-    file: `${decision}/transitions.ts`,
-    replace: "exchange.status !== 'rejected' &&",
-    by: "exchange.status === 'accepted' &&",
+    file: `${decision}/flow.ts`,
+    replace: "status !== 'rejected' &&",
+    by: "status === 'accepted' &&",
     test: {
       file: `${decision}/decide.spec.ts`,
       name: 'also undoes %s if it got no reply, since it may have happened',
@@ -181,9 +181,9 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'compensation in the order of the steps',
     why: 'stock is released before its payment is refunded',
-    file: `${decision}/transitions.ts`,
-    replace: 'context.definition.steps.toReversed().find(',
-    by: 'context.definition.steps.find(',
+    file: `${decision}/flow.ts`,
+    replace: 'Object.entries(state.steps).findLast(',
+    by: 'Object.entries(state.steps).find(',
     test: { file: `${decision}/decide.spec.ts`, name: 'awaits each compensation before the next one' },
   },
   {
@@ -211,13 +211,54 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'a re-send gets a new id',
     why: 'the participant treats it as another command and handles it twice',
-    file: `${decision}/state.ts`,
+    file: `${decision}/evolve.ts`,
     replace: 'return change(state, event, { attempts: event.attempt });',
     by: 'return change(state, event, { attempts: event.attempt, commandId: `${event.commandId}x` });',
     test: {
       file: `${decision}/decide.spec.ts`,
       name: 'sends a step again with the same id before it counts as a timeout',
     },
+  },
+  {
+    name: 'steps side by side joined by the first reply',
+    why: 'an order is completed although one of its steps may still be refused',
+    file: `${decision}/flow.ts`,
+    replace: "return steps.every(({ name }) => sent[name]?.status === 'accepted') ? 'done' : 'waits';",
+    by: "return steps.some(({ name }) => sent[name]?.status === 'accepted') ? 'done' : 'waits';",
+    test: {
+      file: `${decision}/flow.spec.ts`,
+      name: 'are sent together and join, whatever the order of replies',
+    },
+  },
+  {
+    name: 'late result taken although the undoing command was sent',
+    why: 'a re-send of a command has another content than its first sending, and the participant keeps the first',
+    file: `${decision}/evolve.ts`,
+    replace: "role === 'step' && result !== undefined && !(step in compensations)",
+    by: "role === 'step' && result !== undefined && compensations !== undefined",
+    test: {
+      file: `${decision}/flow.spec.ts`,
+      name: 'are taken from a late reply until the step is being undone, so that a re-send never differs',
+    },
+  },
+  {
+    name: 'message that comes before its wait ignored',
+    why: 'a parcel that comes back early is waited for until the return is closed as overdue',
+    file: `${decision}/replies.ts`,
+    replace: "(known !== undefined && known.status !== 'open')",
+    by: "known?.status !== 'open'",
+    test: {
+      file: `${decision}/flow.spec.ts`,
+      name: 'takes a message that came before the saga waited for it',
+    },
+  },
+  {
+    name: 'deadline compensates a saga whose pivot is on its way',
+    why: 'a return is refunded and closed as overdue as well',
+    file: `${decision}/timers.ts`,
+    replace: "state.status === 'running' && !pivotSent(definition, state) ? state.deadline : undefined",
+    by: "state.status === 'running' && definition.deadline !== undefined ? state.deadline : undefined",
+    test: { file: `${decision}/flow.spec.ts`, name: 'has no effect once the pivot was sent' },
   },
   {
     name: 'cancellation marker missing (inventory)',

@@ -1,4 +1,4 @@
-import type { MessageDeclaration } from '@millrace/streaming-core/contract';
+import type { Message, MessageDeclaration } from '@millrace/streaming-core/contract';
 import { BlockedError, type SkipGuard } from '@millrace/streaming-core/consumer';
 import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { commandTopicsOf, messagesOf, topicsOf, type SagaDefinition } from '../definition/definition.ts';
@@ -17,7 +17,7 @@ export interface Definitions {
   starting(name: string): SagaDefinition;
   version(name: string, version: number): SagaDefinition | undefined;
   /** Returns the sagas whose new instances start locally with this message. */
-  startedLocallyBy(topic: string, type: string): readonly string[];
+  startedLocallyBy(topic: string, message: Message): readonly string[];
   /** Each message type once, with the sagas that react to it. */
   readonly messages: readonly {
     readonly declaration: MessageDeclaration;
@@ -61,9 +61,10 @@ export function registerDefinitions(
     versions: sorted,
     version,
     starting,
-    startedLocallyBy: (topic: string, type: string) =>
+    startedLocallyBy: (topic: string, message: Message) =>
       local
-        .filter(({ starts }) => starts.topic.name === topic && starts.type === type)
+        .filter(({ starts }) => starts.topic.name === topic && starts.type === message.type)
+        .filter(({ startsWhen }) => startsWhen === undefined || startsWhen(message))
         .map(({ name }) => name),
     messages: messagesByType(definitions),
     topicsByStart: topicsByStart(definitions),
