@@ -95,7 +95,7 @@ describe('I08 a wrong request', () => {
   );
 
   it('changes nothing and leaves the service working', async () => {
-    const lamp = { sku: 'lamp', name: 'Lamp', price, onHand: 0, reserved: 0, shipped: 0 };
+    const lamp = { sku: 'lamp', name: 'Lamp', price, onHand: 0, reserved: 0, shipped: 0, returned: 0 };
     expect((await inventory.call('GET', '/products')).body.items).toEqual([lamp]);
     expect((await inventory.call('GET', '/readyz')).status).toBe(200);
   });

@@ -37,6 +37,7 @@ const productView = z.object({
   onHand: units,
   reserved: units,
   shipped: units,
+  returned: units,
 });
 const reservationView = z.object({
   orderId: fields.orderId,

@@ -6,8 +6,9 @@ import { MessagingModule } from '@millrace/service-chassis/messages';
 import { DatabaseModule, EventStoreModule, serviceMigrations } from '@millrace/service-chassis/service';
 import type { InventoryConfig } from './config.ts';
 import { reservation } from './domain/reservation.ts';
+import { orderReturn } from './domain/return.ts';
 import { stock } from './domain/stock.ts';
-import { reservationEventTypes, stockEventTypes } from './domain/events.ts';
+import { reservationEventTypes, returnEventTypes, stockEventTypes } from './domain/events.ts';
 import { ProductsController, ReservationsController } from './http.ts';
 import { InventoryMessages } from './messages.ts';
 import { publicMessages } from './public-messages.ts';
@@ -30,8 +31,8 @@ export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConf
     }),
     IdempotencyModule,
     EventStoreModule.forRoot({
-      events: [stockEventTypes, reservationEventTypes],
-      states: { 'stock-': stock, 'reservation-': reservation },
+      events: [stockEventTypes, reservationEventTypes, returnEventTypes],
+      states: { 'stock-': stock, 'reservation-': reservation, 'return-': orderReturn },
       inline: [productProjection, reservationProjection],
       publicMessages,
     }),

@@ -29,6 +29,7 @@ const lamp = (sku: string) => ({
   onHand: 0,
   reserved: 0,
   shipped: 0,
+  returned: 0,
 });
 
 const append = (sku: string, events: readonly StockEvent[]) =>
@@ -57,7 +58,15 @@ describe('a product over HTTP', () => {
   it('is created with 201 and changed with 200, and each change appears in order on product-events', async () => {
     const sku = newSku();
     const created = await define(sku);
-    const empty = { sku, name: 'Desk lamp', price: eur(24_90), onHand: 0, reserved: 0, shipped: 0 };
+    const empty = {
+      sku,
+      name: 'Desk lamp',
+      price: eur(24_90),
+      onHand: 0,
+      reserved: 0,
+      shipped: 0,
+      returned: 0,
+    };
     expect(created.status).toEqual(201);
     expect(created.headers.get('location')).toEqual(`/products/${sku}`);
     expect(created.body).toEqual(empty);

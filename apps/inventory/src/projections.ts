@@ -48,6 +48,9 @@ export class Product {
 
   @Column({ ...integer, default: 0 })
   shipped!: number;
+
+  @Column({ ...integer, default: 0 })
+  returned!: number;
 }
 
 /** Folds the stream of each SKU into its row. */
@@ -58,4 +61,7 @@ export const productProjection = inlineProjection(Product).of<StockEvent>({
   StockReserved: ({ quantity }) => ({ onHand: minus(quantity), reserved: plus(quantity) }),
   StockReleased: ({ quantity }) => ({ onHand: plus(quantity), reserved: minus(quantity) }),
   StockShipped: ({ quantity }) => ({ reserved: minus(quantity), shipped: plus(quantity) }),
+  StockReturned: ({ quantity }) => ({ shipped: minus(quantity), returned: plus(quantity) }),
+  StockSentBack: ({ quantity }) => ({ returned: minus(quantity), shipped: plus(quantity) }),
+  StockRestocked: ({ quantity }) => ({ returned: minus(quantity), onHand: plus(quantity) }),
 });

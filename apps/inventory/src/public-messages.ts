@@ -1,12 +1,12 @@
 import { inventoryEvents, productEvents } from '@millrace/contracts';
 import { assertNever, toPublic, type PublicMessage } from '@millrace/event-sourcing';
-import type { ReservationEvent, StockEvent } from './domain/events.ts';
+import type { ReservationEvent, ReturnEvent, StockEvent } from './domain/events.ts';
 
 /**
  * Returns the public messages for a private event. The movements of single products stay private,
- * since the events of the order's reservation report them.
+ * since the events of the order's reservation and return report them.
  */
-export function publicMessages(event: StockEvent | ReservationEvent): readonly PublicMessage[] {
+export function publicMessages(event: StockEvent | ReservationEvent | ReturnEvent): readonly PublicMessage[] {
   switch (event.type) {
     case 'ProductDefined':
       return [
@@ -36,9 +36,20 @@ export function publicMessages(event: StockEvent | ReservationEvent): readonly P
       return [
         toPublic(inventoryEvents.ReservationCommitted, { orderId: event.orderId, lines: [...event.lines] }),
       ];
+    case 'ReturnReceived':
+      return [toPublic(inventoryEvents.ReturnReceived, { orderId: event.orderId, lines: [...event.lines] })];
+    case 'ReturnRefused':
+      return [toPublic(inventoryEvents.ReturnRefused, { orderId: event.orderId, reason: event.reason })];
+    case 'ReturnSentBack':
+      return [toPublic(inventoryEvents.ReturnSentBack, { orderId: event.orderId, lines: [...event.lines] })];
+    case 'ReturnRestocked':
+      return [toPublic(inventoryEvents.ReturnRestocked, { orderId: event.orderId, lines: [...event.lines] })];
     case 'StockReserved':
     case 'StockReleased':
     case 'StockShipped':
+    case 'StockReturned':
+    case 'StockSentBack':
+    case 'StockRestocked':
       return [];
     default:
       return assertNever(event);

@@ -18,13 +18,22 @@ async function stocked(): Promise<string> {
   return sku;
 }
 
-const { ReserveInventory, CommitReservation, ReleaseInventory } = inventoryCommands;
+const {
+  ReserveInventory,
+  CommitReservation,
+  ReleaseInventory,
+  ReceiveReturn,
+  SendBackReturn,
+  RestockReturn,
+} = inventoryCommands;
 
 describe('a command that comes alone', () => {
   it.each([
     ['reserves', [ReserveInventory]],
     ['commits', [ReserveInventory, CommitReservation]],
     ['releases', [ReserveInventory, ReleaseInventory]],
+    ['receives and sends back', [ReserveInventory, CommitReservation, ReceiveReturn, SendBackReturn]],
+    ['restocks', [ReserveInventory, CommitReservation, ReceiveReturn, RestockReturn]],
   ])('takes two round trips when it %s', async (_what, commands) => {
     const orderId = randomUUID();
     const lines = [

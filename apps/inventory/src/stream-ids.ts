@@ -7,5 +7,8 @@ export const stockStream = (sku: string): string => `stock-${sku}`;
 export const stockStreams = (lines: readonly OrderLine[]): ReadonlyMap<string, string> =>
   new Map(lines.map(({ sku }) => [sku, stockStream(sku)]));
 
+/** The private stream of one order's return. */
+export const returnStream = (orderId: string): string => `return-${orderId}`;
+
 /** The private stream of one order's reservation. */
 export const reservationStream = (orderId: string): string => `reservation-${orderId}`;

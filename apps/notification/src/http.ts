@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { fields } from '@millrace/contracts';
+import { fields, notificationKind } from '@millrace/contracts';
 import { shown } from '@millrace/read-models';
 import { Describe } from '@millrace/service-chassis/http';
 import type { Repository } from 'typeorm';
@@ -9,7 +9,7 @@ import { Notification } from './projections.ts';
 
 const listNotifications = z.strictObject({ orderId: fields.orderId });
 const notificationView = z.object({
-  kind: z.enum(['order-completed', 'order-cancelled']),
+  kind: notificationKind,
   orderId: fields.orderId,
   subject: z.string(),
   status: z.enum(['sent', 'failed']),

@@ -1,3 +1,4 @@
+import type { NotificationKind } from '@millrace/contracts';
 import { inlineProjection, instant } from '@millrace/read-models';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { MailEvent } from './domain/events.ts';
@@ -10,7 +11,7 @@ export class Notification {
   id!: string;
 
   @Column('text')
-  kind!: 'order-completed' | 'order-cancelled';
+  kind!: NotificationKind;
 
   @Column('uuid')
   @Index('notification_order')

@@ -1,12 +1,18 @@
 import { orderEvents, shippingCommands, shippingEvents } from '@millrace/contracts';
-import { openTestService, until, type PublishedMessage, type TestService } from '@millrace/testing/service';
+import {
+  openTestService,
+  until,
+  type PublishedMessage,
+  type SentAttributes,
+  type TestService,
+} from '@millrace/testing/service';
 import { settings } from './config.ts';
 import { shippingModule } from './shipping.module.ts';
 
 /** The shipping service over HTTP and the log. The test sends the saga's commands. */
 export interface ShippingFixture extends TestService {
-  schedule(orderId: string, postcode?: string): Promise<string>;
-  cancel(orderId: string): Promise<string>;
+  schedule(orderId: string, postcode?: string, attributes?: SentAttributes): Promise<string>;
+  cancel(orderId: string, attributes?: SentAttributes): Promise<string>;
   answers(orderId: string): Promise<readonly PublishedMessage[]>;
   answered(orderId: string, count: number): Promise<readonly PublishedMessage[]>;
   /** Returns the types of the private events, in order. */
@@ -39,12 +45,14 @@ export async function openShipping(): Promise<ShippingFixture> {
   return {
     ...shipping,
     answers,
-    schedule: (orderId, postcode = '10115') =>
+    schedule: (orderId, postcode = '10115', attributes) =>
       shipping.send(
         shippingCommands,
         shippingCommands.ScheduleShipment({ orderId, customerId: 'ada', address: address(postcode) }),
+        attributes,
       ),
-    cancel: (orderId) => shipping.send(shippingCommands, shippingCommands.CancelShipment({ orderId })),
+    cancel: (orderId, attributes) =>
+      shipping.send(shippingCommands, shippingCommands.CancelShipment({ orderId }), attributes),
     answered: (orderId, count) =>
       until(
         () => answers(orderId),
@@ -76,3 +84,5 @@ export const typesOf = (messages: readonly PublishedMessage[]): readonly string[
   messages.map(({ message }) => message.type);
 export const causesOf = (messages: readonly PublishedMessage[]) =>
   messages.map(({ headers }) => headers.get('ce_causationid'));
+export const sagasOf = (messages: readonly PublishedMessage[]) =>
+  messages.map(({ headers }) => headers.get('ce_saga'));

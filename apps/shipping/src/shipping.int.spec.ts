@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { orderEvents, shippingCommands } from '@millrace/contracts';
 import { until } from '@millrace/testing/service';
-import { causesOf, openShipping, typesOf, type ShippingFixture } from './shipping.fixture.ts';
+import { causesOf, openShipping, sagasOf, typesOf, type ShippingFixture } from './shipping.fixture.ts';
 
 let shipping: ShippingFixture;
 beforeAll(async () => {
@@ -103,6 +103,40 @@ describe('a shipment', () => {
     ]);
     expect(await shipping.bookings(orderId)).toEqual(booked(orderId, { cancelled: true }));
   });
+
+  it('S35 is answered in the name of the saga that asked, after the call to the carrier and when asked again', async () => {
+    const orderId = randomUUID();
+    const id = await shipping.schedule(orderId, '10115', { saga: 'trip' });
+    await shipping.answered(orderId, 1);
+    await shipping.schedule(orderId, '10115', { saga: 'trip', id });
+    await shipping.answered(orderId, 2);
+    await shipping.cancel(orderId, { saga: 'returns' });
+    const told = await shipping.answered(orderId, 3);
+    expect(typesOf(told)).toEqual(['ShipmentScheduled', 'ShipmentScheduled', 'ShipmentCancelled']);
+    expect(sagasOf(told)).toEqual(['trip', 'trip', 'returns']);
+  });
+
+  it.each([
+    ['books', '10115'],
+    ['refuses', '00000'],
+  ])(
+    'S35 is answered in the name of the saga that cancelled it before the carrier %s it',
+    async (_outcome, postcode) => {
+      const orderId = randomUUID();
+      await whileTheCarrierThinks(async () => {
+        await shipping.schedule(orderId, postcode, { saga: 'trip' });
+        await until(shipping.waitingForLocks, (count) => count > 0);
+        await shipping.cancel(orderId, { saga: 'returns' });
+        await until(
+          () => shipping.story(orderId),
+          (story) => story.length === 2,
+        );
+      });
+      const told = await shipping.answered(orderId, 1);
+      expect(typesOf(told)).toEqual(['ShipmentCancelled']);
+      expect(sagasOf(told)).toEqual(['returns']);
+    },
+  );
 
   it('is refused permanently if its cancellation arrives first', async () => {
     const orderId = randomUUID();

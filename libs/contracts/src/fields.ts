@@ -86,6 +86,24 @@ export const reason = z.enum([
   'step_timeout',
   'cancelled_by_customer',
 ]);
+export const returnReason = z.enum([
+  'denied',
+  'approval_overdue',
+  'label_refused',
+  'parcel_overdue',
+  'not_shipped',
+  'refund_refused',
+  'unknown_account',
+  'step_timeout',
+  'return_overdue',
+  'withdrawn_by_customer',
+]);
+/** The carrier's number of a parcel. */
+export const trackingNumber = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ examples: ['RL-0199e5a0'] });
 export const instant = z.iso.datetime();
 
 export type Money = z.infer<typeof money>;
@@ -94,3 +112,4 @@ export type PricedLine = z.infer<typeof pricedLine>;
 export type ShippingAddress = z.infer<typeof shippingAddress>;
 export type PaymentMethod = z.infer<typeof paymentMethod>;
 export type CancellationReason = z.infer<typeof reason>;
+export type ReturnReason = z.infer<typeof returnReason>;

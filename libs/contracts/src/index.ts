@@ -5,6 +5,7 @@ export type {
   OrderLine,
   PaymentMethod,
   PricedLine,
+  ReturnReason,
   ShippingAddress,
 } from './fields.ts';
 export { inventoryCommands, inventoryEvents, productEvents } from './inventory.ts';
@@ -12,15 +13,27 @@ export type {
   CommitReservation,
   ProductDefined,
   ProductPriceChanged,
+  ReceiveReturn,
   ReleaseInventory,
   ReserveInventory,
+  RestockReturn,
+  SendBackReturn,
 } from './inventory.ts';
 export { notificationCommands, notificationEvents, notificationKind } from './notification.ts';
 export type { NotificationKind, SendOrderMail } from './notification.ts';
 export { orderCommands, orderEvents } from './order.ts';
-export type { CancelOrder, CompleteOrder, OrderCompleted, OrderCreated } from './order.ts';
+export type {
+  AnnounceReturn,
+  CancelOrder,
+  CloseReturn,
+  CompleteOrder,
+  CompleteReturn,
+  OrderCompleted,
+  OrderCreated,
+  ReturnRequested,
+} from './order.ts';
 export { accountEvents, paymentCommands, paymentEvents } from './payment.ts';
-export type { ProcessPayment, RefundPayment } from './payment.ts';
+export type { ProcessPayment, RefundPayment, RefundReturn, ReverseReturnRefund } from './payment.ts';
 export { shippingCommands, shippingEvents } from './shipping.ts';
-export type { CancelShipment, ScheduleShipment } from './shipping.ts';
+export type { CancelShipment, MakeReturnLabel, ScheduleShipment, VoidReturnLabel } from './shipping.ts';
 export { eventsOfOrders, messageNames, topics } from './topics.ts';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
-import { lines, money, orderId, quantity, reason, sku } from './fields.ts';
+import { lines, money, orderId, orderLine, quantity, reason, returnReason, sku } from './fields.ts';
+
+const linesOrNone = z.array(orderLine).max(100);
 
 export const inventoryCommands = topic(
   'inventory-commands',
@@ -9,6 +11,10 @@ export const inventoryCommands = topic(
     ReserveInventory: z.strictObject({ orderId, lines }),
     ReleaseInventory: z.strictObject({ orderId, lines }),
     CommitReservation: z.strictObject({ orderId, lines }),
+    /** Counts the units that came back. They are for sale again after RestockReturn. */
+    ReceiveReturn: z.strictObject({ orderId, lines }),
+    SendBackReturn: z.strictObject({ orderId, lines }),
+    RestockReturn: z.strictObject({ orderId, lines }),
   },
 );
 
@@ -19,11 +25,13 @@ export const inventoryEvents = topic(
     InventoryReserved: z.strictObject({ orderId, lines }),
     InventoryReserveFailed: z.strictObject({ orderId, reason, missing: z.array(sku).max(100) }),
     /** The answer to every release. `lines` is empty when nothing was reserved. */
-    InventoryReleased: z.strictObject({
-      orderId,
-      lines: z.array(z.strictObject({ sku, quantity })).max(100),
-    }),
+    InventoryReleased: z.strictObject({ orderId, lines: linesOrNone }),
     ReservationCommitted: z.strictObject({ orderId, lines }),
+    ReturnReceived: z.strictObject({ orderId, lines }),
+    ReturnRefused: z.strictObject({ orderId, reason: returnReason }),
+    /** The answer to every SendBackReturn. `lines` is empty when nothing was received. */
+    ReturnSentBack: z.strictObject({ orderId, lines: linesOrNone }),
+    ReturnRestocked: z.strictObject({ orderId, lines }),
   },
 );
 
@@ -40,5 +48,8 @@ export const productEvents = topic(
 export type ReserveInventory = MessageOf<typeof inventoryCommands.ReserveInventory>;
 export type ReleaseInventory = MessageOf<typeof inventoryCommands.ReleaseInventory>;
 export type CommitReservation = MessageOf<typeof inventoryCommands.CommitReservation>;
+export type ReceiveReturn = MessageOf<typeof inventoryCommands.ReceiveReturn>;
+export type SendBackReturn = MessageOf<typeof inventoryCommands.SendBackReturn>;
+export type RestockReturn = MessageOf<typeof inventoryCommands.RestockReturn>;
 export type ProductDefined = MessageOf<typeof productEvents.ProductDefined>;
 export type ProductPriceChanged = MessageOf<typeof productEvents.ProductPriceChanged>;

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { days, personal, topic, type MessageOf } from '@millrace/streaming-core/contract';
-import { customerId, money, orderId, reason } from './fields.ts';
+import { customerId, money, orderId, reason, returnReason, trackingNumber } from './fields.ts';
 
-export const notificationKind = z.enum(['order-completed', 'order-cancelled']);
+export const notificationKind = z.enum([
+  'order-completed',
+  'order-cancelled',
+  'return-label',
+  'return-completed',
+  'return-closed',
+]);
 
 export const notificationCommands = topic(
   'notification-commands',
@@ -21,7 +27,8 @@ export const notificationCommands = topic(
       to: personal(z.email().max(254)),
       name: personal(z.string().min(1).max(200)),
       total: money,
-      reason: reason.optional(),
+      reason: z.union([reason, returnReason]).optional(),
+      trackingNumber: trackingNumber.optional(),
     }),
   },
 );

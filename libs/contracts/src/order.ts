@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
-import { customerId, instant, money, orderId, pricedLine, reason } from './fields.ts';
+import {
+  customerId,
+  instant,
+  lines,
+  money,
+  orderId,
+  pricedLine,
+  reason,
+  returnReason,
+  trackingNumber,
+} from './fields.ts';
 
 export const orderCommands = topic(
   'order-commands',
@@ -8,6 +18,10 @@ export const orderCommands = topic(
   {
     CompleteOrder: z.strictObject({ orderId }),
     CancelOrder: z.strictObject({ orderId, reason }),
+    /** Mails the label to the customer. */
+    AnnounceReturn: z.strictObject({ orderId, trackingNumber }),
+    CompleteReturn: z.strictObject({ orderId }),
+    CloseReturn: z.strictObject({ orderId, reason: returnReason }),
   },
 );
 
@@ -30,6 +44,14 @@ export const orderEvents = topic(
     OrderCompletionRejected: z.strictObject({ orderId, reason }),
     OrderCompleted: z.strictObject({ orderId, completedAt: instant }),
     OrderCancelled: z.strictObject({ orderId, reason, cancelledAt: instant }),
+    ReturnRequested: z.strictObject({ orderId, customerId, lines, refund: money, requestedAt: instant }),
+    ReturnApproved: z.strictObject({ orderId, approvedAt: instant }),
+    ReturnDenied: z.strictObject({ orderId, reason: returnReason }),
+    ReturnWithdrawn: z.strictObject({ orderId, withdrawnAt: instant }),
+    ReturnAnnounced: z.strictObject({ orderId, trackingNumber }),
+    ReturnCompletionRejected: z.strictObject({ orderId, reason: returnReason }),
+    ReturnCompleted: z.strictObject({ orderId, refund: money, completedAt: instant }),
+    ReturnClosed: z.strictObject({ orderId, reason: returnReason, closedAt: instant }),
   },
 );
 
@@ -37,3 +59,7 @@ export type CompleteOrder = MessageOf<typeof orderCommands.CompleteOrder>;
 export type CancelOrder = MessageOf<typeof orderCommands.CancelOrder>;
 export type OrderCreated = MessageOf<typeof orderEvents.OrderCreated>;
 export type OrderCompleted = MessageOf<typeof orderEvents.OrderCompleted>;
+export type AnnounceReturn = MessageOf<typeof orderCommands.AnnounceReturn>;
+export type CompleteReturn = MessageOf<typeof orderCommands.CompleteReturn>;
+export type CloseReturn = MessageOf<typeof orderCommands.CloseReturn>;
+export type ReturnRequested = MessageOf<typeof orderEvents.ReturnRequested>;

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { days, personal, topic, type MessageOf } from '@millrace/streaming-core/contract';
-import { currency, customerId, minorUnits, money, orderId, paymentMethod, reason } from './fields.ts';
+import {
+  currency,
+  customerId,
+  minorUnits,
+  money,
+  orderId,
+  paymentMethod,
+  reason,
+  returnReason,
+} from './fields.ts';
 
 export const paymentCommands = topic(
   'payment-commands',
@@ -18,6 +27,8 @@ export const paymentCommands = topic(
       paymentMethod: personal(paymentMethod),
     }),
     RefundPayment: z.strictObject({ orderId, customerId }),
+    RefundReturn: z.strictObject({ orderId, customerId, amount: money }),
+    ReverseReturnRefund: z.strictObject({ orderId, customerId }),
   },
 );
 
@@ -32,6 +43,10 @@ export const paymentEvents = topic(
      * has no record of a payment.
      */
     PaymentRefunded: z.strictObject({ orderId, amount: money.nullable() }),
+    ReturnRefunded: z.strictObject({ orderId, amount: money }),
+    ReturnRefundRefused: z.strictObject({ orderId, reason: returnReason }),
+    /** The answer to every reversal. `amount` is null when there is no refund to reverse. */
+    ReturnRefundReversed: z.strictObject({ orderId, amount: money.nullable() }),
   },
 );
 
@@ -48,3 +63,5 @@ export const accountEvents = topic(
 
 export type ProcessPayment = MessageOf<typeof paymentCommands.ProcessPayment>;
 export type RefundPayment = MessageOf<typeof paymentCommands.RefundPayment>;
+export type RefundReturn = MessageOf<typeof paymentCommands.RefundReturn>;
+export type ReverseReturnRefund = MessageOf<typeof paymentCommands.ReverseReturnRefund>;

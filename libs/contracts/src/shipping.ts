@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { days, personal, topic, type MessageOf } from '@millrace/streaming-core/contract';
-import { customerId, orderId, reason, shippingAddress } from './fields.ts';
+import {
+  customerId,
+  instant,
+  orderId,
+  reason,
+  returnReason,
+  shippingAddress,
+  trackingNumber,
+} from './fields.ts';
 
 export const shippingCommands = topic(
   'shipping-commands',
@@ -18,6 +26,8 @@ export const shippingCommands = topic(
       address: personal(shippingAddress),
     }),
     CancelShipment: z.strictObject({ orderId }),
+    MakeReturnLabel: z.strictObject({ orderId }),
+    VoidReturnLabel: z.strictObject({ orderId }),
   },
 );
 
@@ -31,8 +41,15 @@ export const shippingEvents = topic(
     ShipmentCancelled: z.strictObject({ orderId }),
     ShipmentDispatched: z.strictObject({ orderId }),
     ShipmentDelivered: z.strictObject({ orderId }),
+    ReturnLabelMade: z.strictObject({ orderId, trackingNumber }),
+    ReturnLabelRefused: z.strictObject({ orderId, reason: returnReason }),
+    /** The answer to every voiding, even when no label was made. */
+    ReturnLabelVoided: z.strictObject({ orderId }),
+    ReturnParcelReceived: z.strictObject({ orderId, receivedAt: instant }),
   },
 );
 
 export type ScheduleShipment = MessageOf<typeof shippingCommands.ScheduleShipment>;
 export type CancelShipment = MessageOf<typeof shippingCommands.CancelShipment>;
+export type MakeReturnLabel = MessageOf<typeof shippingCommands.MakeReturnLabel>;
+export type VoidReturnLabel = MessageOf<typeof shippingCommands.VoidReturnLabel>;

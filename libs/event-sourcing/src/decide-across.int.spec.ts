@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate, streamingCoreMigrations, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
+import { v7 } from 'uuid';
 import { counter, executeCount, type CounterEvent } from './counter.fixture.ts';
 import { decideAcross, optimisticTransaction } from './decide-and-record.ts';
 import { rejected } from './decider.ts';
+import type { EventMetadata } from './event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
 import { fakePersonalData } from './postgres/personal-data.fake.ts';
@@ -127,6 +129,35 @@ describe('a decision over several streams', () => {
       [till],
     );
     expect(rows).toEqual([{ kind: 'ring', payload: { till }, metadata: story }]);
+  });
+
+  it('S35 answers an earlier command in the name of the saga that sent it', async () => {
+    const { till, streams } = newShop();
+    const decide = (metadata: EventMetadata, answers?: string) =>
+      database.sql.transaction((transaction) =>
+        decideAcross({ ...recording(transaction), metadata, now: new Date() }, streams, () => ({
+          events: { till: [counted(1)] },
+          ...(answers !== undefined && { answers }),
+        })),
+      );
+    const command = v7();
+    const ofEarlierRelease = v7();
+    await decide({ correlationId: 'story', causationId: command, saga: 'trip' });
+    await decide({ correlationId: 'story', causationId: ofEarlierRelease });
+    const handled = { correlationId: 'story', causationId: v7(), saga: 'loyalty' };
+    await decide(handled, command);
+    await decide(handled, ofEarlierRelease);
+    await decide(handled, 'unknown');
+    const { saga: _saga, ...withoutSaga } = handled;
+    await decide(withoutSaga, command);
+
+    const answers = (await store.read(database.sql, till)).slice(2);
+    expect(answers.map(({ metadata: { causationId, saga } }) => [causationId, saga])).toEqual([
+      [command, 'trip'],
+      [ofEarlierRelease, undefined],
+      ['unknown', undefined],
+      [command, undefined],
+    ]);
   });
 
   it('seals the payload of a call that names a subject, with the key of its own service', async () => {

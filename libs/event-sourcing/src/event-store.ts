@@ -5,12 +5,14 @@ import type { DueSnapshots } from './snapshots.ts';
 import type { StateCache } from './state-cache.ts';
 
 /**
- * The ids of an event's cause and of its correlation, who acted, and the trace context. Everything
- * but the actor goes on to the messages that the event leads to.
+ * The ids of an event's cause and of its correlation, the saga that asked for it, who acted, and
+ * the trace context. Everything but the actor goes on to the messages that the event leads to.
  */
 export interface EventMetadata extends TraceContext {
   readonly correlationId: string;
   readonly causationId: string;
+  /** The name of the saga whose command is the cause, or led to it. */
+  readonly saga?: string;
   /** The operator, user or program that asked for the event, as its service knows them. */
   readonly actor?: string;
 }

@@ -52,21 +52,45 @@ export interface Recording<Call> extends AppendOptions {
  * also checks the versions of streams that were loaded without their locks, even if nothing is added
  * to them.
  */
-export function record<Call>(
-  { transaction, recorder, metadata, newId, now }: Recording<Call>,
+export async function record<Call>(
+  { transaction, recorder, newId, now, ...recording }: Recording<Call>,
   additions: readonly Addition[],
   { calls = [], answers }: Pick<Decision<unknown, Call>, 'calls' | 'answers'>,
 ): Promise<readonly Recorded<DomainEvent, unknown>[]> {
-  const story = answers === undefined ? metadata : { ...metadata, causationId: answers };
+  const metadata =
+    answers === undefined
+      ? recording.metadata
+      : await metadataOfAnswer(transaction, recorder.store, additions, {
+          ...recording.metadata,
+          causationId: answers,
+        });
   return transaction.unitOfWork(async () => {
-    const recorded = await append(transaction, recorder.store, additions, { metadata: story, newId, now });
+    const recorded = await append(transaction, recorder.store, additions, { metadata, newId, now });
     const steps = additions.map((addition) => statesAfter(addition, recorded));
     await recorder.projections?.apply(transaction, recorded);
     const messages = (await recorder.publish?.(transaction, steps.flat())) ?? [];
     await recorder.startSagas?.(transaction, messages);
-    await requestCalls(transaction, recorder, calls, story);
+    await requestCalls(transaction, recorder, calls, metadata);
     return additions.map(({ before }, index) => stateAfter(before, steps[index] ?? []));
   });
+}
+
+/**
+ * Returns the metadata of an answer to an earlier command, whose saga need not be that of the
+ * message being handled: an event that the command has caused in these streams names it. Leaves it
+ * out if there is no such event, so that every saga that may wait for the answer takes it.
+ */
+async function metadataOfAnswer(
+  transaction: SqlTransaction,
+  store: EventStore,
+  additions: readonly Addition[],
+  { saga, ...metadata }: EventMetadata,
+): Promise<EventMetadata> {
+  if (saga === undefined) return metadata;
+  const streams = additions.map(({ stream }) => stream);
+  const [caused] = await store.readCaused(transaction, streams, metadata.causationId);
+  const asking = caused?.metadata.saga;
+  return asking === undefined ? metadata : { ...metadata, saga: asking };
 }
 
 async function append(

@@ -46,6 +46,7 @@ describe('repeatAnswer', () => {
   const metadataOf = ({ id, correlationId }: Command): EventMetadata => ({
     correlationId,
     causationId: id,
+    saga: 'trip',
     traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
     tracestate: 'vendor=value',
   });
@@ -94,7 +95,7 @@ describe('repeatAnswer', () => {
       )
     ).rows;
 
-  it('M21 publishes the first answer again with the same id, content, time, causation, correlation, trace and version', async () => {
+  it('M21 publishes the first answer again with the same id, content, time, causation, correlation, saga, trace and version', async () => {
     const stream = newStream();
     const command = newCommand();
     await handle(newCommand(), { [stream]: [1, 2] });
@@ -108,6 +109,7 @@ describe('repeatAnswer', () => {
       { type: 'Counted', total: -10 },
     ]);
     expect(new Set(first.map(({ id }) => id)).size).toBe(4);
+    expect(first[0]?.headers).toMatchObject({ ce_saga: 'trip' });
 
     await repeat(command, setOf(stream), [stream]);
 

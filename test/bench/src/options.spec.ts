@@ -6,25 +6,43 @@ import { scaleBenchOptions } from './scale/options.ts';
 import { streamsBenchOptions } from './streams/options.ts';
 
 const defaults = { rounds: 3, seconds: 1.5, only: '', quick: false, write: false };
+const largest = { rounds: 20, seconds: 60 };
 
 describe('the options of a bench', () => {
   it('have the defaults and the types of the defaults', () => {
-    expect(benchOptions(['--rounds', '2', '--quick'], defaults)).toEqual({
+    expect(benchOptions(['--rounds', '2', '--quick'], defaults, largest)).toEqual({
       ...defaults,
       rounds: 2,
       quick: true,
     });
-    expect(benchOptions(['--seconds=0.5', '--only=a'], defaults)).toMatchObject({ seconds: 0.5, only: 'a' });
+    expect(benchOptions(['--seconds=0.5', '--only=a'], defaults, largest)).toMatchObject({
+      seconds: 0.5,
+      only: 'a',
+    });
   });
 
   it.each([
     [['--rounds', '0']],
     [['--rounds', '1.5']],
+    [['--rounds', '21']],
     [['--seconds', 'x']],
+    [['--seconds', '60.1']],
+    [['--seconds', 'Infinity']],
     [['--quick', '--write']],
     [['--only', 'a', '--write']],
   ])('name the one that is wrong: %j', (values) => {
-    expect(() => benchOptions(values, defaults)).toThrow(/^--/);
+    expect(() => benchOptions(values, defaults, largest)).toThrow(/^--/);
+  });
+
+  it('name the largest value of a number', () => {
+    expect(() => benchOptions(['--rounds', '21'], defaults, largest)).toThrow(
+      '--rounds must be a whole number above 0 and at most 20, not "21"',
+    );
+    expect(() => streamsBenchOptions(['--records', '10000001'])).toThrow('at most 10000000');
+    expect(benchOptions(['--rounds', '20', '--seconds', '60'], defaults, largest)).toMatchObject({
+      rounds: 20,
+      seconds: 60,
+    });
   });
 
   it('choose the main measures of the broker for --quick, or measures by parts of their names', () => {

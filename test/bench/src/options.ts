@@ -1,11 +1,13 @@
-import { optionsOf } from '@millrace/test-support/options';
-
-type Defaults = Parameters<typeof optionsOf>[1];
+import { optionsOf, type LargestOf, type OptionDefaults } from '@millrace/test-support/options';
 
 /** Reads the options of a bench, of which a part or a short run writes no page. */
-export function benchOptions<Each extends Defaults>(values: readonly string[], defaults: Each) {
-  const given = optionsOf(values, defaults);
-  const { write, quick, only }: Defaults = given;
+export function benchOptions<Defaults extends OptionDefaults>(
+  values: readonly string[],
+  defaults: Defaults,
+  largest: LargestOf<Defaults>,
+) {
+  const given = optionsOf(values, defaults, largest);
+  const { write, quick, only }: OptionDefaults = given;
   if (write === true && quick === true)
     throw new Error('--quick measures nothing worth keeping: leave out --write');
   if (write === true && (only ?? '') !== '')

@@ -60,18 +60,26 @@ The last line of standard output is the report as JSON. Everything else is on st
 const print = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
-  const run = runs[name];
+  if ([name, ...args].includes('--help')) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  const run = Object.hasOwn(runs, name) ? runs[name] : undefined;
   if (run === undefined) {
-    print(usage);
+    print(`broker-faults: ${name === '' ? 'name a run' : `there is no run "${name}"`}\n${usage}`);
     return 2;
   }
-  const { minutes, range, ...options } = optionsOf(args, {
-    quick: false,
-    seed: Date.now() % 1_000_000,
-    frames: args.includes('--quick') ? 100_000 : 2_000_000,
-    minutes: 40,
-    range: '1-999999999',
-  });
+  const { minutes, range, ...options } = optionsOf(
+    args,
+    {
+      quick: false,
+      seed: Date.now() % 1_000_000,
+      frames: args.includes('--quick') ? 100_000 : 2_000_000,
+      minutes: 40,
+      range: '1-999999999',
+    },
+    { seed: 2 ** 32 - 1, frames: 1_000_000_000, minutes: 10_080 },
+  );
   const [from = NaN, to = NaN] = range.split('-').map(Number);
   if (!(from <= to)) throw new Error(`--range must be two numbers such as 100-200, not "${range}"`);
   const minutesMax = minutes * (shares[name] ?? 1);

@@ -51,19 +51,30 @@ export const usage = `npm run chaos -- [OPTIONS]
 
 /** Throws a one-line error that names the wrong option. */
 export function readOptions(argv: readonly string[], seed: number) {
-  const given = optionsOf(argv, {
-    orders: 300,
-    seed,
-    kills: 0,
-    parts: '',
-    pauses: false,
-    replicas: '',
-    'long-pauses': 0,
-    upgrade: false,
-    'over-s': 0,
-    'deadline-s': 0,
-    json: false,
-  });
+  const given = optionsOf(
+    argv,
+    {
+      orders: 300,
+      seed,
+      kills: 0,
+      parts: '',
+      pauses: false,
+      replicas: '',
+      'long-pauses': 0,
+      upgrade: false,
+      'over-s': 0,
+      'deadline-s': 0,
+      json: false,
+    },
+    {
+      orders: 1_000_000,
+      seed: 2 ** 32 - 1,
+      kills: 10_000,
+      'long-pauses': 1_000,
+      'over-s': 604_800,
+      'deadline-s': 604_800,
+    },
+  );
   const kills = given.kills || Math.ceil(given.orders / ordersPerKill);
   const replicas = readReplicas(given.replicas);
   const longPauses = given['long-pauses'];

@@ -6,6 +6,10 @@ import { readOptions, usage } from './options.ts';
 import { runConformance } from './run-conformance.ts';
 
 const names = clients.map(({ name }) => name);
+if (process.argv.includes('--help')) {
+  console.log(usage(names));
+  process.exit(0);
+}
 try {
   const options = readOptions(process.argv.slice(2), names);
   process.exitCode = (await runConformance(options)) ? 0 : 1;

@@ -23,7 +23,7 @@ with CI=true, also when one is skipped.`;
 /** Throws a one-line error that names the wrong option. */
 export function readOptions(argv: readonly string[], known: readonly string[]): ConformanceOptions {
   const defaults = { engine: 'both', client: known.join(), case: '', quick: false, json: '' };
-  const { engine, client, case: only, quick, json } = optionsOf(argv, defaults);
+  const { engine, client, case: only, quick, json } = optionsOf(argv, defaults, {});
   const clients = client.split(',').map((name) => name.trim());
   const unknown = clients.find((name) => !known.includes(name));
   if (unknown !== undefined)

@@ -15,7 +15,7 @@ export const answerMutants: readonly Mutant[] = [
     by: '`${id} ${name} ${number} ${performance.now()}`',
     test: {
       file: repeated,
-      name: 'publishes the first answer again with the same id, content, time, causation, correlation, trace and version',
+      name: 'publishes the first answer again with the same id, content, time, causation, correlation, saga, trace and version',
     },
   },
   {
@@ -26,7 +26,7 @@ export const answerMutants: readonly Mutant[] = [
     by: 'seen.set(name, number);',
     test: {
       file: repeated,
-      name: 'publishes the first answer again with the same id, content, time, causation, correlation, trace and version',
+      name: 'publishes the first answer again with the same id, content, time, causation, correlation, saga, trace and version',
     },
   },
   {

@@ -86,7 +86,7 @@ export const commandMutants: readonly Mutant[] = [
     replace: 'return missing.length > 0',
     by: 'return missing.length === lines.length',
     test: {
-      file: 'apps/inventory/src/domain/stock.spec.ts',
+      file: 'apps/inventory/src/domain/reservation.spec.ts',
       name: 'takes nothing when one line is short, and names the missing products',
     },
   },
@@ -99,7 +99,7 @@ export const commandMutants: readonly Mutant[] = [
     .flatMap(movesOf)
     .map((move, at) => ({ ...move, quantity: command.lines?.[at]?.quantity ?? move.quantity }));`,
     test: {
-      file: 'apps/inventory/src/domain/stock.spec.ts',
+      file: 'apps/inventory/src/domain/reservation.spec.ts',
       name: 'releases the units it held, whatever quantities the command names',
     },
   },

@@ -1,4 +1,4 @@
-import type { CancellationReason, Money, OrderLine } from '@millrace/contracts';
+import type { CancellationReason, Money, OrderLine, ReturnReason } from '@millrace/contracts';
 import { declareEvents, firstVersion } from '@millrace/event-sourcing';
 
 export type StockEvent =
@@ -22,6 +22,24 @@ export type StockEvent =
       readonly sku: string;
       readonly orderId: string;
       readonly quantity: number;
+    }
+  | {
+      readonly type: 'StockReturned';
+      readonly sku: string;
+      readonly orderId: string;
+      readonly quantity: number;
+    }
+  | {
+      readonly type: 'StockSentBack';
+      readonly sku: string;
+      readonly orderId: string;
+      readonly quantity: number;
+    }
+  | {
+      readonly type: 'StockRestocked';
+      readonly sku: string;
+      readonly orderId: string;
+      readonly quantity: number;
     };
 
 export type ReservationEvent =
@@ -35,6 +53,12 @@ export type ReservationEvent =
   | { readonly type: 'InventoryReleased'; readonly orderId: string; readonly lines: readonly OrderLine[] }
   | { readonly type: 'ReservationCommitted'; readonly orderId: string; readonly lines: readonly OrderLine[] };
 
+export type ReturnEvent =
+  | { readonly type: 'ReturnReceived'; readonly orderId: string; readonly lines: readonly OrderLine[] }
+  | { readonly type: 'ReturnRefused'; readonly orderId: string; readonly reason: ReturnReason }
+  | { readonly type: 'ReturnSentBack'; readonly orderId: string; readonly lines: readonly OrderLine[] }
+  | { readonly type: 'ReturnRestocked'; readonly orderId: string; readonly lines: readonly OrderLine[] };
+
 export const stockEventTypes = declareEvents<StockEvent>({
   ProductDefined: firstVersion,
   ProductPriceChanged: firstVersion,
@@ -42,6 +66,9 @@ export const stockEventTypes = declareEvents<StockEvent>({
   StockReserved: firstVersion,
   StockReleased: firstVersion,
   StockShipped: firstVersion,
+  StockReturned: firstVersion,
+  StockSentBack: firstVersion,
+  StockRestocked: firstVersion,
 });
 
 export const reservationEventTypes = declareEvents<ReservationEvent>({
@@ -49,4 +76,11 @@ export const reservationEventTypes = declareEvents<ReservationEvent>({
   InventoryReserveFailed: firstVersion,
   InventoryReleased: firstVersion,
   ReservationCommitted: firstVersion,
+});
+
+export const returnEventTypes = declareEvents<ReturnEvent>({
+  ReturnReceived: firstVersion,
+  ReturnRefused: firstVersion,
+  ReturnSentBack: firstVersion,
+  ReturnRestocked: firstVersion,
 });

@@ -4,13 +4,18 @@ import { assertGoldenEventsFold } from '@millrace/testing';
 import { assertUpcastersTotal } from '@millrace/testing/upcasters';
 import { stock } from './stock.ts';
 import { reservation } from './reservation.ts';
-import { reservationEventTypes, stockEventTypes } from './events.ts';
+import { orderReturn } from './return.ts';
+import { reservationEventTypes, returnEventTypes, stockEventTypes } from './events.ts';
 
 describe('the events of released versions', () => {
-  const types = { ...stockEventTypes, ...reservationEventTypes };
+  const types = { ...stockEventTypes, ...reservationEventTypes, ...returnEventTypes };
 
   it('fold to the same states as when they were released', () => {
-    assertGoldenEventsFold(join(import.meta.dirname, '../../golden-events'), types, { stock, reservation });
+    assertGoldenEventsFold(join(import.meta.dirname, '../../golden-events'), types, {
+      stock,
+      reservation,
+      orderReturn,
+    });
   });
 
   it('have an upcaster for every event that their version allows', () => {

@@ -45,7 +45,7 @@ export type Reservation =
   | { readonly status: 'reserved'; readonly lines: readonly OrderLine[] }
   | { readonly status: 'failed' }
   | { readonly status: 'released' }
-  | { readonly status: 'committed' };
+  | { readonly status: 'committed'; readonly lines: readonly OrderLine[] };
 
 const initialState: Reservation = { status: 'none' };
 
@@ -174,7 +174,7 @@ function evolve(_state: Reservation, event: ReservationEvent): Reservation {
     case 'InventoryReleased':
       return { status: 'released' };
     case 'ReservationCommitted':
-      return { status: 'committed' };
+      return { status: 'committed', lines: event.lines };
     default:
       return assertNever(event);
   }

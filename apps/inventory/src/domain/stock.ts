@@ -9,7 +9,10 @@ export type StockCommand =
 
 type StockRejection = 'unknown_product' | 'stock_limit_exceeded';
 
-/** A product and its units. On hand + reserved + shipped always equals the units received. */
+/**
+ * A product and its units. On hand + reserved + shipped + returned always equals the units received.
+ * Returned units have come back from a customer and are not for sale yet.
+ */
 export type Stock =
   | { readonly status: 'undefined' }
   | {
@@ -20,6 +23,7 @@ export type Stock =
       readonly onHand: number;
       readonly reserved: number;
       readonly shipped: number;
+      readonly returned: number;
     };
 
 /** The limit on the units of a product ever received. It is far below what JSON carries exactly. */
@@ -32,7 +36,7 @@ const initialState: Stock = { status: 'undefined' };
  * no personal data.
  */
 const snapshots = stateSchema<Stock>('stock', {
-  version: 1,
+  version: 2,
   schema: z.discriminatedUnion('status', [
     z.strictObject({ status: z.literal('undefined') }),
     z.strictObject({
@@ -43,6 +47,7 @@ const snapshots = stateSchema<Stock>('stock', {
       onHand: z.int(),
       reserved: z.int(),
       shipped: z.int(),
+      returned: z.int(),
     }),
   ]),
 });
@@ -81,8 +86,8 @@ function define(
   return state.price.amount === price.amount ? [] : [{ type: 'ProductPriceChanged', sku, price }];
 }
 
-const received = ({ onHand, reserved, shipped }: Extract<Stock, { status: 'defined' }>): number =>
-  onHand + reserved + shipped;
+const received = ({ onHand, reserved, shipped, returned }: Extract<Stock, { status: 'defined' }>): number =>
+  onHand + reserved + shipped + returned;
 
 function evolve(state: Stock, event: StockEvent): Stock {
   if (event.type === 'ProductDefined') return defined(state, event);
@@ -103,13 +108,27 @@ function evolve(state: Stock, event: StockEvent): Stock {
         reserved: state.reserved - event.quantity,
         shipped: state.shipped + event.quantity,
       };
+    case 'StockReturned':
+      return {
+        ...state,
+        shipped: state.shipped - event.quantity,
+        returned: state.returned + event.quantity,
+      };
+    case 'StockSentBack':
+      return {
+        ...state,
+        returned: state.returned - event.quantity,
+        shipped: state.shipped + event.quantity,
+      };
+    case 'StockRestocked':
+      return { ...state, returned: state.returned - event.quantity, onHand: state.onHand + event.quantity };
     default:
       return assertNever(event);
   }
 }
 
 function defined(state: Stock, { sku, name, price }: Extract<StockEvent, { type: 'ProductDefined' }>): Stock {
-  const { onHand, reserved, shipped } =
-    state.status === 'defined' ? state : { onHand: 0, reserved: 0, shipped: 0 };
-  return { status: 'defined', sku, name, price, onHand, reserved, shipped };
+  const { onHand, reserved, shipped, returned } =
+    state.status === 'defined' ? state : { onHand: 0, reserved: 0, shipped: 0, returned: 0 };
+  return { status: 'defined', sku, name, price, onHand, reserved, shipped, returned };
 }

@@ -1,14 +1,14 @@
-import type { CancellationReason, Money, NotificationKind } from '@millrace/contracts';
+import type { CancellationReason, Money, NotificationKind, ReturnReason } from '@millrace/contracts';
 
 export interface OrderMail {
   readonly orderId: string;
   readonly kind: NotificationKind;
   readonly name: string;
   readonly total: Money;
-  readonly reason?: CancellationReason;
+  readonly reason?: CancellationReason | ReturnReason;
 }
 
-const because: Readonly<Record<CancellationReason, string>> = {
+const because: Readonly<Record<CancellationReason | ReturnReason, string>> = {
   out_of_stock: 'a product is out of stock',
   insufficient_funds: 'your account balance does not cover the total',
   unknown_account: 'we could not find your account',
@@ -16,6 +16,14 @@ const because: Readonly<Record<CancellationReason, string>> = {
   address_refused: 'our carrier does not deliver to your address',
   step_timeout: 'we could not process it in time',
   cancelled_by_customer: 'you cancelled it',
+  denied: 'we cannot accept it',
+  approval_overdue: 'we did not decide about it in time',
+  label_refused: 'our carrier does not fetch parcels from your address',
+  parcel_overdue: 'we have not received the parcel in time',
+  not_shipped: 'we did not ship these products for your order',
+  refund_refused: 'the refund was refused',
+  return_overdue: 'we could not finish it in time',
+  withdrawn_by_customer: 'you withdrew it',
 };
 
 /**

@@ -82,6 +82,7 @@ export function commandMessage(
       dataSchema: `/schemas/${topic.name}/${message.type}/${version}`,
       correlationId: state.correlationId,
       causationId: command.causationId,
+      saga: definition.name,
       ...envelope.trace,
     },
   };

@@ -167,7 +167,7 @@ describe('a wait', () => {
 });
 
 describe('the deadline of a saga', () => {
-  it('S35 compensates it wherever it stands, with its own reason', () => {
+  it('S36 compensates it wherever it stands, with its own reason', () => {
     given(dear).missesDeadline().answers('RepairClosed').endsAs('overdue');
     side()
       .missesDeadline()
@@ -175,7 +175,7 @@ describe('the deadline of a saga', () => {
       .endsAs('overdue');
   });
 
-  it('S35 has no effect once the pivot was sent', () => {
+  it('S36 has no effect once the pivot was sent', () => {
     expect(() => side().answers('PartsReserved', 'EngineerBooked').missesDeadline()).toThrow(
       'the saga has no open deadline',
     );

@@ -205,7 +205,7 @@ export function waitFor(
 }
 
 /** Returns the messages that reach the saga whatever it has sent: its start, its cancellation, what it waits for. */
-const messagesFromOutside = (definition: SagaDefinition): readonly MessageDeclaration[] => [
+export const messagesFromOutside = (definition: SagaDefinition): readonly MessageDeclaration[] => [
   definition.starts,
   ...(definition.cancelledBy === undefined ? [] : [definition.cancelledBy.message]),
   ...waitsOf(definition).flatMap(({ event, refused }) =>

@@ -1,7 +1,13 @@
 import type { Message, MessageDeclaration } from '@millrace/streaming-core/contract';
-import { BlockedError, type SkipGuard } from '@millrace/streaming-core/consumer';
+import { BlockedError, type MessageContext, type SkipGuard } from '@millrace/streaming-core/consumer';
 import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
-import { commandTopicsOf, messagesOf, topicsOf, type SagaDefinition } from '../definition/definition.ts';
+import {
+  commandTopicsOf,
+  messagesFromOutside,
+  messagesOf,
+  topicsOf,
+  type SagaDefinition,
+} from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import { LIVE_VERSIONS, UNKNOWN_INSTANCE } from '../postgres/saga.sql.ts';
 
@@ -19,15 +25,31 @@ export interface Definitions {
   /** Returns the sagas whose new instances start locally with this message. */
   startedLocallyBy(topic: string, message: Message): readonly string[];
   /** Each message type once, with the sagas that react to it. */
-  readonly messages: readonly {
-    readonly declaration: MessageDeclaration;
-    readonly names: readonly string[];
-  }[];
+  readonly messages: readonly Reactions[];
   /** The start topics, each with every topic that its sagas read. */
   readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
   /** Every topic that a saga reads or sends commands to. */
   readonly topics: readonly string[];
 }
+
+/** The sagas that react to the messages of one type. */
+interface Reactions {
+  readonly declaration: MessageDeclaration;
+  readonly names: readonly string[];
+  /** Those of them that take such a message whoever asked for it, as it starts or cancels them. */
+  readonly listeners: readonly string[];
+}
+
+/**
+ * Returns the sagas that take a message. A reply names the saga whose command it answers, and no
+ * other saga takes it, or locks its stream for it. Replies of earlier releases name none, so every
+ * saga that reacts to their type takes them.
+ */
+export const takersOf = (
+  { names, listeners }: Reactions,
+  { saga }: Pick<MessageContext, 'saga'>,
+): readonly string[] =>
+  saga === undefined ? names : names.filter((name) => name === saga || listeners.includes(name));
 
 /**
  * Throws `SagaError` (`unknown_start_version`) for a start version that is not among the
@@ -82,16 +104,29 @@ function registered(versions: readonly SagaDefinition[], name: string, number: n
   );
 }
 
-function messagesByType(definitions: readonly SagaDefinition[]): Definitions['messages'] {
-  const found = new Map<string, { declaration: MessageDeclaration; names: Set<string> }>();
-  for (const definition of definitions)
+function messagesByType(definitions: readonly SagaDefinition[]): readonly Reactions[] {
+  const found = new Map<
+    string,
+    { declaration: MessageDeclaration; names: Set<string>; listeners: Set<string> }
+  >();
+  for (const definition of definitions) {
+    const outside = new Set(messagesFromOutside(definition).map(nameOf));
     for (const declaration of messagesOf(definition)) {
-      const key = `${declaration.topic.name}/${declaration.type}`;
-      const entry = found.get(key) ?? { declaration, names: new Set<string>() };
-      found.set(key, { declaration, names: entry.names.add(definition.name) });
+      const name = nameOf(declaration);
+      const entry = found.get(name) ?? { declaration, names: new Set(), listeners: new Set() };
+      found.set(name, entry);
+      entry.names.add(definition.name);
+      if (outside.has(name)) entry.listeners.add(definition.name);
     }
-  return [...found.values()].map(({ declaration, names }) => ({ declaration, names: [...names] }));
+  }
+  return [...found.values()].map(({ declaration, names, listeners }) => ({
+    declaration,
+    names: [...names],
+    listeners: [...listeners],
+  }));
 }
+
+const nameOf = ({ topic, type }: MessageDeclaration): string => `${topic.name}/${type}`;
 
 function topicsByStart(definitions: readonly SagaDefinition[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();

@@ -5,7 +5,7 @@ import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { SagaInput } from '../decision/inputs.ts';
 import { sagaStream, waitFor, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
-import type { Definitions } from './definitions.ts';
+import { guardUnknownVersions, takersOf, type Definitions } from './definitions.ts';
 import type { LocalSteps } from './local-steps.ts';
 import type { SagaEngineOptions } from './options.ts';
 import { startInput } from './starts.ts';
@@ -14,7 +14,9 @@ import { isLive } from '../decision/state.ts';
 
 /**
  * Creates one handler per message type, which serves every saga that reacts to it. Once a message
- * is committed, the handler reports the sagas that it has started or ended.
+ * is committed, the handler reports the sagas that it has started or ended. A reply to a live saga
+ * of a version that this process does not know blocks the partition, even if other sagas react to
+ * its type.
  */
 export function messageHandlers(
   definitions: Definitions,
@@ -22,12 +24,16 @@ export function messageHandlers(
   { take, settled }: LocalSteps,
 ): readonly MessageHandler[] {
   const taken = new WeakMap<Message, readonly SagaChanged[]>();
-  return definitions.messages.map(({ declaration, names }) => ({
-    message: declaration,
-    locks: (_message, { key }) => names.flatMap((name) => streamsOf(options, name, key)),
+  const guard = guardUnknownVersions(definitions);
+  return definitions.messages.map((reactions) => ({
+    message: reactions.declaration,
+    locks: (_message, context) =>
+      takersOf(reactions, context).flatMap((name) => streamsOf(options, name, context.key)),
     async handle(message, context) {
+      const { saga } = context;
+      if (saga !== undefined && !reactions.names.includes(saga)) await guard(context.transaction, [context]);
       const changes: SagaChanged[] = [];
-      for (const name of names) {
+      for (const name of takersOf(reactions, context)) {
         const change = await take(context.transaction, {
           name,
           sagaId: context.key,

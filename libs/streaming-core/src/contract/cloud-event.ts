@@ -7,8 +7,9 @@ export const isUuidV7 = (id: string): boolean => uuidV7.test(id);
 /** Unix time in milliseconds: the first 48 bits. Source: RFC 9562, 5.7. */
 export const uuidV7TimeMs = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
-/** An extension attribute of Millrace. The other attributes are those of CloudEvents. */
+/** The extension attributes of Millrace. The other attributes are those of CloudEvents. */
 export const streamVersionHeader = 'ce_streamversion';
+export const sagaHeader = 'ce_saga';
 
 /**
  * The attributes of every message on the platform. CloudEvents 1.0, Kafka binary content mode: the
@@ -31,6 +32,12 @@ export interface CloudEventAttributes extends TraceContext {
   readonly correlationId: string;
   /** Id of the message or request that caused this one. A reply has its command's id here. */
   readonly causationId: string;
+  /**
+   * The name of the saga whose command this is, or whose command led to this message. A reply has
+   * that of its command. Messages that no saga asked for do not have it, nor do those of earlier
+   * releases.
+   */
+  readonly saga?: string;
   /**
    * The version that the event gave its stream in the service that wrote it. A reader can wait
    * until it sees that version. Commands and older messages do not have it.

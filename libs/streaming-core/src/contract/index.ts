@@ -14,7 +14,13 @@ export {
   type TopicOptions,
 } from './topic.ts';
 export { personal, type PersonalFields, type PersonalOptions } from './personal-fields.ts';
-export { streamVersionHeader, type CloudEventAttributes, isUuidV7, uuidV7TimeMs } from './cloud-event.ts';
+export {
+  sagaHeader,
+  streamVersionHeader,
+  type CloudEventAttributes,
+  isUuidV7,
+  uuidV7TimeMs,
+} from './cloud-event.ts';
 export {
   resumeTrace,
   traceOf,

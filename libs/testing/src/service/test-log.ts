@@ -8,6 +8,7 @@ import {
 import {
   deadLetterTopicOf,
   declareDeadLetters,
+  sagaHeader,
   streamVersionHeader,
   type Message,
   type Topic,
@@ -33,6 +34,8 @@ export interface SentAttributes {
   readonly source?: string;
   /** The id of the command that the message answers. */
   readonly causationId?: string;
+  /** The saga that sent the command. It is absent in messages of earlier releases. */
+  readonly saga?: string;
   /** The version of the source's stream. It is absent in messages from before there was one. */
   readonly streamVersion?: number;
 }
@@ -78,10 +81,11 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
   });
   const send: TestLog['send'] = async (topic, message, attributes = {}) => {
     const { declaration } = topic;
-    const { id = newId(), source = '/millrace/test', causationId = 'test', streamVersion } = attributes;
+    const { id = newId(), source = '/millrace/test', causationId = 'test', saga, streamVersion } = attributes;
     const key = String(message[declaration.key]);
     const headers = {
       ...headersOf(declaration, message, { id, source, key, causationId }),
+      ...(saga !== undefined && { [sagaHeader]: saga }),
       ...(streamVersion !== undefined && { [streamVersionHeader]: String(streamVersion) }),
     };
     await producer.send([{ topic: declaration.name, key, value: JSON.stringify(message), headers }]);

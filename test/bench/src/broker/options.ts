@@ -16,14 +16,11 @@ export const brokerUsage = `npm run bench -- broker [--rounds 3] [--seconds 1.5]
 /** Throws an error that names the option. */
 export function brokerBenchOptions(values: readonly string[]) {
   const seconds = values.includes('--quick') ? 0.5 : 1.5;
-  const given = benchOptions(values, {
-    rounds: 3,
-    seconds,
-    limit: 450,
-    only: '',
-    quick: false,
-    write: false,
-  });
+  const given = benchOptions(
+    values,
+    { rounds: 3, seconds, limit: 450, only: '', quick: false, write: false },
+    { rounds: 20, seconds: 60, limit: 86_400 },
+  );
   const only = given.only.split(',').filter((part) => part !== '');
   const unknown = only.find((part) => !measures.some(({ name }) => name.includes(part)));
   if (unknown === undefined) return { ...given, only };

@@ -25,7 +25,11 @@ export const clientUsage = `npm run bench -- client [--rounds 3] [--records 4000
   rdkafka_performance, on our broker and on Apache Kafka.`;
 
 export const clientBenchOptions = (values: readonly string[]) =>
-  benchOptions(values, { rounds: 3, records: 400_000, single: 3_000, write: false });
+  benchOptions(
+    values,
+    { rounds: 3, records: 400_000, single: 3_000, write: false },
+    { rounds: 20, records: 10_000_000, single: 1_000_000 },
+  );
 type ClientBenchOptions = ReturnType<typeof clientBenchOptions>;
 
 const small = 100;

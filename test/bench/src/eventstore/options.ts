@@ -18,15 +18,27 @@ export const eventstoreUsage = `npm run bench -- eventstore [--events 400000] [-
 
 /** `emmett` and `pgbench` are empty if they are left out. */
 export const eventstoreBenchOptions = (values: readonly string[]) =>
-  benchOptions(values, {
-    events: 400_000,
-    every: 1_000,
-    decisions: 5_000,
-    seconds: 3,
-    rounds: 3,
-    messages: 100_000,
-    rate: 200,
-    emmett: '',
-    pgbench: '',
-    write: false,
-  });
+  benchOptions(
+    values,
+    {
+      events: 400_000,
+      every: 1_000,
+      decisions: 5_000,
+      seconds: 3,
+      rounds: 3,
+      messages: 100_000,
+      rate: 200,
+      emmett: '',
+      pgbench: '',
+      write: false,
+    },
+    {
+      events: 10_000_000,
+      every: 1_000_000,
+      decisions: 1_000_000,
+      seconds: 600,
+      rounds: 20,
+      messages: 10_000_000,
+      rate: 100_000,
+    },
+  );

@@ -26,16 +26,20 @@ export const sagaUsage = `npm run bench -- saga [--rate 20] [--seconds 20] [--co
   Orders one at a time, and an idle stack, follow in another minute.`;
 
 export const sagaBenchOptions = (values: readonly string[]) =>
-  benchOptions(values, {
-    rate: 20,
-    seconds: 20,
-    concurrency: 64,
-    orders: 1_000,
-    warmup: 200,
-    split: false,
-    json: false,
-    write: false,
-  });
+  benchOptions(
+    values,
+    {
+      rate: 20,
+      seconds: 20,
+      concurrency: 64,
+      orders: 1_000,
+      warmup: 200,
+      split: false,
+      json: false,
+      write: false,
+    },
+    { rate: 10_000, seconds: 86_400, concurrency: 10_000, orders: 1_000_000, warmup: 100_000 },
+  );
 type SagaBenchOptions = ReturnType<typeof sagaBenchOptions>;
 
 const textsMax = 14;

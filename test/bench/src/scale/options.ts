@@ -17,7 +17,11 @@ export function scaleBenchOptions(values: readonly string[]) {
   const sizes = values.includes('--quick')
     ? { counts: '1,2', orders: 60, rounds: 1 }
     : { counts: '1,2,4', orders: 400, rounds: 3 };
-  const given = benchOptions(values, { ...sizes, concurrency: 64, quick: false, write: false });
+  const given = benchOptions(
+    values,
+    { ...sizes, concurrency: 64, quick: false, write: false },
+    { orders: 1_000_000, rounds: 20, concurrency: 10_000 },
+  );
   const counts = given.counts.split(',').map(Number);
   if (counts.some((count) => !Number.isInteger(count) || count < 1))
     throw new Error(`--counts must be whole numbers above 0, not "${given.counts}"`);

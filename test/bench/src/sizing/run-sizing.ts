@@ -17,7 +17,11 @@ export const sizingUsage = `npm run bench -- sizing [--orders 2000] [--rate 20] 
   --write            write the result to docs/reports/sizing.md`;
 
 export const sizingOptions = (values: readonly string[]) =>
-  benchOptions(values, { orders: 2_000, rate: 20, 'thousand-events': 2_000, write: false });
+  benchOptions(
+    values,
+    { orders: 2_000, rate: 20, 'thousand-events': 2_000, write: false },
+    { orders: 1_000_000, rate: 100_000, 'thousand-events': 1_000_000 },
+  );
 type SizingOptions = ReturnType<typeof sizingOptions>;
 
 const warmUpOrders = 200;

@@ -18,7 +18,11 @@ export const streamsUsage = `npm run bench -- streams [--rounds 3] [--records 10
 export function streamsBenchOptions(values: readonly string[]) {
   const quick = values.includes('--quick');
   const sizes = { rounds: quick ? 1 : 3, records: quick ? 100_000 : 1_000_000 };
-  const given = benchOptions(values, { ...sizes, only: '', on: 'ours', quick: false, write: false });
+  const given = benchOptions(
+    values,
+    { ...sizes, only: '', on: 'ours', quick: false, write: false },
+    { rounds: 20, records: 10_000_000 },
+  );
   const on = brokerNames.find((each) => each === given.on);
   if (on === undefined) throw new Error(`--on must be ${brokerNames.join(' or ')}, not "${given.on}"`);
   return { ...given, on, only: workloadsOf(given.only) };

@@ -7,19 +7,21 @@ import { currentContext, type RequestContext } from '../../ground/logging/reques
 /** Creates the id of an event or a message: a UUIDv7, whose time is part of the inbox's key. */
 export const newId = (): string => uuidv7();
 
-/** The ids and the trace that a message, an event or a call passes on to what it causes. */
+/** The ids, the saga and the trace that a message passes on to what it causes. */
 interface Caused extends TraceContext {
   readonly id: string;
   readonly correlationId: string;
+  readonly saga?: string;
 }
 
 /**
  * Returns the metadata for everything that a message causes. Its id becomes their causation id, so
- * a reply carries the id of its command.
+ * a reply carries the id of its command, and the saga of its command too.
  */
-export const metadataOf = ({ id, correlationId, ...caused }: Caused): EventMetadata => ({
+export const metadataOf = ({ id, correlationId, saga, ...caused }: Caused): EventMetadata => ({
   correlationId,
   causationId: id,
+  ...(saga !== undefined && { saga }),
   ...traceOf(caused),
 });
 

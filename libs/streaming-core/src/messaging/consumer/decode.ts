@@ -1,5 +1,6 @@
 import {
   isUuidV7,
+  sagaHeader,
   streamVersionHeader,
   traceContextOf,
   type CloudEventAttributes,
@@ -23,6 +24,8 @@ import type { HandlerTable, MessageContext, MessageHandler } from './message-han
  * bytes.
  */
 const sourceBytesMax = 1_000;
+
+const sagaCharactersMax = 200;
 
 export type ContextOfMessage = Omit<MessageContext, 'transaction'>;
 
@@ -93,6 +96,7 @@ function attributesOf({ headers, key, timestampMs }: ConsumedRecord): CloudEvent
     correlationId: headers.get('ce_correlationid') ?? id,
     causationId: headers.get('ce_causationid') ?? id,
     ...traceContextOf({ traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') }),
+    ...sagaOf(headers),
     ...streamVersionOf(headers),
   };
 }
@@ -102,6 +106,14 @@ function sourceOf(headers: ReadonlyMap<string, string>): string {
   const bytes = Buffer.byteLength(source);
   if (bytes > sourceBytesMax) throw malformed(`ce_source has ${bytes} bytes, more than ${sourceBytesMax}`);
   return source;
+}
+
+function sagaOf(headers: ReadonlyMap<string, string>): Pick<CloudEventAttributes, 'saga'> {
+  const saga = headers.get(sagaHeader);
+  if (saga === undefined) return {};
+  if (saga === '' || saga.length > sagaCharactersMax || saga.includes('\0'))
+    throw malformed(`${sagaHeader} must have 1 to ${sagaCharactersMax} characters, and no NUL`);
+  return { saga };
 }
 
 function streamVersionOf(headers: ReadonlyMap<string, string>): Pick<CloudEventAttributes, 'streamVersion'> {

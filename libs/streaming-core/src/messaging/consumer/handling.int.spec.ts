@@ -75,8 +75,8 @@ describe('the consumer', () => {
     expect(calls).toEqual(['Stream stream-1 stream-2 stream-3', 'handle 3', 'handle 1', 'handle 2']);
   });
 
-  it('passes the correlation and causation ids of a message to its handler', async () => {
-    const id = note(7);
+  it('passes the correlation and causation ids of a message and its saga to its handler', async () => {
+    const id = note(7, { headers: { ce_saga: 'trip' } });
     let seen: MessageContext | undefined;
     await runtime(member(), { handlers: [handler(async (_, context) => void (seen = context))] }).start();
     await until(() => seen !== undefined);
@@ -89,6 +89,7 @@ describe('the consumer', () => {
       key: 'k',
       correlationId: 'story',
       causationId: 'cause',
+      saga: 'trip',
     });
   });
 

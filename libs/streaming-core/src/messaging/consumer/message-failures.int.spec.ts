@@ -32,9 +32,10 @@ describe('with messages that cannot be handled, the consumer', () => {
     note(4, { value: '{"type":"Noted","key":"k","number":"four"}' });
     note(5, { value: null });
     note(5, { headers: { ce_source: `/${randomBytes(2_000).toString('hex')}` } }); // too long for an entry of the inbox's index
+    note(5, { headers: { ce_saga: '' } });
     note(6);
     await runtime(member()).start();
-    await until(async () => (await offset()) === '7');
+    await until(async () => (await offset()) === '8');
 
     expect((await deadLetters()).map(({ headers }) => headers.dlq_reason)).toEqual([
       'malformed: the value is not JSON',
@@ -43,6 +44,7 @@ describe('with messages that cannot be handled, the consumer', () => {
       expect.stringContaining('malformed: number: '),
       'malformed: the record has no value',
       'malformed: ce_source has 4001 bytes, more than 1000',
+      'malformed: ce_saga must have 1 to 200 characters, and no NUL',
     ]);
     expect(await effects()).toEqual([6]);
   });

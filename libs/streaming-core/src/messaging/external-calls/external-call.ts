@@ -31,10 +31,10 @@ export class ExternalCallError extends CodedError<ExternalCallErrorCode> {
   override readonly name = 'ExternalCallError';
 }
 
-/** The correlation, causation and trace that a call belongs to. */
+/** The correlation, causation, saga and trace that a call belongs to. */
 export type ExternalCallMetadata = Pick<
   CloudEventAttributes,
-  'correlationId' | 'causationId' | keyof TraceContext
+  'correlationId' | 'causationId' | 'saga' | keyof TraceContext
 >;
 
 /** A call that a worker has claimed. */

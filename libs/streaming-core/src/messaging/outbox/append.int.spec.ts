@@ -76,6 +76,16 @@ describe('appending to the outbox', () => {
     expect(rows[0]?.part).not.toBe('outbox_default');
   });
 
+  it('keeps the extension attributes as headers', async () => {
+    const plain = sample('extensions', 'key-1');
+    const message = { ...plain, attributes: { ...plain.attributes, saga: 'trip', streamVersion: 3 } };
+
+    await database.sql.transaction((transaction) => appendToOutbox(transaction, [message]));
+
+    const { rows } = await database.sql.query("SELECT headers FROM outbox WHERE topic = 'extensions'");
+    expect(rows).toEqual([{ headers: { ce_saga: 'trip', ce_streamversion: '3' } }]);
+  });
+
   it('M01 leaves no row behind when its transaction is rolled back', async () => {
     const failure = new Error('changed my mind');
 

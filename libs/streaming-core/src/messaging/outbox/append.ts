@@ -1,4 +1,5 @@
 import {
+  sagaHeader,
   streamVersionHeader,
   type Message,
   type PersonalFields,
@@ -177,6 +178,7 @@ function toRow(
     payload: sealing === undefined ? JSON.stringify(message) : null,
     ...(sealing !== undefined && { sealing }),
     headers: {
+      ...(attributes.saga !== undefined && { [sagaHeader]: attributes.saga }),
       ...(attributes.streamVersion !== undefined && {
         [streamVersionHeader]: String(attributes.streamVersion),
       }),
