@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { joinGroup, syncGroup } from '../../protocol/apis/groups.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
@@ -47,6 +47,21 @@ export function groupMismatchSuite(engine: () => Engine): void {
       expect(reading.error).toMatchObject({ code: 'group_mismatch' });
       expect(performance.now() - startedAt).toBeLessThan(atOnceMs);
       expect(member.history).toEqual(['assigned']);
+      await consumer.close();
+    });
+
+    it('Q18 says so on standard error if it is given no logger', async () => {
+      const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+      const { groupId } = member;
+      const consumer = quickConsumer(engine(), { groupId, topics: [topic], logger: undefined });
+
+      await expect(consumer.start()).rejects.toMatchObject({ code: 'group_mismatch' });
+
+      const lines = stderr.mock.calls.map(([line]) => String(line));
+      stderr.mockRestore();
+      expect(lines).toEqual([
+        expect.stringContaining(`error of Kafka client ${groupId}: group ${groupId} uses`),
+      ]);
       await consumer.close();
     });
 
