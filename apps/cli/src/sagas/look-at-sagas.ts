@@ -1,8 +1,9 @@
 import { readPages } from '@millrace/operations/client';
 import type { SagasPage, SagaView } from '@millrace/operations/contract';
 import { findAtOperators, opsOption, listFirst } from '../operators.ts';
-import { firstOf, type CommandDefinition, type Terminal } from '../command/command.ts';
-import { jsonOf, showRows, renderTable, type Columns } from '../terminal/show.ts';
+import { firstOf, type Call, type CommandDefinition, type Terminal } from '../command/command.ts';
+import { emptyList, jsonOf, showRows } from '../terminal/show.ts';
+import { renderTable, type Columns } from '../terminal/table.ts';
 
 type ListedSaga = SagasPage['items'][number];
 type StepProgress = SagaView['steps'][number];
@@ -29,9 +30,17 @@ const listColumns: Columns<ListedSaga> = {
   STATUS: 'status',
   STEP: 'step',
   ATTENTION: ({ needsAttention, paused }) => (paused ? 'paused' : needsAttention ? 'yes' : 'no'),
-  REASON: 'reason',
+  REASON: { freeText: 'reason' },
   STARTED: 'startedAt',
 };
+
+/** Only sagas that have not ended are listed by default. */
+const filterOf = ({ options }: Call) => ({
+  state: options.text('state') ?? 'live',
+  step: options.text('step'),
+  definition: options.text('definition'),
+  'older-than': options.text('older-than'),
+});
 
 export const listSagas: CommandDefinition = {
   name: 'list',
@@ -44,6 +53,7 @@ export const listSagas: CommandDefinition = {
     { flags: '--limit <count>', meaning: `how many at most (default: ${limitByDefault})` },
     opsOption,
   ],
+  watchable: true,
   examples: ['sagas list --state needs_attention', 'sagas list --step ship --older-than 600'],
   async run(call) {
     const { options } = call;
@@ -57,7 +67,7 @@ export const listSagas: CommandDefinition = {
     const found = await listFirst(call, limit, (ops) =>
       readPages<ListedSaga>(ops, '/ops/sagas', query, limit),
     );
-    showRows(call, found, { columns: listColumns, none: 'there is no such saga' });
+    showRows(call, found, { columns: listColumns, none: emptyList('sagas', filterOf(call)) });
   },
 };
 
@@ -74,6 +84,7 @@ export const showSaga: CommandDefinition = {
   summary: 'shows one saga: its steps, why it waits and until when, and its history',
   arguments: [{ name: '<id>', meaning: 'id of the saga, which is that of its order' }],
   options: [opsOption],
+  watchable: true,
   examples: ['sagas show ORDER'],
   async run(call) {
     const id = firstOf(call);
@@ -115,9 +126,10 @@ export function printSaga(terminal: Terminal, saga: SagaView): void {
       {
         AT: ({ at }) => at,
         EVENT: ({ type }) => type,
-        DETAIL: ({ type: _type, at: _at, ...detail }) => JSON.stringify(detail),
+        DETAIL: { freeText: ({ type: _type, at: _at, ...detail }) => JSON.stringify(detail) },
       },
       events,
+      terminal.columns,
     )}`,
   );
 }

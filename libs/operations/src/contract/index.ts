@@ -46,6 +46,7 @@ export {
   type SagaView,
   type SagasPage,
 } from './sagas.ts';
+export { supervisorRequest, type SupervisedProcess, type SupervisorAnswer } from './supervisor.ts';
 export {
   correlationId,
   correlationQuery,

@@ -87,9 +87,14 @@ describe('the timers of sagas', () => {
       ).rows;
 
     expect(await contexts(id)).toEqual(
-      [1, 2, 3, 4].map(() => ({ traceparent: trace.traceparent, headers: { tracestate: 'vendor=1' } })),
+      [1, 2, 3, 4].map(() => ({
+        traceparent: trace.traceparent,
+        headers: { ce_saga: 'trip', tracestate: 'vendor=1' },
+      })),
     );
-    expect(await contexts(untraced)).toEqual([1, 2, 3, 4].map(() => ({ traceparent: null, headers: {} })));
+    expect(await contexts(untraced)).toEqual(
+      [1, 2, 3, 4].map(() => ({ traceparent: null, headers: { ce_saga: 'trip' } })),
+    );
   });
 
   it('S05 wait until the saga has handled the replies on the log', async () => {
