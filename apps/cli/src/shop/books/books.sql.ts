@@ -101,18 +101,20 @@ const orderReadModel = `
   FROM told t FULL JOIN order_summary s ON s.order_id::text = t.id
   WHERE (t.status, t.version) IS DISTINCT FROM (s.status, s.version)`;
 
+/** Compares every saga, whatever its definition. The subject is `saga DEFINITION-ID`. */
 const sagaReadModel = `
   WITH told AS (
-    SELECT substring(stream FROM length('saga-fulfillment-') + 1) AS id,
+    SELECT stream,
       bool_or(type = 'SagaCompleted') AS completed,
       bool_or(type = 'SagaCompensated') AS compensated
-    FROM event WHERE stream LIKE 'saga-fulfillment-%' GROUP BY stream)
-  SELECT 'saga ' || coalesce(id, saga_id) AS subject,
+    FROM event WHERE stream LIKE 'saga-%' GROUP BY stream),
+  kept AS (SELECT 'saga-' || definition || '-' || saga_id AS stream, status FROM saga_instance)
+  SELECT 'saga ' || substring(coalesce(t.stream, k.stream) FROM length('saga-') + 1) AS subject,
     CASE WHEN completed THEN 'completed' WHEN compensated THEN 'compensated' ELSE 'open' END AS events,
-    s.status AS read_model
-  FROM told t FULL JOIN saga_instance s ON s.saga_id = t.id
-  WHERE (t.id, completed, compensated)
-    IS DISTINCT FROM (s.saga_id, s.status = 'completed', s.status = 'compensated')`;
+    k.status AS read_model
+  FROM told t FULL JOIN kept k ON k.stream = t.stream
+  WHERE (t.stream, completed, compensated)
+    IS DISTINCT FROM (k.stream, k.status = 'completed', k.status = 'compensated')`;
 
 const stockReadModel = `
   WITH told AS (
