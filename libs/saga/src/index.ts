@@ -19,8 +19,8 @@ export { createSagaEngine, type SagaEngine } from './engine/saga-engine.ts';
 export { defaultTimerSettings, type SagaEngineOptions, type TimerSettings } from './engine/options.ts';
 export type { LiveVersion, StartVersions } from './engine/definitions.ts';
 export type { SagaEnded, SagaStarted } from './engine/handlers.ts';
-export type { InspectedSaga, InspectedStep, InspectSaga, SagaStatus } from './engine/inspect.ts';
-export type { OperatedSaga, OperatorAct, SagaName, SagaOperations, WaitedReply } from './engine/operate.ts';
+export type { InspectedSaga, InspectedStep, InspectSaga, SagaName, SagaStatus } from './engine/inspect.ts';
+export type { GivenSaga, OperatedSaga, OperatorAct, SagaOperations, WaitedReply } from './engine/operate.ts';
 export { operatorRefusals, type OperatorRefusal } from './decision/operator.ts';
 export {
   listSagas,
