@@ -10,6 +10,8 @@ export interface Answer {
   readonly err: string;
   /** Each content that the last line of the terminal had. */
   readonly drawn: readonly string[];
+  /** Each content that the whole screen had. */
+  readonly screens: readonly string[];
 }
 
 export interface Situation {
@@ -19,6 +21,10 @@ export interface Situation {
   readonly signal?: AbortSignal;
   readonly workspace?: string;
   readonly clock?: Clock;
+  /** The width of the screen. Without it, standard output is a pipe. */
+  readonly columns?: number;
+  /** Called with each content of the screen. */
+  readonly onScreen?: (screen: string) => void;
   /** Called with each line of results. */
   readonly onOut?: (line: string) => void;
 }
@@ -28,6 +34,7 @@ export async function millrace(args: readonly string[], situation: Situation = {
   const out: string[] = [];
   const err: string[] = [];
   const drawn: string[] = [];
+  const screens: string[] = [];
   const answers = [...(situation.answers ?? [])];
   const exitCode = await runMillrace(commands, args, {
     terminal: {
@@ -36,6 +43,13 @@ export async function millrace(args: readonly string[], situation: Situation = {
         situation.onOut?.(line);
       },
       err: (line) => void err.push(line),
+      columns: situation.columns,
+      ...(situation.columns !== undefined && {
+        repaint(lines: readonly string[]) {
+          screens.push(lines.join('\n'));
+          situation.onScreen?.(lines.join('\n'));
+        },
+      }),
       interactive: situation.answers !== undefined,
       draw: (line) => void drawn.push(line),
       ask(question) {
@@ -51,7 +65,7 @@ export async function millrace(args: readonly string[], situation: Situation = {
     clock: situation.clock ?? systemClock,
     signal: situation.signal ?? new AbortController().signal,
   });
-  return { exitCode, out: out.join('\n'), err: err.join('\n'), drawn };
+  return { exitCode, out: out.join('\n'), err: err.join('\n'), drawn, screens };
 }
 
 /** Runs a command that must succeed, and parses what it prints. */

@@ -1,13 +1,61 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inventoryEvents } from '@millrace/contracts';
+import { systemClock } from '@millrace/streaming-core/runtime';
 import { millrace } from './cli.fixture.ts';
-import { isGroup, type CommandDefinition } from './command/command.ts';
+import {
+  isGroup,
+  type Call,
+  type CommandDefinition,
+  type CommandEntry,
+  type Session,
+} from './command/command.ts';
 import { commands } from './commands.ts';
+import { runMillrace } from './run-millrace.ts';
 
 const all: ReadonlyArray<readonly [string, CommandDefinition]> = commands.flatMap((entry) =>
   isGroup(entry)
     ? entry.commands.map((one) => [`${entry.name} ${one.name}`, one] as const)
     : [[entry.name, entry] as const],
 );
+
+const nowhere = mkdtempSync(join(tmpdir(), 'millrace-cli-'));
+afterAll(() => rmSync(nowhere, { recursive: true, force: true }));
+
+/** The arguments that a shell makes of an example: words and quoted texts, up to a redirection. */
+const wordsOf = (example: string): readonly string[] =>
+  [...(example.split(' >> ')[0] ?? '').matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, word]) => double ?? single ?? word ?? '',
+  );
+
+/** The same command, whose arguments and options are parsed and then only noted. */
+function withRun(entry: CommandEntry, note: (call: Call) => void): CommandEntry {
+  const noting = (one: CommandDefinition): CommandDefinition => ({
+    ...one,
+    run: (call) => Promise.resolve(void note(call)),
+  });
+  return isGroup(entry) ? { ...entry, commands: entry.commands.map(noting) } : noting(entry);
+}
+
+const silent = () => undefined;
+const surroundings = (): Session => ({
+  terminal: {
+    out: silent,
+    err: silent,
+    draw: silent,
+    columns: undefined,
+    interactive: false,
+    ask: () => Promise.resolve(undefined),
+    async *lines() {},
+  },
+  environment: {},
+  workspace: nowhere,
+  clock: systemClock,
+  signal: new AbortController().signal,
+});
 
 describe('the command line', () => {
   it.each(all)('shows an example in the help of %s', async (path, { examples, summary }) => {
@@ -18,6 +66,58 @@ describe('the command line', () => {
     for (const example of examples) expect(example.startsWith(path)).toBe(true);
     for (const example of examples) expect(out).toContain(`npm run millrace -- ${example}`);
     expect(out).toContain('--json');
+  });
+
+  it.each(all.flatMap(([path, { examples }]) => examples.map((example) => [example, path] as const)))(
+    'takes its example: %s',
+    async (example, path) => {
+      const args = wordsOf(example);
+      const parsed: Array<readonly string[]> = [];
+      const parsing = commands.map((entry) => withRun(entry, ({ args: given }) => parsed.push(given)));
+      expect(await runMillrace(parsing, args, surroundings())).toBe(0);
+      expect(parsed).toHaveLength(1);
+      // These examples look at this machine, and at a system that is not there.
+      if (path === 'doctor' || (path === 'status' && args.length > 1)) return;
+      const { exitCode, err } = await millrace(args, { environment: {}, workspace: nowhere, answers: ['y'] });
+      expect(`${exitCode} ${err}`).toMatch(/^0 |^1 [^]*no stack runs on|^1 $/);
+    },
+    20_000,
+  );
+
+  it('has a reply that its service takes in the example of sagas skip', () => {
+    const words = wordsOf(all.find(([path]) => path === 'sagas skip')?.[1].examples[0] ?? '');
+    const text = words[words.indexOf('--result') + 1] ?? '';
+    const reply: unknown = JSON.parse(text.replace('ORDER', randomUUID()));
+    expect(inventoryEvents.ReservationCommitted.schema.safeParse(reply)).toMatchObject({ success: true });
+  });
+
+  it.each([
+    [['sagas', 'show', 'a\ufffd'], '<id> is not valid UTF-8'],
+    [['sagas', 'show', 'a\u001b[2J'], '<id> contains the control character U+001B after 1 characters'],
+    [
+      ['topics', 'create', 'tea\u0000pot', '--partitions', '1'],
+      '<topic> contains the control character U+0000',
+    ],
+    [['topics', 'list', '--bootstrap', 'a\nb:1'], '--bootstrap contains the control character U+000A'],
+    [['topics', 'create', 'a', '--config', 'x=\u0007'], '--config contains the control character U+0007'],
+    [
+      ['parked', 'retry', 'order', '1', '--reason', 'a\u202eb'],
+      '--reason contains the control character U+202E',
+    ],
+    [['parked', 'retry', 'order', '1', '--reason', 'x', '--actor', 'a\tb'], '--actor contains the control'],
+    [['sql', 'order', '-c', 'SELECT\u0000'], '--command contains the control character U+0000'],
+  ])('refuses what nobody can read: %j', async (args, problem) => {
+    const { exitCode, err } = await millrace(args, { environment: {}, workspace: nowhere });
+    expect(exitCode).toBe(2);
+    expect(err).toContain(problem);
+  });
+
+  it('takes a statement of several lines', async () => {
+    const { err } = await millrace(['sql', 'order', '-c', 'SELECT\n\t1'], {
+      environment: {},
+      workspace: nowhere,
+    });
+    expect(err).toContain('no stack runs on');
   });
 
   it('shows all commands without arguments and with --help', async () => {

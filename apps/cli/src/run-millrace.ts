@@ -3,7 +3,7 @@ import { ClientError } from '@millrace/streaming-core/client';
 import { CommanderError } from 'commander';
 import { buildProgram, invocation } from './command/build-program.ts';
 import { isGroup, type CommandEntry, type ExitCode, type Session } from './command/command.ts';
-import { visibleTerminal } from './terminal/show.ts';
+import { visibleTerminal } from './terminal/visible.ts';
 
 const success = 0;
 const failure = 1;

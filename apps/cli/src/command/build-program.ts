@@ -1,4 +1,7 @@
+import { InvalidInput } from '@millrace/operations/client';
 import { Command, Option } from 'commander';
+import { refuseUnreadable } from './readable.ts';
+import { runOnce, watch, watchOptions } from './watch.ts';
 import {
   isGroup,
   type CommandDefinition,
@@ -11,13 +14,20 @@ import {
 
 export const invocation = 'npm run millrace --';
 
-export const everyCommandTakes: readonly OptionDefinition[] = [
+const everyCommandTakes: readonly OptionDefinition[] = [
   { flags: '--json', meaning: 'print JSON instead of a table' },
   {
     flags: '--data <folder>',
     meaning:
       'data folder of the stack (default: MILLRACE_DATA, or whichever of .millrace, .millrace-kafka and .millrace-4000 runs)',
   },
+];
+
+/** All options of a command, in the order of its help. */
+export const optionsOf = ({ options = [], watchable }: CommandDefinition): readonly OptionDefinition[] => [
+  ...options,
+  ...(watchable ? watchOptions : []),
+  ...everyCommandTakes,
 ];
 
 export interface Program {
@@ -69,20 +79,25 @@ function leaf(
 ): Command {
   const command = prepared(new Command(definition.name), session).description(definition.summary);
   for (const { name, meaning } of definition.arguments ?? []) command.argument(name, meaning);
-  for (const option of [...(definition.options ?? []), ...everyCommandTakes])
-    command.addOption(optionOf(option));
+  const options = optionsOf(definition).map((one) => ({ ...one, option: optionOf(one) }));
+  for (const { option } of options) command.addOption(option);
   command.usage([...(definition.arguments ?? []).map(({ name }) => name), '[OPTIONS]'].join(' '));
   const examples = definition.examples.map((example) => `  ${invocation} ${example}`).join('\n');
   command.addHelpText('after', `\nExample${definition.examples.length > 1 ? 's' : ''}:\n${examples}`);
   command.action(async () => {
-    const options = new GivenOptions(command.opts());
-    let complete = true;
-    const incomplete = (why: string) => {
-      complete = false;
-      session.terminal.err(`millrace: ${why}`);
-    };
-    const exitCode = await definition.run({ session, args: command.args, options, incomplete });
-    finish(exitCode || (complete ? 0 : 1));
+    const values = command.opts<Readonly<Record<string, unknown>>>();
+    command.args.forEach((text, index) =>
+      refuseUnreadable({ name: definition.arguments?.[index]?.name ?? 'it', multiline: false }, text),
+    );
+    for (const { option, multiline = false } of options)
+      for (const text of [values[option.attributeName()]].flat())
+        if (typeof text === 'string')
+          refuseUnreadable({ name: option.long ?? option.flags, multiline }, text);
+    const given = new GivenOptions(values);
+    if (given.flag('append') && !given.isGiven('watch'))
+      throw new InvalidInput('--append belongs to --watch: add --watch, or leave it out');
+    const call = { session, args: command.args, options: given };
+    finish(await (given.isGiven('watch') ? watch(call, definition) : runOnce(call, definition)));
   });
   return command.name(path.split(' ').at(-1) ?? path);
 }

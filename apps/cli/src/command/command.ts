@@ -18,6 +18,10 @@ export interface Terminal {
   out(line: string): void;
   /** Writes one line for people to standard error. */
   err(line: string): void;
+  /** The width of the screen that standard output is. Undefined for a file or a pipe. */
+  readonly columns: number | undefined;
+  /** Replaces everything that the screen shows. Absent where standard output is a file or a pipe. */
+  readonly repaint?: (lines: readonly string[]) => void;
   /** Whether a person can answer a question here. */
   readonly interactive: boolean;
   /** Draws on the last line of standard error. Does nothing unless that is a terminal. */
@@ -36,6 +40,8 @@ export interface OptionDefinition {
   readonly choices?: readonly string[];
   /** Whether it may be given several times, each time with one value. */
   readonly repeatable?: true;
+  /** Whether its value may have several lines, as a statement has. Names and reasons have one. */
+  readonly multiline?: true;
 }
 
 /** An argument as the help shows it, such as `<topic>` or `[group]`. */
@@ -62,6 +68,8 @@ export interface CommandDefinition {
   readonly arguments?: readonly ArgumentDefinition[];
   /** The options beside `--json` and `--data`, which every command has. */
   readonly options?: readonly OptionDefinition[];
+  /** Whether `--watch` shows the answer again and again. */
+  readonly watchable?: true;
   /** Whole command lines without `npm run millrace --`; the help shows them. */
   readonly examples: readonly string[];
   /**
@@ -96,6 +104,10 @@ export class GivenOptions {
     this.#values = values;
   }
 
+  isGiven(name: string): boolean {
+    return this.#values[camelCase(name)] !== undefined;
+  }
+
   flag(name: string): boolean {
     return this.#values[camelCase(name)] === true;
   }
@@ -112,13 +124,14 @@ export class GivenOptions {
     return Array.isArray(value) ? value.map(String) : [];
   }
 
-  /** Reads a whole number that is at least `min`, by default 0. */
-  count(name: string, min = 0): number | undefined {
+  /** Reads a whole number from `min`, by default 0, to `max`. */
+  count(name: string, min = 0, max = Number.MAX_SAFE_INTEGER): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const count = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    if (count >= min) return count;
-    throw new InvalidInput(`--${name} ${text}: give a whole number of at least ${min}`);
+    if (count >= min && count <= max) return count;
+    const limit = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw new InvalidInput(`--${name} ${text}: give a whole number ${limit}`);
   }
 
   /** Reads a number above 0. */

@@ -1,5 +1,5 @@
 import { InvalidInput } from '@millrace/operations/client';
-import { everyCommandTakes } from '../command/build-program.ts';
+import { optionsOf } from '../command/build-program.ts';
 import { firstOf, type CommandDefinition, type CommandEntry } from '../command/command.ts';
 import { bashScript, fishScript, wordsOf, zshScript, type ScriptInput } from './shell-scripts.ts';
 
@@ -25,7 +25,7 @@ export const completionOf = (others: readonly CommandEntry[]): CommandDefinition
         );
       const { workspace, terminal } = call.session;
       const entries = [...others, completion];
-      terminal.out(script({ entries, commands: wordsOf(entries, everyCommandTakes), workspace }));
+      terminal.out(script({ entries, commands: wordsOf(entries, optionsOf), workspace }));
       return Promise.resolve();
     },
   };

@@ -17,25 +17,24 @@ interface CommandWords {
   }>;
 }
 
+type OptionsOf = (command: CommandDefinition) => readonly OptionDefinition[];
+
 /** Lists every command with its long options. */
-export const wordsOf = (
-  entries: readonly CommandEntry[],
-  everywhere: readonly OptionDefinition[],
-): readonly CommandWords[] =>
+export const wordsOf = (entries: readonly CommandEntry[], optionsOf: OptionsOf): readonly CommandWords[] =>
   entries.flatMap((entry) =>
     isGroup(entry)
-      ? entry.commands.map((one) => commandWords([entry.name, one.name], one, everywhere))
-      : [commandWords([entry.name], entry, everywhere)],
+      ? entry.commands.map((one) => commandWords([entry.name, one.name], one, optionsOf))
+      : [commandWords([entry.name], entry, optionsOf)],
   );
 
 const commandWords = (
   path: CommandWords['path'],
-  { summary, options = [] }: CommandDefinition,
-  everywhere: readonly OptionDefinition[],
+  command: CommandDefinition,
+  optionsOf: OptionsOf,
 ): CommandWords => ({
   path,
-  summary,
-  options: [...options, ...everywhere].map(({ flags, meaning }) => ({
+  summary: command.summary,
+  options: optionsOf(command).map(({ flags, meaning }) => ({
     name: /--([a-z][a-z-]*)/.exec(flags)?.[1] ?? '',
     meaning,
     takesValue: flags.includes('<'),

@@ -3,7 +3,8 @@ import type { Outcomes } from '@millrace/operations/contract';
 import { actOptions, reasonOf } from '../operators.ts';
 import type { Call, CommandDefinition, CommandGroup } from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
-import { jsonOf, renderTable } from '../terminal/show.ts';
+import { jsonOf } from '../terminal/show.ts';
+import { renderTable } from '../terminal/table.ts';
 import { decideByFilter, decideById } from './decide-in-pages.ts';
 import { filterIn, filterOptions, type Decision, type DecisionRequest } from './decision-request.ts';
 import { letterReasons, listLetters, showLetter } from './look-at-letters.ts';
@@ -23,7 +24,11 @@ const decide = ({ decision, summary, act }: DecisionCommand): CommandDefinition 
     { flags: '--all', meaning: 'every open dead letter of all services' },
     ...(decision === 'redrive'
       ? [
-          { flags: '--value <json>', meaning: 'send this value instead; for one letter, whose type stays' },
+          {
+            flags: '--value <json>',
+            meaning: 'send this value instead; for one letter, whose type stays',
+            multiline: true as const,
+          },
           { flags: '--rate <letters>', meaning: 'how many letters a second at most, with a filter' },
         ]
       : []),
@@ -104,7 +109,7 @@ function print({ options, session }: Call, outcomes: readonly Outcomes[]): void 
     );
   if (items.length === 0)
     throw new OperationFailed(
-      'there is no such open dead letter: dlq list --state all shows those that are decided',
+      'none of them is an open dead letter: dlq list --state all shows those that are decided',
     );
   terminal.out(renderTable({ ID: 'id', OUTCOME: 'outcome' }, items));
   if (edited.length > 0) terminal.out(`changed: ${edited.join(', ')}`);

@@ -2,7 +2,8 @@ import { readItems, readPages } from '@millrace/operations/client';
 import type { LetterReasons, LetterView, ListedLetter } from '@millrace/operations/contract';
 import { askAll, findAtOperators, opsOption, listFirst } from '../operators.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { jsonOf, showRows, type Columns } from '../terminal/show.ts';
+import { emptyList, jsonOf, showRows } from '../terminal/show.ts';
+import type { Columns } from '../terminal/table.ts';
 import { lettersPath, reasonsPath, filterIn, filterOptions } from './decision-request.ts';
 
 const limitByDefault = 50;
@@ -12,7 +13,7 @@ const listColumns: Columns<ListedLetter> = {
   GROUP: 'group',
   TYPE: 'type',
   KEY: 'key',
-  REASON: 'reason',
+  REASON: { freeText: 'reason' },
   ATTEMPTS: 'attempts',
   REDRIVES: 'redrives',
   AT: 'at',
@@ -28,6 +29,7 @@ export const listLetters: CommandDefinition = {
     { flags: '--limit <count>', meaning: `how many at most (default: ${limitByDefault})` },
     opsOption,
   ],
+  watchable: true,
   examples: ['dlq list', 'dlq list --topic inventory-commands --state all'],
   async run(call) {
     const { options } = call;
@@ -36,7 +38,10 @@ export const listLetters: CommandDefinition = {
     const found = await listFirst(call, limit, (ops) =>
       readPages<ListedLetter>(ops, lettersPath, query, limit),
     );
-    showRows(call, found, { columns: listColumns, none: 'there is no such dead letter' });
+    showRows(call, found, {
+      columns: listColumns,
+      none: emptyList('dead letters', { ...filterIn(options), state: query.state ?? 'open' }),
+    });
   },
 };
 
@@ -47,17 +52,18 @@ const reasonColumns: Columns<LetterReasons> = {
   TYPE: 'type',
   CODE: 'code',
   OLDEST: 'oldestAt',
-  'LATEST REASON': 'latestReason',
+  'LATEST REASON': { freeText: 'latestReason' },
 };
 
 export const letterReasons: CommandDefinition = {
   name: 'reasons',
   summary: 'counts the open dead letters by topic, type and kind of error',
   options: [opsOption],
+  watchable: true,
   examples: ['dlq reasons'],
   async run(call) {
     const found = await askAll(call, (ops) => readItems<LetterReasons>(ops, reasonsPath));
-    showRows(call, found, { columns: reasonColumns, none: 'there are no open dead letters' });
+    showRows(call, found, { columns: reasonColumns, none: emptyList('dead letters', { state: 'open' }) });
   },
 };
 

@@ -1,7 +1,8 @@
 import { lagOfGroup, lagOfGroups, withLag, type GroupLag, type OwnedLag } from '@millrace/operations/client';
 import { bootstrapOption, clusterOf } from '../addresses.ts';
 import type { Call, CommandDefinition } from '../command/command.ts';
-import { showRows, type Columns } from '../terminal/show.ts';
+import { emptyList, showRows } from '../terminal/show.ts';
+import type { Columns } from '../terminal/table.ts';
 
 const groupColumns: Columns<GroupLag> = {
   GROUP: 'group',
@@ -27,6 +28,7 @@ export const lag: CommandDefinition = {
   summary: 'shows how far groups are behind, or one group by partition with their owners',
   arguments: [{ name: '[group]', meaning: 'name of a group; without it, all groups' }],
   options: [bootstrapOption, { flags: '--behind', meaning: 'leave out what is not behind' }],
+  watchable: true,
   examples: ['lag', 'lag order --behind'],
   run: (call) =>
     withLag(clusterOf(call), async (admin, reader) => {
@@ -42,7 +44,7 @@ const showGroups = (call: Call, rows: readonly GroupLag[]) =>
   showRows(
     call,
     rows.filter((row) => wanted(call, row.lag)),
-    { columns: groupColumns, none: rows.length === 0 ? 'the cluster has no groups' : 'no group is behind' },
+    { columns: groupColumns, none: rows.length === 0 ? emptyList('groups') : 'no group is behind' },
   );
 
 const showPartitions = (call: Call, group: string, rows: readonly OwnedLag[]) =>

@@ -9,7 +9,8 @@ import {
   type GivenOptions,
 } from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
-import { showRows, type Columns } from '../terminal/show.ts';
+import { showRows } from '../terminal/show.ts';
+import type { Columns } from '../terminal/table.ts';
 
 const resetOptions: readonly OptionDefinition[] = [
   { flags: '--to-earliest', meaning: 'to the first record that the log still holds' },

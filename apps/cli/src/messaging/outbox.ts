@@ -9,6 +9,7 @@ export const outbox: CommandDefinition = {
   name: 'outbox',
   summary: 'shows how many messages of each service wait to be published, since when, and who publishes them',
   options: [opsOption],
+  watchable: true,
   examples: ['outbox'],
   async run(call) {
     const found = await askAll(call, async (ops) => {
@@ -22,7 +23,7 @@ export const outbox: CommandDefinition = {
         'OLDEST (SECONDS)': ({ oldestAgeMs }) => Math.round(oldestAgeMs / 1_000),
         PUBLISHER: ({ publisher }) => publisher ?? 'nobody',
         POSITION: 'position',
-        'WAITS FOR': ({ blocker }) => blockerInWords(blocker),
+        'WAITS FOR': { freeText: ({ blocker }) => blockerInWords(blocker) },
       },
       none: 'no service has an outbox',
     });

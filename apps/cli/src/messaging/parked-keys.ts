@@ -3,7 +3,7 @@ import type { GivenUpView, ParkedPage } from '@millrace/operations/contract';
 import { actOptions, opsClient, opsOption, reasonOf, listFirst } from '../operators.ts';
 import { firstOf, type CommandDefinition, type CommandGroup } from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
-import { showOutcome, showRows } from '../terminal/show.ts';
+import { emptyList, showOutcome, showRows } from '../terminal/show.ts';
 
 type ParkedKey = ParkedPage['items'][number];
 
@@ -18,6 +18,7 @@ const listParked: CommandDefinition = {
     { flags: '--limit <count>', meaning: `how many at most (default: ${limitByDefault})` },
     opsOption,
   ],
+  watchable: true,
   examples: ['parked list'],
   async run(call) {
     const limit = call.options.count('limit', 1) ?? limitByDefault;
@@ -36,9 +37,9 @@ const listParked: CommandDefinition = {
         WAITING: 'messages',
         ATTEMPTS: 'attempts',
         NEXT: 'retryAt',
-        ERROR: 'lastError',
+        ERROR: { freeText: 'lastError' },
       },
-      none: 'no key is parked',
+      none: emptyList('parked keys', { topic: call.options.text('topic') }),
     });
   },
 };

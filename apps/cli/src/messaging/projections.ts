@@ -4,7 +4,7 @@ import { pause } from '@millrace/streaming-core/runtime';
 import { addressesOf } from '../addresses.ts';
 import { askAll, opsOption, actOptions, opsClient, reasonOf } from '../operators.ts';
 import { type CommandDefinition, type CommandGroup, firstOf, type Call } from '../command/command.ts';
-import { showRows, progressOn } from '../terminal/show.ts';
+import { emptyList, showRows, progressOn } from '../terminal/show.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 
 type Rebuild = RebuildsView['items'][number];
@@ -32,8 +32,9 @@ const listRebuilds: CommandDefinition = {
   name: 'rebuilds',
   summary: 'lists the rebuilds of read models that have not ended, with rate and remaining time',
   options: [opsOption],
+  watchable: true,
   examples: ['projections rebuilds'],
-  run: async (call) => show(call, await askAll(call, readRebuilds), 'nothing is being rebuilt'),
+  run: async (call) => show(call, await askAll(call, readRebuilds), emptyList('rebuilds')),
 };
 
 const act = (name: 'rebuild' | 'pause' | 'resume' | 'cancel', summary: string): CommandDefinition => ({
@@ -127,6 +128,7 @@ const projectionLags: CommandDefinition = {
   name: 'lag',
   summary: 'shows how far read models and consumers are behind, as their services saw it last',
   options: [{ flags: '--behind', meaning: 'leave out what is not behind' }, opsOption],
+  watchable: true,
   examples: ['projections lag --behind'],
   async run(call) {
     const seen = await askAll(call, (ops) => readItems<ProjectionLag>(ops, '/ops/projections'), 'processes');
@@ -139,7 +141,7 @@ const projectionLags: CommandDefinition = {
         MESSAGES: 'messages',
         SECONDS: 'seconds',
       },
-      none: 'nothing is behind',
+      none: call.options.flag('behind') ? 'nothing is behind' : emptyList('read models and consumers'),
     });
   },
 };

@@ -15,7 +15,8 @@ import {
   type CommandDefinition,
   type Terminal,
 } from '../command/command.ts';
-import { jsonOf, showRows, renderTable, type Columns } from '../terminal/show.ts';
+import { emptyList, jsonOf, showRows } from '../terminal/show.ts';
+import { renderTable, type Columns } from '../terminal/table.ts';
 
 type ListedSaga = SagasPage['items'][number];
 type StepProgress = SagaView['steps'][number];
@@ -83,9 +84,17 @@ const listColumns: Columns<ListedSaga> = {
   STATUS: 'status',
   STEP: 'step',
   ATTENTION: ({ needsAttention, paused }) => (paused ? 'paused' : needsAttention ? 'yes' : 'no'),
-  REASON: 'reason',
+  REASON: { freeText: 'reason' },
   STARTED: 'startedAt',
 };
+
+/** Only sagas that have not ended are listed by default. */
+const filterOf = ({ options }: Call) => ({
+  state: options.text('state') ?? 'live',
+  step: options.text('step'),
+  definition: options.text('definition'),
+  'older-than': options.text('older-than'),
+});
 
 export const listSagas: CommandDefinition = {
   name: 'list',
@@ -98,6 +107,7 @@ export const listSagas: CommandDefinition = {
     { flags: '--limit <count>', meaning: `how many at most (default: ${limitByDefault})` },
     opsOption,
   ],
+  watchable: true,
   examples: ['sagas list --state needs_attention', 'sagas list --step ship --older-than 600'],
   async run(call) {
     const { options } = call;
@@ -111,7 +121,7 @@ export const listSagas: CommandDefinition = {
     const found = await listFirst(call, limit, (ops) =>
       readPages<ListedSaga>(ops, '/ops/sagas', query, limit),
     );
-    showRows(call, found, { columns: listColumns, none: 'there is no such saga' });
+    showRows(call, found, { columns: listColumns, none: emptyList('sagas', filterOf(call)) });
   },
 };
 
@@ -128,6 +138,7 @@ export const showSaga: CommandDefinition = {
   summary: 'shows one saga: its steps, why it waits and until when, and its history',
   arguments: [sagaArgument],
   options: [opsOption],
+  watchable: true,
   examples: ['sagas show ORDER', 'sagas show fulfillment/ORDER'],
   async run(call) {
     const { found } = await findSaga(call);
@@ -168,9 +179,10 @@ export function printSaga(terminal: Terminal, saga: SagaView): void {
       {
         AT: ({ at }) => at,
         EVENT: ({ type }) => type,
-        DETAIL: ({ type: _type, at: _at, ...detail }) => JSON.stringify(detail),
+        DETAIL: { freeText: ({ type: _type, at: _at, ...detail }) => JSON.stringify(detail) },
       },
       events,
+      terminal.columns,
     )}`,
   );
 }

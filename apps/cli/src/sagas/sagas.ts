@@ -25,6 +25,7 @@ const action = ({ action: name, summary, example, destroys }: ActionCommand): Co
           {
             flags: '--result <json>',
             meaning: 'the reply to take, such as {"type":"ShipmentScheduled", ...}',
+            multiline: true as const,
           },
         ]
       : []),
@@ -67,7 +68,9 @@ const sagaActions: readonly CommandDefinition[] = [
   action({
     action: 'skip',
     summary: 'takes a result in place of the reply that the saga waits for',
-    example: `--reason "INC-7" --result '{"type":"ReservationCommitted"}'`,
+    example:
+      '--reason "INC-7: committed by hand" --result ' +
+      `'{"type":"ReservationCommitted","orderId":"ORDER","lines":[{"sku":"teapot","quantity":1}]}'`,
     destroys: 'skip the step',
   }),
   action({

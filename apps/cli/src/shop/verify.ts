@@ -6,7 +6,8 @@ import { isPassing, type Violation } from './books/violation.ts';
 import { checkServices, overviewViolations, type ServiceViolation } from './books/check-services.ts';
 import { serviceNames, type ServiceDatabases } from './books/service-databases.ts';
 import type { Call, CommandDefinition } from '../command/command.ts';
-import { jsonOf, renderTable, progressOn } from '../terminal/show.ts';
+import { jsonOf, progressOn } from '../terminal/show.ts';
+import { renderTable } from '../terminal/table.ts';
 
 const waitByDefault = 10;
 const everyMs = 500;

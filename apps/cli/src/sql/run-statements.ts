@@ -1,7 +1,8 @@
 import { OperationFailed } from '@millrace/operations/client';
 import type { Client, FieldDef } from 'pg';
 import type { Terminal } from '../command/command.ts';
-import { jsonOf, renderCells } from '../terminal/show.ts';
+import { jsonOf } from '../terminal/show.ts';
+import { renderCells } from '../terminal/table.ts';
 
 /** Says how to avoid some of PostgreSQL's errors, by their codes. */
 const remedies: Readonly<Record<string, string>> = {

@@ -14,6 +14,7 @@ export const sql: CommandDefinition = {
     {
       flags: '-c, --command <sql>',
       meaning: 'run this statement and end; with --write several, separated by ;',
+      multiline: true,
     },
     { flags: '--write', meaning: 'allow changes; without it every statement is read only' },
     { flags: '--read-models', meaning: 'use the database of its read models, if they have one of their own' },

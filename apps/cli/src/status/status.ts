@@ -1,7 +1,8 @@
 import { isWell, readStatus, type Section, type Status } from '@millrace/operations/client';
 import { addressesOf, bootstrapOption, serviceOption } from '../addresses.ts';
 import type { Call, CommandDefinition } from '../command/command.ts';
-import { jsonOf, renderTable, type Columns } from '../terminal/show.ts';
+import { jsonOf } from '../terminal/show.ts';
+import { renderTable, type Columns } from '../terminal/table.ts';
 
 export const status: CommandDefinition = {
   name: 'status',

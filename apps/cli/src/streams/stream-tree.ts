@@ -4,7 +4,8 @@ import { causationTree, type CausationNode, type CausedEvent } from '@millrace/e
 import type { CorrelationView, HistoryPage } from '@millrace/operations/contract';
 import { opsClients, opsOption } from '../operators.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
-import { jsonOf, renderTable, type Columns } from '../terminal/show.ts';
+import { jsonOf } from '../terminal/show.ts';
+import { renderTable, type Columns } from '../terminal/table.ts';
 
 /** An event of one of the services, as the operator API shows it. */
 interface CorrelatedEvent extends CausedEvent {

@@ -9,7 +9,8 @@ import {
   type GivenOptions,
   type CommandGroup,
 } from '../command/command.ts';
-import { jsonOf, renderTable, showRows, type Columns } from '../terminal/show.ts';
+import { jsonOf, showRows } from '../terminal/show.ts';
+import { renderTable, type Columns } from '../terminal/table.ts';
 import { streamTree } from './stream-tree.ts';
 
 const streamArgument: ArgumentDefinition = {
@@ -80,10 +81,10 @@ const stateChanges: CommandDefinition = {
       return session.terminal.err('the states are the same, but for personal values');
     const columns: Columns<Change> = {
       PATH: 'path',
-      BEFORE: ({ before }) => textOf(before),
-      AFTER: ({ after }) => textOf(after),
+      BEFORE: { freeText: ({ before }) => textOf(before) },
+      AFTER: { freeText: ({ after }) => textOf(after) },
     };
-    session.terminal.out(renderTable(columns, body.changes));
+    session.terminal.out(renderTable(columns, body.changes, session.terminal.columns));
   },
 };
 
@@ -119,7 +120,10 @@ const showStream: CommandDefinition = {
         VERSION: 'version',
         TYPE: 'type',
         RECORDED: 'recordedAt',
-        DATA: ({ version: _version, type: _type, recordedAt: _recordedAt, ...rest }) => JSON.stringify(rest),
+        DATA: {
+          freeText: ({ version: _version, type: _type, recordedAt: _recordedAt, ...rest }) =>
+            JSON.stringify(rest),
+        },
       },
       none: 'the stream has no events',
     });

@@ -13,6 +13,10 @@ export function processTerminal({ stdin, stdout, stderr }: typeof process = proc
   return {
     out: (line) => void stdout.write(`${line}\n`),
     err: (line) => void stderr.write(`${line}\n`),
+    get columns() {
+      return stdout.isTTY ? stdout.columns : undefined;
+    },
+    ...(stdout.isTTY && { repaint: (lines) => void stdout.write(painted(lines, stdout.rows)) }),
     interactive: stdin.isTTY && stderr.isTTY,
     draw: (line) => void (stderr.isTTY && stderr.write(`\r\x1b[2K${line}`)),
     async ask(question) {
@@ -46,4 +50,18 @@ export function processTerminal({ stdin, stdout, stderr }: typeof process = proc
       }
     },
   };
+}
+
+const home = '\x1b[H';
+const clearLine = '\x1b[K';
+const clearBelow = '\x1b[J';
+
+/** Paints over what is there, line by line, which flickers less than an empty screen in between. */
+function painted(blocks: readonly string[], rows: number): string {
+  const lines = blocks.flatMap((block) => block.split('\n'));
+  const room = Math.max(1, rows - 1);
+  const hidden = lines.length - room;
+  const shown =
+    hidden <= 0 ? lines : [...lines.slice(0, room - 1), `… ${hidden + 1} more lines: make the window higher`];
+  return `${home}${shown.map((line) => `${line}${clearLine}\n`).join('')}${clearBelow}`;
 }

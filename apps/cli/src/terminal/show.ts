@@ -1,62 +1,5 @@
 import type { Call, Terminal } from '../command/command.ts';
-
-type Cell = string | number | bigint | null | undefined;
-
-type FieldOf<Row> = { [Name in keyof Row]-?: Row[Name] extends Cell ? Name : never }[keyof Row];
-
-/** Each column by its title: the field of a row that it shows, or a function that makes its cell of the row. */
-export type Columns<Row> = Readonly<Record<string, FieldOf<Row> | ((row: Row) => Cell)>>;
-
-/** Renders rows below the titles of their columns. */
-export const renderTable = <Row>(columns: Columns<Row>, rows: readonly Row[]): string =>
-  renderCells(
-    Object.keys(columns),
-    rows.map((row) =>
-      Object.values(columns).map((cell) => (typeof cell === 'function' ? cell(row) : (row[cell] as Cell))),
-    ),
-  );
-
-/** Renders rows of cells. Columns are two spaces apart, and numbers are aligned to the right. */
-export function renderCells(titles: readonly string[], cells: readonly (readonly Cell[])[]): string {
-  const texts = [titles, ...cells.map((row) => row.map(textOf))];
-  const widths = titles.map((_, index) => Math.max(...texts.map((row) => row[index]?.length ?? 0)));
-  const isNumeric = titles.map(
-    (_, index) =>
-      cells.some((row) => isNumber(row[index])) &&
-      cells.every((row) => isNumber(row[index]) || row[index] == null),
-  );
-  const aligned = (text: string, index: number) =>
-    isNumeric[index] ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0);
-  return texts.map((row) => row.map(aligned).join('  ').trimEnd()).join('\n');
-}
-
-const isNumber = (value: unknown): boolean => typeof value === 'number' || typeof value === 'bigint';
-
-/** Keeps a cell on one line. */
-const textOf = (value: Cell): string =>
-  value == null ? '-' : visible(String(value)).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
-
-/**
- * Characters that a terminal obeys instead of showing them, apart from line feed and tab: control
- * characters, and those that turn the direction of the text.
- */
-const obeyed = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
-
-/**
- * Writes such characters as `\u001b`, so that a message or a reason from outside can neither move the
- * cursor nor forge what a person reads. JSON means the same afterwards.
- */
-export const visible = (text: string): string =>
-  text.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-
-/** Shows everything that commands write as `visible` does. */
-export const visibleTerminal = (terminal: Terminal): Terminal => ({
-  ...terminal,
-  out: (line) => terminal.out(visible(line)),
-  err: (line) => terminal.err(visible(line)),
-  draw: (line) => terminal.draw(visible(line)),
-  ask: (question) => terminal.ask(visible(question)),
-});
+import { renderTable, type Columns } from './table.ts';
 
 /**
  * Writes a value as JSON. A bigint becomes a number if a double holds it exactly, and a text
@@ -70,7 +13,7 @@ const exact = (value: bigint): number | string =>
 
 interface Shown<Row> {
   readonly columns: Columns<Row>;
-  /** The sentence that is printed if there are no rows. */
+  /** The sentence that is printed if there are no rows: it says what there is none of. */
   readonly none: string;
 }
 
@@ -79,7 +22,19 @@ export function showRows<Row>({ session, options }: Call, rows: readonly Row[], 
   const { terminal } = session;
   if (options.flag('json')) terminal.out(jsonOf(rows));
   else if (rows.length === 0) terminal.err(shown.none);
-  else terminal.out(renderTable(shown.columns, rows));
+  else terminal.out(renderTable(shown.columns, rows, terminal.columns));
+}
+
+type Filter = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Says that a list is empty, and by which options it was filtered, such as `state` and `older-than`. */
+export function emptyList(things: string, filter: Filter = {}): string {
+  const given = Object.entries(filter).flatMap(([name, value]) =>
+    value === undefined || value === false ? [] : [value === true ? `--${name}` : `--${name} ${value}`],
+  );
+  return given.length === 0
+    ? `the list is empty: there are no ${things}`
+    : `the list is empty: there are no ${things} with ${given.join(' ')}`;
 }
 
 /** Prints the sentence for a person, or with `--json` the outcome. */

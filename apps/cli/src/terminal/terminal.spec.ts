@@ -1,5 +1,9 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { jsonOf, renderTable, visible, visibleTerminal, progressOn } from './show.ts';
+import { emptyList, jsonOf, progressOn } from './show.ts';
+import { processTerminal } from './process-terminal.ts';
+import { renderTable, type Columns } from './table.ts';
+import { visible, visibleTerminal } from './visible.ts';
 import type { Terminal } from '../command/command.ts';
 
 describe('renderTable', () => {
@@ -14,6 +18,73 @@ describe('renderTable', () => {
       'orders      7  -',
       'x        1200  two\\nlines',
     ]);
+  });
+});
+
+describe('a table on a screen', () => {
+  interface Letter {
+    readonly id: string;
+    readonly reason: string;
+    readonly note: string;
+  }
+  const columns: Columns<Letter> = {
+    ID: 'id',
+    REASON: { freeText: 'reason' },
+    NOTE: { freeText: 'note' },
+  };
+  const row = { id: 'inventory-commands.dlq:0:17', reason: 'r'.repeat(60), note: 'a short note' };
+
+  it('cuts the widest free text with an ellipsis, until the table fits', () => {
+    const lines = renderTable(columns, [row], 80).split('\n');
+    expect(lines[1]).toBe(`${row.id}  ${'r'.repeat(36)}…  a short note`);
+    expect(Math.max(...lines.map(({ length }) => length))).toBe(80);
+  });
+
+  it('never cuts an id, and leaves something of each text on the narrowest screen', () => {
+    expect(renderTable(columns, [row], 10).split('\n')[1]).toBe(
+      `${row.id}  ${'r'.repeat(11)}…  a short note`,
+    );
+  });
+
+  it('cuts nothing in a file or a pipe, or where it fits', () => {
+    for (const width of [undefined, 200])
+      expect(renderTable(columns, [row], width)).toContain(`${row.reason}  ${row.note}`);
+  });
+
+  it('never shows half of a character', () => {
+    const cut = renderTable(columns, [{ ...row, reason: '𝛼'.repeat(40) }], 78).split('\n')[1] ?? '';
+    expect(cut).toContain('𝛼…');
+    expect(cut.isWellFormed()).toBe(true);
+  });
+});
+
+describe('a screen', () => {
+  it('is painted over, and says what it has no room for', () => {
+    const written: string[] = [];
+    const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 60, rows: 4 });
+    stdout.on('data', (chunk: Buffer) => written.push(chunk.toString()));
+    const terminal = processTerminal({ ...process, stdout } as unknown as typeof process);
+    expect(terminal.columns).toBe(60);
+    terminal.repaint?.(['one\ntwo', 'three']);
+    terminal.repaint?.(['one', 'two\nthree', 'four']);
+    expect(written.join('').replaceAll('\x1b', '^')).toBe(
+      '^[Hone^[K\ntwo^[K\nthree^[K\n^[J^[Hone^[K\ntwo^[K\n… 2 more lines: make the window higher^[K\n^[J',
+    );
+  });
+
+  it('is not repainted in a pipe', () => {
+    const terminal = processTerminal({ ...process, stdout: new PassThrough() } as unknown as typeof process);
+    expect(terminal.columns).toBeUndefined();
+    expect(terminal.repaint).toBeUndefined();
+  });
+});
+
+describe('an empty list', () => {
+  it('says that it is empty, and names the filter', () => {
+    expect(emptyList('topics')).toBe('the list is empty: there are no topics');
+    expect(emptyList('sagas', { state: 'live', step: undefined, 'older-than': 600, behind: true })).toBe(
+      'the list is empty: there are no sagas with --state live --older-than 600 --behind',
+    );
   });
 });
 
@@ -39,9 +110,20 @@ describe('what a terminal shows', () => {
   it.each(['out', 'err', 'draw', 'ask'] as const)('is the same for %s', (name) => {
     const seen: string[] = [];
     const write = (line: string) => void seen.push(line);
-    const plain = { out: write, err: write, draw: write, interactive: true, ask: write, lines: write };
-    void visibleTerminal(plain as unknown as Terminal)[name](nasty);
-    expect(seen).toEqual([shown]);
+    const plain = {
+      columns: 80,
+      out: write,
+      err: write,
+      draw: write,
+      interactive: true,
+      ask: write,
+      lines: write,
+      repaint: (lines: readonly string[]) => lines.forEach(write),
+    };
+    const terminal = visibleTerminal(plain as unknown as Terminal);
+    void terminal[name](nasty);
+    terminal.repaint?.([nasty]);
+    expect(seen).toEqual([shown, shown]);
   });
 });
 

@@ -3,7 +3,8 @@ import type { ConfigChange, ConfigEntry } from '@millrace/streaming-core/client'
 import { bootstrapOption, clusterOf } from '../addresses.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
-import { showOutcome, showRows, type Columns } from '../terminal/show.ts';
+import { showOutcome, showRows } from '../terminal/show.ts';
+import type { Columns } from '../terminal/table.ts';
 
 const topicArgument = { name: '<topic>', meaning: 'name of the topic' };
 

@@ -9,7 +9,8 @@ import {
 } from '@millrace/operations/client';
 import { bootstrapOption, clusterOf } from '../addresses.ts';
 import { firstOf, type Call, type CommandDefinition, type CommandGroup } from '../command/command.ts';
-import { jsonOf, showRows, renderTable, type Columns } from '../terminal/show.ts';
+import { emptyList, jsonOf, showRows } from '../terminal/show.ts';
+import { renderTable, type Columns } from '../terminal/table.ts';
 import { createTopic, deleteRecords, deleteTopic, topicConfigs } from './change-topics.ts';
 
 const topicColumns: Columns<TopicRow> = {
@@ -41,13 +42,14 @@ const listTopics: CommandDefinition = {
     bootstrapOption,
     { flags: '--internal', meaning: 'include the topics that brokers keep for themselves' },
   ],
+  watchable: true,
   examples: ['topics list', 'topics list --internal --json'],
   async run(call) {
     const internal = call.options.flag('internal');
     const rows = await withLog(call, async (tools) =>
       topicRows(tools, await tools.admin.topics.list({ internal })),
     );
-    showRows(call, rows, { columns: topicColumns, none: 'the cluster has no topics' });
+    showRows(call, rows, { columns: topicColumns, none: emptyList('topics') });
   },
 };
 

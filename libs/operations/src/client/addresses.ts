@@ -1,6 +1,6 @@
 import { resolve, join } from 'node:path';
 import { bootstrapServersOf, readConnectionSecurity } from '@millrace/streaming-core/client';
-import type { Clock } from '@millrace/streaming-core/runtime';
+import { silentLogger, type Clock } from '@millrace/streaming-core/runtime';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Cluster } from './connections.ts';
 import { InvalidInput, OperationFailed } from './errors.ts';
@@ -148,17 +148,16 @@ export class Addresses {
     );
   }
 
-  /** How to connect to the cluster of brokers. */
+  /** How to connect to the cluster of brokers. The caller shows what fails, so no client logs. */
   cluster(): Cluster {
     const { given, environment, clientId, clock } = this.#sources;
+    const client = { clientId, clock, logger: silentLogger };
     const named = given.bootstrap ?? this.#variable('KAFKA_BOOTSTRAP_SERVERS');
     const security = () => readConnectionSecurity({ ...environment });
-    if (named !== undefined)
-      return { clientId, clock, bootstrapServers: serversIn(named), security: security() };
+    if (named !== undefined) return { ...client, bootstrapServers: serversIn(named), security: security() };
     const { bootstrapServers, engine } = this.stack('give --bootstrap HOST:PORT');
     return {
-      clientId,
-      clock,
+      ...client,
       bootstrapServers: serversIn(bootstrapServers),
       // The stack's own brokers listen on loopback in plain text, whatever the environment says.
       security: engine === 'existing' ? security() : {},

@@ -13,7 +13,7 @@ import { Client, type ClientConfig } from 'pg';
 import { OperationFailed } from './errors.ts';
 
 /** How to connect to a cluster of brokers. */
-export type Cluster = Pick<AdminOptions, 'bootstrapServers' | 'security' | 'clientId' | 'clock'>;
+export type Cluster = Pick<AdminOptions, 'bootstrapServers' | 'security' | 'clientId' | 'clock' | 'logger'>;
 
 /** A person waits, so a broker that does not answer is reported soon. */
 const operationTimeoutMs = seconds(10);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../runtime/index.ts';
 import { ClientError } from './errors/client-error.ts';
 import {
   connectAdmin,
@@ -18,6 +19,7 @@ const nowhere = {
   retryDelayMsMin: 1,
   retryDelayMsMax: 2,
   requestTimeoutMs: 30,
+  logger: silentLogger,
 } as const;
 const limited = { ...nowhere, operationTimeoutMs: 30 };
 const at = [{ topic: 'orders', partition: 0 }];
@@ -153,7 +155,6 @@ const settled = (call: () => unknown) =>
       (error: unknown) => error,
     );
 
-/** None of the clients has a logger. */
 describe.each(Object.entries(clients))('every call of %s', (_name, open) => {
   it('Q01 rejects with a ClientError while no broker answers, and after it was closed', async () => {
     const { calls, close } = open();

@@ -9,6 +9,7 @@ import { consumerLoopSuite } from './consumer/managed/consumer-loop.suite.ts';
 import { pollIntervalSuite } from './consumer/managed/poll-interval.suite.ts';
 import { fetchSessionSuite } from './consumer/fetch-session.suite.ts';
 import { groupSuite } from './consumer/group.suite.ts';
+import { groupMismatchSuite } from './consumer/group-mismatch.suite.ts';
 import { ownAssignorSuite } from './consumer/own-assignor.suite.ts';
 import { healingSuite } from './healing.suite.ts';
 import { hungBrokerSuite } from './hung-broker.suite.ts';
@@ -37,6 +38,7 @@ export function clientSuite(engine: () => Engine, controlled: boolean): void {
   groupSuite(engine);
   ownAssignorSuite(engine);
   staticMemberSuite(engine);
+  groupMismatchSuite(engine);
   consumerLoopSuite(engine);
   consumerGroupSuite(engine);
   pollIntervalSuite(engine);

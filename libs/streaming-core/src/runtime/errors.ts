@@ -36,6 +36,8 @@ export const errors = {
     outcome_unknown: 'The broker did not answer the commit. Only read_committed shows its outcome',
     unknown_group: 'The group does not exist',
     group_in_use: 'The group has members, or one of them reads the topic',
+    group_mismatch:
+      'The members of the group use another group protocol or other assignors. This member has stopped permanently',
     argument_invalid: 'An argument of the call is invalid. The message names the argument and the remedy',
     replication_factor: 'The broker cannot give the topic that many replicas',
     broker_error: 'The broker rejected the request. The message has its reason',

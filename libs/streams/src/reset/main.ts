@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { connectAdmin, readConnectionSecurity } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { deleteState, stateFolderOf, resetApplication, reportOf } from './reset-application.ts';
 import { readResetOptions, usage, type ResetOptions } from './reset-options.ts';
 
 async function run({ bootstrapServers, request, stateDir }: ResetOptions): Promise<string> {
   const security = readConnectionSecurity(process.env);
-  await using admin = connectAdmin({ bootstrapServers, clientId: 'millrace-streams-reset', security });
+  const clientId = 'millrace-streams-reset';
+  await using admin = connectAdmin({ bootstrapServers, clientId, security, logger: silentLogger });
   // Everything is checked before the state is deleted, and that may be refused as well.
   await resetApplication(admin, { ...request, dryRun: true });
   const stateFolder = removed(request, stateDir);

@@ -129,7 +129,7 @@ export class Shop {
   }
 
   /** Balances and stock by the test's names, read from the events by the tests' own SQL. */
-  async books(): Promise<Readonly<Record<string, number | Omit<StockBook, 'received'>>>> {
+  async books(): Promise<Readonly<Record<string, number | Shelf>>> {
     const { accounts, stock } = await readBooks(this.stack);
     const balances = [...this.#customers.keys()].map(
       (name) => [name, accounts.get(this.customerId(name)) ?? 0] as const,
@@ -159,9 +159,17 @@ export class Shop {
   }
 }
 
-function shelf(book: StockBook | undefined): Omit<StockBook, 'received'> {
-  const { onHand, reserved, shipped } = book ?? { onHand: 0, reserved: 0, shipped: 0 };
-  return { onHand, reserved, shipped };
+/** Has the units that came back only while there are any. */
+type Shelf = Omit<StockBook, 'received' | 'returned'> & Partial<Pick<StockBook, 'returned'>>;
+
+function shelf(book: StockBook | undefined): Shelf {
+  const { onHand, reserved, shipped, returned } = book ?? {
+    onHand: 0,
+    reserved: 0,
+    shipped: 0,
+    returned: 0,
+  };
+  return { onHand, reserved, shipped, ...(returned > 0 && { returned }) };
 }
 
 export class PlacedOrder {

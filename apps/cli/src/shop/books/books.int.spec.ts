@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
-import { deadLetters, readModelDifferences } from './books.sql.ts';
+import { deadLetters, readModelDifferences, returns } from './books.sql.ts';
 import { query } from './service-databases.ts';
 
 describe('the dead letters in the books', () => {
@@ -32,6 +32,52 @@ describe('the dead letters in the books', () => {
 
     const found = await query(database.url, deadLetters);
     expect(found.map(({ key }) => key).sort()).toEqual(['of another group', 'open']);
+  });
+});
+
+describe('the returns in the books', () => {
+  const order = '0199f000-0000-4000-8000-000000000001';
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await database.sql.query(`
+      CREATE TABLE event (stream text, type text, data jsonb, version bigint, position bigint);
+      CREATE TABLE product (sku text, on_hand bigint, reserved bigint, shipped bigint, returned bigint);`);
+  });
+  afterAll(() => database.drop());
+
+  const record = (stream: string, type: string, data: object) =>
+    database.sql.query('INSERT INTO event (stream, type, data) VALUES ($1, $2, $3)', [stream, type, data]);
+
+  it('are open until they are completed or closed', async () => {
+    const lines = [{ sku: 'lamp', quantity: 1 }];
+    await record(`return-${order}`, 'ReturnRequested', { lines, refund: { amount: 20, currency: 'EUR' } });
+    const found = { order_id: order, lines, refund: '20' };
+    expect(await query(database.url, returns)).toEqual([{ ...found, status: 'open' }]);
+
+    await record(`return-${order}`, 'ReturnCompleted', {});
+    expect(await query(database.url, returns)).toEqual([{ ...found, status: 'completed' }]);
+  });
+
+  it('move units that the read model of the stock has to show', async () => {
+    const moves: ReadonlyArray<readonly [string, number]> = [
+      ['StockReceived', 10],
+      ['StockReserved', 6],
+      ['StockReleased', 1],
+      ['StockShipped', 5],
+      ['StockReturned', 4],
+      ['StockSentBack', 1],
+      ['StockRestocked', 2],
+    ];
+    for (const [type, quantity] of moves) await record('stock-lamp', type, { quantity });
+    await database.sql.query(`INSERT INTO product VALUES ('lamp', 7, 0, 2, 1)`);
+    const [differences] = readModelDifferences.inventory;
+    expect(await query(database.url, differences)).toEqual([]);
+
+    await database.sql.query('UPDATE product SET returned = 0');
+    expect(await query(database.url, differences)).toEqual([
+      { subject: 'product lamp', events: '7/0/2/1', read_model: '7/0/2/0' },
+    ]);
   });
 });
 
@@ -85,9 +131,9 @@ describe('the read model of the sagas in the books', () => {
       ['loyalty', '8', 'running'],
     ]);
     expect(found.toSorted((one, other) => String(one.subject).localeCompare(String(other.subject)))).toEqual([
-      { subject: 'saga loyalty-8', events: 'open', read_model: 'running' },
-      { subject: 'saga returns-7', events: 'compensated', read_model: 'completed' },
-      { subject: 'saga returns-8', events: 'open', read_model: null },
+      { subject: 'stream saga-loyalty-8', events: 'open', read_model: 'running' },
+      { subject: 'stream saga-returns-7', events: 'compensated', read_model: 'completed' },
+      { subject: 'stream saga-returns-8', events: 'open', read_model: null },
     ]);
   });
 });

@@ -1,5 +1,8 @@
 /** SQL that reads the events alone, or compares the events with the services' read models. */
 
+/** The events that change the status of an order. */
+const orderStatusEvents = `type IN ('OrderCreated', 'OrderCancellationRequested', 'OrderCompleted', 'OrderCancelled')`;
+
 export const ledger = `
   SELECT substring(stream FROM 9) AS customer,
     sum(CASE type WHEN 'MoneyDeposited' THEN 1 WHEN 'MoneyWithdrawn' THEN -1 ELSE 0 END *
@@ -25,6 +28,14 @@ export const orders = `
       FROM event l WHERE l.stream = e.stream AND l.type IN ('OrderCompleted', 'OrderCancelled')), 'open') AS status,
     (SELECT data->>'reason' FROM event l WHERE l.stream = e.stream AND l.type = 'OrderCancelled') AS reason
   FROM event e WHERE e.stream LIKE 'order-%' AND e.type = 'OrderCreated'`;
+
+/** Every stream with the events of a return has a name that ends with the order's id. */
+export const returns = `
+  SELECT right(e.stream, 36) AS order_id, e.data->'lines' AS lines,
+    (e.data->'refund'->>'amount')::bigint AS refund,
+    coalesce((SELECT CASE type WHEN 'ReturnCompleted' THEN 'completed' ELSE 'closed' END
+      FROM event l WHERE l.stream = e.stream AND l.type IN ('ReturnCompleted', 'ReturnClosed')), 'open') AS status
+  FROM event e WHERE e.type = 'ReturnRequested'`;
 
 export const sagas = `
   SELECT substring(stream FROM length('saga-fulfillment-') + 1) AS order_id,
@@ -77,7 +88,7 @@ export const deadLetters = `SELECT topic, key, type, headers->>'dlq_reason' AS r
 /** What the overview of an order has to show, by service: `order_id` and the columns that follow from its events. */
 export const orderWords = `
   SELECT substring(stream FROM 7) AS order_id, max(version)::text AS version,
-    CASE (array_agg(type ORDER BY version DESC) FILTER (WHERE type <> 'OrderCompletionRejected'))[1]
+    CASE (array_agg(type ORDER BY version DESC) FILTER (WHERE ${orderStatusEvents}))[1]
       WHEN 'OrderCreated' THEN 'pending'
       WHEN 'OrderCancellationRequested' THEN 'cancelling'
       WHEN 'OrderCompleted' THEN 'completed'
@@ -89,7 +100,7 @@ export const orderWords = `
 const orderReadModel = `
   WITH told AS (
     SELECT substring(stream FROM 7) AS id, max(version) AS version,
-      CASE (array_agg(type ORDER BY version DESC) FILTER (WHERE type <> 'OrderCompletionRejected'))[1]
+      CASE (array_agg(type ORDER BY version DESC) FILTER (WHERE ${orderStatusEvents}))[1]
         WHEN 'OrderCreated' THEN 'pending'
         WHEN 'OrderCancellationRequested' THEN 'cancelling'
         WHEN 'OrderCompleted' THEN 'completed'
@@ -101,38 +112,41 @@ const orderReadModel = `
   FROM told t FULL JOIN order_summary s ON s.order_id::text = t.id
   WHERE (t.status, t.version) IS DISTINCT FROM (s.status, s.version)`;
 
-/** Compares every saga, whatever its definition. The subject is `saga DEFINITION-ID`. */
 const sagaReadModel = `
   WITH told AS (
-    SELECT stream,
+    SELECT stream AS id,
       bool_or(type = 'SagaCompleted') AS completed,
       bool_or(type = 'SagaCompensated') AS compensated
     FROM event WHERE stream LIKE 'saga-%' GROUP BY stream),
-  kept AS (SELECT 'saga-' || definition || '-' || saga_id AS stream, status FROM saga_instance)
-  SELECT 'saga ' || substring(coalesce(t.stream, k.stream) FROM length('saga-') + 1) AS subject,
+  shown AS (SELECT 'saga-' || definition || '-' || saga_id AS id, status FROM saga_instance)
+  SELECT 'stream ' || coalesce(t.id, s.id) AS subject,
     CASE WHEN completed THEN 'completed' WHEN compensated THEN 'compensated' ELSE 'open' END AS events,
-    k.status AS read_model
-  FROM told t FULL JOIN kept k ON k.stream = t.stream
-  WHERE (t.stream, completed, compensated)
-    IS DISTINCT FROM (k.stream, k.status = 'completed', k.status = 'compensated')`;
+    s.status AS read_model
+  FROM told t FULL JOIN shown s ON s.id = t.id
+  WHERE (t.id, completed, compensated)
+    IS DISTINCT FROM (s.id, s.status = 'completed', s.status = 'compensated')`;
+
+/** The sum of the quantities of some events, those of `less` subtracted. */
+const unitsOf = (more: readonly string[], less: readonly string[]): string => {
+  const words = (types: readonly string[], sign: number) =>
+    types.map((type) => `WHEN '${type}' THEN ${sign}`).join(' ');
+  return `coalesce(sum(CASE type ${words(more, 1)} ${words(less, -1)} ELSE 0 END * (data->>'quantity')::bigint), 0)`;
+};
 
 const stockReadModel = `
   WITH told AS (
     SELECT substring(stream FROM 7) AS id,
-      coalesce(sum(
-        CASE type WHEN 'StockReceived' THEN 1 WHEN 'StockReleased' THEN 1 WHEN 'StockReserved' THEN -1 ELSE 0 END
-        * (data->>'quantity')::bigint), 0) AS on_hand,
-      coalesce(sum(
-        CASE type WHEN 'StockReserved' THEN 1 WHEN 'StockReleased' THEN -1 WHEN 'StockShipped' THEN -1 ELSE 0 END
-        * (data->>'quantity')::bigint), 0) AS reserved,
-      coalesce(sum((data->>'quantity')::bigint) FILTER (WHERE type = 'StockShipped'), 0) AS shipped
+      ${unitsOf(['StockReceived', 'StockReleased', 'StockRestocked'], ['StockReserved'])} AS on_hand,
+      ${unitsOf(['StockReserved'], ['StockReleased', 'StockShipped'])} AS reserved,
+      ${unitsOf(['StockShipped', 'StockSentBack'], ['StockReturned'])} AS shipped,
+      ${unitsOf(['StockReturned'], ['StockSentBack', 'StockRestocked'])} AS returned
     FROM event WHERE stream LIKE 'stock-%' GROUP BY stream)
   SELECT 'product ' || coalesce(id, sku) AS subject,
-    concat_ws('/', t.on_hand, t.reserved, t.shipped) AS events,
-    concat_ws('/', p.on_hand, p.reserved, p.shipped) AS read_model
+    concat_ws('/', t.on_hand, t.reserved, t.shipped, t.returned) AS events,
+    concat_ws('/', p.on_hand, p.reserved, p.shipped, p.returned) AS read_model
   FROM told t FULL JOIN product p ON p.sku = t.id
-  WHERE (t.on_hand, t.reserved, t.shipped)
-    IS DISTINCT FROM (p.on_hand::numeric, p.reserved::numeric, p.shipped::numeric)`;
+  WHERE (t.on_hand, t.reserved, t.shipped, t.returned)
+    IS DISTINCT FROM (p.on_hand::numeric, p.reserved::numeric, p.shipped::numeric, p.returned::numeric)`;
 
 const accountReadModel = `
   WITH told AS (

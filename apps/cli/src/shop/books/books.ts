@@ -8,6 +8,8 @@ export interface StockBook {
   readonly onHand: number;
   readonly reserved: number;
   readonly shipped: number;
+  /** The units that have come back and are not for sale yet. */
+  readonly returned: number;
 }
 
 export interface OrderBook {
@@ -20,11 +22,19 @@ export interface OrderBook {
   readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
 }
 
-/** Units of a SKU that an order reserved, released or shipped. */
-interface StockMove {
+/** The return of some lines of a completed order. */
+export interface ReturnBook {
+  readonly status: 'open' | 'completed' | 'closed';
+  /** The amount to refund. */
+  readonly refund: number;
+  readonly lines: OrderBook['lines'];
+}
+
+/** Units of a SKU that an order or its return moved. */
+export interface StockMove {
   readonly orderId: string;
   readonly sku: string;
-  readonly what: 'reserved' | 'released' | 'shipped';
+  readonly what: 'reserved' | 'released' | 'shipped' | 'returned' | 'sent back' | 'restocked';
   readonly quantity: number;
 }
 
@@ -54,6 +64,8 @@ export interface Books {
   readonly stock: ReadonlyMap<string, StockBook>;
   readonly stockMoves: readonly StockMove[];
   readonly orders: readonly OrderBook[];
+  /** The returns, by order. */
+  readonly returns: ReadonlyMap<string, ReturnBook>;
   /** Whether the saga has ended, by order. */
   readonly sagas: ReadonlyMap<string, boolean>;
   readonly payments: readonly Payment[];
@@ -73,14 +85,14 @@ type Row = Readonly<Record<string, unknown>>;
 
 export async function readBooks(databases: ServiceDatabases): Promise<Books> {
   const [order, inventory, payment, shipping, notification] = await Promise.all([
-    readAll(databases, 'order', [sql.orders, sql.sagas]),
+    readAll(databases, 'order', [sql.orders, sql.sagas, sql.returns]),
     readAll(databases, 'inventory', [sql.stockMoves]),
     readAll(databases, 'payment', [sql.ledger, sql.payments, sql.deposits, sql.cardOrders]),
     readAll(databases, 'shipping', [sql.shipments]),
     readAll(databases, 'notification', [sql.mailsTold]),
   ]);
   const all = { order, inventory, payment, shipping, notification };
-  const [orders = [], sagas = []] = order.answers;
+  const [orders = [], sagas = [], returns = []] = order.answers;
   const [moves = []] = inventory.answers;
   const [balances = [], payments = [], deposits = [], cardOrders = []] = payment.answers;
   const byCard = new Set(cardOrders.map((row) => row.order_id));
@@ -92,6 +104,7 @@ export async function readBooks(databases: ServiceDatabases): Promise<Books> {
     stock: stockOf(moves),
     stockMoves: moves.flatMap(stockMove),
     orders: orders.map((row) => orderBook(row, byCard.has(row.order_id))),
+    returns: new Map(returns.map((row) => [String(row.order_id), returnBook(row)])),
     sagas: new Map(sagas.map((row) => [String(row.order_id), row.ended === true])),
     payments: payments.map((row) => ({
       orderId: String(row.order_id),
@@ -142,10 +155,19 @@ const orderBook = (row: Row, byCard: boolean): OrderBook => ({
   lines: row.lines as OrderBook['lines'],
 });
 
+const returnBook = (row: Row): ReturnBook => ({
+  status: row.status as ReturnBook['status'],
+  refund: Number(row.refund),
+  lines: row.lines as ReturnBook['lines'],
+});
+
 const moveNames: Readonly<Record<string, StockMove['what']>> = {
   StockReserved: 'reserved',
   StockReleased: 'released',
   StockShipped: 'shipped',
+  StockReturned: 'returned',
+  StockSentBack: 'sent back',
+  StockRestocked: 'restocked',
 };
 
 function stockMove(row: Row): readonly StockMove[] {
@@ -155,31 +177,33 @@ function stockMove(row: Row): readonly StockMove[] {
     : [{ orderId: String(row.order_id), sku: String(row.sku), what, quantity: Number(row.quantity) }];
 }
 
+const noStock: StockBook = { received: 0, onHand: 0, reserved: 0, shipped: 0, returned: 0 };
+
+/** What one unit of an event adds to the figures. */
+const effects: Readonly<Record<string, Partial<StockBook>>> = {
+  StockReceived: { received: 1, onHand: 1 },
+  StockReserved: { onHand: -1, reserved: 1 },
+  StockReleased: { onHand: 1, reserved: -1 },
+  StockShipped: { reserved: -1, shipped: 1 },
+  StockReturned: { shipped: -1, returned: 1 },
+  StockSentBack: { shipped: 1, returned: -1 },
+  StockRestocked: { onHand: 1, returned: -1 },
+};
+
 function stockOf(moves: readonly Row[]): ReadonlyMap<string, StockBook> {
   const stock = new Map<string, StockBook>();
   for (const row of moves) {
     const sku = String(row.sku);
     const units = Number(row.quantity);
-    const { received, onHand, reserved, shipped } = stock.get(sku) ?? {
-      received: 0,
-      onHand: 0,
-      reserved: 0,
-      shipped: 0,
-    };
-    switch (row.type) {
-      case 'StockReceived':
-        stock.set(sku, { received: received + units, onHand: onHand + units, reserved, shipped });
-        break;
-      case 'StockReserved':
-        stock.set(sku, { received, onHand: onHand - units, reserved: reserved + units, shipped });
-        break;
-      case 'StockReleased':
-        stock.set(sku, { received, onHand: onHand + units, reserved: reserved - units, shipped });
-        break;
-      case 'StockShipped':
-        stock.set(sku, { received, onHand, reserved: reserved - units, shipped: shipped + units });
-        break;
-    }
+    const before = stock.get(sku) ?? noStock;
+    const effect = effects[String(row.type)] ?? {};
+    stock.set(sku, {
+      received: before.received + units * (effect.received ?? 0),
+      onHand: before.onHand + units * (effect.onHand ?? 0),
+      reserved: before.reserved + units * (effect.reserved ?? 0),
+      shipped: before.shipped + units * (effect.shipped ?? 0),
+      returned: before.returned + units * (effect.returned ?? 0),
+    });
   }
   return stock;
 }

@@ -16,7 +16,7 @@ const turnedDown: OrderBook = {
 const good: Books = {
   accounts: new Map([['ada', 80]]),
   deposited: new Map([['ada', 100]]),
-  stock: new Map([['lamp', { received: 10, onHand: 8, reserved: 0, shipped: 2 }]]),
+  stock: new Map([['lamp', { received: 10, onHand: 8, reserved: 0, shipped: 2, returned: 0 }]]),
   stockMoves: [
     { orderId: 'o1', sku: 'lamp', what: 'reserved', quantity: 2 },
     { orderId: 'o2', sku: 'lamp', what: 'reserved', quantity: 2 },
@@ -24,6 +24,7 @@ const good: Books = {
     { orderId: 'o1', sku: 'lamp', what: 'shipped', quantity: 2 },
   ],
   orders: [bought, turnedDown],
+  returns: new Map(),
   sagas: new Map([
     ['o1', true],
     ['o2', true],
@@ -139,17 +140,17 @@ describe('the books of a shop', () => {
     [
       'a lost unit',
       ['stock_unbalanced'],
-      { stock: new Map([['lamp', { received: 10, onHand: 7, reserved: 0, shipped: 2 }]]) },
+      { stock: new Map([['lamp', { received: 10, onHand: 7, reserved: 0, shipped: 2, returned: 0 }]]) },
     ],
     [
       'a receipt that was applied twice',
       ['stock_unbalanced'],
-      { stock: new Map([['lamp', { received: 20, onHand: 18, reserved: 0, shipped: 2 }]]) },
+      { stock: new Map([['lamp', { received: 20, onHand: 18, reserved: 0, shipped: 2, returned: 0 }]]) },
     ],
     [
       'stock that was sold although there was none',
       ['stock_unbalanced', 'oversold'],
-      { stock: new Map([['lamp', { received: 10, onHand: -1, reserved: 0, shipped: 11 }]]) },
+      { stock: new Map([['lamp', { received: 10, onHand: -1, reserved: 0, shipped: 11, returned: 0 }]]) },
     ],
     [
       'a reservation that was made twice',

@@ -1,4 +1,5 @@
-import type { Books, OrderBook, Payment } from './books.ts';
+import type { Books, OrderBook, Payment, StockMove } from './books.ts';
+import { returnMailViolations, returnedStockViolations } from './check-returns.ts';
 import { violation, type Violation, type ViolationKind } from './violation.ts';
 
 /**
@@ -23,7 +24,8 @@ export interface Expected {
 /**
  * Checks what must hold once all work has ended: every order has ended exactly once and has one
  * mail; no money or stock was created or lost; an order was paid and shipped if and only if it is
- * completed; the read models agree with the events.
+ * completed; the units of a completed return are on sale again, those of a closed one are not; the
+ * read models agree with the events.
  */
 export function checkBooks(books: Books, expected: Expected): readonly Violation[] {
   const own = {
@@ -39,10 +41,14 @@ export function checkBooks(books: Books, expected: Expected): readonly Violation
       ...paymentViolations(order, own),
       ...orderStockViolations(order, own),
       ...shipmentViolations(order, own),
+      ...returnedStockViolations(order, own),
     ]),
     ...accountViolations(own, expected),
     ...stockViolations(own, expected),
-    ...own.orders.flatMap((order) => mailViolations(order, own, expected)),
+    ...own.orders.flatMap((order) => [
+      ...mailViolations(order, own, expected),
+      ...returnMailViolations(order, own, expected.mails),
+    ]),
     ...books.readModelFaults.map(({ subject, detail }) => violation('read_model', subject, detail)),
     ...deadLetterViolations(own),
   ];
@@ -179,18 +185,30 @@ function orderStockViolations(order: OrderBook, { stockMoves }: Books): readonly
   });
 }
 
-function stockViolations({ stock, orders }: Books, { received }: Expected): readonly Violation[] {
+/** What came back is on hand once it is restocked, and counted apart until then. */
+function stockViolations({ stock, stockMoves, orders }: Books, { received }: Expected): readonly Violation[] {
   const complete = orders.filter(({ status }) => status === 'completed').flatMap(({ lines }) => lines);
   return [...received].flatMap(([sku, units]) => {
-    const book = stock.get(sku) ?? { received: 0, onHand: 0, reserved: 0, shipped: 0 };
+    const book = stock.get(sku) ?? { received: 0, onHand: 0, reserved: 0, shipped: 0, returned: 0 };
     const sold = sum(complete.filter((line) => line.sku === sku).map(({ quantity }) => quantity));
-    const kept = `${book.onHand} on hand, ${book.reserved} reserved, ${book.shipped} shipped`;
-    const facts = `${units} received, ${sold} sold; the book has ${kept}`;
+    const moved = (what: StockMove['what']) =>
+      sum(stockMoves.filter((move) => move.sku === sku && move.what === what).map((move) => move.quantity));
+    const restocked = moved('restocked');
+    const returned = moved('returned') - moved('sent back') - restocked;
+    const kept =
+      `${book.onHand} on hand, ${book.reserved} reserved, ${book.shipped} shipped, ` +
+      `${book.returned} returned`;
+    const facts = `${units} received, ${sold} sold, ${restocked} restocked; the book has ${kept}`;
     const balances =
-      book.received === units && book.reserved === 0 && book.shipped === sold && book.onHand === units - sold;
+      book.received === units &&
+      book.reserved === 0 &&
+      book.returned === returned &&
+      book.shipped === sold - restocked - returned &&
+      book.onHand === units - sold + restocked;
+    const least = Math.min(book.onHand, book.reserved, book.shipped, book.returned);
     return [
       ...(balances ? [] : [violation('stock_unbalanced', `product ${sku}`, facts)]),
-      ...(book.onHand < 0 || book.reserved < 0 ? [violation('oversold', `product ${sku}`, facts)] : []),
+      ...(least < 0 ? [violation('oversold', `product ${sku}`, facts)] : []),
     ];
   });
 }
@@ -212,8 +230,8 @@ function shipmentViolations(order: OrderBook, { shipments }: Books): readonly Vi
 function mailViolations(order: OrderBook, { mailsTold }: Books, { mails }: Expected): readonly Violation[] {
   if (order.status === 'open') return [];
   const due = `order-${order.status}`;
-  const sent = mails.get(order.orderId) ?? [];
-  const told = mailsTold.filter((mail) => mail.startsWith(`${order.orderId}:`));
+  const sent = (mails.get(order.orderId) ?? []).filter((kind) => kind.startsWith('order-'));
+  const told = mailsTold.filter((mail) => mail.startsWith(`${order.orderId}:order-`));
   const facts = `${due} is due; the sink has ${sent.join(', ') || 'none'}, notification recorded ${told.length}`;
   const found = (kind: ViolationKind) => [violation(kind, named(order), facts)];
   if (sent.length > 1 || told.length > 1) return found('mail_double');

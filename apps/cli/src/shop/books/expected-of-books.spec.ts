@@ -6,12 +6,13 @@ import { checkBooks, expectedOf } from './check-books.ts';
 const books: Books = {
   accounts: new Map([['ada', 80]]),
   deposited: new Map([['ada', 100]]),
-  stock: new Map([['lamp', { received: 10, onHand: 8, reserved: 0, shipped: 2 }]]),
+  stock: new Map([['lamp', { received: 10, onHand: 8, reserved: 0, shipped: 2, returned: 0 }]]),
   stockMoves: [
     { orderId: 'o1', sku: 'lamp', what: 'reserved', quantity: 2 },
     { orderId: 'o1', sku: 'lamp', what: 'shipped', quantity: 2 },
   ],
   orders: [bought],
+  returns: new Map(),
   sagas: new Map([['o1', true]]),
   payments: [{ orderId: 'o1', by: 'account', back: false, amount: 20 }],
   shipments: new Map([['o1', { last: 'ShipmentDispatched', booked: true }]]),
@@ -43,7 +44,7 @@ describe('the books, judged by what the services recorded', () => {
     ['money that disappeared', { accounts: new Map([['ada', 70]]) }, 'account_unbalanced'],
     [
       'stock that disappeared',
-      { stock: new Map([['lamp', { received: 10, onHand: 7, reserved: 0, shipped: 2 }]]) },
+      { stock: new Map([['lamp', { received: 10, onHand: 7, reserved: 0, shipped: 2, returned: 0 }]]) },
       'stock_unbalanced',
     ],
     [

@@ -18,6 +18,9 @@ export type ViolationKind =
   | 'double_reservation'
   | 'stock_not_released'
   | 'stock_not_shipped'
+  | 'return_undue'
+  | 'stock_not_restocked'
+  | 'stock_not_sent_back'
   | 'shipment_missing'
   | 'shipment_standing'
   | 'mail_missing'
@@ -52,6 +55,8 @@ const passing: ReadonlySet<string> = new Set<ViolationKind>([
   'account_unbalanced',
   'stock_not_released',
   'stock_not_shipped',
+  'stock_not_restocked',
+  'stock_not_sent_back',
   'stock_unbalanced',
   'shipment_missing',
   'shipment_standing',

@@ -5,7 +5,8 @@ import { addressesOf, serviceOption } from '../../addresses.ts';
 import { actOptions, opsClients, reasonOf } from '../../operators.ts';
 import { firstOf, type Call, type CommandDefinition, type ExitCode } from '../../command/command.ts';
 import { confirm, yesOption } from '../../terminal/confirm.ts';
-import { jsonOf, renderTable } from '../../terminal/show.ts';
+import { jsonOf } from '../../terminal/show.ts';
+import { renderTable } from '../../terminal/table.ts';
 import { eraseAtService, whyWaiting, type ServiceOutcome } from './erase-at-service.ts';
 import { keysForgotten } from './keys-forgotten.ts';
 

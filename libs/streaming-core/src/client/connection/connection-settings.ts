@@ -1,4 +1,4 @@
-import { silentLogger, systemClock, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
+import { systemClock, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
 import { z } from 'zod';
 import type { BackoffOptions } from './retries.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type OptionSchemas,
   oneOf,
 } from './options.ts';
+import { WarningLog } from './warning-log.ts';
 import { saslMechanisms, type ConnectionSecurity } from './security.ts';
 
 /** The options of every client. */
@@ -23,7 +24,8 @@ export interface ConnectionOptions {
   /** The name of the service, which the broker's logs and quotas show. */
   readonly clientId: string;
   /**
-   * Logs what the client recovers from, and what an operator has to know. The default is silent.
+   * Logs what the client recovers from, and what an operator has to know. By default, warnings and
+   * errors are lines on standard error. `silentLogger` of the entry point `runtime` logs nothing.
    */
   readonly logger?: Logger;
   /** TLS and credentials. There are none by default. */
@@ -95,10 +97,11 @@ export const connectionSchemas = {
 } satisfies OptionSchemas<ConnectionOptions>;
 
 /** Fills in the defaults. */
-export const connectionSettings = (options: ConnectionOptions): ConnectionSettings =>
-  Object.freeze({
-    logger: silentLogger,
-    clock: systemClock,
+export function connectionSettings(options: ConnectionOptions): ConnectionSettings {
+  const { clientId, clock = systemClock } = options;
+  return Object.freeze({
+    logger: new WarningLog({ clientId, clock }),
+    clock,
     random: Math.random,
     security: {},
     connectTimeoutMs: 3_000,
@@ -109,3 +112,4 @@ export const connectionSettings = (options: ConnectionOptions): ConnectionSettin
     responseBytesMax: 256 * 1024 * 1024,
     ...defined(options),
   });
+}

@@ -38,7 +38,8 @@ export class GroupMembership {
   #session: MembershipSession | undefined;
   #memberId = '';
   #failures = 0;
-  #fenced: ClientError | undefined;
+  /** The error after which the member must not join again. */
+  #stoppedBy: ClientError | undefined;
   /** The last session that `stayOut` ended. */
   #overdue: MembershipSession | undefined;
   #back = Promise.withResolvers<void>();
@@ -58,8 +59,8 @@ export class GroupMembership {
   }
 
   /**
-   * Resolves at the first assignment. Rejects with `closed` or `fenced_instance` if that happens
-   * earlier, and if no session can be created.
+   * Resolves at the first assignment. Rejects with `closed`, `fenced_instance` or `group_mismatch`
+   * if that happens earlier, and if no session can be created.
    */
   start(): Promise<void> {
     const attempt = `being a member of group ${this.#settings.groupId}`;
@@ -97,7 +98,7 @@ export class GroupMembership {
   }
 
   async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
-    if (this.#fenced) throw this.#fenced;
+    if (this.#stoppedBy) throw this.#stoppedBy;
     const { held } = this.#callbacks;
     if (!held || !this.#session || this.#session === this.#overdue)
       throw new ClientError(
@@ -122,7 +123,7 @@ export class GroupMembership {
   async #run(): Promise<void> {
     while (!this.#closing.signal.aborted) {
       await this.#oneSession();
-      if (this.#fenced) return this.#stopped(this.#fenced);
+      if (this.#stoppedBy) return this.#stopped(this.#stoppedBy);
       await pause(this.#settings.clock, backoffDelay(this.#failures, this.#settings), this.#closing.signal);
       await this.#back.promise;
     }
@@ -130,7 +131,8 @@ export class GroupMembership {
 
   /**
    * Ends the membership permanently. A fenced member must not join again: it would fence the other
-   * process, which would join again and fence this one.
+   * process, which would join again and fence this one. A member whose offers the group rejects
+   * would be rejected again.
    */
   #stopped(error: ClientError): void {
     const { logger, groupId, groupInstanceId } = this.#settings;
@@ -154,7 +156,8 @@ export class GroupMembership {
     } catch (error) {
       const known = toClientError(error, `being a member of group ${groupId}`);
       this.#failures += 1;
-      if (known.code === 'fenced_instance') this.#fenced = fencedInstance(this.#settings, known);
+      if (known.code === 'fenced_instance') this.#stoppedBy = fencedInstance(this.#settings, known);
+      else if (known.code === 'group_mismatch') this.#stoppedBy = known;
       else
         this.#retries.failed(known, 'lost the group membership or could not join; joining again', {
           groupId,

@@ -12,6 +12,7 @@ import type { Assignment, OffsetToCommit } from '../types.ts';
 import type { MemberAssignment } from './assignor.ts';
 import { commitOffsets } from './committed-offsets.ts';
 import { decodeAssignment, encodeAssignment } from './consumer-protocol.ts';
+import { groupMismatch } from './group-mismatch.ts';
 import type { MembershipSettings } from './group-settings.ts';
 
 export interface GroupSettings extends ConnectionSettings, MembershipSettings {
@@ -81,6 +82,17 @@ export class GroupRequests {
         },
         this.#joinLimitMs,
       ),
+    );
+  }
+
+  /** Returns the error for a member whose offers no other member of the group speaks. */
+  mismatch(offers: readonly OfferedAssignor[]): Promise<ClientError> {
+    const { groupId, metadataTimeoutMs } = this.#settings;
+    const offer = { groupId, protocolType, assignors: offers.map(({ name }) => name) };
+    return this.#coordinators.askOnce(
+      this.#group,
+      (connection) => groupMismatch(connection, offer, metadataTimeoutMs),
+      groupLane,
     );
   }
 

@@ -196,7 +196,8 @@ export class GroupSession implements MembershipSession {
   async #join(topics: readonly string[]): Promise<JoinedGroup> {
     for (;;) {
       const former = this.#memberId;
-      const answer = await this.#requests.join(former, this.#assignors.offers(topics, this.#callbacks.held));
+      const offers = this.#assignors.offers(topics, this.#callbacks.held);
+      const answer = await this.#requests.join(former, offers);
       this.#memberId = answer.memberId;
       if (answer.errorCode === errorCodes.MEMBER_ID_REQUIRED) continue; // KIP-394
       if (answer.errorCode === errorCodes.UNKNOWN_MEMBER_ID && former !== '') {
@@ -204,6 +205,8 @@ export class GroupSession implements MembershipSession {
         await this.#callbacks.lost();
         continue;
       }
+      if (answer.errorCode === errorCodes.INCONSISTENT_GROUP_PROTOCOL)
+        throw await this.#requests.mismatch(offers);
       accept(answer.errorCode);
       return answer;
     }
