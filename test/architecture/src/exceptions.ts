@@ -12,7 +12,10 @@ const exceptions = {
       'a timer that only keeps the process alive, which a timer of the Clock never does; nothing waits for it',
   },
   'declared packages': {},
-  'migrations only add': {},
+  'migrations only add': {
+    'apps/notification/src/migrations/0002-mails-of-returns.sql':
+      'the table takes the kinds of mails about returns as well; the previous release writes the other two',
+  },
   'folders form a DAG': {},
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 

@@ -16,4 +16,5 @@ export { lagOfGroup, lagOfGroups, type GroupLag, type OwnedLag } from './lag.ts'
 export { eventPrefix, messageOf, readMessages, type Message } from './messages.ts';
 export { connectOps, localActor, OpsRefusal, type OpsAnswer, type OpsClient } from './ops-client.ts';
 export { isWell, readStatus, type Section, type Status } from './status.ts';
+export { actOnProcess, supervisedBy, type SupervisorAct } from './supervisor.ts';
 export { partitionRows, topicRows, type LogTools, type PartitionRow, type TopicRow } from './topic-sizes.ts';

@@ -47,6 +47,7 @@ export {
   type SagaView,
   type SagasPage,
 } from './sagas.ts';
+export { supervisorRequest, type SupervisedProcess, type SupervisorAnswer } from './supervisor.ts';
 export {
   correlationId,
   correlationQuery,
