@@ -1,18 +1,19 @@
-import { loadState, lockMoreStreams, type EventStore } from '@millrace/event-sourcing';
+import { assertNever, loadState, lockMoreStreams, type EventStore } from '@millrace/event-sourcing';
 import type { Message } from '@millrace/streaming-core/contract';
 import { type SqlRow, type SqlTransaction, type Queryable } from '@millrace/streaming-core/postgres';
-import { sagaFolding, awaited, type Present } from '../decision/state.ts';
 import type { SagaEvent } from '../decision/events.ts';
 import type { OperatorInput } from '../decision/inputs.ts';
-import { repliesTo, sagaStream, type SagaDefinition } from '../definition/definition.ts';
+import { repliesTo, sagaStream, waitsOf, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import { PARTITION_OF_SAGA } from '../postgres/saga.sql.ts';
 import { timersOf } from '../postgres/saga-rows.ts';
 import { type Definitions, needsVersion } from './definitions.ts';
 import { streamsOf, reportLifecycle } from './handlers.ts';
-import { inspected, type InspectedSaga, type SagaName } from './inspect.ts';
+import { inspected, waitsFor, type InspectedSaga, type SagaName, type WaitedReply } from './inspect.ts';
 import type { LocalSteps } from './local-steps.ts';
 import type { SagaEngineOptions } from './options.ts';
+import { sagaFolding } from '../decision/evolve.ts';
+import { type Present, openWaits, awaited } from '../decision/state.ts';
 
 /** A saga as an operator sees it. */
 export interface OperatedSaga extends InspectedSaga {
@@ -20,18 +21,11 @@ export interface OperatedSaga extends InspectedSaga {
   readonly streamVersion: bigint;
   readonly correlationId: string;
   readonly startedAt: string;
-  /** The commands whose replies the saga waits for, each with the types of these replies. */
+  /** What the saga waits for, each with the types of the messages that end the waiting. */
   readonly waitsFor: readonly WaitedReply[];
   readonly paused?: { readonly actor: string; readonly reason: string; readonly at: string };
   /** The saga's history, the oldest event first. */
   readonly events: readonly SagaEvent[];
-}
-
-export interface WaitedReply {
-  readonly step: string;
-  readonly role: 'step' | 'compensation' | 'closing';
-  readonly commandId: string;
-  readonly replies: readonly string[];
 }
 
 /** The definition may be left out if only one has a saga of this id. */
@@ -43,7 +37,9 @@ export interface OperatorAct extends GivenSaga {
   readonly action: OperatorInput['action'];
   readonly actor: string;
   readonly reason: string;
-  /** The fields of the reply that `skip` takes, with its `type`. */
+  /** What `retry` and `skip` are about. It may be left out if the saga waits for only one thing. */
+  readonly step?: string | undefined;
+  /** The fields of the reply or message that `skip` takes, with its `type`. */
   readonly result?: Readonly<Record<string, unknown>> | undefined;
   /** The id of the request that asks for the act. */
   readonly causationId: string;
@@ -95,7 +91,7 @@ export function sagaOperations(
       streamVersion: version,
       correlationId: state.correlationId,
       startedAt: state.startedAt,
-      waitsFor: waitsFor(definitions, state),
+      waitsFor: waitsFor(definitions, state, timers),
       ...(state.paused && { paused: state.paused }),
       events: await eventsOf(store, transaction, state, version),
     };
@@ -158,17 +154,6 @@ async function eventsOf(
   return events.map(({ event }) => event as SagaEvent);
 }
 
-function waitsFor(definitions: Definitions, state: Present): readonly WaitedReply[] {
-  const definition = definitions.version(state.definition, state.version);
-  return awaited(state).map((waits) => ({
-    step: waits.step,
-    role: waits.role,
-    commandId: waits.exchange.commandId,
-    replies:
-      definition === undefined ? [] : repliesTo(definition, waits).map(({ declaration }) => declaration.type),
-  }));
-}
-
 const severalSagas = (found: readonly Present[]): SagaError =>
   new SagaError(
     'several_sagas',
@@ -184,11 +169,28 @@ const moved = ({ definition, sagaId }: Present, expected: bigint, actual: bigint
 function inputOf(
   definition: SagaDefinition,
   state: Present,
-  { action, actor, reason, result = {} }: OperatorAct,
+  { action, actor, reason, step, result }: OperatorAct,
   at: string,
 ): OperatorInput {
-  if (action !== 'skip') return { type: 'operator', action, actor, reason, at };
-  return { type: 'operator', action, actor, reason, at, result: checkedResult(definition, state, result) };
+  const act = { type: 'operator', actor, reason, at } as const;
+  const named = step === undefined ? {} : { step };
+  switch (action) {
+    case 'retry':
+      return { ...act, action, ...named };
+    case 'skip':
+      return {
+        ...act,
+        action,
+        ...named,
+        ...(result && { result: checkedResult(definition, state, result) }),
+      };
+    case 'compensate':
+    case 'pause':
+    case 'resume':
+      return { ...act, action };
+    default:
+      return assertNever(action);
+  }
 }
 
 /** A result of another type passes: the decision refuses it with the reason. */
@@ -197,14 +199,16 @@ function checkedResult(
   state: Present,
   result: Readonly<Record<string, unknown>>,
 ): Message {
-  const reply = awaited(state)
-    .flatMap((waits) => repliesTo(definition, waits))
-    .find(({ declaration }) => declaration.type === result['type']);
-  if (reply === undefined) return { ...result, type: String(result['type']) };
-  const { success, data, error } = reply.declaration.schema.safeParse(result);
+  const open = new Set(openWaits(state).map(({ name }) => name));
+  const declared = [
+    ...awaited(state).flatMap((waits) => repliesTo(definition, waits).map(({ declaration }) => declaration)),
+    ...waitsOf(definition).flatMap(({ name, event, refused }) =>
+      open.has(name) ? [event, ...(refused === undefined ? [] : [refused])] : [],
+    ),
+  ].find(({ type }) => type === result['type']);
+  if (declared === undefined) return { ...result, type: String(result['type']) };
+  const { success, data, error } = declared.schema.safeParse(result);
   if (success) return data;
   const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'the result'}: ${message}`);
-  throw new SagaError('invalid_result', `${reply.declaration.type}: ${problems.join('; ')}`, {
-    cause: error,
-  });
+  throw new SagaError('invalid_result', `${declared.type}: ${problems.join('; ')}`, { cause: error });
 }

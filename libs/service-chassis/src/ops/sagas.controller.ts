@@ -63,7 +63,10 @@ export class OpsSagasController {
       limit: limit + 1,
     });
     const { items, nextCursor } = pageFrom(found, limit, ({ place }) => place);
-    return { items: items.map(({ saga }) => saga), nextCursor };
+    return {
+      items: items.map(({ saga: { steps, ...saga } }) => ({ ...saga, steps: [...steps] })),
+      nextCursor,
+    };
   }
 
   @Get(':id')
@@ -168,6 +171,8 @@ const viewOf = ({ streamVersion, ...saga }: OperatedSaga): SagaView => ({
   steps: [...saga.steps],
   compensations: [...saga.compensations],
   timers: [...saga.timers],
+  waits: [...saga.waits],
+  branches: { ...saga.branches },
   waitsFor: saga.waitsFor.map(({ replies, ...waits }) => ({ ...waits, replies: [...replies] })),
   events: saga.events.map((event) => ({ ...event })),
 });

@@ -25,7 +25,7 @@ import {
   VERSION_WAITS,
 } from '../http.ts';
 import { MessagingModule } from '../messages.ts';
-import { SAGA_ENGINE, SagaModule } from '../saga.ts';
+import { SAGA_ENGINE, SagaModule, serviceSaga } from '../saga.ts';
 import {
   COMMAND_HANDLER,
   DatabaseModule,
@@ -154,7 +154,7 @@ const visitsModule = (config: ConfigOf<typeof settings>, definitions: readonly S
       starts: SAGA_ENGINE,
     }),
     SagaModule.forRoot({
-      definitions,
+      sagas: definitions.map((definition) => serviceSaga([definition])),
       startVersions: config.startVersions,
       stepTimeoutMs: config.stepTimeoutMs,
       stepResends: config.stepResends,
