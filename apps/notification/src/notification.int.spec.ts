@@ -66,6 +66,33 @@ describe('a mail', () => {
     expect(mails[1]?.text).toContain('out of stock');
   });
 
+  it('goes out for each kind, with the number of the label of a return', async () => {
+    const orderId = randomUUID();
+    await notification.ask(orderId, { kind: 'return-label', trackingNumber: 'RL-0199e5a0' });
+    await notification.ask(orderId, { kind: 'return-completed' });
+    await notification.ask(orderId, { kind: 'return-closed', reason: 'parcel_overdue' });
+    const told = await notification.toldOf(orderId, 3);
+
+    const kinds = ['return-label', 'return-completed', 'return-closed'];
+    expect(told.map(({ message }) => message.kind).sort()).toEqual(kinds.toSorted());
+    expect((await listed(orderId))?.map(({ kind }) => kind).sort()).toEqual(kinds.toSorted());
+    const [label] = notification
+      .mailsOf(orderId)
+      .filter(({ messageId }) => messageId.includes('return-label'));
+    expect(label?.text).toContain('The label RL-0199e5a0 is ready');
+  });
+
+  it('goes to the dead letters if it announces a label without its number', async () => {
+    const orderId = randomUUID();
+    await notification.ask(orderId, { kind: 'return-label' });
+    const [letter] = await until(
+      () => notification.published('notification-commands.dlq', orderId),
+      (letters) => letters.length === 1,
+    );
+    expect(letter?.headers.get('dlq_reason')).toContain('needs the field trackingNumber');
+    expect(notification.mailsOf(orderId)).toEqual([]);
+  });
+
   it('waits for a relay that is down', async () => {
     const orderId = randomUUID();
     await notification.relay.stop();

@@ -12,7 +12,12 @@ const exceptions = {
       'a timer that only keeps the process alive, which a timer of the Clock never does; nothing waits for it',
   },
   'declared packages': {},
-  'migrations only add': {},
+  'migrations only add': {
+    'libs/saga/migrations/0002-parallel-steps.sql':
+      'the constraint on the role of a timer is replaced by a wider one, which every row of the release before fits',
+    'apps/notification/src/migrations/0002-mails-of-returns.sql':
+      'the table takes the kinds of mails about returns as well; the previous release writes the other two',
+  },
   'folders form a DAG': {},
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { notificationKind } from '@millrace/contracts';
 import { composeMail } from './templates.ts';
 
 const order = { orderId: 'o1', name: 'Ada', total: { amount: 25_00, currency: 'EUR' } };
@@ -24,5 +25,32 @@ describe('the text of a mail', () => {
     expect(composeMail({ ...order, kind: 'order-cancelled', reason: 'out_of_stock' }).text).toContain(
       'because a product is out of stock',
     );
+  });
+
+  it('gives the number of the label and the refund to a customer who returns products', () => {
+    const { subject, text } = composeMail({ ...order, kind: 'return-label', trackingNumber: 'RL-0199e5a0' });
+    expect(subject).toBe('The label for your return of order o1');
+    expect(text).toContain('The label RL-0199e5a0 is ready');
+    expect(text).toContain('25.00 EUR');
+  });
+
+  it('says what a completed return refunded', () => {
+    const { subject, text } = composeMail({ ...order, kind: 'return-completed' });
+    expect(subject).toBe('Your return of order o1 is complete');
+    expect(text).toContain('have refunded 25.00 EUR');
+  });
+
+  it.each([
+    ['parcel_overdue', 'because we have not received the parcel in time'],
+    ['withdrawn_by_customer', 'because you withdrew it'],
+  ] as const)('says why a return was closed: %s', (reason, words) => {
+    const { subject, text } = composeMail({ ...order, kind: 'return-closed', reason });
+    expect(subject).toBe('Your return of order o1 was closed');
+    expect(text).toContain(words);
+  });
+
+  it('is another one for each kind', () => {
+    const texts = notificationKind.options.map((kind) => composeMail({ ...order, kind }).text);
+    expect(new Set(texts).size).toBe(notificationKind.options.length);
   });
 });

@@ -4,9 +4,20 @@ export interface OrderMail {
   readonly orderId: string;
   readonly kind: NotificationKind;
   readonly name: string;
+  /** The total of the order, or for a mail about a return the refund. */
   readonly total: Money;
   readonly reason?: CancellationReason | ReturnReason;
+  /** The number on the label of a return. Only the mail with the label needs it. */
+  readonly trackingNumber?: string;
 }
+
+type Letter = (mail: {
+  readonly orderId: string;
+  readonly sum: string;
+  /** Why the order or the return ended, as a clause, or empty. */
+  readonly why: string;
+  readonly trackingNumber: string;
+}) => { readonly subject: string; readonly body: string };
 
 const because: Readonly<Record<CancellationReason | ReturnReason, string>> = {
   out_of_stock: 'a product is out of stock',
@@ -41,20 +52,35 @@ function inMajorUnits({ amount, currency }: Money): string {
   return `${decimals === 0 ? whole : `${whole}.${fraction}`} ${currency}`;
 }
 
-/** Returns the subject and the plain text of a mail. */
-export function composeMail({ orderId, kind, name, total, reason }: OrderMail): {
-  readonly subject: string;
-  readonly text: string;
-} {
-  const sum = inMajorUnits(total);
-  if (kind === 'order-completed')
-    return {
-      subject: `Your order ${orderId} is complete`,
-      text: `Dear ${name},\n\nYour order ${orderId} for ${sum} is complete and on its way.\n`,
-    };
-  const why = reason === undefined ? '' : ` because ${because[reason]}`;
-  return {
+const letters: Readonly<Record<NotificationKind, Letter>> = {
+  'order-completed': ({ orderId, sum }) => ({
+    subject: `Your order ${orderId} is complete`,
+    body: `Your order ${orderId} for ${sum} is complete and on its way.`,
+  }),
+  'order-cancelled': ({ orderId, sum, why }) => ({
     subject: `Your order ${orderId} was cancelled`,
-    text: `Dear ${name},\n\nYour order ${orderId} for ${sum} was cancelled${why}. You do not owe anything for it.\n`,
-  };
+    body: `Your order ${orderId} for ${sum} was cancelled${why}. You do not owe anything for it.`,
+  }),
+  'return-label': ({ orderId, sum, trackingNumber }) => ({
+    subject: `The label for your return of order ${orderId}`,
+    body:
+      `The label ${trackingNumber} is ready for the products of your order ${orderId} that you return. ` +
+      `You get ${sum} back once we have received the parcel.`,
+  }),
+  'return-completed': ({ orderId, sum }) => ({
+    subject: `Your return of order ${orderId} is complete`,
+    body: `We have received the products of your order ${orderId} that you returned, and have refunded ${sum}.`,
+  }),
+  'return-closed': ({ orderId, sum, why }) => ({
+    subject: `Your return of order ${orderId} was closed`,
+    body: `Your return of products of order ${orderId} was closed${why}. The refund of ${sum} will not be paid.`,
+  }),
+};
+
+/** Returns the subject and the plain text of a mail. */
+export function composeMail(mail: OrderMail): { readonly subject: string; readonly text: string } {
+  const { orderId, kind, name, total, reason, trackingNumber = '' } = mail;
+  const why = reason === undefined ? '' : ` because ${because[reason]}`;
+  const { subject, body } = letters[kind]({ orderId, sum: inMajorUnits(total), why, trackingNumber });
+  return { subject, text: `Dear ${name},\n\n${body}\n` };
 }
