@@ -34,7 +34,7 @@ export const repairEvents = topic('repair-events', options, {
   RepairConfirmationRefused: why,
   RepairClosed: why,
 });
-export const workshopEvents = topic('workshop-events', options, {
+const workshopEvents = topic('workshop-events', options, {
   SlotBooked: z.strictObject({ repairId, slot: z.string() }),
   SlotRefused: why,
   SlotFreed: only,

@@ -14,17 +14,10 @@ const samples = [
 ];
 
 describe.each(samples)('every fault of the saga $definition.name', ({ definition, ...options }) => {
-  const cases = everyFault(definition, options);
-  const met = new Set<string>();
-
-  it.each(cases)(
+  it.each(everyFault(definition, options))(
     'S01 $title, alone and with every other fault: it ends once, with everything undone or nothing',
-    ({ play }) => {
-      for (const title of play()) met.add(title);
+    ({ title, play }) => {
+      expect(play()).toContain(title);
     },
   );
-
-  it('S01 every fault has met the saga', () => {
-    expect([...met].toSorted()).toEqual(cases.map(({ title }) => title).toSorted());
-  });
 });

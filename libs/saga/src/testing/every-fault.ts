@@ -22,6 +22,7 @@ interface EveryFaultOptions extends Omit<FaultySagaOptions, 'start' | 'order'> {
  * Makes the faults of a definition: for each of its steps, compensations, waits and delays all that
  * participants, network, processes, customers and operators can do. Each case plays its fault alone from
  * each of the start messages, and with each other fault from the first one, with messages in both orders.
+ * For faults that only meet a saga that is undone, its last step that can be rejected is rejected as well.
  */
 export function everyFault(
   definition: SagaDefinition,
@@ -29,10 +30,14 @@ export function everyFault(
 ): readonly FaultCase[] {
   if (first === undefined) throw new TypeError('everyFault needs a start message');
   const faults = faultsOf(definition);
-  const play = (start: Message, together: readonly Fault[]): readonly Fault[] =>
-    (['oldest first', 'newest first'] as const).flatMap((order) => [
+  const allUndone = faults.findLast(({ part, kind }) => part.role === 'step' && kind === 'rejected');
+  const isOfUndoing = ({ part: { role } }: Fault) => role === 'compensation' || role === 'closing';
+  const play = (start: Message, faulty: readonly Fault[]): readonly Fault[] => {
+    const together = allUndone && faulty.every(isOfUndoing) ? [allUndone, ...faulty] : faulty;
+    return (['oldest first', 'newest first'] as const).flatMap((order) => [
       ...playFaults(definition, { ...options, start, order }, together),
     ]);
+  };
   return faults.map((fault, index) => ({
     title: titleOf(fault),
     play: () => [
