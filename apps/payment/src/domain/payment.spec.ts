@@ -13,6 +13,7 @@ import {
   type PaymentCommand,
 } from './payment.ts';
 import type { PaymentEvent } from './events.ts';
+import { returnRefund, type ReturnRefund } from './return-refund.ts';
 
 const orderId = '0199f000-0000-4000-8000-000000000001';
 const amount = { amount: 40, currency: 'EUR' };
@@ -30,10 +31,10 @@ const pay = (state: Payment, customer: Account, paymentMethod: PaymentMethod = '
     payment: state,
     customer,
   });
-const refund = (state: Payment, customer: Account = absent) =>
+const refund = (state: Payment, returned: ReturnRefund = returnRefund.initialState) =>
   refundPayment(
     paymentCommands.RefundPayment({ orderId, customerId: 'ada' }),
-    { payment: state, customer },
+    { payment: state, returned },
     'refund-command',
   );
 
@@ -186,7 +187,7 @@ describe('any order of commands and answers', () => {
   function decide(input: string, state: Payment, customer: Account): PaymentDecision {
     if (input === 'pay') return pay(state, customer);
     if (input === 'pay by card') return pay(state, customer, { card: 'tok_slow' });
-    if (input === 'refund') return refund(state, customer);
+    if (input === 'refund') return refund(state);
     if (input === 'given back') return givenBack(state);
     return charge(input === 'approved' ? 'approved' : 'declined', state);
   }

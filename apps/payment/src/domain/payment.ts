@@ -8,6 +8,7 @@ import {
 } from '@millrace/event-sourcing';
 import type { Agreed, PaymentEvent, AccountEvent } from './events.ts';
 import { type Account, account } from './account.ts';
+import { hasReturned, type ReturnRefund } from './return-refund.ts';
 
 /** An order's payment and its customer's account, before the decision. */
 interface PaymentStates {
@@ -90,11 +91,12 @@ export function processPayment(
 
 /**
  * Always leads to a PaymentRefunded in the end, even if nothing was charged. If the outcome of the
- * charge is not known yet, the refund waits for it.
+ * charge is not known yet, the refund waits for it. A payment of which a return has taken a part
+ * belongs to a completed order, so nothing more is refunded.
  */
 export function refundPayment(
   { orderId }: RefundPayment,
-  { payment }: PaymentStates,
+  { payment, returned }: Pick<PaymentStates, 'payment'> & { readonly returned: ReturnRefund },
   commandId: string,
 ): PaymentDecision {
   switch (payment.status) {
@@ -105,6 +107,7 @@ export function refundPayment(
     case 'failed':
       return { events: { payment: [nothingRefunded(orderId, payment)] } };
     case 'processed':
+      if (hasReturned(returned)) return { events: { payment: [nothingRefunded(orderId, payment)] } };
       return payment.from === 'account'
         ? backToAccount(orderId, payment)
         : {

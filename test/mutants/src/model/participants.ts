@@ -26,6 +26,7 @@ import {
   type PaymentCommand,
 } from '../../../../apps/payment/src/domain/payment.ts';
 import type { PaymentEvent } from '../../../../apps/payment/src/domain/events.ts';
+import { returnRefund } from '../../../../apps/payment/src/domain/return-refund.ts';
 import { publicMessages as paymentMessages } from '../../../../apps/payment/src/public-messages.ts';
 import {
   shipment,
@@ -115,7 +116,7 @@ export class PaymentModel {
     const decision =
       command.type === 'ProcessPayment'
         ? processPayment(command, states)
-        : refundPayment(command, states, id);
+        : refundPayment(command, { ...states, returned: returnRefund.initialState }, id);
     this.#write(key, decision, id);
   }
 
