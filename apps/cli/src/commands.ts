@@ -14,6 +14,7 @@ import { partitions } from './partitions/partitions.ts';
 import { sagas } from './sagas/sagas.ts';
 import { sql } from './sql/sql.ts';
 import { status } from './status/status.ts';
+import { start, stop } from './supervisor/stop-and-start.ts';
 import { streams } from './streams/streams.ts';
 import { topics } from './topics/topics.ts';
 import { verify } from './shop/verify.ts';
@@ -22,6 +23,8 @@ const ownCommands: readonly CommandEntry[] = [
   status,
   doctor,
   logs,
+  stop,
+  start,
   verify,
   sagas,
   deadLetters,

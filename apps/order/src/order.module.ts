@@ -4,7 +4,7 @@ import { notificationCommands, orderCommands, orderEvents, productEvents } from 
 import { sagaEventTypes, sagaFolding, sagaMigrations, type SagaDefinition } from '@millrace/saga';
 import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
-import { SAGA_ENGINE, SagaModule } from '@millrace/service-chassis/saga';
+import { SAGA_ENGINE, SagaModule, serviceSaga } from '@millrace/service-chassis/saga';
 import {
   DatabaseModule,
   EventStoreModule,
@@ -69,10 +69,13 @@ export const orderModule = (
       starts: SAGA_ENGINE,
     }),
     SagaModule.forRoot({
-      definitions: sagas,
+      sagas: [
+        serviceSaga(sagas, {
+          personal: { stream: orderStream, decider: order, of: personalOf },
+          local: { stream: orderStream, decider: order, command: completeOrder },
+        }),
+      ],
       startVersions: config.startVersions,
-      personal: { stream: orderStream, decider: order, of: personalOf },
-      local: { stream: orderStream, decider: order, command: completeOrder },
       stepTimeoutMs: config.stepTimeoutMs,
       stepResends: config.stepResends,
     }),

@@ -7,6 +7,8 @@ import type { ServiceDefinition, StackDefinition } from './definition/define-sta
 import type { ServiceProcess } from './definition/service-processes.ts';
 import type { ConnectionSecurity } from '@millrace/streaming-core/client';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { startControl } from './control/control-server.ts';
+import { controlledProcesses } from './control/named-processes.ts';
 import { startMailSink } from './mail/mail-sink.ts';
 import { planLog, type LogTools } from './plan-log.ts';
 import { openLog, type BoundedLog } from './processes/bounded-log.ts';
@@ -170,6 +172,13 @@ async function startParts<Services extends string>(
   stops.push(() => Promise.all(services.map((service) => service.stop())));
   await orAborted(Promise.all(services.map((service) => service.start())), signal);
 
+  const control = await startControl({
+    processes: controlledProcesses(definition, services),
+    clock: systemClock,
+    print,
+    onStart: (name, pid) => options.onRestart?.(name, pid),
+  });
+  stops.push(() => control.stop());
   const addresses = {
     ...urlsOf(definition),
     postgresUrl,
@@ -181,6 +190,7 @@ async function startParts<Services extends string>(
   stops.push(
     publishAddresses(folder.path, {
       ...addresses,
+      supervisor: { url: control.url, token: control.token },
       engine: definition.log.engine,
       databases: databaseNames(definition),
     }),

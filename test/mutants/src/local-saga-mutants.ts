@@ -8,7 +8,7 @@ export const localSagaMutants: readonly Mutant[] = [
     name: 'timer of a local start left without a partition',
     why: 'a lost reservation is never asked for again',
     file: `${engine}/take-input.ts`,
-    replace: 'if (stillAwaited(before, after).length > 0)',
+    replace: 'if (keepsTimers(before, after))',
     by: 'if (before === after)',
     test: {
       file: `${engine}/timer-adoption.int.spec.ts`,
@@ -19,7 +19,8 @@ export const localSagaMutants: readonly Mutant[] = [
     name: 'timer of a local start keeps its due time',
     why: 'an outage of the relay cancels orders whose commands were published just now',
     file: 'libs/saga/src/postgres/saga.sql.ts',
-    replace: ",\n    due_at = adopted.at + timer.step_timeout_ms * interval '1 millisecond'",
+    replace:
+      ",\n    due_at = greatest(timer.due_at, adopted.at + timer.step_timeout_ms * interval '1 millisecond')",
     by: '',
     test: {
       file: `${engine}/timer-adoption.int.spec.ts`,

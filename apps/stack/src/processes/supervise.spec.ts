@@ -129,6 +129,52 @@ describe('a supervised process', () => {
     await part.stop();
   });
 
+  it('is started again after a stop, with its shortest delay, and then restarted as before', async () => {
+    const processes = [1, 2, 3, 4].map(fakeProcess);
+    let launches = 0;
+    const { part, tellsTimes } = supervised(async () => processes[launches++]!.running);
+    await part.start();
+    processes[0]!.die();
+    await tellsTimes(2);
+    expect(part.isStopped).toBe(false);
+    await Promise.all([part.stop(), part.stop()]);
+    expect(part.isStopped).toBe(true);
+    expect(processes[1]!.stops()).toBe(1);
+
+    await part.start();
+    await part.start();
+    expect(part.pid).toBe(3);
+    processes[2]!.die();
+    expect((await tellsTimes(4)).slice(2)).toEqual(['order ended (SIGKILL), 1', 'order back 4']);
+    await part.stop();
+  });
+
+  it('is not started while it is being stopped', async () => {
+    const process = fakeProcess(1);
+    const { part } = supervised(async () => process.running);
+    await part.start();
+    const stopping = part.stop();
+    await expect(part.start()).rejects.toThrow('order is being stopped');
+    await stopping;
+  });
+
+  it('is stopped again if a start after a stop fails', async () => {
+    const launches = [
+      async () => fakeProcess(1).running,
+      () => Promise.reject(new Error('order did not start: no disk')),
+      async () => fakeProcess(2).running,
+    ];
+    const { part, told } = supervised(() => launches.shift()!());
+    await part.start();
+    await part.stop();
+    await expect(part.start()).rejects.toThrow('no disk (log: /logs/order.log)');
+    expect(part.isStopped).toBe(true);
+    await part.start();
+    expect(part.pid).toBe(2);
+    await part.stop();
+    expect(told).toEqual([]);
+  });
+
   it('stays down once it has been stopped', async () => {
     const process = fakeProcess(1);
     const { part, told } = supervised(async () => process.running);

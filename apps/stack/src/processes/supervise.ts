@@ -58,12 +58,15 @@ export interface Supervised {
   readonly name: string;
   /** Undefined while it is down. */
   readonly pid: number | undefined;
+  /** Whether it was not started yet, or was stopped: then nothing restarts it. */
+  readonly isStopped: boolean;
   /**
-   * Starts the process for the first time. Rejects with the reason if that fails, and does not try
-   * again. From then on, the process is restarted whenever it dies.
+   * Starts a process that is stopped. Rejects with the reason if that fails, and does not try again.
+   * From then on, the process is restarted whenever it dies. Does nothing for one that is not stopped,
+   * and rejects while it is being stopped.
    */
   start(): Promise<void>;
-  /** Stops the process permanently, even in the middle of a start. Resolves once it is gone. */
+  /** Stops the process until it is started again, even in the middle of a start. Resolves once it is gone. */
   stop(): Promise<void>;
 }
 
@@ -75,37 +78,48 @@ export interface Supervised {
 export function supervise(name: string, launch: Launch, options: SupervisorOptions): Supervised {
   const { logFile, limits, onEnd, onBack } = options;
   const { restartDelayMsMin, restartDelayMsMax, stableAfterMs } = { ...defaultRestartLimits, ...limits };
-  const stopping = new AbortController();
+  /** Aborted when the process is stopped. Each start from there begins another one. */
+  let life = AbortSignal.abort();
+  let endLife: (reason: Error) => void = () => undefined;
+  let ending: Promise<void> | undefined;
   let launching: Promise<RunningProcess> | undefined;
   let running: RunningProcess | undefined;
   let pending: NodeJS.Timeout | undefined;
   let unwatch: () => void = () => undefined;
   let delayMs = restartDelayMsMin;
 
-  const start = async () => {
-    launching = launch(stopping.signal);
+  const start = async (signal: AbortSignal) => {
+    launching = launch(signal);
     const started = await launching;
     running = started;
     const readyAt = performance.now();
-    if (!stopping.signal.aborted) unwatch = watchRunning(name, started, options);
+    if (!signal.aborted) unwatch = watchRunning(name, started, options);
     void started.ended.then((how) => {
       running = undefined;
       unwatch();
       if (performance.now() - readyAt > stableAfterMs) delayMs = restartDelayMsMin;
-      startLater(how);
+      startLater(how, signal);
     });
   };
 
-  const startLater = (how: string) => {
-    if (stopping.signal.aborted) return;
+  const startLater = (how: string, signal: AbortSignal) => {
+    if (signal.aborted) return;
     onEnd(name, how, delayMs);
     pending = setTimeout(() => {
-      start().then(
+      start(signal).then(
         () => onBack(name, running?.pid ?? 0),
-        (error: Error) => startLater(error.message),
+        (error: Error) => startLater(error.message, signal),
       );
     }, delayMs);
     delayMs = Math.min(delayMs * 2, restartDelayMsMax);
+  };
+
+  const end = async () => {
+    endLife(new Error(`${name} was stopped`));
+    unwatch();
+    clearTimeout(pending);
+    const last = await launching?.catch(() => undefined);
+    await last?.stop();
   };
 
   return {
@@ -113,16 +127,24 @@ export function supervise(name: string, launch: Launch, options: SupervisorOptio
     get pid() {
       return running?.pid;
     },
-    start: () =>
-      start().catch((error: Error) => {
+    get isStopped() {
+      return life.aborted;
+    },
+    async start() {
+      if (ending !== undefined) throw new Error(`${name} is being stopped: start it when it is gone`);
+      if (!life.aborted) return;
+      const controller = new AbortController();
+      life = controller.signal;
+      endLife = (reason) => controller.abort(reason);
+      delayMs = restartDelayMsMin;
+      await start(life).catch((error: Error) => {
+        endLife(error);
         throw new Error(`${error.message} (log: ${logFile})`, { cause: error });
-      }),
-    async stop() {
-      stopping.abort(new Error(`${name} was stopped`));
-      unwatch();
-      clearTimeout(pending);
-      const last = await launching?.catch(() => undefined);
-      await last?.stop();
+      });
+    },
+    stop() {
+      ending ??= end().finally(() => (ending = undefined));
+      return ending;
     },
   };
 }

@@ -20,6 +20,7 @@ const addresses: PublishedAddresses = {
   databases: { order: ['millrace_order'] },
   instances: { order: 'http://127.0.0.1:3001' },
   operators: { order: 'http://127.0.0.1:3901' },
+  supervisor: { url: 'http://127.0.0.1:4001', token: 'secret' },
   mailFolder: '/mail',
   logFolder: '/logs',
 };

@@ -21,6 +21,8 @@ export interface LocalStack {
   readonly instances: Readonly<Record<string, string>>;
   /** The URL of the operator API of every service process. */
   readonly operators?: Readonly<Record<string, string>>;
+  /** Where the supervisor stops and starts processes. Absent if an earlier release started the stack. */
+  readonly supervisor?: { readonly url: string; readonly token: string };
   readonly mailFolder: string;
   readonly logFolder: string;
 }

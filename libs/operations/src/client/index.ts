@@ -1,6 +1,14 @@
 /** Shared by operators' programs: finds a system, asks its services, and reads its log. */
 export { Addresses, type AddressSources, type GivenAddresses, type LocalStack } from './addresses.ts';
-export { askReachable, findOwner, isAbsent, readItems, readPages, type FirstItems } from './ask-services.ts';
+export {
+  askReachable,
+  findOwner,
+  findOwners,
+  isAbsent,
+  readItems,
+  readPages,
+  type FirstItems,
+} from './ask-services.ts';
 export { boundMeaning, offsetsAt, parseBound, rangesOf } from './bounds.ts';
 export { whyUnreachable, withAdmin, withDatabase, withLag, withReader, type Cluster } from './connections.ts';
 export { InvalidInput, OperationFailed } from './errors.ts';
@@ -8,4 +16,5 @@ export { lagOfGroup, lagOfGroups, type GroupLag, type OwnedLag } from './lag.ts'
 export { eventPrefix, messageOf, readMessages, type Message } from './messages.ts';
 export { connectOps, localActor, OpsRefusal, type OpsAnswer, type OpsClient } from './ops-client.ts';
 export { isWell, readStatus, type Section, type Status } from './status.ts';
+export { actOnProcess, supervisedBy, type SupervisorAct } from './supervisor.ts';
 export { partitionRows, topicRows, type LogTools, type PartitionRow, type TopicRow } from './topic-sizes.ts';

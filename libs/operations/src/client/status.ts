@@ -2,6 +2,8 @@ import type { Readiness, ReadinessCheck } from '../contract/readiness.ts';
 import type { Addresses } from './addresses.ts';
 import { whyUnreachable, withAdmin, withDatabase, withLag, withReader } from './connections.ts';
 import { lagOfGroups, type GroupLag } from './lag.ts';
+import { supervisedBy } from './supervisor.ts';
+import type { SupervisedProcess } from '../contract/supervisor.ts';
 import { topicRows } from './topic-sizes.ts';
 
 /** A part of the status, or the reason why it is unknown. */
@@ -10,7 +12,7 @@ export type Section<Row> = { readonly rows: readonly Row[] } | { readonly unknow
 interface ServiceStatus {
   readonly process: string;
   readonly url: string;
-  /** `ready`, `degraded`, `unhealthy`, `starting`, `draining`, or `no answer`. */
+  /** `ready`, `degraded`, `unhealthy`, `starting`, `draining`, `stopped` by an operator, or `no answer`. */
   readonly status: string;
   readonly roles: readonly string[];
   /** The checks that fail or warn, with their reasons. */
@@ -60,8 +62,9 @@ export async function readStatus(addresses: Addresses): Promise<Status> {
   const urls = addresses.processes();
   if (Object.keys(urls).length === 0)
     throw addresses.noStack('name services with --service order=http://HOST:PORT');
-  const [services, groups, deadLetters, sagas] = await Promise.all([
+  const [services, supervised, groups, deadLetters, sagas] = await Promise.all([
     askServices(urls),
+    supervisedAmong(addresses, urls),
     sectionOf(() => withLag(addresses.cluster(), lagOfGroups)),
     sectionOf(() => countDeadLetters(addresses)),
     sectionOf(async () => {
@@ -72,13 +75,34 @@ export async function readStatus(addresses: Addresses): Promise<Status> {
     }),
   ]);
   return {
-    services: services.map(({ status }) => status),
+    services: services.map(({ status }) => withStop(status, supervised)),
     alarms: services.flatMap(({ alarms }) => alarms),
     groups,
     deadLetters,
     sagas,
     links: linksOf(addresses, urls),
   };
+}
+
+/** None where the supervisor does not answer: then the processes' own answers say what is wrong. */
+async function supervisedAmong(
+  addresses: Addresses,
+  urls: Readonly<Record<string, string>>,
+): Promise<readonly SupervisedProcess[]> {
+  const stack = addresses.findStack();
+  if (stack === undefined) return [];
+  const found = await supervisedBy(stack).catch(() => []);
+  return found.filter(({ process }) => stack.instances[process] === urls[process]);
+}
+
+/** Says of a process that does not answer if an operator has stopped it. */
+function withStop(status: ServiceStatus, supervised: readonly SupervisedProcess[]): ServiceStatus {
+  const found = supervised.find(({ process }) => process === status.process);
+  if (found?.state !== 'stopped' || status.status !== 'no answer') return status;
+  const { actor, at, reason } = found.stopped ?? {};
+  const who = actor === undefined ? 'it did not start' : `${actor} stopped it at ${at}`;
+  const why = [who, reason].filter(Boolean).join(': ');
+  return { ...status, status: 'stopped', failing: [`${why}; millrace start ${found.process} starts it`] };
 }
 
 const countDeadLetters = (addresses: Addresses): Promise<readonly DeadLetterCount[]> =>

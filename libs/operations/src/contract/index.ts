@@ -38,6 +38,7 @@ export { pageLimitMax, pageOf, pageQuery, reason } from './pages.ts';
 export { readiness, type Readiness, type ReadinessCheck } from './readiness.ts';
 export {
   sagaAction,
+  sagaDefinition,
   sagaId,
   sagaPlace,
   sagasPage,
@@ -46,6 +47,7 @@ export {
   type SagaView,
   type SagasPage,
 } from './sagas.ts';
+export { supervisorRequest, type SupervisedProcess, type SupervisorAnswer } from './supervisor.ts';
 export {
   correlationId,
   correlationQuery,

@@ -17,6 +17,14 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
       .describe('Send it as `cursor` to get the next page; null on the last page'),
   });
 
+/** Who acts: visible ASCII, as in the header Millrace-Actor. */
+export const actor = z
+  .string()
+  .regex(
+    /^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/,
+    'says who acts: 1 to 200 visible ASCII characters, such as ada@example.org',
+  );
+
 /** The reason of an act, for those who read the history later. */
 export const reason = z
   .string()

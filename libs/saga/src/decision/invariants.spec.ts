@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, seed } from '@millrace/testing/random';
-import { evolve, awaited, type SagaState } from './state.ts';
 import { playSaga, type PlayedSaga, type Verdict } from './played-saga.bench.ts';
+import { stepsOf } from '../definition/definition.ts';
 import { trip } from './sample-saga.fixture.ts';
+import { evolve } from './evolve.ts';
+import { type SagaState, awaited } from './state.ts';
 
 const fast = { resendsMax: 1, attemptsBeforeAttention: 3, ignoredRepliesMax: 5 };
 
@@ -144,7 +146,7 @@ describe('every fault at every step', () => {
   } satisfies Record<string, (saga: PlayedSaga, step: string) => unknown>;
   type Fault = keyof typeof faults;
   const names = Object.keys(faults) as Fault[];
-  const steps = trip.steps.map(({ name }) => name);
+  const steps = stepsOf(trip).map(({ name }) => name);
   const allowed = (fault: Fault, step: string) => step !== 'ticket' || !/rejected|refused/.test(fault);
   const pairs = steps.flatMap((step) =>
     names

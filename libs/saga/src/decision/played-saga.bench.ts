@@ -1,9 +1,9 @@
 import type { MessageDeclaration } from '@millrace/streaming-core/contract';
-import type { SagaDefinition } from '../definition/definition.ts';
+import { stepOf, stepsOf, type SagaDefinition } from '../definition/definition.ts';
 import { sagaDecider, type SagaDecision, type CommandToSend } from './decide.ts';
 import type { Role, SagaEvent } from './events.ts';
 import { defaultSagaSettings, type SagaSettings } from './settings.ts';
-import { awaited, tokenOf, type SagaState } from './state.ts';
+import { type SagaState, awaited, tokenOf } from './state.ts';
 
 export type Verdict = 'accepted' | 'rejected';
 
@@ -66,7 +66,7 @@ export function playSaga(definition: SagaDefinition, settings: Partial<SagaSetti
       }),
     /** Replies to any command that was ever sent. */
     answer(role: Role, step: string, verdict: Verdict = 'accepted', reason = `no_${step}`) {
-      const declared = definition.steps.find(({ name }) => name === step);
+      const declared = stepOf(definition, step);
       const commandId = sentId(role, step);
       if (commandId === undefined) throw new Error(`${role} ${step} was never sent`);
       if (role === 'closing') return replyTo(commandId, definition.closing.accepted);
@@ -97,11 +97,8 @@ export function playSaga(definition: SagaDefinition, settings: Partial<SagaSetti
      */
     upTo(step: string) {
       played.start();
-      for (const { name } of definition.steps.slice(
-        0,
-        definition.steps.findIndex((each) => each.name === step),
-      ))
-        played.answer('step', name);
+      const names = stepsOf(definition).map(({ name }) => name);
+      for (const name of names.slice(0, names.indexOf(step))) played.answer('step', name);
       return played;
     },
     /**

@@ -96,5 +96,5 @@ export const trip = saga('trip', {
 /** The sample saga with a local pivot: its service decides `ConfirmTrip` itself. */
 export const withLocalPivot: SagaDefinition = {
   ...trip,
-  steps: trip.steps.map((step) => (step.kind === 'pivot' ? { ...step, local: true } : step)),
+  flow: trip.flow.map((step) => (step.kind === 'pivot' ? { ...step, local: true } : step)),
 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { topic } from '@millrace/streaming-core/contract';
 import { minutes } from '@millrace/streaming-core/runtime';
 import { z } from 'zod';
-import { commandTopicsOf, messagesOf, topicsOf } from './definition.ts';
+import { commandTopicsOf, messagesOf, stepsOf, topicsOf } from './definition.ts';
 import { saga } from './saga.ts';
 
 const options = { key: 'tripId', partitions: 6, retention: minutes(1) } as const;
@@ -72,15 +72,15 @@ describe('a saga definition', () => {
   const start = trips.TripAsked({ tripId: 't1', city: 'Rome' });
 
   it('keeps its steps in order, with their kinds, timeouts and re-sends', () => {
-    expect(definition.steps.map(({ kind, name, timeoutMs }) => ({ kind, name, timeoutMs }))).toEqual([
+    expect(stepsOf(definition).map(({ kind, name, timeoutMs }) => ({ kind, name, timeoutMs }))).toEqual([
       { kind: 'compensatable', name: 'book', timeoutMs: 300_000 },
       { kind: 'pivot', name: 'confirm', timeoutMs: undefined },
     ]);
-    expect(definition.steps[0]).toMatchObject({ resendsMax: 3 });
+    expect(stepsOf(definition)[0]).toMatchObject({ resendsMax: 3 });
   });
 
   it('builds commands from the start message and personal data', () => {
-    expect(definition.steps[0]?.command({ start, personal: { guest: 'Ada' } })).toEqual({
+    expect(stepsOf(definition)[0]?.command({ start, results: {}, personal: { guest: 'Ada' } })).toEqual({
       type: 'BookRoom',
       tripId: 't1',
       city: 'Rome',
@@ -89,7 +89,12 @@ describe('a saga definition', () => {
   });
 
   it('passes the first cause to the closing command', () => {
-    const closing = definition.closing.command({ start, personal: undefined, failure: { reason: 'full' } });
+    const closing = definition.closing.command({
+      start,
+      results: {},
+      personal: undefined,
+      failure: { reason: 'full' },
+    });
 
     expect(closing).toEqual({ type: 'CloseTrip', tripId: 't1', reason: 'full' });
   });
@@ -117,7 +122,10 @@ describe('a saga definition', () => {
     };
     const close = () => commands.CloseTrip({ tripId: '', reason: 'full' });
 
-    expect(() => booked().pivot('book', again)).toThrow('two steps are called book');
+    const twice = booked().pivot('book' as never, again).whenCompensated;
+    expect(() => twice(close as never, { accepted: trips.TripClosed })).toThrow(
+      'two parts of it are called book',
+    );
     expect(() => booked().pivot('Book It', again)).toThrow('lower-case');
     expect(() =>
       saga('trip', {

@@ -3,7 +3,7 @@ import { traceOf, type Message } from '@millrace/streaming-core/contract';
 import { channel } from 'node:diagnostics_channel';
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { SagaInput } from '../decision/inputs.ts';
-import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
+import { sagaStream, waitFor, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import { guardUnknownVersions, takersOf, type Definitions } from './definitions.ts';
 import type { LocalSteps } from './local-steps.ts';
@@ -31,8 +31,7 @@ export function messageHandlers(
       takersOf(reactions, context).flatMap((name) => streamsOf(options, name, context.key)),
     async handle(message, context) {
       const { saga } = context;
-      if (saga !== undefined && !reactions.names.includes(saga))
-        await guard(context.transaction, [context]);
+      if (saga !== undefined && !reactions.names.includes(saga)) await guard(context.transaction, [context]);
       const changes: SagaChanged[] = [];
       for (const name of takersOf(reactions, context)) {
         const change = await take(context.transaction, {
@@ -73,6 +72,8 @@ function messageInput(
   if (type === definition.starts.type && context.topic === definition.starts.topic.name)
     return started(definition, message, context, at);
   if (type === definition.cancelledBy?.message.type) return { type: 'cancel', messageId, at };
+  if (waitFor(definition, type) !== undefined)
+    return { type: 'message', message, messageId, causationId, at };
   return { type: 'reply', message, messageId, causationId, at };
 }
 
@@ -107,8 +108,8 @@ const sagaStarted = channel('millrace.saga.started');
 const sagaEnded = channel('millrace.saga.ended');
 
 /**
- * Reports that a saga has started or ended. Only a message starts or ends a saga, never a timer. A
- * process that dies right after its commit reports nothing.
+ * Reports that a saga has started or ended. A process that dies right after its commit reports
+ * nothing.
  */
 export function reportLifecycle({ before, after }: SagaChanged, nowMs: number): void {
   const { definition, status, startedAt } = after;

@@ -1,10 +1,11 @@
+import { shortestTimeout } from '../decision/timers.ts';
 import { lockStreams } from '@millrace/event-sourcing';
 import type { MessageHandler, OwnershipListener, SkipGuard } from '@millrace/streaming-core/consumer';
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction, Queryable } from '@millrace/streaming-core/postgres';
 import { defaultSagaSettings } from '../decision/settings.ts';
-import { shortestTimeout } from '../decision/transitions.ts';
+
 import { TIMERS_STILL_DUE } from '../postgres/saga.sql.ts';
 import {
   registerDefinitions,
@@ -13,7 +14,7 @@ import {
   unknownLiveVersions,
   type LiveVersion,
 } from './definitions.ts';
-import { messageHandlers, streamsOf } from './handlers.ts';
+import { messageHandlers, reportLifecycle, streamsOf } from './handlers.ts';
 import { sagaInspector, type InspectSaga } from './inspect.ts';
 import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
 import { localStarts, type StartFrom } from './starts.ts';
@@ -109,7 +110,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     const { definition: name, saga_id: sagaId, step, token, partition } = timer;
     const causationId = token.slice(0, token.lastIndexOf(':'));
     const what = `timer ${step}`;
-    await steps.takeAgain(transaction, {
+    const change = await steps.takeAgain(transaction, {
       name,
       sagaId,
       causationId,
@@ -118,6 +119,10 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
       what,
       toInput: (_definition, at) => ({ type: 'timer', token, at }),
     });
+    if (change !== undefined)
+      transaction.onEnd((committed) => {
+        if (committed) reportLifecycle(change, clock.now());
+      });
   }
 
   return Object.freeze({

@@ -11,15 +11,6 @@ import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { tracingChannel } from 'node:diagnostics_channel';
 import { sagaDecider, type SagaDecision, type CommandToSend } from '../decision/decide.ts';
-import {
-  sagaFolding,
-  awaited,
-  isLive,
-  needsAttention,
-  tokenOf,
-  type Present,
-  type SagaState,
-} from '../decision/state.ts';
 import type { SagaInput } from '../decision/inputs.ts';
 import { defaultSagaSettings } from '../decision/settings.ts';
 import { isLocal, sagaStream, type SagaDefinition } from '../definition/definition.ts';
@@ -28,6 +19,16 @@ import { adoptTimers, saveSaga, type FoundTimer } from '../postgres/saga-rows.ts
 import { commandMessage } from '../decision/commands.ts';
 import { type Definitions, needsVersion } from './definitions.ts';
 import type { SagaEngineOptions } from './options.ts';
+import { sagaFolding } from '../decision/evolve.ts';
+import {
+  type Present,
+  type SagaState,
+  awaited,
+  isLive,
+  needsAttention,
+  openWaits,
+  tokenOf,
+} from '../decision/state.ts';
 
 /** The states of a saga before and after an input that changed it. */
 export interface SagaChanged {
@@ -141,8 +142,7 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     now: number,
   ): Promise<void> {
     if (partition === undefined || after.status === 'absent' || after.partition !== undefined) return;
-    if (stillAwaited(before, after).length > 0)
-      await adoptTimers(transaction, { state: after, partition, now });
+    if (keepsTimers(before, after)) await adoptTimers(transaction, { state: after, partition, now });
   }
 
   function log(before: SagaState, after: Present): void {
@@ -153,12 +153,15 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
   }
 }
 
-/**
- * Returns the commands whose replies the saga awaited before an input and still awaits after it.
- */
-function stillAwaited(before: SagaState, after: SagaState) {
+/** Returns true if the saga has a timer after an input that it had before. */
+function keepsTimers(before: SagaState, after: Present): boolean {
+  if (before.status === 'absent') return false;
   const tokens = new Set(awaited(before).map(({ exchange }) => tokenOf(exchange)));
-  return awaited(after).filter(({ exchange }) => tokens.has(tokenOf(exchange)));
+  return (
+    awaited(after).some(({ exchange }) => tokens.has(tokenOf(exchange))) ||
+    openWaits(after).some(({ name }) => before.waits?.[name]?.status === 'open') ||
+    (after.status === 'running' && after.deadline !== undefined)
+  );
 }
 
 /**
@@ -167,7 +170,10 @@ function stillAwaited(before: SagaState, after: SagaState) {
  */
 function startedLocallyWith(state: SagaState, input: SagaInput): SagaChanged | undefined {
   if (input.type !== 'start' || state.status === 'absent' || state.partition !== undefined) return undefined;
-  const isTheOne = Object.values(state.steps).some(({ causationId }) => causationId === input.messageId);
+  const { messageId } = input;
+  const isTheOne =
+    state.messageId === messageId ||
+    Object.values(state.steps).some(({ causationId }) => causationId === messageId);
   return isTheOne ? { before: { status: 'absent' }, after: state } : undefined;
 }
 

@@ -9,7 +9,10 @@ import { newTrip, openSagaWorld, partition, tripVersion, type SagaWorld } from '
 /**
  * The saga as the earlier release knows it. It books no car, so `CarBooked` means nothing to it.
  */
-const withoutCar: SagaDefinition = { ...trip, steps: trip.steps.filter(({ name }) => name !== 'car') };
+const withoutCar: SagaDefinition = {
+  ...trip,
+  flow: trip.flow.filter((node) => !('name' in node && node.name === 'car')),
+};
 const both = [withoutCar, tripVersion(2)];
 
 describe('two releases that know different versions of a saga', () => {

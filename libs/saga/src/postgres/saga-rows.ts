@@ -6,10 +6,9 @@ import {
   type Queryable,
 } from '@millrace/streaming-core/postgres';
 import type { TraceContext } from '@millrace/streaming-core/contract';
-import type { TimerChange } from '../decision/decide.ts';
-import type { Role } from '../decision/events.ts';
-import { awaited, needsAttention, type Present } from '../decision/state.ts';
+import type { TimerChange, TimerRole } from '../decision/decide.ts';
 import { ADOPT_TIMERS, SAVE_SAGAS, TIMERS_OF_SAGA } from './saga.sql.ts';
+import { type Present, needsAttention, awaited, openWaits } from '../decision/state.ts';
 
 /** The effect of one input on a saga. */
 interface SagaChange {
@@ -58,6 +57,7 @@ const sagaRows: CollectedWrite<SagaChange> = {
         12,
       ),
       instances.map(({ state }) => state.paused !== undefined),
+      instances.map(({ state }) => JSON.stringify(openSteps(state))),
     ]);
     return { answers };
   },
@@ -81,12 +81,18 @@ const startOf = (state: Present, partition: number | undefined) => [
   state.partition ?? partition ?? null,
 ];
 
+/** The names of everything that the saga waits for. */
+const openSteps = (state: Present): readonly string[] => [
+  ...awaited(state).map(({ step }) => step),
+  ...openWaits(state).map(({ name }) => name),
+];
+
 const instanceOf = ({ state, partition, now }: SagaChange): readonly unknown[] => [
   state.definition,
   state.sagaId,
   state.version,
   state.status,
-  awaited(state)[0]?.step ?? null,
+  openSteps(state)[0] ?? null,
   needsAttention(state),
   'failure' in state ? state.failure.reason : null,
   ...startOf(state, partition),
@@ -125,7 +131,7 @@ const adoptions: CollectedWrite<Adoption> = {
 
 export interface PendingTimer {
   readonly step: string;
-  readonly kind: Role;
+  readonly kind: TimerRole;
   readonly attempt: number;
   /** ISO 8601, UTC. */
   readonly dueAt: string;
@@ -133,7 +139,7 @@ export interface PendingTimer {
 
 interface TimerRow extends SqlRow {
   readonly step: string;
-  readonly role: Role;
+  readonly role: TimerRole;
   readonly attempt: number;
   readonly due_at: Date;
 }
@@ -159,7 +165,7 @@ export async function timersOf(
 export interface FoundTimer extends SqlRow {
   readonly definition: string;
   readonly saga_id: string;
-  readonly role: Role;
+  readonly role: TimerRole;
   readonly step: string;
   readonly token: string;
   readonly due_at: Date;

@@ -4,7 +4,8 @@
  * that they see the same snapshot. A re-send replaces the timer of the previous sending.
  *
  * - Each instance: $1 definition, $2 saga id, $3 version, $4 status, $5 step, $6 needs attention,
- *   $7 reason, $8 start topic, $9 partition, $10 started at, $11 updated at, $28 paused.
+ *   $7 reason, $8 start topic, $9 partition, $10 started at, $11 updated at, $28 paused, $29 steps
+ *   as a JSON array.
  * - Each timer to delete: $12 definition, $13 saga id, $14 role, $15 step.
  * - Each timer to set: $16 definition, $17 saga id, $18 role, $19 step, $20 token, $21 attempt, $22
  *   due at, $23 step timeout, $24 start topic, $25 partition, $26 traceparent, $27 tracestate.
@@ -12,13 +13,17 @@
 export const SAVE_SAGAS = `
   WITH instance AS (
     INSERT INTO saga_instance (definition, saga_id, version, status, step, needs_attention, reason, start_topic,
-                               partition, started_at, updated_at, paused)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::integer[],
-                         $10::timestamptz[], $11::timestamptz[], $28::boolean[])
+                               partition, started_at, updated_at, paused, steps)
+    SELECT definition, saga_id, version, status, step, needs_attention, reason, start_topic, partition, started_at, updated_at, paused,
+           ARRAY(SELECT jsonb_array_elements_text(steps::jsonb))
+    FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::integer[],
+                         $10::timestamptz[], $11::timestamptz[], $28::boolean[], $29::text[])
+      AS saved (definition, saga_id, version, status, step, needs_attention, reason, start_topic, partition, started_at, updated_at,
+                paused, steps)
     ON CONFLICT (definition, saga_id) DO UPDATE
     SET status = excluded.status, step = excluded.step, needs_attention = excluded.needs_attention, reason = excluded.reason,
         partition = coalesce(saga_instance.partition, excluded.partition), updated_at = excluded.updated_at,
-        paused = excluded.paused
+        paused = excluded.paused, steps = excluded.steps
   ), cleared AS (
     DELETE FROM saga_timer USING unnest($12::text[], $13::text[], $14::text[], $15::text[]) AS over (definition, saga_id, role, step)
     WHERE saga_timer.definition = over.definition AND saga_timer.saga_id = over.saga_id AND saga_timer.role = over.role
@@ -148,7 +153,8 @@ export const MOVE_DUE_TIMERS = `
   WHERE (timer.definition, timer.saga_id, timer.role, timer.step) = (due.definition, due.saga_id, due.role, due.step)`;
 
 /**
- * Gives a partition to timers of sagas that started locally, and lets their timeout begin again.
+ * Gives a partition to timers of sagas that started locally, and lets their timeout begin again. A wait
+ * that is longer stays as long as it was.
  * Timers that have a partition stay as they are.
  *
  * $1 definitions, $2 saga ids, $3 partitions, $4 now.
@@ -156,7 +162,7 @@ export const MOVE_DUE_TIMERS = `
 export const ADOPT_TIMERS = `
   UPDATE saga_timer AS timer
   SET partition = adopted.partition,
-    due_at = adopted.at + timer.step_timeout_ms * interval '1 millisecond'
+    due_at = greatest(timer.due_at, adopted.at + timer.step_timeout_ms * interval '1 millisecond')
   FROM unnest($1::text[], $2::text[], $3::integer[], $4::timestamptz[])
     AS adopted (definition, saga_id, partition, at)
   WHERE (timer.definition, timer.saga_id) = (adopted.definition, adopted.saga_id)

@@ -40,6 +40,13 @@ export function followProcesses({ stack, place }: RunbookStack): void {
       }
       await hasStatus(stack(), 'shipping', 'ready');
       expect(await run('status')).toMatch(/^ *shipping +ready/m);
+
+      const service = { SERVICE: 'shipping' };
+      expect(await run('stop SERVICE', service)).toBe('stopped: shipping\n');
+      expect(await run('status')).toMatch(/^ *shipping +stopped .*millrace start shipping starts it/m);
+      expect(await run('stop SERVICE', service)).toBe('nothing to do: shipping had stopped before\n');
+      expect(await run('start SERVICE', service)).toBe('started: shipping\n');
+      expect(await run('status')).toMatch(/^ *shipping +ready/m);
     },
   );
 

@@ -206,6 +206,17 @@ const shipmentReadModel = lastWord({
   words: { ...shipmentWords, ShipmentFailed: 'refused' },
 });
 
+const returnLabelReadModel = lastWord({
+  stream: 'return-label',
+  table: 'return_label',
+  words: {
+    ReturnLabelMade: 'made',
+    ReturnLabelRefused: 'refused',
+    ReturnLabelVoided: 'voided',
+    ReturnParcelReceived: 'received',
+  },
+});
+
 const mailReadModel = `
   WITH told AS (SELECT data->>'orderId' AS id, data->>'kind' AS kind
     FROM event WHERE stream LIKE 'mail-%' AND type = 'NotificationSent')
@@ -248,6 +259,6 @@ export const readModelDifferences = {
   order: [orderReadModel, sagaReadModel],
   inventory: [stockReadModel, reservationReadModel],
   payment: [accountReadModel],
-  shipping: [shipmentReadModel],
+  shipping: [shipmentReadModel, returnLabelReadModel],
   notification: [mailReadModel],
 } as const;

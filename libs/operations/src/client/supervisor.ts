@@ -1,0 +1,68 @@
+import {
+  supervisedProcesses,
+  supervisorAnswer,
+  supervisorRefusal,
+  type SupervisedProcess,
+  type SupervisorAnswer,
+  type SupervisorRequest,
+} from '../contract/supervisor.ts';
+import type { LocalStack } from './addresses.ts';
+import { whyUnreachable } from './connections.ts';
+import { OperationFailed } from './errors.ts';
+
+export type SupervisorAct = 'stop' | 'start';
+
+const answerMsMax = 5_000;
+/** A process may take a minute until it is ready. */
+const actMsMax = 120_000;
+
+/** Asks the supervisor of a stack for its processes. Resolves to none if an earlier release started the stack. */
+export const supervisedBy = async ({ supervisor }: LocalStack): Promise<readonly SupervisedProcess[]> =>
+  supervisor === undefined
+    ? []
+    : supervisedProcesses.parse(
+        await ask(supervisor, '/processes', { signal: AbortSignal.timeout(answerMsMax) }),
+      ).processes;
+
+/**
+ * Makes the supervisor stop or start a service or one process, and resolves once it has. It is no
+ * error if nothing had to be done. Rejects with `OperationFailed` if a process does not start.
+ */
+export async function actOnProcess(
+  { supervisor }: LocalStack,
+  act: SupervisorAct,
+  name: string,
+  request: SupervisorRequest,
+): Promise<SupervisorAnswer> {
+  if (supervisor === undefined)
+    throw new OperationFailed(
+      'the running stack was started by an earlier release: restart it with npm start',
+    );
+  const answer = await ask(supervisor, `/processes/${encodeURIComponent(name)}/${act}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+    signal: AbortSignal.timeout(actMsMax),
+  });
+  return supervisorAnswer.parse(answer);
+}
+
+async function ask(
+  { url, token }: NonNullable<LocalStack['supervisor']>,
+  path: string,
+  init: RequestInit,
+): Promise<unknown> {
+  const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${token}` };
+  const answer = await fetch(`${url}${path}`, { ...init, headers }).catch((cause: unknown) => {
+    throw new OperationFailed(
+      `the supervisor does not answer on ${url} (${whyUnreachable(cause)}): look at the console of npm start`,
+      { cause },
+    );
+  });
+  const body: unknown = await answer.json().catch(() => undefined);
+  if (answer.ok) return body;
+  const refusal = supervisorRefusal.safeParse(body);
+  throw new OperationFailed(
+    refusal.success ? refusal.data.message : `the supervisor answered ${answer.status}`,
+  );
+}
