@@ -12,7 +12,13 @@ import { COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { account } from './domain/account.ts';
 import { payment, processPayment, refundPayment, type CardCall } from './domain/payment.ts';
-import { refundReturn, returnRefund, reverseReturnRefund, type ReturnCall } from './domain/return-refund.ts';
+import {
+  hasReturned,
+  refundReturn,
+  returnRefund,
+  reverseReturnRefund,
+  type ReturnCall,
+} from './domain/return-refund.ts';
 import { accountStream, paymentStream, returnStream } from './stream-ids.ts';
 
 /** The streams of a payment and of the account that it charges. */
@@ -48,7 +54,11 @@ export class PaymentMessages {
   @Handles(paymentCommands.RefundPayment, { locks: locksOfRefund, answers: ofPayment })
   refund(command: RefundPayment, message: MessageContext) {
     return this.commands.handleAcross(message, refunding(command), (states) =>
-      refundPayment(command, states, message.id),
+      refundPayment(
+        command,
+        { payment: states.payment, isReturned: hasReturned(states.returned) },
+        message.id,
+      ),
     );
   }
 

@@ -7,6 +7,7 @@ import { type Account, account } from './account.ts';
 import type { AccountEvent, PaymentEvent, ReturnRefundEvent } from './events.ts';
 import { payment, processPayment, refundPayment, type CardCall } from './payment.ts';
 import {
+  hasReturned,
   refundReturn,
   returnRefund,
   reverseReturnRefund,
@@ -52,7 +53,11 @@ class PaymentWorld {
       }
       case 'refund':
         return this.#write(
-          refundPayment(paymentCommands.RefundPayment({ orderId, customerId: 'ada' }), states, 'refund'),
+          refundPayment(
+            paymentCommands.RefundPayment({ orderId, customerId: 'ada' }),
+            { payment: this.payment, isReturned: hasReturned(this.returned) },
+            'refund',
+          ),
         );
       case 'refund the return':
         return this.#write(refundReturn(paymentCommands.RefundReturn(about), states));

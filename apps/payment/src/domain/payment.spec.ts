@@ -13,7 +13,6 @@ import {
   type PaymentCommand,
 } from './payment.ts';
 import type { PaymentEvent } from './events.ts';
-import { returnRefund, type ReturnRefund } from './return-refund.ts';
 
 const orderId = '0199f000-0000-4000-8000-000000000001';
 const amount = { amount: 40, currency: 'EUR' };
@@ -31,10 +30,10 @@ const pay = (state: Payment, customer: Account, paymentMethod: PaymentMethod = '
     payment: state,
     customer,
   });
-const refund = (state: Payment, returned: ReturnRefund = returnRefund.initialState) =>
+const refund = (state: Payment) =>
   refundPayment(
     paymentCommands.RefundPayment({ orderId, customerId: 'ada' }),
-    { payment: state, returned },
+    { payment: state, isReturned: false },
     'refund-command',
   );
 

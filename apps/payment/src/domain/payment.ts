@@ -8,7 +8,6 @@ import {
 } from '@millrace/event-sourcing';
 import type { Agreed, PaymentEvent, AccountEvent } from './events.ts';
 import { type Account, account } from './account.ts';
-import { hasReturned, type ReturnRefund } from './return-refund.ts';
 
 /** An order's payment and its customer's account, before the decision. */
 interface PaymentStates {
@@ -96,7 +95,7 @@ export function processPayment(
  */
 export function refundPayment(
   { orderId }: RefundPayment,
-  { payment, returned }: Pick<PaymentStates, 'payment'> & { readonly returned: ReturnRefund },
+  { payment, isReturned }: { readonly payment: Payment; readonly isReturned: boolean },
   commandId: string,
 ): PaymentDecision {
   switch (payment.status) {
@@ -107,7 +106,7 @@ export function refundPayment(
     case 'failed':
       return { events: { payment: [nothingRefunded(orderId, payment)] } };
     case 'processed':
-      if (hasReturned(returned)) return { events: { payment: [nothingRefunded(orderId, payment)] } };
+      if (isReturned) return { events: { payment: [nothingRefunded(orderId, payment)] } };
       return payment.from === 'account'
         ? backToAccount(orderId, payment)
         : {

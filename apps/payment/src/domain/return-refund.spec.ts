@@ -6,6 +6,7 @@ import { type Account, account } from './account.ts';
 import type { ReturnRefundEvent } from './events.ts';
 import { payment, refundPayment, type Payment } from './payment.ts';
 import {
+  hasReturned,
   refundReturn,
   returnRefund,
   reverseReturnRefund,
@@ -119,8 +120,9 @@ describe('the refund of a return', () => {
   });
 
   it('keeps the rest of the payment from being refunded later', () => {
-    const states = { payment: paid('account'), returned: after(eventsOf(refund({}))) };
-    const late = refundPayment(paymentCommands.RefundPayment({ orderId, customerId: 'ada' }), states, 'late');
+    const isReturned = hasReturned(after(eventsOf(refund({}))));
+    const command = paymentCommands.RefundPayment({ orderId, customerId: 'ada' });
+    const late = refundPayment(command, { payment: paid('account'), isReturned }, 'late');
     expect(late.events).toEqual({ payment: [{ type: 'PaymentRefunded', orderId, amount: eur(0) }] });
   });
 });

@@ -26,7 +26,6 @@ import {
   type PaymentCommand,
 } from '../../../../apps/payment/src/domain/payment.ts';
 import type { PaymentEvent } from '../../../../apps/payment/src/domain/events.ts';
-import { returnRefund } from '../../../../apps/payment/src/domain/return-refund.ts';
 import { publicMessages as paymentMessages } from '../../../../apps/payment/src/public-messages.ts';
 import {
   shipment,
@@ -116,7 +115,7 @@ export class PaymentModel {
     const decision =
       command.type === 'ProcessPayment'
         ? processPayment(command, states)
-        : refundPayment(command, { ...states, returned: returnRefund.initialState }, id);
+        : refundPayment(command, { ...states, isReturned: false }, id);
     this.#write(key, decision, id);
   }
 
