@@ -133,7 +133,7 @@ describe('the refund of a return to the account', () => {
     expect(await payment.balanceOf(customerId)).toEqual(eur(0));
   });
 
-  it('D11 is ignored permanently if its reversal arrives first', async () => {
+  it('D13 is ignored permanently if its reversal arrives first', async () => {
     const customerId = await payment.account(40);
     const orderId = await paid(customerId, 'account');
     await send(reverseRefund(orderId, customerId));
@@ -214,7 +214,7 @@ describe('the refund of a return to the card', () => {
     expect(again).toEqual(reversed);
   });
 
-  it('D12 is neither lost nor made twice if a restart interrupts it, before or after the provider has decided', async () => {
+  it('D14 is neither lost nor made twice if a restart interrupts it, before or after the provider has decided', async () => {
     const before = await paid(customerId, { card: 'tok_approve' });
     const afterwards = await paid(customerId, { card: 'tok_approve' });
     const release = await payment.hold('LOCK TABLE provider_part_refund IN EXCLUSIVE MODE');

@@ -179,7 +179,7 @@ const input: fc.Arbitrary<Input> = fc.oneof(
 );
 
 describe('any order of commands and answers', () => {
-  it('D10 answers the refund of a return and its reversal at most once each, and neither makes nor loses money', () => {
+  it('D12 answers the refund of a return and its reversal at most once each, and neither makes nor loses money', () => {
     const reached = new Set<string>();
     fc.assert(
       fc.property(fc.array(input, { maxLength: 16 }), fc.boolean(), (inputs, refusesRefunds) => {
