@@ -115,7 +115,7 @@ export class PaymentModel {
     const decision =
       command.type === 'ProcessPayment'
         ? processPayment(command, states)
-        : refundPayment(command, states, id);
+        : refundPayment(command, { ...states, isReturned: false }, id);
     this.#write(key, decision, id);
   }
 
