@@ -3,7 +3,7 @@ import { unitPrice, type NewOrder } from './order-service.ts';
 import type { World, WorldSettings } from './world.ts';
 
 /** What must hold does not hold. */
-export class Violation extends Error {
+class Violation extends Error {
   override readonly name = 'Violation';
 }
 const must = (holds: boolean, what: () => string): void => {
