@@ -115,6 +115,8 @@ describe('the fulfillment of an order', () => {
       ],
       timers: [expect.objectContaining({ step: 'pay', dueAt: moment })],
       compensations: [],
+      waits: [],
+      branches: {},
     });
     expect(JSON.stringify(shown)).not.toContain('tok_slow');
   });

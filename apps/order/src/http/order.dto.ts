@@ -87,6 +87,8 @@ export const sagaView = z.object({
   steps: z.array(sagaStep),
   timers: z.array(z.looseObject({ step: z.string(), dueAt: z.iso.datetime() })),
   compensations: z.array(sagaStep),
+  waits: z.array(z.object({ name: z.string(), status: z.string(), until: z.iso.datetime().nullable() })),
+  branches: z.record(z.string(), z.string()),
 });
 
 export type PlaceOrderRequest = z.infer<typeof placeOrder>;
