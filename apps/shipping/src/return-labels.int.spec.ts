@@ -136,7 +136,7 @@ describe('a return label', () => {
     expect(await labels(orderId)).toEqual([{ tracking_number: `RL-${orderId}`, voided: true }]);
   });
 
-  it('is never made if its voiding arrives first', async () => {
+  it('D11 is never made if its voiding arrives first', async () => {
     const orderId = await delivered();
     const voidId = await shipping.voidLabel(orderId);
     await shipping.makeLabel(orderId);
@@ -168,7 +168,7 @@ describe('a return label', () => {
     ['makes it anyway', '10115', { tracking_number: expect.any(String), voided: true }],
     ['refuses it', '11111', { tracking_number: null, voided: false }],
   ])(
-    'is answered only as voided if it is voided before the carrier answers, and the carrier %s',
+    'D11 is answered only as voided if it is voided before the carrier answers, and the carrier %s',
     async (_what, postcode, label) => {
       const orderId = await delivered(postcode);
       let voidId = '';

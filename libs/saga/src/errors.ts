@@ -22,6 +22,7 @@ export const sagaErrors = {
   result_needed: 'An operator skipped a command without a result',
   nothing_to_send: 'An operator retried a wait, which has no command',
   invalid_result: 'An operator gave a result that the schema of the reply refuses',
+  several_sagas: 'An operator named a saga by an id alone that sagas of several definitions have',
   version_moved: 'The saga has changed since the operator looked at it',
   personal_erased: 'A command needs personal data that was erased; it is not sent, and its step times out',
   unroutable_command: "A command is on none of the definition's command topics",

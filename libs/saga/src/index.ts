@@ -25,10 +25,11 @@ export type {
   InspectedStep,
   InspectedWait,
   InspectSaga,
+  SagaName,
   SagaStatus,
   WaitedReply,
 } from './engine/inspect.ts';
-export type { OperatedSaga, OperatorAct, SagaName, SagaOperations } from './engine/operate.ts';
+export type { GivenSaga, OperatedSaga, OperatorAct, SagaOperations } from './engine/operate.ts';
 export { operatorRefusals, type OperatorRefusal } from './decision/operator.ts';
 export {
   listSagas,

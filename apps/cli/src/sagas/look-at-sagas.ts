@@ -1,14 +1,68 @@
-import { readPages } from '@millrace/operations/client';
+import {
+  findOwners,
+  InvalidInput,
+  OperationFailed,
+  readPages,
+  type OpsAnswer,
+  type OpsClient,
+} from '@millrace/operations/client';
 import type { SagasPage, SagaView } from '@millrace/operations/contract';
-import { findAtOperators, opsOption, listFirst } from '../operators.ts';
-import { firstOf, type Call, type CommandDefinition, type Terminal } from '../command/command.ts';
+import { opsClients, opsOption, listFirst } from '../operators.ts';
+import {
+  firstOf,
+  type ArgumentDefinition,
+  type Call,
+  type CommandDefinition,
+  type Terminal,
+} from '../command/command.ts';
 import { emptyList, jsonOf, showRows } from '../terminal/show.ts';
 import { renderTable, type Columns } from '../terminal/table.ts';
 
 type ListedSaga = SagasPage['items'][number];
 type StepProgress = SagaView['steps'][number];
 
-export const sagaPath = (id: string): string => `/ops/sagas/${encodeURIComponent(id)}`;
+export const sagaArgument: ArgumentDefinition = {
+  name: '<saga>',
+  meaning:
+    'id of the saga, which is that of its order; or DEFINITION/ID, if sagas of several definitions have the id',
+};
+
+interface FoundSaga {
+  readonly ops: OpsClient;
+  /** The path of the saga in the operator API of its service. */
+  readonly path: string;
+  readonly found: OpsAnswer<SagaView>;
+}
+
+/**
+ * Finds the saga that the first argument names. Asks every service, because a saga of another one
+ * may have the same id.
+ */
+export async function findSaga(call: Call): Promise<FoundSaga> {
+  const given = firstOf(call);
+  const path = pathOf(given);
+  const owners = await findOwners(opsClients(call), `saga ${given}`, (ops) => ops.get<SagaView>(path));
+  const [owner, ...others] = owners;
+  if (owner === undefined || others.length > 0) throw several(given, owners);
+  return { ...owner, path };
+}
+
+/** An id alone has the path that services of the earlier release know, too. */
+function pathOf(given: string): string {
+  const slash = given.indexOf('/');
+  const names = slash < 0 ? [given] : [given.slice(0, slash), given.slice(slash + 1)];
+  if (names.includes('')) throw new InvalidInput(`${given} names no saga: give its ID, or DEFINITION/ID`);
+  return `/ops/sagas/${names.map(encodeURIComponent).join('/')}`;
+}
+
+function several(given: string, owners: readonly Omit<FoundSaga, 'path'>[]): OperationFailed {
+  const list = owners.map(
+    ({ ops, found: { body } }) => `${body.definition}/${body.sagaId} of ${ops.service}`,
+  );
+  return new OperationFailed(
+    `several sagas have the id ${given}: ${list.join(', ')}: name one as DEFINITION/ID, or its service with --ops`,
+  );
+}
 
 const limitByDefault = 50;
 
@@ -82,13 +136,12 @@ const stepColumns: Columns<StepProgress> = {
 export const showSaga: CommandDefinition = {
   name: 'show',
   summary: 'shows one saga: its steps, why it waits and until when, and its history',
-  arguments: [{ name: '<id>', meaning: 'id of the saga, which is that of its order' }],
+  arguments: [sagaArgument],
   options: [opsOption],
   watchable: true,
-  examples: ['sagas show ORDER'],
+  examples: ['sagas show ORDER', 'sagas show fulfillment/ORDER'],
   async run(call) {
-    const id = firstOf(call);
-    const { found } = await findAtOperators(call, `saga ${id}`, (ops) => ops.get<SagaView>(sagaPath(id)));
+    const { found } = await findSaga(call);
     const { terminal } = call.session;
     if (call.options.flag('json')) terminal.out(jsonOf(found.body));
     else printSaga(terminal, found.body);

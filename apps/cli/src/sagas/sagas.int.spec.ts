@@ -48,6 +48,41 @@ describe('millrace sagas', () => {
     expect(other.asked.every(({ method }) => method === 'GET')).toBe(true);
   });
 
+  it('Z35 takes a saga by its definition and its id', async () => {
+    answer = () => ({ etag: '"7"', body: saga });
+    expect(await run('retry', 'fulfillment/4/2', '--reason', 'INC-7')).toMatchObject({ exitCode: 0 });
+
+    expect(order.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /ops/sagas/fulfillment/4%2F2',
+      'POST /ops/sagas/fulfillment/4%2F2/actions',
+    ]);
+  });
+
+  it('Z35 refuses an id that sagas of a service or of several services have, and names them', async () => {
+    answer = () => ({
+      status: 409,
+      body: { title: 'Ambiguous', code: 'several_sagas', detail: 'fulfillment/42 and returns/42' },
+    });
+    expect(await run('retry', '42', '--reason', 'INC-7')).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining(
+        'Ambiguous (several_sagas): fulfillment/42 and returns/42: name it as DEFINITION/ID',
+      ),
+    });
+
+    answer = () => ({ etag: '"7"', body: saga });
+    const club = await opsStub(() => ({ etag: '"3"', body: { ...saga, definition: 'loyalty' } }));
+    const refused = await run('retry', '42', '--reason', 'INC-7', '--ops', `club=${club.url}`);
+    club.close();
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining(
+        'several sagas have the id 42: loyalty/42 of club, fulfillment/42 of order: name one as DEFINITION/ID',
+      ),
+    });
+    expect([...order.asked, ...club.asked].every(({ method }) => method === 'GET')).toBe(true);
+  });
+
   it('finds the saga although another service does not answer', async () => {
     const args = [
       'sagas',
@@ -114,6 +149,7 @@ describe('millrace sagas', () => {
     [['retry', '42'], 2, '--reason TEXT'],
     [['compensate', '42', '--reason', 'x'], 2, 'add --yes'],
     [['show', '43'], 1, 'no saga 43 at payment, order'],
+    [['show', 'returns/'], 2, 'returns/ names no saga: give its ID, or DEFINITION/ID'],
   ])('refuses %j', async (args, exitCode, problem) => {
     expect(await run(...args)).toMatchObject({ exitCode, err: expect.stringContaining(problem) });
     expect(order.asked.every(({ method }) => method === 'GET')).toBe(true);

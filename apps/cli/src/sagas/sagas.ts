@@ -1,10 +1,10 @@
 import { InvalidInput } from '@millrace/operations/client';
 import type { SagaView } from '@millrace/operations/contract';
-import { actOptions, findAtOperators, reasonOf } from '../operators.ts';
-import { firstOf, type Call, type CommandDefinition, type CommandGroup } from '../command/command.ts';
+import { actOptions, reasonOf } from '../operators.ts';
+import type { Call, CommandDefinition, CommandGroup } from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { jsonOf } from '../terminal/show.ts';
-import { sagaPath, printSaga, listSagas, showSaga } from './look-at-sagas.ts';
+import { findSaga, sagaArgument, printSaga, listSagas, showSaga } from './look-at-sagas.ts';
 
 interface ActionCommand {
   readonly action: string;
@@ -18,7 +18,7 @@ interface ActionCommand {
 const action = ({ action: name, summary, example, destroys }: ActionCommand): CommandDefinition => ({
   name,
   summary,
-  arguments: [{ name: '<id>', meaning: 'id of the saga, which is that of its order' }],
+  arguments: [sagaArgument],
   options: [
     ...(name === 'skip'
       ? [
@@ -34,13 +34,12 @@ const action = ({ action: name, summary, example, destroys }: ActionCommand): Co
   ],
   examples: [`sagas ${name} ORDER ${example}`],
   async run(call) {
-    const id = firstOf(call);
     const body = { action: name, reason: reasonOf(call), ...(name === 'skip' && { result: resultOf(call) }) };
-    const { ops, found } = await findAtOperators(call, `saga ${id}`, (client) =>
-      client.get<SagaView>(sagaPath(id)),
-    );
-    if (destroys !== undefined) await confirm(call, `${destroys} of saga ${id} (${found.body.status})`);
-    const acted = await ops.post<SagaView>(`${sagaPath(id)}/actions`, { body, ifMatch: found.etag });
+    const { ops, path, found } = await findSaga(call);
+    const { definition, sagaId, status } = found.body;
+    if (destroys !== undefined)
+      await confirm(call, `${destroys} of saga ${definition}/${sagaId} (${status})`);
+    const acted = await ops.post<SagaView>(`${path}/actions`, { body, ifMatch: found.etag });
     const { terminal } = call.session;
     if (call.options.flag('json')) terminal.out(jsonOf(acted.body));
     else printSaga(terminal, acted.body);

@@ -59,7 +59,7 @@ interface Progress {
 }
 
 /** A refund above this amount, in minor units of any currency, needs the approval of an operator. */
-export const approvalAbove = 200_00;
+const approvalAbove = 200_00;
 export const needsApproval = ({ amount }: Money): boolean => amount > approvalAbove;
 
 const initialState: Return = { status: 'none' };

@@ -59,14 +59,14 @@ describe('a return label', () => {
       .then([voided]);
   });
 
-  it('answers a voiding even if there was no label, and then ignores the late command', () => {
+  it('D11 answers a voiding even if there was no label, and then ignores the late command', () => {
     given(returnLabel).when(undo).then([voided]);
     given(returnLabel, [voided]).when(make).then([]);
     given(returnLabel, [refused]).when(undo).then([voided]);
     given(returnLabel, [voided]).when(undo).then([]);
   });
 
-  it('delays a voiding until the carrier has answered, and then answers only the voiding', () => {
+  it('D11 delays a voiding until the carrier has answered, and then answers only the voiding', () => {
     given(returnLabel, [requested]).when(undo).then([voidRequested]);
     given(returnLabel, [requested, voidRequested]).when(undo).then([]);
     given(returnLabel, [requested, voidRequested]).when(answered).then([voiding]);

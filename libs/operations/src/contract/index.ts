@@ -38,6 +38,7 @@ export { pageLimitMax, pageOf, pageQuery, reason } from './pages.ts';
 export { readiness, type Readiness, type ReadinessCheck } from './readiness.ts';
 export {
   sagaAction,
+  sagaDefinition,
   sagaId,
   sagaPlace,
   sagasPage,

@@ -15,6 +15,8 @@ const states = [
 
 export const sagaId = z.string().min(1).max(256);
 
+export const sagaDefinition = z.string().min(1).max(200).describe('The name of the definition');
+
 export const sagasQuery = z.strictObject({
   state: z.enum(states).default('live').describe('`live`: every saga that has not ended'),
   definition: z.string().max(200).optional(),

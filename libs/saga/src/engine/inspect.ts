@@ -74,20 +74,20 @@ export interface InspectedSaga {
   readonly compensations: readonly InspectedStep[];
 }
 
-export type InspectSaga = (transaction: Queryable, sagaId: string) => Promise<InspectedSaga | undefined>;
+/** Sagas of several definitions may have the same id. */
+export interface SagaName {
+  readonly definition: string;
+  readonly sagaId: string;
+}
 
-/**
- * Folds a saga's stream into a description of its progress. If several sagas use the id, it returns
- * the one that was registered first.
- */
+export type InspectSaga = (transaction: Queryable, name: SagaName) => Promise<InspectedSaga | undefined>;
+
+/** Folds a saga's stream into a description of its progress. */
 export function sagaInspector(store: EventStore, definitions: Definitions): InspectSaga {
-  return async (transaction, sagaId) => {
-    for (const name of definitions.names) {
-      const { state } = await loadState(transaction, store, sagaFolding, sagaStream(name, sagaId));
-      if (state.status !== 'absent')
-        return inspected(definitions, state, await timersOf(transaction, name, sagaId));
-    }
-    return undefined;
+  return async (transaction, { definition, sagaId }) => {
+    const { state } = await loadState(transaction, store, sagaFolding, sagaStream(definition, sagaId));
+    if (state.status === 'absent') return undefined;
+    return inspected(definitions, state, await timersOf(transaction, definition, sagaId));
   };
 }
 

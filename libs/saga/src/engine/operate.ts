@@ -9,7 +9,7 @@ import { PARTITION_OF_SAGA } from '../postgres/saga.sql.ts';
 import { timersOf } from '../postgres/saga-rows.ts';
 import { type Definitions, needsVersion } from './definitions.ts';
 import { streamsOf, reportLifecycle } from './handlers.ts';
-import { inspected, waitsFor, type InspectedSaga, type WaitedReply } from './inspect.ts';
+import { inspected, waitsFor, type InspectedSaga, type SagaName, type WaitedReply } from './inspect.ts';
 import type { LocalSteps } from './local-steps.ts';
 import type { SagaEngineOptions } from './options.ts';
 import { sagaFolding } from '../decision/evolve.ts';
@@ -28,13 +28,10 @@ export interface OperatedSaga extends InspectedSaga {
   readonly events: readonly SagaEvent[];
 }
 
-export interface SagaName {
-  readonly sagaId: string;
-  /** The default is the first definition that has a saga of this id. */
-  readonly definition?: string | undefined;
-}
+/** The definition may be left out if only one has a saga of this id. */
+export type GivenSaga = Pick<SagaName, 'sagaId'> & Partial<SagaName>;
 
-export interface OperatorAct extends SagaName {
+export interface OperatorAct extends GivenSaga {
   /** The version of the stream that the operator has seen. */
   readonly expected: bigint;
   readonly action: OperatorInput['action'];
@@ -49,12 +46,15 @@ export interface OperatorAct extends SagaName {
 }
 
 export interface SagaOperations {
-  /** Resolves to undefined if no saga has this id. */
-  look(transaction: Queryable, name: SagaName): Promise<OperatedSaga | undefined>;
+  /**
+   * Resolves to undefined if no saga has this id. Rejects with `SagaError` (`several_sagas`) if no
+   * definition is given and several have a saga of this id.
+   */
+  look(transaction: Queryable, name: GivenSaga): Promise<OperatedSaga | undefined>;
   /**
    * Takes an action of an operator, in the given transaction, which may be repeated after a
    * conflict. Resolves to undefined if no saga has this id. Rejects with `SagaError`:
-   * `version_moved` if the saga has changed since, `invalid_result`, `local_step_failed` or one of
+   * `several_sagas`, `version_moved` if the saga has changed since, `invalid_result`, `local_step_failed` or one of
    * `operatorRefusals`. Rejects with `BlockedError` if this process does not know the saga's
    * version.
    */
@@ -71,16 +71,17 @@ export function sagaOperations(
 ): SagaOperations {
   const { store, clock } = options;
 
-  async function find(transaction: SqlTransaction, { sagaId, definition }: SagaName) {
-    const names = definition === undefined ? definitions.names : [definition];
-    for (const name of names) {
+  async function find(transaction: SqlTransaction, { sagaId, definition }: GivenSaga) {
+    const found: { readonly state: Present; readonly version: bigint }[] = [];
+    for (const name of definition === undefined ? definitions.names : [definition]) {
       const { state, version } = await loadState(transaction, store, sagaFolding, sagaStream(name, sagaId));
-      if (state.status !== 'absent') return { state, version };
+      if (state.status !== 'absent' && state.definition === name) found.push({ state, version });
     }
-    return undefined;
+    if (found.length > 1) throw severalSagas(found.map(({ state }) => state));
+    return found[0];
   }
 
-  async function look(transaction: SqlTransaction, name: SagaName): Promise<OperatedSaga | undefined> {
+  async function look(transaction: SqlTransaction, name: GivenSaga): Promise<OperatedSaga | undefined> {
     const found = await find(transaction, name);
     if (found === undefined) return undefined;
     const { state, version } = found;
@@ -152,6 +153,12 @@ async function eventsOf(
   });
   return events.map(({ event }) => event as SagaEvent);
 }
+
+const severalSagas = (found: readonly Present[]): SagaError =>
+  new SagaError(
+    'several_sagas',
+    `${found.map(({ definition, sagaId }) => `${definition}/${sagaId}`).join(' and ')} have the same id: name one of them`,
+  );
 
 const moved = ({ definition, sagaId }: Present, expected: bigint, actual: bigint): SagaError =>
   new SagaError(

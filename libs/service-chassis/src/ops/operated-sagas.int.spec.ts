@@ -108,7 +108,12 @@ describe('an operator of a service with sagas', () => {
     expect(await without('millrace-actor')).toEqual({ status: 400, code: 'invalid_request' });
     expect(await without('idempotency-key')).toEqual({ status: 400, code: 'invalid_request' });
     expect((await act(visitId, etag, { action: 'retry', reason: ' ' })).status).toBe(400);
-    expect((await act(visitId, etag, { action: 'skip' })).status).toBe(400);
+    const surplus = { action: 'retry', result: { type: 'RoomPrepared', visitId } };
+    expect((await act(visitId, etag, surplus)).status).toBe(400);
+    expect(await act(visitId, etag, { action: 'skip' })).toMatchObject({
+      status: 409,
+      body: { code: 'result_needed' },
+    });
     expect((await look(visitId)).etag).toBe(etag);
   });
 

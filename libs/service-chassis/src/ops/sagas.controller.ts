@@ -1,5 +1,13 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
-import { listSagas, operatorRefusals, SagaError, type OperatedSaga, type SagaEngine } from '@millrace/saga';
+import {
+  listSagas,
+  operatorRefusals,
+  SagaError,
+  type GivenSaga,
+  type OperatedSaga,
+  type OperatorAct,
+  type SagaEngine,
+} from '@millrace/saga';
 import { BlockedError } from '@millrace/streaming-core/consumer';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { FastifyReply } from 'fastify';
@@ -13,6 +21,7 @@ import { notFound, ProblemError, refusal } from '../web/problems/problem.ts';
 import { SAGA_ENGINE } from '../modules/saga/saga-engine.token.ts';
 import {
   sagaAction,
+  sagaDefinition,
   sagaId,
   sagaPlace,
   sagasPage,
@@ -20,6 +29,21 @@ import {
   sagaView,
   type SagaView,
 } from '@millrace/operations/contract';
+
+const acting = {
+  description:
+    'Every action is recorded as an event of the saga, with actor and reason. `If-Match` is the ETag of ' +
+    'the saga as the operator has seen it: of two operators, only the first one acts.',
+  requiredHeaders: [actorHeader, ifMatchHeader],
+  answers: { 200: sagaView },
+  problems: {
+    404: ['unknown_saga'],
+    409: [...Object.keys(operatorRefusals), 'local_step_failed', 'unknown_version'],
+    412: ['version_moved'],
+    422: ['invalid_result'],
+    428: ['precondition_required'],
+  },
+};
 
 @Controller('ops/sagas')
 export class OpsSagasController {
@@ -47,56 +71,79 @@ export class OpsSagasController {
 
   @Get(':id')
   @Describe({
+    summary: 'Get a saga by its id alone',
+    description:
+      'The answer is that of `/ops/sagas/{definition}/{id}`, if no other definition has a saga of this id.',
+    answers: { 200: sagaView },
+    problems: { 404: ['unknown_saga'], 409: ['several_sagas'] },
+  })
+  async byId(@Param('id', { schema: sagaId }) id: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.look({ sagaId: id }, reply);
+  }
+
+  @Get(':definition/:id')
+  @Describe({
     summary: 'Get a saga with its steps, its timers, its history, and what it waits for',
     answers: { 200: sagaView },
     problems: { 404: ['unknown_saga'] },
   })
-  async one(@Param('id', { schema: sagaId }) id: string, @Res({ passthrough: true }) reply: FastifyReply) {
-    return answer(reply, await this.engine.operations.look(this.database, { sagaId: id }));
+  async one(
+    @Param('definition', { schema: sagaDefinition }) definition: string,
+    @Param('id', { schema: sagaId }) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.look({ definition, sagaId: id }, reply);
   }
 
   @Post(':id/actions')
   @HttpCode(200)
   @Describe({
-    summary: 'Act on a saga',
-    description:
-      'Every action is recorded as an event of the saga, with actor and reason. `If-Match` is the ETag of ' +
-      'the saga as the operator has seen it: of two operators, only the first one acts.',
-    requiredHeaders: [actorHeader, ifMatchHeader],
-    answers: { 200: sagaView },
-    problems: {
-      404: ['unknown_saga'],
-      409: [...actionRefusals(), 'local_step_failed', 'unknown_version'],
-      412: ['version_moved'],
-      422: ['invalid_result'],
-      428: ['precondition_required'],
-    },
+    ...acting,
+    summary: 'Act on a saga that is named by its id alone',
+    problems: { ...acting.problems, 409: [...acting.problems[409], 'several_sagas'] },
   })
-  async act(
+  async actById(
     @Param('id', { schema: sagaId }) id: string,
     @Headers(actorHeader) who: string | undefined,
     @Headers(ifMatchHeader) ifMatch: string | undefined,
     @Body({ schema: sagaAction }) asked: z.infer<typeof sagaAction>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const expected = readIfMatch(ifMatch);
+    return this.act({ ...asked, sagaId: id, expected: readIfMatch(ifMatch), actor: readActor(who) }, reply);
+  }
+
+  @Post(':definition/:id/actions')
+  @HttpCode(200)
+  @Describe({ ...acting, summary: 'Act on a saga' })
+  async actOn(
+    @Param('definition', { schema: sagaDefinition }) definition: string,
+    @Param('id', { schema: sagaId }) id: string,
+    @Headers(actorHeader) who: string | undefined,
+    @Headers(ifMatchHeader) ifMatch: string | undefined,
+    @Body({ schema: sagaAction }) asked: z.infer<typeof sagaAction>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const name = { definition, sagaId: id };
+    return this.act({ ...asked, ...name, expected: readIfMatch(ifMatch), actor: readActor(who) }, reply);
+  }
+
+  private async look(saga: GivenSaga, reply: FastifyReply): Promise<SagaView> {
+    return answer(reply, await this.engine.operations.look(this.database, saga).catch(refused));
+  }
+
+  private async act(asked: Omit<OperatorAct, 'causationId'>, reply: FastifyReply): Promise<SagaView> {
     const { causationId } = currentMetadata();
-    const act = { sagaId: id, expected, actor: readActor(who), causationId, ...asked };
     const saga = await this.database
-      .transaction((transaction) => this.engine.operations.act(transaction, act))
+      .transaction((transaction) => this.engine.operations.act(transaction, { ...asked, causationId }))
       .catch(refused);
     return answer(reply, saga);
   }
 }
 
-function answer(reply: FastifyReply, saga: OperatedSaga | undefined) {
+function answer(reply: FastifyReply, saga: OperatedSaga | undefined): SagaView {
   if (saga === undefined) throw notFound('unknown_saga', 'No saga has this id');
   void reply.header('etag', etagOf(saga.streamVersion));
   return viewOf(saga);
-}
-
-function actionRefusals(): readonly string[] {
-  return Object.keys(operatorRefusals);
 }
 
 /** Turns what the engine refuses into a problem. Any other error passes. */
@@ -108,6 +155,8 @@ function refused(error: unknown): never {
   if (!(error instanceof SagaError)) throw error;
   const { code, message: detail } = error;
   if (code === 'version_moved') throw refusal('version_moved', { detail });
+  if (code === 'several_sagas')
+    throw new ProblemError(409, code, 'Sagas of several definitions have this id', { detail });
   if (code === 'invalid_result')
     throw new ProblemError(422, code, 'The result is not what the reply may contain', { detail });
   if (code === 'local_step_failed')

@@ -80,3 +80,60 @@ describe('the returns in the books', () => {
     ]);
   });
 });
+
+describe('the read model of the sagas in the books', () => {
+  const [, sagas] = readModelDifferences.order;
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await database.sql.query(`
+      CREATE TABLE event (stream text, type text);
+      CREATE TABLE saga_instance (definition text, saga_id text, status text);`);
+  });
+  afterAll(() => database.drop());
+
+  async function differences(
+    events: Readonly<Record<string, readonly string[]>>,
+    rows: readonly (readonly [definition: string, id: string, status: string])[],
+  ) {
+    await database.sql.query('TRUNCATE event, saga_instance');
+    for (const [stream, types] of Object.entries(events))
+      for (const type of types) await database.sql.query('INSERT INTO event VALUES ($1, $2)', [stream, type]);
+    for (const row of rows)
+      await database.sql.query('INSERT INTO saga_instance VALUES ($1, $2, $3)', [...row]);
+    return query(database.url, sagas);
+  }
+
+  it('agrees with sagas of several definitions that have the same id', async () => {
+    const events = {
+      'saga-fulfillment-7': ['SagaStarted', 'SagaCompleted'],
+      'saga-returns-7': ['SagaStarted'],
+      'saga-returns-8': ['SagaStarted', 'SagaCompensated'],
+    };
+    expect(
+      await differences(events, [
+        ['fulfillment', '7', 'completed'],
+        ['returns', '7', 'closing'],
+        ['returns', '8', 'compensated'],
+      ]),
+    ).toEqual([]);
+  });
+
+  it('differs by the saga that has another status, that is missing, or that nothing tells of', async () => {
+    const events = {
+      'saga-fulfillment-7': ['SagaStarted', 'SagaCompleted'],
+      'saga-returns-7': ['SagaStarted', 'SagaCompensated'],
+      'saga-returns-8': ['SagaStarted'],
+    };
+    const found = await differences(events, [
+      ['fulfillment', '7', 'completed'],
+      ['returns', '7', 'completed'],
+      ['loyalty', '8', 'running'],
+    ]);
+    expect(found.toSorted((one, other) => String(one.subject).localeCompare(String(other.subject)))).toEqual([
+      { subject: 'stream saga-loyalty-8', events: 'open', read_model: 'running' },
+      { subject: 'stream saga-returns-7', events: 'compensated', read_model: 'completed' },
+      { subject: 'stream saga-returns-8', events: 'open', read_model: null },
+    ]);
+  });
+});
