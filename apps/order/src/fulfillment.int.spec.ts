@@ -114,9 +114,9 @@ describe('the fulfillment of an order', () => {
         { name: 'commit', ...pending },
       ],
       timers: [expect.objectContaining({ step: 'pay', dueAt: moment })],
-      compensations: [],
       waits: [],
       branches: {},
+      compensations: [],
     });
     expect(JSON.stringify(shown)).not.toContain('tok_slow');
   });

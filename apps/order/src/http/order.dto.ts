@@ -86,9 +86,9 @@ export const sagaView = z.object({
   reason: fields.reason.optional(),
   steps: z.array(sagaStep),
   timers: z.array(z.looseObject({ step: z.string(), dueAt: z.iso.datetime() })),
-  compensations: z.array(sagaStep),
   waits: z.array(z.object({ name: z.string(), status: z.string(), until: z.iso.datetime().nullable() })),
-  branches: z.record(z.string(), z.string()),
+  branches: z.record(z.string(), z.enum(['then', 'otherwise'])),
+  compensations: z.array(sagaStep),
 });
 
 export type PlaceOrderRequest = z.infer<typeof placeOrder>;

@@ -1,23 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { givenSaga, type SagaConversation } from '../testing/given-saga.ts';
-import { repair, repairEvents, workshopCommands, workshopEvents } from './sample-repair.fixture.ts';
+import {
+  repair,
+  repairEvents,
+  repairReplies,
+  repairStarts,
+  workshopCommands,
+} from './sample-repair.fixture.ts';
 
 const repairId = 'r1';
-const asked = repairEvents.RepairAsked({ repairId, price: 50, warranty: false });
-const dear = repairEvents.RepairAsked({ repairId, price: 500, warranty: false });
-const replies = [
-  repairEvents.RepairApproved({ repairId, by: 'Grace' }),
-  repairEvents.RepairDenied({ repairId, reason: 'too_dear' }),
-  repairEvents.RepairConfirmationRefused({ repairId, reason: 'withdrawn' }),
-  workshopEvents.SlotBooked({ repairId, slot: 'monday' }),
-  workshopEvents.SlotRefused({ repairId, reason: 'no_slot' }),
-  workshopEvents.DeviceArrived({ repairId, weight: 7 }),
-  workshopEvents.PartsReserved({ repairId, box: 'box-1' }),
-  workshopEvents.PartsRefused({ repairId, reason: 'no_parts' }),
-  workshopEvents.EngineerBooked({ repairId, engineer: 'Edith' }),
-  workshopEvents.EngineerRefused({ repairId, reason: 'no_engineer' }),
-];
-const given = (start = asked): SagaConversation => givenSaga(repair, start, { replies });
+const [dear, asked] = repairStarts;
+const given = (start = asked): SagaConversation => givenSaga(repair, start, { replies: repairReplies });
 /** The slot is booked and the device has come, so that parts and engineer are asked for. */
 const side = () => given().answers('SlotBooked').hears('DeviceArrived');
 const undone = (...reverse: readonly string[]) => [...reverse, 'SlotFreed', 'RepairClosed'];
@@ -158,6 +151,11 @@ describe('a wait', () => {
       .awaits('BookSlot')
       .answers('SlotBooked')
       .awaits('ReserveParts', 'BookEngineer');
+  });
+
+  it('S34 ignores a message of a path that was not taken, so that a re-send never differs', () => {
+    const bookSlot = workshopCommands.BookSlot({ repairId, approvedBy: 'nobody' });
+    given().hears('RepairApproved').staysSilent().sends(bookSlot, bookSlot);
   });
 
   it('S34 ignores a message that comes twice or too late', () => {

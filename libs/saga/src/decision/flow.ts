@@ -119,6 +119,25 @@ function waitingFor(
   }
 }
 
+/** Returns the names of the waits that the saga has come to or may still come to. */
+export const waitsWithinReach = (flow: Flow, state: Present): readonly string[] =>
+  flow.flatMap((node): readonly string[] => {
+    switch (node.kind) {
+      case 'branch': {
+        const taken = state.branches?.[node.name];
+        const paths = taken === undefined ? [...node.then, ...node.otherwise] : node[taken];
+        return waitsWithinReach(paths, state);
+      }
+      case 'wait': {
+        const { status } = state.waits?.[node.name] ?? {};
+        const isHeard = status === 'received' || status === 'refused';
+        return [node.name, ...(isHeard ? [] : waitsWithinReach(node.timedOut, state))];
+      }
+      default:
+        return [];
+    }
+  });
+
 /**
  * Starts the compensation. The first cause is its reason: a recorded cancellation came before the
  * rejection of the pivot.

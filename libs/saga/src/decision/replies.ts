@@ -3,7 +3,13 @@ import { stepOf, verdictOf, waitFor, type Verdict } from '../definition/definiti
 import type { SagaEvent } from './events.ts';
 import type { ReplyInput } from './inputs.ts';
 import { evolve } from './evolve.ts';
-import { type DecisionContext, compensateNext, proceed, startCompensation } from './flow.ts';
+import {
+  type DecisionContext,
+  compensateNext,
+  proceed,
+  startCompensation,
+  waitsWithinReach,
+} from './flow.ts';
 import { type Awaited, type Present, awaited, exchangeOf } from './state.ts';
 
 /** The part of a reply that its decision depends on. */
@@ -93,7 +99,8 @@ function resultOf(
 
 /**
  * Decides a message from outside that the saga waits for, or that refuses it. One that comes before the
- * saga waits for it is kept until then.
+ * saga waits for it is kept until then. One whose wait is on a path that was not taken is ignored: its
+ * result would change the commands that were sent already.
  */
 export function decideMessage(
   context: DecisionContext,
@@ -105,6 +112,8 @@ export function decideMessage(
   const found = waitFor(context.definition, message.type);
   const known = found && state.waits?.[found.wait.name];
   if (found === undefined || state.status !== 'running' || (known !== undefined && known.status !== 'open'))
+    return ignored(context, input, state, 'not_awaited');
+  if (!waitsWithinReach(context.definition.flow, state).includes(found.wait.name))
     return ignored(context, input, state, 'not_awaited');
   const { name, result } = found.wait;
   const recorded: SagaEvent =

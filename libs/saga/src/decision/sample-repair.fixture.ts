@@ -145,3 +145,23 @@ export const repair = saga('repair', {
       workshopCommands.CloseRepair({ repairId, reason: failure.reason, slot: results.slot ?? 'none' }),
     { accepted: repairEvents.RepairClosed },
   );
+
+const r1 = { repairId: 'r1' } as const;
+/** One start that needs an approval and one that needs none. */
+export const repairStarts = [
+  repairEvents.RepairAsked({ ...r1, price: 500, warranty: false }),
+  repairEvents.RepairAsked({ ...r1, price: 50, warranty: false }),
+] as const;
+/** The replies and messages that have more fields than their commands. */
+export const repairReplies = [
+  repairEvents.RepairApproved({ ...r1, by: 'Grace' }),
+  repairEvents.RepairDenied({ ...r1, reason: 'too_dear' }),
+  repairEvents.RepairConfirmationRefused({ ...r1, reason: 'withdrawn' }),
+  workshopEvents.SlotBooked({ ...r1, slot: 'monday' }),
+  workshopEvents.SlotRefused({ ...r1, reason: 'no_slot' }),
+  workshopEvents.DeviceArrived({ ...r1, weight: 7 }),
+  workshopEvents.PartsReserved({ ...r1, box: 'box-1' }),
+  workshopEvents.PartsRefused({ ...r1, reason: 'no_parts' }),
+  workshopEvents.EngineerBooked({ ...r1, engineer: 'Edith' }),
+  workshopEvents.EngineerRefused({ ...r1, reason: 'no_engineer' }),
+];

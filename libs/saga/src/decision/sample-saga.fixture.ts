@@ -98,3 +98,11 @@ export const withLocalPivot: SagaDefinition = {
   ...trip,
   flow: trip.flow.map((step) => (step.kind === 'pivot' ? { ...step, local: true } : step)),
 };
+
+/** The rejections of the sample saga, each of which has one reason. */
+export const tripRejections = [
+  bookingEvents.RoomRefused({ tripId: 't1', reason: 'no_room' }),
+  bookingEvents.SeatRefused({ tripId: 't1', reason: 'no_seat' }),
+  bookingEvents.CarRefused({ tripId: 't1', reason: 'no_car' }),
+  tripEvents.TripConfirmationRefused({ tripId: 't1', reason: 'sold_out' }),
+];

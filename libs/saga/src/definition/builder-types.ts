@@ -69,6 +69,11 @@ export type Failed<K extends Known, Path extends Known> = Adding<
   }
 >;
 
+/** A type that nothing has, so that the compiler's message contains the sentence. */
+export interface Mistake<Sentence extends string> {
+  readonly ERROR: Sentence;
+}
+
 /** A value that JSON keeps as it is, since a saga's events store results. */
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -83,8 +88,25 @@ export type Received<M> = MessageOf<M>;
 export type Facts<K extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
   readonly results: K['results'];
 };
-/** The facts and the personal data: `{ order, results, personal }`. */
-type Source<K extends Known> = Facts<K> & { readonly personal: K['personal'] };
+/**
+ * The facts and the personal data: `{ order, results, personal }`. `C` has the results of the steps of
+ * the same group, which are not there yet.
+ */
+type Source<K extends Known, C extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
+  readonly results: K['results'] & SentTogether<Exclude<keyof C['results'], keyof K['results']>>;
+  readonly personal: K['personal'];
+};
+type SentTogether<Siblings> = [Siblings] extends [never]
+  ? unknown
+  : {
+      readonly [
+        Name in Siblings & string
+      ]: Mistake<`${Name} is sent at the same time, so its result is not there yet`>;
+    };
+/** The personal data of a definition; none if it declares none. */
+export type PersonalOf<Personal> = [Personal] extends [undefined]
+  ? Mistake<'the definition declares no personal data'>
+  : Personal;
 
 /** The source of a compensation. Its own reply may never have come, so its result is optional. */
 type FailedSource<K extends Known, Name extends string, Result> = {
@@ -108,7 +130,7 @@ export type ResultOf<Name extends string, Result> = [Result] extends [never]
 
 /** Makes the compiler reject a message that already belongs to another step or wait. */
 export type Unclaimed<K extends Known, M extends MessageDeclaration> = M['type'] extends K['replies']
-  ? { readonly ERROR: `${M['type']} belongs to another step already` }
+  ? Mistake<`${M['type']} belongs to another step already`>
   : unknown;
 /** Makes the compiler reject a name that is taken. */
 export type Fresh<K extends Known, Name extends string> = Name extends K['names']
@@ -116,9 +138,7 @@ export type Fresh<K extends Known, Name extends string> = Name extends K['names'
   : Name;
 /** Makes the compiler reject a rejection without a `reason`. */
 export type SaysWhy<M> =
-  Received<M> extends { readonly reason: string }
-    ? unknown
-    : { readonly ERROR: 'a rejection needs a field reason' };
+  Received<M> extends { readonly reason: string } ? unknown : Mistake<'a rejection needs a field reason'>;
 
 /** The reasons of a rejection; none if there is no such message. */
 export type ReasonOf<M> = M extends MessageDeclaration
@@ -137,7 +157,7 @@ interface StepOptions<
   Accepted extends MessageDeclaration,
   Result extends Json,
 > {
-  command(source: Source<K>): K['commands'];
+  command(source: Source<K, C>): K['commands'];
   readonly accepted: Accepted & Unclaimed<C, Accepted>;
   /**
    * Chooses what later commands need from the reply. The saga's events store it, so it must not hold
@@ -164,8 +184,8 @@ export interface PivotOptions<
    * engine needs the option `local`.
    */
   readonly local?: boolean;
-  readonly compensation?: never;
-  readonly compensated?: never;
+  readonly compensation?: Mistake<'the pivot is never undone'>;
+  readonly compensated?: Mistake<'the pivot is never undone'>;
 }
 
 export interface CompensatableOptions<
@@ -196,10 +216,9 @@ export type RetriableOptions<
   Accepted extends MessageDeclaration,
   Result extends Json,
 > = StepOptions<K, C, Accepted, Result> & {
-  /** Nothing is undone after the pivot. */
-  readonly rejected?: never;
-  readonly compensation?: never;
-  readonly compensated?: never;
+  readonly rejected?: Mistake<'a step after the pivot cannot be rejected'>;
+  readonly compensation?: Mistake<'nothing is undone after the pivot'>;
+  readonly compensated?: Mistake<'nothing is undone after the pivot'>;
 };
 
 export interface SagaOptions<

@@ -9,6 +9,7 @@ import type {
   Fresh,
   Json,
   Known,
+  Mistake,
   Perhaps,
   PivotOptions,
   ReasonOf,
@@ -33,12 +34,13 @@ interface Fails<K extends Known> {
   readonly [known]: K;
   readonly [ends]: true;
 }
-type Path = Joins<Known> | Fails<Known>;
+/** What a path returns. The compiler's message contains this name if a path returns something else. */
+type PathThatJoinsOrFails = Joins<Known> | Fails<Known>;
 /** What is known once the flow goes on after a path that may have been taken. */
-type AfterPath<K extends Known, P extends Path> =
+type AfterPath<K extends Known, P extends PathThatJoinsOrFails> =
   P extends Fails<Known> ? Failed<K, P[typeof known]> : Perhaps<K, P[typeof known]>;
 /** The types that the second path of a branch must respect: nothing is claimed twice. */
-type Claimed<K extends Known, P extends Path> = Failed<K, P[typeof known]>;
+type Claimed<K extends Known, P extends PathThatJoinsOrFails> = Failed<K, P[typeof known]>;
 
 /** Names a part of the flow that adds a result, replies and reasons. */
 type With<
@@ -60,6 +62,8 @@ type With<
 /** Steps that run side by side. None may use the result of another, since they are sent together. */
 interface Group<K extends Known, C extends Known> {
   readonly [known]: C;
+  readonly pivot: Mistake<'a pivot stands outside of groups and paths'>;
+  readonly retriable: Mistake<'a retriable step comes after the pivot'>;
   step<
     const Name extends string,
     Accepted extends MessageDeclaration,
@@ -83,6 +87,7 @@ interface Group<K extends Known, C extends Known> {
 /** Retriable steps that run side by side. */
 interface RetriableGroup<K extends Known, C extends Known> {
   readonly [known]: C;
+  readonly step: Mistake<'nothing is undone after the pivot: use retriable'>;
   retriable<const Name extends string, Accepted extends MessageDeclaration, Result extends Json = never>(
     name: Fresh<C, Name>,
     options: RetriableOptions<K, C, Accepted, Result>,
@@ -94,7 +99,7 @@ interface WaitOptions<
   Event extends MessageDeclaration,
   Result extends Json,
   Inner,
-  TimedOut extends Path,
+  TimedOut extends PathThatJoinsOrFails,
 > {
   /** The message from outside. Its key is the saga's id. It may come before the saga waits for it. */
   readonly event: Event & Unclaimed<K, Event>;
@@ -111,7 +116,7 @@ type AfterWait<
   Event extends string,
   Reasons extends string,
   Result,
-  TimedOut extends Path,
+  TimedOut extends PathThatJoinsOrFails,
 > = AfterPath<
   Adding<
     K,
@@ -127,7 +132,13 @@ type AfterWait<
   TimedOut
 >;
 
-interface BranchOptions<K extends Known, Then extends Path, Inner, Other extends Path, OtherInner> {
+interface BranchOptions<
+  K extends Known,
+  Then extends PathThatJoinsOrFails,
+  Inner,
+  Other extends PathThatJoinsOrFails,
+  OtherInner,
+> {
   /** Decides over the start message and the results so far. It is pure, and asked once. */
   when(facts: Facts<K>): boolean;
   readonly then: (path: Inner) => Then;
@@ -136,6 +147,7 @@ interface BranchOptions<K extends Known, Then extends Path, Inner, Other extends
 
 /** The part of a flow before the pivot, with steps that can be undone. `Top` is false inside a path. */
 interface Steps<K extends Known, Top extends boolean> {
+  readonly retriable: Mistake<'a retriable step comes after the pivot'>;
   /** Adds a step that can be undone. */
   step<
     const Name extends string,
@@ -167,7 +179,11 @@ interface Steps<K extends Known, Top extends boolean> {
   /** Adds steps that are sent together. The flow goes on once all are accepted. */
   parallel<C extends Known>(build: (group: Group<K, K>) => Group<K, C>): Next<Top, C>;
   /** Takes one of two paths. Both join the flow again, unless a path fails. */
-  branch<const Name extends string, Then extends Path, Other extends Path = Joins<K>>(
+  branch<
+    const Name extends string,
+    Then extends PathThatJoinsOrFails,
+    Other extends PathThatJoinsOrFails = Joins<K>,
+  >(
     name: Fresh<K, Name>,
     options: BranchOptions<K, Then, PathBefore<K>, Other, PathBefore<Claimed<K, Then>>>,
   ): Next<Top, AfterPath<AfterPath<With<K, Name, never, never, never>, Then>, Other>>;
@@ -180,7 +196,7 @@ interface Steps<K extends Known, Top extends boolean> {
   waitFor<
     const Name extends string,
     Event extends MessageDeclaration,
-    TimedOut extends Path,
+    TimedOut extends PathThatJoinsOrFails,
     Refused extends MessageDeclaration = never,
     Result extends Json = never,
   >(
@@ -194,6 +210,7 @@ type Next<Top extends boolean, K extends Known> = Top extends true ? BeforePivot
 
 /** A path of a branch or a timeout before the pivot. */
 interface PathBefore<K extends Known> extends Steps<K, false>, Joins<K> {
+  readonly pivot: Mistake<'a pivot stands outside of groups and paths'>;
   /** Compensates the saga for this reason. */
   fail<const Reason extends string>(reason: Reason): Fails<With<K, never, never, Reason, never>>;
 }
@@ -235,6 +252,8 @@ export interface BeforePivot<K extends Known> extends Steps<K, true>, Closing<K>
  * they are accepted.
  */
 interface RetriableSteps<K extends Known, Top extends boolean> {
+  readonly step: Mistake<'nothing is undone after the pivot: use retriable'>;
+  readonly pivot: Mistake<'a saga has one pivot'>;
   retriable<const Name extends string, Accepted extends MessageDeclaration, Result extends Json = never>(
     name: Fresh<K, Name>,
     options: RetriableOptions<K, K, Accepted, Result>,
@@ -255,13 +274,17 @@ interface RetriableSteps<K extends Known, Top extends boolean> {
     Result extends Json = never,
   >(
     name: Fresh<K, Name>,
-    options: WaitOptions<K, Event, Result, PathAfter<K>, TimedOut> & { readonly refused?: never },
+    options: WaitOptions<K, Event, Result, PathAfter<K>, TimedOut> & {
+      readonly refused?: Mistake<'a saga cannot fail after the pivot'>;
+    },
   ): NextAfter<Top, AfterWait<K, Name, Event['type'], never, Result, TimedOut>>;
 }
 type NextAfter<Top extends boolean, K extends Known> = Top extends true ? AfterPivot<K> : PathAfter<K>;
 
 /** A path of a branch or a timeout after the pivot. */
-interface PathAfter<K extends Known> extends RetriableSteps<K, false>, Joins<K> {}
+interface PathAfter<K extends Known> extends RetriableSteps<K, false>, Joins<K> {
+  readonly fail: Mistake<'a saga cannot fail after the pivot'>;
+}
 
 interface AfterPivot<K extends Known> extends RetriableSteps<K, true>, Closing<K> {
   cancelledBy<Cancel extends MessageDeclaration, const Reason extends string>(

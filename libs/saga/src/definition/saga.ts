@@ -1,6 +1,6 @@
 import type { Message, MessageDeclaration } from '@millrace/streaming-core/contract';
 import type { z } from 'zod';
-import type { AnyTopic, CommandsOf, Received, SagaOptions } from './builder-types.ts';
+import type { AnyTopic, CommandsOf, PersonalOf, Received, SagaOptions } from './builder-types.ts';
 import type { BeforePivot } from './builder.ts';
 import {
   messagesOf,
@@ -75,7 +75,7 @@ export function saga<
 ): BeforePivot<{
   subject: Subject;
   start: Extract<Received<Starts>, Message>;
-  personal: z.output<Personal>;
+  personal: PersonalOf<z.output<Personal>>;
   commands: Extract<CommandsOf<Commands[number]>, Message>;
   reasons: Overdue;
   replies: Starts['type'];

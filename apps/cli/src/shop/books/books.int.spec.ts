@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
-import { deadLetters, readModelDifferences, returns } from './books.sql.ts';
+import { deadLetters, payments, readModelDifferences, returns } from './books.sql.ts';
 import { query } from './service-databases.ts';
 
 describe('the dead letters in the books', () => {
@@ -57,6 +57,30 @@ describe('the returns in the books', () => {
 
     await record(`return-${order}`, 'ReturnCompleted', {});
     expect(await query(database.url, returns)).toEqual([{ ...found, status: 'completed' }]);
+  });
+
+  it('move money of the account and the card, apart from the payment of the order', async () => {
+    await database.sql.query(`
+      CREATE TABLE provider_charge (key text, amount bigint, outcome text);
+      CREATE TABLE provider_refund (key text, charge_key text);
+      CREATE TABLE provider_part_refund (key text, charge_key text, amount bigint, outcome text);
+      CREATE TABLE provider_reversal (key text, refund_key text);
+      INSERT INTO provider_charge VALUES ('c:pay', 40, 'approved');
+      INSERT INTO provider_part_refund VALUES ('return:c:refund', 'c:pay', 15, 'refunded'), ('return:d:refund', 'd:pay', 15, 'refused');
+      INSERT INTO provider_reversal VALUES ('return:c:refund:undo', 'return:c:refund');`);
+    const moved = { orderId: 'a', amount: 15 };
+    await record('account-ada', 'MoneyWithdrawn', { orderId: 'a', amount: 40 });
+    await record('account-ada', 'MoneyDeposited', { ...moved, purpose: 'return' });
+    await record('account-ada', 'MoneyWithdrawn', { ...moved, purpose: 'return' });
+
+    expect(await query(database.url, payments)).toEqual([
+      { order_id: 'a', back: false, amount: '40', by: 'account', purpose: null },
+      { order_id: 'a', back: true, amount: '15', by: 'account', purpose: 'return' },
+      { order_id: 'a', back: false, amount: '15', by: 'account', purpose: 'return' },
+      { order_id: 'c', back: false, amount: '40', by: 'card', purpose: null },
+      { order_id: 'c', back: true, amount: '15', by: 'card', purpose: 'return' },
+      { order_id: 'c', back: false, amount: '15', by: 'card', purpose: 'return' },
+    ]);
   });
 
   it('move units that the read model of the stock has to show', async () => {
