@@ -20,6 +20,11 @@ import { renderTable, type Columns } from '../terminal/table.ts';
 
 type ListedSaga = SagasPage['items'][number];
 type StepProgress = SagaView['steps'][number];
+/** A row of the table of steps, which shows waits too. */
+interface PartProgress {
+  readonly status: string;
+  readonly attempts: number | null;
+}
 
 export const sagaArgument: ArgumentDefinition = {
   name: '<saga>',
@@ -82,7 +87,7 @@ const listColumns: Columns<ListedSaga> = {
   SAGA: 'sagaId',
   DEFINITION: 'definition',
   STATUS: 'status',
-  STEP: 'step',
+  STEP: ({ step, steps }) => steps?.join(', ') || step,
   ATTENTION: ({ needsAttention, paused }) => (paused ? 'paused' : needsAttention ? 'yes' : 'no'),
   REASON: { freeText: 'reason' },
   STARTED: 'startedAt',
@@ -125,7 +130,7 @@ export const listSagas: CommandDefinition = {
   },
 };
 
-const stepColumns: Columns<StepProgress> = {
+const stepColumns: Columns<Omit<StepProgress, 'status' | 'attempts'> & PartProgress> = {
   STEP: 'name',
   STATUS: 'status',
   ATTEMPTS: 'attempts',
@@ -148,31 +153,34 @@ export const showSaga: CommandDefinition = {
   },
 };
 
+/** A wait sends nothing. */
+const untouched = { attempts: null, sentAt: null, repliedAt: null };
+
 export function printSaga(terminal: Terminal, saga: SagaView): void {
-  const {
-    sagaId,
-    definition,
-    version,
-    status,
-    reason,
-    paused,
-    steps,
-    compensations,
-    timers,
-    waitsFor,
-    events,
-  } = saga;
+  const { sagaId, definition, version, status, reason, paused, steps, compensations, timers, events } = saga;
+  // A service of the release before does not have these fields yet.
+  const { waits = [], branches = {}, waitsFor } = saga;
   terminal.out(
     `saga ${sagaId}, ${definition} version ${version}: ${[status, reason].filter(Boolean).join(', because of ')}`,
   );
   terminal.out(`started ${saga.startedAt}, correlation id ${saga.correlationId}`);
   if (paused !== undefined) terminal.out(`paused by ${paused.actor} at ${paused.at}: ${paused.reason}`);
-  for (const { step, role, replies } of waitsFor)
-    terminal.out(`waits for ${replies.join(' or ')} (${role} ${step})`);
+  for (const { step, role, replies, until, why } of waitsFor) {
+    const what = replies.length === 0 ? 'waits' : `waits for ${replies.join(' or ')}`;
+    terminal.out(`${what} (${role} ${step})${until == null ? '' : `, until ${until}`}`);
+    if (why !== undefined) terminal.out(`  ${why}`);
+  }
   for (const { step, kind, attempt, dueAt } of timers)
-    terminal.out(`timer of ${kind} ${step}, attempt ${attempt}: due ${dueAt}`);
+    if (!waitsFor.some((open) => open.step === step && open.until === dueAt))
+      terminal.out(`timer of ${kind} ${step}, attempt ${attempt}: due ${dueAt}`);
+  for (const [branch, path] of Object.entries(branches))
+    terminal.out(`took the path "${path}" of the branch ${branch}`);
   terminal.out(
-    `\n${renderTable(stepColumns, [...steps, ...compensations.map((one) => ({ ...one, name: `undo ${one.name}` }))])}`,
+    `\n${renderTable(stepColumns, [
+      ...steps,
+      ...waits.map(({ name, status }) => ({ ...untouched, name: `wait ${name}`, status })),
+      ...compensations.map((one) => ({ ...one, name: `undo ${one.name}` })),
+    ])}`,
   );
   terminal.out(
     `\n${renderTable(

@@ -132,6 +132,51 @@ describe('millrace sagas', () => {
     });
   });
 
+  it('names one of several steps, and ends a wait without a result', async () => {
+    await run('retry', '42', '--reason', 'INC-7', '--step', 'ship');
+    expect(order.asked.at(-1)?.body).toEqual({ action: 'retry', reason: 'INC-7', step: 'ship' });
+    await run('skip', '42', '--reason', 'INC-7', '--step', 'approval', '--yes');
+    expect(order.asked.at(-1)?.body).toEqual({ action: 'skip', reason: 'INC-7', step: 'approval' });
+  });
+
+  it('shows each thing that the saga waits for, until when and why, and the paths that it took', async () => {
+    const until = '2026-11-25T09:00:00.000Z';
+    const open = { commandId: 'c', until, why: 'The saga waits, and then goes on' };
+    const step = { status: 'sent', attempts: 1, sentAt: '2026-11-25T08:00:00.000Z', repliedAt: null };
+    const body = {
+      ...saga,
+      waitsFor: [
+        { ...open, step: 'parts', role: 'step', replies: ['PartsReserved', 'PartsRefused'] },
+        { ...open, step: 'burn-in', role: 'delay', replies: [] },
+      ],
+      waits: [{ name: 'burn-in', status: 'open', until }],
+      branches: { dear: 'otherwise' },
+      timers: [
+        { step: 'parts', kind: 'step', attempt: 1, dueAt: until },
+        { step: '(deadline)', kind: 'deadline', attempt: 1, dueAt: '2026-11-28T08:00:00.000Z' },
+      ],
+      steps: [
+        { ...step, name: 'parts' },
+        { ...step, name: 'engineer', status: 'pending', attempts: 0, sentAt: null },
+      ],
+    };
+    answer = () => ({ etag: '"7"', body });
+    const { out } = await run('show', '42');
+
+    expect(out).toContain(
+      [
+        `waits for PartsReserved or PartsRefused (step parts), until ${until}`,
+        '  The saga waits, and then goes on',
+        `waits (delay burn-in), until ${until}`,
+        '  The saga waits, and then goes on',
+        'timer of deadline (deadline), attempt 1: due 2026-11-28T08:00:00.000Z',
+        'took the path "otherwise" of the branch dear',
+      ].join('\n'),
+    );
+    expect(out).toMatch(/^engineer +pending +0 +- +-$/m);
+    expect(out).toMatch(/^wait burn-in +open +- +- +-$/m);
+  });
+
   it('says what to do if another operator was faster', async () => {
     answer = ({ method }) =>
       method === 'GET'

@@ -14,27 +14,35 @@ interface ActionCommand {
   readonly destroys?: string;
 }
 
+const stepOption = {
+  flags: '--step <name>',
+  meaning: 'which of several steps that the saga waits for, as sagas show lists them',
+};
+const resultOption = {
+  flags: '--result <json>',
+  meaning:
+    'the reply or message to take, such as {"type":"ShipmentScheduled", ...}; without it, a delay or wait ends',
+  multiline: true as const,
+};
+
 /** Returns a command for one action. The service refuses it if somebody has acted since the saga was read. */
 const action = ({ action: name, summary, example, destroys }: ActionCommand): CommandDefinition => ({
   name,
   summary,
   arguments: [sagaArgument],
   options: [
-    ...(name === 'skip'
-      ? [
-          {
-            flags: '--result <json>',
-            meaning: 'the reply to take, such as {"type":"ShipmentScheduled", ...}',
-            multiline: true as const,
-          },
-        ]
-      : []),
+    ...(name === 'skip' ? [stepOption, resultOption] : name === 'retry' ? [stepOption] : []),
     ...actOptions,
     ...(destroys === undefined ? [] : [yesOption]),
   ],
   examples: [`sagas ${name} ORDER ${example}`],
   async run(call) {
-    const body = { action: name, reason: reasonOf(call), ...(name === 'skip' && { result: resultOf(call) }) };
+    const body = {
+      action: name,
+      reason: reasonOf(call),
+      ...((name === 'retry' || name === 'skip') && { step: call.options.text('step') }),
+      ...(name === 'skip' && { result: resultOf(call) }),
+    };
     const { ops, path, found } = await findSaga(call);
     const { definition, sagaId, status } = found.body;
     if (destroys !== undefined)
@@ -46,10 +54,11 @@ const action = ({ action: name, summary, example, destroys }: ActionCommand): Co
   },
 });
 
-function resultOf({ options }: Call): object {
+function resultOf({ options }: Call): object | undefined {
   const text = options.text('result');
+  if (text === undefined) return undefined;
   try {
-    const result = JSON.parse(text ?? '') as unknown;
+    const result = JSON.parse(text) as unknown;
     if (typeof result === 'object' && result !== null && 'type' in result) return result;
   } catch {
     // The error below says what a result looks like.
@@ -62,12 +71,12 @@ function resultOf({ options }: Call): object {
 const sagaActions: readonly CommandDefinition[] = [
   action({
     action: 'retry',
-    summary: 'sends the command again that the saga waits for',
+    summary: 'sends the command again that the saga waits for, or all of them',
     example: '--reason "INC-7: the carrier is back"',
   }),
   action({
     action: 'skip',
-    summary: 'takes a result in place of the reply that the saga waits for',
+    summary: 'takes a result in place of the reply that the saga waits for, or ends a delay or wait',
     example:
       '--reason "INC-7: committed by hand" --result ' +
       `'{"type":"ReservationCommitted","orderId":"ORDER","lines":[{"sku":"teapot","quantity":1}]}'`,
