@@ -20,6 +20,7 @@ export const sagaErrors = {
   unknown_step: 'An operator named a step that the saga does not wait for',
   step_needed: 'An operator named no step, and the saga waits for several',
   result_needed: 'An operator skipped a command without a result',
+  unknown_hold: 'An operator held back a definition or a topic that the service does not know',
   nothing_to_send: 'An operator retried a wait, which has no command',
   invalid_result: 'An operator gave a result that the schema of the reply refuses',
   several_sagas: 'An operator named a saga by an id alone that sagas of several definitions have',

@@ -29,6 +29,7 @@ export type {
   SagaStatus,
   WaitedReply,
 } from './engine/inspect.ts';
+export type { Hold, HoldName, HoldOperations } from './engine/holds.ts';
 export type { GivenSaga, OperatedSaga, OperatorAct, SagaOperations } from './engine/operate.ts';
 export { operatorRefusals, type OperatorRefusal } from './decision/operator.ts';
 export {

@@ -45,4 +45,15 @@ export const sagaFlowMutants: readonly Mutant[] = [
     by: "state.status === 'running' && definition.deadline !== undefined ? state.deadline : undefined",
     test: { file: `${decision}/flow.spec.ts`, name: 'has no effect once the pivot was sent' },
   },
+  {
+    name: 'withheld command counted as unanswered',
+    why: 'orders are cancelled because an operator held back the commands to a participant that was down',
+    file: 'libs/saga/src/postgres/saga.sql.ts',
+    replace: 'AND due_at <= $3 AND NOT withheld FOR UPDATE SKIP LOCKED',
+    by: 'AND due_at <= $3 AND withheld FOR UPDATE SKIP LOCKED',
+    test: {
+      file: 'libs/saga/src/engine/holds.int.spec.ts',
+      name: 'send nothing while the $kind $name is held back, and send it once it is released, without a timeout',
+    },
+  },
 ];

@@ -4,6 +4,7 @@ import { actOptions, reasonOf } from '../operators.ts';
 import type { Call, CommandDefinition, CommandGroup } from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { jsonOf } from '../terminal/show.ts';
+import { holdSagas, listHolds } from './hold-sagas.ts';
 import { findSaga, sagaArgument, printSaga, listSagas, showSaga } from './look-at-sagas.ts';
 
 interface ActionCommand {
@@ -98,6 +99,6 @@ const sagaActions: readonly CommandDefinition[] = [
 
 export const sagas: CommandGroup = {
   name: 'sagas',
-  summary: 'lists sagas, and retries, skips, undoes, pauses and resumes them',
-  commands: [listSagas, showSaga, ...sagaActions],
+  summary: 'lists sagas, and retries, skips, undoes, pauses, resumes and holds them back',
+  commands: [listSagas, showSaga, ...sagaActions, listHolds, ...holdSagas],
 };

@@ -17,7 +17,6 @@ import {
 } from '@millrace/service-chassis/service';
 import { z } from 'zod';
 import { order } from '../domain/order.ts';
-import { orderIdParam } from '../http/order.dto.ts';
 import { orderStream, returnStream } from '../stream-ids.ts';
 import { OrderReturn, returnStatus } from './order-return.ts';
 import { orderReturn, requestReturn, type ReturnCommand, type ReturnRejection } from './return.ts';
@@ -59,7 +58,7 @@ export class ReturnsController {
     },
   })
   async ask(
-    @Param('orderId', { schema: orderIdParam }) orderId: string,
+    @Param('orderId', { schema: fields.orderId }) orderId: string,
     @Body({ schema: askReturn }) { lines }: z.infer<typeof askReturn>,
   ): Promise<ReturnView> {
     const requestedAt = new Date().toISOString();
@@ -78,7 +77,7 @@ export class ReturnsController {
     answers: { 200: returnView },
     problems: { 404: ['unknown_return'] },
   })
-  async one(@Param('orderId', { schema: orderIdParam }) orderId: string): Promise<ReturnView> {
+  async one(@Param('orderId', { schema: fields.orderId }) orderId: string): Promise<ReturnView> {
     const row = await this.entities.of(OrderReturn).findOneBy({ orderId });
     if (row === null) throw notFound('unknown_return', answers.unknown_return.title);
     const { refundAmount: amount, refundCurrency: currency, customerId: _, ...view } = row;
@@ -92,7 +91,7 @@ export class ReturnsController {
     answers: { 202: returnView },
     problems: { 404: ['unknown_return'], 409: ['return_ended'] },
   })
-  withdraw(@Param('orderId', { schema: orderIdParam }) orderId: string): Promise<ReturnView> {
+  withdraw(@Param('orderId', { schema: fields.orderId }) orderId: string): Promise<ReturnView> {
     return this.decide({ type: 'WithdrawReturn', orderId, withdrawnAt: new Date().toISOString() });
   }
 
@@ -104,7 +103,7 @@ export class ReturnsController {
     problems: { 404: ['unknown_return'], 409: ['approval_not_needed', 'return_decided', 'return_ended'] },
   })
   judge(
-    @Param('orderId', { schema: orderIdParam }) orderId: string,
+    @Param('orderId', { schema: fields.orderId }) orderId: string,
     @Body({ schema: judgeReturn }) { decision }: z.infer<typeof judgeReturn>,
   ): Promise<ReturnView> {
     const at = new Date().toISOString();

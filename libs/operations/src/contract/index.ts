@@ -37,6 +37,9 @@ export {
 export { pageLimitMax, pageOf, pageQuery, reason } from './pages.ts';
 export { readiness, type Readiness, type ReadinessCheck } from './readiness.ts';
 export {
+  holdAct,
+  holdsView,
+  type HoldsView,
   sagaAction,
   sagaDefinition,
   sagaId,

@@ -68,7 +68,15 @@ export const sagaView = z.object({
   steps: z.array(progress),
   compensations: z.array(progress),
   timers: z
-    .array(z.object({ step: z.string(), kind: z.string(), attempt: z.number().int(), dueAt: z.string() }))
+    .array(
+      z.object({
+        step: z.string(),
+        kind: z.string(),
+        attempt: z.number().int(),
+        dueAt: z.string(),
+        withheld: z.boolean().describe('The command was not sent, because an operator holds it back'),
+      }),
+    )
     .describe('Until when the saga waits before it sends a command again or gives it up'),
   waitsFor: z
     .array(
@@ -131,5 +139,24 @@ export const sagaAction = z
     message: 'belongs to `retry` and `skip` alone',
   })
   .meta({ examples: [{ action: 'retry', reason: 'INC-7: the carrier is back' }] });
+
+const holdName = {
+  kind: z
+    .enum(['definition', 'commands'])
+    .describe('`definition`: every saga of it; `commands`: those on a topic, so those to a participant'),
+  name: z.string().min(1).max(200).describe('The name of the definition or of the topic'),
+};
+/** What stops many sagas at once, or lets them go on. */
+export const holdAct = z
+  .strictObject({ ...holdName, reason })
+  .meta({
+    examples: [{ kind: 'commands', name: 'payment-commands', reason: 'INC-7: the provider is down' }],
+  });
+export const holdsView = z
+  .object({
+    items: z.array(z.object({ ...holdName, actor: z.string(), reason: z.string(), heldAt: z.string() })),
+  })
+  .describe('What operators hold back');
+export type HoldsView = z.infer<typeof holdsView>;
 
 export type SagasPage = z.infer<typeof sagasPage>;

@@ -43,6 +43,8 @@ export interface TimerInput extends InputBase {
    * out of date.
    */
   readonly token: string;
+  /** True if the command was not sent, because an operator held it back. It is sent now. */
+  readonly withheld?: boolean;
 }
 
 /** The service could not decide a local command. The command's timer tries again. */

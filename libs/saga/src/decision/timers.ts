@@ -23,13 +23,15 @@ import {
  */
 export function decideTimer(
   context: DecisionContext,
-  { token }: TimerInput,
+  { token, withheld = false }: TimerInput,
   state: Present,
 ): readonly SagaEvent[] {
   // Nothing is found if the reply or a pause came first, or if the timer has already fired.
   const waited = resendable(state).find(({ exchange }) => tokenOf(exchange) === token);
   if (waited !== undefined)
-    return isExhausted(context, waited) ? timedOut(context, state, waited) : resend(context, waited);
+    return isExhausted(context, waited) && !withheld
+      ? timedOut(context, state, waited)
+      : resend(context, waited);
   if (state.paused !== undefined) return [];
   const open = openWaits(state).find(({ wait }) => waitToken(wait.waitId) === token);
   if (open !== undefined) return endWait(context, state, open);

@@ -28,6 +28,7 @@ export interface Definitions {
   readonly messages: readonly Reactions[];
   /** The start topics, each with every topic that its sagas read. */
   readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
+  readonly commandTopics: readonly string[];
   /** Every topic that a saga reads or sends commands to. */
   readonly topics: readonly string[];
 }
@@ -90,6 +91,7 @@ export function registerDefinitions(
         .map(({ name }) => name),
     messages: messagesByType(definitions),
     topicsByStart: topicsByStart(definitions),
+    commandTopics: [...new Set(definitions.flatMap(commandTopicsOf))],
     topics: [...new Set(definitions.flatMap((each) => [...topicsOf(each), ...commandTopicsOf(each)]))],
   });
 }

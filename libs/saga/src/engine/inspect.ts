@@ -150,7 +150,11 @@ export function waitsFor(
           ? []
           : repliesTo(definition, waits).map(({ declaration }) => declaration.type),
       until: dueAt(waits.role, waits.step),
-      why: because(whyCommand(definition, waits)),
+      why: because(
+        timers.some(({ kind, step, withheld }) => withheld && kind === waits.role && step === waits.step)
+          ? 'An operator holds the command back, so it was not sent. It is sent once the hold is released'
+          : whyCommand(definition, waits),
+      ),
     })),
     ...openWaits(state).map(({ name, wait: { kind, waitId, until } }) => {
       const messages = definition === undefined ? [] : messagesOfWait(definition, name);

@@ -8,7 +8,8 @@
  *   as a JSON array.
  * - Each timer to delete: $12 definition, $13 saga id, $14 role, $15 step.
  * - Each timer to set: $16 definition, $17 saga id, $18 role, $19 step, $20 token, $21 attempt, $22
- *   due at, $23 step timeout, $24 start topic, $25 partition, $26 traceparent, $27 tracestate.
+ *   due at, $23 step timeout, $24 start topic, $25 partition, $26 traceparent, $27 tracestate, $30 topic of the
+ *   command, $31 whether it was held back.
  */
 export const SAVE_SAGAS = `
   WITH instance AS (
@@ -30,12 +31,13 @@ export const SAVE_SAGAS = `
       AND saga_timer.step = over.step
   )
   INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, partition,
-                          traceparent, tracestate)
+                          traceparent, tracestate, topic, withheld)
   SELECT * FROM unnest($16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::integer[], $22::timestamptz[], $23::integer[],
-                       $24::text[], $25::integer[], $26::text[], $27::text[])
+                       $24::text[], $25::integer[], $26::text[], $27::text[], $30::text[], $31::boolean[])
   ON CONFLICT (definition, saga_id, role, step) DO UPDATE
   SET token = excluded.token, attempt = excluded.attempt, due_at = excluded.due_at, step_timeout_ms = excluded.step_timeout_ms,
-      traceparent = excluded.traceparent, tracestate = excluded.tracestate`;
+      traceparent = excluded.traceparent, tracestate = excluded.tracestate, topic = excluded.topic,
+      withheld = excluded.withheld`;
 
 /**
  * Counts the live instances of each version, up to $1. It steps from one version to the next along
@@ -91,19 +93,21 @@ export const UNKNOWN_INSTANCE = `
 export const PARTITION_OF_SAGA = `SELECT partition FROM saga_instance WHERE definition = $1 AND saga_id = $2`;
 
 export const TIMERS_OF_SAGA = `
-  SELECT role, step, attempt, due_at FROM saga_timer WHERE definition = $1 AND saga_id = $2 ORDER BY due_at, role, step`;
+  SELECT role, step, attempt, due_at, withheld FROM saga_timer WHERE definition = $1 AND saga_id = $2 ORDER BY due_at, role, step`;
 
 /**
  * Finds the timers of some partitions that are due by a moment, at most $4 in each partition, so
- * that a partition that cannot fire does not hide another. Takes no locks.
+ * that a partition that cannot fire does not hide another. It leaves out what is held back: the
+ * definitions $5 and the topics $6. Takes no locks.
  */
 export const TIMERS_UNTIL = `
   SELECT timer.definition, timer.saga_id, timer.role, timer.step, timer.token, timer.due_at, timer.start_topic, timer.partition,
-    timer.traceparent, timer.tracestate
+    timer.withheld, timer.traceparent, timer.tracestate
   FROM unnest($1::text[], $2::integer[]) AS owned (topic, number)
   CROSS JOIN LATERAL (
     SELECT * FROM saga_timer
     WHERE start_topic = owned.topic AND partition = owned.number AND due_at <= $3
+      AND definition <> ALL ($5::text[]) AND coalesce(topic, '') <> ALL ($6::text[])
     ORDER BY due_at LIMIT $4
   ) AS timer
   ORDER BY timer.due_at`;
@@ -148,7 +152,7 @@ export const MOVE_DUE_TIMERS = `
   UPDATE saga_timer AS timer SET due_at = $3::timestamptz + timer.step_timeout_ms * interval '1 millisecond'
   FROM (
     SELECT definition, saga_id, role, step FROM saga_timer
-    WHERE start_topic = $1 AND partition = $2 AND due_at <= $3 FOR UPDATE SKIP LOCKED
+    WHERE start_topic = $1 AND partition = $2 AND due_at <= $3 AND NOT withheld FOR UPDATE SKIP LOCKED
   ) AS due
   WHERE (timer.definition, timer.saga_id, timer.role, timer.step) = (due.definition, due.saga_id, due.role, due.step)`;
 
@@ -162,14 +166,15 @@ export const MOVE_DUE_TIMERS = `
 export const ADOPT_TIMERS = `
   UPDATE saga_timer AS timer
   SET partition = adopted.partition,
-    due_at = greatest(timer.due_at, adopted.at + timer.step_timeout_ms * interval '1 millisecond')
+    due_at = CASE WHEN timer.withheld THEN timer.due_at
+      ELSE greatest(timer.due_at, adopted.at + timer.step_timeout_ms * interval '1 millisecond') END
   FROM unnest($1::text[], $2::text[], $3::integer[], $4::timestamptz[])
     AS adopted (definition, saga_id, partition, at)
   WHERE (timer.definition, timer.saga_id) = (adopted.definition, adopted.saga_id)
     AND timer.partition IS NULL`;
 
 export const TIMERS_DUE = `
-  SELECT count(*)::integer AS due FROM saga_timer WHERE start_topic = $1 AND partition = $2 AND due_at <= $3`;
+  SELECT count(*)::integer AS due FROM saga_timer WHERE start_topic = $1 AND partition = $2 AND due_at <= $3 AND NOT withheld`;
 
 /**
  * Counts the live sagas through the partial index. If there are more than $1, it leaves some out.
@@ -205,6 +210,11 @@ export const SAGAS_IN_NEED = `
   FROM (SELECT definition FROM saga_instance WHERE needs_attention ORDER BY updated_at LIMIT $1) AS waiting
   GROUP BY definition ORDER BY definition`;
 
+/** Timers that operators hold back are not late. */
+const notHeld = `NOT EXISTS (
+      SELECT FROM saga_hold
+      WHERE (kind, name) IN (('definition', saga_timer.definition), ('commands', saga_timer.topic))
+    )`;
 /** How late the first of the timers in `due` is, or 0 if there is none. */
 const oldestLatenessMs =
   'coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due.due_at)), 0), 0)::float8 * 1000';
@@ -226,7 +236,7 @@ export const OVERDUE_TIMERS = `
   SELECT count(due.due_at)::integer AS overdue, ${oldestLatenessMs} AS oldest_overdue_ms
   FROM holder, LATERAL (
     SELECT due_at FROM saga_timer
-    WHERE start_topic = holder.start_topic AND partition = holder.partition AND due_at <= clock_timestamp()
+    WHERE start_topic = holder.start_topic AND partition = holder.partition AND due_at <= clock_timestamp() AND ${notHeld}
     ORDER BY due_at LIMIT $1
   ) AS due`;
 
@@ -236,6 +246,12 @@ export const UNADOPTED_TIMERS = `
   SELECT count(due.due_at)::integer AS unadopted, ${oldestLatenessMs} AS oldest_unadopted_ms
   FROM topic, LATERAL (
     SELECT due_at FROM saga_timer
-    WHERE start_topic = topic.start_topic AND partition IS NULL AND due_at <= clock_timestamp()
+    WHERE start_topic = topic.start_topic AND partition IS NULL AND due_at <= clock_timestamp() AND ${notHeld}
     LIMIT $1
   ) AS due`;
+
+export const HOLDS = `SELECT kind, name, actor, reason, held_at FROM saga_hold ORDER BY kind, name`;
+export const HOLD = `
+  INSERT INTO saga_hold (kind, name, actor, reason, held_at) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (kind, name) DO NOTHING`;
+export const RELEASE = `DELETE FROM saga_hold WHERE kind = $1 AND name = $2`;

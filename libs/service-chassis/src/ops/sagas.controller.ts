@@ -9,10 +9,11 @@ import {
   type SagaEngine,
 } from '@millrace/saga';
 import { BlockedError } from '@millrace/streaming-core/consumer';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
+import { noteAction } from '../database/operator-actions.ts';
 import { currentMetadata } from '../modules/events/recording.ts';
 import { Describe } from '../web/openapi/describe.ts';
 import { etagOf, ifMatchHeader, readIfMatch, actorHeader, readActor } from './request-headers.ts';
@@ -20,6 +21,8 @@ import { decodeCursor, pageFrom } from '../web/http/pagination.ts';
 import { notFound, ProblemError, refusal } from '../web/problems/problem.ts';
 import { SAGA_ENGINE } from '../modules/saga/saga-engine.token.ts';
 import {
+  holdAct,
+  holdsView,
   sagaAction,
   sagaDefinition,
   sagaId,
@@ -27,6 +30,7 @@ import {
   sagasPage,
   sagasQuery,
   sagaView,
+  type HoldsView,
   type SagaView,
 } from '@millrace/operations/contract';
 
@@ -140,6 +144,78 @@ export class OpsSagasController {
   }
 }
 
+const ofHolds = { answers: { 200: holdsView }, problems: { 404: ['unknown_hold'] } };
+
+/** Stops many sagas at once: they record what comes, and send nothing until they are released. */
+@Controller('ops/saga-holds')
+export class OpsSagaHoldsController {
+  constructor(
+    @Inject(SAGA_ENGINE) private readonly engine: SagaEngine,
+    @Inject(DATABASE) private readonly database: SqlDatabase,
+  ) {}
+
+  @Get()
+  @Describe({
+    summary: 'List the definitions and the commands that are held back',
+    answers: { 200: holdsView },
+  })
+  async list(): Promise<HoldsView> {
+    return { items: [...(await this.engine.holds.list(this.database))] };
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Describe({
+    ...ofHolds,
+    summary: 'Hold back the sagas of a definition, or the commands to a participant',
+    description:
+      'Sagas record what comes. Their commands are not sent and their timers do not fire until the hold is ' +
+      'released. Every process follows within 5 s.',
+    requiredHeaders: [actorHeader],
+  })
+  async hold(
+    @Headers(actorHeader) who: string | undefined,
+    @Body({ schema: holdAct }) asked: z.infer<typeof holdAct>,
+  ): Promise<HoldsView> {
+    return this.noted('hold sagas', who, asked, (transaction, actor) =>
+      this.engine.holds.hold(transaction, { ...asked, actor }),
+    );
+  }
+
+  @Post('release')
+  @HttpCode(200)
+  @Describe({
+    ...ofHolds,
+    summary: 'Release what is held back: what was not sent is sent',
+    requiredHeaders: [actorHeader],
+  })
+  async release(
+    @Headers(actorHeader) who: string | undefined,
+    @Body({ schema: holdAct }) asked: z.infer<typeof holdAct>,
+  ): Promise<HoldsView> {
+    return this.noted('release sagas', who, asked, async (transaction) => {
+      if (!(await this.engine.holds.release(transaction, asked)))
+        throw notFound('unknown_hold', `The ${asked.kind} ${asked.name} is not held back`);
+    });
+  }
+
+  private async noted(
+    action: string,
+    who: string | undefined,
+    { kind, name, reason }: z.infer<typeof holdAct>,
+    act: (transaction: SqlTransaction, actor: string) => Promise<unknown>,
+  ): Promise<HoldsView> {
+    const actor = readActor(who);
+    await this.database
+      .transaction(async (transaction) => {
+        await act(transaction, actor);
+        await noteAction(transaction, { actor, reason, action, subject: `${kind} ${name}` });
+      })
+      .catch(refused);
+    return this.list();
+  }
+}
+
 function answer(reply: FastifyReply, saga: OperatedSaga | undefined): SagaView {
   if (saga === undefined) throw notFound('unknown_saga', 'No saga has this id');
   void reply.header('etag', etagOf(saga.streamVersion));
@@ -161,6 +237,7 @@ function refused(error: unknown): never {
     throw new ProblemError(422, code, 'The result is not what the reply may contain', { detail });
   if (code === 'local_step_failed')
     throw new ProblemError(409, code, 'The service could not decide the step', { detail });
+  if (code === 'unknown_hold') throw notFound(code, detail);
   if (code in operatorRefusals) throw new ProblemError(409, code, detail);
   throw error;
 }

@@ -161,7 +161,7 @@ export class SagaModule {
           async ({ name }, database, logger, personalData, recorder = { store }) => {
             const toOutbox = outboxWith(personalData);
             const engine = engineOf(options, { service: name, database, logger, toOutbox, recorder });
-            await engine.assertLiveVersionsKnown(database);
+            await engine.prepare(database);
             return engine;
           },
         ),
