@@ -264,49 +264,4 @@ export const sagaMutants: readonly Mutant[] = [
       name: 'is undone if it is approved after the refund was requested, and only the refund is published',
     },
   },
-  {
-    name: 'the named saga is ignored by the locks of a reply',
-    why: 'a reply waits for the locks of every saga of its order',
-    file: `${engine}/definitions.ts`,
-    replace:
-      'saga === undefined ? names : names.filter((name) => name === saga || listeners.includes(name));',
-    by: 'names;',
-    test: {
-      file: `${engine}/two-sagas.int.spec.ts`,
-      name: 'lock only the stream of the saga that a reply names',
-    },
-  },
-  {
-    name: 'the named saga keeps a message from the sagas that it starts or cancels',
-    why: 'an order that one saga completes never starts the other',
-    file: `${engine}/definitions.ts`,
-    replace: 'name === saga || listeners.includes(name)',
-    by: 'name === saga',
-    test: {
-      file: `${engine}/two-sagas.int.spec.ts`,
-      name: 'both start and are both cancelled by a message, whichever saga it names',
-    },
-  },
-  {
-    name: 'the named saga is not looked up if other sagas react to the reply',
-    why: 'a process of an earlier release loses the replies of a saga that it does not know',
-    file: `${engine}/handlers.ts`,
-    replace: '!reactions.names.includes(saga)',
-    by: "saga === ''",
-    test: {
-      file: `${engine}/two-sagas.int.spec.ts`,
-      name: 'block a process that takes such replies for one of them, if the reply is',
-    },
-  },
-  {
-    name: 'the named saga of an answer is that of the message being handled',
-    why: 'the saga that waits for the answer never gets it',
-    file: 'libs/event-sourcing/src/recorder.ts',
-    replace: 'const asking = caused?.metadata.saga;',
-    by: 'const asking = caused === undefined ? saga : saga;',
-    test: {
-      file: 'libs/event-sourcing/src/decide-across.int.spec.ts',
-      name: 'answers an earlier command in the name of the saga that sent it',
-    },
-  },
 ];
