@@ -1,7 +1,7 @@
 import type { PaymentMethod } from '@millrace/contracts';
 import { seededRandom } from '@millrace/testing/random';
 import * as books from './books.ts';
-import type { NewOrder } from './order-service.ts';
+import { unitPrice, type NewOrder } from './order-service.ts';
 import { orderIds, World, type Happening, type WorldSettings } from './world.ts';
 
 /** A seed whose world breaks a rule, and the shortest story found that breaks one too. */
@@ -44,7 +44,7 @@ function settingsOf(random: Random): WorldSettings {
   return {
     orders,
     units: { lamp: below(random, 7), vase: 1 + below(random, 6) },
-    balances: { ada: 1 + below(random, 90), bob: 1 + below(random, 90) },
+    balances: { ada: below(random, 10) * unitPrice, bob: below(random, 10) * unitPrice },
     impatience: oneOf(random, [0, 0.5, 2, 8]),
   };
 }
@@ -53,7 +53,7 @@ function settingsOf(random: Random): WorldSettings {
 export function simulate(seed: number, rules: Rules = books): FailedSeed | undefined {
   const random = seededRandom(seed);
   const settings = settingsOf(random);
-  const steps = 40 + below(random, 160);
+  const steps = 40 + below(random, 260);
   const happened: string[] = [];
   const broken = play(settings, rules, (world) => {
     if (happened.length >= steps) return undefined;

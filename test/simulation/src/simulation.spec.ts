@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { seed } from '@millrace/testing/random';
 import * as books from './books.ts';
+import { unitPrice } from './order-service.ts';
 import { simulate } from './simulate.ts';
 import { orderIds, World, type WorldSettings } from './world.ts';
 
 /** On an idle machine, both tests together take about half a minute. `npm run verify -- simulation` plays more. */
-const seedsPerTest = 4_000;
+const seedsPerTest = 3_000;
 const limitMs = 240_000;
 
 /** A failure has the seed, and the story that it was shortened to. */
@@ -40,7 +41,7 @@ describe('orders, stock, money and parcels, when messages are late or repeated a
         postcode: '10115',
       })),
       units: { lamp: 4, vase: 0 },
-      balances: { ada: 20, bob: 0 },
+      balances: { ada: 2 * unitPrice, bob: 0 },
       impatience: 0,
     };
     const world = new World(settings);
@@ -49,6 +50,36 @@ describe('orders, stock, money and parcels, when messages are late or repeated a
     expect([...world.order.orders.values()].map(({ status }) => status)).toEqual(['completed', 'completed']);
     books.checkEnd(settings, world);
   });
+
+  it(
+    'reach every end of orders and returns that the seeds can lead to',
+    () => {
+      const ends = new Set<string>();
+      const checkEnd = (_: WorldSettings, { order }: World) => {
+        for (const state of order.orders.values()) ends.add('reason' in state ? state.reason : state.status);
+        for (const state of order.returns.values())
+          ends.add(`return ${'reason' in state ? state.reason : state.status}`);
+      };
+      for (let next = 1; next <= 1_000; next += 1) simulate(next, { ...books, checkEnd });
+      expect([...ends].sort()).toEqual([
+        'address_refused',
+        'cancelled_by_customer',
+        'card_declined',
+        'completed',
+        'insufficient_funds',
+        'out_of_stock',
+        'return approval_overdue',
+        'return completed',
+        'return denied',
+        'return parcel_overdue',
+        'return return_overdue',
+        'return step_timeout',
+        'return withdrawn_by_customer',
+        'step_timeout',
+      ]);
+    },
+    limitMs,
+  );
 
   it('are told as the shortest story if a rule is broken, which the seed tells again', () => {
     const { checkStep } = books;
