@@ -128,4 +128,5 @@ export const answerMutants: readonly Mutant[] = [
       file: `${events}/decide-across.int.spec.ts`,
       name: 'answers an earlier command in the name of the saga that sent it',
     },
+  },
 ];

@@ -264,5 +264,4 @@ export const sagaMutants: readonly Mutant[] = [
       name: 'is undone if it is approved after the refund was requested, and only the refund is published',
     },
   },
-  },
 ];

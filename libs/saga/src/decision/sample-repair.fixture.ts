@@ -34,7 +34,7 @@ export const repairEvents = topic('repair-events', options, {
   RepairConfirmationRefused: why,
   RepairClosed: why,
 });
-const workshopEvents = topic('workshop-events', options, {
+export const workshopEvents = topic('workshop-events', options, {
   SlotBooked: z.strictObject({ repairId, slot: z.string() }),
   SlotRefused: why,
   SlotFreed: only,

@@ -4,3 +4,5 @@ export { givenSaga, type GivenSagaOptions, type SagaConversation } from './given
 export { sagaDiagram } from './saga-diagram.ts';
 /** Makes every fault of a definition, and plays them alone and in pairs. */
 export { everyFault } from './every-fault.ts';
+/** Replays what released definitions have sent. */
+export { assertGoldenHistories } from './golden-histories.ts';

@@ -11,7 +11,7 @@ const isPayment = (node: SagaDefinition['flow'][number]) => 'name' in node && no
 /** A version of the saga that takes the payment before it reserves stock. */
 const paidFirst: SagaDefinition = {
   ...fulfillment,
-  version: 2,
+  version: fulfillment.version + 1,
   flow: [...fulfillment.flow.filter(isPayment), ...fulfillment.flow.filter((node) => !isPayment(node))],
 };
 
