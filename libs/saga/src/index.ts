@@ -19,7 +19,7 @@ export { SagaError, sagaMigrations, type SagaErrorCode } from './errors.ts';
 export { createSagaEngine, type SagaEngine } from './engine/saga-engine.ts';
 export { defaultTimerSettings, type SagaEngineOptions, type TimerSettings } from './engine/options.ts';
 export type { LiveVersion, StartVersions } from './engine/definitions.ts';
-export type { SagaEnded, SagaStarted } from './engine/handlers.ts';
+export type { SagaEnded, SagaReplied, SagaResent, SagaStarted } from './engine/reports.ts';
 export type {
   InspectedSaga,
   InspectedStep,

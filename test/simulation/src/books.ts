@@ -79,6 +79,8 @@ export function checkEnd(settings: WorldSettings, world: World): void {
     const status = world.order.orders.get(orderId)?.status;
     mustEqual(status, state.status === 'completed' ? 'completed' : 'cancelled', `${name}: the order`);
   }
+  for (const orderId of world.order.cancellations)
+    mustEqual(world.order.orders.get(orderId)?.status, 'cancelled', `${orderId}, whose customer was told so`);
   const placed = settings.orders.filter(({ orderId }) => world.order.orders.has(orderId));
   const completed = placed.filter(({ orderId }) => world.order.orders.get(orderId)?.status === 'completed');
   const shippedOf = (sku: string) =>

@@ -69,6 +69,8 @@ export class OrderModel {
   readonly orders = new Map<string, Order>();
   /** The instances by definition and order. */
   readonly instances = new Map<string, Instance>();
+  /** The orders whose cancellation the customer was promised. */
+  readonly cancellations = new Set<string>();
   /** The mails by order id, one for each event that ends the order. */
   readonly mails: string[] = [];
   readonly #house: House;
@@ -98,7 +100,10 @@ export class OrderModel {
    * Makes a cancellation request. One that comes too late gets a refusal and leaves no dead letter.
    */
   requestCancellation(orderId: string): void {
-    this.#decide({ type: 'RequestCancellation', orderId, requestedAt: at }, 'request', () => undefined);
+    const command = { type: 'RequestCancellation', orderId, requestedAt: at } as const;
+    let isAccepted = true;
+    this.#decide(command, 'request', () => (isAccepted = false));
+    if (isAccepted) this.cancellations.add(orderId);
   }
 
   takeCommand({ id, key: orderId, message }: Letter): void {
@@ -143,7 +148,7 @@ export class OrderModel {
   #decide(
     command: OrderCommand,
     causationId: string,
-    refuse = (why: string) => void this.#house.deadLetters.push(why),
+    refuse: (why: string) => unknown = (why) => this.#house.deadLetters.push(why),
   ): readonly Letter[] {
     const state = this.orders.get(command.orderId) ?? order.initialState;
     const outcome = order.decide(command, state);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { seed } from '@millrace/testing/random';
-import { checkEnd } from './books.ts';
+import * as books from './books.ts';
 import { simulate } from './simulate.ts';
-import { orderIds, World } from './world.ts';
+import { orderIds, World, type WorldSettings } from './world.ts';
 
-/** Both tests together take about half a minute. `npm run verify -- simulation` plays more. */
-const seedsPerTest = 2_000;
-const limitMs = 120_000;
+/** On an idle machine, both tests together take about half a minute. `npm run verify -- simulation` plays more. */
+const seedsPerTest = 4_000;
+const limitMs = 240_000;
 
 /** A failure has the seed, and the story that it was shortened to. */
 function expectToHold(from: number): void {
@@ -47,6 +47,23 @@ describe('orders, stock, money and parcels, when messages are late or repeated a
     for (const { orderId } of settings.orders) world.happen(world.happening(`customer places ${orderId}`)!);
     world.settle();
     expect([...world.order.orders.values()].map(({ status }) => status)).toEqual(['completed', 'completed']);
-    checkEnd(settings, world);
+    books.checkEnd(settings, world);
+  });
+
+  it('are told as the shortest story if a rule is broken, which the seed tells again', () => {
+    const { checkStep } = books;
+    const noParcel = (settings: WorldSettings, world: World) => {
+      if (world.shipping.dispatched.size > 0) throw new Error('a parcel is on its way');
+      checkStep(settings, world);
+    };
+    const rules = { checkStep: noParcel, checkEnd: noParcel };
+    const failed = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((seed) => simulate(seed, rules) ?? [])[0];
+    const { seed, problem, story = [], happened = 0 } = failed ?? { seed: 0 };
+    expect(problem).toBe('a parcel is on its way');
+    expect(story).toContainEqual(expect.stringMatching(/^customer places order \d -> /));
+    expect(story.filter((line) => line.startsWith('customer places'))).toHaveLength(1);
+    expect(story.at(-1)).toMatch(/^shipping takes OrderCompleted of order \d -> ShipmentDispatched$/);
+    expect(story.length).toBeLessThan(happened);
+    expect(simulate(seed, rules)).toEqual(failed);
   });
 });

@@ -110,7 +110,7 @@ export class World {
    * Ends the faults: starts every process, publishes and delivers everything, makes every call, and lets a
    * timer fire only when nothing else is left.
    */
-  settle(stepsMax = 5_000): void {
+  settle(afterStep: () => void = () => undefined, stepsMax = 5_000): void {
     this.story.push('(no more faults)');
     for (const service of this.#services) service.isUp = true;
     for (let steps = 0; steps < stepsMax; steps += 1) {
@@ -119,6 +119,7 @@ export class World {
         this.#timers()[0];
       if (next === undefined) return;
       this.happen(next);
+      afterStep();
     }
     throw new Error(`not at rest after ${stepsMax} steps`);
   }
@@ -171,9 +172,9 @@ export class World {
       dies('', 0.2, () => undefined),
       ...(unpublished.length === 0
         ? []
-        : [dies(` after it published ${idsOf(unpublished)}, and before it recorded that`, 0.7, publishAll)]),
+        : [dies(' after it has published its outbox, and will publish it again', 0.7, publishAll)]),
       ...house.calls.map((call) =>
-        dies(` after the call ${call.name}, and before it recorded its outcome`, 0.7, () => void call.make()),
+        dies(` after the call ${call.name}, and will make it again`, 0.7, () => void call.make()),
       ),
       ...this.#log.waiting(name, service.topics).flatMap((partition) => this.#redrive(service, partition)),
     ];
@@ -231,5 +232,4 @@ export class World {
   }
 }
 
-const titleOf = ({ id, key, message }: Letter): string => `${message.type} ${id} of ${key}`;
-const idsOf = (letters: readonly Letter[]): string => letters.map(({ id }) => id).join(', ');
+const titleOf = ({ title = '' }: Letter): string => title;

@@ -161,17 +161,14 @@ export const needsAttention = (state: SagaState): boolean =>
 export const isLive = ({ status }: SagaState): boolean =>
   status === 'running' || status === 'compensating' || status === 'closing';
 
+/** Returns every command of the saga with its outcome so far. */
+export const exchangesOf = (state: Present): readonly Awaited[] => {
+  const of = (role: Role, exchanges: Exchanges) =>
+    Object.entries(exchanges).map(([step, exchange]) => ({ step, role, exchange }));
+  const closing: Exchanges = 'closing' in state ? { [closingStep]: state.closing } : {};
+  return [...of('step', state.steps), ...of('compensation', state.compensations), ...of('closing', closing)];
+};
+
 /** Finds the command that a reply names as its cause. */
-export function exchangeOf(state: Present, commandId: string): Awaited | undefined {
-  const closing = 'closing' in state ? { [closingStep]: state.closing } : {};
-  const all = [
-    ...Object.entries(state.steps).map(([step, exchange]) => ({ step, role: 'step' as const, exchange })),
-    ...Object.entries(state.compensations).map(([step, exchange]) => ({
-      step,
-      role: 'compensation' as const,
-      exchange,
-    })),
-    ...Object.entries(closing).map(([step, exchange]) => ({ step, role: 'closing' as const, exchange })),
-  ];
-  return all.find(({ exchange }) => exchange.commandId === commandId);
-}
+export const exchangeOf = (state: Present, commandId: string): Awaited | undefined =>
+  exchangesOf(state).find(({ exchange }) => exchange.commandId === commandId);

@@ -168,6 +168,14 @@ interface Steps<K extends Known, Top extends boolean> {
       Result
     >
   >;
+  /**
+   * Adds a step that cannot be refused and needs no undoing, such as a mail. Its command is sent again
+   * until it is accepted, unless the saga is compensated meanwhile.
+   */
+  inform<const Name extends string, Accepted extends MessageDeclaration, Result extends Json = never>(
+    name: Fresh<K, Name>,
+    options: RetriableOptions<K, K, Accepted, Result>,
+  ): Next<Top, With<K, Name, Accepted['type'], never, Result>>;
   /** Adds steps that are sent together. The flow goes on once all are accepted. */
   parallel<C extends Known>(build: (group: Group<K, K>) => Group<K, C>): Next<Top, C>;
   /** Takes one of two paths. Both join the flow again, unless a path fails. */

@@ -144,6 +144,8 @@ function nodes(draft: Draft, goOn: (node: FlowNode) => unknown) {
   };
   const flowOf = (build: ((path: Path) => Path) | undefined): Flow =>
     build === undefined ? [] : build(pathOf(draft)).flow;
+  const retriable = (name: string, options: UntypedStep) =>
+    goOn({ kind: 'retriable', ...common(name, options) });
   return {
     step: (name: string, options: UntypedStep) =>
       goOn({
@@ -161,7 +163,8 @@ function nodes(draft: Draft, goOn: (node: FlowNode) => unknown) {
         rejected: options.rejected,
         local: options.local ?? false,
       }),
-    retriable: (name: string, options: UntypedStep) => goOn({ kind: 'retriable', ...common(name, options) }),
+    retriable,
+    inform: retriable,
     parallel(build: (group: Group) => Group): unknown {
       const { steps } = build(groupOf(draft));
       if (steps.length < 2) throw invalid(saga, 'a parallel group needs at least two steps');

@@ -1,16 +1,14 @@
 import { TerminalError, type MessageContext, type MessageHandler } from '@millrace/streaming-core/consumer';
 import { traceOf, type Message } from '@millrace/streaming-core/contract';
-import { channel } from 'node:diagnostics_channel';
-import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { SagaInput } from '../decision/inputs.ts';
 import { sagaStream, waitFor, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import { guardUnknownVersions, takersOf, type Definitions } from './definitions.ts';
 import type { LocalSteps } from './local-steps.ts';
 import type { SagaEngineOptions } from './options.ts';
+import { reportLifecycle } from './reports.ts';
 import { startInput } from './starts.ts';
 import type { SagaChanged } from './take-input.ts';
-import { isLive } from '../decision/state.ts';
 
 /**
  * Creates one handler per message type, which serves every saga that reacts to it. Once a message
@@ -90,31 +88,4 @@ function started(
     if (!(error instanceof SagaError)) throw error;
     throw new TerminalError(`saga ${definition.name} was not started`, { cause: error });
   }
-}
-
-/** The report on the channel `millrace.saga.started`. */
-export interface SagaStarted {
-  readonly definition: string;
-}
-
-/** The report on the channel `millrace.saga.ended`. */
-export interface SagaEnded {
-  readonly definition: string;
-  readonly outcome: 'completed' | 'compensated';
-  readonly durationMs: DurationMs;
-}
-
-const sagaStarted = channel('millrace.saga.started');
-const sagaEnded = channel('millrace.saga.ended');
-
-/**
- * Reports that a saga has started or ended. A process that dies right after its commit reports
- * nothing.
- */
-export function reportLifecycle({ before, after }: SagaChanged, nowMs: number): void {
-  const { definition, status, startedAt } = after;
-  if (before.status === 'absent') sagaStarted.publish({ definition } satisfies SagaStarted);
-  if (!isLive(before) || (status !== 'completed' && status !== 'compensated')) return;
-  const durationMs = Math.max(0, nowMs - Date.parse(startedAt));
-  sagaEnded.publish({ definition, outcome: status, durationMs } satisfies SagaEnded);
 }

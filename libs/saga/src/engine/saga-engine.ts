@@ -14,7 +14,8 @@ import {
   unknownLiveVersions,
   type LiveVersion,
 } from './definitions.ts';
-import { messageHandlers, reportLifecycle, streamsOf } from './handlers.ts';
+import { messageHandlers, streamsOf } from './handlers.ts';
+import { reportLifecycle } from './reports.ts';
 import { sagaInspector, type InspectSaga } from './inspect.ts';
 import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
 import { localStarts, type StartFrom } from './starts.ts';

@@ -184,6 +184,20 @@ export const LIVE_SAGAS = `
   GROUP BY definition, status ORDER BY definition, status`;
 
 /**
+ * Finds the oldest saga that waits for each step, among the $1 oldest that have not ended. A row of the
+ * release before has no `steps`.
+ */
+export const OLDEST_BY_STEP = `
+  SELECT definition, waits.step,
+    greatest(extract(epoch FROM clock_timestamp() - min(started_at)), 0)::float8 * 1000 AS oldest_age_ms
+  FROM (
+    SELECT definition, started_at, coalesce(steps, ARRAY[step]) AS steps FROM saga_instance
+    WHERE status NOT IN ('completed', 'compensated') ORDER BY started_at, definition, saga_id LIMIT $1
+  ) AS oldest, unnest(steps) AS waits (step)
+  WHERE waits.step IS NOT NULL
+  GROUP BY definition, waits.step ORDER BY definition, waits.step`;
+
+/**
  * Counts the sagas that need attention, at most $1, beginning with those that have waited longest.
  */
 export const SAGAS_IN_NEED = `
