@@ -34,7 +34,10 @@ export function checkStep({ orders, units, balances }: WorldSettings, world: Wor
     const left = balanceOf(world, customer);
     const ordered = orders.filter((each) => each.customerId === customer && each.paymentMethod === 'account');
     must(
-      left >= 0 && left <= balance && balance - left <= sum(ordered.map(amountOf)),
+      // A customer may owe a refund that is reversed after it was spent.
+      left >= -sum(ordered.map((each) => refundOf(world, each))) &&
+        left <= balance &&
+        balance - left <= sum(ordered.map((each) => amountOf(each) + refundOf(world, each))),
       () => `${customer} has ${left} of ${balance}`,
     );
   }
@@ -46,12 +49,27 @@ export function checkStep({ orders, units, balances }: WorldSettings, world: Wor
       !world.shipping.dispatched.has(each.orderId) || status === 'completed',
       () => `${each.orderId} is shipped and ${status}`,
     );
-    const ends = world.order.mails.filter((orderId) => orderId === each.orderId).length;
-    must(ends <= 1, () => `${each.orderId} has ended ${ends} times`);
+    for (const what of ['order', 'return'] as const) {
+      const ends = endsOf(world, what).filter((orderId) => orderId === each.orderId).length;
+      must(ends <= 1, () => `the ${what} ${each.orderId} has ended ${ends} times`);
+    }
   }
   for (const [name, { state, timers }] of world.order.instances)
     must(!isStuck(state, timers), () => `${name} is ${state.status} and waits for nothing`);
 }
+
+/** The orders whose end, or the end of whose return, was mailed. */
+const endsOf = (world: World, what: 'order' | 'return'): readonly string[] =>
+  world.order.mails.flatMap((mail) => {
+    const [kind = '', orderId = ''] = mail.split(' ');
+    return kind.startsWith(`${what}-`) && kind !== 'return-label' ? [orderId] : [];
+  });
+
+const returnOf = (world: World, { orderId }: NewOrder) => {
+  const found = world.order.returns.get(orderId);
+  return found === undefined || found.status === 'none' ? undefined : found;
+};
+const refundOf = (world: World, order: NewOrder): number => returnOf(world, order)?.refund.amount ?? 0;
 
 const partsOf = (shelf: object | undefined): readonly number[] =>
   ['onHand', 'reserved', 'shipped', 'returned'].map((part) => {
@@ -76,13 +94,22 @@ export function checkEnd(settings: WorldSettings, world: World): void {
   checkStep(settings, world);
   for (const [name, { orderId, state }] of world.order.instances) {
     must(state.status === 'completed' || state.status === 'compensated', () => `${name} is ${state.status}`);
-    const status = world.order.orders.get(orderId)?.status;
-    mustEqual(status, state.status === 'completed' ? 'completed' : 'cancelled', `${name}: the order`);
+    const isReturn = name.startsWith('return ');
+    const { status } = (isReturn ? world.order.returns : world.order.orders).get(orderId) ?? {};
+    const undone = isReturn ? 'closed' : 'cancelled';
+    mustEqual(status, state.status === 'completed' ? 'completed' : undone, name);
   }
+  for (const orderId of world.order.cancellations)
+    mustEqual(world.order.orders.get(orderId)?.status, 'cancelled', `${orderId}, whose customer was told so`);
   const placed = settings.orders.filter(({ orderId }) => world.order.orders.has(orderId));
   const completed = placed.filter(({ orderId }) => world.order.orders.get(orderId)?.status === 'completed');
+  const isReturned = (each: NewOrder) => returnOf(world, each)?.status === 'completed';
+  const refunded = (each: NewOrder) => (isReturned(each) ? refundOf(world, each) : 0);
+  const unitsOf = (sku: string, lines: NewOrder['lines'] = []) =>
+    sum(lines.map((each) => (each.sku === sku ? each.quantity : 0)));
   const shippedOf = (sku: string) =>
-    sum(completed.flatMap(({ lines }) => lines.map((each) => (each.sku === sku ? each.quantity : 0))));
+    sum(completed.map(({ lines }) => unitsOf(sku, lines))) -
+    sum(completed.filter(isReturned).map((each) => unitsOf(sku, returnOf(world, each)?.lines)));
   for (const [sku, received] of Object.entries(settings.units)) {
     const [onHand, reserved, shipped, returned] = partsOf(world.inventory.shelves.get(sku));
     const left = received - shippedOf(sku);
@@ -91,14 +118,21 @@ export function checkEnd(settings: WorldSettings, world: World): void {
   const isPaidFrom = (customer: string) => (each: NewOrder) =>
     each.customerId === customer && each.paymentMethod === 'account';
   for (const [customer, balance] of Object.entries(settings.balances)) {
-    const paid = sum(completed.filter(isPaidFrom(customer)).map(amountOf));
+    const kept = (each: NewOrder) => amountOf(each) - refunded(each);
+    const paid = sum(completed.filter(isPaidFrom(customer)).map(kept));
     mustEqual(balanceOf(world, customer), balance - paid, `balance of ${customer}`);
   }
   const byCard = completed.filter(({ paymentMethod }) => paymentMethod !== 'account');
   const charges = byCard.map((each) => [each.orderId, amountOf(each)]).sort();
   mustEqual([...world.payment.charged].sort(), charges, 'charged cards');
+  const parts = byCard
+    .filter(isReturned)
+    .map((each) => [each.orderId, refunded(each)])
+    .sort();
+  mustEqual([...world.refunds.parts].sort(), parts, 'refunded parts of charges');
   const ids = completed.map(({ orderId }) => orderId).sort();
   mustEqual([...world.shipping.booked].sort(), ids, 'bookings at the carrier');
   mustEqual([...world.shipping.dispatched].sort(), ids, 'parcels on their way');
-  mustEqual(world.order.mails.toSorted(), placed.map(({ orderId }) => orderId).sort(), 'mails');
+  mustEqual(endsOf(world, 'order').toSorted(), placed.map(({ orderId }) => orderId).sort(), 'mails');
+  mustEqual(endsOf(world, 'return').toSorted(), [...world.order.returns.keys()].sort(), 'mails of returns');
 }

@@ -8,12 +8,19 @@ export interface Letter {
   readonly key: string;
   readonly message: Message;
   readonly causationId: string;
+  /**
+   * What a story calls it. The title does not depend on what happens to other orders, so that a shorter
+   * story has the same titles.
+   */
+  readonly title?: string;
 }
 
 /** The messages of a service that are committed and not published yet. */
 export class Outbox {
   readonly letters: Letter[] = [];
   readonly newId: () => string;
+  /** The ids of the letters of each type and key so far. */
+  readonly #known = new Map<string, string[]>();
 
   constructor(newId: () => string) {
     this.newId = newId;
@@ -28,7 +35,13 @@ export class Outbox {
   }
 
   append(letter: Letter): void {
-    this.letters.push(letter);
+    const { id, key, message } = letter;
+    const title = `${message.type} of ${key}`;
+    const known = this.#known.get(title) ?? [];
+    if (!known.includes(id)) known.push(id);
+    this.#known.set(title, known);
+    const number = known.indexOf(id) + 1;
+    this.letters.push({ ...letter, title: number === 1 ? title : `${title} (${number})` });
   }
 }
 

@@ -1,5 +1,6 @@
-import type { CancelOrder, OrderLine, PaymentMethod } from '@millrace/contracts';
+import type { AnnounceReturn, CancelOrder, CloseReturn, OrderLine, PaymentMethod } from '@millrace/contracts';
 import { foldEvents, isRejected, type PublicMessage } from '@millrace/event-sourcing';
+import { days } from '@millrace/streaming-core/runtime';
 import {
   buildCommand,
   isLocal,
@@ -19,6 +20,15 @@ import {
   personalOf,
 } from '../../../apps/order/src/fulfillment/fulfillment.saga.ts';
 import { publicMessages } from '../../../apps/order/src/public-messages.ts';
+import type { ReturnEvent } from '../../../apps/order/src/returns/events.ts';
+import { messagesOfReturn } from '../../../apps/order/src/returns/public-messages.ts';
+import { completeReturn, returnSaga } from '../../../apps/order/src/returns/return.saga.ts';
+import {
+  orderReturn,
+  requestReturn,
+  type Return,
+  type ReturnCommand,
+} from '../../../apps/order/src/returns/return.ts';
 import type { Letter } from './log.ts';
 import type { House } from './participants.ts';
 
@@ -31,7 +41,7 @@ export interface NewOrder {
 }
 
 const at = '2026-11-20T10:00:00.000Z';
-export const unitPrice = 10;
+export const unitPrice = 100_00;
 const settings: SagaSettings = {
   stepTimeoutMs: 1_000,
   resendsMax: 1,
@@ -44,12 +54,21 @@ interface SimulatedSaga {
   readonly definition: SagaDefinition;
   readonly personalOf: (order: Order, orderId: string) => unknown;
   /** Turns the command of a local step into that of the order's own stream. */
-  readonly localCommand: (message: unknown) => OrderCommand;
+  readonly localCommand: (message: unknown) => OrderCommand | ReturnCommand;
 }
 
 /** The sagas of the order service. Another one is another line. */
 const simulatedSagas: readonly SimulatedSaga[] = [
   { definition: fulfillment, personalOf, localCommand: (message) => completeOrder(message, at) },
+  {
+    definition: returnSaga({
+      returnApprovalMs: days(3),
+      returnParcelMs: days(14),
+      returnInspectionMs: days(1),
+    }),
+    personalOf: () => undefined,
+    localCommand: (message) => completeReturn(message, at),
+  },
 ];
 
 /** An instance of a saga with the tokens of its timers. */
@@ -69,7 +88,10 @@ export class OrderModel {
   readonly orders = new Map<string, Order>();
   /** The instances by definition and order. */
   readonly instances = new Map<string, Instance>();
-  /** The mails by order id, one for each event that ends the order. */
+  /** The orders whose cancellation the customer was promised. */
+  readonly cancellations = new Set<string>();
+  readonly returns = new Map<string, Return>();
+  /** The kind and the order of each mail. */
   readonly mails: string[] = [];
   readonly #house: House;
   /** The instance that sent a command, by the command's id. */
@@ -98,12 +120,38 @@ export class OrderModel {
    * Makes a cancellation request. One that comes too late gets a refusal and leaves no dead letter.
    */
   requestCancellation(orderId: string): void {
-    this.#decide({ type: 'RequestCancellation', orderId, requestedAt: at }, 'request', () => undefined);
+    const command = { type: 'RequestCancellation', orderId, requestedAt: at } as const;
+    let isAccepted = true;
+    this.#decide(command, 'request', () => (isAccepted = false));
+    if (isAccepted) this.cancellations.add(orderId);
+  }
+
+  /** Asks to send back everything, or one unit of the first line. */
+  requestReturn(orderId: string, what: 'all' | 'one'): void {
+    const current = this.orders.get(orderId) ?? order.initialState;
+    if (current.status === 'absent') return;
+    const bought = current.lines.map(({ sku, quantity }) => ({ sku, quantity }));
+    const lines = what === 'all' ? bought : bought.slice(0, 1).map(({ sku }) => ({ sku, quantity: 1 }));
+    const before = this.returns.get(orderId) ?? orderReturn.initialState;
+    const states = { order: current, orderReturn: before };
+    const outcome = requestReturn({ orderId, lines, requestedAt: at }, states);
+    if (isRejected(outcome)) return;
+    const published = this.#writeReturn(orderId, outcome.events.orderReturn, 'request');
+    for (const letter of published) this.takeEvent(letter); // the local start
+  }
+
+  /** An operator approves or denies the return, or the customer withdraws it. */
+  judgeReturn(orderId: string, type: 'ApproveReturn' | 'DenyReturn' | 'WithdrawReturn'): void {
+    const times = { approvedAt: at, deniedAt: at, withdrawnAt: at };
+    this.#decideReturn({ type, orderId, ...times }, 'request', () => undefined);
   }
 
   takeCommand({ id, key: orderId, message }: Letter): void {
-    const { reason } = message as CancelOrder;
-    this.#decide({ type: 'CancelOrder', orderId, reason, cancelledAt: at }, id);
+    const command = message as CancelOrder | AnnounceReturn | CloseReturn;
+    if (command.type === 'AnnounceReturn') this.#decideReturn(command, id);
+    else if (command.type === 'CloseReturn')
+      this.#decideReturn({ type: 'CloseReturn', orderId, reason: command.reason, closedAt: at }, id);
+    else this.#decide({ type: 'CancelOrder', orderId, reason: command.reason, cancelledAt: at }, id);
   }
 
   takeEvent(letter: Letter): void {
@@ -143,7 +191,7 @@ export class OrderModel {
   #decide(
     command: OrderCommand,
     causationId: string,
-    refuse = (why: string) => void this.#house.deadLetters.push(why),
+    refuse: (why: string) => unknown = (why) => this.#house.deadLetters.push(why),
   ): readonly Letter[] {
     const state = this.orders.get(command.orderId) ?? order.initialState;
     const outcome = order.decide(command, state);
@@ -154,13 +202,41 @@ export class OrderModel {
     const after = foldEvents(order, outcome, state);
     this.orders.set(command.orderId, after);
     const messages = outcome.flatMap((event) => publicMessages(event, after));
+    return this.#publish(messages, causationId);
+  }
+
+  #decideReturn(
+    command: ReturnCommand,
+    causationId: string,
+    refuse: (why: string) => unknown = (why) => this.#house.deadLetters.push(why),
+  ): readonly Letter[] {
+    const { orderId, type } = command;
+    const outcome = orderReturn.decide(command, this.returns.get(orderId) ?? orderReturn.initialState);
+    if (!isRejected(outcome)) return this.#writeReturn(orderId, outcome, causationId);
+    refuse(`${type}: ${outcome.rejected}`);
+    return [];
+  }
+
+  #writeReturn(orderId: string, events: readonly ReturnEvent[], causationId: string): readonly Letter[] {
+    const after = foldEvents(orderReturn, events, this.returns.get(orderId) ?? orderReturn.initialState);
+    this.returns.set(orderId, after);
+    const messages = events.flatMap((event) => messagesOfReturn(event, after));
+    return this.#publish(messages, causationId);
+  }
+
+  #publish(messages: readonly PublicMessage[], causationId: string): readonly Letter[] {
     const isMail = ({ message }: PublicMessage) => message.type === 'SendOrderMail';
-    this.mails.push(...messages.filter(isMail).map(({ key }) => key));
+    this.mails.push(...messages.filter(isMail).map(({ key, message }) => `${String(message.kind)} ${key}`));
     return this.#house.log.publish(
       messages.filter((message) => !isMail(message)),
       causationId,
     );
   }
+
+  #decideLocally = (command: OrderCommand | ReturnCommand, id: string): readonly Letter[] =>
+    command.type === 'CompleteReturn'
+      ? this.#decideReturn(command, id)
+      : this.#decide(command as OrderCommand, id);
 
   #feed(instance: Instance, input: SagaInput): void {
     const { state, commands, timers } = instance.decider.decide(input, instance.state, this.#house.log.newId);
@@ -180,7 +256,7 @@ export class OrderModel {
     this.#senders.set(id, instance);
     const message = buildCommand(saga.definition, state, command, saga.personalOf(current, orderId));
     if (isLocal(saga.definition, command)) {
-      for (const reply of this.#decide(saga.localCommand(message), id)) this.takeEvent(reply);
+      for (const reply of this.#decideLocally(saga.localCommand(message), id)) this.takeEvent(reply);
       return;
     }
     const topic = saga.definition.commands.get(message.type)?.topic.name;

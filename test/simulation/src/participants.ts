@@ -88,6 +88,9 @@ export class InventoryModel {
     this.#reservations.set(key, foldEvents(reservation, events.reservation, held));
     this.#house.log.publish(events.reservation.flatMap(inventoryMessages), id);
   }
+
+  reservationOf = (orderId: string): Reservation =>
+    this.#reservations.get(orderId) ?? reservation.initialState;
 }
 
 /**
@@ -98,6 +101,8 @@ export class PaymentModel {
   readonly accounts = new Map<string, Account>();
   /** The amounts charged at the provider, by order. */
   readonly charged = new Map<string, number>();
+  /** Tells whether a return has taken a part of the payment. */
+  hasReturned: (orderId: string) => boolean = () => false;
   readonly #payments = new Map<string, Payment>();
   readonly #house: House;
 
@@ -116,22 +121,22 @@ export class PaymentModel {
   take({ id, key, message }: Letter): void {
     const command = message as ProcessPayment | RefundPayment;
     const states = {
-      payment: this.#paymentOf(key),
+      payment: this.paymentOf(key),
       customer: this.accounts.get(command.customerId) ?? account.initialState,
     };
     const decision =
       command.type === 'ProcessPayment'
         ? processPayment(command, states)
-        : refundPayment(command, { ...states, isReturned: false }, id);
+        : refundPayment(command, { ...states, isReturned: this.hasReturned(key) }, id);
     this.#write(key, decision, id);
   }
 
-  #paymentOf = (orderId: string): Payment => this.#payments.get(orderId) ?? payment.initialState;
+  paymentOf = (orderId: string): Payment => this.#payments.get(orderId) ?? payment.initialState;
 
   #write(orderId: string, { events, calls = [], answers }: PaymentDecision, cause: string): void {
     const told = events.payment ?? [];
     const causationId = answers ?? cause;
-    this.#payments.set(orderId, foldEvents(payment, told, this.#paymentOf(orderId)));
+    this.#payments.set(orderId, foldEvents(payment, told, this.paymentOf(orderId)));
     for (const event of events.customer ?? [])
       this.accounts.set(event.accountId, foldEvents(account, [event], this.accounts.get(event.accountId)));
     this.#house.log.publish(told.flatMap(paymentMessages), causationId);
@@ -154,7 +159,7 @@ export class PaymentModel {
   }
 
   #record(command: PaymentCommand, askedBy: string): void {
-    const outcome = payment.decide(command, this.#paymentOf(command.orderId));
+    const outcome = payment.decide(command, this.paymentOf(command.orderId));
     if (isRejected(outcome)) return;
     const { events, ...decision } = decisionOf<PaymentEvent, CardCall>(outcome);
     this.#write(command.orderId, { events: { payment: events }, ...decision }, askedBy);
@@ -190,14 +195,14 @@ export class ShippingModel {
     this.#decide({ type: 'Dispatch', orderId }, id);
   }
 
-  #stateOf = (orderId: string): Shipment => this.#shipments.get(orderId) ?? shipment.initialState;
+  stateOf = (orderId: string): Shipment => this.#shipments.get(orderId) ?? shipment.initialState;
 
   #decide(command: ShipmentCommand, cause: string): void {
     const { orderId } = command;
-    const outcome = shipment.decide(command, this.#stateOf(orderId));
+    const outcome = shipment.decide(command, this.stateOf(orderId));
     if (isRejected(outcome)) return void this.#house.deadLetters.push(`${command.type}: ${outcome.rejected}`);
     const { events, calls = [], answers = cause } = decisionOf<ShipmentEvent, CarrierCall>(outcome);
-    this.#shipments.set(orderId, foldEvents(shipment, events, this.#stateOf(orderId)));
+    this.#shipments.set(orderId, foldEvents(shipment, events, this.stateOf(orderId)));
     this.#house.log.publish(events.flatMap(shippingMessages), answers);
     for (const call of calls) this.#ask(call, answers);
   }

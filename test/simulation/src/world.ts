@@ -1,5 +1,6 @@
 import { SimulatedLog, Outbox, type Letter } from './log.ts';
 import { OrderModel, type NewOrder } from './order-service.ts';
+import { InventoryReturns, PaymentReturns, ShippingReturns } from './returns.ts';
 import { InventoryModel, PaymentModel, ShippingModel, type House } from './participants.ts';
 
 export interface WorldSettings {
@@ -43,6 +44,8 @@ export class World {
   readonly inventory: InventoryModel;
   readonly payment: PaymentModel;
   readonly shipping: ShippingModel;
+  readonly refunds: PaymentReturns;
+  readonly labels: ShippingReturns;
   /** One line for everything that has happened. */
   readonly story: string[] = [];
   readonly #settings: WorldSettings;
@@ -61,6 +64,9 @@ export class World {
     this.inventory = new InventoryModel(houses.inventory, settings.units);
     this.payment = new PaymentModel(houses.payment, settings.balances);
     this.shipping = new ShippingModel(houses.shipping);
+    const stockReturns = new InventoryReturns(houses.inventory, this.inventory);
+    this.refunds = new PaymentReturns(houses.payment, this.payment);
+    this.labels = new ShippingReturns(houses.shipping, this.shipping);
     const service = (
       name: keyof typeof houses,
       topics: readonly string[],
@@ -75,10 +81,15 @@ export class World {
         (letter) =>
           letter.topic === 'order-commands' ? this.order.takeCommand(letter) : this.order.takeEvent(letter),
       ),
-      service('inventory', ['inventory-commands'], (letter) => this.inventory.take(letter)),
-      service('payment', ['payment-commands'], (letter) => this.payment.take(letter)),
+      service('inventory', ['inventory-commands'], (letter) =>
+        isOfReturn(letter) ? stockReturns.take(letter) : this.inventory.take(letter),
+      ),
+      service('payment', ['payment-commands'], (letter) =>
+        isOfReturn(letter) ? this.refunds.take(letter) : this.payment.take(letter),
+      ),
       service('shipping', ['shipping-commands', 'order-events'], (letter) => {
-        if (letter.topic === 'shipping-commands') this.shipping.take(letter);
+        if (isOfReturn(letter)) this.labels.take(letter);
+        else if (letter.topic === 'shipping-commands') this.shipping.take(letter);
         else if (letter.message.type === 'OrderCompleted') this.shipping.orderCompleted(letter);
       }),
     ];
@@ -87,7 +98,8 @@ export class World {
   /** Everything that can happen now. */
   happenings(): readonly Happening[] {
     return [
-      ...(this.#isUp('order') ? [...this.#requests(), ...this.#timers()] : []),
+      ...(this.#isUp('order') ? [...this.#requests(), ...this.#ofReturns(), ...this.#timers()] : []),
+      ...(this.#isUp('shipping') ? this.#parcels() : []),
       ...this.#services.flatMap((service) =>
         service.isUp ? this.#ofProcess(service) : [this.#start(service)],
       ),
@@ -110,15 +122,18 @@ export class World {
    * Ends the faults: starts every process, publishes and delivers everything, makes every call, and lets a
    * timer fire only when nothing else is left.
    */
-  settle(stepsMax = 5_000): void {
+  settle(afterStep: () => void = () => undefined, stepsMax = 5_000): void {
     this.story.push('(no more faults)');
     for (const service of this.#services) service.isUp = true;
     for (let steps = 0; steps < stepsMax; steps += 1) {
       const next =
         this.#services.flatMap((service) => this.#progressOf(service)).find(({ weight }) => weight > 0) ??
-        this.#timers()[0];
+        this.#timers().toSorted(
+          (one, other) => Number(isDeadline(one.name)) - Number(isDeadline(other.name)),
+        )[0];
       if (next === undefined) return;
       this.happen(next);
+      afterStep();
     }
     throw new Error(`not at rest after ${stepsMax} steps`);
   }
@@ -138,11 +153,42 @@ export class World {
     });
   }
 
+  /** What customers and operators do with returns. */
+  #ofReturns(): readonly Happening[] {
+    const of = (name: string, weight: number, run: () => void): Happening => ({ name, weight, run });
+    return [...this.order.orders].flatMap(([orderId, { status }]) => {
+      const {
+        order,
+        order: { returns },
+      } = this;
+      if (status !== 'completed') return [];
+      if (!returns.has(orderId))
+        return [
+          of(`customer returns all of ${orderId}`, 2, () => order.requestReturn(orderId, 'all')),
+          of(`customer returns one of ${orderId}`, 1, () => order.requestReturn(orderId, 'one')),
+        ];
+      return returns.get(orderId)?.status !== 'open'
+        ? []
+        : [
+            of(`operator approves ${orderId}`, 1, () => order.judgeReturn(orderId, 'ApproveReturn')),
+            of(`operator denies ${orderId}`, 0.2, () => order.judgeReturn(orderId, 'DenyReturn')),
+            of(`customer withdraws ${orderId}`, 0.3, () => order.judgeReturn(orderId, 'WithdrawReturn')),
+          ];
+    });
+  }
+
+  #parcels = (): readonly Happening[] =>
+    this.labels.expected.map((orderId): Happening => ({
+      name: `parcel of ${orderId} comes back`,
+      weight: 2,
+      run: () => this.labels.parcelArrives(orderId),
+    }));
+
   #timers(): readonly Happening[] {
     return [...this.order.instances].flatMap(([name, instance]) =>
       [...instance.timers].map(([timer, token]): Happening => ({
         name: `timer of ${name}: ${timer}`,
-        weight: this.#settings.impatience,
+        weight: this.#settings.impatience * (isDeadline(timer) ? 0.1 : 1),
         run: () => this.order.fireTimer(instance, token),
       })),
     );
@@ -171,9 +217,9 @@ export class World {
       dies('', 0.2, () => undefined),
       ...(unpublished.length === 0
         ? []
-        : [dies(` after it published ${idsOf(unpublished)}, and before it recorded that`, 0.7, publishAll)]),
+        : [dies(' after it has published its outbox, and will publish it again', 0.7, publishAll)]),
       ...house.calls.map((call) =>
-        dies(` after the call ${call.name}, and before it recorded its outcome`, 0.7, () => void call.make()),
+        dies(` after the call ${call.name}, and will make it again`, 0.7, () => void call.make()),
       ),
       ...this.#log.waiting(name, service.topics).flatMap((partition) => this.#redrive(service, partition)),
     ];
@@ -231,5 +277,8 @@ export class World {
   }
 }
 
-const titleOf = ({ id, key, message }: Letter): string => `${message.type} ${id} of ${key}`;
-const idsOf = (letters: readonly Letter[]): string => letters.map(({ id }) => id).join(', ');
+/** A deadline is days away, so it seldom comes before the other timers. */
+const isDeadline = (timer: string): boolean => timer.endsWith('deadline (deadline)');
+const isOfReturn = ({ topic, message }: Letter): boolean =>
+  topic.endsWith('-commands') && message.type.includes('Return');
+const titleOf = ({ title = '' }: Letter): string => title;

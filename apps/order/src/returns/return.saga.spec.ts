@@ -1,4 +1,4 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   inventoryCommands,
   inventoryEvents,
@@ -8,7 +8,7 @@ import {
   paymentEvents,
   shippingEvents,
 } from '@millrace/contracts';
-import { givenSaga } from '@millrace/saga/testing';
+import { everyFault, givenSaga } from '@millrace/saga/testing';
 import { days } from '@millrace/streaming-core/runtime';
 import { returnSaga } from './return.saga.ts';
 
@@ -109,4 +109,13 @@ describe('the return of an order', () => {
   it('is closed at its deadline', () => {
     announced().missesDeadline().answers('ReturnLabelVoided', 'ReturnClosed').endsAs('return_overdue');
   });
+});
+
+describe('every fault of a return', () => {
+  it.each(everyFault(definition, { starts: [requested(300_00), requested()], replies }))(
+    'S01 $title, alone and with every other fault: it ends once, with everything undone or nothing',
+    ({ title, play }) => {
+      expect(play()).toContain(title);
+    },
+  );
 });
