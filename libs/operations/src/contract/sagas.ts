@@ -147,11 +147,9 @@ const holdName = {
   name: z.string().min(1).max(200).describe('The name of the definition or of the topic'),
 };
 /** What stops many sagas at once, or lets them go on. */
-export const holdAct = z
-  .strictObject({ ...holdName, reason })
-  .meta({
-    examples: [{ kind: 'commands', name: 'payment-commands', reason: 'INC-7: the provider is down' }],
-  });
+export const holdAct = z.strictObject({ ...holdName, reason }).meta({
+  examples: [{ kind: 'commands', name: 'room-commands', reason: 'INC-7: the hotel is down' }],
+});
 export const holdsView = z
   .object({
     items: z.array(z.object({ ...holdName, actor: z.string(), reason: z.string(), heldAt: z.string() })),
