@@ -17,18 +17,11 @@ const alwaysOpened = /^(\.env|\.gitignore|\.nvmrc|nx\.json|\.git\/.*|tsconfig\.j
 const copiesTheWorkspace = /^@millrace\/(forking:test-ci|mutants:mutants|containers:test-ci)$/;
 const neverReadInTheCopy = /^(docs\/.*|[^/]*\.md|.*\/README\.md|deploy\/.*|\.ci\/.*|test\/.*|tools\/.*)$/;
 
-/**
- * The rules of the services, pure functions without I/O. A suite that declares `processes` shows that
- * processes survive faults, whatever the rules are, so a changed rule does not rerun it.
- */
-const rules = /^apps\/[^/]+\/src\/domain\//;
-
 interface Target {
   readonly project: string;
   readonly name: string;
   readonly command: string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly leavesOutRules: boolean;
 }
 
 /** Runs targets under strace and compares the files that they open with their declared inputs. */
@@ -76,7 +69,6 @@ interface Configuration {
       string,
       {
         readonly cache?: boolean;
-        readonly inputs?: readonly unknown[];
         readonly options: {
           readonly command: string;
           readonly env?: Readonly<Record<string, string>>;
@@ -93,17 +85,16 @@ function cachedTargets(): readonly Target[] {
     const { root, targets } = JSON.parse(nx('show', 'project', project, '--json')) as Configuration;
     return Object.entries(targets)
       .filter(([name, { cache }]) => cache === true && name !== 'build')
-      .map(([name, { options, inputs = [] }]) => ({
+      .map(([name, { options }]) => ({
         project,
         name,
         command: options.command.replaceAll('{projectRoot}', root),
         environment: options.env ?? {},
-        leavesOutRules: inputs.includes('processes'),
       }));
   });
 }
 
-function isComplete({ project, name, command, environment, leavesOutRules }: Target): boolean {
+function isComplete({ project, name, command, environment }: Target): boolean {
   const target = `${project}:${name}`;
   const { files } = JSON.parse(nx('show', 'target', 'inputs', target, '--json')) as {
     readonly files: readonly string[];
@@ -111,10 +102,7 @@ function isComplete({ project, name, command, environment, leavesOutRules }: Tar
   const declared = new Set(files);
   const { opened, succeeded } = openedBy(command, environment);
   const missing = [...opened].filter(
-    (file) =>
-      !declared.has(file) &&
-      !(copiesTheWorkspace.test(target) && neverReadInTheCopy.test(file)) &&
-      !(leavesOutRules && rules.test(file)),
+    (file) => !declared.has(file) && !(copiesTheWorkspace.test(target) && neverReadInTheCopy.test(file)),
   );
   const unused = files.filter((file) => !opened.has(file)).length;
   const verdict = missing.length === 0 && succeeded ? 'ok    ' : 'FAILED';

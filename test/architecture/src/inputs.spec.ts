@@ -11,12 +11,6 @@ const { namedInputs } = JSON.parse(readText('nx.json')) as {
   readonly namedInputs: Readonly<Record<string, readonly (string | object)[]>>;
 };
 
-interface Targets {
-  readonly targetDefaults?: Inputs;
-  readonly nx?: { readonly targets?: Inputs };
-}
-type Inputs = Readonly<Record<string, { readonly inputs?: readonly unknown[] }>>;
-
 const platform = (namedInputs.platform ?? []).flatMap((input) => {
   const [, app] = /^\{workspaceRoot\}\/(apps\/[^/*]+)\//.exec(String(input)) ?? [];
   return app === undefined ? [] : [app];
@@ -26,23 +20,6 @@ describe('the input `platform`', () => {
   it('names every app, unless the app is optional', () => {
     const apps = projects.map(({ folder }) => folder).filter((folder) => folder.startsWith('apps/'));
     expect([...platform, ...optionalApps].sort()).toEqual([...apps].sort());
-  });
-});
-
-describe('the input `processes`', () => {
-  it('leaves out nothing of the platform but the rules of the services', () => {
-    expect(namedInputs.processes).toEqual(['platform', '!{workspaceRoot}/apps/*/src/domain/**/*']);
-  });
-
-  it('is used only by suites that take minutes, so that shorter ones run a changed rule in its service', () => {
-    const manifests = projects.map(({ folder }) => `${folder}/package.json`);
-    const users = ['nx.json', ...manifests].flatMap((file) => {
-      const { targetDefaults, nx } = JSON.parse(readText(file)) as Targets;
-      return Object.entries(targetDefaults ?? nx?.targets ?? {})
-        .filter(([, { inputs = [] }]) => inputs.includes('processes'))
-        .map(([target]) => target);
-    });
-    expect(new Set(users)).toEqual(new Set(['test-ci']));
   });
 });
 
