@@ -71,7 +71,6 @@ describe('orders, stock, money and parcels, when messages are late or repeated a
         'return approval_overdue',
         'return completed',
         'return denied',
-        'return label_refused',
         'return parcel_overdue',
         'return return_overdue',
         'return step_timeout',

@@ -77,10 +77,21 @@ const openOrders = `
   ORDER BY placed_at, order_id
   LIMIT $2::integer`;
 
+const openReturns = `
+  SELECT order_id FROM order_return
+  WHERE customer_id = $1 AND status NOT IN ('completed', 'closed')
+  ORDER BY requested_at, order_id
+  LIMIT $2::integer`;
+
 type OrderRow = { readonly order_id: string };
 type OrderWithReturn = OrderRow & { readonly returned: boolean };
 
-/** The orders of a customer. An open order still needs the address and the payment method. */
+const idOf = ({ order_id: orderId }: OrderRow): string => orderId;
+
+/**
+ * The orders and returns of a customer. An open order still needs the address and the payment method,
+ * and the end of an open return is mailed.
+ */
 export const personalRecords: PersonalRecords = {
   async streams(transaction, { subject }) {
     const { rows } = await transaction.query<OrderWithReturn>(ordersOfCustomer, [subject]);
@@ -91,6 +102,7 @@ export const personalRecords: PersonalRecords = {
   },
   async openWork(transaction, subject, limit) {
     const { rows } = await transaction.query<OrderRow>(openOrders, [subject, limit]);
-    return { orders: rows.map(({ order_id: orderId }) => orderId) };
+    const returns = await transaction.query<OrderRow>(openReturns, [subject, limit]);
+    return { orders: rows.map(idOf), returns: returns.rows.map(idOf) };
   },
 };

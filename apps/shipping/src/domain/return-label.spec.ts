@@ -8,7 +8,7 @@ import type { Shipment } from './shipment.ts';
 const orderId = 'o1';
 const trackingNumber = 'RL-o1';
 const receivedAt = '2026-11-24T10:00:00.000Z';
-const make = { type: 'MakeReturnLabel', orderId, isDispatched: true } as const;
+const make = { type: 'MakeReturnLabel', orderId, leaves: true } as const;
 const undo = { type: 'VoidReturnLabel', orderId, commandId: 'c1' } as const;
 const scan = { type: 'RecordParcel', orderId, receivedAt } as const;
 const answered = { type: 'RecordLabel', orderId, answer: { outcome: 'made', trackingNumber } } as const;
@@ -36,17 +36,17 @@ describe('a return label', () => {
 
   it.each<[Shipment['status'], boolean]>([
     ['none', false],
-    ['scheduled', false],
+    ['scheduled', true],
     ['cancelled', false],
     ['dispatched', true],
     ['delivered', true],
-  ])('for a shipment that is %s is asked for only if it has left: %s', (status, hasLeft) => {
+  ])('for a shipment that is %s is asked for only if it leaves: %s', (status, leaves) => {
     const decided = makeReturnLabel(
       { type: 'MakeReturnLabel', orderId },
       { shipment: { status } as Shipment, returnLabel: returnLabel.initialState },
     );
-    expect(decided.events).toEqual({ returnLabel: hasLeft ? [requested] : [refused] });
-    expect(decided.calls ?? []).toEqual(hasLeft ? [{ type: 'MakeLabel', orderId }] : []);
+    expect(decided.events).toEqual({ returnLabel: leaves ? [requested] : [refused] });
+    expect(decided.calls ?? []).toEqual(leaves ? [{ type: 'MakeLabel', orderId }] : []);
   });
 
   it('is voided at the carrier if it was made', () => {

@@ -22,7 +22,7 @@ export type ReturnLabelCommand =
       readonly type: 'MakeReturnLabel';
       readonly orderId: string;
       /** True once the shipment of the order is on its way or delivered. */
-      readonly isDispatched: boolean;
+      readonly leaves: boolean;
     }
   | { readonly type: 'RecordLabel'; readonly orderId: string; readonly answer: LabelOutcome }
   | { readonly type: 'VoidReturnLabel'; readonly orderId: string; readonly commandId: string }
@@ -60,15 +60,17 @@ export const returnLabel: Decider<
   LabelCall
 > = { initialState, decide, evolve };
 
-/** Only what has left can come back, so the decision depends on the shipment as well. */
+/**
+ * Only what leaves can come back, so the decision depends on the shipment as well. A scheduled one
+ * leaves: its order is completed, but the message that says so may come after this command, since it
+ * is on another topic.
+ */
 export function makeReturnLabel(
   { orderId }: MakeReturnLabel,
   { shipment, returnLabel: before }: { readonly shipment: Shipment; readonly returnLabel: ReturnLabel },
 ): Decision<{ readonly returnLabel: readonly ReturnLabelEvent[] }, LabelCall> {
-  const isDispatched = shipment.status === 'dispatched' || shipment.status === 'delivered';
-  const { events, ...decision } = decisionOf<ReturnLabelEvent, LabelCall>(
-    make({ orderId, isDispatched }, before),
-  );
+  const leaves = ['scheduled', 'dispatched', 'delivered'].includes(shipment.status);
+  const { events, ...decision } = decisionOf<ReturnLabelEvent, LabelCall>(make({ orderId, leaves }, before));
   return { ...decision, events: { returnLabel: events } };
 }
 
@@ -93,11 +95,11 @@ function decide(
 }
 
 function make(
-  { orderId, isDispatched }: { readonly orderId: string; readonly isDispatched: boolean },
+  { orderId, leaves }: { readonly orderId: string; readonly leaves: boolean },
   state: ReturnLabel,
 ): LabelDecision {
   if (state.status !== 'none') return [];
-  return isDispatched
+  return leaves
     ? { events: [{ type: 'ReturnLabelRequested', orderId }], calls: [{ type: 'MakeLabel', orderId }] }
     : [{ type: 'ReturnLabelRefused', orderId, reason: 'label_refused' }];
 }
