@@ -11,6 +11,7 @@ const tests = [
   ['libs/service-chassis', 'jest.config.mjs', 'src/config/settings-page'],
   ['libs/operations', 'jest.config.mjs', 'src/alarms'],
   ['apps/order', 'jest.config.mjs', 'src/sagas-page'],
+  ['apps/order', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/shipping', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/notification', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/broker', 'jest.config.mjs', 'src/config.spec.ts'],

@@ -13,7 +13,7 @@ import { fulfillmentVersions } from './fulfillment/fulfillment.saga.ts';
 import { returnSagaVersion } from './returns/return.saga.ts';
 
 const daysMax = 365 * 86_400_000;
-const returnConfig = {
+export const returnConfig = {
   returnApprovalMs: setting(
     'RETURN_APPROVAL_MS',
     wholeNumber({ min: 100, max: daysMax, byDefault: 3 * 86_400_000 }),

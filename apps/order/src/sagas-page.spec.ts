@@ -2,11 +2,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { sagaDiagram } from '@millrace/saga/testing';
+import { days, seconds } from '@millrace/streaming-core/runtime';
 import { fulfillmentVersions } from './fulfillment/fulfillment.saga.ts';
+import { returnSaga } from './returns/return.saga.ts';
 
 const path = join(import.meta.dirname, '../../../docs/sagas.md');
+const byDefault = {
+  returnApprovalMs: days(3),
+  returnParcelMs: days(14),
+  returnInspectionMs: seconds(1),
+};
 /** The newest version of each saga of the service. */
-const sagas = [fulfillmentVersions.at(-1)!];
+const sagas = [fulfillmentVersions.at(-1)!, returnSaga(byDefault)];
 
 /** Returns the text with this diagram in the section of the saga. Throws if the page has no such section. */
 function withDiagram(page: string, name: string, diagram: string): string {
