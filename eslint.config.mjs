@@ -155,10 +155,10 @@ export default tseslint.config(
     files: ['**/*.{spec,suite,fixture,fake,bench,program}.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(['testing']) },
   },
-  // The model combines the pure parts of several services, and the next release composes a service
+  // The simulation combines the pure parts of several services, and the next release composes a service
   // from its parts. Neither is allowed to an app, so services export no entry points for it.
   {
-    files: ['test/mutants/src/model/**', 'test/operations/src/next-order-release/**'],
+    files: ['test/simulation/src/**', 'test/operations/src/next-order-release/**'],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   {

@@ -1,6 +1,6 @@
 /**
- * `npm run reference` writes docs/reports/settings.md and docs/reports/metrics.md from the
- * declarations in the code, and the suites in docs/GUARANTEES.md from the titles of the tests, by
+ * `npm run reference` writes docs/reports/settings.md, docs/reports/metrics.md and the diagrams in
+ * docs/sagas.md from the declarations in the code, and the suites in docs/GUARANTEES.md from the titles of the tests, by
  * running the tests that compare them.
  */
 import { spawnSync } from 'node:child_process';
@@ -10,6 +10,8 @@ const tests = [
   ['test/architecture', 'jest.config.mjs', 'src/guarantees'],
   ['libs/service-chassis', 'jest.config.mjs', 'src/config/settings-page'],
   ['libs/operations', 'jest.config.mjs', 'src/alarms'],
+  ['apps/order', 'jest.config.mjs', 'src/sagas-page'],
+  ['apps/order', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/shipping', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/notification', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/broker', 'jest.config.mjs', 'src/config.spec.ts'],

@@ -5,11 +5,11 @@ import { ageOf, report } from './report.ts';
 import { guaranteesPage, promisesOn, readProofs } from '../../test/architecture/src/guarantees.ts';
 import { readResults, resultsFolder, type TargetResult } from './results.ts';
 import { readVerified } from './verified.ts';
-import { runStages, type Stage } from './stages.ts';
+import { runStages, type Step } from './stages.ts';
 import { checkGuarantees } from './guarantees.ts';
 
 interface RunOptions {
-  readonly stages: ReadonlyArray<Stage | readonly Stage[]>;
+  readonly stages: readonly Step[];
   /** True if every test that a guarantee names must be among the results. */
   readonly guarantees: boolean;
 }

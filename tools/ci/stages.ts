@@ -12,6 +12,9 @@ export interface Stage {
   readonly yields?: boolean;
 }
 
+/** A stage, or several that run at the same time or one after the other. */
+export type Step = Stage | { readonly together: readonly Step[] } | { readonly inTurn: readonly Step[] };
+
 export interface StageOutcome {
   readonly name: string;
   readonly succeeded: boolean;
@@ -87,53 +90,66 @@ const patient = [
   'streams',
   'streams-oracle',
   'forking',
-  'guides',
   'stack',
 ];
 
-/** Takes longer than all the others, so it begins with the stage and not when Nx comes to it. */
-const longest = 'e2e';
+/**
+ * The first takes longer than all the others, so it begins with the stage and not when Nx comes to
+ * it. The second follows it, so that both lists take about as long.
+ */
+const longest = ['e2e', 'guides'];
 
 /**
  * The stages of `npm run ci`: those of `npm test`, and tests that take minutes or need Apache
- * Kafka, containers or foreign clients. The container tests mostly wait, so they run beside the
- * shorter suites. These yield to them, because the kernel's scheduler treats all containers as one
- * process, and a dozen services and Apache Kafka would starve.
+ * Kafka, containers or foreign clients. The container tests mostly wait, so they run beside all
+ * other suites. These yield to them, because the kernel's scheduler treats all containers as one
+ * process, and a dozen services and Apache Kafka would starve. When most results are replayed, the
+ * long tests begin while the containers still run.
  *
  * Tests with time limits come last and run alone. Running more at a time would take longer, since
  * on two cores four whole systems spend their time on polls, timeouts and retries.
  */
-export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
+export const ciStages: readonly Step[] = [
   install('programs that the tests need', 'test-tools'),
   install('programs that the tests on Apache Kafka need', 'kafka'),
   install('programs that the foreign clients need', 'conformance'),
   bundles,
-  [
-    nx('containers', { targets: ['test-ci'], projects: ['containers'], parallel: 1 }),
-    nx(
-      'format, lint, types, unit, integration and end-to-end tests, on Apache Kafka too, mutants, alert rules',
+  {
+    together: [
+      nx('containers', { targets: ['test-ci'], projects: ['containers'], parallel: 1 }),
       {
-        targets: [...quickTargets, 'test-on-kafka', 'test-kafka', 'mutants', 'alert-rules'],
-        parallel: 2,
-        yields: true,
+        inTurn: [
+          nx(
+            'format, lint, types, unit, integration and end-to-end tests, on Apache Kafka too, mutants, alert rules',
+            {
+              targets: [...quickTargets, 'test-on-kafka', 'test-kafka', 'mutants', 'alert-rules'],
+              parallel: 2,
+              yields: true,
+            },
+          ),
+          {
+            together: [
+              nx('long end-to-end tests and guides', {
+                targets: ['test-ci', 'test-documents'],
+                projects: longest,
+                parallel: 1,
+                yields: true,
+              }),
+              nx('other long tests that mostly wait', {
+                targets: ['test-ci', 'test-documents'],
+                projects: patient,
+                parallel: 2,
+                yields: true,
+              }),
+            ],
+          },
+        ],
       },
-    ),
-  ],
-  [
-    nx('long end-to-end tests', {
-      targets: ['test-ci', 'test-documents'],
-      projects: [longest],
-      parallel: 1,
-    }),
-    nx('other long tests that mostly wait', {
-      targets: ['test-ci', 'test-documents'],
-      projects: patient,
-      parallel: 2,
-    }),
-  ],
+    ],
+  },
   nx('long tests with time limits', {
     targets: ['test-ci'],
-    exclude: ['containers', longest, ...patient],
+    exclude: ['containers', ...longest, ...patient],
     parallel: 1,
   }),
 ];
@@ -147,14 +163,17 @@ export const kafkaStages: readonly Stage[] = [
   }),
 ];
 
-/** Runs the stages in order. Those in a nested list run at the same time. */
-export async function runStages(
-  stages: ReadonlyArray<Stage | readonly Stage[]>,
-): Promise<readonly StageOutcome[]> {
+/** Runs the steps in order. */
+export async function runStages(steps: readonly Step[]): Promise<readonly StageOutcome[]> {
   const outcomes: StageOutcome[] = [];
-  for (const step of stages)
-    outcomes.push(...(await Promise.all([step].flat().map((stage) => runStage(stage)))));
+  for (const step of steps) outcomes.push(...(await runStep(step)));
   return outcomes;
+}
+
+async function runStep(step: Step): Promise<readonly StageOutcome[]> {
+  if ('inTurn' in step) return runStages(step.inTurn);
+  if ('together' in step) return (await Promise.all(step.together.map(runStep))).flat();
+  return [await runStage(step)];
 }
 
 async function runStage(stage: Stage): Promise<StageOutcome> {

@@ -15,6 +15,7 @@ import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
 import { overload } from './overload.ts';
 import { replication } from './replication.ts';
+import { simulation } from './simulation.ts';
 import { soak } from './soak.ts';
 import { streamsOracle } from './streams-oracle.ts';
 import { streamsState } from './streams-state.ts';
@@ -27,6 +28,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   'streams-oracle': streamsOracle,
   'streams-state': streamsState,
   'streams-simulation': streamsSimulation,
+  simulation,
   crash,
   'broker-crashes': brokerCrashes,
   fuzz,

@@ -92,8 +92,8 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['sagas', 'show', 'a\ufffd'], '<id> is not valid UTF-8'],
-    [['sagas', 'show', 'a\u001b[2J'], '<id> contains the control character U+001B after 1 characters'],
+    [['sagas', 'show', 'a\ufffd'], '<saga> is not valid UTF-8'],
+    [['sagas', 'show', 'a\u001b[2J'], '<saga> contains the control character U+001B after 1 characters'],
     [
       ['topics', 'create', 'tea\u0000pot', '--partitions', '1'],
       '<topic> contains the control character U+0000',

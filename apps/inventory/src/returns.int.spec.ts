@@ -55,7 +55,7 @@ async function countsOf(sku: string): Promise<readonly unknown[]> {
 }
 
 describe('a return', () => {
-  it('is counted apart from the stock for sale until it is restocked, and names its command as the cause of the answer', async () => {
+  it('D10 is counted apart from the stock for sale until it is restocked, and names its command as the cause of the answer', async () => {
     const lamp = await stocked(5);
     const chair = await stocked(3);
     const orderId = await shipped(line(lamp, 2), line(chair, 1));
@@ -125,7 +125,7 @@ describe('a return', () => {
     expect(await countsOf(lamp)).toEqual([5, 0, 0, 0]);
   });
 
-  it('is ignored if it is sent back first', async () => {
+  it('D10 is ignored if it is sent back first', async () => {
     const lamp = await stocked(5);
     const orderId = await shipped(line(lamp, 2));
     await sendBack(orderId, line(lamp, 2));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultSagaSettings } from '@millrace/saga';
 import { ConfigError, readConfig } from '@millrace/service-chassis/service';
-import { settings } from './config.ts';
+import { referenceSection, settingEntries } from '@millrace/testing/reference-page';
+import { returnConfig, settings } from './config.ts';
 
 const enough = {
   ORDER_DATABASE_URL: 'postgres://millrace:secret@127.0.0.1:5432/order',
@@ -33,6 +34,11 @@ describe('the settings of the order service', () => {
     expect(readConfig(settings, { ...enough, SAGA_START_VERSIONS: 'fulfillment=1' }).startVersions).toEqual({
       fulfillment: 1,
     });
+  });
+
+  it('about returns are on the page of settings as they are declared', () => {
+    const { onPage, inCode } = referenceSection('settings.md', 'Order', settingEntries(returnConfig));
+    expect(onPage).toEqual(inCode);
   });
 
   it.each([

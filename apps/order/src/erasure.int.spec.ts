@@ -205,7 +205,7 @@ describe('the erasure of a customer by the order service', () => {
     await askToErase(order, customerId);
 
     expect([before, closing, ready, await status()]).toMatchObject([
-      { state: 'active' },
+      { state: 'active', known: false },
       { state: 'waiting', reason: 'closing' },
       { state: 'ready' },
       { state: 'erased', at: expect.any(String) },

@@ -114,6 +114,8 @@ describe('the fulfillment of an order', () => {
         { name: 'commit', ...pending },
       ],
       timers: [expect.objectContaining({ step: 'pay', dueAt: moment })],
+      waits: [],
+      branches: {},
       compensations: [],
     });
     expect(JSON.stringify(shown)).not.toContain('tok_slow');

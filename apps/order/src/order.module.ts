@@ -4,7 +4,7 @@ import { notificationCommands, orderCommands, orderEvents, productEvents } from 
 import { sagaEventTypes, sagaFolding, sagaMigrations, type SagaDefinition } from '@millrace/saga';
 import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
-import { SAGA_ENGINE, SagaModule } from '@millrace/service-chassis/saga';
+import { SAGA_ENGINE, SagaModule, serviceSaga } from '@millrace/service-chassis/saga';
 import {
   DatabaseModule,
   EventStoreModule,
@@ -15,8 +15,8 @@ import {
   serviceMigrations,
 } from '@millrace/service-chassis/service';
 import type { OrderConfig } from './config.ts';
-import { order } from './domain/order.ts';
-import { orderEventTypes } from './domain/events.ts';
+import { order, type Order } from './domain/order.ts';
+import { orderEventTypes, type OrderEvent } from './domain/events.ts';
 import { completeOrder, personalOf, fulfillmentVersions } from './fulfillment/fulfillment.saga.ts';
 import { OrderOverviewsController } from './http/order-overviews.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
@@ -28,7 +28,13 @@ import { publicMessages } from './public-messages.ts';
 import { orderOverviewProjection, OrderOverview } from './projections/order-overview.ts';
 import { orderSummaryProjection, OrderSummary, personalRecords } from './projections/order-summary.ts';
 import { PriceList, priceWaits, ProductPrice, productPriceProjection } from './projections/price-list.ts';
-import { orderStream } from './stream-ids.ts';
+import { returnEventTypes, type ReturnEvent } from './returns/events.ts';
+import { OrderReturn, orderReturnProjection } from './returns/order-return.ts';
+import { messagesOfReturn } from './returns/public-messages.ts';
+import { completeReturn, returnSaga } from './returns/return.saga.ts';
+import { orderReturn, type Return } from './returns/return.ts';
+import { ReturnsController } from './returns/returns.controller.ts';
+import { orderStream, returnStream } from './stream-ids.ts';
 
 const readModel = { service: 'order', folder: join(import.meta.dirname, '../src/migrations/read') };
 
@@ -44,7 +50,7 @@ export const orderModule = (
     DatabaseModule.forRoot({
       url: config.databaseUrl,
       poolSize: config.databasePoolSize,
-      entities: [OrderSummary, ProductPrice, OrderOverview],
+      entities: [OrderSummary, OrderReturn, ProductPrice, OrderOverview],
       migrations: serviceMigrations({
         service: 'order',
         folder: join(import.meta.dirname, '../src/migrations'),
@@ -62,17 +68,26 @@ export const orderModule = (
     }),
     IdempotencyModule,
     EventStoreModule.forRoot({
-      events: [orderEventTypes, sagaEventTypes],
-      states: { 'order-': order, 'saga-': sagaFolding },
-      inline: [orderSummaryProjection],
-      publicMessages,
+      events: [orderEventTypes, returnEventTypes, sagaEventTypes],
+      states: { 'order-': order, 'return-': orderReturn, 'saga-': sagaFolding },
+      inline: [orderSummaryProjection, orderReturnProjection],
+      publicMessages: (event: OrderEvent | ReturnEvent, state: Order | Return) =>
+        event.type in returnEventTypes
+          ? messagesOfReturn(event as ReturnEvent, state as Return)
+          : publicMessages(event as OrderEvent, state as Order),
       starts: SAGA_ENGINE,
     }),
     SagaModule.forRoot({
-      definitions: sagas,
+      sagas: [
+        serviceSaga(sagas, {
+          personal: { stream: orderStream, decider: order, of: personalOf },
+          local: { stream: orderStream, decider: order, command: completeOrder },
+        }),
+        serviceSaga([returnSaga(config)], {
+          local: { stream: returnStream, decider: orderReturn, command: completeReturn },
+        }),
+      ],
       startVersions: config.startVersions,
-      personal: { stream: orderStream, decider: order, of: personalOf },
-      local: { stream: orderStream, decider: order, command: completeOrder },
       stepTimeoutMs: config.stepTimeoutMs,
       stepResends: config.stepResends,
     }),
@@ -90,6 +105,12 @@ export const orderModule = (
       projections: [orderOverviewProjection],
     }),
   ],
-  controllers: [OrdersController, OrderOverviewsController, SagasController, OrderMessages],
+  controllers: [
+    OrdersController,
+    ReturnsController,
+    OrderOverviewsController,
+    SagasController,
+    OrderMessages,
+  ],
   providers: [ActiveCustomers, OrderViews, PlaceOrderPreparation, PriceList, ...priceWaits(config)],
 });

@@ -256,9 +256,13 @@ describe('the running service', () => {
       'get /orders/{orderId}',
       'get /orders/{orderId}/events',
       'get /orders/{orderId}/history',
+      'get /orders/{orderId}/return',
       'get /sagas/{orderId}',
       'post /orders',
       'post /orders/{orderId}/cancel',
+      'post /orders/{orderId}/return',
+      'post /orders/{orderId}/return/decision',
+      'post /orders/{orderId}/return/withdraw',
     ]);
   });
 

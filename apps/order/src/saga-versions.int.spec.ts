@@ -40,7 +40,7 @@ describe('an order whose fulfillment was started by a later release', () => {
   it('S11 leaves a message that only that release may know on the log, and makes the service unready with a reason and an alarm', async () => {
     const orderId = await order.placed();
     await order.commanded(inventoryCommands, 'ReserveInventory', orderId);
-    await startedWith(2, orderId);
+    await startedWith(9, orderId);
     await order.send(shippingEvents, shippingEvents.ShipmentDispatched({ orderId }), {
       source: '/millrace/shipping',
     });
@@ -52,17 +52,17 @@ describe('an order whose fulfillment was started by a later release', () => {
       {
         partition: expect.stringMatching(/^shipping-events\/\d$/),
         reason:
-          `saga fulfillment ${orderId} needs version 2, which this process does not know: ` +
+          `saga fulfillment ${orderId} needs version 9, which this process does not know: ` +
           'start a process that knows it, and stop this one',
       },
     ]);
     expect(checks.alarms.details.active).toMatchObject([
       { alarm: 'partition_blocked', place: { group: 'order', topic: 'shipping-events' }, value: 1 },
-      { alarm: 'saga_version_unknown', place: { definition: 'fulfillment', kind: 'version 2' }, value: 1 },
+      { alarm: 'saga_version_unknown', place: { definition: 'fulfillment', kind: 'version 9' }, value: 1 },
     ]);
     expect(await metrics()).toMatch(/^millrace_consumer_partitions_blocked\{group="order".*\} 1$/m);
     expect(await metrics()).toMatch(
-      /^millrace_sagas_unknown_version\{definition="fulfillment",version="2".*\} 1$/m,
+      /^millrace_sagas_unknown_version\{definition="fulfillment",version="9".*\} 1$/m,
     );
 
     await startedWith(1, orderId);

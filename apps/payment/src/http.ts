@@ -26,7 +26,7 @@ import {
   balanceMax,
   type AccountRejection,
 } from './domain/account.ts';
-import { AccountSummary, PaymentSummary } from './projections.ts';
+import { AccountSummary, PaymentSummary, ReturnRefundSummary } from './projections.ts';
 import { accountStream } from './stream-ids.ts';
 
 const createAccount = z.strictObject({ customerId: fields.customerId, currency: fields.currency });
@@ -35,15 +35,25 @@ const moveMoney = z.strictObject({
 });
 const pageOfHistory = z.strictObject(pageQuery);
 
+/** Below zero if the customer has spent a refund that was reversed. */
+const balance = z.strictObject({ amount: z.number().int(), currency: fields.currency });
 const accountView = z
-  .object({ customerId: fields.customerId, balance: fields.money, version: z.number().int() })
+  .object({ customerId: fields.customerId, balance, version: z.number().int() })
   .describe('An account at a version of its ledger');
+const returnRefundView = z
+  .object({
+    status: z.enum(['refunding', 'refunded', 'refused', 'reversing', 'reversed']),
+    amount: fields.money.nullable().describe('Null if no refund was agreed'),
+    reason: z.string().optional(),
+  })
+  .describe("The refund of the order's return");
 const paymentView = z
   .object({
     orderId: fields.orderId,
     status: z.enum(['processing', 'processed', 'failed', 'refunding', 'refunded', 'cancelled']),
     amount: fields.money.nullable().describe('Null if the payment was cancelled before it began'),
     reason: z.string().optional(),
+    returned: returnRefundView.optional(),
   })
   .describe("An order's payment");
 
@@ -188,7 +198,10 @@ function refusal({ rejected, details }: Rejected<AccountRejection>): ProblemErro
 
 @Controller('payments')
 export class PaymentsController {
-  constructor(@InjectRepository(PaymentSummary) private readonly rows: Repository<PaymentSummary>) {}
+  constructor(
+    @InjectRepository(PaymentSummary) private readonly rows: Repository<PaymentSummary>,
+    @InjectRepository(ReturnRefundSummary) private readonly returns: Repository<ReturnRefundSummary>,
+  ) {}
 
   @Get(':orderId')
   @Describe({
@@ -199,8 +212,17 @@ export class PaymentsController {
   async one(@Param('orderId', { schema: fields.orderId }) id: string): Promise<PaymentView> {
     const row = await this.rows.findOneBy({ orderId: id });
     if (row === null) throw notFound('unknown_payment', 'No payment was requested for this order');
-    const { orderId, status, amount, currency, reason } = row;
-    const money = amount === null || currency === null ? null : { amount, currency };
-    return { orderId, status, amount: money, ...(reason !== null && { reason }) };
+    const returned = await this.returns.findOneBy({ orderId: id });
+    return {
+      orderId: row.orderId,
+      status: row.status,
+      ...moneyOf(row),
+      ...(returned !== null && { returned: { status: returned.status, ...moneyOf(returned) } }),
+    };
   }
 }
+
+const moneyOf = ({ amount, currency, reason }: PaymentSummary | ReturnRefundSummary) => ({
+  amount: amount === null || currency === null ? null : { amount, currency },
+  ...(reason !== null && { reason }),
+});

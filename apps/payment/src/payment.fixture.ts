@@ -28,6 +28,12 @@ export const pay = (
 export const refund = (orderId: string, customerId: string) =>
   paymentCommands.RefundPayment({ orderId, customerId });
 
+export const refundReturn = (orderId: string, customerId: string, amount: number) =>
+  paymentCommands.RefundReturn({ orderId, customerId, amount: eur(amount) });
+
+export const reverseRefund = (orderId: string, customerId: string) =>
+  paymentCommands.ReverseReturnRefund({ orderId, customerId });
+
 export async function openPayment(): Promise<PaymentFixture> {
   const service = await openTestService({
     name: 'payment',

@@ -20,14 +20,22 @@ import { systemClock } from '@millrace/streaming-core/runtime';
 import type { PaymentConfig } from './config.ts';
 import { account } from './domain/account.ts';
 import { payment } from './domain/payment.ts';
-import { accountEventTypes, paymentEventTypes } from './domain/events.ts';
+import { accountEventTypes, paymentEventTypes, returnRefundEventTypes } from './domain/events.ts';
+import { returnRefund } from './domain/return-refund.ts';
 import { AccountsController, PaymentsController } from './http.ts';
 import { PaymentMessages } from './messages.ts';
 import { publicMessages } from './public-messages.ts';
 import { cardCall, cardWorkers, chargeKey } from './ports/card-workers.ts';
 import { simulatedProvider } from './ports/simulated-provider.ts';
 import { paymentStream } from './stream-ids.ts';
-import { AccountSummary, accountProjection, PaymentSummary, paymentProjection } from './projections.ts';
+import {
+  AccountSummary,
+  accountProjection,
+  PaymentSummary,
+  paymentProjection,
+  ReturnRefundSummary,
+  returnRefundProjection,
+} from './projections.ts';
 
 @Module({})
 class PaymentModule {}
@@ -45,7 +53,7 @@ export const paymentModule = ({
     DatabaseModule.forRoot({
       url: databaseUrl,
       poolSize: databasePoolSize,
-      entities: [AccountSummary, PaymentSummary],
+      entities: [AccountSummary, PaymentSummary, ReturnRefundSummary],
       migrations: serviceMigrations({
         service: 'payment',
         folder: join(import.meta.dirname, '../src/migrations'),
@@ -59,9 +67,9 @@ export const paymentModule = ({
     }),
     IdempotencyModule,
     EventStoreModule.forRoot({
-      events: [accountEventTypes, paymentEventTypes],
-      states: { 'account-': account, 'payment-': payment },
-      inline: [accountProjection, paymentProjection],
+      events: [accountEventTypes, paymentEventTypes, returnRefundEventTypes],
+      states: { 'account-': account, 'payment-': payment, 'return-': returnRefund },
+      inline: [accountProjection, paymentProjection, returnRefundProjection],
       publicMessages,
       externalCall: cardCall,
     }),

@@ -1,7 +1,7 @@
 import { inlineProjection, minus, plus, integer } from '@millrace/read-models';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Money } from '@millrace/contracts';
-import type { AccountEvent, PaymentEvent } from './domain/events.ts';
+import type { AccountEvent, PaymentEvent, ReturnRefundEvent } from './domain/events.ts';
 
 @Entity('payment_summary')
 export class PaymentSummary {
@@ -33,6 +33,34 @@ export const paymentProjection = inlineProjection(PaymentSummary).of<PaymentEven
     amount === null
       ? { status: 'cancelled', amount: null, currency: null }
       : { status: 'refunded', ...columnsOf(amount) },
+});
+
+/** The refund of an order's return. */
+@Entity('return_refund')
+export class ReturnRefundSummary {
+  @PrimaryColumn('text')
+  orderId!: string;
+
+  @Column('text')
+  status!: 'refunding' | 'refunded' | 'refused' | 'reversing' | 'reversed';
+
+  @Column('text', { nullable: true })
+  reason!: string | null;
+
+  /** NULL, as the currency is, if no refund was agreed. */
+  @Column({ ...integer, nullable: true })
+  amount!: number | null;
+
+  @Column('text', { nullable: true })
+  currency!: string | null;
+}
+
+export const returnRefundProjection = inlineProjection(ReturnRefundSummary).of<ReturnRefundEvent>({
+  CardReturnRefundRequested: ({ amount }) => ({ status: 'refunding', ...columnsOf(amount) }),
+  ReturnRefunded: ({ amount }) => ({ status: 'refunded', ...columnsOf(amount) }),
+  ReturnRefundRefused: ({ reason }) => ({ status: 'refused', reason }),
+  ReturnRefundReversalRequested: () => ({ status: 'reversing' }),
+  ReturnRefundReversed: () => ({ status: 'reversed' }),
 });
 
 @Entity('account_summary')

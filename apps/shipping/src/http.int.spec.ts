@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { answerTo, wrongAddresses, type WrongInput } from '@millrace/testing/service';
+import {
+  answerTo,
+  documentedPosts,
+  repeated,
+  wrongAddresses,
+  type WrongInput,
+} from '@millrace/testing/service';
 import { openShipping, type ShippingFixture } from './shipping.fixture.ts';
 
 let shipping: ShippingFixture;
@@ -27,6 +33,21 @@ const wrongRows: readonly WrongInput[] = [
     status: 405,
     code: 'method_not_allowed',
   },
+  {
+    what: 'the parcel of an unknown order',
+    method: 'POST',
+    path: `/shipments/${known}/return-parcel`,
+    status: 404,
+    code: 'no_return_label',
+  },
+  {
+    what: 'the parcel of a malformed id',
+    method: 'POST',
+    path: '/shipments/42/return-parcel',
+    status: 400,
+    code: 'invalid_request',
+    field: 'orderId',
+  },
 ];
 
 describe('the running service', () => {
@@ -51,7 +72,10 @@ describe('the running service', () => {
   });
 
   it('documents its interface', async () => {
-    expect(await shipping.documentedCalls()).toEqual(['get /shipments/{orderId}']);
+    expect(await shipping.documentedCalls()).toEqual([
+      'get /shipments/{orderId}',
+      'post /shipments/{orderId}/return-parcel',
+    ]);
   });
 
   it('logs with the order id and the correlation id', async () => {
@@ -59,5 +83,37 @@ describe('the running service', () => {
     await shipping.cancel(orderId);
     await shipping.answered(orderId, 1);
     await shipping.logged(orderId, { correlationId: `story-${orderId}`, type: 'CancelShipment' });
+  });
+});
+
+describe('I06 every POST', () => {
+  it('is that of a returned parcel, which documents its idempotency key', async () => {
+    expect(await documentedPosts(shipping)).toEqual(new Map([['/shipments/{orderId}/return-parcel', true]]));
+  });
+
+  it('takes effect once under a key', async () => {
+    const orderId = randomUUID();
+    await shipping.schedule(orderId);
+    await shipping.answered(orderId, 1);
+    await shipping.complete(orderId);
+    await shipping.answered(orderId, 3);
+    await shipping.makeLabel(orderId);
+    await shipping.answered(orderId, 4);
+
+    const post = { path: `/shipments/${orderId}/return-parcel` };
+    const { first, again, ...rest } = await repeated(shipping, post);
+    expect(first).toMatchObject({
+      status: 200,
+      body: { orderId, returnLabel: { status: 'received' } },
+      replayed: false,
+    });
+    expect(again).toEqual({ ...first, replayed: true });
+    expect(rest).toEqual({
+      sameHeaders: true,
+      other: [422, 'idempotency_key_reused'],
+      unreadable: [400, 'Idempotency-Key'],
+      eventsOfTheFirst: 1,
+      eventsOfTheOthers: 0,
+    });
   });
 });

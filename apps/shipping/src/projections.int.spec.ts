@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { differencesFromMigrations } from '@millrace/testing/entities';
-import { Shipment } from './projections.ts';
+import { ReturnLabel, Shipment } from './projections.ts';
 
 const folders = [join(import.meta.dirname, 'migrations')];
 
 it('declares every table as the migrations create it', async () => {
-  expect(await differencesFromMigrations([Shipment], folders)).toEqual([]);
+  expect(await differencesFromMigrations([Shipment, ReturnLabel], folders)).toEqual([]);
 });

@@ -13,6 +13,10 @@ import { shippingModule } from './shipping.module.ts';
 export interface ShippingFixture extends TestService {
   schedule(orderId: string, postcode?: string, attributes?: SentAttributes): Promise<string>;
   cancel(orderId: string, attributes?: SentAttributes): Promise<string>;
+  /** Tells the service that the order is complete, so that its shipment is dispatched. */
+  complete(orderId: string): Promise<string>;
+  makeLabel(orderId: string): Promise<string>;
+  voidLabel(orderId: string): Promise<string>;
   answers(orderId: string): Promise<readonly PublishedMessage[]>;
   answered(orderId: string, count: number): Promise<readonly PublishedMessage[]>;
   /** Returns the types of the private events, in order. */
@@ -51,6 +55,13 @@ export async function openShipping(): Promise<ShippingFixture> {
         shippingCommands.ScheduleShipment({ orderId, customerId: 'ada', address: address(postcode) }),
         attributes,
       ),
+    complete: (orderId) =>
+      shipping.send(
+        orderEvents,
+        orderEvents.OrderCompleted({ orderId, completedAt: '2026-11-20T10:00:00.000Z' }),
+      ),
+    makeLabel: (orderId) => shipping.send(shippingCommands, shippingCommands.MakeReturnLabel({ orderId })),
+    voidLabel: (orderId) => shipping.send(shippingCommands, shippingCommands.VoidReturnLabel({ orderId })),
     cancel: (orderId, attributes) =>
       shipping.send(shippingCommands, shippingCommands.CancelShipment({ orderId }), attributes),
     answered: (orderId, count) =>

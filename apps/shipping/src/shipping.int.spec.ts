@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { orderEvents, shippingCommands } from '@millrace/contracts';
+import { shippingCommands } from '@millrace/contracts';
 import { until } from '@millrace/testing/service';
 import { causesOf, openShipping, sagasOf, typesOf, type ShippingFixture } from './shipping.fixture.ts';
 
@@ -10,11 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => shipping.close());
 
-const complete = (orderId: string) =>
-  shipping.send(
-    orderEvents,
-    orderEvents.OrderCompleted({ orderId, completedAt: '2026-11-20T10:00:00.000Z' }),
-  );
 const statusOf = async (orderId: string) => (await shipping.call('GET', `/shipments/${orderId}`)).body.status;
 const booked = (orderId: string, marks: object = {}) => [
   { key: `${orderId}:ship`, outcome: 'booked', cancelled: false, delivered: false, ...marks },
@@ -44,7 +39,7 @@ describe('a shipment', () => {
     });
     expect(await shipping.bookings(orderId)).toEqual(booked(orderId));
 
-    const completedId = await complete(orderId);
+    const completedId = await shipping.complete(orderId);
     const told = await shipping.answered(orderId, 3);
     expect(typesOf(told)).toEqual(['ShipmentScheduled', 'ShipmentDispatched', 'ShipmentDelivered']);
     expect(causesOf(told)).toEqual([scheduleId, completedId, completedId]);
@@ -252,10 +247,10 @@ describe('a shipment', () => {
     const never = randomUUID();
     await shipping.schedule(sent);
     await shipping.answered(sent, 1);
-    await complete(sent);
+    await shipping.complete(sent);
     await shipping.answered(sent, 2);
     await shipping.cancel(sent);
-    await complete(never);
+    await shipping.complete(never);
     await until(
       () =>
         Promise.all([

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { orderEvents, shippingCommands, shippingEvents } from '@millrace/contracts';
+import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import {
   COMMITS,
@@ -17,15 +18,16 @@ import {
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { ShippingConfig } from './config.ts';
+import { returnLabel } from './domain/return-label.ts';
 import { shipment } from './domain/shipment.ts';
-import { shipmentEventTypes } from './domain/events.ts';
+import { returnLabelEventTypes, shipmentEventTypes } from './domain/events.ts';
 import { ShipmentsController } from './http.ts';
 import { publicMessages } from './public-messages.ts';
 import { ShippingMessages } from './messages.ts';
 import { bookingKey } from './ports/carrier.ts';
 import { carrierCall, carrierWorkers } from './ports/carrier-workers.ts';
 import { simulatedCarrier } from './ports/simulated-carrier.ts';
-import { Shipment, shipmentProjection } from './projections.ts';
+import { ReturnLabel, returnLabelProjection, Shipment, shipmentProjection } from './projections.ts';
 import { shipmentStream } from './stream-ids.ts';
 
 @Module({})
@@ -45,7 +47,7 @@ export const shippingModule = ({
     DatabaseModule.forRoot({
       url: databaseUrl,
       poolSize: databasePoolSize,
-      entities: [Shipment],
+      entities: [Shipment, ReturnLabel],
       migrations: serviceMigrations({
         service: 'shipping',
         folder: join(import.meta.dirname, '../src/migrations'),
@@ -57,10 +59,11 @@ export const shippingModule = ({
       sealing,
       records: { streams: (_, { ids }) => ids.map(shipmentStream), calls: (ids) => ids.map(bookingKey) },
     }),
+    IdempotencyModule,
     EventStoreModule.forRoot({
-      events: [shipmentEventTypes],
-      states: { 'shipment-': shipment },
-      inline: [shipmentProjection],
+      events: [shipmentEventTypes, returnLabelEventTypes],
+      states: { 'shipment-': shipment, 'return-label-': returnLabel },
+      inline: [shipmentProjection, returnLabelProjection],
       publicMessages,
       externalCall: carrierCall,
     }),

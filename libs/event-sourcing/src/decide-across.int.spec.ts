@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate, streamingCoreMigrations, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { fakePersonalData } from '@millrace/testing/personal-data';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { counter, executeCount, type CounterEvent } from './counter.fixture.ts';
@@ -8,7 +9,6 @@ import { rejected } from './decider.ts';
 import type { EventMetadata } from './event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
-import { fakePersonalData } from './postgres/personal-data.fake.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import type { EventInState } from './projection.ts';
 import type { Recorder } from './recorder.ts';

@@ -8,6 +8,7 @@ import {
   CLOSE_SUBJECT,
   ERASE_KEY,
   FIND_ERASED_KEYS,
+  FIND_KNOWN,
   FIND_SUBJECT,
   MARK_ERASED,
   REWRITE_KEYS,
@@ -21,6 +22,8 @@ export interface SubjectProgress {
   readonly closingAt?: Date;
   readonly erasedAt?: Date;
   readonly holders: readonly ErasedHolder[];
+  /** Whether any holder has, or ever had, a key of the subject. */
+  readonly known: boolean;
 }
 
 /** A holder that has destroyed its key. */
@@ -74,9 +77,11 @@ export function createErasure({ database, maintenance, onErased }: ErasureOption
   async function progress(subject: string): Promise<SubjectProgress> {
     refuseName({ holder: 'any', subject });
     const { rows: found } = await answered(database.query<SubjectRow>(FIND_SUBJECT, [subject]));
+    const { rows: known } = await answered(database.query<{ known: boolean }>(FIND_KNOWN, [subject]));
     const { rows: keys } = await answered(database.query<ErasedKeyRow>(FIND_ERASED_KEYS, [subject]));
     return {
       ...progressIn(found[0]),
+      known: known[0]?.known === true,
       holders: keys.map(({ holder, erased_at: erasedAt, erased_for_ms: erasedForMs }) => ({
         holder,
         erasedAt,
@@ -124,7 +129,7 @@ export function createErasure({ database, maintenance, onErased }: ErasureOption
   };
 }
 
-function progressIn(row: SubjectRow | undefined): Omit<SubjectProgress, 'holders'> {
+function progressIn(row: SubjectRow | undefined): Omit<SubjectProgress, 'holders' | 'known'> {
   if (row === undefined) return { state: 'active', closingForMs: 0 };
   const { closing_at: closingAt, closing_for_ms: closingForMs, erased_at: erasedAt } = row;
   if (erasedAt === null) return { state: 'closing', closingForMs, closingAt };

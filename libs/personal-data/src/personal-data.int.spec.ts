@@ -166,7 +166,21 @@ describe('personal data', () => {
       state: 'active',
       closingForMs: 0,
       holders: [],
+      known: false,
     });
+  });
+
+  it('knows a subject of whom any holder has or had a key, but not one that was only erased', async () => {
+    const { personalData } = startProcess();
+    const known = async (subject: string) => (await personalData.progress(subject)).known;
+    await personalData.keysToSeal([ada]);
+    expect(await known('customer-1')).toBe(true);
+
+    await personalData.erase(ada);
+    await personalData.erase({ holder: 'order', subject: 'nobody' });
+
+    expect(await known('customer-1')).toBe(true);
+    expect(await known('nobody')).toBe(false);
   });
 
   it('R20 leaves a destroyed key neither in statistics nor in the file of the table', async () => {

@@ -1,6 +1,6 @@
 export type { MessageDeclaration } from '@millrace/streaming-core/contract';
 export { saga } from './definition/saga.ts';
-export { isLocal, messagesOf, sagaStream, topicsOf } from './definition/definition.ts';
+export { hasLocalPivot, isLocal, messagesOf, sagaStream, topicsOf } from './definition/definition.ts';
 export type { CommandSource, Failure, SagaDefinition, Step } from './definition/definition.ts';
 export { buildCommand } from './decision/commands.ts';
 export {
@@ -13,14 +13,24 @@ export {
 export { sagaEventTypes, type OperatorAction, type Role, type SagaEvent } from './decision/events.ts';
 export type { SagaInput } from './decision/inputs.ts';
 export { defaultSagaSettings, type SagaSettings } from './decision/settings.ts';
-export { awaited, needsAttention, sagaFolding, tokenOf, type SagaState } from './decision/state.ts';
+export { sagaFolding } from './decision/evolve.ts';
+export { awaited, needsAttention, tokenOf, type SagaState } from './decision/state.ts';
 export { SagaError, sagaMigrations, type SagaErrorCode } from './errors.ts';
 export { createSagaEngine, type SagaEngine } from './engine/saga-engine.ts';
 export { defaultTimerSettings, type SagaEngineOptions, type TimerSettings } from './engine/options.ts';
 export type { LiveVersion, StartVersions } from './engine/definitions.ts';
-export type { SagaEnded, SagaStarted } from './engine/handlers.ts';
-export type { InspectedSaga, InspectedStep, InspectSaga, SagaStatus } from './engine/inspect.ts';
-export type { OperatedSaga, OperatorAct, SagaName, SagaOperations, WaitedReply } from './engine/operate.ts';
+export type { SagaEnded, SagaReplied, SagaResent, SagaStarted } from './engine/reports.ts';
+export type {
+  InspectedSaga,
+  InspectedStep,
+  InspectedWait,
+  InspectSaga,
+  SagaName,
+  SagaStatus,
+  WaitedReply,
+} from './engine/inspect.ts';
+export type { Hold, HoldName, HoldOperations } from './engine/holds.ts';
+export type { GivenSaga, OperatedSaga, OperatorAct, SagaOperations } from './engine/operate.ts';
 export { operatorRefusals, type OperatorRefusal } from './decision/operator.ts';
 export {
   listSagas,

@@ -29,7 +29,7 @@ describe('alert rules', () => {
   });
 
   it('Z17 each have a test that follows their entry with the commands that it shows', () => {
-    const stories = filesEndingIn('.fixture.ts', 'test/e2e/src/runbook').map(readText).join('\n');
+    const stories = filesEndingIn('.ts', 'test/e2e/src/runbook').map(readText).join('\n');
     const entries = [...readText('docs/OPERATIONS.md').matchAll(/^### (Millrace\w+)$/gm)].map(
       ([, name = '']) => name,
     );

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -174,6 +174,38 @@ describe('the erasure of a customer', () => {
     expect(await findBytes(stack.dataFolder, needles)).toEqual([]);
     expect(await findBytes(join(backups, 'data'), needles)).toEqual([]);
   }, 60_000);
+
+  it('R26 is repeated by its ledger after a restore of data and keys from before it', async () => {
+    const lost = join(backups, 'lost');
+    await rename(stack.dataFolder, lost);
+    const from = ['--from', join(backups, 'data')];
+    const keysFrom = ['--keys-from', join(backups, 'keys')];
+    const ledger = join(lost, 'erasures.jsonl');
+    const restored = await npm('restore', ...from.concat(keysFrom), '--erasures', ledger);
+    expect(restored.stdout).toContain('has 1 erasure: once the stack has started, repeat them with');
+    await stack.startAgain();
+    expect((await keysOf(stack, shop.customerId('zora'))).size).toBe(4);
+
+    const again = () => millrace('erase', '--replay', '--reason', 'restored', '--yes', '--json');
+    const replayed = JSON.parse(await again()) as object;
+    expect(replayed).toMatchObject({
+      complete: true,
+      left: 0,
+      customers: [{ customer: shop.customerId('zora'), complete: true, orders: 3, mails: 3 }],
+    });
+    expect(JSON.parse(await again())).toMatchObject({ complete: true });
+
+    expect((await keysOf(stack, shop.customerId('zora'))).size).toBe(0);
+    expect(await place('zora', zora.email)).toMatchObject({ status: 409, body: { code: 'customer_erased' } });
+    const adas = (await place('ada', adasEmail)).body.orderId;
+    await ends(adas, 'completed');
+    await npm('backup', '--to', join(backups, 'later'));
+    expect(await readFile(join(backups, 'later/data/erasures.jsonl'), 'utf8')).toBe(
+      await readFile(ledger, 'utf8'),
+    );
+    await stack.stop({ keepData: true });
+    expect(await findBytes(stack.dataFolder, keys)).toEqual([]);
+  }, 180_000);
 });
 
 const serviceDatabases = ({ postgresUrl }: TestStack): readonly string[] =>
@@ -209,7 +241,7 @@ async function readable(stack: TestStack): Promise<readonly string[]> {
 /** The bytes of a customer's keys, which are random. */
 const keysOf = ({ keysUrl }: TestStack, subject: string): Promise<Needles> =>
   withClient(keysUrl, async (client) => {
-    const text = 'SELECT holder, key FROM subject_key WHERE subject = $1';
+    const text = 'SELECT holder, key FROM subject_key WHERE subject = $1 AND key IS NOT NULL';
     const { rows } = await client.query<{ holder: string; key: Buffer }>(text, [subject]);
     return new Map(rows.map(({ holder, key }) => [`the key of ${holder}`, key]));
   });

@@ -49,10 +49,10 @@ describe('a fork', () => {
       expect(await fork.run('tsc', ['-b', '--pretty', 'false'])).toEqual(succeeded);
     });
 
-    it('passes the unit tests of the new step, the saga and the model', async () => {
+    it('passes the unit tests of the new step, the saga and the simulation', async () => {
       expect(await fork.jest('apps/inventory', 'src/domain/parcel.spec.ts')).toEqual(passed);
       expect(await fork.jest('apps/order', 'src/fulfillment/fulfillment.saga.spec.ts')).toEqual(passed);
-      expect(await fork.jest('test/mutants', 'src/model/shop.spec.ts')).toEqual(passed);
+      expect(await fork.jest('test/simulation', 'src/simulation.spec.ts')).toEqual(passed);
     });
 
     it('completes orders through the new step and compensates those that it rejects', async () => {

@@ -1,11 +1,12 @@
 import type { Mutant } from './mutant.ts';
 
 const events = 'libs/event-sourcing/src';
+const engine = 'libs/saga/src/engine';
 const consumer = 'libs/streaming-core/src/messaging/consumer';
 const repeated = `${events}/repeat-answer.int.spec.ts`;
 const copies = `${consumer}/duplicates.int.spec.ts`;
 
-/** Faults in the answers to duplicate commands. */
+/** Faults in the answers to duplicate commands, and in the choice of the saga that takes an answer. */
 export const answerMutants: readonly Mutant[] = [
   {
     name: 'a repeated answer has a new id',
@@ -82,5 +83,50 @@ export const answerMutants: readonly Mutant[] = [
     replace: '!beingHandled.has(nameOf(copy)) && ',
     by: '',
     test: { file: copies, name: 'has no effect when its first copy is in the same batch' },
+  },
+  {
+    name: 'the named saga is ignored by the locks of a reply',
+    why: 'a reply waits for the locks of every saga of its order',
+    file: `${engine}/definitions.ts`,
+    replace:
+      'saga === undefined ? names : names.filter((name) => name === saga || listeners.includes(name));',
+    by: 'names;',
+    test: {
+      file: `${engine}/two-sagas.int.spec.ts`,
+      name: 'lock only the stream of the saga that a reply names',
+    },
+  },
+  {
+    name: 'the named saga keeps a message from the sagas that it starts or cancels',
+    why: 'an order that one saga completes never starts the other',
+    file: `${engine}/definitions.ts`,
+    replace: 'name === saga || listeners.includes(name)',
+    by: 'name === saga',
+    test: {
+      file: `${engine}/two-sagas.int.spec.ts`,
+      name: 'both start and are both cancelled by a message, whichever saga it names',
+    },
+  },
+  {
+    name: 'the named saga is not looked up if other sagas react to the reply',
+    why: 'a process of an earlier release loses the replies of a saga that it does not know',
+    file: `${engine}/handlers.ts`,
+    replace: '!reactions.names.includes(saga)',
+    by: "saga === ''",
+    test: {
+      file: `${engine}/two-sagas.int.spec.ts`,
+      name: 'block a process that takes such replies for one of them, if the reply is',
+    },
+  },
+  {
+    name: 'the named saga of an answer is that of the message being handled',
+    why: 'the saga that waits for the answer never gets it',
+    file: `${events}/recorder.ts`,
+    replace: 'const asking = caused?.metadata.saga;',
+    by: 'const asking = caused === undefined ? saga : saga;',
+    test: {
+      file: `${events}/decide-across.int.spec.ts`,
+      name: 'answers an earlier command in the name of the saga that sent it',
+    },
   },
 ];

@@ -104,6 +104,50 @@ export const commandMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'a return takes products that were not shipped',
+    why: 'a customer is refunded for a product that the order did not contain',
+    file: 'apps/inventory/src/domain/return.ts',
+    replace: 'quantity <= (left.get(sku) ?? 0)',
+    by: 'quantity <= (left.get(sku) ?? quantity)',
+    test: {
+      file: 'apps/inventory/src/domain/return.spec.ts',
+      name: 'is refused whole if one line exceeds what the order shipped',
+    },
+  },
+  {
+    name: 'cancellation marker missing (return)',
+    why: 'units that are received after the return was sent back stay apart from the stock forever',
+    file: 'apps/inventory/src/domain/return.ts',
+    replace: "return { status: 'sent_back' };",
+    by: "return event.lines.length === 0 ? initialState : { status: 'sent_back' };",
+    test: {
+      file: 'apps/inventory/src/domain/return.spec.ts',
+      name: 'ends at most once, and a repeated command changes nothing',
+    },
+  },
+  {
+    name: 'cancellation marker missing (return label)',
+    why: 'a customer gets a label for a return that has ended',
+    file: 'apps/shipping/src/domain/return-label.ts',
+    replace: "return { status: 'voided', isReceived: state.status === 'received' };",
+    by: "return state.status === 'none' ? state : { status: 'voided', isReceived: state.status === 'received' };",
+    test: {
+      file: 'apps/shipping/src/domain/return-label.spec.ts',
+      name: 'answers a voiding even if there was no label, and then ignores the late command',
+    },
+  },
+  {
+    name: 'an unwanted label is not voided',
+    why: 'a label that the carrier made after its voiding was requested remains valid',
+    file: 'apps/shipping/src/domain/return-label.ts',
+    replace: '? { ...voidAtCarrier(orderId), answers }',
+    by: "? { events: [{ type: 'ReturnLabelVoided', orderId }], answers }",
+    test: {
+      file: 'apps/shipping/src/domain/return-label.spec.ts',
+      name: 'delays a voiding until the carrier has answered, and then answers only the voiding',
+    },
+  },
+  {
     name: 'an answer that another request is in flight is kept',
     why: 'a client that repeats its request too early never gets the real answer',
     file: 'libs/service-chassis/src/web/problems/problem.ts',

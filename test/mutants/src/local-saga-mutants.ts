@@ -8,7 +8,7 @@ export const localSagaMutants: readonly Mutant[] = [
     name: 'timer of a local start left without a partition',
     why: 'a lost reservation is never asked for again',
     file: `${engine}/take-input.ts`,
-    replace: 'if (stillAwaited(before, after).length > 0)',
+    replace: 'if (keepsTimers(before, after))',
     by: 'if (before === after)',
     test: {
       file: `${engine}/timer-adoption.int.spec.ts`,
@@ -19,8 +19,8 @@ export const localSagaMutants: readonly Mutant[] = [
     name: 'timer of a local start keeps its due time',
     why: 'an outage of the relay cancels orders whose commands were published just now',
     file: 'libs/saga/src/postgres/saga.sql.ts',
-    replace: ",\n    due_at = adopted.at + timer.step_timeout_ms * interval '1 millisecond'",
-    by: '',
+    replace: "ELSE greatest(timer.due_at, adopted.at + timer.step_timeout_ms * interval '1 millisecond') END",
+    by: 'ELSE timer.due_at END',
     test: {
       file: `${engine}/timer-adoption.int.spec.ts`,
       name: 'gets its whole timeout again with the partition',
@@ -75,8 +75,8 @@ export const localSagaMutants: readonly Mutant[] = [
     name: 'command of a local pivot sent as well',
     why: 'the order handles a completion that was decided already',
     file: `${engine}/take-input.ts`,
-    replace: 'const remote = commands.filter((command) => command !== local);',
-    by: 'const remote = commands;',
+    replace: 'sent.flatMap(({ local, message }) => (local ? [] : [message])),',
+    by: 'sent.map(({ message }) => message),',
     test: {
       file: `${engine}/local-pivot.int.spec.ts`,
       name: 'is decided in the transaction of the reply that leads to it, with the next command',

@@ -7,6 +7,7 @@ import { connectionMutants } from './connection-mutants.ts';
 import { consumerMutants } from './consumer-mutants.ts';
 import { exactlyOnceMutants } from './exactly-once-mutants.ts';
 import { localSagaMutants } from './local-saga-mutants.ts';
+import { sagaFlowMutants } from './saga-flow-mutants.ts';
 import { messageMutants } from './message-mutants.ts';
 import { outboxMutants } from './outbox-mutants.ts';
 import { producerMutants } from './producer-mutants.ts';
@@ -28,6 +29,7 @@ export const mutants: readonly Mutant[] = [
   ...restoreMutants,
   ...sagaMutants,
   ...localSagaMutants,
+  ...sagaFlowMutants,
   ...commandMutants,
   ...commitSentAlongMutants,
   ...watchMutants,

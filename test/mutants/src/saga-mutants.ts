@@ -162,7 +162,7 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'pivot compensated on a timeout',
     why: 'an order that was completed is refunded',
-    file: `${decision}/transitions.ts`,
+    file: `${decision}/timers.ts`,
     replace: "step?.kind === 'compensatable' &&",
     by: "step?.kind !== 'retriable' &&",
     test: { file: `${decision}/decide.spec.ts`, name: 'never undoes anything for a silent %s' },
@@ -170,9 +170,9 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'compensation of an unanswered step skipped',
     why: 'a charge with a lost answer is never refunded',
-    file: `${decision}/transitions.ts`,
-    replace: "exchange.status !== 'rejected' &&",
-    by: "exchange.status === 'accepted' &&",
+    file: `${decision}/flow.ts`,
+    replace: "status !== 'rejected' &&",
+    by: "status === 'accepted' &&",
     test: {
       file: `${decision}/decide.spec.ts`,
       name: 'also undoes %s if it got no reply, since it may have happened',
@@ -181,9 +181,9 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'compensation in the order of the steps',
     why: 'stock is released before its payment is refunded',
-    file: `${decision}/transitions.ts`,
-    replace: 'context.definition.steps.toReversed().find(',
-    by: 'context.definition.steps.find(',
+    file: `${decision}/flow.ts`,
+    replace: 'Object.entries(state.steps).findLast(',
+    by: 'Object.entries(state.steps).find(',
     test: { file: `${decision}/decide.spec.ts`, name: 'awaits each compensation before the next one' },
   },
   {
@@ -211,7 +211,7 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: 'a re-send gets a new id',
     why: 'the participant treats it as another command and handles it twice',
-    file: `${decision}/state.ts`,
+    file: `${decision}/evolve.ts`,
     replace: 'return change(state, event, { attempts: event.attempt });',
     by: 'return change(state, event, { attempts: event.attempt, commandId: `${event.commandId}x` });',
     test: {

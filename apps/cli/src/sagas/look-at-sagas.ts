@@ -1,14 +1,73 @@
-import { readPages } from '@millrace/operations/client';
+import {
+  findOwners,
+  InvalidInput,
+  OperationFailed,
+  readPages,
+  type OpsAnswer,
+  type OpsClient,
+} from '@millrace/operations/client';
 import type { SagasPage, SagaView } from '@millrace/operations/contract';
-import { findAtOperators, opsOption, listFirst } from '../operators.ts';
-import { firstOf, type Call, type CommandDefinition, type Terminal } from '../command/command.ts';
+import { opsClients, opsOption, listFirst } from '../operators.ts';
+import {
+  firstOf,
+  type ArgumentDefinition,
+  type Call,
+  type CommandDefinition,
+  type Terminal,
+} from '../command/command.ts';
 import { emptyList, jsonOf, showRows } from '../terminal/show.ts';
 import { renderTable, type Columns } from '../terminal/table.ts';
 
 type ListedSaga = SagasPage['items'][number];
 type StepProgress = SagaView['steps'][number];
+/** A row of the table of steps, which shows waits too. */
+interface PartProgress {
+  readonly status: string;
+  readonly attempts: number | null;
+}
 
-export const sagaPath = (id: string): string => `/ops/sagas/${encodeURIComponent(id)}`;
+export const sagaArgument: ArgumentDefinition = {
+  name: '<saga>',
+  meaning:
+    'id of the saga, which is that of its order; or DEFINITION/ID, if sagas of several definitions have the id',
+};
+
+interface FoundSaga {
+  readonly ops: OpsClient;
+  /** The path of the saga in the operator API of its service. */
+  readonly path: string;
+  readonly found: OpsAnswer<SagaView>;
+}
+
+/**
+ * Finds the saga that the first argument names. Asks every service, because a saga of another one
+ * may have the same id.
+ */
+export async function findSaga(call: Call): Promise<FoundSaga> {
+  const given = firstOf(call);
+  const path = pathOf(given);
+  const owners = await findOwners(opsClients(call), `saga ${given}`, (ops) => ops.get<SagaView>(path));
+  const [owner, ...others] = owners;
+  if (owner === undefined || others.length > 0) throw several(given, owners);
+  return { ...owner, path };
+}
+
+/** An id alone has the path that services of the earlier release know, too. */
+function pathOf(given: string): string {
+  const slash = given.indexOf('/');
+  const names = slash < 0 ? [given] : [given.slice(0, slash), given.slice(slash + 1)];
+  if (names.includes('')) throw new InvalidInput(`${given} names no saga: give its ID, or DEFINITION/ID`);
+  return `/ops/sagas/${names.map(encodeURIComponent).join('/')}`;
+}
+
+function several(given: string, owners: readonly Omit<FoundSaga, 'path'>[]): OperationFailed {
+  const list = owners.map(
+    ({ ops, found: { body } }) => `${body.definition}/${body.sagaId} of ${ops.service}`,
+  );
+  return new OperationFailed(
+    `several sagas have the id ${given}: ${list.join(', ')}: name one as DEFINITION/ID, or its service with --ops`,
+  );
+}
 
 const limitByDefault = 50;
 
@@ -28,7 +87,7 @@ const listColumns: Columns<ListedSaga> = {
   SAGA: 'sagaId',
   DEFINITION: 'definition',
   STATUS: 'status',
-  STEP: 'step',
+  STEP: ({ step, steps }) => steps?.join(', ') || step,
   ATTENTION: ({ needsAttention, paused }) => (paused ? 'paused' : needsAttention ? 'yes' : 'no'),
   REASON: { freeText: 'reason' },
   STARTED: 'startedAt',
@@ -71,7 +130,7 @@ export const listSagas: CommandDefinition = {
   },
 };
 
-const stepColumns: Columns<StepProgress> = {
+const stepColumns: Columns<Omit<StepProgress, 'status' | 'attempts'> & PartProgress> = {
   STEP: 'name',
   STATUS: 'status',
   ATTEMPTS: 'attempts',
@@ -82,44 +141,46 @@ const stepColumns: Columns<StepProgress> = {
 export const showSaga: CommandDefinition = {
   name: 'show',
   summary: 'shows one saga: its steps, why it waits and until when, and its history',
-  arguments: [{ name: '<id>', meaning: 'id of the saga, which is that of its order' }],
+  arguments: [sagaArgument],
   options: [opsOption],
   watchable: true,
-  examples: ['sagas show ORDER'],
+  examples: ['sagas show ORDER', 'sagas show fulfillment/ORDER'],
   async run(call) {
-    const id = firstOf(call);
-    const { found } = await findAtOperators(call, `saga ${id}`, (ops) => ops.get<SagaView>(sagaPath(id)));
+    const { found } = await findSaga(call);
     const { terminal } = call.session;
     if (call.options.flag('json')) terminal.out(jsonOf(found.body));
     else printSaga(terminal, found.body);
   },
 };
 
+/** A wait sends nothing. */
+const untouched = { attempts: null, sentAt: null, repliedAt: null };
+
 export function printSaga(terminal: Terminal, saga: SagaView): void {
-  const {
-    sagaId,
-    definition,
-    version,
-    status,
-    reason,
-    paused,
-    steps,
-    compensations,
-    timers,
-    waitsFor,
-    events,
-  } = saga;
+  const { sagaId, definition, version, status, reason, paused, steps, compensations, timers, events } = saga;
+  // A service of the release before does not have these fields yet.
+  const { waits = [], branches = {}, waitsFor } = saga;
   terminal.out(
     `saga ${sagaId}, ${definition} version ${version}: ${[status, reason].filter(Boolean).join(', because of ')}`,
   );
   terminal.out(`started ${saga.startedAt}, correlation id ${saga.correlationId}`);
   if (paused !== undefined) terminal.out(`paused by ${paused.actor} at ${paused.at}: ${paused.reason}`);
-  for (const { step, role, replies } of waitsFor)
-    terminal.out(`waits for ${replies.join(' or ')} (${role} ${step})`);
+  for (const { step, role, replies, until, why } of waitsFor) {
+    const what = replies.length === 0 ? 'waits' : `waits for ${replies.join(' or ')}`;
+    terminal.out(`${what} (${role} ${step})${until == null ? '' : `, until ${until}`}`);
+    if (why !== undefined) terminal.out(`  ${why}`);
+  }
   for (const { step, kind, attempt, dueAt } of timers)
-    terminal.out(`timer of ${kind} ${step}, attempt ${attempt}: due ${dueAt}`);
+    if (!waitsFor.some((open) => open.step === step && open.until === dueAt))
+      terminal.out(`timer of ${kind} ${step}, attempt ${attempt}: due ${dueAt}`);
+  for (const [branch, path] of Object.entries(branches))
+    terminal.out(`took the path "${path}" of the branch ${branch}`);
   terminal.out(
-    `\n${renderTable(stepColumns, [...steps, ...compensations.map((one) => ({ ...one, name: `undo ${one.name}` }))])}`,
+    `\n${renderTable(stepColumns, [
+      ...steps,
+      ...waits.map(({ name, status }) => ({ ...untouched, name: `wait ${name}`, status })),
+      ...compensations.map((one) => ({ ...one, name: `undo ${one.name}` })),
+    ])}`,
   );
   terminal.out(
     `\n${renderTable(

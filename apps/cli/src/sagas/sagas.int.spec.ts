@@ -48,6 +48,41 @@ describe('millrace sagas', () => {
     expect(other.asked.every(({ method }) => method === 'GET')).toBe(true);
   });
 
+  it('Z35 takes a saga by its definition and its id', async () => {
+    answer = () => ({ etag: '"7"', body: saga });
+    expect(await run('retry', 'fulfillment/4/2', '--reason', 'INC-7')).toMatchObject({ exitCode: 0 });
+
+    expect(order.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /ops/sagas/fulfillment/4%2F2',
+      'POST /ops/sagas/fulfillment/4%2F2/actions',
+    ]);
+  });
+
+  it('Z35 refuses an id that sagas of a service or of several services have, and names them', async () => {
+    answer = () => ({
+      status: 409,
+      body: { title: 'Ambiguous', code: 'several_sagas', detail: 'fulfillment/42 and returns/42' },
+    });
+    expect(await run('retry', '42', '--reason', 'INC-7')).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining(
+        'Ambiguous (several_sagas): fulfillment/42 and returns/42: name it as DEFINITION/ID',
+      ),
+    });
+
+    answer = () => ({ etag: '"7"', body: saga });
+    const club = await opsStub(() => ({ etag: '"3"', body: { ...saga, definition: 'loyalty' } }));
+    const refused = await run('retry', '42', '--reason', 'INC-7', '--ops', `club=${club.url}`);
+    club.close();
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining(
+        'several sagas have the id 42: loyalty/42 of club, fulfillment/42 of order: name one as DEFINITION/ID',
+      ),
+    });
+    expect([...order.asked, ...club.asked].every(({ method }) => method === 'GET')).toBe(true);
+  });
+
   it('finds the saga although another service does not answer', async () => {
     const args = [
       'sagas',
@@ -97,6 +132,51 @@ describe('millrace sagas', () => {
     });
   });
 
+  it('names one of several steps, and ends a wait without a result', async () => {
+    await run('retry', '42', '--reason', 'INC-7', '--step', 'ship');
+    expect(order.asked.at(-1)?.body).toEqual({ action: 'retry', reason: 'INC-7', step: 'ship' });
+    await run('skip', '42', '--reason', 'INC-7', '--step', 'approval', '--yes');
+    expect(order.asked.at(-1)?.body).toEqual({ action: 'skip', reason: 'INC-7', step: 'approval' });
+  });
+
+  it('shows each thing that the saga waits for, until when and why, and the paths that it took', async () => {
+    const until = '2026-11-25T09:00:00.000Z';
+    const open = { commandId: 'c', until, why: 'The saga waits, and then goes on' };
+    const step = { status: 'sent', attempts: 1, sentAt: '2026-11-25T08:00:00.000Z', repliedAt: null };
+    const body = {
+      ...saga,
+      waitsFor: [
+        { ...open, step: 'parts', role: 'step', replies: ['PartsReserved', 'PartsRefused'] },
+        { ...open, step: 'burn-in', role: 'delay', replies: [] },
+      ],
+      waits: [{ name: 'burn-in', status: 'open', until }],
+      branches: { dear: 'otherwise' },
+      timers: [
+        { step: 'parts', kind: 'step', attempt: 1, dueAt: until },
+        { step: '(deadline)', kind: 'deadline', attempt: 1, dueAt: '2026-11-28T08:00:00.000Z' },
+      ],
+      steps: [
+        { ...step, name: 'parts' },
+        { ...step, name: 'engineer', status: 'pending', attempts: 0, sentAt: null },
+      ],
+    };
+    answer = () => ({ etag: '"7"', body });
+    const { out } = await run('show', '42');
+
+    expect(out).toContain(
+      [
+        `waits for PartsReserved or PartsRefused (step parts), until ${until}`,
+        '  The saga waits, and then goes on',
+        `waits (delay burn-in), until ${until}`,
+        '  The saga waits, and then goes on',
+        'timer of deadline (deadline), attempt 1: due 2026-11-28T08:00:00.000Z',
+        'took the path "otherwise" of the branch dear',
+      ].join('\n'),
+    );
+    expect(out).toMatch(/^engineer +pending +0 +- +-$/m);
+    expect(out).toMatch(/^wait burn-in +open +- +- +-$/m);
+  });
+
   it('says what to do if another operator was faster', async () => {
     answer = ({ method }) =>
       method === 'GET'
@@ -114,6 +194,7 @@ describe('millrace sagas', () => {
     [['retry', '42'], 2, '--reason TEXT'],
     [['compensate', '42', '--reason', 'x'], 2, 'add --yes'],
     [['show', '43'], 1, 'no saga 43 at payment, order'],
+    [['show', 'returns/'], 2, 'returns/ names no saga: give its ID, or DEFINITION/ID'],
   ])('refuses %j', async (args, exitCode, problem) => {
     expect(await run(...args)).toMatchObject({ exitCode, err: expect.stringContaining(problem) });
     expect(order.asked.every(({ method }) => method === 'GET')).toBe(true);

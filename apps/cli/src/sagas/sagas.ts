@@ -1,10 +1,11 @@
 import { InvalidInput } from '@millrace/operations/client';
 import type { SagaView } from '@millrace/operations/contract';
-import { actOptions, findAtOperators, reasonOf } from '../operators.ts';
-import { firstOf, type Call, type CommandDefinition, type CommandGroup } from '../command/command.ts';
+import { actOptions, reasonOf } from '../operators.ts';
+import type { Call, CommandDefinition, CommandGroup } from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { jsonOf } from '../terminal/show.ts';
-import { sagaPath, printSaga, listSagas, showSaga } from './look-at-sagas.ts';
+import { holdSagas, listHolds } from './hold-sagas.ts';
+import { findSaga, sagaArgument, printSaga, listSagas, showSaga } from './look-at-sagas.ts';
 
 interface ActionCommand {
   readonly action: string;
@@ -14,43 +15,51 @@ interface ActionCommand {
   readonly destroys?: string;
 }
 
+const stepOption = {
+  flags: '--step <name>',
+  meaning: 'which of several steps that the saga waits for, as sagas show lists them',
+};
+const resultOption = {
+  flags: '--result <json>',
+  meaning:
+    'the reply or message to take, such as {"type":"ShipmentScheduled", ...}; without it, a delay or wait ends',
+  multiline: true as const,
+};
+
 /** Returns a command for one action. The service refuses it if somebody has acted since the saga was read. */
 const action = ({ action: name, summary, example, destroys }: ActionCommand): CommandDefinition => ({
   name,
   summary,
-  arguments: [{ name: '<id>', meaning: 'id of the saga, which is that of its order' }],
+  arguments: [sagaArgument],
   options: [
-    ...(name === 'skip'
-      ? [
-          {
-            flags: '--result <json>',
-            meaning: 'the reply to take, such as {"type":"ShipmentScheduled", ...}',
-            multiline: true as const,
-          },
-        ]
-      : []),
+    ...(name === 'skip' ? [stepOption, resultOption] : name === 'retry' ? [stepOption] : []),
     ...actOptions,
     ...(destroys === undefined ? [] : [yesOption]),
   ],
   examples: [`sagas ${name} ORDER ${example}`],
   async run(call) {
-    const id = firstOf(call);
-    const body = { action: name, reason: reasonOf(call), ...(name === 'skip' && { result: resultOf(call) }) };
-    const { ops, found } = await findAtOperators(call, `saga ${id}`, (client) =>
-      client.get<SagaView>(sagaPath(id)),
-    );
-    if (destroys !== undefined) await confirm(call, `${destroys} of saga ${id} (${found.body.status})`);
-    const acted = await ops.post<SagaView>(`${sagaPath(id)}/actions`, { body, ifMatch: found.etag });
+    const body = {
+      action: name,
+      reason: reasonOf(call),
+      ...((name === 'retry' || name === 'skip') && { step: call.options.text('step') }),
+      ...(name === 'skip' && { result: resultOf(call) }),
+    };
+    const { ops, path, found } = await findSaga(call);
+    const { definition, sagaId, status } = found.body;
+    if (destroys !== undefined)
+      await confirm(call, `${destroys} of saga ${definition}/${sagaId} (${status})`);
+    const acted = await ops.post<SagaView>(`${path}/actions`, { body, ifMatch: found.etag });
     const { terminal } = call.session;
     if (call.options.flag('json')) terminal.out(jsonOf(acted.body));
     else printSaga(terminal, acted.body);
   },
 });
 
-function resultOf({ options }: Call): object {
+function resultOf({ options }: Call): object | undefined {
   const text = options.text('result');
+  if (text === undefined) return undefined;
   try {
-    const result = JSON.parse(text ?? '') as unknown;
+    const result = JSON.parse(text) as unknown;
     if (typeof result === 'object' && result !== null && 'type' in result) return result;
   } catch {
     // The error below says what a result looks like.
@@ -63,12 +72,12 @@ function resultOf({ options }: Call): object {
 const sagaActions: readonly CommandDefinition[] = [
   action({
     action: 'retry',
-    summary: 'sends the command again that the saga waits for',
+    summary: 'sends the command again that the saga waits for, or all of them',
     example: '--reason "INC-7: the carrier is back"',
   }),
   action({
     action: 'skip',
-    summary: 'takes a result in place of the reply that the saga waits for',
+    summary: 'takes a result in place of the reply that the saga waits for, or ends a delay or wait',
     example:
       '--reason "INC-7: committed by hand" --result ' +
       `'{"type":"ReservationCommitted","orderId":"ORDER","lines":[{"sku":"teapot","quantity":1}]}'`,
@@ -90,6 +99,6 @@ const sagaActions: readonly CommandDefinition[] = [
 
 export const sagas: CommandGroup = {
   name: 'sagas',
-  summary: 'lists sagas, and retries, skips, undoes, pauses and resumes them',
-  commands: [listSagas, showSaga, ...sagaActions],
+  summary: 'lists sagas, and retries, skips, undoes, pauses, resumes and holds them back',
+  commands: [listSagas, showSaga, ...sagaActions, listHolds, ...holdSagas],
 };

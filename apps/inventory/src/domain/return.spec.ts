@@ -50,7 +50,7 @@ describe('a return', () => {
     });
   });
 
-  it('is refused whole if one line exceeds what the order shipped', () => {
+  it('D10 is refused whole if one line exceeds what the order shipped', () => {
     const more = [{ sku: 'lamp', quantity: 3 }];
     const other = [{ sku: 'chair', quantity: 1 }];
     for (const named of [more, other, [...lines, ...other]])

@@ -10,7 +10,7 @@ import {
   shippingEvents,
 } from '@millrace/contracts';
 import { topicsOf } from '@millrace/saga';
-import { givenSaga } from '@millrace/saga/testing';
+import { everyFault, givenSaga } from '@millrace/saga/testing';
 import { fulfillment, type FulfillmentPersonal } from './fulfillment.saga.ts';
 
 const orderId = '0199e5a0-0000-7000-8000-000000000001';
@@ -180,4 +180,13 @@ describe('the fulfillment of an order', () => {
       'shipping-events',
     ]);
   });
+});
+
+describe('every fault of the fulfillment', () => {
+  it.each(everyFault(fulfillment, { starts: [orderCreated], personal, replies }))(
+    'S01 $title, alone and with every other fault: it ends once, with everything undone or nothing',
+    ({ title, play }) => {
+      expect(play()).toContain(title);
+    },
+  );
 });

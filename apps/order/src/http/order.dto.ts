@@ -86,6 +86,8 @@ export const sagaView = z.object({
   reason: fields.reason.optional(),
   steps: z.array(sagaStep),
   timers: z.array(z.looseObject({ step: z.string(), dueAt: z.iso.datetime() })),
+  waits: z.array(z.object({ name: z.string(), status: z.string(), until: z.iso.datetime().nullable() })),
+  branches: z.record(z.string(), z.enum(['then', 'otherwise'])),
   compensations: z.array(sagaStep),
 });
 

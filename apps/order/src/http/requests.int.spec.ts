@@ -13,6 +13,7 @@ import {
   type WrongInput,
 } from '@millrace/testing/service';
 import { address, openOrder, type OrderFixture } from '../order.fixture.ts';
+import { participants } from '../participants.fixture.ts';
 
 let order: OrderFixture;
 let lamp: string;
@@ -156,6 +157,15 @@ describe('I08 a wrong request', () => {
       path: '/orders/42/cancel',
       ...invalid('orderId'),
     },
+    ...wrongBodies({ method: 'POST', path: `/orders/${known}/return`, body: { lines: [line] } }),
+    ...wrongBodies({ method: 'POST', path: `/orders/${known}/return/decision`, body: { decision: 'deny' } }),
+    {
+      what: 'the withdrawal of an unknown return',
+      method: 'POST',
+      path: `/orders/${known}/return/withdraw`,
+      status: 404,
+      code: 'unknown_return',
+    },
     {
       what: 'another method',
       method: 'PATCH',
@@ -197,9 +207,36 @@ describe('I06 every POST', () => {
     lines: [{ sku: lamp, quantity }],
     shippingAddress: address,
   });
+  const { completes } = participants(() => order);
+  async function completed(price = 12_50) {
+    const sku = await order.product(price);
+    const orderId = await order.placed({ lines: [{ sku, quantity: 2 }] });
+    await completes(orderId);
+    await order.endsAs(orderId, 'completed');
+    return { orderId, sku };
+  }
+  /** Asks for a return that needs an approval. */
+  async function returned(): Promise<string> {
+    const { orderId, sku } = await completed(250_00);
+    await order.call('POST', `/orders/${orderId}/return`, { lines: [{ sku, quantity: 1 }] });
+    return orderId;
+  }
   const posts: Readonly<Record<string, () => KeyedPost | Promise<KeyedPost>>> = {
     '/orders': () => ({ path: '/orders', body: orderOf(1), otherBody: orderOf(2) }),
     '/orders/{orderId}/cancel': async () => ({ path: `/orders/${await order.placed()}/cancel` }),
+    '/orders/{orderId}/return': async () => {
+      const { orderId, sku } = await completed();
+      const body = (quantity: number) => ({ lines: [{ sku, quantity }] });
+      return { path: `/orders/${orderId}/return`, body: body(1), otherBody: body(2) };
+    },
+    '/orders/{orderId}/return/withdraw': async () => ({
+      path: `/orders/${await returned()}/return/withdraw`,
+    }),
+    '/orders/{orderId}/return/decision': async () => ({
+      path: `/orders/${await returned()}/return/decision`,
+      body: { decision: 'approve' },
+      otherBody: { decision: 'deny' },
+    }),
   };
 
   it('is in this table and documents its idempotency key', async () => {

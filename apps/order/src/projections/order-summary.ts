@@ -4,7 +4,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { z } from 'zod';
 import type { OrderEvent } from '../domain/events.ts';
 import type { PersonalRecords } from '@millrace/service-chassis/service';
-import { orderStream } from '../stream-ids.ts';
+import { orderStream, returnStream } from '../stream-ids.ts';
 
 export const orderStatus = z.enum(['pending', 'cancelling', 'completed', 'cancelled']);
 export type OrderStatus = z.infer<typeof orderStatus>;
@@ -67,7 +67,9 @@ export const orderSummaryProjection = inlineProjection(OrderSummary).of<OrderEve
   OrderCancelled: ({ reason }, stamp) => ({ status: 'cancelled', reason, ...stamped(stamp) }),
 });
 
-const ordersOfCustomer = 'SELECT order_id FROM order_summary WHERE customer_id = $1';
+const ordersOfCustomer = `
+  SELECT order_id, EXISTS (SELECT FROM order_return WHERE order_return.order_id = order_summary.order_id) AS returned
+  FROM order_summary WHERE customer_id = $1`;
 
 const openOrders = `
   SELECT order_id FROM order_summary
@@ -75,16 +77,32 @@ const openOrders = `
   ORDER BY placed_at, order_id
   LIMIT $2::integer`;
 
-type OrderRow = { readonly order_id: string };
+const openReturns = `
+  SELECT order_id FROM order_return
+  WHERE customer_id = $1 AND status NOT IN ('completed', 'closed')
+  ORDER BY requested_at, order_id
+  LIMIT $2::integer`;
 
-/** The orders of a customer. An open order still needs the address and the payment method. */
+type OrderRow = { readonly order_id: string };
+type OrderWithReturn = OrderRow & { readonly returned: boolean };
+
+const idOf = ({ order_id: orderId }: OrderRow): string => orderId;
+
+/**
+ * The orders and returns of a customer. An open order still needs the address and the payment method,
+ * and the end of an open return is mailed.
+ */
 export const personalRecords: PersonalRecords = {
   async streams(transaction, { subject }) {
-    const { rows } = await transaction.query<OrderRow>(ordersOfCustomer, [subject]);
-    return rows.map(({ order_id: orderId }) => orderStream(orderId));
+    const { rows } = await transaction.query<OrderWithReturn>(ordersOfCustomer, [subject]);
+    return rows.flatMap(({ order_id: orderId, returned }) => [
+      orderStream(orderId),
+      ...(returned ? [returnStream(orderId)] : []),
+    ]);
   },
   async openWork(transaction, subject, limit) {
     const { rows } = await transaction.query<OrderRow>(openOrders, [subject, limit]);
-    return { orders: rows.map(({ order_id: orderId }) => orderId) };
+    const returns = await transaction.query<OrderRow>(openReturns, [subject, limit]);
+    return { orders: rows.map(idOf), returns: returns.rows.map(idOf) };
   },
 };

@@ -90,11 +90,12 @@ export function processPayment(
 
 /**
  * Always leads to a PaymentRefunded in the end, even if nothing was charged. If the outcome of the
- * charge is not known yet, the refund waits for it.
+ * charge is not known yet, the refund waits for it. A payment of which a return has taken a part
+ * belongs to a completed order, so nothing more is refunded.
  */
 export function refundPayment(
   { orderId }: RefundPayment,
-  { payment }: PaymentStates,
+  { payment, isReturned }: { readonly payment: Payment; readonly isReturned: boolean },
   commandId: string,
 ): PaymentDecision {
   switch (payment.status) {
@@ -105,6 +106,7 @@ export function refundPayment(
     case 'failed':
       return { events: { payment: [nothingRefunded(orderId, payment)] } };
     case 'processed':
+      if (isReturned) return { events: { payment: [nothingRefunded(orderId, payment)] } };
       return payment.from === 'account'
         ? backToAccount(orderId, payment)
         : {

@@ -6,7 +6,8 @@ import type { Holder } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { Money } from '@millrace/contracts';
 import { payment, type CardCall, type ChargeOutcome } from '../domain/payment.ts';
-import { paymentStream } from '../stream-ids.ts';
+import { returnRefund, type RefundOutcome, type ReturnCall } from '../domain/return-refund.ts';
+import { paymentStream, returnStream } from '../stream-ids.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 
 interface ChargePayload {
@@ -19,15 +20,24 @@ interface RefundPayload {
   readonly orderId: string;
 }
 
+interface PartRefundPayload {
+  readonly orderId: string;
+  readonly amount: Money;
+}
+
 export const chargeKind = 'card-charge';
 const refundKind = 'card-refund';
+const partRefundKind = 'card-part-refund';
+const reversalKind = 'card-refund-reversal';
 
-/** Stable keys of the charge and of its undo, by which the provider recognises a repetition. */
+/** Stable keys of the charge, of a return's refund and of their undos, by which the provider recognises a repetition. */
 export const chargeKey = (orderId: string): string => `${orderId}:pay`;
 const refundKey = (orderId: string): string => `${orderId}:pay:undo`;
+const partRefundKey = (orderId: string): string => `return:${orderId}:refund`;
+const reversalKey = (orderId: string): string => `return:${orderId}:refund:undo`;
 
 /** Turns a call that the domain has decided on into a request to store. */
-export function cardCall(call: CardCall): CallIntent {
+export function cardCall(call: CardCall | ReturnCall): CallIntent {
   const { orderId } = call;
   switch (call.type) {
     case 'ChargeCard': {
@@ -36,16 +46,28 @@ export function cardCall(call: CardCall): CallIntent {
     }
     case 'RefundCharge':
       return { kind: refundKind, key: refundKey(orderId), payload: { orderId } satisfies RefundPayload };
+    case 'RefundPart': {
+      const payload: PartRefundPayload = { orderId, amount: call.amount };
+      return { kind: partRefundKind, key: partRefundKey(orderId), payload };
+    }
+    case 'ReverseRefund':
+      return { kind: reversalKind, key: reversalKey(orderId), payload: { orderId } satisfies RefundPayload };
     default:
       return assertNever(call);
   }
 }
 
+type CallOfOrder = ExternalCall<{ readonly orderId: string }>;
+
+const logFields = ({ payload: { orderId } }: CallOfOrder) => ({ orderId });
+const ofPayment = ({ payload: { orderId } }: CallOfOrder) => [paymentStream(orderId)];
+const ofReturn = ({ payload: { orderId } }: CallOfOrder) => [returnStream(orderId)];
+
 interface CardWorkerOptions {
   readonly database: SqlDatabase;
   readonly commits: Commits;
   readonly provider: PaymentProvider;
-  readonly commands: CommandHandler<CardCall>;
+  readonly commands: CommandHandler<CardCall | ReturnCall>;
   /** Opens the payloads. */
   readonly holder: Holder;
   readonly logger: Logger;
@@ -64,22 +86,18 @@ export function cardWorkers({
   logger,
   idlePollMs,
 }: CardWorkerOptions) {
-  const logFields = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => ({ orderId });
-  const locks = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => [
-    paymentStream(orderId),
-  ];
   const common = {
     database,
     holder,
     logger,
     logFields,
-    locks,
     lockStreams,
     clock: systemClock,
     idleMsMax: idlePollMs,
   };
   const charges = createExternalCallWorker<ChargePayload, ChargeOutcome>({
     ...common,
+    locks: ofPayment,
     kind: chargeKind,
     call: ({ key, payload: { token, amount } }, { signal }) =>
       provider.charge({ key, token, amount }, { signal }),
@@ -93,6 +111,7 @@ export function cardWorkers({
   });
   const refunds = createExternalCallWorker<RefundPayload, 'refunded'>({
     ...common,
+    locks: ofPayment,
     kind: refundKind,
     call: ({ key, payload }, { signal }) =>
       provider.refund({ key, chargeKey: chargeKey(payload.orderId) }, { signal }),
@@ -102,5 +121,30 @@ export function cardWorkers({
         orderId,
       }),
   });
-  return wokenByCommits(commits, [charges, refunds]);
+  const partRefunds = createExternalCallWorker<PartRefundPayload, RefundOutcome>({
+    ...common,
+    locks: ofReturn,
+    kind: partRefundKind,
+    call: ({ key, payload: { orderId, amount } }, { signal }) =>
+      provider.refundPart({ key, chargeKey: chargeKey(orderId), amount }, { signal }),
+    complete: (transaction, { payload: { orderId }, metadata }, outcome) =>
+      commands.handle({ transaction, metadata }, returnRefund, returnStream(orderId), {
+        type: 'RecordReturnRefund',
+        orderId,
+        outcome,
+      }),
+  });
+  const reversals = createExternalCallWorker<RefundPayload, 'reversed'>({
+    ...common,
+    locks: ofReturn,
+    kind: reversalKind,
+    call: ({ key, payload }, { signal }) =>
+      provider.reverse({ key, refundKey: partRefundKey(payload.orderId) }, { signal }),
+    complete: (transaction, { payload: { orderId }, metadata }) =>
+      commands.handle({ transaction, metadata }, returnRefund, returnStream(orderId), {
+        type: 'RecordReversal',
+        orderId,
+      }),
+  });
+  return wokenByCommits(commits, [charges, refunds, partRefunds, reversals]);
 }

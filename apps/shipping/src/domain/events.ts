@@ -1,4 +1,4 @@
-import type { CancellationReason, ShippingAddress } from '@millrace/contracts';
+import type { CancellationReason, ReturnReason, ShippingAddress } from '@millrace/contracts';
 import { declareEvents, firstVersion, type Erased, type PersonalPart } from '@millrace/event-sourcing';
 
 /** The address. It is personal data, so it is stored apart in the one event that needs it. */
@@ -20,6 +20,15 @@ export type ShipmentEvent =
   | { readonly type: 'ShipmentDispatched'; readonly orderId: string }
   | { readonly type: 'ShipmentDelivered'; readonly orderId: string };
 
+export type ReturnLabelEvent =
+  | { readonly type: 'ReturnLabelRequested'; readonly orderId: string }
+  | { readonly type: 'ReturnLabelMade'; readonly orderId: string; readonly trackingNumber: string }
+  | { readonly type: 'ReturnLabelRefused'; readonly orderId: string; readonly reason: ReturnReason }
+  | { readonly type: 'ReturnLabelVoidRequested'; readonly orderId: string; readonly commandId: string }
+  | { readonly type: 'CarrierVoidRequested'; readonly orderId: string }
+  | { readonly type: 'ReturnLabelVoided'; readonly orderId: string }
+  | { readonly type: 'ReturnParcelReceived'; readonly orderId: string; readonly receivedAt: string };
+
 export const shipmentEventTypes = declareEvents<ShipmentEvent>({
   BookingRequested: firstVersion,
   ShipmentScheduled: firstVersion,
@@ -29,4 +38,14 @@ export const shipmentEventTypes = declareEvents<ShipmentEvent>({
   ShipmentCancelled: firstVersion,
   ShipmentDispatched: firstVersion,
   ShipmentDelivered: firstVersion,
+});
+
+export const returnLabelEventTypes = declareEvents<ReturnLabelEvent>({
+  ReturnLabelRequested: firstVersion,
+  ReturnLabelMade: firstVersion,
+  ReturnLabelRefused: firstVersion,
+  ReturnLabelVoidRequested: firstVersion,
+  CarrierVoidRequested: firstVersion,
+  ReturnLabelVoided: firstVersion,
+  ReturnParcelReceived: firstVersion,
 });

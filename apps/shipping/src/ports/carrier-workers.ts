@@ -10,9 +10,15 @@ import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming
 import type { Holder } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingAddress } from '@millrace/contracts';
+import {
+  returnLabel,
+  type LabelCall,
+  type LabelOutcome,
+  type ReturnLabelCommand,
+} from '../domain/return-label.ts';
 import { shipment, type CarrierCall, type ShipmentCommand } from '../domain/shipment.ts';
 import { bookingKey, type BookingOutcome, type Carrier } from './carrier.ts';
-import { shipmentStream } from '../stream-ids.ts';
+import { returnLabelStream, shipmentStream } from '../stream-ids.ts';
 
 /** The request's row holds the address and is deleted once the carrier has answered. */
 interface BookingPayload {
@@ -27,12 +33,16 @@ interface CarrierPayload {
 const bookingKind = 'carrier-booking';
 const cancellationKind = 'carrier-cancellation';
 const deliveryKind = 'carrier-delivery';
+const labelKind = 'carrier-label';
+const labelVoidKind = 'carrier-label-void';
 
 const cancellationKey = (orderId: string): string => `${orderId}:ship:undo`;
 const deliveryKey = (orderId: string): string => `${orderId}:delivery`;
+const labelKey = (orderId: string): string => `${orderId}:return`;
+const labelVoidKey = (orderId: string): string => `${orderId}:return:undo`;
 
 /** Turns a call that the domain has decided on into a request to store. */
-export function carrierCall(call: CarrierCall): CallIntent {
+export function carrierCall(call: CarrierCall | LabelCall): CallIntent {
   const { orderId } = call;
   switch (call.type) {
     case 'BookShipment': {
@@ -51,6 +61,14 @@ export function carrierCall(call: CarrierCall): CallIntent {
         key: deliveryKey(orderId),
         payload: { orderId } satisfies CarrierPayload,
       };
+    case 'MakeLabel':
+      return { kind: labelKind, key: labelKey(orderId), payload: { orderId } satisfies CarrierPayload };
+    case 'VoidLabel':
+      return {
+        kind: labelVoidKind,
+        key: labelVoidKey(orderId),
+        payload: { orderId } satisfies CarrierPayload,
+      };
     default:
       return assertNever(call);
   }
@@ -60,7 +78,7 @@ interface CarrierWorkerOptions {
   readonly database: SqlDatabase;
   readonly commits: Commits;
   readonly carrier: Carrier;
-  readonly commands: CommandHandler<CarrierCall>;
+  readonly commands: CommandHandler<CarrierCall | LabelCall>;
   /** Opens the payloads. */
   readonly holder: Holder;
   readonly logger: Logger;
@@ -88,6 +106,8 @@ export function carrierWorkers({
   ];
   const record = (answer: CallAnswer, command: ShipmentCommand) =>
     commands.handle(answer, shipment, shipmentStream(command.orderId), command);
+  const recordLabel = (answer: CallAnswer, command: ReturnLabelCommand) =>
+    commands.handle(answer, returnLabel, returnLabelStream(command.orderId), command);
   const common = {
     database,
     holder,
@@ -122,5 +142,24 @@ export function carrierWorkers({
     complete: (transaction, { payload: { orderId }, metadata }) =>
       record({ transaction, metadata }, { type: 'RecordDelivery', orderId }),
   });
-  return wokenByCommits(commits, [bookings, cancellations, deliveries]);
+  const locksOfLabel = ({ payload: { orderId } }: ExternalCall<CarrierPayload>) => [
+    returnLabelStream(orderId),
+  ];
+  const labels = createExternalCallWorker<CarrierPayload, LabelOutcome>({
+    ...common,
+    locks: locksOfLabel,
+    kind: labelKind,
+    call: ({ key, payload }) => carrier.makeLabel(key, bookingKey(payload.orderId)),
+    complete: (transaction, { payload: { orderId }, metadata }, answer) =>
+      recordLabel({ transaction, metadata }, { type: 'RecordLabel', orderId, answer }),
+  });
+  const labelVoids = createExternalCallWorker<CarrierPayload, void>({
+    ...common,
+    locks: locksOfLabel,
+    kind: labelVoidKind,
+    call: ({ payload }) => carrier.voidLabel(labelKey(payload.orderId)),
+    complete: (transaction, { payload: { orderId }, metadata }) =>
+      recordLabel({ transaction, metadata }, { type: 'RecordLabelVoided', orderId }),
+  });
+  return wokenByCommits(commits, [bookings, cancellations, deliveries, labels, labelVoids]);
 }

@@ -1,4 +1,5 @@
 import type { ShippingAddress } from '@millrace/contracts';
+import type { LabelOutcome } from '../domain/return-label.ts';
 
 /** A booking always has the same key, by which the carrier recognises it when it is repeated. */
 export const bookingKey = (orderId: string): string => `${orderId}:ship`;
@@ -21,6 +22,10 @@ export interface Carrier {
   outcomeOf(key: string): Promise<BookingOutcome | 'unknown'>;
   /** Cancels a booking. Does nothing if it is already cancelled or never existed. */
   cancel(key: string): Promise<void>;
+  /** Makes a label for the return of a booked parcel. The same key always gets the same outcome. */
+  makeLabel(key: string, booking: string): Promise<LabelOutcome>;
+  /** Voids a label. Does nothing if it is already voided or never existed. */
+  voidLabel(key: string): Promise<void>;
   /** Resolves once the parcel has been handed over. */
   deliver(key: string, context: { readonly signal: AbortSignal }): Promise<void>;
 }

@@ -5,13 +5,13 @@ import { shipmentStream } from '../stream-ids.ts';
 import { orderOfBooking, type BookingOutcome, type Carrier } from './carrier.ts';
 
 /**
- * The first request decides the outcome, and whether the answer is held back ($3) for longer than
- * anybody waits. A repetition finds the outcome, and whether it may be answered yet.
+ * The first request decides the outcome, whether the carrier takes returns from the address ($4),
+ * and whether the answer is held back ($3) for longer than anybody waits. A repetition finds the outcome, and whether it may be answered yet.
  */
 const bookParcel = `
   WITH made AS (
-    INSERT INTO simulated_carrier_booking (key, outcome, answers_at)
-    VALUES ($1, $2, CASE WHEN $3 THEN now() + interval '20 days' ELSE now() END)
+    INSERT INTO simulated_carrier_booking (key, outcome, answers_at, takes_returns)
+    VALUES ($1, $2, CASE WHEN $3 THEN now() + interval '20 days' ELSE now() END, $4)
     ON CONFLICT (key) DO NOTHING RETURNING outcome, answers_at
   ), known AS (
     SELECT outcome, answers_at FROM made UNION ALL SELECT outcome, answers_at FROM simulated_carrier_booking WHERE key = $1 LIMIT 1
@@ -37,12 +37,30 @@ const cancelBooking = `UPDATE simulated_carrier_booking SET cancelled_at = coale
 const deliverParcel = `
   UPDATE simulated_carrier_booking SET delivered_at = coalesce(delivered_at, now()) WHERE key = $1 AND cancelled_at IS NULL`;
 
+/**
+ * The first request decides whether there is a label ($1) for the return of a booking ($2), and with
+ * which number ($3). A repetition finds the same.
+ */
+const makeReturnLabel = `
+  WITH made AS (
+    INSERT INTO simulated_carrier_return_label (key, tracking_number)
+    SELECT $1, CASE WHEN takes_returns THEN $3 END FROM simulated_carrier_booking WHERE key = $2
+    ON CONFLICT (key) DO NOTHING RETURNING tracking_number
+  )
+  SELECT tracking_number FROM made
+  UNION ALL SELECT tracking_number FROM simulated_carrier_return_label WHERE key = $1 LIMIT 1`;
+
+/** Keeps the time of the first voiding. */
+const voidReturnLabel = `UPDATE simulated_carrier_return_label SET voided_at = coalesce(voided_at, now()) WHERE key = $1`;
+
 /** The carrier does not deliver to this postcode. */
 const refusedPostcode = '00000';
 /**
  * The carrier books a parcel to this postcode, but answers only after the shipment was given up.
  */
 const latePostcode = '99999';
+/** The carrier delivers to this postcode, but makes no labels for returns from it. */
+const noReturnsPostcode = '11111';
 const lookEveryMs = 100;
 
 interface SimulatedCarrierOptions {
@@ -55,16 +73,22 @@ type BookedRow = { outcome: BookingOutcome; answered: boolean };
 
 /**
  * Refuses postcode `00000`, answers too late for `99999`, and books every other parcel at once. It
- * commits to its own tables, so a killed service forgets no booking that the carrier has made. "Too
- * late" means after the shipment was given up, which the carrier reads in the service's events. So
- * neither a timeout nor the speed of the machine matters.
+ * makes a label for the return of every booking but those for `11111`, whose number follows from the
+ * order's id. It commits to its own tables, so a killed service forgets no booking that the carrier
+ * has made. "Too late" means after the shipment was given up, which the carrier reads in the
+ * service's events. So neither a timeout nor the speed of the machine matters.
  */
 export const simulatedCarrier = (options: SimulatedCarrierOptions): Carrier => ({
   async book(key, { postcode }: ShippingAddress, { signal }) {
     const { database, clock } = options;
     const outcome: BookingOutcome = postcode === refusedPostcode ? 'refused' : 'booked';
     for (;;) {
-      const { rows } = await database.query<BookedRow>(bookParcel, [key, outcome, postcode === latePostcode]);
+      const { rows } = await database.query<BookedRow>(bookParcel, [
+        key,
+        outcome,
+        postcode === latePostcode,
+        postcode !== noReturnsPostcode,
+      ]);
       const [row] = rows;
       if (row === undefined) throw new Error(`the simulated carrier lost booking ${key}`);
       signal.throwIfAborted();
@@ -79,6 +103,21 @@ export const simulatedCarrier = (options: SimulatedCarrierOptions): Carrier => (
   },
   async cancel(key) {
     await options.database.query(cancelBooking, [key]);
+  },
+  async makeLabel(key, booking) {
+    const { rows } = await options.database.query<{ tracking_number: string | null }>(makeReturnLabel, [
+      key,
+      booking,
+      `RL-${orderOfBooking(booking)}`,
+    ]);
+    const [row] = rows;
+    if (row === undefined) throw new Error(`the simulated carrier has no booking ${booking}`);
+    return row.tracking_number === null
+      ? { outcome: 'refused' }
+      : { outcome: 'made', trackingNumber: row.tracking_number };
+  },
+  async voidLabel(key) {
+    await options.database.query(voidReturnLabel, [key]);
   },
   async deliver(key, { signal }) {
     await pause(options.clock, options.deliveryMs, signal);

@@ -1,5 +1,6 @@
 /** `npm run backup`, `npm run restore` and `npm run leave-log`. */
 import { join, resolve } from 'node:path';
+import { ErasureLedger, ledgerOfFolder, type LedgerEntry } from '@millrace/operations/client';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { restoreKeys, takeKeysBackup } from './keys-backup.ts';
 import { leaveLog, restoreBackup } from './restore-backup.ts';
@@ -14,15 +15,19 @@ npm run restore -- --from FOLDER [--keys-from FOLDER]
                                    makes a data folder from a backup; the next \`npm start\` continues with it
 npm run restore -- --keys-from FOLDER
                                    adds the keys to the data folder of a stopped stack that has none
+npm run restore -- --erasures FILE adds the erasures of another ledger, also together with the above, such as
+                                   erasures.jsonl of the lost data folder; repeat them with \`npm run millrace -- erase --replay\`
 npm run leave-log                  detaches a stopped stack's databases from their log, so that the next start
                                    may use another one
-Settings (environment): MILLRACE_DATA (the data folder, .millrace by default).`;
+Settings (environment): MILLRACE_DATA (the data folder, .millrace by default), ERASURE_LEDGER (the ledger of
+erasures, erasures.jsonl in the data folder by default).`;
 
 const options = {
   to: { type: 'string' },
   'keys-to': { type: 'string' },
   from: { type: 'string' },
   'keys-from': { type: 'string' },
+  erasures: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsOptionsConfig;
 
@@ -37,12 +42,13 @@ const commands: Readonly<Record<string, (run: Run) => Promise<void>>> = {
 /** The folders that each command takes. */
 const takes: Readonly<Record<string, readonly string[]>> = {
   backup: ['to', 'keys-to'],
-  restore: ['from', 'keys-from'],
+  restore: ['from', 'keys-from', 'erasures'],
   'leave-log': [],
 };
 
 interface Run {
   readonly dataFolder: string;
+  readonly ledger: ErasureLedger;
   /** Returns the absolute path that an option names. */
   named(option: keyof typeof options): string | undefined;
   readonly now: () => Date;
@@ -67,9 +73,11 @@ async function backup(run: Run): Promise<void> {
 }
 
 async function restore(run: Run): Promise<void> {
-  const { dataFolder, print } = run;
+  const { dataFolder, ledger, print } = run;
   const from = run.named('from');
   const keysFrom = run.named('keys-from');
+  const lost = run.named('erasures');
+  const erasures = lost === undefined ? [] : erasuresIn(lost);
   if (from !== undefined) {
     const { takenAt } = await restoreBackup({ ...run, from });
     print(`${dataFolder} is restored as of ${takenAt}, in ${run.took()}: \`npm start\` continues from there`);
@@ -77,10 +85,30 @@ async function restore(run: Run): Promise<void> {
   if (keysFrom !== undefined) {
     const { takenAt } = await restoreKeys({ ...run, from: keysFrom });
     print(
-      `the keys of ${dataFolder} are restored as of ${takenAt}: repeat the erasures of customers since then`,
+      `the keys of ${dataFolder} are restored as of ${takenAt}: customers erased since then have theirs back`,
     );
-  } else
+  } else if (from !== undefined)
     print('it has no keys: add them with --keys-from before you start it, or sealed data cannot be read');
+  ledger.add(erasures);
+  print(whatToErase(ledger, lost !== undefined));
+}
+
+function erasuresIn(file: string): readonly LedgerEntry[] {
+  const ledger = new ErasureLedger(file);
+  if (!ledger.exists) throw new Error(`there is no ledger ${file}: correct --erasures, or leave it out`);
+  return ledger.read();
+}
+
+function whatToErase(ledger: ErasureLedger, wasNamed: boolean): string {
+  const count = ledger.read().length;
+  const repeat =
+    count === 0
+      ? `${ledger.file} has no erasures`
+      : `${ledger.file} has ${count} erasure${count === 1 ? '' : 's'}: once the stack has started, repeat them with ` +
+        '`npm run millrace -- erase --replay --reason TEXT`';
+  const isElsewhere = Boolean(process.env.ERASURE_LEDGER?.trim());
+  if (wasNamed || isElsewhere) return repeat;
+  return `${repeat}. Later ones are in the erasures.jsonl of the data folder before the restore: add them with --erasures FILE`;
 }
 
 async function leave(run: Run): Promise<void> {
@@ -97,8 +125,10 @@ async function main([command = '', ...args]: readonly string[]): Promise<void> {
   if (values.help === true) return print(usage);
   refuseFoldersOf(command, values);
   const startedAt = performance.now();
+  const dataFolder = resolve(workspace, process.env.MILLRACE_DATA?.trim() || '.millrace');
   await commands[command]?.({
-    dataFolder: resolve(workspace, process.env.MILLRACE_DATA?.trim() || '.millrace'),
+    dataFolder,
+    ledger: ledgerOfFolder(dataFolder, process.env, workspace),
     // npm starts this in the workspace's root, but the folder is relative to the operator's working
     // directory.
     named: (option) =>
@@ -117,7 +147,12 @@ function refuseFoldersOf(command: string, values: Folders): void {
   if (taken.length === 0 && given.length > 0)
     throw new Error('leave-log takes no folder: set MILLRACE_DATA to the data folder');
   if (given.some((name) => !taken.includes(name)) || (taken.length > 0 && given.length === 0))
-    throw new Error(`name the folder: ${taken.map((name) => `--${name} FOLDER`).join(' or ')}`);
+    throw new Error(
+      `name the folder: ${taken
+        .filter((name) => name !== 'erasures')
+        .map((name) => `--${name} FOLDER`)
+        .join(' or ')}`,
+    );
 }
 
 try {

@@ -1,6 +1,7 @@
 import { readdirSync, existsSync, readFileSync, writeFileSync, renameSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ErasureLedger, erasureLedgerName } from '@millrace/operations/client';
 import { placeCluster, startEmbeddedPostgres } from '@millrace/embedded-postgres';
 import { markKeysMissing } from '../keys/missing-keys.ts';
 import { openDataFolder } from '../setup/data-folder.ts';
@@ -11,10 +12,15 @@ import { clearLeftovers } from '../processes/process-register.ts';
 interface RestoreOptions {
   /** The absolute path of a finished backup, which is not changed. */
   readonly from: string;
-  /** The absolute path of a folder that is empty or does not exist. */
+  /** The absolute path of a folder that does not exist, or is empty but for a ledger of erasures. */
   readonly dataFolder: string;
+  /** Of the stack. It gets the erasures that the backup knows. */
+  readonly ledger: ErasureLedger;
   readonly print: (line: string) => void;
 }
+
+const mayStay: readonly string[] = ['lost+found', erasureLedgerName];
+const copiedApart: readonly string[] = ['postgres', 'format-version', erasureLedgerName];
 
 /** PostgreSQL may need a long time to recover a large write-ahead log. */
 const startTimeoutMs = 600_000;
@@ -23,22 +29,23 @@ const startTimeoutMs = 600_000;
  * Makes a data folder that `npm start` continues with. Throws a one-line error on failure. The next
  * start refuses a folder that is only half restored.
  */
-export async function restoreBackup({ from, dataFolder, print }: RestoreOptions): Promise<Manifest> {
+export async function restoreBackup({ from, dataFolder, ledger, print }: RestoreOptions): Promise<Manifest> {
   const manifest = readManifest(from);
-  if (existsSync(dataFolder) && readdirSync(dataFolder).some((name) => name !== 'lost+found'))
+  if (existsSync(dataFolder) && readdirSync(dataFolder).some((name) => !mayStay.includes(name)))
     throw new Error(`${dataFolder} is not empty: move it away, or set MILLRACE_DATA to another folder`);
   const folder = openDataFolder(dataFolder);
   try {
     const data = copiedData(from);
     const version = join(dataFolder, 'format-version');
     writeFileSync(version, 'of an unfinished restore\n');
-    for (const name of readdirSync(data).filter((entry) => !['postgres', 'format-version'].includes(entry)))
+    for (const name of readdirSync(data).filter((entry) => !copiedApart.includes(entry)))
       await cp(join(data, name), join(dataFolder, name), { recursive: true });
     const postgres = join(dataFolder, 'postgres');
     await placeCluster(join(data, 'postgres'), postgres);
     print('PostgreSQL is recovering the copied data');
     await fitToLog(postgres, manifest, print);
     if (manifest.hasKeys === true) markKeysMissing(dataFolder);
+    ledger.add(new ErasureLedger(join(data, erasureLedgerName)).read());
     await toDisk();
     writeFileSync(version, readFileSync(join(data, 'format-version')));
     return manifest;

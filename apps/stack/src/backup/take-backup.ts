@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyRunningCluster, runningCluster, stoppedCluster } from '@millrace/embedded-postgres';
+import { ErasureLedger, erasureLedgerName } from '@millrace/operations/client';
 import { copyRunningLog } from '@millrace/streaming-core/log';
 import { hasOwnKeys } from '../keys/missing-keys.ts';
 import { copyMailMarkers } from '../mail/mail-file.ts';
@@ -22,6 +23,8 @@ export interface BackupOptions {
   readonly to: string;
   readonly now: () => Date;
   readonly print: (line: string) => void;
+  /** Of the stack. The backup of the data gets a copy. */
+  readonly ledger: ErasureLedger;
 }
 
 /**
@@ -35,7 +38,7 @@ const logFolders = ['broker', 'kafka'];
  * restore refuses an unfinished backup.
  */
 export async function takeBackup(options: BackupOptions): Promise<void> {
-  const { dataFolder, to, now } = options;
+  const { dataFolder, to, now, ledger } = options;
   refuseFolders(options, '--to');
   if (!logFolders.some((name) => existsSync(join(dataFolder, name))))
     throw new Error(
@@ -46,14 +49,21 @@ export async function takeBackup(options: BackupOptions): Promise<void> {
   mkdirSync(copiedData(to), { mode: 0o700 });
   const takenAt = now().toISOString();
   const hasKeys = await hasOwnKeys(dataFolder);
+  const copyLedger = () => new ErasureLedger(join(copiedData(to), erasureLedgerName)).add(ledger.read());
   if (runningStack(dataFolder) === undefined) {
     await copyStopped(options);
+    copyLedger();
     await finishBackup(to, { takenAt, hasKeys });
-  } else await finishBackup(to, { takenAt, hasKeys, positions: await copyRunning(options) });
+  } else {
+    const positions = await copyRunning(options);
+    copyLedger();
+    await finishBackup(to, { takenAt, hasKeys, positions });
+  }
 }
 
-/** Names in a data folder that a backup leaves out. */
-const notCopied = /^(stack\.pid|processes\.json|places\.json|keys|logs$|lost\+found$|(broker|kafka)-left-)/;
+/** Names in a data folder that a backup leaves out, or copies last, as it does the ledger. */
+const notCopied =
+  /^(erasures\.jsonl$|stack\.pid|processes\.json|places\.json|keys|logs$|lost\+found$|(broker|kafka)-left-)/;
 
 const copyStopped = ({ dataFolder, to, print }: BackupOptions): Promise<void> =>
   onStoppedFolder(dataFolder, print, async () => {

@@ -73,6 +73,16 @@ describe('the data folder', () => {
     expect((await readdir(path)).toSorted()).toEqual(['lost+found', 'notes']);
   });
 
+  it('R26 keeps the ledger of erasures when it is emptied, because backups may outlive the data', async () => {
+    const first = openDataFolder(path);
+    await writeFile(join(path, 'erasures.jsonl'), '');
+    first.empty();
+    first.release();
+
+    openDataFolder(path).release();
+    expect(await readdir(path)).toEqual(['erasures.jsonl']);
+  });
+
   it("is refused and left untouched if it has other files, even if some names are Millrace's", async () => {
     await mkdir(join(path, 'mail'), { recursive: true });
     await writeFile(join(path, 'diary.txt'), '');

@@ -1,6 +1,7 @@
 import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { erasureLedgerName } from '@millrace/operations/client';
 import { FolderError, makeFolder } from '@millrace/streaming-core/runtime';
 import { processIdentity } from '../processes/process-register.ts';
 import { addressesFile } from './published-addresses.ts';
@@ -26,14 +27,18 @@ const isOurs = (name: string): boolean =>
     'kafka',
     'mail',
     'logs',
+    erasureLedgerName,
   ].includes(name) ||
   /^(stack\.pid|processes\.json|places\.json|postgres|keys)\./.test(name) ||
   name === 'lost+found';
 
+/** The names that `empty` leaves alone. */
+const kept: readonly string[] = [lockName, erasureLedgerName, 'lost+found'];
+
 export interface DataFolder {
   /** An absolute path. */
   readonly path: string;
-  /** Deletes what Millrace has created. */
+  /** Deletes what Millrace has created, except for the ledger of erasures: backups may outlive the data. */
   empty(): void;
   /**
    * Marks a new folder with the format version. Throws a one-line error if the folder has another
@@ -61,9 +66,7 @@ export function openDataFolder(path: string): DataFolder {
   return {
     path,
     empty() {
-      for (const name of readdirSync(path).filter(
-        (entry) => isOurs(entry) && entry !== lockName && entry !== 'lost+found',
-      ))
+      for (const name of readdirSync(path).filter((entry) => isOurs(entry) && !kept.includes(entry)))
         rmSync(inFolder(name), { recursive: true, force: true });
     },
     checkVersion() {

@@ -16,7 +16,7 @@ type Answer = readonly [status: number, body?: unknown];
 /** Starts one server that plays all services and answers as the test says. */
 async function shop(
   answer: (call: string) => Answer,
-): Promise<Record<'order' | 'inventory' | 'payment' | 'notification', string>> {
+): Promise<Record<'order' | 'inventory' | 'payment' | 'shipping' | 'notification', string>> {
   const server = createServer((request, response) => {
     const [status, body] = answer(`${request.method} ${request.url?.replace(orderId, 'ID')}`);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -24,7 +24,7 @@ async function shop(
   servers.push(server);
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { order: url, inventory: url, payment: url, notification: url };
+  return { order: url, inventory: url, payment: url, shipping: url, notification: url };
 }
 
 const [simple] = sampleOrders as readonly [SampleOrder];
@@ -63,6 +63,35 @@ describe('a sample order', () => {
     );
     expect(calls.filter((call) => call.startsWith('POST'))).toHaveLength(1);
     expect(calls.at(-1)).toBe('GET /notifications?orderId=ID');
+  });
+
+  it('comes back in part: the label, the scan of the parcel, and the end of the return', async () => {
+    const calls: string[] = [];
+    const returns = [
+      { status: 'requested' },
+      { status: 'announced' },
+      { status: 'closed', reason: 'denied' },
+    ];
+    const urls = await shop((call) => {
+      calls.push(call);
+      if (call === 'POST /orders') return [202, { orderId }];
+      if (call === 'GET /orders/ID/return') return [200, returns.length > 1 ? returns.shift() : returns[0]];
+      if (call === 'GET /sagas/ID') return [200, saga];
+      return [200, { status: 'completed', items: [{}] }];
+    });
+    const sample = { ...simple, returns: simple.lines };
+
+    expect(await runSample(urls, sample, () => undefined, { ...limits, endTimeoutMs: 20_000 })).toMatchObject(
+      {
+        outcome: 'return closed',
+        reason: 'denied',
+      },
+    );
+    expect(calls.filter((call) => call.startsWith('POST'))).toEqual([
+      'POST /orders',
+      'POST /orders/ID/return',
+      'POST /shipments/ID/return-parcel',
+    ]);
   });
 
   it('becomes a row with what is known of it if it does not end in time', async () => {

@@ -115,6 +115,38 @@ async function seeThrough(
     await call('POST', `${urls.order}/orders/${orderId}/cancel`);
   }
   await until('end', () => hasEnded(urls, orderId, progress));
+  if (sample.returns !== undefined) await sendBack(urls, orderId, sample.returns, progress, until);
+}
+
+interface ReturnAnswer {
+  readonly status: string;
+  readonly reason?: string;
+}
+
+/** Plays the customer who sends lines back, and the returns desk that scans the parcel. */
+async function sendBack(
+  urls: ServiceUrls,
+  orderId: string,
+  lines: NonNullable<SampleOrder['returns']>,
+  progress: Progress,
+  until: Until,
+): Promise<void> {
+  const path = `${urls.order}/orders/${orderId}/return`;
+  const isIn =
+    (...statuses: readonly string[]) =>
+    async () => {
+      const found = await passing(call<ReturnAnswer>('GET', path));
+      return found !== undefined && statuses.includes(found.status) ? found : undefined;
+    };
+  await call('POST', path, { lines });
+  progress.order = { status: 'return open' };
+  await until('get the label for its return', isIn('announced'));
+  await call('POST', `${urls.shipping}/shipments/${orderId}/return-parcel`);
+  const { status, reason } = await until('end its return', isIn('completed', 'closed'));
+  progress.order = {
+    status: status === 'completed' ? 'returned' : 'return closed',
+    ...(reason && { reason }),
+  };
 }
 
 async function place(

@@ -21,7 +21,12 @@ export interface SampleOrder {
   readonly card?: string;
   /** Whether the customer cancels the order as soon as its payment has been requested. */
   readonly cancel?: boolean;
-  readonly expected: { readonly outcome: 'completed' | 'cancelled'; readonly reason?: string };
+  /** What the customer sends back once the order is completed. */
+  readonly returns?: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
+  readonly expected: {
+    readonly outcome: 'completed' | 'cancelled' | 'returned' | 'return closed';
+    readonly reason?: string;
+  };
 }
 
 export const sampleOrders: readonly SampleOrder[] = [
@@ -98,6 +103,21 @@ export const sampleOrders: readonly SampleOrder[] = [
     cancel: true,
     expected: { outcome: 'cancelled', reason: 'cancelled_by_customer' },
   },
+  {
+    scenario: 'one of two lamps comes back',
+    customerId: 'ada',
+    lines: [{ sku: 'lamp', quantity: 2 }],
+    returns: [{ sku: 'lamp', quantity: 1 }],
+    expected: { outcome: 'returned' },
+  },
+  {
+    scenario: 'return without a refund',
+    customerId: 'bob',
+    lines: [{ sku: 'lamp', quantity: 1 }],
+    card: 'tok_refund_refused',
+    returns: [{ sku: 'lamp', quantity: 1 }],
+    expected: { outcome: 'return closed', reason: 'refund_refused' },
+  },
 ];
 
 /** One row of the table. */
@@ -107,8 +127,8 @@ export interface SampleResult {
   readonly scenario: string;
   readonly expected: string;
   /**
-   * `completed` or `cancelled`, `not placed`, or the last status of an order that did not end in
-   * time.
+   * `completed` or `cancelled`, `returned` or `return closed`, `not placed`, or the last status of an
+   * order that did not end in time.
    */
   readonly outcome: string;
   /** The reason for the cancellation, or why the order did not end. */

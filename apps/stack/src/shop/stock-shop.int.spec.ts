@@ -46,7 +46,7 @@ async function toppedUp({
   servers.push(server);
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await stockShop({ order: url, inventory: url, payment: url, notification: url });
+  await stockShop({ order: url, inventory: url, payment: url, shipping: url, notification: url });
   return received;
 }
 

@@ -1,7 +1,9 @@
 import { call, ApiError } from './api.ts';
 import { sampleAccounts, sampleProducts } from './sample-orders.ts';
 
-export type ServiceUrls = Readonly<Record<'order' | 'inventory' | 'payment' | 'notification', string>>;
+export type ServiceUrls = Readonly<
+  Record<'order' | 'inventory' | 'payment' | 'shipping' | 'notification', string>
+>;
 
 /** Brings accounts and stock up to the samples' figures, whatever an earlier run has left. */
 export async function stockShop(urls: ServiceUrls): Promise<void> {

@@ -72,6 +72,8 @@ describe('a sample order', () => {
       'cancelled (address_refused)',
       'cancelled (step_timeout)',
       'cancelled (cancelled_by_customer)',
+      'returned',
+      'return closed (refund_refused)',
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
+import { fakePersonalData } from '@millrace/testing/personal-data';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { createAsyncProjection } from '../async-projection.ts';
@@ -10,7 +11,6 @@ import type { RebuildableProjection } from '../projection.ts';
 import { createRebuilds } from '../rebuilds.ts';
 import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
 import { lockStreams } from './lock-streams.ts';
-import { fakePersonalData } from './personal-data.fake.ts';
 import { postgresEventStore } from './postgres-event-store.ts';
 import { intoShadows, swapIn } from './shadow-tables.ts';
 
@@ -28,7 +28,7 @@ describe('the personal part of an event', () => {
   let database: TestDatabase;
 
   beforeAll(async () => void (database = await openEventDatabase()));
-  beforeEach(() => data.forgetLoads());
+  beforeEach(() => void data.calls.splice(0));
   afterAll(() => database.drop());
 
   const append = async (events: readonly { type: string }[], stream = newStream(), into = store) => {
@@ -67,7 +67,7 @@ describe('the personal part of an event', () => {
         metadata,
       }),
     );
-    data.forgetLoads();
+    data.calls.splice(0);
 
     const read = await store.read(database.sql, stream, { opens: false });
     const correlated = await store.readCorrelated(database.sql, metadata.correlationId, {
@@ -76,7 +76,7 @@ describe('the personal part of an event', () => {
     });
 
     expect([read, correlated].map(partsIn)).toEqual(Array(2).fill([{ erased: true }, undefined]));
-    expect(data.loads).toEqual([]);
+    expect(data.calls).toEqual([]);
   });
 
   it('is opened by every way to read it', async () => {
@@ -159,33 +159,35 @@ describe('the personal part of an event', () => {
   it('costs one load of keys for each append and each read, and none without personal parts', async () => {
     const stream = await append([named(), rested, named({ ...ada, subject: 'customer-2' })]);
     await read(stream);
-    expect(data.loads).toEqual([
-      ['customer-1', 'customer-2'],
-      ['customer-1', 'customer-2'],
+    expect(data.calls).toEqual([
+      ['order/customer-1', 'order/customer-2'],
+      ['order/customer-1', 'order/customer-2'],
     ]);
 
-    data.forgetLoads();
+    data.calls.splice(0);
     await read(await append([rested, { type: 'Named', personal: { name: 'of an old release' } } as never]));
-    expect(data.loads).toEqual([]);
+    expect(data.calls).toEqual([]);
   });
 
   it('costs one load of keys for all streams that a batch has locked', async () => {
     const subjects = ['customer-3', 'customer-4', 'customer-5'];
     const streams = await Promise.all(subjects.map((subject) => append([named({ subject })])));
     const plain = await append([rested]);
-    data.forgetLoads();
+    data.calls.splice(0);
 
     await database.sql.transaction(async (transaction) => {
       await lockStreams(transaction, [plain, ...streams]);
       for (const stream of [plain, streams[0]!]) await store.read(transaction, stream);
     });
 
-    expect(data.loads.map((loaded) => [...loaded].sort())).toEqual([subjects]);
+    expect(data.calls.map((loaded) => [...loaded].sort())).toEqual([
+      subjects.map((subject) => `order/${subject}`),
+    ]);
   });
 
   it('is read as erased once its key was destroyed', async () => {
     const stream = await append([named({ ...ada, subject: 'customer-6' }), rested]);
-    data.erase('customer-6');
+    data.erase({ holder: 'order', subject: 'customer-6' });
 
     expect((await read(stream)).map(({ event }) => event)).toEqual([
       { type: 'Named', personal: { erased: true } },

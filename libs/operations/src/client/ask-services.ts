@@ -29,24 +29,60 @@ export async function askReachable<Result>(
 const isWrong = (error: unknown): boolean =>
   error instanceof OpsRefusal && error.status < 500 && !isAbsent(error);
 
+interface Owner<Result> {
+  readonly ops: OpsClient;
+  readonly found: Result;
+}
+
 /** Asks one service after the other until one has the thing. `thing` names it for the error. */
 export async function findOwner<Result>(
   clients: readonly OpsClient[],
   thing: string,
   ask: (ops: OpsClient) => Promise<Result>,
-): Promise<{ readonly ops: OpsClient; readonly found: Result }> {
-  const missing: string[] = [];
+): Promise<Owner<Result>> {
+  const failures: Error[] = [];
   for (const ops of clients) {
     try {
       return { ops, found: await ask(ops) };
     } catch (error) {
       if (!(error instanceof OperationFailed) || isWrong(error)) throw error;
-      if (!isAbsent(error)) missing.push(error.message);
+      failures.push(error);
     }
   }
-  const asked = clients.map(({ service }) => service).join(', ');
-  throw new OperationFailed([`no ${thing} at ${asked}`, ...missing].join('; '));
+  throw isNowhere(clients, thing, failures);
 }
+
+function isNowhere(
+  clients: readonly OpsClient[],
+  thing: string,
+  failures: readonly Error[],
+): OperationFailed {
+  const asked = clients.map(({ service }) => service).join(', ');
+  const missing = failures.filter((failure) => !isAbsent(failure)).map(({ message }) => message);
+  return new OperationFailed([`no ${thing} at ${asked}`, ...missing].join('; '));
+}
+
+/**
+ * Asks every service, and returns each that has the thing, with its answer. Rejects if none has it,
+ * or if a service answers that the request is ambiguous.
+ */
+export async function findOwners<Result>(
+  clients: readonly OpsClient[],
+  thing: string,
+  ask: (ops: OpsClient) => Promise<Result>,
+): Promise<readonly Owner<Result>[]> {
+  const answers = await Promise.allSettled(clients.map(async (ops) => ({ ops, found: await ask(ops) })));
+  const failures = answers.flatMap((answer) =>
+    answer.status === 'rejected' ? [answer.reason as Error] : [],
+  );
+  const owners = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  const wrong = failures.find((error) => !(error instanceof OperationFailed) || isAmbiguous(error));
+  if (wrong !== undefined) throw wrong;
+  if (owners.length === 0) throw failures.find(isWrong) ?? isNowhere(clients, thing, failures);
+  return owners;
+}
+
+const isAmbiguous = (error: unknown): boolean => error instanceof OpsRefusal && error.status === 409;
 
 /** Reads a list that has no pages. */
 export const readItems = async <Item>(ops: OpsClient, path: string): Promise<readonly Item[]> =>

@@ -1,9 +1,18 @@
 /** Shared by operators' programs: finds a system, asks its services, and reads its log. */
 export { Addresses, type AddressSources, type GivenAddresses, type LocalStack } from './addresses.ts';
-export { askReachable, findOwner, isAbsent, readItems, readPages, type FirstItems } from './ask-services.ts';
+export {
+  askReachable,
+  findOwner,
+  findOwners,
+  isAbsent,
+  readItems,
+  readPages,
+  type FirstItems,
+} from './ask-services.ts';
 export { boundMeaning, offsetsAt, parseBound, rangesOf } from './bounds.ts';
 export { whyUnreachable, withAdmin, withDatabase, withLag, withReader, type Cluster } from './connections.ts';
 export { freeBytesOn, lowDiskBytes, megabyte } from './disk.ts';
+export { ErasureLedger, erasureLedgerName, ledgerOfFolder, type LedgerEntry } from './erasure-ledger.ts';
 export { InvalidInput, OperationFailed } from './errors.ts';
 export { lagOfGroup, lagOfGroups, type GroupLag, type OwnedLag } from './lag.ts';
 export { eventPrefix, messageOf, readMessages, type Message } from './messages.ts';

@@ -41,6 +41,10 @@ export const erasureView = z
     open: names.optional().describe('The work that still needs the data, by kind; at most 100 names of each'),
     at: z.string().optional().describe('When the key was destroyed'),
     hadKey: z.boolean().optional().describe('Whether the service ever had a key of the subject'),
+    known: z
+      .boolean()
+      .optional()
+      .describe('Whether any service has, or ever had, a key of the subject. Only GET says it'),
     inUse: z
       .boolean()
       .optional()

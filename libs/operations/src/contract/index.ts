@@ -37,7 +37,11 @@ export {
 export { pageLimitMax, pageOf, pageQuery, reason } from './pages.ts';
 export { readiness, type Readiness, type ReadinessCheck } from './readiness.ts';
 export {
+  holdAct,
+  holdsView,
+  type HoldsView,
   sagaAction,
+  sagaDefinition,
   sagaId,
   sagaPlace,
   sagasPage,

@@ -15,6 +15,8 @@ const states = [
 
 export const sagaId = z.string().min(1).max(256);
 
+export const sagaDefinition = z.string().min(1).max(200).describe('The name of the definition');
+
 export const sagasQuery = z.strictObject({
   state: z.enum(states).default('live').describe('`live`: every saga that has not ended'),
   definition: z.string().max(200).optional(),
@@ -38,6 +40,7 @@ const listed = z.object({
   needsAttention: z.boolean(),
   paused: z.boolean(),
   step: z.string().nullable(),
+  steps: z.array(z.string()).describe('Everything that the saga waits for'),
   reason: z.string().nullable(),
   startedAt: z.string(),
   updatedAt: z.string(),
@@ -65,13 +68,38 @@ export const sagaView = z.object({
   steps: z.array(progress),
   compensations: z.array(progress),
   timers: z
-    .array(z.object({ step: z.string(), kind: z.string(), attempt: z.number().int(), dueAt: z.string() }))
+    .array(
+      z.object({
+        step: z.string(),
+        kind: z.string(),
+        attempt: z.number().int(),
+        dueAt: z.string(),
+        withheld: z.boolean().describe('The command was not sent, because an operator holds it back'),
+      }),
+    )
     .describe('Until when the saga waits before it sends a command again or gives it up'),
   waitsFor: z
     .array(
-      z.object({ step: z.string(), role: z.string(), commandId: z.string(), replies: z.array(z.string()) }),
+      z.object({
+        step: z.string(),
+        role: z.string().describe('`step`, `compensation` or `closing` for a command, `wait` or `delay`'),
+        commandId: z.string().describe('The id of the command or the wait'),
+        replies: z.array(z.string()).describe('The messages that end the waiting; `skip` takes one of them'),
+        until: z.string().nullable().describe('When the saga goes on without one; null while it is paused'),
+        why: z.string().describe('Why the saga waits and what happens then, as a sentence'),
+      }),
     )
-    .describe('The commands whose replies the saga waits for; `skip` takes one of these replies'),
+    .describe('What the saga waits for'),
+  waits: z
+    .array(
+      z.object({
+        name: z.string(),
+        status: z.enum(['open', 'received', 'refused', 'over']),
+        until: z.string().nullable(),
+      }),
+    )
+    .describe('The delays and waits that the saga has come to'),
+  branches: z.record(z.string(), z.enum(['then', 'otherwise'])).describe('The paths that it has taken'),
   paused: z.object({ actor: z.string(), reason: z.string(), at: z.string() }).optional(),
   events: z
     .array(z.looseObject({ type: z.string(), at: z.string() }))
@@ -89,15 +117,44 @@ export const sagaAction = z
         '`compensate` gives it up and undoes everything, `pause` and `resume` stop and continue the saga',
     ),
     reason,
+    step: z
+      .string()
+      .max(200)
+      .optional()
+      .describe('For `retry` and `skip`: which of several things that the saga waits for'),
     result: z
       .looseObject({ type: z.string().max(200).describe('The type of the reply') })
       .optional()
-      .describe('For `skip` only: a reply to the awaited command, as its participant would publish it'),
+      .describe(
+        'For `skip` only: a reply to the awaited command, as its participant would publish it, or the awaited ' +
+          'message. Without it, `skip` ends a delay, or a wait as if its time were over',
+      ),
   })
-  .refine((asked) => (asked.action === 'skip') === (asked.result !== undefined), {
+  .refine((asked) => asked.action === 'skip' || asked.result === undefined, {
     path: ['result'],
-    message: 'belongs to `skip`, and only to it',
+    message: 'belongs to `skip` alone',
+  })
+  .refine((asked) => asked.action === 'skip' || asked.action === 'retry' || asked.step === undefined, {
+    path: ['step'],
+    message: 'belongs to `retry` and `skip` alone',
   })
   .meta({ examples: [{ action: 'retry', reason: 'INC-7: the carrier is back' }] });
+
+const holdName = {
+  kind: z
+    .enum(['definition', 'commands'])
+    .describe('`definition`: every saga of it; `commands`: those on a topic, so those to a participant'),
+  name: z.string().min(1).max(200).describe('The name of the definition or of the topic'),
+};
+/** What stops many sagas at once, or lets them go on. */
+export const holdAct = z.strictObject({ ...holdName, reason }).meta({
+  examples: [{ kind: 'commands', name: 'room-commands', reason: 'INC-7: the hotel is down' }],
+});
+export const holdsView = z
+  .object({
+    items: z.array(z.object({ ...holdName, actor: z.string(), reason: z.string(), heldAt: z.string() })),
+  })
+  .describe('What operators hold back');
+export type HoldsView = z.infer<typeof holdsView>;
 
 export type SagasPage = z.infer<typeof sagasPage>;

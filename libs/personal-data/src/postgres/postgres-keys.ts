@@ -48,6 +48,12 @@ export const FIND_SUBJECT = `
   SELECT closing_at, erased_at, extract(epoch FROM clock_timestamp() - closing_at)::float8 * 1000 AS closing_for_ms
   FROM subject WHERE subject = $1`;
 
+/** Finds whether any holder has, or ever had, a key of the subject ($1). */
+export const FIND_KNOWN = `
+  SELECT EXISTS (
+    SELECT FROM subject_key WHERE subject = $1 AND (key IS NOT NULL OR created_at < erased_at)
+  ) AS known`;
+
 export const FIND_ERASED_KEYS = `
   SELECT holder, erased_at, extract(epoch FROM clock_timestamp() - erased_at)::float8 * 1000 AS erased_for_ms
   FROM subject_key WHERE subject = $1 AND erased_at IS NOT NULL ORDER BY holder`;

@@ -1,10 +1,10 @@
 import type { Message, TraceContext } from '@millrace/streaming-core/contract';
 import { isErased } from '@millrace/streaming-core/personal';
 import type { OutboxMessage } from '@millrace/streaming-core/outbox';
-import type { BuildCommand, SagaDefinition } from '../definition/definition.ts';
+import { stepOf, type BuildCommand, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import type { CommandToSend } from './decide.ts';
-import type { Present } from './state.ts';
+import { type Present, resultsOf } from './state.ts';
 
 /**
  * Builds the message of a command. Throws `SagaError`: `unknown_version` if the definition does not
@@ -22,6 +22,7 @@ export function buildCommand(
     command,
   )({
     start: state.start,
+    results: resultsOf(state),
     failure,
     get personal() {
       if (isErased(personal)) throw erasedBefore(definition, command);
@@ -32,7 +33,7 @@ export function buildCommand(
 
 function builderOf(definition: SagaDefinition, { role, step: name }: CommandToSend): BuildCommand {
   if (role === 'closing') return definition.closing.command;
-  const step = definition.steps.find((each) => each.name === name);
+  const step = stepOf(definition, name);
   if (role === 'step' && step !== undefined) return step.command;
   if (role === 'compensation' && step?.kind === 'compensatable') return step.compensation;
   throw new SagaError(

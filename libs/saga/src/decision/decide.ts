@@ -1,28 +1,15 @@
 import { assertNever } from '@millrace/event-sourcing';
 import type { SagaDefinition } from '../definition/definition.ts';
-import type { SagaEvent, Role } from './events.ts';
-import {
-  evolve,
-  awaited,
-  pivotSent,
-  type Present,
-  type SagaState,
-  resendable,
-  tokenOf,
-  type Awaited,
-} from './state.ts';
+import type { SagaEvent, SagaStarted, Role } from './events.ts';
 import type { CancelInput, FailedInput, SagaInput, StartInput } from './inputs.ts';
-import {
-  begin,
-  startCompensation,
-  type DecisionContext,
-  decideTimer,
-  timeoutOf,
-  waitOf,
-} from './transitions.ts';
+
 import { decideOperator } from './operator.ts';
-import { decideReply } from './replies.ts';
+import { decideMessage, decideReply } from './replies.ts';
 import type { SagaSettings } from './settings.ts';
+import { evolve } from './evolve.ts';
+import { type DecisionContext, proceed, startCompensation } from './flow.ts';
+import { type Present, type SagaState, awaited, pivotSent, resendable, tokenOf, openWaits } from './state.ts';
+import { decideTimer, openDeadline, timeoutOf, waitOf, waitToken } from './timers.ts';
 
 /**
  * The state after one input, with the events, commands and timer changes that follow from it. A
@@ -44,17 +31,18 @@ export interface SagaDecider {
 
 /**
  * Builds the decider of a definition. Commands and timers follow from what the saga waits for
- * before and after its events. Until it ends, a saga therefore always has an open command and a
- * timer that sends it again.
+ * before and after its events. Until it ends, a saga therefore always has an open command or wait, each
+ * with a timer.
  */
 export function sagaDecider(definition: SagaDefinition, settings: SagaSettings): SagaDecider {
   return Object.freeze({
     initialState: { status: 'absent' } as const,
     evolve,
     decide(input: SagaInput, state: SagaState, newId: () => string): SagaDecision {
-      const events = eventsOf({ definition, settings, newId, at: input.at }, input, state);
+      const context = { definition, settings, newId, at: input.at };
+      const events = eventsOf(context, input, state);
       const next = events.reduce(evolve, state);
-      return { events, state: next, ...effects(definition, settings, state, next) };
+      return { events, state: next, ...effects(context, state, next) };
     },
   });
 }
@@ -65,6 +53,8 @@ function eventsOf(context: DecisionContext, input: SagaInput, state: SagaState):
   switch (input.type) {
     case 'reply':
       return decideReply(context, input, state);
+    case 'message':
+      return decideMessage(context, input, state);
     case 'cancel':
       return decideCancel(context, input, state);
     case 'timer':
@@ -82,20 +72,24 @@ function decideStart(
   context: DecisionContext,
   { sagaId, message, messageId, correlationId, startTopic, partition, at }: StartInput,
 ): readonly SagaEvent[] {
-  const { name, version } = context.definition;
-  const started: SagaEvent = {
+  const { name, version, startsWhen, deadline } = context.definition;
+  if (startsWhen !== undefined && !startsWhen(message)) return [];
+  const started: SagaStarted = {
     type: 'SagaStarted',
     definition: name,
     version,
     sagaId,
     start: message,
+    messageId,
     correlationId,
     startTopic,
     partition,
+    ...(deadline && { deadline: { id: context.newId(), at: later(at, deadline.after) } }),
     at,
   };
-  return [started, ...begin(context, messageId)];
+  return [started, ...proceed(context, evolve({ status: 'absent' }, started), messageId)];
 }
+const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
 
 /**
  * Decides a cancellation. Before the pivot is sent, it starts the compensation. Afterwards it is
@@ -145,15 +139,20 @@ export interface CommandToSend {
   readonly causationId: string;
 }
 
+/** What a timer is for: a command, a wait, a delay, or the deadline of the saga. */
+export type TimerRole = Role | 'wait' | 'delay' | 'deadline';
+/** Takes the place of a step's name for the timer of the deadline. */
+const deadlineStep = '(deadline)';
+
 /**
- * A change to the timer of a command. Each awaited command has one: `set` replaces the timer of the
- * previous sending.
+ * A change to a timer. Each awaited command, each open wait and an open deadline has one: `set` replaces
+ * the timer of the previous sending.
  */
 export type TimerChange =
   | {
       readonly change: 'set';
       readonly step: string;
-      readonly role: Role;
+      readonly role: TimerRole;
       readonly token: string;
       readonly attempt: number;
       /** The delay from now. */
@@ -161,43 +160,61 @@ export type TimerChange =
       /** The delay that is granted again after a disruption. */
       readonly stepTimeoutMs: number;
     }
-  | { readonly change: 'clear'; readonly step: string; readonly role: Role };
+  | { readonly change: 'clear'; readonly step: string; readonly role: TimerRole };
+type SetTimer = Extract<TimerChange, { change: 'set' }>;
 
 /** Derives commands and timers from what the saga waited for and what it waits for now. */
 function effects(
-  definition: SagaDefinition,
-  settings: SagaSettings,
+  { definition, settings, at }: DecisionContext,
   before: SagaState,
   after: SagaState,
 ): { commands: readonly CommandToSend[]; timers: readonly TimerChange[] } {
-  const waited = resendable(before);
-  const waits = resendable(after);
-  const sent = waits.filter(
-    ({ exchange }) => !waited.some((earlier) => tokenOf(earlier.exchange) === tokenOf(exchange)),
-  );
-  const over = waited.filter(
-    ({ exchange }) => !waits.some((later) => later.exchange.commandId === exchange.commandId),
-  );
+  const waited = new Set(resendable(before).map(({ exchange }) => tokenOf(exchange)));
+  const had = timersOf(definition, settings, before, at);
+  const has = timersOf(definition, settings, after, at);
   return {
-    commands: sent.map(({ step, role, exchange: { commandId, causationId } }) => ({
-      step,
-      role,
-      commandId,
-      causationId,
-    })),
+    commands: resendable(after)
+      .filter(({ exchange }) => !waited.has(tokenOf(exchange)))
+      .map(({ step, role, exchange: { commandId, causationId } }) => ({
+        step,
+        role,
+        commandId,
+        causationId,
+      })),
     timers: [
-      ...over.map(({ step, role }) => ({ change: 'clear', step, role }) as const),
-      ...sent.map((one) => timer(definition, settings, one)),
+      ...had
+        .filter(({ step, role }) => !has.some((timer) => timer.step === step && timer.role === role))
+        .map(({ step, role }) => ({ change: 'clear', step, role }) as const),
+      ...has.filter(({ token }) => !had.some((timer) => timer.token === token)),
     ],
   };
 }
 
-const timer = (definition: SagaDefinition, settings: SagaSettings, waits: Awaited): TimerChange => ({
-  change: 'set',
-  step: waits.step,
-  role: waits.role,
-  token: tokenOf(waits.exchange),
-  attempt: waits.exchange.attempts,
-  delayMs: waitOf(definition, settings, waits),
-  stepTimeoutMs: timeoutOf(definition, settings, waits.step),
-});
+/** Returns the timers that a state has. A paused saga has none. */
+function timersOf(
+  definition: SagaDefinition,
+  settings: SagaSettings,
+  state: SagaState,
+  at: string,
+): readonly SetTimer[] {
+  if (state.status === 'absent' || state.paused !== undefined) return [];
+  const { stepTimeoutMs } = settings;
+  const once = (role: TimerRole, step: string, id: string, until: string): SetTimer => {
+    const delayMs = Math.max(0, Date.parse(until) - Date.parse(at));
+    return { change: 'set', step, role, token: waitToken(id), attempt: 1, delayMs, stepTimeoutMs };
+  };
+  const deadline = openDeadline(definition, state);
+  return [
+    ...awaited(state).map((waits): SetTimer => ({
+      change: 'set',
+      step: waits.step,
+      role: waits.role,
+      token: tokenOf(waits.exchange),
+      attempt: waits.exchange.attempts,
+      delayMs: waitOf(definition, settings, waits),
+      stepTimeoutMs: timeoutOf(definition, settings, waits.step),
+    })),
+    ...openWaits(state).map(({ name, wait }) => once(wait.kind, name, wait.waitId, wait.until)),
+    ...(deadline === undefined ? [] : [once('deadline', deadlineStep, deadline.id, deadline.at)]),
+  ];
+}

@@ -25,6 +25,8 @@ export interface SagaStarted extends SagaEventBase {
   readonly version: number;
   readonly sagaId: string;
   readonly start: Message;
+  /** The id of the start message. Missing in events of the first release. */
+  readonly messageId?: string;
   readonly correlationId: string;
   readonly startTopic: string;
   /**
@@ -32,6 +34,8 @@ export interface SagaStarted extends SagaEventBase {
    * Then each later message provides the partition for the timers that it sets.
    */
   readonly partition?: number;
+  /** When the definition's deadline passes. Missing if it has none. */
+  readonly deadline?: { readonly id: string; readonly at: string };
 }
 
 export interface CommandSent extends CommandEventBase {
@@ -74,6 +78,44 @@ interface StepTimedOut extends CommandEventBase {
   readonly type: 'StepTimedOut';
 }
 
+/** The saga has taken one of the paths of a branch. */
+interface BranchTaken extends SagaEventBase {
+  readonly type: 'BranchTaken';
+  readonly branch: string;
+  readonly path: 'then' | 'otherwise';
+}
+/** The saga waits for a time (`delay`) or for a message from outside (`wait`), at most until a moment. */
+interface WaitStarted extends SagaEventBase {
+  readonly type: 'WaitStarted';
+  readonly wait: string;
+  readonly kind: 'delay' | 'wait';
+  readonly waitId: string;
+  readonly until: string;
+}
+/** The message of a wait has come, perhaps before the saga waits for it. */
+interface MessageReceived extends SagaEventBase {
+  readonly type: 'MessageReceived';
+  readonly wait: string;
+  readonly messageId: string;
+  /** The part of the message that the wait's definition chose. */
+  readonly result?: unknown;
+}
+/** The message has come that refuses what the saga waits for. */
+interface MessageRefused extends SagaEventBase {
+  readonly type: 'MessageRefused';
+  readonly wait: string;
+  readonly messageId: string;
+  readonly reason: string;
+}
+/** A delay is over, or the message of a wait has not come in time. */
+interface WaitOver extends SagaEventBase {
+  readonly type: 'WaitOver';
+  readonly wait: string;
+}
+/** The deadline of the saga has passed before its pivot was sent. */
+interface DeadlinePassed extends SagaEventBase {
+  readonly type: 'DeadlinePassed';
+}
 interface CancellationRecorded extends SagaEventBase {
   readonly type: 'CancellationRecorded';
   readonly messageId: string;
@@ -98,7 +140,8 @@ interface ReplyIgnored extends SagaEventBase {
   readonly messageType: string;
   readonly messageId: string;
   readonly causationId: string;
-  readonly why: 'unknown_command' | 'unexpected_type' | 'contradiction';
+  /** `not_awaited`: a message from outside that came twice, too late or after the saga has failed. */
+  readonly why: 'unknown_command' | 'unexpected_type' | 'contradiction' | 'not_awaited';
 }
 
 export type OperatorAction = 'retry' | 'skip' | 'compensate' | 'pause' | 'resume';
@@ -112,7 +155,7 @@ export interface OperatorActed extends SagaEventBase {
   readonly action: OperatorAction;
   readonly actor: string;
   readonly reason: string;
-  /** The step that the saga waited for. */
+  /** The step that the operator named, or the only one that the saga waited for. */
   readonly step?: string;
 }
 
@@ -133,6 +176,12 @@ export type SagaEvent =
   | CommandAccepted
   | CommandRejected
   | StepTimedOut
+  | BranchTaken
+  | WaitStarted
+  | MessageReceived
+  | MessageRefused
+  | WaitOver
+  | DeadlinePassed
   | CancellationRecorded
   | CompensationStarted
   | AttentionNeeded
@@ -149,6 +198,12 @@ export const sagaEventTypes = declareEvents<SagaEvent>({
   CommandAccepted: firstVersion,
   CommandRejected: firstVersion,
   StepTimedOut: firstVersion,
+  BranchTaken: firstVersion,
+  WaitStarted: firstVersion,
+  MessageReceived: firstVersion,
+  MessageRefused: firstVersion,
+  WaitOver: firstVersion,
+  DeadlinePassed: firstVersion,
   CancellationRecorded: firstVersion,
   CompensationStarted: firstVersion,
   AttentionNeeded: firstVersion,

@@ -3,7 +3,8 @@ import { describe, it } from '@jest/globals';
 import { assertGoldenEventsFold } from '@millrace/testing';
 import { assertUpcastersTotal } from '@millrace/testing/upcasters';
 import { sagaEventTypes } from './events.ts';
-import { evolve, type SagaState } from './state.ts';
+import { evolve } from './evolve.ts';
+import type { SagaState } from './state.ts';
 
 describe('the events of sagas of released versions', () => {
   it('fold to the same states as when they were released', () => {

@@ -24,6 +24,13 @@ export interface ReplyInput extends InputBase {
   readonly causationId: string;
 }
 
+/** A message from outside that the saga waits for, or that refuses it. */
+interface MessageInput extends InputBase {
+  readonly type: 'message';
+  readonly message: Message;
+  readonly messageId: string;
+  readonly causationId: string;
+}
 export interface CancelInput extends InputBase {
   readonly type: 'cancel';
   readonly messageId: string;
@@ -31,8 +38,13 @@ export interface CancelInput extends InputBase {
 
 export interface TimerInput extends InputBase {
   readonly type: 'timer';
-  /** Identifies one sending of one command. A token of an earlier sending is out of date. */
+  /**
+   * Identifies one sending of one command, one wait, or the deadline. A token of an earlier sending is
+   * out of date.
+   */
   readonly token: string;
+  /** True if the command was not sent, because an operator held it back. It is sent now. */
+  readonly withheld?: boolean;
 }
 
 /** The service could not decide a local command. The command's timer tries again. */
@@ -47,11 +59,17 @@ interface OperatorInputBase extends InputBase {
   readonly reason: string;
 }
 
-/** An action of an operator. `skip` brings the reply that the saga takes instead of waiting. */
+/**
+ * An action of an operator. `skip` brings the reply or the message that the saga takes instead of
+ * waiting. Without one, it ends a delay, or a wait as if its time were over.
+ */
 export type OperatorInput = OperatorInputBase &
   (
-    | { readonly action: 'retry' | 'compensate' | 'pause' | 'resume' }
-    | { readonly action: 'skip'; readonly result: Message }
+    | { readonly action: 'compensate' | 'pause' | 'resume' }
+    /** `step` is what the saga waits for. It may be left out if that is only one thing. */
+    | { readonly action: 'retry'; readonly step?: string }
+    | { readonly action: 'skip'; readonly step?: string; readonly result?: Message }
   );
 
-export type SagaInput = StartInput | ReplyInput | CancelInput | TimerInput | FailedInput | OperatorInput;
+export type SagaInput =
+  StartInput | ReplyInput | MessageInput | CancelInput | TimerInput | FailedInput | OperatorInput;

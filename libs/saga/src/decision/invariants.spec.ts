@@ -1,62 +1,42 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, seed } from '@millrace/testing/random';
-import { evolve, awaited, type SagaState } from './state.ts';
-import { playSaga, type PlayedSaga, type Verdict } from './played-saga.bench.ts';
-import { trip } from './sample-saga.fixture.ts';
+import type { Verdict } from '../definition/definition.ts';
+import { waitsOf } from '../definition/definition.ts';
+import { expectHistory, expectLive } from '../testing/saga-invariants.ts';
+import { playSaga, type PlayedSaga } from './played-saga.bench.ts';
+import { trip, tripRejections } from './sample-saga.fixture.ts';
+import { repair, repairReplies, repairStarts } from './sample-repair.fixture.ts';
+import { awaited } from './state.ts';
 
 const fast = { resendsMax: 1, attemptsBeforeAttention: 3, ignoredRepliesMax: 5 };
 
 /** Checks what must hold after every input, whatever came before. */
-function check(saga: PlayedSaga): void {
-  const { state, events, commands } = saga.log;
-  expect(events.reduce(evolve, { status: 'absent' } as SagaState)).toEqual(state);
-  const ends = events.filter(({ type }) => type === 'SagaCompleted' || type === 'SagaCompensated');
-  const over = state.status === 'completed' || state.status === 'compensated';
-  expect(ends).toHaveLength(over ? 1 : 0);
-  if (state.status !== 'absent') expect(awaited(state)).toHaveLength(over ? 0 : 1); // one open command, or none at the end
-  const started = events.findIndex(({ type }) => type === 'CompensationStarted');
-  expect(events.filter(({ type }) => type === 'CompensationStarted').length).toBeLessThanOrEqual(1);
-  const pivot = events.findIndex((event) => event.type === 'CommandAccepted' && event.step === 'confirm');
-  if (pivot >= 0) expect(started).toBe(-1);
-  if (started < 0) expect(saga.compensated()).toEqual([]);
-  else expectReverse(saga, started);
-  expect(new Set(commands.map(({ commandId }) => commandId)).size).toBe(
-    new Set(commands.map(({ role, step }) => role + step)).size,
-  );
-}
-
-/**
- * Expects the compensations of the steps that were sent and not rejected when the compensation
- * started, the last one first. Once the closing command is sent, none may be missing.
- */
-function expectReverse(saga: PlayedSaga, started: number): void {
-  const past = saga.log.events.slice(0, started);
-  const rejected = past.flatMap((event) => (event.type === 'CommandRejected' ? [event.step] : []));
-  const due = past
-    .flatMap((event) =>
-      event.type === 'CommandSent' && event.step !== 'confirm' && !rejected.includes(event.step)
-        ? [event.step]
-        : [],
-    )
-    .toReversed();
-  const closing = saga.log.events.some((event) => event.type === 'CommandSent' && event.role === 'closing');
-  expect(saga.compensated()).toEqual(closing ? due : due.slice(0, saga.compensated().length));
+function check(saga: PlayedSaga, definition: typeof trip): void {
+  const { state, timers, contents } = saga.log;
+  expectHistory(definition, saga.log);
+  expectLive(definition, state, new Set(timers.values()));
+  const sent = new Set(contents.map(({ commandId }) => commandId)).size;
+  expect(new Set(contents.map(({ content }) => content)).size).toBe(sent); // a re-send is the same message
 }
 
 type Move =
-  | { readonly move: 'answer' | 'late'; readonly pick: number; readonly verdict: Verdict }
-  | { readonly move: 'wait' | 'cancel' | 'start' | 'stale' | 'stray' };
+  | { readonly move: 'answer' | 'late' | 'message'; readonly pick: number; readonly verdict: Verdict }
+  | { readonly move: 'timer'; readonly pick: number }
+  | { readonly move: 'cancel' | 'start' | 'stale' | 'stray' };
+
+const verdicts = (accepting: number): fc.Arbitrary<Verdict> =>
+  fc.oneof(
+    { weight: accepting, arbitrary: fc.constant('accepted' as const) },
+    { weight: 1, arbitrary: fc.constant('rejected' as const) },
+  );
+const picking = <Name extends 'answer' | 'late' | 'message'>(move: Name, accepting: number) =>
+  fc.record({ move: fc.constant(move), pick: fc.nat(), verdict: verdicts(accepting) });
 
 const moves: fc.Arbitrary<Move> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({ move: fc.constant('answer' as const), pick: fc.nat(), verdict: verdicts(8) }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({ move: fc.constant('late' as const), pick: fc.nat(), verdict: verdicts(1) }),
-  },
-  { weight: 4, arbitrary: fc.constant({ move: 'wait' } as const) },
+  { weight: 6, arbitrary: picking('answer', 8) },
+  { weight: 3, arbitrary: picking('late', 1) },
+  { weight: 2, arbitrary: picking('message', 5) },
+  { weight: 4, arbitrary: fc.record({ move: fc.constant('timer' as const), pick: fc.nat({ max: 20 }) }) },
   {
     weight: 1,
     arbitrary: fc.constantFrom(
@@ -68,29 +48,32 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   },
 );
 
-function verdicts(accepting: number): fc.Arbitrary<Verdict> {
-  return fc.oneof(
-    { weight: accepting, arbitrary: fc.constant('accepted' as const) },
-    { weight: 1, arbitrary: fc.constant('rejected' as const) },
-  );
-}
-
-function make(saga: PlayedSaga, move: Move): number {
-  const { state, commands } = saga.log;
-  const [waits] = awaited(state);
+function make(saga: PlayedSaga, move: Move, definition: typeof trip): number {
+  const { state, commands, timers } = saga.log;
   switch (move.move) {
-    case 'answer':
+    case 'answer': {
+      const open = awaited(state);
+      const waits = open[move.pick % open.length];
       return waits === undefined ? 0 : saga.answer(waits.role, waits.step, move.verdict).events.length;
+    }
     case 'late': {
       const any = commands[move.pick % commands.length];
       return any === undefined ? 0 : saga.answer(any.role, any.step, move.verdict).events.length;
     }
-    case 'wait':
-      return waits === undefined ? 0 : saga.wait().events.length;
+    case 'message': {
+      const waits = waitsOf(definition);
+      const wait = waits[move.pick % waits.length];
+      const said = move.verdict === 'accepted' ? wait?.event : wait?.refused;
+      return said === undefined ? 0 : saga.hear(said).events.length;
+    }
+    case 'timer': {
+      const token = [...timers.values()][move.pick % timers.size];
+      return token === undefined ? 0 : saga.fire(token).events.length;
+    }
     case 'stale':
       return saga.fire('c1:1').events.length;
     case 'stray':
-      return saga.reply('nobody', trip.starts, undefined, `stray-${commands.length}`).events.length;
+      return saga.reply('nobody', definition.starts, undefined, `stray-${commands.length}`).events.length;
     case 'cancel':
       return saga.cancel().events.length;
     case 'start':
@@ -98,73 +81,30 @@ function make(saga: PlayedSaga, move: Move): number {
   }
 }
 
+const samples = [
+  { definition: trip, starts: [undefined], replies: tripRejections },
+  { definition: repair, starts: repairStarts, replies: repairReplies },
+];
+
 describe(`any order and repetition of inputs (seed ${seed})`, () => {
-  it('S02 leaves the saga waiting for one command or ended once, and undoes exactly what was sent and not rejected', () => {
-    fc.assert(
-      fc.property(fc.array(moves, { maxLength: 60 }), (inputs) => {
-        const saga = playSaga(trip, fast);
-        saga.start();
-        for (const input of inputs) {
-          expect(make(saga, input)).toBeLessThanOrEqual(4); // at most a reply, a compensation, a command and a call for attention
-          check(saga);
-        }
-        saga.finish();
-        expect(['completed', 'compensated']).toContain(saga.log.state.status);
-        check(saga);
-      }),
-      { numRuns: 500 },
-    );
-  });
-});
-
-describe('every fault at every step', () => {
-  const faults = {
-    none: () => undefined,
-    rejected: (saga: PlayedSaga, step: string) => saga.answer('step', step, 'rejected'),
-    silent: (saga: PlayedSaga) => {
-      for (let times = 0; times < 3 && saga.log.state.status === 'running'; times++) saga.wait();
-    },
-    'silent, then late': (saga: PlayedSaga, step: string) => {
-      faults.silent(saga);
-      saga.answer('step', step);
-    },
-    'silent, then late and rejected': (saga: PlayedSaga, step: string) => {
-      faults.silent(saga);
-      saga.answer('step', step, 'rejected');
-    },
-    duplicated: (saga: PlayedSaga, step: string) => {
-      saga.answer('step', step);
-      saga.answer('step', step);
-    },
-    cancelled: (saga: PlayedSaga) => saga.cancel(),
-    'cancelled, then accepted': (saga: PlayedSaga, step: string) => {
-      saga.cancel();
-      saga.answer('step', step);
-    },
-  } satisfies Record<string, (saga: PlayedSaga, step: string) => unknown>;
-  type Fault = keyof typeof faults;
-  const names = Object.keys(faults) as Fault[];
-  const steps = trip.steps.map(({ name }) => name);
-  const allowed = (fault: Fault, step: string) => step !== 'ticket' || !/rejected|refused/.test(fault);
-  const pairs = steps.flatMap((step) =>
-    names
-      .filter((fault) => allowed(fault, step))
-      .flatMap((fault) => names.map((then) => ({ step, fault, then }))),
-  );
-
-  it.each(pairs)(
-    'S01 $step $fault; then $then at the next step: ends once, with everything undone or nothing',
-    ({ step, fault, then }) => {
-      const saga = playSaga(trip, fast).upTo(step);
-      faults[fault](saga, step);
-      check(saga);
-      const [waits] = awaited(saga.log.state);
-      if (waits?.role === 'step' && allowed(then, waits.step)) faults[then](saga, waits.step);
-      if (waits?.role !== 'step' && then === 'cancelled') saga.cancel();
-      check(saga);
-      saga.finish();
-      check(saga);
-      expect(['completed', 'compensated']).toContain(saga.log.state.status);
+  it.each(samples)(
+    'S02 leaves the saga $definition.name waiting for something or ended once, and undoes exactly what was sent and not rejected',
+    ({ definition, starts, replies }) => {
+      fc.assert(
+        fc.property(fc.constantFrom(...starts), fc.array(moves, { maxLength: 60 }), (start, inputs) => {
+          const saga = playSaga(definition, fast, { start, replies });
+          saga.start();
+          for (const input of inputs) {
+            // At most a reply, a branch, the start of the compensation, two commands and a call for attention.
+            expect(make(saga, input, definition)).toBeLessThanOrEqual(6);
+            check(saga, definition);
+          }
+          saga.finish();
+          expect(['completed', 'compensated']).toContain(saga.log.state.status);
+          check(saga, definition);
+        }),
+        { numRuns: 400 },
+      );
     },
   );
 });

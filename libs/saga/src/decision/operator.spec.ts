@@ -2,10 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import type { Message } from '@millrace/streaming-core/contract';
 import { SagaError } from '../errors.ts';
 import type { OperatorAction, SagaEvent } from './events.ts';
-import { evolve, awaited } from './state.ts';
 import { refusalOf } from './operator.ts';
 import { playSaga, type PlayedSaga } from './played-saga.bench.ts';
 import { trip } from './sample-saga.fixture.ts';
+import { evolve } from './evolve.ts';
+import { awaited } from './state.ts';
 
 const who = { type: 'operator', actor: 'grace', reason: 'INC-7', at: '2026-01-01T01:00:00.000Z' } as const;
 const operate = (saga: PlayedSaga, action: Exclude<OperatorAction, 'skip'>) => saga.take({ ...who, action });

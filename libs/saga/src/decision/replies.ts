@@ -1,9 +1,16 @@
 import { assertNever } from '@millrace/event-sourcing';
-import { verdictOf, type Verdict } from '../definition/definition.ts';
+import { stepOf, verdictOf, waitFor, type Verdict } from '../definition/definition.ts';
 import type { SagaEvent } from './events.ts';
-import { evolve, awaited, exchangeOf, type Awaited, type Present } from './state.ts';
 import type { ReplyInput } from './inputs.ts';
-import { advance, startCompensation, compensateNext, type DecisionContext } from './transitions.ts';
+import { evolve } from './evolve.ts';
+import {
+  type DecisionContext,
+  compensateNext,
+  proceed,
+  startCompensation,
+  waitsWithinReach,
+} from './flow.ts';
+import { type Awaited, type Present, awaited, exchangeOf } from './state.ts';
 
 /** The part of a reply that its decision depends on. */
 export type Answered = Pick<ReplyInput, 'message' | 'messageId' | 'causationId'>;
@@ -53,7 +60,7 @@ function answered(
   };
   const recorded: SagaEvent =
     verdict === 'accepted'
-      ? { type: 'CommandAccepted', ...reply }
+      ? { type: 'CommandAccepted', ...reply, ...resultOf(context, input, found) }
       : { type: 'CommandRejected', ...reply, reason: reasonOf(input) };
   // The compensation undoes a late one, and a paused saga goes on once it is resumed.
   if (late || state.paused !== undefined) return [recorded];
@@ -70,7 +77,7 @@ function consequences(
   switch (role) {
     case 'step':
       return verdict === 'accepted'
-        ? advance(context, step, input.messageId)
+        ? proceed(context, state, input.messageId)
         : startCompensation(context, state, { reason: reasonOf(input), step }, input.messageId);
     case 'compensation':
       return compensateNext(context, state, input.messageId);
@@ -79,6 +86,42 @@ function consequences(
     default:
       return assertNever(role);
   }
+}
+
+function resultOf(
+  { definition }: DecisionContext,
+  { message }: Answered,
+  { role, step }: Awaited,
+): { readonly result?: unknown } {
+  const choose = role === 'step' ? stepOf(definition, step)?.result : undefined;
+  return choose === undefined ? {} : { result: choose(message) };
+}
+
+/**
+ * Decides a message from outside that the saga waits for, or that refuses it. One that comes before the
+ * saga waits for it is kept until then. One whose wait is on a path that was not taken is ignored: its
+ * result would change the commands that were sent already.
+ */
+export function decideMessage(
+  context: DecisionContext,
+  input: Answered,
+  state: Present,
+): readonly SagaEvent[] {
+  const { message, messageId } = input;
+  const { at } = context;
+  const found = waitFor(context.definition, message.type);
+  const known = found && state.waits?.[found.wait.name];
+  if (found === undefined || state.status !== 'running' || (known !== undefined && known.status !== 'open'))
+    return ignored(context, input, state, 'not_awaited');
+  if (!waitsWithinReach(context.definition.flow, state).includes(found.wait.name))
+    return ignored(context, input, state, 'not_awaited');
+  const { name, result } = found.wait;
+  const recorded: SagaEvent =
+    found.verdict === 'accepted'
+      ? { type: 'MessageReceived', wait: name, messageId, ...(result && { result: result(message) }), at }
+      : { type: 'MessageRefused', wait: name, messageId, reason: reasonOf(input), at };
+  if (known === undefined || state.paused !== undefined) return [recorded];
+  return [recorded, ...proceed(context, evolve(state, recorded), messageId)];
 }
 
 /** The builder's types ensure that a rejection has a reason. */

@@ -96,5 +96,13 @@ export const trip = saga('trip', {
 /** The sample saga with a local pivot: its service decides `ConfirmTrip` itself. */
 export const withLocalPivot: SagaDefinition = {
   ...trip,
-  steps: trip.steps.map((step) => (step.kind === 'pivot' ? { ...step, local: true } : step)),
+  flow: trip.flow.map((step) => (step.kind === 'pivot' ? { ...step, local: true } : step)),
 };
+
+/** The rejections of the sample saga, each of which has one reason. */
+export const tripRejections = [
+  bookingEvents.RoomRefused({ tripId: 't1', reason: 'no_room' }),
+  bookingEvents.SeatRefused({ tripId: 't1', reason: 'no_seat' }),
+  bookingEvents.CarRefused({ tripId: 't1', reason: 'no_car' }),
+  tripEvents.TripConfirmationRefused({ tripId: 't1', reason: 'sold_out' }),
+];

@@ -1,7 +1,7 @@
-import { assertNever, type Folding } from '@millrace/event-sourcing';
+import { assertNever } from '@millrace/event-sourcing';
 import type { Message } from '@millrace/streaming-core/contract';
-import type { Failure, SagaDefinition } from '../definition/definition.ts';
-import type { Role, CommandSent, OperatorActed, SagaEvent, SagaStarted } from './events.ts';
+import { stepsOf, type Failure, type Results, type SagaDefinition } from '../definition/definition.ts';
+import type { Role } from './events.ts';
 
 /** One command and its outcome so far. */
 export interface Exchange {
@@ -14,23 +14,49 @@ export interface Exchange {
   /** Why it was rejected. */
   readonly reason?: string;
   readonly needsAttention: boolean;
+  /** The part of the reply that the step's definition chose. */
+  readonly result?: unknown;
 }
 
 type Exchanges = Readonly<Record<string, Exchange>>;
+
+/** A delay or a wait for a message. The message may come before the saga waits for it. */
+export type WaitState =
+  | {
+      readonly status: 'open';
+      readonly kind: 'delay' | 'wait';
+      readonly waitId: string;
+      readonly since: string;
+      readonly until: string;
+    }
+  | { readonly status: 'received'; readonly result?: unknown }
+  | { readonly status: 'refused'; readonly reason: string }
+  | { readonly status: 'over' };
 
 interface Progress {
   readonly definition: string;
   readonly version: number;
   readonly sagaId: string;
   readonly start: Message;
+  /** Missing for a saga that an earlier release started. */
+  readonly messageId?: string;
   readonly correlationId: string;
   readonly startTopic: string;
   /** Missing if the saga started locally. */
   readonly partition?: number;
   readonly startedAt: string;
-  /** The exchanges by step name. A step whose command was not sent has none. */
+  /**
+   * The exchanges by step name, in the order in which the commands were sent. A step whose command
+   * was not sent has none.
+   */
   readonly steps: Exchanges;
   readonly compensations: Exchanges;
+  /** The paths that were taken, by the name of the branch. */
+  readonly branches?: Readonly<Record<string, 'then' | 'otherwise'>>;
+  /** Delays and waits by name, as far as the saga has come to them or their message has come. */
+  readonly waits?: Readonly<Record<string, WaitState>>;
+  /** Missing if there is none, or once it has passed. */
+  readonly deadline?: { readonly id: string; readonly at: string };
   /** The reason of a recorded cancellation, whether or not it started the compensation. */
   readonly cancellation?: string;
   /** Present while the saga is paused. It then records what comes and sends nothing. */
@@ -72,8 +98,8 @@ export interface Awaited {
 }
 
 /**
- * Returns the commands that the saga waits for. From its start to its end, there is at least one,
- * unless the saga is paused.
+ * Returns the commands that the saga waits for. From its start to its end, it has at least one of them
+ * or an open wait, unless it is paused.
  */
 export function awaited(state: SagaState): readonly Awaited[] {
   switch (state.status) {
@@ -97,13 +123,34 @@ const open = (role: Role, exchanges: Exchanges): readonly Awaited[] =>
     .filter(([, exchange]) => exchange.status === 'sent')
     .map(([step, exchange]) => ({ step, role, exchange }));
 
+/** A delay or wait that is open. */
+export interface OpenWait {
+  readonly name: string;
+  readonly wait: Extract<WaitState, { status: 'open' }>;
+}
+/** Returns what the saga waits for from outside. A saga that is being compensated waits only for its commands. */
+export const openWaits = (state: SagaState): readonly OpenWait[] =>
+  state.status === 'running'
+    ? Object.entries(state.waits ?? {}).flatMap(([name, wait]) =>
+        wait.status === 'open' ? [{ name, wait }] : [],
+      )
+    : [];
+
+/** Returns what replies and messages have said so far. */
+export const resultsOf = ({ steps, waits = {} }: Present): Results =>
+  Object.fromEntries(
+    [...Object.entries(steps), ...Object.entries(waits)].flatMap(([name, part]) =>
+      'result' in part && part.result !== undefined ? [[name, part.result]] : [],
+    ),
+  );
+
 /** Returns the commands that the saga sends again if no reply comes: none while it is paused. */
 export const resendable = (state: SagaState): readonly Awaited[] =>
   state.status !== 'absent' && state.paused !== undefined ? [] : awaited(state);
 
 /** From here on the saga only goes forward, unless the pivot is rejected. */
-export const pivotSent = ({ steps }: SagaDefinition, state: Present): boolean =>
-  steps.some((step) => step.kind === 'pivot' && step.name in state.steps);
+export const pivotSent = (definition: SagaDefinition, state: Present): boolean =>
+  stepsOf(definition).some((step) => step.kind === 'pivot' && step.name in state.steps);
 
 /** Identifies one sending of one command. */
 export const tokenOf = ({ commandId, attempts }: Exchange): string => `${commandId}:${attempts}`;
@@ -114,114 +161,14 @@ export const needsAttention = (state: SagaState): boolean =>
 export const isLive = ({ status }: SagaState): boolean =>
   status === 'running' || status === 'compensating' || status === 'closing';
 
+/** Returns every command of the saga with its outcome so far. */
+export const exchangesOf = (state: Present): readonly Awaited[] => {
+  const of = (role: Role, exchanges: Exchanges) =>
+    Object.entries(exchanges).map(([step, exchange]) => ({ step, role, exchange }));
+  const closing: Exchanges = 'closing' in state ? { [closingStep]: state.closing } : {};
+  return [...of('step', state.steps), ...of('compensation', state.compensations), ...of('closing', closing)];
+};
+
 /** Finds the command that a reply names as its cause. */
-export function exchangeOf(state: Present, commandId: string): Awaited | undefined {
-  const closing = 'closing' in state ? { [closingStep]: state.closing } : {};
-  const all = [
-    ...Object.entries(state.steps).map(([step, exchange]) => ({ step, role: 'step' as const, exchange })),
-    ...Object.entries(state.compensations).map(([step, exchange]) => ({
-      step,
-      role: 'compensation' as const,
-      exchange,
-    })),
-    ...Object.entries(closing).map(([step, exchange]) => ({ step, role: 'closing' as const, exchange })),
-  ];
-  return all.find(({ exchange }) => exchange.commandId === commandId);
-}
-
-/** Folds the streams of sagas of every definition and version. */
-export const sagaFolding: Folding<SagaEvent, SagaState> = { initialState: { status: 'absent' }, evolve };
-
-/** Folds one event of a saga's stream. Throws if the stream does not begin with `SagaStarted`. */
-export function evolve(state: SagaState, event: SagaEvent): SagaState {
-  if (event.type === 'SagaStarted') return started(event);
-  if (state.status === 'absent')
-    throw new TypeError(`a saga's stream begins with ${event.type} instead of SagaStarted`);
-  switch (event.type) {
-    case 'CommandSent':
-      return sent(state, event);
-    case 'CommandResent':
-      return change(state, event, { attempts: event.attempt });
-    case 'CommandAccepted':
-      return change(state, event, { status: 'accepted', repliedAt: event.at });
-    case 'CommandRejected':
-      return change(state, event, { status: 'rejected', repliedAt: event.at, reason: event.reason });
-    case 'StepTimedOut':
-      return change(state, event, { status: 'timed_out' });
-    case 'AttentionNeeded':
-      return change(state, event, { needsAttention: true });
-    case 'CancellationRecorded':
-      return { ...state, cancellation: event.reason };
-    case 'CompensationStarted':
-      return { ...state, status: 'compensating', failure: { reason: event.reason, step: event.step } };
-    case 'OperatorActed':
-      return acted(state, event);
-    case 'ReplyIgnored':
-      return { ...state, ignored: [...state.ignored, event.messageId] };
-    case 'SagaCompleted':
-      return { ...state, status: 'completed' };
-    case 'SagaCompensated':
-      return state.status === 'closing' ? { ...state, status: 'compensated' } : state;
-    default:
-      return assertNever(event);
-  }
-}
-
-const started = ({ type: _, at, ...event }: SagaStarted): SagaState => ({
-  status: 'running',
-  ...event,
-  startedAt: at,
-  steps: {},
-  compensations: {},
-  ignored: [],
-});
-
-function acted(state: Present, { action, actor, reason, at }: OperatorActed): SagaState {
-  if (action === 'pause') return { ...state, paused: { actor, reason, at } };
-  if (action !== 'resume') return state;
-  const { paused: _, ...resumed } = state;
-  return resumed;
-}
-
-function sent(state: Present, { step, role, commandId, causationId, at }: CommandSent): SagaState {
-  const exchange: Exchange = {
-    status: 'sent',
-    commandId,
-    causationId,
-    attempts: 1,
-    sentAt: at,
-    needsAttention: false,
-  };
-  switch (role) {
-    case 'step':
-      return { ...state, steps: { ...state.steps, [step]: exchange } };
-    case 'compensation':
-      return { ...state, compensations: { ...state.compensations, [step]: exchange } };
-    case 'closing':
-      return state.status === 'compensating' ? { ...state, status: 'closing', closing: exchange } : state;
-    default:
-      return assertNever(role);
-  }
-}
-
-function change(
-  state: Present,
-  { step, role }: { step: string; role: Role },
-  changes: Partial<Exchange>,
-): SagaState {
-  switch (role) {
-    case 'step':
-      return { ...state, steps: changed(state.steps, step, changes) };
-    case 'compensation':
-      return { ...state, compensations: changed(state.compensations, step, changes) };
-    case 'closing':
-      return 'closing' in state ? { ...state, closing: { ...state.closing, ...changes } } : state;
-    default:
-      return assertNever(role);
-  }
-}
-
-function changed(exchanges: Present['steps'], step: string, changes: Partial<Exchange>): Present['steps'] {
-  const before = exchanges[step];
-  return before === undefined ? exchanges : { ...exchanges, [step]: { ...before, ...changes } };
-}
+export const exchangeOf = (state: Present, commandId: string): Awaited | undefined =>
+  exchangesOf(state).find(({ exchange }) => exchange.commandId === commandId);

@@ -7,10 +7,10 @@ import type {
 } from '@millrace/streaming-core/contract';
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { z } from 'zod';
-import type { Failure, SagaDefinition } from './definition.ts';
+import type { Failure } from './definition.ts';
 
 /** The types that a definition has declared so far, which the next call of the builder must fit. */
-interface Known {
+export interface Known {
   readonly subject: string;
   readonly start: Message;
   readonly personal: unknown;
@@ -18,9 +18,65 @@ interface Known {
   readonly commands: Message;
   /** The reasons for which the saga may be compensated. */
   readonly reasons: string;
-  /** The types of the replies that already belong to a step. */
+  /** The types of the messages that already belong to a step or a wait. */
   readonly replies: string;
+  /** The names of steps, waits and branches. */
+  readonly names: string;
+  /** What the replies so far have said, by the name of the step or wait. */
+  readonly results: object;
 }
+
+/** What one call of the builder adds to what is known. */
+interface Added {
+  readonly names: string;
+  readonly replies: string;
+  readonly reasons: string;
+  readonly results: object;
+}
+
+/** Adds names, replies, reasons and results to what is known. */
+export interface Adding<K extends Known, A extends Added> {
+  readonly subject: K['subject'];
+  readonly start: K['start'];
+  readonly personal: K['personal'];
+  readonly commands: K['commands'];
+  readonly reasons: K['reasons'] | A['reasons'];
+  readonly replies: K['replies'] | A['replies'];
+  readonly names: K['names'] | A['names'];
+  readonly results: Flat<K['results'] & A['results']>;
+}
+type Flat<T> = { readonly [Key in keyof T]: T[Key] };
+
+/** Adds what a side path has declared. Whether it was taken is not known, so its results are optional. */
+export type Perhaps<K extends Known, Path extends Known> = Adding<
+  K,
+  {
+    readonly names: Path['names'];
+    readonly replies: Path['replies'];
+    readonly reasons: Path['reasons'];
+    readonly results: Partial<Omit<Path['results'], keyof K['results']>>;
+  }
+>;
+
+/** Adds what a path has declared that fails: none of its results is there afterwards. */
+export type Failed<K extends Known, Path extends Known> = Adding<
+  K,
+  {
+    readonly names: Path['names'];
+    readonly replies: Path['replies'];
+    readonly reasons: Path['reasons'];
+    readonly results: object;
+  }
+>;
+
+/** A type that nothing has, so that the compiler's message contains the sentence. */
+export interface Mistake<Sentence extends string> {
+  readonly ERROR: Sentence;
+}
+
+/** A value that JSON keeps as it is, since a saga's events store results. */
+export type Json =
+  string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 export type AnyTopic = { readonly declaration: TopicDeclaration };
 /** The messages of a union of topics. */
@@ -28,37 +84,86 @@ export type CommandsOf<Topic> = Topic extends unknown ? MessagesOf<Topic> : neve
 /** The payload of a message type, as its readers receive it. */
 export type Received<M> = MessageOf<M>;
 
+/** What a condition may look at: the start message under its name, and the results so far. */
+export type Facts<K extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
+  readonly results: K['results'];
+};
 /**
- * The personal data, and the start message under the name that the definition gives it:
- * `{ order, personal }`.
+ * The facts and the personal data: `{ order, results, personal }`. `C` has the results of the steps of
+ * the same group, which are not there yet.
  */
-type Source<K extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
+type Source<K extends Known, C extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
+  readonly results: K['results'] & SentTogether<Exclude<keyof C['results'], keyof K['results']>>;
   readonly personal: K['personal'];
 };
-/** The source together with the first cause of the compensation. */
-type FailedSource<K extends Known> = Source<K> & { readonly failure: Failure<K['reasons']> };
+type SentTogether<Siblings> = [Siblings] extends [never]
+  ? unknown
+  : {
+      readonly [
+        Name in Siblings & string
+      ]: Mistake<`${Name} is sent at the same time, so its result is not there yet`>;
+    };
+/** The personal data of a definition; none if it declares none. */
+export type PersonalOf<Personal> = [Personal] extends [undefined]
+  ? Mistake<'the definition declares no personal data'>
+  : Personal;
 
-/** Makes the compiler reject a reply that already belongs to another step. */
-type Unclaimed<K extends Known, M extends MessageDeclaration> = M['type'] extends K['replies']
-  ? { readonly replyOfAnotherStep: never }
-  : unknown;
-/** Makes the compiler reject a rejection without a `reason`. */
-type SaysWhy<M> =
-  Received<M> extends { readonly reason: string } ? unknown : { readonly rejectionWithoutReason: never };
-type ReasonOf<M> = Received<M> extends { readonly reason: infer Reason extends string } ? Reason : never;
-
-/** Adds replies and reasons to what is known. */
-type Claim<K extends Known, Replies extends string, Reasons extends string = never> = Omit<
-  K,
-  'replies' | 'reasons'
-> & {
-  readonly replies: K['replies'] | Replies;
-  readonly reasons: K['reasons'] | Reasons;
+/** The source of a compensation. Its own reply may never have come, so its result is optional. */
+type FailedSource<K extends Known, Name extends string, Result> = {
+  readonly [Subject in K['subject']]: K['start'];
+} & {
+  readonly personal: K['personal'];
+  readonly failure: Failure<K['reasons']>;
+  readonly results: Flat<K['results'] & Partial<ResultOf<Name, Result>>>;
+};
+/** The source of the closing command. Any step may have been the last one. */
+export type ClosingSource<K extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
+  readonly personal: K['personal'];
+  readonly failure: Failure<K['reasons']>;
+  readonly results: Partial<K['results']>;
 };
 
-interface StepOptions<K extends Known, Accepted extends MessageDeclaration> {
-  command(source: Source<K>): K['commands'];
-  readonly accepted: Accepted & Unclaimed<K, Accepted>;
+/** The result under the name of its step; nothing if the step has none. */
+export type ResultOf<Name extends string, Result> = [Result] extends [never]
+  ? object
+  : { readonly [Key in Name]: Result };
+
+/** Makes the compiler reject a message that already belongs to another step or wait. */
+export type Unclaimed<K extends Known, M extends MessageDeclaration> = M['type'] extends K['replies']
+  ? Mistake<`${M['type']} belongs to another step already`>
+  : unknown;
+/** Makes the compiler reject a name that is taken. */
+export type Fresh<K extends Known, Name extends string> = Name extends K['names']
+  ? `ERROR: the name ${Name} is taken already`
+  : Name;
+/** Makes the compiler reject a rejection without a `reason`. */
+export type SaysWhy<M> =
+  Received<M> extends { readonly reason: string } ? unknown : Mistake<'a rejection needs a field reason'>;
+
+/** The reasons of a rejection; none if there is no such message. */
+export type ReasonOf<M> = M extends MessageDeclaration
+  ? Received<M> extends { readonly reason: infer Reason extends string }
+    ? Reason
+    : never
+  : never;
+
+/**
+ * A step's options. `K` is what its command may use, and `C` is what is claimed already, which is more
+ * inside a group.
+ */
+interface StepOptions<
+  K extends Known,
+  C extends Known,
+  Accepted extends MessageDeclaration,
+  Result extends Json,
+> {
+  command(source: Source<K, C>): K['commands'];
+  readonly accepted: Accepted & Unclaimed<C, Accepted>;
+  /**
+   * Chooses what later commands need from the reply. The saga's events store it, so it must not hold
+   * personal data. Write it before `compensation`, which may use it.
+   */
+  readonly result?: (reply: Received<Accepted>) => Result;
   /**
    * How long a reply may take before the command is sent again. The default is the engine's
    * `stepTimeoutMs`.
@@ -66,25 +171,38 @@ interface StepOptions<K extends Known, Accepted extends MessageDeclaration> {
   readonly timeout?: DurationMs;
 }
 
-interface PivotOptions<
+export interface PivotOptions<
   K extends Known,
   Accepted extends MessageDeclaration,
   Rejected extends MessageDeclaration,
-> extends StepOptions<K, Accepted> {
+  Result extends Json,
+> extends StepOptions<K, K, Accepted, Result> {
   /** The reply that rejects the command. It has a `reason`. */
   readonly rejected: Rejected & Unclaimed<K, Rejected> & SaysWhy<Rejected>;
+  /**
+   * Lets the service decide the command in the transaction of the reply that leads to it. The
+   * engine needs the option `local`.
+   */
+  readonly local?: boolean;
+  readonly compensation?: Mistake<'the pivot is never undone'>;
+  readonly compensated?: Mistake<'the pivot is never undone'>;
 }
 
-interface CompensatableOptions<
+export interface CompensatableOptions<
   K extends Known,
+  C extends Known,
+  Name extends string,
   Accepted extends MessageDeclaration,
   Rejected extends MessageDeclaration,
   Compensated extends MessageDeclaration,
-> extends PivotOptions<K, Accepted, Rejected> {
+  Result extends Json,
+> extends StepOptions<K, C, Accepted, Result> {
+  /** The reply that rejects the command. It has a `reason`. */
+  readonly rejected: Rejected & Unclaimed<C, Rejected> & SaysWhy<Rejected>;
   /** Builds the command that undoes the step, whether or not the step was ever carried out. */
-  compensation(source: FailedSource<K>): K['commands'];
+  compensation(source: FailedSource<K, Name, Result>): K['commands'];
   /** The reply that always follows a compensation, even if there was nothing to undo. */
-  readonly compensated: Compensated & Unclaimed<K, Compensated>;
+  readonly compensated: Compensated & Unclaimed<C, Compensated>;
   /**
    * How many times the command is sent again, with the same id, before silence counts as a timeout.
    * The default is the engine's `resendsMax`.
@@ -92,79 +210,23 @@ interface CompensatableOptions<
   readonly resends?: number;
 }
 
-type RetriableOptions<K extends Known, Accepted extends MessageDeclaration> = StepOptions<K, Accepted> & {
-  /** Nothing is undone after the pivot. */
-  readonly rejected?: never;
-  readonly compensation?: never;
-  readonly compensated?: never;
+export type RetriableOptions<
+  K extends Known,
+  C extends Known,
+  Accepted extends MessageDeclaration,
+  Result extends Json,
+> = StepOptions<K, C, Accepted, Result> & {
+  readonly rejected?: Mistake<'a step after the pivot cannot be rejected'>;
+  readonly compensation?: Mistake<'nothing is undone after the pivot'>;
+  readonly compensated?: Mistake<'nothing is undone after the pivot'>;
 };
-
-interface Closing<K extends Known> {
-  /**
-   * Sets the last command of a compensated saga and the reply that ends the saga. Completes the
-   * definition.
-   */
-  whenCompensated<Accepted extends MessageDeclaration>(
-    command: (source: FailedSource<K>) => K['commands'],
-    options: { readonly accepted: Accepted & Unclaimed<K, Accepted> },
-  ): SagaDefinition;
-}
-
-/** The part of a definition before the pivot, with steps that can be undone. */
-export interface BeforePivot<K extends Known> extends Closing<K> {
-  step<
-    Accepted extends MessageDeclaration,
-    Rejected extends MessageDeclaration,
-    Compensated extends MessageDeclaration,
-  >(
-    name: string,
-    options: CompensatableOptions<K, Accepted, Rejected, Compensated>,
-  ): BeforePivot<
-    Claim<K, Accepted['type'] | Rejected['type'] | Compensated['type'], ReasonOf<Rejected> | 'step_timeout'>
-  >;
-  /** Adds the point of no return. Once it is accepted, the saga only goes forward. */
-  pivot<Accepted extends MessageDeclaration, Rejected extends MessageDeclaration>(
-    name: string,
-    options: PivotOptions<K, Accepted, Rejected> & {
-      readonly compensation?: never;
-      readonly compensated?: never;
-      /**
-       * Lets the service decide the command in the transaction of the reply that leads to it. The
-       * engine needs the option `local`.
-       */
-      readonly local?: boolean;
-    },
-  ): AfterPivot<Claim<K, Accepted['type'] | Rejected['type'], ReasonOf<Rejected>>>;
-  /**
-   * Sets the message that cancels a running saga. It starts the compensation if the pivot has not
-   * been sent; otherwise the pivot's reply decides.
-   */
-  cancelledBy<Cancel extends MessageDeclaration, const Reason extends string>(
-    message: Cancel & Unclaimed<K, Cancel>,
-    options: { readonly reason: Reason },
-  ): BeforePivot<Claim<K, Cancel['type'], Reason>>;
-}
-
-/**
- * The part of a definition after the pivot, with steps that cannot fail. Their commands are sent
- * again until they are accepted.
- */
-interface AfterPivot<K extends Known> extends Closing<K> {
-  retriable<Accepted extends MessageDeclaration>(
-    name: string,
-    options: RetriableOptions<K, Accepted>,
-  ): AfterPivot<Claim<K, Accepted['type']>>;
-  cancelledBy<Cancel extends MessageDeclaration, const Reason extends string>(
-    message: Cancel & Unclaimed<K, Cancel>,
-    options: { readonly reason: Reason },
-  ): AfterPivot<Claim<K, Cancel['type'], Reason>>;
-}
 
 export interface SagaOptions<
   Starts extends MessageDeclaration,
   Commands extends readonly AnyTopic[],
   Subject extends string,
   Personal extends z.ZodType,
+  Overdue extends string,
 > {
   /** A running instance keeps the version that it started with. */
   readonly version: number;
@@ -173,6 +235,8 @@ export interface SagaOptions<
    * stores it.
    */
   readonly starts: Starts;
+  /** Lets only some of the start messages start an instance. The default is all of them. */
+  startsWhen?(start: Received<Starts>): boolean;
   /**
    * Starts an instance in the transaction in which this service writes the start message to its
    * outbox, instead of when it reads the message. A message of another producer still starts an
@@ -193,4 +257,9 @@ export interface SagaOptions<
    * and never stored.
    */
   readonly personal?: Personal;
+  /**
+   * Compensates an instance that has not sent its pivot this long after its start. Without a
+   * deadline, the timeouts of steps and waits are the only limit.
+   */
+  readonly deadline?: { readonly after: DurationMs; readonly reason: Overdue };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { playSaga } from '../decision/played-saga.bench.ts';
 import { bookingCommands, trip } from '../decision/sample-saga.fixture.ts';
-import type { Present } from '../decision/state.ts';
 import { commandMessage } from '../decision/commands.ts';
+import type { Present } from '../decision/state.ts';
 
 describe('a command of a saga', () => {
   it('takes the fields to seal from its declaration', () => {

@@ -1,10 +1,10 @@
-import type { MessageDeclaration } from '@millrace/streaming-core/contract';
+import type { Message, MessageDeclaration } from '@millrace/streaming-core/contract';
 import { BlockedError, type MessageContext, type SkipGuard } from '@millrace/streaming-core/consumer';
 import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import {
   commandTopicsOf,
+  messagesFromOutside,
   messagesOf,
-  repliesTo,
   topicsOf,
   type SagaDefinition,
 } from '../definition/definition.ts';
@@ -23,11 +23,12 @@ export interface Definitions {
   starting(name: string): SagaDefinition;
   version(name: string, version: number): SagaDefinition | undefined;
   /** Returns the sagas whose new instances start locally with this message. */
-  startedLocallyBy(topic: string, type: string): readonly string[];
+  startedLocallyBy(topic: string, message: Message): readonly string[];
   /** Each message type once, with the sagas that react to it. */
   readonly messages: readonly Reactions[];
   /** The start topics, each with every topic that its sagas read. */
   readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
+  readonly commandTopics: readonly string[];
   /** Every topic that a saga reads or sends commands to. */
   readonly topics: readonly string[];
 }
@@ -83,12 +84,14 @@ export function registerDefinitions(
     versions: sorted,
     version,
     starting,
-    startedLocallyBy: (topic: string, type: string) =>
+    startedLocallyBy: (topic: string, message: Message) =>
       local
-        .filter(({ starts }) => starts.topic.name === topic && starts.type === type)
+        .filter(({ starts }) => starts.topic.name === topic && starts.type === message.type)
+        .filter(({ startsWhen }) => startsWhen === undefined || startsWhen(message))
         .map(({ name }) => name),
     messages: messagesByType(definitions),
     topicsByStart: topicsByStart(definitions),
+    commandTopics: [...new Set(definitions.flatMap(commandTopicsOf))],
     topics: [...new Set(definitions.flatMap((each) => [...topicsOf(each), ...commandTopicsOf(each)]))],
   });
 }
@@ -109,13 +112,13 @@ function messagesByType(definitions: readonly SagaDefinition[]): readonly Reacti
     { declaration: MessageDeclaration; names: Set<string>; listeners: Set<string> }
   >();
   for (const definition of definitions) {
-    const replies = new Set(repliesIn(definition).map(nameOf));
+    const outside = new Set(messagesFromOutside(definition).map(nameOf));
     for (const declaration of messagesOf(definition)) {
       const name = nameOf(declaration);
       const entry = found.get(name) ?? { declaration, names: new Set(), listeners: new Set() };
       found.set(name, entry);
       entry.names.add(definition.name);
-      if (!replies.has(name) || startsOrCancels(definition, name)) entry.listeners.add(definition.name);
+      if (outside.has(name)) entry.listeners.add(definition.name);
     }
   }
   return [...found.values()].map(({ declaration, names, listeners }) => ({
@@ -126,20 +129,6 @@ function messagesByType(definitions: readonly SagaDefinition[]): readonly Reacti
 }
 
 const nameOf = ({ topic, type }: MessageDeclaration): string => `${topic.name}/${type}`;
-
-const startsOrCancels = ({ starts, cancelledBy }: SagaDefinition, name: string): boolean =>
-  name === nameOf(starts) || (cancelledBy !== undefined && name === nameOf(cancelledBy.message));
-
-/** Returns the replies to every command that the saga may send. */
-function repliesIn(definition: SagaDefinition): readonly MessageDeclaration[] {
-  const commands = definition.steps.flatMap(({ name: step }) => [
-    { role: 'step', step } as const,
-    { role: 'compensation', step } as const,
-  ]);
-  return [...commands, { role: 'closing', step: '' } as const].flatMap((command) =>
-    repliesTo(definition, command).map(({ declaration }) => declaration),
-  );
-}
 
 function topicsByStart(definitions: readonly SagaDefinition[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();

@@ -1,16 +1,14 @@
 import { TerminalError, type MessageContext, type MessageHandler } from '@millrace/streaming-core/consumer';
 import { traceOf, type Message } from '@millrace/streaming-core/contract';
-import { channel } from 'node:diagnostics_channel';
-import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { SagaInput } from '../decision/inputs.ts';
-import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
+import { sagaStream, waitFor, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import { guardUnknownVersions, takersOf, type Definitions } from './definitions.ts';
 import type { LocalSteps } from './local-steps.ts';
 import type { SagaEngineOptions } from './options.ts';
+import { reportLifecycle } from './reports.ts';
 import { startInput } from './starts.ts';
 import type { SagaChanged } from './take-input.ts';
-import { isLive } from '../decision/state.ts';
 
 /**
  * Creates one handler per message type, which serves every saga that reacts to it. Once a message
@@ -31,8 +29,7 @@ export function messageHandlers(
       takersOf(reactions, context).flatMap((name) => streamsOf(options, name, context.key)),
     async handle(message, context) {
       const { saga } = context;
-      if (saga !== undefined && !reactions.names.includes(saga))
-        await guard(context.transaction, [context]);
+      if (saga !== undefined && !reactions.names.includes(saga)) await guard(context.transaction, [context]);
       const changes: SagaChanged[] = [];
       for (const name of takersOf(reactions, context)) {
         const change = await take(context.transaction, {
@@ -73,6 +70,8 @@ function messageInput(
   if (type === definition.starts.type && context.topic === definition.starts.topic.name)
     return started(definition, message, context, at);
   if (type === definition.cancelledBy?.message.type) return { type: 'cancel', messageId, at };
+  if (waitFor(definition, type) !== undefined)
+    return { type: 'message', message, messageId, causationId, at };
   return { type: 'reply', message, messageId, causationId, at };
 }
 
@@ -89,31 +88,4 @@ function started(
     if (!(error instanceof SagaError)) throw error;
     throw new TerminalError(`saga ${definition.name} was not started`, { cause: error });
   }
-}
-
-/** The report on the channel `millrace.saga.started`. */
-export interface SagaStarted {
-  readonly definition: string;
-}
-
-/** The report on the channel `millrace.saga.ended`. */
-export interface SagaEnded {
-  readonly definition: string;
-  readonly outcome: 'completed' | 'compensated';
-  readonly durationMs: DurationMs;
-}
-
-const sagaStarted = channel('millrace.saga.started');
-const sagaEnded = channel('millrace.saga.ended');
-
-/**
- * Reports that a saga has started or ended. Only a message starts or ends a saga, never a timer. A
- * process that dies right after its commit reports nothing.
- */
-export function reportLifecycle({ before, after }: SagaChanged, nowMs: number): void {
-  const { definition, status, startedAt } = after;
-  if (before.status === 'absent') sagaStarted.publish({ definition } satisfies SagaStarted);
-  if (!isLive(before) || (status !== 'completed' && status !== 'compensated')) return;
-  const durationMs = Math.max(0, nowMs - Date.parse(startedAt));
-  sagaEnded.publish({ definition, outcome: status, durationMs } satisfies SagaEnded);
 }

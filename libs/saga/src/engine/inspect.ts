@@ -1,9 +1,25 @@
 import { loadState, type EventStore } from '@millrace/event-sourcing';
 import type { Queryable } from '@millrace/streaming-core/postgres';
-import { sagaFolding, needsAttention, type Exchange, type Present } from '../decision/state.ts';
-import { sagaStream } from '../definition/definition.ts';
+import type { TimerRole } from '../decision/decide.ts';
+import {
+  repliesTo,
+  sagaStream,
+  stepOf,
+  stepsOf,
+  waitsOf,
+  type SagaDefinition,
+} from '../definition/definition.ts';
 import { timersOf, type PendingTimer } from '../postgres/saga-rows.ts';
 import type { Definitions } from './definitions.ts';
+import { sagaFolding } from '../decision/evolve.ts';
+import {
+  type Awaited,
+  type Exchange,
+  type Present,
+  needsAttention,
+  awaited,
+  openWaits,
+} from '../decision/state.ts';
 
 export type SagaStatus = Present['status'] | 'needs_attention';
 
@@ -18,6 +34,28 @@ export interface InspectedStep {
   readonly repliedAt: string | null;
 }
 
+export interface InspectedWait {
+  readonly name: string;
+  /** `over`: a delay has ended, or the message of a wait has not come in time. */
+  readonly status: 'open' | 'received' | 'refused' | 'over';
+  /** ISO 8601, UTC. Null unless it is open. */
+  readonly until: string | null;
+}
+
+/** One thing that a saga waits for. */
+export interface WaitedReply {
+  readonly step: string;
+  readonly role: Exclude<TimerRole, 'deadline'>;
+  /** The id of the command or of the wait. */
+  readonly commandId: string;
+  /** The types of the messages that end the waiting. */
+  readonly replies: readonly string[];
+  /** When the saga goes on without one of them: ISO 8601, UTC. Null while it is paused. */
+  readonly until: string | null;
+  /** Why the saga waits, and what happens then, as a sentence. */
+  readonly why: string;
+}
+
 export interface InspectedSaga {
   readonly sagaId: string;
   readonly definition: string;
@@ -28,24 +66,28 @@ export interface InspectedSaga {
   /** The steps in the order of the definition. */
   readonly steps: readonly InspectedStep[];
   readonly timers: readonly PendingTimer[];
+  /** The delays and waits that the saga has come to. */
+  readonly waits: readonly InspectedWait[];
+  /** The paths that it has taken. */
+  readonly branches: Readonly<Record<string, 'then' | 'otherwise'>>;
   /** The compensations in the order in which they were sent. */
   readonly compensations: readonly InspectedStep[];
 }
 
-export type InspectSaga = (transaction: Queryable, sagaId: string) => Promise<InspectedSaga | undefined>;
+/** Sagas of several definitions may have the same id. */
+export interface SagaName {
+  readonly definition: string;
+  readonly sagaId: string;
+}
 
-/**
- * Folds a saga's stream into a description of its progress. If several sagas use the id, it returns
- * the one that was registered first.
- */
+export type InspectSaga = (transaction: Queryable, name: SagaName) => Promise<InspectedSaga | undefined>;
+
+/** Folds a saga's stream into a description of its progress. */
 export function sagaInspector(store: EventStore, definitions: Definitions): InspectSaga {
-  return async (transaction, sagaId) => {
-    for (const name of definitions.names) {
-      const { state } = await loadState(transaction, store, sagaFolding, sagaStream(name, sagaId));
-      if (state.status !== 'absent')
-        return inspected(definitions, state, await timersOf(transaction, name, sagaId));
-    }
-    return undefined;
+  return async (transaction, { definition, sagaId }) => {
+    const { state } = await loadState(transaction, store, sagaFolding, sagaStream(definition, sagaId));
+    if (state.status === 'absent') return undefined;
+    return inspected(definitions, state, await timersOf(transaction, definition, sagaId));
   };
 }
 
@@ -55,26 +97,96 @@ export function inspected(
   timers: readonly PendingTimer[],
 ): InspectedSaga {
   const { sagaId, definition, version, status, steps, compensations } = state;
-  const names = definitions.version(definition, version)?.steps.map(({ name }) => name) ?? Object.keys(steps);
+  const known = definitions.version(definition, version);
+  const names = known === undefined ? Object.keys(steps) : stepsOf(known).map(({ name }) => name);
   return {
     sagaId,
     definition,
     version,
     status: needsAttention(state) ? 'needs_attention' : status,
     ...('failure' in state ? { reason: state.failure.reason } : {}),
-    steps: names.map((name) => stepOf(name, steps[name])),
+    steps: names.map((name) => progressOf(name, steps[name])),
     timers,
+    waits: Object.entries(state.waits ?? {}).map(([name, wait]) => ({
+      name,
+      status: wait.status,
+      until: wait.status === 'open' ? wait.until : null,
+    })),
+    branches: state.branches ?? {},
     compensations: Object.entries(compensations).map(([name, exchange]) => {
-      const step = stepOf(name, exchange);
+      const step = progressOf(name, exchange);
       return step.status === 'accepted' ? { ...step, status: 'compensated' } : step;
     }),
   };
 }
 
-const stepOf = (name: string, exchange: Exchange | undefined): InspectedStep => ({
+const progressOf = (name: string, exchange: Exchange | undefined): InspectedStep => ({
   name,
   status: exchange?.status ?? 'pending',
   attempts: exchange?.attempts ?? 0,
   sentAt: exchange?.sentAt ?? null,
   repliedAt: exchange?.repliedAt ?? null,
 });
+
+/** Returns what a saga waits for, each with the reason and the moment until which it waits. */
+export function waitsFor(
+  definitions: Definitions,
+  state: Present,
+  timers: readonly PendingTimer[],
+): readonly WaitedReply[] {
+  const definition = definitions.version(state.definition, state.version);
+  const { paused } = state;
+  const dueAt = (role: string, step: string) =>
+    timers.find((timer) => timer.kind === role && timer.step === step)?.dueAt ?? null;
+  const because = (sentence: string) =>
+    paused === undefined ? sentence : `${paused.actor} has paused the saga: ${paused.reason}`;
+  return [
+    ...awaited(state).map((waits) => ({
+      step: waits.step,
+      role: waits.role,
+      commandId: waits.exchange.commandId,
+      replies:
+        definition === undefined
+          ? []
+          : repliesTo(definition, waits).map(({ declaration }) => declaration.type),
+      until: dueAt(waits.role, waits.step),
+      why: because(
+        timers.some(({ kind, step, withheld }) => withheld && kind === waits.role && step === waits.step)
+          ? 'An operator holds the command back, so it was not sent. It is sent once the hold is released'
+          : whyCommand(definition, waits),
+      ),
+    })),
+    ...openWaits(state).map(({ name, wait: { kind, waitId, until } }) => {
+      const messages = definition === undefined ? [] : messagesOfWait(definition, name);
+      const then =
+        kind === 'delay' ? 'Then it goes on' : 'If it does not come, the saga takes the path of the timeout';
+      const what = kind === 'delay' ? 'for a time' : `for ${messages.join(' or ')} from outside`;
+      const why = because(`The saga waits ${what}. ${then}`);
+      return {
+        step: name,
+        role: kind,
+        commandId: waitId,
+        replies: messages,
+        until: paused ? null : until,
+        why,
+      };
+    }),
+  ];
+}
+
+const messagesOfWait = (definition: SagaDefinition, name: string): readonly string[] =>
+  waitsOf(definition).flatMap((wait) =>
+    wait.name === name ? [wait.event.type, ...(wait.refused === undefined ? [] : [wait.refused.type])] : [],
+  );
+
+function whyCommand(definition: SagaDefinition | undefined, { role, step, exchange }: Awaited): string {
+  const times = exchange.attempts === 1 ? 'once' : `${exchange.attempts} times`;
+  const undoes =
+    role === 'compensation' ? 'the command that undoes ' : role === 'closing' ? 'the last command ' : '';
+  const sent = `The saga has sent ${undoes}${role === 'closing' ? '' : step} ${times} and has no reply`;
+  const isGivenUp =
+    role === 'step' && definition !== undefined && stepOf(definition, step)?.kind === 'compensatable';
+  return isGivenUp
+    ? `${sent}. Then it sends the command again, or gives the step up and undoes everything`
+    : `${sent}. Then it sends the command again, until there is one`;
+}

@@ -165,8 +165,8 @@ describe('a pivot that its own service decides', () => {
     const faulty = () =>
       world.engine({
         ...localPivot,
-        local: (transaction, command) =>
-          fault === undefined ? confirmLocally(transaction, command) : Promise.reject(fault),
+        local: (transaction, command, name) =>
+          fault === undefined ? confirmLocally(transaction, command, name) : Promise.reject(fault),
       });
 
     it.each([
@@ -224,8 +224,8 @@ describe('a pivot that its own service decides', () => {
       let isDown = true;
       const waiting = world.engine({
         ...localPivot,
-        local: async (transaction, command) => {
-          const written = await confirmLocally(transaction, command);
+        local: async (transaction, command, name) => {
+          const written = await confirmLocally(transaction, command, name);
           if (isDown) await fails(transaction);
           return written;
         },

@@ -2,12 +2,12 @@ import { TerminalError } from '@millrace/streaming-core/consumer';
 import { traceOf } from '@millrace/streaming-core/contract';
 import type { OutboxMessage } from '@millrace/streaming-core/outbox';
 import { type SqlTransaction } from '@millrace/streaming-core/postgres';
-import type { Present } from '../decision/state.ts';
-import { sagaStream } from '../definition/definition.ts';
+import { hasLocalPivot, sagaStream } from '../definition/definition.ts';
 import { SagaError, isWithoutKeys } from '../errors.ts';
 import type { Definitions } from './definitions.ts';
 import type { Incoming, SagaChanged, TakeInput } from './take-input.ts';
 import type { SagaEngineOptions } from './options.ts';
+import type { Present } from '../decision/state.ts';
 
 /**
  * The number of transactions of a local step that may fail before its saga needs attention. If
@@ -74,7 +74,7 @@ export function localSteps(
     change: SagaChanged,
     command: OutboxMessage,
   ): Promise<SagaChanged> {
-    const written = await local!(transaction, command).catch((error: unknown) => {
+    const written = await local!(transaction, command, incoming.name).catch((error: unknown) => {
       throw error instanceof TerminalError ? failedStep(incoming, command, 'was rejected', error) : error;
     });
     const reply = written.find((message) => isReply(incoming, command, message));
@@ -140,7 +140,7 @@ const failedStep = (
   new SagaError('local_step_failed', `saga ${name} ${sagaId}: ${message.type} ${what}`, { cause });
 
 function refuseLocalPivots({ versions }: Definitions): void {
-  const found = versions.find(({ steps }) => steps.some((step) => step.kind === 'pivot' && step.local));
+  const found = versions.find(hasLocalPivot);
   if (found !== undefined)
     throw new SagaError(
       'invalid_definition',

@@ -1,18 +1,20 @@
-import { loadState, lockMoreStreams, type EventStore } from '@millrace/event-sourcing';
+import { assertNever, loadState, lockMoreStreams, type EventStore } from '@millrace/event-sourcing';
 import type { Message } from '@millrace/streaming-core/contract';
 import { type SqlRow, type SqlTransaction, type Queryable } from '@millrace/streaming-core/postgres';
-import { sagaFolding, awaited, type Present } from '../decision/state.ts';
 import type { SagaEvent } from '../decision/events.ts';
 import type { OperatorInput } from '../decision/inputs.ts';
-import { repliesTo, sagaStream, type SagaDefinition } from '../definition/definition.ts';
+import { repliesTo, sagaStream, waitsOf, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import { PARTITION_OF_SAGA } from '../postgres/saga.sql.ts';
 import { timersOf } from '../postgres/saga-rows.ts';
 import { type Definitions, needsVersion } from './definitions.ts';
-import { streamsOf, reportLifecycle } from './handlers.ts';
-import { inspected, type InspectedSaga } from './inspect.ts';
+import { streamsOf } from './handlers.ts';
+import { reportLifecycle } from './reports.ts';
+import { inspected, waitsFor, type InspectedSaga, type SagaName, type WaitedReply } from './inspect.ts';
 import type { LocalSteps } from './local-steps.ts';
 import type { SagaEngineOptions } from './options.ts';
+import { sagaFolding } from '../decision/evolve.ts';
+import { type Present, openWaits, awaited } from '../decision/state.ts';
 
 /** A saga as an operator sees it. */
 export interface OperatedSaga extends InspectedSaga {
@@ -20,45 +22,40 @@ export interface OperatedSaga extends InspectedSaga {
   readonly streamVersion: bigint;
   readonly correlationId: string;
   readonly startedAt: string;
-  /** The commands whose replies the saga waits for, each with the types of these replies. */
+  /** What the saga waits for, each with the types of the messages that end the waiting. */
   readonly waitsFor: readonly WaitedReply[];
   readonly paused?: { readonly actor: string; readonly reason: string; readonly at: string };
   /** The saga's history, the oldest event first. */
   readonly events: readonly SagaEvent[];
 }
 
-export interface WaitedReply {
-  readonly step: string;
-  readonly role: 'step' | 'compensation' | 'closing';
-  readonly commandId: string;
-  readonly replies: readonly string[];
-}
+/** The definition may be left out if only one has a saga of this id. */
+export type GivenSaga = Pick<SagaName, 'sagaId'> & Partial<SagaName>;
 
-export interface SagaName {
-  readonly sagaId: string;
-  /** The default is the first definition that has a saga of this id. */
-  readonly definition?: string | undefined;
-}
-
-export interface OperatorAct extends SagaName {
+export interface OperatorAct extends GivenSaga {
   /** The version of the stream that the operator has seen. */
   readonly expected: bigint;
   readonly action: OperatorInput['action'];
   readonly actor: string;
   readonly reason: string;
-  /** The fields of the reply that `skip` takes, with its `type`. */
+  /** What `retry` and `skip` are about. It may be left out if the saga waits for only one thing. */
+  readonly step?: string | undefined;
+  /** The fields of the reply or message that `skip` takes, with its `type`. */
   readonly result?: Readonly<Record<string, unknown>> | undefined;
   /** The id of the request that asks for the act. */
   readonly causationId: string;
 }
 
 export interface SagaOperations {
-  /** Resolves to undefined if no saga has this id. */
-  look(transaction: Queryable, name: SagaName): Promise<OperatedSaga | undefined>;
+  /**
+   * Resolves to undefined if no saga has this id. Rejects with `SagaError` (`several_sagas`) if no
+   * definition is given and several have a saga of this id.
+   */
+  look(transaction: Queryable, name: GivenSaga): Promise<OperatedSaga | undefined>;
   /**
    * Takes an action of an operator, in the given transaction, which may be repeated after a
    * conflict. Resolves to undefined if no saga has this id. Rejects with `SagaError`:
-   * `version_moved` if the saga has changed since, `invalid_result`, `local_step_failed` or one of
+   * `several_sagas`, `version_moved` if the saga has changed since, `invalid_result`, `local_step_failed` or one of
    * `operatorRefusals`. Rejects with `BlockedError` if this process does not know the saga's
    * version.
    */
@@ -75,16 +72,17 @@ export function sagaOperations(
 ): SagaOperations {
   const { store, clock } = options;
 
-  async function find(transaction: SqlTransaction, { sagaId, definition }: SagaName) {
-    const names = definition === undefined ? definitions.names : [definition];
-    for (const name of names) {
+  async function find(transaction: SqlTransaction, { sagaId, definition }: GivenSaga) {
+    const found: { readonly state: Present; readonly version: bigint }[] = [];
+    for (const name of definition === undefined ? definitions.names : [definition]) {
       const { state, version } = await loadState(transaction, store, sagaFolding, sagaStream(name, sagaId));
-      if (state.status !== 'absent') return { state, version };
+      if (state.status !== 'absent' && state.definition === name) found.push({ state, version });
     }
-    return undefined;
+    if (found.length > 1) throw severalSagas(found.map(({ state }) => state));
+    return found[0];
   }
 
-  async function look(transaction: SqlTransaction, name: SagaName): Promise<OperatedSaga | undefined> {
+  async function look(transaction: SqlTransaction, name: GivenSaga): Promise<OperatedSaga | undefined> {
     const found = await find(transaction, name);
     if (found === undefined) return undefined;
     const { state, version } = found;
@@ -94,7 +92,7 @@ export function sagaOperations(
       streamVersion: version,
       correlationId: state.correlationId,
       startedAt: state.startedAt,
-      waitsFor: waitsFor(definitions, state),
+      waitsFor: waitsFor(definitions, state, timers),
       ...(state.paused && { paused: state.paused }),
       events: await eventsOf(store, transaction, state, version),
     };
@@ -157,16 +155,11 @@ async function eventsOf(
   return events.map(({ event }) => event as SagaEvent);
 }
 
-function waitsFor(definitions: Definitions, state: Present): readonly WaitedReply[] {
-  const definition = definitions.version(state.definition, state.version);
-  return awaited(state).map((waits) => ({
-    step: waits.step,
-    role: waits.role,
-    commandId: waits.exchange.commandId,
-    replies:
-      definition === undefined ? [] : repliesTo(definition, waits).map(({ declaration }) => declaration.type),
-  }));
-}
+const severalSagas = (found: readonly Present[]): SagaError =>
+  new SagaError(
+    'several_sagas',
+    `${found.map(({ definition, sagaId }) => `${definition}/${sagaId}`).join(' and ')} have the same id: name one of them`,
+  );
 
 const moved = ({ definition, sagaId }: Present, expected: bigint, actual: bigint): SagaError =>
   new SagaError(
@@ -177,11 +170,28 @@ const moved = ({ definition, sagaId }: Present, expected: bigint, actual: bigint
 function inputOf(
   definition: SagaDefinition,
   state: Present,
-  { action, actor, reason, result = {} }: OperatorAct,
+  { action, actor, reason, step, result }: OperatorAct,
   at: string,
 ): OperatorInput {
-  if (action !== 'skip') return { type: 'operator', action, actor, reason, at };
-  return { type: 'operator', action, actor, reason, at, result: checkedResult(definition, state, result) };
+  const act = { type: 'operator', actor, reason, at } as const;
+  const named = step === undefined ? {} : { step };
+  switch (action) {
+    case 'retry':
+      return { ...act, action, ...named };
+    case 'skip':
+      return {
+        ...act,
+        action,
+        ...named,
+        ...(result && { result: checkedResult(definition, state, result) }),
+      };
+    case 'compensate':
+    case 'pause':
+    case 'resume':
+      return { ...act, action };
+    default:
+      return assertNever(action);
+  }
 }
 
 /** A result of another type passes: the decision refuses it with the reason. */
@@ -190,14 +200,16 @@ function checkedResult(
   state: Present,
   result: Readonly<Record<string, unknown>>,
 ): Message {
-  const reply = awaited(state)
-    .flatMap((waits) => repliesTo(definition, waits))
-    .find(({ declaration }) => declaration.type === result['type']);
-  if (reply === undefined) return { ...result, type: String(result['type']) };
-  const { success, data, error } = reply.declaration.schema.safeParse(result);
+  const open = new Set(openWaits(state).map(({ name }) => name));
+  const declared = [
+    ...awaited(state).flatMap((waits) => repliesTo(definition, waits).map(({ declaration }) => declaration)),
+    ...waitsOf(definition).flatMap(({ name, event, refused }) =>
+      open.has(name) ? [event, ...(refused === undefined ? [] : [refused])] : [],
+    ),
+  ].find(({ type }) => type === result['type']);
+  if (declared === undefined) return { ...result, type: String(result['type']) };
+  const { success, data, error } = declared.schema.safeParse(result);
   if (success) return data;
   const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'the result'}: ${message}`);
-  throw new SagaError('invalid_result', `${reply.declaration.type}: ${problems.join('; ')}`, {
-    cause: error,
-  });
+  throw new SagaError('invalid_result', `${declared.type}: ${problems.join('; ')}`, { cause: error });
 }

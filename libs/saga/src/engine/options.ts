@@ -37,7 +37,11 @@ export interface SagaEngineOptions {
    * stream that `alsoLocks` returns. Resolves to the messages that it has written to the outbox.
    * One of them is the reply, with the command's id as its causation. Required if a pivot is local.
    */
-  local?(transaction: SqlTransaction, command: OutboxMessage): Promise<readonly OutboxMessage[]>;
+  local?(
+    transaction: SqlTransaction,
+    command: OutboxMessage,
+    definition: string,
+  ): Promise<readonly OutboxMessage[]>;
   /** The `ce_source` of the commands, such as `/millrace/order`. */
   readonly source: string;
   readonly clock: Clock;

@@ -263,12 +263,12 @@ describe('a saga on PostgreSQL', () => {
   it('S09 refuses to boot without a version that a live instance was started with', async () => {
     const id = await world.start(world.engine({ definitions: [tripVersion(7)] }));
 
-    await expect(world.engine().assertLiveVersionsKnown(world.database.sql)).rejects.toMatchObject({
+    await expect(world.engine().prepare(world.database.sql)).rejects.toMatchObject({
       code: 'unknown_version',
       message: expect.stringContaining('trip version 7 (1 live)'),
     });
     const both = world.engine({ definitions: [tripVersion(1), tripVersion(7), tripVersion(8)] });
-    await both.assertLiveVersionsKnown(world.database.sql);
+    await both.prepare(world.database.sql);
     await world.answer(both, id, 'BookRoom', bookingEvents.RoomBooked);
     expect(await world.inspect(both, id)).toMatchObject({ version: 7 });
     expect(await world.inspect(both, await world.start(both))).toMatchObject({ version: 8 });

@@ -1,10 +1,12 @@
+import { sagaHolds, type HoldOperations } from './holds.ts';
+import { shortestTimeout } from '../decision/timers.ts';
 import { lockStreams } from '@millrace/event-sourcing';
 import type { MessageHandler, OwnershipListener, SkipGuard } from '@millrace/streaming-core/consumer';
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction, Queryable } from '@millrace/streaming-core/postgres';
 import { defaultSagaSettings } from '../decision/settings.ts';
-import { shortestTimeout } from '../decision/transitions.ts';
+
 import { TIMERS_STILL_DUE } from '../postgres/saga.sql.ts';
 import {
   registerDefinitions,
@@ -14,6 +16,7 @@ import {
   type LiveVersion,
 } from './definitions.ts';
 import { messageHandlers, streamsOf } from './handlers.ts';
+import { reportLifecycle } from './reports.ts';
 import { sagaInspector, type InspectSaga } from './inspect.ts';
 import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
 import { localStarts, type StartFrom } from './starts.ts';
@@ -55,11 +58,13 @@ export interface SagaEngine {
    * has started them. A watch raises an alarm for them.
    */
   unknownLiveVersions(database: Queryable): Promise<readonly LiveVersion[]>;
+  /** Stops and continues many sagas at once, for operators. */
+  readonly holds: HoldOperations;
   /**
-   * Rejects with `SagaError` while a live instance needs a version that is not registered. Call it
-   * before the consumer starts.
+   * Reads what operators hold back. Rejects with `SagaError` while a live instance needs a version that
+   * is not registered. Call it before the consumer starts.
    */
-  assertLiveVersionsKnown(database: Queryable): Promise<void>;
+  prepare(database: Queryable): Promise<void>;
 }
 
 /**
@@ -71,7 +76,8 @@ export interface SagaEngine {
 export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const { database, clock, store, logger = silentLogger } = options;
   const definitions = registerDefinitions(options.definitions, options.startVersions);
-  const steps = localSteps(options, definitions, inputTaker(options, definitions));
+  const holds = sagaHolds({ database, clock, logger }, definitions);
+  const steps = localSteps(options, definitions, inputTaker(options, definitions, holds.current));
   const settings = { ...defaultSagaSettings, ...defaultTimerSettings, ...options.settings };
   const timeoutMs = Math.max(settings.timerPollMsMin, shortestTimeout(definitions.versions, settings));
   const { ownership, start, stop } = timerDriver({
@@ -80,6 +86,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     logger,
     settings: { ...settings, timerPollMsMax: Math.min(settings.timerPollMsMax, timeoutMs) },
     topicsByStart: definitions.topicsByStart,
+    holds,
     fire,
   });
 
@@ -106,18 +113,22 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   }
 
   async function fireOne(transaction: SqlTransaction, timer: FoundTimer, trace: TraceContext): Promise<void> {
-    const { definition: name, saga_id: sagaId, step, token, partition } = timer;
+    const { definition: name, saga_id: sagaId, step, token, partition, withheld } = timer;
     const causationId = token.slice(0, token.lastIndexOf(':'));
     const what = `timer ${step}`;
-    await steps.takeAgain(transaction, {
+    const change = await steps.takeAgain(transaction, {
       name,
       sagaId,
       causationId,
       trace,
       partition,
       what,
-      toInput: (_definition, at) => ({ type: 'timer', token, at }),
+      toInput: (_definition, at) => ({ type: 'timer', token, withheld, at }),
     });
+    if (change !== undefined)
+      transaction.onEnd((committed) => {
+        if (committed) reportLifecycle(change, clock.now());
+      });
   }
 
   return Object.freeze({
@@ -129,7 +140,11 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     timers: { start, stop },
     inspect: sagaInspector(store, definitions),
     operations: sagaOperations(options, definitions, steps),
+    holds,
     unknownLiveVersions: (connection: SqlTransaction) => unknownLiveVersions(definitions, connection),
-    assertLiveVersionsKnown: (connection: SqlTransaction) => assertLiveVersionsKnown(definitions, connection),
+    async prepare(connection: SqlTransaction) {
+      await assertLiveVersionsKnown(definitions, connection);
+      await holds.refresh();
+    },
   });
 }

@@ -223,7 +223,8 @@ function worldOn(database: TestDatabase, time = handClock()) {
     sends: (sagaId: string, count: number) =>
       until(async () => (await world.sent(sagaId)).length === count, `${count} messages of ${sagaId}`),
     sentTypes: async (sagaId: string) => (await world.sent(sagaId)).map(({ type }) => type),
-    inspect: (engine: SagaEngine, sagaId: string) => engine.inspect(database.sql, sagaId),
+    inspect: (engine: SagaEngine, sagaId: string, definition = 'trip') =>
+      engine.inspect(database.sql, { definition, sagaId }),
     async dueAt(sagaId: string): Promise<number[]> {
       const { rows } = await database.sql.query<{ due_at: Date }>(
         'SELECT due_at FROM saga_timer WHERE saga_id = $1',

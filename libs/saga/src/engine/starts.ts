@@ -21,7 +21,7 @@ export const localStarts =
   (definitions: Definitions, take: TakeInput): StartFrom =>
   async (transaction, messages) => {
     for (const { topic, key, message, attributes } of messages)
-      for (const name of definitions.startedLocallyBy(topic, message.type)) {
+      for (const name of definitions.startedLocallyBy(topic, message)) {
         assumeNewAsWell(transaction, sagaStream(name, key));
         await take(transaction, {
           name,

@@ -10,24 +10,26 @@ import { isErased } from '@millrace/streaming-core/personal';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { tracingChannel } from 'node:diagnostics_channel';
-import { sagaDecider, type SagaDecision, type CommandToSend } from '../decision/decide.ts';
-import {
-  sagaFolding,
-  awaited,
-  isLive,
-  needsAttention,
-  tokenOf,
-  type Present,
-  type SagaState,
-} from '../decision/state.ts';
+import { sagaDecider, type SagaDecision, type CommandToSend, type TimerChange } from '../decision/decide.ts';
 import type { SagaInput } from '../decision/inputs.ts';
 import { defaultSagaSettings } from '../decision/settings.ts';
 import { isLocal, sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
-import { adoptTimers, saveSaga, type FoundTimer } from '../postgres/saga-rows.ts';
+import { adoptTimers, saveSaga, type FoundTimer, type SavedTimer } from '../postgres/saga-rows.ts';
 import { commandMessage } from '../decision/commands.ts';
 import { type Definitions, needsVersion } from './definitions.ts';
+import type { Held } from './holds.ts';
 import type { SagaEngineOptions } from './options.ts';
+import { sagaFolding } from '../decision/evolve.ts';
+import {
+  type Present,
+  type SagaState,
+  awaited,
+  isLive,
+  needsAttention,
+  openWaits,
+  tokenOf,
+} from '../decision/state.ts';
 
 /** The states of a saga before and after an input that changed it. */
 export interface SagaChanged {
@@ -44,7 +46,11 @@ export type TakeInput = (transaction: SqlTransaction, incoming: Incoming) => Pro
  * Takes inputs, each in the caller's transaction, which holds the lock of the saga's stream.
  * Events, timers, outbox rows and the instance's row commit together or not at all.
  */
-export function inputTaker(options: SagaEngineOptions, definitions: Definitions): TakeInput {
+export function inputTaker(
+  options: SagaEngineOptions,
+  definitions: Definitions,
+  heldBack: () => Held,
+): TakeInput {
   const { store, clock, newId, appendToOutbox, logger = silentLogger } = options;
   const settings = { ...defaultSagaSettings, ...options.settings };
 
@@ -81,41 +87,44 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
       now: new Date(now),
     });
     const { partition } = incoming;
-    await saveSaga(transaction, { state: decision.state, timers: decision.timers, partition, trace, now });
-    const local = await send(transaction, trace, definition, decision, decision.state, at);
+    const outgoing = await messagesOf(transaction, trace, definition, decision, decision.state, at);
+    const timers = decision.timers.map((timer) => timerOf(timer, outgoing));
+    await saveSaga(transaction, { state: decision.state, timers, partition, trace, now });
+    const sent = outgoing.filter(({ withheld }) => !withheld);
+    await appendToOutbox(
+      transaction,
+      sent.flatMap(({ local, message }) => (local ? [] : [message])),
+    );
     log(state, decision.state);
+    const local = sent.find((each) => each.local)?.message;
     return { before: state, after: decision.state, local };
   }
 
-  /**
-   * Sends the commands, except for a local one, which it returns. Leaves out those that need erased
-   * data.
-   */
-  async function send(
+  /** Builds the commands. Leaves out those that need erased data. */
+  async function messagesOf(
     transaction: SqlTransaction,
     trace: TraceContext,
     definition: SagaDefinition,
     { commands }: SagaDecision,
     state: Present,
     time: string,
-  ): Promise<OutboxMessage | undefined> {
-    if (commands.length === 0) return undefined;
+  ): Promise<readonly Outgoing[]> {
+    if (commands.length === 0) return [];
     const personal = await personalOf(transaction, definition, state);
     const envelope = { source: options.source, time, trace, personal };
-    const messagesOf = (command: CommandToSend): readonly OutboxMessage[] => {
+    const { definitions: held, topics } = heldBack();
+    return commands.flatMap((command): readonly Outgoing[] => {
       try {
-        return [commandMessage(definition, state, command, envelope)];
+        const message = commandMessage(definition, state, command, envelope);
+        const withheld = held.has(definition.name) || topics.has(message.topic);
+        return [{ command, message, local: isLocal(definition, command), withheld }];
       } catch (error) {
         if (!(error instanceof SagaError && error.code === 'personal_erased')) throw error;
         const { sagaId } = state;
         logger.warn({ definition: definition.name, sagaId, step: command.step }, error.message);
         return [];
       }
-    };
-    const local = commands.find((command) => isLocal(definition, command));
-    const remote = commands.filter((command) => command !== local);
-    await appendToOutbox(transaction, remote.flatMap(messagesOf));
-    return local && messagesOf(local)[0];
+    });
   }
 
   /** Reads what the definition declares. A definition without personal data has nothing to read. */
@@ -141,8 +150,7 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     now: number,
   ): Promise<void> {
     if (partition === undefined || after.status === 'absent' || after.partition !== undefined) return;
-    if (stillAwaited(before, after).length > 0)
-      await adoptTimers(transaction, { state: after, partition, now });
+    if (keepsTimers(before, after)) await adoptTimers(transaction, { state: after, partition, now });
   }
 
   function log(before: SagaState, after: Present): void {
@@ -153,12 +161,32 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
   }
 }
 
-/**
- * Returns the commands whose replies the saga awaited before an input and still awaits after it.
- */
-function stillAwaited(before: SagaState, after: SagaState) {
+/** A command on its way. */
+interface Outgoing {
+  readonly command: CommandToSend;
+  readonly message: OutboxMessage;
+  /** The service decides it in the same transaction. */
+  readonly local: boolean;
+  /** It is not sent, because an operator holds it back. Its timer sends it later. */
+  readonly withheld: boolean;
+}
+
+function timerOf(timer: TimerChange, outgoing: readonly Outgoing[]): SavedTimer {
+  const found = outgoing.find(
+    ({ command: { role, step } }) => role === timer.role && step === timer.step && timer.change === 'set',
+  );
+  return found === undefined ? timer : { ...timer, topic: found.message.topic, withheld: found.withheld };
+}
+
+/** Returns true if the saga has a timer after an input that it had before. */
+function keepsTimers(before: SagaState, after: Present): boolean {
+  if (before.status === 'absent') return false;
   const tokens = new Set(awaited(before).map(({ exchange }) => tokenOf(exchange)));
-  return awaited(after).filter(({ exchange }) => tokens.has(tokenOf(exchange)));
+  return (
+    awaited(after).some(({ exchange }) => tokens.has(tokenOf(exchange))) ||
+    openWaits(after).some(({ name }) => before.waits?.[name]?.status === 'open') ||
+    (after.status === 'running' && after.deadline !== undefined)
+  );
 }
 
 /**
@@ -167,7 +195,10 @@ function stillAwaited(before: SagaState, after: SagaState) {
  */
 function startedLocallyWith(state: SagaState, input: SagaInput): SagaChanged | undefined {
   if (input.type !== 'start' || state.status === 'absent' || state.partition !== undefined) return undefined;
-  const isTheOne = Object.values(state.steps).some(({ causationId }) => causationId === input.messageId);
+  const { messageId } = input;
+  const isTheOne =
+    state.messageId === messageId ||
+    Object.values(state.steps).some(({ causationId }) => causationId === messageId);
   return isTheOne ? { before: { status: 'absent' }, after: state } : undefined;
 }
 

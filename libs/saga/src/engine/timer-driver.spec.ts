@@ -31,6 +31,10 @@ function openDriver() {
     logger: silentLogger,
     settings: defaultTimerSettings,
     topicsByStart: new Map([['trip-events', ['trip-events']]]),
+    holds: {
+      current: () => ({ definitions: new Set(), topics: new Set() }),
+      refresh: () => Promise.resolve(false),
+    },
     fire: () => Promise.resolve(),
   });
   const owned: OwnedPartition = {

@@ -4,6 +4,7 @@ import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postg
 import { MOVE_DUE_TIMERS, POSTPONE_TIMERS, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
 import { timerColumns, type FoundTimer } from '../postgres/saga-rows.ts';
 import { holdPartitions, inTransaction, mayFire, type HeldPartition } from './held-partitions.ts';
+import type { Holds } from './holds.ts';
 import type { TimerSettings } from './options.ts';
 import { isWithoutKeys } from '../errors.ts';
 
@@ -14,6 +15,7 @@ export interface TimerDriverOptions {
   readonly settings: TimerSettings;
   /** The start topics, each with every topic that its sagas read. */
   readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
+  readonly holds: Pick<Holds, 'current' | 'refresh'>;
   /**
    * Fires timers in a transaction that holds the partition's epoch-checked offset row. It stops as
    * soon as `mayGoOn` returns false.
@@ -27,6 +29,8 @@ export interface TimerDriver {
   stop(): Promise<void>;
 }
 
+/** The least time between two looks at what operators hold back. */
+const holdsRefreshMs = seconds(1);
 /** The longest pause after something failed. */
 const retryMsMax = seconds(1);
 
@@ -42,6 +46,7 @@ export function timerDriver({
   logger,
   settings,
   topicsByStart,
+  holds,
   fire,
 }: TimerDriverOptions): TimerDriver {
   const { ownership, all } = holdPartitions(new Set(topicsByStart.keys()), settleOrReport);
@@ -50,6 +55,7 @@ export function timerDriver({
   const reads = new RetryLog({ clock, logger });
   const fires = new RetryLog({ clock, logger });
   const moves = new RetryLog({ clock, logger });
+  let refreshedAt = -Infinity;
   let running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
 
   return {
@@ -89,6 +95,8 @@ export function timerDriver({
 
   /** Polls the timers of all held partitions once. Returns the time until the next poll. */
   async function poll(signal: AbortSignal): Promise<number> {
+    // What came due while it was held back gets its time again, as after an outage.
+    if (await refreshHolds()) for (const held of all()) held.disruptions++;
     for (const held of all()) if (!mayFire(held)) await settleOrReport(held);
     const ready = all().filter(mayFire);
     const unsettled = ready.length < all().length;
@@ -115,6 +123,12 @@ export function timerDriver({
     return Math.min(Math.max(waitMs, settings.timerPollMsMin), waitMsMax);
   }
 
+  async function refreshHolds(): Promise<boolean> {
+    if (clock.now() - refreshedAt < holdsRefreshMs) return false;
+    refreshedAt = clock.now();
+    return holds.refresh();
+  }
+
   async function timersUntil(
     ready: readonly HeldPartition[],
     moment: number,
@@ -125,6 +139,8 @@ export function timerDriver({
       owned.map(({ partition }) => partition),
       new Date(moment),
       settings.timerBatchMax,
+      [...holds.current().definitions],
+      [...holds.current().topics],
     ];
     return (await database.query<FoundTimer>(TIMERS_UNTIL, values)).rows;
   }

@@ -81,15 +81,14 @@ describe('the timers of sagas', () => {
     }
     const contexts = async (sagaId: string) =>
       (
-        await bench.world.database.sql.query('SELECT traceparent, headers FROM outbox WHERE key = $1', [
-          sagaId,
-        ])
+        await bench.world.database.sql.query(
+          "SELECT traceparent, headers ->> 'tracestate' AS tracestate FROM outbox WHERE key = $1",
+          [sagaId],
+        )
       ).rows;
 
-    expect(await contexts(id)).toEqual(
-      [1, 2, 3, 4].map(() => ({ traceparent: trace.traceparent, headers: { tracestate: 'vendor=1' } })),
-    );
-    expect(await contexts(untraced)).toEqual([1, 2, 3, 4].map(() => ({ traceparent: null, headers: {} })));
+    expect(await contexts(id)).toEqual(Array(4).fill(trace));
+    expect(await contexts(untraced)).toEqual(Array(4).fill({ traceparent: null, tracestate: null }));
   });
 
   it('S05 wait until the saga has handled the replies on the log', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MessageDeclaration } from '@millrace/streaming-core/contract';
 import { bookingEvents, trip, tripEvents } from '../decision/sample-saga.fixture.ts';
@@ -8,6 +9,9 @@ import { newTrip, openSagaWorld, tripVersion, type SagaWorld } from './saga-worl
 
 /** A second saga that starts with the same message under the same id and sends the same commands. */
 const voyage: SagaDefinition = { ...trip, name: 'voyage' };
+
+/** An earlier version of the first one, to which the replies of its first step mean nothing. */
+const withoutRoom: SagaDefinition = { ...trip, flow: trip.flow.slice(1) };
 
 describe('two sagas that have the same id and wait for the same type of reply', () => {
   let world: SagaWorld;
@@ -81,7 +85,7 @@ describe('two sagas that have the same id and wait for the same type of reply', 
 
   it.each([
     ['of a saga that it does not know', [voyage], [trip, voyage]],
-    ['of a version that it does not know', [voyage, { ...trip, steps: [] }], [tripVersion(2), voyage]],
+    ['of a version that it does not know', [voyage, withoutRoom], [tripVersion(2), voyage]],
   ])('S11 block a process that takes such replies for one of them, if the reply is %s', async (...row) => {
     const [, known, all] = row;
     const newer = world.engine({ definitions: all });
@@ -96,5 +100,28 @@ describe('two sagas that have the same id and wait for the same type of reply', 
     await world.deliver(newer, bookingEvents.RoomBooked, id, {}, about);
     expect(await stepOf(id)).toEqual({ trip: 'seat', voyage: 'room' });
     await world.deliver(older, bookingEvents.RoomBooked, newTrip(), {}, { saga: 'of another service' });
+  });
+
+  it('Z35 are told apart by an operator, who has to name the definition', async () => {
+    const id = await world.start(engine);
+    const { operations } = engine;
+    const { sql } = world.database;
+    const asked = { sagaId: id, expected: 2n, actor: 'grace', reason: 'INC-7', causationId: randomUUID() };
+    const pause = (definition?: string) =>
+      sql.transaction((transaction) =>
+        operations.act(transaction, { ...asked, definition, action: 'pause' }),
+      );
+    const ambiguous = {
+      code: 'several_sagas',
+      message: expect.stringContaining(`trip/${id} and voyage/${id} have the same id`),
+    };
+    await expect(operations.look(sql, { sagaId: id })).rejects.toMatchObject(ambiguous);
+    await expect(pause()).rejects.toMatchObject(ambiguous);
+
+    expect(await pause('voyage')).toMatchObject({ definition: 'voyage', paused: { actor: 'grace' } });
+    const other = await operations.look(sql, { sagaId: id, definition: 'trip' });
+    expect(other).toMatchObject({ definition: 'trip', streamVersion: 2n });
+    expect(other?.paused).toBeUndefined();
+    expect(await operations.look(sql, { sagaId: id, definition: 'other' })).toBeUndefined();
   });
 });

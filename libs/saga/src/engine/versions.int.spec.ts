@@ -9,7 +9,10 @@ import { newTrip, openSagaWorld, partition, tripVersion, type SagaWorld } from '
 /**
  * The saga as the earlier release knows it. It books no car, so `CarBooked` means nothing to it.
  */
-const withoutCar: SagaDefinition = { ...trip, steps: trip.steps.filter(({ name }) => name !== 'car') };
+const withoutCar: SagaDefinition = {
+  ...trip,
+  flow: trip.flow.filter((node) => !('name' in node && node.name === 'car')),
+};
 const both = [withoutCar, tripVersion(2)];
 
 describe('two releases that know different versions of a saga', () => {
@@ -138,7 +141,7 @@ describe('two releases that know different versions of a saga', () => {
     await world.database.sql.query(`UPDATE saga_instance SET status = 'completed'`);
     const running = await world.start(old);
     const id = await waitsForCar();
-    await expect(old.assertLiveVersionsKnown(world.database.sql)).rejects.toMatchObject({
+    await expect(old.prepare(world.database.sql)).rejects.toMatchObject({
       code: 'unknown_version',
       message: expect.stringContaining('trip version 2 (1 live)'),
     });
@@ -148,7 +151,7 @@ describe('two releases that know different versions of a saga', () => {
     expect(await newer.unknownLiveVersions(world.database.sql)).toEqual([]);
 
     await end(newer, id);
-    await old.assertLiveVersionsKnown(world.database.sql);
+    await old.prepare(world.database.sql);
     expect(await old.unknownLiveVersions(world.database.sql)).toEqual([]);
     await world.answer(old, id, 'BookRoom', bookingEvents.RoomBooked);
     await world.answer(old, running, 'BookRoom', bookingEvents.RoomBooked);

@@ -3,7 +3,7 @@ import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postg
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { sagaMigrations } from '../errors.ts';
 import { sagaFigures } from './saga-figures.ts';
-import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED, UNADOPTED_TIMERS } from './saga.sql.ts';
+import { LIVE_SAGAS, OLDEST_BY_STEP, OVERDUE_TIMERS, SAGAS_IN_NEED, UNADOPTED_TIMERS } from './saga.sql.ts';
 
 describe('figures of sagas', () => {
   let database: TestDatabase;
@@ -44,6 +44,7 @@ describe('figures of sagas', () => {
     expect(await sagaFigures(database.sql)).toEqual({
       live: [],
       needAttention: [],
+      steps: [],
       timers: { overdue: 0, oldestOverdueMs: 0, unadopted: 0, oldestUnadoptedMs: 0 },
     });
   });
@@ -60,6 +61,26 @@ describe('figures of sagas', () => {
       { definition: 'trip', status: 'running', instances: 3, oldestAgeMs: expect.closeTo(600_000, -4) },
     ]);
     expect(needAttention).toEqual([{ definition: 'trip', instances: 2 }]);
+  });
+
+  it('S22 show the oldest saga that waits for each step, also one that an earlier release has written', async () => {
+    const waitsFor = (id: string, step: string, steps: readonly string[] | null, ageSeconds: number) =>
+      database.sql.query(
+        `INSERT INTO saga_instance (definition, saga_id, version, status, step, steps, needs_attention, start_topic, started_at, updated_at)
+         VALUES ('trip', $1, 1, 'running', $2, $3, false, 'trips', now() - $4::integer * interval '1 second', now())`,
+        [id, step, steps, ageSeconds],
+      );
+    await waitsFor('new', 'room', ['room', 'car'], 100);
+    await waitsFor('newer', 'car', ['car'], 50);
+    await waitsFor('old', 'room', null, 300);
+    await sagas(2, 'completed', { ageSeconds: 9_000 });
+
+    const { steps } = await sagaFigures(database.sql);
+
+    expect(steps).toEqual([
+      { definition: 'trip', step: 'car', oldestAgeMs: expect.closeTo(100_000, -4) },
+      { definition: 'trip', step: 'room', oldestAgeMs: expect.closeTo(300_000, -4) },
+    ]);
   });
 
   it('show how late the most overdue timer of any partition is', async () => {
@@ -89,7 +110,7 @@ describe('figures of sagas', () => {
     for (const partition of [0, 1, 2, null]) await timers(3_000, partition, 3_600);
     await database.sql.query('ANALYZE saga_instance, saga_timer');
 
-    for (const statement of [LIVE_SAGAS, SAGAS_IN_NEED, OVERDUE_TIMERS, UNADOPTED_TIMERS]) {
+    for (const statement of [LIVE_SAGAS, OLDEST_BY_STEP, SAGAS_IN_NEED, OVERDUE_TIMERS, UNADOPTED_TIMERS]) {
       const { rows } = await database.sql.query<{ 'QUERY PLAN': string }>(
         `EXPLAIN ${statement.replace('$1', '10000')}`,
       );

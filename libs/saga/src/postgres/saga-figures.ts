@@ -1,6 +1,6 @@
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { Queryable } from '@millrace/streaming-core/postgres';
-import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED, UNADOPTED_TIMERS } from './saga.sql.ts';
+import { LIVE_SAGAS, OLDEST_BY_STEP, OVERDUE_TIMERS, SAGAS_IN_NEED, UNADOPTED_TIMERS } from './saga.sql.ts';
 
 /** The limit up to which live instances and the overdue timers of a partition are counted. */
 const countedMax = 10_000;
@@ -21,6 +21,12 @@ export interface LiveSagas {
 export interface SagaFigures {
   readonly live: readonly LiveSagas[];
   readonly needAttention: ReadonlyArray<{ readonly definition: string; readonly instances: number }>;
+  /** The age of the oldest saga that waits for a step, a delay or a wait. */
+  readonly steps: ReadonlyArray<{
+    readonly definition: string;
+    readonly step: string;
+    readonly oldestAgeMs: DurationMs;
+  }>;
   readonly timers: {
     readonly overdue: number;
     readonly oldestOverdueMs: DurationMs;
@@ -30,7 +36,7 @@ export interface SagaFigures {
 }
 
 /**
- * Reads figures for metrics and alarms, with four statements that each use an index and have a
+ * Reads figures for metrics and alarms, with five statements that each use an index and have a
  * limit. They cover all sagas of a database, whichever process runs them.
  */
 export async function sagaFigures(database: Queryable): Promise<SagaFigures> {
@@ -43,6 +49,10 @@ export async function sagaFigures(database: Queryable): Promise<SagaFigures> {
   const needAttention = await database.query<{ definition: string; instances: number }>(SAGAS_IN_NEED, [
     countedMax,
   ]);
+  const steps = await database.query<{ definition: string; step: string; oldest_age_ms: number }>(
+    OLDEST_BY_STEP,
+    [countedMax],
+  );
   const timers = await database.query<{ overdue: number; oldest_overdue_ms: number }>(OVERDUE_TIMERS, [
     countedMax,
   ]);
@@ -53,6 +63,7 @@ export async function sagaFigures(database: Queryable): Promise<SagaFigures> {
   return {
     live: live.rows.map(({ oldest_age_ms: oldestAgeMs, ...row }) => ({ ...row, oldestAgeMs })),
     needAttention: needAttention.rows,
+    steps: steps.rows.map(({ oldest_age_ms: oldestAgeMs, ...row }) => ({ ...row, oldestAgeMs })),
     timers: {
       overdue: timers.rows[0]?.overdue ?? 0,
       oldestOverdueMs: timers.rows[0]?.oldest_overdue_ms ?? 0,

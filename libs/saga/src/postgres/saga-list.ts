@@ -19,8 +19,10 @@ export interface ListedSaga {
   readonly status: 'running' | 'compensating' | 'closing' | 'completed' | 'compensated';
   readonly needsAttention: boolean;
   readonly paused: boolean;
-  /** The step that the saga waits for. Null at its end. */
+  /** The first step that the saga waits for. Null at its end. */
   readonly step: string | null;
+  /** The names of everything that the saga waits for. */
+  readonly steps: readonly string[];
   /** The reason of the compensation. Null if there is none. */
   readonly reason: string | null;
   /** ISO 8601, UTC. */
@@ -59,6 +61,9 @@ const conditions: Readonly<Record<SagaFilterState, string>> = {
   all: 'true',
 };
 
+/** An earlier release writes `step` alone, so `steps` counts only if it begins with it. */
+const openSteps = `CASE WHEN steps[1] IS NOT DISTINCT FROM step THEN steps ELSE array_remove(ARRAY[step], NULL) END`;
+
 /**
  * Lists sagas, the oldest first.
  *
@@ -66,10 +71,10 @@ const conditions: Readonly<Record<SagaFilterState, string>> = {
  * $6 saga id of the saga before the page or null, $7 limit.
  */
 const listStatement = (state: SagaFilterState): string => `
-  SELECT saga_id, definition, version, status, needs_attention, paused, step, reason, started_at, updated_at,
+  SELECT saga_id, definition, version, status, needs_attention, paused, step, ${openSteps} AS steps, reason, started_at, updated_at,
     to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS place
   FROM saga_instance
-  WHERE ${conditions[state]} AND ($1::text IS NULL OR definition = $1) AND ($2::text IS NULL OR step = $2)
+  WHERE ${conditions[state]} AND ($1::text IS NULL OR definition = $1) AND ($2::text IS NULL OR step = $2 OR $2 = ANY (${openSteps}))
     AND started_at <= coalesce(clock_timestamp() - $3::float8 * interval '1 millisecond', 'infinity')
     AND (started_at, definition, saga_id) > (coalesce($4::timestamptz, '-infinity'), coalesce($5, ''), coalesce($6, ''))
   ORDER BY started_at, definition, saga_id LIMIT $7`;
@@ -82,6 +87,7 @@ interface ListedRow extends SqlRow {
   readonly needs_attention: boolean;
   readonly paused: boolean;
   readonly step: string | null;
+  readonly steps: readonly string[];
   readonly reason: string | null;
   readonly started_at: Date;
   readonly updated_at: Date;
@@ -111,6 +117,7 @@ export async function listSagas(
       needsAttention: row.needs_attention,
       paused: row.paused,
       step: row.step,
+      steps: row.steps,
       reason: row.reason,
       startedAt: row.started_at.toISOString(),
       updatedAt: row.updated_at.toISOString(),

@@ -6,15 +6,17 @@ import {
   type Queryable,
 } from '@millrace/streaming-core/postgres';
 import type { TraceContext } from '@millrace/streaming-core/contract';
-import type { TimerChange } from '../decision/decide.ts';
-import type { Role } from '../decision/events.ts';
-import { awaited, needsAttention, type Present } from '../decision/state.ts';
+import type { TimerChange, TimerRole } from '../decision/decide.ts';
 import { ADOPT_TIMERS, SAVE_SAGAS, TIMERS_OF_SAGA } from './saga.sql.ts';
+import { type Present, needsAttention, awaited, openWaits } from '../decision/state.ts';
+
+/** A change to a timer, with what became of the command that it is for. */
+export type SavedTimer = TimerChange & { readonly topic?: string; readonly withheld?: boolean };
 
 /** The effect of one input on a saga. */
 interface SagaChange {
   readonly state: Present;
-  readonly timers: readonly TimerChange[];
+  readonly timers: readonly SavedTimer[];
   /** The partition of the input. Undefined while a saga starts locally. */
   readonly partition?: number;
   /** The trace of the input. A timer that the input sets carries it on. */
@@ -49,7 +51,7 @@ const sagaRows: CollectedWrite<SagaChange> = {
       ...columnsOf(
         set.map(({ state, partition, timer, trace, now }) => [
           ...timerOf(state, timer),
-          new Date(now + timer.delayMs),
+          new Date(now + (timer.withheld === true ? 0 : timer.delayMs)),
           timer.stepTimeoutMs,
           ...startOf(state, partition),
           trace.traceparent ?? null,
@@ -58,6 +60,9 @@ const sagaRows: CollectedWrite<SagaChange> = {
         12,
       ),
       instances.map(({ state }) => state.paused !== undefined),
+      instances.map(({ state }) => JSON.stringify(openSteps(state))),
+      set.map(({ timer }) => timer.topic ?? null),
+      set.map(({ timer }) => timer.withheld ?? false),
     ]);
     return { answers };
   },
@@ -81,12 +86,18 @@ const startOf = (state: Present, partition: number | undefined) => [
   state.partition ?? partition ?? null,
 ];
 
+/** The names of everything that the saga waits for. */
+const openSteps = (state: Present): readonly string[] => [
+  ...awaited(state).map(({ step }) => step),
+  ...openWaits(state).map(({ name }) => name),
+];
+
 const instanceOf = ({ state, partition, now }: SagaChange): readonly unknown[] => [
   state.definition,
   state.sagaId,
   state.version,
   state.status,
-  awaited(state)[0]?.step ?? null,
+  openSteps(state)[0] ?? null,
   needsAttention(state),
   'failure' in state ? state.failure.reason : null,
   ...startOf(state, partition),
@@ -125,17 +136,20 @@ const adoptions: CollectedWrite<Adoption> = {
 
 export interface PendingTimer {
   readonly step: string;
-  readonly kind: Role;
+  readonly kind: TimerRole;
   readonly attempt: number;
   /** ISO 8601, UTC. */
   readonly dueAt: string;
+  /** True if the command was not sent, because an operator held it back. */
+  readonly withheld: boolean;
 }
 
 interface TimerRow extends SqlRow {
   readonly step: string;
-  readonly role: Role;
+  readonly role: TimerRole;
   readonly attempt: number;
   readonly due_at: Date;
+  readonly withheld: boolean;
 }
 
 export async function timersOf(
@@ -144,11 +158,12 @@ export async function timersOf(
   sagaId: string,
 ): Promise<readonly PendingTimer[]> {
   const { rows } = await transaction.query<TimerRow>(TIMERS_OF_SAGA, [definition, sagaId]);
-  return rows.map(({ step, role, attempt, due_at }) => ({
+  return rows.map(({ step, role, attempt, due_at, withheld }) => ({
     step,
     kind: role,
     attempt,
     dueAt: due_at.toISOString(),
+    withheld,
   }));
 }
 
@@ -159,12 +174,14 @@ export async function timersOf(
 export interface FoundTimer extends SqlRow {
   readonly definition: string;
   readonly saga_id: string;
-  readonly role: Role;
+  readonly role: TimerRole;
   readonly step: string;
   readonly token: string;
   readonly due_at: Date;
   readonly start_topic: string;
   readonly partition: number;
+  /** True if the command was not sent, because an operator held it back. */
+  readonly withheld: boolean;
   /** The trace of the input that set the timer. Null if that input was not traced. */
   readonly traceparent: string | null;
   readonly tracestate: string | null;

@@ -4,33 +4,40 @@
  * that they see the same snapshot. A re-send replaces the timer of the previous sending.
  *
  * - Each instance: $1 definition, $2 saga id, $3 version, $4 status, $5 step, $6 needs attention,
- *   $7 reason, $8 start topic, $9 partition, $10 started at, $11 updated at, $28 paused.
+ *   $7 reason, $8 start topic, $9 partition, $10 started at, $11 updated at, $28 paused, $29 steps
+ *   as a JSON array.
  * - Each timer to delete: $12 definition, $13 saga id, $14 role, $15 step.
  * - Each timer to set: $16 definition, $17 saga id, $18 role, $19 step, $20 token, $21 attempt, $22
- *   due at, $23 step timeout, $24 start topic, $25 partition, $26 traceparent, $27 tracestate.
+ *   due at, $23 step timeout, $24 start topic, $25 partition, $26 traceparent, $27 tracestate, $30 topic of the
+ *   command, $31 whether it was held back.
  */
 export const SAVE_SAGAS = `
   WITH instance AS (
     INSERT INTO saga_instance (definition, saga_id, version, status, step, needs_attention, reason, start_topic,
-                               partition, started_at, updated_at, paused)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::integer[],
-                         $10::timestamptz[], $11::timestamptz[], $28::boolean[])
+                               partition, started_at, updated_at, paused, steps)
+    SELECT definition, saga_id, version, status, step, needs_attention, reason, start_topic, partition, started_at, updated_at, paused,
+           ARRAY(SELECT jsonb_array_elements_text(steps::jsonb))
+    FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::integer[],
+                         $10::timestamptz[], $11::timestamptz[], $28::boolean[], $29::text[])
+      AS saved (definition, saga_id, version, status, step, needs_attention, reason, start_topic, partition, started_at, updated_at,
+                paused, steps)
     ON CONFLICT (definition, saga_id) DO UPDATE
     SET status = excluded.status, step = excluded.step, needs_attention = excluded.needs_attention, reason = excluded.reason,
         partition = coalesce(saga_instance.partition, excluded.partition), updated_at = excluded.updated_at,
-        paused = excluded.paused
+        paused = excluded.paused, steps = excluded.steps
   ), cleared AS (
     DELETE FROM saga_timer USING unnest($12::text[], $13::text[], $14::text[], $15::text[]) AS over (definition, saga_id, role, step)
     WHERE saga_timer.definition = over.definition AND saga_timer.saga_id = over.saga_id AND saga_timer.role = over.role
       AND saga_timer.step = over.step
   )
   INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, partition,
-                          traceparent, tracestate)
+                          traceparent, tracestate, topic, withheld)
   SELECT * FROM unnest($16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::integer[], $22::timestamptz[], $23::integer[],
-                       $24::text[], $25::integer[], $26::text[], $27::text[])
+                       $24::text[], $25::integer[], $26::text[], $27::text[], $30::text[], $31::boolean[])
   ON CONFLICT (definition, saga_id, role, step) DO UPDATE
   SET token = excluded.token, attempt = excluded.attempt, due_at = excluded.due_at, step_timeout_ms = excluded.step_timeout_ms,
-      traceparent = excluded.traceparent, tracestate = excluded.tracestate`;
+      traceparent = excluded.traceparent, tracestate = excluded.tracestate, topic = excluded.topic,
+      withheld = excluded.withheld`;
 
 /**
  * Counts the live instances of each version, up to $1. It steps from one version to the next along
@@ -86,19 +93,21 @@ export const UNKNOWN_INSTANCE = `
 export const PARTITION_OF_SAGA = `SELECT partition FROM saga_instance WHERE definition = $1 AND saga_id = $2`;
 
 export const TIMERS_OF_SAGA = `
-  SELECT role, step, attempt, due_at FROM saga_timer WHERE definition = $1 AND saga_id = $2 ORDER BY due_at, role, step`;
+  SELECT role, step, attempt, due_at, withheld FROM saga_timer WHERE definition = $1 AND saga_id = $2 ORDER BY due_at, role, step`;
 
 /**
  * Finds the timers of some partitions that are due by a moment, at most $4 in each partition, so
- * that a partition that cannot fire does not hide another. Takes no locks.
+ * that a partition that cannot fire does not hide another. It leaves out what is held back: the
+ * definitions $5 and the topics $6. Takes no locks.
  */
 export const TIMERS_UNTIL = `
   SELECT timer.definition, timer.saga_id, timer.role, timer.step, timer.token, timer.due_at, timer.start_topic, timer.partition,
-    timer.traceparent, timer.tracestate
+    timer.withheld, timer.traceparent, timer.tracestate
   FROM unnest($1::text[], $2::integer[]) AS owned (topic, number)
   CROSS JOIN LATERAL (
     SELECT * FROM saga_timer
     WHERE start_topic = owned.topic AND partition = owned.number AND due_at <= $3
+      AND definition <> ALL ($5::text[]) AND coalesce(topic, '') <> ALL ($6::text[])
     ORDER BY due_at LIMIT $4
   ) AS timer
   ORDER BY timer.due_at`;
@@ -143,12 +152,13 @@ export const MOVE_DUE_TIMERS = `
   UPDATE saga_timer AS timer SET due_at = $3::timestamptz + timer.step_timeout_ms * interval '1 millisecond'
   FROM (
     SELECT definition, saga_id, role, step FROM saga_timer
-    WHERE start_topic = $1 AND partition = $2 AND due_at <= $3 FOR UPDATE SKIP LOCKED
+    WHERE start_topic = $1 AND partition = $2 AND due_at <= $3 AND NOT withheld FOR UPDATE SKIP LOCKED
   ) AS due
   WHERE (timer.definition, timer.saga_id, timer.role, timer.step) = (due.definition, due.saga_id, due.role, due.step)`;
 
 /**
- * Gives a partition to timers of sagas that started locally, and lets their timeout begin again.
+ * Gives a partition to timers of sagas that started locally, and lets their timeout begin again. A wait
+ * that is longer stays as long as it was.
  * Timers that have a partition stay as they are.
  *
  * $1 definitions, $2 saga ids, $3 partitions, $4 now.
@@ -156,14 +166,15 @@ export const MOVE_DUE_TIMERS = `
 export const ADOPT_TIMERS = `
   UPDATE saga_timer AS timer
   SET partition = adopted.partition,
-    due_at = adopted.at + timer.step_timeout_ms * interval '1 millisecond'
+    due_at = CASE WHEN timer.withheld THEN timer.due_at
+      ELSE greatest(timer.due_at, adopted.at + timer.step_timeout_ms * interval '1 millisecond') END
   FROM unnest($1::text[], $2::text[], $3::integer[], $4::timestamptz[])
     AS adopted (definition, saga_id, partition, at)
   WHERE (timer.definition, timer.saga_id) = (adopted.definition, adopted.saga_id)
     AND timer.partition IS NULL`;
 
 export const TIMERS_DUE = `
-  SELECT count(*)::integer AS due FROM saga_timer WHERE start_topic = $1 AND partition = $2 AND due_at <= $3`;
+  SELECT count(*)::integer AS due FROM saga_timer WHERE start_topic = $1 AND partition = $2 AND due_at <= $3 AND NOT withheld`;
 
 /**
  * Counts the live sagas through the partial index. If there are more than $1, it leaves some out.
@@ -178,6 +189,20 @@ export const LIVE_SAGAS = `
   GROUP BY definition, status ORDER BY definition, status`;
 
 /**
+ * Finds the oldest saga that waits for each step, among the $1 oldest that have not ended. A row of the
+ * release before has no `steps`.
+ */
+export const OLDEST_BY_STEP = `
+  SELECT definition, waits.step,
+    greatest(extract(epoch FROM clock_timestamp() - min(started_at)), 0)::float8 * 1000 AS oldest_age_ms
+  FROM (
+    SELECT definition, started_at, coalesce(steps, ARRAY[step]) AS steps FROM saga_instance
+    WHERE status NOT IN ('completed', 'compensated') ORDER BY started_at, definition, saga_id LIMIT $1
+  ) AS oldest, unnest(steps) AS waits (step)
+  WHERE waits.step IS NOT NULL
+  GROUP BY definition, waits.step ORDER BY definition, waits.step`;
+
+/**
  * Counts the sagas that need attention, at most $1, beginning with those that have waited longest.
  */
 export const SAGAS_IN_NEED = `
@@ -185,6 +210,11 @@ export const SAGAS_IN_NEED = `
   FROM (SELECT definition FROM saga_instance WHERE needs_attention ORDER BY updated_at LIMIT $1) AS waiting
   GROUP BY definition ORDER BY definition`;
 
+/** Timers that operators hold back are not late. */
+const notHeld = `NOT EXISTS (
+      SELECT FROM saga_hold
+      WHERE (kind, name) IN (('definition', saga_timer.definition), ('commands', saga_timer.topic))
+    )`;
 /** How late the first of the timers in `due` is, or 0 if there is none. */
 const oldestLatenessMs =
   'coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due.due_at)), 0), 0)::float8 * 1000';
@@ -206,7 +236,7 @@ export const OVERDUE_TIMERS = `
   SELECT count(due.due_at)::integer AS overdue, ${oldestLatenessMs} AS oldest_overdue_ms
   FROM holder, LATERAL (
     SELECT due_at FROM saga_timer
-    WHERE start_topic = holder.start_topic AND partition = holder.partition AND due_at <= clock_timestamp()
+    WHERE start_topic = holder.start_topic AND partition = holder.partition AND due_at <= clock_timestamp() AND ${notHeld}
     ORDER BY due_at LIMIT $1
   ) AS due`;
 
@@ -216,6 +246,12 @@ export const UNADOPTED_TIMERS = `
   SELECT count(due.due_at)::integer AS unadopted, ${oldestLatenessMs} AS oldest_unadopted_ms
   FROM topic, LATERAL (
     SELECT due_at FROM saga_timer
-    WHERE start_topic = topic.start_topic AND partition IS NULL AND due_at <= clock_timestamp()
+    WHERE start_topic = topic.start_topic AND partition IS NULL AND due_at <= clock_timestamp() AND ${notHeld}
     LIMIT $1
   ) AS due`;
+
+export const HOLDS = `SELECT kind, name, actor, reason, held_at FROM saga_hold ORDER BY kind, name`;
+export const HOLD = `
+  INSERT INTO saga_hold (kind, name, actor, reason, held_at) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (kind, name) DO NOTHING`;
+export const RELEASE = `DELETE FROM saga_hold WHERE kind = $1 AND name = $2`;

@@ -1,11 +1,13 @@
 import { AssertionError } from 'node:assert';
 import type { Message } from '@millrace/streaming-core/contract';
 import type { SagaDecider, CommandToSend } from '../decision/decide.ts';
-import { awaited, type SagaState, tokenOf } from '../decision/state.ts';
-import { type SagaDefinition, isLocal } from '../definition/definition.ts';
+import { type SagaDefinition, isLocal, waitFor } from '../definition/definition.ts';
+
 import { buildCommand } from '../decision/commands.ts';
 import type { SagaInput } from '../decision/inputs.ts';
 import { questionOf, replyMessage, type Reply } from './replies.ts';
+import { type SagaState, awaited, openWaits, tokenOf } from '../decision/state.ts';
+import { openDeadline, waitToken } from '../decision/timers.ts';
 
 interface SentCommand {
   readonly command: CommandToSend;
@@ -43,11 +45,11 @@ const lastSent = (
 ): SentCommand | undefined =>
   sentCommands(conversation).findLast(({ command }) => command.role === role && command.step === step);
 
-/** Returns the type of the command that the saga waits for, or undefined once it has ended. */
-export function waitsFor(conversation: Conversation): string | undefined {
-  const [waits] = awaited(conversation.state);
-  return waits && lastSent(conversation, waits)?.message.type;
-}
+/** Returns the types of the commands that the saga waits for, and the names of its open waits. */
+export const waitsFor = (conversation: Conversation): readonly string[] => [
+  ...awaited(conversation.state).flatMap((waits) => lastSent(conversation, waits)?.message.type ?? []),
+  ...openWaits(conversation.state).map(({ name }) => name),
+];
 
 /**
  * Builds the error for a conversation that does not go as a test expects. It contains the problem
@@ -73,8 +75,12 @@ function printed(conversation: Conversation): string {
     ...sent.map(({ message, local }) => `    -> ${message.type}${local ? ' (local)' : ''}`),
   ]);
   const reason = 'failure' in state ? ` (${state.failure.reason})` : '';
-  const waits = waitsFor(conversation);
-  const end = waits === undefined ? '' : `, waits for the reply to ${waits}`;
+  const commands = awaited(state).flatMap((open) => lastSent(conversation, open)?.message.type ?? []);
+  const waits = openWaits(state).map(({ name }) => name);
+  const end = [
+    ...(commands.length === 0 ? [] : [`, waits for the reply to ${commands.join(' and ')}`]),
+    ...(waits.length === 0 ? [] : [`, waits in ${waits.join(' and ')}`]),
+  ].join('');
   return [...lines, `  ${state.status}${reason}${end}`].join('\n');
 }
 
@@ -134,12 +140,44 @@ export function hearReply(
   });
 }
 
-/** Fires the timer of the command that the saga waits for. */
+/** Fires the timers of the commands that the saga waits for. */
 export function hearNothing(conversation: Conversation): Conversation {
-  const [waits] = awaited(conversation.state);
-  if (waits === undefined)
-    throw failed(conversation, 'the saga waits for nothing: there is no timer to fire');
-  return hear(conversation, '(silence)', { type: 'timer', token: tokenOf(waits.exchange), at });
+  const waits = awaited(conversation.state);
+  if (waits.length === 0)
+    throw failed(conversation, 'the saga waits for no reply: there is no timer to fire');
+  return waits.reduce(
+    (heard, { exchange }) => hear(heard, '(silence)', { type: 'timer', token: tokenOf(exchange), at }),
+    conversation,
+  );
+}
+
+/** A message from outside arrives. */
+export function hearMessage(conversation: Conversation, heard: Reply): Conversation {
+  const { definition, start, samples } = conversation;
+  const type = typeof heard === 'string' ? heard : heard.type;
+  const found = waitFor(definition, type);
+  if (found === undefined) throw failed(conversation, `the saga ${definition.name} never waits for ${type}`);
+  const declaration = found.verdict === 'accepted' ? found.wait.event : found.wait.refused!;
+  const message = replyMessage(declaration, heard, { start, command: start, samples });
+  const messageId = nextMessageId(conversation);
+  return hear(conversation, type, { type: 'message', message, messageId, causationId: 'outside', at });
+}
+
+/** The time of a wait or a delay is over. */
+export function hearTimeOver(conversation: Conversation, name: string): Conversation {
+  const open = openWaits(conversation.state).find((each) => each.name === name);
+  if (open === undefined) throw failed(conversation, `the saga does not wait in ${name}`);
+  return hear(conversation, `(time of ${name} over)`, {
+    type: 'timer',
+    token: waitToken(open.wait.waitId),
+    at,
+  });
+}
+
+export function hearDeadline(conversation: Conversation): Conversation {
+  const deadline = openDeadline(conversation.definition, conversation.state);
+  if (deadline === undefined) throw failed(conversation, 'the saga has no open deadline');
+  return hear(conversation, '(deadline)', { type: 'timer', token: waitToken(deadline.id), at });
 }
 
 export function hearCancellation(conversation: Conversation): Conversation {
@@ -153,7 +191,7 @@ function hear(conversation: Conversation, heard: string, input: SagaInput): Conv
   const { decider, definition, personal, turns } = conversation;
   let { ids } = conversation;
   const { state, commands } = decider.decide(input, conversation.state, () => `c${++ids}`);
-  if (state.status === 'absent') return conversation;
+  if (state.status === 'absent') return { ...conversation, turns: [...turns, { heard, sent: [] }] };
   const sent = commands.map((command): SentCommand => ({
     command,
     message: buildCommand(definition, state, command, personal),

@@ -83,7 +83,7 @@ describe('a saga as a conversation', () => {
     -> FreeRoom
   compensating (no_seat), waits for the reply to FreeRoom`);
     expect(() => refused.sends('BookRoom', 'BookSeat')).toThrow('the saga sent other commands');
-    expect(() => refused.awaits('BookSeat')).toThrow('the saga waits for another reply');
+    expect(() => refused.awaits('BookSeat')).toThrow('the saga waits for something else');
   });
 
   it.each([
@@ -103,7 +103,7 @@ describe('a saga as a conversation', () => {
     const ended = givenTrip().answers('RoomBooked', 'SeatRefused', 'RoomFreed', 'TripClosed');
 
     expect(() => givenTrip().answersLate('RoomBooked')).toThrow('RoomBooked is not late');
-    expect(() => ended.staysSilent()).toThrow('the saga waits for nothing');
+    expect(() => ended.staysSilent()).toThrow('the saga waits for no reply');
     expect(() => givenSaga(endless, tripAsked, { personal }).cancels()).toThrow('has no cancellation');
   });
 

@@ -9,9 +9,12 @@ import {
   waitsFor,
   type Conversation,
   hearCancellation,
+  hearDeadline,
+  hearMessage,
   hearNothing,
   hearReply,
   hearStart,
+  hearTimeOver,
 } from './conversation.ts';
 import type { Reply } from './replies.ts';
 
@@ -44,8 +47,14 @@ export interface SagaConversation {
    * again.
    */
   answersTwice(reply: Reply): SagaConversation;
-  /** Nobody replies until the timer of the awaited command has fired this many times. */
+  /** Nobody replies until the timers of the awaited commands have fired this many times. */
   staysSilent(times?: number): SagaConversation;
+  /** Messages from outside arrive, in this order. */
+  hears(...messages: readonly Reply[]): SagaConversation;
+  /** The time of a delay or a wait is over. */
+  waitsInVain(name: string): SagaConversation;
+  /** The deadline of the whole saga passes. */
+  missesDeadline(): SagaConversation;
   /** The message of the definition's `cancelledBy` arrives. */
   cancels(): SagaConversation;
   /**
@@ -54,9 +63,15 @@ export interface SagaConversation {
    * is not sent, but the test answers it like any other.
    */
   sends(...commands: readonly (string | Message)[]): SagaConversation;
-  /** Expects that the saga has not ended and waits for the reply to this command. */
-  awaits(command: string): SagaConversation;
-  /** Expects that the saga has ended, either as `completed` or compensated for this reason. */
+  /**
+   * Expects that the saga has not ended, and waits for the replies to exactly these commands, in the
+   * order of sending, and then in these waits.
+   */
+  awaits(...commandsAndWaits: readonly string[]): SagaConversation;
+  /**
+   * Expects that the saga has ended, either as `completed` or compensated for this reason, or that its
+   * start message has started none: `not started`.
+   */
   endsAs(outcome: string): SagaConversation;
 }
 
@@ -89,6 +104,9 @@ const talk = (conversation: Conversation): SagaConversation =>
     answersTwice: (reply: Reply) => talk(hearReply(hearReply(conversation, reply, 'in time'), reply, 'late')),
     staysSilent: (times = 1) =>
       talk(Array.from({ length: times }).reduce<Conversation>(hearNothing, conversation)),
+    hears: (...messages: readonly Reply[]) => talk(messages.reduce(hearMessage, conversation)),
+    waitsInVain: (name: string) => talk(hearTimeOver(conversation, name)),
+    missesDeadline: () => talk(hearDeadline(conversation)),
     cancels: () => talk(hearCancellation(conversation)),
     sends(...commands: readonly (string | Message)[]) {
       const sent = sentCommands(conversation)
@@ -96,13 +114,14 @@ const talk = (conversation: Conversation): SagaConversation =>
         .map(({ message }, index) => (typeof commands[index] === 'object' ? message : message.type));
       return expectSame(conversation, 'the saga sent other commands', sent, commands);
     },
-    awaits: (command: string) =>
-      expectSame(conversation, 'the saga waits for another reply', waitsFor(conversation), command),
+    awaits: (...names: readonly string[]) =>
+      expectSame(conversation, 'the saga waits for something else', waitsFor(conversation), names),
     endsAs: (outcome: string) =>
       expectSame(conversation, 'the saga has not ended in this way', outcomeOf(conversation), outcome),
   });
 
 function outcomeOf({ state }: Conversation): string | undefined {
+  if (state.status === 'absent') return 'not started';
   if (state.status === 'completed') return 'completed';
   return state.status === 'compensated' ? state.failure.reason : undefined;
 }

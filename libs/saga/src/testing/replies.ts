@@ -1,7 +1,7 @@
 import type { Message, MessageDeclaration } from '@millrace/streaming-core/contract';
 import type { Role } from '../decision/events.ts';
+import { stepsOf, type SagaDefinition, type Step } from '../definition/definition.ts';
 import { closingStep } from '../decision/state.ts';
-import type { SagaDefinition, Step } from '../definition/definition.ts';
 
 /** A reply, given as its type or as the message itself. */
 export type Reply = string | Message;
@@ -14,7 +14,7 @@ export interface Question {
 }
 
 export function questionOf(definition: SagaDefinition, type: string): Question | undefined {
-  const questions = definition.steps.flatMap(questionsOf);
+  const questions = stepsOf(definition).flatMap(questionsOf);
   const closing: Question = {
     role: 'closing',
     step: closingStep,

@@ -1,18 +1,17 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll } from '@jest/globals';
-import { Body, Controller, Get, Inject, Module, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { z } from 'zod';
-import { readConfig } from '../ground/config/read-config.ts';
-import { serviceConfig } from '../ground/config/service-config.ts';
 import { DATABASE, DatabaseModule } from '../database/database.module.ts';
 import { Describe } from '../web/openapi/describe.ts';
 import { ProblemError } from '../web/problems/problem.ts';
 import { createLogger } from '../ground/logging/logger.ts';
 import { currentContext } from '../ground/logging/request-context.ts';
 import { provideLifecycle } from '../ground/lifecycle/lifecycle.ts';
-import { startService, type RunningService } from './start-service.ts';
+import { startSampleService } from './start-sample.fixture.ts';
+import type { RunningService } from './start-service.ts';
 
 const view = z.object({ sku: z.string(), backend: z.number() });
 const placeOrder = z.strictObject({
@@ -76,35 +75,20 @@ const workerComponent = provideLifecycle({ name: 'worker', role: 'worker' }, [DA
   },
 }));
 
-@Module({})
-class SampleModule {}
-
 export let server: TestDatabase;
 export const lines: string[] = [];
 
 export async function startSample(env: NodeJS.ProcessEnv = {}): Promise<RunningService> {
-  const settings = {
-    SAMPLE_PORT: '0',
-    SAMPLE_DATABASE_URL: server.url,
-    KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
-    STARTUP_WAIT_MS: '2000',
-    ...env,
-  };
-  const config = readConfig(serviceConfig('sample', 0), settings);
-  const logger = createLogger({ service: 'sample', level: 'debug', write: (line) => lines.push(line) });
-  const service = await startService({
-    name: 'sample',
-    config,
-    logger,
+  return startSampleService({
+    database: server,
+    env: { STARTUP_WAIT_MS: '2000', ...env },
+    logger: createLogger({ service: 'sample', level: 'debug', write: (line) => lines.push(line) }),
     module: ({ databaseUrl, databasePoolSize }) => ({
-      module: SampleModule,
       imports: [DatabaseModule.forRoot({ url: databaseUrl, poolSize: databasePoolSize, entities: [] })],
       controllers: [SampleOrders],
       providers: [workerComponent],
     }),
   });
-  await service.started;
-  return service;
 }
 
 beforeAll(async () => {

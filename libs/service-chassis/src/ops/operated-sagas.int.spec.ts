@@ -52,6 +52,29 @@ describe('an operator of a service with sagas', () => {
     expect(wrong).toMatchObject({ status: 400, body: { errors: [{ field: 'after' }] } });
   });
 
+  it('Z40 holds back the commands to a participant with actor and reason, and releases them', async () => {
+    const actor = { 'millrace-actor': 'ada' };
+    const held = { kind: 'commands', name: 'room-commands', reason: 'INC-9' };
+    const hold = (body: object, path = '') =>
+      callOps(visits.service(), `/ops/saga-holds${path}`, body, actor);
+    expect(await hold({ ...held, name: 'no-commands' })).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_hold' },
+    });
+    expect(await hold(held)).toMatchObject({ status: 200, body: { items: [{ ...held, actor: 'ada' }] } });
+    expect(await call('/saga-holds')).toMatchObject({ body: { items: [{ name: 'room-commands' }] } });
+    expect(await hold(held, '/release')).toMatchObject({ status: 200, body: { items: [] } });
+    expect(await hold(held, '/release')).toMatchObject({ status: 404, body: { code: 'unknown_hold' } });
+    const { rows } = await visits.database.sql.query(
+      'SELECT actor, reason, action FROM operator_action WHERE subject = $1 ORDER BY id',
+      ['commands room-commands'],
+    );
+    expect(rows).toEqual([
+      { actor: 'ada', reason: 'INC-9', action: 'hold sagas' },
+      { actor: 'ada', reason: 'INC-9', action: 'release sagas' },
+    ]);
+  });
+
   it('skips a step with its result, and the saga goes on to its end', async () => {
     const visitId = await waiting();
     const { etag, body: seen } = await look(visitId);
@@ -108,7 +131,12 @@ describe('an operator of a service with sagas', () => {
     expect(await without('millrace-actor')).toEqual({ status: 400, code: 'invalid_request' });
     expect(await without('idempotency-key')).toEqual({ status: 400, code: 'invalid_request' });
     expect((await act(visitId, etag, { action: 'retry', reason: ' ' })).status).toBe(400);
-    expect((await act(visitId, etag, { action: 'skip' })).status).toBe(400);
+    const surplus = { action: 'retry', result: { type: 'RoomPrepared', visitId } };
+    expect((await act(visitId, etag, surplus)).status).toBe(400);
+    expect(await act(visitId, etag, { action: 'skip' })).toMatchObject({
+      status: 409,
+      body: { code: 'result_needed' },
+    });
     expect((await look(visitId)).etag).toBe(etag);
   });
 

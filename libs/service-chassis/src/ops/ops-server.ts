@@ -64,7 +64,10 @@ const opsParts: readonly OpsPart[] = [
   {
     needs: [DATABASE, SAGA_ENGINE],
     // Loads the saga library, which a service without sagas does not need.
-    load: async () => [(await import('./sagas.controller.ts')).OpsSagasController],
+    load: async () => {
+      const { OpsSagaHoldsController, OpsSagasController } = await import('./sagas.controller.ts');
+      return [OpsSagasController, OpsSagaHoldsController];
+    },
   },
 ];
 

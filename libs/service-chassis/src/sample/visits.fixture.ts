@@ -4,7 +4,7 @@ import { Body, Controller, Get, HttpCode, Inject, Module, Param, Post, Query } f
 import { InjectRepository } from '@nestjs/typeorm';
 import { isRejected } from '@millrace/event-sourcing';
 import { inlineProjection, integer, waitQuery, type VersionWaits } from '@millrace/read-models';
-import { sagaEventTypes, sagaFolding, sagaMigrations } from '@millrace/saga';
+import { sagaEventTypes, sagaFolding, sagaMigrations, type SagaDefinition } from '@millrace/saga';
 import type { Message } from '@millrace/streaming-core/contract';
 import { openTestService, until, type PublishedMessage, type TestService } from '@millrace/testing/service';
 import { Column, Entity, PrimaryColumn, type Repository } from 'typeorm';
@@ -25,7 +25,7 @@ import {
   VERSION_WAITS,
 } from '../http.ts';
 import { MessagingModule } from '../messages.ts';
-import { SAGA_ENGINE, SagaModule } from '../saga.ts';
+import { SAGA_ENGINE, SagaModule, serviceSaga } from '../saga.ts';
 import {
   COMMAND_HANDLER,
   DatabaseModule,
@@ -126,7 +126,7 @@ const settings = {
 @Module({})
 class VisitsModule {}
 
-const visitsModule = (config: ConfigOf<typeof settings>) => ({
+const visitsModule = (config: ConfigOf<typeof settings>, definitions: readonly SagaDefinition[]) => ({
   module: VisitsModule,
   imports: [
     DatabaseModule.forRoot({
@@ -154,7 +154,7 @@ const visitsModule = (config: ConfigOf<typeof settings>) => ({
       starts: SAGA_ENGINE,
     }),
     SagaModule.forRoot({
-      definitions: [hosting],
+      sagas: definitions.map((definition) => serviceSaga([definition])),
       startVersions: config.startVersions,
       stepTimeoutMs: config.stepTimeoutMs,
       stepResends: config.stepResends,
@@ -176,11 +176,14 @@ export interface Visits extends TestService {
   checks(): Promise<Readonly<Record<string, { readonly details?: object }>>>;
 }
 
-export async function openVisits(env: Readonly<Record<string, string>> = {}): Promise<Visits> {
+export async function openVisits(
+  env: Readonly<Record<string, string>> = {},
+  definitions: readonly SagaDefinition[] = [hosting],
+): Promise<Visits> {
   const service = await openTestService({
     name: 'visits',
     settings,
-    module: visitsModule,
+    module: (config) => visitsModule(config, definitions),
     logSubject: 'visitId',
     folder: import.meta.dirname,
     libraries: [{ library: 'saga', folder: sagaMigrations }],

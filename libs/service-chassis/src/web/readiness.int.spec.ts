@@ -1,13 +1,10 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Module } from '@nestjs/common';
-import { silentLogger } from '@millrace/streaming-core/runtime';
 import { until } from '@millrace/testing/within';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { readConfig } from '../ground/config/read-config.ts';
-import { serviceConfig } from '../ground/config/service-config.ts';
 import { DatabaseModule } from '../database/database.module.ts';
-import { startService, type RunningService } from '../boot/start-service.ts';
+import { startSampleService } from '../boot/start-sample.fixture.ts';
+import type { RunningService } from '../boot/start-service.ts';
 import { openLogAndDatabase, type LogAndDatabase } from '../modules/messaging/log-and-database.fixture.ts';
 import { MessagingModule } from '../modules/messaging/messaging.module.ts';
 import { readiness, shelfCommands, type Readiness } from '../modules/messaging/shelf.fixture.ts';
@@ -25,9 +22,6 @@ class SeenOrder {
 
 const orders = topicProjection(SeenOrder).from(shelfCommands, { Reserve: () => ({ state: 'reserved' }) });
 
-@Module({})
-class ShelfModule {}
-
 describe('/readyz of a service with a read model', () => {
   let log: LogAndDatabase;
   let running: RunningService | undefined;
@@ -44,28 +38,19 @@ describe('/readyz of a service with a read model', () => {
   /** Stops the service, and starts it again with these roles. */
   async function start(roles: string): Promise<RunningService> {
     await running?.stop();
-    const config = readConfig(serviceConfig('shelf', 0), {
-      SHELF_PORT: '0',
-      SHELF_DATABASE_URL: log.database.url,
-      KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${log.broker.port}`,
-      ROLES: roles,
-      WATCH_EVERY_MS: '50',
-      ALARM_HOLD_MS: '0',
-    });
-    running = await startService({
+    running = await startSampleService({
       name: 'shelf',
-      config,
-      logger: silentLogger,
-      module: () => ({
-        module: ShelfModule,
+      database: log.database,
+      broker: log.broker,
+      env: { ROLES: roles, WATCH_EVERY_MS: '50', ALARM_HOLD_MS: '0' },
+      module: ({ databaseUrl }) => ({
         imports: [
-          DatabaseModule.forRoot({ url: config.databaseUrl, poolSize: 5, entities: [] }),
+          DatabaseModule.forRoot({ url: databaseUrl, poolSize: 5, entities: [] }),
           MessagingModule.forRoot({ commands: [], events: [] }),
           ReadModelModule.forRoot({ poolSize: 2, delayMs: 0, migrations: [], projections: [orders] }),
         ],
       }),
     });
-    await running.started;
     return running;
   }
 

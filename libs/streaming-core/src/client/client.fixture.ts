@@ -5,7 +5,9 @@ import { silentLogger } from '../runtime/index.ts';
 import type { Admin } from './admin/admin.ts';
 import { connectGroupConsumer, type GroupConsumerOptions } from './consumer/group-consumer.ts';
 import type { ConnectionSecurity } from './connection/security.ts';
-import type { Assignment, ConsumedRecord, FetchedPartition, GroupConsumer, TopicPartition } from './types.ts';
+import type { ConsumedRecord, FetchedPartition } from './fetched-records.ts';
+import type { Assignment, GroupConsumer } from './group-consumer-types.ts';
+import type { TopicPartition } from './topic-partition.ts';
 
 export interface EngineControl {
   kill(): Promise<void>;

@@ -17,7 +17,7 @@ import {
   reach,
 } from './client.fixture.ts';
 import { connectProducer } from './producer/producer.ts';
-import type { Producer } from './types.ts';
+import type { Producer } from './producer-types.ts';
 
 const outageMs = Number(process.env.MILLRACE_TEST_OUTAGE_MS ?? 1_500);
 

@@ -86,30 +86,25 @@ export type {
 } from './operation-reports.ts';
 export type { FetchedReport, SentReport } from './traffic-reports.ts';
 export type {
-  Assignment,
-  BatchingProducer,
-  CommittedOffset,
   ConsumedRecord,
-  DeliveryCallback,
   FetchedPartition,
   FetchedRecord,
   FetchPosition,
-  GroupConsumer,
-  GroupListener,
   Isolation,
-  OffsetsOwner,
-  OffsetToCommit,
+  RecordHeader,
+  UndecodedPartition,
+  UndecodedRecords,
+} from './fetched-records.ts';
+export type { Assignment, GroupConsumer, GroupListener } from './group-consumer-types.ts';
+export type {
+  BatchingProducer,
+  DeliveryCallback,
   Producer,
   ProducerHeader,
   ProducerHeaders,
   ProducerRecord,
-  RecordHeader,
   RecordMetadata,
   SendOptions,
-  TopicIdentity,
-  TopicPartition,
-  Transaction,
-  TransactionalProducer,
-  UndecodedPartition,
-  UndecodedRecords,
-} from './types.ts';
+} from './producer-types.ts';
+export type { CommittedOffset, OffsetToCommit, TopicIdentity, TopicPartition } from './topic-partition.ts';
+export type { OffsetsOwner, Transaction, TransactionalProducer } from './transaction-types.ts';

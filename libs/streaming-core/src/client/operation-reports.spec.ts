@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { ClientError } from './errors/client-error.ts';
 import { watchOperations } from './operation-reports.fixture.ts';
 import { reportCommit, reportPoll, reportPost, reportProcess, reportSend } from './operation-reports.ts';
-import type { DeliveryCallback, FetchedRecord, ProducerRecord, RecordMetadata } from './types.ts';
+import type { FetchedRecord } from './fetched-records.ts';
+import type { DeliveryCallback, ProducerRecord, RecordMetadata } from './producer-types.ts';
 
 const client = { clientId: 'shop', bootstrapServers: ['127.0.0.1:9092'] };
 const group = { ...client, groupId: 'shipping' };

@@ -1,17 +1,14 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { ConnectionOptions } from './connection/connection-settings.ts';
+import type { FetchedPartition, FetchedRecord, FetchPosition } from './fetched-records.ts';
 import type {
   DeliveryCallback,
-  FetchedPartition,
-  FetchedRecord,
-  FetchPosition,
-  OffsetToCommit,
   ProducerRecord,
   RecordMetadata,
-  TopicPartition,
   ProducerHeader,
   ProducerHeaders,
-} from './types.ts';
+} from './producer-types.ts';
+import type { OffsetToCommit, TopicPartition } from './topic-partition.ts';
 import { traceOf, type TraceCarrier } from '../contract/index.ts';
 
 /** The client whose operation is reported. */

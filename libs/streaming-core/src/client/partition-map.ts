@@ -1,4 +1,4 @@
-import type { TopicPartition } from './types.ts';
+import type { TopicPartition } from './topic-partition.ts';
 
 /** A key for maps. */
 export const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

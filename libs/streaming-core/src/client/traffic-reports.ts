@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { DurationMs } from '../runtime/index.ts';
-import type { ConsumedRecord, FetchedPartition } from './types.ts';
+import type { ConsumedRecord, FetchedPartition } from './fetched-records.ts';
 
 /**
  * The report on `millrace.client.sent` about one topic's share of a produce request that was

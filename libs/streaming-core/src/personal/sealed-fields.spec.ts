@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fakePersonalData } from './personal-data.fake.ts';
+import { fakePersonalData } from '@millrace/testing/personal-data';
 import { sealedFieldsOf, sealFields } from './sealed-fields.ts';
 
 const fields = { holder: 'carrier', subject: 'personId', fields: ['name'] };

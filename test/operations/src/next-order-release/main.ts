@@ -6,13 +6,13 @@ import { settingsWith } from '../../../../apps/order/src/config.ts';
 import { fulfillmentVersions, fulfillment } from '../../../../apps/order/src/fulfillment/fulfillment.saga.ts';
 import { orderModule } from '../../../../apps/order/src/order.module.ts';
 
-const isPayment = ({ name }: { readonly name: string }) => name === 'pay';
+const isPayment = (node: SagaDefinition['flow'][number]) => 'name' in node && node.name === 'pay';
 
 /** A version of the saga that takes the payment before it reserves stock. */
 const paidFirst: SagaDefinition = {
   ...fulfillment,
-  version: 2,
-  steps: [...fulfillment.steps.filter(isPayment), ...fulfillment.steps.filter((step) => !isPayment(step))],
+  version: fulfillment.version + 1,
+  flow: [...fulfillment.flow.filter(isPayment), ...fulfillment.flow.filter((node) => !isPayment(node))],
 };
 
 const sagas = [...fulfillmentVersions, paidFirst];

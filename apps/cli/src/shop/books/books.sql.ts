@@ -48,16 +48,26 @@ export const sagas = `
  */
 export const cardOrders = `SELECT data->>'orderId' AS order_id FROM event WHERE type = 'CardChargeRequested'`;
 
-/** The payments by account from the ledger's events, and by card from the provider's own books. */
+/**
+ * The payments by account from the ledger's events, and by card from the provider's own books, with
+ * the refunds of returns and their reversals.
+ */
 export const payments = `
   SELECT data->>'orderId' AS order_id,
-    type = 'MoneyDeposited' AS back, (data->>'amount')::bigint AS amount, 'account' AS by
+    type = 'MoneyDeposited' AS back, (data->>'amount')::bigint AS amount, 'account' AS by,
+    data->>'purpose' AS purpose
     FROM event WHERE stream LIKE 'account-%' AND data ? 'orderId'
   UNION ALL
-  SELECT split_part(key, ':', 1), false, amount, 'card' FROM provider_charge WHERE outcome = 'approved'
+  SELECT split_part(key, ':', 1), false, amount, 'card', NULL FROM provider_charge WHERE outcome = 'approved'
   UNION ALL
-  SELECT split_part(c.key, ':', 1), true, c.amount, 'card'
-    FROM provider_refund r JOIN provider_charge c ON c.key = r.charge_key`;
+  SELECT split_part(c.key, ':', 1), true, c.amount, 'card', NULL
+    FROM provider_refund r JOIN provider_charge c ON c.key = r.charge_key
+  UNION ALL
+  SELECT split_part(key, ':', 2), true, amount, 'card', 'return'
+    FROM provider_part_refund WHERE outcome = 'refunded'
+  UNION ALL
+  SELECT split_part(r.key, ':', 2), false, r.amount, 'card', 'return'
+    FROM provider_reversal v JOIN provider_part_refund r ON r.key = v.refund_key`;
 
 /**
  * The last event of each shipment, and whether the carrier's own books have a booking that was not
@@ -206,6 +216,29 @@ const shipmentReadModel = lastWord({
   words: { ...shipmentWords, ShipmentFailed: 'refused' },
 });
 
+const returnLabelReadModel = lastWord({
+  stream: 'return-label',
+  table: 'return_label',
+  words: {
+    ReturnLabelMade: 'made',
+    ReturnLabelRefused: 'refused',
+    ReturnLabelVoided: 'voided',
+    ReturnParcelReceived: 'received',
+  },
+});
+
+const returnRefundReadModel = lastWord({
+  stream: 'return',
+  table: 'return_refund',
+  words: {
+    CardReturnRefundRequested: 'refunding',
+    ReturnRefunded: 'refunded',
+    ReturnRefundRefused: 'refused',
+    ReturnRefundReversalRequested: 'reversing',
+    ReturnRefundReversed: 'reversed',
+  },
+});
+
 const mailReadModel = `
   WITH told AS (SELECT data->>'orderId' AS id, data->>'kind' AS kind
     FROM event WHERE stream LIKE 'mail-%' AND type = 'NotificationSent')
@@ -247,7 +280,7 @@ export const orderOverviews = `
 export const readModelDifferences = {
   order: [orderReadModel, sagaReadModel],
   inventory: [stockReadModel, reservationReadModel],
-  payment: [accountReadModel],
-  shipping: [shipmentReadModel],
+  payment: [accountReadModel, returnRefundReadModel],
+  shipping: [shipmentReadModel, returnLabelReadModel],
   notification: [mailReadModel],
 } as const;

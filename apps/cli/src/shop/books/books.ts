@@ -38,12 +38,14 @@ export interface StockMove {
   readonly quantity: number;
 }
 
-/** Money that an order charged to its customer or refunded. */
+/** Money that an order or its return charged to the customer or refunded. */
 export interface Payment {
   readonly orderId: string;
   readonly by: 'account' | 'card';
   readonly back: boolean;
   readonly amount: number;
+  /** Present in the refund of a return and in its reversal. */
+  readonly purpose?: 'return';
 }
 
 interface Shipment {
@@ -59,7 +61,7 @@ interface Shipment {
 export interface Books {
   /** The balance of each customer: deposits minus withdrawals. */
   readonly accounts: ReadonlyMap<string, number>;
-  /** The deposits of each customer, without the payments and refunds of orders. */
+  /** The deposits of each customer, without the payments and refunds of orders and returns. */
   readonly deposited: ReadonlyMap<string, number>;
   readonly stock: ReadonlyMap<string, StockBook>;
   readonly stockMoves: readonly StockMove[];
@@ -111,6 +113,7 @@ export async function readBooks(databases: ServiceDatabases): Promise<Books> {
       by: row.by as Payment['by'],
       back: row.back === true,
       amount: Number(row.amount),
+      ...(row.purpose === 'return' && { purpose: 'return' as const }),
     })),
     shipments: new Map(
       shipments.map((row) => [String(row.order_id), { last: String(row.last), booked: row.booked === true }]),

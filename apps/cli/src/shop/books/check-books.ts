@@ -1,5 +1,11 @@
 import type { Books, OrderBook, Payment, StockMove } from './books.ts';
-import { returnMailViolations, returnedStockViolations } from './check-returns.ts';
+import {
+  refundKept,
+  returnMailViolations,
+  returnRefundViolations,
+  returnedStockViolations,
+  reversedFor,
+} from './check-returns.ts';
 import { violation, type Violation, type ViolationKind } from './violation.ts';
 
 /**
@@ -24,8 +30,8 @@ export interface Expected {
 /**
  * Checks what must hold once all work has ended: every order has ended exactly once and has one
  * mail; no money or stock was created or lost; an order was paid and shipped if and only if it is
- * completed; the units of a completed return are on sale again, those of a closed one are not; the
- * read models agree with the events.
+ * completed; the units of a completed return are on sale again and its money is refunded, those of a
+ * closed one are not; the read models agree with the events.
  */
 export function checkBooks(books: Books, expected: Expected): readonly Violation[] {
   const own = {
@@ -42,6 +48,7 @@ export function checkBooks(books: Books, expected: Expected): readonly Violation
       ...orderStockViolations(order, own),
       ...shipmentViolations(order, own),
       ...returnedStockViolations(order, own),
+      ...returnRefundViolations(order, own),
     ]),
     ...accountViolations(own, expected),
     ...stockViolations(own, expected),
@@ -120,7 +127,7 @@ const chargedForNothing = ({ orderId, by, amount }: Payment): Violation =>
   );
 
 function paymentViolations(order: OrderBook, { payments }: Books): readonly Violation[] {
-  const own = payments.filter(({ orderId }) => orderId === order.orderId);
+  const own = payments.filter(({ orderId, purpose }) => orderId === order.orderId && purpose !== 'return');
   const taken = own.filter((payment) => !payment.back);
   const back = own.filter((payment) => payment.back);
   const paid = sum(taken.map(({ amount }) => amount));
@@ -145,20 +152,23 @@ function paymentViolations(order: OrderBook, { payments }: Books): readonly Viol
 /**
  * Compares the ledger's events with the orders. Only an error that both share would go unnoticed.
  */
-function accountViolations({ accounts, orders }: Books, { deposited }: Expected): readonly Violation[] {
+function accountViolations(books: Books, { deposited }: Expected): readonly Violation[] {
   return [...deposited].flatMap(([customer, amount]) => {
-    const spent = sum(
-      orders
-        .filter((order) => order.customerId === customer && order.status === 'completed' && !order.byCard)
-        .map((order) => order.amount),
+    const paid = books.orders.filter(
+      (order) => order.customerId === customer && order.status === 'completed' && !order.byCard,
     );
-    const balance = accounts.get(customer);
+    const spent = sum(paid.map((order) => order.amount - refundKept(order, books)));
+    const balance = books.accounts.get(customer);
+    // A customer who has spent a refund that is reversed owes it.
+    const owed = sum(paid.map((order) => reversedFor(order, books)));
     const facts = `${amount} deposited, ${spent} spent, balance ${balance ?? 'unknown'}`;
     // Who pays by card has no account.
     const isBalanced = balance === undefined ? amount === 0 && spent === 0 : balance === amount - spent;
     return [
       ...(isBalanced ? [] : [violation('account_unbalanced', `account ${customer}`, facts)]),
-      ...(balance !== undefined && balance < 0 ? [violation('overdrawn', `account ${customer}`, facts)] : []),
+      ...(balance !== undefined && balance < -owed
+        ? [violation('overdrawn', `account ${customer}`, facts)]
+        : []),
     ];
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { bought } from './books.fixture.ts';
-import type { Books, ReturnBook, StockMove } from './books.ts';
+import type { Books, Payment, ReturnBook, StockMove } from './books.ts';
 import { checkBooks, expectedOf } from './check-books.ts';
 
 const lamp = (what: StockMove['what'], quantity: number): StockMove => ({
@@ -120,6 +120,105 @@ describe('the books of a shop with a return', () => {
       { returns: ended('open'), mailsTold: good.mailsTold },
     ],
   ])('K06 have a violation with %s', (_what, kinds, changed) => {
+    expect(kindsOf(changed)).toEqual(kinds);
+  });
+});
+
+describe('the money in the books of a shop with a return', () => {
+  const move = (back: boolean, amount: number, by: Payment['by'] = 'account'): Payment => ({
+    orderId: 'o1',
+    by,
+    back,
+    amount,
+    purpose: 'return',
+  });
+  const refund = move(true, 8);
+  const reversal = move(false, 8);
+
+  /** Books with a return of 8 that has ended like this, and these moves of money beside the payment. */
+  function booksOf(
+    status: ReturnBook['status'] | undefined,
+    moves: readonly Payment[],
+    balance: number,
+  ): Partial<Books> {
+    const unpaid = { ...good, payments: [...good.payments, ...moves], accounts: new Map([['ada', balance]]) };
+    if (status === undefined)
+      return {
+        ...unpaid,
+        returns: new Map(),
+        stock: stock(8, 2, 0),
+        stockMoves: sold,
+        mailsTold: ['o1:order-completed'],
+      };
+    const returns = new Map([['o1', { ...asked, status, refund: 8 }]]);
+    if (status === 'completed') return { ...unpaid, returns };
+    const end = status === 'closed' ? ['o1:return-closed'] : [];
+    return {
+      ...unpaid,
+      returns,
+      stock: stock(8, 2, 0),
+      stockMoves: sold,
+      mailsTold: ['o1:order-completed', ...end],
+    };
+  }
+
+  it.each<[string, Partial<Books>]>([
+    ['a completed return has refunded its amount', booksOf('completed', [refund], 88)],
+    ['an open return has refunded its amount', booksOf('open', [refund], 88)],
+    ['an open return has refunded nothing', booksOf('open', [], 80)],
+    ['a closed return has taken back its refund', booksOf('closed', [refund, reversal], 80)],
+    ['a closed return has never refunded', booksOf('closed', [], 80)],
+    [
+      'a customer owes a refund that was spent and then taken back',
+      {
+        ...booksOf('closed', [refund, reversal], -5),
+        deposited: new Map([['ada', 15]]),
+      },
+    ],
+    [
+      'a completed return has refunded its amount to the card',
+      {
+        ...booksOf('completed', [move(true, 8, 'card')], 100),
+        orders: [{ ...bought, byCard: true }],
+        payments: [{ orderId: 'o1', by: 'card', back: false, amount: 20 }, move(true, 8, 'card')],
+      },
+    ],
+  ])('balances when %s', (_what, changed) => {
+    expect(kindsOf(changed)).toEqual([]);
+  });
+
+  it.each<[string, readonly string[], Partial<Books>]>([
+    ['a refund without a return', ['refund_undue', 'account_unbalanced'], booksOf(undefined, [refund], 88)],
+    ['a refund of a closed return', ['refund_undue', 'account_unbalanced'], booksOf('closed', [refund], 88)],
+    ['a second refund', ['refund_undue', 'account_unbalanced'], booksOf('completed', [refund, refund], 96)],
+    ['a refund beyond its amount', ['refund_undue'], booksOf('open', [move(true, 9)], 89)],
+    ['a refund below its amount', ['refund_missing'], booksOf('open', [move(true, 7)], 87)],
+    [
+      'a completed return without a refund',
+      ['refund_missing', 'account_unbalanced'],
+      booksOf('completed', [], 80),
+    ],
+    [
+      'a completed return whose refund was taken back',
+      ['refund_missing', 'account_unbalanced'],
+      booksOf('completed', [refund, reversal], 80),
+    ],
+    [
+      'a refund that was taken back twice',
+      ['double_charge', 'account_unbalanced'],
+      booksOf('closed', [refund, reversal, reversal], 72),
+    ],
+    [
+      'a refund to the card of an order that the account paid',
+      ['wrong_charge', 'account_unbalanced'],
+      booksOf('completed', [move(true, 8, 'card')], 80),
+    ],
+    [
+      'a balance below what is owed',
+      ['account_unbalanced', 'overdrawn'],
+      { ...booksOf('closed', [refund, reversal], -9), deposited: new Map([['ada', 15]]) },
+    ],
+  ])('K06 has a violation with %s', (_what, kinds, changed) => {
     expect(kindsOf(changed)).toEqual(kinds);
   });
 });

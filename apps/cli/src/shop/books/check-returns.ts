@@ -1,4 +1,4 @@
-import type { Books, OrderBook, ReturnBook, StockMove } from './books.ts';
+import type { Books, OrderBook, Payment, ReturnBook, StockMove } from './books.ts';
 import { violation, type Violation, type ViolationKind } from './violation.ts';
 
 /**
@@ -42,6 +42,47 @@ function kindOf(units: {
   if (status === 'closed' && sentBack !== returned) return 'stock_not_sent_back';
   return undefined;
 }
+
+/**
+ * A completed return has refunded its amount once, a closed one has taken back what it refunded.
+ * While a return is open, it may have refunded its amount or not.
+ */
+export function returnRefundViolations(order: OrderBook, books: Books): readonly Violation[] {
+  const known = books.returns.get(order.orderId);
+  const due = known?.refund ?? 0;
+  const moves = movesOf(order, books);
+  const refunds = moves.filter(({ back }) => back).length;
+  const refunded = sumOf(moves, true);
+  const reversed = sumOf(moves, false);
+  const facts =
+    `${known?.status ?? 'no'} return, with ${due} to refund: refunded ${refunds} times, ${refunded} in total; ` +
+    `${reversed} taken back`;
+  const found = (kind: ViolationKind) => [violation(kind, `order ${order.orderId}`, facts)];
+  const isKept = known?.status === 'closed' && refunded > reversed;
+  return [
+    ...(moves.some(({ by }) => by !== (order.byCard ? 'card' : 'account')) ? found('wrong_charge') : []),
+    ...(refunds > 1 || refunded > due || isKept ? found('refund_undue') : []),
+    ...(reversed > refunded ? found('double_charge') : []),
+    ...(known?.status === 'completed' && refunded - reversed < due ? found('refund_missing') : []),
+    ...(known?.status !== 'completed' && refunds > 0 && refunded < due ? found('refund_missing') : []),
+  ];
+}
+
+/** The part of an order's price that its return has given back, or must have by now. */
+export function refundKept(order: OrderBook, books: Books): number {
+  const known = books.returns.get(order.orderId);
+  if (known?.status === 'completed') return known.refund;
+  return known?.status === 'open' ? sumOf(movesOf(order, books), true) - reversedFor(order, books) : 0;
+}
+
+/** What was taken back of the refund of an order's return. */
+export const reversedFor = (order: OrderBook, books: Books): number => sumOf(movesOf(order, books), false);
+
+const movesOf = ({ orderId }: OrderBook, { payments }: Books): readonly Payment[] =>
+  payments.filter((payment) => payment.orderId === orderId && payment.purpose === 'return');
+
+const sumOf = (moves: readonly Payment[], back: boolean): number =>
+  moves.filter((move) => move.back === back).reduce((total, { amount }) => total + amount, 0);
 
 /**
  * A return that has ended has one mail about its end, and each return at most one with its label.

@@ -1,81 +1,20 @@
 import { writeFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { opsStub, type Asked, type OpsStub, type StubAnswer } from '../../ops-stub.fixture.ts';
-import { millrace, type Situation } from '../../cli.fixture.ts';
+import { bodiesOf, closing, erased, ErasureBench, open, path, sure } from './erasure-bench.fixture.ts';
 
-const path = '/ops/erasures/customer-17';
-const erased = { state: 'erased', at: '2026-11-23T10:00:00.000Z', cleared: { events: 2, snapshots: 0 } };
-const closing = { state: 'waiting', reason: 'closing', until: '2026-11-23T10:00:15.000Z' };
-const open = { state: 'waiting', reason: 'open_work', open: { orders: ['order-9'] } };
-
-const stubs: OpsStub[] = [];
-const service = async (...answers: readonly object[]) => {
-  const left = [...answers];
-  const answer = (asked: Asked): StubAnswer | undefined =>
-    asked.path === path ? { body: left.length > 1 ? left.shift() : left[0] } : pageOf(asked);
-  const stub = await opsStub(answer);
-  stubs.push(stub);
-  return stub;
-};
-/** The customer has two orders, on two pages. */
-const pageOf = ({ path: wanted, query }: Asked): StubAnswer | undefined =>
-  wanted === '/orders'
-    ? query.cursor === undefined
-      ? { body: { items: [{ orderId: 'one' }], nextCursor: 'next' } }
-      : { body: { items: [{ orderId: 'two' }], nextCursor: null } }
-    : undefined;
-const stranger = async () => {
-  const stub = await opsStub(() => undefined);
-  stubs.push(stub);
-  return stub;
-};
-const bodiesOf = ({ asked }: OpsStub) =>
-  asked.filter(({ method }) => method === 'POST').map(({ body }) => body);
-
-let mails: string;
-beforeEach(async () => {
-  mails = await mkdtemp(join(tmpdir(), 'millrace-erase-'));
-  for (const name of [
-    'one.order-completed@millrace.invalid.eml',
-    'three.order-completed@millrace.invalid.eml',
-  ])
-    await writeFile(join(mails, name), 'To: zora@x');
-});
-afterEach(async () => {
-  stubs.splice(0).forEach((stub) => stub.close());
-  await rm(mails, { recursive: true, force: true });
-});
-
-const erase = (
-  services: Readonly<Record<string, OpsStub>>,
-  args: readonly string[],
-  situation: Situation = {},
-) =>
-  millrace(
-    [
-      'erase',
-      'customer-17',
-      ...Object.entries(services).flatMap(([name, { url }]) => ['--ops', `${name}=${url}`]),
-      '--service',
-      `order=${services.order?.url}`,
-      '--mails',
-      mails,
-      ...args,
-    ],
-    { environment: {}, ...situation },
-  );
-const sure = ['--reason', 'INC-7', '--yes'];
+let bench: ErasureBench;
+beforeEach(async () => void (bench = await ErasureBench.open()));
+afterEach(() => bench.close());
 
 describe('millrace erase', () => {
   it('waits for the order service, then erases in the others by the orders, and empties their mails', async () => {
-    const inventory = await stranger();
-    const payment = await service(erased);
-    const order = await service(closing, erased);
+    const inventory = await bench.stranger();
+    const payment = await bench.service(erased);
+    const order = await bench.service(closing, erased);
 
-    const { exitCode, out, drawn } = await erase({ inventory, payment, order }, sure);
+    const { exitCode, out, drawn } = await bench.erase({ inventory, payment, order }, sure);
 
     expect({ exitCode, out }).toEqual({ exitCode: 0, out: expect.stringContaining('is erased (orders: 2)') });
     expect(out).toMatch(/^payment +erased +2026-11-23T10:00:00.000Z, events: 2$/m);
@@ -84,21 +23,25 @@ describe('millrace erase', () => {
     expect(drawn[0]).toBe('order waits: until every process knows of the erasure (2026-11-23T10:00:15.000Z)');
     expect(bodiesOf(order)).toHaveLength(2);
     expect(bodiesOf(payment)).toEqual([{ reason: 'INC-7', ids: ['one', 'two'] }]);
-    expect(await readFile(join(mails, 'one.order-completed@millrace.invalid.eml'), 'utf8')).toBe('');
-    expect(await readFile(join(mails, 'three.order-completed@millrace.invalid.eml'), 'utf8')).not.toBe('');
+    expect(await readFile(join(bench.mails, 'one.order-completed@millrace.invalid.eml'), 'utf8')).toBe('');
+    expect(await readFile(join(bench.mails, 'three.order-completed@millrace.invalid.eml'), 'utf8')).not.toBe(
+      '',
+    );
   });
 
   it('says that nobody has this id if there are neither orders nor keys', async () => {
     const nobody = { ...erased, hadKey: false };
-    const order = await opsStub(({ path: wanted }) =>
+    const order = await bench.stub(({ path: wanted }) =>
       wanted === '/orders' ? { body: { items: [], nextCursor: null } } : { body: nobody },
     );
-    stubs.push(order);
-    const payment = await service(nobody);
-    const inventory = await stranger();
+    const payment = await bench.service(nobody);
+    const inventory = await bench.stranger();
 
-    const { exitCode, out } = await erase({ order, payment, inventory }, sure);
-    const withKey = await erase({ order, payment: await service({ ...erased, hadKey: true }) }, sure);
+    const { exitCode, out } = await bench.erase({ order, payment, inventory }, sure);
+    const withKey = await bench.erase(
+      { order, payment: await bench.service({ ...erased, hadKey: true }) },
+      sure,
+    );
 
     expect(exitCode).toBe(0);
     expect(out).toContain('Nobody was known as customer-17: 0 orders, 0 keys.');
@@ -108,13 +51,12 @@ describe('millrace erase', () => {
   it('sends many orders in parts, and has the bytes of the key removed with the last one', async () => {
     const many = Array.from({ length: 501 }, (_, index) => `order-${index}`);
     const items = many.map((orderId) => ({ orderId }));
-    const order = await opsStub(({ path: wanted }) =>
+    const order = await bench.stub(({ path: wanted }) =>
       wanted === '/orders' ? { body: { items, nextCursor: null } } : { body: erased },
     );
-    stubs.push(order);
-    const payment = await service(erased);
+    const payment = await bench.service(erased);
 
-    expect((await erase({ order, payment }, sure)).exitCode).toBe(0);
+    expect((await bench.erase({ order, payment }, sure)).exitCode).toBe(0);
     expect(bodiesOf(payment)).toEqual([
       { reason: 'INC-7', ids: many.slice(0, 500), more: true },
       { reason: 'INC-7', ids: ['order-500'] },
@@ -122,10 +64,10 @@ describe('millrace erase', () => {
   });
 
   it('stops at its time limit, names what is open, and leaves the other services alone', async () => {
-    const order = await service(open);
-    const payment = await service(erased);
+    const order = await bench.service(open);
+    const payment = await bench.service(erased);
 
-    const { exitCode, out } = await erase({ order, payment }, [...sure, '--wait', '0']);
+    const { exitCode, out } = await bench.erase({ order, payment }, [...sure, '--wait', '0']);
 
     expect(exitCode).toBe(1);
     expect(out).toMatch(/^order +waiting +for open work to end: orders order-9$/m);
@@ -133,21 +75,22 @@ describe('millrace erase', () => {
       'customer-17 is not erased yet: repeat this command once its open orders have ended',
     );
     expect(bodiesOf(payment)).toEqual([]);
-    expect(await readFile(join(mails, 'one.order-completed@millrace.invalid.eml'), 'utf8')).not.toBe('');
+    expect(await readFile(join(bench.mails, 'one.order-completed@millrace.invalid.eml'), 'utf8')).not.toBe(
+      '',
+    );
   });
 
   it('empties a mail that another process has sent with a key that it still had', async () => {
-    const late = join(mails, 'one.order-cancelled@millrace.invalid.eml');
-    const order = await service(erased);
+    const late = join(bench.mails, 'one.order-cancelled@millrace.invalid.eml');
+    const order = await bench.service(erased);
     let looks = 0;
-    const notification = await opsStub((asked) => {
+    const notification = await bench.stub((asked) => {
       if (asked.path !== path) return undefined;
       if (asked.method === 'GET' && ++looks === 2) writeFileSync(late, 'To: zora@x');
       return { body: { ...erased, inUse: asked.method === 'GET' && looks < 3 } };
     });
-    stubs.push(notification);
 
-    const { exitCode, out, drawn } = await erase({ order, notification }, sure);
+    const { exitCode, out, drawn } = await bench.erase({ order, notification }, sure);
 
     expect({ exitCode, looks, mail: await readFile(late, 'utf8') }).toEqual({
       exitCode: 0,
@@ -159,21 +102,21 @@ describe('millrace erase', () => {
   });
 
   it('says where the bytes of a key remain if the server of the keys does not let them be removed', async () => {
-    const order = await service({ ...erased, walRemoved: false });
+    const order = await bench.service({ ...erased, walRemoved: false });
 
-    const { exitCode, out } = await erase({ order }, sure);
+    const { exitCode, out } = await bench.erase({ order }, sure);
 
     expect(exitCode).toBe(0);
     expect(out).toContain('The keys are in the write-ahead log of their server until it reuses the files');
   });
 
   it('names a service that is down, and erases in the others', async () => {
-    const order = await service(erased);
-    const shipping = await service(erased);
-    const payment = await service(erased);
+    const order = await bench.service(erased);
+    const shipping = await bench.service(erased);
+    const payment = await bench.service(erased);
     payment.close();
 
-    const { exitCode, out } = await erase({ order, payment, shipping }, [...sure, '--json']);
+    const { exitCode, out } = await bench.erase({ order, payment, shipping }, [...sure, '--json']);
 
     expect(exitCode).toBe(1);
     expect(JSON.parse(out)).toMatchObject({
@@ -193,10 +136,13 @@ describe('millrace erase', () => {
 
   it('shows what a service says that stores personal data in plain text, and fails', async () => {
     const detail = 'PERSONAL_DATA_SEALING is off: remove the setting from every process';
-    const order = await opsStub(() => ({ status: 409, body: { title: 'no', code: 'sealing_off', detail } }));
-    stubs.push(order);
+    const order = await bench.stub(({ method }) =>
+      method === 'POST'
+        ? { status: 409, body: { title: 'no', code: 'sealing_off', detail } }
+        : { body: closing },
+    );
 
-    const { exitCode, out } = await erase({ order }, sure);
+    const { exitCode, out } = await bench.erase({ order }, sure);
 
     expect(exitCode).toBe(1);
     expect(out).toMatch(new RegExp(`^order +failed +order: no \\(sealing_off\\): ${detail}$`, 'm'));
@@ -204,29 +150,29 @@ describe('millrace erase', () => {
   });
 
   it('erases nothing if the operator API of the order service is not named', async () => {
-    const payment = await service(erased);
+    const payment = await bench.service(erased);
 
-    const { exitCode, err } = await erase({ payment }, sure);
+    const { exitCode, err } = await bench.erase({ payment }, sure);
 
     expect({ exitCode, err }).toEqual({
       exitCode: 1,
       err: expect.stringContaining('add --ops order=http://HOST:PORT'),
     });
-    expect(payment.asked).toEqual([]);
+    expect(bodiesOf(payment)).toEqual([]);
   });
 
   it('asks first, and does nothing without a yes or a reason', async () => {
-    const order = await service(erased);
+    const order = await bench.service(erased);
     const reason = ['--reason', 'INC-7'];
 
-    const answered = await erase({ order }, reason, { answers: ['no'] });
-    const unreasoned = await erase({ order }, ['--yes']);
+    const answered = await bench.erase({ order }, reason, { answers: ['no'] });
+    const unreasoned = await bench.erase({ order }, ['--yes']);
 
     expect(answered).toMatchObject({
       exitCode: 1,
       err: expect.stringContaining('customer-17 unreadable for good'),
     });
     expect(unreasoned).toMatchObject({ exitCode: 2, err: expect.stringContaining('--reason TEXT') });
-    expect(order.asked).toEqual([]);
+    expect(bodiesOf(order)).toEqual([]);
   });
 });

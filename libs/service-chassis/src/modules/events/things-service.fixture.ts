@@ -1,18 +1,17 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
-import { Controller, Get, Headers, Inject, Module, Param, Query, Res, Sse } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Param, Query, Res, Sse } from '@nestjs/common';
 import { eventSourcingMigrations, postgresEventStore, type DomainEvent } from '@millrace/event-sourcing';
 import { migrate } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { readConfig } from '../../ground/config/read-config.ts';
-import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DatabaseModule } from '../../database/database.module.ts';
 import { EventStoreModule } from './event-store.module.ts';
 import { notFound } from '../../web/problems/problem.ts';
-import { startService, type RunningService } from '../../boot/start-service.ts';
+import { startSampleService } from '../../boot/start-sample.fixture.ts';
+import type { RunningService } from '../../boot/start-service.ts';
 import { createLogger } from '../../ground/logging/logger.ts';
 import { LIVE_EVENTS, VERSION_WAITS } from './live-providers.ts';
 import { waitQuery, type LiveEvents, type VersionWaits } from '@millrace/read-models';
@@ -65,9 +64,6 @@ export function thingsService() {
     }
   }
 
-  @Module({})
-  class SampleModule {}
-
   beforeAll(async () => {
     database = await createTestDatabase();
     await migrate(database.sql, [{ library: 'event-sourcing', folder: eventSourcingMigrations }]);
@@ -89,23 +85,15 @@ export function thingsService() {
     newThing: () => `thing-${randomUUID()}`,
 
     async start(env: NodeJS.ProcessEnv = {}): Promise<RunningService> {
-      const given = {
-        SAMPLE_PORT: '0',
-        SAMPLE_DATABASE_URL: database.url,
-        KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
-        ...env,
-      };
-      const service = await startService({
-        name: 'sample',
-        config: readConfig(serviceConfig('sample', 0), given),
+      const service = await startSampleService({
+        database,
+        env,
         logger: createLogger({ service: 'sample', level: 'info', write: (line) => lines.push(line) }),
         module: ({ databaseUrl }) => ({
-          module: SampleModule,
           imports: [DatabaseModule.forRoot({ url: databaseUrl, entities: [] }), EventStoreModule.forRoot({})],
           controllers: [ThingsController],
         }),
       });
-      await service.started;
       running.push(service);
       return service;
     },

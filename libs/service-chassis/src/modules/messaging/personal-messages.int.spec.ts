@@ -4,14 +4,13 @@ import { createPersonalData, personalDataMigrations } from '@millrace/personal-d
 import { personal, topic, type MessageOf } from '@millrace/streaming-core/contract';
 import { sealingOutbox } from '@millrace/streaming-core/outbox';
 import { migrate } from '@millrace/streaming-core/postgres';
-import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
+import { systemClock } from '@millrace/streaming-core/runtime';
 import { until, within } from '@millrace/testing/within';
 import { z } from 'zod';
-import { readConfig } from '../../ground/config/read-config.ts';
-import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DatabaseModule } from '../../database/database.module.ts';
 import { newId } from '../events/recording.ts';
-import { startService, type RunningService } from '../../boot/start-service.ts';
+import { startSampleService } from '../../boot/start-sample.fixture.ts';
+import type { RunningService } from '../../boot/start-service.ts';
 import { callOps } from '../../ops/ops-call.fixture.ts';
 import { PERSONAL_DATA } from '../personal/personal-data.tokens.ts';
 import { Handles } from './consumer-transport.ts';
@@ -43,8 +42,6 @@ class Carrier {
 }
 
 @Module({})
-class CarrierModule {}
-@Module({})
 class KeysModule {}
 
 const eventually = within(20_000);
@@ -59,31 +56,26 @@ describe('a service whose commands have personal data', () => {
     const { database, broker } = parts;
     await migrate(database.sql, [{ library: 'personal-data', folder: personalDataMigrations }]);
     personalData = createPersonalData({ database: database.sql, clock: systemClock, cacheMs: 0 });
-    const config = readConfig(serviceConfig('carrier', 0), {
-      CARRIER_PORT: '0',
-      CARRIER_DATABASE_URL: database.url,
-      KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${broker.port}`,
-      IDLE_POLL_MS: '20',
-      RETRY_IN_PLACE_MS: '0',
-      RETRY_PARKED_MS: '0',
-    });
     const keys = {
       module: KeysModule,
       global: true,
       providers: [{ provide: PERSONAL_DATA, useValue: personalData }],
       exports: [PERSONAL_DATA],
     };
-    const module = {
-      module: CarrierModule,
-      imports: [
-        keys,
-        DatabaseModule.forRoot({ url: config.databaseUrl, poolSize: 5, entities: [] }),
-        MessagingModule.forRoot({ commands: [parcels], events: [] }),
-      ],
-      controllers: [Carrier],
-    };
-    service = await startService({ name: 'carrier', config, logger: silentLogger, module: () => module });
-    await service.started;
+    service = await startSampleService({
+      name: 'carrier',
+      database,
+      broker,
+      env: { IDLE_POLL_MS: '20', RETRY_IN_PLACE_MS: '0', RETRY_PARKED_MS: '0' },
+      module: ({ databaseUrl }) => ({
+        imports: [
+          keys,
+          DatabaseModule.forRoot({ url: databaseUrl, poolSize: 5, entities: [] }),
+          MessagingModule.forRoot({ commands: [parcels], events: [] }),
+        ],
+        controllers: [Carrier],
+      }),
+    });
   });
   afterAll(async () => {
     await service.stop();

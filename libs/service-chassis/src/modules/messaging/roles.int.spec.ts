@@ -1,21 +1,19 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Get, Inject, Module, Post } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
 import { topic } from '@millrace/streaming-core/contract';
-import { silentLogger } from '@millrace/streaming-core/runtime';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { TestBroker } from '@millrace/testing/engine';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { z } from 'zod';
-import { readConfig } from '../../ground/config/read-config.ts';
 import type { Role } from '../../ground/config/roles.ts';
-import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DATABASE, DatabaseModule } from '../../database/database.module.ts';
 import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
-import { startService, type RunningService } from '../../boot/start-service.ts';
+import { startSampleService } from '../../boot/start-sample.fixture.ts';
+import type { RunningService } from '../../boot/start-service.ts';
 import { Handles } from './consumer-transport.ts';
 import { openLogAndDatabase } from './log-and-database.fixture.ts';
 import { MessagingModule } from './messaging.module.ts';
@@ -71,9 +69,6 @@ class ParcelMessages {
   }
 }
 
-@Module({})
-class ParcelModule {}
-
 /** The roles whose components have been created. */
 const made: string[] = [];
 const component = (role: Role) =>
@@ -104,31 +99,22 @@ describe('a service with one process per role', () => {
     roles: string,
     { brokerPort = broker.port, pollMs }: { brokerPort?: number; pollMs?: number } = {},
   ): Promise<RunningService> {
-    const config = readConfig(serviceConfig('parcel', 0), {
-      PARCEL_PORT: '0',
-      PARCEL_DATABASE_URL: database.url,
-      KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${brokerPort}`,
-      ROLES: roles,
-      ...(pollMs !== undefined && { IDLE_POLL_MS: String(pollMs) }),
-    });
-    const module = {
-      module: ParcelModule,
-      imports: [
-        DatabaseModule.forRoot({ url: config.databaseUrl, poolSize: 5, entities: [] }),
-        MessagingModule.forRoot({ commands: [commands], events: [], limits: { pollDelayMsMin: pollMs } }),
-      ],
-      controllers: [Parcels, ParcelMessages],
-      providers: [component('api'), component('worker'), component('projector')],
-    };
     made.length = 0;
-    const service = await startService({
+    const service = await startSampleService({
       name: 'parcel',
-      config,
-      logger: silentLogger,
-      module: () => module,
+      database,
+      broker: { port: brokerPort },
+      env: { ROLES: roles, ...(pollMs !== undefined && { IDLE_POLL_MS: String(pollMs) }) },
+      module: ({ databaseUrl }) => ({
+        imports: [
+          DatabaseModule.forRoot({ url: databaseUrl, poolSize: 5, entities: [] }),
+          MessagingModule.forRoot({ commands: [commands], events: [], limits: { pollDelayMsMin: pollMs } }),
+        ],
+        controllers: [Parcels, ParcelMessages],
+        providers: [component('api'), component('worker'), component('projector')],
+      }),
     });
     running.push(service);
-    await service.started;
     return service;
   }
 

@@ -1,14 +1,13 @@
-import { Controller, Module } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { topic } from '@millrace/streaming-core/contract';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
-import { minutes, silentLogger } from '@millrace/streaming-core/runtime';
+import { minutes } from '@millrace/streaming-core/runtime';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { z } from 'zod';
-import { readConfig } from '../../ground/config/read-config.ts';
-import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DatabaseModule } from '../../database/database.module.ts';
 import { newId } from '../events/recording.ts';
-import { startService, type RunningService } from '../../boot/start-service.ts';
+import { startSampleService } from '../../boot/start-sample.fixture.ts';
+import type { RunningService } from '../../boot/start-service.ts';
 import { Handles } from './consumer-transport.ts';
 import type { LogAndDatabase } from './log-and-database.fixture.ts';
 import { MessagingModule } from './messaging.module.ts';
@@ -57,42 +56,31 @@ class ShelfMessages {
   }
 }
 
-@Module({})
-class ShelfModule {}
-
 /**
  * Starts a service that handles `shelf-commands` as instance `shelf-1`. Its lease and its session
  * outlast a test, so that neither expires on its own.
  */
-export async function startShelf(
+export function startShelf(
   { broker, database }: Pick<LogAndDatabase, 'broker' | 'database'>,
   environment: NodeJS.ProcessEnv = {},
 ): Promise<RunningService> {
-  const config = readConfig(serviceConfig('shelf', 0), {
-    ...environment,
-    SHELF_PORT: '0',
-    SHELF_INSTANCE: 'shelf-1',
-    SHELF_DATABASE_URL: database.url,
-    KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${broker.port}`,
+  return startSampleService({
+    name: 'shelf',
+    database,
+    broker,
+    env: { ...environment, SHELF_INSTANCE: 'shelf-1' },
+    module: ({ databaseUrl }) => ({
+      imports: [
+        DatabaseModule.forRoot({ url: databaseUrl, poolSize: 5, entities: [] }),
+        MessagingModule.forRoot({
+          commands: [shelfCommands],
+          events: [],
+          limits: { leaseMs: minutes(10), sessionTimeoutMs: minutes(10) },
+        }),
+      ],
+      controllers: [ShelfMessages],
+    }),
   });
-  const module = {
-    module: ShelfModule,
-    imports: [
-      DatabaseModule.forRoot({ url: config.databaseUrl, poolSize: 5, entities: [] }),
-      MessagingModule.forRoot({
-        commands: [shelfCommands],
-        events: [],
-        limits: { leaseMs: minutes(10), sessionTimeoutMs: minutes(10) },
-      }),
-    ],
-    controllers: [ShelfMessages],
-  };
-  const service = await startService({ name: 'shelf', config, logger: silentLogger, module: () => module });
-  await service.started.catch(async (error: unknown) => {
-    await service.stop();
-    throw error;
-  });
-  return service;
 }
 
 /** The body of an answer of /readyz. */

@@ -97,7 +97,8 @@ interface ErasureRequest extends ErasedSubject {
 
 /** Erases subjects in one service. */
 export interface SubjectErasures {
-  status(subject: string): Promise<ErasureStatus>;
+  /** `known`: whether any service has, or ever had, a key of the subject. */
+  status(subject: string): Promise<ErasureStatus & { readonly known: boolean }>;
   /**
    * Takes the next step: closes the subject, says what the erasure waits for, or erases. It can be
    * repeated, with other ids as well. The first and the last step are recorded with actor and reason.
@@ -217,7 +218,10 @@ export function subjectErasures({
   }
 
   return {
-    status: async (subject) => statusOf({ subject, ids: [] }, await keys.progress(subject)),
+    async status(subject) {
+      const progress = await keys.progress(subject);
+      return { ...(await statusOf({ subject, ids: [] }, progress)), known: progress.known };
+    },
     async erase({ actor, reason, more = false, ...asked }) {
       if (sealing === 'off') throw refusal('sealing_off', { detail: sealingIsOff });
       const { subject } = asked;

@@ -7,6 +7,7 @@ import { sagaWatch } from './saga-watch.ts';
 const figures: SagaFigures = {
   live: [{ definition: 'fulfillment', status: 'running', instances: 7, oldestAgeMs: 90_000 }],
   needAttention: [{ definition: 'fulfillment', instances: 2 }],
+  steps: [{ definition: 'fulfillment', step: 'ship', oldestAgeMs: 80_000 }],
   timers: { overdue: 3, oldestOverdueMs: 61_000, unadopted: 5, oldestUnadoptedMs: 62_000 },
 };
 
@@ -29,6 +30,9 @@ describe('the watch of sagas', () => {
       'millrace_sagas_need_attention{definition="fulfillment"} 2',
       'millrace_sagas_unknown_version{definition="fulfillment",version="2"} 4',
     ]);
+    expect(await lines('millrace_saga_step_oldest_')).toEqual([
+      'millrace_saga_step_oldest_age_seconds{definition="fulfillment",step="ship"} 80',
+    ]);
     expect(await lines('millrace_saga_timers_')).toEqual([
       'millrace_saga_timers_overdue 3',
       'millrace_saga_timers_oldest_overdue_seconds 61',
@@ -48,7 +52,7 @@ describe('the watch of sagas', () => {
     ]);
   });
 
-  it('counts starts and measures durations until it is stopped', async () => {
+  it('counts starts and re-sends and measures durations until it is stopped', async () => {
     const tell = () => {
       channel('millrace.saga.started').publish({ definition: 'fulfillment' });
       channel('millrace.saga.ended').publish({
@@ -56,6 +60,9 @@ describe('the watch of sagas', () => {
         outcome: 'completed',
         durationMs: 1_500,
       });
+      const command = { definition: 'fulfillment', step: 'pay', role: 'compensation' };
+      channel('millrace.saga.replied').publish({ ...command, durationMs: 250 });
+      channel('millrace.saga.resent').publish(command);
     };
     tell();
     watch.stop?.();
@@ -66,6 +73,13 @@ describe('the watch of sagas', () => {
     ]);
     expect(await lines('millrace_saga_duration_seconds_sum')).toEqual([
       'millrace_saga_duration_seconds_sum{definition="fulfillment",outcome="completed"} 1.5',
+    ]);
+    const labels = '{definition="fulfillment",step="pay",role="compensation"}';
+    expect(await lines('millrace_saga_step_duration_seconds_sum')).toEqual([
+      `millrace_saga_step_duration_seconds_sum${labels} 0.25`,
+    ]);
+    expect(await lines('millrace_saga_commands_resent_total')).toEqual([
+      `millrace_saga_commands_resent_total${labels} 1`,
     ]);
   });
 });

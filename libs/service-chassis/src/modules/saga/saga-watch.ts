@@ -3,6 +3,8 @@ import {
   type LiveVersion,
   type SagaFigures,
   type SagaEnded,
+  type SagaReplied,
+  type SagaResent,
   type SagaStarted,
 } from '@millrace/saga';
 import { type Registry, Counter, Histogram } from 'prom-client';
@@ -40,7 +42,7 @@ export const sagaWatchProvider = provide(
  * have not fired.
  */
 export function sagaWatch({ registry, figures, unknownVersions }: SagaWatchOptions): Watch {
-  let found: SagaFigures = { live: [], needAttention: [], timers: noTimers };
+  let found: SagaFigures = { live: [], needAttention: [], steps: [], timers: noTimers };
   let unknown: readonly LiveVersion[] = [];
   const stopObserving = observeSagas(registry);
   showLive(registry, () => found.live);
@@ -50,6 +52,18 @@ export function sagaWatch({ registry, figures, unknownVersions }: SagaWatchOptio
     labels: ['definition'],
     figures: () =>
       found.needAttention.map(({ definition, instances }) => ({ labels: { definition }, value: instances })),
+  });
+  figureGauge(registry, {
+    name: 'millrace_saga_step_oldest_age_seconds',
+    help:
+      'Age of the oldest unfinished saga that waits for the step, delay or wait, by definition and step, among ' +
+      'the 10000 oldest',
+    labels: ['definition', 'step'],
+    figures: () =>
+      found.steps.map(({ definition, step, oldestAgeMs }) => ({
+        labels: { definition, step },
+        value: oldestAgeMs / 1_000,
+      })),
   });
   figureGauge(registry, {
     name: 'millrace_sagas_unknown_version',
@@ -161,7 +175,25 @@ function observeSagas(registry: Registry): () => void {
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600],
     registers,
   });
+  const replied = new Histogram({
+    name: 'millrace_saga_step_duration_seconds',
+    help:
+      'Time from the first sending of a command to its reply, by definition, step and role (step, compensation, ' +
+      'closing)',
+    labelNames: ['definition', 'step', 'role'] as const,
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30, 300, 3_600],
+    registers,
+  });
+  const resent = new Counter({
+    name: 'millrace_saga_commands_resent_total',
+    help: 'Commands that this process has sent again, by definition, step and role (step, compensation, closing)',
+    labelNames: ['definition', 'step', 'role'] as const,
+    registers,
+  });
   return listen({
+    'millrace.saga.replied': ({ durationMs, ...labels }: SagaReplied) =>
+      replied.observe(labels, durationMs / 1_000),
+    'millrace.saga.resent': (labels: SagaResent) => resent.inc({ ...labels }),
     'millrace.saga.started': ({ definition }: SagaStarted) => started.inc({ definition }),
     'millrace.saga.ended': ({ definition, outcome, durationMs }: SagaEnded) =>
       ended.observe({ definition, outcome }, durationMs / 1_000),

@@ -9,13 +9,15 @@ import {
 } from '@millrace/event-sourcing';
 import {
   createSagaEngine,
+  hasLocalPivot,
   sagaEventTypes,
   type SagaDefinition,
   type SagaEngine,
+  type SagaEngineOptions,
   type StartVersions,
 } from '@millrace/saga';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
-import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
+import type { AppendToOutbox, OutboxMessage } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { SERVICE } from '../../ground/config/service-config.ts';
 import { ifAny, provide } from '../../ground/provide.ts';
@@ -41,21 +43,75 @@ interface PersonalSource<Event extends DomainEvent, State> {
   of(state: State, sagaId: string): unknown;
 }
 
-export interface SagaModuleOptions<Event extends DomainEvent, State, Command = never> {
+/** What a saga of a service needs from the service's own streams. */
+interface SagaSources<
+  PersonalEvent extends DomainEvent,
+  PersonalState,
+  Command,
+  Event extends DomainEvent,
+  State,
+> {
+  /**
+   * The source of the personal data that the definition declares. The data is read in the transaction
+   * that sends a command and stored nowhere else.
+   */
+  readonly personal?: PersonalSource<PersonalEvent, PersonalState>;
+  /** Decides the command of a local pivot. Required if the definition has one. */
+  readonly local?: LocalCommands<Command, Event, State>;
+}
+
+/** A saga that a service runs, with the types of its sources erased. */
+export interface ServiceSaga {
   /** Every version that may still have live instances. */
-  readonly definitions: readonly SagaDefinition[];
+  readonly versions: readonly SagaDefinition[];
+  readonly readPersonal?: (
+    recorder: Recorder,
+    transaction: SqlTransaction,
+    sagaId: string,
+  ) => Promise<unknown>;
+  readonly decideLocally?: (recorder: Recorder) => LocalDecision;
+  /** The service's own streams that the saga reads or writes. */
+  readonly streams: (sagaId: string) => readonly string[];
+}
+type LocalDecision = NonNullable<SagaEngineOptions['local']>;
+
+/** Declares a saga of a service: every version that may still have live instances, and what they need. */
+export function serviceSaga<
+  Command,
+  Event extends DomainEvent,
+  State,
+  PersonalEvent extends DomainEvent = Event,
+  PersonalState = State,
+>(
+  versions: readonly SagaDefinition[],
+  { personal, local }: SagaSources<PersonalEvent, PersonalState, Command, Event, State> = {},
+): ServiceSaga {
+  const lacks = versions.find((each) => each.personal !== undefined && personal === undefined);
+  if (lacks !== undefined)
+    throw new Error(`saga ${lacks.name}: it declares personal data: give its module the option personal`);
+  const reads = personal !== undefined && versions.some((each) => each.personal !== undefined);
+  const decides = local !== undefined && versions.some(hasLocalPivot);
+  return {
+    versions,
+    ...(reads && {
+      readPersonal: ({ store: events }, transaction, sagaId) =>
+        readPersonal(personal, { events, transaction, sagaId }),
+    }),
+    ...(decides && { decideLocally: (recorder) => localCommandHandler(recorder, local) }),
+    streams: (sagaId) => [
+      ...(reads ? [personal.stream(sagaId)] : []),
+      ...(decides ? [local.stream(sagaId)] : []),
+    ],
+  };
+}
+
+export interface SagaModuleOptions {
+  readonly sagas: readonly ServiceSaga[];
   /**
    * The version that new instances of a saga start with. A saga that is left out starts with its
    * newest version.
    */
   readonly startVersions?: StartVersions;
-  /**
-   * The source of personal data for the definitions that declare `personal`. The data is read in the
-   * transaction that sends a command and stored nowhere else.
-   */
-  readonly personal?: PersonalSource<Event, State>;
-  /** Decides the commands of local pivots. Required if a definition has one. */
-  readonly local?: LocalCommands<Command, Event, State>;
   /**
    * How long the engine waits for a reply before it sends a command again. Neither this nor
    * `stepResends` is part of a version: an instance that started under other settings waits for its
@@ -94,9 +150,7 @@ export class SagaModule {
     }),
   };
 
-  static forRoot<Event extends DomainEvent, State, Command = never>(
-    options: SagaModuleOptions<Event, State, Command>,
-  ): DynamicModule {
+  static forRoot(options: SagaModuleOptions): DynamicModule {
     return {
       module: SagaModule,
       global: true,
@@ -107,7 +161,7 @@ export class SagaModule {
           async ({ name }, database, logger, personalData, recorder = { store }) => {
             const toOutbox = outboxWith(personalData);
             const engine = engineOf(options, { service: name, database, logger, toOutbox, recorder });
-            await engine.assertLiveVersionsKnown(database);
+            await engine.prepare(database);
             return engine;
           },
         ),
@@ -129,24 +183,16 @@ interface EngineParts {
   readonly recorder: Recorder;
 }
 
-const engineOf = <Event extends DomainEvent, State, Command>(
-  {
-    definitions,
-    startVersions,
-    personal,
-    local,
-    stepTimeoutMs,
-    stepResends,
-  }: SagaModuleOptions<Event, State, Command>,
+function engineOf(
+  { sagas, startVersions, stepTimeoutMs, stepResends }: SagaModuleOptions,
   { service, database, logger, toOutbox, recorder }: EngineParts,
-): SagaEngine => {
-  const namesOf = (chosen: readonly SagaDefinition[]) => new Set(chosen.map(({ name }) => name));
-  const readPersonalData = namesOf(definitions.filter((each) => each.personal !== undefined));
-  const decideLocally = namesOf(
-    definitions.filter(({ steps }) => steps.some((step) => step.kind === 'pivot' && step.local)),
-  );
+): SagaEngine {
+  const byName = new Map(sagas.flatMap((each) => each.versions.map(({ name }) => [name, each] as const)));
+  const local = new Map<string, LocalDecision>();
+  for (const [name, { decideLocally }] of byName)
+    if (decideLocally !== undefined) local.set(name, decideLocally(recorder));
   return createSagaEngine({
-    definitions,
+    definitions: sagas.flatMap(({ versions }) => versions),
     startVersions,
     store,
     appendToOutbox: toOutbox,
@@ -156,17 +202,15 @@ const engineOf = <Event extends DomainEvent, State, Command>(
     newId,
     settings: { stepTimeoutMs, resendsMax: stepResends },
     logger,
-    ...(personal && {
-      personal: (transaction: SqlTransaction, sagaId: string) =>
-        readPersonal(personal, { events: recorder.store, transaction, sagaId }),
+    personal: async (transaction, sagaId, name) =>
+      byName.get(name)?.readPersonal?.(recorder, transaction, sagaId),
+    ...(local.size > 0 && {
+      local: async (transaction: SqlTransaction, command: OutboxMessage, name: string) =>
+        (await local.get(name)?.(transaction, command, name)) ?? [],
     }),
-    ...(local && { local: localCommandHandler(recorder, local) }),
-    alsoLocks: (sagaId: string, name: string) => [
-      ...(personal !== undefined && readPersonalData.has(name) ? [personal.stream(sagaId)] : []),
-      ...(local !== undefined && decideLocally.has(name) ? [local.stream(sagaId)] : []),
-    ],
+    alsoLocks: (sagaId, name) => byName.get(name)?.streams(sagaId) ?? [],
   });
-};
+}
 
 async function readPersonal<Event extends DomainEvent, State>(
   { stream, decider, of }: PersonalSource<Event, State>,

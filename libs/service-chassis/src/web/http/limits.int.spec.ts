@@ -1,13 +1,11 @@
 import 'reflect-metadata';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
-import { Body, Controller, Get, Module, Post } from '@nestjs/common';
+import { Body, Controller, Get, Post } from '@nestjs/common';
 import { within } from '@millrace/testing/within';
 import { z } from 'zod';
-import { readConfig } from '../../ground/config/read-config.ts';
-import { serviceConfig } from '../../ground/config/service-config.ts';
-import { startService, type RunningService } from '../../boot/start-service.ts';
-import { createLogger } from '../../ground/logging/logger.ts';
+import { startSampleService } from '../../boot/start-sample.fixture.ts';
+import type { RunningService } from '../../boot/start-service.ts';
 import { LongLived } from './admission.ts';
 
 const until = within(20_000);
@@ -40,25 +38,11 @@ class ThingsController {
   }
 }
 
-@Module({ controllers: [ThingsController] })
-class ThingsModule {}
-
 let service: RunningService;
 const openGates = () => gates.splice(0).forEach((open) => open());
 
 async function start(env: NodeJS.ProcessEnv = {}): Promise<void> {
-  const required = {
-    THINGS_PORT: '0',
-    THINGS_DATABASE_URL: 'postgres://u:p@127.0.0.1:1/none',
-    KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
-  };
-  service = await startService({
-    name: 'things',
-    config: readConfig(serviceConfig('things', 0), { ...required, ...env }),
-    logger: createLogger({ service: 'things', level: 'silent' }),
-    module: () => ThingsModule,
-  });
-  await service.started;
+  service = await startSampleService({ env, module: () => ({ controllers: [ThingsController] }) });
 }
 
 async function ask(path: string, init: RequestInit = {}) {

@@ -1,12 +1,9 @@
-import 'reflect-metadata';
-import { Body, Controller, Get, HttpCode, Inject, Module, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { eventSourcingMigrations, isRejected, rejected, type Decider } from '@millrace/event-sourcing';
 import { migrate, streamingCoreMigrations, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { readConfig } from '../../ground/config/read-config.ts';
-import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DATABASE, DatabaseModule } from '../../database/database.module.ts';
 import { chassisMigrations } from '../../database/required-migrations.ts';
 import { IdempotencyModule } from './idempotency.module.ts';
@@ -17,8 +14,7 @@ import {
   type CommandHandler,
 } from '../../modules/events/command-handler.ts';
 import { ProblemError, refusal } from '../problems/problem.ts';
-import { startService } from '../../boot/start-service.ts';
-import { createLogger } from '../../ground/logging/logger.ts';
+import { startSampleService } from '../../boot/start-sample.fixture.ts';
 
 type CounterState = { readonly value: number };
 type Increment = { readonly by: number };
@@ -91,9 +87,6 @@ class CountersController {
   }
 }
 
-@Module({})
-class CountersModule {}
-
 export interface Counters {
   readonly database: TestDatabase;
   /** POSTs with this key, or without a key if it is undefined. */
@@ -119,17 +112,10 @@ export async function openCounters(): Promise<Counters> {
     chassisMigrations,
   ];
   await migrate(database.sql, migrations);
-  const env = {
-    COUNTERS_PORT: '0',
-    COUNTERS_DATABASE_URL: database.url,
-    KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
-  };
-  const service = await startService({
+  const service = await startSampleService({
     name: 'counters',
-    config: readConfig(serviceConfig('counters', 0), env),
-    logger: createLogger({ service: 'counters', level: 'silent' }),
+    database,
     module: ({ databaseUrl }) => ({
-      module: CountersModule,
       imports: [
         DatabaseModule.forRoot({ url: databaseUrl, poolSize: 10, entities: [], migrations }),
         IdempotencyModule,
@@ -138,7 +124,6 @@ export async function openCounters(): Promise<Counters> {
       controllers: [CountersController],
     }),
   });
-  await service.started;
   return {
     database,
     async post(path, key, body) {

@@ -7,7 +7,7 @@ import {
   type CoordinatorKind,
 } from '../connection/coordinator-client.ts';
 import { clusterOf, leaderOf, placesOf, type ClusterBroker } from '../connection/topic-lookup.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import { ClientError } from '../errors/client-error.ts';
 import type { Answers } from './admin-calls.ts';
 

@@ -3,7 +3,7 @@ import { errorCodes } from '../../protocol/errors.ts';
 import type { BrokerAddress } from '../connection/broker-address.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import { decodeAssignment } from '../consumer/consumer-protocol.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import type { Answers } from './admin-calls.ts';
 import { refusal } from './items-of-call.ts';
 

@@ -4,7 +4,7 @@ import { errorCodes } from '../../protocol/errors.ts';
 import { nameOf } from '../partition-map.ts';
 import { ClientError } from '../errors/client-error.ts';
 import { commitTopics, fetchCommitted } from '../consumer/committed-offsets.ts';
-import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
+import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../topic-partition.ts';
 import type { AdminCalls, Answers } from './admin-calls.ts';
 import { coordinatorOf } from './by-broker.ts';
 import { byPartition, byTopic, refusal } from './items-of-call.ts';

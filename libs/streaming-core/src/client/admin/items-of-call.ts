@@ -1,6 +1,6 @@
 import { ClientError } from '../errors/client-error.ts';
 import { nameOf } from '../partition-map.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { brokerError } from '../connection/accept.ts';
 

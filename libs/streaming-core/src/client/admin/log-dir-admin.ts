@@ -2,7 +2,7 @@ import { describeLogDirs } from '../../protocol/apis/cluster.ts';
 import { type ClientError, toClientError } from '../errors/client-error.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import type { AdminCalls } from './admin-calls.ts';
 import { askResponsible, runningBrokers } from './by-broker.ts';
 import { byTopic, namedItems, refusal } from './items-of-call.ts';

@@ -1,7 +1,7 @@
 import { logBeginning, logEnd } from '../consumer/log-reader.ts';
 import type { ClientError } from '../errors/client-error.ts';
 import { nameOf } from '../partition-map.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import { about, type AdminCalls, type Answers } from './admin-calls.ts';
 import { groupInUse, type GroupOffsetAdmin } from './group-offset-admin.ts';
 import type { GroupDescription } from './group-description.ts';

@@ -1,7 +1,7 @@
 import { deleteRecords } from '../../protocol/apis/topic-admin.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import { nameOf } from '../partition-map.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import type { AdminCalls } from './admin-calls.ts';
 import { askLeaders } from './by-broker.ts';
 import { byPartition, byTopic, refusal } from './items-of-call.ts';

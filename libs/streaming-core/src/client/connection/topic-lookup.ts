@@ -3,7 +3,7 @@ import { errorCodes } from '../../protocol/errors.ts';
 import type { Infer } from '../../protocol/schema.ts';
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 import { ClientError } from '../errors/client-error.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import { accept, brokerError } from './accept.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import type { BrokerConnection } from './broker-connection.ts';

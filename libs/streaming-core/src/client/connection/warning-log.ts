@@ -23,8 +23,8 @@ interface Repetition {
 
 /**
  * The logger of a client that is given none: warnings and errors become lines on standard error,
- * each text at most once a minute. A line has no text of errors that the application has thrown,
- * because it may be about a person.
+ * each text at most once a minute. An error that is not of the client is shown by its class alone,
+ * because its text may be about a person.
  */
 export class WarningLog implements Logger {
   readonly #clientId: string;

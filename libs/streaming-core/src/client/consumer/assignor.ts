@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 
 /**
  * How a member gives up partitions. An eager member gives all of them up before each rebalance. A

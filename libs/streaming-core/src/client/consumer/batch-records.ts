@@ -1,13 +1,8 @@
 import { unpackSync } from '../../records/block-codecs.ts';
 import type { RecordBatch } from '../../records/record-batch.ts';
 import { MalformedBytes, readVarint, readVarlongAsNumber, type Cursor } from '../../records/varint.ts';
-import type {
-  FetchedRecord,
-  TopicPartition,
-  UndecodedRecords,
-  FetchPosition,
-  RecordHeader,
-} from '../types.ts';
+import type { FetchedRecord, UndecodedRecords, FetchPosition, RecordHeader } from '../fetched-records.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import { contentBytesOf } from '../traffic-reports.ts';
 import { ClientError } from '../errors/client-error.ts';
 import { nameOf } from '../partition-map.ts';

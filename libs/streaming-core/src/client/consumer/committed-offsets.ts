@@ -2,7 +2,7 @@ import { offsetCommit, offsetFetch } from '../../protocol/apis/group-offsets.ts'
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { CoordinatorClient } from '../connection/coordinator-client.ts';
-import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
+import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../topic-partition.ts';
 
 /** The newest versions that name a topic instead of giving its id. */
 const commitByName = 9;

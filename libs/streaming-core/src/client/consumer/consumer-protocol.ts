@@ -1,7 +1,7 @@
 import { array, arrayOf, bytes, int32, string, struct } from '../../protocol/schema.ts';
 import { WireReader } from '../../protocol/wire-reader.ts';
 import { WireWriter } from '../../protocol/wire-writer.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import type { MemberAssignment } from './assignor.ts';
 
 /*

@@ -16,7 +16,7 @@ import {
 } from '../client.fixture.ts';
 import { connectGroupOffsets } from './group-offsets.ts';
 import { connectProducer } from '../producer/producer.ts';
-import type { Producer } from '../types.ts';
+import type { Producer } from '../producer-types.ts';
 
 export function consumerSuite(engine: () => Engine): void {
   describe('a consumer', () => {

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import { type GroupMember, type ImmediateAssignor, allPartitions, byMember } from './assignor.ts';
 import { nameOf } from '../partition-map.ts';
 

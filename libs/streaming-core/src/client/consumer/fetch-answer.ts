@@ -4,7 +4,12 @@ import type { Infer } from '../../protocol/schema.ts';
 import { ClientError, toClientError } from '../errors/client-error.ts';
 import { brokerError } from '../connection/accept.ts';
 import { PartitionMap, nameOf } from '../partition-map.ts';
-import type { FetchedPartition, FetchedRecord, FetchPosition, UndecodedPartition } from '../types.ts';
+import type {
+  FetchedPartition,
+  FetchedRecord,
+  FetchPosition,
+  UndecodedPartition,
+} from '../fetched-records.ts';
 import { BatchRecords, damagedBatch } from './batch-records.ts';
 import { decodeBatches } from './fetch-decoding.ts';
 

@@ -1,6 +1,6 @@
 import { batchPrefixBytes, currentMagic, RecordBatch } from '../../records/record-batch.ts';
 import { MalformedBytes } from '../../records/varint.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import { BatchRecords } from './batch-records.ts';
 
 interface DecodedBatches {

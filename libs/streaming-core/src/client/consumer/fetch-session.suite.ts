@@ -8,7 +8,8 @@ import { BrokerConnection } from '../connection/broker-connection.ts';
 import { connectionSettings } from '../connection/connection-settings.ts';
 import { leaderOf, type ClusterBroker } from '../connection/topic-lookup.ts';
 import { connectProducer } from '../producer/producer.ts';
-import type { FetchPosition, Producer } from '../types.ts';
+import type { FetchPosition } from '../fetched-records.ts';
+import type { Producer } from '../producer-types.ts';
 import { LogReader, readerDefaults } from './log-reader.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { FetchResponse } from '../../protocol/apis/fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { PartitionMap } from '../partition-map.ts';
-import type { FetchedPartition, FetchPosition } from '../types.ts';
+import type { FetchedPartition, FetchPosition } from '../fetched-records.ts';
 import { unknownEnds, type FetchedEnds } from './fetch-answer.ts';
 
 /** A position with the id that its topic has on the broker. */

@@ -1,5 +1,5 @@
 import { ClientError } from '../errors/client-error.ts';
-import type { Assignment } from '../types.ts';
+import type { Assignment } from '../group-consumer-types.ts';
 import type {
   Assignor,
   GroupAssignment,

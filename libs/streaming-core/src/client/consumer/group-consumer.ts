@@ -24,16 +24,9 @@ import { reportCommit, reportPoll } from '../operation-reports.ts';
 import { rangeAssignor } from './range-assignor.ts';
 import { existingTopics } from './group-session.ts';
 import { stayAlive } from '../stay-alive.ts';
-import type {
-  CommittedOffset,
-  FetchedPartition,
-  FetchPosition,
-  GroupConsumer,
-  GroupListener,
-  OffsetToCommit,
-  TopicIdentity,
-  TopicPartition,
-} from '../types.ts';
+import type { FetchedPartition, FetchPosition } from '../fetched-records.ts';
+import type { GroupConsumer, GroupListener } from '../group-consumer-types.ts';
+import type { CommittedOffset, OffsetToCommit, TopicIdentity, TopicPartition } from '../topic-partition.ts';
 
 export interface GroupConsumerOptions extends ConnectionOptions, Partial<ReaderLimits> {
   readonly groupId: string;

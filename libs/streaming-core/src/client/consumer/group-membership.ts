@@ -7,7 +7,7 @@ import type { BrokerClient } from '../connection/broker-client.ts';
 import type { GroupAssignors } from './group-assignors.ts';
 import type { GroupSettings } from './group-requests.ts';
 import { GroupSession, type MembershipSession, type TopicSubscription } from './group-session.ts';
-import type { OffsetToCommit } from '../types.ts';
+import type { OffsetToCommit } from '../topic-partition.ts';
 
 export interface MembershipListener extends PartitionListener {
   /** Called when the membership has ended permanently, after the partitions were revoked. */

@@ -9,7 +9,7 @@ import { CoordinatorClient } from '../connection/coordinator-client.ts';
 import { checkedOptions, named, optionsOf, span, type OptionSchemas } from '../connection/options.ts';
 import { reportCommit } from '../operation-reports.ts';
 import { stayAlive } from '../stay-alive.ts';
-import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../types.ts';
+import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../topic-partition.ts';
 import { commitOffsets, readCommitted } from './committed-offsets.ts';
 
 export interface GroupOffsetsOptions extends ConnectionOptions {

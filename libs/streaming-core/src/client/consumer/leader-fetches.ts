@@ -1,6 +1,6 @@
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { ClientError } from '../errors/client-error.ts';
-import type { FetchPosition } from '../types.ts';
+import type { FetchPosition } from '../fetched-records.ts';
 import { emptyPartition, failedPartition, type AnsweredPartition } from './fetch-answer.ts';
 import { PartitionMap } from '../partition-map.ts';
 

@@ -13,10 +13,9 @@ import type {
   FetchedRecord,
   FetchPosition,
   Isolation,
-  TopicIdentity,
-  TopicPartition,
   UndecodedPartition,
-} from '../types.ts';
+} from '../fetched-records.ts';
+import type { TopicIdentity, TopicPartition } from '../topic-partition.ts';
 import { decodedPartition, failedPartition, type AnsweredPartition } from './fetch-answer.ts';
 import { FetchLanes, fetchInSession, isolationLevels } from './session-fetch.ts';
 import { LeaderFetches } from './leader-fetches.ts';

@@ -14,10 +14,9 @@ import type {
   FetchedPartition,
   FetchedRecord,
   FetchPosition,
-  TopicIdentity,
-  TopicPartition,
   UndecodedPartition,
-} from '../types.ts';
+} from '../fetched-records.ts';
+import type { TopicIdentity, TopicPartition } from '../topic-partition.ts';
 import { timedOffsets, type OffsetForTime, type PartitionTime } from './timed-offsets.ts';
 import {
   logBeginning,

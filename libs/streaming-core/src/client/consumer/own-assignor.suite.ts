@@ -11,7 +11,7 @@ import {
   uniqueName,
   type Engine,
 } from '../client.fixture.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import { allPartitions, type Assignor } from './assignor.ts';
 
 export function ownAssignorSuite(engine: () => Engine): void {

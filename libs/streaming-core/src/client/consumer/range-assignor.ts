@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import { byMember, type GroupMember, type ImmediateAssignor } from './assignor.ts';
 
 /**

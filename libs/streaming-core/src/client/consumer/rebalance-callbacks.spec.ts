@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
 import { RebalanceCallbacks } from './rebalance-callbacks.ts';
-import type { Assignment } from '../types.ts';
+import type { Assignment } from '../group-consumer-types.ts';
 
 const assignment = (generationId: number): Assignment => ({ memberId: 'a', generationId, partitions: [] });
 

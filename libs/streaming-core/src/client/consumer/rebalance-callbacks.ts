@@ -1,5 +1,6 @@
 import { serialQueue, type Logger } from '../../runtime/index.ts';
-import type { Assignment, TopicPartition } from '../types.ts';
+import type { Assignment } from '../group-consumer-types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import { without } from '../partition-map.ts';
 
 /** Takes over partitions and gives them up. */

@@ -5,7 +5,7 @@ import type { DurationMs } from '../../runtime/index.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerConnection } from '../connection/broker-connection.ts';
 import type { TopicLookup } from '../connection/topic-lookup.ts';
-import type { FetchPosition, Isolation } from '../types.ts';
+import type { FetchPosition, Isolation } from '../fetched-records.ts';
 import {
   emptyPartition,
   fetchedPartitions,

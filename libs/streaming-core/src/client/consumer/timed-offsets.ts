@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import type { LogReader, PartitionOffset } from './log-reader.ts';
 
 /** A time to look for in a partition. */

@@ -1,6 +1,6 @@
 import { ClientError, toClientError } from '../errors/client-error.ts';
 import { leaderOf, type ClusterBroker, type TopicLookup } from '../connection/topic-lookup.ts';
-import type { FetchPosition } from '../types.ts';
+import type { FetchPosition } from '../fetched-records.ts';
 
 /**
  * Remembers the id of each topic that a reader reads, so that offsets are never applied to the log

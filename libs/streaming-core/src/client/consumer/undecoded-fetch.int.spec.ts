@@ -4,7 +4,7 @@ import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin } from '../admin/admin.ts';
 import type { PollOperation } from '../operation-reports.ts';
 import { connectProducer } from '../producer/producer.ts';
-import type { FetchedRecord, UndecodedPartition } from '../types.ts';
+import type { FetchedRecord, UndecodedPartition } from '../fetched-records.ts';
 import { connectLogReader } from './open-log-reader.ts';
 
 const options = {

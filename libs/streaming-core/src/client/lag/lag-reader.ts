@@ -16,7 +16,8 @@ import {
 } from '../consumer/log-reader.ts';
 import { checkedOptions, optionsOf, span, type OptionSchemas } from '../connection/options.ts';
 import { stayAlive } from '../stay-alive.ts';
-import type { TopicIdentity, TopicPartition, FetchedPartition } from '../types.ts';
+import type { FetchedPartition } from '../fetched-records.ts';
+import type { TopicIdentity, TopicPartition } from '../topic-partition.ts';
 
 /** The number of remembered positions after which all are forgotten. */
 const positionsMax = 10_000;

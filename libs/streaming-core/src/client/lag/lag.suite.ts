@@ -12,7 +12,7 @@ import {
 } from '../client.fixture.ts';
 import { connectLagReader, type LagReader } from './lag-reader.ts';
 import { connectProducer } from '../producer/producer.ts';
-import type { Producer, ProducerRecord } from '../types.ts';
+import type { Producer, ProducerRecord } from '../producer-types.ts';
 
 const ageMs = 60_000;
 

@@ -5,7 +5,7 @@ import { recordsOf } from '../../records/records.ts';
 import { encodeBatch, stampBatch, type BatchForm } from './batch-encoding.ts';
 import { RecordBlock } from './record-block.ts';
 import { encodeRecord } from './record-encoding.ts';
-import type { ProducerRecord } from '../types.ts';
+import type { ProducerRecord } from '../producer-types.ts';
 
 /** Includes the lengths just below and above the limits of one-byte and two-byte varints. */
 const text = fc.oneof(

@@ -1,7 +1,7 @@
 import { batchHeaderBytes } from '../../records/record-batch.ts';
 import type { DurationMs } from '../../runtime/index.ts';
 import { ClientError } from '../errors/client-error.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import type { PendingSend } from './pending-send.ts';
 import { ProducerBatch } from './producer-batch.ts';
 import type { EncodedRecord } from './record-encoding.ts';

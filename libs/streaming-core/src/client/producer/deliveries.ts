@@ -2,7 +2,7 @@ import type { ClientError } from '../errors/client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import { beginWork, endWork } from '../stay-alive.ts';
 import { SettledReports } from '../traffic-reports.ts';
-import type { ProducerRecord } from '../types.ts';
+import type { ProducerRecord } from '../producer-types.ts';
 import { Intake } from './intake.ts';
 import type { PendingSend } from './pending-send.ts';
 import type { ProducerBatch } from './producer-batch.ts';

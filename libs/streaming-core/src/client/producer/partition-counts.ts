@@ -3,7 +3,7 @@ import { backoffDelay } from '../connection/retries.ts';
 import { ClientError, toClientError } from '../errors/client-error.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 
 interface CountingSettings extends ConnectionSettings {
   readonly unknownTopicTimeoutMs: DurationMs;

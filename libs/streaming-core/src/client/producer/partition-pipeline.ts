@@ -1,6 +1,6 @@
 import type { DurationMs } from '../../runtime/index.ts';
 import { ClientError } from '../errors/client-error.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import { BatchQueue, type PipelineHooks, type QueueSettings } from './batch-queue.ts';
 import { PartitionSequence, type AssignedIdentity } from './partition-sequence.ts';
 import type { PendingSend } from './pending-send.ts';

@@ -1,5 +1,6 @@
 import type { ClientError } from '../errors/client-error.ts';
-import type { RecordMetadata, TopicPartition } from '../types.ts';
+import type { RecordMetadata } from '../producer-types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 
 export type WriteResult = RecordMetadata | ClientError;
 

@@ -1,7 +1,7 @@
 import type { produce } from '../../protocol/apis/produce.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { Given, Infer } from '../../protocol/schema.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 
 /** The value of `acks` in a request. With -1 all replicas in sync must have the records. */
 export const acksCodes = { 0: 0, 1: 1, all: -1 } as const;

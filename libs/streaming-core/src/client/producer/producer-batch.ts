@@ -1,6 +1,6 @@
 import type { DurationMs } from '../../runtime/index.ts';
 import { ClientError } from '../errors/client-error.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import type { BatchOrigin } from './batch-encoding.ts';
 import type { PendingSend } from './pending-send.ts';
 import { RecordBlock } from './record-block.ts';

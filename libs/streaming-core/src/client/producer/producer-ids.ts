@@ -3,7 +3,7 @@ import { ClientError } from '../errors/client-error.ts';
 import { accept } from '../connection/accept.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { AssignedIdentity } from './partition-sequence.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 
 /** The identity of a producer, and the partitions to which it may write now. */
 export interface ProducerSession {

@@ -18,7 +18,7 @@ import {
 import { partitionOfKey } from './partitioners.ts';
 import { connectProducer } from './producer.ts';
 import { countRequests } from '../seen-requests.fixture.ts';
-import type { Producer } from '../types.ts';
+import type { Producer } from '../producer-types.ts';
 
 export function producerSuite(engine: () => Engine): void {
   describe('the producer', () => {

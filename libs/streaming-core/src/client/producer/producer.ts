@@ -7,7 +7,7 @@ import type {
   ProducerRecord,
   RecordMetadata,
   SendOptions,
-} from '../types.ts';
+} from '../producer-types.ts';
 import { Deliveries } from './deliveries.ts';
 import { PendingSend } from './pending-send.ts';
 import { ProducerIds } from './producer-ids.ts';

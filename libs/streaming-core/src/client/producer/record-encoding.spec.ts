@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClientError } from '../errors/client-error.ts';
 import { encodeRecord, ownedRecord } from './record-encoding.ts';
-import type { ProducerRecord } from '../types.ts';
+import type { ProducerRecord } from '../producer-types.ts';
 
 const valid: ProducerRecord = { topic: 'orders', key: 'user_123', value: '{"order_id":456}' };
 const recordBytesMax = 1_000;

@@ -1,6 +1,6 @@
 import { ClientError } from '../errors/client-error.ts';
 import { shown } from '../connection/options.ts';
-import type { ProducerRecord, ProducerHeader, ProducerHeaders } from '../types.ts';
+import type { ProducerRecord, ProducerHeader, ProducerHeaders } from '../producer-types.ts';
 
 /** The name and the value of a header. */
 type EncodedHeader = readonly [Buffer, Buffer | null];

@@ -6,7 +6,9 @@ import type { ProducerSettings } from '../producer/producer-settings.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { TransactionSession } from './transaction-session.ts';
 import type { TransactionWire, WireSettings } from './transaction-wire.ts';
-import type { OffsetsOwner, OffsetToCommit, ProducerRecord, RecordMetadata, Transaction } from '../types.ts';
+import type { ProducerRecord, RecordMetadata } from '../producer-types.ts';
+import type { OffsetToCommit } from '../topic-partition.ts';
+import type { OffsetsOwner, Transaction } from '../transaction-types.ts';
 
 export interface TransactionSettings extends WireSettings, ProducerSettings {}
 

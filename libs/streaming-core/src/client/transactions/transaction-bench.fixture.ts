@@ -3,7 +3,8 @@ import { silentLogger } from '../../runtime/index.ts';
 import { reach, readSettled, readToEnd, TestMember, uniqueName, type Engine } from '../client.fixture.ts';
 import type { TransactionProtocol } from './transaction-wire.ts';
 import { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
-import type { Isolation, Transaction } from '../types.ts';
+import type { Isolation } from '../fetched-records.ts';
+import type { Transaction } from '../transaction-types.ts';
 
 /**
  * Creates producers and readers for one transaction protocol, and closes them after the suite.

@@ -3,7 +3,7 @@ import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin/admin.ts';
 import { newTopic, reach, uniqueName, type Engine } from '../client.fixture.ts';
 import type { TransactionProtocol } from './transaction-wire.ts';
-import type { TransactionalProducer } from '../types.ts';
+import type { TransactionalProducer } from '../transaction-types.ts';
 import { transactionBench } from './transaction-bench.fixture.ts';
 
 export function transactionEndSuite(engine: () => Engine): void {

@@ -13,7 +13,8 @@ import {
 } from '../client.fixture.ts';
 import { startClientProcess } from '../client-process.fixture.ts';
 import { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
-import type { GroupConsumer, Transaction } from '../types.ts';
+import type { GroupConsumer } from '../group-consumer-types.ts';
+import type { Transaction } from '../transaction-types.ts';
 
 export function transactionHealingSuite(engine: () => Engine): void {
   describe('a transaction in an outage', () => {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
 import { silentLogger } from '../../runtime/index.ts';
 import { startScriptedBroker, type Script, type Verdict } from '../producer/scripted-broker.fake.ts';
-import type { Transaction } from '../types.ts';
+import type { Transaction } from '../transaction-types.ts';
 import { connectTransactionalProducer } from './transactional-producer.ts';
 
 const closes: (() => unknown)[] = [];

@@ -2,7 +2,7 @@ import { ClientError } from '../errors/client-error.ts';
 import { nameOf } from '../partition-map.ts';
 import type { AssignedIdentity } from '../producer/partition-sequence.ts';
 import type { ProducerSession } from '../producer/producer-ids.ts';
-import type { TopicPartition } from '../types.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import type { TransactionWire } from './transaction-wire.ts';
 
 /** The session of a transactional producer. It remembers the partitions of the transaction. */

@@ -14,7 +14,8 @@ import { CoordinatorClient, type CoordinatorOf } from '../connection/coordinator
 import { commitTopics } from '../consumer/committed-offsets.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import type { AssignedIdentity, ProducerIdentity } from '../producer/partition-sequence.ts';
-import type { OffsetsOwner, OffsetToCommit, TopicPartition } from '../types.ts';
+import type { OffsetToCommit, TopicPartition } from '../topic-partition.ts';
+import type { OffsetsOwner } from '../transaction-types.ts';
 import { accept } from '../connection/accept.ts';
 
 /**

@@ -15,7 +15,7 @@ import { stickyPartitioner } from '../producer/partitioners.ts';
 import { stayAlive } from '../stay-alive.ts';
 import { type TransactionProtocol, TransactionWire } from './transaction-wire.ts';
 import { TransactionSession } from './transaction-session.ts';
-import type { Transaction, TransactionalProducer } from '../types.ts';
+import type { Transaction, TransactionalProducer } from '../transaction-types.ts';
 import { reportSend, type ReportingClient } from '../operation-reports.ts';
 
 export interface TransactionalProducerOptions extends SendingOptions {

@@ -17,7 +17,8 @@ import {
 import { startClientProcess } from '../client-process.fixture.ts';
 import { connectProducer } from '../producer/producer.ts';
 import { connectTransformer, type Transformer } from './transformer.ts';
-import type { ConsumedRecord, Producer } from '../types.ts';
+import type { ConsumedRecord } from '../fetched-records.ts';
+import type { Producer } from '../producer-types.ts';
 import { upperCasing } from './upper-casing.fixture.ts';
 
 /** The number of kills. Each one costs the group's session timeout of 6 s. */

@@ -21,14 +21,10 @@ import {
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import { connectTransactionalProducer } from './transactional-producer.ts';
 import { nameOf } from '../partition-map.ts';
-import type {
-  Assignment,
-  ConsumedRecord,
-  FetchedPartition,
-  GroupConsumer,
-  ProducerRecord,
-  TransactionalProducer,
-} from '../types.ts';
+import type { ConsumedRecord, FetchedPartition } from '../fetched-records.ts';
+import type { Assignment, GroupConsumer } from '../group-consumer-types.ts';
+import type { ProducerRecord } from '../producer-types.ts';
+import type { TransactionalProducer } from '../transaction-types.ts';
 
 export interface TransformerOptions extends ConnectionOptions {
   readonly groupId: string;

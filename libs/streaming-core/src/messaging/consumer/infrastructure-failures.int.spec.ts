@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 } from 'uuid';
-import { fakePersonalData } from '../../personal/personal-data.fake.ts';
+import { fakePersonalData } from '@millrace/testing/personal-data';
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { sealingOutbox } from '../outbox/index.ts';
 import { runtimeBench, sqlError, until } from './runtime.bench.ts';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { fakePersonalData } from '@millrace/testing/personal-data';
 import type { Holder } from '../../personal/index.ts';
-import { fakePersonalData } from '../../personal/personal-data.fake.ts';
 import { silentLogger } from '../../runtime/index.ts';
 import { callBench, metadata, newKind } from './call-bench.fixture.ts';
 import { requestExternalCall } from './request.ts';

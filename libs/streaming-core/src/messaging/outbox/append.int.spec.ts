@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fakePersonalData } from '@millrace/testing/personal-data';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { migrate, streamingCoreMigrations, pgDatabase } from '../../postgres/index.ts';
-import { fakePersonalData } from '../../personal/personal-data.fake.ts';
 import { openFields, sealedFieldsOf } from '../../personal/index.ts';
 import { appendToOutbox, sealingOutbox, type RowTaker, type OutboxMessage } from './append.ts';
 import type { StoredOutboxRow } from './outbox-row.ts';

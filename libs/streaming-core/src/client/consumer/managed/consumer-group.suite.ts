@@ -12,7 +12,7 @@ import {
   type Engine,
 } from '../../client.fixture.ts';
 import { connectProducer } from '../../producer/producer.ts';
-import type { Producer } from '../../types.ts';
+import type { Producer } from '../../producer-types.ts';
 import { allPartitions, type Assignor, type GroupMember } from '../assignor.ts';
 import { rangeAssignor } from '../range-assignor.ts';
 import { assignmentsSettle, namesOf, quickConsumer, Reading } from './consumer.fixture.ts';

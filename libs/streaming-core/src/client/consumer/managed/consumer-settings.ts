@@ -13,7 +13,7 @@ import {
   text,
   type OptionSchemas,
 } from '../../connection/options.ts';
-import type { TopicPartition } from '../../types.ts';
+import type { TopicPartition } from '../../topic-partition.ts';
 import type { Assignor } from '../assignor.ts';
 import { cooperativeStickyAssignor } from '../cooperative-sticky-assignor.ts';
 import { assignorsOf, memberSchemas, refuseUnusable } from '../group-settings.ts';

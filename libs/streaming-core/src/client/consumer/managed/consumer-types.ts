@@ -1,4 +1,5 @@
-import type { CommittedOffset, FetchedRecord, OffsetToCommit, TopicPartition } from '../../types.ts';
+import type { FetchedRecord } from '../../fetched-records.ts';
+import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../../topic-partition.ts';
 import type { PartitionOffset } from '../log-reader.ts';
 import type { OffsetForTime, PartitionTime } from '../timed-offsets.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../../runtime/manual-clock.fake.ts';
 import { ClientError } from '../../errors/client-error.ts';
-import type { FetchedRecord } from '../../types.ts';
+import type { FetchedRecord } from '../../fetched-records.ts';
 import { Deliveries } from './deliveries.ts';
 import { HeldPartitions } from './held-partitions.ts';
 

@@ -1,7 +1,7 @@
 import { pause, serialQueue, type Clock, type DurationMs } from '../../../runtime/index.ts';
 import { ClientError } from '../../errors/client-error.ts';
 import { stayAlive } from '../../stay-alive.ts';
-import type { TopicPartition } from '../../types.ts';
+import type { TopicPartition } from '../../topic-partition.ts';
 import { nameOf } from '../../partition-map.ts';
 import type { HeldPartition, Taken, HeldPartitions } from './held-partitions.ts';
 import type { Delivered, LoopWatch } from './loop-watch.ts';

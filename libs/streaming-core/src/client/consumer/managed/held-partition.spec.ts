@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FetchedRecord } from '../../types.ts';
+import type { FetchedRecord } from '../../fetched-records.ts';
 import { HeldPartition } from './held-partitions.ts';
 
 const record = (offset: bigint): FetchedRecord => ({

@@ -1,4 +1,5 @@
-import type { FetchedPartition, FetchedRecord, TopicPartition } from '../../types.ts';
+import type { FetchedPartition, FetchedRecord } from '../../fetched-records.ts';
+import type { TopicPartition } from '../../topic-partition.ts';
 import { ClientError } from '../../errors/client-error.ts';
 import { nameOf } from '../../partition-map.ts';
 

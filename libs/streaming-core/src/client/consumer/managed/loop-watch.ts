@@ -1,7 +1,7 @@
 import type { DurationMs } from '../../../runtime/index.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 import { reportProcess, type ReportingGroup } from '../../operation-reports.ts';
-import type { FetchedRecord } from '../../types.ts';
+import type { FetchedRecord } from '../../fetched-records.ts';
 import type { ConsumedBatch } from './consumer-types.ts';
 
 /** The content that a loop over a consumer receives in one turn. */

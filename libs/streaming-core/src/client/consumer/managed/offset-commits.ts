@@ -1,7 +1,7 @@
 import { pause, serialQueue } from '../../../runtime/index.ts';
 import { backoffDelay, passes } from '../../connection/retries.ts';
 import { isProtocolError } from '../../errors/client-error.ts';
-import type { OffsetToCommit, TopicPartition } from '../../types.ts';
+import type { OffsetToCommit, TopicPartition } from '../../topic-partition.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 import type { HeldPartitions } from './held-partitions.ts';
 

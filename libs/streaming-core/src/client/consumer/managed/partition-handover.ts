@@ -1,5 +1,6 @@
 import type { ClientError } from '../../errors/client-error.ts';
-import type { Assignment, TopicPartition } from '../../types.ts';
+import type { Assignment } from '../../group-consumer-types.ts';
+import type { TopicPartition } from '../../topic-partition.ts';
 import type { MembershipListener } from '../group-membership.ts';
 import type { ConsumerListener, ConsumerSettings } from './consumer-settings.ts';
 import type { Deliveries } from './deliveries.ts';

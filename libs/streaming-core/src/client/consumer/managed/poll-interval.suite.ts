@@ -4,7 +4,7 @@ import { silentLogger } from '../../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../../admin/admin.ts';
 import { newTopic, reach, uniqueName, type Engine } from '../../client.fixture.ts';
 import { connectProducer } from '../../producer/producer.ts';
-import type { Producer } from '../../types.ts';
+import type { Producer } from '../../producer-types.ts';
 import type { ConsumerOptions } from './consumer-settings.ts';
 import { assignmentsSettle, quickConsumer, Reading } from './consumer.fixture.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '../../../runtime/index.ts';
 import type { BrokerClient } from '../../connection/broker-client.ts';
-import type { FetchedPartition, FetchedRecord, FetchPosition } from '../../types.ts';
+import type { FetchedPartition, FetchedRecord, FetchPosition } from '../../fetched-records.ts';
 import type { LogReader } from '../log-reader.ts';
 import { consumerSettings } from './consumer-settings.ts';
 import { Deliveries } from './deliveries.ts';

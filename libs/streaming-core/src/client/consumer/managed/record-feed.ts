@@ -5,7 +5,7 @@ import { ClientError, toClientError } from '../../errors/client-error.ts';
 import type { BrokerClient } from '../../connection/broker-client.ts';
 import { reportPoll } from '../../operation-reports.ts';
 import { contentBytesOf } from '../../traffic-reports.ts';
-import type { FetchedPartition, FetchedRecord } from '../../types.ts';
+import type { FetchedPartition, FetchedRecord } from '../../fetched-records.ts';
 import type { LogReader } from '../log-reader.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { HeldPartition, Reading, HeldPartitions } from './held-partitions.ts';

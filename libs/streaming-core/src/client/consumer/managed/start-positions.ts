@@ -1,6 +1,6 @@
 import type { CoordinatorClient } from '../../connection/coordinator-client.ts';
 import { ClientError } from '../../errors/client-error.ts';
-import type { CommittedOffset, TopicPartition } from '../../types.ts';
+import type { CommittedOffset, TopicPartition } from '../../topic-partition.ts';
 import { readCommitted } from '../committed-offsets.ts';
 import { logBeginning, logEnd, type LogReader } from '../log-reader.ts';
 import { nameOf } from '../../partition-map.ts';

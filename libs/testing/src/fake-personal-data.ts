@@ -1,7 +1,12 @@
-import { type KeyName, type LoadedKeys, type PersonalData, PersonalDataError } from './personal-data.ts';
-import { erased } from './sealed-value.ts';
+import {
+  erased,
+  PersonalDataError,
+  type KeyName,
+  type LoadedKeys,
+  type PersonalData,
+} from '@millrace/streaming-core/personal';
 
-export interface FakePersonalData extends PersonalData {
+interface FakePersonalData extends PersonalData {
   /** Every call so far, with the names of the keys it asked for, as in `carrier/ada`. */
   readonly calls: string[][];
   /** While it is true, the database of the keys is down. */
@@ -42,7 +47,10 @@ export function fakePersonalData(): FakePersonalData {
         if (sealedWith === key && sealedFor === context) return value;
         throw new PersonalDataError('unreadable', `not sealed with ${key} for ${context}`);
       },
-      subjectState: () => 'active',
+      subjectState: (subject) =>
+        [...keys].some(([name, state]) => name.endsWith(`/${subject}`) && state === 'erased')
+          ? 'erased'
+          : 'active',
     };
   }
 

@@ -1,8 +1,8 @@
-import { expect } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import { holdTable, holdTopic, query, type PlacedOrder } from '@millrace/test-support/shop';
 import { until } from '@millrace/test-support/stack';
 import { alarm, figure, follows } from './operator.fixture.ts';
-import { allComplete, type RunbookStack } from './runbook-stack.fixture.ts';
+import { allComplete, runbookStack } from './runbook-stack.fixture.ts';
 
 interface ListedSaga {
   readonly sagaId: string;
@@ -12,8 +12,9 @@ interface ShownSaga {
   readonly waitsFor: readonly { readonly step: string }[];
 }
 
-/** The entries about sagas and what they wait for. */
-export function followSagas({ stack, place }: RunbookStack): void {
+/** On a stack of its own, because these stories mostly wait for the next poll of the timers. */
+describe('Z17 the entries of the runbook about sagas', () => {
+  const { stack, place } = runbookStack();
   const onlyOrder = async (): Promise<PlacedOrder> => (await place(1))[0]!;
 
   const changed = (text: string, { orderId }: PlacedOrder, ...values: readonly unknown[]) =>
@@ -186,4 +187,4 @@ export function followSagas({ stack, place }: RunbookStack): void {
       await alarm(stack(), 'payment', 'external_call_age', 'cleared');
     },
   );
-}
+});

@@ -12,10 +12,10 @@ import {
   decideOrderStock,
   reservation,
   type Reservation,
-} from '../../../../apps/inventory/src/domain/reservation.ts';
-import { stock, type Stock } from '../../../../apps/inventory/src/domain/stock.ts';
-import { publicMessages as inventoryMessages } from '../../../../apps/inventory/src/public-messages.ts';
-import { type Account, account } from '../../../../apps/payment/src/domain/account.ts';
+} from '../../../apps/inventory/src/domain/reservation.ts';
+import { stock, type Stock } from '../../../apps/inventory/src/domain/stock.ts';
+import { publicMessages as inventoryMessages } from '../../../apps/inventory/src/public-messages.ts';
+import { type Account, account } from '../../../apps/payment/src/domain/account.ts';
 import {
   payment,
   processPayment,
@@ -24,28 +24,35 @@ import {
   type CardCall,
   type Payment,
   type PaymentCommand,
-} from '../../../../apps/payment/src/domain/payment.ts';
-import type { PaymentEvent } from '../../../../apps/payment/src/domain/events.ts';
-import { publicMessages as paymentMessages } from '../../../../apps/payment/src/public-messages.ts';
+} from '../../../apps/payment/src/domain/payment.ts';
+import type { PaymentEvent } from '../../../apps/payment/src/domain/events.ts';
+import { publicMessages as paymentMessages } from '../../../apps/payment/src/public-messages.ts';
 import {
   shipment,
   type CarrierCall,
   type Shipment,
   type ShipmentCommand,
-} from '../../../../apps/shipping/src/domain/shipment.ts';
-import type { ShipmentEvent } from '../../../../apps/shipping/src/domain/events.ts';
-import { publicMessages as shippingMessages } from '../../../../apps/shipping/src/public-messages.ts';
-import type { Letter, ModelLog } from './log.ts';
-
-/** A pending call to an external system. It is made once, at any time. */
-type ExternalCall = () => void;
+} from '../../../apps/shipping/src/domain/shipment.ts';
+import type { ShipmentEvent } from '../../../apps/shipping/src/domain/events.ts';
+import { publicMessages as shippingMessages } from '../../../apps/shipping/src/public-messages.ts';
+import type { Letter, Outbox } from './log.ts';
 
 /**
- * The parts that participants share: the log, the pending external calls and the commands that a
- * domain rejected.
+ * A pending call to an external system. It is made at any time, and again if the process dies before its
+ * outcome is recorded.
+ */
+interface ExternalCall {
+  readonly name: string;
+  /** Makes the call, and returns what records its outcome. */
+  make(): () => void;
+}
+
+/**
+ * The parts of a service that survive its process: its outbox, its pending external calls and the commands
+ * that a domain rejected.
  */
 export interface House {
-  readonly log: ModelLog;
+  readonly log: Outbox;
   readonly calls: ExternalCall[];
   readonly deadLetters: string[];
 }
@@ -81,6 +88,9 @@ export class InventoryModel {
     this.#reservations.set(key, foldEvents(reservation, events.reservation, held));
     this.#house.log.publish(events.reservation.flatMap(inventoryMessages), id);
   }
+
+  reservationOf = (orderId: string): Reservation =>
+    this.#reservations.get(orderId) ?? reservation.initialState;
 }
 
 /**
@@ -91,6 +101,8 @@ export class PaymentModel {
   readonly accounts = new Map<string, Account>();
   /** The amounts charged at the provider, by order. */
   readonly charged = new Map<string, number>();
+  /** Tells whether a return has taken a part of the payment. */
+  hasReturned: (orderId: string) => boolean = () => false;
   readonly #payments = new Map<string, Payment>();
   readonly #house: House;
 
@@ -109,41 +121,45 @@ export class PaymentModel {
   take({ id, key, message }: Letter): void {
     const command = message as ProcessPayment | RefundPayment;
     const states = {
-      payment: this.#paymentOf(key),
+      payment: this.paymentOf(key),
       customer: this.accounts.get(command.customerId) ?? account.initialState,
     };
     const decision =
       command.type === 'ProcessPayment'
         ? processPayment(command, states)
-        : refundPayment(command, states, id);
+        : refundPayment(command, { ...states, isReturned: this.hasReturned(key) }, id);
     this.#write(key, decision, id);
   }
 
-  #paymentOf = (orderId: string): Payment => this.#payments.get(orderId) ?? payment.initialState;
+  paymentOf = (orderId: string): Payment => this.#payments.get(orderId) ?? payment.initialState;
 
   #write(orderId: string, { events, calls = [], answers }: PaymentDecision, cause: string): void {
     const told = events.payment ?? [];
     const causationId = answers ?? cause;
-    this.#payments.set(orderId, foldEvents(payment, told, this.#paymentOf(orderId)));
+    this.#payments.set(orderId, foldEvents(payment, told, this.paymentOf(orderId)));
     for (const event of events.customer ?? [])
       this.accounts.set(event.accountId, foldEvents(account, [event], this.accounts.get(event.accountId)));
     this.#house.log.publish(told.flatMap(paymentMessages), causationId);
-    for (const call of calls) this.#house.calls.push(() => this.#ask(call, causationId));
+    for (const call of calls)
+      this.#house.calls.push({
+        name: `${call.type} ${orderId}`,
+        make: () => this.#ask(call, causationId),
+      });
   }
 
-  #ask(call: CardCall, askedBy: string): void {
+  #ask(call: CardCall, askedBy: string): () => void {
     const { orderId } = call;
     if (call.type === 'RefundCharge') {
       this.charged.delete(orderId);
-      return this.#record({ type: 'RecordRefund', orderId }, askedBy);
+      return () => this.#record({ type: 'RecordRefund', orderId }, askedBy);
     }
     const outcome = call.token === 'tok_decline' ? 'declined' : 'approved';
     if (outcome === 'approved') this.charged.set(orderId, call.amount.amount);
-    this.#record({ type: 'RecordCharge', orderId, outcome }, askedBy);
+    return () => this.#record({ type: 'RecordCharge', orderId, outcome }, askedBy);
   }
 
   #record(command: PaymentCommand, askedBy: string): void {
-    const outcome = payment.decide(command, this.#paymentOf(command.orderId));
+    const outcome = payment.decide(command, this.paymentOf(command.orderId));
     if (isRejected(outcome)) return;
     const { events, ...decision } = decisionOf<PaymentEvent, CardCall>(outcome);
     this.#write(command.orderId, { events: { payment: events }, ...decision }, askedBy);
@@ -179,14 +195,14 @@ export class ShippingModel {
     this.#decide({ type: 'Dispatch', orderId }, id);
   }
 
-  #stateOf = (orderId: string): Shipment => this.#shipments.get(orderId) ?? shipment.initialState;
+  stateOf = (orderId: string): Shipment => this.#shipments.get(orderId) ?? shipment.initialState;
 
   #decide(command: ShipmentCommand, cause: string): void {
     const { orderId } = command;
-    const outcome = shipment.decide(command, this.#stateOf(orderId));
+    const outcome = shipment.decide(command, this.stateOf(orderId));
     if (isRejected(outcome)) return void this.#house.deadLetters.push(`${command.type}: ${outcome.rejected}`);
     const { events, calls = [], answers = cause } = decisionOf<ShipmentEvent, CarrierCall>(outcome);
-    this.#shipments.set(orderId, foldEvents(shipment, events, this.#stateOf(orderId)));
+    this.#shipments.set(orderId, foldEvents(shipment, events, this.stateOf(orderId)));
     this.#house.log.publish(events.flatMap(shippingMessages), answers);
     for (const call of calls) this.#ask(call, answers);
   }
@@ -195,9 +211,11 @@ export class ShippingModel {
     const { orderId } = call;
     switch (call.type) {
       case 'BookShipment':
-        return void this.#house.calls.push(() => this.#book(orderId, call.address.postcode, askedBy));
+        return this.#call(`BookShipment ${orderId}`, () =>
+          this.#book(orderId, call.address.postcode, askedBy),
+        );
       case 'CancelBooking':
-        return void this.#house.calls.push(() => this.#cancel(orderId, askedBy));
+        return this.#call(`CancelBooking ${orderId}`, () => this.#cancel(orderId, askedBy));
       case 'DeliverShipment':
         return void this.dispatched.add(orderId);
       default:
@@ -205,14 +223,18 @@ export class ShippingModel {
     }
   }
 
-  #book(orderId: string, postcode: string, askedBy: string): void {
-    const outcome = postcode === '00000' ? 'refused' : 'booked';
-    if (outcome === 'booked') this.booked.add(orderId);
-    this.#decide({ type: 'RecordBooking', orderId, outcome }, askedBy);
+  #call(name: string, make: () => () => void): void {
+    this.#house.calls.push({ name, make });
   }
 
-  #cancel(orderId: string, askedBy: string): void {
+  #book(orderId: string, postcode: string, askedBy: string): () => void {
+    const outcome = postcode === '00000' ? 'refused' : 'booked';
+    if (outcome === 'booked') this.booked.add(orderId);
+    return () => this.#decide({ type: 'RecordBooking', orderId, outcome }, askedBy);
+  }
+
+  #cancel(orderId: string, askedBy: string): () => void {
     this.booked.delete(orderId);
-    this.#decide({ type: 'RecordBookingCancelled', orderId }, askedBy);
+    return () => this.#decide({ type: 'RecordBookingCancelled', orderId }, askedBy);
   }
 }

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { bookingEvents } from '../decision/sample-saga.fixture.ts';
+import { timerBench, timeout } from './timers.bench.ts';
+import { until } from './saga-world.bench.ts';
+
+const why = { actor: 'grace', reason: 'INC-9: the hotel is down' };
+
+describe('sagas that an operator holds back as a whole', () => {
+  const bench = timerBench();
+  const commands = { kind: 'commands', name: 'booking-commands' } as const;
+  const sql = () => bench.world.database.sql;
+  /** Lets the engine see what is held back. */
+  const seen = async () => {
+    bench.world.time.advance(1_000);
+    await bench.aWhile();
+  };
+  const dueAt = async (id: string) => (await bench.world.inspect(bench.engine, id))?.timers[0];
+
+  it.each([commands, { kind: 'definition', name: 'trip' } as const])(
+    'Z40 send nothing while the $kind $name is held back, and send it once it is released, without a timeout',
+    async (held) => {
+      const sent = await bench.world.start(bench.engine);
+      await bench.assigned(bench.engine);
+      await bench.engine.holds.hold(sql(), { ...held, ...why });
+      await seen();
+      const withheld = await bench.world.start(bench.engine);
+      bench.world.time.advance(timeout * 10);
+      await bench.aWhile();
+
+      expect(await bench.world.sentTypes(withheld)).toEqual([]);
+      expect(await bench.world.sentTypes(sent)).toEqual(['BookRoom']);
+      expect(await dueAt(withheld)).toMatchObject({ step: 'room', withheld: true });
+      const [waits] = (await bench.engine.operations.look(sql(), { sagaId: withheld }))!.waitsFor;
+      expect(waits?.why).toContain('An operator holds the command back');
+
+      expect(await bench.engine.holds.release(sql(), held)).toBe(true);
+      bench.world.time.advance(1_000);
+      await bench.sends(withheld, 1);
+      expect(await bench.world.inspect(bench.engine, sent)).toMatchObject({ status: 'running' });
+      expect(await bench.world.sentTypes(sent)).toEqual(['BookRoom']);
+
+      await bench.world.answer(bench.engine, withheld, 'BookRoom', bookingEvents.RoomBooked);
+      await until(
+        async () => (await bench.world.sentTypes(withheld)).includes('BookSeat'),
+        'the next step of the saga',
+      );
+    },
+  );
+
+  it('are listed with actor and reason, are held back once, and a name that nobody knows is refused', async () => {
+    await bench.engine.holds.hold(sql(), { ...commands, ...why });
+    await bench.engine.holds.hold(sql(), { ...commands, actor: 'edith', reason: 'again' });
+    expect(await bench.engine.holds.list(sql())).toEqual([
+      { ...commands, ...why, heldAt: expect.stringMatching(/Z$/) },
+    ]);
+    expect(await bench.engine.holds.release(sql(), commands)).toBe(true);
+    expect(await bench.engine.holds.release(sql(), commands)).toBe(false);
+    await expect(
+      bench.engine.holds.hold(sql(), { kind: 'definition', name: 'holiday', ...why }),
+    ).rejects.toMatchObject({ code: 'unknown_hold', message: 'holiday is none of trip' });
+  });
+});

@@ -1,0 +1,96 @@
+import type { Clock, Logger } from '@millrace/streaming-core/runtime';
+import type { Queryable, SqlRow } from '@millrace/streaming-core/postgres';
+import { SagaError } from '../errors.ts';
+import { HOLD, HOLDS, RELEASE } from '../postgres/saga.sql.ts';
+import type { Definitions } from './definitions.ts';
+
+/** What can be held back: the sagas of a definition, or the commands on a topic, so of a participant. */
+export interface HoldName {
+  readonly kind: 'definition' | 'commands';
+  /** The name of the definition or of the topic. */
+  readonly name: string;
+}
+export interface Hold extends HoldName {
+  readonly actor: string;
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly heldAt: string;
+}
+
+/** The acts of operators that stop many sagas at once. They record what comes, and send nothing. */
+export interface HoldOperations {
+  list(database: Queryable): Promise<readonly Hold[]>;
+  /**
+   * Holds back, unless it is held back already. A process learns it when it looks at its timers, so
+   * within `timerPollMsMax`. Rejects with `SagaError` (`unknown_hold`) for a name that this service
+   * does not know.
+   */
+  hold(database: Queryable, hold: Omit<Hold, 'heldAt'>): Promise<Hold>;
+  /** Releases: what was not sent is sent. Resolves to false if it was not held back. */
+  release(database: Queryable, name: HoldName): Promise<boolean>;
+}
+
+/** The names that are held back, as this process knows them. */
+export interface Held {
+  readonly definitions: ReadonlySet<string>;
+  readonly topics: ReadonlySet<string>;
+}
+
+export interface Holds extends HoldOperations {
+  readonly current: () => Held;
+  /** Reads the holds again. Resolves to true if one was released. */
+  refresh(): Promise<boolean>;
+}
+
+interface HoldRow extends SqlRow {
+  readonly kind: Hold['kind'];
+  readonly name: string;
+  readonly actor: string;
+  readonly reason: string;
+  readonly held_at: Date;
+}
+
+export function sagaHolds(
+  { database, clock, logger }: { database: Queryable; clock: Clock; logger: Logger },
+  definitions: Pick<Definitions, 'names' | 'commandTopics'>,
+): Holds {
+  let held: Held = { definitions: new Set(), topics: new Set() };
+
+  async function list(from: Queryable): Promise<readonly Hold[]> {
+    const { rows } = await from.query<HoldRow>(HOLDS, []);
+    return rows.map(({ held_at: heldAt, ...hold }) => ({ ...hold, heldAt: heldAt.toISOString() }));
+  }
+
+  async function refresh(): Promise<boolean> {
+    const before = held;
+    const holds = await list(database);
+    const named = (kind: Hold['kind']) =>
+      new Set(holds.flatMap((hold) => (hold.kind === kind ? [hold.name] : [])));
+    held = { definitions: named('definition'), topics: named('commands') };
+    const isGone = (name: string, now: ReadonlySet<string>) => !now.has(name);
+    return (
+      [...before.definitions].some((name) => isGone(name, held.definitions)) ||
+      [...before.topics].some((name) => isGone(name, held.topics))
+    );
+  }
+
+  return {
+    list,
+    refresh,
+    current: () => held,
+    async hold(within, { kind, name, actor, reason }) {
+      const known = kind === 'definition' ? definitions.names : definitions.commandTopics;
+      if (!known.includes(name))
+        throw new SagaError('unknown_hold', `${name} is none of ${known.join(', ')}`);
+      await within.query(HOLD, [kind, name, actor, reason, new Date(clock.now())]);
+      logger.warn({ kind, name, actor }, 'an operator holds sagas back');
+      const found = (await list(within)).find((hold) => hold.kind === kind && hold.name === name);
+      return found!;
+    },
+    async release(within, { kind, name }) {
+      const { rowCount } = await within.query(RELEASE, [kind, name]);
+      if (rowCount > 0) logger.warn({ kind, name }, 'an operator has released sagas');
+      return rowCount > 0;
+    },
+  };
+}

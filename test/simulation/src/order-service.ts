@@ -1,0 +1,266 @@
+import type { AnnounceReturn, CancelOrder, CloseReturn, OrderLine, PaymentMethod } from '@millrace/contracts';
+import { foldEvents, isRejected, type PublicMessage } from '@millrace/event-sourcing';
+import { days } from '@millrace/streaming-core/runtime';
+import {
+  buildCommand,
+  isLocal,
+  messagesOf,
+  sagaDecider,
+  type CommandToSend,
+  type SagaDecider,
+  type SagaDefinition,
+  type SagaInput,
+  type SagaSettings,
+  type SagaState,
+} from '@millrace/saga';
+import { order, type Order, type OrderCommand } from '../../../apps/order/src/domain/order.ts';
+import {
+  completeOrder,
+  fulfillment,
+  personalOf,
+} from '../../../apps/order/src/fulfillment/fulfillment.saga.ts';
+import { publicMessages } from '../../../apps/order/src/public-messages.ts';
+import type { ReturnEvent } from '../../../apps/order/src/returns/events.ts';
+import { messagesOfReturn } from '../../../apps/order/src/returns/public-messages.ts';
+import { completeReturn, returnSaga } from '../../../apps/order/src/returns/return.saga.ts';
+import {
+  orderReturn,
+  requestReturn,
+  type Return,
+  type ReturnCommand,
+} from '../../../apps/order/src/returns/return.ts';
+import type { Letter } from './log.ts';
+import type { House } from './participants.ts';
+
+export interface NewOrder {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly lines: readonly OrderLine[];
+  readonly paymentMethod: PaymentMethod;
+  readonly postcode: string;
+}
+
+const at = '2026-11-20T10:00:00.000Z';
+export const unitPrice = 100_00;
+const settings: SagaSettings = {
+  stepTimeoutMs: 1_000,
+  resendsMax: 1,
+  resendDelayMsMax: 4_000,
+  attemptsBeforeAttention: 3,
+  ignoredRepliesMax: 10,
+};
+
+interface SimulatedSaga {
+  readonly definition: SagaDefinition;
+  readonly personalOf: (order: Order, orderId: string) => unknown;
+  /** Turns the command of a local step into that of the order's own stream. */
+  readonly localCommand: (message: unknown) => OrderCommand | ReturnCommand;
+}
+
+/** The sagas of the order service. Another one is another line. */
+const simulatedSagas: readonly SimulatedSaga[] = [
+  { definition: fulfillment, personalOf, localCommand: (message) => completeOrder(message, at) },
+  {
+    definition: returnSaga({
+      returnApprovalMs: days(3),
+      returnParcelMs: days(14),
+      returnInspectionMs: days(1),
+    }),
+    personalOf: () => undefined,
+    localCommand: (message) => completeReturn(message, at),
+  },
+];
+
+/** An instance of a saga with the tokens of its timers. */
+interface Instance {
+  readonly orderId: string;
+  readonly saga: SimulatedSaga;
+  readonly decider: SagaDecider;
+  state: SagaState;
+  readonly timers: Map<string, string>;
+}
+
+/**
+ * The order service without a database: its orders and their sagas, wired as in
+ * `apps/order/src/messages`.
+ */
+export class OrderModel {
+  readonly orders = new Map<string, Order>();
+  /** The instances by definition and order. */
+  readonly instances = new Map<string, Instance>();
+  /** The orders whose cancellation the customer was promised. */
+  readonly cancellations = new Set<string>();
+  readonly returns = new Map<string, Return>();
+  /** The kind and the order of each mail. */
+  readonly mails: string[] = [];
+  readonly #house: House;
+  /** The instance that sent a command, by the command's id. */
+  readonly #senders = new Map<string, Instance>();
+
+  constructor(house: House) {
+    this.#house = house;
+  }
+
+  place({ orderId, customerId, lines, paymentMethod, postcode }: NewOrder): void {
+    const priced = lines.map((line) => ({ ...line, unitPrice }));
+    const total = {
+      amount: priced.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0),
+      currency: 'EUR',
+    };
+    const shippingAddress = { name: 'Ada', street: 'Mill Lane 1', city: 'Berlin', postcode, country: 'DE' };
+    const personal = { shippingAddress, email: 'ada@example.org', paymentMethod };
+    const published = this.#decide(
+      { type: 'PlaceOrder', orderId, customerId, lines: priced, total, placedAt: at, personal },
+      'request',
+    );
+    for (const letter of published) this.takeEvent(letter); // the local start
+  }
+
+  /**
+   * Makes a cancellation request. One that comes too late gets a refusal and leaves no dead letter.
+   */
+  requestCancellation(orderId: string): void {
+    const command = { type: 'RequestCancellation', orderId, requestedAt: at } as const;
+    let isAccepted = true;
+    this.#decide(command, 'request', () => (isAccepted = false));
+    if (isAccepted) this.cancellations.add(orderId);
+  }
+
+  /** Asks to send back everything, or one unit of the first line. */
+  requestReturn(orderId: string, what: 'all' | 'one'): void {
+    const current = this.orders.get(orderId) ?? order.initialState;
+    if (current.status === 'absent') return;
+    const bought = current.lines.map(({ sku, quantity }) => ({ sku, quantity }));
+    const lines = what === 'all' ? bought : bought.slice(0, 1).map(({ sku }) => ({ sku, quantity: 1 }));
+    const before = this.returns.get(orderId) ?? orderReturn.initialState;
+    const states = { order: current, orderReturn: before };
+    const outcome = requestReturn({ orderId, lines, requestedAt: at }, states);
+    if (isRejected(outcome)) return;
+    const published = this.#writeReturn(orderId, outcome.events.orderReturn, 'request');
+    for (const letter of published) this.takeEvent(letter); // the local start
+  }
+
+  /** An operator approves or denies the return, or the customer withdraws it. */
+  judgeReturn(orderId: string, type: 'ApproveReturn' | 'DenyReturn' | 'WithdrawReturn'): void {
+    const times = { approvedAt: at, deniedAt: at, withdrawnAt: at };
+    this.#decideReturn({ type, orderId, ...times }, 'request', () => undefined);
+  }
+
+  takeCommand({ id, key: orderId, message }: Letter): void {
+    const command = message as CancelOrder | AnnounceReturn | CloseReturn;
+    if (command.type === 'AnnounceReturn') this.#decideReturn(command, id);
+    else if (command.type === 'CloseReturn')
+      this.#decideReturn({ type: 'CloseReturn', orderId, reason: command.reason, closedAt: at }, id);
+    else this.#decide({ type: 'CancelOrder', orderId, reason: command.reason, cancelledAt: at }, id);
+  }
+
+  takeEvent(letter: Letter): void {
+    for (const saga of simulatedSagas)
+      if (messagesOf(saga.definition).some(({ type }) => type === letter.message.type))
+        this.#hear(saga, letter);
+  }
+
+  fireTimer(instance: Instance, token: string): void {
+    this.#feed(instance, { type: 'timer', token, at });
+  }
+
+  #hear(saga: SimulatedSaga, { id, key, topic, message, causationId }: Letter): void {
+    const { definition } = saga;
+    const instance = this.#instanceOf(saga, key);
+    const sender = this.#senders.get(causationId);
+    if (message.type === definition.starts.type) {
+      const about = { messageId: id, correlationId: key, startTopic: topic, partition: 0, at };
+      this.#feed(instance, { type: 'start', sagaId: key, message, ...about });
+    } else if (message.type === definition.cancelledBy?.message.type)
+      this.#feed(instance, { type: 'cancel', messageId: id, at });
+    else if (sender === undefined)
+      this.#feed(instance, { type: 'message', message, messageId: id, causationId, at });
+    else if (sender === instance)
+      this.#feed(instance, { type: 'reply', message, messageId: id, causationId, at });
+  }
+
+  #instanceOf(saga: SimulatedSaga, orderId: string): Instance {
+    const name = `${saga.definition.name} ${orderId}`;
+    const decider = sagaDecider(saga.definition, settings);
+    const fresh = { orderId, saga, decider, state: decider.initialState, timers: new Map<string, string>() };
+    const instance: Instance = this.instances.get(name) ?? fresh;
+    this.instances.set(name, instance);
+    return instance;
+  }
+
+  #decide(
+    command: OrderCommand,
+    causationId: string,
+    refuse: (why: string) => unknown = (why) => this.#house.deadLetters.push(why),
+  ): readonly Letter[] {
+    const state = this.orders.get(command.orderId) ?? order.initialState;
+    const outcome = order.decide(command, state);
+    if (isRejected(outcome)) {
+      refuse(`${command.type}: ${outcome.rejected}`);
+      return [];
+    }
+    const after = foldEvents(order, outcome, state);
+    this.orders.set(command.orderId, after);
+    const messages = outcome.flatMap((event) => publicMessages(event, after));
+    return this.#publish(messages, causationId);
+  }
+
+  #decideReturn(
+    command: ReturnCommand,
+    causationId: string,
+    refuse: (why: string) => unknown = (why) => this.#house.deadLetters.push(why),
+  ): readonly Letter[] {
+    const { orderId, type } = command;
+    const outcome = orderReturn.decide(command, this.returns.get(orderId) ?? orderReturn.initialState);
+    if (!isRejected(outcome)) return this.#writeReturn(orderId, outcome, causationId);
+    refuse(`${type}: ${outcome.rejected}`);
+    return [];
+  }
+
+  #writeReturn(orderId: string, events: readonly ReturnEvent[], causationId: string): readonly Letter[] {
+    const after = foldEvents(orderReturn, events, this.returns.get(orderId) ?? orderReturn.initialState);
+    this.returns.set(orderId, after);
+    const messages = events.flatMap((event) => messagesOfReturn(event, after));
+    return this.#publish(messages, causationId);
+  }
+
+  #publish(messages: readonly PublicMessage[], causationId: string): readonly Letter[] {
+    const isMail = ({ message }: PublicMessage) => message.type === 'SendOrderMail';
+    this.mails.push(...messages.filter(isMail).map(({ key, message }) => `${String(message.kind)} ${key}`));
+    return this.#house.log.publish(
+      messages.filter((message) => !isMail(message)),
+      causationId,
+    );
+  }
+
+  #decideLocally = (command: OrderCommand | ReturnCommand, id: string): readonly Letter[] =>
+    command.type === 'CompleteReturn'
+      ? this.#decideReturn(command, id)
+      : this.#decide(command as OrderCommand, id);
+
+  #feed(instance: Instance, input: SagaInput): void {
+    const { state, commands, timers } = instance.decider.decide(input, instance.state, this.#house.log.newId);
+    instance.state = state;
+    for (const { role, step, ...timer } of timers)
+      if (timer.change === 'set') instance.timers.set(`${role} ${step}`, timer.token);
+      else instance.timers.delete(`${role} ${step}`);
+    for (const command of commands) this.#send(instance, command);
+  }
+
+  #send(instance: Instance, command: CommandToSend): void {
+    const { orderId, state, saga } = instance;
+    const current = this.orders.get(orderId);
+    if (state.status === 'absent' || current === undefined)
+      throw new Error(`${orderId}: a saga without its order`);
+    const { commandId: id, causationId } = command;
+    this.#senders.set(id, instance);
+    const message = buildCommand(saga.definition, state, command, saga.personalOf(current, orderId));
+    if (isLocal(saga.definition, command)) {
+      for (const reply of this.#decideLocally(saga.localCommand(message), id)) this.takeEvent(reply);
+      return;
+    }
+    const topic = saga.definition.commands.get(message.type)?.topic.name;
+    if (topic === undefined) throw new Error(`${orderId}: ${message.type} belongs to no command topic`);
+    this.#house.log.append({ id, topic, key: orderId, message, causationId });
+  }
+}
