@@ -91,12 +91,10 @@ describe('a return label', () => {
     expect(await scan(orderId)).toMatchObject({ status: 404, body: { code: 'no_return_label' } });
   });
 
-  it('is refused for a parcel that has not left, without asking the carrier', async () => {
+  it('is refused without a shipment, without asking the carrier', async () => {
     const orderId = randomUUID();
-    await shipping.schedule(orderId);
-    await shipping.answered(orderId, 1);
     await shipping.makeLabel(orderId);
-    expect((await shipping.answered(orderId, 2))[1]?.message).toEqual({
+    expect((await shipping.answered(orderId, 1))[0]?.message).toEqual({
       type: 'ReturnLabelRefused',
       orderId,
       reason: 'label_refused',

@@ -51,7 +51,7 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
     expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
     const answers = new Map(output.split(/^# /m).map((text) => [text.split('\n', 1)[0], text] as const));
     for (const name of serviceNames)
-      expect(answers.get('status')).toMatch(new RegExp(`^ +${name} +ready`, 'm'));
+      expect(answers.get('status')).toMatch(new RegExp(`^ +${name}( [\\d.]+)? +ready`, 'm'));
     expect(answers.get('status')).not.toContain('unknown:');
     expect(answers.get('sagas')).toMatch(/fulfillment +compensated/);
     expect(answers.get('sql')).toMatch(/placed\n +[1-9]\d*\n/);

@@ -73,10 +73,12 @@ const judged = Object.values<AlarmKind>(alarmTable).map(
   }),
 );
 
+/** A process that starts answers its probes with 503, which costs no user anything. */
+const asked = 'route!~"/livez|/readyz|/metrics"';
 const errorRatio = (window: string) => `      - record: service:http_errors:ratio${window}
         expr: |
-          sum by (service) (rate(http_request_duration_seconds_count{status=~"5.."}[${window}]))
-          / sum by (service) (rate(http_request_duration_seconds_count[${window}]))
+          sum by (service) (rate(http_request_duration_seconds_count{status=~"5..", ${asked}}[${window}]))
+          / sum by (service) (rate(http_request_duration_seconds_count{${asked}}[${window}]))
 `;
 
 const head = `# Alerts on the services' own metrics, written by \`npm run reference\` from libs/operations/src/alarms.

@@ -45,10 +45,13 @@ export function createMetrics({
     registry,
     observeRequest({ method, route, status, durationMs }) {
       requests.observe({ method, route, status: String(status) }, durationMs / 1_000);
-      recent.count(status);
+      if (!probes.has(route)) recent.count(status);
     },
   };
 }
+
+/** Probes and scrapers request these paths every few seconds. */
+export const probes: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
 /**
  * Listens to the reports of the libraries. The publisher of each channel documents the shape of its

@@ -1,3 +1,4 @@
+import { probes } from '../metrics/metrics.ts';
 import { context, SpanKind, SpanStatusCode, type Attributes } from '@opentelemetry/api';
 import type { RequestReport } from './reports.ts';
 import { carry, contextOf } from './carried-trace.ts';
@@ -17,12 +18,9 @@ const knownMethods = new Set([
   'QUERY',
   'TRACE',
 ]);
-/** Probes and scrapers request these paths every few seconds. */
-const unobserved = new Set(['/livez', '/readyz', '/metrics']);
-
 /** `POST /orders`, SERVER: from the headers to the end of the answer. */
 export function beginRequestSpan({ tracer, requestDuration }: Instruments, report: RequestReport): Operation {
-  if (report.route !== undefined && unobserved.has(report.route))
+  if (report.route !== undefined && probes.has(report.route))
     return { context: context.active(), end: () => undefined };
   const attributes = attributesOf(report);
   const elapsed = stopwatch();
