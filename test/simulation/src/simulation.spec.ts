@@ -89,7 +89,8 @@ describe('orders, stock, money and parcels, when messages are late or repeated a
       checkStep(settings, world);
     };
     const rules = { checkStep: noParcel, checkEnd: noParcel };
-    const failed = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((seed) => simulate(seed, rules) ?? [])[0];
+    let failed: ReturnType<typeof simulate>;
+    for (let next = 1; failed === undefined && next <= 200; next += 1) failed = simulate(next, rules);
     const { seed, problem, story = [], happened = 0 } = failed ?? { seed: 0 };
     expect(problem).toBe('a parcel is on its way');
     expect(story).toContainEqual(expect.stringMatching(/^customer places order \d -> /));
