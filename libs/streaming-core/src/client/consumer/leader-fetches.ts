@@ -4,16 +4,17 @@ import type { FetchPosition } from '../fetched-records.ts';
 import { emptyPartition, failedPartition, type AnsweredPartition } from './fetch-answer.ts';
 import { PartitionMap } from '../partition-map.ts';
 
-/** A fetch request to one leader, from its start until the caller has its answer. */
+/** A fetch request to one leader, from its start until the callers have its answer. */
 interface LeaderFetch {
   /** Resolves when the leader has answered or the request has failed. Never rejects. */
   readonly settled: Promise<void>;
   readonly startedAt: number;
-  /** The results, or why there are none. */
+  /** The results that nobody has taken yet, or why there are none. */
   outcome?: PartitionMap<AnsweredPartition> | ClientError;
 }
 
-interface FetchedFrom {
+/** The request that a caller waits for at a position. */
+export interface AwaitedFetch {
   readonly position: FetchPosition;
   readonly fetch: LeaderFetch;
 }
@@ -22,13 +23,15 @@ interface FetchedFrom {
 const unclaimedMsMax: DurationMs = 60_000;
 
 /**
- * The fetch requests in flight, at most one for each partition. A fetch returns as soon as one
- * leader has answered. The requests to the other leaders continue, and their answers belong to the
- * next fetch from the same positions. So a leader that is slow or hangs delays no other partition.
+ * The fetch requests in flight. A fetch returns as soon as one leader has answered. The requests to
+ * the other leaders continue, and their answers belong to the next fetch from the same positions. So
+ * a leader that is slow or hangs delays no other partition. Callers that read a partition from
+ * different offsets at the same time each get the answer of their own request; only the latest of
+ * these requests is kept for a later fetch.
  */
 export class LeaderFetches {
   readonly #clock: Clock;
-  readonly #fetches = new PartitionMap<FetchedFrom>();
+  readonly #latest = new PartitionMap<AwaitedFetch>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -36,7 +39,7 @@ export class LeaderFetches {
 
   /** Returns the positions for which no request is in flight. */
   missing(positions: readonly FetchPosition[]): readonly FetchPosition[] {
-    return positions.filter((position) => this.#of(position) === undefined);
+    return positions.filter((position) => this.#at(position) === undefined);
   }
 
   start(
@@ -49,55 +52,62 @@ export class LeaderFetches {
         (outcome) => void (fetch.outcome = outcome instanceof Error ? outcome : byPlace(outcome)),
       ),
     };
-    for (const position of positions) this.#fetches.set(position, { position, fetch });
+    for (const position of positions) this.#latest.set(position, { position, fetch });
   }
 
-  /** Resolves once one of the requests for these positions has settled, or all of them. */
-  async settle(positions: readonly FetchPosition[], which: 'any' | 'all'): Promise<void> {
-    const waiting = new Set<Promise<void>>();
-    for (const position of positions) {
-      const fetch = this.#of(position);
-      if (fetch !== undefined) waiting.add(fetch.settled);
-    }
-    if (waiting.size === 0) return;
-    await (which === 'any' ? Promise.race(waiting) : Promise.all(waiting));
+  /** Returns the requests for these positions, in order. Each has been started. */
+  at(positions: readonly FetchPosition[]): readonly AwaitedFetch[] {
+    return positions.map((position) => this.#at(position)!);
   }
 
-  /** Returns what is known for each position. A partition without an answer yet has no records. */
-  take(positions: readonly FetchPosition[]): readonly AnsweredPartition[] {
-    const taken = positions.map((position) => {
-      const outcome = this.#of(position)?.outcome;
+  /**
+   * Returns what is known for each request. A partition has no records if there is no answer yet, or
+   * if another caller at the same position has taken it.
+   */
+  take(awaited: readonly AwaitedFetch[]): readonly AnsweredPartition[] {
+    const taken = awaited.map(({ position, fetch }) => {
+      const { outcome } = fetch;
       if (outcome === undefined) return emptyPartition(position);
-      this.#fetches.delete(position);
-      return outcome instanceof Error ? failedPartition(position, outcome) : outcome.get(position)!;
+      if (this.#latest.get(position)?.fetch === fetch) this.#latest.delete(position);
+      if (outcome instanceof Error) return failedPartition(position, outcome);
+      const answered = outcome.get(position);
+      outcome.delete(position);
+      return answered ?? emptyPartition(position);
     });
-    this.#dropUnclaimed(positions.length);
+    this.#dropUnclaimed(awaited.length);
     return taken;
   }
 
-  /** Returns the failure if every request for these positions has failed. */
-  failureOfAll(positions: readonly FetchPosition[]): ClientError | undefined {
-    let first: ClientError | undefined;
-    for (const position of positions) {
-      const outcome = this.#of(position)?.outcome;
-      if (!(outcome instanceof Error)) return undefined;
-      first ??= outcome;
-    }
-    return first;
-  }
-
-  #of(position: FetchPosition): LeaderFetch | undefined {
-    const known = this.#fetches.get(position);
-    const isSame = known?.position.offset === position.offset && known.position.topicId === position.topicId;
-    return isSame ? known.fetch : undefined;
+  #at(position: FetchPosition): AwaitedFetch | undefined {
+    const latest = this.#latest.get(position);
+    const isSame =
+      latest?.position.offset === position.offset && latest.position.topicId === position.topicId;
+    return isSame ? latest : undefined;
   }
 
   #dropUnclaimed(wanted: number): void {
-    if (this.#fetches.size <= wanted) return;
+    if (this.#latest.size <= wanted) return;
     const oldest = this.#clock.monotonic() - unclaimedMsMax;
-    for (const { position, fetch } of [...this.#fetches.values()])
-      if (fetch.outcome !== undefined && fetch.startedAt < oldest) this.#fetches.delete(position);
+    for (const { position, fetch } of [...this.#latest.values()])
+      if (fetch.outcome !== undefined && fetch.startedAt < oldest) this.#latest.delete(position);
   }
+}
+
+/** Resolves once one of the requests has settled, or all of them. */
+export async function settle(awaited: readonly AwaitedFetch[], which: 'any' | 'all'): Promise<void> {
+  const waiting = new Set(awaited.map(({ fetch }) => fetch.settled));
+  if (waiting.size === 0) return;
+  await (which === 'any' ? Promise.race(waiting) : Promise.all(waiting));
+}
+
+/** Returns the failure if every request has failed. */
+export function failureOfAll(awaited: readonly AwaitedFetch[]): ClientError | undefined {
+  let first: ClientError | undefined;
+  for (const { fetch } of awaited) {
+    if (!(fetch.outcome instanceof Error)) return undefined;
+    first ??= fetch.outcome;
+  }
+  return first;
 }
 
 function byPlace(fetched: readonly AnsweredPartition[]): PartitionMap<AnsweredPartition> {

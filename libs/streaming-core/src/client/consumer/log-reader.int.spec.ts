@@ -130,6 +130,28 @@ describe('a reader of the log', () => {
     expect(await log.endOffsets([{ topic, partition: 0 }])).toEqual([{ topic, partition: 0, offset: 3n }]);
   });
 
+  it('answers callers that read a partition from different offsets at the same time, each with its records', async () => {
+    const topic = `reader-callers-${process.pid}`;
+    await admin.createTopics([
+      { name: topic, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
+    ]);
+    const producer = connectProducer(options);
+    for (const value of ['a', 'b']) await producer.send([{ topic, key: null, value, partition: 0 }]);
+    await producer.close();
+    await using log = connectLogReader(options);
+    await log.identify([topic]);
+
+    const fetched = await Promise.all(
+      [0n, 1n, 0n].map((offset) => log.fetch([{ topic, partition: 0, offset }])),
+    );
+
+    expect(fetched.map(([page]) => page?.records.map(({ offset }) => offset))).toEqual([
+      [0n, 1n],
+      [1n],
+      [0n, 1n],
+    ]);
+  });
+
   it('yields the records from a position on, waits for new ones, and ends when the signal aborts', async () => {
     const topic = `reader-iteration-${process.pid}`;
     await admin.createTopics([

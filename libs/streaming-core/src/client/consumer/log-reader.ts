@@ -18,7 +18,7 @@ import type {
 import type { TopicIdentity, TopicPartition } from '../topic-partition.ts';
 import { decodedPartition, failedPartition, type AnsweredPartition } from './fetch-answer.ts';
 import { FetchLanes, fetchInSession, isolationLevels } from './session-fetch.ts';
-import { LeaderFetches } from './leader-fetches.ts';
+import { failureOfAll, LeaderFetches, settle } from './leader-fetches.ts';
 import { nameOf } from '../partition-map.ts';
 import { TopicPins } from './topic-pins.ts';
 
@@ -206,9 +206,10 @@ export class LogReader {
     for (const request of requests)
       this.#fetches.start(request.positions, this.#fetchFrom(request, lookup, maxWaitMs));
     const asked = failed.size === 0 ? positions : positions.filter((position) => !failed.has(position));
-    await this.#fetches.settle(asked, until);
-    const failure = failed.size === 0 ? this.#fetches.failureOfAll(asked) : undefined;
-    const taken = this.#fetches.take(asked);
+    const awaited = this.#fetches.at(asked);
+    await settle(awaited, until);
+    const failure = failed.size === 0 ? failureOfAll(awaited) : undefined;
+    const taken = this.#fetches.take(awaited);
     if (failure) throw failure;
     if (failed.size === 0) return taken;
     const answers = new Map(asked.map((position, index) => [position, taken[index]!]));
