@@ -65,7 +65,7 @@ export const holdSagas: readonly CommandDefinition[] = [
   act('hold', '/ops/saga-holds', {
     summary: 'stops many sagas at once: they record what comes, send nothing, and no step times out',
     example: '--commands payment-commands --reason "INC-9: the provider is down"',
-    said: 'held back; every process follows within 5 s',
+    said: 'held back; every process follows within a second',
   }),
   act('release', '/ops/saga-holds/release', {
     summary: 'lets held sagas go on: what was not sent is sent',

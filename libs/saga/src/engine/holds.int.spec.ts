@@ -47,6 +47,20 @@ describe('sagas that an operator holds back as a whole', () => {
     },
   );
 
+  it('Z40 a process that fires no timers follows a hold and a release too', async () => {
+    const api = bench.open();
+    await bench.world.start(api); // the process has read that nothing is held back
+    await bench.engine.holds.hold(sql(), { ...commands, ...why });
+    bench.world.time.advance(1_000);
+    const withheld = await bench.world.start(api);
+    expect(await bench.world.sentTypes(withheld)).toEqual([]);
+
+    await bench.engine.holds.release(sql(), commands);
+    bench.world.time.advance(1_000);
+    const sent = await bench.world.start(api);
+    expect(await bench.world.sentTypes(sent)).toEqual(['BookRoom']);
+  });
+
   it('are listed with actor and reason, are held back once, and a name that nobody knows is refused', async () => {
     await bench.engine.holds.hold(sql(), { ...commands, ...why });
     await bench.engine.holds.hold(sql(), { ...commands, actor: 'edith', reason: 'again' });

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@millrace/streaming-core/runtime';
+import { seconds, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import type { Queryable, SqlRow } from '@millrace/streaming-core/postgres';
 import { SagaError } from '../errors.ts';
 import { HOLD, HOLDS, RELEASE } from '../postgres/saga.sql.ts';
@@ -21,26 +21,30 @@ export interface Hold extends HoldName {
 export interface HoldOperations {
   list(database: Queryable): Promise<readonly Hold[]>;
   /**
-   * Holds back, unless it is held back already. A process learns it when it looks at its timers, so
-   * within `timerPollMsMax`. Rejects with `SagaError` (`unknown_hold`) for a name that this service
-   * does not know.
+   * Holds back, unless it is held back already. Every process follows within a second. Rejects with
+   * `SagaError` (`unknown_hold`) for a name that this service does not know.
    */
   hold(database: Queryable, hold: Omit<Hold, 'heldAt'>): Promise<Hold>;
-  /** Releases: what was not sent is sent. Resolves to false if it was not held back. */
+  /**
+   * Releases: what was not sent is sent when the owners of its timers look at them, so within
+   * `timerPollMsMax`. Resolves to false if it was not held back.
+   */
   release(database: Queryable, name: HoldName): Promise<boolean>;
 }
 
-/** The names that are held back, as this process knows them. */
+/** The names that are held back. */
 export interface Held {
   readonly definitions: ReadonlySet<string>;
   readonly topics: ReadonlySet<string>;
 }
 
 export interface Holds extends HoldOperations {
-  readonly current: () => Held;
-  /** Reads the holds again. Resolves to true if one was released. */
-  refresh(): Promise<boolean>;
+  /** Resolves to what is held back, as read within the last second, or else on this connection. */
+  current(database: Queryable): Promise<Held>;
 }
+
+/** How long a process goes by what it has read, so that a busy one reads once a second. */
+const readMsMax = seconds(1);
 
 interface HoldRow extends SqlRow {
   readonly kind: Hold['kind'];
@@ -51,33 +55,31 @@ interface HoldRow extends SqlRow {
 }
 
 export function sagaHolds(
-  { database, clock, logger }: { database: Queryable; clock: Clock; logger: Logger },
+  { clock, logger }: { clock: Clock; logger: Logger },
   definitions: Pick<Definitions, 'names' | 'commandTopics'>,
 ): Holds {
   let held: Held = { definitions: new Set(), topics: new Set() };
+  let readAt = -Infinity;
 
   async function list(from: Queryable): Promise<readonly Hold[]> {
     const { rows } = await from.query<HoldRow>(HOLDS, []);
     return rows.map(({ held_at: heldAt, ...hold }) => ({ ...hold, heldAt: heldAt.toISOString() }));
   }
 
-  async function refresh(): Promise<boolean> {
-    const before = held;
-    const holds = await list(database);
+  async function current(from: Queryable): Promise<Held> {
+    const now = clock.now();
+    if (now - readAt < readMsMax) return held;
+    const holds = await list(from);
     const named = (kind: Hold['kind']) =>
       new Set(holds.flatMap((hold) => (hold.kind === kind ? [hold.name] : [])));
     held = { definitions: named('definition'), topics: named('commands') };
-    const isGone = (name: string, now: ReadonlySet<string>) => !now.has(name);
-    return (
-      [...before.definitions].some((name) => isGone(name, held.definitions)) ||
-      [...before.topics].some((name) => isGone(name, held.topics))
-    );
+    readAt = now;
+    return held;
   }
 
   return {
     list,
-    refresh,
-    current: () => held,
+    current,
     async hold(within, { kind, name, actor, reason }) {
       const known = kind === 'definition' ? definitions.names : definitions.commandTopics;
       if (!known.includes(name))

@@ -76,7 +76,7 @@ export interface SagaEngine {
 export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const { database, clock, store, logger = silentLogger } = options;
   const definitions = registerDefinitions(options.definitions, options.startVersions);
-  const holds = sagaHolds({ database, clock, logger }, definitions);
+  const holds = sagaHolds({ clock, logger }, definitions);
   const steps = localSteps(options, definitions, inputTaker(options, definitions, holds.current));
   const settings = { ...defaultSagaSettings, ...defaultTimerSettings, ...options.settings };
   const timeoutMs = Math.max(settings.timerPollMsMin, shortestTimeout(definitions.versions, settings));
@@ -144,7 +144,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     unknownLiveVersions: (connection: SqlTransaction) => unknownLiveVersions(definitions, connection),
     async prepare(connection: SqlTransaction) {
       await assertLiveVersionsKnown(definitions, connection);
-      await holds.refresh();
+      await holds.current(connection);
     },
   });
 }

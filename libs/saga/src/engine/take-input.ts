@@ -49,7 +49,7 @@ export type TakeInput = (transaction: SqlTransaction, incoming: Incoming) => Pro
 export function inputTaker(
   options: SagaEngineOptions,
   definitions: Definitions,
-  heldBack: () => Held,
+  heldBack: (transaction: SqlTransaction) => Promise<Held>,
 ): TakeInput {
   const { store, clock, newId, appendToOutbox, logger = silentLogger } = options;
   const settings = { ...defaultSagaSettings, ...options.settings };
@@ -112,7 +112,7 @@ export function inputTaker(
     if (commands.length === 0) return [];
     const personal = await personalOf(transaction, definition, state);
     const envelope = { source: options.source, time, trace, personal };
-    const { definitions: held, topics } = heldBack();
+    const { definitions: held, topics } = await heldBack(transaction);
     return commands.flatMap((command): readonly Outgoing[] => {
       try {
         const message = commandMessage(definition, state, command, envelope);

@@ -31,10 +31,7 @@ function openDriver() {
     logger: silentLogger,
     settings: defaultTimerSettings,
     topicsByStart: new Map([['trip-events', ['trip-events']]]),
-    holds: {
-      current: () => ({ definitions: new Set(), topics: new Set() }),
-      refresh: () => Promise.resolve(false),
-    },
+    holds: { current: () => Promise.resolve({ definitions: new Set(), topics: new Set() }) },
     fire: () => Promise.resolve(),
   });
   const owned: OwnedPartition = {

@@ -4,7 +4,7 @@ import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postg
 import { MOVE_DUE_TIMERS, POSTPONE_TIMERS, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
 import { timerColumns, type FoundTimer } from '../postgres/saga-rows.ts';
 import { holdPartitions, inTransaction, mayFire, type HeldPartition } from './held-partitions.ts';
-import type { Holds } from './holds.ts';
+import type { Held, Holds } from './holds.ts';
 import type { TimerSettings } from './options.ts';
 import { isWithoutKeys } from '../errors.ts';
 
@@ -15,7 +15,7 @@ export interface TimerDriverOptions {
   readonly settings: TimerSettings;
   /** The start topics, each with every topic that its sagas read. */
   readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
-  readonly holds: Pick<Holds, 'current' | 'refresh'>;
+  readonly holds: Pick<Holds, 'current'>;
   /**
    * Fires timers in a transaction that holds the partition's epoch-checked offset row. It stops as
    * soon as `mayGoOn` returns false.
@@ -29,8 +29,6 @@ export interface TimerDriver {
   stop(): Promise<void>;
 }
 
-/** The least time between two looks at what operators hold back. */
-const holdsRefreshMs = seconds(1);
 /** The longest pause after something failed. */
 const retryMsMax = seconds(1);
 
@@ -55,7 +53,7 @@ export function timerDriver({
   const reads = new RetryLog({ clock, logger });
   const fires = new RetryLog({ clock, logger });
   const moves = new RetryLog({ clock, logger });
-  let refreshedAt = -Infinity;
+  let heldBefore: Held = { definitions: new Set(), topics: new Set() };
   let running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
 
   return {
@@ -96,13 +94,15 @@ export function timerDriver({
   /** Polls the timers of all held partitions once. Returns the time until the next poll. */
   async function poll(signal: AbortSignal): Promise<number> {
     // What came due while it was held back gets its time again, as after an outage.
-    if (await refreshHolds()) for (const held of all()) held.disruptions++;
+    const heldNow = await holds.current(database);
+    if (isReleased(heldBefore, heldNow)) for (const held of all()) held.disruptions++;
+    heldBefore = heldNow;
     for (const held of all()) if (!mayFire(held)) await settleOrReport(held);
     const ready = all().filter(mayFire);
     const unsettled = ready.length < all().length;
     if (ready.length === 0) return unsettled ? retryMs : settings.timerPollMsMax;
     const now = clock.now();
-    const found = await timersUntil(ready, now + settings.timerPollMsMax);
+    const found = await timersUntil(ready, now + settings.timerPollMsMax, heldNow);
     reads.recovered('saga timers can be read again');
     const isDue = ({ due_at }: FoundTimer) => due_at.getTime() <= now;
     let more = false;
@@ -123,15 +123,10 @@ export function timerDriver({
     return Math.min(Math.max(waitMs, settings.timerPollMsMin), waitMsMax);
   }
 
-  async function refreshHolds(): Promise<boolean> {
-    if (clock.now() - refreshedAt < holdsRefreshMs) return false;
-    refreshedAt = clock.now();
-    return holds.refresh();
-  }
-
   async function timersUntil(
     ready: readonly HeldPartition[],
     moment: number,
+    { definitions, topics }: Held,
   ): Promise<readonly FoundTimer[]> {
     const owned = ready.map((held) => held.owned);
     const values = [
@@ -139,8 +134,8 @@ export function timerDriver({
       owned.map(({ partition }) => partition),
       new Date(moment),
       settings.timerBatchMax,
-      [...holds.current().definitions],
-      [...holds.current().topics],
+      [...definitions],
+      [...topics],
     ];
     return (await database.query<FoundTimer>(TIMERS_UNTIL, values)).rows;
   }
@@ -242,6 +237,10 @@ export function timerDriver({
     if (left === 0) held.settled = Math.max(held.settled, disruptions);
   }
 }
+
+const isReleased = (before: Held, now: Held): boolean =>
+  [...before.definitions].some((name) => !now.definitions.has(name)) ||
+  [...before.topics].some((name) => !now.topics.has(name));
 
 const sagasOf = (timers: readonly FoundTimer[]): readonly string[] => [
   ...new Set(timers.map(({ saga_id }) => saga_id)),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { startSample } from '../boot/sample-service.fixture.ts';
+import { lines, startSample } from '../boot/sample-service.fixture.ts';
 
 const token = 'a-long-random-text';
 
@@ -34,6 +34,15 @@ describe('the operator API', () => {
     expect((await fetch(`${service.opsUrl}/orders`)).status).toBe(404);
     await service.stop();
     await expect(fetch(`${service.opsUrl}/ops`)).rejects.toThrow();
+  });
+
+  it('has no controllers for parts that the service lacks, and logs no error about them', async () => {
+    lines.length = 0;
+    const service = await startSample();
+    expect((await fetch(`${service.opsUrl}/ops/sagas`)).status).toBe(404);
+    await service.stop();
+    const levels = new Set(lines.map((line) => (JSON.parse(line) as { readonly level: string }).level));
+    expect([...levels]).toEqual(['debug']);
   });
 
   it('answers in processes of every role', async () => {

@@ -8,7 +8,7 @@ import {
   Get,
   Inject,
 } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, ModulesContainer, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -155,14 +155,11 @@ async function opsModule(service: INestApplication): Promise<DynamicModule> {
   };
 }
 
-/** Returns a part of the service, or undefined if the service does not have it. */
-const partOf = <Part>(service: INestApplication, token: symbol): Part | undefined => {
-  try {
-    return service.get<Part>(token, { strict: false });
-  } catch {
-    return undefined;
-  }
-};
+/** Returns a part of the service, or undefined if the service does not have it, which Nest would log as an error. */
+const partOf = <Part>(service: INestApplication, token: symbol): Part | undefined =>
+  [...service.get(ModulesContainer).values()].some(({ providers }) => providers.has(token))
+    ? service.get<Part>(token, { strict: false })
+    : undefined;
 
 const idempotency = (database: SqlDatabase | undefined): readonly Provider[] =>
   database === undefined

@@ -170,7 +170,7 @@ export class OpsSagaHoldsController {
     summary: 'Hold back the sagas of a definition, or the commands to a participant',
     description:
       'Sagas record what comes. Their commands are not sent and their timers do not fire until the hold is ' +
-      'released. Every process follows within 5 s.',
+      'released. Every process follows within a second.',
     requiredHeaders: [actorHeader],
   })
   async hold(
