@@ -170,8 +170,8 @@ export function printSaga(terminal: Terminal, saga: SagaView): void {
     terminal.out(`${what} (${role} ${step})${until == null ? '' : `, until ${until}`}`);
     if (why !== undefined) terminal.out(`  ${why}`);
   }
-  for (const { step, kind, attempt, dueAt } of timers)
-    if (!waitsFor.some((open) => open.step === step && open.until === dueAt))
+  for (const { step, kind, attempt, dueAt, withheld } of timers)
+    if (!withheld && !waitsFor.some((open) => open.step === step && open.until === dueAt))
       terminal.out(`timer of ${kind} ${step}, attempt ${attempt}: due ${dueAt}`);
   for (const [branch, path] of Object.entries(branches))
     terminal.out(`took the path "${path}" of the branch ${branch}`);

@@ -50,7 +50,7 @@ export const sagasPage = pageOf(listed).describe('Sagas, the oldest first');
 
 const progress = z.object({
   name: z.string(),
-  status: z.enum(['pending', 'sent', 'accepted', 'rejected', 'timed_out', 'compensated']),
+  status: z.enum(['pending', 'withheld', 'sent', 'accepted', 'rejected', 'timed_out', 'compensated']),
   attempts: z.number().int(),
   sentAt: z.string().nullable(),
   repliedAt: z.string().nullable(),
@@ -85,7 +85,10 @@ export const sagaView = z.object({
         role: z.string().describe('`step`, `compensation` or `closing` for a command, `wait` or `delay`'),
         commandId: z.string().describe('The id of the command or the wait'),
         replies: z.array(z.string()).describe('The messages that end the waiting; `skip` takes one of them'),
-        until: z.string().nullable().describe('When the saga goes on without one; null while it is paused'),
+        until: z
+          .string()
+          .nullable()
+          .describe('When the saga goes on without one; null while it is paused or held back'),
         why: z.string().describe('Why the saga waits and what happens then, as a sentence'),
       }),
     )

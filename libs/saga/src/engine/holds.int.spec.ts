@@ -30,8 +30,11 @@ describe('sagas that an operator holds back as a whole', () => {
       expect(await bench.world.sentTypes(withheld)).toEqual([]);
       expect(await bench.world.sentTypes(sent)).toEqual(['BookRoom']);
       expect(await dueAt(withheld)).toMatchObject({ step: 'room', withheld: true });
-      const [waits] = (await bench.engine.operations.look(sql(), { sagaId: withheld }))!.waitsFor;
-      expect(waits?.why).toContain('An operator holds the command back');
+      const looked = (await bench.engine.operations.look(sql(), { sagaId: withheld }))!;
+      expect(looked.steps[0]).toMatchObject({ name: 'room', status: 'withheld', sentAt: null });
+      expect(looked.waitsFor).toMatchObject([
+        { until: null, why: expect.stringContaining('An operator holds the command back') },
+      ]);
 
       expect(await bench.engine.holds.release(sql(), held)).toBe(true);
       bench.world.time.advance(1_000);

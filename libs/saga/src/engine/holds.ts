@@ -85,13 +85,13 @@ export function sagaHolds(
       if (!known.includes(name))
         throw new SagaError('unknown_hold', `${name} is none of ${known.join(', ')}`);
       await within.query(HOLD, [kind, name, actor, reason, new Date(clock.now())]);
-      logger.warn({ kind, name, actor }, 'an operator holds sagas back');
+      logger.warn({ held: `${kind} ${name}`, actor }, 'an operator holds sagas back');
       const found = (await list(within)).find((hold) => hold.kind === kind && hold.name === name);
       return found!;
     },
     async release(within, { kind, name }) {
       const { rowCount } = await within.query(RELEASE, [kind, name]);
-      if (rowCount > 0) logger.warn({ kind, name }, 'an operator has released sagas');
+      if (rowCount > 0) logger.warn({ held: `${kind} ${name}` }, 'an operator has released sagas');
       return rowCount > 0;
     },
   };

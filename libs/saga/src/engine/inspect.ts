@@ -25,8 +25,8 @@ export type SagaStatus = Present['status'] | 'needs_attention';
 
 export interface InspectedStep {
   readonly name: string;
-  /** An answered compensation is `compensated`. */
-  readonly status: 'pending' | Exchange['status'] | 'compensated';
+  /** An answered compensation is `compensated`. A command that an operator holds back is `withheld`. */
+  readonly status: 'pending' | Exchange['status'] | 'compensated' | 'withheld';
   readonly attempts: number;
   /** ISO 8601, UTC. Null until the command was sent. */
   readonly sentAt: string | null;
@@ -50,7 +50,7 @@ export interface WaitedReply {
   readonly commandId: string;
   /** The types of the messages that end the waiting. */
   readonly replies: readonly string[];
-  /** When the saga goes on without one of them: ISO 8601, UTC. Null while it is paused. */
+  /** When the saga goes on without one of them: ISO 8601, UTC. Null while it is paused or held back. */
   readonly until: string | null;
   /** Why the saga waits, and what happens then, as a sentence. */
   readonly why: string;
@@ -99,13 +99,15 @@ export function inspected(
   const { sagaId, definition, version, status, steps, compensations } = state;
   const known = definitions.version(definition, version);
   const names = known === undefined ? Object.keys(steps) : stepsOf(known).map(({ name }) => name);
+  const progressOf = (role: TimerRole, name: string, exchange: Exchange | undefined) =>
+    progress(name, exchange, isWithheld(timers, role, name));
   return {
     sagaId,
     definition,
     version,
     status: needsAttention(state) ? 'needs_attention' : status,
     ...('failure' in state ? { reason: state.failure.reason } : {}),
-    steps: names.map((name) => progressOf(name, steps[name])),
+    steps: names.map((name) => progressOf('step', name, steps[name])),
     timers,
     waits: Object.entries(state.waits ?? {}).map(([name, wait]) => ({
       name,
@@ -114,19 +116,27 @@ export function inspected(
     })),
     branches: state.branches ?? {},
     compensations: Object.entries(compensations).map(([name, exchange]) => {
-      const step = progressOf(name, exchange);
+      const step = progressOf('compensation', name, exchange);
       return step.status === 'accepted' ? { ...step, status: 'compensated' } : step;
     }),
   };
 }
 
-const progressOf = (name: string, exchange: Exchange | undefined): InspectedStep => ({
-  name,
-  status: exchange?.status ?? 'pending',
-  attempts: exchange?.attempts ?? 0,
-  sentAt: exchange?.sentAt ?? null,
-  repliedAt: exchange?.repliedAt ?? null,
-});
+const isWithheld = (timers: readonly PendingTimer[], role: TimerRole, name: string): boolean =>
+  timers.some(({ kind, step, withheld }) => withheld && kind === role && step === name);
+
+/** The last attempt of a command that is held back was not made. */
+function progress(name: string, exchange: Exchange | undefined, withheld: boolean): InspectedStep {
+  if (exchange === undefined) return { name, status: 'pending', attempts: 0, sentAt: null, repliedAt: null };
+  const attempts = withheld ? exchange.attempts - 1 : exchange.attempts;
+  return {
+    name,
+    status: withheld ? 'withheld' : exchange.status,
+    attempts,
+    sentAt: attempts === 0 ? null : exchange.sentAt,
+    repliedAt: exchange.repliedAt ?? null,
+  };
+}
 
 /** Returns what a saga waits for, each with the reason and the moment until which it waits. */
 export function waitsFor(
@@ -141,21 +151,22 @@ export function waitsFor(
   const because = (sentence: string) =>
     paused === undefined ? sentence : `${paused.actor} has paused the saga: ${paused.reason}`;
   return [
-    ...awaited(state).map((waits) => ({
-      step: waits.step,
-      role: waits.role,
-      commandId: waits.exchange.commandId,
-      replies:
-        definition === undefined
-          ? []
-          : repliesTo(definition, waits).map(({ declaration }) => declaration.type),
-      until: dueAt(waits.role, waits.step),
-      why: because(
-        timers.some(({ kind, step, withheld }) => withheld && kind === waits.role && step === waits.step)
-          ? 'An operator holds the command back, so it was not sent. It is sent once the hold is released'
-          : whyCommand(definition, waits),
-      ),
-    })),
+    ...awaited(state).map((waits) => {
+      const withheld = isWithheld(timers, waits.role, waits.step);
+      const replies = definition === undefined ? [] : repliesTo(definition, waits);
+      return {
+        step: waits.step,
+        role: waits.role,
+        commandId: waits.exchange.commandId,
+        replies: replies.map(({ declaration }) => declaration.type),
+        until: withheld ? null : dueAt(waits.role, waits.step),
+        why: because(
+          withheld
+            ? 'An operator holds the command back, so it was not sent. It is sent once the hold is released'
+            : whyCommand(definition, waits),
+        ),
+      };
+    }),
     ...openWaits(state).map(({ name, wait: { kind, waitId, until } }) => {
       const messages = definition === undefined ? [] : messagesOfWait(definition, name);
       const then =
