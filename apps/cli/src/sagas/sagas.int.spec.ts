@@ -132,6 +132,23 @@ describe('millrace sagas', () => {
     });
   });
 
+  it('says before it skips a wait without a result that the wait ends as if its time were over', async () => {
+    const open = { commandId: 'c', until: null, why: 'The saga waits', replies: ['ReturnApproved'] };
+    const body = { ...saga, waitsFor: [{ ...open, step: 'approval', role: 'wait' }] };
+    answer = () => ({ etag: '"7"', body });
+
+    const { exitCode, err } = await run('skip', '42', '--reason', 'INC-7');
+    expect(exitCode).toBe(2);
+    expect(err).toContain(
+      'this would end the wait approval, as if its time were over, of saga fulfillment/42 (running): add --yes',
+    );
+    const result = '{"type":"ReturnApproved"}';
+    expect((await run('skip', '42', '--reason', 'INC-7', '--result', result)).err).toContain(
+      'this would skip the step of saga fulfillment/42',
+    );
+    expect(order.asked.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
   it('names one of several steps, and ends a wait without a result', async () => {
     await run('retry', '42', '--reason', 'INC-7', '--step', 'ship');
     expect(order.asked.at(-1)?.body).toEqual({ action: 'retry', reason: 'INC-7', step: 'ship' });

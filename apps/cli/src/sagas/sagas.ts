@@ -11,8 +11,8 @@ interface ActionCommand {
   readonly action: string;
   readonly summary: string;
   readonly example: string;
-  /** Names the effect that cannot be undone. An act that has one asks for confirmation. */
-  readonly destroys?: string;
+  /** Returns the effect that cannot be undone. An act that has one asks for confirmation. */
+  readonly destroys?: (saga: SagaView, body: { readonly step?: string; readonly result?: object }) => string;
 }
 
 const stepOption = {
@@ -22,7 +22,7 @@ const stepOption = {
 const resultOption = {
   flags: '--result <json>',
   meaning:
-    'the reply or message to take, such as {"type":"ShipmentScheduled", ...}; without it, a delay or wait ends',
+    'the reply or message to take, such as {"type":"ShipmentScheduled", ...}; without it, a delay or wait ends as if its time were over',
   multiline: true as const,
 };
 
@@ -47,13 +47,26 @@ const action = ({ action: name, summary, example, destroys }: ActionCommand): Co
     const { ops, path, found } = await findSaga(call);
     const { definition, sagaId, status } = found.body;
     if (destroys !== undefined)
-      await confirm(call, `${destroys} of saga ${definition}/${sagaId} (${status})`);
+      await confirm(call, `${destroys(found.body, body)} of saga ${definition}/${sagaId} (${status})`);
     const acted = await ops.post<SagaView>(`${path}/actions`, { body, ifMatch: found.etag });
     const { terminal } = call.session;
     if (call.options.flag('json')) terminal.out(jsonOf(acted.body));
     else printSaga(terminal, acted.body);
   },
 });
+
+/** Without a result, a wait takes the path of its timeout, which the operator may not have meant. */
+function whatSkipEnds(
+  { waitsFor }: SagaView,
+  { step, result }: { readonly step?: string; readonly result?: object },
+): string {
+  const ended = waitsFor.find((open) => (step === undefined || open.step === step) && isWait(open.role));
+  return result !== undefined || ended === undefined
+    ? 'skip the step'
+    : `end the ${ended.role} ${ended.step}, as if its time were over,`;
+}
+
+const isWait = (role: string): boolean => role === 'wait' || role === 'delay';
 
 function resultOf({ options }: Call): object | undefined {
   const text = options.text('result');
@@ -81,13 +94,13 @@ const sagaActions: readonly CommandDefinition[] = [
     example:
       '--reason "INC-7: committed by hand" --result ' +
       `'{"type":"ReservationCommitted","orderId":"ORDER","lines":[{"sku":"teapot","quantity":1}]}'`,
-    destroys: 'skip the step',
+    destroys: whatSkipEnds,
   }),
   action({
     action: 'compensate',
     summary: 'gives the awaited command up and undoes every step; refused after the pivot',
     example: '--reason "INC-7: the customer gave up" --yes',
-    destroys: 'undo every step',
+    destroys: () => 'undo every step',
   }),
   action({
     action: 'pause',

@@ -72,7 +72,7 @@ describe('millrace erase', () => {
     expect(exitCode).toBe(1);
     expect(out).toMatch(/^order +waiting +for open work to end: orders order-9$/m);
     expect(out).toContain(
-      'customer-17 is not erased yet: repeat this command once its open orders have ended',
+      'customer-17 is not erased yet: repeat this command once what is open has ended, or cancel the orders',
     );
     expect(bodiesOf(payment)).toEqual([]);
     expect(await readFile(join(bench.mails, 'one.order-completed@millrace.invalid.eml'), 'utf8')).not.toBe(

@@ -142,7 +142,7 @@ function inWords({ customer, complete, known, orders, services, mails }: Outcome
   if (!complete) {
     const waits = services.some(({ state }) => state === 'waiting');
     const remedy = waits
-      ? 'once its open orders have ended, or cancel them'
+      ? 'once what is open has ended, or cancel the orders'
       : services.some(({ state }) => state === 'failed')
         ? 'once what the failed services say is mended'
         : 'to empty the mails, since calls that need the destroyed keys have not ended';
