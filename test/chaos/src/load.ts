@@ -11,12 +11,13 @@ import {
   type ShopOptions,
 } from '@millrace/test-support/shop';
 import type { ChaosOptions } from './options.ts';
+import { randomReturn, sendBack } from './returns.ts';
 
 /** The outcomes of the orders, as far as their customers know. */
 export interface Load {
   readonly placed: readonly PlacedOrder[];
   readonly cancellations: ReadonlyMap<string, CancellationAnswer>;
-  /** Resolves when every order is placed and every cancellation answered. */
+  /** Resolves when every order is placed, and every cancellation and request of a return is answered. */
   readonly done: Promise<void>;
 }
 
@@ -37,18 +38,25 @@ export interface LoadContext {
   readonly signal: AbortSignal;
 }
 
+/** So that the refund of some returns is above the limit and needs an approval. */
+const dearer = 5;
+
 /** A shop in which about half of the orders find enough money and stock. */
 export const shopFor = (orders: number): ShopOptions => ({
   stock: Object.fromEntries(
     randomProducts.map((name, index) => [name, Math.ceil((orders * (3 + index)) / 18)]),
   ),
-  accounts: Object.fromEntries(randomCustomers.map((name, index) => [name, orders * (60 + index * 60)])),
-  prices: competition.prices,
+  accounts: Object.fromEntries(
+    randomCustomers.map((name, index) => [name, orders * (60 + index * 60) * dearer]),
+  ),
+  prices: Object.fromEntries(
+    Object.entries(competition.prices).map(([name, price]) => [name, price * dearer]),
+  ),
 });
 
 /**
- * Customers place their orders one after the other and cancel some at random moments. A call that a
- * kill cut off is repeated under its idempotency key, so that in the end it is known whether each
+ * Customers place their orders one after the other, cancel some at random moments, and send some
+ * that were completed back. A call that a kill cut off is repeated under its idempotency key, so that in the end it is known whether each
  * order exists.
  */
 export function placeOrders(
@@ -59,12 +67,16 @@ export function placeOrders(
   const placed: PlacedOrder[] = [];
   const cancellations = new Map<string, CancellationAnswer>();
   const startedAt = performance.now();
-  const wanted = Array.from({ length: count }, (_, index) => ({
-    order: { ...randomOrder(random), ...(random() < unanswered && { postcode: unansweredPostcode }) },
-    cancelAfterMs: random() < cancelled ? random() * cancelDelayMsMax : undefined,
-    atMs: startedAt + (index * overSeconds * 1_000) / count,
-    mayBePlaced: index < count * (1 - placedAfterUpgrade) ? undefined : upgraded,
-  }));
+  const wanted = Array.from({ length: count }, (_, index) => {
+    const order = { ...randomOrder(random), ...(random() < unanswered && { postcode: unansweredPostcode }) };
+    return {
+      order,
+      cancelAfterMs: random() < cancelled ? random() * cancelDelayMsMax : undefined,
+      sentBack: randomReturn(order.lines, random),
+      atMs: startedAt + (index * overSeconds * 1_000) / count,
+      mayBePlaced: index < count * (1 - placedAfterUpgrade) ? undefined : upgraded,
+    };
+  });
   const changes: Promise<void>[] = [];
   const buy = async () => {
     for (let next = wanted.shift(); next !== undefined && !signal.aborted; next = wanted.shift()) {
@@ -72,11 +84,13 @@ export function placeOrders(
       await next.mayBePlaced;
       const order = await shop.place(next.order);
       placed.push(order);
-      if (next.cancelAfterMs === undefined) continue;
-      const change = cancelLater(order, next.cancelAfterMs);
-      change.catch(() => undefined); // awaited at the end
-      changes.push(change);
+      if (next.cancelAfterMs !== undefined) awaitAtTheEnd(cancelLater(order, next.cancelAfterMs));
+      if (next.sentBack !== undefined) awaitAtTheEnd(sendBack(shop, order, next.sentBack, signal));
     }
+  };
+  const awaitAtTheEnd = (change: Promise<void>) => {
+    change.catch(() => undefined);
+    changes.push(change);
   };
   const cancelLater = async (order: PlacedOrder, delayMs: number) => {
     await sleep(delayMs);

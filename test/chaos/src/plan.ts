@@ -17,7 +17,7 @@ export interface PlannedFault extends Fault {
 const jitterMsMax = 500;
 const pauseMsMin = 500;
 const pauseMsMax = 8_000;
-const pausedShare = 0.3;
+const pausedShare = 0.5;
 /**
  * Longer than the lease of a relay (5 s) and the session of a consumer (6 s), so that another
  * process takes over during the pause.
@@ -31,24 +31,34 @@ const longPauseMsMax = 10_000;
  */
 const notPausable: ReadonlySet<Part> = new Set<Part>(['backend', 'stack', 'everything']);
 
-function randomFault({ parts, pauses }: Pick<ChaosOptions, 'parts' | 'pauses'>, random: () => number): Fault {
-  const part = parts[Math.floor(random() * parts.length)] as Part;
-  const share = random();
-  const length = random();
-  const kind = pauses && share < pausedShare && !notPausable.has(part) ? 'pause' : 'kill';
-  return { part, kind, pauseMs: Math.round(pauseMsMin + length * (pauseMsMax - pauseMsMin)) };
+/**
+ * Takes the parts in turn, so that every one is killed before any is harmed again, and the broker
+ * first. Later rounds pause some parts.
+ */
+function faultsInTurn(
+  { kills, parts, pauses }: Pick<ChaosOptions, 'kills' | 'parts' | 'pauses'>,
+  random: () => number,
+): readonly Fault[] {
+  const rounds = Array.from({ length: Math.ceil(kills / parts.length) }, (_, round) =>
+    shuffled(parts, random)
+      .toSorted((one, other) => Number(other === 'broker') - Number(one === 'broker'))
+      .map((part): Fault => {
+        const mayPause = pauses && round > 0 && !notPausable.has(part);
+        const kind = random() < pausedShare && mayPause ? 'pause' : 'kill';
+        return { part, kind, pauseMs: Math.round(pauseMsMin + random() * (pauseMsMax - pauseMsMin)) };
+      }),
+  );
+  return rounds.flat().slice(0, kills);
 }
 
 type PlanOptions = Pick<ChaosOptions, 'orders' | 'kills' | 'parts' | 'pauses' | 'longPauses' | 'replicas'>;
 
 /**
  * Plans the same faults after the same orders for the same seed: none before the first order, none
- * after the last. If the broker may be killed, it is killed at least once.
+ * after the last.
  */
 export function planFaults(options: PlanOptions, random: () => number): readonly PlannedFault[] {
-  const faults = Array.from({ length: options.kills }, () => randomFault(options, random));
-  if (faults.length > 0 && options.parts.includes('broker'))
-    faults[0] = { part: 'broker', kind: 'kill', pauseMs: 0 };
+  const faults = faultsInTurn(options, random);
   const moment = () => 1 + Math.floor(random() * Math.max(options.orders - 1, 1));
   const planned = [
     ...faults.map((fault) => ({ ...fault, afterOrders: moment(), delayMs: jitter(random) })),

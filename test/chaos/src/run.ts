@@ -4,6 +4,7 @@ import { inTurn, startStack, type TestStack } from '@millrace/test-support/stack
 import { inflictFaults, type Absence, type Inflicted } from './faults.ts';
 import { placeOrders, shopFor, type Load } from './load.ts';
 import type { ChaosOptions } from './options.ts';
+import { returnSettings } from './returns.ts';
 import { openReleases, type Releases } from './release/releases.ts';
 import { rollOrderService } from './release/roll.ts';
 import { faultInWords, type Report } from './report.ts';
@@ -31,7 +32,7 @@ export async function runChaos(options: ChaosOptions, { print, signal }: RunCont
   print(`seed ${options.seed}: starting a stack`);
   const releases = await openReleases();
   const stack = await startStack(
-    { SAGA_STEP_TIMEOUT_MS: String(stepTimeoutMs), ...releases.environment },
+    { SAGA_STEP_TIMEOUT_MS: String(stepTimeoutMs), ...returnSettings, ...releases.environment },
     { replicas: options.replicas },
   ).catch(async (error: unknown) => {
     await releases.remove();

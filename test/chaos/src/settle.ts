@@ -12,6 +12,7 @@ import {
 } from '@millrace/test-support/shop';
 import { serviceNames, type TestStack } from '@millrace/test-support/stack';
 import type { Load } from './load.ts';
+import { RETURN_OUTCOMES, UNENDED_RETURNS } from './returns.ts';
 import { outcomesOf, type Report } from './report.ts';
 
 interface Seen {
@@ -27,7 +28,7 @@ interface Watching {
 const lookEveryMs = 500;
 const progressEveryMs = 5_000;
 
-/** Polls until every order has ended and nothing changes any more, or until the deadline. */
+/** Polls until every order and every return has ended and nothing changes any more, or until the deadline. */
 export async function settle(
   stack: TestStack,
   shop: Shop,
@@ -56,14 +57,30 @@ const unreadable = (error: unknown): Violation => ({
   detail: `cannot be read: ${(error as Error).message}`,
 });
 
+const unended = (orderId: string): Violation => ({
+  kind: 'unended_saga',
+  subject: `the return of order ${orderId}`,
+  detail: 'its saga is still running',
+});
+
 async function look(stack: TestStack, shop: Shop, { placed, cancellations }: Load): Promise<Seen> {
   try {
     const accepted = placed.map(({ orderId }) => orderId);
     const books = await readBooks(stack);
     const expected = await shop.expected({ accepted, complete: true, cancellations });
+    const returns = await query(stack, 'order', RETURN_OUTCOMES);
     return {
-      outcomes: outcomesOf(books, customersIn(expected)),
-      violations: [...checkBooks(books, expected), ...(await checkServices(stack, books))],
+      outcomes: {
+        ...outcomesOf(books, customersIn(expected)),
+        ...Object.fromEntries(returns.map(({ outcome, count }) => [String(outcome), Number(count)])),
+      },
+      violations: [
+        ...checkBooks(books, expected),
+        ...(await query(stack, 'order', UNENDED_RETURNS)).map(({ order_id: orderId }) =>
+          unended(String(orderId)),
+        ),
+        ...(await checkServices(stack, books)),
+      ],
     };
   } catch (error) {
     return { outcomes: {}, violations: [unreadable(error)] };

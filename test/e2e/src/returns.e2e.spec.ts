@@ -4,12 +4,14 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import {
   ask,
   completedStory,
+  CustomersReturn,
   openShop,
   problemsAfter,
   query,
   StoryTeller,
   type NewOrder,
   type PlacedOrder,
+  type ReturnView,
 } from '@millrace/test-support/shop';
 import { sharedStack, until } from '@millrace/test-support/stack';
 
@@ -19,28 +21,14 @@ afterAll(() => teller.close());
 
 const waitMsMax = 60_000;
 
-interface ReturnView {
-  readonly status: string;
-  readonly reason?: string;
-  readonly refund: { readonly amount: number };
-  readonly trackingNumber?: string;
-}
-
-/** What the customer, the operator and the returns desk do with the return of an order. */
-class CustomersReturn {
-  readonly #url: string;
+/** A return of the tests, which waits for what follows. */
+class AwaitedReturn extends CustomersReturn {
   readonly #orderId: string;
 
-  constructor({ orderId }: PlacedOrder) {
-    this.#orderId = orderId;
-    this.#url = `${stack.urls.order}/orders/${orderId}/return`;
+  constructor(order: PlacedOrder) {
+    super(stack, order);
+    this.#orderId = order.orderId;
   }
-
-  view = (): Promise<ReturnView> => ask('GET', this.#url);
-  isAsked = (sku: string, quantity: number) => ask('POST', this.#url, { lines: [{ sku, quantity }] });
-  isJudged = (decision: 'approve' | 'deny') => ask('POST', `${this.#url}/decision`, { decision });
-  isWithdrawn = () => ask('POST', `${this.#url}/withdraw`);
-  isScanned = () => ask('POST', `${stack.urls.shipping}/shipments/${this.#orderId}/return-parcel`);
 
   /** Waits for the status and, once the return has ended, for the mail about its end. */
   async becomes(status: 'announced' | 'completed' | 'closed'): Promise<ReturnView> {
@@ -70,7 +58,7 @@ async function completedOrder(wanted: Omit<NewOrder, 'customer'>, price = 10_00)
   });
   const order = await shop.place({ customer: 'ada', ...wanted });
   await order.endsAs('completed');
-  return { shop, order, lamp: shop.sku('lamp'), customersReturn: new CustomersReturn(order) };
+  return { shop, order, lamp: shop.sku('lamp'), customersReturn: new AwaitedReturn(order) };
 }
 
 /** What is told of the order after its completion. */
@@ -95,7 +83,7 @@ describe('the return of a completed order', () => {
   it('W08 brings back the units and the money, and the label is in the mail', async () => {
     const { shop, order, lamp, customersReturn } = await completedOrder({ lines: { lamp: 3 } });
 
-    await customersReturn.isAsked(lamp, 2);
+    await customersReturn.isAsked([{ sku: lamp, quantity: 2 }]);
     const { trackingNumber = 'none', refund } = await customersReturn.becomes('announced');
     expect(trackingNumber).toMatch(/^RL-/);
     expect(await mailText(order, 'return-label')).toContain(`The label ${trackingNumber} is ready`);
@@ -136,7 +124,7 @@ describe('the return of a completed order', () => {
   it('W08 waits for an operator above the limit, and begins once it is approved', async () => {
     const { shop, order, lamp, customersReturn } = await completedOrder({ lines: { lamp: 1 } }, 200_01);
 
-    await customersReturn.isAsked(lamp, 1);
+    await customersReturn.isAsked([{ sku: lamp, quantity: 1 }]);
     // A return starts in the transaction of its request, so a command that did not wait would be there.
     expect(await labelsAsked(order)).toBe(0);
     await customersReturn.isJudged('approve');
@@ -153,7 +141,7 @@ describe('the return of a completed order', () => {
     const { shop, order, lamp, customersReturn } = await completedOrder({ lines: { lamp: 1 } }, 200_01);
     const before = await shop.books();
 
-    await customersReturn.isAsked(lamp, 1);
+    await customersReturn.isAsked([{ sku: lamp, quantity: 1 }]);
     await customersReturn.isJudged('deny');
 
     expect(await customersReturn.becomes('closed')).toMatchObject({ reason: 'denied' });
@@ -167,7 +155,7 @@ describe('the return of a completed order', () => {
     const { shop, order, lamp, customersReturn } = await completedOrder({ lines: { lamp: 1 } });
     const before = await shop.books();
 
-    await customersReturn.isAsked(lamp, 1);
+    await customersReturn.isAsked([{ sku: lamp, quantity: 1 }]);
     await customersReturn.becomes('announced');
     await customersReturn.isWithdrawn();
 
@@ -190,7 +178,7 @@ describe('the return of a completed order', () => {
     const { shop, order, lamp, customersReturn } = await completedOrder({ lines: { lamp: 2 }, card });
     const before = await shop.books();
 
-    await customersReturn.isAsked(lamp, 2);
+    await customersReturn.isAsked([{ sku: lamp, quantity: 2 }]);
     await customersReturn.becomes('announced');
     await customersReturn.isScanned();
 

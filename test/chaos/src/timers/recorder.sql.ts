@@ -57,7 +57,7 @@ export const TIMER_CHANGES = `
 export const OFFSET_CHANGES = `
   SELECT topic, partition, epoch, next_offset, ${milliseconds('at')} AS at_ms FROM chaos_offset ORDER BY at, position`;
 
-/** A timer that fires either sends its command again or records the timeout. */
+/** A timer that fires sends its command again, or records the timeout, or the end of a delay or wait. */
 export const FIRED_TIMERS = `
   SELECT data->>'commandId' || ':' || ((data->>'attempt')::integer - 1) AS token FROM event WHERE type = 'CommandResent'
   UNION ALL
@@ -65,7 +65,13 @@ export const FIRED_TIMERS = `
     SELECT count(*) FROM event AS resent
     WHERE resent.stream = event.stream AND resent.type = 'CommandResent' AND resent.data->>'commandId' = event.data->>'commandId'
   )) AS token
-  FROM event WHERE type = 'StepTimedOut'`;
+  FROM event WHERE type = 'StepTimedOut'
+  UNION ALL
+  SELECT started.data->>'waitId' || ':1' AS token
+  FROM event AS ended JOIN event AS started
+    ON started.stream = ended.stream AND started.type = 'WaitStarted' AND started.data->>'wait' = ended.data->>'wait'
+  WHERE ended.type = 'WaitOver'`;
 
 export const SAGA_VERSIONS = `
-  SELECT data->>'version' AS version, count(*) AS count FROM event WHERE type = 'SagaStarted' GROUP BY data->>'version' ORDER BY 1`;
+  SELECT data->>'version' AS version, count(*) AS count FROM event
+  WHERE stream LIKE 'saga-fulfillment-%' AND type = 'SagaStarted' GROUP BY data->>'version' ORDER BY 1`;

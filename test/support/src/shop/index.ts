@@ -10,6 +10,7 @@ export {
 } from '@millrace/cli/books';
 export { checkServices, query, readBooks } from './stack-books.ts';
 export { ask, Refused, request, type Answer } from './http.ts';
+export { CustomersReturn, type ReturnView } from './customers-return.ts';
 export { holdTable, holdTopic, type LetGo } from './hold.ts';
 export { loseMessage, type LostMessage } from './lost-message.ts';
 export { mailsOf } from './mails.ts';
