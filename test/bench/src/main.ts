@@ -11,6 +11,8 @@ import { runScaleBench } from './scale/run-scale-bench.ts';
 import { runSizing, sizingOptions, sizingUsage } from './sizing/run-sizing.ts';
 import { streamsBenchOptions, streamsUsage } from './streams/options.ts';
 import { runStreamsBench } from './streams/run-streams-bench.ts';
+import { temporalBenchOptions, temporalUsage } from './temporal/options.ts';
+import { runTemporalBench } from './temporal/run-temporal-bench.ts';
 import { eventstoreBenchOptions, eventstoreUsage } from './eventstore/options.ts';
 import { runEventstoreBench } from './eventstore/run-eventstore-bench.ts';
 
@@ -21,9 +23,10 @@ const benches: Readonly<Record<string, (values: readonly string[]) => Promise<vo
   scale: (values) => runScaleBench(scaleBenchOptions(values)),
   sizing: (values) => runSizing(sizingOptions(values)),
   streams: (values) => runStreamsBench(streamsBenchOptions(values)),
+  temporal: (values) => runTemporalBench(temporalBenchOptions(values)),
   eventstore: (values) => runEventstoreBench(eventstoreBenchOptions(values)),
 };
-const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}\n${eventstoreUsage}`;
+const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}\n${temporalUsage}\n${eventstoreUsage}`;
 
 const [name = '', ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {
