@@ -114,8 +114,11 @@ type FailedSource<K extends Known, Name extends string, Result> = {
 } & {
   readonly personal: K['personal'];
   readonly failure: Failure<K['reasons']>;
-  readonly results: Flat<K['results'] & Partial<ResultOf<Name, Result>>>;
+  readonly results: Flat<K['results'] & OwnResult<Name, Result>>;
 };
+type OwnResult<Name extends string, Result> = [Result] extends [never]
+  ? { readonly [Key in Name]: Mistake<`${Name} has no result: write the option result above compensation`> }
+  : Partial<ResultOf<Name, Result>>;
 /** The source of the closing command. Any step may have been the last one. */
 export type ClosingSource<K extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
   readonly personal: K['personal'];
@@ -130,7 +133,14 @@ export type ResultOf<Name extends string, Result> = [Result] extends [never]
 
 /** Makes the compiler reject a message that already belongs to another step or wait. */
 export type Unclaimed<K extends Known, M extends MessageDeclaration> = M['type'] extends K['replies']
-  ? Mistake<`${M['type']} belongs to another step already`>
+  ? Mistake<`${M['type']} belongs to another part of the saga already`>
+  : unknown;
+/** Makes the compiler reject a message that already has another meaning in the same step or wait. */
+export type Distinct<
+  M extends MessageDeclaration,
+  Others extends MessageDeclaration,
+> = M['type'] extends Others['type']
+  ? Mistake<`${M['type']} means something else in this part already`>
   : unknown;
 /** Makes the compiler reject a name that is taken. */
 export type Fresh<K extends Known, Name extends string> = Name extends K['names']
@@ -178,7 +188,7 @@ export interface PivotOptions<
   Result extends Json,
 > extends StepOptions<K, K, Accepted, Result> {
   /** The reply that rejects the command. It has a `reason`. */
-  readonly rejected: Rejected & Unclaimed<K, Rejected> & SaysWhy<Rejected>;
+  readonly rejected: Rejected & Unclaimed<K, Rejected> & Distinct<Rejected, Accepted> & SaysWhy<Rejected>;
   /**
    * Lets the service decide the command in the transaction of the reply that leads to it. The
    * engine needs the option `local`.
@@ -198,17 +208,27 @@ export interface CompensatableOptions<
   Result extends Json,
 > extends StepOptions<K, C, Accepted, Result> {
   /** The reply that rejects the command. It has a `reason`. */
-  readonly rejected: Rejected & Unclaimed<C, Rejected> & SaysWhy<Rejected>;
+  readonly rejected: Rejected & Unclaimed<C, Rejected> & Distinct<Rejected, Accepted> & SaysWhy<Rejected>;
   /** Builds the command that undoes the step, whether or not the step was ever carried out. */
   compensation(source: FailedSource<K, Name, Result>): K['commands'];
   /** The reply that always follows a compensation, even if there was nothing to undo. */
-  readonly compensated: Compensated & Unclaimed<C, Compensated>;
+  readonly compensated: Compensated & Unclaimed<C, Compensated> & Distinct<Compensated, Accepted | Rejected>;
   /**
    * How many times the command is sent again, with the same id, before silence counts as a timeout.
    * The default is the engine's `resendsMax`.
    */
   readonly resends?: number;
 }
+
+export type InformOptions<
+  K extends Known,
+  Accepted extends MessageDeclaration,
+  Result extends Json,
+> = StepOptions<K, K, Accepted, Result> & {
+  readonly rejected?: Mistake<'inform cannot be rejected: use step'>;
+  readonly compensation?: Mistake<'inform is never undone: use step'>;
+  readonly compensated?: Mistake<'inform is never undone: use step'>;
+};
 
 export type RetriableOptions<
   K extends Known,
@@ -235,7 +255,10 @@ export interface SagaOptions<
    * stores it.
    */
   readonly starts: Starts;
-  /** Lets only some of the start messages start an instance. The default is all of them. */
+  /**
+   * Lets only some of the start messages start an instance. The default is all of them. It sees the
+   * start message only, so what it decides over is a field of that message.
+   */
   startsWhen?(start: Received<Starts>): boolean;
   /**
    * Starts an instance in the transaction in which this service writes the start message to its

@@ -4,9 +4,11 @@ import type {
   Adding,
   ClosingSource,
   CompensatableOptions,
+  Distinct,
   Facts,
   Failed,
   Fresh,
+  InformOptions,
   Json,
   Known,
   Mistake,
@@ -20,8 +22,8 @@ import type {
   Unclaimed,
 } from './builder-types.ts';
 import type { SagaDefinition } from './definition.ts';
+import type { Group, known, RetriableGroup, With } from './groups.ts';
 
-declare const known: unique symbol;
 declare const ends: unique symbol;
 
 /** A path that joins the flow again after its last step. */
@@ -42,58 +44,6 @@ type AfterPath<K extends Known, P extends PathThatJoinsOrFails> =
 /** The types that the second path of a branch must respect: nothing is claimed twice. */
 type Claimed<K extends Known, P extends PathThatJoinsOrFails> = Failed<K, P[typeof known]>;
 
-/** Names a part of the flow that adds a result, replies and reasons. */
-type With<
-  K extends Known,
-  Name extends string,
-  Replies extends string,
-  Reasons extends string,
-  Result,
-> = Adding<
-  K,
-  {
-    readonly names: Name;
-    readonly replies: Replies;
-    readonly reasons: Reasons;
-    readonly results: ResultOf<Name, Result>;
-  }
->;
-
-/** Steps that run side by side. None may use the result of another, since they are sent together. */
-interface Group<K extends Known, C extends Known> {
-  readonly [known]: C;
-  readonly pivot: Mistake<'a pivot stands outside of groups and paths'>;
-  readonly retriable: Mistake<'a retriable step comes after the pivot'>;
-  step<
-    const Name extends string,
-    Accepted extends MessageDeclaration,
-    Rejected extends MessageDeclaration,
-    Compensated extends MessageDeclaration,
-    Result extends Json = never,
-  >(
-    name: Fresh<C, Name>,
-    options: CompensatableOptions<K, C, Name, Accepted, Rejected, Compensated, Result>,
-  ): Group<
-    K,
-    With<
-      C,
-      Name,
-      Accepted['type'] | Rejected['type'] | Compensated['type'],
-      ReasonOf<Rejected> | 'step_timeout',
-      Result
-    >
-  >;
-}
-/** Retriable steps that run side by side. */
-interface RetriableGroup<K extends Known, C extends Known> {
-  readonly [known]: C;
-  readonly step: Mistake<'nothing is undone after the pivot: use retriable'>;
-  retriable<const Name extends string, Accepted extends MessageDeclaration, Result extends Json = never>(
-    name: Fresh<C, Name>,
-    options: RetriableOptions<K, C, Accepted, Result>,
-  ): RetriableGroup<K, With<C, Name, Accepted['type'], never, Result>>;
-}
-
 interface WaitOptions<
   K extends Known,
   Event extends MessageDeclaration,
@@ -105,9 +55,15 @@ interface WaitOptions<
   readonly event: Event & Unclaimed<K, Event>;
   /** Chooses what later commands need from the message. */
   readonly result?: (event: Received<Event>) => Result;
+  /** How long the saga waits, from the moment when the flow comes to the wait. */
   readonly within: DurationMs;
-  /** What happens if the message does not come in time: steps of its own, or `fail(reason)`. */
+  /**
+   * The path that is taken if the message does not come in time. `(late) => late.fail(reason)`
+   * compensates, before the pivot only. `(late) => late` goes on without the message, and
+   * `(late) => late.step(...)` first does something else; the result of the wait is then optional.
+   */
   readonly timedOut: (path: Inner) => TimedOut;
+  readonly rejected?: Mistake<'a wait has refused instead of rejected'>;
 }
 /** The result of a wait is certain only if its timeout fails. */
 type AfterWait<
@@ -174,9 +130,9 @@ interface Steps<K extends Known, Top extends boolean> {
    */
   inform<const Name extends string, Accepted extends MessageDeclaration, Result extends Json = never>(
     name: Fresh<K, Name>,
-    options: RetriableOptions<K, K, Accepted, Result>,
+    options: InformOptions<K, Accepted, Result>,
   ): Next<Top, With<K, Name, Accepted['type'], never, Result>>;
-  /** Adds steps that are sent together. The flow goes on once all are accepted. */
+  /** Adds steps that are sent together, at least two. The flow goes on once all are accepted. */
   parallel<C extends Known>(build: (group: Group<K, K>) => Group<K, C>): Next<Top, C>;
   /** Takes one of two paths. Both join the flow again, unless a path fails. */
   branch<
@@ -202,7 +158,7 @@ interface Steps<K extends Known, Top extends boolean> {
   >(
     name: Fresh<K, Name>,
     options: WaitOptions<K, Event, Result, PathBefore<K>, TimedOut> & {
-      readonly refused?: Refused & Unclaimed<K, Refused> & SaysWhy<Refused>;
+      readonly refused?: Refused & Unclaimed<K, Refused> & Distinct<Refused, Event> & SaysWhy<Refused>;
     },
   ): Next<Top, AfterWait<K, Name, Event['type'] | Refused['type'], ReasonOf<Refused>, Result, TimedOut>>;
 }
@@ -227,7 +183,10 @@ interface Closing<K extends Known> {
 }
 
 export interface BeforePivot<K extends Known> extends Steps<K, true>, Closing<K> {
-  /** Adds the point of no return. Once it is accepted, the saga only goes forward. */
+  /**
+   * Adds the point of no return. Once it is accepted, the saga only goes forward. A saga without a
+   * pivot can be compensated until its last step is accepted.
+   */
   pivot<
     const Name extends string,
     Accepted extends MessageDeclaration,
@@ -253,6 +212,7 @@ export interface BeforePivot<K extends Known> extends Steps<K, true>, Closing<K>
  */
 interface RetriableSteps<K extends Known, Top extends boolean> {
   readonly step: Mistake<'nothing is undone after the pivot: use retriable'>;
+  readonly inform: Mistake<'inform comes before the pivot: use retriable'>;
   readonly pivot: Mistake<'a saga has one pivot'>;
   retriable<const Name extends string, Accepted extends MessageDeclaration, Result extends Json = never>(
     name: Fresh<K, Name>,

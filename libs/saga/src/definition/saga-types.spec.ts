@@ -1,20 +1,19 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import ts from 'typescript';
+import { compile, type Complaint } from './compile.fixture.ts';
 
-interface Mistake {
+interface Mistake extends Complaint {
   readonly source: string;
-  readonly code: number;
-  /** The part of the compiler's message that tells a person what is wrong. */
-  readonly says: string;
 }
 const notCallable = (sentence: string) => ({
   code: 2349,
   says: `Type 'Mistake<"${sentence}">' has no call signatures.`,
 });
 const notAPath = (type: string) => `Type '${type}' is not assignable to type 'PathThatJoinsOrFails'.`;
-const claimed = (type: string) => `required in type 'Mistake<"${type} belongs to another step already">'.`;
+const claimed = (type: string) =>
+  `required in type 'Mistake<"${type} belongs to another part of the saga already">'.`;
+
+const secondMeaning = (type: string) =>
+  `required in type 'Mistake<"${type} means something else in this part already">'.`;
 
 const mistakes: Readonly<Record<string, Mistake>> = {
   'a compensatable step without a compensation': {
@@ -57,6 +56,66 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   'a pivot in a group': {
     source: `booked().parallel((group) => group.pivot('confirm', { ...confirmed, command: confirm }));`,
     ...notCallable('a pivot stands outside of groups and paths'),
+  },
+  'a wait in a group': {
+    source: `booked().parallel((group) => group.waitFor('car', {}));`,
+    ...notCallable('put the wait after the group: a message that comes earlier is kept for it'),
+  },
+  'a delay in a group': {
+    source: `booked().parallel((group) => group.delay('pause', minutes(1)));`,
+    ...notCallable('put the delay before or after the group'),
+  },
+  'a branch in a group after the pivot': {
+    source: `pivoted().parallel((group) => group.branch('far', {}));`,
+    ...notCallable('put the branch before or after the group, or the group into a path of it'),
+  },
+  'a group in a group': {
+    source: `booked().parallel((group) => group.parallel());`,
+    ...notCallable('a group does not contain another: add its steps to this one'),
+  },
+  'an inform in a group': {
+    source: `booked().parallel((group) => group.inform('car', { accepted: cars.CarBooked, command: bookCar }));`,
+    ...notCallable('a group before the pivot has only steps: put inform before or after it'),
+  },
+  'an inform after the pivot': {
+    source: `pivoted().inform('car', { accepted: cars.CarBooked, command: bookCar });`,
+    ...notCallable('inform comes before the pivot: use retriable'),
+  },
+  'a rejection of an inform': {
+    source: `booked().inform('car', { accepted: cars.CarBooked, rejected: cars.CarRefused, command: bookCar });`,
+    code: 2741,
+    says: `required in type 'Mistake<"inform cannot be rejected: use step">'.`,
+  },
+  'a wait with a rejection': {
+    source: `booked().waitFor('car', { event: cars.CarBooked, rejected: cars.CarRefused, within: minutes(1), timedOut: (late) => late });`,
+    code: 2741,
+    says: `required in type 'Mistake<"a wait has refused instead of rejected">'.`,
+  },
+  'a wait without a timeout': {
+    source: `booked().waitFor('car', { event: cars.CarBooked, within: minutes(1) });`,
+    code: 2345,
+    says: `Property 'timedOut' is missing in type`,
+  },
+  'one message with two meanings in a step': {
+    source: `begin().step('room', { ...room, command: bookRoom, compensated: rooms.RoomBooked });`,
+    code: 2322,
+    says: secondMeaning('RoomBooked'),
+  },
+  'one message with two meanings in the pivot': {
+    source: `booked().pivot('confirm', { accepted: trips.TripRefused, rejected: trips.TripRefused, command: confirm });`,
+    code: 2322,
+    says: secondMeaning('TripRefused'),
+  },
+  'one message with two meanings in a wait': {
+    source: `booked().waitFor('car', { event: cars.CarRefused, refused: cars.CarRefused, within: minutes(1), timedOut: (late) => late });`,
+    code: 2322,
+    says: secondMeaning('CarRefused'),
+  },
+  'the result of a step in its compensation, if the step has none': {
+    source: `begin().step('room', { accepted: rooms.RoomBooked, rejected: rooms.RoomRefused, compensated: rooms.RoomFreed, command: bookRoom,
+      compensation: ({ results }) => commands.BookCar({ tripId: '', door: results.room }) });`,
+    code: 2322,
+    says: `Type 'Mistake<"room has no result: write the option result above compensation">' is not assignable to type 'string'.`,
   },
   'a pivot in a path': {
     source: `booked().branch('far', { when: () => true, then: (path) => path.pivot('confirm', { ...confirmed, command: confirm }) });`,
@@ -210,33 +269,6 @@ const before = `
   const close = () => commands.CloseTrip({ tripId: '', reason: 'full' });
   const pivoted = () => booked().pivot('confirm', { ...confirmed, command: confirm });
 `;
-const folder = dirname(fileURLToPath(import.meta.url));
-
-/** Compiles each source beside the builder, all of them in one program, and returns the compiler's messages. */
-function compile(sources: readonly string[]): readonly (readonly Omit<Mistake, 'source'>[])[] {
-  const { config } = ts.readConfigFile(join(folder, '../../../../tsconfig.base.json'), ts.sys.readFile) as {
-    readonly config: { readonly compilerOptions: object };
-  };
-  const { options } = ts.convertCompilerOptionsFromJson(
-    { ...config.compilerOptions, composite: false, rewriteRelativeImportExtensions: false, noEmit: true },
-    folder,
-  );
-  const files = new Map(
-    sources.map((source, index) => [join(folder, `source-${index}.ts`), before + source]),
-  );
-  const host = ts.createCompilerHost(options);
-  const { fileExists, readFile } = host;
-  host.fileExists = (name) => files.has(name) || fileExists(name);
-  host.readFile = (name) => files.get(name) ?? readFile(name);
-  const program = ts.createProgram([...files.keys()], options, host);
-  return [...files.keys()].map((name) =>
-    program.getSemanticDiagnostics(program.getSourceFile(name)).map(({ code, messageText }) => ({
-      code,
-      says: ts.flattenDiagnosticMessageText(messageText, '\n'),
-    })),
-  );
-}
-
 const noMistake = `pivoted()
   .cancelledBy(trips.TripAbandoned, { reason: 'abandoned' })
   .whenCompensated(close, { accepted: trips.TripClosed });`;
@@ -245,7 +277,9 @@ describe('the compiler', () => {
   const names = Object.keys(mistakes);
   let found: ReturnType<typeof compile>;
   beforeAll(() => {
-    found = compile([noMistake, ...Object.values(mistakes).map(({ source }) => source)]);
+    found = compile(
+      [noMistake, ...Object.values(mistakes).map(({ source }) => source)].map((source) => before + source),
+    );
   }, 120_000);
 
   it.each(names)('rejects %s, and says so', (name) => {

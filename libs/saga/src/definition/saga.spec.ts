@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { topic } from '@millrace/streaming-core/contract';
+import { minutes } from '@millrace/streaming-core/runtime';
+import { z } from 'zod';
 import { commandTopicsOf, messagesOf, stepsOf, topicsOf } from './definition.ts';
 import { saga } from './saga.ts';
 import { begin, booked, commands, confirmed, trips } from './trip.fixture.ts';
@@ -63,6 +66,27 @@ describe('a saga definition', () => {
     expect(commandTopicsOf(definition)).toEqual(['trip-commands']);
   });
 
+  it('rejects a wait for a message with another key, and says what to do', () => {
+    const options = { key: 'roomId', partitions: 6, retention: minutes(1) } as const;
+    const { RoomCleaned } = topic('cleaning-events', options, {
+      RoomCleaned: z.strictObject({ roomId: z.string() }),
+    });
+    const cleaned = booked().waitFor('cleaning', {
+      event: RoomCleaned,
+      within: minutes(1),
+      timedOut: (late) => late,
+    });
+
+    expect(() =>
+      cleaned.whenCompensated(() => commands.CloseTrip({ tripId: '', reason: 'full' }), {
+        accepted: trips.TripClosed,
+      }),
+    ).toThrow(
+      'cleaning waits for RoomCleaned, whose key is roomId instead of tripId: ' +
+        'let its service publish an event with the key of TripAsked',
+    );
+  });
+
   it('rejects two steps with the same name, an invalid name, an invalid version and a saga without steps', () => {
     const again = { ...confirmed, command: () => commands.ConfirmTrip({ tripId: '' }) };
     const close = () => commands.CloseTrip({ tripId: '', reason: 'full' });
@@ -81,6 +105,8 @@ describe('a saga definition', () => {
         commands: [commands],
       }),
     ).toThrow('version 0');
-    expect(() => begin().whenCompensated(close as never, { accepted: trips.TripClosed })).toThrow('no step');
+    expect(() => begin().whenCompensated(close as never, { accepted: trips.TripClosed })).toThrow(
+      'it has no steps: add step, pivot or inform',
+    );
   });
 });

@@ -52,11 +52,11 @@ interface Group {
 type Draft = Omit<SagaDefinition, 'closing'> & { readonly subject: string };
 
 /**
- * Begins a saga's definition: steps that can be undone, groups, branches and waits, then a pivot, then
- * steps that cannot fail, then `whenCompensated`, in this order only. The compiler rejects
+ * Begins a saga's definition: steps that can be undone, groups, branches and waits, then perhaps a pivot
+ * and steps that cannot fail, then `whenCompensated`, in this order only. The compiler rejects
  *
  * - a compensatable step without a compensation, or after the pivot;
- * - a reply that belongs to another step, and a name that is taken;
+ * - a message that has another meaning in the saga already, and a name that is taken;
  * - a result that does not exist yet, or that may not exist and is used as if it did;
  * - a path of a branch that neither joins the flow nor fails;
  * - a command that is on none of the topics.
@@ -195,7 +195,8 @@ function nodes(draft: Draft, goOn: (node: FlowNode) => unknown) {
 
 function complete({ subject: _, ...draft }: Draft, closing: SagaDefinition['closing']): SagaDefinition {
   const definition = Object.freeze({ ...draft, flow: Object.freeze(draft.flow), closing });
-  if (stepsOf(definition).length === 0) throw invalid(draft.name, 'it has no steps');
+  if (stepsOf(definition).length === 0)
+    throw invalid(draft.name, 'it has no steps: add step, pivot or inform');
   const names = nodesOf(draft.flow).flatMap((node) => ('name' in node ? [node.name] : []));
   const taken = repeated(names);
   if (taken !== undefined) throw invalid(draft.name, `two parts of it are called ${taken}`);
@@ -207,7 +208,8 @@ function complete({ subject: _, ...draft }: Draft, closing: SagaDefinition['clos
     if (event.topic.key !== draft.starts.topic.key)
       throw invalid(
         draft.name,
-        `${name} waits for ${event.type}, whose key is ${event.topic.key} instead of ${draft.starts.topic.key}`,
+        `${name} waits for ${event.type}, whose key is ${event.topic.key} instead of ${draft.starts.topic.key}: ` +
+          `let its service publish an event with the key of ${draft.starts.type}`,
       );
   return definition;
 }
