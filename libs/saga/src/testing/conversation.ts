@@ -114,7 +114,10 @@ export function hearReply(
   const type = typeof reply === 'string' ? reply : reply.type;
   const question = questionOf(definition, type);
   if (question === undefined)
-    throw failed(conversation, `${type} is not a reply of the saga ${definition.name}`);
+    throw failed(
+      conversation,
+      `${type} is not a reply of the saga ${definition.name}${remedy(definition, type)}`,
+    );
   const asked = lastSent(conversation, question);
   if (asked === undefined)
     throw failed(
@@ -140,11 +143,21 @@ export function hearReply(
   });
 }
 
+/** Names the method that gives the saga a message of this type. */
+function remedy(definition: SagaDefinition, type: string): string {
+  if (definition.cancelledBy?.message.type === type) return ': it is the cancellation, so use cancels';
+  if (waitFor(definition, type) !== undefined) return ': it comes from outside, so use hears';
+  return questionOf(definition, type) === undefined ? '' : ': it replies to a command, so use answers';
+}
+
 /** Fires the timers of the commands that the saga waits for. */
 export function hearNothing(conversation: Conversation): Conversation {
   const waits = awaited(conversation.state);
   if (waits.length === 0)
-    throw failed(conversation, 'the saga waits for no reply: there is no timer to fire');
+    throw failed(
+      conversation,
+      'the saga waits for no reply: there is no timer to fire (waitsInVain ends a wait or a delay)',
+    );
   return waits.reduce(
     (heard, { exchange }) => hear(heard, '(silence)', { type: 'timer', token: tokenOf(exchange), at }),
     conversation,
@@ -156,7 +169,11 @@ export function hearMessage(conversation: Conversation, heard: Reply): Conversat
   const { definition, start, samples } = conversation;
   const type = typeof heard === 'string' ? heard : heard.type;
   const found = waitFor(definition, type);
-  if (found === undefined) throw failed(conversation, `the saga ${definition.name} never waits for ${type}`);
+  if (found === undefined)
+    throw failed(
+      conversation,
+      `the saga ${definition.name} never waits for ${type}${remedy(definition, type)}`,
+    );
   const declaration = found.verdict === 'accepted' ? found.wait.event : found.wait.refused!;
   const message = replyMessage(declaration, heard, { start, command: start, samples });
   const messageId = nextMessageId(conversation);
@@ -166,7 +183,12 @@ export function hearMessage(conversation: Conversation, heard: Reply): Conversat
 /** The time of a wait or a delay is over. */
 export function hearTimeOver(conversation: Conversation, name: string): Conversation {
   const open = openWaits(conversation.state).find((each) => each.name === name);
-  if (open === undefined) throw failed(conversation, `the saga does not wait in ${name}`);
+  if (open === undefined) {
+    const wait = waitFor(conversation.definition, name)?.wait;
+    const hint =
+      wait === undefined ? '' : `: it is the message of a wait, so use waitsInVain('${wait.name}')`;
+    throw failed(conversation, `the saga does not wait in ${name}${hint}`);
+  }
   return hear(conversation, `(time of ${name} over)`, {
     type: 'timer',
     token: waitToken(open.wait.waitId),

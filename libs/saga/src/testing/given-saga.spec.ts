@@ -6,6 +6,7 @@ import {
   tripEvents,
   withLocalPivot,
 } from '../decision/sample-saga.fixture.ts';
+import { repair, repairReplies, repairStarts } from '../decision/sample-repair.fixture.ts';
 import { givenSaga } from './given-saga.ts';
 import { givenTrip } from './given-trip.fixture.ts';
 
@@ -74,6 +75,7 @@ describe('a saga as a conversation', () => {
   it('prints the conversation if it does not go as the test expects', () => {
     const refused = givenTrip().answers('RoomBooked', 'SeatRefused');
 
+    expect(() => refused.endsAs('no_seat')).toThrow('the saga has not ended\n');
     expect(() => refused.endsAs('no_seat')).toThrow(`The conversation so far:
   TripAsked
     -> BookRoom
@@ -84,10 +86,18 @@ describe('a saga as a conversation', () => {
   compensating (no_seat), waits for the reply to FreeRoom`);
     expect(() => refused.sends('BookRoom', 'BookSeat')).toThrow('the saga sent other commands');
     expect(() => refused.awaits('BookSeat')).toThrow('the saga waits for something else');
+    expect(() => refused.answers('RoomFreed', 'TripClosed').endsAs('lost')).toThrow(
+      'has not ended in this way',
+    );
   });
 
   it.each([
-    ['a reply that the saga does not know', 'TripAbandoned', 'TripAbandoned is not a reply of the saga trip'],
+    ['a reply that the saga does not know', 'TripLost', 'TripLost is not a reply of the saga trip\n'],
+    [
+      'the cancellation',
+      'TripAbandoned',
+      'TripAbandoned is not a reply of the saga trip: it is the cancellation, so use cancels',
+    ],
     [
       'a reply to a command that was not sent',
       'CarBooked',
@@ -105,6 +115,22 @@ describe('a saga as a conversation', () => {
     expect(() => givenTrip().answersLate('RoomBooked')).toThrow('RoomBooked is not late');
     expect(() => ended.staysSilent()).toThrow('the saga waits for no reply');
     expect(() => givenSaga(endless, tripAsked, { personal }).cancels()).toThrow('has no cancellation');
+  });
+
+  it('names the method for a message from outside, for a reply and for the end of a wait', () => {
+    const waiting = givenSaga(repair, repairStarts[0], { replies: repairReplies });
+
+    expect(() => waiting.answers('RepairApproved')).toThrow(
+      'RepairApproved is not a reply of the saga repair: it comes from outside, so use hears',
+    );
+    expect(() => waiting.hears('SlotBooked')).toThrow(
+      'the saga repair never waits for SlotBooked: it replies to a command, so use answers',
+    );
+    expect(() => waiting.staysSilent()).toThrow('waitsInVain ends a wait or a delay');
+    expect(() => waiting.waitsInVain('RepairApproved')).toThrow(
+      "the saga does not wait in RepairApproved: it is the message of a wait, so use waitsInVain('approval')",
+    );
+    expect(() => waiting.waitsInVain('device')).toThrow('the saga does not wait in device\n');
   });
 
   it('rejects a reply that is not a message of its type, or that belongs to another saga', () => {

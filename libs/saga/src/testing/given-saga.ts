@@ -49,9 +49,9 @@ export interface SagaConversation {
   answersTwice(reply: Reply): SagaConversation;
   /** Nobody replies until the timers of the awaited commands have fired this many times. */
   staysSilent(times?: number): SagaConversation;
-  /** Messages from outside arrive, in this order. */
+  /** Messages from outside arrive, in this order, which waits take now or later. */
   hears(...messages: readonly Reply[]): SagaConversation;
-  /** The time of a delay or a wait is over. */
+  /** The time of the delay or wait of this name is over. */
   waitsInVain(name: string): SagaConversation;
   /** The deadline of the whole saga passes. */
   missesDeadline(): SagaConversation;
@@ -117,7 +117,12 @@ const talk = (conversation: Conversation): SagaConversation =>
     awaits: (...names: readonly string[]) =>
       expectSame(conversation, 'the saga waits for something else', waitsFor(conversation), names),
     endsAs: (outcome: string) =>
-      expectSame(conversation, 'the saga has not ended in this way', outcomeOf(conversation), outcome),
+      expectSame(
+        conversation,
+        `the saga has not ended${outcomeOf(conversation) === undefined ? '' : ' in this way'}`,
+        outcomeOf(conversation),
+        outcome,
+      ),
   });
 
 function outcomeOf({ state }: Conversation): string | undefined {
