@@ -31,7 +31,11 @@ export function assertGoldenHistories(folder: string, definitions: readonly Saga
   const files = definitions.map(({ name, version }) => `${name}-${version}.json`);
   const missing = files.find((file) => !existsSync(join(folder, file)));
   if (missing !== undefined)
-    throw new AssertionError({ message: `${missing} is missing: record what the definition sends` });
+    throw new AssertionError({
+      message:
+        `${missing} is missing: write a history in the form of the other files, ` +
+        'and this test prints what the saga sends after each input',
+    });
   const retired = readdirSync(folder).find((file) => !files.includes(file));
   if (retired !== undefined)
     throw new AssertionError({ message: `${retired} belongs to no definition: delete it with the version` });
