@@ -56,4 +56,26 @@ export const sagaFlowMutants: readonly Mutant[] = [
       name: 'send nothing while the',
     },
   },
+  {
+    name: 'message of a path that was not taken kept',
+    why: 'a message that the saga never waits for changes what a later re-send says',
+    file: `${decision}/flow.ts`,
+    replace: 'const paths = taken === undefined ? [...node.then, ...node.otherwise] : node[taken];',
+    by: 'const paths = taken === undefined ? [] : [...node.then, ...node.otherwise];',
+    test: {
+      file: `${decision}/flow.spec.ts`,
+      name: 'ignores a message of a path that was not taken, so that a re-send never differs',
+    },
+  },
+  {
+    name: 'saga within a wait counted as late',
+    why: 'every return that waits for its parcel raises an alarm',
+    file: 'libs/saga/src/postgres/saga.sql.ts',
+    replace: "`saga_timer WHERE role IN ('step', 'compensation', 'closing')`",
+    by: "`saga_timer WHERE role IN ('step', 'compensation', 'closing', 'wait')`",
+    test: {
+      file: 'libs/saga/src/postgres/saga-figures.int.spec.ts',
+      name: 'show how long the oldest command of each definition has waited, without sagas that are within a wait',
+    },
+  },
 ];

@@ -61,13 +61,15 @@ describe('millrace sagas', () => {
   it('Z35 refuses an id that sagas of a service or of several services have, and names them', async () => {
     answer = () => ({
       status: 409,
-      body: { title: 'Ambiguous', code: 'several_sagas', detail: 'fulfillment/42 and returns/42' },
+      body: {
+        title: 'Ambiguous',
+        code: 'several_sagas',
+        detail: 'fulfillment/42 and returns/42: name one',
+      },
     });
     expect(await run('retry', '42', '--reason', 'INC-7')).toMatchObject({
       exitCode: 1,
-      err: expect.stringContaining(
-        'Ambiguous (several_sagas): fulfillment/42 and returns/42: name it as DEFINITION/ID',
-      ),
+      err: expect.stringContaining('Ambiguous (several_sagas): fulfillment/42 and returns/42: name one'),
     });
 
     answer = () => ({ etag: '"7"', body: saga });

@@ -1,7 +1,7 @@
 /** What processes answer, each below a path of its own. */
 export const alarm = {
   alarm: 'saga_age',
-  place: { definition: 'fulfillment', kind: 'running' },
+  place: { definition: 'fulfillment' },
   value: 700,
   threshold: 600,
   runbook: 'MillraceSagasStuck',

@@ -164,7 +164,7 @@ describe('millrace status', () => {
     ]);
     expect((await status('/alarmed')).exitCode).toBe(1);
     expect((await found('/alarmed')).alarms).toEqual([
-      { ...alarm, process: 'order', place: 'definition=fulfillment kind=running' },
+      { ...alarm, process: 'order', place: 'definition=fulfillment' },
     ]);
     const gone = await closedUrl();
     const silent = await millraceOf(gone);

@@ -208,20 +208,22 @@ export const alarmTable = {
     },
   },
   saga_age: {
-    meaning: 'The oldest unfinished saga is older than `ALARM_SAGA_SECONDS`. The label `kind` is its status.',
-    place: ['definition', 'kind'],
+    meaning:
+      'A saga has waited for the reply to a command for longer than `ALARM_SAGA_SECONDS`. A saga within a delay or ' +
+      'a wait does not count.',
+    place: ['definition'],
     threshold: 3_600,
     setting: 'ALARM_SAGA_SECONDS',
     rule: 'MillraceSagasStuck',
     alert: {
       group: 'sagas',
       severity: 'ticket',
-      figure: 'millrace_sagas_oldest_age_seconds',
+      figure: 'millrace_saga_commands_oldest_age_seconds',
       over: 'max',
-      by: ['service', 'definition', 'status'],
+      by: ['service', 'definition', 'step'],
       forMinutes: 2,
       summary:
-        'a saga of {{ $labels.definition }} began {{ $value | humanizeDuration }} ago and is {{ $labels.status }}',
+        'a saga of {{ $labels.definition }} has waited {{ $value | humanizeDuration }} for the reply of {{ $labels.step }}',
     },
   },
   timers_overdue: {

@@ -65,7 +65,6 @@ export class OpsRefusal extends OperationFailed {
 const remedies: Readonly<Record<string, string>> = {
   version_moved:
     'it has changed since it was read: look at it again, and repeat the command if it is still right',
-  several_sagas: 'name it as DEFINITION/ID',
   not_authenticated: 'set OPS_TOKEN to the token of the service',
   not_loopback: 'run the command on the machine of the service, or give the service an OPS_TOKEN',
 };

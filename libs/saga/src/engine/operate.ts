@@ -158,7 +158,7 @@ async function eventsOf(
 const severalSagas = (found: readonly Present[]): SagaError =>
   new SagaError(
     'several_sagas',
-    `${found.map(({ definition, sagaId }) => `${definition}/${sagaId}`).join(' and ')} have the same id: name one of them`,
+    `${found.map(({ definition, sagaId }) => `${definition}/${sagaId}`).join(' and ')} have the same id: name one of them with its definition`,
   );
 
 const moved = ({ definition, sagaId }: Present, expected: bigint, actual: bigint): SagaError =>

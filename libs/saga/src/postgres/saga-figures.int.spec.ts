@@ -3,7 +3,14 @@ import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postg
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { sagaMigrations } from '../errors.ts';
 import { sagaFigures } from './saga-figures.ts';
-import { LIVE_SAGAS, OLDEST_BY_STEP, OVERDUE_TIMERS, SAGAS_IN_NEED, UNADOPTED_TIMERS } from './saga.sql.ts';
+import {
+  LIVE_SAGAS,
+  OLDEST_BY_STEP,
+  OLDEST_COMMANDS,
+  OVERDUE_TIMERS,
+  SAGAS_IN_NEED,
+  UNADOPTED_TIMERS,
+} from './saga.sql.ts';
 
 describe('figures of sagas', () => {
   let database: TestDatabase;
@@ -45,6 +52,7 @@ describe('figures of sagas', () => {
       live: [],
       needAttention: [],
       steps: [],
+      commands: [],
       timers: { overdue: 0, oldestOverdueMs: 0, unadopted: 0, oldestUnadoptedMs: 0 },
     });
   });
@@ -83,6 +91,28 @@ describe('figures of sagas', () => {
     ]);
   });
 
+  it('S22 show how long the oldest command of each definition has waited, without sagas that are within a wait', async () => {
+    const waits = (definition: string, id: string, role: string, step: string, seconds: number) =>
+      database.sql.query(
+        `INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, since)
+         VALUES ($1, $2, $3, $4, 'token', 1, now(), 30000, 'trips', now() - $5::integer * interval '1 second')`,
+        [definition, id, role, step, seconds],
+      );
+    await waits('trip', 'waiting', 'wait', 'approval', 900_000);
+    await waits('trip', 'waiting', 'deadline', 'deadline', 900_000);
+    await waits('trip', 'new', 'step', 'room', 10);
+    await waits('trip', 'old', 'compensation', 'car', 5_000);
+    await waits('voyage', 'only', 'closing', 'close', 40);
+    await waits('walk', 'waiting', 'delay', 'rest', 900_000);
+
+    const { commands } = await sagaFigures(database.sql);
+
+    expect(commands).toEqual([
+      { definition: 'trip', step: 'car', oldestAgeMs: expect.closeTo(5_000_000, -4) },
+      { definition: 'voyage', step: 'close', oldestAgeMs: expect.closeTo(40_000, -4) },
+    ]);
+  });
+
   it('show how late the most overdue timer of any partition is', async () => {
     await timers(10, 0, 300);
     await timers(4, 2, -2);
@@ -110,7 +140,14 @@ describe('figures of sagas', () => {
     for (const partition of [0, 1, 2, null]) await timers(3_000, partition, 3_600);
     await database.sql.query('ANALYZE saga_instance, saga_timer');
 
-    for (const statement of [LIVE_SAGAS, OLDEST_BY_STEP, SAGAS_IN_NEED, OVERDUE_TIMERS, UNADOPTED_TIMERS]) {
+    for (const statement of [
+      LIVE_SAGAS,
+      OLDEST_BY_STEP,
+      OLDEST_COMMANDS,
+      SAGAS_IN_NEED,
+      OVERDUE_TIMERS,
+      UNADOPTED_TIMERS,
+    ]) {
       const { rows } = await database.sql.query<{ 'QUERY PLAN': string }>(
         `EXPLAIN ${statement.replace('$1', '10000')}`,
       );

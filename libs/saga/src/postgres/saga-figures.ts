@@ -1,6 +1,13 @@
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { Queryable } from '@millrace/streaming-core/postgres';
-import { LIVE_SAGAS, OLDEST_BY_STEP, OVERDUE_TIMERS, SAGAS_IN_NEED, UNADOPTED_TIMERS } from './saga.sql.ts';
+import {
+  LIVE_SAGAS,
+  OLDEST_BY_STEP,
+  OLDEST_COMMANDS,
+  OVERDUE_TIMERS,
+  SAGAS_IN_NEED,
+  UNADOPTED_TIMERS,
+} from './saga.sql.ts';
 
 /** The limit up to which live instances and the overdue timers of a partition are counted. */
 const countedMax = 10_000;
@@ -27,6 +34,15 @@ export interface SagaFigures {
     readonly step: string;
     readonly oldestAgeMs: DurationMs;
   }>;
+  /**
+   * The command of each definition that has waited longest for its reply, from its first sending. A
+   * saga within a delay or a wait is not late, however old it is.
+   */
+  readonly commands: ReadonlyArray<{
+    readonly definition: string;
+    readonly step: string;
+    readonly oldestAgeMs: DurationMs;
+  }>;
   readonly timers: {
     readonly overdue: number;
     readonly oldestOverdueMs: DurationMs;
@@ -36,7 +52,7 @@ export interface SagaFigures {
 }
 
 /**
- * Reads figures for metrics and alarms, with five statements that each use an index and have a
+ * Reads figures for metrics and alarms, with six statements that each use an index and have a
  * limit. They cover all sagas of a database, whichever process runs them.
  */
 export async function sagaFigures(database: Queryable): Promise<SagaFigures> {
@@ -53,6 +69,10 @@ export async function sagaFigures(database: Queryable): Promise<SagaFigures> {
     OLDEST_BY_STEP,
     [countedMax],
   );
+  const commands = await database.query<{ definition: string; step: string; age_ms: number }>(
+    OLDEST_COMMANDS,
+    [],
+  );
   const timers = await database.query<{ overdue: number; oldest_overdue_ms: number }>(OVERDUE_TIMERS, [
     countedMax,
   ]);
@@ -64,6 +84,7 @@ export async function sagaFigures(database: Queryable): Promise<SagaFigures> {
     live: live.rows.map(({ oldest_age_ms: oldestAgeMs, ...row }) => ({ ...row, oldestAgeMs })),
     needAttention: needAttention.rows,
     steps: steps.rows.map(({ oldest_age_ms: oldestAgeMs, ...row }) => ({ ...row, oldestAgeMs })),
+    commands: commands.rows.map(({ age_ms: oldestAgeMs, ...row }) => ({ ...row, oldestAgeMs })),
     timers: {
       overdue: timers.rows[0]?.overdue ?? 0,
       oldestOverdueMs: timers.rows[0]?.oldest_overdue_ms ?? 0,

@@ -44,6 +44,7 @@ describe('Z17 the entries of the runbook about sagas', () => {
           `UPDATE saga_instance SET started_at = started_at - interval '2 hours' WHERE saga_id = $1`,
           order,
         );
+        await changed(`UPDATE saga_timer SET since = since - interval '2 hours' WHERE saga_id = $1`, order);
         await alarm(stack(), 'order', 'sagas_need_attention', 'raised');
         await alarm(stack(), 'order', 'saga_age', 'raised');
 

@@ -68,7 +68,7 @@ export const watchSettings = {
   }),
   alarmSagaSeconds: setting('ALARM_SAGA_SECONDS', seconds(alarmTable.saga_age.threshold), {
     example: '3600',
-    meaning: 'The threshold for the age of the oldest unfinished saga.',
+    meaning: 'The threshold for how long a saga has waited for the reply to a command.',
   }),
 } satisfies Settings;
 

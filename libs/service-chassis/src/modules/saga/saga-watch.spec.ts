@@ -8,6 +8,7 @@ const figures: SagaFigures = {
   live: [{ definition: 'fulfillment', status: 'running', instances: 7, oldestAgeMs: 90_000 }],
   needAttention: [{ definition: 'fulfillment', instances: 2 }],
   steps: [{ definition: 'fulfillment', step: 'ship', oldestAgeMs: 80_000 }],
+  commands: [{ definition: 'fulfillment', step: 'pay', oldestAgeMs: 70_000 }],
   timers: { overdue: 3, oldestOverdueMs: 61_000, unadopted: 5, oldestUnadoptedMs: 62_000 },
 };
 
@@ -33,6 +34,9 @@ describe('the watch of sagas', () => {
     expect(await lines('millrace_saga_step_oldest_')).toEqual([
       'millrace_saga_step_oldest_age_seconds{definition="fulfillment",step="ship"} 80',
     ]);
+    expect(await lines('millrace_saga_commands_oldest_')).toEqual([
+      'millrace_saga_commands_oldest_age_seconds{definition="fulfillment",step="pay"} 70',
+    ]);
     expect(await lines('millrace_saga_timers_')).toEqual([
       'millrace_saga_timers_overdue 3',
       'millrace_saga_timers_oldest_overdue_seconds 61',
@@ -40,7 +44,7 @@ describe('the watch of sagas', () => {
       'millrace_saga_timers_oldest_unadopted_seconds 62',
     ]);
     expect(readings).toEqual([
-      { alarm: 'saga_age', place: { definition: 'fulfillment', kind: 'running' }, value: 90 },
+      { alarm: 'saga_age', place: { definition: 'fulfillment' }, value: 70 },
       { alarm: 'timers_overdue', value: 61 },
       { alarm: 'timers_unadopted', value: 62 },
       { alarm: 'sagas_need_attention', place: { definition: 'fulfillment' }, value: 2 },

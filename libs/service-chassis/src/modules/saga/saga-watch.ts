@@ -42,7 +42,7 @@ export const sagaWatchProvider = provide(
  * have not fired.
  */
 export function sagaWatch({ registry, figures, unknownVersions }: SagaWatchOptions): Watch {
-  let found: SagaFigures = { live: [], needAttention: [], steps: [], timers: noTimers };
+  let found: SagaFigures = { live: [], needAttention: [], steps: [], commands: [], timers: noTimers };
   let unknown: readonly LiveVersion[] = [];
   const stopObserving = observeSagas(registry);
   showLive(registry, () => found.live);
@@ -61,6 +61,18 @@ export function sagaWatch({ registry, figures, unknownVersions }: SagaWatchOptio
     labels: ['definition', 'step'],
     figures: () =>
       found.steps.map(({ definition, step, oldestAgeMs }) => ({
+        labels: { definition, step },
+        value: oldestAgeMs / 1_000,
+      })),
+  });
+  figureGauge(registry, {
+    name: 'millrace_saga_commands_oldest_age_seconds',
+    help:
+      'For how long the command that has waited longest has had no reply, by definition and step; sagas within a ' +
+      'delay or a wait do not count',
+    labels: ['definition', 'step'],
+    figures: () =>
+      found.commands.map(({ definition, step, oldestAgeMs }) => ({
         labels: { definition, step },
         value: oldestAgeMs / 1_000,
       })),
@@ -140,10 +152,10 @@ function showLive(registry: Registry, live: () => SagaFigures['live']): void {
   );
 }
 
-function readingsOf({ live, needAttention, timers }: SagaFigures): readonly AlarmReading[] {
+function readingsOf({ commands, needAttention, timers }: SagaFigures): readonly AlarmReading[] {
   return [
-    ...live.map(({ definition, status, oldestAgeMs }): AlarmReading => {
-      return { alarm: 'saga_age', place: { definition, kind: status }, value: oldestAgeMs / 1_000 };
+    ...commands.map(({ definition, oldestAgeMs }): AlarmReading => {
+      return { alarm: 'saga_age', place: { definition }, value: oldestAgeMs / 1_000 };
     }),
     { alarm: 'timers_overdue', value: timers.oldestOverdueMs / 1_000 },
     { alarm: 'timers_unadopted', value: timers.oldestUnadoptedMs / 1_000 },
