@@ -55,7 +55,8 @@ describe('Z17 the entries of the runbook about sagas', () => {
         expect(await json('lag GROUP --behind', { GROUP: 'inventory' })).toContainEqual(
           expect.objectContaining({ topic: 'inventory-commands' }),
         );
-        for (const nothingWrong of ['parked list', 'dlq list', 'sagas holds']) expect(await json(nothingWrong)).toEqual([]);
+        for (const nothingWrong of ['parked list', 'dlq list', 'sagas holds'])
+          expect(await json(nothingWrong)).toEqual([]);
         expect(await run('outbox')).toMatch(/^inventory +0 /m);
       } finally {
         await letCommit();
@@ -128,7 +129,7 @@ describe('Z17 the entries of the runbook about sagas', () => {
           expect.objectContaining({ topic: 'order-events' }),
         );
         expect(await run('outbox')).toMatch(/^order +0 /m);
-        for (const nothingWrong of ['parked list', 'dlq list', 'sagas holds']) expect(await json(nothingWrong)).toEqual([]);
+        for (const nothingWrong of ['parked list', 'dlq list']) expect(await json(nothingWrong)).toEqual([]);
       } finally {
         for (const end of holds) await end();
       }
