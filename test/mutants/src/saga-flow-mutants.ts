@@ -71,8 +71,8 @@ export const sagaFlowMutants: readonly Mutant[] = [
     name: 'saga within a wait counted as late',
     why: 'every return that waits for its parcel raises an alarm',
     file: 'libs/saga/src/postgres/saga.sql.ts',
-    replace: "`saga_timer WHERE role IN ('step', 'compensation', 'closing')`",
-    by: "`saga_timer WHERE role IN ('step', 'compensation', 'closing', 'wait')`",
+    replace: "FROM saga_timer WHERE role IN ('step', 'compensation', 'closing')",
+    by: "FROM saga_timer WHERE role IN ('step', 'compensation', 'closing', 'wait')",
     test: {
       file: 'libs/saga/src/postgres/saga-figures.int.spec.ts',
       name: 'show how long the oldest command of each definition has waited, without sagas that are within a wait',

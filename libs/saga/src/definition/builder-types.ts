@@ -226,9 +226,7 @@ export type InformOptions<
   Result extends Json,
 > = StepOptions<K, K, Accepted, Result> & {
   readonly rejected?: Mistake<'inform cannot be rejected: use step'>;
-  readonly compensation?: Mistake<'inform is never undone: use step'>;
-  readonly compensated?: Mistake<'inform is never undone: use step'>;
-};
+} & NeverUndone<'inform is never undone: use step'>;
 
 export type RetriableOptions<
   K extends Known,
@@ -237,9 +235,13 @@ export type RetriableOptions<
   Result extends Json,
 > = StepOptions<K, C, Accepted, Result> & {
   readonly rejected?: Mistake<'a step after the pivot cannot be rejected'>;
-  readonly compensation?: Mistake<'nothing is undone after the pivot'>;
-  readonly compensated?: Mistake<'nothing is undone after the pivot'>;
-};
+} & NeverUndone<'nothing is undone after the pivot'>;
+
+/** Makes the compiler reject what undoes a step, with this sentence. */
+interface NeverUndone<Why extends string> {
+  readonly compensation?: Mistake<Why>;
+  readonly compensated?: Mistake<Why>;
+}
 
 export interface SagaOptions<
   Starts extends MessageDeclaration,
@@ -256,8 +258,8 @@ export interface SagaOptions<
    */
   readonly starts: Starts;
   /**
-   * Lets only some of the start messages start an instance. The default is all of them. It sees the
-   * start message only, so what it decides over is a field of that message.
+   * Lets only some of the start messages start an instance. The default is all of them. It sees
+   * nothing but the start message, so that message must have every field that it needs.
    */
   startsWhen?(start: Received<Starts>): boolean;
   /**

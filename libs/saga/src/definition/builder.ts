@@ -22,7 +22,7 @@ import type {
   Unclaimed,
 } from './builder-types.ts';
 import type { SagaDefinition } from './definition.ts';
-import type { Group, known, RetriableGroup, With } from './groups.ts';
+import type { Group, known, RetriableGroup, With, WithStep } from './groups.ts';
 
 declare const ends: unique symbol;
 
@@ -114,16 +114,7 @@ interface Steps<K extends Known, Top extends boolean> {
   >(
     name: Fresh<K, Name>,
     options: CompensatableOptions<K, K, Name, Accepted, Rejected, Compensated, Result>,
-  ): Next<
-    Top,
-    With<
-      K,
-      Name,
-      Accepted['type'] | Rejected['type'] | Compensated['type'],
-      ReasonOf<Rejected> | 'step_timeout',
-      Result
-    >
-  >;
+  ): Next<Top, WithStep<K, Name, Accepted, Rejected, Compensated, Result>>;
   /**
    * Adds a step that cannot be refused and needs no undoing, such as a mail. Its command is sent again
    * until it is accepted, unless the saga is compensated meanwhile.

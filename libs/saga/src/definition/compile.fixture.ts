@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-/** What the compiler says of a source. */
+/** A message of the compiler about a source. */
 export interface Complaint {
   readonly code: number;
   /** The compiler's message, or the part of it that tells a person what is wrong. */

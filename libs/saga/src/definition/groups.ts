@@ -31,7 +31,23 @@ export type With<
   }
 >;
 
-/** What has no place in a group, before the pivot or after it. */
+/** A step that can be undone, as it is added to what is known. */
+export type WithStep<
+  K extends Known,
+  Name extends string,
+  Accepted extends MessageDeclaration,
+  Rejected extends MessageDeclaration,
+  Compensated extends MessageDeclaration,
+  Result,
+> = With<
+  K,
+  Name,
+  Accepted['type'] | Rejected['type'] | Compensated['type'],
+  ReasonOf<Rejected> | 'step_timeout',
+  Result
+>;
+
+/** Makes the compiler reject what cannot stand in a group, before the pivot or after it. */
 interface OutsideOfGroups {
   readonly waitFor: Mistake<'put the wait after the group: a message that comes earlier is kept for it'>;
   readonly delay: Mistake<'put the delay before or after the group'>;
@@ -53,16 +69,7 @@ export interface Group<K extends Known, C extends Known> extends OutsideOfGroups
   >(
     name: Fresh<C, Name>,
     options: CompensatableOptions<K, C, Name, Accepted, Rejected, Compensated, Result>,
-  ): Group<
-    K,
-    With<
-      C,
-      Name,
-      Accepted['type'] | Rejected['type'] | Compensated['type'],
-      ReasonOf<Rejected> | 'step_timeout',
-      Result
-    >
-  >;
+  ): Group<K, WithStep<C, Name, Accepted, Rejected, Compensated, Result>>;
 }
 /** Retriable steps that run side by side. */
 export interface RetriableGroup<K extends Known, C extends Known> extends OutsideOfGroups {

@@ -36,7 +36,7 @@ export interface SagaFigures {
   }>;
   /**
    * The command of each definition that has waited longest for its reply, from its first sending. A
-   * saga within a delay or a wait is not late, however old it is.
+   * saga that is within a delay or a wait has no such command, however old it is.
    */
   readonly commands: ReadonlyArray<{
     readonly definition: string;

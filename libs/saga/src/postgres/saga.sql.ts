@@ -202,24 +202,18 @@ export const OLDEST_BY_STEP = `
   WHERE waits.step IS NOT NULL
   GROUP BY definition, waits.step ORDER BY definition, waits.step`;
 
-const commandTimers = `saga_timer WHERE role IN ('step', 'compensation', 'closing')`;
+const commandTimers = `(SELECT * FROM saga_timer WHERE role IN ('step', 'compensation', 'closing')) AS command`;
 
 /**
  * Finds the command of each definition that has waited longest for its reply. A saga that is within a
  * delay or a wait has none.
  */
 export const OLDEST_COMMANDS = `
-  WITH RECURSIVE name AS (
-    (SELECT definition FROM ${commandTimers} ORDER BY definition LIMIT 1)
-    UNION ALL
-    SELECT next.definition FROM name, LATERAL (
-      SELECT definition FROM ${commandTimers} AND definition > name.definition ORDER BY definition LIMIT 1
-    ) AS next
-  )
+  WITH RECURSIVE name AS (${eachOnce('definition', { table: commandTimers, as: 'name' })})
   SELECT name.definition, oldest.step,
     greatest(extract(epoch FROM clock_timestamp() - oldest.since), 0)::float8 * 1000 AS age_ms
   FROM name, LATERAL (
-    SELECT step, since FROM ${commandTimers} AND definition = name.definition ORDER BY since LIMIT 1
+    SELECT step, since FROM ${commandTimers} WHERE definition = name.definition ORDER BY since LIMIT 1
   ) AS oldest
   ORDER BY name.definition`;
 

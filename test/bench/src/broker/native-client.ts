@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { cpus, homedir } from 'node:os';
+import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from '../cache-folder.ts';
 
 /** An npm package that contains librdkafka's source and its examples. */
 const source = Object.freeze({
@@ -20,7 +21,6 @@ const withoutWhatIsNotMeasured = ['ssl', 'gssapi', 'curl', 'zlib', 'zstd', 'lz4-
   (part) => `--disable-${part}`,
 );
 
-const cacheFolder = (): string => process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');
 const run = promisify(execFile);
 
 /**

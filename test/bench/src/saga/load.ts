@@ -26,10 +26,7 @@ export const stock = { stock: plenty(products), accounts: plenty(customers) };
 const compensatedShare = 0.1;
 const orderMsMax = 60_000;
 
-/**
- * Places orders of one to three lines. A random tenth of them goes to an address that the carrier
- * refuses.
- */
+/** Places random orders. */
 export class Load {
   readonly #shop: Shop;
   readonly #ends: OrderEnds;
@@ -71,21 +68,21 @@ export class Load {
   }
 
   async #order(from: number): Promise<Timed> {
-    const { orderId } = await this.#shop.place(this.#next(), this.#headers());
+    const { orderId } = await this.#shop.place(randomOrder(this.#random), this.#headers());
     const { as, at } = await this.#ends.of(orderId, orderMsMax);
     return { as, ms: at - from };
   }
+}
 
-  #next() {
-    const pick = <Item>(items: readonly Item[]): Item =>
-      items[Math.floor(this.#random() * items.length)] as Item;
-    const lines = Object.fromEntries(
-      Array.from({ length: 1 + Math.floor(this.#random() * 3) }, () => [pick(products), 1]),
-    );
-    return {
-      customer: pick(customers),
-      lines,
-      ...(this.#random() < compensatedShare && { postcode: '00000' }),
-    };
-  }
+/** An order of one to three lines. A tenth of them goes to an address that the carrier refuses. */
+export function randomOrder(random: () => number) {
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
+  const lines = Object.fromEntries(
+    Array.from({ length: 1 + Math.floor(random() * 3) }, () => [pick(products), 1]),
+  );
+  return {
+    customer: pick(customers),
+    lines,
+    ...(random() < compensatedShare && { postcode: '00000' }),
+  };
 }

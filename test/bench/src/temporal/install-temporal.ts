@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../cache-folder.ts';
 
 const serverVersion = '1.32.0';
 const sdkVersion = '1.24.0';
@@ -12,7 +12,7 @@ const packages = [
   'pg@8.22.0',
 ];
 
-/** Where the parts of Temporal are on this machine. */
+/** The paths of Temporal's parts on this machine. */
 export interface InstalledTemporal {
   readonly server: string;
   /** Creates and updates the tables of the server. */
@@ -25,11 +25,10 @@ export interface InstalledTemporal {
 
 /**
  * Builds Temporal's server and installs its SDK in a folder of the cache, unless they are there. The Go module comes
- * from the proxy that `go env GOPROXY` names, and the SDK from npm. Rejects with the remedy.
+ * from the proxy that `go env GOPROXY` names, and the SDK from npm. Throws an error that names the remedy.
  */
 export function installTemporal(print: (line: string) => void): InstalledTemporal {
-  const cache = process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');
-  const folder = join(cache, `temporal-${serverVersion}-${sdkVersion}`);
+  const folder = join(cacheFolder(), `temporal-${serverVersion}-${sdkVersion}`);
   if (!existsSync(folder)) {
     const making = `${folder}.new`;
     rmSync(making, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { benchOptions } from '../options.ts';
 
 export const warmUpOrders = 200;
-/** How long the provider fails. */
+/** For so many seconds the provider answers no refund, or refuses each. */
 export const failingSeconds = 20;
 
 export const temporalUsage = `npm run bench -- temporal [--rate 10] [--seconds 20] [--concurrency 64] [--orders 400] [--quick] [--write]

@@ -18,10 +18,10 @@ export interface Phase {
 /** An order that must be undone while its refund fails. */
 export interface Failing {
   readonly refunds: Refunds;
-  /** What an operator is shown meanwhile. */
+  /** What an operator sees while the provider fails. */
   readonly during: string;
   readonly end: string;
-  /** From the moment at which the provider worked again. */
+  /** The seconds from the moment when the provider works again to the end of the order. */
   readonly secondsToEnd: number;
   readonly effects: readonly string[];
 }

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
@@ -7,20 +6,14 @@ import { seededRandom } from '@millrace/testing/random';
 import { round } from '../numbers.ts';
 import { command, machine, say, today, writePage } from '../report.ts';
 import { cpuTimeMs } from '../saga/cpu-time.ts';
+import { randomOrder, type LoadResult } from '../saga/load.ts';
 import { installTemporal, versions, type InstalledTemporal } from './install-temporal.ts';
 import { failingSeconds, warmUpOrders, type TemporalBenchOptions } from './options.ts';
 import { measureOurs } from './ours.ts';
 import { phaseOf, printedSide, renderNumbers, type Failing, type Phase, type Side } from './page.ts';
-import { startTemporal, type RunningTemporal } from './temporal-server.ts';
+import { endOf, startTemporal, type RunningTemporal } from './temporal-server.ts';
 
-const refusedShare = 0.1;
-
-interface Order {
-  readonly orderId: string;
-  readonly customerId: string;
-  readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
-  readonly postcode: string;
-}
+type Order = ReturnType<typeof randomOrder> & { readonly orderId: string };
 
 /** Runs the saga of an order on Temporal and then on this system, one after the other. */
 export async function runTemporalBench(options: TemporalBenchOptions): Promise<void> {
@@ -46,7 +39,8 @@ async function measureTemporal(
     await worker.ready();
     const random = seededRandom(1);
     let last = 0;
-    const some = (count: number) => Array.from({ length: count }, () => orderOf(`${++last}`, random));
+    const nextOrder = (): Order => ({ ...randomOrder(random), orderId: `${++last}` });
+    const some = (count: number) => Array.from({ length: count }, nextOrder);
     await worker.ask('closedLoop', { orders: some(warmUpOrders), concurrency });
     const phase = async (
       name: string,
@@ -63,7 +57,7 @@ async function measureTemporal(
     ];
     const failing: Failing[] = [];
     for (const refunds of ['down', 'refuses'] as const) {
-      const order = { ...orderOf(`${++last}`, random), postcode: '00000' };
+      const order = { ...nextOrder(), postcode: '00000' };
       const { during, secondsToEnd, ...rest } = await worker.ask<Shown>('failing', {
         order,
         refunds,
@@ -86,17 +80,8 @@ async function measureTemporal(
   }
 }
 
-function orderOf(orderId: string, random: () => number): Order {
-  const lines = Array.from({ length: 1 + Math.floor(random() * 3) }, () => ({
-    sku: `product${Math.floor(random() * 50)}`,
-    quantity: 1,
-  }));
-  const customerId = `customer${Math.floor(random() * 500)}`;
-  return { orderId, customerId, lines, postcode: random() < refusedShare ? '00000' : '10115' };
-}
-
 interface Loop {
-  readonly ended: ReadonlyArray<{ readonly as: 'completed' | 'cancelled'; readonly ms: number }>;
+  readonly ended: LoadResult['orders'];
   readonly seconds: number;
 }
 
@@ -142,9 +127,7 @@ class Worker {
 
   async stop(): Promise<void> {
     this.#child.stdin?.end();
-    const late = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);
-    if (this.#child.exitCode === null) await once(this.#child, 'exit');
-    clearTimeout(late);
+    await endOf(this.#child);
     this.#output.close();
   }
 

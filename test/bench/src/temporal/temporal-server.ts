@@ -4,16 +4,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '@millrace/test-support/stack';
 import { startPostgresServer } from '@millrace/testing/postgres';
 import pg from 'pg';
 import { cpuTimeMs, cpuTimeOfTreeMs } from '../saga/cpu-time.ts';
 import type { InstalledTemporal } from './install-temporal.ts';
 
 const startMsMax = 60_000;
+const endMsMax = 10_000;
 
 export interface RunningTemporal {
-  /** `host:port` of the frontend. */
+  /** The `host:port` at which workers and clients reach the server. */
   readonly address: string;
   /** The database of the activities. */
   readonly databaseUrl: string;
@@ -22,7 +23,10 @@ export interface RunningTemporal {
   stop(): Promise<void>;
 }
 
-/** Starts PostgreSQL, which waits for the disk as in `npm start`, and Temporal's server on it, on loopback. */
+/**
+ * Starts PostgreSQL and, on it, Temporal's server, both on loopback. PostgreSQL flushes each commit to the disk, as it
+ * does in `npm start`.
+ */
 export async function startTemporal({
   server,
   sqlTool,
@@ -32,10 +36,8 @@ export async function startTemporal({
   const folder = mkdtempSync(join(tmpdir(), 'millrace-temporal-'));
   let child: ChildProcess | undefined;
   const stop = async () => {
-    if (child?.exitCode === null) {
-      child.kill('SIGTERM');
-      await Promise.race([once(child, 'exit'), sleep(10_000).then(() => child?.kill('SIGKILL'))]);
-    }
+    child?.kill('SIGTERM');
+    if (child !== undefined) await endOf(child);
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   };
@@ -164,17 +166,18 @@ const isFree = (port: number): Promise<boolean> =>
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 
-async function answers(port: number, server: ChildProcess): Promise<void> {
-  const limit = performance.now() + startMsMax;
-  for (;;) {
-    const open = await new Promise<boolean>((resolve) => {
+const answers = (port: number, server: ChildProcess): Promise<void> =>
+  until("Temporal's server to listen", startMsMax, () => {
+    if (server.exitCode !== null) throw new Error(`Temporal's server ended with ${server.exitCode}`);
+    return new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => (socket.destroy(), resolve(true)));
       socket.on('error', () => resolve(false));
     });
-    if (open) return;
-    if (server.exitCode !== null) throw new Error(`Temporal's server ended with ${server.exitCode}`);
-    if (performance.now() > limit)
-      throw new Error(`Temporal's server did not listen within ${startMsMax / 1_000} s`);
-    await sleep(100);
-  }
+  });
+
+/** Waits for the end of a process that was told to end, and kills it if it takes too long. */
+export async function endOf(child: ChildProcess): Promise<void> {
+  const late = setTimeout(() => child.kill('SIGKILL'), endMsMax);
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  clearTimeout(late);
 }
