@@ -14,11 +14,11 @@ afterAll(() => order.close());
 const { says } = participants(() => order);
 const contains = (part: RegExp) => (sent: SentTransaction) =>
   sent.statements.some((statement) => part.test(statement));
-const roundTripsOf = (part: RegExp, sent: readonly SentTransaction[]) =>
-  sent.filter(contains(part)).map(({ roundTrips }) => roundTrips);
-
 /** A process reads at most once a second what operators hold back, in the transaction that sends a command. */
 const readsHolds = contains(/FROM saga_hold/);
+/** The round trips of each transaction, without the one that reads what operators hold back. */
+const roundTripsOf = (part: RegExp, sent: readonly SentTransaction[]) =>
+  sent.filter(contains(part)).map((each) => each.roundTrips - (readsHolds(each) ? 1 : 0));
 
 /** Waits until the saga has come to a step, and for its transaction to end. */
 const awaits = (orderId: string, step: string) =>
@@ -62,15 +62,12 @@ describe('an order that comes alone', () => {
         await say(orderId);
         await awaits(orderId, next);
       });
-      const [taking, ...others] = sent.filter(contains(/record_events|append_to_stream/));
-      expect(others).toEqual([]);
-      const reading = readsHolds(taking!) ? 1 : 0;
-      readingHolds += reading;
-      return taking!.roundTrips - reading;
+      readingHolds += sent.filter(readsHolds).length;
+      return roundTripsOf(/record_events|append_to_stream/, sent);
     };
-    expect(await takes(says.reserved, 'pay')).toBe(2);
-    expect(await takes(says.paid, 'ship')).toBe(2);
-    expect(await takes(says.scheduled, 'commit')).toBe(2);
+    expect(await takes(says.reserved, 'pay')).toEqual([2]);
+    expect(await takes(says.paid, 'ship')).toEqual([2]);
+    expect(await takes(says.scheduled, 'commit')).toEqual([2]);
     expect(readingHolds).toBeLessThanOrEqual(1 + Math.floor((performance.now() - startedAt) / 1_000));
   });
 
