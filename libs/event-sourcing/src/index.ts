@@ -47,6 +47,7 @@ export { defaultEventStoreLimits, type EventStoreLimits } from './limits.ts';
 export { eventSourcingMigrations } from './migrations.ts';
 export { assertReadable } from './postgres/assert-readable.ts';
 export { erasePlainParts } from './postgres/erase-plain-parts.ts';
+export { createEventFeed, type EventFeed } from './postgres/event-feed.ts';
 export { lockMoreStreams, lockStreams } from './postgres/lock-streams.ts';
 export {
   eventFollower,

@@ -36,6 +36,12 @@ export const loadedEventsMax = 20_000;
  */
 export const keptVersionsMax = 10_000;
 
+/**
+ * The number of events that one read of the feed searches for those that match, and of the last
+ * positions among which it looks for one that may still be filled.
+ */
+export const scannedEventsMax = 10_000;
+
 /** The tolerated difference between the clocks of a message's sender and its handler. */
 export const clockDifferenceMsMax = 60_000;
 

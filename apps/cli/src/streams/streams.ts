@@ -11,6 +11,7 @@ import {
 } from '../command/command.ts';
 import { jsonOf, showRows } from '../terminal/show.ts';
 import { renderTable, type Columns } from '../terminal/table.ts';
+import { streamFeed } from './feed.ts';
 import { streamTree } from './stream-tree.ts';
 
 const streamArgument: ArgumentDefinition = {
@@ -132,6 +133,6 @@ const showStream: CommandDefinition = {
 
 export const streams: CommandGroup = {
   name: 'streams',
-  summary: 'shows the events of a stream, its state at any time, and what caused what',
-  commands: [showStream, streamState, stateChanges, streamTree],
+  summary: 'shows the events of one stream or of all, states at any time, and what caused what',
+  commands: [showStream, streamState, stateChanges, streamTree, streamFeed],
 };

@@ -115,6 +115,41 @@ export const differenceView = z.object({
     .describe('A side that does not have the place is left out. Changed personal values are not seen'),
 });
 
+/** An event of any stream of a service, as `historyItem` shows it. */
+const storedItem = historyItem.extend({ stream: z.string() });
+
+export const feedPlace = z.string().regex(/^\d{1,18}$/);
+
+export const feedQuery = z
+  .strictObject({
+    from: z
+      .string()
+      .regex(/^(?:beginning|end|\d{1,18})$/, 'is beginning, end or a position')
+      .optional()
+      .describe(
+        '`beginning` (the default), a position, inclusive, or `end`: no events, and the cursor of what is recorded from now on',
+      ),
+    after: pageQuery.cursor.describe('The `nextCursor` of the page before'),
+    limit: pageQuery.limit,
+    type: z.string().min(1).max(200).optional().describe('Only events of this type'),
+    stream: streamId.optional().describe('Only events of this stream'),
+  })
+  .refine(({ from, after }) => from === undefined || after === undefined, {
+    path: ['from'],
+    message: 'says where a reader begins: leave it out with a cursor',
+  });
+
+export const feedPage = z
+  .object({
+    items: z.array(storedItem.extend({ position: z.string() })),
+    nextCursor: z.string().describe('Send it as `after` to go on. There is no last page'),
+    caughtUp: z
+      .boolean()
+      .describe('Whether all was read that can be read now. If it is false, ask again at once'),
+  })
+  .describe('Events of all streams of this service, in the order of positions, without personal data');
+export type FeedPage = z.infer<typeof feedPage>;
+
 const eventsMax = 1_000;
 
 export const correlationId = z.string().min(1).max(256);
@@ -126,7 +161,7 @@ export const correlationQuery = z.strictObject({
 export const correlationView = z
   .object({
     service: z.string(),
-    items: z.array(historyItem.extend({ stream: z.string() })),
+    items: z.array(storedItem),
     complete: z.boolean().describe('False if the service has more events of the correlation than `limit`'),
   })
   .describe('The first events of a correlation in this service, without personal data; often none');

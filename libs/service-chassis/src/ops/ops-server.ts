@@ -29,6 +29,7 @@ import { DEAD_LETTER_DECISIONS } from '../modules/messaging/messaging.module.ts'
 import { SUBJECT_ERASURES } from '../modules/personal/personal-data.tokens.ts';
 import { SAGA_ENGINE } from '../modules/saga/saga-engine.token.ts';
 import { GROUP_WATCHES } from '../observability/watch/group-watches.ts';
+import { OpsEventsController } from './events.controller.ts';
 import {
   OpsCorrelationsController,
   OpsStreamsController,
@@ -53,6 +54,7 @@ const opsParts: readonly OpsPart[] = [
       OpsStreamsController,
       OpsStatesController,
       OpsCorrelationsController,
+      OpsEventsController,
       OpsRebuildsController,
     ],
   },

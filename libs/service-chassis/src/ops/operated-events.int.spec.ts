@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { visitStream } from '../sample/visit.fixture.ts';
+import { openVisits, type Visits } from '../sample/visits.fixture.ts';
+import { callOps } from './ops-call.fixture.ts';
+
+let visits: Visits;
+beforeAll(async () => {
+  visits = await openVisits();
+});
+afterAll(() => visits.close());
+
+const call = (path: string) => callOps(visits.service(), `/ops${path}`);
+
+/** A visit whose saga waits for a room. */
+async function waiting(): Promise<string> {
+  const visitId = await visits.planned();
+  await visits.commanded('PrepareRoom', visitId);
+  return visitId;
+}
+
+describe('the feed of a service', () => {
+  const feed = (query = '') => call(`/events${query}`);
+  const typesOf = ({ body }: Awaited<ReturnType<typeof feed>>) => (body.items ?? []).map(({ type }) => type);
+
+  it('lists the events of all streams in the order of positions, without personal data', async () => {
+    const visitId = await waiting();
+    const all = await feed();
+    const own = (all.body.items ?? []).filter(({ stream }) => String(stream).includes(visitId));
+    expect(own.map(({ stream, version, type }) => [stream, version, type])).toEqual([
+      [visitStream(visitId), 1, 'VisitPlanned'],
+      [`saga-hosting-${visitId}`, 1, 'SagaStarted'],
+      [`saga-hosting-${visitId}`, 2, 'CommandSent'],
+    ]);
+    const positions = (all.body.items ?? []).map(({ position }) => Number(position));
+    expect(positions).toEqual([...positions].sort((one, other) => one - other));
+    expect(all.body['caughtUp']).toBe(true);
+    expect(JSON.stringify(all.body)).not.toContain('Lovelace');
+  });
+
+  it('goes on from a cursor, a position and the end', async () => {
+    const end = String((await feed('?from=end')).body['nextCursor']);
+    const visitId = await waiting();
+    const first = await feed(`?after=${end}&limit=1`);
+    expect(first.body).toMatchObject({ items: [{ stream: visitStream(visitId) }], caughtUp: false });
+    const next = String(first.body['nextCursor']);
+    const { body } = await feed(`?after=${next}`);
+    expect(body.items?.[0]).toMatchObject({ type: 'SagaStarted' });
+    expect(await feed(`?from=${String(body.items?.[0]?.['position'])}`)).toMatchObject({ body });
+
+    const last = String(body['nextCursor']);
+    expect((await feed(`?after=${last}`)).body).toEqual({ items: [], nextCursor: last, caughtUp: true });
+    expect((await feed('?from=end')).body['nextCursor']).toBe(last);
+  });
+
+  it('filters by type and by stream', async () => {
+    const visitId = await waiting();
+    expect(new Set(typesOf(await feed('?type=SagaStarted')))).toEqual(new Set(['SagaStarted']));
+    expect(typesOf(await feed(`?stream=${visitStream(visitId)}`))).toEqual(['VisitPlanned']);
+    expect((await feed('?type=Nothing')).body).toMatchObject({ items: [], caughtUp: true });
+  });
+
+  it.each([
+    ['?from=yesterday', 'from'],
+    ['?after=nonsense', 'after'],
+    ['?from=end&after=IjEi', 'from'],
+    ['?limit=0', 'limit'],
+  ])('refuses %s and names the field', async (query, field) => {
+    expect(await feed(query)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
+  });
+});
