@@ -8,6 +8,7 @@ import { consumerGroupSuite } from './consumer/managed/consumer-group.suite.ts';
 import { consumerLoopSuite } from './consumer/managed/consumer-loop.suite.ts';
 import { pollIntervalSuite } from './consumer/managed/poll-interval.suite.ts';
 import { fetchSessionSuite } from './consumer/fetch-session.suite.ts';
+import { rawLogSuite } from './consumer/raw-log.suite.ts';
 import { groupSuite } from './consumer/group.suite.ts';
 import { groupMismatchSuite } from './consumer/group-mismatch.suite.ts';
 import { ownAssignorSuite } from './consumer/own-assignor.suite.ts';
@@ -35,6 +36,7 @@ export function clientSuite(engine: () => Engine, controlled: boolean): void {
   producerSuite(engine);
   consumerSuite(engine);
   fetchSessionSuite(engine);
+  rawLogSuite(engine);
   groupSuite(engine);
   ownAssignorSuite(engine);
   staticMemberSuite(engine);

@@ -62,6 +62,13 @@ export {
   securityVariables,
 } from './connection/security-settings.ts';
 export { connectLogReader, type LogReaderOptions, type OpenLogReader } from './consumer/open-log-reader.ts';
+export type {
+  RawBatch,
+  RawControlBatch,
+  RawDataBatch,
+  RawPartition,
+  TransactionState,
+} from './consumer/raw-log-reader.ts';
 export type { OffsetForTime, PartitionTime } from './consumer/timed-offsets.ts';
 export type {
   Assignor,

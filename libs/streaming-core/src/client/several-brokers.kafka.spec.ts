@@ -3,6 +3,7 @@ import { startKafkaCluster, type KafkaCluster } from '@millrace/testing/kafka';
 import { adminGroupsSuite } from './admin/groups.suite.ts';
 import { adminOfSeveralBrokersSuite } from './admin/several-brokers.suite.ts';
 import { consumerSuite } from './consumer/consumer.suite.ts';
+import { rawLogSuite } from './consumer/raw-log.suite.ts';
 import { lagSuite } from './lag/lag.suite.ts';
 import { producerSuite } from './producer/producer.suite.ts';
 import { transactionSuite } from './transactions/transaction.suite.ts';
@@ -24,6 +25,7 @@ describe('on three brokers', () => {
   adminGroupsSuite(() => cluster);
   producerSuite(() => cluster);
   consumerSuite(() => cluster);
+  rawLogSuite(() => cluster);
   transactionSuite(() => cluster);
   transformerSuite(() => cluster);
   lagSuite(() => cluster);

@@ -9,15 +9,22 @@ import { nameOf } from '../partition-map.ts';
 
 const noBytesLeft: Cursor = { bytes: Buffer.alloc(0), position: 0 };
 
-/** The records of batches from a position on. Throws ClientError for a batch that cannot be read. */
+/**
+ * The records of batches from a position on, without those of aborted transactions. Throws
+ * ClientError for a batch that cannot be read.
+ */
 export class BatchRecords implements UndecodedRecords {
   readonly countMax: number;
   readonly sizeBytes: number;
+  /** Every batch that was fetched, also the control batches and those of `aborted`. */
+  readonly batches: readonly RecordBatch[];
+  /** The batches of transactions that the broker listed as aborted. */
+  readonly aborted: ReadonlySet<RecordBatch>;
   /** Called after the last record, with the number of records and the bytes of their contents. */
   onDecoded: ((records: number, bytes: number) => void) | undefined;
   readonly #at: TopicPartition;
   readonly #position: bigint;
-  readonly #batches: readonly RecordBatch[];
+  readonly #readable: readonly RecordBatch[];
   #opened = 0;
   #cursor: Cursor = noBytesLeft;
   #left = 0;
@@ -27,12 +34,19 @@ export class BatchRecords implements UndecodedRecords {
   #taken = 0;
   #takenBytes = 0;
 
-  constructor(at: TopicPartition, position: bigint, batches: readonly RecordBatch[]) {
+  constructor(
+    at: TopicPartition,
+    position: bigint,
+    batches: readonly RecordBatch[],
+    aborted: ReadonlySet<RecordBatch> = new Set(),
+  ) {
     this.#at = at;
     this.#position = position;
-    this.#batches = batches;
-    this.countMax = batches.reduce((sum, { recordCount }) => sum + recordCount, 0);
-    this.sizeBytes = batches.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    this.batches = batches;
+    this.aborted = aborted;
+    this.#readable = batches.filter((batch) => !batch.isControl && !aborted.has(batch));
+    this.countMax = this.#readable.reduce((sum, { recordCount }) => sum + recordCount, 0);
+    this.sizeBytes = this.#readable.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
   next(): FetchedRecord | undefined {
@@ -57,7 +71,7 @@ export class BatchRecords implements UndecodedRecords {
       while (this.#left === 0) if (!this.#open()) return undefined;
       return this.#read();
     } catch (error) {
-      throw unreadableBatch(this.#at, this.#batches[this.#opened - 1]!, error);
+      throw unreadableBatch(this.#at, this.#readable[this.#opened - 1]!, error);
     }
   }
 
@@ -74,7 +88,7 @@ export class BatchRecords implements UndecodedRecords {
 
   /** Returns false after the last batch. */
   #open(): boolean {
-    const batch = this.#batches[this.#opened];
+    const batch = this.#readable[this.#opened];
     if (batch === undefined) return false;
     this.#opened += 1;
     const { baseOffset, codec, recordCount } = batch;
@@ -116,7 +130,7 @@ interface OffsetsOfBatch {
 }
 
 /** The error for a batch whose header is whole, and whose records are not what a producer wrote. */
-const unreadableBatch = (
+export const unreadableBatch = (
   at: TopicPartition,
   { baseOffset, lastOffset }: OffsetsOfBatch,
   cause: unknown,

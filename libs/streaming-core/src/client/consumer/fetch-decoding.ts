@@ -22,11 +22,9 @@ export function decodeBatches(
   aborted: readonly AbortedTransaction[] = [],
 ): DecodedBatches {
   const batches = wholeBatches(bytes, position);
-  const undone = abortedBatches(batches, aborted);
   const last = batches.at(-1)?.lastOffset ?? -1n;
-  const readable = batches.filter((batch) => !batch.isControl && !undone.has(batch));
   return {
-    records: new BatchRecords(at, position, readable),
+    records: new BatchRecords(at, position, batches, abortedBatches(batches, aborted)),
     nextOffset: last < position ? position : last + 1n,
   };
 }

@@ -8,13 +8,7 @@ import type { BrokerClient } from '../connection/broker-client.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import { leaderOf, type ClusterBroker, type TopicLookup } from '../connection/topic-lookup.ts';
 import { reportDecoded, reportFetched } from '../traffic-reports.ts';
-import type {
-  FetchedPartition,
-  FetchedRecord,
-  FetchPosition,
-  Isolation,
-  UndecodedPartition,
-} from '../fetched-records.ts';
+import type { FetchedPartition, FetchedRecord, FetchPosition, Isolation } from '../fetched-records.ts';
 import type { TopicIdentity, TopicPartition } from '../topic-partition.ts';
 import { decodedPartition, failedPartition, type AnsweredPartition } from './fetch-answer.ts';
 import { FetchLanes, fetchInSession, isolationLevels } from './session-fetch.ts';
@@ -84,12 +78,13 @@ export class LogReader {
   readonly #brokers: BrokerClient;
   readonly #fetches: LeaderFetches;
   readonly #lanes = new Map<number, FetchLanes>();
-  readonly #pins = new TopicPins();
+  readonly #pins: TopicPins;
 
   /** The owner of `brokers` closes it, which ends the fetches in flight. */
-  constructor(settings: ReaderSettings, brokers: BrokerClient) {
+  constructor(settings: ReaderSettings, brokers: BrokerClient, pins = new TopicPins()) {
     this.#settings = settings;
     this.#brokers = brokers;
+    this.#pins = pins;
     this.#fetches = new LeaderFetches(settings.clock);
   }
 
@@ -131,9 +126,12 @@ export class LogReader {
     return fetched;
   }
 
-  /** Like `fetch`, once any leader has answered, with records that the caller decodes. */
-  async fetchUndecoded(positions: readonly FetchPosition[]): Promise<readonly UndecodedPartition[]> {
-    const answered = await this.#answered(positions, 'any');
+  /** Like `fetch`, with records that the caller decodes. */
+  async fetchUndecoded(
+    positions: readonly FetchPosition[],
+    until: 'any' | 'all' = 'any',
+  ): Promise<readonly AnsweredPartition[]> {
+    const answered = await this.#answered(positions, until);
     reportDecoded(answered, this.#settings.clientId);
     return answered;
   }

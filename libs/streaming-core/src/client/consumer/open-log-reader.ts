@@ -17,6 +17,7 @@ import type {
   UndecodedPartition,
 } from '../fetched-records.ts';
 import type { TopicIdentity, TopicPartition } from '../topic-partition.ts';
+import { RawLogReader, type RawPartition } from './raw-log-reader.ts';
 import { timedOffsets, type OffsetForTime, type PartitionTime } from './timed-offsets.ts';
 import {
   logBeginning,
@@ -27,6 +28,7 @@ import {
   type PartitionOffset,
   type ReaderLimits,
 } from './log-reader.ts';
+import { TopicPins } from './topic-pins.ts';
 
 export interface LogReaderOptions extends ConnectionOptions, Partial<ReaderLimits> {}
 
@@ -44,6 +46,12 @@ export interface OpenLogReader extends AsyncDisposable {
   fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition<FetchedRecord>[]>;
   /** Like `fetch`, with records that are decoded one by one when the caller takes them. */
   fetchUndecoded(positions: readonly FetchPosition[]): Promise<readonly UndecodedPartition[]>;
+  /**
+   * Like `fetch`, with every batch that is on the log, whatever the isolation of the reader: also
+   * transaction markers, and records of aborted and open transactions. Makes a second request for
+   * partitions with transactions, so it holds up to twice `fetchMaxBytes`.
+   */
+  fetchRaw(positions: readonly FetchPosition[]): Promise<readonly RawPartition[]>;
   /** Asks the log for the first offsets that it still holds. */
   beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
   /**
@@ -79,7 +87,9 @@ const logReaderOptions = optionsOf({
 export function connectLogReader(options: LogReaderOptions): OpenLogReader {
   const settings = { ...readerDefaults, ...connectionSettings(checkedOptions(logReaderOptions, options)) };
   const brokers = new BrokerClient(settings);
-  const reader = new LogReader(settings, brokers);
+  const pins = new TopicPins();
+  const reader = new LogReader(settings, brokers, pins);
+  const raw = new RawLogReader(settings, brokers, pins);
   const fetch = (positions: readonly FetchPosition[]) =>
     reportPoll(settings, positions, () => reader.fetch(positions));
   const fetchUndecoded = (positions: readonly FetchPosition[]) =>
@@ -89,6 +99,7 @@ export function connectLogReader(options: LogReaderOptions): OpenLogReader {
     identify: (topics) => stayAlive(reader.identify(topics)),
     fetch: (positions) => stayAlive(fetch(positions)),
     fetchUndecoded: (positions) => stayAlive(fetchUndecoded(positions)),
+    fetchRaw: (positions) => stayAlive(raw.fetch(positions)),
     beginningOffsets: (partitions) => stayAlive(reader.offsets(partitions, logBeginning)),
     endOffsets: (partitions) => stayAlive(reader.offsets(partitions, logEnd)),
     offsetsForTimes: (times) => stayAlive(timedOffsets(reader, times)),
