@@ -24,7 +24,7 @@ export interface PublicMessage {
 
 /**
  * Validates a message and derives its key, as in
- * `toPublic(orderEvents.OrderCompleted, { orderId, completedAt })`. Throws a `ZodError` that names
+ * `toPublic(orderEvents.OrderCompleted, { orderId, completedAt })`. Throws `InvalidMessage`, which names
  * the field.
  */
 export const toPublic = <Type extends string, Payload extends object>(

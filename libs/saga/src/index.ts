@@ -2,6 +2,7 @@ export type { MessageDeclaration } from '@millrace/streaming-core/contract';
 export { saga } from './definition/saga.ts';
 export { hasLocalPivot, isLocal, messagesOf, sagaStream, topicsOf } from './definition/definition.ts';
 export type { CommandSource, Failure, SagaDefinition, Step } from './definition/definition.ts';
+export { describeDefinition, type DescribedDefinition } from './definition/describe-definition.ts';
 export { buildCommand } from './decision/commands.ts';
 export {
   sagaDecider,

@@ -140,7 +140,7 @@ function topicsByStart(definitions: readonly SagaDefinition[]): ReadonlyMap<stri
 }
 
 /** The limit up to which the live instances of a version are counted. */
-const countedMax = 10_000;
+export const countedMax = 10_000;
 
 /** The number of live instances that were started with one version. */
 export interface LiveVersion extends SqlRow {

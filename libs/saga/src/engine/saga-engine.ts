@@ -19,6 +19,7 @@ import { messageHandlers, streamsOf } from './handlers.ts';
 import { reportLifecycle } from './reports.ts';
 import { sagaInspector, type InspectSaga } from './inspect.ts';
 import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
+import { registeredDefinitions, type RegisteredDefinition } from './registered-definitions.ts';
 import { localStarts, type StartFrom } from './starts.ts';
 import { localSteps } from './local-steps.ts';
 import { timerColumns, type FoundTimer } from '../postgres/saga-rows.ts';
@@ -58,6 +59,8 @@ export interface SagaEngine {
    * has started them. A watch raises an alarm for them.
    */
   unknownLiveVersions(database: Queryable): Promise<readonly LiveVersion[]>;
+  /** Describes every definition and version that this process knows, and counts its live instances. */
+  registeredDefinitions(database: Queryable): Promise<readonly RegisteredDefinition[]>;
   /** Stops and continues many sagas at once, for operators. */
   readonly holds: HoldOperations;
   /**
@@ -142,6 +145,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     operations: sagaOperations(options, definitions, steps),
     holds,
     unknownLiveVersions: (connection: SqlTransaction) => unknownLiveVersions(definitions, connection),
+    registeredDefinitions: (connection: Queryable) => registeredDefinitions(definitions, connection),
     async prepare(connection: SqlTransaction) {
       await assertLiveVersionsKnown(definitions, connection);
       await holds.current(connection);

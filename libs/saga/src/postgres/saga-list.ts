@@ -1,4 +1,5 @@
 import type { SqlRow, Queryable } from '@millrace/streaming-core/postgres';
+import { openSteps } from './saga.sql.ts';
 
 /** The sagas to list: those of a status, or of a group of them. */
 export type SagaFilterState =
@@ -60,9 +61,6 @@ const conditions: Readonly<Record<SagaFilterState, string>> = {
   compensated: `status = 'compensated'`,
   all: 'true',
 };
-
-/** An earlier release writes `step` alone, so `steps` counts only if it begins with it. */
-const openSteps = `CASE WHEN steps[1] IS NOT DISTINCT FROM step THEN steps ELSE array_remove(ARRAY[step], NULL) END`;
 
 /**
  * Lists sagas, the oldest first.

@@ -61,6 +61,21 @@ export const LIVE_VERSIONS = `
   ) AS counted
   GROUP BY live.definition, live.version ORDER BY live.definition, live.version`;
 
+/** An earlier release writes `step` alone, so `steps` counts only if it begins with it. */
+export const openSteps = `CASE WHEN steps[1] IS NOT DISTINCT FROM step THEN steps ELSE array_remove(ARRAY[step], NULL) END`;
+
+/**
+ * Counts the live instances of each of the versions $2 of the definitions $1 by their status and what they
+ * wait for. It reads up to $3 instances of each version along the partial index.
+ */
+export const WAITING_BY_PART = `
+  SELECT known.definition, known.version, live.status, waits.part, count(*)::integer AS instances
+  FROM unnest($1::text[], $2::integer[]) AS known (definition, version) CROSS JOIN LATERAL (
+    SELECT status, ${openSteps} AS steps FROM saga_instance
+    WHERE status NOT IN ('completed', 'compensated') AND definition = known.definition AND version = known.version LIMIT $3
+  ) AS live CROSS JOIN unnest(live.steps) AS waits (part)
+  GROUP BY known.definition, known.version, live.status, waits.part ORDER BY known.definition, known.version, waits.part, live.status`;
+
 /**
  * Returns the body of a recursive query, named `as`, that lists each value of an indexed column
  * once. It steps along the index from one value to the next instead of reading every row.

@@ -2,6 +2,7 @@
 export {
   deadLetterTopicOf,
   declareDeadLetters,
+  InvalidMessage,
   messageTypesOf,
   topic,
   type Message,

@@ -36,6 +36,20 @@ export interface TopicOptions {
   readonly personal?: PersonalOptions;
 }
 
+/** A constructor was given a payload that the message's schema rejects. Its cause is the `ZodError`. */
+export class InvalidMessage extends TypeError {
+  override readonly name = 'InvalidMessage';
+  readonly type: string;
+
+  constructor(type: string, cause: z.ZodError) {
+    const problems = cause.issues.map(
+      ({ path, message }) => `${path.join('.') || 'the payload'}: ${message}`,
+    );
+    super(`${type} is not valid: ${problems.join('; ')}`, { cause });
+    this.type = type;
+  }
+}
+
 type PayloadSchemas = Readonly<Record<string, z.ZodObject>>;
 
 /** A message as it is sent: one flat JSON object that includes its `type`. */
@@ -46,7 +60,7 @@ export type Message<
 
 /**
  * The constructor of a message and its schema in one. Calling it validates the payload; an invalid
- * one throws a `ZodError` that names the field.
+ * one throws `InvalidMessage`, which names the field.
  */
 export interface MessageType<Type extends string = string, Payload extends object = Record<string, unknown>> {
   (payload: Payload): Message<Type, Payload>;
@@ -122,8 +136,11 @@ function messageType(
     );
   const personal = personalFieldsOf(`${declaration.name}: ${type}`, payload, declaration.key, options);
   const schema = payload.extend({ type: z.literal(type) }) as unknown as z.ZodType<Message>;
-  const construct = (fields: Record<string, unknown>): Message =>
-    Object.freeze(schema.parse({ ...fields, type }));
+  const construct = (fields: Record<string, unknown>): Message => {
+    const { data, error } = schema.safeParse({ ...fields, type });
+    if (error !== undefined) throw new InvalidMessage(type, error);
+    return Object.freeze(data);
+  };
   return Object.freeze(
     Object.assign(construct, {
       type,
