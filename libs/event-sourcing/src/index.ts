@@ -48,6 +48,7 @@ export { eventSourcingMigrations } from './migrations.ts';
 export { assertReadable } from './postgres/assert-readable.ts';
 export { erasePlainParts } from './postgres/erase-plain-parts.ts';
 export { createEventFeed, type EventFeed } from './postgres/event-feed.ts';
+export { listStreams } from './postgres/list-streams.ts';
 export { lockMoreStreams, lockStreams } from './postgres/lock-streams.ts';
 export {
   eventFollower,

@@ -8,7 +8,13 @@ const changes = [
   { path: '/status', before: 'pending', after: 'completed' },
   { path: '/reason', after: null },
 ];
+const updatedAt = '2026-11-22T09:00:00Z';
+const listed = [
+  { stream: 'order-42', version: 7, updatedAt },
+  { stream: 'order-43', version: 1, updatedAt },
+];
 const answers: Readonly<Record<string, unknown>> = {
+  '/ops/streams': { items: listed, nextCursor: null },
   '/ops/streams/order-42': { items: [event], nextCursor: null },
   '/ops/streams/order-42/state': state,
   '/ops/streams/order-42/difference': { stream: 'order-42', from: 1, to: 9, changes },
@@ -34,6 +40,16 @@ describe('millrace streams', () => {
     const { out } = await run('show', 'order-42', '--at', '2026-11-22T09:00:00Z');
     expect(out).toMatch(/^ +1 +OrderCreated +2026-11-22T09:00:00Z +\{"data":\{"total":1\}\}$/m);
     expect(order.asked.at(-1)?.query).toEqual({ at: '2026-11-22T09:00:00Z', limit: '100' });
+  });
+
+  it('lists the streams of all services that begin with a prefix', async () => {
+    const { out } = await run('list', 'order-');
+    expect(out).toMatch(/^order +order-42 +7 +2026-11-22T09:00:00Z$/m);
+    expect(order.asked.at(-1)?.query).toEqual({ prefix: 'order-', limit: '100' });
+    expect(JSON.parse((await run('list', 'order-', '--json')).out)).toEqual(
+      listed.map((one) => ({ service: 'order', ...one })),
+    );
+    expect((await run('list', 'order-', '--limit', '1')).err).toContain('these are the first 1');
   });
 
   it('shows the state at a version', async () => {

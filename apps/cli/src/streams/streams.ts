@@ -1,6 +1,6 @@
 import { InvalidInput, readPages } from '@millrace/operations/client';
-import type { DifferenceView, StateView, HistoryItem } from '@millrace/operations/contract';
-import { findAtOperators, opsOption, tellMore } from '../operators.ts';
+import type { DifferenceView, StateView, HistoryItem, StreamsPage } from '@millrace/operations/contract';
+import { findAtOperators, listFirst, opsOption, tellMore } from '../operators.ts';
 import {
   firstOf,
   type CommandDefinition,
@@ -9,7 +9,7 @@ import {
   type GivenOptions,
   type CommandGroup,
 } from '../command/command.ts';
-import { jsonOf, showRows } from '../terminal/show.ts';
+import { emptyList, jsonOf, showRows } from '../terminal/show.ts';
 import { renderTable, type Columns } from '../terminal/table.ts';
 import { streamFeed } from './feed.ts';
 import { streamTree } from './stream-tree.ts';
@@ -131,8 +131,35 @@ const showStream: CommandDefinition = {
   },
 };
 
+type ListedStream = StreamsPage['items'][number] & { readonly service: string };
+
+const listStreams: CommandDefinition = {
+  name: 'list',
+  summary: 'lists the streams whose names begin with a prefix, with their versions',
+  arguments: [{ name: '<prefix>', meaning: 'what the names begin with, such as order- or stock-tea' }],
+  options: [
+    { flags: '--limit <count>', meaning: `how many at most (default: ${limitByDefault})` },
+    opsOption,
+  ],
+  watchable: true,
+  examples: ['streams list stock-', 'streams list saga-fulfillment- --limit 10'],
+  async run(call) {
+    const prefix = firstOf(call);
+    const limit = call.options.count('limit', 1) ?? limitByDefault;
+    const found = await listFirst<ListedStream>(call, limit, async (ops) => {
+      const { service } = ops;
+      const read = await readPages<StreamsPage['items'][number]>(ops, '/ops/streams', { prefix }, limit);
+      return { ...read, items: read.items.map((item) => ({ service, ...item })) };
+    });
+    showRows(call, found, {
+      columns: { SERVICE: 'service', STREAM: 'stream', VERSION: 'version', UPDATED: 'updatedAt' },
+      none: emptyList(`streams that begin with ${prefix}`),
+    });
+  },
+};
+
 export const streams: CommandGroup = {
   name: 'streams',
-  summary: 'shows the events of one stream or of all, states at any time, and what caused what',
-  commands: [showStream, streamState, stateChanges, streamTree, streamFeed],
+  summary: 'lists streams, shows events of one or of all, states at any time, and what caused what',
+  commands: [listStreams, showStream, streamState, stateChanges, streamTree, streamFeed],
 };

@@ -69,6 +69,8 @@ export {
   stateView,
   streamId,
   streamQuery,
+  streamsPage,
+  streamsQuery,
   versionOrTime,
   type CorrelationView,
   type DifferenceView,
@@ -77,4 +79,5 @@ export {
   type HistoryPage,
   type RebuildsView,
   type StateView,
+  type StreamsPage,
 } from './streams.ts';

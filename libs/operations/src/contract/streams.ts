@@ -39,6 +39,21 @@ export type RebuildsView = z.infer<typeof rebuildsView>;
 
 export const streamId = z.string().min(1).max(256);
 
+export const streamsQuery = z.strictObject({
+  prefix: z.string().max(256).default('').describe('What the names begin with, such as `order-`'),
+  limit: pageQuery.limit,
+  after: pageQuery.cursor.describe('The `nextCursor` of the page before'),
+});
+
+export const streamsPage = pageOf(
+  z.object({
+    stream: z.string(),
+    version: z.number().int().describe('The version of its last event'),
+    updatedAt: z.string().describe('When its last event was recorded'),
+  }),
+).describe('Streams, in the order of their names by code points');
+export type StreamsPage = z.infer<typeof streamsPage>;
+
 /** The query fields of a read as of a version or a moment; by default as of now. */
 const versionOrMoment = {
   version: z.coerce

@@ -68,3 +68,27 @@ describe('the feed of a service', () => {
     expect(await feed(query)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
   });
 });
+
+describe('the list of streams of a service', () => {
+  it('has the streams that begin with a prefix, with version and time, in pages', async () => {
+    const ids = await Promise.all([waiting(), waiting()]);
+    const streams: unknown[] = [];
+    for (let after = ''; ;) {
+      const { body } = await call(`/streams?prefix=visit-&limit=1${after}`);
+      streams.push(...(body.items ?? []));
+      if (body['nextCursor'] === null) break;
+      after = `&after=${String(body['nextCursor'])}`;
+    }
+    for (const id of ids)
+      expect(streams).toContainEqual({
+        stream: visitStream(id),
+        version: 1,
+        updatedAt: expect.stringMatching(/^\d{4}-/),
+      });
+    const all = await call('/streams');
+    expect(all.body.items?.length).toBeGreaterThan(streams.length);
+    expect((await call('/streams?prefix=visitor')).body).toEqual({ items: [], nextCursor: null });
+    const wrong = await call('/streams?after=nonsense');
+    expect(wrong).toMatchObject({ status: 400, body: { errors: [{ field: 'after' }] } });
+  });
+});

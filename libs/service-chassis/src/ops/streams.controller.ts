@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import {
   type EventStore,
+  listStreams,
   loadShownState,
   stateDifference,
   type AnyFolding,
@@ -11,6 +12,9 @@ import type { z } from 'zod';
 import {
   streamId,
   streamQuery,
+  streamsPage,
+  streamsQuery,
+  type StreamsPage,
   historyPage,
   correlationId,
   correlationQuery,
@@ -24,6 +28,7 @@ import {
 import { DATABASE } from '../database/database.module.ts';
 import { readOptionsOf, historyOf, historyItemOf, type AsOf } from '../modules/events/history.ts';
 import { EVENT_STORE, FOLDINGS, type FoldingByPrefix } from '../modules/events/event-store.tokens.ts';
+import { decodeCursor, pageFrom } from '../web/http/pagination.ts';
 import { Describe } from '../web/openapi/describe.ts';
 import { notFound } from '../web/problems/problem.ts';
 import { SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
@@ -119,6 +124,16 @@ export class OpsStreamsController {
     @Inject(EVENT_STORE) private readonly store: EventStore,
   ) {}
 
+  @Get()
+  @Describe({ summary: 'List streams by the beginning of their names', answers: { 200: streamsPage } })
+  async list(@Query({ schema: streamsQuery }) query: z.infer<typeof streamsQuery>): Promise<StreamsPage> {
+    const { prefix, limit, after } = query;
+    const last = decodeCursor(after, streamId, 'after');
+    const found = await listStreams(this.database, { prefix, after: last, limit: limit + 1 });
+    const { items, nextCursor } = pageFrom(found, limit, ({ stream }) => stream);
+    return { items: items.map(listedStream), nextCursor };
+  }
+
   @Get(':id')
   @Describe({
     summary: 'Get the events of a stream, as of now, a version or a moment, without personal data',
@@ -141,3 +156,13 @@ export class OpsStreamsController {
     return page;
   }
 }
+
+const listedStream = ({
+  stream,
+  version,
+  updatedAt,
+}: Awaited<ReturnType<typeof listStreams>>[number]): StreamsPage['items'][number] => ({
+  stream,
+  version: Number(version),
+  updatedAt: updatedAt.toISOString(),
+});
