@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import {
   connectAdmin,
   connectProducer,
+  connectTransactionalProducer,
+  type ProducerOptions,
   type ProducerRecord,
   type RecordMetadata,
 } from '@millrace/streaming-core/client';
@@ -19,10 +21,15 @@ export async function newTopic(partitions: number): Promise<string> {
 
 export async function writeMessages(
   records: ReadonlyArray<Omit<ProducerRecord, 'key'> & Partial<ProducerRecord>>,
+  options: Partial<ProducerOptions> = {},
 ): Promise<readonly RecordMetadata[]> {
-  await using producer = connectProducer(cluster);
+  await using producer = connectProducer({ ...cluster, ...options });
   return await producer.send(records.map((record) => ({ key: null, ...record })));
 }
+
+/** Returns a producer with a transactional id of its own. */
+export const transactionalProducer = () =>
+  connectTransactionalProducer({ ...cluster, transactionalId: randomUUID() });
 
 /** Commits offsets for a group without members. */
 export async function commitOffsets(

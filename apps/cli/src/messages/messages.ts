@@ -7,13 +7,17 @@ import {
   parseBound,
   rangesOf,
   readMessages,
+  readRawMessages,
   withReader,
   type Message,
+  type RawMessage,
+  type Reading,
 } from '@millrace/operations/client';
 import type { OpenLogReader } from '@millrace/streaming-core/client';
 import { bootstrapOption, clusterOf } from '../addresses.ts';
 import { firstOf, type Call, type CommandDefinition } from '../command/command.ts';
 import { jsonOf, progressOn } from '../terminal/show.ts';
+import { rawLines } from './raw-lines.ts';
 
 const limitByDefault = 100;
 
@@ -38,11 +42,17 @@ export const messages: CommandDefinition = {
     },
     { flags: '--headers', meaning: 'show every header' },
     { flags: '--uncommitted', meaning: 'also show messages of open and aborted transactions' },
+    {
+      flags: '--raw',
+      meaning:
+        'show how each message is stored, without its value: batch, producer, codec, transaction; also transaction markers',
+    },
   ],
   examples: [
     'messages order-events --from -5',
     'messages inventory-commands.dlq --headers',
     'messages order-events --from 2026-11-22T09:00:00Z --key ORDER --json',
+    'messages order-events --from -5 --raw',
   ],
   run: (call) =>
     withReader(
@@ -66,12 +76,10 @@ export const messages: CommandDefinition = {
         };
         let shown = 0;
         try {
-          for await (const record of readMessages(reader, reading)) {
-            const message = messageOf(record);
-            if (!isWanted(call, message)) continue;
+          for await (const { content, lines } of shownBy(call, reader, reading)) {
             progress.end();
-            if (call.options.flag('json')) terminal.out(jsonOf(message, 0));
-            else messageLines(message, call.options.flag('headers')).forEach(terminal.out);
+            if (call.options.flag('json')) terminal.out(jsonOf(content, 0));
+            else lines().forEach(terminal.out);
             shown += 1;
             if (shown === limit) break;
           }
@@ -79,11 +87,35 @@ export const messages: CommandDefinition = {
           progress.end();
         }
         if (shown === 0 && !follow) terminal.err('no such message');
-        if (shown === limit) terminal.err(`ended after ${shown} messages: --limit sets another number`);
+        const what = call.options.flag('raw') ? 'messages and markers' : 'messages';
+        if (shown === limit) terminal.err(`ended after ${shown} ${what}: --limit sets another number`);
       },
-      { isolation: call.options.flag('uncommitted') ? 'read_uncommitted' : 'read_committed' },
+      { isolation: isolationOf(call) },
     ),
 };
+
+/** The ends of a raw view are those of all messages, whatever became of their transactions. */
+const isolationOf = ({ options }: Call) =>
+  options.flag('uncommitted') || options.flag('raw') ? 'read_uncommitted' : 'read_committed';
+
+/** A message that the call asks for, as JSON has it and as people read it. */
+interface Shown {
+  readonly content: Message | RawMessage;
+  readonly lines: () => readonly string[];
+}
+
+async function* shownBy(call: Call, reader: OpenLogReader, reading: Reading): AsyncGenerator<Shown, void> {
+  const withHeaders = call.options.flag('headers');
+  if (call.options.flag('raw')) {
+    for await (const content of readRawMessages(reader, reading))
+      if (isWanted(call, content)) yield { content, lines: () => rawLines(content, withHeaders) };
+    return;
+  }
+  for await (const record of readMessages(reader, reading)) {
+    const content = messageOf(record);
+    if (isWanted(call, content)) yield { content, lines: () => messageLines(content, withHeaders) };
+  }
+}
 
 /** Returns the partitions to read: those of the topic, or the one that the call names. */
 async function partitionsOf({ options }: Call, topic: string, reader: OpenLogReader) {
@@ -96,9 +128,12 @@ async function partitionsOf({ options }: Call, topic: string, reader: OpenLogRea
   return all.filter(({ partition }) => partition === wanted);
 }
 
-function isWanted({ options }: Call, { key, event, value }: Message): boolean {
+/** A transaction marker has neither a key nor a type. */
+function isWanted({ options }: Call, content: Message | RawMessage): boolean {
   const wantedKey = options.text('key');
   const wantedType = options.text('type');
+  if (!('key' in content)) return wantedKey === undefined && wantedType === undefined;
+  const { key, event, value } = content;
   const type = event.type ?? (value as { readonly type?: unknown } | null)?.type;
   return (wantedKey === undefined || key === wantedKey) && (wantedType === undefined || type === wantedType);
 }

@@ -17,6 +17,8 @@ export { InvalidInput, OperationFailed } from './errors.ts';
 export { lagOfGroup, lagOfGroups, type GroupLag, type OwnedLag } from './lag.ts';
 export { eventPrefix, messageOf, readMessages, type Message } from './messages.ts';
 export { connectOps, localActor, OpsRefusal, type OpsAnswer, type OpsClient } from './ops-client.ts';
+export { readRawMessages, type RawMarker, type RawMessage, type RawRecord } from './raw-messages.ts';
+export type { Reading } from './read-log.ts';
 export { isWell, readStatus, type Section, type Status } from './status.ts';
 export { actOnProcess, supervisedBy, type SupervisorAct } from './supervisor.ts';
 export { partitionRows, topicRows, type LogTools, type PartitionRow, type TopicRow } from './topic-sizes.ts';

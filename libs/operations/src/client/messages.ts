@@ -1,69 +1,18 @@
-import {
-  isRetriableError,
-  type FetchedRecord,
-  type FetchPosition,
-  type OpenLogReader,
-  type PartitionOffset,
-} from '@millrace/streaming-core/client';
-
-export interface Reading {
-  readonly from: readonly PartitionOffset[];
-  /** The offset before which each partition ends, in the order of `from`. Absent for no end. */
-  readonly to?: readonly PartitionOffset[];
-  readonly signal: AbortSignal;
-  /** Called with the offsets read so far and in all, unless there is no end. */
-  readonly onProgress: (done: number, total: number) => void;
-}
-
-interface Position extends FetchPosition {
-  readonly begin: bigint;
-  readonly end: bigint | undefined;
-}
+import type { FetchedRecord, OpenLogReader } from '@millrace/streaming-core/client';
+import { readLog, type Reading } from './read-log.ts';
 
 /**
  * Yields the records of each partition in order, up to the ends or until the signal aborts. An
  * offset without a visible record, such as the marker of a transaction, counts as read.
  */
-export async function* readMessages(
+export const readMessages = (
   reader: Pick<OpenLogReader, 'fetch'>,
-  { from, to, signal, onProgress }: Reading,
-): AsyncGenerator<FetchedRecord, void> {
-  const all = from.map((at, index): Position => ({ ...at, begin: at.offset, end: to?.[index]?.offset }));
-  const total = all.reduce((sum, { begin, end }) => sum + Number((end ?? begin) - begin), 0);
-  let positions = all.filter(isOpen);
-  while (positions.length > 0 && !signal.aborted) {
-    const fetched = await untilAborted(reader.fetch(positions), signal);
-    if (fetched === undefined) return;
-    for (const [index, { records, error }] of fetched.entries()) {
-      if (error !== undefined && !isRetriableError(error)) throw error;
-      const end = positions[index]?.end;
-      for (const record of records) if (end === undefined || record.offset < end) yield record;
-    }
-    positions = positions
-      .map((position, index) => ({ ...position, offset: fetched[index]?.nextOffset ?? position.offset }))
-      .filter(isOpen);
-    if (to !== undefined) onProgress(total - remaining(positions), total);
-  }
-}
-
-const isOpen = ({ offset, end }: Position): boolean => end === undefined || offset < end;
-
-const remaining = (positions: readonly Position[]): number =>
-  positions.reduce((sum, { offset, end }) => sum + Number((end ?? offset) - offset), 0);
-
-/** Resolves to undefined once the signal aborts. */
-async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<undefined>((resolve) => (stop = () => resolve(undefined)));
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    work.catch(() => undefined); // closing the reader ends the fetch that nobody waits for
-  }
-}
+  reading: Reading,
+): AsyncGenerator<FetchedRecord, void> =>
+  readLog(reading, {
+    fetch: (positions) => reader.fetch(positions),
+    entriesOf: ({ records }) => records,
+  });
 
 /** A record with its headers and value decoded. */
 export interface Message {
@@ -103,7 +52,8 @@ export function messageOf(record: FetchedRecord): Message {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-function textOf(bytes: Buffer): string {
+/** Returns the text of bytes, or base64 if they are not UTF-8. */
+export function textOf(bytes: Buffer): string {
   try {
     return decoder.decode(bytes);
   } catch {
