@@ -1,4 +1,5 @@
 import type { CommandEntry } from './command/command.ts';
+import { acts } from './acts/acts.ts';
 import { completionOf } from './completion/completion.ts';
 import { deadLetters } from './dead-letters/dead-letters.ts';
 import { doctor } from './doctor/doctor.ts';
@@ -31,6 +32,7 @@ const ownCommands: readonly CommandEntry[] = [
   parked,
   outbox,
   projections,
+  acts,
   streams,
   topics,
   messages,

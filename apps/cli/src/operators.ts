@@ -109,14 +109,19 @@ export const findAtOperators = <Result>(
   ask: (ops: OpsClient) => Promise<Result>,
 ): ReturnType<typeof findOwner<Result>> => findOwner(opsClients(call), thing, ask);
 
-/** Reads the first items of all services, and tells on standard error if there may be others. */
+/**
+ * Reads the first items of all services, one service after the other or in an order, and tells on
+ * standard error if there may be others.
+ */
 export async function listFirst<Item>(
   call: Call,
   limit: number,
   read: (ops: OpsClient) => Promise<FirstItems<Item>>,
+  order?: (one: Item, other: Item) => number,
 ): Promise<readonly Item[]> {
   const found = await askAll(call, async (ops) => [await read(ops)]);
   const items = found.flatMap((first) => first.items);
+  if (order !== undefined) items.sort(order);
   if (items.length > limit || found.some(({ mayHaveMore }) => mayHaveMore))
     tellMore(call, limit, ', or name one service with --ops');
   return items.slice(0, limit);

@@ -1,4 +1,5 @@
 /** The answers and requests of `/ops`, and of `/readyz`: what operators' programs and services agree on. */
+export { actPlace, actsPage, actsQuery, type ActsPage } from './acts.ts';
 export {
   discardRequest,
   letterId,

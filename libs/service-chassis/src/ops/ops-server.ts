@@ -29,6 +29,7 @@ import { DEAD_LETTER_DECISIONS } from '../modules/messaging/messaging.module.ts'
 import { SUBJECT_ERASURES } from '../modules/personal/personal-data.tokens.ts';
 import { SAGA_ENGINE } from '../modules/saga/saga-engine.token.ts';
 import { GROUP_WATCHES } from '../observability/watch/group-watches.ts';
+import { OpsActsController } from './acts.controller.ts';
 import { OpsEventsController } from './events.controller.ts';
 import {
   OpsCorrelationsController,
@@ -48,6 +49,7 @@ interface OpsPart {
 
 /** A service has the controllers whose needs its modules provide. */
 const opsParts: readonly OpsPart[] = [
+  { needs: [DATABASE], load: async () => [OpsActsController] },
   {
     needs: [DATABASE, EVENT_STORE, FOLDINGS, REBUILDS],
     load: async () => [
