@@ -273,15 +273,15 @@ export function rawLogSuite(engine: () => Engine): void {
     it('tells the error of a partition, and reads the others', async () => {
       await send([record('a')]);
       const beyond = await newTopic(admin, 1);
+      const read = () =>
+        reader.fetchRaw([
+          { topic, partition: 0, offset: 0n },
+          { topic: beyond, partition: 0, offset: 9n },
+        ]);
 
-      const [readable, refused] = await until(
-        () =>
-          reader.fetchRaw([
-            { topic, partition: 0, offset: 0n },
-            { topic: beyond, partition: 0, offset: 9n },
-          ]),
-        ([one, other]) => one!.batches.length > 0 && other!.error !== undefined,
-      );
+      // The partitions may have different leaders, which answer different fetches.
+      const [readable] = await until(read, ([one]) => one!.batches.length > 0);
+      const [, refused] = await until(read, ([, other]) => other!.error !== undefined);
 
       expect(readable!.batches.map(summaryOf)).toEqual(['0-0 a none']);
       expect(refused).toMatchObject({ batches: [], nextOffset: 9n, error: { code: 'offset_out_of_range' } });
