@@ -5,6 +5,7 @@ import type { Call, CommandDefinition, CommandGroup } from '../command/command.t
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { jsonOf } from '../terminal/show.ts';
 import { holdSagas, listHolds } from './hold-sagas.ts';
+import { showDefinition } from './saga-definition.ts';
 import { findSaga, sagaArgument, printSaga, listSagas, showSaga } from './look-at-sagas.ts';
 
 interface ActionCommand {
@@ -112,6 +113,7 @@ const sagaActions: readonly CommandDefinition[] = [
 
 export const sagas: CommandGroup = {
   name: 'sagas',
-  summary: 'lists sagas, and retries, skips, undoes, pauses, resumes and holds them back',
-  commands: [listSagas, showSaga, ...sagaActions, listHolds, ...holdSagas],
+  summary:
+    'lists sagas and their definitions, and retries, skips, undoes, pauses, resumes and holds them back',
+  commands: [listSagas, showSaga, showDefinition, ...sagaActions, listHolds, ...holdSagas],
 };

@@ -37,6 +37,7 @@ export {
 } from './messaging.ts';
 export { pageLimitMax, pageOf, pageQuery, reason } from './pages.ts';
 export { readiness, type Readiness, type ReadinessCheck } from './readiness.ts';
+export { sagaDefinitionsView, type SagaDefinitionsView, type SagaPart } from './saga-definitions.ts';
 export {
   holdAct,
   holdsView,

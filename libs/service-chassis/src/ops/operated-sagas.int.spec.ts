@@ -75,6 +75,32 @@ describe('an operator of a service with sagas', () => {
     ]);
   });
 
+  it('sees the parts of a definition, and how many sagas wait at each', async () => {
+    type Counted = { readonly part: string; readonly status: string; readonly instances: number };
+    const definition = async () => (await call('/saga-definitions')).body.items?.[0] ?? {};
+    const waitingAtRoom = ({ waiting }: Record<string, unknown>) =>
+      (waiting as Counted[]).find(({ part, status }) => part === 'room' && status === 'running');
+    const before = waitingAtRoom(await definition());
+    await waiting();
+    const after = await definition();
+    expect(after).toMatchObject({
+      name: 'hosting',
+      version: 1,
+      startsNew: true,
+      starts: { type: 'VisitPlanned', topic: 'visit-events' },
+      startsLocally: true,
+    });
+    expect((after['parts'] as object[])[0]).toMatchObject({
+      kind: 'step',
+      name: 'room',
+      command: { type: 'PrepareRoom', topic: 'room-commands' },
+      accepted: { type: 'RoomPrepared', topic: 'room-events' },
+      rejected: { type: 'RoomRefused', topic: 'room-events' },
+      compensation: { command: { type: 'ReleaseRoom' }, accepted: { type: 'RoomReleased' } },
+    });
+    expect(waitingAtRoom(after)?.instances).toBe((before?.instances ?? 0) + 1);
+  });
+
   it('skips a step with its result, and the saga goes on to its end', async () => {
     const visitId = await waiting();
     const { etag, body: seen } = await look(visitId);

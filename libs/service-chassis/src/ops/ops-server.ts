@@ -70,7 +70,8 @@ const opsParts: readonly OpsPart[] = [
     // Loads the saga library, which a service without sagas does not need.
     load: async () => {
       const { OpsSagaHoldsController, OpsSagasController } = await import('./sagas.controller.ts');
-      return [OpsSagasController, OpsSagaHoldsController];
+      const { OpsSagaDefinitionsController } = await import('./saga-definitions.controller.ts');
+      return [OpsSagasController, OpsSagaHoldsController, OpsSagaDefinitionsController];
     },
   },
 ];

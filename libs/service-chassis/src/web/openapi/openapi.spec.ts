@@ -147,4 +147,46 @@ describe('the OpenAPI document', () => {
       schemas: { Problem: { required: ['type', 'title', 'status', 'code'] } },
     });
   });
+
+  const documentOf = (schema: z.ZodType) => {
+    @Controller('trees')
+    class TreesController {
+      @Get()
+      @Describe({ summary: 'A tree', answers: { 200: schema } })
+      tree() {
+        return undefined;
+      }
+    }
+    return openApiDocument({ service: 'trees', controllers: [TreesController], idempotencyKeys: 'none' });
+  };
+
+  it('describes a schema that refers to itself among its components', () => {
+    const branch = z
+      .object({
+        get branches() {
+          return z.array(branch);
+        },
+      })
+      .meta({ id: 'Branch' });
+    const { paths, components } = documentOf(z.object({ trunk: branch }));
+    const reference = { $ref: '#/components/schemas/Branch' };
+    expect(paths['/trees']?.get).toMatchObject({
+      responses: {
+        200: { content: { 'application/json': { schema: { properties: { trunk: reference } } } } },
+      },
+    });
+    expect(components).toMatchObject({
+      schemas: { Branch: { properties: { branches: { items: reference } } } },
+    });
+    expect(JSON.stringify(paths)).not.toContain('$defs');
+  });
+
+  it('refuses a schema that refers to itself and has no name', () => {
+    const branch = z.object({
+      get branches() {
+        return z.array(branch);
+      },
+    });
+    expect(() => documentOf(z.object({ trunk: branch }))).toThrow('add .meta({ id: NAME })');
+  });
 });

@@ -9,6 +9,7 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { z } from 'zod';
 import { idempotencyKeyHeader, isRepeatable } from '../idempotency/idempotency-key.ts';
 import { jsonSchema, withExample, type Json } from './json-schema.ts';
+import { withNamedSchemas } from './named-schemas.ts';
 import { problems, problemSchema, type CodesByStatus } from './openapi-problems.ts';
 import { CALL_DESCRIPTION, UNDOCUMENTED, type CallDescription } from './describe.ts';
 
@@ -51,6 +52,7 @@ export function openApiDocument({
     for (const { method, path, operation } of operationsOf(controller, { idempotencyKeys, everyCall }))
       (paths[path] ??= {})[method] = operation;
   }
+  const { calls, schemas } = withNamedSchemas(paths);
   return {
     openapi: '3.1.0',
     info: {
@@ -60,8 +62,8 @@ export function openApiDocument({
         `and its \`type\` is the address of a page that explains it.`,
       version: '1',
     },
-    paths,
-    components: { schemas: { Problem: jsonSchema(problemSchema, 'output') } },
+    paths: calls,
+    components: { schemas: { ...schemas, Problem: jsonSchema(problemSchema, 'output') } },
   };
 }
 
