@@ -149,11 +149,26 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', ...everywhere],
     },
   },
-  { files: ['**/src/**/*.ts'], rules: { '@nx/enforce-module-boundaries': boundaries([]) } },
+  { files: ['**/src/**/*.{ts,tsx}'], rules: { '@nx/enforce-module-boundaries': boundaries([]) } },
   { files: ['apps/stack/**', 'tools/**', 'test/**'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.{spec,suite,fixture,fake,bench,program}.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(['testing']) },
+  },
+  {
+    files: ['apps/console/src/{page,kit}/**', 'apps/console/src/*/page/**'],
+    languageOptions: {
+      globals: {
+        window: 'readonly',
+        document: 'readonly',
+        history: 'readonly',
+        EventSource: 'readonly',
+        ResizeObserver: 'readonly',
+        HTMLElement: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+      },
+    },
   },
   // The simulation combines the pure parts of several services, and the next release composes a service
   // from its parts. Neither is allowed to an app, so services export no entry points for it.

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -18,6 +18,8 @@ export async function startProgram(file: string): Promise<void> {
   if (bundle === undefined) return runFromSource(file);
   const main = pathToFileURL(join(bundle, 'main.mjs')).href;
   mapStackTraces(main, bundle);
+  const page = join(bundle, 'page');
+  if (existsSync(page)) process.env.PAGE_FOLDER ||= page;
   const { programs } = (await import(main)) as { programs: Record<string, () => Promise<unknown>> };
   await programs[program]?.();
   // Writes V8's compiled code now, because a process that is killed writes nothing.

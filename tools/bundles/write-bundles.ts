@@ -15,6 +15,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { build, stop, type BuildFailure, type Metafile } from 'esbuild';
+import { bundlePage, pageSource } from '../build/page-bundle.ts';
 import { classNamesIn, compact, nameHelper, restoreClassNames } from './compact.ts';
 import { groupsOf } from './groups.ts';
 import { keepBundles, removeOldBundles, stateOf, type BundlePlace, type FileState } from './kept-bundles.ts';
@@ -86,7 +87,9 @@ async function writeBundles(
     write: false,
     logLevel: 'silent',
   });
-  const inputs = inputFiles(workspace, metafile);
+  const pages = groups.map(({ name }) => name).filter((name) => existsSync(pageSource(workspace, name)));
+  const made = await Promise.all(pages.map((app) => bundlePage(workspace, app, join(target, app, 'page'))));
+  const inputs = inputFiles(workspace, [metafile, ...made]);
   const declared = new Set(
     inputs
       .filter((file) => /\.([cm]?js|ts)$/.test(file))
@@ -109,7 +112,10 @@ async function writeBundles(
   }
   return {
     inputs: inputs.map((path) => stateOf(workspace, path)),
-    files: groups.map(({ name }) => join(name, 'main.mjs')),
+    files: [
+      ...groups.map(({ name }) => join(name, 'main.mjs')),
+      ...pages.map((app) => join(app, 'page', 'index.html')),
+    ],
   };
 }
 
@@ -141,8 +147,9 @@ function optionalPackages(workspace: string): readonly string[] {
  * Lists all that bundles depend on, relative to the workspace: their modules, the manifests by
  * which these were found, the installed versions, and the bundler with its settings.
  */
-function inputFiles(workspace: string, { inputs }: Metafile): readonly string[] {
-  const modules = Object.keys(inputs)
+function inputFiles(workspace: string, made: readonly Metafile[]): readonly string[] {
+  const modules = made
+    .flatMap(({ inputs }) => Object.keys(inputs))
     .filter((module) => !module.startsWith('group:'))
     .map((module) => module.replace(/^\(disabled\):/, ''));
   const folders = new Set<string>();
@@ -157,6 +164,8 @@ function inputFiles(workspace: string, { inputs }: Metafile): readonly string[] 
     ...readdirSync(import.meta.dirname)
       .filter((name) => /(?<!\.spec)\.ts$/.test(name))
       .map((name) => join(import.meta.dirname, name)),
+    join(import.meta.dirname, '../build/page-bundle.ts'),
+    ...pageFilesIn(workspace),
     ...['compile.mjs', 'swc-options.mjs'].map((name) => join(import.meta.dirname, '../typescript', name)),
     ...['esbuild', '@swc/core'].map((name) => require.resolve(`${name}/package.json`)),
   ];
@@ -169,6 +178,14 @@ function inputFiles(workspace: string, { inputs }: Metafile): readonly string[] 
     ...new Set([...modules, ...[...others, ...bundler].map((file) => relative(workspace, file))]),
   ].sort();
 }
+
+/** The files of pages that are copied and not bundled. */
+const pageFilesIn = (workspace: string): readonly string[] =>
+  groupsOf(workspace).flatMap(({ name }) =>
+    ['index.html', 'icon.svg']
+      .map((file) => join(pageSource(workspace, name), file))
+      .filter((file) => existsSync(file)),
+  );
 
 /** Takes the bundler's first error, with its place. */
 function reasonOf(error: Error | BuildFailure): string {

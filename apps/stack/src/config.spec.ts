@@ -16,6 +16,7 @@ const read = (
     replicas: new Map(Object.entries(replicas)),
     split: new Set<string>(split),
     kafka,
+    console: true,
     ...(basePort && { basePort }),
     checkPrograms: (_definition, { environment: told }) => (told.WRONG ? ['WRONG is wrong'] : []),
   });
@@ -38,6 +39,7 @@ describe('the settings of the stack', () => {
       PAYMENT_PORT: 3003,
       SHIPPING_PORT: 3004,
       NOTIFICATION_PORT: 3005,
+      CONSOLE_PORT: 3010,
       ORDER_OPS_PORT: 3901,
       INVENTORY_OPS_PORT: 3902,
       PAYMENT_OPS_PORT: 3903,

@@ -45,6 +45,7 @@ export interface SettingSources {
   /** The names of the services to split, or `all`. */
   readonly split: ReadonlySet<string>;
   readonly kafka: boolean;
+  readonly console: boolean;
   readonly basePort?: number;
   readonly checkPrograms: CheckPrograms;
 }
@@ -60,14 +61,19 @@ const logLevels = ['debug', 'info', 'warn', 'error', 'silent'];
  */
 export function readSettings<Services extends string>(
   sketch: StackDefinition<Services>,
-  { environment, workspace, replicas, split, kafka, basePort, checkPrograms }: SettingSources,
+  { environment, workspace, replicas, split, kafka, console, basePort, checkPrograms }: SettingSources,
 ): StackSettings<Services> {
   const scale = scaleOf(sketch, { replicas, split });
   const problems: string[] = [];
   const cluster = readClusterSettings(environment, problems);
   const given = (name: string) => environment[name]?.trim() || undefined;
   const keys = keysOf(sketch.keys, given('KEYS_DATABASE_URL'), problems);
-  const engines = { ...sketch, keys, log: kafka ? kafkaLog(cluster) : sketch.log };
+  const engines = {
+    ...sketch,
+    keys,
+    log: kafka ? kafkaLog(cluster) : sketch.log,
+    console: console ? sketch.console : undefined,
+  };
   const definition = basePort === undefined ? engines : withBasePort(engines, basePort);
   const ports = new Map<string, number>();
   for (const { label, portSetting } of listeners(withScale(definition, scale))) {
@@ -107,7 +113,8 @@ const dataFolderName = (kafka: boolean, basePort?: number): string =>
   ['.millrace', ...(kafka ? ['kafka'] : []), ...(basePort === undefined ? [] : [basePort])].join('-');
 
 /** The distance of the ports of everything but the services from the base port. */
-const engineOffsets = {
+const offsets = {
+  CONSOLE_PORT: 10,
   POSTGRES_PORT: 80,
   KEYS_PORT: 81,
   BROKER_PORT: 82,
@@ -125,7 +132,7 @@ function withBasePort<Services extends string>(
   basePort: number,
 ): StackDefinition<Services> {
   const engines = listeners({ ...definition, services: {} }).map(({ label, portSetting }) => {
-    const offset = (engineOffsets as Readonly<Record<string, number>>)[portSetting];
+    const offset = (offsets as Readonly<Record<string, number>>)[portSetting];
     if (offset === undefined) throw new Error(`${portSetting} has no place above the base port`);
     return [label, basePort + offset] as const;
   });

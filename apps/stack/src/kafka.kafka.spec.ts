@@ -49,7 +49,9 @@ describe('npm start -- --kafka', () => {
       /database millrace_\w+ belongs to cluster \S+, and the log is cluster \S+: connect to .*without --kafka.*--fresh/,
     );
 
-    const stack = launchStack(data, ['--kafka', '--no-samples'], { MILLRACE_UNANSWERED_MS_MAX: '5000' });
+    const stack = launchStack(data, ['--kafka', '--no-samples', '--no-console'], {
+      MILLRACE_UNANSWERED_MS_MAX: '5000',
+    });
     await stack.ready(readyMsMax);
     for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
       const { broker } = stack.report().pids;
@@ -68,7 +70,7 @@ describe('npm start -- --kafka', () => {
 
   it('refuses data of the embedded broker without --fresh', async () => {
     const data = join(folder, 'embedded');
-    const embedded = launchStack(data, ['--no-samples']);
+    const embedded = launchStack(data, ['--no-samples', '--no-console']);
     await embedded.ready();
     embedded.kill('SIGTERM');
     await embedded.ended;
@@ -77,7 +79,7 @@ describe('npm start -- --kafka', () => {
       /database millrace_\w+ belongs to cluster .*--fresh/,
     );
 
-    const anew = launchStack(data, ['--kafka', '--no-samples', '--fresh']);
+    const anew = launchStack(data, ['--kafka', '--no-samples', '--no-console', '--fresh']);
     await anew.ready(readyMsMax);
     anew.kill('SIGTERM');
     await anew.ended;

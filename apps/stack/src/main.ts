@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { readSettings, type StackSettings } from './config.ts';
 import { readOptions, usage, type StackOptions } from './options.ts';
-import { runStack, type RunningStack } from './run-stack.ts';
+import { runStack, type RunningConsole, type RunningStack } from './run-stack.ts';
 import { placeSamples } from './shop/run-samples.ts';
 import { endedAsExpected, sampleSettings } from './shop/sample-orders.ts';
 import { renderTable } from './shop/table.ts';
@@ -47,6 +47,8 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
     else traces?.printEach();
     if (!options.once) {
       printAddresses(stack, print);
+      if (stack.console !== undefined) await orAborted(printConsole(stack.console, print), stop.signal);
+      print('Ctrl-C stops everything');
       await stop.requested;
     }
     return good ? 0 : 1;
@@ -76,8 +78,13 @@ function printAddresses(
   const ports = Object.values(operators).map((url) => new URL(url).port);
   print(
     `operators     http://127.0.0.1, ports ${ports.join(', ')}\n` +
-      `data          ${dataFolder}\nmails         ${mailFolder}\nlogs          ${logFolder}\nCtrl-C stops everything`,
+      `data          ${dataFolder}\nmails         ${mailFolder}\nlogs          ${logFolder}`,
   );
+}
+
+async function printConsole({ url, started }: RunningConsole, print: (line: string) => void): Promise<void> {
+  const problem = await started;
+  print(`console       ${problem === undefined ? `${url}   the whole system live, in a browser` : problem}`);
 }
 
 async function main(): Promise<number> {
@@ -140,6 +147,7 @@ function tellParent(stack: RunningStack, traceUrl?: string): void {
     mailFolder,
     dataFolder,
     traceUrl,
+    consoleUrl: stack.console?.url,
     pids: stack.pids(),
   };
   // The loss of the parent is noticed elsewhere.

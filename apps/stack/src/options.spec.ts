@@ -6,6 +6,7 @@ const nothing = {
   once: false,
   json: false,
   samples: true,
+  console: true,
   kafka: false,
   trace: false,
   replicas: new Map(),
@@ -13,13 +14,14 @@ const nothing = {
 };
 
 describe('the options of npm start', () => {
-  it('are off by default, except for the sample orders', () => {
+  it('are off by default, except for the sample orders and the console', () => {
     expect(readOptions([])).toEqual(nothing);
   });
 
   it.each([
-    [['--fresh', '--once', '--json'], { ...nothing, fresh: true, once: true, json: true }],
+    [['--fresh', '--once', '--json'], { ...nothing, fresh: true, once: true, json: true, console: false }],
     [['--no-samples'], { ...nothing, samples: false }],
+    [['--no-console'], { ...nothing, console: false }],
     [['--kafka'], { ...nothing, kafka: true }],
     [['--trace'], { ...nothing, trace: true }],
     [['--base-port', '4000'], { ...nothing, basePort: 4_000 }],

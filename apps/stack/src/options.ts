@@ -17,6 +17,8 @@ export interface StackOptions {
    * `KAFKA_BOOTSTRAP_SERVERS` names.
    */
   readonly kafka: boolean;
+  /** Whether to run the console, the page for people. */
+  readonly console: boolean;
   /** Whether to receive the services' traces and print those of orders. */
   readonly trace: boolean;
   /** The port from which all others are counted, for a second system on one machine. */
@@ -33,6 +35,7 @@ export const usage = `npm start [-- OPTIONS]
   --json         print the table as JSON on standard output, and everything else on standard error
                  (npm start -s -- --once --json)
   --no-samples   start the services without sample products, customers and orders
+  --no-console   leave out the console, the page on port 3010; --once leaves it out too
   --kafka        use Apache Kafka instead of the embedded broker, with data of its own (.millrace-kafka);
                  needs Java 17, and Maven the first time. With KAFKA_BOOTSTRAP_SERVERS, use that cluster and
                  start none
@@ -40,8 +43,8 @@ export const usage = `npm start [-- OPTIONS]
                  --no-samples, of each order that ends
   --base-port 5000
                  a system beside others: services on 5001 and up, operators on 5901 and up, PostgreSQL 5080,
-                 keys 5081, broker 5082, its metrics 5083, mail 5084; data in .millrace-5000. Take bases that
-                 are 2000 apart: the operators of replicas listen up to 1900 above them
+                 keys 5081, broker 5082, its metrics 5083, mail 5084, console 5010; data in .millrace-5000. Take
+                 bases that are 2000 apart: the operators of replicas listen up to 1900 above them
   --replicas order=2,inventory=3
                  the number of processes of a service; the n-th listens 100 (n - 1) above the service's port,
                  or on ORDER_n_PORT
@@ -51,14 +54,15 @@ export const usage = `npm start [-- OPTIONS]
                  their own
   --help         show this text
 Settings (environment): MILLRACE_DATA (the data folder, .millrace by default), LOG_LEVEL, and the ports
-  POSTGRES_PORT, KEYS_PORT, BROKER_PORT, BROKER_HTTP_PORT, SMTP_PORT, ORDER_PORT and so on for each service; 0
-  means any free port. docs/OPERATIONS.md lists all settings.`;
+  POSTGRES_PORT, KEYS_PORT, BROKER_PORT, BROKER_HTTP_PORT, SMTP_PORT, CONSOLE_PORT, ORDER_PORT and so on for each
+  service; 0 means any free port. docs/OPERATIONS.md lists all settings.`;
 
 const options = {
   fresh: { type: 'boolean' },
   once: { type: 'boolean' },
   json: { type: 'boolean' },
   'no-samples': { type: 'boolean' },
+  'no-console': { type: 'boolean' },
   kafka: { type: 'boolean' },
   trace: { type: 'boolean' },
   'base-port': { type: 'string' },
@@ -88,12 +92,14 @@ export function readOptions(argv: readonly string[]): StackOptions | 'help' {
     help = false,
   } = values as Flags;
   const noSamples = values['no-samples'] === true;
+  const console = values['no-console'] !== true && !once;
   if (help) return 'help';
   if (noSamples && once) throw new Error('--once ends after the sample orders: leave out --no-samples');
   if (noSamples && json) throw new Error('--json prints the sample orders: leave out --no-samples');
   const basePort = readBasePort(values['base-port']);
   const lists = { replicas: readReplicas(values.replicas), split: readSplit(values.split) };
-  return { fresh, once, json, samples: !noSamples, kafka, trace, ...(basePort && { basePort }), ...lists };
+  const parts = { samples: !noSamples, console, kafka, trace };
+  return { fresh, once, json, ...parts, ...(basePort && { basePort }), ...lists };
 }
 
 type Flags = Readonly<

@@ -1,5 +1,5 @@
 import type { ServiceDefinition, StackDefinition } from './definition/define-stack.ts';
-import { settingPrefix } from './definition/service-processes.ts';
+import { settingPrefix, type Listening } from './definition/service-processes.ts';
 import type { Program } from './processes/launch-node.ts';
 
 export interface ServiceAddresses {
@@ -9,6 +9,19 @@ export interface ServiceAddresses {
   /** The database of the keys, for the services that have personal data. */
   readonly keysUrl: string;
 }
+
+/** The console finds the system by the addresses that the stack publishes in its data folder. */
+export const consoleProgram = ({ port, label }: Listening, dataFolder: string): Program => ({
+  name: label,
+  app: 'console',
+  environment: {
+    CONSOLE_PORT: String(port),
+    MILLRACE_DATA: dataFolder,
+    MILLRACE_SERVICES: '',
+    MILLRACE_OPS: '',
+    KAFKA_BOOTSTRAP_SERVERS: '',
+  },
+});
 
 /** Lists the program of every process of every service, with its environment. */
 export const servicePrograms = (

@@ -91,7 +91,7 @@ describe('a stack over its lifetime, on one data folder', () => {
   });
 
   it('keeps its data across a restart, refuses a second stack, restarts whatever dies or hangs, and drains on SIGTERM', async () => {
-    const stack = launchStack(data, ['--no-samples'], { MILLRACE_UNANSWERED_MS_MAX: '5000' });
+    const stack = launchStack(data, ['--no-samples', '--no-console'], { MILLRACE_UNANSWERED_MS_MAX: '5000' });
     const report = await stack.ready();
     // An order that came back stays completed.
     const statusAfter = (outcome: string) => (outcome.startsWith('return') ? 'completed' : outcome);
@@ -150,7 +150,7 @@ describe('a stack over its lifetime, on one data folder', () => {
   });
 
   it('leaves no services running if it is killed while it starts them', async () => {
-    const killed = launchStack(data, ['--no-samples']);
+    const killed = launchStack(data, ['--no-samples', '--no-console']);
     await killed.says('starting the services');
     await until(
       'its services to run',
@@ -163,13 +163,13 @@ describe('a stack over its lifetime, on one data folder', () => {
   });
 
   it('waits for what a kill -9 has left behind, stops PostgreSQL, and gets the same ports and data', async () => {
-    const killed = launchStack(data, ['--no-samples']);
+    const killed = launchStack(data, ['--no-samples', '--no-console']);
     const before = await killed.ready();
     await command(before, 'CREATE TABLE kept AS SELECT 1');
     killed.kill('SIGKILL');
     await killed.ended;
 
-    const stack = launchStack(data, ['--no-samples'], samePorts(before));
+    const stack = launchStack(data, ['--no-samples', '--no-console'], samePorts(before));
     const report = await stack.ready();
 
     expect(stack.stdout()).toContain(
@@ -213,7 +213,7 @@ describe('a stack over its lifetime, on one data folder', () => {
   });
 
   it('starts over after all of that with --fresh', async () => {
-    const stack = launchStack(data, ['--fresh', '--no-samples']);
+    const stack = launchStack(data, ['--fresh', '--no-samples', '--no-console']);
     const report = await stack.ready();
 
     expect((await fetch(`${report.urls.order}/orders/${placed[0]?.orderId}`)).status).toBe(404);

@@ -2,6 +2,7 @@ import {
   defineStack,
   embeddedBroker,
   embeddedPostgres,
+  consoleApp,
   mailSink,
   embeddedKeys,
 } from './definition/define-stack.ts';
@@ -15,6 +16,7 @@ export const stack = defineStack({
   keys: embeddedKeys({ port: 54_328 }),
   log: embeddedBroker({ port: 9092, sidePort: 9404 }),
   mail: mailSink({ port: 2525 }),
+  console: consoleApp({ port: 3010 }),
   services: {
     order: { app: 'order', port: 3001, readModels: true, personalData: true },
     inventory: { app: 'inventory', port: 3002 },

@@ -8,6 +8,14 @@ export {
   sagaConfig,
   sagaStartVersions,
 } from './ground/config/module-config.ts';
+export { appConfig, type AppConfig } from './ground/config/app-config.ts';
+export {
+  isLoopback,
+  opsSettings,
+  refuseOpenAccess,
+  token,
+  tokenInFile,
+} from './ground/config/ops-settings.ts';
 export { serviceConfig, type ServiceConfig } from './ground/config/service-config.ts';
 export { setting, wholeNumber, type ConfigOf, type Setting, type Settings } from './ground/config/setting.ts';
 export { settingProblems } from './ground/config/read-config.ts';

@@ -13,7 +13,7 @@ const entryPoints: ReadonlySet<string> = new Set(
 );
 
 const startsByItself = (path: string): boolean =>
-  entryPoints.has(path) || path.endsWith('/main.ts') || path.endsWith('.spec.ts');
+  entryPoints.has(path) || /\/main\.tsx?$/.test(path) || path.endsWith('.spec.ts');
 
 /**
  * Whether a text starts the file by its path: a program that a test or a tool spawns, or a hook

@@ -16,7 +16,8 @@ export interface Source {
 }
 
 export function parseSource(path: string, text: string): Source {
-  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, false, ts.ScriptKind.TS);
+  const kind = path.endsWith('.tsx') ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
+  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, false, kind);
   const calls: string[] = [];
   const imports: string[] = [];
   const loads: string[] = [];

@@ -50,8 +50,10 @@ export const projects: readonly Project[] = ['apps', 'libs', 'test'].flatMap((gr
 );
 
 /** The TypeScript files under `apps`, `libs` and `test`. */
-export const sourcePaths: readonly string[] = projects.flatMap(({ folder }) => filesEndingIn('.ts', folder));
+export const sourcePaths: readonly string[] = projects.flatMap(({ folder }) =>
+  ['.ts', '.tsx'].flatMap((suffix) => filesEndingIn(suffix, folder)),
+);
 
 /** Whether only tests load the file. */
 export const isTest = (path: string): boolean =>
-  /\.(spec|suite|fixture|fake|bench|program)\.ts$/.test(path) || path.startsWith('test/');
+  /\.(spec|suite|fixture|fake|bench|program)\.tsx?$/.test(path) || path.startsWith('test/');

@@ -46,6 +46,8 @@ export interface StackDefinition<Services extends string = string> {
   readonly keys: KeysDefinition;
   readonly log: LogDefinition;
   readonly mail: Listening;
+  /** The page for people. Absent in a stack that runs without it. */
+  readonly console?: Listening;
   readonly services: Readonly<Record<Services, ServiceDefinition>>;
 }
 
@@ -80,6 +82,13 @@ export const apacheKafka = ({ port }: Port): KafkaLog => ({
   controller: { port: 0, label: 'controller', portSetting: 'KAFKA_CONTROLLER_PORT' },
 });
 
+export const consoleApp = ({ port }: Port): Listening => ({
+  port,
+  label: 'console',
+  portSetting: 'CONSOLE_PORT',
+  orAnyFree: true,
+});
+
 export const mailSink = ({ port }: Port): Listening => ({ port, label: 'mail', portSetting: 'SMTP_PORT' });
 
 interface ServiceSketch extends Port, Pick<ServiceDefinition, 'app' | 'readModels' | 'personalData'> {}
@@ -89,6 +98,8 @@ interface StackSketch<Services extends string> {
   readonly keys: KeysDefinition;
   readonly log: EmbeddedLog;
   readonly mail: Listening;
+  /** The page for people. Absent in a stack that runs without it. */
+  readonly console?: Listening;
   readonly services: Readonly<Record<Services, ServiceSketch>>;
 }
 
@@ -128,12 +139,20 @@ export function withScale<Services extends string>(
 }
 
 /** Lists every part that listens, in start order. */
-export const listeners = ({ database, keys, log, mail, services }: StackDefinition): readonly Listening[] => [
+export const listeners = ({
+  database,
+  keys,
+  log,
+  mail,
+  services,
+  console,
+}: StackDefinition): readonly Listening[] => [
   database,
   ...(keys.engine === 'embedded' ? [keys] : []),
   ...logListeners(log),
   mail,
   ...Object.values(services).flatMap(({ processes }) => processes.flatMap((each) => [each, each.ops])),
+  ...(console === undefined ? [] : [console]),
 ];
 
 function logListeners(log: LogDefinition): readonly Listening[] {
@@ -159,7 +178,7 @@ export function withPorts<Services extends string>(
     const port = ports.get(part.label);
     return port === undefined ? part : { ...part, port, orAnyFree: false };
   };
-  const { database, keys, log, mail } = definition;
+  const { database, keys, log, mail, console } = definition;
   const { services } = mapServices(definition, (part) => {
     const [first, ...others] = part.processes;
     const movedWithOps = (each: ServiceProcess) => ({ ...moved(each), ops: moved(each.ops) });
@@ -170,6 +189,7 @@ export function withPorts<Services extends string>(
     keys: keys.engine === 'embedded' ? moved(keys) : keys,
     log: movedLog(log, moved),
     mail: moved(mail),
+    ...(console && { console: moved(console) }),
     services,
   };
 }

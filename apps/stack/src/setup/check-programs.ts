@@ -2,7 +2,7 @@ import { settingProblems, type Settings } from '@millrace/service-chassis/config
 import type { ServiceDefinition, StackDefinition } from '../definition/define-stack.ts';
 import { brokerProgram, ownLog } from '../plan-log.ts';
 import type { Program } from '../processes/launch-node.ts';
-import { servicePrograms } from '../service-programs.ts';
+import { consoleProgram, servicePrograms } from '../service-programs.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type ProblemsOf = (environment: Environment) => readonly string[];
@@ -33,8 +33,9 @@ const placeholders = {
 };
 
 /** Loads the settings that each program declares in its own `config.ts`. Starts nothing. */
-export async function loadProgramChecks({ services }: StackDefinition): Promise<CheckPrograms> {
-  const apps = new Set(['broker', ...Object.values<ServiceDefinition>(services).map(({ app }) => app)]);
+export async function loadProgramChecks({ services, console }: StackDefinition): Promise<CheckPrograms> {
+  const others = console === undefined ? ['broker'] : ['broker', 'console'];
+  const apps = new Set([...others, ...Object.values<ServiceDefinition>(services).map(({ app }) => app)]);
   const checks = new Map(
     await Promise.all([...apps].map(async (app) => [app, await problemsOf(app)] as const)),
   );
@@ -47,6 +48,7 @@ export async function loadProgramChecks({ services }: StackDefinition): Promise<
     const programs = [
       ...(log.engine === 'embedded' ? [brokerProgram(log, dataFolder)] : []),
       ...servicePrograms(definition, placeholders),
+      ...(definition.console === undefined ? [] : [consoleProgram(definition.console, dataFolder)]),
     ];
     return [...new Set(programs.flatMap(told))];
   };

@@ -80,7 +80,7 @@ describe('the ports of a stack', () => {
     const { definition, notices } = await claimPorts(shop({ sidePort }));
 
     const metrics = listeners(definition).find(({ label }) => label === 'broker metrics');
-    expect(notices).toEqual([`port ${sidePort} is taken: broker metrics are on port ${metrics?.port}`]);
+    expect(notices).toEqual([`port ${sidePort} is taken: broker metrics moved to port ${metrics?.port}`]);
     expect(metrics?.port).toBeGreaterThanOrEqual(15_000);
   });
 

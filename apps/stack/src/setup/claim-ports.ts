@@ -49,7 +49,7 @@ export async function claimPorts<Services extends string>(
       const { port, server } = await holdFreePort(candidate);
       held.push(server);
       ports.set(part.label, port);
-      if (part.port !== 0) notices.push(`port ${part.port} is taken: ${part.label} are on port ${port}`);
+      if (part.port !== 0) notices.push(`port ${part.port} is taken: ${part.label} moved to port ${port}`);
     }
     return { definition: withPorts(definition, ports), notices };
   } finally {

@@ -23,6 +23,8 @@ export interface LocalStack {
   readonly operators?: Readonly<Record<string, string>>;
   /** Where the supervisor stops and starts processes. Absent if an earlier release started the stack. */
   readonly supervisor?: { readonly url: string; readonly token: string };
+  /** The URL of the console, if it was not left out. */
+  readonly console?: string;
   readonly mailFolder: string;
   readonly logFolder: string;
 }

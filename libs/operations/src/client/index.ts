@@ -11,6 +11,7 @@ export {
 } from './ask-services.ts';
 export { boundMeaning, offsetsAt, parseBound, rangesOf } from './bounds.ts';
 export { whyUnreachable, withAdmin, withDatabase, withLag, withReader, type Cluster } from './connections.ts';
+export { askProcesses, type ServiceReport } from './service-reports.ts';
 export { freeBytesOn, lowDiskBytes, megabyte } from './disk.ts';
 export { ErasureLedger, erasureLedgerName, ledgerOfFolder, type LedgerEntry } from './erasure-ledger.ts';
 export { InvalidInput, OperationFailed } from './errors.ts';

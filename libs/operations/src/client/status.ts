@@ -120,6 +120,7 @@ function linksOf(
     ...Object.fromEntries(
       Object.entries(urls).map(([process, url]) => [`${process} (HTTP interface)`, `${url}/docs`]),
     ),
+    ...(stack?.console !== undefined && { console: stack.console }),
     ...(stack && { mails: stack.mailFolder, logs: stack.logFolder, data: stack.dataFolder }),
   };
 }

@@ -35,7 +35,7 @@ export {
   type OutboxView,
   type ParkedPage,
 } from './messaging.ts';
-export { pageLimitMax, pageOf, pageQuery, reason } from './pages.ts';
+export { actor, pageLimitMax, pageOf, pageQuery, reason } from './pages.ts';
 export { readiness, type Readiness, type ReadinessCheck } from './readiness.ts';
 export { sagaDefinitionsView, type SagaDefinitionsView, type SagaPart } from './saga-definitions.ts';
 export {

@@ -1,20 +1,21 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { ConfigError, readConfig, processSettings } from '../ground/config/read-config.ts';
-import { prefixOf, type ServiceConfig } from '../ground/config/service-config.ts';
+import { prefixOf, type AppConfig } from '../ground/config/app-config.ts';
 import type { ConfigOf, Settings } from '../ground/config/setting.ts';
 import type { LogSubject } from '../ground/logging/request-context.ts';
 import { createLogger } from '../ground/logging/logger.ts';
 import { startTelemetry, type Telemetry } from '../observability/telemetry/start-telemetry.ts';
 import type { TelemetryConfig } from '../ground/config/telemetry-settings.ts';
-import { startService, type RunningService } from './start-service.ts';
+import { startService, type Page, type RunningService } from './start-service.ts';
 
 export interface BootOptions<Declared extends Settings> {
   readonly name: string;
-  /** The settings of `serviceConfig` and the service's own. */
+  /** The settings of `serviceConfig` or `appConfig`, and the app's own. */
   readonly settings: Declared;
   readonly module: (config: ConfigOf<Declared>) => DynamicModule | Type;
   /** The field of messages and paths that log lines carry, such as the id of a case. */
   readonly logSubject?: LogSubject;
+  readonly page?: (config: ConfigOf<Declared>) => Page;
 }
 
 /**
@@ -27,15 +28,16 @@ export async function bootService<Declared extends Settings>({
   settings,
   module,
   logSubject,
+  page,
 }: BootOptions<Declared>): Promise<void> {
   let service: RunningService | undefined;
   try {
     const config = readConfig(processSettings(settings), process.env) as ConfigOf<Declared> &
-      ServiceConfig &
+      AppConfig &
       TelemetryConfig;
     const logger = createLogger({ service: name, level: config.logLevel });
     const telemetry = await startTelemetry({ service: name, instance: config.instance, config, logger });
-    const starting = startService({ name, config, module, logger, logSubject });
+    const starting = startService({ name, config, module, logger, logSubject, page: page?.(config) });
     drainOnSignals(name, starting, { telemetry, graceMs: config.shutdownGraceMs });
     service = await starting;
     logger.info({ url: service.url, opsUrl: service.opsUrl }, 'listening');

@@ -5,23 +5,33 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { Server } from 'node:http';
 import { ChassisModule } from '../modules/chassis.module.ts';
-import type { ServiceConfig } from '../ground/config/service-config.ts';
-import { allowOrigins, createFastify } from '../web/http/fastify.ts';
+import type { AppConfig } from '../ground/config/app-config.ts';
+import { allowOrigins, createFastify, type RequestGuard } from '../web/http/fastify.ts';
 import { serveDocs } from '../web/openapi/docs.ts';
+import { servePage } from '../web/page/serve-page.ts';
 import { createLogger, nestLogger } from '../ground/logging/logger.ts';
 import type { LogSubject } from '../ground/logging/request-context.ts';
 import { TRANSPORT_SLOT, type TransportSlot } from '../modules/messaging/consumer-transport.ts';
 import { createMetrics } from '../observability/metrics/metrics.ts';
-import { createOps } from '../ops/ops-server.ts';
 import { createLifecycle, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
 
-export interface ServiceDefinition<Config extends ServiceConfig> {
+/** The page that an app serves on `/`, and who may see it. */
+export interface Page {
+  /** The folder of the built page. */
+  readonly folder: string;
+  /** Refuses requests, to the page and to what it calls, before anything else is said about them. */
+  readonly guard: RequestGuard;
+}
+
+export interface ServiceDefinition<Config extends AppConfig> {
   readonly name: string;
   readonly config: Config;
   /** The composition root of the service. */
   readonly module: (config: Config) => DynamicModule | Type;
   readonly logger?: Logger;
   readonly logSubject?: LogSubject;
+  /** By default `/` leads to the documentation of the interface. */
+  readonly page?: Page;
 }
 
 export interface RunningService {
@@ -30,7 +40,7 @@ export interface RunningService {
    * taken.
    */
   readonly url: string;
-  /** The address of its operator API, which has a port of its own. */
+  /** The address of its operator API, which has a port of its own; empty for an app without one. */
   readonly opsUrl: string;
   readonly app: NestFastifyApplication;
   /**
@@ -52,7 +62,7 @@ class ServiceRoot {}
  * Builds a service and listens. It does not touch the process, so tests can run several services in
  * one; `bootService` is the process around it.
  */
-export async function startService<Config extends ServiceConfig>(
+export async function startService<Config extends AppConfig>(
   definition: ServiceDefinition<Config>,
 ): Promise<RunningService> {
   const {
@@ -61,11 +71,13 @@ export async function startService<Config extends ServiceConfig>(
     module,
     logger = createLogger({ service: name, level: config.logLevel }),
     logSubject,
+    page,
   } = definition;
-  const lifecycle = createLifecycle(logger, config.roles);
+  const roles = config.roles ?? ['api'];
+  const lifecycle = createLifecycle(logger, roles);
   const metrics = createMetrics({ service: name });
   const chassis = ChassisModule.forRoot({
-    service: { name, config, logSubject },
+    app: { name, config, logSubject },
     logger,
     lifecycle,
     metrics,
@@ -73,10 +85,11 @@ export async function startService<Config extends ServiceConfig>(
   const root: DynamicModule = { module: ServiceRoot, imports: [chassis, module(config)] };
   const adapter = createFastify({
     limits: config,
-    roles: config.roles,
+    roles,
     logger,
     metrics,
     logSubject,
+    guard: page?.guard,
   });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
@@ -87,10 +100,11 @@ export async function startService<Config extends ServiceConfig>(
   try {
     connectConsumer(app, lifecycle);
     allowOrigins(app, config.corsOrigins);
-    serveDocs(app, { service: name });
-    ops = await createOps(app);
+    serveDocs(app, { service: name, atRoot: page === undefined });
+    if (page !== undefined) servePage(app, page);
+    ops = await operatorsOf(app, config);
     await app.listen(config.port, config.host);
-    await ops.listen(config.opsPort, config.opsHost).catch(namingOpsPort);
+    await ops?.listen(config.opsPort ?? 0, config.opsHost ?? config.host).catch(namingOpsPort);
   } catch (error) {
     await ops?.close();
     await app.close();
@@ -103,17 +117,27 @@ export async function startService<Config extends ServiceConfig>(
   const stop = async () => {
     await lifecycle.stop();
     const limits = { waitMsMax: config.shutdownGraceMs };
-    await Promise.all([listening, app].map((each) => drainHttp(each.getHttpServer(), limits)));
-    await listening.close();
+    await Promise.all([listening, app].map((each) => each && drainHttp(each.getHttpServer(), limits)));
+    await listening?.close();
     await app.close();
   };
   return {
     url: urlOf(app),
-    opsUrl: urlOf(ops),
+    opsUrl: ops === undefined ? '' : urlOf(ops),
     app,
     started,
     stop: () => (stopping ??= stop()),
   };
+}
+
+/** Loads the operator API, and with it the database's libraries, only for an app that has one. */
+async function operatorsOf(
+  app: NestFastifyApplication,
+  { opsPort }: AppConfig,
+): Promise<NestFastifyApplication | undefined> {
+  if (opsPort === undefined) return undefined;
+  const { createOps } = await import('../ops/ops-server.ts');
+  return createOps(app);
 }
 
 /** Says which setting determines the port that could not be opened. */

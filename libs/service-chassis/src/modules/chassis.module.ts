@@ -3,7 +3,8 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { createAlarms } from '@millrace/operations/alarms';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { thresholdsOf } from '../ground/config/watch-settings.ts';
-import { SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
+import { APP, type AppIdentity } from '../ground/config/app-config.ts';
+import { isService, SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
 import { LIFECYCLE, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../ground/logging/logger.ts';
 import { provide } from '../ground/provide.ts';
@@ -18,41 +19,27 @@ import { ValidationPipe } from '../web/problems/validation.pipe.ts';
 import { TRANSPORT_SLOT } from './messaging/consumer-transport.ts';
 
 export interface ChassisOptions {
-  readonly service: ServiceIdentity;
+  readonly app: AppIdentity;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   readonly metrics: Metrics;
 }
 
 /**
- * Provides everything that all services share: identity, log, health, metrics, lifecycle,
- * validation and problems.
+ * Provides everything that all apps share: identity, log, health, metrics, lifecycle, validation and
+ * problems. A service also gets its alarms and what watches its messages.
  */
 @Module({})
 export class ChassisModule {
-  static forRoot({ service, logger, lifecycle, metrics }: ChassisOptions): DynamicModule {
-    const { config } = service;
-    const { registry } = metrics;
+  static forRoot({ app, logger, lifecycle, metrics }: ChassisOptions): DynamicModule {
     const parts = [
-      { provide: SERVICE, useValue: service },
+      { provide: APP, useValue: app },
       { provide: LOGGER, useValue: logger },
       { provide: LIFECYCLE, useValue: lifecycle },
       { provide: METRICS, useValue: metrics },
       provide(TRANSPORT_SLOT, [], () => ({})),
       provide(HEALTH, [], () => createHealth()),
-      provide(WATCHER, [HEALTH], (health) => {
-        const thresholds = thresholdsOf(config);
-        const alarms = createAlarms({ clock: systemClock, logger, thresholds, holdMs: config.alarmHoldMs });
-        showAlarms({ alarms, health, registry });
-        const everyMs = config.watchEveryMs;
-        return createWatcher({ lifecycle, alarms, registry, clock: systemClock, logger, everyMs });
-      }),
-      provide(MESSAGING_METRICS, [], () => {
-        const messages = createMessagingMetrics(registry);
-        lifecycle.add({ name: 'messaging metrics', start: () => undefined, stop: messages.stop });
-        return messages;
-      }),
-      provide(GROUP_WATCHES, [WATCHER], (watcher) => createGroupWatches(registry, watcher)),
+      ...(isService(app) ? partsOfService(app, { logger, lifecycle, metrics }) : []),
     ];
     return {
       module: ChassisModule,
@@ -66,4 +53,27 @@ export class ChassisModule {
       exports: parts.map((part) => part.provide),
     };
   }
+}
+
+function partsOfService(
+  service: ServiceIdentity,
+  { logger, lifecycle, metrics: { registry } }: Omit<ChassisOptions, 'app'>,
+) {
+  const { config } = service;
+  return [
+    { provide: SERVICE, useValue: service },
+    provide(WATCHER, [HEALTH], (health) => {
+      const thresholds = thresholdsOf(config);
+      const alarms = createAlarms({ clock: systemClock, logger, thresholds, holdMs: config.alarmHoldMs });
+      showAlarms({ alarms, health, registry });
+      const everyMs = config.watchEveryMs;
+      return createWatcher({ lifecycle, alarms, registry, clock: systemClock, logger, everyMs });
+    }),
+    provide(MESSAGING_METRICS, [], () => {
+      const messages = createMessagingMetrics(registry);
+      lifecycle.add({ name: 'messaging metrics', start: () => undefined, stop: messages.stop });
+      return messages;
+    }),
+    provide(GROUP_WATCHES, [WATCHER], (watcher) => createGroupWatches(registry, watcher)),
+  ];
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { AlwaysAdmitted } from './http/admission.ts';
 import { Undocumented } from './openapi/describe.ts';
-import { SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
+import { APP, type AppIdentity } from '../ground/config/app-config.ts';
 import { LIFECYCLE, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
 import { HEALTH, type Health } from '../observability/health/health.ts';
 import { METRICS, type Metrics } from '../observability/metrics/metrics.ts';
@@ -28,7 +28,7 @@ export class HealthController {
   constructor(
     @Inject(HEALTH) private readonly health: Health,
     @Inject(LIFECYCLE) private readonly lifecycle: Lifecycle,
-    @Inject(SERVICE) private readonly service: ServiceIdentity,
+    @Inject(APP) private readonly app: AppIdentity,
   ) {}
 
   @Get('livez')
@@ -44,7 +44,7 @@ export class HealthController {
     const { state } = this.lifecycle;
     const ready = healthy && state === 'running';
     reply.status(ready ? 200 : 503);
-    const { roles } = this.service.config;
+    const { roles = ['api'] } = this.app.config;
     const unready = state === 'running' ? 'unhealthy' : state;
     return { status: !ready ? unready : degraded ? 'degraded' : 'ready', roles, checks };
   }

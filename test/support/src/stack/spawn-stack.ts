@@ -23,6 +23,8 @@ export interface StackPlaces {
   readonly dataFolder: string;
   /** The URL of the services' traces, if the stack was started with `--trace`. */
   readonly traceUrl?: string;
+  /** The URL of the console, if the stack was started with one. */
+  readonly consoleUrl?: string;
 }
 
 /** The report that the stack sends when it is ready and after each restart of a part. */

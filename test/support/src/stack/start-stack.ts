@@ -51,6 +51,8 @@ export interface TestStackOptions {
   /** The number of processes of each service, by default one. */
   readonly replicas?: Readonly<Partial<Record<ServiceName, number>>>;
   readonly trace?: boolean;
+  /** Whether to run the console; by default it is left out. */
+  readonly console?: boolean;
   /** Services that run with one process per role. */
   readonly split?: readonly (ServiceName | 'all')[];
   /**
@@ -70,13 +72,19 @@ const portsWaitMs = 150_000;
  */
 export async function startStack(
   environment: Readonly<Record<string, string>> = {},
-  { replicas = {}, split = [], trace = false, kafka = testEngine() === 'kafka' }: TestStackOptions = {},
+  {
+    replicas = {},
+    split = [],
+    trace = false,
+    console = false,
+    kafka = testEngine() === 'kafka',
+  }: TestStackOptions = {},
 ): Promise<TestStack> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-stack-'));
   // When root runs this, PostgreSQL runs as another user, which needs access.
   await chmod(folder, 0o755);
   const run = (ports: Readonly<Record<string, string>>) =>
-    spawnStack(argumentsOf({ replicas, split, trace, kafka }), {
+    spawnStack(argumentsOf({ replicas, split, trace, console, kafka }), {
       ...ports,
       MILLRACE_DATA: join(folder, 'data'),
       KAFKA_BOOTSTRAP_SERVERS: '',
@@ -181,11 +189,18 @@ async function ready(run: StackRun): Promise<StackPlaces> {
   return places;
 }
 
-const argumentsOf = ({ replicas, split, trace, kafka }: Required<TestStackOptions>): readonly string[] => {
+const argumentsOf = ({
+  replicas,
+  split,
+  trace,
+  console,
+  kafka,
+}: Required<TestStackOptions>): readonly string[] => {
   const counts = Object.entries(replicas).map(([name, count]) => `${name}=${count}`);
   return [
     '--no-samples',
     ...(trace ? ['--trace'] : []),
+    ...(console ? [] : ['--no-console']),
     ...(kafka ? ['--kafka'] : []),
     ...(counts.length > 0 ? ['--replicas', counts.join(',')] : []),
     ...(split.length > 0 ? ['--split', split.join(',')] : []),
@@ -196,7 +211,7 @@ const portSetting = (part: string): string => `${part.toUpperCase().replaceAll('
 
 /** Settings that give every part a free port. */
 export const freePorts: Readonly<Record<string, string>> = Object.fromEntries(
-  ['postgres', 'keys', 'broker', 'broker-http', 'smtp', ...serviceNames].map((part) => [
+  ['postgres', 'keys', 'broker', 'broker-http', 'smtp', 'console', ...serviceNames].map((part) => [
     portSetting(part),
     '0',
   ]),

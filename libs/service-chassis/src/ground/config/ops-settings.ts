@@ -5,10 +5,12 @@ import { ConfigError } from './read-config.ts';
 import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
 
 /** Visible ASCII characters, since the token is sent in a header. */
-const token = z.string().regex(/^[\x21-\x7e]{16,512}$/, 'must have 16 to 512 visible ASCII characters');
+export const token = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,512}$/, 'must have 16 to 512 visible ASCII characters');
 
 /** Reads the file when the settings are read. The value is the text of the file. */
-const tokenInFile = z
+export const tokenInFile = z
   .string()
   .transform((file, context) => {
     try {
@@ -45,28 +47,29 @@ export const opsSettings = {
     example: '/run/secrets/ops-token',
     meaning: 'A file that has the token, instead of `OPS_TOKEN`. It is read at the start.',
   }),
-  opsAccess: { readTogether: refuseOpenAccess },
+  opsAccess: { readTogether: refuseOpenAccess('OPS') },
 } satisfies Settings;
 
 export type OpsConfig = ConfigOf<typeof opsSettings>;
 
 /**
- * Throws a `ConfigError` if the operator API could be reached from elsewhere without a token, or if
- * it has two.
+ * Throws a `ConfigError` if what listens on `PREFIX_HOST` could be reached from elsewhere without a
+ * token, or if it has two.
  */
-function refuseOpenAccess({
-  OPS_HOST: host,
-  OPS_TOKEN: given,
-  OPS_TOKEN_FILE: file,
-}: NodeJS.ProcessEnv): undefined {
-  const tokens = [given, file].filter((text) => text?.trim());
-  if (tokens.length === 2)
-    throw new ConfigError(['OPS_TOKEN: is given, and OPS_TOKEN_FILE too: set only one of them']);
-  if (tokens.length === 1 || isLoopback(host?.trim() || hostByDefault)) return undefined;
-  throw new ConfigError([
-    'OPS_TOKEN: is missing, and OPS_HOST is not a loopback address: set a token, or leave OPS_HOST at ' +
-      `${hostByDefault} (example: OPS_TOKEN=a-long-random-text)`,
-  ]);
+export function refuseOpenAccess(prefix: string): (environment: NodeJS.ProcessEnv) => undefined {
+  return (environment) => {
+    const given = (name: string) => environment[`${prefix}_${name}`]?.trim() || undefined;
+    const tokens = [given('TOKEN'), given('TOKEN_FILE')].filter((text) => text !== undefined);
+    if (tokens.length === 2)
+      throw new ConfigError([
+        `${prefix}_TOKEN: is given, and ${prefix}_TOKEN_FILE too: set only one of them`,
+      ]);
+    if (tokens.length === 1 || isLoopback(given('HOST') ?? hostByDefault)) return undefined;
+    throw new ConfigError([
+      `${prefix}_TOKEN: is missing, and ${prefix}_HOST is not a loopback address: set a token, or leave ` +
+        `${prefix}_HOST at ${hostByDefault} (example: ${prefix}_TOKEN=a-long-random-text)`,
+    ]);
+  };
 }
 
 /** True for 127.0.0.0/8, ::1 and `localhost`. */

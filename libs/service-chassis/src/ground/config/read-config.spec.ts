@@ -113,9 +113,9 @@ describe('a service reading its environment', () => {
     expect(broken).toThrow(ConfigError);
     expect(problemsOf(broken)).toEqual([
       'ORDER_PORT: must be at most 65535 (example: ORDER_PORT=3001)',
+      'LOG_LEVEL: must be debug, info, warn, error or silent (example: LOG_LEVEL=info)',
       expect.stringMatching(/^ORDER_DATABASE_URL: is missing \(example: ORDER_DATABASE_URL=postgres:/),
       'KAFKA_BOOTSTRAP_SERVERS: is missing (example: KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:9092)',
-      'LOG_LEVEL: must be debug, info, warn, error or silent (example: LOG_LEVEL=info)',
       'RELAY_DELIVERY: must be at-least-once or exactly-once (example: RELAY_DELIVERY=exactly-once)',
     ]);
   });

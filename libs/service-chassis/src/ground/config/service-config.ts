@@ -1,21 +1,16 @@
 import { bootstrapServersOf, readConnectionSecurity } from '@millrace/streaming-core/client';
 import { deliveries } from '@millrace/streaming-core/outbox';
 import { z } from 'zod';
+import { appConfig, prefixOf, type AppIdentity } from './app-config.ts';
 import { opsSettings } from './ops-settings.ts';
 import { roleNames, roles } from './roles.ts';
 import { setting, type ConfigOf, type Settings, wholeNumber, type Setting } from './setting.ts';
 import { watchSettings } from './watch-settings.ts';
-import type { LogSubject } from '../logging/request-context.ts';
 import { token } from '../provide.ts';
 
-export interface ServiceIdentity {
-  /**
-   * The service's name, such as `order`. It is also the consumer group, and the last part of
-   * `ce_source`.
-   */
-  readonly name: string;
+/** An app with a database and messages. Its name is also the consumer group, and the last part of `ce_source`. */
+export interface ServiceIdentity extends AppIdentity {
   readonly config: ServiceConfig;
-  readonly logSubject?: LogSubject;
 }
 
 export const SERVICE = token<ServiceIdentity>('ServiceIdentity');
@@ -87,57 +82,6 @@ const instanceName = z
   .regex(/^[A-Za-z0-9.-]{1,100}$/, 'must have 1 to 100 letters, digits, dots or dashes')
   .optional();
 
-/** Origins as browsers send them (RFC 6454): scheme, host and port, without a path. */
-const origins = z
-  .string()
-  .default('')
-  .transform((text) => text.split(',').flatMap((origin) => origin.trim() || []))
-  .pipe(
-    z
-      .array(
-        z
-          .string()
-          .refine(
-            (origin) => URL.parse(origin)?.origin === origin,
-            'must be origins such as https://shop.example.org, separated by commas',
-          ),
-      )
-      .max(50, 'must name at most 50 origins'),
-  );
-
-/** Limits on HTTP requests. A rate of 0 means no limit. */
-const httpLimits = {
-  bodyBytesMax: setting(
-    'HTTP_BODY_BYTES_MAX',
-    wholeNumber({ min: 1_024, max: 8_388_608, byDefault: 65_536 }),
-    { meaning: 'A request with a larger body gets 413.' },
-  ),
-  headerBytesMax: setting(
-    'HTTP_HEADER_BYTES_MAX',
-    wholeNumber({ min: 1_024, max: 262_144, byDefault: 16_384 }),
-    { meaning: 'A request whose request line and headers have more bytes gets 431.' },
-  ),
-  inFlightMax: setting('HTTP_IN_FLIGHT_MAX', wholeNumber({ min: 1, max: 100_000, byDefault: 500 }), {
-    meaning:
-      'The number of requests that are answered at the same time. Further requests get 503 and ' +
-      '`Retry-After`. Live events have a limit of their own.',
-  }),
-  perSecond: setting('HTTP_RATE_PER_SECOND', wholeNumber({ min: 0, max: 1_000_000, byDefault: 5_000 }), {
-    meaning:
-      'The number of requests per second from all callers together, and the size of a burst. ' +
-      'Further requests get 429 and `Retry-After`. 0: no limit.',
-  }),
-  perClientAndSecond: setting(
-    'HTTP_CLIENT_RATE_PER_SECOND',
-    wholeNumber({ min: 0, max: 1_000_000, byDefault: 2_000 }),
-    {
-      meaning:
-        'The same limit for one address (for IPv6, its first 64 bits). Behind a proxy all callers ' +
-        'have the address of the proxy: set this to 0 and let the proxy limit them.',
-    },
-  ),
-} satisfies Settings;
-
 /**
  * The settings that every service has. `ORDER_PORT`, `ORDER_HOST` and `ORDER_DATABASE_URL` carry
  * the service's name. Port 0 takes any free port.
@@ -145,14 +89,7 @@ const httpLimits = {
 export function serviceConfig(service: string, port: number) {
   const own = prefixOf(service);
   return {
-    port: setting(`${own}_PORT`, wholeNumber({ min: 0, max: 65_535, byDefault: port }), {
-      example: String(port),
-      meaning: 'The port on which the service listens. 0 takes any free port.',
-    }),
-    host: setting(`${own}_HOST`, z.string().max(255).default('127.0.0.1'), {
-      example: '127.0.0.1',
-      meaning: 'The address on which the service listens.',
-    }),
+    ...appConfig(service, port),
     /** Without a name, every start joins the group as a new member. */
     instance: setting(instanceVariable(service), instanceName, {
       example: `${service}-1`,
@@ -177,25 +114,8 @@ export function serviceConfig(service: string, port: number) {
       meaning: '`host:port` of the brokers, separated by commas.',
     }),
     security: { readTogether: (environment) => readConnectionSecurity(environment) },
-    logLevel: setting(
-      'LOG_LEVEL',
-      z
-        .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
-        .default('info'),
-      { example: 'info', meaning: '`debug`, `info`, `warn`, `error` or `silent`.' },
-    ),
-    ...httpLimits,
-    corsOrigins: setting('HTTP_CORS_ORIGINS', origins, {
-      example: 'https://shop.example.org',
-      meaning:
-        'The origins of web pages that may call the service from a browser, separated by commas, ' +
-        'such as `https://shop.example.org`.',
-    }),
     startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), {
       meaning: 'How long the service waits for its database when it starts.',
-    }),
-    shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 5_000 }), {
-      meaning: 'How long requests in flight may take when the service stops.',
     }),
     snapshotEveryEvents: setting(
       'SNAPSHOT_EVERY_EVENTS',
@@ -236,10 +156,11 @@ export function serviceConfig(service: string, port: number) {
   } satisfies Settings;
 }
 
+/** True for an app whose settings are those of `serviceConfig`. */
+export const isService = (app: AppIdentity): app is ServiceIdentity => 'databaseUrl' in app.config;
+
 /** The name of the variable, such as `ORDER_INSTANCE`. */
 export const instanceVariable = (service: string): string => `${prefixOf(service)}_INSTANCE`;
-
-export const prefixOf = (service: string): string => service.toUpperCase().replaceAll('-', '_');
 
 export type ServiceConfig = ConfigOf<ReturnType<typeof serviceConfig>>;
 

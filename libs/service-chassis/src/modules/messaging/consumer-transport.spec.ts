@@ -98,7 +98,7 @@ async function adapting(
   class Shelf {}
   Module({})(Shelf);
   const chassis = ChassisModule.forRoot({
-    service: { name: 'shelf', config: {} as ServiceConfig },
+    app: { name: 'shelf', config: {} as ServiceConfig },
     logger: silentLogger,
     lifecycle: createLifecycle(silentLogger),
     metrics: createMetrics({ service: 'shelf', processMetrics: false }),

@@ -83,6 +83,8 @@ const assets = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/jav
 
 interface DocsOptions {
   readonly service: string;
+  /** Whether `/` redirects to `/docs`. */
+  readonly atRoot?: boolean;
   /** The default is what `IdempotencyModule` does, if the service has it. */
   readonly idempotencyKeys?: IdempotencyKeys;
   /** The problem codes that every call can answer with, by status. */
@@ -91,13 +93,13 @@ interface DocsOptions {
 
 /**
  * Serves the documentation of the service:
- * - `/docs` shows the interface, and `/` redirects there.
+ * - `/docs` shows the interface, and `/` redirects there unless the app has a page.
  * - `/docs/json` is the OpenAPI document.
  * - `/problems/CODE`, the `type` of a problem, explains the code.
  */
 export function serveDocs(
   app: NestFastifyApplication,
-  { service, idempotencyKeys, everyCall }: DocsOptions,
+  { service, atRoot = true, idempotencyKeys, everyCall }: DocsOptions,
 ): void {
   const modules = [...app.get(ModulesContainer).values()];
   const controllers = modules
@@ -112,7 +114,7 @@ export function serveDocs(
   });
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   const problemPage = explainProblems(document);
-  fastify.get('/', (_request, reply) => reply.redirect('/docs'));
+  if (atRoot) fastify.get('/', (_request, reply) => reply.redirect('/docs'));
   fastify.get('/docs', (_request, reply) => reply.type(html).send(pageOf(document.info.title)));
   fastify.get<{ Params: { code: string } }>('/problems/:code', (request, reply) => {
     const page = problemPage(request.params.code);

@@ -1,0 +1,74 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { problemOfKind, type RequestGuard } from '@millrace/service-chassis/app';
+import { isLoopback } from '@millrace/service-chassis/config';
+import type { ConsoleConfig } from '../config.ts';
+
+type Access = Pick<ConsoleConfig, 'token' | 'tokenInFile' | 'readOnly'>;
+
+/** The name of the cookie of those who have signed in. */
+export const sessionCookie = 'millrace_console';
+
+/** A page of another origin cannot send this header without asking first (CORS, Fetch Standard). */
+const actHeader = 'x-millrace-console';
+
+const sessionPath = '/api/session';
+
+/**
+ * Refuses, before it answers anything else:
+ * - Without a token, requests to another name than that of this machine. A page on the web whose name
+ *   suddenly resolves to 127.0.0.1 (DNS rebinding) could send them from an operator's browser.
+ * - Requests to `/api` that a page of another origin makes.
+ * - With a token, requests to `/api` without the cookie of a session. The page itself holds nothing.
+ * - Acts without the console's header, and every act in read-only mode.
+ */
+export function consoleGuard(access: Access): RequestGuard {
+  const token = access.token ?? access.tokenInFile;
+  return ({ hostname, headers, url, method }) => {
+    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    if (token === undefined && !isLoopback(host)) return { problem: notLoopback };
+    if (!url.startsWith('/api/')) return undefined;
+    if (isForeign(headers)) return { problem: foreignPage };
+    const signsIn = url === sessionPath;
+    if (token !== undefined && !signsIn && !hasSession(headers.cookie, token))
+      return { problem: notSignedIn };
+    if (method === 'GET') return undefined;
+    if (headers[actHeader] === undefined) return { problem: foreignPage };
+    return access.readOnly && !signsIn ? { problem: readOnly } : undefined;
+  };
+}
+
+type Headers = Parameters<RequestGuard>[0]['headers'];
+
+/**
+ * True for a request that a page of another origin makes. Browsers say so in `Sec-Fetch-Site` (Fetch
+ * Metadata) or name the origin in `Origin`. A program that is no browser sends neither.
+ */
+function isForeign({ 'sec-fetch-site': site, origin, host }: Headers): boolean {
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  return origin !== undefined && URL.parse(origin)?.host !== host;
+}
+
+/** The value of the cookie: a proof of the token, which the cookie does not contain. */
+export const sessionOf = (token: string): string =>
+  createHmac('sha256', token).update('millrace console session 1').digest('base64url');
+
+function hasSession(cookies: string | undefined, token: string): boolean {
+  const pairs = (cookies ?? '').split(';').map((pair) => pair.trim().split('='));
+  const [, given = ''] = pairs.find(([name]) => name === sessionCookie) ?? [];
+  return isSame(given, sessionOf(token));
+}
+
+/** The comparison takes the same time for every text. */
+export const isSame = (one: string, other: string): boolean =>
+  timingSafeEqual(digestOf(one), digestOf(other));
+
+const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+const notLoopback = problemOfKind(
+  403,
+  'not_loopback',
+  'Without CONSOLE_TOKEN the console answers only requests to a loopback address',
+);
+const foreignPage = problemOfKind(403, 'foreign_page', 'The console answers its own page only');
+const notSignedIn = problemOfKind(401, 'not_signed_in', 'Sign in with the token of CONSOLE_TOKEN');
+const readOnly = problemOfKind(403, 'read_only', 'The console is read-only (CONSOLE_READ_ONLY=1)');

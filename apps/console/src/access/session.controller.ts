@@ -1,0 +1,41 @@
+import { Body, Controller, Get, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { localActor } from '@millrace/operations/client';
+import { ProblemError, Undocumented } from '@millrace/service-chassis/app';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { Session } from '../api/session.ts';
+import type { ConsoleConfig } from '../config.ts';
+import { CONSOLE_CONFIG } from '../system/system.ts';
+import { isSame, sessionCookie, sessionOf } from './console-guard.ts';
+
+const signIn = z.strictObject({ token: z.string().max(512) });
+
+const sessionSeconds = 12 * 3_600;
+
+@Controller('api/session')
+@Undocumented()
+export class SessionController {
+  constructor(@Inject(CONSOLE_CONFIG) private readonly config: ConsoleConfig) {}
+
+  /** What the page has to know before it shows anything. With a token, only to those who have signed in. */
+  @Get('me')
+  me(): Session {
+    return { actor: localActor(), readOnly: this.config.readOnly };
+  }
+
+  /** `Secure` is left out, because the console itself speaks plain HTTP; a proxy with TLS may add it. */
+  @Post()
+  @HttpCode(204)
+  open(
+    @Body({ schema: signIn }) { token }: z.infer<typeof signIn>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): void {
+    const expected = this.config.token ?? this.config.tokenInFile;
+    if (expected === undefined) return;
+    if (!isSame(token, expected)) throw new ProblemError(401, 'wrong_token', 'This is not the token');
+    void reply.header(
+      'set-cookie',
+      `${sessionCookie}=${sessionOf(expected)}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${sessionSeconds}`,
+    );
+  }
+}

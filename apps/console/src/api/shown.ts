@@ -1,0 +1,9 @@
+/** Why something could not be read, and since when. */
+export interface Failure {
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+/** A state as a page follows it. After a failure, the state is the one from before, if there is any. */
+export type Shown<State> = Partial<State> & { readonly failure: Failure | null };

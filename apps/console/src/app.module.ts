@@ -1,0 +1,37 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { provideLifecycle } from '@millrace/service-chassis/app';
+import { SessionController } from './access/session.controller.ts';
+import type { ConsoleConfig } from './config.ts';
+import { Jobs } from './jobs/jobs.ts';
+import { JobsController } from './jobs/jobs.controller.ts';
+import { LiveAnswers } from './live/live-answers.ts';
+import { Sources } from './live/sources.ts';
+import { OverviewController } from './overview/overview.controller.ts';
+import { OverviewReader } from './overview/overview-reader.ts';
+import { SagaReader } from './sagas/saga-reader.ts';
+import { SagasController } from './sagas/sagas.controller.ts';
+import { CONSOLE_CONFIG, System } from './system/system.ts';
+
+@Module({})
+class ConsoleModule {}
+
+export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
+  module: ConsoleModule,
+  controllers: [SessionController, OverviewController, SagasController, JobsController],
+  providers: [
+    { provide: CONSOLE_CONFIG, useValue: config },
+    System,
+    Sources,
+    LiveAnswers,
+    Jobs,
+    OverviewReader,
+    SagaReader,
+    provideLifecycle({ name: 'open answers and jobs' }, [LiveAnswers, Jobs], (answers, jobs) => ({
+      start: () => undefined,
+      stop: () => {
+        jobs.stopAll();
+        answers.stop();
+      },
+    })),
+  ],
+});

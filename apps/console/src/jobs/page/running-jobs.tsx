@@ -1,0 +1,49 @@
+import type { JobView } from '../../api/jobs.ts';
+import { Time, now } from '../../kit/clock.tsx';
+import { useLive } from '../../kit/live.ts';
+import { postJson } from '../../kit/session.ts';
+import { count } from '../../kit/words.ts';
+
+/** How long an act on many things stays in sight after its end. */
+const shownMs = 600_000;
+
+/** The acts on many things that run or have ended lately. */
+export function RunningJobs() {
+  const live = useLive<{ readonly jobs: readonly JobView[] }>('/api/jobs/live');
+  const recent = (live.value.state?.jobs ?? []).filter(
+    ({ endedAt }) => endedAt === null || now.value - Date.parse(endedAt) < shownMs,
+  );
+  if (recent.length === 0) return null;
+  return (
+    <section class="jobs" aria-label="acts on many things" aria-live="polite">
+      {recent.map((job) => (
+        <Job key={job.id} job={job} />
+      ))}
+    </section>
+  );
+}
+
+function Job({ job }: { readonly job: JobView }) {
+  const { title, state, acted, refused, refusals, total, failure, startedAt, reason, actor } = job;
+  return (
+    <div class={`job ${state}`}>
+      <strong>{title}</strong>
+      <span>
+        {count(acted)}
+        {total === null ? '' : ` of ${count(total)}`} done
+        {refused > 0 && `, ${count(refused)} refused`}
+      </span>
+      {total !== null && <progress max={Math.max(total, 1)} value={acted + refused} aria-label={title} />}
+      <span class="quiet">
+        {state}, {actor}: {reason}, <Time at={startedAt} />
+      </span>
+      {failure !== null && <span class="problem">{failure}</span>}
+      {refusals[0] !== undefined && <span class="quiet">{refusals[0]}</span>}
+      {state === 'running' && (
+        <button type="button" onClick={() => void postJson(`/api/jobs/${job.id}/stop`, {})}>
+          Stop
+        </button>
+      )}
+    </div>
+  );
+}

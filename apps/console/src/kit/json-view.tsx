@@ -1,0 +1,19 @@
+/** Data as indented JSON. Whatever it contains is shown as text. */
+export const JsonView = ({ value }: { readonly value: unknown }) => (
+  <pre class="json">{typeof value === 'string' ? value : JSON.stringify(value, undefined, 2)}</pre>
+);
+
+/** The same on one line, with the whole of it when it is opened. */
+export function JsonLine({ value }: { readonly value: unknown }) {
+  const line = JSON.stringify(value) ?? '';
+  if (line === '{}') return <span class="quiet">–</span>;
+  if (line.length < 70) return <code>{line}</code>;
+  return (
+    <details class="line">
+      <summary>
+        <code>{line.slice(0, 160)}</code>
+      </summary>
+      <JsonView value={value} />
+    </details>
+  );
+}

@@ -1,0 +1,86 @@
+import { signal, useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import { session } from './session.ts';
+
+/** What a page follows, and how well. */
+export interface Live<State> {
+  /** Absent until the first snapshot. */
+  readonly state: State | undefined;
+  /** Why the connection to the console is lost; undefined while it works. */
+  readonly lost: string | undefined;
+  /** When the server was last heard, in milliseconds. */
+  readonly heardAt: number;
+}
+
+/** The server sends something at least every 15 s. */
+const silenceMsMax = 40_000;
+const retryMsMin = 500;
+const retryMsMax = 10_000;
+
+/** Whether somebody can see the page. A hidden page follows nothing and costs nothing. */
+const visible = signal(document.visibilityState === 'visible');
+document.addEventListener('visibilitychange', () => {
+  visible.value = document.visibilityState === 'visible';
+});
+
+/**
+ * Follows the state at a path, or nothing without one. The connection is opened again with growing
+ * pauses when it is lost, and the last state stays.
+ */
+export function useLive<State extends object>(path: string | undefined): ReadonlySignal<Live<State>> {
+  const live = useSignal<Live<State>>({ state: undefined, lost: undefined, heardAt: Date.now() });
+  const followed = useSignal(path);
+  useMemo(() => {
+    if (followed.peek() !== path) live.value = { state: undefined, lost: undefined, heardAt: Date.now() };
+    followed.value = path;
+  }, [path]);
+  const wanted = useComputed(() =>
+    visible.value && session.value !== undefined ? followed.value : undefined,
+  );
+  useSignalEffect(() => {
+    const url = wanted.value;
+    if (url === undefined) return undefined;
+    return follow<State>(url, (change) => (live.value = { ...live.peek(), ...change(live.peek()) }));
+  });
+  return live;
+}
+
+type Change<State> = (before: Live<State>) => Partial<Live<State>>;
+
+function follow<State extends object>(url: string, apply: (change: Change<State>) => void): () => void {
+  let source: EventSource | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let retryMs = retryMsMin;
+
+  const heard = (change: (before: Live<State>) => Partial<Live<State>>) => {
+    retryMs = retryMsMin;
+    clearTimeout(timer);
+    timer = setTimeout(() => lose('the console does not answer'), silenceMsMax);
+    apply((before) => ({ ...change(before), lost: undefined, heardAt: Date.now() }));
+  };
+  const lose = (why: string) => {
+    source?.close();
+    clearTimeout(timer);
+    apply(() => ({ lost: why }));
+    timer = setTimeout(open, retryMs);
+    retryMs = Math.min(retryMs * 2, retryMsMax);
+  };
+  const open = () => {
+    source = new EventSource(url);
+    source.addEventListener('snapshot', ({ data }) =>
+      heard(() => ({ state: JSON.parse(data as string) as State })),
+    );
+    source.addEventListener('change', ({ data }) =>
+      heard(({ state }) => ({
+        state: { ...state, ...(JSON.parse(data as string) as Partial<State>) } as State,
+      })),
+    );
+    source.addEventListener('alive', () => heard(() => ({})));
+    source.addEventListener('error', () => lose('the connection to the console is lost'));
+  };
+  open();
+  return () => {
+    source?.close();
+    clearTimeout(timer);
+  };
+}

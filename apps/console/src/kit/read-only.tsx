@@ -1,0 +1,25 @@
+import type { ComponentChildren } from 'preact';
+import { session } from './session.ts';
+
+/** A button that changes something; it is off in a console that is read-only. */
+export function ActButton({
+  onClick,
+  children,
+  disabled = false,
+}: {
+  readonly onClick: () => void;
+  readonly children: ComponentChildren;
+  readonly disabled?: boolean;
+}) {
+  const readOnly = session.value?.readOnly === true;
+  return (
+    <button
+      type="button"
+      onClick={onClick}
+      disabled={disabled || readOnly}
+      title={readOnly ? 'the console is read-only' : undefined}
+    >
+      {children}
+    </button>
+  );
+}

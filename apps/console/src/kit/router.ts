@@ -1,0 +1,62 @@
+import { computed, signal } from '@preact/signals';
+
+const here = signal(new URL(window.location.href));
+
+/** The address of the page, which is all of its state: what is shown, filtered and selected. */
+export const address = computed(() => here.value);
+
+/** Shows another address. With `replace`, the way back does not lead to this one. */
+export function go(target: string, { replace = false } = {}): void {
+  const url = new URL(target, here.value);
+  if (url.origin !== here.value.origin) return;
+  if (url.href !== here.value.href) window.history[replace ? 'replaceState' : 'pushState'](null, '', url);
+  const samePage = url.pathname === here.value.pathname;
+  here.value = url;
+  if (url.hash !== '') document.getElementById(url.hash.slice(1))?.scrollIntoView();
+  else if (!samePage) window.scrollTo(0, 0);
+}
+
+/** Changes fields of the query and keeps the others. An empty value removes its field. */
+export function setQuery(fields: Readonly<Record<string, string | undefined>>): void {
+  go(withQuery(fields), { replace: true });
+}
+
+export function withQuery(fields: Readonly<Record<string, string | undefined>>): string {
+  const url = new URL(here.value);
+  for (const [name, value] of Object.entries(fields))
+    if (value === undefined || value === '') url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  return url.pathname + url.search;
+}
+
+export const queryOf = (name: string): string => here.value.searchParams.get(name) ?? '';
+
+/** Follows links of the page itself without loading it again, and the browser's way back. */
+export function followLinks(): void {
+  window.addEventListener('popstate', () => (here.value = new URL(window.location.href)));
+  document.addEventListener('click', (event) => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element).closest('a');
+    const target = link?.getAttribute('href');
+    if (target == null || !target.startsWith('/') || link?.getAttribute('target') != null) return;
+    event.preventDefault();
+    go(target);
+  });
+}
+
+/** Returns the parts of a path that fit a pattern such as `/sagas/:service/:id`, or undefined. */
+export function partsOfPath(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return undefined;
+  const parts: Record<string, string> = {};
+  for (const [index, segment] of wanted.entries()) {
+    const text = given[index] ?? '';
+    if (!segment.startsWith(':')) {
+      if (segment !== text) return undefined;
+    } else if (text === '') return undefined;
+    else parts[segment.slice(1)] = decodeURIComponent(text);
+  }
+  return parts;
+}

@@ -1,0 +1,72 @@
+import type { ComponentChildren } from 'preact';
+import type { Shown } from '../api/shown.ts';
+import type { Live } from './live.ts';
+import { now } from './clock.tsx';
+import { span } from './words.ts';
+
+/** Says that what the page shows is not of now, and why. */
+export function Freshness({ live }: { readonly live: Live<Shown<object>> }) {
+  const { state, lost, heardAt } = live;
+  if (lost !== undefined)
+    return (
+      <p class="stale" role="status">
+        {lost}; what you see is {span(now.value - heardAt)} old
+      </p>
+    );
+  const failure = state?.failure ?? null;
+  if (failure === null) return null;
+  return (
+    <p class="stale" role="status">
+      {failure.reason} (for {span(Math.max(0, now.value - Date.parse(failure.since)))}; what you see is from
+      before)
+    </p>
+  );
+}
+
+/** Keeps the place of what is still being read. */
+export function Loading({ rows = 4 }: { readonly rows?: number }) {
+  return (
+    <div class="loading" role="status" aria-label="loading">
+      {Array.from({ length: rows }, (_, index) => (
+        <span key={index} />
+      ))}
+    </div>
+  );
+}
+
+export function Empty({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children?: ComponentChildren;
+}) {
+  return (
+    <div class="empty">
+      <strong>{title}</strong>
+      {children}
+    </div>
+  );
+}
+
+export function Panel({
+  id,
+  title,
+  aside,
+  children,
+}: {
+  readonly id?: string;
+  readonly title: string;
+  readonly aside?: ComponentChildren;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <section class="panel" id={id} aria-label={title}>
+      <header>
+        <h2>{title}</h2>
+        {aside !== undefined && <div class="aside">{aside}</div>}
+      </header>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,30 @@
+/** Formats for people. Numbers have thin groups of thousands, so that columns line up. */
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+
+export const count = (value: number): string => whole.format(value);
+
+export const perSecond = (value: number): string =>
+  value === 0 ? '0/s' : value < 10 ? `${fine.format(value)}/s` : `${whole.format(value)}/s`;
+
+const steps = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** A time span in its largest unit, such as `340 ms`, `12 s` or `3 h`. */
+export function span(ms: number): string {
+  const found = steps.find(([, size]) => Math.abs(ms) >= size);
+  if (found === undefined) return `${whole.format(ms)} ms`;
+  const [unit, size] = found;
+  const value = ms / size;
+  return `${value < 10 && unit !== 'd' ? fine.format(value).replace(/\.0$/, '') : whole.format(value)} ${unit}`;
+}
+
+export const ago = (at: number, now: number): string =>
+  now - at < 1_000 ? (at - now > 1_000 ? `in ${span(at - now)}` : 'now') : `${span(now - at)} ago`;
+
+export const words = (name: string): string => name.replaceAll('_', ' ');

@@ -1,0 +1,45 @@
+import { Injectable, type CanActivate, type MessageEvent } from '@nestjs/common';
+import { ProblemError } from '@millrace/service-chassis/app';
+import { finalize, interval, map, merge, Subject, takeUntil, type Observable } from 'rxjs';
+import { liveMessages, type LiveState } from './live-state.ts';
+import type { Reading } from './sources.ts';
+
+const openMax = 100;
+const heartbeatMs = 15_000;
+
+/** The open answers that send live events. They end when the console stops. */
+@Injectable()
+export class LiveAnswers implements CanActivate {
+  readonly #stopped = new Subject<void>();
+  #open = 0;
+
+  /** Refuses an answer over the limit before it begins. */
+  canActivate(): boolean {
+    if (this.#open < openMax) return true;
+    const title = 'The console is open in too many places';
+    throw new ProblemError(503, 'too_many_live_events', title, {}, { retryAfterSeconds: 5 });
+  }
+
+  /** Sends a reading and what changes in it, with why it is old if it cannot be read. */
+  ofReadings(
+    readings: Observable<Reading<LiveState>>,
+    lastEventId: string | undefined,
+  ): Observable<MessageEvent> {
+    const states = readings.pipe(map(({ value, failure }) => ({ ...value, failure: failure ?? null })));
+    return this.open(liveMessages(states, lastEventId));
+  }
+
+  /** Adds a heartbeat, by which the page notices that the connection was lost. */
+  open(messages: Observable<MessageEvent>): Observable<MessageEvent> {
+    this.#open += 1;
+    const heartbeat = interval(heartbeatMs).pipe(map((): MessageEvent => ({ type: 'alive', data: '' })));
+    return merge(messages, heartbeat).pipe(
+      takeUntil(this.#stopped),
+      finalize(() => (this.#open -= 1)),
+    );
+  }
+
+  stop(): void {
+    this.#stopped.next();
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import {
+  catchError,
+  defer,
+  exhaustMap,
+  finalize,
+  from,
+  map,
+  of,
+  ReplaySubject,
+  scan,
+  share,
+  timer,
+  type Observable,
+} from 'rxjs';
+
+/** The latest value of something that is read again and again. */
+export interface Reading<Value> {
+  /** Absent until a read has succeeded. */
+  readonly value?: Value;
+  /** Why the last read failed, and since when reads have failed. The value is from before. */
+  readonly failure?: { readonly reason: string; readonly since: string };
+}
+
+export interface Source<Value> {
+  readonly everyMs: number;
+  readonly read: () => Promise<Value>;
+}
+
+/** How long reads go on after the last follower has left, so that a change of pages starts nothing anew. */
+const lingerMs = 3_000;
+
+/**
+ * What pages follow, by name. A source is read only while anybody follows it and never twice at the
+ * same time, however many pages are open. A new follower gets the latest reading at once.
+ */
+@Injectable()
+export class Sources {
+  readonly #open = new Map<string, Observable<Reading<unknown>>>();
+
+  follow<Value>(name: string, source: Source<Value>): Observable<Reading<Value>> {
+    const open = this.#open.get(name) ?? this.#start(name, source);
+    return open as Observable<Reading<Value>>;
+  }
+
+  #start<Value>(name: string, { read, everyMs }: Source<Value>): Observable<Reading<Value>> {
+    const readings = defer(() => timer(0, everyMs)).pipe(
+      exhaustMap(() =>
+        from(read()).pipe(
+          map((value): Reading<Value> => ({ value })),
+          catchError((error: unknown) => of(failed<Value>(error))),
+        ),
+      ),
+      scan((before: Reading<Value>, { value, failure }): Reading<Value> =>
+        failure === undefined
+          ? { value }
+          : { value: before.value, failure: { ...failure, since: before.failure?.since ?? failure.since } },
+      ),
+      finalize(() => this.#open.delete(name)),
+      share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: () => timer(lingerMs) }),
+    );
+    this.#open.set(name, readings);
+    return readings;
+  }
+}
+
+const failed = <Value>(error: unknown): Reading<Value> => ({
+  failure: {
+    reason: error instanceof Error ? error.message : String(error),
+    since: new Date(systemClock.now()).toISOString(),
+  },
+});

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { askProcesses } from '@millrace/operations/client';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import type { Observable } from 'rxjs';
+import type { Overview } from '../api/overview.ts';
+import { Sources, type Reading } from '../live/sources.ts';
+import { System } from '../system/system.ts';
+import { overviewOf, type Seen } from './overview.ts';
+
+/** How often every process is asked for its readiness and its metrics, while somebody looks. */
+const everyMs = 2_000;
+
+/** The overview, which every page follows for the alarms in its heading. */
+@Injectable()
+export class OverviewReader {
+  #seen: Seen | undefined;
+
+  constructor(
+    private readonly system: System,
+    private readonly sources: Sources,
+  ) {}
+
+  get readings(): Observable<Reading<Overview>> {
+    return this.sources.follow('overview', { everyMs, read: () => this.#look() });
+  }
+
+  async #look(): Promise<Overview> {
+    const { addresses } = this.system;
+    const urls = addresses.processes();
+    if (Object.keys(urls).length === 0)
+      throw addresses.noStack('set MILLRACE_SERVICES for the console, such as order=http://HOST:PORT');
+    const reports = await askProcesses(urls);
+    const look = { atMs: systemClock.monotonic(), services: addresses.services(), reports };
+    this.#seen = overviewOf(look, this.#seen);
+    return this.#seen.overview;
+  }
+}

@@ -1,0 +1,180 @@
+import type { ServiceReport } from '@millrace/operations/client';
+import { checksOf } from './checks.ts';
+import type { FlowView, LagView, Overview, SagasView, ServiceView } from '../api/overview.ts';
+import { added, Figures, higher, type ServiceSample } from './figures.ts';
+
+/** What every process of every service has said at one moment. */
+export interface Look {
+  /** In milliseconds, of a clock that never goes back. */
+  readonly atMs: number;
+  readonly services: readonly string[];
+  readonly reports: readonly ServiceReport[];
+}
+
+/** A look with what follows from it. The next look takes its rates from the differences. */
+export interface Seen {
+  readonly atMs: number;
+  readonly overview: Overview;
+}
+
+export function overviewOf({ atMs, services, reports }: Look, before: Seen | undefined): Seen {
+  const serviceOf = (process: string) => serviceNamed(process, services);
+  const figures = new Figures(
+    reports.flatMap((report) => samplesOf(report, serviceOf(report.status.process))),
+  );
+  const overview: Omit<Overview, 'checks'> = {
+    services: services.map((service) => serviceView(service, reports, figures, serviceOf)),
+    flows: flowsOf(figures, atMs, before),
+    outside: outsideOf(figures),
+    lags: lagsOf(figures),
+    sagas: sagasOf(figures),
+    deadLetters: deadLettersOf(figures),
+    alarms: reports.flatMap(({ alarms }) =>
+      alarms.map(({ runbook = '', ...alarm }) => ({ ...alarm, runbook })),
+    ),
+    unknown: reports.flatMap(({ status, samples }) =>
+      typeof samples === 'string' ? [`${status.process}: ${samples}`] : [],
+    ),
+  };
+  return { atMs, overview: { ...overview, checks: checksOf(overview) } };
+}
+
+/** The processes of `order` are `order`, `order-2`, `order-worker` and, in a network of containers, `order 10.0.0.7`. */
+const serviceNamed = (process: string, services: readonly string[]): string =>
+  services
+    .filter(
+      (service) =>
+        process === service || (/^[- ]/.test(process.slice(service.length)) && process.startsWith(service)),
+    )
+    .sort((one, other) => other.length - one.length)[0] ?? process;
+
+const samplesOf = ({ samples }: ServiceReport, service: string): readonly ServiceSample[] =>
+  typeof samples === 'string'
+    ? []
+    : samples.map(({ name, labels, value }) => ({ service, name, labels, value }));
+
+/** From good to bad. */
+const statuses = ['ready', 'degraded', 'starting', 'draining', 'stopped', 'unhealthy', 'no answer'];
+
+function serviceView(
+  service: string,
+  reports: readonly ServiceReport[],
+  figures: Figures,
+  serviceOf: (process: string) => string,
+): ServiceView {
+  const processes = reports
+    .map(({ status }) => status)
+    .filter(({ process }) => serviceOf(process) === service);
+  const worst = Math.max(...processes.map(({ status }) => statuses.indexOf(status)));
+  return {
+    service,
+    status: statuses[worst] ?? 'no answer',
+    processes,
+    outboxPending: figures.highest('millrace_outbox_pending', service),
+    outboxAgeSeconds: figures.highest('millrace_relay_oldest_unpublished_age_seconds', service),
+    callsOutside: figures
+      .of('millrace_watch_up', service)
+      .some(({ labels }) => labels.watch === 'external calls'),
+    parkedKeys: figures
+      .by('millrace_parked_keys', ['topic'], higher)
+      .filter((one) => one.service === service)
+      .reduce((sum, { value }) => sum + value, 0),
+    liveSagas: figures
+      .by('millrace_sagas_live', ['definition', 'status'], higher)
+      .filter((one) => one.service === service)
+      .reduce((sum, { value }) => sum + value, 0),
+  };
+}
+
+const counters = {
+  sends: 'messaging_client_sent_messages_total',
+  reads: 'messaging_client_consumed_messages_total',
+} as const;
+
+function flowsOf(figures: Figures, atMs: number, before: Seen | undefined): readonly FlowView[] {
+  const seconds = before === undefined ? 0 : (atMs - before.atMs) / 1_000;
+  const earlier = new Map(before?.overview.flows.map((flow) => [keyOf(flow), flow.total]));
+  return Object.entries(counters).flatMap(([direction, name]) =>
+    figures.by(name, ['messaging_destination_name'], added).map((found) => {
+      const { service, messaging_destination_name: topic, value: total } = found;
+      const flow = { service, topic, direction: direction as FlowView['direction'], total };
+      return { ...flow, perSecond: rateOf(total, earlier.get(keyOf(flow)), seconds) };
+    }),
+  );
+}
+
+const keyOf = ({ service, topic, direction }: Pick<FlowView, 'service' | 'topic' | 'direction'>): string =>
+  `${service} ${direction} ${topic}`;
+
+/** A count that has gone down was begun again by a new process. */
+function rateOf(total: number, before: number | undefined, seconds: number): number {
+  if (before === undefined || seconds <= 0) return 0;
+  return Math.max(0, total >= before ? total - before : total) / seconds;
+}
+
+function outsideOf(figures: Figures): Overview['outside'] {
+  const ages = new Map(
+    figures
+      .by('millrace_external_calls_oldest_age_seconds', ['kind'], higher)
+      .map(({ service, kind, value }) => [`${service} ${kind}`, value]),
+  );
+  return figures.by('millrace_external_calls_pending', ['kind'], higher).map(({ service, kind, value }) => ({
+    service,
+    kind,
+    pending: value,
+    oldestAgeSeconds: Math.round(ages.get(`${service} ${kind}`) ?? 0),
+  }));
+}
+
+/** The partitions of a topic together. Every process that watches the group sees the same lag. */
+function lagsOf(figures: Figures): readonly LagView[] {
+  const labels = ['group', 'topic', 'partition'] as const;
+  const seconds = new Map<string, number>();
+  for (const { group, topic, value } of figures.by('kafka_consumer_group_lag_seconds', labels, higher))
+    seconds.set(`${group} ${topic}`, Math.max(seconds.get(`${group} ${topic}`) ?? 0, value));
+  const messages = new Map<string, LagView>();
+  for (const { group, topic, value } of figures.by('kafka_consumer_group_lag', labels, higher)) {
+    const key = `${group} ${topic}`;
+    const sum = (messages.get(key)?.messages ?? 0) + value;
+    messages.set(key, { group, topic, messages: sum, seconds: Math.round(seconds.get(key) ?? 0) });
+  }
+  return [...messages.values()];
+}
+
+function sagasOf(figures: Figures): readonly SagasView[] {
+  const live = figures.by('millrace_sagas_live', ['definition', 'status'], higher);
+  const attention = figures.by('millrace_sagas_need_attention', ['definition'], higher);
+  const ended = figures.by('millrace_saga_duration_seconds_count', ['definition', 'outcome'], added);
+  const started = figures.by('millrace_sagas_started_total', ['definition'], added);
+  const names = new Map(
+    [...live, ...attention, ...ended, ...started].map(({ service, definition }) => [
+      `${service} ${definition}`,
+      { service, definition },
+    ]),
+  );
+  return [...names.values()].map(({ service, definition }) => {
+    const isOne = (one: { readonly service: string; readonly definition: string }) =>
+      one.service === service && one.definition === definition;
+    const count = (status: string) => live.find((one) => isOne(one) && one.status === status)?.value ?? 0;
+    const endedAs = (outcome: string) =>
+      ended.find((one) => isOne(one) && one.outcome === outcome)?.value ?? 0;
+    return {
+      service,
+      definition,
+      running: count('running'),
+      compensating: count('compensating'),
+      closing: count('closing'),
+      needsAttention: attention.find(isOne)?.value ?? 0,
+      completed: endedAs('completed'),
+      compensated: endedAs('compensated'),
+    };
+  });
+}
+
+/** Every reader of a dead-letter topic reports the number of its records. */
+function deadLettersOf(figures: Figures): Overview['deadLetters'] {
+  const highest = new Map<string, number>();
+  for (const { topic, value } of figures.by('millrace_dead_letters', ['topic'], higher))
+    highest.set(topic, Math.max(highest.get(topic) ?? 0, value));
+  return [...highest].flatMap(([topic, letters]) => (letters > 0 ? [{ topic, letters }] : []));
+}

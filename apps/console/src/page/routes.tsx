@@ -1,0 +1,59 @@
+import type { ComponentChildren } from 'preact';
+import type { Overview } from '../api/overview.ts';
+import type { Shown } from '../api/shown.ts';
+import type { Live } from '../kit/live.ts';
+import { partsOfPath } from '../kit/router.ts';
+import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
+import { SagaPage } from '../sagas/page/saga-page.tsx';
+import { OverviewPage } from '../overview/page/overview-page.tsx';
+
+export type LiveOverview = Live<Shown<Overview>>;
+
+type Parts = Readonly<Record<string, string>>;
+
+interface Route {
+  readonly path: string;
+  /** The title of the browser's tab. */
+  readonly title: string;
+  readonly view: (parts: Parts, overview: LiveOverview) => ComponentChildren;
+}
+
+const routes: readonly Route[] = [
+  { path: '/', title: 'Overview', view: (_, overview) => <OverviewPage live={overview} /> },
+  {
+    path: '/sagas',
+    title: 'Sagas',
+    view: (_, { state }) => (
+      <SagaListPage definitions={state?.sagas?.map(({ definition }) => definition) ?? []} />
+    ),
+  },
+  {
+    path: '/sagas/:service/:definition/:id',
+    title: 'Saga',
+    view: ({ service = '', definition = '', id = '' }) => (
+      <SagaPage service={service} definition={definition} id={id} />
+    ),
+  },
+];
+
+/** The entries of the navigation, with what is counted beside each. */
+export const places: ReadonlyArray<{
+  readonly path: string;
+  readonly name: string;
+  readonly bad?: (overview: Overview) => number;
+}> = [
+  { path: '/', name: 'Overview', bad: ({ alarms }) => alarms.length },
+  {
+    path: '/sagas',
+    name: 'Sagas',
+    bad: ({ sagas }) => sagas.reduce((sum, one) => sum + one.needsAttention, 0),
+  },
+];
+
+export function viewOf(path: string, overview: LiveOverview) {
+  for (const { path: pattern, title, view } of routes) {
+    const parts = partsOfPath(pattern, path);
+    if (parts !== undefined) return { title, content: view(parts, overview) };
+  }
+  return undefined;
+}

@@ -1,0 +1,71 @@
+import { useSignalEffect } from '@preact/signals';
+import type { Overview } from '../api/overview.ts';
+import type { Shown } from '../api/shown.ts';
+import { useLive } from '../kit/live.ts';
+import { address } from '../kit/router.ts';
+import { session, signInWanted } from '../kit/session.ts';
+import { Empty } from '../kit/states.tsx';
+import { count } from '../kit/words.ts';
+import { places, viewOf } from './routes.tsx';
+import { SignIn } from './sign-in.tsx';
+import { ThemeSwitch } from './theme.tsx';
+
+/** The frame of every page: the navigation with what is wrong where, and the page. */
+export function Shell() {
+  const overview = useLive<Shown<Overview>>('/api/overview/live');
+  const path = address.value.pathname;
+  const view = viewOf(path, overview.value);
+  useSignalEffect(() => {
+    const found = viewOf(address.value.pathname, overview.peek());
+    document.title = `${found?.title ?? 'Nothing here'} – Millrace`;
+  });
+  if (signInWanted.value) return <SignIn />;
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the page
+      </a>
+      <nav aria-label="pages">
+        <a class="brand" href="/">
+          <img src="/icon.svg" alt="" width="24" height="24" />
+          Millrace
+        </a>
+        <ul>
+          {places.map(({ path: target, name, bad }) => (
+            <li key={target}>
+              <a href={target} aria-current={isAt(path, target) ? 'page' : undefined}>
+                {name}
+                <Count overview={overview.value.state} bad={bad} />
+              </a>
+            </li>
+          ))}
+        </ul>
+        <footer>
+          {session.value?.readOnly === true && <span class="badge">read-only</span>}
+          <ThemeSwitch />
+        </footer>
+      </nav>
+      <main id="main" tabIndex={-1}>
+        {view?.content ?? (
+          <Empty title="There is no such page">
+            <a href="/">Go to the overview</a>
+          </Empty>
+        )}
+      </main>
+    </>
+  );
+}
+
+const isAt = (path: string, target: string): boolean =>
+  target === '/' ? path === '/' : path === target || path.startsWith(`${target}/`);
+
+function Count({
+  overview,
+  bad,
+}: {
+  readonly overview: Shown<Overview> | undefined;
+  readonly bad?: (overview: Overview) => number;
+}) {
+  const found = overview?.services === undefined ? 0 : (bad?.(overview as Overview) ?? 0);
+  return found === 0 ? null : <span class="badge failed">{count(found)}</span>;
+}

@@ -1,0 +1,26 @@
+import { signal } from '@preact/signals';
+
+type Theme = 'auto' | 'light' | 'dark';
+const themes: readonly Theme[] = ['auto', 'light', 'dark'];
+const key = 'millrace-theme';
+
+const theme = signal<Theme>(themes.find((one) => one === window.localStorage.getItem(key)) ?? 'auto');
+
+/** Applies the theme of the last visit. */
+export function keepTheme(): void {
+  document.documentElement.dataset['theme'] = theme.value;
+}
+
+export function ThemeSwitch() {
+  const next = themes[(themes.indexOf(theme.value) + 1) % themes.length] ?? 'auto';
+  const change = () => {
+    theme.value = next;
+    window.localStorage.setItem(key, next);
+    keepTheme();
+  };
+  return (
+    <button type="button" class="plain" onClick={change} title={`change to ${next}`}>
+      {theme.value} colours
+    </button>
+  );
+}

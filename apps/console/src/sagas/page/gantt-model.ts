@@ -1,0 +1,185 @@
+import type { SagaView } from '@millrace/operations/contract';
+import type { Tone } from '../../kit/status.tsx';
+
+type SagaEvent = SagaView['events'][number];
+
+/** A command of the saga, or something that it waits for, as a bar over time. */
+export interface Bar {
+  readonly key: string;
+  readonly label: string;
+  readonly kind: 'step' | 'compensation' | 'closing' | 'wait' | 'delay';
+  /** In milliseconds since the epoch. */
+  readonly from: number;
+  /** Undefined while it lasts. */
+  readonly to: number | undefined;
+  readonly tone: Tone;
+  /** When its command was sent again. */
+  readonly ticks: readonly number[];
+  /** How it ended, as a word. */
+  readonly outcome: string;
+}
+
+/** A moment that concerns the whole saga. */
+export interface Mark {
+  readonly at: number;
+  readonly label: string;
+  readonly tone: Tone;
+}
+
+export interface Gantt {
+  readonly bars: readonly Bar[];
+  readonly marks: readonly Mark[];
+  readonly from: number;
+  readonly to: number;
+}
+
+interface OpenBar extends Omit<Bar, 'to' | 'tone' | 'outcome' | 'ticks'> {
+  to: number | undefined;
+  tone: Tone;
+  outcome: string;
+  readonly ticks: number[];
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Folds the events of a saga into bars and marks. `now` ends what still lasts. */
+export function ganttOf(events: readonly SagaEvent[], now: number): Gantt {
+  const bars = new Map<string, OpenBar>();
+  const marks: Mark[] = [];
+  for (const event of events) applyEvent(event, bars, marks);
+  const all = [...bars.values()];
+  const times = [
+    ...all.flatMap(({ from, to, ticks }) => [from, to ?? now, ...ticks]),
+    ...marks.map(({ at }) => at),
+  ];
+  const from = times.reduce((least, each) => Math.min(least, each), Infinity);
+  const to = times.reduce((most, each) => Math.max(most, each), -Infinity);
+  return times.length === 0
+    ? { bars: [], marks, from: now, to: now }
+    : { bars: all, marks, from, to: Math.max(to, from + 1) };
+}
+
+function applyEvent(event: SagaEvent, bars: Map<string, OpenBar>, marks: Mark[]): void {
+  const at = Date.parse(event.at);
+  const end = (key: string, tone: Tone, outcome: string) => {
+    const bar = bars.get(key);
+    if (bar === undefined) return;
+    bar.to ??= at;
+    bar.tone = tone;
+    bar.outcome = outcome;
+  };
+  const mark = (label: string, tone: Tone) => marks.push({ at, label, tone });
+  const command = `command ${text(event['commandId'])}`;
+  const wait = `wait ${text(event['wait'])}`;
+  switch (event.type) {
+    case 'SagaStarted':
+      return void mark('started', 'running');
+    case 'CommandSent': {
+      const kind = event['role'] as Bar['kind'];
+      const step = text(event['step']);
+      const label = kind === 'compensation' ? `undo ${step}` : step;
+      const tone = kind === 'compensation' ? 'undoing' : 'running';
+      return void bars.set(command, {
+        key: command,
+        label,
+        kind,
+        from: at,
+        to: undefined,
+        tone,
+        ticks: [],
+        outcome: 'sent',
+      });
+    }
+    case 'CommandResent':
+      return void bars.get(command)?.ticks.push(at);
+    case 'CommandAccepted':
+      return bars.get(command)?.kind === 'compensation'
+        ? end(command, 'undoing', 'undone')
+        : end(command, 'done', 'accepted');
+    case 'CommandRejected':
+      return end(command, 'failed', text(event['reason']) || 'rejected');
+    case 'StepTimedOut':
+      return end(command, 'failed', 'timed out');
+    case 'WaitStarted': {
+      const kind = event['kind'] as Bar['kind'];
+      const label = text(event['wait']);
+      return void bars.set(wait, {
+        key: wait,
+        label,
+        kind,
+        from: at,
+        to: undefined,
+        tone: 'waiting',
+        ticks: [],
+        outcome: 'waits',
+      });
+    }
+    case 'MessageReceived':
+      return end(wait, 'done', 'received');
+    case 'MessageRefused':
+      return end(wait, 'failed', text(event['reason']) || 'refused');
+    case 'WaitOver':
+      return end(wait, 'idle', 'over');
+    case 'BranchTaken':
+      return void mark(`${text(event['branch'])}: ${text(event['path'])}`, 'idle');
+    case 'CompensationStarted':
+      return void mark(`compensates: ${text(event['reason'])}`, 'undoing');
+    case 'CancellationRecorded':
+      return void mark(`cancelled: ${text(event['reason'])}`, 'undoing');
+    case 'DeadlinePassed':
+      return void mark('deadline passed', 'failed');
+    case 'AttentionNeeded':
+      return void mark('needs attention', 'failed');
+    case 'OperatorActed':
+      return void mark(`${text(event['actor'])}: ${text(event['action'])}`, 'waiting');
+    case 'SagaCompleted':
+      return void mark('completed', 'done');
+    case 'SagaCompensated':
+      return void mark('compensated', 'undoing');
+  }
+}
+
+/** Maps moments to places between 0 and 1. */
+export interface Scale {
+  readonly place: (at: number) => number;
+  /** Whether long stretches without an event are drawn shorter than they were. */
+  readonly compressed: boolean;
+}
+
+/** A stretch that is so many times longer than all others together hides them. */
+const hidesOthers = 4;
+/** The share of the width that it gets instead. */
+const stretchShare = 0.3;
+
+/** A linear scale, unless one stretch without any event would hide everything else. */
+export function scaleOf({ bars, marks, from, to }: Gantt): Scale {
+  const times = [
+    ...bars.flatMap((bar) => [bar.from, bar.to ?? to, ...bar.ticks]),
+    ...marks.map(({ at }) => at),
+    from,
+    to,
+  ];
+  const sorted = [...new Set(times)].sort((one, other) => one - other);
+  let longest = 0;
+  let start = from;
+  for (let index = 1; index < sorted.length; index += 1) {
+    const length = (sorted[index] ?? 0) - (sorted[index - 1] ?? 0);
+    if (length > longest) {
+      longest = length;
+      start = sorted[index - 1] ?? from;
+    }
+  }
+  const rest = to - from - longest;
+  if (rest <= 0 || longest < rest * hidesOthers)
+    return { place: (at) => (at - from) / (to - from), compressed: false };
+  const unit = (1 - stretchShare) / rest;
+  return {
+    compressed: true,
+    place(at) {
+      const before = Math.min(Math.max(at - from, 0), start - from);
+      const within = Math.min(Math.max(at - start, 0), longest);
+      const after = Math.max(at - start - longest, 0);
+      return before * unit + (within / longest) * stretchShare + after * unit;
+    },
+  };
+}

@@ -1,0 +1,241 @@
+import { useSignal } from '@preact/signals';
+import type { ListedSaga, SagaList } from '../../api/sagas.ts';
+import type { Shown } from '../../api/shown.ts';
+import { ActDialog } from '../../kit/act-dialog.tsx';
+import { Time } from '../../kit/clock.tsx';
+import { useLive } from '../../kit/live.ts';
+import { ActButton } from '../../kit/read-only.tsx';
+import { queryOf, setQuery, withQuery } from '../../kit/router.ts';
+import { postJson } from '../../kit/session.ts';
+import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Status } from '../../kit/status.tsx';
+import { Table, type Column } from '../../kit/table.tsx';
+import { count, words } from '../../kit/words.ts';
+import { RunningJobs } from '../../jobs/page/running-jobs.tsx';
+
+const states = [
+  'live',
+  'running',
+  'compensating',
+  'closing',
+  'needs_attention',
+  'paused',
+  'completed',
+  'compensated',
+  'all',
+];
+const limits = ['100', '300', '1000'];
+
+/** The sagas of all services that fit the filter, which the address keeps. */
+export function SagaListPage({ definitions }: { readonly definitions: readonly string[] }) {
+  const state = queryOf('state') || 'live';
+  const limit = limits.find((one) => one === queryOf('limit')) ?? '100';
+  const filter = {
+    state,
+    definition: queryOf('definition'),
+    step: queryOf('step'),
+    olderThanSeconds: queryOf('older'),
+  };
+  const given = Object.entries({ ...filter, limit }).filter(([, value]) => value !== '');
+  const live = useLive<Shown<SagaList>>(`/api/sagas/live?${new URLSearchParams(given).toString()}`);
+  const found = live.value.state;
+  return (
+    <>
+      <h1>Sagas</h1>
+      <Freshness live={live.value} />
+      <nav class="tabs" aria-label="states">
+        {states.map((one) => (
+          <a
+            key={one}
+            href={withQuery({ state: one === 'live' ? undefined : one })}
+            aria-current={one === state ? 'true' : undefined}
+          >
+            {words(one)}
+          </a>
+        ))}
+      </nav>
+      <Filter definitions={definitions} />
+      <RunningJobs />
+      <Panel
+        title={
+          found?.sagas === undefined
+            ? 'Sagas'
+            : `${count(found.sagas.length)}${found.mayHaveMore ? ' and more' : ''}, the oldest first`
+        }
+        aside={<ActOnAll state={state} filter={filter} found={found?.sagas?.length ?? 0} />}
+      >
+        {found?.sagas === undefined ? (
+          <Loading rows={8} />
+        ) : (
+          <Found
+            found={{ missing: [], mayHaveMore: false, ...found, sagas: found.sagas }}
+            state={state}
+            limit={limit}
+          />
+        )}
+      </Panel>
+    </>
+  );
+}
+
+function Found({
+  found,
+  state,
+  limit,
+}: {
+  readonly found: SagaList;
+  readonly state: string;
+  readonly limit: string;
+}) {
+  const next = limits[limits.indexOf(limit) + 1];
+  return (
+    <>
+      {found.missing.map((sentence) => (
+        <p key={sentence} class="stale" role="status">
+          {sentence}
+        </p>
+      ))}
+      {found.sagas.length === 0 ? (
+        <Empty title={state === 'live' ? 'No saga is under way' : `No saga is ${words(state)}`}>
+          <a href="/sagas?state=all">Show all sagas</a>
+        </Empty>
+      ) : (
+        <Table
+          label="sagas"
+          columns={columns}
+          rows={found.sagas}
+          keyOf={(saga) => `${saga.service} ${saga.definition} ${saga.sagaId}`}
+        />
+      )}
+      {found.mayHaveMore && (
+        <p class="more">
+          {next === undefined ? (
+            'There are more: narrow the filter'
+          ) : (
+            <a href={withQuery({ limit: next })}>Show up to {next}</a>
+          )}
+        </p>
+      )}
+    </>
+  );
+}
+
+export const pathOfSaga = ({
+  service,
+  definition,
+  sagaId,
+}: Pick<ListedSaga, 'service' | 'definition' | 'sagaId'>): string =>
+  `/sagas/${[service, definition, sagaId].map(encodeURIComponent).join('/')}`;
+
+const columns: readonly Column<ListedSaga>[] = [
+  {
+    name: 'Saga',
+    cell: (saga) => (
+      <a class="mono" href={pathOfSaga(saga)}>
+        {saga.sagaId}
+      </a>
+    ),
+  },
+  { name: 'Definition', cell: ({ definition, version }) => `${definition} ${version}` },
+  {
+    name: 'Status',
+    cell: ({ status, needsAttention, paused }) => (
+      <Status of={paused ? 'paused' : needsAttention ? 'needs_attention' : status} />
+    ),
+  },
+  { name: 'Waits for', cell: ({ steps, step }) => steps.join(', ') || step || <span class="quiet">–</span> },
+  {
+    name: 'Reason',
+    wide: true,
+    cell: ({ reason }) => (reason === null ? <span class="quiet">–</span> : words(reason)),
+  },
+  { name: 'Started', numeric: true, cell: ({ startedAt }) => <Time at={startedAt} /> },
+  { name: 'Changed', numeric: true, cell: ({ updatedAt }) => <Time at={updatedAt} /> },
+];
+
+function Filter({ definitions }: { readonly definitions: readonly string[] }) {
+  return (
+    <div class="fields">
+      <label>
+        Definition
+        <select
+          value={queryOf('definition')}
+          onChange={({ currentTarget }) => setQuery({ definition: currentTarget.value })}
+        >
+          <option value="">every definition</option>
+          {definitions.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Waits for the step
+        <input
+          value={queryOf('step')}
+          placeholder="ship"
+          onChange={({ currentTarget }) => setQuery({ step: currentTarget.value })}
+        />
+      </label>
+      <label>
+        Older than
+        <select
+          value={queryOf('older')}
+          onChange={({ currentTarget }) => setQuery({ older: currentTarget.value })}
+        >
+          <option value="">any age</option>
+          <option value="60">a minute</option>
+          <option value="600">ten minutes</option>
+          <option value="3600">an hour</option>
+          <option value="86400">a day</option>
+        </select>
+      </label>
+    </div>
+  );
+}
+
+const actsOn: Readonly<Record<string, readonly ('retry' | 'pause' | 'resume' | 'compensate')[]>> = {
+  live: ['pause'],
+  running: ['retry', 'pause', 'compensate'],
+  compensating: ['retry', 'pause'],
+  closing: ['retry', 'pause'],
+  needs_attention: ['retry', 'pause', 'compensate'],
+  paused: ['resume'],
+};
+
+/** Acts on all sagas of the filter, also on those that are not shown. */
+function ActOnAll({
+  state,
+  filter,
+  found,
+}: {
+  readonly state: string;
+  readonly filter: object;
+  readonly found: number;
+}) {
+  const chosen = useSignal<string | undefined>(undefined);
+  const acts = actsOn[state] ?? [];
+  if (found === 0 || acts.length === 0) return null;
+  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''));
+  return (
+    <span class="buttons">
+      {acts.map((action) => (
+        <ActButton key={action} onClick={() => (chosen.value = action)}>
+          {action} all
+        </ActButton>
+      ))}
+      {chosen.value !== undefined && (
+        <ActDialog
+          title={`${chosen.value} every saga of this filter`}
+          explanation="The console asks the services for one saga after the other. You see the progress, and can stop it."
+          confirm={`${chosen.value} all`}
+          act={(signed) =>
+            postJson('/api/sagas/act-on-all', { ...signed, action: chosen.value, filter: given })
+          }
+          close={() => (chosen.value = undefined)}
+        />
+      )}
+    </span>
+  );
+}

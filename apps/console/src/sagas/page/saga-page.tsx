@@ -1,0 +1,179 @@
+import type { ShownSaga } from '../../api/sagas.ts';
+import type { Shown } from '../../api/shown.ts';
+import { Time, now } from '../../kit/clock.tsx';
+import { JsonLine } from '../../kit/json-view.tsx';
+import { useLive } from '../../kit/live.ts';
+import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Status } from '../../kit/status.tsx';
+import { Table, type Column } from '../../kit/table.tsx';
+import { span, words } from '../../kit/words.ts';
+import { SagaActs } from './saga-acts.tsx';
+import { SagaGantt } from './saga-gantt.tsx';
+
+const ended = new Set(['completed', 'compensated']);
+
+/** One saga: where it stands, why it waits, its commands over time, what an operator can do, its history. */
+export function SagaPage({
+  service,
+  definition,
+  id,
+}: {
+  readonly service: string;
+  readonly definition: string;
+  readonly id: string;
+}) {
+  const live = useLive<Shown<ShownSaga>>(
+    `/api/sagas/live/${[service, definition, id].map(encodeURIComponent).join('/')}`,
+  );
+  const shown = live.value.state;
+  return (
+    <>
+      <header>
+        <h1>
+          <a href="/sagas">Sagas</a> / {definition} <span class="mono">{id}</span>
+        </h1>
+        {shown?.saga !== undefined && <Status of={shown.saga.paused ? 'paused' : shown.saga.status} />}
+      </header>
+      <Freshness live={live.value} />
+      {shown?.saga !== undefined ? (
+        <Facts shown={shown as ShownSaga} />
+      ) : shown?.failure == null ? (
+        <Loading rows={8} />
+      ) : (
+        <Empty title="The saga cannot be shown">
+          <a href="/sagas?state=all">Show all sagas</a>
+        </Empty>
+      )}
+    </>
+  );
+}
+
+function Facts({ shown }: { readonly shown: ShownSaga }) {
+  const { saga, events, service } = shown;
+  const isLive = !ended.has(saga.status);
+  return (
+    <>
+      <Panel
+        title={isLive ? 'Why it waits' : 'How it ended'}
+        aside={<SagaActs service={service} saga={saga} />}
+      >
+        <div class="body">
+          <Waits saga={saga} />
+          <dl class="facts">
+            <Fact name="Version">{saga.version}</Fact>
+            <Fact name="Started">
+              <Time at={saga.startedAt} />
+            </Fact>
+            {saga.reason !== undefined && <Fact name="Reason">{words(saga.reason)}</Fact>}
+            <Fact name="Correlation id">
+              <a class="mono" href={`/trace/${encodeURIComponent(saga.correlationId)}`}>
+                {saga.correlationId}
+              </a>
+            </Fact>
+            {Object.entries(saga.branches).map(([branch, path]) => (
+              <Fact key={branch} name={`Branch ${branch}`}>
+                {path}
+              </Fact>
+            ))}
+          </dl>
+        </div>
+      </Panel>
+      <Panel title="Commands and waits over time" aside="hatched: a wait; ticks: the command was sent again">
+        <SagaGantt events={events} live={isLive} />
+      </Panel>
+      <Panel
+        title="History"
+        aside={events.length >= 1_000 ? 'the latest 1000 events' : `${events.length} events`}
+      >
+        <Table
+          label="history"
+          columns={historyColumns(saga.startedAt)}
+          rows={events.map((event, index) => ({ event, index }))}
+          keyOf={({ index }) => String(index)}
+        />
+      </Panel>
+    </>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Waits({ saga }: { readonly saga: ShownSaga['saga'] }) {
+  if (saga.paused !== undefined)
+    return (
+      <p>
+        <strong>{saga.paused.actor} has paused it</strong> <Time at={saga.paused.at} />: {saga.paused.reason}
+      </p>
+    );
+  if (saga.waitsFor.length === 0)
+    return (
+      <p>
+        {ended.has(saga.status)
+          ? `It has ${saga.status}; nothing is left to do.`
+          : 'It waits for nothing right now.'}
+      </p>
+    );
+  return (
+    <ul class="waits">
+      {saga.waitsFor.map(({ step, role, replies, until, why }) => (
+        <li key={`${role} ${step}`}>
+          <strong>
+            {role === 'compensation' ? 'undo ' : ''}
+            {step}
+          </strong>{' '}
+          {replies.length > 0 && <span>waits for {replies.join(' or ')}. </span>}
+          {why}
+          {until !== null && (
+            <span class="quiet">
+              {' '}
+              (
+              <time dateTime={until} title={until}>
+                {inFuture(until)}
+              </time>
+              )
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function inFuture(at: string): string {
+  const left = Date.parse(at) - now.value;
+  return left > 0 ? `in ${span(left)}` : 'now';
+}
+
+type HistoryRow = { readonly event: ShownSaga['events'][number]; readonly index: number };
+
+const historyColumns = (startedAt: string): readonly Column<HistoryRow>[] => [
+  {
+    name: 'After',
+    numeric: true,
+    cell: ({ event }) => (
+      <time dateTime={event.at} title={event.at}>
+        +{span(Date.parse(event.at) - Date.parse(startedAt))}
+      </time>
+    ),
+  },
+  { name: 'Event', cell: ({ event }) => event.type },
+  {
+    name: 'Step',
+    cell: ({ event }) =>
+      String(event['step'] ?? event['wait'] ?? event['branch'] ?? '') || <span class="quiet">–</span>,
+  },
+  {
+    name: 'Details',
+    wide: true,
+    cell: ({ event: { type: _type, at: _at, step: _step, wait: _wait, branch: _branch, ...details } }) => (
+      <JsonLine value={details} />
+    ),
+  },
+];

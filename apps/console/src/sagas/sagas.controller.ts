@@ -1,0 +1,107 @@
+import { Body, Controller, Headers, HttpCode, Param, Post, Query, Sse, UseGuards } from '@nestjs/common';
+import type { SagaView } from '@millrace/operations/contract';
+import { actor, reason } from '@millrace/operations/contract';
+import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { z } from 'zod';
+import type { JobView } from '../api/jobs.ts';
+import type { ShownSaga } from '../api/sagas.ts';
+import { Jobs } from '../jobs/jobs.ts';
+import { LiveAnswers } from '../live/live-answers.ts';
+import { Sources } from '../live/sources.ts';
+import { System } from '../system/system.ts';
+import { throughOperators } from '../system/through-operators.ts';
+import { actOnMany } from './act-on-many.ts';
+import { pathOf, SagaReader } from './saga-reader.ts';
+
+const text = z.string().max(256);
+
+const filter = {
+  state: text.default('live'),
+  definition: text.optional(),
+  step: text.optional(),
+  olderThanSeconds: z
+    .string()
+    .regex(/^\d{1,10}$/)
+    .optional(),
+};
+const listQuery = z.strictObject({
+  ...filter,
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+});
+const sagaName = z.strictObject({ service: text, definition: text, id: text });
+
+const act = z.strictObject({
+  actor,
+  reason,
+  action: z.enum(['retry', 'skip', 'compensate', 'pause', 'resume']),
+  /** The version of the saga as the page shows it: of two operators, only the first one acts. */
+  streamVersion: z.number().int().min(0),
+  step: text.optional(),
+  result: z.looseObject({ type: text }).optional(),
+});
+
+const actOnAll = z.strictObject({
+  actor,
+  reason,
+  action: z.enum(['retry', 'compensate', 'pause', 'resume']),
+  perSecond: z.number().min(0.1).max(1_000).optional(),
+  filter: z.strictObject(filter),
+});
+
+const everyMs = { list: 2_000, one: 1_000 };
+
+@Controller('api/sagas')
+@Undocumented()
+export class SagasController {
+  constructor(
+    private readonly reader: SagaReader,
+    private readonly system: System,
+    private readonly sources: Sources,
+    private readonly answers: LiveAnswers,
+    private readonly jobs: Jobs,
+  ) {}
+
+  @Sse('live')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  list(
+    @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ) {
+    const { limit, ...wanted } = query;
+    const read = () => this.reader.list(wanted, limit);
+    const readings = this.sources.follow(`sagas ${JSON.stringify(query)}`, { everyMs: everyMs.list, read });
+    return this.answers.ofReadings(readings, lastEventId);
+  }
+
+  @Sse('live/:service/:definition/:id')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  one(
+    @Param({ schema: sagaName }) name: z.infer<typeof sagaName>,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ) {
+    const read = () => this.reader.one(name);
+    const readings = this.sources.follow(`saga ${JSON.stringify(name)}`, { everyMs: everyMs.one, read });
+    return this.answers.ofReadings(readings, lastEventId);
+  }
+
+  /** Answers with the saga after the act, which its service has recorded as an event. */
+  @Post('act/:service/:definition/:id')
+  @HttpCode(200)
+  async act(
+    @Param({ schema: sagaName }) name: z.infer<typeof sagaName>,
+    @Body({ schema: act }) { actor: who, streamVersion, ...body }: z.infer<typeof act>,
+  ): Promise<ShownSaga> {
+    const ops = this.system.operatorOf(name.service, who);
+    const asked = ops.post<SagaView>(`${pathOf(name)}/actions`, { body, ifMatch: `"${streamVersion}"` });
+    const { events, ...saga } = (await throughOperators(asked)).body;
+    return { service: name.service, saga, events };
+  }
+
+  @Post('act-on-all')
+  @HttpCode(202)
+  actOnAll(@Body({ schema: actOnAll }) order: z.infer<typeof actOnAll>): JobView {
+    return this.jobs.start(actOnMany(this.system.operators(order.actor), order));
+  }
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import { Addresses, connectOps, localActor, type OpsClient } from '@millrace/operations/client';
+import { ProblemError, token, type Token } from '@millrace/service-chassis/app';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import type { ConsoleConfig } from '../config.ts';
+
+export const CONSOLE_CONFIG: Token<ConsoleConfig> = token('ConsoleConfig');
+
+const workspace = join(import.meta.dirname, '../../../..');
+
+/** The system that the console shows: the one on the data folder, or that of its environment. */
+@Injectable()
+export class System {
+  constructor(@Inject(CONSOLE_CONFIG) private readonly config: ConsoleConfig) {}
+
+  /** Looks again each time, since a stack may have been restarted elsewhere. */
+  get addresses(): Addresses {
+    return new Addresses({
+      given: {},
+      environment: process.env,
+      workspace,
+      clientId: 'millrace-console',
+      clock: systemClock,
+    });
+  }
+
+  /** The operator API of every service. */
+  operators(actor = localActor()): readonly OpsClient[] {
+    const opsToken = this.config.opsToken ?? this.config.opsTokenInFile;
+    return this.addresses
+      .operators('services')
+      .map(([service, url]) => connectOps({ service, url, token: opsToken, actor }));
+  }
+
+  /** The operator API of one service. Throws a 404 if there is no such service. */
+  operatorOf(service: string, actor?: string): OpsClient {
+    const found = this.operators(actor).find((one) => one.service === service);
+    if (found !== undefined) return found;
+    throw new ProblemError(404, 'unknown_service', `There is no service ${service}`);
+  }
+}
