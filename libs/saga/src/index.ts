@@ -31,7 +31,13 @@ export type {
   WaitedReply,
 } from './engine/inspect.ts';
 export type { Hold, HoldName, HoldOperations } from './engine/holds.ts';
-export type { GivenSaga, OperatedSaga, OperatorAct, SagaOperations } from './engine/operate.ts';
+export type {
+  GivenSaga,
+  OperatedSaga,
+  OperatorAct,
+  PlacedSagaEvent,
+  SagaOperations,
+} from './engine/operate.ts';
 export { operatorRefusals, type OperatorRefusal } from './decision/operator.ts';
 export {
   listSagas,

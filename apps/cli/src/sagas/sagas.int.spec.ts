@@ -251,6 +251,21 @@ describe('millrace sagas', () => {
     second.close();
   });
 
+  it('lists all events of a saga', async () => {
+    const event = { type: 'CommandSent', at: '2026-11-22T09:00:00Z', streamVersion: 2, step: 'ship' };
+    answer = ({ path }) =>
+      path.endsWith('/events')
+        ? { body: { items: [event], nextCursor: 'next' } }
+        : { etag: '"7"', body: { ...saga, sagaId: '4/2' } };
+    const { out, err } = await run('events', '4/2', '--limit', '1');
+    expect(out).toMatch(/^ +2 +2026-11-22T09:00:00Z +CommandSent +\{"step":"ship"\}$/m);
+    expect(err).toContain('these are the first 1');
+    expect(order.asked.at(-1)).toMatchObject({
+      path: '/ops/sagas/fulfillment/4%2F2/events',
+      query: { limit: '1' },
+    });
+  });
+
   it('names a service that does not answer', async () => {
     order.close();
     const { exitCode, err } = await run('show', '42');

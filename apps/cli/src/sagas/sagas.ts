@@ -5,8 +5,9 @@ import type { Call, CommandDefinition, CommandGroup } from '../command/command.t
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { jsonOf } from '../terminal/show.ts';
 import { holdSagas, listHolds } from './hold-sagas.ts';
-import { showDefinition } from './saga-definition.ts';
 import { findSaga, sagaArgument, printSaga, listSagas, showSaga } from './look-at-sagas.ts';
+import { showDefinition } from './saga-definition.ts';
+import { sagaEvents } from './saga-events.ts';
 
 interface ActionCommand {
   readonly action: string;
@@ -115,5 +116,5 @@ export const sagas: CommandGroup = {
   name: 'sagas',
   summary:
     'lists sagas and their definitions, and retries, skips, undoes, pauses, resumes and holds them back',
-  commands: [listSagas, showSaga, showDefinition, ...sagaActions, listHolds, ...holdSagas],
+  commands: [listSagas, showSaga, sagaEvents, showDefinition, ...sagaActions, listHolds, ...holdSagas],
 };

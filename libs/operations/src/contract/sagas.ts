@@ -56,6 +56,8 @@ const progress = z.object({
   repliedAt: z.string().nullable(),
 });
 
+const sagaEvent = z.looseObject({ type: z.string(), at: z.string() });
+
 export const sagaView = z.object({
   sagaId: z.string(),
   definition: z.string(),
@@ -104,12 +106,22 @@ export const sagaView = z.object({
     .describe('The delays and waits that the saga has come to'),
   branches: z.record(z.string(), z.enum(['then', 'otherwise'])).describe('The paths that it has taken'),
   paused: z.object({ actor: z.string(), reason: z.string(), at: z.string() }).optional(),
-  events: z
-    .array(z.looseObject({ type: z.string(), at: z.string() }))
-    .describe('The history of the saga, the latest 1000 events'),
+  events: z.array(sagaEvent).describe('The history of the saga, the latest 1000 events'),
 });
 
 export type SagaView = z.infer<typeof sagaView>;
+
+export const sagaEventsQuery = z.strictObject({
+  limit: pageQuery.limit,
+  after: pageQuery.cursor.describe('The `nextCursor` of the page before'),
+});
+
+export const sagaEventsPage = pageOf(
+  sagaEvent.extend({
+    streamVersion: z.number().int().describe('The version of the event in the stream of the saga'),
+  }),
+).describe('The history of a saga, the oldest event first');
+export type SagaEventsPage = z.infer<typeof sagaEventsPage>;
 
 const action = z.enum(['retry', 'skip', 'compensate', 'pause', 'resume']);
 

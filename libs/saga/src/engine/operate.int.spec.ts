@@ -46,6 +46,21 @@ describe('an operator on PostgreSQL', () => {
     expect(await look('nobody')).toBeUndefined();
   });
 
+  it('pages through the events of a saga, the oldest first', async () => {
+    const id = await world.start(engine);
+    await act(id, { expected: 2n, action: 'retry' });
+    const { definition, events } = (await look(id))!;
+    const history = (after: bigint, limit: number, name = { definition, sagaId: id }) =>
+      engine.operations.history(world.database.sql, name, { after, limit });
+
+    const all = (await history(0n, 100))!;
+    expect(all.map(({ event }) => event)).toEqual(events);
+    expect(all.map(({ streamVersion }) => streamVersion)).toEqual([1n, 2n, 3n, 4n]);
+    expect(await history(1n, 2)).toEqual(all.slice(1, 3));
+    expect(await history(4n, 2)).toEqual([]);
+    expect(await history(0n, 2, { definition, sagaId: 'nobody' })).toBeUndefined();
+  });
+
   it('Z02 retries, skips and pauses, each as an event with actor and reason, and the saga goes on to its end', async () => {
     const id = await world.start(engine);
     await act(id, { expected: 2n, action: 'retry' });

@@ -46,12 +46,33 @@ export interface OperatorAct extends GivenSaga {
   readonly causationId: string;
 }
 
+/** An event of a saga with its version in the saga's stream. */
+export interface PlacedSagaEvent {
+  readonly streamVersion: bigint;
+  readonly event: SagaEvent;
+}
+
+interface HistoryPage {
+  /** The version of the last event of the page before, or 0. */
+  readonly after: bigint;
+  readonly limit: number;
+}
+
 export interface SagaOperations {
   /**
    * Resolves to undefined if no saga has this id. Rejects with `SagaError` (`several_sagas`) if no
    * definition is given and several have a saga of this id.
    */
   look(transaction: Queryable, name: GivenSaga): Promise<OperatedSaga | undefined>;
+  /**
+   * Returns the events of a saga after a version, the oldest first. Resolves to undefined if there is
+   * no such saga.
+   */
+  history(
+    transaction: Queryable,
+    name: SagaName,
+    page: HistoryPage,
+  ): Promise<readonly PlacedSagaEvent[] | undefined>;
   /**
    * Takes an action of an operator, in the given transaction, which may be repeated after a
    * conflict. Resolves to undefined if no saga has this id. Rejects with `SagaError`:
@@ -98,6 +119,14 @@ export function sagaOperations(
     };
   }
 
+  async function history(transaction: Queryable, name: SagaName, { after, limit }: HistoryPage) {
+    const stream = sagaStream(name.definition, name.sagaId);
+    const [started] = await store.read(transaction, stream, { limit: 1, opens: false });
+    if (started === undefined || !isStartOf(started.event as SagaEvent, name)) return undefined;
+    const found = await store.read(transaction, stream, { fromVersion: after + 1n, limit, opens: false });
+    return found.map(({ version, event }) => ({ streamVersion: version, event: event as SagaEvent }));
+  }
+
   async function act(transaction: SqlTransaction, asked: OperatorAct): Promise<OperatedSaga | undefined> {
     const before = await find(transaction, asked);
     if (before === undefined) return undefined;
@@ -125,8 +154,12 @@ export function sagaOperations(
     return look(transaction, { sagaId, definition: name });
   }
 
-  return { look, act };
+  return { look, history, act };
 }
+
+/** The stream of saga `b-c` of definition `a` has the same name as that of saga `c` of `a-b`. */
+const isStartOf = (event: SagaEvent, { definition, sagaId }: SagaName): boolean =>
+  event.type === 'SagaStarted' && event.definition === definition && event.sagaId === sagaId;
 
 /** A saga that started locally has its partition only in its row. */
 async function partitionOf(

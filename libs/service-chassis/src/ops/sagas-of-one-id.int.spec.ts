@@ -60,6 +60,26 @@ describe('an operator of a service whose sagas have the same id', () => {
     expect(other.body['paused']).toBeUndefined();
   });
 
+  it('pages through the events of one of them, the oldest first, as the view of the saga shows them', async () => {
+    const visitId = await planned();
+    const { body: view } = await call(`key/${visitId}`);
+    const path = `key/${visitId}/events`;
+    const first = await call(`${path}?limit=1`);
+    const second = await call(`${path}?after=${String(first.body['nextCursor'])}`);
+    expect(second.body['nextCursor']).toBeNull();
+    const items = [...(first.body.items ?? []), ...(second.body.items ?? [])];
+    expect(items.map(({ streamVersion }) => streamVersion)).toEqual([1, 2]);
+    expect(items.map(({ streamVersion: _version, ...event }) => event)).toEqual(view['events']);
+
+    expect(await call(`${path}?after=nonsense`)).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'after' }] },
+    });
+    const unknown = { status: 404, body: { code: 'unknown_saga' } };
+    for (const wrong of [`other/${visitId}`, 'key/nobody'])
+      expect(await call(`${wrong}/events`)).toMatchObject(unknown);
+  });
+
   it('Z35 is told which ones there are if the id alone is given', async () => {
     const visitId = await planned();
     const refused = {

@@ -6,12 +6,13 @@ import {
   type GivenSaga,
   type OperatedSaga,
   type OperatorAct,
+  type PlacedSagaEvent,
   type SagaEngine,
 } from '@millrace/saga';
 import { BlockedError } from '@millrace/streaming-core/consumer';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { FastifyReply } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { DATABASE } from '../database/database.module.ts';
 import { noteAction } from '../database/operator-actions.ts';
 import { currentMetadata } from '../modules/events/recording.ts';
@@ -25,12 +26,15 @@ import {
   holdsView,
   sagaAction,
   sagaDefinition,
+  sagaEventsPage,
+  sagaEventsQuery,
   sagaId,
   sagaPlace,
   sagasPage,
   sagasQuery,
   sagaView,
   type HoldsView,
+  type SagaEventsPage,
   type SagaView,
 } from '@millrace/operations/contract';
 
@@ -97,6 +101,26 @@ export class OpsSagasController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     return this.look({ definition, sagaId: id }, reply);
+  }
+
+  @Get(':definition/:id/events')
+  @Describe({
+    summary: 'List the events of a saga, the oldest first',
+    answers: { 200: sagaEventsPage },
+    problems: { 404: ['unknown_saga'] },
+  })
+  async events(
+    @Param('definition', { schema: sagaDefinition }) definition: string,
+    @Param('id', { schema: sagaId }) id: string,
+    @Query({ schema: sagaEventsQuery }) { limit, after }: z.infer<typeof sagaEventsQuery>,
+  ): Promise<SagaEventsPage> {
+    const last = decodeCursor(after, eventPlace, 'after') ?? 0;
+    const name = { definition, sagaId: id };
+    const page = { after: BigInt(last), limit: limit + 1 };
+    const found = await this.engine.operations.history(this.database, name, page);
+    if (found === undefined) throw unknownSaga();
+    const { items, nextCursor } = pageFrom(found, limit, ({ streamVersion }) => Number(streamVersion));
+    return { items: items.map(eventViewOf), nextCursor };
   }
 
   @Post(':id/actions')
@@ -216,8 +240,18 @@ export class OpsSagaHoldsController {
   }
 }
 
+const unknownSaga = () => notFound('unknown_saga', 'No saga has this id');
+
+/** The version of the last event of a page. */
+const eventPlace = z.number().int().min(0);
+
+const eventViewOf = ({ streamVersion, event }: PlacedSagaEvent): SagaEventsPage['items'][number] => ({
+  ...event,
+  streamVersion: Number(streamVersion),
+});
+
 function answer(reply: FastifyReply, saga: OperatedSaga | undefined): SagaView {
-  if (saga === undefined) throw notFound('unknown_saga', 'No saga has this id');
+  if (saga === undefined) throw unknownSaga();
   void reply.header('etag', etagOf(saga.streamVersion));
   return viewOf(saga);
 }
