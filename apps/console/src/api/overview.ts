@@ -62,17 +62,16 @@ export interface SagasView {
   readonly compensated: number;
 }
 
-export interface AlarmView {
-  readonly process: string;
-  readonly alarm: string;
-  /** The labels of its metric, such as `group=order topic=payment-events`. */
+/** Something that an entry of the runbook is about, as a red tile. */
+export interface FaultView {
+  /** The rule of Prometheus, which is also the heading of the entry. */
+  readonly rule: string;
+  /** Where it is, such as `group=order topic=payment-events`. */
   readonly place: string;
-  readonly value: number;
-  readonly threshold: number;
-  /** The heading of its entry in the runbook. */
-  readonly runbook: string;
-  /** ISO 8601, UTC. */
-  readonly since: string;
+  /** How bad it is, as words. */
+  readonly detail: string;
+  /** ISO 8601, UTC; null if only the present moment is known. */
+  readonly since: string | null;
 }
 
 /** Something that is always true of a system that works. */
@@ -92,7 +91,7 @@ export interface Overview {
   readonly lags: readonly LagView[];
   readonly sagas: readonly SagasView[];
   readonly deadLetters: ReadonlyArray<{ readonly topic: string; readonly letters: number }>;
-  readonly alarms: readonly AlarmView[];
+  readonly faults: readonly FaultView[];
   readonly checks: readonly CheckView[];
   /** Why something could not be read. */
   readonly unknown: readonly string[];

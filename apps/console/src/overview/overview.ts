@@ -1,6 +1,7 @@
 import type { ServiceReport } from '@millrace/operations/client';
 import { checksOf } from './checks.ts';
 import type { FlowView, LagView, Overview, SagasView, ServiceView } from '../api/overview.ts';
+import { failuresOf, faultsOf, type Failures } from './faults.ts';
 import { added, Figures, higher, type ServiceSample } from './figures.ts';
 
 /** What every process of every service has said at one moment. */
@@ -15,6 +16,7 @@ export interface Look {
 export interface Seen {
   readonly atMs: number;
   readonly overview: Overview;
+  readonly failures: Failures;
 }
 
 export function overviewOf({ atMs, services, reports }: Look, before: Seen | undefined): Seen {
@@ -22,6 +24,8 @@ export function overviewOf({ atMs, services, reports }: Look, before: Seen | und
   const figures = new Figures(
     reports.flatMap((report) => samplesOf(report, serviceOf(report.status.process))),
   );
+  const samples = reports.flatMap((report) => (typeof report.samples === 'string' ? [] : report.samples));
+  const failures = failuresOf(samples, before?.failures, atMs);
   const overview: Omit<Overview, 'checks'> = {
     services: services.map((service) => serviceView(service, reports, figures, serviceOf)),
     flows: flowsOf(figures, atMs, before),
@@ -29,14 +33,12 @@ export function overviewOf({ atMs, services, reports }: Look, before: Seen | und
     lags: lagsOf(figures),
     sagas: sagasOf(figures),
     deadLetters: deadLettersOf(figures),
-    alarms: reports.flatMap(({ alarms }) =>
-      alarms.map(({ runbook = '', ...alarm }) => ({ ...alarm, runbook })),
-    ),
+    faults: faultsOf(reports, failures, atMs),
     unknown: reports.flatMap(({ status, samples }) =>
       typeof samples === 'string' ? [`${status.process}: ${samples}`] : [],
     ),
   };
-  return { atMs, overview: { ...overview, checks: checksOf(overview) } };
+  return { atMs, failures, overview: { ...overview, checks: checksOf(overview) } };
 }
 
 /** The processes of `order` are `order`, `order-2`, `order-worker` and, in a network of containers, `order 10.0.0.7`. */

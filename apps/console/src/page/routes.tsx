@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Overview } from '../api/overview.ts';
 import type { Shown } from '../api/shown.ts';
 import type { Live } from '../kit/live.ts';
+import { RunbookEntryPage, RunbookPage } from '../runbook/page/runbook-page.tsx';
 import { partsOfPath } from '../kit/router.ts';
 import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
 import { SagaPage } from '../sagas/page/saga-page.tsx';
@@ -19,6 +20,16 @@ interface Route {
 }
 
 const routes: readonly Route[] = [
+  {
+    path: '/runbook',
+    title: 'Runbook',
+    view: (_, { state }) => <RunbookPage faults={state?.faults ?? []} />,
+  },
+  {
+    path: '/runbook/:rule',
+    title: 'Runbook',
+    view: ({ rule = '' }, { state }) => <RunbookEntryPage rule={rule} faults={state?.faults ?? []} />,
+  },
   { path: '/', title: 'Overview', view: (_, overview) => <OverviewPage live={overview} /> },
   {
     path: '/sagas',
@@ -42,12 +53,13 @@ export const places: ReadonlyArray<{
   readonly name: string;
   readonly bad?: (overview: Overview) => number;
 }> = [
-  { path: '/', name: 'Overview', bad: ({ alarms }) => alarms.length },
+  { path: '/', name: 'Overview', bad: ({ faults }) => faults.length },
   {
     path: '/sagas',
     name: 'Sagas',
     bad: ({ sagas }) => sagas.reduce((sum, one) => sum + one.needsAttention, 0),
   },
+  { path: '/runbook', name: 'Runbook' },
 ];
 
 export function viewOf(path: string, overview: LiveOverview) {

@@ -14,7 +14,7 @@ import {
   type Station,
 } from './map-model.ts';
 
-const widthMin = 320;
+const widthMin = 280;
 
 /** The services, the topics between them, and the messages that flow now. */
 export function LiveMap({ overview }: { readonly overview: Overview }) {
@@ -47,14 +47,17 @@ export function LiveMap({ overview }: { readonly overview: Overview }) {
             y2={map.height - footHeight}
           />
         ))}
-        {map.lanes.map((lane) => (
-          <TopicLane key={lane.topic} lane={lane} />
+        {map.lanes.map(({ topic, y, from, to, perSecond: rate }) => (
+          <line key={topic} class={rate > 0 ? 'lane flowing' : 'lane'} x1={from} x2={to} y1={y} y2={y} />
+        ))}
+        {map.arrows.map(({ flow, x, from, to, pace }) => (
+          <path key={keyOf(flow)} class={`arrow ${pace}`} d={`M${x} ${from}V${to}`} />
         ))}
         {map.arrows.map((arrow) => (
-          <MessageArrow
-            key={`${arrow.flow.service} ${arrow.flow.direction} ${arrow.flow.topic}`}
-            arrow={arrow}
-          />
+          <End key={keyOf(arrow.flow)} arrow={arrow} />
+        ))}
+        {map.lanes.map((lane) => (
+          <LaneName key={lane.topic} lane={lane} />
         ))}
         {map.stations.map((station) => (
           <ServiceCard key={station.service.service} station={station} height={map.height} />
@@ -73,34 +76,28 @@ const inWords = ({ stations, lanes }: MapModel): string =>
       .join(', ') || 'no topic'
   }`;
 
-function TopicLane({ lane }: { readonly lane: Lane }) {
-  const { topic, y, from, to } = lane;
-  return (
-    <g class={lane.perSecond > 0 ? 'lane flowing' : 'lane'}>
-      <line x1={from} x2={to} y1={y} y2={y} />
-      <text x={from + 10} y={y - 6}>
-        {topic}
-        {lane.perSecond > 0 && <tspan class="rate">{`  ${perSecond(lane.perSecond)}`}</tspan>}
-      </text>
-    </g>
-  );
-}
+const keyOf = ({ service, direction, topic }: Arrow['flow']): string => `${service} ${direction} ${topic}`;
 
-function MessageArrow({ arrow }: { readonly arrow: Arrow }) {
+const LaneName = ({ lane: { topic, y, nameAt, perSecond: rate } }: { readonly lane: Lane }) => (
+  <text class={rate > 0 ? 'topic flowing' : 'topic'} x={nameAt} y={y - 5}>
+    {topic}
+    {rate > 0 && <tspan class="rate">{`  ${perSecond(rate)}`}</tspan>}
+  </text>
+);
+
+/** Where a service sends to a topic (filled) or reads from it (a ring). */
+function End({ arrow }: { readonly arrow: Arrow }) {
   const { x, from, to, pace, flow } = arrow;
   const sends = flow.direction === 'sends';
-  const lane = sends ? to : from;
   return (
-    <g class={`arrow ${flow.direction} ${pace}`}>
+    <circle class={`end ${flow.direction} ${pace}`} cx={x} cy={sends ? to : from} r={sends ? 4 : 3.5}>
       <title>{`${flow.service} ${flow.direction} ${flow.topic}: ${count(flow.total)} since its start, ${perSecond(flow.perSecond)}`}</title>
-      <path d={`M${x} ${from}V${to}`} />
-      <circle cx={x} cy={lane} r={sends ? 4 : 3.5} />
-    </g>
+    </circle>
   );
 }
 
 function ServiceCard({ station, height }: { readonly station: Station; readonly height: number }) {
-  const { service, left, width, centre } = station;
+  const { service, left, width } = station;
   const tone = toneOf(service.status);
   const narrow = width < 130;
   return (
@@ -122,35 +119,44 @@ function ServiceCard({ station, height }: { readonly station: Station; readonly 
           {`${count(service.outboxPending)} to publish`}
         </text>
       )}
-      <Foot station={station} y={height - footHeight} centre={centre} narrow={narrow} />
+      <Foot station={station} y={height - footHeight} narrow={narrow} />
     </g>
   );
 }
 
-/** What a service keeps and whom it calls: its own database, and systems outside. */
+/** What a service keeps, its own database, and the system outside that it calls. */
 function Foot({
   station,
   y,
-  centre,
   narrow,
 }: {
   readonly station: Station;
   readonly y: number;
-  readonly centre: number;
   readonly narrow: boolean;
 }) {
-  const { outside } = station;
+  const { service, centre, outside } = station;
+  const calls = service.callsOutside;
+  const pending = outside.reduce((sum, one) => sum + one.pending, 0);
+  const middle = calls ? centre - 20 : centre;
   return (
     <g class="foot">
-      <path
-        class="database"
-        d={`M${centre - 12} ${y + 4}v14c0 5 24 5 24 0v-14c0-5-24-5-24 0c0 5 24 5 24 0`}
-      />
+      <path class="database" d={`M${middle - 11} ${y + 4}v13c0 5 22 5 22 0v-13c0-5-22-5-22 0c0 5 22 5 22 0`}>
+        <title>{`${service.service} keeps everything in a database of its own`}</title>
+      </path>
+      {calls && (
+        <path
+          class={pending > 0 ? 'outside busy' : 'outside'}
+          d={`M${centre + 9} ${y + 1}h22v20h-22zM${centre + 16} ${y + 14}l8 -8m-6 0h6v6`}
+        >
+          <title>
+            {outside.map(({ kind, pending: open }) => `${open} calls of ${kind} are pending`).join(', ') ||
+              'no call to a system outside is pending'}
+          </title>
+        </path>
+      )}
       {!narrow && (
-        <text x={centre} y={y + 40} text-anchor="middle">
-          {outside.length === 0
-            ? 'PostgreSQL'
-            : `calls ${outside.map(({ kind, pending }) => (pending > 0 ? `${kind} (${pending})` : kind)).join(', ')}`}
+        <text x={centre} y={y + 38} text-anchor="middle">
+          {calls ? (pending > 0 ? `calls outside: ${count(pending)}` : 'PostgreSQL, outside') : 'PostgreSQL'}
         </text>
       )}
     </g>

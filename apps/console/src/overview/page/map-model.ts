@@ -26,6 +26,8 @@ export interface Lane {
   readonly from: number;
   readonly to: number;
   readonly perSecond: number;
+  /** Where its name begins, right of the rails of the service at its left end. */
+  readonly nameAt: number;
 }
 
 /** Messages of one service on one topic: down its rail to the lane, or up from it. */
@@ -106,11 +108,13 @@ export function mapOf({ services, flows, outside }: Overview, width: number): Ma
       y: yOf.get(topic) ?? 0,
       from: Math.min(...places),
       to: Math.max(...places),
+      nameAt: Math.min(...here.map(({ flow }) => centreOf.get(flow.service) ?? 0)) + railGap + 8,
       perSecond: here
         .filter(({ flow }) => flow.direction === 'sends')
         .reduce((sum, { flow }) => sum + flow.perSecond, 0),
     };
   });
   const lanesEnd = laneTop + Math.max(0, topics.length - 1) * laneStep;
+  arrows.sort((one, other) => Number(one.pace !== 'still') - Number(other.pace !== 'still'));
   return { width, height: lanesEnd + bottomGap + footHeight, stations, lanes, arrows };
 }

@@ -1,11 +1,11 @@
-import type { AlarmView, CheckView, LagView, Overview, ProcessView, SagasView } from '../../api/overview.ts';
+import type { CheckView, LagView, Overview, ProcessView, SagasView } from '../../api/overview.ts';
 import type { Shown } from '../../api/shown.ts';
-import { Time } from '../../kit/clock.tsx';
+import { Faults } from '../../runbook/page/runbook-page.tsx';
 import type { Live } from '../../kit/live.ts';
 import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Sign, Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
-import { count, words } from '../../kit/words.ts';
+import { count } from '../../kit/words.ts';
 import { LiveMap } from './live-map.tsx';
 
 /** The whole system at a glance. The heading of every page follows the same state. */
@@ -21,21 +21,19 @@ export function OverviewPage({ live }: { readonly live: Live<Shown<Overview>> })
 }
 
 function System({ overview }: { readonly overview: Overview }) {
-  const { checks, alarms, sagas, lags, services } = overview;
+  const { checks, faults, sagas, lags, services } = overview;
   return (
     <>
+      <Checks checks={checks} />
+      {faults.length > 0 && (
+        <Panel id="faults" title="What calls for an operator">
+          <Faults faults={faults} links />
+        </Panel>
+      )}
       <Panel title="Live map" aside="messages per second, from the differences of counters">
         <LiveMap overview={overview} />
       </Panel>
-      <div class="columns">
-        <Panel title="What is always true">
-          <Checks checks={checks} />
-        </Panel>
-        <Panel id="alarms" title="Alarms">
-          {alarms.length === 0 ? <Empty title="No alarm is raised" /> : <Alarms alarms={alarms} />}
-        </Panel>
-      </div>
-      <Panel id="sagas" title="Sagas">
+      <Panel id="sagas" title="Sagas" aside="ended ones since their processes started">
         {sagas.length === 0 ? (
           <Empty title="No saga has run since the services started" />
         ) : (
@@ -56,26 +54,31 @@ function System({ overview }: { readonly overview: Overview }) {
             keyOf={({ process }) => process}
           />
         </Panel>
-        <Panel id="lag" title="How far consumers are behind">
-          {lags.length === 0 ? (
-            <Empty title="No group has read anything yet" />
-          ) : (
-            <Table
-              label="lag by group and topic"
-              columns={lagColumns}
-              rows={lags}
-              keyOf={(one) => `${one.group} ${one.topic}`}
-            />
-          )}
+        <Panel id="lag" title="Consumers that are behind">
+          <Lags lags={lags} />
         </Panel>
       </div>
     </>
   );
 }
 
+function Lags({ lags }: { readonly lags: readonly LagView[] }) {
+  const behind = lags.filter(({ messages }) => messages > 0);
+  if (behind.length === 0)
+    return <Empty title={`All ${count(lags.length)} subscriptions have read everything`} />;
+  return (
+    <Table
+      label="lag by group and topic"
+      columns={lagColumns}
+      rows={[...behind].sort((one, other) => other.messages - one.messages)}
+      keyOf={(one) => `${one.group} ${one.topic}`}
+    />
+  );
+}
+
 function Checks({ checks }: { readonly checks: readonly CheckView[] }) {
   return (
-    <ul class="checks">
+    <ul class="tiles" aria-label="what is always true of a system that works">
       {checks.map(({ name, holds, detail, page }) => (
         <li key={name} class={holds ? 'holds' : 'broken'}>
           <Sign tone={holds ? 'done' : 'failed'} />
@@ -84,27 +87,6 @@ function Checks({ checks }: { readonly checks: readonly CheckView[] }) {
             <span class="quiet">
               {holds ? '' : 'not so: '}
               {detail}
-            </span>
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function Alarms({ alarms }: { readonly alarms: readonly AlarmView[] }) {
-  return (
-    <ul class="checks">
-      {alarms.map((alarm) => (
-        <li key={`${alarm.process} ${alarm.alarm} ${alarm.place}`} class="broken">
-          <Sign tone="failed" />
-          <span>
-            <strong>
-              <a href={`/runbook/${alarm.runbook}`}>{words(alarm.alarm)}</a>
-            </strong>
-            <span class="quiet">
-              {alarm.process} {alarm.place}: {count(alarm.value)}, more than {count(alarm.threshold)},{' '}
-              <Time at={alarm.since} />
             </span>
           </span>
         </li>

@@ -1,0 +1,129 @@
+import { pagesIn, type Sample } from '@millrace/operations/alarms';
+import type { ServiceReport } from '@millrace/operations/client';
+import type { FaultView } from '../api/overview.ts';
+
+/** When each group last failed to handle a message of a topic, by the clock of the looks. */
+export type Failures = ReadonlyMap<
+  string,
+  { readonly total: number; readonly failedAtMs: number | undefined }
+>;
+
+/** For this long after a failed attempt, a group counts as failing. */
+const failingMs = 60_000;
+/** `MillraceHttpErrorBudgetBurnsSlowly` looks at six hours; a process remembers one. */
+const slowBurn = 6 * 0.001;
+
+/**
+ * Everything that the runbook has an entry for and that can be seen now: the raised alarms, what the
+ * rules of Prometheus would say of the present figures, and processes that do not answer.
+ */
+export function faultsOf(
+  reports: readonly ServiceReport[],
+  failures: Failures,
+  atMs: number,
+): readonly FaultView[] {
+  const samples = reports.flatMap((report) => (typeof report.samples === 'string' ? [] : report.samples));
+  const found = [
+    ...silentProcesses(reports),
+    ...raisedAlarms(reports),
+    ...judgedNow(samples),
+    ...failingGroups(failures, atMs),
+  ];
+  const seen = new Set<string>();
+  return found.filter(({ rule, place }) => {
+    const key = `${rule} ${place}`;
+    if (seen.has(key) || seen.has(rule)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+const silentProcesses = (reports: readonly ServiceReport[]): readonly FaultView[] =>
+  reports
+    .filter(({ status }) => status.status === 'no answer')
+    .map(({ status }) => ({
+      rule: 'MillraceServiceDown',
+      place: `process=${status.process}`,
+      detail: status.failing.join('; '),
+      since: null,
+    }));
+
+const raisedAlarms = (reports: readonly ServiceReport[]): readonly FaultView[] =>
+  reports.flatMap(({ alarms }) =>
+    alarms.map(({ runbook = '', place, process, value, threshold, since }) => ({
+      rule: runbook,
+      place: place || `process=${process}`,
+      detail: `${process}: ${figure(value)}, more than ${figure(threshold)}`,
+      since,
+    })),
+  );
+
+const figure = (value: number): string => String(Math.round(value * 10) / 10);
+
+function judgedNow(samples: readonly Sample[]): readonly FaultView[] {
+  const paged = pagesIn(samples).map(({ rule, place, value }) => ({
+    rule,
+    place,
+    detail: figure(value),
+    since: null,
+  }));
+  const stale = samples
+    .filter(({ name, value }) => name === 'millrace_watch_up' && value === 0)
+    .map(({ labels }) => ({
+      rule: 'MillraceFiguresStale',
+      place: `service=${labels['service']} watch=${labels['watch']}`,
+      detail: 'it cannot be read',
+      since: null,
+    }));
+  return [...paged, ...stale, ...burnsSlowly(samples)];
+}
+
+function burnsSlowly(samples: readonly Sample[]): readonly FaultView[] {
+  const ofHour = (metric: string) =>
+    new Map(
+      samples
+        .filter(({ name, labels }) => name === metric && labels['window'] === '1h')
+        .map(({ labels, value }) => [labels['service'] ?? '', value] as const),
+    );
+  const requests = ofHour('millrace_http_requests_recent');
+  return [...ofHour('millrace_http_server_errors_recent')].flatMap(([service, errors]) => {
+    const share = errors / (requests.get(service) ?? 0);
+    return share > slowBurn
+      ? [
+          {
+            rule: 'MillraceHttpErrorBudgetBurnsSlowly',
+            place: `service=${service}`,
+            detail: `${figure(share * 100)} % within the hour`,
+            since: null,
+          },
+        ]
+      : [];
+  });
+}
+
+const failingGroups = (failures: Failures, atMs: number): readonly FaultView[] =>
+  [...failures]
+    .filter(([, { failedAtMs }]) => failedAtMs !== undefined && atMs - failedAtMs < failingMs)
+    .map(([place, { total }]) => ({
+      rule: 'MillraceConsumerFailing',
+      place,
+      detail: `${figure(total)} failed attempts since the start of its processes`,
+      since: null,
+    }));
+
+/** Notices which counts have grown since the look before. */
+export function failuresOf(samples: readonly Sample[], before: Failures | undefined, atMs: number): Failures {
+  const totals = new Map<string, number>();
+  for (const { name, labels, value } of samples) {
+    if (name !== 'millrace_consumer_failures_total') continue;
+    const place = `group=${labels['group']} topic=${labels['topic']}`;
+    totals.set(place, (totals.get(place) ?? 0) + value);
+  }
+  return new Map(
+    [...totals].map(([place, total]) => {
+      const earlier = before?.get(place);
+      const grown = before !== undefined && total > (earlier?.total ?? 0);
+      return [place, { total, failedAtMs: grown ? atMs : earlier?.failedAtMs }];
+    }),
+  );
+}

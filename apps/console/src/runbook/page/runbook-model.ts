@@ -1,0 +1,86 @@
+/** An entry of the runbook, by the rule of Prometheus that leads to it. */
+export interface Entry {
+  readonly rule: string;
+  readonly blocks: readonly Block[];
+}
+
+/** A paragraph, or a list of items. */
+export type Block =
+  | { readonly kind: 'paragraph'; readonly words: readonly Word[] }
+  | { readonly kind: 'list'; readonly items: ReadonlyArray<readonly Word[]> };
+
+export type Word =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'code'; readonly text: string }
+  | { readonly kind: 'link'; readonly text: string; readonly target: string };
+
+/**
+ * Reads the entries from the document of operations: the headings of the third level below `Runbook`.
+ * The entries consist of paragraphs and lists, with code and links in them.
+ */
+export function entriesIn(markdown: string): readonly Entry[] {
+  const [, runbook = ''] = markdown.split(/^## Runbook$/m);
+  const [own = ''] = runbook.split(/^## /m);
+  const [, ...sections] = own.split(/^### /m);
+  return sections.map((section) => {
+    const [rule = '', ...lines] = section.split('\n');
+    return { rule: rule.trim(), blocks: blocksIn(lines.join('\n')) };
+  });
+}
+
+const blocksIn = (text: string): readonly Block[] =>
+  text
+    .split(/\n\s*\n/)
+    .map((block) => block.trim())
+    .filter(Boolean)
+    .map((block): Block => {
+      if (!block.startsWith('- ')) return { kind: 'paragraph', words: wordsIn(oneLine(block)) };
+      const items = block.split(/^- /m).slice(1);
+      return { kind: 'list', items: items.map((item) => wordsIn(oneLine(item))) };
+    });
+
+const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ');
+
+const marked = /`([^`]+)`|\[([^\]]+)\]\(([^)]+)\)/g;
+
+function wordsIn(text: string): readonly Word[] {
+  const words: Word[] = [];
+  let from = 0;
+  for (const match of text.matchAll(marked)) {
+    const [whole, code, label, target] = match;
+    if (match.index > from) words.push({ kind: 'text', text: text.slice(from, match.index) });
+    words.push(
+      code === undefined
+        ? { kind: 'link', text: (label ?? '').replaceAll('`', ''), target: target ?? '' }
+        : { kind: 'code', text: code },
+    );
+    from = match.index + whole.length;
+  }
+  if (from < text.length) words.push({ kind: 'text', text: text.slice(from) });
+  return words;
+}
+
+/** The page that shows what an entry is about. The rules that are not named are about figures of the overview. */
+const pages: Readonly<Record<string, string>> = {
+  MillraceConsumerLag: '/groups',
+  MillraceConsumerLagSeconds: '/groups',
+  MillraceNobodyConsumes: '/groups',
+  MillraceDeadLetters: '/dead-letters',
+  MillraceKeysParked: '/parked-keys',
+  MillraceParkingFull: '/parked-keys',
+  MillraceConsumerFailing: '/parked-keys',
+  MillraceSagasNeedAttention: '/sagas?state=needs_attention',
+  MillraceSagasStuck: '/sagas?state=live&older=3600',
+  MillraceTimersOverdue: '/sagas?state=live',
+  MillraceTimersUnadopted: '/sagas?state=live',
+  MillraceSagaVersionUnknown: '/sagas?state=live',
+};
+
+export const pageOf = (rule: string): string => pages[rule] ?? '/#services';
+
+/** The name of a rule as words: `MillraceDeadLetters` is about `dead letters`. */
+export const nameOf = (rule: string): string =>
+  rule
+    .replace(/^Millrace/, '')
+    .replace(/(?!^)([A-Z])/g, ' $1')
+    .toLowerCase();
