@@ -3,16 +3,14 @@ import type { SagaDefinitionsView } from '@millrace/operations/contract';
 import { millrace, millraceJson } from '../cli.fixture.ts';
 import { opsStub, type OpsStub } from '../ops-stub.fixture.ts';
 
-const command = (type: string) => ({ type, topic: 'trip-commands' });
 const event = (type: string) => ({ type, topic: 'trip-events' });
 
 const step = {
   kind: 'step',
   name: 'room',
-  command: command('BookRoom'),
   accepted: event('RoomBooked'),
   rejected: event('RoomRefused'),
-  compensation: { command: command('FreeRoom'), accepted: event('RoomFreed') },
+  compensation: { accepted: event('RoomFreed') },
   timeoutMs: 120_000,
   resendsMax: 1,
   local: false,
@@ -44,11 +42,12 @@ const trip: SagaDefinitionsView['items'][number] = {
       ],
       otherwise: [{ kind: 'delay', name: 'rest', ms: 1_500 }],
     },
-    { kind: 'parallel', members: [step, { ...step, name: 'seat', command: null }] },
+    { kind: 'parallel', members: [step, { ...step, name: 'seat' }] },
     { ...last, kind: 'pivot', name: 'confirm', rejected: event('TripRefused'), local: true },
     { ...last, kind: 'retriable', name: 'ticket', accepted: event('TicketSent') },
   ],
-  closing: { command: command('CloseTrip'), accepted: event('TripClosed') },
+  closing: { accepted: event('TripClosed') },
+  commandTopics: ['trip-commands'],
   instances: 9,
   waiting: [
     { part: 'room', status: 'running', instances: 4 },
@@ -80,7 +79,7 @@ describe('millrace sagas definition', () => {
     `order=${order.url}`,
   ];
 
-  it('prints the parts as an indented list with commands, replies and waiting sagas', async () => {
+  it('prints the parts as an indented list with replies and waiting sagas', async () => {
     const { exitCode, out } = await millrace(line('trip'));
     expect(exitCode).toBe(0);
     expect(out.split('\n\n')[0]?.split('\n')).toEqual([
@@ -94,15 +93,15 @@ describe('millrace sagas definition', () => {
       '    otherwise',
       '      delay rest: 1.5 s',
       '  side by side',
-      '    step room: BookRoom (trip-commands) -> RoomBooked (trip-events) or RoomRefused (trip-events), timeout 120 s, resends 1 [4 waiting]',
-      '      undo: FreeRoom (trip-commands) -> RoomFreed (trip-events) [2 waiting]',
-      '    step seat: a command that depends on the saga -> RoomBooked (trip-events) or RoomRefused (trip-events), timeout 120 s, resends 1',
-      '      undo: FreeRoom (trip-commands) -> RoomFreed (trip-events)',
-      '  pivot confirm: BookRoom (trip-commands) -> RoomBooked (trip-events) or TripRefused (trip-events), decided by the service itself',
-      '  retriable ticket: BookRoom (trip-commands) -> TicketSent (trip-events)',
+      '    step room -> RoomBooked (trip-events) or RoomRefused (trip-events), timeout 120 s, resends 1 [4 waiting]',
+      '      undo -> RoomFreed (trip-events) [2 waiting]',
+      '    step seat -> RoomBooked (trip-events) or RoomRefused (trip-events), timeout 120 s, resends 1',
+      '      undo -> RoomFreed (trip-events)',
+      '  pivot confirm -> RoomBooked (trip-events) or TripRefused (trip-events), decided by the service itself',
+      '  retriable ticket -> TicketSent (trip-events)',
       'cancelled by TripAbandoned (trip-events): abandoned',
       'deadline after 259200 s: overdue',
-      'closes with CloseTrip (trip-commands) -> TripClosed (trip-events) [3 waiting]',
+      'closes -> TripClosed (trip-events) [3 waiting]',
     ]);
   });
 

@@ -6,14 +6,13 @@ import { emptyList, jsonOf } from '../terminal/show.ts';
 
 type Definition = SagaDefinitionsView['items'][number];
 type Message = Definition['starts'];
-type Command = Definition['closing'];
 type Lines = readonly string[];
 /** Returns how many sagas wait at a part, for the end of its line. */
 type Waiting = (part: string, status: Definition['waiting'][number]['status']) => string;
 
 export const showDefinition: CommandDefinition = {
   name: 'definition',
-  summary: 'shows the parts of a saga with their commands and replies, and how many sagas wait at each',
+  summary: 'shows the parts of a saga with their replies, and how many sagas wait at each',
   arguments: [{ name: '[name]', meaning: 'name of a definition; without it, all definitions' }],
   options: [opsOption],
   watchable: true,
@@ -52,7 +51,7 @@ function linesOf(definition: Definition & { readonly service: string }): Lines {
     ...indented(parts.flatMap((part) => linesOfPart(part, waiting))),
     ...(cancelledBy === null ? [] : [`cancelled by ${named(cancelledBy.message)}: ${cancelledBy.reason}`]),
     ...(deadline === null ? [] : [`deadline after ${seconds(deadline.afterMs)}: ${deadline.reason}`]),
-    `closes with ${exchange(closing)}${waiting('(closing)', 'closing')}`,
+    `closes -> ${named(closing.accepted)}${waiting('(closing)', 'closing')}`,
   ];
 }
 
@@ -86,25 +85,21 @@ function linesOfPart(part: SagaPart, waiting: Waiting): Lines {
 }
 
 function linesOfStep(step: Extract<SagaPart, { local: boolean }>, waiting: Waiting): Lines {
-  const { kind, name, rejected, compensation, timeoutMs, resendsMax, local } = step;
+  const { kind, name, accepted, rejected, compensation, timeoutMs, resendsMax, local } = step;
   const limits = [
     local ? ['decided by the service itself'] : [],
     timeoutMs === null ? [] : [`timeout ${seconds(timeoutMs)}`],
     resendsMax === null ? [] : [`resends ${resendsMax}`],
   ].flat();
-  const said = [
-    exchange(step),
-    rejected === null ? '' : ` or ${named(rejected)}`,
-    ...limits.map((limit) => `, ${limit}`),
-  ];
+  const replies = [accepted, rejected].flatMap((message) => message ?? []).map(named);
+  const said = [`-> ${replies.join(' or ')}`, ...limits];
   return [
-    `${kind} ${name}: ${said.join('')}${waiting(name, 'running')}`,
-    ...(compensation === null ? [] : [`  undo: ${exchange(compensation)}${waiting(name, 'compensating')}`]),
+    `${kind} ${name} ${said.join(', ')}${waiting(name, 'running')}`,
+    ...(compensation === null
+      ? []
+      : [`  undo -> ${named(compensation.accepted)}${waiting(name, 'compensating')}`]),
   ];
 }
-
-const exchange = ({ command, accepted }: Command): string =>
-  `${command === null ? 'a command that depends on the saga' : named(command)} -> ${named(accepted)}`;
 
 const named = ({ type, topic }: Message): string => `${type} (${topic})`;
 

@@ -2,12 +2,7 @@ import { z } from 'zod';
 
 const message = z.object({ type: z.string(), topic: z.string() });
 
-const command = z.object({
-  command: message
-    .nullable()
-    .describe('Null if the code that builds the command does not show it without the data of a saga'),
-  accepted: message.describe('The reply that leads on'),
-});
+const command = z.object({ accepted: message.describe('The reply that leads on') });
 
 const step = z.object({
   kind: z.enum(['step', 'inform', 'pivot', 'retriable']),
@@ -101,6 +96,10 @@ const definition = z.object({
   cancelledBy: z.object({ message, reason: z.string() }).nullable(),
   parts: parts().describe('The flow, in order'),
   closing: command.describe('The last command of a saga that is compensated'),
+  commandTopics: z
+    .array(z.string())
+    .readonly()
+    .describe('The topics of its commands, one or more for each participant'),
   instances: z.number().int().describe('The number of live sagas, counted up to 10000'),
   waiting: z
     .array(

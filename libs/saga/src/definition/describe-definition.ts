@@ -1,9 +1,8 @@
 import { assertNever } from '@millrace/event-sourcing';
 import type { MessageDeclaration } from '@millrace/streaming-core/contract';
-import { commandBuiltBy } from './command-type.ts';
 import {
+  commandTopicsOf,
   nodesOf,
-  type BuildCommand,
   type Flow,
   type FlowNode,
   type SagaDefinition,
@@ -14,9 +13,8 @@ interface DescribedMessage {
   readonly type: string;
   readonly topic: string;
 }
+/** A command as its reply alone. A function builds the command, and only a run with an instance shows its type. */
 interface DescribedCommand {
-  /** Null if the function that builds the command does not show it without the data of an instance. */
-  readonly command: DescribedMessage | null;
   readonly accepted: DescribedMessage;
 }
 
@@ -69,8 +67,10 @@ export interface DescribedDefinition {
   readonly cancelledBy: { readonly message: DescribedMessage; readonly reason: string } | null;
   /** The flow, in order. */
   readonly parts: readonly DescribedPart[];
-  /** The command that ends the saga once everything is compensated, and its reply. */
+  /** The command that ends the saga once everything is compensated. */
   readonly closing: DescribedCommand;
+  /** The topics of the commands, so those of the participants. */
+  readonly commandTopics: readonly string[];
 }
 
 export function describeDefinition(definition: SagaDefinition): DescribedDefinition {
@@ -88,7 +88,8 @@ export function describeDefinition(definition: SagaDefinition): DescribedDefinit
         ? null
         : { message: messageOf(cancelledBy.message), reason: cancelledBy.reason },
     parts: partsOf(definition, flow),
-    closing: commandOf(definition, closing.command, closing.accepted),
+    closing: { accepted: messageOf(closing.accepted) },
+    commandTopics: commandTopicsOf(definition),
   };
 }
 
@@ -133,10 +134,9 @@ function stepOf(definition: SagaDefinition, step: Step): DescribedStep {
   return {
     kind: kindOf(definition, step),
     name: step.name,
-    ...commandOf(definition, step.command, step.accepted),
+    accepted: messageOf(step.accepted),
     rejected: step.kind === 'retriable' ? null : messageOf(step.rejected),
-    compensation:
-      undone === undefined ? null : commandOf(definition, undone.compensation, undone.compensated),
+    compensation: undone === undefined ? null : { accepted: messageOf(undone.compensated) },
     timeoutMs: step.timeoutMs ?? null,
     resendsMax: undone?.resendsMax ?? null,
     local: step.kind === 'pivot' && step.local,
@@ -159,14 +159,5 @@ function kindOf({ flow }: SagaDefinition, step: Step): DescribedStep['kind'] {
       return assertNever(step);
   }
 }
-
-const commandOf = (
-  definition: SagaDefinition,
-  build: BuildCommand,
-  accepted: MessageDeclaration,
-): DescribedCommand => {
-  const command = commandBuiltBy(build, definition);
-  return { command: command === undefined ? null : messageOf(command), accepted: messageOf(accepted) };
-};
 
 const messageOf = ({ type, topic }: MessageDeclaration): DescribedMessage => ({ type, topic: topic.name });

@@ -26,7 +26,7 @@ describe('the definitions that a process knows', () => {
       { name: 'repair', version: 1, startsNew: true },
     ]);
     expect(found[1]?.parts).toContainEqual(
-      expect.objectContaining({ name: 'room', command: { type: 'BookRoom', topic: 'booking-commands' } }),
+      expect.objectContaining({ name: 'room', accepted: expect.objectContaining({ type: 'RoomBooked' }) }),
     );
     expect(found.every(({ instances, waiting }) => instances === 0 && waiting.length === 0)).toBe(true);
   });
