@@ -19,6 +19,26 @@ export interface Seen {
   readonly failures: Failures;
 }
 
+/** The metrics that the overview is made from. */
+export const shownMetrics = [
+  'kafka_consumer_group_lag',
+  'kafka_consumer_group_lag_seconds',
+  'messaging_client_consumed_messages_total',
+  'messaging_client_sent_messages_total',
+  'millrace_consumer_failures_total',
+  'millrace_dead_letters',
+  'millrace_external_calls_oldest_age_seconds',
+  'millrace_external_calls_pending',
+  'millrace_outbox_pending',
+  'millrace_parked_keys',
+  'millrace_relay_oldest_unpublished_age_seconds',
+  'millrace_saga_duration_seconds',
+  'millrace_sagas_live',
+  'millrace_sagas_need_attention',
+  'millrace_sagas_started_total',
+  'millrace_watch_up',
+] as const;
+
 export function overviewOf({ atMs, services, reports }: Look, before: Seen | undefined): Seen {
   const serviceOf = (process: string) => serviceNamed(process, services);
   const figures = new Figures(

@@ -6,5 +6,5 @@ export {
   type Alarms,
   type AlarmThresholds,
 } from './alarms.ts';
-export { pagesIn, type Page, type Sample } from './page-rules.ts';
+export { judgedMetrics, pagesIn, type Page, type Sample } from './page-rules.ts';
 export { alarmTable, type AlarmName, type AlarmSetting } from './alarm-table.ts';

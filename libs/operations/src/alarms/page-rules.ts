@@ -63,6 +63,18 @@ const ofTable: Readonly<Record<string, Judge>> = Object.fromEntries(
     ]),
 );
 
+/** The metrics that `pagesIn` judges. */
+export const judgedMetrics: readonly string[] = [
+  'millrace_http_requests_recent',
+  'millrace_http_server_errors_recent',
+  'millrace_consumer_partitions_owned',
+  'millrace_relay_publishing',
+  'millrace_outbox_pending',
+  ...Object.values<AlarmKind>(alarmTable)
+    .filter(({ alert }) => alert.severity === 'page')
+    .map(({ alert }) => alert.figure),
+];
+
 const judges: Readonly<Record<string, Judge>> = { ...further, ...ofTable };
 
 /** The rules that `pagesIn` judges. */

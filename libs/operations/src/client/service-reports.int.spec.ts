@@ -25,7 +25,7 @@ describe('the processes behind one name', () => {
   afterAll(() => servers.forEach((server) => server.close()));
 
   const reportsOf = async (addresses: readonly string[]) =>
-    (await askProcesses({ order: `http://order:${port}` }, () => Promise.resolve(addresses))).map(
+    (await askProcesses({ order: `http://order:${port}` }, { lookUp: () => Promise.resolve(addresses) })).map(
       ({ status, samples }) => ({ process: status.process, status: status.status, samples }),
     );
 

@@ -54,6 +54,12 @@ type LookUp = (host: string) => Promise<readonly string[]>;
 const addressesOfHost: LookUp = async (host) =>
   (await lookup(host, { all: true, family: 4 })).map(({ address }) => address);
 
+export interface AskOptions {
+  /** The metrics to ask for; by default all. */
+  readonly metrics?: readonly string[];
+  readonly lookUp?: LookUp;
+}
+
 /**
  * Asks every process for its health and its metrics at the same time. One that does not answer is
  * reported as such. A name that resolves to several addresses, as that of a scaled service does in a
@@ -61,10 +67,10 @@ const addressesOfHost: LookUp = async (host) =>
  */
 export async function askProcesses(
   processes: Readonly<Record<string, string>>,
-  lookUp: LookUp = addressesOfHost,
+  { metrics, lookUp = addressesOfHost }: AskOptions = {},
 ): Promise<readonly ServiceReport[]> {
   const all = Object.entries(processes).map(async ([process, url]) =>
-    Promise.all((await urlsOf(process, url, lookUp)).map(([name, each]) => askProcess(name, each))),
+    Promise.all((await urlsOf(process, url, lookUp)).map(([name, each]) => askProcess(name, each, metrics))),
   );
   return (await Promise.all(all)).flat();
 }
@@ -81,9 +87,14 @@ async function urlsOf(
   return addresses.map((address) => [`${process} ${address}`, url.replace(hostname, address)]);
 }
 
-async function askProcess(process: string, url: string): Promise<ServiceReport> {
+async function askProcess(
+  process: string,
+  url: string,
+  metrics: readonly string[] = [],
+): Promise<ServiceReport> {
   const ask = (path: string) => fetch(`${url}${path}`, { signal: AbortSignal.timeout(answerMsMax) });
-  const samples = ask('/metrics')
+  const names = new URLSearchParams(metrics.map((name): [string, string] => ['name[]', name]));
+  const samples = ask(metrics.length === 0 ? '/metrics' : `/metrics?${names.toString()}`)
     .then(async (answer) =>
       answer.ok ? samplesIn(await answer.text()) : `/metrics answers ${answer.status}`,
     )

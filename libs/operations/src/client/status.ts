@@ -1,4 +1,4 @@
-import { pagesIn, type Page } from '../alarms/page-rules.ts';
+import { judgedMetrics, pagesIn, type Page } from '../alarms/page-rules.ts';
 import type { Addresses } from './addresses.ts';
 import { withAdmin, withDatabase, withLag, withReader } from './connections.ts';
 import { lookAtEngines, type EngineStatus } from './engines.ts';
@@ -54,7 +54,7 @@ export async function readStatus(addresses: Addresses): Promise<Status> {
   const urls = addresses.processes();
   if (Object.keys(urls).length === 0)
     throw addresses.noStack('name services with --service order=http://HOST:PORT');
-  const reports = await askProcesses(urls);
+  const reports = await askProcesses(urls, { metrics: judgedMetrics });
   const [engines, supervised, groups, deadLetters, sagas] = await Promise.all([
     lookAtEngines(addresses, reports),
     supervisedAmong(addresses, urls),

@@ -1,4 +1,6 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
+import type { Registry } from 'prom-client';
+import { z } from 'zod';
 import type { FastifyReply } from 'fastify';
 import { AlwaysAdmitted } from './http/admission.ts';
 import { Undocumented } from './openapi/describe.ts';
@@ -7,17 +9,36 @@ import { LIFECYCLE, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
 import { HEALTH, type Health } from '../observability/health/health.ts';
 import { METRICS, type Metrics } from '../observability/metrics/metrics.ts';
 
+const namesMax = 100;
+const metricName = z.string().max(200);
+/** Fields that are not known here are left to those who scrape with them. */
+const scrapeQuery = z.object({
+  'name[]': z.union([metricName, z.array(metricName).max(namesMax)]).optional(),
+});
+
+async function metricsNamed(names: readonly string[], registry: Registry): Promise<string> {
+  const known = names.filter((name) => registry.getSingleMetric(name) !== undefined);
+  return `${(await Promise.all(known.map((name) => registry.getSingleMetricAsString(name)))).join('\n\n')}\n`;
+}
+
 @Controller()
 @Undocumented()
 export class MetricsController {
   constructor(@Inject(METRICS) private readonly metrics: Metrics) {}
 
-  /** Answers in the Prometheus text format 0.0.4. */
+  /**
+   * Answers in the Prometheus text format 0.0.4. With `name[]`, as Prometheus' Java client has it, only
+   * these metrics are collected; a name that the process does not have is left out.
+   */
   @Get('metrics')
   @AlwaysAdmitted()
-  async scrape(@Res({ passthrough: true }) reply: FastifyReply) {
-    reply.header('content-type', this.metrics.registry.contentType);
-    return this.metrics.registry.metrics();
+  async scrape(
+    @Query({ schema: scrapeQuery }) { 'name[]': names }: z.infer<typeof scrapeQuery>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { registry } = this.metrics;
+    reply.header('content-type', registry.contentType);
+    return names === undefined ? registry.metrics() : metricsNamed([names].flat(), registry);
   }
 }
 
