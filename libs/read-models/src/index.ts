@@ -1,4 +1,3 @@
-export { AllEventsSent, RefusedRead } from './errors.ts';
 export { createLiveEvents, type LiveEvents, type LiveMessage } from './live/live-events.ts';
 export {
   inlineProjection,

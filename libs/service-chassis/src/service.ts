@@ -1,7 +1,8 @@
 /** The entry point for the main program and the module of a service. */
 export { ConfigError, readConfig } from './ground/config/read-config.ts';
 export { COMMITS, wokenByCommits, type Commits } from './database/commits.ts';
-export { DATABASE, DatabaseModule, QUIET_DATABASE } from './database/database.module.ts';
+export { DatabaseModule } from './database/database.module.ts';
+export { DATABASE, QUIET_DATABASE } from './database/database.tokens.ts';
 export {
   chassisMigrations,
   readDatabaseMigrations,

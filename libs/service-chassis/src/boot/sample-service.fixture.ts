@@ -4,7 +4,8 @@ import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/commo
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { z } from 'zod';
-import { DATABASE, DatabaseModule } from '../database/database.module.ts';
+import { DatabaseModule } from '../database/database.module.ts';
+import { DATABASE } from '../database/database.tokens.ts';
 import { Describe } from '../web/openapi/describe.ts';
 import { ProblemError } from '../web/problems/problem.ts';
 import { createLogger } from '../ground/logging/logger.ts';

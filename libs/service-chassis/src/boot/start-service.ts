@@ -11,7 +11,7 @@ import { serveDocs } from '../web/openapi/docs.ts';
 import { servePage } from '../web/page/serve-page.ts';
 import { createLogger, nestLogger } from '../ground/logging/logger.ts';
 import type { LogSubject } from '../ground/logging/request-context.ts';
-import { TRANSPORT_SLOT, type TransportSlot } from '../modules/messaging/consumer-transport.ts';
+import { TRANSPORT_SLOT, type TransportSlot } from '../modules/messaging/transport-slot.ts';
 import { createMetrics } from '../observability/metrics/metrics.ts';
 import { createLifecycle, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
 

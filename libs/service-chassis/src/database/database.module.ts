@@ -1,3 +1,4 @@
+import { DATABASE, QUIET_DATABASE } from './database.tokens.ts';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -16,18 +17,6 @@ import { ENTITIES, entitiesOf, joiningRequests } from './request-transaction.ts'
 import { reportPool } from '../observability/telemetry/reports.ts';
 import { waitForMigrations } from './required-migrations.ts';
 import { typeOrmDatabase } from './typeorm-database.ts';
-
-/**
- * The service's `SqlDatabase`. Its commits are announced on `COMMITS`, and hand calls and messages
- * directly to the workers there. Within a request's transaction, its statements join that
- * transaction.
- */
-export const DATABASE = token<SqlDatabase>('SqlDatabase');
-/**
- * The same pool for workers that poll the database, such as the relay. Their commits wake no
- * worker.
- */
-export const QUIET_DATABASE = token<SqlDatabase>('SqlDatabase without announcements');
 
 export interface DatabaseModuleOptions extends Omit<DatabaseOptions, 'applicationName'> {
   /**

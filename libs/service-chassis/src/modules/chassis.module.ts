@@ -16,7 +16,7 @@ import { showAlarms, createWatcher, WATCHER } from '../observability/watch/watch
 import { HealthController, MetricsController } from '../web/probes.controller.ts';
 import { ProblemFilter } from '../web/problems/problem-answers.ts';
 import { ValidationPipe } from '../web/problems/validation.pipe.ts';
-import { TRANSPORT_SLOT } from './messaging/consumer-transport.ts';
+import { TRANSPORT_SLOT } from './messaging/transport-slot.ts';
 
 export interface ChassisOptions {
   readonly app: AppIdentity;

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { actPlace, actsPage, actsQuery, type ActsPage } from '@millrace/operations/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
-import { DATABASE } from '../database/database.module.ts';
+import { DATABASE } from '../database/database.tokens.ts';
 import { listActions, type ListedAction } from '../database/operator-actions.ts';
 import { decodeCursor, pageFrom } from '../web/http/pagination.ts';
 import { Describe } from '../web/openapi/describe.ts';

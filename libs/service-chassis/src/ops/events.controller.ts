@@ -3,7 +3,7 @@ import { createEventFeed, type EventFeed, type PostgresEventStore } from '@millr
 import { feedPage, feedPlace, feedQuery, type FeedPage } from '@millrace/operations/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
-import { DATABASE } from '../database/database.module.ts';
+import { DATABASE } from '../database/database.tokens.ts';
 import { EVENT_STORE } from '../modules/events/event-store.tokens.ts';
 import { historyItemOf } from '../modules/events/history.ts';
 import { decodeCursor, encodeCursor } from '../web/http/pagination.ts';

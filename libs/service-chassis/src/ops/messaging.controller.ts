@@ -9,7 +9,7 @@ import {
   type SqlTransaction,
 } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
-import { DATABASE } from '../database/database.module.ts';
+import { DATABASE } from '../database/database.tokens.ts';
 import { Describe } from '../web/openapi/describe.ts';
 import { decodeCursor, pageFrom } from '../web/http/pagination.ts';
 import { notFound } from '../web/problems/problem.ts';

@@ -14,7 +14,7 @@ import type { Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { z } from 'zod';
 import { SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
-import { DATABASE } from '../database/database.module.ts';
+import { DATABASE } from '../database/database.tokens.ts';
 import { serveDocs } from '../web/openapi/docs.ts';
 import { createFastify } from '../web/http/fastify.ts';
 import { ProblemFilter } from '../web/problems/problem-answers.ts';

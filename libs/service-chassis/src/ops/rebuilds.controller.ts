@@ -2,7 +2,7 @@ import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@
 import { EventStoreError, type ProjectionProgress, type Rebuilds } from '@millrace/event-sourcing';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { z } from 'zod';
-import { DATABASE } from '../database/database.module.ts';
+import { DATABASE } from '../database/database.tokens.ts';
 import { REBUILDS } from '../modules/events/event-store.tokens.ts';
 import { Describe } from '../web/openapi/describe.ts';
 import { ifMatchHeader, readIfMatch, actorHeader, readActor } from './request-headers.ts';

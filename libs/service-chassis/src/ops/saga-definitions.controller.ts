@@ -2,7 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import type { SagaEngine } from '@millrace/saga';
 import { sagaDefinitionsView, type SagaDefinitionsView } from '@millrace/operations/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { DATABASE } from '../database/database.module.ts';
+import { DATABASE } from '../database/database.tokens.ts';
 import { SAGA_ENGINE } from '../modules/saga/saga-engine.token.ts';
 import { Describe } from '../web/openapi/describe.ts';
 

@@ -13,7 +13,7 @@ import { BlockedError } from '@millrace/streaming-core/consumer';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { DATABASE } from '../database/database.module.ts';
+import { DATABASE } from '../database/database.tokens.ts';
 import { noteAction } from '../database/operator-actions.ts';
 import { currentMetadata } from '../modules/events/recording.ts';
 import { Describe } from '../web/openapi/describe.ts';

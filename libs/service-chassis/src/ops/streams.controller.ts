@@ -25,7 +25,7 @@ import {
   stateView,
   type versionOrTime,
 } from '@millrace/operations/contract';
-import { DATABASE } from '../database/database.module.ts';
+import { DATABASE } from '../database/database.tokens.ts';
 import { readOptionsOf, historyOf, historyItemOf, type AsOf } from '../modules/events/history.ts';
 import { EVENT_STORE, FOLDINGS, type FoldingByPrefix } from '../modules/events/event-store.tokens.ts';
 import { decodeCursor, pageFrom } from '../web/http/pagination.ts';

@@ -16,7 +16,7 @@ import { systemClock } from '@millrace/streaming-core/runtime';
 import { SERVICE } from '../../ground/config/service-config.ts';
 import { provide } from '../../ground/provide.ts';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
+import { DATABASE, QUIET_DATABASE } from '../../database/database.tokens.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LIVE_EVENTS, liveProviders, VERSION_WAITS } from './live-providers.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';

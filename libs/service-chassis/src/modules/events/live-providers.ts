@@ -13,7 +13,7 @@ import type { Observable } from 'rxjs';
 import { SERVICE } from '../../ground/config/service-config.ts';
 import { provide, token } from '../../ground/provide.ts';
 import { COMMITS, wokenByCommits } from '../../database/commits.ts';
-import { QUIET_DATABASE } from '../../database/database.module.ts';
+import { QUIET_DATABASE } from '../../database/database.tokens.ts';
 import { COMMAND_HANDLER } from './command-handler.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';

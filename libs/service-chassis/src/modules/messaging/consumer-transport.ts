@@ -29,7 +29,6 @@ import {
   runInContext,
   type RequestContext,
 } from '../../ground/logging/request-context.ts';
-import { token } from '../../ground/provide.ts';
 
 interface HandlesOptions<M extends Message> {
   /** Returns the streams that handling reads or writes. Must be a pure function of the message. */
@@ -264,13 +263,3 @@ const duplicate = ({ message }: { message: MessageHandler['message'] }) =>
     `${message.type} of ${message.topic.name} has two handlers: keep one, ` +
       'since a service handles a message in one place',
   );
-
-/**
- * Holds the transport of a service that consumes, until the start connects it. In a service that
- * only serves HTTP it stays empty.
- */
-export interface TransportSlot {
-  transport?: ConsumerTransport;
-}
-
-export const TRANSPORT_SLOT = token<TransportSlot>('TransportSlot');

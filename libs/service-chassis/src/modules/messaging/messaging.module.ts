@@ -12,7 +12,7 @@ import {
 } from '@millrace/operations/dead-letters';
 import { SERVICE } from '../../ground/config/service-config.ts';
 import { provide, token } from '../../ground/provide.ts';
-import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
+import { DATABASE, QUIET_DATABASE } from '../../database/database.tokens.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { createMessageBus, type MessageBusLimits, type MessageBus } from './message-bus.ts';

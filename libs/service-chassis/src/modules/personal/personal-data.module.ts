@@ -4,7 +4,7 @@ import { PersonalDataError } from '@millrace/streaming-core/personal';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import { SERVICE } from '../../ground/config/service-config.ts';
 import { provide, provideClosing, token } from '../../ground/provide.ts';
-import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
+import { DATABASE, QUIET_DATABASE } from '../../database/database.tokens.ts';
 import { HEALTH } from '../../observability/health/health.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { observeKeys, claimedKeys, claimKeys } from './service-keys.ts';

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { MigrationFolder } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../../ground/config/service-config.ts';
 import { provide, provideClosing, token } from '../../ground/provide.ts';
-import { QUIET_DATABASE } from '../../database/database.module.ts';
+import { QUIET_DATABASE } from '../../database/database.tokens.ts';
 import { HEALTH, type CheckResult } from '../../observability/health/health.ts';
 import { LIFECYCLE, provideLifecycle, type Lifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import {

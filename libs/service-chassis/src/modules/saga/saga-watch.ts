@@ -9,7 +9,7 @@ import {
 } from '@millrace/saga';
 import { type Registry, Counter, Histogram } from 'prom-client';
 import type { AlarmReading } from '@millrace/operations/alarms';
-import { QUIET_DATABASE } from '../../database/database.module.ts';
+import { QUIET_DATABASE } from '../../database/database.tokens.ts';
 import { METRICS, figureGauge, listen } from '../../observability/metrics/metrics.ts';
 import { WATCHER, type Watch } from '../../observability/watch/watcher.ts';
 import { provide, token } from '../../ground/provide.ts';

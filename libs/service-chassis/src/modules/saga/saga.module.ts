@@ -21,7 +21,7 @@ import type { AppendToOutbox, OutboxMessage } from '@millrace/streaming-core/out
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { SERVICE } from '../../ground/config/service-config.ts';
 import { ifAny, provide } from '../../ground/provide.ts';
-import { DATABASE } from '../../database/database.module.ts';
+import { DATABASE } from '../../database/database.tokens.ts';
 import { RECORDER } from '../events/event-store.tokens.ts';
 import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';

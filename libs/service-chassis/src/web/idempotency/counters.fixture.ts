@@ -4,7 +4,8 @@ import { migrate, streamingCoreMigrations, type SqlDatabase } from '@millrace/st
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { DATABASE, DatabaseModule } from '../../database/database.module.ts';
+import { DatabaseModule } from '../../database/database.module.ts';
+import { DATABASE } from '../../database/database.tokens.ts';
 import { chassisMigrations } from '../../database/required-migrations.ts';
 import { IdempotencyModule } from './idempotency.module.ts';
 import { EventStoreModule } from '../../modules/events/event-store.module.ts';

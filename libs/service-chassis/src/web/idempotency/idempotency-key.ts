@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { SetMetadata } from '@nestjs/common';
+import { token } from '../../ground/provide.ts';
 import { refusal } from '../problems/problem.ts';
+
+/** Provided by a service whose calls take idempotency keys. Its documentation says so. */
+export const TAKES_IDEMPOTENCY_KEYS = token<true>('takes idempotency keys');
 
 const REPEATABLE = Symbol('repeatable');
 

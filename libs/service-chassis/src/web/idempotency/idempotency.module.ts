@@ -2,9 +2,10 @@ import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { minutes, pause, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { DATABASE, QUIET_DATABASE } from '../../database/database.module.ts';
+import { DATABASE, QUIET_DATABASE } from '../../database/database.tokens.ts';
 import { provideLifecycle, type Component } from '../../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
+import { TAKES_IDEMPOTENCY_KEYS } from './idempotency-key.ts';
 import { idempotencyInterceptor } from './idempotency.interceptor.ts';
 import { forgetExpired } from './kept-answers.ts';
 
@@ -55,6 +56,7 @@ export function forgetWorker({
  */
 @Module({
   providers: [
+    { provide: TAKES_IDEMPOTENCY_KEYS, useValue: true },
     { provide: APP_INTERCEPTOR, inject: [DATABASE], useFactory: idempotencyInterceptor },
     provideLifecycle(
       { name: 'idempotency keys', role: 'relay' },

@@ -5,7 +5,7 @@ import type { Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
+import { TAKES_IDEMPOTENCY_KEYS } from '../idempotency/idempotency-key.ts';
 import { openApiDocument, type IdempotencyKeys, type OpenApiDocument } from './openapi.ts';
 import { problem, problems } from '../problems/problem.ts';
 import { sendProblem } from '../problems/problem-answers.ts';
@@ -105,7 +105,7 @@ export function serveDocs(
   const controllers = modules
     .flatMap((module) => [...module.controllers.values()])
     .flatMap(({ metatype }) => (typeof metatype === 'function' ? [metatype as Type] : []));
-  const keyed = modules.some(({ metatype }) => metatype === IdempotencyModule);
+  const keyed = modules.some(({ providers }) => providers.has(TAKES_IDEMPOTENCY_KEYS));
   const document = openApiDocument({
     service,
     controllers,

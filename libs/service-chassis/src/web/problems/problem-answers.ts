@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
-import { AllEventsSent, RefusedRead } from '@millrace/read-models';
+import { AllEventsSent, RefusedRead } from '@millrace/read-models/errors';
 import { RetryLog, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import {
