@@ -1,4 +1,4 @@
-import { OperationFailed, InvalidInput } from '@millrace/operations/client';
+import { InvalidInput, OperationFailed, type LetterDecision } from '@millrace/operations/client';
 import type { Outcomes } from '@millrace/operations/contract';
 import { actOptions, reasonOf } from '../operators.ts';
 import type { Call, CommandDefinition, CommandGroup } from '../command/command.ts';
@@ -6,11 +6,11 @@ import { confirm, yesOption } from '../terminal/confirm.ts';
 import { jsonOf } from '../terminal/show.ts';
 import { renderTable } from '../terminal/table.ts';
 import { decideByFilter, decideById } from './decide-in-pages.ts';
-import { filterIn, filterOptions, type Decision, type DecisionRequest } from './decision-request.ts';
+import { filterIn, filterOptions, type DecisionRequest } from './decision-request.ts';
 import { letterReasons, listLetters, showLetter } from './look-at-letters.ts';
 
 interface DecisionCommand {
-  readonly decision: Decision;
+  readonly decision: LetterDecision;
   readonly summary: string;
   readonly act: string;
 }

@@ -1,77 +1,68 @@
-import { OperationFailed, readItems, OpsRefusal, type OpsClient } from '@millrace/operations/client';
+import {
+  decideInPages,
+  isAbsent,
+  lettersOf,
+  lettersPath,
+  lettersPerRequest,
+  OperationFailed,
+  postDecision,
+  readItems,
+  reasonsPath,
+  type LetterDecision,
+  type OpsClient,
+} from '@millrace/operations/client';
 import type { LetterReasons, Outcomes } from '@millrace/operations/contract';
 import { pause } from '@millrace/streaming-core/runtime';
 import { askAll, askInTurn, findAtOperators, opsClients } from '../operators.ts';
 import type { Call } from '../command/command.ts';
 import { progressOn } from '../terminal/show.ts';
-import {
-  reasonsPath,
-  lettersPath,
-  doing,
-  nothingDecided,
-  perRequest,
-  postDecision,
-  type Decision,
-  type DecisionRequest,
-} from './decision-request.ts';
+import { doing, nothingDecided, type DecisionRequest } from './decision-request.ts';
 
 /**
- * Repeats the request at one service after the other, each time behind the letters of the answer before,
- * so refused letters hold up nothing. A service that fails after some letters are decided is reported,
- * and its other letters stay open. Shows the progress in letters. The services do not count letters by
- * key, so with `--key` the total is too high.
+ * Decides at one service after the other. A service that fails after some letters are decided is
+ * reported, and its other letters stay open. Shows the progress in letters.
  */
 export async function decideByFilter(
   call: Call,
-  decision: Decision,
-  request: DecisionRequest,
+  decision: LetterDecision,
+  { filter = {}, reason, dryRun }: DecisionRequest,
 ): Promise<readonly Outcomes[]> {
   const { terminal, signal, clock } = call.session;
   const progress = progressOn(terminal, doing[decision]);
-  const total = await countOpen(call, request);
-  const rate = call.options.amount('rate') ?? Infinity;
-  const limit = Math.min(perRequest, Math.max(1, Math.floor(rate)));
+  const open = await askAll(call, (ops) => readItems<LetterReasons>(ops, reasonsPath));
+  const total = lettersOf(open, filter);
+  const perSecond = call.options.amount('rate') ?? Infinity;
   let done = 0;
+  let begun = -Infinity;
   let notBefore = -Infinity;
-  const decidePage = async (ops: OpsClient, after: string | undefined): Promise<Outcomes | undefined> => {
+  const mayContinue = async () => {
     await pause(clock, Math.max(0, notBefore - clock.monotonic()), signal);
-    if (signal.aborted) return undefined;
-    const begun = clock.monotonic();
-    const { body } = await postDecision(ops, decision, { ...request, limit, after });
-    notBefore = begun + (body.items.length / rate) * 1_000;
-    done += body.items.length;
-    progress.show(done, total);
-    return body;
+    begun = clock.monotonic();
+    return !signal.aborted;
   };
-  const decidePages = async (ops: OpsClient): Promise<readonly Outcomes[]> => {
+  const decideAt = async (ops: OpsClient): Promise<readonly Outcomes[]> => {
     const outcomes: Outcomes[] = [];
-    let after: string | null | undefined;
-    while (after !== null) {
-      const page = await decidePage(ops, after).catch((error: unknown) => {
-        if (done === 0 || !(error instanceof OperationFailed) || isAbsent(error)) throw error;
-        call.incomplete(error.message);
-        return undefined;
-      });
-      if (page === undefined) return [...outcomes, { ...nothingDecided, dryRun: request.dryRun }];
-      after = page.nextCursor;
-      outcomes.push({ ...page, more: false });
+    try {
+      const request = { filter, reason, dryRun, perSecond, mayContinue };
+      for await (const page of decideInPages(ops, decision, request)) {
+        notBefore = begun + (page.items.length / perSecond) * 1_000;
+        done += page.items.length;
+        progress.show(done, total);
+        outcomes.push(page);
+      }
+    } catch (error) {
+      if (done === 0 || !(error instanceof OperationFailed) || isAbsent(error)) throw error;
+      call.incomplete(error.message);
     }
-    return outcomes;
+    const isDone = outcomes.at(-1)?.nextCursor === null;
+    const decided = outcomes.map((page) => ({ ...page, more: false }));
+    return isDone ? decided : [...decided, { ...nothingDecided, dryRun }];
   };
   try {
-    return await askInTurn(call, decidePages);
+    return await askInTurn(call, decideAt);
   } finally {
     progress.end();
   }
-}
-
-const isAbsent = (error: OperationFailed): boolean => error instanceof OpsRefusal && error.status === 404;
-
-async function countOpen(call: Call, { filter = {} }: DecisionRequest): Promise<number> {
-  const open = await askAll(call, (ops) => readItems<LetterReasons>(ops, reasonsPath));
-  const isWanted = ({ topic, type, code }: LetterReasons) =>
-    (filter.topic ?? topic) === topic && (filter.type ?? type) === type && (filter.code ?? code) === code;
-  return open.filter(isWanted).reduce((sum, { letters }) => sum + letters, 0);
 }
 
 /** The letters of one request. */
@@ -87,7 +78,7 @@ interface Page {
  */
 export async function decideById(
   call: Call,
-  decision: Decision,
+  decision: LetterDecision,
   { ids = [], ...request }: DecisionRequest,
 ): Promise<readonly Outcomes[]> {
   const { terminal, signal } = call.session;
@@ -131,7 +122,7 @@ async function findOwners(
       const path = `${lettersPath}/${encodeURIComponent(id)}`;
       const { ops } = await findAtOperators(call, `dead letter ${id}`, (client) => client.get(path));
       byService.set(ops.service, [...(byService.get(ops.service) ?? []), id]);
-      if (ids.length > perRequest) progress.show(number + 1, ids.length);
+      if (ids.length > lettersPerRequest) progress.show(number + 1, ids.length);
     }
     return byService;
   } finally {
@@ -145,6 +136,6 @@ const pagesOf = (
 ): readonly Page[] =>
   opsClients(call).flatMap((ops) => {
     const ids = byService.get(ops.service) ?? [];
-    const starts = ids.flatMap((_, index) => (index % perRequest === 0 ? [index] : []));
-    return starts.map((start) => ({ ops, ids: ids.slice(start, start + perRequest) }));
+    const starts = ids.flatMap((_, index) => (index % lettersPerRequest === 0 ? [index] : []));
+    return starts.map((start) => ({ ops, ids: ids.slice(start, start + lettersPerRequest) }));
   });

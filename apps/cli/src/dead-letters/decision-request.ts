@@ -1,9 +1,4 @@
-import type { OpsAnswer, OpsClient } from '@millrace/operations/client';
-import type { Outcomes } from '@millrace/operations/contract';
 import type { OptionDefinition, GivenOptions } from '../command/command.ts';
-
-export const lettersPath = '/ops/dead-letters';
-export const reasonsPath = `${lettersPath}/reasons`;
 
 const names = ['topic', 'type', 'code', 'key'] as const;
 
@@ -24,12 +19,7 @@ export const filterIn = (options: GivenOptions): DeadLetterFilter =>
     }),
   );
 
-export type Decision = 'redrive' | 'discard';
-
 export const doing = { redrive: 'redriving', discard: 'discarding' } as const;
-
-/** The letters that one request decides about. The operator API takes at most 500. */
-export const perRequest = 100;
 
 /** An operator's decision about dead letters, which are chosen by their ids or by a filter. */
 export interface DecisionRequest {
@@ -39,12 +29,6 @@ export interface DecisionRequest {
   readonly dryRun: boolean;
   readonly value?: unknown;
 }
-
-export const postDecision = (
-  ops: OpsClient,
-  decision: Decision,
-  body: object,
-): Promise<OpsAnswer<Outcomes>> => ops.post<Outcomes>(`${lettersPath}/${decision}`, { body });
 
 /** Stands for the letters that Ctrl-C or a failure has left open. */
 export const nothingDecided = {

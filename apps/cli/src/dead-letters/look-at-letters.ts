@@ -1,10 +1,10 @@
-import { readItems, readPages } from '@millrace/operations/client';
+import { lettersPath, readItems, readPages, reasonsPath } from '@millrace/operations/client';
 import type { LetterReasons, LetterView, ListedLetter } from '@millrace/operations/contract';
 import { askAll, findAtOperators, opsOption, listFirst } from '../operators.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
 import { emptyList, jsonOf, showRows } from '../terminal/show.ts';
 import type { Columns } from '../terminal/table.ts';
-import { lettersPath, reasonsPath, filterIn, filterOptions } from './decision-request.ts';
+import { filterIn, filterOptions } from './decision-request.ts';
 
 const limitByDefault = 50;
 

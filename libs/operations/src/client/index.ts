@@ -11,6 +11,15 @@ export {
 } from './ask-services.ts';
 export { boundMeaning, offsetsAt, parseBound, rangesOf } from './bounds.ts';
 export { whyUnreachable, withAdmin, withDatabase, withLag, withReader, type Cluster } from './connections.ts';
+export {
+  decideInPages,
+  lettersOf,
+  lettersPath,
+  lettersPerRequest,
+  postDecision,
+  reasonsPath,
+  type LetterDecision,
+} from './decide-letters.ts';
 export { askProcesses, type ServiceReport } from './service-reports.ts';
 export { freeBytesOn, lowDiskBytes, megabyte } from './disk.ts';
 export { ErasureLedger, erasureLedgerName, ledgerOfFolder, type LedgerEntry } from './erasure-ledger.ts';
