@@ -2,12 +2,15 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { provideLifecycle } from '@millrace/service-chassis/app';
 import { SessionController } from './access/session.controller.ts';
 import type { ConsoleConfig } from './config.ts';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
+import { LetterReader } from './dead-letters/letter-reader.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { JobsController } from './jobs/jobs.controller.ts';
 import { LiveAnswers } from './live/live-answers.ts';
 import { Sources } from './live/sources.ts';
 import { OverviewController } from './overview/overview.controller.ts';
 import { OverviewReader } from './overview/overview-reader.ts';
+import { ParkedKeysController } from './parked-keys/parked-keys.controller.ts';
 import { SagaReader } from './sagas/saga-reader.ts';
 import { SagasController } from './sagas/sagas.controller.ts';
 import { CONSOLE_CONFIG, System } from './system/system.ts';
@@ -17,7 +20,14 @@ class ConsoleModule {}
 
 export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
   module: ConsoleModule,
-  controllers: [SessionController, OverviewController, SagasController, JobsController],
+  controllers: [
+    SessionController,
+    OverviewController,
+    SagasController,
+    DeadLettersController,
+    ParkedKeysController,
+    JobsController,
+  ],
   providers: [
     { provide: CONSOLE_CONFIG, useValue: config },
     System,
@@ -26,6 +36,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     Jobs,
     OverviewReader,
     SagaReader,
+    LetterReader,
     provideLifecycle({ name: 'open answers and jobs' }, [LiveAnswers, Jobs], (answers, jobs) => ({
       start: () => undefined,
       stop: () => {

@@ -18,6 +18,7 @@ export function ActDialog({
   explanation,
   confirm,
   act,
+  ready = true,
   close,
   children,
 }: {
@@ -26,6 +27,8 @@ export function ActDialog({
   /** The word on the button. */
   readonly confirm: string;
   readonly act: (signed: Signed) => Promise<unknown>;
+  /** Whether the act can be confirmed yet. */
+  readonly ready?: boolean;
   readonly close: () => void;
   /** Further fields. */
   readonly children?: ComponentChildren;
@@ -84,7 +87,7 @@ export function ActDialog({
           <button type="button" onClick={() => dialog.current?.close()}>
             Leave it
           </button>
-          <button type="submit" disabled={busy.value}>
+          <button type="submit" disabled={busy.value || !ready}>
             {busy.value ? 'Asking the service …' : confirm}
           </button>
         </div>

@@ -70,3 +70,21 @@ export function Panel({
     </section>
   );
 }
+
+/** Names the services of which nothing is shown, and why. */
+export const Missing = ({ sentences }: { readonly sentences: readonly string[] | undefined }) =>
+  sentences?.map((sentence) => (
+    <p key={sentence} class="stale" role="status">
+      {sentence}
+    </p>
+  ));
+
+/** A fact with its name, within a `dl` of the class `facts`. */
+export function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

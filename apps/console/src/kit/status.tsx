@@ -30,6 +30,10 @@ const tones: Readonly<Record<string, Tone>> = {
   over: 'idle',
   cancelled: 'undoing',
   returned: 'undoing',
+  redriven: 'done',
+  discarded: 'idle',
+  given_up: 'failed',
+  parked: 'waiting',
 };
 
 export const toneOf = (status: string): Tone => tones[status] ?? 'idle';

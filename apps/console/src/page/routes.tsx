@@ -3,7 +3,10 @@ import type { Overview } from '../api/overview.ts';
 import type { Shown } from '../api/shown.ts';
 import type { Live } from '../kit/live.ts';
 import { RunbookEntryPage, RunbookPage } from '../runbook/page/runbook-page.tsx';
+import { LetterListPage } from '../dead-letters/page/letter-list-page.tsx';
+import { LetterPage } from '../dead-letters/page/letter-page.tsx';
 import { partsOfPath } from '../kit/router.ts';
+import { ParkedKeysPage } from '../parked-keys/page/parked-keys-page.tsx';
 import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
 import { SagaPage } from '../sagas/page/saga-page.tsx';
 import { OverviewPage } from '../overview/page/overview-page.tsx';
@@ -45,6 +48,13 @@ const routes: readonly Route[] = [
       <SagaPage service={service} definition={definition} id={id} />
     ),
   },
+  { path: '/dead-letters', title: 'Dead letters', view: () => <LetterListPage /> },
+  {
+    path: '/dead-letters/:service/:id',
+    title: 'Dead letter',
+    view: ({ service = '', id = '' }) => <LetterPage service={service} id={id} />,
+  },
+  { path: '/parked-keys', title: 'Parked keys', view: () => <ParkedKeysPage /> },
 ];
 
 /** The entries of the navigation, with what is counted beside each. */
@@ -58,6 +68,16 @@ export const places: ReadonlyArray<{
     path: '/sagas',
     name: 'Sagas',
     bad: ({ sagas }) => sagas.reduce((sum, one) => sum + one.needsAttention, 0),
+  },
+  {
+    path: '/dead-letters',
+    name: 'Dead letters',
+    bad: ({ deadLetters }) => deadLetters.reduce((sum, { letters }) => sum + letters, 0),
+  },
+  {
+    path: '/parked-keys',
+    name: 'Parked keys',
+    bad: ({ services }) => services.reduce((sum, { parkedKeys }) => sum + parkedKeys, 0),
   },
   { path: '/runbook', name: 'Runbook' },
 ];

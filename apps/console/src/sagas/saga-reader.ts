@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { askReachable, readPages } from '@millrace/operations/client';
 import type { SagasPage, SagaView } from '@millrace/operations/contract';
 import type { SagaList, ShownSaga } from '../api/sagas.ts';
+import { firstOfAll } from '../system/first-of-all.ts';
 import { System } from '../system/system.ts';
 
 export interface SagaFilter {
@@ -27,19 +27,13 @@ export class SagaReader {
 
   /** The oldest first. A service without sagas has none; one that does not answer is named. */
   async list({ state, ...filter }: SagaFilter, limit: number): Promise<SagaList> {
-    const { found, missing } = await askReachable(this.system.operators(), async (ops) => {
-      const query = { state, ...filter };
-      const page = await readPages<SagasPage['items'][number]>(ops, '/ops/sagas', query, limit);
-      return { service: ops.service, ...page };
+    const { items, ...rest } = await firstOfAll<SagasPage['items'][number]>(this.system.operators(), {
+      path: '/ops/sagas',
+      query: { state, ...filter },
+      limit,
+      orderBy: ({ startedAt }) => startedAt,
     });
-    const sagas = found
-      .flatMap(({ service, items }) => items.map((saga) => ({ ...saga, service })))
-      .sort((one, other) => one.startedAt.localeCompare(other.startedAt));
-    return {
-      sagas: sagas.slice(0, limit),
-      mayHaveMore: sagas.length > limit || found.some(({ mayHaveMore }) => mayHaveMore),
-      missing,
-    };
+    return { sagas: items, ...rest };
   }
 
   async one(name: SagaName): Promise<ShownSaga> {

@@ -7,7 +7,8 @@ import { useLive } from '../../kit/live.ts';
 import { ActButton } from '../../kit/read-only.tsx';
 import { queryOf, setQuery, withQuery } from '../../kit/router.ts';
 import { postJson } from '../../kit/session.ts';
-import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { ShowMore, shownLimit } from '../../kit/show-more.tsx';
+import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { count, words } from '../../kit/words.ts';
@@ -24,19 +25,17 @@ const states = [
   'compensated',
   'all',
 ];
-const limits = ['100', '300', '1000'];
 
 /** The sagas of all services that fit the filter, which the address keeps. */
 export function SagaListPage({ definitions }: { readonly definitions: readonly string[] }) {
   const state = queryOf('state') || 'live';
-  const limit = limits.find((one) => one === queryOf('limit')) ?? '100';
   const filter = {
     state,
     definition: queryOf('definition'),
     step: queryOf('step'),
     olderThanSeconds: queryOf('older'),
   };
-  const given = Object.entries({ ...filter, limit }).filter(([, value]) => value !== '');
+  const given = Object.entries({ ...filter, limit: shownLimit() }).filter(([, value]) => value !== '');
   const live = useLive<Shown<SagaList>>(`/api/sagas/live?${new URLSearchParams(given).toString()}`);
   const found = live.value.state;
   return (
@@ -67,34 +66,17 @@ export function SagaListPage({ definitions }: { readonly definitions: readonly s
         {found?.sagas === undefined ? (
           <Loading rows={8} />
         ) : (
-          <Found
-            found={{ missing: [], mayHaveMore: false, ...found, sagas: found.sagas }}
-            state={state}
-            limit={limit}
-          />
+          <Found found={{ missing: [], mayHaveMore: false, ...found, sagas: found.sagas }} state={state} />
         )}
       </Panel>
     </>
   );
 }
 
-function Found({
-  found,
-  state,
-  limit,
-}: {
-  readonly found: SagaList;
-  readonly state: string;
-  readonly limit: string;
-}) {
-  const next = limits[limits.indexOf(limit) + 1];
+function Found({ found, state }: { readonly found: SagaList; readonly state: string }) {
   return (
     <>
-      {found.missing.map((sentence) => (
-        <p key={sentence} class="stale" role="status">
-          {sentence}
-        </p>
-      ))}
+      <Missing sentences={found.missing} />
       {found.sagas.length === 0 ? (
         <Empty title={state === 'live' ? 'No saga is under way' : `No saga is ${words(state)}`}>
           <a href="/sagas?state=all">Show all sagas</a>
@@ -107,15 +89,7 @@ function Found({
           keyOf={(saga) => `${saga.service} ${saga.definition} ${saga.sagaId}`}
         />
       )}
-      {found.mayHaveMore && (
-        <p class="more">
-          {next === undefined ? (
-            'There are more: narrow the filter'
-          ) : (
-            <a href={withQuery({ limit: next })}>Show up to {next}</a>
-          )}
-        </p>
-      )}
+      <ShowMore mayHaveMore={found.mayHaveMore} />
     </>
   );
 }

@@ -3,7 +3,7 @@ import type { Shown } from '../../api/shown.ts';
 import { Time, now } from '../../kit/clock.tsx';
 import { JsonLine } from '../../kit/json-view.tsx';
 import { useLive } from '../../kit/live.ts';
-import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Empty, Fact, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { span, words } from '../../kit/words.ts';
@@ -93,15 +93,6 @@ function Facts({ shown }: { readonly shown: ShownSaga }) {
         />
       </Panel>
     </>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

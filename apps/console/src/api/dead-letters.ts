@@ -1,0 +1,38 @@
+import type { LetterReasons, LetterView, ListedLetter, Outcomes } from '@millrace/operations/contract';
+
+export type Reason = LetterReasons & { readonly service: string };
+
+/** The open dead letters of all services, counted by why they were given up. */
+export interface Reasons {
+  readonly reasons: readonly Reason[];
+  /** False if a service has more letters than it counts. */
+  readonly complete: boolean;
+  readonly missing: readonly string[];
+}
+
+export type Letter = ListedLetter & { readonly service: string };
+
+export interface LetterList {
+  readonly items: readonly Letter[];
+  readonly mayHaveMore: boolean;
+  readonly missing: readonly string[];
+}
+
+/** What the page of one letter shows. */
+export interface ShownLetter {
+  readonly service: string;
+  readonly letter: LetterView;
+  /** How often a message can be redriven. */
+  readonly redrivesMax: number;
+}
+
+export type Outcome = Outcomes['items'][number]['outcome'];
+
+/** What became of letters, or would become of them. */
+export interface Decided {
+  readonly outcomes: ReadonlyArray<{ readonly outcome: Outcome; readonly letters: number }>;
+  /** The paths that the new value changes. */
+  readonly edited: readonly string[];
+  /** Whether there may be letters that were not looked at. */
+  readonly more: boolean;
+}

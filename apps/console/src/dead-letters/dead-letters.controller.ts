@@ -1,0 +1,137 @@
+import { Body, Controller, Headers, HttpCode, Param, Post, Query, Sse, UseGuards } from '@nestjs/common';
+import { lettersOf } from '@millrace/operations/client';
+import { actor, letterId, reason } from '@millrace/operations/contract';
+import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { z } from 'zod';
+import type { Decided } from '../api/dead-letters.ts';
+import type { JobView } from '../api/jobs.ts';
+import { Jobs } from '../jobs/jobs.ts';
+import { LiveAnswers } from '../live/live-answers.ts';
+import { Sources } from '../live/sources.ts';
+import { System } from '../system/system.ts';
+import { throughOperators } from '../system/through-operators.ts';
+import { decideMany, decideOne, tryMany } from './decide-letters.ts';
+import { LetterReader } from './letter-reader.ts';
+
+const text = z.string().max(256);
+const filter = {
+  service: text.optional(),
+  topic: text.optional(),
+  type: text.optional(),
+  code: text.optional(),
+  key: z.string().max(1_000).optional(),
+};
+const listQuery = z.strictObject({
+  ...filter,
+  state: z.enum(['open', 'decided', 'all']).default('open'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+});
+const letterName = z.strictObject({ service: text, id: letterId });
+
+const decision = z.enum(['redrive', 'discard']);
+const one = { decision, value: z.looseObject({ type: text }).optional() };
+const many = { decision, filter: z.strictObject(filter) };
+const tryOneOrder = z.strictObject(one);
+const decideOneOrder = z.strictObject({ ...one, actor, reason });
+const tryManyOrder = z.strictObject(many);
+const decideManyOrder = z.strictObject({
+  ...many,
+  actor,
+  reason,
+  perSecond: z.number().min(0.1).max(1_000).optional(),
+});
+
+type LetterName = z.infer<typeof letterName>;
+
+const everyMs = { reasons: 3_000, list: 3_000, one: 1_000 };
+
+@Controller('api/dead-letters')
+@Undocumented()
+export class DeadLettersController {
+  constructor(
+    private readonly reader: LetterReader,
+    private readonly system: System,
+    private readonly sources: Sources,
+    private readonly answers: LiveAnswers,
+    private readonly jobs: Jobs,
+  ) {}
+
+  @Sse('live/reasons')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  reasons(@Headers('last-event-id') lastEventId: string | undefined) {
+    const read = () => this.reader.reasons();
+    const readings = this.sources.follow('dead letters by reason', { everyMs: everyMs.reasons, read });
+    return this.answers.ofReadings(readings, lastEventId);
+  }
+
+  @Sse('live/list')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  list(
+    @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ) {
+    const { limit, ...wanted } = query;
+    const read = () => this.reader.list(wanted, limit);
+    const readings = this.sources.follow(`dead letters ${JSON.stringify(query)}`, {
+      everyMs: everyMs.list,
+      read,
+    });
+    return this.answers.ofReadings(readings, lastEventId);
+  }
+
+  @Sse('live/:service/:id')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  one(
+    @Param({ schema: letterName }) { service, id }: LetterName,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ) {
+    const read = () => this.reader.one(service, id);
+    const readings = this.sources.follow(`dead letter ${service} ${id}`, { everyMs: everyMs.one, read });
+    return this.answers.ofReadings(readings, lastEventId);
+  }
+
+  @Post('try/:service/:id')
+  @HttpCode(200)
+  tryOne(
+    @Param({ schema: letterName }) { service, id }: LetterName,
+    @Body({ schema: tryOneOrder }) { decision: asked, value }: z.infer<typeof tryOneOrder>,
+  ): Promise<Decided> {
+    return throughOperators(decideOne(this.system.operatorOf(service), asked, { id, value }));
+  }
+
+  @Post('decide/:service/:id')
+  @HttpCode(200)
+  decideOne(
+    @Param({ schema: letterName }) { service, id }: LetterName,
+    @Body({ schema: decideOneOrder }) order: z.infer<typeof decideOneOrder>,
+  ): Promise<Decided> {
+    const ops = this.system.operatorOf(service, order.actor);
+    const { decision: asked, value, reason: why } = order;
+    return throughOperators(decideOne(ops, asked, { id, value, reason: why }));
+  }
+
+  @Post('try-many')
+  @HttpCode(200)
+  tryMany(@Body({ schema: tryManyOrder }) order: z.infer<typeof tryManyOrder>): Promise<Decided> {
+    const { service, ...wanted } = order.filter;
+    const services = this.reader.servicesNamed(service);
+    return throughOperators(tryMany(services, order.decision, wanted));
+  }
+
+  @Post('decide-many')
+  @HttpCode(202)
+  async decideMany(
+    @Body({ schema: decideManyOrder }) order: z.infer<typeof decideManyOrder>,
+  ): Promise<JobView> {
+    const { service, ...wanted } = order.filter;
+    const services = this.reader.servicesNamed(service, order.actor);
+    const { reasons, complete } = await this.reader.reasons();
+    const ofService = reasons.filter((each) => service === undefined || each.service === service);
+    const isCounted = complete && wanted.key === undefined;
+    const total = isCounted ? lettersOf(ofService, wanted) : undefined;
+    return this.jobs.start(decideMany(services, { ...order, filter: wanted, total }));
+  }
+}

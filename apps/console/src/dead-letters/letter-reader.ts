@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { askReachable, lettersPath, reasonsPath, type OpsClient } from '@millrace/operations/client';
+import {
+  redrivesMax,
+  type LetterFilter,
+  type LetterReasons,
+  type LetterView,
+  type ListedLetter,
+} from '@millrace/operations/contract';
+import type { LetterList, Reasons, ShownLetter } from '../api/dead-letters.ts';
+import { firstOfAll } from '../system/first-of-all.ts';
+import { System } from '../system/system.ts';
+
+export interface LettersWanted extends LetterFilter {
+  readonly state: string;
+  readonly service?: string | undefined;
+}
+
+/** Reads the dead letters of all services from their operator APIs. */
+@Injectable()
+export class LetterReader {
+  constructor(private readonly system: System) {}
+
+  /** The most frequent first. */
+  async reasons(): Promise<Reasons> {
+    const { found, missing } = await askReachable(this.system.operators(), async (ops) => {
+      const { items, complete } = (await ops.get<ReasonsPage>(reasonsPath)).body;
+      return { complete, reasons: items.map((reason) => ({ ...reason, service: ops.service })) };
+    });
+    return {
+      reasons: found
+        .flatMap(({ reasons }) => reasons)
+        .sort((one, other) => other.letters - one.letters || one.oldestAt.localeCompare(other.oldestAt)),
+      complete: found.every(({ complete }) => complete),
+      missing,
+    };
+  }
+
+  /** The oldest first. */
+  list({ service, ...query }: LettersWanted, limit: number): Promise<LetterList> {
+    return firstOfAll<ListedLetter>(this.servicesNamed(service), {
+      path: lettersPath,
+      query,
+      limit,
+      orderBy: ({ at }) => at,
+    });
+  }
+
+  async one(service: string, id: string): Promise<ShownLetter> {
+    const path = `${lettersPath}/${encodeURIComponent(id)}`;
+    const { body } = await this.system.operatorOf(service).get<LetterView>(path);
+    return { service, letter: body, redrivesMax };
+  }
+
+  /** The service of that name, or all of them. */
+  servicesNamed(service: string | undefined, actor?: string): readonly OpsClient[] {
+    return service === undefined ? this.system.operators(actor) : [this.system.operatorOf(service, actor)];
+  }
+}
+
+interface ReasonsPage {
+  readonly items: readonly LetterReasons[];
+  readonly complete: boolean;
+}

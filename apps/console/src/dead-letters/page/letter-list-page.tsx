@@ -1,0 +1,214 @@
+import { useSignal } from '@preact/signals';
+import type { Letter, LetterList, Reason, Reasons } from '../../api/dead-letters.ts';
+import type { Shown } from '../../api/shown.ts';
+import { RunningJobs } from '../../jobs/page/running-jobs.tsx';
+import { Time } from '../../kit/clock.tsx';
+import { useLive } from '../../kit/live.ts';
+import { ActButton } from '../../kit/read-only.tsx';
+import { queryOf, setQuery, withQuery } from '../../kit/router.ts';
+import { ShowMore, shownLimit } from '../../kit/show-more.tsx';
+import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
+import { Status } from '../../kit/status.tsx';
+import { Table, type Column } from '../../kit/table.tsx';
+import { count, words } from '../../kit/words.ts';
+import { DecideMany } from './decide-dialog.tsx';
+import { filterFields, filterIn, isChosen, type Decision, type LetterFilter } from './letters-model.ts';
+
+const states = ['open', 'decided', 'all'];
+
+/** The dead letters of all services, by reason and one by one. The address keeps the filter. */
+export function LetterListPage() {
+  const state = states.find((one) => one === queryOf('state')) ?? 'open';
+  const filter = filterIn(queryOf);
+  return (
+    <>
+      <h1>Dead letters</h1>
+      <RunningJobs />
+      <ByReason filter={filter} />
+      <nav class="tabs" aria-label="states">
+        {states.map((one) => (
+          <a
+            key={one}
+            href={withQuery({ state: one === 'open' ? undefined : one })}
+            aria-current={one === state ? 'true' : undefined}
+          >
+            {one}
+          </a>
+        ))}
+      </nav>
+      <Filter filter={filter} />
+      <Letters filter={filter} state={state} />
+    </>
+  );
+}
+
+function ByReason({ filter }: { readonly filter: LetterFilter }) {
+  const live = useLive<Shown<Reasons>>('/api/dead-letters/live/reasons').value;
+  const { reasons, complete, missing } = live.state ?? {};
+  const letters = reasons?.reduce((sum, one) => sum + one.letters, 0) ?? 0;
+  return (
+    <>
+      <Freshness live={live} />
+      <Missing sentences={missing} />
+      <Panel
+        title="Why messages were given up"
+        aside={
+          reasons !== undefined &&
+          letters > 0 && (
+            <>
+              {count(letters)}
+              {complete === false && ' and more'} open; choose a reason to see its letters
+            </>
+          )
+        }
+      >
+        {reasons === undefined ? (
+          <Loading rows={3} />
+        ) : reasons.length === 0 ? (
+          <Empty title="No message waits for a decision">
+            A message that keeps failing, or that nobody can read, would appear here.
+          </Empty>
+        ) : (
+          <Table
+            label="reasons"
+            columns={reasonColumns(filter)}
+            rows={reasons}
+            keyOf={({ service, topic, group, type, code }) => [service, topic, group, type, code].join(' ')}
+          />
+        )}
+      </Panel>
+    </>
+  );
+}
+
+const reasonColumns = (filter: LetterFilter): readonly Column<Reason>[] => [
+  {
+    name: 'Kind of error',
+    cell: (reason) => {
+      const { service, topic, type, code } = reason;
+      const chosen = isChosen(reason, filter);
+      const target = chosen
+        ? { service: '', topic: '', type: '', code: '' }
+        : { service, topic, type, code, key: '', state: '' };
+      return (
+        <a
+          class={chosen ? 'chosen' : undefined}
+          href={withQuery(target)}
+          aria-current={chosen ? 'true' : undefined}
+        >
+          {words(code)}
+        </a>
+      );
+    },
+  },
+  { name: 'Letters', numeric: true, cell: ({ letters }) => count(letters) },
+  { name: 'Topic', cell: ({ topic }) => topic },
+  { name: 'Type', cell: ({ type }) => type },
+  { name: 'Group', cell: ({ group }) => group },
+  { name: 'Oldest', numeric: true, cell: ({ oldestAt }) => <Time at={oldestAt} /> },
+  { name: 'Latest reason', wide: true, cell: ({ latestReason }) => latestReason },
+];
+
+function Filter({ filter }: { readonly filter: LetterFilter }) {
+  return (
+    <div class="fields letter-filter">
+      {filterFields.map((name) => (
+        <label key={name}>
+          {name === 'code' ? 'Kind of error' : name[0]?.toUpperCase() + name.slice(1)}
+          <input
+            value={filter[name] ?? ''}
+            placeholder="any"
+            onChange={({ currentTarget }) => setQuery({ [name]: currentTarget.value.trim() })}
+          />
+        </label>
+      ))}
+      {Object.keys(filter).length > 0 && (
+        <a class="button" href={withQuery(Object.fromEntries(filterFields.map((name) => [name, ''])))}>
+          Clear
+        </a>
+      )}
+    </div>
+  );
+}
+
+function Letters({ filter, state }: { readonly filter: LetterFilter; readonly state: string }) {
+  const query = new URLSearchParams({ ...filter, state, limit: shownLimit() });
+  const live = useLive<Shown<LetterList>>(`/api/dead-letters/live/list?${query.toString()}`).value;
+  const { items, mayHaveMore } = live.state ?? {};
+  return (
+    <Panel
+      title={
+        items === undefined
+          ? 'Letters'
+          : `${count(items.length)}${mayHaveMore ? ' and more' : ''}, the oldest first`
+      }
+      aside={state === 'open' && (items?.length ?? 0) > 0 && <DecideAll filter={filter} />}
+    >
+      <Freshness live={live} />
+      {items === undefined ? (
+        <Loading rows={8} />
+      ) : items.length === 0 ? (
+        <Empty title={state === 'all' ? 'No dead letter' : `No dead letter is ${state}`}>
+          {state === 'open' ? (
+            <a href={withQuery({ state: 'all' })}>Show those that are decided, too</a>
+          ) : (
+            'Letters that are decided are deleted once those before them are decided, too.'
+          )}
+        </Empty>
+      ) : (
+        <Table
+          label="letters"
+          columns={letterColumns(state)}
+          rows={items}
+          keyOf={({ service, id }) => `${service} ${id}`}
+        />
+      )}
+      <ShowMore mayHaveMore={mayHaveMore} />
+    </Panel>
+  );
+}
+
+const letterColumns = (state: string): readonly Column<Letter>[] => [
+  {
+    name: 'Letter',
+    cell: ({ service, id }) => (
+      <a class="mono" href={`/dead-letters/${[service, id].map(encodeURIComponent).join('/')}`}>
+        {id}
+      </a>
+    ),
+  },
+  { name: 'Type', cell: ({ type }) => type },
+  {
+    name: 'Key',
+    cell: ({ key }) => (
+      <span class="mono cut" title={key ?? undefined}>
+        {key ?? '–'}
+      </span>
+    ),
+  },
+  ...(state === 'open'
+    ? []
+    : [
+        {
+          name: 'Status',
+          cell: ({ decision }: Letter) => <Status of={decision?.decision ?? 'open'} />,
+        },
+      ]),
+  { name: 'Attempts', numeric: true, cell: ({ attempts }) => count(attempts) },
+  { name: 'Redrives', numeric: true, cell: ({ redrives }) => count(redrives) },
+  { name: 'Given up', numeric: true, cell: ({ at }) => <Time at={at} /> },
+  { name: 'Reason', wide: true, cell: ({ reason }) => <span class="two-lines">{reason}</span> },
+];
+
+function DecideAll({ filter }: { readonly filter: LetterFilter }) {
+  const chosen = useSignal<Decision | undefined>(undefined);
+  return (
+    <span class="buttons">
+      <ActButton onClick={() => (chosen.value = 'redrive')}>Redrive all</ActButton>
+      <ActButton onClick={() => (chosen.value = 'discard')}>Discard all</ActButton>
+      {chosen.value !== undefined && (
+        <DecideMany filter={filter} decision={chosen.value} close={() => (chosen.value = undefined)} />
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,162 @@
+import { useSignal } from '@preact/signals';
+import type { ShownLetter } from '../../api/dead-letters.ts';
+import type { Shown } from '../../api/shown.ts';
+import { Time } from '../../kit/clock.tsx';
+import { JsonView } from '../../kit/json-view.tsx';
+import { useLive } from '../../kit/live.ts';
+import { ActButton } from '../../kit/read-only.tsx';
+import { Empty, Fact, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Status } from '../../kit/status.tsx';
+import { Table, type Column } from '../../kit/table.tsx';
+import { DecideOne } from './decide-dialog.tsx';
+import { EditLetter } from './edit-letter.tsx';
+import { dataOf, type Decision } from './letters-model.ts';
+
+/** One letter: why it was given up, what it says, and what an operator can do. */
+export function LetterPage({ service, id }: { readonly service: string; readonly id: string }) {
+  const place = [service, id].map(encodeURIComponent).join('/');
+  const live = useLive<Shown<ShownLetter>>(`/api/dead-letters/live/${place}`).value;
+  const shown = live.state;
+  return (
+    <>
+      <header>
+        <h1>
+          <a href="/dead-letters">Dead letters</a> / {service} <span class="mono">{id}</span>
+        </h1>
+        {shown?.letter !== undefined && <Status of={shown.letter.decision?.decision ?? 'open'} />}
+      </header>
+      <Freshness live={live} />
+      {shown?.letter !== undefined ? (
+        <Contents shown={shown as ShownLetter} />
+      ) : shown?.failure == null ? (
+        <Loading rows={8} />
+      ) : (
+        <Empty title="The letter cannot be shown">
+          <span>
+            It may be decided: such letters are deleted once those before them are decided, too.{' '}
+            <a href="/dead-letters">Show the others</a>
+          </span>
+        </Empty>
+      )}
+    </>
+  );
+}
+
+function Contents({ shown }: { readonly shown: ShownLetter }) {
+  const { letter } = shown;
+  const edits = useSignal(false);
+  const isOpen = letter.decision === null;
+  return (
+    <>
+      <Panel
+        title="Why it was given up"
+        aside={isOpen && <Acts shown={shown} edit={() => (edits.value = true)} />}
+      >
+        <Why shown={shown} />
+      </Panel>
+      {edits.value && isOpen ? (
+        <EditLetter shown={shown} close={() => (edits.value = false)} />
+      ) : (
+        <Panel title="Value">
+          <div class="body">
+            {letter.value === null ? (
+              <p class="quiet">It has no value: it is a tombstone.</p>
+            ) : (
+              <JsonView value={dataOf(letter.value)} />
+            )}
+          </div>
+        </Panel>
+      )}
+      <Panel title="Headers">
+        <Table
+          label="headers"
+          columns={headerColumns}
+          rows={Object.entries(letter.headers)}
+          keyOf={([name]) => name}
+        />
+      </Panel>
+      {letter.stack !== '' && (
+        <Panel title="Stack of the error">
+          <div class="body">
+            <JsonView value={letter.stack} />
+          </div>
+        </Panel>
+      )}
+    </>
+  );
+}
+
+const headerColumns: readonly Column<readonly [name: string, text: string]>[] = [
+  { name: 'Name', cell: ([name]) => <code>{name}</code> },
+  { name: 'Value', wide: true, cell: ([, text]) => <code>{text}</code> },
+];
+
+function Why({ shown: { service, letter, redrivesMax } }: { readonly shown: ShownLetter }) {
+  const { decision, headers, redrives } = letter;
+  const correlationId = headers['ce_correlationid'];
+  return (
+    <div class="body">
+      <p>
+        <strong>{letter.reason}</strong>
+      </p>
+      {decision !== null && (
+        <p>
+          {decision.actor} has {decision.decision} it <Time at={decision.decidedAt} />: {decision.reason}
+          {decision.edited.length > 0 && <> (changed: {decision.edited.join(', ')})</>}
+        </p>
+      )}
+      <dl class="facts">
+        <Fact name="Given up">
+          <Time at={letter.at} />
+        </Fact>
+        <Fact name="Attempts">{letter.attempts}</Fact>
+        <Fact name="Redrives">
+          {redrives} of {redrivesMax}
+          {redrives >= redrivesMax && ': it cannot be redriven again'}
+        </Fact>
+        <Fact name="Group">{letter.group}</Fact>
+        <Fact name="Service">{service}</Fact>
+        <Fact name="Topic">{letter.topic}</Fact>
+        <Fact name="Type">{letter.type || '–'}</Fact>
+        <Fact name="Key">
+          <span class="mono">{letter.key ?? '–'}</span>
+        </Fact>
+        <Fact name="Message id">
+          <span class="mono">{letter.messageId ?? '–'}</span>
+        </Fact>
+        {correlationId !== undefined && (
+          <Fact name="Correlation id">
+            <a class="mono" href={`/trace/${encodeURIComponent(correlationId)}`}>
+              {correlationId}
+            </a>
+          </Fact>
+        )}
+      </dl>
+    </div>
+  );
+}
+
+function Acts({ shown, edit }: { readonly shown: ShownLetter; readonly edit: () => void }) {
+  const chosen = useSignal<Decision | undefined>(undefined);
+  const { letter, service, redrivesMax } = shown;
+  const isSpent = letter.redrives >= redrivesMax;
+  return (
+    <span class="buttons">
+      <ActButton disabled={isSpent} onClick={() => (chosen.value = 'redrive')}>
+        Redrive
+      </ActButton>
+      <ActButton disabled={isSpent || letter.value === null} onClick={edit}>
+        Edit and redrive
+      </ActButton>
+      <ActButton onClick={() => (chosen.value = 'discard')}>Discard</ActButton>
+      {chosen.value !== undefined && (
+        <DecideOne
+          service={service}
+          id={letter.id}
+          decision={chosen.value}
+          close={() => (chosen.value = undefined)}
+        />
+      )}
+    </span>
+  );
+}

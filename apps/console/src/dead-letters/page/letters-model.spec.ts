@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import { changedPaths } from '@millrace/operations/dead-letters';
+import type { Decided } from '../../api/dead-letters.ts';
+import {
+  changesOf,
+  dataOf,
+  decidedIn,
+  editOf,
+  filterIn,
+  foreseen,
+  isChosen,
+  refusedIn,
+} from './letters-model.ts';
+
+const value = { type: 'Reserve', lines: [{ sku: 'lamp', quantity: 0 }], note: null };
+const letter = { type: 'Reserve', value: JSON.stringify(value) };
+const typed = (changes: object) => JSON.stringify({ ...value, ...changes });
+
+describe('the filter of dead letters', () => {
+  const reason = {
+    service: 'inventory',
+    topic: 'commands',
+    group: 'inventory',
+    type: 'Reserve',
+    code: 'malformed',
+    letters: 2,
+    oldestAt: '2026-11-22T09:00:00Z',
+    latestReason: 'malformed: why',
+  };
+  const filter = { service: 'inventory', topic: 'commands', type: 'Reserve', code: 'malformed' };
+
+  it('has the fields that the address gives, and no others', () => {
+    const query = new URLSearchParams('topic=commands&code=&state=open');
+    expect(filterIn((name) => query.get(name) ?? '')).toEqual({ topic: 'commands' });
+  });
+
+  it('chooses a reason if it shows exactly its letters', () => {
+    expect(isChosen(reason, filter)).toBe(true);
+    expect(isChosen(reason, { ...filter, key: 'order-1' })).toBe(false);
+    expect(isChosen(reason, { topic: 'commands' })).toBe(false);
+  });
+});
+
+describe('an edited value', () => {
+  it.each([
+    ['a changed field', { note: 'gone' }],
+    ['a field within a list', { lines: [{ sku: 'lamp', quantity: 1 }] }],
+    ['a further line', { lines: [{ sku: 'lamp', quantity: 0 }, { sku: 'chair' }] }],
+    ['a new field', { more: { deep: true } }],
+    ['a list that becomes an object', { lines: {} }],
+  ])('names the same paths as the service: %s', (_, changes) => {
+    const after = { ...value, ...changes };
+    const paths = changesOf(value, after).map(({ path }) => path);
+    expect(paths).toEqual(changedPaths(value, after));
+    expect(paths).toHaveLength(1);
+  });
+
+  it('shows what was there before and after', () => {
+    expect(editOf(typed({ lines: [{ sku: 'lamp', quantity: 1 }] }), letter)).toMatchObject({
+      changes: [{ path: 'lines[0].quantity', before: 0, after: 1 }],
+    });
+  });
+
+  it.each([
+    ['{', /^This is not JSON: /],
+    ['[]', 'The value must be a JSON object'],
+    [typed({ type: 'Release' }), 'The field type must stay "Reserve"'],
+    [typed({}), 'Nothing is changed yet'],
+  ])('is not sent as %s', (text, problem) => {
+    expect(editOf(text, letter).problem).toMatch(problem);
+  });
+
+  it('replaces the whole of a value that is no JSON', () => {
+    const edit = editOf('{"type":"Reserve"}', { type: 'Reserve', value: 'no message' });
+    expect(edit).toMatchObject({ changes: [{ path: '', before: 'no message' }] });
+    expect(dataOf('no message')).toBe('no message');
+    expect(dataOf(null)).toBe(null);
+  });
+});
+
+describe('the outcome of a dry run', () => {
+  const decided = (outcomes: Decided['outcomes'], more = false): Decided => ({ outcomes, edited: [], more });
+
+  it('says how many letters would be decided, and why others would be refused', () => {
+    const found = decided([
+      { outcome: 'redriven', letters: 12 },
+      { outcome: 'redriven_too_often', letters: 1 },
+    ]);
+    expect(decidedIn(found)).toBe(12);
+    expect(foreseen(found, 'redrive')).toBe('12 letters are sent again');
+    expect(refusedIn(found)).toEqual(['1 letter: it has been redriven as often as it may']);
+  });
+
+  it('says that it has not looked at all letters', () => {
+    expect(foreseen(decided([{ outcome: 'discarded', letters: 500 }], true), 'discard')).toBe(
+      '500 letters and further ones that the dry run has not looked at are given up for good',
+    );
+  });
+
+  it('says that nothing would change', () => {
+    expect(foreseen(decided([]), 'redrive')).toBe('No letter changes');
+    expect(foreseen(decided([{ outcome: 'redriven', letters: 1 }]), 'redrive')).toBe(
+      '1 letter is sent again',
+    );
+  });
+});

@@ -1,0 +1,58 @@
+import { Body, Controller, Headers, HttpCode, Param, Post, Query, Sse, UseGuards } from '@nestjs/common';
+import { actor, parkedPosition, reason, type ParkedPage } from '@millrace/operations/contract';
+import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { z } from 'zod';
+import { LiveAnswers } from '../live/live-answers.ts';
+import { Sources } from '../live/sources.ts';
+import { firstOfAll } from '../system/first-of-all.ts';
+import { System } from '../system/system.ts';
+import { throughOperators } from '../system/through-operators.ts';
+
+const listQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(100) });
+const parkedAct = z.strictObject({
+  service: z.string().max(256),
+  position: parkedPosition,
+  act: z.enum(['retry', 'give-up']),
+});
+const signed = z.strictObject({ actor, reason });
+
+const path = '/ops/parked-keys';
+const everyMs = 2_000;
+
+@Controller('api/parked-keys')
+@Undocumented()
+export class ParkedKeysController {
+  constructor(
+    private readonly system: System,
+    private readonly sources: Sources,
+    private readonly answers: LiveAnswers,
+  ) {}
+
+  /** In an order that an attempt does not change, so that nothing moves away from the pointer. */
+  @Sse('live')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  list(
+    @Query({ schema: listQuery }) { limit }: z.infer<typeof listQuery>,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ) {
+    const read = () =>
+      firstOfAll<ParkedPage['items'][number]>(this.system.operators(), {
+        path,
+        limit,
+        orderBy: ({ position }) => position.padStart(18, '0'),
+      });
+    const readings = this.sources.follow(`parked keys ${limit}`, { everyMs, read });
+    return this.answers.ofReadings(readings, lastEventId);
+  }
+
+  @Post(':service/:position/:act')
+  @HttpCode(204)
+  async act(
+    @Param({ schema: parkedAct }) { service, position, act }: z.infer<typeof parkedAct>,
+    @Body({ schema: signed }) { actor: who, reason: why }: z.infer<typeof signed>,
+  ): Promise<void> {
+    const ops = this.system.operatorOf(service, who);
+    await throughOperators(ops.post(`${path}/${position}/${act}`, { body: { reason: why } }));
+  }
+}

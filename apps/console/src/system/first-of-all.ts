@@ -1,0 +1,37 @@
+import { askReachable, readPages, type OpsClient } from '@millrace/operations/client';
+
+/** The first items of a list that several services have. */
+export interface FirstOfAll<Item> {
+  readonly items: ReadonlyArray<Item & { readonly service: string }>;
+  /** Whether there may be others behind these. */
+  readonly mayHaveMore: boolean;
+  /** Why services did not answer, one sentence each. */
+  readonly missing: readonly string[];
+}
+
+interface ListOfAll<Item> {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly limit: number;
+  /** The field of an item by which the lists of the services become one. */
+  readonly orderBy: (item: Item) => string;
+}
+
+/** Reads a list at every service. A service that does not have it is left out. */
+export async function firstOfAll<Item>(
+  services: readonly OpsClient[],
+  { path, query = {}, limit, orderBy }: ListOfAll<Item>,
+): Promise<FirstOfAll<Item>> {
+  const { found, missing } = await askReachable(services, async (ops) => {
+    const { items, mayHaveMore } = await readPages<Item>(ops, path, query, limit);
+    return { mayHaveMore, items: items.map((item) => ({ ...item, service: ops.service })) };
+  });
+  const items = found
+    .flatMap((page) => page.items)
+    .sort((one, other) => orderBy(one).localeCompare(orderBy(other)));
+  return {
+    items: items.slice(0, limit),
+    mayHaveMore: items.length > limit || found.some(({ mayHaveMore }) => mayHaveMore),
+    missing,
+  };
+}
