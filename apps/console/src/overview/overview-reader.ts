@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { judgedMetrics } from '@millrace/operations/alarms';
-import { askProcesses } from '@millrace/operations/client';
+import { askProcesses, withStops } from '@millrace/operations/client';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { Observable } from 'rxjs';
 import type { Overview } from '../api/overview.ts';
@@ -33,7 +33,7 @@ export class OverviewReader {
     const urls = addresses.processes();
     if (Object.keys(urls).length === 0)
       throw addresses.noStack('set MILLRACE_SERVICES for the console, such as order=http://HOST:PORT');
-    const reports = await askProcesses(urls, { metrics });
+    const reports = await withStops(addresses, await askProcesses(urls, { metrics }));
     const look = { atMs: systemClock.monotonic(), services: addresses.services(), reports };
     this.#seen = overviewOf(look, this.#seen);
     return this.#seen.overview;

@@ -1,7 +1,8 @@
 import type { ServiceReport } from '@millrace/operations/client';
 import { checksOf } from './checks.ts';
-import type { FlowView, LagView, Overview, SagasView, ServiceView } from '../api/overview.ts';
+import type { LagView, Overview, SagasView, ServiceView } from '../api/overview.ts';
 import { failuresOf, faultsOf, type Failures } from './faults.ts';
+import { flowsOf } from './flows.ts';
 import { added, Figures, higher, type ServiceSample } from './figures.ts';
 
 /** What every process of every service has said at one moment. */
@@ -48,7 +49,7 @@ export function overviewOf({ atMs, services, reports }: Look, before: Seen | und
   const failures = failuresOf(samples, before?.failures, atMs);
   const overview: Omit<Overview, 'checks'> = {
     services: services.map((service) => serviceView(service, reports, figures, serviceOf)),
-    flows: flowsOf(figures, atMs, before),
+    flows: flowsOf(figures, before && { ...before.overview, secondsAgo: (atMs - before.atMs) / 1_000 }),
     outside: outsideOf(figures),
     lags: lagsOf(figures),
     sagas: sagasOf(figures),
@@ -106,32 +107,6 @@ function serviceView(
       .filter((one) => one.service === service)
       .reduce((sum, { value }) => sum + value, 0),
   };
-}
-
-const counters = {
-  sends: 'messaging_client_sent_messages_total',
-  reads: 'messaging_client_consumed_messages_total',
-} as const;
-
-function flowsOf(figures: Figures, atMs: number, before: Seen | undefined): readonly FlowView[] {
-  const seconds = before === undefined ? 0 : (atMs - before.atMs) / 1_000;
-  const earlier = new Map(before?.overview.flows.map((flow) => [keyOf(flow), flow.total]));
-  return Object.entries(counters).flatMap(([direction, name]) =>
-    figures.by(name, ['messaging_destination_name'], added).map((found) => {
-      const { service, messaging_destination_name: topic, value: total } = found;
-      const flow = { service, topic, direction: direction as FlowView['direction'], total };
-      return { ...flow, perSecond: rateOf(total, earlier.get(keyOf(flow)), seconds) };
-    }),
-  );
-}
-
-const keyOf = ({ service, topic, direction }: Pick<FlowView, 'service' | 'topic' | 'direction'>): string =>
-  `${service} ${direction} ${topic}`;
-
-/** A count that has gone down was begun again by a new process. */
-function rateOf(total: number, before: number | undefined, seconds: number): number {
-  if (before === undefined || seconds <= 0) return 0;
-  return Math.max(0, total >= before ? total - before : total) / seconds;
 }
 
 function outsideOf(figures: Figures): Overview['outside'] {

@@ -30,5 +30,6 @@ export { connectOps, localActor, OpsRefusal, type OpsAnswer, type OpsClient } fr
 export { readRawMessages, type RawMarker, type RawMessage, type RawRecord } from './raw-messages.ts';
 export type { Reading } from './read-log.ts';
 export { isWell, readStatus, type Section, type Status } from './status.ts';
+export { withStops } from './stopped-processes.ts';
 export { actOnProcess, supervisedBy, type SupervisorAct } from './supervisor.ts';
 export { partitionRows, topicRows, type LogTools, type PartitionRow, type TopicRow } from './topic-sizes.ts';

@@ -10,8 +10,7 @@ import {
   type ServiceStatus,
   type StalledPartition,
 } from './service-reports.ts';
-import { supervisedBy } from './supervisor.ts';
-import type { SupervisedProcess } from '../contract/supervisor.ts';
+import { withStops } from './stopped-processes.ts';
 import { topicRows } from './topic-sizes.ts';
 
 /** A part of the status, or the reason why it is unknown. */
@@ -55,9 +54,9 @@ export async function readStatus(addresses: Addresses): Promise<Status> {
   if (Object.keys(urls).length === 0)
     throw addresses.noStack('name services with --service order=http://HOST:PORT');
   const reports = await askProcesses(urls, { metrics: judgedMetrics });
-  const [engines, supervised, groups, deadLetters, sagas] = await Promise.all([
+  const [engines, known, groups, deadLetters, sagas] = await Promise.all([
     lookAtEngines(addresses, reports),
-    supervisedAmong(addresses, urls),
+    withStops(addresses, reports),
     sectionOf(() => withLag(addresses.cluster(), lagOfGroups)),
     sectionOf(() => countDeadLetters(addresses)),
     sectionOf(async () => {
@@ -68,7 +67,7 @@ export async function readStatus(addresses: Addresses): Promise<Status> {
     }),
   ]);
   return {
-    services: reports.map(({ status }) => withStop(status, supervised)),
+    services: known.map(({ status }) => status),
     engines,
     alarms: reports.flatMap(({ alarms }) => alarms),
     pages: pagesOf(reports),
@@ -78,27 +77,6 @@ export async function readStatus(addresses: Addresses): Promise<Status> {
     sagas,
     links: linksOf(addresses, urls),
   };
-}
-
-/** None where the supervisor does not answer: then the processes' own answers say what is wrong. */
-async function supervisedAmong(
-  addresses: Addresses,
-  urls: Readonly<Record<string, string>>,
-): Promise<readonly SupervisedProcess[]> {
-  const stack = addresses.findStack();
-  if (stack === undefined) return [];
-  const found = await supervisedBy(stack).catch(() => []);
-  return found.filter(({ process }) => stack.instances[process] === urls[process]);
-}
-
-/** Says of a process that does not answer if an operator has stopped it. */
-function withStop(status: ServiceStatus, supervised: readonly SupervisedProcess[]): ServiceStatus {
-  const found = supervised.find(({ process }) => process === status.process);
-  if (found?.state !== 'stopped' || status.status !== 'no answer') return status;
-  const { actor, at, reason } = found.stopped ?? {};
-  const who = actor === undefined ? 'it did not start' : `${actor} stopped it at ${at}`;
-  const why = [who, reason].filter(Boolean).join(': ');
-  return { ...status, status: 'stopped', failing: [`${why}; millrace start ${found.process} starts it`] };
 }
 
 const countDeadLetters = (addresses: Addresses): Promise<readonly DeadLetterCount[]> =>
