@@ -15,6 +15,7 @@ const programs = [
     debianPackage: 'python3-venv',
     neededFor: "the guides' Python programs",
   },
+  { name: 'chromium', neededFor: 'the tests of the console in a browser' },
   { name: 'git', neededFor: 'the test that patches a copy of the workspace' },
 ];
 

@@ -5,7 +5,7 @@ import { projects, readText } from './workspace.ts';
  * Apps that the platform runs without. They are no part of the input `platform`, so that a change of
  * one of them reruns only its own suites.
  */
-const optionalApps: readonly string[] = [];
+const optionalApps: readonly string[] = ['apps/console'];
 
 const { namedInputs } = JSON.parse(readText('nx.json')) as {
   readonly namedInputs: Readonly<Record<string, readonly (string | object)[]>>;

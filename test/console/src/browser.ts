@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const screenshots = join(import.meta.dirname, '../../../tmp/console');
+const waitMsMax = 20_000;
+
+/** A host name that is not this machine's by name, but leads to it, as with DNS rebinding. */
+export const foreignHost = 'pages.example';
+
+export interface Visit {
+  readonly width?: number;
+  /** What the browser may report as an error, such as an answer that the test provokes. */
+  readonly expected?: RegExp;
+}
+
+export interface TestBrowser {
+  /**
+   * Opens a URL in a browser without cookies, for one test. Rejects if the browser has reported an
+   * error, such as an exception of a script, a failed request or a breach of the Content Security
+   * Policy. If the test fails, a picture of the page is in `tmp/console`.
+   */
+  visit(url: string, test: (page: Page) => Promise<void>, options?: Visit): Promise<void>;
+}
+
+/** Starts a browser before the tests of a file, and closes it after them. */
+export function testBrowser(): TestBrowser {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: chromiumOnPath(),
+      args: [
+        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+        `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`,
+      ],
+    });
+  });
+  afterAll(() => browser?.close());
+  return {
+    async visit(url, test, { width = 1_280, expected } = {}) {
+      const context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: 'reduce' });
+      context.setDefaultTimeout(waitMsMax);
+      const page = await context.newPage();
+      const errors = errorsOf(page);
+      try {
+        await page.goto(url);
+        await test(page);
+      } catch (error) {
+        await takePicture(page);
+        throw error;
+      } finally {
+        await context.close();
+      }
+      expect(errors.filter((line) => expected?.test(line) !== true)).toEqual([]);
+    },
+  };
+}
+
+function chromiumOnPath(): string {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const found = folders.map((folder) => join(folder, 'chromium')).find((file) => existsSync(file));
+  if (found === undefined)
+    throw new Error('chromium is not installed: npm run program -- tools/install/test-tools.ts installs it');
+  return found;
+}
+
+function errorsOf(page: Page): readonly string[] {
+  const errors: string[] = [];
+  page.on('pageerror', ({ message }) => errors.push(`uncaught: ${message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);
+  });
+  return errors;
+}
+
+async function takePicture(page: Page): Promise<void> {
+  mkdirSync(screenshots, { recursive: true });
+  const name = (expect.getState().currentTestName ?? 'test').replaceAll(/[^a-zA-Z0-9]+/g, '-');
+  await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true }).catch(() => undefined);
+}

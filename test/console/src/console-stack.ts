@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
+import { actOnProcess, Addresses, supervisedBy, type LocalStack } from '@millrace/operations/client';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import { sharedStack, type ServiceName } from '@millrace/test-support/stack';
+import { runServiceProcess } from '@millrace/testing/service';
+
+const workspace = join(import.meta.dirname, '../../..');
+
+/** The console of the project's stack. */
+export function sharedConsole(): string {
+  const { consoleUrl } = sharedStack();
+  if (consoleUrl === undefined) throw new Error('the stack of this project has no console');
+  return consoleUrl;
+}
+
+/** Starts another console for the project's stack, with settings of its own, for the tests of a file. */
+export async function startConsole(settings: Readonly<Record<string, string>>): Promise<string> {
+  const started = runServiceProcess(join(workspace, 'apps/console/src'), {
+    CONSOLE_PORT: '0',
+    MILLRACE_DATA: sharedStack().dataFolder,
+    LOG_LEVEL: 'error',
+    ...settings,
+  });
+  afterAll(() => started.kill('SIGKILL'));
+  return (await started.ready).url;
+}
+
+function localStack(): LocalStack {
+  return new Addresses({
+    given: { data: sharedStack().dataFolder },
+    environment: {},
+    workspace,
+    clientId: 'millrace-console-suite',
+    clock: systemClock,
+  }).stack('run this project with the target test-e2e');
+}
+
+/** Stops a service as an operator does, while `test` runs. */
+export async function whileStopped(service: ServiceName, test: () => Promise<void>): Promise<void> {
+  const request = { actor: 'test', reason: 'to see what the console shows' };
+  await actOnProcess(localStack(), 'stop', service, request);
+  await test().finally(() => actOnProcess(localStack(), 'start', service, request));
+}
+
+/** Keeps the process of a service from answering while `test` runs. */
+export async function whileSilent(service: ServiceName, test: () => Promise<void>): Promise<void> {
+  const found = (await supervisedBy(localStack())).find(({ process }) => process === service);
+  if (found?.pid === undefined) throw new Error(`${service} does not run`);
+  const { pid } = found;
+  process.kill(pid, 'SIGSTOP');
+  await test().finally(() => process.kill(pid, 'SIGCONT'));
+}

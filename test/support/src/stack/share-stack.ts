@@ -1,0 +1,29 @@
+import { keepUntilTeardown } from '@millrace/testing/jest';
+import type { StackPlaces } from './spawn-stack.ts';
+import { startStack, type TestStackOptions } from './start-stack.ts';
+
+/** Starts the stack of a Jest project, which its tests find with `sharedStack`. */
+export async function shareStack(
+  environment: Readonly<Record<string, string>>,
+  options: TestStackOptions,
+): Promise<void> {
+  const { urls, instances, postgresUrl, keysUrl, bootstrapServers, smtpUrl, ...others } = await startStack(
+    environment,
+    options,
+  );
+  const { mailFolder, dataFolder, traceUrl, consoleUrl, stop } = others;
+  const places: StackPlaces = {
+    urls,
+    instances,
+    postgresUrl,
+    keysUrl,
+    bootstrapServers,
+    smtpUrl,
+    mailFolder,
+    dataFolder,
+    traceUrl,
+    consoleUrl,
+  };
+  process.env.MILLRACE_TEST_STACK = JSON.stringify(places);
+  keepUntilTeardown({ stop });
+}
