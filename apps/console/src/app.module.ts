@@ -12,6 +12,7 @@ import { OverviewController } from './overview/overview.controller.ts';
 import { OverviewReader } from './overview/overview-reader.ts';
 import { ParkedKeysController } from './parked-keys/parked-keys.controller.ts';
 import { SagaReader } from './sagas/saga-reader.ts';
+import { SagaDefinitionsController } from './sagas/saga-definitions.controller.ts';
 import { SagasController } from './sagas/sagas.controller.ts';
 import { CONSOLE_CONFIG, System } from './system/system.ts';
 
@@ -23,9 +24,10 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
   controllers: [
     SessionController,
     OverviewController,
-    SagasController,
     DeadLettersController,
     ParkedKeysController,
+    SagaDefinitionsController,
+    SagasController,
     JobsController,
   ],
   providers: [

@@ -7,6 +7,7 @@ import { LetterListPage } from '../dead-letters/page/letter-list-page.tsx';
 import { LetterPage } from '../dead-letters/page/letter-page.tsx';
 import { partsOfPath } from '../kit/router.ts';
 import { ParkedKeysPage } from '../parked-keys/page/parked-keys-page.tsx';
+import { DefinitionPage, DefinitionsPage } from '../sagas/page/definition-page.tsx';
 import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
 import { SagaPage } from '../sagas/page/saga-page.tsx';
 import { OverviewPage } from '../overview/page/overview-page.tsx';
@@ -40,6 +41,12 @@ const routes: readonly Route[] = [
     view: (_, { state }) => (
       <SagaListPage definitions={state?.sagas?.map(({ definition }) => definition) ?? []} />
     ),
+  },
+  { path: '/sagas/definitions', title: 'Definitions of sagas', view: () => <DefinitionsPage /> },
+  {
+    path: '/sagas/definitions/:service/:name',
+    title: 'Definition of a saga',
+    view: ({ service = '', name = '' }) => <DefinitionPage service={service} name={name} />,
   },
   {
     path: '/sagas/:service/:definition/:id',

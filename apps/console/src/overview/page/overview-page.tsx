@@ -6,6 +6,7 @@ import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Sign, Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { count } from '../../kit/words.ts';
+import { pathOfDefinition } from '../../sagas/page/definition-page.tsx';
 import { LiveMap } from './live-map.tsx';
 
 /** The whole system at a glance. The heading of every page follows the same state. */
@@ -105,9 +106,7 @@ const link = (definition: string, state: string, value: number) =>
 const sagaColumns: readonly Column<SagasView>[] = [
   {
     name: 'Definition',
-    cell: ({ definition }) => (
-      <a href={`/sagas?definition=${encodeURIComponent(definition)}`}>{definition}</a>
-    ),
+    cell: ({ service, definition }) => <a href={pathOfDefinition(service, definition)}>{definition}</a>,
   },
   { name: 'Service', cell: ({ service }) => service },
   { name: 'Running', numeric: true, cell: ({ definition, running }) => link(definition, 'running', running) },

@@ -12,6 +12,7 @@ import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx'
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { count, words } from '../../kit/words.ts';
+import { pathOfDefinition } from './definition-page.tsx';
 import { RunningJobs } from '../../jobs/page/running-jobs.tsx';
 
 const states = [
@@ -40,7 +41,10 @@ export function SagaListPage({ definitions }: { readonly definitions: readonly s
   const found = live.value.state;
   return (
     <>
-      <h1>Sagas</h1>
+      <header>
+        <h1>Sagas</h1>
+        <a href="/sagas/definitions">Definitions</a>
+      </header>
       <Freshness live={live.value} />
       <nav class="tabs" aria-label="states">
         {states.map((one) => (
@@ -110,7 +114,14 @@ const columns: readonly Column<ListedSaga>[] = [
       </a>
     ),
   },
-  { name: 'Definition', cell: ({ definition, version }) => `${definition} ${version}` },
+  {
+    name: 'Definition',
+    cell: ({ service, definition, version }) => (
+      <a href={`${pathOfDefinition(service, definition)}?version=${version}`}>
+        {definition} {version}
+      </a>
+    ),
+  },
   {
     name: 'Status',
     cell: ({ status, needsAttention, paused }) => (

@@ -7,6 +7,7 @@ import { Empty, Fact, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { span, words } from '../../kit/words.ts';
+import { pathOfDefinition } from './definition-page.tsx';
 import { SagaActs } from './saga-acts.tsx';
 import { SagaGantt } from './saga-gantt.tsx';
 
@@ -60,7 +61,11 @@ function Facts({ shown }: { readonly shown: ShownSaga }) {
         <div class="body">
           <Waits saga={saga} />
           <dl class="facts">
-            <Fact name="Version">{saga.version}</Fact>
+            <Fact name="Definition">
+              <a href={`${pathOfDefinition(service, saga.definition)}?version=${saga.version}`}>
+                {saga.definition} {saga.version}
+              </a>
+            </Fact>
             <Fact name="Started">
               <Time at={saga.startedAt} />
             </Fact>
