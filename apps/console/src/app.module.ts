@@ -14,6 +14,8 @@ import { ParkedKeysController } from './parked-keys/parked-keys.controller.ts';
 import { SagaReader } from './sagas/saga-reader.ts';
 import { SagaDefinitionsController } from './sagas/saga-definitions.controller.ts';
 import { SagasController } from './sagas/sagas.controller.ts';
+import { TraceController } from './trace/trace.controller.ts';
+import { TraceReader } from './trace/trace-reader.ts';
 import { CONSOLE_CONFIG, System } from './system/system.ts';
 
 @Module({})
@@ -28,6 +30,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     ParkedKeysController,
     SagaDefinitionsController,
     SagasController,
+    TraceController,
     JobsController,
   ],
   providers: [
@@ -39,6 +42,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     OverviewReader,
     SagaReader,
     LetterReader,
+    TraceReader,
     provideLifecycle({ name: 'open answers and jobs' }, [LiveAnswers, Jobs], (answers, jobs) => ({
       start: () => undefined,
       stop: () => {

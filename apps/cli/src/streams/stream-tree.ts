@@ -1,40 +1,19 @@
-import { OperationFailed, askReachable, type OpsClient } from '@millrace/operations/client';
+import {
+  OperationFailed,
+  askReachable,
+  branchesOf,
+  readCorrelation,
+  treeOfEvents,
+  type Branch,
+  type CorrelatedEvent,
+  type OpsClient,
+} from '@millrace/operations/client';
 import { messageNames } from '@millrace/contracts';
-import { causationTree, type CausationNode, type CausedEvent } from '@millrace/event-sourcing';
-import type { CorrelationView, HistoryPage } from '@millrace/operations/contract';
+import type { HistoryPage } from '@millrace/operations/contract';
 import { opsClients, opsOption } from '../operators.ts';
 import { firstOf, type CommandDefinition } from '../command/command.ts';
 import { jsonOf } from '../terminal/show.ts';
 import { renderTable, type Columns } from '../terminal/table.ts';
-
-/** An event of one of the services, as the operator API shows it. */
-interface CorrelatedEvent extends CausedEvent {
-  readonly service: string;
-  readonly stream: string;
-  readonly version: number;
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly recordedAt: string;
-  readonly actor?: string;
-}
-
-/** A line of a drawn tree. `branch` stands before the event. */
-interface Branch {
-  readonly branch: string;
-  readonly event: CorrelatedEvent;
-  readonly by: string | undefined;
-}
-
-/** Draws the tree from the top, each event below the one that caused it. */
-const branchesOf = (nodes: readonly CausationNode<CorrelatedEvent>[]): readonly Branch[] =>
-  nodes.flatMap((node) => [{ branch: '', event: node.event, by: node.by }, ...below(node, '')]);
-
-const below = ({ caused }: CausationNode<CorrelatedEvent>, margin: string): readonly Branch[] =>
-  caused.flatMap((node, index) => {
-    const isLast = index === caused.length - 1;
-    const own = { branch: `${margin}${isLast ? '└─ ' : '├─ '}`, event: node.event, by: node.by };
-    return [own, ...below(node, `${margin}${isLast ? '   ' : '│  '}`)];
-  });
 
 /** An order has one for itself, and one for each further request about it. */
 const correlationsMax = 20;
@@ -49,21 +28,19 @@ export const streamTree: CommandDefinition = {
     const { terminal } = call.session;
     const clients = opsClients(call);
     const { correlationIds, missing } = await correlationsOf(clients, firstOf(call));
-    const asked = await Promise.all(
-      correlationIds.slice(0, correlationsMax).map((id) => askReachable(clients, (ops) => eventsOf(ops, id))),
+    const found = await Promise.all(
+      correlationIds.slice(0, correlationsMax).map((id) => readCorrelation(clients, id)),
     );
-    const found = asked.flatMap((one) => one.found);
     const events = found.flatMap(({ events: some }) => some).sort(byTime);
     const gaps = [
-      ...new Set([...missing, ...asked.flatMap((one) => one.missing)]),
-      ...found.flatMap(({ cut }) => cut),
+      ...new Set([...missing, ...found.flatMap((one) => one.gaps)]),
       ...(correlationIds.length > correlationsMax
         ? [`only the first ${correlationsMax} correlations are shown`]
         : []),
     ];
     if (events.length === 0 && gaps.length === 0)
       throw new OperationFailed(`no order, stream or correlation ${firstOf(call)} at ${namesOf(clients)}`);
-    const tree = causationTree(events, { messageNames, sentBy: ({ data }) => commandIdsIn(data) });
+    const tree = treeOfEvents(events, messageNames);
     if (call.options.flag('json')) terminal.out(jsonOf({ tree, gaps }));
     else if (events.length > 0) terminal.out(renderTable(columns, branchesOf(tree)));
     for (const gap of gaps) terminal.err(`the tree is incomplete: ${gap}`);
@@ -90,24 +67,10 @@ async function correlationsOf(clients: readonly OpsClient[], id: string) {
   return { correlationIds: ids.size === 0 ? [id] : [...ids], missing };
 }
 
-async function eventsOf({ get }: OpsClient, id: string) {
-  const { body } = await get<CorrelationView>(`/ops/correlations/${encodeURIComponent(id)}`);
-  const { service, items, complete } = body;
-  return {
-    events: items.map(({ eventId, ...event }): CorrelatedEvent => ({ ...event, id: eventId, service })),
-    cut: complete ? [] : [`${service} has more events of correlation ${id}`],
-  };
-}
-
-/** Events of one service stay in the order in which it recorded them. */
 const byTime = (one: CorrelatedEvent, other: CorrelatedEvent): number =>
   Date.parse(one.recordedAt) - Date.parse(other.recordedAt);
 
-/** The commands that an event of a saga names. */
-const commandIdsIn = ({ commandId }: CorrelatedEvent['data']): readonly string[] =>
-  typeof commandId === 'string' ? [commandId] : [];
-
-const columns: Columns<Branch> = {
+const columns: Columns<Branch<CorrelatedEvent>> = {
   EVENT: ({ branch, event: { type } }) => `${branch}${type}`,
   BY: 'by',
   SERVICE: ({ event: { service } }) => service,

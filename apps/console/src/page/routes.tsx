@@ -10,6 +10,7 @@ import { ParkedKeysPage } from '../parked-keys/page/parked-keys-page.tsx';
 import { DefinitionPage, DefinitionsPage } from '../sagas/page/definition-page.tsx';
 import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
 import { SagaPage } from '../sagas/page/saga-page.tsx';
+import { TracePage, TraceSearchPage } from '../trace/page/trace-page.tsx';
 import { OverviewPage } from '../overview/page/overview-page.tsx';
 
 export type LiveOverview = Live<Shown<Overview>>;
@@ -62,6 +63,14 @@ const routes: readonly Route[] = [
     view: ({ service = '', id = '' }) => <LetterPage service={service} id={id} />,
   },
   { path: '/parked-keys', title: 'Parked keys', view: () => <ParkedKeysPage /> },
+  { path: '/trace', title: 'Trace', view: () => <TraceSearchPage /> },
+  {
+    path: '/trace/:correlationId',
+    title: 'Trace',
+    view: ({ correlationId = '' }, { state }) => (
+      <TracePage id={correlationId} definitions={state?.sagas?.map(({ definition }) => definition) ?? []} />
+    ),
+  },
 ];
 
 /** The entries of the navigation, with what is counted beside each. */
@@ -86,6 +95,7 @@ export const places: ReadonlyArray<{
     name: 'Parked keys',
     bad: ({ services }) => services.reduce((sum, { parkedKeys }) => sum + parkedKeys, 0),
   },
+  { path: '/trace', name: 'Trace' },
   { path: '/runbook', name: 'Runbook' },
 ];
 

@@ -10,6 +10,14 @@ export {
   type FirstItems,
 } from './ask-services.ts';
 export { boundMeaning, offsetsAt, parseBound, rangesOf } from './bounds.ts';
+export {
+  branchesOf,
+  readCorrelation,
+  treeOfEvents,
+  type Branch,
+  type CorrelatedEvent,
+  type Correlation,
+} from './correlation.ts';
 export { whyUnreachable, withAdmin, withDatabase, withLag, withReader, type Cluster } from './connections.ts';
 export {
   decideInPages,

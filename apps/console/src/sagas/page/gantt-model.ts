@@ -1,5 +1,6 @@
 import type { SagaView } from '@millrace/operations/contract';
 import type { Tone } from '../../kit/status.tsx';
+import { scaleOver, type Scale } from '../../kit/time-scale.ts';
 
 type SagaEvent = SagaView['events'][number];
 
@@ -139,47 +140,10 @@ function applyEvent(event: SagaEvent, bars: Map<string, OpenBar>, marks: Mark[])
   }
 }
 
-/** Maps moments to places between 0 and 1. */
-export interface Scale {
-  readonly place: (at: number) => number;
-  /** Whether long stretches without an event are drawn shorter than they were. */
-  readonly compressed: boolean;
-}
-
-/** A stretch that is so many times longer than all others together hides them. */
-const hidesOthers = 4;
-/** The share of the width that it gets instead. */
-const stretchShare = 0.3;
-
-/** A linear scale, unless one stretch without any event would hide everything else. */
-export function scaleOf({ bars, marks, from, to }: Gantt): Scale {
-  const times = [
-    ...bars.flatMap((bar) => [bar.from, bar.to ?? to, ...bar.ticks]),
-    ...marks.map(({ at }) => at),
+/** The scale on which the Gantt is drawn. */
+export const scaleOf = ({ bars, marks, from, to }: Gantt): Scale =>
+  scaleOver(
+    [...bars.flatMap((bar) => [bar.from, bar.to ?? to, ...bar.ticks]), ...marks.map(({ at }) => at)],
     from,
     to,
-  ];
-  const sorted = [...new Set(times)].sort((one, other) => one - other);
-  let longest = 0;
-  let start = from;
-  for (let index = 1; index < sorted.length; index += 1) {
-    const length = (sorted[index] ?? 0) - (sorted[index - 1] ?? 0);
-    if (length > longest) {
-      longest = length;
-      start = sorted[index - 1] ?? from;
-    }
-  }
-  const rest = to - from - longest;
-  if (rest <= 0 || longest < rest * hidesOthers)
-    return { place: (at) => (at - from) / (to - from), compressed: false };
-  const unit = (1 - stretchShare) / rest;
-  return {
-    compressed: true,
-    place(at) {
-      const before = Math.min(Math.max(at - from, 0), start - from);
-      const within = Math.min(Math.max(at - start, 0), longest);
-      const after = Math.max(at - start - longest, 0);
-      return before * unit + (within / longest) * stretchShare + after * unit;
-    },
-  };
-}
+  );

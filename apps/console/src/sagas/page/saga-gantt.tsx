@@ -1,8 +1,9 @@
 import type { SagaView } from '@millrace/operations/contract';
 import { now } from '../../kit/clock.tsx';
+import type { Scale } from '../../kit/time-scale.ts';
 import { Windowed } from '../../kit/windowed.tsx';
 import { span } from '../../kit/words.ts';
-import { ganttOf, scaleOf, type Bar, type Gantt, type Scale } from './gantt-model.ts';
+import { ganttOf, scaleOf, type Bar, type Gantt } from './gantt-model.ts';
 
 const rowHeight = 26;
 const heightMax = 560;

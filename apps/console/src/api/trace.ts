@@ -1,0 +1,59 @@
+import type { CorrelatedEvent } from '@millrace/operations/client';
+
+/** An event of the correlation. The events of an answer are in the order of a drawn tree. */
+export interface TraceEvent extends CorrelatedEvent {
+  /** What stands before it in a drawn tree. */
+  readonly branch: string;
+  /** The id of the event that caused it, if it is known. */
+  readonly cause?: string;
+  /** The topic and type of the message that led from there to here, if it is known. */
+  readonly by?: string;
+}
+
+/** A message of the correlation, as it stands on its topic. */
+export interface TraceMessage {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  /** The id in its CloudEvents attributes; a repeated message has the id of the first one. */
+  readonly id: string;
+  readonly type: string;
+  readonly key: string | null;
+  /** When it was recorded in the outbox, if it says so. */
+  readonly recordedAt?: string;
+  /** When it was written to its topic. */
+  readonly writtenAt: string;
+  /** The id of the event that has sent it, if it is known. */
+  readonly cause?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly value: unknown;
+  /** Whether the value was too long to be sent to the page. */
+  readonly cut: boolean;
+}
+
+/** What was read to find the messages. */
+export interface TraceScan {
+  readonly records: number;
+  readonly topics: number;
+  /** The times between which the records were written. */
+  readonly from: string;
+  readonly to: string;
+  /** Why the scan ended before all was read; null if it did not. */
+  readonly stopped: string | null;
+}
+
+/** Everything with one correlation id. */
+export interface Trace {
+  readonly events: readonly TraceEvent[];
+  readonly messages: readonly TraceMessage[];
+  /** Null while no event is known, since the messages are then not looked for. */
+  readonly scan: TraceScan | null;
+  /** Why something may be missing, one sentence each. */
+  readonly gaps: readonly string[];
+  /** The services that were asked. */
+  readonly asked: readonly string[];
+  /** The correlations of the stream with this name, if no event has it as its correlation. */
+  readonly ofStream: readonly string[];
+  /** Whether nothing has happened for so long that it is not read again. */
+  readonly settled: boolean;
+}

@@ -1,0 +1,145 @@
+import type { ComponentChildren } from 'preact';
+import type { Trace, TraceEvent, TraceMessage } from '../../api/trace.ts';
+import { JsonView } from '../../kit/json-view.tsx';
+import { withQuery } from '../../kit/router.ts';
+import { Empty, Panel } from '../../kit/states.tsx';
+import { span } from '../../kit/words.ts';
+import { eventKey, firstMessages, isDeadLetter, messageKey } from './trace-model.ts';
+
+/** What is known about the selected row. */
+export function TraceDetails({
+  trace,
+  selected,
+  definitions,
+}: {
+  readonly trace: Trace;
+  readonly selected: string;
+  readonly definitions: readonly string[];
+}) {
+  const event = trace.events.find(({ id }) => eventKey(id) === selected);
+  const message = trace.messages.find((one) => messageKey(one) === selected);
+  if (event !== undefined) return <EventDetails event={event} trace={trace} definitions={definitions} />;
+  if (message !== undefined) return <MessageDetails message={message} trace={trace} />;
+  return (
+    <Panel title="Details">
+      <Empty title="Choose a row to see its payload, its headers and what belongs to it." />
+    </Panel>
+  );
+}
+
+function EventDetails({
+  event,
+  trace,
+  definitions,
+}: {
+  readonly event: TraceEvent;
+  readonly trace: Trace;
+  readonly definitions: readonly string[];
+}) {
+  const saga = sagaOf(event, definitions);
+  return (
+    <Panel title={event.type} aside="event">
+      <div class="body trace-details">
+        <dl class="facts">
+          <Fact name="Service">{event.service}</Fact>
+          <Fact name="Stream">
+            <a class="mono" href={pathTo('streams', event.service, event.stream)}>
+              {event.stream}
+            </a>
+          </Fact>
+          <Fact name="Version">{event.version}</Fact>
+          {saga !== undefined && (
+            <Fact name="Saga">
+              <a href={pathTo('sagas', event.service, saga.definition, saga.id)}>{saga.definition}</a>
+            </Fact>
+          )}
+          <Fact name="Recorded">{event.recordedAt}</Fact>
+          {event.actor !== undefined && <Fact name="Actor">{event.actor}</Fact>}
+          <Fact name="Id">
+            <span class="mono">{event.id}</span>
+          </Fact>
+          <Fact name="Caused by">
+            <CauseOf event={event} trace={trace} />
+          </Fact>
+        </dl>
+        <h3>Data</h3>
+        <JsonView value={event.data} />
+      </div>
+    </Panel>
+  );
+}
+
+/** The message that has led to the event, or else the event before it, or the id of what is not shown. */
+function CauseOf({ event, trace }: { readonly event: TraceEvent; readonly trace: Trace }) {
+  const message = firstMessages(trace.messages).get(event.causationId);
+  if (message !== undefined)
+    return <RowLink row={messageKey(message)}>{`${message.topic} ${message.type}`}</RowLink>;
+  const cause = trace.events.find(({ id }) => id === event.cause);
+  if (cause !== undefined) return <RowLink row={eventKey(cause.id)}>{cause.type}</RowLink>;
+  return <span class="mono">{event.causationId}</span>;
+}
+
+function MessageDetails({ message, trace }: { readonly message: TraceMessage; readonly trace: Trace }) {
+  const { topic, partition, offset, key, recordedAt, writtenAt, headers, value, cut } = message;
+  const cause = trace.events.find(({ id }) => id === message.cause);
+  const waited = recordedAt === undefined ? 0 : Date.parse(writtenAt) - Date.parse(recordedAt);
+  return (
+    <Panel title={message.type} aside={isDeadLetter(message) ? 'dead letter' : 'message'}>
+      <div class="body trace-details">
+        <dl class="facts">
+          <Fact name="Topic">{topic}</Fact>
+          <Fact name="Partition">{partition}</Fact>
+          <Fact name="Offset">{offset}</Fact>
+          <Fact name="Key">
+            <span class="mono">{key ?? 'none'}</span>
+          </Fact>
+          <Fact name="Written to the topic">{writtenAt}</Fact>
+          {recordedAt !== undefined && waited >= 0 && <Fact name="In the outbox before">{span(waited)}</Fact>}
+          {cause !== undefined && (
+            <Fact name="Sent by">
+              <RowLink row={eventKey(cause.id)}>{cause.type}</RowLink>
+            </Fact>
+          )}
+        </dl>
+        <h3>Value</h3>
+        {cut ? (
+          <p class="quiet">
+            It is too long for this page. Show it with{' '}
+            <code>{`millrace messages ${topic} --partition ${partition} --from ${offset} --limit 1`}</code>
+          </p>
+        ) : (
+          <JsonView value={value} />
+        )}
+        <h3>Headers</h3>
+        <dl class="pairs mono">
+          {Object.entries(headers).map(([name, text]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </Panel>
+  );
+}
+
+/** The saga whose history an event is part of: its stream is named for the definition and the saga. */
+function sagaOf({ stream }: TraceEvent, definitions: readonly string[]) {
+  const definition = definitions.find((one) => stream.startsWith(`saga-${one}-`));
+  if (definition === undefined) return undefined;
+  return { definition, id: stream.slice(`saga-${definition}-`.length) };
+}
+
+const pathTo = (...parts: readonly string[]): string => `/${parts.map(encodeURIComponent).join('/')}`;
+
+const RowLink = ({ row, children }: { readonly row: string; readonly children: ComponentChildren }) => (
+  <a href={withQuery({ row })}>{children}</a>
+);
+
+const Fact = ({ name, children }: { readonly name: string; readonly children: ComponentChildren }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);

@@ -1,0 +1,137 @@
+import type { Trace, TraceEvent, TraceMessage } from '../../api/trace.ts';
+
+export type Kind = 'event' | 'message';
+
+/** Something that happened in a trace, and what has caused it. Times are in milliseconds. */
+interface Item {
+  /** Names it in the address. */
+  readonly key: string;
+  readonly kind: Kind;
+  readonly label: string;
+  /** Where it happened: a stream of a service or a topic. */
+  readonly place: string;
+  readonly from: number;
+  readonly to: number;
+  /** Whether it needs a look, such as a message that became a dead letter. */
+  readonly failed: boolean;
+  /** The keys of its possible causes, the nearest first. */
+  readonly causes: readonly string[];
+}
+
+export interface Row extends Item {
+  /** How far it is moved to the right. */
+  readonly depth: number;
+}
+
+export interface Waterfall {
+  readonly rows: readonly Row[];
+  readonly from: number;
+  readonly to: number;
+}
+
+export const eventKey = (id: string): string => `event ${id}`;
+
+export const messageKey = ({ topic, partition, offset }: TraceMessage): string =>
+  `message ${topic}/${partition}@${offset}`;
+
+/** Puts everything of the wanted kinds below its cause, and what has one cause by time. */
+export function waterfallOf(trace: Trace, kinds: ReadonlySet<Kind>): Waterfall {
+  const items = itemsOf(trace);
+  const rows = inOrder(items, kinds);
+  const from = rows.reduce((least, row) => Math.min(least, row.from), Infinity);
+  const to = rows.reduce((most, row) => Math.max(most, row.to), -Infinity);
+  return { rows, from, to: Math.max(to, from + 1) };
+}
+
+/** The messages by their ids: of several with one id, the one that was written first. */
+export const firstMessages = (messages: readonly TraceMessage[]): ReadonlyMap<string, TraceMessage> =>
+  new Map(
+    messages
+      .toSorted((one, other) => other.writtenAt.localeCompare(one.writtenAt))
+      .map((message) => [message.id, message]),
+  );
+
+function itemsOf({ events, messages }: Trace): readonly Item[] {
+  const firsts = firstMessages(messages);
+  return [
+    ...events.map((event) => itemOfEvent(event, firsts.get(event.causationId))),
+    ...messages.map((message) => itemOfMessage(message, firsts.get(message.id) === message)),
+  ];
+}
+
+function itemOfEvent(event: TraceEvent, message: TraceMessage | undefined): Item {
+  const at = Date.parse(event.recordedAt);
+  return {
+    key: eventKey(event.id),
+    kind: 'event',
+    label: event.type,
+    place: `${event.service} · ${event.stream}`,
+    from: at,
+    to: at,
+    failed: false,
+    causes: [
+      ...(message === undefined ? [] : [messageKey(message)]),
+      ...(event.cause === undefined ? [] : [eventKey(event.cause)]),
+    ],
+  };
+}
+
+/** A message lasts from the outbox to its topic; one that was sent again has no such beginning. */
+function itemOfMessage(message: TraceMessage, isFirst: boolean): Item {
+  const to = Date.parse(message.writtenAt);
+  const from = isFirst && message.recordedAt !== undefined ? Date.parse(message.recordedAt) : to;
+  return {
+    key: messageKey(message),
+    kind: 'message',
+    label: message.type,
+    place: message.topic,
+    from: Math.min(from, to),
+    to,
+    failed: isDeadLetter(message),
+    causes: message.cause === undefined ? [] : [eventKey(message.cause)],
+  };
+}
+
+export const isDeadLetter = ({ headers }: TraceMessage): boolean => headers['dlq_reason'] !== undefined;
+
+/** What a message leads to stands right below it, at the same distance from the left. */
+const depthBelow = (cause: Row): number => (cause.kind === 'message' ? cause.depth : cause.depth + 1);
+
+/** Each item once, depth first, also if causes form a circle. */
+function inOrder(items: readonly Item[], kinds: ReadonlySet<Kind>): readonly Row[] {
+  const byKey = new Map(items.map((item) => [item.key, item]));
+  const shown = items
+    .filter(({ kind }) => kinds.has(kind))
+    .toSorted((one, other) => one.from - other.from || one.to - other.to);
+  const caused = Map.groupBy(shown, (item) => shownCauseOf(item, byKey, kinds));
+  const rows: Row[] = [];
+  const seen = new Set<string>();
+  const waiting: Row[] = shown.toReversed().map((item) => ({ ...item, depth: 0 }));
+  const roots = new Set((caused.get(undefined) ?? []).map(({ key }) => key));
+  // The first ones are at the end. What is left after the roots is part of a circle.
+  waiting.sort((one, other) => Number(roots.has(one.key)) - Number(roots.has(other.key)));
+  for (let row = waiting.pop(); row !== undefined; row = waiting.pop()) {
+    if (seen.has(row.key)) continue;
+    seen.add(row.key);
+    rows.push(row);
+    const depth = depthBelow(row);
+    for (const item of (caused.get(row.key) ?? []).toReversed()) waiting.push({ ...item, depth });
+  }
+  return rows;
+}
+
+/** The nearest cause of a kind that is shown. */
+function shownCauseOf(
+  item: Item,
+  byKey: ReadonlyMap<string, Item>,
+  kinds: ReadonlySet<Kind>,
+): string | undefined {
+  const passed = new Set([item.key]);
+  for (let causes = item.causes; ;) {
+    const known = causes.flatMap((key) => byKey.get(key) ?? []).filter(({ key }) => !passed.has(key));
+    const shown = known.find(({ kind }) => kinds.has(kind));
+    if (shown !== undefined || known[0] === undefined) return shown?.key;
+    passed.add(known[0].key);
+    causes = known[0].causes;
+  }
+}

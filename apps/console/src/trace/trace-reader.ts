@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { messageNames } from '@millrace/contracts';
+import {
+  askReachable,
+  branchesOf,
+  eventPrefix,
+  readCorrelation,
+  treeOfEvents,
+  type CorrelatedEvent,
+  type Message,
+} from '@millrace/operations/client';
+import type { HistoryPage } from '@millrace/operations/contract';
+import { minutes, seconds, systemClock } from '@millrace/streaming-core/runtime';
+import type { Trace, TraceEvent, TraceMessage } from '../api/trace.ts';
+import { System } from '../system/system.ts';
+import { CorrelatedMessages } from './correlated-messages.ts';
+
+/** Messages are looked for from before the first event until after the last one. */
+const beforeMs = seconds(5);
+const afterMs = seconds(30);
+
+/** A trace in which nothing has happened for so long is not read again. */
+const quietMs = minutes(2);
+
+const valueLengthMax = 16_000;
+
+/** Reads everything with one correlation id from the services and the log. */
+@Injectable()
+export class TraceReader {
+  constructor(private readonly system: System) {}
+
+  /** Returns a function that reads the trace, until nothing has happened in it for a while. */
+  following(correlationId: string): () => Promise<Trace> {
+    const messages = new CorrelatedMessages(correlationId);
+    const startedAt = systemClock.now();
+    let last: Trace | undefined;
+    return async () => {
+      if (last?.settled !== true) last = await this.#read(correlationId, messages, startedAt);
+      return last;
+    };
+  }
+
+  async #read(correlationId: string, log: CorrelatedMessages, startedAt: number): Promise<Trace> {
+    const clients = this.system.operators();
+    const { events, gaps } = await readCorrelation(clients, correlationId);
+    const from = Date.parse(events[0]?.recordedAt ?? '');
+    const to = Date.parse(events.at(-1)?.recordedAt ?? '');
+    const common = { asked: clients.map(({ service }) => service), gaps };
+    if (events.length === 0) {
+      const ofStream = await this.#correlationsOf(correlationId);
+      const settled = systemClock.now() - startedAt > quietMs;
+      return { ...common, events: [], messages: [], scan: null, ofStream, settled };
+    }
+    const { messages, scan, failure } = await log.read(this.system.addresses.cluster(), {
+      fromMs: from - beforeMs,
+      toMs: to + afterMs,
+    });
+    return {
+      ...common,
+      ...joined(events, messages),
+      gaps: failure === undefined ? gaps : [...gaps, failure],
+      scan,
+      ofStream: [],
+      settled: failure === undefined && systemClock.now() - to > quietMs,
+    };
+  }
+
+  /** Somebody may ask with the name of a stream, whose events have correlations. */
+  async #correlationsOf(stream: string): Promise<readonly string[]> {
+    const { found } = await askReachable(this.system.operators(), ({ get }) =>
+      get<HistoryPage>(`/ops/streams/${encodeURIComponent(stream)}`),
+    );
+    return [...new Set(found.flatMap(({ body }) => body.items.map((item) => item.correlationId)))];
+  }
+}
+
+/** Arranges the events by their causes, and finds the event that has sent each message. */
+export function joined(
+  events: readonly CorrelatedEvent[],
+  messages: readonly Message[],
+): Pick<Trace, 'events' | 'messages'> {
+  const sent = sendersOf(events, messages);
+  const sentBy = Map.groupBy(sent.keys(), (id) => sent.get(id));
+  return {
+    events: branchesOf(treeOfEvents(events, messageNames, ({ id }) => sentBy.get(id) ?? [])).map(
+      ({ event, branch, by, cause }): TraceEvent => ({
+        ...event,
+        branch,
+        ...(by !== undefined && { by }),
+        ...(cause !== undefined && { cause: cause.id }),
+      }),
+    ),
+    messages: messages.map((message) => shown(message, sent.get(message.event['id'] ?? ''))),
+  };
+}
+
+/** Returns the id of the event that has sent each message, by the message's id. */
+function sendersOf(
+  events: readonly CorrelatedEvent[],
+  messages: readonly Message[],
+): ReadonlyMap<string, string> {
+  const isEvent = new Set(events.map(({ id }) => id));
+  const names = new Set(messages.map(({ topic, event }) => `${topic} ${event['type']}`));
+  // What has caused something with the id of a message as its cause has sent that message.
+  const asEvents = messages.map(({ event: { id = '' } }) => ({ id, causationId: id, data: {} }));
+  return new Map(
+    branchesOf(treeOfEvents([...events, ...asEvents], [...names])).flatMap(({ event, cause }) =>
+      cause !== undefined && !isEvent.has(event.id) ? [[event.id, cause.id] as const] : [],
+    ),
+  );
+}
+
+function shown(
+  { event, headers, value, time, ...message }: Message,
+  cause: string | undefined,
+): TraceMessage {
+  const { id = '', type = '', time: recordedAt } = event;
+  const cut = (JSON.stringify(value) ?? '').length > valueLengthMax;
+  return {
+    topic: message.topic,
+    partition: message.partition,
+    offset: message.offset.toString(),
+    key: message.key,
+    id,
+    type,
+    ...(recordedAt !== undefined && { recordedAt }),
+    writtenAt: time,
+    ...(cause !== undefined && { cause }),
+    headers: {
+      ...Object.fromEntries(Object.entries(event).map(([name, one]) => [`${eventPrefix}${name}`, one])),
+      ...headers,
+    },
+    value: cut ? null : value,
+    cut,
+  };
+}
