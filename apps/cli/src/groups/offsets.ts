@@ -1,5 +1,5 @@
-import { OperationFailed, InvalidInput, withAdmin } from '@millrace/operations/client';
-import type { Admin, CommittedOffset, OffsetChange, OffsetReset } from '@millrace/streaming-core/client';
+import { InvalidInput, refuseCopies, withAdmin } from '@millrace/operations/client';
+import type { CommittedOffset, OffsetChange, OffsetReset } from '@millrace/streaming-core/client';
 import { bootstrapOption, clusterOf } from '../addresses.ts';
 import {
   firstOf,
@@ -122,7 +122,7 @@ const resetGroup: CommandDefinition = {
       const reset = resetIn(options);
       const topics = options.list('topic');
       const scope = topics.length > 0 ? { topics } : {};
-      await refuseServices(admin, group);
+      await refuseCopies(admin, group);
       const planned = await admin.groups.resetOffsets(group, reset, { ...scope, dryRun: true });
       const shown = {
         columns: changeColumns,
@@ -137,19 +137,6 @@ const resetGroup: CommandDefinition = {
     }),
 };
 
-/**
- * A service keeps its offsets in its database, and the broker has only a copy, with a note that
- * names the database. If the copy moved forwards, the service would refuse its partitions.
- */
-async function refuseServices(admin: Admin, group: string): Promise<void> {
-  const offsets = await admin.groups.offsets(group);
-  if (offsets.some(({ metadata }) => metadata?.startsWith('{"store":') === true))
-    throw new OperationFailed(
-      `group ${group} keeps its offsets in the database of its service, and the broker has only copies: ` +
-        'docs/operations/what-to-do.md, "Refused partitions", says when and how to change them',
-    );
-}
-
 const deleteGroup: CommandDefinition = {
   name: 'delete',
   summary: 'deletes a group without members, with its offsets',
@@ -160,7 +147,7 @@ const deleteGroup: CommandDefinition = {
     withAdmin(clusterOf(call), async (admin) => {
       const group = firstOf(call);
       await admin.groups.describe([group]);
-      await refuseServices(admin, group);
+      await refuseCopies(admin, group);
       await confirm(call, `delete group ${group} with its offsets`);
       await admin.groups.delete([group]);
       call.session.terminal.err(`deleted ${group}`);

@@ -61,8 +61,8 @@ export const messages: CommandDefinition = {
         const follow = call.options.flag('follow');
         const limit = call.options.count('limit', 1) ?? (follow ? Number.POSITIVE_INFINITY : limitByDefault);
         const topic = firstOf(call);
-        const from = parseBound(call.options.text('from') ?? (follow ? 'end' : 'beginning'), 'from');
-        const to = parseBound(call.options.text('to') ?? 'end', 'to');
+        const from = parseBound(call.options.text('from') ?? (follow ? 'end' : 'beginning'), '--from');
+        const to = parseBound(call.options.text('to') ?? 'end', '--to');
         if (follow && call.options.text('to') !== undefined)
           throw new InvalidInput('--follow has no end: leave out --to');
         const ranges = await rangesOf(reader, await partitionsOf(call, topic, reader));

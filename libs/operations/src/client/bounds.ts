@@ -14,14 +14,14 @@ export type Bound =
 export const boundMeaning =
   'beginning, end, an offset, -N for the last N of each partition, or a time such as 2026-11-22T09:00:00Z';
 
-/** Parses a bound. Throws `InvalidInput` for any other text. */
-export function parseBound(text: string, option: string): Bound {
+/** Parses a bound. Throws `InvalidInput` for any other text, with the name of its field or option. */
+export function parseBound(text: string, field: string): Bound {
   if (text === 'beginning' || text === 'end') return { kind: text };
   if (/^\d{1,18}$/.test(text)) return { kind: 'offset', offset: BigInt(text) };
   if (/^-\d{1,9}$/.test(text)) return { kind: 'last', count: -BigInt(text) };
   const timestampMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (timestampMs >= 0) return { kind: 'time', timestampMs };
-  throw new InvalidInput(`--${option} ${text}: give ${boundMeaning}`);
+  throw new InvalidInput(`${field} ${text}: give ${boundMeaning}`);
 }
 
 /** The range of a log: from its first record on, and before its end. */

@@ -18,24 +18,33 @@ export interface OwnedLag extends PartitionLag {
 
 /**
  * Returns the lag of every classic group that has committed an offset, by name. Leaves out the groups
- * in which relays note how far they have published, since nobody reads from there.
+ * in which relays note how far they have published, since nobody reads from there. With a topic, only
+ * groups and offsets of that topic count.
  */
-export async function lagOfGroups(admin: Admin, reader: LagReader): Promise<readonly GroupLag[]> {
+export async function lagOfGroups(
+  admin: Admin,
+  reader: LagReader,
+  { topic }: { readonly topic?: string } = {},
+): Promise<readonly GroupLag[]> {
   const listed = await admin.listGroups();
   const offsetsOf = new Map(
     await Promise.all(
       listed.map(async ({ groupId }) => [groupId, await admin.groups.offsets(groupId)] as const),
     ),
   );
-  const isRelays = (group: string): boolean => {
+  const isShown = (group: string): boolean => {
     const offsets = offsetsOf.get(group) ?? [];
-    return offsets.length > 0 && offsets.every(({ metadata }) => isPublishedMark(metadata));
+    if (offsets.length > 0 && offsets.every(({ metadata }) => isPublishedMark(metadata))) return false;
+    return topic === undefined || offsets.some((one) => one.topic === topic);
   };
-  const groups = listed.filter(({ groupId }) => !isRelays(groupId));
+  const groups = listed.filter(({ groupId }) => isShown(groupId));
   const described = await admin.groups.describe(groups.map(({ groupId }) => groupId));
   const rows = await Promise.all(
     groups.map(async ({ groupId, state }): Promise<GroupLag> => {
-      const lags = await reader.ofOffsets(offsetsOf.get(groupId) ?? []);
+      const offsets = offsetsOf.get(groupId) ?? [];
+      const lags = await reader.ofOffsets(
+        offsets.filter((one) => topic === undefined || one.topic === topic),
+      );
       return {
         group: groupId,
         state,
