@@ -4,6 +4,8 @@ import { SessionController } from './access/session.controller.ts';
 import type { ConsoleConfig } from './config.ts';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
 import { LetterReader } from './dead-letters/letter-reader.ts';
+import { GroupReader } from './groups/group-reader.ts';
+import { GroupsController } from './groups/groups.controller.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { JobsController } from './jobs/jobs.controller.ts';
 import { LiveAnswers } from './live/live-answers.ts';
@@ -16,7 +18,11 @@ import { SagaDefinitionsController } from './sagas/saga-definitions.controller.t
 import { SagasController } from './sagas/sagas.controller.ts';
 import { TraceController } from './trace/trace.controller.ts';
 import { TraceReader } from './trace/trace-reader.ts';
+import { LogConnections } from './system/log-connections.ts';
 import { CONSOLE_CONFIG, System } from './system/system.ts';
+import { MessageReader } from './topics/message-reader.ts';
+import { TopicReader } from './topics/topic-reader.ts';
+import { TopicsController } from './topics/topics.controller.ts';
 
 @Module({})
 class ConsoleModule {}
@@ -31,6 +37,8 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     SagaDefinitionsController,
     SagasController,
     TraceController,
+    TopicsController,
+    GroupsController,
     JobsController,
   ],
   providers: [
@@ -43,6 +51,14 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     SagaReader,
     LetterReader,
     TraceReader,
+    LogConnections,
+    TopicReader,
+    MessageReader,
+    GroupReader,
+    provideLifecycle({ name: 'connections to Kafka' }, [LogConnections], (connections) => ({
+      start: () => undefined,
+      stop: () => connections.close(),
+    })),
     provideLifecycle({ name: 'open answers and jobs' }, [LiveAnswers, Jobs], (answers, jobs) => ({
       start: () => undefined,
       stop: () => {

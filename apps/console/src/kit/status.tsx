@@ -34,6 +34,15 @@ const tones: Readonly<Record<string, Tone>> = {
   discarded: 'idle',
   given_up: 'failed',
   parked: 'waiting',
+  committed: 'done',
+  aborted: 'failed',
+  commit_marker: 'done',
+  abort_marker: 'failed',
+  Stable: 'done',
+  Empty: 'idle',
+  PreparingRebalance: 'waiting',
+  CompletingRebalance: 'waiting',
+  Dead: 'failed',
 };
 
 export const toneOf = (status: string): Tone => tones[status] ?? 'idle';

@@ -1,4 +1,6 @@
+import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { count } from './words.ts';
 
 export interface Column<Row> {
   readonly name: string;
@@ -9,7 +11,9 @@ export interface Column<Row> {
   readonly wide?: boolean;
 }
 
-/** A table that scrolls by itself on a narrow screen. */
+const shownAtFirst = 300;
+
+/** A table that scrolls by itself on a narrow screen. Of many rows it shows the first ones, and others on demand. */
 export function Table<Row>({
   label,
   columns,
@@ -21,30 +25,41 @@ export function Table<Row>({
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
 }) {
+  const shown = useSignal(shownAtFirst);
+  const left = rows.length - shown.value;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
-      <table>
-        <thead>
-          <tr>
-            {columns.map(({ name, numeric }) => (
-              <th key={name} scope="col" class={numeric ? 'numeric' : undefined}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={keyOf(row)}>
-              {columns.map(({ name, cell, numeric, wide }) => (
-                <td key={name} class={numeric ? 'numeric' : wide ? 'wide' : undefined}>
-                  {cell(row)}
-                </td>
+    <>
+      <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+        <table>
+          <thead>
+            <tr>
+              {columns.map(({ name, numeric }) => (
+                <th key={name} scope="col" class={numeric ? 'numeric' : undefined}>
+                  {name}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {rows.slice(0, shown.value).map((row) => (
+              <tr key={keyOf(row)}>
+                {columns.map(({ name, cell, numeric, wide }) => (
+                  <td key={name} class={numeric ? 'numeric' : wide ? 'wide' : undefined}>
+                    {cell(row)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {left > 0 && (
+        <p class="more">
+          <button type="button" onClick={() => (shown.value += shownAtFirst)}>
+            Show {count(Math.min(left, shownAtFirst))} of {count(left)} more
+          </button>
+        </p>
+      )}
+    </>
   );
 }

@@ -28,3 +28,12 @@ export const ago = (at: number, now: number): string =>
   now - at < 1_000 ? (at - now > 1_000 ? `in ${span(at - now)}` : 'now') : `${span(now - at)} ago`;
 
 export const words = (name: string): string => name.replaceAll('_', ' ');
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** A size in its largest decimal unit, such as `340 B` or `1.2 MB`. */
+export function bytes(value: number): string {
+  const power = Math.min(byteUnits.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
+  const scaled = value / 1_000 ** power;
+  return `${power > 0 && scaled < 100 ? fine.format(scaled) : whole.format(scaled)} ${byteUnits[power]}`;
+}

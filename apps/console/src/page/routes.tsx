@@ -11,7 +11,11 @@ import { DefinitionPage, DefinitionsPage } from '../sagas/page/definition-page.t
 import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
 import { SagaPage } from '../sagas/page/saga-page.tsx';
 import { TracePage, TraceSearchPage } from '../trace/page/trace-page.tsx';
+import { GroupListPage } from '../groups/page/group-list-page.tsx';
+import { GroupPage } from '../groups/page/group-page.tsx';
 import { OverviewPage } from '../overview/page/overview-page.tsx';
+import { TopicListPage } from '../topics/page/topic-list-page.tsx';
+import { TopicPage } from '../topics/page/topic-page.tsx';
 
 export type LiveOverview = Live<Shown<Overview>>;
 
@@ -71,6 +75,18 @@ const routes: readonly Route[] = [
       <TracePage id={correlationId} definitions={state?.sagas?.map(({ definition }) => definition) ?? []} />
     ),
   },
+  { path: '/topics', title: 'Topics', view: () => <TopicListPage /> },
+  {
+    path: '/topics/:topic',
+    title: 'Topic',
+    view: ({ topic = '' }, { state }) => <TopicPage key={topic} topic={topic} flows={state?.flows ?? []} />,
+  },
+  { path: '/groups', title: 'Groups', view: () => <GroupListPage /> },
+  {
+    path: '/groups/:group',
+    title: 'Group',
+    view: ({ group = '' }) => <GroupPage key={group} group={group} />,
+  },
 ];
 
 /** The entries of the navigation, with what is counted beside each. */
@@ -96,6 +112,8 @@ export const places: ReadonlyArray<{
     bad: ({ services }) => services.reduce((sum, { parkedKeys }) => sum + parkedKeys, 0),
   },
   { path: '/trace', name: 'Trace' },
+  { path: '/topics', name: 'Topics' },
+  { path: '/groups', name: 'Groups' },
   { path: '/runbook', name: 'Runbook' },
 ];
 

@@ -1,0 +1,90 @@
+import { Body, Controller, Headers, HttpCode, Param, Post, Sse, UseGuards } from '@nestjs/common';
+import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import type { OffsetReset } from '@millrace/streaming-core/client';
+import { z } from 'zod';
+import type { OffsetMove } from '../api/groups.ts';
+import { LiveAnswers } from '../live/live-answers.ts';
+import { Sources } from '../live/sources.ts';
+import { throughLog } from '../system/log-connections.ts';
+import { GroupReader } from './group-reader.ts';
+
+const groupName = z.strictObject({ group: z.string().min(1).max(256) });
+
+const offset = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const move = z.strictObject({
+  topic: z.string().max(249),
+  partition: z.number().int().min(0),
+  from: offset.nullable(),
+  to: offset,
+});
+const resetOrder = z.strictObject({
+  reset: z.discriminatedUnion('mode', [
+    z.strictObject({ mode: z.literal('to-earliest') }),
+    z.strictObject({ mode: z.literal('to-latest') }),
+    z.strictObject({ mode: z.literal('to-offset'), offset }),
+    z.strictObject({ mode: z.literal('shift-by'), by: z.number().int() }),
+    z.strictObject({ mode: z.literal('to-datetime'), time: z.iso.datetime() }),
+  ]),
+  topics: z.array(z.string().max(249)).max(100).default([]),
+  shown: z.array(move).min(1).max(10_000).optional(),
+});
+type GivenReset = z.infer<typeof resetOrder>['reset'];
+
+const everyMs = { list: 5_000, one: 2_000 };
+
+@Controller('api/groups')
+@Undocumented()
+export class GroupsController {
+  constructor(
+    private readonly reader: GroupReader,
+    private readonly sources: Sources,
+    private readonly answers: LiveAnswers,
+  ) {}
+
+  @Sse('live')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  list(@Headers('last-event-id') lastEventId: string | undefined) {
+    const read = () => this.reader.list();
+    return this.answers.ofReadings(
+      this.sources.follow('groups', { everyMs: everyMs.list, read }),
+      lastEventId,
+    );
+  }
+
+  @Sse('live/:group')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  one(
+    @Param({ schema: groupName }) { group }: z.infer<typeof groupName>,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ) {
+    const read = () => this.reader.one(group);
+    const readings = this.sources.follow(`group ${group}`, { everyMs: everyMs.one, read });
+    return this.answers.ofReadings(readings, lastEventId);
+  }
+
+  /** Without the moves that were shown, it is a dry run. */
+  @Post('reset/:group')
+  @HttpCode(200)
+  async reset(
+    @Param({ schema: groupName }) { group }: z.infer<typeof groupName>,
+    @Body({ schema: resetOrder }) { reset, ...order }: z.infer<typeof resetOrder>,
+  ): Promise<{ readonly moves: readonly OffsetMove[] }> {
+    const moves = await throughLog(this.reader.reset(group, { ...order, reset: resetOf(reset) }));
+    return { moves };
+  }
+}
+
+function resetOf(given: GivenReset): OffsetReset {
+  switch (given.mode) {
+    case 'to-offset':
+      return { mode: given.mode, offset: BigInt(given.offset) };
+    case 'shift-by':
+      return { mode: given.mode, by: BigInt(given.by) };
+    case 'to-datetime':
+      return { mode: given.mode, time: new Date(given.time) };
+    default:
+      return given;
+  }
+}

@@ -1,0 +1,116 @@
+import { useSignal, useSignalEffect } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import type { ShownMessage } from '../../api/topics.ts';
+import { CopyButton } from '../../kit/copy-button.tsx';
+import { JsonView } from '../../kit/json-view.tsx';
+import { withQuery } from '../../kit/router.ts';
+import { getJson } from '../../kit/session.ts';
+import { Loading } from '../../kit/states.tsx';
+import { Status } from '../../kit/status.tsx';
+import { bytes, count } from '../../kit/words.ts';
+import { jsonOf, kcatOf, pretty } from './messages-model.ts';
+
+/** One message: its value, its headers, its attributes as an event, and how the log stores it. */
+export function MessageDetail({ topic, place }: { readonly topic: string; readonly place: string }) {
+  const path = `/api/topics/message/${[topic, ...place.split(':')].map(encodeURIComponent).join('/')}`;
+  const asked = useSignal(path);
+  useMemo(() => (asked.value = path), [path]);
+  const shown = useSignal<ShownMessage | undefined>(undefined);
+  const problem = useSignal('');
+  useSignalEffect(() => {
+    const wanted = asked.value;
+    getJson<ShownMessage>(wanted).then(
+      (message) => wanted === asked.peek() && ((shown.value = message), (problem.value = '')),
+      (error: Error) =>
+        wanted === asked.peek() && ((shown.value = undefined), (problem.value = error.message)),
+    );
+  });
+  const message = shown.value;
+  return (
+    <aside class="message-detail" aria-label="the open message">
+      <header>
+        <h3>{place.replace(':', ' @ ')}</h3>
+        <a href={withQuery({ open: undefined })}>Close</a>
+      </header>
+      {problem.value !== '' && <p class="problem">{problem.value}</p>}
+      {message === undefined ? problem.value === '' && <Loading rows={8} /> : <Content message={message} />}
+    </aside>
+  );
+}
+
+function Content({ message }: { readonly message: ShownMessage }) {
+  const { row, raw, event, headers, value, valueBytes, isCut } = message;
+  const correlationId = event['correlationid'];
+  const others = headers.filter(({ name }) => !(name.startsWith('ce_') && name.slice(3) in event));
+  return (
+    <>
+      <p class="buttons">
+        {!isCut && <CopyButton label="Copy as JSON" text={() => jsonOf(message)} />}
+        <CopyButton label="Copy as kcat command" text={() => kcatOf(message)} />
+        {correlationId !== undefined && (
+          <a class="button" href={`/trace/${encodeURIComponent(correlationId)}`}>
+            Show its trace
+          </a>
+        )}
+      </p>
+      <Pairs
+        title="Record"
+        pairs={[
+          ['Time', row.time],
+          ['Key', row.key ?? '(no key)'],
+        ]}
+      />
+      <h4>
+        Value <span class="quiet">{value === null ? '' : bytes(valueBytes)}</span>
+      </h4>
+      {value === null ? (
+        <p>A tombstone: it says that its key was deleted.</p>
+      ) : (
+        <JsonView value={pretty(value)} />
+      )}
+      {isCut && (
+        <p class="stale">
+          These are the first {count(value?.length ?? 0)} characters. The kcat command shows the whole of it.
+        </p>
+      )}
+      <Pairs title="CloudEvents attributes" pairs={Object.entries(event)} />
+      <Pairs title="Other headers" pairs={others.map(({ name, value: text }) => [name, text ?? '(null)'])} />
+      <h4>On the log {raw.transaction !== 'none' && <Status of={raw.transaction} />}</h4>
+      <Pairs
+        pairs={[
+          ['Batch', `${raw.baseOffset}–${raw.lastOffset}, ${bytes(raw.batchBytes)}, codec ${raw.codec}`],
+          ['Leader epoch', String(raw.leaderEpoch)],
+          [
+            'Producer',
+            raw.producerId === '-1'
+              ? 'none'
+              : `${raw.producerId}, epoch ${raw.producerEpoch}, sequence ${raw.sequence}`,
+          ],
+        ]}
+      />
+    </>
+  );
+}
+
+function Pairs({
+  title,
+  pairs,
+}: {
+  readonly title?: string;
+  readonly pairs: ReadonlyArray<readonly [name: string, value: string]>;
+}) {
+  if (pairs.length === 0) return null;
+  return (
+    <>
+      {title !== undefined && <h4>{title}</h4>}
+      <dl class="pairs">
+        {pairs.map(([name, value], index) => (
+          <div key={index}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,90 @@
+import type { Shown } from '../../api/shown.ts';
+import type { TopicList, TopicSummary } from '../../api/topics.ts';
+import { useLive } from '../../kit/live.ts';
+import { QueryField } from '../../kit/query-field.tsx';
+import { queryOf, setQuery, withQuery } from '../../kit/router.ts';
+import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Table, type Column } from '../../kit/table.tsx';
+import { bytes, count, span } from '../../kit/words.ts';
+
+const limitMax = '1000';
+
+/** The topics of the cluster that fit the filter, which the address keeps. */
+export function TopicListPage() {
+  const given = ['name', 'internal', 'limit']
+    .map((name) => [name, queryOf(name)])
+    .filter(([, value]) => value !== '');
+  const live = useLive<Shown<TopicList>>(`/api/topics/live?${new URLSearchParams(given).toString()}`);
+  const { topics, matching = 0 } = live.value.state ?? {};
+  return (
+    <>
+      <h1>Topics</h1>
+      <Freshness live={live.value} />
+      <div class="fields">
+        <QueryField label="Name contains" name="name" placeholder="order" />
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={queryOf('internal') === '1'}
+            onChange={({ currentTarget }) => setQuery({ internal: currentTarget.checked ? '1' : undefined })}
+          />
+          Show those that brokers keep for themselves
+        </label>
+      </div>
+      <Panel
+        title={topics === undefined ? 'Topics' : `${count(matching)} ${matching === 1 ? 'topic' : 'topics'}`}
+        aside="Records are counted by their offsets, so markers of transactions count too"
+      >
+        {topics === undefined ? (
+          <Loading rows={12} />
+        ) : topics.length === 0 ? (
+          <Empty title="No topic has such a name">
+            <a href="/topics">Show all topics</a>
+          </Empty>
+        ) : (
+          <Table label="topics" columns={columns} rows={topics} keyOf={({ topic }) => topic} />
+        )}
+        {topics !== undefined && topics.length < matching && (
+          <p class="more">
+            {queryOf('limit') === limitMax ? (
+              `These are the first ${count(topics.length)}: narrow the filter`
+            ) : (
+              <a href={withQuery({ limit: limitMax })}>Show up to {count(Number(limitMax))}</a>
+            )}
+          </p>
+        )}
+      </Panel>
+    </>
+  );
+}
+
+const pathOfTopic = (topic: string): string => `/topics/${encodeURIComponent(topic)}`;
+
+export const keptFor = ({ retentionMs, retentionBytes, cleanupPolicy }: Retention): string => {
+  if (!cleanupPolicy.includes('delete')) return 'by key';
+  const time = retentionMs === null ? '' : retentionMs < 0 ? 'for ever' : span(retentionMs);
+  return retentionBytes === null || retentionBytes < 0
+    ? time
+    : `${time}, up to ${bytes(retentionBytes)} each`;
+};
+
+type Retention = Pick<TopicSummary, 'retentionMs' | 'retentionBytes' | 'cleanupPolicy'>;
+
+const columns: readonly Column<TopicSummary>[] = [
+  { name: 'Topic', cell: ({ topic }) => <a href={pathOfTopic(topic)}>{topic}</a> },
+  {
+    name: 'Partitions',
+    numeric: true,
+    cell: ({ partitions, underReplicated }) => (
+      <>
+        {count(partitions)}
+        {underReplicated > 0 && <span class="badge failed">{count(underReplicated)} under-replicated</span>}
+      </>
+    ),
+  },
+  { name: 'Replicas', numeric: true, cell: ({ replicas }) => count(replicas) },
+  { name: 'Records', numeric: true, cell: ({ records }) => count(records) },
+  { name: 'Size', numeric: true, cell: ({ sizeBytes }) => bytes(sizeBytes) },
+  { name: 'Kept', cell: keptFor },
+  { name: 'Cleanup', cell: ({ cleanupPolicy }) => cleanupPolicy },
+];

@@ -1,0 +1,217 @@
+import type { FlowView } from '../../api/overview.ts';
+import type { Shown } from '../../api/shown.ts';
+import type { ConfigView, PartitionView, ShownTopic } from '../../api/topics.ts';
+import { GroupTable } from '../../groups/page/group-table.tsx';
+import { useLive } from '../../kit/live.ts';
+import { queryOf, withQuery } from '../../kit/router.ts';
+import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Table, type Column } from '../../kit/table.tsx';
+import { bytes, count, perSecond } from '../../kit/words.ts';
+import { LiveTail } from './live-tail.tsx';
+import { Messages } from './messages.tsx';
+import { keptFor } from './topic-list-page.tsx';
+
+const views = [
+  ['', 'Messages'],
+  ['tail', 'Live tail'],
+  ['raw', 'Raw log'],
+  ['partitions', 'Partitions'],
+  ['configs', 'Configs'],
+  ['users', 'Readers and writers'],
+] as const;
+
+/** One topic: its messages, as consumers see them, live and as the log stores them, and its facts. */
+export function TopicPage({ topic, flows }: { readonly topic: string; readonly flows: readonly FlowView[] }) {
+  const live = useLive<Shown<ShownTopic>>(`/api/topics/live/${encodeURIComponent(topic)}`);
+  const shown = live.value.state;
+  const view = queryOf('view');
+  return (
+    <>
+      <h1>
+        <a href="/topics">Topics</a> / {topic}
+      </h1>
+      <Freshness live={live.value} />
+      {shown?.partitions === undefined ? (
+        shown?.failure == null ? (
+          <Loading rows={8} />
+        ) : (
+          <Empty title="The topic cannot be shown">
+            <a href="/topics">Show all topics</a>
+          </Empty>
+        )
+      ) : (
+        <>
+          <Facts shown={shown as ShownTopic} />
+          <nav class="tabs" aria-label="views of the topic">
+            {views.map(([name, title]) => (
+              <a
+                key={name}
+                href={withQuery({ view: name, open: undefined })}
+                aria-current={name === view ? 'true' : undefined}
+              >
+                {title}
+              </a>
+            ))}
+          </nav>
+          <View view={view} topic={topic} shown={shown as ShownTopic} flows={flows} />
+        </>
+      )}
+    </>
+  );
+}
+
+function View({
+  view,
+  topic,
+  shown,
+  flows,
+}: {
+  readonly view: string;
+  readonly topic: string;
+  readonly shown: ShownTopic;
+  readonly flows: readonly FlowView[];
+}) {
+  switch (view) {
+    case 'partitions':
+      return (
+        <Panel title="Partitions" aside="The log of a partition goes from its start to before its end">
+          <Table
+            label="partitions"
+            columns={partitionColumns}
+            rows={shown.partitions}
+            keyOf={({ partition }) => String(partition)}
+          />
+        </Panel>
+      );
+    case 'configs':
+      return <Configs configs={shown.configs} />;
+    case 'users':
+      return <Users topic={topic} shown={shown} flows={flows} />;
+    case 'tail':
+      return <LiveTail topic={topic} partitions={shown.partitions.length} />;
+    default:
+      return <Messages key={view} topic={topic} partitions={shown.partitions.length} raw={view === 'raw'} />;
+  }
+}
+
+function Facts({ shown: { partitions, configs, topicId } }: { readonly shown: ShownTopic }) {
+  const valueOf = (name: string) => configs.find((config) => config.name === name)?.value ?? null;
+  const numberOf = (name: string) => (valueOf(name) === null ? null : Number(valueOf(name)));
+  const cleanupPolicy = valueOf('cleanup.policy') ?? '';
+  const kept = keptFor({
+    retentionMs: numberOf('retention.ms'),
+    retentionBytes: numberOf('retention.bytes'),
+    cleanupPolicy,
+  });
+  const facts = [
+    ['Partitions', count(partitions.length)],
+    ['Records', count(partitions.reduce((sum, { start, end }) => sum + end - start, 0))],
+    ['Size', bytes(partitions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))],
+    ['Kept', kept],
+    ['Cleanup', cleanupPolicy],
+    ['Id', topicId],
+  ];
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const partitionColumns: readonly Column<PartitionView>[] = [
+  { name: 'Partition', numeric: true, cell: ({ partition }) => partition },
+  { name: 'Start', numeric: true, cell: ({ start }) => count(start) },
+  { name: 'End', numeric: true, cell: ({ end }) => count(end) },
+  { name: 'Records', numeric: true, cell: ({ start, end }) => count(end - start) },
+  { name: 'Size', numeric: true, cell: ({ sizeBytes }) => bytes(sizeBytes) },
+  {
+    name: 'Leader',
+    cell: ({ leader }) => (leader < 0 ? <span class="badge failed">none</span> : `broker ${leader}`),
+  },
+  { name: 'Replicas', cell: ({ replicas }) => replicas.join(', ') },
+  {
+    name: 'In sync',
+    cell: ({ replicas, inSyncReplicas }) =>
+      inSyncReplicas.length < replicas.length ? (
+        <span class="badge failed">only {inSyncReplicas.join(', ')}</span>
+      ) : (
+        inSyncReplicas.join(', ')
+      ),
+  },
+];
+
+const sources: Readonly<Record<string, string>> = {
+  topic: 'set for this topic',
+  broker: 'set for one broker',
+  allBrokers: 'set for all brokers',
+  brokerFile: 'file of the broker',
+};
+
+/** What was set for the topic stands first. */
+function Configs({ configs }: { readonly configs: readonly ConfigView[] }) {
+  const isDefault = ({ source }: ConfigView) => Number(source !== 'topic') + Number(source === 'default');
+  const rows = [...configs].sort(
+    (one, other) => isDefault(one) - isDefault(other) || one.name.localeCompare(other.name),
+  );
+  return (
+    <Panel title="Configs" aside="What was set for this topic stands first">
+      <Table label="configs" columns={configColumns} rows={rows} keyOf={({ name }) => name} />
+    </Panel>
+  );
+}
+
+const configColumns: readonly Column<ConfigView>[] = [
+  { name: 'Config', cell: ({ name }) => <code>{name}</code> },
+  {
+    name: 'Value',
+    wide: true,
+    cell: ({ value }) =>
+      value === null ? <span class="quiet">hidden by the broker</span> : <code>{value || '–'}</code>,
+  },
+  {
+    name: 'Where it is set',
+    cell: ({ source }) =>
+      source === 'default' ? <span class="quiet">default</span> : (sources[source] ?? source),
+  },
+];
+
+function Users({
+  topic,
+  shown: { readers },
+  flows,
+}: {
+  readonly topic: string;
+  readonly shown: ShownTopic;
+  readonly flows: readonly FlowView[];
+}) {
+  const writers = flows.filter((flow) => flow.topic === topic && flow.direction === 'sends');
+  return (
+    <>
+      <Panel title="Groups that read it" aside="The lag is that on this topic">
+        {readers.length === 0 ? (
+          <Empty title="No group has committed an offset here" />
+        ) : (
+          <GroupTable groups={readers} />
+        )}
+      </Panel>
+      <Panel title="Services that write it" aside="By the counters of our services; others do not show here">
+        {writers.length === 0 ? (
+          <Empty title="No service has written since it started" />
+        ) : (
+          <Table label="writers" columns={writerColumns} rows={writers} keyOf={({ service }) => service} />
+        )}
+      </Panel>
+    </>
+  );
+}
+
+const writerColumns: readonly Column<FlowView>[] = [
+  { name: 'Service', cell: ({ service }) => service },
+  { name: 'Messages since its start', numeric: true, cell: ({ total }) => count(total) },
+  { name: 'Now', numeric: true, cell: (flow) => perSecond(flow.perSecond) },
+];

@@ -1,0 +1,105 @@
+import { Controller, Get, Headers, Param, Query, Sse, UseGuards } from '@nestjs/common';
+import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { z } from 'zod';
+import type { MessagesPage, ShownMessage } from '../api/topics.ts';
+import { LiveAnswers } from '../live/live-answers.ts';
+import { Sources } from '../live/sources.ts';
+import { throughLog } from '../system/log-connections.ts';
+import { System } from '../system/system.ts';
+import { MessageReader } from './message-reader.ts';
+import { tailOf } from './tail.ts';
+import { TopicReader } from './topic-reader.ts';
+
+/** The longest name that Kafka allows. */
+const topic = z.string().min(1).max(249);
+const topicName = z.strictObject({ topic });
+const wholeNumber = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const messagePlace = z.strictObject({ topic, partition: wholeNumber, offset: wholeNumber });
+
+const flag = z
+  .enum(['0', '1'])
+  .default('0')
+  .transform((text) => text === '1');
+
+const listQuery = z.strictObject({
+  name: z.string().max(249).default(''),
+  internal: flag,
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+});
+
+const text = z.string().min(1).max(512).optional();
+const filter = { partition: wholeNumber.optional(), key: text, type: text, correlationId: text, text };
+const tailQuery = z.strictObject(filter);
+const messageQuery = z.strictObject({
+  ...filter,
+  from: z.string().max(40).default('-50'),
+  positions: z
+    .string()
+    .regex(/^\d{1,9}:\d{1,18}(,\d{1,9}:\d{1,18}){0,9999}$/)
+    .optional(),
+  raw: flag,
+});
+
+const everyMs = 5_000;
+
+@Controller('api/topics')
+@Undocumented()
+export class TopicsController {
+  constructor(
+    private readonly topics: TopicReader,
+    private readonly messages: MessageReader,
+    private readonly system: System,
+    private readonly sources: Sources,
+    private readonly answers: LiveAnswers,
+  ) {}
+
+  @Sse('live')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  list(
+    @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ) {
+    const read = () => this.topics.list(query);
+    const readings = this.sources.follow(`topics ${JSON.stringify(query)}`, { everyMs, read });
+    return this.answers.ofReadings(readings, lastEventId);
+  }
+
+  @Sse('live/:topic')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  one(
+    @Param({ schema: topicName }) { topic: name }: z.infer<typeof topicName>,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ) {
+    const read = () => this.topics.one(name);
+    const readings = this.sources.follow(`topic ${name}`, { everyMs, read });
+    return this.answers.ofReadings(readings, lastEventId);
+  }
+
+  @Get('messages/:topic')
+  page(
+    @Param({ schema: topicName }) { topic: name }: z.infer<typeof topicName>,
+    @Query({ schema: messageQuery }) query: z.infer<typeof messageQuery>,
+  ): Promise<MessagesPage> {
+    return throughLog(this.messages.page(name, query));
+  }
+
+  @Get('message/:topic/:partition/:offset')
+  message(
+    @Param({ schema: messagePlace }) { topic: name, partition, offset }: z.infer<typeof messagePlace>,
+  ): Promise<ShownMessage> {
+    return throughLog(this.messages.one(name, partition, offset));
+  }
+
+  @Sse('tail/:topic')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  tail(
+    @Param({ schema: topicName }) { topic: name }: z.infer<typeof topicName>,
+    @Query({ schema: tailQuery }) query: z.infer<typeof tailQuery>,
+  ) {
+    const cluster = () => this.system.addresses.cluster();
+    return this.answers.open(tailOf(cluster, { ...query, topic: name }));
+  }
+}
