@@ -15,8 +15,7 @@ const explanations = {
   release: 'The sagas go on: what was not sent is sent.',
 };
 
-const said = ({ kind, name }: Holdable): string =>
-  kind === 'definition' ? `every saga of ${name}` : `commands on ${name}`;
+const said = ({ kind, name }: Holdable): string => (kind === 'definition' ? `every saga of ${name}` : name);
 
 /** What an operator can stop at once: every saga of the definition, or the commands to a participant. */
 export function Holds({
@@ -31,21 +30,23 @@ export function Holds({
     service.holds.find((hold) => hold.kind === kind && hold.name === name);
   const columns: readonly Column<Holdable>[] = [
     { name: 'What', cell: said },
-    { name: 'State', wide: true, cell: (row) => <State hold={held(row)} /> },
     {
       name: 'Act',
-      numeric: true,
       cell: (row) => {
         const act = held(row) === undefined ? 'hold' : 'release';
         return <ActButton onClick={() => (chosen.value = { ...row, act })}>{act}</ActButton>;
       },
     },
+    { name: 'State', wide: true, cell: (row) => <State hold={held(row)} /> },
   ];
   const topics = definition.commandTopics.map((name) => ({ kind: 'commands' as const, name }));
   return (
-    <Panel title="What can be held back" aside={`in all sagas of ${service.service}`}>
+    <Panel
+      title="What can be held back"
+      aside={`every saga, or the commands on a topic, in the service ${service.service}`}
+    >
       <Table
-        label="what can be held back"
+        label="holds"
         columns={columns}
         rows={[{ kind: 'definition', name: definition.name }, ...topics]}
         keyOf={said}
@@ -71,9 +72,11 @@ const State = ({ hold }: { readonly hold: Hold | undefined }) =>
     <span class="quiet">goes on</span>
   ) : (
     <>
-      <span class="status waiting">
-        <Sign tone="waiting" /> {hold.actor} holds it back
-      </span>{' '}
-      <Time at={hold.heldAt} />: {hold.reason}
+      <div class="status waiting">
+        <Sign tone="waiting" /> held back
+      </div>
+      <p>
+        {hold.actor}, <Time at={hold.heldAt} />: {hold.reason}
+      </p>
     </>
   );
