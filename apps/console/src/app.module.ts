@@ -19,6 +19,9 @@ import { SagasController } from './sagas/sagas.controller.ts';
 import { TraceController } from './trace/trace.controller.ts';
 import { TraceReader } from './trace/trace-reader.ts';
 import { LogConnections } from './system/log-connections.ts';
+import { ShopController } from './shop/shop.controller.ts';
+import { ShopReader } from './shop/shop-reader.ts';
+import { ShopServices } from './shop/shop-services.ts';
 import { CONSOLE_CONFIG, System } from './system/system.ts';
 import { MessageReader } from './topics/message-reader.ts';
 import { TopicReader } from './topics/topic-reader.ts';
@@ -40,6 +43,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     TopicsController,
     GroupsController,
     JobsController,
+    ShopController,
   ],
   providers: [
     { provide: CONSOLE_CONFIG, useValue: config },
@@ -59,6 +63,8 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
       start: () => undefined,
       stop: () => connections.close(),
     })),
+    ShopServices,
+    ShopReader,
     provideLifecycle({ name: 'open answers and jobs' }, [LiveAnswers, Jobs], (answers, jobs) => ({
       start: () => undefined,
       stop: () => {

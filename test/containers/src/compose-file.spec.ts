@@ -99,14 +99,14 @@ describe('docker-compose.yml', () => {
   it('gives the token of the operator API only to the services and the command line, and lets only migrate write it', () => {
     const token = services.filter(([, { volumes }]) => JSON.stringify(volumes ?? []).includes('operators:'));
     const written = token.filter(([, { volumes }]) => !JSON.stringify(volumes).includes(':ro'));
-    expect(token.map(([name]) => name).sort()).toEqual([...scaled, 'cli', 'migrate'].sort());
+    expect(token.map(([name]) => name).sort()).toEqual([...scaled, 'cli', 'console', 'migrate'].sort());
     expect(written.map(([name]) => name)).toEqual(['migrate']);
   });
 
   it('publishes ports only on loopback', () => {
     const published = services.flatMap(([, { ports = [] }]) => ports);
 
-    expect(published).toHaveLength(scaled.length + 1);
+    expect(published).toHaveLength(scaled.length + 2);
     expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 

@@ -63,6 +63,23 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
     expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('not_authenticated') });
   });
 
+  it('shows the console to those who have the token of the operator APIs', async () => {
+    const { consoleUrl = '' } = await platform.places();
+    const { output } = await platform.script('cli', ['cat /data/ops-token']);
+    expect((await fetch(consoleUrl)).headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect((await fetch(`${consoleUrl}/api/session/me`)).status).toBe(401);
+
+    const signIn = (token: string) =>
+      fetch(`${consoleUrl}/api/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-millrace-console': '1' },
+        body: JSON.stringify({ token }),
+      });
+    expect((await signIn('not-the-token')).status).toBe(401);
+    const cookie = (await signIn(output.trim())).headers.get('set-cookie') ?? '';
+    expect((await fetch(`${consoleUrl}/api/session/me`, { headers: { cookie } })).status).toBe(200);
+  });
+
   it('C04 is set up once: migrate changes nothing when it runs again', async () => {
     const { code, output } = await platform.once('migrate');
 

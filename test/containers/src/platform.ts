@@ -35,7 +35,7 @@ export class Platform {
   private constructor(profile: Profile, folder: string) {
     this.#profile = profile;
     this.#folder = folder;
-    const free = ['postgres', ...serviceNames].map((name) => [`${name.toUpperCase()}_PORT`, '0']);
+    const free = ['postgres', 'console', ...serviceNames].map((name) => [`${name.toUpperCase()}_PORT`, '0']);
     this.#environment = {
       ...containerEngine().environment,
       ...Object.fromEntries(free),
@@ -156,6 +156,7 @@ export class Platform {
       smtpUrl: 'smtp://mail:2525',
       mailFolder: this.mailFolder,
       dataFolder: this.#folder,
+      consoleUrl: `http://${await address('gateway', 3010)}`,
     };
   }
 

@@ -10,6 +10,8 @@ import { ParkedKeysPage } from '../parked-keys/page/parked-keys-page.tsx';
 import { DefinitionPage, DefinitionsPage } from '../sagas/page/definition-page.tsx';
 import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
 import { SagaPage } from '../sagas/page/saga-page.tsx';
+import { OrderPage } from '../shop/page/order-page.tsx';
+import { ShopPage } from '../shop/page/shop-page.tsx';
 import { TracePage, TraceSearchPage } from '../trace/page/trace-page.tsx';
 import { GroupListPage } from '../groups/page/group-list-page.tsx';
 import { GroupPage } from '../groups/page/group-page.tsx';
@@ -40,6 +42,14 @@ const routes: readonly Route[] = [
     view: ({ rule = '' }, { state }) => <RunbookEntryPage rule={rule} faults={state?.faults ?? []} />,
   },
   { path: '/', title: 'Overview', view: (_, overview) => <OverviewPage live={overview} /> },
+  { path: '/shop', title: 'Shop', view: () => <ShopPage /> },
+  {
+    path: '/shop/:orderId',
+    title: 'Order',
+    view: ({ orderId = '' }, { state }) => (
+      <OrderPage orderId={orderId} services={state?.services?.map(({ service }) => service) ?? []} />
+    ),
+  },
   {
     path: '/sagas',
     title: 'Sagas',
@@ -96,6 +106,7 @@ export const places: ReadonlyArray<{
   readonly bad?: (overview: Overview) => number;
 }> = [
   { path: '/', name: 'Overview', bad: ({ faults }) => faults.length },
+  { path: '/shop', name: 'Shop' },
   {
     path: '/sagas',
     name: 'Sagas',

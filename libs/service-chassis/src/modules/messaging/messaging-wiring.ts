@@ -13,6 +13,8 @@ import { instanceVariable, SERVICE, type ServiceIdentity } from '../../ground/co
 import { COMMITS, type Commits, wokenByCommits } from '../../database/commits.ts';
 import { QUIET_DATABASE } from '../../database/database.tokens.ts';
 import { COMMAND_HANDLER, type CommandHandler } from '../events/command-handler.ts';
+import { RECORDER } from '../events/event-store.tokens.ts';
+import type { Recorder } from '@millrace/event-sourcing';
 import { HEALTH, type Health } from '../../observability/health/health.ts';
 import { createHintListener, createHintSender } from '../../database/hints.ts';
 import { LIFECYCLE, type Component, type Lifecycle } from '../../ground/lifecycle/lifecycle.ts';
@@ -62,6 +64,7 @@ export class MessagingWiring {
   @Inject(MESSAGING_METRICS) readonly messagingMetrics!: MessagingMetrics;
   /** Absent in a service without an event store. */
   @Optional() @Inject(COMMAND_HANDLER) readonly commands?: CommandHandler;
+  @Optional() @Inject(RECORDER) readonly recorder?: Recorder<never>;
 }
 
 /**
@@ -84,7 +87,8 @@ export function connectMessaging(topics: readonly string[], wiring: MessagingWir
     start: () => undefined,
     stop: () => bus.close(),
   });
-  for (const watch of backlogWatches(metrics.registry, database)) wiring.watcher.add(watch);
+  const callsOutside = wiring.recorder?.externalCall !== undefined;
+  for (const watch of backlogWatches(metrics.registry, database, { callsOutside })) wiring.watcher.add(watch);
   for (const group of service.config.lagGroups)
     if (group !== service.name) groups.watchLag(group, () => bus.lagReader.ofGroup(group));
   if (works)

@@ -76,10 +76,14 @@ const isRefusal = (error: unknown): error is Error & { readonly code: string } =
   /^5[38]...$/.test(error.code) &&
   error.code !== '53300';
 
-/** The watches of outbox rows and external calls in the database of a service. */
-export const backlogWatches = (registry: Registry, database: SqlDatabase): readonly Watch[] => [
+/** The watches of outbox rows, and of external calls in the database of a service that makes some. */
+export const backlogWatches = (
+  registry: Registry,
+  database: SqlDatabase,
+  { callsOutside }: { readonly callsOutside: boolean },
+): readonly Watch[] => [
   outboxWatch(registry, database),
-  externalCallWatch(registry, database),
+  ...(callsOutside ? [externalCallWatch(registry, database)] : []),
 ];
 
 /** Watches messages that wait to be published, whether or not a process holds the relay's lease. */

@@ -1,0 +1,114 @@
+import type { OrderInside } from '../views.ts';
+import type { Shown } from '../../api/shown.ts';
+import { Time } from '../../kit/clock.tsx';
+import { useLive } from '../../kit/live.ts';
+import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Status } from '../../kit/status.tsx';
+import { words } from '../../kit/words.ts';
+import { pathOfSaga } from '../../sagas/page/saga-list-page.tsx';
+import { SagaGantt } from '../../sagas/page/saga-gantt.tsx';
+import { money } from './money.ts';
+import { Sequence } from './sequence.tsx';
+
+/** What happens inside for one order, while it happens. */
+export function OrderPage({
+  orderId,
+  services,
+}: {
+  readonly orderId: string;
+  readonly services: readonly string[];
+}) {
+  const live = useLive<Shown<OrderInside>>(`/api/shop/orders/live/${encodeURIComponent(orderId)}`);
+  const inside = live.value.state;
+  return (
+    <>
+      <header>
+        <h1>
+          <a href="/shop">Shop</a> / order <span class="mono">{orderId}</span>
+        </h1>
+        {inside?.order !== undefined && <Status of={inside.order.status} />}
+      </header>
+      <Freshness live={live.value} />
+      {inside?.order !== undefined ? (
+        <Inside inside={inside as OrderInside} services={services} />
+      ) : inside?.failure == null ? (
+        <Loading rows={10} />
+      ) : (
+        <Empty title="The order cannot be shown">
+          <a href="/shop">Back to the shop</a>
+        </Empty>
+      )}
+    </>
+  );
+}
+
+function Inside({
+  inside,
+  services,
+}: {
+  readonly inside: OrderInside;
+  readonly services: readonly string[];
+}) {
+  const { order, orderReturn, sagas, trace, mails } = inside;
+  const correlations = sagas.map(({ saga }) => saga.correlationId);
+  return (
+    <>
+      <p class="lead">
+        {order.customerId} orders {order.lines.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ')}{' '}
+        for {money(order.total)}, <Time at={order.placedAt} />
+        {order.reason !== undefined && `; ${words(order.reason)}`}
+        {orderReturn !== null && `; its return is ${words(orderReturn.status)}`}.
+      </p>
+      <Panel
+        title="What happens inside"
+        aside={correlations.map((id) => (
+          <a key={id} href={`/trace/${encodeURIComponent(id)}`}>
+            its whole trace{' '}
+          </a>
+        ))}
+      >
+        {trace.events.length === 0 ? <Loading rows={6} /> : <Sequence trace={trace} services={services} />}
+      </Panel>
+      {sagas.map((shown) => (
+        <Panel
+          key={shown.saga.definition}
+          title={`The saga ${shown.saga.definition}`}
+          aside={
+            <a
+              href={pathOfSaga({
+                service: shown.service,
+                definition: shown.saga.definition,
+                sagaId: shown.saga.sagaId,
+              })}
+            >
+              its page, where an operator acts
+            </a>
+          }
+        >
+          <SagaGantt events={shown.events} live={!['completed', 'compensated'].includes(shown.saga.status)} />
+        </Panel>
+      ))}
+      <Panel
+        title="Mails to the customer"
+        aside="addresses are personal data, which the console has no keys for"
+      >
+        {mails.length === 0 ? (
+          <Empty title="No mail was sent yet" />
+        ) : (
+          <ul class="checks">
+            {mails.map(({ kind, subject, status, sentAt }) => (
+              <li key={kind}>
+                <span>
+                  <strong>{subject}</strong>
+                  <span class="quiet">
+                    {status} <Time at={sentAt} />
+                  </span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Panel>
+    </>
+  );
+}

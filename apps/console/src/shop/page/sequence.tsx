@@ -1,0 +1,201 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { JsonView } from '../../kit/json-view.tsx';
+import { queryOf, withQuery } from '../../kit/router.ts';
+import { span } from '../../kit/words.ts';
+import { captionOf, lifelinesOf, rowsOf, type Row } from './sequence-model.ts';
+import type { OrderInside } from '../views.ts';
+
+const rowHeight = 30;
+const headHeight = 34;
+const timeWidth = 64;
+
+/** Messages between services and events within them, from top to bottom as they have happened. */
+export function Sequence({
+  trace,
+  services,
+}: {
+  readonly trace: OrderInside['trace'];
+  readonly services: readonly string[];
+}) {
+  const place = useRef<HTMLDivElement>(null);
+  const width = useSignal(720);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() => (width.value = Math.max(300, element.clientWidth)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const rows = rowsOf(trace);
+  const lifelines = lifelinesOf(rows, services);
+  const column = (width.value - timeWidth) / Math.max(1, lifelines.length);
+  const xOf = (service: string) => timeWidth + (lifelines.indexOf(service) + 0.5) * column;
+  const height = headHeight + rows.length * rowHeight + 12;
+  const chosen = rows.find(({ key }) => key === queryOf('row'));
+  const beginAt = rows[0]?.at ?? 0;
+  return (
+    <div class="sequence">
+      <div ref={place}>
+        <svg
+          width={width.value}
+          height={height}
+          role="group"
+          aria-label="what the services have said and recorded"
+        >
+          <defs>
+            <marker
+              id="head"
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="8"
+              markerHeight="8"
+              orient="auto-start-reverse"
+            >
+              <path d="M0 0.5 7.5 4 0 7.5z" />
+            </marker>
+          </defs>
+          {lifelines.map((service) => (
+            <g key={service}>
+              <line class="lifeline" x1={xOf(service)} x2={xOf(service)} y1={headHeight - 6} y2={height} />
+              <text class="service" x={xOf(service)} y={18} text-anchor="middle">
+                {service}
+              </text>
+            </g>
+          ))}
+          {rows.map((row, index) => (
+            <RowMark
+              key={row.key}
+              row={row}
+              y={headHeight + index * rowHeight}
+              width={width.value}
+              xOf={xOf}
+              beginAt={beginAt}
+              isChosen={row === chosen}
+            />
+          ))}
+        </svg>
+      </div>
+      {chosen === undefined ? (
+        <p class="quiet hint">
+          Choose a row to see what it contains, which pattern it shows, and the file to read.
+        </p>
+      ) : (
+        <Chosen row={chosen} />
+      )}
+    </div>
+  );
+}
+
+interface MarkProps {
+  readonly row: Row;
+  readonly y: number;
+  readonly width: number;
+  readonly xOf: (service: string) => number;
+  readonly beginAt: number;
+  readonly isChosen: boolean;
+}
+
+function RowMark({ row, y, width, xOf, beginAt, isChosen }: MarkProps) {
+  const name = row.kind === 'event' ? row.event.type : row.message.type;
+  const said =
+    row.kind === 'event'
+      ? `${row.service} records ${name}`
+      : `${row.from} sends ${name} to ${row.to.join(', ') || row.message.topic}`;
+  return (
+    <a
+      href={withQuery({ row: isChosen ? undefined : row.key })}
+      class={isChosen ? 'row chosen' : 'row'}
+      aria-label={said}
+    >
+      <rect x={0} y={y} width={width} height={rowHeight} />
+      <text class="time" x={timeWidth - 10} y={y + 19} text-anchor="end">
+        +{span(row.at - beginAt)}
+      </text>
+      {row.kind === 'event' ? (
+        <EventMark row={row} y={y} x={xOf(row.service)} width={width} />
+      ) : (
+        <MessageMark row={row} y={y} xOf={xOf} width={width} />
+      )}
+    </a>
+  );
+}
+
+function EventMark({
+  row,
+  x,
+  y,
+  width,
+}: {
+  readonly row: Extract<Row, { kind: 'event' }>;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}) {
+  const atEnd = x > width * 0.78;
+  return (
+    <g class="event">
+      <circle cx={x} cy={y + 15} r={5} />
+      <text x={atEnd ? x - 11 : x + 11} y={y + 19} text-anchor={atEnd ? 'end' : 'start'}>
+        {row.event.type}
+      </text>
+    </g>
+  );
+}
+
+function MessageMark({
+  row,
+  y,
+  xOf,
+  width,
+}: {
+  readonly row: Extract<Row, { kind: 'message' }>;
+  readonly y: number;
+  readonly xOf: (service: string) => number;
+  readonly width: number;
+}) {
+  const from = xOf(row.from);
+  const targets = row.to.filter((service) => service !== row.from).map(xOf);
+  const ends = targets.length > 0 ? targets : [from > width / 2 ? from - 46 : from + 46];
+  const reach = [from, ...ends];
+  const middle = (Math.min(...reach) + Math.max(...reach)) / 2;
+  return (
+    <g class={row.isCommand ? 'message command' : 'message'}>
+      {ends.map((to) => (
+        <path
+          key={to}
+          d={`M${from} ${y + 21}H${to < from ? to + 2 : to - 2}`}
+          marker-end={targets.length > 0 ? 'url(#head)' : undefined}
+        />
+      ))}
+      {targets.length === 0 && <circle class="topic" cx={ends[0]} cy={y + 21} r={3} />}
+      <text x={middle} y={y + 15} text-anchor="middle">
+        {row.message.type}
+      </text>
+    </g>
+  );
+}
+
+function Chosen({ row }: { readonly row: Row }) {
+  const { text, file } = captionOf(row);
+  const content = row.kind === 'event' ? row.event.data : row.message.value;
+  return (
+    <aside class="chosen" aria-label="the chosen row">
+      <h3>{row.kind === 'event' ? row.event.type : row.message.type}</h3>
+      <p class="quiet">
+        {row.kind === 'event'
+          ? `${row.event.stream}, version ${row.event.version}`
+          : `${row.message.topic}, partition ${row.message.partition}, offset ${row.message.offset}`}
+      </p>
+      <p>{text}</p>
+      <p>
+        <code>{file}</code>
+      </p>
+      <JsonView value={content} />
+      <p>
+        <a href={withQuery({ row: undefined })}>Close</a>
+      </p>
+    </aside>
+  );
+}

@@ -1,0 +1,62 @@
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Sse, UseGuards } from '@nestjs/common';
+import { LongLived, notFound, Undocumented } from '@millrace/service-chassis/app';
+import { z } from 'zod';
+import type { Scenario } from './views.ts';
+import { LiveAnswers } from '../live/live-answers.ts';
+import { Sources } from '../live/sources.ts';
+import { SagaReader } from '../sagas/saga-reader.ts';
+import { actAsCustomer } from './customer.ts';
+import { sampleOrders } from './scenarios.ts';
+import { ShopReader } from './shop-reader.ts';
+import { ShopServices } from './shop-services.ts';
+
+const orderName = z.strictObject({ orderId: z.uuid() });
+const place = z.strictObject({ scenario: z.string().max(50) });
+
+const everyMs = { shop: 2_000, order: 500 };
+
+/** The sample shop: places orders, and shows what happens inside. A fork deletes this folder. */
+@Controller('api/shop')
+@Undocumented()
+export class ShopController {
+  constructor(
+    private readonly services: ShopServices,
+    private readonly reader: ShopReader,
+    private readonly sagas: SagaReader,
+    private readonly sources: Sources,
+    private readonly answers: LiveAnswers,
+  ) {}
+
+  @Get('scenarios')
+  scenarios(): { readonly items: readonly Scenario[] } {
+    return { items: sampleOrders.map(({ id, name, story }) => ({ id, name, story })) };
+  }
+
+  @Sse('live')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  shop(@Headers('last-event-id') lastEventId: string | undefined) {
+    const read = () => this.services.shop();
+    return this.answers.ofReadings(this.sources.follow('shop', { everyMs: everyMs.shop, read }), lastEventId);
+  }
+
+  @Sse('orders/live/:orderId')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  order(
+    @Param({ schema: orderName }) { orderId }: z.infer<typeof orderName>,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ) {
+    const read = this.reader.following(orderId);
+    const readings = this.sources.follow(`order ${orderId}`, { everyMs: everyMs.order, read });
+    return this.answers.ofReadings(readings, lastEventId);
+  }
+
+  @Post('orders')
+  @HttpCode(201)
+  async place(@Body({ schema: place }) { scenario }: z.infer<typeof place>) {
+    const sample = sampleOrders.find(({ id }) => id === scenario);
+    if (sample === undefined) throw notFound('unknown_scenario', 'There is no such sample order');
+    return { orderId: await actAsCustomer(sample, this.services, this.sagas) };
+  }
+}
