@@ -98,16 +98,6 @@ export interface MessagesPage {
   readonly next: string | null;
 }
 
-/** What has come since the event before. */
-export interface TailBatch {
-  /** Names the tail. Another name means that it began again, and that messages may lie between. */
-  readonly tail: string;
-  readonly rows: readonly MessageRow[];
-  /** Messages that fit but were too many to show. */
-  readonly dropped: number;
-  readonly scanned: number;
-}
-
 /** One message with everything in it. */
 export interface ShownMessage {
   readonly topic: string;

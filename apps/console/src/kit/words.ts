@@ -5,6 +5,10 @@ const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 1, minimumFrac
 
 export const count = (value: number): string => whole.format(value);
 
+/** A number with what it counts, such as `1 event` or `3 events`. */
+export const many = (value: number, what: string): string =>
+  `${count(value)} ${what}${value === 1 ? '' : 's'}`;
+
 export const perSecond = (value: number): string =>
   value === 0 ? '0/s' : value < 10 ? `${fine.format(value)}/s` : `${whole.format(value)}/s`;
 
@@ -28,6 +32,9 @@ export const ago = (at: number, now: number): string =>
   now - at < 1_000 ? (at - now > 1_000 ? `in ${span(at - now)}` : 'now') : `${span(now - at)} ago`;
 
 export const words = (name: string): string => name.replaceAll('_', ' ');
+
+/** A time of day with its date, in UTC and to the millisecond, as logs have it. */
+export const exactTime = (iso: string): string => iso.slice(5, 23).replace('T', ' ');
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'];
 

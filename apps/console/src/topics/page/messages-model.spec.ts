@@ -1,17 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { MessageRow, ShownMessage, TailBatch } from '../../api/topics.ts';
-import {
-  foundMore,
-  jsonOf,
-  kcatOf,
-  keptMax,
-  nothingTailed,
-  placeOf,
-  pretty,
-  scannedSentence,
-  tailedMore,
-  tailSentence,
-} from './messages-model.ts';
+import type { MessageRow, ShownMessage } from '../../api/topics.ts';
+import { keptMax } from '../../kit/tail-model.ts';
+import { foundMore, jsonOf, kcatOf, placeOf, pretty, scannedSentence } from './messages-model.ts';
 
 const row = (offset: number, partition = 0): MessageRow => ({
   partition,
@@ -77,39 +67,6 @@ describe('a search', () => {
     ['2026-11-22T09:00:00Z', { kind: 'time', value: '2026-11-22T09:00:00Z' }],
   ])('reads the place %j of the address', (from, place) => {
     expect(placeOf(from)).toEqual(place);
-  });
-});
-
-describe('a live tail', () => {
-  const batch = (rows: readonly MessageRow[], more: Partial<TailBatch> = {}): TailBatch => ({
-    tail: 'one',
-    rows,
-    dropped: 0,
-    scanned: rows.length,
-    ...more,
-  });
-
-  it('shows the newest first, and counts what it has dropped', () => {
-    const one = tailedMore(nothingTailed, batch([row(1), row(2)]), false);
-    const two = tailedMore(one, batch([row(9)], { dropped: 6, scanned: 7 }), false);
-
-    expect(two.rows.map(({ offset }) => offset)).toEqual([9, 2, 1]);
-    expect(tailSentence(two)).toBe('9 records came, 3 shown. 6 dropped: more than 200 came in a second.');
-  });
-
-  it('keeps its rows while it is paused, and says how many have come', () => {
-    const one = tailedMore(nothingTailed, batch([row(1)]), false);
-    const paused = tailedMore(one, batch([row(2)], { dropped: 3, scanned: 4 }), true);
-
-    expect(paused.rows).toEqual(one.rows);
-    expect(tailSentence(paused)).toContain('4 came while it was paused.');
-  });
-
-  it('says that it began again, since messages may lie between', () => {
-    const one = tailedMore(nothingTailed, batch([row(1)]), false);
-    const again = tailedMore(one, batch([], { tail: 'two' }), false);
-
-    expect(tailSentence(again)).toContain('It began again 1 time; search for what came between.');
   });
 });
 

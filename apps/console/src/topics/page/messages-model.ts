@@ -1,8 +1,6 @@
-import type { MessageRow, MessagesPage, ScannedRange, ShownMessage, TailBatch } from '../../api/topics.ts';
-import { count } from '../../kit/words.ts';
-
-/** How many rows the page keeps. */
-export const keptMax = 5_000;
+import type { MessageRow, MessagesPage, ScannedRange, ShownMessage } from '../../api/topics.ts';
+import { keptMax } from '../../kit/tail-model.ts';
+import { count, many } from '../../kit/words.ts';
 
 /** What the requests of one search have found together. */
 export interface Found {
@@ -57,51 +55,6 @@ export function scannedSentence({ rows, scanned, ranges, leftOut }: Found): stri
     .join(' ');
 }
 
-const many = (value: number, what: string): string => `${count(value)} ${what}${value === 1 ? '' : 's'}`;
-
-/** What a live tail has brought, the newest first. */
-export interface Tailed {
-  readonly rows: readonly MessageRow[];
-  readonly scanned: number;
-  readonly dropped: number;
-  /** What came while the tail was paused. */
-  readonly missed: number;
-  /** How often the tail began, since what lies between two tails is not shown. */
-  readonly begun: number;
-  readonly tail: string | undefined;
-}
-
-export const nothingTailed: Tailed = {
-  rows: [],
-  scanned: 0,
-  dropped: 0,
-  missed: 0,
-  begun: 0,
-  tail: undefined,
-};
-
-export function tailedMore(before: Tailed, batch: TailBatch, isPaused: boolean): Tailed {
-  const isNew = before.tail !== batch.tail;
-  return {
-    rows: isPaused ? before.rows : [...[...batch.rows].reverse(), ...before.rows].slice(0, keptMax),
-    scanned: before.scanned + batch.scanned,
-    dropped: before.dropped + (isPaused ? 0 : batch.dropped),
-    missed: before.missed + (isPaused ? batch.rows.length + batch.dropped : 0),
-    begun: before.begun + (isNew ? 1 : 0),
-    tail: batch.tail,
-  };
-}
-
-export const tailSentence = ({ rows, scanned, dropped, missed, begun }: Tailed): string =>
-  [
-    `${many(scanned, 'record')} came, ${count(rows.length)} shown.`,
-    dropped === 0 ? '' : `${count(dropped)} dropped: more than 200 came in a second.`,
-    missed === 0 ? '' : `${count(missed)} came while it was paused.`,
-    begun <= 1 ? '' : `It began again ${many(begun - 1, 'time')}; search for what came between.`,
-  ]
-    .filter(Boolean)
-    .join(' ');
-
 /** Where a search begins, as the address has it in `from`. */
 export function placeOf(from: string): {
   readonly kind: 'last' | 'beginning' | 'offset' | 'time';
@@ -152,6 +105,3 @@ function isJson(text: string): boolean {
     return false;
   }
 }
-
-/** A time of day with its date, in UTC and to the millisecond, as logs have it. */
-export const exactTime = (iso: string): string => iso.slice(5, 23).replace('T', ' ');
