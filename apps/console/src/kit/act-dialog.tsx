@@ -46,7 +46,7 @@ export function ActDialog({
     try {
       keepActorName(actor.value);
       await act({ actor: actor.value, reason: reason.value });
-      close();
+      dialog.current?.close(); // the focus goes back to where it was
     } catch (error) {
       problem.value = (error as Error).message;
     } finally {

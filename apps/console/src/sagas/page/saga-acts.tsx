@@ -25,6 +25,8 @@ function actsOf(saga: Saga): readonly Action[] {
 /** What an operator can do with the saga. Each act is an event in its history. */
 export function SagaActs({ service, saga }: { readonly service: string; readonly saga: Saga }) {
   const chosen = useSignal<Action | undefined>(undefined);
+  /** The version that the operator has decided on. Of two operators, only the first one acts. */
+  const decidedOn = useSignal<number | undefined>(undefined);
   const step = useSignal('');
   const result = useSignal('');
   const act = async (signed: Signed) => {
@@ -32,13 +34,19 @@ export function SagaActs({ service, saga }: { readonly service: string; readonly
     const path = ['/api/sagas/act', service, saga.definition, saga.sagaId]
       .map((part, index) => (index === 0 ? part : encodeURIComponent(part)))
       .join('/');
+    const streamVersion = decidedOn.value ?? saga.streamVersion;
+    decidedOn.value = undefined; // a repetition is decided on what the page shows by then
     await postJson(path, {
       ...signed,
       action,
-      streamVersion: saga.streamVersion,
+      streamVersion,
       ...(step.value !== '' && (action === 'retry' || action === 'skip') && { step: step.value }),
       ...(result.value.trim() !== '' && action === 'skip' && { result: parsed(result.value) }),
     });
+  };
+  const choose = (one: Action) => {
+    decidedOn.value = saga.streamVersion;
+    chosen.value = one;
   };
   const action = chosen.value;
   const steps = saga.waitsFor.map((waits) => waits.step);
@@ -48,7 +56,7 @@ export function SagaActs({ service, saga }: { readonly service: string; readonly
   return (
     <span class="buttons">
       {actsOf(saga).map((one) => (
-        <ActButton key={one} onClick={() => (chosen.value = one)}>
+        <ActButton key={one} onClick={() => choose(one)}>
           {one}
         </ActButton>
       ))}
