@@ -9,7 +9,7 @@ const waitMsMax = 20_000;
 /** A host name that is not this machine's by name, but leads to it, as with DNS rebinding. */
 export const foreignHost = 'pages.example';
 
-export interface Visit {
+interface Visit {
   readonly width?: number;
   /** What the browser may report as an error, such as an answer that the test provokes. */
   readonly expected?: RegExp;

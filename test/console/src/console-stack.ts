@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { afterAll } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { actOnProcess, Addresses, supervisedBy, type LocalStack } from '@millrace/operations/client';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import { sharedStack, type ServiceName } from '@millrace/test-support/stack';
-import { runServiceProcess } from '@millrace/testing/service';
+import { runServiceProcess, type ServiceProcess } from '@millrace/testing/service';
 
 const workspace = join(import.meta.dirname, '../../..');
 
@@ -14,16 +14,24 @@ export function sharedConsole(): string {
   return consoleUrl;
 }
 
-/** Starts another console for the project's stack, with settings of its own, for the tests of a file. */
-export async function startConsole(settings: Readonly<Record<string, string>>): Promise<string> {
-  const started = runServiceProcess(join(workspace, 'apps/console/src'), {
-    CONSOLE_PORT: '0',
-    MILLRACE_DATA: sharedStack().dataFolder,
-    LOG_LEVEL: 'error',
-    ...settings,
+/** Runs another console for the project's stack, with settings of its own, during the tests of a file. */
+export function anotherConsole(settings: Readonly<Record<string, string>>): () => string {
+  let started: ServiceProcess;
+  let url: string;
+  beforeAll(async () => {
+    started = runServiceProcess(join(workspace, 'apps/console/src'), {
+      CONSOLE_PORT: '0',
+      MILLRACE_DATA: sharedStack().dataFolder,
+      LOG_LEVEL: 'error',
+      ...settings,
+    });
+    ({ url } = await started.ready);
   });
-  afterAll(() => started.kill('SIGKILL'));
-  return (await started.ready).url;
+  afterAll(async () => {
+    started.kill('SIGTERM');
+    expect(await started.ended).toEqual({ code: 0, stderr: '' });
+  });
+  return () => url;
 }
 
 function localStack(): LocalStack {
