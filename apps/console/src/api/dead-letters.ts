@@ -21,7 +21,10 @@ export interface LetterList {
 /** What the page of one letter shows. */
 export interface ShownLetter {
   readonly service: string;
-  readonly letter: LetterView;
+  /** Absent if the service had no such letter when it was first asked. */
+  readonly letter?: LetterView;
+  /** Whether the service does not have the letter any more. It deletes those that are decided. */
+  readonly gone: boolean;
   /** How often a message can be redriven. */
   readonly redrivesMax: number;
 }

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { askReachable, lettersPath, reasonsPath, type OpsClient } from '@millrace/operations/client';
+import {
+  askReachable,
+  isAbsent,
+  lettersPath,
+  reasonsPath,
+  type OpsClient,
+} from '@millrace/operations/client';
 import {
   redrivesMax,
   type LetterFilter,
@@ -48,8 +54,13 @@ export class LetterReader {
 
   async one(service: string, id: string): Promise<ShownLetter> {
     const path = `${lettersPath}/${encodeURIComponent(id)}`;
-    const { body } = await this.system.operatorOf(service).get<LetterView>(path);
-    return { service, letter: body, redrivesMax };
+    try {
+      const { body } = await this.system.operatorOf(service).get<LetterView>(path);
+      return { service, letter: body, gone: false, redrivesMax };
+    } catch (error) {
+      if (!isAbsent(error)) throw error;
+      return { service, gone: true, redrivesMax };
+    }
   }
 
   /** The service of that name, or all of them. */

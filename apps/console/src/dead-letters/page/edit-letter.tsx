@@ -1,5 +1,5 @@
+import type { LetterView } from '@millrace/operations/contract';
 import { useSignal } from '@preact/signals';
-import type { ShownLetter } from '../../api/dead-letters.ts';
 import { ActButton } from '../../kit/read-only.tsx';
 import { Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
@@ -7,8 +7,15 @@ import { DecideOne } from './decide-dialog.tsx';
 import { dataOf, editOf, type Change } from './letters-model.ts';
 
 /** Lets an operator correct the value of a letter, and shows what differs, before it is redriven. */
-export function EditLetter({ shown, close }: { readonly shown: ShownLetter; readonly close: () => void }) {
-  const { letter, service } = shown;
+export function EditLetter({
+  service,
+  letter,
+  close,
+}: {
+  readonly service: string;
+  readonly letter: LetterView;
+  readonly close: () => void;
+}) {
   const data = dataOf(letter.value);
   const typed = useSignal(typeof data === 'string' ? data : JSON.stringify(data, undefined, 2));
   const sent = useSignal<object | undefined>(undefined);

@@ -138,7 +138,7 @@ function Letters({ filter, state }: { readonly filter: LetterFilter; readonly st
   return (
     <Panel
       title={
-        items === undefined
+        items === undefined || items.length === 0
           ? 'Letters'
           : `${count(items.length)}${mayHaveMore ? ' and more' : ''}, the oldest first`
       }
@@ -148,12 +148,10 @@ function Letters({ filter, state }: { readonly filter: LetterFilter; readonly st
       {items === undefined ? (
         <Loading rows={8} />
       ) : items.length === 0 ? (
-        <Empty title={state === 'all' ? 'No dead letter' : `No dead letter is ${state}`}>
-          {state === 'open' ? (
-            <a href={withQuery({ state: 'all' })}>Show those that are decided, too</a>
-          ) : (
-            'Letters that are decided are deleted once those before them are decided, too.'
-          )}
+        <Empty title={state === 'all' ? 'No letter fits the filter' : `No ${state} letter fits the filter`}>
+          {state === 'open' && <a href={withQuery({ state: 'all' })}>Show those that are decided, too</a>}
+          {state === 'decided' &&
+            'A service deletes letters that are decided once those before them are decided, too.'}
         </Empty>
       ) : (
         <Table
@@ -194,7 +192,6 @@ const letterColumns = (state: string): readonly Column<Letter>[] => [
           cell: ({ decision }: Letter) => <Status of={decision?.decision ?? 'open'} />,
         },
       ]),
-  { name: 'Attempts', numeric: true, cell: ({ attempts }) => count(attempts) },
   { name: 'Redrives', numeric: true, cell: ({ redrives }) => count(redrives) },
   { name: 'Given up', numeric: true, cell: ({ at }) => <Time at={at} /> },
   { name: 'Reason', wide: true, cell: ({ reason }) => <span class="two-lines">{reason}</span> },

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { LetterView } from '@millrace/operations/contract';
 import type { ShownLetter } from '../../api/dead-letters.ts';
 import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
@@ -23,39 +24,48 @@ export function LetterPage({ service, id }: { readonly service: string; readonly
         <h1>
           <a href="/dead-letters">Dead letters</a> / {service} <span class="mono">{id}</span>
         </h1>
-        {shown?.letter !== undefined && <Status of={shown.letter.decision?.decision ?? 'open'} />}
+        {shown?.gone !== undefined && (
+          <Status of={shown.gone ? 'decided' : (shown.letter?.decision?.decision ?? 'open')} />
+        )}
       </header>
       <Freshness live={live} />
+      {shown?.gone === true && (
+        <p class="stale" role="status">
+          The service does not have this letter any more. It deletes letters that are decided once those
+          before them are decided, too. <a href="/dead-letters">Show the others</a>
+        </p>
+      )}
       {shown?.letter !== undefined ? (
-        <Contents shown={shown as ShownLetter} />
-      ) : shown?.failure == null ? (
+        <Contents letter={shown.letter} shown={shown as ShownLetter} />
+      ) : shown?.gone === true ? null : shown?.failure == null ? (
         <Loading rows={8} />
       ) : (
         <Empty title="The letter cannot be shown">
-          <span>
-            It may be decided: such letters are deleted once those before them are decided, too.{' '}
-            <a href="/dead-letters">Show the others</a>
-          </span>
+          <a href="/dead-letters">Show the others</a>
         </Empty>
       )}
     </>
   );
 }
 
-function Contents({ shown }: { readonly shown: ShownLetter }) {
-  const { letter } = shown;
+interface ShownContents {
+  readonly shown: ShownLetter;
+  readonly letter: LetterView;
+}
+
+function Contents({ shown, letter }: ShownContents) {
   const edits = useSignal(false);
-  const isOpen = letter.decision === null;
+  const isOpen = letter.decision === null && !shown.gone;
   return (
     <>
       <Panel
         title="Why it was given up"
-        aside={isOpen && <Acts shown={shown} edit={() => (edits.value = true)} />}
+        aside={isOpen && <Acts shown={shown} letter={letter} edit={() => (edits.value = true)} />}
       >
-        <Why shown={shown} />
+        <Why shown={shown} letter={letter} />
       </Panel>
       {edits.value && isOpen ? (
-        <EditLetter shown={shown} close={() => (edits.value = false)} />
+        <EditLetter service={shown.service} letter={letter} close={() => (edits.value = false)} />
       ) : (
         <Panel title="Value">
           <div class="body">
@@ -91,7 +101,7 @@ const headerColumns: readonly Column<readonly [name: string, text: string]>[] = 
   { name: 'Value', wide: true, cell: ([, text]) => <code>{text}</code> },
 ];
 
-function Why({ shown: { service, letter, redrivesMax } }: { readonly shown: ShownLetter }) {
+function Why({ shown: { service, redrivesMax }, letter }: ShownContents) {
   const { decision, headers, redrives } = letter;
   const correlationId = headers['ce_correlationid'];
   return (
@@ -136,9 +146,12 @@ function Why({ shown: { service, letter, redrivesMax } }: { readonly shown: Show
   );
 }
 
-function Acts({ shown, edit }: { readonly shown: ShownLetter; readonly edit: () => void }) {
+function Acts({
+  shown: { service, redrivesMax },
+  letter,
+  edit,
+}: ShownContents & { readonly edit: () => void }) {
   const chosen = useSignal<Decision | undefined>(undefined);
-  const { letter, service, redrivesMax } = shown;
   const isSpent = letter.redrives >= redrivesMax;
   return (
     <span class="buttons">

@@ -1,0 +1,98 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import { runServiceProcess, type ServiceProcess } from '@millrace/testing/service';
+
+export interface Asked {
+  readonly method: string | undefined;
+  /** With its query. */
+  readonly path: string;
+  readonly actor: string | undefined;
+  readonly body: unknown;
+}
+
+/** An answer of a service. Where a test says nothing, the service answers 404. */
+export type Answer = (asked: Asked) => { readonly status?: number; readonly body: object } | undefined;
+
+export interface TestConsole {
+  /** The acts that `inventory` was asked for in this test. */
+  acts(): readonly Asked[];
+  /** What else it was asked, which may include reads for the test before: they go on for a few seconds. */
+  reads(): readonly Asked[];
+  /** Says how `inventory` answers in this test. */
+  answers(answer: Answer): void;
+  /** The first state that a page gets at a live address. */
+  first<State>(path: string): Promise<State>;
+  post(path: string, body: object): Promise<{ readonly status: number; readonly body: unknown }>;
+}
+
+/**
+ * Starts a console for the tests of a file. It shows two services: `inventory` answers as each test
+ * says, and `payment` does not answer.
+ */
+export function testConsole(): TestConsole {
+  const asked: Asked[] = [];
+  let answer: Answer;
+  let started: ServiceProcess | undefined;
+  let url = '';
+  const server = createServer((request, reply) => {
+    void (async () => {
+      const one: Asked = {
+        method: request.method,
+        path: request.url ?? '',
+        actor: request.headers['millrace-actor'] as string | undefined,
+        body: request.method === 'POST' ? await json(request) : undefined,
+      };
+      asked.push(one);
+      const { status = 200, body } = answer(one) ?? { status: 404, body: { code: 'unknown' } };
+      reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    })();
+  });
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const inventory = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    started = runServiceProcess(import.meta.dirname, {
+      CONSOLE_PORT: '0',
+      MILLRACE_OPS: `inventory=${inventory},payment=http://127.0.0.1:1`,
+      PAGE_FOLDER: join(import.meta.dirname, 'page'),
+      LOG_LEVEL: 'error',
+    });
+    ({ url } = await started.ready);
+  });
+  beforeEach(() => {
+    asked.length = 0;
+    answer = () => undefined;
+  });
+  afterAll(() => {
+    started?.kill('SIGKILL');
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    acts: () => asked.filter(({ method }) => method === 'POST'),
+    reads: () => asked.filter(({ method }) => method === 'GET'),
+    answers: (given) => (answer = given),
+    async first<State>(path: string) {
+      const reply = await fetch(`${url}${path}`, { headers: { accept: 'text/event-stream' } });
+      if (reply.body === null || !reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
+      let text = '';
+      for await (const part of reply.body.pipeThrough(new TextDecoderStream())) {
+        text += part;
+        const data = /^event: snapshot\n(?:id: .*\n)?data: (.*)\n\n/m.exec(text)?.[1];
+        if (data !== undefined) return JSON.parse(data) as State;
+      }
+      throw new Error(`${path} ended without a state: ${text}`);
+    },
+    async post(path, body) {
+      const reply = await fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-millrace-console': '1' },
+        body: JSON.stringify(body),
+      });
+      const text = await reply.text();
+      return { status: reply.status, body: text === '' ? undefined : JSON.parse(text) };
+    },
+  };
+}
