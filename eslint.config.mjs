@@ -17,6 +17,7 @@ const layers = [
   ['saga', ['streaming-core', 'event-sourcing']],
   ['read-models', ['streaming-core', 'event-sourcing']],
   ['operations', ['streaming-core', 'personal-data', 'event-sourcing', 'saga']],
+  ['books', ['streaming-core', 'operations']],
   [
     'service-chassis',
     ['read-models', 'operations', 'streaming-core', 'streams', 'personal-data', 'event-sourcing', 'saga'],
@@ -35,6 +36,7 @@ const layers = [
       'read-models',
       'operations',
       'service-chassis',
+      'books',
     ],
   ],
   [
@@ -66,6 +68,7 @@ const layers = [
       'read-models',
       'operations',
       'service-chassis',
+      'books',
       'testing',
       'test-support',
     ],

@@ -20,8 +20,8 @@ const businessWords: ReadonlySet<string> = new Set(
   ].filter(isCompound),
 );
 
-const isLibrary = ({ path }: Source): boolean =>
-  path.startsWith('libs/') && !path.startsWith('libs/contracts/') && !isTest(path);
+/** True for code of a library that a fork keeps. */
+const isLibrary = ({ path }: Source): boolean => /^libs\/(?!(contracts|books)\/)/.test(path) && !isTest(path);
 
 /** The identifiers and texts of the code. Comments may give examples, so they do not count. */
 function wordsOf({ path, text }: Source): readonly string[] {

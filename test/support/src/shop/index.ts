@@ -7,7 +7,7 @@ export {
   type Expected,
   type ServiceViolation,
   type Violation,
-} from '@millrace/cli/books';
+} from '@millrace/books';
 export { checkServices, query, readBooks } from './stack-books.ts';
 export { ask, Refused, request, type Answer } from './http.ts';
 export { CustomersReturn, type ReturnView } from './customers-return.ts';

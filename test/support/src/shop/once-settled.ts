@@ -1,4 +1,4 @@
-import { isPassing, type Violation } from '@millrace/cli/books';
+import { isPassing, type Violation } from '@millrace/books';
 
 const settleDelayMs = 250;
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { checkOrigins } from '@millrace/testing/openapi';
 import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
-import type { Expected, StockBook } from '@millrace/cli/books';
+import type { Expected, StockBook } from '@millrace/books';
 import { query, readBooks } from './stack-books.ts';
 import { ask, Refused } from './http.ts';
 import { allMails, mailsOf } from './mails.ts';

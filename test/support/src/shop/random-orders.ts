@@ -1,4 +1,4 @@
-import { checkBooks, inWords } from '@millrace/cli/books';
+import { checkBooks, inWords } from '@millrace/books';
 import { onceSettled } from './once-settled.ts';
 import { readBooks } from './stack-books.ts';
 import { Refused } from './http.ts';

@@ -5,7 +5,7 @@ import {
   readBooks as readDatabases,
   type Books,
   type ServiceViolation,
-} from '@millrace/cli/books';
+} from '@millrace/books';
 import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 
 type Places = Pick<StackPlaces, 'postgresUrl'>;

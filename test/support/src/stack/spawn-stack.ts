@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { ServiceName } from '@millrace/cli/books';
+import type { ServiceName } from '@millrace/books';
 import { programCommand } from '@millrace/testing/program-command';
 
-export { serviceNames, type ServiceName } from '@millrace/cli/books';
+export { serviceNames, type ServiceName } from '@millrace/books';
 
 const workspace = join(import.meta.dirname, '../../../..');
 

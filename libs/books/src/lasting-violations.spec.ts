@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import type { Violation } from './books/violation.ts';
-import { lastingViolations } from './verify.ts';
+import { lastingViolations } from './lasting-violations.ts';
+import type { Counted } from './look-at-books.ts';
+import type { Violation } from './violation.ts';
 
 const order = (id: string): Violation => ({
   kind: 'unended_order',
@@ -9,12 +10,23 @@ const order = (id: string): Violation => ({
   detail: 'it is open',
 });
 
+const counted: Counted = {
+  orders: 2,
+  open: 0,
+  sagas: 2,
+  payments: 2,
+  shipments: 2,
+  mails: 2,
+  accounts: 1,
+  products: 1,
+};
+
 /** A check that finds these violations one after the other, and the last ones each time from then on. */
 async function found(waitMs: number, ...looks: readonly (readonly Violation[])[]) {
   let looked = 0;
-  const look = () => Promise.resolve(looks[Math.min(looked++, looks.length - 1)] ?? []);
+  const look = () => Promise.resolve({ found: looks[Math.min(looked++, looks.length - 1)] ?? [], counted });
   const signal = new AbortController().signal;
-  const violations = await lastingViolations({
+  const { found: violations } = await lastingViolations({
     look,
     waitMs,
     everyMs: 1,

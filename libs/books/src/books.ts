@@ -1,6 +1,11 @@
-import { withDatabase } from '@millrace/operations/client';
 import * as sql from './books.sql.ts';
-import { serviceNames, type ServiceDatabases, type ServiceName } from './service-databases.ts';
+import {
+  readDatabase,
+  serviceNames,
+  type Bounds,
+  type ServiceDatabases,
+  type ServiceName,
+} from './service-databases.ts';
 
 /** The totals of a SKU's events. */
 export interface StockBook {
@@ -85,13 +90,14 @@ export interface Books {
 
 type Row = Readonly<Record<string, unknown>>;
 
-export async function readBooks(databases: ServiceDatabases): Promise<Books> {
+export async function readBooks(databases: ServiceDatabases, bounds: Bounds = {}): Promise<Books> {
+  const reading = (service: ServiceName) => ({ url: databases[service], service, bounds });
   const [order, inventory, payment, shipping, notification] = await Promise.all([
-    readAll(databases, 'order', [sql.orders, sql.sagas, sql.returns]),
-    readAll(databases, 'inventory', [sql.stockMoves]),
-    readAll(databases, 'payment', [sql.ledger, sql.payments, sql.deposits, sql.cardOrders]),
-    readAll(databases, 'shipping', [sql.shipments]),
-    readAll(databases, 'notification', [sql.mailsTold]),
+    readAll(reading('order'), [sql.orders, sql.sagas, sql.returns]),
+    readAll(reading('inventory'), [sql.stockMoves]),
+    readAll(reading('payment'), [sql.ledger, sql.payments, sql.deposits, sql.cardOrders]),
+    readAll(reading('shipping'), [sql.shipments]),
+    readAll(reading('notification'), [sql.mailsTold]),
   ]);
   const all = { order, inventory, payment, shipping, notification };
   const [orders = [], sagas = [], returns = []] = order.answers;
@@ -124,8 +130,14 @@ export async function readBooks(databases: ServiceDatabases): Promise<Books> {
   };
 }
 
-async function readAll(databases: ServiceDatabases, service: ServiceName, statements: readonly string[]) {
-  return withDatabase(databases[service], async (client) => {
+interface ServiceReading {
+  readonly url: string;
+  readonly service: ServiceName;
+  readonly bounds: Bounds;
+}
+
+async function readAll({ url, service, bounds }: ServiceReading, statements: readonly string[]) {
+  return readDatabase(url, bounds, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const read = async (text: string): Promise<readonly Row[]> => (await client.query<Row>(text)).rows;
     const answers: (readonly Row[])[] = [];

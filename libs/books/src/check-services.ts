@@ -1,6 +1,13 @@
-import { withDatabase } from '@millrace/operations/client';
 import type { Books } from './books.ts';
-import { query, serviceNames, type ServiceDatabases, type Row } from './service-databases.ts';
+import {
+  query,
+  readDatabase,
+  serviceNames,
+  type Bounds,
+  type Row,
+  type ServiceDatabases,
+  type ServiceName,
+} from './service-databases.ts';
 import { lastWords, orderOverviews, orderWords } from './books.sql.ts';
 import { violation, type Violation } from './violation.ts';
 
@@ -32,15 +39,17 @@ const parked = `SELECT topic, partition, record_offset, convert_from(key, 'UTF8'
 export async function checkServices(
   databases: ServiceDatabases,
   { orders, deadLetters }: Books,
+  bounds: Bounds = {},
 ): Promise<readonly ServiceViolation[]> {
+  const read = (service: ServiceName, text: string) => query(databases[service], text, [], bounds);
   const found = await Promise.all(
     serviceNames.map(async (service): Promise<readonly ServiceViolation[]> => [
-      ...(await query(databases[service], gaps)).map(({ stream, events, first, last }) => ({
+      ...(await read(service, gaps)).map(({ stream, events, first, last }) => ({
         kind: 'version_gap' as const,
         subject: `${service}, stream ${stream}`,
         detail: `it has ${events} events, with versions from ${first} to ${last}`,
       })),
-      ...(await query(databases[service], parked)).map(({ topic, partition, record_offset, key }) => ({
+      ...(await read(service, parked)).map(({ topic, partition, record_offset, key }) => ({
         kind: 'parked' as const,
         subject: `order ${key}`,
         detail: `${service} has parked offset ${record_offset} of ${topic}/${partition}`,
@@ -73,20 +82,22 @@ type Columns = Readonly<Record<string, string | null>>;
 export async function overviewViolations(
   databases: ServiceDatabases,
   readUrl: string | undefined,
+  bounds: Bounds = {},
 ): Promise<readonly Violation[]> {
-  const [orders, ...others] = await Promise.all([
-    query(databases.order, orderWords),
-    query(databases.inventory, lastWords.reservation),
-    query(databases.payment, lastWords.payment),
-    query(databases.shipping, lastWords.shipment),
-    query(databases.notification, lastWords.mail),
+  const read = (service: ServiceName, text: string) => query(databases[service], text, [], bounds);
+  const told = await Promise.all([
+    read('order', orderWords),
+    read('inventory', lastWords.reservation),
+    read('payment', lastWords.payment),
+    read('shipping', lastWords.shipment),
+    read('notification', lastWords.mail),
   ]);
-  return differences([orders, ...others], await overviewsIn(readUrl ?? databases.order));
+  return differences(told, await overviewsIn(readUrl ?? databases.order, bounds));
 }
 
 /** Returns nothing for a database that has no such read model. */
-const overviewsIn = (url: string): Promise<readonly Row[] | undefined> =>
-  withDatabase(url, async (client) => {
+const overviewsIn = (url: string, bounds: Bounds): Promise<readonly Row[] | undefined> =>
+  readDatabase(url, bounds, async (client) => {
     const { rows } = await client.query<{ found: boolean }>(
       `SELECT to_regclass('order_overview') IS NOT NULL AS found`,
     );
