@@ -23,6 +23,7 @@ import { claimPorts } from './setup/claim-ports.ts';
 import { openDataFolder, type DataFolder } from './setup/data-folder.ts';
 import { setUp } from './setup/migrate.ts';
 import { publishAddresses } from './setup/published-addresses.ts';
+import { startConsole, type RunningConsole } from './running-console.ts';
 import { consoleProgram, servicePrograms } from './service-programs.ts';
 import { orAborted } from './stop-request.ts';
 
@@ -48,13 +49,6 @@ export interface RunningStack<Services extends string = string> {
    * what it needs still runs.
    */
   stop(): Promise<void>;
-}
-
-/** The page for people. It starts once the services are ready, so it holds up nothing. */
-export interface RunningConsole {
-  readonly url: string;
-  /** Resolves to the reason why it does not run, or to undefined once it does. */
-  readonly started: Promise<string | undefined>;
 }
 
 export interface RunOptions {
@@ -208,25 +202,16 @@ async function startParts<Services extends string>(
   );
   const page = console && node(consoleProgram(console, folder.path));
   if (page !== undefined) stops.push(() => page.stop());
+  const parts = [...engines, ...services, ...(page === undefined ? [] : [page])];
   return {
     ...addresses,
-    ...(console && page && { console: { url: urlOf(console), started: startOf(page) } }),
+    ...(console && page && { console: startConsole(page, urlOf(console)) }),
     security: log.security,
     smtpUrl,
     dataFolder: folder.path,
-    pids: () =>
-      Object.fromEntries(
-        [...engines, ...services, ...(page === undefined ? [] : [page])].map(({ name, pid }) => [name, pid]),
-      ),
+    pids: () => Object.fromEntries(parts.map(({ name, pid }) => [name, pid])),
   };
 }
-
-/** The system works without its page, so a failure is only reported. */
-const startOf = (page: Supervised): Promise<string | undefined> =>
-  page.start().then(
-    () => undefined,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
 
 const urlOf = ({ port }: Pick<ServiceProcess, 'port'>): string => `http://127.0.0.1:${port}`;
 

@@ -4,6 +4,9 @@ import { describe, expect, it } from '@jest/globals';
 import { parseSource, sources, type Source } from './typescript-source.ts';
 import { isTest, workspace } from './workspace.ts';
 
+/** `tools/build/page.ts` writes the page of an app there, from source and from a build alike. */
+const builtPage = /\/dist\/page$/;
+
 /** The path in `join(import.meta.dirname, 'PATH')` and `new URL('PATH', import.meta.url)`. */
 const neighbours = /import\.meta\.dirname,\s*'([^']+)'|new URL\('([^']+)',\s*import\.meta\.url\)/g;
 
@@ -19,7 +22,9 @@ const leftBehind = (all: readonly Source[]): readonly string[] =>
         .map(([, joined, url]) => join(dirname(path.replace('/src/', '/dist/')), joined ?? url ?? ''))
         .filter(
           (target) =>
-            !target.endsWith('.ts') && (target.includes('/dist/') || !existsSync(join(workspace, target))),
+            !target.endsWith('.ts') &&
+            !builtPage.test(target) &&
+            (target.includes('/dist/') || !existsSync(join(workspace, target))),
         )
         .map((target) => `${path}: its build looks for ${target}: move the file out of src`),
     );

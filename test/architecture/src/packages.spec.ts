@@ -111,7 +111,7 @@ function testReferenceProblems(
   return [
     ...wants.filter((path) => !has.includes(path)).map((path) => `${file}: has no reference to ${path}`),
     ...has
-      .filter((path) => ![...wants, ...allowed].includes(path))
+      .filter((path) => ![...wants, ...allowed, `${folder}/tsconfig.page.json`].includes(path))
       .map((path) => `${file}: refers to ${path}, which is not a dependency`),
   ];
 }
