@@ -65,7 +65,7 @@ export async function lagOfGroup(
   group: string,
 ): Promise<readonly OwnedLag[]> {
   if (!(await admin.listGroups()).some(({ groupId }) => groupId === group))
-    throw new OperationFailed(`there is no group ${group}: lag without a name shows all of them`);
+    throw new OperationFailed(`there is no group ${group}: choose one from the list of all groups`);
   const [lags, described] = await Promise.all([reader.ofGroup(group), admin.groups.describe([group])]);
   const owners = new Map(
     (described.get(group)?.members ?? []).flatMap(({ memberId, groupInstanceId, assignment }) =>

@@ -63,9 +63,12 @@ export function Messages({
   );
 }
 
+/** How many requests follow each other while nothing is found. */
+const requestsMax = 10;
+
 /**
- * Asks for the first page of a search, and for others as long as the reader goes on. Each request is
- * bounded; going on asks until something new is found, everything was read, or the reader stops it.
+ * Asks for the first page of a search, and for others when the reader goes on. Each request is bounded,
+ * so that others follow until something is found, everything was read, or the reader stops it.
  */
 function useSearch(path: string) {
   const found = useSignal<Found | undefined>(undefined);
@@ -80,12 +83,13 @@ function useSearch(path: string) {
     problem.value = '';
     const before = found.peek()?.rows.length ?? 0;
     try {
-      do {
+      for (let requests = 0; requests < requestsMax; requests += 1) {
         const next = found.peek()?.next ?? null;
         const page = await getJson<MessagesPage>(next === null ? path : `${path}&positions=${next}`);
         if (turn.peek() !== mine) return;
         found.value = foundMore(found.peek(), page);
-      } while (found.peek()?.next != null && (found.peek()?.rows.length ?? 0) === before);
+        if (page.next === null || (found.peek()?.rows.length ?? 0) > before) break;
+      }
     } catch (error) {
       if (turn.peek() === mine) problem.value = (error as Error).message;
     }

@@ -2,12 +2,11 @@ import type { Shown } from '../../api/shown.ts';
 import type { TopicList, TopicSummary } from '../../api/topics.ts';
 import { useLive } from '../../kit/live.ts';
 import { QueryField } from '../../kit/query-field.tsx';
-import { queryOf, setQuery, withQuery } from '../../kit/router.ts';
+import { queryOf, setQuery } from '../../kit/router.ts';
+import { ShowMore } from '../../kit/show-more.tsx';
 import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { bytes, count, span } from '../../kit/words.ts';
-
-const limitMax = '1000';
 
 /** The topics of the cluster that fit the filter, which the address keeps. */
 export function TopicListPage() {
@@ -44,15 +43,7 @@ export function TopicListPage() {
         ) : (
           <Table label="topics" columns={columns} rows={topics} keyOf={({ topic }) => topic} />
         )}
-        {topics !== undefined && topics.length < matching && (
-          <p class="more">
-            {queryOf('limit') === limitMax ? (
-              `These are the first ${count(topics.length)}: narrow the filter`
-            ) : (
-              <a href={withQuery({ limit: limitMax })}>Show up to {count(Number(limitMax))}</a>
-            )}
-          </p>
-        )}
+        <ShowMore mayHaveMore={topics !== undefined && topics.length < matching} />
       </Panel>
     </>
   );
