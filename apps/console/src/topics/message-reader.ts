@@ -9,7 +9,7 @@ import {
   withReader,
 } from '@millrace/operations/client';
 import { ProblemError } from '@millrace/service-chassis/app';
-import type { OpenLogReader } from '@millrace/streaming-core/client';
+import type { Isolation, OpenLogReader } from '@millrace/streaming-core/client';
 import type { MessageRow, MessagesPage, ShownMessage } from '../api/topics.ts';
 import { System } from '../system/system.ts';
 import { filterOf, type MessageFilter } from './message-filter.ts';
@@ -27,6 +27,8 @@ export interface MessageQuery extends MessageFilter {
 
 /** Bounds of one request. The page asks again to go on. */
 const limits = { foundMax: 500, scannedMax: 200_000, timeMsMax: 2_000 };
+/** How many requests read at the same time, since each holds what it has fetched. */
+const readingMax = 8;
 const valueCharactersMax = 100_000;
 /** What was asked for is on the log already, so that there is nothing to wait for. */
 const fetchMaxWaitMs = 100;
@@ -34,6 +36,8 @@ const fetchMaxWaitMs = 100;
 /** Reads messages from the log, without a group. */
 @Injectable()
 export class MessageReader {
+  #reading = 0;
+
   constructor(private readonly system: System) {}
 
   /** The raw view has everything on the log; the other one has what consumers see. */
@@ -58,15 +62,14 @@ export class MessageReader {
         next: left.length === 0 ? null : left.map(({ partition, to }) => `${partition}:${to}`).join(),
       };
     };
-    return withReader(this.system.addresses.cluster(), read, { isolation, fetchMaxWaitMs });
+    return this.#within(isolation, read);
   }
 
   /** Throws a 404 if there is no record at the offset. */
   async one(topic: string, partition: number, offset: number): Promise<ShownMessage> {
-    const cluster = this.system.addresses.cluster();
-    const entry = await withReader(cluster, (reader) => entryAt(reader, topic, partition, BigInt(offset)), {
-      fetchMaxWaitMs,
-    });
+    const entry = await this.#within('read_uncommitted', (reader) =>
+      entryAt(reader, topic, partition, BigInt(offset)),
+    );
     const { raw, ...row } = entry === undefined ? nowhere() : rawRowOf(entry);
     const record = entry?.record;
     if (raw === undefined || record === undefined) throw nowhere();
@@ -88,10 +91,27 @@ export class MessageReader {
       value: value?.slice(0, valueCharactersMax) ?? null,
       valueBytes: record.value?.length ?? 0,
       isCut: (value?.length ?? 0) > valueCharactersMax,
-      brokers: cluster.bootstrapServers.join(),
+      brokers: this.system.addresses.cluster().bootstrapServers.join(),
     };
   }
+
+  /** Throws a 429 if too many requests read. */
+  async #within<Result>(
+    isolation: Isolation,
+    read: (reader: OpenLogReader) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.#reading >= readingMax) throw tooManyRead();
+    this.#reading += 1;
+    try {
+      return await withReader(this.system.addresses.cluster(), read, { isolation, fetchMaxWaitMs });
+    } finally {
+      this.#reading -= 1;
+    }
+  }
 }
+
+const tooManyRead = (): ProblemError =>
+  new ProblemError(429, 'too_many_searches', `${readingMax} searches run: wait for one, or stop it`);
 
 const nowhere = (): never => {
   const title =

@@ -152,8 +152,8 @@ const processColumns: readonly Column<ProcessView>[] = [
 ];
 
 const lagColumns: readonly Column<LagView>[] = [
-  { name: 'Group', cell: ({ group }) => group },
-  { name: 'Topic', cell: ({ topic }) => topic },
+  { name: 'Group', cell: ({ group }) => <a href={`/groups/${encodeURIComponent(group)}`}>{group}</a> },
+  { name: 'Topic', cell: ({ topic }) => <a href={`/topics/${encodeURIComponent(topic)}`}>{topic}</a> },
   { name: 'Messages', numeric: true, cell: ({ messages }) => count(messages) },
   { name: 'Seconds', numeric: true, cell: ({ seconds }) => count(seconds) },
 ];

@@ -45,6 +45,7 @@ export function FilterFields({ partitions }: { readonly partitions: number }) {
 const kinds = {
   last: 'the last of each partition',
   beginning: 'the beginning',
+  end: 'the end',
   offset: 'an offset',
   time: 'a time',
 };
@@ -57,6 +58,7 @@ export function PlaceFields({ from }: { readonly from: string }) {
     const begins = {
       last: '-50',
       beginning: 'beginning',
+      end: 'end',
       offset: '0',
       time: new Date(Date.now() - 3_600_000).toISOString(),
     };

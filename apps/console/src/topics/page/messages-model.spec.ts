@@ -63,6 +63,7 @@ describe('a search', () => {
     ['', { kind: 'last', value: '50' }],
     ['-7', { kind: 'last', value: '7' }],
     ['beginning', { kind: 'beginning', value: '' }],
+    ['end', { kind: 'end', value: '' }],
     ['120', { kind: 'offset', value: '120' }],
     ['2026-11-22T09:00:00Z', { kind: 'time', value: '2026-11-22T09:00:00Z' }],
   ])('reads the place %j of the address', (from, place) => {

@@ -57,10 +57,10 @@ export function scannedSentence({ rows, scanned, ranges, leftOut }: Found): stri
 
 /** Where a search begins, as the address has it in `from`. */
 export function placeOf(from: string): {
-  readonly kind: 'last' | 'beginning' | 'offset' | 'time';
+  readonly kind: 'last' | 'beginning' | 'end' | 'offset' | 'time';
   readonly value: string;
 } {
-  if (from === 'beginning') return { kind: 'beginning', value: '' };
+  if (from === 'beginning' || from === 'end') return { kind: from, value: '' };
   if (/^\d{1,18}$/.test(from)) return { kind: 'offset', value: from };
   if (/^\d{4}-/.test(from)) return { kind: 'time', value: from };
   return { kind: 'last', value: from.replace('-', '') || '50' };

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { MessagesPage } from '../../api/topics.ts';
-import { queryOf } from '../../kit/router.ts';
+import { queryOf, withQuery } from '../../kit/router.ts';
 import { getJson } from '../../kit/session.ts';
 import { Empty, Loading, Panel } from '../../kit/states.tsx';
 import { FilterFields, filterOf, PlaceFields } from './message-fields.tsx';
@@ -54,7 +54,9 @@ export function Messages({
         {found === undefined ? (
           search.problem.value === '' && <Loading rows={12} />
         ) : found.rows.length === 0 ? (
-          <Empty title={found.next === null ? 'No message fits' : 'No message fits so far'} />
+          <Empty title={found.next === null ? 'No message fits' : 'No message fits so far'}>
+            <a href={withQuery({ view: 'tail' })}>Watch what comes next</a>
+          </Empty>
         ) : (
           <MessageList topic={topic} raw={raw} rows={newestFirst ? found.rows.toReversed() : found.rows} />
         )}
