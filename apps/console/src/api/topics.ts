@@ -65,7 +65,7 @@ export interface MessageRow {
   readonly raw?: RawFacts;
 }
 
-export interface RawFacts {
+interface RawFacts {
   /** The marker that ends a transaction, or another control batch; null for a record. */
   readonly control: 'commit' | 'abort' | 'unknown' | null;
   readonly transaction: 'none' | 'committed' | 'aborted' | 'open';

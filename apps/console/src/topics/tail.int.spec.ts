@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
-import type { TailBatch } from '../api/topics.ts';
+import type { RowBatch } from '../api/row-batch.ts';
+import type { MessageRow } from '../api/topics.ts';
 import { newTopic, testSystem, write } from '../log.fixture.ts';
 import { tailOf } from './tail.ts';
 
 const cluster = () => testSystem().addresses.cluster();
 
+type Batch = RowBatch<MessageRow>;
+
 async function tailing(topic: string, filter: { readonly key?: string } = {}) {
-  const batches: TailBatch[] = [];
+  const batches: Batch[] = [];
   const subscription = tailOf(cluster, { topic, ...filter }).subscribe(({ data }) => {
-    batches.push(data as TailBatch);
+    batches.push(data as Batch);
   });
   await until(
     () => batches.length,
@@ -22,7 +25,7 @@ async function tailing(topic: string, filter: { readonly key?: string } = {}) {
   };
 }
 
-const scanned = (batches: readonly TailBatch[]) => batches.reduce((sum, batch) => sum + batch.scanned, 0);
+const scanned = (batches: readonly Batch[]) => batches.reduce((sum, batch) => sum + batch.scanned, 0);
 
 describe('the tail of a topic', () => {
   it('begins at the end, and shows what comes and fits', async () => {
@@ -47,14 +50,14 @@ describe('the tail of a topic', () => {
     using tail = await tailing(topic);
 
     await write(Array.from({ length: 1_000 }, (_, index) => ({ topic, key: String(index), value: 'x' })));
+    const dropped = () => tail.batches.reduce((sum, batch) => sum + batch.dropped, 0);
     await until(
-      () => scanned(tail.batches),
+      () => tail.keys().length + dropped(),
       (count) => count === 1_000,
     );
 
+    expect(dropped()).toBeGreaterThan(0);
     expect(Math.max(...tail.batches.map(({ rows }) => rows.length))).toBe(50);
-    const dropped = tail.batches.reduce((sum, batch) => sum + batch.dropped, 0);
-    expect(tail.keys().length + dropped).toBe(1_000);
     expect(tail.keys().at(-1)).toBe('999');
   });
 
