@@ -75,6 +75,7 @@ describe('the settings of the stack', () => {
       PAYMENT_PORT: 4003,
       SHIPPING_PORT: 4004,
       NOTIFICATION_PORT: 4005,
+      CONSOLE_PORT: 4_010,
       ORDER_OPS_PORT: 4901,
       ORDER_2_OPS_PORT: 5001,
       INVENTORY_OPS_PORT: 4902,
