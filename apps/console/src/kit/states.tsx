@@ -88,3 +88,23 @@ export function Fact({ name, children }: { readonly name: string; readonly child
     </div>
   );
 }
+
+/** Stands for a thing that was not read yet, or that cannot be shown. */
+export function Absent({
+  failure,
+  what,
+  list,
+}: {
+  readonly failure: Shown<object>['failure'] | undefined;
+  /** Names the thing, such as `saga`. */
+  readonly what: string;
+  /** The page with all of them. */
+  readonly list: string;
+}) {
+  if (failure == null) return <Loading rows={8} />;
+  return (
+    <Empty title={`The ${what} cannot be shown`}>
+      <a href={list}>Show all {what}s</a>
+    </Empty>
+  );
+}

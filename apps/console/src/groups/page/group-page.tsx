@@ -1,7 +1,7 @@
 import type { GroupMember, GroupPartition, ShownGroup } from '../../api/groups.ts';
 import type { Shown } from '../../api/shown.ts';
 import { useLive } from '../../kit/live.ts';
-import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Absent, Empty, Fact, Freshness, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { count, span } from '../../kit/words.ts';
@@ -24,12 +24,8 @@ export function GroupPage({ group }: { readonly group: string }) {
       <Freshness live={live.value} />
       {shown?.partitions !== undefined ? (
         <Facts shown={shown as ShownGroup} />
-      ) : shown?.failure == null ? (
-        <Loading rows={8} />
       ) : (
-        <Empty title="The group cannot be shown">
-          <a href="/groups">Show all groups</a>
-        </Empty>
+        <Absent failure={shown?.failure} what="group" list="/groups" />
       )}
     </>
   );
@@ -76,13 +72,6 @@ function Facts({ shown }: { readonly shown: ShownGroup }) {
     </>
   );
 }
-
-const Fact = ({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </div>
-);
 
 const partitionColumns: readonly Column<GroupPartition>[] = [
   { name: 'Topic', cell: ({ topic }) => <a href={`/topics/${encodeURIComponent(topic)}`}>{topic}</a> },

@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
 import type { OffsetMove, ShownGroup } from '../../api/groups.ts';
+import { FormDialog } from '../../kit/form-dialog.tsx';
 import { ActButton } from '../../kit/read-only.tsx';
 import { postJson } from '../../kit/session.ts';
 import { Table, type Column } from '../../kit/table.tsx';
-import { count } from '../../kit/words.ts';
+import { count, many } from '../../kit/words.ts';
 import { deltaOf, modes, orderOf, type ResetForm } from './reset-model.ts';
 
 export function ResetButton({ shown }: { readonly shown: ShownGroup }) {
@@ -19,75 +19,43 @@ export function ResetButton({ shown }: { readonly shown: ShownGroup }) {
 
 /** First shows what a reset would change, and then makes exactly these changes. */
 function ResetWizard({ shown, close }: { readonly shown: ShownGroup; readonly close: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const form = useSignal<ResetForm>({ mode: 'to-earliest', value: '', topic: '' });
   const moves = useSignal<readonly OffsetMove[] | undefined>(undefined);
-  const problem = useSignal('');
-  const busy = useSignal(false);
-  useEffect(() => dialog.current?.showModal(), []);
+  const planned = moves.value;
 
-  const ask = async (planned?: readonly OffsetMove[]) => {
-    busy.value = true;
-    problem.value = '';
-    try {
-      const order = { ...orderOf(form.value), ...(planned && { shown: planned }) };
-      const path = `/api/groups/reset/${encodeURIComponent(shown.group)}`;
-      const answer = await postJson<{ readonly moves: readonly OffsetMove[] }>(path, order);
-      if (planned === undefined) moves.value = answer.moves;
-      else close();
-    } catch (error) {
-      problem.value = (error as Error).message;
-      moves.value = undefined;
-    }
-    busy.value = false;
-  };
-  const submit = (event: Event) => {
-    event.preventDefault();
-    void ask(moves.value);
+  const submit = async () => {
+    const order = { ...orderOf(form.value), ...(planned && { shown: planned }) };
+    moves.value = undefined; // what the server refuses has to be looked at again
+    const path = `/api/groups/reset/${encodeURIComponent(shown.group)}`;
+    const answer = await postJson<{ readonly moves: readonly OffsetMove[] }>(path, order);
+    if (planned === undefined) moves.value = answer.moves;
+    return planned !== undefined;
   };
   const change = (fields: Partial<ResetForm>) => {
     form.value = { ...form.value, ...fields };
     moves.value = undefined;
   };
-  const planned = moves.value;
   return (
-    <dialog ref={dialog} class="wide" onClose={close} aria-label="reset offsets">
-      <form onSubmit={submit}>
-        <h2>Reset the offsets of {shown.group}</h2>
-        <p class="quiet">
-          The group must have no members. Nothing is changed before you have seen the moves. Kafka keeps no
-          record of who has moved offsets, or why.
-        </p>
-        <Fields shown={shown} form={form.value} change={change} />
-        {planned !== undefined && (
-          <div class="moves">
-            <Table
-              label="moves"
-              columns={columns}
-              rows={planned}
-              keyOf={({ topic, partition }) => `${topic} ${partition}`}
-            />
-          </div>
-        )}
-        {problem.value !== '' && (
-          <p class="problem" role="alert">
-            {problem.value}
-          </p>
-        )}
-        <div class="buttons">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Leave it
-          </button>
-          <button type="submit" disabled={busy.value}>
-            {busy.value
-              ? 'Asking the broker …'
-              : planned === undefined
-                ? 'Show the moves'
-                : `Move ${count(planned.length)} ${planned.length === 1 ? 'offset' : 'offsets'}`}
-          </button>
+    <FormDialog
+      wide
+      title={`Reset the offsets of ${shown.group}`}
+      explanation="The group must have no members. Nothing is changed before you have seen the moves. Kafka keeps no record of who has moved offsets, or why."
+      confirm={planned === undefined ? 'Show the moves' : `Move ${many(planned.length, 'offset')}`}
+      submit={submit}
+      close={close}
+    >
+      <Fields shown={shown} form={form.value} change={change} />
+      {planned !== undefined && (
+        <div class="moves">
+          <Table
+            label="moves"
+            columns={columns}
+            rows={planned}
+            keyOf={({ topic, partition }) => `${topic} ${partition}`}
+          />
         </div>
-      </form>
-    </dialog>
+      )}
+    </FormDialog>
   );
 }
 

@@ -3,7 +3,7 @@ import type { Shown } from '../../api/shown.ts';
 import { Time, now } from '../../kit/clock.tsx';
 import { JsonLine } from '../../kit/json-view.tsx';
 import { useLive } from '../../kit/live.ts';
-import { Empty, Fact, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Absent, Fact, Freshness, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { span, words } from '../../kit/words.ts';
@@ -38,12 +38,8 @@ export function SagaPage({
       <Freshness live={live.value} />
       {shown?.saga !== undefined ? (
         <Facts shown={shown as ShownSaga} />
-      ) : shown?.failure == null ? (
-        <Loading rows={8} />
       ) : (
-        <Empty title="The saga cannot be shown">
-          <a href="/sagas?state=all">Show all sagas</a>
-        </Empty>
+        <Absent failure={shown?.failure} what="saga" list="/sagas?state=all" />
       )}
     </>
   );

@@ -4,7 +4,7 @@ import type { ConfigView, PartitionView, ShownTopic } from '../../api/topics.ts'
 import { GroupTable } from '../../groups/page/group-table.tsx';
 import { useLive } from '../../kit/live.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
-import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Absent, Empty, Fact, Freshness, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { bytes, count, perSecond } from '../../kit/words.ts';
 import { LiveTail } from './live-tail.tsx';
@@ -32,13 +32,7 @@ export function TopicPage({ topic, flows }: { readonly topic: string; readonly f
       </h1>
       <Freshness live={live.value} />
       {shown?.partitions === undefined ? (
-        shown?.failure == null ? (
-          <Loading rows={8} />
-        ) : (
-          <Empty title="The topic cannot be shown">
-            <a href="/topics">Show all topics</a>
-          </Empty>
-        )
+        <Absent failure={shown?.failure} what="topic" list="/topics" />
       ) : (
         <>
           <Facts shown={shown as ShownTopic} />
@@ -103,25 +97,20 @@ function Facts({ shown: { partitions, configs, topicId } }: { readonly shown: Sh
     retentionBytes: numberOf('retention.bytes'),
     cleanupPolicy,
   });
-  const facts = [
-    ['Partitions', count(partitions.length)],
-    ['Records', count(partitions.reduce((sum, { start, end }) => sum + end - start, 0))],
-    ['Size', bytes(partitions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))],
-    ['Kept', kept],
-    ['Cleanup', cleanupPolicy],
-    ['Id', topicId],
-  ];
   return (
     <dl class="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
+      <Fact name="Partitions">{count(partitions.length)}</Fact>
+      <Fact name="Records">{count(sumOf(partitions, ({ start, end }) => end - start))}</Fact>
+      <Fact name="Size">{bytes(sumOf(partitions, ({ sizeBytes }) => sizeBytes))}</Fact>
+      <Fact name="Kept">{kept}</Fact>
+      <Fact name="Cleanup">{cleanupPolicy}</Fact>
+      <Fact name="Id">{topicId}</Fact>
     </dl>
   );
 }
+
+const sumOf = <Row,>(rows: readonly Row[], valueOf: (row: Row) => number): number =>
+  rows.reduce((sum, row) => sum + valueOf(row), 0);
 
 const partitionColumns: readonly Column<PartitionView>[] = [
   { name: 'Partition', numeric: true, cell: ({ partition }) => partition },

@@ -1,0 +1,65 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+/** A form in a dialog. It stays open until the server has said that the act is done. */
+export function FormDialog({
+  title,
+  explanation,
+  confirm,
+  submit,
+  ready = true,
+  wide = false,
+  close,
+  children,
+}: {
+  readonly title: string;
+  readonly explanation: string;
+  /** The word on the button. */
+  readonly confirm: string;
+  /** Resolves to whether the dialog has done its work. */
+  readonly submit: () => Promise<boolean>;
+  readonly ready?: boolean;
+  readonly wide?: boolean;
+  readonly close: () => void;
+  readonly children?: ComponentChildren;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const problem = useSignal('');
+  const busy = useSignal(false);
+  useEffect(() => dialog.current?.showModal(), []);
+  const ask = async (event: Event) => {
+    event.preventDefault();
+    busy.value = true;
+    problem.value = '';
+    try {
+      if (await submit()) dialog.current?.close(); // the focus goes back to where it was
+    } catch (error) {
+      problem.value = (error as Error).message;
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <dialog ref={dialog} class={wide ? 'wide' : undefined} onClose={close} aria-label={title}>
+      <form onSubmit={(event) => void ask(event)}>
+        <h2>{title}</h2>
+        <p class="quiet">{explanation}</p>
+        {children}
+        {problem.value !== '' && (
+          <p class="problem" role="alert">
+            {problem.value}
+          </p>
+        )}
+        <div class="buttons">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Leave it
+          </button>
+          <button type="submit" disabled={busy.value || !ready}>
+            {busy.value ? 'Asking the server …' : confirm}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
