@@ -1,4 +1,6 @@
 import { useSignalEffect } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useErrorBoundary } from 'preact/hooks';
 import type { Overview } from '../api/overview.ts';
 import type { Shown } from '../api/shown.ts';
 import { useLive } from '../kit/live.ts';
@@ -46,13 +48,29 @@ export function Shell() {
         </footer>
       </nav>
       <main id="main" tabIndex={-1}>
-        {view?.content ?? (
+        {view === undefined ? (
           <Empty title="There is no such page">
             <a href="/">Go to the overview</a>
           </Empty>
+        ) : (
+          <Guarded key={path}>{view.content}</Guarded>
         )}
       </main>
     </>
+  );
+}
+
+/** A page that fails is replaced by the reason, and the rest of the console goes on. */
+function Guarded({ children }: { readonly children: ComponentChildren }) {
+  const [error, retry] = useErrorBoundary();
+  if (error === undefined) return <>{children}</>;
+  return (
+    <div class="problem" role="alert">
+      <p>This page has failed: {(error as Error).message}</p>
+      <button type="button" onClick={retry}>
+        Show it again
+      </button>
+    </div>
   );
 }
 
