@@ -1,3 +1,7 @@
 import { endToEndTests } from '../../jest.preset.mjs';
 
-export default endToEndTests('e2e');
+/** Their stack has a console, which takes the traces. */
+export default {
+  ...endToEndTests('e2e'),
+  globalSetup: '<rootDir>/src/traced-stack-setup.ts',
+};

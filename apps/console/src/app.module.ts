@@ -16,6 +16,8 @@ import { ParkedKeysController } from './parked-keys/parked-keys.controller.ts';
 import { SagaReader } from './sagas/saga-reader.ts';
 import { SagaDefinitionsController } from './sagas/saga-definitions.controller.ts';
 import { SagasController } from './sagas/sagas.controller.ts';
+import { SpanStore } from './trace/spans/span-store.ts';
+import { SpansController } from './trace/spans/spans.controller.ts';
 import { TraceController } from './trace/trace.controller.ts';
 import { TraceReader } from './trace/trace-reader.ts';
 import { LogConnections } from './system/log-connections.ts';
@@ -42,6 +44,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     TraceController,
     TopicsController,
     GroupsController,
+    SpansController,
     JobsController,
     ShopController,
   ],
@@ -65,6 +68,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     })),
     ShopServices,
     ShopReader,
+    { provide: SpanStore, useFactory: () => new SpanStore() },
     provideLifecycle({ name: 'open answers and jobs' }, [LiveAnswers, Jobs], (answers, jobs) => ({
       start: () => undefined,
       stop: () => {

@@ -3,14 +3,13 @@ import type { Logger } from '@millrace/streaming-core/runtime';
 import { readSettings, type StackSettings } from './config.ts';
 import { readOptions, usage, type StackOptions } from './options.ts';
 import { runStack, type RunningStack } from './run-stack.ts';
-import type { RunningConsole } from './running-console.ts';
+import { refuseOtherCollector, type RunningConsole } from './running-console.ts';
 import { placeSamples } from './shop/run-samples.ts';
 import { endedAsExpected, sampleSettings } from './shop/sample-orders.ts';
 import { renderTable } from './shop/table.ts';
 import { loadProgramChecks } from './setup/check-programs.ts';
 import { stack as definition } from './stack.ts';
 import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
-import { startTracePrinter } from './trace/print-traces.ts';
 
 type Service = keyof typeof definition.services;
 
@@ -27,25 +26,25 @@ const workspace = join(import.meta.dirname, '../../..');
 async function run({ options, settings, stop, print }: Run): Promise<number> {
   const logger = consoleLogger(print, stop.signal);
   const parts: { stack?: RunningStack<Service> } = {};
-  const traces = options.trace ? await startTracePrinter(print, process.env) : undefined;
+  if (options.trace) refuseOtherCollector(process.env);
   const stack = await runStack(settings.definition, {
     ...settings,
     workspace,
     fresh: options.fresh,
-    serviceSettings: { ...(options.samples && sampleSettings(process.env)), ...traces?.receiver.settings },
+    trace: options.trace,
+    ...(options.samples && { serviceSettings: sampleSettings(process.env) }),
     print,
     logger,
     signal: stop.signal,
     onAbruptExit: (act) => void process.once('exit', act),
-    onRestart: () => parts.stack && tellParent(parts.stack, traces?.receiver.url),
+    onRestart: () => parts.stack && tellParent(parts.stack),
   });
   parts.stack = stack;
   try {
-    tellParent(stack, traces?.receiver.url);
+    tellParent(stack);
     const results = options.samples ? await orAborted(placeSamples(stack, print, logger), stop.signal) : [];
     const good = !options.samples || show(results, options, print);
-    if (options.samples && traces !== undefined) await orAborted(traces.printSamples(results), stop.signal);
-    else traces?.printEach();
+    if (options.trace && stack.console !== undefined) printTraces(results, stack.console, print);
     if (!options.once) {
       printAddresses(stack, print);
       if (stack.console !== undefined) await orAborted(printConsole(stack.console, print), stop.signal);
@@ -56,7 +55,6 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
   } finally {
     print('stopping');
     await stack.stop();
-    await traces?.stop();
   }
 }
 
@@ -81,6 +79,16 @@ function printAddresses(
     `operators     http://127.0.0.1, ports ${ports.join(', ')}\n` +
       `data          ${dataFolder}\nmails         ${mailFolder}\nlogs          ${logFolder}`,
   );
+}
+
+/** Says on which page of the console each sample order is seen. */
+function printTraces(
+  results: Awaited<ReturnType<typeof placeSamples>>,
+  { url }: RunningConsole,
+  print: (line: string) => void,
+): void {
+  for (const { scenario, correlationId } of results)
+    print(`trace         ${url}/trace/${correlationId}   ${scenario}`);
 }
 
 async function printConsole({ url, started }: RunningConsole, print: (line: string) => void): Promise<void> {
@@ -132,7 +140,7 @@ const consoleLogger = (print: (line: string) => void, stopping: AbortSignal): Lo
  * Tells a parent with an IPC channel, such as a test, where everything is. Called once the stack is
  * ready, and after each restart of a part.
  */
-function tellParent(stack: RunningStack, traceUrl?: string): void {
+function tellParent(stack: RunningStack): void {
   if (process.send === undefined || !process.connected) return;
   const { urls, instances, operators, postgresUrl, keysUrl, bootstrapServers, smtpUrl } = stack;
   const { mailFolder, dataFolder } = stack;
@@ -147,7 +155,6 @@ function tellParent(stack: RunningStack, traceUrl?: string): void {
     smtpUrl,
     mailFolder,
     dataFolder,
-    traceUrl,
     consoleUrl: stack.console?.url,
     pids: stack.pids(),
   };

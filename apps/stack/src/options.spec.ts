@@ -24,6 +24,7 @@ describe('the options of npm start', () => {
     [['--no-console'], { ...nothing, console: false }],
     [['--kafka'], { ...nothing, kafka: true }],
     [['--trace'], { ...nothing, trace: true }],
+    [['--trace', '--once'], { ...nothing, once: true, trace: true }],
     [['--base-port', '4000'], { ...nothing, basePort: 4_000 }],
     [['--once', '-h'], 'help'],
   ])('accept %j', (argv, options) => {
@@ -53,6 +54,10 @@ describe('the options of npm start', () => {
 
   it.each([['--once'], ['--json']])('refuse %s without the sample orders', (option) => {
     expect(() => readOptions([option, '--no-samples'])).toThrow(/leave out --no-samples$/);
+  });
+
+  it('refuse traces without the console that shows them', () => {
+    expect(() => readOptions(['--trace', '--no-console'])).toThrow(/leave out --no-console$/);
   });
 
   it.each([[['--replicas', 'order=2,inventory=3']], [['--replicas=order=2, inventory=3']]])(

@@ -19,7 +19,7 @@ export interface StackOptions {
   readonly kafka: boolean;
   /** Whether to run the console, the page for people. */
   readonly console: boolean;
-  /** Whether to receive the services' traces and print those of orders. */
+  /** Whether the services send their traces to the console. */
   readonly trace: boolean;
   /** The port from which all others are counted, for a second system on one machine. */
   readonly basePort?: number;
@@ -35,12 +35,12 @@ export const usage = `npm start [-- OPTIONS]
   --json         print the table as JSON on standard output, and everything else on standard error
                  (npm start -s -- --once --json)
   --no-samples   start the services without sample products, customers and orders
-  --no-console   leave out the console, the page on port 3010; --once leaves it out too
+  --no-console   leave out the console, the page on port 3010; --once without --trace leaves it out too
   --kafka        use Apache Kafka instead of the embedded broker, with data of its own (.millrace-kafka);
                  needs Java 17, and Maven the first time. With KAFKA_BOOTSTRAP_SERVERS, use that cluster and
                  start none
-  --trace        print the trace of one completed and one compensated sample order as a tree; with
-                 --no-samples, of each order that ends
+  --trace        send the traces of the services to the console, and print the address of the page that shows
+                 the trace of each sample order
   --base-port 5000
                  a system beside others: services on 5001 and up, operators on 5901 and up, PostgreSQL 5080,
                  keys 5081, broker 5082, its metrics 5083, mail 5084, console 5010; data in .millrace-5000. Take
@@ -92,10 +92,12 @@ export function readOptions(argv: readonly string[]): StackOptions | 'help' {
     help = false,
   } = values as Flags;
   const noSamples = values['no-samples'] === true;
-  const console = values['no-console'] !== true && !once;
+  const noConsole = values['no-console'] === true;
+  const console = !noConsole && (!once || trace);
   if (help) return 'help';
   if (noSamples && once) throw new Error('--once ends after the sample orders: leave out --no-samples');
   if (noSamples && json) throw new Error('--json prints the sample orders: leave out --no-samples');
+  if (noConsole && trace) throw new Error('--trace shows the traces on the console: leave out --no-console');
   const basePort = readBasePort(values['base-port']);
   const lists = { replicas: readReplicas(values.replicas), split: readSplit(values.split) };
   const parts = { samples: !noSamples, console, kafka, trace };

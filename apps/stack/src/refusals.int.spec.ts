@@ -29,7 +29,7 @@ async function refusal(
 describe('a stack that cannot start says why in one line, exits with 1 and leaves nothing behind', () => {
   it('for --trace beside another collector', async () => {
     expect(await refusal(['--trace'], { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' })).toContain(
-      '--trace receives the traces here, but OTEL_EXPORTER_OTLP_ENDPOINT sends them elsewhere: leave out one of the two',
+      '--trace sends the traces to the console, but OTEL_EXPORTER_OTLP_ENDPOINT sends them elsewhere: leave out one of the two',
     );
   });
 

@@ -12,18 +12,19 @@ import { startControl } from './control/control-server.ts';
 import { controlledProcesses } from './control/named-processes.ts';
 import { startMailSink } from './mail/mail-sink.ts';
 import { planLog, type LogTools } from './plan-log.ts';
-import { openLog, type BoundedLog } from './processes/bounded-log.ts';
+import type { BoundedLog } from './processes/bounded-log.ts';
 import { launchNode, type Program } from './processes/launch-node.ts';
 import { launchPostgres } from './processes/launch-postgres.ts';
 import { clearLeftovers, openRegister, type ProcessRegister } from './processes/process-register.ts';
-import { supervise, type Launch, type Silence, type Supervised } from './processes/supervise.ts';
+import { supervised } from './processes/supervise-logged.ts';
+import type { Launch } from './processes/supervise.ts';
 import { watchDisk } from './processes/watch-disk.ts';
 import type { ClusterSettings } from './setup/cluster-settings.ts';
 import { claimPorts } from './setup/claim-ports.ts';
 import { openDataFolder, type DataFolder } from './setup/data-folder.ts';
 import { setUp } from './setup/migrate.ts';
 import { publishAddresses } from './setup/published-addresses.ts';
-import { startConsole, type RunningConsole } from './running-console.ts';
+import { spanSettings, startCollector, startConsole, type RunningConsole } from './running-console.ts';
 import { consoleProgram, servicePrograms } from './service-programs.ts';
 import { orAborted } from './stop-request.ts';
 
@@ -76,6 +77,8 @@ export interface RunOptions {
    * it.
    */
   readonly onAbruptExit: (act: () => void) => void;
+  /** Whether the services send their spans to the console, which then starts before them. */
+  readonly trace?: boolean;
   readonly onRestart?: (name: string, pid: number) => void;
 }
 
@@ -164,12 +167,25 @@ async function startParts<Services extends string>(
     signal,
   );
 
+  const page = definition.console && {
+    process: node(consoleProgram(definition.console, folder.path)),
+    url: urlOf(definition.console),
+  };
+  if (page !== undefined) stops.push(() => page.process.stop());
+  const collector =
+    page && options.trace ? await orAborted(startCollector(page.process, page.url), signal) : undefined;
+
   print('starting the services');
   const smtpUrl = `smtp://127.0.0.1:${definition.mail.port}`;
   const services = servicePrograms(definition, { postgresUrl, smtpUrl, keysUrl: keys.url() }).map((program) =>
     node({
       ...program,
-      environment: { ...options.serviceSettings, ...log.environment, ...program.environment },
+      environment: {
+        ...options.serviceSettings,
+        ...(collector && spanSettings(collector.url)),
+        ...log.environment,
+        ...program.environment,
+      },
     }),
   );
   stops.push(() => Promise.all(services.map((service) => service.stop())));
@@ -190,22 +206,19 @@ async function startParts<Services extends string>(
     mailFolder: mail.folder,
     logFolder,
   };
-  const { console } = definition;
   stops.push(
     publishAddresses(folder.path, {
       ...addresses,
-      ...(console && { console: urlOf(console) }),
+      ...(page && { console: page.url }),
       supervisor: { url: control.url, token: control.token },
       engine: definition.log.engine,
       databases: databaseNames(definition),
     }),
   );
-  const page = console && node(consoleProgram(console, folder.path));
-  if (page !== undefined) stops.push(() => page.stop());
-  const parts = [...engines, ...services, ...(page === undefined ? [] : [page])];
+  const parts = [...engines, ...services, ...(page === undefined ? [] : [page.process])];
   return {
     ...addresses,
-    ...(console && page && { console: startConsole(page, urlOf(console)) }),
+    ...(page && { console: collector ?? startConsole(page.process, page.url) }),
     security: log.security,
     smtpUrl,
     dataFolder: folder.path,
@@ -266,34 +279,4 @@ async function takeFolder(
     folder.release();
   });
   return { folder, register };
-}
-
-function supervised(
-  name: string,
-  logFolder: string,
-  { print, onRestart, unansweredMsMax }: RunOptions,
-  launch: (log: BoundedLog) => Launch,
-): Supervised {
-  const log = openLog(join(logFolder, `${name}.log`));
-  return supervise(name, launch(log), {
-    logFile: log.file,
-    onEnd: (who, how, delayMs) =>
-      print(`${who} ended (${how}); it starts again in ${delayMs} ms (log: ${log.file})`),
-    onBack: (who, pid) => {
-      print(`${who} is back (process ${pid})`);
-      onRestart?.(who, pid);
-    },
-    unansweredMsMax,
-    onSilent: (silence) => print(silenceInWords(silence, log.file)),
-    onAnswer: (who) => print(`${who} answers again`),
-  });
-}
-
-function silenceInWords({ name, pid, silentMs, killed }: Silence, logFile: string): string {
-  const silent = `${name} (process ${pid}) has not answered for ${Math.round(silentMs / 1_000)} s`;
-  return killed
-    ? `${silent}: it was stopped, or its event loop is blocked. Killing it, ` +
-        'so that it starts again (MILLRACE_UNANSWERED_MS_MAX sets the limit)'
-    : `${silent}. Leaving it alone, because it may be busy: see its log (${logFile}). If it was stopped, ` +
-        `kill -CONT ${pid} continues it`;
 }

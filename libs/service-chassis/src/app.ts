@@ -11,6 +11,7 @@ export { LOGGER } from './ground/logging/logger.ts';
 export { token, type Token } from './ground/provide.ts';
 export { HEALTH } from './observability/health/health.ts';
 export { LongLived } from './web/http/admission.ts';
+export { BodyBytesMax } from './web/http/body-limit.ts';
 export { type RequestGuard } from './web/http/fastify.ts';
 export { Undocumented } from './web/openapi/describe.ts';
 export { notFound, problemOfKind, ProblemError } from './web/problems/problem.ts';

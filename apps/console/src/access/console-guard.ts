@@ -11,6 +11,9 @@ export const sessionCookie = 'millrace_console';
 /** A page of another origin cannot send this header without asking first (CORS, Fetch Standard). */
 const actHeader = 'x-millrace-console';
 
+/** Where services send their spans, as OTLP/HTTP wants it. */
+const spansPath = '/v1/traces';
+
 const sessionPath = '/api/session';
 
 /**
@@ -20,15 +23,22 @@ const sessionPath = '/api/session';
  * - Requests to `/api` that a page of another origin makes.
  * - With a token, requests to `/api` without the cookie of a session. The page itself holds nothing.
  * - Acts without the console's header, and every act in read-only mode.
+ * - Spans that neither come from this machine nor carry the token, since no person sends them.
  */
 export function consoleGuard(access: Access): RequestGuard {
   const token = access.token ?? access.tokenInFile;
-  return ({ hostname, headers, url, method }) => {
+  return ({ hostname, ip, headers, routeOptions, method }) => {
+    // The route and not the URL decides, since a URL may spell its path in other ways (`/%61pi/`).
+    const route = routeOptions.url ?? '';
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     if (token === undefined && !isLoopback(host)) return { problem: notLoopback };
-    if (!url.startsWith('/api/')) return undefined;
+    if (route === spansPath) {
+      const isOwn = isLoopback(host) && isLoopback(ip.replace(/^::ffff:/, '')) && !isForeign(headers);
+      return isOwn || hasBearer(headers.authorization, token) ? undefined : { problem: notASender };
+    }
+    if (!route.startsWith('/api/')) return undefined;
     if (isForeign(headers)) return { problem: foreignPage };
-    const signsIn = url === sessionPath;
+    const signsIn = route === sessionPath;
     if (token !== undefined && !signsIn && !hasSession(headers.cookie, token))
       return { problem: notSignedIn };
     if (method === 'GET') return undefined;
@@ -58,6 +68,9 @@ function hasSession(cookies: string | undefined, token: string): boolean {
   return isSame(given, sessionOf(token));
 }
 
+const hasBearer = (given = '', token: string | undefined): boolean =>
+  token !== undefined && isSame(given, `Bearer ${token}`);
+
 /** The comparison takes the same time for every text. */
 export const isSame = (one: string, other: string): boolean =>
   timingSafeEqual(digestOf(one), digestOf(other));
@@ -70,5 +83,10 @@ const notLoopback = problemOfKind(
   'Without CONSOLE_TOKEN the console answers only requests to a loopback address',
 );
 const foreignPage = problemOfKind(403, 'foreign_page', 'The console answers its own page only');
+const notASender = problemOfKind(
+  403,
+  'not_a_sender',
+  'Spans are taken from this machine, or with `Authorization: Bearer` and the token of CONSOLE_TOKEN',
+);
 const notSignedIn = problemOfKind(401, 'not_signed_in', 'Sign in with the token of CONSOLE_TOKEN');
 const readOnly = problemOfKind(403, 'read_only', 'The console is read-only (CONSOLE_READ_ONLY=1)');

@@ -31,6 +31,24 @@ export interface TraceMessage {
   readonly cut: boolean;
 }
 
+/** A span that a service has exported, reduced to the fields that are used here. */
+export interface TraceSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Absent at the root. */
+  readonly parentSpanId?: string;
+  readonly service: string;
+  readonly name: string;
+  /** OTLP's numbers: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
+  readonly kind: number;
+  /** Unix time in milliseconds, with fractions. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly failed: boolean;
+  readonly attributes: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  readonly links: ReadonlyArray<{ readonly traceId: string; readonly spanId: string }>;
+}
+
 /** What was read to find the messages. */
 export interface TraceScan {
   readonly records: number;
@@ -46,6 +64,8 @@ export interface TraceScan {
 export interface Trace {
   readonly events: readonly TraceEvent[];
   readonly messages: readonly TraceMessage[];
+  /** The spans of the traces that the messages name. There are none if services export none here. */
+  readonly spans: readonly TraceSpan[];
   /** Null while no event is known, since the messages are then not looked for. */
   readonly scan: TraceScan | null;
   /** Why something may be missing, one sentence each. */

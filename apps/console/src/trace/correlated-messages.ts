@@ -4,9 +4,7 @@ import {
   offsetsAt,
   rangesOf,
   readMessages,
-  withAdmin,
-  withReader,
-  type Cluster,
+  type LogTools,
   type Message,
 } from '@millrace/operations/client';
 import type { FetchedRecord, PartitionOffset, TopicPartition } from '@millrace/streaming-core/client';
@@ -48,10 +46,9 @@ export class CorrelatedMessages {
   }
 
   /** Resolves to what was found, and with the reason if the log cannot be read now. */
-  async read(cluster: Cluster, window: Window) {
+  async read(log: LogTools, window: Window) {
     if (window.fromMs < this.#begin) this.#beginAt(window.fromMs);
-    const failure =
-      this.#scan.stopped === null ? await this.#goOn(cluster, window).catch(reasonOf) : undefined;
+    const failure = this.#scan.stopped === null ? await this.#goOn(log, window).catch(reasonOf) : undefined;
     return { messages: this.#found, scan: this.#scan, failure };
   }
 
@@ -62,35 +59,29 @@ export class CorrelatedMessages {
     this.#scan = { ...this.#scan, records: 0, stopped: null };
   }
 
-  async #goOn(cluster: Cluster, { toMs }: Window): Promise<undefined> {
-    const topics = await withAdmin(cluster, ({ topics: all }) => all.list());
+  async #goOn({ admin, reader }: LogTools, { toMs }: Window): Promise<undefined> {
+    const topics = await admin.topics.list();
     const partitions = topics.flatMap(({ name, partitions: some }) =>
       some.map(({ partition }) => ({ topic: name, partition })),
     );
-    await withReader(cluster, async (reader) => {
-      const ranges = await rangesOf(reader, partitions);
-      const begin = { kind: 'time', timestampMs: this.#begin } as const;
-      const end =
-        toMs < systemClock.now() ? ({ kind: 'time', timestampMs: toMs } as const) : { kind: 'end' as const };
-      const [starts, to] = await Promise.all([
-        offsetsAt(begin, ranges, reader),
-        offsetsAt(end, ranges, reader),
-      ]);
-      const from = starts.map((start) => ({
-        ...start,
-        offset: this.#next.get(nameOf(start)) ?? start.offset,
-      }));
-      const signal = AbortSignal.timeout(scanMsMax);
-      const read = readMessages(reader, { from, to, signal, onProgress: () => undefined });
-      await this.#take(read, signal);
-      for (const [index, at] of to.entries()) this.#next.set(nameOf(at), laterOf(at, from[index]));
-      this.#scan = {
-        ...this.#scan,
-        topics: topics.length,
-        from: new Date(this.#begin).toISOString(),
-        to: new Date(Math.min(toMs, systemClock.now())).toISOString(),
-      };
-    });
+    const ranges = await rangesOf(reader, partitions);
+    const end: Parameters<typeof offsetsAt>[0] =
+      toMs < systemClock.now() ? { kind: 'time', timestampMs: toMs } : { kind: 'end' };
+    const [starts, to] = await Promise.all([
+      offsetsAt({ kind: 'time', timestampMs: this.#begin }, ranges, reader),
+      offsetsAt(end, ranges, reader),
+    ]);
+    const from = starts.map((start) => ({ ...start, offset: this.#next.get(nameOf(start)) ?? start.offset }));
+    const signal = AbortSignal.timeout(scanMsMax);
+    const read = readMessages(reader, { from, to, signal, onProgress: () => undefined });
+    await this.#take(read, signal);
+    for (const [index, at] of to.entries()) this.#next.set(nameOf(at), laterOf(at, from[index]));
+    this.#scan = {
+      ...this.#scan,
+      topics: topics.length,
+      from: new Date(this.#begin).toISOString(),
+      to: new Date(Math.min(toMs, systemClock.now())).toISOString(),
+    };
     return undefined;
   }
 

@@ -12,8 +12,10 @@ import {
 import type { HistoryPage } from '@millrace/operations/contract';
 import { minutes, seconds, systemClock } from '@millrace/streaming-core/runtime';
 import type { Trace, TraceEvent, TraceMessage } from '../api/trace.ts';
+import { LogConnections } from '../system/log-connections.ts';
 import { System } from '../system/system.ts';
 import { CorrelatedMessages } from './correlated-messages.ts';
+import { SpanStore } from './spans/span-store.ts';
 
 /** Messages are looked for from before the first event until after the last one. */
 const beforeMs = seconds(5);
@@ -27,7 +29,11 @@ const valueLengthMax = 16_000;
 /** Reads everything with one correlation id from the services and the log. */
 @Injectable()
 export class TraceReader {
-  constructor(private readonly system: System) {}
+  constructor(
+    private readonly system: System,
+    private readonly connections: LogConnections,
+    private readonly spans: SpanStore,
+  ) {}
 
   /** Returns a function that reads the trace, until nothing has happened in it for a while. */
   following(correlationId: string): () => Promise<Trace> {
@@ -49,15 +55,14 @@ export class TraceReader {
     if (events.length === 0) {
       const ofStream = await this.#correlationsOf(correlationId);
       const settled = systemClock.now() - startedAt > quietMs;
-      return { ...common, events: [], messages: [], scan: null, ofStream, settled };
+      return { ...common, events: [], messages: [], spans: [], scan: null, ofStream, settled };
     }
-    const { messages, scan, failure } = await log.read(this.system.addresses.cluster(), {
-      fromMs: from - beforeMs,
-      toMs: to + afterMs,
-    });
+    const window = { fromMs: from - beforeMs, toMs: to + afterMs };
+    const { messages, scan, failure } = await this.connections.use((tools) => log.read(tools, window));
     return {
       ...common,
       ...joined(events, messages),
+      spans: traceIdsOf(messages).flatMap((traceId) => this.spans.trace(traceId)),
       gaps: failure === undefined ? gaps : [...gaps, failure],
       scan,
       ofStream: [],
@@ -73,6 +78,15 @@ export class TraceReader {
     return [...new Set(found.flatMap(({ body }) => body.items.map((item) => item.correlationId)))];
   }
 }
+
+const traceIdsMax = 20;
+
+/** The traces that the messages are part of, by their `traceparent` (W3C Trace Context). */
+const traceIdsOf = (messages: readonly Message[]): readonly string[] =>
+  [...new Set(messages.flatMap(({ headers }) => headers['traceparent']?.split('-')[1] ?? []))].slice(
+    0,
+    traceIdsMax,
+  );
 
 /** Arranges the events by their causes, and finds the event that has sent each message. */
 export function joined(

@@ -56,6 +56,7 @@ describe('a sample order', () => {
     expect(await runSample(urls, simple, () => undefined, { ...limits, endTimeoutMs: 20_000 })).toMatchObject(
       {
         orderId,
+        correlationId: expect.any(String),
         outcome: 'completed',
         reason: null,
         steps: ['reserve'],

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionSecurity } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/runtime';
@@ -61,6 +62,7 @@ const defaultSampleLimits: SampleLimits = { pollMs: 50, endTimeoutMs: 60_000 };
 
 /** Everything known about an order so far, from which its row of the table is made. */
 interface Progress {
+  readonly correlationId: string;
   orderId: string | null;
   order?: OrderAnswer;
   saga?: SagaAnswer;
@@ -77,9 +79,10 @@ export async function runSample(
   limits: SampleLimits = defaultSampleLimits,
 ): Promise<SampleResult> {
   const startedAt = performance.now();
-  const progress: Progress = { orderId: null };
+  const progress: Progress = { correlationId: randomUUID(), orderId: null };
   const row = (failure?: Error): SampleResult => ({
     orderId: progress.orderId,
+    correlationId: progress.correlationId,
     scenario: sample.scenario,
     expected: expectedOf(sample),
     outcome: progress.order?.status ?? 'not placed',
@@ -103,7 +106,7 @@ async function seeThrough(
   onPlaced: (orderId: string) => void,
   until: Until,
 ): Promise<void> {
-  const orderId = await place(urls.order, sample);
+  const orderId = await place(urls.order, sample, progress.correlationId);
   progress.orderId = orderId;
   progress.order = { status: 'pending' };
   onPlaced(orderId);
@@ -152,6 +155,7 @@ async function sendBack(
 async function place(
   order: string,
   { customerId, lines, postcode = '10115', card }: SampleOrder,
+  correlationId: string,
 ): Promise<string> {
   const body = {
     customerId,
@@ -165,7 +169,8 @@ async function place(
     },
     ...(card !== undefined && { paymentMethod: { card } }),
   };
-  return (await call<{ orderId: string }>('POST', `${order}/orders`, body)).orderId;
+  const headers = { 'x-correlation-id': correlationId };
+  return (await call<{ orderId: string }>('POST', `${order}/orders`, body, headers)).orderId;
 }
 
 const isStepSent = async (order: string, orderId: string, name: string): Promise<boolean> => {

@@ -124,6 +124,8 @@ export const sampleOrders: readonly SampleOrder[] = [
 export interface SampleResult {
   /** Null when the order could not even be placed. */
   readonly orderId: string | null;
+  /** The id of everything that the order has caused. */
+  readonly correlationId: string;
   readonly scenario: string;
   readonly expected: string;
   /**

@@ -6,6 +6,7 @@ import { timelinePrefix } from './timeline.ts';
 
 const good: SampleResult = {
   orderId: '00000000-0000-7000-8000-000012345678',
+  correlationId: 'request',
   scenario: 'out of stock',
   expected: 'cancelled (out_of_stock)',
   outcome: 'cancelled',

@@ -23,11 +23,11 @@ export class TestTrace {
   readonly traceId = randomBytes(16).toString('hex');
   /** The id of the caller's own span, which is never exported. */
   readonly callerSpanId = randomBytes(8).toString('hex');
-  readonly #traceUrl: string;
+  readonly #consoleUrl: string;
 
-  constructor({ traceUrl }: StackPlaces) {
-    if (traceUrl === undefined) throw new Error('this stack was started without --trace');
-    this.#traceUrl = traceUrl;
+  constructor({ consoleUrl }: StackPlaces) {
+    if (consoleUrl === undefined) throw new Error('this stack was started without --trace');
+    this.#consoleUrl = consoleUrl;
   }
 
   get headers(): Readonly<Record<string, string>> {
@@ -35,7 +35,8 @@ export class TestTrace {
   }
 
   async spans(): Promise<readonly Span[]> {
-    return (await ask<{ spans: readonly Span[] }>('GET', `${this.#traceUrl}/traces/${this.traceId}`)).spans;
+    const url = `${this.#consoleUrl}/api/trace/spans/${this.traceId}`;
+    return (await ask<{ spans: readonly Span[] }>('GET', url)).spans;
   }
 
   /**

@@ -11,7 +11,7 @@ export async function shareStack(
     environment,
     options,
   );
-  const { mailFolder, dataFolder, traceUrl, consoleUrl, stop } = others;
+  const { mailFolder, dataFolder, consoleUrl, stop } = others;
   const places: StackPlaces = {
     urls,
     instances,
@@ -21,7 +21,6 @@ export async function shareStack(
     smtpUrl,
     mailFolder,
     dataFolder,
-    traceUrl,
     consoleUrl,
   };
   process.env.MILLRACE_TEST_STACK = JSON.stringify(places);

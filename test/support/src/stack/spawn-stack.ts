@@ -21,9 +21,7 @@ export interface StackPlaces {
   readonly smtpUrl: string;
   readonly mailFolder: string;
   readonly dataFolder: string;
-  /** The URL of the services' traces, if the stack was started with `--trace`. */
-  readonly traceUrl?: string;
-  /** The URL of the console, if the stack was started with one. */
+  /** The URL of the console, if the stack was started with one, as for traces. */
   readonly consoleUrl?: string;
 }
 

@@ -3,9 +3,5 @@ import { sharedStepTimeoutMs } from './shared-stack.ts';
 
 /** Starts one stack per end-to-end project, shared by the tests that do not kill it. */
 export default async function setUpStack(): Promise<void> {
-  const tracesOfTestsOnly = { OTEL_TRACES_SAMPLER: 'parentbased_always_off' };
-  await shareStack(
-    { SAGA_STEP_TIMEOUT_MS: String(sharedStepTimeoutMs), ...tracesOfTestsOnly },
-    { trace: true },
-  );
+  await shareStack({ SAGA_STEP_TIMEOUT_MS: String(sharedStepTimeoutMs) }, {});
 }

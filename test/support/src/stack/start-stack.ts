@@ -50,6 +50,7 @@ export interface TestStack extends StackPlaces {
 export interface TestStackOptions {
   /** The number of processes of each service, by default one. */
   readonly replicas?: Readonly<Partial<Record<ServiceName, number>>>;
+  /** Whether the services send their traces to the console, which then runs too. */
   readonly trace?: boolean;
   /** Whether to run the console; by default it is left out. */
   readonly console?: boolean;
@@ -200,7 +201,7 @@ const argumentsOf = ({
   return [
     '--no-samples',
     ...(trace ? ['--trace'] : []),
-    ...(console ? [] : ['--no-console']),
+    ...(console || trace ? [] : ['--no-console']),
     ...(kafka ? ['--kafka'] : []),
     ...(counts.length > 0 ? ['--replicas', counts.join(',')] : []),
     ...(split.length > 0 ? ['--split', split.join(',')] : []),

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
-import type { Trace, TraceEvent, TraceMessage } from '../../api/trace.ts';
+import type { Trace, TraceEvent, TraceMessage, TraceSpan } from '../../api/trace.ts';
 import { JsonView } from '../../kit/json-view.tsx';
 import { withQuery } from '../../kit/router.ts';
 import { Empty, Panel } from '../../kit/states.tsx';
-import { span } from '../../kit/words.ts';
-import { eventKey, firstMessages, isDeadLetter, messageKey } from './trace-model.ts';
+import { span as length } from '../../kit/words.ts';
+import { eventKey, firstMessages, isDeadLetter, isStatement, messageKey, spanKey } from './trace-model.ts';
 
 /** What is known about the selected row. */
 export function TraceDetails({
@@ -20,6 +20,8 @@ export function TraceDetails({
   const message = trace.messages.find((one) => messageKey(one) === selected);
   if (event !== undefined) return <EventDetails event={event} trace={trace} definitions={definitions} />;
   if (message !== undefined) return <MessageDetails message={message} trace={trace} />;
+  const span = trace.spans.find((one) => spanKey(one) === selected);
+  if (span !== undefined) return <SpanDetails span={span} trace={trace} />;
   return (
     <Panel title="Details">
       <Empty title="Choose a row to see its payload, its headers and what belongs to it." />
@@ -87,14 +89,18 @@ function MessageDetails({ message, trace }: { readonly message: TraceMessage; re
     <Panel title={message.type} aside={isDeadLetter(message) ? 'dead letter' : 'message'}>
       <div class="body trace-details">
         <dl class="facts">
-          <Fact name="Topic">{topic}</Fact>
+          <Fact name="Topic">
+            <a href={`${pathTo('topics', topic)}?partition=${partition}&from=${offset}`}>{topic}</a>
+          </Fact>
           <Fact name="Partition">{partition}</Fact>
           <Fact name="Offset">{offset}</Fact>
           <Fact name="Key">
             <span class="mono">{key ?? 'none'}</span>
           </Fact>
           <Fact name="Written to the topic">{writtenAt}</Fact>
-          {recordedAt !== undefined && waited >= 0 && <Fact name="In the outbox before">{span(waited)}</Fact>}
+          {recordedAt !== undefined && waited >= 0 && (
+            <Fact name="In the outbox before">{length(waited)}</Fact>
+          )}
           {cause !== undefined && (
             <Fact name="Sent by">
               <RowLink row={eventKey(cause.id)}>{cause.type}</RowLink>
@@ -111,18 +117,60 @@ function MessageDetails({ message, trace }: { readonly message: TraceMessage; re
           <JsonView value={value} />
         )}
         <h3>Headers</h3>
-        <dl class="pairs mono">
-          {Object.entries(headers).map(([name, text]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{text}</dd>
-            </div>
-          ))}
-        </dl>
+        <Pairs of={headers} />
       </div>
     </Panel>
   );
 }
+
+const spanKinds = ['unknown', 'internal', 'server', 'client', 'producer', 'consumer'];
+
+function SpanDetails({ span, trace }: { readonly span: TraceSpan; readonly trace: Trace }) {
+  const statements = trace.spans.filter((one) => isStatement(one) && one.parentSpanId === span.spanId);
+  return (
+    <Panel title={span.name} aside={span.failed ? 'span that failed' : 'span'}>
+      <div class="body trace-details">
+        <dl class="facts">
+          <Fact name="Service">{span.service}</Fact>
+          <Fact name="Kind">{spanKinds[span.kind] ?? 'unknown'}</Fact>
+          <Fact name="Duration">{length(span.durationMs)}</Fact>
+          <Fact name="Begun">{new Date(span.startMs).toISOString()}</Fact>
+          <Fact name="Trace">
+            <span class="mono">{span.traceId}</span>
+          </Fact>
+          <Fact name="Span">
+            <span class="mono">{span.spanId}</span>
+          </Fact>
+        </dl>
+        <h3>Attributes</h3>
+        <Pairs of={span.attributes} />
+        {statements.length > 0 && (
+          <>
+            <h3>SQL statements</h3>
+            <ol class="mono">
+              {statements.map(({ spanId, name, durationMs }) => (
+                <li key={spanId}>
+                  {name} <span class="quiet">{length(durationMs)}</span>
+                </li>
+              ))}
+            </ol>
+          </>
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+const Pairs = ({ of: pairs }: { readonly of: TraceSpan['attributes'] }) => (
+  <dl class="pairs mono">
+    {Object.entries(pairs).map(([name, value]) => (
+      <div key={name}>
+        <dt>{name}</dt>
+        <dd>{String(value)}</dd>
+      </div>
+    ))}
+  </dl>
+);
 
 /** The saga whose history an event is part of: its stream is named for the definition and the saga. */
 function sagaOf({ stream }: TraceEvent, definitions: readonly string[]) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Trace, TraceEvent, TraceMessage } from '../../api/trace.ts';
+import type { Trace, TraceEvent, TraceMessage, TraceSpan } from '../../api/trace.ts';
+import { span } from '../spans/span.fixture.ts';
 import { waterfallOf, type Kind } from './trace-model.ts';
 
 const begin = Date.parse('2026-11-25T09:00:00.000Z');
@@ -33,9 +34,14 @@ const message = (id: string, ms: number, fields: Partial<TraceMessage> = {}): Tr
   ...fields,
 });
 
-const trace = (events: readonly TraceEvent[], messages: readonly TraceMessage[] = []): Trace => ({
+const trace = (
+  events: readonly TraceEvent[],
+  messages: readonly TraceMessage[] = [],
+  spans: readonly TraceSpan[] = [],
+): Trace => ({
   events,
   messages,
+  spans,
   scan: null,
   gaps: [],
   asked: [],
@@ -43,7 +49,7 @@ const trace = (events: readonly TraceEvent[], messages: readonly TraceMessage[] 
   settled: false,
 });
 
-const everything = new Set<Kind>(['event', 'message']);
+const everything = new Set<Kind>(['event', 'message', 'span']);
 
 const drawn = (of: Trace, kinds: ReadonlySet<Kind> = everything) =>
   waterfallOf(of, kinds).rows.map(({ depth, kind, label }) => `${' '.repeat(depth)}${label} ${kind}`);
@@ -81,6 +87,32 @@ describe('the waterfall of a trace', () => {
       [500, 500],
     ]);
     expect({ from, to }).toEqual({ from: begin, to: begin + 500 });
+  });
+
+  it('has each span below its parent or the message that it handles, with the number of its statements', () => {
+    const statement = { 'db.system.name': 'postgresql' };
+    const spans = [
+      span('POST', { startMs: begin - 5 }),
+      span('INSERT', { parentSpanId: 'POST', kind: 3, attributes: statement }),
+      span('send', { parentSpanId: 'POST', startMs: begin + 10, kind: 4 }),
+      span('process', { startMs: begin + 25, kind: 5, attributes: { 'messaging.message.id': 'm1' } }),
+      span('fails', { parentSpanId: 'process', startMs: begin + 26, failed: true }),
+    ];
+    const all = trace([created], [sent], spans);
+
+    expect(drawn(all)).toEqual([
+      'POST span',
+      ' send span',
+      'Created event',
+      ' Created message',
+      ' process span',
+      '  fails span',
+    ]);
+    expect(waterfallOf(all, everything).rows).toMatchObject([
+      { place: 'order · 1 SQL statement' },
+      ...Array.from({ length: 4 }, () => ({ failed: false })),
+      { failed: true, from: begin + 26, to: begin + 27 },
+    ]);
   });
 
   it('marks a dead letter', () => {

@@ -1,6 +1,6 @@
-import type { Trace, TraceEvent, TraceMessage } from '../../api/trace.ts';
+import type { Trace, TraceEvent, TraceMessage, TraceSpan } from '../../api/trace.ts';
 
-export type Kind = 'event' | 'message';
+export type Kind = 'event' | 'message' | 'span';
 
 /** Something that happened in a trace, and what has caused it. Times are in milliseconds. */
 interface Item {
@@ -8,11 +8,11 @@ interface Item {
   readonly key: string;
   readonly kind: Kind;
   readonly label: string;
-  /** Where it happened: a stream of a service or a topic. */
+  /** Where it happened: a stream of a service, a topic, or a service. */
   readonly place: string;
   readonly from: number;
   readonly to: number;
-  /** Whether it needs a look, such as a message that became a dead letter. */
+  /** Whether it needs a look, such as a dead letter. */
   readonly failed: boolean;
   /** The keys of its possible causes, the nearest first. */
   readonly causes: readonly string[];
@@ -34,6 +34,9 @@ export const eventKey = (id: string): string => `event ${id}`;
 export const messageKey = ({ topic, partition, offset }: TraceMessage): string =>
   `message ${topic}/${partition}@${offset}`;
 
+export const spanKey = ({ traceId, spanId }: Pick<TraceSpan, 'traceId' | 'spanId'>): string =>
+  `span ${traceId} ${spanId}`;
+
 /** Puts everything of the wanted kinds below its cause, and what has one cause by time. */
 export function waterfallOf(trace: Trace, kinds: ReadonlySet<Kind>): Waterfall {
   const items = itemsOf(trace);
@@ -51,11 +54,12 @@ export const firstMessages = (messages: readonly TraceMessage[]): ReadonlyMap<st
       .map((message) => [message.id, message]),
   );
 
-function itemsOf({ events, messages }: Trace): readonly Item[] {
+function itemsOf({ events, messages, spans }: Trace): readonly Item[] {
   const firsts = firstMessages(messages);
   return [
     ...events.map((event) => itemOfEvent(event, firsts.get(event.causationId))),
     ...messages.map((message) => itemOfMessage(message, firsts.get(message.id) === message)),
+    ...itemsOfSpans(spans, firsts),
   ];
 }
 
@@ -91,6 +95,40 @@ function itemOfMessage(message: TraceMessage, isFirst: boolean): Item {
     causes: message.cause === undefined ? [] : [eventKey(message.cause)],
   };
 }
+
+/** SQL statements are counted at the span that sent them. */
+export const isStatement = ({ attributes }: TraceSpan): boolean => attributes['db.system.name'] !== undefined;
+
+/** A span that handles a message stands below it; every other one below its parent. */
+function itemsOfSpans(
+  spans: readonly TraceSpan[],
+  messages: ReadonlyMap<string, TraceMessage>,
+): readonly Item[] {
+  const statements = Map.groupBy(spans.filter(isStatement), ({ parentSpanId }) => parentSpanId);
+  return spans
+    .filter((span) => !isStatement(span))
+    .map((span) => {
+      const { traceId, spanId, parentSpanId, service, name, startMs, durationMs, failed } = span;
+      const handled = messages.get(String(span.attributes['messaging.message.id'] ?? ''));
+      const count = statements.get(spanId)?.length ?? 0;
+      return {
+        key: spanKey(span),
+        kind: 'span',
+        label: name,
+        place: count === 0 ? service : `${service} · ${count} SQL statement${count === 1 ? '' : 's'}`,
+        from: startMs,
+        to: startMs + durationMs,
+        failed,
+        causes: [
+          ...(handled !== undefined && span.kind === consumer ? [messageKey(handled)] : []),
+          ...(parentSpanId === undefined ? [] : [spanKey({ traceId, spanId: parentSpanId })]),
+        ],
+      };
+    });
+}
+
+/** OTLP's number for a span that handles a message. */
+const consumer = 5;
 
 export const isDeadLetter = ({ headers }: TraceMessage): boolean => headers['dlq_reason'] !== undefined;
 

@@ -5,10 +5,10 @@ import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
 import { go, queryOf, withQuery } from '../../kit/router.ts';
-import { Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { count, span } from '../../kit/words.ts';
 import { TraceDetails } from './trace-details.tsx';
-import { waterfallOf, type Kind } from './trace-model.ts';
+import { waterfallOf, type Kind, type Waterfall } from './trace-model.ts';
 import { TraceTree } from './trace-tree.tsx';
 import { WaterfallView } from './waterfall-view.tsx';
 
@@ -156,7 +156,7 @@ const Gaps = ({ gaps }: { readonly gaps: readonly string[] }) => (
 );
 
 function Summary({ trace, lookAgain }: { readonly trace: Trace; readonly lookAgain: () => void }) {
-  const { events, messages, scan, settled } = trace;
+  const { events, messages, spans, scan, settled } = trace;
   const { from, to } = useMemo(() => waterfallOf(trace, allKinds), [trace]);
   const services = new Set(events.map(({ service }) => service));
   const topics = new Set(messages.map(({ topic }) => topic));
@@ -166,7 +166,7 @@ function Summary({ trace, lookAgain }: { readonly trace: Trace; readonly lookAga
       <p>
         <strong>
           {count(events.length)} events in {services.size} services, {count(messages.length)} messages on{' '}
-          {topics.size} topics
+          {topics.size} topics{spans.length > 0 && `, ${count(spans.length)} spans`}
         </strong>{' '}
         within {span(to - from)}, the first one <Time at={new Date(from).toISOString()} />.{' '}
         {settled ? (
@@ -191,12 +191,13 @@ function Summary({ trace, lookAgain }: { readonly trace: Trace; readonly lookAga
   );
 }
 
-const allKinds: ReadonlySet<Kind> = new Set(['event', 'message']);
+const allKinds: ReadonlySet<Kind> = new Set(['event', 'message', 'span']);
 
 const filters: Readonly<Record<string, ReadonlySet<Kind>>> = {
   everything: allKinds,
   events: new Set(['event']),
   messages: new Set(['message']),
+  spans: new Set(['span']),
 };
 
 function Views({ trace, definitions }: { readonly trace: Trace; readonly definitions: readonly string[] }) {
@@ -217,10 +218,24 @@ function Views({ trace, definitions }: { readonly trace: Trace; readonly definit
             Causation tree
           </a>
         </nav>
-        {isTree ? <TraceTree trace={trace} /> : <WaterfallView waterfall={waterfall} />}
+        {isTree ? <TraceTree trace={trace} /> : <Found waterfall={waterfall} shown={shown} />}
       </Panel>
       <TraceDetails trace={trace} selected={queryOf('row')} definitions={definitions} />
     </div>
+  );
+}
+
+function Found({ waterfall, shown }: { readonly waterfall: Waterfall; readonly shown: string }) {
+  if (waterfall.rows.length > 0) return <WaterfallView waterfall={waterfall} />;
+  return (
+    <Empty title={`There are no ${shown}`}>
+      {shown === 'spans' && (
+        <span>
+          Services export spans only if they are told to: <code>npm start -- --trace</code> sends them here.
+          The console keeps them in memory.
+        </span>
+      )}
+    </Empty>
   );
 }
 

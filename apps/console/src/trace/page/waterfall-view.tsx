@@ -85,9 +85,10 @@ function Line({
 const signs: Readonly<Record<Kind, string>> = {
   event: 'M8 4.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 1 0 0-7',
   message: 'M2.5 4.5h11v7h-11zM2.5 4.5 8 9l5.5-4.5',
+  span: 'M3 6h10v4H3z',
 };
 
-/** Tells events and messages apart without a colour. */
+/** Tells events, messages and spans apart without a colour. */
 const KindSign = ({ kind }: { readonly kind: Kind }) => (
   <svg class={`sign kind ${kind}`} viewBox="0 0 16 16" width="14" height="14" role="img" aria-label={kind}>
     <path d={signs[kind]} />

@@ -5,6 +5,7 @@ import type { Role } from '../../ground/config/roles.ts';
 import type { LogSubject } from '../../ground/logging/request-context.ts';
 import type { Metrics } from '../../observability/metrics/metrics.ts';
 import { admitRequests, type AdmissionLimits } from './admission.ts';
+import { limitBodies } from './body-limit.ts';
 import { correlateRequests } from './correlation.ts';
 import type { Problem, ProblemHeaders } from '../problems/problem.ts';
 import { answerUnreadable, problemOf, sendProblem } from '../problems/problem-answers.ts';
@@ -62,6 +63,7 @@ export function createFastify({
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.removeContentTypeParser('text/plain');
   takeEmptyBodies(fastify);
+  limitBodies(fastify);
   correlateRequests(fastify, logSubject);
   fastify.addHook('onRequest', (request, reply, done) => {
     const refusal = guard(request);

@@ -1,7 +1,7 @@
-import type { ReceivedSpan } from './read-spans.ts';
+import type { TraceSpan } from '../../api/trace.ts';
 
 /** Makes a span with this id, these fields, and defaults for the others. */
-export const span = (spanId: string, fields: Partial<ReceivedSpan> = {}): ReceivedSpan => ({
+export const span = (spanId: string, fields: Partial<TraceSpan> = {}): TraceSpan => ({
   traceId: 'trace',
   spanId,
   service: 'order',

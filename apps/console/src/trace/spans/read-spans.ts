@@ -1,20 +1,4 @@
-/** A span received over OTLP, reduced to the fields that are used here. */
-export interface ReceivedSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  /** Absent at the root. */
-  readonly parentSpanId?: string;
-  readonly service: string;
-  readonly name: string;
-  /** OTLP's numbers: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
-  readonly kind: number;
-  /** Unix time in milliseconds, with fractions. */
-  readonly startMs: number;
-  readonly durationMs: number;
-  readonly failed: boolean;
-  readonly attributes: Readonly<Record<string, string | number | boolean | readonly string[]>>;
-  readonly links: ReadonlyArray<{ readonly traceId: string; readonly spanId: string }>;
-}
+import type { TraceSpan } from '../../api/trace.ts';
 
 interface OtlpValue {
   readonly stringValue?: string;
@@ -49,16 +33,16 @@ interface OtlpRequest {
  * Reads the spans of one ExportTraceServiceRequest in OTLP's JSON encoding. Throws if it is
  * malformed.
  */
-export function readSpans(request: unknown): readonly ReceivedSpan[] {
+export function readSpans(request: unknown): readonly TraceSpan[] {
   return ((request as OtlpRequest).resourceSpans ?? []).flatMap(({ resource, scopeSpans = [] }) => {
     const service = String(attributesOf(resource?.attributes)['service.name'] ?? 'unknown');
-    return scopeSpans.flatMap(({ spans = [] }) => spans.map((span) => toReceived(service, span)));
+    return scopeSpans.flatMap(({ spans = [] }) => spans.map((span) => spanOf(service, span)));
   });
 }
 
 const statusError = 2;
 
-function toReceived(service: string, span: OtlpSpan): ReceivedSpan {
+function spanOf(service: string, span: OtlpSpan): TraceSpan {
   const start = BigInt(span.startTimeUnixNano);
   const end = BigInt(span.endTimeUnixNano);
   return {
@@ -76,7 +60,7 @@ function toReceived(service: string, span: OtlpSpan): ReceivedSpan {
   };
 }
 
-const attributesOf = (attributes: OtlpAttributes = []): ReceivedSpan['attributes'] =>
+const attributesOf = (attributes: OtlpAttributes = []): TraceSpan['attributes'] =>
   Object.fromEntries(attributes.map(({ key, value = {} }) => [key, valueOf(value)]));
 
 function valueOf({
