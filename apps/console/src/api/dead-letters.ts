@@ -1,5 +1,6 @@
 import type { LetterReasons, LetterView, ListedLetter, Outcomes } from '@millrace/operations/contract';
 
+export type Letter = ListedLetter & { readonly service: string };
 export type Reason = LetterReasons & { readonly service: string };
 
 /** The open dead letters of all services, counted by why they were given up. */
@@ -7,14 +8,6 @@ export interface Reasons {
   readonly reasons: readonly Reason[];
   /** False if a service has more letters than it counts. */
   readonly complete: boolean;
-  readonly missing: readonly string[];
-}
-
-export type Letter = ListedLetter & { readonly service: string };
-
-export interface LetterList {
-  readonly items: readonly Letter[];
-  readonly mayHaveMore: boolean;
   readonly missing: readonly string[];
 }
 
@@ -29,11 +22,14 @@ export interface ShownLetter {
   readonly redrivesMax: number;
 }
 
-export type Outcome = Outcomes['items'][number]['outcome'];
+export interface Outcome {
+  readonly outcome: Outcomes['items'][number]['outcome'];
+  readonly letters: number;
+}
 
 /** What became of letters, or would become of them. */
 export interface Decided {
-  readonly outcomes: ReadonlyArray<{ readonly outcome: Outcome; readonly letters: number }>;
+  readonly outcomes: readonly Outcome[];
   /** The paths that the new value changes. */
   readonly edited: readonly string[];
   /** Whether there may be letters that were not looked at. */

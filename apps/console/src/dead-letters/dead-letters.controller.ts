@@ -1,5 +1,4 @@
 import { Body, Controller, Headers, HttpCode, Param, Post, Query, Sse, UseGuards } from '@nestjs/common';
-import { lettersOf } from '@millrace/operations/client';
 import { actor, letterId, reason } from '@millrace/operations/contract';
 import { LongLived, Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
@@ -29,15 +28,13 @@ const listQuery = z.strictObject({
 const letterName = z.strictObject({ service: text, id: letterId });
 
 const decision = z.enum(['redrive', 'discard']);
-const one = { decision, value: z.looseObject({ type: text }).optional() };
-const many = { decision, filter: z.strictObject(filter) };
-const tryOneOrder = z.strictObject(one);
-const decideOneOrder = z.strictObject({ ...one, actor, reason });
-const tryManyOrder = z.strictObject(many);
-const decideManyOrder = z.strictObject({
-  ...many,
-  actor,
-  reason,
+/** Without who acts and why, an order is a dry run: it says what would happen, and nothing happens. */
+const signed = z.strictObject({ actor, reason }).optional();
+const oneOrder = z.strictObject({ decision, signed, value: z.looseObject({ type: text }).optional() });
+const manyOrder = z.strictObject({
+  decision,
+  signed,
+  filter: z.strictObject(filter),
   perSecond: z.number().min(0.1).max(1_000).optional(),
 });
 
@@ -93,45 +90,26 @@ export class DeadLettersController {
     return this.answers.ofReadings(readings, lastEventId);
   }
 
-  @Post('try/:service/:id')
-  @HttpCode(200)
-  tryOne(
-    @Param({ schema: letterName }) { service, id }: LetterName,
-    @Body({ schema: tryOneOrder }) { decision: asked, value }: z.infer<typeof tryOneOrder>,
-  ): Promise<Decided> {
-    return throughOperators(decideOne(this.system.operatorOf(service), asked, { id, value }));
-  }
-
   @Post('decide/:service/:id')
   @HttpCode(200)
   decideOne(
     @Param({ schema: letterName }) { service, id }: LetterName,
-    @Body({ schema: decideOneOrder }) order: z.infer<typeof decideOneOrder>,
+    @Body({ schema: oneOrder }) { decision: asked, signed: by, value }: z.infer<typeof oneOrder>,
   ): Promise<Decided> {
-    const ops = this.system.operatorOf(service, order.actor);
-    const { decision: asked, value, reason: why } = order;
-    return throughOperators(decideOne(ops, asked, { id, value, reason: why }));
+    const ops = this.system.operatorOf(service, by?.actor);
+    return throughOperators(decideOne(ops, asked, { id, value, reason: by?.reason }));
   }
 
-  @Post('try-many')
-  @HttpCode(200)
-  tryMany(@Body({ schema: tryManyOrder }) order: z.infer<typeof tryManyOrder>): Promise<Decided> {
-    const { service, ...wanted } = order.filter;
-    const services = this.reader.servicesNamed(service);
-    return throughOperators(tryMany(services, order.decision, wanted));
-  }
-
+  /** Answers with the outcome of a dry run, or with the job that has begun. */
   @Post('decide-many')
-  @HttpCode(202)
+  @HttpCode(200)
   async decideMany(
-    @Body({ schema: decideManyOrder }) order: z.infer<typeof decideManyOrder>,
-  ): Promise<JobView> {
+    @Body({ schema: manyOrder }) { signed: by, ...order }: z.infer<typeof manyOrder>,
+  ): Promise<Decided | JobView> {
     const { service, ...wanted } = order.filter;
-    const services = this.reader.servicesNamed(service, order.actor);
-    const { reasons, complete } = await this.reader.reasons();
-    const ofService = reasons.filter((each) => service === undefined || each.service === service);
-    const isCounted = complete && wanted.key === undefined;
-    const total = isCounted ? lettersOf(ofService, wanted) : undefined;
-    return this.jobs.start(decideMany(services, { ...order, filter: wanted, total }));
+    const services = this.reader.servicesNamed(service, by?.actor);
+    if (by === undefined) return throughOperators(tryMany(services, order.decision, wanted));
+    const total = await this.reader.count(order.filter);
+    return this.jobs.start(decideMany(services, { ...order, ...by, filter: wanted, total }));
   }
 }

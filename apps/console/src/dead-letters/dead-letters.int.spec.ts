@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/service';
 import type { JobView } from '../api/jobs.ts';
-import type { LetterList, Reasons, ShownLetter } from '../api/dead-letters.ts';
+import type { Letter, Reasons, ShownLetter } from '../api/dead-letters.ts';
+import type { FirstOfAll } from '../api/shown.ts';
 import { testConsole } from '../console.fixture.ts';
 
 const id = 'commands.dlq:0:1';
@@ -57,7 +58,7 @@ describe('the dead letters of the console', () => {
   it('are listed by the filter, with their service', async () => {
     console.answers(() => ({ body: { items: [letter], nextCursor: null } }));
     const query = 'service=inventory&topic=commands&state=all&limit=300';
-    expect(await console.first<LetterList>(`/api/dead-letters/live/list?${query}`)).toEqual({
+    expect(await console.first<FirstOfAll<Letter>>(`/api/dead-letters/live/list?${query}`)).toEqual({
       items: [{ ...letter, service: 'inventory' }],
       mayHaveMore: false,
       missing: [],
@@ -87,12 +88,12 @@ describe('the dead letters of the console', () => {
   it('are tried before they are redriven with another value', async () => {
     console.answers(() => ({ body: outcomes('redriven') }));
     const value = { type: 'Reserve', quantity: 1 };
-    const tried = await console.post(`/api/dead-letters/try/${place}`, { decision: 'redrive', value });
+    const tried = await console.post(`/api/dead-letters/decide/${place}`, { decision: 'redrive', value });
     expect(tried).toEqual({
       status: 200,
       body: { outcomes: [{ outcome: 'redriven', letters: 1 }], edited: ['quantity'], more: false },
     });
-    await console.post(`/api/dead-letters/decide/${place}`, { ...signed, decision: 'redrive', value });
+    await console.post(`/api/dead-letters/decide/${place}`, { signed, decision: 'redrive', value });
     expect(console.acts()).toMatchObject([
       { path: '/ops/dead-letters/redrive', body: { ids: [id], value, dryRun: true } },
       { actor: 'ada', body: { ids: [id], value, dryRun: false, reason: 'INC-7' } },
@@ -103,8 +104,8 @@ describe('the dead letters of the console', () => {
     const left = [outcomes('discarded', 'c1'), outcomes('decided_before', 'c2'), outcomes('discarded')];
     console.answers(({ method }) => ({ body: method === 'GET' ? reasons : (left.shift() ?? {}) }));
     const order = { decision: 'discard', filter: { service: 'inventory', type: 'Reserve' } };
-    const { status } = await console.post('/api/dead-letters/decide-many', { ...signed, ...order });
-    expect(status).toBe(202);
+    const started = await console.post('/api/dead-letters/decide-many', { signed, ...order });
+    expect(started).toMatchObject({ status: 200, body: { state: 'running', actor: 'ada' } });
     const jobs = () => console.first<{ readonly jobs: readonly JobView[] }>('/api/jobs/live');
     const {
       jobs: [job],
@@ -119,17 +120,16 @@ describe('the dead letters of the console', () => {
   });
 
   it('are not decided without a reason, nor with a value of another shape', async () => {
-    const order = { decision: 'redrive', actor: 'ada' };
     const path = `/api/dead-letters/decide/${place}`;
-    expect(await console.post(path, order)).toMatchObject({ status: 400 });
-    expect(await console.post(path, { ...order, ...signed, value: [] })).toMatchObject({ status: 400 });
+    for (const wrong of [{ signed: { actor: 'ada' } }, { signed, value: [] }, { signed, value: {} }])
+      expect(await console.post(path, { decision: 'redrive', ...wrong })).toMatchObject({ status: 400 });
     expect(console.acts()).toEqual([]);
   });
 
   it('pass on what a service refuses', async () => {
     const body = { title: 'The service must not', code: 'invalid_request', detail: 'value.type must stay' };
     console.answers(() => ({ status: 400, body }));
-    const order = { ...signed, decision: 'redrive', value: { type: 'Other' } };
+    const order = { signed, decision: 'redrive', value: { type: 'Other' } };
     expect(await console.post(`/api/dead-letters/decide/${place}`, order)).toMatchObject({
       status: 400,
       body: { code: 'invalid_request', title: expect.stringContaining('value.type must stay') },

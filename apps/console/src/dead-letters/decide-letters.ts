@@ -25,18 +25,19 @@ export interface DecideMany {
  * Decides about every open letter of a filter, one service after the other. A service that fails ends
  * its own part; the job fails once the others are done.
  */
-export const decideMany = (services: readonly OpsClient[], order: DecideMany): Job => ({
-  title: `${order.decision} dead letters${inWords(order.filter)}`,
-  actor: order.actor,
-  reason: order.reason,
-  total: order.total,
-  perSecond: order.perSecond,
+export const decideMany = (
+  services: readonly OpsClient[],
+  { decision, filter, reason, perSecond, ...order }: DecideMany,
+): Job => ({
+  ...order,
+  title: `${decision} dead letters${inWords(filter)}`,
+  reason,
+  perSecond,
   async *pages() {
     const failures: string[] = [];
-    const { decision, filter, reason, perSecond } = order;
+    const request = { filter, reason, perSecond, dryRun: false };
     for (const ops of services)
       try {
-        const request = { filter, reason, perSecond, dryRun: false };
         for await (const page of decideInPages(ops, decision, request)) yield jobPageOf(page);
       } catch (error) {
         if (!(error instanceof OperationFailed)) throw error;
@@ -51,10 +52,8 @@ function inWords(filter: LetterFilter): string {
   return given.length === 0 ? '' : ` with ${given.map(([name, text]) => `${name} ${text}`).join(', ')}`;
 }
 
-const isDone = (outcome: Outcome): boolean => outcome === 'redriven' || outcome === 'discarded';
-
 function jobPageOf({ items }: Outcomes): JobPage {
-  const refused = items.filter(({ outcome }) => !isDone(outcome));
+  const refused = items.filter(({ outcome }) => outcome !== 'redriven' && outcome !== 'discarded');
   return {
     acted: items.length - refused.length,
     refused: refused.map(({ id, outcome }) => `${id}: ${outcome.replaceAll('_', ' ')}`),
@@ -63,7 +62,7 @@ function jobPageOf({ items }: Outcomes): JobPage {
 
 /** The letters of each service at which a dry run looks; one request takes no more. */
 const triedMax = 500;
-const reason = 'dry run';
+const dryRun = { dryRun: true, reason: 'dry run' };
 
 /** Says what would become of the letters of a filter, and does nothing. */
 export async function tryMany(
@@ -71,14 +70,14 @@ export async function tryMany(
   decision: LetterDecision,
   filter: LetterFilter,
 ): Promise<Decided> {
-  const order = { filter, reason, dryRun: true, limit: triedMax };
+  const order = { filter, limit: triedMax, ...dryRun };
   const { found, missing } = await askReachable(services, (ops) => postDecision(ops, decision, order));
   if (found.length === 0 && missing[0] !== undefined) throw new OperationFailed(missing[0]);
-  const { more, ...decided } = decidedOf(found.map(({ body }) => body));
-  return { ...decided, more: more || missing.length > 0 };
+  const decided = decidedOf(found.map(({ body }) => body));
+  return { ...decided, more: decided.more || missing.length > 0 };
 }
 
-export interface DecideOne {
+interface DecideOne {
   readonly id: string;
   readonly value?: object | undefined;
   readonly reason?: string | undefined;
@@ -88,14 +87,14 @@ export interface DecideOne {
 export async function decideOne(
   ops: OpsClient,
   decision: LetterDecision,
-  { id, value, reason: given }: DecideOne,
+  { id, value, reason }: DecideOne,
 ): Promise<Decided> {
-  const order = { ids: [id], value, reason: given ?? reason, dryRun: given === undefined };
-  return decidedOf([(await postDecision(ops, decision, order)).body]);
+  const how = reason === undefined ? dryRun : { dryRun: false, reason };
+  return decidedOf([(await postDecision(ops, decision, { ids: [id], value, ...how })).body]);
 }
 
 function decidedOf(pages: readonly Outcomes[]): Decided {
-  const counts = new Map<Outcome, number>();
+  const counts = new Map<Outcome['outcome'], number>();
   for (const { outcome } of pages.flatMap(({ items }) => items))
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   return {

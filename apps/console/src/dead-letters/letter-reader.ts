@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   askReachable,
   isAbsent,
+  lettersOf,
   lettersPath,
   reasonsPath,
   type OpsClient,
@@ -13,7 +14,8 @@ import {
   type LetterView,
   type ListedLetter,
 } from '@millrace/operations/contract';
-import type { LetterList, Reasons, ShownLetter } from '../api/dead-letters.ts';
+import type { Reasons, ShownLetter } from '../api/dead-letters.ts';
+import type { FirstOfAll } from '../api/shown.ts';
 import { firstOfAll } from '../system/first-of-all.ts';
 import { System } from '../system/system.ts';
 
@@ -42,8 +44,18 @@ export class LetterReader {
     };
   }
 
+  /** Undefined if the services do not count such letters. */
+  async count({ service, key, ...filter }: Omit<LettersWanted, 'state'>): Promise<number | undefined> {
+    const { reasons, complete } = await this.reasons();
+    if (!complete || key !== undefined) return undefined;
+    return lettersOf(
+      reasons.filter((each) => service === undefined || each.service === service),
+      filter,
+    );
+  }
+
   /** The oldest first. */
-  list({ service, ...query }: LettersWanted, limit: number): Promise<LetterList> {
+  list({ service, ...query }: LettersWanted, limit: number): Promise<FirstOfAll<ListedLetter>> {
     return firstOfAll<ListedLetter>(this.servicesNamed(service), {
       path: lettersPath,
       query,

@@ -1,6 +1,8 @@
 /** Data as indented JSON. Whatever it contains is shown as text. */
 export const JsonView = ({ value }: { readonly value: unknown }) => (
-  <pre class="json">{typeof value === 'string' ? value : JSON.stringify(value, undefined, 2)}</pre>
+  <pre class="json" tabIndex={0}>
+    {typeof value === 'string' ? value : JSON.stringify(value, undefined, 2)}
+  </pre>
 );
 
 /** The same on one line, with the whole of it when it is opened. */

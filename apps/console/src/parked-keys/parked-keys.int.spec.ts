@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ParkedKeys } from '../api/parked-keys.ts';
+import type { ParkedKey } from '../api/parked-keys.ts';
+import type { FirstOfAll } from '../api/shown.ts';
 import { testConsole } from '../console.fixture.ts';
 
 const parked = (position: string) => ({ position, key: `order-${position}`, messages: 1 });
@@ -9,7 +10,7 @@ describe('the parked keys of the console', () => {
 
   it('are listed by their positions, and name a service that does not answer', async () => {
     console.answers(() => ({ body: { items: [parked('9'), parked('10')], nextCursor: null } }));
-    expect(await console.first<ParkedKeys>('/api/parked-keys/live')).toMatchObject({
+    expect(await console.first<FirstOfAll<ParkedKey>>('/api/parked-keys/live')).toMatchObject({
       items: [
         { service: 'inventory', key: 'order-9' },
         { service: 'inventory', key: 'order-10' },

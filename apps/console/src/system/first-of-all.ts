@@ -1,13 +1,5 @@
 import { askReachable, readPages, type OpsClient } from '@millrace/operations/client';
-
-/** The first items of a list that several services have. */
-export interface FirstOfAll<Item> {
-  readonly items: ReadonlyArray<Item & { readonly service: string }>;
-  /** Whether there may be others behind these. */
-  readonly mayHaveMore: boolean;
-  /** Why services did not answer, one sentence each. */
-  readonly missing: readonly string[];
-}
+import type { FirstOfAll } from '../api/shown.ts';
 
 interface ListOfAll<Item> {
   readonly path: string;

@@ -1,138 +1,81 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Decided } from '../../api/dead-letters.ts';
-import { ActDialog } from '../../kit/act-dialog.tsx';
+import { ActDialog, type Signed } from '../../kit/act-dialog.tsx';
 import { postJson } from '../../kit/session.ts';
-import { decidedIn, foreseen, refusedIn, type Decision, type LetterFilter } from './letters-model.ts';
+import { inWords, isRefused, type LetterFilter } from './letters-model.ts';
 
-const explanations: Readonly<Record<Decision, string>> = {
-  redrive:
-    'The message goes to its topic again with its id, so that only the group that gave it up handles it. It comes back as a new dead letter if it fails again.',
-  discard: 'Nobody handles the message any more. The letter stays in the history of decisions.',
+interface Order {
+  readonly decision: 'redrive' | 'discard';
+  /** The letter by its service and id; without it, all letters of the filter are meant. */
+  readonly letter?: readonly [service: string, id: string];
+  readonly filter?: LetterFilter;
+  /** Is sent instead of the value of the letter. */
+  readonly value?: object;
+}
+
+const acts = {
+  redrive: {
+    name: 'Redrive',
+    explanation:
+      'The message goes to its topic again with its id, so that only the group that gave it up handles it. It comes back as a new dead letter if it fails again.',
+  },
+  discard: { name: 'Discard', explanation: 'Nobody handles the message any more.' },
 };
 
-const names: Readonly<Record<Decision, string>> = { redrive: 'Redrive', discard: 'Discard' };
-
-/** Asks what would happen, once. */
-function useDryRun(path: string, order: object) {
-  const found = useSignal<Decided | undefined>(undefined);
+/** Decides about one letter or about all of a filter. A dry run says first what would happen. */
+export function DecideDialog({ order, close }: { readonly order: Order; readonly close: () => void }) {
+  const { letter, ...body } = order;
+  const path = `/api/dead-letters/${letter ? `decide/${letter.map(encodeURIComponent).join('/')}` : 'decide-many'}`;
+  const { name, explanation } = acts[order.decision];
+  const perSecond = useSignal(20);
+  const foreseen = useSignal<Decided | undefined>(undefined);
   const problem = useSignal('');
   useEffect(() => {
-    postJson<Decided>(path, order).then(
-      (decided) => (found.value = decided),
+    postJson<Decided>(path, body).then(
+      (decided) => (foreseen.value = decided),
       (error: Error) => (problem.value = error.message),
     );
   }, []);
-  return { found: found.value, problem: problem.value };
-}
-
-interface DryRunProps {
-  readonly decision: Decision;
-  readonly dryRun: ReturnType<typeof useDryRun>;
-}
-
-function DryRun({ decision, dryRun: { found, problem } }: DryRunProps) {
+  const act = async (signed: Signed) => {
+    const rate = letter === undefined ? { perSecond: perSecond.value } : {};
+    const { outcomes = [] } = await postJson<Partial<Decided>>(path, { ...body, ...rate, signed });
+    const refused = outcomes.find(isRefused);
+    if (refused !== undefined) throw new Error(inWords(refused));
+  };
+  const found = foreseen.value;
+  const acting = found?.more === true || found?.outcomes.some((one) => !isRefused(one)) === true;
   return (
-    <div class="dry-run" role="status">
-      <strong>What would happen</strong>
-      {problem !== '' ? (
-        <p>{problem}</p>
-      ) : found === undefined ? (
-        <p class="quiet">A dry run asks the services …</p>
-      ) : (
-        <>
-          <p>{foreseen(found, decision)}.</p>
-          {refusedIn(found).map((sentence) => (
-            <p key={sentence}>Refused: {sentence}.</p>
-          ))}
-          {found.edited.length > 0 && <p>Changed: {found.edited.join(', ')}.</p>}
-        </>
+    <ActDialog
+      title={`${name} ${letter === undefined ? 'every open letter of this filter' : 'this letter'}`}
+      explanation={explanation}
+      confirm={name}
+      act={act}
+      ready={acting}
+      close={close}
+    >
+      <div class="dry-run" role="status">
+        <strong>What would happen</strong>
+        {found === undefined && <p>{problem.value || 'A dry run asks the services …'}</p>}
+        {found?.outcomes.map((one) => (
+          <p key={one.outcome}>{inWords(one)}</p>
+        ))}
+        {found?.more && <p>The dry run has not looked at all letters: there may be more.</p>}
+        {found?.edited.length ? <p>Changed: {found.edited.join(', ')}</p> : null}
+      </div>
+      {letter === undefined && (
+        <label>
+          Letters a second, at most
+          <input
+            type="number"
+            required
+            min={1}
+            max={1_000}
+            value={perSecond.value}
+            onInput={({ currentTarget }) => (perSecond.value = currentTarget.valueAsNumber)}
+          />
+        </label>
       )}
-    </div>
-  );
-}
-
-/** Decides about one letter, after a dry run. */
-export function DecideOne({
-  service,
-  id,
-  decision,
-  value,
-  close,
-}: {
-  readonly service: string;
-  readonly id: string;
-  readonly decision: Decision;
-  /** Is sent instead of the value of the letter. */
-  readonly value?: object | undefined;
-  readonly close: () => void;
-}) {
-  const place = [service, id].map(encodeURIComponent).join('/');
-  const dryRun = useDryRun(`/api/dead-letters/try/${place}`, { decision, value });
-  return (
-    <ActDialog
-      title={
-        value === undefined ? `${names[decision]} this letter` : 'Redrive this letter with the edited value'
-      }
-      explanation={explanations[decision]}
-      confirm={names[decision]}
-      act={async (signed) => {
-        const decided = await postJson<Decided>(`/api/dead-letters/decide/${place}`, {
-          ...signed,
-          decision,
-          value,
-        });
-        const [refused] = refusedIn(decided);
-        if (refused !== undefined) throw new Error(refused);
-      }}
-      ready={dryRun.found !== undefined && decidedIn(dryRun.found) > 0}
-      close={close}
-    >
-      <DryRun decision={decision} dryRun={dryRun} />
-    </ActDialog>
-  );
-}
-
-/** Decides about all letters of a filter, also about those that are not shown, after a dry run. */
-export function DecideMany({
-  filter,
-  decision,
-  close,
-}: {
-  readonly filter: LetterFilter;
-  readonly decision: Decision;
-  readonly close: () => void;
-}) {
-  const perSecond = useSignal(20);
-  const dryRun = useDryRun('/api/dead-letters/try-many', { decision, filter });
-  return (
-    <ActDialog
-      title={`${names[decision]} every open letter of this filter`}
-      explanation={`${explanations[decision]} You see the progress, and can stop it.`}
-      confirm={`${names[decision]} all`}
-      act={(signed) =>
-        postJson('/api/dead-letters/decide-many', {
-          ...signed,
-          decision,
-          filter,
-          perSecond: perSecond.value,
-        })
-      }
-      ready={dryRun.found !== undefined && (decidedIn(dryRun.found) > 0 || dryRun.found.more)}
-      close={close}
-    >
-      <DryRun decision={decision} dryRun={dryRun} />
-      <label>
-        Letters a second, at most
-        <input
-          type="number"
-          required
-          min={1}
-          max={1_000}
-          value={perSecond.value}
-          onInput={({ currentTarget }) => (perSecond.value = currentTarget.valueAsNumber)}
-        />
-      </label>
     </ActDialog>
   );
 }

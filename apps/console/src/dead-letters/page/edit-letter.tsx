@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { ActButton } from '../../kit/read-only.tsx';
 import { Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
-import { DecideOne } from './decide-dialog.tsx';
+import { DecideDialog } from './decide-dialog.tsx';
 import { dataOf, editOf, type Change } from './letters-model.ts';
 
 /** Lets an operator correct the value of a letter, and shows what differs, before it is redriven. */
@@ -57,11 +57,8 @@ export function EditLetter({
         <Table label="what differs" columns={changeColumns} rows={edit.changes} keyOf={({ path }) => path} />
       )}
       {sent.value !== undefined && (
-        <DecideOne
-          service={service}
-          id={letter.id}
-          decision="redrive"
-          value={sent.value}
+        <DecideDialog
+          order={{ decision: 'redrive', letter: [service, letter.id], value: sent.value }}
           close={() => (sent.value = undefined)}
         />
       )}

@@ -1,18 +1,19 @@
 import { useSignal } from '@preact/signals';
-import type { Letter, LetterList, Reason, Reasons } from '../../api/dead-letters.ts';
-import type { Shown } from '../../api/shown.ts';
+import type { Letter, Reason, Reasons } from '../../api/dead-letters.ts';
+import type { FirstOfAll, Shown } from '../../api/shown.ts';
 import { RunningJobs } from '../../jobs/page/running-jobs.tsx';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
+import { QueryField } from '../../kit/query-field.tsx';
 import { ActButton } from '../../kit/read-only.tsx';
-import { queryOf, setQuery, withQuery } from '../../kit/router.ts';
+import { queryOf, withQuery } from '../../kit/router.ts';
 import { ShowMore, shownLimit } from '../../kit/show-more.tsx';
 import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { count, words } from '../../kit/words.ts';
-import { DecideMany } from './decide-dialog.tsx';
-import { filterFields, filterIn, isChosen, type Decision, type LetterFilter } from './letters-model.ts';
+import { DecideDialog } from './decide-dialog.tsx';
+import { filterIn, isChosen, noFilter, type LetterFilter } from './letters-model.ts';
 
 const states = ['open', 'decided', 'all'];
 
@@ -53,13 +54,8 @@ function ByReason({ filter }: { readonly filter: LetterFilter }) {
       <Panel
         title="Why messages were given up"
         aside={
-          reasons !== undefined &&
-          letters > 0 && (
-            <>
-              {count(letters)}
-              {complete === false && ' and more'} open; choose a reason to see its letters
-            </>
-          )
+          letters > 0 &&
+          `${count(letters)}${complete ? '' : ' and more'} open; choose a kind of error to see its letters`
         }
       >
         {reasons === undefined ? (
@@ -86,18 +82,12 @@ const reasonColumns = (filter: LetterFilter): readonly Column<Reason>[] => [
     name: 'Kind of error',
     cell: (reason) => {
       const { service, topic, type, code } = reason;
-      const chosen = isChosen(reason, filter);
-      const target = chosen
-        ? { service: '', topic: '', type: '', code: '' }
-        : { service, topic, type, code, key: '', state: '' };
-      return (
-        <a
-          class={chosen ? 'chosen' : undefined}
-          href={withQuery(target)}
-          aria-current={chosen ? 'true' : undefined}
-        >
+      return isChosen(reason, filter) ? (
+        <a class="chosen" href={withQuery(noFilter)} aria-current="true">
           {words(code)}
         </a>
+      ) : (
+        <a href={withQuery({ ...noFilter, service, topic, type, code, state: '' })}>{words(code)}</a>
       );
     },
   },
@@ -112,18 +102,13 @@ const reasonColumns = (filter: LetterFilter): readonly Column<Reason>[] => [
 function Filter({ filter }: { readonly filter: LetterFilter }) {
   return (
     <div class="fields letter-filter">
-      {filterFields.map((name) => (
-        <label key={name}>
-          {name === 'code' ? 'Kind of error' : name[0]?.toUpperCase() + name.slice(1)}
-          <input
-            value={filter[name] ?? ''}
-            placeholder="any"
-            onChange={({ currentTarget }) => setQuery({ [name]: currentTarget.value.trim() })}
-          />
-        </label>
-      ))}
+      <QueryField label="Service" name="service" placeholder="any" />
+      <QueryField label="Topic" name="topic" placeholder="any" />
+      <QueryField label="Type" name="type" placeholder="any" />
+      <QueryField label="Kind of error" name="code" placeholder="any" />
+      <QueryField label="Key" name="key" placeholder="any" />
       {Object.keys(filter).length > 0 && (
-        <a class="button" href={withQuery(Object.fromEntries(filterFields.map((name) => [name, ''])))}>
+        <a class="button" href={withQuery(noFilter)}>
           Clear
         </a>
       )}
@@ -133,7 +118,7 @@ function Filter({ filter }: { readonly filter: LetterFilter }) {
 
 function Letters({ filter, state }: { readonly filter: LetterFilter; readonly state: string }) {
   const query = new URLSearchParams({ ...filter, state, limit: shownLimit() });
-  const live = useLive<Shown<LetterList>>(`/api/dead-letters/live/list?${query.toString()}`).value;
+  const live = useLive<Shown<FirstOfAll<Letter>>>(`/api/dead-letters/live/list?${query.toString()}`).value;
   const { items, mayHaveMore } = live.state ?? {};
   return (
     <Panel
@@ -198,13 +183,16 @@ const letterColumns = (state: string): readonly Column<Letter>[] => [
 ];
 
 function DecideAll({ filter }: { readonly filter: LetterFilter }) {
-  const chosen = useSignal<Decision | undefined>(undefined);
+  const decision = useSignal<'redrive' | 'discard' | undefined>(undefined);
   return (
     <span class="buttons">
-      <ActButton onClick={() => (chosen.value = 'redrive')}>Redrive all</ActButton>
-      <ActButton onClick={() => (chosen.value = 'discard')}>Discard all</ActButton>
-      {chosen.value !== undefined && (
-        <DecideMany filter={filter} decision={chosen.value} close={() => (chosen.value = undefined)} />
+      <ActButton onClick={() => (decision.value = 'redrive')}>Redrive all</ActButton>
+      <ActButton onClick={() => (decision.value = 'discard')}>Discard all</ActButton>
+      {decision.value !== undefined && (
+        <DecideDialog
+          order={{ decision: decision.value, filter }}
+          close={() => (decision.value = undefined)}
+        />
       )}
     </span>
   );

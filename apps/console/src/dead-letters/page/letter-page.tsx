@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import type { LetterView } from '@millrace/operations/contract';
 import type { ShownLetter } from '../../api/dead-letters.ts';
 import type { Shown } from '../../api/shown.ts';
@@ -9,9 +10,9 @@ import { ActButton } from '../../kit/read-only.tsx';
 import { Empty, Fact, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
-import { DecideOne } from './decide-dialog.tsx';
+import { DecideDialog } from './decide-dialog.tsx';
 import { EditLetter } from './edit-letter.tsx';
-import { dataOf, type Decision } from './letters-model.ts';
+import { dataOf } from './letters-model.ts';
 
 /** One letter: why it was given up, what it says, and what an operator can do. */
 export function LetterPage({ service, id }: { readonly service: string; readonly id: string }) {
@@ -101,9 +102,8 @@ const headerColumns: readonly Column<readonly [name: string, text: string]>[] = 
   { name: 'Value', wide: true, cell: ([, text]) => <code>{text}</code> },
 ];
 
-function Why({ shown: { service, redrivesMax }, letter }: ShownContents) {
-  const { decision, headers, redrives } = letter;
-  const correlationId = headers['ce_correlationid'];
+function Why({ shown, letter }: ShownContents) {
+  const { decision } = letter;
   return (
     <div class="body">
       <p>
@@ -116,34 +116,38 @@ function Why({ shown: { service, redrivesMax }, letter }: ShownContents) {
         </p>
       )}
       <dl class="facts">
-        <Fact name="Given up">
-          <Time at={letter.at} />
-        </Fact>
-        <Fact name="Attempts">{letter.attempts}</Fact>
-        <Fact name="Redrives">
-          {redrives} of {redrivesMax}
-          {redrives >= redrivesMax && ': it cannot be redriven again'}
-        </Fact>
-        <Fact name="Group">{letter.group}</Fact>
-        <Fact name="Service">{service}</Fact>
-        <Fact name="Topic">{letter.topic}</Fact>
-        <Fact name="Type">{letter.type || '–'}</Fact>
-        <Fact name="Key">
-          <span class="mono">{letter.key ?? '–'}</span>
-        </Fact>
-        <Fact name="Message id">
-          <span class="mono">{letter.messageId ?? '–'}</span>
-        </Fact>
-        {correlationId !== undefined && (
-          <Fact name="Correlation id">
-            <a class="mono" href={`/trace/${encodeURIComponent(correlationId)}`}>
-              {correlationId}
-            </a>
+        {factsOf(letter, shown).map(([name, fact]) => (
+          <Fact key={name} name={name}>
+            {fact ?? '–'}
           </Fact>
-        )}
+        ))}
       </dl>
     </div>
   );
+}
+
+function factsOf(
+  letter: LetterView,
+  { service, redrivesMax }: ShownLetter,
+): ReadonlyArray<readonly [name: string, fact: ComponentChildren]> {
+  const { redrives, headers } = letter;
+  const correlationId = headers['ce_correlationid'];
+  const trace = <a href={`/trace/${encodeURIComponent(correlationId ?? '')}`}>{correlationId}</a>;
+  return [
+    ['Given up', <Time at={letter.at} />],
+    ['Attempts', letter.attempts],
+    [
+      'Redrives',
+      `${redrives} of ${redrivesMax}${redrives < redrivesMax ? '' : ': it cannot be redriven again'}`,
+    ],
+    ['Group', letter.group],
+    ['Service', service],
+    ['Topic', letter.topic],
+    ['Type', letter.type],
+    ['Key', letter.key],
+    ['Message id', letter.messageId],
+    ['Correlation id', correlationId === undefined ? undefined : trace],
+  ];
 }
 
 function Acts({
@@ -151,23 +155,21 @@ function Acts({
   letter,
   edit,
 }: ShownContents & { readonly edit: () => void }) {
-  const chosen = useSignal<Decision | undefined>(undefined);
+  const decision = useSignal<'redrive' | 'discard' | undefined>(undefined);
   const isSpent = letter.redrives >= redrivesMax;
   return (
     <span class="buttons">
-      <ActButton disabled={isSpent} onClick={() => (chosen.value = 'redrive')}>
+      <ActButton disabled={isSpent} onClick={() => (decision.value = 'redrive')}>
         Redrive
       </ActButton>
       <ActButton disabled={isSpent || letter.value === null} onClick={edit}>
         Edit and redrive
       </ActButton>
-      <ActButton onClick={() => (chosen.value = 'discard')}>Discard</ActButton>
-      {chosen.value !== undefined && (
-        <DecideOne
-          service={service}
-          id={letter.id}
-          decision={chosen.value}
-          close={() => (chosen.value = undefined)}
+      <ActButton onClick={() => (decision.value = 'discard')}>Discard</ActButton>
+      {decision.value !== undefined && (
+        <DecideDialog
+          order={{ decision: decision.value, letter: [service, letter.id] }}
+          close={() => (decision.value = undefined)}
         />
       )}
     </span>

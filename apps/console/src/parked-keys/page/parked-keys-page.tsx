@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
-import type { ParkedKey, ParkedKeys } from '../../api/parked-keys.ts';
-import type { Shown } from '../../api/shown.ts';
+import type { ParkedKey } from '../../api/parked-keys.ts';
+import type { FirstOfAll, Shown } from '../../api/shown.ts';
 import { ActDialog } from '../../kit/act-dialog.tsx';
 import { now, Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
@@ -14,7 +14,7 @@ import { whatHappensNext } from './parked-model.ts';
 
 /** The keys of all services whose messages wait behind one that fails. */
 export function ParkedKeysPage() {
-  const live = useLive<Shown<ParkedKeys>>(`/api/parked-keys/live?limit=${shownLimit()}`).value;
+  const live = useLive<Shown<FirstOfAll<ParkedKey>>>(`/api/parked-keys/live?limit=${shownLimit()}`).value;
   const { items, mayHaveMore, missing } = live.state ?? {};
   return (
     <>
@@ -61,19 +61,12 @@ function Parked({ parked }: { readonly parked: ParkedKey }) {
       <p>{whatHappensNext(parked, now.value)}</p>
       <p class="error mono">{lastError ?? 'No attempt has failed yet.'}</p>
       <dl class="facts">
-        <Fact name="Service">{service}</Fact>
+        <Fact name="Service">{group === service ? service : `${service}, group ${group}`}</Fact>
         <Fact name="Message">{type ?? 'no type'}</Fact>
-        <Fact name="Place">
-          {topic}/{partition}@{offset}
-        </Fact>
-        {group !== service && <Fact name="Group">{group}</Fact>}
+        <Fact name="Place">{`${topic}/${partition}@${offset}`}</Fact>
         <Fact name="Attempts">{count(attempts)}</Fact>
-        <Fact name="Parked">
-          <Time at={parkedAt} />
-        </Fact>
-        <Fact name="Message id">
-          <span class="mono">{messageId}</span>
-        </Fact>
+        <Fact name="Parked">{<Time at={parkedAt} />}</Fact>
+        <Fact name="Message id">{messageId}</Fact>
       </dl>
     </li>
   );
