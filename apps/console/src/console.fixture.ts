@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { runServiceProcess, type ServiceProcess } from '@millrace/testing/service';
 
-export interface Asked {
+interface Asked {
   readonly method: string | undefined;
   /** With its query. */
   readonly path: string;
@@ -14,7 +14,7 @@ export interface Asked {
 }
 
 /** An answer of a service. Where a test says nothing, the service answers 404. */
-export type Answer = (asked: Asked) => { readonly status?: number; readonly body: object } | undefined;
+type Answer = (asked: Asked) => { readonly status?: number; readonly body: object } | undefined;
 
 export interface TestConsole {
   /** The acts that `inventory` was asked for in this test. */
