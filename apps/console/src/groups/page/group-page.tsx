@@ -49,7 +49,8 @@ function Facts({ shown }: { readonly shown: ShownGroup }) {
           {areCopies && (
             <p class="quiet note">
               Its offsets stand in the database of its service, and the broker has only copies. So they are
-              not reset here: the runbook says under “Refused partitions” when and how to change them.
+              not reset here: <code>docs/operations/what-to-do.md</code> says under “Refused partitions” when
+              and how to change them.
             </p>
           )}
         </div>
