@@ -31,6 +31,8 @@ export interface RebuildsOptions {
 
 /** Rebuilds the read models of inline projections while these stay in use. */
 export interface Rebuilds {
+  /** The projections that can be rebuilt. */
+  readonly names: readonly string[];
   /** Works on the rebuilds that any process has begun, and continues those that a process has left. */
   start(): void;
   stop(): Promise<void>;
@@ -67,6 +69,7 @@ export function createRebuilds({
   clock,
   logger,
 }: RebuildsOptions): Rebuilds {
+  const names = projections.map(({ name }) => name);
   const running = new Map<RebuildableProjection, RunningProjection>();
   const polling = createPolling(look, { clock, logger, name: 'rebuilds', idleMsMax: lookMsMax });
 
@@ -114,7 +117,7 @@ export function createRebuilds({
   const named = (name: string): RebuildableProjection => {
     const projection = projections.find((candidate) => candidate.name === name);
     if (projection !== undefined) return projection;
-    const known = projections.map((candidate) => candidate.name).join(', ') || 'none';
+    const known = names.join(', ') || 'none';
     throw new EventStoreError(
       'rebuild_not_possible',
       `there is no projection ${name} that is written with the events: name one of these: ${known}`,
@@ -136,12 +139,12 @@ export function createRebuilds({
     });
 
   async function progressIn(reading: SqlDatabase): Promise<readonly ProjectionProgress[]> {
-    const names = projections.map(({ name }) => rebuildOf(name));
-    const found = await projectionProgress(reading, names, new Date(clock.now()));
+    const found = await projectionProgress(reading, names.map(rebuildOf), new Date(clock.now()));
     return found.map((each) => ({ ...each, projection: each.projection.slice(rebuildPrefix.length) }));
   }
 
   return {
+    names,
     start: () => polling.start(),
     async stop() {
       await polling.stop();

@@ -1,4 +1,10 @@
-import { readItems, OperationFailed, OpsRefusal, type OpsClient } from '@millrace/operations/client';
+import {
+  highestLags,
+  readItems,
+  OperationFailed,
+  OpsRefusal,
+  type OpsClient,
+} from '@millrace/operations/client';
 import type { LagsView, RebuildsView } from '@millrace/operations/contract';
 import { pause } from '@millrace/streaming-core/runtime';
 import { addressesOf } from '../addresses.ts';
@@ -132,7 +138,7 @@ const projectionLags: CommandDefinition = {
   examples: ['projections lag --behind'],
   async run(call) {
     const seen = await askAll(call, (ops) => readItems<ProjectionLag>(ops, '/ops/projections'), 'processes');
-    const found = highestOf(seen).filter(({ messages }) => messages > 0 || !call.options.flag('behind'));
+    const found = highestLags(seen).filter(({ messages }) => messages > 0 || !call.options.flag('behind'));
     showRows(call, found, {
       columns: {
         GROUP: 'group',
@@ -145,17 +151,6 @@ const projectionLags: CommandDefinition = {
     });
   },
 };
-
-/** Replicas report the same partitions. One may be stuck with an old figure, so the highest lag counts. */
-function highestOf(seen: readonly ProjectionLag[]): readonly ProjectionLag[] {
-  const highest = new Map<string, ProjectionLag>();
-  for (const lag of seen) {
-    const name = `${lag.group} ${lag.topic} ${String(lag.partition).padStart(6, '0')}`;
-    const known = highest.get(name);
-    if (known === undefined || lag.messages > known.messages) highest.set(name, lag);
-  }
-  return [...highest].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, lag]) => lag);
-}
 
 export const projections: CommandGroup = {
   name: 'projections',

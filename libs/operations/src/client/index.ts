@@ -31,6 +31,7 @@ export {
 export { askProcesses, type ServiceReport } from './service-reports.ts';
 export { freeBytesOn, lowDiskBytes, megabyte } from './disk.ts';
 export { ErasureLedger, erasureLedgerName, ledgerOfFolder, type LedgerEntry } from './erasure-ledger.ts';
+export { highestLags } from './highest-lags.ts';
 export { InvalidInput, OperationFailed } from './errors.ts';
 export { lagOfGroup, lagOfGroups, type GroupLag, type OwnedLag } from './lag.ts';
 export { areCopies, refuseCopies } from './copied-offsets.ts';

@@ -21,7 +21,12 @@ const rebuild = z.object({
 });
 
 export const rebuildsView = z
-  .object({ items: z.array(rebuild) })
+  .object({
+    items: z.array(rebuild),
+    rebuildable: z
+      .array(z.string())
+      .describe('The names of the read models that can be rebuilt: those that are written with the events'),
+  })
   .describe('The rebuilds of read models that have not ended');
 
 export const projectionName = z.string().min(1).max(200);
@@ -54,15 +59,11 @@ export const streamsPage = pageOf(
 ).describe('Streams, in the order of their names by code points');
 export type StreamsPage = z.infer<typeof streamsPage>;
 
+const version = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional();
+
 /** The query fields of a read as of a version or a moment; by default as of now. */
 const versionOrMoment = {
-  version: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(Number.MAX_SAFE_INTEGER)
-    .optional()
-    .describe('As of this version, inclusive'),
+  version: version.describe('As of this version, inclusive'),
   at: z.iso.datetime({ offset: true }).optional().describe('As of this moment (ISO 8601), inclusive'),
 };
 
@@ -74,13 +75,26 @@ interface VersionOrMoment {
 const notBoth = ({ version, at }: VersionOrMoment): boolean => version === undefined || at === undefined;
 const givenBoth = { path: ['at'], message: 'give a version or a moment, not both' };
 
+interface Beginning {
+  readonly from?: unknown;
+  readonly after?: string | undefined;
+}
+
+const notWithCursor = ({ from, after }: Beginning): boolean => from === undefined || after === undefined;
+const givenWithCursor = {
+  path: ['from'],
+  message: 'says where a reader begins: leave it out with a cursor',
+};
+
 export const streamQuery = z
   .strictObject({
     ...versionOrMoment,
+    from: version.describe('The first version of the first page; by default 1'),
     limit: pageQuery.limit,
     after: pageQuery.cursor.describe('The `nextCursor` of the page before'),
   })
-  .refine(notBoth, givenBoth);
+  .refine(notBoth, givenBoth)
+  .refine(notWithCursor, givenWithCursor);
 
 /** An event as `/history` shows it, without personal data. */
 export const historyItem = z.object({
@@ -149,10 +163,7 @@ export const feedQuery = z
     type: z.string().min(1).max(200).optional().describe('Only events of this type'),
     stream: streamId.optional().describe('Only events of this stream'),
   })
-  .refine(({ from, after }) => from === undefined || after === undefined, {
-    path: ['from'],
-    message: 'says where a reader begins: leave it out with a cursor',
-  });
+  .refine(notWithCursor, givenWithCursor);
 
 export const feedPage = z
   .object({

@@ -92,3 +92,18 @@ describe('the list of streams of a service', () => {
     expect(wrong).toMatchObject({ status: 400, body: { errors: [{ field: 'after' }] } });
   });
 });
+
+describe('the events of one stream', () => {
+  it('begin at a version, so that a reader can look at the last ones first', async () => {
+    const path = `/streams/saga-hosting-${await waiting()}`;
+    const versions = async (query: string) =>
+      (await call(`${path}${query}`)).body.items?.map(({ version }) => version);
+
+    expect(await versions('?from=2')).toEqual([2]);
+    expect(await versions('?from=1&version=1')).toEqual([1]);
+    expect(await call(`${path}?from=2&after=IjEi`)).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'from' }] },
+    });
+  });
+});

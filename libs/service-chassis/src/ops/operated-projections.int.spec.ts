@@ -36,7 +36,10 @@ describe('an operator of the read models', () => {
     await sql.query('DELETE FROM visit WHERE visit_id = $1', [ids[1]]);
     await sql.query(`UPDATE visit SET status = 'cancelled'`);
 
-    expect(await act('rebuild')).toMatchObject({ status: 200, body: { items: [{ projection: 'visit' }] } });
+    expect(await act('rebuild')).toMatchObject({
+      status: 200,
+      body: { items: [{ projection: 'visit' }], rebuildable: ['visit'] },
+    });
     await until(rebuilds, (items) => items.length === 0);
     expect(before).toHaveLength(3);
     expect(await list()).toEqual(before);

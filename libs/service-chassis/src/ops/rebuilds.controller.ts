@@ -24,11 +24,12 @@ export class OpsRebuildsController {
 
   @Get('rebuilds')
   @Describe({
-    summary: 'List the rebuilds of read models that have not ended',
+    summary: 'List the rebuilds of read models that have not ended, and what can be rebuilt',
     answers: { 200: rebuildsView },
   })
   async list(): Promise<z.infer<typeof rebuildsView>> {
-    return { items: (await this.rebuilds.progress()).map(rebuildViewOf) };
+    const items = (await this.rebuilds.progress()).map(rebuildViewOf);
+    return { items, rebuildable: [...this.rebuilds.names] };
   }
 
   @Post(':projection/actions')

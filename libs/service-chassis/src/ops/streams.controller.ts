@@ -142,12 +142,13 @@ export class OpsStreamsController {
   })
   async one(
     @Param('id', { schema: streamId }) id: string,
-    @Query({ schema: streamQuery }) { version, at, limit, after }: z.infer<typeof streamQuery>,
+    @Query({ schema: streamQuery }) { version, at, from, limit, after }: z.infer<typeof streamQuery>,
   ) {
     const asOf = readOptionsOf({ version, at });
     const page = await historyOf(this.database, this.store, id, {
       limit,
       cursor: after,
+      from,
       asOf,
       field: 'after',
     });

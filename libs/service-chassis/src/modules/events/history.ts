@@ -46,6 +46,8 @@ export interface HistoryQuery {
   readonly cursor?: string | undefined;
   /** The name of the query field that has the cursor. */
   readonly field?: string;
+  /** The first version, without a cursor. The default is 1. */
+  readonly from?: number | undefined;
   /** Reads the stream as of a version or a moment. */
   readonly asOf?: Pick<ReadOptions, 'toVersion' | 'at'> | undefined;
 }
@@ -55,9 +57,9 @@ export async function historyOf(
   database: Queryable,
   store: EventStore,
   stream: string,
-  { limit, cursor, field, asOf }: HistoryQuery,
+  { limit, cursor, field, from = 1, asOf }: HistoryQuery,
 ): Promise<Page<HistoryItem>> {
-  const after = decodeCursor(cursor, z.number().int().min(0), field) ?? 0;
+  const after = decodeCursor(cursor, z.number().int().min(0), field) ?? from - 1;
   const events = await store.read(database, stream, {
     ...asOf,
     fromVersion: BigInt(after + 1),
