@@ -1,9 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { provideLifecycle } from '@millrace/service-chassis/app';
 import { SessionController } from './access/session.controller.ts';
+import { ActsController } from './acts/acts.controller.ts';
 import type { ConsoleConfig } from './config.ts';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
 import { LetterReader } from './dead-letters/letter-reader.ts';
+import { EventFeeds } from './event-streams/event-feeds.ts';
+import { EventStreamsController } from './event-streams/event-streams.controller.ts';
+import { StreamReader } from './event-streams/stream-reader.ts';
 import { GroupReader } from './groups/group-reader.ts';
 import { GroupsController } from './groups/groups.controller.ts';
 import { Jobs } from './jobs/jobs.ts';
@@ -13,6 +17,8 @@ import { Sources } from './live/sources.ts';
 import { OverviewController } from './overview/overview.controller.ts';
 import { OverviewReader } from './overview/overview-reader.ts';
 import { ParkedKeysController } from './parked-keys/parked-keys.controller.ts';
+import { ProjectionReader } from './projections/projection-reader.ts';
+import { ProjectionsController } from './projections/projections.controller.ts';
 import { SagaReader } from './sagas/saga-reader.ts';
 import { SagaDefinitionsController } from './sagas/saga-definitions.controller.ts';
 import { SagasController } from './sagas/sagas.controller.ts';
@@ -45,6 +51,9 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     TopicsController,
     GroupsController,
     SpansController,
+    EventStreamsController,
+    ProjectionsController,
+    ActsController,
     JobsController,
     ShopController,
   ],
@@ -61,6 +70,9 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     LogConnections,
     TopicReader,
     MessageReader,
+    EventFeeds,
+    StreamReader,
+    ProjectionReader,
     GroupReader,
     provideLifecycle({ name: 'connections to Kafka' }, [LogConnections], (connections) => ({
       start: () => undefined,

@@ -107,7 +107,7 @@ export class DeadLettersController {
     @Body({ schema: manyOrder }) { signed: by, ...order }: z.infer<typeof manyOrder>,
   ): Promise<Decided | JobView> {
     const { service, ...wanted } = order.filter;
-    const services = this.reader.servicesNamed(service, by?.actor);
+    const services = this.system.operatorsNamed(service, by?.actor);
     if (by === undefined) return throughOperators(tryMany(services, order.decision, wanted));
     const total = await this.reader.count(order.filter);
     return this.jobs.start(decideMany(services, { ...order, ...by, filter: wanted, total }));

@@ -1,12 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  askReachable,
-  isAbsent,
-  lettersOf,
-  lettersPath,
-  reasonsPath,
-  type OpsClient,
-} from '@millrace/operations/client';
+import { askReachable, isAbsent, lettersOf, lettersPath, reasonsPath } from '@millrace/operations/client';
 import {
   redrivesMax,
   type LetterFilter,
@@ -56,7 +49,7 @@ export class LetterReader {
 
   /** The oldest first. */
   list({ service, ...query }: LettersWanted, limit: number): Promise<FirstOfAll<ListedLetter>> {
-    return firstOfAll<ListedLetter>(this.servicesNamed(service), {
+    return firstOfAll<ListedLetter>(this.system.operatorsNamed(service), {
       path: lettersPath,
       query,
       limit,
@@ -73,11 +66,6 @@ export class LetterReader {
       if (!isAbsent(error)) throw error;
       return { service, gone: true, redrivesMax };
     }
-  }
-
-  /** The service of that name, or all of them. */
-  servicesNamed(service: string | undefined, actor?: string): readonly OpsClient[] {
-    return service === undefined ? this.system.operators(actor) : [this.system.operatorOf(service, actor)];
   }
 }
 

@@ -38,6 +38,8 @@ const tones: Readonly<Record<string, Tone>> = {
   aborted: 'failed',
   commit_marker: 'done',
   abort_marker: 'failed',
+  in_use: 'done',
+  rebuilding: 'running',
   Stable: 'done',
   Empty: 'idle',
   PreparingRebalance: 'waiting',

@@ -3,10 +3,14 @@ import type { Overview } from '../api/overview.ts';
 import type { Shown } from '../api/shown.ts';
 import type { Live } from '../kit/live.ts';
 import { RunbookEntryPage, RunbookPage } from '../runbook/page/runbook-page.tsx';
+import { ActsPage } from '../acts/page/acts-page.tsx';
 import { LetterListPage } from '../dead-letters/page/letter-list-page.tsx';
 import { LetterPage } from '../dead-letters/page/letter-page.tsx';
+import { StreamPage } from '../event-streams/page/stream-page.tsx';
+import { StreamsPage } from '../event-streams/page/streams-page.tsx';
 import { partsOfPath } from '../kit/router.ts';
 import { ParkedKeysPage } from '../parked-keys/page/parked-keys-page.tsx';
+import { ProjectionsPage } from '../projections/page/projections-page.tsx';
 import { DefinitionPage, DefinitionsPage } from '../sagas/page/definition-page.tsx';
 import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
 import { SagaPage } from '../sagas/page/saga-page.tsx';
@@ -29,6 +33,9 @@ interface Route {
   readonly title: string;
   readonly view: (parts: Parts, overview: LiveOverview) => ComponentChildren;
 }
+
+const servicesIn = ({ state }: LiveOverview): readonly string[] =>
+  state?.services?.map(({ service }) => service) ?? [];
 
 const routes: readonly Route[] = [
   {
@@ -97,6 +104,24 @@ const routes: readonly Route[] = [
     title: 'Group',
     view: ({ group = '' }) => <GroupPage key={group} group={group} />,
   },
+  {
+    path: '/streams',
+    title: 'Event streams',
+    view: (_, overview) => <StreamsPage services={servicesIn(overview)} />,
+  },
+  {
+    path: '/streams/:service/:stream',
+    title: 'Event stream',
+    view: ({ service = '', stream = '' }) => (
+      <StreamPage key={`${service} ${stream}`} service={service} stream={stream} />
+    ),
+  },
+  { path: '/projections', title: 'Projections', view: () => <ProjectionsPage /> },
+  {
+    path: '/acts',
+    title: 'Acts of operators',
+    view: (_, overview) => <ActsPage services={servicesIn(overview)} />,
+  },
 ];
 
 /** The entries of the navigation, with what is counted beside each. */
@@ -125,6 +150,9 @@ export const places: ReadonlyArray<{
   { path: '/trace', name: 'Trace' },
   { path: '/topics', name: 'Topics' },
   { path: '/groups', name: 'Groups' },
+  { path: '/streams', name: 'Event streams' },
+  { path: '/projections', name: 'Projections' },
+  { path: '/acts', name: 'Acts' },
   { path: '/runbook', name: 'Runbook' },
 ];
 

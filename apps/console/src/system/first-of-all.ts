@@ -7,12 +7,14 @@ interface ListOfAll<Item> {
   readonly limit: number;
   /** The field of an item by which the lists of the services become one. */
   readonly orderBy: (item: Item) => string;
+  /** Whether the services list what has the highest field first. */
+  readonly descending?: boolean;
 }
 
 /** Reads a list at every service. A service that does not have it is left out. */
 export async function firstOfAll<Item>(
   services: readonly OpsClient[],
-  { path, query = {}, limit, orderBy }: ListOfAll<Item>,
+  { path, query = {}, limit, orderBy, descending = false }: ListOfAll<Item>,
 ): Promise<FirstOfAll<Item>> {
   const { found, missing } = await askReachable(services, async (ops) => {
     const { items, mayHaveMore } = await readPages<Item>(ops, path, query, limit);
@@ -20,7 +22,7 @@ export async function firstOfAll<Item>(
   });
   const items = found
     .flatMap((page) => page.items)
-    .sort((one, other) => orderBy(one).localeCompare(orderBy(other)));
+    .sort((one, other) => orderBy(one).localeCompare(orderBy(other)) * (descending ? -1 : 1));
   return {
     items: items.slice(0, limit),
     mayHaveMore: items.length > limit || found.some(({ mayHaveMore }) => mayHaveMore),

@@ -25,12 +25,17 @@ export class System {
     });
   }
 
-  /** The operator API of every service. */
-  operators(actor = localActor()): readonly OpsClient[] {
+  /** The operator API of every service, or of every process of every service. */
+  operators(actor = localActor(), of: 'services' | 'processes' = 'services'): readonly OpsClient[] {
     const opsToken = this.config.opsToken ?? this.config.opsTokenInFile;
     return this.addresses
-      .operators('services')
+      .operators(of)
       .map(([service, url]) => connectOps({ service, url, token: opsToken, actor }));
+  }
+
+  /** The operator API of the service of that name, or without a name of all. */
+  operatorsNamed(service: string | undefined, actor?: string): readonly OpsClient[] {
+    return service === undefined ? this.operators(actor) : [this.operatorOf(service, actor)];
   }
 
   /** The operator API of one service. Throws a 404 if there is no such service. */

@@ -1,10 +1,8 @@
-import { useSignal, useSignalEffect } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
 import type { ShownMessage } from '../../api/topics.ts';
+import { useAnswer } from '../../kit/answer.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
 import { JsonView } from '../../kit/json-view.tsx';
 import { withQuery } from '../../kit/router.ts';
-import { getJson } from '../../kit/session.ts';
 import { Loading } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { bytes, count } from '../../kit/words.ts';
@@ -13,27 +11,15 @@ import { jsonOf, kcatOf, pretty } from './messages-model.ts';
 /** One message: its value, its headers, its attributes as an event, and how the log stores it. */
 export function MessageDetail({ topic, place }: { readonly topic: string; readonly place: string }) {
   const path = `/api/topics/message/${[topic, ...place.split(':')].map(encodeURIComponent).join('/')}`;
-  const asked = useSignal(path);
-  useMemo(() => (asked.value = path), [path]);
-  const shown = useSignal<ShownMessage | undefined>(undefined);
-  const problem = useSignal('');
-  useSignalEffect(() => {
-    const wanted = asked.value;
-    getJson<ShownMessage>(wanted).then(
-      (message) => wanted === asked.peek() && ((shown.value = message), (problem.value = '')),
-      (error: Error) =>
-        wanted === asked.peek() && ((shown.value = undefined), (problem.value = error.message)),
-    );
-  });
-  const message = shown.value;
+  const { answer: message, problem } = useAnswer<ShownMessage>(path).value;
   return (
     <aside class="message-detail" aria-label="the open message">
       <header>
         <h3>{place.replace(':', ' @ ')}</h3>
         <a href={withQuery({ open: undefined })}>Close</a>
       </header>
-      {problem.value !== '' && <p class="problem">{problem.value}</p>}
-      {message === undefined ? problem.value === '' && <Loading rows={8} /> : <Content message={message} />}
+      {problem !== undefined && <p class="problem">{problem.message}</p>}
+      {message === undefined ? problem === undefined && <Loading rows={8} /> : <Content message={message} />}
     </aside>
   );
 }

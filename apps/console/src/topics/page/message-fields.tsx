@@ -1,5 +1,6 @@
 import { QueryField } from '../../kit/query-field.tsx';
 import { queryOf, setQuery } from '../../kit/router.ts';
+import { UtcField } from '../../kit/utc-field.tsx';
 import { placeOf } from './messages-model.ts';
 
 const names = {
@@ -92,20 +93,8 @@ export function PlaceFields({ from }: { readonly from: string }) {
         </label>
       )}
       {kind === 'time' && (
-        <label>
-          Time (UTC)
-          <input
-            type="datetime-local"
-            step="1"
-            value={value.slice(0, 19)}
-            onChange={({ currentTarget }) =>
-              currentTarget.value !== '' && setQuery({ from: utcOf(currentTarget.value) })
-            }
-          />
-        </label>
+        <UtcField label="Time" value={value} change={(time) => time !== '' && setQuery({ from: time })} />
       )}
     </>
   );
 }
-
-const utcOf = (time: string): string => new Date(`${time}Z`).toISOString();

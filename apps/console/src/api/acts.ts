@@ -1,0 +1,3 @@
+import type { ActsPage } from '@millrace/operations/contract';
+
+export type Act = ActsPage['items'][number] & { readonly service: string };

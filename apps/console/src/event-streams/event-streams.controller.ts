@@ -1,0 +1,98 @@
+import { Controller, Get, Headers, Param, Query, Sse, UseGuards } from '@nestjs/common';
+import { streamId } from '@millrace/operations/contract';
+import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { z } from 'zod';
+import type { FedEvent, StateAt } from '../api/event-streams.ts';
+import { LiveAnswers } from '../live/live-answers.ts';
+import { liveRows } from '../live/live-rows.ts';
+import { Sources } from '../live/sources.ts';
+import { throughOperators } from '../system/through-operators.ts';
+import { EventFeeds } from './event-feeds.ts';
+import { StreamReader } from './stream-reader.ts';
+
+const text = z.string().max(256);
+const version = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional();
+const streamName = z.strictObject({ service: text, stream: streamId });
+
+const feedQuery = z.strictObject({
+  service: text.optional(),
+  type: text.default(''),
+  prefix: text.default(''),
+});
+const listQuery = z.strictObject({
+  service: text.optional(),
+  prefix: text.default(''),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+});
+const eventsQuery = z.strictObject({
+  order: z.enum(['newest', 'oldest']).default('newest'),
+  begin: version,
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+const stateQuery = z.strictObject({ version, at: text.optional(), compare: text.optional() });
+
+const everyMs = { list: 3_000, one: 2_000 };
+
+@Controller('api/event-streams')
+@Undocumented()
+export class EventStreamsController {
+  constructor(
+    private readonly reader: StreamReader,
+    private readonly feeds: EventFeeds,
+    private readonly sources: Sources,
+    private readonly answers: LiveAnswers,
+  ) {}
+
+  @Sse('feed')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  feed(@Query({ schema: feedQuery }) { service, type, prefix }: z.infer<typeof feedQuery>) {
+    const isWanted = (event: FedEvent) =>
+      (type === '' || event.type === type) && event.stream.startsWith(prefix);
+    return this.answers.open(
+      liveRows<FedEvent>((rows) => {
+        const following = this.feeds.of(service).subscribe(({ events, missing }) => {
+          if (missing.length === 0) rows.works();
+          else rows.fail(missing.join('; '));
+          for (const event of events) rows.add(isWanted(event) ? event : undefined);
+        });
+        return () => following.unsubscribe();
+      }),
+    );
+  }
+
+  @Sse('live')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  list(
+    @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ) {
+    const read = async () => this.reader.list(query.service, query.prefix, query.limit);
+    const name = `streams ${JSON.stringify(query)}`;
+    return this.answers.ofReadings(this.sources.follow(name, { everyMs: everyMs.list, read }), lastEventId);
+  }
+
+  @Sse('live/:service/:stream')
+  @UseGuards(LiveAnswers)
+  @LongLived()
+  one(
+    @Param({ schema: streamName }) name: z.infer<typeof streamName>,
+    @Query({ schema: eventsQuery }) query: z.infer<typeof eventsQuery>,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ) {
+    const readings = this.sources.follow(`stream ${JSON.stringify([name, query])}`, {
+      everyMs: everyMs.one,
+      read: this.reader.follow(name, query),
+    });
+    return this.answers.ofReadings(readings, lastEventId);
+  }
+
+  @Get('state/:service/:stream')
+  state(
+    @Param({ schema: streamName }) name: z.infer<typeof streamName>,
+    @Query({ schema: stateQuery }) query: z.infer<typeof stateQuery>,
+  ): Promise<StateAt> {
+    return throughOperators(this.reader.state(name, query));
+  }
+}

@@ -1,0 +1,117 @@
+import type { FedEvent, ListedStream } from '../../api/event-streams.ts';
+import type { FirstOfAll, Shown } from '../../api/shown.ts';
+import { Time } from '../../kit/clock.tsx';
+import { Lines, type Cells } from '../../kit/lines.tsx';
+import { useLive } from '../../kit/live.ts';
+import { QueryField } from '../../kit/query-field.tsx';
+import { queryOf, withQuery } from '../../kit/router.ts';
+import { ServiceField } from '../../kit/service-field.tsx';
+import { ShowMore, shownLimit } from '../../kit/show-more.tsx';
+import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
+import { Table, type Column } from '../../kit/table.tsx';
+import { TailPanel } from '../../kit/tail-panel.tsx';
+import { count, exactTime } from '../../kit/words.ts';
+import { pathOfStream } from './stream-model.ts';
+
+/** The events of all services as they are recorded, and the streams by the beginning of their names. */
+export function StreamsPage({ services }: { readonly services: readonly string[] }) {
+  const view = queryOf('view');
+  return (
+    <>
+      <h1>Event streams</h1>
+      <nav class="tabs" aria-label="views of the streams">
+        <a href={withQuery({ view: undefined })} aria-current={view === '' ? 'true' : undefined}>
+          Live feed
+        </a>
+        <a href={withQuery({ view: 'find' })} aria-current={view === 'find' ? 'true' : undefined}>
+          Find streams
+        </a>
+      </nav>
+      <div class="fields filter">
+        <ServiceField services={services} />
+        <QueryField label="Stream begins with" name="prefix" placeholder="any name" />
+        {view === '' && <QueryField label="Type of event" name="type" placeholder="the whole type" />}
+      </div>
+      {view === '' ? <Feed /> : <Streams />}
+    </>
+  );
+}
+
+const given = (fields: readonly string[]): Record<string, string> =>
+  Object.fromEntries(fields.map((name) => [name, queryOf(name)]).filter(([, value]) => value !== ''));
+
+function Feed() {
+  const query = new URLSearchParams(given(['service', 'prefix', 'type'])).toString();
+  return (
+    <TailPanel<FedEvent> path={`/api/event-streams/feed?${query}`} title="Live feed" what="event">
+      {(rows) => (
+        <Lines
+          label="events"
+          kind="of-events"
+          rows={rows}
+          columns={feedColumns}
+          keyOf={({ service, position }) => `${service} ${position}`}
+          hrefOf={({ service, stream, version }) => `${pathOfStream(service, stream)}?version=${version}`}
+        />
+      )}
+    </TailPanel>
+  );
+}
+
+const feedColumns: Cells<FedEvent> = [
+  ['Time (UTC)', ({ recordedAt }) => <time title={recordedAt}>{exactTime(recordedAt)}</time>],
+  ['Service', ({ service }) => service],
+  ['Type', ({ type }) => type],
+  ['Stream', ({ stream }) => <span class="mono">{stream}</span>],
+  ['Version', ({ version }) => count(version)],
+  ['Data', ({ line }) => <code>{line}</code>],
+];
+
+function Streams() {
+  const query = new URLSearchParams({ ...given(['service', 'prefix']), limit: shownLimit() }).toString();
+  const live = useLive<Shown<FirstOfAll<ListedStream>>>(`/api/event-streams/live?${query}`).value;
+  const { items, mayHaveMore, missing } = live.state ?? {};
+  return (
+    <>
+      <Freshness live={live} />
+      <Missing sentences={missing} />
+      <Panel
+        title={
+          items === undefined
+            ? 'Streams'
+            : `${count(items.length)}${mayHaveMore ? ' and more' : ''}, in the order of their names`
+        }
+      >
+        {items === undefined ? (
+          <Loading rows={8} />
+        ) : items.length === 0 ? (
+          <Empty title={`No stream begins with ${queryOf('prefix')}`}>
+            <a href={withQuery({ prefix: undefined, service: undefined })}>Show all streams</a>
+          </Empty>
+        ) : (
+          <Table
+            label="streams"
+            columns={streamColumns}
+            rows={items}
+            keyOf={({ service, stream }) => `${service} ${stream}`}
+          />
+        )}
+        <ShowMore mayHaveMore={mayHaveMore} />
+      </Panel>
+    </>
+  );
+}
+
+const streamColumns: readonly Column<ListedStream>[] = [
+  {
+    name: 'Stream',
+    cell: ({ service, stream }) => (
+      <a class="mono" href={pathOfStream(service, stream)}>
+        {stream}
+      </a>
+    ),
+  },
+  { name: 'Service', cell: ({ service }) => service },
+  { name: 'Version', numeric: true, cell: ({ version }) => count(version) },
+  { name: 'Last change', numeric: true, cell: ({ updatedAt }) => <Time at={updatedAt} /> },
+];
