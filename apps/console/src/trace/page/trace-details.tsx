@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Trace, TraceEvent, TraceMessage, TraceSpan } from '../../api/trace.ts';
 import { JsonView } from '../../kit/json-view.tsx';
 import { withQuery } from '../../kit/router.ts';
-import { Empty, Panel } from '../../kit/states.tsx';
+import { Empty, Fact, Panel } from '../../kit/states.tsx';
 import { span as length } from '../../kit/words.ts';
 import { eventKey, firstMessages, isDeadLetter, isStatement, messageKey, spanKey } from './trace-model.ts';
 
@@ -162,7 +162,7 @@ function SpanDetails({ span, trace }: { readonly span: TraceSpan; readonly trace
 }
 
 const Pairs = ({ of: pairs }: { readonly of: TraceSpan['attributes'] }) => (
-  <dl class="pairs mono">
+  <dl class="trace-pairs mono">
     {Object.entries(pairs).map(([name, value]) => (
       <div key={name}>
         <dt>{name}</dt>
@@ -183,11 +183,4 @@ const pathTo = (...parts: readonly string[]): string => `/${parts.map(encodeURIC
 
 const RowLink = ({ row, children }: { readonly row: string; readonly children: ComponentChildren }) => (
   <a href={withQuery({ row })}>{children}</a>
-);
-
-const Fact = ({ name, children }: { readonly name: string; readonly children: ComponentChildren }) => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </div>
 );

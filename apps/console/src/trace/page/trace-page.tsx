@@ -1,25 +1,24 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { Trace } from '../../api/trace.ts';
 import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
 import { go, queryOf, withQuery } from '../../kit/router.ts';
-import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
 import { count, span } from '../../kit/words.ts';
 import { TraceDetails } from './trace-details.tsx';
 import { waterfallOf, type Kind, type Waterfall } from './trace-model.ts';
 import { TraceTree } from './trace-tree.tsx';
 import { WaterfallView } from './waterfall-view.tsx';
 
-/** A field for a correlation id, and those that this browser has looked at. */
+/** A field for a correlation id. */
 export function TraceSearchPage() {
   const id = useSignal('');
   const search = (event: Event) => {
     event.preventDefault();
     if (id.value.trim() !== '') go(pathOf(id.value.trim()));
   };
-  const recent = recentIds();
   return (
     <>
       <h1>Trace</h1>
@@ -41,36 +40,11 @@ export function TraceSearchPage() {
           you send. Events, messages, logs and sagas carry it.
         </p>
       </Panel>
-      {recent.length > 0 && (
-        <Panel title="You have looked at">
-          <ul class="body">
-            {recent.map((one) => (
-              <li key={one}>
-                <a class="mono" href={pathOf(one)}>
-                  {one}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </Panel>
-      )}
     </>
   );
 }
 
 const pathOf = (id: string): string => `/trace/${encodeURIComponent(id)}`;
-
-const recentKey = 'millrace-traces';
-const recentMax = 10;
-
-const recentIds = (): readonly string[] =>
-  (window.localStorage.getItem(recentKey) ?? '').split('\n').filter((id) => id !== '');
-
-const keepRecent = (id: string): void =>
-  window.localStorage.setItem(
-    recentKey,
-    [id, ...recentIds().filter((one) => one !== id)].slice(0, recentMax).join('\n'),
-  );
 
 /** Everything with one correlation id: what has caused what, and when. */
 export function TracePage({
@@ -86,8 +60,6 @@ export function TracePage({
   const state = live.value.state;
   if (state?.events !== undefined) before.current = { id, trace: state as Trace };
   const trace = before.current?.id === id ? before.current.trace : undefined;
-  const isKnown = trace !== undefined && trace.events.length > 0;
-  useEffect(() => (isKnown ? keepRecent(id) : undefined), [id, isKnown]);
   return (
     <>
       <h1>
@@ -114,7 +86,7 @@ function Unknown({ id, trace }: { readonly id: string; readonly trace: Trace }) 
   return (
     <Panel title="No event has this correlation id">
       <div class="body trace-notes">
-        <Gaps gaps={trace.gaps} />
+        <Missing sentences={trace.gaps} />
         {trace.ofStream.length > 0 ? (
           <>
             <p>There is a stream with this name. The correlations of its events, the oldest first:</p>
@@ -145,16 +117,6 @@ function Unknown({ id, trace }: { readonly id: string; readonly trace: Trace }) 
   );
 }
 
-const Gaps = ({ gaps }: { readonly gaps: readonly string[] }) => (
-  <>
-    {gaps.map((sentence) => (
-      <p key={sentence} class="stale" role="status">
-        {sentence}
-      </p>
-    ))}
-  </>
-);
-
 function Summary({ trace, lookAgain }: { readonly trace: Trace; readonly lookAgain: () => void }) {
   const { events, messages, spans, scan, settled } = trace;
   const { from, to } = useMemo(() => waterfallOf(trace, allKinds), [trace]);
@@ -162,7 +124,7 @@ function Summary({ trace, lookAgain }: { readonly trace: Trace; readonly lookAga
   const topics = new Set(messages.map(({ topic }) => topic));
   return (
     <section class="trace-notes" aria-label="summary">
-      <Gaps gaps={trace.gaps} />
+      <Missing sentences={trace.gaps} />
       <p>
         <strong>
           {count(events.length)} events in {services.size} services, {count(messages.length)} messages on{' '}
@@ -208,16 +170,19 @@ function Views({ trace, definitions }: { readonly trace: Trace; readonly definit
     <div class="trace-columns">
       <Panel
         title={isTree ? 'What has caused what' : 'When it happened, each below its cause'}
-        aside={isTree ? `${count(trace.events.length)} events` : <Filter shown={shown} />}
+        aside={`${count(isTree ? trace.events.length : waterfall.rows.length)} rows`}
       >
-        <nav class="tabs body" aria-label="views">
-          <a href={withQuery({ view: undefined })} aria-current={isTree ? undefined : 'true'}>
-            Waterfall
-          </a>
-          <a href={withQuery({ view: 'tree' })} aria-current={isTree ? 'true' : undefined}>
-            Causation tree
-          </a>
-        </nav>
+        <div class="body trace-views">
+          <nav class="tabs" aria-label="views">
+            <a href={withQuery({ view: undefined })} aria-current={isTree ? undefined : 'true'}>
+              Waterfall
+            </a>
+            <a href={withQuery({ view: 'tree' })} aria-current={isTree ? 'true' : undefined}>
+              Causation tree
+            </a>
+          </nav>
+          {!isTree && <Filter shown={shown} />}
+        </div>
         {isTree ? <TraceTree trace={trace} /> : <Found waterfall={waterfall} shown={shown} />}
       </Panel>
       <TraceDetails trace={trace} selected={queryOf('row')} definitions={definitions} />
