@@ -98,29 +98,32 @@ interface MarkProps {
 }
 
 function RowMark({ row, y, width, xOf, beginAt, isChosen }: MarkProps) {
-  const name = row.kind === 'event' ? row.event.type : row.message.type;
-  const said =
-    row.kind === 'event'
-      ? `${row.service} records ${name}`
-      : `${row.from} sends ${name} to ${row.to.join(', ') || row.message.topic}`;
   return (
-    <a
-      href={withQuery({ row: isChosen ? undefined : row.key })}
-      class={isChosen ? 'row chosen' : 'row'}
-      aria-label={said}
-    >
-      <rect x={0} y={y} width={width} height={rowHeight} />
-      <text class="time" x={timeWidth - 10} y={y + 19} text-anchor="end">
+    <g>
+      <text aria-hidden="true" class="time" x={timeWidth - 10} y={y + 19} text-anchor="end">
         +{span(row.at - beginAt)}
       </text>
-      {row.kind === 'event' ? (
-        <EventMark row={row} y={y} x={xOf(row.service)} width={width} />
-      ) : (
-        <MessageMark row={row} y={y} xOf={xOf} width={width} />
-      )}
-    </a>
+      <a
+        href={withQuery({ row: isChosen ? undefined : row.key })}
+        class={isChosen ? 'row chosen' : 'row'}
+        aria-label={inWords(row)}
+      >
+        <rect x={timeWidth - 6} y={y} width={width - timeWidth + 6} height={rowHeight} />
+        {row.kind === 'event' ? (
+          <EventMark row={row} y={y} x={xOf(row.service)} width={width} />
+        ) : (
+          <MessageMark row={row} y={y} xOf={xOf} width={width} />
+        )}
+      </a>
+    </g>
   );
 }
+
+/** Begins with what is to be seen, for those who speak to the page (WCAG 2.5.3). */
+const inWords = (row: Row): string =>
+  row.kind === 'event'
+    ? `${row.event.type}: ${row.service} records it`
+    : `${row.message.type}: ${row.from} sends it to ${row.to.join(', ') || row.message.topic}`;
 
 function EventMark({
   row,
