@@ -87,6 +87,7 @@ const patient = [
   'operations-suite',
   'replication',
   'conformance',
+  'console-suite',
   'streams',
   'streams-oracle',
   'forking',

@@ -41,7 +41,7 @@ function localStack(): LocalStack {
     workspace,
     clientId: 'millrace-console-suite',
     clock: systemClock,
-  }).stack('run this project with the target test-e2e');
+  }).stack('run this project with the target test-ci');
 }
 
 /** Stops a service as an operator does, while `test` runs. */
