@@ -48,7 +48,9 @@ export function testBrowser(): TestBrowser {
         await test(page);
       } catch (error) {
         await takePicture(page);
-        throw error;
+        throw new Error(`${String(error)}\nThe browser reported: ${errors.join('; ') || 'nothing'}`, {
+          cause: error,
+        });
       } finally {
         await context.close();
       }

@@ -62,8 +62,10 @@ describe('the list of sagas', () => {
       await page.getByLabel('Waits for the step').press('Enter');
       await saga.waitFor();
       expect(new URL(page.url()).search).toBe('?state=running&step=ship');
-      await page.goBack();
-      await page.goForward();
+      for (let times = 0; times < 10; times += 1) {
+        await page.goBack();
+        await page.goForward();
+      }
       await saga.waitFor();
     }));
 
