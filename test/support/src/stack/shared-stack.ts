@@ -12,7 +12,6 @@ export const sharedStepTimeoutMs = 2_500;
  */
 export function sharedStack(): StackPlaces {
   const places = process.env.MILLRACE_TEST_STACK;
-  if (places === undefined)
-    throw new Error('this test has no stack: run its project with its Nx target');
+  if (places === undefined) throw new Error('this test has no stack: run its project with its Nx target');
   return JSON.parse(places) as StackPlaces;
 }
