@@ -1,3 +1,4 @@
+import { booksByOrder } from './books-by-order.ts';
 import type { Books, OrderBook, Payment, StockMove } from './books.ts';
 import {
   refundKept,
@@ -38,24 +39,27 @@ export function checkBooks(books: Books, expected: Expected): readonly Violation
     ...books,
     orders: books.orders.filter(({ customerId }) => expected.deposited.has(customerId)),
   };
+  const known = new Set(books.orders.map(({ orderId }) => orderId));
+  const booksOf = booksByOrder(own);
   return [
     ...orderViolations(own, expected),
-    ...books.payments
-      .filter(({ orderId }) => !books.orders.some((order) => order.orderId === orderId))
-      .map(chargedForNothing),
-    ...own.orders.flatMap((order) => [
-      ...paymentViolations(order, own),
-      ...orderStockViolations(order, own),
-      ...shipmentViolations(order, own),
-      ...returnedStockViolations(order, own),
-      ...returnRefundViolations(order, own),
-    ]),
-    ...accountViolations(own, expected),
+    ...books.payments.filter(({ orderId }) => !known.has(orderId)).map(chargedForNothing),
+    ...own.orders.flatMap((order) => {
+      const its = booksOf(order.orderId);
+      return [
+        ...paymentViolations(order, its),
+        ...orderStockViolations(order, its),
+        ...shipmentViolations(order, its),
+        ...returnedStockViolations(order, its),
+        ...returnRefundViolations(order, its),
+      ];
+    }),
+    ...accountViolations(own, expected, booksOf),
     ...stockViolations(own, expected),
-    ...own.orders.flatMap((order) => [
-      ...mailViolations(order, own, expected),
-      ...returnMailViolations(order, own, expected.mails),
-    ]),
+    ...own.orders.flatMap((order) => {
+      const its = booksOf(order.orderId);
+      return [...mailViolations(order, its, expected), ...returnMailViolations(order, its, expected.mails)];
+    }),
     ...books.readModelFaults.map(({ subject, detail }) => violation('read_model', subject, detail)),
     ...deadLetterViolations(own),
   ];
@@ -152,15 +156,19 @@ function paymentViolations(order: OrderBook, { payments }: Books): readonly Viol
 /**
  * Compares the ledger's events with the orders. Only an error that both share would go unnoticed.
  */
-function accountViolations(books: Books, { deposited }: Expected): readonly Violation[] {
+function accountViolations(
+  { orders, accounts }: Books,
+  { deposited }: Expected,
+  booksOf: (orderId: string) => Books,
+): readonly Violation[] {
+  const ofCustomers = Map.groupBy(orders, ({ customerId }) => customerId);
   return [...deposited].flatMap(([customer, amount]) => {
-    const paid = books.orders.filter(
-      (order) => order.customerId === customer && order.status === 'completed' && !order.byCard,
-    );
-    const spent = sum(paid.map((order) => order.amount - refundKept(order, books)));
-    const balance = books.accounts.get(customer);
+    const ordered = ofCustomers.get(customer) ?? [];
+    const paid = ordered.filter((order) => order.status === 'completed' && !order.byCard);
+    const spent = sum(paid.map((order) => order.amount - refundKept(order, booksOf(order.orderId))));
+    const balance = accounts.get(customer);
     // A customer who has spent a refund that is reversed owes it.
-    const owed = sum(paid.map((order) => reversedFor(order, books)));
+    const owed = sum(paid.map((order) => reversedFor(order, booksOf(order.orderId))));
     const facts = `${amount} deposited, ${spent} spent, balance ${balance ?? 'unknown'}`;
     // Who pays by card has no account.
     const isBalanced = balance === undefined ? amount === 0 && spent === 0 : balance === amount - spent;
@@ -198,11 +206,14 @@ function orderStockViolations(order: OrderBook, { stockMoves }: Books): readonly
 /** What came back is on hand once it is restocked, and counted apart until then. */
 function stockViolations({ stock, stockMoves, orders }: Books, { received }: Expected): readonly Violation[] {
   const complete = orders.filter(({ status }) => status === 'completed').flatMap(({ lines }) => lines);
+  const soldBySku = Map.groupBy(complete, ({ sku }) => sku);
+  const movesBySku = Map.groupBy(stockMoves, ({ sku }) => sku);
   return [...received].flatMap(([sku, units]) => {
     const book = stock.get(sku) ?? { received: 0, onHand: 0, reserved: 0, shipped: 0, returned: 0 };
-    const sold = sum(complete.filter((line) => line.sku === sku).map(({ quantity }) => quantity));
+    const sold = sum((soldBySku.get(sku) ?? []).map(({ quantity }) => quantity));
+    const moves = movesBySku.get(sku) ?? [];
     const moved = (what: StockMove['what']) =>
-      sum(stockMoves.filter((move) => move.sku === sku && move.what === what).map((move) => move.quantity));
+      sum(moves.filter((move) => move.what === what).map((move) => move.quantity));
     const restocked = moved('restocked');
     const returned = moved('returned') - moved('sent back') - restocked;
     const kept =
