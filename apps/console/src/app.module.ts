@@ -27,6 +27,8 @@ import { SpansController } from './trace/spans/spans.controller.ts';
 import { TraceController } from './trace/trace.controller.ts';
 import { TraceReader } from './trace/trace-reader.ts';
 import { LogConnections } from './system/log-connections.ts';
+import { BooksCheck } from './shop/books/books-check.ts';
+import { BooksController } from './shop/books/books.controller.ts';
 import { ShopController } from './shop/shop.controller.ts';
 import { ShopReader } from './shop/shop-reader.ts';
 import { ShopServices } from './shop/shop-services.ts';
@@ -56,6 +58,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     ActsController,
     JobsController,
     ShopController,
+    BooksController,
   ],
   providers: [
     { provide: CONSOLE_CONFIG, useValue: config },
@@ -80,6 +83,11 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     })),
     ShopServices,
     ShopReader,
+    BooksCheck,
+    provideLifecycle({ name: 'the check of the books' }, [BooksCheck], (check) => ({
+      start: () => undefined,
+      stop: () => check.stop(),
+    })),
     { provide: SpanStore, useFactory: () => new SpanStore() },
     provideLifecycle({ name: 'open answers and jobs' }, [LiveAnswers, Jobs], (answers, jobs) => ({
       start: () => undefined,

@@ -30,9 +30,9 @@ export interface TestConsole {
 
 /**
  * Starts a console for the tests of a file. It shows two services: `inventory` answers as each test
- * says, and `payment` does not answer.
+ * says, and `payment` does not answer. `settings` are further settings of the console.
  */
-export function testConsole(): TestConsole {
+export function testConsole(settings: () => Readonly<Record<string, string>> = () => ({})): TestConsole {
   const asked: Asked[] = [];
   let answer: Answer;
   let started: ServiceProcess | undefined;
@@ -58,6 +58,7 @@ export function testConsole(): TestConsole {
       MILLRACE_OPS: `inventory=${inventory},payment=http://127.0.0.1:1`,
       PAGE_FOLDER: join(import.meta.dirname, 'page'),
       LOG_LEVEL: 'error',
+      ...settings(),
     });
     ({ url } = await started.ready);
   });

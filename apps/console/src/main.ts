@@ -2,10 +2,11 @@ import { bootService } from '@millrace/service-chassis/app';
 import { consoleGuard } from './access/console-guard.ts';
 import { consoleModule } from './app.module.ts';
 import { settings } from './config.ts';
+import { readingActs } from './shop/books/books.controller.ts';
 
 await bootService({
   name: 'console',
   settings,
   module: consoleModule,
-  page: (config) => ({ folder: config.pageFolder, guard: consoleGuard(config) }),
+  page: (config) => ({ folder: config.pageFolder, guard: consoleGuard(config, readingActs) }),
 });

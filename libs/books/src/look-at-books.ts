@@ -89,3 +89,14 @@ const countedIn = (books: Books): Counted => ({
   accounts: books.accounts.size,
   products: books.stock.size,
 });
+
+/** What a look has compared, such as `24 orders (2 open), 24 sagas, 22 payments and 3 products`. */
+export function countedInWords({ open, ...counted }: Counted): string {
+  const many = (value: number, name: string) =>
+    `${value.toLocaleString('en')} ${value === 1 ? name.slice(0, -1) : name}`;
+  const ordersOpen = open === 0 ? '' : ` (${open.toLocaleString('en')} open)`;
+  const parts = Object.entries(counted).map(
+    ([name, value]: [string, number]) => `${many(value, name)}${name === 'orders' ? ordersOpen : ''}`,
+  );
+  return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}

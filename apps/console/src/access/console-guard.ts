@@ -22,10 +22,10 @@ const sessionPath = '/api/session';
  *   suddenly resolves to 127.0.0.1 (DNS rebinding) could send them from an operator's browser.
  * - Requests to `/api` that a page of another origin makes.
  * - With a token, requests to `/api` without the cookie of a session. The page itself holds nothing.
- * - Acts without the console's header, and every act in read-only mode.
+ * - Acts without the console's header, and in read-only mode every act but those in `readingActs`.
  * - Spans that neither come from this machine nor carry the token, since no person sends them.
  */
-export function consoleGuard(access: Access): RequestGuard {
+export function consoleGuard(access: Access, readingActs: readonly string[] = []): RequestGuard {
   const token = access.token ?? access.tokenInFile;
   return ({ hostname, ip, headers, routeOptions, method }) => {
     // The route and not the URL decides, since a URL may spell its path in other ways (`/%61pi/`).
@@ -43,7 +43,7 @@ export function consoleGuard(access: Access): RequestGuard {
       return { problem: notSignedIn };
     if (method === 'GET') return undefined;
     if (headers[actHeader] === undefined) return { problem: foreignPage };
-    return access.readOnly && !signsIn ? { problem: readOnly } : undefined;
+    return access.readOnly && !signsIn && !readingActs.includes(route) ? { problem: readOnly } : undefined;
   };
 }
 

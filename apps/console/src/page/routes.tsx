@@ -14,6 +14,7 @@ import { ProjectionsPage } from '../projections/page/projections-page.tsx';
 import { DefinitionPage, DefinitionsPage } from '../sagas/page/definition-page.tsx';
 import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
 import { SagaPage } from '../sagas/page/saga-page.tsx';
+import { BooksPanel } from '../shop/page/books-panel.tsx';
 import { OrderPage } from '../shop/page/order-page.tsx';
 import { ShopPage } from '../shop/page/shop-page.tsx';
 import { TracePage, TraceSearchPage } from '../trace/page/trace-page.tsx';
@@ -48,7 +49,15 @@ const routes: readonly Route[] = [
     title: 'Runbook',
     view: ({ rule = '' }, { state }) => <RunbookEntryPage rule={rule} faults={state?.faults ?? []} />,
   },
-  { path: '/', title: 'Overview', view: (_, overview) => <OverviewPage live={overview} /> },
+  {
+    path: '/',
+    title: 'Overview',
+    view: (_, overview) => (
+      <OverviewPage live={overview}>
+        <BooksPanel />
+      </OverviewPage>
+    ),
+  },
   { path: '/shop', title: 'Shop', view: () => <ShopPage /> },
   {
     path: '/shop/:orderId',

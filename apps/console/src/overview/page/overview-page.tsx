@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { CheckView, LagView, Overview, ProcessView, SagasView } from '../../api/overview.ts';
 import type { Shown } from '../../api/shown.ts';
 import { Faults } from '../../runbook/page/runbook-page.tsx';
@@ -9,19 +10,35 @@ import { count } from '../../kit/words.ts';
 import { pathOfDefinition } from '../../sagas/page/definition-page.tsx';
 import { LiveMap } from './live-map.tsx';
 
+interface OverviewProps {
+  readonly live: Live<Shown<Overview>>;
+  /** Further panels, below the live map. */
+  readonly children?: ComponentChildren;
+}
+
 /** The whole system at a glance. The heading of every page follows the same state. */
-export function OverviewPage({ live }: { readonly live: Live<Shown<Overview>> }) {
+export function OverviewPage({ live, children }: OverviewProps) {
   const { state } = live;
   return (
     <>
       <h1>Overview</h1>
       <Freshness live={live} />
-      {state?.services === undefined ? <Loading rows={8} /> : <System overview={state as Overview} />}
+      {state?.services === undefined ? (
+        <Loading rows={8} />
+      ) : (
+        <System overview={state as Overview}>{children}</System>
+      )}
     </>
   );
 }
 
-function System({ overview }: { readonly overview: Overview }) {
+function System({
+  overview,
+  children,
+}: {
+  readonly overview: Overview;
+  readonly children: ComponentChildren;
+}) {
   const { checks, faults, sagas, lags, services } = overview;
   return (
     <>
@@ -34,6 +51,7 @@ function System({ overview }: { readonly overview: Overview }) {
       <Panel title="Live map" aside="messages per second, from the differences of counters">
         <LiveMap overview={overview} />
       </Panel>
+      {children}
       <Panel id="sagas" title="Sagas" aside="ended ones since their processes started">
         {sagas.length === 0 ? (
           <Empty title="No saga has run since the services started" />
