@@ -1,3 +1,5 @@
+import type { JobView } from './jobs.ts';
+
 /** One process of a service. */
 export interface ProcessView {
   readonly process: string;
@@ -95,4 +97,10 @@ export interface Overview {
   readonly checks: readonly CheckView[];
   /** Why something could not be read. */
   readonly unknown: readonly string[];
+}
+
+/** What every page follows. */
+export interface OverviewState extends Overview {
+  /** The acts on many things that run or have ended lately, the newest first. */
+  readonly jobs: readonly JobView[];
 }

@@ -106,7 +106,7 @@ describe('the dead letters of the console', () => {
     const order = { decision: 'discard', filter: { service: 'inventory', type: 'Reserve' } };
     const started = await console.post('/api/dead-letters/decide-many', { signed, ...order });
     expect(started).toMatchObject({ status: 200, body: { state: 'running', actor: 'ada' } });
-    const jobs = () => console.first<{ readonly jobs: readonly JobView[] }>('/api/jobs/live');
+    const jobs = () => console.first<{ readonly jobs: readonly JobView[] }>('/api/overview/live');
     const {
       jobs: [job],
     } = await until(jobs, ({ jobs: [one] }) => one?.state === 'done');

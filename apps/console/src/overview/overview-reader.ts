@@ -11,6 +11,9 @@ import { overviewOf, shownMetrics, type Seen } from './overview.ts';
 /** Only these are asked for, since all of them cost every process ten times as much. */
 const metrics: readonly string[] = [...new Set([...judgedMetrics, ...shownMetrics])];
 
+/** All processes wait for the one that hangs, so it counts soon as one that does not answer. */
+const answerMsMax = 2_500;
+
 /** How often every process is asked for its readiness and its metrics, while somebody looks. */
 const everyMs = 2_000;
 
@@ -33,7 +36,7 @@ export class OverviewReader {
     const urls = addresses.processes();
     if (Object.keys(urls).length === 0)
       throw addresses.noStack('set MILLRACE_SERVICES for the console, such as order=http://HOST:PORT');
-    const reports = await withStops(addresses, await askProcesses(urls, { metrics }));
+    const reports = await withStops(addresses, await askProcesses(urls, { metrics, answerMsMax }));
     const look = { atMs: systemClock.monotonic(), services: addresses.services(), reports };
     this.#seen = overviewOf(look, this.#seen);
     return this.#seen.overview;

@@ -1,20 +1,35 @@
 import { Controller, Headers, Sse, UseGuards } from '@nestjs/common';
 import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { auditTime, combineLatest, map } from 'rxjs';
+import type { OverviewState } from '../api/overview.ts';
+import { Jobs } from '../jobs/jobs.ts';
 import { LiveAnswers } from '../live/live-answers.ts';
+import type { Reading } from '../live/sources.ts';
 import { OverviewReader } from './overview-reader.ts';
+
+const shownEveryMs = 200;
 
 @Controller('api/overview')
 @Undocumented()
 export class OverviewController {
   constructor(
     private readonly overview: OverviewReader,
+    private readonly jobs: Jobs,
     private readonly answers: LiveAnswers,
   ) {}
 
+  /** Every page follows it: the overview, and the acts on many things. A browser has few connections. */
   @Sse('live')
   @UseGuards(LiveAnswers)
   @LongLived()
   live(@Headers('last-event-id') lastEventId: string | undefined) {
-    return this.answers.ofReadings(this.overview.readings, lastEventId);
+    const states = combineLatest([this.overview.readings, this.jobs.views]).pipe(
+      auditTime(shownEveryMs),
+      map(([reading, jobs]): Reading<Partial<OverviewState>> => ({
+        ...reading,
+        value: { ...reading.value, jobs },
+      })),
+    );
+    return this.answers.ofReadings(states, lastEventId);
   }
 }

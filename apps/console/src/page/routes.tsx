@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Overview } from '../api/overview.ts';
+import type { Overview, OverviewState } from '../api/overview.ts';
 import type { Shown } from '../api/shown.ts';
 import type { Live } from '../kit/live.ts';
 import { RunbookEntryPage, RunbookPage } from '../runbook/page/runbook-page.tsx';
@@ -24,7 +24,7 @@ import { OverviewPage } from '../overview/page/overview-page.tsx';
 import { TopicListPage } from '../topics/page/topic-list-page.tsx';
 import { TopicPage } from '../topics/page/topic-page.tsx';
 
-export type LiveOverview = Live<Shown<Overview>>;
+export type LiveOverview = Live<Shown<OverviewState>>;
 
 type Parts = Readonly<Record<string, string>>;
 
@@ -70,7 +70,10 @@ const routes: readonly Route[] = [
     path: '/sagas',
     title: 'Sagas',
     view: (_, { state }) => (
-      <SagaListPage definitions={state?.sagas?.map(({ definition }) => definition) ?? []} />
+      <SagaListPage
+        definitions={state?.sagas?.map(({ definition }) => definition) ?? []}
+        jobs={state?.jobs ?? []}
+      />
     ),
   },
   { path: '/sagas/definitions', title: 'Definitions of sagas', view: () => <DefinitionsPage /> },
@@ -86,7 +89,11 @@ const routes: readonly Route[] = [
       <SagaPage service={service} definition={definition} id={id} />
     ),
   },
-  { path: '/dead-letters', title: 'Dead letters', view: () => <LetterListPage /> },
+  {
+    path: '/dead-letters',
+    title: 'Dead letters',
+    view: (_, { state }) => <LetterListPage jobs={state?.jobs ?? []} />,
+  },
   {
     path: '/dead-letters/:service/:id',
     title: 'Dead letter',

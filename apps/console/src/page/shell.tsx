@@ -1,7 +1,7 @@
 import { useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useErrorBoundary } from 'preact/hooks';
-import type { Overview } from '../api/overview.ts';
+import type { Overview, OverviewState } from '../api/overview.ts';
 import type { Shown } from '../api/shown.ts';
 import { useLive } from '../kit/live.ts';
 import { address } from '../kit/router.ts';
@@ -14,7 +14,7 @@ import { ThemeSwitch } from './theme.tsx';
 
 /** The frame of every page: the navigation with what is wrong where, and the page. */
 export function Shell() {
-  const overview = useLive<Shown<Overview>>('/api/overview/live');
+  const overview = useLive<Shown<OverviewState>>('/api/overview/live');
   const path = address.value.pathname;
   const view = viewOf(path, overview.value);
   useSignalEffect(() => {

@@ -47,7 +47,7 @@ export interface ServiceReport {
   readonly samples: readonly Sample[] | string;
 }
 
-const answerMsMax = 5_000;
+const answerMsByDefault = 5_000;
 
 type LookUp = (host: string) => Promise<readonly string[]>;
 
@@ -57,6 +57,8 @@ const addressesOfHost: LookUp = async (host) =>
 export interface AskOptions {
   /** The metrics to ask for; by default all. */
   readonly metrics?: readonly string[];
+  /** After this time, a process counts as one that does not answer. */
+  readonly answerMsMax?: number;
   readonly lookUp?: LookUp;
 }
 
@@ -67,10 +69,10 @@ export interface AskOptions {
  */
 export async function askProcesses(
   processes: Readonly<Record<string, string>>,
-  { metrics, lookUp = addressesOfHost }: AskOptions = {},
+  { lookUp = addressesOfHost, ...options }: AskOptions = {},
 ): Promise<readonly ServiceReport[]> {
   const all = Object.entries(processes).map(async ([process, url]) =>
-    Promise.all((await urlsOf(process, url, lookUp)).map(([name, each]) => askProcess(name, each, metrics))),
+    Promise.all((await urlsOf(process, url, lookUp)).map(([name, each]) => askProcess(name, each, options))),
   );
   return (await Promise.all(all)).flat();
 }
@@ -90,7 +92,7 @@ async function urlsOf(
 async function askProcess(
   process: string,
   url: string,
-  metrics: readonly string[] = [],
+  { metrics = [], answerMsMax = answerMsByDefault }: Omit<AskOptions, 'lookUp'>,
 ): Promise<ServiceReport> {
   const ask = (path: string) => fetch(`${url}${path}`, { signal: AbortSignal.timeout(answerMsMax) });
   const names = new URLSearchParams(metrics.map((name): [string, string] => ['name[]', name]));

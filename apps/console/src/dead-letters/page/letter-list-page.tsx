@@ -1,3 +1,4 @@
+import type { JobView } from '../../api/jobs.ts';
 import { useSignal } from '@preact/signals';
 import type { Letter, Reason, Reasons } from '../../api/dead-letters.ts';
 import type { FirstOfAll, Shown } from '../../api/shown.ts';
@@ -18,13 +19,13 @@ import { filterIn, isChosen, noFilter, type LetterFilter } from './letters-model
 const states = ['open', 'decided', 'all'];
 
 /** The dead letters of all services, by reason and one by one. The address keeps the filter. */
-export function LetterListPage() {
+export function LetterListPage({ jobs }: { readonly jobs: readonly JobView[] }) {
   const state = states.find((one) => one === queryOf('state')) ?? 'open';
   const filter = filterIn(queryOf);
   return (
     <>
       <h1>Dead letters</h1>
-      <RunningJobs />
+      <RunningJobs jobs={jobs} />
       <ByReason filter={filter} />
       <nav class="tabs" aria-label="states">
         {states.map((one) => (

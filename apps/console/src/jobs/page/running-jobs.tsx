@@ -1,6 +1,5 @@
 import type { JobView } from '../../api/jobs.ts';
 import { Time, now } from '../../kit/clock.tsx';
-import { useLive } from '../../kit/live.ts';
 import { postJson } from '../../kit/session.ts';
 import { count } from '../../kit/words.ts';
 
@@ -8,11 +7,8 @@ import { count } from '../../kit/words.ts';
 const shownMs = 600_000;
 
 /** The acts on many things that run or have ended lately. */
-export function RunningJobs() {
-  const live = useLive<{ readonly jobs: readonly JobView[] }>('/api/jobs/live');
-  const recent = (live.value.state?.jobs ?? []).filter(
-    ({ endedAt }) => endedAt === null || now.value - Date.parse(endedAt) < shownMs,
-  );
+export function RunningJobs({ jobs }: { readonly jobs: readonly JobView[] }) {
+  const recent = jobs.filter(({ endedAt }) => endedAt === null || now.value - Date.parse(endedAt) < shownMs);
   if (recent.length === 0) return null;
   return (
     <section class="jobs" aria-label="acts on many things" aria-live="polite">

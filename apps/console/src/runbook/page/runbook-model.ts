@@ -5,7 +5,7 @@ export interface Entry {
 }
 
 /** A paragraph, or a list of items. */
-export type Block =
+type Block =
   | { readonly kind: 'paragraph'; readonly words: readonly Word[] }
   | { readonly kind: 'list'; readonly items: ReadonlyArray<readonly Word[]> };
 

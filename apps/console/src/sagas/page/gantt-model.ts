@@ -21,7 +21,7 @@ export interface Bar {
 }
 
 /** A moment that concerns the whole saga. */
-export interface Mark {
+interface Mark {
   readonly at: number;
   readonly label: string;
   readonly tone: Tone;

@@ -1,3 +1,4 @@
+import type { JobView } from '../../api/jobs.ts';
 import { useSignal } from '@preact/signals';
 import type { ListedSaga, SagaList } from '../../api/sagas.ts';
 import type { Shown } from '../../api/shown.ts';
@@ -28,7 +29,13 @@ const states = [
 ];
 
 /** The sagas of all services that fit the filter, which the address keeps. */
-export function SagaListPage({ definitions }: { readonly definitions: readonly string[] }) {
+export function SagaListPage({
+  definitions,
+  jobs,
+}: {
+  readonly definitions: readonly string[];
+  readonly jobs: readonly JobView[];
+}) {
   const state = queryOf('state') || 'live';
   const filter = {
     state,
@@ -58,7 +65,7 @@ export function SagaListPage({ definitions }: { readonly definitions: readonly s
         ))}
       </nav>
       <Filter definitions={definitions} />
-      <RunningJobs />
+      <RunningJobs jobs={jobs} />
       <Panel
         title={
           found?.sagas === undefined
