@@ -10,11 +10,17 @@ interface Asked {
   /** With its query. */
   readonly path: string;
   readonly actor: string | undefined;
+  readonly ifMatch: string | undefined;
   readonly body: unknown;
 }
 
 /** An answer of a service. Where a test says nothing, the service answers 404. */
 type Answer = (asked: Asked) => { readonly status?: number; readonly body: object } | undefined;
+
+interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
 
 export interface TestConsole {
   /** The acts that `inventory` was asked for in this test. */
@@ -25,7 +31,8 @@ export interface TestConsole {
   answers(answer: Answer): void;
   /** The first state that a page gets at a live address. */
   first<State>(path: string): Promise<State>;
-  post(path: string, body: object): Promise<{ readonly status: number; readonly body: unknown }>;
+  get(path: string): Promise<Reply>;
+  post(path: string, body: object): Promise<Reply>;
 }
 
 /**
@@ -43,6 +50,7 @@ export function testConsole(settings: () => Readonly<Record<string, string>> = (
         method: request.method,
         path: request.url ?? '',
         actor: request.headers['millrace-actor'] as string | undefined,
+        ifMatch: request.headers['if-match'],
         body: request.method === 'POST' ? await json(request) : undefined,
       };
       asked.push(one);
@@ -86,14 +94,19 @@ export function testConsole(settings: () => Readonly<Record<string, string>> = (
       }
       throw new Error(`${path} ended without a state: ${text}`);
     },
-    async post(path, body) {
-      const reply = await fetch(`${url}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-millrace-console': '1' },
-        body: JSON.stringify(body),
-      });
-      const text = await reply.text();
-      return { status: reply.status, body: text === '' ? undefined : JSON.parse(text) };
-    },
+    get: async (path) => replyOf(await fetch(`${url}${path}`)),
+    post: async (path, body) =>
+      replyOf(
+        await fetch(`${url}${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-millrace-console': '1' },
+          body: JSON.stringify(body),
+        }),
+      ),
   };
+}
+
+async function replyOf(reply: Response): Promise<Reply> {
+  const text = await reply.text();
+  return { status: reply.status, body: text === '' ? undefined : JSON.parse(text) };
 }

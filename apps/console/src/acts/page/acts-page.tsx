@@ -7,7 +7,7 @@ import { ServiceField } from '../../kit/service-field.tsx';
 import { ShowMore, shownLimit } from '../../kit/show-more.tsx';
 import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
-import { count } from '../../kit/words.ts';
+import { many } from '../../kit/words.ts';
 
 /** What operators did at all services. */
 export function ActsPage({ services }: { readonly services: readonly string[] }) {
@@ -27,7 +27,7 @@ export function ActsPage({ services }: { readonly services: readonly string[] })
         title={
           items === undefined
             ? 'Acts'
-            : `${count(items.length)}${mayHaveMore ? ' and more' : ''}, the newest first`
+            : `${many(items.length, 'act')}${mayHaveMore ? ' and more' : ''}, the newest first`
         }
         aside="An act on one saga stands in its history, and a decision about a dead letter with the letter"
       >

@@ -36,7 +36,6 @@ export function StreamPage({ service, stream }: { readonly service: string; read
             <Fact name="Last change">
               <Time at={updatedAt} />
             </Fact>
-            <Fact name="Service">{service}</Fact>
           </dl>
           <StreamState path={path} last={version} />
           <Events order={order} begin={begin} last={version} events={events} />

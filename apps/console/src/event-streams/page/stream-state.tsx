@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import type { Change, StateAt } from '../../api/event-streams.ts';
 import { useAnswer } from '../../kit/answer.ts';
 import { JsonView } from '../../kit/json-view.tsx';
@@ -25,10 +26,16 @@ export function StreamState({ path, last }: { readonly path: string; readonly la
     );
   const shown = at === '' ? versionIn(version, last) : (answer?.version ?? last);
   return (
-    <Panel id="state" title={`State at version ${count(shown)} of ${count(last)}`}>
+    <Panel
+      id="state"
+      title={problem === undefined ? `State at version ${count(shown)}` : 'State'}
+      aside={
+        shown < last && <a href={withQuery({ version: undefined, at: undefined })}>Show the latest state</a>
+      }
+    >
       <div class="body point">
         <label class="slider">
-          Version
+          Version {count(shown)} of {count(last)}
           <input
             type="range"
             min={1}
@@ -42,14 +49,40 @@ export function StreamState({ path, last }: { readonly path: string; readonly la
             }}
           />
         </label>
+        <span class="buttons">
+          <Step to={shown - 1} last={last}>
+            Earlier
+          </Step>
+          <Step to={shown + 1} last={last}>
+            Later
+          </Step>
+        </span>
         <UtcField label="Or at a time" value={at} change={(time) => setQuery({ at: time, version: '' })} />
-        <a class="button" href={withQuery({ version: undefined, at: undefined })}>
-          Latest
-        </a>
       </div>
       {problem !== undefined && <p class="problem">{problem.message}</p>}
       {answer === undefined ? problem === undefined && <Loading rows={8} /> : <States shown={answer} />}
     </Panel>
+  );
+}
+
+/** Leads to the version before or behind, if there is one. */
+function Step({
+  to,
+  last,
+  children,
+}: {
+  readonly to: number;
+  readonly last: number;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <button
+      type="button"
+      disabled={to < 1 || to > last}
+      onClick={() => setQuery({ version: String(to), at: undefined })}
+    >
+      {children}
+    </button>
   );
 }
 
@@ -61,8 +94,8 @@ function States({ shown: { state, version, comparedWith, changes } }: { readonly
         <JsonView value={state} />
         {hidesPersonalValues(state) && (
           <p class="quiet">
-            <code>[personal]</code> stands for a value about a person. The console has no keys, so it cannot
-            show such values, nor whether they have changed.
+            <code>[personal]</code> stands for a value about a person. Operators never see such values, nor
+            whether they have changed.
           </p>
         )}
       </div>

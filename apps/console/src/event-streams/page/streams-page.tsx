@@ -10,7 +10,7 @@ import { ShowMore, shownLimit } from '../../kit/show-more.tsx';
 import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { TailPanel } from '../../kit/tail-panel.tsx';
-import { count, exactTime } from '../../kit/words.ts';
+import { count, exactTime, many } from '../../kit/words.ts';
 import { pathOfStream } from './stream-model.ts';
 
 /** The events of all services as they are recorded, and the streams by the beginning of their names. */
@@ -79,7 +79,7 @@ function Streams() {
         title={
           items === undefined
             ? 'Streams'
-            : `${count(items.length)}${mayHaveMore ? ' and more' : ''}, in the order of their names`
+            : `${many(items.length, 'stream')}${mayHaveMore ? ' and more' : ''}, in the order of their names`
         }
       >
         {items === undefined ? (

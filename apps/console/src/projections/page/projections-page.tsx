@@ -46,23 +46,29 @@ export function ProjectionsPage() {
 
 const readModelColumns: readonly Column<ReadModel>[] = [
   { name: 'Read model', cell: ({ projection }) => projection },
-  { name: 'Service', cell: ({ service }) => service },
   { name: 'State', cell: ({ rebuild }) => <Status of={stateOf(rebuild)} /> },
   {
-    name: 'Progress',
+    name: 'Rebuild',
     wide: true,
-    cell: ({ projection, rebuild }) =>
-      rebuild === null ? (
-        <span class="quiet">nothing is being rebuilt</span>
-      ) : (
-        <span class="rebuild-progress">
-          <progress value={partDone(rebuild)} aria-label={`rebuild of ${projection}`} />
-          {progressSentence(rebuild)}
-        </span>
-      ),
+    cell: (readModel) => (
+      <span class="rebuild">
+        <RebuildActs readModel={readModel} />
+        <Progress readModel={readModel} />
+      </span>
+    ),
   },
-  { name: 'Acts', cell: (readModel) => <RebuildActs readModel={readModel} /> },
+  { name: 'Service', cell: ({ service }) => service },
 ];
+
+function Progress({ readModel: { projection, rebuild } }: { readonly readModel: ReadModel }) {
+  if (rebuild === null) return null;
+  return (
+    <>
+      <progress value={partDone(rebuild)} aria-label={`rebuild of ${projection}`} />
+      {progressSentence(rebuild)}
+    </>
+  );
+}
 
 const isBehind = ({ messages }: TopicLag): boolean => messages > 0;
 
@@ -99,14 +105,17 @@ function Lags({ lags }: { readonly lags: readonly TopicLag[] | undefined }) {
   );
 }
 
+const orDash = (value: number, text: (value: number) => string) =>
+  value === 0 ? <span class="quiet">–</span> : text(value);
+
 const lagColumns: readonly Column<TopicLag>[] = [
   { name: 'Group', cell: ({ group }) => <a href={`/groups/${encodeURIComponent(group)}`}>{group}</a> },
   { name: 'Topic', cell: ({ topic }) => <a href={`/topics/${encodeURIComponent(topic)}`}>{topic}</a> },
   { name: 'Partitions', numeric: true, cell: ({ partitions }) => count(partitions) },
-  { name: 'Messages behind', numeric: true, cell: ({ messages }) => count(messages) },
+  { name: 'Messages behind', numeric: true, cell: ({ messages }) => orDash(messages, count) },
   {
     name: 'Time behind',
     numeric: true,
-    cell: ({ seconds }) => (seconds === null ? <span class="quiet">–</span> : span(seconds * 1_000)),
+    cell: ({ seconds }) => orDash(seconds ?? 0, (value) => span(value * 1_000)),
   },
 ];

@@ -36,10 +36,18 @@ const acts: Readonly<Record<Action, Words>> = {
   },
 };
 
+interface Chosen {
+  readonly action: Action;
+  readonly revision: number;
+}
+
+const nameOf = ({ action }: Chosen): string =>
+  action === 'rebuild' ? acts.rebuild.name : `${acts[action].name} the rebuild`;
+
 /** What an operator can do with a read model. Of two operators, only the first one acts. */
 export function RebuildActs({ readModel }: { readonly readModel: ReadModel }) {
   const { service, projection, rebuild } = readModel;
-  const chosen = useSignal<{ readonly action: Action; readonly revision: number } | undefined>(undefined);
+  const chosen = useSignal<Chosen | undefined>(undefined);
   const said = useSignal('');
   const act = chosen.value;
   return (
@@ -49,14 +57,16 @@ export function RebuildActs({ readModel }: { readonly readModel: ReadModel }) {
           {acts[action].name}
         </ActButton>
       ))}
-      <span class="quiet" role="status">
-        {said}
-      </span>
+      {said.value !== '' && (
+        <span class="quiet" role="status">
+          {said.value}
+        </span>
+      )}
       {act !== undefined && (
         <ActDialog
-          title={`${acts[act.action].name} ${act.action === 'rebuild' ? '' : 'the rebuild of '}${projection}`}
+          title={act.action === 'rebuild' ? `Rebuild ${projection}` : `${nameOf(act)} of ${projection}`}
           explanation={acts[act.action].explanation}
-          confirm={acts[act.action].name}
+          confirm={nameOf(act)}
           act={async (signed) => {
             const path = ['', 'api', 'projections', service, projection, act.action];
             const body = { ...signed, revision: act.revision };
