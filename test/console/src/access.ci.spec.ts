@@ -59,7 +59,7 @@ describe('a console without a token', () => {
     expect(answer).toEqual({ status: 200, code: undefined });
   });
 
-  it.each(['/', session])('refuses requests to another name: %s', async (path) => {
+  it.each(['/', session])('Z42 refuses requests to another name: %s', async (path) => {
     for (const host of ['example.com', '192.168.0.7', 'localhost.example.com', '127.0.0.1.example.com'])
       expect(await answerTo(`${sharedConsole()}${path}`, 'GET', { host })).toEqual({
         status: 403,
@@ -104,7 +104,7 @@ describe('a page of another origin', () => {
       { expected: anyError },
     ));
 
-  it.each(['127.0.0.1', 'localhost', foreignHost])('can neither read nor act: %s', (host) =>
+  it.each(['127.0.0.1', 'localhost', foreignHost])('Z41 can neither read nor act: %s', (host) =>
     browser.visit(
       foreign(host),
       async (page) => {
@@ -115,7 +115,7 @@ describe('a page of another origin', () => {
     ),
   );
 
-  it('cannot reach the console by a name that leads to this machine', () =>
+  it('Z41 cannot reach the console by a name that leads to this machine', () =>
     browser.visit(
       `http://${foreignHost}:${new URL(sharedConsole()).port}/`,
       async (page) => {
@@ -124,7 +124,7 @@ describe('a page of another origin', () => {
       { expected: anyError },
     ));
 
-  it('can neither read nor act with the session of somebody who has signed in', () =>
+  it('Z41 can neither read nor act with the session of somebody who has signed in', () =>
     browser.visit(
       withToken(),
       async (page) => {
@@ -170,7 +170,7 @@ describe('a console with a token', () => {
       { expected: /status of 401/ },
     ));
 
-  it('refuses every path of its API without a session', async () => {
+  it('Z42 refuses every path of its API without a session', async () => {
     for (const path of [session, '/api/overview/live', '/api/sagas/live'])
       expect(await answerTo(`${withToken()}${path}`, 'GET', {})).toEqual({
         status: 401,

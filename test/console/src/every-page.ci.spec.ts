@@ -30,6 +30,10 @@ const pages: ReadonlyArray<readonly [path: string, shows: RegExp]> = [
   ['/topics', /order-events/],
   ['/topics/order-events', /OrderCreated/],
   ['/groups', /inventory/],
+  ['/streams', /Event streams/],
+  ['/streams/order/order-ORDER', /OrderCreated/],
+  ['/projections', /Projections/],
+  ['/acts', /Acts/],
   ['/runbook', /dead letters/],
   ['/runbook/MillraceDeadLetters', /Messages became dead letters/],
 ];
@@ -43,7 +47,7 @@ const pictureFolder = join(import.meta.dirname, '../../../docs/pictures');
 const pictureBytesMax = 150_000;
 
 describe('every page of the console', () => {
-  it.each(pages)('%s is accessible, and fits a telephone', (path, shows) =>
+  it.each(pages)('Z46 %s is accessible, and fits a telephone', (path, shows) =>
     browser.visit(address + path.replace('ORDER', orderId), async (page) => {
       await page.getByText(shows).first().waitFor();
       await expectAccessible(page);

@@ -52,7 +52,7 @@ describe('the overview', () => {
       await process(page, 'shipping', 'ready').waitFor();
     }));
 
-  it('goes on to show the others while a process does not answer', () =>
+  it('Z45 goes on to show the others while a process does not answer', () =>
     browser.visit(overview, async (page) => {
       await process(page, 'notification', 'ready').waitFor();
       await whileSilent('notification', async () => {

@@ -94,7 +94,7 @@ describe('the page of a saga', () => {
       await expectAccessible(page);
     }));
 
-  it('pauses and resumes it with a reason, by keyboard alone, and shows both acts in the history', () =>
+  it('Z43 pauses and resumes it with a reason, by keyboard alone, and shows both acts in the history', () =>
     browser.visit(sagas, async (page) => {
       await tabTo(page, page.getByRole('link', { name: order.orderId }));
       await page.keyboard.press('Enter');
@@ -127,7 +127,7 @@ describe('the page of a saga', () => {
       await heading(page).getByText('running').waitFor();
     }));
 
-  it('tells the second of two operators that the first has acted', () =>
+  it('Z43 tells the second of two operators that the first has acted', () =>
     browser.visit(
       sagaPage(),
       async (page) => {
@@ -153,7 +153,7 @@ describe('the page of a saga', () => {
       { expected: /status of 412/ },
     ));
 
-  it('refuses every act in a console that is read-only', () =>
+  it('Z42 refuses every act in a console that is read-only', () =>
     browser.visit(
       `${readOnly()}${pathOfSaga()}`,
       async (page) => {

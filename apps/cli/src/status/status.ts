@@ -21,9 +21,13 @@ export const status: CommandDefinition = {
 
 const page = 'docs/OPERATIONS.md';
 
-/** Where the runbook has the entry of an alarm or a rule. */
-const anchorOf = (heading: string | undefined): string | undefined =>
-  heading === undefined ? undefined : `${page}#${heading.toLowerCase()}`;
+/** Where the runbook has the entry of an alarm or a rule: in the console, or else in the document. */
+const entryOf = (heading: string | undefined, { links }: Status): string | undefined => {
+  if (heading === undefined) return undefined;
+  return links.console === undefined
+    ? `${page}#${heading.toLowerCase()}`
+    : `${links.console}/runbook/${heading}`;
+};
 
 function print({ session }: Call, found: Status): void {
   const { terminal } = session;
@@ -63,14 +67,14 @@ function print({ session }: Call, found: Status): void {
       VALUE: 'value',
       LIMIT: 'threshold',
       SINCE: 'since',
-      RUNBOOK: ({ runbook }) => anchorOf(runbook),
+      RUNBOOK: ({ runbook }) => entryOf(runbook, found),
     },
     'none is raised',
   );
   show(
     'Rules of Prometheus that page if this lasts',
     found.pages,
-    { RULE: 'rule', PLACE: 'place', VALUE: 'value', RUNBOOK: ({ rule }) => anchorOf(rule) },
+    { RULE: 'rule', PLACE: 'place', VALUE: 'value', RUNBOOK: ({ rule }) => entryOf(rule, found) },
     'none',
   );
   show(
