@@ -1,50 +1,35 @@
 import type { Act } from '../../api/acts.ts';
 import type { FirstOfAll, Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
+import { FirstRows } from '../../kit/first-rows.tsx';
 import { useLive } from '../../kit/live.ts';
 import { queryOf } from '../../kit/router.ts';
 import { ServiceField } from '../../kit/service-field.tsx';
-import { ShowMore, shownLimit } from '../../kit/show-more.tsx';
-import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
-import { Table, type Column } from '../../kit/table.tsx';
-import { many } from '../../kit/words.ts';
+import { shownLimit } from '../../kit/show-more.tsx';
+import { Empty } from '../../kit/states.tsx';
+import type { Column } from '../../kit/table.tsx';
 
 /** What operators did at all services. */
 export function ActsPage({ services }: { readonly services: readonly string[] }) {
   const service = queryOf('service');
   const query = new URLSearchParams({ ...(service !== '' && { service }), limit: shownLimit() });
   const live = useLive<Shown<FirstOfAll<Act>>>(`/api/acts/live?${query.toString()}`).value;
-  const { items, mayHaveMore, missing } = live.state ?? {};
   return (
     <>
       <h1>Acts of operators</h1>
       <div class="fields">
         <ServiceField services={services} />
       </div>
-      <Freshness live={live} />
-      <Missing sentences={missing} />
-      <Panel
-        title={
-          items === undefined
-            ? 'Acts'
-            : `${many(items.length, 'act')}${mayHaveMore ? ' and more' : ''}, the newest first`
-        }
+      <FirstRows
+        live={live}
+        what="act"
+        order="the newest first"
         aside="An act on one saga stands in its history, and a decision about a dead letter with the letter"
+        columns={columns}
+        keyOf={({ service: of, at, action, subject }) => [of, at, action, subject].join(' ')}
       >
-        {items === undefined ? (
-          <Loading rows={8} />
-        ) : items.length === 0 ? (
-          <Empty title="No operator has acted yet" />
-        ) : (
-          <Table
-            label="acts"
-            columns={columns}
-            rows={items}
-            keyOf={({ service: of, at, action, subject }) => [of, at, action, subject].join(' ')}
-          />
-        )}
-        <ShowMore mayHaveMore={mayHaveMore} />
-      </Panel>
+        <Empty title="No operator has acted yet" />
+      </FirstRows>
     </>
   );
 }

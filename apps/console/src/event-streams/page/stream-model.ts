@@ -47,24 +47,16 @@ export interface EventsPage {
 }
 
 export function eventsPage(order: EventOrder, begin: string, last: number): EventsPage {
-  if (order === 'newest') {
-    const highest = versionIn(begin, last);
-    const lowest = Math.max(1, highest - pageSize + 1);
-    return {
-      lowest,
-      highest,
-      previous: highest < last ? Math.min(last, highest + pageSize) : undefined,
-      next: lowest > 1 ? lowest - 1 : undefined,
-    };
-  }
-  const lowest = begin === '' ? 1 : versionIn(begin, last);
-  const highest = Math.min(last, lowest + pageSize - 1);
-  return {
-    lowest,
-    highest,
-    previous: lowest > 1 ? Math.max(1, lowest - pageSize) : undefined,
-    next: highest < last ? highest + 1 : undefined,
-  };
+  const first = begin === '' && order === 'oldest' ? 1 : versionIn(begin, last);
+  const lowest = order === 'newest' ? Math.max(1, first - pageSize + 1) : first;
+  const highest = order === 'newest' ? first : Math.min(last, first + pageSize - 1);
+  const older = lowest > 1 ? lowest - 1 : undefined;
+  const newer = highest < last ? highest + 1 : undefined;
+  const back = (to: number | undefined, step: number) =>
+    to === undefined ? undefined : versionIn(String(to + step), last);
+  return order === 'newest'
+    ? { lowest, highest, previous: back(newer, pageSize - 1), next: older }
+    : { lowest, highest, previous: back(older, 1 - pageSize), next: newer };
 }
 
 /** How the event store shows a value about a person. */

@@ -1,16 +1,17 @@
 import type { FedEvent, ListedStream } from '../../api/event-streams.ts';
 import type { FirstOfAll, Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
+import { FirstRows } from '../../kit/first-rows.tsx';
 import { Lines, type Cells } from '../../kit/lines.tsx';
 import { useLive } from '../../kit/live.ts';
 import { QueryField } from '../../kit/query-field.tsx';
 import { queryOf, withQuery } from '../../kit/router.ts';
 import { ServiceField } from '../../kit/service-field.tsx';
-import { ShowMore, shownLimit } from '../../kit/show-more.tsx';
-import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
-import { Table, type Column } from '../../kit/table.tsx';
+import { shownLimit } from '../../kit/show-more.tsx';
+import { Empty } from '../../kit/states.tsx';
+import type { Column } from '../../kit/table.tsx';
 import { TailPanel } from '../../kit/tail-panel.tsx';
-import { count, exactTime, many } from '../../kit/words.ts';
+import { count, exactTime } from '../../kit/words.ts';
 import { pathOfStream } from './stream-model.ts';
 
 /** The events of all services as they are recorded, and the streams by the beginning of their names. */
@@ -70,35 +71,18 @@ const feedColumns: Cells<FedEvent> = [
 function Streams() {
   const query = new URLSearchParams({ ...given(['service', 'prefix']), limit: shownLimit() }).toString();
   const live = useLive<Shown<FirstOfAll<ListedStream>>>(`/api/event-streams/live?${query}`).value;
-  const { items, mayHaveMore, missing } = live.state ?? {};
   return (
-    <>
-      <Freshness live={live} />
-      <Missing sentences={missing} />
-      <Panel
-        title={
-          items === undefined
-            ? 'Streams'
-            : `${many(items.length, 'stream')}${mayHaveMore ? ' and more' : ''}, in the order of their names`
-        }
-      >
-        {items === undefined ? (
-          <Loading rows={8} />
-        ) : items.length === 0 ? (
-          <Empty title={`No stream begins with ${queryOf('prefix')}`}>
-            <a href={withQuery({ prefix: undefined, service: undefined })}>Show all streams</a>
-          </Empty>
-        ) : (
-          <Table
-            label="streams"
-            columns={streamColumns}
-            rows={items}
-            keyOf={({ service, stream }) => `${service} ${stream}`}
-          />
-        )}
-        <ShowMore mayHaveMore={mayHaveMore} />
-      </Panel>
-    </>
+    <FirstRows
+      live={live}
+      what="stream"
+      order="in the order of their names"
+      columns={streamColumns}
+      keyOf={({ service, stream }) => `${service} ${stream}`}
+    >
+      <Empty title={`No stream begins with ${queryOf('prefix')}`}>
+        <a href={withQuery({ prefix: undefined, service: undefined })}>Show all streams</a>
+      </Empty>
+    </FirstRows>
   );
 }
 
