@@ -36,7 +36,7 @@ const isText = async (page: Page): Promise<void> => {
 describe('a dead letter', () => {
   it('Z44 runs nothing in the console, whatever stands in its key, value and headers', async () => {
     await browser.visit(letters, async (page) => {
-      await page.getByRole('region', { name: 'dead letters' }).getByRole('link').first().click();
+      await page.getByRole('region', { name: 'letters' }).getByRole('link').first().click();
       await page.getByRole('heading', { name: 'Headers' }).waitFor();
       await isText(page);
       await expectAccessible(page);
@@ -53,7 +53,7 @@ describe('a dead letter', () => {
         .click();
       await page.getByRole('region', { name: 'reasons' }).getByRole('link').first().click();
       expect(new URL(page.url()).searchParams.get('topic')).toBe('inventory-commands');
-      await page.getByRole('region', { name: 'dead letters' }).getByRole('link').first().click();
+      await page.getByRole('region', { name: 'letters' }).getByRole('link').first().click();
 
       await page.getByRole('button', { name: 'Discard' }).click();
       const dialog = page.getByRole('dialog');
