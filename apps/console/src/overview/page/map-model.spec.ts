@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import type { FlowView, Overview, ServiceView } from '../../api/overview.ts';
+import { mapOf } from './map-model.ts';
+
+const service = (name: string): ServiceView => ({
+  service: name,
+  status: 'ready',
+  processes: [],
+  outboxPending: 0,
+  outboxAgeSeconds: 0,
+  parkedKeys: 0,
+  callsOutside: false,
+  liveSagas: 0,
+});
+const flow = (name: string, direction: FlowView['direction'], topic: string, perSecond = 0): FlowView => ({
+  service: name,
+  topic,
+  direction,
+  total: 9,
+  perSecond,
+});
+const overview = (flows: readonly FlowView[]): Overview => ({
+  services: ['desk', 'hotel'].map(service),
+  flows,
+  outside: [],
+  lags: [],
+  sagas: [],
+  deadLetters: [],
+  faults: [],
+  checks: [],
+  unknown: [],
+});
+
+describe('the live map', () => {
+  const map = mapOf(
+    overview([
+      flow('desk', 'sends', 'hotel-commands', 1.5),
+      flow('hotel', 'reads', 'hotel-commands', 1.5),
+      flow('hotel', 'sends', 'hotel-events'),
+      flow('hotel', 'sends', 'hotel-commands.dlq', 1),
+    ]),
+    800,
+  );
+
+  it('has a station for each service, side by side within its width', () => {
+    expect(map.stations.map(({ centre }) => centre)).toEqual([200, 600]);
+  });
+
+  it('has a lane for each topic, from its senders to its readers, but none for dead letters', () => {
+    expect(map.lanes.map(({ topic }) => topic)).toEqual(['hotel-commands', 'hotel-events']);
+    const [commands, events] = map.lanes;
+    expect(commands).toMatchObject({ from: 193, to: 607, perSecond: 1.5 });
+    expect(events).toMatchObject({ from: 593, to: 593, perSecond: 0 });
+  });
+
+  it('draws what flows above what stands still, at its pace', () => {
+    expect(map.arrows.map(({ flow: { service: name, topic }, pace }) => [name, topic, pace])).toEqual([
+      ['hotel', 'hotel-events', 'still'],
+      ['desk', 'hotel-commands', 'slow'],
+      ['hotel', 'hotel-commands', 'slow'],
+    ]);
+  });
+
+  it('can be drawn before anything has flowed', () => {
+    expect(mapOf(overview([]), 300)).toMatchObject({ lanes: [], arrows: [], stations: [{}, {}] });
+  });
+});
