@@ -93,10 +93,9 @@ describe('an operator of a service with sagas', () => {
     expect((after['parts'] as object[])[0]).toMatchObject({
       kind: 'step',
       name: 'room',
-      command: { type: 'PrepareRoom', topic: 'room-commands' },
       accepted: { type: 'RoomPrepared', topic: 'room-events' },
       rejected: { type: 'RoomRefused', topic: 'room-events' },
-      compensation: { command: { type: 'ReleaseRoom' }, accepted: { type: 'RoomReleased' } },
+      compensation: { accepted: { type: 'RoomReleased' } },
     });
     expect(waitingAtRoom(after)?.instances).toBe((before?.instances ?? 0) + 1);
   });
