@@ -55,9 +55,9 @@ describe('the payment service as a process', () => {
     expect(code).toBe(1);
     expect(stderr.trim().split('\n')).toEqual([
       expect.stringMatching(/^payment: PAYMENT_PORT: must be a whole number/),
+      expect.stringMatching(/^payment: LOG_LEVEL: must be/),
       expect.stringMatching(/^payment: PAYMENT_DATABASE_URL: is missing/),
       expect.stringMatching(/^payment: KAFKA_BOOTSTRAP_SERVERS: is missing/),
-      expect.stringMatching(/^payment: LOG_LEVEL: must be/),
     ]);
   });
 });
