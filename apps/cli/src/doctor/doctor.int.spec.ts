@@ -32,6 +32,7 @@ const freePorts = Object.fromEntries(
     'POSTGRES',
     'BROKER',
     'BROKER_HTTP',
+    'CONSOLE',
     'KEYS',
     'SMTP',
     'ORDER',

@@ -22,11 +22,12 @@ describe('millrace status', () => {
   let database: TestDatabase;
   let situation: Situation;
   beforeAll(async () => {
-    service = createServer(({ url: path = '' }, answer) =>
-      path.endsWith('/metrics')
+    service = createServer(({ url: asked = '' }, answer) => {
+      const [path = ''] = asked.split('?');
+      return path.endsWith('/metrics')
         ? answer.writeHead(path === '/mute/metrics' ? 500 : 200).end(metrics[path])
-        : answer.end(JSON.stringify(answers[path.replace('/readyz', '') as keyof typeof answers])),
-    );
+        : answer.end(JSON.stringify(answers[path.replace('/readyz', '') as keyof typeof answers]));
+    });
     await new Promise<void>((resolve) => void service.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
     database = await createTestDatabase();
