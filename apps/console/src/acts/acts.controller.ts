@@ -1,8 +1,8 @@
-import { Controller, Headers, Query, Sse, UseGuards } from '@nestjs/common';
+import { Controller, Headers, Query } from '@nestjs/common';
 import type { ActsPage } from '@millrace/operations/contract';
-import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
-import { LiveAnswers } from '../live/live-answers.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { Sources } from '../live/sources.ts';
 import { firstOfAll } from '../system/first-of-all.ts';
 import { System } from '../system/system.ts';
@@ -24,9 +24,7 @@ export class ActsController {
   ) {}
 
   /** The newest first. */
-  @Sse('live')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live')
   list(
     @Query({ schema: listQuery }) { service, limit }: z.infer<typeof listQuery>,
     @Headers('last-event-id') lastEventId: string | undefined,

@@ -1,11 +1,11 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Query, Sse, UseGuards } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { actor, letterId, reason } from '@millrace/operations/contract';
-import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { Decided } from '../api/dead-letters.ts';
 import type { JobView } from '../api/jobs.ts';
 import { Jobs } from '../jobs/jobs.ts';
-import { LiveAnswers } from '../live/live-answers.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { Sources } from '../live/sources.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
@@ -53,18 +53,14 @@ export class DeadLettersController {
     private readonly jobs: Jobs,
   ) {}
 
-  @Sse('live/reasons')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live/reasons')
   reasons(@Headers('last-event-id') lastEventId: string | undefined) {
     const read = () => this.reader.reasons();
     const readings = this.sources.follow('dead letters by reason', { everyMs: everyMs.reasons, read });
     return this.answers.ofReadings(readings, lastEventId);
   }
 
-  @Sse('live/list')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live/list')
   list(
     @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
     @Headers('last-event-id') lastEventId: string | undefined,
@@ -78,9 +74,7 @@ export class DeadLettersController {
     return this.answers.ofReadings(readings, lastEventId);
   }
 
-  @Sse('live/:service/:id')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live/:service/:id')
   one(
     @Param({ schema: letterName }) { service, id }: LetterName,
     @Headers('last-event-id') lastEventId: string | undefined,

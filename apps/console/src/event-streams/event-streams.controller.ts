@@ -1,9 +1,9 @@
-import { Controller, Get, Headers, Param, Query, Sse, UseGuards } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
 import { streamId } from '@millrace/operations/contract';
-import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { FedEvent, StateAt } from '../api/event-streams.ts';
-import { LiveAnswers } from '../live/live-answers.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { liveRows } from '../live/live-rows.ts';
 import { Sources } from '../live/sources.ts';
 import { throughOperators } from '../system/through-operators.ts';
@@ -43,9 +43,7 @@ export class EventStreamsController {
     private readonly answers: LiveAnswers,
   ) {}
 
-  @Sse('feed')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('feed')
   feed(@Query({ schema: feedQuery }) { service, type, prefix }: z.infer<typeof feedQuery>) {
     const isWanted = (event: FedEvent) =>
       (type === '' || event.type === type) && event.stream.startsWith(prefix);
@@ -61,9 +59,7 @@ export class EventStreamsController {
     );
   }
 
-  @Sse('live')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live')
   list(
     @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
     @Headers('last-event-id') lastEventId: string | undefined,
@@ -73,9 +69,7 @@ export class EventStreamsController {
     return this.answers.ofReadings(this.sources.follow(name, { everyMs: everyMs.list, read }), lastEventId);
   }
 
-  @Sse('live/:service/:stream')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live/:service/:stream')
   one(
     @Param({ schema: streamName }) name: z.infer<typeof streamName>,
     @Query({ schema: eventsQuery }) query: z.infer<typeof eventsQuery>,

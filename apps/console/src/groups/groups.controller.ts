@@ -1,9 +1,9 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Sse, UseGuards } from '@nestjs/common';
-import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { Undocumented } from '@millrace/service-chassis/app';
 import type { OffsetReset } from '@millrace/streaming-core/client';
 import { z } from 'zod';
 import type { OffsetMove } from '../api/groups.ts';
-import { LiveAnswers } from '../live/live-answers.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { Sources } from '../live/sources.ts';
 import { throughLog } from '../system/log-connections.ts';
 import { GroupReader } from './group-reader.ts';
@@ -41,9 +41,7 @@ export class GroupsController {
     private readonly answers: LiveAnswers,
   ) {}
 
-  @Sse('live')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live')
   list(@Headers('last-event-id') lastEventId: string | undefined) {
     const read = () => this.reader.list();
     return this.answers.ofReadings(
@@ -52,9 +50,7 @@ export class GroupsController {
     );
   }
 
-  @Sse('live/:group')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live/:group')
   one(
     @Param({ schema: groupName }) { group }: z.infer<typeof groupName>,
     @Headers('last-event-id') lastEventId: string | undefined,

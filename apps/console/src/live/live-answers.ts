@@ -1,5 +1,12 @@
-import { Injectable, type CanActivate, type MessageEvent } from '@nestjs/common';
-import { ProblemError } from '@millrace/service-chassis/app';
+import {
+  applyDecorators,
+  Injectable,
+  Sse,
+  UseGuards,
+  type CanActivate,
+  type MessageEvent,
+} from '@nestjs/common';
+import { LongLived, ProblemError } from '@millrace/service-chassis/app';
 import { finalize, interval, map, merge, Subject, takeUntil, type Observable } from 'rxjs';
 import { liveMessages, type LiveState } from './live-state.ts';
 import type { Reading } from './sources.ts';
@@ -43,3 +50,6 @@ export class LiveAnswers implements CanActivate {
     this.#stopped.next();
   }
 }
+
+/** A route whose answer stays open. It is refused before it begins if too many are open. */
+export const Live = (path: string) => applyDecorators(Sse(path), UseGuards(LiveAnswers), LongLived());

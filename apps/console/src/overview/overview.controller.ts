@@ -1,9 +1,9 @@
-import { Controller, Headers, Sse, UseGuards } from '@nestjs/common';
-import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { Controller, Headers } from '@nestjs/common';
+import { Undocumented } from '@millrace/service-chassis/app';
 import { auditTime, combineLatest, map } from 'rxjs';
 import type { OverviewState } from '../api/overview.ts';
 import { Jobs } from '../jobs/jobs.ts';
-import { LiveAnswers } from '../live/live-answers.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
 import type { Reading } from '../live/sources.ts';
 import { OverviewReader } from './overview-reader.ts';
 
@@ -19,9 +19,7 @@ export class OverviewController {
   ) {}
 
   /** Every page follows it: the overview, and the acts on many things. A browser has few connections. */
-  @Sse('live')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live')
   live(@Headers('last-event-id') lastEventId: string | undefined) {
     const states = combineLatest([this.overview.readings, this.jobs.views]).pipe(
       auditTime(shownEveryMs),

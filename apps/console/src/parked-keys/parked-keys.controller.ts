@@ -1,8 +1,8 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Query, Sse, UseGuards } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { actor, parkedPosition, reason, type ParkedPage } from '@millrace/operations/contract';
-import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
-import { LiveAnswers } from '../live/live-answers.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { Sources } from '../live/sources.ts';
 import { firstOfAll } from '../system/first-of-all.ts';
 import { System } from '../system/system.ts';
@@ -29,9 +29,7 @@ export class ParkedKeysController {
   ) {}
 
   /** In an order that an attempt does not change, so that nothing moves away from the pointer. */
-  @Sse('live')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live')
   list(
     @Query({ schema: listQuery }) { limit }: z.infer<typeof listQuery>,
     @Headers('last-event-id') lastEventId: string | undefined,

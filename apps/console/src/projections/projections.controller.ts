@@ -1,8 +1,8 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Sse, UseGuards } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { actor, projectionName, reason, rebuildAction } from '@millrace/operations/contract';
-import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
-import { LiveAnswers } from '../live/live-answers.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { Sources } from '../live/sources.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
@@ -32,9 +32,7 @@ export class ProjectionsController {
     private readonly answers: LiveAnswers,
   ) {}
 
-  @Sse('live')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live')
   live(@Headers('last-event-id') lastEventId: string | undefined) {
     const read = () => this.reader.read();
     return this.answers.ofReadings(this.sources.follow('projections', { everyMs, read }), lastEventId);

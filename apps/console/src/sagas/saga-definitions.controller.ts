@@ -1,10 +1,10 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Sse, UseGuards } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { askReachable, type OpsClient } from '@millrace/operations/client';
 import { actor, holdAct, type HoldsView, type SagaDefinitionsView } from '@millrace/operations/contract';
-import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { Hold, SagaDefinitions, SagaService } from '../api/saga-definitions.ts';
-import { LiveAnswers } from '../live/live-answers.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { Sources } from '../live/sources.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
@@ -24,9 +24,7 @@ export class SagaDefinitionsController {
     private readonly answers: LiveAnswers,
   ) {}
 
-  @Sse('live')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live')
   all(@Headers('last-event-id') lastEventId: string | undefined) {
     const read = () => readDefinitions(this.system.operators());
     return this.answers.ofReadings(this.sources.follow('saga definitions', { everyMs, read }), lastEventId);

@@ -1,12 +1,12 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Query, Sse, UseGuards } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { SagaView } from '@millrace/operations/contract';
 import { actor, reason } from '@millrace/operations/contract';
-import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { JobView } from '../api/jobs.ts';
 import type { ShownSaga } from '../api/sagas.ts';
 import { Jobs } from '../jobs/jobs.ts';
-import { LiveAnswers } from '../live/live-answers.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { Sources } from '../live/sources.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
@@ -61,9 +61,7 @@ export class SagasController {
     private readonly jobs: Jobs,
   ) {}
 
-  @Sse('live')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live')
   list(
     @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
     @Headers('last-event-id') lastEventId: string | undefined,
@@ -74,9 +72,7 @@ export class SagasController {
     return this.answers.ofReadings(readings, lastEventId);
   }
 
-  @Sse('live/:service/:definition/:id')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live/:service/:definition/:id')
   one(
     @Param({ schema: sagaName }) name: z.infer<typeof sagaName>,
     @Headers('last-event-id') lastEventId: string | undefined,

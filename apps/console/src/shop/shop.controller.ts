@@ -1,8 +1,8 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Sse, UseGuards } from '@nestjs/common';
-import { LongLived, notFound, Undocumented } from '@millrace/service-chassis/app';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { notFound, Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { Scenario } from './views.ts';
-import { LiveAnswers } from '../live/live-answers.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { Sources } from '../live/sources.ts';
 import { SagaReader } from '../sagas/saga-reader.ts';
 import { actAsCustomer } from './customer.ts';
@@ -32,17 +32,13 @@ export class ShopController {
     return { items: sampleOrders.map(({ id, name, story }) => ({ id, name, story })) };
   }
 
-  @Sse('live')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live')
   shop(@Headers('last-event-id') lastEventId: string | undefined) {
     const read = () => this.services.shop();
     return this.answers.ofReadings(this.sources.follow('shop', { everyMs: everyMs.shop, read }), lastEventId);
   }
 
-  @Sse('orders/live/:orderId')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('orders/live/:orderId')
   order(
     @Param({ schema: orderName }) { orderId }: z.infer<typeof orderName>,
     @Headers('last-event-id') lastEventId: string | undefined,

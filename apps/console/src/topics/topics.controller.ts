@@ -1,8 +1,8 @@
-import { Controller, Get, Headers, Param, Query, Sse, UseGuards } from '@nestjs/common';
-import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
+import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { MessagesPage, ShownMessage } from '../api/topics.ts';
-import { LiveAnswers } from '../live/live-answers.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { Sources } from '../live/sources.ts';
 import { throughLog } from '../system/log-connections.ts';
 import { System } from '../system/system.ts';
@@ -53,9 +53,7 @@ export class TopicsController {
     private readonly answers: LiveAnswers,
   ) {}
 
-  @Sse('live')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live')
   list(
     @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
     @Headers('last-event-id') lastEventId: string | undefined,
@@ -65,9 +63,7 @@ export class TopicsController {
     return this.answers.ofReadings(readings, lastEventId);
   }
 
-  @Sse('live/:topic')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live/:topic')
   one(
     @Param({ schema: topicName }) { topic: name }: z.infer<typeof topicName>,
     @Headers('last-event-id') lastEventId: string | undefined,
@@ -92,9 +88,7 @@ export class TopicsController {
     return throughLog(this.messages.one(name, partition, offset));
   }
 
-  @Sse('tail/:topic')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('tail/:topic')
   tail(
     @Param({ schema: topicName }) { topic: name }: z.infer<typeof topicName>,
     @Query({ schema: tailQuery }) query: z.infer<typeof tailQuery>,

@@ -1,8 +1,8 @@
-import { Controller, Headers, Param, Query, Sse, UseGuards } from '@nestjs/common';
+import { Controller, Headers, Param, Query } from '@nestjs/common';
 import { correlationId } from '@millrace/operations/contract';
-import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
-import { LiveAnswers } from '../live/live-answers.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { Sources } from '../live/sources.ts';
 import { TraceReader } from './trace-reader.ts';
 
@@ -22,9 +22,7 @@ export class TraceController {
     private readonly answers: LiveAnswers,
   ) {}
 
-  @Sse('live/:id')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live/:id')
   follow(
     @Param({ schema: traceName }) { id }: z.infer<typeof traceName>,
     @Query({ schema: traceQuery }) { look }: z.infer<typeof traceQuery>,

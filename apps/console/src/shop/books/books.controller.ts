@@ -1,7 +1,7 @@
-import { Controller, Headers, HttpCode, Post, Sse, UseGuards } from '@nestjs/common';
-import { LongLived, Undocumented } from '@millrace/service-chassis/app';
+import { Controller, Headers, HttpCode, Post } from '@nestjs/common';
+import { Undocumented } from '@millrace/service-chassis/app';
 import { auditTime, map } from 'rxjs';
-import { LiveAnswers } from '../../live/live-answers.ts';
+import { Live, LiveAnswers } from '../../live/live-answers.ts';
 import { BooksCheck } from './books-check.ts';
 
 const place = 'api/shop/books';
@@ -18,9 +18,7 @@ export class BooksController {
     private readonly answers: LiveAnswers,
   ) {}
 
-  @Sse('live')
-  @UseGuards(LiveAnswers)
-  @LongLived()
+  @Live('live')
   live(@Headers('last-event-id') lastEventId: string | undefined) {
     const readings = this.books.views.pipe(
       auditTime(shownEveryMs),
