@@ -29,6 +29,8 @@ export interface TestConsole {
   reads(): readonly Asked[];
   /** Says how `inventory` answers in this test. */
   answers(answer: Answer): void;
+  /** Follows a live address until the test aborts, and resolves to the status of the answer. */
+  follow(path: string, signal: AbortSignal): Promise<number>;
   /** The first state that a page gets at a live address. */
   first<State>(path: string): Promise<State>;
   get(path: string): Promise<Reply>;
@@ -79,12 +81,17 @@ export function testConsole(settings: () => Readonly<Record<string, string>> = (
     server.closeAllConnections();
     server.close();
   });
+  const open = (path: string, signal?: AbortSignal) =>
+    fetch(`${url}${path}`, { headers: { accept: 'text/event-stream' }, signal });
   return {
     acts: () => asked.filter(({ method }) => method === 'POST'),
     reads: () => asked.filter(({ method }) => method === 'GET'),
     answers: (given) => (answer = given),
+    async follow(path, signal) {
+      return (await open(path, signal)).status;
+    },
     async first<State>(path: string) {
-      const reply = await fetch(`${url}${path}`, { headers: { accept: 'text/event-stream' } });
+      const reply = await open(path);
       if (reply.body === null || !reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
       let text = '';
       for await (const part of reply.body.pipeThrough(new TextDecoderStream())) {

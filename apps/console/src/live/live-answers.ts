@@ -16,15 +16,12 @@ const heartbeatMs = 15_000;
 
 /** The open answers that send live events. They end when the console stops. */
 @Injectable()
-export class LiveAnswers implements CanActivate {
+export class LiveAnswers {
   readonly #stopped = new Subject<void>();
   #open = 0;
 
-  /** Refuses an answer over the limit before it begins. */
-  canActivate(): boolean {
-    if (this.#open < openMax) return true;
-    const title = 'The console is open in too many places';
-    throw new ProblemError(503, 'too_many_live_events', title, {}, { retryAfterSeconds: 5 });
+  get isFull(): boolean {
+    return this.#open >= openMax;
   }
 
   /** Sends a reading and what changes in it, with why it is old if it cannot be read. */
@@ -51,5 +48,20 @@ export class LiveAnswers implements CanActivate {
   }
 }
 
-/** A route whose answer stays open. It is refused before it begins if too many are open. */
-export const Live = (path: string) => applyDecorators(Sse(path), UseGuards(LiveAnswers), LongLived());
+/**
+ * Refuses an answer over the limit before it begins. Nest makes guards apart from other providers, so
+ * this one asks the `LiveAnswers` that all routes share.
+ */
+@Injectable()
+class LiveAnswersLimit implements CanActivate {
+  constructor(private readonly answers: LiveAnswers) {}
+
+  canActivate(): boolean {
+    if (!this.answers.isFull) return true;
+    const title = 'The console is open in too many places';
+    throw new ProblemError(503, 'too_many_live_events', title, {}, { retryAfterSeconds: 5 });
+  }
+}
+
+/** A route whose answer stays open. It is refused if too many are open. */
+export const Live = (path: string) => applyDecorators(Sse(path), UseGuards(LiveAnswersLimit), LongLived());
