@@ -15,7 +15,12 @@ export interface Page {
   readonly value: number;
 }
 
-type Judge = (samples: readonly Sample[]) => readonly Omit<Page, 'rule'>[];
+/** How the console judges a rule. */
+interface Judgement {
+  /** The metrics that the rule is about: `judge` is given no samples of others. */
+  readonly reads: readonly string[];
+  readonly judge: (samples: readonly Sample[]) => readonly Omit<Page, 'rule'>[];
+}
 
 /** The share of requests that uses up an error budget of 0.1 % in two days. */
 const fastBurn = 14.4 * 0.001;
@@ -24,68 +29,78 @@ const fastBurn = 14.4 * 0.001;
  * What the rules of Prometheus judge by an expression of their own. A process that does not answer
  * (`MillraceServiceDown`) has no samples: whoever collects them knows of it.
  */
-const further: Readonly<Record<string, Judge>> = {
-  MillraceHttpErrorBudgetBurnsFast: (samples) => {
-    const within = (window: string) =>
-      samples.filter(({ labels }) => labels.window === window && labels.service !== undefined);
-    const ratios = ['5m', '1h'].map((window) => {
-      const recent = within(window);
-      const requests = combined(recent, 'millrace_http_requests_recent', sum, ['service']);
-      const errors = combined(recent, 'millrace_http_server_errors_recent', sum, ['service']);
-      return new Map([...errors].map(([place, count]) => [place, count / (requests.get(place) ?? 0)]));
-    });
-    return [...(ratios[0] ?? [])]
-      .map(([place, ratio]) => ({ place, value: Math.min(ratio, ratios[1]?.get(place) ?? 0) }))
-      .filter(({ value }) => value > fastBurn);
+const further: Readonly<Record<string, Judgement>> = {
+  MillraceHttpErrorBudgetBurnsFast: {
+    reads: ['millrace_http_requests_recent', 'millrace_http_server_errors_recent'],
+    judge: (samples) => {
+      const within = (window: string) =>
+        samples.filter(({ labels }) => labels.window === window && labels.service !== undefined);
+      const ratios = ['5m', '1h'].map((window) => {
+        const recent = within(window);
+        const requests = combined(recent, 'millrace_http_requests_recent', sum, ['service']);
+        const errors = combined(recent, 'millrace_http_server_errors_recent', sum, ['service']);
+        return new Map([...errors].map(([place, count]) => [place, count / (requests.get(place) ?? 0)]));
+      });
+      return [...(ratios[0] ?? [])]
+        .map(([place, ratio]) => ({ place, value: Math.min(ratio, ratios[1]?.get(place) ?? 0) }))
+        .filter(({ value }) => value > fastBurn);
+    },
   },
-  MillraceNobodyConsumes: (samples) =>
-    placesWhere(
-      combined(samples, 'millrace_consumer_partitions_owned', sum, ['service', 'group']),
-      (owned) => owned === 0,
-    ),
-  MillraceNobodyPublishes: (samples) => {
-    const publishing = combined(samples, 'millrace_relay_publishing', sum, ['service']);
-    const pending = combined(samples, 'millrace_outbox_pending', max, ['service']);
-    return [
-      ...placesWhere(publishing, (count) => count === 0),
-      ...[...pending].filter(([place]) => !publishing.has(place)).map(([place, value]) => ({ place, value })),
-    ];
+  MillraceNobodyConsumes: {
+    reads: ['millrace_consumer_partitions_owned'],
+    judge: (samples) =>
+      placesWhere(
+        combined(samples, 'millrace_consumer_partitions_owned', sum, ['service', 'group']),
+        (owned) => owned === 0,
+      ),
+  },
+  MillraceNobodyPublishes: {
+    reads: ['millrace_relay_publishing', 'millrace_outbox_pending'],
+    judge: (samples) => {
+      const publishing = combined(samples, 'millrace_relay_publishing', sum, ['service']);
+      const pending = combined(samples, 'millrace_outbox_pending', max, ['service']);
+      return [
+        ...placesWhere(publishing, (count) => count === 0),
+        ...[...pending]
+          .filter(([place]) => !publishing.has(place))
+          .map(([place, value]) => ({ place, value })),
+      ];
+    },
   },
 };
 
-const ofTable: Readonly<Record<string, Judge>> = Object.fromEntries(
+const ofTable: Readonly<Record<string, Judgement>> = Object.fromEntries(
   Object.values<AlarmKind>(alarmTable)
     .filter(({ alert }) => alert.severity === 'page')
-    .map(({ rule, threshold, alert: { figure, over, by } }): [string, Judge] => [
+    .map(({ rule, threshold, alert: { figure, over, by } }): [string, Judgement] => [
       rule,
-      (samples) =>
-        placesWhere(combined(samples, figure, over === 'max' ? max : sum, by), (value) => value > threshold),
+      {
+        reads: [figure],
+        judge: (samples) =>
+          placesWhere(
+            combined(samples, figure, over === 'max' ? max : sum, by),
+            (value) => value > threshold,
+          ),
+      },
     ]),
 );
 
-/** The metrics that `pagesIn` judges. */
-export const judgedMetrics: readonly string[] = [
-  'millrace_http_requests_recent',
-  'millrace_http_server_errors_recent',
-  'millrace_consumer_partitions_owned',
-  'millrace_relay_publishing',
-  'millrace_outbox_pending',
-  ...Object.values<AlarmKind>(alarmTable)
-    .filter(({ alert }) => alert.severity === 'page')
-    .map(({ alert }) => alert.figure),
-];
-
-const judges: Readonly<Record<string, Judge>> = { ...further, ...ofTable };
+const judgements = Object.entries({ ...further, ...ofTable });
 
 /** The rules that `pagesIn` judges. */
-export const judgedRules: readonly string[] = Object.keys(judges);
+export const judgedRules: readonly string[] = judgements.map(([rule]) => rule);
+
+/** The metrics that `pagesIn` reads: a process may be asked for these alone. */
+export const judgedMetrics: readonly string[] = [...new Set(judgements.flatMap(([, { reads }]) => reads))];
 
 /**
  * Judges the samples of all processes as the rules of Prometheus do, whatever thresholds the services
  * have. Prometheus pages once the condition has held for the time of its rule.
  */
 export const pagesIn = (samples: readonly Sample[]): readonly Page[] =>
-  Object.entries(judges).flatMap(([rule, judge]) => judge(samples).map((found) => ({ rule, ...found })));
+  judgements.flatMap(([rule, { reads, judge }]) =>
+    judge(samples.filter(({ name }) => reads.includes(name))).map((found) => ({ rule, ...found })),
+  );
 
 type Combine = (one: number, other: number) => number;
 const max: Combine = (one, other) => Math.max(one, other);
