@@ -24,7 +24,7 @@ export async function bundlePage(workspace: string, app: string, target: string)
     splitting: true,
     minify: true,
     format: 'esm',
-    target: ['chrome120', 'firefox121', 'safari17.4'],
+    target: ['chrome123', 'firefox121', 'safari17.5'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
     loader: { '.md': 'text' },

@@ -6,7 +6,7 @@ import {
   type OpsAnswer,
   type OpsClient,
 } from '@millrace/operations/client';
-import type { SagasPage, SagaView } from '@millrace/operations/contract';
+import { sagaStates, type SagasPage, type SagaView } from '@millrace/operations/contract';
 import { opsClients, opsOption, listFirst } from '../operators.ts';
 import {
   firstOf,
@@ -71,18 +71,6 @@ function several(given: string, owners: readonly Omit<FoundSaga, 'path'>[]): Ope
 
 const limitByDefault = 50;
 
-const states = [
-  'live',
-  'running',
-  'compensating',
-  'closing',
-  'needs_attention',
-  'paused',
-  'completed',
-  'compensated',
-  'all',
-];
-
 const listColumns: Columns<ListedSaga> = {
   SAGA: 'sagaId',
   DEFINITION: 'definition',
@@ -105,7 +93,7 @@ export const listSagas: CommandDefinition = {
   name: 'list',
   summary: 'lists sagas that have not ended, or those in a state; the oldest first',
   options: [
-    { flags: '--state <state>', meaning: 'default: live', choices: states },
+    { flags: '--state <state>', meaning: 'default: live', choices: sagaStates },
     { flags: '--step <name>', meaning: 'only sagas that wait for this step' },
     { flags: '--definition <name>', meaning: 'only sagas of this definition' },
     { flags: '--older-than <seconds>', meaning: 'only sagas that started so long ago' },

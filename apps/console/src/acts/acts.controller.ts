@@ -3,13 +3,13 @@ import type { ActsPage } from '@millrace/operations/contract';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
-import { Sources } from '../live/sources.ts';
 import { firstOfAll } from '../system/first-of-all.ts';
+import { listLimit, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 
 const listQuery = z.strictObject({
-  service: z.string().max(256).optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  service: text.optional(),
+  limit: listLimit,
 });
 
 const everyMs = 3_000;
@@ -19,7 +19,6 @@ const everyMs = 3_000;
 export class ActsController {
   constructor(
     private readonly system: System,
-    private readonly sources: Sources,
     private readonly answers: LiveAnswers,
   ) {}
 
@@ -36,7 +35,6 @@ export class ActsController {
         orderBy: ({ at }) => at,
         descending: true,
       });
-    const readings = this.sources.follow(`acts ${JSON.stringify([service, limit])}`, { everyMs, read });
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.follow(`acts ${JSON.stringify([service, limit])}`, { everyMs, read }, lastEventId);
   }
 }

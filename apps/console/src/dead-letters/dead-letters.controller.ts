@@ -1,18 +1,17 @@
 import { Body, Controller, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { actor, letterId, reason } from '@millrace/operations/contract';
+import { letterId } from '@millrace/operations/contract';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { Decided } from '../api/dead-letters.ts';
 import type { JobView } from '../api/jobs.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
-import { Sources } from '../live/sources.ts';
+import { listLimit, perSecond, signed, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
 import { decideMany, decideOne, tryMany } from './decide-letters.ts';
 import { LetterReader } from './letter-reader.ts';
 
-const text = z.string().max(256);
 const filter = {
   service: text.optional(),
   topic: text.optional(),
@@ -23,19 +22,23 @@ const filter = {
 const listQuery = z.strictObject({
   ...filter,
   state: z.enum(['open', 'decided', 'all']).default('open'),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  limit: listLimit,
 });
 const letterName = z.strictObject({ service: text, id: letterId });
 
 const decision = z.enum(['redrive', 'discard']);
 /** Without who acts and why, an order is a dry run: it says what would happen, and nothing happens. */
-const signed = z.strictObject({ actor, reason }).optional();
-const oneOrder = z.strictObject({ decision, signed, value: z.looseObject({ type: text }).optional() });
+const signedOrDry = signed.optional();
+const oneOrder = z.strictObject({
+  decision,
+  signed: signedOrDry,
+  value: z.looseObject({ type: text }).optional(),
+});
 const manyOrder = z.strictObject({
   decision,
-  signed,
+  signed: signedOrDry,
   filter: z.strictObject(filter),
-  perSecond: z.number().min(0.1).max(1_000).optional(),
+  perSecond,
 });
 
 type LetterName = z.infer<typeof letterName>;
@@ -48,7 +51,6 @@ export class DeadLettersController {
   constructor(
     private readonly reader: LetterReader,
     private readonly system: System,
-    private readonly sources: Sources,
     private readonly answers: LiveAnswers,
     private readonly jobs: Jobs,
   ) {}
@@ -56,8 +58,7 @@ export class DeadLettersController {
   @Live('live/reasons')
   reasons(@Headers('last-event-id') lastEventId: string | undefined) {
     const read = () => this.reader.reasons();
-    const readings = this.sources.follow('dead letters by reason', { everyMs: everyMs.reasons, read });
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.follow('dead letters by reason', { everyMs: everyMs.reasons, read }, lastEventId);
   }
 
   @Live('live/list')
@@ -67,11 +68,14 @@ export class DeadLettersController {
   ) {
     const { limit, ...wanted } = query;
     const read = () => this.reader.list(wanted, limit);
-    const readings = this.sources.follow(`dead letters ${JSON.stringify(query)}`, {
-      everyMs: everyMs.list,
-      read,
-    });
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.follow(
+      `dead letters ${JSON.stringify(query)}`,
+      {
+        everyMs: everyMs.list,
+        read,
+      },
+      lastEventId,
+    );
   }
 
   @Live('live/:service/:id')
@@ -80,8 +84,7 @@ export class DeadLettersController {
     @Headers('last-event-id') lastEventId: string | undefined,
   ) {
     const read = () => this.reader.one(service, id);
-    const readings = this.sources.follow(`dead letter ${service} ${id}`, { everyMs: everyMs.one, read });
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.follow(`dead letter ${service} ${id}`, { everyMs: everyMs.one, read }, lastEventId);
   }
 
   @Post('decide/:service/:id')

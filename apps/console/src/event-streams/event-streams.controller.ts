@@ -5,12 +5,11 @@ import { z } from 'zod';
 import type { FedEvent, StateAt } from '../api/event-streams.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { liveRows } from '../live/live-rows.ts';
-import { Sources } from '../live/sources.ts';
 import { throughOperators } from '../system/through-operators.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { StreamReader } from './stream-reader.ts';
+import { listLimit, text } from '../system/request-fields.ts';
 
-const text = z.string().max(256);
 const version = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional();
 const streamName = z.strictObject({ service: text, stream: streamId });
 
@@ -22,7 +21,7 @@ const feedQuery = z.strictObject({
 const listQuery = z.strictObject({
   service: text.optional(),
   prefix: text.default(''),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  limit: listLimit,
 });
 const eventsQuery = z.strictObject({
   order: z.enum(['newest', 'oldest']).default('newest'),
@@ -39,7 +38,6 @@ export class EventStreamsController {
   constructor(
     private readonly reader: StreamReader,
     private readonly feeds: EventFeeds,
-    private readonly sources: Sources,
     private readonly answers: LiveAnswers,
   ) {}
 
@@ -66,7 +64,7 @@ export class EventStreamsController {
   ) {
     const read = async () => this.reader.list(query.service, query.prefix, query.limit);
     const name = `streams ${JSON.stringify(query)}`;
-    return this.answers.ofReadings(this.sources.follow(name, { everyMs: everyMs.list, read }), lastEventId);
+    return this.answers.follow(name, { everyMs: everyMs.list, read }, lastEventId);
   }
 
   @Live('live/:service/:stream')
@@ -75,11 +73,14 @@ export class EventStreamsController {
     @Query({ schema: eventsQuery }) query: z.infer<typeof eventsQuery>,
     @Headers('last-event-id') lastEventId: string | undefined,
   ) {
-    const readings = this.sources.follow(`stream ${JSON.stringify([name, query])}`, {
-      everyMs: everyMs.one,
-      read: this.reader.follow(name, query),
-    });
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.follow(
+      `stream ${JSON.stringify([name, query])}`,
+      {
+        everyMs: everyMs.one,
+        read: this.reader.follow(name, query),
+      },
+      lastEventId,
+    );
   }
 
   @Get('state/:service/:stream')

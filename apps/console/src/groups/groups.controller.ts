@@ -4,7 +4,6 @@ import type { OffsetReset } from '@millrace/streaming-core/client';
 import { z } from 'zod';
 import type { OffsetMove } from '../api/groups.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
-import { Sources } from '../live/sources.ts';
 import { throughLog } from '../system/log-connections.ts';
 import { GroupReader } from './group-reader.ts';
 
@@ -37,17 +36,13 @@ const everyMs = { list: 5_000, one: 2_000 };
 export class GroupsController {
   constructor(
     private readonly reader: GroupReader,
-    private readonly sources: Sources,
     private readonly answers: LiveAnswers,
   ) {}
 
   @Live('live')
   list(@Headers('last-event-id') lastEventId: string | undefined) {
     const read = () => this.reader.list();
-    return this.answers.ofReadings(
-      this.sources.follow('groups', { everyMs: everyMs.list, read }),
-      lastEventId,
-    );
+    return this.answers.follow('groups', { everyMs: everyMs.list, read }, lastEventId);
   }
 
   @Live('live/:group')
@@ -56,8 +51,7 @@ export class GroupsController {
     @Headers('last-event-id') lastEventId: string | undefined,
   ) {
     const read = () => this.reader.one(group);
-    const readings = this.sources.follow(`group ${group}`, { everyMs: everyMs.one, read });
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.follow(`group ${group}`, { everyMs: everyMs.one, read }, lastEventId);
   }
 
   /** Without the moves that were shown, it is a dry run. */

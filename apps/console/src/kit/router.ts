@@ -44,19 +44,3 @@ export function followLinks(): void {
     go(target);
   });
 }
-
-/** Returns the parts of a path that fit a pattern such as `/sagas/:service/:id`, or undefined. */
-export function partsOfPath(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
-  const wanted = pattern.split('/');
-  const given = path.split('/');
-  if (wanted.length !== given.length) return undefined;
-  const parts: Record<string, string> = {};
-  for (const [index, segment] of wanted.entries()) {
-    const text = given[index] ?? '';
-    if (!segment.startsWith(':')) {
-      if (segment !== text) return undefined;
-    } else if (text === '') return undefined;
-    else parts[segment.slice(1)] = decodeURIComponent(text);
-  }
-  return parts;
-}

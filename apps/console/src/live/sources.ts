@@ -14,13 +14,14 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
+import type { Failure } from '../api/shown.ts';
 
 /** The latest value of something that is read again and again. */
 export interface Reading<Value> {
   /** Absent until a read has succeeded. */
   readonly value?: Value;
   /** Why the last read failed, and since when reads have failed. The value is from before. */
-  readonly failure?: { readonly reason: string; readonly since: string };
+  readonly failure?: Failure;
 }
 
 export interface Source<Value> {

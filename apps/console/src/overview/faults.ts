@@ -19,10 +19,10 @@ const slowBurn = 6 * 0.001;
  */
 export function faultsOf(
   reports: readonly ServiceReport[],
+  samples: readonly Sample[],
   failures: Failures,
   atMs: number,
 ): readonly FaultView[] {
-  const samples = reports.flatMap((report) => (typeof report.samples === 'string' ? [] : report.samples));
   const found = [
     ...silentProcesses(reports),
     ...raisedAlarms(reports),
@@ -32,7 +32,7 @@ export function faultsOf(
   const seen = new Set<string>();
   return found.filter(({ rule, place }) => {
     const key = `${rule} ${place}`;
-    if (seen.has(key) || seen.has(rule)) return false;
+    if (seen.has(key)) return false;
     seen.add(key);
     return true;
   });

@@ -42,19 +42,23 @@ export const shownMetrics = [
 
 export function overviewOf({ atMs, services, reports }: Look, before: Seen | undefined): Seen {
   const serviceOf = (process: string) => serviceNamed(process, services);
-  const figures = new Figures(
-    reports.flatMap((report) => samplesOf(report, serviceOf(report.status.process))),
-  );
-  const samples = reports.flatMap((report) => (typeof report.samples === 'string' ? [] : report.samples));
+  const samples = reports.flatMap((report) => samplesOf(report, serviceOf(report.status.process)));
+  const figures = new Figures(samples);
+  const parkedKeys = totals(figures.by('millrace_parked_keys', ['topic'], higher));
+  const liveSagas = totals(figures.by('millrace_sagas_live', ['definition', 'status'], higher));
   const failures = failuresOf(samples, before?.failures, atMs);
   const overview: Omit<Overview, 'checks'> = {
-    services: services.map((service) => serviceView(service, reports, figures, serviceOf)),
+    services: services.map((service) => ({
+      ...serviceView(service, reports, figures, serviceOf),
+      parkedKeys: parkedKeys.get(service) ?? 0,
+      liveSagas: liveSagas.get(service) ?? 0,
+    })),
     flows: flowsOf(figures, before && { ...before.overview, secondsAgo: (atMs - before.atMs) / 1_000 }),
     outside: outsideOf(figures),
     lags: lagsOf(figures),
     sagas: sagasOf(figures),
     deadLetters: deadLettersOf(figures),
-    faults: faultsOf(reports, failures, atMs),
+    faults: faultsOf(reports, samples, failures, atMs),
     unknown: reports.flatMap(({ status, samples }) =>
       typeof samples === 'string' ? [`${status.process}: ${samples}`] : [],
     ),
@@ -62,7 +66,7 @@ export function overviewOf({ atMs, services, reports }: Look, before: Seen | und
   return { atMs, failures, overview: { ...overview, checks: checksOf(overview) } };
 }
 
-/** The processes of `order` are `order`, `order-2`, `order-worker` and, in a network of containers, `order 10.0.0.7`. */
+/** Processes of `order` are `order`, `order-2`, `order-worker`, and `order 10.0.0.7` in a network of containers. */
 const serviceNamed = (process: string, services: readonly string[]): string =>
   services
     .filter(
@@ -84,7 +88,7 @@ function serviceView(
   reports: readonly ServiceReport[],
   figures: Figures,
   serviceOf: (process: string) => string,
-): ServiceView {
+): Omit<ServiceView, 'parkedKeys' | 'liveSagas'> {
   const processes = reports
     .map(({ status }) => status)
     .filter(({ process }) => serviceOf(process) === service);
@@ -98,15 +102,16 @@ function serviceView(
     callsOutside: figures
       .of('millrace_watch_up', service)
       .some(({ labels }) => labels.watch === 'external calls'),
-    parkedKeys: figures
-      .by('millrace_parked_keys', ['topic'], higher)
-      .filter((one) => one.service === service)
-      .reduce((sum, { value }) => sum + value, 0),
-    liveSagas: figures
-      .by('millrace_sagas_live', ['definition', 'status'], higher)
-      .filter((one) => one.service === service)
-      .reduce((sum, { value }) => sum + value, 0),
   };
+}
+
+/** The sum of each service. */
+function totals(
+  figures: readonly { readonly service: string; readonly value: number }[],
+): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { service, value } of figures) sums.set(service, (sums.get(service) ?? 0) + value);
+  return sums;
 }
 
 function outsideOf(figures: Figures): Overview['outside'] {

@@ -2,27 +2,27 @@ import type { ComponentChildren } from 'preact';
 import type { Overview, OverviewState } from '../api/overview.ts';
 import type { Shown } from '../api/shown.ts';
 import type { Live } from '../kit/live.ts';
-import { RunbookEntryPage, RunbookPage } from '../runbook/page/runbook-page.tsx';
 import { ActsPage } from '../acts/page/acts-page.tsx';
 import { LetterListPage } from '../dead-letters/page/letter-list-page.tsx';
 import { LetterPage } from '../dead-letters/page/letter-page.tsx';
 import { StreamPage } from '../event-streams/page/stream-page.tsx';
 import { StreamsPage } from '../event-streams/page/streams-page.tsx';
-import { partsOfPath } from '../kit/router.ts';
+import { GroupListPage } from '../groups/page/group-list-page.tsx';
+import { GroupPage } from '../groups/page/group-page.tsx';
+import { partsOfPath } from '../kit/paths.ts';
+import { OverviewPage } from '../overview/page/overview-page.tsx';
 import { ParkedKeysPage } from '../parked-keys/page/parked-keys-page.tsx';
 import { ProjectionsPage } from '../projections/page/projections-page.tsx';
+import { RunbookEntryPage, RunbookPage } from '../runbook/page/runbook-page.tsx';
 import { DefinitionPage, DefinitionsPage } from '../sagas/page/definition-page.tsx';
 import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
 import { SagaPage } from '../sagas/page/saga-page.tsx';
 import { BooksPanel } from '../shop/page/books-panel.tsx';
 import { OrderPage } from '../shop/page/order-page.tsx';
 import { ShopPage } from '../shop/page/shop-page.tsx';
-import { TracePage, TraceSearchPage } from '../trace/page/trace-page.tsx';
-import { GroupListPage } from '../groups/page/group-list-page.tsx';
-import { GroupPage } from '../groups/page/group-page.tsx';
-import { OverviewPage } from '../overview/page/overview-page.tsx';
 import { TopicListPage } from '../topics/page/topic-list-page.tsx';
 import { TopicPage } from '../topics/page/topic-page.tsx';
+import { TracePage, TraceSearchPage } from '../trace/page/trace-page.tsx';
 
 export type LiveOverview = Live<Shown<OverviewState>>;
 
@@ -62,9 +62,7 @@ const routes: readonly Route[] = [
   {
     path: '/shop/:orderId',
     title: 'Order',
-    view: ({ orderId = '' }, { state }) => (
-      <OrderPage orderId={orderId} services={state?.services?.map(({ service }) => service) ?? []} />
-    ),
+    view: ({ orderId = '' }, overview) => <OrderPage orderId={orderId} services={servicesIn(overview)} />,
   },
   {
     path: '/sagas',

@@ -1,20 +1,19 @@
 import { Body, Controller, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { actor, parkedPosition, reason, type ParkedPage } from '@millrace/operations/contract';
+import { parkedPosition, type ParkedPage } from '@millrace/operations/contract';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
-import { Sources } from '../live/sources.ts';
 import { firstOfAll } from '../system/first-of-all.ts';
+import { listLimit, signed, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
 
-const listQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(100) });
+const listQuery = z.strictObject({ limit: listLimit });
 const parkedAct = z.strictObject({
-  service: z.string().max(256),
+  service: text,
   position: parkedPosition,
   act: z.enum(['retry', 'give-up']),
 });
-const signed = z.strictObject({ actor, reason });
 
 const path = '/ops/parked-keys';
 const everyMs = 2_000;
@@ -24,7 +23,6 @@ const everyMs = 2_000;
 export class ParkedKeysController {
   constructor(
     private readonly system: System,
-    private readonly sources: Sources,
     private readonly answers: LiveAnswers,
   ) {}
 
@@ -40,8 +38,7 @@ export class ParkedKeysController {
         limit,
         orderBy: ({ position }) => position.padStart(18, '0'),
       });
-    const readings = this.sources.follow(`parked keys ${limit}`, { everyMs, read });
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.follow(`parked keys ${limit}`, { everyMs, read }, lastEventId);
   }
 
   @Post(':service/:position/:act')

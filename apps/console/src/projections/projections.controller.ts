@@ -1,21 +1,19 @@
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
-import { actor, projectionName, reason, rebuildAction } from '@millrace/operations/contract';
+import { projectionName, rebuildAction } from '@millrace/operations/contract';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
-import { Sources } from '../live/sources.ts';
+import { signed, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
 import { ProjectionReader, projectionsPath } from './projection-reader.ts';
 
 const projectionAct = z.strictObject({
-  service: z.string().max(256),
+  service: text,
   projection: projectionName,
   action: rebuildAction.shape.action,
 });
-const signed = z.strictObject({
-  actor,
-  reason,
+const rebuildOrder = signed.extend({
   /** That of the rebuild as the page shows it, or 0: of two operators, only the first one acts. */
   revision: z.number().int().min(0),
 });
@@ -28,21 +26,20 @@ export class ProjectionsController {
   constructor(
     private readonly reader: ProjectionReader,
     private readonly system: System,
-    private readonly sources: Sources,
     private readonly answers: LiveAnswers,
   ) {}
 
   @Live('live')
   live(@Headers('last-event-id') lastEventId: string | undefined) {
     const read = () => this.reader.read();
-    return this.answers.ofReadings(this.sources.follow('projections', { everyMs, read }), lastEventId);
+    return this.answers.follow('projections', { everyMs, read }, lastEventId);
   }
 
   @Post(':service/:projection/:action')
   @HttpCode(204)
   async act(
     @Param({ schema: projectionAct }) { service, projection, action }: z.infer<typeof projectionAct>,
-    @Body({ schema: signed }) { actor: who, reason: why, revision }: z.infer<typeof signed>,
+    @Body({ schema: rebuildOrder }) { actor: who, reason: why, revision }: z.infer<typeof rebuildOrder>,
   ): Promise<void> {
     const ops = this.system.operatorOf(service, who);
     const path = `${projectionsPath}/${encodeURIComponent(projection)}/actions`;

@@ -5,11 +5,11 @@ import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { Hold, SagaDefinitions, SagaService } from '../api/saga-definitions.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
-import { Sources } from '../live/sources.ts';
+import { text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
 
-const actPath = z.strictObject({ act: z.enum(['hold', 'release']), service: z.string().max(256) });
+const actPath = z.strictObject({ act: z.enum(['hold', 'release']), service: text });
 const actBody = z.strictObject({ ...holdAct.shape, actor });
 
 const paths = { hold: '/ops/saga-holds', release: '/ops/saga-holds/release' };
@@ -20,14 +20,13 @@ const everyMs = 2_000;
 export class SagaDefinitionsController {
   constructor(
     private readonly system: System,
-    private readonly sources: Sources,
     private readonly answers: LiveAnswers,
   ) {}
 
   @Live('live')
   all(@Headers('last-event-id') lastEventId: string | undefined) {
     const read = () => readDefinitions(this.system.operators());
-    return this.answers.ofReadings(this.sources.follow('saga definitions', { everyMs, read }), lastEventId);
+    return this.answers.follow('saga definitions', { everyMs, read }, lastEventId);
   }
 
   /** Answers with all that the service holds back after the act. */

@@ -1,19 +1,16 @@
 import { Body, Controller, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { SagaView } from '@millrace/operations/contract';
-import { actor, reason } from '@millrace/operations/contract';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { JobView } from '../api/jobs.ts';
 import type { ShownSaga } from '../api/sagas.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
-import { Sources } from '../live/sources.ts';
+import { listLimit, perSecond, signed, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
 import { actOnMany } from './act-on-many.ts';
 import { pathOf, SagaReader } from './saga-reader.ts';
-
-const text = z.string().max(256);
 
 const filter = {
   state: text.default('live'),
@@ -26,13 +23,11 @@ const filter = {
 };
 const listQuery = z.strictObject({
   ...filter,
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  limit: listLimit,
 });
 const sagaName = z.strictObject({ service: text, definition: text, id: text });
 
-const act = z.strictObject({
-  actor,
-  reason,
+const act = signed.extend({
   action: z.enum(['retry', 'skip', 'compensate', 'pause', 'resume']),
   /** The version of the saga as the page shows it: of two operators, only the first one acts. */
   streamVersion: z.number().int().min(0),
@@ -40,11 +35,9 @@ const act = z.strictObject({
   result: z.looseObject({ type: text }).optional(),
 });
 
-const actOnAll = z.strictObject({
-  actor,
-  reason,
+const actOnAll = signed.extend({
   action: z.enum(['retry', 'compensate', 'pause', 'resume']),
-  perSecond: z.number().min(0.1).max(1_000).optional(),
+  perSecond,
   filter: z.strictObject(filter),
 });
 
@@ -56,7 +49,6 @@ export class SagasController {
   constructor(
     private readonly reader: SagaReader,
     private readonly system: System,
-    private readonly sources: Sources,
     private readonly answers: LiveAnswers,
     private readonly jobs: Jobs,
   ) {}
@@ -68,8 +60,11 @@ export class SagasController {
   ) {
     const { limit, ...wanted } = query;
     const read = () => this.reader.list(wanted, limit);
-    const readings = this.sources.follow(`sagas ${JSON.stringify(query)}`, { everyMs: everyMs.list, read });
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.follow(
+      `sagas ${JSON.stringify(query)}`,
+      { everyMs: everyMs.list, read },
+      lastEventId,
+    );
   }
 
   @Live('live/:service/:definition/:id')
@@ -78,8 +73,7 @@ export class SagasController {
     @Headers('last-event-id') lastEventId: string | undefined,
   ) {
     const read = () => this.reader.one(name);
-    const readings = this.sources.follow(`saga ${JSON.stringify(name)}`, { everyMs: everyMs.one, read });
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.follow(`saga ${JSON.stringify(name)}`, { everyMs: everyMs.one, read }, lastEventId);
   }
 
   /** Answers with the saga after the act, which its service has recorded as an event. */

@@ -3,7 +3,6 @@ import { notFound, Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { Scenario } from './views.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
-import { Sources } from '../live/sources.ts';
 import { SagaReader } from '../sagas/saga-reader.ts';
 import { actAsCustomer } from './customer.ts';
 import { sampleOrders } from './scenarios.ts';
@@ -23,7 +22,6 @@ export class ShopController {
     private readonly services: ShopServices,
     private readonly reader: ShopReader,
     private readonly sagas: SagaReader,
-    private readonly sources: Sources,
     private readonly answers: LiveAnswers,
   ) {}
 
@@ -35,7 +33,7 @@ export class ShopController {
   @Live('live')
   shop(@Headers('last-event-id') lastEventId: string | undefined) {
     const read = () => this.services.shop();
-    return this.answers.ofReadings(this.sources.follow('shop', { everyMs: everyMs.shop, read }), lastEventId);
+    return this.answers.follow('shop', { everyMs: everyMs.shop, read }, lastEventId);
   }
 
   @Live('orders/live/:orderId')
@@ -44,8 +42,7 @@ export class ShopController {
     @Headers('last-event-id') lastEventId: string | undefined,
   ) {
     const read = this.reader.following(orderId);
-    const readings = this.sources.follow(`order ${orderId}`, { everyMs: everyMs.order, read });
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.follow(`order ${orderId}`, { everyMs: everyMs.order, read }, lastEventId);
   }
 
   @Post('orders')

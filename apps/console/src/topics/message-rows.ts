@@ -1,4 +1,4 @@
-import { textOf } from '@millrace/operations/client';
+import { sequenceAt, textOf } from '@millrace/operations/client';
 import type { FetchedRecord, RawBatch, RawPartition } from '@millrace/streaming-core/client';
 import type { MessageRow } from '../api/topics.ts';
 import { typeOf } from './message-filter.ts';
@@ -65,7 +65,3 @@ const markerRow = (partition: number, batch: RawBatch): MessageRow => ({
   type: null,
   line: null,
 });
-
-/** Sequences are int32, and continue at 0 after the largest. */
-const sequenceAt = (baseSequence: number, delta: number): number =>
-  baseSequence < 0 ? baseSequence : (baseSequence + delta) % 2 ** 31;

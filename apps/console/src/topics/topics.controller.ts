@@ -3,8 +3,8 @@ import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { MessagesPage, ShownMessage } from '../api/topics.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
-import { Sources } from '../live/sources.ts';
 import { throughLog } from '../system/log-connections.ts';
+import { listLimit } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { MessageReader } from './message-reader.ts';
 import { tailOf } from './tail.ts';
@@ -24,7 +24,7 @@ const flag = z
 const listQuery = z.strictObject({
   name: z.string().max(249).default(''),
   internal: flag,
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  limit: listLimit,
 });
 
 const text = z.string().min(1).max(512).optional();
@@ -49,7 +49,6 @@ export class TopicsController {
     private readonly topics: TopicReader,
     private readonly messages: MessageReader,
     private readonly system: System,
-    private readonly sources: Sources,
     private readonly answers: LiveAnswers,
   ) {}
 
@@ -59,8 +58,7 @@ export class TopicsController {
     @Headers('last-event-id') lastEventId: string | undefined,
   ) {
     const read = () => this.topics.list(query);
-    const readings = this.sources.follow(`topics ${JSON.stringify(query)}`, { everyMs, read });
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.follow(`topics ${JSON.stringify(query)}`, { everyMs, read }, lastEventId);
   }
 
   @Live('live/:topic')
@@ -69,8 +67,7 @@ export class TopicsController {
     @Headers('last-event-id') lastEventId: string | undefined,
   ) {
     const read = () => this.topics.one(name);
-    const readings = this.sources.follow(`topic ${name}`, { everyMs, read });
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.follow(`topic ${name}`, { everyMs, read }, lastEventId);
   }
 
   @Get('messages/:topic')

@@ -3,7 +3,6 @@ import { correlationId } from '@millrace/operations/contract';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
-import { Sources } from '../live/sources.ts';
 import { TraceReader } from './trace-reader.ts';
 
 const traceName = z.strictObject({ id: correlationId });
@@ -18,7 +17,6 @@ const everyMs = 1_500;
 export class TraceController {
   constructor(
     private readonly reader: TraceReader,
-    private readonly sources: Sources,
     private readonly answers: LiveAnswers,
   ) {}
 
@@ -29,6 +27,6 @@ export class TraceController {
     @Headers('last-event-id') lastEventId: string | undefined,
   ) {
     const source = { everyMs, read: this.reader.following(id) };
-    return this.answers.ofReadings(this.sources.follow(`trace ${look} ${id}`, source), lastEventId);
+    return this.answers.follow(`trace ${look} ${id}`, source, lastEventId);
   }
 }

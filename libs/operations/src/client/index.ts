@@ -37,7 +37,13 @@ export { lagOfGroup, lagOfGroups, type GroupLag, type OwnedLag } from './lag.ts'
 export { areCopies, refuseCopies } from './copied-offsets.ts';
 export { eventPrefix, messageOf, readMessages, textOf, type Message } from './messages.ts';
 export { connectOps, localActor, OpsRefusal, type OpsAnswer, type OpsClient } from './ops-client.ts';
-export { readRawMessages, type RawMarker, type RawMessage, type RawRecord } from './raw-messages.ts';
+export {
+  readRawMessages,
+  sequenceAt,
+  type RawMarker,
+  type RawMessage,
+  type RawRecord,
+} from './raw-messages.ts';
 export type { Reading } from './read-log.ts';
 export { isWell, readStatus, type Section, type Status } from './status.ts';
 export { withStops } from './stopped-processes.ts';

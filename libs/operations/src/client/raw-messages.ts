@@ -99,6 +99,6 @@ const factsOf = (
   timestampType: batch.timestampType,
 });
 
-/** Sequences are int32, and continue at 0 after the largest. */
-const sequenceAt = (baseSequence: number, delta: number): number =>
+/** The sequence of a record in its batch. Sequences are int32, and continue at 0 after the largest. */
+export const sequenceAt = (baseSequence: number, delta: number): number =>
   baseSequence < 0 ? baseSequence : (baseSequence + delta) % 2 ** 31;

@@ -50,8 +50,10 @@ export {
   sagaPlace,
   sagasPage,
   sagasQuery,
+  sagaStates,
   sagaView,
   type SagaEventsPage,
+  type SagaState,
   type SagaView,
   type SagasPage,
 } from './sagas.ts';

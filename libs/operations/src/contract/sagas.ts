@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { pageOf, pageQuery, reason } from './pages.ts';
 
-const states = [
+/** What a list of sagas can be asked for. `live`: every saga that has not ended. */
+export const sagaStates = [
   'live',
   'running',
   'compensating',
@@ -12,13 +13,14 @@ const states = [
   'compensated',
   'all',
 ] as const;
+export type SagaState = (typeof sagaStates)[number];
 
 export const sagaId = z.string().min(1).max(256);
 
 export const sagaDefinition = z.string().min(1).max(200).describe('The name of the definition');
 
 export const sagasQuery = z.strictObject({
-  state: z.enum(states).default('live').describe('`live`: every saga that has not ended'),
+  state: z.enum(sagaStates).default('live').describe('`live`: every saga that has not ended'),
   definition: z.string().max(200).optional(),
   step: z.string().max(200).optional().describe('The step that the saga waits for'),
   olderThanSeconds: z.coerce.number().int().min(0).max(3_153_600_000).optional(),

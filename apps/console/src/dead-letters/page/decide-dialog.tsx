@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Decided } from '../../api/dead-letters.ts';
 import { ActDialog, type Signed } from '../../kit/act-dialog.tsx';
+import { pathTo } from '../../kit/paths.ts';
 import { postJson } from '../../kit/session.ts';
 import { inWords, isRefused, type LetterFilter } from './letters-model.ts';
 
@@ -26,7 +27,7 @@ const acts = {
 /** Decides about one letter or about all of a filter. A dry run says first what would happen. */
 export function DecideDialog({ order, close }: { readonly order: Order; readonly close: () => void }) {
   const { letter, ...body } = order;
-  const path = `/api/dead-letters/${letter ? `decide/${letter.map(encodeURIComponent).join('/')}` : 'decide-many'}`;
+  const path = pathTo('api', 'dead-letters', ...(letter ? ['decide', ...letter] : ['decide-many']));
   const { name, explanation } = acts[order.decision];
   const perSecond = useSignal(20);
   const foreseen = useSignal<Decided | undefined>(undefined);

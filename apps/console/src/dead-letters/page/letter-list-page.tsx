@@ -5,6 +5,7 @@ import type { FirstOfAll, Shown } from '../../api/shown.ts';
 import { RunningJobs } from '../../jobs/page/running-jobs.tsx';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { QueryField } from '../../kit/query-field.tsx';
 import { ActButton } from '../../kit/read-only.tsx';
 import { queryOf, withQuery } from '../../kit/router.ts';
@@ -156,7 +157,7 @@ const letterColumns = (state: string): readonly Column<Letter>[] => [
   {
     name: 'Letter',
     cell: ({ service, id }) => (
-      <a class="mono" href={`/dead-letters/${[service, id].map(encodeURIComponent).join('/')}`}>
+      <a class="mono" href={pathTo('dead-letters', service, id)}>
         {id}
       </a>
     ),

@@ -6,6 +6,7 @@ import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { JsonView } from '../../kit/json-view.tsx';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { ActButton } from '../../kit/read-only.tsx';
 import { Empty, Fact, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
@@ -16,8 +17,7 @@ import { dataOf } from './letters-model.ts';
 
 /** One letter: why it was given up, what it says, and what an operator can do. */
 export function LetterPage({ service, id }: { readonly service: string; readonly id: string }) {
-  const place = [service, id].map(encodeURIComponent).join('/');
-  const live = useLive<Shown<ShownLetter>>(`/api/dead-letters/live/${place}`).value;
+  const live = useLive<Shown<ShownLetter>>(pathTo('api', 'dead-letters', 'live', service, id)).value;
   const shown = live.state;
   return (
     <>
@@ -132,7 +132,7 @@ function factsOf(
 ): ReadonlyArray<readonly [name: string, fact: ComponentChildren]> {
   const { redrives, headers } = letter;
   const correlationId = headers['ce_correlationid'];
-  const trace = <a href={`/trace/${encodeURIComponent(correlationId ?? '')}`}>{correlationId}</a>;
+  const trace = <a href={pathTo('trace', correlationId ?? '')}>{correlationId}</a>;
   return [
     ['Given up', <Time at={letter.at} />],
     ['Attempts', letter.attempts],

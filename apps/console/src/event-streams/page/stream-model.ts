@@ -1,7 +1,7 @@
 import type { EventOrder } from '../../api/event-streams.ts';
+import { pathTo } from '../../kit/paths.ts';
 
-export const pathOfStream = (service: string, stream: string): string =>
-  `/streams/${encodeURIComponent(service)}/${encodeURIComponent(stream)}`;
+export const pathOfStream = (service: string, stream: string): string => pathTo('streams', service, stream);
 
 /** What the address says about the state that is shown. */
 export interface Chosen {

@@ -4,6 +4,7 @@ import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { JsonLine } from '../../kit/json-view.tsx';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
 import { Empty, Fact, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
@@ -20,8 +21,9 @@ export function StreamPage({ service, stream }: { readonly service: string; read
     limit: String(pageSize),
     ...(/^[1-9]\d{0,14}$/.test(begin) && { begin }),
   });
-  const path = [service, stream].map(encodeURIComponent).join('/');
-  const live = useLive<Shown<ShownStream>>(`/api/event-streams/live/${path}?${query.toString()}`).value;
+  const live = useLive<Shown<ShownStream>>(
+    `${pathTo('api', 'event-streams', 'live', service, stream)}?${query.toString()}`,
+  ).value;
   const { version, updatedAt, events = [], failure } = live.state ?? {};
   return (
     <>
@@ -37,7 +39,7 @@ export function StreamPage({ service, stream }: { readonly service: string; read
               <Time at={updatedAt} />
             </Fact>
           </dl>
-          <StreamState path={path} last={version} />
+          <StreamState path={pathTo('api', 'event-streams', 'state', service, stream)} last={version} />
           <Events order={order} begin={begin} last={version} events={events} />
         </>
       ) : failure == null ? (
@@ -110,7 +112,7 @@ const eventColumns: readonly Column<HistoryItem>[] = [
   {
     name: 'Correlation id',
     cell: ({ correlationId }) => (
-      <a class="mono cut" href={`/trace/${encodeURIComponent(correlationId)}`} title={correlationId}>
+      <a class="mono cut" href={pathTo('trace', correlationId)} title={correlationId}>
         {correlationId}
       </a>
     ),

@@ -17,7 +17,7 @@ export function StreamState({ path, last }: { readonly path: string; readonly la
   const version = dragged.value ?? queryOf('version');
   const compare = problemOfPoint(queryOf('compare')) === '' ? queryOf('compare') : '';
   const query = stateQuery({ version, at, compare }, last);
-  const { answer, problem } = useAnswer<StateAt>(`/api/event-streams/state/${path}?${query}`).value;
+  const { answer, problem } = useAnswer<StateAt>(`${path}?${query}`).value;
   if (problem?.code === 'not_folded')
     return (
       <Panel id="state" title="State">

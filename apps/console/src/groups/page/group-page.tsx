@@ -1,6 +1,7 @@
 import type { GroupMember, GroupPartition, ShownGroup } from '../../api/groups.ts';
 import type { Shown } from '../../api/shown.ts';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { Absent, Empty, Fact, Freshness, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
@@ -10,7 +11,7 @@ import { TrendLine, useTrends } from './trend.tsx';
 
 /** One group: its lag, its members, each partition with its owner, and the reset of its offsets. */
 export function GroupPage({ group }: { readonly group: string }) {
-  const live = useLive<Shown<ShownGroup>>(`/api/groups/live/${encodeURIComponent(group)}`);
+  const live = useLive<Shown<ShownGroup>>(pathTo('api', 'groups', 'live', group));
   useTrends(live, ({ lag }) => (lag === undefined ? [] : [{ group, lag }]));
   const shown = live.value.state;
   return (
@@ -75,16 +76,14 @@ function Facts({ shown }: { readonly shown: ShownGroup }) {
 }
 
 const partitionColumns: readonly Column<GroupPartition>[] = [
-  { name: 'Topic', cell: ({ topic }) => <a href={`/topics/${encodeURIComponent(topic)}`}>{topic}</a> },
+  { name: 'Topic', cell: ({ topic }) => <a href={pathTo('topics', topic)}>{topic}</a> },
   { name: 'Partition', numeric: true, cell: ({ partition }) => partition },
   {
     name: 'Next offset',
     numeric: true,
     cell: ({ topic, partition, committed, end }) =>
       committed < end ? (
-        <a href={`/topics/${encodeURIComponent(topic)}?partition=${partition}&from=${committed}`}>
-          {count(committed)}
-        </a>
+        <a href={`${pathTo('topics', topic)}?partition=${partition}&from=${committed}`}>{count(committed)}</a>
       ) : (
         count(committed)
       ),

@@ -1,10 +1,11 @@
 import type { Reader } from '../../api/groups.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { count, span } from '../../kit/words.ts';
 import { TrendLine } from './trend.tsx';
 
-const pathOfGroup = (group: string): string => `/groups/${encodeURIComponent(group)}`;
+const pathOfGroup = (group: string): string => pathTo('groups', group);
 
 const columns: readonly Column<Reader>[] = [
   { name: 'Group', cell: ({ group }) => <a href={pathOfGroup(group)}>{group}</a> },

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { OffsetMove, ShownGroup } from '../../api/groups.ts';
 import { FormDialog } from '../../kit/form-dialog.tsx';
+import { pathTo } from '../../kit/paths.ts';
 import { ActButton } from '../../kit/read-only.tsx';
 import { postJson } from '../../kit/session.ts';
 import { Table, type Column } from '../../kit/table.tsx';
@@ -26,7 +27,7 @@ function ResetWizard({ shown, close }: { readonly shown: ShownGroup; readonly cl
   const submit = async () => {
     const order = { ...orderOf(form.value), ...(planned && { shown: planned }) };
     moves.value = undefined; // what the server refuses has to be looked at again
-    const path = `/api/groups/reset/${encodeURIComponent(shown.group)}`;
+    const path = pathTo('api', 'groups', 'reset', shown.group);
     const answer = await postJson<{ readonly moves: readonly OffsetMove[] }>(path, order);
     if (planned === undefined) moves.value = answer.moves;
     return planned !== undefined;

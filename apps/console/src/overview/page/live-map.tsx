@@ -1,7 +1,6 @@
-import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
 import type { Overview } from '../../api/overview.ts';
 import { Sign, toneOf } from '../../kit/status.tsx';
+import { useWidth } from '../../kit/width.ts';
 import { count, perSecond } from '../../kit/words.ts';
 import {
   cardHeight,
@@ -14,19 +13,9 @@ import {
   type Station,
 } from './map-model.ts';
 
-const widthMin = 280;
-
 /** The services, the topics between them, and the messages that flow now. */
 export function LiveMap({ overview }: { readonly overview: Overview }) {
-  const place = useRef<HTMLDivElement>(null);
-  const width = useSignal(960);
-  useEffect(() => {
-    const element = place.current;
-    if (element === null) return undefined;
-    const observer = new ResizeObserver(() => (width.value = Math.max(widthMin, element.clientWidth)));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
+  const { place, width } = useWidth({ first: 960, min: 280 });
   const map = mapOf(overview, width.value);
   return (
     <div class="map" ref={place}>

@@ -3,6 +3,7 @@ import type { CheckView, LagView, Overview, ProcessView, SagasView } from '../..
 import type { Shown } from '../../api/shown.ts';
 import { Faults } from '../../runbook/page/runbook-page.tsx';
 import type { Live } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Sign, Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
@@ -170,8 +171,8 @@ const processColumns: readonly Column<ProcessView>[] = [
 ];
 
 const lagColumns: readonly Column<LagView>[] = [
-  { name: 'Group', cell: ({ group }) => <a href={`/groups/${encodeURIComponent(group)}`}>{group}</a> },
-  { name: 'Topic', cell: ({ topic }) => <a href={`/topics/${encodeURIComponent(topic)}`}>{topic}</a> },
+  { name: 'Group', cell: ({ group }) => <a href={pathTo('groups', group)}>{group}</a> },
+  { name: 'Topic', cell: ({ topic }) => <a href={pathTo('topics', topic)}>{topic}</a> },
   { name: 'Messages', numeric: true, cell: ({ messages }) => count(messages) },
   { name: 'Seconds', numeric: true, cell: ({ seconds }) => count(seconds) },
 ];

@@ -4,6 +4,7 @@ import type { FirstOfAll, Shown } from '../../api/shown.ts';
 import { ActDialog } from '../../kit/act-dialog.tsx';
 import { now, Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { ActButton } from '../../kit/read-only.tsx';
 import { postJson } from '../../kit/session.ts';
 import { ShowMore, shownLimit } from '../../kit/show-more.tsx';
@@ -101,9 +102,7 @@ function Acts({ parked: { service, position, parkedAt } }: { readonly parked: Pa
           title={act === 'retry' ? 'Retry this message now' : 'Give this message up'}
           explanation={acts[act].explanation}
           confirm={acts[act].name}
-          act={(signed) =>
-            postJson(`/api/parked-keys/${encodeURIComponent(service)}/${position}/${act}`, signed)
-          }
+          act={(signed) => postJson(pathTo('api', 'parked-keys', service, position, act), signed)}
           close={() => (chosen.value = undefined)}
         />
       )}

@@ -1,6 +1,7 @@
 import type { Projections, ReadModel, TopicLag } from '../../api/projections.ts';
 import type { Shown } from '../../api/shown.ts';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
 import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
@@ -109,8 +110,8 @@ const orDash = (value: number, text: (value: number) => string) =>
   value === 0 ? <span class="quiet">–</span> : text(value);
 
 const lagColumns: readonly Column<TopicLag>[] = [
-  { name: 'Group', cell: ({ group }) => <a href={`/groups/${encodeURIComponent(group)}`}>{group}</a> },
-  { name: 'Topic', cell: ({ topic }) => <a href={`/topics/${encodeURIComponent(topic)}`}>{topic}</a> },
+  { name: 'Group', cell: ({ group }) => <a href={pathTo('groups', group)}>{group}</a> },
+  { name: 'Topic', cell: ({ topic }) => <a href={pathTo('topics', topic)}>{topic}</a> },
   { name: 'Partitions', numeric: true, cell: ({ partitions }) => count(partitions) },
   { name: 'Messages behind', numeric: true, cell: ({ messages }) => orDash(messages, count) },
   {

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ReadModel } from '../../api/projections.ts';
 import { ActDialog } from '../../kit/act-dialog.tsx';
+import { pathTo } from '../../kit/paths.ts';
 import { ActButton } from '../../kit/read-only.tsx';
 import { postJson } from '../../kit/session.ts';
 import { actionsOf, type Action } from './rebuild-model.ts';
@@ -68,9 +69,8 @@ export function RebuildActs({ readModel }: { readonly readModel: ReadModel }) {
           explanation={acts[act.action].explanation}
           confirm={nameOf(act)}
           act={async (signed) => {
-            const path = ['', 'api', 'projections', service, projection, act.action];
             const body = { ...signed, revision: act.revision };
-            await postJson(path.map(encodeURIComponent).join('/'), body);
+            await postJson(pathTo('api', 'projections', service, projection, act.action), body);
             said.value = acts[act.action].accepted;
           }}
           close={() => (chosen.value = undefined)}

@@ -1,6 +1,7 @@
 import type { KnownDefinition, SagaDefinitions } from '../../api/saga-definitions.ts';
 import type { Shown } from '../../api/shown.ts';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
 import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
@@ -12,7 +13,7 @@ import { SagaDiagram } from './saga-diagram.tsx';
 type Listed = KnownDefinition & { readonly service: string };
 
 export const pathOfDefinition = (service: string, name: string): string =>
-  `/sagas/definitions/${encodeURIComponent(service)}/${encodeURIComponent(name)}`;
+  pathTo('sagas', 'definitions', service, name);
 
 const sagasOf = ({ name, instances }: KnownDefinition) => (
   <a href={`/sagas?definition=${encodeURIComponent(name)}`}>{count(instances)}</a>

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ShownSaga } from '../../api/sagas.ts';
 import { ActDialog, type Signed } from '../../kit/act-dialog.tsx';
+import { pathTo } from '../../kit/paths.ts';
 import { ActButton } from '../../kit/read-only.tsx';
 import { postJson, RequestFailed } from '../../kit/session.ts';
 
@@ -31,9 +32,7 @@ export function SagaActs({ service, saga }: { readonly service: string; readonly
   const result = useSignal('');
   const act = async (signed: Signed) => {
     const action = chosen.value;
-    const path = ['/api/sagas/act', service, saga.definition, saga.sagaId]
-      .map((part, index) => (index === 0 ? part : encodeURIComponent(part)))
-      .join('/');
+    const path = pathTo('api', 'sagas', 'act', service, saga.definition, saga.sagaId);
     const streamVersion = decidedOn.value ?? saga.streamVersion;
     decidedOn.value = undefined; // a repetition is decided on what the page shows by then
     await postJson(path, {

@@ -1,10 +1,12 @@
-import type { JobView } from '../../api/jobs.ts';
 import { useSignal } from '@preact/signals';
+import type { SagaState } from '@millrace/operations/contract';
+import type { JobView } from '../../api/jobs.ts';
 import type { ListedSaga, SagaList } from '../../api/sagas.ts';
 import type { Shown } from '../../api/shown.ts';
 import { ActDialog } from '../../kit/act-dialog.tsx';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { ActButton } from '../../kit/read-only.tsx';
 import { queryOf, setQuery, withQuery } from '../../kit/router.ts';
 import { postJson } from '../../kit/session.ts';
@@ -16,17 +18,18 @@ import { count, words } from '../../kit/words.ts';
 import { pathOfDefinition } from './definition-page.tsx';
 import { RunningJobs } from '../../jobs/page/running-jobs.tsx';
 
-const states = [
-  'live',
-  'running',
-  'compensating',
-  'closing',
-  'needs_attention',
-  'paused',
-  'completed',
-  'compensated',
-  'all',
-];
+/** The states that the list can be asked for, in the order of the tabs, and what one can do to all sagas in each. */
+const actsOn: Readonly<Record<SagaState, readonly ('retry' | 'pause' | 'resume' | 'compensate')[]>> = {
+  live: ['pause'],
+  running: ['retry', 'pause', 'compensate'],
+  compensating: ['retry', 'pause'],
+  closing: ['retry', 'pause'],
+  needs_attention: ['retry', 'pause', 'compensate'],
+  paused: ['resume'],
+  completed: [],
+  compensated: [],
+  all: [],
+};
 
 /** The sagas of all services that fit the filter, which the address keeps. */
 export function SagaListPage({
@@ -54,7 +57,7 @@ export function SagaListPage({
       </header>
       <Freshness live={live.value} />
       <nav class="tabs" aria-label="states">
-        {states.map((one) => (
+        {Object.keys(actsOn).map((one) => (
           <a
             key={one}
             href={withQuery({ state: one === 'live' ? undefined : one })}
@@ -110,7 +113,7 @@ export const pathOfSaga = ({
   definition,
   sagaId,
 }: Pick<ListedSaga, 'service' | 'definition' | 'sagaId'>): string =>
-  `/sagas/${[service, definition, sagaId].map(encodeURIComponent).join('/')}`;
+  pathTo('sagas', service, definition, sagaId);
 
 const columns: readonly Column<ListedSaga>[] = [
   {
@@ -187,15 +190,6 @@ function Filter({ definitions }: { readonly definitions: readonly string[] }) {
   );
 }
 
-const actsOn: Readonly<Record<string, readonly ('retry' | 'pause' | 'resume' | 'compensate')[]>> = {
-  live: ['pause'],
-  running: ['retry', 'pause', 'compensate'],
-  compensating: ['retry', 'pause'],
-  closing: ['retry', 'pause'],
-  needs_attention: ['retry', 'pause', 'compensate'],
-  paused: ['resume'],
-};
-
 /** Acts on all sagas of the filter, also on those that are not shown. */
 function ActOnAll({
   state,
@@ -207,7 +201,7 @@ function ActOnAll({
   readonly found: number;
 }) {
   const chosen = useSignal<string | undefined>(undefined);
-  const acts = actsOn[state] ?? [];
+  const acts = Object.hasOwn(actsOn, state) ? actsOn[state as SagaState] : [];
   if (found === 0 || acts.length === 0) return null;
   const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''));
   return (

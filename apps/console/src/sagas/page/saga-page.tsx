@@ -3,6 +3,7 @@ import type { Shown } from '../../api/shown.ts';
 import { Time, now } from '../../kit/clock.tsx';
 import { JsonLine } from '../../kit/json-view.tsx';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { Absent, Fact, Freshness, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
@@ -23,9 +24,7 @@ export function SagaPage({
   readonly definition: string;
   readonly id: string;
 }) {
-  const live = useLive<Shown<ShownSaga>>(
-    `/api/sagas/live/${[service, definition, id].map(encodeURIComponent).join('/')}`,
-  );
+  const live = useLive<Shown<ShownSaga>>(pathTo('api', 'sagas', 'live', service, definition, id));
   const shown = live.value.state;
   return (
     <>
@@ -67,7 +66,7 @@ function Facts({ shown }: { readonly shown: ShownSaga }) {
             </Fact>
             {saga.reason !== undefined && <Fact name="Reason">{words(saga.reason)}</Fact>}
             <Fact name="Correlation id">
-              <a class="mono" href={`/trace/${encodeURIComponent(saga.correlationId)}`}>
+              <a class="mono" href={pathTo('trace', saga.correlationId)}>
                 {saga.correlationId}
               </a>
             </Fact>

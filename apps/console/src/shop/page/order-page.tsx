@@ -2,6 +2,7 @@ import type { OrderInside } from '../views.ts';
 import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { words } from '../../kit/words.ts';
@@ -18,7 +19,7 @@ export function OrderPage({
   readonly orderId: string;
   readonly services: readonly string[];
 }) {
-  const live = useLive<Shown<OrderInside>>(`/api/shop/orders/live/${encodeURIComponent(orderId)}`);
+  const live = useLive<Shown<OrderInside>>(pathTo('api', 'shop', 'orders', 'live', orderId));
   const inside = live.value.state;
   return (
     <>
@@ -62,7 +63,7 @@ function Inside({
       <Panel
         title="What happens inside"
         aside={correlations.map((id) => (
-          <a key={id} href={`/trace/${encodeURIComponent(id)}`}>
+          <a key={id} href={pathTo('trace', id)}>
             its whole trace{' '}
           </a>
         ))}

@@ -1,7 +1,6 @@
-import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
 import { JsonView } from '../../kit/json-view.tsx';
 import { queryOf, withQuery } from '../../kit/router.ts';
+import { useWidth } from '../../kit/width.ts';
 import { span } from '../../kit/words.ts';
 import { captionOf, lifelinesOf, rowsOf, type Row } from './sequence-model.ts';
 import type { OrderInside } from '../views.ts';
@@ -18,15 +17,7 @@ export function Sequence({
   readonly trace: OrderInside['trace'];
   readonly services: readonly string[];
 }) {
-  const place = useRef<HTMLDivElement>(null);
-  const width = useSignal(720);
-  useEffect(() => {
-    const element = place.current;
-    if (element === null) return undefined;
-    const observer = new ResizeObserver(() => (width.value = Math.max(300, element.clientWidth)));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
+  const { place, width } = useWidth({ first: 720, min: 300 });
   const rows = rowsOf(trace);
   const lifelines = lifelinesOf(rows, services);
   const column = (width.value - timeWidth) / Math.max(1, lifelines.length);

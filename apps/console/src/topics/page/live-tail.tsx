@@ -1,4 +1,5 @@
 import type { MessageRow } from '../../api/topics.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { TailPanel } from '../../kit/tail-panel.tsx';
 import { FilterFields, filterOf } from './message-fields.tsx';
 import { MessageList } from './message-list.tsx';
@@ -12,7 +13,7 @@ export function LiveTail({ topic, partitions }: { readonly topic: string; readon
         <FilterFields partitions={partitions} />
       </div>
       <TailPanel<MessageRow>
-        path={`/api/topics/tail/${encodeURIComponent(topic)}?${query}`}
+        path={`${pathTo('api', 'topics', 'tail', topic)}?${query}`}
         title="Live tail"
         what="message"
       >

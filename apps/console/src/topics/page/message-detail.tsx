@@ -2,6 +2,7 @@ import type { ShownMessage } from '../../api/topics.ts';
 import { useAnswer } from '../../kit/answer.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
 import { JsonView } from '../../kit/json-view.tsx';
+import { pathTo } from '../../kit/paths.ts';
 import { withQuery } from '../../kit/router.ts';
 import { Loading } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
@@ -10,7 +11,7 @@ import { jsonOf, kcatOf, pretty } from './messages-model.ts';
 
 /** One message: its value, its headers, its attributes as an event, and how the log stores it. */
 export function MessageDetail({ topic, place }: { readonly topic: string; readonly place: string }) {
-  const path = `/api/topics/message/${[topic, ...place.split(':')].map(encodeURIComponent).join('/')}`;
+  const path = pathTo('api', 'topics', 'message', topic, ...place.split(':'));
   const { answer: message, problem } = useAnswer<ShownMessage>(path).value;
   return (
     <aside class="message-detail" aria-label="the open message">
@@ -34,7 +35,7 @@ function Content({ message }: { readonly message: ShownMessage }) {
         {!isCut && <CopyButton label="Copy as JSON" text={() => jsonOf(message)} />}
         <CopyButton label="Copy as kcat command" text={() => kcatOf(message)} />
         {correlationId !== undefined && (
-          <a class="button" href={`/trace/${encodeURIComponent(correlationId)}`}>
+          <a class="button" href={pathTo('trace', correlationId)}>
             Show its trace
           </a>
         )}

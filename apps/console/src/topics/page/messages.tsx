@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { MessagesPage } from '../../api/topics.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
 import { getJson } from '../../kit/session.ts';
 import { Empty, Loading, Panel } from '../../kit/states.tsx';
@@ -24,7 +25,7 @@ export function Messages({
     ['from', from],
     ...(raw ? [['raw', '1']] : []),
   ] as string[][]);
-  const search = useSearch(`/api/topics/messages/${encodeURIComponent(topic)}?${query.toString()}`);
+  const search = useSearch(`${pathTo('api', 'topics', 'messages', topic)}?${query.toString()}`);
   const found = search.found.value;
   const newestFirst = placeOf(from).kind === 'last';
   return (

@@ -1,6 +1,7 @@
 import type { Shown } from '../../api/shown.ts';
 import type { TopicList, TopicSummary } from '../../api/topics.ts';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { QueryField } from '../../kit/query-field.tsx';
 import { queryOf, setQuery } from '../../kit/router.ts';
 import { ShowMore } from '../../kit/show-more.tsx';
@@ -49,7 +50,7 @@ export function TopicListPage() {
   );
 }
 
-const pathOfTopic = (topic: string): string => `/topics/${encodeURIComponent(topic)}`;
+const pathOfTopic = (topic: string): string => pathTo('topics', topic);
 
 export const keptFor = ({ retentionMs, retentionBytes, cleanupPolicy }: Retention): string => {
   if (!cleanupPolicy.includes('delete')) return 'by key';

@@ -3,6 +3,7 @@ import type { Shown } from '../../api/shown.ts';
 import type { ConfigView, PartitionView, ShownTopic } from '../../api/topics.ts';
 import { GroupTable } from '../../groups/page/group-table.tsx';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
 import { Absent, Empty, Fact, Freshness, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
@@ -22,7 +23,7 @@ const views = [
 
 /** One topic: its messages, as consumers see them, live and as the log stores them, and its facts. */
 export function TopicPage({ topic, flows }: { readonly topic: string; readonly flows: readonly FlowView[] }) {
-  const live = useLive<Shown<ShownTopic>>(`/api/topics/live/${encodeURIComponent(topic)}`);
+  const live = useLive<Shown<ShownTopic>>(pathTo('api', 'topics', 'live', topic));
   const shown = live.value.state;
   const view = queryOf('view');
   return (

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Trace, TraceEvent, TraceMessage, TraceSpan } from '../../api/trace.ts';
 import { JsonView } from '../../kit/json-view.tsx';
+import { pathTo } from '../../kit/paths.ts';
 import { withQuery } from '../../kit/router.ts';
 import { Empty, Fact, Panel } from '../../kit/states.tsx';
 import { span as length } from '../../kit/words.ts';
@@ -178,8 +179,6 @@ function sagaOf({ stream }: TraceEvent, definitions: readonly string[]) {
   if (definition === undefined) return undefined;
   return { definition, id: stream.slice(`saga-${definition}-`.length) };
 }
-
-const pathTo = (...parts: readonly string[]): string => `/${parts.map(encodeURIComponent).join('/')}`;
 
 const RowLink = ({ row, children }: { readonly row: string; readonly children: ComponentChildren }) => (
   <a href={withQuery({ row })}>{children}</a>

@@ -4,6 +4,7 @@ import type { Trace } from '../../api/trace.ts';
 import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { go, queryOf, withQuery } from '../../kit/router.ts';
 import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
 import { count, span } from '../../kit/words.ts';
@@ -44,7 +45,7 @@ export function TraceSearchPage() {
   );
 }
 
-const pathOf = (id: string): string => `/trace/${encodeURIComponent(id)}`;
+const pathOf = (id: string): string => pathTo('trace', id);
 
 /** Everything with one correlation id: what has caused what, and when. */
 export function TracePage({
@@ -55,7 +56,7 @@ export function TracePage({
   readonly definitions: readonly string[];
 }) {
   const look = useSignal(0);
-  const live = useLive<Shown<Trace>>(`/api/trace/live/${encodeURIComponent(id)}?look=${look.value}`);
+  const live = useLive<Shown<Trace>>(`${pathTo('api', 'trace', 'live', id)}?look=${look.value}`);
   const before = useRef<{ readonly id: string; readonly trace: Trace } | null>(null);
   const state = live.value.state;
   if (state?.events !== undefined) before.current = { id, trace: state as Trace };
