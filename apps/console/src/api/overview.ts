@@ -99,8 +99,8 @@ export interface Overview {
   readonly unknown: readonly string[];
 }
 
-/** What every page follows. */
-export interface OverviewState extends Overview {
+/** What every page follows. Until the system was looked at, there are only the jobs. */
+export type OverviewState = Partial<Overview> & {
   /** The acts on many things that run or have ended lately, the newest first. */
   readonly jobs: readonly JobView[];
-}
+};

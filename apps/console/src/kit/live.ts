@@ -1,11 +1,14 @@
 import { signal, useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import type { Failure, Shown } from '../api/shown.ts';
 import { session } from './session.ts';
 
 /** What a page follows, and how well. */
 export interface Live<State> {
-  /** Absent until the first snapshot. */
+  /** Absent until it was read. */
   readonly state: State | undefined;
+  /** Why it could not be read lately. The state is the one from before. */
+  readonly failure: Failure | null;
   /** Why the connection to the console is lost; undefined while it works. */
   readonly lost: string | undefined;
   /** When the server was last heard, in milliseconds. */
@@ -28,10 +31,10 @@ document.addEventListener('visibilitychange', () => {
  * pauses when it is lost, and the last state stays.
  */
 export function useLive<State extends object>(path: string | undefined): ReadonlySignal<Live<State>> {
-  const live = useSignal<Live<State>>({ state: undefined, lost: undefined, heardAt: Date.now() });
+  const live = useSignal<Live<State>>(nothingHeard());
   const followed = useSignal(path);
   useMemo(() => {
-    if (followed.peek() !== path) live.value = { state: undefined, lost: undefined, heardAt: Date.now() };
+    if (followed.peek() !== path) live.value = nothingHeard();
     followed.value = path;
   }, [path]);
   const wanted = useComputed(() =>
@@ -45,14 +48,23 @@ export function useLive<State extends object>(path: string | undefined): Readonl
   return live;
 }
 
+const nothingHeard = () => ({ state: undefined, failure: null, lost: undefined, heardAt: Date.now() });
+
 type Change<State> = (before: Live<State>) => Partial<Live<State>>;
+
+/** Puts the parts that have come in the place of those from before. */
+function withParts<State>(before: Live<State>, text: string): Partial<Live<State>> {
+  const { failure = before.failure, ...parts } = JSON.parse(text) as Partial<Shown<State>>;
+  if (Object.keys(parts).length === 0) return { failure };
+  return { failure, state: { ...before.state, ...parts } as State };
+}
 
 function follow<State extends object>(url: string, apply: (change: Change<State>) => void): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let retryMs = retryMsMin;
 
-  const heard = (change: (before: Live<State>) => Partial<Live<State>>) => {
+  const heard = (change: Change<State>) => {
     retryMs = retryMsMin;
     clearTimeout(timer);
     timer = setTimeout(() => lose('the console does not answer'), silenceMsMax);
@@ -68,13 +80,9 @@ function follow<State extends object>(url: string, apply: (change: Change<State>
   const open = () => {
     source = new EventSource(url);
     source.addEventListener('snapshot', ({ data }) =>
-      heard(() => ({ state: JSON.parse(data as string) as State })),
+      heard((before) => withParts({ ...before, state: undefined }, data as string)),
     );
-    source.addEventListener('change', ({ data }) =>
-      heard(({ state }) => ({
-        state: { ...state, ...(JSON.parse(data as string) as Partial<State>) } as State,
-      })),
-    );
+    source.addEventListener('change', ({ data }) => heard((before) => withParts(before, data as string)));
     source.addEventListener('alive', () => heard(() => ({})));
     source.addEventListener('error', () => lose('the connection to the console is lost'));
   };

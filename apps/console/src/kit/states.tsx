@@ -1,26 +1,15 @@
 import type { ComponentChildren } from 'preact';
-import type { Shown } from '../api/shown.ts';
 import type { Live } from './live.ts';
 import { now } from './clock.tsx';
 import { span } from './words.ts';
 
 /** Says that what the page shows is not of now, and why. */
-export function Freshness({ live }: { readonly live: Live<Shown<object>> }) {
-  const { state, lost, heardAt } = live;
+export function Freshness({ live: { failure, lost, heardAt } }: { readonly live: Live<unknown> }) {
   if (lost !== undefined)
-    return (
-      <p class="stale" role="status">
-        {lost}; what you see is {span(now.value - heardAt)} old
-      </p>
-    );
-  const failure = state?.failure ?? null;
+    return <Missing sentences={[`${lost}; what you see is ${span(now.value - heardAt)} old`]} />;
   if (failure === null) return null;
-  return (
-    <p class="stale" role="status">
-      {failure.reason} (for {span(Math.max(0, now.value - Date.parse(failure.since)))}; what you see is from
-      before)
-    </p>
-  );
+  const since = span(Math.max(0, now.value - Date.parse(failure.since)));
+  return <Missing sentences={[`${failure.reason} (for ${since}; what you see is from before)`]} />;
 }
 
 /** Keeps the place of what is still being read. */
@@ -34,42 +23,45 @@ export function Loading({ rows = 4 }: { readonly rows?: number }) {
   );
 }
 
-export function Empty({
-  title,
-  children,
-}: {
+interface EmptyProps {
   readonly title: string;
   readonly children?: ComponentChildren;
-}) {
-  return (
-    <div class="empty">
-      <strong>{title}</strong>
-      {children}
-    </div>
-  );
 }
 
-export function Panel({
-  id,
-  title,
-  aside,
-  children,
-}: {
+export const Empty = ({ title, children }: EmptyProps) => (
+  <div class="empty">
+    <strong>{title}</strong>
+    {children}
+  </div>
+);
+
+interface PanelProps {
   readonly id?: string;
   readonly title: string;
   readonly aside?: ComponentChildren;
   readonly children: ComponentChildren;
-}) {
-  return (
-    <section class="panel" id={id} aria-label={title}>
-      <header>
-        <h2>{title}</h2>
-        {aside !== undefined && <div class="aside">{aside}</div>}
-      </header>
-      {children}
-    </section>
-  );
 }
+
+export const Panel = ({ id, title, aside, children }: PanelProps) => (
+  <section class="panel" id={id} aria-label={title}>
+    <header>
+      <h2>{title}</h2>
+      {aside !== undefined && <div class="aside">{aside}</div>}
+    </header>
+    {children}
+  </section>
+);
+
+/** Stands where there is no value. */
+export const Dash = () => <span class="quiet">–</span>;
+
+/** Says in its place what the server has refused. */
+export const Problem = ({ says }: { readonly says: string | undefined }) =>
+  says === undefined || says === '' ? null : (
+    <p class="problem" role="alert">
+      {says}
+    </p>
+  );
 
 /** Names the services of which nothing is shown, and why. */
 export const Missing = ({ sentences }: { readonly sentences: readonly string[] | undefined }) =>
@@ -79,32 +71,51 @@ export const Missing = ({ sentences }: { readonly sentences: readonly string[] |
     </p>
   ));
 
-/** A fact with its name, within a `dl` of the class `facts`. */
-export function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
+interface FactsProps {
+  /** Facts by their names. What is false or undefined is left out. */
+  readonly of: Readonly<Record<string, ComponentChildren>>;
+  readonly class?: string;
 }
 
-/** Stands for a thing that was not read yet, or that cannot be shown. */
-export function Absent({
-  failure,
-  what,
-  list,
-}: {
-  readonly failure: Shown<object>['failure'] | undefined;
-  /** Names the thing, such as `saga`. */
-  readonly what: string;
-  /** The page with all of them. */
-  readonly list: string;
-}) {
-  if (failure == null) return <Loading rows={8} />;
-  return (
-    <Empty title={`The ${what} cannot be shown`}>
-      <a href={list}>Show all {what}s</a>
-    </Empty>
-  );
+export const Facts = ({ of: facts, class: kind = 'facts' }: FactsProps) => (
+  <dl class={kind}>
+    {Object.entries(facts).map(
+      ([name, fact]) =>
+        fact !== undefined &&
+        fact !== false && (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{fact}</dd>
+          </div>
+        ),
+    )}
+  </dl>
+);
+
+interface LivePageProps<State> {
+  readonly title: ComponentChildren;
+  readonly live: Live<State>;
+  /** What stands beside the title. */
+  readonly aside?: (state: State) => ComponentChildren;
+  /** The way on from a thing that cannot be shown. */
+  readonly instead?: ComponentChildren;
+  readonly children: (state: State) => ComponentChildren;
 }
+
+/** A page that follows one thing, and shows it once it was read. */
+export const LivePage = <State,>({ title, live, aside, instead, children }: LivePageProps<State>) => (
+  <>
+    <header>
+      <h1>{title}</h1>
+      {live.state !== undefined && aside?.(live.state)}
+    </header>
+    <Freshness live={live} />
+    {live.state !== undefined ? (
+      children(live.state)
+    ) : live.failure === null ? (
+      <Loading rows={8} />
+    ) : (
+      <Empty title="This cannot be shown">{instead}</Empty>
+    )}
+  </>
+);

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { Empty, Loading } from './states.tsx';
 import { count } from './words.ts';
 
 export interface Column<Row> {
@@ -13,19 +14,23 @@ export interface Column<Row> {
 
 const shownAtFirst = 300;
 
-/** A table that scrolls by itself on a narrow screen. Of many rows it shows the first ones, and others on demand. */
-export function Table<Row>({
-  label,
-  columns,
-  rows,
-  keyOf,
-}: {
+interface TableProps<Row> {
   readonly label: string;
   readonly columns: readonly Column<Row>[];
-  readonly rows: readonly Row[];
+  /** Undefined until they were read. */
+  readonly rows: readonly Row[] | undefined;
   readonly keyOf: (row: Row) => string;
-}) {
+  /** Says that there are no rows. */
+  readonly empty?: string;
+  /** What else to say then. */
+  readonly children?: ComponentChildren;
+}
+
+/** A table that scrolls by itself on a narrow screen. Of many rows it shows the first ones, and others on demand. */
+export function Table<Row>({ label, columns, rows, keyOf, empty, children }: TableProps<Row>) {
   const shown = useSignal(shownAtFirst);
+  if (rows === undefined) return <Loading rows={6} />;
+  if (rows.length === 0 && empty !== undefined) return <Empty title={empty}>{children}</Empty>;
   const left = rows.length - shown.value;
   return (
     <>

@@ -2,7 +2,6 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import type { RowBatch } from '../api/row-batch.ts';
-import type { Shown } from '../api/shown.ts';
 import { useLive } from './live.ts';
 import { Empty, Freshness, Panel } from './states.tsx';
 import { nothingTailed, tailedMore, tailSentence, type Tailed } from './tail-model.ts';
@@ -20,7 +19,7 @@ export function TailPanel<Row>({
   readonly what: string;
   readonly children: (rows: readonly Row[]) => ComponentChildren;
 }) {
-  const live = useLive<Shown<RowBatch<Row>>>(path);
+  const live = useLive<RowBatch<Row>>(path);
   const tailed = useSignal<Tailed<Row>>(nothingTailed);
   const paused = useSignal(false);
   useMemo(() => (tailed.value = nothingTailed), [path]);

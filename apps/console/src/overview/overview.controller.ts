@@ -23,7 +23,7 @@ export class OverviewController {
   live(@Headers('last-event-id') lastEventId: string | undefined) {
     const states = combineLatest([this.overview.readings, this.jobs.views]).pipe(
       auditTime(shownEveryMs),
-      map(([reading, jobs]): Reading<Partial<OverviewState>> => ({
+      map(([reading, jobs]): Reading<OverviewState> => ({
         ...reading,
         value: { ...reading.value, jobs },
       })),

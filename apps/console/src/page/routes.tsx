@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
 import type { Overview, OverviewState } from '../api/overview.ts';
-import type { Shown } from '../api/shown.ts';
 import type { Live } from '../kit/live.ts';
 import { ActsPage } from '../acts/page/acts-page.tsx';
 import { LetterListPage } from '../dead-letters/page/letter-list-page.tsx';
@@ -24,7 +23,7 @@ import { TopicListPage } from '../topics/page/topic-list-page.tsx';
 import { TopicPage } from '../topics/page/topic-page.tsx';
 import { TracePage, TraceSearchPage } from '../trace/page/trace-page.tsx';
 
-export type LiveOverview = Live<Shown<OverviewState>>;
+export type LiveOverview = Live<OverviewState>;
 
 type Parts = Readonly<Record<string, string>>;
 

@@ -2,7 +2,6 @@ import { useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useErrorBoundary } from 'preact/hooks';
 import type { Overview, OverviewState } from '../api/overview.ts';
-import type { Shown } from '../api/shown.ts';
 import { useLive } from '../kit/live.ts';
 import { address } from '../kit/router.ts';
 import { session, signInWanted } from '../kit/session.ts';
@@ -14,7 +13,7 @@ import { ThemeSwitch } from './theme.tsx';
 
 /** The frame of every page: the navigation with what is wrong where, and the page. */
 export function Shell() {
-  const overview = useLive<Shown<OverviewState>>('/api/overview/live');
+  const overview = useLive<OverviewState>('/api/overview/live');
   const path = address.value.pathname;
   const view = viewOf(path, overview.value);
   useSignalEffect(() => {
@@ -81,7 +80,7 @@ function Count({
   overview,
   bad,
 }: {
-  readonly overview: Shown<Overview> | undefined;
+  readonly overview: OverviewState | undefined;
   readonly bad?: (overview: Overview) => number;
 }) {
   const found = overview?.services === undefined ? 0 : (bad?.(overview as Overview) ?? 0);

@@ -1,19 +1,18 @@
 import type { Act } from '../../api/acts.ts';
-import type { FirstOfAll, Shown } from '../../api/shown.ts';
+import type { FirstOfAll } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
+import { ServiceField } from '../../kit/fields.tsx';
 import { FirstRows } from '../../kit/first-rows.tsx';
 import { useLive } from '../../kit/live.ts';
 import { queryOf } from '../../kit/router.ts';
-import { ServiceField } from '../../kit/service-field.tsx';
 import { shownLimit } from '../../kit/show-more.tsx';
-import { Empty } from '../../kit/states.tsx';
 import type { Column } from '../../kit/table.tsx';
 
 /** What operators did at all services. */
 export function ActsPage({ services }: { readonly services: readonly string[] }) {
   const service = queryOf('service');
   const query = new URLSearchParams({ ...(service !== '' && { service }), limit: shownLimit() });
-  const live = useLive<Shown<FirstOfAll<Act>>>(`/api/acts/live?${query.toString()}`).value;
+  const live = useLive<FirstOfAll<Act>>(`/api/acts/live?${query.toString()}`).value;
   return (
     <>
       <h1>Acts of operators</h1>
@@ -27,9 +26,8 @@ export function ActsPage({ services }: { readonly services: readonly string[] })
         aside="An act on one saga stands in its history, and a decision about a dead letter with the letter"
         columns={columns}
         keyOf={({ service: of, at, action, subject }) => [of, at, action, subject].join(' ')}
-      >
-        <Empty title="No operator has acted yet" />
-      </FirstRows>
+        empty="No operator has acted yet"
+      />
     </>
   );
 }

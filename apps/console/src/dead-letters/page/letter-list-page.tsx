@@ -1,12 +1,12 @@
 import type { JobView } from '../../api/jobs.ts';
 import { useSignal } from '@preact/signals';
 import type { Letter, Reason, Reasons } from '../../api/dead-letters.ts';
-import type { FirstOfAll, Shown } from '../../api/shown.ts';
+import type { FirstOfAll } from '../../api/shown.ts';
 import { RunningJobs } from '../../jobs/page/running-jobs.tsx';
 import { Time } from '../../kit/clock.tsx';
+import { QueryField } from '../../kit/fields.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
-import { QueryField } from '../../kit/query-field.tsx';
 import { ActButton } from '../../kit/read-only.tsx';
 import { queryOf, withQuery } from '../../kit/router.ts';
 import { ShowMore, shownLimit } from '../../kit/show-more.tsx';
@@ -46,7 +46,7 @@ export function LetterListPage({ jobs }: { readonly jobs: readonly JobView[] }) 
 }
 
 function ByReason({ filter }: { readonly filter: LetterFilter }) {
-  const live = useLive<Shown<Reasons>>('/api/dead-letters/live/reasons').value;
+  const live = useLive<Reasons>('/api/dead-letters/live/reasons').value;
   const { reasons, complete, missing } = live.state ?? {};
   const letters = reasons?.reduce((sum, one) => sum + one.letters, 0) ?? 0;
   return (
@@ -120,7 +120,7 @@ function Filter({ filter }: { readonly filter: LetterFilter }) {
 
 function Letters({ filter, state }: { readonly filter: LetterFilter; readonly state: string }) {
   const query = new URLSearchParams({ ...filter, state, limit: shownLimit() });
-  const live = useLive<Shown<FirstOfAll<Letter>>>(`/api/dead-letters/live/list?${query.toString()}`).value;
+  const live = useLive<FirstOfAll<Letter>>(`/api/dead-letters/live/list?${query.toString()}`).value;
   const { items, mayHaveMore } = live.state ?? {};
   return (
     <Panel

@@ -2,13 +2,12 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { LetterView } from '@millrace/operations/contract';
 import type { ShownLetter } from '../../api/dead-letters.ts';
-import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { JsonView } from '../../kit/json-view.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { ActButton } from '../../kit/read-only.tsx';
-import { Empty, Fact, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Facts, LivePage, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { DecideDialog } from './decide-dialog.tsx';
@@ -17,35 +16,32 @@ import { dataOf } from './letters-model.ts';
 
 /** One letter: why it was given up, what it says, and what an operator can do. */
 export function LetterPage({ service, id }: { readonly service: string; readonly id: string }) {
-  const live = useLive<Shown<ShownLetter>>(pathTo('api', 'dead-letters', 'live', service, id)).value;
-  const shown = live.state;
-  return (
+  const live = useLive<ShownLetter>(pathTo('api', 'dead-letters', 'live', service, id)).value;
+  const title = (
     <>
-      <header>
-        <h1>
-          <a href="/dead-letters">Dead letters</a> / {service} <span class="mono">{id}</span>
-        </h1>
-        {shown?.gone !== undefined && (
-          <Status of={shown.gone ? 'decided' : (shown.letter?.decision?.decision ?? 'open')} />
-        )}
-      </header>
-      <Freshness live={live} />
-      {shown?.gone === true && (
-        <p class="stale" role="status">
-          The service does not have this letter any more. It deletes letters that are decided once those
-          before them are decided, too. <a href="/dead-letters">Show the others</a>
-        </p>
-      )}
-      {shown?.letter !== undefined ? (
-        <Contents letter={shown.letter} shown={shown as ShownLetter} />
-      ) : shown?.gone === true ? null : shown?.failure == null ? (
-        <Loading rows={8} />
-      ) : (
-        <Empty title="The letter cannot be shown">
-          <a href="/dead-letters">Show the others</a>
-        </Empty>
-      )}
+      <a href="/dead-letters">Dead letters</a> / {service} <span class="mono">{id}</span>
     </>
+  );
+  const others = <a href="/dead-letters">Show the others</a>;
+  return (
+    <LivePage
+      title={title}
+      live={live}
+      aside={({ gone, letter }) => <Status of={gone ? 'decided' : (letter?.decision?.decision ?? 'open')} />}
+      instead={others}
+    >
+      {(shown) => (
+        <>
+          {shown.gone && (
+            <p class="stale" role="status">
+              The service does not have this letter any more. It deletes letters that are decided once those
+              before them are decided, too. {others}
+            </p>
+          )}
+          {shown.letter !== undefined && <Contents letter={shown.letter} shown={shown} />}
+        </>
+      )}
+    </LivePage>
   );
 }
 
@@ -115,13 +111,7 @@ function Why({ shown, letter }: ShownContents) {
           {decision.edited.length > 0 && <> (changed: {decision.edited.join(', ')})</>}
         </p>
       )}
-      <dl class="facts">
-        {factsOf(letter, shown).map(([name, fact]) => (
-          <Fact key={name} name={name}>
-            {fact ?? '–'}
-          </Fact>
-        ))}
-      </dl>
+      <Facts of={factsOf(letter, shown)} />
     </div>
   );
 }
@@ -129,25 +119,21 @@ function Why({ shown, letter }: ShownContents) {
 function factsOf(
   letter: LetterView,
   { service, redrivesMax }: ShownLetter,
-): ReadonlyArray<readonly [name: string, fact: ComponentChildren]> {
+): Readonly<Record<string, ComponentChildren>> {
   const { redrives, headers } = letter;
   const correlationId = headers['ce_correlationid'];
-  const trace = <a href={pathTo('trace', correlationId ?? '')}>{correlationId}</a>;
-  return [
-    ['Given up', <Time at={letter.at} />],
-    ['Attempts', letter.attempts],
-    [
-      'Redrives',
-      `${redrives} of ${redrivesMax}${redrives < redrivesMax ? '' : ': it cannot be redriven again'}`,
-    ],
-    ['Group', letter.group],
-    ['Service', service],
-    ['Topic', letter.topic],
-    ['Type', letter.type],
-    ['Key', letter.key],
-    ['Message id', letter.messageId],
-    ['Correlation id', correlationId === undefined ? undefined : trace],
-  ];
+  return {
+    'Given up': <Time at={letter.at} />,
+    Attempts: letter.attempts,
+    Redrives: `${redrives} of ${redrivesMax}${redrives < redrivesMax ? '' : ': it cannot be redriven again'}`,
+    Group: letter.group,
+    Service: service,
+    Topic: letter.topic,
+    Type: letter.type,
+    Key: letter.key,
+    'Message id': letter.messageId,
+    'Correlation id': correlationId && <a href={pathTo('trace', correlationId)}>{correlationId}</a>,
+  };
 }
 
 function Acts({

@@ -1,12 +1,11 @@
 import type { HistoryItem } from '@millrace/operations/contract';
 import type { EventOrder, ShownStream } from '../../api/event-streams.ts';
-import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { JsonLine } from '../../kit/json-view.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
-import { Empty, Fact, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Dash, Facts, LivePage, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { count } from '../../kit/words.ts';
 import { eventsPage, pageSize } from './stream-model.ts';
@@ -21,49 +20,35 @@ export function StreamPage({ service, stream }: { readonly service: string; read
     limit: String(pageSize),
     ...(/^[1-9]\d{0,14}$/.test(begin) && { begin }),
   });
-  const live = useLive<Shown<ShownStream>>(
+  const live = useLive<ShownStream>(
     `${pathTo('api', 'event-streams', 'live', service, stream)}?${query.toString()}`,
   ).value;
-  const { version, updatedAt, events = [], failure } = live.state ?? {};
-  return (
+  const title = (
     <>
-      <h1>
-        <a href="/streams">Event streams</a> / {service} <span class="mono">{stream}</span>
-      </h1>
-      <Freshness live={live} />
-      {version !== undefined ? (
+      <a href="/streams">Event streams</a> / {service} <span class="mono">{stream}</span>
+    </>
+  );
+  return (
+    <LivePage title={title} live={live} instead={<a href="/streams?view=find">Find another stream</a>}>
+      {({ version, updatedAt, events }) => (
         <>
-          <dl class="facts">
-            <Fact name="Version">{count(version)}</Fact>
-            <Fact name="Last change">
-              <Time at={updatedAt} />
-            </Fact>
-          </dl>
+          <Facts of={{ Version: count(version), 'Last change': <Time at={updatedAt} /> }} />
           <StreamState path={pathTo('api', 'event-streams', 'state', service, stream)} last={version} />
           <Events order={order} begin={begin} last={version} events={events} />
         </>
-      ) : failure == null ? (
-        <Loading rows={8} />
-      ) : (
-        <Empty title="The stream cannot be shown">
-          <a href="/streams?view=find">Find another stream</a>
-        </Empty>
       )}
-    </>
+    </LivePage>
   );
 }
 
-function Events({
-  order,
-  begin,
-  last,
-  events,
-}: {
+interface EventsProps {
   readonly order: EventOrder;
   readonly begin: string;
   readonly last: number;
   readonly events: readonly HistoryItem[];
-}) {
+}
+
+function Events({ order, begin, last, events }: EventsProps) {
   const { lowest, highest, previous, next } = eventsPage(order, begin, last);
   const other = order === 'newest' ? 'oldest' : 'newest';
   const isLater = order === 'newest' ? 'older' : 'newer';
@@ -108,7 +93,7 @@ const eventColumns: readonly Column<HistoryItem>[] = [
   { name: 'Type', cell: ({ type }) => type },
   { name: 'Recorded', numeric: true, cell: ({ recordedAt }) => <Time at={recordedAt} /> },
   { name: 'Data', wide: true, cell: ({ data }) => <JsonLine value={data} /> },
-  { name: 'Actor', cell: ({ actor }) => actor ?? <span class="quiet">–</span> },
+  { name: 'Actor', cell: ({ actor }) => actor ?? <Dash /> },
   {
     name: 'Correlation id',
     cell: ({ correlationId }) => (

@@ -2,11 +2,11 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { Change, StateAt } from '../../api/event-streams.ts';
 import { useAnswer } from '../../kit/answer.ts';
+import { UtcField } from '../../kit/fields.tsx';
 import { JsonView } from '../../kit/json-view.tsx';
 import { queryOf, setQuery, withQuery } from '../../kit/router.ts';
 import { Empty, Loading, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
-import { UtcField } from '../../kit/utc-field.tsx';
 import { count } from '../../kit/words.ts';
 import { hidesPersonalValues, problemOfPoint, stateQuery, versionIn } from './stream-model.ts';
 
@@ -57,7 +57,7 @@ export function StreamState({ path, last }: { readonly path: string; readonly la
             Later
           </Step>
         </span>
-        <UtcField label="Or at a time" value={at} change={(time) => setQuery({ at: time, version: '' })} />
+        <UtcField label="Or at a time" value={at} entered={(time) => setQuery({ at: time, version: '' })} />
       </div>
       {problem !== undefined && <p class="problem">{problem.message}</p>}
       {answer === undefined ? problem === undefined && <Loading rows={8} /> : <States shown={answer} />}

@@ -1,33 +1,30 @@
 import type { FedEvent, ListedStream } from '../../api/event-streams.ts';
-import type { FirstOfAll, Shown } from '../../api/shown.ts';
+import type { FirstOfAll } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
+import { QueryField, ServiceField } from '../../kit/fields.tsx';
 import { FirstRows } from '../../kit/first-rows.tsx';
 import { Lines, type Cells } from '../../kit/lines.tsx';
 import { useLive } from '../../kit/live.ts';
-import { QueryField } from '../../kit/query-field.tsx';
 import { queryOf, withQuery } from '../../kit/router.ts';
-import { ServiceField } from '../../kit/service-field.tsx';
 import { shownLimit } from '../../kit/show-more.tsx';
-import { Empty } from '../../kit/states.tsx';
 import type { Column } from '../../kit/table.tsx';
+import { Tabs, tabOf } from '../../kit/tabs.tsx';
 import { TailPanel } from '../../kit/tail-panel.tsx';
 import { count, exactTime } from '../../kit/words.ts';
 import { pathOfStream } from './stream-model.ts';
 
+const views = [
+  ['', 'Live feed'],
+  ['find', 'Find streams'],
+] as const;
+
 /** The events of all services as they are recorded, and the streams by the beginning of their names. */
 export function StreamsPage({ services }: { readonly services: readonly string[] }) {
-  const view = queryOf('view');
+  const view = tabOf('view', views);
   return (
     <>
       <h1>Event streams</h1>
-      <nav class="tabs" aria-label="views of the streams">
-        <a href={withQuery({ view: undefined })} aria-current={view === '' ? 'true' : undefined}>
-          Live feed
-        </a>
-        <a href={withQuery({ view: 'find' })} aria-current={view === 'find' ? 'true' : undefined}>
-          Find streams
-        </a>
-      </nav>
+      <Tabs label="views of the streams" name="view" options={views} />
       <div class="fields filter">
         <ServiceField services={services} />
         <QueryField label="Stream begins with" name="prefix" placeholder="any name" />
@@ -70,7 +67,7 @@ const feedColumns: Cells<FedEvent> = [
 
 function Streams() {
   const query = new URLSearchParams({ ...given(['service', 'prefix']), limit: shownLimit() }).toString();
-  const live = useLive<Shown<FirstOfAll<ListedStream>>>(`/api/event-streams/live?${query}`).value;
+  const live = useLive<FirstOfAll<ListedStream>>(`/api/event-streams/live?${query}`).value;
   return (
     <FirstRows
       live={live}
@@ -78,10 +75,9 @@ function Streams() {
       order="in the order of their names"
       columns={streamColumns}
       keyOf={({ service, stream }) => `${service} ${stream}`}
+      empty={`No stream begins with ${queryOf('prefix')}`}
     >
-      <Empty title={`No stream begins with ${queryOf('prefix')}`}>
-        <a href={withQuery({ prefix: undefined, service: undefined })}>Show all streams</a>
-      </Empty>
+      <a href={withQuery({ prefix: undefined, service: undefined })}>Show all streams</a>
     </FirstRows>
   );
 }

@@ -1,7 +1,6 @@
 import type { GroupList } from '../../api/groups.ts';
-import type { Shown } from '../../api/shown.ts';
 import { useLive } from '../../kit/live.ts';
-import { QueryField } from '../../kit/query-field.tsx';
+import { QueryField } from '../../kit/fields.tsx';
 import { queryOf } from '../../kit/router.ts';
 import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { count } from '../../kit/words.ts';
@@ -10,7 +9,7 @@ import { useTrends } from './trend.tsx';
 
 /** The groups that read topics, and how far each is behind. */
 export function GroupListPage() {
-  const live = useLive<Shown<GroupList>>('/api/groups/live');
+  const live = useLive<GroupList>('/api/groups/live');
   useTrends(live, ({ groups = [] }) => groups);
   const { groups, others = [] } = live.value.state ?? {};
   const wanted = queryOf('name').toLowerCase();

@@ -1,8 +1,7 @@
 import type { GroupMember, GroupPartition, ShownGroup } from '../../api/groups.ts';
-import type { Shown } from '../../api/shown.ts';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
-import { Absent, Empty, Fact, Freshness, Panel } from '../../kit/states.tsx';
+import { Facts, LivePage, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { count, span } from '../../kit/words.ts';
@@ -11,42 +10,40 @@ import { TrendLine, useTrends } from './trend.tsx';
 
 /** One group: its lag, its members, each partition with its owner, and the reset of its offsets. */
 export function GroupPage({ group }: { readonly group: string }) {
-  const live = useLive<Shown<ShownGroup>>(pathTo('api', 'groups', 'live', group));
+  const live = useLive<ShownGroup>(pathTo('api', 'groups', 'live', group));
   useTrends(live, ({ lag }) => (lag === undefined ? [] : [{ group, lag }]));
-  const shown = live.value.state;
-  return (
+  const title = (
     <>
-      <header>
-        <h1>
-          <a href="/groups">Groups</a> / {group}
-        </h1>
-        {shown?.state !== undefined && <Status of={shown.state} />}
-      </header>
-      <Freshness live={live.value} />
-      {shown?.partitions !== undefined ? (
-        <Facts shown={shown as ShownGroup} />
-      ) : (
-        <Absent failure={shown?.failure} what="group" list="/groups" />
-      )}
+      <a href="/groups">Groups</a> / {group}
     </>
+  );
+  return (
+    <LivePage
+      title={title}
+      live={live.value}
+      aside={({ state }) => <Status of={state} />}
+      instead={<a href="/groups">Show all groups</a>}
+    >
+      {(shown) => <Group shown={shown} />}
+    </LivePage>
   );
 }
 
-function Facts({ shown }: { readonly shown: ShownGroup }) {
+function Group({ shown }: { readonly shown: ShownGroup }) {
   const { group, lag, lagSeconds, members, partitions, assignor, areCopies } = shown;
   return (
     <>
       <Panel title="How far it is behind" aside={!areCopies && <ResetButton shown={shown} />}>
         <div class="body">
-          <dl class="facts">
-            <Fact name="Records">{count(lag)}</Fact>
-            <Fact name="Time">{lagSeconds === 0 ? 'none' : span(lagSeconds * 1_000)}</Fact>
-            <Fact name="Members">{count(members.length)}</Fact>
-            {assignor !== '' && <Fact name="Assignor">{assignor}</Fact>}
-            <Fact name="Last ten minutes">
-              <TrendLine group={group} />
-            </Fact>
-          </dl>
+          <Facts
+            of={{
+              Records: count(lag),
+              Time: lagSeconds === 0 ? 'none' : span(lagSeconds * 1_000),
+              Members: count(members.length),
+              Assignor: assignor || undefined,
+              'Last ten minutes': <TrendLine group={group} />,
+            }}
+          />
           {areCopies && (
             <p class="quiet note">
               Its offsets stand in the database of its service, and the broker has only copies. So they are
@@ -65,11 +62,13 @@ function Facts({ shown }: { readonly shown: ShownGroup }) {
         />
       </Panel>
       <Panel title="Members">
-        {members.length === 0 ? (
-          <Empty title="No member runs" />
-        ) : (
-          <Table label="members" columns={memberColumns} rows={members} keyOf={({ member }) => member} />
-        )}
+        <Table
+          label="members"
+          columns={memberColumns}
+          rows={members}
+          keyOf={({ member }) => member}
+          empty="No member runs"
+        />
       </Panel>
     </>
   );

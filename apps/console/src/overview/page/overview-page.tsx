@@ -1,6 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import type { CheckView, LagView, Overview, ProcessView, SagasView } from '../../api/overview.ts';
-import type { Shown } from '../../api/shown.ts';
+import type {
+  CheckView,
+  LagView,
+  Overview,
+  OverviewState,
+  ProcessView,
+  SagasView,
+} from '../../api/overview.ts';
 import { Faults } from '../../runbook/page/runbook-page.tsx';
 import type { Live } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
@@ -12,7 +18,7 @@ import { pathOfDefinition } from '../../sagas/page/definition-page.tsx';
 import { LiveMap } from './live-map.tsx';
 
 interface OverviewProps {
-  readonly live: Live<Shown<Overview>>;
+  readonly live: Live<OverviewState>;
   /** Further panels, below the live map. */
   readonly children?: ComponentChildren;
 }

@@ -1,5 +1,4 @@
 import type { Projections, ReadModel, TopicLag } from '../../api/projections.ts';
-import type { Shown } from '../../api/shown.ts';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
@@ -12,7 +11,7 @@ import { partDone, progressSentence, stateOf } from './rebuild-model.ts';
 
 /** The read models of all services: which are rebuilt, and how far what they are made of is behind. */
 export function ProjectionsPage() {
-  const live = useLive<Shown<Projections>>('/api/projections/live').value;
+  const live = useLive<Projections>('/api/projections/live').value;
   const { readModels, lags, missing } = live.state ?? {};
   return (
     <>

@@ -1,5 +1,4 @@
 import type { KnownDefinition, SagaDefinitions } from '../../api/saga-definitions.ts';
-import type { Shown } from '../../api/shown.ts';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
@@ -21,7 +20,7 @@ const sagasOf = ({ name, instances }: KnownDefinition) => (
 
 /** The definitions of all services, each with its versions. */
 export function DefinitionsPage() {
-  const live = useLive<Shown<SagaDefinitions>>('/api/saga-definitions/live');
+  const live = useLive<SagaDefinitions>('/api/saga-definitions/live');
   const { services, missing = [] } = live.value.state ?? {};
   return (
     <>
@@ -81,7 +80,7 @@ const columns: readonly Column<Listed>[] = [
 
 /** One definition as a diagram, with the sagas that wait at each part, and what operators hold back. */
 export function DefinitionPage({ service, name }: { readonly service: string; readonly name: string }) {
-  const live = useLive<Shown<SagaDefinitions>>('/api/saga-definitions/live');
+  const live = useLive<SagaDefinitions>('/api/saga-definitions/live');
   const { services, missing } = live.value.state ?? {};
   const owner = services?.find((one) => one.service === service);
   const versions = owner?.definitions.filter((one) => one.name === name) ?? [];

@@ -2,7 +2,6 @@ import { useSignal } from '@preact/signals';
 import type { SagaState } from '@millrace/operations/contract';
 import type { JobView } from '../../api/jobs.ts';
 import type { ListedSaga, SagaList } from '../../api/sagas.ts';
-import type { Shown } from '../../api/shown.ts';
 import { ActDialog } from '../../kit/act-dialog.tsx';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
@@ -47,7 +46,7 @@ export function SagaListPage({
     olderThanSeconds: queryOf('older'),
   };
   const given = Object.entries({ ...filter, limit: shownLimit() }).filter(([, value]) => value !== '');
-  const live = useLive<Shown<SagaList>>(`/api/sagas/live?${new URLSearchParams(given).toString()}`);
+  const live = useLive<SagaList>(`/api/sagas/live?${new URLSearchParams(given).toString()}`);
   const found = live.value.state;
   return (
     <>
@@ -77,11 +76,7 @@ export function SagaListPage({
         }
         aside={<ActOnAll state={state} filter={filter} found={found?.sagas?.length ?? 0} />}
       >
-        {found?.sagas === undefined ? (
-          <Loading rows={8} />
-        ) : (
-          <Found found={{ missing: [], mayHaveMore: false, ...found, sagas: found.sagas }} state={state} />
-        )}
+        {found?.sagas === undefined ? <Loading rows={8} /> : <Found found={found} state={state} />}
       </Panel>
     </>
   );

@@ -1,10 +1,9 @@
 import type { ShownSaga } from '../../api/sagas.ts';
-import type { Shown } from '../../api/shown.ts';
 import { Time, now } from '../../kit/clock.tsx';
 import { JsonLine } from '../../kit/json-view.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
-import { Absent, Fact, Freshness, Panel } from '../../kit/states.tsx';
+import { Facts, LivePage, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { span, words } from '../../kit/words.ts';
@@ -12,39 +11,35 @@ import { pathOfDefinition } from './definition-page.tsx';
 import { SagaActs } from './saga-acts.tsx';
 import { SagaGantt } from './saga-gantt.tsx';
 
-const ended = new Set(['completed', 'compensated']);
-
-/** One saga: where it stands, why it waits, its commands over time, what an operator can do, its history. */
-export function SagaPage({
-  service,
-  definition,
-  id,
-}: {
+interface SagaName {
   readonly service: string;
   readonly definition: string;
   readonly id: string;
-}) {
-  const live = useLive<Shown<ShownSaga>>(pathTo('api', 'sagas', 'live', service, definition, id));
-  const shown = live.value.state;
-  return (
+}
+
+const ended = new Set(['completed', 'compensated']);
+
+/** One saga: where it stands, why it waits, its commands over time, what an operator can do, its history. */
+export function SagaPage({ service, definition, id }: SagaName) {
+  const live = useLive<ShownSaga>(pathTo('api', 'sagas', 'live', service, definition, id)).value;
+  const title = (
     <>
-      <header>
-        <h1>
-          <a href="/sagas">Sagas</a> / {definition} <span class="mono">{id}</span>
-        </h1>
-        {shown?.saga !== undefined && <Status of={shown.saga.paused ? 'paused' : shown.saga.status} />}
-      </header>
-      <Freshness live={live.value} />
-      {shown?.saga !== undefined ? (
-        <Facts shown={shown as ShownSaga} />
-      ) : (
-        <Absent failure={shown?.failure} what="saga" list="/sagas?state=all" />
-      )}
+      <a href="/sagas">Sagas</a> / {definition} <span class="mono">{id}</span>
     </>
+  );
+  return (
+    <LivePage
+      title={title}
+      live={live}
+      aside={({ saga }) => <Status of={saga.paused ? 'paused' : saga.status} />}
+      instead={<a href="/sagas?state=all">Show all sagas</a>}
+    >
+      {(shown) => <Saga shown={shown} />}
+    </LivePage>
   );
 }
 
-function Facts({ shown }: { readonly shown: ShownSaga }) {
+function Saga({ shown }: { readonly shown: ShownSaga }) {
   const { saga, events, service } = shown;
   const isLive = !ended.has(saga.status);
   return (
@@ -55,27 +50,23 @@ function Facts({ shown }: { readonly shown: ShownSaga }) {
       >
         <div class="body">
           <Waits saga={saga} />
-          <dl class="facts">
-            <Fact name="Definition">
-              <a href={`${pathOfDefinition(service, saga.definition)}?version=${saga.version}`}>
-                {saga.definition} {saga.version}
-              </a>
-            </Fact>
-            <Fact name="Started">
-              <Time at={saga.startedAt} />
-            </Fact>
-            {saga.reason !== undefined && <Fact name="Reason">{words(saga.reason)}</Fact>}
-            <Fact name="Correlation id">
-              <a class="mono" href={pathTo('trace', saga.correlationId)}>
-                {saga.correlationId}
-              </a>
-            </Fact>
-            {Object.entries(saga.branches).map(([branch, path]) => (
-              <Fact key={branch} name={`Branch ${branch}`}>
-                {path}
-              </Fact>
-            ))}
-          </dl>
+          <Facts
+            of={{
+              Definition: (
+                <a href={`${pathOfDefinition(service, saga.definition)}?version=${saga.version}`}>
+                  {saga.definition} {saga.version}
+                </a>
+              ),
+              Started: <Time at={saga.startedAt} />,
+              Reason: saga.reason && words(saga.reason),
+              'Correlation id': (
+                <a class="mono" href={pathTo('trace', saga.correlationId)}>
+                  {saga.correlationId}
+                </a>
+              ),
+              ...saga.branches,
+            }}
+          />
         </div>
       </Panel>
       <Panel title="Commands and waits over time" aside="hatched: a wait; ticks: the command was sent again">

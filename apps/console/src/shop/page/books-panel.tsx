@@ -1,5 +1,4 @@
 import { useSignal } from '@preact/signals';
-import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
 import { postJson } from '../../kit/session.ts';
@@ -11,7 +10,7 @@ import type { BooksProgress, BooksResult, BookViolation, BooksView } from '../bo
 
 /** Lets a visitor check whether all services agree. It is open in a read-only console too. */
 export function BooksPanel() {
-  const live = useLive<Shown<BooksView>>('/api/shop/books/live');
+  const live = useLive<BooksView>('/api/shop/books/live');
   const problem = useSignal('');
   const ask = async (act: 'check' | 'stop') => {
     problem.value = '';

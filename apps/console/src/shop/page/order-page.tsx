@@ -1,9 +1,8 @@
 import type { OrderInside } from '../views.ts';
-import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
-import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Empty, Loading, LivePage, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { words } from '../../kit/words.ts';
 import { pathOfSaga } from '../../sagas/page/saga-list-page.tsx';
@@ -11,45 +10,37 @@ import { SagaGantt } from '../../sagas/page/saga-gantt.tsx';
 import { money } from './money.ts';
 import { Sequence } from './sequence.tsx';
 
-/** What happens inside for one order, while it happens. */
-export function OrderPage({
-  orderId,
-  services,
-}: {
+interface OrderPageProps {
   readonly orderId: string;
   readonly services: readonly string[];
-}) {
-  const live = useLive<Shown<OrderInside>>(pathTo('api', 'shop', 'orders', 'live', orderId));
-  const inside = live.value.state;
-  return (
+}
+
+/** What happens inside for one order, while it happens. */
+export function OrderPage({ orderId, services }: OrderPageProps) {
+  const live = useLive<OrderInside>(pathTo('api', 'shop', 'orders', 'live', orderId)).value;
+  const title = (
     <>
-      <header>
-        <h1>
-          <a href="/shop">Shop</a> / order <span class="mono">{orderId}</span>
-        </h1>
-        {inside?.order !== undefined && <Status of={inside.order.status} />}
-      </header>
-      <Freshness live={live.value} />
-      {inside?.order !== undefined ? (
-        <Inside inside={inside as OrderInside} services={services} />
-      ) : inside?.failure == null ? (
-        <Loading rows={10} />
-      ) : (
-        <Empty title="The order cannot be shown">
-          <a href="/shop">Back to the shop</a>
-        </Empty>
-      )}
+      <a href="/shop">Shop</a> / order <span class="mono">{orderId}</span>
     </>
+  );
+  return (
+    <LivePage
+      title={title}
+      live={live}
+      aside={({ order }) => <Status of={order.status} />}
+      instead={<a href="/shop">Back to the shop</a>}
+    >
+      {(inside) => <Inside inside={inside} services={services} />}
+    </LivePage>
   );
 }
 
-function Inside({
-  inside,
-  services,
-}: {
+interface InsideProps {
   readonly inside: OrderInside;
   readonly services: readonly string[];
-}) {
+}
+
+function Inside({ inside, services }: InsideProps) {
   const { order, orderReturn, sagas, trace, mails } = inside;
   const correlations = sagas.map(({ saga }) => saga.correlationId);
   return (

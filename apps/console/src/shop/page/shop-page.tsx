@@ -1,7 +1,6 @@
 import { signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { OrderView, Scenario, ShopView } from '../views.ts';
-import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
 import { ActButton } from '../../kit/read-only.tsx';
@@ -17,7 +16,7 @@ const scenarios = signal<readonly Scenario[]>([]);
 
 /** A shop in which a visitor places orders, to see on the next page what happens inside. */
 export function ShopPage() {
-  const live = useLive<Shown<ShopView>>('/api/shop/live');
+  const live = useLive<ShopView>('/api/shop/live');
   const problem = useSignal('');
   const placing = useSignal('');
   useEffect(() => {

@@ -1,6 +1,5 @@
-import { QueryField } from '../../kit/query-field.tsx';
+import { Field, QueryField, QuerySelect, Select, UtcField, type Options } from '../../kit/fields.tsx';
 import { queryOf, setQuery } from '../../kit/router.ts';
-import { UtcField } from '../../kit/utc-field.tsx';
 import { placeOf } from './messages-model.ts';
 
 const names = {
@@ -21,20 +20,14 @@ export const filterOf = (): readonly (readonly [name: string, value: string])[] 
 export function FilterFields({ partitions }: { readonly partitions: number }) {
   return (
     <>
-      <label>
-        Partition
-        <select
-          value={queryOf('partition')}
-          onChange={({ currentTarget }) => setQuery({ partition: currentTarget.value })}
-        >
-          <option value="">all {partitions}</option>
-          {Array.from({ length: partitions }, (_, partition) => (
-            <option key={partition} value={String(partition)}>
-              {partition}
-            </option>
-          ))}
-        </select>
-      </label>
+      <QuerySelect
+        label="Partition"
+        name="partition"
+        options={[
+          ['', `all ${partitions}`],
+          ...Array.from({ length: partitions }, (_, partition) => [String(partition), partition] as const),
+        ]}
+      />
       <QueryField label="Key" name="key" placeholder="the whole key" />
       <QueryField label="Type" name="type" placeholder="the whole type" />
       <QueryField label="Correlation id" name="correlation" placeholder="the whole id" />
@@ -43,58 +36,41 @@ export function FilterFields({ partitions }: { readonly partitions: number }) {
   );
 }
 
-const kinds = {
-  last: 'the last of each partition',
-  beginning: 'the beginning',
-  end: 'the end',
-  offset: 'an offset',
-  time: 'a time',
-};
-type Kind = keyof typeof kinds;
+const kinds: Options = [
+  ['last', 'the last of each partition'],
+  ['beginning', 'the beginning'],
+  ['end', 'the end'],
+  ['offset', 'an offset'],
+  ['time', 'a time'],
+];
 
 /** Where reading begins. */
 export function PlaceFields({ from }: { readonly from: string }) {
   const { kind, value } = placeOf(from);
-  const seek = (next: Kind) => {
-    const begins = {
+  const seek = (next: string) => {
+    const begins: Readonly<Record<string, string>> = {
       last: '-50',
-      beginning: 'beginning',
-      end: 'end',
       offset: '0',
       time: new Date(Date.now() - 3_600_000).toISOString(),
     };
-    setQuery({ from: begins[next] });
+    setQuery({ from: begins[next] ?? next });
   };
+  const beginAt = (given: string) => given !== '' && setQuery({ from: given });
   return (
     <>
-      <label>
-        Begin at
-        <select value={kind} onChange={({ currentTarget }) => seek(currentTarget.value as Kind)}>
-          {Object.entries(kinds).map(([name, title]) => (
-            <option key={name} value={name}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
-      {(kind === 'last' || kind === 'offset') && (
-        <label>
-          {kind === 'last' ? 'How many' : 'Offset'}
-          <input
-            type="number"
-            min={kind === 'last' ? 1 : 0}
-            max={kind === 'last' ? 100_000 : undefined}
-            value={value}
-            onChange={({ currentTarget }) =>
-              currentTarget.value !== '' &&
-              setQuery({ from: kind === 'last' ? `-${currentTarget.value}` : currentTarget.value })
-            }
-          />
-        </label>
+      <Select label="Begin at" value={kind} options={kinds} chosen={seek} />
+      {kind === 'last' && (
+        <Field
+          label="How many"
+          type="number"
+          min={1}
+          max={100_000}
+          value={value}
+          entered={(many) => beginAt(many && `-${many}`)}
+        />
       )}
-      {kind === 'time' && (
-        <UtcField label="Time" value={value} change={(time) => time !== '' && setQuery({ from: time })} />
-      )}
+      {kind === 'offset' && <Field label="Offset" type="number" min={0} value={value} entered={beginAt} />}
+      {kind === 'time' && <UtcField label="Time" value={value} entered={beginAt} />}
     </>
   );
 }

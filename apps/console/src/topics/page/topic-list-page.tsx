@@ -1,11 +1,10 @@
-import type { Shown } from '../../api/shown.ts';
 import type { TopicList, TopicSummary } from '../../api/topics.ts';
+import { QueryField } from '../../kit/fields.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
-import { QueryField } from '../../kit/query-field.tsx';
 import { queryOf, setQuery } from '../../kit/router.ts';
 import { ShowMore } from '../../kit/show-more.tsx';
-import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Freshness, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { bytes, count, span } from '../../kit/words.ts';
 
@@ -14,7 +13,7 @@ export function TopicListPage() {
   const given = ['name', 'internal', 'limit']
     .map((name) => [name, queryOf(name)])
     .filter(([, value]) => value !== '');
-  const live = useLive<Shown<TopicList>>(`/api/topics/live?${new URLSearchParams(given).toString()}`);
+  const live = useLive<TopicList>(`/api/topics/live?${new URLSearchParams(given).toString()}`);
   const { topics, matching = 0 } = live.value.state ?? {};
   return (
     <>
@@ -35,15 +34,15 @@ export function TopicListPage() {
         title={topics === undefined ? 'Topics' : `${count(matching)} ${matching === 1 ? 'topic' : 'topics'}`}
         aside="Records are counted by their offsets, so markers of transactions count too"
       >
-        {topics === undefined ? (
-          <Loading rows={12} />
-        ) : topics.length === 0 ? (
-          <Empty title="No topic has such a name">
-            <a href="/topics">Show all topics</a>
-          </Empty>
-        ) : (
-          <Table label="topics" columns={columns} rows={topics} keyOf={({ topic }) => topic} />
-        )}
+        <Table
+          label="topics"
+          columns={columns}
+          rows={topics}
+          keyOf={({ topic }) => topic}
+          empty="No topic has such a name"
+        >
+          <a href="/topics">Show all topics</a>
+        </Table>
         <ShowMore mayHaveMore={topics !== undefined && topics.length < matching} />
       </Panel>
     </>

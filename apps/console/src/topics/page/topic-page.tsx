@@ -1,12 +1,11 @@
 import type { FlowView } from '../../api/overview.ts';
-import type { Shown } from '../../api/shown.ts';
 import type { ConfigView, PartitionView, ShownTopic } from '../../api/topics.ts';
 import { GroupTable } from '../../groups/page/group-table.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
-import { queryOf, withQuery } from '../../kit/router.ts';
-import { Absent, Empty, Fact, Freshness, Panel } from '../../kit/states.tsx';
+import { Empty, Facts, LivePage, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
+import { Tabs, tabOf } from '../../kit/tabs.tsx';
 import { bytes, count, perSecond } from '../../kit/words.ts';
 import { LiveTail } from './live-tail.tsx';
 import { Messages } from './messages.tsx';
@@ -23,49 +22,33 @@ const views = [
 
 /** One topic: its messages, as consumers see them, live and as the log stores them, and its facts. */
 export function TopicPage({ topic, flows }: { readonly topic: string; readonly flows: readonly FlowView[] }) {
-  const live = useLive<Shown<ShownTopic>>(pathTo('api', 'topics', 'live', topic));
-  const shown = live.value.state;
-  const view = queryOf('view');
-  return (
+  const live = useLive<ShownTopic>(pathTo('api', 'topics', 'live', topic));
+  const title = (
     <>
-      <h1>
-        <a href="/topics">Topics</a> / {topic}
-      </h1>
-      <Freshness live={live.value} />
-      {shown?.partitions === undefined ? (
-        <Absent failure={shown?.failure} what="topic" list="/topics" />
-      ) : (
+      <a href="/topics">Topics</a> / {topic}
+    </>
+  );
+  return (
+    <LivePage title={title} live={live.value} instead={<a href="/topics">Show all topics</a>}>
+      {(shown) => (
         <>
-          <Facts shown={shown as ShownTopic} />
-          <nav class="tabs" aria-label="views of the topic">
-            {views.map(([name, title]) => (
-              <a
-                key={name}
-                href={withQuery({ view: name, open: undefined })}
-                aria-current={name === view ? 'true' : undefined}
-              >
-                {title}
-              </a>
-            ))}
-          </nav>
-          <View view={view} topic={topic} shown={shown as ShownTopic} flows={flows} />
+          <TopicFacts shown={shown} />
+          <Tabs label="views of the topic" name="view" options={views} leaves={['open']} />
+          <View topic={topic} shown={shown} flows={flows} />
         </>
       )}
-    </>
+    </LivePage>
   );
 }
 
-function View({
-  view,
-  topic,
-  shown,
-  flows,
-}: {
-  readonly view: string;
+interface ViewProps {
   readonly topic: string;
   readonly shown: ShownTopic;
   readonly flows: readonly FlowView[];
-}) {
+}
+
+function View({ topic, shown, flows }: ViewProps) {
+  const view = tabOf('view', views);
   switch (view) {
     case 'partitions':
       return (
@@ -89,7 +72,7 @@ function View({
   }
 }
 
-function Facts({ shown: { partitions, configs, topicId } }: { readonly shown: ShownTopic }) {
+function TopicFacts({ shown: { partitions, configs, topicId } }: { readonly shown: ShownTopic }) {
   const valueOf = (name: string) => configs.find((config) => config.name === name)?.value ?? null;
   const numberOf = (name: string) => (valueOf(name) === null ? null : Number(valueOf(name)));
   const cleanupPolicy = valueOf('cleanup.policy') ?? '';
@@ -99,14 +82,16 @@ function Facts({ shown: { partitions, configs, topicId } }: { readonly shown: Sh
     cleanupPolicy,
   });
   return (
-    <dl class="facts">
-      <Fact name="Partitions">{count(partitions.length)}</Fact>
-      <Fact name="Records">{count(sumOf(partitions, ({ start, end }) => end - start))}</Fact>
-      <Fact name="Size">{bytes(sumOf(partitions, ({ sizeBytes }) => sizeBytes))}</Fact>
-      <Fact name="Kept">{kept}</Fact>
-      <Fact name="Cleanup">{cleanupPolicy}</Fact>
-      <Fact name="Id">{topicId}</Fact>
-    </dl>
+    <Facts
+      of={{
+        Partitions: count(partitions.length),
+        Records: count(sumOf(partitions, ({ start, end }) => end - start)),
+        Size: bytes(sumOf(partitions, ({ sizeBytes }) => sizeBytes)),
+        Kept: kept,
+        Cleanup: cleanupPolicy,
+        Id: topicId,
+      }}
+    />
   );
 }
 
@@ -170,15 +155,7 @@ const configColumns: readonly Column<ConfigView>[] = [
   },
 ];
 
-function Users({
-  topic,
-  shown: { readers },
-  flows,
-}: {
-  readonly topic: string;
-  readonly shown: ShownTopic;
-  readonly flows: readonly FlowView[];
-}) {
+function Users({ topic, shown: { readers }, flows }: ViewProps) {
   const writers = flows.filter((flow) => flow.topic === topic && flow.direction === 'sends');
   return (
     <>
@@ -190,11 +167,13 @@ function Users({
         )}
       </Panel>
       <Panel title="Services that write it" aside="By the counters of our services; others do not show here">
-        {writers.length === 0 ? (
-          <Empty title="No service has written since it started" />
-        ) : (
-          <Table label="writers" columns={writerColumns} rows={writers} keyOf={({ service }) => service} />
-        )}
+        <Table
+          label="writers"
+          columns={writerColumns}
+          rows={writers}
+          keyOf={({ service }) => service}
+          empty="No service has written since it started"
+        />
       </Panel>
     </>
   );

@@ -3,7 +3,7 @@ import type { Trace, TraceEvent, TraceMessage, TraceSpan } from '../../api/trace
 import { JsonView } from '../../kit/json-view.tsx';
 import { pathTo } from '../../kit/paths.ts';
 import { withQuery } from '../../kit/router.ts';
-import { Empty, Fact, Panel } from '../../kit/states.tsx';
+import { Empty, Facts, Panel } from '../../kit/states.tsx';
 import { span as length } from '../../kit/words.ts';
 import { eventKey, firstMessages, isDeadLetter, isStatement, messageKey, spanKey } from './trace-model.ts';
 
@@ -43,28 +43,24 @@ function EventDetails({
   return (
     <Panel title={event.type} aside="event">
       <div class="body trace-details">
-        <dl class="facts">
-          <Fact name="Service">{event.service}</Fact>
-          <Fact name="Stream">
-            <a class="mono" href={pathTo('streams', event.service, event.stream)}>
-              {event.stream}
-            </a>
-          </Fact>
-          <Fact name="Version">{event.version}</Fact>
-          {saga !== undefined && (
-            <Fact name="Saga">
+        <Facts
+          of={{
+            Service: event.service,
+            Stream: (
+              <a class="mono" href={pathTo('streams', event.service, event.stream)}>
+                {event.stream}
+              </a>
+            ),
+            Version: event.version,
+            Saga: saga && (
               <a href={pathTo('sagas', event.service, saga.definition, saga.id)}>{saga.definition}</a>
-            </Fact>
-          )}
-          <Fact name="Recorded">{event.recordedAt}</Fact>
-          {event.actor !== undefined && <Fact name="Actor">{event.actor}</Fact>}
-          <Fact name="Id">
-            <span class="mono">{event.id}</span>
-          </Fact>
-          <Fact name="Caused by">
-            <CauseOf event={event} trace={trace} />
-          </Fact>
-        </dl>
+            ),
+            Recorded: event.recordedAt,
+            Actor: event.actor,
+            Id: <span class="mono">{event.id}</span>,
+            'Caused by': <CauseOf event={event} trace={trace} />,
+          }}
+        />
         <h3>Data</h3>
         <JsonView value={event.data} />
       </div>
@@ -89,25 +85,17 @@ function MessageDetails({ message, trace }: { readonly message: TraceMessage; re
   return (
     <Panel title={message.type} aside={isDeadLetter(message) ? 'dead letter' : 'message'}>
       <div class="body trace-details">
-        <dl class="facts">
-          <Fact name="Topic">
-            <a href={`${pathTo('topics', topic)}?partition=${partition}&from=${offset}`}>{topic}</a>
-          </Fact>
-          <Fact name="Partition">{partition}</Fact>
-          <Fact name="Offset">{offset}</Fact>
-          <Fact name="Key">
-            <span class="mono">{key ?? 'none'}</span>
-          </Fact>
-          <Fact name="Written to the topic">{writtenAt}</Fact>
-          {recordedAt !== undefined && waited >= 0 && (
-            <Fact name="In the outbox before">{length(waited)}</Fact>
-          )}
-          {cause !== undefined && (
-            <Fact name="Sent by">
-              <RowLink row={eventKey(cause.id)}>{cause.type}</RowLink>
-            </Fact>
-          )}
-        </dl>
+        <Facts
+          of={{
+            Topic: <a href={`${pathTo('topics', topic)}?partition=${partition}&from=${offset}`}>{topic}</a>,
+            Partition: partition,
+            Offset: offset,
+            Key: <span class="mono">{key ?? 'none'}</span>,
+            'Written to the topic': writtenAt,
+            'In the outbox before': recordedAt !== undefined && waited >= 0 && length(waited),
+            'Sent by': cause && <RowLink row={eventKey(cause.id)}>{cause.type}</RowLink>,
+          }}
+        />
         <h3>Value</h3>
         {cut ? (
           <p class="quiet">
@@ -131,18 +119,16 @@ function SpanDetails({ span, trace }: { readonly span: TraceSpan; readonly trace
   return (
     <Panel title={span.name} aside={span.failed ? 'span that failed' : 'span'}>
       <div class="body trace-details">
-        <dl class="facts">
-          <Fact name="Service">{span.service}</Fact>
-          <Fact name="Kind">{spanKinds[span.kind] ?? 'unknown'}</Fact>
-          <Fact name="Duration">{length(span.durationMs)}</Fact>
-          <Fact name="Begun">{new Date(span.startMs).toISOString()}</Fact>
-          <Fact name="Trace">
-            <span class="mono">{span.traceId}</span>
-          </Fact>
-          <Fact name="Span">
-            <span class="mono">{span.spanId}</span>
-          </Fact>
-        </dl>
+        <Facts
+          of={{
+            Service: span.service,
+            Kind: spanKinds[span.kind] ?? 'unknown',
+            Duration: length(span.durationMs),
+            Begun: new Date(span.startMs).toISOString(),
+            Trace: <span class="mono">{span.traceId}</span>,
+            Span: <span class="mono">{span.spanId}</span>,
+          }}
+        />
         <h3>Attributes</h3>
         <Pairs of={span.attributes} />
         {statements.length > 0 && (

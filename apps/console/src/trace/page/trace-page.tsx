@@ -1,7 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import type { Trace } from '../../api/trace.ts';
-import type { Shown } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
@@ -56,7 +55,7 @@ export function TracePage({
   readonly definitions: readonly string[];
 }) {
   const look = useSignal(0);
-  const live = useLive<Shown<Trace>>(`${pathTo('api', 'trace', 'live', id)}?look=${look.value}`);
+  const live = useLive<Trace>(`${pathTo('api', 'trace', 'live', id)}?look=${look.value}`);
   const before = useRef<{ readonly id: string; readonly trace: Trace } | null>(null);
   const state = live.value.state;
   if (state?.events !== undefined) before.current = { id, trace: state as Trace };
