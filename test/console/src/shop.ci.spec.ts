@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { expectAccessible } from './accessibility.ts';
 import { testBrowser } from './browser.ts';
-import { sharedConsole } from './console-stack.ts';
+import { sharedConsole, whileStopped } from './console-stack.ts';
 import { stockSamples } from './sample-shop.ts';
 
 const browser = testBrowser();
@@ -45,5 +45,16 @@ describe('the shop of the console', () => {
       const refund = said.indexOf('RefundPayment: order sends it to payment');
       expect(refund).toBeGreaterThan(said.indexOf('ShipmentFailed: shipping sends it to order'));
       expect(said.indexOf('ReleaseInventory: order sends it to inventory')).toBeGreaterThan(refund);
+    }));
+
+  it('takes an order while inventory is stopped, which goes on once inventory runs again', () =>
+    browser.visit(shop, async (page) => {
+      await whileStopped('inventory', async () => {
+        await page.reload();
+        await page.getByText('inventory does not answer').waitFor();
+        await place(page, 'All goes well');
+        await row(page, 'ReserveInventory: order sends it to inventory-commands').waitFor();
+      });
+      await row(page, 'OrderCompleted: order records it').waitFor();
     }));
 });

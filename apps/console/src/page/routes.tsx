@@ -25,116 +25,70 @@ import { TracePage, TraceSearchPage } from '../trace/page/trace-page.tsx';
 
 export type LiveOverview = Live<OverviewState>;
 
-type Parts = Readonly<Record<string, string>>;
-
 interface Route {
   readonly path: string;
   /** The title of the browser's tab. */
   readonly title: string;
-  readonly view: (parts: Parts, overview: LiveOverview) => ComponentChildren;
+  readonly view: (parts: Readonly<Record<string, string>>, overview: LiveOverview) => ComponentChildren;
 }
+
+/** The parts of a path that its pattern names, such as `id` of `/sagas/:id`. */
+type PartsOf<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Readonly<Record<Name, string>> & PartsOf<Rest>
+  : Path extends `${string}:${infer Name}`
+    ? Readonly<Record<Name, string>>
+    : unknown;
+
+const route = <Path extends string>(
+  path: Path,
+  title: string,
+  view: (parts: PartsOf<Path>, overview: LiveOverview) => ComponentChildren,
+): Route => ({ path, title, view: (parts, overview) => view(parts as PartsOf<Path>, overview) });
 
 const servicesIn = ({ state }: LiveOverview): readonly string[] =>
   state?.services?.map(({ service }) => service) ?? [];
+const definitionsIn = ({ state }: LiveOverview): readonly string[] =>
+  state?.sagas?.map(({ definition }) => definition) ?? [];
+const faultsIn = ({ state }: LiveOverview) => state?.faults ?? [];
+const jobsIn = ({ state }: LiveOverview) => state?.jobs ?? [];
 
 const routes: readonly Route[] = [
-  {
-    path: '/runbook',
-    title: 'Runbook',
-    view: (_, { state }) => <RunbookPage faults={state?.faults ?? []} />,
-  },
-  {
-    path: '/runbook/:rule',
-    title: 'Runbook',
-    view: ({ rule = '' }, { state }) => <RunbookEntryPage rule={rule} faults={state?.faults ?? []} />,
-  },
-  {
-    path: '/',
-    title: 'Overview',
-    view: (_, overview) => (
-      <OverviewPage live={overview}>
-        <BooksPanel />
-      </OverviewPage>
-    ),
-  },
-  { path: '/shop', title: 'Shop', view: () => <ShopPage /> },
-  {
-    path: '/shop/:orderId',
-    title: 'Order',
-    view: ({ orderId = '' }, overview) => <OrderPage orderId={orderId} services={servicesIn(overview)} />,
-  },
-  {
-    path: '/sagas',
-    title: 'Sagas',
-    view: (_, { state }) => (
-      <SagaListPage
-        definitions={state?.sagas?.map(({ definition }) => definition) ?? []}
-        jobs={state?.jobs ?? []}
-      />
-    ),
-  },
-  { path: '/sagas/definitions', title: 'Definitions of sagas', view: () => <DefinitionsPage /> },
-  {
-    path: '/sagas/definitions/:service/:name',
-    title: 'Definition of a saga',
-    view: ({ service = '', name = '' }) => <DefinitionPage service={service} name={name} />,
-  },
-  {
-    path: '/sagas/:service/:definition/:id',
-    title: 'Saga',
-    view: ({ service = '', definition = '', id = '' }) => (
-      <SagaPage service={service} definition={definition} id={id} />
-    ),
-  },
-  {
-    path: '/dead-letters',
-    title: 'Dead letters',
-    view: (_, { state }) => <LetterListPage jobs={state?.jobs ?? []} />,
-  },
-  {
-    path: '/dead-letters/:service/:id',
-    title: 'Dead letter',
-    view: ({ service = '', id = '' }) => <LetterPage service={service} id={id} />,
-  },
-  { path: '/parked-keys', title: 'Parked keys', view: () => <ParkedKeysPage /> },
-  { path: '/trace', title: 'Trace', view: () => <TraceSearchPage /> },
-  {
-    path: '/trace/:correlationId',
-    title: 'Trace',
-    view: ({ correlationId = '' }, { state }) => (
-      <TracePage id={correlationId} definitions={state?.sagas?.map(({ definition }) => definition) ?? []} />
-    ),
-  },
-  { path: '/topics', title: 'Topics', view: () => <TopicListPage /> },
-  {
-    path: '/topics/:topic',
-    title: 'Topic',
-    view: ({ topic = '' }, { state }) => <TopicPage key={topic} topic={topic} flows={state?.flows ?? []} />,
-  },
-  { path: '/groups', title: 'Groups', view: () => <GroupListPage /> },
-  {
-    path: '/groups/:group',
-    title: 'Group',
-    view: ({ group = '' }) => <GroupPage key={group} group={group} />,
-  },
-  {
-    path: '/streams',
-    title: 'Event streams',
-    view: (_, overview) => <StreamsPage services={servicesIn(overview)} />,
-  },
-  {
-    path: '/streams/:service/:stream',
-    title: 'Event stream',
-    view: ({ service = '', stream = '' }) => (
-      <StreamPage key={`${service} ${stream}`} service={service} stream={stream} />
-    ),
-  },
-  { path: '/projections', title: 'Projections', view: () => <ProjectionsPage /> },
-  {
-    path: '/acts',
-    title: 'Acts of operators',
-    view: (_, overview) => <ActsPage services={servicesIn(overview)} />,
-  },
+  route('/', 'Overview', (_, live) => (
+    <OverviewPage live={live}>
+      <BooksPanel />
+    </OverviewPage>
+  )),
+  route('/shop', 'Shop', () => <ShopPage />),
+  route('/shop/:orderId', 'Order', ({ orderId }, live) => (
+    <OrderPage orderId={orderId} services={servicesIn(live)} />
+  )),
+  route('/sagas', 'Sagas', (_, live) => (
+    <SagaListPage definitions={definitionsIn(live)} jobs={jobsIn(live)} />
+  )),
+  route('/sagas/definitions', 'Definitions of sagas', () => <DefinitionsPage />),
+  route('/sagas/definitions/:service/:name', 'Definition of a saga', (parts) => (
+    <DefinitionPage {...parts} />
+  )),
+  route('/sagas/:service/:definition/:id', 'Saga', (parts) => <SagaPage {...parts} />),
+  route('/dead-letters', 'Dead letters', (_, live) => <LetterListPage jobs={jobsIn(live)} />),
+  route('/dead-letters/:service/:id', 'Dead letter', (parts) => <LetterPage {...parts} />),
+  route('/parked-keys', 'Parked keys', () => <ParkedKeysPage />),
+  route('/trace', 'Trace', () => <TraceSearchPage />),
+  route('/trace/:id', 'Trace', ({ id }, live) => <TracePage id={id} definitions={definitionsIn(live)} />),
+  route('/topics', 'Topics', () => <TopicListPage />),
+  route('/topics/:topic', 'Topic', ({ topic }, { state }) => (
+    <TopicPage topic={topic} flows={state?.flows ?? []} />
+  )),
+  route('/groups', 'Groups', () => <GroupListPage />),
+  route('/groups/:group', 'Group', (parts) => <GroupPage {...parts} />),
+  route('/streams', 'Event streams', (_, live) => <StreamsPage services={servicesIn(live)} />),
+  route('/streams/:service/:stream', 'Event stream', (parts) => <StreamPage {...parts} />),
+  route('/projections', 'Projections', () => <ProjectionsPage />),
+  route('/acts', 'Acts of operators', (_, live) => <ActsPage services={servicesIn(live)} />),
+  route('/runbook', 'Runbook', (_, live) => <RunbookPage faults={faultsIn(live)} />),
+  route('/runbook/:rule', 'Runbook', ({ rule }, live) => (
+    <RunbookEntryPage rule={rule} faults={faultsIn(live)} />
+  )),
 ];
 
 /** The entries of the navigation, with what is counted beside each. */

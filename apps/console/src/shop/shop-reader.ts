@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { isAbsent } from '@millrace/operations/client';
-import type { OrderInside } from './views.ts';
+import type { OrderInside, ShopView } from './views.ts';
 import type { ShownSaga } from '../api/sagas.ts';
 import type { Trace } from '../api/trace.ts';
 import { SagaReader } from '../sagas/saga-reader.ts';
 import { TraceReader } from '../trace/trace-reader.ts';
+import { sampleOrders } from './scenarios.ts';
 import { ShopServices } from './shop-services.ts';
 
 const definitions = ['fulfillment', 'return'];
+const scenarios = sampleOrders.map(({ id, name, story }) => ({ id, name, story }));
 
-/** Joins what the shop's services say about an order with what operators see of it. */
+/** Joins what the shop's services say with what operators see of an order. */
 @Injectable()
 export class ShopReader {
   constructor(
@@ -18,42 +20,71 @@ export class ShopReader {
     private readonly traces: TraceReader,
   ) {}
 
+  /** Returns a function that reads the shop again. */
+  followingShop(): () => Promise<ShopView> {
+    const read = readingEach({
+      products: () => this.services.products(),
+      accounts: () => this.services.accounts(),
+      orders: () => this.services.orders(),
+    });
+    return async () => ({ scenarios, ...(await read()) });
+  }
+
   /** Returns a function that reads everything about the order again. */
-  following(orderId: string): () => Promise<OrderInside> {
+  followingOrder(orderId: string): () => Promise<OrderInside> {
     const traces = new Map<string, () => Promise<Trace>>();
     const traceOf = (correlationId: string) => {
       const found = traces.get(correlationId) ?? this.traces.following(correlationId);
       traces.set(correlationId, found);
       return found();
     };
+    const read = readingEach({
+      order: () => this.services.order(orderId),
+      orderReturn: () => this.services.orderReturn(orderId),
+      mails: () => this.services.mails(orderId),
+      sagas: () => this.#sagasOf(orderId),
+    });
     return async () => {
-      const [order, orderReturn, mails, sagas] = await Promise.all([
-        this.services.order(orderId),
-        this.services.orderReturn(orderId),
-        this.services.mails(orderId),
-        this.sagasOf(orderId),
-      ]);
+      const { order, sagas = [], ...others } = await read();
+      if (order === undefined) throw new Error(others.missing.join('; '));
       const found = await Promise.all(sagas.map(({ saga }) => traceOf(saga.correlationId)));
       const trace = {
         events: found.flatMap(({ events }) => events),
         messages: found.flatMap(({ messages }) => messages),
       };
-      return { order, orderReturn, sagas, trace, mails };
+      return { order, sagas, trace, ...others };
     };
   }
 
-  private async sagasOf(orderId: string): Promise<readonly ShownSaga[]> {
-    const found = await Promise.all(
-      definitions.map((definition) =>
-        this.sagas
-          .one({ service: 'order', definition, id: orderId })
-          .then((saga) => [saga])
-          .catch((error: unknown) => {
-            if (isAbsent(error)) return [];
-            throw error;
-          }),
-      ),
-    );
-    return found.flat();
+  async #sagasOf(orderId: string): Promise<readonly ShownSaga[]> {
+    const sagaOf = (definition: string) =>
+      this.sagas.one({ service: 'order', definition, id: orderId }).then(
+        (saga) => [saga],
+        (error: unknown) => {
+          if (isAbsent(error)) return [];
+          throw error;
+        },
+      );
+    return (await Promise.all(definitions.map(sagaOf))).flat();
   }
+}
+
+/** Returns a read of several parts that keeps a part as it was before while it cannot be read. */
+function readingEach<Parts extends object>(
+  reads: Readonly<{ [Name in keyof Parts]: () => Promise<Parts[Name]> }>,
+): () => Promise<Partial<Parts> & { readonly missing: readonly string[] }> {
+  let shown: Partial<Parts> = {};
+  return async () => {
+    const missing = new Set<string>();
+    const readPart = async ([name, read]: [string, () => Promise<unknown>]) => {
+      try {
+        const part = await read();
+        shown = { ...shown, [name]: part };
+      } catch (error) {
+        missing.add((error as Error).message);
+      }
+    };
+    await Promise.all(Object.entries<() => Promise<unknown>>(reads).map(readPart));
+    return { ...shown, missing: [...missing] };
+  };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { ProblemError } from '@millrace/service-chassis/app';
-import type { MailView, OrderView, ProductView, ReturnView, ShopView } from './views.ts';
+import { notFound, ProblemError } from '@millrace/service-chassis/app';
+import type { AccountView, MailView, OrderView, ProductView, ReturnView } from './views.ts';
 import { System } from '../system/system.ts';
 
 type Service = 'order' | 'inventory' | 'payment' | 'shipping' | 'notification';
@@ -20,21 +20,19 @@ const ordersShown = 20;
 export class ShopServices {
   constructor(private readonly system: System) {}
 
-  async shop(): Promise<ShopView> {
+  async products(): Promise<readonly ProductView[]> {
+    return (await this.ask<{ items: ProductView[] }>('inventory', '/products?limit=20')).items;
+  }
+
+  async orders(): Promise<readonly OrderView[]> {
+    return (await this.ask<{ items: OrderView[] }>('order', `/orders?limit=${ordersShown}`)).items;
+  }
+
+  /** The accounts of the sample's customers that were opened. */
+  async accounts(): Promise<readonly AccountView[]> {
     const accountOf = (customerId: string) =>
-      this.ask<{ customerId: string; balance: ShopView['accounts'][number]['balance'] }>(
-        'payment',
-        `/accounts/${customerId}`,
-      )
-        .then(({ balance }) => [{ customerId, balance }])
-        .catch(noneIfAbsent);
-    const [products, orders, ...accounts] = await Promise.all([
-      this.ask<{ items: ProductView[] }>('inventory', '/products?limit=20'),
-      this.ask<{ items: OrderView[] }>('order', `/orders?limit=${ordersShown}`),
-      accountOf('ada'),
-      accountOf('bob'),
-    ]);
-    return { products: products.items, orders: orders.items, accounts: accounts.flat() };
+      this.ask<AccountView>('payment', `/accounts/${customerId}`).then((one) => [one], noneIfAbsent);
+    return (await Promise.all(['ada', 'bob'].map(accountOf))).flat();
   }
 
   order(orderId: string): Promise<OrderView> {
@@ -43,10 +41,8 @@ export class ShopServices {
 
   /** Resolves to null for an order that nobody has sent back. */
   async orderReturn(orderId: string): Promise<ReturnView | null> {
-    const found = await this.ask<ReturnView>('order', `/orders/${orderId}/return`)
-      .then((one) => [one])
-      .catch(noneIfAbsent);
-    return found[0] ?? null;
+    const found = this.ask<ReturnView>('order', `/orders/${orderId}/return`);
+    return (await found.then((one) => [one], noneIfAbsent))[0] ?? null;
   }
 
   async mails(orderId: string): Promise<readonly MailView[]> {
@@ -72,31 +68,18 @@ export class ShopServices {
 
   private async ask<Answer>(service: Service, path: string, body?: object): Promise<Answer> {
     const url = this.system.addresses.processes()[service];
-    if (url === undefined)
-      throw new ProblemError(
-        404,
-        'no_shop',
-        `The sample shop is not part of this system: it has no service ${service}`,
-      );
-    const init =
-      body === undefined
-        ? {}
-        : {
-            method: 'POST',
-            body: JSON.stringify(body),
-            headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-          };
-    const answer = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(answerMsMax) }).catch(
-      (cause: unknown) => {
-        throw new ProblemError(502, 'no_answer', `${service} does not answer`, {}, { cause });
-      },
-    );
+    if (url === undefined) throw notFound('no_shop', `This system has no sample shop: ${service} is missing`);
+    const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+    const answer = await fetch(`${url}${path}`, {
+      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body), headers }),
+      signal: AbortSignal.timeout(answerMsMax),
+    }).catch((cause: unknown) => {
+      throw new ProblemError(502, 'no_answer', `${service} does not answer`, {}, { cause });
+    });
     const content = (await answer.json().catch(() => ({}))) as Answer & Problem;
     if (answer.ok) return content;
-    const title = [content.title ?? `${service} answered ${answer.status}`, content.detail]
-      .filter(Boolean)
-      .join(': ');
-    throw new ProblemError(answer.status, content.code ?? 'refused', title);
+    const { title = `${service} answered ${answer.status}`, detail, code = 'refused' } = content;
+    throw new ProblemError(answer.status, code, detail === undefined ? title : `${title}: ${detail}`);
   }
 }
 

@@ -1,7 +1,6 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { notFound, Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
-import type { Scenario } from './views.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { SagaReader } from '../sagas/saga-reader.ts';
 import { actAsCustomer } from './customer.ts';
@@ -25,14 +24,9 @@ export class ShopController {
     private readonly answers: LiveAnswers,
   ) {}
 
-  @Get('scenarios')
-  scenarios(): { readonly items: readonly Scenario[] } {
-    return { items: sampleOrders.map(({ id, name, story }) => ({ id, name, story })) };
-  }
-
   @Live('live')
   shop(@Headers('last-event-id') lastEventId: string | undefined) {
-    const read = () => this.services.shop();
+    const read = this.reader.followingShop();
     return this.answers.follow('shop', { everyMs: everyMs.shop, read }, lastEventId);
   }
 
@@ -41,7 +35,7 @@ export class ShopController {
     @Param({ schema: orderName }) { orderId }: z.infer<typeof orderName>,
     @Headers('last-event-id') lastEventId: string | undefined,
   ) {
-    const read = this.reader.following(orderId);
+    const read = this.reader.followingOrder(orderId);
     return this.answers.follow(`order ${orderId}`, { everyMs: everyMs.order, read }, lastEventId);
   }
 

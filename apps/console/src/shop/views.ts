@@ -33,12 +33,20 @@ export interface OrderView {
   readonly placedAt: string;
 }
 
+export interface AccountView {
+  readonly customerId: string;
+  readonly balance: Money;
+}
+
 /** What the shop itself shows. */
 export interface ShopView {
-  readonly products: readonly ProductView[];
-  readonly accounts: ReadonlyArray<{ readonly customerId: string; readonly balance: Money }>;
+  readonly scenarios: readonly Scenario[];
+  readonly products?: readonly ProductView[];
+  readonly accounts?: readonly AccountView[];
   /** The newest first. */
-  readonly orders: readonly OrderView[];
+  readonly orders?: readonly OrderView[];
+  /** Why services did not answer, one sentence each. What they have said before is still shown. */
+  readonly missing: readonly string[];
 }
 
 export interface MailView {
@@ -57,9 +65,11 @@ export interface ReturnView {
 /** What has happened inside for one order. */
 export interface OrderInside {
   readonly order: OrderView;
-  readonly orderReturn: ReturnView | null;
+  readonly orderReturn?: ReturnView | null;
   /** That of the order, and that of its return. */
   readonly sagas: readonly ShownSaga[];
   readonly trace: Pick<Trace, 'events' | 'messages'>;
-  readonly mails: readonly MailView[];
+  readonly mails?: readonly MailView[];
+  /** Why services did not answer, one sentence each. What they have said before is still shown. */
+  readonly missing: readonly string[];
 }

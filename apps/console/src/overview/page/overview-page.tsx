@@ -1,3 +1,4 @@
+import type { SagaState } from '@millrace/operations/contract';
 import type { ComponentChildren } from 'preact';
 import type {
   CheckView,
@@ -10,7 +11,7 @@ import type {
 import { Faults } from '../../runbook/page/runbook-page.tsx';
 import type { Live } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
-import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
+import { Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Sign, Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { count } from '../../kit/words.ts';
@@ -39,14 +40,14 @@ export function OverviewPage({ live, children }: OverviewProps) {
   );
 }
 
-function System({
-  overview,
-  children,
-}: {
+interface SystemProps {
   readonly overview: Overview;
   readonly children: ComponentChildren;
-}) {
+}
+
+function System({ overview, children }: SystemProps) {
   const { checks, faults, sagas, lags, services } = overview;
+  const behind = lags.filter(({ messages }) => messages > 0);
   return (
     <>
       <Checks checks={checks} />
@@ -60,16 +61,13 @@ function System({
       </Panel>
       {children}
       <Panel id="sagas" title="Sagas" aside="ended ones since their processes started">
-        {sagas.length === 0 ? (
-          <Empty title="No saga has run since the services started" />
-        ) : (
-          <Table
-            label="sagas by state"
-            columns={sagaColumns}
-            rows={sagas}
-            keyOf={(one) => `${one.service} ${one.definition}`}
-          />
-        )}
+        <Table
+          label="sagas by state"
+          columns={sagaColumns}
+          rows={sagas}
+          keyOf={(one) => `${one.service} ${one.definition}`}
+          empty="No saga has run since the services started"
+        />
       </Panel>
       <div class="columns">
         <Panel id="services" title="Processes">
@@ -81,24 +79,16 @@ function System({
           />
         </Panel>
         <Panel id="lag" title="Consumers that are behind">
-          <Lags lags={lags} />
+          <Table
+            label="lag by group and topic"
+            columns={lagColumns}
+            rows={behind.sort((one, other) => other.messages - one.messages)}
+            keyOf={(one) => `${one.group} ${one.topic}`}
+            empty={`All ${count(lags.length)} subscriptions have read everything`}
+          />
         </Panel>
       </div>
     </>
-  );
-}
-
-function Lags({ lags }: { readonly lags: readonly LagView[] }) {
-  const behind = lags.filter(({ messages }) => messages > 0);
-  if (behind.length === 0)
-    return <Empty title={`All ${count(lags.length)} subscriptions have read everything`} />;
-  return (
-    <Table
-      label="lag by group and topic"
-      columns={lagColumns}
-      rows={[...behind].sort((one, other) => other.messages - one.messages)}
-      keyOf={(one) => `${one.group} ${one.topic}`}
-    />
   );
 }
 
@@ -121,12 +111,16 @@ function Checks({ checks }: { readonly checks: readonly CheckView[] }) {
   );
 }
 
-const link = (definition: string, state: string, value: number) =>
-  value === 0 ? (
-    <span class="quiet">0</span>
-  ) : (
-    <a href={`/sagas?definition=${encodeURIComponent(definition)}&state=${state}`}>{count(value)}</a>
-  );
+const states = [
+  ['Running', 'running', ({ running }) => running],
+  ['Compensating', 'compensating', ({ compensating }) => compensating],
+  ['Closing', 'closing', ({ closing }) => closing],
+  ['Need attention', 'needs_attention', ({ needsAttention }) => needsAttention],
+  ['Completed', 'completed', ({ completed }) => completed],
+  ['Compensated', 'compensated', ({ compensated }) => compensated],
+] as const satisfies ReadonlyArray<
+  readonly [name: string, state: SagaState, of: (sagas: SagasView) => number]
+>;
 
 const sagaColumns: readonly Column<SagasView>[] = [
   {
@@ -134,28 +128,19 @@ const sagaColumns: readonly Column<SagasView>[] = [
     cell: ({ service, definition }) => <a href={pathOfDefinition(service, definition)}>{definition}</a>,
   },
   { name: 'Service', cell: ({ service }) => service },
-  { name: 'Running', numeric: true, cell: ({ definition, running }) => link(definition, 'running', running) },
-  {
-    name: 'Compensating',
+  ...states.map(([name, state, of]) => ({
+    name,
     numeric: true,
-    cell: ({ definition, compensating }) => link(definition, 'compensating', compensating),
-  },
-  { name: 'Closing', numeric: true, cell: ({ definition, closing }) => link(definition, 'closing', closing) },
-  {
-    name: 'Need attention',
-    numeric: true,
-    cell: ({ definition, needsAttention }) => link(definition, 'needs_attention', needsAttention),
-  },
-  {
-    name: 'Completed',
-    numeric: true,
-    cell: ({ definition, completed }) => link(definition, 'completed', completed),
-  },
-  {
-    name: 'Compensated',
-    numeric: true,
-    cell: ({ definition, compensated }) => link(definition, 'compensated', compensated),
-  },
+    cell: (sagas: SagasView) => {
+      const query = new URLSearchParams({ definition: sagas.definition, state });
+      const instances = of(sagas);
+      return instances === 0 ? (
+        <span class="quiet">0</span>
+      ) : (
+        <a href={`/sagas?${query.toString()}`}>{count(instances)}</a>
+      );
+    },
+  })),
 ];
 
 const processColumns: readonly Column<ProcessView>[] = [

@@ -2,8 +2,8 @@ import { useSignal } from '@preact/signals';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
 import { postJson } from '../../kit/session.ts';
-import { Freshness, Panel } from '../../kit/states.tsx';
-import { Sign } from '../../kit/status.tsx';
+import { Freshness, Panel, Problem } from '../../kit/states.tsx';
+import { Sign, type Tone } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { count, many, words } from '../../kit/words.ts';
 import type { BooksProgress, BooksResult, BookViolation, BooksView } from '../books/views.ts';
@@ -21,25 +21,20 @@ export function BooksPanel() {
     }
   };
   const { running = null, last = null } = live.value.state ?? {};
-  const button =
-    running === null ? (
-      <button type="button" disabled={live.value.state === undefined} onClick={() => void ask('check')}>
-        Check the books
-      </button>
-    ) : (
-      <button type="button" onClick={() => void ask('stop')}>
-        Stop
-      </button>
-    );
+  const act = running === null ? 'check' : 'stop';
   return (
-    <Panel id="books" title="Books of the shop" aside={button}>
+    <Panel
+      id="books"
+      title="Books of the shop"
+      aside={
+        <button type="button" disabled={live.value.state === undefined} onClick={() => void ask(act)}>
+          {running === null ? 'Check the books' : 'Stop'}
+        </button>
+      }
+    >
       <div class="body books">
         <Freshness live={live.value} />
-        {problem.value !== '' && (
-          <p class="problem" role="alert">
-            {problem.value}
-          </p>
-        )}
+        <Problem says={problem.value} />
         <div role="status">{running !== null ? <Progress running={running} /> : <Result last={last} />}</div>
       </div>
       {running === null && last?.end === 'compared' && last.violations.length > 0 && (
@@ -91,21 +86,17 @@ function Result({ last }: { readonly last: BooksResult | null }) {
   );
 }
 
-function told(last: BooksResult) {
+function told(last: BooksResult): { readonly tone: Tone; readonly verdict: string; readonly detail: string } {
   if (last.end === 'stopped')
-    return {
-      tone: 'idle',
-      verdict: 'The check was stopped',
-      detail: 'It says nothing about the books.',
-    } as const;
+    return { tone: 'idle', verdict: 'The check was stopped', detail: 'It says nothing about the books.' };
   if (last.end === 'failed')
-    return { tone: 'failed', verdict: 'The check did not succeed', detail: `${last.reason}.` } as const;
+    return { tone: 'failed', verdict: 'The check did not succeed', detail: `${last.reason}.` };
   const { violationsInAll: all, violations, counted } = last;
   const detail = `Compared ${counted}.`;
-  if (all === 0) return { tone: 'done', verdict: 'The books agree', detail } as const;
+  if (all === 0) return { tone: 'done', verdict: 'The books agree', detail };
   const first = all > violations.length ? ` These are the first ${count(violations.length)}.` : '';
   const verdict = `The books disagree in ${many(all, 'place')}`;
-  return { tone: 'failed', verdict, detail: `${detail}${first}` } as const;
+  return { tone: 'failed', verdict, detail: `${detail}${first}` };
 }
 
 /** The id of the order that a difference is about, if it is about one. */

@@ -1,11 +1,11 @@
-import type { OrderInside } from '../views.ts';
+import type { MailView, OrderInside } from '../views.ts';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
-import { Empty, Loading, LivePage, Panel } from '../../kit/states.tsx';
+import { Loading, LivePage, Missing, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
+import { Table, type Column } from '../../kit/table.tsx';
 import { words } from '../../kit/words.ts';
-import { pathOfSaga } from '../../sagas/page/saga-list-page.tsx';
 import { SagaGantt } from '../../sagas/page/saga-gantt.tsx';
 import { money } from './money.ts';
 import { Sequence } from './sequence.tsx';
@@ -41,15 +41,16 @@ interface InsideProps {
 }
 
 function Inside({ inside, services }: InsideProps) {
-  const { order, orderReturn, sagas, trace, mails } = inside;
+  const { order, orderReturn, sagas, trace, mails, missing } = inside;
   const correlations = sagas.map(({ saga }) => saga.correlationId);
   return (
     <>
+      <Missing sentences={missing} />
       <p class="lead">
         {order.customerId} orders {order.lines.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ')}{' '}
         for {money(order.total)}, <Time at={order.placedAt} />
         {order.reason !== undefined && `; ${words(order.reason)}`}
-        {orderReturn !== null && `; its return is ${words(orderReturn.status)}`}.
+        {orderReturn && `; its return is ${words(orderReturn.status)}`}.
       </p>
       <Panel
         title="What happens inside"
@@ -66,13 +67,7 @@ function Inside({ inside, services }: InsideProps) {
           key={shown.saga.definition}
           title={`The saga ${shown.saga.definition}`}
           aside={
-            <a
-              href={pathOfSaga({
-                service: shown.service,
-                definition: shown.saga.definition,
-                sagaId: shown.saga.sagaId,
-              })}
-            >
+            <a href={pathTo('sagas', shown.service, shown.saga.definition, shown.saga.sagaId)}>
               its page, where an operator acts
             </a>
           }
@@ -84,23 +79,20 @@ function Inside({ inside, services }: InsideProps) {
         title="Mails to the customer"
         aside="addresses are personal data, which the console has no keys for"
       >
-        {mails.length === 0 ? (
-          <Empty title="No mail was sent yet" />
-        ) : (
-          <ul class="checks">
-            {mails.map(({ kind, subject, status, sentAt }) => (
-              <li key={kind}>
-                <span>
-                  <strong>{subject}</strong>
-                  <span class="quiet">
-                    {status} <Time at={sentAt} />
-                  </span>
-                </span>
-              </li>
-            ))}
-          </ul>
-        )}
+        <Table
+          label="mails"
+          columns={mailColumns}
+          rows={mails}
+          keyOf={({ kind }) => kind}
+          empty="No mail was sent yet"
+        />
       </Panel>
     </>
   );
 }
+
+const mailColumns: readonly Column<MailView>[] = [
+  { name: 'Subject', wide: true, cell: ({ subject }) => subject },
+  { name: 'Status', cell: ({ status }) => <Status of={status} /> },
+  { name: 'Sent', numeric: true, cell: ({ sentAt }) => <Time at={sentAt} /> },
+];
