@@ -2,17 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** A form in a dialog. It stays open until the server has said that the act is done. */
-export function FormDialog({
-  title,
-  explanation,
-  confirm,
-  submit,
-  ready = true,
-  wide = false,
-  close,
-  children,
-}: {
+interface FormDialogProps {
   readonly title: string;
   readonly explanation: string;
   /** The word on the button. */
@@ -23,7 +13,19 @@ export function FormDialog({
   readonly wide?: boolean;
   readonly close: () => void;
   readonly children?: ComponentChildren;
-}) {
+}
+
+/** A form in a dialog. It stays open until the server has said that the act is done. */
+export function FormDialog({
+  title,
+  explanation,
+  confirm,
+  submit,
+  ready = true,
+  wide = false,
+  close,
+  children,
+}: FormDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const problem = useSignal('');
   const busy = useSignal(false);

@@ -6,19 +6,7 @@ export type Cells<Row> = ReadonlyArray<readonly [name: string, cell: (row: Row) 
 const rowHeight = 32;
 const heightMax = 560;
 
-/**
- * A long list with one line for each row, which leads somewhere. The style named by `kind` gives the
- * widths of the columns as `--columns`.
- */
-export function Lines<Row>({
-  label,
-  kind,
-  rows,
-  columns,
-  keyOf,
-  hrefOf,
-  open,
-}: {
+interface LinesProps<Row> {
   readonly label: string;
   readonly kind: string;
   readonly rows: readonly Row[];
@@ -28,7 +16,13 @@ export function Lines<Row>({
   readonly hrefOf: (row: Row) => string | undefined;
   /** The key of the row that is open. */
   readonly open?: string;
-}) {
+}
+
+/**
+ * A long list with one line for each row, which leads somewhere. The style named by `kind` gives the
+ * widths of the columns as `--columns`.
+ */
+export function Lines<Row>({ label, kind, rows, columns, keyOf, hrefOf, open }: LinesProps<Row>) {
   return (
     <div class={`lines ${kind}`}>
       <div class="line-row head" aria-hidden="true">

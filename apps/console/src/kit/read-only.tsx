@@ -1,16 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import { session } from './session.ts';
 
-/** A button that changes something; it is off in a console that is read-only. */
-export function ActButton({
-  onClick,
-  children,
-  disabled = false,
-}: {
+interface ActButtonProps {
   readonly onClick: () => void;
   readonly children: ComponentChildren;
   readonly disabled?: boolean;
-}) {
+}
+
+/** A button that changes something; it is off in a console that is read-only. */
+export function ActButton({ onClick, children, disabled = false }: ActButtonProps) {
   const readOnly = session.value?.readOnly === true;
   return (
     <button

@@ -6,19 +6,16 @@ import { useLive } from './live.ts';
 import { Empty, Freshness, Panel } from './states.tsx';
 import { nothingTailed, tailedMore, tailSentence, type Tailed } from './tail-model.ts';
 
-/** Shows the rows that come from now on at a path, the newest first, until somebody pauses it. */
-export function TailPanel<Row>({
-  path,
-  title,
-  what,
-  children,
-}: {
+interface TailPanelProps<Row> {
   readonly path: string;
   readonly title: string;
   /** Names one row, such as `message`. */
   readonly what: string;
   readonly children: (rows: readonly Row[]) => ComponentChildren;
-}) {
+}
+
+/** Shows the rows that come from now on at a path, the newest first, until somebody pauses it. */
+export function TailPanel<Row>({ path, title, what, children }: TailPanelProps<Row>) {
   const live = useLive<RowBatch<Row>>(path);
   const tailed = useSignal<Tailed<Row>>(nothingTailed);
   const paused = useSignal(false);

@@ -4,24 +4,20 @@ import type { ComponentChildren } from 'preact';
 
 const marginRows = 12;
 
-/**
- * Draws only the rows of a long list that can be seen, and keeps the room of the others. Rows have
- * one height. A short list is drawn as a whole.
- */
-export function Windowed<Row>({
-  label,
-  rows,
-  rowHeight,
-  heightMax,
-  children,
-}: {
+interface WindowedProps<Row> {
   readonly label: string;
   readonly rows: readonly Row[];
   /** In pixels. */
   readonly rowHeight: number;
   readonly heightMax: number;
   readonly children: (row: Row, index: number) => ComponentChildren;
-}) {
+}
+
+/**
+ * Draws only the rows of a long list that can be seen, and keeps the room of the others. Rows have
+ * one height. A short list is drawn as a whole.
+ */
+export function Windowed<Row>({ label, rows, rowHeight, heightMax, children }: WindowedProps<Row>) {
   const place = useRef<HTMLDivElement>(null);
   const top = useSignal(0);
   useLayoutEffect(() => {

@@ -76,13 +76,12 @@ function Guarded({ children }: { readonly children: ComponentChildren }) {
 const isAt = (path: string, target: string): boolean =>
   target === '/' ? path === '/' : path === target || path.startsWith(`${target}/`);
 
-function Count({
-  overview,
-  bad,
-}: {
+interface CountProps {
   readonly overview: OverviewState | undefined;
   readonly bad?: (overview: Overview) => number;
-}) {
+}
+
+function Count({ overview, bad }: CountProps) {
   const found = overview?.services === undefined ? 0 : (bad?.(overview as Overview) ?? 0);
   return found === 0 ? null : <span class="badge failed">{count(found)}</span>;
 }

@@ -113,16 +113,14 @@ function ServiceCard({ station, height }: { readonly station: Station; readonly 
   );
 }
 
-/** What a service keeps, its own database, and the system outside that it calls. */
-function Foot({
-  station,
-  y,
-  narrow,
-}: {
+interface FootProps {
   readonly station: Station;
   readonly y: number;
   readonly narrow: boolean;
-}) {
+}
+
+/** What a service keeps, its own database, and the system outside that it calls. */
+function Foot({ station, y, narrow }: FootProps) {
   const { service, centre, outside } = station;
   const calls = service.callsOutside;
   const pending = outside.reduce((sum, one) => sum + one.pending, 0);

@@ -9,14 +9,13 @@ const rowHeight = 30;
 const headHeight = 34;
 const timeWidth = 64;
 
-/** Messages between services and events within them, from top to bottom as they have happened. */
-export function Sequence({
-  trace,
-  services,
-}: {
+interface SequenceProps {
   readonly trace: OrderInside['trace'];
   readonly services: readonly string[];
-}) {
+}
+
+/** Messages between services and events within them, from top to bottom as they have happened. */
+export function Sequence({ trace, services }: SequenceProps) {
   const { place, width } = useWidth({ first: 720, min: 300 });
   const rows = rowsOf(trace);
   const lifelines = lifelinesOf(rows, services);
@@ -116,17 +115,14 @@ const inWords = (row: Row): string =>
     ? `${row.event.type}: ${row.service} records it`
     : `${row.message.type}: ${row.from} sends it to ${row.to.join(', ') || row.message.topic}`;
 
-function EventMark({
-  row,
-  x,
-  y,
-  width,
-}: {
+interface EventMarkProps {
   readonly row: Extract<Row, { kind: 'event' }>;
   readonly x: number;
   readonly y: number;
   readonly width: number;
-}) {
+}
+
+function EventMark({ row, x, y, width }: EventMarkProps) {
   const atEnd = x > width * 0.78;
   return (
     <g class="event">
@@ -138,17 +134,14 @@ function EventMark({
   );
 }
 
-function MessageMark({
-  row,
-  y,
-  xOf,
-  width,
-}: {
+interface MessageMarkProps {
   readonly row: Extract<Row, { kind: 'message' }>;
   readonly y: number;
   readonly xOf: (service: string) => number;
   readonly width: number;
-}) {
+}
+
+function MessageMark({ row, y, xOf, width }: MessageMarkProps) {
   const from = xOf(row.from);
   const targets = row.to.filter((service) => service !== row.from).map(xOf);
   const ends = targets.length > 0 ? targets : [from > width / 2 ? from - 46 : from + 46];
