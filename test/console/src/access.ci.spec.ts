@@ -9,7 +9,7 @@ import { foreignPage } from './foreign-page.ts';
 const browser = testBrowser();
 const foreign = foreignPage();
 const token = 'a-token-that-nobody-guesses';
-const withToken = anotherConsole({ CONSOLE_TOKEN: token });
+const withToken = anotherConsole(() => ({ CONSOLE_TOKEN: token }));
 
 /** Any act: the console refuses it before it looks for the saga. */
 const act = {

@@ -15,7 +15,7 @@ export function sharedConsole(): string {
 }
 
 /** Runs another console for the project's stack, with settings of its own, during the tests of a file. */
-export function anotherConsole(settings: Readonly<Record<string, string>>): () => string {
+export function anotherConsole(settings: () => Readonly<Record<string, string>>): () => string {
   let started: ServiceProcess;
   let url: string;
   beforeAll(async () => {
@@ -23,7 +23,7 @@ export function anotherConsole(settings: Readonly<Record<string, string>>): () =
       CONSOLE_PORT: '0',
       MILLRACE_DATA: sharedStack().dataFolder,
       LOG_LEVEL: 'error',
-      ...settings,
+      ...settings(),
     });
     ({ url } = await started.ready);
   });

@@ -10,7 +10,7 @@ import { isFocused, tabTo } from './keyboard.ts';
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);
 const browser = testBrowser();
-const readOnly = anotherConsole({ CONSOLE_READ_ONLY: '1' });
+const readOnly = anotherConsole(() => ({ CONSOLE_READ_ONLY: '1' }));
 const sagas = `${sharedConsole()}/sagas`;
 
 let order: PlacedOrder;
