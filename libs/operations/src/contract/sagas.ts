@@ -116,6 +116,12 @@ export type SagaView = z.infer<typeof sagaView>;
 export const sagaEventsQuery = z.strictObject({
   limit: pageQuery.limit,
   after: pageQuery.cursor.describe('The `nextCursor` of the page before'),
+  afterVersion: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('For the first page: leave out the events up to this version of the stream'),
 });
 
 export const sagaEventsPage = pageOf(

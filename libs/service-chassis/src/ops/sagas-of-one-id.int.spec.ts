@@ -71,6 +71,9 @@ describe('an operator of a service whose sagas have the same id', () => {
     expect(items.map(({ streamVersion }) => streamVersion)).toEqual([1, 2]);
     expect(items.map(({ streamVersion: _version, ...event }) => event)).toEqual(view['events']);
 
+    expect((await call(`${path}?afterVersion=1`)).body).toEqual(second.body);
+    expect((await call(`${path}?afterVersion=2`)).body).toEqual({ items: [], nextCursor: null });
+
     expect(await call(`${path}?after=nonsense`)).toMatchObject({
       status: 400,
       body: { errors: [{ field: 'after' }] },

@@ -112,9 +112,9 @@ export class OpsSagasController {
   async events(
     @Param('definition', { schema: sagaDefinition }) definition: string,
     @Param('id', { schema: sagaId }) id: string,
-    @Query({ schema: sagaEventsQuery }) { limit, after }: z.infer<typeof sagaEventsQuery>,
+    @Query({ schema: sagaEventsQuery }) { limit, after, afterVersion = 0 }: z.infer<typeof sagaEventsQuery>,
   ): Promise<SagaEventsPage> {
-    const last = decodeCursor(after, eventPlace, 'after') ?? 0;
+    const last = decodeCursor(after, eventPlace, 'after') ?? afterVersion;
     const name = { definition, sagaId: id };
     const page = { after: BigInt(last), limit: limit + 1 };
     const found = await this.engine.operations.history(this.database, name, page);
