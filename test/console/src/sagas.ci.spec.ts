@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const heading = (page: Page) => page.getByRole('heading', { level: 1 }).locator('..');
-const history = (page: Page) => page.getByRole('region', { name: 'history' });
+const history = (page: Page) => page.getByRole('region', { name: 'history', exact: true });
 
 /** Carries out an act through its dialog. */
 async function act(page: Page, name: string, reason: string): Promise<void> {
@@ -86,10 +86,10 @@ describe('the page of a saga', () => {
         await gantt.getByTitle(new RegExp(`^${step}: accepted after`)).waitFor();
       await gantt.getByTitle(/^ship: sent after/).waitFor();
       await history(page)
-        .getByRole('row', { name: /SagaStarted/ })
+        .getByRole('link', { name: /SagaStarted/ })
         .waitFor();
       await history(page)
-        .getByRole('row', { name: /CommandSent ship/ })
+        .getByRole('link', { name: /CommandSent ship/ })
         .waitFor();
       await expectAccessible(page);
     }));
@@ -113,7 +113,7 @@ describe('the page of a saga', () => {
         await dialog.waitFor({ state: 'detached' });
         await heading(page).getByText(status, { exact: true }).waitFor();
         const recorded = new RegExp(`OperatorActed.*"action":"${name}","reason":"INC-7: ${name} it"`);
-        await history(page).getByRole('row', { name: recorded }).waitFor();
+        await history(page).getByRole('link', { name: recorded }).waitFor();
       }
     }));
 

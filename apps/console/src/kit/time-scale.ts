@@ -5,23 +5,31 @@ export interface Scale {
   readonly compressed: boolean;
 }
 
+/** A stretch of time without any moment, in milliseconds. */
+export interface Stretch {
+  readonly start: number;
+  readonly length: number;
+}
+
 /** A stretch that is so many times longer than all others together hides them. */
 const hidesOthers = 4;
 /** The share of the width that it gets instead. */
 const stretchShare = 0.3;
 
-/** A linear scale, unless one stretch without any moment would hide everything else. */
-export function scaleOver(moments: readonly number[], from: number, to: number): Scale {
-  const sorted = [...new Set([...moments, from, to])].sort((one, other) => one - other);
-  let longest = 0;
-  let start = from;
+/** Finds the longest stretch between moments, in whatever order they are given. */
+export function longestStretch(moments: readonly number[]): Stretch {
+  const sorted = Float64Array.from(moments).sort();
+  let longest: Stretch = { start: sorted[0] ?? 0, length: 0 };
   for (let index = 1; index < sorted.length; index += 1) {
-    const length = (sorted[index] ?? 0) - (sorted[index - 1] ?? 0);
-    if (length > longest) {
-      longest = length;
-      start = sorted[index - 1] ?? from;
-    }
+    const start = sorted[index - 1] ?? 0;
+    const length = (sorted[index] ?? 0) - start;
+    if (length > longest.length) longest = { start, length };
   }
+  return longest;
+}
+
+/** A linear scale, unless the longest stretch without any moment would hide everything else. */
+export function scaleOver({ start, length: longest }: Stretch, from: number, to: number): Scale {
   const rest = to - from - longest;
   if (rest <= 0 || longest < rest * hidesOthers)
     return { place: (at) => (at - from) / (to - from), compressed: false };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { SagasPage, SagaView } from '@millrace/operations/contract';
-import type { SagaList, ShownSaga } from '../api/sagas.ts';
+import { readPages } from '@millrace/operations/client';
+import type { SagaEventsPage, SagasPage, SagaView } from '@millrace/operations/contract';
+import type { EventsBefore, SagaList, ShownSaga } from '../api/sagas.ts';
 import { firstOfAll } from '../system/first-of-all.ts';
 import { System } from '../system/system.ts';
 
@@ -40,5 +41,17 @@ export class SagaReader {
     const { body } = await this.system.operatorOf(name.service).get<SagaView>(pathOf(name));
     const { events, ...saga } = body;
     return { service: name.service, saga, events };
+  }
+
+  /** The events directly before a version of the saga, the oldest first. */
+  async eventsBefore(name: SagaName, before: number, limit: number): Promise<EventsBefore> {
+    const afterVersion = Math.max(0, before - 1 - limit);
+    const { items } = await readPages<SagaEventsPage['items'][number]>(
+      this.system.operatorOf(name.service),
+      `${pathOf(name)}/events`,
+      { afterVersion: String(afterVersion) },
+      before - 1 - afterVersion,
+    );
+    return { events: items.map(({ streamVersion: _version, ...event }) => event) };
   }
 }

@@ -1,9 +1,9 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { SagaView } from '@millrace/operations/contract';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { JobView } from '../api/jobs.ts';
-import type { ShownSaga } from '../api/sagas.ts';
+import { earlierMax, type EventsBefore, type ShownSaga } from '../api/sagas.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { listLimit, perSecond, signed, text } from '../system/request-fields.ts';
@@ -26,6 +26,11 @@ const listQuery = z.strictObject({
   limit: listLimit,
 });
 const sagaName = z.strictObject({ service: text, definition: text, id: text });
+
+const earlierQuery = z.strictObject({
+  before: z.coerce.number().int().min(2),
+  limit: z.coerce.number().int().min(1).max(earlierMax),
+});
 
 const act = signed.extend({
   action: z.enum(['retry', 'skip', 'compensate', 'pause', 'resume']),
@@ -74,6 +79,14 @@ export class SagasController {
   ) {
     const read = () => this.reader.one(name);
     return this.answers.follow(`saga ${JSON.stringify(name)}`, { everyMs: everyMs.one, read }, lastEventId);
+  }
+
+  @Get('events/:service/:definition/:id')
+  events(
+    @Param({ schema: sagaName }) name: z.infer<typeof sagaName>,
+    @Query({ schema: earlierQuery }) { before, limit }: z.infer<typeof earlierQuery>,
+  ): Promise<EventsBefore> {
+    return throughOperators(this.reader.eventsBefore(name, before, limit));
   }
 
   /** Answers with the saga after the act, which its service has recorded as an event. */

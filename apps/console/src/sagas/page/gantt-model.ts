@@ -1,6 +1,6 @@
 import type { SagaView } from '@millrace/operations/contract';
 import type { Tone } from '../../kit/status.tsx';
-import { scaleOver, type Scale } from '../../kit/time-scale.ts';
+import { longestStretch, scaleOver, type Scale, type Stretch } from '../../kit/time-scale.ts';
 
 type SagaEvent = SagaView['events'][number];
 
@@ -30,6 +30,16 @@ interface Mark {
 export interface Gantt {
   readonly bars: readonly Bar[];
   readonly marks: readonly Mark[];
+  /** The first and the last event, in milliseconds since the epoch. Undefined without any event. */
+  readonly extent: { readonly from: number; readonly to: number } | undefined;
+  /** The longest time without any event between them. */
+  readonly longest: Stretch;
+  /** Whether a bar still lasts. */
+  readonly isOpen: boolean;
+}
+
+/** What a Gantt is drawn on. */
+export interface GanttScale extends Scale {
   readonly from: number;
   readonly to: number;
 }
@@ -43,21 +53,23 @@ interface OpenBar extends Omit<Bar, 'to' | 'tone' | 'outcome' | 'ticks'> {
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Folds the events of a saga into bars and marks. `now` ends what still lasts. */
-export function ganttOf(events: readonly SagaEvent[], now: number): Gantt {
+/** Folds the events of a saga into bars and marks. */
+export function ganttOf(events: readonly SagaEvent[]): Gantt {
   const bars = new Map<string, OpenBar>();
   const marks: Mark[] = [];
   for (const event of events) applyEvent(event, bars, marks);
   const all = [...bars.values()];
-  const times = [
-    ...all.flatMap(({ from, to, ticks }) => [from, to ?? now, ...ticks]),
-    ...marks.map(({ at }) => at),
-  ];
-  const from = times.reduce((least, each) => Math.min(least, each), Infinity);
-  const to = times.reduce((most, each) => Math.max(most, each), -Infinity);
-  return times.length === 0
-    ? { bars: [], marks, from: now, to: now }
-    : { bars: all, marks, from, to: Math.max(to, from + 1) };
+  const moments = marks.map(({ at }) => at);
+  for (const { from, to, ticks } of all) moments.push(from, to ?? from, ...ticks);
+  const from = moments.reduce((least, each) => Math.min(least, each), Infinity);
+  const to = moments.reduce((most, each) => Math.max(most, each), -Infinity);
+  return {
+    bars: all,
+    marks,
+    extent: moments.length === 0 ? undefined : { from, to },
+    longest: longestStretch(moments),
+    isOpen: all.some((bar) => bar.to === undefined),
+  };
 }
 
 function applyEvent(event: SagaEvent, bars: Map<string, OpenBar>, marks: Mark[]): void {
@@ -140,10 +152,18 @@ function applyEvent(event: SagaEvent, bars: Map<string, OpenBar>, marks: Mark[])
   }
 }
 
-/** The scale on which the Gantt is drawn. */
-export const scaleOf = ({ bars, marks, from, to }: Gantt): Scale =>
-  scaleOver(
-    [...bars.flatMap((bar) => [bar.from, bar.to ?? to, ...bar.ticks]), ...marks.map(({ at }) => at)],
-    from,
-    to,
-  );
+/** The scale on which a Gantt is drawn. What still lasts ends at `now`. */
+export function scaleOf({ extent, longest, isOpen }: Gantt, now: number): GanttScale {
+  const { from, to: last } = extent ?? { from: now, to: now };
+  const to = Math.max(isOpen ? now : last, last, from + 1);
+  const stretch = to - last > longest.length ? { start: last, length: to - last } : longest;
+  return { ...scaleOver(stretch, from, to), from, to };
+}
+
+/** No more ticks than this can be told apart on one bar. */
+const ticksMax = 100;
+
+/** The places of the ticks of a bar, without those that would be drawn over another one. */
+export const ticksShown = ({ ticks }: Bar, { place }: Scale): readonly number[] => [
+  ...new Map(ticks.map(place).map((at) => [Math.round(at * ticksMax), at])).values(),
+];

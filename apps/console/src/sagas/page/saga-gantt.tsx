@@ -1,17 +1,19 @@
-import type { SagaView } from '@millrace/operations/contract';
+import { useMemo } from 'preact/hooks';
 import { now } from '../../kit/clock.tsx';
-import type { Scale } from '../../kit/time-scale.ts';
 import { Windowed } from '../../kit/windowed.tsx';
-import { span } from '../../kit/words.ts';
-import { ganttOf, scaleOf, type Bar, type Gantt } from './gantt-model.ts';
+import { many, span } from '../../kit/words.ts';
+import { ganttOf, scaleOf, ticksShown, type Bar, type Gantt, type GanttScale } from './gantt-model.ts';
+import type { History } from './history-model.ts';
 
 const rowHeight = 26;
 const heightMax = 560;
+/** Others stand in the history. */
+const marksMax = 40;
 
 /** The commands and waits of a saga over time. */
-export function SagaGantt({ events, live }: { readonly events: SagaView['events']; readonly live: boolean }) {
-  const gantt = ganttOf(events, live ? now.value : 0);
-  const scale = scaleOf(gantt);
+export function SagaGantt({ events, live }: { readonly events: History['events']; readonly live: boolean }) {
+  const gantt = useMemo(() => ganttOf(events), [events]);
+  const scale = scaleOf(gantt, live ? now.value : 0);
   return (
     <div class="gantt">
       <Marks gantt={gantt} scale={scale} />
@@ -21,12 +23,12 @@ export function SagaGantt({ events, live }: { readonly events: SagaView['events'
         rowHeight={rowHeight}
         heightMax={heightMax}
       >
-        {(bar) => <BarRow key={bar.key} bar={bar} gantt={gantt} scale={scale} />}
+        {(bar) => <BarRow key={bar.key} bar={bar} scale={scale} />}
       </Windowed>
       <p class="axis quiet">
         <span>0</span>
         {scale.compressed && <span>the longest stretch without an event is drawn short</span>}
-        <span>{span(gantt.to - gantt.from)}</span>
+        <span>{span(scale.to - scale.from)}</span>
       </p>
     </div>
   );
@@ -34,8 +36,8 @@ export function SagaGantt({ events, live }: { readonly events: SagaView['events'
 
 const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
 
-function BarRow({ bar, gantt, scale }: { readonly bar: Bar; readonly gantt: Gantt; readonly scale: Scale }) {
-  const to = bar.to ?? gantt.to;
+function BarRow({ bar, scale }: { readonly bar: Bar; readonly scale: GanttScale }) {
+  const to = bar.to ?? scale.to;
   const left = scale.place(bar.from);
   const width = scale.place(to) - left;
   const length = span(to - bar.from);
@@ -48,8 +50,8 @@ function BarRow({ bar, gantt, scale }: { readonly bar: Bar; readonly gantt: Gant
           class={`bar ${bar.kind} ${bar.tone}${bar.to === undefined ? ' open' : ''}`}
           style={{ left: percent(left), width: percent(width) }}
         />
-        {bar.ticks.map((at) => (
-          <span key={at} class="tick" style={{ left: percent(scale.place(at)) }} />
+        {ticksShown(bar, scale).map((place) => (
+          <span key={place} class="tick" style={{ left: percent(place) }} />
         ))}
         <span
           class={left + width > 0.72 ? 'says before' : 'says'}
@@ -63,13 +65,15 @@ function BarRow({ bar, gantt, scale }: { readonly bar: Bar; readonly gantt: Gant
   );
 }
 
-/** The moments of the whole saga, and a line for each through all bars. */
-function Marks({ gantt, scale }: { readonly gantt: Gantt; readonly scale: Scale }) {
+/** The latest moments of the whole saga, and a line for each through all bars. */
+function Marks({ gantt, scale }: { readonly gantt: Gantt; readonly scale: GanttScale }) {
+  const earlier = Math.max(0, gantt.marks.length - marksMax);
   return (
     <ol class="marks" aria-label="moments of the whole saga">
-      {gantt.marks.map(({ at, label, tone }, index) => (
-        <li key={index} class={tone}>
-          {label} <span class="quiet">+{span(at - gantt.from)}</span>
+      {earlier > 0 && <li class="quiet">{many(earlier, 'earlier moment')}</li>}
+      {gantt.marks.slice(earlier).map(({ at, label, tone }, index) => (
+        <li key={earlier + index} class={tone}>
+          {label} <span class="quiet">+{span(at - scale.from)}</span>
           <span
             class="line"
             style={{ left: `calc(var(--label) + (100% - var(--label)) * ${scale.place(at).toFixed(5)})` }}

@@ -1,15 +1,17 @@
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import type { ShownSaga } from '../../api/sagas.ts';
 import { Time, now } from '../../kit/clock.tsx';
-import { JsonLine } from '../../kit/json-view.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { Facts, LivePage, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
-import { Table, type Column } from '../../kit/table.tsx';
 import { span, words } from '../../kit/words.ts';
 import { pathOfDefinition } from './definition-page.tsx';
+import { withLatest } from './history-model.ts';
 import { SagaActs } from './saga-acts.tsx';
 import { SagaGantt } from './saga-gantt.tsx';
+import { EarlierEvents, SagaHistory } from './saga-history.tsx';
 
 interface SagaName {
   readonly service: string;
@@ -42,6 +44,11 @@ export function SagaPage({ service, definition, id }: SagaName) {
 function Saga({ shown }: { readonly shown: ShownSaga }) {
   const { saga, events, service } = shown;
   const isLive = !ended.has(saga.status);
+  const history = useSignal(withLatest(undefined, events, saga.streamVersion));
+  useMemo(
+    () => (history.value = withLatest(history.peek(), events, saga.streamVersion)),
+    [events, saga.streamVersion],
+  );
   return (
     <>
       <Panel
@@ -70,19 +77,10 @@ function Saga({ shown }: { readonly shown: ShownSaga }) {
         </div>
       </Panel>
       <Panel title="Commands and waits over time" aside="hatched: a wait; ticks: the command was sent again">
-        <SagaGantt events={events} live={isLive} />
+        <SagaGantt events={history.value.events} live={isLive} />
+        <EarlierEvents shown={shown} history={history} />
       </Panel>
-      <Panel
-        title="History"
-        aside={events.length >= 1_000 ? 'the latest 1000 events' : `${events.length} events`}
-      >
-        <Table
-          label="history"
-          columns={historyColumns(saga.startedAt)}
-          rows={events.map((event, index) => ({ event, index }))}
-          keyOf={({ index }) => String(index)}
-        />
-      </Panel>
+      <SagaHistory history={history.value} startedAt={saga.startedAt} />
     </>
   );
 }
@@ -132,30 +130,3 @@ function inFuture(at: string): string {
   const left = Date.parse(at) - now.value;
   return left > 0 ? `in ${span(left)}` : 'now';
 }
-
-type HistoryRow = { readonly event: ShownSaga['events'][number]; readonly index: number };
-
-const historyColumns = (startedAt: string): readonly Column<HistoryRow>[] => [
-  {
-    name: 'After',
-    numeric: true,
-    cell: ({ event }) => (
-      <time dateTime={event.at} title={event.at}>
-        +{span(Date.parse(event.at) - Date.parse(startedAt))}
-      </time>
-    ),
-  },
-  { name: 'Event', cell: ({ event }) => event.type },
-  {
-    name: 'Step',
-    cell: ({ event }) =>
-      String(event['step'] ?? event['wait'] ?? event['branch'] ?? '') || <span class="quiet">–</span>,
-  },
-  {
-    name: 'Details',
-    wide: true,
-    cell: ({ event: { type: _type, at: _at, step: _step, wait: _wait, branch: _branch, ...details } }) => (
-      <JsonLine value={details} />
-    ),
-  },
-];

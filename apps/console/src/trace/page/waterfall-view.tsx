@@ -1,5 +1,5 @@
 import { queryOf, withQuery } from '../../kit/router.ts';
-import { scaleOver, type Scale } from '../../kit/time-scale.ts';
+import { longestStretch, scaleOver, type Scale } from '../../kit/time-scale.ts';
 import { Windowed } from '../../kit/windowed.tsx';
 import { span } from '../../kit/words.ts';
 import type { Kind, Row, Waterfall } from './trace-model.ts';
@@ -12,11 +12,8 @@ const depthMax = 14;
 /** What happened over time, each row below its cause. */
 export function WaterfallView({ waterfall }: { readonly waterfall: Waterfall }) {
   const { rows, from, to } = waterfall;
-  const scale = scaleOver(
-    rows.flatMap((row) => [row.from, row.to]),
-    from,
-    to,
-  );
+  const moments = rows.flatMap((row) => [row.from, row.to]);
+  const scale = scaleOver(longestStretch([from, ...moments, to]), from, to);
   const selected = queryOf('row');
   return (
     <div class="waterfall" onKeyDown={moveByArrows}>
