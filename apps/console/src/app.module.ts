@@ -27,11 +27,7 @@ import { SpansController } from './trace/spans/spans.controller.ts';
 import { TraceController } from './trace/trace.controller.ts';
 import { TraceReader } from './trace/trace-reader.ts';
 import { LogConnections } from './system/log-connections.ts';
-import { BooksCheck } from './shop/books/books-check.ts';
-import { BooksController } from './shop/books/books.controller.ts';
-import { ShopController } from './shop/shop.controller.ts';
-import { ShopReader } from './shop/shop-reader.ts';
-import { ShopServices } from './shop/shop-services.ts';
+import { shopControllers, shopProviders } from './shop/shop-parts.ts';
 import { CONSOLE_CONFIG, System } from './system/system.ts';
 import { MessageReader } from './topics/message-reader.ts';
 import { TopicReader } from './topics/topic-reader.ts';
@@ -57,8 +53,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     ProjectionsController,
     ActsController,
     JobsController,
-    ShopController,
-    BooksController,
+    ...shopControllers,
   ],
   providers: [
     { provide: CONSOLE_CONFIG, useValue: config },
@@ -81,13 +76,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
       start: () => undefined,
       stop: () => connections.close(),
     })),
-    ShopServices,
-    ShopReader,
-    BooksCheck,
-    provideLifecycle({ name: 'the check of the books' }, [BooksCheck], (check) => ({
-      start: () => undefined,
-      stop: () => check.stop(),
-    })),
+    ...shopProviders,
     { provide: SpanStore, useFactory: () => new SpanStore() },
     provideLifecycle({ name: 'open answers and jobs' }, [LiveAnswers, Jobs], (answers, jobs) => ({
       start: () => undefined,

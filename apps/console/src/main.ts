@@ -8,5 +8,11 @@ await bootService({
   name: 'console',
   settings,
   module: consoleModule,
-  page: (config) => ({ folder: config.pageFolder, guard: consoleGuard(config, readingActs) }),
+  page: (config) => ({
+    folder: config.pageFolder,
+    guard: consoleGuard({
+      ...config,
+      readingActs,
+    }),
+  }),
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freeBasePort } from '@millrace/testing/kafka';
+import { removeShop } from './remove-shop.ts';
 import { WorkspaceCopy, workspace, type Ended } from './workspace-copy.ts';
 
 /** The patch that adds the step `pack` to the saga, as docs/FORKING.md explains it. */
@@ -102,6 +103,24 @@ describe('a fork', () => {
 
     it('can be renamed again', async () => {
       expect(await fork.jest('test/forking', 'src/rename.spec.ts')).toEqual(passed);
+    });
+  });
+
+  describe('F03 without the shop of its console', () => {
+    beforeAll(() => removeShop(fork.folder));
+
+    it('passes the compiler', async () => {
+      const configs = ['tsconfig.json', 'tsconfig.page.json', 'tsconfig.spec.json'];
+      const projects = configs.map((file) => `apps/console/${file}`);
+      expect(await fork.run('tsc', ['-b', '--pretty', 'false', ...projects])).toEqual(succeeded);
+    });
+
+    it('has a page', async () => {
+      expect(await fork.run('node', ['tools/build/page.ts', 'apps/console'])).toEqual(succeeded);
+    });
+
+    it('passes the unit tests of the console', async () => {
+      expect(await fork.jest('apps/console')).toEqual(passed);
     });
   });
 });

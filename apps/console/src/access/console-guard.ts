@@ -3,7 +3,10 @@ import { problemOfKind, type RequestGuard } from '@millrace/service-chassis/app'
 import { isLoopback } from '@millrace/service-chassis/config';
 import type { ConsoleConfig } from '../config.ts';
 
-type Access = Pick<ConsoleConfig, 'token' | 'tokenInFile' | 'readOnly'>;
+interface Access extends Pick<ConsoleConfig, 'token' | 'tokenInFile' | 'readOnly'> {
+  /** The routes of acts that change nothing. */
+  readonly readingActs?: readonly string[];
+}
 
 /** The name of the cookie of those who have signed in. */
 export const sessionCookie = 'millrace_console';
@@ -25,7 +28,7 @@ const sessionPath = '/api/session';
  * - Acts without the console's header, and in read-only mode every act but those in `readingActs`.
  * - Spans that neither come from this machine nor carry the token, since no person sends them.
  */
-export function consoleGuard(access: Access, readingActs: readonly string[] = []): RequestGuard {
+export function consoleGuard({ readingActs = [], ...access }: Access): RequestGuard {
   const token = access.token ?? access.tokenInFile;
   return ({ hostname, ip, headers, routeOptions, method }) => {
     // The route and not the URL decides, since a URL may spell its path in other ways (`/%61pi/`).

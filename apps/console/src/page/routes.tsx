@@ -17,8 +17,7 @@ import { DefinitionPage, DefinitionsPage } from '../sagas/page/definition-page.t
 import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
 import { SagaPage } from '../sagas/page/saga-page.tsx';
 import { BooksPanel } from '../shop/page/books-panel.tsx';
-import { OrderPage } from '../shop/page/order-page.tsx';
-import { ShopPage } from '../shop/page/shop-page.tsx';
+import { shopPlaces, shopRoutes } from '../shop/page/shop-routes.tsx';
 import { TopicListPage } from '../topics/page/topic-list-page.tsx';
 import { TopicPage } from '../topics/page/topic-page.tsx';
 import { TracePage, TraceSearchPage } from '../trace/page/trace-page.tsx';
@@ -58,10 +57,7 @@ const routes: readonly Route[] = [
       <BooksPanel />
     </OverviewPage>
   )),
-  route('/shop', 'Shop', () => <ShopPage />),
-  route('/shop/:orderId', 'Order', ({ orderId }, live) => (
-    <OrderPage orderId={orderId} services={servicesIn(live)} />
-  )),
+  ...shopRoutes,
   route('/sagas', 'Sagas', (_, live) => (
     <SagaListPage definitions={definitionsIn(live)} jobs={jobsIn(live)} />
   )),
@@ -98,7 +94,7 @@ export const places: ReadonlyArray<{
   readonly bad?: (overview: Overview) => number;
 }> = [
   { path: '/', name: 'Overview', bad: ({ faults }) => faults.length },
-  { path: '/shop', name: 'Shop' },
+  ...shopPlaces,
   {
     path: '/sagas',
     name: 'Sagas',

@@ -1,0 +1,18 @@
+import type { Overview } from '../../api/overview.ts';
+import type { Live } from '../../kit/live.ts';
+import { OrderPage } from './order-page.tsx';
+import { ShopPage } from './shop-page.tsx';
+
+/** What the shop adds to the pages of the console. */
+export const shopRoutes = [
+  { path: '/shop', title: 'Shop', view: () => <ShopPage /> },
+  {
+    path: '/shop/:orderId',
+    title: 'Order',
+    view: ({ orderId = '' }: Readonly<Record<string, string>>, { state }: Live<Overview>) => (
+      <OrderPage orderId={orderId} services={state?.services?.map(({ service }) => service) ?? []} />
+    ),
+  },
+];
+
+export const shopPlaces = [{ path: '/shop', name: 'Shop' }];
