@@ -1,4 +1,4 @@
-import type { Overview } from '../../api/overview.ts';
+import type { OverviewState } from '../../api/overview.ts';
 import type { Live } from '../../kit/live.ts';
 import { OrderPage } from './order-page.tsx';
 import { ShopPage } from './shop-page.tsx';
@@ -9,7 +9,7 @@ export const shopRoutes = [
   {
     path: '/shop/:orderId',
     title: 'Order',
-    view: ({ orderId = '' }: Readonly<Record<string, string>>, { state }: Live<Overview>) => (
+    view: ({ orderId = '' }: Readonly<Record<string, string>>, { state }: Live<OverviewState>) => (
       <OrderPage orderId={orderId} services={state?.services?.map(({ service }) => service) ?? []} />
     ),
   },
