@@ -5,6 +5,7 @@ import {
   messageOf,
   offsetsAt,
   parseBound,
+  partitionsOf,
   rangesOf,
   readMessages,
   readRawMessages,
@@ -65,7 +66,10 @@ export const messages: CommandDefinition = {
         const to = parseBound(call.options.text('to') ?? 'end', '--to');
         if (follow && call.options.text('to') !== undefined)
           throw new InvalidInput('--follow has no end: leave out --to');
-        const ranges = await rangesOf(reader, await partitionsOf(call, topic, reader));
+        const ranges = await rangesOf(
+          reader,
+          await partitionsOf(reader, topic, call.options.count('partition')),
+        );
         const { terminal, signal } = call.session;
         const progress = progressOn(terminal, `reading ${topic}`);
         const reading = {
@@ -115,17 +119,6 @@ async function* shownBy(call: Call, reader: OpenLogReader, reading: Reading): As
     const content = messageOf(record);
     if (isWanted(call, content)) yield { content, lines: () => messageLines(content, withHeaders) };
   }
-}
-
-/** Returns the partitions to read: those of the topic, or the one that the call names. */
-async function partitionsOf({ options }: Call, topic: string, reader: OpenLogReader) {
-  const { partitions = 0 } = (await reader.identify([topic])).get(topic) ?? {};
-  const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
-  const wanted = options.count('partition');
-  if (wanted === undefined) return all;
-  if (wanted >= partitions)
-    throw new InvalidInput(`${topic} has no partition ${wanted}: give a number from 0 to ${partitions - 1}`);
-  return all.filter(({ partition }) => partition === wanted);
 }
 
 /** A transaction marker has neither a key nor a type. */

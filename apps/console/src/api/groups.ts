@@ -1,14 +1,9 @@
+import type { GroupLag, OwnedLag } from '@millrace/operations/client';
+import type { OffsetChange } from '@millrace/streaming-core/client';
+import type { WithNumbers } from './with-numbers.ts';
+
 /** How far a group is behind, on all of its topics or on one. */
-export interface Reader {
-  readonly group: string;
-  /** As the broker names it, such as `Stable` or `Empty`. */
-  readonly state: string;
-  readonly members: number;
-  readonly lag: number;
-  /** The age of the oldest message that no member has handled. */
-  readonly lagSeconds: number;
-  readonly partitions: number;
-}
+export type Reader = WithNumbers<GroupLag>;
 
 export interface GroupList {
   readonly groups: readonly Reader[];
@@ -16,16 +11,7 @@ export interface GroupList {
   readonly others: readonly string[];
 }
 
-export interface GroupPartition {
-  readonly topic: string;
-  readonly partition: number;
-  readonly committed: number;
-  readonly end: number;
-  readonly lag: number;
-  /** The age of what is read next; null if the log does not tell it. */
-  readonly lagMs: number | null;
-  readonly owner: string | null;
-}
+export type GroupPartition = WithNumbers<OwnedLag>;
 
 export interface GroupMember {
   readonly member: string;
@@ -34,12 +20,8 @@ export interface GroupMember {
   readonly partitions: number;
 }
 
-export interface ShownGroup {
-  readonly group: string;
-  readonly state: string;
+export interface ShownGroup extends Pick<Reader, 'group' | 'state' | 'lag' | 'lagSeconds'> {
   readonly assignor: string;
-  readonly lag: number;
-  readonly lagSeconds: number;
   readonly members: readonly GroupMember[];
   readonly partitions: readonly GroupPartition[];
   /** Whether the offsets are copies of those in the database of a service. */
@@ -47,9 +29,4 @@ export interface ShownGroup {
 }
 
 /** An offset before and after a reset. */
-export interface OffsetMove {
-  readonly topic: string;
-  readonly partition: number;
-  readonly from: number | null;
-  readonly to: number;
-}
+export type OffsetMove = WithNumbers<OffsetChange>;

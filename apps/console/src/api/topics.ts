@@ -1,20 +1,11 @@
+import type { BatchFacts, PartitionRow, RawRecord, TopicRow } from '@millrace/operations/client';
+import type { ConfigEntry } from '@millrace/streaming-core/client';
 import type { Reader } from './groups.ts';
+import type { WithNumbers } from './with-numbers.ts';
 
-export interface TopicSummary {
-  readonly topic: string;
-  /** Whether the brokers keep it for themselves. */
-  readonly internal: boolean;
-  readonly partitions: number;
-  readonly replicas: number;
-  readonly underReplicated: number;
-  /** The offsets from the beginning to the end. Markers of transactions count too. */
-  readonly records: number;
-  /** The bytes of the logs of all replicas. */
-  readonly sizeBytes: number;
-  /** How long records are kept: -1 for ever, null if the broker does not say. */
-  readonly retentionMs: number | null;
-  readonly retentionBytes: number | null;
-  readonly cleanupPolicy: string;
+export interface TopicSummary extends WithNumbers<TopicRow> {
+  /** The values of the configs that say how long records are kept; null if the broker does not say. */
+  readonly configs: Readonly<Record<string, string | null>>;
 }
 
 /** What the list of topics shows: the first ones that fit, by name. */
@@ -24,28 +15,13 @@ export interface TopicList {
   readonly matching: number;
 }
 
-export interface PartitionView {
-  readonly partition: number;
-  readonly start: number;
-  readonly end: number;
-  readonly sizeBytes: number;
-  /** The id of the broker, or -1 while there is none. */
-  readonly leader: number;
-  readonly replicas: readonly number[];
-  readonly inSyncReplicas: readonly number[];
-}
+export type PartitionView = WithNumbers<PartitionRow>;
 
-export interface ConfigView {
-  readonly name: string;
-  /** Null for a sensitive config, which brokers never show. */
-  readonly value: string | null;
-  /** `topic`, `broker`, `allBrokers`, `brokerFile`, `default` or another name of a source. */
-  readonly source: string;
-}
+/** A sensitive config has no value, since brokers never show it. */
+export type ConfigView = Pick<ConfigEntry, 'name' | 'value' | 'source'>;
 
 export interface ShownTopic {
   readonly topicId: string;
-  readonly internal: boolean;
   readonly partitions: readonly PartitionView[];
   readonly configs: readonly ConfigView[];
   readonly readers: readonly Reader[];
@@ -65,19 +41,12 @@ export interface MessageRow {
   readonly raw?: RawFacts;
 }
 
-interface RawFacts {
-  /** The marker that ends a transaction, or another control batch; null for a record. */
-  readonly control: 'commit' | 'abort' | 'unknown' | null;
-  readonly transaction: 'none' | 'committed' | 'aborted' | 'open';
-  readonly baseOffset: number;
-  readonly lastOffset: number;
-  readonly batchBytes: number;
-  readonly leaderEpoch: number;
+export interface RawFacts extends WithNumbers<Omit<BatchFacts, 'producerId'>> {
   /** The id as text, since it may be larger than a number can be. It is -1 if the log has none. */
   readonly producerId: string;
-  readonly producerEpoch: number;
-  readonly sequence: number;
-  readonly codec: string;
+  /** The marker that ends a transaction, or another control batch; null for a record. */
+  readonly control: 'commit' | 'abort' | 'unknown' | null;
+  readonly transaction: RawRecord['transaction'];
 }
 
 /** What one request has read of a partition: the offsets `from` to `to`, of a log that ends before `end`. */
@@ -99,13 +68,10 @@ export interface MessagesPage {
 }
 
 /** One message with everything in it. */
-export interface ShownMessage {
-  readonly topic: string;
+export interface ShownMessage extends Pick<RawRecord, 'topic' | 'event'> {
   readonly row: MessageRow;
   readonly raw: RawFacts;
-  /** The CloudEvents attributes without their prefix. */
-  readonly event: Readonly<Record<string, string>>;
-  readonly headers: ReadonlyArray<{ readonly name: string; readonly value: string | null }>;
+  readonly headers: RawRecord['headerList'];
   /** The value as text, or in base64 if it is no text; null for a tombstone. */
   readonly value: string | null;
   readonly valueBytes: number;

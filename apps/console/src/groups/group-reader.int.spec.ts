@@ -36,7 +36,7 @@ describe('a group', () => {
     expect(await reader.one(group)).toMatchObject({
       lag: 2,
       areCopies: false,
-      partitions: [{ topic, partition: 0, committed: 2, end: 4, lag: 2, owner: null }],
+      partitions: [{ topic, partition: 0, committedOffset: 2, endOffset: 4, lag: 2, owner: null }],
     });
   });
 

@@ -1,6 +1,5 @@
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { Undocumented } from '@millrace/service-chassis/app';
-import type { OffsetReset } from '@millrace/streaming-core/client';
 import { z } from 'zod';
 import type { OffsetMove } from '../api/groups.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
@@ -20,14 +19,16 @@ const resetOrder = z.strictObject({
   reset: z.discriminatedUnion('mode', [
     z.strictObject({ mode: z.literal('to-earliest') }),
     z.strictObject({ mode: z.literal('to-latest') }),
-    z.strictObject({ mode: z.literal('to-offset'), offset }),
-    z.strictObject({ mode: z.literal('shift-by'), by: z.number().int() }),
-    z.strictObject({ mode: z.literal('to-datetime'), time: z.iso.datetime() }),
+    z.strictObject({ mode: z.literal('to-offset'), offset: offset.transform(BigInt) }),
+    z.strictObject({ mode: z.literal('shift-by'), by: z.number().int().transform(BigInt) }),
+    z.strictObject({
+      mode: z.literal('to-datetime'),
+      time: z.iso.datetime().transform((text) => new Date(text)),
+    }),
   ]),
   topics: z.array(z.string().max(249)).max(100).default([]),
   shown: z.array(move).min(1).max(10_000).optional(),
 });
-type GivenReset = z.infer<typeof resetOrder>['reset'];
 
 const everyMs = { list: 5_000, one: 2_000 };
 
@@ -59,22 +60,8 @@ export class GroupsController {
   @HttpCode(200)
   async reset(
     @Param({ schema: groupName }) { group }: z.infer<typeof groupName>,
-    @Body({ schema: resetOrder }) { reset, ...order }: z.infer<typeof resetOrder>,
+    @Body({ schema: resetOrder }) order: z.infer<typeof resetOrder>,
   ): Promise<{ readonly moves: readonly OffsetMove[] }> {
-    const moves = await throughLog(this.reader.reset(group, { ...order, reset: resetOf(reset) }));
-    return { moves };
-  }
-}
-
-function resetOf(given: GivenReset): OffsetReset {
-  switch (given.mode) {
-    case 'to-offset':
-      return { mode: given.mode, offset: BigInt(given.offset) };
-    case 'shift-by':
-      return { mode: given.mode, by: BigInt(given.by) };
-    case 'to-datetime':
-      return { mode: given.mode, time: new Date(given.time) };
-    default:
-      return given;
+    return { moves: await throughLog(this.reader.reset(group, order)) };
   }
 }

@@ -1,5 +1,5 @@
-import type { FetchedRecord } from '@millrace/streaming-core/client';
 import { textOf } from '@millrace/operations/client';
+import type { FetchedRecord } from '@millrace/streaming-core/client';
 
 /** What a message must have to be shown. Absent fields fit every message. */
 export interface MessageFilter {
@@ -10,24 +10,26 @@ export interface MessageFilter {
   readonly text?: string | undefined;
 }
 
-/** Returns whether a record fits. Asks the cheap questions first, since most records do not fit. */
-export function filterOf({
-  key,
-  type,
-  correlationId,
-  text,
-}: MessageFilter): (record: FetchedRecord) => boolean {
-  const wantedText = text?.toLowerCase();
-  return (record) =>
-    (key === undefined || (record.key !== null && textOf(record.key) === key)) &&
-    (correlationId === undefined || record.headers.get('ce_correlationid') === correlationId) &&
-    (type === undefined || typeOf(record) === type) &&
-    (wantedText === undefined ||
-      (record.value?.toString('utf8').toLowerCase().includes(wantedText) ?? false));
+/**
+ * Returns whether an entry fits. Asks the cheap questions first, since most records do not fit. A
+ * transaction marker fits only if nothing is asked of a content.
+ */
+export function filterOf(filter: MessageFilter): (entry: { readonly record?: FetchedRecord }) => boolean {
+  const { key, type, correlationId } = filter;
+  const text = filter.text?.toLowerCase();
+  const isAnything = [key, type, correlationId, text].every((wanted) => wanted === undefined);
+  return ({ record }) =>
+    isAnything ||
+    (record !== undefined &&
+      (key === undefined || (record.key !== null && textOf(record.key) === key)) &&
+      (correlationId === undefined || record.headers.get('ce_correlationid') === correlationId) &&
+      (type === undefined || typeOf(record) === type) &&
+      (text === undefined || record.value?.toString('utf8').toLowerCase().includes(text) === true));
 }
 
 /** A value that is no event by its headers may still name its type. Larger ones are not parsed for it. */
 const parsedBytesMax = 64 * 1024;
+const openingBrace = '{'.charCodeAt(0);
 
 /** The type of an event: from its header, or else the field `type` of its value. */
 export function typeOf({ headers, value }: Pick<FetchedRecord, 'headers' | 'value'>): string | null {
@@ -41,5 +43,3 @@ export function typeOf({ headers, value }: Pick<FetchedRecord, 'headers' | 'valu
     return null;
   }
 }
-
-const openingBrace = '{'.charCodeAt(0);

@@ -6,67 +6,65 @@ export interface ScanRange extends FetchPosition {
   readonly end: bigint;
 }
 
-interface Scan<Page, Entry> {
+/** What one fetch has brought of a partition. */
+export interface FetchedEntries<Entry> extends Pick<FetchedPartition, 'nextOffset' | 'error'> {
+  readonly entries: readonly Entry[];
+}
+
+interface Scan<Entry> {
   readonly ranges: readonly ScanRange[];
-  fetch(positions: readonly FetchPosition[]): Promise<readonly Page[]>;
-  entriesOf(page: Page): readonly Entry[];
-  isWanted(entry: Entry): boolean;
+  readonly fetch: (positions: readonly FetchPosition[]) => Promise<readonly FetchedEntries<Entry>[]>;
+  readonly isWanted: (entry: Entry) => boolean;
   readonly limits: {
-    /** How many entries are found in all. Each partition has its share, so that none is left out. */
     readonly foundMax: number;
+    /** The share of each partition, so that none is left out. */
+    readonly foundInPartitionMax?: number;
     readonly scannedMax: number;
     readonly timeMsMax: number;
   };
 }
 
-export interface Scanned<Entry> {
+interface Scanned<Entry> {
   readonly found: readonly Entry[];
   readonly scanned: number;
   /** Where to go on in each partition, in the order of the ranges. At the end of a range, it was read. */
   readonly positions: readonly bigint[];
 }
 
-/**
- * Reads ranges of a log until enough was found, or until a limit of records or time is reached. Offsets
- * without an entry count as read.
- */
-export async function scan<
-  Page extends Pick<FetchedPartition, 'nextOffset' | 'error'>,
-  Entry extends { readonly offset: bigint },
->({ ranges, fetch, entriesOf, isWanted, limits }: Scan<Page, Entry>): Promise<Scanned<Entry>> {
-  const deadline = systemClock.monotonic() + limits.timeMsMax;
-  const share = Math.max(1, Math.ceil(limits.foundMax / Math.max(1, ranges.length)));
-  const positions = ranges.map(({ offset }) => offset);
-  const foundIn = ranges.map(() => 0);
+/** Reads ranges of a log until a limit is reached. Offsets without an entry count as read. */
+export async function scan<Entry extends { readonly offset: bigint }>({
+  ranges,
+  fetch,
+  isWanted,
+  limits: { foundMax, foundInPartitionMax = foundMax, scannedMax, timeMsMax },
+}: Scan<Entry>): Promise<Scanned<Entry>> {
+  const deadline = systemClock.monotonic() + timeMsMax;
+  const places = ranges.map((range) => ({ ...range, found: 0 }));
   const found: Entry[] = [];
   let scanned = 0;
 
-  const isOpen = (index: number) => positions[index]! < ranges[index]!.end && foundIn[index]! < share;
-  /** Returns false once the partition has found its share. */
-  const take = (index: number, entry: Entry): boolean => {
-    positions[index] = entry.offset + 1n;
-    scanned += 1;
-    if (isWanted(entry)) {
+  type Place = (typeof places)[number];
+  const isFull = () => found.length >= foundMax || scanned >= scannedMax;
+  const isOpen = (place: Place) => place.offset < place.end && place.found < foundInPartitionMax;
+  const take = (place: Place, { entries, nextOffset, error }: FetchedEntries<Entry>) => {
+    if (error !== undefined && !isRetriableError(error)) throw error;
+    for (const entry of entries) {
+      if (entry.offset >= place.end) break;
+      if (isFull() || !isOpen(place)) return;
+      place.offset = entry.offset + 1n;
+      scanned += 1;
+      if (!isWanted(entry)) continue;
+      place.found += 1;
       found.push(entry);
-      foundIn[index]! += 1;
     }
-    return foundIn[index]! < share;
-  };
-  const takePage = (index: number, page: Page) => {
-    if (page.error !== undefined && !isRetriableError(page.error)) throw page.error;
-    const { end } = ranges[index]!;
-    for (const entry of entriesOf(page)) {
-      if (entry.offset >= end) break;
-      if (!take(index, entry)) return;
-    }
-    positions[index] = page.nextOffset < end ? page.nextOffset : end;
+    place.offset = nextOffset < place.end ? nextOffset : place.end;
   };
 
   for (;;) {
-    const open = ranges.map((_, index) => index).filter(isOpen);
-    if (open.length === 0 || scanned >= limits.scannedMax || systemClock.monotonic() >= deadline)
-      return { found, scanned, positions };
-    const pages = await fetch(open.map((index) => ({ ...ranges[index]!, offset: positions[index]! })));
-    for (const [at, page] of pages.entries()) takePage(open[at]!, page);
+    const open = places.filter(isOpen);
+    if (open.length === 0 || isFull() || systemClock.monotonic() >= deadline)
+      return { found, scanned, positions: places.map(({ offset }) => offset) };
+    const pages = await fetch(open);
+    for (const [index, page] of pages.entries()) take(open[index]!, page);
   }
 }

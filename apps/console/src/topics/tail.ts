@@ -1,15 +1,14 @@
 import type { MessageEvent } from '@nestjs/common';
-import { readMessages, withReader, type Cluster } from '@millrace/operations/client';
-import type { PartitionOffset } from '@millrace/streaming-core/client';
+import { partitionsOf, readMessages, withReader, type Cluster } from '@millrace/operations/client';
+import type { OpenLogReader, PartitionOffset } from '@millrace/streaming-core/client';
 import { pause, systemClock } from '@millrace/streaming-core/runtime';
 import type { Observable } from 'rxjs';
 import type { MessageRow } from '../api/topics.ts';
 import { liveRows, type Rows } from '../live/live-rows.ts';
+import { entryOf, rowOf } from './log-entry.ts';
 import { filterOf, type MessageFilter } from './message-filter.ts';
-import { partitionsToRead } from './message-reader.ts';
-import { rowOf } from './message-rows.ts';
 
-export interface Tail extends MessageFilter {
+interface Tail extends MessageFilter {
   readonly topic: string;
   readonly partition?: number | undefined;
 }
@@ -23,41 +22,31 @@ const retryMs = 2_000;
 export const tailOf = (cluster: () => Cluster, tail: Tail): Observable<MessageEvent> =>
   liveRows<MessageRow>((rows) => {
     const stop = new AbortController();
-    void follow({ cluster, tail, rows, signal: stop.signal });
+    void follow(cluster, tail, rows, stop.signal);
     return () => stop.abort();
   });
 
-interface Following {
-  readonly cluster: () => Cluster;
-  readonly tail: Tail;
-  readonly rows: Rows<MessageRow>;
-  readonly signal: AbortSignal;
-}
-
-async function follow({ cluster, tail, rows, signal }: Following): Promise<void> {
-  const isWanted = filterOf(tail);
-  const positions = new Map<number, PartitionOffset>();
+async function follow(
+  cluster: () => Cluster,
+  { topic, partition: wanted, ...filter }: Tail,
+  rows: Rows<MessageRow>,
+  signal: AbortSignal,
+): Promise<void> {
+  const isWanted = filterOf(filter);
+  const next = new Map<number, PartitionOffset>();
+  const read = async (reader: OpenLogReader) => {
+    const ends = await reader.endOffsets(await partitionsOf(reader, topic, wanted));
+    for (const end of ends) if (!next.has(end.partition)) next.set(end.partition, end);
+    rows.works();
+    for await (const record of readMessages(reader, { from: [...next.values()], signal })) {
+      const { partition, offset } = record;
+      next.set(partition, { topic, partition, offset: offset + 1n });
+      rows.add(isWanted({ record }) ? rowOf(entryOf(record)) : undefined);
+    }
+  };
   while (!signal.aborted)
     try {
-      await withReader(
-        cluster(),
-        async (reader) => {
-          const partitions = await partitionsToRead(reader, tail.topic, tail.partition);
-          const ends = await reader.endOffsets(partitions);
-          for (const end of ends) if (!positions.has(end.partition)) positions.set(end.partition, end);
-          rows.works();
-          const reading = { from: [...positions.values()], signal, onProgress: () => undefined };
-          for await (const record of readMessages(reader, reading)) {
-            positions.set(record.partition, {
-              ...tail,
-              partition: record.partition,
-              offset: record.offset + 1n,
-            });
-            rows.add(isWanted(record) ? rowOf(record) : undefined);
-          }
-        },
-        { isolation: 'read_committed' },
-      );
+      await withReader(cluster(), read, { isolation: 'read_committed' });
     } catch (error) {
       rows.fail(error instanceof Error ? error.message : String(error));
       await pause(systemClock, retryMs, signal);

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { lagOfGroups, partitionRows, topicRows, type TopicRow } from '@millrace/operations/client';
-import type { ConfigEntry } from '@millrace/streaming-core/client';
-import type { ShownTopic, TopicList, TopicSummary } from '../api/topics.ts';
-import { readerView } from '../groups/group-reader.ts';
+import { lagOfGroups, partitionRows, topicRows } from '@millrace/operations/client';
+import type { ShownTopic, TopicList } from '../api/topics.ts';
+import { withNumbers } from '../api/with-numbers.ts';
 import { LogConnections } from '../system/log-connections.ts';
 
-export interface TopicFilter {
+interface TopicFilter {
   /** A part of the name. */
   readonly name: string;
   /** Whether topics count that the brokers keep for themselves. */
@@ -13,7 +12,8 @@ export interface TopicFilter {
   readonly limit: number;
 }
 
-type Configs = ReadonlyMap<string, Pick<ConfigEntry, 'value'>>;
+/** The configs that say how long records are kept. */
+const keepingConfigs = ['retention.ms', 'retention.bytes', 'cleanup.policy'];
 
 /** Reads topics from the brokers. */
 @Injectable()
@@ -26,17 +26,17 @@ export class TopicReader {
       const matching = (await log.admin.topics.list({ internal }))
         .filter((topic) => topic.name.toLowerCase().includes(name.toLowerCase()))
         .sort((one, other) => (one.name < other.name ? -1 : 1));
-      const topics = matching.slice(0, limit);
+      const shown = matching.slice(0, limit);
       const [rows, configs] = await Promise.all([
-        topicRows(log, topics),
-        log.admin.configs.describe(topics.map((topic) => ({ type: 'topic', name: topic.name }))),
+        topicRows(log, shown),
+        log.admin.configs.describe(shown.map((topic) => ({ type: 'topic', name: topic.name }))),
       ]);
-      const isInternal = new Set(topics.filter((topic) => topic.internal).map((topic) => topic.name));
-      const configsOf = new Map(topics.map((topic, index) => [topic.name, configs[index] ?? new Map()]));
+      const keepingOf = (index: number) =>
+        keepingConfigs.map((config) => [config, configs[index]?.get(config)?.value ?? null]);
       return {
-        topics: rows.map((row) => ({
-          ...summaryOf(row, configsOf.get(row.topic) ?? new Map()),
-          internal: isInternal.has(row.topic),
+        topics: rows.map((row, index) => ({
+          ...withNumbers(row),
+          configs: Object.fromEntries(keepingOf(index)),
         })),
         matching: matching.length,
       };
@@ -53,34 +53,10 @@ export class TopicReader {
       ]);
       return {
         topicId: described[0]?.topicId ?? '',
-        internal: described[0]?.internal ?? false,
-        partitions: (rows.get(topic) ?? []).map(({ logStartOffset, logEndOffset, ...partition }) => ({
-          ...partition,
-          start: Number(logStartOffset),
-          end: Number(logEndOffset),
-          sizeBytes: Number(partition.sizeBytes),
-        })),
+        partitions: (rows.get(topic) ?? []).map(withNumbers),
         configs: [...(configs?.values() ?? [])].map(({ name, value, source }) => ({ name, value, source })),
-        readers: readers.map(readerView),
+        readers: readers.map(withNumbers),
       };
     });
   }
-}
-
-function summaryOf(
-  { offsets, sizeBytes, ...row }: TopicRow,
-  configs: Configs,
-): Omit<TopicSummary, 'internal'> {
-  const numberIn = (name: string): number | null => {
-    const value = configs.get(name)?.value ?? null;
-    return value === null ? null : Number(value);
-  };
-  return {
-    ...row,
-    records: Number(offsets),
-    sizeBytes: Number(sizeBytes),
-    retentionMs: numberIn('retention.ms'),
-    retentionBytes: numberIn('retention.bytes'),
-    cleanupPolicy: configs.get('cleanup.policy')?.value ?? '',
-  };
 }

@@ -21,11 +21,7 @@ const flag = z
   .default('0')
   .transform((text) => text === '1');
 
-const listQuery = z.strictObject({
-  name: z.string().max(249).default(''),
-  internal: flag,
-  limit: listLimit,
-});
+const listQuery = z.strictObject({ name: z.string().max(249).default(''), internal: flag, limit: listLimit });
 
 const text = z.string().min(1).max(512).optional();
 const filter = { partition: wholeNumber.optional(), key: text, type: text, correlationId: text, text };

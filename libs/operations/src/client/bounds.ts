@@ -24,6 +24,19 @@ export function parseBound(text: string, field: string): Bound {
   throw new InvalidInput(`${field} ${text}: give ${boundMeaning}`);
 }
 
+/** Returns the partitions of a topic, or the one that is wanted. Throws `InvalidInput` if there is none. */
+export async function partitionsOf(
+  reader: Pick<OpenLogReader, 'identify'>,
+  topic: string,
+  wanted?: number,
+): Promise<readonly TopicPartition[]> {
+  const { partitions = 0 } = (await reader.identify([topic])).get(topic) ?? {};
+  if (wanted !== undefined && wanted >= partitions)
+    throw new InvalidInput(`${topic} has no partition ${wanted}: give a number from 0 to ${partitions - 1}`);
+  const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
+  return wanted === undefined ? all : all.filter(({ partition }) => partition === wanted);
+}
+
 /** The range of a log: from its first record on, and before its end. */
 export interface LogRange extends TopicPartition {
   readonly start: bigint;

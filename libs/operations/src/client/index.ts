@@ -9,7 +9,7 @@ export {
   readPages,
   type FirstItems,
 } from './ask-services.ts';
-export { boundMeaning, offsetsAt, parseBound, rangesOf } from './bounds.ts';
+export { boundMeaning, offsetsAt, parseBound, partitionsOf, rangesOf } from './bounds.ts';
 export {
   branchesOf,
   readCorrelation,
@@ -38,8 +38,9 @@ export { areCopies, refuseCopies } from './copied-offsets.ts';
 export { eventPrefix, messageOf, readMessages, textOf, type Message } from './messages.ts';
 export { connectOps, localActor, OpsRefusal, type OpsAnswer, type OpsClient } from './ops-client.ts';
 export {
+  batchFactsOf,
   readRawMessages,
-  sequenceAt,
+  type BatchFacts,
   type RawMarker,
   type RawMessage,
   type RawRecord,

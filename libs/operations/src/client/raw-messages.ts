@@ -10,13 +10,8 @@ import type {
 import { messageOf, textOf, type Message } from './messages.ts';
 import { readLog, type Reading } from './read-log.ts';
 
-/** Where a record or marker is on the log, and in which batch. */
-interface RawPlace {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-  /** ISO 8601, UTC. */
-  readonly time: string;
+/** How the log stores a record or marker. */
+export interface BatchFacts {
   readonly baseOffset: bigint;
   readonly lastOffset: bigint;
   /** The size of the batch on the log, compressed and with its header. */
@@ -28,6 +23,15 @@ interface RawPlace {
   readonly sequence: number;
   readonly codec: RawBatch['codec'];
   readonly timestampType: RawBatch['timestampType'];
+}
+
+/** Where a record or marker is on the log, and in which batch. */
+interface RawPlace extends BatchFacts {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** ISO 8601, UTC. */
+  readonly time: string;
 }
 
 /** A record as it is on the log, beside its decoded content. */
@@ -70,12 +74,12 @@ function markersOf({ topic, partition }: RawPartition, batch: RawControlBatch): 
   const { type, coordinatorEpoch, timestampMs } = marker;
   const time = new Date(timestampMs).toISOString();
   const place = { topic, partition, offset: baseOffset, time };
-  return [{ ...place, ...factsOf(batch, baseOffset), control: type, coordinatorEpoch }];
+  return [{ ...place, ...batchFactsOf(batch, baseOffset), control: type, coordinatorEpoch }];
 }
 
 const recordOf = (batch: RawDataBatch, record: FetchedRecord): RawRecord => ({
   ...messageOf(record),
-  ...factsOf(batch, record.offset),
+  ...batchFactsOf(batch, record.offset),
   control: null,
   transaction: batch.transaction,
   headerList: record.headerList.map(({ name, value }) => ({
@@ -84,10 +88,11 @@ const recordOf = (batch: RawDataBatch, record: FetchedRecord): RawRecord => ({
   })),
 });
 
-const factsOf = (
+/** How the log stores the record or marker at an offset. */
+export const batchFactsOf = (
   { baseOffset, lastOffset, sizeBytes, leaderEpoch, producerId, producerEpoch, ...batch }: RawBatch,
   offset: bigint,
-) => ({
+): BatchFacts => ({
   baseOffset,
   lastOffset,
   batchBytes: sizeBytes,
@@ -100,5 +105,5 @@ const factsOf = (
 });
 
 /** The sequence of a record in its batch. Sequences are int32, and continue at 0 after the largest. */
-export const sequenceAt = (baseSequence: number, delta: number): number =>
+const sequenceAt = (baseSequence: number, delta: number): number =>
   baseSequence < 0 ? baseSequence : (baseSequence + delta) % 2 ** 31;

@@ -11,7 +11,7 @@ export interface Reading {
   readonly to?: readonly PartitionOffset[];
   readonly signal: AbortSignal;
   /** Called with the offsets read so far and in all, unless there is no end. */
-  readonly onProgress: (done: number, total: number) => void;
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 interface Position extends FetchPosition {
@@ -47,7 +47,7 @@ export async function* readLog<
     positions = positions
       .map((position, index) => ({ ...position, offset: fetched[index]?.nextOffset ?? position.offset }))
       .filter(isOpen);
-    if (to !== undefined) onProgress(total - remaining(positions), total);
+    if (to !== undefined) onProgress?.(total - remaining(positions), total);
   }
 }
 

@@ -1,16 +1,18 @@
-import type { GroupList } from '../../api/groups.ts';
-import { useLive } from '../../kit/live.ts';
+import type { GroupList, Reader } from '../../api/groups.ts';
 import { QueryField } from '../../kit/fields.tsx';
+import { useLive } from '../../kit/live.ts';
+import { pathTo } from '../../kit/paths.ts';
 import { queryOf } from '../../kit/router.ts';
-import { Empty, Freshness, Loading, Panel } from '../../kit/states.tsx';
-import { count } from '../../kit/words.ts';
-import { GroupTable, trendColumn } from './group-table.tsx';
-import { useTrends } from './trend.tsx';
+import { Freshness, Panel } from '../../kit/states.tsx';
+import { Status } from '../../kit/status.tsx';
+import { Table, type Column } from '../../kit/table.tsx';
+import { count, many, span } from '../../kit/words.ts';
+import { TrendLine, useTrends } from './trend.tsx';
 
 /** The groups that read topics, and how far each is behind. */
 export function GroupListPage() {
   const live = useLive<GroupList>('/api/groups/live');
-  useTrends(live, ({ groups = [] }) => groups);
+  useTrends(live, ({ groups }) => groups);
   const { groups, others = [] } = live.value.state ?? {};
   const wanted = queryOf('name').toLowerCase();
   const found = groups?.filter(({ group }) => group.toLowerCase().includes(wanted));
@@ -22,20 +24,14 @@ export function GroupListPage() {
         <QueryField label="Name contains" name="name" placeholder="order" />
       </div>
       <Panel
-        title={
-          found === undefined ? 'Groups' : `${count(found.length)} ${found.length === 1 ? 'group' : 'groups'}`
-        }
+        title={found === undefined ? 'Groups' : many(found.length, 'group')}
         aside="Lag in time is the age of the oldest message that was not handled"
       >
-        {found === undefined ? (
-          <Loading rows={8} />
-        ) : found.length === 0 ? (
-          <Empty
-            title={wanted === '' ? 'No group has committed an offset yet' : 'No group has such a name'}
-          />
-        ) : (
-          <GroupTable groups={found} more={[trendColumn]} />
-        )}
+        <GroupTable
+          groups={found}
+          more={[trendColumn]}
+          empty={wanted === '' ? 'No group has committed an offset yet' : 'No group has such a name'}
+        />
         {others.length > 0 && (
           <p class="more">
             {count(others.length)} groups of other kinds (consumer, share, streams) are not described here:{' '}
@@ -46,3 +42,37 @@ export function GroupListPage() {
     </>
   );
 }
+
+interface GroupTableProps {
+  readonly groups: readonly Reader[] | undefined;
+  readonly more?: readonly Column<Reader>[];
+  readonly empty: string;
+}
+
+export const GroupTable = ({ groups, more = [], empty }: GroupTableProps) => (
+  <Table
+    label="groups"
+    columns={[...columns, ...more]}
+    rows={groups}
+    keyOf={({ group }) => group}
+    empty={empty}
+  />
+);
+
+const columns: readonly Column<Reader>[] = [
+  { name: 'Group', cell: ({ group }) => <a href={pathTo('groups', group)}>{group}</a> },
+  { name: 'State', cell: ({ state }) => <Status of={state} /> },
+  { name: 'Members', numeric: true, cell: ({ members }) => count(members) },
+  { name: 'Partitions', numeric: true, cell: ({ partitions }) => count(partitions) },
+  { name: 'Lag in records', numeric: true, cell: ({ lag }) => count(lag) },
+  {
+    name: 'Lag in time',
+    numeric: true,
+    cell: ({ lagSeconds }) => (lagSeconds === 0 ? <span class="quiet">none</span> : span(lagSeconds * 1_000)),
+  },
+];
+
+const trendColumn: Column<Reader> = {
+  name: 'Last ten minutes',
+  cell: ({ group }) => <TrendLine group={group} />,
+};

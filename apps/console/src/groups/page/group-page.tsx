@@ -11,7 +11,7 @@ import { TrendLine, useTrends } from './trend.tsx';
 /** One group: its lag, its members, each partition with its owner, and the reset of its offsets. */
 export function GroupPage({ group }: { readonly group: string }) {
   const live = useLive<ShownGroup>(pathTo('api', 'groups', 'live', group));
-  useTrends(live, ({ lag }) => (lag === undefined ? [] : [{ group, lag }]));
+  useTrends(live, (shown) => [shown]);
   const title = (
     <>
       <a href="/groups">Groups</a> / {group}
@@ -80,20 +80,20 @@ const partitionColumns: readonly Column<GroupPartition>[] = [
   {
     name: 'Next offset',
     numeric: true,
-    cell: ({ topic, partition, committed, end }) =>
-      committed < end ? (
-        <a href={`${pathTo('topics', topic)}?partition=${partition}&from=${committed}`}>{count(committed)}</a>
+    cell: ({ topic, partition, committedOffset: next, endOffset }) =>
+      next < endOffset ? (
+        <a href={`${pathTo('topics', topic)}?partition=${partition}&from=${next}`}>{count(next)}</a>
       ) : (
-        count(committed)
+        count(next)
       ),
   },
-  { name: 'End', numeric: true, cell: ({ end }) => count(end) },
+  { name: 'End', numeric: true, cell: ({ endOffset }) => count(endOffset) },
   { name: 'Lag in records', numeric: true, cell: ({ lag }) => count(lag) },
   {
     name: 'Lag in time',
     numeric: true,
     cell: ({ lag, lagMs }) =>
-      lag === 0 ? <span class="quiet">none</span> : lagMs === null ? 'unknown' : span(lagMs),
+      lag === 0 ? <span class="quiet">none</span> : lagMs === undefined ? 'unknown' : span(lagMs),
   },
   { name: 'Owner', cell: ({ owner }) => owner ?? <span class="quiet">nobody</span> },
 ];

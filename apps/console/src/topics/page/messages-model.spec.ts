@@ -86,6 +86,7 @@ describe('a message', () => {
       producerEpoch: -1,
       sequence: -1,
       codec: 'none',
+      timestampType: 'CreateTime',
     },
     event: {},
     headers: [{ name: 'trace', value: null }],

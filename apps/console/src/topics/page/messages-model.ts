@@ -1,32 +1,25 @@
-import type { MessageRow, MessagesPage, ScannedRange, ShownMessage } from '../../api/topics.ts';
+import type { MessageRow, MessagesPage, ShownMessage } from '../../api/topics.ts';
 import { keptMax } from '../../kit/tail-model.ts';
 import { count, many } from '../../kit/words.ts';
 
 /** What the requests of one search have found together. */
-export interface Found {
-  readonly rows: readonly MessageRow[];
-  readonly scanned: number;
-  readonly ranges: readonly ScannedRange[];
-  readonly next: string | null;
+export interface Found extends MessagesPage {
   /** Rows that were found and that the page does not keep. */
   readonly leftOut: number;
 }
 
 /** Adds the answer of a further request. The rows that were found last stay. */
 export function foundMore(before: Found | undefined, page: MessagesPage): Found {
-  const rows = [...(before?.rows ?? []), ...page.rows].sort(byTime);
+  const { leftOut, ...sum } = before ?? { ...page, rows: [], scanned: 0, leftOut: 0 };
+  const rows = [...sum.rows, ...page.rows].sort(byTime);
   const over = Math.max(0, rows.length - keptMax);
-  const earlier = before?.ranges ?? [];
   const went = new Map(page.ranges.map((range) => [range.partition, range]));
   return {
     rows: rows.slice(over),
-    scanned: (before?.scanned ?? 0) + page.scanned,
-    ranges:
-      before === undefined
-        ? page.ranges
-        : earlier.map((range) => ({ ...range, ...went.get(range.partition), from: range.from })),
+    scanned: sum.scanned + page.scanned,
+    ranges: sum.ranges.map((range) => ({ ...range, ...went.get(range.partition), from: range.from })),
     next: page.next,
-    leftOut: (before?.leftOut ?? 0) + over,
+    leftOut: leftOut + over,
   };
 }
 
@@ -66,14 +59,19 @@ export function placeOf(from: string): {
   return { kind: 'last', value: from.replace('-', '') || '50' };
 }
 
+/** The value of a JSON text; undefined if it is none. */
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Indents JSON. Text that would not be the same afterwards, such as large numbers, stays as it is. */
 export function pretty(text: string): string {
-  try {
-    const value: unknown = JSON.parse(text);
-    return JSON.stringify(value) === text ? JSON.stringify(value, undefined, 2) : text;
-  } catch {
-    return text;
-  }
+  const value = valueOf(text);
+  return JSON.stringify(value) === text ? JSON.stringify(value, undefined, 2) : text;
 }
 
 /** The command that shows the same message with kcat. */
@@ -94,14 +92,15 @@ const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\'
 export function jsonOf({ topic, row, event, headers, value }: ShownMessage): string {
   const { partition, offset, time, key } = row;
   const text = JSON.stringify({ topic, partition, offset, time, key, event, headers }, undefined, 2);
-  return `${text.slice(0, -2)},\n  "value": ${value !== null && isJson(value) ? value : JSON.stringify(value)}\n}`;
+  const isJson = value !== null && valueOf(value) !== undefined;
+  return `${text.slice(0, -2)},\n  "value": ${isJson ? value : JSON.stringify(value)}\n}`;
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** The headers that are no attributes of an event. The values of a repeated one stand below each other. */
+export function otherHeaders({ event, headers }: ShownMessage): Readonly<Record<string, string>> {
+  const others = headers.filter(({ name }) => !(name.startsWith('ce_') && name.slice(3) in event));
+  const byName = Map.groupBy(others, ({ name }) => name);
+  return Object.fromEntries(
+    [...byName].map(([name, same]) => [name, same.map(({ value }) => value ?? '(null)').join('\n')]),
+  );
 }

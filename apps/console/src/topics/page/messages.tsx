@@ -1,59 +1,65 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { MessagesPage } from '../../api/topics.ts';
+import type { MessageRow, MessagesPage } from '../../api/topics.ts';
+import { givenQuery } from '../../kit/given-query.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
 import { getJson } from '../../kit/session.ts';
-import { Empty, Loading, Panel } from '../../kit/states.tsx';
-import { FilterFields, filterOf, PlaceFields } from './message-fields.tsx';
+import { Empty, Loading, Panel, Problem } from '../../kit/states.tsx';
+import { TailPanel } from '../../kit/tail-panel.tsx';
+import { FilterFields, filterFields, PlaceFields } from './message-fields.tsx';
 import { MessageList } from './message-list.tsx';
 import { foundMore, placeOf, scannedSentence, type Found } from './messages-model.ts';
 
-/** The messages of a topic from a place on that fit a filter; with `raw`, everything that the log stores. */
-export function Messages({
-  topic,
-  partitions,
-  raw,
-}: {
+interface MessagesProps {
   readonly topic: string;
   readonly partitions: number;
-  readonly raw: boolean;
-}) {
+}
+
+/** The messages that come from now on and fit a filter. */
+export const LiveTail = ({ topic, partitions }: MessagesProps) => (
+  <>
+    <div class="fields filter">
+      <FilterFields partitions={partitions} />
+    </div>
+    <TailPanel<MessageRow>
+      path={`${pathTo('api', 'topics', 'tail', topic)}?${givenQuery(filterFields)}`}
+      title="Live tail"
+      what="message"
+    >
+      {(rows) => <MessageList topic={topic} rows={rows} />}
+    </TailPanel>
+  </>
+);
+
+/** The messages from a place on that fit a filter; with `raw`, everything that the log stores. */
+export function Messages({ topic, partitions, raw }: MessagesProps & { readonly raw: boolean }) {
   const from = queryOf('from') || '-50';
-  const query = new URLSearchParams([
-    ...filterOf(),
-    ['from', from],
-    ...(raw ? [['raw', '1']] : []),
-  ] as string[][]);
-  const search = useSearch(`${pathTo('api', 'topics', 'messages', topic)}?${query.toString()}`);
-  const found = search.found.value;
+  const query = givenQuery(filterFields, { from, raw: raw ? '1' : '0' });
+  const { found, problem, busy, goOn, stop } = useSearch(
+    `${pathTo('api', 'topics', 'messages', topic)}?${query}`,
+  );
   const newestFirst = placeOf(from).kind === 'last';
+  const order = newestFirst ? 'the newest first' : 'in the order of time';
+  const also = raw ? 'Also markers, and what transactions have aborted or not ended; ' : '';
   return (
     <>
       <div class="fields filter">
         <PlaceFields from={from} />
         <FilterFields partitions={partitions} />
       </div>
-      <Panel
-        title={raw ? 'Raw log' : 'Messages'}
-        aside={`${raw ? 'Also markers, and what transactions have aborted or not ended; ' : ''}${newestFirst ? 'the newest first' : 'in the order of time'}`}
-      >
+      <Panel title={raw ? 'Raw log' : 'Messages'} aside={also + order}>
         <div class="scanned" role="status">
           <span>{found === undefined ? 'Reading …' : scannedSentence(found)}</span>
-          {search.busy.value && found !== undefined && (
-            <button type="button" onClick={search.stop}>
-              Stop
-            </button>
-          )}
-          {!search.busy.value && found?.next != null && (
-            <button type="button" onClick={search.goOn}>
-              Go on
+          {found !== undefined && (busy || found.next !== null) && (
+            <button type="button" onClick={busy ? stop : goOn}>
+              {busy ? 'Stop' : 'Go on'}
             </button>
           )}
         </div>
-        {search.problem.value !== '' && <p class="problem">{search.problem.value}</p>}
+        <Problem says={problem} />
         {found === undefined ? (
-          search.problem.value === '' && <Loading rows={12} />
+          problem === '' && <Loading rows={12} />
         ) : found.rows.length === 0 ? (
           <Empty title={found.next === null ? 'No message fits' : 'No message fits so far'}>
             <a href={withQuery({ view: 'tail' })}>Watch what comes next</a>
@@ -69,43 +75,51 @@ export function Messages({
 /** How many requests follow each other while nothing is found. */
 const requestsMax = 10;
 
+interface Search {
+  readonly found?: Found;
+  readonly problem: string;
+  readonly busy: boolean;
+}
+
 /**
  * Asks for the first page of a search, and for others when the reader goes on. Each request is bounded,
  * so that others follow until something is found, everything was read, or the reader stops it.
  */
 function useSearch(path: string) {
-  const found = useSignal<Found | undefined>(undefined);
-  const problem = useSignal('');
-  const busy = useSignal(false);
+  const search = useSignal<Search>({ problem: '', busy: true });
   /** Every search and every stop has a number, so that answers to earlier ones are not shown. */
   const turn = useSignal(0);
 
+  const change = (fields: Partial<Search>) => (search.value = { ...search.peek(), ...fields });
   const ask = async () => {
     const mine = ++turn.value;
-    busy.value = true;
-    problem.value = '';
-    const before = found.peek()?.rows.length ?? 0;
+    const isOver = () => turn.peek() !== mine;
+    change({ busy: true, problem: '' });
+    let { found } = search.peek();
+    const before = found?.rows.length ?? 0;
     try {
       for (let requests = 0; requests < requestsMax; requests += 1) {
-        const next = found.peek()?.next ?? null;
-        const page = await getJson<MessagesPage>(next === null ? path : `${path}&positions=${next}`);
-        if (turn.peek() !== mine) return;
-        found.value = foundMore(found.peek(), page);
-        if (page.next === null || (found.peek()?.rows.length ?? 0) > before) break;
+        const page = await getJson<MessagesPage>(
+          found?.next == null ? path : `${path}&positions=${found.next}`,
+        );
+        if (isOver()) return;
+        found = foundMore(found, page);
+        change({ found });
+        if (page.next === null || found.rows.length > before) break;
       }
     } catch (error) {
-      if (turn.peek() === mine) problem.value = (error as Error).message;
+      if (!isOver()) change({ problem: (error as Error).message });
     }
-    if (turn.peek() === mine) busy.value = false;
+    if (!isOver()) change({ busy: false });
   };
   const stop = () => {
     turn.value += 1;
-    busy.value = false;
+    change({ busy: false });
   };
   useEffect(() => {
-    found.value = undefined;
+    search.value = { problem: '', busy: true };
     void ask();
     return stop;
   }, [path]);
-  return { found, problem, busy, goOn: () => void ask(), stop };
+  return { ...search.value, goOn: () => void ask(), stop };
 }

@@ -1,24 +1,23 @@
 import type { TopicList, TopicSummary } from '../../api/topics.ts';
 import { QueryField } from '../../kit/fields.tsx';
+import { givenQuery } from '../../kit/given-query.ts';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { queryOf, setQuery } from '../../kit/router.ts';
-import { ShowMore } from '../../kit/show-more.tsx';
+import { ShowMore, shownLimit } from '../../kit/show-more.tsx';
 import { Freshness, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
-import { bytes, count, span } from '../../kit/words.ts';
+import { bytes, count, many, span } from '../../kit/words.ts';
 
 /** The topics of the cluster that fit the filter, which the address keeps. */
 export function TopicListPage() {
-  const given = ['name', 'internal', 'limit']
-    .map((name) => [name, queryOf(name)])
-    .filter(([, value]) => value !== '');
-  const live = useLive<TopicList>(`/api/topics/live?${new URLSearchParams(given).toString()}`);
-  const { topics, matching = 0 } = live.value.state ?? {};
+  const query = givenQuery(['name', 'internal'], { limit: shownLimit() });
+  const live = useLive<TopicList>(`/api/topics/live?${query}`).value;
+  const { topics, matching = 0 } = live.state ?? {};
   return (
     <>
       <h1>Topics</h1>
-      <Freshness live={live.value} />
+      <Freshness live={live} />
       <div class="fields">
         <QueryField label="Name contains" name="name" placeholder="order" />
         <label class="choice">
@@ -31,7 +30,7 @@ export function TopicListPage() {
         </label>
       </div>
       <Panel
-        title={topics === undefined ? 'Topics' : `${count(matching)} ${matching === 1 ? 'topic' : 'topics'}`}
+        title={topics === undefined ? 'Topics' : many(matching, 'topic')}
         aside="Records are counted by their offsets, so markers of transactions count too"
       >
         <Table
@@ -49,20 +48,8 @@ export function TopicListPage() {
   );
 }
 
-const pathOfTopic = (topic: string): string => pathTo('topics', topic);
-
-export const keptFor = ({ retentionMs, retentionBytes, cleanupPolicy }: Retention): string => {
-  if (!cleanupPolicy.includes('delete')) return 'by key';
-  const time = retentionMs === null ? '' : retentionMs < 0 ? 'for ever' : span(retentionMs);
-  return retentionBytes === null || retentionBytes < 0
-    ? time
-    : `${time}, up to ${bytes(retentionBytes)} each`;
-};
-
-type Retention = Pick<TopicSummary, 'retentionMs' | 'retentionBytes' | 'cleanupPolicy'>;
-
 const columns: readonly Column<TopicSummary>[] = [
-  { name: 'Topic', cell: ({ topic }) => <a href={pathOfTopic(topic)}>{topic}</a> },
+  { name: 'Topic', cell: ({ topic }) => <a href={pathTo('topics', topic)}>{topic}</a> },
   {
     name: 'Partitions',
     numeric: true,
@@ -74,8 +61,17 @@ const columns: readonly Column<TopicSummary>[] = [
     ),
   },
   { name: 'Replicas', numeric: true, cell: ({ replicas }) => count(replicas) },
-  { name: 'Records', numeric: true, cell: ({ records }) => count(records) },
+  { name: 'Records', numeric: true, cell: ({ offsets }) => count(offsets) },
   { name: 'Size', numeric: true, cell: ({ sizeBytes }) => bytes(sizeBytes) },
-  { name: 'Kept', cell: keptFor },
-  { name: 'Cleanup', cell: ({ cleanupPolicy }) => cleanupPolicy },
+  { name: 'Kept', cell: ({ configs }) => keptFor(configs) },
+  { name: 'Cleanup', cell: ({ configs }) => configs['cleanup.policy'] },
 ];
+
+/** How long a topic keeps its records, by its configs. A broker may not say; -1 stands for no limit. */
+export function keptFor(configs: TopicSummary['configs']): string {
+  if (configs['cleanup.policy']?.includes('delete') !== true) return 'by key';
+  const retentionMs = configs['retention.ms'];
+  const retentionBytes = Number(configs['retention.bytes'] ?? -1);
+  const time = retentionMs == null ? '' : Number(retentionMs) < 0 ? 'for ever' : span(Number(retentionMs));
+  return retentionBytes < 0 ? time : `${time}, up to ${bytes(retentionBytes)} each`;
+}

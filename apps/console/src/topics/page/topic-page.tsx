@@ -1,14 +1,13 @@
 import type { FlowView } from '../../api/overview.ts';
 import type { ConfigView, PartitionView, ShownTopic } from '../../api/topics.ts';
-import { GroupTable } from '../../groups/page/group-table.tsx';
+import { GroupTable } from '../../groups/page/group-list-page.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
-import { Empty, Facts, LivePage, Panel } from '../../kit/states.tsx';
+import { Facts, LivePage, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { Tabs, tabOf } from '../../kit/tabs.tsx';
 import { bytes, count, perSecond } from '../../kit/words.ts';
-import { LiveTail } from './live-tail.tsx';
-import { Messages } from './messages.tsx';
+import { LiveTail, Messages } from './messages.tsx';
 import { keptFor } from './topic-list-page.tsx';
 
 const views = [
@@ -20,16 +19,21 @@ const views = [
   ['users', 'Readers and writers'],
 ] as const;
 
+interface TopicProps {
+  readonly topic: string;
+  readonly flows: readonly FlowView[];
+}
+
 /** One topic: its messages, as consumers see them, live and as the log stores them, and its facts. */
-export function TopicPage({ topic, flows }: { readonly topic: string; readonly flows: readonly FlowView[] }) {
-  const live = useLive<ShownTopic>(pathTo('api', 'topics', 'live', topic));
+export function TopicPage({ topic, flows }: TopicProps) {
+  const live = useLive<ShownTopic>(pathTo('api', 'topics', 'live', topic)).value;
   const title = (
     <>
       <a href="/topics">Topics</a> / {topic}
     </>
   );
   return (
-    <LivePage title={title} live={live.value} instead={<a href="/topics">Show all topics</a>}>
+    <LivePage title={title} live={live} instead={<a href="/topics">Show all topics</a>}>
       {(shown) => (
         <>
           <TopicFacts shown={shown} />
@@ -41,14 +45,27 @@ export function TopicPage({ topic, flows }: { readonly topic: string; readonly f
   );
 }
 
-interface ViewProps {
-  readonly topic: string;
-  readonly shown: ShownTopic;
-  readonly flows: readonly FlowView[];
+function TopicFacts({ shown: { partitions, configs, topicId } }: { readonly shown: ShownTopic }) {
+  const valueOf = Object.fromEntries(configs.map(({ name, value }) => [name, value]));
+  return (
+    <Facts
+      of={{
+        Partitions: count(partitions.length),
+        Records: count(partitions.reduce((sum, partition) => sum + offsetsIn(partition), 0)),
+        Size: bytes(partitions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)),
+        Kept: keptFor(valueOf),
+        Cleanup: valueOf['cleanup.policy'] ?? '',
+        Id: topicId,
+      }}
+    />
+  );
 }
 
-function View({ topic, shown, flows }: ViewProps) {
+const offsetsIn = ({ logStartOffset, logEndOffset }: PartitionView): number => logEndOffset - logStartOffset;
+
+function View({ topic, shown, flows }: TopicProps & { readonly shown: ShownTopic }) {
   const view = tabOf('view', views);
+  const partitions = shown.partitions.length;
   switch (view) {
     case 'partitions':
       return (
@@ -62,61 +79,58 @@ function View({ topic, shown, flows }: ViewProps) {
         </Panel>
       );
     case 'configs':
-      return <Configs configs={shown.configs} />;
+      return (
+        <Panel title="Configs" aside="What was set for this topic stands first">
+          <Table
+            label="configs"
+            columns={configColumns}
+            rows={shown.configs.toSorted(bySource)}
+            keyOf={({ name }) => name}
+          />
+        </Panel>
+      );
     case 'users':
-      return <Users topic={topic} shown={shown} flows={flows} />;
+      return (
+        <>
+          <Panel title="Groups that read it" aside="The lag is that on this topic">
+            <GroupTable groups={shown.readers} empty="No group has committed an offset here" />
+          </Panel>
+          <Panel
+            title="Services that write it"
+            aside="By the counters of our services; others do not show here"
+          >
+            <Table
+              label="writers"
+              columns={writerColumns}
+              rows={flows.filter((flow) => flow.topic === topic && flow.direction === 'sends')}
+              keyOf={({ service }) => service}
+              empty="No service has written since it started"
+            />
+          </Panel>
+        </>
+      );
     case 'tail':
-      return <LiveTail topic={topic} partitions={shown.partitions.length} />;
+      return <LiveTail topic={topic} partitions={partitions} />;
     default:
-      return <Messages key={view} topic={topic} partitions={shown.partitions.length} raw={view === 'raw'} />;
+      return <Messages key={view} topic={topic} partitions={partitions} raw={view === 'raw'} />;
   }
 }
 
-function TopicFacts({ shown: { partitions, configs, topicId } }: { readonly shown: ShownTopic }) {
-  const valueOf = (name: string) => configs.find((config) => config.name === name)?.value ?? null;
-  const numberOf = (name: string) => (valueOf(name) === null ? null : Number(valueOf(name)));
-  const cleanupPolicy = valueOf('cleanup.policy') ?? '';
-  const kept = keptFor({
-    retentionMs: numberOf('retention.ms'),
-    retentionBytes: numberOf('retention.bytes'),
-    cleanupPolicy,
-  });
-  return (
-    <Facts
-      of={{
-        Partitions: count(partitions.length),
-        Records: count(sumOf(partitions, ({ start, end }) => end - start)),
-        Size: bytes(sumOf(partitions, ({ sizeBytes }) => sizeBytes)),
-        Kept: kept,
-        Cleanup: cleanupPolicy,
-        Id: topicId,
-      }}
-    />
-  );
-}
-
-const sumOf = <Row,>(rows: readonly Row[], valueOf: (row: Row) => number): number =>
-  rows.reduce((sum, row) => sum + valueOf(row), 0);
+const failed = (text: string) => <span class="badge failed">{text}</span>;
+const quiet = (text: string) => <span class="quiet">{text}</span>;
 
 const partitionColumns: readonly Column<PartitionView>[] = [
   { name: 'Partition', numeric: true, cell: ({ partition }) => partition },
-  { name: 'Start', numeric: true, cell: ({ start }) => count(start) },
-  { name: 'End', numeric: true, cell: ({ end }) => count(end) },
-  { name: 'Records', numeric: true, cell: ({ start, end }) => count(end - start) },
+  { name: 'Start', numeric: true, cell: ({ logStartOffset }) => count(logStartOffset) },
+  { name: 'End', numeric: true, cell: ({ logEndOffset }) => count(logEndOffset) },
+  { name: 'Records', numeric: true, cell: (partition) => count(offsetsIn(partition)) },
   { name: 'Size', numeric: true, cell: ({ sizeBytes }) => bytes(sizeBytes) },
-  {
-    name: 'Leader',
-    cell: ({ leader }) => (leader < 0 ? <span class="badge failed">none</span> : `broker ${leader}`),
-  },
+  { name: 'Leader', cell: ({ leader }) => (leader < 0 ? failed('none') : `broker ${leader}`) },
   { name: 'Replicas', cell: ({ replicas }) => replicas.join(', ') },
   {
     name: 'In sync',
-    cell: ({ replicas, inSyncReplicas }) =>
-      inSyncReplicas.length < replicas.length ? (
-        <span class="badge failed">only {inSyncReplicas.join(', ')}</span>
-      ) : (
-        inSyncReplicas.join(', ')
-      ),
+    cell: ({ replicas, inSyncReplicas: inSync }) =>
+      inSync.length < replicas.length ? failed(`only ${inSync.join(', ')}`) : inSync.join(', '),
   },
 ];
 
@@ -127,17 +141,10 @@ const sources: Readonly<Record<string, string>> = {
   brokerFile: 'file of the broker',
 };
 
-/** What was set for the topic stands first. */
-function Configs({ configs }: { readonly configs: readonly ConfigView[] }) {
-  const isDefault = ({ source }: ConfigView) => Number(source !== 'topic') + Number(source === 'default');
-  const rows = [...configs].sort(
-    (one, other) => isDefault(one) - isDefault(other) || one.name.localeCompare(other.name),
-  );
-  return (
-    <Panel title="Configs" aside="What was set for this topic stands first">
-      <Table label="configs" columns={configColumns} rows={rows} keyOf={({ name }) => name} />
-    </Panel>
-  );
+/** What was set for the topic stands first, and defaults last. */
+function bySource(one: ConfigView, other: ConfigView): number {
+  const rank = ({ source }: ConfigView) => (source === 'topic' ? 0 : source === 'default' ? 2 : 1);
+  return rank(one) - rank(other) || one.name.localeCompare(other.name);
 }
 
 const configColumns: readonly Column<ConfigView>[] = [
@@ -145,39 +152,13 @@ const configColumns: readonly Column<ConfigView>[] = [
   {
     name: 'Value',
     wide: true,
-    cell: ({ value }) =>
-      value === null ? <span class="quiet">hidden by the broker</span> : <code>{value || '–'}</code>,
+    cell: ({ value }) => (value === null ? quiet('hidden by the broker') : <code>{value || '–'}</code>),
   },
   {
     name: 'Where it is set',
-    cell: ({ source }) =>
-      source === 'default' ? <span class="quiet">default</span> : (sources[source] ?? source),
+    cell: ({ source }) => (source === 'default' ? quiet('default') : (sources[source] ?? source)),
   },
 ];
-
-function Users({ topic, shown: { readers }, flows }: ViewProps) {
-  const writers = flows.filter((flow) => flow.topic === topic && flow.direction === 'sends');
-  return (
-    <>
-      <Panel title="Groups that read it" aside="The lag is that on this topic">
-        {readers.length === 0 ? (
-          <Empty title="No group has committed an offset here" />
-        ) : (
-          <GroupTable groups={readers} />
-        )}
-      </Panel>
-      <Panel title="Services that write it" aside="By the counters of our services; others do not show here">
-        <Table
-          label="writers"
-          columns={writerColumns}
-          rows={writers}
-          keyOf={({ service }) => service}
-          empty="No service has written since it started"
-        />
-      </Panel>
-    </>
-  );
-}
 
 const writerColumns: readonly Column<FlowView>[] = [
   { name: 'Service', cell: ({ service }) => service },

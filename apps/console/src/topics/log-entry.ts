@@ -1,0 +1,77 @@
+import { batchFactsOf, textOf } from '@millrace/operations/client';
+import type { FetchedRecord, FetchPosition, OpenLogReader, RawBatch } from '@millrace/streaming-core/client';
+import type { MessageRow, RawFacts } from '../api/topics.ts';
+import { typeOf } from './message-filter.ts';
+import { withNumbers } from '../api/with-numbers.ts';
+import type { FetchedEntries } from './scan.ts';
+
+/** A record or a transaction marker. */
+export interface LogEntry {
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Absent for a marker. */
+  readonly record?: FetchedRecord;
+  /** The batch in which the log stores it. Absent in the view of consumers. */
+  readonly batch?: RawBatch;
+}
+
+export const entryOf = (record: FetchedRecord, batch?: RawBatch): LogEntry => ({
+  partition: record.partition,
+  offset: record.offset,
+  record,
+  ...(batch !== undefined && { batch }),
+});
+
+/** Batches that compaction has emptied have no entries. */
+const entriesOf = (partition: number, batch: RawBatch): readonly LogEntry[] =>
+  batch.isControl
+    ? [{ partition, offset: batch.baseOffset, batch }]
+    : batch.records.map((record) => entryOf(record, batch));
+
+type Fetched = Promise<readonly FetchedEntries<LogEntry>[]>;
+
+/** Fetches what consumers see. */
+export const fetchMessages = async (reader: OpenLogReader, from: readonly FetchPosition[]): Fetched =>
+  (await reader.fetch(from)).map((page) => ({ ...page, entries: page.records.map((one) => entryOf(one)) }));
+
+/** Fetches everything that is on the log. */
+export const fetchRaw = async (reader: OpenLogReader, from: readonly FetchPosition[]): Fetched =>
+  (await reader.fetchRaw(from)).map((page) => ({
+    ...page,
+    entries: page.batches.flatMap((batch) => entriesOf(page.partition, batch)),
+  }));
+
+const lineCharactersMax = 240;
+/** Enough bytes for the line, whatever its characters are. */
+const lineBytesMax = 4 * lineCharactersMax;
+
+export const rowOf = ({ partition, offset, record, batch }: LogEntry): MessageRow => ({
+  partition,
+  offset: Number(offset),
+  time: timeOf(record?.timestampMs ?? (batch?.isControl ? batch.marker?.timestampMs : undefined)),
+  key: record?.key == null ? null : textOf(record.key).slice(0, lineCharactersMax),
+  type: record === undefined ? null : typeOf(record),
+  line: record?.value == null ? null : lineOf(record.value),
+  ...(batch !== undefined && { raw: rawFactsOf(batch, offset) }),
+});
+
+const timeOf = (timestampMs: number | undefined): string =>
+  timestampMs === undefined ? '' : new Date(timestampMs).toISOString();
+
+/** The beginning of a value as text. The cut may split a character, whose half is left out. */
+function lineOf(value: Buffer): string {
+  if (value.length <= lineBytesMax) return textOf(value).slice(0, lineCharactersMax);
+  const text = value.toString('utf8', 0, lineBytesMax).replace(/\uFFFD{1,3}$/, '');
+  const line = text.includes('\uFFFD') ? `base64:${value.toString('base64', 0, lineBytesMax)}` : text;
+  return line.slice(0, lineCharactersMax);
+}
+
+export function rawFactsOf(batch: RawBatch, offset: bigint): RawFacts {
+  const { producerId, ...facts } = batchFactsOf(batch, offset);
+  return {
+    ...withNumbers(facts),
+    producerId: String(producerId),
+    control: batch.isControl ? (batch.marker?.type ?? 'unknown') : null,
+    transaction: batch.isControl ? 'none' : batch.transaction,
+  };
+}
