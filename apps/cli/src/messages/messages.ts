@@ -3,10 +3,9 @@ import {
   eventPrefix,
   InvalidInput,
   messageOf,
-  offsetsAt,
   parseBound,
   partitionsOf,
-  rangesOf,
+  rangesBetween,
   readMessages,
   readRawMessages,
   withReader,
@@ -66,15 +65,12 @@ export const messages: CommandDefinition = {
         const to = parseBound(call.options.text('to') ?? 'end', '--to');
         if (follow && call.options.text('to') !== undefined)
           throw new InvalidInput('--follow has no end: leave out --to');
-        const ranges = await rangesOf(
-          reader,
-          await partitionsOf(reader, topic, call.options.count('partition')),
-        );
+        const partitions = await partitionsOf(reader, topic, call.options.count('partition'));
+        const ranges = await rangesBetween(reader, partitions, from, to);
         const { terminal, signal } = call.session;
         const progress = progressOn(terminal, `reading ${topic}`);
         const reading = {
-          from: await offsetsAt(from, ranges, reader),
-          ...(!follow && { to: await offsetsAt(to, ranges, reader) }),
+          from: follow ? ranges.map(({ end: _end, ...begin }) => begin) : ranges,
           signal,
           onProgress: progress.show,
         };

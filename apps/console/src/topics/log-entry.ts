@@ -15,7 +15,11 @@ export interface LogEntry {
   readonly batch?: RawBatch;
 }
 
-export const entryOf = (record: FetchedRecord, batch?: RawBatch): LogEntry => ({
+export interface RecordEntry extends LogEntry {
+  readonly record: FetchedRecord;
+}
+
+export const entryOf = (record: FetchedRecord, batch?: RawBatch): RecordEntry => ({
   partition: record.partition,
   offset: record.offset,
   record,
@@ -28,14 +32,15 @@ const entriesOf = (partition: number, batch: RawBatch): readonly LogEntry[] =>
     ? [{ partition, offset: batch.baseOffset, batch }]
     : batch.records.map((record) => entryOf(record, batch));
 
-type Fetched = Promise<readonly FetchedEntries<LogEntry>[]>;
+type Fetched<Entry> = Promise<readonly FetchedEntries<Entry>[]>;
+type From = readonly FetchPosition[];
 
 /** Fetches what consumers see. */
-export const fetchMessages = async (reader: OpenLogReader, from: readonly FetchPosition[]): Fetched =>
+export const fetchMessages = async (reader: OpenLogReader, from: From): Fetched<RecordEntry> =>
   (await reader.fetch(from)).map((page) => ({ ...page, entries: page.records.map((one) => entryOf(one)) }));
 
 /** Fetches everything that is on the log. */
-export const fetchRaw = async (reader: OpenLogReader, from: readonly FetchPosition[]): Fetched =>
+export const fetchRaw = async (reader: OpenLogReader, from: From): Fetched<LogEntry> =>
   (await reader.fetchRaw(from)).map((page) => ({
     ...page,
     entries: page.batches.flatMap((batch) => entriesOf(page.partition, batch)),

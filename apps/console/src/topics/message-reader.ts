@@ -1,20 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import {
   messageOf,
-  offsetsAt,
   parseBound,
   partitionsOf,
-  rangesOf,
+  rangesBetween,
   textOf,
   withReader,
+  type ReadRange,
 } from '@millrace/operations/client';
 import { ProblemError } from '@millrace/service-chassis/app';
 import type { Isolation, OpenLogReader } from '@millrace/streaming-core/client';
 import type { MessagesPage, ShownMessage } from '../api/topics.ts';
+import { withNumbers } from '../api/with-numbers.ts';
 import { System } from '../system/system.ts';
 import { fetchMessages, fetchRaw, rawFactsOf, rowOf, type LogEntry } from './log-entry.ts';
 import { filterOf, type MessageFilter } from './message-filter.ts';
-import { scan, type ScanRange } from './scan.ts';
+import { scan } from './scan.ts';
 
 export interface MessageQuery extends MessageFilter {
   readonly partition?: number | undefined;
@@ -45,26 +46,22 @@ export class MessageReader {
     return this.#within(query.raw ? 'read_uncommitted' : 'read_committed', async (reader) => {
       const ranges = await rangesToScan(reader, topic, query);
       const foundInPartitionMax = Math.ceil(limits.foundMax / Math.max(1, ranges.length));
-      const { found, scanned, positions } = await scan<LogEntry>({
+      const { found, scanned, rest } = await scan<LogEntry>({
         ranges,
         fetch: (from) => (query.raw ? fetchRaw(reader, from) : fetchMessages(reader, from)),
         isWanted: filterOf(query),
         limits: { ...limits, foundInPartitionMax },
       });
-      const read = ranges.map(({ partition, offset, end }, index) => ({
-        partition,
-        from: Number(offset),
-        to: Number(positions[index]),
-        end: Number(end),
-      }));
-      const left = read.filter(({ to, end }) => to < end);
+      const left = rest.filter(({ offset, end }) => offset < end);
       return {
         rows: found
           .map(rowOf)
           .sort((one, other) => one.time.localeCompare(other.time) || one.offset - other.offset),
         scanned,
-        ranges: read,
-        next: left.length === 0 ? null : left.map(({ partition, to }) => `${partition}:${to}`).join(),
+        ranges: ranges.map(({ partition, offset, end }, index) =>
+          withNumbers({ partition, from: offset, to: rest[index]?.offset ?? offset, end }),
+        ),
+        next: left.length === 0 ? null : left.map(({ partition, offset }) => `${partition}:${offset}`).join(),
       };
     });
   }
@@ -123,16 +120,14 @@ const noRecord = (): ProblemError => {
 async function rangesToScan(
   reader: OpenLogReader,
   topic: string,
-  { partition, from, positions }: MessageQuery,
-): Promise<readonly ScanRange[]> {
-  const logs = await rangesOf(reader, await partitionsOf(reader, topic, partition));
-  if (positions === undefined) {
-    const starts = await offsetsAt(parseBound(from, 'from'), logs, reader);
-    return starts.map((start, index) => ({ ...start, end: logs[index]?.end ?? start.offset }));
-  }
+  { partition: wanted, from, positions }: MessageQuery,
+): Promise<readonly ReadRange[]> {
+  const partitions = await partitionsOf(reader, topic, wanted);
+  if (positions === undefined) return rangesBetween(reader, partitions, parseBound(from, 'from'));
   const given = new Map(positions.split(',').map((text) => text.split(':').map(BigInt) as [bigint, bigint]));
-  return logs.flatMap(({ start, end, ...log }) => {
+  const logs = await rangesBetween(reader, partitions, { kind: 'beginning' });
+  return logs.flatMap((log) => {
     const offset = given.get(BigInt(log.partition));
-    return offset === undefined ? [] : [{ ...log, offset: offset < start ? start : offset, end }];
+    return offset === undefined ? [] : [{ ...log, offset: offset > log.offset ? offset : log.offset }];
   });
 }

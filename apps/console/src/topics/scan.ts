@@ -1,10 +1,6 @@
+import type { ReadRange } from '@millrace/operations/client';
 import { isRetriableError, type FetchedPartition, type FetchPosition } from '@millrace/streaming-core/client';
 import { systemClock } from '@millrace/streaming-core/runtime';
-
-/** A range of a partition to read. */
-export interface ScanRange extends FetchPosition {
-  readonly end: bigint;
-}
 
 /** What one fetch has brought of a partition. */
 export interface FetchedEntries<Entry> extends Pick<FetchedPartition, 'nextOffset' | 'error'> {
@@ -12,7 +8,7 @@ export interface FetchedEntries<Entry> extends Pick<FetchedPartition, 'nextOffse
 }
 
 interface Scan<Entry> {
-  readonly ranges: readonly ScanRange[];
+  readonly ranges: readonly ReadRange[];
   readonly fetch: (positions: readonly FetchPosition[]) => Promise<readonly FetchedEntries<Entry>[]>;
   readonly isWanted: (entry: Entry) => boolean;
   readonly limits: {
@@ -27,8 +23,8 @@ interface Scan<Entry> {
 interface Scanned<Entry> {
   readonly found: readonly Entry[];
   readonly scanned: number;
-  /** Where to go on in each partition, in the order of the ranges. At the end of a range, it was read. */
-  readonly positions: readonly bigint[];
+  /** What is left of each range, in the order of the ranges. */
+  readonly rest: readonly ReadRange[];
 }
 
 /** Reads ranges of a log until a limit is reached. Offsets without an entry count as read. */
@@ -63,7 +59,7 @@ export async function scan<Entry extends { readonly offset: bigint }>({
   for (;;) {
     const open = places.filter(isOpen);
     if (open.length === 0 || isFull() || systemClock.monotonic() >= deadline)
-      return { found, scanned, positions: places.map(({ offset }) => offset) };
+      return { found, scanned, rest: places };
     const pages = await fetch(open);
     for (const [index, page] of pages.entries()) take(open[index]!, page);
   }

@@ -37,49 +37,63 @@ export async function partitionsOf(
   return wanted === undefined ? all : all.filter(({ partition }) => partition === wanted);
 }
 
-/** The range of a log: from its first record on, and before its end. */
-export interface LogRange extends TopicPartition {
-  readonly start: bigint;
+/** What is to be read of a partition: from an offset on, and before the end. */
+export interface ReadRange extends PartitionOffset {
   readonly end: bigint;
 }
 
-/** Asks the log for the ranges of partitions, in order. */
-export async function rangesOf(
-  reader: Pick<OpenLogReader, 'beginningOffsets' | 'endOffsets'>,
+type AskedLog = Pick<OpenLogReader, 'beginningOffsets' | 'endOffsets' | 'offsetsForTimes'>;
+
+/** Asks the log what lies between two bounds in each partition, in the order of the partitions. */
+export async function rangesBetween(
+  reader: AskedLog,
   partitions: readonly TopicPartition[],
-): Promise<readonly LogRange[]> {
+  from: Bound,
+  to: Bound = { kind: 'end' },
+): Promise<readonly ReadRange[]> {
   const [starts, ends] = await Promise.all([
     reader.beginningOffsets(partitions),
     reader.endOffsets(partitions),
   ]);
-  return partitions.map(({ topic, partition }, index) => ({
-    topic,
-    partition,
+  const logs = partitions.map((_, index) => ({
     start: starts[index]?.offset ?? 0n,
     end: ends[index]?.offset ?? 0n,
   }));
-}
-
-/** Returns the offset of the bound in each partition, within its range. */
-export async function offsetsAt(
-  bound: Bound,
-  ranges: readonly LogRange[],
-  reader: Pick<OpenLogReader, 'offsetsForTimes'>,
-): Promise<readonly PartitionOffset[]> {
-  const timed =
-    bound.kind === 'time'
-      ? await reader.offsetsForTimes(
-          ranges.map(({ topic, partition }) => ({ topic, partition, timestampMs: bound.timestampMs })),
-        )
-      : [];
-  return ranges.map((range, index) => ({
-    topic: range.topic,
-    partition: range.partition,
-    offset: within(range, offsetAt(bound, range, timed[index]?.offset)),
+  const [begins, limits] = await Promise.all([
+    offsetsAt(from, partitions, logs, reader),
+    offsetsAt(to, partitions, logs, reader),
+  ]);
+  return partitions.map(({ topic, partition }, index) => ({
+    topic,
+    partition,
+    offset: begins[index] ?? 0n,
+    end: limits[index] ?? 0n,
   }));
 }
 
-function offsetAt(bound: Bound, { start, end }: LogRange, timed: bigint | undefined): bigint {
+/** A log: from its first record on, and before its end. */
+interface Log {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** Returns the offset of the bound in each partition, within its log. */
+async function offsetsAt(
+  bound: Bound,
+  partitions: readonly TopicPartition[],
+  logs: readonly Log[],
+  reader: AskedLog,
+): Promise<readonly bigint[]> {
+  const timed =
+    bound.kind === 'time'
+      ? await reader.offsetsForTimes(
+          partitions.map(({ topic, partition }) => ({ topic, partition, timestampMs: bound.timestampMs })),
+        )
+      : [];
+  return logs.map((log, index) => within(log, offsetAt(bound, log, timed[index]?.offset)));
+}
+
+function offsetAt(bound: Bound, { start, end }: Log, timed: bigint | undefined): bigint {
   switch (bound.kind) {
     case 'beginning':
       return start;
@@ -94,7 +108,7 @@ function offsetAt(bound: Bound, { start, end }: LogRange, timed: bigint | undefi
   }
 }
 
-function within({ start, end }: LogRange, offset: bigint): bigint {
+function within({ start, end }: Log, offset: bigint): bigint {
   if (offset < start) return start;
   return offset > end ? end : offset;
 }

@@ -9,7 +9,14 @@ export {
   readPages,
   type FirstItems,
 } from './ask-services.ts';
-export { boundMeaning, offsetsAt, parseBound, partitionsOf, rangesOf } from './bounds.ts';
+export {
+  boundMeaning,
+  parseBound,
+  partitionsOf,
+  rangesBetween,
+  type Bound,
+  type ReadRange,
+} from './bounds.ts';
 export {
   branchesOf,
   readCorrelation,

@@ -36,10 +36,8 @@ async function read(batch: RawBatch, to: bigint) {
   const messages = readRawMessages(
     { fetchRaw: () => Promise.resolve([page]) },
     {
-      from: [{ ...place, offset: 10n }],
-      to: [{ ...place, offset: to }],
+      from: [{ ...place, offset: 10n, end: to }],
       signal: new AbortController().signal,
-      onProgress: () => undefined,
     },
   );
   const all: RawMessage[] = [];

@@ -5,18 +5,16 @@ import {
   type PartitionOffset,
 } from '@millrace/streaming-core/client';
 
+interface Position extends PartitionOffset {
+  readonly end?: bigint;
+}
+
 export interface Reading {
-  readonly from: readonly PartitionOffset[];
-  /** The offset before which each partition ends, in the order of `from`. Absent for no end. */
-  readonly to?: readonly PartitionOffset[];
+  /** Where each partition begins, and before which offset it ends. Absent for no end. */
+  readonly from: readonly Position[];
   readonly signal: AbortSignal;
   /** Called with the offsets read so far and in all, unless there is no end. */
   readonly onProgress?: (done: number, total: number) => void;
-}
-
-interface Position extends FetchPosition {
-  readonly begin: bigint;
-  readonly end: bigint | undefined;
 }
 
 /** How to fetch the pages of partitions, and what a page contains. */
@@ -32,10 +30,9 @@ interface PageSource<Page, Entry> {
 export async function* readLog<
   Page extends Pick<FetchedPartition, 'nextOffset' | 'error'>,
   Entry extends { readonly offset: bigint },
->({ from, to, signal, onProgress }: Reading, source: PageSource<Page, Entry>): AsyncGenerator<Entry, void> {
-  const all = from.map((at, index): Position => ({ ...at, begin: at.offset, end: to?.[index]?.offset }));
-  const total = all.reduce((sum, { begin, end }) => sum + Number((end ?? begin) - begin), 0);
-  let positions = all.filter(isOpen);
+>({ from, signal, onProgress }: Reading, source: PageSource<Page, Entry>): AsyncGenerator<Entry, void> {
+  const total = remaining(from);
+  let positions = from.filter(isOpen);
   while (positions.length > 0 && !signal.aborted) {
     const fetched = await untilAborted(source.fetch(positions), signal);
     if (fetched === undefined) return;
@@ -47,7 +44,7 @@ export async function* readLog<
     positions = positions
       .map((position, index) => ({ ...position, offset: fetched[index]?.nextOffset ?? position.offset }))
       .filter(isOpen);
-    if (to !== undefined) onProgress?.(total - remaining(positions), total);
+    if (total > 0) onProgress?.(total - remaining(positions), total);
   }
 }
 
