@@ -1,47 +1,59 @@
 /** Where a group shall go on, by what the form has. */
 export interface ResetForm {
-  readonly mode: keyof typeof modes;
+  /** The name of one of the modes. */
+  readonly mode: string;
   readonly value: string;
   /** One topic, or '' for every topic of the group. */
   readonly topic: string;
 }
 
-export const modes = {
-  'to-earliest': { title: 'at the first record that the log still holds', field: undefined },
-  'to-latest': { title: 'at the end, so that everything unread is skipped', field: undefined },
-  'to-datetime': { title: 'at the first record from a time on', field: 'Time (UTC)' },
-  'to-offset': { title: 'at an offset', field: 'Offset' },
-  'shift-by': { title: 'so many offsets further', field: 'Offsets, negative to go back' },
-} as const;
-
-/** The order as the console's backend takes it. Throws for a value that makes no sense. */
-export function orderOf({ mode, value, topic }: ResetForm): object {
-  return { reset: { mode, ...fieldOf(mode, value) }, topics: topic === '' ? [] : [topic] };
+interface Mode {
+  readonly title: string;
+  /** What else the form asks for. */
+  readonly field?: { readonly label: string; readonly type: 'number' | 'datetime-local' };
+  /** Reads the field. Throws for a value that makes no sense. */
+  readonly valueIn?: (text: string) => object;
 }
 
-function fieldOf(mode: ResetForm['mode'], value: string): object {
-  switch (mode) {
-    case 'to-datetime': {
-      const time = new Date(`${value}Z`);
-      if (Number.isNaN(time.getTime())) throw new Error('Give a time');
-      return { time: time.toISOString() };
-    }
-    case 'to-offset':
-      return { offset: wholeNumber(value) };
-    case 'shift-by':
-      return { by: wholeNumber(value) };
-    default:
-      return {};
-  }
+export const modes: Readonly<Record<string, Mode>> = {
+  'to-earliest': { title: 'at the first record that the log still holds' },
+  'to-latest': { title: 'at the end, so that everything unread is skipped' },
+  'to-datetime': {
+    title: 'at the first record from a time on',
+    field: { label: 'Time (UTC)', type: 'datetime-local' },
+    valueIn: (text) => ({ time: timeIn(text) }),
+  },
+  'to-offset': {
+    title: 'at an offset',
+    field: { label: 'Offset', type: 'number' },
+    valueIn: (text) => ({ offset: numberIn(text) }),
+  },
+  'shift-by': {
+    title: 'so many offsets further',
+    field: { label: 'Offsets, negative to go back', type: 'number' },
+    valueIn: (text) => ({ by: numberIn(text) }),
+  },
+};
+
+/** The order as the console's backend takes it. */
+export const orderOf = ({ mode, value, topic }: ResetForm): object => ({
+  reset: { mode, ...modes[mode]?.valueIn?.(value) },
+  topics: topic === '' ? [] : [topic],
+});
+
+function timeIn(text: string): string {
+  const time = new Date(`${text}Z`);
+  if (Number.isNaN(time.getTime())) throw new Error('Give a time');
+  return time.toISOString();
 }
 
-function wholeNumber(text: string): number {
+function numberIn(text: string): number {
   if (!/^[+-]?\d{1,15}$/.test(text.trim())) throw new Error('Give a whole number');
   return Number(text);
 }
 
 /** The difference that a move makes, with its sign. */
-export const deltaOf = ({ from, to }: { readonly from: number | null; readonly to: number }): string => {
+export function deltaOf({ from, to }: { readonly from: number | null; readonly to: number }): string {
   if (from === null) return 'new';
   return to > from ? `+${to - from}` : String(to - from);
-};
+}

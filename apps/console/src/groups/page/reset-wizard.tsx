@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { OffsetMove, ShownGroup } from '../../api/groups.ts';
+import { Field, named, Select } from '../../kit/fields.tsx';
 import { FormDialog } from '../../kit/form-dialog.tsx';
 import { pathTo } from '../../kit/paths.ts';
 import { ActButton } from '../../kit/read-only.tsx';
@@ -18,16 +19,23 @@ export function ResetButton({ shown }: { readonly shown: ShownGroup }) {
   );
 }
 
+interface ResetWizardProps {
+  readonly shown: ShownGroup;
+  readonly close: () => void;
+}
+
 /** First shows what a reset would change, and then makes exactly these changes. */
-function ResetWizard({ shown, close }: { readonly shown: ShownGroup; readonly close: () => void }) {
+function ResetWizard({ shown: { group, partitions }, close }: ResetWizardProps) {
   const form = useSignal<ResetForm>({ mode: 'to-earliest', value: '', topic: '' });
   const moves = useSignal<readonly OffsetMove[] | undefined>(undefined);
   const planned = moves.value;
+  const { mode, value, topic } = form.value;
+  const { field } = modes[mode] ?? {};
 
   const submit = async () => {
     const order = { ...orderOf(form.value), ...(planned && { shown: planned }) };
     moves.value = undefined; // what the server refuses has to be looked at again
-    const path = pathTo('api', 'groups', 'reset', shown.group);
+    const path = pathTo('api', 'groups', 'reset', group);
     const answer = await postJson<{ readonly moves: readonly OffsetMove[] }>(path, order);
     if (planned === undefined) moves.value = answer.moves;
     return planned !== undefined;
@@ -39,79 +47,41 @@ function ResetWizard({ shown, close }: { readonly shown: ShownGroup; readonly cl
   return (
     <FormDialog
       wide
-      title={`Reset the offsets of ${shown.group}`}
+      title={`Reset the offsets of ${group}`}
       explanation="The group must have no members. Nothing is changed before you have seen the moves. Kafka keeps no record of who has moved offsets, or why."
       confirm={planned === undefined ? 'Show the moves' : `Move ${many(planned.length, 'offset')}`}
       submit={submit}
       close={close}
     >
-      <Fields shown={shown} form={form.value} change={change} />
+      <Select
+        label="It goes on"
+        value={mode}
+        options={Object.entries(modes).map(([name, { title }]) => [name, title])}
+        chosen={(chosen) => change({ mode: chosen, value: '' })}
+      />
+      {field !== undefined && (
+        <Field {...field} required step={1} value={value} typed={(text) => change({ value: text })} />
+      )}
+      <Select
+        label="On"
+        value={topic}
+        options={[
+          ['', 'every partition that it has read'],
+          ...named([...new Set(partitions.map((one) => one.topic))]),
+        ]}
+        chosen={(chosen) => change({ topic: chosen })}
+      />
       {planned !== undefined && (
         <div class="moves">
           <Table
             label="moves"
             columns={columns}
             rows={planned}
-            keyOf={({ topic, partition }) => `${topic} ${partition}`}
+            keyOf={({ topic: of, partition }) => `${of} ${partition}`}
           />
         </div>
       )}
     </FormDialog>
-  );
-}
-
-function Fields({
-  shown,
-  form: { mode, value, topic },
-  change,
-}: {
-  readonly shown: ShownGroup;
-  readonly form: ResetForm;
-  readonly change: (fields: Partial<ResetForm>) => void;
-}) {
-  const { field } = modes[mode];
-  const enter = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }) =>
-    change({ value: currentTarget.value });
-  const topics = [...new Set(shown.partitions.map((one) => one.topic))];
-  return (
-    <>
-      <label>
-        It goes on
-        <select
-          value={mode}
-          onChange={({ currentTarget }) =>
-            change({ mode: currentTarget.value as ResetForm['mode'], value: '' })
-          }
-        >
-          {Object.entries(modes).map(([name, { title }]) => (
-            <option key={name} value={name}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
-      {field !== undefined && (
-        <label>
-          {field}
-          {mode === 'to-datetime' ? (
-            <input required type="datetime-local" step="1" value={value} onInput={enter} />
-          ) : (
-            <input required inputMode="numeric" value={value} onInput={enter} />
-          )}
-        </label>
-      )}
-      <label>
-        On
-        <select value={topic} onChange={({ currentTarget }) => change({ topic: currentTarget.value })}>
-          <option value="">every partition that it has read</option>
-          {topics.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-    </>
   );
 }
 
