@@ -7,7 +7,6 @@ import { DeadLettersController } from './dead-letters/dead-letters.controller.ts
 import { LetterReader } from './dead-letters/letter-reader.ts';
 import { EventFeeds } from './event-streams/event-feeds.ts';
 import { EventStreamsController } from './event-streams/event-streams.controller.ts';
-import { StreamReader } from './event-streams/stream-reader.ts';
 import { GroupReader } from './groups/group-reader.ts';
 import { GroupsController } from './groups/groups.controller.ts';
 import { Jobs } from './jobs/jobs.ts';
@@ -69,7 +68,6 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     TopicReader,
     MessageReader,
     EventFeeds,
-    StreamReader,
     ProjectionReader,
     GroupReader,
     provideLifecycle({ name: 'connections to Kafka' }, [LogConnections], (connections) => ({

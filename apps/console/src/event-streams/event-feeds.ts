@@ -1,18 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { askReachable, type OpsClient } from '@millrace/operations/client';
 import type { FeedPage } from '@millrace/operations/contract';
-import { catchError, defer, exhaustMap, finalize, from, of, share, timer, type Observable } from 'rxjs';
+import { defer, exhaustMap, finalize, share, timer, type Observable } from 'rxjs';
 import type { FedEvent } from '../api/event-streams.ts';
 import { System } from '../system/system.ts';
 
 /** What a look at the services has found. */
-export interface FedEvents {
+interface Look {
   readonly events: readonly FedEvent[];
   /** Why services did not answer, one sentence each. */
   readonly missing: readonly string[];
 }
-
-type Item = FeedPage['items'][number];
 
 const everyMs = 1_000;
 const pageSize = 200;
@@ -23,35 +21,39 @@ const lineLengthMax = 300;
 /** Follows the events of services, each choice of services once, however many pages show it. */
 @Injectable()
 export class EventFeeds {
-  readonly #open = new Map<string, Observable<FedEvents>>();
+  readonly #open = new Map<string | undefined, Observable<Look>>();
 
   constructor(private readonly system: System) {}
 
-  /** The events of one service or of all that are recorded from now on, in the order of time. */
-  of(service: string | undefined): Observable<FedEvents> {
-    const name = service ?? '';
-    const open = this.#open.get(name);
-    if (open !== undefined) return open;
-    const feed = defer(() => {
+  /**
+   * The events of one service or of all that are recorded from now on, in the order of time. It is no
+   * source of the live states: a new follower must not get what came before.
+   */
+  of(service: string | undefined): Observable<Look> {
+    const open = this.#open.get(service) ?? this.#begin(service);
+    this.#open.set(service, open);
+    return open;
+  }
+
+  #begin(service: string | undefined): Observable<Look> {
+    return defer(() => {
       const cursors = new Map<string, string>();
-      const look = () => from(this.#look(service, cursors)).pipe(catchError(failed));
+      const look = () =>
+        this.#look(service, cursors).catch((error: Error) => ({ events: [], missing: [error.message] }));
       return timer(0, everyMs).pipe(exhaustMap(look));
     }).pipe(
-      finalize(() => this.#open.delete(name)),
+      finalize(() => this.#open.delete(service)),
       share(),
     );
-    this.#open.set(name, feed);
-    return feed;
   }
 
-  async #look(service: string | undefined, cursors: Map<string, string>): Promise<FedEvents> {
+  async #look(service: string | undefined, cursors: Map<string, string>): Promise<Look> {
     const services = this.system.operatorsNamed(service);
     const { found, missing } = await askReachable(services, (ops) => readMore(ops, cursors));
-    return { missing, events: found.flat().sort(byTime) };
+    const events = found.flat().sort((one, other) => one.recordedAt.localeCompare(other.recordedAt));
+    return { missing, events };
   }
 }
-
-const failed = (error: Error): Observable<FedEvents> => of({ events: [], missing: [error.message] });
 
 /** Reads what is new, and keeps the place. The first read of a service only finds its end. */
 async function readMore(ops: OpsClient, cursors: Map<string, string>): Promise<readonly FedEvent[]> {
@@ -61,24 +63,11 @@ async function readMore(ops: OpsClient, cursors: Map<string, string>): Promise<r
     const place = after === undefined ? { from: 'end' } : { after, limit: String(pageSize) };
     const { body } = await ops.get<FeedPage>('/ops/events', place);
     cursors.set(ops.service, body.nextCursor);
-    events.push(...body.items.map((item) => fedEvent(ops.service, item)));
+    for (const { position, stream, version, type, recordedAt, data } of body.items) {
+      const line = JSON.stringify(data).slice(0, lineLengthMax);
+      events.push({ service: ops.service, position, stream, version, type, recordedAt, line });
+    }
     if (body.caughtUp) break;
   }
   return events;
 }
-
-const fedEvent = (
-  service: string,
-  { position, stream, version, type, recordedAt, data }: Item,
-): FedEvent => ({
-  service,
-  position,
-  stream,
-  version,
-  type,
-  recordedAt,
-  line: JSON.stringify(data).slice(0, lineLengthMax),
-});
-
-const byTime = (one: FedEvent, other: FedEvent): number =>
-  one.recordedAt < other.recordedAt ? -1 : one.recordedAt > other.recordedAt ? 1 : 0;

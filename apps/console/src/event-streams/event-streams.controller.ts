@@ -1,42 +1,51 @@
 import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
-import { streamId } from '@millrace/operations/contract';
-import { Undocumented } from '@millrace/service-chassis/app';
+import {
+  streamId,
+  type DifferenceView,
+  type HistoryPage,
+  type StateView,
+  type StreamsPage,
+} from '@millrace/operations/contract';
+import { ProblemError, Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
-import type { FedEvent, StateAt } from '../api/event-streams.ts';
+import type { FedEvent, ListedStream, ShownStream, StateAt } from '../api/event-streams.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { liveRows } from '../live/live-rows.ts';
+import { firstOfAll } from '../system/first-of-all.ts';
+import { listLimit, text } from '../system/request-fields.ts';
+import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
 import { EventFeeds } from './event-feeds.ts';
-import { StreamReader } from './stream-reader.ts';
-import { listLimit, text } from '../system/request-fields.ts';
 
 const version = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional();
 const streamName = z.strictObject({ service: text, stream: streamId });
 
-const feedQuery = z.strictObject({
-  service: text.optional(),
-  type: text.default(''),
-  prefix: text.default(''),
-});
-const listQuery = z.strictObject({
-  service: text.optional(),
-  prefix: text.default(''),
-  limit: listLimit,
-});
+const filter = { service: text.optional(), prefix: text.default('') };
+const feedQuery = z.strictObject({ ...filter, type: text.default('') });
+const listQuery = z.strictObject({ ...filter, limit: listLimit });
 const eventsQuery = z.strictObject({
   order: z.enum(['newest', 'oldest']).default('newest'),
+  /** The version of the first event; by default the last one or the first one of the stream. */
   begin: version,
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
+/** It is compared with a version or a moment; by default with the version before. */
 const stateQuery = z.strictObject({ version, at: text.optional(), compare: text.optional() });
+
+type StreamName = z.infer<typeof streamName>;
+type EventsQuery = z.infer<typeof eventsQuery>;
+
+const path = '/ops/streams';
+const pathOf = (stream: string): string => `${path}/${encodeURIComponent(stream)}`;
 
 const everyMs = { list: 3_000, one: 2_000 };
 
+/** Shows streams, their events and their states, as the operator APIs of the services have them. */
 @Controller('api/event-streams')
 @Undocumented()
 export class EventStreamsController {
   constructor(
-    private readonly reader: StreamReader,
+    private readonly system: System,
     private readonly feeds: EventFeeds,
     private readonly answers: LiveAnswers,
   ) {}
@@ -62,32 +71,72 @@ export class EventStreamsController {
     @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
     @Headers('last-event-id') lastEventId: string | undefined,
   ) {
-    const read = async () => this.reader.list(query.service, query.prefix, query.limit);
-    const name = `streams ${JSON.stringify(query)}`;
-    return this.answers.follow(name, { everyMs: everyMs.list, read }, lastEventId);
-  }
-
-  @Live('live/:service/:stream')
-  one(
-    @Param({ schema: streamName }) name: z.infer<typeof streamName>,
-    @Query({ schema: eventsQuery }) query: z.infer<typeof eventsQuery>,
-    @Headers('last-event-id') lastEventId: string | undefined,
-  ) {
+    const { service, prefix, limit } = query;
+    const wanted = { path, query: { prefix }, limit, orderBy: ({ stream }: ListedStream) => stream };
+    const read = async () => firstOfAll(this.system.operatorsNamed(service), wanted);
     return this.answers.follow(
-      `stream ${JSON.stringify([name, query])}`,
-      {
-        everyMs: everyMs.one,
-        read: this.reader.follow(name, query),
-      },
+      `streams ${JSON.stringify(query)}`,
+      { everyMs: everyMs.list, read },
       lastEventId,
     );
   }
 
+  @Live('live/:service/:stream')
+  one(
+    @Param({ schema: streamName }) name: StreamName,
+    @Query({ schema: eventsQuery }) query: EventsQuery,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ) {
+    const source = { everyMs: everyMs.one, read: this.#following(name, query) };
+    return this.answers.follow(`stream ${JSON.stringify([name, query])}`, source, lastEventId);
+  }
+
   @Get('state/:service/:stream')
   state(
-    @Param({ schema: streamName }) name: z.infer<typeof streamName>,
+    @Param({ schema: streamName }) name: StreamName,
     @Query({ schema: stateQuery }) query: z.infer<typeof stateQuery>,
   ): Promise<StateAt> {
-    return throughOperators(this.reader.state(name, query));
+    return throughOperators(this.#state(name, query));
+  }
+
+  async #state(
+    { service, stream }: StreamName,
+    { compare, at, ...asOf }: z.infer<typeof stateQuery>,
+  ): Promise<StateAt> {
+    const { get } = this.system.operatorOf(service);
+    const query = { version: asOf.version?.toString(), at };
+    const { version: shown, state } = (await get<StateView>(`${pathOf(stream)}/state`, query)).body;
+    const between = { from: compare ?? String(shown - 1), to: String(shown) };
+    const { body } = await get<DifferenceView>(`${pathOf(stream)}/difference`, between);
+    return { version: shown, state, comparedWith: body.from, changes: body.changes };
+  }
+
+  /** Returns a read that reads the events again only if there are new ones. */
+  #following(name: StreamName, query: EventsQuery): () => Promise<ShownStream> {
+    let shown: ShownStream | undefined;
+    return async () => {
+      const { version: last, updatedAt } = await this.#head(name);
+      if (shown?.version !== last)
+        shown = { version: last, updatedAt, events: await this.#events(name, query, last) };
+      return shown;
+    };
+  }
+
+  async #head({ service, stream }: StreamName): Promise<ListedStream> {
+    const query = { prefix: stream, limit: '1' }; // a name comes before those that it is the beginning of
+    const { body } = await this.system.operatorOf(service).get<StreamsPage>(path, query);
+    const [first] = body.items;
+    if (first?.stream === stream) return first;
+    throw new ProblemError(404, 'unknown_stream', `${service} has no stream ${stream}`);
+  }
+
+  /** A page begins at the last event at the latest, so that it is never empty. */
+  async #events({ service, stream }: StreamName, { order, limit, ...query }: EventsQuery, last: number) {
+    const begin = Math.min(last, query.begin ?? (order === 'newest' ? last : 1));
+    const [from, to] =
+      order === 'newest' ? [Math.max(1, begin - limit + 1), begin] : [begin, begin + limit - 1];
+    const page = { from: String(from), version: String(to), limit: String(limit) };
+    const { body } = await this.system.operatorOf(service).get<HistoryPage>(pathOf(stream), page);
+    return order === 'newest' ? body.items.toReversed() : body.items;
   }
 }

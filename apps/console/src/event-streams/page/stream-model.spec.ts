@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventsPage, hidesPersonalValues, pathOfStream, problemOfPoint, stateQuery } from './stream-model.ts';
+import {
+  hidesPersonalValues,
+  pagesBeside,
+  pathOfStream,
+  problemOfPoint,
+  stateQuery,
+} from './stream-model.ts';
 
 describe('the state of a stream', () => {
   const chosen = { version: '', at: '', compare: '' };
@@ -33,20 +39,19 @@ describe('the state of a stream', () => {
 
 describe('the events of a stream', () => {
   it('are shown from the newest on, page by page', () => {
-    expect(eventsPage('newest', '', 120)).toEqual({
-      lowest: 71,
-      highest: 120,
-      previous: undefined,
-      next: 70,
-    });
-    expect(eventsPage('newest', '70', 120)).toEqual({ lowest: 21, highest: 70, previous: 120, next: 20 });
-    expect(eventsPage('newest', '20', 120)).toMatchObject({ lowest: 1, highest: 20, next: undefined });
+    const beside = (lowest: number, highest: number) => pagesBeside('newest', { lowest, highest }, 120);
+
+    expect(beside(71, 120)).toEqual({ previous: undefined, next: 70 });
+    expect(beside(21, 70)).toEqual({ previous: 120, next: 20 });
+    expect(beside(1, 20)).toEqual({ previous: 70, next: undefined });
   });
 
   it('are shown from the oldest on, page by page', () => {
-    expect(eventsPage('oldest', '', 120)).toEqual({ lowest: 1, highest: 50, previous: undefined, next: 51 });
-    expect(eventsPage('oldest', '51', 120)).toEqual({ lowest: 51, highest: 100, previous: 1, next: 101 });
-    expect(eventsPage('oldest', '101', 120)).toMatchObject({ highest: 120, next: undefined });
+    const beside = (lowest: number, highest: number) => pagesBeside('oldest', { lowest, highest }, 120);
+
+    expect(beside(1, 50)).toEqual({ previous: undefined, next: 51 });
+    expect(beside(51, 100)).toEqual({ previous: 1, next: 101 });
+    expect(beside(101, 120)).toEqual({ previous: 51, next: undefined });
   });
 });
 

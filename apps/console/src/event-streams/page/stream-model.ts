@@ -37,26 +37,25 @@ export function problemOfPoint(text: string): string {
 
 export const pageSize = 50;
 
-/** The versions of a page of events, and where the pages beside it begin. */
-export interface EventsPage {
+/** The versions on a page of events. */
+interface ShownVersions {
   readonly lowest: number;
   readonly highest: number;
-  /** The first event of the pages before and after in the order shown; undefined if there is none. */
-  readonly previous: number | undefined;
-  readonly next: number | undefined;
 }
 
-export function eventsPage(order: EventOrder, begin: string, last: number): EventsPage {
-  const first = begin === '' && order === 'oldest' ? 1 : versionIn(begin, last);
-  const lowest = order === 'newest' ? Math.max(1, first - pageSize + 1) : first;
-  const highest = order === 'newest' ? first : Math.min(last, first + pageSize - 1);
-  const older = lowest > 1 ? lowest - 1 : undefined;
-  const newer = highest < last ? highest + 1 : undefined;
-  const back = (to: number | undefined, step: number) =>
-    to === undefined ? undefined : versionIn(String(to + step), last);
-  return order === 'newest'
-    ? { lowest, highest, previous: back(newer, pageSize - 1), next: older }
-    : { lowest, highest, previous: back(older, 1 - pageSize), next: newer };
+/** Where the pages before and after one begin, in the order shown; undefined if there is none. */
+export function pagesBeside(order: EventOrder, { lowest, highest }: ShownVersions, last: number) {
+  const hasOlder = lowest > 1;
+  const hasNewer = highest < last;
+  if (order === 'newest')
+    return {
+      previous: hasNewer ? Math.min(last, highest + pageSize) : undefined,
+      next: hasOlder ? lowest - 1 : undefined,
+    };
+  return {
+    previous: hasOlder ? Math.max(1, lowest - pageSize) : undefined,
+    next: hasNewer ? highest + 1 : undefined,
+  };
 }
 
 /** How the event store shows a value about a person. */

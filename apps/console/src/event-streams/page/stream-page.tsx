@@ -8,11 +8,16 @@ import { queryOf, withQuery } from '../../kit/router.ts';
 import { Dash, Facts, LivePage, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { count } from '../../kit/words.ts';
-import { eventsPage, pageSize } from './stream-model.ts';
+import { pagesBeside, pageSize } from './stream-model.ts';
 import { StreamState } from './stream-state.tsx';
 
+interface StreamName {
+  readonly service: string;
+  readonly stream: string;
+}
+
 /** One stream: its state at any version or moment, what has changed, and its events. */
-export function StreamPage({ service, stream }: { readonly service: string; readonly stream: string }) {
+export function StreamPage({ service, stream }: StreamName) {
   const order: EventOrder = queryOf('order') === 'oldest' ? 'oldest' : 'newest';
   const begin = queryOf('begin');
   const query = new URLSearchParams({
@@ -20,9 +25,8 @@ export function StreamPage({ service, stream }: { readonly service: string; read
     limit: String(pageSize),
     ...(/^[1-9]\d{0,14}$/.test(begin) && { begin }),
   });
-  const live = useLive<ShownStream>(
-    `${pathTo('api', 'event-streams', 'live', service, stream)}?${query.toString()}`,
-  ).value;
+  const path = `${pathTo('api', 'event-streams', 'live', service, stream)}?${query.toString()}`;
+  const live = useLive<ShownStream>(path).value;
   const title = (
     <>
       <a href="/streams">Event streams</a> / {service} <span class="mono">{stream}</span>
@@ -34,7 +38,7 @@ export function StreamPage({ service, stream }: { readonly service: string; read
         <>
           <Facts of={{ Version: count(version), 'Last change': <Time at={updatedAt} /> }} />
           <StreamState path={pathTo('api', 'event-streams', 'state', service, stream)} last={version} />
-          <Events order={order} begin={begin} last={version} events={events} />
+          <Events order={order} last={version} events={events} />
         </>
       )}
     </LivePage>
@@ -43,63 +47,60 @@ export function StreamPage({ service, stream }: { readonly service: string; read
 
 interface EventsProps {
   readonly order: EventOrder;
-  readonly begin: string;
   readonly last: number;
   readonly events: readonly HistoryItem[];
 }
 
-function Events({ order, begin, last, events }: EventsProps) {
-  const { lowest, highest, previous, next } = eventsPage(order, begin, last);
+function Events({ order, last, events }: EventsProps) {
+  const versions = events.map(({ version }) => version);
+  const shown = { lowest: Math.min(...versions), highest: Math.max(...versions) };
+  const { previous, next } = pagesBeside(order, shown, last);
+  const [before, behind] = order === 'newest' ? ['newer', 'older'] : ['older', 'newer'];
   const other = order === 'newest' ? 'oldest' : 'newest';
-  const isLater = order === 'newest' ? 'older' : 'newer';
-  const isEarlier = order === 'newest' ? 'newer' : 'older';
   return (
     <Panel
-      title={`Events ${count(lowest)} to ${count(highest)} of ${count(last)}, the ${order} first`}
+      title={`Events ${count(shown.lowest)} to ${count(shown.highest)} of ${count(last)}, the ${order} first`}
       aside={<a href={withQuery({ order: other, begin: undefined })}>Show the {other} first</a>}
     >
       <Table label="events" columns={eventColumns} rows={events} keyOf={({ version }) => String(version)} />
       {(previous ?? next) !== undefined && (
         <p class="more buttons">
-          {previous !== undefined && (
-            <a class="button" href={withQuery({ begin: String(previous) })}>
-              Show {isEarlier} events
-            </a>
-          )}
-          {next !== undefined && (
-            <a class="button" href={withQuery({ begin: String(next) })}>
-              Show {isLater} events
-            </a>
-          )}
+          {previous !== undefined && pageLink(previous, `Show ${before} events`)}
+          {next !== undefined && pageLink(next, `Show ${behind} events`)}
         </p>
       )}
     </Panel>
   );
 }
 
+const pageLink = (begin: number, text: string) => (
+  <a class="button" href={withQuery({ begin: String(begin) })}>
+    {text}
+  </a>
+);
+
 const eventColumns: readonly Column<HistoryItem>[] = [
-  {
-    name: 'Version',
-    numeric: true,
-    cell: ({ version }) => (
-      <a
-        href={`${withQuery({ version: String(version), at: undefined, compare: undefined })}#state`}
-        title={`the state at version ${version}`}
-      >
-        {count(version)}
-      </a>
-    ),
-  },
+  { name: 'Version', numeric: true, cell: stateLink },
   { name: 'Type', cell: ({ type }) => type },
   { name: 'Recorded', numeric: true, cell: ({ recordedAt }) => <Time at={recordedAt} /> },
   { name: 'Data', wide: true, cell: ({ data }) => <JsonLine value={data} /> },
   { name: 'Actor', cell: ({ actor }) => actor ?? <Dash /> },
-  {
-    name: 'Correlation id',
-    cell: ({ correlationId }) => (
-      <a class="mono cut" href={pathTo('trace', correlationId)} title={correlationId}>
-        {correlationId}
-      </a>
-    ),
-  },
+  { name: 'Correlation id', cell: traceLink },
 ];
+
+function stateLink({ version }: HistoryItem) {
+  const href = `${withQuery({ version: String(version), at: undefined, compare: undefined })}#state`;
+  return (
+    <a href={href} title={`the state at version ${version}`}>
+      {count(version)}
+    </a>
+  );
+}
+
+function traceLink({ correlationId }: HistoryItem) {
+  return (
+    <a class="mono cut" href={pathTo('trace', correlationId)} title={correlationId}>
+      {correlationId}
+    </a>
+  );
+}

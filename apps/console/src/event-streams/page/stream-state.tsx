@@ -1,11 +1,10 @@
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
 import type { Change, StateAt } from '../../api/event-streams.ts';
 import { useAnswer } from '../../kit/answer.ts';
-import { UtcField } from '../../kit/fields.tsx';
+import { Field, UtcField } from '../../kit/fields.tsx';
 import { JsonView } from '../../kit/json-view.tsx';
 import { queryOf, setQuery, withQuery } from '../../kit/router.ts';
-import { Empty, Loading, Panel } from '../../kit/states.tsx';
+import { Empty, Loading, Panel, Problem } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { count } from '../../kit/words.ts';
 import { hidesPersonalValues, problemOfPoint, stateQuery, versionIn } from './stream-model.ts';
@@ -25,6 +24,7 @@ export function StreamState({ path, last }: { readonly path: string; readonly la
       </Panel>
     );
   const shown = at === '' ? versionIn(version, last) : (answer?.version ?? last);
+  const show = (to: string) => setQuery({ version: to, at: undefined });
   return (
     <Panel
       id="state"
@@ -44,49 +44,29 @@ export function StreamState({ path, last }: { readonly path: string; readonly la
             disabled={last === 1}
             onInput={({ currentTarget }) => (dragged.value = currentTarget.value)}
             onChange={({ currentTarget }) => {
-              setQuery({ version: currentTarget.value, at: undefined });
+              show(currentTarget.value);
               dragged.value = undefined;
             }}
           />
         </label>
         <span class="buttons">
-          <Step to={shown - 1} last={last}>
+          <button type="button" disabled={shown <= 1} onClick={() => show(String(shown - 1))}>
             Earlier
-          </Step>
-          <Step to={shown + 1} last={last}>
+          </button>
+          <button type="button" disabled={shown >= last} onClick={() => show(String(shown + 1))}>
             Later
-          </Step>
+          </button>
         </span>
         <UtcField label="Or at a time" value={at} entered={(time) => setQuery({ at: time, version: '' })} />
       </div>
-      {problem !== undefined && <p class="problem">{problem.message}</p>}
+      <Problem says={problem?.message} />
       {answer === undefined ? problem === undefined && <Loading rows={8} /> : <States shown={answer} />}
     </Panel>
   );
 }
 
-/** Leads to the version before or behind, if there is one. */
-function Step({
-  to,
-  last,
-  children,
-}: {
-  readonly to: number;
-  readonly last: number;
-  readonly children: ComponentChildren;
-}) {
-  return (
-    <button
-      type="button"
-      disabled={to < 1 || to > last}
-      onClick={() => setQuery({ version: String(to), at: undefined })}
-    >
-      {children}
-    </button>
-  );
-}
-
 function States({ shown: { state, version, comparedWith, changes } }: { readonly shown: StateAt }) {
+  const compare = queryOf('compare');
   return (
     <div class="states">
       <div class="body">
@@ -106,44 +86,32 @@ function States({ shown: { state, version, comparedWith, changes } }: { readonly
               ? `What event ${count(version)} has changed`
               : `Changes from version ${count(comparedWith)} to ${count(version)}`}
           </h3>
-          <Compare />
+          <Field
+            label="Compare with a version or a time"
+            value={compare}
+            placeholder="the version before"
+            maxLength={40}
+            entered={(point) => setQuery({ compare: point.trim() })}
+          />
+          <Problem says={problemOfPoint(compare)} />
         </div>
-        {changes.length === 0 ? (
-          <Empty title="The two states do not differ" />
-        ) : (
-          <Table label="changes" columns={changeColumns} rows={changes} keyOf={(change) => change.path} />
-        )}
+        <Table
+          label="changes"
+          columns={changeColumns}
+          rows={changes}
+          keyOf={(change) => change.path}
+          empty="The two states do not differ"
+        />
       </div>
     </div>
   );
 }
 
-function Compare() {
-  const typed = queryOf('compare');
-  const problem = problemOfPoint(typed);
-  return (
-    <label>
-      Compare with a version or a time
-      <input
-        value={typed}
-        placeholder="the version before"
-        maxLength={40}
-        onChange={({ currentTarget }) => setQuery({ compare: currentTarget.value.trim() })}
-      />
-      {problem !== '' && (
-        <span class="problem" role="alert">
-          {problem}
-        </span>
-      )}
-    </label>
-  );
-}
-
-const textOf = (value: unknown) =>
+const jsonOf = (value: unknown) =>
   value === undefined ? <span class="quiet">not there</span> : <code>{JSON.stringify(value)}</code>;
 
 const changeColumns: readonly Column<Change>[] = [
   { name: 'Path', wide: true, cell: ({ path }) => <code>{path || '(the whole state)'}</code> },
-  { name: 'Before', wide: true, cell: ({ before }) => textOf(before) },
-  { name: 'After', wide: true, cell: ({ after }) => textOf(after) },
+  { name: 'Before', wide: true, cell: ({ before }) => jsonOf(before) },
+  { name: 'After', wide: true, cell: ({ after }) => jsonOf(after) },
 ];

@@ -2,6 +2,7 @@ import type { FedEvent, ListedStream } from '../../api/event-streams.ts';
 import type { FirstOfAll } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { QueryField, ServiceField } from '../../kit/fields.tsx';
+import { givenQuery } from '../../kit/given-query.ts';
 import { FirstRows } from '../../kit/first-rows.tsx';
 import { Lines, type Cells } from '../../kit/lines.tsx';
 import { useLive } from '../../kit/live.ts';
@@ -35,11 +36,8 @@ export function StreamsPage({ services }: { readonly services: readonly string[]
   );
 }
 
-const given = (fields: readonly string[]): Record<string, string> =>
-  Object.fromEntries(fields.map((name) => [name, queryOf(name)]).filter(([, value]) => value !== ''));
-
 function Feed() {
-  const query = new URLSearchParams(given(['service', 'prefix', 'type'])).toString();
+  const query = givenQuery(['service', 'prefix', 'type']);
   return (
     <TailPanel<FedEvent> path={`/api/event-streams/feed?${query}`} title="Live feed" what="event">
       {(rows) => (
@@ -66,7 +64,7 @@ const feedColumns: Cells<FedEvent> = [
 ];
 
 function Streams() {
-  const query = new URLSearchParams({ ...given(['service', 'prefix']), limit: shownLimit() }).toString();
+  const query = givenQuery(['service', 'prefix'], { limit: shownLimit() });
   const live = useLive<FirstOfAll<ListedStream>>(`/api/event-streams/live?${query}`).value;
   return (
     <FirstRows
@@ -82,7 +80,7 @@ function Streams() {
   );
 }
 
-const streamColumns: readonly Column<ListedStream>[] = [
+const streamColumns: readonly Column<ListedStream & { readonly service: string }>[] = [
   {
     name: 'Stream',
     cell: ({ service, stream }) => (
