@@ -1,4 +1,4 @@
-import type { CorrelatedEvent } from '@millrace/operations/client';
+import type { CorrelatedEvent, Message } from '@millrace/operations/client';
 
 /** An event of the correlation. The events of an answer are in the order of a drawn tree. */
 export interface TraceEvent extends CorrelatedEvent {
@@ -10,23 +10,18 @@ export interface TraceEvent extends CorrelatedEvent {
   readonly by?: string;
 }
 
-/** A message of the correlation, as it stands on its topic. */
-export interface TraceMessage {
-  readonly topic: string;
-  readonly partition: number;
+/** A message of the correlation, as it stands on its topic. Its headers are all that it has. */
+export interface TraceMessage extends Pick<Message, 'topic' | 'partition' | 'key' | 'headers' | 'value'> {
   readonly offset: string;
   /** The id in its CloudEvents attributes; a repeated message has the id of the first one. */
   readonly id: string;
   readonly type: string;
-  readonly key: string | null;
   /** When it was recorded in the outbox, if it says so. */
   readonly recordedAt?: string;
   /** When it was written to its topic. */
   readonly writtenAt: string;
   /** The id of the event that has sent it, if it is known. */
   readonly cause?: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly value: unknown;
   /** Whether the value was too long to be sent to the page. */
   readonly cut: boolean;
 }
@@ -46,7 +41,7 @@ export interface TraceSpan {
   readonly durationMs: number;
   readonly failed: boolean;
   readonly attributes: Readonly<Record<string, string | number | boolean | readonly string[]>>;
-  readonly links: ReadonlyArray<{ readonly traceId: string; readonly spanId: string }>;
+  readonly links: ReadonlyArray<Pick<TraceSpan, 'traceId' | 'spanId'>>;
 }
 
 /** What was read to find the messages. */

@@ -1,4 +1,5 @@
 import type { Trace, TraceEvent, TraceMessage, TraceSpan } from '../../api/trace.ts';
+import { many } from '../../kit/words.ts';
 
 export type Kind = 'event' | 'message' | 'span';
 
@@ -63,6 +64,10 @@ function itemsOf({ events, messages, spans }: Trace): readonly Item[] {
   ];
 }
 
+/** The keys of the things that are known. */
+const keysOf = <Thing>(keyOf: (thing: Thing) => string, ...things: readonly (Thing | undefined)[]) =>
+  things.flatMap((thing) => (thing === undefined ? [] : [keyOf(thing)]));
+
 function itemOfEvent(event: TraceEvent, message: TraceMessage | undefined): Item {
   const at = Date.parse(event.recordedAt);
   return {
@@ -73,10 +78,7 @@ function itemOfEvent(event: TraceEvent, message: TraceMessage | undefined): Item
     from: at,
     to: at,
     failed: false,
-    causes: [
-      ...(message === undefined ? [] : [messageKey(message)]),
-      ...(event.cause === undefined ? [] : [eventKey(event.cause)]),
-    ],
+    causes: [...keysOf(messageKey, message), ...keysOf(eventKey, event.cause)],
   };
 }
 
@@ -92,12 +94,15 @@ function itemOfMessage(message: TraceMessage, isFirst: boolean): Item {
     from: Math.min(from, to),
     to,
     failed: isDeadLetter(message),
-    causes: message.cause === undefined ? [] : [eventKey(message.cause)],
+    causes: keysOf(eventKey, message.cause),
   };
 }
 
 /** SQL statements are counted at the span that sent them. */
 export const isStatement = ({ attributes }: TraceSpan): boolean => attributes['db.system.name'] !== undefined;
+
+/** OTLP's number for a span that handles a message. */
+const consumer = 5;
 
 /** A span that handles a message stands below it; every other one below its parent. */
 function itemsOfSpans(
@@ -105,30 +110,25 @@ function itemsOfSpans(
   messages: ReadonlyMap<string, TraceMessage>,
 ): readonly Item[] {
   const statements = Map.groupBy(spans.filter(isStatement), ({ parentSpanId }) => parentSpanId);
-  return spans
-    .filter((span) => !isStatement(span))
-    .map((span) => {
-      const { traceId, spanId, parentSpanId, service, name, startMs, durationMs, failed } = span;
-      const handled = messages.get(String(span.attributes['messaging.message.id'] ?? ''));
-      const count = statements.get(spanId)?.length ?? 0;
-      return {
-        key: spanKey(span),
-        kind: 'span',
-        label: name,
-        place: count === 0 ? service : `${service} · ${count} SQL statement${count === 1 ? '' : 's'}`,
-        from: startMs,
-        to: startMs + durationMs,
-        failed,
-        causes: [
-          ...(handled !== undefined && span.kind === consumer ? [messageKey(handled)] : []),
-          ...(parentSpanId === undefined ? [] : [spanKey({ traceId, spanId: parentSpanId })]),
-        ],
-      };
-    });
+  return spans.flatMap((span) => {
+    if (isStatement(span)) return [];
+    const { traceId, spanId, parentSpanId, service, name, startMs, durationMs, failed, attributes } = span;
+    const handled =
+      span.kind === consumer ? messages.get(String(attributes['messaging.message.id'])) : undefined;
+    const parent = parentSpanId === undefined ? undefined : { traceId, spanId: parentSpanId };
+    const count = statements.get(spanId)?.length ?? 0;
+    return {
+      key: spanKey(span),
+      kind: 'span',
+      label: name,
+      place: count === 0 ? service : `${service} · ${many(count, 'SQL statement')}`,
+      from: startMs,
+      to: startMs + durationMs,
+      failed,
+      causes: [...keysOf(messageKey, handled), ...keysOf(spanKey, parent)],
+    };
+  });
 }
-
-/** OTLP's number for a span that handles a message. */
-const consumer = 5;
 
 export const isDeadLetter = ({ headers }: TraceMessage): boolean => headers['dlq_reason'] !== undefined;
 

@@ -2,15 +2,16 @@ import { useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import type { Trace } from '../../api/trace.ts';
 import { Time } from '../../kit/clock.tsx';
+import { Field } from '../../kit/fields.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
-import { go, queryOf, withQuery } from '../../kit/router.ts';
-import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
+import { go, queryOf } from '../../kit/router.ts';
+import { Empty, LivePage, Missing, Panel } from '../../kit/states.tsx';
+import { Tabs, tabOf } from '../../kit/tabs.tsx';
 import { count, span } from '../../kit/words.ts';
 import { TraceDetails } from './trace-details.tsx';
-import { waterfallOf, type Kind, type Waterfall } from './trace-model.ts';
-import { TraceTree } from './trace-tree.tsx';
-import { WaterfallView } from './waterfall-view.tsx';
+import { waterfallOf, type Kind } from './trace-model.ts';
+import { TraceTree, WaterfallView } from './trace-rows.tsx';
 
 /** A field for a correlation id. */
 export function TraceSearchPage() {
@@ -24,15 +25,13 @@ export function TraceSearchPage() {
       <h1>Trace</h1>
       <Panel title="Show everything with one correlation id">
         <form class="body trace-search" onSubmit={search}>
-          <label>
-            Correlation id, or the name of an event stream
-            <input
-              required
-              maxLength={256}
-              value={id.value}
-              onInput={({ currentTarget }) => (id.value = currentTarget.value)}
-            />
-          </label>
+          <Field
+            label="Correlation id, or the name of an event stream"
+            required
+            maxLength={256}
+            value={id.value}
+            typed={(text) => (id.value = text)}
+          />
           <button type="submit">Show</button>
         </form>
         <p class="body quiet">
@@ -46,39 +45,37 @@ export function TraceSearchPage() {
 
 const pathOf = (id: string): string => pathTo('trace', id);
 
-/** Everything with one correlation id: what has caused what, and when. */
-export function TracePage({
-  id,
-  definitions,
-}: {
+interface TracePageProps {
   readonly id: string;
   readonly definitions: readonly string[];
-}) {
+}
+
+/** Everything with one correlation id: what has caused what, and when. */
+export function TracePage({ id, definitions }: TracePageProps) {
   const look = useSignal(0);
-  const live = useLive<Trace>(`${pathTo('api', 'trace', 'live', id)}?look=${look.value}`);
-  const before = useRef<{ readonly id: string; readonly trace: Trace } | null>(null);
-  const state = live.value.state;
-  if (state?.events !== undefined) before.current = { id, trace: state as Trace };
-  const trace = before.current?.id === id ? before.current.trace : undefined;
-  return (
+  const live = useLive<Trace>(`${pathTo('api', 'trace', 'live', id)}?look=${look.value}`).value;
+  /** What the look before has found stays until the next one has found anything. */
+  const found = useRef<{ readonly id: string; readonly state: Trace } | undefined>(undefined);
+  if (live.state !== undefined) found.current = { id, state: live.state };
+  const state = found.current?.id === id ? found.current.state : undefined;
+  const title = (
     <>
-      <h1>
-        <a href="/trace">Trace</a> / <span class="mono">{id}</span>
-      </h1>
-      <Freshness live={live.value} />
-      {trace === undefined ? (
-        <Panel title="What happened">
-          <Loading rows={10} />
-        </Panel>
-      ) : trace.events.length === 0 ? (
-        <Unknown id={id} trace={trace} />
-      ) : (
-        <>
-          <Summary trace={trace} lookAgain={() => (look.value += 1)} />
-          <Views trace={trace} definitions={definitions} />
-        </>
-      )}
+      <a href="/trace">Trace</a> / <span class="mono">{id}</span>
     </>
+  );
+  return (
+    <LivePage title={title} live={{ ...live, state }}>
+      {(trace) =>
+        trace.events.length === 0 ? (
+          <Unknown id={id} trace={trace} />
+        ) : (
+          <>
+            <Summary trace={trace} lookAgain={() => (look.value += 1)} />
+            <Views trace={trace} definitions={definitions} />
+          </>
+        )
+      }
+    </LivePage>
   );
 }
 
@@ -155,17 +152,29 @@ function Summary({ trace, lookAgain }: { readonly trace: Trace; readonly lookAga
 
 const allKinds: ReadonlySet<Kind> = new Set(['event', 'message', 'span']);
 
-const filters: Readonly<Record<string, ReadonlySet<Kind>>> = {
-  everything: allKinds,
+const views = [
+  ['', 'Waterfall'],
+  ['tree', 'Causation tree'],
+] as const;
+
+/** What the waterfall can be limited to. */
+const shows = [
+  ['', 'everything'],
+  ['events', 'events'],
+  ['messages', 'messages'],
+  ['spans', 'spans'],
+] as const;
+
+const kindsOf: Readonly<Record<string, ReadonlySet<Kind>>> = {
   events: new Set(['event']),
   messages: new Set(['message']),
   spans: new Set(['span']),
 };
 
 function Views({ trace, definitions }: { readonly trace: Trace; readonly definitions: readonly string[] }) {
-  const isTree = queryOf('view') === 'tree';
-  const shown = filters[queryOf('show')] === undefined ? 'everything' : queryOf('show');
-  const waterfall = useMemo(() => waterfallOf(trace, filters[shown] ?? allKinds), [trace, shown]);
+  const isTree = tabOf('view', views) === 'tree';
+  const show = tabOf('show', shows);
+  const waterfall = useMemo(() => waterfallOf(trace, kindsOf[show] ?? allKinds), [trace, show]);
   return (
     <div class="trace-columns">
       <Panel
@@ -173,47 +182,25 @@ function Views({ trace, definitions }: { readonly trace: Trace; readonly definit
         aside={`${count(isTree ? trace.events.length : waterfall.rows.length)} rows`}
       >
         <div class="body trace-views">
-          <nav class="tabs" aria-label="views">
-            <a href={withQuery({ view: undefined })} aria-current={isTree ? undefined : 'true'}>
-              Waterfall
-            </a>
-            <a href={withQuery({ view: 'tree' })} aria-current={isTree ? 'true' : undefined}>
-              Causation tree
-            </a>
-          </nav>
-          {!isTree && <Filter shown={shown} />}
+          <Tabs label="views" name="view" options={views} />
+          {!isTree && <Tabs label="what is shown" name="show" options={shows} />}
         </div>
-        {isTree ? <TraceTree trace={trace} /> : <Found waterfall={waterfall} shown={shown} />}
+        {isTree ? (
+          <TraceTree trace={trace} />
+        ) : waterfall.rows.length > 0 ? (
+          <WaterfallView waterfall={waterfall} />
+        ) : (
+          <Empty title={`There are no ${show}`}>
+            {show === 'spans' && (
+              <span>
+                Services export spans only if they are told to: <code>npm start -- --trace</code> sends them
+                here. The console keeps them in memory.
+              </span>
+            )}
+          </Empty>
+        )}
       </Panel>
       <TraceDetails trace={trace} selected={queryOf('row')} definitions={definitions} />
     </div>
   );
 }
-
-function Found({ waterfall, shown }: { readonly waterfall: Waterfall; readonly shown: string }) {
-  if (waterfall.rows.length > 0) return <WaterfallView waterfall={waterfall} />;
-  return (
-    <Empty title={`There are no ${shown}`}>
-      {shown === 'spans' && (
-        <span>
-          Services export spans only if they are told to: <code>npm start -- --trace</code> sends them here.
-          The console keeps them in memory.
-        </span>
-      )}
-    </Empty>
-  );
-}
-
-const Filter = ({ shown }: { readonly shown: string }) => (
-  <nav class="tabs" aria-label="what is shown">
-    {Object.keys(filters).map((one) => (
-      <a
-        key={one}
-        href={withQuery({ show: one === 'everything' ? undefined : one })}
-        aria-current={one === shown ? 'true' : undefined}
-      >
-        {one}
-      </a>
-    ))}
-  </nav>
-);
