@@ -4,7 +4,6 @@ import { SessionController } from './access/session.controller.ts';
 import { ActsController } from './acts/acts.controller.ts';
 import type { ConsoleConfig } from './config.ts';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
-import { LetterReader } from './dead-letters/letter-reader.ts';
 import { EventFeeds } from './event-streams/event-feeds.ts';
 import { EventStreamsController } from './event-streams/event-streams.controller.ts';
 import { StreamReader } from './event-streams/stream-reader.ts';
@@ -17,7 +16,6 @@ import { Sources } from './live/sources.ts';
 import { OverviewController } from './overview/overview.controller.ts';
 import { OverviewReader } from './overview/overview-reader.ts';
 import { ParkedKeysController } from './parked-keys/parked-keys.controller.ts';
-import { ProjectionReader } from './projections/projection-reader.ts';
 import { ProjectionsController } from './projections/projections.controller.ts';
 import { SagaReader } from './sagas/saga-reader.ts';
 import { SagaDefinitionsController } from './sagas/saga-definitions.controller.ts';
@@ -63,14 +61,12 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     Jobs,
     OverviewReader,
     SagaReader,
-    LetterReader,
     TraceReader,
     LogConnections,
     TopicReader,
     MessageReader,
     EventFeeds,
     StreamReader,
-    ProjectionReader,
     GroupReader,
     provideLifecycle({ name: 'connections to Kafka' }, [LogConnections], (connections) => ({
       start: () => undefined,

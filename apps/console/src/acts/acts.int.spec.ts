@@ -19,4 +19,11 @@ describe('the acts of operators in the console', () => {
     ]);
     expect(shown.missing).toEqual([expect.stringContaining('payment does not answer')]);
   });
+
+  it('are not followed with a query that is wrong', async () => {
+    expect(await console.get('/api/acts/live?limit=0')).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'limit' }] },
+    });
+  });
 });

@@ -1,12 +1,11 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { parkedPosition, type ParkedPage } from '@millrace/operations/contract';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
-import { Live, LiveAnswers } from '../live/live-answers.ts';
+import { Followed } from '../live/followed.ts';
 import { firstOfAll } from '../system/first-of-all.ts';
-import { listLimit, signed, text } from '../system/request-fields.ts';
+import { listLimit, signed, text, type Signed } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
-import { throughOperators } from '../system/through-operators.ts';
 
 const listQuery = z.strictObject({ limit: listLimit });
 const parkedAct = z.strictObject({
@@ -16,38 +15,25 @@ const parkedAct = z.strictObject({
 });
 
 const path = '/ops/parked-keys';
-const everyMs = 2_000;
 
 @Controller('api/parked-keys')
 @Undocumented()
 export class ParkedKeysController {
-  constructor(
-    private readonly system: System,
-    private readonly answers: LiveAnswers,
-  ) {}
+  constructor(private readonly system: System) {}
 
   /** In an order that an attempt does not change, so that nothing moves away from the pointer. */
-  @Live('live')
-  list(
-    @Query({ schema: listQuery }) { limit }: z.infer<typeof listQuery>,
-    @Headers('last-event-id') lastEventId: string | undefined,
-  ) {
-    const read = () =>
-      firstOfAll<ParkedPage['items'][number]>(this.system.operators(), {
-        path,
-        limit,
-        orderBy: ({ position }) => position.padStart(18, '0'),
-      });
-    return this.answers.follow(`parked keys ${limit}`, { everyMs, read }, lastEventId);
+  @Followed('live')
+  list(@Query({ schema: listQuery }) { limit }: z.infer<typeof listQuery>) {
+    const orderBy = ({ position }: ParkedPage['items'][number]) => position.padStart(18, '0');
+    return { everyMs: 2_000, read: () => firstOfAll(this.system.operators(), { path, limit, orderBy }) };
   }
 
   @Post(':service/:position/:act')
   @HttpCode(204)
-  async act(
+  act(
     @Param({ schema: parkedAct }) { service, position, act }: z.infer<typeof parkedAct>,
-    @Body({ schema: signed }) { actor: who, reason: why }: z.infer<typeof signed>,
+    @Body({ schema: signed }) order: Signed,
   ): Promise<void> {
-    const ops = this.system.operatorOf(service, who);
-    await throughOperators(ops.post(`${path}/${position}/${act}`, { body: { reason: why } }));
+    return this.system.act(service, `${path}/${position}/${act}`, order);
   }
 }

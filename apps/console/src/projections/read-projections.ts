@@ -1,34 +1,26 @@
-import { Injectable } from '@nestjs/common';
 import { askReachable, highestLags, readItems } from '@millrace/operations/client';
 import type { LagsView, RebuildsView } from '@millrace/operations/contract';
 import type { Projections, ReadModel, TopicLag } from '../api/projections.ts';
-import { System } from '../system/system.ts';
+import type { System } from '../system/system.ts';
 
 type Lag = LagsView['items'][number];
 
 export const projectionsPath = '/ops/projections';
 
 /** Reads the read models of all services, and how far they and the consumers are behind. */
-@Injectable()
-export class ProjectionReader {
-  constructor(private readonly system: System) {}
-
-  async read(): Promise<Projections> {
-    const [rebuilds, lags] = await Promise.all([
-      askReachable(this.system.operators(), async (ops) => {
-        const { body } = await ops.get<RebuildsView>(`${projectionsPath}/rebuilds`);
-        return readModelsOf(ops.service, body);
-      }),
-      askReachable(this.system.operators(undefined, 'processes'), (ops) =>
-        readItems<Lag>(ops, projectionsPath),
-      ),
-    ]);
-    return {
-      readModels: rebuilds.found.flat(),
-      lags: lagsByTopic(highestLags(lags.found.flat())),
-      missing: [...new Set([...rebuilds.missing, ...lags.missing])],
-    };
-  }
+export async function readProjections(system: System): Promise<Projections> {
+  const [rebuilds, lags] = await Promise.all([
+    askReachable(system.operators(), async (ops) => {
+      const { body } = await ops.get<RebuildsView>(`${projectionsPath}/rebuilds`);
+      return readModelsOf(ops.service, body);
+    }),
+    askReachable(system.operators(undefined, 'processes'), (ops) => readItems<Lag>(ops, projectionsPath)),
+  ]);
+  return {
+    readModels: rebuilds.found.flat(),
+    lags: lagsByTopic(highestLags(lags.found.flat())),
+    missing: [...new Set([...rebuilds.missing, ...lags.missing])],
+  };
 }
 
 const readModelsOf = (service: string, { items, rebuildable }: RebuildsView): readonly ReadModel[] =>
