@@ -18,7 +18,6 @@ import { OverviewReader } from './overview/overview-reader.ts';
 import { ParkedKeysController } from './parked-keys/parked-keys.controller.ts';
 import { ProjectionsController } from './projections/projections.controller.ts';
 import { SagaReader } from './sagas/saga-reader.ts';
-import { SagaDefinitionsController } from './sagas/saga-definitions.controller.ts';
 import { SagasController } from './sagas/sagas.controller.ts';
 import { SpanStore } from './trace/spans/span-store.ts';
 import { SpansController } from './trace/spans/spans.controller.ts';
@@ -41,7 +40,6 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     OverviewController,
     DeadLettersController,
     ParkedKeysController,
-    SagaDefinitionsController,
     SagasController,
     TraceController,
     TopicsController,
