@@ -1,7 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { provideLifecycle } from '@millrace/service-chassis/app';
 import { SessionController } from './access/session.controller.ts';
-import { ActsController } from './acts/acts.controller.ts';
 import type { ConsoleConfig } from './config.ts';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
 import { EventFeeds } from './event-streams/event-feeds.ts';
@@ -15,7 +14,6 @@ import { LiveAnswers } from './live/live-answers.ts';
 import { Sources } from './live/sources.ts';
 import { OverviewController } from './overview/overview.controller.ts';
 import { OverviewReader } from './overview/overview-reader.ts';
-import { ParkedKeysController } from './parked-keys/parked-keys.controller.ts';
 import { ProjectionsController } from './projections/projections.controller.ts';
 import { SagaReader } from './sagas/saga-reader.ts';
 import { SagasController } from './sagas/sagas.controller.ts';
@@ -25,6 +23,7 @@ import { TraceController } from './trace/trace.controller.ts';
 import { TraceReader } from './trace/trace-reader.ts';
 import { LogConnections } from './system/log-connections.ts';
 import { shopControllers, shopProviders } from './shop/shop-parts.ts';
+import { OperatorsController } from './system/operators.controller.ts';
 import { CONSOLE_CONFIG, System } from './system/system.ts';
 import { MessageReader } from './topics/message-reader.ts';
 import { TopicReader } from './topics/topic-reader.ts';
@@ -39,7 +38,6 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     SessionController,
     OverviewController,
     DeadLettersController,
-    ParkedKeysController,
     SagasController,
     TraceController,
     TopicsController,
@@ -47,7 +45,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     SpansController,
     EventStreamsController,
     ProjectionsController,
-    ActsController,
+    OperatorsController,
     JobsController,
     ...shopControllers,
   ],

@@ -1,21 +1,13 @@
-import { Body, Controller, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { askReachable, isAbsent, lettersOf, lettersPath, reasonsPath } from '@millrace/operations/client';
-import {
-  letterId,
-  lettersQuery,
-  redrivesMax,
-  type LetterReasons,
-  type LetterView,
-  type ListedLetter,
-} from '@millrace/operations/contract';
+import { letterId, redrivesMax, type LetterReasons, type LetterView } from '@millrace/operations/contract';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { Decided, Reasons, ShownLetter } from '../api/dead-letters.ts';
 import type { JobView } from '../api/jobs.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Followed } from '../live/followed.ts';
-import { firstOfAll } from '../system/first-of-all.ts';
-import { listLimit, perSecond, signed, text } from '../system/request-fields.ts';
+import { perSecond, signed, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
 import { decideMany, decideOne, tryMany } from './decide-letters.ts';
@@ -23,7 +15,6 @@ import { decideMany, decideOne, tryMany } from './decide-letters.ts';
 const filter = z
   .strictObject({ service: text, topic: text, type: text, code: text, key: z.string().max(1_000) })
   .partial();
-const listQuery = filter.extend({ state: lettersQuery.shape.state, limit: listLimit });
 const letterName = z.strictObject({ service: text, id: letterId });
 
 /** Without who acts and why, an order is a dry run: it says what would happen, and nothing happens. */
@@ -44,14 +35,6 @@ export class DeadLettersController {
   @Followed('live/reasons')
   reasons() {
     return { everyMs: 3_000, read: () => readReasons(this.system) };
-  }
-
-  /** The oldest first. */
-  @Followed('live/list')
-  list(@Query({ schema: listQuery }) { service, limit, ...query }: z.infer<typeof listQuery>) {
-    const orderBy = ({ at }: ListedLetter) => at;
-    const wanted = { path: lettersPath, query, limit, orderBy };
-    return { everyMs: 3_000, read: () => firstOfAll(this.system.operatorsNamed(service), wanted) };
   }
 
   @Followed('live/:service/:id')

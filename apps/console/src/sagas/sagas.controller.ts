@@ -1,24 +1,17 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { askReachable } from '@millrace/operations/client';
-import {
-  holdAct,
-  sagasQuery,
-  type HoldsView,
-  type SagaDefinitionsView,
-  type SagasPage,
-} from '@millrace/operations/contract';
+import { sagasQuery, type HoldsView, type SagaDefinitionsView } from '@millrace/operations/contract';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { SagaDefinitions } from '../api/saga-definitions.ts';
 import { earlierMax, type EventsBefore } from '../api/sagas.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Followed } from '../live/followed.ts';
-import { firstOfAll } from '../system/first-of-all.ts';
-import { listLimit, perSecond, signed, text } from '../system/request-fields.ts';
+import { perSecond, signed, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
 import { actOnMany } from './act-on-many.ts';
-import { pathOf, SagaReader } from './saga-reader.ts';
+import { SagaReader } from './saga-reader.ts';
 
 const filter = z.strictObject({
   state: sagasQuery.shape.state,
@@ -29,7 +22,6 @@ const filter = z.strictObject({
     .regex(/^\d{1,10}$/)
     .optional(),
 });
-const listQuery = filter.extend({ limit: listLimit });
 const sagaName = z.strictObject({ service: text, definition: text, id: text });
 
 const earlierQuery = z.strictObject({
@@ -37,22 +29,11 @@ const earlierQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(earlierMax),
 });
 
-const act = signed.extend({
-  action: z.enum(['retry', 'skip', 'compensate', 'pause', 'resume']),
-  /** The version of the saga as the page shows it: of two operators, only the first one acts. */
-  streamVersion: z.number().int().min(0),
-  step: text.optional(),
-  result: z.looseObject({ type: text }).optional(),
-});
 const actOnAll = signed.extend({
   action: z.enum(['retry', 'compensate', 'pause', 'resume']),
   perSecond,
   filter,
 });
-
-const holdPaths = { hold: '/ops/saga-holds', release: '/ops/saga-holds/release' };
-const holdPlace = z.strictObject({ act: z.enum(['hold', 'release']), service: text });
-const holdOrder = signed.extend(holdAct.shape);
 
 @Controller('api/sagas')
 @Undocumented()
@@ -62,14 +43,6 @@ export class SagasController {
     private readonly system: System,
     private readonly jobs: Jobs,
   ) {}
-
-  /** The oldest first. */
-  @Followed('live')
-  list(@Query({ schema: listQuery }) { limit, ...query }: z.infer<typeof listQuery>) {
-    const orderBy = ({ startedAt }: SagasPage['items'][number]) => startedAt;
-    const wanted = { path: '/ops/sagas', query, limit, orderBy };
-    return { everyMs: 2_000, read: () => firstOfAll(this.system.operators(), wanted) };
-  }
 
   @Followed('live/:service/:definition/:id')
   one(@Param({ schema: sagaName }) name: z.infer<typeof sagaName>) {
@@ -84,16 +57,6 @@ export class SagasController {
     return throughOperators(this.reader.eventsBefore(name, before, limit));
   }
 
-  /** The service records the act as an event of the saga. */
-  @Post('act/:service/:definition/:id')
-  @HttpCode(204)
-  act(
-    @Param({ schema: sagaName }) name: z.infer<typeof sagaName>,
-    @Body({ schema: act }) { streamVersion, ...order }: z.infer<typeof act>,
-  ): Promise<void> {
-    return this.system.act(name.service, `${pathOf(name)}/actions`, order, streamVersion);
-  }
-
   @Post('act-on-all')
   @HttpCode(204)
   actOnAll(@Body({ schema: actOnAll }) order: z.infer<typeof actOnAll>): void {
@@ -104,15 +67,6 @@ export class SagasController {
   definitions() {
     return { everyMs: 2_000, read: () => readDefinitions(this.system) };
   }
-
-  @Post('definitions/:act/:service')
-  @HttpCode(204)
-  hold(
-    @Param({ schema: holdPlace }) { act: what, service }: z.infer<typeof holdPlace>,
-    @Body({ schema: holdOrder }) order: z.infer<typeof holdOrder>,
-  ): Promise<void> {
-    return this.system.act(service, holdPaths[what], order);
-  }
 }
 
 /** A service without sagas is left out; one that does not answer is named. */
@@ -120,7 +74,7 @@ async function readDefinitions(system: System): Promise<SagaDefinitions> {
   const { found, missing } = await askReachable(system.operators(), async (ops) => {
     const [definitions, holds] = await Promise.all([
       ops.get<SagaDefinitionsView>('/ops/saga-definitions'),
-      ops.get<HoldsView>(holdPaths.hold),
+      ops.get<HoldsView>('/ops/saga-holds'),
     ]);
     return { service: ops.service, definitions: definitions.body.items, holds: holds.body.items };
   });

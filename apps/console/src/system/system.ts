@@ -4,15 +4,10 @@ import { Addresses, connectOps, localActor, type OpsClient } from '@millrace/ope
 import { ProblemError, token, type Token } from '@millrace/service-chassis/app';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { ConsoleConfig } from '../config.ts';
-import type { Signed } from './request-fields.ts';
-import { throughOperators } from './through-operators.ts';
 
 export const CONSOLE_CONFIG: Token<ConsoleConfig> = token('ConsoleConfig');
 
 const workspace = join(import.meta.dirname, '../../../..');
-
-/** Who acts and why, and what the service has to know beside it. */
-type Order = Signed & Readonly<Record<string, unknown>>;
 
 /** The system that the console shows: the one on the data folder, or that of its environment. */
 @Injectable()
@@ -48,11 +43,5 @@ export class System {
     const found = this.operators(actor).find((one) => one.service === service);
     if (found !== undefined) return found;
     throw new ProblemError(404, 'unknown_service', `There is no service ${service}`);
-  }
-
-  /** Asks a service to act. With the version that somebody saw, it refuses if others have acted since. */
-  async act(service: string, path: string, { actor, ...body }: Order, version?: number): Promise<void> {
-    const ifMatch = version === undefined ? undefined : `"${version}"`;
-    await throughOperators(this.operatorOf(service, actor).post(path, { body, ifMatch }));
   }
 }

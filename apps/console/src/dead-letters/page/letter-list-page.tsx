@@ -101,7 +101,7 @@ const reasonColumns = (filter: LetterFilter): readonly Column<Reason>[] => [
 function Letters({ filter }: Filtered) {
   const state = tabOf('state', states);
   const query = new URLSearchParams({ ...filter, state, limit: shownLimit() });
-  const live = useLive<FirstOfAll<Letter>>(`/api/dead-letters/live/list?${query.toString()}`).value;
+  const live = useLive<FirstOfAll<Letter>>(`/api/dead-letters/live?${query.toString()}`).value;
   const mayDecide = state === 'open' && live.state !== undefined && live.state.items.length > 0;
   return (
     <FirstRows

@@ -72,8 +72,8 @@ function Parked({ parked }: { readonly parked: ParkedKey }) {
 }
 
 function actsOn({ service, position, parkedAt }: ParkedKey): readonly Act[] {
-  const ask = (act: string) => (signed: Signed) =>
-    postJson(pathTo('api', 'parked-keys', service, position, act), signed);
+  const ask = (act: string) => (order: Signed) =>
+    postJson('/api/acts', { service, path: pathTo('ops', 'parked-keys', position, act), order });
   const retry: Act = {
     name: 'Retry now',
     title: 'Retry this message now',

@@ -37,12 +37,13 @@ const words: Readonly<Record<Action, Words>> = {
 /** What an operator can do with a read model. Of two operators, only the first one acts. */
 export function RebuildActs({ readModel }: { readonly readModel: ReadModel }) {
   const { service, projection, rebuild } = readModel;
+  const path = pathTo('ops', 'projections', projection, 'actions');
   const said = useSignal('');
   const actOf = (action: Action): Act => {
     const { name, explanation, accepted } = words[action];
     const act: Act['act'] = async (signed) => {
-      const order = { ...signed, revision: rebuild?.revision ?? 0 };
-      await postJson(pathTo('api', 'projections', service, projection, action), order);
+      const order = { ...signed, action };
+      await postJson('/api/acts', { service, path, version: rebuild?.revision, order });
       said.value = accepted;
     };
     return { name, title: `${name}: ${projection}`, explanation, act };

@@ -1,7 +1,6 @@
 import type { Hold, KnownDefinition, SagaService } from '../../api/saga-definitions.ts';
 import { Acts, type Act } from '../../kit/acts.tsx';
 import { Time } from '../../kit/clock.tsx';
-import { pathTo } from '../../kit/paths.ts';
 import { postJson } from '../../kit/session.ts';
 import { Panel } from '../../kit/states.tsx';
 import { Sign } from '../../kit/status.tsx';
@@ -55,13 +54,14 @@ const explanations = {
 };
 
 function actOn(service: string, row: Holdable): Act {
-  const act = row.hold === undefined ? 'hold' : 'release';
-  const { kind, name } = row;
+  const { kind, name, hold } = row;
+  const act = hold === undefined ? 'hold' : 'release';
+  const path = hold === undefined ? '/ops/saga-holds' : '/ops/saga-holds/release';
   return {
     name: act,
     title: `${act} ${said(row)}`,
     explanation: explanations[act],
-    act: (signed) => postJson(pathTo('api', 'sagas', 'definitions', act, service), { ...signed, kind, name }),
+    act: (signed) => postJson('/api/acts', { service, path, order: { ...signed, kind, name } }),
   };
 }
 

@@ -28,6 +28,7 @@ function actionsOn(saga: Saga): readonly Action[] {
 export function SagaActs({ service, saga }: { readonly service: string; readonly saga: Saga }) {
   const step = useSignal('');
   const result = useSignal('');
+  const path = pathTo('ops', 'sagas', saga.definition, saga.sagaId, 'actions');
   const latest = useRef(saga);
   latest.current = saga;
   const actOf = (action: Action): Act => {
@@ -38,10 +39,10 @@ export function SagaActs({ service, saga }: { readonly service: string; readonly
       explanation: explanations[action],
       fields: () => <Fields action={action} waitsFor={saga.waitsFor} step={step} result={result} />,
       act(signed) {
-        const { streamVersion } = decidedOn ?? latest.current;
+        const { streamVersion: version } = decidedOn ?? latest.current;
         decidedOn = undefined; // a repetition is decided on what the page shows by then
-        const order = { ...signed, action, streamVersion, ...givenIn(action, step.value, result.value) };
-        return postJson(pathTo('api', 'sagas', 'act', service, saga.definition, saga.sagaId), order);
+        const order = { ...signed, action, ...givenIn(action, step.value, result.value) };
+        return postJson('/api/acts', { service, path, version, order });
       },
     };
   };
