@@ -1,6 +1,5 @@
-import type { LetterReasons, LetterView, ListedLetter, Outcomes } from '@millrace/operations/contract';
+import type { LetterReasons, LetterView, Outcomes } from '@millrace/operations/contract';
 
-export type Letter = ListedLetter & { readonly service: string };
 export type Reason = LetterReasons & { readonly service: string };
 
 /** The open dead letters of all services, counted by why they were given up. */

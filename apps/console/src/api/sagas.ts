@@ -1,6 +1,4 @@
-import type { SagasPage, SagaView } from '@millrace/operations/contract';
-
-export type ListedSaga = SagasPage['items'][number] & { readonly service: string };
+import type { SagaView } from '@millrace/operations/contract';
 
 /** What the page of one saga shows. */
 export interface ShownSaga {

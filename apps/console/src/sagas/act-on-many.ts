@@ -17,10 +17,8 @@ const pageSize = 20;
  * its present state; one that its service refuses is counted and left.
  */
 export const actOnMany = (services: readonly OpsClient[], order: ActOnMany): Job => ({
+  ...order,
   title: `${order.action} sagas that are ${order.filter.state.replaceAll('_', ' ')}`,
-  actor: order.actor,
-  reason: order.reason,
-  perSecond: order.perSecond,
   async *pages() {
     for (const ops of services) yield* actOnService(ops, order);
   },

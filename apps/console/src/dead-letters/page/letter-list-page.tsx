@@ -1,10 +1,12 @@
-import type { Letter, Reason, Reasons } from '../../api/dead-letters.ts';
+import type { Reason, Reasons } from '../../api/dead-letters.ts';
 import type { JobView } from '../../api/jobs.ts';
+import type { Letter } from '../../api/lists.ts';
 import type { FirstOfAll } from '../../api/shown.ts';
 import { RunningJobs } from '../../jobs/page/running-jobs.tsx';
 import { Time } from '../../kit/clock.tsx';
 import { named, QueryField } from '../../kit/fields.tsx';
 import { FirstRows } from '../../kit/first-rows.tsx';
+import { IdLink } from '../../kit/links.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
@@ -135,11 +137,7 @@ const statusColumn: Column<Letter> = {
 const letterColumns = (state: string): readonly Column<Letter>[] => [
   {
     name: 'Letter',
-    cell: ({ service, id }) => (
-      <a class="mono" href={pathTo('dead-letters', service, id)}>
-        {id}
-      </a>
-    ),
+    cell: ({ service, id }) => <IdLink href={pathTo('dead-letters', service, id)} id={id} />,
   },
   { name: 'Type', cell: ({ type }) => type },
   { name: 'Key', cell: ({ key }) => (key === null ? <Dash /> : <Key of={key} />) },

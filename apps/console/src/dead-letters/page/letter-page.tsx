@@ -10,7 +10,7 @@ import { ActButton } from '../../kit/read-only.tsx';
 import { Facts, LivePage, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
-import { Trail } from '../../kit/trail.tsx';
+import { Trail } from '../../kit/links.tsx';
 import { DecideButton } from './decide-dialog.tsx';
 import { EditLetter } from './edit-letter.tsx';
 import { dataOf } from './letters-model.ts';
@@ -48,26 +48,35 @@ interface ContentsProps {
 }
 
 function Contents({ shown, letter }: ContentsProps) {
+  const { reason, decision, value, headers, stack } = letter;
   const edits = useSignal(false);
-  const isOpen = letter.decision === null && !shown.gone;
+  const isOpen = decision === null && !shown.gone;
   return (
     <>
       <Panel
         title="Why it was given up"
         aside={isOpen && <Decisions shown={shown} letter={letter} edit={() => (edits.value = true)} />}
       >
-        <Why shown={shown} letter={letter} />
+        <div class="body">
+          <p>
+            <strong>{reason}</strong>
+          </p>
+          {decision !== null && (
+            <p>
+              {decision.actor} has {decision.decision} it <Time at={decision.decidedAt} />: {decision.reason}
+              {decision.edited.length > 0 && <> (changed: {decision.edited.join(', ')})</>}
+            </p>
+          )}
+          <Facts of={factsOf(letter, shown)} />
+        </div>
       </Panel>
       {edits.value && isOpen ? (
         <EditLetter service={shown.service} letter={letter} close={() => (edits.value = false)} />
       ) : (
         <Panel title="Value">
           <div class="body">
-            {letter.value === null ? (
-              <p class="quiet">It has no value: it is a tombstone.</p>
-            ) : (
-              <JsonView value={dataOf(letter.value)} />
-            )}
+            {value === null && <p class="quiet">It has no value: it is a tombstone.</p>}
+            {value !== null && <JsonView value={dataOf(value)} />}
           </div>
         </Panel>
       )}
@@ -75,14 +84,14 @@ function Contents({ shown, letter }: ContentsProps) {
         <Table
           label="headers"
           columns={headerColumns}
-          rows={Object.entries(letter.headers)}
+          rows={Object.entries(headers)}
           keyOf={([name]) => name}
         />
       </Panel>
-      {letter.stack !== '' && (
+      {stack !== '' && (
         <Panel title="Stack of the error">
           <div class="body">
-            <JsonView value={letter.stack} />
+            <JsonView value={stack} />
           </div>
         </Panel>
       )}
@@ -109,24 +118,6 @@ function Decisions({ shown, letter, edit }: ContentsProps & { readonly edit: () 
       </ActButton>
       <DecideButton order={{ decision: 'discard', letter: name }}>Discard</DecideButton>
     </span>
-  );
-}
-
-function Why({ shown, letter }: ContentsProps) {
-  const { reason, decision } = letter;
-  return (
-    <div class="body">
-      <p>
-        <strong>{reason}</strong>
-      </p>
-      {decision !== null && (
-        <p>
-          {decision.actor} has {decision.decision} it <Time at={decision.decidedAt} />: {decision.reason}
-          {decision.edited.length > 0 && <> (changed: {decision.edited.join(', ')})</>}
-        </p>
-      )}
-      <Facts of={factsOf(letter, shown)} />
-    </div>
   );
 }
 

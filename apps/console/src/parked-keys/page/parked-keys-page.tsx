@@ -1,4 +1,4 @@
-import type { ParkedKey } from '../../api/parked-keys.ts';
+import type { ParkedKey } from '../../api/lists.ts';
 import type { FirstOfAll } from '../../api/shown.ts';
 import type { Signed } from '../../kit/act-dialog.tsx';
 import { Acts, type Act } from '../../kit/acts.tsx';

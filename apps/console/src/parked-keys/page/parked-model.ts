@@ -1,4 +1,4 @@
-import type { ParkedKey } from '../../api/parked-keys.ts';
+import type { ParkedKey } from '../../api/lists.ts';
 import { count, span } from '../../kit/words.ts';
 
 /** Says what happens next to a parked key, and to what waits behind its first message. */

@@ -4,7 +4,7 @@ import type { FaultView } from '../../api/overview.ts';
 import { Time } from '../../kit/clock.tsx';
 import { Empty, Loading, Panel } from '../../kit/states.tsx';
 import { Sign } from '../../kit/status.tsx';
-import { Trail } from '../../kit/trail.tsx';
+import { Trail } from '../../kit/links.tsx';
 import { entriesIn, nameOf, pageOf, type Entry, type Word } from './runbook-model.ts';
 
 const entries = signal<readonly Entry[] | undefined>(undefined);

@@ -4,7 +4,7 @@ import { pathTo } from '../../kit/paths.ts';
 import { Dash, Empty, LivePage, Missing, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { tabOf, Tabs } from '../../kit/tabs.tsx';
-import { Trail } from '../../kit/trail.tsx';
+import { Trail } from '../../kit/links.tsx';
 import { count } from '../../kit/words.ts';
 import { rowsOf } from './diagram-model.ts';
 import { Holds } from './holds.tsx';
@@ -14,6 +14,18 @@ type Listed = KnownDefinition & { readonly service: string };
 
 export const pathOfDefinition = (service: string, name: string): string =>
   pathTo('sagas', 'definitions', service, name);
+
+interface DefinitionLinkProps {
+  readonly service: string;
+  readonly name: string;
+  readonly version: number;
+}
+
+export const DefinitionLink = ({ service, name, version }: DefinitionLinkProps) => (
+  <a href={`${pathOfDefinition(service, name)}?version=${version}`}>
+    {name} {version}
+  </a>
+);
 
 const useDefinitions = () => useLive<SagaDefinitions>('/api/sagas/definitions/live').value;
 
@@ -46,14 +58,7 @@ export function DefinitionsPage() {
 }
 
 const columns: readonly Column<Listed>[] = [
-  {
-    name: 'Definition',
-    cell: ({ service, name, version }) => (
-      <a href={`${pathOfDefinition(service, name)}?version=${version}`}>
-        {name} {version}
-      </a>
-    ),
-  },
+  { name: 'Definition', cell: DefinitionLink },
   { name: 'Service', cell: ({ service }) => service },
   {
     name: 'Starts with',

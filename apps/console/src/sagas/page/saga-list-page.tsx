@@ -1,12 +1,13 @@
 import type { SagaState } from '@millrace/operations/contract';
 import type { JobView } from '../../api/jobs.ts';
-import type { ListedSaga } from '../../api/sagas.ts';
+import type { ListedSaga } from '../../api/lists.ts';
 import type { FirstOfAll } from '../../api/shown.ts';
 import { RunningJobs } from '../../jobs/page/running-jobs.tsx';
 import { Acts, type Act } from '../../kit/acts.tsx';
 import { Time } from '../../kit/clock.tsx';
 import { named, QueryField, QuerySelect, type Options } from '../../kit/fields.tsx';
 import { FirstRows } from '../../kit/first-rows.tsx';
+import { IdLink } from '../../kit/links.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { queryOf } from '../../kit/router.ts';
@@ -17,7 +18,7 @@ import { Status } from '../../kit/status.tsx';
 import type { Column } from '../../kit/table.tsx';
 import { tabOf, Tabs } from '../../kit/tabs.tsx';
 import { words } from '../../kit/words.ts';
-import { pathOfDefinition } from './definition-page.tsx';
+import { DefinitionLink } from './definition-page.tsx';
 
 /** The states that the list can be asked for, and what one can do to all sagas in each. */
 const actionsIn: Readonly<Record<SagaState, readonly ('retry' | 'pause' | 'resume' | 'compensate')[]>> = {
@@ -106,21 +107,10 @@ export const pathOfSaga = ({ service, definition, sagaId }: SagaName): string =>
   pathTo('sagas', service, definition, sagaId);
 
 const columns: readonly Column<ListedSaga>[] = [
-  {
-    name: 'Saga',
-    cell: (saga) => (
-      <a class="mono" href={pathOfSaga(saga)}>
-        {saga.sagaId}
-      </a>
-    ),
-  },
+  { name: 'Saga', cell: (saga) => <IdLink href={pathOfSaga(saga)} id={saga.sagaId} /> },
   {
     name: 'Definition',
-    cell: ({ service, definition, version }) => (
-      <a href={`${pathOfDefinition(service, definition)}?version=${version}`}>
-        {definition} {version}
-      </a>
-    ),
+    cell: ({ definition, ...saga }) => <DefinitionLink {...saga} name={definition} />,
   },
   {
     name: 'Status',

@@ -12,3 +12,14 @@ export const Trail = ({ from: [path, name], here, id }: TrailProps) => (
     <a href={path}>{name}</a> / {here} {id !== undefined && <span class="mono">{id}</span>}
   </>
 );
+
+interface IdLinkProps {
+  readonly href: string;
+  readonly id: string;
+}
+
+export const IdLink = ({ href, id }: IdLinkProps) => (
+  <a class="mono" href={href}>
+    {id}
+  </a>
+);
