@@ -1,10 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { provideLifecycle } from '@millrace/service-chassis/app';
 import { SessionController } from './access/session.controller.ts';
-import { ActsController } from './acts/acts.controller.ts';
 import type { ConsoleConfig } from './config.ts';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
-import { LetterReader } from './dead-letters/letter-reader.ts';
 import { EventFeeds } from './event-streams/event-feeds.ts';
 import { EventStreamsController } from './event-streams/event-streams.controller.ts';
 import { GroupReader } from './groups/group-reader.ts';
@@ -15,11 +13,8 @@ import { LiveAnswers } from './live/live-answers.ts';
 import { Sources } from './live/sources.ts';
 import { OverviewController } from './overview/overview.controller.ts';
 import { OverviewReader } from './overview/overview-reader.ts';
-import { ParkedKeysController } from './parked-keys/parked-keys.controller.ts';
-import { ProjectionReader } from './projections/projection-reader.ts';
 import { ProjectionsController } from './projections/projections.controller.ts';
 import { SagaReader } from './sagas/saga-reader.ts';
-import { SagaDefinitionsController } from './sagas/saga-definitions.controller.ts';
 import { SagasController } from './sagas/sagas.controller.ts';
 import { SpanStore } from './trace/spans/span-store.ts';
 import { SpansController } from './trace/spans/spans.controller.ts';
@@ -27,6 +22,7 @@ import { TraceController } from './trace/trace.controller.ts';
 import { TraceReader } from './trace/trace-reader.ts';
 import { LogConnections } from './system/log-connections.ts';
 import { shopControllers, shopProviders } from './shop/shop-parts.ts';
+import { OperatorsController } from './system/operators.controller.ts';
 import { CONSOLE_CONFIG, System } from './system/system.ts';
 import { MessageReader } from './topics/message-reader.ts';
 import { TopicReader } from './topics/topic-reader.ts';
@@ -41,8 +37,6 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     SessionController,
     OverviewController,
     DeadLettersController,
-    ParkedKeysController,
-    SagaDefinitionsController,
     SagasController,
     TraceController,
     TopicsController,
@@ -50,7 +44,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     SpansController,
     EventStreamsController,
     ProjectionsController,
-    ActsController,
+    OperatorsController,
     JobsController,
     ...shopControllers,
   ],
@@ -62,13 +56,11 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     Jobs,
     OverviewReader,
     SagaReader,
-    LetterReader,
     TraceReader,
     LogConnections,
     TopicReader,
     MessageReader,
     EventFeeds,
-    ProjectionReader,
     GroupReader,
     provideLifecycle({ name: 'connections to Kafka' }, [LogConnections], (connections) => ({
       start: () => undefined,

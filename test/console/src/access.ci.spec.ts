@@ -13,8 +13,12 @@ const withToken = anotherConsole(() => ({ CONSOLE_TOKEN: token }));
 
 /** Any act: the console refuses it before it looks for the saga. */
 const act = {
-  path: '/api/sagas/act/order/fulfillment/none',
-  body: { actor: 'mallory', reason: 'none', action: 'pause', streamVersion: 1 },
+  path: '/api/acts',
+  body: {
+    service: 'order',
+    path: '/ops/sagas/fulfillment/none/actions',
+    order: { actor: 'mallory', reason: 'none', action: 'pause' },
+  },
 };
 const aim = { console: sharedConsole(), act };
 const nothing = {

@@ -159,14 +159,11 @@ describe('the page of a saga', () => {
       async (page) => {
         await page.getByText('read-only', { exact: true }).waitFor();
         expect(await button(page, 'pause').isDisabled()).toBe(true);
-        const refusal = await page.evaluate(
-          async (path) => {
-            const headers = { 'content-type': 'application/json', 'x-millrace-console': '1' };
-            const answer = await fetch(`/api/sagas/act/${path}`, { method: 'POST', headers, body: '{}' });
-            return { status: answer.status, code: ((await answer.json()) as { code: string }).code };
-          },
-          pathOfSaga().replace('/sagas/', ''),
-        );
+        const refusal = await page.evaluate(async () => {
+          const headers = { 'content-type': 'application/json', 'x-millrace-console': '1' };
+          const answer = await fetch('/api/acts', { method: 'POST', headers, body: '{}' });
+          return { status: answer.status, code: ((await answer.json()) as { code: string }).code };
+        });
         expect(refusal).toEqual({ status: 403, code: 'read_only' });
         await expectAccessible(page);
       },

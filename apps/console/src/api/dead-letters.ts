@@ -1,6 +1,5 @@
-import type { LetterReasons, LetterView, ListedLetter, Outcomes } from '@millrace/operations/contract';
+import type { LetterReasons, LetterView, Outcomes } from '@millrace/operations/contract';
 
-export type Letter = ListedLetter & { readonly service: string };
 export type Reason = LetterReasons & { readonly service: string };
 
 /** The open dead letters of all services, counted by why they were given up. */
@@ -8,6 +7,7 @@ export interface Reasons {
   readonly reasons: readonly Reason[];
   /** False if a service has more letters than it counts. */
   readonly complete: boolean;
+  /** Why services did not answer, one sentence each. */
   readonly missing: readonly string[];
 }
 
@@ -22,16 +22,12 @@ export interface ShownLetter {
   readonly redrivesMax: number;
 }
 
+/** What became of letters, or would become of them. */
+export interface Decided extends Pick<Outcomes, 'edited' | 'more'> {
+  readonly outcomes: readonly Outcome[];
+}
+
 export interface Outcome {
   readonly outcome: Outcomes['items'][number]['outcome'];
   readonly letters: number;
-}
-
-/** What became of letters, or would become of them. */
-export interface Decided {
-  readonly outcomes: readonly Outcome[];
-  /** The paths that the new value changes. */
-  readonly edited: readonly string[];
-  /** Whether there may be letters that were not looked at. */
-  readonly more: boolean;
 }

@@ -1,4 +1,4 @@
-import type { RebuildsView } from '@millrace/operations/contract';
+import type { LagsView, RebuildsView } from '@millrace/operations/contract';
 
 export type Rebuild = RebuildsView['items'][number];
 
@@ -10,14 +10,9 @@ export interface ReadModel {
   readonly rebuild: Rebuild | null;
 }
 
-/** How far a group is behind on a topic, as the processes of its service saw it last. */
-export interface TopicLag {
-  readonly group: string;
-  readonly topic: string;
+/** How far a group is behind on all partitions of a topic, as the processes of its service saw it last. */
+export interface TopicLag extends Omit<LagsView['items'][number], 'partition'> {
   readonly partitions: number;
-  readonly messages: number;
-  /** The age of the oldest message that is read next; null if the log does not tell it. */
-  readonly seconds: number | null;
 }
 
 export interface Projections {

@@ -1,15 +1,4 @@
-import type { SagasPage, SagaView } from '@millrace/operations/contract';
-
-export type ListedSaga = SagasPage['items'][number] & { readonly service: string };
-
-/** What the list of sagas shows. */
-export interface SagaList {
-  readonly sagas: readonly ListedSaga[];
-  /** Whether there may be others behind these. */
-  readonly mayHaveMore: boolean;
-  /** Why services did not answer, one sentence each. */
-  readonly missing: readonly string[];
-}
+import type { SagaView } from '@millrace/operations/contract';
 
 /** What the page of one saga shows. */
 export interface ShownSaga {

@@ -1,112 +1,108 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { letterId } from '@millrace/operations/contract';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { askReachable, isAbsent, lettersOf, lettersPath, reasonsPath } from '@millrace/operations/client';
+import { letterId, redrivesMax, type LetterReasons, type LetterView } from '@millrace/operations/contract';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
-import type { Decided } from '../api/dead-letters.ts';
+import type { Decided, Reasons, ShownLetter } from '../api/dead-letters.ts';
 import type { JobView } from '../api/jobs.ts';
 import { Jobs } from '../jobs/jobs.ts';
-import { Live, LiveAnswers } from '../live/live-answers.ts';
-import { listLimit, perSecond, signed, text } from '../system/request-fields.ts';
+import { Followed } from '../live/followed.ts';
+import { perSecond, signed, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
 import { decideMany, decideOne, tryMany } from './decide-letters.ts';
-import { LetterReader } from './letter-reader.ts';
 
-const filter = {
-  service: text.optional(),
-  topic: text.optional(),
-  type: text.optional(),
-  code: text.optional(),
-  key: z.string().max(1_000).optional(),
-};
-const listQuery = z.strictObject({
-  ...filter,
-  state: z.enum(['open', 'decided', 'all']).default('open'),
-  limit: listLimit,
-});
+const filter = z
+  .strictObject({ service: text, topic: text, type: text, code: text, key: z.string().max(1_000) })
+  .partial();
 const letterName = z.strictObject({ service: text, id: letterId });
 
-const decision = z.enum(['redrive', 'discard']);
 /** Without who acts and why, an order is a dry run: it says what would happen, and nothing happens. */
-const signedOrDry = signed.optional();
-const oneOrder = z.strictObject({
-  decision,
-  signed: signedOrDry,
-  value: z.looseObject({ type: text }).optional(),
-});
-const manyOrder = z.strictObject({
-  decision,
-  signed: signedOrDry,
-  filter: z.strictObject(filter),
-  perSecond,
-});
+const order = z.strictObject({ decision: z.enum(['redrive', 'discard']), signed: signed.optional() });
+const oneOrder = order.extend({ value: z.looseObject({ type: text }).optional() });
+const manyOrder = order.extend({ filter, perSecond });
 
 type LetterName = z.infer<typeof letterName>;
-
-const everyMs = { reasons: 3_000, list: 3_000, one: 1_000 };
 
 @Controller('api/dead-letters')
 @Undocumented()
 export class DeadLettersController {
   constructor(
-    private readonly reader: LetterReader,
     private readonly system: System,
-    private readonly answers: LiveAnswers,
     private readonly jobs: Jobs,
   ) {}
 
-  @Live('live/reasons')
-  reasons(@Headers('last-event-id') lastEventId: string | undefined) {
-    const read = () => this.reader.reasons();
-    return this.answers.follow('dead letters by reason', { everyMs: everyMs.reasons, read }, lastEventId);
+  @Followed('live/reasons')
+  reasons() {
+    return { everyMs: 3_000, read: () => readReasons(this.system) };
   }
 
-  @Live('live/list')
-  list(
-    @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
-    @Headers('last-event-id') lastEventId: string | undefined,
-  ) {
-    const { limit, ...wanted } = query;
-    const read = () => this.reader.list(wanted, limit);
-    return this.answers.follow(
-      `dead letters ${JSON.stringify(query)}`,
-      {
-        everyMs: everyMs.list,
-        read,
-      },
-      lastEventId,
-    );
-  }
-
-  @Live('live/:service/:id')
-  one(
-    @Param({ schema: letterName }) { service, id }: LetterName,
-    @Headers('last-event-id') lastEventId: string | undefined,
-  ) {
-    const read = () => this.reader.one(service, id);
-    return this.answers.follow(`dead letter ${service} ${id}`, { everyMs: everyMs.one, read }, lastEventId);
+  @Followed('live/:service/:id')
+  one(@Param({ schema: letterName }) name: LetterName) {
+    return { everyMs: 1_000, read: () => readLetter(this.system, name) };
   }
 
   @Post('decide/:service/:id')
   @HttpCode(200)
   decideOne(
     @Param({ schema: letterName }) { service, id }: LetterName,
-    @Body({ schema: oneOrder }) { decision: asked, signed: by, value }: z.infer<typeof oneOrder>,
+    @Body({ schema: oneOrder }) { decision, signed: by, value }: z.infer<typeof oneOrder>,
   ): Promise<Decided> {
     const ops = this.system.operatorOf(service, by?.actor);
-    return throughOperators(decideOne(ops, asked, { id, value, reason: by?.reason }));
+    return throughOperators(decideOne(ops, decision, { id, value, reason: by?.reason }));
   }
 
   /** Answers with the outcome of a dry run, or with the job that has begun. */
   @Post('decide-many')
   @HttpCode(200)
   async decideMany(
-    @Body({ schema: manyOrder }) { signed: by, ...order }: z.infer<typeof manyOrder>,
+    @Body({ schema: manyOrder }) { signed: by, ...asked }: z.infer<typeof manyOrder>,
   ): Promise<Decided | JobView> {
-    const { service, ...wanted } = order.filter;
+    const { service, ...wanted } = asked.filter;
     const services = this.system.operatorsNamed(service, by?.actor);
-    if (by === undefined) return throughOperators(tryMany(services, order.decision, wanted));
-    const total = await this.reader.count(order.filter);
-    return this.jobs.start(decideMany(services, { ...order, ...by, filter: wanted, total }));
+    if (by === undefined) return throughOperators(tryMany(services, asked.decision, wanted));
+    const total = countOf(await readReasons(this.system), asked.filter);
+    return this.jobs.start(decideMany(services, { ...asked, ...by, filter: wanted, total }));
+  }
+}
+
+/** The most frequent first. */
+async function readReasons(system: System): Promise<Reasons> {
+  const { found, missing } = await askReachable(system.operators(), async (ops) => {
+    const { items, complete } = (await ops.get<ReasonsPage>(reasonsPath)).body;
+    return { complete, reasons: items.map((reason) => ({ ...reason, service: ops.service })) };
+  });
+  return {
+    reasons: found
+      .flatMap(({ reasons }) => reasons)
+      .sort((one, other) => other.letters - one.letters || one.oldestAt.localeCompare(other.oldestAt)),
+    complete: found.every(({ complete }) => complete),
+    missing,
+  };
+}
+
+interface ReasonsPage {
+  readonly items: readonly LetterReasons[];
+  readonly complete: boolean;
+}
+
+/** Undefined if the services do not count such letters. */
+function countOf(
+  { reasons, complete }: Reasons,
+  { service, key, ...others }: z.infer<typeof filter>,
+): number | undefined {
+  if (!complete || key !== undefined) return undefined;
+  const own = reasons.filter((each) => service === undefined || each.service === service);
+  return lettersOf(own, others);
+}
+
+async function readLetter(system: System, { service, id }: LetterName): Promise<ShownLetter> {
+  const path = `${lettersPath}/${encodeURIComponent(id)}`;
+  try {
+    const { body } = await system.operatorOf(service).get<LetterView>(path);
+    return { service, letter: body, gone: false, redrivesMax };
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+    return { service, gone: true, redrivesMax };
   }
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/service';
 import type { JobView } from '../api/jobs.ts';
-import type { Letter, Reasons, ShownLetter } from '../api/dead-letters.ts';
-import type { FirstOfAll } from '../api/shown.ts';
+import type { Reasons, ShownLetter } from '../api/dead-letters.ts';
 import { testConsole } from '../console.fixture.ts';
 
 const id = 'commands.dlq:0:1';
@@ -53,20 +52,6 @@ describe('the dead letters of the console', () => {
       complete: true,
       missing: [expect.stringContaining('payment does not answer')],
     });
-  });
-
-  it('are listed by the filter, with their service', async () => {
-    console.answers(() => ({ body: { items: [letter], nextCursor: null } }));
-    const query = 'service=inventory&topic=commands&state=all&limit=300';
-    expect(await console.first<FirstOfAll<Letter>>(`/api/dead-letters/live/list?${query}`)).toEqual({
-      items: [{ ...letter, service: 'inventory' }],
-      mayHaveMore: false,
-      missing: [],
-      failure: null,
-    });
-    expect(console.reads().map(({ path }) => path)).toContain(
-      '/ops/dead-letters?topic=commands&state=all&limit=100',
-    );
   });
 
   it('are shown one by one with the limit of redrives, also after a service has deleted one', async () => {

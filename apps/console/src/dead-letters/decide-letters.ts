@@ -10,11 +10,10 @@ import {
 import type { LetterFilter, Outcomes } from '@millrace/operations/contract';
 import type { Decided, Outcome } from '../api/dead-letters.ts';
 import type { Job, JobPage } from '../jobs/jobs.ts';
+import type { Signed } from '../system/request-fields.ts';
 
-export interface DecideMany {
+export interface DecideMany extends Signed {
   readonly decision: LetterDecision;
-  readonly actor: string;
-  readonly reason: string;
   readonly perSecond?: number | undefined;
   readonly filter: LetterFilter;
   /** How many letters the filter has now, if somebody has counted them. */
@@ -25,15 +24,11 @@ export interface DecideMany {
  * Decides about every open letter of a filter, one service after the other. A service that fails ends
  * its own part; the job fails once the others are done.
  */
-export const decideMany = (
-  services: readonly OpsClient[],
-  { decision, filter, reason, perSecond, ...order }: DecideMany,
-): Job => ({
+export const decideMany = (services: readonly OpsClient[], order: DecideMany): Job => ({
   ...order,
-  title: `${decision} dead letters${inWords(filter)}`,
-  reason,
-  perSecond,
+  title: `${order.decision} dead letters${inWords(order.filter)}`,
   async *pages() {
+    const { decision, filter, reason, perSecond } = order;
     const failures: string[] = [];
     const request = { filter, reason, perSecond, dryRun: false };
     for (const ops of services)

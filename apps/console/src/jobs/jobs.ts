@@ -12,13 +12,10 @@ export interface JobPage {
   readonly refused: readonly string[];
 }
 
-export interface Job {
-  readonly title: string;
-  readonly actor: string;
-  readonly reason: string;
-  readonly total?: number;
+export interface Job extends Pick<JobView, 'title' | 'actor' | 'reason'> {
+  readonly total?: number | undefined;
   /** Things per second; without it, as fast as the services answer. */
-  readonly perSecond?: number;
+  readonly perSecond?: number | undefined;
   /** Acts on one page after the other, each time the consumer asks for the next. */
   readonly pages: () => AsyncIterable<JobPage>;
 }
@@ -40,12 +37,10 @@ export class Jobs {
 
   /** Starts a job and returns at once. Throws a 429 if too many run. */
   start(job: Job): JobView {
-    if (this.#stops.size >= runningMax)
-      throw new ProblemError(
-        429,
-        'too_many_jobs',
-        `${runningMax} acts on many things run: wait for one, or stop it`,
-      );
+    if (this.#stops.size >= runningMax) {
+      const title = `${runningMax} acts on many things run: wait for one, or stop it`;
+      throw new ProblemError(429, 'too_many_jobs', title);
+    }
     const { title, actor, reason, total = null } = job;
     const view: JobView = {
       id: randomUUID(),

@@ -1,49 +1,61 @@
-import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
-import { projectionName, rebuildAction } from '@millrace/operations/contract';
+import { Controller } from '@nestjs/common';
+import { askReachable, highestLags, readItems } from '@millrace/operations/client';
+import type { LagsView, RebuildsView } from '@millrace/operations/contract';
 import { Undocumented } from '@millrace/service-chassis/app';
-import { z } from 'zod';
-import { Live, LiveAnswers } from '../live/live-answers.ts';
-import { signed, text } from '../system/request-fields.ts';
+import type { Projections, ReadModel, TopicLag } from '../api/projections.ts';
+import { Followed } from '../live/followed.ts';
 import { System } from '../system/system.ts';
-import { throughOperators } from '../system/through-operators.ts';
-import { ProjectionReader, projectionsPath } from './projection-reader.ts';
 
-const projectionAct = z.strictObject({
-  service: text,
-  projection: projectionName,
-  action: rebuildAction.shape.action,
-});
-const rebuildOrder = signed.extend({
-  /** That of the rebuild as the page shows it, or 0: of two operators, only the first one acts. */
-  revision: z.number().int().min(0),
-});
+type Lag = LagsView['items'][number];
 
-const everyMs = 1_000;
+const path = '/ops/projections';
 
 @Controller('api/projections')
 @Undocumented()
 export class ProjectionsController {
-  constructor(
-    private readonly reader: ProjectionReader,
-    private readonly system: System,
-    private readonly answers: LiveAnswers,
-  ) {}
+  constructor(private readonly system: System) {}
 
-  @Live('live')
-  live(@Headers('last-event-id') lastEventId: string | undefined) {
-    const read = () => this.reader.read();
-    return this.answers.follow('projections', { everyMs, read }, lastEventId);
+  /** The read models of all services, and how far they and the consumers are behind. */
+  @Followed('live')
+  all() {
+    const read = async (): Promise<Projections> => {
+      const [rebuilds, lags] = await Promise.all([
+        askReachable(this.system.operators(), async (ops) => {
+          const { body } = await ops.get<RebuildsView>(`${path}/rebuilds`);
+          return readModelsOf(ops.service, body);
+        }),
+        askReachable(this.system.operators(undefined, 'processes'), (ops) => readItems<Lag>(ops, path)),
+      ]);
+      return {
+        readModels: rebuilds.found.flat(),
+        lags: lagsByTopic(highestLags(lags.found.flat())),
+        missing: [...new Set([...rebuilds.missing, ...lags.missing])],
+      };
+    };
+    return { everyMs: 1_000, read };
   }
+}
 
-  @Post(':service/:projection/:action')
-  @HttpCode(204)
-  async act(
-    @Param({ schema: projectionAct }) { service, projection, action }: z.infer<typeof projectionAct>,
-    @Body({ schema: rebuildOrder }) { actor: who, reason: why, revision }: z.infer<typeof rebuildOrder>,
-  ): Promise<void> {
-    const ops = this.system.operatorOf(service, who);
-    const path = `${projectionsPath}/${encodeURIComponent(projection)}/actions`;
-    const ifMatch = action === 'rebuild' ? undefined : `"${revision}"`;
-    await throughOperators(ops.post(path, { body: { action, reason: why }, ifMatch }));
+const readModelsOf = (service: string, { items, rebuildable }: RebuildsView): readonly ReadModel[] =>
+  rebuildable.map((projection) => ({
+    service,
+    projection,
+    rebuild: items.find((rebuild) => rebuild.projection === projection) ?? null,
+  }));
+
+/** Adds the partitions of a group on a topic up. The oldest message gives the lag in time. */
+export function lagsByTopic(lags: readonly Lag[]): readonly TopicLag[] {
+  const found = new Map<string, TopicLag>();
+  for (const { group, topic, messages, seconds } of lags) {
+    const name = `${group} ${topic}`;
+    const known = found.get(name) ?? { group, topic, partitions: 0, messages: 0, seconds: null };
+    found.set(name, {
+      group,
+      topic,
+      partitions: known.partitions + 1,
+      messages: known.messages + messages,
+      seconds: seconds === null ? known.seconds : Math.max(known.seconds ?? 0, seconds),
+    });
   }
+  return [...found.values()];
 }

@@ -1,14 +1,13 @@
 import { isAbsent, OperationFailed, type OpsClient } from '@millrace/operations/client';
 import type { SagasPage, SagaView } from '@millrace/operations/contract';
 import type { Job, JobPage } from '../jobs/jobs.ts';
-import { pathOf, type SagaFilter } from './saga-reader.ts';
+import type { Signed } from '../system/request-fields.ts';
+import { pathOf } from './saga-reader.ts';
 
-export interface ActOnMany {
+interface ActOnMany extends Signed {
   readonly action: 'retry' | 'compensate' | 'pause' | 'resume';
-  readonly actor: string;
-  readonly reason: string;
   readonly perSecond?: number | undefined;
-  readonly filter: SagaFilter;
+  readonly filter: { readonly [field: string]: string | undefined; readonly state: string };
 }
 
 const pageSize = 20;
@@ -18,39 +17,29 @@ const pageSize = 20;
  * its present state; one that its service refuses is counted and left.
  */
 export const actOnMany = (services: readonly OpsClient[], order: ActOnMany): Job => ({
+  ...order,
   title: `${order.action} sagas that are ${order.filter.state.replaceAll('_', ' ')}`,
-  actor: order.actor,
-  reason: order.reason,
-  perSecond: order.perSecond,
   async *pages() {
     for (const ops of services) yield* actOnService(ops, order);
   },
 });
 
 async function* actOnService(ops: OpsClient, { action, reason, filter }: ActOnMany): AsyncGenerator<JobPage> {
-  const { state, ...others } = filter;
   let after: string | undefined;
   do {
-    const asked = { state, ...others, limit: String(pageSize), after };
+    const asked = { ...filter, limit: String(pageSize), after };
     const page = await ops.get<SagasPage>('/ops/sagas', asked).catch((error: unknown) => {
       if (isAbsent(error)) return undefined; // a service without sagas
       throw error;
     });
     if (page === undefined) return;
     for (const { definition, sagaId } of page.body.items)
-      yield await actOnSaga(ops, pathOf({ service: ops.service, definition, id: sagaId }), {
-        action,
-        reason,
-      });
+      yield await actOnSaga(ops, pathOf({ definition, id: sagaId }), { action, reason });
     after = page.body.nextCursor ?? undefined;
   } while (after !== undefined);
 }
 
-async function actOnSaga(
-  ops: OpsClient,
-  path: string,
-  body: Pick<ActOnMany, 'action' | 'reason'>,
-): Promise<JobPage> {
+async function actOnSaga(ops: OpsClient, path: string, body: object): Promise<JobPage> {
   try {
     const { etag } = await ops.get<SagaView>(path);
     await ops.post(`${path}/actions`, { body, ifMatch: etag });

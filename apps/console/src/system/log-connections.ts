@@ -14,9 +14,7 @@ import { throughOperators } from './through-operators.ts';
 
 interface OpenLog extends LogTools {
   readonly lags: LagReader;
-}
-
-interface Connection extends OpenLog {
+  /** Where it is connected to. */
   readonly servers: string;
 }
 
@@ -31,7 +29,7 @@ const idleMs = 15_000;
  */
 @Injectable()
 export class LogConnections {
-  #open: Connection | undefined;
+  #open: OpenLog | undefined;
   #users = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
 
@@ -57,7 +55,7 @@ export class LogConnections {
   }
 
   /** Connects again if the stack was restarted elsewhere. */
-  #connection(): Connection {
+  #connection(): OpenLog {
     const cluster = this.system.addresses.cluster();
     const servers = cluster.bootstrapServers.join();
     if (this.#open !== undefined && this.#open.servers !== servers) this.close();

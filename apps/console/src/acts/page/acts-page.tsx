@@ -1,4 +1,4 @@
-import type { Act } from '../../api/acts.ts';
+import type { Act } from '../../api/lists.ts';
 import type { FirstOfAll } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { ServiceField } from '../../kit/fields.tsx';

@@ -1,8 +1,11 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Decided } from '../../api/dead-letters.ts';
 import { ActDialog, type Signed } from '../../kit/act-dialog.tsx';
+import { Field } from '../../kit/fields.tsx';
 import { pathTo } from '../../kit/paths.ts';
+import { ActButton } from '../../kit/read-only.tsx';
 import { postJson } from '../../kit/session.ts';
 import { inWords, isRefused, type LetterFilter } from './letters-model.ts';
 
@@ -12,7 +15,7 @@ interface Order {
   readonly letter?: readonly [service: string, id: string];
   readonly filter?: LetterFilter;
   /** Is sent instead of the value of the letter. */
-  readonly value?: object;
+  readonly value?: object | undefined;
 }
 
 const acts = {
@@ -24,12 +27,30 @@ const acts = {
   discard: { name: 'Discard', explanation: 'Nobody handles the message any more.' },
 };
 
+interface DecideButtonProps {
+  readonly order: Order;
+  readonly disabled?: boolean;
+  readonly children: ComponentChildren;
+}
+
+export function DecideButton({ order, disabled = false, children }: DecideButtonProps) {
+  const asks = useSignal(false);
+  return (
+    <>
+      <ActButton disabled={disabled} onClick={() => (asks.value = true)}>
+        {children}
+      </ActButton>
+      {asks.value && <DecideDialog order={order} close={() => (asks.value = false)} />}
+    </>
+  );
+}
+
 /** Decides about one letter or about all of a filter. A dry run says first what would happen. */
-export function DecideDialog({ order, close }: { readonly order: Order; readonly close: () => void }) {
+function DecideDialog({ order, close }: { readonly order: Order; readonly close: () => void }) {
   const { letter, ...body } = order;
   const path = pathTo('api', 'dead-letters', ...(letter ? ['decide', ...letter] : ['decide-many']));
   const { name, explanation } = acts[order.decision];
-  const perSecond = useSignal(20);
+  const perSecond = useSignal('20');
   const foreseen = useSignal<Decided | undefined>(undefined);
   const problem = useSignal('');
   useEffect(() => {
@@ -39,43 +60,40 @@ export function DecideDialog({ order, close }: { readonly order: Order; readonly
     );
   }, []);
   const act = async (signed: Signed) => {
-    const rate = letter === undefined ? { perSecond: perSecond.value } : {};
+    const rate = letter === undefined ? { perSecond: Number(perSecond.value) } : {};
     const { outcomes = [] } = await postJson<Partial<Decided>>(path, { ...body, ...rate, signed });
     const refused = outcomes.find(isRefused);
     if (refused !== undefined) throw new Error(inWords(refused));
   };
-  const found = foreseen.value;
-  const acting = found?.more === true || found?.outcomes.some((one) => !isRefused(one)) === true;
+  const { outcomes = [], edited = [], more = false } = foreseen.value ?? {};
   return (
     <ActDialog
       title={`${name} ${letter === undefined ? 'every open letter of this filter' : 'this letter'}`}
       explanation={explanation}
       confirm={name}
       act={act}
-      ready={acting}
+      ready={more || outcomes.some((one) => !isRefused(one))}
       close={close}
     >
       <div class="dry-run" role="status">
         <strong>What would happen</strong>
-        {found === undefined && <p>{problem.value || 'A dry run asks the services …'}</p>}
-        {found?.outcomes.map((one) => (
+        {foreseen.value === undefined && <p>{problem.value || 'A dry run asks the services …'}</p>}
+        {outcomes.map((one) => (
           <p key={one.outcome}>{inWords(one)}</p>
         ))}
-        {found?.more && <p>The dry run has not looked at all letters: there may be more.</p>}
-        {found?.edited.length ? <p>Changed: {found.edited.join(', ')}</p> : null}
+        {more && <p>The dry run has not looked at all letters: there may be more.</p>}
+        {edited.length > 0 && <p>Changed: {edited.join(', ')}</p>}
       </div>
       {letter === undefined && (
-        <label>
-          Letters a second, at most
-          <input
-            type="number"
-            required
-            min={1}
-            max={1_000}
-            value={perSecond.value}
-            onInput={({ currentTarget }) => (perSecond.value = currentTarget.valueAsNumber)}
-          />
-        </label>
+        <Field
+          label="Letters a second, at most"
+          type="number"
+          required
+          min={1}
+          max={1_000}
+          value={perSecond.value}
+          typed={(value) => (perSecond.value = value)}
+        />
       )}
     </ActDialog>
   );

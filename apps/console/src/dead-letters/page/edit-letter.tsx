@@ -1,25 +1,21 @@
 import type { LetterView } from '@millrace/operations/contract';
 import { useSignal } from '@preact/signals';
-import { ActButton } from '../../kit/read-only.tsx';
 import { Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
-import { DecideDialog } from './decide-dialog.tsx';
+import { DecideButton } from './decide-dialog.tsx';
 import { dataOf, editOf, type Change } from './letters-model.ts';
 
-/** Lets an operator correct the value of a letter, and shows what differs, before it is redriven. */
-export function EditLetter({
-  service,
-  letter,
-  close,
-}: {
+interface EditLetterProps {
   readonly service: string;
   readonly letter: LetterView;
   readonly close: () => void;
-}) {
+}
+
+/** Lets an operator correct the value of a letter, and shows what differs, before it is redriven. */
+export function EditLetter({ service, letter, close }: EditLetterProps) {
   const data = dataOf(letter.value);
   const typed = useSignal(typeof data === 'string' ? data : JSON.stringify(data, undefined, 2));
-  const sent = useSignal<object | undefined>(undefined);
-  const edit = editOf(typed.value, letter);
+  const { value, changes, problem } = editOf(typed.value, letter);
   return (
     <Panel
       title="Edit the value"
@@ -28,12 +24,12 @@ export function EditLetter({
           <button type="button" onClick={close}>
             Leave it
           </button>
-          <ActButton
-            disabled={edit.problem !== undefined}
-            onClick={() => (sent.value = edit.problem === undefined ? edit.value : undefined)}
+          <DecideButton
+            disabled={value === undefined}
+            order={{ decision: 'redrive', letter: [service, letter.id], value }}
           >
             Redrive this value
-          </ActButton>
+          </DecideButton>
         </span>
       }
     >
@@ -47,20 +43,14 @@ export function EditLetter({
             onInput={({ currentTarget }) => (typed.value = currentTarget.value)}
           />
         </label>
-        {edit.problem !== undefined && (
+        {problem !== undefined && (
           <p class="quiet" role="status">
-            {edit.problem}
+            {problem}
           </p>
         )}
       </div>
-      {edit.problem === undefined && (
-        <Table label="what differs" columns={changeColumns} rows={edit.changes} keyOf={({ path }) => path} />
-      )}
-      {sent.value !== undefined && (
-        <DecideDialog
-          order={{ decision: 'redrive', letter: [service, letter.id], value: sent.value }}
-          close={() => (sent.value = undefined)}
-        />
+      {changes !== undefined && (
+        <Table label="what differs" columns={changeColumns} rows={changes} keyOf={({ path }) => path} />
       )}
     </Panel>
   );
@@ -68,9 +58,9 @@ export function EditLetter({
 
 const changeColumns: readonly Column<Change>[] = [
   { name: 'Changed', cell: ({ path }) => <code>{path === '' ? 'the whole value' : path}</code> },
-  { name: 'Before', wide: true, cell: ({ before }) => <Part value={before} /> },
-  { name: 'After', wide: true, cell: ({ after }) => <Part value={after} /> },
+  { name: 'Before', wide: true, cell: ({ before }) => partOf(before) },
+  { name: 'After', wide: true, cell: ({ after }) => partOf(after) },
 ];
 
-const Part = ({ value }: { readonly value: unknown }) =>
+const partOf = (value: unknown) =>
   value === undefined ? <span class="quiet">not there</span> : <code>{JSON.stringify(value)}</code>;

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
+import type { ComponentProps } from 'preact';
 import type { LetterView } from '@millrace/operations/contract';
 import type { ShownLetter } from '../../api/dead-letters.ts';
 import { Time } from '../../kit/clock.tsx';
@@ -10,22 +10,19 @@ import { ActButton } from '../../kit/read-only.tsx';
 import { Facts, LivePage, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
-import { DecideDialog } from './decide-dialog.tsx';
+import { Trail } from '../../kit/links.tsx';
+import { DecideButton } from './decide-dialog.tsx';
 import { EditLetter } from './edit-letter.tsx';
 import { dataOf } from './letters-model.ts';
+
+const others = <a href="/dead-letters">Show the others</a>;
 
 /** One letter: why it was given up, what it says, and what an operator can do. */
 export function LetterPage({ service, id }: { readonly service: string; readonly id: string }) {
   const live = useLive<ShownLetter>(pathTo('api', 'dead-letters', 'live', service, id)).value;
-  const title = (
-    <>
-      <a href="/dead-letters">Dead letters</a> / {service} <span class="mono">{id}</span>
-    </>
-  );
-  const others = <a href="/dead-letters">Show the others</a>;
   return (
     <LivePage
-      title={title}
+      title={<Trail from={['/dead-letters', 'Dead letters']} here={service} id={id} />}
       live={live}
       aside={({ gone, letter }) => <Status of={gone ? 'decided' : (letter?.decision?.decision ?? 'open')} />}
       instead={others}
@@ -45,32 +42,41 @@ export function LetterPage({ service, id }: { readonly service: string; readonly
   );
 }
 
-interface ShownContents {
+interface ContentsProps {
   readonly shown: ShownLetter;
   readonly letter: LetterView;
 }
 
-function Contents({ shown, letter }: ShownContents) {
+function Contents({ shown, letter }: ContentsProps) {
+  const { reason, decision, value, headers, stack } = letter;
   const edits = useSignal(false);
-  const isOpen = letter.decision === null && !shown.gone;
+  const isOpen = decision === null && !shown.gone;
   return (
     <>
       <Panel
         title="Why it was given up"
-        aside={isOpen && <Acts shown={shown} letter={letter} edit={() => (edits.value = true)} />}
+        aside={isOpen && <Decisions shown={shown} letter={letter} edit={() => (edits.value = true)} />}
       >
-        <Why shown={shown} letter={letter} />
+        <div class="body">
+          <p>
+            <strong>{reason}</strong>
+          </p>
+          {decision !== null && (
+            <p>
+              {decision.actor} has {decision.decision} it <Time at={decision.decidedAt} />: {decision.reason}
+              {decision.edited.length > 0 && <> (changed: {decision.edited.join(', ')})</>}
+            </p>
+          )}
+          <Facts of={factsOf(letter, shown)} />
+        </div>
       </Panel>
       {edits.value && isOpen ? (
         <EditLetter service={shown.service} letter={letter} close={() => (edits.value = false)} />
       ) : (
         <Panel title="Value">
           <div class="body">
-            {letter.value === null ? (
-              <p class="quiet">It has no value: it is a tombstone.</p>
-            ) : (
-              <JsonView value={dataOf(letter.value)} />
-            )}
+            {value === null && <p class="quiet">It has no value: it is a tombstone.</p>}
+            {value !== null && <JsonView value={dataOf(value)} />}
           </div>
         </Panel>
       )}
@@ -78,14 +84,14 @@ function Contents({ shown, letter }: ShownContents) {
         <Table
           label="headers"
           columns={headerColumns}
-          rows={Object.entries(letter.headers)}
+          rows={Object.entries(headers)}
           keyOf={([name]) => name}
         />
       </Panel>
-      {letter.stack !== '' && (
+      {stack !== '' && (
         <Panel title="Stack of the error">
           <div class="body">
-            <JsonView value={letter.stack} />
+            <JsonView value={stack} />
           </div>
         </Panel>
       )}
@@ -98,29 +104,26 @@ const headerColumns: readonly Column<readonly [name: string, text: string]>[] = 
   { name: 'Value', wide: true, cell: ([, text]) => <code>{text}</code> },
 ];
 
-function Why({ shown, letter }: ShownContents) {
-  const { decision } = letter;
+function Decisions({ shown, letter, edit }: ContentsProps & { readonly edit: () => void }) {
+  const { service, redrivesMax } = shown;
+  const isSpent = letter.redrives >= redrivesMax;
+  const name = [service, letter.id] as const;
   return (
-    <div class="body">
-      <p>
-        <strong>{letter.reason}</strong>
-      </p>
-      {decision !== null && (
-        <p>
-          {decision.actor} has {decision.decision} it <Time at={decision.decidedAt} />: {decision.reason}
-          {decision.edited.length > 0 && <> (changed: {decision.edited.join(', ')})</>}
-        </p>
-      )}
-      <Facts of={factsOf(letter, shown)} />
-    </div>
+    <span class="buttons">
+      <DecideButton disabled={isSpent} order={{ decision: 'redrive', letter: name }}>
+        Redrive
+      </DecideButton>
+      <ActButton disabled={isSpent || letter.value === null} onClick={edit}>
+        Edit and redrive
+      </ActButton>
+      <DecideButton order={{ decision: 'discard', letter: name }}>Discard</DecideButton>
+    </span>
   );
 }
 
-function factsOf(
-  letter: LetterView,
-  { service, redrivesMax }: ShownLetter,
-): Readonly<Record<string, ComponentChildren>> {
+function factsOf(letter: LetterView, shown: ShownLetter): ComponentProps<typeof Facts>['of'] {
   const { redrives, headers } = letter;
+  const { service, redrivesMax } = shown;
   const correlationId = headers['ce_correlationid'];
   return {
     'Given up': <Time at={letter.at} />,
@@ -134,30 +137,4 @@ function factsOf(
     'Message id': letter.messageId,
     'Correlation id': correlationId && <a href={pathTo('trace', correlationId)}>{correlationId}</a>,
   };
-}
-
-function Acts({
-  shown: { service, redrivesMax },
-  letter,
-  edit,
-}: ShownContents & { readonly edit: () => void }) {
-  const decision = useSignal<'redrive' | 'discard' | undefined>(undefined);
-  const isSpent = letter.redrives >= redrivesMax;
-  return (
-    <span class="buttons">
-      <ActButton disabled={isSpent} onClick={() => (decision.value = 'redrive')}>
-        Redrive
-      </ActButton>
-      <ActButton disabled={isSpent || letter.value === null} onClick={edit}>
-        Edit and redrive
-      </ActButton>
-      <ActButton onClick={() => (decision.value = 'discard')}>Discard</ActButton>
-      {decision.value !== undefined && (
-        <DecideDialog
-          order={{ decision: decision.value, letter: [service, letter.id] }}
-          close={() => (decision.value = undefined)}
-        />
-      )}
-    </span>
-  );
 }

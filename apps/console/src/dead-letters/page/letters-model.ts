@@ -1,5 +1,6 @@
+import type { LetterView } from '@millrace/operations/contract';
 import type { Outcome, Reason } from '../../api/dead-letters.ts';
-import { count } from '../../kit/words.ts';
+import { many } from '../../kit/words.ts';
 
 /** The fields of the filter, as the address and the console's backend name them. */
 const filterFields = ['service', 'topic', 'type', 'code', 'key'] as const;
@@ -46,15 +47,15 @@ export function dataOf(text: string | null): unknown {
   }
 }
 
-export type Edit =
-  | { readonly changes: readonly Change[]; readonly value: object; readonly problem?: undefined }
-  | { readonly problem: string };
+/** A value with what differs from the one of the letter, or why it cannot be sent. */
+interface Edit {
+  readonly value?: object;
+  readonly changes?: readonly Change[];
+  readonly problem?: string;
+}
 
 /** Reads what an operator has typed instead of a letter's value. */
-export function editOf(
-  typed: string,
-  letter: { readonly value: string | null; readonly type: string },
-): Edit {
+export function editOf(typed: string, letter: Pick<LetterView, 'value' | 'type'>): Edit {
   const value = dataOf(typed);
   if (!isObject(value) || Array.isArray(value)) return { problem: 'This is not a JSON object' };
   if (value['type'] !== letter.type) return { problem: `The field type must stay "${letter.type}"` };
@@ -76,4 +77,4 @@ const outcomes: Readonly<Record<Outcome['outcome'], string>> = {
 export const isRefused = ({ outcome }: Outcome): boolean => outcome !== 'redriven' && outcome !== 'discarded';
 
 export const inWords = ({ outcome, letters }: Outcome): string =>
-  `${count(letters)} ${letters === 1 ? 'letter' : 'letters'}: ${outcomes[outcome]}`;
+  `${many(letters, 'letter')}: ${outcomes[outcome]}`;

@@ -21,14 +21,11 @@ export function RunningJobs({ jobs }: { readonly jobs: readonly JobView[] }) {
 
 function Job({ job }: { readonly job: JobView }) {
   const { title, state, acted, refused, refusals, total, failure, startedAt, reason, actor } = job;
+  const done = total === null ? count(acted) : `${count(acted)} of ${count(total)}`;
   return (
     <div class={`job ${state}`}>
       <strong>{title}</strong>
-      <span>
-        {count(acted)}
-        {total === null ? '' : ` of ${count(total)}`} done
-        {refused > 0 && `, ${count(refused)} refused`}
-      </span>
+      <span>{refused > 0 ? `${done} done, ${count(refused)} refused` : `${done} done`}</span>
       {total !== null && <progress max={Math.max(total, 1)} value={acted + refused} aria-label={title} />}
       <span class="quiet">
         {state}, {actor}: {reason}, <Time at={startedAt} />

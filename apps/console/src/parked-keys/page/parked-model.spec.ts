@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ParkedKey } from '../../api/parked-keys.ts';
+import type { ParkedKey } from '../../api/lists.ts';
 import { whatHappensNext } from './parked-model.ts';
 
 const now = Date.parse('2026-11-22T09:00:00Z');

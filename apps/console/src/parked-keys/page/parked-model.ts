@@ -1,18 +1,15 @@
-import type { ParkedKey } from '../../api/parked-keys.ts';
+import type { ParkedKey } from '../../api/lists.ts';
 import { count, span } from '../../kit/words.ts';
 
 /** Says what happens next to a parked key, and to what waits behind its first message. */
 export function whatHappensNext({ parkedAt, retryAt, messages }: ParkedKey, now: number): string {
-  const behind = messages - 1;
   const left = Date.parse(retryAt) - now;
   const when = left > 0 ? `in ${span(left)}` : 'within seconds';
-  const waits =
-    behind === 0
-      ? ''
-      : behind === 1
-        ? ' One other message of this key waits behind it.'
-        : ` ${count(behind)} other messages of this key wait behind it.`;
-  if (parkedAt === null)
-    return `It has been given up: its last attempt is due ${when}. If it fails, the message becomes a dead letter, and the key goes on.${waits}`;
-  return `It is tried again ${when}. If it fails, it waits for its next pause.${waits}`;
+  const next =
+    parkedAt === null
+      ? `It has been given up: its last attempt is due ${when}. If it fails, the message becomes a dead letter, and the key goes on.`
+      : `It is tried again ${when}. If it fails, it waits for its next pause.`;
+  if (messages === 1) return next;
+  if (messages === 2) return `${next} One other message of this key waits behind it.`;
+  return `${next} ${count(messages - 1)} other messages of this key wait behind it.`;
 }

@@ -4,7 +4,6 @@ export interface Entry {
   readonly blocks: readonly Block[];
 }
 
-/** A paragraph, or a list of items. */
 type Block =
   | { readonly kind: 'paragraph'; readonly words: readonly Word[] }
   | { readonly kind: 'list'; readonly items: ReadonlyArray<readonly Word[]> };
@@ -41,24 +40,15 @@ const blocksIn = (text: string): readonly Block[] =>
 
 const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ');
 
-const marked = /`([^`]+)`|\[([^\]]+)\]\(([^)]+)\)/g;
+/** Code, a link, or the text up to the next of them. */
+const parts = /`([^`]+)`|\[([^\]]+)\]\(([^)]+)\)|[^`[]+|[`[]/g;
 
-function wordsIn(text: string): readonly Word[] {
-  const words: Word[] = [];
-  let from = 0;
-  for (const match of text.matchAll(marked)) {
-    const [whole, code, label, target] = match;
-    if (match.index > from) words.push({ kind: 'text', text: text.slice(from, match.index) });
-    words.push(
-      code === undefined
-        ? { kind: 'link', text: (label ?? '').replaceAll('`', ''), target: target ?? '' }
-        : { kind: 'code', text: code },
-    );
-    from = match.index + whole.length;
-  }
-  if (from < text.length) words.push({ kind: 'text', text: text.slice(from) });
-  return words;
-}
+const wordsIn = (text: string): readonly Word[] =>
+  [...text.matchAll(parts)].map(([whole, code, label, target]): Word => {
+    if (code !== undefined) return { kind: 'code', text: code };
+    if (label === undefined || target === undefined) return { kind: 'text', text: whole };
+    return { kind: 'link', text: label.replaceAll('`', ''), target };
+  });
 
 /** The page that shows what an entry is about. The rules that are not named are about figures of the overview. */
 const pages: Readonly<Record<string, string>> = {
@@ -82,5 +72,5 @@ export const pageOf = (rule: string): string => pages[rule] ?? '/#services';
 export const nameOf = (rule: string): string =>
   rule
     .replace(/^Millrace/, '')
-    .replace(/(?!^)([A-Z])/g, ' $1')
+    .replaceAll(/\B[A-Z]/g, ' $&')
     .toLowerCase();

@@ -4,14 +4,19 @@ import type { FaultView } from '../../api/overview.ts';
 import { Time } from '../../kit/clock.tsx';
 import { Empty, Loading, Panel } from '../../kit/states.tsx';
 import { Sign } from '../../kit/status.tsx';
+import { Trail } from '../../kit/links.tsx';
 import { entriesIn, nameOf, pageOf, type Entry, type Word } from './runbook-model.ts';
 
-/** The entries of the document, which are loaded when they are first shown. */
 const entries = signal<readonly Entry[] | undefined>(undefined);
 
-async function loadEntries(): Promise<void> {
-  const { default: text } = await import('../../../../../docs/OPERATIONS.md');
-  entries.value = entriesIn(text);
+/** The entries of the document, which is loaded when they are first shown. */
+function useEntries(): readonly Entry[] | undefined {
+  useEffect(() => {
+    void import('../../../../../docs/OPERATIONS.md').then(({ default: text }) => {
+      entries.value = entriesIn(text);
+    });
+  }, []);
+  return entries.value;
 }
 
 interface Given {
@@ -20,33 +25,27 @@ interface Given {
 
 /** What to do about a fault: the entry of the runbook, with where it is seen now. */
 export function RunbookEntryPage({ rule, faults }: Given & { readonly rule: string }) {
-  useEffect(() => void loadEntries(), []);
-  const entry = entries.value?.find((one) => one.rule === rule);
+  const all = useEntries();
+  const entry = all?.find((one) => one.rule === rule);
   const here = faults.filter((fault) => fault.rule === rule);
   return (
     <>
       <h1>
-        <a href="/runbook">Runbook</a> / {nameOf(rule)}
+        <Trail from={['/runbook', 'Runbook']} here={nameOf(rule)} />
       </h1>
       <Panel
         title={here.length === 0 ? 'It is not seen now' : 'Where it is seen now'}
         aside={<a href={pageOf(rule)}>Show what it is about</a>}
       >
-        {here.length === 0 ? (
-          <Empty title="Nothing is wrong here at this moment" />
-        ) : (
-          <Faults faults={here} />
-        )}
+        {here.length > 0 ? <Faults faults={here} /> : <Empty title="Nothing is wrong here at this moment" />}
       </Panel>
       <Panel title="What to do" aside="the commands follow npm run millrace --">
         <div class="body prose">
-          {entries.value === undefined ? (
-            <Loading />
-          ) : entry === undefined ? (
-            <Empty title="The runbook has no such entry" />
-          ) : (
-            <Blocks entry={entry} />
-          )}
+          {all === undefined && <Loading />}
+          {all !== undefined && entry === undefined && <Empty title="The runbook has no such entry" />}
+          {entry?.blocks.map((block, index) => (
+            <BlockView key={index} block={block} />
+          ))}
         </div>
       </Panel>
     </>
@@ -55,27 +54,24 @@ export function RunbookEntryPage({ rule, faults }: Given & { readonly rule: stri
 
 /** All entries, those that are needed now first. */
 export function RunbookPage({ faults }: Given) {
-  useEffect(() => void loadEntries(), []);
-  const isNow = (rule: string) => faults.some((fault) => fault.rule === rule);
-  const all = [...(entries.value ?? [])].sort(
-    (one, other) => Number(isNow(other.rule)) - Number(isNow(one.rule)),
-  );
+  const isNow = ({ rule }: Entry) => faults.some((fault) => fault.rule === rule);
+  const all = useEntries()?.toSorted((one, other) => Number(isNow(other)) - Number(isNow(one)));
   return (
     <>
       <h1>Runbook</h1>
       <Panel title="What to do when">
-        {entries.value === undefined ? (
+        {all === undefined ? (
           <Loading />
         ) : (
           <ul class="checks">
-            {all.map(({ rule, blocks }) => (
-              <li key={rule}>
-                <Sign tone={isNow(rule) ? 'failed' : 'idle'} />
+            {all.map((entry) => (
+              <li key={entry.rule}>
+                <Sign tone={isNow(entry) ? 'failed' : 'idle'} />
                 <span>
                   <strong>
-                    <a href={`/runbook/${rule}`}>{nameOf(rule)}</a>
+                    <a href={`/runbook/${entry.rule}`}>{nameOf(entry.rule)}</a>
                   </strong>
-                  <span class="quiet">{firstSentence(blocks)}</span>
+                  <span class="quiet">{firstSentence(entry)}</span>
                 </span>
               </li>
             ))}
@@ -86,8 +82,7 @@ export function RunbookPage({ faults }: Given) {
   );
 }
 
-function firstSentence(blocks: Entry['blocks']): string {
-  const [first] = blocks;
+function firstSentence({ blocks: [first] }: Entry): string {
   const text = first?.kind === 'paragraph' ? first.words.map((word) => word.text).join('') : '';
   return /^.*?\.(?=\s|$)/.exec(text)?.[0] ?? text;
 }
@@ -113,25 +108,20 @@ export function Faults({ faults, links = false }: Given & { readonly links?: boo
   );
 }
 
-const Blocks = ({ entry }: { readonly entry: Entry }) => (
-  <>
-    {entry.blocks.map((block, index) =>
-      block.kind === 'paragraph' ? (
-        <p key={index}>
-          <Words words={block.words} />
-        </p>
-      ) : (
-        <ul key={index} class="points">
-          {block.items.map((words, item) => (
-            <li key={item}>
-              <Words words={words} />
-            </li>
-          ))}
-        </ul>
-      ),
-    )}
-  </>
-);
+const BlockView = ({ block }: { readonly block: Entry['blocks'][number] }) =>
+  block.kind === 'paragraph' ? (
+    <p>
+      <Words words={block.words} />
+    </p>
+  ) : (
+    <ul class="points">
+      {block.items.map((words, index) => (
+        <li key={index}>
+          <Words words={words} />
+        </li>
+      ))}
+    </ul>
+  );
 
 const Words = ({ words }: { readonly words: readonly Word[] }) => (
   <>

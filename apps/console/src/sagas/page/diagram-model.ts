@@ -12,13 +12,13 @@ export interface Reply {
 export interface Card {
   readonly kind: 'start' | Exclude<SagaPart['kind'], 'parallel' | 'branch'> | 'undo' | 'triggers' | 'end';
   readonly name: string;
-  readonly replies: readonly Reply[];
+  readonly replies?: readonly Reply[];
   /** What else there is to say, a line each. */
-  readonly facts: readonly string[];
+  readonly facts?: readonly string[];
   /** The live sagas that wait there, and the page that lists them. */
   readonly waiting?: { readonly instances: number; readonly href: string } | undefined;
   /** What undoes a step. */
-  readonly undo?: Card | undefined;
+  readonly undo?: Card | null;
 }
 
 /** Paths side by side: all of a parallel group, or one of a choice. */
@@ -53,34 +53,28 @@ export function rowsOf(definition: Definition): readonly Row[] {
   };
   const drawn = definition.parts.flatMap((part) => drawnOf(part, waitingAt));
   const pivot = drawn.findIndex((one) => cardsOf(one).some(({ kind }) => kind === 'pivot'));
-  const phaseOf = (index: number) =>
-    pivot < 0 || index < pivot ? 'undoable' : index === pivot ? 'pivot' : 'final';
-  const starting = startsConditionally ? ['if the condition of the definition holds'] : [];
   const triggers = triggersOf(definition, drawn.flatMap(cardsOf));
+  const start: Card = {
+    kind: 'start',
+    name: 'start',
+    replies: repliesOf(starts),
+    facts: startsConditionally ? ['if the condition of the definition holds'] : [],
+  };
+  const close: Card = {
+    kind: 'undo',
+    name: 'close the saga',
+    replies: repliesOf(closing.accepted),
+    waiting: waitingAt('(closing)', 'closing'),
+  };
+  const rowOf = (down: Drawn, index: number): Row => {
+    const undoes = cardsOf(down).flatMap(({ undo }) => undo ?? []);
+    if (index === pivot) return { phase: 'pivot', down, up: [...undoes, triggers] };
+    return { phase: pivot < 0 || index < pivot ? 'undoable' : 'final', down, up: undoes };
+  };
   return [
-    {
-      down: { kind: 'start', name: 'start', replies: repliesOf(starts), facts: starting },
-      up: [
-        { kind: 'end', name: 'compensated', replies: [], facts: [] },
-        {
-          kind: 'undo',
-          name: 'close the saga',
-          replies: repliesOf(closing.accepted),
-          facts: [],
-          waiting: waitingAt('(closing)', 'closing'),
-        },
-      ],
-      phase: 'start',
-    },
-    ...drawn.map((down, index): Row => {
-      const undoes = cardsOf(down).flatMap(({ undo }) => undo ?? []);
-      return { down, up: index === pivot ? [...undoes, triggers] : undoes, phase: phaseOf(index) };
-    }),
-    {
-      down: { kind: 'end', name: 'completed', replies: [], facts: [] },
-      up: pivot < 0 ? [triggers] : [],
-      phase: 'end',
-    },
+    { phase: 'start', down: start, up: [{ kind: 'end', name: 'compensated' }, close] },
+    ...drawn.map(rowOf),
+    { phase: 'end', down: { kind: 'end', name: 'completed' }, up: pivot < 0 ? [triggers] : [] },
   ];
 }
 
@@ -106,45 +100,41 @@ function drawnOf(part: SagaPart, waitingAt: WaitingAt): readonly Drawn[] {
     case 'branch':
       return [{ title: `${part.name}?`, paths: [pathOf('yes', part.then), pathOf('no', part.otherwise)] }];
     case 'delay':
-      return [{ ...part, replies: [], facts: [span(part.ms)], waiting: waitingAt(part.name, 'running') }];
+      return [{ ...part, facts: [span(part.ms)], waiting: waitingAt(part.name, 'running') }];
     case 'fail':
-      return [{ kind: part.kind, name: words(part.reason), replies: [], facts: [] }];
+      return [{ kind: part.kind, name: words(part.reason) }];
     case 'wait': {
-      const { kind, name, event, refused, timeoutMs, timedOut } = part;
+      const { kind, name, timeoutMs, timedOut } = part;
       const [late, ...others] = timedOut;
-      const ends =
-        late?.kind === 'fail' && others.length === 0
-          ? `the saga is undone: ${words(late.reason)}`
-          : 'it goes on';
-      const splits = timedOut.length > 0 && ends === 'it goes on';
-      const facts = [splits ? `for ${span(timeoutMs)}` : `after ${span(timeoutMs)} ${ends}`];
-      const replies = repliesOf(event, refused);
-      const card: Card = { kind, name, replies, facts, waiting: waitingAt(name, 'running') };
-      const fork = { title: `${name} in time?`, paths: [pathOf('yes', []), pathOf('no', timedOut)] };
-      return splits ? [card, fork] : [card];
+      const cardSaying = (fact: string): Card => ({
+        kind,
+        name,
+        replies: repliesOf(part.event, part.refused),
+        facts: [fact],
+        waiting: waitingAt(name, 'running'),
+      });
+      if (late === undefined) return [cardSaying(`after ${span(timeoutMs)} it goes on`)];
+      if (late.kind === 'fail' && others.length === 0)
+        return [cardSaying(`after ${span(timeoutMs)} the saga is undone: ${words(late.reason)}`)];
+      const paths = [pathOf('yes', []), pathOf('no', timedOut)];
+      return [cardSaying(`for ${span(timeoutMs)}`), { title: `${name} in time?`, paths }];
     }
     default:
       return [cardOfStep(part, waitingAt)];
   }
 }
 
-const cardOfStep = (step: Step, waitingAt: WaitingAt): Card => ({
-  kind: step.kind,
-  name: step.name,
-  replies: repliesOf(step.accepted, step.rejected),
-  facts: factsOf(step),
-  waiting: waitingAt(step.name, 'running'),
-  undo:
-    step.compensation === null
-      ? undefined
-      : {
-          kind: 'undo',
-          name: `undo ${step.name}`,
-          replies: repliesOf(step.compensation.accepted),
-          facts: [],
-          waiting: waitingAt(step.name, 'compensating'),
-        },
-});
+function cardOfStep(step: Step, waitingAt: WaitingAt): Card {
+  const { kind, name, accepted, rejected, compensation } = step;
+  const undo: Card | null = compensation && {
+    kind: 'undo',
+    name: `undo ${name}`,
+    replies: repliesOf(compensation.accepted),
+    waiting: waitingAt(name, 'compensating'),
+  };
+  const replies = repliesOf(accepted, rejected);
+  return { kind, name, replies, facts: factsOf(step), waiting: waitingAt(name, 'running'), undo };
+}
 
 /** Only a step times out after its resends. Everything else is sent until it is answered. */
 function factsOf({ kind, local, timeoutMs, resendsMax }: Step): readonly string[] {
@@ -154,12 +144,12 @@ function factsOf({ kind, local, timeoutMs, resendsMax }: Step): readonly string[
 }
 
 function triggersOf({ deadline, cancelledBy }: Definition, cards: readonly Card[]): Card {
-  const isRefusable = cards.some(({ replies }) => replies.some(({ leadsOn }) => !leadsOn));
+  const isRefusable = cards.some(({ replies }) => replies?.some(({ leadsOn }) => !leadsOn));
   const facts = [
     ...(isRefusable ? ['a refusal, or a step without a reply'] : []),
     ...(cancelledBy === null ? [] : [`${cancelledBy.message.type}: ${words(cancelledBy.reason)}`]),
     ...(deadline === null ? [] : [`the deadline of ${span(deadline.afterMs)}: ${words(deadline.reason)}`]),
     'an operator',
   ];
-  return { kind: 'triggers', name: 'What starts the undoing', replies: [], facts };
+  return { kind: 'triggers', name: 'What starts the undoing', facts };
 }

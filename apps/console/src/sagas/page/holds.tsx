@@ -1,73 +1,71 @@
-import { useSignal } from '@preact/signals';
 import type { Hold, KnownDefinition, SagaService } from '../../api/saga-definitions.ts';
-import { ActDialog } from '../../kit/act-dialog.tsx';
+import { Acts, type Act } from '../../kit/acts.tsx';
 import { Time } from '../../kit/clock.tsx';
-import { ActButton } from '../../kit/read-only.tsx';
 import { postJson } from '../../kit/session.ts';
 import { Panel } from '../../kit/states.tsx';
 import { Sign } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 
-type Holdable = Pick<Hold, 'kind' | 'name'>;
+interface Holdable extends Pick<Hold, 'kind' | 'name'> {
+  /** Absent while it goes on. */
+  readonly hold?: Hold | undefined;
+}
+
+interface HoldsProps {
+  readonly service: SagaService;
+  readonly definition: KnownDefinition;
+}
+
+/** What an operator can stop at once: every saga of the definition, or the commands to a participant. */
+export function Holds({ service: { service, holds }, definition }: HoldsProps) {
+  const withHold = (kind: Hold['kind'], name: string): Holdable => ({
+    kind,
+    name,
+    hold: holds.find((hold) => hold.kind === kind && hold.name === name),
+  });
+  const columns: readonly Column<Holdable>[] = [
+    { name: 'What', cell: said },
+    { name: 'Act', cell: (row) => <Acts acts={[actOn(service, row)]} /> },
+    { name: 'State', wide: true, cell: StateOf },
+  ];
+  return (
+    <Panel
+      title="What can be held back"
+      aside={`every saga, or the commands on a topic, in the service ${service}`}
+    >
+      <Table
+        label="holds"
+        columns={columns}
+        rows={[
+          withHold('definition', definition.name),
+          ...definition.commandTopics.map((topic) => withHold('commands', topic)),
+        ]}
+        keyOf={said}
+      />
+    </Panel>
+  );
+}
+
+const said = ({ kind, name }: Holdable): string => (kind === 'definition' ? `every saga of ${name}` : name);
 
 const explanations = {
   hold: 'The sagas record what comes, send nothing, and no step times out until the release. Every process follows within a second.',
   release: 'The sagas go on: what was not sent is sent.',
 };
 
-const said = ({ kind, name }: Holdable): string => (kind === 'definition' ? `every saga of ${name}` : name);
-
-/** What an operator can stop at once: every saga of the definition, or the commands to a participant. */
-export function Holds({
-  service,
-  definition,
-}: {
-  readonly service: SagaService;
-  readonly definition: KnownDefinition;
-}) {
-  const chosen = useSignal<(Holdable & { readonly act: 'hold' | 'release' }) | undefined>(undefined);
-  const held = ({ kind, name }: Holdable) =>
-    service.holds.find((hold) => hold.kind === kind && hold.name === name);
-  const columns: readonly Column<Holdable>[] = [
-    { name: 'What', cell: said },
-    {
-      name: 'Act',
-      cell: (row) => {
-        const act = held(row) === undefined ? 'hold' : 'release';
-        return <ActButton onClick={() => (chosen.value = { ...row, act })}>{act}</ActButton>;
-      },
-    },
-    { name: 'State', wide: true, cell: (row) => <State hold={held(row)} /> },
-  ];
-  const topics = definition.commandTopics.map((name) => ({ kind: 'commands' as const, name }));
-  return (
-    <Panel
-      title="What can be held back"
-      aside={`every saga, or the commands on a topic, in the service ${service.service}`}
-    >
-      <Table
-        label="holds"
-        columns={columns}
-        rows={[{ kind: 'definition', name: definition.name }, ...topics]}
-        keyOf={said}
-      />
-      {chosen.value !== undefined && (
-        <ActDialog
-          title={`${chosen.value.act} ${said(chosen.value)}`}
-          explanation={explanations[chosen.value.act]}
-          confirm={chosen.value.act}
-          act={(signed) => {
-            const { act, ...names } = chosen.value!;
-            return postJson(`/api/saga-definitions/act/${act}/${service.service}`, { ...signed, ...names });
-          }}
-          close={() => (chosen.value = undefined)}
-        />
-      )}
-    </Panel>
-  );
+function actOn(service: string, row: Holdable): Act {
+  const { kind, name, hold } = row;
+  const act = hold === undefined ? 'hold' : 'release';
+  const path = hold === undefined ? '/ops/saga-holds' : '/ops/saga-holds/release';
+  return {
+    name: act,
+    title: `${act} ${said(row)}`,
+    explanation: explanations[act],
+    act: (signed) => postJson('/api/acts', { service, path, order: { ...signed, kind, name } }),
+  };
 }
 
-const State = ({ hold }: { readonly hold: Hold | undefined }) =>
+const StateOf = ({ hold }: Holdable) =>
   hold === undefined ? (
     <span class="quiet">goes on</span>
   ) : (

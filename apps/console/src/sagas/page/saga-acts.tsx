@@ -1,8 +1,9 @@
-import { useSignal } from '@preact/signals';
+import { useSignal, type Signal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import type { ShownSaga } from '../../api/sagas.ts';
-import { ActDialog, type Signed } from '../../kit/act-dialog.tsx';
+import { Acts, type Act } from '../../kit/acts.tsx';
+import { named, Select } from '../../kit/fields.tsx';
 import { pathTo } from '../../kit/paths.ts';
-import { ActButton } from '../../kit/read-only.tsx';
 import { postJson, RequestFailed } from '../../kit/session.ts';
 
 type Saga = ShownSaga['saga'];
@@ -16,88 +17,78 @@ const explanations: Readonly<Record<Action, string>> = {
   resume: 'Lets the saga go on: it sends what it has held back.',
 };
 
-function actsOf(saga: Saga): readonly Action[] {
+function actionsOn(saga: Saga): readonly Action[] {
   if (saga.status === 'completed' || saga.status === 'compensated') return [];
   if (saga.paused !== undefined) return ['resume'];
   const compensates = saga.status === 'running' || saga.status === 'needs_attention';
-  return ['retry', 'skip', ...(compensates ? (['compensate'] as const) : []), 'pause'];
+  return compensates ? ['retry', 'skip', 'compensate', 'pause'] : ['retry', 'skip', 'pause'];
 }
 
 /** What an operator can do with the saga. Each act is an event in its history. */
 export function SagaActs({ service, saga }: { readonly service: string; readonly saga: Saga }) {
-  const chosen = useSignal<Action | undefined>(undefined);
-  /** The version that the operator has decided on. Of two operators, only the first one acts. */
-  const decidedOn = useSignal<number | undefined>(undefined);
   const step = useSignal('');
   const result = useSignal('');
-  const act = async (signed: Signed) => {
-    const action = chosen.value;
-    const path = pathTo('api', 'sagas', 'act', service, saga.definition, saga.sagaId);
-    const streamVersion = decidedOn.value ?? saga.streamVersion;
-    decidedOn.value = undefined; // a repetition is decided on what the page shows by then
-    await postJson(path, {
-      ...signed,
-      action,
-      streamVersion,
-      ...(step.value !== '' && (action === 'retry' || action === 'skip') && { step: step.value }),
-      ...(result.value.trim() !== '' && action === 'skip' && { result: parsed(result.value) }),
-    });
+  const path = pathTo('ops', 'sagas', saga.definition, saga.sagaId, 'actions');
+  const latest = useRef(saga);
+  latest.current = saga;
+  const actOf = (action: Action): Act => {
+    let decidedOn: Saga | undefined = saga; // of two operators, only the first one acts
+    return {
+      name: action,
+      title: `${action} this saga`,
+      explanation: explanations[action],
+      fields: () => <Fields action={action} waitsFor={saga.waitsFor} step={step} result={result} />,
+      act(signed) {
+        const { streamVersion: version } = decidedOn ?? latest.current;
+        decidedOn = undefined; // a repetition is decided on what the page shows by then
+        const order = { ...signed, action, ...givenIn(action, step.value, result.value) };
+        return postJson('/api/acts', { service, path, version, order });
+      },
+    };
   };
-  const choose = (one: Action) => {
-    decidedOn.value = saga.streamVersion;
-    chosen.value = one;
-  };
-  const action = chosen.value;
-  const steps = saga.waitsFor.map((waits) => waits.step);
-  const replies = saga.waitsFor
-    .filter((waits) => step.value === '' || waits.step === step.value)
-    .flatMap((waits) => waits.replies);
+  return <Acts acts={actionsOn(saga).map(actOf)} />;
+}
+
+const takesStep = (action: Action): boolean => action === 'retry' || action === 'skip';
+
+const givenIn = (action: Action, step: string, result: string): object => ({
+  ...(takesStep(action) && step !== '' && { step }),
+  ...(action === 'skip' && result.trim() !== '' && { result: parsed(result) }),
+});
+
+interface FieldsProps {
+  readonly action: Action;
+  readonly waitsFor: Saga['waitsFor'];
+  readonly step: Signal<string>;
+  readonly result: Signal<string>;
+}
+
+function Fields({ action, waitsFor, step, result }: FieldsProps) {
+  const chosen = waitsFor.filter((waits) => step.value === '' || waits.step === step.value);
+  const replies = chosen.flatMap((waits) => waits.replies);
   return (
-    <span class="buttons">
-      {actsOf(saga).map((one) => (
-        <ActButton key={one} onClick={() => choose(one)}>
-          {one}
-        </ActButton>
-      ))}
-      {action !== undefined && (
-        <ActDialog
-          title={`${action} this saga`}
-          explanation={explanations[action]}
-          confirm={action}
-          act={act}
-          close={() => (chosen.value = undefined)}
-        >
-          {(action === 'retry' || action === 'skip') && steps.length > 1 && (
-            <label>
-              Which of the things that it waits for
-              <select
-                required
-                value={step.value}
-                onChange={({ currentTarget }) => (step.value = currentTarget.value)}
-              >
-                <option value="">choose one</option>
-                {steps.map((name) => (
-                  <option key={name} value={name}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-            </label>
-          )}
-          {action === 'skip' && (
-            <label>
-              Result, as JSON{replies.length > 0 && ` of the type ${replies.join(' or ')}`}
-              <textarea
-                rows={4}
-                value={result.value}
-                onInput={({ currentTarget }) => (result.value = currentTarget.value)}
-                placeholder={`{ "type": "${replies[0] ?? 'TYPE'}" }`}
-              />
-            </label>
-          )}
-        </ActDialog>
+    <>
+      {takesStep(action) && waitsFor.length > 1 && (
+        <Select
+          label="Which of the things that it waits for"
+          required
+          value={step.value}
+          options={[['', 'choose one'], ...named(waitsFor.map((waits) => waits.step))]}
+          chosen={(name) => (step.value = name)}
+        />
       )}
-    </span>
+      {action === 'skip' && (
+        <label>
+          Result, as JSON{replies.length > 0 && ` of the type ${replies.join(' or ')}`}
+          <textarea
+            rows={4}
+            value={result.value}
+            onInput={({ currentTarget }) => (result.value = currentTarget.value)}
+            placeholder={`{ "type": "${replies[0] ?? 'TYPE'}" }`}
+          />
+        </label>
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Sign, Status } from '../../kit/status.tsx';
 import { count } from '../../kit/words.ts';
-import type { Card, Drawn, Reply, Row } from './diagram-model.ts';
+import type { Card, Drawn, Row } from './diagram-model.ts';
 
 /** A definition from its start down, and beside it on the way up what undoes it. */
 export const SagaDiagram = ({ rows }: { readonly rows: readonly Row[] }) => (
@@ -58,7 +58,8 @@ const kinds: Readonly<Partial<Record<Card['kind'], string>>> = {
   fail: 'undoes the saga',
 };
 
-function CardView({ card: { kind, name, replies, facts, waiting } }: { readonly card: Card }) {
+function CardView({ card }: { readonly card: Card }) {
+  const { kind, name, replies = [], facts = [], waiting } = card;
   if (kind === 'end')
     return (
       <div class="pill">
@@ -75,8 +76,11 @@ function CardView({ card: { kind, name, replies, facts, waiting } }: { readonly 
       {kind === 'undo' && <Sign tone="undoing" />}
       <strong>{name}</strong> <span class="quiet">{kinds[kind]}</span>
       <ul class="replies">
-        {replies.map((reply) => (
-          <ReplyView key={reply.type} reply={reply} />
+        {replies.map(({ type, topic, leadsOn }) => (
+          <li key={type} title={`on ${topic}`}>
+            <Sign tone={leadsOn ? 'done' : 'failed'} />
+            <span>{breakable(type)}</span>
+          </li>
         ))}
       </ul>
       {facts.map((fact) => (
@@ -87,9 +91,5 @@ function CardView({ card: { kind, name, replies, facts, waiting } }: { readonly 
 }
 
 /** A name may be broken before each of its words, so that it fits into a narrow path. */
-const ReplyView = ({ reply: { type, topic, leadsOn } }: { readonly reply: Reply }) => (
-  <li title={`on ${topic}`}>
-    <Sign tone={leadsOn ? 'done' : 'failed'} />
-    <span>{type.split(/(?<=[a-z])(?=[A-Z])/).flatMap((word) => [<wbr key={word} />, word])}</span>
-  </li>
-);
+const breakable = (name: string) =>
+  name.split(/(?<=[a-z])(?=[A-Z])/).flatMap((word) => [<wbr key={word} />, word]);

@@ -1,24 +1,27 @@
-import { useSignal } from '@preact/signals';
 import type { SagaState } from '@millrace/operations/contract';
 import type { JobView } from '../../api/jobs.ts';
-import type { ListedSaga, SagaList } from '../../api/sagas.ts';
-import { ActDialog } from '../../kit/act-dialog.tsx';
+import type { ListedSaga } from '../../api/lists.ts';
+import type { FirstOfAll } from '../../api/shown.ts';
+import { RunningJobs } from '../../jobs/page/running-jobs.tsx';
+import { Acts, type Act } from '../../kit/acts.tsx';
 import { Time } from '../../kit/clock.tsx';
+import { named, QueryField, QuerySelect, type Options } from '../../kit/fields.tsx';
+import { FirstRows } from '../../kit/first-rows.tsx';
+import { IdLink } from '../../kit/links.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
-import { ActButton } from '../../kit/read-only.tsx';
-import { queryOf, setQuery, withQuery } from '../../kit/router.ts';
+import { queryOf } from '../../kit/router.ts';
 import { postJson } from '../../kit/session.ts';
-import { ShowMore, shownLimit } from '../../kit/show-more.tsx';
-import { Empty, Freshness, Loading, Missing, Panel } from '../../kit/states.tsx';
+import { shownLimit } from '../../kit/show-more.tsx';
+import { Dash } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
-import { Table, type Column } from '../../kit/table.tsx';
-import { count, words } from '../../kit/words.ts';
-import { pathOfDefinition } from './definition-page.tsx';
-import { RunningJobs } from '../../jobs/page/running-jobs.tsx';
+import type { Column } from '../../kit/table.tsx';
+import { tabOf, Tabs } from '../../kit/tabs.tsx';
+import { words } from '../../kit/words.ts';
+import { DefinitionLink } from './definition-page.tsx';
 
-/** The states that the list can be asked for, in the order of the tabs, and what one can do to all sagas in each. */
-const actsOn: Readonly<Record<SagaState, readonly ('retry' | 'pause' | 'resume' | 'compensate')[]>> = {
+/** The states that the list can be asked for, and what one can do to all sagas in each. */
+const actionsIn: Readonly<Record<SagaState, readonly ('retry' | 'pause' | 'resume' | 'compensate')[]>> = {
   live: ['pause'],
   running: ['retry', 'pause', 'compensate'],
   compensating: ['retry', 'pause'],
@@ -29,103 +32,85 @@ const actsOn: Readonly<Record<SagaState, readonly ('retry' | 'pause' | 'resume' 
   compensated: [],
   all: [],
 };
+const states: Options = Object.keys(actionsIn).map((state) => [state, words(state)]);
 
-/** The sagas of all services that fit the filter, which the address keeps. */
-export function SagaListPage({
-  definitions,
-  jobs,
-}: {
+const ages: Options = [
+  ['', 'any age'],
+  ['60', 'a minute'],
+  ['600', 'ten minutes'],
+  ['3600', 'an hour'],
+  ['86400', 'a day'],
+];
+
+interface SagaListPageProps {
   readonly definitions: readonly string[];
   readonly jobs: readonly JobView[];
-}) {
-  const state = queryOf('state') || 'live';
-  const filter = {
+}
+
+/** The sagas of all services that fit the filter, which the address keeps. */
+export function SagaListPage({ definitions, jobs }: SagaListPageProps) {
+  const state = tabOf('state', states) as SagaState;
+  const fields = {
     state,
     definition: queryOf('definition'),
     step: queryOf('step'),
     olderThanSeconds: queryOf('older'),
   };
-  const given = Object.entries({ ...filter, limit: shownLimit() }).filter(([, value]) => value !== '');
-  const live = useLive<SagaList>(`/api/sagas/live?${new URLSearchParams(given).toString()}`);
-  const found = live.value.state;
+  const filter = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+  const query = new URLSearchParams({ ...filter, limit: shownLimit() });
+  const live = useLive<FirstOfAll<ListedSaga>>(`/api/sagas/live?${query.toString()}`).value;
+  const mayAct = live.state !== undefined && live.state.items.length > 0;
   return (
     <>
       <header>
         <h1>Sagas</h1>
         <a href="/sagas/definitions">Definitions</a>
       </header>
-      <Freshness live={live.value} />
-      <nav class="tabs" aria-label="states">
-        {Object.keys(actsOn).map((one) => (
-          <a
-            key={one}
-            href={withQuery({ state: one === 'live' ? undefined : one })}
-            aria-current={one === state ? 'true' : undefined}
-          >
-            {words(one)}
-          </a>
-        ))}
-      </nav>
-      <Filter definitions={definitions} />
-      <RunningJobs jobs={jobs} />
-      <Panel
-        title={
-          found?.sagas === undefined
-            ? 'Sagas'
-            : `${count(found.sagas.length)}${found.mayHaveMore ? ' and more' : ''}, the oldest first`
-        }
-        aside={<ActOnAll state={state} filter={filter} found={found?.sagas?.length ?? 0} />}
-      >
-        {found?.sagas === undefined ? <Loading rows={8} /> : <Found found={found} state={state} />}
-      </Panel>
-    </>
-  );
-}
-
-function Found({ found, state }: { readonly found: SagaList; readonly state: string }) {
-  return (
-    <>
-      <Missing sentences={found.missing} />
-      {found.sagas.length === 0 ? (
-        <Empty title={state === 'live' ? 'No saga is under way' : `No saga is ${words(state)}`}>
-          <a href="/sagas?state=all">Show all sagas</a>
-        </Empty>
-      ) : (
-        <Table
-          label="sagas"
-          columns={columns}
-          rows={found.sagas}
-          keyOf={(saga) => `${saga.service} ${saga.definition} ${saga.sagaId}`}
+      <Tabs label="states" name="state" options={states} />
+      <div class="fields">
+        <QuerySelect
+          label="Definition"
+          name="definition"
+          options={[['', 'every definition'], ...named(definitions)]}
         />
-      )}
-      <ShowMore mayHaveMore={found.mayHaveMore} />
+        <QueryField label="Waits for the step" name="step" placeholder="ship" />
+        <QuerySelect label="Older than" name="older" options={ages} />
+      </div>
+      <RunningJobs jobs={jobs} />
+      <FirstRows
+        live={live}
+        what="saga"
+        order="the oldest first"
+        aside={mayAct && <Acts acts={actionsIn[state].map((action) => actOnAll(action, filter))} />}
+        columns={columns}
+        keyOf={(saga) => `${saga.service} ${saga.definition} ${saga.sagaId}`}
+        empty={state === 'live' ? 'No saga is under way' : `No saga is ${words(state)}`}
+      >
+        <a href="/sagas?state=all">Show all sagas</a>
+      </FirstRows>
     </>
   );
 }
 
-export const pathOfSaga = ({
-  service,
-  definition,
-  sagaId,
-}: Pick<ListedSaga, 'service' | 'definition' | 'sagaId'>): string =>
+/** Acts on all sagas of the filter, also on those that are not shown. */
+const actOnAll = (action: string, filter: object): Act => ({
+  name: `${action} all`,
+  title: `${action} every saga of this filter`,
+  explanation:
+    'The console asks the services for one saga after the other. You see the progress, and can stop it.',
+  act: (signed) => postJson('/api/sagas/act-on-all', { ...signed, action, filter }),
+});
+
+type SagaName = Pick<ListedSaga, 'service' | 'definition' | 'sagaId'>;
+
+export const pathOfSaga = ({ service, definition, sagaId }: SagaName): string =>
   pathTo('sagas', service, definition, sagaId);
 
 const columns: readonly Column<ListedSaga>[] = [
-  {
-    name: 'Saga',
-    cell: (saga) => (
-      <a class="mono" href={pathOfSaga(saga)}>
-        {saga.sagaId}
-      </a>
-    ),
-  },
+  { name: 'Saga', cell: (saga) => <IdLink href={pathOfSaga(saga)} id={saga.sagaId} /> },
   {
     name: 'Definition',
-    cell: ({ service, definition, version }) => (
-      <a href={`${pathOfDefinition(service, definition)}?version=${version}`}>
-        {definition} {version}
-      </a>
-    ),
+    cell: ({ definition, ...saga }) => <DefinitionLink {...saga} name={definition} />,
   },
   {
     name: 'Status',
@@ -133,90 +118,8 @@ const columns: readonly Column<ListedSaga>[] = [
       <Status of={paused ? 'paused' : needsAttention ? 'needs_attention' : status} />
     ),
   },
-  { name: 'Waits for', cell: ({ steps, step }) => steps.join(', ') || step || <span class="quiet">–</span> },
-  {
-    name: 'Reason',
-    wide: true,
-    cell: ({ reason }) => (reason === null ? <span class="quiet">–</span> : words(reason)),
-  },
+  { name: 'Waits for', cell: ({ steps, step }) => steps.join(', ') || step || <Dash /> },
+  { name: 'Reason', wide: true, cell: ({ reason }) => (reason === null ? <Dash /> : words(reason)) },
   { name: 'Started', numeric: true, cell: ({ startedAt }) => <Time at={startedAt} /> },
   { name: 'Changed', numeric: true, cell: ({ updatedAt }) => <Time at={updatedAt} /> },
 ];
-
-function Filter({ definitions }: { readonly definitions: readonly string[] }) {
-  return (
-    <div class="fields">
-      <label>
-        Definition
-        <select
-          value={queryOf('definition')}
-          onChange={({ currentTarget }) => setQuery({ definition: currentTarget.value })}
-        >
-          <option value="">every definition</option>
-          {definitions.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Waits for the step
-        <input
-          value={queryOf('step')}
-          placeholder="ship"
-          onChange={({ currentTarget }) => setQuery({ step: currentTarget.value })}
-        />
-      </label>
-      <label>
-        Older than
-        <select
-          value={queryOf('older')}
-          onChange={({ currentTarget }) => setQuery({ older: currentTarget.value })}
-        >
-          <option value="">any age</option>
-          <option value="60">a minute</option>
-          <option value="600">ten minutes</option>
-          <option value="3600">an hour</option>
-          <option value="86400">a day</option>
-        </select>
-      </label>
-    </div>
-  );
-}
-
-/** Acts on all sagas of the filter, also on those that are not shown. */
-function ActOnAll({
-  state,
-  filter,
-  found,
-}: {
-  readonly state: string;
-  readonly filter: object;
-  readonly found: number;
-}) {
-  const chosen = useSignal<string | undefined>(undefined);
-  const acts = Object.hasOwn(actsOn, state) ? actsOn[state as SagaState] : [];
-  if (found === 0 || acts.length === 0) return null;
-  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''));
-  return (
-    <span class="buttons">
-      {acts.map((action) => (
-        <ActButton key={action} onClick={() => (chosen.value = action)}>
-          {action} all
-        </ActButton>
-      ))}
-      {chosen.value !== undefined && (
-        <ActDialog
-          title={`${chosen.value} every saga of this filter`}
-          explanation="The console asks the services for one saga after the other. You see the progress, and can stop it."
-          confirm={`${chosen.value} all`}
-          act={(signed) =>
-            postJson('/api/sagas/act-on-all', { ...signed, action: chosen.value, filter: given })
-          }
-          close={() => (chosen.value = undefined)}
-        />
-      )}
-    </span>
-  );
-}

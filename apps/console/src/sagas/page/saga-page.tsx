@@ -1,13 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { ShownSaga } from '../../api/sagas.ts';
-import { Time, now } from '../../kit/clock.tsx';
+import { Time } from '../../kit/clock.tsx';
+import { IdLink, Trail } from '../../kit/links.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { Facts, LivePage, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
-import { span, words } from '../../kit/words.ts';
-import { pathOfDefinition } from './definition-page.tsx';
+import { words } from '../../kit/words.ts';
+import { DefinitionLink } from './definition-page.tsx';
 import { withLatest } from './history-model.ts';
 import { SagaActs } from './saga-acts.tsx';
 import { SagaGantt } from './saga-gantt.tsx';
@@ -19,19 +20,14 @@ interface SagaName {
   readonly id: string;
 }
 
-const ended = new Set(['completed', 'compensated']);
+const isLive = ({ status }: ShownSaga['saga']): boolean => status !== 'completed' && status !== 'compensated';
 
 /** One saga: where it stands, why it waits, its commands over time, what an operator can do, its history. */
 export function SagaPage({ service, definition, id }: SagaName) {
   const live = useLive<ShownSaga>(pathTo('api', 'sagas', 'live', service, definition, id)).value;
-  const title = (
-    <>
-      <a href="/sagas">Sagas</a> / {definition} <span class="mono">{id}</span>
-    </>
-  );
   return (
     <LivePage
-      title={title}
+      title={<Trail from={['/sagas', 'Sagas']} here={definition} id={id} />}
       live={live}
       aside={({ saga }) => <Status of={saga.paused ? 'paused' : saga.status} />}
       instead={<a href="/sagas?state=all">Show all sagas</a>}
@@ -43,7 +39,6 @@ export function SagaPage({ service, definition, id }: SagaName) {
 
 function Saga({ shown }: { readonly shown: ShownSaga }) {
   const { saga, events, service } = shown;
-  const isLive = !ended.has(saga.status);
   const history = useSignal(withLatest(undefined, events, saga.streamVersion));
   useMemo(
     () => (history.value = withLatest(history.peek(), events, saga.streamVersion)),
@@ -52,32 +47,24 @@ function Saga({ shown }: { readonly shown: ShownSaga }) {
   return (
     <>
       <Panel
-        title={isLive ? 'Why it waits' : 'How it ended'}
+        title={isLive(saga) ? 'Why it waits' : 'How it ended'}
         aside={<SagaActs service={service} saga={saga} />}
       >
         <div class="body">
           <Waits saga={saga} />
           <Facts
             of={{
-              Definition: (
-                <a href={`${pathOfDefinition(service, saga.definition)}?version=${saga.version}`}>
-                  {saga.definition} {saga.version}
-                </a>
-              ),
+              Definition: <DefinitionLink service={service} name={saga.definition} version={saga.version} />,
               Started: <Time at={saga.startedAt} />,
               Reason: saga.reason && words(saga.reason),
-              'Correlation id': (
-                <a class="mono" href={pathTo('trace', saga.correlationId)}>
-                  {saga.correlationId}
-                </a>
-              ),
+              'Correlation id': <IdLink href={pathTo('trace', saga.correlationId)} id={saga.correlationId} />,
               ...saga.branches,
             }}
           />
         </div>
       </Panel>
       <Panel title="Commands and waits over time" aside="hatched: a wait; ticks: the command was sent again">
-        <SagaGantt events={history.value.events} live={isLive} />
+        <SagaGantt events={history.value.events} live={isLive(saga)} />
         <EarlierEvents shown={shown} history={history} />
       </Panel>
       <SagaHistory history={history.value} startedAt={saga.startedAt} />
@@ -95,9 +82,7 @@ function Waits({ saga }: { readonly saga: ShownSaga['saga'] }) {
   if (saga.waitsFor.length === 0)
     return (
       <p>
-        {ended.has(saga.status)
-          ? `It has ${saga.status}; nothing is left to do.`
-          : 'It waits for nothing right now.'}
+        {isLive(saga) ? 'It waits for nothing right now.' : `It has ${saga.status}; nothing is left to do.`}
       </p>
     );
   return (
@@ -113,20 +98,11 @@ function Waits({ saga }: { readonly saga: ShownSaga['saga'] }) {
           {until !== null && (
             <span class="quiet">
               {' '}
-              (
-              <time dateTime={until} title={until}>
-                {inFuture(until)}
-              </time>
-              )
+              (<Time at={until} />)
             </span>
           )}
         </li>
       ))}
     </ul>
   );
-}
-
-function inFuture(at: string): string {
-  const left = Date.parse(at) - now.value;
-  return left > 0 ? `in ${span(left)}` : 'now';
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { lagsByTopic } from './projection-reader.ts';
+import { lagsByTopic } from './projections.controller.ts';
 
 describe('the lag of a group on a topic', () => {
   const lag = (partition: number, messages: number, seconds: number | null, topic = 'orders') => ({

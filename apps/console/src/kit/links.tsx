@@ -1,0 +1,25 @@
+interface TrailProps {
+  /** The page that this one belongs to. */
+  readonly from: readonly [path: string, name: string];
+  readonly here: string;
+  /** What tells this one from others with its name. */
+  readonly id?: string;
+}
+
+/** The title of a page that belongs to another one, and leads back to it. */
+export const Trail = ({ from: [path, name], here, id }: TrailProps) => (
+  <>
+    <a href={path}>{name}</a> / {here} {id !== undefined && <span class="mono">{id}</span>}
+  </>
+);
+
+interface IdLinkProps {
+  readonly href: string;
+  readonly id: string;
+}
+
+export const IdLink = ({ href, id }: IdLinkProps) => (
+  <a class="mono" href={href}>
+    {id}
+  </a>
+);
