@@ -3,14 +3,13 @@ import {
   supervisorAnswer,
   supervisorRefusal,
   type SupervisedProcess,
+  type SupervisorAct,
   type SupervisorAnswer,
   type SupervisorRequest,
 } from '../contract/supervisor.ts';
 import type { LocalStack } from './addresses.ts';
 import { whyUnreachable } from './connections.ts';
 import { OperationFailed } from './errors.ts';
-
-export type SupervisorAct = 'stop' | 'start';
 
 const answerMsMax = 5_000;
 /** A process may take a minute until it is ready. */
@@ -25,8 +24,9 @@ export const supervisedBy = async ({ supervisor }: LocalStack): Promise<readonly
       ).processes;
 
 /**
- * Makes the supervisor stop or start a service or one process, and resolves once it has. It is no
- * error if nothing had to be done. Rejects with `OperationFailed` if a process does not start.
+ * Makes the supervisor act on a service or one process, and resolves once it has. It is no error if
+ * nothing had to be done. Rejects with `OperationFailed` if a process does not start, or if the
+ * supervisor refuses.
  */
 export async function actOnProcess(
   { supervisor }: LocalStack,
