@@ -8,6 +8,7 @@ import { LetterReader } from './dead-letters/letter-reader.ts';
 import { EventFeeds } from './event-streams/event-feeds.ts';
 import { EventStreamsController } from './event-streams/event-streams.controller.ts';
 import { StreamReader } from './event-streams/stream-reader.ts';
+import { FaultsController } from './faults/faults.controller.ts';
 import { GroupReader } from './groups/group-reader.ts';
 import { GroupsController } from './groups/groups.controller.ts';
 import { Jobs } from './jobs/jobs.ts';
@@ -54,6 +55,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     ActsController,
     JobsController,
     ...shopControllers,
+    ...(config.faults ? [FaultsController] : []),
   ],
   providers: [
     { provide: CONSOLE_CONFIG, useValue: config },

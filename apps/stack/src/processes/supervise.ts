@@ -54,7 +54,7 @@ export interface Silence {
   readonly killed: boolean;
 }
 
-export interface LastEnd {
+interface LastEnd {
   /** The signal or the exit code, or why a restart has failed. */
   readonly how: string;
   /** ISO 8601, UTC. */
