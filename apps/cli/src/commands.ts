@@ -15,7 +15,7 @@ import { partitions } from './partitions/partitions.ts';
 import { sagas } from './sagas/sagas.ts';
 import { sql } from './sql/sql.ts';
 import { status } from './status/status.ts';
-import { start, stop } from './supervisor/stop-and-start.ts';
+import { kill, pause, resume, start, stop } from './supervisor/process-acts.ts';
 import { streams } from './streams/streams.ts';
 import { topics } from './topics/topics.ts';
 import { verify } from './shop/verify.ts';
@@ -26,6 +26,9 @@ const ownCommands: readonly CommandEntry[] = [
   logs,
   stop,
   start,
+  kill,
+  pause,
+  resume,
   verify,
   sagas,
   deadLetters,

@@ -5,6 +5,7 @@ import type { ConsoleConfig } from './config.ts';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
 import { EventFeeds } from './event-streams/event-feeds.ts';
 import { EventStreamsController } from './event-streams/event-streams.controller.ts';
+import { FaultsController } from './faults/faults.controller.ts';
 import { GroupReader } from './groups/group-reader.ts';
 import { GroupsController } from './groups/groups.controller.ts';
 import { Jobs } from './jobs/jobs.ts';
@@ -47,6 +48,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     OperatorsController,
     JobsController,
     ...shopControllers,
+    ...(config.faults ? [FaultsController] : []),
   ],
   providers: [
     { provide: CONSOLE_CONFIG, useValue: config },

@@ -32,6 +32,12 @@ export const settings = {
     example: '1',
     meaning: '`1`: the console shows everything and refuses every act, for demonstrations.',
   }),
+  faults: setting('MILLRACE_FAULTS', flag, {
+    example: '1',
+    meaning:
+      '`1`: the page `Faults` kills and pauses the processes of the stack on this machine. `npm start` must have ' +
+      'the setting too, and passes it on.',
+  }),
   pageFolder: setting('PAGE_FOLDER', z.string().default(join(import.meta.dirname, '../dist/page')), {
     example: 'apps/console/dist/page',
     meaning: 'The folder of the built page. `npm start` and the images set it.',

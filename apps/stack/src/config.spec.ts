@@ -152,6 +152,12 @@ describe('the settings of the stack', () => {
       );
   });
 
+  it('allow faults only if they are asked for', () => {
+    const faults = (MILLRACE_FAULTS: string) => read({ MILLRACE_FAULTS }).faults;
+    expect(['', '0', '1'].map(faults)).toEqual([false, false, true]);
+    expect(() => faults('yes')).toThrow('wrong setting: MILLRACE_FAULTS=yes must be 0 or 1.');
+  });
+
   it('report what a program would refuse together with the problems found here', () => {
     expect(() => read({ WRONG: 'yes', LOG_LEVEL: 'loud', ORDER_PORT: '3002' })).toThrow(
       /^wrong settings: LOG_LEVEL=loud [^\n]*; ORDER_PORT and INVENTORY_PORT are both 3002: [^\n]*; WRONG is wrong\. Correct or unset them$/,

@@ -32,6 +32,8 @@ export interface StackSettings<Services extends string = string> {
    * never killed.
    */
   readonly unansweredMsMax: number;
+  /** Whether operators may kill and pause parts, to see how the system heals. */
+  readonly faults: boolean;
   readonly cluster: ClusterSettings;
   /** Lines to print about settings that are allowed but may surprise. */
   readonly notices: readonly string[];
@@ -54,9 +56,9 @@ const logLevels = ['debug', 'info', 'warn', 'error', 'silent'];
 
 /**
  * Reads the settings from the environment: `MILLRACE_DATA` (absolute, or relative to the
- * workspace), `LOG_LEVEL`, `MILLRACE_UNANSWERED_MS_MAX`, a port for each part, the size of each
- * service's connection pool, and the existing Kafka cluster and keys database if there are any. An empty variable
- * counts as absent. Throws a one-line error that lists every wrong setting, including those of the
+ * workspace), `LOG_LEVEL`, `MILLRACE_UNANSWERED_MS_MAX`, `MILLRACE_FAULTS`, a port for each part, the
+ * size of each service's connection pool, and the existing Kafka cluster and keys database if there are
+ * any. An empty variable counts as absent. Throws a one-line error that lists every wrong setting, including those of the
  * services and the broker.
  */
 export function readSettings<Services extends string>(
@@ -86,6 +88,7 @@ export function readSettings<Services extends string>(
   }
   const logLevel = logLevelOf(given('LOG_LEVEL'), problems);
   const unansweredMsMax = unansweredOf(given('MILLRACE_UNANSWERED_MS_MAX'), problems);
+  const faults = faultsOf(given('MILLRACE_FAULTS'), problems);
   const wanted = withPorts(withScale(withPorts(definition, ports), scale), ports);
   const dataFolder = resolve(workspace, given('MILLRACE_DATA') ?? dataFolderName(kafka, basePort));
   problems.push(...portProblems(wanted), ...checkPrograms(wanted, { environment, dataFolder, logLevel }));
@@ -104,6 +107,7 @@ export function readSettings<Services extends string>(
     connections,
     keysConnections: keysConnections(wanted),
     unansweredMsMax,
+    faults,
     cluster,
     notices: standbyNotices(wanted),
   };
@@ -175,6 +179,11 @@ function unansweredOf(text: string | undefined, problems: string[]): number {
       `${unansweredMsMost}`,
   );
   return unansweredMsByDefault;
+}
+
+function faultsOf(text = '0', problems: string[]): boolean {
+  if (text !== '0' && text !== '1') problems.push(`MILLRACE_FAULTS=${text} must be 0 or 1`);
+  return text === '1';
 }
 
 /**

@@ -65,6 +65,8 @@ export interface RunOptions {
    * never killed.
    */
   readonly unansweredMsMax: number;
+  /** Whether operators may kill and pause parts, to see how the system heals. */
+  readonly faults: boolean;
   readonly cluster: ClusterSettings;
   /** Environment variables for the services, beside those that the stack itself decides on. */
   readonly serviceSettings?: Readonly<Record<string, string>>;
@@ -191,8 +193,10 @@ async function startParts<Services extends string>(
   stops.push(() => Promise.all(services.map((service) => service.stop())));
   await orAborted(Promise.all(services.map((service) => service.start())), signal);
 
+  const parts = [...engines, ...services, ...(page === undefined ? [] : [page.process])];
   const control = await startControl({
-    processes: controlledProcesses(definition, services),
+    processes: controlledProcesses(definition, parts),
+    faults: options.faults,
     clock: systemClock,
     print,
     onStart: (name, pid) => options.onRestart?.(name, pid),
@@ -215,7 +219,6 @@ async function startParts<Services extends string>(
       databases: databaseNames(definition),
     }),
   );
-  const parts = [...engines, ...services, ...(page === undefined ? [] : [page.process])];
   return {
     ...addresses,
     ...(page && { console: collector ?? startConsole(page.process, page.url) }),

@@ -1,12 +1,12 @@
-import { sharedStack } from '@millrace/test-support/stack';
+import { sharedStack, type StackPlaces } from '@millrace/test-support/stack';
 
 const accounts = { ada: 1_000_00, bob: 5_00 };
 const products = { lamp: 24_90, chair: 89_00, vase: 49_00 };
 const units = 50;
 
 /** Opens the accounts and receives the products of the console's sample orders, which tests share. */
-export async function stockSamples(): Promise<void> {
-  const { inventory, payment } = sharedStack().urls;
+export async function stockSamples({ urls }: StackPlaces = sharedStack()): Promise<void> {
+  const { inventory, payment } = urls;
   for (const [sku, amount] of Object.entries(products)) {
     await send('PUT', `${inventory}/products/${sku}`, { name: sku, price: { amount, currency: 'EUR' } });
     await send('POST', `${inventory}/products/${sku}/receipts`, { quantity: sku === 'vase' ? 1 : units });

@@ -20,7 +20,8 @@ export class SessionController {
   /** What the page has to know before it shows anything. With a token, only to those who have signed in. */
   @Get('me')
   me(): Session {
-    return { actor: localActor(), readOnly: this.config.readOnly };
+    const { readOnly, faults } = this.config;
+    return { actor: localActor(), readOnly, faults };
   }
 
   /** `Secure` is left out, because the console itself speaks plain HTTP; a proxy with TLS may add it. */

@@ -3,4 +3,6 @@ export interface Session {
   /** The name under which acts are recorded unless the page gives another one. */
   readonly actor: string;
   readonly readOnly: boolean;
+  /** Whether the page `Faults` can be used. */
+  readonly faults: boolean;
 }

@@ -18,6 +18,8 @@ const tones: Readonly<Record<string, Tone>> = {
   compensated: 'undoing',
   needs_attention: 'failed',
   paused: 'waiting',
+  restarting: 'waiting',
+  silent: 'failed',
   pending: 'idle',
   withheld: 'waiting',
   sent: 'running',

@@ -1,11 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import type { Overview, OverviewState } from '../api/overview.ts';
+import type { Session } from '../api/session.ts';
 import type { Live } from '../kit/live.ts';
 import { ActsPage } from '../acts/page/acts-page.tsx';
 import { LetterListPage } from '../dead-letters/page/letter-list-page.tsx';
 import { LetterPage } from '../dead-letters/page/letter-page.tsx';
 import { StreamPage } from '../event-streams/page/stream-page.tsx';
 import { StreamsPage } from '../event-streams/page/streams-page.tsx';
+import { FaultsPage } from '../faults/page/faults-page.tsx';
 import { GroupListPage } from '../groups/page/group-list-page.tsx';
 import { GroupPage } from '../groups/page/group-page.tsx';
 import { partsOfPath } from '../kit/paths.ts';
@@ -17,6 +19,7 @@ import { DefinitionPage, DefinitionsPage } from '../sagas/page/definition-page.t
 import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
 import { SagaPage } from '../sagas/page/saga-page.tsx';
 import { BooksPanel } from '../shop/page/books-panel.tsx';
+import { ManyOrders } from '../shop/page/many-orders.tsx';
 import { shopPlaces, shopRoutes } from '../shop/page/shop-routes.tsx';
 import { TopicListPage } from '../topics/page/topic-list-page.tsx';
 import { TopicPage } from '../topics/page/topic-page.tsx';
@@ -80,6 +83,11 @@ const routes: readonly Route[] = [
   route('/streams', 'Event streams', (_, live) => <StreamsPage services={servicesIn(live)} />),
   route('/streams/:service/:stream', 'Event stream', (parts) => <StreamPage {...parts} />),
   route('/projections', 'Projections', () => <ProjectionsPage />),
+  route('/faults', 'Faults', (_, live) => (
+    <FaultsPage overview={live}>
+      <ManyOrders />
+    </FaultsPage>
+  )),
   route('/acts', 'Acts of operators', (_, live) => <ActsPage services={servicesIn(live)} />),
   route('/runbook', 'Runbook', (_, live) => <RunbookPage faults={faultsIn(live)} />),
   route('/runbook/:rule', 'Runbook', ({ rule }, live) => (
@@ -88,10 +96,12 @@ const routes: readonly Route[] = [
 ];
 
 /** The entries of the navigation, with what is counted beside each. */
-export const places: ReadonlyArray<{
+const places: ReadonlyArray<{
   readonly path: string;
   readonly name: string;
   readonly bad?: (overview: Overview) => number;
+  /** What the session must allow. */
+  readonly needs?: 'faults';
 }> = [
   { path: '/', name: 'Overview', bad: ({ faults }) => faults.length },
   ...shopPlaces,
@@ -115,9 +125,13 @@ export const places: ReadonlyArray<{
   { path: '/groups', name: 'Groups' },
   { path: '/streams', name: 'Event streams' },
   { path: '/projections', name: 'Projections' },
+  { path: '/faults', name: 'Faults', needs: 'faults' },
   { path: '/acts', name: 'Acts' },
   { path: '/runbook', name: 'Runbook' },
 ];
+
+export const placesFor = (session: Session | undefined) =>
+  places.filter(({ needs }) => needs === undefined || session?.[needs] === true);
 
 export function viewOf(path: string, overview: LiveOverview) {
   for (const { path: pattern, title, view } of routes) {

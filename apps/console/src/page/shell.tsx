@@ -7,7 +7,7 @@ import { address } from '../kit/router.ts';
 import { session, signInWanted } from '../kit/session.ts';
 import { Empty } from '../kit/states.tsx';
 import { count } from '../kit/words.ts';
-import { places, viewOf } from './routes.tsx';
+import { placesFor, viewOf } from './routes.tsx';
 import { SignIn } from './sign-in.tsx';
 import { ThemeSwitch } from './theme.tsx';
 
@@ -32,7 +32,7 @@ export function Shell() {
           Millrace
         </a>
         <ul>
-          {places.map(({ path: target, name, bad }) => (
+          {placesFor(session.value).map(({ path: target, name, bad }) => (
             <li key={target}>
               <a href={target} aria-current={isAt(path, target) ? 'page' : undefined}>
                 {name}

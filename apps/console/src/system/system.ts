@@ -1,6 +1,13 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import { Addresses, connectOps, localActor, type OpsClient } from '@millrace/operations/client';
+import {
+  Addresses,
+  connectOps,
+  localActor,
+  type LocalStack,
+  type OpsClient,
+} from '@millrace/operations/client';
 import { ProblemError, token, type Token } from '@millrace/service-chassis/app';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { ConsoleConfig } from '../config.ts';
@@ -23,6 +30,18 @@ export class System {
       clientId: 'millrace-console',
       clock: systemClock,
     });
+  }
+
+  /** The stack on this machine. Throws a 409 if the console shows services that its environment names. */
+  localStack(): LocalStack {
+    const { addresses } = this;
+    const stack = addresses.findStack();
+    if (stack !== undefined && isDeepStrictEqual(addresses.processes(), stack.instances)) return stack;
+    throw new ProblemError(
+      409,
+      'no_supervisor',
+      'The console shows no stack of npm start, whose supervisor could act on its processes',
+    );
   }
 
   /** The operator API of every service, or of every process of every service. */

@@ -1,12 +1,13 @@
-import { InvalidInput, OperationFailed, OpsRefusal } from '@millrace/operations/client';
+import { InvalidInput, OperationFailed, OpsRefusal, SupervisorRefusal } from '@millrace/operations/client';
 import { ProblemError } from '@millrace/service-chassis/app';
 
-/** Passes on what a service refuses, with its status and code, and says which service does not answer. */
+/** Passes on what a service or the supervisor refuses, with its status and code, and says which service does not answer. */
 export async function throughOperators<Answer>(asked: Promise<Answer>): Promise<Answer> {
   try {
     return await asked;
   } catch (error) {
     if (error instanceof OpsRefusal) throw new ProblemError(error.status, error.code, error.message);
+    if (error instanceof SupervisorRefusal) throw new ProblemError(error.status, 'refused', error.message);
     if (error instanceof InvalidInput) throw new ProblemError(400, 'invalid_request', error.message);
     if (error instanceof OperationFailed) throw new ProblemError(502, 'no_answer', error.message);
     throw error;

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { within } from '@millrace/testing/within';
 import { actOnProcess, supervisedBy, type LocalStack } from '@millrace/operations/client';
-import { supervise, type Launch } from '../processes/supervise.ts';
+import { supervise, type Launch, type Supervised } from '../processes/supervise.ts';
 import { startControl, type Control } from './control-server.ts';
 
 /** A real process that does nothing until it is stopped. */
@@ -14,6 +15,7 @@ const launch: Launch = async () => {
     pid: child.pid ?? 0,
     ended,
     answer: () => Promise.resolve(),
+    kill: () => void child.kill('SIGKILL'),
     async stop() {
       child.kill('SIGTERM');
       await ended;
@@ -34,6 +36,9 @@ const supervised = (name: string, restarts: string[]) =>
 
 const now = Date.parse('2026-11-25T10:00:00.000Z');
 const request = { actor: 'grace', reason: 'INC-7' };
+const until = within(20_000);
+
+const allRun = { order: 'running', 'order-2': 'running', payment: 'running', broker: 'running' };
 
 describe('the control of a supervisor', () => {
   let control: Control;
@@ -43,24 +48,30 @@ describe('the control of a supervisor', () => {
   let started: string[];
   let parts: ReadonlyArray<ReturnType<typeof supervised>>;
 
-  beforeEach(async () => {
-    restarts = [];
-    printed = [];
-    started = [];
-    parts = ['order', 'order-2', 'payment'].map((name) => supervised(name, restarts));
-    await Promise.all(parts.map((part) => part.start()));
-    const [first, second, payment] = parts as [(typeof parts)[0], (typeof parts)[0], (typeof parts)[0]];
+  const controlWith = async (faults: boolean) => {
+    const [first, second, payment, broker] = parts as [Supervised, Supervised, Supervised, Supervised];
     control = await startControl({
       processes: [
         { service: 'order', instance: 'order-1', supervised: first },
         { service: 'order', instance: 'order-2', supervised: second },
         { service: 'payment', instance: 'payment-1', supervised: payment },
+        { instance: 'broker', supervised: broker },
       ],
+      faults,
       clock: { now: () => now },
       print: (line) => void printed.push(line),
       onStart: (name) => void started.push(name),
     });
     stack = { supervisor: { url: control.url, token: control.token } } as LocalStack;
+  };
+
+  beforeEach(async () => {
+    restarts = [];
+    printed = [];
+    started = [];
+    parts = ['order', 'order-2', 'payment', 'broker'].map((name) => supervised(name, restarts));
+    await Promise.all(parts.map((part) => part.start()));
+    await controlWith(false);
   });
   afterEach(async () => {
     await control.stop();
@@ -73,12 +84,14 @@ describe('the control of a supervisor', () => {
   it('Z18 stops every process of a service until it is started, and nothing restarts it', async () => {
     const { changed } = await actOnProcess(stack, 'stop', 'order', request);
     expect(changed).toEqual(['order', 'order-2']);
-    expect(await states()).toEqual({ order: 'stopped', 'order-2': 'stopped', payment: 'running' });
+    expect(await states()).toEqual({ ...allRun, order: 'stopped', 'order-2': 'stopped' });
     expect((await supervisedBy(stack))[0]).toEqual({
       process: 'order',
       service: 'order',
       state: 'stopped',
-      stopped: { ...request, at: '2026-11-25T10:00:00.000Z' },
+      starts: 1,
+      lastEnd: { how: 'SIGTERM', at: expect.any(String) },
+      lastAct: { ...request, act: 'stop', at: '2026-11-25T10:00:00.000Z' },
     });
     expect(restarts).toEqual([]);
     expect(printed).toEqual(['order was stopped by grace (INC-7)', 'order-2 was stopped by grace (INC-7)']);
@@ -90,13 +103,13 @@ describe('the control of a supervisor', () => {
       { state: 'running' },
     ]);
     expect(started).toEqual(['order', 'order-2']);
-    expect(await states()).toEqual({ order: 'running', 'order-2': 'running', payment: 'running' });
+    expect(await states()).toEqual(allRun);
   });
 
   it('Z18 does nothing twice, and keeps who was first', async () => {
     await actOnProcess(stack, 'stop', 'payment', request);
     expect((await actOnProcess(stack, 'stop', 'payment', { actor: 'ada' })).changed).toEqual([]);
-    expect((await supervisedBy(stack))[2]?.stopped?.actor).toBe('grace');
+    expect((await supervisedBy(stack))[2]?.lastAct?.actor).toBe('grace');
     await actOnProcess(stack, 'start', 'payment', request);
     expect((await actOnProcess(stack, 'start', 'payment', request)).changed).toEqual([]);
   });
@@ -109,8 +122,8 @@ describe('the control of a supervisor', () => {
   });
 
   it('names what there is if a name is unknown', async () => {
-    await expect(actOnProcess(stack, 'stop', 'postgres', request)).rejects.toThrow(
-      'there is no service or process postgres: name one of the services order, payment, ' +
+    await expect(actOnProcess(stack, 'stop', 'broker', request)).rejects.toThrow(
+      'there is no service or process broker: name one of the services order, payment, ' +
         'or one process of order-1, order-2, payment-1; PostgreSQL, keys and log end with the whole stack',
     );
   });
@@ -129,7 +142,56 @@ describe('the control of a supervisor', () => {
     const headers = { authorization: `Bearer ${control.token}` };
     const broken = await fetch(`${control.url}/processes/%FF/stop`, { method: 'POST', headers });
     expect(broken.status).toBe(400);
-    expect(await states()).toEqual({ order: 'running', 'order-2': 'running', payment: 'running' });
+    expect(await states()).toEqual(allRun);
+  });
+
+  it('refuses to kill or pause anything unless faults are allowed', async () => {
+    for (const act of ['kill', 'pause', 'resume'] as const)
+      await expect(actOnProcess(stack, act, 'order', request)).rejects.toThrow('MILLRACE_FAULTS=1 npm start');
+    expect(await states()).toEqual(allRun);
+    expect(printed).toEqual([]);
+  });
+
+  describe('that allows faults', () => {
+    beforeEach(async () => {
+      await control.stop();
+      await controlWith(true);
+    });
+
+    it('kills any process, which then starts again, and says who did it and how it ended', async () => {
+      const before = (await supervisedBy(stack))[3];
+      expect((await actOnProcess(stack, 'kill', 'broker', request)).changed).toEqual(['broker']);
+      await until(async () => (await supervisedBy(stack))[3]?.starts === 2, 'the broker to be back');
+
+      const after = (await supervisedBy(stack))[3];
+      expect(after).toMatchObject({
+        process: 'broker',
+        state: 'running',
+        lastEnd: { how: 'SIGKILL' },
+        lastAct: { ...request, act: 'kill' },
+      });
+      expect(after?.pid).not.toBe(before?.pid);
+      expect(printed).toEqual(['broker was killed by grace (INC-7)']);
+      expect(restarts).toEqual(['broker ended (SIGKILL)']);
+    });
+
+    it('pauses a process once, until it is resumed', async () => {
+      await actOnProcess(stack, 'pause', 'payment', request);
+      await until(async () => (await states())['payment'] === 'paused', 'payment to be paused');
+      expect((await actOnProcess(stack, 'pause', 'payment', { actor: 'ada' })).changed).toEqual([]);
+      await actOnProcess(stack, 'resume', 'payment', request);
+      await until(async () => (await states())['payment'] === 'running', 'payment to go on');
+
+      expect((await actOnProcess(stack, 'resume', 'payment', request)).changed).toEqual([]);
+      expect(restarts).toEqual([]);
+    });
+
+    it('pauses no process that an operator has stopped', async () => {
+      await actOnProcess(stack, 'stop', 'payment', request);
+      expect((await actOnProcess(stack, 'pause', 'payment', request)).changed).toEqual([]);
+      expect((await actOnProcess(stack, 'kill', 'payment', request)).changed).toEqual([]);
+      expect((await states())['payment']).toBe('stopped');
+    });
   });
 
   it('is missed by name where it is gone, or where an earlier release has none', async () => {

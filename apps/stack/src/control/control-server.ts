@@ -1,18 +1,21 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { supervisorRequest, type SupervisorAnswer } from '@millrace/operations/contract';
+import { supervisorRequest, type SupervisorAct, type SupervisorAnswer } from '@millrace/operations/contract';
 import type { Clock } from '@millrace/streaming-core/runtime';
+import { isPaused } from '../processes/process-register.ts';
 import {
   processesNamed,
   unknownName,
   viewOf,
   type ControlledProcess,
-  type Stopped,
+  type LastAct,
 } from './named-processes.ts';
 
 export interface ControlOptions {
   readonly processes: readonly ControlledProcess[];
+  /** Whether operators may kill and pause processes. */
+  readonly faults: boolean;
   readonly clock: Pick<Clock, 'now'>;
   readonly print: (line: string) => void;
   /** Called when an operator has started a process. */
@@ -21,7 +24,7 @@ export interface ControlOptions {
 
 export interface Control {
   readonly url: string;
-  /** Whoever sends it may stop and start processes. Only the user of the stack can read it. */
+  /** Whoever sends it may act on the processes. Only the user of the stack can read it. */
   readonly token: string;
   stop(): Promise<void>;
 }
@@ -38,43 +41,75 @@ class Refused extends Error {
 const bodyBytesMax = 10_000;
 const tokenBytes = 32;
 
-/**
- * Lets an operator stop and start services, which the supervisor would otherwise restart. Listens on
- * loopback, on any free port.
- */
-export async function startControl({ processes, clock, print, onStart }: ControlOptions): Promise<Control> {
-  const token = randomBytes(tokenBytes).toString('hex');
-  const stoppedBy = new Map<string, Stopped>();
-  const view = (each: ControlledProcess) => viewOf(each, stoppedBy.get(each.supervised.name));
+const pastOf: Readonly<Record<SupervisorAct, string>> = {
+  stop: 'stopped',
+  start: 'started',
+  kill: 'killed',
+  pause: 'paused',
+  resume: 'resumed',
+};
 
-  const stopOne = async (each: ControlledProcess, stopped: Stopped): Promise<readonly string[]> => {
-    const { name, isStopped } = each.supervised;
-    if (!isStopped) stoppedBy.set(name, stopped);
-    await each.supervised.stop();
-    return isStopped ? [] : [name];
+const faultSignals = { kill: 'SIGKILL', pause: 'SIGSTOP', resume: 'SIGCONT' } as const;
+type Fault = keyof typeof faultSignals;
+const isFault = (act: SupervisorAct): act is Fault => act in faultSignals;
+
+/**
+ * Lets an operator stop and start services, which the supervisor would otherwise restart, and kill and
+ * pause any process if faults are allowed. Listens on loopback, on any free port.
+ */
+export async function startControl(options: ControlOptions): Promise<Control> {
+  const { processes, faults, clock, print, onStart } = options;
+  const token = randomBytes(tokenBytes).toString('hex');
+  const lastActs = new Map<string, LastAct>();
+  const view = (each: ControlledProcess) => viewOf(each, lastActs.get(each.supervised.name));
+
+  const stopOne = async ({ supervised }: ControlledProcess, record: () => void): Promise<void> => {
+    if (!supervised.isStopped) record();
+    await supervised.stop();
   };
-  const startOne = async ({ supervised }: ControlledProcess): Promise<readonly string[]> => {
-    if (!supervised.isStopped) return [];
+  const startOne = async ({ supervised }: ControlledProcess, record: () => void): Promise<void> => {
+    if (!supervised.isStopped) return;
     if (!server.listening) throw new Refused(503, 'the whole stack is being stopped');
     await supervised.start().catch((error: Error) => {
       throw new Refused(500, error.message);
     });
     onStart(supervised.name, supervised.pid ?? 0);
-    return [supervised.name];
+    record();
+  };
+  const disturb = async (fault: Fault, { supervised: { pid } }: ControlledProcess, record: () => void) => {
+    if (pid === undefined) return;
+    if (fault !== 'kill' && isPaused(pid) === (fault === 'pause')) return;
+    if (hasSent(pid, faultSignals[fault])) record();
   };
 
-  const act = async (name: string, verb: string, request: IncomingMessage): Promise<SupervisorAnswer> => {
-    const named = processesNamed(processes, name);
-    if (named.length === 0) throw new Refused(404, unknownName(processes, name));
+  const act = async (
+    name: string,
+    verb: SupervisorAct,
+    request: IncomingMessage,
+  ): Promise<SupervisorAnswer> => {
+    if (isFault(verb) && !faults) throw new Refused(403, faultsAreOff);
+    const offered = isFault(verb) ? processes : processes.filter(({ service }) => service !== undefined);
+    const named = processesNamed(offered, name);
+    if (named.length === 0) throw new Refused(404, unknownName(offered, name));
     const { actor, reason } = await readRequest(request);
-    const stopped: Stopped = { actor, ...(reason && { reason }), at: new Date(clock.now()).toISOString() };
+    const lastAct: LastAct = {
+      act: verb,
+      actor,
+      ...(reason && { reason }),
+      at: new Date(clock.now()).toISOString(),
+    };
     const done = await Promise.allSettled(
-      named.map((each) => (verb === 'stop' ? stopOne(each, stopped) : startOne(each))),
+      named.map((each) => {
+        const record = () => void lastActs.set(each.supervised.name, lastAct);
+        if (isFault(verb)) return disturb(verb, each, record);
+        return verb === 'stop' ? stopOne(each, record) : startOne(each, record);
+      }),
     );
-    const changed = done.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    const changed = named
+      .map(({ supervised }) => supervised.name)
+      .filter((each) => lastActs.get(each) === lastAct);
     const why = reason === undefined ? '' : ` (${reason})`;
-    for (const each of changed)
-      print(`${each} was ${verb === 'stop' ? 'stopped' : 'started'} by ${actor}${why}`);
+    for (const each of changed) print(`${each} was ${pastOf[verb]} by ${actor}${why}`);
     const failed = done.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return { changed, processes: named.map(view) };
@@ -85,10 +120,10 @@ export async function startControl({ processes, clock, print, onStart }: Control
       throw new Refused(401, 'the token of the supervisor is missing or wrong');
     const { pathname } = new URL(request.url ?? '', 'http://supervisor');
     if (request.method === 'GET' && pathname === '/processes') return { processes: processes.map(view) };
-    const [, name, verb] = /^\/processes\/([^/]+)\/(stop|start)$/.exec(pathname) ?? [];
+    const [, name, verb] = /^\/processes\/([^/]+)\/(stop|start|kill|pause|resume)$/.exec(pathname) ?? [];
     if (request.method !== 'POST' || name === undefined || verb === undefined)
       throw new Refused(404, 'there is no such call of the supervisor');
-    return act(decodedName(name), verb, request);
+    return act(decodedName(name), verb as SupervisorAct, request);
   };
 
   const server = createServer((request, reply) => {
@@ -111,6 +146,19 @@ export async function startControl({ processes, clock, print, onStart }: Control
       await closed;
     },
   };
+}
+
+const faultsAreOff =
+  'the stack was started without faults: stop it, and start it again with MILLRACE_FAULTS=1 npm start';
+
+/** False if the process has just ended. */
+function hasSent(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }
 
 function isAuthorized({ headers }: IncomingMessage, token: string): boolean {

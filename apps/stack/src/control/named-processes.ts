@@ -1,32 +1,32 @@
 import type { SupervisedProcess } from '@millrace/operations/contract';
 import type { ServiceDefinition, StackDefinition } from '../definition/define-stack.ts';
+import { isPaused } from '../processes/process-register.ts';
 import type { Supervised } from '../processes/supervise.ts';
 
-/** A process of a service that an operator can stop and start. */
+/** A process on which an operator can act. */
 export interface ControlledProcess {
-  readonly service: string;
+  /** Absent for the databases, the log and the console, which an operator can neither stop nor start. */
+  readonly service?: string;
   /** The name that it keeps across restarts: the first process of `order` is `order-1`. */
   readonly instance: string;
   readonly supervised: Supervised;
 }
 
-export interface Stopped {
-  readonly actor: string;
-  readonly reason?: string | undefined;
-  /** ISO 8601, UTC. */
-  readonly at: string;
-}
+export type LastAct = NonNullable<SupervisedProcess['lastAct']>;
 
-/** Names the running processes as the definition of the stack does. */
-export const controlledProcesses = (
+/** Names the running processes as the definition of the stack does: first those of the services. */
+export function controlledProcesses(
   { services }: StackDefinition,
   running: readonly Supervised[],
-): readonly ControlledProcess[] =>
-  Object.entries<ServiceDefinition>(services).flatMap(([service, { processes }]) =>
+): readonly ControlledProcess[] {
+  const ofServices = Object.entries<ServiceDefinition>(services).flatMap(([service, { processes }]) =>
     processes.flatMap(({ label, instance }) =>
       running.filter(({ name }) => name === label).map((supervised) => ({ service, instance, supervised })),
     ),
   );
+  const others = running.filter((one) => !ofServices.some(({ supervised }) => supervised === one));
+  return [...ofServices, ...others.map((supervised) => ({ instance: supervised.name, supervised }))];
+}
 
 /** A name stands for every process of a service, or for one process by its name or its instance. */
 export function processesNamed(
@@ -40,23 +40,41 @@ export function processesNamed(
 
 /** Names what could have been meant. */
 export function unknownName(processes: readonly ControlledProcess[], name: string): string {
-  const services = [...new Set(processes.map(({ service }) => service))];
+  const services = [...new Set(processes.flatMap(({ service }) => service ?? []))];
   const single = processes.map(({ instance, supervised }) =>
     services.includes(supervised.name) ? instance : supervised.name,
   );
   return (
     `there is no service or process ${name}: name one of the services ${services.join(', ')}, ` +
-    `or one process of ${single.join(', ')}; PostgreSQL, keys and log end with the whole stack`
+    `or one process of ${single.join(', ')}` +
+    (processes.some(({ service }) => service === undefined)
+      ? ''
+      : '; PostgreSQL, keys and log end with the whole stack')
   );
 }
 
-export const viewOf = (
+const shownSilenceMsMin = 1_000;
+
+export function viewOf(
   { service, supervised }: ControlledProcess,
-  stopped: Stopped | undefined,
-): SupervisedProcess => ({
-  process: supervised.name,
-  service,
-  state: supervised.isStopped ? 'stopped' : supervised.pid === undefined ? 'restarting' : 'running',
-  ...(supervised.pid !== undefined && { pid: supervised.pid }),
-  ...(supervised.isStopped && stopped !== undefined && { stopped }),
-});
+  lastAct: LastAct | undefined,
+): SupervisedProcess {
+  const { name, pid, starts, lastEnd, unansweredMs, unansweredMsMax } = supervised;
+  return {
+    process: name,
+    service,
+    state: stateOf(supervised),
+    pid,
+    starts,
+    lastEnd,
+    unansweredMs: unansweredMs < shownSilenceMsMin ? undefined : Math.round(unansweredMs),
+    unansweredMsMax,
+    lastAct,
+  };
+}
+
+function stateOf({ isStopped, pid }: Supervised): SupervisedProcess['state'] {
+  if (isStopped) return 'stopped';
+  if (pid === undefined) return 'restarting';
+  return isPaused(pid) ? 'paused' : 'running';
+}

@@ -146,6 +146,21 @@ const isEntry = (entry: Partial<RegisteredProcess> | null): entry is RegisteredP
  * parent has not noticed yet.
  */
 export function processIdentity(pid: number): string | undefined {
+  const { state, start } = lookAt(pid) ?? {};
+  return state === undefined || 'ZX'.includes(state) ? undefined : start;
+}
+
+/** Whether the process was stopped by SIGSTOP or a terminal, and does nothing until SIGCONT. */
+export const isPaused = (pid: number): boolean => lookAt(pid)?.state === 'T';
+
+interface Look {
+  /** One letter, as `ps` shows it. */
+  readonly state: string;
+  /** When the process was started, in a form of the system. */
+  readonly start: string;
+}
+
+function lookAt(pid: number): Look | undefined {
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   return existsSync('/proc/self/stat') ? fromProc(pid) : fromPs(pid);
 }
@@ -154,20 +169,20 @@ export function processIdentity(pid: number): string | undefined {
  * Reads the fields after the program's name, which may contain anything: field 3 is the state,
  * field 22 the start in clock ticks since boot.
  */
-function fromProc(pid: number): string | undefined {
+function fromProc(pid: number): Look | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19]}`;
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return { state: fields[0] ?? '', start: `${boot}/${fields[19]}` };
   } catch {
     return undefined;
   }
 }
 
 /** Used on macOS, which has no /proc. */
-function fromPs(pid: number): string | undefined {
+function fromPs(pid: number): Look | undefined {
   const { stdout } = spawnSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], { encoding: 'utf8' });
   const [state = '', ...start] = (stdout ?? '').trim().split(/\s+/);
-  return state === '' || state.startsWith('Z') ? undefined : start.join(' ');
+  return state === '' ? undefined : { state: state.slice(0, 1), start: start.join(' ') };
 }

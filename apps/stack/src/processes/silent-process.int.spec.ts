@@ -52,9 +52,14 @@ describe('a process of the stack', () => {
   ] as const)('R30 %s is killed and starts again', async (_what, signal) => {
     const before = part.pid!;
     process.kill(before, signal);
+    await until(() => part.unansweredMs > 1_000, 'the process to be missed');
     await until(() => told.length >= 3, 'the process to be back');
 
     expect(told).toEqual(['deaf is silent and killed', 'deaf ended (SIGKILL)', 'deaf is back']);
     expect(part.pid).not.toBe(before);
+    expect(part.starts).toBe(2);
+    expect(part.lastEnd?.how).toBe('SIGKILL');
+    expect(part.lastEnd?.unansweredMs).toBeGreaterThan(3_000);
+    expect(part.unansweredMsMax).toBe(3_000);
   });
 });

@@ -91,6 +91,8 @@ describe('a supervised process', () => {
       'order ended (order did not start: no disk), 2',
       'order back 2',
     ]);
+    expect(part.starts).toBe(2);
+    expect(part.lastEnd).toEqual({ how: 'order did not start: no disk', at: expect.any(String) });
     await part.stop();
   });
 
@@ -126,6 +128,7 @@ describe('a supervised process', () => {
 
     expect(await tellsTimes(1)).toEqual(['order 1 is silent']);
     expect(part.pid).toBe(1);
+    expect(part.unansweredMsMax).toBeUndefined();
     await part.stop();
   });
 

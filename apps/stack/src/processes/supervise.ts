@@ -1,5 +1,5 @@
 import { systemClock, type DurationMs } from '@millrace/streaming-core/runtime';
-import { watchAnswers } from './watch-answers.ts';
+import { watchAnswers, type AnswerWatch } from './watch-answers.ts';
 
 export interface RunningProcess {
   readonly pid: number;
@@ -54,12 +54,28 @@ export interface Silence {
   readonly killed: boolean;
 }
 
+interface LastEnd {
+  /** The signal or the exit code, or why a restart has failed. */
+  readonly how: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** How long it had not answered, if it was killed because of that. */
+  readonly unansweredMs?: DurationMs;
+}
+
 export interface Supervised {
   readonly name: string;
   /** Undefined while it is down. */
   readonly pid: number | undefined;
   /** Whether it was not started yet, or was stopped: then nothing restarts it. */
   readonly isStopped: boolean;
+  /** How often it has become ready. */
+  readonly starts: number;
+  readonly lastEnd: LastEnd | undefined;
+  /** How long it has left a question unanswered. */
+  readonly unansweredMs: DurationMs;
+  /** After how long without an answer it is killed. Undefined if it never is. */
+  readonly unansweredMsMax: DurationMs | undefined;
   /**
    * Starts a process that is stopped. Rejects with the reason if that fails, and does not try again.
    * From then on, the process is restarted whenever it dies. Does nothing for one that is not stopped,
@@ -85,15 +101,20 @@ export function supervise(name: string, launch: Launch, options: SupervisorOptio
   let launching: Promise<RunningProcess> | undefined;
   let running: RunningProcess | undefined;
   let pending: NodeJS.Timeout | undefined;
-  let unwatch: () => void = () => undefined;
+  let watch: AnswerWatch | undefined;
   let delayMs = restartDelayMsMin;
+  let starts = 0;
+  let lastEnd: LastEnd | undefined;
+  /** How long the running process had not answered when it was killed because of that. */
+  let killedAfterMs: DurationMs | undefined;
 
   const start = async (signal: AbortSignal) => {
     launching = launch(signal);
     const started = await launching;
     running = started;
+    starts += 1;
     const readyAt = performance.now();
-    if (!signal.aborted) unwatch = watchRunning(name, started, options);
+    if (!signal.aborted) watch = watchRunning(name, started, { ...options, onSilent });
     void started.ended.then((how) => {
       running = undefined;
       unwatch();
@@ -102,7 +123,20 @@ export function supervise(name: string, launch: Launch, options: SupervisorOptio
     });
   };
 
+  const onSilent = (silence: Silence) => {
+    if (silence.killed) killedAfterMs = silence.silentMs;
+    options.onSilent(silence);
+  };
+
+  const unwatch = () => {
+    watch?.stop();
+    watch = undefined;
+  };
+
   const startLater = (how: string, signal: AbortSignal) => {
+    const at = new Date(systemClock.now()).toISOString();
+    lastEnd = { how, at, ...(killedAfterMs !== undefined && { unansweredMs: killedAfterMs }) };
+    killedAfterMs = undefined;
     if (signal.aborted) return;
     onEnd(name, how, delayMs);
     pending = setTimeout(() => {
@@ -130,6 +164,19 @@ export function supervise(name: string, launch: Launch, options: SupervisorOptio
     get isStopped() {
       return life.aborted;
     },
+    get starts() {
+      return starts;
+    },
+    get lastEnd() {
+      return lastEnd;
+    },
+    get unansweredMs() {
+      return watch?.unansweredMs() ?? 0;
+    },
+    get unansweredMsMax() {
+      const isKilled = options.unansweredMsMax > 0 && running?.kill !== undefined;
+      return isKilled ? options.unansweredMsMax : undefined;
+    },
     async start() {
       if (ending !== undefined) throw new Error(`${name} is being stopped: start it when it is gone`);
       if (!life.aborted) return;
@@ -153,8 +200,8 @@ function watchRunning(
   name: string,
   { pid, answer, kill }: RunningProcess,
   { unansweredMsMax, onSilent, onAnswer }: SupervisorOptions,
-): () => void {
-  if (unansweredMsMax === 0) return () => undefined;
+): AnswerWatch | undefined {
+  if (unansweredMsMax === 0) return undefined;
   return watchAnswers({
     clock: systemClock,
     ask: answer,

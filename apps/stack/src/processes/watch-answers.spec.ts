@@ -45,7 +45,7 @@ function watched() {
   const told: string[] = [];
   const questions: (() => void)[] = [];
   let answers = true;
-  const stop = watchAnswers({
+  const { stop, unansweredMs } = watchAnswers({
     clock,
     unansweredMsMax: 20_000,
     ask: () => (answers ? Promise.resolve() : new Promise<void>((resolve) => void questions.push(resolve))),
@@ -57,6 +57,7 @@ function watched() {
     told,
     questions,
     stop,
+    unansweredMs,
     fallSilent: () => (answers = false),
     answer() {
       answers = true;
@@ -88,10 +89,23 @@ describe('a watch for answers', () => {
     expect(told.slice(1)).toEqual(['answers again']);
   });
 
+  it('says how long a question is unanswered, from the question to the answer', async () => {
+    const { clock, unansweredMs, fallSilent, answer } = watched();
+    await clock.advance(10_000);
+    expect(unansweredMs()).toBe(0);
+    fallSilent();
+    await clock.advance(7_500); // the question that is not answered comes after 3 s
+    expect(unansweredMs()).toBe(4_500);
+    answer();
+    await clock.advance(1_000);
+
+    expect(unansweredMs()).toBe(0);
+  });
+
   it('asks a process that answers five times per limit', async () => {
     const clock = new TestClock();
     let asked = 0;
-    const stop = watchAnswers({
+    const { stop } = watchAnswers({
       clock,
       unansweredMsMax: 20_000,
       ask: () => Promise.resolve((asked += 1)),
@@ -129,7 +143,7 @@ describe('a watch for answers', () => {
     const clock = new TestClock();
     let asked = 0;
     let silent = 0;
-    const stop = watchAnswers({
+    const { stop } = watchAnswers({
       clock,
       unansweredMsMax: 20_000,
       ask: () => Promise.reject(new Error(`refused ${(asked += 1)}`)),

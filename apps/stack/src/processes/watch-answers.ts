@@ -11,6 +11,12 @@ export interface AnswerWatchOptions {
   readonly onAnswer: () => void;
 }
 
+export interface AnswerWatch {
+  /** How long the process has left a question unanswered. */
+  unansweredMs(): DurationMs;
+  stop(): void;
+}
+
 const looksPerLimit = 20;
 /** A process that has answered its last question is asked less often, which wakes it less often. */
 const calmLooksPerLimit = 5;
@@ -22,9 +28,8 @@ const calmLooksPerLimit = 5;
 const suspendedSpans = 2;
 
 /**
- * Asks a process regularly whether it responds, one question at a time. Returns a function that
- * stops the watch. A time in which this process did not run itself says nothing about the other
- * process, so counting starts again.
+ * Asks a process regularly whether it responds, one question at a time. A time in which this process
+ * did not run itself says nothing about the other process, so counting starts again.
  */
 export function watchAnswers({
   clock,
@@ -32,7 +37,7 @@ export function watchAnswers({
   unansweredMsMax,
   onSilent,
   onAnswer,
-}: AnswerWatchOptions): () => void {
+}: AnswerWatchOptions): AnswerWatch {
   const everyMs = unansweredMsMax / looksPerLimit;
   const calmEveryMs = unansweredMsMax / calmLooksPerLimit;
   const stopped = new AbortController();
@@ -80,8 +85,11 @@ export function watchAnswers({
 
   askOnce();
   lookLater();
-  return () => {
-    stopped.abort();
-    cancel();
+  return {
+    unansweredMs: () => (answerDue ? unansweredMs + clock.monotonic() - lookedAt : 0),
+    stop() {
+      stopped.abort();
+      cancel();
+    },
   };
 }

@@ -55,5 +55,5 @@ export {
 export type { Reading } from './read-log.ts';
 export { isWell, readStatus, type Section, type Status } from './status.ts';
 export { withStops } from './stopped-processes.ts';
-export { actOnProcess, supervisedBy, type SupervisorAct } from './supervisor.ts';
+export { actOnProcess, supervisedBy, SupervisorRefusal } from './supervisor.ts';
 export { partitionRows, topicRows, type LogTools, type PartitionRow, type TopicRow } from './topic-sizes.ts';

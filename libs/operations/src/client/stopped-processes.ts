@@ -24,9 +24,9 @@ export async function withStops(
 
 const isSilent = ({ status }: ServiceReport): boolean => status.status === 'no answer';
 
-function stoppedReport(report: ServiceReport, { process, stopped }: SupervisedProcess): ServiceReport {
-  const { actor, at, reason } = stopped ?? {};
-  const who = actor === undefined ? 'it did not start' : `${actor} stopped it at ${at}`;
+function stoppedReport(report: ServiceReport, { process, lastAct }: SupervisedProcess): ServiceReport {
+  const { act, actor, at, reason } = lastAct ?? {};
+  const who = act !== 'stop' ? 'it did not start' : `${actor} stopped it at ${at}`;
   const why = [who, reason].filter(Boolean).join(': ');
   const failing = [`${why}; millrace start ${process} starts it`];
   return { ...report, status: { ...report.status, status: 'stopped', failing } };

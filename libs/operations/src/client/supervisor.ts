@@ -3,6 +3,7 @@ import {
   supervisorAnswer,
   supervisorRefusal,
   type SupervisedProcess,
+  type SupervisorAct,
   type SupervisorAnswer,
   type SupervisorRequest,
 } from '../contract/supervisor.ts';
@@ -10,9 +11,18 @@ import type { LocalStack } from './addresses.ts';
 import { whyUnreachable } from './connections.ts';
 import { OperationFailed } from './errors.ts';
 
-export type SupervisorAct = 'stop' | 'start';
-
 const answerMsMax = 5_000;
+/** The supervisor refused a request. */
+export class SupervisorRefusal extends OperationFailed {
+  override readonly name = 'SupervisorRefusal';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 /** A process may take a minute until it is ready. */
 const actMsMax = 120_000;
 
@@ -25,8 +35,9 @@ export const supervisedBy = async ({ supervisor }: LocalStack): Promise<readonly
       ).processes;
 
 /**
- * Makes the supervisor stop or start a service or one process, and resolves once it has. It is no
- * error if nothing had to be done. Rejects with `OperationFailed` if a process does not start.
+ * Makes the supervisor act on a service or one process, and resolves once it has. It is no error if
+ * nothing had to be done. Rejects with `SupervisorRefusal` if the supervisor refuses, or if a
+ * process does not start.
  */
 export async function actOnProcess(
   { supervisor }: LocalStack,
@@ -62,7 +73,6 @@ async function ask(
   const body: unknown = await answer.json().catch(() => undefined);
   if (answer.ok) return body;
   const refusal = supervisorRefusal.safeParse(body);
-  throw new OperationFailed(
-    refusal.success ? refusal.data.message : `the supervisor answered ${answer.status}`,
-  );
+  const message = refusal.success ? refusal.data.message : `the supervisor answered ${answer.status}`;
+  throw new SupervisorRefusal(answer.status, message);
 }

@@ -57,7 +57,12 @@ export {
   type SagaView,
   type SagasPage,
 } from './sagas.ts';
-export { supervisorRequest, type SupervisedProcess, type SupervisorAnswer } from './supervisor.ts';
+export {
+  supervisorRequest,
+  type SupervisedProcess,
+  type SupervisorAct,
+  type SupervisorAnswer,
+} from './supervisor.ts';
 export {
   correlationId,
   correlationQuery,

@@ -92,7 +92,7 @@ function System({ overview, children }: SystemProps) {
   );
 }
 
-function Checks({ checks }: { readonly checks: readonly CheckView[] }) {
+export function Checks({ checks }: { readonly checks: readonly CheckView[] }) {
   return (
     <ul class="tiles" aria-label="what is always true of a system that works">
       {checks.map(({ name, holds, detail, page }) => (

@@ -1,0 +1,9 @@
+import type { SupervisedProcess } from '@millrace/operations/contract';
+
+/** A part of the stack that runs as a process of its own. */
+export type Part = SupervisedProcess;
+
+export interface Parts {
+  /** Those of the services first. */
+  readonly parts: readonly Part[];
+}

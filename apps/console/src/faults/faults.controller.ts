@@ -1,0 +1,52 @@
+import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { actOnProcess, supervisedBy } from '@millrace/operations/client';
+import { ProblemError, Undocumented } from '@millrace/service-chassis/app';
+import { z } from 'zod';
+import type { Parts } from '../api/faults.ts';
+import { Live, LiveAnswers } from '../live/live-answers.ts';
+import { signed, text } from '../system/request-fields.ts';
+import { System } from '../system/system.ts';
+import { throughOperators } from '../system/through-operators.ts';
+
+const fault = z.strictObject({ part: text, act: z.enum(['kill', 'pause', 'resume']) });
+
+const everyMs = 1_000;
+
+/** Kills and pauses parts of the stack. It is only there with `MILLRACE_FAULTS=1`. */
+@Controller('api/faults')
+@Undocumented()
+export class FaultsController {
+  constructor(
+    private readonly system: System,
+    private readonly answers: LiveAnswers,
+  ) {}
+
+  @Live('live')
+  list(@Headers('last-event-id') lastEventId: string | undefined) {
+    const read = async (): Promise<Parts> => ({ parts: await supervisedBy(this.system.localStack()) });
+    return this.answers.follow('faults', { everyMs, read }, lastEventId);
+  }
+
+  @Post(':part/:act')
+  @HttpCode(204)
+  async act(
+    @Param({ schema: fault }) { part, act }: z.infer<typeof fault>,
+    @Body({ schema: signed }) { actor: who, reason: why }: z.infer<typeof signed>,
+  ): Promise<void> {
+    const stack = this.system.localStack();
+    if (act === 'pause') await this.#refuseOwnPause(part);
+    const { changed } = await throughOperators(actOnProcess(stack, act, part, { actor: who, reason: why }));
+    if (changed.length > 0) return;
+    throw new ProblemError(409, 'nothing_to_do', `${part} is in no state for this: look at it again`);
+  }
+
+  async #refuseOwnPause(part: string): Promise<void> {
+    const parts = await throughOperators(supervisedBy(this.system.localStack()));
+    if (parts.some(({ process: name, pid }) => name === part && pid === process.pid))
+      throw new ProblemError(
+        409,
+        'own_pause',
+        'The console does not pause itself, since nobody could resume it here',
+      );
+  }
+}
