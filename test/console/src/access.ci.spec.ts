@@ -17,6 +17,7 @@ const act = {
   body: {
     service: 'order',
     path: '/ops/sagas/fulfillment/none/actions',
+    version: 1,
     order: { actor: 'mallory', reason: 'none', action: 'pause' },
   },
 };
