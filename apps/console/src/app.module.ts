@@ -8,8 +8,7 @@ import { EventStreamsController } from './event-streams/event-streams.controller
 import { FaultsController } from './faults/faults.controller.ts';
 import { GroupReader } from './groups/group-reader.ts';
 import { GroupsController } from './groups/groups.controller.ts';
-import { Jobs } from './jobs/jobs.ts';
-import { JobsController } from './jobs/jobs.controller.ts';
+import { Jobs, JobsController } from './jobs/jobs.ts';
 import { LiveAnswers } from './live/live-answers.ts';
 import { Sources } from './live/sources.ts';
 import { OverviewController } from './overview/overview.controller.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
-import { ProblemError } from '@millrace/service-chassis/app';
+import { Controller, HttpCode, Injectable, Param, Post } from '@nestjs/common';
+import { ProblemError, Undocumented } from '@millrace/service-chassis/app';
 import { pause, systemClock } from '@millrace/streaming-core/runtime';
 import { BehaviorSubject, type Observable } from 'rxjs';
 import type { JobView } from '../api/jobs.ts';
@@ -99,6 +99,18 @@ export class Jobs {
 
   #change(id: string, change: (before: JobView) => Partial<JobView>): void {
     this.#views.next(this.#views.value.map((view) => (view.id === id ? { ...view, ...change(view) } : view)));
+  }
+}
+
+@Controller('api/jobs')
+@Undocumented()
+export class JobsController {
+  constructor(private readonly jobs: Jobs) {}
+
+  @Post(':id/stop')
+  @HttpCode(204)
+  stop(@Param('id') id: string): void {
+    this.jobs.stop(id);
   }
 }
 

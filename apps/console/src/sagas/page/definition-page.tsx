@@ -1,4 +1,4 @@
-import type { KnownDefinition, SagaDefinitions } from '../../api/saga-definitions.ts';
+import type { KnownDefinition, SagaDefinitions } from '../../api/sagas.ts';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { Dash, Empty, LivePage, Missing, Panel } from '../../kit/states.tsx';

@@ -1,9 +1,9 @@
 import type { SagaPart } from '@millrace/operations/contract';
-import type { KnownDefinition } from '../../api/saga-definitions.ts';
+import type { KnownDefinition } from '../../api/sagas.ts';
 import { span, words } from '../../kit/words.ts';
 
 /** A message that leads on, or that starts the undoing. */
-export interface Reply {
+interface Reply {
   readonly type: string;
   readonly topic: string;
   readonly leadsOn: boolean;

@@ -53,6 +53,29 @@ interface OpenBar extends Omit<Bar, 'to' | 'tone' | 'outcome' | 'ticks'> {
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** The events that concern the whole saga. */
+const marked: Readonly<Record<string, readonly [Tone, label: (event: SagaEvent) => string]>> = {
+  SagaStarted: ['running', () => 'started'],
+  BranchTaken: ['idle', ({ branch, path }) => `${text(branch)}: ${text(path)}`],
+  CompensationStarted: ['undoing', ({ reason }) => `compensates: ${text(reason)}`],
+  CancellationRecorded: ['undoing', ({ reason }) => `cancelled: ${text(reason)}`],
+  DeadlinePassed: ['failed', () => 'deadline passed'],
+  AttentionNeeded: ['failed', () => 'needs attention'],
+  OperatorActed: ['waiting', ({ actor, action }) => `${text(actor)}: ${text(action)}`],
+  SagaCompleted: ['done', () => 'completed'],
+  SagaCompensated: ['undoing', () => 'compensated'],
+};
+
+/** The events that end a bar, and how it ended. */
+const ending: Readonly<Record<string, readonly [Tone, outcome: (event: SagaEvent) => string]>> = {
+  CommandAccepted: ['done', () => 'accepted'],
+  CommandRejected: ['failed', ({ reason }) => text(reason) || 'rejected'],
+  StepTimedOut: ['failed', () => 'timed out'],
+  MessageReceived: ['done', () => 'received'],
+  MessageRefused: ['failed', ({ reason }) => text(reason) || 'refused'],
+  WaitOver: ['idle', () => 'over'],
+};
+
 /** Folds the events of a saga into bars and marks. */
 export function ganttOf(events: readonly SagaEvent[]): Gantt {
   const bars = new Map<string, OpenBar>();
@@ -73,83 +96,28 @@ export function ganttOf(events: readonly SagaEvent[]): Gantt {
 }
 
 function applyEvent(event: SagaEvent, bars: Map<string, OpenBar>, marks: Mark[]): void {
+  const { type, role, step, kind, wait, commandId } = event;
   const at = Date.parse(event.at);
-  const end = (key: string, tone: Tone, outcome: string) => {
-    const bar = bars.get(key);
-    if (bar === undefined) return;
-    bar.to ??= at;
-    bar.tone = tone;
-    bar.outcome = outcome;
-  };
-  const mark = (label: string, tone: Tone) => marks.push({ at, label, tone });
-  const command = `command ${text(event['commandId'])}`;
-  const wait = `wait ${text(event['wait'])}`;
-  switch (event.type) {
-    case 'SagaStarted':
-      return void mark('started', 'running');
-    case 'CommandSent': {
-      const kind = event['role'] as Bar['kind'];
-      const step = text(event['step']);
-      const label = kind === 'compensation' ? `undo ${step}` : step;
-      const tone = kind === 'compensation' ? 'undoing' : 'running';
-      return void bars.set(command, {
-        key: command,
-        label,
-        kind,
-        from: at,
-        to: undefined,
-        tone,
-        ticks: [],
-        outcome: 'sent',
-      });
-    }
-    case 'CommandResent':
-      return void bars.get(command)?.ticks.push(at);
-    case 'CommandAccepted':
-      return bars.get(command)?.kind === 'compensation'
-        ? end(command, 'undoing', 'undone')
-        : end(command, 'done', 'accepted');
-    case 'CommandRejected':
-      return end(command, 'failed', text(event['reason']) || 'rejected');
-    case 'StepTimedOut':
-      return end(command, 'failed', 'timed out');
-    case 'WaitStarted': {
-      const kind = event['kind'] as Bar['kind'];
-      const label = text(event['wait']);
-      return void bars.set(wait, {
-        key: wait,
-        label,
-        kind,
-        from: at,
-        to: undefined,
-        tone: 'waiting',
-        ticks: [],
-        outcome: 'waits',
-      });
-    }
-    case 'MessageReceived':
-      return end(wait, 'done', 'received');
-    case 'MessageRefused':
-      return end(wait, 'failed', text(event['reason']) || 'refused');
-    case 'WaitOver':
-      return end(wait, 'idle', 'over');
-    case 'BranchTaken':
-      return void mark(`${text(event['branch'])}: ${text(event['path'])}`, 'idle');
-    case 'CompensationStarted':
-      return void mark(`compensates: ${text(event['reason'])}`, 'undoing');
-    case 'CancellationRecorded':
-      return void mark(`cancelled: ${text(event['reason'])}`, 'undoing');
-    case 'DeadlinePassed':
-      return void mark('deadline passed', 'failed');
-    case 'AttentionNeeded':
-      return void mark('needs attention', 'failed');
-    case 'OperatorActed':
-      return void mark(`${text(event['actor'])}: ${text(event['action'])}`, 'waiting');
-    case 'SagaCompleted':
-      return void mark('completed', 'done');
-    case 'SagaCompensated':
-      return void mark('compensated', 'undoing');
-  }
+  const isUndo = role === 'compensation';
+  const key = wait === undefined ? `command ${text(commandId)}` : `wait ${text(wait)}`;
+  const bar = bars.get(key);
+  const begun = { key, from: at, to: undefined, ticks: [] };
+  if (type === 'CommandSent') {
+    const label = isUndo ? `undo ${text(step)}` : text(step);
+    const tone = isUndo ? 'undoing' : 'running';
+    bars.set(key, { ...begun, kind: role as Bar['kind'], label, tone, outcome: 'sent' });
+  } else if (type === 'WaitStarted') {
+    const label = text(wait);
+    bars.set(key, { ...begun, kind: kind as Bar['kind'], label, tone: 'waiting', outcome: 'waits' });
+  } else if (type === 'CommandResent') bar?.ticks.push(at);
+  const mark = marked[type];
+  if (mark !== undefined) marks.push({ at, tone: mark[0], label: mark[1](event) });
+  const end = ending[type];
+  if (bar === undefined || end === undefined) return;
+  const isUndone = type === 'CommandAccepted' && bar.kind === 'compensation';
+  bar.to ??= at;
+  bar.tone = isUndone ? 'undoing' : end[0];
+  bar.outcome = isUndone ? 'undone' : end[1](event);
 }
 
 /** The scale on which a Gantt is drawn. What still lasts ends at `now`. */

@@ -1,4 +1,4 @@
-import type { Hold, KnownDefinition, SagaService } from '../../api/saga-definitions.ts';
+import type { Hold, KnownDefinition, SagaService } from '../../api/sagas.ts';
 import { Acts, type Act } from '../../kit/acts.tsx';
 import { Time } from '../../kit/clock.tsx';
 import { postJson } from '../../kit/session.ts';

@@ -18,14 +18,13 @@ interface Row {
 /** A line of details is cut off here. The whole of it is shown when its event is chosen. */
 const detailsMax = 200;
 
-/** The events of a saga, as far as they were read, with the chosen one as a whole. */
-export function SagaHistory({
-  history,
-  startedAt,
-}: {
+interface SagaHistoryProps {
   readonly history: History;
   readonly startedAt: string;
-}) {
+}
+
+/** The events of a saga, as far as they were read, with the chosen one as a whole. */
+export function SagaHistory({ history, startedAt }: SagaHistoryProps) {
   const { first, events } = history;
   const chosen = events[Number(queryOf('event')) - first];
   const aside =
@@ -67,14 +66,13 @@ const columnsFrom = (startedAt: number): Cells<Row> => [
   ],
 ];
 
-/** Reads events before the first one that is shown, on demand. */
-export function EarlierEvents({
-  shown,
-  history,
-}: {
+interface EarlierEventsProps {
   readonly shown: ShownSaga;
   readonly history: Signal<History>;
-}) {
+}
+
+/** Reads events before the first one that is shown, on demand. */
+export function EarlierEvents({ shown, history }: EarlierEventsProps) {
   const problem = useSignal('');
   const busy = useSignal(false);
   const left = earlierOf(history.value);

@@ -101,9 +101,7 @@ const actOnAll = (action: string, filter: object): Act => ({
   act: (signed) => postJson('/api/sagas/act-on-all', { ...signed, action, filter }),
 });
 
-type SagaName = Pick<ListedSaga, 'service' | 'definition' | 'sagaId'>;
-
-export const pathOfSaga = ({ service, definition, sagaId }: SagaName): string =>
+const pathOfSaga = ({ service, definition, sagaId }: ListedSaga): string =>
   pathTo('sagas', service, definition, sagaId);
 
 const columns: readonly Column<ListedSaga>[] = [
