@@ -3,16 +3,15 @@ import type { FirstOfAll } from '../../api/shown.ts';
 import { Time } from '../../kit/clock.tsx';
 import { ServiceField } from '../../kit/fields.tsx';
 import { FirstRows } from '../../kit/first-rows.tsx';
+import { givenQuery } from '../../kit/given-query.ts';
 import { useLive } from '../../kit/live.ts';
-import { queryOf } from '../../kit/router.ts';
 import { shownLimit } from '../../kit/show-more.tsx';
 import type { Column } from '../../kit/table.tsx';
 
 /** What operators did at all services. */
 export function ActsPage({ services }: { readonly services: readonly string[] }) {
-  const service = queryOf('service');
-  const query = new URLSearchParams({ ...(service !== '' && { service }), limit: shownLimit() });
-  const live = useLive<FirstOfAll<Act>>(`/api/acts/live?${query.toString()}`).value;
+  const query = givenQuery(['service'], { limit: shownLimit() });
+  const live = useLive<FirstOfAll<Act>>(`/api/acts/live?${query}`).value;
   return (
     <>
       <h1>Acts of operators</h1>
@@ -25,7 +24,7 @@ export function ActsPage({ services }: { readonly services: readonly string[] })
         order="the newest first"
         aside="An act on one saga stands in its history, and a decision about a dead letter with the letter"
         columns={columns}
-        keyOf={({ service: of, at, action, subject }) => [of, at, action, subject].join(' ')}
+        keyOf={({ service, at, action, subject }) => [service, at, action, subject].join(' ')}
         empty="No operator has acted yet"
       />
     </>

@@ -34,6 +34,11 @@ const actionsIn: Readonly<Record<SagaState, readonly ('retry' | 'pause' | 'resum
 };
 const states: Options = Object.keys(actionsIn).map((state) => [state, words(state)]);
 
+const none: Readonly<Record<string, string>> = {
+  live: 'No saga is under way',
+  all: 'No saga fits the filter',
+};
+
 const ages: Options = [
   ['', 'any age'],
   ['60', 'a minute'],
@@ -84,7 +89,7 @@ export function SagaListPage({ definitions, jobs }: SagaListPageProps) {
         aside={mayAct && <Acts acts={actionsIn[state].map((action) => actOnAll(action, filter))} />}
         columns={columns}
         keyOf={(saga) => `${saga.service} ${saga.definition} ${saga.sagaId}`}
-        empty={state === 'live' ? 'No saga is under way' : `No saga is ${words(state)}`}
+        empty={none[state] ?? `No saga is ${words(state)}`}
       >
         <a href="/sagas?state=all">Show all sagas</a>
       </FirstRows>
