@@ -69,6 +69,6 @@ export interface Trace {
   readonly asked: readonly string[];
   /** The correlations of the stream with this name, if no event has it as its correlation. */
   readonly ofStream: readonly string[];
-  /** Whether nothing has happened for so long that it is not read again. */
+  /** Whether nothing has happened for so long that it is read seldom. */
   readonly settled: boolean;
 }

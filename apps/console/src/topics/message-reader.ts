@@ -13,8 +13,15 @@ import type { Isolation, OpenLogReader } from '@millrace/streaming-core/client';
 import type { MessagesPage, ShownMessage } from '../api/topics.ts';
 import { withNumbers } from '../api/with-numbers.ts';
 import { System } from '../system/system.ts';
-import { fetchMessages, fetchRaw, rawFactsOf, rowOf, type LogEntry } from './log-entry.ts';
-import { filterOf, type MessageFilter } from './message-filter.ts';
+import {
+  fetchMessages,
+  fetchRaw,
+  filterOf,
+  rawFactsOf,
+  rowOf,
+  type LogEntry,
+  type MessageFilter,
+} from './log-entry.ts';
 import { scan } from './scan.ts';
 
 export interface MessageQuery extends MessageFilter {

@@ -5,8 +5,7 @@ import { pause, systemClock } from '@millrace/streaming-core/runtime';
 import type { Observable } from 'rxjs';
 import type { MessageRow } from '../api/topics.ts';
 import { liveRows, type Rows } from '../live/live-rows.ts';
-import { entryOf, rowOf } from './log-entry.ts';
-import { filterOf, type MessageFilter } from './message-filter.ts';
+import { entryOf, filterOf, rowOf, type MessageFilter } from './log-entry.ts';
 
 interface Tail extends MessageFilter {
   readonly topic: string;

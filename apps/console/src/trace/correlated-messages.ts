@@ -8,8 +8,7 @@ import {
 import type { TopicPartition } from '@millrace/streaming-core/client';
 import { seconds, systemClock } from '@millrace/streaming-core/runtime';
 import type { TraceScan } from '../api/trace.ts';
-import { fetchMessages, type RecordEntry } from '../topics/log-entry.ts';
-import { filterOf } from '../topics/message-filter.ts';
+import { fetchMessages, filterOf, type RecordEntry } from '../topics/log-entry.ts';
 import { scan } from '../topics/scan.ts';
 
 /** The limits of all scans for one correlation together. */
@@ -25,7 +24,13 @@ interface Window {
 }
 
 const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
-const isoOf = (ms: number): string => new Date(ms).toISOString();
+
+const nothingRead = {
+  messages: [] as readonly Message[],
+  /** Where to go on in each partition. */
+  next: new Map<string, bigint>(),
+  scan: { records: 0, topics: 0, from: '', to: '', stopped: null } as TraceScan,
+};
 
 /**
  * Finds the messages of one correlation in the topics that are not internal. Each scan goes on where
@@ -34,10 +39,8 @@ const isoOf = (ms: number): string => new Date(ms).toISOString();
 export class CorrelatedMessages {
   readonly #isWanted: ReturnType<typeof filterOf>;
   readonly #limits: typeof defaultLimits;
-  #found: readonly Message[] = [];
-  #next = new Map<string, bigint>();
   #begin = Infinity;
-  #scan: TraceScan = { records: 0, topics: 0, from: '', to: '', stopped: null };
+  #read = nothingRead;
 
   constructor(correlationId: string, limits = defaultLimits) {
     this.#isWanted = filterOf({ correlationId });
@@ -45,61 +48,57 @@ export class CorrelatedMessages {
   }
 
   /** Resolves to what was found, and with the reason if the log cannot be read now. */
-  async read(log: LogTools, window: Window) {
-    if (window.fromMs < this.#begin) this.#beginAt(window.fromMs);
-    const failure =
-      this.#scan.stopped === null ? await this.#goOn(log, window.toMs).catch(reasonOf) : undefined;
-    return { messages: this.#found, scan: this.#scan, failure };
+  async read(log: LogTools, { fromMs, toMs }: Window) {
+    if (fromMs < this.#begin) this.#read = nothingRead;
+    this.#begin = Math.min(fromMs, this.#begin);
+    let failure: string | undefined;
+    if (this.#read.scan.stopped === null)
+      await this.#goOn(log, toMs).catch((error: Error) => {
+        failure = `the topics cannot be read: ${error.message}`;
+      });
+    const { messages, scan: scanned } = this.#read;
+    return { messages, scan: scanned, failure };
   }
 
-  #beginAt(fromMs: number): void {
-    this.#begin = fromMs;
-    this.#found = [];
-    this.#next = new Map();
-    this.#scan = { ...this.#scan, records: 0, stopped: null };
-  }
-
-  async #goOn({ admin, reader }: LogTools, toMs: number): Promise<undefined> {
-    const topics = await admin.topics.list();
+  async #goOn({ admin, reader }: LogTools, toMs: number): Promise<void> {
+    const before = this.#read;
+    const { recordsMax, messagesMax } = this.#limits;
     const now = systemClock.now();
+    const topics = await admin.topics.list();
     const partitions = topics.flatMap(({ name: topic, partitions: some }) =>
       some.map(({ partition }) => ({ topic, partition })),
     );
     const from: Bound = { kind: 'time', timestampMs: this.#begin };
     const to: Bound = toMs < now ? { kind: 'time', timestampMs: toMs } : { kind: 'end' };
-    const ranges = (await rangesBetween(reader, partitions, from, to)).map((range) => ({
-      ...range,
-      offset: this.#next.get(nameOf(range)) ?? range.offset,
-    }));
-    const { recordsMax, messagesMax } = this.#limits;
+    const ranges = await rangesBetween(reader, partitions, from, to);
     const { found, scanned, rest } = await scan<RecordEntry>({
-      ranges,
+      ranges: ranges.map((range) => ({ ...range, offset: before.next.get(nameOf(range)) ?? range.offset })),
       fetch: (positions) => fetchMessages(reader, positions),
       isWanted: this.#isWanted,
       limits: {
-        foundMax: messagesMax - this.#found.length,
-        scannedMax: recordsMax - this.#scan.records,
+        foundMax: messagesMax - before.messages.length,
+        scannedMax: recordsMax - before.scan.records,
         timeMsMax: scanMsMax,
       },
     });
-    const isOver = rest.every(({ offset, end }) => offset >= end);
-    this.#found = [...this.#found, ...found.map(({ record }) => messageOf(record))];
-    this.#next = new Map(rest.map((range) => [nameOf(range), range.offset]));
-    const records = this.#scan.records + scanned;
-    this.#scan = {
-      records,
-      topics: topics.length,
-      from: isoOf(this.#begin),
-      to: isoOf(Math.min(toMs, now)),
-      stopped: isOver ? null : this.#limitReached(records),
+    const messages = [...before.messages, ...found.map(({ record }) => messageOf(record))];
+    const records = before.scan.records + scanned;
+    const limit =
+      messages.length >= messagesMax
+        ? `${messagesMax} messages were found`
+        : records >= recordsMax
+          ? `${recordsMax} records were read`
+          : `${scanMsMax / 1_000} s had passed`;
+    this.#read = {
+      messages,
+      next: new Map(rest.map((range) => [nameOf(range), range.offset])),
+      scan: {
+        records,
+        topics: topics.length,
+        from: new Date(this.#begin).toISOString(),
+        to: new Date(Math.min(toMs, now)).toISOString(),
+        stopped: rest.every(({ offset, end }) => offset >= end) ? null : limit,
+      },
     };
   }
-
-  #limitReached(records: number): string {
-    const { recordsMax, messagesMax } = this.#limits;
-    if (this.#found.length >= messagesMax) return `${messagesMax} messages were found`;
-    return records >= recordsMax ? `${recordsMax} records were read` : `${scanMsMax / 1_000} s had passed`;
-  }
 }
-
-const reasonOf = (error: unknown): string => `the topics cannot be read: ${(error as Error).message}`;

@@ -21,8 +21,9 @@ import { SpanStore } from './spans/span-store.ts';
 const beforeMs = seconds(5);
 const afterMs = seconds(30);
 
-/** A trace in which nothing has happened for so long is not read again. */
+/** A trace in which nothing has happened for so long is read seldom. */
 const quietMs = minutes(2);
+const seldomMs = seconds(30);
 
 const valueLengthMax = 16_000;
 
@@ -35,29 +36,31 @@ export class TraceReader {
     private readonly spans: SpanStore,
   ) {}
 
-  /** Returns a function that reads the trace, until nothing has happened in it for a while. */
+  /** Returns a function that reads the trace again, and seldom once nothing has happened for a while. */
   following(correlationId: string): () => Promise<Trace> {
     const messages = new CorrelatedMessages(correlationId);
     const startedAt = systemClock.now();
-    let last: Trace | undefined;
+    let last: { readonly trace: Trace; readonly readAt: number } | undefined;
     return async () => {
-      if (last?.settled !== true) last = await this.#read(correlationId, messages, startedAt);
-      return last;
+      const now = systemClock.now();
+      if (last === undefined || !last.trace.settled || now - last.readAt >= seldomMs)
+        last = { trace: await this.#read(correlationId, messages, startedAt), readAt: now };
+      return last.trace;
     };
   }
 
   async #read(correlationId: string, log: CorrelatedMessages, startedAt: number): Promise<Trace> {
     const clients = this.system.operators();
     const { events, gaps } = await readCorrelation(clients, correlationId);
-    const from = Date.parse(events[0]?.recordedAt ?? '');
-    const to = Date.parse(events.at(-1)?.recordedAt ?? '');
     const common = { asked: clients.map(({ service }) => service), gaps };
-    if (events.length === 0) {
+    const first = events[0];
+    const latest = events.at(-1);
+    if (first === undefined || latest === undefined) {
       const ofStream = await this.#correlationsOf(correlationId);
-      const settled = systemClock.now() - startedAt > quietMs;
-      return { ...common, events: [], messages: [], spans: [], scan: null, ofStream, settled };
+      return { ...common, ...nothingKnown, ofStream, settled: isQuietSince(startedAt) };
     }
-    const window = { fromMs: from - beforeMs, toMs: to + afterMs };
+    const to = Date.parse(latest.recordedAt);
+    const window = { fromMs: Date.parse(first.recordedAt) - beforeMs, toMs: to + afterMs };
     const { messages, scan, failure } = await this.connections.use((tools) => log.read(tools, window));
     return {
       ...common,
@@ -66,7 +69,7 @@ export class TraceReader {
       gaps: failure === undefined ? gaps : [...gaps, failure],
       scan,
       ofStream: [],
-      settled: failure === undefined && systemClock.now() - to > quietMs,
+      settled: failure === undefined && isQuietSince(to),
     };
   }
 
@@ -78,6 +81,9 @@ export class TraceReader {
     return [...new Set(found.flatMap(({ body }) => body.items.map((item) => item.correlationId)))];
   }
 }
+
+const nothingKnown = { events: [], messages: [], spans: [], scan: null };
+const isQuietSince = (ms: number): boolean => systemClock.now() - ms > quietMs;
 
 const traceIdsMax = 20;
 
@@ -128,22 +134,21 @@ function shown(
   { event, headers, value, time, ...message }: Message,
   cause: string | undefined,
 ): TraceMessage {
+  const { topic, partition, offset, key } = message;
   const { id = '', type = '', time: recordedAt } = event;
   const cut = (JSON.stringify(value) ?? '').length > valueLengthMax;
+  const attributes = Object.entries(event).map(([name, text]) => [`${eventPrefix}${name}`, text]);
   return {
-    topic: message.topic,
-    partition: message.partition,
-    offset: message.offset.toString(),
-    key: message.key,
+    topic,
+    partition,
+    offset: offset.toString(),
+    key,
     id,
     type,
     ...(recordedAt !== undefined && { recordedAt }),
     writtenAt: time,
     ...(cause !== undefined && { cause }),
-    headers: {
-      ...Object.fromEntries(Object.entries(event).map(([name, one]) => [`${eventPrefix}${name}`, one])),
-      ...headers,
-    },
+    headers: { ...Object.fromEntries(attributes), ...headers },
     value: cut ? null : value,
     cut,
   };

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useMemo, useRef } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { Trace } from '../../api/trace.ts';
 import { Time } from '../../kit/clock.tsx';
 import { Field } from '../../kit/fields.tsx';
@@ -52,25 +52,20 @@ interface TracePageProps {
 
 /** Everything with one correlation id: what has caused what, and when. */
 export function TracePage({ id, definitions }: TracePageProps) {
-  const look = useSignal(0);
-  const live = useLive<Trace>(`${pathTo('api', 'trace', 'live', id)}?look=${look.value}`).value;
-  /** What the look before has found stays until the next one has found anything. */
-  const found = useRef<{ readonly id: string; readonly state: Trace } | undefined>(undefined);
-  if (live.state !== undefined) found.current = { id, state: live.state };
-  const state = found.current?.id === id ? found.current.state : undefined;
+  const live = useLive<Trace>(pathTo('api', 'trace', 'live', id)).value;
   const title = (
     <>
       <a href="/trace">Trace</a> / <span class="mono">{id}</span>
     </>
   );
   return (
-    <LivePage title={title} live={{ ...live, state }}>
+    <LivePage title={title} live={live}>
       {(trace) =>
         trace.events.length === 0 ? (
           <Unknown id={id} trace={trace} />
         ) : (
           <>
-            <Summary trace={trace} lookAgain={() => (look.value += 1)} />
+            <Summary trace={trace} />
             <Views trace={trace} definitions={definitions} />
           </>
         )
@@ -104,40 +99,30 @@ function Unknown({ id, trace }: { readonly id: string; readonly trace: Trace }) 
             known.
           </p>
         )}
-        <p class="quiet">
-          {trace.settled
-            ? 'They are no longer asked: load the page again.'
-            : 'They are asked again every 1.5 s.'}
-        </p>
+        <p class="quiet">{readAgain(trace)}</p>
       </div>
     </Panel>
   );
 }
 
-function Summary({ trace, lookAgain }: { readonly trace: Trace; readonly lookAgain: () => void }) {
-  const { events, messages, spans, scan, settled } = trace;
+const readAgain = ({ settled }: Trace): string =>
+  settled ? 'Nothing has happened for 2 minutes, so it is read again every 30 s.' : 'Read again every 1.5 s.';
+
+function Summary({ trace }: { readonly trace: Trace }) {
+  const { events, messages, spans, scan } = trace;
   const { from, to } = useMemo(() => waterfallOf(trace, allKinds), [trace]);
-  const services = new Set(events.map(({ service }) => service));
-  const topics = new Set(messages.map(({ topic }) => topic));
+  const services = new Set(events.map(({ service }) => service)).size;
+  const topics = new Set(messages.map(({ topic }) => topic)).size;
+  const ofSpans = spans.length > 0 ? `, ${count(spans.length)} spans` : '';
   return (
     <section class="trace-notes" aria-label="summary">
       <Missing sentences={trace.gaps} />
       <p>
         <strong>
-          {count(events.length)} events in {services.size} services, {count(messages.length)} messages on{' '}
-          {topics.size} topics{spans.length > 0 && `, ${count(spans.length)} spans`}
+          {`${count(events.length)} events in ${services} services, ${count(messages.length)} messages on ${topics} topics${ofSpans}`}
         </strong>{' '}
         within {span(to - from)}, the first one <Time at={new Date(from).toISOString()} />.{' '}
-        {settled ? (
-          <>
-            Nothing has happened for 2 minutes, so it is no longer followed.{' '}
-            <button type="button" class="plain" onClick={lookAgain}>
-              Look again
-            </button>
-          </>
-        ) : (
-          <span class="quiet">Read again every 1.5 s.</span>
-        )}
+        <span class="quiet">{readAgain(trace)}</span>
       </p>
       {scan !== null && scan.topics > 0 && (
         <p class="quiet">

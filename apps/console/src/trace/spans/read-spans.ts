@@ -29,10 +29,7 @@ interface OtlpRequest {
   }>;
 }
 
-/**
- * Reads the spans of one ExportTraceServiceRequest in OTLP's JSON encoding. Throws if it is
- * malformed.
- */
+/** Reads the spans of one ExportTraceServiceRequest in OTLP's JSON encoding. Throws if it is malformed. */
 export function readSpans(request: unknown): readonly TraceSpan[] {
   return ((request as OtlpRequest).resourceSpans ?? []).flatMap(({ resource, scopeSpans = [] }) => {
     const service = String(attributesOf(resource?.attributes)['service.name'] ?? 'unknown');
@@ -63,14 +60,8 @@ function spanOf(service: string, span: OtlpSpan): TraceSpan {
 const attributesOf = (attributes: OtlpAttributes = []): TraceSpan['attributes'] =>
   Object.fromEntries(attributes.map(({ key, value = {} }) => [key, valueOf(value)]));
 
-function valueOf({
-  stringValue,
-  intValue,
-  doubleValue,
-  boolValue,
-  arrayValue,
-}: OtlpValue): string | number | boolean | readonly string[] {
+function valueOf({ arrayValue, intValue, ...value }: OtlpValue): TraceSpan['attributes'][string] {
   if (arrayValue !== undefined) return (arrayValue.values ?? []).map((each) => String(valueOf(each)));
   if (intValue !== undefined) return Number(intValue);
-  return stringValue ?? doubleValue ?? boolValue ?? '';
+  return value.stringValue ?? value.doubleValue ?? value.boolValue ?? '';
 }
