@@ -17,7 +17,6 @@ import { ProjectionsController } from './projections/projections.controller.ts';
 import { SagaReader } from './sagas/saga-reader.ts';
 import { SagasController } from './sagas/sagas.controller.ts';
 import { SpanStore } from './trace/spans/span-store.ts';
-import { SpansController } from './trace/spans/spans.controller.ts';
 import { TraceController } from './trace/trace.controller.ts';
 import { TraceReader } from './trace/trace-reader.ts';
 import { LogConnections } from './system/log-connections.ts';
@@ -41,7 +40,6 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     TraceController,
     TopicsController,
     GroupsController,
-    SpansController,
     EventStreamsController,
     ProjectionsController,
     OperatorsController,

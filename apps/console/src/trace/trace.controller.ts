@@ -1,28 +1,53 @@
-import { Controller, Headers, Param } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { correlationId } from '@millrace/operations/contract';
-import { Undocumented } from '@millrace/service-chassis/app';
+import { BodyBytesMax, ProblemError, Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
+import type { TraceSpan } from '../api/trace.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
+import { readSpans } from './spans/read-spans.ts';
+import { SpanStore } from './spans/span-store.ts';
 import { TraceReader } from './trace-reader.ts';
 
 const traceName = z.strictObject({ id: correlationId });
+const spansOf = z.strictObject({ traceId: z.string().regex(/^[\da-f]{32}$/, 'is 32 hexadecimal digits') });
 
 const everyMs = 1_500;
+const spansBytesMax = 16_000_000;
 
-@Controller('api/trace')
+/** Shows traces, and takes the spans of services for them, as a collector of OpenTelemetry does. */
+@Controller()
 @Undocumented()
 export class TraceController {
   constructor(
     private readonly reader: TraceReader,
+    private readonly store: SpanStore,
     private readonly answers: LiveAnswers,
   ) {}
 
-  @Live('live/:id')
+  @Live('api/trace/live/:id')
   follow(
     @Param({ schema: traceName }) { id }: z.infer<typeof traceName>,
     @Headers('last-event-id') lastEventId: string | undefined,
   ) {
-    const source = { everyMs, read: this.reader.following(id) };
-    return this.answers.follow(`trace ${id}`, source, lastEventId);
+    return this.answers.follow(`trace ${id}`, { everyMs, read: this.reader.following(id) }, lastEventId);
+  }
+
+  @Get('api/trace/spans/:traceId')
+  spans(@Param({ schema: spansOf }) { traceId }: z.infer<typeof spansOf>): { spans: readonly TraceSpan[] } {
+    return { spans: this.store.trace(traceId) };
+  }
+
+  /** OTLP/HTTP in its JSON encoding. The guard of the console says who may send. */
+  @Post('v1/traces')
+  @HttpCode(200)
+  @BodyBytesMax(spansBytesMax)
+  receive(@Body() request: unknown): object {
+    try {
+      this.store.add(readSpans(request));
+      return {};
+    } catch (error) {
+      const title = 'The body is not an ExportTraceServiceRequest of OTLP as JSON';
+      throw new ProblemError(400, 'malformed_spans', title, { detail: String(error) });
+    }
   }
 }

@@ -1,9 +1,15 @@
-import type { MessageRow } from '../../api/topics.ts';
+import type { ComponentChildren } from 'preact';
+import type { MessageRow, ShownMessage } from '../../api/topics.ts';
+import { useAnswer } from '../../kit/answer.ts';
+import { CopyButton } from '../../kit/copy-button.tsx';
+import { JsonView } from '../../kit/json-view.tsx';
 import { Lines, type Cells } from '../../kit/lines.tsx';
+import { pathTo } from '../../kit/paths.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
+import { Facts, Loading, Problem } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
-import { bytes, exactTime } from '../../kit/words.ts';
-import { MessageDetail } from './message-detail.tsx';
+import { bytes, count, exactTime } from '../../kit/words.ts';
+import { jsonOf, kcatOf, otherHeaders, pretty } from './messages-model.ts';
 
 interface MessageListProps {
   readonly topic: string;
@@ -73,3 +79,74 @@ function transactionOf({ raw }: MessageRow) {
   if (raw === undefined || (raw.control === null && raw.transaction === 'none')) return quiet('–');
   return <Status of={raw.control === null ? raw.transaction : `${raw.control}_marker`} />;
 }
+
+/** One message: its value, its headers, its attributes as an event, and how the log stores it. */
+function MessageDetail({ topic, place }: { readonly topic: string; readonly place: string }) {
+  const path = pathTo('api', 'topics', 'message', topic, ...place.split(':'));
+  const { answer: message, problem } = useAnswer<ShownMessage>(path).value;
+  return (
+    <aside class="message-detail" aria-label="the open message">
+      <header>
+        <h3>{place.replace(':', ' @ ')}</h3>
+        <a href={withQuery({ open: undefined })}>Close</a>
+      </header>
+      <Problem says={problem?.message} />
+      {message === undefined ? problem === undefined && <Loading rows={8} /> : <Content message={message} />}
+    </aside>
+  );
+}
+
+function Content({ message }: { readonly message: ShownMessage }) {
+  const { row, raw, event, value, valueBytes, isCut } = message;
+  const producer = `${raw.producerId}, epoch ${raw.producerEpoch}, sequence ${raw.sequence}`;
+  return (
+    <>
+      <p class="buttons">
+        {!isCut && <CopyButton label="Copy as JSON" text={() => jsonOf(message)} />}
+        <CopyButton label="Copy as kcat command" text={() => kcatOf(message)} />
+        {event['correlationid'] !== undefined && (
+          <a class="button" href={pathTo('trace', event['correlationid'])}>
+            Show its trace
+          </a>
+        )}
+      </p>
+      <Section title="Record" of={{ Time: row.time, Key: row.key ?? '(no key)' }} />
+      <h4>
+        Value <span class="quiet">{value === null ? '' : bytes(valueBytes)}</span>
+      </h4>
+      {value === null ? (
+        <p>A tombstone: it says that its key was deleted.</p>
+      ) : (
+        <JsonView value={pretty(value)} />
+      )}
+      {isCut && (
+        <p class="stale">
+          These are the first {count(value?.length ?? 0)} characters. The kcat command shows the whole of it.
+        </p>
+      )}
+      <Section title="CloudEvents attributes" of={event} />
+      <Section title="Other headers" of={otherHeaders(message)} />
+      <Section
+        title={<>On the log {raw.transaction !== 'none' && <Status of={raw.transaction} />}</>}
+        of={{
+          Batch: `${raw.baseOffset}–${raw.lastOffset}, ${bytes(raw.batchBytes)}, codec ${raw.codec}`,
+          'Leader epoch': raw.leaderEpoch,
+          Producer: raw.producerId === '-1' ? 'none' : producer,
+        }}
+      />
+    </>
+  );
+}
+
+interface SectionProps {
+  readonly title: ComponentChildren;
+  readonly of: Readonly<Record<string, string | number>>;
+}
+
+const Section = ({ title, of: facts }: SectionProps) =>
+  Object.keys(facts).length > 0 && (
+    <>
+      <h4>{title}</h4>
+      <Facts class="pairs" of={facts} />
+    </>
+  );

@@ -15,8 +15,8 @@ interface Item {
   readonly to: number;
   /** Whether it needs a look, such as a dead letter. */
   readonly failed: boolean;
-  /** The keys of its possible causes, the nearest first. */
-  readonly causes: readonly string[];
+  /** The keys of its possible causes as far as they are known, the nearest first. */
+  readonly causes: readonly (string | undefined)[];
 }
 
 export interface Row extends Item {
@@ -64,10 +64,6 @@ function itemsOf({ events, messages, spans }: Trace): readonly Item[] {
   ];
 }
 
-/** The keys of the things that are known. */
-const keysOf = <Thing>(keyOf: (thing: Thing) => string, ...things: readonly (Thing | undefined)[]) =>
-  things.flatMap((thing) => (thing === undefined ? [] : [keyOf(thing)]));
-
 function itemOfEvent(event: TraceEvent, message: TraceMessage | undefined): Item {
   const at = Date.parse(event.recordedAt);
   return {
@@ -78,7 +74,7 @@ function itemOfEvent(event: TraceEvent, message: TraceMessage | undefined): Item
     from: at,
     to: at,
     failed: false,
-    causes: [...keysOf(messageKey, message), ...keysOf(eventKey, event.cause)],
+    causes: [message && messageKey(message), event.cause && eventKey(event.cause)],
   };
 }
 
@@ -94,7 +90,7 @@ function itemOfMessage(message: TraceMessage, isFirst: boolean): Item {
     from: Math.min(from, to),
     to,
     failed: isDeadLetter(message),
-    causes: keysOf(eventKey, message.cause),
+    causes: [message.cause && eventKey(message.cause)],
   };
 }
 
@@ -115,7 +111,6 @@ function itemsOfSpans(
     const { traceId, spanId, parentSpanId, service, name, startMs, durationMs, failed, attributes } = span;
     const handled =
       span.kind === consumer ? messages.get(String(attributes['messaging.message.id'])) : undefined;
-    const parent = parentSpanId === undefined ? undefined : { traceId, spanId: parentSpanId };
     const count = statements.get(spanId)?.length ?? 0;
     return {
       key: spanKey(span),
@@ -125,7 +120,7 @@ function itemsOfSpans(
       from: startMs,
       to: startMs + durationMs,
       failed,
-      causes: [...keysOf(messageKey, handled), ...keysOf(spanKey, parent)],
+      causes: [handled && messageKey(handled), parentSpanId && spanKey({ traceId, spanId: parentSpanId })],
     };
   });
 }
@@ -144,10 +139,9 @@ function inOrder(items: readonly Item[], kinds: ReadonlySet<Kind>): readonly Row
   const caused = Map.groupBy(shown, (item) => shownCauseOf(item, byKey, kinds));
   const rows: Row[] = [];
   const seen = new Set<string>();
-  const waiting: Row[] = shown.toReversed().map((item) => ({ ...item, depth: 0 }));
-  const roots = new Set((caused.get(undefined) ?? []).map(({ key }) => key));
   // The first ones are at the end. What is left after the roots is part of a circle.
-  waiting.sort((one, other) => Number(roots.has(one.key)) - Number(roots.has(other.key)));
+  const begins = [...(caused.get(undefined) ?? []), ...shown].reverse();
+  const waiting: Row[] = begins.map((item) => ({ ...item, depth: 0 }));
   for (let row = waiting.pop(); row !== undefined; row = waiting.pop()) {
     if (seen.has(row.key)) continue;
     seen.add(row.key);
@@ -166,7 +160,9 @@ function shownCauseOf(
 ): string | undefined {
   const passed = new Set([item.key]);
   for (let causes = item.causes; ;) {
-    const known = causes.flatMap((key) => byKey.get(key) ?? []).filter(({ key }) => !passed.has(key));
+    const known = causes
+      .flatMap((key) => (key === undefined ? [] : (byKey.get(key) ?? [])))
+      .filter(({ key }) => !passed.has(key));
     const shown = known.find(({ kind }) => kinds.has(kind));
     if (shown !== undefined || known[0] === undefined) return shown?.key;
     passed.add(known[0].key);
