@@ -1,19 +1,24 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type MessageEvent } from '@nestjs/common';
 import {
   messageOf,
   parseBound,
   partitionsOf,
   rangesBetween,
+  readMessages,
   textOf,
   withReader,
   type ReadRange,
 } from '@millrace/operations/client';
 import { ProblemError } from '@millrace/service-chassis/app';
-import type { Isolation, OpenLogReader } from '@millrace/streaming-core/client';
-import type { MessagesPage, ShownMessage } from '../api/topics.ts';
+import type { Isolation, OpenLogReader, PartitionOffset } from '@millrace/streaming-core/client';
+import { pause, systemClock } from '@millrace/streaming-core/runtime';
+import type { Observable } from 'rxjs';
+import type { MessageRow, MessagesPage, ShownMessage } from '../api/topics.ts';
 import { withNumbers } from '../api/with-numbers.ts';
+import { liveRows, type Rows } from '../live/live-rows.ts';
 import { System } from '../system/system.ts';
 import {
+  entryOf,
   fetchMessages,
   fetchRaw,
   filterOf,
@@ -24,8 +29,11 @@ import {
 } from './log-entry.ts';
 import { scan } from './scan.ts';
 
-export interface MessageQuery extends MessageFilter {
+interface TailQuery extends MessageFilter {
   readonly partition?: number | undefined;
+}
+
+export interface MessageQuery extends TailQuery {
   /** Where to begin: `beginning`, `end`, an offset, `-N` for the last N of each partition, or a time. */
   readonly from: string;
   /** Where the request before has ended, such as `0:120,1:80`. It counts instead of `from`. */
@@ -37,6 +45,7 @@ export interface MessageQuery extends MessageFilter {
 const limits = { foundMax: 500, scannedMax: 200_000, timeMsMax: 2_000 };
 /** How many requests read at the same time, since each holds what it has fetched. */
 const readingMax = 8;
+const retryMs = 2_000;
 const valueCharactersMax = 100_000;
 /** What was asked for is on the log already, so that there is nothing to wait for. */
 const fetchMaxWaitMs = 100;
@@ -98,6 +107,45 @@ export class MessageReader {
       isCut: (value?.length ?? 0) > valueCharactersMax,
       brokers: this.system.addresses.cluster().bootstrapServers.join(),
     };
+  }
+
+  /**
+   * Follows the messages that fit, from the present end of the topic on. Goes on where it was after a
+   * failure.
+   */
+  tail(topic: string, query: TailQuery): Observable<MessageEvent> {
+    return liveRows<MessageRow>((rows) => {
+      const stop = new AbortController();
+      void this.#follow(topic, query, rows, stop.signal);
+      return () => stop.abort();
+    });
+  }
+
+  async #follow(
+    topic: string,
+    { partition: wanted, ...filter }: TailQuery,
+    rows: Rows<MessageRow>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const isWanted = filterOf(filter);
+    const next = new Map<number, PartitionOffset>();
+    const read = async (reader: OpenLogReader) => {
+      const ends = await reader.endOffsets(await partitionsOf(reader, topic, wanted));
+      for (const end of ends) if (!next.has(end.partition)) next.set(end.partition, end);
+      rows.works();
+      for await (const record of readMessages(reader, { from: [...next.values()], signal })) {
+        const { partition, offset } = record;
+        next.set(partition, { topic, partition, offset: offset + 1n });
+        rows.add(isWanted({ record }) ? rowOf(entryOf(record)) : undefined);
+      }
+    };
+    while (!signal.aborted)
+      try {
+        await withReader(this.system.addresses.cluster(), read, { isolation: 'read_committed' });
+      } catch (error) {
+        rows.fail(error instanceof Error ? error.message : String(error));
+        await pause(systemClock, retryMs, signal);
+      }
   }
 
   /** Throws a 429 if too many requests read. */

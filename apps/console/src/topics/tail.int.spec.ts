@@ -3,15 +3,15 @@ import { until } from '@millrace/testing/within';
 import type { RowBatch } from '../api/row-batch.ts';
 import type { MessageRow } from '../api/topics.ts';
 import { newTopic, testSystem, write } from '../log.fixture.ts';
-import { tailOf } from './tail.ts';
+import { MessageReader } from './message-reader.ts';
 
-const cluster = () => testSystem().addresses.cluster();
+const reader = new MessageReader(testSystem());
 
 type Batch = RowBatch<MessageRow>;
 
 async function tailing(topic: string, filter: { readonly key?: string } = {}) {
   const batches: Batch[] = [];
-  const subscription = tailOf(cluster, { topic, ...filter }).subscribe(({ data }) => {
+  const subscription = reader.tail(topic, filter).subscribe(({ data }) => {
     batches.push(data as Batch);
   });
   await until(

@@ -5,9 +5,7 @@ import type { MessagesPage, ShownMessage } from '../api/topics.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { throughLog } from '../system/log-connections.ts';
 import { listLimit } from '../system/request-fields.ts';
-import { System } from '../system/system.ts';
 import { MessageReader } from './message-reader.ts';
-import { tailOf } from './tail.ts';
 import { TopicReader } from './topic-reader.ts';
 
 /** The longest name that Kafka allows. */
@@ -44,7 +42,6 @@ export class TopicsController {
   constructor(
     private readonly topics: TopicReader,
     private readonly messages: MessageReader,
-    private readonly system: System,
     private readonly answers: LiveAnswers,
   ) {}
 
@@ -86,7 +83,6 @@ export class TopicsController {
     @Param({ schema: topicName }) { topic: name }: z.infer<typeof topicName>,
     @Query({ schema: tailQuery }) query: z.infer<typeof tailQuery>,
   ) {
-    const cluster = () => this.system.addresses.cluster();
-    return this.answers.open(tailOf(cluster, { ...query, topic: name }));
+    return this.answers.open(this.messages.tail(name, query));
   }
 }
