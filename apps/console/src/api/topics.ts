@@ -50,7 +50,7 @@ export interface RawFacts extends WithNumbers<Omit<BatchFacts, 'producerId'>> {
 }
 
 /** What one request has read of a partition: the offsets `from` to `to`, of a log that ends before `end`. */
-export interface ScannedRange {
+interface ScannedRange {
   readonly partition: number;
   readonly from: number;
   readonly to: number;

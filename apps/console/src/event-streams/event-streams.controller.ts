@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import {
   streamId,
   type DifferenceView,
@@ -9,6 +9,7 @@ import {
 import { ProblemError, Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { FedEvent, ListedStream, ShownStream, StateAt } from '../api/event-streams.ts';
+import { Followed } from '../live/followed.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { liveRows } from '../live/live-rows.ts';
 import { firstOfAll } from '../system/first-of-all.ts';
@@ -33,12 +34,9 @@ const eventsQuery = z.strictObject({
 const stateQuery = z.strictObject({ version, at: text.optional(), compare: text.optional() });
 
 type StreamName = z.infer<typeof streamName>;
-type EventsQuery = z.infer<typeof eventsQuery>;
 
 const path = '/ops/streams';
 const pathOf = (stream: string): string => `${path}/${encodeURIComponent(stream)}`;
-
-const everyMs = { list: 3_000, one: 2_000 };
 
 /** Shows streams, their events and their states, as the operator APIs of the services have them. */
 @Controller('api/event-streams')
@@ -66,60 +64,43 @@ export class EventStreamsController {
     );
   }
 
-  @Live('live')
-  list(
-    @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
-    @Headers('last-event-id') lastEventId: string | undefined,
-  ) {
-    const { service, prefix, limit } = query;
+  @Followed('live')
+  list(@Query({ schema: listQuery }) { service, prefix, limit }: z.infer<typeof listQuery>) {
     const wanted = { path, query: { prefix }, limit, orderBy: ({ stream }: ListedStream) => stream };
     const read = async () => firstOfAll(this.system.operatorsNamed(service), wanted);
-    return this.answers.follow(
-      `streams ${JSON.stringify(query)}`,
-      { everyMs: everyMs.list, read },
-      lastEventId,
-    );
+    return { everyMs: 3_000, read };
   }
 
-  @Live('live/:service/:stream')
+  @Followed('live/:service/:stream')
   one(
     @Param({ schema: streamName }) name: StreamName,
-    @Query({ schema: eventsQuery }) query: EventsQuery,
-    @Headers('last-event-id') lastEventId: string | undefined,
+    @Query({ schema: eventsQuery }) query: z.infer<typeof eventsQuery>,
   ) {
-    const source = { everyMs: everyMs.one, read: this.#following(name, query) };
-    return this.answers.follow(`stream ${JSON.stringify([name, query])}`, source, lastEventId);
-  }
-
-  @Get('state/:service/:stream')
-  state(
-    @Param({ schema: streamName }) name: StreamName,
-    @Query({ schema: stateQuery }) query: z.infer<typeof stateQuery>,
-  ): Promise<StateAt> {
-    return throughOperators(this.#state(name, query));
-  }
-
-  async #state(
-    { service, stream }: StreamName,
-    { compare, at, ...asOf }: z.infer<typeof stateQuery>,
-  ): Promise<StateAt> {
-    const { get } = this.system.operatorOf(service);
-    const query = { version: asOf.version?.toString(), at };
-    const { version: shown, state } = (await get<StateView>(`${pathOf(stream)}/state`, query)).body;
-    const between = { from: compare ?? String(shown - 1), to: String(shown) };
-    const { body } = await get<DifferenceView>(`${pathOf(stream)}/difference`, between);
-    return { version: shown, state, comparedWith: body.from, changes: body.changes };
-  }
-
-  /** Returns a read that reads the events again only if there are new ones. */
-  #following(name: StreamName, query: EventsQuery): () => Promise<ShownStream> {
     let shown: ShownStream | undefined;
-    return async () => {
+    /** Reads the events again only if there are new ones. */
+    const read = async (): Promise<ShownStream> => {
       const { version: last, updatedAt } = await this.#head(name);
       if (shown?.version !== last)
         shown = { version: last, updatedAt, events: await this.#events(name, query, last) };
       return shown;
     };
+    return { everyMs: 2_000, read };
+  }
+
+  @Get('state/:service/:stream')
+  state(
+    @Param({ schema: streamName }) { service, stream }: StreamName,
+    @Query({ schema: stateQuery }) { compare, at, ...asOf }: z.infer<typeof stateQuery>,
+  ): Promise<StateAt> {
+    const read = async () => {
+      const { get } = this.system.operatorOf(service);
+      const query = { version: asOf.version?.toString(), at };
+      const { version: shown, state } = (await get<StateView>(`${pathOf(stream)}/state`, query)).body;
+      const between = { from: compare ?? String(shown - 1), to: String(shown) };
+      const { body } = await get<DifferenceView>(`${pathOf(stream)}/difference`, between);
+      return { version: shown, state, comparedWith: body.from, changes: body.changes };
+    };
+    return throughOperators(read());
   }
 
   async #head({ service, stream }: StreamName): Promise<ListedStream> {
@@ -131,7 +112,11 @@ export class EventStreamsController {
   }
 
   /** A page begins at the last event at the latest, so that it is never empty. */
-  async #events({ service, stream }: StreamName, { order, limit, ...query }: EventsQuery, last: number) {
+  async #events(
+    { service, stream }: StreamName,
+    { order, limit, ...query }: z.infer<typeof eventsQuery>,
+    last: number,
+  ) {
     const begin = Math.min(last, query.begin ?? (order === 'newest' ? last : 1));
     const [from, to] =
       order === 'newest' ? [Math.max(1, begin - limit + 1), begin] : [begin, begin + limit - 1];

@@ -1,8 +1,8 @@
-import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { OffsetMove } from '../api/groups.ts';
-import { Live, LiveAnswers } from '../live/live-answers.ts';
+import { Followed } from '../live/followed.ts';
 import { throughLog } from '../system/log-connections.ts';
 import { GroupReader } from './group-reader.ts';
 
@@ -30,29 +30,19 @@ const resetOrder = z.strictObject({
   shown: z.array(move).min(1).max(10_000).optional(),
 });
 
-const everyMs = { list: 5_000, one: 2_000 };
-
 @Controller('api/groups')
 @Undocumented()
 export class GroupsController {
-  constructor(
-    private readonly reader: GroupReader,
-    private readonly answers: LiveAnswers,
-  ) {}
+  constructor(private readonly reader: GroupReader) {}
 
-  @Live('live')
-  list(@Headers('last-event-id') lastEventId: string | undefined) {
-    const read = () => this.reader.list();
-    return this.answers.follow('groups', { everyMs: everyMs.list, read }, lastEventId);
+  @Followed('live')
+  list() {
+    return { everyMs: 5_000, read: () => this.reader.list() };
   }
 
-  @Live('live/:group')
-  one(
-    @Param({ schema: groupName }) { group }: z.infer<typeof groupName>,
-    @Headers('last-event-id') lastEventId: string | undefined,
-  ) {
-    const read = () => this.reader.one(group);
-    return this.answers.follow(`group ${group}`, { everyMs: everyMs.one, read }, lastEventId);
+  @Followed('live/:group')
+  one(@Param({ schema: groupName }) { group }: z.infer<typeof groupName>) {
+    return { everyMs: 2_000, read: () => this.reader.one(group) };
   }
 
   /** Without the moves that were shown, it is a dry run. */

@@ -1,7 +1,8 @@
-import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { MessagesPage, ShownMessage } from '../api/topics.ts';
+import { Followed } from '../live/followed.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { throughLog } from '../system/log-connections.ts';
 import { listLimit } from '../system/request-fields.ts';
@@ -45,22 +46,14 @@ export class TopicsController {
     private readonly answers: LiveAnswers,
   ) {}
 
-  @Live('live')
-  list(
-    @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
-    @Headers('last-event-id') lastEventId: string | undefined,
-  ) {
-    const read = () => this.topics.list(query);
-    return this.answers.follow(`topics ${JSON.stringify(query)}`, { everyMs, read }, lastEventId);
+  @Followed('live')
+  list(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>) {
+    return { everyMs, read: () => this.topics.list(query) };
   }
 
-  @Live('live/:topic')
-  one(
-    @Param({ schema: topicName }) { topic: name }: z.infer<typeof topicName>,
-    @Headers('last-event-id') lastEventId: string | undefined,
-  ) {
-    const read = () => this.topics.one(name);
-    return this.answers.follow(`topic ${name}`, { everyMs, read }, lastEventId);
+  @Followed('live/:topic')
+  one(@Param({ schema: topicName }) { topic: name }: z.infer<typeof topicName>) {
+    return { everyMs, read: () => this.topics.one(name) };
   }
 
   @Get('messages/:topic')

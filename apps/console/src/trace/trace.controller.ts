@@ -1,9 +1,9 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { correlationId } from '@millrace/operations/contract';
 import { BodyBytesMax, ProblemError, Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { TraceSpan } from '../api/trace.ts';
-import { Live, LiveAnswers } from '../live/live-answers.ts';
+import { Followed } from '../live/followed.ts';
 import { readSpans } from './spans/read-spans.ts';
 import { SpanStore } from './spans/span-store.ts';
 import { TraceReader } from './trace-reader.ts';
@@ -11,7 +11,6 @@ import { TraceReader } from './trace-reader.ts';
 const traceName = z.strictObject({ id: correlationId });
 const spansOf = z.strictObject({ traceId: z.string().regex(/^[\da-f]{32}$/, 'is 32 hexadecimal digits') });
 
-const everyMs = 1_500;
 const spansBytesMax = 16_000_000;
 
 /** Shows traces, and takes the spans of services for them, as a collector of OpenTelemetry does. */
@@ -21,15 +20,11 @@ export class TraceController {
   constructor(
     private readonly reader: TraceReader,
     private readonly store: SpanStore,
-    private readonly answers: LiveAnswers,
   ) {}
 
-  @Live('api/trace/live/:id')
-  follow(
-    @Param({ schema: traceName }) { id }: z.infer<typeof traceName>,
-    @Headers('last-event-id') lastEventId: string | undefined,
-  ) {
-    return this.answers.follow(`trace ${id}`, { everyMs, read: this.reader.following(id) }, lastEventId);
+  @Followed('api/trace/live/:id')
+  follow(@Param({ schema: traceName }) { id }: z.infer<typeof traceName>) {
+    return { everyMs: 1_500, read: this.reader.following(id) };
   }
 
   @Get('api/trace/spans/:traceId')

@@ -2,6 +2,7 @@ import type { HistoryItem } from '@millrace/operations/contract';
 import type { EventOrder, ShownStream } from '../../api/event-streams.ts';
 import { Time } from '../../kit/clock.tsx';
 import { JsonLine } from '../../kit/json-view.tsx';
+import { Trail } from '../../kit/links.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
@@ -27,11 +28,7 @@ export function StreamPage({ service, stream }: StreamName) {
   });
   const path = `${pathTo('api', 'event-streams', 'live', service, stream)}?${query.toString()}`;
   const live = useLive<ShownStream>(path).value;
-  const title = (
-    <>
-      <a href="/streams">Event streams</a> / {service} <span class="mono">{stream}</span>
-    </>
-  );
+  const title = <Trail from={['/streams', 'Event streams']} here={service} id={stream} />;
   return (
     <LivePage title={title} live={live} instead={<a href="/streams?view=find">Find another stream</a>}>
       {({ version, updatedAt, events }) => (

@@ -4,6 +4,7 @@ import { Time } from '../../kit/clock.tsx';
 import { QueryField, ServiceField } from '../../kit/fields.tsx';
 import { givenQuery } from '../../kit/given-query.ts';
 import { FirstRows } from '../../kit/first-rows.tsx';
+import { IdLink } from '../../kit/links.tsx';
 import { Lines, type Cells } from '../../kit/lines.tsx';
 import { useLive } from '../../kit/live.ts';
 import { queryOf, withQuery } from '../../kit/router.ts';
@@ -83,11 +84,7 @@ function Streams() {
 const streamColumns: readonly Column<ListedStream & { readonly service: string }>[] = [
   {
     name: 'Stream',
-    cell: ({ service, stream }) => (
-      <a class="mono" href={pathOfStream(service, stream)}>
-        {stream}
-      </a>
-    ),
+    cell: ({ service, stream }) => <IdLink href={pathOfStream(service, stream)} id={stream} />,
   },
   { name: 'Service', cell: ({ service }) => service },
   { name: 'Version', numeric: true, cell: ({ version }) => count(version) },

@@ -1,4 +1,5 @@
 import type { GroupMember, GroupPartition, ShownGroup } from '../../api/groups.ts';
+import { Trail } from '../../kit/links.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { Facts, LivePage, Panel } from '../../kit/states.tsx';
@@ -12,14 +13,9 @@ import { TrendLine, useTrends } from './trend.tsx';
 export function GroupPage({ group }: { readonly group: string }) {
   const live = useLive<ShownGroup>(pathTo('api', 'groups', 'live', group));
   useTrends(live, (shown) => [shown]);
-  const title = (
-    <>
-      <a href="/groups">Groups</a> / {group}
-    </>
-  );
   return (
     <LivePage
-      title={title}
+      title={<Trail from={['/groups', 'Groups']} here={group} />}
       live={live.value}
       aside={({ state }) => <Status of={state} />}
       instead={<a href="/groups">Show all groups</a>}

@@ -1,6 +1,7 @@
 import type { FlowView } from '../../api/overview.ts';
 import type { ConfigView, PartitionView, ShownTopic } from '../../api/topics.ts';
 import { GroupTable } from '../../groups/page/group-list-page.tsx';
+import { Trail } from '../../kit/links.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { Facts, LivePage, Panel } from '../../kit/states.tsx';
@@ -27,11 +28,7 @@ interface TopicProps {
 /** One topic: its messages, as consumers see them, live and as the log stores them, and its facts. */
 export function TopicPage({ topic, flows }: TopicProps) {
   const live = useLive<ShownTopic>(pathTo('api', 'topics', 'live', topic)).value;
-  const title = (
-    <>
-      <a href="/topics">Topics</a> / {topic}
-    </>
-  );
+  const title = <Trail from={['/topics', 'Topics']} here={topic} />;
   return (
     <LivePage title={title} live={live} instead={<a href="/topics">Show all topics</a>}>
       {(shown) => (

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Trace, TraceEvent, TraceMessage, TraceSpan } from '../../api/trace.ts';
 import { JsonView } from '../../kit/json-view.tsx';
+import { IdLink } from '../../kit/links.tsx';
 import { pathTo } from '../../kit/paths.ts';
 import { withQuery } from '../../kit/router.ts';
 import { Empty, Facts, Panel } from '../../kit/states.tsx';
@@ -54,7 +55,7 @@ function EventDetails({ event, trace, definitions }: EventDetailsProps) {
   const saga = definitions.find((definition) => stream.startsWith(`saga-${definition}-`));
   const facts = {
     Service: service,
-    Stream: <a href={pathTo('streams', service, stream)}>{mono(stream)}</a>,
+    Stream: <IdLink href={pathTo('streams', service, stream)} id={stream} />,
     Version: version,
     Saga: saga && <a href={pathTo('sagas', service, saga, stream.slice(`saga-${saga}-`.length))}>{saga}</a>,
     Recorded: recordedAt,

@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks';
 import type { Trace } from '../../api/trace.ts';
 import { Time } from '../../kit/clock.tsx';
 import { Field } from '../../kit/fields.tsx';
+import { IdLink, Trail } from '../../kit/links.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { go, queryOf } from '../../kit/router.ts';
@@ -53,13 +54,8 @@ interface TracePageProps {
 /** Everything with one correlation id: what has caused what, and when. */
 export function TracePage({ id, definitions }: TracePageProps) {
   const live = useLive<Trace>(pathTo('api', 'trace', 'live', id)).value;
-  const title = (
-    <>
-      <a href="/trace">Trace</a> / <span class="mono">{id}</span>
-    </>
-  );
   return (
-    <LivePage title={title} live={live}>
+    <LivePage title={<Trail from={['/trace', 'Trace']} here="" id={id} />} live={live}>
       {(trace) =>
         trace.events.length === 0 ? (
           <Unknown id={id} trace={trace} />
@@ -85,9 +81,7 @@ function Unknown({ id, trace }: { readonly id: string; readonly trace: Trace }) 
             <ul>
               {trace.ofStream.map((one) => (
                 <li key={one}>
-                  <a class="mono" href={pathOf(one)}>
-                    {one}
-                  </a>
+                  <IdLink href={pathOf(one)} id={one} />
                 </li>
               ))}
             </ul>
