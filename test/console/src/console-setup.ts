@@ -2,9 +2,17 @@ import { sharedStack, shareStack, until } from '@millrace/test-support/stack';
 
 const answerMsMax = 60_000;
 
+/** Alarms are raised and cleared within a second, and a message that fails is soon parked. */
+const impatient = {
+  SAGA_STEP_TIMEOUT_MS: '86400000',
+  ALARM_HOLD_MS: '0',
+  WATCH_EVERY_MS: '1000',
+  RETRY_IN_PLACE_MS: '0',
+};
+
 /** Starts the stack with a console. Its sagas wait as long as a test holds a participant. */
 export default async function setUpConsole(): Promise<void> {
-  await shareStack({ SAGA_STEP_TIMEOUT_MS: '86400000', ALARM_HOLD_MS: '0' }, { console: true });
+  await shareStack(impatient, { console: true });
   const { consoleUrl = '' } = sharedStack();
   await until('the console to answer', answerMsMax, () =>
     fetch(consoleUrl).then(

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { actOnProcess, Addresses, supervisedBy, type LocalStack } from '@millrace/operations/client';
+import {
+  actOnProcess,
+  Addresses,
+  connectOps,
+  supervisedBy,
+  type LocalStack,
+  type OpsClient,
+} from '@millrace/operations/client';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import { sharedStack, type ServiceName } from '@millrace/test-support/stack';
 import { runServiceProcess, type ServiceProcess } from '@millrace/testing/service';
@@ -42,6 +49,13 @@ function localStack(): LocalStack {
     clientId: 'millrace-console-suite',
     clock: systemClock,
   }).stack('run this project with the target test-ci');
+}
+
+/** The operator API of a service, for what a test causes. */
+export function operatorOf(service: ServiceName): OpsClient {
+  const url = localStack().operators?.[service];
+  if (url === undefined) throw new Error(`${service} has no operator API`);
+  return connectOps({ service, url, token: undefined, actor: 'test' });
 }
 
 /** Stops a service as an operator does, while `test` runs. */

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { Client, escapeLiteral } from 'pg';
 import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 
-/** A message that was written to the outbox but is never published. */
+/** Messages that were written to the outbox but are never published. */
 export interface LostMessage {
-  /** The id of the lost message; undefined until one is lost. */
+  /** The id of the first lost message; undefined until one is lost. */
   id(): Promise<string | undefined>;
-  /** Removes the trigger that loses the message. */
+  /** Removes the trigger that loses the messages. */
   end(): Promise<void>;
 }
 
@@ -14,16 +14,18 @@ export interface WhatIsLost {
   readonly type: string;
   /** A part of the message's JSON text, unique among the tests. */
   readonly containing: string;
+  /** How many of them are lost, by default one. */
+  readonly times?: number;
 }
 
 /**
- * Loses the next matching message of a service, as if somebody had deleted its outbox row before
- * the relay read it. The decision itself is committed, and later messages are published as usual.
+ * Loses the next matching messages of a service, as if somebody had deleted their outbox rows before
+ * the relay read them. The decision itself is committed, and later messages are published as usual.
  */
 export async function loseMessage(
   { postgresUrl }: Pick<StackPlaces, 'postgresUrl'>,
   service: ServiceName,
-  { type, containing }: WhatIsLost,
+  { type, containing, times = 1 }: WhatIsLost,
 ): Promise<LostMessage> {
   const client = new Client({ connectionString: `${postgresUrl}/millrace_${service}` });
   await client.connect();
@@ -32,7 +34,7 @@ export async function loseMessage(
     CREATE TABLE ${name} (id uuid);
     CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      IF NEW.type = ${escapeLiteral(type)} AND strpos(NEW.payload, ${escapeLiteral(containing)}) > 0 AND NOT EXISTS (SELECT FROM ${name}) THEN
+      IF NEW.type = ${escapeLiteral(type)} AND strpos(NEW.payload, ${escapeLiteral(containing)}) > 0 AND (SELECT count(*) FROM ${name}) < ${times} THEN
         INSERT INTO ${name} VALUES (NEW.id);
         RETURN NULL;
       END IF;
