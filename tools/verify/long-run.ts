@@ -15,7 +15,7 @@ export interface LongRun {
   main(args: readonly string[]): Promise<boolean>;
 }
 
-const countMax = 999_999;
+const countMax = 1_000_000;
 /** A date such as 20261124 is a seed. Larger seeds would leave the integers that a number holds. */
 const seedMax = 99_999_999;
 

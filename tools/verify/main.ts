@@ -6,6 +6,7 @@ import { benchesRun } from './benches.ts';
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
 import { chaos } from './chaos.ts';
 import { conformance } from './conformance.ts';
+import { console } from './console.ts';
 import { differential } from './differential.ts';
 import { guarantees } from './guarantees.ts';
 import type { LongRun } from './long-run.ts';
@@ -41,6 +42,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   overload,
   replication,
   chaos,
+  console,
   benches: benchesRun,
   soak,
 };

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from './chromium.ts';
 
 const screenshots = join(import.meta.dirname, '../../../tmp/console');
 const waitMsMax = 20_000;
@@ -28,13 +29,7 @@ export interface TestBrowser {
 export function testBrowser(): TestBrowser {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: chromiumOnPath(),
-      args: [
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-        `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`,
-      ],
-    });
+    browser = await launchChromium([`--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`]);
   });
   afterAll(() => browser?.close());
   return {
@@ -57,14 +52,6 @@ export function testBrowser(): TestBrowser {
       expect(errors.filter((line) => expected?.test(line) !== true)).toEqual([]);
     },
   };
-}
-
-function chromiumOnPath(): string {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const found = folders.map((folder) => join(folder, 'chromium')).find((file) => existsSync(file));
-  if (found === undefined)
-    throw new Error('chromium is not installed: npm run program -- tools/install/test-tools.ts installs it');
-  return found;
 }
 
 function errorsOf(page: Page): readonly string[] {

@@ -11,6 +11,7 @@ import {
 import { systemClock } from '@millrace/streaming-core/runtime';
 import { sharedStack, type ServiceName } from '@millrace/test-support/stack';
 import { runServiceProcess, type ServiceProcess } from '@millrace/testing/service';
+import { StubService } from './stub-service.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
 
@@ -39,6 +40,14 @@ export function anotherConsole(settings: () => Readonly<Record<string, string>>)
     expect(await started.ended).toEqual({ code: 0, stderr: '' });
   });
   return () => url;
+}
+
+/** Starts a stub before the tests of a file, and stops it after them. */
+export function stubService(): StubService {
+  const stub = new StubService();
+  beforeAll(() => stub.start());
+  afterAll(() => stub.stop());
+  return stub;
 }
 
 function localStack(): LocalStack {

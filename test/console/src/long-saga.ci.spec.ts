@@ -2,15 +2,14 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { expectAccessible } from './accessibility.ts';
 import { testBrowser } from './browser.ts';
-import { anotherConsole } from './console-stack.ts';
+import { anotherConsole, stubService } from './console-stack.ts';
 import { LongSaga } from './long-saga.ts';
-import { stubService } from './stub-service.ts';
 
 const browser = testBrowser();
 const stub = stubService();
 const address = anotherConsole(() => ({
-  MILLRACE_SERVICES: `order=${stub.url()}`,
-  MILLRACE_OPS: `order=${stub.url()}`,
+  MILLRACE_SERVICES: `order=${stub.url}`,
+  MILLRACE_OPS: `order=${stub.url}`,
 }));
 const eventCount = 20_000;
 const saga = new LongSaga(eventCount, Date.now() - 7_200_000);

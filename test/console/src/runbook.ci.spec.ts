@@ -4,13 +4,12 @@ import { describe, expect, it } from '@jest/globals';
 import { alarmTable } from '@millrace/operations/alarms';
 import type { Page } from 'playwright-core';
 import { testBrowser } from './browser.ts';
-import { anotherConsole } from './console-stack.ts';
-import { stubService } from './stub-service.ts';
+import { anotherConsole, stubService } from './console-stack.ts';
 
 const browser = testBrowser();
 const stub = stubService();
 const address = anotherConsole(() => ({
-  MILLRACE_SERVICES: `order=${stub.url()},payment=http://127.0.0.1:1`,
+  MILLRACE_SERVICES: `order=${stub.url},payment=http://127.0.0.1:1`,
 }));
 
 const since = '2026-01-01T00:00:00.000Z';
