@@ -33,6 +33,7 @@ const pages: ReadonlyArray<readonly [path: string, shows: RegExp]> = [
   ['/streams?view=find&prefix=order-', /in the order of their names/],
   ['/streams/order/order-ORDER', /OrderCreated/],
   ['/projections', /order_summary/],
+  ['/charts', /order-events/],
   ['/acts', /the newest first|No operator has acted/],
   ['/runbook', /dead letters/],
   ['/runbook/MillraceDeadLetters', /Messages became dead letters/],

@@ -7,6 +7,7 @@ import type { Overview } from '../api/overview.ts';
 import { Sources, type Reading } from '../live/sources.ts';
 import { System } from '../system/system.ts';
 import { overviewOf, shownMetrics, type Seen } from './overview.ts';
+import { OverviewHistory } from './overview-history.ts';
 
 /** Only these are asked for, since all of them cost every process ten times as much. */
 const metrics: readonly string[] = [...new Set([...judgedMetrics, ...shownMetrics])];
@@ -20,6 +21,7 @@ const everyMs = 2_000;
 /** The overview, which every page follows for the alarms in its heading. */
 @Injectable()
 export class OverviewReader {
+  readonly history = new OverviewHistory();
   #seen: Seen | undefined;
 
   constructor(
@@ -39,6 +41,7 @@ export class OverviewReader {
     const reports = await withStops(addresses, await askProcesses(urls, { metrics, answerMsMax }));
     const look = { atMs: systemClock.monotonic(), services: addresses.services(), reports };
     this.#seen = overviewOf(look, this.#seen);
+    this.history.add(this.#seen.overview, systemClock.now());
     return this.#seen.overview;
   }
 }

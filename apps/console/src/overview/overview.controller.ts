@@ -1,6 +1,7 @@
-import { Controller, Headers } from '@nestjs/common';
+import { Controller, Headers, type MessageEvent } from '@nestjs/common';
 import { Undocumented } from '@millrace/service-chassis/app';
 import { auditTime, combineLatest, map } from 'rxjs';
+import type { ChartBatch } from '../api/charts.ts';
 import type { OverviewState } from '../api/overview.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Live, LiveAnswers } from '../live/live-answers.ts';
@@ -29,5 +30,19 @@ export class OverviewController {
       })),
     );
     return this.answers.ofReadings(states, lastEventId);
+  }
+
+  /** Sends the points that the console remembers, then each that is added. */
+  @Live('charts')
+  charts() {
+    let sentMs = 0;
+    const batches = this.overview.readings.pipe(
+      map(({ failure = null }, index): MessageEvent => {
+        const batch: ChartBatch = { isFirst: index === 0, ...this.overview.history.after(sentMs) };
+        sentMs = batch.points.at(-1)?.atMs ?? sentMs;
+        return { type: 'snapshot', data: { ...batch, failure } };
+      }),
+    );
+    return this.answers.open(batches);
   }
 }

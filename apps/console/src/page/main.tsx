@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { followLinks } from '../kit/router.ts';
 import { openSession } from '../kit/session.ts';
 import { Shell } from './shell.tsx';
-import { keepTheme } from './theme.tsx';
+import { keepTheme } from '../kit/theme.tsx';
 
 keepTheme();
 followLinks();

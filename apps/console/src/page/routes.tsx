@@ -3,6 +3,7 @@ import type { Overview, OverviewState } from '../api/overview.ts';
 import type { Session } from '../api/session.ts';
 import type { Live } from '../kit/live.ts';
 import { ActsPage } from '../acts/page/acts-page.tsx';
+import { ChartsPage } from '../charts/page/charts-page.tsx';
 import { LetterListPage } from '../dead-letters/page/letter-list-page.tsx';
 import { LetterPage } from '../dead-letters/page/letter-page.tsx';
 import { StreamPage } from '../event-streams/page/stream-page.tsx';
@@ -88,6 +89,7 @@ const routes: readonly Route[] = [
       <ManyOrders />
     </FaultsPage>
   )),
+  route('/charts', 'Charts', () => <ChartsPage />),
   route('/acts', 'Acts of operators', (_, live) => <ActsPage services={servicesIn(live)} />),
   route('/runbook', 'Runbook', (_, live) => <RunbookPage faults={faultsIn(live)} />),
   route('/runbook/:rule', 'Runbook', ({ rule }, live) => (
@@ -126,6 +128,7 @@ const places: ReadonlyArray<{
   { path: '/streams', name: 'Event streams' },
   { path: '/projections', name: 'Projections' },
   { path: '/faults', name: 'Faults', needs: 'faults' },
+  { path: '/charts', name: 'Charts' },
   { path: '/acts', name: 'Acts' },
   { path: '/runbook', name: 'Runbook' },
 ];

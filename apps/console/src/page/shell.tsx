@@ -9,7 +9,7 @@ import { Empty } from '../kit/states.tsx';
 import { count } from '../kit/words.ts';
 import { placesFor, viewOf } from './routes.tsx';
 import { SignIn } from './sign-in.tsx';
-import { ThemeSwitch } from './theme.tsx';
+import { ThemeSwitch } from '../kit/theme.tsx';
 
 /** The frame of every page: the navigation with what is wrong where, and the page. */
 export function Shell() {

@@ -1,10 +1,17 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 
 type Theme = 'auto' | 'light' | 'dark';
 const themes: readonly Theme[] = ['auto', 'light', 'dark'];
 const key = 'millrace-theme';
 
 const theme = signal<Theme>(themes.find((one) => one === window.localStorage.getItem(key)) ?? 'auto');
+
+const dark = window.matchMedia('(prefers-color-scheme: dark)');
+const prefersDark = signal(dark.matches);
+dark.addEventListener('change', ({ matches }) => (prefersDark.value = matches));
+
+/** What a drawing on a canvas follows, because styles do not reach it. */
+export const isDark = computed(() => (theme.value === 'auto' ? prefersDark.value : theme.value === 'dark'));
 
 /** Applies the theme of the last visit. */
 export function keepTheme(): void {
