@@ -173,8 +173,8 @@ export default tseslint.config(
       },
     },
   },
-  // The bundler puts the document of operations into the page, which belongs to no project.
-  { files: ['apps/console/src/runbook/**'], rules: { '@nx/enforce-module-boundaries': 'off' } },
+  // The bundler puts documents into the page, which belong to no project.
+  { files: ['apps/console/src/{runbook,patterns}/**'], rules: { '@nx/enforce-module-boundaries': 'off' } },
   // The simulation combines the pure parts of several services, and the next release composes a service
   // from its parts. Neither is allowed to an app, so services export no entry points for it.
   {

@@ -8,7 +8,7 @@ export const pageSource = (workspace: string, app: string): string =>
 
 /**
  * Bundles the page of an app for browsers into a folder: `index.html`, its icon, and `assets/` with
- * scripts and styles whose names contain a hash of their contents. Resolves to what they were made
+ * scripts, styles and pictures whose names contain a hash of their contents. Resolves to what they were made
  * from, relative to the workspace.
  */
 export async function bundlePage(workspace: string, app: string, target: string): Promise<Metafile> {
@@ -20,6 +20,8 @@ export async function bundlePage(workspace: string, app: string, target: string)
     outdir: join(target, 'assets'),
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    publicPath: '/assets',
     bundle: true,
     splitting: true,
     minify: true,
@@ -27,7 +29,7 @@ export async function bundlePage(workspace: string, app: string, target: string)
     target: ['chrome123', 'firefox121', 'safari17.5'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    loader: { '.md': 'text' },
+    loader: { '.md': 'text', '.svg': 'file' },
     tsconfigRaw: {},
     legalComments: 'none',
     metafile: true,

@@ -34,6 +34,7 @@ const pages: ReadonlyArray<readonly [path: string, shows: RegExp]> = [
   ['/streams/order/order-ORDER', /OrderCreated/],
   ['/projections', /order_summary/],
   ['/charts', /order-events/],
+  ['/patterns', /compensating saga/],
   ['/acts', /the newest first|No operator has acted/],
   ['/runbook', /dead letters/],
   ['/runbook/MillraceDeadLetters', /Messages became dead letters/],

@@ -14,6 +14,7 @@ import { GroupPage } from '../groups/page/group-page.tsx';
 import { partsOfPath } from '../kit/paths.ts';
 import { OverviewPage } from '../overview/page/overview-page.tsx';
 import { ParkedKeysPage } from '../parked-keys/page/parked-keys-page.tsx';
+import { PatternsPage } from '../patterns/page/patterns-page.tsx';
 import { ProjectionsPage } from '../projections/page/projections-page.tsx';
 import { RunbookEntryPage, RunbookPage } from '../runbook/page/runbook-page.tsx';
 import { DefinitionPage, DefinitionsPage } from '../sagas/page/definition-page.tsx';
@@ -91,6 +92,7 @@ const routes: readonly Route[] = [
   )),
   route('/charts', 'Charts', () => <ChartsPage />),
   route('/acts', 'Acts of operators', (_, live) => <ActsPage services={servicesIn(live)} />),
+  route('/patterns', 'Patterns', (_, live) => <PatternsPage live={live} />),
   route('/runbook', 'Runbook', (_, live) => <RunbookPage faults={faultsIn(live)} />),
   route('/runbook/:rule', 'Runbook', ({ rule }, live) => (
     <RunbookEntryPage rule={rule} faults={faultsIn(live)} />
@@ -131,6 +133,7 @@ const places: ReadonlyArray<{
   { path: '/charts', name: 'Charts' },
   { path: '/acts', name: 'Acts' },
   { path: '/runbook', name: 'Runbook' },
+  { path: '/patterns', name: 'Patterns' },
 ];
 
 export const placesFor = (session: Session | undefined) =>
