@@ -1,13 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { sharedBrowser } from './shared-browser.ts';
 
 const screenshots = join(import.meta.dirname, '../../../tmp/console');
 const waitMsMax = 20_000;
-
-/** A host name that is not this machine's by name, but leads to it, as with DNS rebinding. */
-export const foreignHost = 'pages.example';
 
 interface Visit {
   readonly width?: number;
@@ -24,17 +22,11 @@ export interface TestBrowser {
   visit(url: string, test: (page: Page) => Promise<void>, options?: Visit): Promise<void>;
 }
 
-/** Starts a browser before the tests of a file, and closes it after them. */
+/** Connects to the project's browser for the tests of a file. */
 export function testBrowser(): TestBrowser {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: chromiumOnPath(),
-      args: [
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-        `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`,
-      ],
-    });
+    browser = await chromium.connect(sharedBrowser());
   });
   afterAll(() => browser?.close());
   return {
@@ -57,14 +49,6 @@ export function testBrowser(): TestBrowser {
       expect(errors.filter((line) => expected?.test(line) !== true)).toEqual([]);
     },
   };
-}
-
-function chromiumOnPath(): string {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const found = folders.map((folder) => join(folder, 'chromium')).find((file) => existsSync(file));
-  if (found === undefined)
-    throw new Error('chromium is not installed: npm run program -- tools/install/test-tools.ts installs it');
-  return found;
 }
 
 function errorsOf(page: Page): readonly string[] {

@@ -1,10 +1,17 @@
+import { keepUntilTeardown } from '@millrace/testing/jest';
 import { sharedStack, shareStack, until } from '@millrace/test-support/stack';
+import { startBrowser } from './shared-browser.ts';
 
 const answerMsMax = 60_000;
 
-/** Starts the stack with a console. Its sagas wait as long as a test holds a participant. */
+/**
+ * Starts the stack with a console, and the browser of all files. Its sagas wait as long as a test holds
+ * a participant.
+ */
 export default async function setUpConsole(): Promise<void> {
-  await shareStack({ SAGA_STEP_TIMEOUT_MS: '86400000', ALARM_HOLD_MS: '0' }, { console: true });
+  const stack = await shareStack({ SAGA_STEP_TIMEOUT_MS: '86400000', ALARM_HOLD_MS: '0' }, { console: true });
+  const browser = await startBrowser();
+  keepUntilTeardown({ stop: () => browser.stop().finally(() => stack.stop()) });
   const { consoleUrl = '' } = sharedStack();
   await until('the console to answer', answerMsMax, () =>
     fetch(consoleUrl).then(
