@@ -124,9 +124,12 @@ async function startParts<Services extends string>(
   );
 
   const common = { LOG_LEVEL: options.logLevel };
-  const node = ({ name, app, environment }: Program) =>
-    supervised(name, logFolder, options, (log) =>
-      launchNode({ name, app, environment: { ...common, ...environment } }, { workspace, log, register }),
+  const node = (program: Program) =>
+    supervised(program.name, logFolder, options, (log) =>
+      launchNode(
+        { ...program, environment: { ...common, ...program.environment } },
+        { workspace, log, register },
+      ),
     );
   const tools = {
     dataFolder: folder.path,

@@ -14,6 +14,7 @@ export interface ServiceAddresses {
 export const consoleProgram = ({ port, label }: Listening, dataFolder: string): Program => ({
   name: label,
   app: 'console',
+  semiSpaceMb: 1, // it works little, and is 5 MB smaller than with more
   environment: {
     CONSOLE_PORT: String(port),
     MILLRACE_DATA: dataFolder,

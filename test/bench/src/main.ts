@@ -6,6 +6,7 @@ import { brokerBenchOptions, brokerUsage } from './broker/options.ts';
 import { runBrokerBench } from './broker/run-broker-bench.ts';
 import { clientBenchOptions, clientUsage, runClientBench } from './client/run-client-bench.ts';
 import { runSagaBench, sagaBenchOptions, sagaUsage } from './saga/run-saga-bench.ts';
+import { consoleBenchOptions, consoleUsage, runConsoleBench } from './console/run-console-bench.ts';
 import { scaleBenchOptions, scaleUsage } from './scale/options.ts';
 import { runScaleBench } from './scale/run-scale-bench.ts';
 import { runSizing, sizingOptions, sizingUsage } from './sizing/run-sizing.ts';
@@ -19,6 +20,7 @@ import { runEventstoreBench } from './eventstore/run-eventstore-bench.ts';
 const benches: Readonly<Record<string, (values: readonly string[]) => Promise<void>>> = {
   broker: (values) => runBrokerBench(brokerBenchOptions(values)),
   client: (values) => runClientBench(clientBenchOptions(values)),
+  console: (values) => runConsoleBench(consoleBenchOptions(values)),
   saga: (values) => runSagaBench(sagaBenchOptions(values)),
   scale: (values) => runScaleBench(scaleBenchOptions(values)),
   sizing: (values) => runSizing(sizingOptions(values)),
@@ -26,7 +28,7 @@ const benches: Readonly<Record<string, (values: readonly string[]) => Promise<vo
   temporal: (values) => runTemporalBench(temporalBenchOptions(values)),
   eventstore: (values) => runEventstoreBench(eventstoreBenchOptions(values)),
 };
-const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}\n${temporalUsage}\n${eventstoreUsage}`;
+const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${consoleUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}\n${temporalUsage}\n${eventstoreUsage}`;
 
 const [name = '', ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {

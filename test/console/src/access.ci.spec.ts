@@ -2,7 +2,8 @@ import { request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { expectAccessible } from './accessibility.ts';
 import { attemptsOf, postForm } from './attempts.ts';
-import { foreignHost, testBrowser } from './browser.ts';
+import { testBrowser } from './browser.ts';
+import { foreignHost } from './chromium.ts';
 import { anotherConsole, sharedConsole } from './console-stack.ts';
 import { foreignPage } from './foreign-page.ts';
 

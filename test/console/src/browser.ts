@@ -2,13 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from './chromium.ts';
+import { connectToBrowser } from './chromium.ts';
 
 const screenshots = join(import.meta.dirname, '../../../tmp/console');
 const waitMsMax = 20_000;
-
-/** A host name that is not this machine's by name, but leads to it, as with DNS rebinding. */
-export const foreignHost = 'pages.example';
 
 interface Visit {
   readonly width?: number;
@@ -25,11 +22,11 @@ export interface TestBrowser {
   visit(url: string, test: (page: Page) => Promise<void>, options?: Visit): Promise<void>;
 }
 
-/** Starts a browser before the tests of a file, and closes it after them. */
+/** Connects to the project's browser for the tests of a file. */
 export function testBrowser(): TestBrowser {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchChromium([`--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`]);
+    browser = await connectToBrowser();
   });
   afterAll(() => browser?.close());
   return {

@@ -1,8 +1,11 @@
 import { get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { testBrowser } from './browser.ts';
 import { sharedConsole } from './console-stack.ts';
 
+const browser = testBrowser();
 const answerMsMax = 20_000;
 const givenUp = 150;
 
@@ -42,4 +45,26 @@ describe('live answers', () => {
     for (const path of ['/api/sagas/live?step=1', '/api/sagas/live', '/api/overview/live'])
       await snapshotOf(path);
   });
+});
+
+/** Tells a page what the browser tells it when another tab comes to the front. */
+const hide = (tab: Page): Promise<void> =>
+  tab.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+
+describe('tabs of the console', () => {
+  /** Each holds three of the six connections that a browser opens to a host. */
+  const tabs = 5;
+
+  it('hold no connection while they are hidden, so that any number can be open', () =>
+    browser.visit('about:blank', async (page) => {
+      for (let opened = 0; opened < tabs; opened += 1) {
+        const tab = await page.context().newPage();
+        await tab.goto(`${sharedConsole()}/dead-letters`);
+        await tab.getByText(/No message waits for a decision|open; choose a kind/).waitFor();
+        await hide(tab);
+      }
+    }));
 });

@@ -1,4 +1,6 @@
+import { keepUntilTeardown } from '@millrace/testing/jest';
 import { sharedStack, shareStack, until } from '@millrace/test-support/stack';
+import { startBrowser } from './chromium.ts';
 
 const answerMsMax = 60_000;
 
@@ -10,9 +12,14 @@ const impatient = {
   RETRY_IN_PLACE_MS: '0',
 };
 
-/** Starts the stack with a console. Its sagas wait as long as a test holds a participant. */
+/**
+ * Starts the stack with a console, and the browser of all files. Its sagas wait as long as a test holds
+ * a participant.
+ */
 export default async function setUpConsole(): Promise<void> {
-  await shareStack(impatient, { console: true });
+  const stack = await shareStack(impatient, { console: true });
+  const browser = await startBrowser();
+  keepUntilTeardown({ stop: () => browser.stop().finally(() => stack.stop()) });
   const { consoleUrl = '' } = sharedStack();
   await until('the console to answer', answerMsMax, () =>
     fetch(consoleUrl).then(

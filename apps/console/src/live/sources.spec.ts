@@ -53,6 +53,29 @@ describe('a source', () => {
     first.unsubscribe();
   });
 
+  it('is read less often while nothing changes in it, and at once again after a change', async () => {
+    jest.useFakeTimers();
+    const quiet = { afterMs: 1_000, everyMs: 500 };
+    let value = 1;
+    const read = jest.fn(async () => ({ value }));
+    const readsIn = async (ms: number) => {
+      read.mockClear();
+      await jest.advanceTimersByTimeAsync(ms);
+      return read.mock.calls.length;
+    };
+    const following = new Sources().follow('order', { everyMs: 100, quiet, read }).subscribe();
+    try {
+      expect(await readsIn(1_000)).toBeGreaterThanOrEqual(10);
+      expect(await readsIn(5_000)).toBeLessThanOrEqual(11);
+      value = 2;
+      await jest.advanceTimersByTimeAsync(quiet.everyMs);
+      expect(await readsIn(400)).toBe(4);
+    } finally {
+      following.unsubscribe();
+      jest.useRealTimers();
+    }
+  });
+
   it('has readings of its own under another name', async () => {
     const sources = new Sources();
     const one = firstValueFrom(sources.follow('one', { everyMs, read: async () => 1 }).pipe(skip(1)));

@@ -4,6 +4,7 @@ import {
   catchError,
   defer,
   exhaustMap,
+  filter,
   finalize,
   from,
   map,
@@ -11,6 +12,7 @@ import {
   ReplaySubject,
   scan,
   share,
+  tap,
   timer,
   type Observable,
 } from 'rxjs';
@@ -26,7 +28,14 @@ export interface Reading<Value> {
 
 export interface Source<Value> {
   readonly everyMs: number;
+  /** Reads less often once the value has stayed the same for a while. By default it does not. */
+  readonly quiet?: Quiet;
   readonly read: () => Promise<Value>;
+}
+
+interface Quiet {
+  readonly afterMs: number;
+  readonly everyMs: number;
 }
 
 /** How long reads go on after the last follower has left, so that a change of pages starts nothing anew. */
@@ -45,10 +54,13 @@ export class Sources {
     return open as Observable<Reading<Value>>;
   }
 
-  #start<Value>(name: string, { read, everyMs }: Source<Value>): Observable<Reading<Value>> {
+  #start<Value>(name: string, { read, everyMs, quiet }: Source<Value>): Observable<Reading<Value>> {
+    const pace = quiet && new Pace(quiet);
     const readings = defer(() => timer(0, everyMs)).pipe(
+      filter(() => pace?.isDue() !== false),
       exhaustMap(() =>
         from(read()).pipe(
+          tap((value) => pace?.note(value)),
           map((value): Reading<Value> => ({ value })),
           catchError((error: unknown) => of(failed<Value>(error))),
         ),
@@ -63,6 +75,29 @@ export class Sources {
     );
     this.#open.set(name, readings);
     return readings;
+  }
+}
+
+/** Tells when a source is due that may become quiet. */
+class Pace {
+  #text: string | undefined;
+  #changedAt = systemClock.monotonic();
+  #dueAt = 0;
+
+  constructor(private readonly quiet: Quiet) {}
+
+  isDue(): boolean {
+    const now = systemClock.monotonic();
+    const isQuiet = now - this.#changedAt >= this.quiet.afterMs;
+    if (isQuiet && now < this.#dueAt) return false;
+    this.#dueAt = now + this.quiet.everyMs;
+    return true;
+  }
+
+  note(value: unknown): void {
+    const text = JSON.stringify(value);
+    if (text !== this.#text) this.#changedAt = systemClock.monotonic();
+    this.#text = text;
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { httpRequest, jsonIn } from '@millrace/operations/client';
 import { notFound, ProblemError } from '@millrace/service-chassis/app';
 import type { AccountView, MailView, OrderView, ProductView, ReturnView } from './views.ts';
 import { System } from '../system/system.ts';
@@ -70,13 +71,13 @@ export class ShopServices {
     const url = this.system.addresses.processes()[service];
     if (url === undefined) throw notFound('no_shop', `This system has no sample shop: ${service} is missing`);
     const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
-    const answer = await fetch(`${url}${path}`, {
+    const answer = await httpRequest(`${url}${path}`, {
       ...(body !== undefined && { method: 'POST', body: JSON.stringify(body), headers }),
-      signal: AbortSignal.timeout(answerMsMax),
+      answerMsMax,
     }).catch((cause: unknown) => {
       throw new ProblemError(502, 'no_answer', `${service} does not answer`, {}, { cause });
     });
-    const content = (await answer.json().catch(() => ({}))) as Answer & Problem;
+    const content = (jsonIn(answer) ?? {}) as Answer & Problem;
     if (answer.ok) return content;
     const { title = `${service} answered ${answer.status}`, detail, code = 'refused' } = content;
     throw new ProblemError(answer.status, code, detail === undefined ? title : `${title}: ${detail}`);

@@ -12,6 +12,8 @@ const orderName = z.strictObject({ orderId: z.uuid() });
 const place = z.strictObject({ scenario: z.string().max(50) });
 
 const everyMs = { shop: 2_000, order: 500 };
+/** An order is read from every service and the log, which is much where nothing happens any more. */
+const quiet = { afterMs: 10_000, everyMs: 2_000 };
 
 /** The sample shop: places orders, and shows what happens inside. A fork deletes this folder. */
 @Controller('api/shop')
@@ -36,7 +38,7 @@ export class ShopController {
     @Headers('last-event-id') lastEventId: string | undefined,
   ) {
     const read = this.reader.followingOrder(orderId);
-    return this.answers.follow(`order ${orderId}`, { everyMs: everyMs.order, read }, lastEventId);
+    return this.answers.follow(`order ${orderId}`, { everyMs: everyMs.order, quiet, read }, lastEventId);
   }
 
   @Post('orders')

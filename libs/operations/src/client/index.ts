@@ -40,6 +40,7 @@ export { freeBytesOn, lowDiskBytes, megabyte } from './disk.ts';
 export { ErasureLedger, erasureLedgerName, ledgerOfFolder, type LedgerEntry } from './erasure-ledger.ts';
 export { highestLags } from './highest-lags.ts';
 export { InvalidInput, OperationFailed } from './errors.ts';
+export { httpRequest, jsonIn } from './http-request.ts';
 export { lagOfGroup, lagOfGroups, type GroupLag, type OwnedLag } from './lag.ts';
 export { areCopies, refuseCopies } from './copied-offsets.ts';
 export { eventPrefix, messageOf, readMessages, textOf, type Message } from './messages.ts';

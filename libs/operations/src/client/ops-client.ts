@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import { whyUnreachable } from './connections.ts';
+import { isTimeout, whyUnreachable } from './connections.ts';
 import { OperationFailed } from './errors.ts';
+import { httpRequest, jsonIn, type HttpRequest } from './http-request.ts';
 
 export interface OpsAnswer<Body> {
   readonly body: Body;
@@ -78,21 +79,20 @@ const mayHaveHappened = 'whether it has taken effect is unknown: look before you
 
 export function connectOps({ service, url, token, actor }: OpsClientOptions): OpsClient {
   const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }) };
-  const ask = async <Body>(path: string, init: RequestInit): Promise<OpsAnswer<Body>> => {
-    const acts = init.method === 'POST';
-    const signal = AbortSignal.timeout(acts ? actMsMax : answerMsMax);
-    const answer = await fetch(`${url}${path}`, { ...init, signal }).catch((cause: unknown) => {
-      const remedy = acts && signal.aborted ? mayHaveHappened : statusNamesIt;
-      throw new OperationFailed(
-        `${service} does not answer on ${url} (${whyUnreachable(cause)}): ${remedy}`,
-        {
-          cause,
-        },
-      );
+  const ask = async <Body>(
+    path: string,
+    request: Omit<HttpRequest, 'answerMsMax'>,
+  ): Promise<OpsAnswer<Body>> => {
+    const acts = request.method === 'POST';
+    const limits = { answerMsMax: acts ? actMsMax : answerMsMax };
+    const answer = await httpRequest(`${url}${path}`, { ...request, ...limits }).catch((cause: unknown) => {
+      const remedy = acts && isTimeout(cause) ? mayHaveHappened : statusNamesIt;
+      const why = `${service} does not answer on ${url} (${whyUnreachable(cause)})`;
+      throw new OperationFailed(`${why}: ${remedy}`, { cause });
     });
-    const body = (await answer.json().catch(() => ({}))) as Body & Problem;
+    const body = (jsonIn(answer) ?? {}) as Body & Problem;
     if (!answer.ok) throw new OpsRefusal(service, answer.status, body);
-    return { body, etag: answer.headers.get('etag') ?? undefined };
+    return { body, etag: answer.headers.etag };
   };
   return {
     service,

@@ -4,6 +4,7 @@ import { alarmTable, type AlarmName } from '../alarms/alarm-table.ts';
 import type { Sample } from '../alarms/page-rules.ts';
 import type { Readiness, ReadinessCheck } from '../contract/readiness.ts';
 import { whyUnreachable } from './connections.ts';
+import { httpRequest } from './http-request.ts';
 import { samplesIn } from './prometheus-text.ts';
 
 export interface ServiceStatus {
@@ -94,16 +95,14 @@ async function askProcess(
   url: string,
   { metrics = [], answerMsMax = answerMsByDefault }: Omit<AskOptions, 'lookUp'>,
 ): Promise<ServiceReport> {
-  const ask = (path: string) => fetch(`${url}${path}`, { signal: AbortSignal.timeout(answerMsMax) });
+  const ask = (path: string) => httpRequest(`${url}${path}`, { answerMsMax });
   const names = new URLSearchParams(metrics.map((name): [string, string] => ['name[]', name]));
   const samples = ask(metrics.length === 0 ? '/metrics' : `/metrics?${names.toString()}`)
-    .then(async (answer) =>
-      answer.ok ? samplesIn(await answer.text()) : `/metrics answers ${answer.status}`,
-    )
+    .then(({ ok, status, body }) => (ok ? samplesIn(body) : `/metrics answers ${status}`))
     .catch(whyUnreachable);
   try {
-    const answer = await ask('/readyz');
-    return { ...reportOf(process, url, (await answer.json()) as Readiness), samples: await samples };
+    const { body } = await ask('/readyz');
+    return { ...reportOf(process, url, JSON.parse(body) as Readiness), samples: await samples };
   } catch (error) {
     const failing = [whyUnreachable(error)];
     const status = { process, url, status: 'no answer', roles: [], failing };

@@ -10,6 +10,7 @@ import {
 import type { LocalStack } from './addresses.ts';
 import { whyUnreachable } from './connections.ts';
 import { OperationFailed } from './errors.ts';
+import { httpRequest, jsonIn, type HttpRequest } from './http-request.ts';
 
 const answerMsMax = 5_000;
 /** The supervisor refused a request. */
@@ -30,9 +31,7 @@ const actMsMax = 120_000;
 export const supervisedBy = async ({ supervisor }: LocalStack): Promise<readonly SupervisedProcess[]> =>
   supervisor === undefined
     ? []
-    : supervisedProcesses.parse(
-        await ask(supervisor, '/processes', { signal: AbortSignal.timeout(answerMsMax) }),
-      ).processes;
+    : supervisedProcesses.parse(await ask(supervisor, '/processes', { answerMsMax })).processes;
 
 /**
  * Makes the supervisor act on a service or one process, and resolves once it has. It is no error if
@@ -53,7 +52,7 @@ export async function actOnProcess(
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(request),
-    signal: AbortSignal.timeout(actMsMax),
+    answerMsMax: actMsMax,
   });
   return supervisorAnswer.parse(answer);
 }
@@ -61,16 +60,16 @@ export async function actOnProcess(
 async function ask(
   { url, token }: NonNullable<LocalStack['supervisor']>,
   path: string,
-  init: RequestInit,
+  request: HttpRequest,
 ): Promise<unknown> {
-  const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${token}` };
-  const answer = await fetch(`${url}${path}`, { ...init, headers }).catch((cause: unknown) => {
+  const headers = { ...request.headers, authorization: `Bearer ${token}` };
+  const answer = await httpRequest(`${url}${path}`, { ...request, headers }).catch((cause: unknown) => {
     throw new OperationFailed(
       `the supervisor does not answer on ${url} (${whyUnreachable(cause)}): look at the console of npm start`,
       { cause },
     );
   });
-  const body: unknown = await answer.json().catch(() => undefined);
+  const body = jsonIn(answer);
   if (answer.ok) return body;
   const refusal = supervisorRefusal.safeParse(body);
   const message = refusal.success ? refusal.data.message : `the supervisor answered ${answer.status}`;

@@ -6,7 +6,7 @@ import type { LogSubject } from '../ground/logging/request-context.ts';
 import { createLogger } from '../ground/logging/logger.ts';
 import { startTelemetry, type Telemetry } from '../observability/telemetry/start-telemetry.ts';
 import type { TelemetryConfig } from '../ground/config/telemetry-settings.ts';
-import { startService, type Page, type RunningService } from './start-service.ts';
+import { startService, type BuildOperators, type Page, type RunningService } from './start-service.ts';
 
 export interface BootOptions<Declared extends Settings> {
   readonly name: string;
@@ -16,6 +16,7 @@ export interface BootOptions<Declared extends Settings> {
   /** The field of messages and paths that log lines carry, such as the id of a case. */
   readonly logSubject?: LogSubject;
   readonly page?: (config: ConfigOf<Declared>) => Page;
+  readonly operators?: BuildOperators;
 }
 
 /**
@@ -29,6 +30,7 @@ export async function bootService<Declared extends Settings>({
   module,
   logSubject,
   page,
+  operators,
 }: BootOptions<Declared>): Promise<void> {
   let service: RunningService | undefined;
   try {
@@ -37,7 +39,15 @@ export async function bootService<Declared extends Settings>({
       TelemetryConfig;
     const logger = createLogger({ service: name, level: config.logLevel });
     const telemetry = await startTelemetry({ service: name, instance: config.instance, config, logger });
-    const starting = startService({ name, config, module, logger, logSubject, page: page?.(config) });
+    const starting = startService({
+      name,
+      config,
+      module,
+      logger,
+      logSubject,
+      page: page?.(config),
+      operators,
+    });
     drainOnSignals(name, starting, { telemetry, graceMs: config.shutdownGraceMs });
     service = await starting;
     logger.info({ url: service.url, opsUrl: service.opsUrl }, 'listening');

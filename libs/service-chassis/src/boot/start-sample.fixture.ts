@@ -3,7 +3,8 @@ import { Module, type ModuleMetadata } from '@nestjs/common';
 import { silentLogger, type Logger } from '@millrace/streaming-core/runtime';
 import { readConfig } from '../ground/config/read-config.ts';
 import { serviceConfig, type ServiceConfig } from '../ground/config/service-config.ts';
-import { startService, type RunningService } from './start-service.ts';
+import { startService } from './operated-service.ts';
+import type { RunningService } from './start-service.ts';
 
 interface SampleService {
   /** The name, which begins the variables of its settings; by default `sample`. */

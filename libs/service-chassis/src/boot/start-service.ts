@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@millrace/streaming-core/runtime';
@@ -32,7 +32,11 @@ export interface ServiceDefinition<Config extends AppConfig> {
   readonly logSubject?: LogSubject;
   /** By default `/` leads to the documentation of the interface. */
   readonly page?: Page;
+  readonly operators?: BuildOperators;
 }
+
+/** Builds the operator API of a service, which listens on the setting `opsPort`. */
+export type BuildOperators = (service: INestApplication) => Promise<NestFastifyApplication>;
 
 export interface RunningService {
   /**
@@ -72,6 +76,7 @@ export async function startService<Config extends AppConfig>(
     logger = createLogger({ service: name, level: config.logLevel }),
     logSubject,
     page,
+    operators,
   } = definition;
   const roles = config.roles ?? ['api'];
   const lifecycle = createLifecycle(logger, roles);
@@ -102,7 +107,7 @@ export async function startService<Config extends AppConfig>(
     allowOrigins(app, config.corsOrigins);
     serveDocs(app, { service: name, atRoot: page === undefined });
     if (page !== undefined) servePage(app, page);
-    ops = await operatorsOf(app, config);
+    if (config.opsPort !== undefined) ops = await operators?.(app);
     await app.listen(config.port, config.host);
     await ops?.listen(config.opsPort ?? 0, config.opsHost ?? config.host).catch(namingOpsPort);
   } catch (error) {
@@ -128,16 +133,6 @@ export async function startService<Config extends AppConfig>(
     started,
     stop: () => (stopping ??= stop()),
   };
-}
-
-/** Loads the operator API, and with it the database's libraries, only for an app that has one. */
-async function operatorsOf(
-  app: NestFastifyApplication,
-  { opsPort }: AppConfig,
-): Promise<NestFastifyApplication | undefined> {
-  if (opsPort === undefined) return undefined;
-  const { createOps } = await import('../ops/ops-server.ts');
-  return createOps(app);
 }
 
 /** Says which setting determines the port that could not be opened. */

@@ -24,7 +24,8 @@ import { serviceConfig } from '../../ground/config/service-config.ts';
 import { DatabaseModule } from '../../database/database.module.ts';
 import { chassisMigrations } from '../../database/required-migrations.ts';
 import { newId } from '../events/recording.ts';
-import { startService, type RunningService } from '../../boot/start-service.ts';
+import { startService } from '../../boot/operated-service.ts';
+import type { RunningService } from '../../boot/start-service.ts';
 import { Handles } from './consumer-transport.ts';
 import { MessagingModule } from './messaging.module.ts';
 

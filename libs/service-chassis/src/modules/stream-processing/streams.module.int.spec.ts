@@ -16,7 +16,8 @@ import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { until } from '@millrace/testing/within';
 import { readConfig } from '../../ground/config/read-config.ts';
 import { serviceConfig } from '../../ground/config/service-config.ts';
-import { startService, type RunningService } from '../../boot/start-service.ts';
+import { startService } from '../../boot/operated-service.ts';
+import type { RunningService } from '../../boot/start-service.ts';
 import { createLogger } from '../../ground/logging/logger.ts';
 import { streamStore, StreamsModule } from './streams.module.ts';
 

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * The CPU time in ms that a process and its living descendants have used, by nanoseconds: the ticks
+ * of /proc/PID/stat are longer than what an idle process uses. Source: sched-stats(5).
+ */
+export const cpuMsOfTree = (root: number): number =>
+  treeOf(root)
+    .flatMap((pid) => namesIn(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`))
+    .reduce((sum, file) => sum + Number(textOf(file).split(' ', 1)[0]) / 1e6, 0);
+
+/** The proportional set size in MB: its own memory, and its share of what it has in common with others. */
+export const pssMb = (pid: number): number =>
+  Number(/^Pss:\s+(\d+) kB$/m.exec(textOf(`/proc/${pid}/smaps_rollup`))?.[1] ?? NaN) / 1_024;
+
+/** The descendant of a process that runs the program of an app. */
+export function processOf(app: string, root: number): number {
+  const found = treeOf(root).find((pid) =>
+    textOf(`/proc/${pid}/cmdline`).includes(`apps/${app}/src/main.ts`),
+  );
+  if (found === undefined) throw new Error(`no process of the stack runs ${app}`);
+  return found;
+}
+
+function treeOf(root: number): readonly number[] {
+  const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name));
+  const children = Map.groupBy(pids.map(Number), (pid) =>
+    Number(/\) \S (\d+) /.exec(textOf(`/proc/${pid}/stat`))?.[1]),
+  );
+  const below = (pid: number): readonly number[] => [pid, ...(children.get(pid) ?? []).flatMap(below)];
+  return below(root);
+}
+
+const namesIn = (folder: string): readonly string[] => orIfGone(() => readdirSync(folder), []);
+const textOf = (file: string): string => orIfGone(() => readFileSync(file, 'utf8'), '');
+
+/** A process may end at any time. */
+function orIfGone<Found>(read: () => Found, otherwise: Found): Found {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
