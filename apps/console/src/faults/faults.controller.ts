@@ -42,7 +42,7 @@ export class FaultsController {
 
   async #refuseOwnPause(part: string): Promise<void> {
     const parts = await throughOperators(supervisedBy(this.system.localStack()));
-    if (parts.some(({ process: name, pid }) => name === part && pid === process.pid))
+    if (parts.some(({ instance, pid }) => instance === part && pid === process.pid))
       throw new ProblemError(
         409,
         'own_pause',

@@ -10,7 +10,13 @@ import type { Parts } from '../api/faults.ts';
 import { testConsole } from '../console.fixture.ts';
 
 const signed = { actor: 'ada', reason: 'demo' };
-const broker: SupervisedProcess = { process: 'broker', state: 'running', pid: 7, starts: 1 };
+const broker: SupervisedProcess = {
+  process: 'broker',
+  instance: 'broker',
+  state: 'running',
+  pid: 7,
+  starts: 1,
+};
 
 /** A data folder on which a stack seems to run, with a supervisor that has one part. */
 function stackFolder() {

@@ -87,6 +87,7 @@ describe('the control of a supervisor', () => {
     expect(await states()).toEqual({ ...allRun, order: 'stopped', 'order-2': 'stopped' });
     expect((await supervisedBy(stack))[0]).toEqual({
       process: 'order',
+      instance: 'order-1',
       service: 'order',
       state: 'stopped',
       starts: 1,
@@ -184,6 +185,13 @@ describe('the control of a supervisor', () => {
 
       expect((await actOnProcess(stack, 'resume', 'payment', request)).changed).toEqual([]);
       expect(restarts).toEqual([]);
+    });
+
+    it('kills one of two processes by the name that stands for it alone', async () => {
+      const [first] = await supervisedBy(stack);
+      expect((await actOnProcess(stack, 'kill', first?.instance ?? '', request)).changed).toEqual(['order']);
+      await until(async () => (await supervisedBy(stack))[0]?.starts === 2, 'order to be back');
+      expect((await supervisedBy(stack))[1]?.starts).toBe(1);
     });
 
     it('pauses no process that an operator has stopped', async () => {

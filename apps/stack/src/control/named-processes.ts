@@ -56,12 +56,13 @@ export function unknownName(processes: readonly ControlledProcess[], name: strin
 const shownSilenceMsMin = 1_000;
 
 export function viewOf(
-  { service, supervised }: ControlledProcess,
+  { service, instance, supervised }: ControlledProcess,
   lastAct: LastAct | undefined,
 ): SupervisedProcess {
   const { name, pid, starts, lastEnd, unansweredMs, unansweredMsMax } = supervised;
   return {
     process: name,
+    instance,
     service,
     state: stateOf(supervised),
     pid,

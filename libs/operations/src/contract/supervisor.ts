@@ -23,6 +23,7 @@ const lastEnd = z.object({
 /** A process of the stack, as the supervisor of `npm start` sees it. */
 const supervisedProcess = z.object({
   process: z.string().describe('Its name, such as `order-2` or `postgres`'),
+  instance: z.string().describe('The name that stands for this process alone, such as `order-1`'),
   service: z.string().optional().describe('Absent for the databases, the log and the console'),
   state: z.enum(['running', 'paused', 'restarting', 'stopped']),
   pid: z.number().int().optional(),

@@ -4,6 +4,7 @@ import { endInWords, explanationOf, faultsOf, whatComes } from './faults-model.t
 
 const part = (more: Partial<Part>): Part => ({
   process: 'order-2',
+  instance: 'order-2',
   state: 'running',
   starts: 1,
   unansweredMsMax: 20_000,

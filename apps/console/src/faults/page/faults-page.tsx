@@ -68,7 +68,7 @@ const actsOn = (part: Part): readonly Act[] =>
     name: names[fault],
     title: `${names[fault]} ${part.process}`,
     explanation: explanationOf(fault, part),
-    act: (signed: Signed) => postJson(pathTo('api', 'faults', part.process, fault), signed),
+    act: (signed: Signed) => postJson(pathTo('api', 'faults', part.instance, fault), signed),
   }));
 
 const pastOf: Readonly<Record<NonNullable<Part['lastAct']>['act'], string>> = {

@@ -28,16 +28,18 @@ export function ManyOrders() {
     placing.value = false;
   };
   const button = (
-    <ActButton onClick={() => void place()} disabled={placing.value}>
-      {placing.value ? 'Placing them …' : `Place ${orders.length} orders`}
-    </ActButton>
+    <>
+      <span role="status">{outcome.value}</span>{' '}
+      <ActButton onClick={() => void place()} disabled={placing.value}>
+        {placing.value ? 'Placing them …' : `Place ${orders.length} orders`}
+      </ActButton>
+    </>
   );
   return (
     <Panel title="Orders to disturb" aside={button}>
       <p class="body">
         Half of them are paid at once. Of five the card is declined, and of five the answer of the payment
-        provider is late. They are seen in the <a href="/shop">shop</a>.{' '}
-        <strong role="status">{outcome.value}</strong>
+        provider is late. They are seen in the <a href="/shop">shop</a>.
       </p>
     </Panel>
   );
