@@ -87,6 +87,9 @@ function firstSentence({ blocks: [first] }: Entry): string {
   return /^.*?\.(?=\s|$)/.exec(text)?.[0] ?? text;
 }
 
+/** Labels such as `group=order topic=order-events`, as a person says them. */
+const placeInWords = (place: string): string => place.replaceAll(' ', ', ').replaceAll('=', ' ');
+
 export function Faults({ faults, links = false }: Given & { readonly links?: boolean }) {
   return (
     <ul class="checks">
@@ -94,9 +97,9 @@ export function Faults({ faults, links = false }: Given & { readonly links?: boo
         <li key={`${rule} ${place}`} class="broken">
           <Sign tone="failed" />
           <span>
-            <strong>{links ? <a href={`/runbook/${rule}`}>{nameOf(rule)}</a> : place}</strong>
+            <strong>{links ? <a href={`/runbook/${rule}`}>{nameOf(rule)}</a> : placeInWords(place)}</strong>
             <span class="quiet">
-              {links && `${place}: `}
+              {links && `${placeInWords(place)}: `}
               {detail}
               {since !== null && ', '}
               {since !== null && <Time at={since} />}
