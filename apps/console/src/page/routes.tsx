@@ -103,6 +103,8 @@ const routes: readonly Route[] = [
 const places: ReadonlyArray<{
   readonly path: string;
   readonly name: string;
+  /** Whether it begins a group of its own. */
+  readonly apart?: true;
   readonly bad?: (overview: Overview) => number;
   /** What the session must allow. */
   readonly needs?: 'faults';
@@ -112,6 +114,7 @@ const places: ReadonlyArray<{
   {
     path: '/sagas',
     name: 'Sagas',
+    apart: true,
     bad: ({ sagas }) => sagas.reduce((sum, one) => sum + one.needsAttention, 0),
   },
   {
@@ -124,14 +127,14 @@ const places: ReadonlyArray<{
     name: 'Parked keys',
     bad: ({ services }) => services.reduce((sum, { parkedKeys }) => sum + parkedKeys, 0),
   },
-  { path: '/trace', name: 'Trace' },
+  { path: '/trace', name: 'Trace', apart: true },
   { path: '/topics', name: 'Topics' },
   { path: '/groups', name: 'Groups' },
   { path: '/streams', name: 'Event streams' },
   { path: '/projections', name: 'Projections' },
   { path: '/faults', name: 'Faults', needs: 'faults' },
   { path: '/charts', name: 'Charts' },
-  { path: '/acts', name: 'Acts' },
+  { path: '/acts', name: 'Acts', apart: true },
   { path: '/runbook', name: 'Runbook' },
   { path: '/patterns', name: 'Patterns' },
 ];
