@@ -53,7 +53,9 @@ const servicesIn = ({ state }: LiveOverview): readonly string[] =>
   state?.services?.map(({ service }) => service) ?? [];
 const definitionsIn = ({ state }: LiveOverview): readonly string[] =>
   state?.sagas?.map(({ definition }) => definition) ?? [];
-const faultsIn = ({ state }: LiveOverview) => state?.faults ?? [];
+/** None is known while the first answer is awaited. */
+const faultsIn = ({ state, failure, lost }: LiveOverview) =>
+  state?.faults ?? (failure === null && lost === undefined ? undefined : []);
 const jobsIn = ({ state }: LiveOverview) => state?.jobs ?? [];
 
 const routes: readonly Route[] = [

@@ -39,18 +39,18 @@ describe('the live map', () => {
       flow('hotel', 'sends', 'hotel-events'),
       flow('hotel', 'sends', 'hotel-commands.dlq', 1),
     ]),
-    800,
+    1_016,
   );
 
   it('has a station for each service, side by side, right of the names of the topics', () => {
-    expect(map.stations.map(({ centre }) => centre)).toEqual([362, 654]);
+    expect(map.stations.map(({ centre }) => centre)).toEqual([416, 816]);
   });
 
   it('has a lane for each topic, from its senders to its readers, but none for dead letters', () => {
     expect(map.lanes.map(({ topic }) => topic)).toEqual(['hotel-commands', 'hotel-events']);
     const [commands, events] = map.lanes;
-    expect(commands).toMatchObject({ from: 355, to: 661, nameAt: 0, perSecond: 1.5 });
-    expect(events).toMatchObject({ from: 647, to: 647, nameAt: 0, perSecond: 0 });
+    expect(commands).toMatchObject({ from: 409, to: 823, nameAt: 0, perSecond: 1.5 });
+    expect(events).toMatchObject({ from: 809, to: 809, nameAt: 0, perSecond: 0 });
   });
 
   it('draws what flows above what stands still, at its pace', () => {

@@ -53,7 +53,7 @@ const bottomGap = 26;
 export const footHeight = 46;
 const railGap = 7;
 const gutterWidth = 216;
-const gutterFromWidth = 720;
+const gutterFromWidth = 880;
 const rateWidth = 52;
 
 const paceOf = (perSecond: number): Pace =>
