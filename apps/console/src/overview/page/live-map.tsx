@@ -75,13 +75,18 @@ const Legend = ({ map: { width, height, gutter, lanes } }: { readonly map: MapMo
       Services
     </text>
     <text y={cardTop + 42}>{'● sends  ▲ reads'}</text>
+    {lanes[0] !== undefined && (
+      <text class="layer" y={lanes[0].y - 20}>
+        Topics
+      </text>
+    )}
     {lanes.map(({ topic, y }) => (
       <line key={topic} x1={gutter} x2={width} y1={y} y2={y} />
     ))}
     <text class="layer" y={height - footHeight + 18}>
       Databases
     </text>
-    <text y={height - footHeight + 38}>one for each service</text>
+    <text y={height - footHeight + 38}>one each; ↗ systems outside</text>
   </g>
 );
 
@@ -176,7 +181,7 @@ function Foot({ station, y, narrow }: FootProps) {
       )}
       {!narrow && (
         <text x={centre} y={y + 38} text-anchor="middle">
-          {calls ? (pending > 0 ? `calls outside: ${count(pending)}` : 'PostgreSQL, outside') : 'PostgreSQL'}
+          {pending > 0 ? `calls outside: ${count(pending)}` : 'PostgreSQL'}
         </text>
       )}
     </g>
