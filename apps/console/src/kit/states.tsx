@@ -1,14 +1,18 @@
 import type { ComponentChildren } from 'preact';
 import type { Live } from './live.ts';
 import { now } from './clock.tsx';
-import { span } from './words.ts';
+import { roughSpan } from './words.ts';
 
 /** Says that what the page shows is not of now, and why. */
 export function Freshness({ live: { failure, lost, heardAt } }: { readonly live: Live<unknown> }) {
   if (lost !== undefined)
-    return <Missing sentences={[`${lost}; what you see is ${span(now.value - heardAt)} old`]} />;
+    return (
+      <Missing
+        sentences={[`${lost}; what you see is ${roughSpan(Math.max(1_000, now.value - heardAt))} old`]}
+      />
+    );
   if (failure === null) return null;
-  const since = span(Math.max(0, now.value - Date.parse(failure.since)));
+  const since = roughSpan(Math.max(0, now.value - Date.parse(failure.since)));
   return <Missing sentences={[`${failure.reason} (for ${since}; what you see is from before)`]} />;
 }
 

@@ -26,6 +26,12 @@ interface TableProps<Row> {
   readonly children?: ComponentChildren;
 }
 
+/** A cell that is cut off says the whole of its text on hover. */
+function titleCutCell({ target }: Event): void {
+  const cell = (target as Element).closest('td');
+  if (cell !== null && cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent;
+}
+
 /** A table that scrolls by itself on a narrow screen. Of many rows it shows the first ones, and others on demand. */
 export function Table<Row>({ label, columns, rows, keyOf, empty, children }: TableProps<Row>) {
   const shown = useSignal(shownAtFirst);
@@ -45,7 +51,7 @@ export function Table<Row>({ label, columns, rows, keyOf, empty, children }: Tab
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody onMouseOver={titleCutCell}>
             {rows.slice(0, shown.value).map((row) => (
               <tr key={keyOf(row)}>
                 {columns.map(({ name, cell, numeric, wide }) => (

@@ -27,7 +27,7 @@ export function ThemeSwitch() {
   };
   return (
     <button type="button" class="plain" onClick={change} title={`change to ${next}`}>
-      {theme.value} colours
+      Colours: {theme.value}
     </button>
   );
 }

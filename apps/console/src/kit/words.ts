@@ -19,17 +19,24 @@ const steps = [
   ['s', 1_000],
 ] as const;
 
-/** A time span in its largest unit, such as `340 ms`, `12 s` or `3 h`. */
+const largestUnit = (ms: number) => steps.find(([, size]) => Math.abs(ms) >= size) ?? (['ms', 1] as const);
+
+/** A time span in its largest unit, such as `340 ms`, `12.6 s` or `3 h`. */
 export function span(ms: number): string {
-  const found = steps.find(([, size]) => Math.abs(ms) >= size);
-  if (found === undefined) return `${whole.format(ms)} ms`;
-  const [unit, size] = found;
+  const [unit, size] = largestUnit(ms);
   const value = ms / size;
-  return `${value < 10 && unit !== 'd' ? fine.format(value).replace(/\.0$/, '') : whole.format(value)} ${unit}`;
+  const isFine = unit === 's' || (value < 10 && (unit === 'min' || unit === 'h'));
+  return `${isFine ? fine.format(value).replace(/\.0$/, '') : whole.format(value)} ${unit}`;
+}
+
+/** A time span in whole units, for what changes while somebody looks. */
+export function roughSpan(ms: number): string {
+  const [unit, size] = largestUnit(ms);
+  return `${whole.format(Math.floor(ms / size))} ${unit}`;
 }
 
 export const ago = (at: number, now: number): string =>
-  now - at < 1_000 ? (at - now > 1_000 ? `in ${span(at - now)}` : 'now') : `${span(now - at)} ago`;
+  now - at < 1_000 ? (at - now > 1_000 ? `in ${roughSpan(at - now)}` : 'now') : `${roughSpan(now - at)} ago`;
 
 export const words = (name: string): string => name.replaceAll('_', ' ');
 

@@ -25,10 +25,10 @@ const rules: readonly Rule[] = [
       counted(services.flatMap(({ processes }) => processes).length, 'process', 'processes'),
   },
   {
-    name: 'Nothing calls for an operator',
+    name: 'No alarm is raised',
     page: '/#faults',
     broken: ({ faults }) => [...new Set(faults.map(({ rule }) => rule.replace(/^Millrace/, '')))],
-    good: () => 'no alarm is raised',
+    good: () => 'nothing calls for an operator',
   },
   {
     name: 'No saga needs attention',

@@ -53,7 +53,7 @@ const raisedAlarms = (reports: readonly ServiceReport[]): readonly FaultView[] =
     alarms.map(({ runbook = '', place, process, value, threshold, since }) => ({
       rule: runbook,
       place: place || `process=${process}`,
-      detail: `${process}: ${figure(value)}, more than ${figure(threshold)}`,
+      detail: `${figure(value)} in ${process}, above the limit of ${figure(threshold)}`,
       since,
     })),
   );

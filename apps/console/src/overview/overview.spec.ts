@@ -81,7 +81,10 @@ describe('what calls for an operator', () => {
     };
     const seen = see([{ ...report('order', [attention]), alarms: [raised] }]);
     expect(faults(seen)).toEqual(['MillraceSagasNeedAttention service=order definition=trip']);
-    expect(seen.overview.faults[0]).toMatchObject({ detail: 'order: 1, more than 0', since: raised.since });
+    expect(seen.overview.faults[0]).toMatchObject({
+      detail: '1 in order, above the limit of 0',
+      since: raised.since,
+    });
   });
 
   it('is a figure that cannot be read', () => {

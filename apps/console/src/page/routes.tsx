@@ -53,7 +53,9 @@ const servicesIn = ({ state }: LiveOverview): readonly string[] =>
   state?.services?.map(({ service }) => service) ?? [];
 const definitionsIn = ({ state }: LiveOverview): readonly string[] =>
   state?.sagas?.map(({ definition }) => definition) ?? [];
-const faultsIn = ({ state }: LiveOverview) => state?.faults ?? [];
+/** None is known while the first answer is awaited. */
+const faultsIn = ({ state, failure, lost }: LiveOverview) =>
+  state?.faults ?? (failure === null && lost === undefined ? undefined : []);
 const jobsIn = ({ state }: LiveOverview) => state?.jobs ?? [];
 
 const routes: readonly Route[] = [
@@ -103,6 +105,8 @@ const routes: readonly Route[] = [
 const places: ReadonlyArray<{
   readonly path: string;
   readonly name: string;
+  /** Whether it begins a group of its own. */
+  readonly apart?: true;
   readonly bad?: (overview: Overview) => number;
   /** What the session must allow. */
   readonly needs?: 'faults';
@@ -112,6 +116,7 @@ const places: ReadonlyArray<{
   {
     path: '/sagas',
     name: 'Sagas',
+    apart: true,
     bad: ({ sagas }) => sagas.reduce((sum, one) => sum + one.needsAttention, 0),
   },
   {
@@ -124,14 +129,14 @@ const places: ReadonlyArray<{
     name: 'Parked keys',
     bad: ({ services }) => services.reduce((sum, { parkedKeys }) => sum + parkedKeys, 0),
   },
-  { path: '/trace', name: 'Trace' },
+  { path: '/trace', name: 'Trace', apart: true },
   { path: '/topics', name: 'Topics' },
   { path: '/groups', name: 'Groups' },
   { path: '/streams', name: 'Event streams' },
   { path: '/projections', name: 'Projections' },
   { path: '/faults', name: 'Faults', needs: 'faults' },
   { path: '/charts', name: 'Charts' },
-  { path: '/acts', name: 'Acts' },
+  { path: '/acts', name: 'Acts', apart: true },
   { path: '/runbook', name: 'Runbook' },
   { path: '/patterns', name: 'Patterns' },
 ];

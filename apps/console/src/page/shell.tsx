@@ -1,6 +1,6 @@
 import { useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useErrorBoundary } from 'preact/hooks';
+import { useEffect, useErrorBoundary } from 'preact/hooks';
 import type { Overview, OverviewState } from '../api/overview.ts';
 import { useLive } from '../kit/live.ts';
 import { address } from '../kit/router.ts';
@@ -20,6 +20,9 @@ export function Shell() {
     const found = viewOf(address.value.pathname, overview.peek());
     document.title = `${found?.title ?? 'Nothing here'} – Millrace`;
   });
+  useEffect(() => {
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [path]);
   if (signInWanted.value) return <SignIn />;
   return (
     <>
@@ -32,8 +35,8 @@ export function Shell() {
           Millrace
         </a>
         <ul>
-          {placesFor(session.value).map(({ path: target, name, bad }) => (
-            <li key={target}>
+          {placesFor(session.value).map(({ path: target, name, apart, bad }) => (
+            <li key={target} class={apart && 'apart'}>
               <a href={target} aria-current={isAt(path, target) ? 'page' : undefined}>
                 {name}
                 <Count overview={overview.value.state} bad={bad} />

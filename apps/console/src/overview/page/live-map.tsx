@@ -36,6 +36,7 @@ export function LiveMap({ overview }: { readonly overview: Overview }) {
             y2={map.height - footHeight}
           />
         ))}
+        {map.gutter > 0 && <Legend map={map} />}
         {map.lanes.map(({ topic, y, from, to, perSecond: rate }) => (
           <line key={topic} class={rate > 0 ? 'lane flowing' : 'lane'} x1={from} x2={to} y1={y} y2={y} />
         ))}
@@ -46,7 +47,7 @@ export function LiveMap({ overview }: { readonly overview: Overview }) {
           <End key={keyOf(arrow.flow)} arrow={arrow} />
         ))}
         {map.lanes.map((lane) => (
-          <LaneName key={lane.topic} lane={lane} />
+          <LaneName key={lane.topic} lane={lane} gutter={map.gutter} />
         ))}
         {map.stations.map((station) => (
           <ServiceCard key={station.service.service} station={station} height={map.height} />
@@ -67,21 +68,58 @@ const inWords = ({ stations, lanes }: MapModel): string =>
 
 const keyOf = ({ service, direction, topic }: Arrow['flow']): string => `${service} ${direction} ${topic}`;
 
-const LaneName = ({ lane: { topic, y, nameAt, perSecond: rate } }: { readonly lane: Lane }) => (
-  <text class={rate > 0 ? 'topic flowing' : 'topic'} x={nameAt} y={y - 5}>
-    {topic}
-    {rate > 0 && <tspan class="rate">{`  ${perSecond(rate)}`}</tspan>}
-  </text>
+/** Names the three layers of the drawing, and joins the name of each topic with its lane. */
+const Legend = ({ map: { width, height, gutter, lanes } }: { readonly map: MapModel }) => (
+  <g class="legend">
+    <text class="layer" y={cardTop + 22}>
+      Services
+    </text>
+    <text y={cardTop + 42}>{'● sends  ▲ reads'}</text>
+    {lanes[0] !== undefined && (
+      <text class="layer" y={lanes[0].y - 20}>
+        Topics
+      </text>
+    )}
+    {lanes.map(({ topic, y }) => (
+      <line key={topic} x1={gutter} x2={width} y1={y} y2={y} />
+    ))}
+    <text class="layer" y={height - footHeight + 18}>
+      Databases
+    </text>
+    <text y={height - footHeight + 38}>one each; ↗ systems outside</text>
+  </g>
 );
 
-/** Where a service sends to a topic (filled) or reads from it (a ring). */
+function LaneName({ lane, gutter }: { readonly lane: Lane; readonly gutter: number }) {
+  const { topic, y, nameAt, nameWidth, perSecond: rate } = lane;
+  const flowing = rate > 0 ? ' flowing' : '';
+  return (
+    <g>
+      <text class={`topic${flowing}`} x={nameAt} y={gutter > 0 ? y + 4 : y - 6}>
+        {short(topic, nameWidth, monoWidth)}
+        {rate > 0 && gutter === 0 && <tspan class="rate">{`  ${perSecond(rate)}`}</tspan>}
+      </text>
+      {rate > 0 && gutter > 0 && (
+        <text class="topic rate" x={gutter - 8} y={y + 4} text-anchor="end">
+          {perSecond(rate)}
+        </text>
+      )}
+    </g>
+  );
+}
+
+/** Where a service sends to a topic (a dot) or reads from it (an arrow up to the service). */
 function End({ arrow }: { readonly arrow: Arrow }) {
   const { x, from, to, pace, flow } = arrow;
-  const sends = flow.direction === 'sends';
   return (
-    <circle class={`end ${flow.direction} ${pace}`} cx={x} cy={sends ? to : from} r={sends ? 4 : 3.5}>
+    <g class={`end ${pace}`}>
+      {flow.direction === 'sends' ? (
+        <circle cx={x} cy={to} r={4} />
+      ) : (
+        <path d={`M${x - 5} ${from + 3}l5 -10 5 10z`} />
+      )}
       <title>{`${flow.service} ${flow.direction} ${flow.topic}: ${count(flow.total)} since its start, ${perSecond(flow.perSecond)}`}</title>
-    </circle>
+    </g>
   );
 }
 
@@ -96,7 +134,7 @@ function ServiceCard({ station, height }: { readonly station: Station; readonly 
         <Sign tone={tone} />
       </svg>
       <text class="name" x={left + (narrow ? 6 : 32)} y={cardTop + (narrow ? 40 : 22)}>
-        {narrow ? short(service.service, width) : service.service}
+        {short(service.service, width - (narrow ? 8 : 40), boldWidth)}
       </text>
       {!narrow && (
         <text class="detail" x={left + 12} y={cardTop + 42}>
@@ -143,7 +181,7 @@ function Foot({ station, y, narrow }: FootProps) {
       )}
       {!narrow && (
         <text x={centre} y={y + 38} text-anchor="middle">
-          {calls ? (pending > 0 ? `calls outside: ${count(pending)}` : 'PostgreSQL, outside') : 'PostgreSQL'}
+          {pending > 0 ? `calls outside: ${count(pending)}` : 'PostgreSQL'}
         </text>
       )}
     </g>
@@ -158,8 +196,11 @@ function detailOf({ service }: Station): string {
   return processes.length === 1 ? '1 process' : `${processes.length} processes`;
 }
 
-const letterWidth = 6.6;
-const short = (name: string, width: number): string =>
-  name.length * letterWidth < width - 8
+const monoWidth = 7.3;
+const boldWidth = 8;
+
+/** The beginning of a name that has less room than its letters need, which are so many pixels wide. */
+const short = (name: string, room: number, letterWidth: number): string =>
+  name.length * letterWidth <= room
     ? name
-    : `${name.slice(0, Math.max(3, Math.floor((width - 14) / letterWidth)))}…`;
+    : `${name.slice(0, Math.max(3, Math.floor(room / letterWidth) - 1))}…`;

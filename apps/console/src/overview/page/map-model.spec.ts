@@ -39,18 +39,18 @@ describe('the live map', () => {
       flow('hotel', 'sends', 'hotel-events'),
       flow('hotel', 'sends', 'hotel-commands.dlq', 1),
     ]),
-    800,
+    1_016,
   );
 
-  it('has a station for each service, side by side within its width', () => {
-    expect(map.stations.map(({ centre }) => centre)).toEqual([200, 600]);
+  it('has a station for each service, side by side, right of the names of the topics', () => {
+    expect(map.stations.map(({ centre }) => centre)).toEqual([416, 816]);
   });
 
   it('has a lane for each topic, from its senders to its readers, but none for dead letters', () => {
     expect(map.lanes.map(({ topic }) => topic)).toEqual(['hotel-commands', 'hotel-events']);
     const [commands, events] = map.lanes;
-    expect(commands).toMatchObject({ from: 193, to: 607, perSecond: 1.5 });
-    expect(events).toMatchObject({ from: 593, to: 593, perSecond: 0 });
+    expect(commands).toMatchObject({ from: 409, to: 823, nameAt: 0, perSecond: 1.5 });
+    expect(events).toMatchObject({ from: 809, to: 809, nameAt: 0, perSecond: 0 });
   });
 
   it('draws what flows above what stands still, at its pace', () => {
@@ -59,6 +59,13 @@ describe('the live map', () => {
       ['desk', 'hotel-commands', 'slow'],
       ['hotel', 'hotel-commands', 'slow'],
     ]);
+  });
+
+  it('has the names above the lanes where a column of names would take too much room', () => {
+    const { gutter, stations, lanes } = mapOf(overview([flow('desk', 'sends', 'hotel-commands')]), 300);
+    expect(gutter).toBe(0);
+    expect(stations.map(({ centre }) => centre)).toEqual([75, 225]);
+    expect(lanes).toMatchObject([{ nameAt: 90, nameWidth: 158 }]);
   });
 
   it('can be drawn before anything has flowed', () => {

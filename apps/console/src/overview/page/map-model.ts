@@ -4,6 +4,8 @@ import type { FlowView, Overview, OutsideView, ServiceView } from '../../api/ove
 export interface MapModel {
   readonly width: number;
   readonly height: number;
+  /** The width of the column with the names of the topics; 0 if they stand above their lanes. */
+  readonly gutter: number;
   readonly stations: readonly Station[];
   readonly lanes: readonly Lane[];
   readonly arrows: readonly Arrow[];
@@ -26,8 +28,9 @@ export interface Lane {
   readonly from: number;
   readonly to: number;
   readonly perSecond: number;
-  /** Where its name begins, right of the rails of the service at its left end. */
+  /** Where its name begins: in the gutter, or right of the rails of the service at its left end. */
   readonly nameAt: number;
+  readonly nameWidth: number;
 }
 
 /** Messages of one service on one topic: down its rail to the lane, or up from it. */
@@ -42,13 +45,16 @@ export interface Arrow {
 /** How fast the messages are seen to flow. */
 type Pace = 'still' | 'slow' | 'steady' | 'fast';
 
-export const cardTop = 8;
+export const cardTop = 2;
 export const cardHeight = 64;
-const laneTop = cardTop + cardHeight + 44;
-const laneStep = 34;
+const laneTop = cardTop + cardHeight + 36;
+const laneStep = { beside: 26, above: 34 };
 const bottomGap = 26;
 export const footHeight = 46;
 const railGap = 7;
+const gutterWidth = 216;
+const gutterFromWidth = 880;
+const rateWidth = 52;
 
 const paceOf = (perSecond: number): Pace =>
   perSecond === 0 ? 'still' : perSecond < 2 ? 'slow' : perSecond < 50 ? 'steady' : 'fast';
@@ -72,18 +78,20 @@ function topicsOf(flows: readonly FlowView[], services: readonly string[]): read
 
 export function mapOf({ services, flows, outside }: Overview, width: number): MapModel {
   const names = services.map(({ service }) => service);
-  const column = width / Math.max(1, services.length);
+  const gutter = width >= gutterFromWidth ? gutterWidth : 0;
+  const column = (width - gutter) / Math.max(1, services.length);
   const gap = Math.min(14, column * 0.08);
   const stations = services.map((service, index): Station => ({
     service,
-    left: index * column + gap / 2,
+    left: gutter + index * column + gap / 2,
     width: column - gap,
-    centre: (index + 0.5) * column,
+    centre: gutter + (index + 0.5) * column,
     outside: outside.filter((one) => one.service === service.service),
   }));
   const centreOf = new Map(stations.map(({ service, centre }) => [service.service, centre]));
   const topics = topicsOf(flows, names);
-  const yOf = new Map(topics.map((topic, index) => [topic, laneTop + index * laneStep]));
+  const step = gutter > 0 ? laneStep.beside : laneStep.above;
+  const yOf = new Map(topics.map((topic, index) => [topic, laneTop + index * step]));
   const arrows = flows.flatMap((flow): readonly Arrow[] => {
     const y = yOf.get(flow.topic);
     const centre = centreOf.get(flow.service);
@@ -103,18 +111,20 @@ export function mapOf({ services, flows, outside }: Overview, width: number): Ma
   const lanes = topics.map((topic): Lane => {
     const here = arrows.filter(({ flow }) => flow.topic === topic);
     const places = here.map(({ x }) => x);
+    const aboveAt = Math.min(...here.map(({ flow }) => centreOf.get(flow.service) ?? 0)) + railGap + 8;
     return {
       topic,
       y: yOf.get(topic) ?? 0,
       from: Math.min(...places),
       to: Math.max(...places),
-      nameAt: Math.min(...here.map(({ flow }) => centreOf.get(flow.service) ?? 0)) + railGap + 8,
+      nameAt: gutter > 0 ? 0 : aboveAt,
+      nameWidth: (gutter > 0 ? gutter : width - aboveAt) - rateWidth,
       perSecond: here
         .filter(({ flow }) => flow.direction === 'sends')
         .reduce((sum, { flow }) => sum + flow.perSecond, 0),
     };
   });
-  const lanesEnd = laneTop + Math.max(0, topics.length - 1) * laneStep;
+  const lanesEnd = laneTop + Math.max(0, topics.length - 1) * step;
   arrows.sort((one, other) => Number(one.pace !== 'still') - Number(other.pace !== 'still'));
-  return { width, height: lanesEnd + bottomGap + footHeight, stations, lanes, arrows };
+  return { width, height: lanesEnd + bottomGap + footHeight, gutter, stations, lanes, arrows };
 }

@@ -14,7 +14,7 @@ import { pathTo } from '../../kit/paths.ts';
 import { Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Sign, Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
-import { count } from '../../kit/words.ts';
+import { count, many } from '../../kit/words.ts';
 import { pathOfDefinition } from '../../sagas/page/definition-page.tsx';
 import { LiveMap } from './live-map.tsx';
 
@@ -29,7 +29,10 @@ export function OverviewPage({ live, children }: OverviewProps) {
   const { state } = live;
   return (
     <>
-      <h1>Overview</h1>
+      <header>
+        <h1>Overview</h1>
+        {state?.checks !== undefined && <Verdict checks={state.checks} />}
+      </header>
       <Freshness live={live} />
       {state?.services === undefined ? (
         <Loading rows={8} />
@@ -37,6 +40,17 @@ export function OverviewPage({ live, children }: OverviewProps) {
         <System overview={state as Overview}>{children}</System>
       )}
     </>
+  );
+}
+
+function Verdict({ checks }: { readonly checks: readonly CheckView[] }) {
+  const broken = checks.filter(({ holds }) => !holds).length;
+  const tone = broken === 0 ? 'done' : 'failed';
+  return (
+    <span class={`status ${tone}`}>
+      <Sign tone={tone} />
+      {broken === 0 ? 'All is well' : `${broken} of ${many(checks.length, 'check')} failed`}
+    </span>
   );
 }
 
@@ -94,9 +108,9 @@ function System({ overview, children }: SystemProps) {
 
 export function Checks({ checks }: { readonly checks: readonly CheckView[] }) {
   return (
-    <ul class="tiles" aria-label="what is always true of a system that works">
+    <ul class="panel tiles" aria-label="what is always true of a system that works">
       {checks.map(({ name, holds, detail, page }) => (
-        <li key={name} class={holds ? 'holds' : 'broken'}>
+        <li key={name} class={holds ? undefined : 'broken'}>
           <Sign tone={holds ? 'done' : 'failed'} />
           <span>
             <strong>{holds ? name : <a href={page}>{name}</a>}</strong>

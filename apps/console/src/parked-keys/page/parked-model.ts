@@ -1,10 +1,10 @@
 import type { ParkedKey } from '../../api/lists.ts';
-import { count, span } from '../../kit/words.ts';
+import { count, roughSpan } from '../../kit/words.ts';
 
 /** Says what happens next to a parked key, and to what waits behind its first message. */
 export function whatHappensNext({ parkedAt, retryAt, messages }: ParkedKey, now: number): string {
   const left = Date.parse(retryAt) - now;
-  const when = left > 0 ? `in ${span(left)}` : 'within seconds';
+  const when = left > 0 ? `in ${roughSpan(left)}` : 'within seconds';
   const next =
     parkedAt === null
       ? `It has been given up: its last attempt is due ${when}. If it fails, the message becomes a dead letter, and the key goes on.`

@@ -39,6 +39,7 @@ export const ProjectionsPage = () => (
 
 const readModelColumns: readonly Column<ReadModel>[] = [
   { name: 'Read model', cell: ({ projection }) => projection },
+  { name: 'Service', cell: ({ service }) => service },
   { name: 'State', cell: ({ rebuild }) => <Status of={stateOf(rebuild)} /> },
   {
     name: 'Rebuild',
@@ -50,7 +51,6 @@ const readModelColumns: readonly Column<ReadModel>[] = [
       </span>
     ),
   },
-  { name: 'Service', cell: ({ service }) => service },
 ];
 
 function Progress({ readModel: { projection, rebuild } }: { readonly readModel: ReadModel }) {

@@ -20,24 +20,27 @@ function useEntries(): readonly Entry[] | undefined {
 }
 
 interface Given {
-  readonly faults: readonly FaultView[];
+  readonly faults: readonly FaultView[] | undefined;
 }
 
 /** What to do about a fault: the entry of the runbook, with where it is seen now. */
 export function RunbookEntryPage({ rule, faults }: Given & { readonly rule: string }) {
   const all = useEntries();
   const entry = all?.find((one) => one.rule === rule);
-  const here = faults.filter((fault) => fault.rule === rule);
+  const here = faults?.filter((fault) => fault.rule === rule);
   return (
     <>
       <h1>
         <Trail from={['/runbook', 'Runbook']} here={nameOf(rule)} />
       </h1>
-      <Panel
-        title={here.length === 0 ? 'It is not seen now' : 'Where it is seen now'}
-        aside={<a href={pageOf(rule)}>Show what it is about</a>}
-      >
-        {here.length > 0 ? <Faults faults={here} /> : <Empty title="Nothing is wrong here at this moment" />}
+      <Panel title="Where it is seen now" aside={<a href={pageOf(rule)}>Show what it is about</a>}>
+        {here === undefined ? (
+          <Loading rows={1} />
+        ) : here.length === 0 ? (
+          <Empty title="Nowhere: nothing is wrong here at this moment" />
+        ) : (
+          <Faults faults={here} />
+        )}
       </Panel>
       <Panel title="What to do" aside="the commands follow npm run millrace --">
         <div class="body prose">
@@ -54,13 +57,13 @@ export function RunbookEntryPage({ rule, faults }: Given & { readonly rule: stri
 
 /** All entries, those that are needed now first. */
 export function RunbookPage({ faults }: Given) {
-  const isNow = ({ rule }: Entry) => faults.some((fault) => fault.rule === rule);
+  const isNow = ({ rule }: Entry) => faults?.some((fault) => fault.rule === rule) === true;
   const all = useEntries()?.toSorted((one, other) => Number(isNow(other)) - Number(isNow(one)));
   return (
     <>
       <h1>Runbook</h1>
       <Panel title="What to do when">
-        {all === undefined ? (
+        {all === undefined || faults === undefined ? (
           <Loading />
         ) : (
           <ul class="checks">
@@ -87,16 +90,25 @@ function firstSentence({ blocks: [first] }: Entry): string {
   return /^.*?\.(?=\s|$)/.exec(text)?.[0] ?? text;
 }
 
-export function Faults({ faults, links = false }: Given & { readonly links?: boolean }) {
+/** Labels such as `group=order topic=order-events`, as a person says them. */
+const placeInWords = (place: string): string => place.replaceAll(' ', ', ').replaceAll('=', ' ');
+
+interface FaultsProps {
+  readonly faults: readonly FaultView[];
+  /** Whether each leads to its entry. */
+  readonly links?: boolean;
+}
+
+export function Faults({ faults, links = false }: FaultsProps) {
   return (
     <ul class="checks">
       {faults.map(({ rule, place, detail, since }) => (
         <li key={`${rule} ${place}`} class="broken">
           <Sign tone="failed" />
           <span>
-            <strong>{links ? <a href={`/runbook/${rule}`}>{nameOf(rule)}</a> : place}</strong>
+            <strong>{links ? <a href={`/runbook/${rule}`}>{nameOf(rule)}</a> : placeInWords(place)}</strong>
             <span class="quiet">
-              {links && `${place}: `}
+              {links && `${placeInWords(place)}: `}
               {detail}
               {since !== null && ', '}
               {since !== null && <Time at={since} />}

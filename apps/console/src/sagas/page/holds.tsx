@@ -25,8 +25,8 @@ export function Holds({ service: { service, holds }, definition }: HoldsProps) {
   });
   const columns: readonly Column<Holdable>[] = [
     { name: 'What', cell: said },
-    { name: 'Act', cell: (row) => <Acts acts={[actOn(service, row)]} /> },
     { name: 'State', wide: true, cell: StateOf },
+    { name: 'Act', cell: (row) => <Acts acts={[actOn(service, row)]} /> },
   ];
   return (
     <Panel

@@ -39,7 +39,8 @@ const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
 function BarRow({ bar, scale }: { readonly bar: Bar; readonly scale: GanttScale }) {
   const to = bar.to ?? scale.to;
   const left = scale.place(bar.from);
-  const width = scale.place(to) - left;
+  const end = scale.place(to);
+  const saysAt = end <= 0.72 ? 'after' : left > 0.45 ? 'before' : 'within';
   const length = span(to - bar.from);
   const sends = bar.ticks.length === 0 ? '' : `, sent ${bar.ticks.length + 1} times`;
   return (
@@ -48,14 +49,18 @@ function BarRow({ bar, scale }: { readonly bar: Bar; readonly scale: GanttScale 
       <span class="track">
         <span
           class={`bar ${bar.kind} ${bar.tone}${bar.to === undefined ? ' open' : ''}`}
-          style={{ left: percent(left), width: percent(width) }}
+          style={{ left: percent(left), width: percent(end - left) }}
         />
         {ticksShown(bar, scale).map((place) => (
           <span key={place} class="tick" style={{ left: percent(place) }} />
         ))}
         <span
-          class={left + width > 0.72 ? 'says before' : 'says'}
-          style={left + width > 0.72 ? { right: percent(1 - left) } : { left: percent(left + width) }}
+          class={`says ${saysAt}`}
+          style={
+            saysAt === 'after'
+              ? { left: percent(end) }
+              : { right: percent(1 - (saysAt === 'before' ? left : end)) }
+          }
         >
           {bar.outcome} {length}
           {sends}

@@ -73,11 +73,7 @@ export function SagaListPage({ definitions, jobs }: SagaListPageProps) {
       </header>
       <Tabs label="states" name="state" options={states} />
       <div class="fields">
-        <QuerySelect
-          label="Definition"
-          name="definition"
-          options={[['', 'every definition'], ...named(definitions)]}
-        />
+        <QuerySelect label="Definition" name="definition" options={[['', 'all'], ...named(definitions)]} />
         <QueryField label="Waits for the step" name="step" placeholder="ship" />
         <QuerySelect label="Older than" name="older" options={ages} />
       </div>

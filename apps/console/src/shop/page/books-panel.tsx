@@ -23,29 +23,36 @@ export function BooksPanel() {
   const { running = null, last = null } = live.value.state ?? {};
   const act = running === null ? 'check' : 'stop';
   return (
-    <Panel
-      id="books"
-      title="Books of the shop"
-      aside={
-        <button type="button" disabled={live.value.state === undefined} onClick={() => void ask(act)}>
-          {running === null ? 'Check the books' : 'Stop'}
-        </button>
-      }
-    >
-      <div class="body books">
-        <Freshness live={live.value} />
-        <Problem says={problem.value} />
-        <div role="status">{running !== null ? <Progress running={running} /> : <Result last={last} />}</div>
-      </div>
-      {running === null && last?.end === 'compared' && last.violations.length > 0 && (
-        <Table
-          label="differences in the books"
-          columns={columns}
-          rows={last.violations}
-          keyOf={({ kind, subject, detail }) => `${kind} ${subject} ${detail}`}
-        />
-      )}
-    </Panel>
+    <>
+      <p class="quiet">
+        To see messages flow, <a href="/shop">place an order in the shop</a>, and follow it step by step.
+      </p>
+      <Panel
+        id="books"
+        title="Books of the shop"
+        aside={
+          <button type="button" disabled={live.value.state === undefined} onClick={() => void ask(act)}>
+            {running === null ? 'Check the books' : 'Stop'}
+          </button>
+        }
+      >
+        <div class="body books">
+          <Freshness live={live.value} />
+          <Problem says={problem.value} />
+          <div role="status">
+            {running !== null ? <Progress running={running} /> : <Result last={last} />}
+          </div>
+        </div>
+        {running === null && last?.end === 'compared' && last.violations.length > 0 && (
+          <Table
+            label="differences in the books"
+            columns={columns}
+            rows={last.violations}
+            keyOf={({ kind, subject, detail }) => `${kind} ${subject} ${detail}`}
+          />
+        )}
+      </Panel>
+    </>
   );
 }
 

@@ -56,7 +56,7 @@ function Inside({ inside, services }: InsideProps) {
         title="What happens inside"
         aside={correlations.map((id) => (
           <a key={id} href={pathTo('trace', id)}>
-            its whole trace{' '}
+            Whole trace{' '}
           </a>
         ))}
       >
@@ -65,10 +65,10 @@ function Inside({ inside, services }: InsideProps) {
       {sagas.map((shown) => (
         <Panel
           key={shown.saga.definition}
-          title={`The saga ${shown.saga.definition}`}
+          title={`Its saga ${shown.saga.definition}, step by step`}
           aside={
             <a href={pathTo('sagas', shown.service, shown.saga.definition, shown.saga.sagaId)}>
-              its page, where an operator acts
+              Act on this saga
             </a>
           }
         >
@@ -77,7 +77,7 @@ function Inside({ inside, services }: InsideProps) {
       ))}
       <Panel
         title="Mails to the customer"
-        aside="addresses are personal data, which the console has no keys for"
+        aside="without addresses: the console has no keys to personal data"
       >
         <Table
           label="mails"

@@ -7,7 +7,11 @@ import type { OrderInside } from '../views.ts';
 
 const rowHeight = 30;
 const headHeight = 34;
+/** Where the names of the services need more room than a column has, every second one stands lower. */
+const staggerHeight = 16;
+const columnWidthOfName = 88;
 const timeWidth = 64;
+const letterWidth = 7.2;
 
 interface SequenceProps {
   readonly trace: OrderInside['trace'];
@@ -21,7 +25,9 @@ export function Sequence({ trace, services }: SequenceProps) {
   const lifelines = lifelinesOf(rows, services);
   const column = (width.value - timeWidth) / Math.max(1, lifelines.length);
   const xOf = (service: string) => timeWidth + (lifelines.indexOf(service) + 0.5) * column;
-  const height = headHeight + rows.length * rowHeight + 12;
+  const stagger = column < columnWidthOfName ? staggerHeight : 0;
+  const head = headHeight + stagger;
+  const height = head + rows.length * rowHeight + 12;
   const chosen = rows.find(({ key }) => key === queryOf('row'));
   const beginAt = rows[0]?.at ?? 0;
   return (
@@ -46,10 +52,15 @@ export function Sequence({ trace, services }: SequenceProps) {
               <path d="M0 0.5 7.5 4 0 7.5z" />
             </marker>
           </defs>
-          {lifelines.map((service) => (
+          {lifelines.map((service, index) => (
             <g key={service}>
-              <line class="lifeline" x1={xOf(service)} x2={xOf(service)} y1={headHeight - 6} y2={height} />
-              <text class="service" x={xOf(service)} y={18} text-anchor="middle">
+              <line class="lifeline" x1={xOf(service)} x2={xOf(service)} y1={head - 6} y2={height} />
+              <text
+                class="service"
+                x={xOf(service)}
+                y={18 + (index % 2 === 1 ? stagger : 0)}
+                text-anchor="middle"
+              >
                 {service}
               </text>
             </g>
@@ -58,7 +69,7 @@ export function Sequence({ trace, services }: SequenceProps) {
             <RowMark
               key={row.key}
               row={row}
-              y={headHeight + index * rowHeight}
+              y={head + index * rowHeight}
               width={width.value}
               xOf={xOf}
               beginAt={beginAt}
@@ -67,16 +78,30 @@ export function Sequence({ trace, services }: SequenceProps) {
           ))}
         </svg>
       </div>
-      {chosen === undefined ? (
-        <p class="quiet hint">
-          Choose a row to see what it contains, which pattern it shows, and the file to read.
-        </p>
-      ) : (
-        <Chosen row={chosen} />
-      )}
+      {chosen === undefined ? <Legend /> : <Chosen row={chosen} />}
     </div>
   );
 }
+
+const Legend = () => (
+  <aside class="hint" aria-label="what the signs mean">
+    <p>Choose a row to see what it contains, which pattern it shows, and the file to read.</p>
+    <ul class="quiet">
+      <li>
+        <span class="done">●</span> An event: the service has decided, and recorded it in its own stream.
+      </li>
+      <li>
+        <span class="running">→</span> A command: a saga asks a service to do something.
+      </li>
+      <li>
+        <span class="idle">→</span> A public event: the service tells all others.
+      </li>
+      <li>
+        <span class="idle">○</span> A message that sets nothing off here.
+      </li>
+    </ul>
+  </aside>
+);
 
 interface MarkProps {
   readonly row: Row;
@@ -123,11 +148,16 @@ interface EventMarkProps {
 }
 
 function EventMark({ row, x, y, width }: EventMarkProps) {
-  const atEnd = x > width * 0.78;
+  const textWidth = row.event.type.length * letterWidth;
+  const atEnd = x + textWidth > width - 16;
   return (
     <g class="event">
       <circle cx={x} cy={y + 15} r={5} />
-      <text x={atEnd ? x - 11 : x + 11} y={y + 19} text-anchor={atEnd ? 'end' : 'start'}>
+      <text
+        x={atEnd ? Math.max(x - 11, timeWidth + textWidth) : x + 11}
+        y={y + 19}
+        text-anchor={atEnd ? 'end' : 'start'}
+      >
         {row.event.type}
       </text>
     </g>
@@ -146,6 +176,7 @@ function MessageMark({ row, y, xOf, width }: MessageMarkProps) {
   const targets = row.to.filter((service) => service !== row.from).map(xOf);
   const ends = targets.length > 0 ? targets : [from > width / 2 ? from - 46 : from + 46];
   const reach = [from, ...ends];
+  const half = (row.message.type.length * letterWidth) / 2;
   const middle = (Math.min(...reach) + Math.max(...reach)) / 2;
   return (
     <g class={row.isCommand ? 'message command' : 'message'}>
@@ -157,7 +188,7 @@ function MessageMark({ row, y, xOf, width }: MessageMarkProps) {
         />
       ))}
       {targets.length === 0 && <circle class="topic" cx={ends[0]} cy={y + 21} r={3} />}
-      <text x={middle} y={y + 15} text-anchor="middle">
+      <text x={Math.min(Math.max(middle, timeWidth + half), width - half)} y={y + 15} text-anchor="middle">
         {row.message.type}
       </text>
     </g>

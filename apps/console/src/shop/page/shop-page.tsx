@@ -19,7 +19,8 @@ export function ShopPage() {
       {({ scenarios, products, accounts, orders, missing }) => (
         <>
           <p class="quiet lead">
-            Place an order and watch what it sets off: each event, each message, the saga and the mail.
+            Place an order and watch what it sets off: each event, each message, the saga and the mail. Begin
+            with the first. The others show what the system does when something goes wrong.
           </p>
           <Missing sentences={missing} />
           <Scenarios scenarios={scenarios} />

@@ -34,7 +34,7 @@ const FilterFields = ({ partitions }: { readonly partitions: number }) => (
 
 /** What reading can begin at: the name of each place, and where it begins if nothing else is given. */
 const places = [
-  ['last', 'the last of each partition', () => '-50'],
+  ['last', 'the newest', () => '-50'],
   ['beginning', 'the beginning', () => 'beginning'],
   ['end', 'the end', () => 'end'],
   ['offset', 'an offset', () => '0'],

@@ -50,6 +50,8 @@ export function TopicListPage() {
 
 const columns: readonly Column<TopicSummary>[] = [
   { name: 'Topic', cell: ({ topic }) => <a href={pathTo('topics', topic)}>{topic}</a> },
+  { name: 'Records', numeric: true, cell: ({ offsets }) => count(offsets) },
+  { name: 'Size', numeric: true, cell: ({ sizeBytes }) => bytes(sizeBytes) },
   {
     name: 'Partitions',
     numeric: true,
@@ -61,8 +63,6 @@ const columns: readonly Column<TopicSummary>[] = [
     ),
   },
   { name: 'Replicas', numeric: true, cell: ({ replicas }) => count(replicas) },
-  { name: 'Records', numeric: true, cell: ({ offsets }) => count(offsets) },
-  { name: 'Size', numeric: true, cell: ({ sizeBytes }) => bytes(sizeBytes) },
   { name: 'Kept', cell: ({ configs }) => keptFor(configs) },
   { name: 'Cleanup', cell: ({ configs }) => configs['cleanup.policy'] },
 ];
