@@ -25,6 +25,10 @@ const isDrawn = `(() => {
   return false;
 })()`;
 
+const library = expect.stringContaining('uPlot');
+/** The addresses of all that the page has loaded. */
+const loaded = `performance.getEntriesByType('resource').map(({ name }) => name)`;
+
 const rowOf = (page: Page, chart: string, line: string) =>
   page.getByRole('region', { name: `${chart}, by line` }).getByRole('row', { name: line });
 
@@ -32,15 +36,15 @@ describe('the charts', () => {
   it('are drawn in the colours of either theme, by a library that no other page loads', () =>
     browser.visit(address, async (page) => {
       await page.getByRole('img', { name: /order is ready/ }).waitFor();
-      const loaded: string[] = [];
-      page.on('request', (request) => loaded.push(request.url()));
+      expect(await page.evaluate<readonly string[]>(loaded)).not.toContainEqual(library);
+      const asked = page.waitForRequest((request) => /uPlot/.test(request.url()));
       await page.getByRole('link', { name: 'Charts' }).click();
-      await page.getByRole('img', { name: /^Dead letters: all topics 0 to 0/ }).waitFor();
-      expect(loaded.filter((url) => /uPlot/.test(url))).toHaveLength(1);
+      await asked;
+      await page.getByRole('img', { name: /^Dead letters: all topics 0 to \d/ }).waitFor();
 
       for (const theme of ['light', 'dark']) {
-        await page.getByRole('button', { name: /colours$/ }).click();
-        await page.getByRole('button', { name: `${theme} colours` }).waitFor();
+        await page.getByRole('button', { name: /^Colours/ }).click();
+        await page.getByRole('button', { name: `Colours: ${theme}` }).waitFor();
         await until('the charts to be drawn', waitMsMax, () => page.evaluate<boolean>(isDrawn));
       }
     }));

@@ -24,7 +24,7 @@ const shown: Readonly<Record<string, (page: Page) => Locator>> = {
   'inbox: each effect happens once': (page) => page.getByText('Its offsets stand in the database'),
   'compensating saga': (page) => page.getByText('Point of no return'),
   'durable timers': (page) => page.getByRole('columnheader', { name: 'Waits for' }),
-  'calls to external systems': (page) => page.getByText('PostgreSQL, outside'),
+  'calls to external systems': (page) => page.getByText('systems outside'),
   'read model, declared once': (page) => page.getByRole('button', { name: 'Rebuild' }),
   'idempotent HTTP requests': (page) => page.getByRole('button', { name: /^POST/ }),
   'crash-safe partitioned log': (page) => page.getByRole('heading', { name: 'Partitions' }),

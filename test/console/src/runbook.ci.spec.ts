@@ -80,11 +80,14 @@ function say({ isWell }: { readonly isWell: boolean }): void {
   });
 }
 
+/** A place as the page says it. */
+const inWords = (place: string): string => place.replaceAll(' ', ', ').replaceAll('=', ' ');
+
 const link = (page: Page, { rule, place }: { readonly rule: string; readonly place: string }) =>
   page
     .getByRole('region', { name: 'What calls for an operator' })
     .getByRole('listitem')
-    .filter({ hasText: `${place}:` })
+    .filter({ hasText: `${inWords(place)}:` })
     .locator(`a[href="/runbook/${rule}"]`);
 
 const rules = readFileSync(join(import.meta.dirname, '../../../deploy/prometheus/rules.yml'), 'utf8');
@@ -102,7 +105,7 @@ describe('the runbook in the console', () => {
         await page.waitForURL(`**/runbook/${fault.rule}`);
         await page.getByRole('region', { name: 'What to do' }).getByRole('paragraph').first().waitFor();
         const here = page.getByRole('region', { name: 'Where it is seen now' });
-        await here.getByText(fault.place, { exact: true }).waitFor();
+        await here.getByText(inWords(fault.place), { exact: true }).waitFor();
         causes.add((await here.getByRole('link').getAttribute('href')) ?? '');
         await page.goBack();
       }
