@@ -11,6 +11,7 @@ export class LongSaga {
   readonly path = '/ops/sagas/fulfillment/long';
   readonly #events: SagaEvent[];
   readonly #startedAt: number;
+  readonly #until = new Date(Date.now() + 40_000).toISOString();
 
   constructor(events: number, startedAt: number) {
     this.#startedAt = startedAt;
@@ -51,7 +52,7 @@ export class LongSaga {
           role: 'step',
           commandId: 'command-0',
           replies: ['ShipmentScheduled'],
-          until: new Date(Date.now() + 40_000).toISOString(),
+          until: this.#until,
           why: 'Then it sends the command again.',
         },
       ],
