@@ -1,7 +1,7 @@
 import type { Overview } from '../../api/overview.ts';
 import { Sign, toneOf } from '../../kit/status.tsx';
 import { useWidth } from '../../kit/width.ts';
-import { count, perSecond } from '../../kit/words.ts';
+import { count, many, perSecond } from '../../kit/words.ts';
 import {
   cardHeight,
   cardTop,
@@ -191,8 +191,8 @@ function Foot({ station, y, narrow }: FootProps) {
 function detailOf({ service }: Station): string {
   const { processes, liveSagas, parkedKeys, status } = service;
   if (status !== 'ready') return status;
-  if (parkedKeys > 0) return `${count(parkedKeys)} keys parked`;
-  if (liveSagas > 0) return `${count(liveSagas)} live sagas`;
+  if (parkedKeys > 0) return `${many(parkedKeys, 'key')} parked`;
+  if (liveSagas > 0) return many(liveSagas, 'live saga');
   return processes.length === 1 ? '1 process' : `${processes.length} processes`;
 }
 
