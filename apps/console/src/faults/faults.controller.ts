@@ -1,30 +1,25 @@
-import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { actOnProcess, supervisedBy } from '@millrace/operations/client';
 import { ProblemError, Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { Parts } from '../api/faults.ts';
-import { Live, LiveAnswers } from '../live/live-answers.ts';
+import { Followed } from '../live/followed.ts';
 import { signed, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
 
 const fault = z.strictObject({ part: text, act: z.enum(['kill', 'pause', 'resume']) });
 
-const everyMs = 1_000;
-
 /** Kills and pauses parts of the stack. It is only there with `MILLRACE_FAULTS=1`. */
 @Controller('api/faults')
 @Undocumented()
 export class FaultsController {
-  constructor(
-    private readonly system: System,
-    private readonly answers: LiveAnswers,
-  ) {}
+  constructor(private readonly system: System) {}
 
-  @Live('live')
-  list(@Headers('last-event-id') lastEventId: string | undefined) {
+  @Followed('live')
+  list() {
     const read = async (): Promise<Parts> => ({ parts: await supervisedBy(this.system.localStack()) });
-    return this.answers.follow('faults', { everyMs, read }, lastEventId);
+    return { everyMs: 1_000, read };
   }
 
   @Post(':part/:act')

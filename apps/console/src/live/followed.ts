@@ -10,7 +10,7 @@ import {
 import { switchMap, type Observable } from 'rxjs';
 import { Live, LiveAnswers } from './live-answers.ts';
 import type { LiveState } from './live-state.ts';
-import type { Source } from './sources.ts';
+import { Sources, type Source } from './sources.ts';
 
 interface Asked {
   readonly url: string;
@@ -20,13 +20,15 @@ interface Asked {
 /** Follows the source that a route returns. All pages that ask for the same URL share it. */
 @Injectable()
 class FollowsSource implements NestInterceptor<Source<LiveState>, MessageEvent> {
-  constructor(private readonly answers: LiveAnswers) {}
+  constructor(
+    private readonly sources: Sources,
+    private readonly answers: LiveAnswers,
+  ) {}
 
   intercept(context: ExecutionContext, route: CallHandler<Source<LiveState>>): Observable<MessageEvent> {
     const { url, headers } = context.switchToHttp().getRequest<Asked>();
-    return route
-      .handle()
-      .pipe(switchMap((source) => this.answers.follow(url, source, headers['last-event-id'])));
+    const readings = route.handle().pipe(switchMap((source) => this.sources.follow(url, source)));
+    return this.answers.ofReadings(readings, headers['last-event-id']);
   }
 }
 

@@ -9,7 +9,7 @@ import {
 import { LongLived, ProblemError } from '@millrace/service-chassis/app';
 import { finalize, interval, map, merge, Subject, takeUntil, type Observable } from 'rxjs';
 import { liveMessages, type LiveState } from './live-state.ts';
-import { Sources, type Reading, type Source } from './sources.ts';
+import type { Reading } from './sources.ts';
 
 const openMax = 100;
 const heartbeatMs = 15_000;
@@ -20,15 +20,8 @@ export class LiveAnswers {
   readonly #stopped = new Subject<void>();
   #open = 0;
 
-  constructor(private readonly sources: Sources) {}
-
   get isFull(): boolean {
     return this.#open >= openMax;
-  }
-
-  /** Follows the source of this name, which all pages that ask for it share. */
-  follow(name: string, source: Source<LiveState>, lastEventId: string | undefined): Observable<MessageEvent> {
-    return this.ofReadings(this.sources.follow(name, source), lastEventId);
   }
 
   /** Sends a reading and what changes in it, with why it is old if it cannot be read. */

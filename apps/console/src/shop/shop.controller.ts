@@ -1,7 +1,7 @@
-import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { notFound, Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
-import { Live, LiveAnswers } from '../live/live-answers.ts';
+import { Followed } from '../live/followed.ts';
 import { SagaReader } from '../sagas/saga-reader.ts';
 import { actAsCustomer } from './customer.ts';
 import { sampleOrders } from './scenarios.ts';
@@ -11,10 +11,6 @@ import { ShopServices } from './shop-services.ts';
 const orderName = z.strictObject({ orderId: z.uuid() });
 const place = z.strictObject({ scenario: z.string().max(50) });
 
-const everyMs = { shop: 2_000, order: 500 };
-/** An order is read from every service and the log, which is much where nothing happens any more. */
-const quiet = { afterMs: 10_000, everyMs: 2_000 };
-
 /** The sample shop: places orders, and shows what happens inside. A fork deletes this folder. */
 @Controller('api/shop')
 @Undocumented()
@@ -23,22 +19,18 @@ export class ShopController {
     private readonly services: ShopServices,
     private readonly reader: ShopReader,
     private readonly sagas: SagaReader,
-    private readonly answers: LiveAnswers,
   ) {}
 
-  @Live('live')
-  shop(@Headers('last-event-id') lastEventId: string | undefined) {
-    const read = this.reader.followingShop();
-    return this.answers.follow('shop', { everyMs: everyMs.shop, read }, lastEventId);
+  @Followed('live')
+  shop() {
+    return { everyMs: 2_000, read: this.reader.followingShop() };
   }
 
-  @Live('orders/live/:orderId')
-  order(
-    @Param({ schema: orderName }) { orderId }: z.infer<typeof orderName>,
-    @Headers('last-event-id') lastEventId: string | undefined,
-  ) {
-    const read = this.reader.followingOrder(orderId);
-    return this.answers.follow(`order ${orderId}`, { everyMs: everyMs.order, quiet, read }, lastEventId);
+  /** An order is read from every service and the log, which is much where nothing happens any more. */
+  @Followed('orders/live/:orderId')
+  order(@Param({ schema: orderName }) { orderId }: z.infer<typeof orderName>) {
+    const quiet = { afterMs: 10_000, everyMs: 2_000 };
+    return { everyMs: 500, quiet, read: this.reader.followingOrder(orderId) };
   }
 
   @Post('orders')
