@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { renderPage, views, type ConsoleNumbers } from './page.ts';
-import { processOf } from './process-cost.ts';
+import { cpuMsSince, processOf } from './process-cost.ts';
 
 const facts = { machine: 'a machine', date: '2026-11-26', command: 'npm run bench', loadBefore: 0.1 };
 
@@ -28,6 +28,20 @@ describe('the page of the console bench', () => {
     const page = renderPage(numbers(costMs), facts);
     expect(page.match(/ met /g) ?? []).toHaveLength(met);
     expect(page.match(/\*\*missed\*\*/g) ?? []).toHaveLength(missed);
+  });
+});
+
+describe('the CPU time between two looks', () => {
+  it('counts threads that have come, and takes nothing off for those that have ended', () => {
+    const before = new Map([
+      ['stays', 100],
+      ['ends', 5_000],
+    ]);
+    const now = new Map([
+      ['stays', 130],
+      ['comes', 20],
+    ]);
+    expect(cpuMsSince(before, now)).toBe(50);
   });
 });
 

@@ -1,13 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** The CPU time in ms that each thread has used. */
+export type CpuOfThreads = ReadonlyMap<string, number>;
+
 /**
- * The CPU time in ms that a process and its living descendants have used, by nanoseconds: the ticks
- * of /proc/PID/stat are longer than what an idle process uses. Source: sched-stats(5).
+ * The CPU time of the threads of a process and its descendants, which the kernel counts in nanoseconds:
+ * the ticks of /proc/PID/stat are longer than what an idle process uses. Source: sched-stats(5).
  */
-export const cpuMsOfTree = (root: number): number =>
-  treeOf(root)
-    .flatMap((pid) => namesIn(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`))
-    .reduce((sum, file) => sum + Number(textOf(file).split(' ', 1)[0]) / 1e6, 0);
+export const cpuOfTree = (root: number): CpuOfThreads =>
+  new Map(
+    treeOf(root)
+      .flatMap((pid) => namesIn(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`))
+      .map((file) => [file, Number(textOf(file).split(' ', 1)[0]) / 1e6]),
+  );
+
+/** What the threads have used since the look before. A thread that has ended since then is left out. */
+export const cpuMsSince = (before: CpuOfThreads, now: CpuOfThreads): number =>
+  [...now].reduce((sum, [thread, ms]) => sum + Math.max(0, ms - (before.get(thread) ?? 0)), 0);
 
 /** The proportional set size in MB: its own memory, and its share of what it has in common with others. */
 export const pssMb = (pid: number): number =>

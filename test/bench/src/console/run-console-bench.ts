@@ -8,7 +8,7 @@ import { command, machine, say, today, writePage } from '../report.ts';
 import { Load, stock } from '../saga/load.ts';
 import { OrderEnds } from '../saga/order-ends.ts';
 import { renderPage, views, type ConsoleNumbers, type View } from './page.ts';
-import { cpuMsOfTree, processOf, pssMb } from './process-cost.ts';
+import { cpuMsSince, cpuOfTree, processOf, pssMb } from './process-cost.ts';
 import { pssOfSmallestNest } from './smallest-nest.ts';
 
 export const consoleUsage = `npm run bench -- console [--rounds 2] [--seconds 20] [--use 600] [--quick] [--write]
@@ -101,10 +101,10 @@ async function measureCpu(
   for (const rate of rates)
     for (const view of turns(views, rounds)) {
       const close = await open(view, addresses, browser, pids.console);
-      const before = { stack: cpuMsOfTree(pids.stack), console: cpuMsOfTree(pids.console) };
+      const before = { stack: cpuOfTree(pids.stack), console: cpuOfTree(pids.console) };
       await (rate === 0 ? wait(seconds * 1_000) : load.openLoop(rate, seconds));
-      const ofStack = (cpuMsOfTree(pids.stack) - before.stack) / seconds;
-      const ofConsole = (cpuMsOfTree(pids.console) - before.console) / seconds;
+      const ofStack = cpuMsSince(before.stack, cpuOfTree(pids.stack)) / seconds;
+      const ofConsole = cpuMsSince(before.console, cpuOfTree(pids.console)) / seconds;
       say(`${rate} orders/s, ${view}: ${ofStack.toFixed(1)} ms/s, the console ${ofConsole.toFixed(2)}`);
       cpu.push({ view, rate, ofStack, ofConsole });
       await close();
