@@ -83,15 +83,7 @@ export const testStages: readonly Stage[] = [
  * Projects whose long tests mostly wait for JVMs, elections and timeouts. Their assertions hold at
  * any speed.
  */
-const patient = [
-  'operations-suite',
-  'replication',
-  'conformance',
-  'console-suite',
-  'streams',
-  'streams-oracle',
-  'stack',
-];
+const patient = ['operations-suite', 'replication', 'conformance', 'streams', 'streams-oracle', 'stack'];
 
 /**
  * The first takes longer than all the others, so it begins with the stage and not when Nx comes to
@@ -106,6 +98,9 @@ const longest = ['e2e', 'guides', 'forking'];
  * other suites. These yield to them, because the kernel's scheduler treats all containers as one
  * process, and a dozen services and Apache Kafka would starve. When most results are replayed, the
  * long tests begin while the containers still run.
+ *
+ * The console's journeys come after the containers: Chromium gives up its requests (ERR_NETWORK_CHANGED)
+ * when containers join the machine's network.
  *
  * Tests with time limits come last and run alone. Running more at a time would take longer, since
  * on two cores four whole systems spend their time on polls, timeouts and retries.

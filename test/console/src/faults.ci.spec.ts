@@ -29,6 +29,7 @@ async function cause(page: Page, fault: 'Kill' | 'Pause' | 'Resume', part: strin
 
 /** The process id and the number of starts that a row shows. */
 async function runOf(shown: Locator): Promise<{ readonly pid: number; readonly starts: number }> {
+  await shown.waitFor();
   const cells = await shown.getByRole('cell').allInnerTexts();
   return { pid: Number(cells[2]), starts: Number(cells[3]) };
 }
