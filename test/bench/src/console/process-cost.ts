@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { namesIn, processTree, textOf } from '../process-tree.ts';
 
 /** The CPU time in ms that each thread has used. */
 export type CpuOfThreads = ReadonlyMap<string, number>;
@@ -9,7 +9,7 @@ export type CpuOfThreads = ReadonlyMap<string, number>;
  */
 export const cpuOfTree = (root: number): CpuOfThreads =>
   new Map(
-    treeOf(root)
+    processTree(root)
       .flatMap((pid) => namesIn(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`))
       .map((file) => [file, Number(textOf(file).split(' ', 1)[0]) / 1e6]),
   );
@@ -24,30 +24,9 @@ export const pssMb = (pid: number): number =>
 
 /** The descendant of a process that runs the program of an app. */
 export function processOf(app: string, root: number): number {
-  const found = treeOf(root).find((pid) =>
+  const found = processTree(root).find((pid) =>
     textOf(`/proc/${pid}/cmdline`).includes(`apps/${app}/src/main.ts`),
   );
   if (found === undefined) throw new Error(`no process of the stack runs ${app}`);
   return found;
-}
-
-function treeOf(root: number): readonly number[] {
-  const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name));
-  const children = Map.groupBy(pids.map(Number), (pid) =>
-    Number(/\) \S (\d+) /.exec(textOf(`/proc/${pid}/stat`))?.[1]),
-  );
-  const below = (pid: number): readonly number[] => [pid, ...(children.get(pid) ?? []).flatMap(below)];
-  return below(root);
-}
-
-const namesIn = (folder: string): readonly string[] => orIfGone(() => readdirSync(folder), []);
-const textOf = (file: string): string => orIfGone(() => readFileSync(file, 'utf8'), '');
-
-/** A process may end at any time. */
-function orIfGone<Found>(read: () => Found, otherwise: Found): Found {
-  try {
-    return read();
-  } catch {
-    return otherwise;
-  }
 }

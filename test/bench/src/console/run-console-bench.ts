@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
+import { chromiumOnPath } from '@millrace/test-support/chromium';
 import { openShop, StoryTeller } from '@millrace/test-support/shop';
 import { startStack, type TestStack } from '@millrace/test-support/stack';
 import { chromium, type Browser } from 'playwright-core';
@@ -26,7 +27,8 @@ export function consoleBenchOptions(values: readonly string[]) {
 type ConsoleBenchOptions = ReturnType<typeof consoleBenchOptions>;
 
 const rates = [0, 20];
-const settings = { LOG_LEVEL: 'warn' };
+/** A console that is paused for longer than the supervisor waits for an answer is not killed. */
+const settings = { LOG_LEVEL: 'warn', MILLRACE_UNANSWERED_MS_MAX: '0' };
 const settleMs = 5_000;
 const pagesUsed = ['shop', 'sagas', 'topics', 'groups', 'streams', 'dead-letters', 'acts', ''];
 
@@ -36,7 +38,7 @@ export async function runConsoleBench(options: ConsoleBenchOptions): Promise<voi
   const starts = await timeStarts(options.rounds);
   say('starting a stack with a console, and data in a temporary folder');
   const stack = await startStack(settings, { console: true });
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser = await chromium.launch(chromiumOnPath());
   try {
     await wait(settleMs);
     const pids = { stack: stack.pid('stack') ?? 0, console: processOf('console', stack.pid('stack') ?? 0) };

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { processTree, statOf } from '../process-tree.ts';
 
 /** The clock ticks per second in /proc: 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;
@@ -21,25 +21,6 @@ export function cpuTimeMs(pid: number): number | undefined {
  * per connection.
  */
 export function cpuTimeOfTreeMs(pid: number): number | undefined {
-  const own = cpuTimeMs(pid);
-  if (own === undefined) return undefined;
-  return childrenOf(pid).reduce((sum, child) => sum + (cpuTimeOfTreeMs(child) ?? 0), own);
+  if (cpuTimeMs(pid) === undefined) return undefined;
+  return processTree(pid).reduce((sum, each) => sum + (cpuTimeMs(each) ?? 0), 0);
 }
-
-/**
- * The fields after the command's name, which may contain spaces: state, ppid, and so on. Source:
- * proc_pid_stat(5).
- */
-function statOf(pid: number | string): readonly string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
-  }
-}
-
-const childrenOf = (pid: number): readonly number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && statOf(name)?.[1] === String(pid))
-    .map(Number);

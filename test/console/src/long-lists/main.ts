@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connectAdmin, connectProducer, type Producer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
+import { chromiumOnPath } from '@millrace/test-support/chromium';
 import { startStack } from '@millrace/test-support/stack';
 import { runServiceProcess } from '@millrace/testing/service';
-import type { Page } from 'playwright-core';
-import { launchChromium } from '../chromium.ts';
+import { chromium, type Page } from 'playwright-core';
 import { LongSaga } from '../long-saga.ts';
 import { StubService } from '../stub-service.ts';
 import { measured, type Measured } from './long-tasks.ts';
@@ -132,7 +132,7 @@ async function followTopic(page: Page, address: string, bootstrapServers: readon
 
 async function main(): Promise<void> {
   const stack = await startStack({}, { console: true });
-  const browser = await launchChromium();
+  const browser = await chromium.launch(chromiumOnPath());
   try {
     const page = await browser.newPage({ viewport: { width: 1_280, height: 900 } });
     page.setDefaultTimeout(waitMsMax);
