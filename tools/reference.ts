@@ -1,6 +1,6 @@
 /**
- * `npm run reference` writes docs/reports/settings.md, docs/reports/metrics.md and the diagrams in
- * docs/sagas.md from the declarations in the code, and the suites in docs/GUARANTEES.md from the titles of the tests, by
+ * `npm run reference` writes docs/reference/settings.md, docs/reference/metrics.md and the diagrams in
+ * docs/reference/sagas.md from the declarations in the code, and the suites in docs/GUARANTEES.md from the titles of the tests, by
  * running the tests that compare them.
  */
 import { spawnSync } from 'node:child_process';

@@ -104,7 +104,7 @@ describe("the broker's metrics", () => {
 });
 
 describe('the /metrics page', () => {
-  it('R40 exposes exactly the metrics that docs/reports/metrics.md lists', async () => {
+  it('R40 exposes exactly the metrics that docs/reference/metrics.md lists', async () => {
     const entries = metricEntries(await (await fetch(`${side.url}/metrics`)).text());
     const { onPage, inCode } = referenceSection('metrics.md', 'The embedded broker', entries);
     expect(entries.length).toBeGreaterThan(10);

@@ -6,7 +6,7 @@ import { days, seconds } from '@millrace/streaming-core/runtime';
 import { fulfillmentVersions } from './fulfillment/fulfillment.saga.ts';
 import { returnSaga } from './returns/return.saga.ts';
 
-const path = join(import.meta.dirname, '../../../docs/sagas.md');
+const path = join(import.meta.dirname, '../../../docs/reference/sagas.md');
 const byDefault = {
   returnApprovalMs: days(3),
   returnParcelMs: days(14),
@@ -18,7 +18,7 @@ const sagas = [fulfillmentVersions.at(-1)!, returnSaga(byDefault)];
 /** Returns the text with this diagram in the section of the saga. Throws if the page has no such section. */
 function withDiagram(page: string, name: string, diagram: string): string {
   const drawn = new RegExp(`(?<=\\n## ${name}\\n(?:(?!\\n## )[^])*?\\n\`\`\`mermaid\\n)[^]*?(?=\`\`\`\\n)`);
-  if (!drawn.test(page)) throw new Error(`docs/sagas.md has no section "## ${name}" with a mermaid block`);
+  if (!drawn.test(page)) throw new Error(`docs/reference/sagas.md has no section "## ${name}" with a mermaid block`);
   return page.replace(drawn, () => diagram);
 }
 

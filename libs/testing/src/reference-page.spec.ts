@@ -17,7 +17,7 @@ describe('a reference page', () => {
 
   it('needs its heading', () => {
     expect(() => referenceSection('settings.md', 'Nobody', [])).toThrow(
-      'docs/reports/settings.md has no heading "## Nobody": add it',
+      'docs/reference/settings.md has no heading "## Nobody": add it',
     );
   });
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Setting, Settings } from '@millrace/service-chassis/config';
 
-const reports = join(import.meta.dirname, '../../../docs/reports');
+const reference = join(import.meta.dirname, '../../../docs/reference');
 const columnsMax = 120;
 
 /** One entry of a reference page. The text consists of whole sentences. */
@@ -14,7 +14,7 @@ export interface ReferenceEntry {
 }
 
 /**
- * Returns the entries of a section of a page in `docs/reports` and those that the code declares, so
+ * Returns the entries of a section of a page in `docs/reference` and those that the code declares, so
  * that a test can compare them. Their order and line breaks do not count, since both change when a
  * fork gets another name. `npm run reference` runs these tests with `MILLRACE_WRITE_REFERENCE=1`;
  * then the section is written first.
@@ -25,7 +25,7 @@ export function referenceSection(
   entries: readonly ReferenceEntry[],
 ): { readonly onPage: readonly string[]; readonly inCode: readonly string[] } {
   const wanted = entries.map(linesOf).join('\n');
-  const path = join(reports, page);
+  const path = join(reference, page);
   const [before, written, after] = splitAt(readFileSync(path, 'utf8'), heading, page);
   const writes = process.env.MILLRACE_WRITE_REFERENCE === '1';
   if (writes) writeFileSync(path, `${before}\n${wanted}\n${after}`);
@@ -42,7 +42,7 @@ const entriesIn = (section: string): readonly string[] =>
 /** Splits a page into what is before a section, the section without its heading, and the rest. */
 function splitAt(text: string, heading: string, page: string): readonly [string, string, string] {
   const start = text.indexOf(`\n## ${heading}\n`);
-  if (start < 0) throw new Error(`docs/reports/${page} has no heading "## ${heading}": add it`);
+  if (start < 0) throw new Error(`docs/reference/${page} has no heading "## ${heading}": add it`);
   const begin = start + `\n## ${heading}\n`.length;
   const next = text.indexOf('\n## ', begin);
   const end = next < 0 ? text.length : next;

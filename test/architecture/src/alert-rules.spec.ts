@@ -16,7 +16,7 @@ const withoutEntry = (rules: string, operations: string) =>
   alertsOf(rules)
     .filter(({ name, runbook }) => {
       const anchor = name?.toLowerCase() ?? '';
-      return runbook !== `docs/OPERATIONS.md#${anchor}` || !anchorsOf(operations).has(anchor);
+      return runbook !== `docs/operations/what-to-do.md#${anchor}` || !anchorsOf(operations).has(anchor);
     })
     .map(({ name }) => name);
 
@@ -25,12 +25,12 @@ describe('alert rules', () => {
 
   it('R13 each have an entry in the runbook', () => {
     expect(alertsOf(rules).length).toBeGreaterThanOrEqual(14);
-    expect(withoutEntry(rules, readText('docs/OPERATIONS.md'))).toEqual([]);
+    expect(withoutEntry(rules, readText('docs/operations/what-to-do.md'))).toEqual([]);
   });
 
   it('Z17 each have a test that follows their entry with the commands that it shows', () => {
     const stories = filesEndingIn('.ts', 'test/e2e/src/runbook').map(readText).join('\n');
-    const entries = [...readText('docs/OPERATIONS.md').matchAll(/^### (Millrace\w+)$/gm)].map(
+    const entries = [...readText('docs/operations/what-to-do.md').matchAll(/^### (Millrace\w+)$/gm)].map(
       ([, name = '']) => name,
     );
     expect(entries.length).toBeGreaterThanOrEqual(14);
@@ -39,7 +39,7 @@ describe('alert rules', () => {
 
   it('are reported if they have none', () => {
     const rule = (name: string, runbook: string) =>
-      `  - alert: ${name}\n    annotations:\n      runbook_url: docs/OPERATIONS.md#${runbook}\n`;
+      `  - alert: ${name}\n    annotations:\n      runbook_url: docs/operations/what-to-do.md#${runbook}\n`;
     expect(withoutEntry(rule('A', 'a') + rule('B', 'b') + rule('C', 'a'), '### A\n### C\n')).toEqual([
       'B',
       'C',

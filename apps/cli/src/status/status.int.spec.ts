@@ -78,7 +78,7 @@ describe('millrace status', () => {
 
   it('names the entry of the runbook for each alarm', async () => {
     const { out } = await millraceOf(`${url}/alarmed`);
-    expect(out).toMatch(/saga_age .* docs\/OPERATIONS\.md#millracesagasstuck$/m);
+    expect(out).toMatch(/saga_age .* docs\/operations\/what-to-do\.md#millracesagasstuck$/m);
     expect((await millraceOf(`${url}/early`)).out).toMatch(/saga_age .*#millracesagasstuck$/m);
   });
 
@@ -96,7 +96,7 @@ describe('millrace status', () => {
       },
     });
     expect((await millraceOf(`${url}/paging`)).out).toMatch(
-      /MillraceNobodyConsumes .* docs\/OPERATIONS\.md#millracenobodyconsumes$/m,
+      /MillraceNobodyConsumes .* docs\/operations\/what-to-do\.md#millracenobodyconsumes$/m,
     );
   });
 

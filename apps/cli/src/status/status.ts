@@ -19,7 +19,7 @@ export const status: CommandDefinition = {
   },
 };
 
-const page = 'docs/OPERATIONS.md';
+const page = 'docs/operations/what-to-do.md';
 
 /** Where the runbook has the entry of an alarm or a rule: in the console, or else in the document. */
 const entryOf = (heading: string | undefined, { links }: Status): string | undefined => {

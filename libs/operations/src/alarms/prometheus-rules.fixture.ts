@@ -82,7 +82,7 @@ const errorRatio = (window: string) => `      - record: service:http_errors:rati
 `;
 
 const head = `# Alerts on the services' own metrics, written by \`npm run reference\` from libs/operations/src/alarms.
-# The runbook in docs/OPERATIONS.md has an entry for each. \`promtool test rules\` runs their tests in
+# The runbook, docs/operations/what-to-do.md, has an entry for each. \`promtool test rules\` runs their tests in
 # rules.test.yml. Every replica of a service reports the figures of the whole group, so the expressions
 # combine them with max.
 groups:
@@ -116,6 +116,6 @@ const alertOf = ({ rule, expression, forMinutes, severity, summary, comment }: F
     `          severity: ${severity}`,
     '        annotations:',
     `          summary: '${summary}'`,
-    `          runbook_url: docs/OPERATIONS.md#${rule.toLowerCase()}`,
+    `          runbook_url: docs/operations/what-to-do.md#${rule.toLowerCase()}`,
     '',
   ].join('\n');

@@ -24,7 +24,7 @@ export interface RaisedAlarm {
   readonly place: string;
   readonly value: number;
   readonly threshold: number;
-  /** The heading of its entry in docs/OPERATIONS.md. */
+  /** The heading of its entry in docs/operations/what-to-do.md. */
   readonly runbook: string | undefined;
   readonly since: string;
 }

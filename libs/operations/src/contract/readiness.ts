@@ -8,7 +8,7 @@ const activeAlarm = z.object({
   place: z.record(z.string(), z.string()),
   value: z.number(),
   threshold: z.number(),
-  runbook: z.string().optional().describe('The heading of its entry in docs/OPERATIONS.md'),
+  runbook: z.string().optional().describe('The heading of its entry in docs/operations/what-to-do.md'),
   since: z.string(),
 });
 

@@ -6,7 +6,7 @@ import { programCommand, programEnvironment } from '@millrace/testing/program-co
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const page = join(import.meta.dirname, '../../../../docs/OPERATIONS.md');
+const page = join(import.meta.dirname, '../../../../docs/operations/what-to-do.md');
 
 /**
  * The command lines that an entry of the runbook shows in code spans, such as
@@ -16,7 +16,7 @@ function commandsOfEntry(entry: string, words: ReadonlySet<string>): readonly st
   const section = readFileSync(page, 'utf8')
     .split(/^(?=#+ )/m)
     .find((text) => text.startsWith(`### ${entry}\n`));
-  if (section === undefined) throw new Error(`docs/OPERATIONS.md has no entry ${entry}`);
+  if (section === undefined) throw new Error(`docs/operations/what-to-do.md has no entry ${entry}`);
   return [
     ...new Set(
       [...section.matchAll(/`([^`]+)`/g)]

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { entriesIn, nameOf } from './runbook-model.ts';
+import { entriesIn, nameOf, pathOf } from './runbook-model.ts';
 
-const document = readFileSync(join(import.meta.dirname, '../../../../../docs/OPERATIONS.md'), 'utf8');
+const document = readFileSync(
+  join(import.meta.dirname, '../../../../../docs/operations/what-to-do.md'),
+  'utf8',
+);
 
 describe('the runbook in the console', () => {
   it('has an entry for every alert, each with something to read', () => {
@@ -29,7 +32,7 @@ describe('the runbook in the console', () => {
 
   it('reads paragraphs, lists, code and links', () => {
     const text =
-      '# A\n\n## Runbook\n\nAbove.\n\n### MillraceAway\n\nIt is `status`\nthat [says](a.md#b) so:\n\n- one\n- two\n\n## Next\n\n### No\n';
+      '# A\n\n## When an alarm is raised\n\nAbove.\n\n### MillraceAway\n\nIt is `status`\nthat [says](a.md#b) so:\n\n- one\n- two\n\n## Next\n\n### No\n';
     expect(entriesIn(text)).toEqual([
       {
         rule: 'MillraceAway',
@@ -48,6 +51,14 @@ describe('the runbook in the console', () => {
         ],
       },
     ]);
+  });
+
+  it.each([
+    ['#the-disk-is-full', 'docs/operations/what-to-do.md#the-disk-is-full'],
+    ['backup.md', 'docs/operations/backup.md'],
+    ['../OPERATIONS.md#parked-keys', 'docs/OPERATIONS.md#parked-keys'],
+  ])('says where the target of a link stands: %s', (target, path) => {
+    expect(pathOf(target)).toBe(path);
   });
 
   it('names a rule in words', () => {

@@ -14,12 +14,12 @@ export type Word =
   | { readonly kind: 'link'; readonly text: string; readonly target: string };
 
 /**
- * Reads the entries from the document of operations: the headings of the third level below `Runbook`.
+ * Reads the entries from the runbook: the headings of the third level below `When an alarm is raised`.
  * The entries consist of paragraphs and lists, with code and links in them.
  */
 export function entriesIn(markdown: string): readonly Entry[] {
-  const [, runbook = ''] = markdown.split(/^## Runbook$/m);
-  const [own = ''] = runbook.split(/^## /m);
+  const [, alarms = ''] = markdown.split(/^## When an alarm is raised$/m);
+  const [own = ''] = alarms.split(/^## /m);
   const [, ...sections] = own.split(/^### /m);
   return sections.map((section) => {
     const [rule = '', ...lines] = section.split('\n');
@@ -49,6 +49,12 @@ const wordsIn = (text: string): readonly Word[] =>
     if (label === undefined || target === undefined) return { kind: 'text', text: whole };
     return { kind: 'link', text: label.replaceAll('`', ''), target };
   });
+
+/** Where the target of a link in the runbook stands in the workspace. */
+export function pathOf(target: string): string {
+  const { pathname, hash } = new URL(target, 'file:///docs/operations/what-to-do.md');
+  return `${pathname.slice(1)}${hash}`;
+}
 
 /** The page that shows what an entry is about. The rules that are not named are about figures of the overview. */
 const pages: Readonly<Record<string, string>> = {

@@ -5,14 +5,14 @@ import { Time } from '../../kit/clock.tsx';
 import { Empty, Loading, Panel } from '../../kit/states.tsx';
 import { Sign } from '../../kit/status.tsx';
 import { Trail } from '../../kit/links.tsx';
-import { entriesIn, nameOf, pageOf, type Entry, type Word } from './runbook-model.ts';
+import { entriesIn, nameOf, pageOf, pathOf, type Entry, type Word } from './runbook-model.ts';
 
 const entries = signal<readonly Entry[] | undefined>(undefined);
 
 /** The entries of the document, which is loaded when they are first shown. */
 function useEntries(): readonly Entry[] | undefined {
   useEffect(() => {
-    void import('../../../../../docs/OPERATIONS.md').then(({ default: text }) => {
+    void import('../../../../../docs/operations/what-to-do.md').then(({ default: text }) => {
       entries.value = entriesIn(text);
     });
   }, []);
@@ -141,8 +141,8 @@ const Words = ({ words }: { readonly words: readonly Word[] }) => (
       if (word.kind === 'code') return <code key={index}>{word.text}</code>;
       if (word.kind !== 'link') return word.text;
       return (
-        <span key={index} title={`docs/${word.target}`}>
-          {word.text} (<code>docs/{word.target.replace(/^#/, 'OPERATIONS.md#')}</code>)
+        <span key={index} title={pathOf(word.target)}>
+          {word.text} (<code>{pathOf(word.target)}</code>)
         </span>
       );
     })}
