@@ -72,10 +72,10 @@ export function writePage(
     ],
     ['machine', machine],
     ['commit', onCommit],
-    ['command', `\`${command}\``],
   ];
   const text = [
     `# ${title}`,
+    `A program wrote this page: \`${command}\`.`,
     about,
     tableOf(['', ''], facts),
     tableOf(columns, rows),

@@ -37,10 +37,16 @@ export const machine = (runsOnIt = 'one stack and this client'): string =>
 
 const reports = join(import.meta.dirname, '../../../docs/reports');
 
+/** Says below the title which bench wrote the page. */
+export const withOrigin = (text: string, bench: string): string =>
+  text.replace('\n\n', `\n\nA program wrote this page: \`npm run bench -- ${bench} --write\`.\n\n`);
+
 /** Writes a page of docs/reports: between its markers of that name, or all of it. */
 export async function writePage(name: string, text: string, marker?: string): Promise<void> {
   const page = join(reports, `${name}.md`);
-  const whole = marker === undefined ? `${text}\n` : between(readFileSync(page, 'utf8'), marker, text);
+  const bench = process.argv[2] ?? '';
+  const whole =
+    marker === undefined ? `${withOrigin(text, bench)}\n` : between(readFileSync(page, 'utf8'), marker, text);
   writeFileSync(page, await format(whole, { ...(await resolveConfig(page)), filepath: page }));
   say(`written: docs/reports/${name}.md`);
 }
