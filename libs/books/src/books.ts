@@ -90,6 +90,11 @@ export interface Books {
 
 type Row = Readonly<Record<string, unknown>>;
 
+/**
+ * Reads the books of all five services at the same time. Each database is read at a moment of its
+ * own, so work under way may disagree. Rejects if a database cannot be reached or a statement
+ * fails, and with the reason of `bounds.signal` once that aborts.
+ */
 export async function readBooks(databases: ServiceDatabases, bounds: Bounds = {}): Promise<Books> {
   const reading = (service: ServiceName) => ({ url: databases[service], service, bounds });
   const [order, inventory, payment, shipping, notification] = await Promise.all([

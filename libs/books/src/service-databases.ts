@@ -7,6 +7,7 @@ export type ServiceName = (typeof serviceNames)[number];
 
 export type ServiceDatabases = Readonly<Record<ServiceName, string>>;
 
+/** Asks `urlOf` for the URL of each service's database. It is called once per service. */
 export const databasesOf = (urlOf: (service: ServiceName) => string): ServiceDatabases => ({
   order: urlOf('order'),
   inventory: urlOf('inventory'),

@@ -37,6 +37,7 @@ export interface Violation {
   readonly detail: string;
 }
 
+/** One line for a person, such as `unpaid: ORDER-ID: no payment`. */
 export const inWords = ({ kind, subject, detail }: Violation): string => `${kind}: ${subject}: ${detail}`;
 
 export const violation = (kind: ViolationKind, subject: string, detail: string): Violation => ({

@@ -18,6 +18,7 @@ export interface InstallOptions {
 
 const pomFile = join(import.meta.dirname, '../pom.xml');
 
+/** The version of Apache Kafka that `pom.xml` names, such as `4.3.1`. Empty if it names none. */
 export const kafkaVersion = (pom = readFileSync(pomFile, 'utf8')): string =>
   /<kafka\.version>([^<]+)</.exec(pom)?.[1] ?? '';
 

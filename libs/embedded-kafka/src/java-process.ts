@@ -35,6 +35,10 @@ const flags = (
 const hasSetpriv = (): boolean =>
   process.platform === 'linux' && spawnSync('setpriv', ['--version'], { stdio: 'ignore' }).status === 0;
 
+/**
+ * The whole command line that runs a Java program, its launcher first. With `diesWithParent` the
+ * kernel kills the program when its parent dies, on Linux with `setpriv` only.
+ */
 export function javaArguments(command: JavaCommand, logLevel: string): readonly [string, ...string[]] {
   const { jars, classes, mainClass, args, launcher = [], diesWithParent = false } = command;
   const libraries = join(jars, '*');

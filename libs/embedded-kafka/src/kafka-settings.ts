@@ -73,6 +73,10 @@ export interface ExtraListener {
   readonly port: number;
 }
 
+/**
+ * Adds listeners to a node's own, each with its security protocol. Clients reach each one at the
+ * address on which it listens.
+ */
 export const withListeners = (settings: KafkaSettings, extra: readonly ExtraListener[]): KafkaSettings => {
   const added = (name: string, entries: readonly string[]) => [settings[name], ...entries].join(',');
   const addresses = extra.map(({ name, host, port }) => listener(name, host, port));
@@ -100,6 +104,10 @@ export const brokerNode = (
   'default.replication.factor': copies,
 });
 
+/**
+ * Settings of a controller that is a process of its own. `copies` is the replication factor of the
+ * internal topics.
+ */
 export const controllerNode = (controller: ControllerAddress, copies: number): KafkaSettings => ({
   ...forOneMachine(copies),
   ...voters(controller),
@@ -108,6 +116,7 @@ export const controllerNode = (controller: ControllerAddress, copies: number): K
   listeners: listener('CONTROLLER', controller.host, controller.controllerPort),
 });
 
+/** The settings as the text of a `server.properties` file. */
 export const propertiesOf = (settings: KafkaSettings): string =>
   Object.entries(settings)
     .map(([name, value]) => `${name}=${String(value)}\n`)

@@ -1,9 +1,28 @@
 import type { Erased } from '@millrace/streaming-core/personal';
 
 /**
- * A domain as three pure parts. `Call` is the type of the calls that the domain makes to external
- * systems; most domains make none. Source: the decider pattern, J. Chassaing, "Functional Event
- * Sourcing Decider" (2021).
+ * A domain as three pure parts: the state of a stream without events, the decision about a command,
+ * and the state after an event. `decide` returns the new events, or a refusal as a value; it never
+ * throws for a command that the domain does not want. `Call` is the type of the calls that the
+ * domain makes to external systems; most domains make none. Source: the decider pattern, J.
+ * Chassaing, "Functional Event Sourcing Decider" (2021).
+ *
+ * @example
+ * ```ts
+ * import { rejected, type Decider } from '@millrace/event-sourcing';
+ *
+ * type Switch = { readonly type: 'SwitchOn' | 'SwitchOff' };
+ * type Switched = { readonly type: 'SwitchedOn' | 'SwitchedOff' };
+ *
+ * export const lamp: Decider<Switch, Switched, { readonly on: boolean }, 'already_on'> = {
+ *   initialState: { on: false },
+ *   decide(command, { on }) {
+ *     if (command.type === 'SwitchOff') return on ? [{ type: 'SwitchedOff' }] : [];
+ *     return on ? rejected('already_on') : [{ type: 'SwitchedOn' }];
+ *   },
+ *   evolve: (_, event) => ({ on: event.type === 'SwitchedOn' }),
+ * };
+ * ```
  */
 export interface Decider<
   Command,
@@ -81,6 +100,10 @@ export interface Rejected<Code extends string = string> {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * A refusal for `decide` to return, with the facts that explain it. In an HTTP request the caller
+ * gets it back. In a message it becomes a `TerminalError`, and the message a dead letter.
+ */
 export const rejected = <const Code extends string>(
   code: Code,
   details: Readonly<Record<string, unknown>> = {},
@@ -116,6 +139,10 @@ export interface VersionedState<State> {
   readonly version: bigint;
 }
 
+/**
+ * Applies events to a state, in order, and returns the state after the last one. Without a state it
+ * begins with the initial one.
+ */
 export const foldEvents = <Event extends DomainEvent, State>(
   decider: Folding<Event, State>,
   events: readonly Event[],

@@ -66,7 +66,22 @@ export type EventTypes = Readonly<Record<string, EventVersions>>;
 
 /**
  * Declares every event type of a domain, beside its events. The compiler rejects a type that is
- * missing, and a chain that does not end with the present event.
+ * missing, and a chain that does not end with the present event. A store rejects an event that
+ * nobody declares (`event_type_undeclared`).
+ *
+ * @example
+ * ```ts
+ * import { declareEvents, firstVersion, fromVersion1 } from '@millrace/event-sourcing';
+ * import { z } from 'zod';
+ *
+ * const booked1 = z.object({ type: z.literal('Booked'), room: z.string() });
+ * const booked2 = z.object({ type: z.literal('Booked'), roomId: z.string() });
+ *
+ * export const roomEventTypes = declareEvents<RoomEvent>({
+ *   Booked: fromVersion1(booked1).upcastTo(booked2, ({ type, room }) => ({ type, roomId: room })),
+ *   Freed: firstVersion,
+ * });
+ * ```
  */
 export const declareEvents = <Event extends DomainEvent>(declared: {
   readonly [Type in Event['type']]: EventVersions<Extract<Event, { readonly type: Type }>>;

@@ -11,6 +11,10 @@ export interface EventStoreLimits {
   readonly searchedEventsMax: number;
 }
 
+/**
+ * The limits of a store that names no others: events of 256 KiB at most, and 10,000 events in one
+ * append or one read.
+ */
 export const defaultEventStoreLimits: EventStoreLimits = Object.freeze({
   eventBytesMax: 262_144,
   appendEventsMax: 10_000,

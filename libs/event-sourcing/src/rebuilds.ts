@@ -60,6 +60,10 @@ const batchSizeMax = 2_000;
 /** A process learns this late of a rebuild that another one has begun. */
 const lookMsMax = 15_000;
 
+/**
+ * Creates the rebuilds of these projections. Nothing runs before `start`. A rebuild that another
+ * process has begun is noticed within 15 seconds.
+ */
 export function createRebuilds({
   database,
   callersDatabase = database,

@@ -41,6 +41,7 @@ export interface SnapshotSettings {
   readonly everyEvents: number;
 }
 
+/** A new snapshot after every 1,000 events of a stream. */
 export const defaultSnapshotSettings: SnapshotSettings = Object.freeze({ everyEvents: 1_000 });
 
 interface DueSnapshot {

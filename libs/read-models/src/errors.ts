@@ -35,5 +35,8 @@ export class AllEventsSent extends Error {
   override readonly name = 'AllEventsSent';
 }
 
+/**
+ * A refusal of one field of a request, which `service-chassis` answers with 400 `invalid_request`.
+ */
 export const refusedField = (field: string, message: string): RefusedRead =>
   new RefusedRead('invalid_request', { errors: [{ field, message }] });

@@ -31,6 +31,10 @@ export const sagaErrors = {
 
 export type SagaErrorCode = keyof typeof sagaErrors;
 
+/**
+ * A saga cannot be defined, found or changed. `code` is one of `sagaErrors`, and the message names
+ * the saga and the remedy.
+ */
 export class SagaError extends CodedError<SagaErrorCode> {
   override readonly name = 'SagaError';
 }

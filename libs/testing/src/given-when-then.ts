@@ -40,8 +40,18 @@ export interface Then<Event extends DomainEvent, State, Code extends string, Cal
 }
 
 /**
- * Writes a test of a domain as a sentence: `given(account, [created,
- * deposited(100)]).when(withdraw(121)).thenRejected('insufficient_funds')`.
+ * Writes a test of a domain as a sentence, without a database or a clock. Each expectation throws
+ * node's `AssertionError` with the difference. It is not a promise: `await` before it
+ * throws `TypeError`.
+ *
+ * @example
+ * ```ts
+ * import { given } from '@millrace/testing';
+ *
+ * given(room, [{ type: 'Booked', roomId: 'room-1' }])
+ *   .when({ type: 'Book', roomId: 'room-1' })
+ *   .thenRejected('room_taken');
+ * ```
  */
 export const given = <Command, Event extends DomainEvent, State, Code extends string, Call = never>(
   decider: Decider<Command, Event, State, Code, Call>,

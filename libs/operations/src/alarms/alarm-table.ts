@@ -30,6 +30,10 @@ export interface AlertRule {
   readonly comment?: string;
 }
 
+/**
+ * Every alarm by its id: its meaning, its threshold, and the Prometheus rule that is generated from
+ * it. An id also names its heading in the runbook of OPERATIONS.
+ */
 export const alarmTable = {
   database_unwritable: {
     meaning: 'The database answers, but takes no writes: its disk is full, or it is read-only.',

@@ -11,6 +11,7 @@ export type Bound =
   | { readonly kind: 'last'; readonly count: bigint }
   | { readonly kind: 'time'; readonly timestampMs: number };
 
+/** Lists the texts that `parseBound` accepts, for errors and for the help of commands. */
 export const boundMeaning =
   'beginning, end, an offset, -N for the last N of each partition, or a time such as 2026-11-22T09:00:00Z';
 

@@ -18,6 +18,10 @@ export type Cluster = Pick<AdminOptions, 'bootstrapServers' | 'security' | 'clie
 /** A person waits, so a broker that does not answer is reported soon. */
 const operationTimeoutMs = seconds(10);
 
+/**
+ * Connects an admin client, runs `work` with it, and closes it even if `work` fails. Its operations
+ * reject with `ClientError` if no broker answers within 10 seconds.
+ */
 export async function withAdmin<Result>(
   cluster: Cluster,
   work: (admin: Admin) => Promise<Result>,
@@ -26,6 +30,7 @@ export async function withAdmin<Result>(
   return await work(admin);
 }
 
+/** Connects a reader of the log, runs `work` with it, and closes it even if `work` fails. */
 export async function withReader<Result>(
   cluster: Cluster,
   work: (reader: OpenLogReader) => Promise<Result>,
@@ -35,6 +40,10 @@ export async function withReader<Result>(
   return await work(reader);
 }
 
+/**
+ * Connects an admin client and a reader of lag, runs `work` with both, and closes them even if
+ * `work` fails. Their operations reject with `ClientError` if no broker answers within 10 seconds.
+ */
 export async function withLag<Result>(
   cluster: Cluster,
   work: (admin: Admin, reader: LagReader) => Promise<Result>,

@@ -1,7 +1,9 @@
 import type { LetterFilter, LetterReasons, Outcomes } from '../contract/index.ts';
 import type { OpsAnswer, OpsClient } from './ops-client.ts';
 
+/** The path of the operator API under which a service lists its dead letters. */
 export const lettersPath = '/ops/dead-letters';
+/** The path of the operator API that counts open dead letters by topic, type and code. */
 export const reasonsPath = `${lettersPath}/reasons`;
 
 export type LetterDecision = 'redrive' | 'discard';
@@ -9,6 +11,11 @@ export type LetterDecision = 'redrive' | 'discard';
 /** The letters that one request decides about. The operator API takes at most 500. */
 export const lettersPerRequest = 100;
 
+/**
+ * Sends one decision about dead letters to a service, which carries it out in one transaction.
+ * Rejects with `OpsRefusal` if the service refuses it, and with `OperationFailed` if it does not
+ * answer; after that the decision may have taken effect.
+ */
 export const postDecision = (
   ops: OpsClient,
   decision: LetterDecision,

@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 
+/** A mebibyte, in bytes. */
 export const megabyte = 1024 ** 2;
 
 /** With less room than this, the disk of a stack is full soon. */

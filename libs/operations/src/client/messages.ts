@@ -33,6 +33,10 @@ export interface Message {
 /** The prefix of the headers that are CloudEvents attributes. */
 export const eventPrefix = 'ce_';
 
+/**
+ * A record as pages and commands show it: its CloudEvents attributes apart from its other headers,
+ * and its value as JSON or text if it is that.
+ */
 export function messageOf(record: FetchedRecord): Message {
   const headers = [...record.headers];
   const isEvent = (name: string) => name.startsWith(eventPrefix);

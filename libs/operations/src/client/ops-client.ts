@@ -77,6 +77,12 @@ const actMsMax = 30_000;
 const statusNamesIt = 'millrace status says what runs';
 const mayHaveHappened = 'whether it has taken effect is unknown: look before you repeat it';
 
+/**
+ * Creates a client of one service's operator API. It opens no connection before its first call. A
+ * read is given up after 10 seconds and an action after 30. Calls reject with `OpsRefusal`, which
+ * has the service's problem, or with `OperationFailed` if the service does not answer. An action
+ * that times out may have taken effect; its error says so.
+ */
 export function connectOps({ service, url, token, actor }: OpsClientOptions): OpsClient {
   const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }) };
   const ask = async <Body>(

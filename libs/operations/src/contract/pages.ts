@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+/** The most items that one page of an answer has. */
 export const pageLimitMax = 200;
 
 /** The query fields of a call that pages. Use `...pageQuery` inside its own `z.strictObject`. */
@@ -8,6 +9,9 @@ export const pageQuery = {
   cursor: z.string().max(1_024).optional(),
 };
 
+/**
+ * The schema of a page: its items, and the cursor of the next page, which is null on the last one.
+ */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({
     items: z.array(item),

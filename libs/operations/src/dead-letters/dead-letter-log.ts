@@ -56,6 +56,10 @@ interface Page {
   readonly nextOffset: bigint;
 }
 
+/**
+ * Creates a reader of the dead letters that these groups have of these topics. Its caller keeps and
+ * closes `reader`.
+ */
 export function deadLetterLog({
   reader,
   describeTopics,

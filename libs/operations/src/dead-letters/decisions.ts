@@ -156,6 +156,10 @@ interface DeadLetterDecisionsOptions {
   readonly logger: Logger;
 }
 
+/**
+ * Adds to a log of dead letters what operators decide about them, which the database of the service
+ * records. A letter is decided about once: later decisions report `decided_before`.
+ */
 export function deadLetterDecisions({
   log,
   database,

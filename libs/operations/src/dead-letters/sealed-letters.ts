@@ -44,6 +44,10 @@ interface SealedLetter {
   readonly fields: SealedFields;
 }
 
+/**
+ * Creates the judge of sealed letters. Without `personalData` it refuses no letter, and seals
+ * nothing.
+ */
 export function sealedLetters({ personalOf, personalData }: SealedLettersOptions): SealedLetters {
   function sealedIn(letter: DeadLetter): readonly SealedLetter[] {
     const personal = personalOf(letter.origin, letter.type);

@@ -2,6 +2,7 @@ import type { LetterFilter, LetterView, ListedLetter, Outcomes } from '../contra
 import type { DeadLetter } from './dead-letter.ts';
 import type { Outcome, Decision } from './decisions.ts';
 
+/** A letter without its payload, as `/ops` lists it. */
 export const listedOf = (letter: DeadLetter, decided: Decision | undefined): ListedLetter => ({
   id: letter.id,
   topic: letter.origin,
@@ -17,6 +18,9 @@ export const listedOf = (letter: DeadLetter, decided: Decision | undefined): Lis
   decision: decided === undefined ? null : { ...decided, edited: [...decided.edited] },
 });
 
+/**
+ * A letter with its payload, its headers and the stack of its error, as `/ops` shows a single one.
+ */
 export const viewOfLetter = (letter: DeadLetter, decided: Decision | undefined): LetterView => ({
   ...listedOf(letter, decided),
   value: letter.record.value?.toString('utf8') ?? null,
@@ -24,6 +28,7 @@ export const viewOfLetter = (letter: DeadLetter, decided: Decision | undefined):
   stack: letter.record.headers.get('dlq_stack') ?? '',
 });
 
+/** Whether a letter has all properties that the filter names. */
 export const fits = ({ origin, type, code, key }: DeadLetter, wanted: LetterFilter): boolean =>
   (wanted.topic ?? origin) === origin &&
   (wanted.type ?? type) === type &&
@@ -38,6 +43,7 @@ interface OutcomesOf {
   readonly nextCursor: string | null;
 }
 
+/** The answer to a decision. Letters that were not found count as refused. */
 export function outcomesOf({ outcomes, unknown, dryRun, edited, nextCursor }: OutcomesOf): Outcomes {
   const count = (wanted: string) => outcomes.filter(({ outcome }) => outcome === wanted).length;
   const redriven = count('redriven');

@@ -94,6 +94,10 @@ const retryMs = 1_000;
 const heartbeat: LiveMessage = { comment: 'nothing new' };
 const reconnect: LiveMessage = { comment: 'reconnect with your last event id' };
 
+/**
+ * Creates the live events of a service, at most `liveEventsMax` open answers at a time. `versions`
+ * must have been started, or only stored events are sent.
+ */
 export function createLiveEvents({
   eventsAfter,
   versions,

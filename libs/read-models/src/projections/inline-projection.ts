@@ -58,9 +58,7 @@ export const readModelProjections = (
 
 /**
  * Maintains an entity whose rows change in the transaction of the append, so that they are always
- * current. It has one function per event:
- * `inlineProjection(OrderSummary).of<OrderEvent>({ OrderCompleted: () => ({ ... }) })`.
- * The function returns one of these:
+ * current. It has one function per event, which returns one of these:
  * - the properties that change, with `plus(units)` for a number that grows;
  * - a function of the row, if the change depends on the row;
  * - null, to remove the row.
@@ -68,6 +66,16 @@ export const readModelProjections = (
  * Properties that are enough for a whole row create it if there is none. With fewer, the row must
  * exist; otherwise the append fails with `projection_row_missing`. Events may only change rows that
  * a locked stream owns.
+ *
+ * @example
+ * ```ts
+ * import { inlineProjection, plus } from '@millrace/read-models';
+ *
+ * export const rooms = inlineProjection(Room).of<RoomEvent>({
+ *   Booked: (_event, { at }) => ({ status: 'booked', bookings: plus(1), since: at }),
+ *   Freed: () => ({ status: 'free', since: null }),
+ * });
+ * ```
  */
 export const inlineProjection = <Row extends object>(entity: EntityClass<Row>) => ({
   of: <Event extends DomainEvent>(

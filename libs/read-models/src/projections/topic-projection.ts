@@ -68,14 +68,29 @@ export interface GrowingTopicProjection<Entity> extends TopicProjection {
 
 /**
  * Maintains an entity from topics, with one function per message that returns the properties to
- * change, or null to remove the row:
- * `topicProjection(OrderOverview).from(shippingEvents, { ShipmentFailed: () => ({ ... }) })`.
+ * change, or null to remove the row.
  *
  * - The message changes the row whose key it has as a field.
  * - Each message counts once, in order per key and topic. There is no order between topics, so two
  *   topics must not write the same property, and a row of several topics can only be removed if the
- *   entity has a property for that (`removed`).
+ *   entity has a property for that (`removed`); without it, handling the message throws
+ *   `TypeError`.
  * - A batch is one statement. Offset, inbox and rows commit together.
+ *
+ * @example
+ * ```ts
+ * import { topicProjection } from '@millrace/read-models';
+ *
+ * class Trip {
+ *   tripId!: string;
+ *   city?: string;
+ *   door?: string;
+ * }
+ *
+ * export const trips = topicProjection(Trip, { shownOnce: 'city' })
+ *   .from(tripEvents, { TripAsked: ({ city }) => ({ city }) })
+ *   .from(roomEvents, { RoomBooked: ({ door }) => ({ door }) });
+ * ```
  */
 export function topicProjection<Entity extends object>(
   entity: EntityClass<Entity>,

@@ -97,5 +97,6 @@ export type Shown<Row> = Omit<Row, NullableIn<Row>> & {
   [Name in NullableIn<Row>]?: NonNullable<Row[Name]>;
 };
 
+/** Leaves out the properties of a row that are NULL, so that an answer does not show them. */
 export const shown = <Row extends object>(row: Row): Shown<Row> =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Shown<Row>;

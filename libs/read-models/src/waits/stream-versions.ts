@@ -57,6 +57,10 @@ interface Wait {
   readonly seen: (version: number) => void;
 }
 
+/**
+ * Creates a watch over versions. Nothing is read before `start`. A commit of another process that
+ * nobody announces is seen within `idleMsMax`, 250 ms by default.
+ */
 export function createStreamVersions({
   database,
   statement = READ_VERSIONS,

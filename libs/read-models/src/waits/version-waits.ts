@@ -60,6 +60,10 @@ export interface VersionWaitsOptions {
   readonly absentMayCome?: boolean;
 }
 
+/**
+ * Creates the waits of a service, at most `waitsMax` at a time and `waitMsMax` each. `versions`
+ * must have been started.
+ */
 export function createVersionWaits({
   versions,
   config,

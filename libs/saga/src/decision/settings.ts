@@ -24,6 +24,10 @@ export interface SagaSettings {
   readonly ignoredRepliesMax: number;
 }
 
+/**
+ * The settings of a service that names no others. A command is sent again after 30 seconds; a
+ * compensatable step counts as timed out after 2 re-sends.
+ */
 export const defaultSagaSettings: SagaSettings = Object.freeze({
   stepTimeoutMs: seconds(30),
   resendsMax: 2,

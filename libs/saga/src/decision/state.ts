@@ -155,6 +155,10 @@ export const pivotSent = (definition: SagaDefinition, state: Present): boolean =
 /** Identifies one sending of one command. */
 export const tokenOf = ({ commandId, attempts }: Exchange): string => `${commandId}:${attempts}`;
 
+/**
+ * Whether a command of the saga has been sent so often without an answer that an operator should
+ * look (`attemptsBeforeAttention`). The saga goes on sending it.
+ */
 export const needsAttention = (state: SagaState): boolean =>
   awaited(state).some(({ exchange }) => exchange.needsAttention);
 

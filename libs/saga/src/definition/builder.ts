@@ -1,110 +1,55 @@
 import type { MessageDeclaration } from '@millrace/streaming-core/contract';
 import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type {
-  Adding,
   ClosingSource,
   CompensatableOptions,
   Distinct,
-  Facts,
-  Failed,
   Fresh,
   InformOptions,
   Json,
   Known,
   Mistake,
-  Perhaps,
   PivotOptions,
   ReasonOf,
-  Received,
-  ResultOf,
   RetriableOptions,
   SaysWhy,
   Unclaimed,
 } from './builder-types.ts';
 import type { SagaDefinition } from './definition.ts';
-import type { Group, known, RetriableGroup, With, WithStep } from './groups.ts';
-
-declare const ends: unique symbol;
-
-/** A path that joins the flow again after its last step. */
-interface Joins<K extends Known> {
-  readonly [known]: K;
-  readonly [ends]: false;
-}
-/** A path that ends in `fail`. */
-interface Fails<K extends Known> {
-  readonly [known]: K;
-  readonly [ends]: true;
-}
-/** What a path returns. The compiler's message contains this name if a path returns something else. */
-type PathThatJoinsOrFails = Joins<Known> | Fails<Known>;
-/** What is known once the flow goes on after a path that may have been taken. */
-type AfterPath<K extends Known, P extends PathThatJoinsOrFails> =
-  P extends Fails<Known> ? Failed<K, P[typeof known]> : Perhaps<K, P[typeof known]>;
-/** The types that the second path of a branch must respect: nothing is claimed twice. */
-type Claimed<K extends Known, P extends PathThatJoinsOrFails> = Failed<K, P[typeof known]>;
-
-interface WaitOptions<
-  K extends Known,
-  Event extends MessageDeclaration,
-  Result extends Json,
-  Inner,
-  TimedOut extends PathThatJoinsOrFails,
-> {
-  /** The message from outside. Its key is the saga's id. It may come before the saga waits for it. */
-  readonly event: Event & Unclaimed<K, Event>;
-  /** Chooses what later commands need from the message. */
-  readonly result?: (event: Received<Event>) => Result;
-  /** How long the saga waits, from the moment when the flow comes to the wait. */
-  readonly within: DurationMs;
-  /**
-   * The path that is taken if the message does not come in time. `(late) => late.fail(reason)`
-   * compensates, before the pivot only. `(late) => late` goes on without the message, and
-   * `(late) => late.step(...)` first does something else; the result of the wait is then optional.
-   */
-  readonly timedOut: (path: Inner) => TimedOut;
-  readonly rejected?: Mistake<'a wait has refused instead of rejected'>;
-}
-/** The result of a wait is certain only if its timeout fails. */
-type AfterWait<
-  K extends Known,
-  Name extends string,
-  Event extends string,
-  Reasons extends string,
-  Result,
-  TimedOut extends PathThatJoinsOrFails,
-> = AfterPath<
-  Adding<
-    K,
-    {
-      readonly names: Name;
-      readonly replies: Event;
-      readonly reasons: Reasons;
-      readonly results: TimedOut extends Fails<Known>
-        ? ResultOf<Name, Result>
-        : Partial<ResultOf<Name, Result>>;
-    }
-  >,
-  TimedOut
->;
-
-interface BranchOptions<
-  K extends Known,
-  Then extends PathThatJoinsOrFails,
-  Inner,
-  Other extends PathThatJoinsOrFails,
-  OtherInner,
-> {
-  /** Decides over the start message and the results so far. It is pure, and asked once. */
-  when(facts: Facts<K>): boolean;
-  readonly then: (path: Inner) => Then;
-  readonly otherwise?: (path: OtherInner) => Other;
-}
+import type { Group, RetriableGroup, With, WithStep } from './groups.ts';
+import type {
+  AfterPath,
+  AfterWait,
+  BranchOptions,
+  Claimed,
+  Fails,
+  Joins,
+  PathThatJoinsOrFails,
+  WaitOptions,
+} from './paths.ts';
 
 /** The part of a flow before the pivot, with steps that can be undone. `Top` is false inside a path. */
 interface Steps<K extends Known, Top extends boolean> {
   readonly retriable: Mistake<'a retriable step comes after the pivot'>;
-  /** Adds a step that can be undone. */
+  /**
+   * Adds a step that can be rejected and undone. Its command is sent again after each `timeout`
+   * (milliseconds), at most `resends` times; silence after that counts as the rejection
+   * `step_timeout`. If the saga fails later, `compensation` is sent until `compensated` arrives.
+   *
+   * @example
+   * ```ts
+   * import { saga } from '@millrace/saga';
+   *
+   * saga(...start).step('room', {
+   *   command: ({ trip: { tripId } }) => tripCommands.BookRoom({ tripId }),
+   *   accepted: roomEvents.RoomBooked,
+   *   result: ({ door }) => door, // later functions get it as results.room
+   *   rejected: roomEvents.RoomRefused,
+   *   compensation: ({ trip: { tripId } }) => tripCommands.FreeRoom({ tripId }),
+   *   compensated: roomEvents.RoomFreed,
+   * });
+   * ```
+   */
   step<
     const Name extends string,
     Accepted extends MessageDeclaration,
@@ -116,16 +61,66 @@ interface Steps<K extends Known, Top extends boolean> {
     options: CompensatableOptions<K, K, Name, Accepted, Rejected, Compensated, Result>,
   ): Next<Top, WithStep<K, Name, Accepted, Rejected, Compensated, Result>>;
   /**
-   * Adds a step that cannot be refused and needs no undoing, such as a mail. Its command is sent again
-   * until it is accepted, unless the saga is compensated meanwhile.
+   * Adds a step that cannot be refused and needs no undoing, such as a mail. Its command is sent
+   * again until it is accepted, unless the saga is compensated meanwhile.
+   *
+   * @example
+   * ```ts
+   * import { saga } from '@millrace/saga';
+   *
+   * saga(...start).inform('mail', {
+   *   command: ({ trip: { tripId } }) => tripCommands.MailPlan({ tripId }),
+   *   accepted: tripEvents.PlanMailed,
+   * });
+   * ```
    */
   inform<const Name extends string, Accepted extends MessageDeclaration, Result extends Json = never>(
     name: Fresh<K, Name>,
     options: InformOptions<K, Accepted, Result>,
   ): Next<Top, With<K, Name, Accepted['type'], never, Result>>;
-  /** Adds steps that are sent together, at least two. The flow goes on once all are accepted. */
+  /**
+   * Adds steps whose commands are sent together, at least two. The flow goes on once all are
+   * accepted. If one is rejected, those that were accepted are compensated. Throws
+   * `invalid_definition` for fewer.
+   *
+   * @example
+   * ```ts
+   * import { saga } from '@millrace/saga';
+   *
+   * saga(...start).parallel((group) =>
+   *   group
+   *     .step('seat', {
+   *       command: ({ trip: { tripId } }) => tripCommands.BookSeat({ tripId }),
+   *       accepted: trainEvents.SeatBooked,
+   *       rejected: trainEvents.SeatRefused,
+   *       compensation: ({ trip: { tripId } }) => tripCommands.FreeSeat({ tripId }),
+   *       compensated: trainEvents.SeatFreed,
+   *     })
+   *     .step('room', {
+   *       command: ({ trip: { tripId } }) => tripCommands.BookRoom({ tripId }),
+   *       accepted: roomEvents.RoomBooked,
+   *       rejected: roomEvents.RoomRefused,
+   *       compensation: ({ trip: { tripId } }) => tripCommands.FreeRoom({ tripId }),
+   *       compensated: roomEvents.RoomFreed,
+   *     }),
+   * );
+   * ```
+   */
   parallel<C extends Known>(build: (group: Group<K, K>) => Group<K, C>): Next<Top, C>;
-  /** Takes one of two paths. Both join the flow again, unless a path fails. */
+  /**
+   * Takes one of two paths. `when` is asked once, and its answer is stored. Both paths join the
+   * flow again, unless a path fails.
+   *
+   * @example
+   * ```ts
+   * import { saga } from '@millrace/saga';
+   *
+   * saga(...start).branch('dear', {
+   *   when: ({ trip }) => trip.price > 1_000_00,
+   *   then: (path) => path.fail('too_dear'),
+   * });
+   * ```
+   */
   branch<
     const Name extends string,
     Then extends PathThatJoinsOrFails,
@@ -134,12 +129,39 @@ interface Steps<K extends Known, Top extends boolean> {
     name: Fresh<K, Name>,
     options: BranchOptions<K, Then, PathBefore<K>, Other, PathBefore<Claimed<K, Then>>>,
   ): Next<Top, AfterPath<AfterPath<With<K, Name, never, never, never>, Then>, Other>>;
-  /** Waits for a time. */
+  /**
+   * Waits for a time, in milliseconds. The timer is durable, so a restart does not prolong it.
+   *
+   * @example
+   * ```ts
+   * import { saga } from '@millrace/saga';
+   * import { hours } from '@millrace/streaming-core/runtime';
+   *
+   * saga(...start).delay('cool-down', hours(1));
+   * ```
+   */
   delay<const Name extends string>(
     name: Fresh<K, Name>,
     ms: DurationMs,
   ): Next<Top, With<K, Name, never, never, never>>;
-  /** Waits for a message from outside. `refused` is another message, which starts the compensation. */
+  /**
+   * Waits for a message from outside, whose key is the saga's id, for at most `within`
+   * milliseconds. A message that comes before the flow does is kept. `refused` is another message,
+   * which starts the compensation.
+   *
+   * @example
+   * ```ts
+   * import { saga } from '@millrace/saga';
+   * import { days } from '@millrace/streaming-core/runtime';
+   *
+   * saga(...start).waitFor('approval', {
+   *   event: tripEvents.TripApproved,
+   *   refused: tripEvents.TripDenied,
+   *   within: days(2),
+   *   timedOut: (late) => late.fail('not_approved'), // (late) => late goes on without it
+   * });
+   * ```
+   */
   waitFor<
     const Name extends string,
     Event extends MessageDeclaration,
@@ -164,8 +186,10 @@ interface PathBefore<K extends Known> extends Steps<K, false>, Joins<K> {
 
 interface Closing<K extends Known> {
   /**
-   * Sets the last command of a compensated saga and the reply that ends the saga. Completes the
-   * definition.
+   * Sets the last command of a compensated saga and the reply that ends it, and completes the
+   * definition. The command is sent again until it is accepted. `failure.reason` is one of the
+   * reasons that the flow can fail for. Throws `SagaError` (`invalid_definition`) for a definition
+   * without steps, or with two parts of one name.
    */
   whenCompensated<Accepted extends MessageDeclaration>(
     command: (source: ClosingSource<K>) => K['commands'],
@@ -175,8 +199,20 @@ interface Closing<K extends Known> {
 
 export interface BeforePivot<K extends Known> extends Steps<K, true>, Closing<K> {
   /**
-   * Adds the point of no return. Once it is accepted, the saga only goes forward. A saga without a
-   * pivot can be compensated until its last step is accepted.
+   * Adds the point of no return. Once it is accepted, the saga only goes forward. Its command is
+   * sent again until a reply arrives. A saga without a pivot can be compensated until its last step
+   * is accepted.
+   *
+   * @example
+   * ```ts
+   * import { saga } from '@millrace/saga';
+   *
+   * saga(...start).pivot('confirm', {
+   *   command: ({ trip: { tripId } }) => tripCommands.ConfirmTrip({ tripId }),
+   *   accepted: tripEvents.TripConfirmed,
+   *   rejected: tripEvents.TripSoldOut,
+   * });
+   * ```
    */
   pivot<
     const Name extends string,
@@ -205,6 +241,25 @@ interface RetriableSteps<K extends Known, Top extends boolean> {
   readonly step: Mistake<'nothing is undone after the pivot: use retriable'>;
   readonly inform: Mistake<'inform comes before the pivot: use retriable'>;
   readonly pivot: Mistake<'a saga has one pivot'>;
+  /**
+   * Adds a step after the pivot, whose command is sent again until it is accepted.
+   *
+   * @example
+   * ```ts
+   * import { saga } from '@millrace/saga';
+   *
+   * saga(...start)
+   *   .pivot('confirm', {
+   *     command: ({ trip: { tripId } }) => tripCommands.ConfirmTrip({ tripId }),
+   *     accepted: tripEvents.TripConfirmed,
+   *     rejected: tripEvents.TripSoldOut,
+   *   })
+   *   .retriable('ticket', {
+   *     command: ({ trip: { tripId } }) => tripCommands.SendTicket({ tripId }),
+   *     accepted: tripEvents.TicketSent,
+   *   });
+   * ```
+   */
   retriable<const Name extends string, Accepted extends MessageDeclaration, Result extends Json = never>(
     name: Fresh<K, Name>,
     options: RetriableOptions<K, K, Accepted, Result>,

@@ -112,6 +112,7 @@ export interface SagaDefinition {
   readonly closing: { readonly command: BuildCommand; readonly accepted: MessageDeclaration };
 }
 
+/** The id of the stream that holds an instance's events. */
 export const sagaStream = (definition: string, sagaId: string): string => `saga-${definition}-${sagaId}`;
 
 /** Returns every node of the flow in reading order, those of its groups and paths included. */

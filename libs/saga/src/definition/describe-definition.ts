@@ -73,6 +73,11 @@ export interface DescribedDefinition {
   readonly commandTopics: readonly string[];
 }
 
+/**
+ * Turns a definition into plain data for consoles and diagrams: its parts in order, each with the
+ * messages that it waits for. It runs none of the definition's functions, so commands have no
+ * types.
+ */
 export function describeDefinition(definition: SagaDefinition): DescribedDefinition {
   const { name, version, starts, startsWhen, startsLocally, deadline, cancelledBy, flow, closing } =
     definition;

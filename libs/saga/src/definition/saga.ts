@@ -52,8 +52,9 @@ interface Group {
 type Draft = Omit<SagaDefinition, 'closing'> & { readonly subject: string };
 
 /**
- * Begins a saga's definition: steps that can be undone, groups, branches and waits, then perhaps a pivot
- * and steps that cannot fail, then `whenCompensated`, in this order only. The compiler rejects
+ * Begins a saga's definition: steps that can be undone, groups, branches and waits, then perhaps a
+ * pivot and steps that cannot fail, then `whenCompensated`, in this order only. If a step fails
+ * before the pivot, the accepted ones are compensated, the last one first. The compiler rejects
  *
  * - a compensatable step without a compensation, or after the pivot;
  * - a message that has another meaning in the saga already, and a name that is taken;
@@ -62,6 +63,27 @@ type Draft = Omit<SagaDefinition, 'closing'> & { readonly subject: string };
  * - a command that is on none of the topics.
  *
  * Throws `SagaError` (`invalid_definition`) for mistakes that types cannot show.
+ *
+ * @example
+ * ```ts
+ * import { saga } from '@millrace/saga';
+ *
+ * export const trip = saga('trip', {
+ *   version: 1, // a changed flow gets a new version, and live instances keep theirs
+ *   starts: tripEvents.TripAsked,
+ *   id: (asked) => asked.tripId, // has to be the key of the message
+ *   subject: 'trip', // the name under which the functions below get the start message
+ *   commands: [tripCommands],
+ * })
+ *   .inform('mail', {
+ *     command: ({ trip: { tripId } }) => tripCommands.MailPlan({ tripId }),
+ *     accepted: tripEvents.PlanMailed,
+ *   })
+ *   .whenCompensated(
+ *     ({ trip: { tripId }, failure: { reason } }) => tripCommands.CloseTrip({ tripId, reason }),
+ *     { accepted: tripEvents.TripClosed },
+ *   );
+ * ```
  */
 export function saga<
   Starts extends MessageDeclaration,

@@ -74,6 +74,7 @@ export interface TimerSettings {
   readonly timerRetryDelayMs: number;
 }
 
+/** The timings of a service that names no others, in milliseconds. */
 export const defaultTimerSettings: TimerSettings = Object.freeze({
   timerPollMsMin: 20,
   timerPollMsMax: 5_000,

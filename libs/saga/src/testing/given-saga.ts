@@ -75,7 +75,33 @@ export interface SagaConversation {
   endsAs(outcome: string): SagaConversation;
 }
 
-/** Starts a saga with its start message. */
+/**
+ * Starts a saga with its start message, without a clock, a database or a broker. The conversation
+ * continues with replies and the passing of time, and each expectation throws node's
+ * `AssertionError` if the saga does something else. Throws a `ZodError` if `personal` does not fit
+ * the definition.
+ *
+ * @example
+ * ```ts
+ * import { saga } from '@millrace/saga';
+ * import { givenSaga } from '@millrace/saga/testing';
+ *
+ * const trip = saga(...start)
+ *   .pivot('confirm', {
+ *     command: ({ trip: { tripId } }) => tripCommands.ConfirmTrip({ tripId }),
+ *     accepted: tripEvents.TripConfirmed,
+ *     rejected: tripEvents.TripSoldOut,
+ *   })
+ *   .whenCompensated(({ trip: { tripId }, failure: { reason } }) => tripCommands.CloseTrip({ tripId, reason }), {
+ *     accepted: tripEvents.TripClosed,
+ *   });
+ *
+ * givenSaga(trip, tripEvents.TripAsked({ tripId: 'trip-1', city: 'Oslo', price: 90_00 }))
+ *   .answers('TripConfirmed')
+ *   .sends('ConfirmTrip')
+ *   .endsAs('completed');
+ * ```
+ */
 export const givenSaga = (
   definition: SagaDefinition,
   start: Message,

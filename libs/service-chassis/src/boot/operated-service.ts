@@ -5,8 +5,17 @@ import { bootService as boot, type BootOptions } from './boot-service.ts';
 import { startService as start, type RunningService, type ServiceDefinition } from './start-service.ts';
 
 /**
- * Runs a service with its operator API as a process. The operator API brings the libraries of the
- * database, so an app without one runs `boot-service.ts`, whose bundle is without them.
+ * Runs a service with its operator API as a process, and drains it on SIGTERM or SIGINT. If it
+ * cannot start, it writes one line to standard error (one per wrong setting) and exits with code 1.
+ * An app without a database uses `bootService` of `@millrace/service-chassis/app`, whose bundle is
+ * without the libraries of the database.
+ *
+ * @example
+ * ```ts
+ * import { bootService } from '@millrace/service-chassis/service';
+ *
+ * await bootService({ name: 'rooms', settings, module: () => RoomsModule, logSubject: 'roomId' });
+ * ```
  */
 export const bootService = <Declared extends Settings>(options: BootOptions<Declared>): Promise<void> =>
   boot({ ...options, operators: createOps });

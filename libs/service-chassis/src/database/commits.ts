@@ -32,6 +32,7 @@ export interface Commits {
   passOnTo(listener: CommitListener): void;
 }
 
+/** The announcements of commits, by which workers of this process wake each other. */
 export const COMMITS = token<Commits>('Commits');
 
 export function createCommits(): Commits {

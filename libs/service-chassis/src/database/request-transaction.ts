@@ -12,6 +12,10 @@ export interface Entities {
   of<Row extends ObjectLiteral>(entity: EntityTarget<Row>): Repository<Row>;
 }
 
+/**
+ * The repositories of the service's own database. In a request with a transaction they read and
+ * write in that transaction.
+ */
 export const ENTITIES = token<Entities>('Entities');
 
 export const entitiesOf = (source: DataSource): Entities => ({

@@ -5,6 +5,21 @@ declare const part: unique symbol;
 /** The name under which Nest injects a part of a service, with the type of that part. */
 export type Token<Part> = symbol & { readonly [part]: Part };
 
+/**
+ * Makes a name for Nest's injection that carries the type of its part. Two tokens differ even if
+ * their names, which only errors show, are the same.
+ *
+ * @example
+ * ```ts
+ * import { provide, token, LOGGER } from '@millrace/service-chassis/service';
+ *
+ * const GREETER = token<{ greet(): void }>('Greeter');
+ *
+ * export const greeter = provide(GREETER, [LOGGER], (logger) => ({
+ *   greet: () => logger.info({}, 'hello'),
+ * }));
+ * ```
+ */
 export const token = <Part>(name: string): Token<Part> => Symbol(name) as unknown as Token<Part>;
 
 export interface IfAny<Part> {

@@ -54,6 +54,10 @@ export interface BrokerLimits {
   readonly drainMsMax: number;
 }
 
+/**
+ * The limits of a broker whose properties set no others. Those that Kafka has as well have Kafka's
+ * defaults.
+ */
 export const defaultLimits: BrokerLimits = Object.freeze({
   frameBytesMax: 104_857_600,
   receivedBytesMax: 536_870_912,

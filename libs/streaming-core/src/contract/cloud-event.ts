@@ -2,6 +2,7 @@ import type { TraceContext } from './trace-context.ts';
 
 const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
+/** Whether a text is a UUID of version 7 (RFC 9562), in upper or lower case. */
 export const isUuidV7 = (id: string): boolean => uuidV7.test(id);
 
 /** Unix time in milliseconds: the first 48 bits. Source: RFC 9562, 5.7. */
@@ -9,6 +10,10 @@ export const uuidV7TimeMs = (id: string): number => Number.parseInt(id.slice(0, 
 
 /** The extension attributes of Millrace. The other attributes are those of CloudEvents. */
 export const streamVersionHeader = 'ce_streamversion';
+/**
+ * The header with the definition and the id of the saga that a command belongs to. A participant
+ * copies it into its reply.
+ */
 export const sagaHeader = 'ce_saga';
 
 /**

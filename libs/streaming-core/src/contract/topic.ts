@@ -102,7 +102,27 @@ const topicName = z
   .regex(/^[a-zA-Z0-9._-]{1,249}$/, 'a topic name has 1 to 249 letters, digits, dots, dashes or underscores');
 
 /**
- * Declares a topic and the messages on it. The name follows the rule of Kafka's `Topic.validate`.
+ * Declares a topic and the messages on it, once for all its writers and readers. Each message is
+ * its constructor and its schema at once: calling it validates the payload, and throws
+ * `InvalidMessage` with the field's name. Messages with the same key stay in order. The name
+ * follows the rule of Kafka's `Topic.validate`.
+ *
+ * Throws `ZodError` for another name, and `TypeError` if a message lacks the key's field.
+ *
+ * @example
+ * ```ts
+ * import { topic, type MessageOf } from '@millrace/streaming-core/contract';
+ * import { days } from '@millrace/streaming-core/runtime';
+ * import { z } from 'zod';
+ *
+ * const roomId = z.string().max(20);
+ * export const bells = topic('bells', { key: 'roomId', partitions: 3, retention: days(7) }, {
+ *   BellRung: z.strictObject({ roomId, times: z.int().min(1) }),
+ * });
+ * export type BellRung = MessageOf<typeof bells.BellRung>;
+ *
+ * bells.BellRung({ roomId: 'room-1', times: 2 }); // { type: 'BellRung', roomId: 'room-1', times: 2 }
+ * ```
  */
 export function topic<const Schemas extends PayloadSchemas>(
   name: string,

@@ -53,6 +53,7 @@ export function parseTraceparent(text: string | undefined): TraceParent | undefi
   return { traceId, spanId, flags: Number.parseInt(flags, 16) };
 }
 
+/** Writes the header `traceparent` of W3C Trace Context, version 00. */
 export const formatTraceparent = ({ traceId, spanId, flags }: TraceParent): string =>
   `00-${traceId}-${spanId}-${flags.toString(16).padStart(2, '0')}`;
 

@@ -18,6 +18,7 @@ export interface Erased {
   readonly erased: true;
 }
 
+/** The longest pseudonym of a subject. */
 export const subjectCharactersMax = 255;
 /** PostgreSQL stores no NUL in text. */
 const storable = /^[^\0]*$/;
@@ -28,11 +29,13 @@ export const sealedValue: z.ZodType<SealedValue> = z.strictObject({
   data: z.string().regex(/^[A-Za-z0-9_-]*$/, 'must be base64url'),
 });
 
+/** What readers get instead of personal data once its subject is erased. */
 export const erased: Erased = Object.freeze({ erased: true });
 
 /** Whether a JSON value claims to be sealed. `sealedValue` checks the claim. */
 export const isSealed = (value: unknown): value is SealedValue =>
   typeof value === 'object' && value !== null && 'sealed' in value && 'data' in value;
 
+/** Whether a value stands for personal data that was erased. */
 export const isErased = (value: unknown): value is Erased =>
   typeof value === 'object' && value !== null && 'erased' in value && value.erased === true;

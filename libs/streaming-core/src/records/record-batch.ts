@@ -11,6 +11,7 @@ import { ProtocolError } from '../protocol/errors.ts';
  *  21 attributes int16: bits 0-2 codec, 3 log append time, 4 transactional, 5 control,
  *     6 base timestamp is the delete horizon (KIP-534)
  */
+/** The bytes of a batch before its records. */
 export const batchHeaderBytes = 61;
 /** Base offset and length: the bytes that are needed to know the size of a batch. */
 export const batchPrefixBytes = 12;

@@ -1,10 +1,15 @@
 /** A span of time in whole milliseconds. */
 export type DurationMs = number;
 
+/** This many milliseconds. It only names the unit. */
 export const milliseconds = (count: number): DurationMs => count;
+/** This many seconds, in milliseconds. */
 export const seconds = (count: number): DurationMs => count * 1_000;
+/** This many minutes, in milliseconds. */
 export const minutes = (count: number): DurationMs => seconds(count * 60);
+/** This many hours, in milliseconds. */
 export const hours = (count: number): DurationMs => minutes(count * 60);
+/** This many days of 24 hours, in milliseconds. */
 export const days = (count: number): DurationMs => hours(count * 24);
 
 /**
@@ -23,6 +28,7 @@ export interface Clock {
   after(span: DurationMs, work: () => void): () => void;
 }
 
+/** The clock of the machine. Only main programs choose it; everything else takes a `Clock`. */
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
   monotonic: () => performance.now(),

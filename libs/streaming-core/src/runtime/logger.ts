@@ -10,6 +10,7 @@ export interface Logger {
 
 const ignore = () => undefined;
 
+/** A logger that drops every line. */
 export const silentLogger: Logger = Object.freeze({
   debug: ignore,
   info: ignore,

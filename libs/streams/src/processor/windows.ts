@@ -145,7 +145,9 @@ const none: readonly number[] = Object.freeze([]);
  */
 export type EmitStrategy = 'on_window_update' | 'on_window_close';
 
+/** Sends a result each time a window changes. This is the default. */
 export const onWindowUpdate: EmitStrategy = 'on_window_update';
+/** Sends one result per window, once the window and its grace period are over. */
 export const onWindowClose: EmitStrategy = 'on_window_close';
 
 /** Throws a RangeError unless the span is a whole number of milliseconds within the bounds. */

@@ -23,6 +23,7 @@ export type StreamsErrorCode =
   /** The application has failed too often. */
   | 'restarts_exhausted';
 
+/** A stream application cannot start, cannot go on, or cannot serve a call. `code` says why. */
 export class StreamsError extends CodedError<StreamsErrorCode> {
   override readonly name = 'StreamsError';
 }

@@ -26,6 +26,10 @@ export interface TestBrokerOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/**
+ * Starts the embedded broker in a folder of its own, or Apache Kafka with
+ * `MILLRACE_TEST_ENGINE=kafka`. The caller closes it, which deletes its data.
+ */
 export const startTestBroker = (options: TestBrokerOptions = {}): Promise<TestBroker> =>
   testEngine() === 'kafka' ? startKafkaBroker(options) : startEmbeddedBroker(options);
 

@@ -93,7 +93,27 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
   close(): Promise<void>;
 }
 
-/** Opens a service on the PostgreSQL of the Jest project, for `*.int.spec.ts`. */
+/**
+ * Opens a service in the test's process, on a new database of the Jest project's PostgreSQL and a
+ * broker of its own, for `*.int.spec.ts`. Ports are free ones, so suites run side by side. Rejects
+ * if the service cannot start. The test must call `close`, which drops the database.
+ *
+ * @example
+ * ```ts
+ * import { openTestService } from '@millrace/testing/service';
+ *
+ * const service = await openTestService({
+ *   name: 'rooms',
+ *   settings,
+ *   module: () => RoomsModule,
+ *   logSubject: 'roomId',
+ *   folder: import.meta.dirname,
+ *   topics: [roomEvents],
+ * });
+ * const { status } = await service.call('PUT', '/rooms/room-1', { floor: 2 });
+ * await service.close();
+ * ```
+ */
 export async function openTestService<Declared extends Settings>(
   options: TestServiceOptions<Declared>,
 ): Promise<TestService> {

@@ -13,6 +13,7 @@ export interface AppIdentity {
   readonly logSubject?: LogSubject;
 }
 
+/** The name and the settings of the app that runs in this process. */
 export const APP = token<AppIdentity>('AppIdentity');
 
 /** Origins as browsers send them (RFC 6454): scheme, host and port, without a path. */

@@ -84,7 +84,21 @@ const instanceName = z
 
 /**
  * The settings that every service has. `ORDER_PORT`, `ORDER_HOST` and `ORDER_DATABASE_URL` carry
- * the service's name. Port 0 takes any free port.
+ * the service's name. Port 0 takes any free port. Times are in milliseconds, unless a name says
+ * days.
+ *
+ * @example
+ * ```ts
+ * import { serviceConfig, setting, wholeNumber, type ConfigOf } from '@millrace/service-chassis/config';
+ *
+ * export const settings = {
+ *   ...serviceConfig('rooms', 3010), // ROOMS_PORT, 3010 by default
+ *   floors: setting('FLOORS', wholeNumber({ min: 1, max: 99, byDefault: 3 }), {
+ *     meaning: 'The number of floors.',
+ *   }),
+ * };
+ * export type RoomsConfig = ConfigOf<typeof settings>;
+ * ```
  */
 export function serviceConfig(service: string, port: number) {
   const own = prefixOf(service);

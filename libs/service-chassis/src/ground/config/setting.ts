@@ -30,7 +30,23 @@ type ValueOf<Declared> = Declared extends Setting
     ? Value
     : never;
 
-/** Without an example, the setting has a default, which is shown instead. */
+/**
+ * Declares one environment variable: how it is read, and what the page of settings says about it.
+ * Without an example, the setting has a default, which is shown instead. A program with a wrong
+ * value does not start, and says which variable is wrong and what would work. Throws a `ZodError`
+ * if it has neither an example nor a default.
+ *
+ * @example
+ * ```ts
+ * import { setting, wholeNumber, type Settings } from '@millrace/service-chassis/config';
+ *
+ * export const own = {
+ *   roomsMax: setting('ROOMS_MAX', wholeNumber({ min: 1, max: 1_000, byDefault: 100 }), {
+ *     meaning: 'The number of rooms that a guest may book.',
+ *   }),
+ * } satisfies Settings;
+ * ```
+ */
 export const setting = <Value>(
   variable: string,
   schema: z.ZodType<Value>,

@@ -50,6 +50,10 @@ function traceFields(): { readonly trace_id?: string; readonly span_id?: string 
   return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
 }
 
+/**
+ * The logger of the process: one JSON object per line, with the ids of the current trace and
+ * without personal data or secrets.
+ */
 export const LOGGER = token<Logger>('Logger');
 
 /**

@@ -116,6 +116,27 @@ export interface CommandHandler<Call = never> {
   history(stream: string, page: HistoryQuery): Promise<Page<HistoryItem>>;
 }
 
+/**
+ * The part of a service that loads streams, decides and records, in the transaction of the request
+ * or message. `EventStoreModule` provides it.
+ *
+ * @example
+ * ```ts
+ * import { Inject, Injectable } from '@nestjs/common';
+ * import { currentRequest } from '@millrace/service-chassis/http';
+ * import { COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/service';
+ *
+ * @Injectable()
+ * export class Rooms {
+ *   constructor(@Inject(COMMAND_HANDLER) private readonly commands: CommandHandler) {}
+ *
+ *   book(roomId: string) {
+ *     const command = { type: 'Book', roomId } as const;
+ *     return this.commands.handle(currentRequest, room, `room-${roomId}`, command);
+ *   }
+ * }
+ * ```
+ */
 export const COMMAND_HANDLER = token<CommandHandler>('CommandHandler');
 
 export function createCommandHandler<Call>(

@@ -42,7 +42,9 @@ export const OpenedLiveEvents = createParamDecorator(
     context.switchToHttp().getRequest<LiveRequest>().openedLiveEvents,
 );
 
+/** The live events of the service's own streams, for routes that answer with server-sent events. */
 export const LIVE_EVENTS = token<LiveEvents>('LiveEvents');
+/** Waits until a stream of the service has reached a version, for `?wait=`. */
 export const VERSION_WAITS = token<VersionWaits>('VersionWaits');
 
 /** The number of events that an open answer reads at once. */

@@ -60,8 +60,25 @@ type HandlerMethod<M extends Message> = (message: M, context: MessageContext) =>
 
 /**
  * Marks a method `(message, context)` as the handler of a message. It runs inside the batch's
- * transaction and must do no other I/O. Applies Nest's `@EventPattern`, `@Payload` and `@Ctx`
- * itself. A service has one method per message type; the transport rejects a second.
+ * transaction, so its effect happens once, and must do no other I/O. A `TerminalError` makes the
+ * message a dead letter; any other error is retried as `retry` says. Applies Nest's
+ * `@EventPattern`, `@Payload` and `@Ctx` itself. The service does not start (`invalid_handlers`) if
+ * two methods handle one message type.
+ *
+ * @example
+ * ```ts
+ * import { Controller } from '@nestjs/common';
+ * import { Handles } from '@millrace/service-chassis/messages';
+ * import type { MessageOf } from '@millrace/streaming-core/contract';
+ *
+ * @Controller()
+ * export class TripMessages {
+ *   @Handles(tripCommands.BookRoom, { locks: ({ tripId }) => [`trip-${tripId}`] })
+ *   async book(command: MessageOf<typeof tripCommands.BookRoom>): Promise<void> {
+ *     await Promise.resolve(command.tripId);
+ *   }
+ * }
+ * ```
  */
 export function Handles<Type extends string, Fields extends object>(
   message: MessageType<Type, Fields>,

@@ -17,6 +17,10 @@ export interface ReadEntities {
   of<Row extends object>(entity: EntityClass<Row>): Promise<Repository<Row>>;
 }
 
+/**
+ * The repositories of the read models that follow topics. `of` rejects, and the caller gets 503,
+ * while their database cannot be reached.
+ */
 export const READ_ENTITIES = token<ReadEntities>('ReadEntities');
 
 export interface OwnReadDatabase {

@@ -51,6 +51,7 @@ interface StoppableWaits extends ReadWaits {
   stop(): void;
 }
 
+/** Waits until a row of a read model that follows topics has reached a version, for `?wait=`. */
 export const READ_WAITS = token<StoppableWaits>('ReadWaits');
 
 const OWN_DATABASE = token<OwnReadDatabase | undefined>('read database of its own');

@@ -27,6 +27,7 @@ export interface Health {
   report(): Promise<HealthReport>;
 }
 
+/** The checks that `/readyz` runs. Add one for what the service cannot work without. */
 export const HEALTH = token<Health>('Health');
 
 export function createHealth({ checkMsMax = 2_000 } = {}): Health {

@@ -21,6 +21,33 @@ export interface CallDescription {
 export const CALL_DESCRIPTION = Symbol('call description');
 export const UNDOCUMENTED = Symbol('undocumented');
 
+/**
+ * Describes a route for the OpenAPI document at `/docs`. The answers of a service in a test are
+ * checked against it. The route itself is not changed: what it accepts is checked by its
+ * parameters' schemas.
+ *
+ * @example
+ * ```ts
+ * import { Controller, Get, Param } from '@nestjs/common';
+ * import { Describe, notFound } from '@millrace/service-chassis/http';
+ * import { z } from 'zod';
+ *
+ * const roomId = z.string().max(20);
+ *
+ * @Controller('rooms')
+ * export class RoomsController {
+ *   @Describe({
+ *     summary: 'Show a room',
+ *     answers: { 200: z.object({ roomId }) },
+ *     problems: { 404: ['unknown_room'] },
+ *   })
+ *   @Get(':roomId')
+ *   show(@Param('roomId', { schema: roomId }) id: string) {
+ *     throw notFound('unknown_room', `There is no room ${id}`);
+ *   }
+ * }
+ * ```
+ */
 export const Describe = (description: CallDescription) => SetMetadata(CALL_DESCRIPTION, description);
 
 /**

@@ -142,6 +142,10 @@ export class ProblemError extends Error {
   }
 }
 
+/**
+ * A 404 with a code of the service's own: `throw notFound('unknown_room', 'There is no such
+ * room')`.
+ */
 export const notFound = (code: string, title: string): ProblemError => new ProblemError(404, code, title);
 
 /**
@@ -162,6 +166,7 @@ export function problem(code: ProblemCode, fields: ProblemFields = {}): Problem 
   return { ...fields, ...problemOfKind(status, code, title) };
 }
 
+/** A problem (RFC 9457) of type `/problems/CODE`, without details. */
 export const problemOfKind = (status: number, code: string, title: string): Problem => ({
   type: `/problems/${code}`,
   title,

@@ -66,6 +66,7 @@ const wholeNumber = (type: 'int' | 'long', byDefault: string, min: bigint, max: 
   expected: `an integer from ${min} to ${max}`,
 });
 
+/** A whole number between two bounds, both included. Kafka's type `int`. */
 export const int = (byDefault: string, min: bigint, max = int32Max): ConfigKind =>
   wholeNumber('int', byDefault, min, max);
 export const long = (byDefault: string, min: bigint, max = int64Max): ConfigKind =>
@@ -77,6 +78,7 @@ export const without = (kind: ConfigKind): ConfigKind => ({ ...kind, byDefault: 
 /** A kind with its own text about what it accepts. */
 export const only = (kind: ConfigKind, expected: string): ConfigKind => ({ ...kind, expected });
 
+/** One of a list of words. The first argument is the default. */
 export const oneOf = (byDefault: string, ...values: readonly string[]): ConfigKind => ({
   type: 'string',
   byDefault,
@@ -89,6 +91,7 @@ export const flag = (byDefault: 'true' | 'false', ...values: readonly string[]):
   type: 'boolean',
 });
 
+/** Any text that is not empty. */
 export const text = (byDefault: string): ConfigKind => ({
   type: 'string',
   byDefault,

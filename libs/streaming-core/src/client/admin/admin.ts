@@ -66,6 +66,22 @@ export interface Admin extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/**
+ * Creates an admin client that connects at its first call. Throws `settings_refused` for options
+ * that cannot work. Its operations reject with `ClientError`, for instance `unreachable` if no
+ * broker answers within `operationTimeoutMs`.
+ *
+ * @example
+ * ```ts
+ * import { connectAdmin } from '@millrace/streaming-core/client';
+ * import { days } from '@millrace/streaming-core/runtime';
+ *
+ * await using admin = connectAdmin({ bootstrapServers: ['127.0.0.1:9092'], clientId: 'desk' });
+ * await admin.createTopics([
+ *   { name: 'bells', key: 'roomId', partitions: 3, retention: days(7), cleanup: 'delete' },
+ * ]);
+ * ```
+ */
 export function connectAdmin(options: AdminOptions): Admin {
   return new AdminClient(adminSettings(options));
 }

@@ -130,6 +130,10 @@ const lagReaderOptions = optionsOf({
   operationTimeoutMs: span.optional(),
 } satisfies OptionSchemas<LagReaderOptions>);
 
+/**
+ * Creates a reader of lag that connects at its first call. Throws `settings_refused` for options
+ * that cannot work. `operationTimeoutMs` is 5 seconds by default.
+ */
 export function connectLagReader(options: LagReaderOptions): LagReader {
   const settings = connectionSettings(checkedOptions(lagReaderOptions, options));
   return new GroupLagReader({ operationTimeoutMs: seconds(5), ...settings });

@@ -27,6 +27,15 @@ import { reportPost, reportSend, type ReportingClient } from '../operation-repor
  *   raised epoch, so the broker rejects requests that are still in flight.
  *
  * Throws `settings_refused` for options that contradict each other.
+ *
+ * @example
+ * ```ts
+ * import { connectProducer } from '@millrace/streaming-core/client';
+ *
+ * await using producer = connectProducer({ bootstrapServers: ['127.0.0.1:9092'], clientId: 'desk' });
+ * const [written] = await producer.send([{ topic: 'bells', key: 'room-1', value: '{"rung":true}' }]);
+ * process.stdout.write(`offset ${written?.offset} of partition ${written?.partition}\n`);
+ * ```
  */
 export function connectProducer(options: ProducerOptions): BatchingProducer {
   const settings = producerSettings(options);

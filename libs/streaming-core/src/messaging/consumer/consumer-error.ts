@@ -4,6 +4,7 @@ import { PersonalDataError } from '../../personal/index.ts';
 
 export type ConsumerErrorCode = keyof typeof errors.consumer;
 
+/** The consumer cannot handle a message or cannot run. `code` says why. */
 export class ConsumerError extends CodedError<ConsumerErrorCode> {
   override readonly name: string = 'ConsumerError';
 }

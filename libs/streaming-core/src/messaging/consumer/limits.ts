@@ -86,6 +86,7 @@ export interface ConsumerLimits extends RetryPolicy {
   readonly parkedBytesMax: number;
 }
 
+/** The limits of a consumer that names no others. */
 export const consumerLimits: ConsumerLimits = Object.freeze({
   batchMessagesMax: 100,
   batchMsMax: milliseconds(50),

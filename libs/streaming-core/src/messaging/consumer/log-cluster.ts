@@ -27,6 +27,10 @@ export async function claimLogCluster(database: SqlDatabase, clusterId: string):
   refuseForeignCluster((await database.query<Known>(known)).rows[0]?.cluster_id, clusterId);
 }
 
+/**
+ * Throws `foreign_cluster` if the offsets of a database belong to another cluster than the one that
+ * answers. Without this, a service would continue at offsets that mean other messages there.
+ */
 export function refuseForeignCluster(
   own: string | undefined,
   clusterId: string,

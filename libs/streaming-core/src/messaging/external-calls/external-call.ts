@@ -27,6 +27,7 @@ export async function externalCallFigures(database: Queryable): Promise<readonly
 
 export type ExternalCallErrorCode = keyof typeof errors.externalCall;
 
+/** An external call cannot be requested or made. `code` says why. */
 export class ExternalCallError extends CodedError<ExternalCallErrorCode> {
   override readonly name = 'ExternalCallError';
 }

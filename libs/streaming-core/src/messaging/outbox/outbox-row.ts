@@ -4,6 +4,7 @@ import type { PositionedRow } from '../../postgres/index.ts';
 
 export type OutboxErrorCode = keyof typeof errors.outbox;
 
+/** A message cannot be written to the outbox or published from it. `code` says why. */
 export class OutboxError extends CodedError<OutboxErrorCode> {
   override readonly name = 'OutboxError';
 }

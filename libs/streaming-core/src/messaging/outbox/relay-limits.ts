@@ -18,6 +18,7 @@ export interface RelayLimits {
   readonly stopTimeoutMs: DurationMs;
 }
 
+/** The limits of a relay that names no others. */
 export const relayLimits: RelayLimits = Object.freeze({
   batchRowsMax: 500,
   batchBytesMax: 4_000_000,

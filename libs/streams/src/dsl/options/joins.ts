@@ -9,6 +9,21 @@ export interface Joined<K, V> {
   readonly name: string | undefined;
 }
 
+/**
+ * Says how a stream is joined with a table. The serdes and the name are for the repartition topic
+ * that a changed key needs.
+ *
+ * @example
+ * ```ts
+ * import { consumed, joined, serdes, StreamsBuilder } from '@millrace/streams';
+ *
+ * const builder = new StreamsBuilder();
+ * const floors = builder.table('floors', consumed(serdes.string, serdes.string));
+ * builder
+ *   .stream('bells', consumed(serdes.string, serdes.string))
+ *   .join(floors, (bell, floor) => `${bell} on ${floor}`, joined(serdes.string, serdes.string, 'bells'));
+ * ```
+ */
 export const joined = <K, V>(keySerde?: Serde<K>, valueSerde?: Serde<V>, name?: string): Joined<K, V> =>
   Object.freeze({ keySerde, valueSerde, name });
 
@@ -25,6 +40,9 @@ export interface TableJoined<K, KForeign> {
   readonly otherPartitioner?: KeyPartitioner<KForeign> | undefined;
 }
 
+/**
+ * Says how two tables are joined by a foreign key. Without a name or partitioners, leave it out.
+ */
 export const tableJoined = <K, KForeign>(options: TableJoined<K, KForeign>): TableJoined<K, KForeign> =>
   Object.freeze({ ...options });
 
@@ -87,5 +105,19 @@ export interface StreamJoined<K, V, VOther> extends Omit<StoreOptions, 'caching'
   readonly storeName?: string | undefined;
 }
 
+/**
+ * Says how two streams are joined: serdes, and the names of the stores and repartition topics.
+ *
+ * @example
+ * ```ts
+ * import { consumed, joinWindows, minutes, serdes, StreamsBuilder, streamJoined } from '@millrace/streams';
+ *
+ * const builder = new StreamsBuilder();
+ * const answers = builder.stream('answers', consumed(serdes.string, serdes.string));
+ * builder
+ *   .stream('bells', consumed(serdes.string, serdes.string))
+ *   .join(answers, (bell, answer) => `${bell}: ${answer}`, joinWindows(minutes(5)), streamJoined({ name: 'calls' }));
+ * ```
+ */
 export const streamJoined = <K, V, VOther>(options: StreamJoined<K, V, VOther>): StreamJoined<K, V, VOther> =>
   Object.freeze({ ...options });

@@ -26,6 +26,21 @@ export interface Materialized<K, V> {
   readonly options: MaterializedOptions<K, V>;
 }
 
+/**
+ * Says how a table keeps its state: the store's name, its serdes, cache and changelog. Only a store
+ * with a name can be queried, and keeps its changelog when operators are added before it.
+ * `retentionMs` must cover the windows and their grace period.
+ *
+ * @example
+ * ```ts
+ * import { consumed, materialized, serdes, StreamsBuilder } from '@millrace/streams';
+ *
+ * new StreamsBuilder()
+ *   .stream('bells', consumed(serdes.string, serdes.string))
+ *   .groupByKey()
+ *   .count(materialized('bells-per-room', { caching: false })); // sends every update
+ * ```
+ */
 export const materialized = <K, V>(
   name?: string,
   options: MaterializedOptions<K, V> = {},
@@ -64,6 +79,7 @@ export const timestampedKeyValueStore = <K, V>(
   timestamped: true,
 });
 
+/** Declares a store of windows for processors. Give it to `addStateStore`. */
 export const windowStore = <K, V>(
   name: string,
   keySerde: Serde<K>,
@@ -79,6 +95,7 @@ export const windowStore = <K, V>(
   emitsOnClose: false,
 });
 
+/** Declares a store of sessions for processors. Sessions can be read for `retentionMs`. */
 export const sessionStore = <K, V>(
   name: string,
   keySerde: Serde<K>,

@@ -18,6 +18,21 @@ export interface Consumed<K, V> {
   readonly options: ConsumedOptions<K, V>;
 }
 
+/**
+ * Says how a topic is read: the serdes of its keys and values, which event time a record has, and
+ * where an application without a committed offset begins. A record that a serde refuses is handled
+ * as `onDeserializationError` says.
+ *
+ * @example
+ * ```ts
+ * import { consumed, fromValue, serdes, StreamsBuilder } from '@millrace/streams';
+ *
+ * const bells = serdes.json<{ readonly rungAtMs: number }>();
+ * const timestampExtractor = fromValue<{ readonly rungAtMs: number }>(({ rungAtMs }) => rungAtMs);
+ *
+ * new StreamsBuilder().stream('bells', consumed(serdes.string, bells, { timestampExtractor }));
+ * ```
+ */
 export const consumed = <K, V>(
   keySerde: Serde<K>,
   valueSerde: Serde<V>,
@@ -47,6 +62,20 @@ export interface Produced<K, V> {
   readonly options: ProducedOptions<K, V>;
 }
 
+/**
+ * Says how a topic is written. Absent serdes are those of the stream. By default the bytes of the
+ * key choose the partition, as Kafka's Java client does.
+ *
+ * @example
+ * ```ts
+ * import { consumed, produced, serdes, StreamsBuilder } from '@millrace/streams';
+ *
+ * new StreamsBuilder()
+ *   .stream('bells', consumed(serdes.string, serdes.string))
+ *   .mapValues((text) => text.length)
+ *   .to('lengths', produced(serdes.string, serdes.safeLong));
+ * ```
+ */
 export const produced = <K, V>(
   keySerde?: Serde<K>,
   valueSerde?: Serde<V>,
@@ -60,6 +89,21 @@ export interface Grouped<K, V> {
   readonly name: string | undefined;
 }
 
+/**
+ * Says how the records of a group are written to the repartition topic, if the key has changed.
+ * Absent serdes are those of the stream. Give a name, so that the topic keeps it when operators are
+ * added before it.
+ *
+ * @example
+ * ```ts
+ * import { consumed, grouped, serdes, StreamsBuilder } from '@millrace/streams';
+ *
+ * new StreamsBuilder()
+ *   .stream('bells', consumed(serdes.string, serdes.string))
+ *   .groupBy((_room, floor) => floor, grouped(serdes.string, serdes.string, 'by-floor'))
+ *   .count();
+ * ```
+ */
 export const grouped = <K, V>(keySerde?: Serde<K>, valueSerde?: Serde<V>, name?: string): Grouped<K, V> =>
   Object.freeze({ keySerde, valueSerde, name });
 

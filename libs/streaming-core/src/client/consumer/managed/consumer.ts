@@ -29,7 +29,23 @@ import { WatchedTopics } from './watched-topics.ts';
 
 /**
  * Creates a consumer that joins its group with the first loop or `start`, and stays in it through
- * broker restarts and evictions. Throws `settings_refused` for options that cannot work.
+ * broker restarts and evictions. Each record is delivered at least once: a record whose loop throws
+ * is delivered again. Throws `settings_refused` for options that cannot work; loops and calls
+ * reject with `ClientError`.
+ *
+ * @example
+ * ```ts
+ * import { connectConsumer } from '@millrace/streaming-core/client';
+ *
+ * await using consumer = connectConsumer({
+ *   bootstrapServers: ['127.0.0.1:9092'],
+ *   clientId: 'desk',
+ *   groupId: 'bell-watch',
+ *   topics: ['bells'],
+ * });
+ * for await (const { partition, offset, value } of consumer)
+ *   process.stdout.write(`${partition}/${offset}: ${value?.toString()}\n`);
+ * ```
  */
 export function connectConsumer(options: ConsumerOptions): Consumer {
   const consumer = new ManagedConsumer(consumerSettings(options), options);
