@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { anchorsOf, linksOf, pages, type Page } from './markdown.ts';
+import { anchorsOf, linksOf, pages, unreachedFrom, type Page } from './markdown.ts';
 import { filesEndingIn, readText, workspace } from './workspace.ts';
 
 const isElsewhere = (target: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(target);
@@ -110,6 +110,12 @@ describe('the documents', () => {
     expect(Buffer.byteLength(readText('README.md'))).toBeLessThanOrEqual(readmeBytesMax);
   });
 
+  it('lead a reader of the README to every page of docs and every other README', () => {
+    const unreached = unreachedFrom('README.md', pages);
+
+    expect(unreached.filter((path) => path.startsWith('docs/') || path.endsWith('README.md'))).toEqual([]);
+  });
+
   it('number the decisions without a gap, and list each of them', () => {
     const decisions = filesEndingIn('.md', 'docs/adr')
       .map((path) => path.slice('docs/adr/'.length))
@@ -136,5 +142,23 @@ describe('the documents', () => {
       'a.ts: there is no file `gone.ts`',
       'a.ts: there is no file `src/gone.sql`',
     ]);
+  });
+
+  it('are reported when no link reaches them', () => {
+    const reaching = [
+      { path: 'README.md', text: '[a](docs/a.md#b) and [c](docs/c)' },
+      { path: 'docs/a.md', text: '# B\n[here](#b) and [there](../libs/d/README.md)' },
+      { path: 'docs/c/README.md', text: '[d](d.md)' },
+      { path: 'docs/c/d.md', text: '' },
+      { path: 'libs/d/README.md', text: '`[not](../../docs/lost.md)`' },
+    ];
+    const lost = [
+      { path: 'docs/lost.md', text: '[an island](island.md)' },
+      { path: 'docs/island.md', text: '[back](../README.md)' },
+      { path: 'docs/README.md', text: '' },
+    ];
+
+    expect(unreachedFrom('README.md', reaching)).toEqual([]);
+    expect(unreachedFrom('README.md', [...reaching, ...lost])).toEqual(lost.map(({ path }) => path));
   });
 });

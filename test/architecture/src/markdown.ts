@@ -1,3 +1,4 @@
+import { dirname, join, normalize } from 'node:path';
 import { filesEndingIn, readText } from './workspace.ts';
 
 export interface Page {
@@ -40,4 +41,21 @@ export function anchorsOf(text: string): ReadonlySet<string> {
     return count === 0 ? anchor : `${anchor}-${count}`;
   });
   return new Set(anchors);
+}
+
+/**
+ * The pages of `all` that no chain of links from `start` reaches. A link to a folder leads to its
+ * README.
+ */
+export function unreachedFrom(start: string, all: readonly Page[]): readonly string[] {
+  const texts = new Map(all.map(({ path, text }) => [path, text]));
+  const linked = (from: string): readonly string[] =>
+    linksOf(texts.get(from) ?? '')
+      .filter((target) => !target.startsWith('#'))
+      .map((target) => normalize(join(dirname(from), target.replace(/#.*$/, ''))))
+      .map((path) => (texts.has(path) ? path : join(path, 'README.md')))
+      .filter((path) => texts.has(path));
+  const reached = new Set([start]);
+  for (const page of reached) for (const target of linked(page)) reached.add(target);
+  return all.map(({ path }) => path).filter((path) => !reached.has(path));
 }
