@@ -28,7 +28,7 @@ const blocksOf = (markdown: string): readonly string[] =>
  * True for the block that places a reader's first order. Its commands share a shell, since one
  * keeps the order's id for the next.
  */
-const asksServices = (block: string): boolean => block.includes('localhost:');
+const placesFirstOrder = (block: string): boolean => block.includes('ORDER=$(');
 
 /** The commands of the blocks without comments and repetitions. */
 function commandsOf(blocks: readonly string[]): readonly string[] {
@@ -67,8 +67,8 @@ function run(command: string, dataFolder: string): Promise<Ended> {
   });
 }
 
-const blocks = blocksOf(readFileSync(join(workspace, 'README.md'), 'utf8'));
-const commands = commandsOf(blocks.filter((block) => !asksServices(block)));
+const blocksIn = (page: string) => blocksOf(readFileSync(join(workspace, page), 'utf8'));
+const commands = commandsOf(blocksIn('README.md'));
 
 describe('the commands of the README', () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-readme-'));
@@ -93,8 +93,7 @@ describe('the commands of the README', () => {
     afterAll(() => stack.stop());
 
     it('create a product, place the order, follow it to its end and show its saga', async () => {
-      const [script = '', ...others] = blocks.filter(asksServices);
-      expect(others).toEqual([]);
+      const [script = ''] = blocksIn('apps/order/README.md').filter(placesFirstOrder);
       const asked = script
         .replaceAll('localhost:3001', new URL(stack.urls.order).host)
         .replaceAll('localhost:3002', new URL(stack.urls.inventory).host);

@@ -6,12 +6,12 @@ import { linkOf, patternsIn, type Explanation } from './patterns-model.ts';
 
 const workspace = join(import.meta.dirname, '../../../../..');
 const read = (path: string): string => readFileSync(path, 'utf8');
-const patterns = patternsIn(read(join(workspace, 'README.md')));
+const patterns = patternsIn(read(join(workspace, 'docs/PATTERNS.md')));
 const explanations = JSON.parse(read(join(import.meta.dirname, 'patterns.json'))) as Readonly<
   Record<string, Explanation>
 >;
 
-describe('the patterns of the README', () => {
+describe('the patterns to begin with', () => {
   it('are each in a file that exists', () => {
     expect(patterns).not.toEqual([]);
     expect(patterns.filter(({ file }) => !existsSync(join(workspace, file)))).toEqual([]);

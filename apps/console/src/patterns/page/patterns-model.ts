@@ -2,7 +2,7 @@ import type { ListedStream } from '../../api/event-streams.ts';
 import type { Overview } from '../../api/overview.ts';
 import { pathTo } from '../../kit/paths.ts';
 
-/** What `patterns.json` adds to a pattern of the README. */
+/** What `patterns.json` adds to a pattern of docs/PATTERNS.md. */
 export interface Explanation {
   readonly says: string;
   /** The name of a symbol in `patterns.svg`. */
@@ -14,9 +14,9 @@ export interface Explanation {
   readonly label: string;
 }
 
-/** The rows of the table in the README. */
-export const patternsIn = (readme: string): ReadonlyArray<{ readonly name: string; readonly file: string }> =>
-  [...readme.matchAll(/^\| ([^|]*[^| ]) +\| `([^`]+)` +\|$/gm)].map(([, name = '', file = '']) => ({
+/** The rows of the table in docs/PATTERNS.md. */
+export const patternsIn = (page: string): ReadonlyArray<{ readonly name: string; readonly file: string }> =>
+  [...page.matchAll(/^\| ([^|]*[^| ]) +\| `([^`]+)` +\|$/gm)].map(([, name = '', file = '']) => ({
     name,
     file,
   }));

@@ -17,13 +17,13 @@ interface Pattern extends Partial<Explanation> {
 const patterns = signal<readonly Pattern[] | undefined>(undefined);
 
 async function loadPatterns(): Promise<void> {
-  const { default: readme } = await import('../../../../../README.md');
+  const { default: page } = await import('../../../../../docs/PATTERNS.md');
   const { default: texts } = await import('./patterns.json');
   const explanations: Readonly<Record<string, Explanation>> = texts;
-  patterns.value = patternsIn(readme).map((one) => ({ ...one, ...explanations[one.name] }));
+  patterns.value = patternsIn(page).map((one) => ({ ...one, ...explanations[one.name] }));
 }
 
-/** The patterns of the README, each with a picture and the way to where it works now. */
+/** The patterns to begin with, each with a picture and the way to where it works now. */
 export function PatternsPage({ live }: { readonly live: Live<OverviewState> }) {
   useEffect(() => void loadPatterns(), []);
   const streams = useLive<FirstOfAll<ListedStream>>('/api/event-streams/live?limit=1').value;
@@ -34,7 +34,7 @@ export function PatternsPage({ live }: { readonly live: Live<OverviewState> }) {
       <p class="quiet">What this system is built of. Each leads to its code, and to where it works now.</p>
       <Freshness live={live} />
       {patterns.value === undefined && <Loading rows={8} />}
-      {patterns.value?.length === 0 && <Empty title="The README names no patterns" />}
+      {patterns.value?.length === 0 && <Empty title="docs/PATTERNS.md names no patterns" />}
       <ul class="patterns">
         {patterns.value?.map(({ name, file, says, picture, shows, link, label }) => {
           const href = link && overview && linkOf({ link }, overview, streams.state?.items[0]);
