@@ -126,9 +126,10 @@ export async function openTestService<Declared extends Settings>(
   const keys = hasPersonalData(settings) ? await createTestKeys() : undefined;
   const log = await openTestLog(topics);
   const open = keys && messageOpener(keys, topics);
+  const prefix = name.toUpperCase().replaceAll('-', '_');
   const env = {
-    [`${name.toUpperCase()}_PORT`]: '0',
-    [`${name.toUpperCase()}_DATABASE_URL`]: database.url,
+    [`${prefix}_PORT`]: '0',
+    [`${prefix}_DATABASE_URL`]: database.url,
     ...(keys && { KEYS_DATABASE_URL: keys.url }),
     KAFKA_BOOTSTRAP_SERVERS: log.bootstrapServers,
     ...options.env,
