@@ -1,7 +1,31 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from './config.ts';
-import { listeners } from './definition/define-stack.ts';
-import { stack } from './stack.ts';
+import {
+  consoleApp,
+  defineStack,
+  embeddedBroker,
+  embeddedKeys,
+  embeddedPostgres,
+  listeners,
+  mailSink,
+} from './definition/define-stack.ts';
+import { stack as shop } from './stack.ts';
+
+/** A stack of five services, whose numbers do not change with those of the shop. */
+const stack = defineStack({
+  database: embeddedPostgres({ port: 54_329 }),
+  keys: embeddedKeys({ port: 54_328 }),
+  log: embeddedBroker({ port: 9092, sidePort: 9404 }),
+  mail: mailSink({ port: 2525 }),
+  console: consoleApp({ port: 3010 }),
+  services: {
+    order: { app: 'order', port: 3001, readModels: true, personalData: true },
+    inventory: { app: 'inventory', port: 3002 },
+    payment: { app: 'payment', port: 3003, personalData: true },
+    shipping: { app: 'shipping', port: 3004, personalData: true },
+    notification: { app: 'notification', port: 3005, personalData: true },
+  },
+});
 
 const read = (
   environment: Record<string, string>,
@@ -45,6 +69,19 @@ describe('the settings of the stack', () => {
       PAYMENT_OPS_PORT: 3903,
       SHIPPING_OPS_PORT: 3904,
       NOTIFICATION_OPS_PORT: 3905,
+    });
+  });
+
+  it('keep the documented ports of everything but the services', () => {
+    const { services: _others, ...parts } = shop;
+    const ports = listeners({ ...parts, services: {} }).map(({ portSetting, port }) => [portSetting, port]);
+    expect(Object.fromEntries(ports)).toEqual({
+      POSTGRES_PORT: 54_329,
+      KEYS_PORT: 54_328,
+      BROKER_PORT: 9092,
+      BROKER_HTTP_PORT: 9404,
+      SMTP_PORT: 2525,
+      CONSOLE_PORT: 3010,
     });
   });
 

@@ -91,7 +91,7 @@ describe('docker-compose.yml', () => {
     for (const name of scaled) {
       expect(String(MILLRACE_SERVICES)).toMatch(new RegExp(`(^|,)${name}=http://${name}:`));
       expect(String(MILLRACE_OPS)).toContain(`${name}=http://${name}:${settings.OPS_PORT}`);
-      const variable = `${name.toUpperCase()}_DATABASE_URL`;
+      const variable = `${name.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`;
       expect(settings[variable]).toBe(file.services[name]?.environment?.[variable]);
     }
   });

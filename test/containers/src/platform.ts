@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serviceNames, type ServiceName, type StackPlaces } from '@millrace/test-support/stack';
+import { serviceNames, type StackPlaces } from '@millrace/test-support/stack';
+import { readComposeFile } from './compose-file.ts';
 import { containerEngine, testTag, workspace } from './images.ts';
 import { outcomeOf, run, type Outcome } from './run-command.ts';
 
@@ -15,13 +16,20 @@ export interface ContainerState {
   readonly restarts: number;
 }
 
-const ports: Readonly<Record<ServiceName, number>> = {
-  order: 3001,
-  inventory: 3002,
-  payment: 3003,
-  shipping: 3004,
-  notification: 3005,
-};
+const { gateway } = readComposeFile().services;
+
+/** The settings of the ports on this machine, such as `ORDER_PORT`. */
+const portSettings = (gateway?.ports ?? []).flatMap((port) => /\$\{(\w+_PORT):/.exec(port)?.[1] ?? []);
+
+/** The port at which the gateway forwards to each service, such as 3001 for `order`. */
+const ports: ReadonlyMap<string, number> = new Map(
+  String(gateway?.environment?.GATEWAY_ROUTES)
+    .split(',')
+    .map((route) => {
+      const [port, name = ''] = route.split(/[=:]/);
+      return [name, Number(port)];
+    }),
+);
 
 /**
  * docker-compose.yml under its own project name, on free ports, with data that is removed with it.
@@ -35,7 +43,7 @@ export class Platform {
   private constructor(profile: Profile, folder: string) {
     this.#profile = profile;
     this.#folder = folder;
-    const free = ['postgres', 'console', ...serviceNames].map((name) => [`${name.toUpperCase()}_PORT`, '0']);
+    const free = ['POSTGRES_PORT', ...portSettings].map((setting) => [setting, '0']);
     this.#environment = {
       ...containerEngine().environment,
       ...Object.fromEntries(free),
@@ -144,7 +152,9 @@ export class Platform {
     const address = async (service: string, port: number) =>
       (await this.#compose('port', service, String(port))).trim();
     const urls = await Promise.all(
-      serviceNames.map(async (name) => [name, `http://${await address('gateway', ports[name])}`] as const),
+      serviceNames.map(
+        async (name) => [name, `http://${await address('gateway', ports.get(name) ?? 0)}`] as const,
+      ),
     );
     const places = Object.fromEntries(urls) as StackPlaces['urls'];
     return {

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { workspaceName } from '../source/names.ts';
+import { readProjectsAgain } from '../source/project-graph.ts';
 import { registrations, servicesOf } from '../service/registrations.ts';
 import { tracesOf, usersOfService } from './users-of-service.ts';
 
@@ -37,6 +38,7 @@ export default async function removeService(
 
   return () => {
     rmSync(join(tree.root, 'node_modules', `@${workspaceName(tree)}`, name), { force: true });
+    readProjectsAgain(tree.root);
     console.log(`
 ${name} is removed. Run "npx tsc -b" to see that nothing needs it any more.
 A system that has run keeps its database and its topics: "npm start -- --fresh" begins without them.`);

@@ -1,7 +1,8 @@
 import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { createProjectGraphAsync, formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { checkName, pluralOf, releaseOf, spellingsOf, workspaceName } from '../source/names.ts';
+import { readProjectsAgain } from '../source/project-graph.ts';
 import { writeTemplates } from '../source/write-templates.ts';
 import { exportContracts, portsOf, registrations, servicesOf } from './registrations.ts';
 
@@ -34,9 +35,9 @@ export default async function service(tree: Tree, options: Options): Promise<Gen
   exportContracts(tree, { name, values, types });
   await formatFiles(tree);
 
-  return async () => {
+  return () => {
     linkPackage(tree, name);
-    await createProjectGraphAsync(); // ESLint reads it from Nx's cache
+    readProjectsAgain(tree.root);
     console.log(`
 Next: edit the messages in libs/contracts/src/${name}.ts and the rules in apps/${name}/src/domain/.
       Then test it with "npx nx run @${workspaceName(tree)}/${name}:test", and "npm start" runs it on port ${port}.

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,21 +26,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const apps = join(import.meta.dirname, '../../..');
+const services = readdirSync(apps).filter((app) => existsSync(join(apps, app, 'src/migrations')));
+
 /** Any free ports, so that the check does not depend on what else runs on this machine. */
 const freePorts = Object.fromEntries(
-  [
-    'POSTGRES',
-    'BROKER',
-    'BROKER_HTTP',
-    'CONSOLE',
-    'KEYS',
-    'SMTP',
-    'ORDER',
-    'INVENTORY',
-    'PAYMENT',
-    'SHIPPING',
-    'NOTIFICATION',
-  ].map((name) => [`${name}_PORT`, '0']),
+  ['postgres', 'broker', 'broker-http', 'console', 'keys', 'smtp', ...services].map((name) => [
+    `${name.toUpperCase().replaceAll('-', '_')}_PORT`,
+    '0',
+  ]),
 );
 
 async function findings(environment: NodeJS.ProcessEnv, ...args: string[]) {

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,6 @@ import { Client } from 'pg';
 import {
   isAlive,
   killIfAlive,
-  serviceNames,
   spawnStack,
   type ServiceName,
   type StackPlaces,
@@ -210,9 +210,14 @@ const argumentsOf = ({
 
 const portSetting = (part: string): string => `${part.toUpperCase().replaceAll('-', '_')}_PORT`;
 
+const apps = join(import.meta.dirname, '../../../../apps');
+
+/** Every service of the stack: the apps with a database of their own. */
+const services = readdirSync(apps).filter((app) => existsSync(join(apps, app, 'src/migrations')));
+
 /** Settings that give every part a free port. */
 export const freePorts: Readonly<Record<string, string>> = Object.fromEntries(
-  ['postgres', 'keys', 'broker', 'broker-http', 'smtp', 'console', ...serviceNames].map((part) => [
+  ['postgres', 'keys', 'broker', 'broker-http', 'smtp', 'console', ...services].map((part) => [
     portSetting(part),
     '0',
   ]),
