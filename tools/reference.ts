@@ -1,7 +1,7 @@
 /**
- * `npm run reference` writes docs/reference/settings.md, docs/reference/metrics.md and the diagrams in
- * docs/reference/sagas.md from the declarations in the code, and the suites in docs/GUARANTEES.md from the titles of the tests, by
- * running the tests that compare them.
+ * `npm run reference` writes the pages of docs/reference from the declarations in the code and from a
+ * running system, and the suites in docs/GUARANTEES.md from the titles of the tests, by running the tests
+ * that compare them.
  */
 import { spawnSync } from 'node:child_process';
 import { workspace } from './workspace.ts';
@@ -10,13 +10,14 @@ const tests = [
   ['test/architecture', 'jest.config.mjs', 'src/guarantees'],
   ['libs/service-chassis', 'jest.config.mjs', 'src/config/settings-page'],
   ['libs/operations', 'jest.config.mjs', 'src/alarms'],
-  ['apps/order', 'jest.config.mjs', 'src/sagas-page'],
   ['apps/order', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/shipping', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/notification', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/broker', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/broker', 'jest.int.config.mjs', 'src/broker-metrics.int.spec.ts'],
-  ['test/e2e', 'jest.config.mjs', 'src/alert-rules.e2e.spec.ts'],
+  ['test/e2e', 'jest.config.mjs', 'src/alert-rules.e2e.spec.ts', 'src/reference.e2e.spec.ts'],
+  // Reads what the one before has recorded.
+  ['test/reference', 'jest.config.mjs'],
 ];
 
 for (const test of tests) {
