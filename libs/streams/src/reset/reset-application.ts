@@ -147,11 +147,13 @@ async function found<Result>(asked: Promise<Result>): Promise<Result | undefined
 
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
 
-/**
- * - `in_use`: a process of the application runs
- * - `input_invalid`: the request names a topic or a group that does not fit
- */
-export type ResetErrorCode = 'in_use' | 'input_invalid';
+/** Why an application was not reset, by code. */
+export const resetErrors = {
+  in_use: 'A process of the application runs',
+  input_invalid: 'The request names a topic or a group that does not fit',
+} as const;
+
+export type ResetErrorCode = keyof typeof resetErrors;
 
 /** The application was not reset, and nothing has changed. The message has the remedy. */
 export class ResetError extends CodedError<ResetErrorCode> {
