@@ -6,7 +6,9 @@ import type { AssignableTask, AssignmentRules, ProcessState, TaskCopy } from './
 
 const rules: AssignmentRules = { standbyReplicas: 0, warmupsMax: 2, acceptableLagRecords: 10_000 };
 
-/** Tasks of sub-topologies with so many partitions each. Every second sub-topology has state. */
+/**
+ * Tasks of sub-topologies with these numbers of partitions. Every second sub-topology has state.
+ */
 const tasksOf = (partitionCounts: readonly number[]): readonly AssignableTask[] =>
   partitionCounts.flatMap((count, subTopology) =>
     Array.from({ length: count }, (_, partition) => ({
@@ -33,7 +35,10 @@ const copies = fc.record({
   role: fc.constantFrom('active', 'standby', 'dormant'),
   lagRecords: fc.constantFrom(0, 500, 10_000, 10_001, 1_000_000),
 }) as fc.Arbitrary<TaskCopy>;
-/** Any claims, such as a group may have after crashes: several owners, and tasks that are gone. */
+/**
+ * Arbitrary claims, as a group may have after crashes: several owners of a task, and tasks that are
+ * gone.
+ */
 const claims = fc
   .tuple(processIds, fc.infiniteStream(fc.dictionary(fc.stringMatching(/^[0-4]_[0-6]$/), copies)))
   .map(([ids, held]) => ids.map((id) => processOf(id, held.next().value)));
@@ -70,7 +75,7 @@ describe('the assignment of tasks', () => {
     );
   });
 
-  it('restores no more copies at a time than the warm-ups that are allowed, besides the replicas', () => {
+  it('restores no more copies at a time than the replicas and the allowed warm-ups', () => {
     fc.assert(
       fc.property(topologies, claims, replicas, (tasks, processes, chosen) => {
         const { processes: assigned } = assignTasks(tasks, processes, chosen);
@@ -96,7 +101,7 @@ describe('the assignment of tasks', () => {
     );
   });
 
-  it('balances each sub-topology, all stateful tasks and all tasks within 1 once the state is restored', () => {
+  it('balances each sub-topology, all stateful tasks and all tasks to within one task once the state is restored', () => {
     fc.assert(
       fc.property(topologies, processIds, processIds, replicas, (tasks, before, after, chosen) => {
         const group = new RestoringGroup(tasks, chosen);
@@ -130,7 +135,7 @@ describe('the assignment of tasks', () => {
     );
   });
 
-  it('continues the restorations for processes that have come, if there is a rebalance before these have ended', () => {
+  it('continues the restorations of new processes if a rebalance comes before they have ended', () => {
     fc.assert(
       fc.property(topologies, processIds, processIds, (tasks, before, joining) => {
         const group = new RestoringGroup(tasks, rules);
@@ -212,7 +217,7 @@ describe('the assignment of tasks', () => {
     expect(ready.pending).toBe(false);
   });
 
-  it('lets the replica of a process that has failed run its tasks', () => {
+  it('moves the tasks of a failed process to their replicas', () => {
     const tasks = tasksOf([2]);
     const assigned = assignTasks(
       tasks,

@@ -6,20 +6,22 @@ import { ownersOf } from './task-owners.ts';
 /** The tasks of one process, by name. */
 export interface ProcessTasks {
   readonly active: readonly string[];
-  /** Tasks that it follows, as a replica or in order to take them over. */
+  /** Tasks whose changelogs it follows, as a replica or in order to take them over. */
   readonly standby: readonly string[];
 }
 
 export interface TaskAssignment {
-  /** By the id of the process. */
+  /** The tasks of each process, by its id. */
   readonly processes: ReadonlyMap<string, ProcessTasks>;
-  /** True if tasks are to move once their state has been restored, so that a later rebalance is due. */
+  /**
+   * Whether tasks will move once their state has been restored, so that a later rebalance is due.
+   */
   readonly pending: boolean;
 }
 
 /**
  * Assigns every task to one process, and its copies to others. The result depends on the arguments
- * alone, not on their order, and what it has assigned stays as it is if nothing changes.
+ * alone and not on their order. If nothing changes, the next assignment is the same.
  */
 export function assignTasks(
   tasks: readonly AssignableTask[],

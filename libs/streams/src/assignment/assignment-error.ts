@@ -12,7 +12,10 @@ export const assignmentErrors = {
 
 export type AssignmentErrorCode = keyof typeof assignmentErrors;
 
-/** Tasks cannot be assigned until the topics or the processes have changed. The message has the remedy. */
+/**
+ * Tasks cannot be assigned until the topics or the processes have changed. The message names the
+ * remedy.
+ */
 export class AssignmentError extends CodedError<AssignmentErrorCode> {
   override readonly name = 'AssignmentError';
 }

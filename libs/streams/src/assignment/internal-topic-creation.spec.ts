@@ -5,11 +5,11 @@ import { ensureInternalTopics, type TopicCreation } from './internal-topics.ts';
 
 const topic = (name: string, partitions: number) => ({ name, partitions, configs: {} });
 
-/** A cluster that refuses topics as another process creates them just before. */
+/** A cluster that refuses to create a topic because another process has just created it. */
 class Cluster implements TopicCreation {
   readonly existing: Map<string, number>;
   readonly created: NewTopic[] = [];
-  /** Topics that exist, and are shown from the second look on. */
+  /** Topics that exist, with the number of looks for which they stay hidden. */
   readonly hidden: Map<string, number>;
   refusal: ClientError | undefined;
 
@@ -103,11 +103,11 @@ describe('the creation of internal topics', () => {
     );
   });
 
-  it('gives up on a topic that exists and never shows', async () => {
+  it('gives up on a topic that exists but never appears', async () => {
     const cluster = new Cluster({}, { one: 3 });
 
     await expect(ensureInternalTopics(cluster, [topic('one', 3)], steppingClock())).rejects.toThrow(
-      'the internal topic one exists and cannot be seen. Is it being deleted?',
+      'the internal topic one exists, but the brokers do not list it. Is it being deleted?',
     );
   });
 

@@ -64,7 +64,7 @@ describe('the internal topics of an application', () => {
     ]);
   });
 
-  it('keep windows a day longer than the store does', () => {
+  it('keep windows one day longer than the store does', () => {
     expect(configsOf(windows)[1]?.configs).toEqual({
       'message.timestamp.type': 'CreateTime',
       'cleanup.policy': 'compact,delete',

@@ -7,7 +7,7 @@ import { taskCountOf } from './partition-counts.ts';
 
 type Configs = Readonly<Record<string, string>>;
 
-/** A topic that the application creates for itself. */
+/** A topic that the application creates for its own use. */
 type InternalTopic = NewTopic & { readonly partitions: number; readonly configs: Configs };
 
 /**
@@ -58,7 +58,7 @@ function changelogConfigs(store: StoreSpec): Configs {
   };
 }
 
-/** The log keeps windows longer than the store, since the clocks of the producers differ. */
+/** The changelog keeps windows longer than the store does, since the clocks of producers differ. */
 const additionalRetentionMs: DurationMs = days(1);
 const retentionMax = 2n ** 63n - 1n;
 
@@ -67,7 +67,7 @@ function retentionOf(retentionMs: number): string {
   return String(retention < retentionMax ? retention : retentionMax);
 }
 
-/** Duplicates have keys of their own, so that compaction would never remove any. */
+/** Every duplicate has its own key, so compaction would never remove any. */
 const keepsDuplicates = (store: StoreSpec): boolean => store.kind === 'window' && store.retainDuplicates;
 
 /** The parts of the admin client that create internal topics. */
@@ -81,8 +81,8 @@ const retryMs: DurationMs = 100;
 /**
  * Creates the internal topics that do not exist, and checks the others. Idempotent: every process
  * calls it before it joins the group, so several may create the topics at once. Rejects with
- * `topic_mismatch` if a topic has another number of partitions, because its keys would be in other
- * tasks than before.
+ * `topic_mismatch` if a topic has another number of partitions, because its keys would move to
+ * other tasks.
  */
 export async function ensureInternalTopics(
   admin: TopicCreation,
@@ -98,7 +98,7 @@ export async function ensureInternalTopics(
     if (clock.monotonic() >= deadlineMs)
       throw new AssignmentError(
         'missing_topics',
-        `the internal topic ${absent[0]?.name} exists and cannot be seen. Is it being deleted?`,
+        `the internal topic ${absent[0]?.name} exists, but the brokers do not list it. Is it being deleted?`,
       );
     await pause(clock, retryMs);
   }

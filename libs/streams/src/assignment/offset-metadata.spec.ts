@@ -34,11 +34,11 @@ describe('the metadata of a committed offset', () => {
     );
   });
 
-  it('is read from version 1, which ends after the time', () => {
+  it('is read in version 1, which ends after the time', () => {
     expect(decodeOffsetMetadata('AQAAAAAABJfI')).toEqual({ partitionTimeMs: 301_000, nodeTimes: new Map() });
   });
 
-  it('is unknown if it is absent, of a later version, too short or no base64', () => {
+  it('is unknown if it is absent, of a later version, too short or not base64', () => {
     expect(decodeOffsetMetadata(undefined)).toEqual(unknown);
     expect(decodeOffsetMetadata(null)).toEqual(unknown);
     expect(decodeOffsetMetadata('')).toEqual(unknown);

@@ -5,7 +5,7 @@ import { decodeText, encodeText } from '../serdes/serdes.ts';
 export interface OffsetMetadata {
   /** The largest time of a record that was processed, in Unix milliseconds, or -1 if it is unknown. */
   readonly partitionTimeMs: number;
-  /** Times that nodes have to keep, by the name that the node gives them. */
+  /** Times that nodes keep across restarts, by the names that the nodes give them. */
   readonly nodeTimes: ReadonlyMap<string, number>;
 }
 
@@ -36,8 +36,8 @@ export function encodeOffsetMetadata({ partitionTimeMs, nodeTimes }: OffsetMetad
 }
 
 /**
- * Decodes versions 1 (without node times) and 2. Anything else is unknown, as a group may have been
- * committed by a tool or by another program.
+ * Decodes versions 1 (without node times) and 2. Anything else counts as unknown, because a tool or
+ * another program may have committed offsets for the group.
  */
 export function decodeOffsetMetadata(metadata: string | null | undefined): OffsetMetadata {
   const bytes = bytesOf(metadata ?? '');

@@ -112,7 +112,7 @@ describe('joined topics', () => {
     );
   });
 
-  it('give their count to the repartition topics that they are joined with, directly or not', () => {
+  it('give their count to the repartition topics that they are joined with, directly or indirectly', () => {
     expect(counted(joined({ r: undefined, s: undefined }), { x: 9, a: 3, b: 3 })).toMatchObject({
       r: 3,
       s: 3,

@@ -31,8 +31,8 @@ export function partitionCountsOf(topics: ApplicationTopics, inputs: PartitionCo
 }
 
 /**
- * Checks that the topics of a join have the same number of partitions, and gives that number to the
- * repartition topics among them whose number is open. Equal keys then are in the same task.
+ * Checks that the topics of a join have the same number of partitions, so that equal keys are in
+ * the same task. Repartition topics without a number get the number of the others.
  */
 function checkCopartitioning(
   group: readonly string[],
@@ -89,7 +89,10 @@ function checkInputs({ subTopologies, repartitions }: ApplicationTopics, inputs:
   );
 }
 
-/** Raises the count of a repartition topic to those of the sources upstream. Returns whether it did. */
+/**
+ * Raises the count of a repartition topic to the largest of the sources upstream. Returns whether
+ * it changed.
+ */
 function raise(topic: string, { subTopologies }: ApplicationTopics, counts: Map<string, number>): boolean {
   const upstream = subTopologies.filter(({ sinks }) => sinks.includes(topic));
   const largest = Math.max(0, ...upstream.map((one) => taskCountOf(one, counts)));

@@ -4,7 +4,7 @@ import type { AssignableTask, AssignmentRules, ProcessState, TaskCopy } from './
 const roundsMax = 100;
 const longChangelog = 1_000_000;
 
-/** Processes that restore what they are assigned, and report it at the next rebalance. */
+/** Processes that restore the state of their tasks, and report it at the next rebalance. */
 export class RestoringGroup {
   readonly #tasks: readonly AssignableTask[];
   readonly #rules: AssignmentRules;

@@ -15,7 +15,7 @@ interface Standby {
 
 export interface Standbys {
   readonly standbys: readonly Standby[];
-  /** True if some standby tasks are not yet where they are to be. */
+  /** Whether some standby tasks still have to move to another process. */
   readonly pending: boolean;
 }
 
@@ -27,9 +27,10 @@ interface StandbyInput {
 }
 
 /**
- * Places the standby tasks of stateful tasks on processes that have no other copy of the task. They
- * stay where they are, new ones go where the load is least, and the loads are then balanced. A
- * process that can take over at once gives a standby task up only when its successor can, too.
+ * Places the standby tasks of stateful tasks on processes that have no other copy of the task. A
+ * standby task stays where it is, a new one goes to the process with the least load, and the loads
+ * are then balanced. A process that could take over at once gives up a standby task only when its
+ * successor could take over, too.
  */
 export function standbysOf(tasks: readonly AssignableTask[], input: StandbyInput): Standbys {
   const stateful = tasks.filter((task) => task.stateful);
@@ -103,7 +104,7 @@ function nextMove(plan: StandbyPlan, before: readonly Move[]): Move | undefined 
   return undefined;
 }
 
-/** Which processes have which tasks, and how many each has, while standby tasks are being placed. */
+/** The tasks of each process, and their number, while standby tasks are being placed. */
 class StandbyPlan {
   readonly #processes: readonly ProcessState[];
   readonly #loads: Map<string, number>;
@@ -139,7 +140,7 @@ class StandbyPlan {
     return [...this.#standbysOf(process)];
   }
 
-  /** The processes that could have a copy of the task, those with the least load first. */
+  /** The processes that could have a copy of the task, starting with the least loaded. */
   candidates({ name }: AssignableTask): readonly ProcessState[] {
     const occupied = this.#occupied.get(name);
     return this.byLoad().filter(({ processId }) => occupied?.has(processId) !== true);

@@ -33,7 +33,7 @@ const topics: ApplicationTopics = {
 const rules = { standbyReplicas: 0, warmupsMax: 2, acceptableLagRecords: 10_000 };
 const running: TaskCopy = { role: 'active', lagRecords: 0 };
 
-/** A process of the application, with what its assignor has told it. */
+/** A process of the application, with the calls that its assignor has made. */
 class Process {
   readonly prepared: PartitionCounts[] = [];
   readonly asked: TopicPartition[] = [];
@@ -126,7 +126,7 @@ describe('the assignor of stream applications', () => {
     expect(other.prepared).toEqual([]);
   });
 
-  it('has the leader alone ask for another rebalance, while tasks wait to move', async () => {
+  it('lets only the leader ask for another rebalance while tasks wait to move', async () => {
     const copies = new Map([
       ['1_0', running],
       ['1_1', running],
@@ -141,7 +141,7 @@ describe('the assignor of stream applications', () => {
     expect(old.assignment?.probe).toBe(false);
   });
 
-  it('moves tasks at once whose changelogs are short, which it asks for only if there are others', async () => {
+  it('moves tasks with short changelogs at once, and asks for their ends only if there are other processes', async () => {
     const old = new Process({
       processId: 'one',
       copies: new Map([
@@ -191,14 +191,14 @@ describe('the assignor of stream applications', () => {
     expect(one.refused).toEqual([one.failure]);
   });
 
-  it('rejects if the leader cannot reach the cluster, so that the group tries again', async () => {
+  it('rejects if the leader cannot reach the cluster, so that the group retries', async () => {
     const one = new Process({ processId: 'one' });
     one.failure = new Error('unreachable');
 
     await expect(rebalance([one])).rejects.toBe(one.failure);
   });
 
-  it('gives nothing to a member whose data it cannot read, and runs the others', async () => {
+  it('gives no tasks to a member whose data it cannot read, and gives tasks to the others', async () => {
     const one = new Process({ processId: 'one' });
     const later = { memberId: 'later', topics: ['words'], userData: Buffer.from('{"version":2}') };
 

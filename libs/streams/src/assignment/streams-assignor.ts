@@ -20,17 +20,17 @@ import { assignTasks, type ProcessTasks } from './assign-tasks.ts';
 import { partitionCountsOf } from './partition-counts.ts';
 
 interface StreamsAssignorPorts extends LeaderPorts {
-  /** This process, as it is now. Called at each join. */
+  /** Returns the present state of this process. Called at each join. */
   member(): StreamsMember;
   onAssigned(assignment: StreamsAssignment): void;
-  /** The group cannot run this topology. The process has to stop. */
+  /** Called if the group cannot run this topology. The process has to stop. */
   onRefused(error: AssignmentError): void;
 }
 
 /**
  * Assigns the tasks of an application to the processes of its group. Members are eager, and the
- * partitions of a member are the sources of its tasks. If the topics do not fit, or if a member is
- * of another version, the members concerned get no partitions and are told why.
+ * partitions of a member are the sources of its tasks. If topics do not fit, or a member is of
+ * another version, the affected members get no partitions and are told the reason.
  */
 export function streamsAssignor(
   topics: ApplicationTopics,
@@ -67,11 +67,11 @@ export function streamsAssignor(
 export interface StreamsAssignment {
   readonly active: readonly TaskPlan[];
   readonly standby: readonly TaskPlan[];
-  /** True if this member has to join again after a while, because tasks wait to move. */
+  /** Whether this member has to join again after a while, because tasks wait to move. */
   readonly probe: boolean;
 }
 
-/** Reads what the leader has sent, or why this process cannot run. */
+/** Reads the leader's assignment. Returns an error if this process cannot run it. */
 function receivedAssignment(
   topics: ApplicationTopics,
   data: AssignmentData | undefined,
@@ -88,7 +88,7 @@ function receivedAssignment(
   if (unknown !== undefined)
     return new AssignmentError(
       'topology_differs',
-      `the leader of the group has a task ${unknown}, and this topology has not. Run the same topology in all processes`,
+      `the leader of the group assigns the task ${unknown}, which this topology does not have. Run the same topology in all processes`,
     );
   const plansOf = (names: readonly string[]) => names.flatMap((name) => plans.get(name) ?? []);
   return { active: plansOf(tasks.active), standby: plansOf(tasks.standby), probe };
@@ -108,7 +108,7 @@ interface GroupInput {
   readonly topics: ApplicationTopics;
   readonly rules: AssignmentRules;
   readonly ports: LeaderPorts;
-  /** The process that assigns. */
+  /** The process of the leader. */
   readonly leaderId: string;
   readonly inputs: PartitionCounts;
 }
@@ -150,7 +150,10 @@ interface JoinedMember {
   readonly member: StreamsMember;
 }
 
-/** A process that has restarted is in the group twice until its old session ends. */
+/**
+ * Keeps the newest member of each process. A process that has restarted is in the group twice until
+ * its old session ends.
+ */
 function newestMembers(members: readonly GroupMember[]): ReadonlyMap<string, JoinedMember> {
   const newest = new Map<string, JoinedMember>();
   for (const { memberId, userData } of members) {

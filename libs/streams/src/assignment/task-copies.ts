@@ -5,17 +5,17 @@
  */
 export type CopyRole = 'active' | 'standby' | 'dormant';
 
-/** The state of a task that a process has. */
+/** A process's copy of the state of a task. */
 export interface TaskCopy {
   readonly role: CopyRole;
   /** How many records of the changelogs the process has not applied yet. */
   readonly lagRecords: number;
 }
 
-/** A process as it takes part in an assignment. */
+/** A process that takes part in an assignment. */
 export interface ProcessState {
   readonly processId: string;
-  /** The states that it has on its disk, by the names of the tasks. */
+  /** The states that are on its disk, by the names of the tasks. */
   readonly copies: ReadonlyMap<string, TaskCopy>;
 }
 
@@ -24,22 +24,25 @@ export interface AssignableTask {
   readonly name: string;
   readonly subTopology: number;
   readonly stateful: boolean;
-  /** How many records its changelogs have, if it is known. */
+  /** The number of records in its changelogs, if known. */
   readonly changelogRecords?: number;
 }
 
 export interface AssignmentRules {
   /** How many processes follow each stateful task, in addition to the one that runs it. */
   readonly standbyReplicas: number;
-  /** How many copies may be restored at a time so that tasks can move to them. */
+  /** How many copies may be restored at a time for tasks that are about to move. */
   readonly warmupsMax: number;
-  /** With at most this lag, a process may take a task over. */
+  /** A process may take over a task whose changelogs it lags behind by at most this much. */
   readonly acceptableLagRecords: number;
 }
 
 const running = -1;
 
-/** How many records a process has to restore before it can run a task. Less than 0 if it runs it. */
+/**
+ * Returns how many records a process has to restore before it can run a task. It is negative for
+ * the process that runs the task.
+ */
 export function lagOf(
   { copies }: ProcessState,
   { name, stateful, changelogRecords }: AssignableTask,

@@ -24,7 +24,7 @@ const tasks = fc
   );
 const processIds = fc.uniqueArray(fc.stringMatching(/^[a-z]{3}$/), { minLength: 1, maxLength: 6 });
 
-/** The copies of state that an assignment has, each as a process and a task. */
+/** The copies of state in an assignment, each as a process and a task. */
 const copiesOf = ({ processes }: TaskAssignment): ReadonlySet<string> =>
   new Set(
     [...processes].flatMap(([processId, { active, standby }]) =>
@@ -32,7 +32,7 @@ const copiesOf = ({ processes }: TaskAssignment): ReadonlySet<string> =>
     ),
   );
 
-/** Replaces the processes of a group by others. Returns which copies the group had to restore. */
+/** Replaces the processes of a group. Returns the copies that the group had to restore. */
 function change(
   group: RestoringGroup,
   { before, after }: { readonly before: readonly string[]; readonly after: readonly string[] },
@@ -46,7 +46,7 @@ function change(
 }
 
 describe('the movements of tasks to other processes', () => {
-  it('end after as many rebalances as there are pairs of copies to restore, and three at the most', () => {
+  it('end after as many rebalances as there are pairs of copies to restore, and after three at most', () => {
     fc.assert(
       fc.property(tasks, processIds, processIds, fc.nat(2), (all, before, after, standbyReplicas) => {
         const group = new RestoringGroup(all, rulesWith(standbyReplicas));
@@ -57,7 +57,7 @@ describe('the movements of tasks to other processes', () => {
     );
   });
 
-  it('restore nothing in vain, so that no task moves twice', () => {
+  it('restore no state that is not used, so no task moves twice', () => {
     fc.assert(
       fc.property(tasks, processIds, processIds, (all, before, after) => {
         const { restored, needed } = change(new RestoringGroup(all, rulesWith(0)), { before, after });
@@ -67,7 +67,7 @@ describe('the movements of tasks to other processes', () => {
     );
   });
 
-  it('restore less than one copy per process in vain even with standby tasks', () => {
+  it('restore less than one unused copy per process even with standby tasks', () => {
     fc.assert(
       fc.property(
         tasks,

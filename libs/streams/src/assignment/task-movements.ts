@@ -1,12 +1,12 @@
 import type { TaskOwners } from './task-owners.ts';
 import { lagOf, type AssignableTask, type AssignmentRules, type ProcessState } from './task-copies.ts';
 
-/** Where tasks run for now, while the processes that are to run them restore their state. */
+/** Where tasks run while their future owners restore the state. */
 export interface Movements {
   readonly running: TaskOwners;
   /** The process that restores a task in order to take it over, by the name of the task. */
   readonly warmups: TaskOwners;
-  /** True if some tasks are not yet where they are to run. */
+  /** Whether some tasks still run on a process that is not their owner. */
   readonly pending: boolean;
 }
 
@@ -17,9 +17,9 @@ interface Movement {
 }
 
 /**
- * A task whose owner has much to restore runs where there is less to restore, so that it never
- * waits, and the owner restores it meanwhile. At most `warmupsMax` tasks are restored like that at a
- * time: those first that have progressed furthest (KIP-441).
+ * Lets a task run on the process that has the least to restore while its owner restores the state,
+ * so that the task never waits. At most `warmupsMax` tasks are restored like that at a time; those
+ * that have progressed furthest come first (KIP-441).
  */
 export function movementsOf(
   tasks: readonly AssignableTask[],
@@ -43,7 +43,10 @@ export function movementsOf(
   return { running, warmups, pending: movements.length > 0 };
 }
 
-/** Returns the process with the least to restore, if the owner has more to restore than it may. */
+/**
+ * Returns the process with the least to restore, if the owner lags behind by more than the
+ * acceptable lag.
+ */
 function betterPrepared(
   task: AssignableTask,
   {

@@ -1,9 +1,9 @@
 import { byText, lagOf, type AssignableTask, type ProcessState } from './task-copies.ts';
 
-/** The process that is to run each task, by the name of the task. */
+/** The process that will run each task, by the name of the task. */
 export type TaskOwners = ReadonlyMap<string, ProcessState>;
 
-/** The processes to share tasks among, with what they have already been given. */
+/** The processes that share tasks, with the tasks that they already have. */
 interface Sharing {
   readonly processes: readonly ProcessState[];
   /** How many tasks each process has from other sub-topologies. */
@@ -13,10 +13,10 @@ interface Sharing {
 }
 
 /**
- * Chooses the processes that are to run the tasks once all state has been restored. It balances each
- * sub-topology by itself, and their sum as well: two processes differ by at most one task. A task
- * stays where it runs as far as the balance allows, and otherwise goes to the process that has the
- * least to restore for it.
+ * Chooses the process that will run each task once all state has been restored. It balances each
+ * sub-topology and all of them together: two processes differ by at most one task. A task stays
+ * where it runs as far as the balance allows. Otherwise it goes to the process that has the least
+ * to restore.
  */
 export function ownersOf(tasks: readonly AssignableTask[], processes: readonly ProcessState[]): TaskOwners {
   const owners = new Map<string, ProcessState>();
@@ -31,9 +31,9 @@ export function ownersOf(tasks: readonly AssignableTask[], processes: readonly P
 }
 
 /**
- * Returns how many of `taskCount` tasks each process gets: all get the same number, and what is
- * left over goes to the processes with the least load, then to those that hold more than their
- * share already, so that nothing moves without need.
+ * Returns how many of `taskCount` tasks each process gets. All get the same number. The remainder
+ * goes to the processes with the least load, and among these to those that already hold more than
+ * their share, so that no task moves without need.
  */
 function quotasOf(taskCount: number, { processes, loads, held }: Sharing): Map<string, number> {
   const share = Math.floor(taskCount / processes.length);
@@ -51,14 +51,17 @@ function quotasOf(taskCount: number, { processes, loads, held }: Sharing): Map<s
   return quotas;
 }
 
-/** Stateful sub-topologies come first, so that they are balanced among themselves. */
+/**
+ * Groups tasks by sub-topology. Stateful sub-topologies come first, so that they are balanced among
+ * themselves.
+ */
 function groupsOf(tasks: readonly AssignableTask[]): readonly (readonly AssignableTask[])[] {
   const groups = [...Map.groupBy(tasks, ({ subTopology }) => subTopology).values()];
   const isStateful = (group: readonly AssignableTask[]) => group.some(({ stateful }) => stateful);
   return [...groups.filter(isStateful), ...groups.filter((group) => !isStateful(group))];
 }
 
-/** The tasks that each process runs. If two claim a task, one of them is wrong, and the first has it. */
+/** The tasks that each process runs. If two processes claim a task, the first one is believed. */
 function runningTasks(
   tasks: readonly AssignableTask[],
   processes: readonly ProcessState[],
@@ -73,8 +76,9 @@ function runningTasks(
 }
 
 /**
- * How many tasks each process holds best. Those whose process is gone run next where the least has
- * to be restored, and count there already, so that the next rebalance comes to the same result.
+ * Counts the tasks that each process would run without moving more state than necessary. A task
+ * whose process is gone counts for the process with the least to restore, so that the next
+ * rebalance comes to the same result.
  */
 function heldCounts(
   tasks: readonly AssignableTask[],
@@ -120,9 +124,10 @@ function shareOut(
 }
 
 /**
- * A process gives up the tasks that others have restored furthest, and of these the ones with most
- * followers, as one of them is to take over. So a task that is being restored elsewhere is the one
- * to move, at this rebalance and at the next.
+ * Sorts the tasks that a process could give up. First come those that others have restored
+ * furthest, and among these the ones with the most followers, since one of the followers takes
+ * over. A task that is already being restored elsewhere is therefore the one that moves, at this
+ * rebalance and at the next.
  */
 function leastWantedFirst(
   tasks: readonly AssignableTask[],
@@ -143,7 +148,7 @@ interface Offer {
   readonly lag: number;
 }
 
-/** All ways to place the tasks, the ones with the least to restore first. */
+/** All ways to place the tasks, starting with those that restore the least. */
 function offersOf(tasks: readonly AssignableTask[], processes: readonly ProcessState[]): readonly Offer[] {
   const offers = tasks.flatMap((task) =>
     processes.map((process): Offer => ({ task, process, lag: lagOf(process, task) })),
@@ -153,7 +158,7 @@ function offersOf(tasks: readonly AssignableTask[], processes: readonly ProcessS
   );
 }
 
-/** Infinity minus itself is no number, so that lags are compared and not subtracted. */
+/** Compares lags instead of subtracting them, since Infinity minus Infinity is not a number. */
 function descending(one: number, other: number): number {
   if (one === other) return 0;
   return one > other ? -1 : 1;

@@ -3,7 +3,7 @@ import { taskName, type TaskId } from '../processor/task-id.ts';
 import type { ApplicationTopics, PartitionCounts } from './application-topics.ts';
 import { taskCountOf } from './partition-counts.ts';
 
-/** A task of an application, with what it reads and where its state is logged. */
+/** A task of an application, with its sources and the changelogs of its state. */
 export interface TaskPlan {
   readonly id: TaskId;
   /** The name of the task, such as `0_1`. */
@@ -13,8 +13,8 @@ export interface TaskPlan {
 }
 
 /**
- * Returns the tasks by sub-topology and partition. A topic with fewer partitions than the largest of
- * its sub-topology is missing from the last tasks.
+ * Returns the tasks by sub-topology and partition. If a topic has fewer partitions than the largest
+ * of its sub-topology, the last tasks do not read it.
  */
 export function tasksOf({ subTopologies }: ApplicationTopics, counts: PartitionCounts): readonly TaskPlan[] {
   return subTopologies.flatMap((subTopology) =>

@@ -30,7 +30,7 @@ describe('the data of a member', () => {
     );
   });
 
-  it('is unknown if any part of it is', () => {
+  it('is unknown if any part of it is unknown', () => {
     const changed = (change: object) =>
       decodeMember(Buffer.from(JSON.stringify({ ...JSON.parse(String(encodeMember(member))), ...change })));
 

@@ -6,13 +6,18 @@ import type { CopyRole, ProcessState, TaskCopy } from './task-copies.ts';
 
 /** The user data that a process sends to the leader when it joins. */
 export interface StreamsMember extends ProcessState {
-  /** Unix time in milliseconds. Of two members of a process, the older one is a crashed predecessor. */
+  /**
+   * Unix time in milliseconds. If two members have the same process id, the older one has crashed.
+   */
   readonly startedAtMs: number;
 }
 
 const version = 1;
 
-/** JSON: `{ version, processId, startedAtMs, tasks }`, where tasks has by name `{ role, lag }`. */
+/**
+ * Encodes a member as JSON: `{ version, processId, startedAtMs, tasks }`. `tasks` has `{ role, lag
+ * }` by name.
+ */
 export function encodeMember({ copies, processId, startedAtMs }: StreamsMember): Buffer {
   const tasks = [...copies].map(([name, { role, lagRecords }]) => [name, { role, lag: lagRecords }]);
   const data = { version, processId, startedAtMs, tasks: Object.fromEntries(tasks) };
@@ -65,9 +70,9 @@ export type AssignmentData =
   | {
       readonly status: 'assigned';
       readonly tasks: ProcessTasks;
-      /** The numbers of partitions that the tasks were made from. */
+      /** The numbers of partitions that determined the tasks. */
       readonly counts: PartitionCounts;
-      /** True if this member is to ask for another rebalance later, because tasks are to move. */
+      /** Whether this member asks for another rebalance later, because tasks will move. */
       readonly probe: boolean;
     }
   | { readonly status: 'refused'; readonly code: AssignmentErrorCode; readonly message: string };

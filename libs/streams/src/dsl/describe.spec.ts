@@ -31,7 +31,7 @@ describe('the description of a topology', () => {
     expect(builder.build().describe()).toBe(described.eightSuccessors);
   });
 
-  it('T02 counts a node below two branches twice', () => {
+  it('T02 counts a node twice if two branches lead to it', () => {
     const builder = new StreamsBuilder();
     const stream = builder.stream('t', strings);
     const one = stream.filter(() => true);
@@ -47,7 +47,7 @@ describe('the description of a topology', () => {
     expect(builder.build().describe()).toBe(described.mergedBranches);
   });
 
-  it('T02 reads topics once that are streamed twice, and prints them in the order of a Java set', () => {
+  it('T02 reads a topic once even if it is streamed twice, and prints topics in the order of a Java set', () => {
     const builder = new StreamsBuilder();
     builder
       .stream(['t', 'u', 'a-topic'], strings)
@@ -75,7 +75,7 @@ describe('the description of a topology', () => {
   });
 });
 
-describe('the names that a builder draws', () => {
+describe('generated names', () => {
   it('are listed if they name state or a repartition topic', () => {
     const builder = new StreamsBuilder();
     const stream = builder.stream('t', strings);

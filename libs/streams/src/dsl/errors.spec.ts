@@ -65,7 +65,7 @@ describe('a topology that does not fit together', () => {
     }).not.toThrow();
   });
 
-  it('needs no serde for a table that nobody stores', () => {
+  it('needs no serde for a table without a store', () => {
     const builder = new StreamsBuilder();
     builder
       .table('in', strings)
@@ -91,13 +91,13 @@ describe('a topology that does not fit together', () => {
     expect(String(stores)).toContain('Two stores have the name same');
   });
 
-  it('rejects names that Kafka does not take for topics', () => {
+  it('rejects names that Kafka does not allow for topics', () => {
     const error = errorOf((builder) => builder.stream('in', strings).groupByKey().count(materialized('a b')));
 
     expect(String(error)).toContain('The store name "a b" is not legal');
   });
 
-  it('rejects sources that share a topic but not all', () => {
+  it('rejects sources that share some of their topics', () => {
     const error = errorOf((builder) => {
       builder.stream(['a', 'b'], strings);
       builder.stream('a', strings);
@@ -134,13 +134,13 @@ describe('a topology that does not fit together', () => {
     expect(String(error)).toContain('The store nowhere of KSTREAM-PROCESSOR-0000000001 is unknown');
   });
 
-  it('rejects operators after it was built', () => {
+  it('rejects operators that are added after it was built', () => {
     const error = errorOf((builder) => {
       const stream = builder.stream('in', strings);
       builder.build();
       stream.groupBy((_key, value) => value, grouped(serdes.string));
     });
 
-    expect(String(error)).toContain('KSTREAM-KEY-SELECT-0000000001 comes too late');
+    expect(String(error)).toContain('KSTREAM-KEY-SELECT-0000000001 was added after');
   });
 });

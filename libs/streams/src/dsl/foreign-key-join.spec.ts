@@ -6,7 +6,7 @@ type Text = string | null;
 const texts = consumed<string, string>(serdes.string, serdes.string);
 const written = produced<string, Text>(serdes.string, serdes.string);
 const pair = (left: Text, right: Text): string => `${left}+${right}`;
-/** The foreign key is what stands before a colon. */
+/** Returns the text before the colon as the foreign key. */
 const foreignKeyOf = (value: string): Text => /^(\w*):/.exec(value)?.[1] ?? null;
 
 type Join = (left: KTable<string, string>, right: KTable<string, string>) => KTable<string, string>;
@@ -18,7 +18,7 @@ function topologyOf(join: Join): Topology {
   return builder.build();
 }
 
-/** Feeds `TOPIC k=v@time`, and tells what each has led to. */
+/** Feeds records written as `TOPIC k=v@time`, and returns what each of them caused. */
 function play(topology: Topology) {
   const driver = new TopologyTestDriver(topology, { applicationId: 'app' });
   const output = driver.createOutputTopic('joined', serdes.string, serdes.string);
@@ -30,7 +30,7 @@ function play(topology: Topology) {
 }
 
 describe('a join by foreign key', () => {
-  it('does not mistake a longer foreign key for one that it begins with', () => {
+  it('does not mistake a foreign key for a prefix of it', () => {
     const { left, right } = play(topologyOf(inner));
     left('1', 'ada:x', 0);
     left('2', 'ad:y', 0);
@@ -38,7 +38,7 @@ describe('a join by foreign key', () => {
     expect(right('ad', 'Ad', 1)).toEqual(['2=ad:y+Ad@1']);
   });
 
-  it('follows a row that names another', () => {
+  it('follows a row whose foreign key changes', () => {
     const { driver, left, right } = play(topologyOf(inner));
     right('ada', 'Ada', 0);
     right('bob', 'Bob', 0);
@@ -50,7 +50,7 @@ describe('a join by foreign key', () => {
     expect(driver.dropped).toEqual([]);
   });
 
-  it('wants the subscriptions where the right table is, and the responses where the left one is', () => {
+  it('copartitions subscriptions with the right table, and responses with the left one', () => {
     expect(topologyOf(inner).copartitionedTopics).toEqual([
       ['right', 'KTABLE-FK-JOIN-SUBSCRIPTION-REGISTRATION-0000000006-topic'],
       ['left', 'KTABLE-FK-JOIN-SUBSCRIPTION-RESPONSE-0000000014-topic'],

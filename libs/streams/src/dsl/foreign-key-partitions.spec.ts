@@ -34,7 +34,7 @@ function topologyOf(options?: TableJoined<string, string>): Topology {
   return builder.build();
 }
 
-/** One task of a sub-topology, with what it has written and dropped. */
+/** One task of a sub-topology, with the records that it has written and dropped. */
 function taskOf(topology: Topology, id: { readonly subTopology: number; readonly partition: number }) {
   const written: ProducedRecord[] = [];
   const dropped: DropReason[] = [];

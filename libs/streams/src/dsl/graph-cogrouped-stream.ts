@@ -42,14 +42,14 @@ export function cogroupedStream<K, A>(state: CogroupedState<K, A>, wrap: Wrap): 
   };
 }
 
-/** The first member decides where the cogroup stands in the graph. */
+/** Begins a cogroup. Its place in the graph is that of its first member. */
 export const cogroupOf = <K, V, A>(
   stream: KGroupedStream<K, V>,
   aggregator: Aggregator<K, V, A>,
 ): CogroupedState<K, A> =>
   withMember({ graph: stream[graphState].graph, members: [], repartitions: new Map() }, stream, aggregator);
 
-/** A stream that is a member already keeps its place and gets the new aggregator. */
+/** Adds a member. A stream that is a member already keeps its place and gets the new aggregator. */
 function withMember<K, V, A>(
   { graph, members, repartitions }: CogroupedState<K, A>,
   stream: KGroupedStream<K, V>,

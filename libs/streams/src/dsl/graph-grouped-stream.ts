@@ -56,7 +56,7 @@ const bySession = <K, V>(state: WindowedStreamState<K, V>, wrap: Wrap): SessionW
   },
 });
 
-/** The calls that are the same for windows of all kinds. */
+/** The methods that windows of all kinds share. */
 const windowed = <K, V, Self>(
   state: WindowedStreamState<K, V>,
   wrap: Wrap,

@@ -5,15 +5,15 @@ import type { OffsetReset } from '../topology/topology-spec.ts';
 
 interface GraphNodeParts {
   readonly name: string;
-  /** Adds what the node stands for. Called once, after all parents were written. */
+  /** Adds the nodes of the topology. Called once, after all parents have been written. */
   readonly write: (topology: TopologyBuilder, parents: readonly string[]) => void;
-  /** The topics of a stream's source, which may be merged with another source of the same topics. */
+  /** The topics of a source, which is merged with another source of the same topics. */
   readonly source?: { readonly topics: readonly string[]; readonly offsetReset: OffsetReset | undefined };
   /** The filter in front of a repartition topic, which may drop records without a key. */
   readonly repartitionFilter?: { dropsNullKeys: boolean };
   /** A join that emits records without a key: no repartition upstream may drop them. */
   readonly keepsNullKeys?: boolean;
-  /** The time that a windowed aggregation waits for late records, for `suppress` downstream. */
+  /** How long a windowed aggregation waits for late records. `suppress` downstream uses it. */
   readonly gracePeriodMs?: number | undefined;
 }
 
@@ -23,9 +23,9 @@ export class GraphNode {
   readonly parts: Omit<GraphNodeParts, 'name' | 'write'>;
   readonly children = new Set<GraphNode>();
   readonly parents = new Set<GraphNode>();
-  /** The repartition that joins of this stream share, if they have no name of their own. */
+  /** The repartition that this stream's joins without a name share. */
   joinRepartition: GraphNode | undefined;
-  /** Nodes are written in this order as far as their parents allow it. */
+  /** The position in which nodes are written, as far as their parents allow it. */
   buildPriority = -1;
   #written = false;
   readonly #write: GraphNodeParts['write'];
@@ -58,7 +58,7 @@ export class GraphNode {
 
 interface ProcessorParts extends Pick<GraphNodeParts, 'name' | 'keepsNullKeys' | 'gracePeriodMs'> {
   readonly factory: NodeFactory;
-  /** Makes the store that the processor owns, when the topology is built. */
+  /** Creates the store that the processor owns. Called when the topology is built. */
   readonly store?: () => StoreSpec | undefined;
   /** Stores of other operators that it reads. */
   readonly storeNames?: readonly string[];

@@ -24,12 +24,14 @@ import type { BranchedKStream, Branched, KStream, ToTopic } from './streams-and-
 import type { Predicate } from './user-functions.ts';
 import type { Wrap } from './wrap.ts';
 
-/** What a stream forgets behind an operator that may change its keys or its values. */
+/** The state that a stream loses after an operator that may change its keys or its values. */
 const newKey = { keySerde: undefined, repartitionRequired: true };
 const newValue = { valueSerde: undefined };
 const newBoth = { ...newKey, ...newValue };
 
-/** The operators of a stream. Each draws its name, and adds its node behind that of the stream. */
+/**
+ * The operators of a stream. Each generates its name, and adds its node after that of the stream.
+ */
 export function graphStream<K, V>(state: StreamState<K, V>, wrap: Wrap): KStream<K, V> {
   const { graph } = state;
   const addNode = (name: string, factory: NodeFactory<K, V, never, never>): GraphNode =>
@@ -103,7 +105,7 @@ export function graphStream<K, V>(state: StreamState<K, V>, wrap: Wrap): KStream
   };
 }
 
-/** A state with the types that the operator has given it. */
+/** Gives the state the types of the operator's result. */
 const changed = <K, V>(state: StreamState<unknown, unknown>): StreamState<K, V> => state as StreamState<K, V>;
 
 const group = (repartitionName: string | undefined) => ({
@@ -111,7 +113,9 @@ const group = (repartitionName: string | undefined) => ({
   shared: { repartitionNode: undefined },
 });
 
-/** An aggregation drops records without a key or a value, so a group's types have neither null. */
+/**
+ * Takes null out of a group's types, since an aggregation drops records without a key or a value.
+ */
 const known = <K, V>(state: GroupedStreamState<K, V>) =>
   state as GroupedStreamState<NonNullable<K>, NonNullable<V>>;
 
@@ -132,7 +136,7 @@ function merged<K, V>(
   };
 }
 
-/** The newest value of each key of a stream. Null deletes. */
+/** Turns a stream into a table of the newest value per key. A null value deletes the row. */
 function toTable<K, V>(
   stream: StreamState<K, V>,
   { materialized, named }: TableOptions<K, V>,
@@ -150,7 +154,7 @@ function toTable<K, V>(
   );
 }
 
-/** Writes a stream to a topic, or to the topic that is chosen for each record. */
+/** Writes a stream to one topic, or to the topic that a function chooses for each record. */
 function addSink<K, V>(stream: StreamState<K, V>, topic: ToTopic<K, V>, produced?: Produced<K, V>): void {
   const name = stream.graph.names.node('KSTREAM-SINK-', produced?.options.name);
   const owner = typeof topic === 'string' ? `The topic ${topic}` : `The sink ${name}`;
@@ -183,7 +187,7 @@ interface BranchRule<K, V> {
   readonly predicate: Predicate<K, V>;
 }
 
-/** A stream that is being divided. Branches are added until the topology is built. */
+/** Divides a stream. Branches can be added until the topology is built. */
 function branches<K, V>(
   splitter: StreamState<K, V>,
   rules: BranchRule<K, V>[],

@@ -63,7 +63,10 @@ function groupTable<K, V, KOut, VOut>(
   return group as GroupedTableState<NonNullable<KOut>, NonNullable<VOut>>;
 }
 
-/** Java compares keys by `equals`; objects have no such thing here, but their bytes can be compared. */
+/**
+ * Compares keys by their bytes. Java compares them by `equals`, which JavaScript objects do not
+ * have.
+ */
 const sameBytes =
   <K>(serde: Serde<K> | undefined) =>
   (one: K, other: K): boolean => {

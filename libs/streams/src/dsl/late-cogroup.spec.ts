@@ -42,7 +42,7 @@ const sessions: Group = (cogrouped, listen) => {
   );
 };
 
-/** Adds up texts by their length and numbers as they are, by key and window. */
+/** Sums the lengths of texts, and numbers, by key and window. */
 function topologyOf(group: Group, listen: Late) {
   const builder = new StreamsBuilder();
   const texts = builder.stream('texts', consumed(text, text)).groupByKey(grouped(text, text));
@@ -82,7 +82,7 @@ describe('late records of a windowed cogroup', () => {
     expect(driver.dropped).toEqual(['late', 'late']);
   });
 
-  it('take no index from the names of other operators', () => {
+  it('do not change the generated names of other operators', () => {
     const silent = topologyOf(tumbling, undefined).describe();
     const listening = topologyOf(tumbling, () => undefined);
     const namesIn = (description: string) =>

@@ -37,7 +37,7 @@ const sliding: Count = (grouped, listen) => grouped.windowedBy(slidingWindows(FI
 const sessions: Count = (grouped, listen) => grouped.windowedBy(sessionWindows(FIVE)).onLate(listen).count();
 
 describe('late records', () => {
-  it('T11 go to the late stream as they came, and are counted', () => {
+  it('T11 go to the late stream unchanged, and are counted', () => {
     using driver = new TopologyTestDriver(topology(tumbling));
     const headers = [{ name: 'trace', value: Buffer.from('1') }];
     const input = driver.createInputTopic('s', text, text);
@@ -50,7 +50,7 @@ describe('late records', () => {
     expect(driver.dropped).toEqual(['late']);
   });
 
-  it('stay in their window until its grace has passed, to the millisecond', () => {
+  it('join their window until its grace period has passed, to the millisecond', () => {
     using driver = new TopologyTestDriver(topology(tumbling));
     const input = driver.createInputTopic('s', text, text);
     input.pipeInput('other', 'y', minutes(6) - 1);
@@ -68,7 +68,7 @@ describe('late records', () => {
     ['the sliding windows that could take the record do not exist', sliding, minutes(20), minutes(19), ['x']],
     ['the session could still grow', sessions, minutes(20), minutes(15), []],
     ['the session has closed', sessions, minutes(20), minutes(15) - 1, ['x']],
-  ])('are those that no window takes: %s', (_case, count, observedMs, timestampMs, late) => {
+  ])('are the records that no window takes: %s', (_case, count, observedMs, timestampMs, late) => {
     using driver = new TopologyTestDriver(topology(count));
     const input = driver.createInputTopic('s', text, text);
     input.pipeInput('other', 'y', observedMs);
@@ -81,7 +81,7 @@ describe('late records', () => {
     expect(values).toEqual(late);
   });
 
-  it('leave a sliding window unopened if the window before them has closed, as in Kafka Streams', () => {
+  it('open no sliding window if the window before them has closed, as in Kafka Streams', () => {
     using driver = new TopologyTestDriver(topology(sliding));
     const input = driver.createInputTopic('s', text, text);
     const late = minutes(11);
@@ -91,11 +91,11 @@ describe('late records', () => {
     counts(driver);
     input.pipeInput('u', 'x', minutes(12));
 
-    expect(counts(driver)).toEqual([`u ${minutes(7) + 1} 2`, `u ${minutes(7)} 3`]); // none from late + 1
+    expect(counts(driver)).toEqual([`u ${minutes(7) + 1} 2`, `u ${minutes(7)} 3`]); // no window begins at late + 1
     expect(driver.dropped).toEqual(['late']);
   });
 
-  it.each([0, 1_000_000])('leave the updates as they are with a cache of %s bytes', (cacheBytesMax) => {
+  it.each([0, 1_000_000])('do not change the updates with a cache of %s bytes', (cacheBytesMax) => {
     using driver = new TopologyTestDriver(topology(tumbling), { cacheBytesMax });
     const input = driver.createInputTopic('s', text, text);
     input.pipeInput('u', 'x', 0);
@@ -105,7 +105,7 @@ describe('late records', () => {
     expect(driver.createOutputTopic('late', text, text).isEmpty).toBe(true);
   });
 
-  it('leave the windows known to suppress', () => {
+  it('do not keep suppress from finding the windows', () => {
     const suppressed: Count = (grouped, listen) => tumbling(grouped, listen).suppress(untilWindowCloses());
     using driver = new TopologyTestDriver(topology(suppressed));
     const input = driver.createInputTopic('s', text, text);
@@ -129,7 +129,7 @@ describe('late records', () => {
     expect(counts(driver)).toEqual(['u 0 2']);
   });
 
-  it('take no index from the names of other operators', () => {
+  it('do not change the generated names of other operators', () => {
     const named = topology(tumbling).describe();
     const silent = topology((grouped) => grouped.windowedBy(timeWindows(FIVE)).count()).describe();
 
@@ -144,7 +144,7 @@ describe('records without a value', () => {
   it.each([
     ['count in tumbling windows', timeWindows(FIVE), ['u 0 1'], []],
     ['are dropped by sliding windows', slidingWindows(FIVE), [], ['null_value']],
-  ])('%s, as in Kafka Streams, also if the value is undefined', (_case, windows, expected, dropped) => {
+  ])('%s, as in Kafka Streams, even if the value is undefined', (_case, windows, expected, dropped) => {
     const builder = new StreamsBuilder();
     builder
       .stream('s', consumed(text, text))
@@ -162,7 +162,7 @@ describe('records without a value', () => {
   });
 });
 
-/** The late stream is written first, which draws the index 3 for its sink. */
+/** Writes the late stream first, so its sink gets the index 3. */
 function topology(count: Count): Topology {
   const builder = new StreamsBuilder();
   count(builder.stream('s', consumed(text, text)).groupByKey(), (late) => late.to('late'))

@@ -1,16 +1,19 @@
 const indexDigits = 10;
 
-/** The counter of one builder. Each operator draws its name from it, in the order of the calls. */
+/** The counter of one builder. Each operator takes its name from it, in the order of the calls. */
 export class OperatorNames {
   #next = 0;
 
-  /** `named` is the name that the user gave. It takes an index all the same, as in Kafka Streams. */
+  /**
+   * Returns `named`, the user's name, or a generated one. Both use up an index, as in Kafka
+   * Streams.
+   */
   node(prefix: string, named?: string): string {
     const drawn = `${prefix}${this.#draw()}`;
     return named ?? drawn;
   }
 
-  /** As `node`, with a suffix after the name that the user gave. */
+  /** Like `node`, with a suffix after the user's name. */
   suffixedNode(prefix: string, named: string | undefined, suffix: string): string {
     return this.node(prefix, named === undefined ? undefined : `${named}${suffix}`);
   }

@@ -33,7 +33,7 @@ const textsOf = (driver: TopologyTestDriver, topic = 'o') =>
     .readRecordsToList()
     .map(({ key, value, timestampMs }) => `${key}:${value}@${timestampMs}`);
 
-/** Stores each record, and says so at each record and each 10 ms of both times. */
+/** Stores each record, and forwards a report at each record and every 10 ms of both times. */
 const storing: Supplier = () => {
   let context: Context;
   let store: KeyValueStore<string, string>;
@@ -92,7 +92,7 @@ describe('a processor', () => {
     ]);
   });
 
-  it('sees its task, the record and its place on the log', () => {
+  it('sees its task, the record and its position on the log', () => {
     const seen: unknown[] = [];
     const { input } = drive(() => {
       let context: Context;
@@ -117,7 +117,7 @@ describe('a processor', () => {
     ]);
   });
 
-  it('is one of its own in each task, and is closed with it', () => {
+  it('is created once per task, and is closed with the task', () => {
     const events: string[] = [];
     const { driver } = drive(() => {
       events.push('made');
@@ -129,7 +129,7 @@ describe('a processor', () => {
     expect(events).toEqual(['made', 'closed']);
   });
 
-  it('cannot reach a store that it did not name, nor a child that it does not have', () => {
+  it('cannot reach a store that it did not name, or a child that it does not have', () => {
     const forwarding = (act: (context: Context) => void) => () =>
       drive(() => ({ init: act, process: () => undefined }));
     const record = { key: 'k', value: 'v', timestampMs: 0, headers: [] };
@@ -142,7 +142,7 @@ describe('a processor', () => {
     );
   });
 
-  it('may bring a store of its own, and share it with another processor', () => {
+  it('may declare a store, and share it with another processor', () => {
     const builder = new StreamsBuilder();
     const own = keyValueStore('own', serdes.string, serdes.string, { logging: false });
     const put: Supplier = () => {
@@ -202,7 +202,7 @@ describe('a processor', () => {
 });
 
 describe('a global store', () => {
-  it('is filled by the processor of the user, and read by all others without a connection', () => {
+  it("is filled by the user's processor, and read by all others without a connection", () => {
     const builder = new StreamsBuilder();
     const lengths = keyValueStore('lengths', serdes.string, serdes.safeLong);
     builder.addGlobalStore(lengths, 'g', strings, () => {

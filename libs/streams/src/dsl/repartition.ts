@@ -13,11 +13,11 @@ interface InternalTopic<K, V> extends Pick<SinkSpec<K, V>, 'parents' | 'keySerde
   readonly sink: string;
   readonly source: string;
   readonly partitionOf?: SinkSpec<K, V>['partitionOf'] | undefined;
-  /** Undefined: as many as the topics upstream have. */
+  /** If undefined, the number is that of the topics upstream. */
   readonly partitionCount?: number | undefined;
 }
 
-/** Adds a topic of the topology, the sink that writes it and the source that reads it. */
+/** Adds an internal topic, the sink that writes it and the source that reads it. */
 export function addInternalTopic<K, V>(
   topology: TopologyBuilder,
   { topic, sink, source, parents, keySerde, valueSerde, partitionOf, partitionCount }: InternalTopic<K, V>,
@@ -44,14 +44,14 @@ interface RepartitionPlan<K, V> {
   readonly partitionCount?: number | undefined;
 }
 
-/** The place behind a topic through which all records of a key come to one partition. */
+/** A stream after a repartition topic, which brings all records of a key to one partition. */
 interface Repartition {
   readonly sourceName: string;
-  /** Filter, sink and source. The caller adds it to the graph. */
+  /** The node of filter, sink and source. The caller adds it to the graph. */
   readonly node: GraphNode;
 }
 
-/** Plans a repartition topic. Draws three indexes. */
+/** Plans a repartition topic. Takes three indexes. */
 export function repartition<K, V>({ names }: StreamGraph, plan: RepartitionPlan<K, V>): Repartition {
   const topic = plan.name.endsWith('-repartition') ? plan.name : `${plan.name}-repartition`;
   const drawn = {
@@ -94,13 +94,13 @@ export function repartitionStream<K, V>(
 }
 
 type RepartitionForJoin<K, V> = Pick<StreamState<K, V>, 'keySerde' | 'valueSerde'> & {
-  /** The name that the user gave, or undefined. */
+  /** The user's name, or undefined. */
   readonly named: string | undefined;
 };
 
 /**
- * The stream with all records of a key in one partition. Joins without a name share the topic of
- * the stream, but each draws its own indexes, as in Kafka Streams.
+ * Brings all records of a key to one partition. Joins without a name share the stream's topic, but
+ * each takes its own indexes, as in Kafka Streams.
  */
 export function repartitionForJoin<K, V>(
   stream: StreamState<K, V>,

@@ -5,7 +5,7 @@ import { TopologyTestDriver } from '../test-driver.ts';
 
 const text = serdes.string;
 
-/** The counts per session of records of one key at these times, with gaps of five minutes. */
+/** Counts records of one key at these times by session, with gaps of five minutes. */
 function countsOf(...timesMs: readonly number[]): readonly string[] {
   const builder = new StreamsBuilder();
   builder
@@ -25,15 +25,15 @@ function countsOf(...timesMs: readonly number[]): readonly string[] {
 }
 
 describe('records at a distance', () => {
-  it('of exactly the gap belong to one session, and the former one is deleted', () => {
+  it('of exactly the gap belong to one session, and the previous session is deleted', () => {
     expect(countsOf(0, minutes(5))).toEqual(['u 0-0 1', 'u 0-0 null', 'u 0-300000 2']);
   });
 
-  it('of a millisecond more have a session each', () => {
+  it('of one millisecond more belong to two sessions', () => {
     expect(countsOf(0, minutes(5) + 1)).toEqual(['u 0-0 1', 'u 300001-300001 1']);
   });
 
-  it('of the gap on both sides are joined by the record between them', () => {
+  it('of the gap on both sides are joined by a record between them', () => {
     expect(countsOf(0, minutes(10), minutes(5))).toEqual([
       'u 0-0 1',
       'u 600000-600000 1',

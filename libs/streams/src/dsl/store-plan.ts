@@ -4,13 +4,13 @@ import { TopologyError } from '../topology/topology-spec.ts';
 import type { Materialized } from './options/stores.ts';
 import type { OperatorNames } from './operator-names.ts';
 
-/** The options that the user gave to an operator whose result is a table. */
+/** The user's options for an operator whose result is a table. */
 export interface TableOptions<K, V> {
   readonly materialized?: Materialized<K, V> | undefined;
   readonly named?: string | undefined;
 }
 
-/** The facts about a store that are known when an operator is called. */
+/** The properties of a store that are known when an operator is called. */
 export interface StorePlan<K, V> {
   readonly name: string;
   /** Undefined if the user gave no name. */
@@ -21,13 +21,13 @@ export interface StorePlan<K, V> {
 }
 
 interface StoreDefaults<K, V> {
-  /** The prefix of a name that is drawn if the user gave none. */
+  /** The prefix of the generated name if the user gave none. */
   readonly prefix: string;
   readonly keySerde?: Serde<K> | undefined;
   readonly valueSerde?: Serde<V> | undefined;
 }
 
-/** Names the store of an operator. Draws an index only if the user gave no name. */
+/** Names the store of an operator. Takes an index only if the user gave no name. */
 export function storePlan<K, V>(
   names: OperatorNames,
   materialized: Materialized<K, V> | undefined,
@@ -42,7 +42,7 @@ export function storePlan<K, V>(
   };
 }
 
-/** The parts of a plan that its table has too. */
+/** The parts that a plan shares with its table. */
 export const planned = <K, V>({ keySerde, valueSerde, queryableStoreName }: StorePlan<K, V>) => ({
   keySerde,
   valueSerde,
@@ -63,14 +63,17 @@ export function commonStoreSpec<K, V>({ name, keySerde, valueSerde, materialized
   };
 }
 
-/** A table's store, whose values have a time. Throws if a serde is unknown. */
+/**
+ * The spec of a table's store, which keeps each value with its time. Throws `TopologyError` if a
+ * serde is unknown.
+ */
 export const keyValueStoreSpec = <K, V>(plan: StorePlan<K, V>): KeyValueStoreSpec<K, V> => ({
   ...commonStoreSpec(plan),
   kind: 'key_value',
   timestamped: true,
 });
 
-/** Returns the serde, or throws an error that names who needs it. */
+/** Returns the serde, or throws a `TopologyError` that names its owner and the remedy. */
 export function requiredSerde<T>(
   serde: Serde<T> | undefined,
   owner: string,

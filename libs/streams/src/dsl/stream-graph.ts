@@ -5,7 +5,7 @@ import type { Topology } from '../topology/topology.ts';
 import { GraphNode, processorNode } from './graph-node.ts';
 import { OperatorNames } from './operator-names.ts';
 
-/** The graph that the calls of the DSL build up. It becomes a topology when it is built, once. */
+/** The graph that the calls of the DSL build. It becomes a topology once, when it is built. */
 export class StreamGraph {
   readonly names = new OperatorNames();
   /** The parent of sources and of stores that no operator owns. */
@@ -16,7 +16,7 @@ export class StreamGraph {
 
   add(parents: GraphNode | readonly GraphNode[], node: GraphNode): GraphNode {
     if (this.#built !== undefined) {
-      throw new TopologyError(`${node.name} comes too late: the topology was built before`);
+      throw new TopologyError(`${node.name} was added after the topology was built`);
     }
     for (const parent of [parents].flat()) {
       parent.addChild(node);
@@ -26,7 +26,7 @@ export class StreamGraph {
     return node;
   }
 
-  /** Adds a node that passes records on. Its name is given, so it draws no index. */
+  /** Adds a node that forwards records. Its name is given, so it uses up no index. */
   addPass(parents: GraphNode | readonly GraphNode[], name: string): { name: string; node: GraphNode } {
     return { name, node: this.add(parents, processorNode({ name, factory: passNode() })) };
   }
@@ -55,7 +55,7 @@ export class StreamGraph {
     return topology.build();
   }
 
-  /** Streams of the same topics read them once. */
+  /** Merges sources of the same topics, so that a topic is read once. */
   #mergeSources(): void {
     const byTopic = new Map<string, GraphNode>();
     for (const node of [...this.root.children]) {
@@ -94,7 +94,7 @@ function takeFirst(waiting: GraphNode[]): GraphNode {
   return first;
 }
 
-/** A record without a key is not worth its way over a topic, unless a join downstream emits it. */
+/** Drops records without a key before a repartition topic, unless a join downstream emits them. */
 function dropNullKeysBeforeRepartition(root: GraphNode): void {
   const keepsNullKeys = new Map<GraphNode, boolean>();
   const visit = (node: GraphNode): boolean => {

@@ -31,7 +31,10 @@ interface PlayOptions {
   readonly outerJoinMs?: number;
 }
 
-/** Feeds `left k=v@time` and `right k=v@time`, and tells what each has led to. */
+/**
+ * Feeds records written as `left k=v@time` and `right k=v@time`, and returns what each of them
+ * caused.
+ */
 function play(topology: Topology, { outerJoinMs = 0 }: PlayOptions = {}) {
   const driver = new TopologyTestDriver(topology, {
     emitIntervals: { windowedAggregationMs: 0, outerJoinMs },
@@ -75,7 +78,7 @@ describe('a join of streams', () => {
 describe('a left join of streams', () => {
   const left = (windows: JoinWindows) => topologyOf((one, other) => one.leftJoin(other, pair, windows));
 
-  it('emits an unmatched record when no match can come any more', () => {
+  it('emits an unmatched record once no match can come any more', () => {
     const streams = play(left(joinWindows(1_000).grace(500)));
 
     expect(streams.left('k', 'A', 0)).toEqual([]);
@@ -108,7 +111,7 @@ describe('an outer join of streams', () => {
     expect(left('last', 'M', 1_150)).toEqual(['q=null+q@100', 'a=A+null@100', 'a=B+null@100']);
   });
 
-  it('finds the records that wait after a crash', () => {
+  it('finds the waiting records after a crash', () => {
     const { driver, left, right } = play(outer(joinWindows(1_000)));
     left('a', 'A', 5_000);
 

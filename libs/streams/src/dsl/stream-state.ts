@@ -5,29 +5,32 @@ import type { GraphNode } from './graph-node.ts';
 import type { StreamGraph } from './stream-graph.ts';
 import type { AnyWindows } from './window-kinds.ts';
 
-/** Reaches the state of a stream or a table that the user handed over, for joins and merges. */
+/** The key under which a stream or table holds its state, for joins and merges. */
 export const graphState: unique symbol = Symbol('the place in the graph');
 
-/** The stream or table that a user has passed. */
+/** A stream or table that the user has passed. */
 export interface Joinable<State = object> {
   readonly [graphState]: State;
 }
 
-/** The place of a stream in the graph. Operators take one and return the next. */
+/** A stream's position in the graph. Operators take one and return the next. */
 export interface StreamState<K, V> {
   readonly graph: StreamGraph;
   readonly node: GraphNode;
   readonly name: string;
-  /** Undefined: unknown, after an operator that may change the type. */
+  /** Undefined after an operator that may change the type. */
   readonly keySerde: Serde<K> | undefined;
   readonly valueSerde: Serde<V> | undefined;
-  /** The sources whose records arrive here, for co-partitioning. */
+  /** The sources whose records arrive here. They are needed for co-partitioning. */
   readonly sources: ReadonlySet<string>;
-  /** True: the key may have changed, so what needs equal keys in one partition repartitions first. */
+  /**
+   * Whether the key may have changed. Operators that need equal keys in one partition then
+   * repartition first.
+   */
   readonly repartitionRequired: boolean;
 }
 
-/** The place of a table in the graph. */
+/** A table's position in the graph. */
 export interface TableState<K, V> extends Omit<StreamState<K, V>, 'repartitionRequired'> {
   /** How operators downstream read the table and ask for old values. */
   readonly view: TableView<K, V>;
@@ -35,9 +38,9 @@ export interface TableState<K, V> extends Omit<StreamState<K, V>, 'repartitionRe
   readonly queryableStoreName: string | undefined;
 }
 
-/** The place of a grouped stream in the graph. */
+/** A grouped stream's position in the graph. */
 export interface GroupedStreamState<K, V> extends StreamState<K, V> {
-  /** The name that the user gave the repartition topic. All aggregations of the group share it. */
+  /** The user's name for the repartition topic. All aggregations of the group share it. */
   readonly repartitionName: string | undefined;
   readonly shared: { repartitionNode: GraphNode | undefined };
 }
@@ -47,11 +50,11 @@ export interface WindowedStreamState<K, V> {
   readonly grouped: GroupedStreamState<K, V>;
   readonly windows: AnyWindows;
   readonly emitStrategy: EmitStrategy;
-  /** Undefined: late records are dropped, and the graph has no node for them. */
+  /** If undefined, late records are dropped, and the graph has no node for them. */
   readonly onLate: ((late: StreamState<K, V>) => void) | undefined;
 }
 
-/** The place of a grouped table in the graph. */
+/** A grouped table's position in the graph. */
 export interface GroupedTableState<K, V> extends Pick<
   TableState<K, V>,
   'graph' | 'node' | 'name' | 'keySerde' | 'valueSerde' | 'sources'
@@ -68,7 +71,7 @@ export interface CogroupedState<K, A> {
   readonly repartitions: Map<unknown, { readonly node: GraphNode; readonly sourceName: string }>;
 }
 
-/** A grouped stream and what adds its records to the aggregate. */
+/** A grouped stream, and the function that adds its records to the aggregate. */
 export interface CogroupMember<K, A> {
   readonly grouped: GroupedStreamState<K, unknown>;
   readonly aggregate: (key: K, value: unknown, aggregate: A | null) => A | null;

@@ -23,12 +23,12 @@ import type { graphState, StreamState, TableState, GroupedStreamState } from './
 /** A topic, or a function that chooses the topic of each record. */
 export type ToTopic<K, V> = string | TopicExtractor<K, V>;
 
-/** Makes a result of a record, of what it is joined with, and of the record's key. */
+/** Computes a result from a record, the value that it is joined with, and the record's key. */
 type Joiner<V, VOther, K, VOut> = (value: V, other: VOther, key: K) => VOut;
 
 /**
- * A stream of records. `named` is the name of the processor, for `describe()`; without it the name
- * is drawn from a counter. Operators that may change the key or value forget its serde.
+ * A stream of records. `named` is the processor's name in `describe()`, by default a generated one.
+ * An operator that may change the key or value drops its serde.
  */
 export interface KStream<out K, out V> {
   readonly [graphState]: StreamState<K, V>;
@@ -44,19 +44,22 @@ export interface KStream<out K, out V> {
   selectKey<KOut>(select: (key: K, value: V) => KOut, named?: string): KStream<KOut, V>;
   peek(look: (key: K, value: V) => void, named?: string): KStream<K, V>;
   foreach(act: (key: K, value: V) => void, named?: string): void;
-  /** Records of both streams, without an order between them. */
+  /** Merges the records of both streams. There is no order between the streams. */
   merge(other: KStream<K, V>, named?: string): KStream<K, V>;
   /** Divides the records into branches. */
   split(named?: string): BranchedKStream<K, V>;
   /** Sends the records through a topic, so that all records of a key come to one partition. */
   repartition(repartitioned?: RepartitionedOptions<K, V>): KStream<K, V>;
-  /** The newest value of each key. Repartitions first if an operator before it may have changed the key. */
+  /**
+   * A table of the newest value of each key. Repartitions first if an operator before it may have
+   * changed the key.
+   */
   toTable(materialized?: Materialized<K, V>, named?: string): KTable<K, V>;
   process<KOut, VOut>(
     supplier: ProcessorSupplier<K, V, KOut, VOut>,
     options?: ProcessOptions,
   ): KStream<KOut, VOut>;
-  /** As `process`. What the processor forwards must have the key of the record that it was given. */
+  /** Like `process`. The processor must keep the key of each record. */
   processValues<VOut>(supplier: ProcessorSupplier<K, V, K, VOut>, options?: ProcessOptions): KStream<K, VOut>;
   /** Writes a line `[label]: key, value` for each record. */
   print(options: PrintOptions<K, V>): void;
@@ -68,47 +71,47 @@ export interface KStream<out K, out V> {
     select: (key: K, value: V) => KOut,
     grouped?: Grouped<KOut, V>,
   ): KGroupedStream<NonNullable<KOut>, NonNullable<V>>;
-  /** Pairs of records of both streams with the same key whose times are near enough. */
+  /** Joins records of both streams with the same key and close times. */
   join<VOther, VOut>(
     other: KStream<K, VOther>,
     joiner: Joiner<NonNullable<V>, NonNullable<VOther>, NonNullable<K>, VOut>,
     windows: JoinWindows,
     streamJoined?: StreamJoined<K, V, VOther>,
   ): KStream<K, VOut>;
-  /** Each record with the value that the table has for its key, if it has one. */
+  /** Joins each record with the table's value for its key, and drops those without one. */
   join<VTable, VOut>(
     table: KTable<NonNullable<K>, VTable>,
     joiner: Joiner<NonNullable<V>, VTable, NonNullable<K>, VOut>,
     joined?: Joined<K, V>,
   ): KStream<K, VOut>;
-  /** Each record with the value that the table has for the key that `tableKeyOf` gives. */
+  /** Joins each record with the table's value for the key that `tableKeyOf` returns. */
   join<KGlobal, VGlobal, VOut>(
     table: GlobalKTable<KGlobal, VGlobal>,
     tableKeyOf: (key: K, value: NonNullable<V>) => KGlobal | null,
     joiner: Joiner<NonNullable<V>, VGlobal, K, VOut>,
     named?: string,
   ): KStream<K, VOut>;
-  /** As `join`. Records without a match are joined with null, when none can come any more. */
+  /** Like `join`. Joins a record with null once no match can come any more. */
   leftJoin<VOther, VOut>(
     other: KStream<K, VOther>,
     joiner: Joiner<NonNullable<V>, NonNullable<VOther> | null, K, VOut>,
     windows: JoinWindows,
     streamJoined?: StreamJoined<K, V, VOther>,
   ): KStream<K, VOut>;
-  /** As `join`. Null is the value of a key that the table does not have. */
+  /** Like `join`. Joins a record with null if the table has no value. */
   leftJoin<VTable, VOut>(
     table: KTable<NonNullable<K>, VTable>,
     joiner: Joiner<NonNullable<V>, VTable | null, K, VOut>,
     joined?: Joined<K, V>,
   ): KStream<K, VOut>;
-  /** As `join`. Null is the value of a key that the table does not have. */
+  /** Like `join`. Joins a record with null if the table has no value. */
   leftJoin<KGlobal, VGlobal, VOut>(
     table: GlobalKTable<KGlobal, VGlobal>,
     tableKeyOf: (key: K, value: NonNullable<V>) => KGlobal | null,
     joiner: Joiner<NonNullable<V>, VGlobal | null, K, VOut>,
     named?: string,
   ): KStream<K, VOut>;
-  /** As `leftJoin` for the records of both streams. */
+  /** Like `leftJoin`, for the records of both streams. */
   outerJoin<VOther, VOut>(
     other: KStream<K, VOther>,
     joiner: Joiner<NonNullable<V> | null, NonNullable<VOther> | null, K, VOut>,
@@ -118,28 +121,28 @@ export interface KStream<out K, out V> {
 }
 
 export interface Branched<K, V> {
-  /** The end of the name of the branch. Absent: its number, and 0 for the default branch. */
+  /** The end of the branch's name. The default is its number, which is 0 for the default branch. */
   readonly named?: string;
-  /** Continues the branch. The stream that it returns is the branch in the map. */
+  /** Continues the branch. The returned stream is the branch's entry in the map. */
   chain?(stream: KStream<K, V>): KStream<K, V> | undefined | void;
 }
 
-/** A stream that is being divided. A record takes the first branch whose predicate holds. */
+/** A stream that is being divided. Each record goes to the first branch whose predicate holds. */
 export interface BranchedKStream<K, V> {
   branch(predicate: Predicate<K, V>, branched?: Branched<K, V>): BranchedKStream<K, V>;
-  /** Takes what is left. Returns the branches by name. */
+  /** Takes the remaining records. Returns the branches by name. */
   defaultBranch(branched?: Branched<K, V>): ReadonlyMap<string, KStream<K, V>>;
-  /** Drops what is left. Returns the branches by name. */
+  /** Drops the remaining records. Returns the branches by name. */
   noDefaultBranch(): ReadonlyMap<string, KStream<K, V>>;
 }
 
-/** Records by key. What aggregates them drops and counts records without a key or a value. */
+/** Records by key. Aggregations drop and count records without a key or a value. */
 export interface KGroupedStream<K, V> {
   readonly [graphState]: GroupedStreamState<K, V>;
   /** The number of records per key, stored as Java's `Long`. */
   count(materialized?: Materialized<K, number>, named?: string): KTable<K, number>;
   reduce(reducer: Reducer<V>, materialized?: Materialized<K, V>, named?: string): KTable<K, V>;
-  /** `initialize` gives the value before the first record. An aggregate of null deletes it. */
+  /** `initialize` returns the first aggregate. A result of null deletes the aggregate. */
   aggregate<A>(
     initialize: () => A,
     aggregator: Aggregator<K, V, A>,
@@ -152,7 +155,7 @@ export interface KGroupedStream<K, V> {
   cogroup<A>(aggregator: Aggregator<K, V, A>): CogroupedKStream<K, A>;
 }
 
-/** Grouped streams whose records are added to one aggregate per key, each by its own aggregator. */
+/** Grouped streams, each with the aggregator that adds its records to one aggregate per key. */
 export interface CogroupedKStream<K, A> {
   cogroup<V>(stream: KGroupedStream<K, V>, aggregator: Aggregator<K, V, A>): CogroupedKStream<K, A>;
   aggregate(initialize: () => A, materialized?: Materialized<K, A>, named?: string): KTable<K, A>;
@@ -161,10 +164,7 @@ export interface CogroupedKStream<K, A> {
 }
 
 export interface TimeWindowedCogroupedKStream<K, A> {
-  /**
-   * Works as in `TimeWindowedKStream`. `listen` is called once per member, in their order, with a
-   * stream that has the serdes of that member.
-   */
+  /** `listen` is called once per member, in order, with a stream that has the member's serdes. */
   onLate(listen: (late: KStream<K, unknown>) => void): TimeWindowedCogroupedKStream<K, A>;
   aggregate(initialize: () => A, materialized?: Materialized<K, A>, named?: string): KTable<Windowed<K>, A>;
 }
@@ -179,18 +179,18 @@ export interface SessionWindowedCogroupedKStream<K, A> {
   ): KTable<Windowed<K>, A>;
 }
 
-/** Records by key and window. What aggregates them drops and counts records of closed windows. */
+/** Records by key and window. Aggregations drop and count late records. */
 export interface WindowedKStream<K, V, Self> {
   /** `onWindowUpdate`, the default, or `onWindowClose`. */
   emitStrategy(strategy: EmitStrategy): Self;
-  /** Hands over the records that came too late for all their windows, as a stream. Only here, not in Java. */
+  /** Passes on the records that came too late for all their windows. Java lacks this. */
   onLate(listen: (late: KStream<K, V>) => void): Self;
   count(materialized?: Materialized<K, number>, named?: string): KTable<Windowed<K>, number>;
   reduce(reducer: Reducer<V>, materialized?: Materialized<K, V>, named?: string): KTable<Windowed<K>, V>;
 }
 
 export interface TimeWindowedKStream<K, V> extends WindowedKStream<K, V, TimeWindowedKStream<K, V>> {
-  /** `initialize` gives the value before the first record of a window. An aggregate of null deletes it. */
+  /** `initialize` returns a window's first aggregate. A result of null deletes it. */
   aggregate<A>(
     initialize: () => A,
     aggregator: Aggregator<K, V, A>,
@@ -216,32 +216,32 @@ export interface KTable<out K, out V> {
   readonly queryableStoreName: string | undefined;
   filter(predicate: Predicate<K, V>, materialized?: Materialized<K, V>, named?: string): KTable<K, V>;
   filterNot(predicate: Predicate<K, V>, materialized?: Materialized<K, V>, named?: string): KTable<K, V>;
-  /** Null deletes. */
+  /** A result of null deletes the row. */
   mapValues<VOut>(
     mapper: (value: V, key: K) => VOut | null,
     materialized?: Materialized<K, VOut>,
     named?: string,
   ): KTable<K, VOut>;
-  /** As `mapValues`, by objects with stores of their own: one per task. */
+  /** Like `mapValues`, with one transformer per task, which may use stores. */
   transformValues<VOut>(
     newTransformer: () => ValueTransformer<K, V, VOut>,
     options?: TransformOptions<K, VOut>,
   ): KTable<K, VOut>;
-  /** The table under new keys, for an aggregation. Rows without a new key or value are left out. */
+  /** Groups the rows under new keys. Rows without a new key or value are left out. */
   groupBy<KOut, VOut>(
     select: (key: K, value: V) => readonly [KOut, VOut],
     grouped?: Grouped<KOut, VOut>,
   ): KGroupedTable<NonNullable<KOut>, NonNullable<VOut>>;
-  /** The updates as a stream. Null is a deletion. */
+  /** The updates as a stream. A value of null is a deletion. */
   toStream(named?: string): KStream<K, V | null>;
-  /** A row for each key that both tables have. A result of null is no row. */
+  /** Has a row for each key that both tables have. A result of null deletes the row. */
   join<VOther, VOut>(
     other: KTable<K, VOther>,
     joiner: (value: V, other: VOther) => VOut | null,
     materialized?: Materialized<K, VOut>,
     named?: string,
   ): KTable<K, VOut>;
-  /** Each row with the row of the other table that it names. A row that names none has no result. */
+  /** Joins each row with the row of the other table that it names, if any. */
   join<KForeign, VForeign, VOut>(
     other: KTable<KForeign, VForeign>,
     foreignKeyOf: (value: V, key: K) => KForeign | null,
@@ -249,14 +249,14 @@ export interface KTable<out K, out V> {
     tableJoined?: TableJoined<K, KForeign>,
     materialized?: Materialized<K, VOut>,
   ): KTable<K, VOut>;
-  /** A row for each key of this table. */
+  /** Has a row for each key of this table. */
   leftJoin<VOther, VOut>(
     other: KTable<K, VOther>,
     joiner: (value: V, other: VOther | null) => VOut | null,
     materialized?: Materialized<K, VOut>,
     named?: string,
   ): KTable<K, VOut>;
-  /** Each row with the row of the other table that it names, or with null if there is none. */
+  /** Joins each row with the row of the other table that it names, or with null. */
   leftJoin<KForeign, VForeign, VOut>(
     other: KTable<KForeign, VForeign>,
     foreignKeyOf: (value: V, key: K) => KForeign | null,
@@ -264,7 +264,7 @@ export interface KTable<out K, out V> {
     tableJoined?: TableJoined<K, KForeign>,
     materialized?: Materialized<K, VOut>,
   ): KTable<K, VOut>;
-  /** A row for each key that one of the tables has. */
+  /** Has a row for each key of either table. */
   outerJoin<VOther, VOut>(
     other: KTable<K, VOther>,
     joiner: (value: V | null, other: VOther | null) => VOut | null,
@@ -275,7 +275,7 @@ export interface KTable<out K, out V> {
   suppress(suppressed: Suppressed): KTable<K, V>;
 }
 
-/** The rows of a table by another key. What aggregates them also gets the rows that leave a group. */
+/** The rows of a table by another key. */
 export interface KGroupedTable<K, V> {
   /** The number of rows per key, stored as Java's `Long`. */
   count(materialized?: Materialized<K, number>, named?: string): KTable<K, number>;

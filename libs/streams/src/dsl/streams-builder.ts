@@ -13,7 +13,7 @@ import { graphState } from './stream-state.ts';
 import type { KStream, KTable } from './streams-and-tables.ts';
 import type { Wrap } from './wrap.ts';
 
-/** Builds a topology as Kafka Streams' `StreamsBuilder` does: same names, stores and topics. */
+/** Builds a topology with the same names, stores and topics as Kafka Streams' `StreamsBuilder`. */
 export class StreamsBuilder {
   readonly #graph = new StreamGraph();
 
@@ -37,13 +37,15 @@ export class StreamsBuilder {
     return { [graphState]: state, queryableStoreName: state.queryableStoreName };
   }
 
-  /** Adds a store for processors, which name it where they are added. */
+  /** Adds a store for processors. Each processor that uses it names it when it is added. */
   addStateStore(store: StoreSpec): this {
     addStateStore(this.#graph, store);
     return this;
   }
 
-  /** Adds a store that a processor of the user fills, in every process, with all records of a topic. */
+  /**
+   * Adds a store that the user's processor fills, in every process, with all records of a topic.
+   */
   addGlobalStore<K, V>(
     store: StoreSpec,
     topic: string,
@@ -54,7 +56,10 @@ export class StreamsBuilder {
     return this;
   }
 
-  /** Throws a `TopologyError` if operators do not fit together. To be called once, at the end. */
+  /**
+   * Builds the topology. Call it once, at the end. Throws `TopologyError` if operators do not fit
+   * together.
+   */
   build(): Topology {
     return this.#graph.build();
   }

@@ -5,7 +5,9 @@ import { TopologyTestDriver } from '../test-driver.ts';
 const strings = consumed(serdes.string, serdes.string);
 const asStrings = produced(serdes.string, serdes.string);
 
-/** Builds on a stream of `in`, which gets key and value 'k:v' of each text at the time of its index. */
+/**
+ * Builds on the stream `in`, and feeds it the text `k:v` as key and value at the time of its index.
+ */
 function drive(texts: readonly string[], declare: (stream: KStream<string, string>) => void) {
   const builder = new StreamsBuilder();
   declare(builder.stream('in', strings));
@@ -25,7 +27,7 @@ const textsOf = (driver: TopologyTestDriver) =>
     .map(({ key, value, timestampMs }) => `${key}:${value}@${timestampMs}`);
 
 describe('the operators of a stream', () => {
-  it('show records on their way', () => {
+  it('print records', () => {
     const seen: string[] = [];
     const lines: string[] = [];
     using driver = drive(['a:1'], (stream) => {

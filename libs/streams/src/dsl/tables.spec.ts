@@ -6,7 +6,7 @@ const strings = consumed(serdes.string, serdes.string);
 const hex = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('hex'));
 
 describe('a grouped table', () => {
-  it('moves a row between groups whose keys are equal as bytes, but not the same object, in one record', () => {
+  it('moves a row in one record between groups whose keys have equal bytes, but are different objects', () => {
     const builder = new StreamsBuilder();
     builder
       .table('t', strings)

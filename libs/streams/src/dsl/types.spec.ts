@@ -38,7 +38,7 @@ describe('the types of a topology', () => {
     expect(same<typeof branches, ReadonlyMap<string, KStream<string, Order>>>(branches, true)).toBe(true);
   });
 
-  it('take null keys and values out of what is aggregated, and say that a table may delete', () => {
+  it('exclude null keys and values from aggregations, and show that a table may delete', () => {
     const builder = new StreamsBuilder();
     const group = builder
       .table('orders', orders)
@@ -52,7 +52,7 @@ describe('the types of a topology', () => {
     expect(same<typeof updates, KStream<string, number | null>>(updates, true)).toBe(true);
   });
 
-  it('accept a stream, a table or a branch where its keys or values may also be null', () => {
+  it('accept a stream, table or branch where one with nullable keys or values is expected', () => {
     const builder = new StreamsBuilder();
     const stream = builder.stream('orders', orders);
     const table = builder.table('customers', orders);

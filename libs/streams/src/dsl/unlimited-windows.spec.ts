@@ -31,7 +31,7 @@ function counting(listen?: (topic: string) => void) {
 }
 
 describe('unlimited windows', () => {
-  it('hold all records from their start on, whatever the time, and no other', () => {
+  it('hold all records from their start on, and no others', () => {
     const late: string[] = [];
     using driver = new TopologyTestDriver(counting((key) => void late.push(key)));
     const input = driver.createInputTopic('in', text, text);
@@ -49,7 +49,7 @@ describe('unlimited windows', () => {
     expect(late).toEqual([]);
   });
 
-  it('are kept for ever in their changelog, as in Kafka Streams', () => {
+  it('are kept forever in their changelog, as in Kafka Streams', () => {
     const topics = applicationTopicsOf(counting(), 'app');
     const internal = internalTopicsOf(
       topics,

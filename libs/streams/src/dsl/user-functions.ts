@@ -1,7 +1,7 @@
-/** True keeps the record, or sends it this way. */
+/** Returns whether to keep the record, or to send it to the branch. */
 export type Predicate<K, V> = (key: K, value: V) => boolean;
 
-/** Gives the new aggregate, of the type of the values. Null deletes the aggregate. */
+/** Returns the new aggregate, which has the type of the values. Null deletes the aggregate. */
 export type Reducer<V> = (aggregate: V, value: V) => V | null;
 
 /** Adds a record to an aggregate. Null deletes the aggregate. */

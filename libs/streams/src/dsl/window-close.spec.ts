@@ -66,7 +66,7 @@ describe('emission at window close', () => {
 });
 
 describe('updates that suppress holds back', () => {
-  it('survive a crash, each in its place', () => {
+  it('keep their order across a crash', () => {
     const builder = new StreamsBuilder();
     builder
       .stream('s', consumed(text, text))

@@ -41,7 +41,7 @@ export function windowedNode<K, V, A>(
   }
 }
 
-/** How long after the end of a window its last record may come, as `suppress` counts it. */
+/** How long after the end of a window its last record may arrive, as `suppress` counts it. */
 export const closeDelayMs = (windows: AnyWindows): number =>
   windows.kind === 'session' ? windows.gapMs + windows.graceMs : windows.graceMs;
 
@@ -87,7 +87,7 @@ export function windowedStoreSpec<K, A>(
     const windowSizeMs = windows.sizeMs;
     return { ...common, ...windowStore, retentionMs, windowSizeMs, emitsOnClose };
   }
-  // Kafka Streams does not cache these stores if results leave at window close.
+  // Kafka Streams does not cache these stores if results are sent at window close.
   const caching = common.caching && !emitsOnClose;
   if (windows.kind === 'session') return { ...common, kind: 'session', caching, retentionMs, emitsOnClose };
   const windowSizeMs = windows.timeDifferenceMs;
@@ -101,7 +101,7 @@ function retentionOf<K, A>(windows: AnyWindows, { name, materialized }: StorePla
   const retentionMs = materialized?.options.retentionMs ?? leastMs;
   if (retentionMs >= leastMs) return retentionMs;
   throw new TopologyError(
-    `The store ${name} is to keep ${retentionMs} ms, but its windows and their grace need ${leastMs} ms. ` +
+    `The store ${name} keeps ${retentionMs} ms, but its windows and their grace period need ${leastMs} ms. ` +
       'Raise retentionMs in materialized(...)',
   );
 }

@@ -13,7 +13,7 @@ import {
 const read = (builder: StreamsBuilder, topic: string) =>
   builder.stream(topic, consumed(serdes.string, serdes.string));
 
-describe('a count by windows whose store is given no name', () => {
+describe('a count by windows whose store has no name', () => {
   it.each([
     ['time windows', timeWindows(300_000), 'KSTREAM-AGGREGATE-0000000003'],
     ['sliding windows', slidingWindows(300_000), 'KSTREAM-AGGREGATE-0000000002'],
@@ -36,7 +36,7 @@ describe('a windowed topology', () => {
   it.each([
     ['time windows', timeWindows(10).grace(5), 15],
     ['sliding windows', slidingWindows(10).grace(5), 25],
-  ])('must keep %s as long as records may come for them', (_name, windows, neededMs) => {
+  ])('must keep %s as long as records may arrive for them', (_name, windows, neededMs) => {
     const builder = new StreamsBuilder();
     const retained = materialized<string, number>('w', { retentionMs: neededMs - 1 });
     read(builder, 's').groupByKey().windowedBy(windows).count(retained);

@@ -2,8 +2,8 @@ import type { StreamState, TableState, GroupedStreamState, GroupedTableState } f
 import type { KGroupedStream, KGroupedTable, KStream, KTable } from './streams-and-tables.ts';
 
 /**
- * Makes the objects that the user calls. Each of them makes others, so they get these functions as an
- * argument: otherwise their files would import each other.
+ * Creates the objects that the user calls. They create each other, so they get these functions as
+ * an argument; otherwise their files would import each other.
  */
 export interface Wrap {
   stream<K, V>(state: StreamState<K, V>): KStream<K, V>;

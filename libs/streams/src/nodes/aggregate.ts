@@ -6,12 +6,12 @@ import { changeForwarder } from './change-forwarder.ts';
 export interface TableAggregateOptions<K, V, A> {
   readonly storeName: string;
   readonly sendOldValues: boolean;
-  /** Gets null where there is no aggregate yet. */
+  /** `aggregate` is null if there is none yet. */
   readonly add: (key: K, value: V, aggregate: A | null) => A | null;
   readonly subtract: (key: K, value: V, aggregate: A) => A | null;
 }
 
-/** Keeps one value per key, made of the current values of a regrouped table. */
+/** Keeps one value per key, computed from the current rows of a regrouped table. */
 export function tableAggregateNode<K, V, A>(
   { storeName, sendOldValues, add, subtract }: TableAggregateOptions<K, V, A>,
   context: NodeContext<K, Change<A>>,
@@ -37,13 +37,16 @@ export function tableAggregateNode<K, V, A>(
 interface StreamAggregateOptions<K, V, A> {
   readonly storeName: string;
   readonly sendOldValues: boolean;
-  /** Gets null at the first record of a key. Returns null to delete the aggregate. */
+  /** `aggregate` is null at the first record of a key. A result of null deletes it. */
   readonly aggregate: (key: K, value: V, aggregate: A | null) => A | null;
   /** Returns the `oldValue` of a key's first record. */
   readonly initialize: () => A | null;
 }
 
-/** Keeps one value per key, made of all records of the key. Drops records without key or value. */
+/**
+ * Keeps one value per key, computed from all records of the key. Drops records without key or
+ * value.
+ */
 export function streamAggregateNode<K, V, A>(
   { storeName, sendOldValues, aggregate, initialize }: StreamAggregateOptions<K, V, A>,
   context: NodeContext<K, Change<A>>,
@@ -71,8 +74,8 @@ interface TableRegroupOptions<K, V, KOut, VOut> {
 }
 
 /**
- * Sends each update of a table under its new keys: what is to be subtracted under the old key and
- * what is to be added under the new one, in one record if the key stays the same.
+ * Sends each update of a table under its new keys: the value to subtract under the old key, and the
+ * value to add under the new key. If the key stays the same, both go in one record.
  */
 export function tableRegroupNode<K, V, KOut, VOut>(
   { select, areEqual }: TableRegroupOptions<K, V, KOut, VOut>,

@@ -5,15 +5,15 @@ import type { CachingStore, FlushedChange } from '../state/stores.ts';
 
 export interface ChangeForwarderOptions<K, V> {
   readonly sendOldValues: boolean;
-  /** The only child that gets the updates. Undefined: all children do. */
+  /** The only child that gets the updates. If undefined, all children get them. */
   readonly childName?: string | undefined;
-  /** The time of an update that the cache has held back. Absent: that of the value. */
+  /** The time of an update that the cache has held back. The default is the time of the value. */
   readonly flushedAtMs?: (flushed: FlushedChange<K, V>) => number;
 }
 
 /**
- * Returns what sends the updates of a table downstream: at once, or, if the store has a cache, not
- * before the cache is flushed.
+ * Returns the function that sends updates of a table downstream. If the store has a cache, updates
+ * wait until the cache is flushed.
  */
 export function changeForwarder<K, V>(
   context: NodeContext<K, Change<V>>,

@@ -9,7 +9,7 @@ export type Derivation<K, V, VOut> = (key: K, value: V) => VOut | null;
 
 interface DerivedTableOptions<K, V, VOut> {
   readonly parent: TableView<K, V>;
-  /** Undefined: the values are computed from those of the parent whenever they are read. */
+  /** If undefined, there is no store, and each read computes its value from the parent's. */
   readonly storeName: string | undefined;
   readonly getter: (read: ValueGetter<K, V>, context: NodeContext) => ValueGetter<K, VOut>;
 }
@@ -62,11 +62,11 @@ export const withTime = <V>(value: V | null, timestampMs: number): ValueAndTimes
   value === null ? null : { value, timestampMs };
 
 interface TableDeriveOptions<K, V, VOut> {
-  /** Gets null where the table has no value. */
+  /** The value is null if the table has none. */
   readonly derive: (key: K, value: V | null) => VOut | null;
   readonly storeName: string | undefined;
   readonly sendOldValues: boolean;
-  /** True: nothing is sent if there was no value before and is none now. */
+  /** Whether to send nothing if there was no value before and there is none now. */
   readonly skipsAbsent: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { NodeContext } from '../processor/node.ts';
 import { serdes } from '../serdes/serdes.ts';
 import { valueHash, responseJoinNode } from './foreign-key-join.ts';
 
-/** A join whose left table has this row, and what becomes of answers to it. */
+/** Opens a join whose left table has this row, and returns what it makes of responses. */
 function joinOf(row: string | null) {
   const forwarded: unknown[] = [];
   const dropped: string[] = [];
@@ -35,8 +35,8 @@ function joinOf(row: string | null) {
   return { answer, forwarded, dropped };
 }
 
-describe('the answers of a foreign-key join', () => {
-  it('are joined with the row that asked', () => {
+describe('the responses of a foreign-key join', () => {
+  it('are joined with the row that subscribed', () => {
     const { answer, forwarded, dropped } = joinOf('row');
     answer('row');
 

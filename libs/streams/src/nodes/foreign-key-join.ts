@@ -16,7 +16,7 @@ import type { ReadableTable } from './table-view.ts';
 
 /** The parts that the nodes of one foreign-key join share. */
 export interface ForeignKeyJoin<K, V, KForeign, VForeign> {
-  /** Without the prefix of the application id. */
+  /** The name without the prefix of the application id. */
   readonly subscriptionTopic: string;
   readonly subscriptionStoreName: string;
   readonly keySerde: Serde<K>;
@@ -26,7 +26,7 @@ export interface ForeignKeyJoin<K, V, KForeign, VForeign> {
   readonly isLeft: boolean;
 }
 
-/** The parts of a subscription that are encoded on their own. */
+/** The parts of a subscription that are encoded separately. */
 type EncodedPart = 'primary_key' | 'foreign_key' | 'value_hash';
 
 const suffixes: Readonly<Record<EncodedPart, string>> = {
@@ -35,14 +35,20 @@ const suffixes: Readonly<Record<EncodedPart, string>> = {
   value_hash: 'vh',
 };
 
-/** The topic that the serdes are told. It does not exist, but a schema registry has subjects of its name. */
+/**
+ * The topic name that serdes see. There is no such topic, but a schema registry has subjects of
+ * that name.
+ */
 const pseudoTopic = (
   { subscriptionTopic }: Pick<ForeignKeyJoin<unknown, unknown, unknown, unknown>, 'subscriptionTopic'>,
   context: Pick<ProcessorContext, 'applicationId'>,
   part: EncodedPart,
 ): string => `${context.applicationId}-${subscriptionTopic}-${suffixes[part]}`;
 
-/** Tells the values of the left table apart. Null is the hash of no value. */
+/**
+ * Hashes a value of the left table, so that a response to an older value is recognized. No value
+ * has the hash null.
+ */
 export function valueHash<V>(serde: Serde<V>, value: V | null, topic: string): Uint8Array | null {
   const bytes = value === null ? null : serde.encode(value, topic);
   return bytes === null ? null : murmur3(bytes);
@@ -56,10 +62,10 @@ interface SubscriptionSend<K, V, KForeign> extends ForeignKeyJoin<K, V, KForeign
   readonly foreignKeyOf: (value: V, key: K) => KForeign | null;
 }
 
-/** Subscriptions that follow from one update of the left table, and the foreign keys that they go to. */
+/** The subscriptions that one update of the left table causes, each with its foreign key. */
 type Sent<KForeign> = readonly (readonly [KForeign | null, SubscriptionInstruction])[];
 
-/** Tells the partitions of the old and the new foreign key about each update of the left table. */
+/** Sends each update of the left table to the partitions of its old and its new foreign key. */
 export class SubscriptionSendNode<K, V, KForeign> implements Node<K, Change<V>> {
   readonly #join: SubscriptionSend<K, V, KForeign>;
   readonly #context: NodeContext<KForeign | null, Subscription>;
@@ -89,7 +95,7 @@ export class SubscriptionSendNode<K, V, KForeign> implements Node<K, Change<V>> 
     }
   }
 
-  /** A response is needed for every update, since a left row has a result of its own. */
+  /** Asks for a response to every update, since every left row has a result. */
   #sentByLeftJoin(
     isWithoutEffect: boolean,
     oldForeignKey: KForeign | null,
@@ -138,7 +144,7 @@ export class SubscriptionSendNode<K, V, KForeign> implements Node<K, Change<V>> 
 
 type SubscriptionStore = KeyValueStore<Uint8Array, ValueAndTimestamp<Subscription>>;
 
-/** Keeps the subscriptions of the foreign keys of this partition. */
+/** Stores the subscriptions of the foreign keys of this partition. */
 export function subscriptionReceiveNode<K, KForeign>(
   join: Pick<
     ForeignKeyJoin<K, unknown, KForeign, unknown>,
@@ -238,7 +244,7 @@ interface ResponseJoin<K, V, VForeign, VOut> extends Pick<
   readonly joiner: (value: V, foreignValue: VForeign | null) => VOut | null;
 }
 
-/** Makes results of the responses. A response to an older value of the left table is dropped. */
+/** Turns responses into results. A response to an older value of the left table is dropped. */
 export function responseJoinNode<K, V, VForeign, VOut>(
   join: ResponseJoin<K, V, VForeign, VOut>,
   context: NodeContext<K, VOut | null>,

@@ -12,9 +12,9 @@ export interface SessionAggregateOptions<K, V, A> extends WindowedAggregation<K,
 }
 
 /**
- * Aggregates records per key and session. A record joins all sessions within the gap into one:
- * their removal is sent first, in ascending order of their ends, then the new session. The time of
- * a result is the end of its session.
+ * Aggregates records per key and session. A record merges all sessions within the gap into one:
+ * first the removals of the old sessions are sent, in ascending order of their ends, then the new
+ * session. The time of a result is the end of its session.
  */
 export const sessionAggregateNode = <K, V, A>(
   options: SessionAggregateOptions<K, V, A>,
@@ -92,7 +92,7 @@ class SessionAggregate<K, V, A> implements Node<K, V> {
     }
   }
 
-  /** Sends no headers: the results of Kafka Streams have none either. */
+  /** Sends the update without headers, as Kafka Streams does. */
   #sendUpdate(key: Windowed<K>, change: { oldValue: A | null; newValue: A | null }): void {
     if (this.#emission !== undefined) return;
     const oldValue = this.#options.sendOldValues ? change.oldValue : null;

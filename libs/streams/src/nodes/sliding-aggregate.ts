@@ -10,9 +10,10 @@ export interface SlidingAggregateOptions<K, V, A> extends WindowedAggregation<K,
 
 /**
  * Aggregates records per key and sliding window (KIP-450). A record at time t belongs to every
- * window that holds t. It opens the window that ends at t (its left window), and the windows that
- * start a millisecond after it or after the record before it (their right windows), as far as they
- * hold a record. The order of the updates is that of Kafka Streams.
+ * window that holds t. It opens the window that ends at t (its left window). It also opens two
+ * right windows if they hold a record: the one that starts a millisecond after t, and the one that
+ * starts a millisecond after the previous record. The order of the updates is that of Kafka
+ * Streams.
  */
 export const slidingAggregateNode = <K, V, A>(
   options: SlidingAggregateOptions<K, V, A>,
@@ -24,11 +25,11 @@ type StoredWindow<A> = WindowValue<ValueAndTimestamp<A>>;
 /** The stored windows near a record, which decide which windows it may open. */
 interface Neighbourhood<A> {
   readonly starts: ReadonlySet<number>;
-  /** The time of the record before this one, if that record may lack its right window. */
+  /** The time of the previous record, if that record may lack its right window. */
   readonly previousMs: number | undefined;
-  /** Holds all records before this one that a new left window would hold. */
+  /** A stored window with all earlier records that a new left window would hold. */
   readonly left: ValueAndTimestamp<A> | undefined;
-  /** Holds all records after this one that a new right window would hold. */
+  /** A stored window with all later records that a new right window would hold. */
   readonly right: ValueAndTimestamp<A> | undefined;
   readonly hasLeftWindow: boolean;
 }
@@ -68,9 +69,10 @@ class SlidingAggregate<K, V, A> implements Node<K, V> {
   }
 
   /**
-   * Returns undefined if another record of the same time has opened all windows already. Behind the
-   * left window the look goes on, as in Kafka Streams: the time of the record before this one comes
-   * from the window before it, even if that window lacks a record because it had closed.
+   * Adds the record to the stored windows that hold it. Returns undefined if another record of the
+   * same time has opened all windows already. The search continues behind the left window, as in
+   * Kafka Streams: the time of the previous record comes from the window before it, even if that
+   * window lacks a record because it had closed.
    */
   #addToStoredWindows(record: StreamRecord<K, V>): Neighbourhood<A> | undefined {
     const { timestampMs } = record;
@@ -113,7 +115,10 @@ class SlidingAggregate<K, V, A> implements Node<K, V> {
     this.#openRightWindow(record, neighbours.starts, right);
   }
 
-  /** Near the start of 1970 one window, from 0, holds what the left windows of its records would. */
+  /**
+   * Adds a record near the start of 1970, where one window that starts at 0 takes the place of the
+   * left windows.
+   */
   #addEarly(record: StreamRecord<K, V>): void {
     const { timestampMs } = record;
     const starts = new Set<number>();
@@ -136,7 +141,10 @@ class SlidingAggregate<K, V, A> implements Node<K, V> {
     else this.#add(record, 0, combined);
   }
 
-  /** The window after the record holds what the given window holds, unless that is older. */
+  /**
+   * Opens the window after the record with the records of the given window, unless that one is
+   * older.
+   */
   #openRightWindow(
     record: StreamRecord<K, V>,
     starts: ReadonlySet<number>,
@@ -162,7 +170,10 @@ class SlidingAggregate<K, V, A> implements Node<K, V> {
     return { startMs, endMs: startMs + this.#differenceMs };
   }
 
-  /** Descending. Read as a whole, since the windows change while they are looked at. */
+  /**
+   * The stored windows near the record, the latest first. They are read at once, since they change
+   * during the iteration.
+   */
   #storedWindows({ key, timestampMs }: StreamRecord<K, V>, fromMs: number): StoredWindow<A>[] {
     using windows = this.#updates.store.backwardFetchRange(key, Math.max(0, fromMs), timestampMs + 1);
     return [...windows];

@@ -4,7 +4,7 @@ import type { KeyValueStore } from '../state/stores.ts';
 import { changeForwarder } from './change-forwarder.ts';
 import { type ReadableTable, type TableView, readableStore } from './table-view.ts';
 
-/** A table of a topic. It gets a store only if it was named, or if someone reads it. */
+/** A table of a topic. It gets a store only if it was named or an operator reads it. */
 export class SourceTable<K, V> implements TableView<K, V> {
   readonly #storeName: string;
   #isMaterialized: boolean;
@@ -15,7 +15,9 @@ export class SourceTable<K, V> implements TableView<K, V> {
     this.#isMaterialized = isNamed;
   }
 
-  /** The store, or undefined if nobody needs one. To be asked when the topology is built. */
+  /**
+   * The name of the store, or undefined if no operator needs one. Valid once the topology is built.
+   */
   get storeName(): string | undefined {
     return this.#isMaterialized ? this.#storeName : undefined;
   }
@@ -38,12 +40,12 @@ export class SourceTable<K, V> implements TableView<K, V> {
 }
 
 interface TableSourceOptions {
-  /** Undefined: the table has no store, and every record is an update. */
+  /** If undefined, the table has no store, and every record is an update. */
   readonly storeName: string | undefined;
   readonly sendOldValues: boolean;
 }
 
-/** Makes updates of a table of the records of a topic. A record without a key is dropped. */
+/** Turns the records of a topic into updates of a table. A record without a key is dropped. */
 export function tableSourceNode<K, V>(
   { storeName, sendOldValues }: TableSourceOptions,
   context: NodeContext<K, Change<V>>,

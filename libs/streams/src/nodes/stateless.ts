@@ -8,7 +8,7 @@ export const filterNode =
     },
   });
 
-/** A new key and a new value for each record. */
+/** Replaces the key and the value of each record. */
 export const mapNode =
   <K, V, KOut, VOut>(map: (key: K, value: V) => readonly [KOut, VOut]): NodeFactory<K, V, KOut, VOut> =>
   (context) => ({
@@ -75,7 +75,9 @@ export const passNode =
     process: (record) => context.forward(record),
   });
 
-/** Hands each record to the child of the first predicate that holds, or else to the last child. */
+/**
+ * Forwards each record to the child of the first predicate that holds, or else to the last child.
+ */
 export const branchNode =
   <K, V>(
     branches: readonly { readonly child: string; readonly predicate: (key: K, value: V) => boolean }[],

@@ -9,18 +9,21 @@ import { UnmatchedRecords, type UnmatchedRecord, type UnmatchedRecordsOptions } 
 export interface StreamJoinSide<K, VThis, VOther, VOut> {
   readonly side: JoinSide;
   readonly joiner: (key: K | null, value: VThis | null, other: VOther | null) => VOut;
-  /** How much older than a record of this side the other record may be. */
+  /** How much older than a record of this side its match may be. */
   readonly beforeMs: number;
-  /** How much younger than a record of this side the other record may be. */
+  /** How much younger than a record of this side its match may be. */
   readonly afterMs: number;
   readonly otherStoreName: string;
-  /** True: records of this side are emitted without a match, when none can come any more. */
+  /** Whether a record of this side is emitted without a match once no match can come any more. */
   readonly isOuter: boolean;
-  /** Where records of both sides wait for a match. Undefined in an inner join. */
+  /** The store in which records of both sides wait for a match. Undefined in an inner join. */
   readonly unmatched: UnmatchedRecordsOptions | undefined;
 }
 
-/** Joins each record with the records of the other side near enough in time, at the later time of both. */
+/**
+ * Joins each record with the records of the other side that are close enough in time. The result
+ * has the later time of both.
+ */
 export class StreamJoinNode<K, VThis, VOther, VOut> implements Node<K | null, VThis | null> {
   readonly #join: StreamJoinSide<K, VThis, VOther, VOut>;
   readonly #context: NodeContext<K | null, VOut>;
@@ -68,7 +71,10 @@ export class StreamJoinNode<K, VThis, VOther, VOut> implements Node<K | null, VT
     return matched;
   }
 
-  /** A late record of which no match can come any more does not need to wait. */
+  /**
+   * Keeps a record that may still find a match. A late record that cannot find one is emitted at
+   * once.
+   */
   #keepUnmatched({ timestampMs, headers }: StreamRecord, key: K, value: VThis): void {
     const { side, joiner, afterMs } = this.#join;
     if (this.#unmatched === undefined || Math.max(0, timestampMs + afterMs) < this.#unmatched.streamTimeMs) {
@@ -78,7 +84,7 @@ export class StreamJoinNode<K, VThis, VOther, VOut> implements Node<K | null, VT
     }
   }
 
-  /** The result has the headers of the record that moved the time on. */
+  /** Emits a record without a match, with the headers of the record that advanced the time. */
   #emitUnmatched(expired: UnmatchedRecord<K, VThis | VOther>, { headers }: StreamRecord): void {
     const { key, side, timestampMs, value } = expired;
     const { joiner } = this.#join;
@@ -88,7 +94,9 @@ export class StreamJoinNode<K, VThis, VOther, VOut> implements Node<K | null, VT
   }
 }
 
-/** Keeps the records of one side of a join of streams for as long as the other side may need them. */
+/**
+ * Stores the records of one side of a join of streams for as long as the other side may need them.
+ */
 export function joinWindowNode<K, V>(
   { storeName }: { readonly storeName: string },
   context: NodeContext<K | null, V>,
@@ -104,14 +112,17 @@ export function joinWindowNode<K, V>(
 
 interface StreamTableJoin<K, V, KTable, VTable, VOut> {
   readonly table: Pick<ReadableTable<KTable, VTable>, 'valueGetter'>;
-  /** The key of the table that a record looks up. Null: none. */
+  /** Returns the key that a record looks up in the table, or null if it looks up none. */
   readonly tableKeyOf: (key: K, value: V) => KTable | null;
   readonly joiner: (key: K, value: V, tableValue: VTable | null) => VOut;
-  /** True: a record that finds nothing is joined with null, else it has no effect. */
+  /** Whether a record that finds nothing is joined with null. Otherwise it has no effect. */
   readonly isLeft: boolean;
 }
 
-/** Joins each record of a stream with what a table holds at that moment. The table never emits. */
+/**
+ * Joins each record of a stream with the table's value at that moment. Updates of the table emit
+ * nothing.
+ */
 export function streamTableJoinNode<K, V, KTable, VTable, VOut>(
   { table, tableKeyOf, joiner, isLeft }: StreamTableJoin<K, V, KTable, VTable, VOut>,
   context: NodeContext<K, VOut>,

@@ -6,19 +6,19 @@ import type { ReadableTable, TableView } from './table-view.ts';
 export interface SuppressOptions<K> {
   readonly storeName: string;
   readonly nodeName: string;
-  /** How long an update waits, after its buffer time, for the time of the records to pass. */
+  /** How far the time of the records must pass an update's buffer time before it is emitted. */
   readonly waitMs: number;
   readonly recordsMax: number;
   readonly bytesMax: number;
   readonly whenFull: 'emit_early' | 'shut_down';
-  /** True: nobody has seen a value that vanished before it was emitted, so nobody is told. */
+  /** Whether to drop a deletion if its value was never emitted. */
   readonly dropsTombstones: boolean;
   bufferTimeMs(key: K, context: RecordContext): number;
 }
 
 /**
- * Holds back the updates of a table, and emits the last one per key when its time has come
- * (KIP-328). Time is that of the records which arrive here.
+ * Holds back the updates of a table, and emits the last one per key when it is due (KIP-328). Time
+ * is that of the records that arrive here.
  */
 export const suppressNode = <K, V>(
   options: SuppressOptions<K>,
@@ -83,7 +83,7 @@ class Suppress<K, V> implements Node<K, Change<V>> {
   }
 }
 
-/** Returns the record that Kafka Streams assumes for an update that no record has caused. */
+/** Returns the record context that Kafka Streams gives an update that no record has caused. */
 const punctuated = ({ timestampMs, headers }: StreamRecord): RecordContext => ({
   topic: '',
   partition: -1,
@@ -96,7 +96,9 @@ class SuppressBufferFull extends Error {
   override readonly name = 'SuppressBufferFull';
 }
 
-/** A table behind `suppress`. While an update waits, readers see the value before it, without a time. */
+/**
+ * A table after `suppress`. While an update waits, readers see the previous value, without a time.
+ */
 export class SuppressedTable<K, V> implements TableView<K, V> {
   readonly #parent: TableView<K, V>;
   readonly #bufferName: string;

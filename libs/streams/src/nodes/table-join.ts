@@ -5,8 +5,8 @@ import { changeForwarder } from './change-forwarder.ts';
 import { type ReadableTable, type ValueGetter, type TableView, readableStore } from './table-view.ts';
 
 /**
- * Which of the two values a result needs: both, that of this table (`left`), that of the other
- * table (`right`), or any.
+ * The values that a result needs: both (`inner`), this table's (`left`), the other table's
+ * (`right`) or either of them (`outer`).
  */
 type TableJoinKind = 'inner' | 'left' | 'right' | 'outer';
 
@@ -17,7 +17,7 @@ export interface TableJoinSide<K, VThis, VOther, VOut> {
   readonly sendOldValues: boolean;
 }
 
-/** Joins each update of one table with the value that the other table has for the key. */
+/** Joins each update of one table with the other table's value for the key. */
 export function tableJoinNode<K, VThis, VOther, VOut>(
   { kind, joiner, other, sendOldValues }: TableJoinSide<K, VThis, VOther, VOut>,
   context: NodeContext<K, Change<VOut>>,
@@ -79,7 +79,10 @@ function hasResult(kind: TableJoinKind, hasThis: boolean, hasOther: boolean): bo
   }
 }
 
-/** Of an update while the other table has no value: whether there is no result before and after it. */
+/**
+ * Whether an update has no effect while the other table has no value: there was no result before,
+ * and there is none after it.
+ */
 const isWithoutEffect = (kind: TableJoinKind, { newValue, oldValue }: Change<unknown>): boolean =>
   kind === 'inner' || kind === 'right' || (newValue === null && oldValue === null);
 
@@ -87,7 +90,7 @@ const laterOf = (one: ValueAndTimestamp<unknown> | null, other: ValueAndTimestam
   Math.max(one?.timestampMs ?? -1, other?.timestampMs ?? -1);
 
 interface TableJoinMergeOptions {
-  /** Undefined: the result has no store. */
+  /** If undefined, the result has no store. */
   readonly storeName: string | undefined;
   readonly sendOldValues: boolean;
 }
@@ -138,7 +141,10 @@ export class JoinedTable<K, V, VOther, VOut> implements TableView<K, VOut> {
     this.#storeName = storeName;
   }
 
-  /** To be asked when a task starts: operators downstream may have asked for old values by then. */
+  /**
+   * Whether updates carry the old value. Valid once the topology is built, since operators
+   * downstream may ask for old values.
+   */
   get sendsOldValues(): boolean {
     return this.#sendsOldValues;
   }

@@ -3,8 +3,9 @@ import type { NodeContext } from '../processor/node.ts';
 import type { KeyValueStore } from '../state/stores.ts';
 
 /**
- * Reads the newest value of a key of a table, and its time. Null: there is none. It has the type of a
- * method, so that a `KTable<string, V>` is accepted where a `KTable<string | null, V>` is expected.
+ * Reads the newest value of a key of a table with its time, or null if there is none. It is
+ * declared as a method, so that a `KTable<string, V>` is accepted where a `KTable<string | null,
+ * V>` is expected.
  */
 export type ValueGetter<K, V> = { get(key: K): ValueAndTimestamp<V> | null }['get'];
 
@@ -14,7 +15,7 @@ export interface ReadableTable<K, V> {
   valueGetter(context: NodeContext): ValueGetter<K, V>;
 }
 
-/** A table as the operators that follow it see it while the graph is being made. */
+/** A table as the operators downstream see it while the graph is being built. */
 export interface TableView<K, V> {
   /** Gives a source table a store if it has none, since only a store can be read. */
   readable(): ReadableTable<K, V>;
@@ -34,7 +35,7 @@ export const readableStore = <K, V>(storeName: string): ReadableTable<K, V> => (
   },
 });
 
-/** A table that always has a store, as an aggregation has. */
+/** A table that always has a store, such as that of an aggregation. */
 export class StoredTable<K, V> implements TableView<K, V> {
   readonly #readable: ReadableTable<K, V>;
   #sendsOldValues = false;
@@ -43,7 +44,10 @@ export class StoredTable<K, V> implements TableView<K, V> {
     this.#readable = readable;
   }
 
-  /** To be asked when a task starts: operators downstream may have asked for old values by then. */
+  /**
+   * Whether updates carry the old value. Valid once the topology is built, since operators
+   * downstream may ask for old values.
+   */
   get sendsOldValues(): boolean {
     return this.#sendsOldValues;
   }

@@ -8,11 +8,11 @@ interface StreamJoinTracker {
   /** The largest time of a record of either side, or -1. */
   streamTimeMs: number;
   /**
-   * A time before which no record waits for a match, as far as known. Undefined: this task has
-   * put none into the store, which may still hold some from before a restart.
+   * A time before which no known record waits for a match. Undefined if this task has put no record
+   * into the store, which may still hold some from before a restart.
    */
   earliestUnmatchedMs: number | undefined;
-  /** The clock's time before which the join does not look for records without a match. */
+  /** The time of the clock until which the join does not look for records without a match. */
   nextLookMs: number;
 }
 
@@ -44,7 +44,7 @@ type UnmatchedStore<K, V> = KeyValueStore<UnmatchedKey<K>, UnmatchedValues<V>>;
 
 /**
  * The records of a left or outer join of streams that have found no match so far. Both sides share
- * one store, so that each can remove what it matches of the other.
+ * one store, so that each side can remove the other's records when it matches them.
  */
 export class UnmatchedRecords<K, V> {
   readonly #context: NodeContext;
@@ -80,8 +80,8 @@ export class UnmatchedRecords<K, V> {
   }
 
   /**
-   * Emits and removes the records whose time for a match is over. Looks at most once per interval
-   * of the clock, and only if the side that asks could have an expired record.
+   * Emits and removes the records that can find no match any more. Looks at most once per interval
+   * of the clock, and only if the calling side could have an expired record.
    */
   emitExpired(side: JoinSide, emit: (record: UnmatchedRecord<K, V>) => void): void {
     if (!this.#mayHaveExpired(side)) return;
@@ -97,8 +97,8 @@ export class UnmatchedRecords<K, V> {
   }
 
   /**
-   * After a restart the store may hold records of which the tracker knows nothing. They are found,
-   * unless this side waits for nothing at all: so does Kafka Streams.
+   * Whether records may have expired. After a restart the store may hold records that the tracker
+   * does not know. They are found unless this side never waits, as in Kafka Streams.
    */
   #mayHaveExpired(side: JoinSide): boolean {
     const { earliestUnmatchedMs, streamTimeMs } = this.#tracker;
@@ -107,8 +107,9 @@ export class UnmatchedRecords<K, V> {
   }
 
   /**
-   * The entries are in the order of their time, so the first open one of a side ends this side. The
-   * value after both have ended still counts as the earliest one, as in Kafka Streams.
+   * Yields the expired records. Entries are in the order of their time, so the first open one of a
+   * side ends this side. As in Kafka Streams, the value after both sides have ended still counts as
+   * the earliest one.
    */
   *#expired(): Generator<readonly [UnmatchedKey<K>, V]> {
     this.#tracker.earliestUnmatchedMs = undefined;

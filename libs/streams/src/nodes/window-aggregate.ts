@@ -9,7 +9,7 @@ export interface WindowAggregateOptions<K, V, A> extends WindowedAggregation<K, 
 
 /**
  * Aggregates records per key and tumbling, hopping or unlimited window. A window takes records
- * until the time that this node has observed, less the grace, reaches its end.
+ * until the time that this node has observed, minus the grace period, reaches the window's end.
  */
 export const windowAggregateNode = <K, V, A>(
   options: WindowAggregateOptions<K, V, A>,

@@ -9,7 +9,7 @@ export interface WindowedAggregation<K, V, A> {
   readonly storeName: string;
   readonly emitStrategy: EmitStrategy;
   readonly sendOldValues: boolean;
-  /** The children of a node that has a late output. Undefined: all children get the updates. */
+  /** The children of a node that has a late output. If undefined, all children get the updates. */
   readonly outputs?: LateOutputs | undefined;
   initialize(): A | null;
   aggregate(key: K, value: V, aggregate: A | null): A | null;
@@ -21,9 +21,10 @@ export interface LateOutputs {
 }
 
 /**
- * When an aggregation that emits at window close looks for closed windows: at most once per emit
- * interval of the wall clock, and only if the close time has advanced (KIP-825). The close time of
- * the last look is committed with the offsets, so that nothing is emitted twice after a restart.
+ * Decides when an aggregation that emits at window close looks for closed windows: at most once per
+ * emit interval of the wall clock, and only if the close time has advanced (KIP-825). The close
+ * time of the last look is committed with the offsets, so that nothing is emitted twice after a
+ * restart.
  */
 export class CloseEmission {
   readonly #context: NodeContext;
@@ -42,7 +43,7 @@ export class CloseEmission {
     return this.#lastCloseMs;
   }
 
-  /** Whether to look now. A call that the interval allows starts the next interval. */
+  /** Returns whether to look now. If so, the next interval starts. */
   isDue(closeTimeMs: number): boolean {
     const nowMs = this.#context.wallClockMs;
     if (nowMs < this.#nextLookMs) return false;
@@ -56,13 +57,16 @@ export class CloseEmission {
   }
 }
 
-/** A value of a window before a record is added to it. */
+/** The value of a window before a record is added. */
 interface WindowBase<A> {
   readonly value: A | null;
   readonly timestampMs: number;
 }
 
-/** Changes, refuses and emits windows, for tumbling, hopping and sliding aggregations alike. */
+/**
+ * Updates windows, refuses late records and emits results, for tumbling, hopping and sliding
+ * aggregations alike.
+ */
 export class WindowUpdates<K, V, A> {
   readonly store: WindowStore<K, ValueAndTimestamp<A>>;
   readonly #context: NodeContext<Windowed<K>, Change<A>>;
@@ -97,13 +101,13 @@ export class WindowUpdates<K, V, A> {
     this.#send({ key, window }, { oldValue: base.value, newValue }, timestampMs, headers);
   }
 
-  /** Gives a window the value of another one, which does not hold the record. */
+  /** Gives a window the value of another window, without the record. */
   copy({ key, headers }: StreamRecord<K, V>, window: Window, value: ValueAndTimestamp<A>): void {
     this.store.put(key, value, window.startMs);
     this.#send({ key, window }, { oldValue: null, newValue: value.value }, value.timestampMs, headers);
   }
 
-  /** Hands on a record that no window has taken, for whoever listens to late records. */
+  /** Forwards a record that no window has taken to the child for late records. */
   sendLate(record: StreamRecord<K, V>): void {
     const { outputs } = this.#aggregation;
     if (outputs !== undefined) (this.#context as NodeContext).forward(record, outputs.late);
@@ -111,7 +115,8 @@ export class WindowUpdates<K, V, A> {
 
   /**
    * Sends the windows that have closed since the last look, if a look is due. The range of their
-   * starts depends on the close time of the last look. Undefined: no window can have closed since.
+   * starts depends on the close time of the last look. It is undefined if no window can have closed
+   * since.
    */
   emitClosed(
     record: StreamRecord<K, V>,
@@ -142,7 +147,7 @@ export class WindowUpdates<K, V, A> {
   }
 }
 
-/** Starts of windows, both included. */
+/** A range of windows by their starts, both included. */
 export interface StartRange {
   readonly fromMs: number;
   readonly toMs: number;

@@ -1,18 +1,18 @@
 import type { ProcessorContext } from './processor.ts';
 import type { StreamRecord, RecordContext } from './record.ts';
 
-/** One node of a task that runs. */
+/** One node of a running task. */
 export interface Node<K = unknown, V = unknown> {
   process(record: StreamRecord<K, V>): void;
   close?(): void;
 }
 
-/** Makes the node of one task. The stores of the task are open, and its children exist. */
+/** Creates the node of one task. The task's stores are open, and the node's children exist. */
 export type NodeFactory<KIn = unknown, VIn = unknown, KOut = unknown, VOut = unknown> = (
   context: NodeContext<KOut, VOut>,
 ) => Node<KIn, VIn>;
 
-/** Why a record had no effect. `late` is the record that belongs to a closed window. */
+/** Why a record had no effect. `late` stands for a record that belongs to a closed window. */
 export type DropReason =
   | 'null_key'
   | 'null_value'
@@ -23,8 +23,8 @@ export type DropReason =
   | 'processing_error';
 
 /**
- * The shortest pause between two scans of a store for results that have become final. One second
- * of the wall clock unless the internal configs of Kafka Streams say otherwise.
+ * The shortest pauses between two scans of a store for results that have become final: one second
+ * of the wall clock, as the defaults of Kafka Streams' internal configs are.
  */
 export interface EmitIntervals {
   /** `__emit.interval.ms.kstreams.windowed.aggregation__` */
@@ -36,14 +36,14 @@ export interface EmitIntervals {
 /** The context of this library's own nodes, which extends `ProcessorContext`. */
 export interface NodeContext<K = unknown, V = unknown> extends ProcessorContext<K, V> {
   /**
-   * The record from the log that is being processed. Its time and headers are those of the record
-   * that the parent node has forwarded. A punctuation stands for a record with its time, no
-   * headers, the topic '', partition -1 and offset -1. Undefined while the node is being made.
+   * The record from the log that is being processed, with the time and the headers of the record
+   * that the parent node has forwarded. A punctuation has a context with its time, no headers, the
+   * topic '', partition -1 and offset -1. Undefined while the node is being created.
    */
   readonly recordContext: RecordContext | undefined;
-  /** Runs with another record context, as a flushed cache and an emitted window do. */
+  /** Runs `work` with another record context. Used to flush a cache and to emit a window. */
   withRecordContext(context: RecordContext, work: () => void): void;
-  /** Runs this when the task closes, after the nodes were closed. */
+  /** Runs `work` when the task closes, after the nodes have been closed. */
   onClose(work: () => void): void;
   /** Counts a record that had no effect (Kafka Streams' `dropped-records-total`). */
   drop(reason: DropReason): void;
@@ -54,7 +54,7 @@ export interface NodeContext<K = unknown, V = unknown> extends ProcessorContext<
   readonly emitIntervals: EmitIntervals;
 }
 
-/** Kafka Streams' own pauses between two looks for results that have become final. */
+/** Kafka Streams' own pauses between two scans for final results. */
 export const emitIntervals: EmitIntervals = Object.freeze({
   windowedAggregationMs: 1_000,
   outerJoinMs: 1_000,

@@ -1,7 +1,7 @@
 import type { Headers, RecordMetadata, StreamRecord } from './record.ts';
 import type { TaskId } from './task-id.ts';
 
-/** State of one task. Null stands for no value, everywhere. */
+/** A store of one task. In all stores, null stands for no value. */
 export interface StateStore {
   readonly name: string;
 }
@@ -22,28 +22,31 @@ export interface ProcessorContext<K = unknown, V = unknown> {
   /** The largest time of a record that the task has seen, or -1. */
   readonly streamTimeMs: number;
   readonly wallClockMs: number;
-  /** The record from the log that is being processed. Absent in a punctuation. */
+  /** The record from the log that is being processed. Undefined in a punctuation. */
   readonly recordMetadata: RecordMetadata | undefined;
   /** The headers of the record that is being processed. */
   readonly headers: Headers;
-  /** Hands a record to all children, or to one. Throws if there is no child of this name. */
+  /** Forwards a record to all children, or to one. Throws if there is no child of this name. */
   forward(record: StreamRecord<K, V>, childName?: string): void;
   /** Throws if the store is unknown or not connected to this processor. */
   store<S extends StateStore>(name: string): S;
-  /** Calls back each time that this much time has passed. The first stream time aligns to 0. */
+  /**
+   * Calls `punctuate` each time this many milliseconds have passed. The intervals of stream time
+   * are aligned to 0.
+   */
   schedule(intervalMs: number, type: PunctuationType, punctuate: (timestampMs: number) => void): Cancellable;
-  /** Asks for a commit soon, before the interval has passed. */
+  /** Requests a commit before the commit interval has passed. */
   commit(): void;
 }
 
-/** A node with code of its own. All calls are synchronous, and come from one task. */
+/** A node that runs the user's code. All calls are synchronous, and come from one task. */
 export interface Processor<KIn = unknown, VIn = unknown, KOut = unknown, VOut = unknown> {
   init?(context: ProcessorContext<KOut, VOut>): void;
   process(record: StreamRecord<KIn, VIn>): void;
   close?(): void;
 }
 
-/** Makes the processor of one task. It must return another one at each call. */
+/** Creates the processor of one task. It must return a new one at each call. */
 export type ProcessorSupplier<KIn = unknown, VIn = unknown, KOut = unknown, VOut = unknown> = () => Processor<
   KIn,
   VIn,

@@ -15,14 +15,17 @@ export interface StreamRecord<K = unknown, V = unknown> {
   readonly headers: Headers;
 }
 
-/** Where the record that a task is processing stands on the log. */
+/** The position on the log of the record that a task is processing. */
 export interface RecordMetadata {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
 }
 
-/** The record from the log that a task is processing, for what is written because of it. */
+/**
+ * The record from the log that a task is processing. What the task writes gets its time and
+ * headers.
+ */
 export interface RecordContext extends RecordMetadata {
   /** Unix time in milliseconds. */
   readonly timestampMs: number;
@@ -36,8 +39,8 @@ export interface LogRecord<K = unknown, V = unknown> extends RecordContext {
 }
 
 /**
- * Gives a record its time in Unix milliseconds. A negative time drops the record. `partitionTimeMs`
- * is the largest time of the partition so far, or -1.
+ * Returns the time of a record in Unix milliseconds. A negative time drops the record.
+ * `partitionTimeMs` is the largest time of the partition so far, or -1.
  */
 export type TimestampExtractor<K = unknown, V = unknown> = (
   record: LogRecord<K, V>,
@@ -50,7 +53,10 @@ export type TopicExtractor<K = unknown, V = unknown> = (key: K, value: V, contex
 /** The facts about the record being processed that a topic extractor can use. */
 export type SinkContext = RecordContext;
 
-/** Chooses the partitions of a record. Undefined: the partition that the key's bytes hash to. */
+/**
+ * Chooses the partition of a record. Undefined stands for the partition that the key's bytes hash
+ * to.
+ */
 export type StreamPartitioner<K = unknown, V = unknown> = (
   topic: string,
   key: K,
@@ -61,7 +67,7 @@ export type StreamPartitioner<K = unknown, V = unknown> = (
 /** An update of a table: the value before and after. Null is no value. */
 export interface Change<V> {
   readonly newValue: V | null;
-  /** Null too if no node downstream asked for old values. */
+  /** Also null if no node downstream asked for old values. */
   readonly oldValue: V | null;
   /** False if the update is older than what the table holds for the key. */
   readonly isLatest: boolean;

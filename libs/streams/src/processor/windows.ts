@@ -21,9 +21,15 @@ export interface TimeWindows {
   readonly sizeMs: DurationMs;
   readonly advanceMs: DurationMs;
   readonly graceMs: DurationMs;
-  /** A window takes records until stream time has passed its end by this span. The default is 0. */
+  /**
+   * Returns windows that take records until stream time has passed their end by this span. The
+   * default is 0.
+   */
   grace(graceMs: DurationMs): TimeWindows;
-  /** A window starts every `advanceMs`. Throws a RangeError unless it is from 1 to the size. */
+  /**
+   * Returns windows that start every `advanceMs`. Throws `RangeError` unless it is from 1 to the
+   * size.
+   */
   advanceBy(advanceMs: DurationMs): TimeWindows;
   /** The starts of the windows that hold this time, ascending. Windows before 1970 are left out. */
   startsAt(timestampMs: number): readonly number[];
@@ -61,13 +67,17 @@ function checkedGrace(kind: string, graceMs: DurationMs): DurationMs {
 
 /**
  * Windows that hold records at most this far apart. Both ends belong to a window. A record opens
- * the window that ends at it, and one that starts a millisecond after it as soon as that has a record.
+ * the window that ends at it, and the one that starts a millisecond later as soon as that window
+ * has a record.
  */
 export interface SlidingWindows {
   readonly kind: 'sliding';
   readonly timeDifferenceMs: DurationMs;
   readonly graceMs: DurationMs;
-  /** A window takes records until stream time has passed its end by this span. The default is 0. */
+  /**
+   * Returns windows that take records until stream time has passed their end by this span. The
+   * default is 0.
+   */
   grace(graceMs: DurationMs): SlidingWindows;
 }
 
@@ -93,7 +103,10 @@ export interface SessionWindows {
   readonly kind: 'session';
   readonly gapMs: DurationMs;
   readonly graceMs: DurationMs;
-  /** A session takes records until stream time has passed its end by gap and grace. The default is 0. */
+  /**
+   * Returns sessions that take records until stream time has passed their end by the gap and this
+   * span. The default is 0.
+   */
   grace(graceMs: DurationMs): SessionWindows;
 }
 
@@ -118,13 +131,16 @@ const sessionWindowsOf = (gapMs: DurationMs, graceMs: DurationMs): SessionWindow
 export interface UnlimitedWindows {
   readonly kind: 'unlimited';
   readonly startMs: number;
-  /** The end is at `Number.MAX_SAFE_INTEGER`, where that of Kafka Streams is at 2^63 - 1. */
+  /** The end is `Number.MAX_SAFE_INTEGER`, where that of Kafka Streams is 2^63 - 1. */
   readonly sizeMs: number;
   readonly graceMs: 0;
   startsAt(timestampMs: number): readonly number[];
 }
 
-/** The window of all records from this time on. Throws a RangeError if it is negative or no integer. */
+/**
+ * The window of all records from this time on. Throws `RangeError` if it is negative or not an
+ * integer.
+ */
 export function unlimitedWindows(startMs = 0): UnlimitedWindows {
   requireSpan('start of unlimited windows', startMs, { min: 0 });
   const starts = Object.freeze([startMs]);
@@ -140,7 +156,7 @@ export function unlimitedWindows(startMs = 0): UnlimitedWindows {
 const none: readonly number[] = Object.freeze([]);
 
 /**
- * When a windowed aggregation sends results: at each update of a window, or once, when the window
+ * When a windowed aggregation sends results: at each update of a window, or once, after the window
  * has closed (KIP-825).
  */
 export type EmitStrategy = 'on_window_update' | 'on_window_close';

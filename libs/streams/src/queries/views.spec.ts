@@ -9,7 +9,7 @@ import { keyValueView, sessionView, valueWithoutTime, windowView } from './views
 
 const MINUTE_MS = 60_000;
 
-/** The stores of two tasks, whose writes are committed at once. */
+/** The stores of two tasks, whose writes are committed immediately. */
 function twoStores<S>(spec: Record<string, unknown>, write: (one: S, other: S) => void): readonly S[] {
   const declared = {
     name: 'counts',
@@ -61,7 +61,7 @@ describe('a view of the key-value stores of a process', () => {
     expect(view.approximateEntryCount()).toBe(2);
   });
 
-  it('asks anew for the stores at each read, since a rebalance moves them', () => {
+  it('asks for the stores at each read, since a rebalance moves them', () => {
     let current = stores.slice(0, 1);
     const moving = keyValueView({ name: 'counts', stores: () => current }, (stored) => stored);
     expect(moving.get('a')).toBeNull();

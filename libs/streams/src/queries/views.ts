@@ -13,11 +13,14 @@ import type {
 /** The stores of one name in the tasks of this process. They change with each rebalance. */
 interface LocalStores<S extends StateStore> {
   readonly name: string;
-  /** Called at each read. Throws while the stores cannot be read, as during a restore. */
+  /**
+   * Returns the stores. Called at each read. Throws while they cannot be read, for instance during
+   * a restore.
+   */
   stores(): readonly S[];
 }
 
-/** True for a store whose values have a time. */
+/** Whether a store keeps each value with its time. */
 export const isTimestamped = (spec: StoreSpec): boolean => 'timestamped' in spec && spec.timestamped;
 
 /** The value of a timestamped store without its time. */
@@ -49,7 +52,7 @@ export function viewOf(
   }
 }
 
-/** `valueOf` makes what the view returns of what the stores hold. */
+/** `valueOf` turns a stored value into the value that the view returns. */
 export function keyValueView<K, S, V>(
   local: LocalStores<ReadOnlyKeyValueStore<K, S>>,
   valueOf: (stored: S) => V,
@@ -111,7 +114,10 @@ export function sessionView<K, V>(
   };
 }
 
-/** The first answer of a store that has one. A key lies in one partition, and so in one store. */
+/**
+ * Returns the first answer of a store that has one. A key belongs to one partition, and so to one
+ * store.
+ */
 function firstAnswer<S extends StateStore, A, V>(
   { stores }: LocalStores<S>,
   ask: (store: S) => A | null,
@@ -125,8 +131,8 @@ function firstAnswer<S extends StateStore, A, V>(
 }
 
 /**
- * Returns the entries of one store after the other, as Kafka Streams does. A store that cannot be read
- * makes the call throw, and not the iterator.
+ * Returns the entries store by store, as Kafka Streams does. If a store cannot be read, the call
+ * throws, not the iterator.
  */
 function entriesOfAll<S extends StateStore, T, U>(
   { stores }: LocalStores<S>,

@@ -8,7 +8,7 @@ import { startLogWorld } from '../runtime/log-world.fixture.ts';
 const program = programCommand('libs/streams/src/quickstart/orders-per-minute.program.ts');
 
 describe('the program of the README', () => {
-  it('T17 counts the orders of a minute, and sets the late one apart', async () => {
+  it('T17 counts the orders of a minute, and separates the late one', async () => {
     await using world = await startLogWorld();
 
     const { stdout } = await promisify(execFile)(process.execPath, program, {

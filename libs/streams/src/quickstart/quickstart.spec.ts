@@ -6,7 +6,7 @@ import { TopologyTestDriver } from '../test-driver.ts';
 
 const textOf = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 
-/** A file as a reader writes it, in a folder of their own. */
+/** A file as a reader writes it, in a folder outside this package. */
 const asRead = (path: string): string =>
   textOf(path)
     .replace("'../index.ts'", "'@millrace/streams'")
@@ -28,11 +28,11 @@ describe('the README', () => {
     'orders-per-minute.fixture.ts',
     'orders-per-minute-test.program.ts',
     'orders-per-minute.program.ts',
-  ])('T17 shows %s as it is', (file) => {
+  ])('T17 contains %s verbatim', (file) => {
     expect(readme).toContain(`\`\`\`ts\n${asRead(`./${file}`)}\`\`\``);
   });
 
-  it('T17 shows the word count that these tests run', () => {
+  it('T17 contains the word count that these tests run', () => {
     expect(readme).toContain(wordCountTopology());
   });
 

@@ -55,7 +55,7 @@ describe('the program that resets an application', () => {
     expect((await reset(...line)).stdout).toBe('nothing to reset\n');
   });
 
-  it('shows its options, and names a wrong one in one line', async () => {
+  it('shows its options, and names a wrong option in one line', async () => {
     expect((await reset('--help')).stdout).toContain('npm run streams-reset -- --application-id ID');
     await expect(reset('--to-latest')).rejects.toMatchObject({
       code: 1,

@@ -10,7 +10,7 @@ async function run({ bootstrapServers, request, stateDir }: ResetOptions): Promi
   const security = readConnectionSecurity(process.env);
   const clientId = 'millrace-streams-reset';
   await using admin = connectAdmin({ bootstrapServers, clientId, security, logger: silentLogger });
-  // Everything is checked before the state is deleted, and that may be refused as well.
+  // Everything is checked before the state is deleted, since the deletion may be refused as well.
   await resetApplication(admin, { ...request, dryRun: true });
   const stateFolder = removed(request, stateDir);
   const reset = await resetApplication(admin, request);

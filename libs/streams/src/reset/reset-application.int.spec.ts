@@ -53,7 +53,7 @@ describe('the reset of an application', () => {
     expect((await topics()).sort()).toEqual([input, output]);
   });
 
-  it('can begin at a time, and delete chosen topics only', async () => {
+  it('can begin at a time, and delete only chosen topics', async () => {
     const { input, changelog, repartition, committed, topics } = await application('at-time');
 
     await resetApplication(admin, {
@@ -106,7 +106,7 @@ describe('the reset of an application', () => {
       'input topics do not exist: nowhere. Check the names',
     );
     await expect(refusalOf({ inputTopics: [changelog] })).rejects.toThrow(
-      `${changelog} would be deleted, as an internal topic. Leave it out of the input topics`,
+      `${changelog} would be deleted as an internal topic. Leave it out of the input topics`,
     );
     await expect(refusalOf({ internalTopics: ['wrong-input'] })).rejects.toThrow(
       'wrong-input is not an internal topic of wrong. Its internal topics are: wrong-counts-changelog, ' +

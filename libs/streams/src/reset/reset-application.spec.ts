@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { internalTopicsAmong } from './reset-application.ts';
 
 describe('the internal topics of an application', () => {
-  it('are those that begin with its id and end in a form of Kafka Streams', () => {
+  it('are those that begin with its id and end as those of Kafka Streams do', () => {
     const internal = [
       'shop-counts-changelog',
       'shop-by-word-repartition',

@@ -17,13 +17,13 @@ export interface ResetAdmin {
 
 export interface ResetRequest {
   readonly applicationId: string;
-  /** The topics that are read again. Other offsets of the group stay as they are. */
+  /** The topics to read again. Other offsets of the group stay as they are. */
   readonly inputTopics?: readonly string[];
-  /** Where the application begins on its input topics. The default is their beginning. */
+  /** Where the application begins in its input topics. The default is their beginning. */
   readonly to?: OffsetReset;
   /** Deletes only these internal topics. The default is all of the application. */
   readonly internalTopics?: readonly string[];
-  /** Returns what would change, and changes nothing. */
+  /** Whether to change nothing and only return what would change. */
   readonly dryRun?: boolean;
 }
 
@@ -33,17 +33,18 @@ export interface ApplicationReset {
   readonly deletedTopics: readonly string[];
 }
 
-/** The forms of the names of internal topics, as Kafka Streams' reset tool knows them. */
+/** The forms of internal topics' names, as Kafka Streams' reset tool knows them. */
 const internalForm =
   /-changelog$|-repartition$|-subscription-registration-topic$|-subscription-response-topic$|-KTABLE-FK-JOIN-SUBSCRIPTION-(REGISTRATION|RESPONSE)-\d+-topic$/;
 
 /**
- * Lets an application process its input again, as `kafka-streams-application-reset` does: moves the
- * offsets of the input topics, and deletes the internal topics with the offsets committed for them.
- * The state folders have to be deleted as well (`deleteState`). Output topics stay as they are.
+ * Lets an application process its input again, as `kafka-streams-application-reset` does. It moves
+ * the offsets of the input topics, and deletes the internal topics with the offsets committed for
+ * them. The state folders have to be deleted as well (`deleteState`). Output topics stay as they
+ * are.
  *
  * Rejects with `ResetError` if the group has members or if a name does not fit, and with
- * `ClientError` if a broker refuses a step. It can be repeated then.
+ * `ClientError` if a broker refuses a step. It can then be repeated.
  */
 export async function resetApplication(admin: ResetAdmin, request: ResetRequest): Promise<ApplicationReset> {
   const { applicationId, inputTopics = [], to = { mode: 'to-earliest' }, dryRun = false } = request;
@@ -91,7 +92,7 @@ async function refuseIfRunning(admin: ResetAdmin, applicationId: string): Promis
   throw new ResetError(
     'in_use',
     `the group ${applicationId} has members (it is ${state}): stop all processes of the application first. ` +
-      'A process that has crashed is a member until its session timeout has passed',
+      'A crashed process stays a member until its session timeout has passed',
   );
 }
 
@@ -120,7 +121,7 @@ function refuseInputs(
   if (wrong.length > 0)
     throw new ResetError(
       'input_invalid',
-      `${listed(wrong)} would be deleted, as an internal topic. Leave it out of the input topics`,
+      `${listed(wrong)} would be deleted as an internal topic. Leave it out of the input topics`,
     );
 }
 
@@ -135,7 +136,7 @@ async function committedFor(
     .map(({ topic, partition }) => ({ topic, partition }));
 }
 
-/** Resolves to undefined if there is no such group, as before the first start. */
+/** Resolves to undefined if there is no such group, for instance before the first start. */
 async function found<Result>(asked: Promise<Result>): Promise<Result | undefined> {
   try {
     return await asked;
@@ -164,7 +165,7 @@ interface Report extends ApplicationReset {
   readonly stateFolder: string | undefined;
 }
 
-/** Says line by line what was reset, or what would be. */
+/** Reports line by line what was reset, or what would be reset. */
 export function reportOf({ offsets, deletedTopics, stateFolder }: Report, dryRun: boolean): string {
   const would = (done: string, todo: string) => (dryRun ? todo : done);
   const lines = [
@@ -180,8 +181,8 @@ export function reportOf({ offsets, deletedTopics, stateFolder }: Report, dryRun
 }
 
 /**
- * Deletes what a process has kept of an application in its `stateDir`. Returns the folder, or
- * undefined if there is none. Throws `ResetError` if a process uses it.
+ * Deletes the state that a process has kept of an application in its `stateDir`. Returns the
+ * folder, or undefined if there is none. Throws `ResetError` if a process uses it.
  */
 export function deleteState(
   stateDir: string,

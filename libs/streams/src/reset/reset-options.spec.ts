@@ -24,7 +24,7 @@ describe('the options of the reset', () => {
     });
   });
 
-  it('have a local broker and a real run as defaults', () => {
+  it('default to a local broker and a real run', () => {
     expect(read('--application-id shop')).toMatchObject({
       bootstrapServers: ['127.0.0.1:9092'],
       stateDir: undefined,
@@ -39,7 +39,7 @@ describe('the options of the reset', () => {
     ['--shift-by=-7', { mode: 'shift-by', by: -7n }],
     ['--to-datetime 2026-11-22T09:00:00Z', { mode: 'to-datetime', time: new Date('2026-11-22T09:00:00Z') }],
     ['--by-duration PT1H', { mode: 'by-duration', durationMs: 3_600_000 }],
-  ])('take %s as the place to begin', (option, to) => {
+  ])('accept %s as the place to begin', (option, to) => {
     expect(placeOf(option)).toMatchObject({ request: { to } });
   });
 
@@ -55,7 +55,7 @@ describe('the options of the reset', () => {
     expect(() => read(line)).toThrow(message);
   });
 
-  it('show the help, which names them all', () => {
+  it('are all named in the help', () => {
     expect(read('--help')).toBe('help');
     expect(usage).toContain('--dry-run');
   });

@@ -11,7 +11,7 @@ Lets a stream application process its input again. All its processes have to be 
   --to-latest                 from the end
   --to-offset N               from this offset
   --to-datetime TIME          from the first record at this time or later, such as 2026-11-22T09:00:00Z
-  --by-duration DURATION      from so long before now, such as PT1H30M or P7D
+  --by-duration DURATION      from this long before now, such as PT1H30M or P7D
   --shift-by N                from N records after the committed offset, or before it if N is negative
   --internal-topics NAME,...  delete only these internal topics (default: all of the application)
   --state-dir FOLDER          also delete the application's state in this folder; every machine has its own
@@ -80,7 +80,7 @@ const listOf = (value: string | undefined): readonly string[] | undefined =>
 
 type Places = Readonly<Partial<Record<keyof typeof places, string | boolean>>>;
 
-/** How to read the value of each option that says where to begin. */
+/** How to parse each option that says where to begin. */
 const places = {
   'to-earliest': (): OffsetReset => ({ mode: 'to-earliest' }),
   'to-latest': (): OffsetReset => ({ mode: 'to-latest' }),

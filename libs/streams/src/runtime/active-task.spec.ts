@@ -25,8 +25,8 @@ const plan = {
 type Store = KeyValueStore<string, string>;
 
 /**
- * Appends each value to those of its key before. Writes to its store every hour of the clock if there
- * is a value, and once more when it is closed.
+ * Appends each value to the earlier ones of its key. Writes to its store every hour of the clock if
+ * there is a value, and once more when it is closed.
  */
 const appending: ProcessorSupplier<string, string, string, string> = () => {
   let store: Store;
@@ -100,7 +100,10 @@ const recordOf = (offset: bigint, text: string): FetchedRecord => ({
 /** A record without a valid time is skipped. */
 const times: Readonly<Record<string, number>> = { old: 10, timeless: -1 };
 
-/** Hands over records with these texts, the first of which has this offset, and a marker after them. */
+/**
+ * Gives the task records with these texts, the first of which has this offset, and a marker after
+ * them.
+ */
 function fetch(task: ActiveTask, first: bigint, ...texts: readonly string[]): void {
   const records = texts.map((text, index) => recordOf(first + BigInt(index), text));
   const nextOffset = first + BigInt(texts.length) + 1n;
@@ -109,7 +112,7 @@ function fetch(task: ActiveTask, first: bigint, ...texts: readonly string[]): vo
   task.add({ ...place, records: undecoded, nextOffset, highWatermark: nextOffset });
 }
 
-/** Commits as the committer does, and returns what it gives to the log. */
+/** Commits as the committer does, and returns the offsets that it sends to the log. */
 async function commit(task: ActiveTask) {
   task.flushCaches();
   await task.flushOutputs();
@@ -137,7 +140,7 @@ describe('a task at work', () => {
     expect(await commit(task)).toEqual([]);
   });
 
-  it('commits its offset again if only a callback has written, so that the group can refuse it', async () => {
+  it('commits its offset again if only a callback has written, so that the group can reject it', async () => {
     const { task } = taskOf();
     startAt(task, 5n, 50);
     expect(task.punctuate(systemClock.now() + hours(2))).toBe(true);
@@ -150,7 +153,7 @@ describe('a task at work', () => {
     expect(await commit(task)).toEqual([{ offset: 7n, partitionTimeMs: 105 }]);
   });
 
-  it('has all of its changelogs after a commit with an offset, with which the group confirms that it owns them', async () => {
+  it('counts as caught up after a commit with an offset, which the group accepts only from the owner', async () => {
     const said: (boolean | undefined)[] = [];
     const engine = new MemoryEngine();
     const { task } = taskOf(
@@ -169,7 +172,7 @@ describe('a task at work', () => {
     expect(said).toEqual([false, true]);
   });
 
-  it('tells as committed only what it has committed', async () => {
+  it('reports as committed only what it has committed', async () => {
     const { task } = taskOf();
     startAt(task, 5n);
     fetch(task, 5n, 'a', 'b');
@@ -192,8 +195,8 @@ describe('a task at work', () => {
   });
 });
 
-describe('a task that gives up', () => {
-  it('undoes what was not committed, and does it again from the committed offset', async () => {
+describe('a task that gives up its work', () => {
+  it('undoes uncommitted work, and repeats it from the committed offset', async () => {
     const { task, rows } = taskOf();
     startAt(task, 0n);
     fetch(task, 0n, 'a', 'b');
@@ -212,7 +215,7 @@ describe('a task that gives up', () => {
     expect(rows()).toEqual({ k: 'ab' });
   });
 
-  it('undoes what nodes write while they are closed', async () => {
+  it('undoes the writes of nodes that are being closed', async () => {
     const { task, sent, rows } = taskOf();
     startAt(task, 0n);
     fetch(task, 0n, 'a');

@@ -25,7 +25,7 @@ import type { StreamsSettings, StoreIsolation } from './streams-options.ts';
 import type { GaugedTask } from './streams-channels.ts';
 import type { TaskOutputs } from './task-outputs.ts';
 
-/** Where a task continues in one of its partitions. */
+/** The position at which a task continues in one of its partitions. */
 export interface StartPosition extends OffsetMetadata {
   readonly offset: bigint;
 }
@@ -33,17 +33,17 @@ export interface StartPosition extends OffsetMetadata {
 interface ActiveTaskParts {
   readonly plan: TaskPlan;
   readonly changelogs: ReadonlyMap<string, TopicPartition>;
-  /** Changelogs of stores that are kept in memory only, and so are restored from their beginning. */
+  /** Changelogs of stores that are kept only in memory, and are restored from their beginning. */
   readonly volatile: ReadonlySet<string>;
   readonly engine: StoreEngine;
   readonly outputs: TaskOutputs;
   readonly guard: RecordGuard;
   readonly limits: QueueLimits & Pick<StreamsSettings, 'maxTaskIdleMs' | 'guarantee'>;
-  /** Opens the nodes and stores over what the engine has committed. */
+  /** Opens the nodes and stores over the rows that the engine has committed. */
   readonly open: (policies: FailurePolicies) => TopologyTask;
 }
 
-/** A task that this process runs, with its partitions, its state and what it writes. */
+/** A task that this process runs, with its partitions, its state and its output. */
 export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
   readonly plan: TaskPlan;
   readonly #parts: ActiveTaskParts;
@@ -52,7 +52,9 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
   readonly #committed = new Map<string, bigint>();
   readonly #volatileOffsets = new Map<string, bigint>();
   #hasWork = false;
-  /** Whether the present commit has offsets, with which the group confirms that it owns the task. */
+  /**
+   * Whether the present commit has offsets. The group accepts them only from the owner of the task.
+   */
   #commitsOffsets = false;
   #processing: InputRecord | undefined;
 
@@ -79,12 +81,12 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     return this.#parts.changelogs;
   }
 
-  /** Bytes that were written since the last commit. */
+  /** The bytes written since the last commit. */
   get writtenBytes(): number {
     return this.#parts.outputs.bytes;
   }
 
-  /** The offset from which to restore a changelog, or null if its beginning. */
+  /** The offset from which to restore a changelog, or null to restore it from its beginning. */
   restoredOffset(changelog: string): bigint | null {
     const { volatile, engine } = this.#parts;
     return volatile.has(changelog)
@@ -106,7 +108,7 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     return isolation === 'latest' ? this.#task.latestStore(name) : this.#task.committedStore(name);
   }
 
-  /** Begins at these positions, by the name of the partition, and makes the nodes. */
+  /** Begins at these positions, by the name of the partition, and creates the nodes. */
   start(positions: ReadonlyMap<string, StartPosition>): void {
     const { limits, plan, guard } = this.#parts;
     const queues = plan.sources.map((place) => {
@@ -145,7 +147,10 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     if (end >= 0n) this.#inputs.setLag(name, end - fetched.nextOffset);
   }
 
-  /** A task does not wait for the records of open transactions, as in Kafka Streams (KIP-695). */
+  /**
+   * The end up to which the task waits for records. It does not wait for records of open
+   * transactions, as in Kafka Streams (KIP-695).
+   */
   #endOf({ highWatermark, lastStableOffset }: UndecodedPartition): bigint {
     const { guarantee } = this.#parts.limits;
     return guarantee === 'exactly_once_v2' ? (lastStableOffset ?? highWatermark) : highWatermark;
@@ -168,14 +173,16 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     this.#task.punctuateStreamTime();
   }
 
-  /** Runs the first callback that the clock has reached at this time. Returns false if there is none. */
+  /**
+   * Runs the first callback that is due at this time of the clock. Returns false if there is none.
+   */
   punctuate(nowMs: number): boolean {
     const hasRun = this.#task.punctuateNext(nowMs);
     if (hasRun) this.#hasWork = true;
     return hasRun;
   }
 
-  /** True if a node has asked for a commit since the last call. */
+  /** Returns whether a node has requested a commit since the last call. */
   takeCommitRequest(): boolean {
     return this.#task.takeCommitRequest();
   }
@@ -193,8 +200,9 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
   }
 
   /**
-   * Returns the offsets that have changed since the last commit, or all of them if only callbacks have
-   * written: the group then refuses what they wrote if another process has the task (KIP-447).
+   * Returns the offsets that have changed since the last commit. If only callbacks have written, it
+   * returns all of them: the group then rejects the commit if another process has the task
+   * (KIP-447).
    */
   offsets(): readonly OffsetToCommit[] {
     const changed = this.#offsets(false);
@@ -220,7 +228,7 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     return changed;
   }
 
-  /** The offsets that the task has committed or begun at. */
+  /** The offsets that the task has committed, or at which it has begun. */
   committedOffsets(): readonly PartitionOffset[] {
     return this.plan.sources.flatMap((place) => {
       const offset = this.#committed.get(placeName(place));
@@ -250,19 +258,19 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     }
   }
 
-  /** True if its state can be continued, which it cannot be after the process was suspended for a day. */
+  /** Whether its state can be continued. It cannot after the process was suspended for a day. */
   fits(expected: ExpectedState): boolean {
     return this.#parts.engine.reasonToRefuse(expected) === null;
   }
 
-  /** Closes the task and deletes its state if that is damaged. Returns true if it was. */
+  /** Closes the task and deletes its state if the state is damaged. Returns whether it was. */
   discardIfCorrupt(): boolean {
     if (!this.#parts.engine.discardIfCorrupt()) return false;
     this.#parts.outputs.reset();
     return true;
   }
 
-  /** Closes the nodes and the files. What is not committed is lost. */
+  /** Closes the nodes and the files. Uncommitted work is lost. */
   close(): void {
     try {
       this.#task.close();

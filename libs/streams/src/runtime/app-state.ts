@@ -1,7 +1,7 @@
 /**
  * - `created`: not started
  * - `rebalancing`: waiting for the tasks of this process
- * - `restoring`: bringing state up to its changelogs; not ready
+ * - `restoring`: restoring state from the changelogs; not ready
  * - `running`: processing
  * - `closing`, `closed`: stopped by the application
  * - `failed`: stopped by an error
@@ -19,7 +19,7 @@ const following: Readonly<Record<StreamsState, readonly StreamsState[]>> = {
   failed: [],
 };
 
-/** The state of an application, and who wants to know about it. */
+/** The state of an application, and the listeners to its changes. */
 export class AppState {
   readonly #listeners = new Set<(state: StreamsState, before: StreamsState) => void>();
   #state: StreamsState = 'created';
@@ -33,7 +33,7 @@ export class AppState {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Returns false if the state cannot follow the present one, as after a failure. */
+  /** Returns false if the state cannot follow the present one, for instance after a failure. */
   change(next: StreamsState): boolean {
     const before = this.#state;
     if (!following[before].includes(next)) return false;

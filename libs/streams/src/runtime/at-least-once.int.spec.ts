@@ -26,7 +26,7 @@ describe('a word count with at_least_once whose process dies before it commits i
     await using last = start();
     await last.line();
 
-    // The first process may have died after some of the lines. Those are the ones that are repeated.
+    // The first process may have died after some of the lines. Those lines are repeated.
     expect(await until(lastCount, (count) => count > lines, 30_000)).toBeGreaterThan(lines);
   }, 60_000);
 });

@@ -6,7 +6,7 @@ import { waitForBroker } from './broker-wait.ts';
 const bootstrapServers = ['one:9092', 'other:9092'];
 const nobody = new AbortController().signal;
 
-/** A clock with one timer, whose time passes only when a test lets it run. */
+/** A clock with one timer. Its time passes only when a test lets it run. */
 function clockOfTest() {
   let nowMs = 0;
   let next: { readonly spanMs: number; readonly work: () => void } | undefined;
@@ -35,7 +35,7 @@ function waiting(answer: Promise<void>) {
 }
 
 describe('waiting for a broker', () => {
-  it('is told after a second and then every five, with the addresses, until one answers', async () => {
+  it('is logged after a second and then every five, with the addresses, until one answers', async () => {
     const answer = Promise.withResolvers<void>();
     const { run, isIdle, notices, wait } = waiting(answer.promise);
     for (let notice = 0; notice < 3; notice += 1) run();
@@ -60,7 +60,7 @@ describe('waiting for a broker', () => {
     expect(isIdle()).toBe(true);
   });
 
-  it('ends with the reason if waiting cannot help', async () => {
+  it('ends at once, with the reason, if waiting cannot help', async () => {
     const { wait } = waiting(Promise.reject(new ClientError('access_refused', 'wrong password')));
 
     await expect(wait).rejects.toMatchObject({ code: 'access_refused', message: 'wrong password' });

@@ -8,7 +8,7 @@ const noticeMs = seconds(5);
 const limitMs = seconds(15);
 
 /**
- * Resolves once a broker answers, and logs what it waits for until then. Rejects with `unreachable`
+ * Resolves once a broker answers, and logs until then what it waits for. Rejects with `unreachable`
  * after 15 s, and at once if waiting cannot help or the application is closed.
  */
 export async function waitForBroker(

@@ -15,7 +15,10 @@ const record: FetchedRecord = {
   headerList: [],
 };
 
-/** A task whose state has 7 offsets of a changelog of 8, the last of which is a marker or a record. */
+/**
+ * A task whose state has 7 of the 8 offsets of a changelog, of which the last is a marker or a
+ * record.
+ */
 function idleTask({ last = 'marker', stable = 8n }: { last?: 'marker' | 'record'; stable?: bigint } = {}) {
   let nowMs = 0;
   let hourly: (() => void) | undefined;
@@ -75,7 +78,7 @@ function idleTask({ last = 'marker', stable = 8n }: { last?: 'marker' | 'record'
 }
 
 describe('the file of an idle task', () => {
-  it('says every hour that it has all of its changelog, beyond the marker of the last transaction', async () => {
+  it('is stamped every hour as caught up, including the marker of the last transaction', async () => {
     const { state, seen, passAnHour } = idleTask();
     state.start();
     await passAnHour();
@@ -87,14 +90,14 @@ describe('the file of an idle task', () => {
     expect(seen.kept).toHaveLength(2);
   });
 
-  it('does not say so if another process has written to the changelog', async () => {
+  it('is not stamped if another process has written to the changelog', async () => {
     const { state, seen } = idleTask({ last: 'record' });
     await state.keep();
 
     expect(seen.kept).toEqual([]);
   });
 
-  it('is left alone while its task works, whose commits tell the same', async () => {
+  it('is not stamped while its task works, because commits stamp it', async () => {
     const { state, hooks, seen } = idleTask();
     hooks.hasWork = true;
     await state.keep();
@@ -106,7 +109,7 @@ describe('the file of an idle task', () => {
     ['began to work', ({ hooks }) => (hooks.hasWork = true)],
     ['was moved to another process', ({ hooks }) => hooks.tasks.pop()],
     ['was suspended with its process', ({ suspend }) => suspend(hours(30))],
-  ])('does not say so if its task %s during the look', async (_title, change) => {
+  ])('is not stamped if its task %s during the check', async (_title, change) => {
     const parts = idleTask();
     parts.hooks.onFetch = () => change(parts);
     await parts.state.keep();

@@ -2,9 +2,9 @@ import type { OpenLogReader } from '@millrace/streaming-core/client';
 import { hours, pause, seconds, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import { restore, type RestoredTask } from './restoration.ts';
 
-/** A task of which this process alone writes the changelogs. */
+/** A task whose changelogs only this process writes. */
 export interface OwnedTask extends RestoredTask {
-  /** True if it has written since its last commit. */
+  /** Whether it has written since its last commit. */
   readonly hasWork: boolean;
 }
 
@@ -20,14 +20,14 @@ interface CaughtUpStateParts {
 }
 
 const intervalMs = hours(1);
-/** How long a check may take, so that brokers that do not answer do not hold up a close. */
+/** The limit on a check, so that brokers that do not answer do not delay a close. */
 const limitMs = seconds(1);
 const markerDelayMs = 10;
 
 /**
- * Records in the files of idle tasks that they are up to date with their changelogs. A file that
- * lags behind its changelog is trusted only for `delete.retention.ms` after the last such entry, and
- * even an idle file lags, by the marker of its last transaction.
+ * Stamps the files of idle tasks as caught up with their changelogs. A file that lags behind its
+ * changelog is trusted only for `delete.retention.ms` after its last stamp, and even an idle file
+ * lags behind, by the marker of its last transaction.
  */
 export class CaughtUpState {
   readonly #parts: CaughtUpStateParts;
@@ -75,7 +75,7 @@ export class CaughtUpState {
     if (reached !== undefined && isCurrent()) task.keepRestored(new Map([...before, ...reached]), true);
   }
 
-  /** Returns the ends of the changelogs if nothing but markers is between them and the state. */
+  /** Returns the ends of the changelogs if only markers come after the state. */
   async #reach(task: OwnedTask, isCurrent: () => boolean): Promise<ReadonlyMap<string, bigint> | undefined> {
     const { reader, ends, clock } = this.#parts;
     const reached = new Map<string, bigint>();
@@ -98,7 +98,7 @@ export class CaughtUpState {
     return complete && !hasMissed ? reached : undefined;
   }
 
-  /** The markers of a transaction are written a moment after its commit. */
+  /** Waits for the markers of the last transaction, which are written a moment after its commit. */
   async #transactionsEnd(task: OwnedTask, isCurrent: () => boolean): Promise<boolean> {
     const { reader, ends, clock } = this.#parts;
     const places = [...task.changelogs.values()];

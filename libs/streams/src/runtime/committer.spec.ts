@@ -6,7 +6,7 @@ import type { Output } from './output.ts';
 
 const member = { memberId: 'm', generationId: 3 };
 
-/** A log and two tasks that note what happens to them, and fail where a test says so. */
+/** A log and two tasks that note what happens to them, and fail where a test tells them to. */
 function world(failures: Readonly<Record<string, unknown>> = {}, flushMs = 0) {
   let nowMs = 0;
   const clock = { ...systemClock, monotonic: () => nowMs };
@@ -39,7 +39,7 @@ function world(failures: Readonly<Record<string, unknown>> = {}, flushMs = 0) {
   return { history, tasks, committer: new Committer(output, { clock, sliceMsMax: 8 }) };
 }
 
-/** Does a round of the loop. */
+/** Does one round of the loop. */
 async function commitOrRecover({ committer, tasks }: ReturnType<typeof world>): Promise<string> {
   try {
     return (await committer.commit(tasks, member)) ? 'committed' : 'nothing';
@@ -53,7 +53,7 @@ const theLog = 'commit 3: a 5, b 5';
 const givenUp = ['abort', 'a gives up', 'b gives up', 'idle gives up'];
 
 describe('a commit', () => {
-  it('T04 flushes caches, waits for what was written, commits the log and only then the state', async () => {
+  it('T04 flushes caches, waits for all writes, commits the log and only then the state', async () => {
     const made = world();
 
     expect(await commitOrRecover(made)).toBe('committed');
@@ -91,7 +91,7 @@ describe('after a failed commit', () => {
   it.each([
     ['a write that timed out', new ClientError('timeout', 'late')],
     ['an abortable transaction', new ClientError('transaction_failed', 'abort it')],
-    ['a broker that is away', new ClientError('unreachable', 'away')],
+    ['a broker that does not answer', new ClientError('unreachable', 'away')],
   ])('T05 %s is replayed', async (_name, error) => {
     const made = world({ 'b outputs': error });
 
@@ -99,7 +99,7 @@ describe('after a failed commit', () => {
     expect(made.history).toEqual([...beforeTheLog, ...givenUp]);
   });
 
-  it('T05 a commit of unknown outcome is neither taken for done nor for undone', async () => {
+  it('T05 a commit of unknown outcome is treated as neither done nor undone', async () => {
     const made = world({ [theLog]: new ClientError('outcome_unknown', 'no answer') });
 
     expect(await commitOrRecover(made)).toBe('replay');
@@ -108,7 +108,7 @@ describe('after a failed commit', () => {
 
   it.each([
     ['a fenced producer', new ClientError('fenced', 'another one')],
-    ['a member of a former generation', new ClientError('not_member', 'generation')],
+    ['a member of an earlier generation', new ClientError('not_member', 'generation')],
     [
       'a transaction that failed because the member is unknown',
       new ClientError('transaction_failed', 'abort it', { cause: new ClientError('not_member', 'unknown') }),
@@ -129,11 +129,11 @@ describe('after a failed commit', () => {
         cause: new ClientError('record_too_large', '2 MB'),
       }),
     ],
-  ])('%s leaves the decision to the application, because it would come again', async (_name, error) => {
+  ])('%s leaves the decision to the application, because it would happen again', async (_name, error) => {
     expect(await commitOrRecover(world({ 'a outputs': error }))).toBe('uncaught');
   });
 
-  it('state that could not be kept is given up, because its changelog has it', async () => {
+  it('state that could not be kept is given up, because its changelog has the same rows', async () => {
     const made = world({ 'b state': new Error('disk full') });
 
     expect(await commitOrRecover(made)).toBe('uncaught');

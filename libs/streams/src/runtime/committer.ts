@@ -6,26 +6,28 @@ import type { StreamsSettings } from './streams-options.ts';
 
 /** The parts of a task that the committer uses. */
 export interface CommittedTask {
-  /** True if the task has processed or skipped a record, or run a callback, since its last commit. */
+  /**
+   * Whether the task has processed or skipped a record, or run a callback, since its last commit.
+   */
   readonly hasWork: boolean;
-  /** Forwards what the caches hold back. Throws what the nodes throw. */
+  /** Forwards the updates that the caches hold back. Throws the errors of the nodes. */
   flushCaches(): void;
-  /** Resolves once everything that the task has written is acknowledged. */
+  /** Resolves once everything that the task has written has been acknowledged. */
   flushOutputs(): Promise<void>;
   offsets(): readonly OffsetToCommit[];
   /** Keeps the state, with the offsets of its changelogs. Called after the log has the commit. */
   keepState(): void;
-  /** Undoes what the task has done to its state since the last commit, and forgets its records. */
+  /** Undoes the task's changes to its state since the last commit, and forgets its records. */
   giveUp(): void;
 }
 
-/** `sliceMsMax` is the time after which other work gets the thread. */
+/** `sliceMsMax` is the time after which other work may use the thread. */
 type Slice = Pick<StreamsSettings, 'clock' | 'sliceMsMax'>;
 
 /**
- * Commits tasks together. The log comes first and the state after it, so that a crash in between
- * leaves state that is older than its changelog and is brought up to it at the next start. State
- * that is newer than the log could not be taken back.
+ * Commits tasks together. The log is committed first and the state after it. A crash in between
+ * leaves state that is older than its changelog, and the next start restores the rest. State newer
+ * than the log could not be undone.
  */
 export class Committer {
   readonly #output: Output;
@@ -41,9 +43,9 @@ export class Committer {
     const working = tasks.filter((task) => task.hasWork);
     if (working.length === 0) return false;
     await this.#flushCaches(working);
-    // The offsets follow when everything is written, although a transaction would hold them back: the
-    // next owner of a task waits for pending offsets, and relies on its changelogs to have all that
-    // belongs to them.
+    // The offsets are sent only after everything is written, although a transaction would hold them
+    // back anyway. The next owner of a task waits only for pending offsets, and expects its
+    // changelogs to have everything that belongs to them.
     await Promise.all(working.map((task) => task.flushOutputs()));
     await this.#output.commit(
       member,
@@ -53,7 +55,10 @@ export class Committer {
     return true;
   }
 
-  /** The full cache of one task takes half a second, and heartbeats must not wait for all. */
+  /**
+   * Flushes the caches, and lets heartbeats run in between: the full cache of one task can take
+   * half a second.
+   */
   async #flushCaches(tasks: readonly CommittedTask[]): Promise<void> {
     const { clock, sliceMsMax } = this.#slice;
     let beganAtMs = clock.monotonic();

@@ -6,10 +6,10 @@ import { connectStreams } from './streams-app.ts';
 import { wordCount } from './word-count.fixture.ts';
 
 /**
- * Counts words until it is killed, exactly once unless `GUARANTEE` is `at_least_once`. Writes a line
- * once its tasks run. The arguments are the broker, the application, the state folder, both topics,
- * and optionally a moment and its number: the process kills itself before a commit of the log or of
- * the state, or it hangs for longer than its session, before a commit of the log or in a record.
+ * Counts words until it is killed, exactly once unless `GUARANTEE` is `at_least_once`. Writes a
+ * line once its tasks run. The arguments are the broker, the application, the state folder, both
+ * topics, and optionally a moment and its number. At that moment, before a commit of the log or of
+ * the state, or in a record, the process kills itself or hangs for longer than its session.
  */
 const [bootstrapServer = '', applicationId = '', stateDir = '', input = '', output = '', moment, turn] =
   process.argv.slice(2);

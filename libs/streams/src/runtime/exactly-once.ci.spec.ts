@@ -6,7 +6,7 @@ import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
 import { startStreamsProcess, type StreamsProcess } from './streams-process.fixture.ts';
 import { expectExactCounts, keepWriting, type WordCounts } from './word-load.fixture.ts';
 
-/** The number of kills. Each one costs a second or two. */
+/** The number of kills. Each one takes a second or two. */
 const kills = Number(process.env.MILLRACE_TEST_KILLS ?? 4);
 let world: LogWorld;
 beforeAll(async () => {

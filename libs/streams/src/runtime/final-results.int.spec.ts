@@ -27,7 +27,7 @@ describe.each([
   ['emission at window close', 'close'],
   ['suppress', 'suppress'],
 ] as const)('final results by %s', (_name, how) => {
-  it('leave once, across a restart of the application', async () => {
+  it('are sent once, even across a restart of the application', async () => {
     const input = `${how}-input`;
     const output = `${how}-output`;
     await world.createTopic(input, 1);
@@ -43,7 +43,7 @@ describe.each([
         commitIntervalMs: 50,
       });
       await app.start();
-      // Closed windows are looked for at most once a second, when a record comes.
+      // The application looks for closed windows at most once a second, when a record comes.
       if (how === 'close') await pause(systemClock, seconds(2));
       await send(timestampMs, 'another user');
       return (await world.committedOf(output, count))

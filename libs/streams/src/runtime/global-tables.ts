@@ -19,7 +19,7 @@ interface GlobalTablesParts {
   /** Reads committed records only. */
   readonly reader: Pick<OpenLogReader, 'identify' | 'fetch' | 'beginningOffsets' | 'endOffsets'>;
   readonly cache: StoreCache;
-  /** Called if a table cannot be followed any more. */
+  /** Called if a table can no longer be followed. */
   readonly onFailed: (error: Error) => void;
 }
 
@@ -33,7 +33,7 @@ const sliceRecords = 512;
 
 /**
  * The tables of which this process reads all partitions. They are kept in memory and read from the
- * beginning at each start, and the tasks begin once the tables have reached the ends of their topics.
+ * beginning at each start. Tasks begin once the tables have reached the ends of their topics.
  */
 export class GlobalTables {
   readonly #parts: GlobalTablesParts;
@@ -50,7 +50,7 @@ export class GlobalTables {
     return this.#stores.get(name);
   }
 
-  /** Resolves once every table has what its topic had when this was called. */
+  /** Resolves once every table has the records that its topic had when this was called. */
   async start(): Promise<void> {
     this.#tables = await Promise.all(this.#parts.topology.globalStores.map((spec) => this.#open(spec)));
     for (const table of this.#tables) await this.#catchUp(table);
@@ -141,5 +141,5 @@ export class GlobalTables {
   }
 }
 
-/** A process that only reads a table must not write dead letters, as every process would. */
+/** Collects no dead letters, since every process reads the table and would write them. */
 const noLetters = { collect: () => undefined };

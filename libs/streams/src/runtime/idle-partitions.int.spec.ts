@@ -14,7 +14,7 @@ afterAll(async () => world[Symbol.asyncDispose]());
 
 const text = serdes.string;
 
-/** One task with a partition of each topic, whose records it takes in the order of their times. */
+/** One task that takes the records of both topics in the order of their times. */
 function merged(left: string, right: string, output: string): Topology {
   const builder = new StreamsBuilder();
   builder
@@ -24,7 +24,7 @@ function merged(left: string, right: string, output: string): Topology {
   return builder.build();
 }
 
-/** An application of two topics, and a transaction that has written to the second one. */
+/** An application that reads two topics, and a transaction that has written to the second one. */
 async function withTransaction(name: string, guarantee: ProcessingGuarantee = 'exactly_once_v2') {
   const [left = '', right = '', output = ''] = ['left', 'right', 'output'].map((topic) => `${name}-${topic}`);
   for (const topic of [left, right, output]) await world.createTopic(topic, 1);
@@ -51,7 +51,7 @@ async function withTransaction(name: string, guarantee: ProcessingGuarantee = 'e
 }
 
 describe('a task with exactly_once_v2 that waits for its empty partitions', () => {
-  it('T10 does not wait for a transaction that stays open, and takes its records once it is committed', async () => {
+  it('T10 does not wait for an open transaction, and takes its records once it is committed', async () => {
     const { app, transaction, send, left, values, close } = await withTransaction('open');
     await using _app = app;
     await app.start();
@@ -64,7 +64,7 @@ describe('a task with exactly_once_v2 that waits for its empty partitions', () =
     expect(await values(4)).toEqual(['committed', 'first', 'second', 'open']);
   });
 
-  it('goes on behind a transaction at the end of a partition that was aborted', async () => {
+  it('continues after an aborted transaction at the end of a partition', async () => {
     const { app, transaction, send, left, right, values, close } = await withTransaction('aborted');
     await transaction.abort();
     await close();

@@ -89,7 +89,7 @@ describe('a task with an empty partition', () => {
     expect(inputs.isReady(1_000_000)).toBe(true);
   });
 
-  it('waits for nothing beyond what it has read already', () => {
+  it('waits for no record that it has read already', () => {
     const { inputs, add } = inputsOf(0, 'a', 'b');
     add('a', 1);
     inputs.setLag('b', -2n);
@@ -97,7 +97,7 @@ describe('a task with an empty partition', () => {
     expect(inputs.isReady(0)).toBe(true);
   });
 
-  it('waits for so long after that if maxTaskIdleMs is above 0', () => {
+  it('waits for maxTaskIdleMs after that if it is above 0', () => {
     const { inputs, add } = inputsOf(100, 'a', 'b');
     add('a', 1);
     inputs.setLag('b', 0n);
@@ -107,7 +107,7 @@ describe('a task with an empty partition', () => {
     expect(ready).toEqual([false, false, true]);
   });
 
-  it('begins its wait anew when the partition had a record or a lag meanwhile', () => {
+  it('restarts its wait if the partition had a record or a lag in the meantime', () => {
     const { inputs, add } = inputsOf(100, 'a', 'b');
     add('a', 1, 2, 3);
     inputs.setLag('b', 0n);

@@ -1,25 +1,29 @@
 import type { BufferedRecord, PartitionQueue, StampedRecord } from './partition-queue.ts';
 
-/** Never waits for an empty partition. */
+/** The value of `maxTaskIdleMs` that never waits for an empty partition. */
 const neverIdle = -1;
 
 /**
- * The queues of one task. Chooses the partition whose next record has the lowest time, as Kafka
- * Streams does, and says when a task may process although a partition is empty (KIP-695):
+ * The queues of one task. They choose the partition whose next record has the lowest time, as Kafka
+ * Streams does, and say when a task may process although a partition is empty (KIP-695), by
+ * `maxTaskIdleMs`:
  *
- * - `maxTaskIdleMs` -1: at once.
- * - 0: as soon as the partition was read to the end that the broker has told last.
- * - above 0: when it has stayed empty for so long after that.
+ * - -1: at once.
+ * - 0: as soon as the partition was read to the end that the broker last reported.
+ * - above 0: once it has stayed empty for this time after that.
  */
 export class InputQueues<Raw extends BufferedRecord, Stamped extends StampedRecord> {
   readonly #queues: ReadonlyMap<string, PartitionQueue<Raw, Stamped>>;
-  /** The same queues as an array, which is faster to loop over for every record. */
+  /** The same queues as an array, because looping over one is faster for every record. */
   readonly #list: ReadonlyArray<PartitionQueue<Raw, Stamped>>;
   readonly #maxTaskIdleMs: number;
   readonly #lags = new Map<string, bigint>();
   readonly #deadlines = new Map<string, number>();
 
-  /** The keys of `queues` name partitions. The first of two with equal times is served first. */
+  /**
+   * The keys of `queues` are the names of partitions. Of two records with equal times, that of the
+   * earlier queue is served first.
+   */
   constructor(queues: ReadonlyMap<string, PartitionQueue<Raw, Stamped>>, maxTaskIdleMs: number) {
     this.#queues = queues;
     this.#list = [...queues.values()];
@@ -31,14 +35,17 @@ export class InputQueues<Raw extends BufferedRecord, Stamped extends StampedReco
   }
 
   /**
-   * The number of records that the broker has beyond those that were fetched. It is negative if they
-   * were read when open transactions did not count.
+   * Sets the number of records that the broker has beyond the fetched ones. It is negative if the
+   * fetch position is already beyond the end that counts.
    */
   setLag(partition: string, lag: bigint): void {
     this.#lags.set(partition, lag);
   }
 
-  /** Has to be asked in every round of the loop, because the wait for a partition begins here. */
+  /**
+   * Returns whether the task may process. Call it in every round of the loop, because the wait for
+   * a partition begins here.
+   */
   isReady(nowMs: number): boolean {
     const filled = this.#filled;
     if (filled === this.#list.length) {

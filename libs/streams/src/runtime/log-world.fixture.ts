@@ -12,16 +12,19 @@ import {
 import { startBroker } from '@millrace/streaming-core/broker';
 import { until } from '@millrace/testing/within';
 
-/** A broker, with what a test needs to write to it and to read from it as other programs do. */
+/**
+ * A broker, with the clients that a test needs to write to it and to read from it as other programs
+ * do.
+ */
 export interface LogWorld extends AsyncDisposable {
   readonly bootstrapServers: readonly string[];
   /** A folder of this world, for the state of applications. */
   readonly folder: string;
   createTopic(name: string, partitions: number): Promise<void>;
   send(records: readonly ProducerRecord[]): Promise<void>;
-  /** All committed records of a topic so far, in the order of their partitions and offsets. */
+  /** The committed records of a topic so far, in the order of their partitions and offsets. */
   committed(topic: string): Promise<readonly FetchedRecord[]>;
-  /** Waits until so many records of a topic are committed, and returns them. */
+  /** Waits until this many records of a topic are committed, and returns them. */
   committedOf(topic: string, count: number): Promise<readonly FetchedRecord[]>;
   beginningOf(place: TopicPartition): Promise<bigint>;
   readonly admin: ReturnType<typeof connectAdmin>;

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => world[Symbol.asyncDispose]());
 
 describe('a process whose tasks have several slow callbacks', () => {
-  it('T20 stays in its group, since heartbeats have their turn after each of them', async () => {
+  it('T20 stays in its group, since heartbeats are sent after each callback', async () => {
     const tasks = 2;
     await world.createTopic('slow-input', tasks);
     const stateDir = join(world.folder, 'slow');
@@ -42,50 +42,53 @@ describe('a record that no task can process', () => {
   it.each<[string, ErrorPolicy]>([
     ['skipped', 'skip'],
     ['sent', { deadLetter: 'sent-letters' }],
-  ])('is %s, and its task, the other tasks and the membership go on', async (name, onProcessingError) => {
-    for (const topic of ['input', 'output', 'letters'])
-      await world.createTopic(`${name}-${topic}`, partitions);
-    const values = ['before', 'poison', 'after'];
-    const records = values.flatMap((value) =>
-      Array.from({ length: partitions }, (_, partition) => ({
-        topic: `${name}-input`,
-        key: `${partition}`,
-        value: partition === 0 ? value : 'sound',
-        partition,
-      })),
-    );
-    const builder = new StreamsBuilder();
-    builder
-      .stream(`${name}-input`, consumed(text, text))
-      .mapValues((value) => {
-        if (value === 'poison') throw new RangeError('it is poison');
-        return value;
-      })
-      .to(`${name}-output`, produced(text, text));
-    const states: string[] = [];
-    await using app = connectStreams(builder.build(), {
-      applicationId: name,
-      bootstrapServers: world.bootstrapServers,
-      stateDir: join(world.folder, name),
-      guarantee: 'exactly_once_v2',
-      commitIntervalMs: 30,
-      onProcessingError,
-    });
-    await app.start();
-    app.onStateChange((state) => states.push(state));
-    await world.send(records);
-    const results = await world.committedOf(`${name}-output`, records.length - 1);
+  ])(
+    'is %s, and neither its task nor other tasks nor the membership end',
+    async (name, onProcessingError) => {
+      for (const topic of ['input', 'output', 'letters'])
+        await world.createTopic(`${name}-${topic}`, partitions);
+      const values = ['before', 'poison', 'after'];
+      const records = values.flatMap((value) =>
+        Array.from({ length: partitions }, (_, partition) => ({
+          topic: `${name}-input`,
+          key: `${partition}`,
+          value: partition === 0 ? value : 'sound',
+          partition,
+        })),
+      );
+      const builder = new StreamsBuilder();
+      builder
+        .stream(`${name}-input`, consumed(text, text))
+        .mapValues((value) => {
+          if (value === 'poison') throw new RangeError('it is poison');
+          return value;
+        })
+        .to(`${name}-output`, produced(text, text));
+      const states: string[] = [];
+      await using app = connectStreams(builder.build(), {
+        applicationId: name,
+        bootstrapServers: world.bootstrapServers,
+        stateDir: join(world.folder, name),
+        guarantee: 'exactly_once_v2',
+        commitIntervalMs: 30,
+        onProcessingError,
+      });
+      await app.start();
+      app.onStateChange((state) => states.push(state));
+      await world.send(records);
+      const results = await world.committedOf(`${name}-output`, records.length - 1);
 
-    const valuesOf = (key: string) =>
-      results.filter((result) => String(result.key) === key).map(({ value }) => String(value));
-    expect(valuesOf('0')).toEqual(['before', 'after']);
-    expect(valuesOf('1')).toEqual(['sound', 'sound', 'sound']);
-    expect(valuesOf('2')).toEqual(['sound', 'sound', 'sound']);
-    expect(await world.committed(`${name}-letters`)).toHaveLength(onProcessingError === 'skip' ? 0 : 1);
-    expect(states).toEqual([]);
-  });
+      const valuesOf = (key: string) =>
+        results.filter((result) => String(result.key) === key).map(({ value }) => String(value));
+      expect(valuesOf('0')).toEqual(['before', 'after']);
+      expect(valuesOf('1')).toEqual(['sound', 'sound', 'sound']);
+      expect(valuesOf('2')).toEqual(['sound', 'sound', 'sound']);
+      expect(await world.committed(`${name}-letters`)).toHaveLength(onProcessingError === 'skip' ? 0 : 1);
+      expect(states).toEqual([]);
+    },
+  );
 
-  it('ends only the process that has it if it is to fail, after the work that was committed', async () => {
+  it('ends only the process that reads it if the policy is to fail, and committed work stays', async () => {
     for (const topic of ['input', 'output']) await world.createTopic(`failing-${topic}`, 1);
     const send = (value: string) => world.send([{ topic: 'failing-input', key: 'k', value }]);
     let isCured = false;

@@ -23,9 +23,9 @@ const processOf = (name: string): StreamsApp =>
     heartbeatIntervalMs: 100,
   });
 
-/** Their counts are in the four partitions of the store. */
+/** Words whose counts are in the four partitions of the store. */
 const words = ['kafka', 'again', 'four', 'lead'];
-/** Above the lag with which a process may take a task over. */
+/** More records than the lag with which a process may take over a task. */
 const repeats = 10_500;
 const lines = 10;
 

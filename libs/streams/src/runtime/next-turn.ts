@@ -1,2 +1,2 @@
-/** Resolves after timers and sockets had their turn. */
+/** Resolves after timers and sockets have had a turn. */
 export const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -32,11 +32,11 @@ interface OpenedAppParts {
   readonly topology: Topology;
   readonly settings: StreamsSettings;
   readonly processId: string;
-  /** The folder for the state of the tasks. */
+  /** The folder of the tasks' state. */
   readonly folder: string;
   readonly newUuid: () => string;
   readonly state: AppState;
-  /** Aborts when the application is closed, so that its opening ends. */
+  /** Aborts when the application is closed, which ends its opening. */
   readonly closing: AbortSignal;
   readonly onRunning: () => void;
   readonly onFailed: (error: Error) => void;
@@ -166,7 +166,7 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
       stopProbe();
       caughtUp.stop();
       const resting = Promise.all([loop.revoke(), standbys.end()]);
-      // Without work to commit, nothing has to be waited for.
+      // Without work to commit, there is nothing to wait for.
       if (!hasRun) await clients.close();
       await resting;
       isResting = hasRun;
@@ -186,7 +186,10 @@ const assignmentRules = ({ standbyReplicas }: StreamsSettings) => ({
   acceptableLagRecords: 10_000,
 });
 
-/** Creates the topics of the application, and returns the partition counts of all it reads and writes. */
+/**
+ * Creates the internal topics, and returns the partition counts of all topics that the application
+ * reads and writes.
+ */
 async function prepareTopics(
   topics: ApplicationTopics,
   settings: StreamsSettings,
@@ -218,7 +221,10 @@ function unknownTopic(topic: string): never {
   );
 }
 
-/** A repartition topic has no records that a task has not seen. */
+/**
+ * Returns where to begin in each topic without a committed offset. Repartition topics begin at the
+ * earliest record, whatever the settings say, so that no record is missed.
+ */
 function resetsOf(topology: Topology, settings: StreamsSettings): (topic: string) => OffsetReset {
   const resets = new Map<string, OffsetReset>();
   for (const node of topology.subTopologies.flatMap(({ nodes }) => nodes))

@@ -6,7 +6,7 @@ import { PlainOutput } from './output.ts';
 import { oneSlice, taskWith } from './written-task.fake.ts';
 
 describe('the commit without transactions', () => {
-  it('commits offsets only after everything is written', async () => {
+  it('sends offsets only after everything is written', async () => {
     const history: string[] = [];
     const connect = () => connectProducer({ bootstrapServers: ['nowhere:1'], clientId: 'unused' });
     const output = new PlainOutput(connect, { commit: async () => void history.push('offsets') });

@@ -13,25 +13,31 @@ import type { Logger } from '@millrace/streaming-core/runtime';
 /** The member and the generation that own the offsets of a commit. */
 export type Member = Pick<Assignment, 'memberId' | 'generationId'>;
 
-/** Where the tasks of a process write to, and how their offsets are committed. */
+/** The output of the tasks of a process, which also commits their offsets. */
 export interface Output {
   /**
-   * Makes the output usable, at the start and after a failure. A transaction of unknown outcome is
-   * either committed or aborted when this resolves.
+   * Prepares the output, at the start and after a failure. Once this resolves, a transaction of
+   * unknown outcome is either committed or aborted.
    */
   open(): Promise<void>;
-  /** Keeps the order of the calls and of the records within a partition. */
+  /** Sends records. Keeps the order of the calls and of the records within a partition. */
   send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]>;
-  /** Commits the offsets, and with `exactly_once_v2` everything that was sent, or nothing of it. */
+  /**
+   * Commits the offsets. With `exactly_once_v2` this commits everything that was sent together with
+   * them, or nothing.
+   */
   commit(member: Member, offsets: readonly OffsetToCommit[]): Promise<void>;
-  /** Gives up what was sent since the last commit. Never rejects. */
+  /** Gives up the records sent since the last commit. Never rejects. */
   abort(): Promise<void>;
-  /** Replaces a producer that another one has fenced. */
+  /** Replaces the producer after another one has fenced it. */
   renew(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Writes without transactions, so records after the last commit are written again after a crash. */
+/**
+ * Writes without transactions, so after a crash the records since the last commit are written
+ * again.
+ */
 export class PlainOutput implements Output {
   readonly #connect: () => BatchingProducer;
   readonly #consumer: Pick<GroupConsumer, 'commit'>;
@@ -72,7 +78,7 @@ interface TransactionalOutputParts {
   readonly connect: () => TransactionalProducer;
 }
 
-/** One transaction for all tasks of the process from commit to commit (KIP-447). */
+/** Writes one transaction for all tasks of the process, from commit to commit (KIP-447). */
 export class TransactionalOutput implements Output {
   readonly #parts: TransactionalOutputParts;
   #producer: TransactionalProducer;
@@ -105,7 +111,7 @@ export class TransactionalOutput implements Output {
     try {
       await (await begun)?.abort();
     } catch (error) {
-      this.#parts.logger.debug({ error }, 'the transaction could not be aborted: the next one does that');
+      this.#parts.logger.debug({ error }, 'the transaction could not be aborted: the next one will abort it');
     }
   }
 
@@ -120,7 +126,10 @@ export class TransactionalOutput implements Output {
     await this.#producer.close();
   }
 
-  /** Every call waits for the same begin, and so keeps its place in the order. */
+  /**
+   * Begins the transaction once. Every call waits for the same promise, and so keeps its place in
+   * the order.
+   */
   #begun(): Promise<Transaction> {
     this.#transaction ??= this.#producer.begin();
     return this.#transaction;

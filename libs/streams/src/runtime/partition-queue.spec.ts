@@ -28,7 +28,7 @@ const queueOf = (
   );
 
 describe('a partition queue', () => {
-  it('gives records in the order of their offsets, whatever their times', () => {
+  it('returns records in the order of their offsets, whatever their times', () => {
     const queue = queueOf();
     queue.add(waitingRecords([raw(0, 300), raw(1, 100), raw(2, 200)]), 3n);
 
@@ -51,7 +51,7 @@ describe('a partition queue', () => {
     expect(committable).toEqual([7n, 9n, 12n]);
   });
 
-  it('is not filled by batches without records, which compaction leaves', () => {
+  it('is not filled by empty batches, which compaction leaves behind', () => {
     const queue = queueOf({ bufferedBytesMax: 100 });
     const empty = { countMax: 0, sizeBytes: 61, next: () => undefined };
     queue.add(empty, 5n);
@@ -60,7 +60,7 @@ describe('a partition queue', () => {
     expect({ isFull: queue.isFull, nextOffset: queue.nextOffset }).toEqual({ isFull: false, nextOffset: 9n });
   });
 
-  it('passes over skipped records, counts them and commits beyond them', () => {
+  it('omits skipped records, counts them and commits beyond them', () => {
     const queue = queueOf();
     queue.add(waitingRecords([raw(0, -1), raw(1, -1)]), 2n);
     expect(queue.records).toBe(0);
@@ -73,7 +73,7 @@ describe('a partition queue', () => {
     expect(queue.committableOffset).toBe(3n);
   });
 
-  it('keeps the largest time that was taken, which an extractor may fall back to', () => {
+  it('keeps the largest time that was taken, so that an extractor can fall back to it', () => {
     const queue = queueOf({}, { offset: 0n, partitionTimeMs: 40 });
     queue.add(waitingRecords([raw(0, 0), raw(1, 90), raw(2, 60), raw(3, 0)]), 4n);
 
@@ -95,7 +95,7 @@ describe('a partition queue', () => {
     expect(queue.isFull).toBe(false);
   });
 
-  it('is full at its limit of bytes, to which skipped records do not count', () => {
+  it('is full at its limit of bytes, not counting skipped records', () => {
     const queue = queueOf({ bufferedBytesMax: 100 });
     queue.add(waitingRecords([raw(0, -1, 99), raw(1, 1, 60)]), 2n);
     expect(queue.isFull).toBe(false);
@@ -107,7 +107,7 @@ describe('a partition queue', () => {
     expect(queue.isFull).toBe(false);
   });
 
-  it('decodes no record before the one in front of it was taken', () => {
+  it('decodes a record only after the previous one was taken', () => {
     const queue = queueOf();
     const records = waitingRecords([raw(0, 1), raw(1, -1), raw(2, 1), raw(3, 1)]);
     queue.add(records, 4n);
@@ -119,7 +119,7 @@ describe('a partition queue', () => {
     expect(queue.records).toBe(2);
   });
 
-  it('has room again for records that a fetch has announced and not brought', () => {
+  it('has room again if a fetch brings fewer records than it announced', () => {
     const queue = queueOf({ bufferedRecordsMax: 3, bufferedBytesMax: 1_000 });
     queue.add({ ...waitingRecords([raw(0, 1)]), countMax: 3, sizeBytes: 1_000 }, 3n);
     expect(queue.isFull).toBe(true);
@@ -130,7 +130,7 @@ describe('a partition queue', () => {
     expect(queue.records).toBe(0);
   });
 
-  it('holds many records in order, and forgets those that were taken', () => {
+  it('holds many records in order, and releases those that were taken', () => {
     const queue = queueOf({ bufferedRecordsMax: 10_000 });
     for (let batch = 0; batch < 5; batch += 1) {
       const records = Array.from({ length: 1_000 }, (_, index) => raw(batch * 1_000 + index, 1));

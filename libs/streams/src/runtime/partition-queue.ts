@@ -1,21 +1,23 @@
 /** A record of a fetch that waits for its turn. */
 export interface BufferedRecord {
   readonly offset: bigint;
-  /** Bytes of key, value and headers, for the limit of the buffer. */
+  /** The bytes of key, value and headers, for the limit of the buffer. */
   readonly sizeBytes: number;
 }
 
-/** A record that was read by its source's serdes, with the time that the extractor gave it. */
+/** A record that its source's serdes have decoded, with the time that the extractor gave it. */
 export interface StampedRecord {
   /** Unix time in milliseconds. */
   readonly timestampMs: number;
 }
 
-/** Records that are decoded one by one, when they are taken. */
+/** Records that are decoded one by one when they are taken. */
 export interface WaitingRecords<Raw> {
-  /** How many records there are at most. */
+  /** The largest possible number of records. */
   readonly countMax: number;
-  /** The bytes of their batches as fetched, with headers of batches and possibly compressed. */
+  /**
+   * The bytes of their batches as fetched, including the batch headers, and possibly compressed.
+   */
   readonly sizeBytes: number;
   /** Returns the next record, or undefined after the last. */
   next(): Raw | undefined;
@@ -27,7 +29,7 @@ export interface QueueLimits {
 }
 
 /**
- * Reads a record and extracts its time. Returns undefined if the record is skipped. The extractor
+ * Decodes a record and extracts its time. Returns undefined if the record is skipped. The extractor
  * of a source may fall back to the partition time, which is -1 before the first record.
  */
 export type Stamp<Raw, Stamped> = (raw: Raw, partitionTimeMs: number) => Stamped | undefined;
@@ -40,7 +42,7 @@ interface Run<Raw> {
 }
 
 /**
- * The records of one partition that a task has not processed yet. The first of them has been read,
+ * The records of one partition that a task has not processed yet. The first one is already decoded,
  * so that its time is known.
  */
 export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedRecord> {
@@ -87,7 +89,7 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
     return this.#nextOffset;
   }
 
-  /** The offset to commit: every record before it was taken or skipped. */
+  /** The offset to commit: every record before it has been taken or skipped. */
   get committableOffset(): bigint {
     return this.#rawHead?.offset ?? this.#nextOffset;
   }
@@ -97,23 +99,26 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
     return this.#skipped;
   }
 
-  /** The number of records that wait, at most. */
+  /** The largest possible number of waiting records. */
   get records(): number {
     return this.#records + (this.#head === undefined ? 0 : 1);
   }
 
-  /** True if the partition should not be fetched for now. */
+  /** Whether the partition should not be fetched for now. */
   get isFull(): boolean {
     const { bufferedRecordsMax, bufferedBytesMax } = this.#limits;
     const bytes = this.#bytes + (this.#rawHead?.sizeBytes ?? 0);
     return this.records >= bufferedRecordsMax || bytes >= bufferedBytesMax;
   }
 
-  /** `nextOffset` may lie beyond the last record, because of markers and compaction. */
+  /**
+   * Adds the records of a fetch. `nextOffset` may lie beyond the last record, because of markers
+   * and compaction.
+   */
   add(waiting: WaitingRecords<Raw>, nextOffset: bigint): void {
     const { countMax: records, sizeBytes: bytes } = waiting;
     this.#nextOffset = nextOffset;
-    // Compaction leaves batches without records.
+    // Compaction leaves behind batches without records.
     if (records === 0) return;
     this.#runs.push({ waiting, records, bytes });
     this.#records += records;

@@ -1,4 +1,4 @@
 import type { TopicPartition } from '@millrace/streaming-core/client';
 
-/** The key of a partition in a map. */
+/** The name of a partition, used as a key in maps. */
 export const placeName = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

@@ -7,7 +7,7 @@ import type { BufferedRecord, WaitingRecords } from './partition-queue.ts';
 /** A record of a source partition as it was fetched. */
 export type InputRecord = RawRecord & BufferedRecord;
 
-/** Decodes records when they are taken. */
+/** Fetched records that are decoded when they are taken. */
 export const inputRecords = (fetched: UndecodedRecords): WaitingRecords<InputRecord> => ({
   countMax: fetched.countMax,
   sizeBytes: fetched.sizeBytes,
@@ -25,7 +25,10 @@ export function inputRecord(fetched: FetchedRecord): InputRecord {
   return { topic, partition, offset, timestampMs, key, value, headers, sizeBytes };
 }
 
-/** A changelog has no records without a key. */
+/**
+ * Turns a fetched record into one of a changelog. Throws without a key, which every changelog
+ * record has.
+ */
 export function changelogRecord(fetched: FetchedRecord): ChangelogRecord {
   const { key, value, timestampMs } = fetched;
   return { key: key ?? noBytes, value, timestampMs, headers: headersOf(fetched) };
@@ -34,6 +37,9 @@ export function changelogRecord(fetched: FetchedRecord): ChangelogRecord {
 const noBytes = Buffer.alloc(0);
 const noHeaders: Headers = [];
 
-/** Most records have no headers, and the list is decoded anew whenever it is asked for. */
+/**
+ * Decodes headers only if there are any, since most records have none and the list is decoded again
+ * at each access.
+ */
 const headersOf = (fetched: FetchedRecord): Headers =>
   fetched.headers.size === 0 ? noHeaders : fetched.headerList;

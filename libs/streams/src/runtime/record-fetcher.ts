@@ -6,14 +6,14 @@ import {
 } from '@millrace/streaming-core/client';
 import { placeName } from './place-name.ts';
 
-/** Polls that wait at the brokers at the same time. */
+/** The number of polls that may wait at the brokers at the same time. */
 const pollsMax = 4;
 
 /**
- * Fetches in the background, at most one request per partition. What has arrived waits until the
- * loop takes it, so that records are read and processed in the loop's turns only. They are decoded
- * one by one when their turn comes: decoded records that wait would be moved by the garbage
- * collector again and again.
+ * Fetches in the background, with at most one request per partition. Answers wait until the loop
+ * takes them, so that records are decoded and processed only in the loop's turns. They are decoded
+ * one by one when they are processed: the garbage collector would move decoded records that wait
+ * again and again.
  */
 export class RecordFetcher {
   readonly #reader: Pick<OpenLogReader, 'fetchUndecoded'>;
@@ -28,7 +28,7 @@ export class RecordFetcher {
     this.#onArrival = onArrival;
   }
 
-  /** Asks for the partitions that no request or arrived answer is for. */
+  /** Requests the partitions for which there is no request under way and no answer waiting. */
   request(wanted: readonly FetchPosition[]): void {
     const missing = wanted.filter((position) => !this.#inFlight.has(placeName(position)));
     if (missing.length === 0 || this.#polls >= pollsMax) return;
@@ -37,7 +37,10 @@ export class RecordFetcher {
     void this.#poll(missing);
   }
 
-  /** Throws what a partition has failed with, if the next request would fail again. */
+  /**
+   * Returns the answers that have arrived. Throws a partition's error if the next request would
+   * fail again.
+   */
   take(): readonly UndecodedPartition[] {
     if (this.#failure !== undefined) throw this.#failure.error;
     const arrived = this.#arrived;

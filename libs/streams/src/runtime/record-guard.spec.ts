@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 afterEach(() => void unsubscribe('millrace:streams:dropped', note));
 
-/** The text of each header of a record. */
+/** Returns the text of each header of a record. */
 const textsOf = (letter: ProducedRecord | undefined): Readonly<Record<string, string>> =>
   Object.fromEntries(letter?.headers.map(({ name, value }) => [name, String(value)]) ?? []);
 
@@ -49,7 +49,7 @@ function guardOf(policy: ErrorPolicy) {
   return { guard, letters, box };
 }
 
-/** Lets a record fail in each of the three ways. */
+/** Makes a record fail in each of the three ways. */
 function failEach(policy: ErrorPolicy) {
   const { guard, letters, box } = guardOf(policy);
   const answers = [
@@ -64,20 +64,17 @@ describe('a record that fails', () => {
   it.each<[string, ErrorPolicy, number]>([
     ['skip', 'skip', 0],
     ['deadLetter', { deadLetter: 'letters' }, 2],
-  ])(
-    'counts each record that a policy lets pass, whatever becomes of it: %s',
-    (_name, policy, lettersExpected) => {
-      const { answers, letters } = failEach(policy);
+  ])('counts each record that a policy lets pass: %s', (_name, policy, lettersExpected) => {
+    const { answers, letters } = failEach(policy);
 
-      for (const answer of answers) answer();
+    for (const answer of answers) answer();
 
-      const reasons = ['deserialization_error', 'processing_error', 'production_error'];
-      expect(dropped).toEqual(reasons.map((reason) => ({ applicationId: 'app', task: '0_2', reason })));
-      expect(letters).toHaveLength(lettersExpected);
-    },
-  );
+    const reasons = ['deserialization_error', 'processing_error', 'production_error'];
+    expect(dropped).toEqual(reasons.map((reason) => ({ applicationId: 'app', task: '0_2', reason })));
+    expect(letters).toHaveLength(lettersExpected);
+  });
 
-  it('is not counted if it ends the application, and the error names it', () => {
+  it('is not counted if it ends the application, and is named in the error', () => {
     const { answers } = failEach('fail');
 
     expect(answers[0]).toThrow('the record 7 of in/2 could not be decoded: 13 brings bad luck');
@@ -86,7 +83,7 @@ describe('a record that fails', () => {
     expect(dropped).toEqual([]);
   });
 
-  it('T12 becomes a dead letter that names the node, with the bytes and the time it had on the log', () => {
+  it('T12 becomes a dead letter that names the node, with its bytes and its time on the log', () => {
     const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
 
     guard.nodeFailed(failureOf({ ...raw, timestampMs: 99 }), raw, box);
@@ -102,7 +99,7 @@ describe('a record that fails', () => {
     });
   });
 
-  it('becomes a dead letter without its bytes if a cache has held it back and another is processed', () => {
+  it('becomes a dead letter without its bytes if a cache held it back while another record is processed', () => {
     const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
 
     guard.nodeFailed(failureOf({ ...raw, offset: 3n, timestampMs: 1 }), raw, box);
@@ -112,7 +109,7 @@ describe('a record that fails', () => {
     expect(textsOf(letter)).toMatchObject({ dlq_node: 'UPPER', dlq_offset: '3' });
   });
 
-  it('is answered as one that the log refuses if a serde throws on what is written for it', () => {
+  it('is treated as refused by the log if a serde cannot encode the record to write', () => {
     const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
     const { error, context } = failureOf(raw);
 
@@ -126,7 +123,7 @@ describe('a record that fails', () => {
     );
   });
 
-  it('ends the application under any policy if memory is exceeded', () => {
+  it('ends the application under any policy if it exceeds the memory limit', () => {
     const { guard, letters, box } = guardOf('skip');
     const error = new SuppressBytesExceeded('buffer', 11, 10);
 
@@ -157,7 +154,7 @@ describe('a record that fails', () => {
     );
   });
 
-  it('has no place if a callback fails', () => {
+  it('has no position if a callback fails', () => {
     const callback = { topic: '', partition: -1, offset: -1n, timestampMs: 40, headers: [] };
     const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
     guard.nodeFailed(failureOf(callback), undefined, box);

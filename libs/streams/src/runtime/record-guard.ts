@@ -24,26 +24,26 @@ interface Failure {
   readonly policy: ErrorPolicy;
 }
 
-/** The place of a failed record on the log. A callback has none, and so an empty topic. */
+/** The position of a failed record on the log. A callback has none, so its topic is empty. */
 interface Place {
   readonly topic: string;
   readonly partition?: number;
   readonly offset?: bigint;
-  /** The node that has failed on it. */
+  /** The node that failed on it. */
   readonly node?: string;
 }
 
 /** The parts of a failed record that its dead letter carries. */
 type LetterContents = Pick<ProducedRecord, 'key' | 'value' | 'timestampMs' | 'headers'>;
 
-/** Where dead letters go, so that they are committed with the rest. */
+/** Collects dead letters, which are committed with the rest of the output. */
 interface LetterBox {
   collect(record: ProducedRecord): void;
 }
 
 /**
- * Answers errors about single records of one task as the policies of the application say. What a
- * policy lets pass is logged and counted as dropped, whatever becomes of the record.
+ * Handles errors about single records of one task as the application's policies say. Every record
+ * that a policy lets pass is logged and counted as dropped.
  */
 export class RecordGuard {
   readonly #settings: GuardSettings;
@@ -54,7 +54,7 @@ export class RecordGuard {
     this.#task = task;
   }
 
-  /** Returns undefined for a record that is skipped. */
+  /** Decodes a record. Returns undefined if it is skipped. */
   decode(
     raw: InputRecord,
     task: Pick<TopologyTask, 'decode'>,
@@ -71,11 +71,13 @@ export class RecordGuard {
   }
 
   /**
-   * Returns if only the node that has thrown skips the record, and throws if the policy is to fail.
-   * `raw` is the record that the task is processing, if there is one. If the node failed on another
-   * record, which a store or a cache has held back, the dead letter has neither key nor value.
-   * Exceeded memory and a failing state file are not the fault of one record, so they always throw.
-   * A record after which an iterator is open was processed, so it is not skipped: a warning is logged.
+   * Returns if the failed node skips the record, and throws if the policy is to fail. `raw` is the
+   * record that the task is processing, if there is one. If the node failed on another record,
+   * which a store or a cache has held back, the dead letter has neither key nor value.
+   *
+   * An exceeded memory limit and a failing state file are not the fault of one record, so they
+   * always throw. A record after which an iterator is open was processed, so it is not skipped: a
+   * warning is logged.
    */
   nodeFailed(
     { nodeName, error, context }: NodeFailure,
@@ -147,7 +149,7 @@ export class RecordGuard {
     report('dropped', { applicationId, task: this.#task, reason });
   }
 
-  /** The headers of a dead letter, named as those of the consumers of this library. */
+  /** The headers of a dead letter, with the same names as those of this library's consumers. */
   #judgement(
     { topic, partition, offset, node }: Place,
     error: unknown,
@@ -170,14 +172,14 @@ export class RecordGuard {
 
 const unwritable = (topic: string): string => `a record for ${topic} could not be written`;
 
-/** The bytes of the record that is being processed, if it is the one that has failed. */
+/** Returns the bytes of the record that is being processed, if that is the failed one. */
 function contentsOf(context: RecordContext, raw: InputRecord | undefined): LetterContents {
   const { topic, partition, offset, timestampMs, headers } = context;
   const isRaw = raw?.offset === offset && raw.partition === partition && raw.topic === topic;
   return isRaw ? raw : { key: null, value: null, timestampMs, headers };
 }
 
-/** A callback has no place on the log. */
+/** Returns the position of a record. A callback has none. */
 const placeOf = ({ topic, partition, offset }: RecordContext): Place =>
   topic === '' ? { topic } : { topic, partition, offset };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { RestartBudget } from './recovery.ts';
 
 describe('the restarts after errors', () => {
-  it('T13 come after pauses that double, up to 30 s, and end with the tenth within 10 minutes', () => {
+  it('T13 follow pauses that double, up to 30 s, and end after the tenth within 10 minutes', () => {
     let nowMs = 0;
     const budget = new RestartBudget({ monotonic: () => nowMs });
     const error = new Error('x is undefined');
@@ -16,7 +16,7 @@ describe('the restarts after errors', () => {
     expect(() => budget.next(error)).toThrow('restarted 10 times within 10 minutes: x is undefined');
   });
 
-  it('begin anew once the former ones are older than 10 minutes', () => {
+  it('start counting again once the earlier ones are older than 10 minutes', () => {
     let nowMs = 0;
     const budget = new RestartBudget({ monotonic: () => nowMs });
     for (let restart = 0; restart < 10; restart += 1) budget.next(new Error('x'));

@@ -13,8 +13,8 @@ interface RepartitionPurgeParts {
 type Committed = TopicPartition & { readonly offset: bigint };
 
 /**
- * Deletes from repartition topics what all tasks have committed, since nothing else reads them and
- * their retention has no limit. A failure is tried again with the next purge.
+ * Deletes the records of repartition topics that all tasks have committed, since nothing else reads
+ * them and their retention has no limit. A failed purge is repeated with the next one.
  */
 export class RepartitionPurge {
   readonly #parts: RepartitionPurgeParts;

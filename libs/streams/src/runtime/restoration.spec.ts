@@ -16,7 +16,10 @@ const recordAt = (offset: bigint): FetchedRecord => ({
   headerList: [],
 });
 
-/** A changelog from `begin` to `end` of which each fetch returns some offsets. Odd ones are markers. */
+/**
+ * A changelog from `begin` to `end`, of which each fetch returns a few offsets. Odd offsets are
+ * markers.
+ */
 function changelog(begin: bigint, end: bigint, failures: readonly Error[] = [], fetchOffsets = 2) {
   const left = [...failures];
   return {
@@ -55,7 +58,7 @@ const partsOf = (log: ReturnType<typeof changelog>, isCurrent = () => true) => {
 };
 
 describe('a restoration', () => {
-  it('T06 applies the changelog from its beginning to its end, and keeps it in batches with the offset', async () => {
+  it('T06 applies the changelog from its beginning to its end, and commits it in batches with the offset', async () => {
     const { task, restored, kept } = taskAt(null);
     const parts = partsOf(changelog(0n, 9n));
 
@@ -65,7 +68,7 @@ describe('a restoration', () => {
     expect(parts.remaining).toEqual([9, 7, 5, 3, 1, 0]);
   });
 
-  it('says that a task is caught up once all of its changelogs are at their ends, and not before', async () => {
+  it('stamps a task as caught up once all of its changelogs are at their ends, and not before', async () => {
     const other = { topic: 'other', partition: 0 };
     const kept: (readonly [string, bigint, boolean])[] = [];
     const task: RestoredTask = {
@@ -103,7 +106,7 @@ describe('a restoration', () => {
   it.each([
     [minutes(59), true],
     [hours(2), false],
-  ])('that takes %i ms says that a task is caught up: %s', async (tookMs, isCaughtUp) => {
+  ])('that takes %i ms stamps a task as caught up: %s', async (tookMs, isCaughtUp) => {
     let nowMs = 0;
     const said: boolean[] = [];
     const task: RestoredTask = { ...taskAt(null).task, keepRestored: (_offsets, is) => void said.push(is) };
@@ -131,7 +134,7 @@ describe('a restoration', () => {
     }
   });
 
-  it('begins at the offset that the state has', async () => {
+  it('begins at the offset of the state', async () => {
     const { task, restored } = taskAt(4n);
     await restore([task], partsOf(changelog(0n, 7n)));
 
@@ -147,14 +150,14 @@ describe('a restoration', () => {
     expect(kept).toEqual([]);
   });
 
-  it('begins where the log begins if what is before was deleted', async () => {
+  it('begins at the log start offset if earlier records were deleted', async () => {
     const { task, restored } = taskAt(2n);
     await restore([task], partsOf(changelog(6n, 9n)));
 
     expect(restored).toEqual(['counts k6', 'counts k8']);
   });
 
-  it('goes on after an outage, and rejects with an error that stays', async () => {
+  it('continues after an outage, and rejects with a permanent error', async () => {
     const outage = new ClientError('unreachable', 'away');
     const { task, restored } = taskAt(null);
     await restore([task], partsOf(changelog(0n, 3n, [outage, outage])));

@@ -4,14 +4,17 @@ import { hours, type Clock } from '@millrace/streaming-core/runtime';
 import type { ChangelogRecord } from '../state/store-context.ts';
 import { changelogRecord } from './raw-records.ts';
 
-/** A task whose stores are brought up to their changelogs. */
+/** A task whose stores are restored from their changelogs. */
 export interface RestoredTask {
   /** The changelogs by the name of their store. */
   readonly changelogs: ReadonlyMap<string, TopicPartition>;
-  /** The offset from which to restore a changelog, or null if its beginning. */
+  /** The offset from which to restore a changelog, or null to restore it from its beginning. */
   restoredOffset(topic: string): bigint | null;
   restore(storeName: string, records: readonly ChangelogRecord[]): void;
-  /** Keeps what was restored up to these offsets. `isCaughtUp`: the task has all of its changelogs. */
+  /**
+   * Commits the rows restored up to these offsets. `isCaughtUp` says that the task has all records
+   * of its changelogs.
+   */
   keepRestored(offsets: ReadonlyMap<string, bigint>, isCaughtUp: boolean): void;
 }
 
@@ -19,8 +22,8 @@ interface RestorationParts {
   /** Reads committed records only. */
   readonly reader: Pick<OpenLogReader, 'fetchUndecoded' | 'beginningOffsets'>;
   /**
-   * Tells the end of a changelog as a reader of uncommitted records sees it. A transaction that is
-   * about to be completed is waited for, since the committed offsets may have it already.
+   * Reads the end of a changelog, including transactions that are still open. A transaction that is
+   * about to be completed is waited for, since the committed offsets may already include it.
    */
   readonly ends: Pick<OpenLogReader, 'endOffsets'>;
   readonly clock: Pick<Clock, 'now'>;
@@ -35,16 +38,19 @@ interface Restoring {
   readonly place: TopicPartition;
   readonly end: bigint;
   position: bigint;
-  /** Records that are applied and not yet kept. */
+  /** The number of records that are applied and not yet committed. */
   unkept: number;
 }
 
-/** After so long the process may have been suspended, and others may have written to the changelogs. */
+/**
+ * After this time the process may have been suspended, and others may have written to the
+ * changelogs.
+ */
 const caughtUpMsMax = hours(1);
 
 /**
- * Applies what the changelogs have beyond the state of the tasks, up to the ends of this moment.
- * Resolves to false if the partitions were revoked meanwhile. The next call goes on from there.
+ * Applies the changelog records that the state of the tasks lacks, up to the present ends. Resolves
+ * to false if the partitions were revoked in the meantime. The next call continues from there.
  */
 export async function restore(tasks: readonly RestoredTask[], parts: RestorationParts): Promise<boolean> {
   const beganAtMs = parts.clock.now();
@@ -102,10 +108,13 @@ async function step(
   });
 }
 
-/** How many records are decoded at a time. They are so few that the garbage collector moves none of them. */
+/**
+ * The number of records decoded at a time. It is so small that the garbage collector moves none of
+ * them.
+ */
 const partRecords = 512;
 
-/** Returns how many records there were. */
+/** Applies records. Returns how many there were. */
 function apply({ task, storeName }: Restoring, records: UndecodedRecords): number {
   let count = 0;
   let part: ChangelogRecord[];
@@ -120,7 +129,9 @@ function apply({ task, storeName }: Restoring, records: UndecodedRecords): numbe
   return count;
 }
 
-/** Returns nothing after a failure that passes. The fetch has then paused already. */
+/**
+ * Fetches once. Returns nothing after a temporary failure, for which the fetch has already paused.
+ */
 async function fetchOnce(
   reader: RestorationParts['reader'],
   positions: Parameters<OpenLogReader['fetchUndecoded']>[0],

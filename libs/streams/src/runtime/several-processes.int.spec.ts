@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 
-/** One process of the application. Its state folder has the name of the process. */
+/** One process of the application. Its state folder has its name. */
 const processOf = (applicationId: string, name: string, options: Partial<StreamsOptions> = {}): StreamsApp =>
   connectStreams(wordCount(`${applicationId}-input`, `${applicationId}-output`), {
     applicationId,
@@ -47,7 +47,7 @@ async function startWriting(applicationId: string) {
     );
     lines += count;
   };
-  /** Resolves once every word was counted in each line, and expects that none was counted twice. */
+  /** Resolves once every word of each line is counted, and expects that none was counted twice. */
   const expectCounts = async () => {
     const counts = async () => {
       const records = await world.committed(`${applicationId}-output`);
@@ -89,7 +89,7 @@ describe('the processes of an application', () => {
     expect(second.stores('counts')).toHaveLength(partitions);
   });
 
-  it('T09 follow the changelogs of tasks that another one runs, if they are to have replicas', async () => {
+  it("T09 follow the changelogs of other processes' tasks if standbyReplicas is set", async () => {
     const { write, expectCounts } = await startWriting('replicated');
     await using first = processOf('replicated', 'active', { standbyReplicas: 1 });
     await first.start();
@@ -97,7 +97,9 @@ describe('the processes of an application', () => {
     await second.start();
     await write(100);
     await expectCounts();
-    /** How many tasks of sub-topology 1 the folder has state of, and of how many words. */
+    /**
+     * Returns for how many tasks of sub-topology 1, and for how many words, the folder has state.
+     */
     const copies = (name: string) =>
       Array.from({ length: partitions }, (_, partition) => rowsIn(name, partition)).filter(
         (rows) => rows > 0,
@@ -114,7 +116,10 @@ describe('the processes of an application', () => {
   });
 });
 
-/** The words of the store `counts` in the file of a task, those included that wait for their place. */
+/**
+ * Returns the words of the store `counts` in the file of a task, including those that wait in the
+ * heap.
+ */
 function rowsIn(name: string, partition: number): number {
   const path = join(world.folder, name, 'replicated', `1_${partition}`, 'state.db');
   if (!existsSync(path)) return 0;

@@ -5,9 +5,8 @@ import { connectStreams } from './streams-app.ts';
 
 /**
  * Blocks its thread in several callbacks of each task, which together last longer than the session.
- * Writes a line once the tasks run and at each callback, and at last how often the group was
- * rebalanced meanwhile. The arguments are the broker, the application, its folder and the number of
- * tasks.
+ * Writes a line once the tasks run, one at each callback, and finally the number of rebalances in
+ * between. The arguments are the broker, the application, its folder and the number of tasks.
  */
 const [bootstrapServer = '', applicationId = '', stateDir = '', tasks] = process.argv.slice(2);
 

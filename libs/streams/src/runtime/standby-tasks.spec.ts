@@ -19,7 +19,7 @@ const record: FetchedRecord = {
 
 type Fetched = Partial<FetchedPartition<FetchedRecord>>;
 
-/** A standby task of two changelogs that are always fetched like this, and more than an hour of fetches. */
+/** A standby task of two changelogs whose fetches always return this, for more than an hour. */
 function standbyOf(fetched: readonly Fetched[]) {
   let nowMs = 0;
   let fetches = 0;
@@ -66,7 +66,7 @@ describe('a standby task', () => {
     ['without new records, beyond the last markers', [{}, {}]],
     ['with new records in each fetch', [{ records: [record] }, {}]],
     ['with an open transaction after its last record', [{ highWatermark: 9n, lastStableOffset: 5n }, {}]],
-  ])('keeps every hour and at its end that it has all of its changelogs, %s', async (_title, fetched) => {
+  ])('is stamped as caught up every hour and at its end, %s', async (_title, fetched) => {
     const { standbys, caughtUp, afterSomeFetches } = standbyOf(fetched);
     standbys.begin([plan]);
     await afterSomeFetches;
@@ -77,7 +77,7 @@ describe('a standby task', () => {
     expect(caughtUp).toEqual([ends, ends, ends]);
   });
 
-  it('does not keep so while one of them has more, although it gets records', async () => {
+  it('is not stamped while one changelog has more records, although it gets some', async () => {
     const { standbys, kept, caughtUp, afterSomeFetches } = standbyOf([
       { records: [record] },
       { highWatermark: 6n },
@@ -99,11 +99,13 @@ const corruption = Object.assign(new Error('database disk image is malformed'), 
 interface Disk {
   /** Called for each task that is opened. */
   readonly onOpen?: () => void;
-  /** Whether the first task finds its state damaged, by how often it has restored rows. */
+  /** Whether the first task finds its state damaged, given how often it has restored rows. */
   readonly isDamaged?: (restores: number) => boolean;
 }
 
-/** Two standby tasks, the first of which has a disk of its own, and what happens to them in order. */
+/**
+ * Two standby tasks, the first of which has a disk of its own, and a log of what happens to them.
+ */
 function twoStandbys({ onOpen, isDamaged = () => false }: Disk) {
   const seen: string[] = [];
   let restores = 0;
@@ -176,7 +178,7 @@ describe('the files of standby tasks', () => {
     expect(seen).toEqual(['first opened', 'second opened', ...healed, 'first closed', 'second closed']);
   });
 
-  it('are given up until the next assignment if they are damaged again at once', async () => {
+  it('are given up until the next assignment if they are soon damaged again', async () => {
     const { seen, ended } = twoStandbys({ isDamaged: (restores) => restores > 1 });
     await ended;
 

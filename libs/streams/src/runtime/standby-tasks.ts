@@ -10,13 +10,13 @@ import type { ExpectedStates } from './task-state.ts';
 
 /** The state of a task that another process runs. */
 export interface StandbyTask extends RestoredTask {
-  /** Closes the task and deletes its state if that is damaged. Returns true if it was. */
+  /** Closes the task and deletes its state if the state is damaged. Returns whether it was. */
   discardIfCorrupt(): boolean;
   close(): void;
 }
 
 interface StandbyTasksParts {
-  /** Reads committed records only, so a standby never applies what may be aborted. */
+  /** Reads committed records only, so a standby task never applies a record that may be aborted. */
   readonly reader: Pick<OpenLogReader, 'fetch' | 'beginningOffsets'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly expect: (plans: readonly TaskPlan[]) => Promise<ExpectedStates>;
@@ -41,16 +41,16 @@ interface Following {
   lag: bigint;
 }
 
-/** How often the file of a task records that it is up to date. */
+/** How often the file of a task is stamped as caught up. */
 const caughtUpMs = hours(1);
 const fetchMsMax = minutes(1);
-/** A disk that damages state again so soon is not given more of it. */
+/** If state is damaged again within this time, its disk gets no more state. */
 const damageFreeMsMin = hours(1);
 
 /**
  * Follows the changelogs of tasks that other processes run, so that this process can take them over
- * at once. State that is damaged is deleted and restored. Any other failure ends the following until
- * the next assignment, and never the application.
+ * quickly. Damaged state is deleted and restored. Any other failure ends the following until the
+ * next assignment, but never the application.
  */
 export class StandbyTasks {
   readonly #parts: StandbyTasksParts;
@@ -62,7 +62,9 @@ export class StandbyTasks {
     this.#parts = parts;
   }
 
-  /** The copies of the tasks that the process follows, or followed until the last revocation. */
+  /**
+   * The copies of the tasks that the process follows, or has followed until the last revocation.
+   */
   get copies(): ReadonlyMap<string, TaskCopy> {
     return this.#copies;
   }
@@ -100,7 +102,7 @@ export class StandbyTasks {
     }
   }
 
-  /** Deletes the state that this error says is damaged. Resolves to false if there is none. */
+  /** Deletes the state that this error reports as damaged. Resolves to false if there is none. */
   async #discardCorrupt(tasks: Set<OpenedStandby>, error: unknown): Promise<boolean> {
     if (!isCorruption(error)) return false;
     const before = tasks.size;
@@ -121,7 +123,7 @@ export class StandbyTasks {
     while (this.#plans === plans && following.length > 0) {
       const beganAtMs = clock.now();
       const fetched = await this.#step(following);
-      // A process that was suspended meanwhile does not know what the log has now.
+      // A process that was suspended in the meantime does not know what the log has now.
       if (clock.now() - beganAtMs > fetchMsMax) continue;
       for (const [task, stores] of caughtUp(following, fetched)) {
         const isDue = beganAtMs - keptAtMs.get(task)! >= caughtUpMs || this.#plans !== plans;
@@ -174,8 +176,8 @@ export class StandbyTasks {
 }
 
 /**
- * Returns the tasks of which this fetch has reached the end of each changelog, with their stores. What
- * follows the last stable offset is not compacted, so that no tombstone of it can be missed.
+ * Returns the tasks for which this fetch has reached the end of each changelog, with their stores.
+ * Records after the last stable offset are not compacted, so no tombstone among them can be missed.
  */
 function caughtUp(
   following: readonly Following[],
@@ -191,7 +193,7 @@ function caughtUp(
   return byTask.filter(([, stores]) => stores.every((store) => atEnd.has(store)));
 }
 
-/** The lag of a changelog that was not read yet. */
+/** The lag of a changelog that has not been read yet. */
 const unknownLag = BigInt(Number.MAX_SAFE_INTEGER);
 
 function copiesOf(following: readonly Following[]): ReadonlyMap<string, TaskCopy> {

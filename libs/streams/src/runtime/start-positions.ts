@@ -9,7 +9,7 @@ interface StartPositionParts {
   readonly groupId: string;
   readonly admin: { readonly groups: Pick<Admin['groups'], 'offsets'> };
   readonly reader: Pick<OpenLogReader, 'beginningOffsets' | 'endOffsets'>;
-  /** Where to begin in a topic without a committed offset. */
+  /** Returns where to begin in a topic without a committed offset. */
   readonly resetOf: (topic: string) => OffsetReset;
 }
 
@@ -17,7 +17,8 @@ const unknownMetadata = decodeOffsetMetadata(undefined);
 
 /**
  * Returns where to begin in each partition, by its name: at the committed offset, once no open
- * transaction has one (KIP-447), or where the application begins without one.
+ * transaction has a newer one (KIP-447), or where `resetOf` says if there is none. Rejects with
+ * `no_offset` if that is nowhere.
  */
 export async function startPositions(
   places: readonly TopicPartition[],

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(stateDir, { recursive: true }));
 
-/** Closes an application that starts, and returns how long that took. */
+/** Closes an application that is starting, and returns how long that took. */
 async function closeStarting(app: StreamsApp, start: Promise<void>): Promise<number> {
   const beganMs = performance.now();
   await app.close();

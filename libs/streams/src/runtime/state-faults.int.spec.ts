@@ -30,7 +30,10 @@ const inTwoDays: Clock = {
   after: (spanMs, work) => systemClock.after(spanMs, work),
 };
 
-/** One application over several runs, and why the runs have not trusted the state that they found. */
+/**
+ * One application over several runs, and the reasons why a run has not trusted the state that it
+ * found.
+ */
 async function applicationOf(applicationId: string) {
   const input = `${applicationId}-input`;
   const output = `${applicationId}-output`;
@@ -57,7 +60,7 @@ async function applicationOf(applicationId: string) {
       clock,
     });
   let results = 0;
-  /** Starts a process, has it count these words, and closes it. Returns all counts so far. */
+  /** Starts a process, lets it count these words, and closes it. Returns all counts so far. */
   const count = async (line: string, run: Run = {}) => {
     const { on = world } = run;
     await using app = appOf(run);
@@ -81,7 +84,7 @@ describe('state that does not fit the log', () => {
     expect(refused).toEqual([]);
   });
 
-  it('is not used with another cluster, whose records are counted from the first', async () => {
+  it('is not used with another cluster, whose records are counted from the first one', async () => {
     const { count, refused, makeTopics } = await applicationOf('moved');
     await count('a b a');
     await using other = await startLogWorld();
@@ -91,7 +94,7 @@ describe('state that does not fit the log', () => {
     expect(refused[0]).toMatch(/^It belongs to cluster .+, and this is .+\.$/);
   });
 
-  it('is as empty as its changelog if that was deleted, in the file and at each restoration', async () => {
+  it('is empty if its changelog was deleted, in the file and at each restoration', async () => {
     const { changelog, count, refused } = await applicationOf('deleted');
     await count('a b a');
     await world.admin.topics.delete([changelog]);
@@ -112,7 +115,7 @@ describe('state that does not fit the log', () => {
     expect(refused).toEqual([expect.stringContaining('may have lost tombstones')]);
   });
 
-  it('is used two days after a close if its changelog had no records since then', async () => {
+  it('is used two days after a close if its changelog has had no records since then', async () => {
     const { count, refused } = await applicationOf('idle');
     await count('a b a');
     const remaining: number[] = [];
@@ -126,7 +129,7 @@ describe('state that does not fit the log', () => {
     expect(Math.max(...remaining)).toBe(0);
   });
 
-  it('T06 is restored when SQLite finds it damaged in the middle of work, and the counts stay exact', async () => {
+  it('T06 is restored when SQLite finds it damaged during work, and the counts stay exact', async () => {
     const { count, refused } = await applicationOf('damaged');
     const all = Array.from({ length: 2_000 }, (_each, index) => `w${index}`);
     await count(all.join(' '));
@@ -138,7 +141,7 @@ describe('state that does not fit the log', () => {
     expect(refused).toEqual([expect.stringMatching(/^SQLite cannot read it: .+\.$/)]);
   });
 
-  it('fails the start, with the name of the setting, if its folder cannot be made', async () => {
+  it('fails the start, with the name of the setting, if its folder cannot be created', async () => {
     const { count } = await applicationOf('refused');
     await writeFile(join(world.folder, 'refused'), 'a file where the folder is to be');
 
@@ -148,7 +151,7 @@ describe('state that does not fit the log', () => {
     });
   });
 
-  it('takes nothing from a transaction in the changelog that was aborted', async () => {
+  it('restores nothing from an aborted transaction in the changelog', async () => {
     const { changelog, count } = await applicationOf('aborted');
     await count('a b a');
     const { bootstrapServers } = world;

@@ -22,7 +22,7 @@ describe('the state folder of an application', () => {
     expect(other.processId).not.toBe(first.processId);
   });
 
-  it('T08 is refused while another process has it, whose id the error names', () => {
+  it('T08 is refused while another process uses it, and the error has its process id', () => {
     openStateFolder(stateDir, 'counts', randomUUID);
 
     expect(() => openStateFolder(stateDir, 'counts', randomUUID)).toThrow(
@@ -30,7 +30,7 @@ describe('the state folder of an application', () => {
     );
   });
 
-  it('replaces a process id that was written half', () => {
+  it('replaces a process id that was only partly written', () => {
     const first = openStateFolder(stateDir, 'counts', randomUUID);
     first.release();
     writeFileSync(join(first.path, 'process-id'), first.processId.slice(0, 20));
@@ -63,7 +63,7 @@ describe('the topology of a state folder', () => {
     expect(start).toThrow('set allowTopologyChange');
   });
 
-  it('loses a store if that is allowed, and from then on stays without it', () => {
+  it('may lose a store if that is allowed, and then stays without it', () => {
     checkTopologyFile(stateDir, { description, storeNames: ['counts'] }, false);
     checkTopologyFile(stateDir, { description, storeNames: [] }, true);
 

@@ -6,16 +6,16 @@ import { StreamsError } from './streams-error.ts';
 /** The folder in which one process keeps the state of one application. */
 export interface StateFolder {
   readonly path: string;
-  /** A UUID that stays the same for the folder, and so names the process across restarts. */
+  /** A UUID that stays the same for the folder, and so identifies the process across restarts. */
   readonly processId: string;
-  /** Lets another process use the folder. */
+  /** Releases the folder for another process. */
   release(): void;
 }
 
 /**
- * Opens the folder of an application for this process alone. Two processes with one folder would
- * have the same process id, and so fence each other's transactions for ever. Throws
- * `state_folder_taken` if another process that still runs has the folder.
+ * Opens the folder of an application exclusively. Two processes with one folder would have the same
+ * process id, and would fence each other's transactions forever. Throws `state_folder_taken` if
+ * another running process has the folder.
  */
 export function openStateFolder(stateDir: string, applicationId: string, newUuid: () => string): StateFolder {
   const path = join(stateDir, applicationId);
@@ -59,7 +59,7 @@ function lock(path: string, newUuid: () => string): () => void {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A file that a crash has left half written gets a new id. */
+/** Returns the id of the folder. A file that a crash has left half written gets a new one. */
 function readProcessId(path: string, newUuid: () => string): string {
   const found = readIfThere(path);
   if (found !== undefined && uuid.test(found)) return found;
@@ -81,10 +81,10 @@ function readIfThere(path: string): string | undefined {
 const fileName = 'topology.txt';
 
 /**
- * Compares the stores of the topology with those that the folder has state of, and remembers the
- * topology. Names that are drawn from a counter change when an operator is added before them, and
- * the state under the former name would be left behind unseen. Throws `topology_changed` if a store
- * has disappeared, unless the change is allowed.
+ * Compares the stores of the topology with the state in the folder, and records the topology.
+ * Generated names change when an operator is added before them, and the state under the old name
+ * would silently be left behind. Throws `topology_changed` if a store has disappeared, unless the
+ * change is allowed.
  */
 export function checkTopologyFile(
   folder: string,

@@ -30,7 +30,10 @@ afterAll(async () => world[Symbol.asyncDispose]());
 const text = serdes.string;
 const switches = { isFailing: false };
 
-/** Puts each value into three stores. Commits after a value that ends with an exclamation mark. */
+/**
+ * Puts each value into three stores. Requests a commit after a value that ends with an exclamation
+ * mark.
+ */
 const storing: ProcessorSupplier<string, string> = () => {
   let context: ProcessorContext;
   return {
@@ -112,7 +115,7 @@ describe('queries of a running application', () => {
     await isSeen('committed', 'four!');
   });
 
-  it('refuse an isolation that there is not', async () => {
+  it('refuse an unknown isolation', async () => {
     await using app = storingApp();
     expect(() => app.store('values', { isolation: 'read_uncommitted' as never })).toThrow(
       'isolation is "read_uncommitted": give committed or latest',

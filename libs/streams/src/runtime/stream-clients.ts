@@ -13,7 +13,7 @@ import {
 import { type Output, PlainOutput, TransactionalOutput } from './output.ts';
 import type { ProcessingGuarantee, StreamsSettings } from './streams-options.ts';
 
-/** The part of the connections with which tasks read, write and commit. */
+/** The connections with which tasks read, write and commit. */
 export interface LoopClients {
   readonly member: Pick<GroupConsumer, 'rejoin'>;
   readonly admin: { readonly groups: Pick<Admin['groups'], 'offsets'> };
@@ -34,15 +34,15 @@ export const isolationsOf = (guarantee: ProcessingGuarantee) =>
 export interface StreamClients extends LoopClients {
   readonly member: GroupConsumer;
   readonly admin: Admin;
-  /** Reads the sources. With `exactly_once_v2` it sees committed records only. */
+  /** Reads the sources. With `exactly_once_v2` it reads committed records only. */
   readonly sources: OpenLogReader;
-  /** Reads changelogs, committed records only. */
+  /** Reads the committed records of changelogs. */
   readonly changelogs: OpenLogReader;
-  /** Reads the changelogs of standby tasks, committed records only. */
+  /** Reads the committed records of standby tasks' changelogs. */
   readonly standbys: OpenLogReader;
-  /** Reads global tables, committed records only. */
+  /** Reads the committed records of global tables. */
   readonly globals: OpenLogReader;
-  /** Tells the ends of logs, beyond transactions that are still open. */
+  /** Reads the ends of logs, including transactions that are still open. */
   readonly ends: OpenLogReader;
   readonly output: Output;
   close(): Promise<void>;
@@ -55,7 +55,7 @@ interface ClientParts {
   readonly assignor: Assignor;
 }
 
-/** Several tasks write at once, each within a limit of its own. */
+/** The producer's own limit. Several tasks write at once, each within its own limit. */
 const queueRecordsMax = 1_000_000;
 
 export function connectClients({ settings, processId, topics, assignor }: ClientParts): StreamClients {

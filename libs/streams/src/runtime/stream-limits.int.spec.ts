@@ -20,7 +20,10 @@ afterAll(async () => world[Symbol.asyncDispose]());
 
 const text = serdes.string;
 
-/** Counts by key what is in the topic `<name>-in`, and writes it to `<name>-out` after a minute. */
+/**
+ * Counts the records of the topic `<name>-in` by key, and writes the counts to `<name>-out` after a
+ * minute.
+ */
 function counting(name: string, options: Partial<StreamsOptions>, { isBuffered = false } = {}): StreamsApp {
   const builder = new StreamsBuilder();
   const counts = builder
@@ -86,7 +89,7 @@ describe('the limits of an application', () => {
   it.each([
     ['sliceRecordsMax', { sliceRecordsMax: 7, sliceMsMax: 1_000 }, 0, 7],
     ['sliceMsMax', { sliceMsMax: 8 }, 5, 2],
-  ])('let other work have the thread after %s', async (name, options, recordMs, recordsMax) => {
+  ])('let other work use the thread after %s', async (name, options, recordMs, recordsMax) => {
     const slices: number[] = [];
     const note = (report: unknown) => void slices.push((report as { readonly records: number }).records);
     subscribe('millrace:streams:process', note);
@@ -106,14 +109,14 @@ describe('the limits of an application', () => {
     expect(Math.max(...slices)).toBeLessThanOrEqual(recordsMax);
   });
 
-  it('begin a commit early once as much is written as transactionBytesMax', async () => {
+  it('begin a commit early once transactionBytesMax bytes are written', async () => {
     const keys = Array.from({ length: 40 }, (_, index) => `key ${index}`);
     await begin('early', keys);
     const options = { commitIntervalMs: minutes(10), transactionTimeoutMs: minutes(12), cacheBytesMax: 0 };
     await using app = counting('early', { ...options, transactionBytesMax: 500 });
     await app.start();
 
-    // Each update has more than 20 bytes in its changelog and its output together.
+    // Each update takes more than 20 bytes in its changelog and its output together.
     expect((await world.committedOf('early-out', 10)).length).toBeGreaterThanOrEqual(10);
   });
 });

@@ -26,7 +26,7 @@ interface StreamLoopParts {
   readonly tasks: TaskSet;
   readonly state: AppState;
   readonly budget: RestartBudget;
-  /** Asks the log what the state of tasks must fit. */
+  /** Asks the log for the facts that the state of tasks must match. */
   readonly expect: (plans: readonly TaskPlan[]) => Promise<ExpectedStates>;
   readonly purge: RepartitionPurge;
   readonly resetOf: (topic: string) => OffsetReset;
@@ -40,13 +40,13 @@ export interface LoopAssignment extends Assignment {
   readonly plans: readonly TaskPlan[];
 }
 
-/** How long the loop sleeps at most while nothing arrives, so that callbacks of the clock run. */
+/** The longest sleep of the loop while nothing arrives, so that callbacks of the clock run. */
 const idleMsMax = 100;
-/** How many records a task processes before the next one has its turn. */
+/** The number of records that a task processes before the next task has its turn. */
 const turnRecords = 64;
 
 /**
- * Runs the tasks of this process from their assignment to its revocation: it restores their state,
+ * Runs the tasks of this process from their assignment to its revocation. It restores their state,
  * processes in slices so that heartbeats are not delayed, commits, and recovers from failures.
  */
 export class StreamLoop {
@@ -55,7 +55,7 @@ export class StreamLoop {
   readonly #bell: Doorbell;
   #assignment: LoopAssignment | undefined;
   #isLost = false;
-  /** Failures since the last commit. */
+  /** The number of failures since the last commit. */
   #failures = 0;
   #paused = false;
   #working: Promise<void> = Promise.resolve();
@@ -67,7 +67,7 @@ export class StreamLoop {
     this.#bell = new Doorbell(parts.settings.clock);
   }
 
-  /** Begins to work on an assignment. The former one has been revoked. */
+  /** Begins to work on an assignment. The previous one has been revoked. */
   begin(assignment: LoopAssignment): void {
     this.#assignment = assignment;
     this.#isLost = false;
@@ -75,7 +75,7 @@ export class StreamLoop {
     this.#working = this.#work(assignment);
   }
 
-  /** Commits the work of the assignment and resolves once the loop rests. Never rejects. */
+  /** Commits the work of the assignment and resolves once the loop has stopped. Never rejects. */
   async revoke(): Promise<void> {
     this.#assignment = undefined;
     this.#stopping.abort();
@@ -83,7 +83,7 @@ export class StreamLoop {
     await this.#working;
   }
 
-  /** Gives up the work of the assignment, which other members may have already. */
+  /** Gives up the work of the assignment, because other members may already have its tasks. */
   async lose(): Promise<void> {
     this.#isLost = true;
     await this.revoke();
@@ -114,7 +114,7 @@ export class StreamLoop {
     }
   }
 
-  /** Resolves to false if the assignment was revoked meanwhile. */
+  /** Prepares the tasks. Resolves to false if the assignment was revoked in the meantime. */
   async #prepare({ plans }: LoopAssignment, isCurrent: () => boolean): Promise<boolean> {
     const { clients, tasks, settings, state, resetOf } = this.#parts;
     const { applicationId, clock, restoreBatchRecordsMax } = settings;
@@ -153,7 +153,8 @@ export class StreamLoop {
       for (const fetched of fetcher.take()) for (const task of running) task.add(fetched);
       const isBusy = !this.#paused && this.#slice(running);
       await this.#punctuate(running, isCurrent);
-      // The next one begins, so that slow records of one task do not hold up all others.
+      // The next round begins with another task, so that slow records of one task do not hold up
+      // the others.
       running.push(...running.splice(0, 1));
       const nowMs = clock.monotonic();
       if (this.#isCommitDue(running, nowMs - committedAtMs)) {
@@ -169,7 +170,7 @@ export class StreamLoop {
     await this.#commit(running, assignment);
   }
 
-  /** Returns true if there is more to do at once. */
+  /** Works for one slice. Returns whether there is more to do at once. */
   #slice(tasks: readonly ActiveTask[]): boolean {
     const { clock, sliceMsMax, sliceRecordsMax, applicationId } = this.#parts.settings;
     const beganAtMs = clock.monotonic();
@@ -194,7 +195,7 @@ export class StreamLoop {
     return isBusy;
   }
 
-  /** Runs the callbacks of the clock. After a slow one, heartbeats have their turn before the next. */
+  /** Runs the callbacks of the clock. After a slow one, heartbeats have a turn before the next. */
   async #punctuate(tasks: readonly ActiveTask[], isCurrent: () => boolean): Promise<void> {
     const { clock, sliceMsMax } = this.#parts.settings;
     let beganAtMs = clock.monotonic();
@@ -229,7 +230,7 @@ export class StreamLoop {
     this.#parts.purge.committed(tasks.flatMap((task) => task.committedOffsets()));
   }
 
-  /** Resolves to true if the state of tasks was damaged, and will be restored. */
+  /** Resolves to true if the state of tasks was damaged. It will be restored. */
   async #discardCorrupt(error: unknown): Promise<boolean> {
     const { tasks, settings } = this.#parts;
     try {
@@ -240,7 +241,7 @@ export class StreamLoop {
     }
   }
 
-  /** Resolves to whether the loop prepares its tasks again. */
+  /** Recovers from an error. Resolves to whether the loop prepares its tasks again. */
   async #goOn(recovery: Recovery, error: unknown): Promise<boolean> {
     const { settings, clients, budget, onFailed } = this.#parts;
     const { logger, clock, onUncaughtError } = settings;
@@ -253,7 +254,7 @@ export class StreamLoop {
       return false;
     }
     if (recovery === 'replay') {
-      logger.warn({ err: cause }, 'the work since the last commit failed and is done again');
+      logger.warn({ err: cause }, 'the work since the last commit failed and is repeated');
       await pause(clock, Math.min(5_000, 50 * 2 ** Math.min(this.#failures, 10)), this.#stopping.signal);
       this.#failures += 1;
       return true;

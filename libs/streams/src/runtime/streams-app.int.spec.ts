@@ -24,7 +24,7 @@ const countsIn = (records: readonly FetchedRecord[]) =>
 describe.each<ProcessingGuarantee>(['at_least_once', 'exactly_once_v2'])(
   'a word count with %s',
   (guarantee) => {
-    it('counts what was written before and after its start, and tells its states', async () => {
+    it('counts what was written before and after its start, and reports its states', async () => {
       const applicationId = `words-${guarantee}`;
       const input = `${applicationId}-input`;
       const output = `${applicationId}-output`;
@@ -69,8 +69,8 @@ describe.each<ProcessingGuarantee>(['at_least_once', 'exactly_once_v2'])(
   },
 );
 
-describe('a topology whose store has a drawn name', () => {
-  it('is run, with a warning that names the store', async () => {
+describe('a topology whose store has a generated name', () => {
+  it('runs, with a warning that names the store', async () => {
     await world.createTopic('unnamed-input', 1);
     const builder = new StreamsBuilder();
     builder.stream('unnamed-input', consumed(serdes.string, serdes.string)).groupByKey().count();

@@ -16,14 +16,14 @@ import {
 } from './streams-options.ts';
 import { streamsSettings } from './streams-settings.ts';
 
-/** A topology at work: one member of the group of its application. */
+/** A running topology: one member of its application's group. */
 export interface StreamsApp extends AsyncDisposable {
   readonly state: StreamsState;
   /** The error that ended the application, in the state `failed`. */
   readonly failure: Error | undefined;
   /**
-   * Resolves once every task of the first assignment runs. Rejects, in the state `failed`, if that
-   * is impossible.
+   * Resolves once every task of the first assignment runs. If that is impossible, the application
+   * is `failed` and this rejects.
    */
   start(): Promise<void>;
   /** Commits, leaves the group and releases the state folder. Idempotent. */
@@ -34,22 +34,23 @@ export interface StreamsApp extends AsyncDisposable {
   /** Returns a function that ends the notifications. */
   onStateChange(listener: (state: StreamsState, before: StreamsState) => void): () => void;
   /**
-   * Reads the stores of this name in all tasks of this process as one, as of the last commit. With
-   * `{ isolation: 'latest' }` reads also see the open transaction, which may still be undone. Reads
-   * throw `not_running` while the tasks do not run. Throws `unknown_store` if the topology has none.
+   * Reads the stores of this name in all tasks of this process as one store, as of the last commit.
+   * With `{ isolation: 'latest' }` reads also see the open transaction, which may still be undone.
+   * Reads throw `not_running` while the tasks do not run. Throws `unknown_store` if the topology
+   * has no such store.
    */
   store<S extends StateStore = ReadOnlyKeyValueStore<unknown, unknown>>(
     name: string,
     options?: StoreQueryOptions,
   ): S;
   /**
-   * The stores of this name as `store` sees them, one for each task of this process, to be read only.
-   * Throws `not_running` before the start.
+   * The read-only stores of this name, one for each task of this process. Throws `not_running`
+   * before the start.
    */
   stores(name: string, options?: StoreQueryOptions): readonly StateStore[];
 }
 
-/** Checks the settings, and does nothing else before `start`. Throws `setting_invalid`. */
+/** Creates an application. It only checks the settings before `start`. Throws `setting_invalid`. */
 export const connectStreams = (topology: Topology, options: StreamsOptions): StreamsApp =>
   new GroupedStreamsApp(topology, streamsSettings(options));
 
@@ -185,7 +186,7 @@ class GroupedStreamsApp implements StreamsApp {
     if (names.length === 0) return;
     this.#settings.logger.warn(
       { applicationId: this.#settings.applicationId, names },
-      'stores or repartition topics have drawn names: an operator added before them renames them, and their ' +
+      'stores or repartition topics have generated names: an operator added before them renames them, and their ' +
         'state is lost. Name them with materialized(NAME), or the name option of grouped, joined or repartitioned',
     );
   }

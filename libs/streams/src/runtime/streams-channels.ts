@@ -4,9 +4,9 @@ import type { Clock } from '@millrace/streaming-core/runtime';
 /** The gauges of one task. */
 interface TaskGauge {
   readonly task: string;
-  /** Bytes of its state on the disk. Stores in memory have none. */
+  /** The bytes of its state on the disk. Stores in memory take none. */
   readonly storeBytes: number;
-  /** The clock minus the stream time of the task. Undefined before its first record. */
+  /** How far the stream time of the task is behind the clock. Undefined before its first record. */
   readonly streamTimeLagMs: number | undefined;
 }
 
@@ -41,7 +41,7 @@ const channels = {
   tasks: channel('millrace:streams:tasks'),
 } as const;
 
-/** Publishes on `millrace:streams:<name>`. Costs next to nothing without a subscriber. */
+/** Publishes on `millrace:streams:<name>`. Costs almost nothing without a subscriber. */
 export function report<Name extends keyof Reports>(name: Name, message: Reports[Name]): void {
   if (channels[name].hasSubscribers) channels[name].publish(message);
 }
@@ -54,13 +54,13 @@ interface TaskGaugesParts {
 /** The parts of a task that the gauges read. */
 export interface GaugedTask {
   readonly plan: { readonly name: string };
-  /** Bytes of the task's state on the disk. */
+  /** The bytes of the task's state on the disk. */
   readonly storeBytes: number;
   /** Unix time in milliseconds, or -1. */
   readonly streamTimeMs: number;
 }
 
-/** Reports how the tasks of one assignment stand: at once, and then every few seconds. */
+/** Reports the gauges of one assignment's tasks, at once and then every few seconds. */
 export class TaskGauges {
   readonly #parts: TaskGaugesParts;
   #dueAtMs = -Infinity;
@@ -69,7 +69,7 @@ export class TaskGauges {
     this.#parts = parts;
   }
 
-  /** Asks the disk only if a report is due and somebody listens. */
+  /** Reports if it is time. Asks the disk only if somebody listens. */
   report(tasks: readonly GaugedTask[]): void {
     const { applicationId, clock } = this.#parts;
     if (clock.monotonic() < this.#dueAtMs || !channels.tasks.hasSubscribers) return;

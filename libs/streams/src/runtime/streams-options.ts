@@ -6,18 +6,18 @@ import { StreamsError } from './streams-error.ts';
 export type ErrorPolicy = 'fail' | 'skip' | { readonly deadLetter: string };
 
 /**
- * The answer to an error that no policy covers: `replace` starts the loop again from the last commit,
- * with growing pauses, and `close` ends the application in the state `failed`.
+ * What to do after an error that no policy covers: `replace` starts the loop again from the last
+ * commit, with growing pauses, and `close` ends the application in the state `failed`.
  */
 export type UncaughtErrorAnswer = 'replace' | 'close';
 
 export type ProcessingGuarantee = 'at_least_once' | 'exactly_once_v2';
 
 export interface StreamsOptions {
-  /** Names the consumer group, and begins the names of internal topics and transactional ids. */
+  /** The name of the consumer group, and the prefix of internal topics and transactional ids. */
   readonly applicationId: string;
   readonly bootstrapServers: readonly string[];
-  /** The folder for the state. Every process of a machine needs one of its own. */
+  /** The folder of the state. Each process of a machine needs its own. */
   readonly stateDir: string;
   readonly clientId?: string;
   readonly security?: ConnectionSecurity;
@@ -27,7 +27,9 @@ export interface StreamsOptions {
   readonly guarantee?: ProcessingGuarantee;
   /** The default is 100 ms with `exactly_once_v2` and 30 s otherwise, as in Kafka Streams. */
   readonly commitIntervalMs?: DurationMs;
-  /** Bytes that the caches of all stores hold back until a commit. The default is 10 MiB. */
+  /**
+   * The bytes that the caches of all stores may hold back until a commit. The default is 10 MiB.
+   */
   readonly cacheBytesMax?: number;
   readonly standbyReplicas?: number;
   /**
@@ -44,33 +46,42 @@ export interface StreamsOptions {
   readonly onProductionError?: ErrorPolicy;
   /** Called for every other error. The default is `close`. */
   readonly onUncaughtError?: (error: Error) => UncaughtErrorAnswer;
-  /** Starts although a store with state is no longer part of the topology. */
+  /** Whether to start although a store with state is no longer part of the topology. */
   readonly allowTopologyChange?: boolean;
-  /** Records of one partition that wait to be processed. The default is 1,000. */
+  /** The number of a partition's records that may wait to be processed. The default is 1,000. */
   readonly bufferedRecordsMax?: number;
-  /** Bytes of one partition that wait to be processed, as they were fetched. The default is 1 MiB. */
+  /**
+   * The bytes of a partition's fetched records that may wait to be processed. The default is 1 MiB.
+   */
   readonly bufferedBytesMax?: number;
-  /** Bytes that are written before the next commit begins early. The default is 8 MiB. */
+  /** The bytes written after which the next commit begins early. The default is 8 MiB. */
   readonly transactionBytesMax?: number;
   /**
-   * Memory that the buffers of `suppress` in a task take together, if they have no limits of their
-   * own: their bytes and 900 more per key. More ends the application, whatever its policies. The
-   * default is 256 MiB.
+   * The memory that a task's buffers of `suppress` without limits of their own may take together:
+   * their bytes and 900 more per key. If they take more, the application ends, whatever its
+   * policies. The default is 256 MiB.
    */
   readonly suppressBytesMax?: number;
-  /** The longest key of a store. A record with a longer one cannot be processed. The default is 1 MiB. */
+  /**
+   * The longest key of a store, in bytes. A record with a longer one cannot be processed. The
+   * default is 1 MiB.
+   */
   readonly storeKeyBytesMax?: number;
-  /** Records of a changelog that are applied at once. The default is 10,000. */
+  /** The number of changelog records that are applied at once. The default is 10,000. */
   readonly restoreBatchRecordsMax?: number;
   /** How long the loop works before it lets other work use the thread. The default is 8 ms. */
   readonly sliceMsMax?: DurationMs;
-  /** How many records the loop processes before it does so. The default is 512. */
+  /**
+   * How many records the loop processes before it lets other work use the thread. The default is
+   * 512.
+   */
   readonly sliceRecordsMax?: number;
   /**
-   * How soon tasks that wait for their state elsewhere are looked at again. The default is 10 minutes.
+   * How often the group checks whether tasks can move to a process that was restoring their state.
+   * The default is 10 minutes.
    */
   readonly probingIntervalMs?: DurationMs;
-  /** How often read records of repartition topics are deleted. The default is 30 s. */
+  /** How often processed records of repartition topics are deleted. The default is 30 s. */
   readonly repartitionPurgeIntervalMs?: DurationMs;
   readonly sessionTimeoutMs?: DurationMs;
   readonly heartbeatIntervalMs?: DurationMs;
@@ -86,17 +97,17 @@ export interface StreamsSettings extends Required<
 }
 
 /**
- * The data that queries of a store read: with `committed` the last commit, and with `latest` also the
- * open transaction, which may still be undone.
+ * What queries of a store read: `committed` is the last commit, and `latest` includes the open
+ * transaction, which may still be undone.
  */
 export type StoreIsolation = 'committed' | 'latest';
 
 export interface StoreQueryOptions {
-  /** Default: `committed`. */
+  /** The default is `committed`. */
   readonly isolation?: StoreIsolation;
 }
 
-/** Throws `setting_invalid`. */
+/** Returns the isolation. Throws `setting_invalid` for an unknown one. */
 export function isolationOf({ isolation = 'committed' }: StoreQueryOptions): StoreIsolation {
   if (isolation === 'committed' || isolation === 'latest') return isolation;
   throw new StreamsError(

@@ -13,7 +13,7 @@ export interface StreamsProcess extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** Starts a program beside this file. It is killed at the end of its scope. */
+/** Starts a program in the folder of this file. It is killed at the end of its scope. */
 export function startStreamsProcess(
   program: string,
   args: readonly string[],

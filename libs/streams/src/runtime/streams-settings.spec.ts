@@ -14,7 +14,7 @@ describe('the settings of a stream application', () => {
     expect(streamsSettings({ ...given, bufferedRecordsMax: undefined }).bufferedRecordsMax).toBe(1_000);
   });
 
-  it('close the application after an error if nothing else is said', () => {
+  it('close the application after an error by default', () => {
     expect(streamsSettings(given).onUncaughtError(new Error('x'))).toBe('close');
   });
 
@@ -38,7 +38,7 @@ describe('the settings of a stream application', () => {
     expect(() => streamsSettings({ ...given, ...wrong })).toThrow(message);
   });
 
-  it('are refused for a guarantee that a program without types has mistyped', () => {
+  it('are refused for a guarantee that an untyped program has misspelled', () => {
     const guarantee = 'exactly_once' as 'exactly_once_v2';
     expect(() => streamsSettings({ ...given, guarantee })).toThrow(
       'guarantee is "exactly_once": give at_least_once or exactly_once_v2',

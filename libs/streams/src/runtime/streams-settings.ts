@@ -8,7 +8,10 @@ const mebibyte = kibibyte * kibibyte;
 const requiredOptions = ['applicationId', 'bootstrapServers', 'stateDir'] as const;
 type RequiredOption = (typeof requiredOptions)[number];
 
-/** Throws `setting_invalid`, with the name, the value and the remedy. */
+/**
+ * Completes the options with defaults. Throws `setting_invalid` with the name, the value and the
+ * remedy.
+ */
 export function streamsSettings(options: StreamsOptions): StreamsSettings {
   const guarantee = options.guarantee ?? 'at_least_once';
   const sessionTimeoutMs = options.sessionTimeoutMs ?? seconds(45);
@@ -105,7 +108,7 @@ const policies = ['onDeserializationError', 'onProcessingError', 'onProductionEr
 const isPolicy = (policy: ErrorPolicy): boolean =>
   policy === 'fail' || policy === 'skip' || typeof policy?.deadLetter === 'string';
 
-/** Throws `setting_invalid` for a mistyped option, which would have no effect. */
+/** Throws `setting_invalid` for a misspelled option, which would have no effect. */
 function refuseUnknown(options: StreamsOptions, known: readonly string[]): void {
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined)

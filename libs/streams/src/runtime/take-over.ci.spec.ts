@@ -5,7 +5,7 @@ import { startLogWorld, type LogWorld } from './log-world.fixture.ts';
 import { startStreamsProcess, type StreamsProcess } from './streams-process.fixture.ts';
 import { expectExactCounts, keepWriting } from './word-load.fixture.ts';
 
-/** The number of kills. Each one costs up to the session timeout of six seconds. */
+/** The number of kills. Each one takes up to the session timeout of six seconds. */
 const kills = Number(process.env.MILLRACE_TEST_KILLS ?? 2);
 
 let world: LogWorld;
@@ -60,7 +60,7 @@ describe('processes that count words exactly once', () => {
     ['in the middle of a commit', 'hang', '10'],
     ['in a callback for a record', 'slow-record', '200'],
   ])(
-    'survive that one hangs %s until the other one has its tasks',
+    'continue when one hangs %s until the other one has its tasks',
     async (_where, moment, turn) => {
       await makeTopics(moment);
       const load = keepWriting(world, `${moment}-input`, seededRandom(seed));
@@ -77,7 +77,7 @@ describe('processes that count words exactly once', () => {
     120_000,
   );
 
-  it('T04 go on alone after a callback that lasts longer than the session', async () => {
+  it('T04 continue without another process after a callback that lasts longer than the session', async () => {
     await makeTopics('alone');
     const load = keepWriting(world, 'alone-input', seededRandom(seed));
     await using slow = start('alone', 'slow', 'slow-record', '200');

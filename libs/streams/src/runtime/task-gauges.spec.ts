@@ -28,7 +28,7 @@ const taskOf = (name: string, streamTimeMs: number) => {
 };
 
 describe('the gauges of tasks', () => {
-  it('say at once and then every 5 s what the state takes, and how far stream time is behind the clock', () => {
+  it('report at once and then every 5 s the size of the state, and how far stream time is behind the clock', () => {
     const { time, gauges: reported } = gauges();
     const tasks = [taskOf('0_0', 1_000_000), taskOf('0_1', -1)];
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ClientError, type ProducerRecord, type RecordMetadata } from '@millrace/streaming-core/client';
 import { TaskOutputs } from './task-outputs.ts';
 
-/** A log that acknowledges when it is told to, and refuses values longer than 5 bytes. */
+/** A log that acknowledges when a test tells it to, and refuses values longer than 5 bytes. */
 class SlowLog {
   readonly written: ProducerRecord[] = [];
   readonly #waiting: (() => void)[] = [];
@@ -52,7 +52,7 @@ const flushed = async (outputs: TaskOutputs, log: SlowLog): Promise<void> => {
   await flushing;
 };
 
-describe('what a task writes', () => {
+describe('the output of a task', () => {
   it('is sent in order, and is acknowledged before a flush ends', async () => {
     const log = new SlowLog();
     const outputs = outputsOf(log);
@@ -69,7 +69,7 @@ describe('what a task writes', () => {
     expect(log.written.map(({ value }) => String(value))).toEqual(['a', 'b']);
   });
 
-  it('tells the offset after the last record of each changelog, and of no other topic', async () => {
+  it('reports the offset after the last record of each changelog, and of no other topic', async () => {
     const log = new SlowLog();
     const outputs = outputsOf(log);
     for (const topic of ['changelog', 'out', 'changelog', 'out']) outputs.collect(produced(topic, 'x'));
@@ -81,7 +81,7 @@ describe('what a task writes', () => {
     expect(outputs.changelogOffsets).toEqual(new Map());
   });
 
-  it('is limited while it is not acknowledged, and all of it arrives in order', async () => {
+  it('is limited while it is not acknowledged, and arrives completely and in order', async () => {
     const log = new SlowLog();
     const outputs = outputsOf(log);
     const count = 25_000;
@@ -99,7 +99,7 @@ describe('what a task writes', () => {
     expect(outputs.isFull).toBe(false);
   });
 
-  it('goes on without a record that is refused, whose replacement takes its place', async () => {
+  it('sends the replacement of a refused record in its place', async () => {
     const log = new SlowLog();
     const outputs = outputsOf(log);
     for (const value of ['a', 'far too large', 'c']) outputs.collect(produced('out', value));
@@ -144,7 +144,7 @@ describe('what a task writes', () => {
     expect(outputs.changelogOffsets).toEqual(new Map());
   });
 
-  it('goes to the partition of the part of the key that decides, as Kafka hashes it', () => {
+  it('goes to the partition that the partition key hashes to in Kafka', () => {
     const log = new SlowLog();
     const outputs = outputsOf(log);
     const key = Buffer.from('key with a window');

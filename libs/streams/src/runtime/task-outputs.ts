@@ -12,17 +12,19 @@ import { isRefusal } from './recovery.ts';
 interface TaskOutputsParts {
   readonly output: Pick<Output, 'send'>;
   readonly partitionCount: (topic: string) => number;
-  /** The changelogs of the task's stores. */
+  /** The topics of the task's changelogs. */
   readonly changelogTopics: ReadonlySet<string>;
   /** Decides about a record that the producer has refused. Returns what to send instead, or throws. */
   readonly onRefused: (record: ProducerRecord, error: unknown) => readonly ProducerRecord[];
 }
 
 const chunkRecordsMax = 512;
-/** Records of a task that wait for their acknowledgement at most. */
+/** The largest number of a task's records that may wait for their acknowledgement. */
 const inFlightRecordsMax = 10_240;
 
-/** The records that one task writes. It sends them in chunks, in order, and the commit awaits them all. */
+/**
+ * The output of one task. It sends records in chunks, in order, and the commit awaits all of them.
+ */
 export class TaskOutputs implements RecordCollector {
   readonly #parts: TaskOutputsParts;
   /** Replaced with each commit, so that a late acknowledgement of work that was given up is ignored. */
@@ -38,17 +40,17 @@ export class TaskOutputs implements RecordCollector {
     this.#parts = parts;
   }
 
-  /** Bytes of keys and values that were collected since the last commit. */
+  /** The bytes of keys and values collected since the last commit. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** True if something was collected since the last commit. */
+  /** Whether a record was collected since the last commit. */
   get hasCollected(): boolean {
     return this.#hasCollected;
   }
 
-  /** True if as much is waiting as may be in flight, so that the task should pause. */
+  /** Whether as many records wait as may be in flight, so that the task should pause. */
   get isFull(): boolean {
     return this.#waiting.length >= inFlightRecordsMax;
   }
@@ -77,20 +79,26 @@ export class TaskOutputs implements RecordCollector {
     return this.#parts.partitionCount(topic);
   }
 
-  /** Leaves the choice to the producer, unless another text than the key decides about it. */
+  /**
+   * Returns the partition of a record. Leaves the choice to the producer, unless other bytes than
+   * the key's decide it.
+   */
   #partitionOf({ topic, partitionKey, key }: ProducedRecord): number | undefined {
     if (partitionKey === null || partitionKey === key) return undefined;
     return partitionOfKey(Buffer.from(partitionKey), this.partitionCount(topic));
   }
 
-  /** Sends what may be in flight, without waiting for it. Throws what has failed before. */
+  /**
+   * Sends as many records as may be in flight, without waiting for them. Throws the error of an
+   * earlier send.
+   */
   send(): void {
     this.#throwFailure();
     while (this.#waiting.length > 0 && this.#inFlight < inFlightRecordsMax)
       this.#track(this.#waiting.splice(0, chunkRecordsMax));
   }
 
-  /** Resolves once everything that was collected is acknowledged. */
+  /** Resolves once every collected record is acknowledged. */
   async flush(): Promise<void> {
     this.send();
     while (this.#sending.size > 0) {
@@ -99,7 +107,9 @@ export class TaskOutputs implements RecordCollector {
     }
   }
 
-  /** Begins the work of the next commit. Records in flight belong to a transaction that is over. */
+  /**
+   * Begins the work of the next commit. Records in flight belong to a transaction that has ended.
+   */
   reset(): void {
     this.#changelogOffsets = new Map();
     this.#sending.clear();
@@ -119,7 +129,7 @@ export class TaskOutputs implements RecordCollector {
     this.#sending.add(settled);
   }
 
-  /** Ignores what belongs to work that was given up. */
+  /** Notes an outcome, unless it belongs to work that was given up. */
   #settle(settled: Promise<void>, records: number, error: { readonly reason: unknown } | undefined): void {
     if (!this.#sending.delete(settled)) return;
     this.#inFlight -= records;

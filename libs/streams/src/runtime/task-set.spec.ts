@@ -22,7 +22,7 @@ const plan = {
 };
 const expected: ExpectedState = { clusterId: 'c', bootId: 'b', nowMs: 0, changelogs: new Map() };
 
-/** The tasks of an application with a store of windows, whose rows are read when it is opened. */
+/** The tasks of an application with a window store, whose rows are read when it is opened. */
 function tasksOver(path: string) {
   const builder = new StreamsBuilder();
   const retention = { windowSizeMs: 1_000, retentionMs: 100_000 };
@@ -67,7 +67,7 @@ const rowOf = (index: number) => ({
 const pageBytes = 4_096;
 
 describe('the tasks of a process', () => {
-  it('are opened without rows if these are found damaged only then, and are restored', () => {
+  it('are opened without rows, and restored, if the rows turn out to be damaged', () => {
     const path = join(folder, 'damaged.db');
     const first = tasksOver(path);
     first.task.restore(

@@ -48,7 +48,7 @@ export class TaskSet {
     return [...this.#tasks.values()];
   }
 
-  /** The tasks, as the leader of the group wants to know them. */
+  /** The copies of the tasks, as the leader of the group needs them. */
   get copies(): ReadonlyMap<string, TaskCopy> {
     return new Map(this.all.map(({ plan }) => [plan.name, { role: 'active', lagRecords: 0 }]));
   }
@@ -64,7 +64,7 @@ export class TaskSet {
       }
   }
 
-  /** Opens the tasks that are not open yet, or whose state does not fit the log any more. */
+  /** Opens the tasks that are not open yet, or whose state does not match the log any more. */
   open(plans: readonly TaskPlan[], expected: ExpectedStates): void {
     this.#shares = this.#sharesOf(plans);
     for (const plan of plans) {
@@ -77,8 +77,8 @@ export class TaskSet {
   }
 
   /**
-   * Opens the state of a task that does not run, and that the caller closes. Stores that read their
-   * rows when they are opened may find them damaged, and are then opened without any.
+   * Opens the state of a task that does not run. The caller closes it. Stores that read their rows
+   * when they are opened may find them damaged; they are then opened without rows.
    */
   openStandby(plan: TaskPlan, expected: ExpectedStates): ActiveTask {
     const state = expected.get(plan.name)!;
@@ -91,11 +91,14 @@ export class TaskSet {
     }
   }
 
-  /** Gives up the tasks whose state this error says is damaged. Resolves to false if there are none. */
+  /**
+   * Gives up the tasks whose state this error reports as damaged. Resolves to false if there are
+   * none.
+   */
   async discardCorrupt(error: unknown): Promise<boolean> {
     let hasDiscarded = false;
     for (const [name, task] of this.#tasks) {
-      // A file is read as a whole, which takes half a second per gigabyte or more.
+      // The check reads the whole file, which takes half a second per gigabyte or more.
       await nextTurn();
       if (!task.discardIfCorrupt()) continue;
       this.#tasks.delete(name);
@@ -172,14 +175,14 @@ export class TaskSet {
   }
 }
 
-/** Says that the damaged state of a task was deleted. */
+/** Logs that the damaged state of a task was deleted. */
 export const warnDamaged = ({ logger }: StreamsSettings, task: string, error: unknown): void =>
   logger.warn(
     { task, reason: `SQLite cannot read it: ${(error as Error).message}.` },
     'the state of a task is restored from its changelogs',
   );
 
-/** The memory that each task of a process may use, so that all together stay within the limits. */
+/** The memory that each task of a process may use, so that the total stays within the limits. */
 interface TaskShares {
   /** The memory for the updates that the caches of the task hold back. */
   readonly cacheBytesMax: number;

@@ -20,7 +20,7 @@ function joinAndTable() {
 const plansOf = (subTopology: number, count: number) =>
   Array.from({ length: count }, (_each, partition) => ({ id: { subTopology, partition } }));
 
-describe('what each task of a process may hold in memory', () => {
+describe('the memory of each task of a process', () => {
   const settings = { cacheBytesMax: 10 * mebibyte };
   const topology = joinAndTable();
 

@@ -10,21 +10,21 @@ import { SqliteMeta } from '../state/sqlite/sqlite-meta.ts';
 import type { ExpectedChangelog, ExpectedState } from '../state/state-meta.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
 
-/** The requirements that the state of each task has to meet, by the name of the task. */
+/** The facts that the state of each task must match, by the name of the task. */
 export type ExpectedStates = ReadonlyMap<string, ExpectedState>;
 
 interface ExpectationParts {
   readonly ends: Pick<OpenLogReader, 'identify' | 'beginningOffsets' | 'endOffsets'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly bootId: string;
-  /** Any topic that exists, to learn the id of the cluster. */
+  /** Any existing topic, from which the id of the cluster is read. */
   readonly knownTopic: string;
 }
 
 /** The default of `delete.retention.ms`, which internal topics do not change. */
 const deleteRetentionMs = days(1);
 
-/** Asks the log what it has of the changelogs of these tasks. */
+/** Reads from the log the facts that the state of these tasks must match. */
 export async function expectedStates(
   plans: readonly TaskPlan[],
   { ends, clock, bootId, knownTopic }: ExpectationParts,
@@ -54,7 +54,9 @@ export async function expectedStates(
 const topicIdOf = (identities: ReadonlyMap<string, TopicIdentity>, topic: string): string =>
   identities.get(topic)?.topicId ?? '';
 
-/** Opens the state of a task. A file that cannot be continued is deleted, and its reason logged. */
+/**
+ * Opens the state of a task. A file that cannot be continued is deleted, and the reason is logged.
+ */
 export function openTaskState(
   folder: string,
   expected: ExpectedState,
@@ -75,8 +77,8 @@ const stateFile = 'state.db';
 type Ends = ReadonlyArray<TopicPartition & { readonly offset: bigint }>;
 
 /**
- * Returns what the folder has of tasks from before this start, so that they are assigned to where
- * their state is. Leaves out files that cannot be read.
+ * Returns the copies of tasks that the folder has from before this start, so that tasks are
+ * assigned to the process that has their state. Leaves out files that cannot be read.
  */
 export async function dormantCopies(
   folder: string,

@@ -27,7 +27,10 @@ afterAll(async () => world[Symbol.asyncDispose]());
 const text = serdes.string;
 type Supplier = ProcessorSupplier<string, string, string, string>;
 
-/** An application whose processes have a folder each, so that only the log tells the next one anything. */
+/**
+ * An application whose processes have separate folders, so that a process learns of earlier ones
+ * only from the log.
+ */
 async function applicationOf(name: string, topologyOf: (input: string, output: string) => Topology) {
   const input = `${name}-input`;
   const output = `${name}-output`;
@@ -141,7 +144,7 @@ describe('the time of the records', () => {
     return builder.build();
   };
 
-  it('goes on after a restart from the time that was committed with the offset', async () => {
+  it('continues after a restart from the time that was committed with the offset', async () => {
     const { start, next } = await applicationOf('times', times);
     {
       await using _app = await start();
@@ -155,7 +158,7 @@ describe('the time of the records', () => {
     expect(await next(2, 'due', 300)).toEqual(['due at 300 of 300', 'tick at 300']);
   });
 
-  it('begins anew for a window, as in Kafka Streams, so that a late record counts once more', async () => {
+  it('restarts for a window, as in Kafka Streams, so that a late record counts again', async () => {
     const key = serdes.timeWindowed(text, minutes(1));
     const { start, sendAndRead } = await applicationOf('windows', (input, output) => {
       const builder = new StreamsBuilder();

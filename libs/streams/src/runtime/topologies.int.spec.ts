@@ -72,7 +72,7 @@ describe('a global table', () => {
 });
 
 describe('the windows of the README', () => {
-  it('T11 count on a broker what comes in time, and set apart what comes late', async () => {
+  it('T11 count records that come in time, and separate late ones, on a broker', async () => {
     for (const topic of ['orders', 'orders-per-minute', 'late-orders']) await world.createTopic(topic, 1);
     const order = (id: string, sku: string, timestampMs: number) => ({
       topic: 'orders',
@@ -137,7 +137,7 @@ describe('records that cannot be handled', () => {
     expect(await valuesOf('failed')).toEqual([]);
   });
 
-  it('T12 become dead letters with their bytes, their place and the reason, in the same transaction', async () => {
+  it('T12 become dead letters with their bytes, their position and the reason, in the same transaction', async () => {
     await world.createTopic('mixed', 1);
     await world.createTopic('handled', 1);
     await world.createTopic('letters', 1);
@@ -163,7 +163,7 @@ describe('records that cannot be handled', () => {
     });
   });
 
-  it('T12 are skipped and committed if the policy says so, so that a restart does not see them again', async () => {
+  it('T12 are skipped and committed if the policy is to skip, so that a restart does not read them again', async () => {
     await world.createTopic('skipping', 1);
     await world.createTopic('skipped', 1);
     await send('skipping', bytesOf(1), bytesOf(13));
@@ -181,7 +181,7 @@ describe('records that cannot be handled', () => {
     expect(await valuesOf('skipped')).toEqual(['1', '2']);
   });
 
-  it('T13 are tried again from the last commit if the application answers "replace"', async () => {
+  it('T13 are repeated from the last commit if the application answers "replace"', async () => {
     await world.createTopic('replaced', 1);
     await world.createTopic('replacing', 1);
     await send('replaced', bytesOf(1), bytesOf(7));
@@ -206,7 +206,7 @@ describe('records that cannot be handled', () => {
     expect(states).not.toContain('rebalancing');
   });
 
-  it('take the counts of their transaction with them, which are counted again', async () => {
+  it('undo the counts of their transaction, which are counted again', async () => {
     await world.createTopic('counted', 1);
     await world.createTopic('counts', 1);
     let failures = 0;
@@ -232,8 +232,8 @@ describe('records that cannot be handled', () => {
   });
 });
 
-describe('a task whose records take long', () => {
-  it('lets the other tasks have their turns', async () => {
+describe('a task with slow records', () => {
+  it('lets the other tasks run in between', async () => {
     await world.createTopic('unequal', 2);
     const slow = Array.from({ length: 60 }, (_, index) => ({
       topic: 'unequal',

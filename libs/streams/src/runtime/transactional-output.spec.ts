@@ -9,7 +9,7 @@ import { oneSlice, taskWith } from './written-task.fake.ts';
 const member = { memberId: 'm', generationId: 3 };
 const offsets = [{ topic: 'in', partition: 0, offset: 5n }];
 
-/** An output whose transactions note what they are asked to do. */
+/** An output whose transactions note the calls that they get. */
 function noted() {
   const history: string[] = [];
   const transaction = {

@@ -1,7 +1,7 @@
 import type { FetchedRecord, UndecodedRecords } from '@millrace/streaming-core/client';
 import type { WaitingRecords } from './partition-queue.ts';
 
-/** These records as a fetch brings them, and how many of them were taken. */
+/** These records as they wait after a fetch, and how many of them were taken. */
 export function waitingRecords<Raw extends { readonly sizeBytes: number }>(
   records: readonly Raw[],
 ): WaitingRecords<Raw> & { readonly taken: number } {
@@ -16,7 +16,7 @@ export function waitingRecords<Raw extends { readonly sizeBytes: number }>(
   };
 }
 
-/** These records as a reader hands them out. */
+/** These records as a reader returns them. */
 export function undecodedRecords(records: readonly FetchedRecord[]): UndecodedRecords {
   let taken = 0;
   return { countMax: records.length, sizeBytes: 0, next: () => records[taken++] };

@@ -54,7 +54,7 @@ const lastOfEach = (counts: Readonly<Record<string, readonly number[]>>): WordCo
   Object.fromEntries(Object.entries(counts).map(([word, all]) => [word, all.at(-1) ?? 0]));
 
 /**
- * Waits until as many words are counted as were written, and expects each count to be exact, and no
+ * Waits until as many words are counted as were written. Expects each count to be exact, and no
  * result to have been committed twice.
  */
 export async function expectExactCounts(

@@ -15,7 +15,7 @@ describe('an update of a grouped table', () => {
     expect(hex(serde.encode(latest('n'.repeat(64), 'o'), 't'))).toBe(`8001${'6e'.repeat(64)}6f02`);
   });
 
-  it('comes back from its bytes', () => {
+  it('can be decoded again', () => {
     const value = fc.option(fc.string(), { nil: null });
     fc.assert(
       fc.property(value, value, (newValue, oldValue) => {
@@ -26,7 +26,7 @@ describe('an update of a grouped table', () => {
     );
   });
 
-  it('can be read in the formats of versions that send whether it is the latest', () => {
+  it('can be read in the formats of versions that write isLatest', () => {
     const decode = (text: string) => serde.decode(Buffer.from(text, 'hex'), 't');
 
     expect(decode('78310103')).toEqual({ newValue: null, oldValue: 'x1', isLatest: true });

@@ -52,7 +52,7 @@ function splitValues(
   return { newBytes: values.subarray(byteCount, newEnd), oldBytes: values.subarray(newEnd) };
 }
 
-/** A length is never negative, so its zigzag form is twice the length. */
+/** Encodes a length. It is never negative, so its zigzag form is twice the length. */
 function zigzagVarint(length: number): Uint8Array {
   const bytes: number[] = [];
   let rest = length * 2;

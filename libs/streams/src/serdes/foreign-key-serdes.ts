@@ -1,20 +1,21 @@
 import type { Serde } from './serde.ts';
 
 /**
- * The way in which the right side of a foreign-key join treats a subscription:
- * - `unsubscribe`: delete it, no response.
- * - `unsubscribe_and_respond`: delete it, respond with no value.
- * - `respond`: keep it, respond with the foreign value, or with none if there is none.
- * - `respond_if_found`: keep it, respond only if there is a foreign value.
+ * How the right side of a foreign-key join treats a subscription:
+ *
+ * - `unsubscribe`: deletes it, without a response.
+ * - `unsubscribe_and_respond`: deletes it, and responds with no value.
+ * - `respond`: stores it, and responds with the foreign value, or with no value if there is none.
+ * - `respond_if_found`: stores it, and responds only if there is a foreign value.
  */
 export type SubscriptionInstruction = (typeof instructions)[number];
 
-/** The order gives the byte on the wire. */
+/** The position of an instruction is its byte on the wire. */
 const instructions = ['unsubscribe', 'unsubscribe_and_respond', 'respond', 'respond_if_found'] as const;
 
 /** Sent by the left side of a foreign-key join to the partition of the foreign key (KIP-213). */
 export interface Subscription {
-  /** Of the left value's bytes. Null if the left row was deleted. */
+  /** The hash of the left value's bytes. Null if the left row was deleted. */
   readonly hash: Uint8Array | null;
   readonly instruction: SubscriptionInstruction;
   readonly primaryKey: Uint8Array;
@@ -70,10 +71,15 @@ function instructionOf(byte: number): SubscriptionInstruction {
 
 /** Sent by the right side of a foreign-key join back to the partition of the primary key (KIP-213). */
 export interface SubscriptionResponse<V> {
-  /** Of the left value at the time of the subscription, so that an outdated response is noticed. */
+  /**
+   * The hash of the left value at the time of the subscription, so that an outdated response is
+   * recognized.
+   */
   readonly hash: Uint8Array | null;
   readonly foreignValue: V | null;
-  /** Where the response goes. Not on the wire: null once it was read. */
+  /**
+   * The partition that the response goes to. It is not on the wire, so it is null after decoding.
+   */
   readonly primaryPartition: number | null;
 }
 

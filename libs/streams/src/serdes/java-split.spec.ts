@@ -20,7 +20,7 @@ describe('the split of Java', () => {
     expect(javaSplit(text, pattern)).toEqual(parts);
   });
 
-  it('starts from the beginning with a pattern that has been used', () => {
+  it('starts from the beginning although the pattern was used before', () => {
     const comma = /,/gy;
     comma.lastIndex = 2;
 

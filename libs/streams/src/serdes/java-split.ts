@@ -2,8 +2,8 @@ const patternsMax = 100;
 const everywhere = new Map<string, RegExp>();
 
 /**
- * Splits as `String.split(regex)` of Java: empty strings at the end are left out, except that a text
- * without any match is returned as it is. Groups of the pattern add nothing.
+ * Splits like Java's `String.split(regex)`: empty strings at the end are left out, except that a
+ * text without any match is returned as it is. Groups in the pattern have no effect.
  */
 export function javaSplit(text: string, pattern: RegExp): string[] {
   const regex = globalOf(pattern);
@@ -23,7 +23,7 @@ export function javaSplit(text: string, pattern: RegExp): string[] {
   return parts;
 }
 
-/** Compiles a pattern once, although a function that splits every record makes it anew at each call. */
+/** Compiles a pattern once, even if a function creates it again for every record. */
 function globalOf(pattern: RegExp): RegExp {
   const name = `${pattern.flags}/${pattern.source}`;
   const known = everywhere.get(name);

@@ -3,7 +3,10 @@ import { murmur3 } from './murmur3.ts';
 
 const hashOf = (data: Uint8Array): string => Buffer.from(murmur3(data)).toString('hex');
 
-/** Of org.apache.kafka.streams.state.internals.Murmur3.hash128 of 4.3.1, over 0 to 39 bytes of `(i * 37 + 200)`. */
+/**
+ * Results of `org.apache.kafka.streams.state.internals.Murmur3.hash128` in 4.3.1, for the first 0
+ * to 39 bytes of `(i * 37 + 200)`.
+ */
 const fromKafkaStreams = `
 9d2764a018e329428c3cf3b035938518
 bff2166f25d4e3caad76f90042c32eb7

@@ -17,7 +17,10 @@ export const long: Serde<bigint> = Object.freeze({
 
 const useLong = 'Use the serde long, whose values are bigint';
 
-/** The bytes of `long` for a number. Throws beyond 2^53 - 1, where numbers are not exact. */
+/**
+ * The bytes of `long`, for numbers. Throws `SerdeError` beyond 2^53 - 1, where numbers are not
+ * exact.
+ */
 export const safeLong: Serde<number> = Object.freeze({
   encode(value: number, topic: string) {
     if (!Number.isSafeInteger(value))
@@ -36,7 +39,8 @@ export const safeLong: Serde<number> = Object.freeze({
 
 const TWO_TO_32 = 4_294_967_296;
 
-// These functions run for each record or row. A DataView would cost more than all their other work.
+// These functions run for each record or row, where a DataView would cost more than all their other
+// work.
 
 /** Writes an integer of at most 2^53 - 1 as an int64. A larger one is written as 2^53 - 1. */
 export function writeInt64(bytes: Uint8Array, offset: number, value: number): void {

@@ -1,13 +1,12 @@
 /**
- * Turns the values of one type into bytes and back. The callers keep null, the tombstone, away
- * from it: it never encodes or decodes null.
+ * Encodes the values of one type as bytes and decodes them. Callers never pass null, the tombstone.
  */
 export interface Serde<T> {
-  /** Returns null if the value stands for no value, and so becomes a tombstone. */
+  /** Returns null if the value stands for no value. It then becomes a tombstone. */
   encode(value: T, topic: string): Uint8Array | null;
   /**
-   * The bytes that choose the partition of a key, if they are not all of its bytes: a windowed key
-   * goes where its inner key goes. Used where an application writes to a topic of its own.
+   * Returns the bytes that choose the partition of a key, if they are only a part of it: a windowed
+   * key goes to the partition of its inner key. Used when an application writes to its own topic.
    */
   partitionKey?(value: T, topic: string): Uint8Array | null;
   /** Throws if the bytes are not of this type. */
@@ -27,7 +26,7 @@ export class SerdeError extends Error {
   }
 }
 
-/** Throws unless there are as many bytes as each value of the serde has. */
+/** Throws `SerdeError` unless the number of bytes is the length of every value of the serde. */
 export function checkLength(serde: string, topic: string, bytes: Uint8Array, expected: number): void {
   if (bytes.length === expected) return;
   throw new SerdeError(

@@ -48,7 +48,7 @@ describe('the serdes', () => {
     expect(serde.decode(unhex(bytes), 'orders')).toEqual(value);
   });
 
-  it('name themselves, the topic and the expected length if the length is wrong', () => {
+  it('name the serde, the topic and the expected length if the length is wrong', () => {
     const five = unhex('0102030405');
 
     expect(() => serdes.long.decode(five, 'orders')).toThrow(
@@ -88,7 +88,7 @@ describe('the serdes', () => {
     expect(Buffer.from(encoded ?? []).toString()).toBe('0f8fad5b-d9cb-469f-a165-70867728950e');
   });
 
-  it('read and write every text that has bytes', () => {
+  it('read and write every text that has a UTF-8 form', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(serdes.string.decode(serdes.string.encode(text, 't') ?? unhex(''), 't')).toBe(text);
@@ -100,7 +100,7 @@ describe('the serdes', () => {
     expect(hex(serdes.string.encode('a\ud800b', 'orders'))).toBe('613f62');
   });
 
-  it('read bytes that are no UTF-8 as Java does', () => {
+  it('read bytes that are not UTF-8 as Java does', () => {
     expect(serdes.string.decode(unhex('efbbbf61'), 'orders')).toBe('\ufeffa');
     expect(serdes.string.decode(unhex('eda08041f4f5'), 'orders')).toBe('\ufffdA\ufffd\ufffd');
     expect(serdes.string.decode(unhex('80edbfc290f0'), 'orders')).toBe('\ufffd\ufffd\u0090\ufffd');

@@ -33,8 +33,8 @@ export interface JsonSchema<T> {
 }
 
 /**
- * JSON as UTF-8. With a schema, values that are read are checked by it. Without one, the type is
- * the caller's promise. The text `null` is no value.
+ * JSON as UTF-8. A schema, if given, checks the values that are read. Without one, the type is the
+ * caller's promise. The text `null` stands for no value.
  */
 export function json<T>(schema?: JsonSchema<T>): Serde<T> {
   return Object.freeze({
@@ -69,8 +69,8 @@ export const encodeText = (text: string): Uint8Array =>
 const encodedSurrogates = /\xed[\xa0-\xbf][\x80-\xbf]?/g;
 
 /**
- * The text of `new String(bytes, UTF_8)` in Java. Bytes that are no UTF-8 become U+FFFD. An encoded
- * surrogate becomes a single one, where Node makes one of each byte.
+ * The text of `new String(bytes, UTF_8)` in Java. Bytes that are not UTF-8 become U+FFFD. An
+ * encoded surrogate becomes a single U+FFFD, where Node makes one for each byte.
  */
 export function decodeText(bytes: Uint8Array): string {
   const buffer = Buffer.isBuffer(bytes)

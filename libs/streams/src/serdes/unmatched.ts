@@ -2,7 +2,10 @@ import type { Serde } from './serde.ts';
 
 export type JoinSide = 'left' | 'right';
 
-/** Where a left or outer join of streams keeps records of one side, key and time that wait for a match. */
+/**
+ * The key under which a left or outer join of streams stores the records of one side, key and time
+ * that wait for a match.
+ */
 export interface UnmatchedKey<K> {
   readonly timestampMs: number;
   readonly side: JoinSide;
@@ -13,7 +16,10 @@ const TIME_BYTES = 8;
 const LEFT = 1;
 const RIGHT = 0;
 
-/** int64 time, uint8 side (1 is left), key: entries sort by time, and the right side comes first. */
+/**
+ * Encodes int64 time, uint8 side (1 is left), key: entries sort by time, and the right side comes
+ * first.
+ */
 export function unmatchedKeySerde<K>(keySerde: Serde<K>): Serde<UnmatchedKey<K>> {
   return {
     encode({ timestampMs, side, key }, topic) {
@@ -42,7 +48,7 @@ export interface UnmatchedValues<V> {
   readonly values: readonly V[];
 }
 
-/** Kafka's mark of a list whose entries carry their own length. */
+/** Kafka's marker of a list whose entries carry their own length. */
 const ENTRIES_WITH_LENGTH = 1;
 const LENGTH_BYTES = 4;
 

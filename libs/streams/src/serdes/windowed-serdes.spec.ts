@@ -48,7 +48,7 @@ describe('the serdes of windowed keys', () => {
     );
   });
 
-  it('refuse a key without bytes', () => {
+  it('refuse a key that encodes to nothing', () => {
     const nothing: Serde<string> = { encode: () => null, decode: () => null };
     const key = { key: 'k', window: { startMs: 0, endMs: 1 } };
 

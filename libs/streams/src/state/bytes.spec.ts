@@ -13,7 +13,7 @@ describe('an int64', () => {
     );
   });
 
-  it('reads negative numbers, and bounds what is too large to write', () => {
+  it('reads negative numbers, and limits what is too large to write', () => {
     const minusOne = Buffer.alloc(8, 0xff);
     expect(readInt64(minusOne, 0)).toBe(-1);
     expect(readInt64(int64(Number.POSITIVE_INFINITY), 0)).toBe(Number.MAX_SAFE_INTEGER);

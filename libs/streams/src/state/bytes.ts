@@ -1,8 +1,8 @@
 import { writeInt64 } from '../serdes/number-serdes.ts';
 
 /**
- * Below zero if `one` comes first in the order of unsigned bytes, 0 if they are equal. For keys of
- * some 20 bytes this loop is faster than a call of `Buffer.compare`.
+ * Compares unsigned bytes: below zero if `one` comes first, 0 if both are equal. For keys of some
+ * 20 bytes this loop is faster than `Buffer.compare`.
  */
 export function compareBytes(one: Uint8Array, other: Uint8Array): number {
   const length = Math.min(one.length, other.length);
@@ -13,14 +13,14 @@ export function compareBytes(one: Uint8Array, other: Uint8Array): number {
   return one.length - other.length;
 }
 
-/** The first key after this one. As the end of a range it includes the key. */
+/** Returns the first key after this one. As the excluded end of a range, it includes the key. */
 export function keyAfter(key: Uint8Array): Uint8Array {
   const next = new Uint8Array(key.length + 1);
   next.set(key);
   return next;
 }
 
-/** The first key after all that begin with these bytes, or null if there is none. */
+/** Returns the first key after all keys that begin with these bytes, or null if there is none. */
 export function prefixEnd(prefix: Uint8Array): Uint8Array | null {
   const last = prefix.findLastIndex((byte) => byte !== 0xff);
   if (last < 0) return null;
@@ -42,9 +42,9 @@ export function int64(value: number): Uint8Array {
 const HEAP_BYTES_MAX = 64;
 
 /**
- * The bytes from an offset up to another one, which the caller must not change, and should not keep
- * for long. A short array is copied into Node's pool: a view of it would have to move it out of V8's
- * heap, which takes five times as long, and an array of its own takes twice the memory.
+ * Returns the bytes between two offsets. The caller must not change them, and should not keep them
+ * for long. A short array is copied into Node's pool: a view would force V8 to move it out of its
+ * heap, which takes five times as long, and a separate array would take twice the memory.
  */
 export function partOf(bytes: Uint8Array, start: number, end = bytes.length): Uint8Array {
   if (bytes.length > HEAP_BYTES_MAX) return bytes.subarray(start, end);

@@ -11,7 +11,7 @@ import type { ValueCodec } from './value-codec.ts';
 interface FlushedRow {
   readonly key: Uint8Array;
   readonly newValue: Uint8Array | null;
-  /** Null too if the listener did not ask for old values. */
+  /** Also null if the listener did not ask for old values. */
   readonly oldValue: Uint8Array | null;
   readonly context: RecordContext;
 }
@@ -21,7 +21,10 @@ interface FlushListener {
   readonly sendOldValues: boolean;
 }
 
-/** The parts that typed stores of all kinds have. `S` is the stored value, `V` the value without its time. */
+/**
+ * The parts that all kinds of typed stores have. `S` is the stored value, and `V` the value without
+ * its time.
+ */
 export interface StoreParts<K, S, V> {
   readonly name: string;
   readonly keys: KeyCodec<K>;
@@ -31,7 +34,10 @@ export interface StoreParts<K, S, V> {
   readonly cached: CachedRows | undefined;
 }
 
-/** Tells a listener what leaves the cache of a store. Returns false if the store has none. */
+/**
+ * Calls a listener with each change that leaves the cache of a store. Returns false if the store
+ * has none.
+ */
 export function listenToFlushes<KFlushed, K, S, V>(
   { cached, values }: StoreParts<K, S, V>,
   keyOf: (row: Uint8Array) => KFlushed,
@@ -54,7 +60,7 @@ export function listenToFlushes<KFlushed, K, S, V>(
   return cached !== undefined;
 }
 
-/** Rows whose writes wait in the cache. Reads see them merged with the rows below. */
+/** Rows whose writes wait in the cache. Reads see the writes merged with the rows below. */
 export class CachedRows implements Rows {
   readonly #inner: Rows;
   readonly #context: StoreContext;
@@ -99,7 +105,9 @@ export class CachedRows implements Rows {
     return mergedRows(this.#cache.entries(range, reverse), this.#inner.rows(range, reverse), reverse);
   }
 
-  /** The same rows for queries from outside, which must not change what the cache evicts next. */
+  /**
+   * The same rows for queries from outside, which must not influence what the cache evicts next.
+   */
   forQueries(): ReadableRows {
     return {
       get: (key) => {
@@ -111,7 +119,7 @@ export class CachedRows implements Rows {
     };
   }
 
-  /** A tombstone for a row that the table never had changes nothing, and goes nowhere. */
+  /** Writes an entry. A tombstone for a row that the table never had is ignored. */
   #write({ key, value, context }: DirtyEntry): void {
     const listener = this.#listener;
     const needsOldValue = listener !== undefined && (value === null || listener.sendOldValues);

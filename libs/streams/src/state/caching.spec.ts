@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 const common = { keySerde: text, valueSerde: text, logConfigs: {}, inMemory: false, timestamped: false };
 const windowed = { retentionMs: 100 * MINUTE_MS, windowSizeMs: MINUTE_MS, retainDuplicates: false };
 
-/** Opens a store twice: with a cache of so many bytes, and without one. */
+/** Opens a store twice: with a cache of this many bytes, and without one. */
 function openBoth(spec: Record<string, unknown>, cacheBytesMax: number) {
   const open = (caching: boolean) => {
     const context = fakeStoreContext({ cacheBytesMax });
@@ -84,7 +84,7 @@ describe('a store with a cache', () => {
     ['window', { kind: 'window', emitsOnClose: false }],
     ['window', { kind: 'window', emitsOnClose: true }],
     ['session', { kind: 'session', emitsOnClose: false }],
-  ] as const)('reads as one without, and in the end logs the same rows: %s', (kind, spec) => {
+  ] as const)('reads the same rows as one without, and finally logs the same rows: %s', (kind, spec) => {
     const { write, read } = kinds[kind];
     fc.assert(
       fc.property(writes, cacheSizes, (sequence, cacheBytesMax) => {
@@ -107,7 +107,7 @@ describe('a store with a cache', () => {
     );
   });
 
-  it('forwards changes that lead from each value to the next', () => {
+  it('forwards changes whose old value is the previous new one', () => {
     fc.assert(
       fc.property(writes, cacheSizes, (sequence, cacheBytesMax) => {
         const { cached } = openBoth({ kind: 'key_value' }, cacheBytesMax);

@@ -2,7 +2,7 @@ import type { Serde } from '../serdes/serde.ts';
 import type { StoreContext } from './store-context.ts';
 import type { StoreSpec } from './store-spec.ts';
 
-/** How the keys of a store become bytes. */
+/** Encodes and decodes the keys of a store. */
 export interface KeyCodec<K> {
   encode(key: K): Uint8Array;
   decode(bytes: Uint8Array): K;
@@ -15,7 +15,10 @@ interface StoreKeys {
   readonly bytesMax: number;
 }
 
-/** Throws for a key that is null, has no bytes or has more than `bytesMax`. */
+/**
+ * Creates the codec of a store's keys. It throws for a key that is null, has no bytes or has more
+ * than `bytesMax`.
+ */
 function keyCodec<K>(serde: Serde<K>, { storeName, topic, bytesMax }: StoreKeys): KeyCodec<K> {
   // A processor reads a key and then writes it, so the last text is encoded once.
   let lastText: K | undefined;

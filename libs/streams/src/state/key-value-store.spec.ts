@@ -28,7 +28,7 @@ function open({ caching = false, cacheBytesMax = 1_000_000, engine = new MemoryE
 const at = (timestampMs: number, value: string): ValueAndTimestamp<string> => ({ value, timestampMs });
 
 describe('a timestamped key-value store', () => {
-  it('returns what was put, with its time', () => {
+  it('returns the value that was put, with its time', () => {
     const { store } = open();
     store.put('a', at(7, 'one'));
     expect(store.get('a')).toEqual({ value: 'one', timestampMs: 7 });
@@ -67,7 +67,7 @@ describe('a timestamped key-value store', () => {
     expect([...store.prefixScan(Buffer.from('a'))].map(({ key }) => key)).toEqual(['a', 'aa']);
   });
 
-  it('puts only what is absent, and returns what was there', () => {
+  it('puts only an absent value, and returns the present one', () => {
     const { store, context } = open();
     expect(store.putIfAbsent('a', at(1, 'one'))).toBeNull();
     expect(store.putIfAbsent('a', at(2, 'two'))).toEqual(at(1, 'one'));
@@ -96,7 +96,7 @@ describe('a timestamped key-value store', () => {
 describe('the committed view of a key-value store', () => {
   const viewOf = ({ opened }: ReturnType<typeof open>) => opened.committed() as Timestamped;
 
-  it('T14 has the rows of the last commit, and neither cached nor open writes', () => {
+  it('T14 has the rows of the last commit, without cached or uncommitted writes', () => {
     const counted = open({ caching: true });
     const view = viewOf(counted);
     counted.store.put('a', at(1, 'one'));
@@ -108,7 +108,7 @@ describe('the committed view of a key-value store', () => {
     expect(view.approximateEntryCount()).toBe(1);
   });
 
-  it('has what was restored as soon as the restore has ended', () => {
+  it('has the restored rows as soon as the restore has ended', () => {
     const counted = open();
     counted.opened.restore([{ key: Buffer.from('a'), value: Buffer.from('1'), timestampMs: 5, headers: [] }]);
     counted.opened.endRestore();
@@ -162,7 +162,7 @@ describe('a key-value store with a cache', () => {
     expect(flushed.at(-1)?.change.oldValue).toBeNull();
   });
 
-  it('forwards nothing for a key that came and went between two flushes', () => {
+  it('forwards nothing for a key that was put and deleted between two flushes', () => {
     const { store, context, opened } = open({ caching: true });
     const flushed = flushes(store, true);
     store.put('a', at(1, 'one'));
@@ -203,7 +203,7 @@ describe('a key-value store with a cache', () => {
     expect([...store.reverseAll()].map(read)).toEqual(['d new', 'c new', 'a old']);
   });
 
-  it('has no cache if the cache of the process has no room', () => {
+  it('has no cache if the cache size of the process is 0', () => {
     const { store, context } = open({ caching: true, cacheBytesMax: 0 });
     expect(store.onFlush(() => undefined, true)).toBe(false);
     store.put('a', at(1, 'one'));
@@ -211,7 +211,7 @@ describe('a key-value store with a cache', () => {
     expect(context.logged).toEqual(['counts 61=6f6e65 at 1', 'counts 756e6b6e6f776e=null at 0']);
   });
 
-  it('keeps what it has read, and forgets deletions that are written', () => {
+  it('keeps rows that it has read, and forgets deletions once they are written', () => {
     const { store, context, opened, engine } = open({ caching: true });
     engine.table('counts').put(Buffer.from('a'), Buffer.from('00000000xyz'));
     store.get('a');
@@ -221,7 +221,7 @@ describe('a key-value store with a cache', () => {
     expect(context.cache.bytes).toBe(0);
   });
 
-  it('keeps what a listener puts for a key whose deletion it is told of', () => {
+  it('keeps the value that a listener puts for a key whose deletion it hears of', () => {
     const { store, context, opened } = open({ caching: true });
     store.put('a', at(1, 'one'));
     opened.flush();
@@ -235,7 +235,7 @@ describe('a key-value store with a cache', () => {
     expect(context.logged.at(-1)).toBe('counts 61=616761696e at 3');
   });
 
-  it('forgets what it holds back when the store is closed, and frees the room', () => {
+  it('drops its entries when the store is closed, and frees their room', () => {
     const { store, context, opened } = open({ caching: true });
     store.put('a', at(1, 'one'));
     opened.close();
@@ -244,7 +244,7 @@ describe('a key-value store with a cache', () => {
     expect(context.cache.bytes).toBe(0);
   });
 
-  it('evicts the least recently used entry, and flushes all that is dirty with it', () => {
+  it('evicts the least recently used entry, and flushes all dirty entries with it', () => {
     const { store, context } = open({ caching: true, cacheBytesMax: 130 });
     store.put('a', at(1, 'x'));
     store.put('b', at(1, 'x'));

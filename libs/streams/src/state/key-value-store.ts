@@ -8,7 +8,7 @@ interface KeyValueParts<K, S, V> extends StoreParts<K, S, V> {
   readonly count: () => number;
 }
 
-/** Keys and values of one type over rows of bytes. */
+/** A store of typed keys and values over rows of bytes. */
 export class TypedKeyValueStore<K, S, V> implements KeyValueStore<K, S>, CachingStore<K, V> {
   readonly name: string;
   readonly #parts: KeyValueParts<K, S, V>;

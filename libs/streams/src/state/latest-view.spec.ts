@@ -8,7 +8,7 @@ import type { KeyValueStore, SessionStore, WindowStore } from './stores.ts';
 
 type Text = string | null;
 
-/** Puts a value of the key `k`, and reads what the store has of it. */
+/** Puts a value under the key `k`, and reads the store's value of it. */
 interface Access {
   put(store: unknown, value: Text): void;
   read(store: unknown): readonly Text[];
@@ -58,7 +58,7 @@ const specOf = (kind: string, caching: boolean): StoreSpec =>
 const kinds = Object.keys(access).flatMap((kind) => [true, false].map((caching) => [kind, caching] as const));
 
 describe('the latest view of a store', () => {
-  it.each(kinds)('has what is not committed, with the cache on top: %s, caching %s', (kind, caching) => {
+  it.each(kinds)('has uncommitted rows, with the cache on top: %s, caching %s', (kind, caching) => {
     const { put, read } = access[kind]!;
     const engine = new MemoryEngine();
     const opened = openStore(specOf(kind, caching), engine, fakeStoreContext());
@@ -85,7 +85,7 @@ describe('the latest view of a store', () => {
     expect(read(opened.latest())).toEqual([null]);
   });
 
-  it('may leave iterators open, which are no fault of a node', () => {
+  it('may leave iterators open without blaming a node', () => {
     const context = fakeStoreContext();
     const opened = openStore(specOf('key_value', true), new MemoryEngine(), context);
     access.key_value!.put(opened.store, 'x');
@@ -95,7 +95,7 @@ describe('the latest view of a store', () => {
     expect(() => context.iterators.requireNone('A node')).not.toThrow();
   });
 
-  it('does not change what the cache evicts next', () => {
+  it('does not influence what the cache evicts next', () => {
     const evictedAfter = (query: (store: KeyValueStore<string, string>) => unknown) => {
       const context = fakeStoreContext({ cacheBytesMax: 150 });
       const opened = openStore(specOf('key_value', true), new MemoryEngine(), context);

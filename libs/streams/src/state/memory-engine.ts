@@ -59,11 +59,11 @@ export class MemoryEngine implements StoreEngine {
   }
 }
 
-/** A table in memory, which remembers the committed value of each row until the next commit. */
+/** A table in memory, which keeps the committed value of each row until the next commit. */
 class MemoryTable implements BytesTable {
   readonly #rows = new SortedBytesMap<Uint8Array>();
   readonly #committed = new SortedBytesMap<Uint8Array | null>();
-  /** How many more rows there are than at the last commit. */
+  /** The number of rows added since the last commit, minus the deleted ones. */
   #grown = 0;
 
   get(key: Uint8Array): Uint8Array | null {
@@ -94,16 +94,18 @@ class MemoryTable implements BytesTable {
     return rowsMax;
   }
 
-  /** Copies the bytes, which are parts of the much larger answers of the broker. */
+  /**
+   * Restores rows. Copies their bytes, which are parts of the much larger answers of the broker.
+   */
   restore(writes: readonly TableWrite[]): void {
     for (const { key, value } of writes) this.put(new Uint8Array(key), value && new Uint8Array(value));
   }
 
   endRestore(): void {
-    // Each row is in its place already.
+    // Each row is already in its place.
   }
 
-  /** The rows without what was written since the last commit. */
+  /** The rows without the writes since the last commit. */
   committed(): CommittedTable {
     return {
       get: (key) => {

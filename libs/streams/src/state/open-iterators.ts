@@ -4,14 +4,14 @@ import type { StoreIterator } from './stores.ts';
 export class OpenIterators {
   readonly #open = new Set<OpenIterator<unknown>>();
 
-  /** Returns the items as an iterator that counts as open until it ends. */
+  /** Wraps the items in an iterator that counts as open until it ends. */
   open<T>(storeName: string, items: Iterator<T>): StoreIterator<T> {
     const iterator = new OpenIterator(storeName, items, this.#open);
     this.#open.add(iterator);
     return iterator;
   }
 
-  /** Throws if the node has left an iterator open. Forgets it, so that the next check starts afresh. */
+  /** Throws `IteratorLeftOpenError` if the node has left an iterator open, and then forgets it. */
   requireNone(nodeName: string): void {
     if (this.#open.size === 0) return;
     const stores = [...new Set([...this.#open].map(({ storeName }) => storeName))].join(', ');
@@ -19,7 +19,7 @@ export class OpenIterators {
     throw new IteratorLeftOpenError(nodeName, stores);
   }
 
-  /** Leaves out of the next check what is open now. */
+  /** Excludes the iterators that are open now from the next check. */
   forget(): void {
     this.#open.clear();
   }
@@ -57,7 +57,9 @@ class OpenIterator<T> implements StoreIterator<T> {
   }
 }
 
-/** A mistake in the code of a node, whose record was processed all the same. */
+/**
+ * A node has left an iterator open, a mistake in its code. Its record was processed nevertheless.
+ */
 export class IteratorLeftOpenError extends Error {
   override readonly name = 'IteratorLeftOpenError';
 

@@ -23,8 +23,8 @@ import { plainValues, timestampedValues, type ValueCodec } from './value-codec.t
 
 /**
  * Opens a store over its table in the engine. After a rollback of the engine it must be opened
- * again, since it keeps times and cached rows of its own. A store has no cache if the shared one has
- * no room, as in Kafka Streams.
+ * again, since it keeps its own times and cached rows. A store has no cache if the shared cache is
+ * off, as in Kafka Streams.
  */
 export function openStore(declared: StoreSpec, engine: StoreEngine, context: StoreContext): OpenedStore {
   const spec = context.cache.isOff ? { ...declared, caching: false } : declared;
@@ -55,7 +55,7 @@ function openByKind(spec: StoreSpec, engine: StoreEngine, context: StoreContext)
   }
 }
 
-/** Opens a key-value store. Its changelog has the keys of its table. */
+/** Opens a key-value store. Its changelog has the same keys as its table. */
 function openKeyValueStore(spec: KeyValueStoreSpec, engine: StoreEngine, context: StoreContext): OpenedStore {
   const topic = context.changelogTopic(spec.name);
   return spec.timestamped
@@ -116,7 +116,7 @@ const logged = <S, V>(
     context.log(name, { key, value: loggedValue, timestampMs, headers: logsHeaders ? record.headers : [] });
   });
 
-/** Rows of which each write is also written to the changelog. */
+/** Rows whose writes also go to the changelog. */
 class LoggedRows implements Rows {
   readonly #table: Rows;
   readonly #log: (key: Uint8Array, value: Uint8Array | null) => void;
@@ -140,7 +140,7 @@ class LoggedRows implements Rows {
   }
 }
 
-/** Opens a session store. Its values have no time of their own: a session's is its end. */
+/** Opens a session store. Its values have no times: a session's time is its end. */
 function openSessionStore(spec: SessionStoreSpec, engine: StoreEngine, context: StoreContext): OpenedStore {
   const topic = context.changelogTopic(spec.name);
   const values = plainValues(spec.valueSerde, topic);

@@ -10,7 +10,9 @@ import { plainValues, timestampedValues, type ValueCodec } from './value-codec.t
 import { windowKeys } from './windowed-keys.ts';
 import { TypedWindowStore } from './window-store.ts';
 
-/** True for a store with duplicates on disk, the newest rows of which are also in memory. */
+/**
+ * Whether a store keeps its newest rows in memory as well, as a store with duplicates on disk does.
+ */
 export const keepsRecentRows = (spec: StoreSpec): boolean =>
   spec.kind === 'window' && spec.retainDuplicates && !spec.inMemory;
 
@@ -68,8 +70,8 @@ function open<S, V>(
 }
 
 /**
- * The changelog counts duplicates on its own: also deletions, which the table skips, advance its
- * sequence number.
+ * Writes to the changelog. It numbers duplicates separately, because deletions, which the table
+ * skips, also advance its sequence number.
  */
 function logOf<S, V>(
   { name, retainDuplicates, logsHeaders = false }: WindowStoreSpec,
@@ -90,7 +92,10 @@ function logOf<S, V>(
   };
 }
 
-/** Both counts are equal until the first deletion. */
+/**
+ * Sets the sequence number of a changelog key. It equals that of the table until the first
+ * deletion.
+ */
 function withSequence(changelogKey: Uint8Array, sequence: number): Uint8Array {
   const at = changelogKey.length - INT32_BYTES;
   if (readInt32(changelogKey, at) === sequence) return changelogKey;

@@ -19,15 +19,15 @@ interface WindowedRowsOptions {
   readonly visibleMs: number;
   readonly skipsDeletions: boolean;
   readonly countsExpiredDeletions: boolean;
-  /** True: what is in the cache is found even if the table would no longer show it. */
+  /** Whether cached rows are found even if the table would no longer show them. */
   readonly cacheOutlivesRetention: boolean;
-  /** A copy of the newest rows, which reads use first. */
+  /** A copy of the newest rows, in which reads look first. */
   readonly recent?: RecentWindows | undefined;
   readonly keys: (segmentOf: (timeMs: number) => number) => WindowedKeys;
   readonly log: (changelogKey: Uint8Array, value: Uint8Array | null) => void;
 }
 
-/** A row of the changelog, as the table keeps it. */
+/** A record of the changelog, as the table keeps it. */
 interface RestoredRow {
   readonly changelogKey: Uint8Array;
   readonly value: Uint8Array | null;
@@ -38,7 +38,7 @@ interface OpenedRows {
   readonly cached: CachedRows | undefined;
   /** The rows as of the last commit. */
   committed(): WindowedRows;
-  /** The rows with what is not committed, for queries. */
+  /** The rows with uncommitted writes, for queries. */
   latest(): WindowedRows;
   flush(): void;
   endRestore(): void;
@@ -47,11 +47,11 @@ interface OpenedRows {
 
 interface StoreOver {
   readonly newStore: (rows: WindowedRows, iterators: OpenIterators) => StateStore;
-  /** The row for a record of the changelog. */
+  /** Returns the row for a record of the changelog. */
   readonly restored: (record: ChangelogRecord) => Uint8Array | null;
 }
 
-/** A windowed store over its rows. Queries from outside have iterators that no node has to close. */
+/** A windowed store over its rows. Queries from outside get iterators that no node has to close. */
 export function openedOver(
   opened: OpenedRows,
   { iterators }: StoreContext,
@@ -125,13 +125,13 @@ export function openWindowedRows(
       const firstLive = segments.firstLive;
       stored.restore(rows);
       index?.restore(rows);
-      // A standby restores for ever, and no flush deletes what it does not need any more.
+      // A standby task restores forever, and no flush deletes expired rows there.
       if (segments.firstLive > firstLive) stored.deleteExpired(index);
     },
   };
 }
 
-/** Rows as they are, but without those that are too old to be read. */
+/** The rows without those that are too old to be read. */
 const visibleRows = (rows: Rows, keys: WindowedKeys, segments: Segments): Rows => ({
   get: (key) => rows.get(key),
   put: (key, value) => rows.put(key, value),

@@ -45,20 +45,20 @@ describe('the recent rows of a window store', () => {
     expect(recent.fetch('b', 0, 1_000)).toEqual([]);
   });
 
-  it('are found in a range that is much wider than what is there', () => {
+  it('are found in a range that is much wider than the rows', () => {
     const recent = new Recent();
     for (const startMs of [0, 9e12]) recent.put('a', startMs, 'v');
     expect(recent.fetch('a', 0, Number.MAX_SAFE_INTEGER)).toEqual(['0=v', '9000000000000=v']);
   });
 
-  it('are copies, which a caller may change', () => {
+  it('are copies that a caller may change', () => {
     const recent = new Recent();
     recent.put('a', 1, 'v');
     recent.windows.fetch(bytes('a'), 0, 9)[0]?.value.fill(0);
     expect(recent.fetch('a', 0, 9)).toEqual(['1=v']);
   });
 
-  it('leave the oldest span of time to the table beyond their limit', () => {
+  it('leave the oldest span of time to the table above their limit', () => {
     const recent = new Recent(50_000);
     for (let startMs = 0; startMs < 10_000; startMs += 1) {
       recent.put('a', startMs, 'v');
@@ -80,7 +80,7 @@ describe('the recent rows of a window store', () => {
     expect(recent.windows.fromMs).toBe(spanMs);
   });
 
-  it('leave earlier rows to the table when the sequence numbers begin again', () => {
+  it('leave earlier rows to the table when the sequence numbers restart', () => {
     const recent = new Recent();
     recent.put('a', 20, 'last', 0x7fff_ffff);
     recent.put('a', 20, 'first', 0);
@@ -130,7 +130,7 @@ const someSteps: fc.Arbitrary<readonly Step[]> = fc.array(
   { maxLength: 60 },
 );
 
-/** The store of a task, as the task drives it: it is opened again after a crash. */
+/** The store of a task, used as the task does: it is opened again after a crash. */
 class Task {
   readonly engine = new SqliteEngine({ path: join(folder, `${(fileCount += 1)}.db`), now: () => 1 });
   readonly #spec: WindowStoreSpec;
@@ -212,7 +212,7 @@ describe('a window store with duplicates', () => {
     );
   });
 
-  it('finds rows from before and after a crash also if it does not know the latest time before', () => {
+  it('finds rows from before and after a crash even if it does not know the latest time before it', () => {
     const task = new Task({}, 1_000_000);
     for (let startMs = 0; startMs <= 10_000; startMs += 1)
       task.run({ type: 'put', key: 'a', atMs: startMs, value: 'x' });

@@ -1,14 +1,14 @@
 import type { WindowRow } from './windowed-keys.ts';
 
 export interface RecentWindowsOptions {
-  /** How far apart the times are that are usually fetched together, in milliseconds. */
+  /** The range of times that is usually fetched at once, in milliseconds. */
   readonly spanMs: number;
   readonly bytesMax: number;
 }
 
 /**
  * A copy of the newest rows of a window store with duplicates. It has all rows from `fromMs` on, so
- * what is not found there does not exist. Beyond `bytesMax` it forgets the oldest span of time.
+ * a row that is not found there does not exist. Above `bytesMax` it drops the oldest span of time.
  */
 export class RecentWindows {
   readonly #spanMs: number;
@@ -37,8 +37,8 @@ export class RecentWindows {
   }
 
   /**
-   * Takes a row that the table has got, in the order of the sequence numbers. Once these begin
-   * again, earlier rows are left to the table, which sorts by them.
+   * Adds a row that was put into the table, in the order of the sequence numbers. When these
+   * restart, earlier rows are left to the table, which sorts by them.
    */
   put({ key, startMs, sequence }: WindowRow, value: Uint8Array): void {
     if (sequence < this.#lastSequence) this.forgetBefore(this.#latestMs + 1);
@@ -52,7 +52,7 @@ export class RecentWindows {
     while (this.#bytes > this.#bytesMax) this.#forgetFirst();
   }
 
-  /** The rows of a key within these times, both included, in the order of the table. */
+  /** Returns the rows of a key within these times, both included, in the order of the table. */
   fetch(key: Uint8Array, fromMs: number, toMs: number): readonly TimedRow[] {
     const found: TimedRow[] = [];
     const first = this.#numberOf(fromMs);
@@ -97,7 +97,7 @@ export class RecentWindows {
   }
 }
 
-/** One character per byte. */
+/** Returns a key as text, with one character per byte. */
 const textOf = (key: Uint8Array): string =>
   (Buffer.isBuffer(key) ? key : Buffer.from(key)).toString('latin1');
 
@@ -113,15 +113,15 @@ const SPAN_BYTES = 512;
 const VALUES_BYTES_MIN = 256;
 
 /**
- * Rows of one span of time. They lie in one block of bytes, and those of a key are chained from the
- * last one back, so that the garbage collector does not have to visit single rows.
+ * The rows of one span of time. They are stored in one block of bytes, and those of a key are
+ * chained from the last one back, so that the garbage collector does not visit single rows.
  */
 class RecentRows {
   readonly #lastOfKey = new Map<string, number>();
   /** The previous row of the same key, or -1. */
   readonly #previous: number[] = [];
   readonly #times: number[] = [];
-  /** Where the value of each row ends. */
+  /** The end of each row's value. */
   readonly #ends: number[] = [];
   #values = Buffer.allocUnsafeSlow(VALUES_BYTES_MIN);
   #bytes = SPAN_BYTES + VALUES_BYTES_MIN;
@@ -161,7 +161,7 @@ class RecentRows {
     for (const row of rows) into.push(row);
   }
 
-  /** A copy, since the caller may keep it. */
+  /** Returns a copy, since the caller may keep it. */
   #valueOf(row: number): Uint8Array {
     const start = row === 0 ? 0 : (this.#ends[row - 1] as number);
     const end = this.#ends[row] as number;

@@ -7,7 +7,10 @@ import type { TimeIndex } from './time-index.ts';
 import { changelogKeyOf, type WindowedKeys } from './windowed-keys.ts';
 
 const CLEANUP_ROWS_MIN = 1_000;
-/** The most rows read to find the latest time of a table, which takes a few hundredths of a second. */
+/**
+ * The largest number of rows read to find the latest time of a table. Reading them takes a few
+ * hundredths of a second.
+ */
 const LATEST_ROWS_MAX = 10_000;
 
 /** The parts of a windowed store's rows. */
@@ -15,17 +18,25 @@ export interface SegmentedParts {
   readonly table: BytesTable;
   readonly keys: WindowedKeys;
   readonly segments: Segments;
-  /** Told to leave rows to the table that a restore has written, and to forget those that expire. */
+  /**
+   * The copy of the newest rows. It leaves to the table the rows that a restore has written, and
+   * drops those that expire.
+   */
   readonly recent: RecentWindows | undefined;
   readonly log: (changelogKey: Uint8Array, value: Uint8Array | null) => void;
   readonly drop: (reason: DropReason) => void;
-  /** True: deletions are logged and leave the table as it is, as in stores with duplicates. */
+  /**
+   * Whether deletions are only logged and do not change the table, as in stores with duplicates.
+   */
   readonly skipsDeletions: boolean;
-  /** False: a deletion in an expired segment is not counted as dropped. */
+  /** Whether a deletion in an expired segment counts as dropped. */
   readonly countsExpiredDeletions: boolean;
 }
 
-/** Rows that are written and logged while their segment is live, and logged only afterwards. */
+/**
+ * Rows of a windowed store. A write is stored and logged while its segment is live, and only logged
+ * afterwards.
+ */
 export class SegmentedRows implements Rows {
   readonly #parts: SegmentedParts;
   #writtenSinceCleanup = 0;
@@ -54,7 +65,10 @@ export class SegmentedRows implements Rows {
     return this.#parts.table.rows(range, reverse);
   }
 
-  /** Applies records of the changelog. All of them count for the latest write before the first is applied. */
+  /**
+   * Applies records of the changelog. All of them count for the latest write before the first one
+   * is applied.
+   */
   restore(rows: readonly TableWrite[]): void {
     const { table, keys, segments, recent } = this.#parts;
     for (const { key } of rows) segments.observe(keys.timeOf(key));
@@ -73,7 +87,7 @@ export class SegmentedRows implements Rows {
     this.#parts.table.endRestore();
   }
 
-  /** Hides in other rows of this store what is too old to be read here. */
+  /** Hides rows that are too old to be read here from other rows of this store. */
   visible(rows: ReadableRows): ReadableRows {
     const { keys, segments } = this.#parts;
     return {
@@ -83,8 +97,9 @@ export class SegmentedRows implements Rows {
   }
 
   /**
-   * Deletes rows of segments that are not live, oldest first: twice as many as were written since
-   * the last call and at least 1,000, so that a commit stays short and the rest cannot grow.
+   * Deletes rows of segments that are not live, oldest first. It deletes twice as many as were
+   * written since the last call, and at least 1,000, so that a commit stays short and the remainder
+   * cannot grow.
    */
   deleteExpired(index: TimeIndex | undefined): void {
     const { table, segments, recent } = this.#parts;
@@ -96,8 +111,9 @@ export class SegmentedRows implements Rows {
   }
 
   /**
-   * In a table that has rows, the latest write is known to lie in the last segment. So no write is
-   * accepted whose segment may have been deleted before the store was closed.
+   * Occupies the segments of a table that has rows. Its latest write is known to lie in the last
+   * segment, so no write is accepted whose segment may have been deleted before the store was
+   * closed.
    */
   #occupyAgain(): void {
     const { table, keys, segments, recent } = this.#parts;
@@ -111,7 +127,10 @@ export class SegmentedRows implements Rows {
     }
   }
 
-  /** Returns a time after all rows, given their last segment. It is exact if that has few rows. */
+  /**
+   * Returns a time after all rows, given their last segment. It is exact if the segment has few
+   * rows.
+   */
   #afterRowsFrom(segment: number): number {
     const { table, keys, segments } = this.#parts;
     let latestMs = 0;

@@ -1,8 +1,8 @@
 const SEGMENT_MS_MIN = 60_000;
 
 /**
- * Which times a windowed store keeps, as the segments of Kafka Streams decide it: a write is
- * accepted while its segment is live, and read while it is within the retention time of the
+ * Decides which times a windowed store keeps, as the segments of Kafka Streams do. A write is
+ * accepted while its segment is live, and can be read while it is within the retention time of the
  * latest write. A new task starts without a latest write.
  */
 export class Segments {
@@ -13,7 +13,7 @@ export class Segments {
   #first = Number.POSITIVE_INFINITY;
   #last = -1;
 
-  /** `visibleMs`: how far before the latest write a time may lie and be read. */
+  /** `visibleMs` is how far before the latest write a time can be read. */
   constructor({ retentionMs, visibleMs }: { readonly retentionMs: number; readonly visibleMs: number }) {
     this.#retentionMs = retentionMs;
     this.#visibleMs = visibleMs;
@@ -39,13 +39,13 @@ export class Segments {
     return this.#observedMs - this.#visibleMs;
   }
 
-  /** Widens the segments that are searched. */
+  /** Adds a segment to those that are searched. */
   occupy(segment: number): void {
     this.#first = Math.min(this.#first, segment);
     this.#last = Math.max(this.#last, segment);
   }
 
-  /** Advances the latest write. */
+  /** Advances the time of the latest write. */
   observe(timeMs: number): void {
     this.#observedMs = Math.max(this.#observedMs, timeMs);
   }

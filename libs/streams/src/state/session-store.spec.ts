@@ -77,7 +77,7 @@ describe('a session store', () => {
     expect(store.fetchSession('a', 0, MINUTE_MS)).toBeNull();
   });
 
-  it('counts a put in an expired segment as dropped, but no removal', () => {
+  it('counts a put in an expired segment as dropped, but not a removal', () => {
     const { store, context } = open();
     store.put(session('a', 8, 8), 'x');
     store.remove(session('a', 0, 0));
@@ -86,7 +86,7 @@ describe('a session store', () => {
     expect(context.dropped).toEqual(['expired_window']);
   });
 
-  it('finds sessions of all keys by end, start and key, also those too old for the other calls', () => {
+  it('finds sessions of all keys by end, start and key, including those too old for other calls', () => {
     const { store } = open({ emitsOnClose: true });
     store.put(session('b', 1, 2), 'x');
     store.put(session('a', 1, 2), 'x');
@@ -96,14 +96,14 @@ describe('a session store', () => {
     expect(described(store.fetch('a'))).toEqual([]);
   });
 
-  it('finds no session of an expired segment by its end, even if it is not yet deleted', () => {
+  it('finds no session of an expired segment by its end, even if it has not been deleted yet', () => {
     const { store } = open({ emitsOnClose: true });
     store.put(session('a', 0, 1), 'x');
     store.put(session('a', 60, 60), 'y');
     expect(described(store.findSessionsEnding(0, 60 * MINUTE_MS))).toEqual(['a@60-60=y']);
   });
 
-  it('tells keys apart of which one begins with the other and looks like a session of it', () => {
+  it('distinguishes a key from a shorter one of which it looks like a session', () => {
     const { store } = open();
     store.put(session('a', 0, 1), 'x');
     store.put(session(`a${'\0'.repeat(8)}`, 0, 1), 'y');

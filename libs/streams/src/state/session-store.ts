@@ -9,7 +9,7 @@ interface SessionParts<K, V> extends StoreParts<K, V, V> {
   readonly rows: WindowedRows;
 }
 
-/** Sessions and values of one type over rows of bytes. */
+/** A store of sessions with typed keys and values over rows of bytes. */
 export class TypedSessionStore<K, V> implements SessionStore<K, V>, CachingStore<Windowed<K>, V> {
   readonly name: string;
   readonly #parts: SessionParts<K, V>;

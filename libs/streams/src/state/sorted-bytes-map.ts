@@ -20,8 +20,8 @@ export interface SortedEntry<V> {
 const CHUNK_ENTRIES_MAX = 256;
 
 /**
- * A map in the order of its keys' unsigned bytes: sorted chunks of at most 256 entries, so that an
- * insertion moves few of them. Entries may be changed during an iteration.
+ * A map in the order of its keys' unsigned bytes. It consists of sorted chunks of at most 256
+ * entries, so that an insertion moves few of them. Entries may be changed during an iteration.
  */
 export class SortedBytesMap<V> {
   readonly #chunks: Chunk<V>[] = [{ keys: [], values: [] }];
@@ -69,7 +69,7 @@ export class SortedBytesMap<V> {
     this.#size = 0;
   }
 
-  /** Ascending, or descending if `reverse`. */
+  /** Yields the entries, in descending order if `reverse`. */
   *entries({ from, before }: KeyRange, reverse: boolean): Generator<SortedEntry<V>, undefined> {
     let next = reverse ? this.lastBefore(before) : this.firstFrom(from);
     while (next !== undefined) {

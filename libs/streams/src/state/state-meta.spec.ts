@@ -44,7 +44,7 @@ describe('a state file', () => {
       'The machine was restarted before the file was synced to its disk.',
     ],
     [
-      'has a changelog that was created again',
+      'has a changelog that was recreated',
       file({}, { topicId: 'id-0' }),
       'counts was deleted and created again.',
     ],

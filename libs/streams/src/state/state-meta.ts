@@ -1,25 +1,25 @@
-/** The version of our state files. Files of another version are restored anew. */
+/** The version of our state files. Files of another version are deleted and restored. */
 export const STATE_FORMAT_VERSION = 2;
 
 export interface ChangelogMeta {
-  /** The id of the topic at the time of the first commit, or null if nobody has said. */
+  /** The id of the topic at the time of the first commit, or null if unknown. */
   readonly topicId: string | null;
   /** The next offset to restore, or null before the first commit. */
   readonly nextOffset: bigint | null;
 }
 
-/** The description of a state file that it carries in itself. */
+/** The metadata that a state file contains. */
 export interface StateMeta {
-  /** Null in a file that has just been created, as the two that follow. */
+  /** Null in a file that has just been created, like the next two. */
   readonly formatVersion: number | null;
   readonly clusterId: string | null;
   /** The boot of the machine that wrote the file. */
   readonly bootId: string | null;
-  /** True if the file was synced to the disk after the last write. */
+  /** Whether the file was synced to the disk after the last write. */
   readonly isSynced: boolean;
   /**
-   * Unix time in milliseconds when the rows last were all that their changelogs had, or when the file
-   * was created if they never were. The file has missed no tombstone from before that time.
+   * The time when the file last had all records of its changelogs, in Unix milliseconds, or the
+   * time of its creation if it never had. The file has missed no tombstone from before that time.
    */
   readonly caughtUpAtMs: number | null;
   readonly changelogs: ReadonlyMap<string, ChangelogMeta>;
@@ -29,7 +29,7 @@ export interface ExpectedChangelog {
   readonly topicId: string;
   readonly startOffset: bigint;
   readonly endOffset: bigint;
-  /** `delete.retention.ms` of the topic: so long it keeps a tombstone after compaction. */
+  /** The topic's `delete.retention.ms`: how long it keeps a tombstone after compaction. */
   readonly deleteRetentionMs: number;
 }
 
@@ -42,8 +42,8 @@ export interface ExpectedState {
 }
 
 /**
- * Why the rows of a state file cannot be continued from its offsets, as a sentence for the log, or
- * null if they can.
+ * Returns why the rows of a state file cannot be continued from its offsets, as a sentence for the
+ * log, or null if they can.
  */
 export function reasonToRefuse(meta: StateMeta, expected: ExpectedState): string | null {
   if (meta.formatVersion === null) return null;

@@ -3,7 +3,7 @@ import { compareBytes } from './bytes.ts';
 import { SortedBytesMap } from './sorted-bytes-map.ts';
 import type { KeyRange } from './store-engine.ts';
 
-/** A key's last value in a cache. A null value is a deletion. */
+/** The last value of a key in a cache. A null value is a deletion. */
 export interface CacheEntry {
   readonly key: Uint8Array;
   readonly value: Uint8Array | null;
@@ -11,7 +11,7 @@ export interface CacheEntry {
   readonly context: RecordContext | undefined;
 }
 
-/** An entry that differs from the table, to be written and forwarded. */
+/** An entry that differs from the table, and is still to be written and forwarded. */
 export interface DirtyEntry extends CacheEntry {
   readonly context: RecordContext;
 }
@@ -32,7 +32,9 @@ export class StoreCache {
     return this.#bytes;
   }
 
-  /** True if it has no room. Stores then forward each update, as those declared without caching do. */
+  /**
+   * Whether its size is 0. Stores then forward each update, like those declared without caching.
+   */
   get isOff(): boolean {
     return this.#bytesMax === 0;
   }
@@ -56,11 +58,11 @@ export class CachePart {
   readonly #write: (entries: readonly DirtyEntry[]) => void;
   readonly #resize: (bytes: number) => boolean;
   readonly #slots = new SortedBytesMap<Slot>();
-  /** From the least to the most recently used. */
+  /** All slots, from the least to the most recently used. */
   readonly #recent = new Set<Slot>();
-  /** In the order of the last write of each. */
+  /** The dirty slots, in the order of the last write of each. */
   readonly #dirty = new Set<Slot>();
-  /** The most recently used. A processor reads a key and then writes it. */
+  /** The most recently used slot, since a processor reads a key and then writes it. */
   #newest: Slot | undefined;
 
   constructor(write: (entries: readonly DirtyEntry[]) => void, resize: (bytes: number) => boolean) {
@@ -80,17 +82,19 @@ export class CachePart {
     this.#put(key, value, undefined);
   }
 
-  /** Keeps a write until it is flushed or evicted, which may be now. */
+  /** Keeps a write until it is flushed or evicted, possibly at once. */
   write(key: Uint8Array, value: Uint8Array | null, context: RecordContext): void {
     this.#put(key, value, context);
   }
 
-  /** Writes all that is dirty, in the order of the last write of each key. Deletions are forgotten. */
+  /**
+   * Writes all dirty entries, in the order of the last write of each key, and forgets deletions.
+   */
   flush(): void {
     this.#flush(undefined);
   }
 
-  /** Forgets all entries, also those that are dirty. */
+  /** Forgets all entries, including dirty ones. */
   clear(): void {
     for (const slot of this.#recent) this.#resize(-sizeOf(slot.entry));
     this.#newest = undefined;
@@ -99,12 +103,12 @@ export class CachePart {
     this.#dirty.clear();
   }
 
-  /** Reads like `get`, and leaves the order of eviction as it is. */
+  /** Like `get`, without a change to the order of eviction. */
   peek(key: Uint8Array): CacheEntry | undefined {
     return this.#slots.get(key)?.entry;
   }
 
-  /** Reads like `entries`, and leaves the order of eviction as it is. */
+  /** Like `entries`, without a change to the order of eviction. */
   *peekEntries(range: KeyRange, reverse: boolean): Generator<CacheEntry, undefined> {
     for (const { value: slot } of this.#slots.entries(range, reverse)) yield slot.entry;
   }
@@ -134,8 +138,8 @@ export class CachePart {
   }
 
   /**
-   * The key is copied, since the bytes of a serde may be a small part of Node's pool, and would hold
-   * all of it.
+   * Adds a slot with a copy of the key, since the bytes of a serde may be a small part of Node's
+   * pool, and would keep all of it in memory.
    */
   #added(key: Uint8Array): Slot {
     const slot: Slot = { entry: { key: new Uint8Array(key), value: null, context: undefined }, dirty: false };
@@ -184,7 +188,7 @@ export class CachePart {
   }
 }
 
-/** Kafka Streams' estimate, so that the same entries are evicted. */
+/** Estimates the size of an entry as Kafka Streams does, so that the same entries are evicted. */
 function sizeOf({ key, value, context }: CacheEntry): number {
   const bytes = key.length + 45 + (value?.length ?? 0);
   if (context === undefined) return bytes;

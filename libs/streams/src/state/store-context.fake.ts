@@ -10,7 +10,7 @@ export interface FakeStoreContext extends StoreContext {
   readonly logged: string[];
   readonly records: ChangelogRecord[];
   readonly dropped: DropReason[];
-  /** Goes on to a record of this time, whose offset is the time too. */
+  /** Continues with a record of this time, whose offset is the same number. */
   at(timestampMs: number): void;
 }
 

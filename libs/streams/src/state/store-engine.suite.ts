@@ -9,7 +9,7 @@ const STORED = { inMemory: false };
 const described = (table: ReadableRows, range = EVERYTHING, reverse = false): string[] =>
   [...table.rows(range, reverse)].map((row) => `${[...row.key].join('.')}=${[...row.value].join('.')}`);
 
-/** Tests the behaviour that every adapter of the port has to have. */
+/** Tests the behaviour that every adapter of the port must have. */
 export function storeEngineSuite(name: string, openEngine: () => StoreEngine): void {
   describe(`the ${name} engine`, () => {
     let engine: StoreEngine;
@@ -61,13 +61,13 @@ export function storeEngineSuite(name: string, openEngine: () => StoreEngine): v
       expect([...table.rows(EVERYTHING, true)].map((row) => row.key)).toEqual(ascending.reverse());
     });
 
-    it('lets rows be changed while it iterates over them', () => {
+    it('allows changes to rows while it iterates over them', () => {
       for (const at of [1, 2, 3]) table.put(key(at), key(at));
       for (const row of table.rows(EVERYTHING, false)) table.put(row.key, null);
       expect(table.count()).toBe(0);
     });
 
-    it('lets a commit pass while an iterator is open', () => {
+    it('allows a commit while an iterator is open', () => {
       for (const at of [1, 2]) table.put(key(at), key(at));
       const rows = table.rows(EVERYTHING, false);
       rows.next();
@@ -76,7 +76,7 @@ export function storeEngineSuite(name: string, openEngine: () => StoreEngine): v
       expect(rows.next().value?.key).toEqual(key(2));
     });
 
-    it('undoes what was written since the last commit', () => {
+    it('undoes the writes since the last commit', () => {
       table.put(key(1), key(1));
       table.put(key(2), key(2));
       engine.commit(new Map());
@@ -95,7 +95,7 @@ export function storeEngineSuite(name: string, openEngine: () => StoreEngine): v
       expect(engine.offset('counts-changelog')).toBe(9_007_199_254_740_993n);
     });
 
-    it('rolls back tables that are kept in memory only, too', () => {
+    it('also rolls back tables that are kept only in memory', () => {
       const memory = engine.table('memory', { inMemory: true });
       memory.put(key(1), key(1));
       engine.commit(new Map());
@@ -104,7 +104,7 @@ export function storeEngineSuite(name: string, openEngine: () => StoreEngine): v
       expect(described(memory)).toEqual(['1=1']);
     });
 
-    it('shows what is committed and nothing else to those who ask for it', () => {
+    it('shows only committed rows in the committed view', () => {
       table.put(key(1), key(1));
       table.put(key(2), key(2));
       table.put(key(3), key(3));
@@ -179,7 +179,7 @@ export function storeEngineSuite(name: string, openEngine: () => StoreEngine): v
       expect(described(table)).toEqual(['1=1']);
     });
 
-    it('does what a sorted map does, for any sequence of calls', () => {
+    it('behaves like a sorted map for any sequence of calls', () => {
       fc.assert(
         fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
           engine.rollback();
@@ -253,7 +253,7 @@ function apply(each: Call, engine: StoreEngine, table: BytesTable): void {
   }
 }
 
-/** The rows as an unsorted list, sorted when it is looked at. */
+/** The rows as an unsorted list, which is sorted when it is read. */
 class Model {
   #rows: readonly (readonly [readonly number[], number])[] = [];
   #committed = this.#rows;

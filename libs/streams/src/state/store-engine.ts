@@ -7,13 +7,13 @@ export interface Row {
   readonly value: Uint8Array;
 }
 
-/** A row to be written. A null value deletes. */
+/** A row to write. A null value deletes it. */
 export interface TableWrite {
   readonly key: Uint8Array;
   readonly value: Uint8Array | null;
 }
 
-/** The keys from `from`, included, up to `before`, excluded. Null is no bound. */
+/** The keys from `from` (included) to `before` (excluded). Null stands for no bound. */
 export interface KeyRange {
   readonly from: Uint8Array | null;
   readonly before: Uint8Array | null;
@@ -22,12 +22,18 @@ export interface KeyRange {
 /** Rows in the order of their keys' unsigned bytes, as in RocksDB. */
 export interface ReadableRows {
   get(key: Uint8Array): Uint8Array | null;
-  /** Ascending, or descending if `reverse`. Rows that are written meanwhile may be missed. */
+  /**
+   * Yields rows, in descending order if `reverse`. Rows that are written in the meantime may be
+   * missed.
+   */
   rows(range: KeyRange, reverse: boolean): IterableIterator<Row>;
 }
 
 export interface Rows extends ReadableRows {
-  /** Null deletes. The caller must not change the bytes afterwards. */
+  /**
+   * Puts a value, or deletes the row if it is null. The caller must not change the bytes
+   * afterwards.
+   */
   put(key: Uint8Array, value: Uint8Array | null): void;
 }
 
@@ -36,23 +42,23 @@ export interface CommittedTable extends ReadableRows {
   count(): number;
 }
 
-/** A table of an engine. It sees its own writes before they are committed. */
+/** A table of an engine. Reads see its own writes before they are committed. */
 export interface BytesTable extends Rows {
   count(): number;
-  /** Deletes at most so many rows below a key, the lowest first. Returns how many there were. */
+  /** Deletes at most `rowsMax` rows below a key, the lowest first. Returns how many it deleted. */
   deleteBefore(key: Uint8Array, rowsMax: number): number;
   /**
-   * Puts many rows, in this order. Fast for the restore of a table: rows may wait for their place
-   * until the table is used otherwise.
+   * Puts many rows, in this order. This is fast, for a restore: rows may wait in a heap until the
+   * table is used in another way.
    */
   restore(writes: readonly TableWrite[]): void;
-  /** Gives the restored rows their places. */
+  /** Moves restored rows to their places. */
   endRestore(): void;
 }
 
-/** The options that a table is opened with. */
+/** Options of a table. */
 export interface TableOptions {
-  /** True: the rows are kept in memory only, whatever the engine. */
+  /** Whether the rows are kept only in memory, whatever the engine. */
   readonly inMemory: boolean;
 }
 
@@ -63,24 +69,26 @@ export interface StoreEngine {
    * not follow a write that is not committed.
    */
   table(name: string, options: TableOptions): BytesTable;
-  /** Returns the table of this name, which must be open, without what is not committed. */
+  /** Returns the table of this name, which must be open, without uncommitted writes. */
   committed(name: string, options: TableOptions): CommittedTable;
-  /** Next offset of a changelog to restore, or null if nothing of it was ever committed. */
+  /** Returns the next offset of a changelog to restore, or null if none was ever committed. */
   offset(changelogTopic: string): bigint | null;
   /**
-   * Keeps all writes since the last commit, together with the next offsets of their changelogs. The
-   * engine is caught up if it then has all that all its changelogs have.
+   * Commits all writes since the last commit, together with the next offsets of their changelogs.
+   * The engine is caught up if it then has all records of its changelogs.
    */
   commit(offsets: ReadonlyMap<string, bigint>, isCaughtUp?: boolean): void;
   /** Undoes all writes since the last commit. */
   rollback(): void;
-  /** The space that the tables take on the disk, with changes that are not committed. */
+  /** The bytes that the tables take on the disk, including uncommitted changes. */
   readonly diskBytes: number;
-  /** Returns why the kept state cannot be continued, as a sentence for the log, or null if it can. */
+  /**
+   * Returns why the stored state cannot be continued, as a sentence for the log, or null if it can.
+   */
   reasonToRefuse(expected: ExpectedState): string | null;
   /**
-   * Reads all that the engine has kept. If it is damaged, closes the engine, deletes what it has kept
-   * and returns true.
+   * Reads all stored rows. If they are damaged, it closes the engine, deletes them and returns
+   * true.
    */
   discardIfCorrupt(): boolean;
   /** Releases the tables. Writes since the last commit are lost. */
@@ -96,7 +104,9 @@ export const readOnlyRows = (storeName: string, rows: ReadableRows): Rows => ({
   },
 });
 
-/** Merges rows with entries that hide the rows of the same key. Both must be in this order. */
+/**
+ * Merges rows with entries that hide the rows of the same key. Both must be in the requested order.
+ */
 export function* mergedRows(
   hiding: Iterator<TableWrite>,
   stored: Iterator<Row>,

@@ -77,7 +77,10 @@ describe('the buffers of suppress of a task', () => {
       openStore(bufferOf(name, hasOwnLimits), engine, context).store as SuppressBuffer<string, string>;
     return { one: open('one'), other: open('other'), own: open('own', true), context, engine };
   }
-  /** 900 in memory, and 31 as in Kafka Streams: 8 for the time, 1 each for key and value, 21 for the record. */
+  /**
+   * The bytes of an update: 900 in memory, and 31 as in Kafka Streams: 8 for the time, 1 each for
+   * key and value, 21 for the record.
+   */
   const updateBytes = 931;
 
   it('share a limit, whose error names the store, the setting and the remedy', () => {
@@ -98,7 +101,7 @@ describe('the buffers of suppress of a task', () => {
     expect(() => other.requireRoom()).not.toThrow();
   });
 
-  it('are held to it while they are restored', () => {
+  it('obey it while they are restored', () => {
     const context = fakeStoreContext();
     const source = openStore(bufferOf('one', false), new MemoryEngine(), context);
     for (const key of ['a', 'b'])

@@ -2,17 +2,17 @@
 export interface StoreLimits {
   /** The longest key of a store, as bytes. */
   readonly storeKeyBytesMax: number;
-  /** The memory that all buffers of `suppress` may take together that have no limits of their own. */
+  /** The memory that all buffers of `suppress` without limits of their own may take together. */
   readonly suppressBytesMax: number;
 }
 
-/** 1 MiB for keys. Buffers are unlimited, as in Kafka Streams. */
+/** Limits keys to 1 MiB, and buffers not at all, as in Kafka Streams. */
 export const defaultStoreLimits: StoreLimits = Object.freeze({
   storeKeyBytesMax: 1_048_576,
   suppressBytesMax: Infinity,
 });
 
-/** The memory for the newest rows of a store of a stream join. SQLite takes as much for its file. */
+/** The memory for the newest rows of a stream join's store. SQLite takes as much for its file. */
 export const RECENT_BYTES_MAX = 4_194_304;
 
 /** The memory of a waiting update beside its bytes: 860 to 920 with Node 24. */
@@ -37,7 +37,10 @@ export class SuppressBudget {
   }
 }
 
-/** Without it, buffers would grow until the process is out of memory. */
+/**
+ * The buffers of `suppress` have no room. Without this error they would grow until the process is
+ * out of memory.
+ */
 export class SuppressBytesExceeded extends Error {
   override readonly name = 'SuppressBytesExceeded';
 

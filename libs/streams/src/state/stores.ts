@@ -2,7 +2,7 @@ import type { RecordContext, Change } from '../processor/record.ts';
 import type { StateStore } from '../processor/processor.ts';
 import type { Windowed } from '../processor/windows.ts';
 
-/** Must be used up or disposed before the call of `process` that opened it ends. */
+/** An iterator. It must be used up or disposed before the call of `process` that opened it ends. */
 export interface StoreIterator<T> extends IterableIterator<T>, Disposable {}
 
 export interface Entry<K, V> {
@@ -18,32 +18,35 @@ export interface WindowValue<V> {
 
 export interface ReadOnlyKeyValueStore<K, V> extends StateStore {
   get(key: K): V | null;
-  /** Entries from `from` to `to`, both included, in the order of the keys' bytes. */
+  /** Yields the entries from `from` to `to`, both included, in the order of the keys' bytes. */
   range(from?: K, to?: K): StoreIterator<Entry<K, V>>;
   reverseRange(from?: K, to?: K): StoreIterator<Entry<K, V>>;
   all(): StoreIterator<Entry<K, V>>;
   reverseAll(): StoreIterator<Entry<K, V>>;
-  /** Entries whose key's bytes begin with these. */
+  /** Yields the entries whose keys' bytes begin with these. */
   prefixScan(prefix: Uint8Array): StoreIterator<Entry<K, V>>;
   approximateEntryCount(): number;
 }
 
 export interface KeyValueStore<K, V> extends ReadOnlyKeyValueStore<K, V> {
-  /** Null deletes. */
+  /** Puts a value, or deletes it if it is null. */
   put(key: K, value: V | null): void;
-  /** Returns the value that was there, or null after it has put this one. */
+  /** Puts the value if there is none, and returns null. Otherwise returns the present value. */
   putIfAbsent(key: K, value: V | null): V | null;
   putAll(entries: Iterable<Entry<K, V | null>>): void;
-  /** Returns what was deleted. */
+  /** Returns the deleted value. */
   delete(key: K): V | null;
 }
 
 export interface ReadOnlyWindowStore<K, V> extends StateStore {
   fetch(key: K, startMs: number): V | null;
-  /** Values of a key whose windows start from `fromMs` to `toMs`, both included, ascending. */
+  /**
+   * Yields the values of a key whose windows start from `fromMs` to `toMs`, both included,
+   * ascending.
+   */
   fetchRange(key: K, fromMs: number, toMs: number): StoreIterator<WindowValue<V>>;
   backwardFetchRange(key: K, fromMs: number, toMs: number): StoreIterator<WindowValue<V>>;
-  /** As `fetchRange` for the keys from `from` to `to`. Undefined is no bound. */
+  /** Like `fetchRange`, for the keys from `from` to `to`. Undefined stands for no bound. */
   fetchKeys(
     from: K | undefined,
     to: K | undefined,
@@ -51,30 +54,41 @@ export interface ReadOnlyWindowStore<K, V> extends StateStore {
     toMs: number,
   ): StoreIterator<Entry<Windowed<K>, V>>;
   /**
-   * Windows of all keys that start in this range, both included. They come by start and then by the
-   * keys' bytes if the store was opened with `emitsOnClose`. Else they come by segment, which is a
-   * span of half the retention time and at least a minute, then by the keys' bytes, then by start.
+   * Yields the windows of all keys that start in this range, both included. If the store was opened
+   * with `emitsOnClose`, they are ordered by start and then by the keys' bytes. Otherwise they are
+   * ordered by segment (a span of half the retention time and at least a minute), then by the keys'
+   * bytes, then by start.
    */
   fetchAll(fromMs: number, toMs: number): StoreIterator<Entry<Windowed<K>, V>>;
   all(): StoreIterator<Entry<Windowed<K>, V>>;
 }
 
 export interface WindowStore<K, V> extends ReadOnlyWindowStore<K, V> {
-  /** Null deletes. Drops what is older than the retention time. */
+  /**
+   * Puts a value, or deletes it if it is null. Drops a write that is older than the retention time.
+   */
   put(key: K, value: V | null, startMs: number): void;
 }
 
 export interface ReadOnlySessionStore<K, V> extends StateStore {
-  /** Sessions of a key that end at or after `earliestEndMs` and start at or before `latestStartMs`, by their end. */
+  /**
+   * Yields the sessions of a key that end at or after `earliestEndMs` and start at or before
+   * `latestStartMs`, by their end.
+   */
   findSessions(key: K, earliestEndMs: number, latestStartMs: number): StoreIterator<Entry<Windowed<K>, V>>;
-  /** Sessions of all keys that end in this range, both included, by end, start and the keys' bytes. */
+  /**
+   * Yields the sessions of all keys that end in this range, both included, by end, start and the
+   * keys' bytes.
+   */
   findSessionsEnding(earliestEndMs: number, latestEndMs: number): StoreIterator<Entry<Windowed<K>, V>>;
   fetchSession(key: K, startMs: number, endMs: number): V | null;
   fetch(key: K): StoreIterator<Entry<Windowed<K>, V>>;
 }
 
 export interface SessionStore<K, V> extends ReadOnlySessionStore<K, V> {
-  /** Null deletes. Drops what is older than the retention time. */
+  /**
+   * Puts a value, or deletes it if it is null. Drops a write that is older than the retention time.
+   */
   put(session: Windowed<K>, value: V | null): void;
   remove(session: Windowed<K>): void;
 }
@@ -86,23 +100,34 @@ export interface BufferedChange<K, V> {
   readonly context: RecordContext;
 }
 
-/** Updates of a table that wait for their time. At most one per key: a later one takes its place. */
+/**
+ * Updates of a table that wait for their time, at most one per key: a later one takes its place.
+ */
 export interface SuppressBuffer<K, V> extends StateStore {
   readonly recordCount: number;
-  /** Estimated as Kafka Streams estimates it, so that limits in bytes take effect at the same record. */
+  /**
+   * The bytes of the updates, estimated as Kafka Streams does, so that limits take effect at the
+   * same record.
+   */
   readonly byteCount: number;
   /** The smallest buffer time, or undefined if the buffer is empty. */
   readonly earliestMs: number | undefined;
-  /** Throws if the buffers of the task hold more than the application allows. */
+  /**
+   * Throws `SuppressBytesExceeded` if the buffers of the task hold more than the application
+   * allows.
+   */
   requireRoom(): void;
-  /** An update of a key that waits already keeps the buffer time of the first. */
+  /** Adds an update. If one of its key already waits, it keeps the buffer time of the first. */
   put(bufferTimeMs: number, key: K, change: Change<V>, context: RecordContext): void;
   /**
-   * Emits the update with the smallest buffer time, then the smallest bytes of the key. Removes it
-   * afterwards: while it is emitted, readers still see the value before it.
+   * Emits the update with the smallest buffer time, and among equal ones with the smallest bytes of
+   * the key. Removes it afterwards, so that readers see the previous value while it is emitted.
    */
   takeEarliest(emit: (update: BufferedChange<K, V>) => void): void;
-  /** The value that readers see while an update of the key waits. Undefined if none waits. */
+  /**
+   * Returns the value that readers see while an update of the key waits, or undefined if none
+   * waits.
+   */
   priorValue(key: K): V | null | undefined;
 }
 
@@ -113,8 +138,11 @@ export interface FlushedChange<K, V> {
   readonly timestampMs: number;
 }
 
-/** A store behind a cache: updates go downstream when the cache is flushed, and not before. */
+/** A store with a cache: updates go downstream when the cache is flushed, and not before. */
 export interface CachingStore<K, V> {
-  /** Returns false if the store has no cache, and the caller forwards by itself. */
+  /**
+   * Registers a listener. Returns false if the store has no cache, so that the caller must forward
+   * updates itself.
+   */
   onFlush(listener: (flushed: FlushedChange<K, V>) => void, sendOldValues: boolean): boolean;
 }

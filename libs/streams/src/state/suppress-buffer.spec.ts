@@ -52,7 +52,7 @@ describe('a row of a suppress buffer', () => {
 });
 
 describe('a suppress buffer', () => {
-  it('gives updates back by buffer time, then by the bytes of the key', () => {
+  it('returns updates by buffer time, then by the bytes of the key', () => {
     const { buffer, put } = opened();
     put('b', 5);
     put('c', 3);
@@ -61,7 +61,7 @@ describe('a suppress buffer', () => {
     expect(taken(buffer)).toEqual(['c', 'a', 'b']);
   });
 
-  it('keeps the last update of a key in the place of the first', () => {
+  it('keeps the last update of a key in the position of the first', () => {
     const { buffer, put } = opened();
     put('a', 1, { newValue: 1n, oldValue: null });
     put('b', 2, { newValue: 1n, oldValue: null });
@@ -116,7 +116,7 @@ describe('a suppress buffer', () => {
     expect(context.records.map(({ timestampMs }) => timestampMs)).toEqual([WALL_CLOCK, WALL_CLOCK]);
   });
 
-  it('is the same after it was restored from its changelog, and after it was opened again', () => {
+  it('is the same after a restore from its changelog, and after it was opened again', () => {
     const first = opened();
     first.put('a', 7, { newValue: 2n, oldValue: 1n });
     first.put('b', 8);

@@ -12,8 +12,8 @@ import type { BufferedChange, SuppressBuffer } from './stores.ts';
 const rowVersion = Object.freeze({ name: 'v', value: Uint8Array.of(3) });
 
 /**
- * Opens a buffer. It works in memory. The rows that changed since the last flush go to the table
- * and to the changelog at once, with the time of the clock, as Kafka Streams sends them.
+ * Opens a buffer, which works in memory. At a flush, the rows that have changed since the last one
+ * go to the table and to the changelog, with the time of the clock, as in Kafka Streams.
  */
 export function openSuppressBuffer(
   spec: SuppressBufferSpec,
@@ -67,7 +67,7 @@ function restore(
 
 interface Waiting extends SuppressRow {
   readonly key: Uint8Array;
-  /** The buffer time and the key, which together are the order. */
+  /** The buffer time and the key, by which updates are ordered. */
   readonly place: Uint8Array;
   readonly byteCount: number;
 }
@@ -132,7 +132,10 @@ class TypedSuppressBuffer<K = unknown, V = unknown> implements SuppressBuffer<K,
     return waiting && this.#decode(waiting.priorValue);
   }
 
-  /** The rows that changed since the last call, as the changelog has them. Null: no longer there. */
+  /**
+   * Yields the rows that have changed since the last call, as the changelog has them. A null stands
+   * for a removed row.
+   */
   *takeChanges(): Generator<{ readonly key: Uint8Array; readonly value: Uint8Array | null }> {
     for (const [text, key] of this.#changed) {
       const waiting = this.#byKey.get(text);
@@ -153,7 +156,7 @@ class TypedSuppressBuffer<K = unknown, V = unknown> implements SuppressBuffer<K,
     this.#resize({ rows: -1, bytes: -waiting.byteCount });
   }
 
-  /** A key that waits already keeps its place and its time. */
+  /** Sets the row of a key. A key that already waits keeps its position and its time. */
   #set(key: Uint8Array, row: SuppressRow): void {
     const earlier = this.#byKey.get(textOf(key));
     const bufferTimeMs = earlier?.bufferTimeMs ?? row.bufferTimeMs;

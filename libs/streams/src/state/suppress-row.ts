@@ -5,7 +5,7 @@ import { compareBytes } from './bytes.ts';
 export interface SuppressRow {
   readonly bufferTimeMs: number;
   readonly context: RecordContext;
-  /** The value before the first update that waited. Readers see it while the key waits. */
+  /** The value before the first waiting update. Readers see it while the key waits. */
   readonly priorValue: Uint8Array | null;
   readonly oldValue: Uint8Array | null;
   readonly newValue: Uint8Array | null;
@@ -15,9 +15,10 @@ const nullLength = -1;
 const sameAsPriorLength = -2;
 
 /**
- * The value of the changelog, version 3 of Kafka Streams: int64 time, int64 offset, topic, int32
- * partition and headers of the record; prior, old and new value; int64 buffer time. Texts, headers
- * and values follow an int32 length: -1 is null, -2 in front of the old value is the prior value.
+ * Encodes a row as the changelog's value, in version 3 of Kafka Streams: int64 time, int64 offset,
+ * topic, int32 partition and headers of the record; prior, old and new value; int64 buffer time.
+ * Texts, headers and values follow an int32 length. The length -1 stands for null, and -2 for an
+ * old value that equals the prior value.
  */
 export function encodeSuppressRow({
   context,
@@ -35,7 +36,7 @@ export function encodeSuppressRow({
   return Buffer.concat(parts);
 }
 
-/** Throws a RangeError if the bytes end too early. */
+/** Decodes a row. Throws `RangeError` if the bytes end too early. */
 export function decodeSuppressRow(bytes: Uint8Array): SuppressRow {
   const reader = new RowReader(bytes);
   const timestampMs = Number(reader.int64());

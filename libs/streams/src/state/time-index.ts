@@ -5,16 +5,16 @@ import type { WindowedKeys } from './windowed-keys.ts';
 
 const NOTHING = new Uint8Array(0);
 
-/** Where a windowed store finds its rows by time. */
+/** The order in which a windowed store finds its rows by time. */
 export interface TimeOrder {
   put(row: Uint8Array, value: Uint8Array | null): void;
-  /** The rows of live segments whose times lie in this range, both included. */
+  /** Yields the rows of live segments whose times lie in this range, both included. */
   rows(rows: ReadableRows, fromMs: number, toMs: number): Generator<Row, undefined>;
 }
 
 /**
- * The keys of a windowed store in the order of time. It follows each write at once, also those that
- * wait in the cache, so that it always fits what the store reads.
+ * The keys of a windowed store in the order of time. It includes each write at once, even one that
+ * waits in the cache, so that it always matches what the store reads.
  */
 export class TimeIndex implements TimeOrder {
   readonly #table: BytesTable;
@@ -47,7 +47,10 @@ export class TimeIndex implements TimeOrder {
     return this.#rowsOf(this.#table, rows, fromMs, toMs);
   }
 
-  /** Returns the order for queries, which write nothing. `table` has the keys: those committed, or all. */
+  /**
+   * Returns the order for queries, which write nothing. `table` has the keys, either the committed
+   * ones or all.
+   */
   forQueries(table: ReadableRows = this.#table): TimeOrder {
     return {
       put: () => undefined,
@@ -63,7 +66,10 @@ export class TimeIndex implements TimeOrder {
     return this.#segments.firstLive * this.#segments.segmentMs;
   }
 
-  /** Each is read as a range of one key, since `get` hides what is older than the retention time. */
+  /**
+   * Yields the rows of index entries. Each is read as a range of one key, since `get` hides rows
+   * that are older than the retention time.
+   */
   *#rowsOf(table: ReadableRows, rows: ReadableRows, fromMs: number, toMs: number): Generator<Row, undefined> {
     const range = { from: int64(Math.max(fromMs, this.#firstLiveMs)), before: int64(toMs + 1) };
     for (const { key } of table.rows(range, false)) {

@@ -3,27 +3,30 @@ import type { Serde } from '../serdes/serde.ts';
 import { readInt64, writeInt64 } from '../serdes/number-serdes.ts';
 import { INT64_BYTES, partOf } from './bytes.ts';
 
-/** A value of a changelog and the time of its record. */
+/** A value in a changelog, and the time of its record. */
 interface LoggedValue {
   readonly value: Uint8Array | null;
   readonly timestampMs: number;
 }
 
-/** How the values of a store become bytes in its table, and in its changelog. */
+/** Encodes the values of a store for its table and for its changelog. */
 export interface ValueCodec<S, V> {
   encode(stored: S): Uint8Array | null;
   decode(bytes: Uint8Array): S | null;
-  /** The record of the changelog for a row, written at this time. */
+  /** Returns the changelog record for a row that is written at this time. */
   logged(row: Uint8Array | null, timestampMs: number): LoggedValue;
-  /** The row for a record of the changelog. Its bytes may be in Node's pool, so copy them to keep them. */
+  /**
+   * Returns the row for a changelog record. Its bytes may be in Node's pool, so copy them to keep
+   * them.
+   */
   restored(record: LoggedValue): Uint8Array | null;
-  /** The value without its time. */
+  /** Returns the value without its time. */
   plain(stored: S): V;
-  /** The time of the value if it has one of its own, else this time. */
+  /** Returns the time of the value if it has one, otherwise this time. */
   timeOf(stored: S | null, timestampMs: number): number;
 }
 
-/** The value's bytes as they are, in the table and in the changelog. */
+/** The table and the changelog have the value's bytes as they are. */
 export function plainValues<V>(serde: Serde<V>, topic: string): ValueCodec<V, V> {
   return {
     encode: (value) => serde.encode(value, topic),
@@ -36,7 +39,7 @@ export function plainValues<V>(serde: Serde<V>, topic: string): ValueCodec<V, V>
 }
 
 /**
- * In the table: the time as int64, then the value's bytes. In the changelog: the value's bytes in a
+ * The table has the time as int64, then the value's bytes. The changelog has the value's bytes in a
  * record with the value's time (KIP-258).
  */
 export function timestampedValues<V>(serde: Serde<V>, topic: string): ValueCodec<ValueAndTimestamp<V>, V> {

@@ -3,7 +3,7 @@ import type { WindowStoreSpec } from './store-spec.ts';
 
 export const MINUTE_MS = 60_000;
 
-/** A store of texts in windows of a minute, which are kept for four. */
+/** A store of texts in windows of one minute, which are kept for four minutes. */
 export const windowSpec = (
   spec: Partial<WindowStoreSpec<string, string>> = {},
 ): WindowStoreSpec<string, string> => ({

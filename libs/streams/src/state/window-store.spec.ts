@@ -47,7 +47,7 @@ describe('a window store', () => {
     expect(store.fetch('k', 300_000)).toEqual({ value: '1', timestampMs: 300_500 });
   });
 
-  it('goes by segment, and within it by key', () => {
+  it('orders rows by segment, and within it by key', () => {
     const { store } = open();
     for (const [key, minute] of [
       ['b', 0],
@@ -63,7 +63,7 @@ describe('a window store', () => {
     expect(described(store.fetchKeys(undefined, 'a', 0, 9 * MINUTE_MS))).toEqual(['a@1=x', 'a@3=x']);
   });
 
-  it('tells keys apart of which one begins with the other and looks like a window of it', () => {
+  it('distinguishes a key from a shorter one of which it looks like a window', () => {
     const { store } = open();
     const longer = `a${'\0'.repeat(6)}`;
     store.put('a', 'x', 2 * MINUTE_MS);
@@ -74,7 +74,7 @@ describe('a window store', () => {
     expect(upTo).toEqual(['y', 'x']);
   });
 
-  it('goes by time first if the results leave at window close', () => {
+  it('orders rows by time first if results are sent at window close', () => {
     const { store } = open({ emitsOnClose: true });
     for (const [key, minute] of [
       ['b', 0],
@@ -99,7 +99,7 @@ describe('a window store', () => {
     expect(described(store.all())).toEqual([`a@${(4 * MINUTE_MS - 1) / MINUTE_MS}=later`, 'a@4=last']);
   });
 
-  it('shows a window one millisecond longer if the results leave at window close', () => {
+  it('shows a window one millisecond longer if results are sent at window close', () => {
     const { store } = open({ emitsOnClose: true });
     store.put('a', 'first', 0);
     store.put('a', 'last', 4 * MINUTE_MS);
@@ -108,7 +108,7 @@ describe('a window store', () => {
     expect(store.fetch('a', 0)).toBeNull();
   });
 
-  it('drops a put in an expired segment, counts it, and logs it all the same', () => {
+  it('drops and counts a put in an expired segment, but logs it', () => {
     const { store, context } = open();
     store.put('a', 'new', 6 * MINUTE_MS);
     store.put('a', 'late but live', 2 * MINUTE_MS);
@@ -151,7 +151,7 @@ describe('a window store', () => {
     expect(target.engine.table('clicks').count()).toBe(1);
   });
 
-  it('deletes expired windows while it restores, as a standby does for ever', () => {
+  it('deletes expired windows while it restores, as a standby task does forever', () => {
     const source = open({ emitsOnClose: true });
     for (const minute of [0, 1, 60]) source.store.put('a', 'x', minute * MINUTE_MS);
     const { opened, engine } = open({ emitsOnClose: true });
@@ -160,7 +160,7 @@ describe('a window store', () => {
     expect(engine.table('clicks:by-time').count()).toBe(1);
   });
 
-  it('goes by time over restored windows, too, and finds no deleted one', () => {
+  it('orders restored windows by time, too, and finds no deleted one', () => {
     const source = open({ emitsOnClose: true });
     source.store.put('b', 'x', MINUTE_MS);
     source.store.put('a', 'x', 2 * MINUTE_MS);
@@ -172,14 +172,14 @@ describe('a window store', () => {
     expect(described(store.fetchAll(0, 2 * MINUTE_MS))).toEqual(['b@1=x', 'a@2=x']);
   });
 
-  it('finds its rows again when it is opened over a table with rows', () => {
+  it('finds its rows when it is opened over a table with rows', () => {
     const { store, engine } = open();
     store.put('a', 'x', 5 * MINUTE_MS);
     store.put('a', 'x', 7 * MINUTE_MS);
     expect(described(open({}, engine).store.all())).toEqual(['a@5=x', 'a@7=x']);
   });
 
-  it('accepts no write before the rows of a table that has been opened again', () => {
+  it('accepts no write older than the rows of a table that is opened again', () => {
     const { store, engine } = open();
     store.put('a', 'x', 20 * MINUTE_MS);
     const again = open({}, engine);
@@ -248,7 +248,7 @@ describe('a window store with a cache', () => {
     });
   });
 
-  it('goes by time over cached and stored windows if the results leave at window close', () => {
+  it('orders cached and stored windows by time if results are sent at window close', () => {
     const { store, opened } = open({ caching: true, emitsOnClose: true });
     store.put('b', 'stored', MINUTE_MS);
     opened.flush();

@@ -23,7 +23,7 @@ interface WindowParts<K, S, V> extends StoreParts<K, S, V> {
   readonly rows: WindowedRows;
 }
 
-/** Windows and values of one type over rows of bytes. */
+/** A store of windows with typed keys and values over rows of bytes. */
 export class TypedWindowStore<K, S, V> implements WindowStore<K, S>, CachingStore<Windowed<K>, V> {
   readonly name: string;
   readonly #parts: WindowParts<K, S, V>;
@@ -127,7 +127,7 @@ export class TypedWindowStore<K, S, V> implements WindowStore<K, S>, CachingStor
     };
     for (const row of this.#parts.rows.scan(fromMs, toMs, bounds, reverse)) {
       const window = windowRowOf(row.key);
-      // Within these bounds, the rows of another key are those of a longer one.
+      // Rows of another key within these bounds belong to a longer key.
       if (window.key.length === key.length) yield { startMs: window.startMs, value: row.value };
     }
   }

@@ -2,23 +2,23 @@ import { writeInt64, readInt32, readInt64, writeInt32 } from '../serdes/number-s
 import { INT64_BYTES, partOf, INT32_BYTES } from './bytes.ts';
 
 /**
- * How a windowed store lays out its keys. A row's key is the int64 number of its segment, then the
+ * The layout of a windowed store's keys. A row's key is the int64 number of its segment, then the
  * key of the changelog. The key of the index by time begins with the time.
  */
 export interface WindowedKeys {
-  /** The key of the row for a key of the changelog. */
+  /** Returns the key of the row for a key of the changelog. */
   row(changelogKey: Uint8Array): Uint8Array;
-  /** The time that decides the segment of a row. */
+  /** Returns the time that decides the segment of a row. */
   timeOf(row: Uint8Array): number;
   byTime(row: Uint8Array): Uint8Array;
-  /** The row that a key of the index by time stands for. */
+  /** Returns the key of the row that a key of the index by time stands for. */
   rowByTime(byTime: Uint8Array): Uint8Array;
 }
 
-/** The key of the changelog within the key of a row. */
+/** Returns the key of the changelog from the key of a row. */
 export const changelogKeyOf = (row: Uint8Array): Uint8Array => partOf(row, INT64_BYTES);
 
-/** The key of a row: the segment before the key of the changelog. */
+/** Returns the key of a row: the segment, then the key of the changelog. */
 export function inSegment(segment: number, changelogKey: Uint8Array): Uint8Array {
   const row = new Uint8Array(INT64_BYTES + changelogKey.length);
   writeInt64(row, 0, segment);
@@ -29,7 +29,7 @@ export function inSegment(segment: number, changelogKey: Uint8Array): Uint8Array
 /** The bytes after the key: int64 start, int32 sequence. */
 export const WINDOW_SUFFIX_BYTES = INT64_BYTES + INT32_BYTES;
 
-/** A window of a key. The sequence number tells duplicates apart, and is 0 without them. */
+/** A window of a key. The sequence number distinguishes duplicates, and is 0 if there are none. */
 export interface WindowRow {
   readonly key: Uint8Array;
   readonly startMs: number;
@@ -55,7 +55,7 @@ export function windowRowOf(row: Uint8Array): WindowRow {
   };
 }
 
-/** By time: int64 start, key, int32 sequence. */
+/** The keys of windows. By time: int64 start, key, int32 sequence. */
 export function windowKeys(segmentOf: (timeMs: number) => number): WindowedKeys {
   return {
     row: (changelogKey) =>
@@ -105,7 +105,7 @@ export function sessionRowOf(row: Uint8Array): SessionRow {
   };
 }
 
-/** By time: int64 end, int64 start, key. */
+/** The keys of sessions. By time: int64 end, int64 start, key. */
 export function sessionKeys(segmentOf: (timeMs: number) => number): WindowedKeys {
   return {
     row: (changelogKey) =>

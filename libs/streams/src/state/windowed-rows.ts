@@ -5,15 +5,15 @@ import type { Row, Rows } from './store-engine.ts';
 import type { TimeOrder } from './time-index.ts';
 import { inSegment, type WindowedKeys } from './windowed-keys.ts';
 
-/** Bounds of the changelog's keys within each segment, both included. Null is no bound. */
+/** Bounds of the changelog's keys within each segment, both included. Null stands for no bound. */
 export interface WindowedBounds {
   readonly lower: Uint8Array | null;
   readonly upper: Uint8Array | null;
 }
 
-/** The rows of a windowed store as its typed part reads and writes them. */
+/** The rows of a windowed store, which its typed part reads and writes. */
 export class WindowedRows {
-  /** The newest of the rows once more, in memory, if the store keeps them. */
+  /** A copy of the newest rows in memory, if the store keeps one. */
   readonly recent: RecentWindows | undefined;
   readonly #rows: Rows;
   readonly #keys: WindowedKeys;
@@ -21,7 +21,7 @@ export class WindowedRows {
   readonly #index: TimeOrder | undefined;
   readonly #showsExpired: boolean;
 
-  /** `showsExpired`: the rows leave out by themselves what is too old to be read. */
+  /** `showsExpired` says that the rows themselves leave out what is too old to be read. */
   constructor(
     rows: Rows,
     keys: WindowedKeys,
@@ -37,7 +37,7 @@ export class WindowedRows {
     this.#index = index;
   }
 
-  /** The earliest time that can be read, or `fromMs` if it is later. */
+  /** Returns the earliest time that can be read, or `fromMs` if that is later. */
   visibleFrom(fromMs: number): number {
     return this.#showsExpired ? Math.max(fromMs, 0) : Math.max(fromMs, this.#segments.visibleFromMs, 0);
   }
@@ -53,7 +53,9 @@ export class WindowedRows {
     this.#rows.put(row, value);
   }
 
-  /** Rows of the segments of these times: segment by segment, each in the order of its keys. */
+  /**
+   * Yields the rows of these times' segments, segment by segment, each in the order of its keys.
+   */
   *scan(fromMs: number, toMs: number, bounds: WindowedBounds, reverse: boolean): Generator<Row, undefined> {
     if (bounds.lower !== null && bounds.upper !== null && compareBytes(bounds.lower, bounds.upper) > 0)
       return;
@@ -65,7 +67,10 @@ export class WindowedRows {
     }
   }
 
-  /** Rows of these times in the order of time, or undefined if the store has no index by time. */
+  /**
+   * Returns the rows of these times in the order of time, or undefined if the store has no index by
+   * time.
+   */
   scanByTime(fromMs: number, toMs: number): Generator<Row, undefined> | undefined {
     return this.#index?.rows(this.#rows, fromMs, toMs);
   }
@@ -73,7 +78,10 @@ export class WindowedRows {
 
 const NO_KEY = new Uint8Array(0);
 
-/** A bound at or above each row of a key up to this one, as coarse as that of Kafka Streams. */
+/**
+ * Returns a bound at or above each row of the keys up to this one, as coarse as that of Kafka
+ * Streams.
+ */
 export function upperBoundOf(key: Uint8Array, suffixBytes: number): Uint8Array | null {
   if (key.length === 0) return null;
   const bound = new Uint8Array(key.length + suffixBytes).fill(0xff);

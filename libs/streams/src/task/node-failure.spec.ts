@@ -31,7 +31,7 @@ const unlucky = (value: string): string => {
   return value;
 };
 
-/** Three branches of which the second throws for 13. */
+/** Three branches, of which the second throws for 13. */
 const branches = (stream: Texts): void => {
   const seen = stream.peek(() => undefined, 'SEEN');
   seen.mapValues((value) => `${value} before`).to('before', asTexts);
@@ -40,7 +40,7 @@ const branches = (stream: Texts): void => {
 };
 
 describe('a node that throws', () => {
-  it('T12 skips its record, which all other nodes get, as in Kafka Streams', () => {
+  it('T12 skips its record, which all other nodes still get, as in Kafka Streams', () => {
     const { driver, input, read } = driverOf(branches, { onProcessingError: 'skip' });
     using _ = driver;
 
@@ -81,7 +81,7 @@ describe('a node that throws', () => {
     expect(driver.dropped).toEqual(['processing_error']);
   });
 
-  it('is the only one that is skipped: a node that forwards to it goes on after the call', () => {
+  it('is the only one that skips the record: a node that forwards to it continues after the call', () => {
     const twice: ProcessorSupplier<string, string, string, string> = () => {
       let context: ProcessorContext<string, string>;
       return {
@@ -131,7 +131,7 @@ describe('a node that throws', () => {
     expect(driver.dropped).toEqual(['processing_error']);
   });
 
-  it('skips what a cache has held back, and its callbacks', () => {
+  it('skips an update that a cache has held back, and its callbacks', () => {
     const calledBack: ProcessorSupplier<string, string, string, string> = () => ({
       init: (context) =>
         void context.schedule(10, 'wall_clock', (timestampMs) => void unlucky(`13 at ${timestampMs}`)),

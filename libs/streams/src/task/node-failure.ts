@@ -1,17 +1,17 @@
 import type { RecordContext } from '../processor/record.ts';
 
-/** A node that has thrown, and what it was working on. */
+/** A node that has thrown, and the record on which it was working. */
 export interface NodeFailure {
   readonly nodeName: string;
   readonly error: unknown;
-  /** The record that the work stands for. In a punctuation its topic is ''. */
+  /** The context of the work. In a punctuation its topic is ''. */
   readonly context: RecordContext;
 }
 
 /**
- * Decides what becomes of the record of a node that has thrown (KIP-1033). If it returns, the node is
- * done with the record: its parent goes on, and the other children get the record. If it throws, no
- * other node is asked, and the work since the last commit must be given up.
+ * Decides what happens to the record of a node that has thrown (KIP-1033). If it returns, the node
+ * is finished with the record: its parent continues, and the other children get the record. If it
+ * throws, no other node gets it, and the work since the last commit must be given up.
  */
 type NodeFailurePolicy = (failure: NodeFailure) => void;
 
@@ -23,8 +23,8 @@ export interface EncodingFailure {
 }
 
 /**
- * Decides what becomes of a record that a serde could not encode. If it returns, the record is not
- * written. What it throws is a failure of the node above the sink, as in Kafka Streams.
+ * Decides what happens to a record that a serde could not encode. If it returns, the record is not
+ * written. If it throws, the node above the sink has failed, as in Kafka Streams.
  */
 type EncodingFailurePolicy = (failure: EncodingFailure) => void;
 
@@ -33,7 +33,7 @@ export interface FailurePolicies {
   readonly onEncodingFailure: EncodingFailurePolicy;
 }
 
-/** Lets the error pass as it is. */
+/** Throws the error unchanged. */
 export const throwFailure = ({ error }: { readonly error: unknown }): void => {
   throw error;
 };

@@ -30,7 +30,7 @@ describe('punctuations', () => {
     expect(times).toEqual(['early@9', 'late@9']);
   });
 
-  it('can be run one by one, so that other work has a turn between them', () => {
+  it('can be run one by one, so that other work can run between them', () => {
     const { punctuations, times, schedule } = recorded();
     schedule('late', 9, 10);
     schedule('early', 4, 10);
@@ -42,7 +42,7 @@ describe('punctuations', () => {
     expect(times).toEqual(['early@9', 'late@9']);
   });
 
-  it('run in the same turn if one that runs has scheduled them for now', () => {
+  it('run in the same turn if a running one schedules them for now', () => {
     const { punctuations, times, schedule } = recorded();
     const first = punctuations.schedule(0, 10, () => {
       first.cancel();

@@ -14,10 +14,10 @@ interface ProcessingParts extends Partial<FailurePolicies> {
   readonly emitIntervals: EmitIntervals;
 }
 
-/** Iterators over the stores of the task. */
+/** The check of iterators over the stores of the task. */
 type CheckedIterators = Pick<OpenIterators, 'requireNone' | 'forget'>;
 
-/** The topic of a context that no record of a log stands behind: a punctuation. */
+/** The topic in the context of a punctuation, which has no record of a log. */
 const noTopic = '';
 
 /** The context of a punctuation, as in Kafka Streams. */
@@ -29,7 +29,9 @@ const punctuationContext = (timestampMs: number): RecordContext => ({
   headers: [],
 });
 
-/** Where a task is: the record it processes, its times, its callbacks and its stores. */
+/**
+ * The state of a task's processing: the current record, its times, its callbacks and its stores.
+ */
 export class ProcessingState {
   readonly applicationId: string;
   readonly taskId: TaskId;
@@ -46,7 +48,10 @@ export class ProcessingState {
   readonly #stores = new Map<string, StateStore>();
   readonly #policies: FailurePolicies;
   readonly #iterators: CheckedIterators;
-  /** The error that the policy has thrown. It passes through the nodes above, and no policy is asked again. */
+  /**
+   * The error that the policy has thrown. It passes through the nodes above without another call of
+   * the policy.
+   */
   #fatal: unknown;
   #recordContext: RecordContext | undefined;
   #commitRequested = false;
@@ -69,7 +74,7 @@ export class ProcessingState {
     return this.#recordContext;
   }
 
-  /** The context that a store writes with. Outside of records it is that of a punctuation. */
+  /** The context of a store's writes. Outside of records it is that of a punctuation. */
   get writeContext(): RecordContext {
     return this.#recordContext ?? punctuationContext(Math.max(0, this.time.streamTimeMs));
   }
@@ -89,8 +94,8 @@ export class ProcessingState {
   }
 
   /**
-   * The nodes downstream see the time and the headers of the record that they get. Returns the
-   * context before, for `leave`.
+   * Sets the time and the headers that the nodes downstream see. Returns the previous context, for
+   * `leave`.
    */
   enter(timestampMs: number, headers: Headers): RecordContext | undefined {
     const context = this.#recordContext;
@@ -105,7 +110,7 @@ export class ProcessingState {
     this.#recordContext = context;
   }
 
-  /** Does the work of a node for a record or a callback. No iterator may be open at its end. */
+  /** Runs the work of a node for a record or a callback. No iterator may be open at its end. */
   work(nodeName: string, context: RecordContext, work: () => void): void {
     const before = this.#recordContext;
     this.#recordContext = context;
@@ -119,10 +124,10 @@ export class ProcessingState {
     }
   }
 
-  /** Returns if the record of a node that has thrown is to be skipped, and throws otherwise. */
+  /** Handles the error of a node. Returns if its record is to be skipped, and throws otherwise. */
   failed(nodeName: string, error: unknown): void {
     if (error !== undefined && error === this.#fatal) throw error;
-    // The code that threw had no chance to close its iterators.
+    // The code that threw could not close its iterators.
     this.#iterators.forget();
     try {
       this.#policies.onNodeFailure({ nodeName, error, context: this.writeContext });
@@ -132,7 +137,9 @@ export class ProcessingState {
     }
   }
 
-  /** Returns if a record that a serde has thrown on is not to be written, and throws otherwise. */
+  /**
+   * Handles the error of a serde. Returns if its record is not to be written, and throws otherwise.
+   */
   notEncoded(topic: string, error: unknown): void {
     this.#policies.onEncodingFailure({ topic, error, context: this.writeContext });
   }
@@ -176,7 +183,7 @@ export class ProcessingState {
     this.#closers.push(work);
   }
 
-  /** The functions that the nodes have asked to be run at the end. */
+  /** The functions that the nodes have registered to run at the end. */
   get closers(): readonly (() => void)[] {
     return this.#closers;
   }
@@ -185,7 +192,7 @@ export class ProcessingState {
     this.#commitRequested = true;
   }
 
-  /** True if a node has asked for a commit since the last call. */
+  /** Returns whether a node has requested a commit since the last call. */
   takeCommitRequest(): boolean {
     const requested = this.#commitRequested;
     this.#commitRequested = false;
@@ -216,14 +223,17 @@ export class Punctuations {
     };
   }
 
-  /** Runs what is due, each callback once however many intervals have passed. */
+  /**
+   * Runs the due callbacks, each once, however many intervals have passed. Returns whether there
+   * was one.
+   */
   runUntil(nowMs: number): boolean {
     let hasRun = false;
     while (this.runNext(nowMs)) hasRun = true;
     return hasRun;
   }
 
-  /** Runs the callback that is due first. Returns false if none is. */
+  /** Runs the callback that is due first. Returns false if none is due. */
   runNext(nowMs: number): boolean {
     let next: Punctuation | undefined;
     for (const punctuation of this.#waiting)
@@ -237,7 +247,10 @@ export class Punctuations {
   }
 }
 
-/** How far the records of a task have come. Times are Unix milliseconds, or -1 before the first record. */
+/**
+ * The stream time of a task and the times of its partitions, in Unix milliseconds, or -1 before the
+ * first record.
+ */
 class TaskTime {
   #streamTimeMs = -1;
   readonly #partitionTimes = new Map<string, number[]>();

@@ -77,7 +77,7 @@ interface SinkParts {
   readonly collector: RecordCollector;
   /** The name on the broker of a topic of the topology. */
   readonly topicName: (topic: string) => string;
-  /** Called if a serde throws. Returns if the record is not to be written. */
+  /** Called if a serde throws. Returns if the record is not to be written, and throws otherwise. */
   readonly notEncoded: (topic: string, error: unknown) => void;
 }
 

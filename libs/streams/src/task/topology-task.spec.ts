@@ -14,7 +14,7 @@ import { TopologyTask } from './topology-task.ts';
 const strings = consumed(serdes.string, serdes.string);
 const asStrings = produced(serdes.string, serdes.string);
 
-/** The task 0_3 of what is declared, with two partitions in each topic it writes to. */
+/** The task 0_3 of the declared topology, with two partitions in each topic that it writes to. */
 function taskOf(declare: (builder: StreamsBuilder) => void) {
   const builder = new StreamsBuilder();
   declare(builder);
@@ -101,7 +101,7 @@ describe('a task', () => {
     expect(written.map(({ partition }) => partition)).toEqual([0, 1]);
   });
 
-  it('goes on from the times that were committed', () => {
+  it('continues from the committed times', () => {
     const { task, process } = taskOf((builder) => builder.stream('in', strings).to('out'));
     task.setPartitionTime('in', 3, 50);
 
@@ -128,7 +128,7 @@ describe('a task', () => {
     expect(written.at(-1)?.timestampMs).toBe(9);
   });
 
-  it('says once that a node has asked for a commit', () => {
+  it('reports once that a node has requested a commit', () => {
     const { task, process } = taskOf((builder) =>
       builder.stream('in', strings).process(() => {
         let context: ProcessorContext;
@@ -166,7 +166,7 @@ describe('a task', () => {
     expect(closed).toEqual(['one', 'two', 'three']);
   });
 
-  it('rejects a topic that it does not read, and bytes that are not of the type', () => {
+  it('rejects a topic that it does not read, and bytes that the serde cannot decode', () => {
     const { task } = taskOf((builder) =>
       builder.stream('in', consumed(serdes.string, serdes.long)).to('out'),
     );

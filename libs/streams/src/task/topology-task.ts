@@ -30,12 +30,15 @@ export interface TopologyTaskParts extends Partial<FailurePolicies> {
   readonly globalStore: (name: string) => StateStore | undefined;
   readonly wallClockMs: () => number;
   readonly onDrop: (reason: DropReason) => void;
-  /** Shared by the tasks of a process. */
+  /** The cache that the tasks of a process share. */
   readonly cache: StoreCache;
   readonly emitIntervals: EmitIntervals;
-  /** Default: `defaultStoreLimits`. */
+  /** The default is `defaultStoreLimits`. */
   readonly limits?: StoreLimits;
-  /** The memory for the newest rows of each store of a stream join. Default: `RECENT_BYTES_MAX`. */
+  /**
+   * The memory for the newest rows of each store of a stream join. The default is
+   * `RECENT_BYTES_MAX`.
+   */
   readonly recentBytesMax?: number;
 }
 
@@ -76,12 +79,12 @@ export class TopologyTask {
     return this.#state.time.streamTimeMs;
   }
 
-  /** Applies records of a store's changelog. To be called before `start`. */
+  /** Applies records of a store's changelog. Call it before `start`. */
   restore(storeName: string, records: readonly ChangelogRecord[]): void {
     this.#opened(storeName).restore(records);
   }
 
-  /** The largest time of a record of the partition so far, or -1. */
+  /** Returns the largest time of a record of the partition so far, or -1. */
   partitionTimeMs(topic: string, partition: number): number {
     return this.#state.time.partitionTimeMs(topic, partition);
   }
@@ -91,7 +94,7 @@ export class TopologyTask {
     this.#state.time.advance(topic, partition, timestampMs);
   }
 
-  /** Ends the restore, and makes the nodes, which may schedule punctuations from now on. */
+  /** Ends the restore, and creates the nodes, which may schedule punctuations from now on. */
   start(): void {
     if (this.#nodes !== undefined) return;
     for (const store of this.#stores.values()) store.endRestore();
@@ -104,8 +107,8 @@ export class TopologyTask {
   }
 
   /**
-   * Decodes a record and gives it its time. Returns undefined, and counts a drop, if the time is
-   * negative. Throws what the serdes and the timestamp extractor throw.
+   * Decodes a record and extracts its time. Returns undefined, and counts a drop, if the time is
+   * negative. Throws the errors of the serdes and the timestamp extractor.
    */
   decode(record: RawRecord): DecodedRecord | undefined {
     const { topic, partition, offset, headers } = record;
@@ -134,17 +137,19 @@ export class TopologyTask {
     );
   }
 
-  /** Runs the callbacks that the records' time has reached. True if there was one. */
+  /** Runs the callbacks that are due by stream time. Returns whether there was one. */
   punctuateStreamTime(): boolean {
     return this.#state.punctuateStreamTime();
   }
 
-  /** Runs the callbacks that the clock has reached. True if there was one. */
+  /** Runs the callbacks that are due by the clock. Returns whether there was one. */
   punctuateWallClock(): boolean {
     return this.#state.punctuateWallClock();
   }
 
-  /** Runs the first callback that the clock has reached at this time. False if there is none. */
+  /**
+   * Runs the first callback that is due at this time of the clock. Returns false if there is none.
+   */
   punctuateNext(nowMs: number): boolean {
     return this.#state.punctuateNext(nowMs);
   }
@@ -154,12 +159,15 @@ export class TopologyTask {
     return this.#sources.has(topic);
   }
 
-  /** Forwards what caches hold back, so that all output of the records so far has been collected. */
+  /**
+   * Forwards the updates that caches hold back, so that all output of the records so far is
+   * collected.
+   */
   flush(): void {
     for (const store of this.#stores.values()) store.flush();
   }
 
-  /** Numbers of nodes that belong into the metadata of the committed offsets (KIP-825). */
+  /** The numbers of nodes that belong in the metadata of the committed offsets (KIP-825). */
   get metadata(): Map<string, number> {
     return this.#state.metadata;
   }
@@ -172,17 +180,17 @@ export class TopologyTask {
     return this.#opened(name).store;
   }
 
-  /** Returns a store as of the last commit, for queries from outside. It cannot be written. */
+  /** Returns a read-only view of a store as of the last commit, for queries from outside. */
   committedStore(name: string): StateStore {
     return this.#opened(name).committed();
   }
 
-  /** Returns a store with what is not committed yet, for queries from outside. It cannot be written. */
+  /** Returns a read-only view of a store with uncommitted writes, for queries from outside. */
   latestStore(name: string): StateStore {
     return this.#opened(name).latest();
   }
 
-  /** Closes the nodes. What caches hold back is not written. */
+  /** Closes the nodes. Updates that caches hold back are not written. */
   close(): void {
     this.#nodes?.close();
     for (const store of this.#stores.values()) store.close();

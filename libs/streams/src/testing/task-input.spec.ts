@@ -9,7 +9,7 @@ function polled<T extends { readonly timestampMs: number }>(heap: TimeHeap<T>): 
 }
 
 describe('a heap by time', () => {
-  it('gives its elements in the order of their times', () => {
+  it('returns its elements in the order of their times', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(20)), (times) => {
         const heap = new TimeHeap();
@@ -20,7 +20,7 @@ describe('a heap by time', () => {
     );
   });
 
-  it('gives equal times in the order of a Java priority queue', () => {
+  it('returns equal times in the order of a Java priority queue', () => {
     const heap = new TimeHeap<{ readonly name: string; readonly timestampMs: number }>();
     for (const name of ['a', 'b', 'c', 'd', 'e']) heap.offer({ name, timestampMs: 0 });
 

@@ -2,22 +2,22 @@ import type { DecodedRecord } from '../task/task-record.ts';
 import type { TopologyTask } from '../task/topology-task.ts';
 import type { TopicLog } from './topic-log.ts';
 
-/** How far a task has read its topics, and the time of each. */
+/** The position of a task in a topic, and the topic's time. */
 export interface InputPosition {
   readonly next: number;
   readonly timeMs: number;
 }
 
-/** The records that wait for a task: per topic in their order, among topics by time. */
+/** The records that wait for a task: in their order per topic, and by time among topics. */
 export class TaskInput {
   readonly #task: TopologyTask;
   readonly #log: TopicLog;
   readonly #next = new Map<string, number>();
-  /** The topics with a record that is decoded and waits. */
+  /** The topics with a decoded record that waits. */
   readonly #waiting = new Set<string>();
   readonly #heads = new TimeHeap<DecodedRecord>();
 
-  /** Goes on from the positions, which are those of the last commit. */
+  /** Continues from the positions, which are those of the last commit. */
   constructor(task: TopologyTask, log: TopicLog, from: ReadonlyMap<string, InputPosition>) {
     this.#task = task;
     this.#log = log;
@@ -28,7 +28,7 @@ export class TaskInput {
     for (const topic of task.sourceTopics) this.#fillHead(topic);
   }
 
-  /** The next record that the task has to process. */
+  /** Takes the next record that the task has to process. */
   take(): DecodedRecord | undefined {
     for (const topic of this.#log.takeAppended()) if (this.#task.reads(topic)) this.#fillHead(topic);
     const taken = this.#heads.poll();
@@ -36,12 +36,15 @@ export class TaskInput {
     return taken;
   }
 
-  /** To be called when the record was processed, since the next one may depend on its time. */
+  /**
+   * Makes the next record of the topic available. Call it after a record was processed, since the
+   * time of the next one may depend on it.
+   */
   advance(topic: string): void {
     this.#fillHead(topic);
   }
 
-  /** Where to go on after a commit of all records that were taken. */
+  /** Returns the positions to continue from after a commit of all taken records. */
   positions(): ReadonlyMap<string, InputPosition> {
     const positions = this.#task.sourceTopics.map((topic): [string, InputPosition] => {
       const next = (this.#next.get(topic) ?? 0) - (this.#waiting.has(topic) ? 1 : 0);
@@ -69,8 +72,8 @@ interface Timed {
 }
 
 /**
- * The least of its elements by time. Equal times come out in the order of Java's `PriorityQueue`,
- * by which Kafka Streams chooses among its partitions.
+ * A heap whose first element has the smallest time. Equal times come out in the order of Java's
+ * `PriorityQueue`, with which Kafka Streams chooses among its partitions.
  */
 export class TimeHeap<T extends Timed> {
   readonly #elements: T[] = [];

@@ -19,7 +19,9 @@ interface TestTaskParts extends Pick<
 
 const hasKey = (record: RawRecord): record is RawRecord & { readonly key: Uint8Array } => record.key !== null;
 
-/** The tasks of a topology under test: one for all sub-topologies, and one per global store. */
+/**
+ * The tasks of a topology under test: one for all sub-topologies, and one for each global store.
+ */
 export class TestTasks {
   readonly task: TopologyTask;
   readonly #parts: TestTaskParts;
@@ -28,7 +30,7 @@ export class TestTasks {
   readonly #globalStores = new Map<string, StateStore>();
   readonly #globalNext = new Map<string, number>();
 
-  /** The stores are restored from their topics. */
+  /** Opens the tasks and restores their stores from their topics. */
   constructor(parts: TestTaskParts) {
     this.#parts = parts;
     this.#cache = new StoreCache({ bytesMax: parts.cacheBytesMax });

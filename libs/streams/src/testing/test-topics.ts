@@ -2,7 +2,7 @@ import type { Headers } from '../processor/record.ts';
 import type { Serde } from '../serdes/serde.ts';
 import type { RawRecord } from '../task/task-record.ts';
 
-/** A record of an output topic as a test reads it. */
+/** A record that a test reads from an output topic. */
 export interface TestRecord<K, V> {
   readonly key: K | null;
   readonly value: V | null;
@@ -26,7 +26,7 @@ export class TestInputTopic<K, V> {
     this.#pipe = pipe;
   }
 
-  /** Processes the record, and all that follows from it, before it returns. */
+  /** Processes the record, and every record that it causes, before it returns. */
   pipeInput(key: K | null, value: V | null, timestampMs: number, headers: Headers = []): void {
     this.#pipe({
       topic: this.#topic,
@@ -38,13 +38,13 @@ export class TestInputTopic<K, V> {
   }
 }
 
-/** How many records of a topic the test has read. All its readers share it. */
+/** The number of records of a topic that the test has read. All its readers share it. */
 interface ReadPosition {
   get(): number;
   set(count: number): void;
 }
 
-/** Reads what a topology under test has written to a topic, each record once. */
+/** Reads the records that a topology under test has written to a topic, each once. */
 export class TestOutputTopic<K, V> {
   readonly #topic: string;
   readonly #keySerde: Serde<K>;
@@ -69,7 +69,7 @@ export class TestOutputTopic<K, V> {
     return this.queueSize === 0;
   }
 
-  /** The number of records that were not read yet. */
+  /** The number of records that have not been read yet. */
   get queueSize(): number {
     return Math.max(0, this.#records().length - this.#position.get());
   }
@@ -77,8 +77,7 @@ export class TestOutputTopic<K, V> {
   /** Throws if there is no record left. */
   readRecord(): TestRecord<K, V> {
     const record = this.#records()[this.#position.get()];
-    if (record === undefined)
-      throw new RangeError(`The topic ${this.#topic} has no record that was not read yet`);
+    if (record === undefined) throw new RangeError(`The topic ${this.#topic} has no more records`);
     this.#position.set(this.#position.get() + 1);
     const { timestampMs, headers } = record;
     return {
@@ -104,7 +103,7 @@ export class TestOutputTopic<K, V> {
     return this.readRecordsToList().map(({ key, value }) => [key, value]);
   }
 
-  /** The last value of each key. */
+  /** Returns the last value of each key. */
   readKeyValuesToMap(): ReadonlyMap<K | null, V | null> {
     return new Map(this.readKeyValuesToList());
   }

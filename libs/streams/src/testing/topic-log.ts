@@ -1,13 +1,16 @@
 import type { RawRecord, ProducedRecord } from '../task/task-record.ts';
 
-/** The topics of a topology under test. What the topology writes counts from the next commit on. */
+/**
+ * The topics of a topology under test. Records that the topology writes count from the next commit
+ * on.
+ */
 export class TopicLog {
   readonly #topics = new Map<string, RawRecord[]>();
   readonly #committed = new Map<string, number>();
   readonly #produced = new Set<string>();
   readonly #appended: string[] = [];
 
-  /** Adds a record of the test, which no rollback takes back. */
+  /** Adds a record of the test, which no rollback removes. */
   pipe(record: Omit<RawRecord, 'partition' | 'offset'>): void {
     this.#append(record, 0);
     this.#commit(record.topic);
@@ -18,7 +21,7 @@ export class TopicLog {
     this.#produced.add(topic);
   }
 
-  /** The topics of the records since the last call, in their order. */
+  /** Returns the topics of the records since the last call, in their order. */
   takeAppended(): readonly string[] {
     return this.#appended.splice(0);
   }
@@ -36,7 +39,7 @@ export class TopicLog {
     for (const topic of this.#topics.keys()) this.#commit(topic);
   }
 
-  /** Removes what was written since the last commit. */
+  /** Removes the records written since the last commit. */
   rollback(): void {
     for (const [topic, records] of this.#topics) records.length = this.#committed.get(topic) ?? 0;
     this.#appended.length = 0;

@@ -24,7 +24,7 @@ function sums(): Topology {
 }
 
 describe('a crash', () => {
-  it('keeps what the changelogs hold and goes on from the committed offsets', () => {
+  it('keeps the state of the changelogs and continues from the committed offsets', () => {
     using driver = new TopologyTestDriver(sums());
     const input = driver.createInputTopic('in', serdes.string, serdes.safeLong);
     const output = driver.createOutputTopic('out', serdes.string, serdes.safeLong);
@@ -42,7 +42,7 @@ describe('a crash', () => {
     expect(driver.getTimestampedKeyValueStore('sums').get('a')).toEqual({ value: 3, timestampMs: 10 });
   });
 
-  it('takes back what a record has written that was not committed, and processes it again', () => {
+  it('undoes the writes of an uncommitted record, and processes it again', () => {
     let fails = true;
     const builder = new StreamsBuilder();
     const stream = builder.stream('in', strings);
@@ -80,7 +80,7 @@ describe('the test driver', () => {
     expect([...driver.producedTopicNames()]).toEqual(['middle']);
   });
 
-  it('reads global tables before the records that look into them', () => {
+  it('reads global tables before the records that look up their rows', () => {
     const builder = new StreamsBuilder();
     const global = builder.globalTable('names', strings, materialized('names-store'));
     builder
@@ -115,12 +115,12 @@ describe('the test driver', () => {
     expect(() => input.pipeInput('a', 1, 0)).toThrow('The topology reads no topic inn. It reads in');
   });
 
-  it('says that a topic has no more records', () => {
+  it('throws if a topic has no more records', () => {
     using driver = new TopologyTestDriver(sums());
 
     const output = driver.createOutputTopic('out', serdes.string, serdes.safeLong);
 
-    expect(() => output.readRecord()).toThrow('The topic out has no record that was not read yet');
+    expect(() => output.readRecord()).toThrow('The topic out has no more records');
   });
 
   it('forwards only the last update of a key if there is room for a cache', () => {
@@ -155,7 +155,7 @@ describe('the stores of a topology under test', () => {
     expect(timed.get('a')).toEqual({ value: 1, timestampMs: 10 });
   });
 
-  it('are told apart by name and kind', () => {
+  it('are distinguished by name and kind', () => {
     using driver = new TopologyTestDriver(sums());
 
     expect(() => driver.getKeyValueStore('nowhere')).toThrow('no store nowhere. Its stores: sums');

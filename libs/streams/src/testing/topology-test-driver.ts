@@ -14,13 +14,19 @@ import { TopicLog } from './topic-log.ts';
 
 export interface TestDriverOptions {
   readonly applicationId?: string;
-  /** Unix time in milliseconds at which the clock of the driver stands. It moves only when it is told to. */
+  /**
+   * The time of the driver's clock in Unix milliseconds. It advances only with
+   * `advanceWallClockTime`.
+   */
   readonly wallClockMs?: number;
-  /** Default 0: every update goes downstream. */
+  /** The default is 0: every update goes downstream. */
   readonly cacheBytesMax?: number;
-  /** 0 by default, as in Kafka Streams' driver: final results are looked for at each record. */
+  /** The default is 0, as in Kafka Streams' driver: it looks for final results at each record. */
   readonly emitIntervals?: EmitIntervals;
-  /** Default `fail`: the error of a node is thrown. `skip`: its record is counted as dropped. */
+  /**
+   * With `fail`, the default, the error of a node is thrown. With `skip`, its record is counted as
+   * dropped.
+   */
   readonly onProcessingError?: 'fail' | 'skip';
 }
 
@@ -65,7 +71,7 @@ export class TopologyTestDriver implements Disposable {
     this.#input = new TaskInput(this.#tasks.task, this.#log, this.#committed);
   }
 
-  /** Piping into it throws a `RangeError` if the topology does not read the topic. */
+  /** Creates an input topic. Throws `RangeError` if the topology does not read it. */
   createInputTopic<K, V>(topic: string, keySerde: Serde<K>, valueSerde: Serde<V>): TestInputTopic<K, V> {
     return new TestInputTopic(topic, { key: keySerde, value: valueSerde }, (record) => {
       const { sourceTopics } = this.#tasks;
@@ -76,7 +82,7 @@ export class TopologyTestDriver implements Disposable {
     });
   }
 
-  /** Also reads internal topics, under their names on the broker. */
+  /** Creates a reader of a topic, which may be an internal one, under its name on the broker. */
   createOutputTopic<K, V>(topic: string, keySerde: Serde<K>, valueSerde: Serde<V>): TestOutputTopic<K, V> {
     const position = {
       get: () => this.#readCounts.get(topic) ?? 0,
@@ -86,7 +92,7 @@ export class TopologyTestDriver implements Disposable {
     return new TestOutputTopic(topic, { key: keySerde, value: valueSerde }, records, position);
   }
 
-  /** Runs the wall-clock punctuations that become due. */
+  /** Advances the clock, and runs the wall-clock punctuations that become due. */
   advanceWallClockTime(byMs: number): void {
     this.#wallClockMs += byMs;
     this.#tasks.task.punctuateWallClock();
@@ -95,8 +101,8 @@ export class TopologyTestDriver implements Disposable {
   }
 
   /**
-   * Loses everything since the last commit and all state, as a crash does. The state is restored
-   * from the changelogs, and records that were not committed are processed again.
+   * Loses all state and everything since the last commit, as a crash does. The state is restored
+   * from the changelogs, and uncommitted records are processed again.
    */
   crash(): void {
     this.#log.rollback();
@@ -109,12 +115,18 @@ export class TopologyTestDriver implements Disposable {
     return new Set(this.#log.producedTopics);
   }
 
-  /** Why records had no effect, in order. Its length is Kafka Streams' `dropped-records-total`. */
+  /**
+   * The reasons why records had no effect, in order. Their number is Kafka Streams'
+   * `dropped-records-total`.
+   */
   get dropped(): readonly DropReason[] {
     return this.#dropped;
   }
 
-  /** Returns the values without their times. Like the next views, it stays valid over a crash. */
+  /**
+   * Returns a view of the values without their times. Like the next views, it stays valid after a
+   * crash.
+   */
   getKeyValueStore<K, V>(name: string): ReadOnlyKeyValueStore<K, V> {
     return this.#view(name, 'key_value');
   }
@@ -123,7 +135,7 @@ export class TopologyTestDriver implements Disposable {
     return this.#view(name, 'key_value', { withTimes: true });
   }
 
-  /** Returns the values without their times. */
+  /** Returns a view of the values without their times. */
   getWindowStore<K, V>(name: string): ReadOnlyWindowStore<K, V> {
     return this.#view(name, 'window');
   }
@@ -136,7 +148,7 @@ export class TopologyTestDriver implements Disposable {
     return this.#view(name, 'session');
   }
 
-  /** The store as processors see it, which can also be written. It is lost in a crash. */
+  /** Returns the store as processors see it. It can also be written. It is lost in a crash. */
   getStateStore<S extends StateStore>(name: string): S {
     return this.#store(name) as S;
   }
@@ -149,7 +161,10 @@ export class TopologyTestDriver implements Disposable {
     this.close();
   }
 
-  /** A test should meet an iterator that is left open, although an application only warns of it. */
+  /**
+   * Skips the error of a node. It throws for an open iterator, which a test should notice although
+   * an application only logs a warning.
+   */
   #skip(error: unknown): void {
     if (error instanceof IteratorLeftOpenError) throw error;
     this.#dropped.push('processing_error');

@@ -48,10 +48,10 @@ interface DescribedNode {
   readonly successors: readonly DescribedNode[];
 }
 
-/** A node whose size is counted while its neighbours are being added, as Kafka Streams does it. */
+/** A node whose size is counted while its neighbours are being added, as in Kafka Streams. */
 class CountedNode implements DescribedNode {
   readonly spec: NodeSpec;
-  /** The nodes below this one, counted once per path, and itself. */
+  /** The number of nodes below this one, counted once per path, plus itself. */
   size = 1;
   readonly #predecessors = new OrderedByInsertion<CountedNode>(largerFirst);
   readonly #successors = new OrderedByInsertion<CountedNode>(largerFirst);
@@ -81,8 +81,9 @@ class CountedNode implements DescribedNode {
 }
 
 /**
- * The nodes of a sub-topology: those with the largest part of it below them first. Kafka Streams
- * sorts neighbours by sizes that still grow, so the order of insertion matters, and is kept here.
+ * Orders the nodes of a sub-topology: those with the most nodes below them come first. Kafka
+ * Streams sorts neighbours by sizes that are still growing, so the order of insertion matters, and
+ * is kept here.
  */
 function describedNodes(specs: readonly NodeSpec[]): readonly DescribedNode[] {
   const nodes = new Map<string, CountedNode>();
@@ -105,14 +106,17 @@ function largerFirst(one: CountedNode, other: CountedNode): number {
   return oneName < otherName ? -1 : Number(oneName > otherName);
 }
 
-/** The hash that Java's `HashMap` makes of a string. */
+/** Returns the hash that Java's `HashMap` uses for a string. */
 function spreadHash(text: string): number {
   let hash = 0;
   for (let index = 0; index < text.length; index++) hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
   return hash ^ (hash >>> 16);
 }
 
-/** The size of the table of a `HashMap` with so many entries: it doubles when it is 3/4 full. */
+/**
+ * Returns the size of the table of a `HashMap` with this many entries: it doubles when it is 3/4
+ * full.
+ */
 function tableSize(entryCount: number): number {
   let size = 16;
   while (entryCount > size * 0.75) size *= 2;
@@ -120,8 +124,8 @@ function tableSize(entryCount: number): number {
 }
 
 /**
- * The names in the order in which a Java `HashSet` iterates over them. The text of `describe()` in
- * Kafka Streams has this order where it prints a set.
+ * Returns the names in the order in which a Java `HashSet` iterates over them. Where Kafka Streams'
+ * `describe()` prints a set, it has this order.
  */
 function inJavaHashOrder(names: readonly string[]): readonly string[] {
   const mask = tableSize(names.length) - 1;

@@ -7,8 +7,8 @@ interface TreeNode<T> {
 }
 
 /**
- * A red-black tree that compares at the time of insertion only. It has the shape of Java's
- * `TreeSet`, whose order differs from a sorted list when the values change after their insertion.
+ * A red-black tree that compares only during insertion. It has the shape of Java's `TreeSet`, whose
+ * order differs from a sorted list if values change after their insertion.
  */
 export class OrderedByInsertion<T> {
   readonly #compare: (one: T, other: T) => number;
@@ -71,7 +71,7 @@ export class OrderedByInsertion<T> {
     if (this.#root !== null) this.#root.red = false;
   }
 
-  /** Puts a child in the place of the node: its right child if `toLeft`, else its left child. */
+  /** Puts a child in the node's place: its right child if `toLeft`, otherwise its left child. */
   #rotate(node: TreeNode<T>, toLeft: boolean): void {
     const child = toLeft ? node.right : node.left;
     if (child === null) return;

@@ -40,7 +40,7 @@ export class TopologyBuilder {
     return this;
   }
 
-  /** Adds a store, once. Processors that share a store run in the same tasks. */
+  /** Adds a store. Processors that share a store run in the same tasks. */
   addStore(store: StoreSpec, ...processors: readonly string[]): this {
     checkName('store', store.name);
     const known = this.#stores.get(store.name);
@@ -57,7 +57,7 @@ export class TopologyBuilder {
     return this;
   }
 
-  /** A store that every process fills from all partitions of the topic. */
+  /** Adds a store that every process fills from all partitions of the topic. */
   addGlobalStore(source: SourceSpec, processor: ProcessorDeclaration, store: StoreSpec): this {
     if (this.#stores.has(store.name) || this.#globalStores.has(store.name)) {
       throw new TopologyError(`Two stores have the name ${store.name}. Give one of them another name`);
@@ -76,7 +76,7 @@ export class TopologyBuilder {
     return this;
   }
 
-  /** The topics of these sources must have the same number of partitions. */
+  /** Requires that the topics of these sources have the same number of partitions. */
   copartition(sourceNames: readonly string[]): this {
     this.#copartitionedSources.push(sourceNames);
     return this;
@@ -165,7 +165,7 @@ export class TopologyBuilder {
   }
 }
 
-/** Throws if topics that are read together were given different numbers of partitions. */
+/** Throws `TopologyError` if topics that are read together have different numbers of partitions. */
 function checkPartitionCounts(
   groups: readonly (readonly string[])[],
   partitionCounts: ReadonlyMap<string, number | undefined>,
@@ -181,7 +181,10 @@ function checkPartitionCounts(
   }
 }
 
-/** A name may become part of a topic's name, so Kafka's rules for topics hold for all names. */
+/**
+ * Checks a name. Any name may become part of a topic's name, so Kafka's rules for topics apply to
+ * all.
+ */
 function checkName(kind: 'node' | 'store' | 'topic', name: string): void {
   const isLegal = /^[a-zA-Z0-9._-]+$/.test(name) && name !== '.' && name !== '..';
   if (isLegal && name.length <= lengthMax) return;
@@ -202,7 +205,10 @@ class NodeGroups {
     this.#parents.set(this.#root(other), this.#root(one));
   }
 
-  /** The groups, each in the order in which its nodes were added, by their first node. */
+  /**
+   * Returns the groups in the order of their first nodes, each with its nodes in the order of their
+   * addition.
+   */
   groups(): readonly (readonly string[])[] {
     const groups = new Map<string, string[]>();
     for (const name of this.#parents.keys()) {

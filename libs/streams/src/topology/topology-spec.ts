@@ -6,16 +6,19 @@ import type { StoreSpec } from '../state/store-spec.ts';
 /** Where a consumer starts on a partition without a committed offset. */
 export type OffsetReset = 'earliest' | 'latest' | 'none';
 
-/** Reads topics. Generic members are methods, so that sources of any type fit into one list. */
+/**
+ * A node that reads topics. Generic members are methods, so that sources of any type fit into one
+ * list.
+ */
 export interface SourceSpec<K = unknown, V = unknown> {
   readonly kind: 'source';
   readonly name: string;
   readonly topics: readonly string[];
   readonly keySerde: Serde<K>;
   readonly valueSerde: Serde<V>;
-  /** Undefined: the setting of the application. */
+  /** If undefined, the setting of the application applies. */
   readonly offsetReset: OffsetReset | undefined;
-  /** Absent: the time of the record on the log. */
+  /** Returns the time of a record. The default is its time on the log. */
   timestampOf?(record: LogRecord<K, V>, partitionTimeMs: number): number;
 }
 
@@ -36,9 +39,12 @@ export interface SinkSpec<K = unknown, V = unknown> {
   readonly parents: readonly string[];
   readonly keySerde: Serde<K>;
   readonly valueSerde: Serde<V>;
-  /** Undefined if the topic is chosen per record. */
+  /** Undefined if the topic is chosen for each record. */
   readonly topic: string | undefined;
-  /** The bytes that choose the partition if no partition is named. Absent: those of the key. */
+  /**
+   * Returns the bytes that choose the partition if no partition is named. The default is those of
+   * the key.
+   */
   partitionKeyOf?(key: K, topic: string): Uint8Array | null;
   topicOf?(key: K, value: V, context: SinkContext): string;
   partitionOf?(...args: Parameters<StreamPartitioner<K, V>>): ReturnType<StreamPartitioner>;
@@ -49,7 +55,7 @@ export type NodeSpec = SourceSpec | ProcessorSpec | SinkSpec;
 /** A part of a topology that runs as one task per partition. */
 export interface SubTopology {
   readonly id: number;
-  /** In the order in which they were added: parents before their children. */
+  /** The nodes in the order in which they were added: parents before their children. */
   readonly nodes: readonly NodeSpec[];
   readonly stores: readonly StoreSpec[];
 }
@@ -62,21 +68,21 @@ export interface GlobalStore {
   readonly store: StoreSpec;
 }
 
-/** A topic that belongs to the topology. Its name on the broker is prefixed with the application id. */
+/** A topic that belongs to the topology. Its name on the broker begins with the application id. */
 export interface RepartitionTopic {
   readonly name: string;
-  /** Undefined: as many as the topics upstream have. */
+  /** If undefined, the number is that of the topics upstream. */
   readonly partitionCount: number | undefined;
 }
 
-/** The topology cannot be built. The message names the operator and says what to change. */
+/** The topology cannot be built. The message names the operator and the remedy. */
 export class TopologyError extends Error {
   override readonly name = 'TopologyError';
 }
 
-/** The topic that a store is restored from. */
+/** Returns the name of the topic that a store is restored from. */
 export const changelogTopic = (applicationId: string, storeName: string): string =>
   `${applicationId}-${storeName}-changelog`;
 
-/** The name on the broker of a topic that belongs to the topology. */
+/** Returns the name on the broker of a topic that belongs to the topology. */
 export const internalTopic = (applicationId: string, name: string): string => `${applicationId}-${name}`;

@@ -18,7 +18,10 @@ const isDrawnName = (name: string): boolean => /-\d{10}(-|$)/.test(name);
 export class Topology {
   readonly subTopologies: readonly SubTopology[];
   readonly globalStores: readonly GlobalStore[];
-  /** Without the prefix of the application id, as in the sources and sinks. */
+  /**
+   * The repartition topics. Their names lack the prefix of the application id, as in sources and
+   * sinks.
+   */
   readonly repartitionTopics: readonly RepartitionTopic[];
   /** Groups of source topics that must have the same number of partitions. */
   readonly copartitionedTopics: readonly (readonly string[])[];
@@ -33,20 +36,24 @@ export class Topology {
     this.copartitionedTopics = parts.copartitionedTopics;
   }
 
-  /** The name on the broker of a topic of the sources and sinks. */
+  /** Returns the name on the broker of a topic of the sources and sinks. */
   topicName(topic: string, applicationId: string): string {
     return this.#internalTopics.has(topic) ? internalTopic(applicationId, topic) : topic;
   }
 
-  /** The topic that holds what is in a store: its changelog, or the source of a global store. */
+  /**
+   * Returns the topic that holds the contents of a store: its changelog, or the source of a global
+   * store.
+   */
   storeTopic(storeName: string, applicationId: string): string {
     const global = this.globalStores.find(({ store }) => store.name === storeName);
     return global?.source.topics[0] ?? changelogTopic(applicationId, storeName);
   }
 
   /**
-   * The stores with a changelog and the repartition topics whose names were drawn. An operator that
-   * is added before them changes the names, and the application then no longer finds its state.
+   * The stores with a changelog and the repartition topics whose names were generated. An operator
+   * that is added before them changes the names, and the application then no longer finds its
+   * state.
    */
   drawnNames(): readonly string[] {
     const stores = this.subTopologies.flatMap((subTopology) => subTopology.stores);
@@ -54,7 +61,7 @@ export class Topology {
     return [...logged, ...this.repartitionTopics].map(({ name }) => name).filter(isDrawnName);
   }
 
-  /** All sub-topologies as one, for a task that runs them all. Global stores are not in it. */
+  /** Returns all sub-topologies as one, without global stores, for a task that runs them all. */
   asOneSubTopology(): SubTopology {
     return {
       id: 0,
@@ -63,7 +70,7 @@ export class Topology {
     };
   }
 
-  /** The text of `TopologyDescription` in Kafka Streams 4.3. */
+  /** Returns the text of `TopologyDescription` in Kafka Streams 4.3. */
   describe(): string {
     return describeTopology(this.subTopologies, this.globalStores);
   }

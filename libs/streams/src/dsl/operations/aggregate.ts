@@ -28,7 +28,10 @@ export type Aggregators<K, V, A> = Pick<WindowedNodeOptions<K, V, A>, 'initializ
 interface StreamAggregation<K, V, A> extends Aggregators<K, V, A> {
   readonly prefix: string;
   readonly valueSerde?: Serde<A> | undefined;
-  /** Kafka Streams draws an index for nothing in `count`, but not for sliding windows. */
+  /**
+   * Whether `count` skips an index of the generated names. Kafka Streams does so, except for
+   * sliding windows.
+   */
   readonly drawsIndex?: boolean;
 }
 
@@ -55,7 +58,7 @@ export function reducing<K, V>(
   };
 }
 
-/** Only sessions need the merger, which joins two of them. */
+/** Builds the aggregators. Only sessions need the merger, which joins two of them. */
 export const aggregating = <K, V, A>(
   initialize: () => A,
   aggregator: Aggregator<K, V, A>,
@@ -72,7 +75,7 @@ export const mergeOf =
   (key: K, one: A | null, other: A | null): A | null =>
     merger === undefined ? one : merger(key, one as A, other as A);
 
-/** How the results of an aggregation are kept: by key, or by key and window. */
+/** How the results of an aggregation are stored: by key, or by key and window. */
 export interface ResultPlan<K, KOut, A> {
   readonly store: StorePlan<K, A>;
   readonly keySerde: Serde<KOut> | undefined;
@@ -200,7 +203,7 @@ function repartitioned<K, V>(grouped: GroupedStreamState<K, V>, storeName: strin
   return { node, sources: new Set([behind.sourceName]) };
 }
 
-/** The names of the children of a windowed aggregation whose late records have a listener. */
+/** The names of a windowed aggregation's children if late records have a listener. */
 export const lateOutputs = (name: string): LateOutputs => ({
   updates: `${name}-updates`,
   late: `${name}-late`,

@@ -87,12 +87,15 @@ function addCogroup<K, KOut, A>(
   });
   const merged = graph.names.suffixedNode('COGROUPKSTREAM-MERGE-', named, '-cogroup-merge');
   const output = graph.addPass(aggregations, merged);
-  // Listeners come last, so the names that they draw do not shift those of Kafka Streams.
+  // Listeners come last, so that their generated names do not shift those of Kafka Streams.
   if (onLate !== undefined) late.forEach(onLate);
   return { ...planned(result.store), keySerde: result.keySerde, graph, ...output, sources, view };
 }
 
-/** Repartitions a member if its key may have changed. Draws the indexes each time, as Kafka Streams does. */
+/**
+ * Repartitions a member if its key may have changed. Takes the indexes each time, as Kafka Streams
+ * does.
+ */
 function parentOf<K, A>(
   { graph, repartitions }: CogroupedState<K, A>,
   { grouped }: CogroupMember<K, A>,

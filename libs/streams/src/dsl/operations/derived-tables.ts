@@ -13,7 +13,7 @@ export function filterTable<K, V>(
   { materialized, named }: TableOptions<K, V>,
 ): TableState<K, V> {
   const derive = (key: K, value: V) => (predicate(key, value) ? value : null);
-  // Without old values, a filter would send deletions of what it never let pass.
+  // Without old values, a filter would send deletions of rows that it never let pass.
   const sendsOldValues = table.view.enableSendingOldValues(false);
   return addDerivedTable(table, {
     prefix: 'KTABLE-FILTER-',
@@ -46,12 +46,12 @@ export function mapTableValues<K, V, VOut>(
 interface DerivedTablePlan<K, V, VOut> extends TableOptions<K, VOut> {
   readonly prefix: string;
   readonly valueSerde: Serde<VOut> | undefined;
-  /** Makes what one task derives values with. */
+  /** Creates the function with which one task derives values. */
   readonly newDerive: (context: NodeContext) => (key: K, value: V | null) => VOut | null;
   readonly getter: (read: ValueGetter<K, V>, context: NodeContext) => ValueGetter<K, VOut>;
   readonly skipsAbsent?: boolean;
   readonly sendsOldValues?: boolean;
-  /** A drawn index that no store uses, as Kafka Streams draws it. */
+  /** Whether an index is taken that no store uses, as Kafka Streams does. */
   readonly drawsStore?: boolean;
   readonly storeNames?: readonly string[];
 }
@@ -107,13 +107,13 @@ function derivedStore<K, V, VOut>(
 export interface ValueTransformer<K, V, VOut> {
   /** The transformer must not forward records. */
   init?(context: Omit<NodeContext, 'forward'>): void;
-  /** Gets null where the table has no value. */
+  /** The value is null if the table has none. */
   transform(key: K, value: V | null): VOut | null;
   close?(): void;
 }
 
 export interface TransformOptions<K, V> extends TableOptions<K, V> {
-  /** Stores that were added to the builder, for the transformer. */
+  /** The names of stores of the builder that the transformer uses. */
   readonly stores?: readonly string[];
 }
 
@@ -142,7 +142,10 @@ export function transformTableValues<K, V, VOut>(
   });
 }
 
-/** The transformer sees the time of the value that is read, not that of the record that reads it. */
+/**
+ * Reads through a transformer. It sees the time of the value that is read, not that of the record
+ * that reads it.
+ */
 function transformedGetter<K, V, VOut>(
   read: ValueGetter<K, V>,
   context: NodeContext,

@@ -25,7 +25,7 @@ import type { TableState } from '../stream-state.ts';
 import { addSourceTable } from './sources.ts';
 
 interface ForeignKeyJoinPlan<K, V, KForeign, VForeign, VOut> {
-  /** Null: the row has no foreign key. */
+  /** Returns null if the row has no foreign key. */
   readonly foreignKeyOf: (value: V, key: K) => KForeign | null;
   readonly joiner: (value: V, foreignValue: VForeign | null) => VOut | null;
   readonly isLeft: boolean;
@@ -76,7 +76,7 @@ function foreignKeyJoin<K, V, KForeign, VForeign>(
   };
 }
 
-/** The two tables of a foreign-key join, and what was decided about it. */
+/** The two tables of a foreign-key join, and the plan of the join. */
 interface ForeignKeySides<K, V, KForeign, VForeign> {
   readonly table: TableState<K, V>;
   readonly foreignTable: TableState<KForeign, VForeign>;
@@ -91,7 +91,7 @@ const registration = 'KTABLE-FK-JOIN-SUBSCRIPTION-REGISTRATION-';
 const processor = 'KTABLE-FK-JOIN-SUBSCRIPTION-PROCESSOR-';
 const response = 'KTABLE-FK-JOIN-SUBSCRIPTION-RESPONSE-';
 
-/** Draws the names of a foreign-key join, in the order of Kafka Streams. */
+/** Generates the names of a foreign-key join, in the order of Kafka Streams. */
 function foreignKeyJoinNames(names: OperatorNames, named: string | undefined) {
   const draw = (prefix: string, suffix: string) => names.suffixedNode(prefix, named, suffix);
   return {
@@ -111,7 +111,10 @@ function foreignKeyJoinNames(names: OperatorNames, named: string | undefined) {
   };
 }
 
-/** Sends the left rows to where the right table is. Returns the two nodes that respond to them. */
+/**
+ * Sends the left rows to the partition of the right table. Returns the two nodes that respond to
+ * them.
+ */
 function addSubscriptions<K, V, KForeign, VForeign>(
   { table, foreignTable, names, join, tableJoined }: ForeignKeySides<K, V, KForeign, VForeign>,
   foreignKeyOf: (value: V, key: K) => KForeign | null,
@@ -175,8 +178,8 @@ const subscriptionStore = (name: string): KeyValueStoreSpec<Uint8Array, Subscrip
 });
 
 /**
- * Sends the responses back to where the left table is: to the partition that the subscription came
- * from, unless the user says otherwise. Returns the node that makes results of them.
+ * Sends the responses back to the partition that the subscription came from, unless the user's
+ * partitioner chooses another one. Returns the node that turns them into results.
  */
 function addResponses<K, V, KForeign, VForeign, VOut>(
   { table, names, join, tableJoined: { partitioner } }: ForeignKeySides<K, V, KForeign, VForeign>,

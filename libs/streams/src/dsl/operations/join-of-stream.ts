@@ -8,7 +8,7 @@ import { graphState, type Joinable, type StreamState, type TableState } from '..
 import type { GlobalTableState } from './sources.ts';
 import { joinStreams, type OuterSides } from './stream-join.ts';
 
-/** The arguments of `join`, `leftJoin` and `outerJoin`, whose types the interface checks. */
+/** The arguments of `join`, `leftJoin` and `outerJoin`. The interface checks their types. */
 export type JoinOfStream = readonly [other: Joinable, ...rest: readonly unknown[]];
 
 type Joiner = (value: unknown, other: unknown, key: unknown) => never;
@@ -26,7 +26,7 @@ type WithGlobalTable = readonly [
   string?,
 ];
 
-/** Joins a stream with what the first argument is: a stream, a table or a global table. */
+/** Joins a stream with its first argument: a stream, a table or a global table. */
 export function joinStream<K, V>(
   stream: StreamState<K, V>,
   outer: OuterSides,
@@ -44,7 +44,7 @@ function joinUntyped(
   const isLeft = outer.left;
   if (isWithGlobalTable(join)) {
     const [table, tableKeyOf, joiner, named] = join;
-    // Kafka Streams has this prefix for inner joins too.
+    // Kafka Streams uses this prefix for inner joins, too.
     const name = stream.graph.names.node('KSTREAM-LEFTJOIN-', named);
     const { readable } = table[graphState];
     const joined = addTableJoin(stream, name, { readable, storeNames: [], tableKeyOf, joiner, isLeft });
@@ -94,7 +94,7 @@ function joinWithTable(
 
 interface TableJoinParts extends TableJoin {
   readonly readable: ReadableTable<unknown, unknown>;
-  /** The stores of the table. None for a global table, which every task can read. */
+  /** The stores of the table. Empty for a global table, which every task can read. */
   readonly storeNames: readonly string[];
   readonly tableKeyOf: (key: unknown, value: unknown) => unknown;
 }

@@ -13,7 +13,7 @@ export interface ProcessOptions {
   readonly stores?: readonly (string | StoreSpec)[];
 }
 
-/** Adds a processor of the user. Unlike most operators, it draws no index if it has a name. */
+/** Adds a user's processor. Unlike most operators, it uses up no index if it has a name. */
 export function addUserProcessor<K, V, KOut, VOut>(
   { graph, node: parent }: StreamState<K, V>,
   prefix: string,
@@ -34,7 +34,7 @@ export function addUserProcessor<K, V, KOut, VOut>(
   return { name, node: graph.add(parent, node) };
 }
 
-/** A node with code of the user. */
+/** A node that runs the user's code. */
 const userProcessorNode =
   <K, V, KOut, VOut>(supplier: ProcessorSupplier<K, V, KOut, VOut>): NodeFactory<K, V, KOut, VOut> =>
   (context) => {
@@ -54,7 +54,7 @@ interface GlobalStoreInput<K, V> {
   readonly supplier: ProcessorSupplier<K, V, never, never>;
 }
 
-/** The topic is the changelog of the store, so the store gets none. */
+/** Adds a global store. Its topic serves as its changelog, so it gets none of its own. */
 export function addGlobalStore<K, V>(
   graph: StreamGraph,
   store: StoreSpec,

@@ -12,7 +12,7 @@ import type { StreamState, TableState, graphState } from '../stream-state.ts';
 
 export const tableSourceSuffix = '-source';
 
-/** A table of which every process holds all keys. For joins. */
+/** A table of which every process holds all keys, for joins. */
 export interface GlobalKTable<K, V> {
   readonly [graphState]: GlobalTableState<K, V>;
   readonly queryableStoreName: string | undefined;
@@ -50,7 +50,7 @@ export function tableSource<K, V>(
 }
 
 interface SourceTableParent extends Pick<StreamState<unknown, unknown>, 'graph' | 'node' | 'sources'> {
-  /** The topic of the table, if the table is added together with its topic. */
+  /** The topic of the table, if both are added together. */
   readonly source?: SourceSpec;
 }
 
@@ -117,7 +117,7 @@ export function globalTableSource<K, V>(
   };
 }
 
-/** As in Kafka Streams, where the store of such a table would be missing. */
+/** The error for a global table without a named store. Kafka Streams refuses it as well. */
 const namelessGlobalTable = (topic: string): TopologyError =>
   new TopologyError(
     `The global table of ${topic} has a materialized(...) without a name, and so no store: ` +

@@ -25,7 +25,7 @@ interface StreamJoinPlan<K, V, VOther, VOut> {
   readonly streamJoined: StreamJoined<K, V, VOther> | undefined;
 }
 
-/** Joins two streams by key and time. Repartitions each whose key may have changed. */
+/** Joins two streams by key and time. Repartitions a stream if its key may have changed. */
 export function joinStreams<K, V, VOther, VOut>(
   stream: StreamState<K, V>,
   other: StreamState<K, VOther>,
@@ -93,7 +93,7 @@ interface JoinSerdes<K, V, VOther> {
   readonly other: Serde<VOther>;
 }
 
-/** Keeps the records of one side, also several of one key and time. */
+/** Stores the records of one side, including several with the same key and time. */
 const joinWindowStore = <K, V>(
   name: string,
   windows: JoinWindows,
@@ -111,12 +111,12 @@ const joinWindowStore = <K, V>(
   emitsOnClose: false,
   logsHeaders: true,
   caching: false,
-  // A compacted topic would keep one record of the duplicates.
+  // A compacted topic would keep only one of several duplicates.
   logConfigs: logging ? { ...logConfigs, 'cleanup.policy': 'delete' } : undefined,
   inMemory,
 });
 
-/** Keeps the records of both sides that have found no match so far. */
+/** Stores the records of both sides that have found no match so far. */
 const unmatchedStore = <K, V, VOther>(
   name: string,
   { key, value, other }: JoinSerdes<K, V, VOther>,
@@ -146,7 +146,7 @@ const windowNode = (name: string, store: WindowStoreSpec): GraphNode =>
     store: () => store,
   });
 
-/** Both sides of the join, and what brings their results together. */
+/** Both sides of the join, and the node that merges their results. */
 function streamJoinNode<K, V, VOther, VOut>(
   names: StreamJoinNames,
   stores: StreamJoinStores,
@@ -236,8 +236,8 @@ interface StreamJoinNames {
 }
 
 /**
- * Draws the names of a join of streams. A `named` join numbers its stores all the same, unless the
- * stores have a name of their own.
+ * Generates the names of a join of streams. The stores of a `named` join take indexes as well,
+ * unless the stores have a name of their own.
  */
 function streamJoinNames(
   names: OperatorNames,

@@ -11,7 +11,7 @@ import type { TableState } from '../stream-state.ts';
 
 const prefix = 'KTABLE-SUPPRESS-';
 
-/** Holds back updates of a table. A given name draws no index, as in Kafka Streams. */
+/** Holds back updates of a table. A given name uses up no index, as in Kafka Streams. */
 export function suppress<K, V>(table: TableState<K, V>, suppressed: Suppressed): TableState<K, V> {
   const { graph, node: parent } = table;
   const { name: given } = suppressed.options;
@@ -50,7 +50,9 @@ function timingOf<K>(suppressed: Suppressed, parent: GraphNode): Timing<K> {
   };
 }
 
-/** The grace of the windowed aggregation upstream, the largest one if there are several. */
+/**
+ * The grace period of the windowed aggregation upstream, or the largest one if there are several.
+ */
 function closeDelayMs(node: GraphNode, path: readonly string[]): number {
   if (node.parts.gracePeriodMs !== undefined) return node.parts.gracePeriodMs;
   if (node.parents.size === 0) {

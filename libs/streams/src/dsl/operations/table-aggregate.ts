@@ -15,7 +15,7 @@ interface TableAggregation<K, V, A> extends Pick<TableAggregateOptions<K, V, A>,
   readonly valueSerde: Serde<A> | undefined;
 }
 
-/** Aggregates a grouped table, behind a repartition topic. */
+/** Aggregates a grouped table after a repartition topic. */
 export function aggregateTable<K, V, A>(
   grouped: GroupedTableState<K, V>,
   { prefix, valueSerde, add, subtract }: TableAggregation<K, V, A>,

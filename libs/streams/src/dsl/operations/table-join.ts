@@ -6,7 +6,7 @@ import { keyValueStoreSpec, storePlan, type StorePlan, type TableOptions } from 
 import { graphState, type Joinable, type TableState } from '../stream-state.ts';
 import { joinByForeignKey } from './foreign-key-join.ts';
 
-/** The arguments of `join`, `leftJoin` and `outerJoin`, whose types the interface checks. */
+/** The arguments of `join`, `leftJoin` and `outerJoin`. The interface checks their types. */
 export type JoinOfTable = readonly [other: Joinable, ...rest: readonly unknown[]];
 
 type OtherTable = Joinable<TableState<unknown, unknown>>;
@@ -20,7 +20,7 @@ type ByForeignKey = readonly [
   Materialized<unknown, never>?,
 ];
 
-/** Joins a table with another by key, or, if two functions are given, by a foreign key. */
+/** Joins a table with another one by key, or by a foreign key if two functions are given. */
 export function joinTable<K, V>(
   table: TableState<K, V>,
   kind: 'inner' | 'left' | 'outer',

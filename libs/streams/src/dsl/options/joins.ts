@@ -27,7 +27,9 @@ export interface Joined<K, V> {
 export const joined = <K, V>(keySerde?: Serde<K>, valueSerde?: Serde<V>, name?: string): Joined<K, V> =>
   Object.freeze({ keySerde, valueSerde, name });
 
-/** Chooses the partition of a key. Undefined: the partition that the key's bytes hash to. */
+/**
+ * Chooses the partition of a key. Undefined stands for the partition that the key's bytes hash to.
+ */
 export type KeyPartitioner<K> = (topic: string, key: K, partitionCount: number) => number | undefined;
 
 /** How two tables are joined by a foreign key. */
@@ -47,8 +49,8 @@ export const tableJoined = <K, KForeign>(options: TableJoined<K, KForeign>): Tab
   Object.freeze({ ...options });
 
 /**
- * How near in time records of two streams must be to be joined. A right record joins if it is at
- * most `beforeMs` older and at most `afterMs` younger than the left one, both included.
+ * How close in time records of two streams must be to join. A right record joins a left one if it
+ * is at most `beforeMs` older or at most `afterMs` younger.
  */
 export class JoinWindows {
   readonly beforeMs: number;
@@ -69,32 +71,41 @@ export class JoinWindows {
     this.graceMs = graceMs;
   }
 
-  /** How long the windows are, in milliseconds. */
+  /** The length of the windows, in milliseconds. */
   get sizeMs(): number {
     return this.beforeMs + this.afterMs;
   }
 
-  /** Another limit for right records that are older. A negative one asks for younger ones. */
+  /**
+   * Returns windows with another limit for older right records. A negative limit admits only
+   * younger ones.
+   */
   before(differenceMs: number): JoinWindows {
     return new JoinWindows(differenceMs, this.afterMs, this.graceMs);
   }
 
-  /** Another limit for right records that are younger. A negative one asks for older ones. */
+  /**
+   * Returns windows with another limit for younger right records. A negative limit admits only
+   * older ones.
+   */
   after(differenceMs: number): JoinWindows {
     return new JoinWindows(this.beforeMs, differenceMs, this.graceMs);
   }
 
-  /** How long late records are waited for, in milliseconds. Left and outer joins emit so much later. */
+  /**
+   * Returns windows that wait this long for late records, in milliseconds. Left and outer joins
+   * emit unmatched records that much later.
+   */
   grace(graceMs: number): JoinWindows {
     return new JoinWindows(this.beforeMs, this.afterMs, graceMs);
   }
 }
 
-/** Records join whose times differ by at most this many milliseconds. No grace period. */
+/** Joins records whose times differ by at most this many milliseconds, without a grace period. */
 export const joinWindows = (differenceMs: number): JoinWindows =>
   new JoinWindows(differenceMs, differenceMs, 0);
 
-/** How two streams are joined. Absent serdes are those of the streams. */
+/** How two streams are joined. By default, the serdes are those of the streams. */
 export interface StreamJoined<K, V, VOther> extends Omit<StoreOptions, 'caching'> {
   readonly keySerde?: Serde<K> | undefined;
   readonly valueSerde?: Serde<V> | undefined;

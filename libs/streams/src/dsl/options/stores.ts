@@ -2,17 +2,29 @@ import type { Serde } from '../../serdes/serde.ts';
 import type { KeyValueStoreSpec, SessionStoreSpec, WindowStoreSpec } from '../../state/store-spec.ts';
 
 export interface StoreOptions {
-  /** True: a read of the store sees the cache, and the changelog gets the last update of each commit. */
+  /**
+   * Whether the store has a cache. Reads see the cache, and the changelog gets only the last update
+   * of each commit.
+   */
   readonly caching?: boolean;
-  /** Default true. False: the store has no changelog, and is lost with the state folder. */
+  /**
+   * Whether the store has a changelog (default true). Without one, it is lost with the state
+   * folder.
+   */
   readonly logging?: boolean;
   /** Configs of the changelog topic. */
   readonly logConfigs?: Readonly<Record<string, string>>;
-  /** Default false. True: the state is restored from the changelog at each start. */
+  /**
+   * Whether the store is kept in memory and restored from the changelog at each start (default
+   * false).
+   */
   readonly inMemory?: boolean;
 }
 
-/** By default there is a cache: only the last update per key and commit goes downstream. */
+/**
+ * Options of a table's store. By default it has a cache, so only the last update per key and commit
+ * goes downstream.
+ */
 export interface MaterializedOptions<K, V> extends StoreOptions {
   readonly keySerde?: Serde<K>;
   readonly valueSerde?: Serde<V>;
@@ -20,7 +32,7 @@ export interface MaterializedOptions<K, V> extends StoreOptions {
   readonly retentionMs?: number;
 }
 
-/** How a table keeps its state. With a name the store can be queried. */
+/** How a table keeps its state. A store with a name can be queried. */
 export interface Materialized<K, V> {
   readonly name: string | undefined;
   readonly options: MaterializedOptions<K, V>;
@@ -46,16 +58,16 @@ export const materialized = <K, V>(
   options: MaterializedOptions<K, V> = {},
 ): Materialized<K, V> => Object.freeze({ name, options });
 
-/** A store for processors has no cache by default. */
+/** Options of a window store for processors. It has no cache by default. */
 export interface WindowStoreOptions extends StoreOptions {
   /** How long a window can be read, in milliseconds. */
   readonly retentionMs: number;
   readonly windowSizeMs: number;
-  /** Default false. True: several values may have the same key and start. */
+  /** Whether several values may have the same key and start (default false). */
   readonly retainDuplicates?: boolean;
 }
 
-/** A store for processors, whose values are plain. */
+/** Declares a key-value store for processors. Its values have no times. */
 export const keyValueStore = <K, V>(
   name: string,
   keySerde: Serde<K>,
@@ -67,7 +79,7 @@ export const keyValueStore = <K, V>(
   timestamped: false,
 });
 
-/** A store for processors, whose values have a time. */
+/** Declares a key-value store for processors that keeps each value with its time. */
 export const timestampedKeyValueStore = <K, V>(
   name: string,
   keySerde: Serde<K>,

@@ -4,16 +4,22 @@ import type { StoreOptions } from './stores.ts';
 export interface SuppressedOptions extends Pick<StoreOptions, 'logging' | 'logConfigs'> {
   /** The name of the processor. Its store gets the suffix `-store`. */
   readonly name?: string;
-  /** How many keys may wait. By default only the application's `suppressBytesMax` limits them. */
+  /**
+   * The largest number of keys that may wait. By default only the application's `suppressBytesMax`
+   * limits them.
+   */
   readonly recordsMax?: number;
-  /** How many bytes the keys and values that wait may take. The default is that of `recordsMax`. */
+  /**
+   * The largest number of bytes that waiting keys and values may take. The default is that of
+   * `recordsMax`.
+   */
   readonly bytesMax?: number;
 }
 
 export interface TimeLimitOptions extends SuppressedOptions {
   /**
-   * The behaviour of a full buffer: it emits the oldest updates before their time (the default), or it
-   * throws, which stops the application.
+   * What a full buffer does. It emits the oldest updates early (the default), or it throws, which
+   * stops the application.
    */
   readonly whenFull?: 'emit_early' | 'shut_down';
 }
@@ -24,15 +30,17 @@ export type Suppressed =
   | { readonly until: 'time_limit'; readonly waitMs: DurationMs; readonly options: TimeLimitOptions };
 
 /**
- * Emits one final result per window, when it closes. A full buffer throws: it must not emit early,
- * since the result would not be final.
+ * Emits one final result per window, when the window closes. A full buffer throws, since an early
+ * result would not be final.
  */
 export const untilWindowCloses = (options: SuppressedOptions = {}): Suppressed => {
   requireLimits(options);
   return Object.freeze({ until: 'window_closes', options });
 };
 
-/** Emits the last update of a key once so much time of the records has passed since its first. */
+/**
+ * Emits the last update of a key once the records' time has advanced by `waitMs` since the first.
+ */
 export function untilTimeLimit(waitMs: DurationMs, options: TimeLimitOptions = {}): Suppressed {
   if (!Number.isSafeInteger(waitMs) || waitMs < 0) {
     throw new RangeError(

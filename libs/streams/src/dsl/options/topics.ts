@@ -5,9 +5,9 @@ import type { OffsetReset } from '../../topology/topology-spec.ts';
 export interface ConsumedOptions<K, V> {
   /** The name of the source. */
   readonly name?: string;
-  /** Absent: the time of the record on the log. */
+  /** Returns the record's time. The default is its time on the log. */
   timestampExtractor?(record: LogRecord<K, V>, partitionTimeMs: number): number;
-  /** Where to start without a committed offset. Absent: the setting of the application. */
+  /** Where to start without a committed offset. The default is the setting of the application. */
   readonly offsetReset?: OffsetReset;
 }
 
@@ -39,14 +39,17 @@ export const consumed = <K, V>(
   options: ConsumedOptions<K, V> = {},
 ): Consumed<K, V> => Object.freeze({ keySerde, valueSerde, options });
 
-/** The time that a field of the value gives, in Unix milliseconds. Undefined: that of the record. */
+/**
+ * Takes a record's time from its value, in Unix milliseconds. If the function returns undefined,
+ * the record keeps its time on the log.
+ */
 export const fromValue =
   <V>(timestampMs: (value: V) => number | undefined): TimestampExtractor<unknown, V> =>
   (record) =>
     timestampMs(record.value) ?? record.timestampMs;
 
 interface Partitioned<K, V> {
-  /** Absent: the partition that the bytes of the key hash to. */
+  /** Chooses the partition. The default is the one that the bytes of the key hash to. */
   partitioner?(...args: Parameters<StreamPartitioner<K, V>>): ReturnType<StreamPartitioner>;
 }
 
@@ -82,7 +85,7 @@ export const produced = <K, V>(
   options: ProducedOptions<K, V> = {},
 ): Produced<K, V> => Object.freeze({ keySerde, valueSerde, options });
 
-/** How a stream or a table is grouped. The name is that of the repartition topic. */
+/** How a stream or a table is grouped. `name` becomes the name of the repartition topic. */
 export interface Grouped<K, V> {
   readonly keySerde: Serde<K> | undefined;
   readonly valueSerde: Serde<V> | undefined;
@@ -112,16 +115,16 @@ export interface RepartitionedOptions<K, V> extends Partitioned<K, V> {
   readonly name?: string;
   readonly keySerde?: Serde<K>;
   readonly valueSerde?: Serde<V>;
-  /** Absent: as many as the topics upstream have. */
+  /** The default is the number of the topics upstream. */
   readonly partitionCount?: number;
 }
 
 export interface PrintOptions<K, V> {
-  /** Takes one line, without its end. */
+  /** Called with one line, without a line break. */
   readonly write: (line: string) => void;
-  /** Default: the name of the operator that is printed. */
+  /** The default is the name of the operator that is printed. */
   readonly label?: string;
-  /** Default: key and value as text. */
+  /** The default shows key and value as text. */
   readonly format?: (key: K, value: V) => string;
   readonly named?: string;
 }

@@ -1,9 +1,9 @@
-/** Numbers below this are drawn for a simulation. */
+/** The choices of a simulation are numbers from 0 to below this. */
 export const choiceEnd = 1_000;
 
 /**
- * The events of a simulation, as drawn by a test. Once the numbers are used up, everything goes
- * well, so a run with fewer numbers has fewer faults, and every run comes to an end.
+ * The events of a simulation, as drawn by a test. Once the numbers are used up, nothing fails any
+ * more, so fewer numbers mean fewer faults, and every run ends.
  */
 export class Choices {
   readonly #drawn: readonly number[];

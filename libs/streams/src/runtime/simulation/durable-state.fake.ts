@@ -4,7 +4,7 @@ import type { Network } from './network.fake.ts';
 
 const everything = { from: null, before: null };
 
-/** The state folder of one process, which keeps what was committed when the process dies. */
+/** The state folder of one process, which keeps committed rows when the process dies. */
 export class DurableState {
   readonly #files = new Map<string, StateFile>();
 
@@ -30,7 +30,10 @@ export class DurableState {
     };
   }
 
-  /** The committed rows of a table of a task, and up to which offset they follow its changelog. */
+  /**
+   * Returns the committed rows of a task's table, and the changelog offset up to which they are
+   * complete.
+   */
   rows(taskName: string, table: string, changelog: string) {
     const { engine } = this.#files.get(taskName) ?? new StateFile(new MemoryEngine());
     return {
@@ -40,7 +43,10 @@ export class DurableState {
   }
 }
 
-/** A process works on a copy of the file, so that a dead process cannot change the file any more. */
+/**
+ * A copy of the file on which a process works, so that a dead process can no longer change the
+ * file.
+ */
 class StateFile {
   readonly engine: MemoryEngine;
   readonly #tables = new Set<string>();

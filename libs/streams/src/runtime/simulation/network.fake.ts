@@ -6,11 +6,11 @@ import type { Choices } from './choices.fake.ts';
 type Fate = 'answered' | 'request lost' | 'answer lost';
 
 const delayMsEnd = 8;
-/** Longer than a transaction may be open. */
+/** Longer than a transaction may stay open. */
 const stallMs = 250;
 const repeatMs = 5;
 
-/** The way from one process to the broker. A process may die in every call that it makes. */
+/** The connection from one process to the broker. A process may die in every call that it makes. */
 export class Network {
   readonly #clock: Clock;
   readonly #choices: Choices;
@@ -36,13 +36,16 @@ export class Network {
     this.#death.resolve();
   }
 
-  /** A moment at which the process may die. Throws if it is dead. */
+  /** Marks a moment at which the process may die. Throws if it is dead. */
   moment(): void {
     if (!this.#isDead && this.#choices.happens(4)) this.die();
     if (this.#isDead) throw new Error('the process is dead');
   }
 
-  /** The request of a process that has died may still be carried out, but the process never learns of it. */
+  /**
+   * Makes a request. If the process has died, the request may still be carried out, but the process
+   * never learns of it.
+   */
   async call<Result>(work: () => Result, onLost: () => ClientError = unreachable): Promise<Result> {
     const fate = this.#fate();
     await this.#travel();
@@ -55,7 +58,7 @@ export class Network {
     return outcome;
   }
 
-  /** Repeats what the broker refuses for now, as the client does. */
+  /** Repeats requests that the broker refuses temporarily, as the client does. */
   async #outcome<Result>(work: () => Result): Promise<Result | Error> {
     for (;;)
       try {

@@ -17,8 +17,8 @@ const input = { topic: 'in', partition: 0 };
 const changelog = { topic: 'changelog', partition: 0 };
 const change = { ...changelog, key: 'k', value: 'v', timestampMs: 1 };
 
-describe('a task of a process that still commits, and whose records are slow', () => {
-  it('T04 is taken over with all state that its offsets stand for', async () => {
+describe('a task of a process that is still committing slow records', () => {
+  it('T04 is taken over with all the state that belongs to its offsets', async () => {
     const clock = new VirtualClock();
     const choices = new Choices([]);
     let generation = 1;

@@ -5,7 +5,10 @@ import {
   type TopicPartition,
 } from '@millrace/streaming-core/client';
 
-/** Whether readers of committed records see the records of a transaction, wait for it or pass it over. */
+/**
+ * Whether readers of committed records see the records of a transaction, wait for them or skip
+ * them.
+ */
 export interface Outcome {
   readonly outcome: 'undecided' | 'committed' | 'aborted';
 }
@@ -17,7 +20,7 @@ export interface AppendedRecord {
 }
 
 interface Entry {
-  /** Null for the marker at the end of a transaction. */
+  /** Null for a marker at the end of a transaction. */
   readonly record: FetchedRecord | null;
   readonly transaction: Outcome | undefined;
 }
@@ -59,7 +62,7 @@ export class PartitionLog {
   }
 
   /**
-   * Returns at most `recordsMax` records from an offset, and where to read next. Throws
+   * Returns at most `recordsMax` records from an offset, and the next offset to read. Throws
    * `offset_out_of_range` if they are deleted.
    */
   read(from: bigint, isolation: Isolation, recordsMax: number) {

@@ -13,14 +13,14 @@ interface SimulatedGroupParts {
 }
 
 /**
- * The group of an application and its processes, which die and are started again, and whose session
- * may end although they go on.
+ * The group of an application and its processes. Processes die and are started again, and their
+ * sessions may end while they continue.
  */
 export class SimulatedGroup {
   readonly #parts: SimulatedGroupParts;
   readonly #inTurn = serialQueue();
   readonly #processes = new Map<string, SimulatedProcess>();
-  /** Processes whose session has ended, and which do not know it yet. */
+  /** Processes whose session has ended without their knowledge. */
   readonly #expired = new Set<SimulatedProcess>();
   #generation = 0;
   #members: ReadonlySet<string> = new Set();
@@ -31,7 +31,7 @@ export class SimulatedGroup {
     this.#parts = parts;
   }
 
-  /** True while something of the group is about to change. */
+  /** Whether a change of the group is pending. */
   get isChanging(): boolean {
     return this.#open > 0;
   }
@@ -45,7 +45,7 @@ export class SimulatedGroup {
     this.#change(() => this.#rebalance());
   }
 
-  /** One thing that may happen to a group at any time. */
+  /** Lets one of the things happen that may happen to a group at any time. */
   disturb(): void {
     const { choices } = this.#parts;
     const processes = [...this.#processes.values()];
@@ -57,7 +57,7 @@ export class SimulatedGroup {
     if (kind === 3) this.#change(() => this.#expire(process));
   }
 
-  /** Lets all processes commit and rest. */
+  /** Lets all processes commit and stop. */
   async stop(): Promise<void> {
     for (const process of this.#processes.values()) await process.revoke();
   }

@@ -133,7 +133,7 @@ export class SimulatedProcess {
     this.#loop.begin({ ...assignment, plans });
   }
 
-  /** Resolves also if the process dies meanwhile. */
+  /** Resolves even if the process dies in the meantime. */
   async revoke(): Promise<void> {
     await Promise.race([this.#loop.revoke(), this.network.death]);
   }

@@ -51,7 +51,10 @@ export class SimulatedProducer implements TransactionalProducer {
     await this.#current?.abort().catch(() => undefined);
   }
 
-  /** After a failure the transaction may still be open, which another claim ends. */
+  /**
+   * Ends the transaction on this side. After a failure it may still be open on the log, where the
+   * next claim ends it.
+   */
   #ended(failure: ClientError | undefined): void {
     this.#current = undefined;
     if (failure === undefined) return;
@@ -68,7 +71,10 @@ interface TransactionParts {
   readonly claim: ProducerClaim;
 }
 
-/** Records arrive in order, and offsets as well, but one of both may overtake the other. */
+/**
+ * A transaction whose records arrive in order, as do its offsets, but records may overtake offsets
+ * and the reverse.
+ */
 class SimulatedTransaction implements Transaction {
   readonly #parts: TransactionParts;
   readonly #onEnd: (failure: ClientError | undefined) => void;
@@ -126,7 +132,7 @@ class SimulatedTransaction implements Transaction {
     this.#onEnd(failure);
   }
 
-  /** Resolves once what was asked for has its outcome. */
+  /** Resolves once every request has its outcome. */
   async #settled(): Promise<void> {
     await Promise.all([this.#records, this.#offsets].map((inTurn) => inTurn(() => Promise.resolve())));
   }

@@ -40,7 +40,7 @@ export class SimulatedReader implements Reader {
     return fetched;
   }
 
-  /** A broker may return more records than those from the position on, which count as well. */
+  /** Fetches like a broker, which may return records before the position. These count as well. */
   async fetchUndecoded(positions: readonly FetchPosition[]): Promise<readonly UndecodedPartition[]> {
     const fetched = await this.fetch(positions);
     return fetched.map(({ records, ...partition }) => {

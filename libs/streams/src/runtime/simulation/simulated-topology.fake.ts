@@ -13,13 +13,13 @@ import {
 
 const text = serdes.string;
 
-/** A value without a time of its own gets the time of its partition. */
+/** The text of a value without a time, which gets the time of its partition. */
 export const timeless = '?';
 
 /**
- * Counts lines by their value, which needs a repartition topic, and keeps per key the history of two
- * topics in the order of time. Both results need every record once. `onRecord` is called for each
- * record of the history.
+ * Counts lines by their value, which needs a repartition topic, and keeps per key the history of
+ * two topics in the order of time. Both results are right only if every record counts once.
+ * `onRecord` is called for each record of the history.
  */
 export function simulatedTopology(onRecord: () => void): Topology {
   const builder = new StreamsBuilder();

@@ -19,7 +19,7 @@ export interface SimulatedRecord {
 /** The records of each partition of a topic. */
 export type SimulatedTopic = readonly (readonly SimulatedRecord[])[];
 
-/** Values by keys, as text. */
+/** Values by key, as text. */
 type Contents = ReadonlyMap<string, string>;
 
 interface ComparedState {
@@ -30,20 +30,28 @@ interface ComparedState {
 export interface Simulated {
   /** The committed records of a topic, in the order of their partitions and offsets. */
   committed(topic: string): readonly FetchedRecord[];
-  /** The contents of each store in the files of the processes, beside its changelog up to the same place. */
+  /**
+   * The contents of each store in the files of the processes, with those of its changelog up to the
+   * same offset.
+   */
   readonly states: readonly ComparedState[];
-  /** The error that ended one of the processes for good. */
+  /** The error that ended one of the processes permanently. */
   readonly failure: Error | undefined;
-  /** True if the application has processed every record, and has stopped after that. */
+  /** Whether the application has processed every record and then stopped. */
   readonly isFinished: boolean;
 }
 
 const partitionCount = 2;
 const processNames = ['one', 'two'];
-/** After many failures in a row a process waits for seconds, in which the timers of the others run on. */
+/**
+ * The limit on steps. After many failures in a row a process waits for seconds, in which the timers
+ * of the others continue to run.
+ */
 const stepsMax = 50_000;
 
-/** Runs an application of two processes over these records, with what a test has drawn to happen. */
+/**
+ * Runs an application of two processes over these records, with the faults that a test has drawn.
+ */
 export async function simulate(
   input: Readonly<Record<string, SimulatedTopic>>,
   drawn: readonly number[],
@@ -145,7 +153,7 @@ function comparedState(log: TransactionalLog, place: TopicPartition, state: Dura
   };
 }
 
-/** True if the group has committed every record of its sources. */
+/** Whether the group has committed every record of its sources. */
 function isDrained(log: TransactionalLog, places: readonly TopicPartition[]): boolean {
   try {
     return places.every((place) => {
@@ -167,7 +175,10 @@ function committedOf(log: TransactionalLog, place: TopicPartition): readonly Fet
 
 const countBytes = 8;
 
-/** The count or the end of the history that a value has, behind the time that a store keeps with it. */
+/**
+ * Returns the count or the end of the history in a value, after the time that a store keeps with
+ * it.
+ */
 const textOf = (value: Uint8Array | null): string =>
   Buffer.from(value ?? [])
     .subarray(-countBytes)

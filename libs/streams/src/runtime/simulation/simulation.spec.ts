@@ -5,7 +5,7 @@ import { choiceEnd } from './choices.fake.ts';
 import { simulate, type SimulatedRecord, type SimulatedTopic } from './simulation.fake.ts';
 import { timeless, withRecord } from './simulated-topology.fake.ts';
 
-/** How many runs are simulated. `npm run verify -- streams-simulation` asks for more. */
+/** The number of simulated runs. `npm run verify -- streams-simulation` sets more. */
 const numRuns = Number(process.env.MILLRACE_TEST_SIMULATIONS ?? 150);
 
 const recordsOf = (keys: readonly string[], values: readonly string[]) =>
@@ -18,18 +18,18 @@ const recordsOf = (keys: readonly string[], values: readonly string[]) =>
     { maxLength: 16 },
   );
 
-/** Each key is in one partition, and so in one task. */
+/** Draws a topic in which each key is in one partition, and so in one task. */
 const topicOf = (values: readonly string[]): fc.Arbitrary<SimulatedTopic> =>
   fc.tuple(recordsOf(['a0', 'b0'], values), recordsOf(['a1', 'b1'], values));
 
-/** The time for all runs, and for making a failure smaller. */
+/** The time for all runs and for shrinking a failure. */
 const runMsMax = numRuns * 100;
 
 const happenings = fc.array(fc.nat(choiceEnd - 1), { maxLength: 2_000 });
 
 describe('a simulated application of two processes with exactly_once_v2', () => {
   it(
-    'T04 commits what one run without faults would, whatever happens to processes, group and requests',
+    'T04 commits the results of a run without faults, whatever happens to processes, group and requests',
     async () => {
       const property = fc.asyncProperty(
         topicOf(['to', 'be', 'or']),
@@ -61,7 +61,7 @@ const byKey = (records: readonly FetchedRecord[]): ReadonlyMap<string, readonly 
     ]),
   );
 
-/** Expects each count once at most, in their order, and the last one to be that of all lines. */
+/** Expects each count at most once and in order, and the last one to be that of all lines. */
 function expectCounts(counted: readonly FetchedRecord[], lines: readonly SimulatedRecord[]): void {
   const expected = new Map<string, number>();
   for (const { value } of lines) expected.set(value, (expected.get(value) ?? 0) + 1);
@@ -74,7 +74,10 @@ function expectCounts(counted: readonly FetchedRecord[], lines: readonly Simulat
   expect(counts).toEqual(expected);
 }
 
-/** The results per key of a task that takes the earlier one of both heads, the left one first. */
+/**
+ * Returns the results per key of a task that takes the earlier one of both heads, preferring the
+ * left one.
+ */
 function historiesOf(
   left: readonly SimulatedRecord[],
   right: readonly SimulatedRecord[],

@@ -18,7 +18,7 @@ export interface ProducerClaim {
 
 class LogTransaction implements Outcome {
   outcome: Outcome['outcome'] = 'undecided';
-  /** The decision about the transaction, from its end until its markers are written. */
+  /** The decision about the transaction, set from its end until its markers are written. */
   decided: 'committed' | 'aborted' | undefined;
   readonly partitions = new Set<PartitionLog>();
   readonly offsets = new Map<string, CommittedOffset>();
@@ -68,7 +68,7 @@ export class TransactionalLog {
     return this.#partitions.get(placeName(place))!;
   }
 
-  /** Takes over a transactional id. An open transaction is aborted, and a decided one is waited for. */
+  /** Takes over a transactional id. Aborts an open transaction, and waits for a decided one. */
   claim(transactionalId: string): ProducerClaim {
     const producer = this.#producers.get(transactionalId) ?? { epoch: -1, current: undefined };
     this.#producers.set(transactionalId, producer);
@@ -103,7 +103,10 @@ export class TransactionalLog {
     this.#decide(producer, outcome);
   }
 
-  /** Throws `unreachable`, which is repeated, while a transaction has offsets of these partitions. */
+  /**
+   * Throws `unreachable`, after which the client retries, while a transaction has offsets of these
+   * partitions.
+   */
   stableOffsets(places: readonly TopicPartition[]): readonly CommittedOffset[] {
     for (const { current } of this.#producers.values())
       if (places.some((place) => current?.offsets.has(placeName(place))))

@@ -3,7 +3,7 @@ import { connectLogReader, connectTransactionalProducer } from '@millrace/stream
 import { startLogWorld } from '../log-world.fixture.ts';
 import { testTransactionalLog } from './transactional-log.suite.ts';
 
-/** Holds the log of the simulation to what the broker does. */
+/** Compares the simulation's log with the embedded broker. */
 describe('the log of the embedded broker', () => {
   testTransactionalLog(async () => {
     const world = await startLogWorld();

@@ -21,7 +21,7 @@ export interface LoopLog extends AsyncDisposable {
 
 const owner: OffsetsOwner = { groupId: 'app' };
 
-/** Tests the behaviour of a broker that the simulation of the loop relies on. */
+/** Tests the broker's behaviour on which the simulation of the loop relies. */
 export function testTransactionalLog(start: () => Promise<LoopLog>): void {
   let log: LoopLog;
   let place: TopicPartition;
@@ -31,7 +31,7 @@ export function testTransactionalLog(start: () => Promise<LoopLog>): void {
   });
   afterAll(async () => log[Symbol.asyncDispose]());
 
-  /** The end of the log, from which a test goes on. */
+  /** Returns the end of the log, from which a test continues. */
   const end = async (isolation: Isolation) => (await log.reader(isolation).endOffsets([place]))[0]!.offset;
 
   const read = async (offset: bigint, isolation: Isolation) => {
@@ -48,7 +48,7 @@ export function testTransactionalLog(start: () => Promise<LoopLog>): void {
   };
 
   const record = (value: string) => ({ topic: log.topic, key: 'k', value, partition: 0 });
-  /** The markers of a transaction may come a moment after its end. */
+  /** Waits for the markers of a transaction, which may come a moment after its end. */
   const stable = (offset: bigint) =>
     until(
       () => end('read_committed'),
@@ -70,7 +70,7 @@ export function testTransactionalLog(start: () => Promise<LoopLog>): void {
       expect(await end('read_uncommitted')).toBe(from + 3n);
     });
 
-    it('pass over an aborted transaction, with a marker at its end', async () => {
+    it('skip an aborted transaction, with a marker at its end', async () => {
       const from = await end('read_uncommitted');
       const transaction = await log.producer('aborting').begin();
       await transaction.send([record('c')]);
@@ -128,7 +128,7 @@ export function testTransactionalLog(start: () => Promise<LoopLog>): void {
       expect(await log.stableOffsets([place])).toEqual([{ ...place, offset: 8n, metadata: 'm' }]);
     });
 
-    it('are waited for while a transaction has them', async () => {
+    it('are withheld while a transaction has them', async () => {
       const transaction = await log.producer('pending').begin();
       await transaction.sendOffsets(owner, [{ ...place, offset: 9n, metadata: null }]);
       const offsets = log.stableOffsets([place]);
@@ -137,7 +137,7 @@ export function testTransactionalLog(start: () => Promise<LoopLog>): void {
       expect((await offsets)[0]?.offset).toBe(9n);
     });
 
-    it('of a member that is not in the group are refused, and fail their transaction', async () => {
+    it('of a member that is not in the group are rejected, and fail their transaction', async () => {
       const transaction = await log.producer('stranger').begin();
       const stranger = { ...owner, memberId: 'stranger', generationId: 3 };
       const refused = transaction.sendOffsets(stranger, [{ ...place, offset: 99n }]);

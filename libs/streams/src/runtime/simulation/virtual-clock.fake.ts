@@ -6,7 +6,7 @@ interface Timer {
   readonly work: () => void;
 }
 
-/** Time that passes as fast as the simulated work allows. */
+/** A clock whose time passes as fast as the simulated work allows. */
 export class VirtualClock implements Clock {
   #nowMs = 1_700_000_000_000;
   readonly #timers = new Set<Timer>();
@@ -30,7 +30,10 @@ export class VirtualClock implements Clock {
     this.#nowMs += spanMs;
   }
 
-  /** Runs the next timer, after everything that needs no time. Timers of one time keep their order. */
+  /**
+   * Runs the next timer, after all work that takes no time. Timers with the same time keep their
+   * order.
+   */
   async step(): Promise<void> {
     await setImmediate();
     let next: Timer | undefined;

@@ -37,13 +37,13 @@ function rowsOf(path: string, found: ExpectedState) {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('opening a state file', () => {
-  it('makes the folder, and goes on with what the file has', () => {
+  it('creates the folder, and continues with the rows of the file', () => {
     const path = join(folder, 'new/0_1/state.db');
     write(path).close();
     expect(rowsOf(path, expected)).toEqual({ refused: null, count: 1 });
   });
 
-  it('T07 deletes the rows of another cluster and says so', () => {
+  it('T07 deletes the rows of another cluster and reports the reason', () => {
     const path = join(folder, 'cluster.db');
     write(path).close();
     expect(rowsOf(path, { ...expected, clusterId: 'there' })).toEqual({
@@ -70,7 +70,7 @@ describe('opening a state file', () => {
     );
   });
 
-  it('T07 deletes a file that may lack tombstones, since each of its restores was interrupted', () => {
+  it('T07 deletes a file that may lack tombstones because each of its restores was interrupted', () => {
     const path = join(folder, 'partial.db');
     for (const atMs of [1_000, 1_900]) {
       const { engine } = openStateFile({ path, now: () => atMs }, { ...expected, nowMs: atMs });

@@ -6,7 +6,7 @@ import { SqliteEngine, type SqliteEngineOptions, deleteStateFile } from './sqlit
 
 export interface OpenedStateFile {
   readonly engine: SqliteEngine;
-  /** Why the rows of the file that was there were deleted, or null if they were not. */
+  /** The reason why the rows of the existing file were deleted, or null if they were not. */
   readonly refused: string | null;
 }
 
@@ -29,7 +29,7 @@ export function openStateFile(options: SqliteEngineOptions, expected: ExpectedSt
   return { engine, refused: found };
 }
 
-/** The engine, or why its file cannot be continued. */
+/** Returns the engine, or the reason why its file cannot be continued. */
 function tryOpen(options: SqliteEngineOptions, expected: ExpectedState): SqliteEngine | string {
   let engine: SqliteEngine | undefined;
   try {
@@ -48,9 +48,9 @@ function tryOpen(options: SqliteEngineOptions, expected: ExpectedState): SqliteE
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 
 /**
- * Returns what changes with each boot of the machine. What a process wrote without a sync survives
- * the process, but not the machine. Where the system does not tell, every start of a process counts
- * as a boot, so that files that were not closed are restored anew.
+ * Returns an id that changes with each boot of the machine. Unsynced writes survive the end of a
+ * process, but not that of the machine. Where the system has no such id, every start of a process
+ * counts as a boot, so files that were not closed are restored.
  */
 export function readBootId(newUuid: () => string, file = BOOT_ID_FILE): string {
   try {

@@ -3,14 +3,14 @@ import { compareBytes } from '../bytes.ts';
 import type { TableWrite } from '../store-engine.ts';
 import { ROWS_PER_INSERT, type tableStatements } from './statements.sql.ts';
 
-/** The number of rows that may wait for their place in the tree. Settling them takes about a second. */
+/** The number of rows that may wait in the heap. Moving them into the tree takes about a second. */
 const HEAP_ROWS_MAX = 400_000;
 
 /**
- * The rows that a restore brings, in the order of the log. They wait in a heap until the first use of
- * the table, and then move into its tree in the order of their keys: restoring 400,000 rows took a
- * third of the time that way. Rows that come in the order of their keys, as those of windows and of
- * numbered things do, go to the end of the tree at once, and so are written once instead of twice.
+ * The rows of a restore, in the order of the log. They wait in a heap until the first use of the
+ * table, and then move into its tree in the order of their keys: restoring 400,000 rows took a
+ * third of the time that way. Rows that come in the order of their keys, such as those of windows
+ * and of numbered keys, go to the end of the tree at once, and are written once instead of twice.
  */
 export class RestoredRows {
   readonly #tree: RowInserts;
@@ -21,7 +21,7 @@ export class RestoredRows {
   readonly #settleDeletions: StatementSync;
   readonly #clear: StatementSync;
   #waiting = 0;
-  /** No key of the tree comes after it. Null if the tree is empty, undefined if nobody has looked. */
+  /** The largest key of the tree. Null if the tree is empty, undefined if it has not been read. */
   #lastKey: Uint8Array | null | undefined;
 
   constructor(database: DatabaseSync, sql: ReturnType<typeof tableStatements>) {
@@ -35,18 +35,21 @@ export class RestoredRows {
     this.lookAgain();
   }
 
-  /** True if rows wait for their place in the tree. */
+  /** Whether rows wait in the heap. */
   get areWaiting(): boolean {
     return this.#waiting > 0;
   }
 
-  /** Call it after a rollback, when the rows are those of the last commit. */
+  /**
+   * Reads the tree and the heap again. Call it after a rollback, when the rows are those of the
+   * last commit.
+   */
   lookAgain(): void {
     this.#waiting = (this.#countHeap.get() as { count: number }).count;
     this.forgetLastKey();
   }
 
-  /** Call it before others write to the tree. */
+  /** Forgets the largest key. Call it before others write to the tree. */
   forgetLastKey(): void {
     this.#lastKey = undefined;
   }
@@ -71,7 +74,7 @@ export class RestoredRows {
     this.forgetLastKey();
   }
 
-  /** True for rows whose keys ascend from the last key of the tree. A deletion is no row. */
+  /** Returns whether the keys ascend from the largest key of the tree. A deletion is not a row. */
   #isEndOfTree(writes: readonly TableWrite[]): boolean {
     if (this.#lastKey === undefined) {
       const lastRow = this.#lastKeyOfTree.get() as Pick<TableWrite, 'key'> | undefined;

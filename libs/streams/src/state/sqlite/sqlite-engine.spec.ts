@@ -15,7 +15,9 @@ const open = (path: string): SqliteEngine => new SqliteEngine({ path, now: () =>
 const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 const STORED = { inMemory: false };
 
-/** Has SQLite undo the whole transaction in which this key is put, as it does if the disk is full. */
+/**
+ * Makes SQLite undo the whole transaction in which this key is put, as it does if the disk is full.
+ */
 function refusing(path: string, key: Uint8Array): DatabaseSync {
   const other = new DatabaseSync(path);
   const hex = Buffer.from(key).toString('hex');
@@ -45,7 +47,7 @@ describe('a state file', () => {
     second.close();
   });
 
-  it('says at least every hour when it was caught up, although nothing is written to it', () => {
+  it('is stamped at least every hour as caught up, although nothing is written to it', () => {
     let nowMs = 7;
     const engine = new SqliteEngine({ path: newPath(), now: () => nowMs });
     const stamps = [0, minutes(59), minutes(1)].map((laterMs) => {
@@ -79,7 +81,7 @@ describe('a state file', () => {
     next.close();
   });
 
-  it('says what it takes on the disk, with its write-ahead log', () => {
+  it('reports its size on the disk, including its write-ahead log', () => {
     const path = newPath();
     const engine = open(path);
     const table = engine.table('counts', STORED);
@@ -92,7 +94,7 @@ describe('a state file', () => {
     engine.close();
   });
 
-  it('gets nothing from a commit that was put before a rollback', () => {
+  it('commits no row that was put before a rollback', () => {
     const engine = open(newPath());
     const table = engine.table('counts', STORED);
     table.put(bytes(1), bytes(1));
@@ -146,7 +148,7 @@ describe('a state file', () => {
     engine.close();
   });
 
-  it('commits nothing after a write has failed, whoever has met the failure', () => {
+  it('commits nothing after a write has failed, even if a query saw the failure', () => {
     const path = newPath();
     const engine = open(path);
     const counts = engine.table('counts', STORED);
@@ -170,7 +172,7 @@ describe('a state file', () => {
   it.each([
     { what: '4,096 writes', rows: 4_096, valueBytes: 1 },
     { what: 'writes of one mebibyte', rows: 16, valueBytes: 65_536 },
-  ])('gets what waits once these are $what', ({ rows, valueBytes }) => {
+  ])('are stored once they are $what', ({ rows, valueBytes }) => {
     const database = new DatabaseSync(':memory:');
     let written = 0;
     const table = new SqliteTable(database, 'counts', () => (written += 1));
@@ -183,7 +185,7 @@ describe('a state file', () => {
     database.close();
   });
 
-  it('keeps nothing of tables in memory', () => {
+  it('has no rows of tables in memory', () => {
     const path = newPath();
     const first = open(path);
     first.table('memory', { inMemory: true }).put(bytes(1), bytes(1));

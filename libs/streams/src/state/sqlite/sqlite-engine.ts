@@ -16,12 +16,12 @@ export interface SqliteEngineOptions {
   readonly now: () => number;
 }
 
-/** A file that gets no writes is stamped this often. Changelogs keep tombstones for a day by default. */
+/** A file without writes is stamped this often. Changelogs keep tombstones for a day by default. */
 const stampIntervalMs = hours(1);
 
 /**
- * The tables of one task in one file. What is committed survives the end of the process, and a
- * second connection sees nothing else.
+ * The tables of one task in one file. Committed rows survive the end of the process, and a second
+ * connection sees only these.
  */
 export class SqliteEngine implements StoreEngine {
   readonly #database: DatabaseSync;
@@ -33,11 +33,11 @@ export class SqliteEngine implements StoreEngine {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
-  /** Sees what is committed and nothing else. */
+  /** A connection that sees only committed rows. */
   #reader: DatabaseSync | undefined;
-  /** True from the first write after a commit. */
+  /** Whether a transaction is open, from the first write after a commit. */
   #hasBegun = false;
-  /** When this engine last wrote that it is caught up, in Unix milliseconds. */
+  /** When this engine last stamped the file as caught up, in Unix milliseconds. */
   #stampedAtMs = -Infinity;
 
   constructor({ path, now }: SqliteEngineOptions) {
@@ -61,7 +61,7 @@ export class SqliteEngine implements StoreEngine {
     return this.#meta.read();
   }
 
-  /** The file and its write-ahead log. */
+  /** The bytes of the file and its write-ahead log. */
   get diskBytes(): number {
     return sizeOf(this.#path) + sizeOf(`${this.#path}-wal`);
   }
@@ -74,7 +74,8 @@ export class SqliteEngine implements StoreEngine {
       throw new Error(`The table ${name} must be opened before the first write after a commit.`);
     }
     const table = new SqliteTable(this.#database, name, () => this.#beginOnce());
-    // A restore may have left a transaction open. It is committed, since a later table needs its own.
+    // A restore may have left a transaction open. It is committed, since a later table needs its
+    // own one.
     table.endRestore();
     if (this.#database.isTransaction) this.#end();
     this.#tables.set(name, table);
@@ -113,8 +114,8 @@ export class SqliteEngine implements StoreEngine {
   }
 
   /**
-   * Says for which cluster, boot and topics the file is written from now on. This is on the disk
-   * when it returns, so that what is written later without a sync cannot pass for synced.
+   * Records the cluster, the boot and the topics of the rows written from now on. The record is on
+   * the disk when this returns, so that later writes without a sync cannot pass for synced.
    */
   adopt({ clusterId, bootId, nowMs, changelogs }: ExpectedState): void {
     this.#synced(() => {
@@ -125,7 +126,7 @@ export class SqliteEngine implements StoreEngine {
     });
   }
 
-  /** Undoes what is not committed, and syncs the file to the disk. */
+  /** Undoes uncommitted writes, and syncs the file to the disk. */
   close(): void {
     if (!this.#database.isOpen) return;
     try {
@@ -136,7 +137,7 @@ export class SqliteEngine implements StoreEngine {
     }
   }
 
-  /** Closes the file as it is, so that it counts as not synced. */
+  /** Closes the file without a sync, so that it counts as not synced. */
   abandon(): void {
     this.#reader?.close();
     this.#reader = undefined;
@@ -177,7 +178,10 @@ export class SqliteEngine implements StoreEngine {
     this.#stampedAtMs = atMs;
   }
 
-  /** SQLite undoes a transaction by itself if the disk is full, and what was written is then missing. */
+  /**
+   * Begins a transaction unless one is open. If the disk is full, SQLite undoes a transaction by
+   * itself, and its writes are missing.
+   */
   #beginOnce(): void {
     if (this.#database.isTransaction) return;
     if (this.#hasBegun) throw new TransactionUndone();

@@ -8,7 +8,7 @@ interface OffsetRow {
   readonly nextOffset: bigint | null;
 }
 
-/** A state file's description of itself, and the offsets of its changelogs. */
+/** The metadata of a state file, and the offsets of its changelogs. */
 export class SqliteMeta {
   readonly #selectMeta: StatementSync;
   readonly #selectOffsets: StatementSync;

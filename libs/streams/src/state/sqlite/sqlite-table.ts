@@ -9,8 +9,8 @@ const WAITING_ROWS_MAX = 4_096;
 const WAITING_BYTES_MAX = 1_048_576;
 
 /**
- * A table in the file of a task. Writes wait for the next read or commit, and then arrive in the
- * order of their keys, which is faster. They begin a transaction if none is open.
+ * A table in the file of a task. Writes wait for the next read or commit, and are then written in
+ * the order of their keys, which is faster. They begin a transaction if none is open.
  */
 export class SqliteTable implements BytesTable {
   readonly #begin: () => void;
@@ -22,7 +22,7 @@ export class SqliteTable implements BytesTable {
   readonly #restored: RestoredRows;
   #waiting: TableWrite[] = [];
   #waitingBytes = 0;
-  /** The error of a failed write. Nothing can be committed until a rollback. */
+  /** The error of a failed write, after which nothing can be committed until a rollback. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(database: DatabaseSync, name: string, begin: () => void) {
@@ -76,7 +76,7 @@ export class SqliteTable implements BytesTable {
     this.#settleRestored();
   }
 
-  /** After a rollback, the rows that wait are those of the last commit. */
+  /** Call it after a rollback: the rows in the heap are then those of the last commit. */
   rolledBack(): void {
     this.#restored.lookAgain();
   }
@@ -85,15 +85,15 @@ export class SqliteTable implements BytesTable {
     return this.#waiting.length > 0;
   }
 
-  /** Forgets the writes that wait, and a failure. */
+  /** Forgets waiting writes, and a failure. */
   forget(): void {
     this.#takeWaiting();
     this.#failure = undefined;
   }
 
   /**
-   * Writes what waits. A key that was put several times keeps the last value, since the sort is
-   * stable. After a failure, which may have met a query, it throws until `forget`.
+   * Writes the waiting rows. A key that was put several times keeps the last value, since the sort
+   * is stable. After a failure, even one that a query has met, it throws until `forget`.
    */
   write(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -142,7 +142,7 @@ const LOWEST = new Uint8Array(0);
 
 type Statements = ReturnType<typeof tableStatements>;
 
-/** Reads of one table, over the connection of the task or over one that sees committed rows only. */
+/** Reads one table, over the connection of the task or over one that sees only committed rows. */
 export class SqliteReader implements CommittedTable {
   readonly #get: StatementSync;
   readonly #count: StatementSync;
@@ -167,7 +167,7 @@ export class SqliteReader implements CommittedTable {
     return row?.value ?? null;
   }
 
-  /** Reads page by page, so that no statement stays open across a write or a commit. */
+  /** Yields rows page by page, so that no statement stays open across a write or a commit. */
   *rows({ from, before }: KeyRange, reverse: boolean): Generator<Row, undefined> {
     let low = from ?? LOWEST;
     let high = before;

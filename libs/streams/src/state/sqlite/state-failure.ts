@@ -7,7 +7,7 @@ interface SqliteFailure extends Error {
 const corruptCodes: ReadonlySet<number> = new Set([11, 26]);
 const primaryCode = 0xff;
 
-/** Returns true for an error of the state file, which is not the fault of the record in hand. */
+/** Whether an error is one of the state file, and not the fault of the record being processed. */
 export const isStateFailure = (error: unknown): error is SqliteFailure =>
   typeof error === 'object' &&
   error !== null &&
@@ -15,11 +15,11 @@ export const isStateFailure = (error: unknown): error is SqliteFailure =>
   error.code === 'ERR_SQLITE_ERROR' &&
   'errcode' in error;
 
-/** Returns true if the file has to be restored. Other failures, such as a full disk, may pass. */
+/** Whether the state has to be restored. Other failures, such as a full disk, may be temporary. */
 export const isCorruption = (error: unknown): boolean =>
   isStateFailure(error) && corruptCodes.has(error.errcode & primaryCode);
 
-/** SQLite has undone what was written since the last commit, so that nothing can be committed. */
+/** SQLite has undone the writes since the last commit, so nothing can be committed. */
 export class TransactionUndone extends Error {
   override readonly name = 'TransactionUndone';
   readonly code = 'ERR_SQLITE_ERROR';

@@ -1,6 +1,6 @@
 /**
- * A file belongs to one task. `synchronous = OFF` leaves the order of writes to the system: a
- * killed process loses nothing, and a machine that went down is noticed by its boot id.
+ * A file belongs to one task. `synchronous = OFF` lets the system order the writes: a killed
+ * process loses nothing, and a crash of the machine is recognized by its boot id.
  */
 export const PRAGMAS = `
   PRAGMA journal_mode = WAL;
@@ -67,8 +67,8 @@ export const tableStatements = (name: string) => {
     heapOne: `INSERT INTO ${heap} (k, v) VALUES (?, ?)`,
     heapMany: `INSERT INTO ${heap} (k, v) VALUES ${manyRows}`,
     /**
-     * Rows arrive at the tree in the order of their keys, which is several times faster than in
-     * the order of the log. A deletion is a null for a moment.
+     * Inserts rows into the tree in the order of their keys, which is several times faster than in
+     * the order of the log. A deletion is briefly stored as a null.
      */
     settle: `
       INSERT INTO ${table} (k, v) SELECT k, v FROM ${heap} WHERE true ORDER BY k, i

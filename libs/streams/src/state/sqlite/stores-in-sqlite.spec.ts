@@ -37,7 +37,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { maxLength: 30 },
 );
 
-/** The store of a task over one engine, as the task drives it. */
+/** The store of a task over one engine, used as the task does. */
 class Task {
   readonly #engine: StoreEngine;
   #context: FakeStoreContext = fakeStoreContext();
@@ -79,7 +79,7 @@ class Task {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a window store in SQLite', () => {
-  it('shows and logs what the one in memory does, also after crashes', () => {
+  it('shows and logs the same rows as one in memory, even after crashes', () => {
     fc.assert(
       fc.property(steps, (sequence) => {
         const sqlite = new SqliteEngine({ path: join(folder, `${(fileCount += 1)}.db`), now: () => 1 });
