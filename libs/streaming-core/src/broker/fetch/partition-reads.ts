@@ -82,8 +82,8 @@ export class FetchedPartition {
   }
 
   /**
-   * Remembers the offsets that the client has been told. After an error it is told again, whether
-   * or not they have changed.
+   * Remembers the offsets in an answer to the client. After an error, the next answer contains them
+   * again, whether or not they have changed.
    */
   noteTold({ highWatermark, logStartOffset }: PartitionResult): void {
     this.#told = { highWatermark, logStartOffset: logStartOffset ?? neverTold };
@@ -193,10 +193,15 @@ function divergence(
 ): PartitionResult['divergingEpoch'] {
   if (lastFetchedEpoch < 0) return undefined;
   const { leaderEpoch: epoch, endOffset } = log.endOffsetForEpoch(lastFetchedEpoch);
-  if (epoch < 0 || fetchOffset < log.logStartOffset)
+  if (epoch < 0)
     throw new ProtocolError(
       'OFFSET_OUT_OF_RANGE',
-      `offset ${fetchOffset} cannot follow a record of leader epoch ${lastFetchedEpoch}, which is unknown here`,
+      `leader epoch ${lastFetchedEpoch}, of the last fetched record, is unknown here`,
+    );
+  if (fetchOffset < log.logStartOffset)
+    throw new ProtocolError(
+      'OFFSET_OUT_OF_RANGE',
+      `offset ${fetchOffset} is below the log start offset ${log.logStartOffset}`,
     );
   return epoch < lastFetchedEpoch || endOffset < fetchOffset ? { epoch, endOffset } : undefined;
 }
