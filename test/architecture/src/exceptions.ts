@@ -25,18 +25,6 @@ const exceptions = {
     'docs/operations/backup.md': 'its sketch is older than the rule',
     'docs/operations/broker.md': 'its sketch is older than the rule',
     'docs/operations/rolling-upgrade.md': 'its sketch is older than the rule',
-    'libs/books/README.md': 'its sketch is older than the rule',
-    'libs/contracts/README.md': 'its sketch is older than the rule',
-    'libs/embedded-kafka/README.md': 'its sketch is older than the rule',
-    'libs/embedded-postgres/README.md': 'its sketch is older than the rule',
-    'libs/event-sourcing/README.md': 'its sketch is older than the rule',
-    'libs/operations/README.md': 'its sketch is older than the rule',
-    'libs/personal-data/README.md': 'its sketch is older than the rule',
-    'libs/read-models/README.md': 'its sketch is older than the rule',
-    'libs/service-chassis/README.md': 'its sketch is older than the rule',
-    'libs/streaming-core/README.md': 'its sketch is older than the rule',
-    'libs/streaming-core/src/client/README.md': 'its sketch is older than the rule',
-    'libs/testing/README.md': 'its sketch is older than the rule',
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 
