@@ -127,9 +127,13 @@ const offsets = {
   KAFKA_CONTROLLER_PORT: 85,
 } as const;
 
+/** The distance of the first optional app: the roles of the services listen below it. */
+const firstAppOffset = 41;
+
 /**
  * Returns the stack with every port counted from a base: the first process of the n-th service at
- * base + n, and from there its operators, roles and replicas as usual.
+ * base + n and of the n-th optional app at base + 40 + n, and from there its operators, roles and
+ * replicas as usual.
  */
 function withBasePort<Services extends string>(
   definition: StackDefinition<Services>,
@@ -140,9 +144,11 @@ function withBasePort<Services extends string>(
     if (offset === undefined) throw new Error(`${portSetting} has no place above the base port`);
     return [label, basePort + offset] as const;
   });
-  const services = Object.keys(definition.services).map(
-    (name, index) => [name, basePort + index + 1] as const,
-  );
+  const optional = Object.keys(definition.apps);
+  const services = Object.keys(definition.services).map((name, index) => {
+    const place = optional.indexOf(name);
+    return [name, basePort + (place === -1 ? 1 + index : firstAppOffset + place)] as const;
+  });
   return withPorts(definition, new Map([...engines, ...services]));
 }
 
@@ -192,7 +198,7 @@ function faultsOf(text = '0', problems: string[]): boolean {
 const poolSizeOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
 
-function scaleOf({ services }: StackDefinition, { replicas, split }: Scale): Scale {
+function scaleOf({ services, apps }: StackDefinition, { replicas, split }: Scale): Scale {
   const names = Object.keys(services);
   const refuseUnknown = (name: string, option: string) => {
     if (!names.includes(name))
@@ -202,8 +208,12 @@ function scaleOf({ services }: StackDefinition, { replicas, split }: Scale): Sca
     refuseUnknown(name, `--replicas ${name}=${count}`);
     if (count < 1) throw new Error(`--replicas ${name}=${count}: a service needs at least one process`);
   }
-  if (split.has('all')) return { replicas, split: new Set(names) };
-  for (const name of split) refuseUnknown(name, `--split ${name}`);
+  if (split.has('all')) return { replicas, split: new Set(names.filter((name) => !(name in apps))) };
+  for (const name of split) {
+    refuseUnknown(name, `--split ${name}`);
+    if (name in apps)
+      throw new Error(`--split ${name}: an optional app has one role; give --replicas ${name}=2`);
+  }
   return { replicas, split };
 }
 

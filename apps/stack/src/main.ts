@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { readSettings, type StackSettings } from './config.ts';
+import { withApps } from './definition/with-apps.ts';
 import { readOptions, usage, type StackOptions } from './options.ts';
 import { runStack, type RunningStack } from './run-stack.ts';
 import { refuseOtherCollector, type RunningConsole } from './running-console.ts';
@@ -8,10 +9,10 @@ import { placeSamples } from './shop/run-samples.ts';
 import { endedAsExpected, sampleSettings } from './shop/sample-orders.ts';
 import { renderTable } from './shop/table.ts';
 import { loadProgramChecks } from './setup/check-programs.ts';
-import { stack as definition } from './stack.ts';
+import { stack as everything } from './stack.ts';
 import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
 
-type Service = keyof typeof definition.services;
+type Service = keyof typeof everything.services;
 
 interface Run {
   readonly options: StackOptions;
@@ -104,6 +105,7 @@ async function main(): Promise<number> {
       process.stdout.write(`${usage}\n`);
       return 0;
     }
+    const definition = withApps(everything, options.apps);
     const checkPrograms = await loadProgramChecks(definition);
     const settings = readSettings(definition, {
       environment: process.env,

@@ -11,6 +11,7 @@ const nothing = {
   trace: false,
   replicas: new Map(),
   split: new Set(),
+  apps: new Set(),
 };
 
 describe('the options of npm start', () => {
@@ -88,5 +89,14 @@ describe('the options of npm start', () => {
     });
     expect(() => readOptions(['--split'])).toThrow('such as order,inventory, or all: got nothing');
     expect(() => readOptions(['--split', 'order=2'])).toThrow(': got order=2');
+  });
+
+  it('read the optional apps to start', () => {
+    expect(readOptions(['--with', 'letters, order-counts'])).toMatchObject({
+      apps: new Set(['letters', 'order-counts']),
+    });
+    expect(() => readOptions(['--with'])).toThrow(
+      '--with takes optional apps, separated by commas, such as orders-per-minute, or all: got nothing',
+    );
   });
 });

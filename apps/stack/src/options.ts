@@ -27,6 +27,8 @@ export interface StackOptions {
   readonly replicas: ReadonlyMap<string, number>;
   /** The services that run one process for each role, or `all`. */
   readonly split: ReadonlySet<string>;
+  /** The optional apps to start, or `all`. Nothing here checks that they exist. */
+  readonly apps: ReadonlySet<string>;
 }
 
 export const usage = `npm start [-- OPTIONS]
@@ -52,6 +54,8 @@ export const usage = `npm start [-- OPTIONS]
                  run one process for each role of a service: order (api), order-worker, order-relay,
                  order-projector; with --replicas, that many. The service's read models get a database of
                  their own
+  --with orders-per-minute   (several separated by commas, or all)
+                 also start these optional apps; \`npm run new -- stream-app NAME\` adds one
   --help         show this text
 Settings (environment): MILLRACE_DATA (the data folder, .millrace by default), LOG_LEVEL, and the ports
   POSTGRES_PORT, KEYS_PORT, BROKER_PORT, BROKER_HTTP_PORT, SMTP_PORT, CONSOLE_PORT, ORDER_PORT and so on for each
@@ -68,6 +72,7 @@ const options = {
   'base-port': { type: 'string' },
   replicas: { type: 'string' },
   split: { type: 'string' },
+  with: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsOptionsConfig;
 
@@ -99,13 +104,17 @@ export function readOptions(argv: readonly string[]): StackOptions | 'help' {
   if (noSamples && json) throw new Error('--json prints the sample orders: leave out --no-samples');
   if (noConsole && trace) throw new Error('--trace shows the traces on the console: leave out --no-console');
   const basePort = readBasePort(values['base-port']);
-  const lists = { replicas: readReplicas(values.replicas), split: readSplit(values.split) };
+  const lists = {
+    replicas: readReplicas(values.replicas),
+    split: readNames('--split', values.split, { things: 'services', example: 'order,inventory' }),
+    apps: readNames('--with', values.with, { things: 'optional apps', example: 'orders-per-minute' }),
+  };
   const parts = { samples: !noSamples, console, kafka, trace };
   return { fresh, once, json, ...parts, ...(basePort && { basePort }), ...lists };
 }
 
 type Flags = Readonly<
-  Partial<Record<Exclude<keyof typeof options, 'replicas' | 'split' | 'base-port'>, boolean>>
+  Partial<Record<Exclude<keyof typeof options, 'replicas' | 'split' | 'with' | 'base-port'>, boolean>>
 >;
 
 type Token =
@@ -133,14 +142,18 @@ function readBasePort(text: string | boolean | undefined): number | undefined {
 
 const replicasExample = 'order=2,inventory=3';
 
-/** Reads `order,inventory`. Throws a one-line error if it is malformed. */
-function readSplit(text: string | boolean | undefined): ReadonlySet<string> {
+/** Reads names such as `order,inventory`. Throws a one-line error if they are malformed. */
+function readNames(
+  option: string,
+  text: string | boolean | undefined,
+  { things, example }: { readonly things: string; readonly example: string },
+): ReadonlySet<string> {
   const names =
     text === undefined ? [] : (text === true ? '' : String(text)).split(',').map((name) => name.trim());
   const wrong = names.find((name) => !/^[a-z][a-z0-9-]*$/.test(name));
   if (wrong !== undefined)
     throw new Error(
-      `--split takes services, separated by commas, such as order,inventory, or all: got ${wrong || 'nothing'}`,
+      `${option} takes ${things}, separated by commas, such as ${example}, or all: got ${wrong || 'nothing'}`,
     );
   return new Set(names);
 }

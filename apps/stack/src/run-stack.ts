@@ -182,7 +182,12 @@ async function startParts<Services extends string>(
 
   print('starting the services');
   const smtpUrl = `smtp://127.0.0.1:${definition.mail.port}`;
-  const services = servicePrograms(definition, { postgresUrl, smtpUrl, keysUrl: keys.url() }).map((program) =>
+  const services = servicePrograms(definition, {
+    postgresUrl,
+    smtpUrl,
+    keysUrl: keys.url(),
+    dataFolder: folder.path,
+  }).map((program) =>
     node({
       ...program,
       environment: {
@@ -253,7 +258,7 @@ const databaseNames = ({ services }: StackDefinition): Readonly<Record<string, r
   Object.fromEntries(
     Object.entries<ServiceDefinition>(services).map(([name, { database, readDatabase }]) => [
       name,
-      readDatabase === undefined ? [database] : [database, readDatabase],
+      [database, readDatabase].filter((each) => each !== undefined),
     ]),
   );
 

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { ServiceDefinition, StackDefinition } from './definition/define-stack.ts';
 import { settingPrefix, type Listening } from './definition/service-processes.ts';
 import type { Program } from './processes/launch-node.ts';
+import { stateFolder } from './setup/data-folder.ts';
 
 export interface ServiceAddresses {
   /** `postgres://user:password@host:port`, without a database. */
@@ -8,6 +10,8 @@ export interface ServiceAddresses {
   readonly smtpUrl: string;
   /** The database of the keys, for the services that have personal data. */
   readonly keysUrl: string;
+  /** An absolute path. */
+  readonly dataFolder: string;
 }
 
 /** The console finds the system by the addresses that the stack publishes in its data folder. */
@@ -27,20 +31,21 @@ export const consoleProgram = ({ port, label }: Listening, dataFolder: string): 
 /** Lists the program of every process of every service, with its environment. */
 export const servicePrograms = (
   { services }: StackDefinition,
-  { postgresUrl, smtpUrl, keysUrl }: ServiceAddresses,
+  { postgresUrl, smtpUrl, keysUrl, dataFolder }: ServiceAddresses,
 ): readonly Program[] =>
   Object.values<ServiceDefinition>(services).flatMap(
-    ({ app, database, readDatabase, personalData, processes }) =>
+    ({ app, database, readDatabase, personalData, state, processes }) =>
       processes.map(({ label, port, ops, instance, role }) => ({
         name: label,
         app,
         environment: {
           [`${settingPrefix(app)}_PORT`]: String(port),
           OPS_PORT: String(ops.port),
-          [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
+          [`${settingPrefix(app)}_DATABASE_URL`]: database === undefined ? '' : `${postgresUrl}/${database}`,
           [`${settingPrefix(app)}_READ_DATABASE_URL`]:
             readDatabase === undefined ? '' : `${postgresUrl}/${readDatabase}`,
           [`${settingPrefix(app)}_INSTANCE`]: instance,
+          [`${settingPrefix(app)}_STATE_DIR`]: state ? join(dataFolder, stateFolder, instance) : '',
           ROLES: role ?? '',
           KEYS_DATABASE_URL: personalData ? keysUrl : '',
           SMTP_URL: smtpUrl,

@@ -9,7 +9,7 @@ import {
 
 /**
  * The whole system on one screen. Every line is a process, except for the mail sink, which runs in
- * the stack's own process.
+ * the stack's own process. Apps run only if `npm start -- --with NAME` names them.
  */
 export const stack = defineStack({
   database: embeddedPostgres({ port: 54_329 }),
@@ -24,4 +24,5 @@ export const stack = defineStack({
     shipping: { app: 'shipping', port: 3004, personalData: true },
     notification: { app: 'notification', port: 3005, personalData: true },
   },
+  apps: {},
 });

@@ -61,9 +61,12 @@ export async function takeBackup(options: BackupOptions): Promise<void> {
   }
 }
 
-/** Names in a data folder that a backup leaves out, or copies last, as it does the ledger. */
+/**
+ * Names in a data folder that a backup leaves out, or copies last, as it does the ledger. Stream
+ * applications restore their state from the log.
+ */
 const notCopied =
-  /^(erasures\.jsonl$|stack\.pid|processes\.json|places\.json|keys|logs$|lost\+found$|(broker|kafka)-left-)/;
+  /^(erasures\.jsonl$|stack\.pid|processes\.json|places\.json|keys|logs$|state$|lost\+found$|(broker|kafka)-left-)/;
 
 const copyStopped = ({ dataFolder, to, print }: BackupOptions): Promise<void> =>
   onStoppedFolder(dataFolder, print, async () => {

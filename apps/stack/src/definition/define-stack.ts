@@ -1,3 +1,4 @@
+import type { TopicShape } from '@millrace/streaming-core/contract';
 import {
   type Listening,
   firstOf,
@@ -7,11 +8,16 @@ import {
   type ServiceProcess,
 } from './service-processes.ts';
 
-/** One service with a database of its own, which its processes share. */
+/** A service, or an optional app. */
 export interface ServiceDefinition {
   /** Folder under `apps/`. */
   readonly app: string;
-  readonly database: string;
+  /** Its own database, which its processes share. An optional app has none. */
+  readonly database?: string;
+  /** Whether each process keeps state in a folder of its own. */
+  readonly state?: true;
+  /** Topics of its own, which the setup step creates beside those of `libs/contracts`. */
+  readonly topics?: readonly TopicShape[];
   /** The database of the read models that follow the topics, if they have one of their own. */
   readonly readDatabase?: string;
   /** Whether the service has read models that follow the topics, which need a projector. */
@@ -49,6 +55,8 @@ export interface StackDefinition<Services extends string = string> {
   /** The page for people. Absent in a stack that runs without it. */
   readonly console?: Listening;
   readonly services: Readonly<Record<Services, ServiceDefinition>>;
+  /** Optional apps, none of which runs unless `withApps` adds it to the services. */
+  readonly apps: Readonly<Record<string, ServiceDefinition>>;
 }
 
 interface Port {
@@ -93,6 +101,8 @@ export const mailSink = ({ port }: Port): Listening => ({ port, label: 'mail', p
 
 interface ServiceSketch extends Port, Pick<ServiceDefinition, 'app' | 'readModels' | 'personalData'> {}
 
+interface AppSketch extends Port, Pick<ServiceDefinition, 'app' | 'state' | 'topics'> {}
+
 interface StackSketch<Services extends string> {
   readonly database: Listening;
   readonly keys: KeysDefinition;
@@ -101,6 +111,8 @@ interface StackSketch<Services extends string> {
   /** The page for people. Absent in a stack that runs without it. */
   readonly console?: Listening;
   readonly services: Readonly<Record<Services, ServiceSketch>>;
+  /** Apps that `npm start -- --with NAME` adds. */
+  readonly apps?: Readonly<Record<string, AppSketch>>;
 }
 
 /** Gives every service one process, its database `millrace_APP` and the setting `NAME_PORT`. */
@@ -111,7 +123,15 @@ export function defineStack<const Services extends string>(
     name,
     { ...part, database: `millrace_${part.app.replaceAll('-', '_')}`, processes: [firstOf({ name, port })] },
   ]);
-  return { ...sketch, services: Object.fromEntries(services) as Record<Services, ServiceDefinition> };
+  const apps = Object.entries(sketch.apps ?? {}).map(([name, { port, ...part }]) => [
+    name,
+    { ...part, processes: [firstOf({ name, port })] },
+  ]);
+  return {
+    ...sketch,
+    services: Object.fromEntries(services) as Record<Services, ServiceDefinition>,
+    apps: Object.fromEntries(apps) as Record<string, ServiceDefinition>,
+  };
 }
 
 /** How many processes each service has. A service that is not named has one. */
@@ -178,7 +198,7 @@ export function withPorts<Services extends string>(
     const port = ports.get(part.label);
     return port === undefined ? part : { ...part, port, orAnyFree: false };
   };
-  const { database, keys, log, mail, console } = definition;
+  const { database, keys, log, mail, console, apps } = definition;
   const { services } = mapServices(definition, (part) => {
     const [first, ...others] = part.processes;
     const movedWithOps = (each: ServiceProcess) => ({ ...moved(each), ops: moved(each.ops) });
@@ -191,6 +211,7 @@ export function withPorts<Services extends string>(
     mail: moved(mail),
     ...(console && { console: moved(console) }),
     services,
+    apps,
   };
 }
 

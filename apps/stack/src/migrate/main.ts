@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { keysUrlPattern } from '../definition/define-stack.ts';
+import { withApps } from '../definition/with-apps.ts';
 import { runProgram, wholeMilliseconds } from '../program.ts';
 import { setUp } from '../setup/migrate.ts';
 import { requiredCluster } from '../setup/cluster-settings.ts';
@@ -27,7 +28,7 @@ const remedies = {
 
 /**
  * Runs the setup step as a program of its own, for setups without `npm start`. It creates
- * databases, tables, topics and the token of the operator API, then ends.
+ * databases, tables, topics, those of optional apps too, and the token of the operator API, then ends.
  */
 await runProgram(
   'migrate',
@@ -42,7 +43,7 @@ await runProgram(
     await waitForEngines({ postgresUrl, keysUrl, log }, { waitMsMax, logger, signal });
     const workspace = join(import.meta.dirname, '../../../..');
     const target = { postgresUrl, keysUrl, log, workspace, environment: process.env, remedies };
-    await setUp(stack, target, logger);
+    await setUp(withApps(stack, new Set(['all'])), target, logger);
     logger.info({}, 'databases, tables and topics are ready');
   },
 );

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readSettings } from '../config.ts';
 import { listeners } from '../definition/define-stack.ts';
+import { withApps } from '../definition/with-apps.ts';
 import { loadProgramChecks } from '../setup/check-programs.ts';
 import { readOptions } from '../options.ts';
 import { stack } from '../stack.ts';
@@ -14,15 +15,15 @@ async function main(): Promise<void> {
 }
 
 async function plan(): Promise<object> {
-  const checkPrograms = await loadProgramChecks(stack);
   try {
     const options = readOptions(process.argv.slice(2));
     if (options === 'help') throw new Error('--help starts nothing');
-    const { definition, dataFolder, notices } = readSettings(stack, {
+    const wanted = withApps(stack, options.apps);
+    const { definition, dataFolder, notices } = readSettings(wanted, {
       environment: process.env,
       workspace: join(import.meta.dirname, '../../../..'),
       ...options,
-      checkPrograms,
+      checkPrograms: await loadProgramChecks(wanted),
     });
     const ports = listeners(definition).filter(({ port }) => port !== 0);
     return { dataFolder, notices, ports };

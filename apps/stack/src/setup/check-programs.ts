@@ -47,7 +47,7 @@ export async function loadProgramChecks({ services, console }: StackDefinition):
       checks.get(app)?.({ ...environment, LOG_LEVEL: logLevel, ...cluster, ...own }) ?? [];
     const programs = [
       ...(log.engine === 'embedded' ? [brokerProgram(log, dataFolder)] : []),
-      ...servicePrograms(definition, placeholders),
+      ...servicePrograms(definition, { ...placeholders, dataFolder }),
       ...(definition.console === undefined ? [] : [consoleProgram(definition.console, dataFolder)]),
     ];
     return [...new Set(programs.flatMap(told))];

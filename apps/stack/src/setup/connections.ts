@@ -20,12 +20,13 @@ export function budgetConnections(
   { services }: StackDefinition,
   poolSizeOf: (service: string) => number | undefined,
 ): number {
-  const pools = Object.entries<ServiceDefinition>(services).map(([name, service]) => ({
+  const connected = Object.entries<ServiceDefinition>(services).filter(([, { database }]) => database);
+  const pools = connected.map(([name, service]) => ({
     name,
     size: poolSizeOf(service.app) ?? poolSizeByDefault,
     count: poolsOf(service),
   }));
-  const listening = Object.values<ServiceDefinition>(services).flatMap(listeners).length;
+  const listening = connected.flatMap(([, service]) => listeners(service)).length;
   const connections = reserved + listening + pools.reduce((sum, { size, count }) => sum + size * count, 0);
   const parts = pools.map(({ name, size, count }) => `${name} ${count} x ${size}`);
   if (connections > connectionsMax)

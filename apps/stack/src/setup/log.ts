@@ -1,4 +1,5 @@
 import { topics } from '@millrace/contracts';
+import type { TopicShape } from '@millrace/streaming-core/contract';
 import {
   connectAdmin,
   connectLagReader,
@@ -57,13 +58,14 @@ export const describeCluster = (
 ): Promise<ClusterSummary> =>
   withAdmin({ bootstrapServers, security, clientId, logger }, (admin) => admin.describeCluster());
 
+/** Creates the topics of `libs/contracts`, and these. */
 export const createTopics = (
+  own: readonly TopicShape[],
   { bootstrapServers, security, copies }: LogTarget,
-  brokers: number,
-  logger: Logger,
+  { brokers, logger }: { readonly brokers: number; readonly logger: Logger },
 ): Promise<void> =>
   withAdmin({ bootstrapServers, security, clientId, logger, ...topicCopies(copies, brokers) }, (admin) =>
-    admin.createTopics(topics),
+    admin.createTopics([...topics, ...own]),
   );
 
 export async function writtenTopics(

@@ -51,7 +51,8 @@ export async function setUp(
   await onOwnData(refuseForeignData({ databases: existing, log, clusterId }, logger));
 
   const keysReady = inStep('the database of the keys', prepareKeys(target.keysUrl, logger));
-  const topicsReady = inStep('the topics', createTopics(log, brokers.length, logger));
+  const ownTopics = Object.values(services).flatMap(({ topics = [] }) => topics);
+  const topicsReady = inStep('the topics', createTopics(ownTopics, log, { brokers: brokers.length, logger }));
   const databasesReady = inStep(
     'the databases',
     createDatabases(urls.filter((url) => !existing.includes(url))),

@@ -27,12 +27,13 @@ const librariesWithTables = ['streaming-core', 'event-sourcing', 'saga', 'servic
 
 /**
  * Returns a service's own database, and that of its read models if they have one. Otherwise, the
- * service's database has their tables.
+ * service's database has their tables. An app without a database has neither.
  */
 export function databasesOf(
   { app, database, readDatabase }: ServiceDefinition,
   sources: DatabaseSources,
 ): readonly ServiceDatabase[] {
+  if (database === undefined) return [];
   const { postgresUrl, workspace, environment = {} } = sources;
   const library = (name: string) => ({ library: name, folder: join(workspace, 'libs', name, 'migrations') });
   const own = { library: app, folder: join(workspace, 'apps', app, 'src/migrations') };

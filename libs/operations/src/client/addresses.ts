@@ -180,6 +180,7 @@ export class Addresses {
         `no service ${service} in the running stack: it has ${Object.keys(stack.databases).join(', ')}`,
       );
     const name = databases[readModels ? 1 : 0];
+    if (databases.length === 0) throw new OperationFailed(`${service} has no database`);
     if (name === undefined)
       throw new OperationFailed(
         `the read models of ${service} are in its own database: leave out --read-models`,

@@ -4,6 +4,7 @@ import { createAlarms } from '@millrace/operations/alarms';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { thresholdsOf } from '../ground/config/watch-settings.ts';
 import { APP, type AppIdentity } from '../ground/config/app-config.ts';
+import { isLogClient, LOG_CLIENT } from '../ground/config/log-client-config.ts';
 import { isService, SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
 import { LIFECYCLE, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../ground/logging/logger.ts';
@@ -39,6 +40,7 @@ export class ChassisModule {
       { provide: METRICS, useValue: metrics },
       provide(TRANSPORT_SLOT, [], () => ({})),
       provide(HEALTH, [], () => createHealth()),
+      ...(isLogClient(app) ? [{ provide: LOG_CLIENT, useValue: app }] : []),
       ...(isService(app) ? partsOfService(app, { logger, lifecycle, metrics }) : []),
     ];
     return {

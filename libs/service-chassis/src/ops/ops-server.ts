@@ -13,7 +13,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { z } from 'zod';
-import { SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
+import { APP, type AppIdentity } from '../ground/config/app-config.ts';
+import { SERVICE } from '../ground/config/service-config.ts';
 import { DATABASE } from '../database/database.tokens.ts';
 import { serveDocs } from '../web/openapi/docs.ts';
 import { createFastify } from '../web/http/fastify.ts';
@@ -51,7 +52,7 @@ interface OpsPart {
 const opsParts: readonly OpsPart[] = [
   { needs: [DATABASE], load: async () => [OpsActsController] },
   {
-    needs: [DATABASE, EVENT_STORE, FOLDINGS, REBUILDS],
+    needs: [SERVICE, DATABASE, EVENT_STORE, FOLDINGS, REBUILDS],
     load: async () => [
       OpsStreamsController,
       OpsStatesController,
@@ -88,18 +89,18 @@ const serviceView = z
 @Controller('ops')
 class OpsServiceController {
   constructor(
-    @Inject(SERVICE) private readonly service: ServiceIdentity,
+    @Inject(APP) private readonly app: AppIdentity,
     @Inject(LIFECYCLE) private readonly lifecycle: Lifecycle,
   ) {}
 
   @Get()
   @Describe({ summary: 'Get the service and the process that answers', answers: { 200: serviceView } })
   get(): z.infer<typeof serviceView> {
-    const { name, config } = this.service;
+    const { name, config } = this.app;
     return {
       service: name,
       instance: config.instance ?? null,
-      roles: [...config.roles],
+      roles: [...(config.roles ?? [])],
       state: this.lifecycle.state,
     };
   }
@@ -115,7 +116,7 @@ class OpsRoot {}
  * roles.
  */
 export async function createOps(service: INestApplication): Promise<NestFastifyApplication> {
-  const { name, config } = service.get<ServiceIdentity>(SERVICE);
+  const { name, config } = service.get<AppIdentity>(APP);
   const logger = service.get<Logger>(LOGGER);
   const adapter = createFastify({
     limits: config,
@@ -148,7 +149,7 @@ async function opsModule(service: INestApplication): Promise<DynamicModule> {
     module: OpsRoot,
     controllers: [OpsServiceController, ...controllers],
     providers: [
-      ...[SERVICE, LOGGER, LIFECYCLE].map((token) => ({
+      ...[APP, LOGGER, LIFECYCLE].map((token) => ({
         provide: token,
         useValue: service.get<unknown>(token),
       })),

@@ -12,6 +12,7 @@ export {
   type MessageType,
   type Topic,
   type TopicDeclaration,
+  type TopicShape,
   type TopicOptions,
 } from './topic.ts';
 export { personal, type PersonalFields, type PersonalOptions } from './personal-fields.ts';

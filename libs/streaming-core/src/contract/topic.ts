@@ -17,14 +17,18 @@ export const declareDeadLetters = ({ name, key }: TopicDeclaration): TopicDeclar
   cleanup: 'delete',
 });
 
-/** A topic as it is declared once, for all its writers and readers. */
-export interface TopicDeclaration {
+/** A topic as the setup step creates it. Its records may be any bytes. */
+export interface TopicShape {
   readonly name: string;
-  /** The payload field whose value is the message key. Messages with the same key stay in order. */
-  readonly key: string;
   readonly partitions: number;
   readonly retention: DurationMs | 'unlimited';
   readonly cleanup: 'delete' | 'compact';
+}
+
+/** A topic of messages as it is declared once, for all its writers and readers. */
+export interface TopicDeclaration extends TopicShape {
+  /** The payload field whose value is the message key. Messages with the same key stay in order. */
+  readonly key: string;
 }
 
 export interface TopicOptions {

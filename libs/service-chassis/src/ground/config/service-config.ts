@@ -1,15 +1,14 @@
-import { bootstrapServersOf, readConnectionSecurity } from '@millrace/streaming-core/client';
 import { deliveries } from '@millrace/streaming-core/outbox';
 import { z } from 'zod';
 import { appConfig, prefixOf, type AppIdentity } from './app-config.ts';
+import { logClientSettings, type LogClientIdentity } from './log-client-config.ts';
 import { opsSettings } from './ops-settings.ts';
-import { roleNames, roles } from './roles.ts';
 import { setting, type ConfigOf, type Settings, wholeNumber, type Setting } from './setting.ts';
 import { watchSettings } from './watch-settings.ts';
 import { token } from '../provide.ts';
 
 /** An app with a database and messages. Its name is also the consumer group, and the last part of `ce_source`. */
-export interface ServiceIdentity extends AppIdentity {
+export interface ServiceIdentity extends LogClientIdentity {
   readonly config: ServiceConfig;
 }
 
@@ -70,18 +69,6 @@ export const databaseUrl = z
     'must be a URL that begins with postgres://',
   );
 
-const brokers = z.string().transform((text, context) => {
-  const servers = bootstrapServersOf(text);
-  if (servers !== undefined) return servers;
-  context.addIssue('must be HOST:PORT, up to 20 of them separated by commas');
-  return z.NEVER;
-});
-
-const instanceName = z
-  .string()
-  .regex(/^[A-Za-z0-9.-]{1,100}$/, 'must have 1 to 100 letters, digits, dots or dashes')
-  .optional();
-
 /**
  * The settings that every service has. `ORDER_PORT`, `ORDER_HOST` and `ORDER_DATABASE_URL` carry
  * the service's name. Port 0 takes any free port. Times are in milliseconds, unless a name says
@@ -104,18 +91,6 @@ export function serviceConfig(service: string, port: number) {
   const own = prefixOf(service);
   return {
     ...appConfig(service, port),
-    /** Without a name, every start joins the group as a new member. */
-    instance: setting(instanceVariable(service), instanceName, {
-      example: `${service}-1`,
-      meaning:
-        'A name that this process keeps across restarts. A process that is restarted under its name ' +
-        'gets its partitions and its relay lease back at once. If two live processes have the same ' +
-        'name, the older one stops and says so. `npm start` sets `order-1`.',
-    }),
-    roles: setting('ROLES', roles, {
-      example: roleNames.join(','),
-      meaning: 'The roles of this process, separated by commas.',
-    }),
     databaseUrl: setting(`${own}_DATABASE_URL`, databaseUrl, {
       example: `postgres://millrace:secret@127.0.0.1:54329/${service}`,
       meaning: '`postgres://user:password@host:port/database`, PostgreSQL 17 or newer.',
@@ -123,11 +98,7 @@ export function serviceConfig(service: string, port: number) {
     databasePoolSize: setting(`${own}_DATABASE_POOL_SIZE`, wholeNumber({ min: 2, max: 200, byDefault: 6 }), {
       meaning: 'The number of connections to the database.',
     }),
-    bootstrapServers: setting('KAFKA_BOOTSTRAP_SERVERS', brokers, {
-      example: '127.0.0.1:9092',
-      meaning: '`host:port` of the brokers, separated by commas.',
-    }),
-    security: { readTogether: (environment) => readConnectionSecurity(environment) },
+    ...logClientSettings(service),
     startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), {
       meaning: 'How long the service waits for its database when it starts.',
     }),
@@ -172,9 +143,6 @@ export function serviceConfig(service: string, port: number) {
 
 /** True for an app whose settings are those of `serviceConfig`. */
 export const isService = (app: AppIdentity): app is ServiceIdentity => 'databaseUrl' in app.config;
-
-/** The name of the variable, such as `ORDER_INSTANCE`. */
-export const instanceVariable = (service: string): string => `${prefixOf(service)}_INSTANCE`;
 
 export type ServiceConfig = ConfigOf<ReturnType<typeof serviceConfig>>;
 

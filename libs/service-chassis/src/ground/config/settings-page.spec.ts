@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { securitySettings } from '@millrace/streaming-core/client';
 import { referenceSection, settingEntries } from '@millrace/testing/reference-page';
 import { personalDataConfig, sagaStartVersions, readModelConfig, sagaConfig } from './module-config.ts';
+import { stateSettings } from './log-client-config.ts';
 import { serviceConfig } from './service-config.ts';
 import { processSettings } from './read-config.ts';
 
@@ -10,6 +11,7 @@ const sections = {
   'A service that has personal data': personalDataConfig,
   'A service that runs sagas': { ...sagaConfig, ...sagaStartVersions([]) },
   'A service whose read models follow topics': readModelConfig('order'),
+  'A stream application': stateSettings('orders-per-minute'),
 };
 
 describe('the page of settings', () => {

@@ -15,7 +15,7 @@ import {
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { until } from '@millrace/testing/within';
 import { readConfig } from '../../ground/config/read-config.ts';
-import { serviceConfig } from '../../ground/config/service-config.ts';
+import { streamAppConfig } from '../../ground/config/log-client-config.ts';
 import { startService } from '../../boot/operated-service.ts';
 import type { RunningService } from '../../boot/start-service.ts';
 import { createLogger } from '../../ground/logging/logger.ts';
@@ -64,13 +64,13 @@ afterEach(async () => {
 async function startWords(roles: string): Promise<RunningService> {
   const settings = {
     SAMPLE_PORT: '0',
-    SAMPLE_DATABASE_URL: 'postgres://u:p@127.0.0.1:9/none',
+    SAMPLE_STATE_DIR: stateDir,
     KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers,
     ROLES: roles,
   };
   const service = await startService({
     name: 'sample',
-    config: readConfig(serviceConfig('sample', 0), settings),
+    config: readConfig(streamAppConfig('sample', 0), settings),
     logger: createLogger({ service: 'sample', level: 'silent' }),
     module: () => ({
       module: WordsModule,
@@ -86,7 +86,7 @@ async function startWords(roles: string): Promise<RunningService> {
 
 const json = async (url: string) => (await fetch(url)).json() as Promise<Record<string, unknown>>;
 
-describe('a service with a stream application', () => {
+describe('an app without a database that runs a stream application', () => {
   it('T16 is not ready without the input topic, and says why', async () => {
     const service = await startWords('worker');
 
@@ -116,6 +116,7 @@ describe('a service with a stream application', () => {
       () => json(`${service.url}/counts/a`),
       ({ count }) => count === 2,
     );
+    expect(await json(`${service.opsUrl}/ops`)).toMatchObject({ service: 'sample', state: 'running' });
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     expect(metrics).toMatch(
       /millrace_streams_process_records_total\{application="words",service="sample"\} 3/,
@@ -134,6 +135,6 @@ describe('a service with a stream application', () => {
     await service.started;
 
     expect(await json(`${service.url}/readyz`)).toMatchObject({ status: 'ready', checks: {} });
-    expect((await fetch(`${service.url}/counts/a`)).status).toBe(500);
+    expect((await fetch(`${service.url}/counts/a`)).status).toBe(503);
   });
 });

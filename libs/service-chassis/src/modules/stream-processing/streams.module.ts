@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { connectStreams, type StreamsOptions, type Topology, type StreamsApp } from '@millrace/streams';
 import { systemClock, minutes, type Clock } from '@millrace/streaming-core/runtime';
-import { SERVICE } from '../../ground/config/service-config.ts';
+import { LOG_CLIENT } from '../../ground/config/log-client-config.ts';
 import { provide, type Token } from '../../ground/provide.ts';
 import { HEALTH, type CheckResult } from '../../observability/health/health.ts';
 import { LIFECYCLE, provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
@@ -57,7 +57,7 @@ export function streamsHealth({ app, clock, remainingRecords }: StreamsHealthPar
   };
 }
 
-/** The brokers, their security, the log and the clock are those of the service. */
+/** The brokers, their security, the log and the clock are those of the app. */
 export type StreamsModuleOptions = Omit<StreamsOptions, 'bootstrapServers' | 'security' | 'logger' | 'clock'>;
 
 /** One set of metrics for all applications of a service. */
@@ -90,7 +90,7 @@ export class StreamsModule {
       global: true,
       imports: [StreamsMetricsModule],
       providers: [
-        provide(app, [SERVICE, LOGGER], ({ name, config }, logger) =>
+        provide(app, [LOG_CLIENT, LOGGER], ({ name, config }, logger) =>
           connectStreams(topology, {
             clientId: `millrace-${name}`,
             ...options,

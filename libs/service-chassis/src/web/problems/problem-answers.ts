@@ -91,11 +91,11 @@ const byStatus: Readonly<Record<number, Problem>> = {
 };
 
 /**
- * Codes after which the caller can retry: the database is unreachable or overloaded, or the
- * transaction must be repeated.
+ * Codes after which the caller can retry: the database is unreachable or overloaded, the
+ * transaction must be repeated, or the stores of a stream application are being restored.
  */
 const passingCode =
-  /^(08...|57P0[123]|53[0-4]00|40001|40P01|25P0[34]|57014|55P03|wrong_expected_version|keys_unavailable|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
+  /^(08...|57P0[123]|53[0-4]00|40001|40P01|25P0[34]|57014|55P03|wrong_expected_version|keys_unavailable|not_running|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
 /** Errors that the driver reports without a code. TypeORM puts `Error: ` in front. */
 const passingMessage =
   /^(?:Error: )?(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error)/;

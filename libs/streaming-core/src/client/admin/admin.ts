@@ -1,4 +1,4 @@
-import type { TopicDeclaration } from '../../contract/index.ts';
+import type { TopicShape } from '../../contract/index.ts';
 import type { DurationMs } from '../../runtime/index.ts';
 import type { ClusterBroker, TopicLookup } from '../connection/topic-lookup.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
@@ -41,7 +41,7 @@ export interface Admin extends AsyncDisposable {
    * keys would move to other partitions. Retention, cleanup and replicas of an existing topic stay
    * as they are. If it has fewer replicas than wanted, a warning is logged.
    */
-  createTopics(declarations: readonly TopicDeclaration[]): Promise<void>;
+  createTopics(declarations: readonly TopicShape[]): Promise<void>;
   /** Resolves once none of the topics exists. Idempotent. */
   deleteTopics(topics: readonly string[]): Promise<void>;
   /** Describes the topics that exist, and leaves out the others. */
@@ -104,7 +104,7 @@ class AdminClient implements Admin {
     this.logDirs = new LogDirCalls(calls);
   }
 
-  async createTopics(declarations: readonly TopicDeclaration[]): Promise<void> {
+  async createTopics(declarations: readonly TopicShape[]): Promise<void> {
     for (const declaration of declarations) await createDeclared(this.#calls, declaration);
   }
 

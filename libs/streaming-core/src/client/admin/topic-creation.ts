@@ -3,7 +3,7 @@ import { ClientError, isProtocolError } from '../errors/client-error.ts';
 import type { AdminCalls, Answers } from './admin-calls.ts';
 import { invalid, refusal } from './items-of-call.ts';
 import { describedTopics } from './topic-description.ts';
-import type { TopicDeclaration } from '../../contract/index.ts';
+import type { TopicShape } from '../../contract/index.ts';
 import type { TopicPlace } from '../connection/topic-lookup.ts';
 
 /** A topic to create. The cluster has a default for every option but the name. */
@@ -82,7 +82,7 @@ export async function unwritable(
 }
 
 /** Creates a topic as its declaration says, unless it exists. */
-export function createDeclared(calls: AdminCalls, declaration: TopicDeclaration): Promise<void> {
+export function createDeclared(calls: AdminCalls, declaration: TopicShape): Promise<void> {
   return calls.persistently(`creating topic ${declaration.name}`, async () => {
     const { found } = await calls.brokers.lookUpTopics([declaration.name], true);
     const existing = found.get(declaration.name);
@@ -95,7 +95,7 @@ export function createDeclared(calls: AdminCalls, declaration: TopicDeclaration)
   });
 }
 
-async function createOnce(calls: AdminCalls, declaration: TopicDeclaration): Promise<void> {
+async function createOnce(calls: AdminCalls, declaration: TopicShape): Promise<void> {
   const { name, partitions, retention, cleanup } = declaration;
   const { replicationFactor, minInSyncReplicas } = calls.settings;
   const configs = {
@@ -120,7 +120,7 @@ function warnOfFewCopies({ settings }: AdminCalls, topic: string, { partitions }
     );
 }
 
-function mismatch({ name, partitions }: TopicDeclaration, existing: number): ClientError {
+function mismatch({ name, partitions }: TopicShape, existing: number): ClientError {
   return new ClientError(
     'topic_mismatch',
     `topic ${name} has ${existing} partitions but is declared with ${partitions}. ` +

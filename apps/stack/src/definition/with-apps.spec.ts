@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import { readSettings } from '../config.ts';
+import { servicePrograms } from '../service-programs.ts';
+import { databasesOf } from '../setup/service-databases.ts';
+import {
+  defineStack,
+  embeddedBroker,
+  embeddedKeys,
+  embeddedPostgres,
+  listeners,
+  mailSink,
+} from './define-stack.ts';
+import { withApps } from './with-apps.ts';
+
+const shop = defineStack({
+  database: embeddedPostgres({ port: 1 }),
+  keys: embeddedKeys({ port: 7 }),
+  log: embeddedBroker({ port: 2, sidePort: 6 }),
+  mail: mailSink({ port: 3 }),
+  services: { order: { app: 'order', port: 3001 } },
+  apps: {
+    'order-counts': {
+      app: 'order-counts',
+      port: 3041,
+      state: true,
+      topics: [{ name: 'order-counts', partitions: 6, retention: 'unlimited', cleanup: 'delete' }],
+    },
+    letters: { app: 'letters', port: 3042 },
+  },
+});
+
+const chosen = (...names: readonly string[]) => withApps(shop, new Set(names));
+
+const settingsOf = (
+  definition: typeof shop,
+  given: { replicas?: Record<string, number>; split?: string[]; basePort?: number } = {},
+) =>
+  readSettings(definition, {
+    environment: {},
+    workspace: '/workspace',
+    replicas: new Map(Object.entries(given.replicas ?? {})),
+    split: new Set(given.split),
+    kafka: false,
+    console: false,
+    ...(given.basePort && { basePort: given.basePort }),
+    checkPrograms: () => [],
+  });
+
+describe('the optional apps of a stack', () => {
+  it('run only if they are named, or all of them', () => {
+    expect(Object.keys(shop.services)).toEqual(['order']);
+    expect(Object.keys(chosen('letters').services)).toEqual(['order', 'letters']);
+    expect(Object.keys(chosen('all').services)).toEqual(['order', 'order-counts', 'letters']);
+  });
+
+  it('are named in the error about an unknown one', () => {
+    expect(() => chosen('order')).toThrow(
+      '--with order: there is no optional app order; the optional apps are order-counts, letters',
+    );
+    expect(() => withApps({ ...shop, apps: {} }, new Set(['letters']))).toThrow(
+      '--with letters: there is no optional app letters; this stack has none, and ' +
+        '`npm run new -- stream-app NAME` adds one',
+    );
+  });
+
+  it('have no database and no connections to one', () => {
+    const { 'order-counts': app } = chosen('order-counts').services as typeof shop.apps;
+
+    expect(databasesOf(app!, { postgresUrl: 'postgres://h', workspace: '/none' })).toEqual([]);
+    expect(settingsOf(chosen('all')).connections).toBe(settingsOf(shop).connections);
+  });
+
+  it('give each process that keeps state a folder of its own', () => {
+    const { definition } = settingsOf(chosen('all'), { replicas: { 'order-counts': 2 } });
+    const programs = servicePrograms(definition, {
+      postgresUrl: '',
+      smtpUrl: '',
+      keysUrl: '',
+      dataFolder: '/data',
+    });
+
+    const folders = programs.map(({ name, environment }) => [name, environment.ORDER_COUNTS_STATE_DIR]);
+    expect(folders.filter(([, folder]) => folder !== undefined)).toEqual([
+      ['order-counts', '/data/state/order-counts-1'],
+      ['order-counts-2', '/data/state/order-counts-2'],
+    ]);
+    expect(programs.find(({ name }) => name === 'letters')?.environment.LETTERS_STATE_DIR).toBe('');
+  });
+
+  it('listen 40 above the services if the ports are counted from a base', () => {
+    const { definition } = settingsOf(chosen('letters'), { basePort: 5_000 });
+    const ports = listeners(definition).map(({ portSetting, port }) => [portSetting, port]);
+
+    expect(Object.fromEntries(ports)).toMatchObject({ ORDER_PORT: 5001, LETTERS_PORT: 5042 });
+    expect(Object.fromEntries(ports)).toMatchObject({ LETTERS_OPS_PORT: 5942 });
+  });
+
+  it('cannot be split into roles, and are left out by `--split all`', () => {
+    expect(() => settingsOf(chosen('letters'), { split: ['letters'] })).toThrow(
+      '--split letters: an optional app has one role; give --replicas letters=2',
+    );
+    const { services } = settingsOf(chosen('all'), { split: ['all'] }).definition;
+    expect(Object.values(services).map(({ processes }) => processes.length)).toEqual([3, 1, 1]);
+  });
+});
