@@ -201,8 +201,9 @@ const poolSizeOf = (text: string | undefined): number | undefined =>
 function scaleOf({ services, apps }: StackDefinition, { replicas, split }: Scale): Scale {
   const names = Object.keys(services);
   const refuseUnknown = (name: string, option: string) => {
-    if (!names.includes(name))
-      throw new Error(`${option}: there is no service ${name}; the services are ${names.join(', ')}`);
+    if (names.includes(name)) return;
+    if (name in apps) throw new Error(`${option}: start the optional app too, with --with ${name}`);
+    throw new Error(`${option}: there is no service ${name}; the services are ${names.join(', ')}`);
   };
   for (const [name, count] of replicas) {
     refuseUnknown(name, `--replicas ${name}=${count}`);

@@ -74,7 +74,8 @@ function printAddresses(
   { instances, operators, dataFolder, mailFolder, logFolder }: RunningStack,
   print: (line: string) => void,
 ): void {
-  for (const [name, url] of Object.entries(instances)) print(`${name.padEnd(13)} ${url}   ${url}/docs`);
+  const width = Math.max(13, ...Object.keys(instances).map(({ length }) => length));
+  for (const [name, url] of Object.entries(instances)) print(`${name.padEnd(width)} ${url}   ${url}/docs`);
   const ports = Object.values(operators).map((url) => new URL(url).port);
   print(
     `operators     http://127.0.0.1, ports ${ports.join(', ')}\n` +

@@ -21,7 +21,7 @@ import type { Launch } from './processes/supervise.ts';
 import { watchDisk } from './processes/watch-disk.ts';
 import type { ClusterSettings } from './setup/cluster-settings.ts';
 import { claimPorts } from './setup/claim-ports.ts';
-import { openDataFolder, type DataFolder } from './setup/data-folder.ts';
+import { openDataFolder, stateFolderName, type DataFolder } from './setup/data-folder.ts';
 import { setUp } from './setup/migrate.ts';
 import { publishAddresses } from './setup/published-addresses.ts';
 import { spanSettings, startCollector, startConsole, type RunningConsole } from './running-console.ts';
@@ -186,7 +186,7 @@ async function startParts<Services extends string>(
     postgresUrl,
     smtpUrl,
     keysUrl: keys.url(),
-    dataFolder: folder.path,
+    stateFolder: join(folder.path, stateFolderName),
   }).map((program) =>
     node({
       ...program,

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { ServiceDefinition, StackDefinition } from './definition/define-stack.ts';
 import { settingPrefix, type Listening } from './definition/service-processes.ts';
 import type { Program } from './processes/launch-node.ts';
-import { stateFolder } from './setup/data-folder.ts';
 
 export interface ServiceAddresses {
   /** `postgres://user:password@host:port`, without a database. */
@@ -10,8 +9,8 @@ export interface ServiceAddresses {
   readonly smtpUrl: string;
   /** The database of the keys, for the services that have personal data. */
   readonly keysUrl: string;
-  /** An absolute path. */
-  readonly dataFolder: string;
+  /** The absolute path of the folder in which each process that keeps state has a folder of its own. */
+  readonly stateFolder: string;
 }
 
 /** The console finds the system by the addresses that the stack publishes in its data folder. */
@@ -31,7 +30,7 @@ export const consoleProgram = ({ port, label }: Listening, dataFolder: string): 
 /** Lists the program of every process of every service, with its environment. */
 export const servicePrograms = (
   { services }: StackDefinition,
-  { postgresUrl, smtpUrl, keysUrl, dataFolder }: ServiceAddresses,
+  { postgresUrl, smtpUrl, keysUrl, stateFolder }: ServiceAddresses,
 ): readonly Program[] =>
   Object.values<ServiceDefinition>(services).flatMap(
     ({ app, database, readDatabase, personalData, state, processes }) =>
@@ -45,7 +44,7 @@ export const servicePrograms = (
           [`${settingPrefix(app)}_READ_DATABASE_URL`]:
             readDatabase === undefined ? '' : `${postgresUrl}/${readDatabase}`,
           [`${settingPrefix(app)}_INSTANCE`]: instance,
-          [`${settingPrefix(app)}_STATE_DIR`]: state ? join(dataFolder, stateFolder, instance) : '',
+          [`${settingPrefix(app)}_STATE_DIR`]: state ? join(stateFolder, instance) : '',
           ROLES: role ?? '',
           KEYS_DATABASE_URL: personalData ? keysUrl : '',
           SMTP_URL: smtpUrl,

@@ -5,6 +5,10 @@ import { exactImages } from './base-images.ts';
 import { readComposeFile, readText } from './compose-file.ts';
 import { workspace } from './images.ts';
 
+interface Manifest {
+  readonly nx: { readonly tags: readonly string[] };
+}
+
 const file = readComposeFile();
 const services = Object.entries(file.services);
 const programs = services.filter(([, { build }]) => build !== undefined);
@@ -13,6 +17,10 @@ const apps = readdirSync(join(workspace, 'apps')).filter((name) =>
 );
 /** Apps that run beside the containers: `npm start` replaces them. */
 const outside: ReadonlySet<string> = new Set(['stack']);
+/** Apps that only `npm start -- --with NAME`, or here the profile of that name, starts. */
+const optional = apps.filter((name) =>
+  (JSON.parse(readText(`apps/${name}/package.json`)) as Manifest).nx.tags.includes('optional'),
+);
 const scaled = apps.filter((name) => existsSync(join(workspace, 'apps', name, 'src/migrations')));
 
 /**
@@ -86,6 +94,15 @@ describe('docker-compose.yml', () => {
     },
   );
 
+  it('starts an optional app only with the profile of its name, and gives its single container a volume', () => {
+    for (const name of optional) {
+      const service = file.services[name];
+      expect({ name, profiles: service?.profiles }).toEqual({ name, profiles: [name] });
+      expect(service?.volumes).toContain(`${name}:/data`);
+      expect(service?.ports).toHaveLength(1);
+    }
+  });
+
   it('lets the command line reach every service, its operator API and its database', () => {
     const { MILLRACE_SERVICES, MILLRACE_OPS, ...settings } = file.services.cli?.environment ?? {};
     for (const name of scaled) {
@@ -99,14 +116,16 @@ describe('docker-compose.yml', () => {
   it('gives the token of the operator API only to the services and the command line, and lets only migrate write it', () => {
     const token = services.filter(([, { volumes }]) => JSON.stringify(volumes ?? []).includes('operators:'));
     const written = token.filter(([, { volumes }]) => !JSON.stringify(volumes).includes(':ro'));
-    expect(token.map(([name]) => name).sort()).toEqual([...scaled, 'cli', 'console', 'migrate'].sort());
+    expect(token.map(([name]) => name).sort()).toEqual(
+      [...scaled, ...optional, 'cli', 'console', 'migrate'].sort(),
+    );
     expect(written.map(([name]) => name)).toEqual(['migrate']);
   });
 
   it('publishes ports only on loopback', () => {
     const published = services.flatMap(([, { ports = [] }]) => ports);
 
-    expect(published).toHaveLength(scaled.length + 2);
+    expect(published).toHaveLength(scaled.length + optional.length + 2);
     expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
@@ -136,6 +155,7 @@ describe('docker-compose.yml', () => {
       'kafka',
       'samples',
       'cli',
+      ...optional,
     ]);
     expect(readText('.env')).toMatch(/^COMPOSE_PROFILES=broker$/m);
   });

@@ -80,7 +80,7 @@ const checkEngines = (call: Call): Promise<readonly Finding[]> =>
   Promise.all([
     checkBrokers(call),
     ...addressesOf(call)
-      .services()
+      .servicesWithDatabase()
       .map((service) => checkDatabase(call, service)),
   ]);
 

@@ -1,4 +1,4 @@
-import type { TopicShape } from '@millrace/streaming-core/contract';
+import { days, type TopicShape } from '@millrace/streaming-core/contract';
 import {
   type Listening,
   firstOf,
@@ -101,7 +101,10 @@ export const mailSink = ({ port }: Port): Listening => ({ port, label: 'mail', p
 
 interface ServiceSketch extends Port, Pick<ServiceDefinition, 'app' | 'readModels' | 'personalData'> {}
 
-interface AppSketch extends Port, Pick<ServiceDefinition, 'app' | 'state' | 'topics'> {}
+interface AppSketch extends Port, Pick<ServiceDefinition, 'app' | 'state'> {
+  /** Topics of its own by their names. */
+  readonly topics?: Readonly<Record<string, { readonly partitions: number; readonly retentionDays: number }>>;
+}
 
 interface StackSketch<Services extends string> {
   readonly database: Listening;
@@ -123,9 +126,9 @@ export function defineStack<const Services extends string>(
     name,
     { ...part, database: `millrace_${part.app.replaceAll('-', '_')}`, processes: [firstOf({ name, port })] },
   ]);
-  const apps = Object.entries(sketch.apps ?? {}).map(([name, { port, ...part }]) => [
+  const apps = Object.entries(sketch.apps ?? {}).map(([name, { port, topics = {}, ...part }]) => [
     name,
-    { ...part, processes: [firstOf({ name, port })] },
+    { ...part, topics: topicsOf(topics), processes: [firstOf({ name, port })] },
   ]);
   return {
     ...sketch,
@@ -133,6 +136,14 @@ export function defineStack<const Services extends string>(
     apps: Object.fromEntries(apps) as Record<string, ServiceDefinition>,
   };
 }
+
+const topicsOf = (sketched: NonNullable<AppSketch['topics']>): readonly TopicShape[] =>
+  Object.entries(sketched).map(([name, { partitions, retentionDays }]) => ({
+    name,
+    partitions,
+    retention: days(retentionDays),
+    cleanup: 'delete',
+  }));
 
 /** How many processes each service has. A service that is not named has one. */
 export interface Scale {

@@ -23,7 +23,7 @@ const shop = defineStack({
       app: 'order-counts',
       port: 3041,
       state: true,
-      topics: [{ name: 'order-counts', partitions: 6, retention: 'unlimited', cleanup: 'delete' }],
+      topics: { 'order-counts': { partitions: 6, retentionDays: 7 } },
     },
     letters: { app: 'letters', port: 3042 },
   },
@@ -63,6 +63,19 @@ describe('the optional apps of a stack', () => {
     );
   });
 
+  it('have topics of their own, which the setup step creates', () => {
+    expect(shop.apps['order-counts']?.topics).toEqual([
+      { name: 'order-counts', partitions: 6, retention: 604_800_000, cleanup: 'delete' },
+    ]);
+    expect(shop.apps.letters?.topics).toEqual([]);
+  });
+
+  it('have replicas only if they run', () => {
+    expect(() => settingsOf(shop, { replicas: { letters: 2 } })).toThrow(
+      '--replicas letters=2: start the optional app too, with --with letters',
+    );
+  });
+
   it('have no database and no connections to one', () => {
     const { 'order-counts': app } = chosen('order-counts').services as typeof shop.apps;
 
@@ -76,7 +89,7 @@ describe('the optional apps of a stack', () => {
       postgresUrl: '',
       smtpUrl: '',
       keysUrl: '',
-      dataFolder: '/data',
+      stateFolder: '/data/state',
     });
 
     const folders = programs.map(({ name, environment }) => [name, environment.ORDER_COUNTS_STATE_DIR]);

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { settingProblems, type Settings } from '@millrace/service-chassis/config';
 import type { ServiceDefinition, StackDefinition } from '../definition/define-stack.ts';
 import { brokerProgram, ownLog } from '../plan-log.ts';
 import type { Program } from '../processes/launch-node.ts';
 import { consoleProgram, servicePrograms } from '../service-programs.ts';
+import { stateFolderName } from './data-folder.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type ProblemsOf = (environment: Environment) => readonly string[];
@@ -47,7 +49,7 @@ export async function loadProgramChecks({ services, console }: StackDefinition):
       checks.get(app)?.({ ...environment, LOG_LEVEL: logLevel, ...cluster, ...own }) ?? [];
     const programs = [
       ...(log.engine === 'embedded' ? [brokerProgram(log, dataFolder)] : []),
-      ...servicePrograms(definition, { ...placeholders, dataFolder }),
+      ...servicePrograms(definition, { ...placeholders, stateFolder: join(dataFolder, stateFolderName) }),
       ...(definition.console === undefined ? [] : [consoleProgram(definition.console, dataFolder)]),
     ];
     return [...new Set(programs.flatMap(told))];

@@ -11,7 +11,7 @@ const formatVersion = 1;
 const lockName = 'stack.pid';
 const versionName = 'format-version';
 /** Has a folder for each process that keeps state, such as `state/orders-per-minute-1`. */
-export const stateFolder = 'state';
+export const stateFolderName = 'state';
 
 /**
  * Tells whether a name belongs in a data folder. PostgreSQL's folder has files beside it while it
@@ -29,7 +29,7 @@ const isOurs = (name: string): boolean =>
     'kafka',
     'mail',
     'logs',
-    stateFolder,
+    stateFolderName,
     erasureLedgerName,
   ].includes(name) ||
   /^(stack\.pid|processes\.json|places\.json|postgres|keys)\./.test(name) ||

@@ -15,7 +15,7 @@ export interface LocalStack {
   readonly bootstrapServers: string;
   /** `postgres://user:password@host:port`, without a database. */
   readonly postgresUrl: string;
-  /** The databases of each service by its name: first its own, then that of its read models. */
+  /** The databases of each service by its name: first its own, then that of its read models. Some have none. */
   readonly databases: Readonly<Record<string, readonly string[]>>;
   /** The URL of every service process, such as `order` and `order-2`. */
   readonly instances: Readonly<Record<string, string>>;
@@ -207,6 +207,12 @@ export class Addresses {
   services(): readonly string[] {
     const named = this.#namedServices();
     return named.length > 0 ? named.map(([name]) => name) : Object.keys(this.findStack()?.databases ?? {});
+  }
+
+  /** The services that have a database: in a stack of `npm start`, all but the optional apps. */
+  servicesWithDatabase(): readonly string[] {
+    const { databases = {} } = this.findStack() ?? {};
+    return this.services().filter((name) => databases[name]?.length !== 0);
   }
 
   /** The operator API of every service, or of every process of every service. */

@@ -49,7 +49,7 @@ const statementTimeoutMs = 5_000;
 /** One row for each server, because the services of a stack share one. */
 async function lookAtDatabases(addresses: Addresses): Promise<readonly EngineStatus[]> {
   const servers = new Map<string, () => string>();
-  for (const service of addresses.services()) {
+  for (const service of addresses.servicesWithDatabase()) {
     const url = () => addresses.database({ service });
     const place = hostOf(url) ?? service;
     if (!servers.has(place)) servers.set(place, url);

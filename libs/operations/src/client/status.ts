@@ -61,7 +61,7 @@ export async function readStatus(addresses: Addresses): Promise<Status> {
     sectionOf(() => countDeadLetters(addresses)),
     sectionOf(async () => {
       const counted = addresses
-        .services()
+        .servicesWithDatabase()
         .map((service) => countSagas(service, addresses.database({ service })));
       return (await Promise.all(counted)).flat();
     }),

@@ -53,7 +53,7 @@ export const logClientSettings = (app: string) =>
 /** The name of the variable, such as `ORDER_INSTANCE`. */
 export const instanceVariable = (app: string): string => `${prefixOf(app)}_INSTANCE`;
 
-export type LogClientConfig = ConfigOf<ReturnType<typeof logClientSettings>>;
+type LogClientConfig = ConfigOf<ReturnType<typeof logClientSettings>>;
 
 /** The setting of an app that keeps state in files. */
 export const stateSettings = (app: string) =>

@@ -1,0 +1,18 @@
+import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { removeAppProject, unlinkApp } from '../source/app-projects.ts';
+import { isApp, removeFromCompose, removeFromStack } from '../stream-app/registrations.ts';
+
+/** Removes a stream application and every place that names it. Its topics and its state stay. */
+export default async function removeStreamApp(
+  tree: Tree,
+  { name }: { readonly name: string },
+): Promise<GeneratorCallback> {
+  if (!isApp(tree, name))
+    throw new Error(`there is no stream application "${name}": apps in apps/stack/src/stack.ts lists them`);
+  tree.delete(`apps/${name}`);
+  removeFromStack(tree, { name });
+  removeFromCompose(tree, { name });
+  removeAppProject(tree, name);
+  await formatFiles(tree);
+  return () => unlinkApp(tree, name);
+}

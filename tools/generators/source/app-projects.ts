@@ -1,0 +1,74 @@
+import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { readJson, updateJson, type Tree } from '@nx/devkit';
+import { workspaceName } from './names.ts';
+
+/** Where the packages and the build of the workspace name an app. */
+
+interface References {
+  readonly references: ReadonlyArray<{ readonly path: string }>;
+}
+
+interface Lock {
+  readonly packages: Readonly<Record<string, object>>;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+/** Adds the app to the build and to the lock file, as `npm install` would. */
+export function addAppProject(tree: Tree, name: string): void {
+  updateJson(tree, 'tsconfig.json', (config: References) => {
+    const own = [`./apps/${name}`, `./apps/${name}/tsconfig.spec.json`].map((path) => ({ path }));
+    const last = config.references.findLastIndex(({ path }) => path.startsWith('./apps/'));
+    return { ...config, references: config.references.toSpliced(last + 1, 0, ...own) };
+  });
+  const manifest = readJson<Manifest>(tree, `apps/${name}/package.json`);
+  const own = {
+    [`apps/${name}`]: {
+      name: manifest.name,
+      version: manifest.version,
+      dependencies: sorted(manifest.dependencies),
+      devDependencies: sorted(manifest.devDependencies),
+    },
+    [`node_modules/${manifest.name}`]: { resolved: `apps/${name}`, link: true },
+  };
+  updateJson(tree, 'package-lock.json', (locked: Lock) => {
+    const { '': root = {}, ...others } = locked.packages;
+    return { ...locked, packages: { '': root, ...sorted({ ...others, ...own }) } };
+  });
+}
+
+export function removeAppProject(tree: Tree, name: string): void {
+  updateJson(tree, 'tsconfig.json', (config: References) => ({
+    ...config,
+    references: config.references.filter(({ path }) => !`${path}/`.startsWith(`./apps/${name}/`)),
+  }));
+  updateJson(tree, 'package-lock.json', (locked: Lock) => {
+    const own = [`apps/${name}`, `node_modules/@${workspaceName(tree)}/${name}`];
+    const packages = Object.entries(locked.packages).filter(([path]) => !own.includes(path));
+    return { ...locked, packages: Object.fromEntries(packages) };
+  });
+}
+
+/** npm sorts the keys of its lock file by the rules of English. */
+const sorted = <Value>(values: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
+  Object.fromEntries(Object.entries(values).sort(([one], [other]) => one.localeCompare(other, 'en')));
+
+/** Links the package, as `npm install` would. */
+export function linkApp(tree: Tree, name: string): void {
+  const link = join(tree.root, 'node_modules', `@${workspaceName(tree)}`, name);
+  if (!existsSync(dirname(link))) return; // nothing is installed yet, so `npm ci` will link it
+  rmSync(link, { force: true });
+  symlinkSync(relative(dirname(link), join(tree.root, 'apps', name)), link);
+}
+
+/** Removes the link, and what the build has left in the folder. */
+export function unlinkApp(tree: Tree, name: string): void {
+  rmSync(join(tree.root, 'node_modules', `@${workspaceName(tree)}`, name), { force: true });
+  rmSync(join(tree.root, 'apps', name), { recursive: true, force: true });
+}
