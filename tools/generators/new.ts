@@ -4,7 +4,8 @@
  */
 import { runGenerator } from './source/run-generator.ts';
 
-const usage = `npm run new -- service NAME    adds a service
+const usage = `npm run new -- service NAME      adds a service
+npm run new -- stream-app NAME   adds a stream application, which "npm start -- --with NAME" starts
 npx nx g @millrace/generators:KIND --help lists the options of a kind`;
 
 process.exitCode = runGenerator({ prefix: '', usage, words: process.argv.slice(2) });

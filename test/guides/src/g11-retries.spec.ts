@@ -30,9 +30,7 @@ describe('G11 retry is not a duplicate', () => {
   }, 120_000);
   beforeEach(async () => {
     await admin.deleteTopics([topic]);
-    await admin.createTopics([
-      { name: topic, key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
-    ]);
+    await admin.createTopics([{ name: topic, partitions: 1, retention: 'unlimited', cleanup: 'delete' }]);
   });
   afterAll(async () => {
     await admin?.close();

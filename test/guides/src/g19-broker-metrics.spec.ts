@@ -43,9 +43,7 @@ describe("G19 the broker's own metrics, under a known load", () => {
     const connection = { bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger };
     const admin = connectAdmin(connection);
     const producer = connectProducer(connection);
-    await admin.createTopics([
-      { name: topic, key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
-    ]);
+    await admin.createTopics([{ name: topic, partitions: 1, retention: 'unlimited', cleanup: 'delete' }]);
     // Makes every time series exist before the first reading.
     await producer.send([{ topic, key: null, value: 'x'.repeat(load.recordBytes) }]);
     before = await readMetrics(http);

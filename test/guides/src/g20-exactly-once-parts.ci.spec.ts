@@ -49,7 +49,7 @@ describe('G20 the idempotent producer', () => {
     });
     try {
       await admin.createTopics([
-        { name: 'orders', key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
+        { name: 'orders', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
       ]);
       await send(bootstrapServers, 'orders');
       expect(proxy.produced).toBe(3); // the second request came twice

@@ -38,9 +38,7 @@ export class StackLog {
   async newTopic(name: string, partitions: number): Promise<string> {
     await this.#admin.deleteTopics([name]);
     this.#topics.push(name);
-    await this.#admin.createTopics([
-      { name, key: 'none', partitions, retention: 'unlimited', cleanup: 'delete' },
-    ]);
+    await this.#admin.createTopics([{ name, partitions, retention: 'unlimited', cleanup: 'delete' }]);
     return name;
   }
 

@@ -1,5 +1,6 @@
 import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { removeAppProject, unlinkApp } from '../source/app-projects.ts';
+import { readProjectsAgain } from '../source/project-graph.ts';
 import { isApp, removeFromCompose, removeFromStack } from '../stream-app/registrations.ts';
 
 /** Removes a stream application and every place that names it. Its topics and its state stay. */
@@ -14,5 +15,11 @@ export default async function removeStreamApp(
   removeFromCompose(tree, { name });
   removeAppProject(tree, name);
   await formatFiles(tree);
-  return () => unlinkApp(tree, name);
+  return () => {
+    unlinkApp(tree, name);
+    readProjectsAgain(tree.root);
+    console.log(`
+${name} is removed. A system that has run keeps its topics, and its state in state/${name}-1 of the data folder:
+"npm start -- --fresh" begins without them.`);
+  };
 }

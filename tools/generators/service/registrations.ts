@@ -1,4 +1,5 @@
-import { updateJson, type Tree } from '@nx/devkit';
+import type { Tree } from '@nx/devkit';
+import { addAppProject, removeAppProject } from '../source/app-projects.ts';
 import { editFile, insertAfterLast, insertBeforeFirst, withoutLines } from '../source/edit-text.ts';
 import { spellingsOf, workspaceName } from '../source/names.ts';
 
@@ -9,9 +10,8 @@ export interface RegisteredService {
   readonly port: number;
 }
 
-/** A file that lists every service. */
+/** A place that lists every service. */
 interface Registration {
-  readonly file: string;
   add(tree: Tree, service: RegisteredService): void;
   /** Leaves no trace of the service, also if its entries were edited. */
   remove(tree: Tree, service: RegisteredService): void;
@@ -37,16 +37,7 @@ export function servicesOf(tree: Tree): ReadonlyMap<string, number> {
   );
 }
 
-/** Every port that `stack.ts` names. */
-export const portsOf = (tree: Tree): ReadonlySet<number> =>
-  new Set(
-    [...(tree.read(stackFile, 'utf8') ?? '').matchAll(/\b(?:port|sidePort): ([\d_]+)/g)].map(
-      ([, port = '']) => Number(port.replaceAll('_', '')),
-    ),
-  );
-
 const stack: Registration = {
-  file: stackFile,
   add: (tree, { name, port }) =>
     editFile(tree, stackFile, (text) =>
       text.replace(/(\n {2}services: \{\n.*?)(\n {2}\},\n)/s, (_, services: string, end: string) => {
@@ -62,7 +53,6 @@ const stack: Registration = {
 
 /** The topics with their dead letters, in the order in which they were added. */
 const topics: Registration = {
-  file: topicsFile,
   add: (tree, { name }) =>
     editFile(tree, topicsFile, (text) => {
       const { camel } = spellingsOf(name);
@@ -84,7 +74,6 @@ const topics: Registration = {
 
 /** What other packages see of the messages. */
 const contracts: Registration = {
-  file: contractsFile,
   add: () => undefined, // `exportContracts` adds them, since they depend on what the file contains
   remove: (tree, { name }) =>
     editFile(tree, contractsFile, (text) =>
@@ -123,7 +112,6 @@ function insertSorted(text: string, statement: string, name: string): string {
 }
 
 const compose: Registration = {
-  file: composeFile,
   add: (tree, { name, port }) =>
     editFile(tree, composeFile, (text) => {
       const platform = workspaceName(tree);
@@ -203,7 +191,6 @@ const withoutItem = (list: string, item: RegExp): string =>
     .join(',');
 
 const prometheus: Registration = {
-  file: prometheusFile,
   add: (tree, { name, port }) =>
     editFile(tree, prometheusFile, (text) =>
       insertAfterLast(
@@ -221,65 +208,10 @@ const prometheus: Registration = {
     ),
 };
 
-interface References {
-  readonly references: ReadonlyArray<{ readonly path: string }>;
-}
-
-const typescript: Registration = {
-  file: 'tsconfig.json',
-  add: (tree, { name }) =>
-    updateJson(tree, 'tsconfig.json', (config: References) => {
-      const own = [`./apps/${name}`, `./apps/${name}/tsconfig.spec.json`].map((path) => ({ path }));
-      const last = config.references.findLastIndex(({ path }) => path.startsWith('./apps/'));
-      return { ...config, references: config.references.toSpliced(last + 1, 0, ...own) };
-    }),
-  remove: (tree, { name }) =>
-    updateJson(tree, 'tsconfig.json', (config: References) => ({
-      ...config,
-      references: config.references.filter(({ path }) => !`${path}/`.startsWith(`./apps/${name}/`)),
-    })),
+const project: Registration = {
+  add: (tree, { name }) => addAppProject(tree, name),
+  remove: (tree, { name }) => removeAppProject(tree, name),
 };
-
-interface Lock {
-  readonly packages: Readonly<Record<string, object>>;
-}
-
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly dependencies: Readonly<Record<string, string>>;
-  readonly devDependencies: Readonly<Record<string, string>>;
-}
-
-/** The lock file as `npm install` would write it, so that `npm ci` works. */
-const lock: Registration = {
-  file: 'package-lock.json',
-  add: (tree, { name }) =>
-    updateJson(tree, 'package-lock.json', (locked: Lock) => {
-      const manifest = JSON.parse(tree.read(`apps/${name}/package.json`, 'utf8') ?? '') as Manifest;
-      const own = {
-        [`apps/${name}`]: {
-          name: manifest.name,
-          version: manifest.version,
-          dependencies: sorted(manifest.dependencies),
-          devDependencies: sorted(manifest.devDependencies),
-        },
-        [`node_modules/${manifest.name}`]: { resolved: `apps/${name}`, link: true },
-      };
-      const { '': root = {}, ...others } = locked.packages;
-      return { ...locked, packages: { '': root, ...sorted({ ...others, ...own }) } };
-    }),
-  remove: (tree, { name }) =>
-    updateJson(tree, 'package-lock.json', (locked: Lock) => {
-      const own = [`apps/${name}`, `node_modules/@${workspaceName(tree)}/${name}`];
-      const packages = Object.entries(locked.packages).filter(([path]) => !own.includes(path));
-      return { ...locked, packages: Object.fromEntries(packages) };
-    }),
-};
-
-/** npm sorts the keys of its lock file by the rules of English. */
-const sorted = <Value>(values: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
-  Object.fromEntries(Object.entries(values).sort(([one], [other]) => one.localeCompare(other, 'en')));
 
 /** Every place outside of its folder that names a service. */
 export const registrations: readonly Registration[] = [
@@ -288,6 +220,5 @@ export const registrations: readonly Registration[] = [
   stack,
   compose,
   prometheus,
-  typescript,
-  lock,
+  project,
 ];

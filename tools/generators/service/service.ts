@@ -1,10 +1,11 @@
-import { existsSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { linkApp } from '../source/app-projects.ts';
 import { checkName, pluralOf, releaseOf, spellingsOf, workspaceName } from '../source/names.ts';
+import { checkPort, portsOf } from '../source/ports.ts';
 import { readProjectsAgain } from '../source/project-graph.ts';
 import { writeTemplates } from '../source/write-templates.ts';
-import { exportContracts, portsOf, registrations, servicesOf } from './registrations.ts';
+import { exportContracts, registrations, servicesOf } from './registrations.ts';
 
 interface Options {
   readonly name: string;
@@ -36,7 +37,7 @@ export default async function service(tree: Tree, options: Options): Promise<Gen
   await formatFiles(tree);
 
   return () => {
-    linkPackage(tree, name);
+    linkApp(tree, name);
     readProjectsAgain(tree.root);
     console.log(`
 Next: edit the messages in libs/contracts/src/${name}.ts and the rules in apps/${name}/src/domain/.
@@ -93,20 +94,3 @@ const nextPort = (tree: Tree): number => {
   while (taken.has(port)) port++;
   return port;
 };
-
-function checkPort(tree: Tree, port: number): void {
-  if (!Number.isInteger(port) || port < 1_024 || port > 65_535)
-    throw new Error(`--port ${port}: give a whole number from 1024 to 65535`);
-  if (portsOf(tree).has(port))
-    throw new Error(
-      `--port ${port}: apps/stack/src/stack.ts gives this port to another part: choose another one`,
-    );
-}
-
-/** Links the package, as `npm install` would. */
-function linkPackage(tree: Tree, name: string): void {
-  const link = join(tree.root, 'node_modules', `@${workspaceName(tree)}`, name);
-  if (!existsSync(dirname(link))) return; // nothing is installed yet, so `npm ci` will link it
-  rmSync(link, { force: true });
-  symlinkSync(relative(dirname(link), join(tree.root, 'apps', name)), link);
-}

@@ -3,8 +3,6 @@ import { dirname, join, relative } from 'node:path';
 import { readJson, updateJson, type Tree } from '@nx/devkit';
 import { workspaceName } from './names.ts';
 
-/** Where the packages and the build of the workspace name an app. */
-
 interface References {
   readonly references: ReadonlyArray<{ readonly path: string }>;
 }

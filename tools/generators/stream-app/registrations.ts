@@ -21,14 +21,6 @@ const appsSection = /\n {2}apps: \{(?:|(.*?)\n {2})\},\n/s;
 export const isApp = (tree: Tree, name: string): boolean =>
   entryOf(name).test(appsSection.exec(tree.read(stackFile, 'utf8') ?? '')?.[1] ?? '');
 
-/** Every port that `stack.ts` names. */
-export const portsOf = (tree: Tree): ReadonlySet<number> =>
-  new Set(
-    [...(tree.read(stackFile, 'utf8') ?? '').matchAll(/\b(?:port|sidePort): ([\d_]+)/g)].map(
-      ([, port = '']) => Number(port.replaceAll('_', '')),
-    ),
-  );
-
 const quoted = (name: string): string => (name.includes('-') ? `'${name}'` : name);
 
 /** The entry of one app, on one line or on several. */

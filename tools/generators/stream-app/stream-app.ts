@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { formatFiles, readJson, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { addAppProject, linkApp } from '../source/app-projects.ts';
 import { checkName, releaseOf, spellingsOf, workspaceName } from '../source/names.ts';
+import { checkPort, portsOf } from '../source/ports.ts';
+import { readProjectsAgain } from '../source/project-graph.ts';
 import { writeTemplates } from '../source/write-templates.ts';
-import { addToCompose, addToStack, portsOf } from './registrations.ts';
+import { addToCompose, addToStack } from './registrations.ts';
 
 interface Options {
   readonly name: string;
@@ -17,8 +19,6 @@ interface Lock {
 
 /** Services and their roles listen below. */
 const firstPort = 3_041;
-const portMin = 1_024;
-const portMax = 65_535;
 
 /** Adds an optional app that runs a stream application on the events of orders. */
 export default async function streamApp(tree: Tree, { name, port }: Options): Promise<GeneratorCallback> {
@@ -43,6 +43,7 @@ export default async function streamApp(tree: Tree, { name, port }: Options): Pr
 
   return () => {
     linkApp(tree, name);
+    readProjectsAgain(tree.root);
     console.log(`
 Next: "npx nx run @${workspaceName(tree)}/${name}:test" tests apps/${name}/src/topology.ts, and
       "npm start -- --with ${name}" runs it: http://127.0.0.1:${ownPort}/counts has what it counts.
@@ -81,13 +82,4 @@ function nextPort(tree: Tree): number {
   let port = firstPort;
   while (taken.has(port)) port += 1;
   return port;
-}
-
-function checkPort(tree: Tree, port: number): void {
-  if (!Number.isInteger(port) || port < portMin || port > portMax)
-    throw new Error(`--port ${port}: give a whole number from ${portMin} to ${portMax}`);
-  if (portsOf(tree).has(port))
-    throw new Error(
-      `--port ${port}: apps/stack/src/stack.ts gives this port to another part: choose another one`,
-    );
 }

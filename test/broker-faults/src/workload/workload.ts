@@ -37,7 +37,7 @@ const certain: ReadonlySet<string> = new Set([
 export async function startWorkload(bootstrapServers: readonly string[]): Promise<Workload> {
   const admin = connectAdmin({ bootstrapServers, clientId: 'workload', logger: silentLogger });
   await admin
-    .createTopics([{ name: topic, key: 'none', partitions, retention: 'unlimited', cleanup: 'delete' }])
+    .createTopics([{ name: topic, partitions, retention: 'unlimited', cleanup: 'delete' }])
     .finally(() => admin.close());
   const sends: Send[] = [];
   const polls: Poll[] = [];

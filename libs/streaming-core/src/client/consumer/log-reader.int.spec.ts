@@ -64,9 +64,7 @@ describe('a reader of the log', () => {
 
   it('returns an end before an open transaction for read_committed, and after it for read_uncommitted', async () => {
     const topic = `reader-transaction-${process.pid}`;
-    await admin.createTopics([
-      { name: topic, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
-    ]);
+    await admin.createTopics([{ name: topic, partitions: 1, retention: 'unlimited', cleanup: 'delete' }]);
     const committed = new LogReader({ ...settings, isolation: 'read_committed' }, brokers);
     const producer = connectTransactionalProducer({ ...options, transactionalId: topic });
     const endOf = async (each: LogReader) =>
@@ -109,9 +107,7 @@ describe('a reader of the log', () => {
 
   it('finds the first record of a time or later in each partition, and nothing after the last record', async () => {
     const topic = `reader-times-${process.pid}`;
-    await admin.createTopics([
-      { name: topic, key: 'k', partitions: 2, retention: 'unlimited', cleanup: 'delete' },
-    ]);
+    await admin.createTopics([{ name: topic, partitions: 2, retention: 'unlimited', cleanup: 'delete' }]);
     const producer = connectProducer(options);
     for (const timestampMs of [1_000, 2_000, 3_000])
       await producer.send([{ topic, key: null, value: 'v', partition: 0, timestampMs }]);
@@ -132,9 +128,7 @@ describe('a reader of the log', () => {
 
   it('answers callers that read a partition from different offsets at the same time, each with its records', async () => {
     const topic = `reader-callers-${process.pid}`;
-    await admin.createTopics([
-      { name: topic, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
-    ]);
+    await admin.createTopics([{ name: topic, partitions: 1, retention: 'unlimited', cleanup: 'delete' }]);
     const producer = connectProducer(options);
     for (const value of ['a', 'b']) await producer.send([{ topic, key: null, value, partition: 0 }]);
     await producer.close();
@@ -154,9 +148,7 @@ describe('a reader of the log', () => {
 
   it('yields the records from a position on, waits for new ones, and ends when the signal aborts', async () => {
     const topic = `reader-iteration-${process.pid}`;
-    await admin.createTopics([
-      { name: topic, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
-    ]);
+    await admin.createTopics([{ name: topic, partitions: 1, retention: 'unlimited', cleanup: 'delete' }]);
     const producer = connectProducer(options);
     const send = (value: string) => producer.send([{ topic, key: null, value, partition: 0 }]);
     for (const value of ['a', 'b']) await send(value);

@@ -152,7 +152,7 @@ export function exactlyOnceBench() {
     bench.topic = `notes-${v7()}`;
     bench.cursorTopic = `cursor-${v7()}`;
     await bench.admin.createTopics([
-      { name: bench.topic, key: 'key', partitions: 1, retention: days(7), cleanup: 'delete' },
+      { name: bench.topic, partitions: 1, retention: days(7), cleanup: 'delete' },
     ]);
     bench.database = await createTestDatabase();
     await migrate(bench.database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
