@@ -19,9 +19,7 @@ it('the first steps of a user send a record and receive it', async () => {
   };
 
   await using admin = connectAdmin(connection);
-  await admin.createTopics([
-    { name: 'bells', key: 'roomId', partitions: 3, retention: days(7), cleanup: 'delete' },
-  ]);
+  await admin.createTopics([{ name: 'bells', partitions: 3, retention: days(7), cleanup: 'delete' }]);
 
   await using producer = connectProducer(connection);
   const [written] = await producer.send([{ topic: 'bells', key: 'room-1', value: '{"rung":true}' }]);

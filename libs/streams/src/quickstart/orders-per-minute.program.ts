@@ -5,7 +5,7 @@ import { ordersPerMinute } from './orders-per-minute.fixture.ts';
 
 const bootstrapServers = [process.env.KAFKA_BOOTSTRAP_SERVERS ?? '127.0.0.1:9092'];
 const clientId = 'orders-per-minute';
-const topic = { key: 'sku', partitions: 3, retention: 'unlimited', cleanup: 'delete' } as const;
+const topic = { partitions: 3, retention: 'unlimited', cleanup: 'delete' } as const;
 const topics = ['orders', 'orders-per-minute', 'late-orders'].map((name) => ({ name, ...topic }));
 
 await using admin = connectAdmin({ bootstrapServers, clientId });

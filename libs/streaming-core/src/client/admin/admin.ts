@@ -78,7 +78,7 @@ export interface Admin extends AsyncDisposable {
  *
  * await using admin = connectAdmin({ bootstrapServers: ['127.0.0.1:9092'], clientId: 'desk' });
  * await admin.createTopics([
- *   { name: 'bells', key: 'roomId', partitions: 3, retention: days(7), cleanup: 'delete' },
+ *   { name: 'bells', partitions: 3, retention: days(7), cleanup: 'delete' },
  * ]);
  * ```
  */
