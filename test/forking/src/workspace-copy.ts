@@ -72,7 +72,9 @@ export class WorkspaceCopy {
     args: readonly string[],
     { folder = '', env = {}, timeoutMs }: RunOptions = {},
   ): Running {
-    const { NODE_OPTIONS: _jestOnly, MILLRACE_TEST_COUNTS: _ofThisRun, ...inherited } = process.env;
+    const { NODE_OPTIONS: _jestOnly, MILLRACE_TEST_COUNTS: _ofThisRun, ...others } = process.env;
+    // Nx tells its tasks where the workspace is, and the copy is another one.
+    const inherited = Object.fromEntries(Object.entries(others).filter(([name]) => !name.startsWith('NX_')));
     const path = `${join(this.folder, 'node_modules/.bin')}:${process.env.PATH}`;
     // Without the ceiling, git could use a repository above the temporary folder. Bundles of a copy
     // would be made for a few starts only.
@@ -100,8 +102,13 @@ export class WorkspaceCopy {
     return { ended, prints, interrupt: () => void child.kill('SIGINT') };
   }
 
-  /** Runs some test files of one project, as `nx run` does. */
-  async jest(project: string, ...files: readonly string[]): Promise<Ended> {
+  /** Runs some unit tests of one project, or all of them, as `nx run` does. */
+  jest(project: string, ...files: readonly string[]): Promise<Ended> {
+    return this.jestWith('jest.config.mjs', project, files);
+  }
+
+  /** Runs some tests of one project, or all of them, with one of its configurations of Jest. */
+  async jestWith(config: string, project: string, files: readonly string[] = []): Promise<Ended> {
     const program = join(this.folder, 'node_modules/jest/bin/jest.js');
     const source = `@${await packageName(this.folder)}/source`;
     const env = {
@@ -109,10 +116,8 @@ export class WorkspaceCopy {
       CI: 'true',
       FORCE_COLOR: '0',
     };
-    return this.run(process.execPath, [program, '-c', 'jest.config.mjs', '--runTestsByPath', ...files], {
-      folder: project,
-      env,
-    });
+    const chosen = files.length > 0 ? ['--runTestsByPath', ...files] : [];
+    return this.run(process.execPath, [program, '-c', config, ...chosen], { folder: project, env });
   }
 
   /** Renames the fork, and links its projects under their new names, as `npm install` would. */
@@ -145,14 +150,15 @@ async function linkPackages(folder: string): Promise<void> {
 }
 
 async function linkProjects(folder: string): Promise<void> {
-  for (const group of ['apps', 'libs', 'test'])
-    for (const name of await readdir(join(folder, group))) {
-      const project = join(folder, group, name);
-      if (!existsSync(join(project, 'package.json'))) continue; // test/records
-      const link = join(folder, 'node_modules', await packageName(project));
-      await mkdir(dirname(link), { recursive: true });
-      await symlink(project, link);
-    }
+  const groups = ['apps', 'libs', 'test'].map(async (group) =>
+    (await readdir(join(folder, group))).map((name) => join(folder, group, name)),
+  );
+  for (const project of [...(await Promise.all(groups)).flat(), join(folder, 'tools/generators')]) {
+    if (!existsSync(join(project, 'package.json'))) continue; // test/records
+    const link = join(folder, 'node_modules', await packageName(project));
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(project, link);
+  }
 }
 
 const packageName = async (project: string): Promise<string> =>

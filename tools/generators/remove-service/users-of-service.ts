@@ -1,4 +1,5 @@
 import type { Tree } from '@nx/devkit';
+import { exportsOf } from '../service/contracts-files.ts';
 import { workspaceName } from '../source/names.ts';
 
 /** What other files can use of a service. */
@@ -22,7 +23,7 @@ export function tracesOf(tree: Tree, name: string): ServiceTraces {
     [...text.matchAll(pattern)].map(([, found = '']) => found);
   return {
     name,
-    exports: all(/^export (?:const|type|interface) (\w+)/gm),
+    exports: Object.values(exportsOf(tree, name)).flat(),
     messages: all(/^ {4}(\w+): z\./gm),
     topics: all(/ topic\(\s*'([\w.-]+)'/g),
   };
@@ -31,7 +32,7 @@ export function tracesOf(tree: Tree, name: string): ServiceTraces {
 /** Lists the files that use the service, each with the first thing that it uses. */
 export function usersOfService(tree: Tree, traces: ServiceTraces): readonly string[] {
   return filesBelow(tree, '').flatMap((path) => {
-    const used = useIn(tree.read(path, 'utf8') ?? '', traces, workspaceName(tree));
+    const used = useIn({ path, text: tree.read(path, 'utf8') ?? '' }, traces, workspaceName(tree));
     return used === undefined ? [] : [`${path}: ${used}`];
   });
 }
@@ -46,14 +47,21 @@ function filesBelow(tree: Tree, folder: string): readonly string[] {
 }
 
 function useIn(
-  text: string,
+  { path: file, text }: { readonly path: string; readonly text: string },
   { name, exports, messages, topics }: ServiceTraces,
   platform: string,
 ): string | undefined {
   const imports = [...text.matchAll(/(\{[^{}]*\}|\*)? from '([^']+)'/g)];
-  const ownPath = new RegExp(`^@${platform}/${name}(/|$)|/apps/${name}/|^\\./${name}\\.ts$`);
+  const isContract = file.startsWith('libs/contracts/');
+  const ownPath = new RegExp(
+    `^@${platform}/${name}(/|$)|/apps/${name}/${isContract ? `|/${name}\\.ts$` : ''}`,
+  );
   const path = imports.find(([, , specifier = '']) => ownPath.test(specifier))?.[2];
-  const names = new Set(imports.flatMap(([, imported = '']) => imported.match(/\w+/g) ?? []));
+  const names = new Set(
+    imports
+      .filter(([, , from]) => from === `@${platform}/contracts`)
+      .flatMap(([, imported = '']) => imported.match(/\w+/g) ?? []),
+  );
   const words = new Set([...text.matchAll(/['"`]([\w.-]+)['"`]/g)].map(([, word = '']) => word));
   return (
     path ??

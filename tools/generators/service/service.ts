@@ -5,7 +5,8 @@ import { checkName, pluralOf, releaseOf, spellingsOf, workspaceName } from '../s
 import { checkPort, portsOf } from '../source/ports.ts';
 import { readProjectsAgain } from '../source/project-graph.ts';
 import { writeTemplates } from '../source/write-templates.ts';
-import { exportContracts, registrations, servicesOf } from './registrations.ts';
+import { exportsOf } from './contracts-files.ts';
+import { registrations, servicesOf } from './registrations.ts';
 
 interface Options {
   readonly name: string;
@@ -19,21 +20,16 @@ export default async function service(tree: Tree, options: Options): Promise<Gen
   checkName('the name of the service', name);
   checkName('--entity', entity);
   refuseTakenName(tree, name);
+  refuseTakenEntity(entity);
   const port = options.port ?? nextPort(tree);
   checkPort(tree, port);
-
-  const own = spellingsOf(name);
-  const kept = spellingsOf(entity);
-  const values = [`${own.camel}Commands`, `${own.camel}Events`, `${kept.camel}Id`].sort();
-  const types = [`Close${kept.pascal}`, `Open${kept.pascal}`];
-  refuseTakenMessages(tree, [...values, ...types]);
 
   const folder = join(import.meta.dirname, 'files');
   const texts = textsOf({ name, entity, port, release: releaseOf(tree) });
   writeTemplates(tree, join(folder, 'app'), `apps/${name}`, texts);
   writeTemplates(tree, join(folder, 'contracts'), 'libs/contracts/src', texts);
+  refuseTakenExports(tree, name);
   for (const registration of registrations) registration.add(tree, { name, port });
-  exportContracts(tree, { name, values, types });
   await formatFiles(tree);
 
   return () => {
@@ -65,27 +61,56 @@ function textsOf({
     Entities: pluralOf(kept.pascal),
     'entity-names': pluralOf(kept.kebab),
     'entity words': kept.words,
-    'an entity': `${/^[aeiou]/.test(entity) ? 'an' : 'a'} ${kept.words}`,
+    'an entity': `${/^([aeio]|u(?!s|ni))/.test(entity) ? 'an' : 'a'} ${kept.words}`,
     port: String(port),
     release,
   };
 }
 
+/** Names of other parts of the system, whose settings would be those of the service. */
+const namesOfParts: ReadonlySet<string> = new Set(['broker-http', 'http', 'log', 'ops', 'smtp']);
+
+/** Words that the generated files use otherwise, or that no variable may have as its name. */
+const takenWords: ReadonlySet<string> = new Set(
+  (
+    'answers await boolean break case catch class close closed command commands const continue debugger ' +
+    'default delete do else enum entities event events export extends false finally for function given id ' +
+    'if import in instanceof interface join let locks message name new null number open opened outcome ' +
+    'package private protected public published rejected repeated reply return row service settings state ' +
+    'static status stream string super switch this throw topic true try type typeof unknown until var void ' +
+    'while with yield'
+  ).split(' '),
+);
+
 function refuseTakenName(tree: Tree, name: string): void {
-  const taken = [`apps/${name}`, `libs/${name}`, `test/${name}`, `libs/contracts/src/${name}.ts`].find(
-    (path) => tree.exists(path),
-  );
-  if (taken !== undefined)
-    throw new Error(`the name of the service "${name}" is taken by ${taken}: choose another name`);
+  const isInCompose = new RegExp(`^ {2}${name}:$`, 'm').test(tree.read('docker-compose.yml', 'utf8') ?? '');
+  const isLocked = tree
+    .read('package-lock.json', 'utf8')
+    ?.includes(`"node_modules/@${workspaceName(tree)}/${name}"`);
+  const takenBy = namesOfParts.has(name)
+    ? 'a part of the system'
+    : ([`apps/${name}`, `libs/contracts/src/${name}.ts`].find((path) => tree.exists(path)) ??
+      (isInCompose ? 'docker-compose.yml' : isLocked ? 'a package of the workspace' : undefined));
+  if (takenBy !== undefined)
+    throw new Error(`the name of the service: ${name} is taken by ${takenBy}: choose another name`);
 }
 
-function refuseTakenMessages(tree: Tree, names: readonly string[]): void {
-  const exported = new Set((tree.read('libs/contracts/src/index.ts', 'utf8') ?? '').match(/\w+/g));
-  const taken = names.find((name) => exported.has(name));
-  if (taken !== undefined)
+function refuseTakenEntity(entity: string): void {
+  if (takenWords.has(entity))
     throw new Error(
-      `libs/contracts/src/index.ts exports ${taken} already: name what the service keeps otherwise, with --entity`,
+      `--entity: the sources use the word ${entity} otherwise: name what the service keeps differently`,
     );
+}
+
+function refuseTakenExports(tree: Tree, name: string): void {
+  const { values, types } = exportsOf(tree, name);
+  const exported = new Set((tree.read('libs/contracts/src/index.ts', 'utf8') ?? '').match(/\w+/g));
+  const taken = [...values, ...types].find((each) => exported.has(each));
+  if (taken === undefined) return;
+  const remedy = /(Commands|Events)$/.test(taken)
+    ? 'choose another name'
+    : 'name what it keeps differently, with --entity';
+  throw new Error(`the service ${name}: libs/contracts/src/index.ts exports ${taken} already: ${remedy}`);
 }
 
 const nextPort = (tree: Tree): number => {

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tree } from '@nx/devkit';
+import { createTree } from '@nx/devkit/testing';
+import { workspace } from '../../workspace.ts';
+import { registrations } from './registrations.ts';
+
+const files = ['package.json', ...registrations.map(({ file }) => file)];
+
+/** The files of this workspace that know its services, in memory. */
+export function workspaceTree(): Tree {
+  const tree = createTree();
+  for (const file of files) tree.write(file, readFileSync(join(workspace, file), 'utf8'));
+  // Nx reads the options of a tree in memory from this file.
+  tree.write('.prettierrc', readFileSync(join(workspace, '.prettierrc.json'), 'utf8'));
+  return tree;
+}
+
+/** The text of each file of the tree. */
+export const textsOf = (tree: Tree): ReadonlyMap<string, string> =>
+  new Map(
+    tree.listChanges().flatMap(({ path, content }) => (content === null ? [] : [[path, content.toString()]])),
+  );
