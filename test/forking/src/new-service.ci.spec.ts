@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WorkspaceCopy, type Ended } from './workspace-copy.ts';
 
-const name = 'loyalty';
+/** A name that no fork is likely to have given to a service of its own. */
+const name = 'generated-sample';
 
 /** The steps follow each other, because a copy of the workspace takes seconds. */
 describe('a generated service', () => {
@@ -22,10 +23,10 @@ describe('a generated service', () => {
   afterAll(() => fork?.remove());
 
   it('is written and registered by one command, which says what comes next', async () => {
-    const { code, output } = await generator('new', '--entity', 'card');
+    const { code, output } = await generator('new', '--entity', 'specimen');
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('\nNext: edit ') });
     const files = await changed();
-    expect(files).toContain(`apps/${name}/src/domain/card.ts`);
+    expect(files).toContain(`apps/${name}/src/domain/specimen.ts`);
     expect(files).toContain('docker-compose.yml');
   });
 

@@ -4,56 +4,88 @@ import { servicesOf } from './registrations.ts';
 import service from './service.ts';
 import { textsOf, workspaceTree } from './workspace-tree.fixture.ts';
 
+/** Names that no fork is likely to have given to a service of its own. */
+const name = 'generated-sample';
+const entity = 'specimen';
+
+const contractsFile = 'libs/contracts/src/index.ts';
+
 describe('npm run new -- service', () => {
-  it.each([
-    [
-      'Loyalty',
-      /^the name of the service "Loyalty": give 1 to 31 lower-case letters, digits and inner hyphens/,
-    ],
-    ['gift_card', /^the name of the service "gift_card"/],
-    ['-card', /^the name of the service "-card"/],
-    ['card-2', /^the name of the service "card-2"/],
-    ['a'.repeat(32), /^the name of the service "a{32}"/],
-    ['order', /order is taken by .*: choose another name$/],
-    ['postgres', /postgres is taken by docker-compose\.yml: choose another name$/],
-    ['contracts', /contracts is taken by a package of the workspace: choose another name$/],
-    ['smtp', /smtp is taken by a part of the system: choose another name$/],
-    ['product', /index\.ts exports productEvents already: choose another name$/],
-  ])('refuses the name %s', async (name, error) => {
-    await expect(service(workspaceTree(), { name })).rejects.toThrow(error);
-  });
+  it.each(['Loyalty', 'gift_card', '-card', 'card-2', 'a'.repeat(32)])(
+    'refuses the name %s',
+    async (wrong) => {
+      await expect(service(workspaceTree(), { name: wrong })).rejects.toThrow(
+        `the name of the service "${wrong}": give 1 to 31 lower-case letters, digits and inner hyphens`,
+      );
+    },
+  );
 
   it.each([
-    ['order', /exports orderId already: name what it keeps differently, with --entity$/],
-    ['class', /^--entity: the sources use the word class otherwise/],
-    ['Card', /^--entity "Card": give 1 to 31 lower-case letters/],
-  ])('refuses to keep the entity %s', async (entity, error) => {
+    ['postgres', 'docker-compose.yml'],
+    ['contracts', 'a package of the workspace'],
+    ['smtp', 'a part of the system'],
+  ])('refuses the name %s, which is taken by %s', async (taken, by) => {
+    await expect(service(workspaceTree(), { name: taken })).rejects.toThrow(
+      `the name of the service: ${taken} is taken by ${by}: choose another name`,
+    );
+  });
+
+  it('refuses a name that would overwrite a folder', async () => {
     const tree = workspaceTree();
-    tree.write('libs/contracts/src/order-id.ts', '');
-    tree.write('libs/contracts/src/index.ts', "export { orderId } from './order-id.ts';\n");
-    await expect(service(tree, { name: 'loyalty', entity })).rejects.toThrow(error);
+    tree.write(`apps/${name}/README.md`, '');
+    await expect(service(tree, { name })).rejects.toThrow(`${name} is taken by apps/${name}: choose another`);
   });
 
   it.each([
-    [3001, /^--port 3001: apps\/stack\/src\/stack\.ts gives this port to another part: choose another one$/],
-    [9404, /^--port 9404: apps\/stack/],
-    [80, /^--port 80: give a whole number from 1024 to 65535$/],
-    [3006.5, /^--port 3006\.5: give a whole number/],
-  ])('refuses the port %s', async (port, error) => {
-    await expect(service(workspaceTree(), { name: 'loyalty', port })).rejects.toThrow(error);
+    ['specimenId', 'name what it keeps differently, with --entity'],
+    ['OpenSpecimen', 'name what it keeps differently, with --entity'],
+    ['generatedSampleEvents', 'choose another name'],
+  ])('refuses messages that would need another export %s', async (taken, remedy) => {
+    const tree = workspaceTree();
+    tree.write(contractsFile, `export { ${taken} } from './fields.ts';\n${tree.read(contractsFile, 'utf8')}`);
+    await expect(service(tree, { name, entity })).rejects.toThrow(`exports ${taken} already: ${remedy}`);
+  });
+
+  it.each([
+    ['class', '--entity: the sources use the word class otherwise'],
+    ['Card', '--entity "Card": give 1 to 31 lower-case letters'],
+  ])('refuses to keep the entity %s', async (wrong, error) => {
+    await expect(service(workspaceTree(), { name, entity: wrong })).rejects.toThrow(error);
+  });
+
+  it.each([80, 3006.5, 65_536])('refuses the port %s', async (port) => {
+    await expect(service(workspaceTree(), { name, port })).rejects.toThrow(
+      `--port ${port}: give a whole number from 1024 to 65535`,
+    );
+  });
+
+  const ports = `export const stack = defineStack({
+  log: embeddedBroker({ port: 9092, sidePort: 9404 }),
+  console: consoleApp({ port: 3010 }),
+  services: {
+    order: { app: 'order', port: 3009, personalData: true },
+  },
+});
+`;
+
+  it.each([3009, 3010, 9404])('refuses the port %s of another part', async (port) => {
+    const tree = workspaceTree();
+    tree.write('apps/stack/src/stack.ts', ports);
+    await expect(service(tree, { name, port })).rejects.toThrow(
+      `--port ${port}: apps/stack/src/stack.ts gives this port to another part: choose another one`,
+    );
   });
 
   it('gives a service the next port, and skips that of the console', async () => {
     const tree = workspaceTree();
-    const stack = tree.read('apps/stack/src/stack.ts', 'utf8') ?? '';
-    tree.write('apps/stack/src/stack.ts', stack.replace('port: 3005', 'port: 3009'));
-    await service(tree, { name: 'loyalty' });
-    expect(servicesOf(tree).get('loyalty')).toBe(3011);
+    tree.write('apps/stack/src/stack.ts', ports);
+    await service(tree, { name });
+    expect(servicesOf(tree).get(name)).toBe(3011);
   });
 });
 
 describe('npm run remove -- service', () => {
-  it.each([[{ name: 'gift-card', entity: 'offer-code', port: 4100 }], [{ name: 'voucher' }]])(
+  it.each([{ name }, { name: 'zzz', entity, port: 14_100 }])(
     'leaves every file as it was before %j was added',
     async (options) => {
       const tree = workspaceTree();
@@ -69,43 +101,58 @@ describe('npm run remove -- service', () => {
   it('takes out a service whose entries have changed since it was added', async () => {
     const tree = workspaceTree();
     const before = textsOf(tree);
-    await service(tree, { name: 'loyalty' });
-    const edit = (path: string, from: string, to: string) =>
-      tree.write(path, (tree.read(path, 'utf8') ?? '').replace(from, to));
-    edit('apps/stack/src/stack.ts', 'port: 3006 }', 'port: 3006, personalData: true }');
-    edit(
-      'docker-compose.yml',
-      '      LOYALTY_PORT: 3006\n',
-      '      LOYALTY_PORT: 3006\n      LOYALTY_RATE: 2\n',
-    );
-    edit(
-      'libs/contracts/src/topics.ts',
-      '{ loyaltyCommands, loyaltyEvents }',
-      '{ loyaltyEvents, pointEvents }',
-    );
-    edit('libs/contracts/src/topics.ts', '  loyaltyCommands,\n', '  pointEvents,\n');
-    tree.write('apps/loyalty/src/domain/points.ts', '');
+    await service(tree, { name: 'zzz', entity, port: 14_100 });
+    const edit = (path: string, from: string, to: string) => {
+      const text = tree.read(path, 'utf8') ?? '';
+      expect(text).toContain(from);
+      tree.write(path, text.replace(from, to));
+    };
+    edit('apps/stack/src/stack.ts', 'port: 14100 }', 'port: 14100, personalData: true }');
+    edit('docker-compose.yml', '      ZZZ_PORT: 14100\n', '      ZZZ_PORT: 14100\n      ZZZ_RATE: 2\n');
+    edit('libs/contracts/src/topics.ts', '{ zzzCommands, zzzEvents }', '{ zzzEvents, pointEvents }');
+    edit('libs/contracts/src/topics.ts', '  zzzCommands,\n', '  pointEvents,\n');
+    tree.write('apps/zzz/src/domain/points.ts', '');
 
-    await removeService(tree, { name: 'loyalty' });
+    await removeService(tree, { name: 'zzz' });
     expect(textsOf(tree)).toEqual(before);
   });
 
-  it('refuses while another file uses the service, and names each', async () => {
-    const tree = workspaceTree();
-    await service(tree, { name: 'loyalty' });
-    tree.write('apps/order/src/a.ts', "import { loyaltyCommands } from '@millrace/contracts';\n");
-    tree.write('test/e2e/src/b.ts', "expect(story).toContain('LoyaltyOpened');\n");
-    tree.write('test/e2e/src/c.ts', "import { settings } from '../../../apps/loyalty/src/config.ts';\n");
-    tree.write('test/e2e/src/d.ts', "import { loyaltyEvents } from './own.ts'; // and LoyaltyOpened\n");
+  const used = {
+    'apps/order/src/a.ts': `import { zzzCommands } from '@millrace/contracts';\n`,
+    'test/e2e/src/b.ts': `expect(story).toContain('SpecimenOpened');\n`,
+    'test/e2e/src/c.ts': `import { settings } from '../../../apps/zzz/src/config.ts';\n`,
+  };
 
-    await expect(removeService(tree, { name: 'loyalty' })).rejects.toThrow(
-      /^nothing was removed, because other files still use loyalty .*:\n {2}apps\/order\/src\/a\.ts: loyaltyCommands\n {2}test\/e2e\/src\/b\.ts: LoyaltyOpened\n {2}test\/e2e\/src\/c\.ts: \S+\nRemove that first, .*--force/,
+  it('refuses while other files use the service, and names each', async () => {
+    const tree = workspaceTree();
+    await service(tree, { name: 'zzz', entity });
+    for (const [path, text] of Object.entries(used)) tree.write(path, text);
+    tree.write('test/e2e/src/d.ts', "import { zzzEvents } from './own.ts'; // SpecimenOpened\n");
+
+    await expect(removeService(tree, { name: 'zzz' })).rejects.toThrow(
+      'nothing was removed, because other files still use zzz or its messages:\n' +
+        '  apps/order/src/a.ts: zzzCommands\n' +
+        '  test/e2e/src/b.ts: SpecimenOpened\n' +
+        '  test/e2e/src/c.ts: ../../../apps/zzz/src/config.ts\n' +
+        'Remove that first, or run the command with --force',
     );
   });
 
+  it('removes a service that others use if it is forced', async () => {
+    const tree = workspaceTree();
+    const before = textsOf(tree);
+    await service(tree, { name: 'zzz', entity });
+    tree.write('test/e2e/src/b.ts', used['test/e2e/src/b.ts']);
+
+    await removeService(tree, { name: 'zzz', force: true });
+    expect(textsOf(tree)).toEqual(new Map([...before, ['test/e2e/src/b.ts', used['test/e2e/src/b.ts']]]));
+  });
+
   it('refuses an unknown service and names those that exist', async () => {
-    await expect(removeService(workspaceTree(), { name: 'loyalty' })).rejects.toThrow(
-      'apps/stack/src/stack.ts has no such service: choose one of order, inventory, payment, shipping',
+    const tree = workspaceTree();
+    const names = [...servicesOf(tree).keys()].join(', ');
+    await expect(removeService(tree, { name })).rejects.toThrow(
+      `apps/stack/src/stack.ts has no such service: choose one of ${names}`,
     );
   });
 });

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tree } from '@nx/devkit';
 import { createTree } from '@nx/devkit/testing';
-import { workspace } from '../../workspace.ts';
 import { registrations } from './registrations.ts';
 
+const workspace = join(import.meta.dirname, '../../..');
 const files = ['package.json', ...registrations.map(({ file }) => file)];
 
 /** The files of this workspace that know its services, in memory. */
