@@ -61,6 +61,7 @@ function textsOf({
     Entities: pluralOf(kept.pascal),
     'entity-names': pluralOf(kept.kebab),
     'entity words': kept.words,
+    'entities words': pluralOf(kept.words),
     'an entity': `${/^([aeio]|u(?!s|ni))/.test(entity) ? 'an' : 'a'} ${kept.words}`,
     port: String(port),
     release,
