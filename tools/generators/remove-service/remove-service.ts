@@ -1,7 +1,5 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
-import { workspaceName } from '../source/names.ts';
+import { unlinkApp } from '../source/app-projects.ts';
 import { readProjectsAgain } from '../source/project-graph.ts';
 import { registrations, servicesOf } from '../service/registrations.ts';
 import { tracesOf, usersOfService } from './users-of-service.ts';
@@ -33,25 +31,22 @@ export default async function removeService(
   tree.delete(`libs/contracts/src/${name}.ts`);
   for (const registration of registrations) registration.remove(tree, { name, port });
   furtherChanges[name]?.(tree);
-  refuseUsers(usersOfService(tree, traces), { name, force });
+  const users = usersOfService(tree, traces)
+    .map((user) => `\n  ${user}`)
+    .join('');
+  if (users !== '' && !force)
+    throw new Error(
+      `nothing was removed, because other files still use ${name} or its messages:${users}\n` +
+        'Remove that first, or run the command with --force and mend these files afterwards.',
+    );
   await formatFiles(tree);
 
   return () => {
-    rmSync(join(tree.root, 'node_modules', `@${workspaceName(tree)}`, name), { force: true });
+    unlinkApp(tree, name);
     readProjectsAgain(tree.root);
     console.log(`
-${name} is removed. Run "npx tsc -b" to see that nothing needs it any more.
-A system that has run keeps its database and its topics: "npm start -- --fresh" begins without them.`);
+${name} is removed. ${users === '' ? 'No other file uses it.' : `These files still use it or its messages:${users}`}
+Next: "npx tsc -b" compiles the rest, and "npm run reference" takes the messages and routes out of docs/reference.
+      A system that has run keeps the database and the topics: "npm start -- --fresh" begins without them.`);
   };
-}
-
-function refuseUsers(users: readonly string[], { name, force }: Required<Options>): void {
-  if (users.length === 0) return;
-  const listed = users.map((user) => `\n  ${user}`).join('');
-  if (!force)
-    throw new Error(
-      `nothing was removed, because other files still use ${name} or its messages:${listed}\n` +
-        'Remove that first, or run the command with --force and mend these files afterwards.',
-    );
-  console.warn(`These files still use ${name} or its messages:${listed}`);
 }

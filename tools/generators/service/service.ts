@@ -36,9 +36,9 @@ export default async function service(tree: Tree, options: Options): Promise<Gen
     linkApp(tree, name);
     readProjectsAgain(tree.root);
     console.log(`
-Next: edit the messages in libs/contracts/src/${name}.ts and the rules in apps/${name}/src/domain/.
-      Then test it with "npx nx run @${workspaceName(tree)}/${name}:test", and "npm start" runs it on port ${port}.
-      What only you can decide is in docs/FORKING.md, "Add a service".`);
+Next: edit the messages in libs/contracts/src/${name}.ts and the rules in apps/${name}/src/domain/, then
+      "npx nx run @${workspaceName(tree)}/${name}:test" tests them, "npm start" runs the service on port ${port}, and
+      "npm run reference" documents it. docs/FORKING.md, "Add a service", has what only you can decide.`);
   };
 }
 

@@ -2,10 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tree } from '@nx/devkit';
 import { createTree } from '@nx/devkit/testing';
-import { registrations } from './registrations.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
-const files = ['package.json', ...registrations.map(({ file }) => file)];
+const files = [
+  'apps/stack/src/stack.ts',
+  'deploy/prometheus/prometheus.yml',
+  'docker-compose.yml',
+  'libs/contracts/src/index.ts',
+  'libs/contracts/src/topics.ts',
+  'package-lock.json',
+  'package.json',
+  'tsconfig.json',
+];
 
 /** The files of this workspace that know its services, in memory. */
 export function workspaceTree(): Tree {

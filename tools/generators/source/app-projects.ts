@@ -27,17 +27,16 @@ export function addAppProject(tree: Tree, name: string): void {
   });
   const manifest = readJson<Manifest>(tree, `apps/${name}/package.json`);
   const own = {
-    [`apps/${name}`]: {
-      name: manifest.name,
-      version: manifest.version,
-      dependencies: sorted(manifest.dependencies),
-      devDependencies: sorted(manifest.devDependencies),
-    },
-    [`node_modules/${manifest.name}`]: { resolved: `apps/${name}`, link: true },
+    name: manifest.name,
+    version: manifest.version,
+    dependencies: sorted(manifest.dependencies),
+    devDependencies: sorted(manifest.devDependencies),
   };
   updateJson(tree, 'package-lock.json', (locked: Lock) => {
-    const { '': root = {}, ...others } = locked.packages;
-    return { ...locked, packages: { '': root, ...sorted({ ...others, ...own }) } };
+    const packages = Object.entries(locked.packages);
+    insertPackage(packages, [`apps/${name}`, own]);
+    insertPackage(packages, [`node_modules/${manifest.name}`, { resolved: `apps/${name}`, link: true }]);
+    return { ...locked, packages: Object.fromEntries(packages) };
   });
 }
 
@@ -53,9 +52,25 @@ export function removeAppProject(tree: Tree, name: string): void {
   });
 }
 
+type Entry = [path: string, value: object];
+
 /** npm sorts the keys of its lock file by the rules of English. */
-const sorted = <Value>(values: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
-  Object.fromEntries(Object.entries(values).sort(([one], [other]) => one.localeCompare(other, 'en')));
+const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
+  one.localeCompare(other, 'en');
+
+const sorted = (versions: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(versions).sort(byKey));
+
+/**
+ * Inserts a package where it belongs among those of its folder. The others keep their places, which
+ * are no longer those of npm once a fork was renamed.
+ */
+function insertPackage(packages: Entry[], own: Entry): void {
+  const folder = own[0].slice(0, own[0].lastIndexOf('/') + 1);
+  const next = packages.findIndex((each) => each[0].startsWith(folder) && byKey(each, own) > 0);
+  const last = packages.findLastIndex(([path]) => path.startsWith(folder));
+  packages.splice(next < 0 ? last + 1 : next, 0, own);
+}
 
 /** Links the package, as `npm install` would. */
 export function linkApp(tree: Tree, name: string): void {
