@@ -11,11 +11,8 @@ export const filesOf = (pattern: string): readonly string[] =>
     .map((path) => path.replaceAll('\\', '/'))
     .sort();
 
-/** Whether `npm run reference` runs the tests, so that they write their pages first. */
-export const writes = process.env.MILLRACE_WRITE_REFERENCE === '1';
-
 /** Returns the text of a page. Writes the wanted text first if `npm run reference` runs. */
 export function pageWritten(path: string, wanted: string): string {
-  if (writes) writeFileSync(join(workspace, path), wanted);
+  if (process.env.MILLRACE_WRITE_REFERENCE === '1') writeFileSync(join(workspace, path), wanted);
   return readText(path);
 }

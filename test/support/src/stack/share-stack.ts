@@ -11,10 +11,11 @@ export async function shareStack(
     environment,
     options,
   );
-  const { mailFolder, dataFolder, consoleUrl, stop } = others;
+  const { operators, mailFolder, dataFolder, consoleUrl, stop } = others;
   const places: StackPlaces = {
     urls,
     instances,
+    operators,
     postgresUrl,
     keysUrl,
     bootstrapServers,
