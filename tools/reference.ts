@@ -1,7 +1,7 @@
 /**
- * `npm run reference` writes the pages of docs/reference from the declarations in the code and from a
+ * `npm run reference [-- PROJECT...]` writes the pages of docs/reference from the declarations in the code and from a
  * running system, and the suites in docs/GUARANTEES.md from the titles of the tests, by running the tests
- * that compare them.
+ * that compare them: all of them, or those of some projects, such as `test/reference`.
  */
 import { spawnSync } from 'node:child_process';
 import { workspace } from './workspace.ts';
@@ -20,7 +20,16 @@ const tests = [
   ['test/reference', 'jest.config.mjs'],
 ];
 
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((project) => !tests.some(([folder]) => folder === project));
+if (unknown !== undefined) {
+  const known = [...new Set(tests.map(([folder]) => folder))].join(', ');
+  console.error(`no test of ${unknown} writes a page: give one or more of ${known}`);
+  process.exit(2);
+}
+
 for (const test of tests) {
+  if (wanted.length > 0 && !wanted.includes(test[0] ?? '')) continue;
   const { status } = spawnSync('node', ['tools/ci/jest.ts', ...test], {
     cwd: workspace,
     env: { ...process.env, MILLRACE_WRITE_REFERENCE: '1' },

@@ -18,7 +18,7 @@ function textOf(path: string, wanted: string): string {
 }
 
 describe('the reference', () => {
-  it('shows an event, a command, its reply and a stored event as a running system has them', async () => {
+  it('R40 shows an event, a command, its reply and a stored event as a running system has them', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const order = await shop.place({ customer: 'ada', lines: { lamp: 2 } });
     await order.endsAs('completed');
@@ -41,7 +41,7 @@ describe('the reference', () => {
     expect(recorded).toEqual(JSON.parse(text));
   });
 
-  it('lists the routes that the services describe', async () => {
+  it('R40 lists the routes that the services describe', async () => {
     const wanted = await routesPage(stack);
     expect(textOf('docs/reference/routes.md', wanted)).toBe(wanted);
   });

@@ -4,7 +4,7 @@ import { catalogues } from './catalogues.ts';
 import { pageWritten } from './workspace.ts';
 
 describe('the page of errors', () => {
-  it('is what the catalogues of the libraries say', async () => {
+  it('R40 is what the catalogues of the libraries say', async () => {
     const wanted = await errorsPage();
     expect(pageWritten('docs/reference/errors.md', wanted)).toBe(wanted);
   });

@@ -7,7 +7,7 @@ const path = 'docs/reference/messages.md';
 const isCommand = ({ name }: { readonly name: string }) => name.endsWith('Commands');
 
 describe('the page of messages', () => {
-  it('is what the contracts and the sources of the services say', () => {
+  it('R40 is what the contracts and the sources of the services say', () => {
     const wanted = messagesPage();
     expect(pageWritten(path, wanted)).toBe(wanted);
   });

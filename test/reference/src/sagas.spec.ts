@@ -32,7 +32,7 @@ function pageOf(page: string, sagas: readonly ServiceSaga[]): string {
 }
 
 describe('the page of sagas', () => {
-  it('shows the diagram of every saga of every service as its definition is', async () => {
+  it('R40 shows the diagram of every saga of every service as its definition is', async () => {
     const sagas = await serviceSagas();
     expect(sagas.length).toBeGreaterThanOrEqual(1);
     const wanted = pageOf(readText(path), sagas);
