@@ -125,7 +125,7 @@ function problemOf(page: string, block: Block): string | undefined {
   if (!(block.language in omissions))
     return `a fence needs a language: ${[...Object.keys(omissions), ...otherLanguages].join(', ')}, not "${block.language}"`;
   if (runsOf(block).length === 0) return 'the block shows no line of a file';
-  const target = /\]\(([^()\s#]+)[^()\s]*\)[\s:.]*$/.exec(block.paragraph)?.[1];
+  const target = /\]\(([^()\s#]+)[^()\s]*\)[\s:.)]*$/.exec(block.paragraph)?.[1];
   if (target === undefined)
     return 'the paragraph right before the block has to end with a link to the file that the block is an excerpt of';
   const file = normalize(join(dirname(page), target));

@@ -1,0 +1,2 @@
+SELECT definition, version, count(*) FROM saga_instance
+WHERE status NOT IN ('completed', 'compensated') GROUP BY definition, version
