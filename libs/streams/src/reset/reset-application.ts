@@ -150,7 +150,7 @@ const listed = (names: readonly string[]): string => (names.length === 0 ? 'none
 
 /** Why an application was not reset, by code. */
 export const resetErrors = {
-  in_use: 'A process of the application runs',
+  in_use: 'A process of the application is running',
   input_invalid: 'The request names a topic or a group that does not fit',
 } as const;
 

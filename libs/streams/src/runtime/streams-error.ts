@@ -1,6 +1,6 @@
 import { CodedError } from '@millrace/streaming-core/runtime';
 
-/** Why a stream application cannot start or go on, by code. */
+/** Why a stream application cannot start, or cannot continue, by code. */
 export const streamsErrors = {
   setting_invalid: 'A setting is invalid',
   unreachable: 'No broker of `bootstrapServers` answers',
