@@ -7,14 +7,14 @@ import { runServiceProcess, type ServiceProcess } from '@millrace/testing/servic
 
 interface Asked {
   readonly method: string | undefined;
-  /** With its query. */
+  /** The path with its query. */
   readonly path: string;
   readonly actor: string | undefined;
   readonly ifMatch: string | undefined;
   readonly body: unknown;
 }
 
-/** An answer of a service. Where a test says nothing, the service answers 404. */
+/** An answer of a service. By default it answers 404. */
 type Answer = (asked: Asked) => { readonly status?: number; readonly body: object } | undefined;
 
 interface Reply {
@@ -23,11 +23,14 @@ interface Reply {
 }
 
 export interface TestConsole {
-  /** The acts that `inventory` was asked for in this test. */
+  /** The actions that `inventory` was asked for in this test. */
   acts(): readonly Asked[];
-  /** What else it was asked, which may include reads for the test before: they go on for a few seconds. */
+  /**
+   * The other requests to it. They may include reads for the previous test, which continue for a
+   * few seconds.
+   */
   reads(): readonly Asked[];
-  /** Says how `inventory` answers in this test. */
+  /** Sets how `inventory` answers in this test. */
   answers(answer: Answer): void;
   /** Follows a live address until the test aborts, and resolves to the status of the answer. */
   follow(path: string, signal: AbortSignal): Promise<number>;

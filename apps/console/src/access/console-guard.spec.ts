@@ -11,7 +11,7 @@ interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Returns the code with which spans are refused, or undefined if they are taken. */
+/** Returns the code with which spans are refused, or undefined if they are accepted. */
 function refusalOfSpans(
   access: Parameters<typeof consoleGuard>[0],
   { ip = '127.0.0.1', host = '127.0.0.1', headers = {} }: Asked = {},
@@ -21,13 +21,13 @@ function refusalOfSpans(
 }
 
 describe('the guard of the console', () => {
-  it('takes spans of this machine without a header and a session, also if it is read-only', () => {
+  it('accepts spans of this machine without a header and a session, even if it is read-only', () => {
     expect(refusalOfSpans(open)).toBeUndefined();
     expect(refusalOfSpans({ ...open, token, readOnly: true })).toBeUndefined();
     expect(refusalOfSpans(open, { ip: '::ffff:127.0.0.1', host: '[::1]' })).toBeUndefined();
   });
 
-  it('takes spans from elsewhere only with the token', () => {
+  it('accepts spans from elsewhere only with the token', () => {
     const elsewhere = { ip: '192.0.2.7', host: 'console.example' };
     const bearer = (given: string) => ({ ...elsewhere, headers: { authorization: `Bearer ${given}` } });
 
@@ -37,7 +37,7 @@ describe('the guard of the console', () => {
     expect(refusalOfSpans(open, { ip: '192.0.2.7' })).toBe('not_a_sender');
   });
 
-  it('takes no spans from a page of another origin, or from a proxy that hides who sends', () => {
+  it('accepts no spans from a page of another origin, or from a proxy that hides the sender', () => {
     expect(refusalOfSpans(open, { headers: { origin: 'http://other.example', host: '127.0.0.1' } })).toBe(
       'not_a_sender',
     );

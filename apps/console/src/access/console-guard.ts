@@ -4,17 +4,17 @@ import { isLoopback } from '@millrace/service-chassis/config';
 import type { ConsoleConfig } from '../config.ts';
 
 interface Access extends Pick<ConsoleConfig, 'token' | 'tokenInFile' | 'readOnly'> {
-  /** The routes of acts that change nothing. */
+  /** The routes of actions that change nothing. */
   readonly readingActs?: readonly string[];
 }
 
-/** The name of the cookie of those who have signed in. */
+/** The name of the cookie of a signed-in browser. */
 export const sessionCookie = 'millrace_console';
 
 /** A page of another origin cannot send this header without asking first (CORS, Fetch Standard). */
 const actHeader = 'x-millrace-console';
 
-/** Where services send their spans, as OTLP/HTTP wants it. */
+/** The path to which services send spans, as OTLP/HTTP defines it. */
 const spansPath = '/v1/traces';
 
 const sessionPath = '/api/session';
@@ -31,7 +31,7 @@ const sessionPath = '/api/session';
 export function consoleGuard({ readingActs = [], ...access }: Access): RequestGuard {
   const token = access.token ?? access.tokenInFile;
   return ({ hostname, ip, headers, routeOptions, method }) => {
-    // The route and not the URL decides, since a URL may spell its path in other ways (`/%61pi/`).
+    // The route decides, not the URL, since a URL may spell its path in other ways (`/%61pi/`).
     const route = routeOptions.url ?? '';
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     if (token === undefined && !isLoopback(host)) return { problem: notLoopback };
@@ -53,8 +53,8 @@ export function consoleGuard({ readingActs = [], ...access }: Access): RequestGu
 type Headers = Parameters<RequestGuard>[0]['headers'];
 
 /**
- * True for a request that a page of another origin makes. Browsers say so in `Sec-Fetch-Site` (Fetch
- * Metadata) or name the origin in `Origin`. A program that is no browser sends neither.
+ * Whether a page of another origin made the request. Browsers say so in `Sec-Fetch-Site` (Fetch
+ * Metadata), or name the origin in `Origin`. Other programs send neither.
  */
 function isForeign({ 'sec-fetch-site': site, origin, host }: Headers): boolean {
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
@@ -74,7 +74,7 @@ function hasSession(cookies: string | undefined, token: string): boolean {
 const hasBearer = (given = '', token: string | undefined): boolean =>
   token !== undefined && isSame(given, `Bearer ${token}`);
 
-/** The comparison takes the same time for every text. */
+/** Compares two texts in the same time, whatever they contain. */
 export const isSame = (one: string, other: string): boolean =>
   timingSafeEqual(digestOf(one), digestOf(other));
 

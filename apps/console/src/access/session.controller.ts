@@ -17,7 +17,10 @@ const sessionSeconds = 12 * 3_600;
 export class SessionController {
   constructor(@Inject(CONSOLE_CONFIG) private readonly config: ConsoleConfig) {}
 
-  /** What the page has to know before it shows anything. With a token, only to those who have signed in. */
+  /**
+   * Returns what the page has to know before it shows anything. With a token, only signed-in
+   * browsers get it.
+   */
   @Get('me')
   me(): Session {
     const { readOnly, faults } = this.config;

@@ -6,15 +6,21 @@ export interface SeriesName {
   readonly name: string;
 }
 
-/** What was seen at one moment. */
+/** The values of all series at one moment. */
 export interface ChartPoint {
-  /** In milliseconds since 1970. */
+  /** Unix time in milliseconds. */
   readonly atMs: number;
-  /** In the order of the series. Null where a value was not known; series that came later are missing. */
+  /**
+   * The values in the order of the series. Null stands for an unknown value. Series that were added
+   * later are missing.
+   */
   readonly values: ReadonlyArray<number | null>;
 }
 
-/** What the page `Charts` is sent: at first all points that the console remembers, then the new ones. */
+/**
+ * An update of the page `Charts`: at first all points that the console remembers, then the new
+ * ones.
+ */
 export interface ChartBatch {
   readonly isFirst: boolean;
   readonly series: readonly SeriesName[];

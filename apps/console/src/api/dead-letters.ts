@@ -2,19 +2,19 @@ import type { LetterReasons, LetterView, Outcomes } from '@millrace/operations/c
 
 export type Reason = LetterReasons & { readonly service: string };
 
-/** The open dead letters of all services, counted by why they were given up. */
+/** The open dead letters of all services, counted by the reason for which they were given up. */
 export interface Reasons {
   readonly reasons: readonly Reason[];
   /** False if a service has more letters than it counts. */
   readonly complete: boolean;
-  /** Why services did not answer, one sentence each. */
+  /** The reasons why services did not answer, one sentence each. */
   readonly missing: readonly string[];
 }
 
-/** What the page of one letter shows. */
+/** The data of the page of one letter. */
 export interface ShownLetter {
   readonly service: string;
-  /** Absent if the service had no such letter when it was first asked. */
+  /** Absent if the service had no such letter at the first read. */
   readonly letter?: LetterView;
   /** Whether the service does not have the letter any more. It deletes those that are decided. */
   readonly gone: boolean;
@@ -22,7 +22,7 @@ export interface ShownLetter {
   readonly redrivesMax: number;
 }
 
-/** What became of letters, or would become of them. */
+/** The outcome of a decision about letters, or of its dry run. */
 export interface Decided extends Pick<Outcomes, 'edited' | 'more'> {
   readonly outcomes: readonly Outcome[];
 }

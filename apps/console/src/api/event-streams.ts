@@ -22,14 +22,14 @@ export type ListedStream = StreamsPage['items'][number];
 
 export type EventOrder = 'newest' | 'oldest';
 
-/** What the page of one stream follows: a page of its events, in the order that was asked for. */
+/** The data of the page of one stream: one page of its events, in the requested order. */
 export interface ShownStream extends Pick<ListedStream, 'version' | 'updatedAt'> {
   readonly events: readonly HistoryItem[];
 }
 
-/** A state of a stream, and what differs in it from an earlier one. */
+/** A state of a stream, and its differences from another one. */
 export interface StateAt extends Pick<StateView, 'version' | 'state'>, Pick<DifferenceView, 'changes'> {
-  /** The version that it is compared with; 0 is the state before the first event. */
+  /** The version of the other state; 0 is the state before the first event. */
   readonly comparedWith: number;
 }
 

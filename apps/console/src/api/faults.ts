@@ -4,6 +4,6 @@ import type { SupervisedProcess } from '@millrace/operations/contract';
 export type Part = SupervisedProcess;
 
 export interface Parts {
-  /** Those of the services first. */
+  /** The parts of services come first. */
   readonly parts: readonly Part[];
 }

@@ -2,7 +2,7 @@ import type { GroupLag, OwnedLag } from '@millrace/operations/client';
 import type { OffsetChange } from '@millrace/streaming-core/client';
 import type { WithNumbers } from './with-numbers.ts';
 
-/** How far a group is behind, on all of its topics or on one. */
+/** The lag of a group, on all of its topics or on one. */
 export type Reader = WithNumbers<GroupLag>;
 
 export interface GroupList {

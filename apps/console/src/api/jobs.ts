@@ -1,4 +1,4 @@
-/** An act on many things, which the console carries out one page after the other. */
+/** A job: an action on many things, which the console carries out page by page. */
 export interface JobView {
   readonly id: string;
   /** What it does, such as `retry sagas that need attention`. */
@@ -6,14 +6,14 @@ export interface JobView {
   readonly actor: string;
   readonly reason: string;
   readonly state: 'running' | 'stopping' | 'done' | 'stopped' | 'failed';
-  /** How many things it has acted on. */
+  /** The number of things that it has acted on. */
   readonly acted: number;
-  /** How many the services have refused, and the latest reasons. */
+  /** The number of things that services have refused to act on, and the latest reasons. */
   readonly refused: number;
   readonly refusals: readonly string[];
-  /** How many there were at the beginning; null if nobody has counted them. */
+  /** The number of things at the beginning; null if it is unknown. */
   readonly total: number | null;
-  /** Why it has failed. */
+  /** The reason of its failure; null if it has not failed. */
   readonly failure: string | null;
   /** ISO 8601, UTC. */
   readonly startedAt: string;

@@ -7,5 +7,5 @@ interface OfService {
 export type Act = ActsPage['items'][number] & OfService;
 export type Letter = ListedLetter & OfService;
 export type ListedSaga = SagasPage['items'][number] & OfService;
-/** A key whose messages wait behind one that fails. */
+/** A key whose messages wait for one that fails. */
 export type ParkedKey = ParkedPage['items'][number] & OfService;

@@ -7,7 +7,7 @@ export interface ProcessView {
   /** `ready`, `degraded`, `unhealthy`, `starting`, `draining`, `stopped` by an operator, or `no answer`. */
   readonly status: string;
   readonly roles: readonly string[];
-  /** What fails or warns, as sentences. */
+  /** Failing and warning checks, as sentences. */
   readonly failing: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export interface ServiceView {
   readonly outboxPending: number;
   readonly outboxAgeSeconds: number;
   readonly parkedKeys: number;
-  /** Whether it has calls to systems outside. */
+  /** Whether it makes calls to external systems. */
   readonly callsOutside: boolean;
   readonly liveSagas: number;
 }
@@ -30,13 +30,13 @@ export interface FlowView {
   readonly service: string;
   readonly topic: string;
   readonly direction: 'sends' | 'reads';
-  /** How many since the processes started. */
+  /** The number of messages since the processes started. */
   readonly total: number;
   /** The difference of two counts, per second. */
   readonly perSecond: number;
 }
 
-/** Calls of a service to a system outside. */
+/** The calls of a service to an external system. */
 export interface OutsideView {
   readonly service: string;
   readonly kind: string;
@@ -44,7 +44,7 @@ export interface OutsideView {
   readonly oldestAgeSeconds: number;
 }
 
-/** How far a group is behind on a topic. */
+/** The lag of a group on a topic. */
 export interface LagView {
   readonly group: string;
   readonly topic: string;
@@ -64,19 +64,19 @@ export interface SagasView {
   readonly compensated: number;
 }
 
-/** Something that an entry of the runbook is about, as a red tile. */
+/** A fault with an entry in the runbook, shown as a red tile. */
 export interface FaultView {
   /** The rule of Prometheus, which is also the heading of the entry. */
   readonly rule: string;
   /** Where it is, such as `group=order topic=payment-events`. */
   readonly place: string;
-  /** How bad it is, as words. */
+  /** The extent of the fault, in words. */
   readonly detail: string;
   /** ISO 8601, UTC; null if only the present moment is known. */
   readonly since: string | null;
 }
 
-/** Something that is always true of a system that works. */
+/** A rule that a healthy system always obeys. */
 export interface CheckView {
   readonly name: string;
   readonly holds: boolean;
@@ -85,7 +85,7 @@ export interface CheckView {
   readonly page: string;
 }
 
-/** What the page `Overview` shows. */
+/** The data of the page `Overview`. */
 export interface Overview {
   readonly services: readonly ServiceView[];
   readonly flows: readonly FlowView[];
@@ -95,12 +95,14 @@ export interface Overview {
   readonly deadLetters: ReadonlyArray<{ readonly topic: string; readonly letters: number }>;
   readonly faults: readonly FaultView[];
   readonly checks: readonly CheckView[];
-  /** Why something could not be read. */
+  /** The reasons why something could not be read. */
   readonly unknown: readonly string[];
 }
 
-/** What every page follows. Until the system was looked at, there are only the jobs. */
+/**
+ * The live state that every page follows. Until the first look at the system, it has only the jobs.
+ */
 export type OverviewState = Partial<Overview> & {
-  /** The acts on many things that run or have ended lately, the newest first. */
+  /** The jobs that are running or have ended lately, the newest first. */
   readonly jobs: readonly JobView[];
 };

@@ -10,7 +10,7 @@ export interface ReadModel {
   readonly rebuild: Rebuild | null;
 }
 
-/** How far a group is behind on all partitions of a topic, as the processes of its service saw it last. */
+/** The lag of a group on all partitions of a topic, as the processes of its service last saw it. */
 export interface TopicLag extends Omit<LagsView['items'][number], 'partition'> {
   readonly partitions: number;
 }

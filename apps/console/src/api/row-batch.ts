@@ -1,9 +1,12 @@
-/** Rows that have come since the event before. */
+/** The rows that have come since the previous event. */
 export interface RowBatch<Row> {
-  /** Names the tail. Another name means that it began again, and that rows may lie between. */
+  /**
+   * The name of the tail. Another name means that the tail began again, and that rows in between
+   * may be missing.
+   */
   readonly tail: string;
   readonly rows: readonly Row[];
-  /** Rows that fit but were too many to show. */
+  /** The number of matching rows that were dropped because there were too many. */
   readonly dropped: number;
   readonly scanned: number;
 }

@@ -1,13 +1,13 @@
 import type { HoldsView, SagaDefinitionsView, SagaView } from '@millrace/operations/contract';
 
-/** What the page of one saga shows. */
+/** The data of the page of one saga. */
 export interface ShownSaga {
   readonly service: string;
   readonly saga: Omit<SagaView, 'events'>;
   readonly events: SagaView['events'];
 }
 
-/** The page of a saga gets this many events before the others at once, at most. */
+/** The largest number of earlier events that the page of a saga gets in one answer. */
 export const earlierMax = 5_000;
 
 /** Events of a saga, the oldest first. */
@@ -26,9 +26,9 @@ export interface SagaService {
   readonly holds: readonly Hold[];
 }
 
-/** What the pages of definitions show. */
+/** The data of the pages about definitions. */
 export interface SagaDefinitions {
   readonly services: readonly SagaService[];
-  /** Why services did not answer, one sentence each. */
+  /** The reasons why services did not answer, one sentence each. */
   readonly missing: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** Who uses the page, and what the console lets it do. */
+/** The user of the page, and what the console allows. */
 export interface Session {
   /** The name under which acts are recorded unless the page gives another one. */
   readonly actor: string;

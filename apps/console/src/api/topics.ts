@@ -4,14 +4,14 @@ import type { Reader } from './groups.ts';
 import type { WithNumbers } from './with-numbers.ts';
 
 export interface TopicSummary extends WithNumbers<TopicRow> {
-  /** The values of the configs that say how long records are kept; null if the broker does not say. */
+  /** The configs that decide how long records are kept; null if the broker does not say. */
   readonly configs: Readonly<Record<string, string | null>>;
 }
 
-/** What the list of topics shows: the first ones that fit, by name. */
+/** The data of the list of topics: the first matching ones, by name. */
 export interface TopicList {
   readonly topics: readonly TopicSummary[];
-  /** How many topics fit the filter. */
+  /** The number of topics that match the filter. */
   readonly matching: number;
 }
 
@@ -37,7 +37,7 @@ export interface MessageRow {
   readonly type: string | null;
   /** The beginning of the value; null for a tombstone. */
   readonly line: string | null;
-  /** How the log stores it, in the raw view only. */
+  /** How the log stores it. Present only in the raw view. */
   readonly raw?: RawFacts;
 }
 
@@ -49,7 +49,10 @@ export interface RawFacts extends WithNumbers<Omit<BatchFacts, 'producerId'>> {
   readonly transaction: RawRecord['transaction'];
 }
 
-/** What one request has read of a partition: the offsets `from` to `to`, of a log that ends before `end`. */
+/**
+ * The range of a partition that one request has read: the offsets `from` to `to`, of a log that
+ * ends before `end`.
+ */
 interface ScannedRange {
   readonly partition: number;
   readonly from: number;
@@ -57,17 +60,17 @@ interface ScannedRange {
   readonly end: number;
 }
 
-/** What one request has found. Requests are bounded, so that it may be only a beginning. */
+/** The result of one request. Requests are limited, so it may be only the beginning. */
 export interface MessagesPage {
   readonly rows: readonly MessageRow[];
-  /** How many records were looked at. */
+  /** The number of records that were read. */
   readonly scanned: number;
   readonly ranges: readonly ScannedRange[];
-  /** Where to go on, such as `0:120,1:80`; null if everything was read. */
+  /** Where to continue, such as `0:120,1:80`; null if everything was read. */
   readonly next: string | null;
 }
 
-/** One message with everything in it. */
+/** One complete message. */
 export interface ShownMessage extends Pick<RawRecord, 'topic' | 'event'> {
   readonly row: MessageRow;
   readonly raw: RawFacts;

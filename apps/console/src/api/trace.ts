@@ -2,7 +2,7 @@ import type { CorrelatedEvent, Message } from '@millrace/operations/client';
 
 /** An event of the correlation. The events of an answer are in the order of a drawn tree. */
 export interface TraceEvent extends CorrelatedEvent {
-  /** What stands before it in a drawn tree. */
+  /** The lines of the drawn tree to its left. */
   readonly branch: string;
   /** The id of the event that caused it, if it is known. */
   readonly cause?: string;
@@ -10,15 +10,15 @@ export interface TraceEvent extends CorrelatedEvent {
   readonly by?: string;
 }
 
-/** A message of the correlation, as it stands on its topic. Its headers are all that it has. */
+/** A message of the correlation as it is on its topic, with all of its headers. */
 export interface TraceMessage extends Pick<Message, 'topic' | 'partition' | 'key' | 'headers' | 'value'> {
   readonly offset: string;
   /** The id in its CloudEvents attributes; a repeated message has the id of the first one. */
   readonly id: string;
   readonly type: string;
-  /** When it was recorded in the outbox, if it says so. */
+  /** The time at which it was recorded in the outbox, if known. */
   readonly recordedAt?: string;
-  /** When it was written to its topic. */
+  /** The time at which it was written to its topic. */
   readonly writtenAt: string;
   /** The id of the event that has sent it, if it is known. */
   readonly cause?: string;
@@ -44,14 +44,14 @@ export interface TraceSpan {
   readonly links: ReadonlyArray<Pick<TraceSpan, 'traceId' | 'spanId'>>;
 }
 
-/** What was read to find the messages. */
+/** The extent of the search for messages. */
 export interface TraceScan {
   readonly records: number;
   readonly topics: number;
-  /** The times between which the records were written. */
+  /** The time span in which the records were written. */
   readonly from: string;
   readonly to: string;
-  /** Why the scan ended before all was read; null if it did not. */
+  /** The reason why the scan ended early; null if it read everything. */
   readonly stopped: string | null;
 }
 
@@ -59,16 +59,19 @@ export interface TraceScan {
 export interface Trace {
   readonly events: readonly TraceEvent[];
   readonly messages: readonly TraceMessage[];
-  /** The spans of the traces that the messages name. There are none if services export none here. */
+  /**
+   * The spans of the traces that the messages name. Empty if services export no spans to the
+   * console.
+   */
   readonly spans: readonly TraceSpan[];
-  /** Null while no event is known, since the messages are then not looked for. */
+  /** Null while no event is known, since messages are searched only after that. */
   readonly scan: TraceScan | null;
-  /** Why something may be missing, one sentence each. */
+  /** The reasons why something may be missing, one sentence each. */
   readonly gaps: readonly string[];
   /** The services that were asked. */
   readonly asked: readonly string[];
   /** The correlations of the stream with this name, if no event has it as its correlation. */
   readonly ofStream: readonly string[];
-  /** Whether nothing has happened for so long that it is read seldom. */
+  /** Whether nothing has happened for so long that the trace is read only rarely. */
   readonly settled: boolean;
 }

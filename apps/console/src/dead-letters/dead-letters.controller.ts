@@ -17,7 +17,10 @@ const filter = z
   .partial();
 const letterName = z.strictObject({ service: text, id: letterId });
 
-/** Without who acts and why, an order is a dry run: it says what would happen, and nothing happens. */
+/**
+ * An order without actor and reason is a dry run: it reports what would happen, and nothing
+ * happens.
+ */
 const order = z.strictObject({ decision: z.enum(['redrive', 'discard']), signed: signed.optional() });
 const oneOrder = order.extend({ value: z.looseObject({ type: text }).optional() });
 const manyOrder = order.extend({ filter, perSecond });
@@ -66,7 +69,7 @@ export class DeadLettersController {
   }
 }
 
-/** The most frequent first. */
+/** Reads the reasons of all services, the most frequent first. */
 async function readReasons(system: System): Promise<Reasons> {
   const { found, missing } = await askReachable(system.operators(), async (ops) => {
     const { items, complete } = (await ops.get<ReasonsPage>(reasonsPath)).body;
@@ -86,7 +89,9 @@ interface ReasonsPage {
   readonly complete: boolean;
 }
 
-/** Undefined if the services do not count such letters. */
+/**
+ * Returns the number of letters that match, or undefined if the services do not count such letters.
+ */
 function countOf(
   { reasons, complete }: Reasons,
   { service, key, ...others }: z.infer<typeof filter>,

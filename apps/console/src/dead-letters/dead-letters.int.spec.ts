@@ -54,7 +54,7 @@ describe('the dead letters of the console', () => {
     });
   });
 
-  it('are shown one by one with the limit of redrives, also after a service has deleted one', async () => {
+  it('are shown one by one with the limit of redrives, even after a service has deleted one', async () => {
     console.answers(() => ({ body: { ...letter, value: '{}', headers: {}, stack: '' } }));
     expect(await console.first<ShownLetter>(`/api/dead-letters/live/${place}`)).toMatchObject({
       letter: { key: letter.key },
@@ -70,7 +70,7 @@ describe('the dead letters of the console', () => {
     });
   });
 
-  it('are tried before they are redriven with another value', async () => {
+  it('are shown in a dry run before they are redriven with another value', async () => {
     console.answers(() => ({ body: outcomes('redriven') }));
     const value = { type: 'Reserve', quantity: 1 };
     const tried = await console.post(`/api/dead-letters/decide/${place}`, { decision: 'redrive', value });

@@ -58,7 +58,7 @@ describe('a decision about many dead letters', () => {
     ]);
   });
 
-  it('goes on at the other services if one fails, and then says so', async () => {
+  it('continues with the other services if one fails, and then reports the failure', async () => {
     const other = service('order', [page(['redriven'])]);
     await expect(pagesOf([service('payment', [down]).ops, other.ops])).rejects.toThrow(down.message);
     expect(other.asked).toHaveLength(1);
@@ -68,7 +68,7 @@ describe('a decision about many dead letters', () => {
     expect(await pagesOf([service('payment', [absent]).ops])).toEqual([]);
   });
 
-  it('says what it does, to which letters', () => {
+  it('describes what it does to which letters', () => {
     expect(decideMany([], order)).toMatchObject({ title: 'redrive dead letters with topic a', total: 3 });
     expect(decideMany([], { ...order, filter: {} }).title).toBe('redrive dead letters');
   });
@@ -89,7 +89,7 @@ describe('a dry run', () => {
     expect(one.asked).toMatchObject([{ dryRun: true }]);
   });
 
-  it('says that there may be more at a service that does not answer', async () => {
+  it('reports that there may be more at a service that does not answer', async () => {
     const services = [service('payment', [down]).ops, service('order', [page(['redriven'])]).ops];
     expect(await tryMany(services, 'redrive', {})).toMatchObject({ more: true });
     await expect(tryMany([service('payment', [down]).ops], 'redrive', {})).rejects.toThrow(down.message);

@@ -16,13 +16,13 @@ export interface DecideMany extends Signed {
   readonly decision: LetterDecision;
   readonly perSecond?: number | undefined;
   readonly filter: LetterFilter;
-  /** How many letters the filter has now, if somebody has counted them. */
+  /** The number of letters that match the filter now, if known. */
   readonly total: number | undefined;
 }
 
 /**
- * Decides about every open letter of a filter, one service after the other. A service that fails ends
- * its own part; the job fails once the others are done.
+ * Decides about every open letter that matches a filter, service by service. A service that fails
+ * ends its own part, and the job fails once the others are done.
  */
 export const decideMany = (services: readonly OpsClient[], order: DecideMany): Job => ({
   ...order,
@@ -55,11 +55,11 @@ function jobPageOf({ items }: Outcomes): JobPage {
   };
 }
 
-/** The letters of each service at which a dry run looks; one request takes no more. */
+/** The number of each service's letters that a dry run reads; one request takes no more. */
 const triedMax = 500;
 const dryRun = { dryRun: true, reason: 'dry run' };
 
-/** Says what would become of the letters of a filter, and does nothing. */
+/** Returns the outcome that a decision about a filter's letters would have, and changes nothing. */
 export async function tryMany(
   services: readonly OpsClient[],
   decision: LetterDecision,
@@ -78,7 +78,7 @@ interface DecideOne {
   readonly reason?: string | undefined;
 }
 
-/** Decides about one letter, or without a reason only says what would become of it. */
+/** Decides about one letter. Without a reason it only returns the outcome that this would have. */
 export async function decideOne(
   ops: OpsClient,
   decision: LetterDecision,

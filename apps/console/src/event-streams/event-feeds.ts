@@ -5,20 +5,22 @@ import { defer, exhaustMap, finalize, share, timer, type Observable } from 'rxjs
 import type { FedEvent } from '../api/event-streams.ts';
 import { System } from '../system/system.ts';
 
-/** What a look at the services has found. */
+/** The result of one look at the services. */
 interface Look {
   readonly events: readonly FedEvent[];
-  /** Why services did not answer, one sentence each. */
+  /** The reasons why services did not answer, one sentence each. */
   readonly missing: readonly string[];
 }
 
 const everyMs = 1_000;
 const pageSize = 200;
-/** A look ends after so many pages of a service, and the next one goes on. */
+/** A look reads at most this many pages of a service, and the next look continues. */
 const pagesMax = 10;
 const lineLengthMax = 300;
 
-/** Follows the events of services, each choice of services once, however many pages show it. */
+/**
+ * Follows the events of services. However many pages show the same services, they are read once.
+ */
 @Injectable()
 export class EventFeeds {
   readonly #open = new Map<string | undefined, Observable<Look>>();
@@ -26,8 +28,8 @@ export class EventFeeds {
   constructor(private readonly system: System) {}
 
   /**
-   * The events of one service or of all that are recorded from now on, in the order of time. It is no
-   * source of the live states: a new follower must not get what came before.
+   * The events of one service or of all that are recorded from now on, in the order of time. It is
+   * not a source of live states, because a new follower must not get earlier events.
    */
   of(service: string | undefined): Observable<Look> {
     const open = this.#open.get(service) ?? this.#begin(service);
@@ -55,7 +57,7 @@ export class EventFeeds {
   }
 }
 
-/** Reads what is new, and keeps the place. The first read of a service only finds its end. */
+/** Reads new events, and remembers the position. The first read of a service only finds its end. */
 async function readMore(ops: OpsClient, cursors: Map<string, string>): Promise<readonly FedEvent[]> {
   const events: FedEvent[] = [];
   for (let pages = 0; pages < pagesMax; pages += 1) {

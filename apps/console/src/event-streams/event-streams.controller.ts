@@ -26,11 +26,16 @@ const feedQuery = z.strictObject({ ...filter, type: text.default('') });
 const listQuery = z.strictObject({ ...filter, limit: listLimit });
 const eventsQuery = z.strictObject({
   order: z.enum(['newest', 'oldest']).default('newest'),
-  /** The version of the first event; by default the last one or the first one of the stream. */
+  /**
+   * The version of the first event on the page. The default is the last or the first event of the
+   * stream.
+   */
   begin: version,
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
-/** It is compared with a version or a moment; by default with the version before. */
+/**
+ * The state is compared with that of a version or a moment. The default is the previous version.
+ */
 const stateQuery = z.strictObject({ version, at: text.optional(), compare: text.optional() });
 
 type StreamName = z.infer<typeof streamName>;
@@ -111,7 +116,9 @@ export class EventStreamsController {
     throw new ProblemError(404, 'unknown_stream', `${service} has no stream ${stream}`);
   }
 
-  /** A page begins at the last event at the latest, so that it is never empty. */
+  /**
+   * Reads a page of events. It begins at the last event at the latest, so that it is never empty.
+   */
   async #events(
     { service, stream }: StreamName,
     { order, limit, ...query }: z.infer<typeof eventsQuery>,

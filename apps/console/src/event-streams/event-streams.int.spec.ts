@@ -42,14 +42,14 @@ describe('the event streams of the console', () => {
     );
   });
 
-  it('that nobody has recorded are not taken for one with a longer name', async () => {
+  it('that do not exist are not confused with one of a longer name', async () => {
     console.answers(() => ({ body: { items: [listed('stock-cup-2', 1)], nextCursor: null } }));
 
     const shown = await console.first<Shown<ShownStream>>('/api/event-streams/live/inventory/stock-cup');
     expect(shown.failure?.reason).toBe('inventory has no stream stock-cup');
   });
 
-  it('show a state beside what its last event has changed', async () => {
+  it('show a state and the changes of its last event', async () => {
     const changes = [{ path: '/onHand', before: 1, after: 2 }];
     console.answers(({ path }) =>
       path.endsWith('/difference?from=2&to=3')

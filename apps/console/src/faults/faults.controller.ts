@@ -10,7 +10,7 @@ import { throughOperators } from '../system/through-operators.ts';
 
 const fault = z.strictObject({ part: text, act: z.enum(['kill', 'pause', 'resume']) });
 
-/** Kills and pauses parts of the stack. It is only there with `MILLRACE_FAULTS=1`. */
+/** Kills and pauses parts of the stack. It exists only with `MILLRACE_FAULTS=1`. */
 @Controller('api/faults')
 @Undocumented()
 export class FaultsController {

@@ -8,9 +8,9 @@ import { LogConnections } from '../system/log-connections.ts';
 
 interface ResetOrder {
   readonly reset: OffsetReset;
-  /** Without topics, every partition is reset that has an offset. */
+  /** The topics to reset. If empty, every partition with an offset is reset. */
   readonly topics: readonly string[];
-  /** The moves that a dry run has shown. Without them, nothing is changed. */
+  /** The moves that a dry run has shown. Without them, nothing changes. */
   readonly shown?: readonly OffsetMove[] | undefined;
 }
 
@@ -55,8 +55,8 @@ export class GroupReader {
   }
 
   /**
-   * Returns the moves of a reset, and makes them if they were shown before. Rejects if the group has
-   * moved in the meantime, has members, or is that of a service.
+   * Returns the moves of a reset, and carries them out if they were shown before. Rejects if the
+   * group has moved in the meantime, has members, or belongs to a service.
    */
   reset(group: string, { reset, topics, shown }: ResetOrder): Promise<readonly OffsetMove[]> {
     return this.connections.use(async ({ admin }) => {

@@ -45,7 +45,7 @@ export class GroupsController {
     return { everyMs: 2_000, read: () => this.reader.one(group) };
   }
 
-  /** Without the moves that were shown, it is a dry run. */
+  /** Resets offsets. Without the moves that were shown, this is a dry run. */
   @Post('reset/:group')
   @HttpCode(200)
   async reset(

@@ -5,16 +5,16 @@ import { pause, systemClock } from '@millrace/streaming-core/runtime';
 import { BehaviorSubject, type Observable } from 'rxjs';
 import type { JobView } from '../api/jobs.ts';
 
-/** What a page of a job has done. */
+/** The result of one page of a job. */
 export interface JobPage {
   readonly acted: number;
-  /** Why the services have refused some of them, one sentence each. */
+  /** The reasons for refusals, one sentence each. */
   readonly refused: readonly string[];
 }
 
 export interface Job extends Pick<JobView, 'title' | 'actor' | 'reason'> {
   readonly total?: number | undefined;
-  /** Things per second; without it, as fast as the services answer. */
+  /** The number of things per second. By default the job runs as fast as the services answer. */
   readonly perSecond?: number | undefined;
   /** Acts on one page after the other, each time the consumer asks for the next. */
   readonly pages: () => AsyncIterable<JobPage>;
@@ -24,13 +24,13 @@ const keptMax = 50;
 const runningMax = 5;
 const refusalsMax = 20;
 
-/** The acts on many things: those that run, and the latest that have ended. They end with the console. */
+/** The jobs that are running, and the latest that have ended. They end with the console. */
 @Injectable()
 export class Jobs {
   readonly #views = new BehaviorSubject<readonly JobView[]>([]);
   readonly #stops = new Map<string, AbortController>();
 
-  /** The newest first. */
+  /** All jobs, the newest first. */
   get views(): Observable<readonly JobView[]> {
     return this.#views;
   }
@@ -63,7 +63,7 @@ export class Jobs {
     return view;
   }
 
-  /** The page that is under way is finished. Throws a 404 for a job that does not run. */
+  /** Stops a job after its present page. Throws a 404 for a job that does not run. */
   stop(id: string): void {
     const stop = this.#stops.get(id);
     if (stop === undefined) throw new ProblemError(404, 'unknown_job', 'No such act runs');

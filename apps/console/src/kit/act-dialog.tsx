@@ -3,13 +3,13 @@ import type { ComponentProps } from 'preact';
 import { FormDialog } from './form-dialog.tsx';
 import { actorName, keepActorName } from './session.ts';
 
-/** Who acts, and why. The service records both. */
+/** The actor and the reason, both of which the service records. */
 export interface Signed {
   readonly actor: string;
   readonly reason: string;
 }
 
-/** Asks for a reason before something is changed, and shows what the server says. */
+/** Asks for a reason before something is changed, and shows the server's answer. */
 export function ActDialog({
   act,
   children,

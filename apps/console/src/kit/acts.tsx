@@ -3,20 +3,23 @@ import type { ComponentChildren } from 'preact';
 import { ActDialog, type Signed } from './act-dialog.tsx';
 import { ActButton } from './read-only.tsx';
 
-/** Something that an operator can do. */
+/** An action of an operator. */
 export interface Act {
-  /** The word on its button. */
+  /** The label of its button. */
   readonly name: string;
   /** The heading of its dialog. */
   readonly title: string;
   readonly explanation: string;
-  /** Rejects with what the server refuses. */
+  /** Performs the action. Rejects with the server's refusal. */
   readonly act: (signed: Signed) => Promise<unknown>;
-  /** What else the dialog asks for. */
+  /** Further fields of the dialog. */
   readonly fields?: () => ComponentChildren;
 }
 
-/** Buttons for acts. Each asks who acts and why, about the state as it was when somebody chose the act. */
+/**
+ * Buttons for actions. Each dialog asks for actor and reason, and shows the state as it was when
+ * the button was pressed.
+ */
 export function Acts({ acts }: { readonly acts: readonly Act[] }) {
   const chosen = useSignal<Act | undefined>(undefined);
   const { name, title, explanation, act, fields: Fields } = chosen.value ?? {};

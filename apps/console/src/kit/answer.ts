@@ -2,14 +2,16 @@ import { useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals
 import { useMemo, useRef } from 'preact/hooks';
 import { getJson, type RequestFailed } from './session.ts';
 
-/** What the server has said to the latest path that it was asked for. */
+/** The server's answer to the latest requested path. */
 export interface Answered<Answer> {
-  /** That of the path before, until the next one is there. */
+  /** The answer. Until a new one arrives, it is that of the previous path. */
   readonly answer: Answer | undefined;
   readonly problem: RequestFailed | undefined;
 }
 
-/** Asks for a path whenever it changes. While a request is under way, only the latest path waits. */
+/**
+ * Requests a path whenever it changes. While a request is under way, only the latest path waits.
+ */
 export function useAnswer<Answer>(path: string): ReadonlySignal<Answered<Answer>> {
   const wanted = useSignal(path);
   const answered = useSignal<Answered<Answer>>({ answer: undefined, problem: undefined });

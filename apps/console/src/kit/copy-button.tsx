@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 
 const saidMs = 2_000;
 
-/** Copies a text, and says whether the browser has let it. */
+/** Copies a text, and shows whether the browser allowed it. */
 export function CopyButton({ label, text }: { readonly label: string; readonly text: () => string }) {
   const said = useSignal('');
   const copy = async () => {

@@ -10,9 +10,9 @@ interface FieldProps {
   readonly min?: number;
   readonly max?: number;
   readonly step?: number;
-  /** Gets the value at every key. */
+  /** Called with the value at every key press. */
   readonly typed?: (value: string) => void;
-  /** Gets the value when the field is left. */
+  /** Called with the value when the field loses the focus. */
   readonly entered?: (value: string) => void;
 }
 
@@ -28,10 +28,10 @@ export const Field = ({ label, type = 'text', typed, entered, ...input }: FieldP
   </label>
 );
 
-/** The values that can be chosen, each with its name. */
+/** The options, each as its value and its name. */
 export type Options = ReadonlyArray<readonly [value: string, name: string | number]>;
 
-/** Values that are their own names. */
+/** Options whose values are also their names. */
 export const named = (values: readonly string[]): Options => values.map((value) => [value, value]);
 
 interface SelectProps {

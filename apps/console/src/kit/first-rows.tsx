@@ -10,20 +10,20 @@ type Listed<Row> = FirstOfAll<Row>['items'][number];
 
 interface FirstRowsProps<Row> {
   readonly live: Live<FirstOfAll<Row>>;
-  /** Names one row, such as `stream`. */
+  /** The name of one row, such as `stream`. */
   readonly what: string;
-  /** Such as `the newest first`. */
+  /** The order of the rows, such as `the newest first`. */
   readonly order: string;
   readonly aside?: ComponentChildren;
   readonly columns: readonly Column<Listed<Row>>[];
   readonly keyOf: (row: Listed<Row>) => string;
-  /** Says that there are no rows. */
+  /** The text to show if there are no rows. */
   readonly empty: string;
-  /** What else to say then. */
+  /** Further content to show if there are no rows. */
   readonly children?: ComponentChildren;
 }
 
-/** The first rows of a list that several services have, and the way to more of them. */
+/** The first rows of a list that is merged from several services, and a link to more. */
 export function FirstRows<Row>({ live, what, order, aside, ...table }: FirstRowsProps<Row>) {
   const { items, mayHaveMore, missing } = live.state ?? {};
   const title = `${many(items?.length ?? 0, what)}${mayHaveMore ? ' and more' : ''}, ${order}`;

@@ -5,9 +5,9 @@ import { useEffect, useRef } from 'preact/hooks';
 interface FormDialogProps {
   readonly title: string;
   readonly explanation: string;
-  /** The word on the button. */
+  /** The label of the button. */
   readonly confirm: string;
-  /** Resolves to whether the dialog has done its work. */
+  /** Resolves to true if the dialog can close. */
   readonly submit: () => Promise<boolean>;
   readonly ready?: boolean;
   readonly wide?: boolean;
@@ -15,7 +15,7 @@ interface FormDialogProps {
   readonly children?: ComponentChildren;
 }
 
-/** A form in a dialog. It stays open until the server has said that the act is done. */
+/** A form in a dialog. It stays open until the server has confirmed the action. */
 export function FormDialog({
   title,
   explanation,

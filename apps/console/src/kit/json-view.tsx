@@ -5,7 +5,7 @@ export const JsonView = ({ value }: { readonly value: unknown }) => (
   </pre>
 );
 
-/** The same on one line, with the whole of it when it is opened. */
+/** Data on one line, and as indented JSON when it is opened. */
 export function JsonLine({ value }: { readonly value: unknown }) {
   const line = JSON.stringify(value) ?? '';
   if (line === '{}') return <span class="quiet">–</span>;

@@ -12,15 +12,15 @@ interface LinesProps<Row> {
   readonly rows: readonly Row[];
   readonly columns: Cells<Row>;
   readonly keyOf: (row: Row) => string;
-  /** A row without one cannot be opened. */
+  /** The address of a row. A row without one cannot be opened. */
   readonly hrefOf: (row: Row) => string | undefined;
   /** The key of the row that is open. */
   readonly open?: string;
 }
 
 /**
- * A long list with one line for each row, which leads somewhere. The style named by `kind` gives the
- * widths of the columns as `--columns`.
+ * A long list with one line for each row, which links to an address. The style named by `kind` sets
+ * the widths of the columns as `--columns`.
  */
 export function Lines<Row>({ label, kind, rows, columns, keyOf, hrefOf, open }: LinesProps<Row>) {
   return (

@@ -2,7 +2,7 @@ interface TrailProps {
   /** The page that this one belongs to. */
   readonly from: readonly [path: string, name: string];
   readonly here: string;
-  /** What tells this one from others with its name. */
+  /** The id that distinguishes this page from others of its name. */
   readonly id?: string;
 }
 

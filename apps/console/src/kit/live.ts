@@ -3,15 +3,15 @@ import { useMemo } from 'preact/hooks';
 import type { Failure, Shown } from '../api/shown.ts';
 import { session } from './session.ts';
 
-/** What a page follows, and how well. */
+/** The state that a page follows, and how fresh it is. */
 export interface Live<State> {
-  /** Absent until it was read. */
+  /** The state; undefined until it was read. */
   readonly state: State | undefined;
-  /** Why it could not be read lately. The state is the one from before. */
+  /** The reason why it could not be read lately. The state is then an earlier one. */
   readonly failure: Failure | null;
-  /** Why the connection to the console is lost; undefined while it works. */
+  /** The reason why the connection to the console is lost; undefined while it works. */
   readonly lost: string | undefined;
-  /** When the server was last heard, in milliseconds. */
+  /** The time of the server's last message, in Unix milliseconds. */
   readonly heardAt: number;
 }
 
@@ -20,7 +20,7 @@ const silenceMsMax = 40_000;
 const retryMsMin = 500;
 const retryMsMax = 10_000;
 
-/** Whether somebody can see the page. A hidden page follows nothing and costs nothing. */
+/** Whether the page is visible. A hidden page follows nothing and costs nothing. */
 const visible = signal(document.visibilityState === 'visible');
 document.addEventListener('visibilitychange', () => {
   visible.value = document.visibilityState === 'visible';
@@ -52,7 +52,7 @@ const nothingHeard = () => ({ state: undefined, failure: null, lost: undefined, 
 
 type Change<State> = (before: Live<State>) => Partial<Live<State>>;
 
-/** Puts the parts that have come in the place of those from before. */
+/** Replaces the parts of the state that have changed. */
 function withParts<State>(before: Live<State>, text: string): Partial<Live<State>> {
   const { failure = before.failure, ...parts } = JSON.parse(text) as Partial<Shown<State>>;
   if (Object.keys(parts).length === 0) return { failure };

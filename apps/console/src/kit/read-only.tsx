@@ -7,7 +7,7 @@ interface ActButtonProps {
   readonly disabled?: boolean;
 }
 
-/** A button that changes something; it is off in a console that is read-only. */
+/** A button that changes something. It is disabled in a read-only console. */
 export function ActButton({ onClick, children, disabled = false }: ActButtonProps) {
   const readOnly = session.value?.readOnly === true;
   return (

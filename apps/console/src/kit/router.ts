@@ -5,7 +5,7 @@ const here = signal(new URL(window.location.href));
 /** The address of the page, which is all of its state: what is shown, filtered and selected. */
 export const address = computed(() => here.value);
 
-/** Shows another address. With `replace`, the way back does not lead to this one. */
+/** Shows another address. With `replace`, the history has no entry for the present one. */
 export function go(target: string, { replace = false } = {}): void {
   const url = new URL(target, here.value);
   if (url.origin !== here.value.origin) return;
@@ -31,7 +31,7 @@ export function withQuery(fields: Readonly<Record<string, string | undefined>>):
 
 export const queryOf = (name: string): string => here.value.searchParams.get(name) ?? '';
 
-/** Follows links of the page itself without loading it again, and the browser's way back. */
+/** Follows links within the console without reloading it, and the browser's history. */
 export function followLinks(): void {
   window.addEventListener('popstate', () => (here.value = new URL(window.location.href)));
   document.addEventListener('click', (event) => {

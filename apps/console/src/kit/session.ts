@@ -7,7 +7,7 @@ export const session = signal<Session | undefined>(undefined);
 /** Whether the console asks for its token. */
 export const signInWanted = signal(false);
 
-/** The server refused a request, or did not answer. */
+/** The server has refused a request, or has not answered. */
 export class RequestFailed extends Error {
   readonly status: number;
   readonly code: string;
@@ -50,7 +50,7 @@ async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
   throw new RequestFailed(answer.status, problem.code ?? '', message.filter(Boolean).join(': '));
 }
 
-/** Asks who uses the page. Asks again while the console does not answer. */
+/** Asks the console who uses the page, and repeats this while the console does not answer. */
 export async function openSession(): Promise<void> {
   try {
     session.value = await getJson<Session>('/api/session/me');

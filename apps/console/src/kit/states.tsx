@@ -3,7 +3,7 @@ import type { Live } from './live.ts';
 import { now } from './clock.tsx';
 import { roughSpan } from './words.ts';
 
-/** Says that what the page shows is not of now, and why. */
+/** Shows that the page is out of date, and why. */
 export function Freshness({ live: { failure, lost, heardAt } }: { readonly live: Live<unknown> }) {
   if (lost !== undefined)
     return (
@@ -16,7 +16,7 @@ export function Freshness({ live: { failure, lost, heardAt } }: { readonly live:
   return <Missing sentences={[`${failure.reason} (for ${since}; what you see is from before)`]} />;
 }
 
-/** Keeps the place of what is still being read. */
+/** A placeholder for content that is still being read. */
 export function Loading({ rows = 4 }: { readonly rows?: number }) {
   return (
     <div class="loading" role="status" aria-label="loading">
@@ -56,10 +56,10 @@ export const Panel = ({ id, title, aside, children }: PanelProps) => (
   </section>
 );
 
-/** Stands where there is no value. */
+/** The sign for an absent value. */
 export const Dash = () => <span class="quiet">–</span>;
 
-/** Says in its place what the server has refused. */
+/** Shows the server's refusal in its place. */
 export const Problem = ({ says }: { readonly says: string | undefined }) =>
   says === undefined || says === '' ? null : (
     <p class="problem" role="alert">
@@ -67,7 +67,7 @@ export const Problem = ({ says }: { readonly says: string | undefined }) =>
     </p>
   );
 
-/** Names the services of which nothing is shown, and why. */
+/** Names the services whose data is missing, and why. */
 export const Missing = ({ sentences }: { readonly sentences: readonly string[] | undefined }) =>
   sentences?.map((sentence) => (
     <p key={sentence} class="stale" role="status">
@@ -76,7 +76,7 @@ export const Missing = ({ sentences }: { readonly sentences: readonly string[] |
   ));
 
 interface FactsProps {
-  /** Facts by their names. What is false or undefined is left out. */
+  /** Facts by their names. False and undefined ones are left out. */
   readonly of: Readonly<Record<string, ComponentChildren>>;
   readonly class?: string;
 }
@@ -99,9 +99,9 @@ export const Facts = ({ of: facts, class: kind = 'facts' }: FactsProps) => (
 interface LivePageProps<State> {
   readonly title: ComponentChildren;
   readonly live: Live<State>;
-  /** What stands beside the title. */
+  /** Content beside the title. */
   readonly aside?: (state: State) => ComponentChildren;
-  /** The way on from a thing that cannot be shown. */
+  /** A link to show instead of a thing that cannot be shown. */
   readonly instead?: ComponentChildren;
   readonly children: (state: State) => ComponentChildren;
 }

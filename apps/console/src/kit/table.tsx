@@ -6,9 +6,9 @@ import { count } from './words.ts';
 export interface Column<Row> {
   readonly name: string;
   readonly cell: (row: Row) => ComponentChildren;
-  /** Numbers stand on the right. */
+  /** Whether the column is numeric, and so aligned to the right. */
   readonly numeric?: boolean;
-  /** The cell that may be cut off, with its whole text on hover. */
+  /** Whether the cell may be cut off, with its whole text on hover. */
   readonly wide?: boolean;
 }
 
@@ -17,22 +17,25 @@ const shownAtFirst = 300;
 interface TableProps<Row> {
   readonly label: string;
   readonly columns: readonly Column<Row>[];
-  /** Undefined until they were read. */
+  /** The rows; undefined until they were read. */
   readonly rows: readonly Row[] | undefined;
   readonly keyOf: (row: Row) => string;
-  /** Says that there are no rows. */
+  /** The text to show if there are no rows. */
   readonly empty?: string;
-  /** What else to say then. */
+  /** Further content to show if there are no rows. */
   readonly children?: ComponentChildren;
 }
 
-/** A cell that is cut off says the whole of its text on hover. */
+/** Sets the title of a cell that is cut off to its whole text. */
 function titleCutCell({ target }: Event): void {
   const cell = (target as Element).closest('td');
   if (cell !== null && cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent;
 }
 
-/** A table that scrolls by itself on a narrow screen. Of many rows it shows the first ones, and others on demand. */
+/**
+ * A table that scrolls separately on a narrow screen. It shows the first of many rows, and others
+ * on demand.
+ */
 export function Table<Row>({ label, columns, rows, keyOf, empty, children }: TableProps<Row>) {
   const shown = useSignal(shownAtFirst);
   if (rows === undefined) return <Loading rows={6} />;

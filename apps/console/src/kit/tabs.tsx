@@ -5,9 +5,9 @@ interface TabsProps {
   readonly label: string;
   /** The field of the query that keeps the choice. */
   readonly name: string;
-  /** The first one counts where the address has none. */
+  /** The tabs. The first one is the default. */
   readonly options: Options;
-  /** Fields of the query that mean nothing on another tab. */
+  /** Fields of the query that have no meaning on another tab. */
   readonly leaves?: readonly string[];
 }
 
@@ -15,7 +15,7 @@ interface TabsProps {
 export const tabOf = (name: string, options: Options): string =>
   options.find(([value]) => value === queryOf(name))?.[0] ?? options[0]?.[0] ?? '';
 
-/** Views of one thing, of which the address names one. */
+/** Tabs for several views of one thing. The address names the selected one. */
 export function Tabs({ label, name, options, leaves = [] }: TabsProps) {
   const open = tabOf(name, options);
   const left = Object.fromEntries(leaves.map((field) => [field, undefined]));

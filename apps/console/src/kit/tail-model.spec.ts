@@ -29,7 +29,7 @@ describe('a live tail', () => {
     expect(tailSentence(paused, 'record')).toContain('4 came while it was paused.');
   });
 
-  it('says that it began again, since rows may lie between', () => {
+  it('says that it began again, since rows in between may be missing', () => {
     const one = tailedMore(nothingTailed, batch([1]), false);
     const again = tailedMore(one, batch([], { tail: 'two' }), false);
 

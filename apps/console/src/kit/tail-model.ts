@@ -1,17 +1,17 @@
 import type { RowBatch } from '../api/row-batch.ts';
 import { count, many } from './words.ts';
 
-/** How many rows a page keeps. */
+/** The number of rows that a page keeps. */
 export const keptMax = 5_000;
 
-/** What a live tail has brought, the newest first. */
+/** The rows of a live tail, the newest first. */
 export interface Tailed<Row> {
   readonly rows: readonly Row[];
   readonly scanned: number;
   readonly dropped: number;
-  /** What came while the tail was paused. */
+  /** The number of rows that came while the tail was paused. */
   readonly missed: number;
-  /** How often the tail began, since what lies between two tails is not shown. */
+  /** How often the tail has begun. Rows between two tails are not shown. */
   readonly begun: number;
   readonly tail: string | undefined;
 }
@@ -37,7 +37,7 @@ export function tailedMore<Row>(before: Tailed<Row>, batch: RowBatch<Row>, isPau
   };
 }
 
-/** Says what came. `what` names one row, such as `record`. */
+/** Describes the rows that came. `what` is the name of one row, such as `record`. */
 export const tailSentence = (
   { rows, scanned, dropped, missed, begun }: Tailed<unknown>,
   what: string,

@@ -9,7 +9,7 @@ import { nothingTailed, tailedMore, tailSentence, type Tailed } from './tail-mod
 interface TailPanelProps<Row> {
   readonly path: string;
   readonly title: string;
-  /** Names one row, such as `message`. */
+  /** The name of one row, such as `message`. */
   readonly what: string;
   readonly children: (rows: readonly Row[]) => ComponentChildren;
 }

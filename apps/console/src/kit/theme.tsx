@@ -10,7 +10,7 @@ const dark = window.matchMedia('(prefers-color-scheme: dark)');
 const prefersDark = signal(dark.matches);
 dark.addEventListener('change', ({ matches }) => (prefersDark.value = matches));
 
-/** What a drawing on a canvas follows, because styles do not reach it. */
+/** Whether the theme is dark. Drawings on a canvas follow it, because styles do not reach them. */
 export const isDark = computed(() => (theme.value === 'auto' ? prefersDark.value : theme.value === 'dark'));
 
 /** Applies the theme of the last visit. */

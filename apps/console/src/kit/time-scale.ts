@@ -11,9 +11,9 @@ export interface Stretch {
   readonly length: number;
 }
 
-/** A stretch that is so many times longer than all others together hides them. */
+/** A stretch that is this many times longer than all others together would hide them. */
 const hidesOthers = 4;
-/** The share of the width that it gets instead. */
+/** The share of the width that such a stretch gets. */
 const stretchShare = 0.3;
 
 /** Finds the longest stretch between moments, in whatever order they are given. */

@@ -7,15 +7,15 @@ const marginRows = 12;
 interface WindowedProps<Row> {
   readonly label: string;
   readonly rows: readonly Row[];
-  /** In pixels. */
+  /** The height of a row, in pixels. */
   readonly rowHeight: number;
   readonly heightMax: number;
   readonly children: (row: Row, index: number) => ComponentChildren;
 }
 
 /**
- * Draws only the rows of a long list that can be seen, and keeps the room of the others. Rows have
- * one height. A short list is drawn as a whole.
+ * Draws only the visible rows of a long list, and reserves the room of the others. All rows have
+ * the same height. A short list is drawn as a whole.
  */
 export function Windowed<Row>({ label, rows, rowHeight, heightMax, children }: WindowedProps<Row>) {
   const place = useRef<HTMLDivElement>(null);

@@ -29,7 +29,7 @@ export function span(ms: number): string {
   return `${isFine ? fine.format(value).replace(/\.0$/, '') : whole.format(value)} ${unit}`;
 }
 
-/** A time span in whole units, for what changes while somebody looks. */
+/** A time span in whole units, for values that change while they are shown. */
 export function roughSpan(ms: number): string {
   const [unit, size] = largestUnit(ms);
   return `${whole.format(Math.floor(ms / size))} ${unit}`;

@@ -7,7 +7,7 @@ describe('the answers of the console that stay open', () => {
   const console = testConsole();
   const path = '/api/overview/live';
 
-  it('are so many at most: one more is refused, until another one ends', async () => {
+  it('are limited in number: one more is refused until another one ends', async () => {
     const tabs = new AbortController();
     const lastTab = new AbortController();
     try {

@@ -24,7 +24,7 @@ export class LiveAnswers {
     return this.#open >= openMax;
   }
 
-  /** Sends a reading and what changes in it, with why it is old if it cannot be read. */
+  /** Sends a reading and its changes, and the reason if it cannot be read any more. */
   ofReadings(
     readings: Observable<Reading<LiveState>>,
     lastEventId: string | undefined,
@@ -33,7 +33,7 @@ export class LiveAnswers {
     return this.open(liveMessages(states, lastEventId));
   }
 
-  /** Adds a heartbeat, by which the page notices that the connection was lost. */
+  /** Opens an answer with a heartbeat, by which the page notices a lost connection. */
   open(messages: Observable<MessageEvent>): Observable<MessageEvent> {
     this.#open += 1;
     const heartbeat = interval(heartbeatMs).pipe(map((): MessageEvent => ({ type: 'alive', data: '' })));
@@ -49,8 +49,8 @@ export class LiveAnswers {
 }
 
 /**
- * Refuses an answer over the limit before it begins. Nest makes guards apart from other providers, so
- * this one asks the `LiveAnswers` that all routes share.
+ * Refuses an answer over the limit before it begins. Nest creates guards separately from other
+ * providers, so this one gets the `LiveAnswers` that all routes share.
  */
 @Injectable()
 class LiveAnswersLimit implements CanActivate {

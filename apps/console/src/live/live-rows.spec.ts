@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Rows } from './live-rows.ts';
 
 describe('live rows', () => {
-  it('are sent in parts of 50, with the count of what was looked at', () => {
+  it('are sent in parts of 50, with the number of rows that were read', () => {
     const rows = new Rows<number>();
     for (let row = 0; row < 60; row += 1) rows.add(row < 55 ? row : undefined);
 
@@ -21,7 +21,7 @@ describe('live rows', () => {
     expect(batch.rows?.[0]).toBe(7);
   });
 
-  it('tell that the source works or fails only when that changes', () => {
+  it('report that the source works or fails only when that changes', () => {
     const rows = new Rows<number>();
     rows.works();
     expect(rows.take()).toMatchObject({ rows: [], failure: null });

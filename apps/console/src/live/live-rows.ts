@@ -8,12 +8,12 @@ import type { Failure, Shown } from '../api/shown.ts';
 /** Together they allow 200 rows per second. */
 const everyMs = 250;
 const rowsMax = 50;
-/** Rows that come at once are spread over a second. */
+/** The largest number of rows that wait. Rows that come at once are spread over a second. */
 const waitingMax = 200;
 
 /**
- * Sends the rows that a source brings, and says how many more there were. The source begins with the
- * answer; what it returns ends it.
+ * Sends the rows of a source, and the number of rows that were dropped. The source begins with the
+ * answer, and ends with it: `begin` returns the function that ends it.
  */
 export const liveRows = <Row>(begin: (rows: Rows<Row>) => () => void): Observable<MessageEvent> =>
   new Observable((subscriber) => {
@@ -28,7 +28,7 @@ export const liveRows = <Row>(begin: (rows: Rows<Row>) => () => void): Observabl
     };
   });
 
-/** The newest rows that were not sent yet. */
+/** The newest rows that have not been sent yet. */
 export class Rows<Row> {
   readonly #tail = randomUUID();
   #waiting: Row[] = [];
@@ -38,12 +38,12 @@ export class Rows<Row> {
   #failure: Failure | null | undefined;
   #isNew = false;
 
-  /** Whether there is anything to tell. */
+  /** Whether there is anything to send. */
   get isNew(): boolean {
     return this.#isNew || this.#waiting.length > 0;
   }
 
-  /** Adds a row, or without one counts what was looked at and does not fit. */
+  /** Adds a row. Without one, it only counts a row that was read and did not match. */
   add(row: Row | undefined): void {
     this.#isNew = true;
     this.#scanned += 1;
@@ -54,7 +54,7 @@ export class Rows<Row> {
     this.#dropped += 1;
   }
 
-  /** The source is read, also if it has brought nothing yet. */
+  /** Notes that the source can be read, even if it has had no rows yet. */
   works(): void {
     this.#isNew ||= this.#failure !== null;
     this.#failure = null;

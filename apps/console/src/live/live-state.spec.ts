@@ -7,7 +7,7 @@ const sent = (states: readonly LiveState[], lastEventId?: string): Promise<Messa
   lastValueFrom(liveMessages(of(...states), lastEventId).pipe(toArray()));
 
 describe('live messages', () => {
-  it('begin with a snapshot, and then have the parts that differ', async () => {
+  it('begin with a snapshot, followed by the parts that change', async () => {
     const [first, ...others] = await sent([
       { sagas: [1], faults: [] },
       { sagas: [1], faults: [] },

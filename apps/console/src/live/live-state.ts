@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { MessageEvent } from '@nestjs/common';
 import { concatMap, defer, from, type Observable } from 'rxjs';
 
-/** What a page shows, by its parts. Each part can be written as JSON. */
+/** The data of a page, by its parts. Each part can be written as JSON. */
 export type LiveState = object;
 
 /**

@@ -5,7 +5,7 @@ import { Sources } from './sources.ts';
 const everyMs = 5;
 
 describe('a source', () => {
-  it('is read once for all who follow it', async () => {
+  it('is read once for all followers', async () => {
     const sources = new Sources();
     const read = jest.fn(async () => read.mock.calls.length);
     const follow = () =>
@@ -44,7 +44,7 @@ describe('a source', () => {
     expect(fourth).toEqual({ value: 'good again' });
   });
 
-  it('gives the latest reading at once to somebody who comes later', async () => {
+  it('gives a new follower the latest reading at once', async () => {
     const sources = new Sources();
     const source = { everyMs: 60_000, read: async () => 'the only reading' };
     const first = sources.follow('figures', source).subscribe();
@@ -76,7 +76,7 @@ describe('a source', () => {
     }
   });
 
-  it('has readings of its own under another name', async () => {
+  it('has separate readings under another name', async () => {
     const sources = new Sources();
     const one = firstValueFrom(sources.follow('one', { everyMs, read: async () => 1 }).pipe(skip(1)));
     const two = firstValueFrom(sources.follow('two', { everyMs, read: async () => 2 }).pipe(skip(1)));

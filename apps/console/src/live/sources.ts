@@ -18,17 +18,23 @@ import {
 } from 'rxjs';
 import type { Failure } from '../api/shown.ts';
 
-/** The latest value of something that is read again and again. */
+/** The latest value of a source that is read repeatedly. */
 export interface Reading<Value> {
-  /** Absent until a read has succeeded. */
+  /** The value; absent until a read has succeeded. */
   readonly value?: Value;
-  /** Why the last read failed, and since when reads have failed. The value is from before. */
+  /**
+   * The reason why the last read failed, and the time since which reads have failed. The value is
+   * then an earlier one.
+   */
   readonly failure?: Failure;
 }
 
 export interface Source<Value> {
   readonly everyMs: number;
-  /** Reads less often once the value has stayed the same for a while. By default it does not. */
+  /**
+   * Whether to read less often once the value has stayed the same for a while. By default it does
+   * not.
+   */
   readonly quiet?: Quiet;
   readonly read: () => Promise<Value>;
 }
@@ -38,12 +44,16 @@ interface Quiet {
   readonly everyMs: number;
 }
 
-/** How long reads go on after the last follower has left, so that a change of pages starts nothing anew. */
+/**
+ * How long reads continue after the last follower has left, so that a change of pages does not
+ * begin them again.
+ */
 const lingerMs = 3_000;
 
 /**
- * What pages follow, by name. A source is read only while anybody follows it and never twice at the
- * same time, however many pages are open. A new follower gets the latest reading at once.
+ * The sources that pages follow, by name. A source is read only while it has a follower, and never
+ * twice at the same time, however many pages are open. A new follower gets the latest reading at
+ * once.
  */
 @Injectable()
 export class Sources {
@@ -78,7 +88,7 @@ export class Sources {
   }
 }
 
-/** Tells when a source is due that may become quiet. */
+/** Decides when a source that may become quiet is read next. */
 class Pace {
   #text: string | undefined;
   #changedAt = systemClock.monotonic();

@@ -2,7 +2,7 @@ import type { CheckView, Overview } from '../api/overview.ts';
 
 type Facts = Omit<Overview, 'checks'>;
 
-/** A rule of a system that works, how to judge it, and the page that shows what breaks it. */
+/** A rule of a healthy system, how to check it, and the page that shows what breaks it. */
 interface Rule {
   readonly name: string;
   readonly page: string;
@@ -87,7 +87,9 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Above these, something is slower than a busy second explains. The alarms have thresholds of their own. */
+/**
+ * Limits above which more than a busy second is the cause. The alarms have their own thresholds.
+ */
 const outboxSecondsMax = 5;
 const lagSecondsMax = 10;
 

@@ -2,20 +2,22 @@ import { pagesIn, type Sample } from '@millrace/operations/alarms';
 import type { ServiceReport } from '@millrace/operations/client';
 import type { FaultView } from '../api/overview.ts';
 
-/** When each group last failed to handle a message of a topic, by the clock of the looks. */
+/**
+ * The time when each group last failed to handle a message of a topic, by the clock of the looks.
+ */
 export type Failures = ReadonlyMap<
   string,
   { readonly total: number; readonly failedAtMs: number | undefined }
 >;
 
-/** For this long after a failed attempt, a group counts as failing. */
+/** How long a group counts as failing after a failed attempt. */
 const failingMs = 60_000;
 /** `MillraceHttpErrorBudgetBurnsSlowly` looks at six hours; a process remembers one. */
 const slowBurn = 6 * 0.001;
 
 /**
- * Everything that the runbook has an entry for and that can be seen now: the raised alarms, what the
- * rules of Prometheus would say of the present figures, and processes that do not answer.
+ * Every present fault that has an entry in the runbook: the raised alarms, the rules of Prometheus
+ * that the present figures break, and processes that do not answer.
  */
 export function faultsOf(
   reports: readonly ServiceReport[],
@@ -111,7 +113,7 @@ const failingGroups = (failures: Failures, atMs: number): readonly FaultView[] =
       since: null,
     }));
 
-/** Notices which counts have grown since the look before. */
+/** Finds the counts that have grown since the previous look. */
 export function failuresOf(samples: readonly Sample[], before: Failures | undefined, atMs: number): Failures {
   const totals = new Map<string, number>();
   for (const { name, labels, value } of samples) {

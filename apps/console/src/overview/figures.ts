@@ -24,7 +24,10 @@ export class Figures {
     return service === undefined ? all : all.filter((one) => one.service === service);
   }
 
-  /** Takes the highest, of figures that every process of a service reads from the same database. */
+  /**
+   * Returns the highest of the figures that every process of a service reads from the same
+   * database.
+   */
   highest(name: string, service: string): number {
     return this.of(name, service).reduce((highest, { value }) => Math.max(highest, finite(value)), 0);
   }

@@ -35,7 +35,7 @@ const before = (change: Partial<FlowsBefore>): FlowsBefore => ({
 const five = new Figures([sent('order', 'order-events', 5)]);
 
 describe('the flows of messages', () => {
-  it('have no rate at the first look, nor after a long time without one', () => {
+  it('have no rate at the first look, or after a long time without one', () => {
     expect(flowsOf(five, undefined)).toEqual([flow('order', 5)]);
     expect(flowsOf(five, before({ flows: [flow('order', 1)], secondsAgo: 600 }))).toEqual([flow('order', 5)]);
   });
@@ -52,7 +52,7 @@ describe('the flows of messages', () => {
     expect(flowsOf(five, before({ flows: [flow('order', 100)] }))).toEqual([flow('order', 5, 2.5)]);
   });
 
-  it('stand still while their service is silent, and until the second look after that', () => {
+  it('have the rate 0 while their service is silent, and until the second look after that', () => {
     const earlier = before({ flows: [flow('order', 5, 3)] });
     const silent = flowsOf(new Figures([]), earlier);
     expect(silent).toEqual([flow('order', 5)]);

@@ -6,18 +6,18 @@ const counters = {
   reads: 'messaging_client_consumed_messages_total',
 } as const;
 
-/** The look before. */
+/** The previous look. */
 export interface FlowsBefore extends Pick<Overview, 'flows' | 'services'> {
   readonly secondsAgo: number;
 }
 
-/** A difference over a longer time does not say what flows now. */
+/** A difference over a longer time says nothing about the present rate. */
 const differenceSecondsMax = 15;
 
 /**
- * What the services have sent and read by topic, with rates from the differences to the look before. A
- * counter appears with the first message that it counts. Of a service that does not answer, the flows
- * stay as they were and stand still.
+ * The messages that services have sent and read by topic, with rates from the differences to the
+ * previous look. A counter appears with the first message that it counts. If a service does not
+ * answer, its totals stay as they were and its rates are 0.
  */
 export function flowsOf(figures: Figures, before: FlowsBefore | undefined): readonly FlowView[] {
   const known = new Map(before?.flows.map((flow) => [keyOf(flow), flow]));
@@ -53,7 +53,7 @@ function rates(
   return (flow) => {
     if (!answered.has(flow.service)) return 0;
     const earlier = known.get(keyOf(flow))?.total ?? 0;
-    // A count that has gone down was begun again by a new process.
+    // A count that has gone down was restarted by a new process.
     const more = flow.total >= earlier ? flow.total - earlier : flow.total;
     return more / before.secondsAgo;
   };

@@ -41,7 +41,7 @@ function shown({ series, points }: ReturnType<OverviewHistory['after']>, index =
   return Object.fromEntries(series.map(({ chart, name }, place) => [`${chart} ${name}`, values[place]]));
 }
 
-describe('what the console remembers of the overview', () => {
+describe('the history of the overview', () => {
   it('has the figures of all charts', () => {
     const history = new OverviewHistory();
     history.add(overview, 1_000);
@@ -57,7 +57,7 @@ describe('what the console remembers of the overview', () => {
     });
   });
 
-  it('says nothing of a silent service, where 0 would be a lie', () => {
+  it('has no values for a silent service, where 0 would be wrong', () => {
     const history = new OverviewHistory();
     history.add(overview, 1_000);
     const services = [service('trip', 'no answer'), service('hotel')];
@@ -71,7 +71,7 @@ describe('what the console remembers of the overview', () => {
     });
   });
 
-  it('gives the points after a moment, of which an earlier one lacks a series that came later', () => {
+  it('returns the points after a moment, of which an earlier one lacks a series that came later', () => {
     const history = new OverviewHistory();
     history.add({ ...overview, lags: [] }, 1_000);
     history.add(overview, 2_000);

@@ -1,7 +1,7 @@
 import type { ChartBatch, ChartName, SeriesName } from '../api/charts.ts';
 import type { Overview } from '../api/overview.ts';
 
-/** An hour, if somebody looks all the time. */
+/** An hour of points, if a page is open all the time. */
 const pointsMax = 1_800;
 const seriesMax = 100;
 
@@ -10,8 +10,8 @@ interface Figure extends SeriesName {
 }
 
 /**
- * What the charts show of the last looks, in at most 1.9 MB (1 MB for the 34 series of the sample
- * business). A series over the limit is left out.
+ * The points of the charts, in at most 1.9 MB (1 MB for the 34 series of the sample business). A
+ * series over the limit is left out.
  */
 export class OverviewHistory {
   readonly #series = new Map<string, SeriesName>();
@@ -38,7 +38,10 @@ export class OverviewHistory {
 
 const shown = (value: number): number | null => (Number.isNaN(value) ? null : Math.round(value * 100) / 100);
 
-/** Nothing is said of a service with a silent process, since what that one has done is not known. */
+/**
+ * Returns the figures of one look. A service with a silent process is left out, since that
+ * process's part is unknown.
+ */
 function figuresOf({ services, flows, lags, sagas, deadLetters, unknown }: Overview): readonly Figure[] {
   const answering = services
     .filter(({ processes }) =>

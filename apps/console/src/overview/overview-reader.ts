@@ -9,13 +9,16 @@ import { System } from '../system/system.ts';
 import { overviewOf, shownMetrics, type Seen } from './overview.ts';
 import { OverviewHistory } from './overview-history.ts';
 
-/** Only these are asked for, since all of them cost every process ten times as much. */
+/** The metrics that are requested, since all of them would cost every process ten times as much. */
 const metrics: readonly string[] = [...new Set([...judgedMetrics, ...shownMetrics])];
 
-/** All processes wait for the one that hangs, so it counts soon as one that does not answer. */
+/**
+ * The limit on an answer. The look waits for every process, so one that hangs soon counts as
+ * silent.
+ */
 const answerMsMax = 2_500;
 
-/** How often every process is asked for its readiness and its metrics, while somebody looks. */
+/** How often every process is asked for its readiness and its metrics while a page is open. */
 const everyMs = 2_000;
 
 /** The overview, which every page follows for the alarms in its heading. */

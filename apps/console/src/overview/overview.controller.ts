@@ -19,7 +19,10 @@ export class OverviewController {
     private readonly answers: LiveAnswers,
   ) {}
 
-  /** Every page follows it: the overview, and the acts on many things. A browser has few connections. */
+  /**
+   * The overview and the jobs, which every page follows in one answer, since a browser has few
+   * connections.
+   */
   @Live('live')
   live(@Headers('last-event-id') lastEventId: string | undefined) {
     const states = combineLatest([this.overview.readings, this.jobs.views]).pipe(

@@ -49,7 +49,7 @@ describe('the overview', () => {
     expect(overview.sagas).toMatchObject([{ definition: 'trip', completed: 6 }]);
   });
 
-  it('turns the rule red that is broken, with what breaks it and the page that shows it', () => {
+  it('turns a broken rule red, with what breaks it and the page that shows it', () => {
     const dead = sample('millrace_dead_letters', 2, { topic: 'room-commands.dlq' });
     const { overview } = see([report('order', [dead])]);
     expect(overview.checks).toContainEqual({
@@ -61,7 +61,7 @@ describe('the overview', () => {
   });
 });
 
-describe('what calls for an operator', () => {
+describe('a fault in the overview', () => {
   it('is a process that does not answer, by the entry of the runbook', () => {
     expect(faults(see([report('payment', 'no answer in time', 'no answer')]))).toEqual([
       'MillraceServiceDown process=payment',

@@ -5,15 +5,15 @@ import { failuresOf, faultsOf, type Failures } from './faults.ts';
 import { flowsOf } from './flows.ts';
 import { added, Figures, higher, type ServiceSample } from './figures.ts';
 
-/** What every process of every service has said at one moment. */
+/** The answers of every process of every service at one moment. */
 export interface Look {
-  /** In milliseconds, of a clock that never goes back. */
+  /** Milliseconds on a clock that never goes back. */
   readonly atMs: number;
   readonly services: readonly string[];
   readonly reports: readonly ServiceReport[];
 }
 
-/** A look with what follows from it. The next look takes its rates from the differences. */
+/** A look with its results. The next look computes its rates from the differences. */
 export interface Seen {
   readonly atMs: number;
   readonly overview: Overview;
@@ -66,7 +66,10 @@ export function overviewOf({ atMs, services, reports }: Look, before: Seen | und
   return { atMs, failures, overview: { ...overview, checks: checksOf(overview) } };
 }
 
-/** Processes of `order` are `order`, `order-2`, `order-worker`, and `order 10.0.0.7` in a network of containers. */
+/**
+ * Returns the service of a process. Processes of `order` are `order`, `order-2`, `order-worker`,
+ * and `order 10.0.0.7` in a network of containers.
+ */
 const serviceNamed = (process: string, services: readonly string[]): string =>
   services
     .filter(
@@ -80,7 +83,7 @@ const samplesOf = ({ samples }: ServiceReport, service: string): readonly Servic
     ? []
     : samples.map(({ name, labels, value }) => ({ service, name, labels, value }));
 
-/** From good to bad. */
+/** The statuses, from good to bad. */
 const statuses = ['ready', 'degraded', 'starting', 'draining', 'stopped', 'unhealthy', 'no answer'];
 
 function serviceView(
@@ -128,7 +131,7 @@ function outsideOf(figures: Figures): Overview['outside'] {
   }));
 }
 
-/** The partitions of a topic together. Every process that watches the group sees the same lag. */
+/** Sums the partitions of a topic. Every process that watches the group sees the same lag. */
 function lagsOf(figures: Figures): readonly LagView[] {
   const labels = ['group', 'topic', 'partition'] as const;
   const seconds = new Map<string, number>();

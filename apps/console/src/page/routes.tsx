@@ -53,7 +53,7 @@ const servicesIn = ({ state }: LiveOverview): readonly string[] =>
   state?.services?.map(({ service }) => service) ?? [];
 const definitionsIn = ({ state }: LiveOverview): readonly string[] =>
   state?.sagas?.map(({ definition }) => definition) ?? [];
-/** None is known while the first answer is awaited. */
+/** Returns the present faults; undefined while the first answer is awaited. */
 const faultsIn = ({ state, failure, lost }: LiveOverview) =>
   state?.faults ?? (failure === null && lost === undefined ? undefined : []);
 const jobsIn = ({ state }: LiveOverview) => state?.jobs ?? [];
@@ -101,14 +101,14 @@ const routes: readonly Route[] = [
   )),
 ];
 
-/** The entries of the navigation, with what is counted beside each. */
+/** The entries of the navigation, each with its counter. */
 const places: ReadonlyArray<{
   readonly path: string;
   readonly name: string;
-  /** Whether it begins a group of its own. */
+  /** Whether a new group of entries begins with it. */
   readonly apart?: true;
   readonly bad?: (overview: Overview) => number;
-  /** What the session must allow. */
+  /** The permission of the session that it needs. */
   readonly needs?: 'faults';
 }> = [
   { path: '/', name: 'Overview', bad: ({ faults }) => faults.length },

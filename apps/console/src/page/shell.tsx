@@ -11,7 +11,7 @@ import { placesFor, viewOf } from './routes.tsx';
 import { SignIn } from './sign-in.tsx';
 import { ThemeSwitch } from '../kit/theme.tsx';
 
-/** The frame of every page: the navigation with what is wrong where, and the page. */
+/** The frame of every page: the navigation with the number of faults, and the page. */
 export function Shell() {
   const overview = useLive<OverviewState>('/api/overview/live');
   const path = address.value.pathname;
@@ -62,7 +62,7 @@ export function Shell() {
   );
 }
 
-/** A page that fails is replaced by the reason, and the rest of the console goes on. */
+/** Replaces a page that fails by the reason, so that the rest of the console keeps working. */
 function Guarded({ children }: { readonly children: ComponentChildren }) {
   const [error, retry] = useErrorBoundary();
   if (error === undefined) return <>{children}</>;

@@ -15,7 +15,7 @@ const path = '/ops/projections';
 export class ProjectionsController {
   constructor(private readonly system: System) {}
 
-  /** The read models of all services, and how far they and the consumers are behind. */
+  /** The read models of all services, with the lag of these and of the consumers. */
   @Followed('live')
   all() {
     const read = async (): Promise<Projections> => {
@@ -43,7 +43,7 @@ const readModelsOf = (service: string, { items, rebuildable }: RebuildsView): re
     rebuild: items.find((rebuild) => rebuild.projection === projection) ?? null,
   }));
 
-/** Adds the partitions of a group on a topic up. The oldest message gives the lag in time. */
+/** Sums the partitions of a group on a topic. The lag in time is the age of the oldest message. */
 export function lagsByTopic(lags: readonly Lag[]): readonly TopicLag[] {
   const found = new Map<string, TopicLag>();
   for (const { group, topic, messages, seconds } of lags) {

@@ -13,8 +13,8 @@ interface ActOnMany extends Signed {
 const pageSize = 20;
 
 /**
- * Acts on every saga of a filter, one after the other. Each is read first, so that the act applies to
- * its present state; one that its service refuses is counted and left.
+ * Acts on every saga that matches a filter, one after the other. Each is read first, so that the
+ * action applies to its present state. If its service refuses, the saga is counted and left alone.
  */
 export const actOnMany = (services: readonly OpsClient[], order: ActOnMany): Job => ({
   ...order,

@@ -22,7 +22,7 @@ const earlierQuery = z.strictObject({
 const actOnAll = signed.extend({
   action: z.enum(['retry', 'compensate', 'pause', 'resume']),
   perSecond,
-  /** That of the list, which the services know. */
+  /** The filter of the list, whose fields the services know. */
   filter: z.object({ state: text }).catchall(text),
 });
 
@@ -60,7 +60,10 @@ export class SagasController {
   }
 }
 
-/** A service without sagas is left out; one that does not answer is named. */
+/**
+ * Reads the definitions of all services. One without sagas is left out; one that does not answer is
+ * named.
+ */
 async function readDefinitions(system: System): Promise<SagaDefinitions> {
   const { found, missing } = await askReachable(system.operators(), async (ops) => {
     const [definitions, holds] = await Promise.all([

@@ -6,7 +6,7 @@ import type { ShopServices } from './shop-services.ts';
 const pollMs = 150;
 const waitMsMax = 60_000;
 
-/** Places a sample order and then does what its customer does, while the page looks on. */
+/** Places a sample order and then acts as its customer, while the page shows what happens. */
 export async function actAsCustomer(
   { customerId, lines, postcode, card, cancels, returns }: SampleOrder,
   shop: ShopServices,

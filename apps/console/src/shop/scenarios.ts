@@ -8,7 +8,7 @@ export interface SampleOrder extends Scenario {
   readonly card?: string;
   /** Whether the customer cancels once the payment is asked for. */
   readonly cancels?: true;
-  /** What comes back once the order is completed. */
+  /** The lines that the customer returns once the order is completed. */
   readonly returns?: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
 }
 

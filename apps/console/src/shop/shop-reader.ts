@@ -11,7 +11,7 @@ import { ShopServices } from './shop-services.ts';
 const definitions = ['fulfillment', 'return'];
 const scenarios = sampleOrders.map(({ id, name, story }) => ({ id, name, story }));
 
-/** Joins what the shop's services say with what operators see of an order. */
+/** Combines the answers of the shop's services with the operators' view of an order. */
 @Injectable()
 export class ShopReader {
   constructor(
@@ -69,7 +69,10 @@ export class ShopReader {
   }
 }
 
-/** Returns a read of several parts that keeps a part as it was before while it cannot be read. */
+/**
+ * Returns a function that reads several parts, and keeps the previous value of a part that cannot
+ * be read.
+ */
 function readingEach<Parts extends object>(
   reads: Readonly<{ [Name in keyof Parts]: () => Promise<Parts[Name]> }>,
 ): () => Promise<Partial<Parts> & { readonly missing: readonly string[] }> {

@@ -29,7 +29,7 @@ export class ShopServices {
     return (await this.ask<{ items: OrderView[] }>('order', `/orders?limit=${ordersShown}`)).items;
   }
 
-  /** The accounts of the sample's customers that were opened. */
+  /** Returns the opened accounts of the sample's customers. */
   async accounts(): Promise<readonly AccountView[]> {
     const accountOf = (customerId: string) =>
       this.ask<AccountView>('payment', `/accounts/${customerId}`).then((one) => [one], noneIfAbsent);
@@ -40,7 +40,7 @@ export class ShopServices {
     return this.ask('order', `/orders/${orderId}`);
   }
 
-  /** Resolves to null for an order that nobody has sent back. */
+  /** Resolves to null for an order without a return. */
   async orderReturn(orderId: string): Promise<ReturnView | null> {
     const found = this.ask<ReturnView>('order', `/orders/${orderId}/return`);
     return (await found.then((one) => [one], noneIfAbsent))[0] ?? null;

@@ -26,7 +26,10 @@ export class ShopController {
     return { everyMs: 2_000, read: this.reader.followingShop() };
   }
 
-  /** An order is read from every service and the log, which is much where nothing happens any more. */
+  /**
+   * Follows an order. It is read from every service and the log, which is expensive, so it is read
+   * less often once nothing happens any more.
+   */
   @Followed('orders/live/:orderId')
   order(@Param({ schema: orderName }) { orderId }: z.infer<typeof orderName>) {
     const quiet = { afterMs: 10_000, everyMs: 2_000 };

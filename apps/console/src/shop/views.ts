@@ -1,7 +1,7 @@
 import type { ShownSaga } from '../api/sagas.ts';
 import type { Trace } from '../api/trace.ts';
 
-/** An order that shows one thing that can happen, and why it does. */
+/** A sample order, with the outcome that it shows and the reason. */
 export interface Scenario {
   readonly id: string;
   readonly name: string;
@@ -10,7 +10,7 @@ export interface Scenario {
 }
 
 export interface Money {
-  /** In the smallest unit, such as cents. */
+  /** The amount in the smallest unit, such as cents. */
   readonly amount: number;
   readonly currency: string;
 }
@@ -38,14 +38,17 @@ export interface AccountView {
   readonly balance: Money;
 }
 
-/** What the shop itself shows. */
+/** The data of the shop's page. */
 export interface ShopView {
   readonly scenarios: readonly Scenario[];
   readonly products?: readonly ProductView[];
   readonly accounts?: readonly AccountView[];
-  /** The newest first. */
+  /** The orders, the newest first. */
   readonly orders?: readonly OrderView[];
-  /** Why services did not answer, one sentence each. What they have said before is still shown. */
+  /**
+   * The reasons why services did not answer, one sentence each. Their earlier answers are still
+   * shown.
+   */
   readonly missing: readonly string[];
 }
 
@@ -62,14 +65,17 @@ export interface ReturnView {
   readonly refund: Money;
 }
 
-/** What has happened inside for one order. */
+/** The data of the page of one order. */
 export interface OrderInside {
   readonly order: OrderView;
   readonly orderReturn?: ReturnView | null;
-  /** That of the order, and that of its return. */
+  /** The saga of the order, and that of its return. */
   readonly sagas: readonly ShownSaga[];
   readonly trace: Pick<Trace, 'events' | 'messages'>;
   readonly mails?: readonly MailView[];
-  /** Why services did not answer, one sentence each. What they have said before is still shown. */
+  /**
+   * The reasons why services did not answer, one sentence each. Their earlier answers are still
+   * shown.
+   */
   readonly missing: readonly string[];
 }

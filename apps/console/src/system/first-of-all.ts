@@ -5,9 +5,9 @@ interface ListOfAll<Item> {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly limit: number;
-  /** The field of an item by which the lists of the services become one. */
+  /** The field by which the items of all services are merged. */
   readonly orderBy: (item: Item) => string;
-  /** Whether the services list what has the highest field first. */
+  /** Whether the services list the items with the highest field first. */
   readonly descending?: boolean;
 }
 

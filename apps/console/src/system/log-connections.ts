@@ -14,13 +14,13 @@ import { throughOperators } from './through-operators.ts';
 
 interface OpenLog extends LogTools {
   readonly lags: LagReader;
-  /** Where it is connected to. */
+  /** The servers that it is connected to. */
   readonly servers: string;
 }
 
 /** A person waits, so a broker that does not answer is reported soon. */
 const operationTimeoutMs = seconds(10);
-/** How long connections stay open that nobody uses. It is longer than the pause between two reads. */
+/** How long unused connections stay open. It is longer than the pause between two reads. */
 const idleMs = 15_000;
 
 /**
@@ -77,7 +77,7 @@ const statusOf: Readonly<Record<string, number>> = {
   group_in_use: 409,
 };
 
-/** Passes on what the client of Kafka refuses, and says which part does not answer. */
+/** Turns errors of the Kafka client into answers, and names the part that does not answer. */
 export async function throughLog<Answer>(asked: Promise<Answer>): Promise<Answer> {
   try {
     return await throughOperators(asked);

@@ -9,7 +9,9 @@ import { throughOperators } from './through-operators.ts';
 
 type Row = Readonly<Record<string, string>>;
 
-/** By what the rows of several services are put in one order. No act changes it, so no row jumps. */
+/**
+ * The fields by which rows of several services are merged. No action changes them, so no row jumps.
+ */
 const orders = {
   acts: { orderBy: ({ at = '' }: Row) => at, descending: true },
   'dead-letters': { orderBy: ({ at = '' }: Row) => at },
@@ -20,7 +22,7 @@ const place = z.strictObject({ list: z.literal(['acts', 'dead-letters', 'parked-
 /** The fields that are not named here are the filter of the list, which the services know. */
 const rows = z.object({ service: text.optional(), limit: listLimit }).catchall(z.string().max(1_000));
 
-/** The acts that are passed on as they are. Pages know no others on one thing. */
+/** The actions that are passed on unchanged. Pages have no other actions on one thing. */
 const actPaths = [
   /^\/ops\/sagas\/[^/]+\/[^/]+\/actions$/,
   /^\/ops\/saga-holds(\/release)?$/,
@@ -31,12 +33,12 @@ const isActPath = (path: string): boolean => actPaths.some((known) => known.test
 const act = z.strictObject({
   service: text,
   path: z.string().max(1_000).refine(isActPath, 'must be the path of an act that pages know'),
-  /** What the page shows: of two operators, only the first one acts. */
+  /** The version that the page shows. If two operators act at once, only the first one succeeds. */
   version: z.number().int().min(0).optional(),
   order: signed.loose(),
 });
 
-/** Passes on what pages show and do as the operator API of a service has it. */
+/** Passes the reads and actions of pages on to the operator APIs of services. */
 @Controller('api')
 @Undocumented()
 export class OperatorsController {

@@ -16,12 +16,15 @@ export const CONSOLE_CONFIG: Token<ConsoleConfig> = token('ConsoleConfig');
 
 const workspace = join(import.meta.dirname, '../../../..');
 
-/** The system that the console shows: the one on the data folder, or that of its environment. */
+/** The system that the console shows: that of the data folder, or that of its environment. */
 @Injectable()
 export class System {
   constructor(@Inject(CONSOLE_CONFIG) private readonly config: ConsoleConfig) {}
 
-  /** Looks again each time, since a stack may have been restarted elsewhere. */
+  /**
+   * The addresses of the system. They are read each time, since a stack may have been restarted
+   * elsewhere.
+   */
   get addresses(): Addresses {
     return new Addresses({
       given: {},
@@ -52,7 +55,7 @@ export class System {
       .map(([service, url]) => connectOps({ service, url, token: opsToken, actor }));
   }
 
-  /** The operator API of the service of that name, or without a name of all. */
+  /** The operator API of the service of that name, or of all services without a name. */
   operatorsNamed(service: string | undefined, actor?: string): readonly OpsClient[] {
     return service === undefined ? this.operators(actor) : [this.operatorOf(service, actor)];
   }

@@ -1,7 +1,10 @@
 import { InvalidInput, OperationFailed, OpsRefusal, SupervisorRefusal } from '@millrace/operations/client';
 import { ProblemError } from '@millrace/service-chassis/app';
 
-/** Passes on what a service or the supervisor refuses, with its status and code, and says which service does not answer. */
+/**
+ * Passes on the refusal of a service or the supervisor with its status and code, and names a
+ * service that does not answer.
+ */
 export async function throughOperators<Answer>(asked: Promise<Answer>): Promise<Answer> {
   try {
     return await asked;

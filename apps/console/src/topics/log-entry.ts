@@ -8,7 +8,7 @@ import type { FetchedEntries } from './scan.ts';
 export interface LogEntry {
   readonly partition: number;
   readonly offset: bigint;
-  /** Absent for a marker. */
+  /** The record; absent for a marker. */
   readonly record?: FetchedRecord;
   /** The batch in which the log stores it. Absent in the view of consumers. */
   readonly batch?: RawBatch;
@@ -25,7 +25,7 @@ export const entryOf = (record: FetchedRecord, batch?: RawBatch): RecordEntry =>
   ...(batch !== undefined && { batch }),
 });
 
-/** Batches that compaction has emptied have no entries. */
+/** Returns the entries of a batch. A batch that compaction has emptied has none. */
 const entriesOf = (partition: number, batch: RawBatch): readonly LogEntry[] =>
   batch.isControl
     ? [{ partition, offset: batch.baseOffset, batch }]
@@ -34,7 +34,7 @@ const entriesOf = (partition: number, batch: RawBatch): readonly LogEntry[] =>
 type Fetched<Entry> = Promise<readonly FetchedEntries<Entry>[]>;
 type From = readonly FetchPosition[];
 
-/** Fetches what consumers see. */
+/** Fetches the records that consumers see. */
 export const fetchMessages = async (reader: OpenLogReader, from: From): Fetched<RecordEntry> =>
   (await reader.fetch(from)).map((page) => ({ ...page, entries: page.records.map((one) => entryOf(one)) }));
 
@@ -45,7 +45,7 @@ export const fetchRaw = async (reader: OpenLogReader, from: From): Fetched<LogEn
     entries: page.batches.flatMap((batch) => entriesOf(page.partition, batch)),
   }));
 
-/** What a message must have to be shown. Absent fields fit every message. */
+/** The conditions for showing a message. An absent field matches every message. */
 export interface MessageFilter {
   readonly key?: string | undefined;
   readonly type?: string | undefined;
@@ -55,8 +55,9 @@ export interface MessageFilter {
 }
 
 /**
- * Returns whether an entry fits. Asks the cheap questions first, since most records do not fit. A
- * transaction marker fits only if nothing is asked of a content.
+ * Returns a function that tells whether an entry matches. It tests the cheap conditions first,
+ * since most records do not match. A transaction marker matches only if there is no condition on
+ * the contents.
  */
 export function filterOf(filter: MessageFilter): (entry: { readonly record?: FetchedRecord }) => boolean {
   const { key, type, correlationId } = filter;
@@ -72,7 +73,7 @@ export function filterOf(filter: MessageFilter): (entry: { readonly record?: Fet
 }
 
 const lineCharactersMax = 240;
-/** Enough bytes for the line, whatever its characters are. */
+/** Enough bytes for a line of any characters. */
 const lineBytesMax = 4 * lineCharactersMax;
 
 export const rowOf = ({ partition, offset, record, batch }: LogEntry): MessageRow => ({
@@ -88,7 +89,10 @@ export const rowOf = ({ partition, offset, record, batch }: LogEntry): MessageRo
 const timeOf = (timestampMs: number | undefined): string =>
   timestampMs === undefined ? '' : new Date(timestampMs).toISOString();
 
-/** The beginning of a value as text. The cut may split a character, whose half is left out. */
+/**
+ * Returns the beginning of a value as text. If the cut splits a character, that character is left
+ * out.
+ */
 function lineOf(value: Buffer): string {
   if (value.length <= lineBytesMax) return textOf(value).slice(0, lineCharactersMax);
   const text = value.toString('utf8', 0, lineBytesMax).replace(/\uFFFD{1,3}$/, '');
@@ -106,7 +110,7 @@ export function rawFactsOf(batch: RawBatch, offset: bigint): RawFacts {
   };
 }
 
-/** A value that is no event by its headers may still name its type. Larger ones are not parsed for it. */
+/** The size up to which a value without event headers is parsed for its type. */
 const parsedBytesMax = 64 * 1024;
 const openingBrace = '{'.charCodeAt(0);
 

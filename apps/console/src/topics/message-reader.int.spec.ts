@@ -53,7 +53,7 @@ describe('the messages of a topic', () => {
     expect(await found(query)).toEqual(places);
   });
 
-  it('come with what was scanned, also if nothing fits', async () => {
+  it('come with the scanned ranges, even if nothing matches', async () => {
     expect(await reader.page(topic, { from: 'beginning', raw: false, key: 'nobody' })).toEqual({
       rows: [],
       scanned: 4,
@@ -65,7 +65,7 @@ describe('the messages of a topic', () => {
     });
   });
 
-  it('go on where the request before has ended', async () => {
+  it('continue where the previous request ended', async () => {
     const large = await newTopic(1);
     await write(
       Array.from({ length: 600 }, (_, index) => ({ topic: large, key: null, value: String(index) })),
@@ -122,7 +122,7 @@ describe('the messages of a topic', () => {
     expect(plain.rows.map(({ key }) => key)).toEqual(['kept']);
   });
 
-  it('are refused at a place that does not exist', async () => {
+  it('are refused at an offset or partition that does not exist', async () => {
     await expect(reader.one(topic, 0, 99)).rejects.toMatchObject({ code: 'offset_out_of_range' });
     await expect(found({ partition: 7 })).rejects.toThrow('has no partition 7: give a number from 0 to 1');
     await expect(found({ from: 'yesterday' })).rejects.toThrow(

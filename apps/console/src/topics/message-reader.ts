@@ -36,18 +36,21 @@ interface TailQuery extends MessageFilter {
 export interface MessageQuery extends TailQuery {
   /** Where to begin: `beginning`, `end`, an offset, `-N` for the last N of each partition, or a time. */
   readonly from: string;
-  /** Where the request before has ended, such as `0:120,1:80`. It counts instead of `from`. */
+  /** Where the previous request ended, such as `0:120,1:80`. It overrides `from`. */
   readonly positions?: string | undefined;
   readonly raw: boolean;
 }
 
-/** Bounds of one request. The page asks again to go on. */
+/** The limits of one request. The page sends another one to continue. */
 const limits = { foundMax: 500, scannedMax: 200_000, timeMsMax: 2_000 };
-/** How many requests read at the same time, since each holds what it has fetched. */
+/**
+ * The number of requests that may read at the same time, since each holds the records that it has
+ * fetched.
+ */
 const readingMax = 8;
 const retryMs = 2_000;
 const valueCharactersMax = 100_000;
-/** What was asked for is on the log already, so that there is nothing to wait for. */
+/** The records are on the log already, so there is nothing to wait for. */
 const fetchMaxWaitMs = 100;
 
 /** Reads messages from the log, without a group. */
@@ -57,7 +60,10 @@ export class MessageReader {
 
   constructor(private readonly system: System) {}
 
-  /** The raw view has everything on the log; the other one has what consumers see. */
+  /**
+   * Reads a page of messages. The raw view has everything on the log; the other view has what
+   * consumers see.
+   */
   page(topic: string, query: MessageQuery): Promise<MessagesPage> {
     return this.#within(query.raw ? 'read_uncommitted' : 'read_committed', async (reader) => {
       const ranges = await rangesToScan(reader, topic, query);
@@ -110,8 +116,8 @@ export class MessageReader {
   }
 
   /**
-   * Follows the messages that fit, from the present end of the topic on. Goes on where it was after a
-   * failure.
+   * Follows the matching messages from the present end of the topic on. Continues after a failure
+   * where it was.
    */
   tail(topic: string, query: TailQuery): Observable<MessageEvent> {
     return liveRows<MessageRow>((rows) => {
@@ -148,7 +154,7 @@ export class MessageReader {
       }
   }
 
-  /** Throws a 429 if too many requests read. */
+  /** Runs a search. Throws a 429 if too many are running. */
   async #within<Result>(
     isolation: Isolation,
     read: (reader: OpenLogReader) => Promise<Result>,

@@ -2,7 +2,7 @@ import type { ReadRange } from '@millrace/operations/client';
 import { isRetriableError, type FetchedPartition, type FetchPosition } from '@millrace/streaming-core/client';
 import { systemClock } from '@millrace/streaming-core/runtime';
 
-/** What one fetch has brought of a partition. */
+/** The result of one fetch from a partition. */
 export interface FetchedEntries<Entry> extends Pick<FetchedPartition, 'nextOffset' | 'error'> {
   readonly entries: readonly Entry[];
 }
@@ -13,7 +13,7 @@ interface Scan<Entry> {
   readonly isWanted: (entry: Entry) => boolean;
   readonly limits: {
     readonly foundMax: number;
-    /** The share of each partition, so that none is left out. */
+    /** The limit on the results of one partition, so that no partition is left out. */
     readonly foundInPartitionMax?: number;
     readonly scannedMax: number;
     readonly timeMsMax: number;
@@ -23,7 +23,7 @@ interface Scan<Entry> {
 interface Scanned<Entry> {
   readonly found: readonly Entry[];
   readonly scanned: number;
-  /** What is left of each range, in the order of the ranges. */
+  /** The rest of each range, in the order of the ranges. */
   readonly rest: readonly ReadRange[];
 }
 

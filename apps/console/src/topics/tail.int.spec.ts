@@ -28,7 +28,7 @@ async function tailing(topic: string, filter: { readonly key?: string } = {}) {
 const scanned = (batches: readonly Batch[]) => batches.reduce((sum, batch) => sum + batch.scanned, 0);
 
 describe('the tail of a topic', () => {
-  it('begins at the end, and shows what comes and fits', async () => {
+  it('begins at the end, and shows matching messages that arrive', async () => {
     const topic = await newTopic(2);
     await write([{ topic, key: 'before', value: '1' }]);
     using tail = await tailing(topic, { key: 'wanted' });
@@ -61,7 +61,7 @@ describe('the tail of a topic', () => {
     expect(tail.keys().at(-1)).toBe('999');
   });
 
-  it('says why it cannot read', async () => {
+  it('reports why it cannot read', async () => {
     using tail = await tailing('nonesuch');
     expect(tail.batches[0]).toMatchObject({
       rows: [],

@@ -7,12 +7,12 @@ import { LogConnections } from '../system/log-connections.ts';
 interface TopicFilter {
   /** A part of the name. */
   readonly name: string;
-  /** Whether topics count that the brokers keep for themselves. */
+  /** Whether the brokers' internal topics are included. */
   readonly internal: boolean;
   readonly limit: number;
 }
 
-/** The configs that say how long records are kept. */
+/** The configs that decide how long records are kept. */
 const keepingConfigs = ['retention.ms', 'retention.bytes', 'cleanup.policy'];
 
 /** Reads topics from the brokers. */
@@ -20,7 +20,7 @@ const keepingConfigs = ['retention.ms', 'retention.bytes', 'cleanup.policy'];
 export class TopicReader {
   constructor(private readonly connections: LogConnections) {}
 
-  /** The first topics by name. Only those that are shown are asked for their sizes and configs. */
+  /** Lists the first topics by name. Sizes and configs are read only for those that are shown. */
   list({ name, internal, limit }: TopicFilter): Promise<TopicList> {
     return this.connections.use(async (log) => {
       const matching = (await log.admin.topics.list({ internal }))

@@ -27,14 +27,14 @@ const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${par
 
 const nothingRead = {
   messages: [] as readonly Message[],
-  /** Where to go on in each partition. */
+  /** Where to continue in each partition. */
   next: new Map<string, bigint>(),
   scan: { records: 0, topics: 0, from: '', to: '', stopped: null } as TraceScan,
 };
 
 /**
- * Finds the messages of one correlation in the topics that are not internal. Each scan goes on where
- * the one before has ended, so a page that looks again and again reads each record once.
+ * Finds the messages of one correlation in the topics that are not internal. Each scan continues
+ * where the previous one ended, so a page that looks repeatedly reads each record once.
  */
 export class CorrelatedMessages {
   readonly #isWanted: ReturnType<typeof filterOf>;
@@ -47,7 +47,7 @@ export class CorrelatedMessages {
     this.#limits = limits;
   }
 
-  /** Resolves to what was found, and with the reason if the log cannot be read now. */
+  /** Resolves to the messages that were found, and to the reason if the log cannot be read now. */
   async read(log: LogTools, { fromMs, toMs }: Window) {
     if (fromMs < this.#begin) this.#read = nothingRead;
     this.#begin = Math.min(fromMs, this.#begin);

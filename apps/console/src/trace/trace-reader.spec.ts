@@ -52,13 +52,13 @@ describe('the events and messages of a trace', () => {
     ]);
   });
 
-  it('know their causes without the messages too', () => {
+  it('know their causes even without the messages', () => {
     const { events } = joined([created, sent], []);
 
     expect(events[1]).toMatchObject({ cause: created.id, by: 'order-events OrderCreated' });
   });
 
-  it('leave out a value that is too long, and say so', () => {
+  it('leave out a value that is too long, and mark it', () => {
     const [short, long] = joined(
       [],
       [message('a', 'orders', 'A', 'x'), message('b', 'orders', 'B', 'x'.repeat(16_000))],

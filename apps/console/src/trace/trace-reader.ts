@@ -21,7 +21,7 @@ import { SpanStore } from './spans/span-store.ts';
 const beforeMs = seconds(5);
 const afterMs = seconds(30);
 
-/** A trace in which nothing has happened for so long is read seldom. */
+/** A trace in which nothing has happened for this long is read rarely. */
 const quietMs = minutes(2);
 const seldomMs = seconds(30);
 
@@ -36,7 +36,10 @@ export class TraceReader {
     private readonly spans: SpanStore,
   ) {}
 
-  /** Returns a function that reads the trace again, and seldom once nothing has happened for a while. */
+  /**
+   * Returns a function that reads the trace again, but only rarely once nothing has happened for a
+   * while.
+   */
   following(correlationId: string): () => Promise<Trace> {
     const messages = new CorrelatedMessages(correlationId);
     const startedAt = systemClock.now();
@@ -73,7 +76,9 @@ export class TraceReader {
     };
   }
 
-  /** Somebody may ask with the name of a stream, whose events have correlations. */
+  /**
+   * Returns the correlations of a stream's events, for a reader who has given the name of a stream.
+   */
   async #correlationsOf(stream: string): Promise<readonly string[]> {
     const { found } = await askReachable(this.system.operators(), ({ get }) =>
       get<HistoryPage>(`/ops/streams/${encodeURIComponent(stream)}`),
@@ -121,7 +126,7 @@ function sendersOf(
 ): ReadonlyMap<string, string> {
   const isEvent = new Set(events.map(({ id }) => id));
   const names = new Set(messages.map(({ topic, event }) => `${topic} ${event['type']}`));
-  // What has caused something with the id of a message as its cause has sent that message.
+  // A message enters the tree as an event that its own id has caused. Its cause there has sent it.
   const asEvents = messages.map(({ event: { id = '' } }) => ({ id, causationId: id, data: {} }));
   return new Map(
     branchesOf(treeOfEvents([...events, ...asEvents], [...names])).flatMap(({ event, cause }) =>

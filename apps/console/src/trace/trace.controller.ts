@@ -13,7 +13,7 @@ const spansOf = z.strictObject({ traceId: z.string().regex(/^[\da-f]{32}$/, 'is 
 
 const spansBytesMax = 16_000_000;
 
-/** Shows traces, and takes the spans of services for them, as a collector of OpenTelemetry does. */
+/** Shows traces, and receives the spans of services, as a collector of OpenTelemetry does. */
 @Controller()
 @Undocumented()
 export class TraceController {
@@ -32,7 +32,7 @@ export class TraceController {
     return { spans: this.store.trace(traceId) };
   }
 
-  /** OTLP/HTTP in its JSON encoding. The guard of the console says who may send. */
+  /** Receives OTLP/HTTP in its JSON encoding. The console's guard decides who may send. */
   @Post('v1/traces')
   @HttpCode(200)
   @BodyBytesMax(spansBytesMax)

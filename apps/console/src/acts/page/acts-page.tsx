@@ -8,7 +8,7 @@ import { useLive } from '../../kit/live.ts';
 import { shownLimit } from '../../kit/show-more.tsx';
 import type { Column } from '../../kit/table.tsx';
 
-/** What operators did at all services. */
+/** The actions of operators at all services. */
 export function ActsPage({ services }: { readonly services: readonly string[] }) {
   const query = givenQuery(['service'], { limit: shownLimit() });
   const live = useLive<FirstOfAll<Act>>(`/api/acts/live?${query}`).value;

@@ -10,17 +10,17 @@ const batch = (isFirst: boolean, ...points: readonly ChartPoint[]) => ({ isFirst
 const seconds = (points: readonly ChartPoint[]) => points.map(({ atMs }) => atMs / 1_000);
 
 describe('the points of the charts', () => {
-  it('are added to those from before, unless the console sends all of them again', () => {
+  it('are added to the earlier ones, unless the console sends all of them again', () => {
     const before = [at(1), at(3)];
     expect(seconds(withBatch(before, batch(false, at(5))))).toEqual([1, 3, 5]);
     expect(seconds(withBatch(before, batch(true, at(3), at(5))))).toEqual([3, 5]);
   });
 
-  it('are forgotten an hour before the last one', () => {
+  it('are dropped once they are an hour older than the last one', () => {
     expect(seconds(withBatch([at(0), at(1), at(2)], batch(false, at(3_601))))).toEqual([1, 2, 3_601]);
   });
 
-  it('have a moment of which nothing is known where nobody looked', () => {
+  it('have a moment without values where nobody looked', () => {
     const points = withGaps([at(0, 1), at(2, 1), at(60, 1)]);
     expect(points).toEqual([at(0, 1), at(2, 1), { atMs: 2_001, values: [] }, at(60, 1)]);
   });
@@ -34,7 +34,7 @@ describe('the lines of a chart', () => {
     { chart: 'lag', name: 'never' },
   ] as const;
 
-  it('have the values of their own series, and of a series that came later from then on', () => {
+  it('have the values of their own series, or from its first one on if the series came later', () => {
     expect(linesOf('lag', series, [at(0, 7, 0.5), at(2, 3, 0.5, 9)])).toEqual([
       { name: 'order', values: [7, 3], lowest: 3, highest: 7 },
       { name: 'late', values: [null, 9], lowest: 9, highest: 9 },
@@ -47,7 +47,7 @@ describe('the lines of a chart', () => {
   });
 });
 
-describe('how fast a count grows', () => {
+describe('the growth of a count', () => {
   const growth = (...counts: ReadonlyArray<readonly [second: number, value: number | null]>) =>
     perMinute(
       counts.map(([second]) => at(second)),
@@ -73,7 +73,7 @@ describe('how fast a count grows', () => {
     ]);
   });
 
-  it('is not known until a minute after a process has begun its count again', () => {
+  it('is unknown until a minute after a process has restarted its count', () => {
     expect(growth([0, 10], [20, 10], [40, 2], [90, 3])).toEqual([null, 0, null, 1.2]);
   });
 });

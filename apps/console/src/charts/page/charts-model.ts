@@ -1,7 +1,7 @@
 import type { ChartBatch, ChartName, ChartPoint } from '../../api/charts.ts';
 
 const hourMs = 3_600_000;
-/** Points that are further apart are not joined, because nobody knows what was between them. */
+/** Points that are further apart are not joined, because the values between them are unknown. */
 const joinedMsMax = 10_000;
 const minuteMs = 60_000;
 /** A shorter time says too little about a minute. */
@@ -16,7 +16,7 @@ export interface Line {
   readonly highest: number;
 }
 
-/** Adds points and forgets those of more than an hour before the last one. */
+/** Adds points and drops those that are more than an hour older than the last one. */
 export function withBatch(
   before: readonly ChartPoint[],
   { isFirst, points }: ChartBatch,
@@ -26,14 +26,14 @@ export function withBatch(
   return all.filter(({ atMs }) => atMs >= begin);
 }
 
-/** Adds a moment of which nothing is known wherever nobody looked. */
+/** Adds a moment without values wherever nobody looked. */
 export const withGaps = (points: readonly ChartPoint[]): readonly ChartPoint[] =>
   points.flatMap((point, index) => {
     const beforeMs = points[index - 1]?.atMs ?? point.atMs;
     return point.atMs - beforeMs > joinedMsMax ? [{ atMs: beforeMs + 1, values: [] }, point] : [point];
   });
 
-/** The lines of a chart of which anything is known. */
+/** Returns the lines of a chart that have a value. */
 export const linesOf = (
   chart: ChartName,
   series: ChartBatch['series'],
@@ -48,7 +48,10 @@ export const linesOf = (
     return [{ name, values, lowest: Math.min(...known), highest: Math.max(...known) }];
   });
 
-/** How fast a count grows, over the last minute. A count that has gone down was begun again. */
+/**
+ * Returns how fast a count has grown over the last minute. A count that has gone down was
+ * restarted.
+ */
 export function perMinute(points: readonly ChartPoint[], counts: Values): Values {
   let begin = 0;
   return counts.map((value, index) => {

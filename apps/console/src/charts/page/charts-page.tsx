@@ -50,7 +50,7 @@ interface ChartPanelProps {
   readonly name: ChartName;
   readonly series: ChartBatch['series'];
   readonly points: readonly ChartPoint[];
-  /** The place of the point that the pointer is at, in all charts. */
+  /** The index of the point under the pointer, in all charts. */
   readonly pointedAt: Signal<number | undefined>;
 }
 

@@ -10,9 +10,9 @@ import type { Line } from './charts-model.ts';
 const library = signal<typeof uPlot | undefined>(undefined);
 
 const height = 190;
-/** As in the styles: from the seventh line on, the colours come again, dashed. */
+/** The number of colours in the styles. From the seventh line on they are repeated, dashed. */
 const colours = 6;
-/** The axes show at least this much, so that little does not look like a lot. */
+/** The smallest ranges of the axes, so that small values do not look large. */
 const atLeast = { seconds: 300, value: 4 };
 const minutes = [1, 2, 5, 10, 15, 20, 30].map((each) => each * 60);
 const wholes = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((power) => [1, 2, 5].map((each) => each * 10 ** power));
@@ -21,9 +21,9 @@ interface DrawingProps {
   readonly points: readonly ChartPoint[];
   readonly lines: readonly Line[];
   readonly format: (value: number) => string;
-  /** What the drawing says to those who cannot see it. */
+  /** The text of the drawing for screen readers. */
   readonly label: string;
-  /** The place of the point that the pointer is at, in all charts. */
+  /** The index of the point under the pointer, in all charts. */
   readonly pointedAt: Signal<number | undefined>;
 }
 

@@ -11,10 +11,10 @@ import { inWords, isRefused, type LetterFilter } from './letters-model.ts';
 
 interface Order {
   readonly decision: 'redrive' | 'discard';
-  /** The letter by its service and id; without it, all letters of the filter are meant. */
+  /** The letter by its service and id. Without one, all letters of the filter are meant. */
   readonly letter?: readonly [service: string, id: string];
   readonly filter?: LetterFilter;
-  /** Is sent instead of the value of the letter. */
+  /** The value to send instead of the letter's. */
   readonly value?: object | undefined;
 }
 
@@ -45,7 +45,7 @@ export function DecideButton({ order, disabled = false, children }: DecideButton
   );
 }
 
-/** Decides about one letter or about all of a filter. A dry run says first what would happen. */
+/** Decides about one letter, or about all of a filter. A dry run first shows what would happen. */
 function DecideDialog({ order, close }: { readonly order: Order; readonly close: () => void }) {
   const { letter, ...body } = order;
   const path = pathTo('api', 'dead-letters', ...(letter ? ['decide', ...letter] : ['decide-many']));

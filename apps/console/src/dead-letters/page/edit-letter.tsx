@@ -11,7 +11,9 @@ interface EditLetterProps {
   readonly close: () => void;
 }
 
-/** Lets an operator correct the value of a letter, and shows what differs, before it is redriven. */
+/**
+ * Lets an operator correct the value of a letter before it is redriven, and shows the differences.
+ */
 export function EditLetter({ service, letter, close }: EditLetterProps) {
   const data = dataOf(letter.value);
   const typed = useSignal(typeof data === 'string' ? data : JSON.stringify(data, undefined, 2));

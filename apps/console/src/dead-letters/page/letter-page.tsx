@@ -17,7 +17,7 @@ import { dataOf } from './letters-model.ts';
 
 const others = <a href="/dead-letters">Show the others</a>;
 
-/** One letter: why it was given up, what it says, and what an operator can do. */
+/** One letter: its reason, its contents, and the actions of an operator. */
 export function LetterPage({ service, id }: { readonly service: string; readonly id: string }) {
   const live = useLive<ShownLetter>(pathTo('api', 'dead-letters', 'live', service, id)).value;
   return (

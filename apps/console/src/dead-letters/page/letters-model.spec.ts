@@ -19,7 +19,7 @@ describe('the filter of dead letters', () => {
   };
   const filter = { service: 'inventory', topic: 'commands', type: 'Reserve', code: 'malformed' };
 
-  it('has the fields that the address gives, and no others', () => {
+  it('has the fields of the address, and no others', () => {
     const query = new URLSearchParams('topic=commands&code=&state=open');
     expect(filterIn((name) => query.get(name) ?? '')).toEqual({ topic: 'commands' });
   });
@@ -60,7 +60,7 @@ describe('an edited value', () => {
     expect(editOf(text, letter).problem).toBe(problem);
   });
 
-  it('replaces the whole of a value that is no JSON', () => {
+  it('replaces a value that is not JSON as a whole', () => {
     const edit = editOf('{"type":"Reserve"}', { type: 'Reserve', value: 'no message' });
     expect(edit).toMatchObject({ changes: [{ path: '', before: 'no message' }] });
     expect(dataOf('no message')).toBe('no message');
@@ -74,7 +74,7 @@ describe('an outcome', () => {
     ['discarded', 1, '1 letter: given up for good', false],
     ['decided_before', 1, '1 letter: refused, because somebody has decided already', true],
   ] as const)(
-    'says what becomes of the letters, and why others are refused: %s',
+    'names the outcome of the letters, and why others are refused: %s',
     (outcome, letters, says, refused) => {
       expect(inWords({ outcome, letters })).toBe(says);
       expect(isRefused({ outcome, letters })).toBe(refused);

@@ -8,7 +8,7 @@ export type LetterFilter = { readonly [Name in (typeof filterFields)[number]]?: 
 
 export const noFilter = Object.fromEntries(filterFields.map((name) => [name, '']));
 
-/** The fields that the address gives. */
+/** Returns the fields that the address has. */
 export const filterIn = (queryOf: (name: string) => string): LetterFilter =>
   Object.fromEntries(filterFields.map((name) => [name, queryOf(name)]).filter(([, text]) => text !== ''));
 
@@ -17,9 +17,9 @@ export const isChosen = (reason: Reason, filter: LetterFilter): boolean =>
   filter.key === undefined &&
   (['service', 'topic', 'type', 'code'] as const).every((name) => filter[name] === reason[name]);
 
-/** A part of a value that an operator has changed. Undefined stands for a part that is not there. */
+/** A part of a value that an operator has changed. Undefined stands for an absent part. */
 export interface Change {
-  /** Such as `lines[0].quantity`; empty for the whole value. */
+  /** The path, such as `lines[0].quantity`. Empty for the whole value. */
   readonly path: string;
   readonly before: unknown;
   readonly after: unknown;
@@ -38,7 +38,7 @@ export function changesOf(before: unknown, after: unknown, path = ''): readonly 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-/** The value of a letter as data, or its text if it is no JSON. */
+/** Returns the value of a letter as data, or its text if it is not JSON. */
 export function dataOf(text: string | null): unknown {
   try {
     return text === null ? null : (JSON.parse(text) as unknown);
@@ -47,7 +47,7 @@ export function dataOf(text: string | null): unknown {
   }
 }
 
-/** A value with what differs from the one of the letter, or why it cannot be sent. */
+/** An edited value with its changes, or the reason why it cannot be sent. */
 interface Edit {
   readonly value?: object;
   readonly changes?: readonly Change[];

@@ -3,13 +3,13 @@ import { pathTo } from '../../kit/paths.ts';
 
 export const pathOfStream = (service: string, stream: string): string => pathTo('streams', service, stream);
 
-/** What the address says about the state that is shown. */
+/** The choice of a state in the address. */
 export interface Chosen {
-  /** Empty for the last version. */
+  /** The version; empty for the last one. */
   readonly version: string;
-  /** A moment, which counts instead of the version; often empty. */
+  /** A moment, which overrides the version. Often empty. */
   readonly at: string;
-  /** A version or a moment; empty for the version before. */
+  /** The version or moment to compare with; empty for the previous version. */
   readonly compare: string;
 }
 
@@ -27,7 +27,7 @@ export function versionIn(text: string, last: number): number {
   return Math.min(last, Math.max(1, version));
 }
 
-/** Says what is wrong with a point that somebody has typed, or nothing. */
+/** Returns what is wrong with a point that was typed, or an empty text. */
 export function problemOfPoint(text: string): string {
   if (text === '' || /^\d{1,15}$/.test(text)) return '';
   return /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text))
@@ -43,7 +43,10 @@ interface ShownVersions {
   readonly highest: number;
 }
 
-/** Where the pages before and after one begin, in the order shown; undefined if there is none. */
+/**
+ * Returns where the previous and the next page begin, in the order shown; undefined if there is
+ * none.
+ */
 export function pagesBeside(order: EventOrder, { lowest, highest }: ShownVersions, last: number) {
   const hasOlder = lowest > 1;
   const hasNewer = highest < last;

@@ -17,7 +17,7 @@ interface StreamName {
   readonly stream: string;
 }
 
-/** One stream: its state at any version or moment, what has changed, and its events. */
+/** One stream: its state at any version or moment, the changes, and its events. */
 export function StreamPage({ service, stream }: StreamName) {
   const order: EventOrder = queryOf('order') === 'oldest' ? 'oldest' : 'newest';
   const begin = queryOf('begin');

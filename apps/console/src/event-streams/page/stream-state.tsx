@@ -9,7 +9,10 @@ import { Table, type Column } from '../../kit/table.tsx';
 import { count } from '../../kit/words.ts';
 import { hidesPersonalValues, problemOfPoint, stateQuery, versionIn } from './stream-model.ts';
 
-/** The state at a version or a moment, which the address keeps, and what differs from another point. */
+/**
+ * The state at a version or a moment, which the address keeps, and its differences from another
+ * state.
+ */
 export function StreamState({ path, last }: { readonly path: string; readonly last: number }) {
   const dragged = useSignal<string | undefined>(undefined);
   const at = dragged.value === undefined ? queryOf('at') : '';

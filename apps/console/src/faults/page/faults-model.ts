@@ -2,7 +2,7 @@ import type { Part } from '../../api/faults.ts';
 
 export type Fault = 'kill' | 'pause' | 'resume';
 
-/** The faults that its state allows. */
+/** Returns the faults that the state of a part allows. */
 export function faultsOf({ state }: Part): readonly Fault[] {
   switch (state) {
     case 'running':
@@ -17,7 +17,7 @@ export function faultsOf({ state }: Part): readonly Fault[] {
 
 const seconds = (ms: number): string => `${Math.ceil(ms / 1_000)} s`;
 
-/** What comes next for a part; empty if it just goes on. */
+/** Returns what happens to a part next, or an empty text if it simply continues. */
 export function whatComes({ process, state, unansweredMs = 0, unansweredMsMax }: Part): string {
   if (state === 'stopped') return `until npm run millrace -- start ${process}`;
   if (state === 'restarting') return 'the supervisor starts it again';
@@ -32,7 +32,7 @@ export function whatComes({ process, state, unansweredMs = 0, unansweredMsMax }:
     : `killed after ${seconds(unansweredMsMax)} without an answer`;
 }
 
-/** What a person sees before the act. */
+/** Returns the explanation that a person reads before the action. */
 export function explanationOf(fault: Fault, { unansweredMsMax }: Part): string {
   switch (fault) {
     case 'kill':
@@ -49,6 +49,6 @@ export function explanationOf(fault: Fault, { unansweredMsMax }: Part): string {
   }
 }
 
-/** How the last process of the part has ended. */
+/** Returns how the last process of the part ended, in words. */
 export const endInWords = ({ how, unansweredMs }: NonNullable<Part['lastEnd']>): string =>
   unansweredMs === undefined ? how : `${how}, silent for ${seconds(unansweredMs)}`;

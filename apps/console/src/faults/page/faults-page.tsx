@@ -20,7 +20,7 @@ interface FaultsProps {
   readonly children?: ComponentChildren;
 }
 
-/** Kills and pauses parts, and shows beside them how the system heals. */
+/** Kills and pauses parts, and shows how the system heals. */
 export const FaultsPage = (props: FaultsProps) =>
   session.value?.faults === false ? <SwitchedOff /> : <SwitchedOn {...props} />;
 

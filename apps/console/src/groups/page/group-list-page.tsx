@@ -9,7 +9,7 @@ import { Table, type Column } from '../../kit/table.tsx';
 import { count, many, span } from '../../kit/words.ts';
 import { TrendLine, useTrends } from './trend.tsx';
 
-/** The groups that read topics, and how far each is behind. */
+/** The groups that read topics, and the lag of each. */
 export function GroupListPage() {
   const live = useLive<GroupList>('/api/groups/live');
   useTrends(live, ({ groups }) => groups);

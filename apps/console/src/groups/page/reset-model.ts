@@ -1,4 +1,4 @@
-/** Where a group shall go on, by what the form has. */
+/** The form about where a group continues. */
 export interface ResetForm {
   /** The name of one of the modes. */
   readonly mode: string;
@@ -9,9 +9,9 @@ export interface ResetForm {
 
 interface Mode {
   readonly title: string;
-  /** What else the form asks for. */
+  /** A further field of the form. */
   readonly field?: { readonly label: string; readonly type: 'number' | 'datetime-local' };
-  /** Reads the field. Throws for a value that makes no sense. */
+  /** Parses the field. Throws for a value that makes no sense. */
   readonly valueIn?: (text: string) => object;
 }
 
@@ -52,7 +52,7 @@ function numberIn(text: string): number {
   return Number(text);
 }
 
-/** The difference that a move makes, with its sign. */
+/** Returns the difference that a move makes, with its sign. */
 export function deltaOf({ from, to }: { readonly from: number | null; readonly to: number }): string {
   if (from === null) return 'new';
   return to > from ? `+${to - from}` : String(to - from);

@@ -24,7 +24,7 @@ interface ResetWizardProps {
   readonly close: () => void;
 }
 
-/** First shows what a reset would change, and then makes exactly these changes. */
+/** Shows what a reset would change, and then makes exactly these changes. */
 function ResetWizard({ shown: { group, partitions }, close }: ResetWizardProps) {
   const form = useSignal<ResetForm>({ mode: 'to-earliest', value: '', topic: '' });
   const moves = useSignal<readonly OffsetMove[] | undefined>(undefined);

@@ -12,7 +12,7 @@ describe('the trend of a lag', () => {
     expect(lineOf(trend, keptMs, box)).toBe('50.0,0.0 75.0,0.0 75.0,20.0 100.0,20.0');
   });
 
-  it('forgets what is too old, but for the point from which the line comes', () => {
+  it('drops points that are too old, except the one from which the line starts', () => {
     const trend = [0, 1, 2].map((atMs) => ({ atMs, lag: atMs }));
     expect(withPoint(trend, { atMs: keptMs + 1, lag: 9 }).map(({ lag }) => lag)).toEqual([1, 2, 9]);
   });

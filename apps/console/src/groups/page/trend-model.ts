@@ -9,7 +9,7 @@ export type Trend = readonly LagPoint[];
 export const keptMs = 600_000;
 const pointsMax = 300;
 
-/** Adds a point. The last point before the kept time stays, since the line comes from there. */
+/** Adds a point. The last point before the kept time stays, since the line starts there. */
 export function withPoint(trend: Trend, point: LagPoint): Trend {
   const begin = trend.findLastIndex(({ atMs }) => atMs <= point.atMs - keptMs);
   return [...trend.slice(Math.max(0, begin)), point].slice(-pointsMax);

@@ -3,10 +3,10 @@ import { Time, now } from '../../kit/clock.tsx';
 import { postJson } from '../../kit/session.ts';
 import { count } from '../../kit/words.ts';
 
-/** How long an act on many things stays in sight after its end. */
+/** How long a job is shown after its end. */
 const shownMs = 600_000;
 
-/** The acts on many things that run or have ended lately. */
+/** The jobs that are running or have ended lately. */
 export function RunningJobs({ jobs }: { readonly jobs: readonly JobView[] }) {
   const recent = jobs.filter(({ endedAt }) => endedAt === null || now.value - Date.parse(endedAt) < shownMs);
   if (recent.length === 0) return null;

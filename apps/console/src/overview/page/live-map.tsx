@@ -108,7 +108,10 @@ function LaneName({ lane, gutter }: { readonly lane: Lane; readonly gutter: numb
   );
 }
 
-/** Where a service sends to a topic (a dot) or reads from it (an arrow up to the service). */
+/**
+ * The end of an arrow: a dot where a service sends to a topic, an arrowhead up to the service where
+ * it reads.
+ */
 function End({ arrow }: { readonly arrow: Arrow }) {
   const { x, from, to, pace, flow } = arrow;
   return (
@@ -157,7 +160,7 @@ interface FootProps {
   readonly narrow: boolean;
 }
 
-/** What a service keeps, its own database, and the system outside that it calls. */
+/** A service's own database, and the external system that it calls. */
 function Foot({ station, y, narrow }: FootProps) {
   const { service, centre, outside } = station;
   const calls = service.callsOutside;
@@ -199,7 +202,7 @@ function detailOf({ service }: Station): string {
 const monoWidth = 7.3;
 const boldWidth = 8;
 
-/** The beginning of a name that has less room than its letters need, which are so many pixels wide. */
+/** Shortens a name to the room that it has. Each letter is `letterWidth` pixels wide. */
 const short = (name: string, room: number, letterWidth: number): string =>
   name.length * letterWidth <= room
     ? name

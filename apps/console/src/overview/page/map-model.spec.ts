@@ -53,7 +53,7 @@ describe('the live map', () => {
     expect(events).toMatchObject({ from: 809, to: 809, nameAt: 0, perSecond: 0 });
   });
 
-  it('draws what flows above what stands still, at its pace', () => {
+  it('draws active flows above idle ones, at their pace', () => {
     expect(map.arrows.map(({ flow: { service: name, topic }, pace }) => [name, topic, pace])).toEqual([
       ['hotel', 'hotel-events', 'still'],
       ['desk', 'hotel-commands', 'slow'],

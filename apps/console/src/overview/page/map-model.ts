@@ -4,7 +4,7 @@ import type { FlowView, Overview, OutsideView, ServiceView } from '../../api/ove
 export interface MapModel {
   readonly width: number;
   readonly height: number;
-  /** The width of the column with the names of the topics; 0 if they stand above their lanes. */
+  /** The width of the column with the names of the topics; 0 if the names are above their lanes. */
   readonly gutter: number;
   readonly stations: readonly Station[];
   readonly lanes: readonly Lane[];
@@ -16,19 +16,21 @@ export interface Station {
   readonly service: ServiceView;
   readonly left: number;
   readonly width: number;
-  /** Where its rail is. */
+  /** The position of its rail. */
   readonly centre: number;
   readonly outside: readonly OutsideView[];
 }
 
-/** A topic, drawn as a line between those who send and those who read. */
+/** A topic, drawn as a line between its senders and its readers. */
 export interface Lane {
   readonly topic: string;
   readonly y: number;
   readonly from: number;
   readonly to: number;
   readonly perSecond: number;
-  /** Where its name begins: in the gutter, or right of the rails of the service at its left end. */
+  /**
+   * The position of its name: in the gutter, or right of the rails of the service at its left end.
+   */
   readonly nameAt: number;
   readonly nameWidth: number;
 }
@@ -42,7 +44,7 @@ export interface Arrow {
   readonly pace: Pace;
 }
 
-/** How fast the messages are seen to flow. */
+/** The speed of the drawn messages. */
 type Pace = 'still' | 'slow' | 'steady' | 'fast';
 
 export const cardTop = 2;
@@ -59,7 +61,7 @@ const rateWidth = 52;
 const paceOf = (perSecond: number): Pace =>
   perSecond === 0 ? 'still' : perSecond < 2 ? 'slow' : perSecond < 50 ? 'steady' : 'fast';
 
-/** The topics in the order of those who send to them, so that lines are short. */
+/** The topics in the order of their senders, so that lines are short. */
 function topicsOf(flows: readonly FlowView[], services: readonly string[]): readonly string[] {
   const rank = (topic: string) => {
     const senders = flows

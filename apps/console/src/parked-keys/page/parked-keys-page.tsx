@@ -12,7 +12,7 @@ import { Status } from '../../kit/status.tsx';
 import { count } from '../../kit/words.ts';
 import { whatHappensNext } from './parked-model.ts';
 
-/** The keys of all services whose messages wait behind one that fails. */
+/** The keys of all services whose messages wait for one that fails. */
 export function ParkedKeysPage() {
   const live = useLive<FirstOfAll<ParkedKey>>(`/api/parked-keys/live?limit=${shownLimit()}`).value;
   return (

@@ -1,7 +1,7 @@
 import type { ParkedKey } from '../../api/lists.ts';
 import { count, roughSpan } from '../../kit/words.ts';
 
-/** Says what happens next to a parked key, and to what waits behind its first message. */
+/** Describes what happens next to a parked key, and to the messages that wait for its first one. */
 export function whatHappensNext({ parkedAt, retryAt, messages }: ParkedKey, now: number): string {
   const left = Date.parse(retryAt) - now;
   const when = left > 0 ? `in ${roughSpan(left)}` : 'within seconds';

@@ -57,7 +57,7 @@ describe('the link to where a pattern works', () => {
     expect(linkOf({ link }, running, stream)).toBe(target);
   });
 
-  it('leads to a topic that is read while nothing was sent', () => {
+  it('leads to a topic that is read if nothing was sent yet', () => {
     expect(linkOf({ link: '/topics/{topic}' }, { ...running, flows: [] }, stream)).toBe('/topics/first');
   });
 

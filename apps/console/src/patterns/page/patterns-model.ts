@@ -7,9 +7,12 @@ export interface Explanation {
   readonly says: string;
   /** The name of a symbol in `patterns.svg`. */
   readonly picture: string;
-  /** What the picture shows, for those who cannot see it. */
+  /** The description of the picture for screen readers. */
   readonly shows: string;
-  /** A page that shows the pattern at work. What stands in braces is found in the running system. */
+  /**
+   * The address of a page that shows the pattern at work. Values for the names in braces come from
+   * the running system.
+   */
   readonly link: string;
   readonly label: string;
 }
@@ -23,7 +26,7 @@ export const patternsIn = (page: string): ReadonlyArray<{ readonly name: string;
 
 type Listed = ListedStream & { readonly service: string };
 
-/** Returns a link to something that is there now; undefined if there is no such thing. */
+/** Returns a link to something that exists now, or undefined if there is none. */
 export function linkOf(
   { link }: Pick<Explanation, 'link'>,
   { services, flows, lags, sagas }: Overview,

@@ -13,7 +13,7 @@ interface Pattern extends Partial<Explanation> {
   readonly file: string;
 }
 
-/** Undefined until they are loaded, when they are first shown. */
+/** The patterns, which are loaded when they are first shown. */
 const patterns = signal<readonly Pattern[] | undefined>(undefined);
 
 async function loadPatterns(): Promise<void> {

@@ -9,7 +9,7 @@ import { count, span } from '../../kit/words.ts';
 import { RebuildActs } from './rebuild-acts.tsx';
 import { partDone, progressSentence, stateOf } from './rebuild-model.ts';
 
-/** The read models of all services: which are rebuilt, and how far what they are made of is behind. */
+/** The read models of all services: their rebuilds, and the lag of their sources. */
 export const ProjectionsPage = () => (
   <LivePage title="Projections" live={useLive<Projections>('/api/projections/live').value}>
     {({ readModels, lags, missing }) => (

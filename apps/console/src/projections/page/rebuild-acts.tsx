@@ -6,7 +6,7 @@ import { postJson } from '../../kit/session.ts';
 import { actionsOf, type Action } from './rebuild-model.ts';
 
 interface Words extends Pick<Act, 'name' | 'explanation'> {
-  /** What the service has said yes to. */
+  /** The text to show once the service has accepted. */
   readonly accepted: string;
 }
 
@@ -34,7 +34,7 @@ const words: Readonly<Record<Action, Words>> = {
   },
 };
 
-/** What an operator can do with a read model. Of two operators, only the first one acts. */
+/** The actions on a read model. If two operators act at once, only the first one succeeds. */
 export function RebuildActs({ readModel }: { readonly readModel: ReadModel }) {
   const { service, projection, rebuild } = readModel;
   const path = pathTo('ops', 'projections', projection, 'actions');

@@ -26,7 +26,7 @@ describe('a rebuild', () => {
     expect(actionsOf(one)).toEqual(actions);
   });
 
-  it('says how far it is, and how long it still takes if that is known', () => {
+  it('describes its progress, and its remaining time if that is known', () => {
     expect(progressSentence(rebuild)).toBe('25 %, 750 events left, 100/s, about 7.5 s to go');
     expect(progressSentence({ ...rebuild, remainingMs: null, eventsPerSecond: 0 })).toBe(
       '25 %, 750 events left',

@@ -21,7 +21,7 @@ describe('the runbook in the console', () => {
     expect(entries.filter(({ blocks }) => blocks.length === 0)).toEqual([]);
   });
 
-  it('shows no sign of the markup', () => {
+  it('shows no characters of the markup', () => {
     const texts = entriesIn(document)
       .flatMap(({ blocks }) => blocks)
       .flatMap((block) => (block.kind === 'list' ? block.items.flat() : block.words))

@@ -56,7 +56,9 @@ export function pathOf(target: string): string {
   return `${pathname.slice(1)}${hash}`;
 }
 
-/** The page that shows what an entry is about. The rules that are not named are about figures of the overview. */
+/**
+ * The page that shows the subject of an entry. Rules without one are about figures of the overview.
+ */
 const pages: Readonly<Record<string, string>> = {
   MillraceConsumerLag: '/groups',
   MillraceConsumerLagSeconds: '/groups',

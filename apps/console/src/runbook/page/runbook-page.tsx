@@ -23,7 +23,7 @@ interface Given {
   readonly faults: readonly FaultView[] | undefined;
 }
 
-/** What to do about a fault: the entry of the runbook, with where it is seen now. */
+/** What to do about a fault: the entry of the runbook, and the present places of the fault. */
 export function RunbookEntryPage({ rule, faults }: Given & { readonly rule: string }) {
   const all = useEntries();
   const entry = all?.find((one) => one.rule === rule);
@@ -90,7 +90,7 @@ function firstSentence({ blocks: [first] }: Entry): string {
   return /^.*?\.(?=\s|$)/.exec(text)?.[0] ?? text;
 }
 
-/** Labels such as `group=order topic=order-events`, as a person says them. */
+/** Writes labels such as `group=order topic=order-events` in words. */
 const placeInWords = (place: string): string => place.replaceAll(' ', ', ').replaceAll('=', ' ');
 
 interface FaultsProps {

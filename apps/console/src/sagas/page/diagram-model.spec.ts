@@ -47,7 +47,7 @@ const shapeOf = (definition: Parameters<typeof rowsOf>[0]) =>
   rowsOf(definition).map(({ down, up, phase }) => [phase, namesOf(down), ...up.map(({ name }) => name)]);
 
 describe('the diagram of a definition', () => {
-  it('goes down to the end, and back up through what undoes each step', () => {
+  it('goes down to the end, and back up through the compensation of each step', () => {
     expect(shapeOf(trip)).toEqual([
       ['start', 'start', 'compensated', 'close the saga'],
       ['undoable', 'room', 'undo room'],
@@ -65,7 +65,7 @@ describe('the diagram of a definition', () => {
     ]);
   });
 
-  it('puts paths side by side, and beside them what undoes their steps', () => {
+  it('puts paths side by side, next to the compensations of their steps', () => {
     const seat = { ...step, name: 'seat' };
     const parts = [
       { kind: 'parallel', members: [step, seat] } as const,
@@ -90,7 +90,7 @@ describe('the diagram of a definition', () => {
     ]);
   });
 
-  it('says what a part waits for, how long, and how often its command is sent', () => {
+  it('shows what a part waits for, how long, and how often its command is sent', () => {
     const fail = { kind: 'fail', reason: 'no_visa' } as const;
     const parts = [step, pivot, trip.parts[2]!, wait, { ...wait, timedOut: [fail] }];
     const cards = rowsOf({ ...trip, parts }).map(({ down }) => down);
@@ -123,7 +123,7 @@ describe('the diagram of a definition', () => {
     expect(start?.up[1]).toMatchObject({ waiting: { instances: 3 } });
   });
 
-  it('names everything that starts the undoing', () => {
+  it('names everything that starts the compensation', () => {
     const [, , confirm] = rowsOf({
       ...trip,
       deadline: { afterMs: 86_400_000, reason: 'overdue' },

@@ -2,7 +2,7 @@ import type { SagaPart } from '@millrace/operations/contract';
 import type { KnownDefinition } from '../../api/sagas.ts';
 import { span, words } from '../../kit/words.ts';
 
-/** A message that leads on, or that starts the undoing. */
+/** A message that continues the saga, or that starts its compensation. */
 interface Reply {
   readonly type: string;
   readonly topic: string;
@@ -13,11 +13,11 @@ export interface Card {
   readonly kind: 'start' | Exclude<SagaPart['kind'], 'parallel' | 'branch'> | 'undo' | 'triggers' | 'end';
   readonly name: string;
   readonly replies?: readonly Reply[];
-  /** What else there is to say, a line each. */
+  /** Further facts, one line each. */
   readonly facts?: readonly string[];
   /** The live sagas that wait there, and the page that lists them. */
   readonly waiting?: { readonly instances: number; readonly href: string } | undefined;
-  /** What undoes a step. */
+  /** The compensation of a step. */
   readonly undo?: Card | null;
 }
 
@@ -29,7 +29,7 @@ interface Fork {
 
 export type Drawn = Card | Fork;
 
-/** What stands at one height: a part on the way down, and what undoes it on the way back up. */
+/** One row: a part of the flow on the way down, and its compensation on the way back up. */
 export interface Row {
   readonly down: Drawn;
   readonly up: readonly Card[];
@@ -43,7 +43,9 @@ type Definition = Pick<
 type Step = Extract<SagaPart, { readonly local: boolean }>;
 type WaitingAt = (part: string, status: KnownDefinition['waiting'][number]['status']) => Card['waiting'];
 
-/** Lays out a definition from its start down, and what undoes it beside it, from the bottom up. */
+/**
+ * Lays out a definition from its start down, and its compensations beside it, from the bottom up.
+ */
 export function rowsOf(definition: Definition): readonly Row[] {
   const { name, starts, startsConditionally, closing } = definition;
   const waitingAt: WaitingAt = (part, status) => {
@@ -136,7 +138,10 @@ function cardOfStep(step: Step, waitingAt: WaitingAt): Card {
   return { kind, name, replies, facts: factsOf(step), waiting: waitingAt(name, 'running'), undo };
 }
 
-/** Only a step times out after its resends. Everything else is sent until it is answered. */
+/**
+ * Returns the facts of a step. Only a compensatable step times out after its re-sends; other
+ * commands are sent until they are answered.
+ */
 function factsOf({ kind, local, timeoutMs, resendsMax }: Step): readonly string[] {
   if (local) return ['decided by the service itself'];
   const resends = kind === 'step' ? (resendsMax ?? 'as usual') : 'until answered';

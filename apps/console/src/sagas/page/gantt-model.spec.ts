@@ -35,7 +35,7 @@ describe('the Gantt of a saga', () => {
     ]);
   });
 
-  it('shows a wait until its message has come, and the moments of the whole saga', () => {
+  it('shows a wait until its message comes, and the moments of the whole saga', () => {
     const gantt = ganttOf([
       { type: 'SagaStarted', at: second(0) },
       { type: 'WaitStarted', at: second(1), wait: 'parcel', kind: 'wait' },
@@ -50,7 +50,7 @@ describe('the Gantt of a saga', () => {
     expect(scaleOf(gantt, 20_000).to).toBe(9_000);
   });
 
-  it('ends what still lasts at the present moment', () => {
+  it('ends open bars at the present moment', () => {
     expect(scaleOf(ganttOf([sent('reserve', 1)]), 4_000)).toMatchObject({ from: 1_000, to: 4_000 });
     expect(scaleOf(ganttOf([]), 4_000)).toMatchObject({ from: 4_000, to: 4_001 });
   });

@@ -4,19 +4,19 @@ import { longestStretch, scaleOver, type Scale, type Stretch } from '../../kit/t
 
 type SagaEvent = SagaView['events'][number];
 
-/** A command of the saga, or something that it waits for, as a bar over time. */
+/** A command of the saga or one of its waits, as a bar over time. */
 export interface Bar {
   readonly key: string;
   readonly label: string;
   readonly kind: 'step' | 'compensation' | 'closing' | 'wait' | 'delay';
-  /** In milliseconds since the epoch. */
+  /** The start, in Unix milliseconds. */
   readonly from: number;
-  /** Undefined while it lasts. */
+  /** The end; undefined while the bar is open. */
   readonly to: number | undefined;
   readonly tone: Tone;
-  /** When its command was sent again. */
+  /** The times at which its command was sent again. */
   readonly ticks: readonly number[];
-  /** How it ended, as a word. */
+  /** The outcome, as a word. */
   readonly outcome: string;
 }
 
@@ -32,13 +32,13 @@ export interface Gantt {
   readonly marks: readonly Mark[];
   /** The first and the last event, in milliseconds since the epoch. Undefined without any event. */
   readonly extent: { readonly from: number; readonly to: number } | undefined;
-  /** The longest time without any event between them. */
+  /** The longest time without an event between them. */
   readonly longest: Stretch;
-  /** Whether a bar still lasts. */
+  /** Whether a bar is still open. */
   readonly isOpen: boolean;
 }
 
-/** What a Gantt is drawn on. */
+/** The scale of a Gantt chart. */
 export interface GanttScale extends Scale {
   readonly from: number;
   readonly to: number;
@@ -120,7 +120,7 @@ function applyEvent(event: SagaEvent, bars: Map<string, OpenBar>, marks: Mark[])
   bar.outcome = isUndone ? 'undone' : end[1](event);
 }
 
-/** The scale on which a Gantt is drawn. What still lasts ends at `now`. */
+/** Returns the scale of a Gantt chart. Open bars end at `now`. */
 export function scaleOf({ extent, longest, isOpen }: Gantt, now: number): GanttScale {
   const { from, to: last } = extent ?? { from: now, to: now };
   const to = Math.max(isOpen ? now : last, last, from + 1);
@@ -128,10 +128,10 @@ export function scaleOf({ extent, longest, isOpen }: Gantt, now: number): GanttS
   return { ...scaleOver(stretch, from, to), from, to };
 }
 
-/** No more ticks than this can be told apart on one bar. */
+/** More ticks than this cannot be distinguished on one bar. */
 const ticksMax = 100;
 
-/** The places of the ticks of a bar, without those that would be drawn over another one. */
+/** Returns the places of a bar's ticks, without those that would overlap. */
 export const ticksShown = ({ ticks }: Bar, { place }: Scale): readonly number[] => [
   ...new Map(ticks.map(place).map((at) => [Math.round(at * ticksMax), at])).values(),
 ];

@@ -6,7 +6,7 @@ const events = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => ({ type: String(from + index), at: '' }));
 
 describe('the history of a saga', () => {
-  it('has the latest events, then also those before them', () => {
+  it('has the latest events, and then earlier ones', () => {
     const latest = withLatest(undefined, events(1_001, 2_000), 2_000);
     expect(latest.first).toBe(1_001);
     expect(earlierOf(latest)).toBe(1_000);
@@ -16,13 +16,13 @@ describe('the history of a saga', () => {
     expect(earlierOf(all)).toBe(0);
   });
 
-  it('keeps what it has when later events come', () => {
+  it('keeps its events when later ones come', () => {
     const read = withEarlier(withLatest(undefined, events(11, 20), 20), events(6, 10), 11);
     expect(withLatest(read, events(13, 22), 22)).toEqual({ first: 6, events: events(6, 22) });
     expect(withLatest(read, events(11, 20), 20)).toEqual(read);
   });
 
-  it('starts again behind a gap, which it never hides', () => {
+  it('starts again after a gap, and never hides one', () => {
     const read = withLatest(undefined, events(1, 10), 10);
     expect(withLatest(read, events(12, 21), 21)).toEqual({ first: 12, events: events(12, 21) });
     expect(withEarlier(read, events(1, 5), 6)).toBe(read);

@@ -12,7 +12,7 @@ export interface History {
 /** The page holds no more events than this, the latest ones. */
 export const eventsMax = 20_000;
 
-/** Takes the latest events of a saga, and keeps those before them that were read already. */
+/** Takes the latest events of a saga, and keeps the earlier ones that were read already. */
 export function withLatest(
   before: History | undefined,
   latest: readonly SagaEvent[],
@@ -24,7 +24,10 @@ export function withLatest(
   return bounded({ first: before.first, events: [...before.events.slice(0, kept), ...latest] });
 }
 
-/** Takes the events that stand directly before version `of`. They are too late if others have come before. */
+/**
+ * Takes the events directly before version `of`, unless others have been added before it in the
+ * meantime.
+ */
 export const withEarlier = (history: History, earlier: readonly SagaEvent[], of: number): History =>
   history.first === of
     ? bounded({ first: of - earlier.length, events: [...earlier, ...history.events] })

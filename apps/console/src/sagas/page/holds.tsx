@@ -7,7 +7,7 @@ import { Sign } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 
 interface Holdable extends Pick<Hold, 'kind' | 'name'> {
-  /** Absent while it goes on. */
+  /** The hold; absent while nothing is held back. */
   readonly hold?: Hold | undefined;
 }
 
@@ -16,7 +16,10 @@ interface HoldsProps {
   readonly definition: KnownDefinition;
 }
 
-/** What an operator can stop at once: every saga of the definition, or the commands to a participant. */
+/**
+ * The holds that an operator can set: on every saga of the definition, or on the commands to a
+ * participant.
+ */
 export function Holds({ service: { service, holds }, definition }: HoldsProps) {
   const withHold = (kind: Hold['kind'], name: string): Holdable => ({
     kind,

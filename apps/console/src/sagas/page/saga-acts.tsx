@@ -24,7 +24,7 @@ function actionsOn(saga: Saga): readonly Action[] {
   return compensates ? ['retry', 'skip', 'compensate', 'pause'] : ['retry', 'skip', 'pause'];
 }
 
-/** What an operator can do with the saga. Each act is an event in its history. */
+/** The actions on the saga. Each one becomes an event in its history. */
 export function SagaActs({ service, saga }: { readonly service: string; readonly saga: Saga }) {
   const step = useSignal('');
   const result = useSignal('');

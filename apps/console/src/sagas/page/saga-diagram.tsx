@@ -2,7 +2,7 @@ import { Sign, Status } from '../../kit/status.tsx';
 import { count } from '../../kit/words.ts';
 import type { Card, Drawn, Row } from './diagram-model.ts';
 
-/** A definition from its start down, and beside it on the way up what undoes it. */
+/** A definition from its start down, and its compensations on the way back up beside it. */
 export const SagaDiagram = ({ rows }: { readonly rows: readonly Row[] }) => (
   <div class="diagram" tabIndex={0} role="region" aria-label="diagram">
     <ol>
@@ -90,6 +90,6 @@ function CardView({ card }: { readonly card: Card }) {
   );
 }
 
-/** A name may be broken before each of its words, so that it fits into a narrow path. */
+/** Allows a line break before each word of a name, so that it fits into a narrow path. */
 const breakable = (name: string) =>
   name.split(/(?<=[a-z])(?=[A-Z])/).flatMap((word) => [<wbr key={word} />, word]);

@@ -7,7 +7,7 @@ import type { History } from './history-model.ts';
 
 const rowHeight = 26;
 const heightMax = 560;
-/** Others stand in the history. */
+/** The largest number of marks. The history has all of them. */
 const marksMax = 40;
 
 /** The commands and waits of a saga over time. */

@@ -15,7 +15,10 @@ interface Row {
   readonly event: SagaView['events'][number];
 }
 
-/** A line of details is cut off here. The whole of it is shown when its event is chosen. */
+/**
+ * The length at which a line of details is cut off. The whole line is shown when its event is
+ * selected.
+ */
 const detailsMax = 200;
 
 interface SagaHistoryProps {
@@ -23,7 +26,7 @@ interface SagaHistoryProps {
   readonly startedAt: string;
 }
 
-/** The events of a saga, as far as they were read, with the chosen one as a whole. */
+/** The events of a saga, as far as they were read, with the selected one in full. */
 export function SagaHistory({ history, startedAt }: SagaHistoryProps) {
   const { first, events } = history;
   const chosen = events[Number(queryOf('event')) - first];

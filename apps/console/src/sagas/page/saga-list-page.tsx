@@ -20,7 +20,7 @@ import { tabOf, Tabs } from '../../kit/tabs.tsx';
 import { words } from '../../kit/words.ts';
 import { DefinitionLink } from './definition-page.tsx';
 
-/** The states that the list can be asked for, and what one can do to all sagas in each. */
+/** The states by which the list can be filtered, and the actions on all sagas in each. */
 const actionsIn: Readonly<Record<SagaState, readonly ('retry' | 'pause' | 'resume' | 'compensate')[]>> = {
   live: ['pause'],
   running: ['retry', 'pause', 'compensate'],
@@ -52,7 +52,7 @@ interface SagaListPageProps {
   readonly jobs: readonly JobView[];
 }
 
-/** The sagas of all services that fit the filter, which the address keeps. */
+/** The sagas of all services that match the filter, which the address keeps. */
 export function SagaListPage({ definitions, jobs }: SagaListPageProps) {
   const state = tabOf('state', states) as SagaState;
   const fields = {
@@ -93,7 +93,7 @@ export function SagaListPage({ definitions, jobs }: SagaListPageProps) {
   );
 }
 
-/** Acts on all sagas of the filter, also on those that are not shown. */
+/** Acts on all sagas of the filter, including those that are not shown. */
 const actOnAll = (action: string, filter: object): Act => ({
   name: `${action} all`,
   title: `${action} every saga of this filter`,

@@ -22,7 +22,10 @@ interface SagaName {
 
 const isLive = ({ status }: ShownSaga['saga']): boolean => status !== 'completed' && status !== 'compensated';
 
-/** One saga: where it stands, why it waits, its commands over time, what an operator can do, its history. */
+/**
+ * One saga: its state, why it waits, its commands over time, an operator's actions, and its
+ * history.
+ */
 export function SagaPage({ service, definition, id }: SagaName) {
   const live = useLive<ShownSaga>(pathTo('api', 'sagas', 'live', service, definition, id)).value;
   return (

@@ -7,13 +7,16 @@ import { BehaviorSubject, type Observable } from 'rxjs';
 import { System } from '../../system/system.ts';
 import type { BooksEnd, BooksProgress, BooksView } from './views.ts';
 
-/** How long work under way may disagree. */
+/** How long the books may disagree because of work under way. */
 const waitMs = 10_000;
 const lookEveryMs = 1_000;
 const pauseMsMin = 10_000;
 const checkMsMax = 180_000;
 const statementMsMax = 60_000;
-/** More of them would hold up the console, which compares them in its own process. */
+/**
+ * The largest number of orders. More would block the console, which compares them in its own
+ * process.
+ */
 const ordersMax = 20_000;
 const violationsShown = 100;
 
@@ -30,7 +33,10 @@ export class BooksCheck {
     return this.#views;
   }
 
-  /** Starts a check, unless one runs. Throws a 429 soon after the last one, because a check costs. */
+  /**
+   * Starts a check, unless one is running. Throws a 429 soon after the last one, because a check is
+   * expensive.
+   */
   start(): void {
     if (this.#stop !== undefined) return;
     const pauseMs = this.#endedMs + pauseMsMin - systemClock.monotonic();

@@ -1,10 +1,10 @@
-/** The check of the books that runs, and how the last one has ended. */
+/** The running check of the books, and the result of the last one. */
 export interface BooksView {
   readonly running: BooksProgress | null;
   readonly last: BooksResult | null;
 }
 
-/** What a check does at the moment, and how many of how many parts or seconds are over. */
+/** The present activity of a check, and how many of its parts or seconds are over. */
 export interface BooksProgress {
   readonly doing: string;
   readonly unit: 'part' | 'second';
@@ -14,7 +14,7 @@ export interface BooksProgress {
 
 export interface BookViolation {
   readonly kind: string;
-  /** The order, account, product or stream that it is about. */
+  /** The order, account, product or stream that the violation concerns. */
   readonly subject: string;
   readonly detail: string;
   /** Whether it may disappear by itself. */
@@ -24,9 +24,9 @@ export interface BookViolation {
 export type BooksEnd =
   | {
       readonly end: 'compared';
-      /** How much of what, in words. */
+      /** What was counted, in words. */
       readonly counted: string;
-      /** The first of them. */
+      /** The first violations. */
       readonly violations: readonly BookViolation[];
       readonly violationsInAll: number;
     }

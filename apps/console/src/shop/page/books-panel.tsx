@@ -8,7 +8,7 @@ import { Table, type Column } from '../../kit/table.tsx';
 import { count, many, words } from '../../kit/words.ts';
 import type { BooksProgress, BooksResult, BookViolation, BooksView } from '../books/views.ts';
 
-/** Lets a visitor check whether all services agree. It is open in a read-only console too. */
+/** Lets a visitor check whether all services agree. It is also available in a read-only console. */
 export function BooksPanel() {
   const live = useLive<BooksView>('/api/shop/books/live');
   const problem = useSignal('');

@@ -15,7 +15,7 @@ interface OrderPageProps {
   readonly services: readonly string[];
 }
 
-/** What happens inside for one order, while it happens. */
+/** Shows what happens inside the system for one order, while it happens. */
 export function OrderPage({ orderId, services }: OrderPageProps) {
   const live = useLive<OrderInside>(pathTo('api', 'shop', 'orders', 'live', orderId)).value;
   const title = (

@@ -47,7 +47,7 @@ describe('the sequence of an order', () => {
     message('inventory', 'InventoryReserved', 'inventory-events', 2),
   ];
 
-  it('has events and messages by time, without the streams of sagas and what was sent again', () => {
+  it('has events and messages by time, without the streams of sagas and repeated messages', () => {
     const rows = rowsOf({ events, messages });
     expect(rows.map(({ kind, key }) => `${kind} ${key}`)).toEqual([
       'event order OrderCreated',
@@ -57,7 +57,7 @@ describe('the sequence of an order', () => {
     ]);
   });
 
-  it('leads a message to the services that did something because of it', () => {
+  it('leads a message to the services that acted on it', () => {
     const [, command, , reply] = rowsOf({ events, messages });
     expect(command).toMatchObject({ from: 'order', to: ['inventory'], isCommand: true });
     expect(reply).toMatchObject({ from: 'inventory', to: [], isCommand: false });

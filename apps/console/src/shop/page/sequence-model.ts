@@ -1,6 +1,6 @@
 import type { Trace, TraceEvent, TraceMessage } from '../../api/trace.ts';
 
-/** Something that has happened, as a row of the sequence diagram. */
+/** An event or a message, as a row of the sequence diagram. */
 export type Row =
   | {
       readonly kind: 'event';
@@ -15,7 +15,7 @@ export type Row =
       readonly at: number;
       /** The service that has sent it. */
       readonly from: string;
-      /** The services that have done something because of it. */
+      /** The services that have acted on it. */
       readonly to: readonly string[];
       readonly isCommand: boolean;
       readonly message: TraceMessage;
@@ -24,7 +24,10 @@ export type Row =
 /** The streams of sagas are shown as a Gantt and not in the diagram. */
 const isOfSaga = ({ stream }: TraceEvent): boolean => stream.startsWith('saga-');
 
-/** Orders events and messages by time. What is recorded together stands as it was decided: event, then message. */
+/**
+ * Orders events and messages by time. Those that were recorded together keep the order of the
+ * decision: event, then message.
+ */
 export function rowsOf({ events, messages }: Pick<Trace, 'events' | 'messages'>): readonly Row[] {
   const causedBy = Map.groupBy(events, ({ causationId }) => causationId);
   const seen = new Set<string>();
@@ -60,7 +63,7 @@ const rankOf = ({ kind }: Row): number => (kind === 'event' ? 0 : 1);
 /** The last part of the CloudEvents attribute `source` is the service. */
 const sourceOf = ({ headers }: TraceMessage): string => (headers['ce_source'] ?? '').split('/').at(-1) ?? '';
 
-/** The services of the rows, in the order of the system, and others behind them. */
+/** The services of the rows in the order of the system, followed by others. */
 export function lifelinesOf(rows: readonly Row[], services: readonly string[]): readonly string[] {
   const named = new Set(
     rows.flatMap((row) => (row.kind === 'event' ? [row.service] : [row.from, ...row.to])),
@@ -71,7 +74,7 @@ export function lifelinesOf(rows: readonly Row[], services: readonly string[]): 
   ];
 }
 
-/** What a row shows about the architecture, and the file in which to read on. */
+/** What a row shows about the architecture, and the file with the code. */
 export interface Caption {
   readonly text: string;
   readonly file: string;

@@ -7,7 +7,10 @@ import type { OrderInside } from '../views.ts';
 
 const rowHeight = 30;
 const headHeight = 34;
-/** Where the names of the services need more room than a column has, every second one stands lower. */
+/**
+ * How much lower every second name is drawn if the names of the services need more room than a
+ * column has.
+ */
 const staggerHeight = 16;
 const columnWidthOfName = 88;
 const timeWidth = 64;
@@ -18,7 +21,7 @@ interface SequenceProps {
   readonly services: readonly string[];
 }
 
-/** Messages between services and events within them, from top to bottom as they have happened. */
+/** Messages between services and events within them, from top to bottom in the order of time. */
 export function Sequence({ trace, services }: SequenceProps) {
   const { place, width } = useWidth({ first: 720, min: 300 });
   const rows = rowsOf(trace);
@@ -134,7 +137,7 @@ function RowMark({ row, y, width, xOf, beginAt, isChosen }: MarkProps) {
   );
 }
 
-/** Begins with what is to be seen, for those who speak to the page (WCAG 2.5.3). */
+/** The label of a row. It begins with the visible text, for users of speech input (WCAG 2.5.3). */
 const inWords = (row: Row): string =>
   row.kind === 'event'
     ? `${row.event.type}: ${row.service} records it`

@@ -11,7 +11,7 @@ import { Table, type Column } from '../../kit/table.tsx';
 import { count, words } from '../../kit/words.ts';
 import { money } from './money.ts';
 
-/** A shop in which a visitor places orders, to see on the next page what happens inside. */
+/** A shop in which a visitor places orders. The next page shows what happens inside the system. */
 export function ShopPage() {
   const live = useLive<ShopView>('/api/shop/live').value;
   return (

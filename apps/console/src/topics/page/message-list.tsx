@@ -17,7 +17,7 @@ interface MessageListProps {
   readonly raw?: boolean;
 }
 
-/** Messages as lines, and beside them the one that is open. Whatever they contain is shown as text. */
+/** Messages as lines, and next to them the open one. Whatever they contain is shown as text. */
 export function MessageList({ topic, rows, raw = false }: MessageListProps) {
   const open = queryOf('open');
   return (

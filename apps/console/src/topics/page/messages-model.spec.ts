@@ -13,7 +13,7 @@ const row = (offset: number, partition = 0): MessageRow => ({
 });
 
 describe('a search', () => {
-  it('says what it has scanned, where, what it has found and what is left', () => {
+  it('says what it has scanned and found, and what is left', () => {
     const ranges = [
       { partition: 0, from: 0, to: 1_000, end: 1_500 },
       { partition: 1, from: 7, to: 7, end: 7 },
@@ -113,7 +113,7 @@ describe('a message', () => {
     expect(JSON.parse(jsonOf({ ...message, value: null }))).toMatchObject({ key: 'a', value: null });
   });
 
-  it('indents JSON, and leaves alone what would change by it', () => {
+  it('indents JSON, and leaves values alone that would change by it', () => {
     expect(pretty('{"a":1}')).toBe('{\n  "a": 1\n}');
     expect(pretty('{"amount":12345678901234567890}')).toBe('{"amount":12345678901234567890}');
     expect(pretty('<img onerror=alert(1)>')).toBe('<img onerror=alert(1)>');

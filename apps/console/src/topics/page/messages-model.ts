@@ -2,13 +2,13 @@ import type { MessageRow, MessagesPage, ShownMessage } from '../../api/topics.ts
 import { keptMax } from '../../kit/tail-model.ts';
 import { count, many } from '../../kit/words.ts';
 
-/** What the requests of one search have found together. */
+/** The results of all requests of one search. */
 export interface Found extends MessagesPage {
-  /** Rows that were found and that the page does not keep. */
+  /** The number of found rows that the page does not keep. */
   readonly leftOut: number;
 }
 
-/** Adds the answer of a further request. The rows that were found last stay. */
+/** Adds the answer of a further request. The latest rows are kept. */
 export function foundMore(before: Found | undefined, page: MessagesPage): Found {
   const { leftOut, ...sum } = before ?? { ...page, rows: [], scanned: 0, leftOut: 0 };
   const rows = [...sum.rows, ...page.rows].sort(byTime);
@@ -28,7 +28,7 @@ const byTime = (one: MessageRow, other: MessageRow): number =>
 
 const rangesShownMax = 6;
 
-/** Says exactly what was looked at, so that nobody takes a beginning for the whole. */
+/** Describes exactly what was read, so that nobody mistakes a part for the whole. */
 export function scannedSentence({ rows, scanned, ranges, leftOut }: Found): string {
   const read = ranges.filter(({ from, to }) => to > from);
   const places = read.map(
@@ -59,7 +59,7 @@ export function placeOf(from: string): {
   return { kind: 'last', value: from.replace('-', '') || '50' };
 }
 
-/** The value of a JSON text; undefined if it is none. */
+/** Parses a JSON text. Returns undefined if it is not JSON. */
 function valueOf(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -88,7 +88,9 @@ export function kcatOf({ topic, row, raw, brokers }: ShownMessage): string {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
-/** The message as one JSON document. A value that is JSON stands in it as it is on the log. */
+/**
+ * Returns the message as one JSON document. A value that is JSON is included as it is on the log.
+ */
 export function jsonOf({ topic, row, event, headers, value }: ShownMessage): string {
   const { partition, offset, time, key } = row;
   const text = JSON.stringify({ topic, partition, offset, time, key, event, headers }, undefined, 2);
@@ -96,7 +98,10 @@ export function jsonOf({ topic, row, event, headers, value }: ShownMessage): str
   return `${text.slice(0, -2)},\n  "value": ${isJson ? value : JSON.stringify(value)}\n}`;
 }
 
-/** The headers that are no attributes of an event. The values of a repeated one stand below each other. */
+/**
+ * The headers that are not attributes of an event. The values of a repeated header are on separate
+ * lines.
+ */
 export function otherHeaders({ event, headers }: ShownMessage): Readonly<Record<string, string>> {
   const others = headers.filter(({ name }) => !(name.startsWith('ce_') && name.slice(3) in event));
   const byName = Map.groupBy(others, ({ name }) => name);

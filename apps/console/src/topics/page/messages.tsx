@@ -11,10 +11,10 @@ import { TailPanel } from '../../kit/tail-panel.tsx';
 import { MessageList } from './message-list.tsx';
 import { foundMore, placeOf, scannedSentence, type Found } from './messages-model.ts';
 
-/** The fields of the address that say what a message must have to be shown. */
+/** The fields of the address that filter messages. */
 const filterFields = ['partition', 'key', 'type', 'correlationId', 'text'];
 
-/** The console's backend looks for what fits, so that the page gets little. */
+/** The filter of messages. The console's backend applies it, so that the page receives little. */
 const FilterFields = ({ partitions }: { readonly partitions: number }) => (
   <>
     <QuerySelect
@@ -32,7 +32,7 @@ const FilterFields = ({ partitions }: { readonly partitions: number }) => (
   </>
 );
 
-/** What reading can begin at: the name of each place, and where it begins if nothing else is given. */
+/** The places at which reading can begin, each with its name and its default. */
 const places = [
   ['last', 'the newest', () => '-50'],
   ['beginning', 'the beginning', () => 'beginning'],
@@ -73,7 +73,7 @@ interface MessagesProps {
   readonly partitions: number;
 }
 
-/** The messages that come from now on and fit a filter. */
+/** The messages that arrive from now on and match a filter. */
 export const LiveTail = ({ topic, partitions }: MessagesProps) => (
   <>
     <div class="fields filter">
@@ -89,7 +89,7 @@ export const LiveTail = ({ topic, partitions }: MessagesProps) => (
   </>
 );
 
-/** The messages from a place on that fit a filter; with `raw`, everything that the log stores. */
+/** The messages from a place on that match a filter. With `raw`, everything that the log stores. */
 export function Messages({ topic, partitions, raw }: MessagesProps & { readonly raw: boolean }) {
   const from = queryOf('from') || '-50';
   const query = givenQuery(filterFields, { from, raw: raw ? '1' : '0' });
@@ -129,7 +129,7 @@ export function Messages({ topic, partitions, raw }: MessagesProps & { readonly 
   );
 }
 
-/** How many requests follow each other while nothing is found. */
+/** The number of requests in a row while nothing is found. */
 const requestsMax = 10;
 
 interface Search {
@@ -139,12 +139,15 @@ interface Search {
 }
 
 /**
- * Asks for the first page of a search, and for others when the reader goes on. Each request is bounded,
- * so that others follow until something is found, everything was read, or the reader stops it.
+ * Requests the first page of a search, and further ones when the reader continues. Each request is
+ * limited, so others follow until something is found, everything was read, or the reader stops it.
  */
 function useSearch(path: string) {
   const search = useSignal<Search>({ problem: '', busy: true });
-  /** Every search and every stop has a number, so that answers to earlier ones are not shown. */
+  /**
+   * The number of the present search. Every search and every stop increases it, so that answers to
+   * earlier ones are not shown.
+   */
   const turn = useSignal(0);
 
   const change = (fields: Partial<Search>) => (search.value = { ...search.peek(), ...fields });

@@ -9,7 +9,7 @@ import { Freshness, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { bytes, count, many, span } from '../../kit/words.ts';
 
-/** The topics of the cluster that fit the filter, which the address keeps. */
+/** The topics of the cluster that match the filter, which the address keeps. */
 export function TopicListPage() {
   const query = givenQuery(['name', 'internal'], { limit: shownLimit() });
   const live = useLive<TopicList>(`/api/topics/live?${query}`).value;
@@ -67,7 +67,7 @@ const columns: readonly Column<TopicSummary>[] = [
   { name: 'Cleanup', cell: ({ configs }) => configs['cleanup.policy'] },
 ];
 
-/** How long a topic keeps its records, by its configs. A broker may not say; -1 stands for no limit. */
+/** Describes how long a topic keeps its records. A broker may not say; -1 stands for no limit. */
 export function keptFor(configs: TopicSummary['configs']): string {
   if (configs['cleanup.policy']?.includes('delete') !== true) return 'by key';
   const retentionMs = configs['retention.ms'];

@@ -138,7 +138,7 @@ const sources: Readonly<Record<string, string>> = {
   brokerFile: 'file of the broker',
 };
 
-/** What was set for the topic stands first, and defaults last. */
+/** Sorts configs: those set for the topic come first, and defaults last. */
 function bySource(one: ConfigView, other: ConfigView): number {
   const rank = ({ source }: ConfigView) => (source === 'topic' ? 0 : source === 'default' ? 2 : 1);
   return rank(one) - rank(other) || one.name.localeCompare(other.name);

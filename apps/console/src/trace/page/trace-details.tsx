@@ -15,7 +15,7 @@ interface TraceDetailsProps {
   readonly definitions: readonly string[];
 }
 
-/** What is known about the selected row. */
+/** The details of the selected row. */
 export function TraceDetails({ trace, selected, definitions }: TraceDetailsProps) {
   const event = trace.events.find(({ id }) => eventKey(id) === selected);
   if (event !== undefined) return <EventDetails event={event} trace={trace} definitions={definitions} />;
@@ -71,7 +71,10 @@ function EventDetails({ event, trace, definitions }: EventDetailsProps) {
   );
 }
 
-/** The message that has led to the event, or else the event before it, or the id of what is not shown. */
+/**
+ * Returns the message that led to the event, or else the event before it, or the id of a cause that
+ * is not shown.
+ */
 function causeOf({ causationId, cause }: TraceEvent, { messages, events }: Trace) {
   const message = firstMessages(messages).get(causationId);
   if (message !== undefined) return rowLink(messageKey(message), `${message.topic} ${message.type}`);

@@ -69,7 +69,7 @@ describe('the waterfall of a trace', () => {
     ]);
   });
 
-  it('puts what is shown below its nearest cause that is shown', () => {
+  it('puts a row below its nearest cause that is shown', () => {
     const paid = event('Paid', 60, { causationId: 'm2', cause: 'Started' });
     const asked = message('Pay', 50, { id: 'm2', cause: 'Started' });
     const all = trace([created, started, paid], [sent, asked]);
@@ -78,7 +78,7 @@ describe('the waterfall of a trace', () => {
     expect(drawn(all, new Set(['message']))).toEqual(['Created message', 'Pay message']);
   });
 
-  it('draws a message from the outbox to its topic, and one that was sent again as a moment', () => {
+  it('draws a message from the outbox to its topic, and a repeated one as a moment', () => {
     const again = { ...sent, offset: '500', writtenAt: at(500) };
     const { rows, from, to } = waterfallOf(trace([created], [again, sent]), new Set(['message']));
 

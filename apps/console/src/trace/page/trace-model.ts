@@ -3,9 +3,9 @@ import { many } from '../../kit/words.ts';
 
 export type Kind = 'event' | 'message' | 'span';
 
-/** Something that happened in a trace, and what has caused it. Times are in milliseconds. */
+/** An event, message or span of a trace, and its causes. Times are in milliseconds. */
 interface Item {
-  /** Names it in the address. */
+  /** The name of the item in the address. */
   readonly key: string;
   readonly kind: Kind;
   readonly label: string;
@@ -20,7 +20,7 @@ interface Item {
 }
 
 export interface Row extends Item {
-  /** How far it is moved to the right. */
+  /** The indentation of the row. */
   readonly depth: number;
 }
 
@@ -38,7 +38,10 @@ export const messageKey = ({ topic, partition, offset }: TraceMessage): string =
 export const spanKey = ({ traceId, spanId }: Pick<TraceSpan, 'traceId' | 'spanId'>): string =>
   `span ${traceId} ${spanId}`;
 
-/** Puts everything of the wanted kinds below its cause, and what has one cause by time. */
+/**
+ * Puts every item of the wanted kinds below its cause. Items with the same cause are ordered by
+ * time.
+ */
 export function waterfallOf(trace: Trace, kinds: ReadonlySet<Kind>): Waterfall {
   const items = itemsOf(trace);
   const rows = inOrder(items, kinds);
@@ -78,7 +81,10 @@ function itemOfEvent(event: TraceEvent, message: TraceMessage | undefined): Item
   };
 }
 
-/** A message lasts from the outbox to its topic; one that was sent again has no such beginning. */
+/**
+ * Makes the item of a message. It lasts from the outbox to its topic; a repeated message has no
+ * such beginning.
+ */
 function itemOfMessage(message: TraceMessage, isFirst: boolean): Item {
   const to = Date.parse(message.writtenAt);
   const from = isFirst && message.recordedAt !== undefined ? Date.parse(message.recordedAt) : to;
@@ -100,7 +106,10 @@ export const isStatement = ({ attributes }: TraceSpan): boolean => attributes['d
 /** OTLP's number for a span that handles a message. */
 const consumer = 5;
 
-/** A span that handles a message stands below it; every other one below its parent. */
+/**
+ * Makes the items of spans. A span that handles a message is below it; any other is below its
+ * parent.
+ */
 function itemsOfSpans(
   spans: readonly TraceSpan[],
   messages: ReadonlyMap<string, TraceMessage>,
@@ -127,10 +136,13 @@ function itemsOfSpans(
 
 export const isDeadLetter = ({ headers }: TraceMessage): boolean => headers['dlq_reason'] !== undefined;
 
-/** What a message leads to stands right below it, at the same distance from the left. */
+/**
+ * Returns the indentation below a cause. The effect of a message has the same indentation as the
+ * message.
+ */
 const depthBelow = (cause: Row): number => (cause.kind === 'message' ? cause.depth : cause.depth + 1);
 
-/** Each item once, depth first, also if causes form a circle. */
+/** Returns each item once, depth first, even if causes form a circle. */
 function inOrder(items: readonly Item[], kinds: ReadonlySet<Kind>): readonly Row[] {
   const byKey = new Map(items.map((item) => [item.key, item]));
   const shown = items
@@ -139,7 +151,7 @@ function inOrder(items: readonly Item[], kinds: ReadonlySet<Kind>): readonly Row
   const caused = Map.groupBy(shown, (item) => shownCauseOf(item, byKey, kinds));
   const rows: Row[] = [];
   const seen = new Set<string>();
-  // The first ones are at the end. What is left after the roots is part of a circle.
+  // The first items are at the end. Items left after the roots are part of a circle.
   const begins = [...(caused.get(undefined) ?? []), ...shown].reverse();
   const waiting: Row[] = begins.map((item) => ({ ...item, depth: 0 }));
   for (let row = waiting.pop(); row !== undefined; row = waiting.pop()) {

@@ -51,7 +51,7 @@ interface TracePageProps {
   readonly definitions: readonly string[];
 }
 
-/** Everything with one correlation id: what has caused what, and when. */
+/** Everything with one correlation id: causes, effects and times. */
 export function TracePage({ id, definitions }: TracePageProps) {
   const live = useLive<Trace>(pathTo('api', 'trace', 'live', id)).value;
   return (
@@ -136,7 +136,7 @@ const views = [
   ['tree', 'Causation tree'],
 ] as const;
 
-/** What the waterfall can be limited to. */
+/** The filters of the waterfall. */
 const shows = [
   ['', 'everything'],
   ['events', 'events'],

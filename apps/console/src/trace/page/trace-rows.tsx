@@ -6,10 +6,10 @@ import { Windowed } from '../../kit/windowed.tsx';
 import { span } from '../../kit/words.ts';
 import { eventKey, firstMessages, type Kind, type Row, type Waterfall } from './trace-model.ts';
 
-/** Rows that are deeper stand as far to the right as these. */
+/** The largest indentation. Deeper rows get the same. */
 const depthMax = 14;
 
-/** What happened over time, each row below its cause. */
+/** The items of a trace over time, each below its cause. */
 export function WaterfallView({ waterfall: { rows, from, to } }: { readonly waterfall: Waterfall }) {
   const moments = rows.flatMap((row) => [row.from, row.to]);
   const scale = scaleOver(longestStretch([from, ...moments, to]), from, to);
@@ -124,7 +124,7 @@ const signs: Readonly<Record<Kind, string>> = {
   span: 'M3 6h10v4H3z',
 };
 
-/** Tells events, messages and spans apart without a colour. */
+/** Distinguishes events, messages and spans without a colour. */
 const KindSign = ({ kind }: { readonly kind: Kind }) => (
   <svg class={`sign kind ${kind}`} viewBox="0 0 16 16" width="14" height="14" role="img" aria-label={kind}>
     <path d={signs[kind]} />
