@@ -164,8 +164,8 @@ export function createLiveEvents({
   }
 
   /**
-   * Waits until the client has read what was written. Drops a client that reads nothing, so that it
-   * costs a connection and no memory.
+   * Waits until the client has read the written events. Drops a client that reads nothing, so that
+   * it costs a connection and no memory.
    */
   async function drained(response: ServerResponse): Promise<void> {
     await new Promise(setImmediate); // until the message has reached the response
@@ -220,7 +220,7 @@ export function createLiveEvents({
   };
 }
 
-/** Throws a 400 that says what is wrong with the id. */
+/** Returns the version in the client's last event id. Throws a 400 that explains a wrong id. */
 function lastVersionOf(lastEventId: string | undefined, version: number): number {
   if (lastEventId === undefined || lastEventId === '') return 0;
   if (!/^\d{1,15}$/.test(lastEventId))

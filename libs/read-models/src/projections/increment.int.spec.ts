@@ -128,7 +128,7 @@ describe('an increment', () => {
     expect(await viewOf('two')).toMatchObject({ units: 7 });
   });
 
-  it('is added to what the same batch gives before it, and lost by what it gives after', async () => {
+  it('is added to an earlier value of the same batch, and overwritten by a later one', async () => {
     const asked = await apply(added('same', 4), packed('same'), added('same', 1), lightened('same', 1));
 
     expect(asked).toEqual(['INSERT']);

@@ -51,7 +51,7 @@ export interface ReadModelProjection extends RebuildableProjection {
 const keepsReadModel = (projection: InlineProjection): projection is ReadModelProjection =>
   'checked' in projection;
 
-/** Returns those of the projections that maintain an entity. */
+/** Returns the projections that maintain an entity. */
 export const readModelProjections = (
   projections: readonly InlineProjection[],
 ): readonly ReadModelProjection[] => projections.filter(keepsReadModel);

@@ -70,7 +70,7 @@ describe('a read model whose events remove rows', () => {
   });
   afterAll(() => database.drop());
 
-  /** Writes valid stories of a few streams until it is told to stop. */
+  /** Writes valid stories of a few streams until `isDone`. */
   async function write(writer: number, isDone: () => boolean): Promise<void> {
     const random = seededRandom(seed + writer);
     const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
@@ -121,7 +121,7 @@ describe('a read model whose events remove rows', () => {
     return states.filter((state) => state !== undefined);
   }
 
-  it('E29 is after a rebuild under concurrent writes what a fold of every stream gives', async () => {
+  it('E29 equals a fold of every stream after a rebuild under concurrent writes', async () => {
     const rebuilds = createRebuilds({
       database: database.sql,
       projections: [people],

@@ -129,7 +129,7 @@ describe('a read model from topics', () => {
     });
   });
 
-  it('begins a required column with its initial value if no message gives it, and keeps what is stored', async () => {
+  it('begins a required column with its initial value if no message sets it, and keeps a stored one', async () => {
     await database.sql.query(
       'CREATE TABLE visitor (user_id text PRIMARY KEY, name text NOT NULL, email text NOT NULL, visits bigint NOT NULL)',
     );
@@ -165,7 +165,7 @@ describe('a read model from topics', () => {
     expect(await viewOf('c')).toMatchObject({ name: 'John' });
   });
 
-  it('begins a removed row anew from the same topic', async () => {
+  it('recreates a removed row from the same topic', async () => {
     await handle(users, john('d'), UserDeleted({ userId: 'd' }));
     await handle(users, john('d'));
     await handle(users, UserDeleted({ userId: 'd' }), UserCreated({ userId: 'd', name: 'Jane', email: 'j' }));

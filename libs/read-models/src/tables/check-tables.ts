@@ -22,7 +22,7 @@ interface TableColumn extends Record<string, unknown> {
   readonly key: boolean;
 }
 
-/** A table, and who writes its rows. */
+/** A table, and whether several topics write its rows. */
 export interface CheckedTable {
   readonly table: RowTable;
   /** Whether several topics write the rows, in any order. */

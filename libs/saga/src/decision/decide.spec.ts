@@ -285,7 +285,7 @@ describe('a message that a saga does not expect', () => {
     expect(saga.start().events).toEqual([]);
   });
 
-  it('leaves no stream behind if it replies to an order without a saga', () => {
+  it('creates no stream if it replies to an order without a saga', () => {
     expect(playSaga(trip).reply('c1', bookingEvents.RoomBooked).events).toEqual([]);
   });
 });

@@ -139,7 +139,7 @@ export interface CommandToSend {
   readonly causationId: string;
 }
 
-/** What a timer is for: a command, a wait, a delay, or the deadline of the saga. */
+/** The subject of a timer: a command, a wait, a delay, or the deadline of the saga. */
 export type TimerRole = Role | 'wait' | 'delay' | 'deadline';
 /** Takes the place of a step's name for the timer of the deadline. */
 const deadlineStep = '(deadline)';
@@ -163,7 +163,9 @@ export type TimerChange =
   | { readonly change: 'clear'; readonly step: string; readonly role: TimerRole };
 type SetTimer = Extract<TimerChange, { change: 'set' }>;
 
-/** Derives commands and timers from what the saga waited for and what it waits for now. */
+/**
+ * Derives commands and timers from the difference between the previous waits and the present ones.
+ */
 function effects(
   { definition, settings, at }: DecisionContext,
   before: SagaState,

@@ -100,7 +100,7 @@ interface MessageReceived extends SagaEventBase {
   /** The part of the message that the wait's definition chose. */
   readonly result?: unknown;
 }
-/** The message has come that refuses what the saga waits for. */
+/** The message has arrived that refuses what the saga waits for. */
 interface MessageRefused extends SagaEventBase {
   readonly type: 'MessageRefused';
   readonly wait: string;

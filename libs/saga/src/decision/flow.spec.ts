@@ -77,7 +77,7 @@ describe('steps side by side', () => {
     side().answers('PartsReserved').awaits('BookEngineer').answers('EngineerBooked').awaits('ConfirmRepair');
   });
 
-  it('S32 stop when one is rejected: what was sent is undone in the reverse order of sending, one after the other', () => {
+  it('S32 stop when one is rejected: the sent ones are undone one by one, in the reverse order of sending', () => {
     side()
       .answers('PartsRefused')
       .awaits('FreeEngineer')
@@ -165,7 +165,7 @@ describe('a wait', () => {
 });
 
 describe('the deadline of a saga', () => {
-  it('S36 compensates it wherever it stands, with its own reason', () => {
+  it('S36 compensates it at any point of the flow, with its own reason', () => {
     given(dear).missesDeadline().answers('RepairClosed').endsAs('overdue');
     side()
       .missesDeadline()

@@ -21,8 +21,8 @@ export interface DecisionContext {
 }
 
 /**
- * Goes on in the flow from where the saga stands, until it waits for something or has ended. A saga
- * whose part of the flow was refused is compensated.
+ * Continues the flow from the saga's present point until it waits for something or has ended. If
+ * its present part was refused, the saga is compensated.
  */
 export function proceed(
   context: DecisionContext,
@@ -44,7 +44,7 @@ export function proceed(
 type Running = Extract<Present, { status: 'running' }>;
 type Next = readonly SagaEvent[] | 'waits' | 'done';
 
-/** Returns what the first part of the flow does that is not done yet. */
+/** Returns the events of the first part of the flow that is not done yet. */
 function nextEvents(context: DecisionContext, flow: Flow, state: Running, causationId: string): Next {
   for (const node of flow) {
     const next = nextOf(context, node, state, causationId);

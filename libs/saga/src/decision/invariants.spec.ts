@@ -88,7 +88,7 @@ const samples = [
 
 describe(`any order and repetition of inputs (seed ${seed})`, () => {
   it.each(samples)(
-    'S02 leaves the saga $definition.name waiting for something or ended once, and undoes exactly what was sent and not rejected',
+    'S02 leaves the saga $definition.name waiting or ended once, and undoes exactly the sent steps that were not rejected',
     ({ definition, starts, replies }) => {
       fc.assert(
         fc.property(fc.constantFrom(...starts), fc.array(moves, { maxLength: 60 }), (start, inputs) => {

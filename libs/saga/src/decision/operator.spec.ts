@@ -110,7 +110,7 @@ describe('Z02 an action of an operator', () => {
     }
   });
 
-  it('compensates, with the last command as its cause, what was cancelled and answered during a pause', () => {
+  it('compensates a saga that was cancelled and answered during a pause, with the last command as the cause', () => {
     const saga = paused(playSaga(trip).upTo('seat'));
     saga.answer('step', 'seat', 'accepted');
     saga.take({ type: 'cancel', messageId: 'cancel-1', at: who.at });
@@ -168,7 +168,7 @@ describe('Z04 a paused saga', () => {
     expect(saga.answer('step', 'seat')).toMatchObject({ commands: [], timers: [] });
   });
 
-  it('sends the command again and waits for it anew when it is resumed', () => {
+  it('sends the command again and restarts its timer when it is resumed', () => {
     const saga = at('seat');
     expect(operate(saga, 'resume')).toMatchObject({
       commands: [{ step: 'seat', commandId: 'c2' }],
@@ -176,7 +176,7 @@ describe('Z04 a paused saga', () => {
     });
   });
 
-  it('goes on from the reply that came meanwhile', () => {
+  it('continues from the reply that came in the meantime', () => {
     const accepted = at('seat');
     accepted.answer('step', 'seat');
     operate(accepted, 'resume');
@@ -194,7 +194,7 @@ describe('Z04 a paused saga', () => {
     expect(last.log.state.status).toBe('completed');
   });
 
-  it('goes on from the compensation, or the closing, that was answered meanwhile', () => {
+  it('continues from the compensation, or the closing, that was answered in the meantime', () => {
     const undoing = paused(compensating());
     undoing.answer('compensation', 'seat');
     operate(undoing, 'resume');

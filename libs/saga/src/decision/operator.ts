@@ -56,9 +56,9 @@ function consequences(context: DecisionContext, input: OperatorInput, state: Pre
 }
 
 /**
- * An operator gives a step up as a timeout does, and the reason is the same. Only the event
- * `OperatorActed` tells them apart: every contract knows the reasons of its definition, and none
- * knows an operator's.
+ * An operator gives up a step as a timeout does, with the same reason. Only the event
+ * `OperatorActed` distinguishes the two: every contract knows the reasons of its definition, and
+ * none knows an operator's.
  */
 const givenUp = (state: Present) => ({ reason: 'step_timeout', step: onlyOne(state) });
 
@@ -70,7 +70,7 @@ const onlyOne = (state: Present): string | undefined => {
   return open.length === 1 ? open[0] : undefined;
 };
 
-/** What an operator means to skip: an awaited command that a result answers, or an open wait. */
+/** The thing that an operator skips: an awaited command that a result answers, or an open wait. */
 type Skipped =
   | { readonly answers: Awaited; readonly result: Message }
   | { readonly hears: OpenWait; readonly result: Message }
@@ -110,8 +110,8 @@ function skip(context: DecisionContext, state: Present, input: Skip): readonly S
 }
 
 /**
- * A paused saga only records a cancellation and what comes. It takes effect now, the cancellation
- * first. The saga sends the commands again that it still waits for, and their timers start anew.
+ * A paused saga only records messages and a cancellation. Now they take effect, the cancellation
+ * first. The saga repeats the commands that it still waits for, and their timers start again.
  */
 function resume(context: DecisionContext, state: Present): readonly SagaEvent[] {
   const cause = lastCommand(state);
@@ -130,7 +130,7 @@ function resume(context: DecisionContext, state: Present): readonly SagaEvent[] 
     : compensateNext(context, state, cause);
 }
 
-/** Of the steps that were rejected while the saga was paused, the first one is the cause. */
+/** Returns the first rejection while the saga was paused, which is the cause. */
 function firstRejection({ steps }: Present): Failure | undefined {
   const [first] = Object.entries(steps)
     .filter(([, { status }]) => status === 'rejected')

@@ -62,7 +62,7 @@ function answered(
     verdict === 'accepted'
       ? { type: 'CommandAccepted', ...reply, ...resultOf(context, input, found) }
       : { type: 'CommandRejected', ...reply, reason: reasonOf(input) };
-  // The compensation undoes a late one, and a paused saga goes on once it is resumed.
+  // The compensation undoes a late one, and a paused saga continues once it is resumed.
   if (late || state.paused !== undefined) return [recorded];
   return [recorded, ...consequences(context, input, evolve(state, recorded) as Present, found, verdict)];
 }

@@ -148,7 +148,10 @@ export const resultsOf = ({ steps, waits = {} }: Present): Results =>
 export const resendable = (state: SagaState): readonly Awaited[] =>
   state.status !== 'absent' && state.paused !== undefined ? [] : awaited(state);
 
-/** From here on the saga only goes forward, unless the pivot is rejected. */
+/**
+ * Whether the pivot was sent. From then on the saga only goes forward, unless the pivot is
+ * rejected.
+ */
 export const pivotSent = (definition: SagaDefinition, state: Present): boolean =>
   stepsOf(definition).some((step) => step.kind === 'pivot' && step.name in state.steps);
 

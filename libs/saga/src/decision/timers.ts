@@ -121,8 +121,8 @@ export const shortestTimeout = (definitions: readonly SagaDefinition[], settings
   );
 
 /**
- * How long to wait for the answer to this sending. It is the step's timeout. For a command that is
- * never given up, it doubles with each sending, up to a limit.
+ * Returns how long to wait for the answer to this sending: the step's timeout. For a command that
+ * is never given up, the time doubles with each sending, up to a limit.
  */
 export function waitOf(
   definition: SagaDefinition,

@@ -22,11 +22,11 @@ export interface Known {
   readonly replies: string;
   /** The names of steps, waits and branches. */
   readonly names: string;
-  /** What the replies so far have said, by the name of the step or wait. */
+  /** The results of the replies so far, by the name of the step or wait. */
   readonly results: object;
 }
 
-/** What one call of the builder adds to what is known. */
+/** The names, replies, reasons and results that one call of the builder adds. */
 interface Added {
   readonly names: string;
   readonly replies: string;
@@ -58,7 +58,7 @@ export type Perhaps<K extends Known, Path extends Known> = Adding<
   }
 >;
 
-/** Adds what a path has declared that fails: none of its results is there afterwards. */
+/** Adds the declarations of a path that fails. None of its results exists afterwards. */
 export type Failed<K extends Known, Path extends Known> = Adding<
   K,
   {
@@ -84,7 +84,7 @@ export type CommandsOf<Topic> = Topic extends unknown ? MessagesOf<Topic> : neve
 /** The payload of a message type, as its readers receive it. */
 export type Received<M> = MessageOf<M>;
 
-/** What a condition may look at: the start message under its name, and the results so far. */
+/** The arguments of a condition: the start message under its name, and the results so far. */
 export type Facts<K extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
   readonly results: K['results'];
 };
@@ -158,8 +158,8 @@ export type ReasonOf<M> = M extends MessageDeclaration
   : never;
 
 /**
- * A step's options. `K` is what its command may use, and `C` is what is claimed already, which is more
- * inside a group.
+ * A step's options. `K` is what its command may use. `C` is what has been claimed already, which is
+ * more inside a group.
  */
 interface StepOptions<
   K extends Known,

@@ -11,7 +11,10 @@ export interface Complaint {
 
 const folder = dirname(fileURLToPath(import.meta.url));
 
-/** Compiles each source beside the builder, all of them in one program, and returns the compiler's messages. */
+/**
+ * Compiles each source as if it were in the builder's folder, all in one program, and returns the
+ * compiler's messages.
+ */
 export function compile(sources: readonly string[]): readonly (readonly Complaint[])[] {
   const { config } = ts.readConfigFile(join(folder, '../../../../tsconfig.base.json'), ts.sys.readFile) as {
     readonly config: { readonly compilerOptions: object };

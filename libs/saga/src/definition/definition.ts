@@ -10,7 +10,7 @@ export interface Failure<Reason extends string = string> {
   readonly step?: string;
 }
 
-/** What replies and awaited messages have said, by the name of the step or wait. */
+/** The results of replies and awaited messages, by the name of the step or wait. */
 export type Results = Readonly<Record<string, unknown>>;
 
 /** The data that a condition decides over, with the definition's types erased. */
@@ -115,7 +115,7 @@ export interface SagaDefinition {
 /** The id of the stream that holds an instance's events. */
 export const sagaStream = (definition: string, sagaId: string): string => `saga-${definition}-${sagaId}`;
 
-/** Returns every node of the flow in reading order, those of its groups and paths included. */
+/** Returns every node of the flow in reading order, including those of its groups and paths. */
 export const nodesOf = (flow: Flow): readonly FlowNode[] =>
   flow.flatMap((node): readonly FlowNode[] => {
     switch (node.kind) {
@@ -194,7 +194,10 @@ export const verdictOf = (
 ): Verdict | undefined =>
   repliesTo(definition, command).find(({ declaration }) => declaration.type === type)?.verdict;
 
-/** Returns the wait that a message from outside belongs to, and what the message says. */
+/**
+ * Returns the wait that a message from outside belongs to, and whether the message ends or refuses
+ * it.
+ */
 export function waitFor(
   definition: SagaDefinition,
   type: string,
@@ -205,7 +208,10 @@ export function waitFor(
   return wait && { wait, verdict: wait.event.type === type ? 'accepted' : 'rejected' };
 }
 
-/** Returns the messages that reach the saga whatever it has sent: its start, its cancellation, what it waits for. */
+/**
+ * Returns the messages that reach the saga whatever it has sent: its start, its cancellation, and
+ * those of its waits.
+ */
 export const messagesFromOutside = (definition: SagaDefinition): readonly MessageDeclaration[] => [
   definition.starts,
   ...(definition.cancelledBy === undefined ? [] : [definition.cancelledBy.message]),

@@ -14,7 +14,7 @@ const partOf = (parts: readonly DescribedPart[], name: string) =>
 describe('describeDefinition', () => {
   const { parts, ...whole } = describeDefinition(repair);
 
-  it('tells what starts, cancels and closes the saga', () => {
+  it('has the messages that start, cancel and close the saga', () => {
     expect(whole).toEqual({
       name: 'repair',
       version: 1,

@@ -69,7 +69,7 @@ export interface DescribedDefinition {
   readonly parts: readonly DescribedPart[];
   /** The command that ends the saga once everything is compensated. */
   readonly closing: DescribedCommand;
-  /** The topics of the commands, so those of the participants. */
+  /** The topics of the commands, each of which belongs to a participant. */
   readonly commandTopics: readonly string[];
 }
 

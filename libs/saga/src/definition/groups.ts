@@ -14,7 +14,7 @@ import type {
 /** Holds the types that a part of a definition has declared. No value has it. */
 export declare const known: unique symbol;
 
-/** Names a part of the flow that adds a result, replies and reasons. */
+/** The knowledge after a part of the flow that adds a result, replies and reasons. */
 export type With<
   K extends Known,
   Name extends string,
@@ -31,7 +31,7 @@ export type With<
   }
 >;
 
-/** A step that can be undone, as it is added to what is known. */
+/** The knowledge after a step that can be undone. */
 export type WithStep<
   K extends Known,
   Name extends string,
@@ -47,7 +47,9 @@ export type WithStep<
   Result
 >;
 
-/** Makes the compiler reject what cannot stand in a group, before the pivot or after it. */
+/**
+ * Makes the compiler reject parts that are not allowed in a group, before the pivot or after it.
+ */
 interface OutsideOfGroups {
   readonly waitFor: Mistake<'put the wait after the group: a message that comes earlier is kept for it'>;
   readonly delay: Mistake<'put the delay before or after the group'>;

@@ -26,12 +26,14 @@ export interface Fails<K extends Known> {
   readonly [known]: K;
   readonly [ends]: true;
 }
-/** What a path returns. The compiler's message contains this name if a path returns something else. */
+/**
+ * The result of a path. The compiler's message contains this name if a path returns something else.
+ */
 export type PathThatJoinsOrFails = Joins<Known> | Fails<Known>;
-/** What is known once the flow goes on after a path that may have been taken. */
+/** The knowledge after a path that may have been taken. */
 export type AfterPath<K extends Known, P extends PathThatJoinsOrFails> =
   P extends Fails<Known> ? Failed<K, P[typeof known]> : Perhaps<K, P[typeof known]>;
-/** The types that the second path of a branch must respect: nothing is claimed twice. */
+/** The knowledge for the second path of a branch, so that nothing is claimed twice. */
 export type Claimed<K extends Known, P extends PathThatJoinsOrFails> = Failed<K, P[typeof known]>;
 
 export interface WaitOptions<
@@ -48,9 +50,9 @@ export interface WaitOptions<
   /** How long the saga waits, from the moment when the flow comes to the wait. */
   readonly within: DurationMs;
   /**
-   * The path that is taken if the message does not come in time. `(late) => late.fail(reason)`
-   * compensates, before the pivot only. `(late) => late` goes on without the message, and
-   * `(late) => late.step(...)` first does something else; the result of the wait is then optional.
+   * The path that is taken if the message does not arrive in time. `(late) => late.fail(reason)`
+   * compensates, before the pivot only. `(late) => late` continues without the message, and `(late)
+   * => late.step(...)` first does something else; the result of the wait is then optional.
    */
   readonly timedOut: (path: Inner) => TimedOut;
   readonly rejected?: Mistake<'a wait has refused instead of rejected'>;

@@ -150,7 +150,7 @@ function groupOf(draft: Draft, steps: readonly Step[] = []): Group {
   return Object.assign({ steps }, { step, retriable });
 }
 
-/** The methods that add a node to a flow, and go on with what `goOn` returns. */
+/** The methods that add a node to a flow, and return the result of `goOn`. */
 function nodes(draft: Draft, goOn: (node: FlowNode) => unknown) {
   const { name: saga, subject } = draft;
   const building = (build: (source: never) => Message): BuildCommand => named(subject, build);

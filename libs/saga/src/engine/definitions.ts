@@ -37,7 +37,10 @@ export interface Definitions {
 interface Reactions {
   readonly declaration: MessageDeclaration;
   readonly names: readonly string[];
-  /** Those of them that take such a message whoever asked for it, as it starts or cancels them. */
+  /**
+   * The definitions that take such a message whether or not they asked for it, because it starts or
+   * cancels them.
+   */
   readonly listeners: readonly string[];
 }
 

@@ -2,7 +2,10 @@ import type { TopicPartition } from '@millrace/streaming-core/client';
 import { FencedError, type OwnedPartition, type OwnershipListener } from '@millrace/streaming-core/consumer';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 
-/** A start partition that this process owns, and what it has to settle before its timers fire. */
+/**
+ * A start partition that this process owns, and the work that must be settled before its timers
+ * fire.
+ */
 export interface HeldPartition {
   readonly owned: OwnedPartition;
   /**

@@ -9,7 +9,7 @@ describe('sagas that an operator holds back as a whole', () => {
   const bench = timerBench();
   const commands = { kind: 'commands', name: 'booking-commands' } as const;
   const sql = () => bench.world.database.sql;
-  /** Lets the engine see what is held back. */
+  /** Lets the engine read the present holds. */
   const seen = async () => {
     bench.world.time.advance(1_000);
     await bench.aWhile();

@@ -4,7 +4,10 @@ import { SagaError } from '../errors.ts';
 import { HOLD, HOLDS, RELEASE } from '../postgres/saga.sql.ts';
 import type { Definitions } from './definitions.ts';
 
-/** What can be held back: the sagas of a definition, or the commands on a topic, so of a participant. */
+/**
+ * A thing that can be held back: the sagas of a definition, or the commands on a topic, and so to a
+ * participant.
+ */
 export interface HoldName {
   readonly kind: 'definition' | 'commands';
   /** The name of the definition or of the topic. */
@@ -26,8 +29,8 @@ export interface HoldOperations {
    */
   hold(database: Queryable, hold: Omit<Hold, 'heldAt'>): Promise<Hold>;
   /**
-   * Releases: what was not sent is sent when the owners of its timers look at them, so within
-   * `timerPollMsMax`. Resolves to false if it was not held back.
+   * Releases a hold. Withheld commands are sent when the owners of their timers look at them,
+   * within `timerPollMsMax`. Resolves to false if there was no hold.
    */
   release(database: Queryable, name: HoldName): Promise<boolean>;
 }
@@ -39,11 +42,13 @@ export interface Held {
 }
 
 export interface Holds extends HoldOperations {
-  /** Resolves to what is held back, as read within the last second, or else on this connection. */
+  /** Resolves to the present holds, as read within the last second, or else on this connection. */
   current(database: Queryable): Promise<Held>;
 }
 
-/** How long a process goes by what it has read, so that a busy one reads once a second. */
+/**
+ * How long a process relies on the holds that it has read, so that a busy one reads once a second.
+ */
 const readMsMax = seconds(1);
 
 interface HoldRow extends SqlRow {

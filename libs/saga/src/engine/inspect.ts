@@ -50,7 +50,10 @@ export interface WaitedReply {
   readonly commandId: string;
   /** The types of the messages that end the waiting. */
   readonly replies: readonly string[];
-  /** When the saga goes on without one of them: ISO 8601, UTC. Null while it is paused or held back. */
+  /**
+   * When the saga continues without any of them (ISO 8601, UTC). Null while it is paused or held
+   * back.
+   */
   readonly until: string | null;
   /** Why the saga waits, and what happens then, as a sentence. */
   readonly why: string;

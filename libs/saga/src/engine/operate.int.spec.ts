@@ -61,7 +61,7 @@ describe('an operator on PostgreSQL', () => {
     expect(await history(0n, 2, { definition, sagaId: 'nobody' })).toBeUndefined();
   });
 
-  it('Z02 retries, skips and pauses, each as an event with actor and reason, and the saga goes on to its end', async () => {
+  it('Z02 retries, skips and pauses, each as an event with actor and reason, and the saga reaches its end', async () => {
     const id = await world.start(engine);
     await act(id, { expected: 2n, action: 'retry' });
     await act(id, { expected: 4n, action: 'skip', result: { type: 'RoomBooked', tripId: id } });

@@ -38,7 +38,9 @@ export interface OperatorAct extends GivenSaga {
   readonly action: OperatorInput['action'];
   readonly actor: string;
   readonly reason: string;
-  /** What `retry` and `skip` are about. It may be left out if the saga waits for only one thing. */
+  /**
+   * The step or wait to `retry` or `skip`. It may be left out if the saga waits for only one thing.
+   */
   readonly step?: string | undefined;
   /** The fields of the reply or message that `skip` takes, with its `type`. */
   readonly result?: Readonly<Record<string, unknown>> | undefined;

@@ -31,7 +31,7 @@ describe('the definitions that a process knows', () => {
     expect(found.every(({ instances, waiting }) => instances === 0 && waiting.length === 0)).toBe(true);
   });
 
-  it('come with the number of live instances at each part, apart from those that undo it', async () => {
+  it('have the number of live instances at each part, and separately of those that undo it', async () => {
     const refused = await world.start(engine);
     await world.answer(engine, refused, 'BookRoom', bookingEvents.RoomBooked);
     await world.answer(engine, refused, 'BookSeat', bookingEvents.SeatRefused, { reason: 'no_seat' });

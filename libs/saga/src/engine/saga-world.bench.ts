@@ -235,7 +235,7 @@ function worldOn(database: TestDatabase, time = handClock()) {
     /** Reads the saga's own stream. */
     historyOf: async (sagaId: string) =>
       (await postgresEventStore().read(database.sql, sagaStream('trip', sagaId))).map(({ event }) => event),
-    /** A start partition that this process owns, as far as the engine can tell. */
+    /** A start partition that this process owns, from the engine's point of view. */
     owned(
       answers: { caughtUp?: () => Promise<boolean>; parked?: () => readonly string[] } = {},
     ): OwnedPartition & { asked: (readonly string[])[] } {

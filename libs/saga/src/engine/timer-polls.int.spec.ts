@@ -6,7 +6,7 @@ import { timerBench } from './timers.bench.ts';
 describe('the timers of sagas', () => {
   const bench = timerBench();
 
-  it('are looked for at least as often as the fastest step times out', async () => {
+  it('run at least as often as the fastest step times out', async () => {
     const { clock } = bench.world.time;
     const pauses: number[] = [];
     const after: typeof clock.after = (span, work) => (pauses.push(span), clock.after(span, work));

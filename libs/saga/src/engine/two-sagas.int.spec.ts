@@ -102,7 +102,7 @@ describe('two sagas that have the same id and wait for the same type of reply', 
     await world.deliver(older, bookingEvents.RoomBooked, newTrip(), {}, { saga: 'of another service' });
   });
 
-  it('Z35 are told apart by an operator, who has to name the definition', async () => {
+  it('Z35 are distinguished by an operator, who has to name the definition', async () => {
     const id = await world.start(engine);
     const { operations } = engine;
     const { sql } = world.database;

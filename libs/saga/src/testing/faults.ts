@@ -20,7 +20,7 @@ export type FaultKind =
   | 'duplicated'
   /** The message from outside comes before the saga waits for it. */
   | 'early'
-  /** What the saga decided is lost, and its input comes again. */
+  /** The saga's decision is lost, and its input arrives again. */
   | 'crash before commit'
   /** The input comes again, and the commands are published again. */
   | 'crash after commit'

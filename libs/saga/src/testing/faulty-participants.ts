@@ -4,7 +4,7 @@ import type { CommandToSend } from '../decision/decide.ts';
 import { isAt, type FaultKind, type Part } from './faults.ts';
 import { replyMessage } from './replies.ts';
 
-/** What a participant has really done for a step. */
+/** The actual effect of a participant's step. */
 export type Effect = 'none' | 'done' | 'refused' | 'undone';
 
 export interface Answer {

@@ -24,7 +24,7 @@ export interface FaultySagaOptions {
   readonly order?: 'oldest first' | 'newest first';
 }
 
-/** What comes to the saga: an answer, a message from outside, a timer or an operator's act. */
+/** An input of the saga: an answer, a message from outside, a timer or an operator's action. */
 interface Delivery {
   readonly what: string;
   readonly part?: Part;
@@ -63,7 +63,7 @@ class FaultySaga {
   readonly #story: string[] = [];
   readonly #taken: Delivery[] = [];
   readonly #inbox: Delivery[] = [];
-  /** What happens next, before what waits in the inbox. */
+  /** The next inputs, which come before those in the inbox. */
   readonly #next: Delivery[] = [];
   readonly #held = new Map<string, Delivery>();
   readonly #timers = new Map<string, SetTimer & { readonly dueAt: number }>();
@@ -181,7 +181,7 @@ class FaultySaga {
       this.#held.set(causationId, { ...delivery, what: `${message.type}, late` });
   }
 
-  /** Lets happen what a fault does when a command is first sent, or when a wait begins. */
+  /** Plays the faults that happen when a command is first sent, or when a wait begins. */
   #open(events: readonly SagaEvent[]): void {
     for (const event of events) {
       if (event.type === 'CommandSent') this.#begin({ role: event.role, name: event.step });

@@ -9,9 +9,9 @@ import type { RunningService } from './start-service.ts';
 interface SampleService {
   /** The name, which begins the variables of its settings; by default `sample`. */
   readonly name?: string;
-  /** Without it, nothing answers at the URL of its database. */
+  /** The database. Without one, nothing answers at its URL. */
   readonly database?: { readonly url: string };
-  /** Without it, nothing answers at the address of its broker. */
+  /** The broker. Without one, nothing answers at its address. */
   readonly broker?: { readonly port: number };
   /** Further settings. */
   readonly env?: NodeJS.ProcessEnv;

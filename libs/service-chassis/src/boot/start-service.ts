@@ -19,7 +19,7 @@ import { createLifecycle, type Lifecycle } from '../ground/lifecycle/lifecycle.t
 export interface Page {
   /** The folder of the built page. */
   readonly folder: string;
-  /** Refuses requests, to the page and to what it calls, before anything else is said about them. */
+  /** Refuses requests to the page and to the paths that it calls, before any other answer. */
   readonly guard: RequestGuard;
 }
 
@@ -30,7 +30,7 @@ export interface ServiceDefinition<Config extends AppConfig> {
   readonly module: (config: Config) => DynamicModule | Type;
   readonly logger?: Logger;
   readonly logSubject?: LogSubject;
-  /** By default `/` leads to the documentation of the interface. */
+  /** The page on `/`. By default this is the documentation of the interface. */
   readonly page?: Page;
   readonly operators?: BuildOperators;
 }
@@ -135,7 +135,7 @@ export async function startService<Config extends AppConfig>(
   };
 }
 
-/** Says which setting determines the port that could not be opened. */
+/** Adds to the error which setting determines the port that could not be opened. */
 function namingOpsPort(error: NodeJS.ErrnoException): never {
   throw Object.assign(error, { setting: 'OPS_PORT' });
 }

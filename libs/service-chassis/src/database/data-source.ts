@@ -4,8 +4,8 @@ import { DataSource } from 'typeorm';
 import { ServiceError } from '../ground/errors.ts';
 
 /**
- * A new connection costs 6 to 7 ms of CPU, and its statements are planned anew. With the pool's
- * default of 10 s, orders that come a few times a minute would pay for that each time.
+ * A new connection costs 6 to 7 ms of CPU, and its statements are planned again. With the pool's
+ * default of 10 s, orders that arrive a few times a minute would pay for that each time.
  */
 const idleConnectionMs = minutes(1);
 

@@ -40,7 +40,7 @@ describe('hints to other processes', () => {
     };
   }
 
-  it('M46 leave at once, and those within an interval leave together at its end', async () => {
+  it('M46 are sent at once, and those within an interval are sent together at its end', async () => {
     const { sent, hint, intervalEnds } = bench();
     hint('relay');
     expect(sent).toEqual(['relay']);

@@ -14,7 +14,7 @@ import type { Component } from '../ground/lifecycle/lifecycle.ts';
 import type { Commits, CommitListener } from './commits.ts';
 import { probing } from './data-source.ts';
 
-/** The PostgreSQL channel on which processes of one service tell each other about work. */
+/** The PostgreSQL channel on which processes of one service notify each other about work. */
 export const hintChannel = 'millrace_work';
 
 const NOTIFY = 'SELECT pg_notify($1, worker) FROM unnest($2::text[]) AS worker';

@@ -38,7 +38,7 @@ describe('a redrive by filter', () => {
     expect(scans()).toBe(3);
   });
 
-  it('ends without a letter if those at the beginning are decided, and says where to continue', async () => {
+  it('ends without a letter if those at the beginning are decided, and returns where to continue', async () => {
     const { deadLetters, scans } = endlessDeadLetters(1_000);
 
     expect(await redrive(deadLetters)).toMatchObject({ items: [], nextCursor: expect.any(String) });

@@ -36,7 +36,7 @@ import { actorHeader, readActor } from './request-headers.ts';
 /** The number of letters that are counted by reason. */
 const countedMax = 5_000;
 
-/** How often one request goes on to look for open letters. */
+/** How many times one request continues its search for open letters. */
 const scansMax = 10;
 
 type DecisionRequest = z.infer<typeof redriveRequest> | z.infer<typeof discardRequest>;
@@ -147,9 +147,9 @@ export class OpsDeadLettersController {
   }
 
   /**
-   * Looks past letters that are decided until it has found open ones, or has looked far. Leaves out
-   * those that were written after the first request, which redriven messages may have become again.
-   * A request that has found some looks no further: the caller continues behind them.
+   * Skips decided letters until it has found open ones, or has searched far enough. Leaves out
+   * letters that were written after the first request, because redriven messages may have become
+   * letters again. A request that has found some stops: the caller continues after them.
    */
   async #open(filter: LetterFilter, limit: number, after: z.infer<typeof decisionPlace> | undefined) {
     const before = after?.before ?? new Date(systemClock.now()).toISOString();

@@ -117,7 +117,7 @@ describe('dead letters', () => {
     expect(both.map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  it('Z06 are redriven behind those that are refused, and not again if they fail again', async () => {
+  it('Z06 are redriven after those that are refused, and not again if they fail again', async () => {
     const refused = await writeIncomplete(`order-${randomUUID()}`);
     const failing = await dead();
     const last = await dead();

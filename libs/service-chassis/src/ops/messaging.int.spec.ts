@@ -55,7 +55,7 @@ describe('Z07 an operator of a service with messages', () => {
     }
   });
 
-  it('sees how far the consumers are behind', async () => {
+  it('sees the lag of the consumers', async () => {
     const orderId = `order-${randomUUID()}`;
     await sendReserve(shelf.database, orderId);
     await eventually(() => handled.includes(orderId));
@@ -69,7 +69,7 @@ describe('Z07 an operator of a service with messages', () => {
     ]);
   });
 
-  it('sees the parked keys page by page, each with the message that fails and how many wait behind it', async () => {
+  it('sees the parked keys page by page, each with the failing message and the number of waiting ones', async () => {
     const { orderId } = await parked();
     await sendReserve(shelf.database, orderId);
     await eventually(async () => (await parkedKey(orderId))['messages'] === 2);
@@ -88,7 +88,7 @@ describe('Z07 an operator of a service with messages', () => {
     expect((await ops('/parked-keys?topic=other')).body.items).toEqual([]);
   });
 
-  it('cannot give up a message that only waits behind another', async () => {
+  it('cannot give up a message that only waits for another', async () => {
     const { orderId } = await parked();
     await sendReserve(shelf.database, orderId);
     await eventually(async () => (await parkedKey(orderId))['messages'] === 2);
@@ -100,7 +100,7 @@ describe('Z07 an operator of a service with messages', () => {
     expect(answer).toMatchObject({ status: 404, body: { code: 'unknown_parked_key' } });
   });
 
-  it('has a message tried at once, which lets the rest of its key go on', async () => {
+  it('retries a message at once, which lets the rest of its key continue', async () => {
     const { orderId, key } = await parked();
     const path = `/parked-keys/${String(key['position'])}/retry`;
     await shelf.database.sql.query(
@@ -119,7 +119,7 @@ describe('Z07 an operator of a service with messages', () => {
     expect(await ops(path, { reason })).toMatchObject({ status: 404, body: { code: 'unknown_parked_key' } });
   });
 
-  it('gives up a message that holds up its key, which then becomes a dead letter and lets the rest go on', async () => {
+  it('gives up a message that blocks its key: it becomes a dead letter, and the rest continues', async () => {
     const { orderId, key } = await parked();
     const path = `/parked-keys/${String(key['position'])}/give-up`;
     expect(await ops(path, { reason })).toMatchObject({ status: 200, body: { position: key['position'] } });

@@ -37,7 +37,7 @@ describe('the feed of a service', () => {
     expect(JSON.stringify(all.body)).not.toContain('Lovelace');
   });
 
-  it('goes on from a cursor, a position and the end', async () => {
+  it('continues from a cursor, a position and the end', async () => {
     const end = String((await feed('?from=end')).body['nextCursor']);
     const visitId = await waiting();
     const first = await feed(`?after=${end}&limit=1`);
@@ -94,7 +94,7 @@ describe('the list of streams of a service', () => {
 });
 
 describe('the events of one stream', () => {
-  it('begin at a version, so that a reader can look at the last ones first', async () => {
+  it('begin at a version, so that a reader can see the last ones first', async () => {
     const path = `/streams/saga-hosting-${await waiting()}`;
     const versions = async (query: string) =>
       (await call(`${path}${query}`)).body.items?.map(({ version }) => version);

@@ -27,7 +27,7 @@ const actors = async (action: string) =>
   ).rows.map(({ actor }) => actor);
 
 describe('an operator of the read models', () => {
-  it('Z07 E29 rebuilds one while it stays in use, and is refused what is not possible', async () => {
+  it('Z07 E29 rebuilds one while it stays in use, and gets refusals for impossible actions', async () => {
     const { sql } = visits.database;
     const list = async () => (await sql.query('SELECT * FROM visit ORDER BY visit_id')).rows;
     const ids = [await visits.planned(), await visits.planned(), await visits.planned()];
@@ -95,7 +95,7 @@ describe('of two operators who act on a rebuild at once', () => {
     expect((await rebuilds()).map((rebuild) => rebuild.paused)).toEqual(paused);
   });
 
-  it('none can act on a rebuild that was begun anew since they have looked', async () => {
+  it('none can act on a rebuild that was restarted since they looked', async () => {
     await act('rebuild');
     const seen = seenAs((await rebuilds())[0]!.revision);
     await act('cancel', seen);

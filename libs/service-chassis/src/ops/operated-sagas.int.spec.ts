@@ -100,7 +100,7 @@ describe('an operator of a service with sagas', () => {
     expect(waitingAtRoom(after)?.instances).toBe((before?.instances ?? 0) + 1);
   });
 
-  it('skips a step with its result, and the saga goes on to its end', async () => {
+  it('skips a step with its result, and the saga reaches its end', async () => {
     const visitId = await waiting();
     const { etag, body: seen } = await look(visitId);
     const wrong = await act(visitId, etag, { action: 'skip', result: { type: 'RoomPrepared' } });
@@ -134,7 +134,7 @@ describe('an operator of a service with sagas', () => {
     expect((await look(visitId)).etag).toBe(first.etag);
   });
 
-  it('Z03 is told that another operator was faster, also if both act at once', async () => {
+  it('Z03 is told that another operator was faster, even if both act at once', async () => {
     const visitId = await waiting();
     const { etag } = await look(visitId);
     const answers = await Promise.all([
@@ -145,7 +145,7 @@ describe('an operator of a service with sagas', () => {
     expect(answers.find(({ status }) => status === 412)?.body).toMatchObject({ code: 'version_moved' });
   });
 
-  it('Z05 must say who acts, on which version, and under which key', async () => {
+  it('Z05 must send an actor, a version and an idempotency key', async () => {
     const visitId = await waiting();
     const { etag } = await look(visitId);
     const without = async (header: string) => {
@@ -243,7 +243,7 @@ describe('an operator of a service with streams', () => {
     expect((await call('/correlations/nobody')).body).toMatchObject({ items: [], complete: true });
   });
 
-  it('is told why there is no state to see', async () => {
+  it('is told why there is no state', async () => {
     const visitId = await waiting();
     const answerOf = async (path: string) => {
       const { status, body } = await call(`/streams/${path}`);

@@ -10,9 +10,10 @@ import { sendProblem } from '../web/problems/problem-answers.ts';
 export const opsRefusals = { 401: ['not_authenticated'], 403: ['not_loopback'] } as const;
 
 /**
- * Refuses, before it answers anything else, requests that do not come from an operator:
+ * Refuses requests that do not come from an operator, before any other answer:
+ *
  * - With a token, those that do not carry it. The comparison takes the same time for every token.
- * - Without one, those to another name than that of this machine. A page on the web whose name
+ * - Without a token, those to another name than that of this machine. A web page whose name
  *   suddenly resolves to 127.0.0.1 (DNS rebinding) could send them from an operator's browser.
  */
 export const opsGuard =

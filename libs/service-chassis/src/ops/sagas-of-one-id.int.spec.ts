@@ -83,7 +83,7 @@ describe('an operator of a service whose sagas have the same id', () => {
       expect(await call(`${wrong}/events`)).toMatchObject(unknown);
   });
 
-  it('Z35 is told which ones there are if the id alone is given', async () => {
+  it('Z35 is told which sagas there are if only the id is given', async () => {
     const visitId = await planned();
     const refused = {
       status: 409,
@@ -102,7 +102,7 @@ describe('an operator of a service whose sagas have the same id', () => {
     expect(await pause('hosting/nobody', '"1"')).toMatchObject(unknown);
   });
 
-  it('S35 sees only the saga go on that a reply names', async () => {
+  it('S35 sees that a reply continues only the saga that it names', async () => {
     const visitId = await planned();
     const commandId = (await visits.commanded('HandOverKey', visitId)).headers.get('ce_id') ?? '';
     await visits.send(roomEvents, roomEvents.KeyHandedOver({ visitId }), {

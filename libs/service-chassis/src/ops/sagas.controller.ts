@@ -256,7 +256,7 @@ function answer(reply: FastifyReply, saga: OperatedSaga | undefined): SagaView {
   return viewOf(saga);
 }
 
-/** Turns what the engine refuses into a problem. Any other error passes. */
+/** Turns a refusal of the engine into a problem. Any other error passes unchanged. */
 function refused(error: unknown): never {
   if (error instanceof BlockedError)
     throw new ProblemError(409, 'unknown_version', 'This process does not know the version of the saga', {

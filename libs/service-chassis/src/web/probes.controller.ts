@@ -11,7 +11,7 @@ import { METRICS, type Metrics } from '../observability/metrics/metrics.ts';
 
 const namesMax = 100;
 const metricName = z.string().max(200);
-/** Fields that are not known here are left to those who scrape with them. */
+/** Unknown fields are ignored, since scrapers may add some. */
 const scrapeQuery = z.object({
   'name[]': z.union([metricName, z.array(metricName).max(namesMax)]).optional(),
 });

@@ -5,7 +5,7 @@ import type { OpsConfig } from './ops-settings.ts';
 import type { Role } from './roles.ts';
 import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
 
-/** What runs in this process. */
+/** The app that runs in this process. */
 export interface AppIdentity {
   /** The name of the app, such as `order`. */
   readonly name: string;

@@ -6,7 +6,7 @@ export interface RequestContext extends TraceContext {
   readonly correlationId: string;
   /** The id of the current request or message. */
   readonly causationId: string;
-  /** The actor who asks for the request, once it is known. */
+  /** The actor of the request, once it is known. */
   readonly actor?: string;
   /** Further fields of each log line: the subject that the service declares. */
   readonly logFields?: Readonly<Record<string, string>>;

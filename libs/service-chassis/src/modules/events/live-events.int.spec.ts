@@ -20,7 +20,7 @@ const ids = ({ events }: EventReader) => events.map(({ id }) => id);
 const openCount = (service: RunningService) => gauge(service, 'millrace_live_events_open');
 
 describe('a stream as server-sent events', () => {
-  it('H01 sends the stored events, then those of another process, and ends when no more can follow', async () => {
+  it('H01 sends the stored events, then those of another process, and ends after the last possible one', async () => {
     const service = await start();
     const thing = newThing();
     await grow(thing, [{ type: 'Made', colour: 'red\nand "blue"', personal: { name: 'Ada' } }]);

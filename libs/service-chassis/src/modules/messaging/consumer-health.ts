@@ -1,9 +1,10 @@
 import type { ConsumerRuntime, PartitionStatus } from '@millrace/streaming-core/consumer';
 
 /**
- * Says for `/readyz` what a consumer has parked, and on which partitions it handles nothing until an
- * operator acts: `refused` ones, whose stored offset does not match the log, and `blocked` ones, whose
- * next message this process cannot handle. Parked keys are no fault of the process.
+ * Reports on `/readyz` the parked keys of a consumer, and the partitions on which it handles
+ * nothing until an operator acts: `refused` ones, whose stored offset does not match the log, and
+ * `blocked` ones, whose next message this process cannot handle. Parked keys are not the fault of
+ * the process.
  */
 export function consumerHealth(runtime: Pick<ConsumerRuntime, 'status' | 'failure'> | undefined) {
   const partitions = runtime?.status() ?? [];

@@ -217,7 +217,7 @@ export function createMessageBus({
 }
 
 /**
- * The relay has its own client id, so that metrics can tell what it sends from what the service
+ * The relay has its own client id, so that metrics distinguish what it sends from what the service
  * reads.
  */
 export const relayClientId = (group: string): string => `${group}-relay`;

@@ -63,7 +63,7 @@ export class MessagingWiring {
   @Inject(WATCHER) readonly watcher!: Watcher;
   @Inject(GROUP_WATCHES) readonly groups!: GroupWatches;
   @Inject(MESSAGING_METRICS) readonly messagingMetrics!: MessagingMetrics;
-  /** Absent in a service without an event store. */
+  /** Undefined in a service without an event store. */
   @Optional() @Inject(COMMAND_HANDLER) readonly commands?: CommandHandler;
   @Optional() @Inject(RECORDER) readonly recorder?: Recorder<never>;
 }

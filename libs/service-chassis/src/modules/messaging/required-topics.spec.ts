@@ -47,7 +47,7 @@ describe('a service that needs topics', () => {
     expect(lines).toEqual(['waiting for the log: check KAFKA_SASL_PASSWORD']);
   });
 
-  it('logs again at intervals what it waits for', async () => {
+  it('repeats at intervals in the log what it waits for', async () => {
     const { options, lines } = scripted([
       ['order-events'],
       ['order-events'],

@@ -47,7 +47,7 @@ describe('a service with a database of other keys', () => {
     expect(keys).toMatchObject({ details: { reason: expect.stringContaining(foreign) } });
   });
 
-  it('goes on with them once the setting says that its own are lost, and without the setting later', async () => {
+  it('continues with them once the setting says that its own are lost, and later without the setting', async () => {
     await visits.restart({ KEYS_DATABASE_URL: others.url, KEYS_DATABASE_LOST: own });
     const { status } = await plan();
     await visits.restart({ KEYS_DATABASE_URL: others.url });

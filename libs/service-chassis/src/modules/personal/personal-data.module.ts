@@ -17,7 +17,7 @@ const plainTextWarning =
   'personal data is stored in plain text, and no customer can be erased, because PERSONAL_DATA_SEALING is off: ' +
   'remove the setting once no process of a release that cannot read sealed data is left';
 
-/** A service starts without its keys, and refuses only those that belong to other data. */
+/** Lets a service start while its keys are unreachable, but not with the keys of other data. */
 function unlessUnavailable(error: unknown): void {
   if (!(error instanceof PersonalDataError)) throw error;
 }

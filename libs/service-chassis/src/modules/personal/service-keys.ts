@@ -4,7 +4,10 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { ServiceError } from '../../ground/errors.ts';
 import type { CheckResult } from '../../observability/health/health.ts';
 
-/** Ties the service to a database of keys at its first use, or once those before it are given up ($2). */
+/**
+ * Ties the service to a database of keys at its first use, or after the previous database was
+ * declared lost ($2).
+ */
 const CLAIM_KEYS = `
   INSERT INTO keys_database (id) VALUES ($1::uuid)
   ON CONFLICT (single) DO UPDATE SET id = excluded.id, claimed_at = excluded.claimed_at

@@ -17,11 +17,11 @@ import { noteAction } from '../../database/operator-actions.ts';
 export interface ErasedSubject {
   /** The pseudonym of the person. */
   readonly subject: string;
-  /** Ids after which the service names what it has about the person, such as those of orders. */
+  /** The ids under which the service has data about the person, such as those of orders. */
   readonly ids: readonly string[];
 }
 
-/** The names of what is still open, by kind, such as `{ calls: ['17:pay'] }`. */
+/** The open work, by kind, such as `{ calls: ['17:pay'] }`. */
 type OpenWork = Readonly<Record<string, readonly string[]>>;
 
 /** Each service tells an erasure where it keeps personal data, because only the service knows that. */
@@ -100,9 +100,10 @@ export interface SubjectErasures {
   /** `known`: whether any service has, or ever had, a key of the subject. */
   status(subject: string): Promise<ErasureStatus & { readonly known: boolean }>;
   /**
-   * Takes the next step: closes the subject, says what the erasure waits for, or erases. It can be
-   * repeated, with other ids as well. The first and the last step are recorded with actor and reason.
-   * Refuses every step with `sealing_off` while this process stores personal data in plain text.
+   * Takes the next step: closes the subject, reports what the erasure waits for, or erases. It can
+   * be repeated, also with other ids. The first and the last step are recorded with actor and
+   * reason. Rejects every step with `sealing_off` while this process stores personal data in plain
+   * text.
    */
   erase(request: ErasureRequest): Promise<ErasureStatus>;
 }
@@ -133,8 +134,8 @@ const streamsPerTransactionMax = 200;
 const openNamesMax = 100;
 
 /**
- * Until then, a process may still use what it learned before the subject was closed, and commit what
- * it has begun.
+ * The time in which a process may still use keys that it loaded before the subject was closed, and
+ * commit work that it has begun.
  */
 const closingMs: DurationMs = keyCacheMsByDefault + transactionMsMax;
 
@@ -203,7 +204,10 @@ export function subjectErasures({
     return keys.close(subject);
   }
 
-  /** In several transactions, since one of them would take too long for a person with many streams. */
+  /**
+   * Clears the streams in several transactions, since one transaction would take too long for a
+   * person with many streams.
+   */
   async function clearStreams(asked: ErasedSubject) {
     const streams = await records.streams(database, asked);
     let events = 0;

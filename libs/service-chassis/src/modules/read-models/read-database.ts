@@ -11,7 +11,7 @@ import { token } from '../../ground/provide.ts';
  */
 export const READ_DATABASE = token<SqlDatabase>('SqlDatabase of the read models');
 
-/** The repositories of the read models, in the database that `READ_DATABASE` stands for. */
+/** The repositories of the read models, in the database of `READ_DATABASE`. */
 export interface ReadEntities {
   /** Rejects while a separate database is unreachable, which the caller sees as a 503. */
   of<Row extends object>(entity: EntityClass<Row>): Promise<Repository<Row>>;

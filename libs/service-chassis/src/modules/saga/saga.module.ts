@@ -75,7 +75,10 @@ export interface ServiceSaga {
 }
 type LocalDecision = NonNullable<SagaEngineOptions['local']>;
 
-/** Declares a saga of a service: every version that may still have live instances, and what they need. */
+/**
+ * Declares a saga of a service: every version that may still have live instances, and the sources
+ * that they need.
+ */
 export function serviceSaga<
   Command,
   Event extends DomainEvent,

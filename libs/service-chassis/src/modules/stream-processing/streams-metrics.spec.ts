@@ -22,7 +22,7 @@ const scraped = async () =>
     .filter((line) => line !== '' && !line.startsWith('#') && !line.includes('_bucket'));
 
 describe('the metrics of stream applications', () => {
-  it('count records, commits and what was given up', async () => {
+  it('count records, commits and commits that were given up', async () => {
     report('process', { records: 5, latencyMs: 4 });
     report('process', { records: 7, latencyMs: 6 });
     report('commit', { tasks: 2, latencyMs: 20 });
@@ -53,7 +53,7 @@ describe('the metrics of stream applications', () => {
     );
   });
 
-  it('show what is to be restored, and the tasks', async () => {
+  it('show the records to restore, and the tasks', async () => {
     report('restore', { remainingRecords: 900 });
     report('restore', { remainingRecords: 400 });
     report('state', { state: 'running', tasks: 3 });
@@ -67,7 +67,7 @@ describe('the metrics of stream applications', () => {
     );
   });
 
-  it('show what the state of each task takes and how late its records are, until it moves away', async () => {
+  it("show the size of each task's state and the age of its records, until the task moves away", async () => {
     report('tasks', {
       tasks: [
         { task: '0_0', storeBytes: 4_096, streamTimeLagMs: 1_500 },

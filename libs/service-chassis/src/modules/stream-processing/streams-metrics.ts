@@ -45,7 +45,7 @@ interface TasksReport extends Report {
   readonly tasks: readonly {
     readonly task: string;
     readonly storeBytes: number;
-    /** Undefined before the first record. */
+    /** How far stream time is behind the clock; undefined before the first record. */
     readonly streamTimeLagMs: number | undefined;
   }[];
 }

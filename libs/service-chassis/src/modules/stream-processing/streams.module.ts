@@ -34,8 +34,8 @@ interface StreamsHealthParts {
 const readyRebalanceMsMax = minutes(1);
 
 /**
- * Says on `/readyz` how far the restoration is, how long a rebalance takes, and why an application has
- * failed. A process is ready while it runs, and in the first minute of a rebalance.
+ * Reports on `/readyz` the progress of a restoration, the duration of a rebalance, and the reason
+ * of a failure. A process is ready while it runs, and in the first minute of a rebalance.
  */
 export function streamsHealth({ app, clock, remainingRecords }: StreamsHealthParts): () => CheckResult {
   let changedAtMs = clock.monotonic();

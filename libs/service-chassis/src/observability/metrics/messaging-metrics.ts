@@ -75,7 +75,7 @@ interface ObservedGroup {
  */
 export interface MessagingMetrics {
   observeGroup(observed: ObservedGroup): void;
-  /** Counts what is sent and read under this client id. */
+  /** Counts the messages that are sent and read under this client id. */
   observeClient(clientId: string): void;
   stop(): void;
 }

@@ -124,7 +124,9 @@ function beginCommit({ tracer, sendDuration: duration }: Instruments, operation:
   };
 }
 
-/** Names the first bootstrap server, because an operation may ask several brokers. */
+/**
+ * Describes the client by its first bootstrap server, because an operation may ask several brokers.
+ */
 function clientOf({
   clientId,
   bootstrapServers,

@@ -28,7 +28,7 @@ async function inSpan(work: () => Promise<unknown>) {
 }
 
 describe('a statement', () => {
-  it('has a span that follows the conventions, named after what it does, without its parameters', async () => {
+  it('has a span that follows the conventions, named after its operation, without its parameters', async () => {
     const statement = `INSERT INTO customer (id, email)
       SELECT * FROM unnest($1::text[], $2::text[])`;
     const spans = await inSpan(() =>

@@ -111,7 +111,7 @@ describe('too many requests', () => {
     expect((await first).status).toBe(200);
   });
 
-  it('do not include those whose answers stay open', async () => {
+  it('do not count requests whose answers stay open', async () => {
     await start({ HTTP_IN_FLIGHT_MAX: '1' });
     const streams = [ask('/things/stream'), ask('/things/stream')];
     await until(() => gates.length === 2);

@@ -24,7 +24,7 @@ interface KeyedRequest {
   readonly body: unknown;
 }
 
-/** Identifies a request by `id`, and what it asked for by `fingerprint`. */
+/** Identifies a request by `id`, and its content by `fingerprint`. */
 export interface RequestIdentity {
   readonly id: Buffer;
   /**

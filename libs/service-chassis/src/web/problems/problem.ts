@@ -1,4 +1,4 @@
-/** What a code of a problem stands for. */
+/** The status and the title of a problem's code. */
 export interface ProblemKind {
   readonly status: number;
   /** The same for every occurrence (RFC 9457, 3.1.3). `detail` and the other fields say more. */
