@@ -129,13 +129,14 @@ export async function runLogged(
   command: string,
   args: readonly string[],
   logFile: string,
+  folder = workspace,
 ): Promise<LoggedRun> {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = createWriteStream(logFile);
   const startedAt = performance.now();
   const minutes = () => (performance.now() - startedAt) / 60_000;
   const child = spawn(command, [...args], {
-    cwd: workspace,
+    cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NX_TUI: 'false' },
   });

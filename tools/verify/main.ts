@@ -8,6 +8,7 @@ import { chaos } from './chaos.ts';
 import { conformance } from './conformance.ts';
 import { console } from './console.ts';
 import { differential } from './differential.ts';
+import { forking } from './forking.ts';
 import { guarantees } from './guarantees.ts';
 import type { LongRun } from './long-run.ts';
 import { inputs } from './inputs.ts';
@@ -33,6 +34,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   crash,
   'broker-crashes': brokerCrashes,
   fuzz,
+  forking,
   guarantees,
   inputs,
   kafka,

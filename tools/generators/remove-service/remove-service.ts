@@ -1,7 +1,10 @@
 import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { unlinkApp } from '../source/app-projects.ts';
+import { applyPatch } from '../source/apply-patch.ts';
 import { readProjectsAgain } from '../source/project-graph.ts';
 import { registrations, servicesOf } from '../service/registrations.ts';
+import { removePromisesWithoutTest } from './promises.ts';
+import { refuseWhileSagasNeed } from './saga-steps.ts';
 import { tracesOf, usersOfService } from './users-of-service.ts';
 
 interface Options {
@@ -9,11 +12,24 @@ interface Options {
   readonly force?: boolean;
 }
 
-/**
- * What else changes with a service of the sample shop, which other services use. The other services
- * are removed without such changes.
- */
-const furtherChanges: Readonly<Record<string, (tree: Tree) => void>> = {};
+/** What the removal of a service of the sample shop also changes and deletes. */
+interface SampleService {
+  /** Takes out the lines of the shop that name it. `npm run fork-patch` merges it with the last commit. */
+  readonly patch: string;
+  /** Tests the removal. */
+  readonly test: string;
+}
+
+/** The services of the shop that others use without needing them. */
+const sampleServices: ReadonlyMap<string, SampleService> = new Map([
+  [
+    'notification',
+    {
+      patch: 'tools/fork/remove-notification.patch',
+      test: 'test/forking/src/remove-service.ci.spec.ts',
+    },
+  ],
+]);
 
 /** Removes a service, its messages and every entry that runs it. */
 export default async function removeService(
@@ -27,10 +43,16 @@ export default async function removeService(
       `the name of the service "${name}": apps/stack/src/stack.ts has no such service: choose one of ${[...services.keys()].join(', ')}`,
     );
   const traces = tracesOf(tree, name);
+  if (!force) refuseWhileSagasNeed(tree, traces);
+  const sample = sampleServices.get(name);
+  if (sample !== undefined && tree.exists(sample.patch)) {
+    applyPatch(tree, sample.patch);
+    tree.delete(sample.patch);
+    tree.delete(sample.test);
+  }
   tree.delete(`apps/${name}`);
   tree.delete(`libs/contracts/src/${name}.ts`);
   for (const registration of registrations) registration.remove(tree, { name, port });
-  furtherChanges[name]?.(tree);
   const users = usersOfService(tree, traces)
     .map((user) => `\n  ${user}`)
     .join('');
@@ -43,6 +65,7 @@ export default async function removeService(
 
   return () => {
     unlinkApp(tree, name);
+    removePromisesWithoutTest(tree.root);
     readProjectsAgain(tree.root);
     console.log(`
 ${name} is removed. ${users === '' ? 'No other file uses it.' : `These files still use it or its messages:${users}`}

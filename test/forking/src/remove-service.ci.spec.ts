@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { passed, succeeded, WorkspaceCopy } from './workspace-copy.ts';
+
+/** The copy is changed step by step, because a copy and its compilation take half a minute. */
+describe('F04 npm run remove -- service', () => {
+  let fork: WorkspaceCopy;
+  beforeAll(async () => {
+    fork = await WorkspaceCopy.make('removal');
+    await fork.run('git', ['init', '--quiet']);
+  });
+  afterAll(() => fork?.remove());
+
+  const remove = (service: string) =>
+    fork.run('npm', ['run', '--silent', 'remove', '--', 'service', service]);
+
+  it.each([
+    ['payment', 'payment answers the step pay of the saga fulfillment'],
+    ['shipping', 'the steps label, parcel of the saga return'],
+    ['order', 'order runs the sagas fulfillment'],
+    ['nobody', 'apps/stack/src/stack.ts has no such service'],
+  ])('refuses %s, and says why', async (service, reason) => {
+    expect(await remove(service)).toEqual({ code: 1, output: expect.stringContaining(reason) });
+  });
+
+  it('removes notification, which no saga needs', async () => {
+    expect(await remove('notification')).toEqual({
+      code: 0,
+      output: expect.stringContaining('notification is removed'),
+    });
+  });
+
+  it('leaves a workspace that compiles, tests included', async () => {
+    expect(await fork.run('tsc', ['-b', '--pretty', 'false'])).toEqual(succeeded);
+  });
+
+  it('leaves unit tests that pass, and documents that name nothing that is gone', async () => {
+    expect(await fork.jest('apps/order', 'src/public-messages.spec.ts')).toEqual(passed);
+    expect(await fork.jest('libs/books')).toEqual(passed);
+    expect(await fork.jest('test/architecture', 'src/documents.spec.ts', 'src/guarantees.spec.ts')).toEqual(
+      passed,
+    );
+  });
+});

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { workspace } from '../workspace.ts';
+import { newProject, releaseFile, withPreviousCommit } from './project.ts';
+
+afterEach(() => void jest.restoreAllMocks());
+
+describe('npm run new -- project', () => {
+  it.each([
+    ['no name', [], 'give a name'],
+    ['a name that no package can have', ['Acme'], 'give a name'],
+    ['a name with a hyphen', ['ac-me'], 'give a name'],
+    ['two names', ['acme', 'shop'], 'give a name'],
+    ['a folder with files', ['acme', '--in', join(workspace, '..')], 'the folder is not empty'],
+    [
+      'a folder in this workspace',
+      ['acme', '--in', join(workspace, 'tmp/acme')],
+      'choose a folder outside of',
+    ],
+    ['an option that it does not have', ['acme', '--full'], "Unknown option '--full'"],
+  ])('refuses %s', (_what, args, reason) => {
+    const printed = jest.spyOn(console, 'error').mockReturnValue();
+    expect(newProject(args)).toBe(1);
+    expect(printed).toHaveBeenCalledWith(expect.stringContaining(reason));
+  });
+
+  it('names the first commit of the fork as the release before the next one', () => {
+    const text = readFileSync(join(workspace, releaseFile), 'utf8');
+    const commit = '0123456789'.repeat(4);
+    expect(withPreviousCommit(text, commit)).toContain(`const previousCommit = '${commit}';\n`);
+    expect(() => withPreviousCommit('', commit)).toThrow(`${releaseFile} has no line`);
+  });
+});
