@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
-import { removeAppProject, unlinkApp } from '../source/app-projects.ts';
+import { workspaceName } from '../source/names.ts';
 import { readProjectsAgain } from '../source/project-graph.ts';
-import { isApp, removeFromCompose, removeFromStack } from '../stream-app/registrations.ts';
+import { isApp, registrations } from '../stream-app/registrations.ts';
 
 /** Removes a stream application and every place that names it. Its topics and its state stay. */
 export default async function removeStreamApp(
@@ -9,17 +11,18 @@ export default async function removeStreamApp(
   { name }: { readonly name: string },
 ): Promise<GeneratorCallback> {
   if (!isApp(tree, name))
-    throw new Error(`there is no stream application "${name}": apps in apps/stack/src/stack.ts lists them`);
+    throw new Error(
+      `the name of the stream application "${name}": apps/stack/src/stack.ts has no such app under "apps"`,
+    );
   tree.delete(`apps/${name}`);
-  removeFromStack(tree, { name });
-  removeFromCompose(tree, { name });
-  removeAppProject(tree, name);
+  for (const registration of registrations) registration.remove(tree, { name, port: 0 });
   await formatFiles(tree);
   return () => {
-    unlinkApp(tree, name);
+    rmSync(join(tree.root, 'node_modules', `@${workspaceName(tree)}`, name), { force: true });
+    rmSync(join(tree.root, 'apps', name), { recursive: true, force: true }); // what the build has left
     readProjectsAgain(tree.root);
     console.log(`
-${name} is removed. A system that has run keeps its topics, and its state in state/${name}-1 of the data folder:
+${name} is removed. A system that has run keeps its topics, and its state in the folder "state" of its data folder:
 "npm start -- --fresh" begins without them.`);
   };
 }

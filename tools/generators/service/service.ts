@@ -4,6 +4,7 @@ import { linkApp } from '../source/app-projects.ts';
 import { checkName, pluralOf, releaseOf, spellingsOf, workspaceName } from '../source/names.ts';
 import { checkPort, portsOf } from '../source/ports.ts';
 import { readProjectsAgain } from '../source/project-graph.ts';
+import { takenBy } from '../source/taken-names.ts';
 import { writeTemplates } from '../source/write-templates.ts';
 import { exportsOf } from './contracts-files.ts';
 import { registrations, servicesOf } from './registrations.ts';
@@ -68,9 +69,6 @@ function textsOf({
   };
 }
 
-/** Names of other parts of the system, whose settings would be those of the service. */
-const namesOfParts: ReadonlySet<string> = new Set(['broker-http', 'http', 'log', 'ops', 'smtp']);
-
 /** Words that the generated files use otherwise, or that no variable may have as its name. */
 const takenWords: ReadonlySet<string> = new Set(
   (
@@ -84,16 +82,9 @@ const takenWords: ReadonlySet<string> = new Set(
 );
 
 function refuseTakenName(tree: Tree, name: string): void {
-  const isInCompose = new RegExp(`^ {2}${name}:$`, 'm').test(tree.read('docker-compose.yml', 'utf8') ?? '');
-  const isLocked = tree
-    .read('package-lock.json', 'utf8')
-    ?.includes(`"node_modules/@${workspaceName(tree)}/${name}"`);
-  const takenBy = namesOfParts.has(name)
-    ? 'a part of the system'
-    : ([`apps/${name}`, `libs/contracts/src/${name}.ts`].find((path) => tree.exists(path)) ??
-      (isInCompose ? 'docker-compose.yml' : isLocked ? 'a package of the workspace' : undefined));
-  if (takenBy !== undefined)
-    throw new Error(`the name of the service: ${name} is taken by ${takenBy}: choose another name`);
+  const taken = takenBy(tree, name);
+  if (taken !== undefined)
+    throw new Error(`the name of the service: ${name} is taken by ${taken}: choose another name`);
 }
 
 function refuseTakenEntity(entity: string): void {

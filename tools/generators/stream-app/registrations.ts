@@ -1,13 +1,8 @@
 import type { Tree } from '@nx/devkit';
+import type { Registration } from '../service/registration.ts';
+import { addAppProject, removeAppProject } from '../source/app-projects.ts';
 import { editFile } from '../source/edit-text.ts';
 import { spellingsOf, workspaceName } from '../source/names.ts';
-
-/** A stream application as the files outside its folder know it. */
-export interface RegisteredApp {
-  /** Its folder below `apps`, such as `orders-per-minute`. */
-  readonly name: string;
-  readonly port: number;
-}
 
 const stackFile = 'apps/stack/src/stack.ts';
 const composeFile = 'docker-compose.yml';
@@ -18,9 +13,6 @@ const outputRetentionDays = 7;
 /** The optional apps of the stack, as `stack.ts` lists them. */
 const appsSection = /\n {2}apps: \{(?:|(.*?)\n {2})\},\n/s;
 
-export const isApp = (tree: Tree, name: string): boolean =>
-  entryOf(name).test(appsSection.exec(tree.read(stackFile, 'utf8') ?? '')?.[1] ?? '');
-
 const quoted = (name: string): string => (name.includes('-') ? `'${name}'` : name);
 
 /** The entry of one app, on one line or on several. */
@@ -30,39 +22,43 @@ const entryOf = (name: string): RegExp =>
 const topicOf = (name: string): string =>
   `{ ${quoted(name)}: { partitions: ${outputPartitions}, retentionDays: ${outputRetentionDays} } }`;
 
-export function addToStack(tree: Tree, { name, port }: RegisteredApp): void {
-  const entry = `    ${quoted(name)}: { app: '${name}', port: ${port}, state: true, topics: ${topicOf(name)} },`;
-  editFile(tree, stackFile, (text) => {
-    const [section, apps = ''] = appsSection.exec(text) ?? [];
-    if (section === undefined) throw new Error('has no "apps: {", into which to insert the app');
-    return text.replace(section, () => `\n  apps: {${apps}\n${entry}\n  },\n`);
-  });
-}
+export const isApp = (tree: Tree, name: string): boolean =>
+  entryOf(name).test(appsSection.exec(tree.read(stackFile, 'utf8') ?? '')?.[1] ?? '');
 
-export const removeFromStack = (tree: Tree, { name }: Pick<RegisteredApp, 'name'>): void =>
-  editFile(tree, stackFile, (text) => {
-    const [section = ''] = appsSection.exec(text) ?? [];
-    const left = section.replace(entryOf(name), '');
-    return text.replace(section, () => left);
-  });
+const stack: Registration = {
+  add: (tree, { name, port }) =>
+    editFile(tree, stackFile, (text) => {
+      const [section, apps = ''] = appsSection.exec(text) ?? [];
+      if (section === undefined) throw new Error('has no "apps: {", into which to insert the app');
+      const entry = `    ${quoted(name)}: { app: '${name}', port: ${port}, state: true, topics: ${topicOf(name)} },`;
+      return text.replace(section, () => `\n  apps: {${apps}\n${entry}\n  },\n`);
+    }),
+  remove: (tree, { name }) =>
+    editFile(tree, stackFile, (text) => {
+      const [section = ''] = appsSection.exec(text) ?? [];
+      const left = section.replace(entryOf(name), '');
+      return text.replace(section, () => left);
+    }),
+};
 
 /**
  * Its block stands after those of all services, and its volume after all volumes. It publishes its
  * port itself, so that compose cannot start a second container on the same state.
  */
-export const addToCompose = (tree: Tree, { name, port }: RegisteredApp): void =>
-  editFile(tree, composeFile, (text) => {
-    const [services, volumes, ...rest] = text.split('\nvolumes:\n');
-    if (services === undefined || volumes === undefined || rest.length > 0)
-      throw new Error('has no single "volumes:", before which to insert the app');
-    const platform = workspaceName(tree);
-    const { upper } = spellingsOf(name);
-    const block = `
+const compose: Registration = {
+  add: (tree, { name, port }) =>
+    editFile(tree, composeFile, (text) => {
+      const [services, volumes, ...rest] = text.split('\nvolumes:\n');
+      if (services === undefined || volumes === undefined || rest.length > 0)
+        throw new Error('has no single "volumes:", before which to insert the app');
+      const platform = workspaceName(tree);
+      const { upper } = spellingsOf(name);
+      const block = `
   ${name}:
     <<: *program
     profiles: [${name}]
     build: { <<: *build, args: { <<: *arguments, APP: ${name} } }
-    image: ${platform}/${name}:\${${platform.toUpperCase()}_TAG:-local}
+    image: ${platform}/${name}:\${${spellingsOf(platform).upper}_TAG:-local}
     depends_on:
       migrate: { condition: service_completed_successfully }
     environment:
@@ -74,12 +70,20 @@ export const addToCompose = (tree: Tree, { name, port }: RegisteredApp): void =>
     volumes: ['${name}:/data', 'operators:/operators:ro']
     ports: ['127.0.0.1:\${${upper}_PORT:-${port}}:${port}']
 `;
-    return `${services}${block}\nvolumes:\n${volumes}  ${name}:\n`;
-  });
+      return `${services}${block}\nvolumes:\n${volumes}  ${name}:\n`;
+    }),
+  remove: (tree, { name }) =>
+    editFile(tree, composeFile, (text) =>
+      text
+        .replace(new RegExp(`\\n {2}${name}:\\n(?: {4}.*\\n)+`), '')
+        .replace(new RegExp(`^ {2}${name}:\\n`, 'm'), ''),
+    ),
+};
 
-export const removeFromCompose = (tree: Tree, { name }: Pick<RegisteredApp, 'name'>): void =>
-  editFile(tree, composeFile, (text) =>
-    text
-      .replace(new RegExp(`\\n {2}${name}:\\n(?: {4}.*\\n)+`), '')
-      .replace(new RegExp(`^ {2}${name}:\\n`, 'm'), ''),
-  );
+const project: Registration = {
+  add: (tree, { name }) => addAppProject(tree, name),
+  remove: (tree, { name }) => removeAppProject(tree, name),
+};
+
+/** Every place outside of its folder that names a stream application. */
+export const registrations: readonly Registration[] = [stack, compose, project];

@@ -1,20 +1,16 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatFiles, readJson, type GeneratorCallback, type Tree } from '@nx/devkit';
-import { addAppProject, linkApp } from '../source/app-projects.ts';
+import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { linkApp } from '../source/app-projects.ts';
 import { checkName, releaseOf, spellingsOf, workspaceName } from '../source/names.ts';
 import { checkPort, portsOf } from '../source/ports.ts';
 import { readProjectsAgain } from '../source/project-graph.ts';
+import { takenBy } from '../source/taken-names.ts';
 import { writeTemplates } from '../source/write-templates.ts';
-import { addToCompose, addToStack } from './registrations.ts';
+import { registrations } from './registrations.ts';
 
 interface Options {
   readonly name: string;
   readonly port?: number;
-}
-
-interface Lock {
-  readonly packages: Readonly<Record<string, { readonly resolved?: string }>>;
 }
 
 /** Services and their roles listen below. */
@@ -36,9 +32,7 @@ export default async function streamApp(tree: Tree, { name, port }: Options): Pr
     port: String(ownPort),
     release: releaseOf(tree),
   });
-  addToStack(tree, { name, port: ownPort });
-  addToCompose(tree, { name, port: ownPort });
-  addAppProject(tree, name);
+  for (const registration of registrations) registration.add(tree, { name, port: ownPort });
   await formatFiles(tree);
 
   return () => {
@@ -51,31 +45,25 @@ Next: "npx nx run @${workspaceName(tree)}/${name}:test" tests apps/${name}/src/t
   };
 }
 
+/** Its name is also that of its topic, of its group and of its processes. */
 function refuseTakenName(tree: Tree, name: string): void {
-  const lock = readJson<Lock>(tree, 'package-lock.json');
-  const folder =
-    ['apps', 'libs', 'test'].map((group) => `${group}/${name}`).find((path) => tree.exists(path)) ??
-    lock.packages[`node_modules/@${workspaceName(tree)}/${name}`]?.resolved;
-  const compose = tree.read('docker-compose.yml', 'utf8') ?? '';
   const taken =
-    folder ??
-    (new RegExp(`^ {2}${name}:`, 'm').test(compose) ? 'a part of docker-compose.yml' : undefined) ??
-    (reserved.has(name) ? 'a part of the stack' : undefined) ??
-    (isTopic(tree, name) ? 'a topic of libs/contracts' : undefined);
+    takenBy(tree, name) ??
+    (isTopic(tree, name) ? 'a topic of libs/contracts' : undefined) ??
+    (/-(worker|relay|projector)$/.test(name) ? 'the processes of a role' : undefined);
   if (taken !== undefined)
     throw new Error(
-      `the name of the stream application "${name}" is taken by ${taken}: choose another name, which is also ` +
-        'that of its topic, such as orders-per-minute',
+      `the name of the stream application: ${name} is taken by ${taken}: choose another name, such as ` +
+        'orders-per-minute',
     );
 }
 
-/** Names that mean something else to `npm start`, compose or the broker. */
-const reserved: ReadonlySet<string> = new Set(['all', 'default', 'log', 'stack', 'state']);
+const contracts = 'libs/contracts/src';
 
 const isTopic = (tree: Tree, name: string): boolean =>
-  readdirSync(join(tree.root, 'libs/contracts/src')).some((file) =>
-    (tree.read(`libs/contracts/src/${file}`, 'utf8') ?? '').includes(`'${name}'`),
-  );
+  tree
+    .children(contracts)
+    .some((file) => (tree.read(`${contracts}/${file}`, 'utf8') ?? '').includes(`'${name}'`));
 
 function nextPort(tree: Tree): number {
   const taken = portsOf(tree);
