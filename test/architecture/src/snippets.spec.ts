@@ -12,6 +12,7 @@ import { readText, workspace } from './workspace.ts';
  */
 const testedElsewhere: Readonly<Record<string, string>> = {
   'docs/reference/messages.md': 'test/reference/src/messages.spec.ts',
+  'docs/how-to/stream-application.md': 'test/forking/src/new-stream-app.ci.spec.ts',
   'docs/operations/moving-to-kafka.md': 'test/operations/src/move-to-kafka.kafka.spec.ts',
   'libs/saga/README.md': 'libs/saga/src/definition/readme.spec.ts',
   'libs/streams/README.md': 'libs/streams/src/quickstart/quickstart.spec.ts',
