@@ -66,7 +66,7 @@ function occupyByOthers(plan: StandbyPlan, task: AssignableTask, { running, warm
     if (process !== undefined) plan.occupy(task, process);
 }
 
-/** Keeps the best of the present standby tasks, and adds those that are missing. */
+/** Keeps the best of the present standby tasks, and adds missing ones. */
 function place(plan: StandbyPlan, task: AssignableTask, { rules }: StandbyInput): void {
   const free = plan.candidates(task);
   const isStandby = ({ copies }: ProcessState) => copies.get(task.name)?.role === 'standby';

@@ -3,7 +3,7 @@ import type { NodeContext } from '../processor/node.ts';
 import { serdes } from '../serdes/serdes.ts';
 import { valueHash, responseJoinNode } from './foreign-key-join.ts';
 
-/** Opens a join whose left table has this row, and returns what it makes of responses. */
+/** Opens a join whose left table has this row, and returns its results for responses. */
 function joinOf(row: string | null) {
   const forwarded: unknown[] = [];
   const dropped: string[] = [];

@@ -69,7 +69,7 @@ export interface Change<V> {
   readonly newValue: V | null;
   /** Also null if no node downstream asked for old values. */
   readonly oldValue: V | null;
-  /** False if the update is older than what the table holds for the key. */
+  /** False if the update is older than the table's value for the key. */
   readonly isLatest: boolean;
 }
 

@@ -165,7 +165,7 @@ interface Report extends ApplicationReset {
   readonly stateFolder: string | undefined;
 }
 
-/** Reports line by line what was reset, or what would be reset. */
+/** Lists the changes that a reset has made or would make, one per line. */
 export function reportOf({ offsets, deletedTopics, stateFolder }: Report, dryRun: boolean): string {
   const would = (done: string, todo: string) => (dryRun ? todo : done);
   const lines = [

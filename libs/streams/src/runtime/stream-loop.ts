@@ -31,7 +31,7 @@ interface StreamLoopParts {
   readonly purge: RepartitionPurge;
   readonly resetOf: (topic: string) => OffsetReset;
   readonly onRunning: () => void;
-  /** Called when the loop cannot go on. The application then closes. */
+  /** Called when the loop cannot continue. The application then closes. */
   readonly onFailed: (error: Error) => void;
 }
 

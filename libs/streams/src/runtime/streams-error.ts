@@ -16,7 +16,7 @@ export const streamsErrors = {
 
 export type StreamsErrorCode = keyof typeof streamsErrors;
 
-/** A stream application cannot start, cannot go on, or cannot serve a call. `code` says why. */
+/** A stream application cannot start, cannot continue, or cannot serve a call. `code` says why. */
 export class StreamsError extends CodedError<StreamsErrorCode> {
   override readonly name = 'StreamsError';
 }

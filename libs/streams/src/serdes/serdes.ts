@@ -27,7 +27,7 @@ const boolean: Serde<boolean> = Object.freeze({
   },
 });
 
-/** Checks what was parsed, and throws if it is not a `T`. A zod schema is one. */
+/** Checks a parsed value, and throws if it is not a `T`. Every zod schema can be used. */
 export interface JsonSchema<T> {
   parse(value: unknown): T;
 }

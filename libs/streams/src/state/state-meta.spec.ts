@@ -28,7 +28,7 @@ describe('a state file', () => {
     ['was synced before the machine was restarted', file({ bootId: 'boot-1', isSynced: true })],
     ['has no offset for a changelog', file({}, { nextOffset: null })],
     ['knows nothing of a changelog', file({ changelogs: new Map() })],
-    ['stands at the end of its changelog', file({}, { nextOffset: 100n })],
+    ['is at the end of its changelog', file({}, { nextOffset: 100n })],
     ['is as old as tombstones may be', file({ caughtUpAtMs: 9 * DAY_MS })],
     ['is older than tombstones, and has missed no record', file({ caughtUpAtMs: 0 }, { nextOffset: 100n })],
   ])('is used if it %s', (_title, meta) => {
@@ -54,7 +54,7 @@ describe('a state file', () => {
       "counts ends at offset 100, before the file's offset 101.",
     ],
     [
-      'stands where its changelog has been deleted',
+      'is at an offset whose records were deleted',
       file({}, { nextOffset: 4n }),
       "counts begins at offset 5, after the file's offset 4.",
     ],
