@@ -32,7 +32,7 @@ export interface AlertRule {
 
 /**
  * Every alarm by its id: its meaning, its threshold, and the Prometheus rule that is generated from
- * it. An id also names its heading in the runbook of OPERATIONS.
+ * it. The name of the rule is also the heading of its entry in the runbook.
  */
 export const alarmTable = {
   database_unwritable: {
