@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freeBasePort } from '@millrace/testing/kafka';
-import { passed, succeeded, WorkspaceCopy, workspace } from './workspace-copy.ts';
+import { passed, succeeded } from './ended.fixture.ts';
+import { WorkspaceCopy, workspace } from './workspace-copy.ts';
 
 /** The patch that adds the step `pack` to the saga, as docs/FORKING.md explains it. */
 const stepPatch = join(import.meta.dirname, '../add-a-step.patch');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { passed, succeeded, WorkspaceCopy } from './workspace-copy.ts';
+import { passed, succeeded } from './ended.fixture.ts';
+import { WorkspaceCopy } from './workspace-copy.ts';
 
 /** The copy is changed step by step, because a copy and its compilation take half a minute. */
 describe('F04 npm run remove -- service', () => {

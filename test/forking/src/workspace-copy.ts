@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { expect } from '@jest/globals';
 
 export const workspace = join(import.meta.dirname, '../../..');
 
@@ -18,14 +17,6 @@ export interface Ended {
   /** Standard output and standard error, in the order in which they came. */
   readonly output: string;
 }
-
-export const succeeded: Ended = { code: 0, output: '' };
-
-/** How Jest ends if every test has passed. */
-export const passed: Ended = {
-  code: 0,
-  output: expect.stringMatching(/^Tests: +\d+ passed, \d+ total$/m) as unknown as string,
-};
 
 /** A program that has been started. */
 export interface Running {
