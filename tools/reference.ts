@@ -1,10 +1,17 @@
 /**
  * `npm run reference [-- PROJECT...]` writes the pages of docs/reference from the declarations in the code and from a
- * running system, and the suites in docs/GUARANTEES.md from the titles of the tests, by running the tests
- * that compare them: all of them, or those of some projects, such as `test/reference`.
+ * running system, the golden histories of new versions of sagas, and the suites in docs/GUARANTEES.md from the titles
+ * of the tests, by running the tests that compare them: all of them, or those of some projects, such as
+ * `test/reference`.
  */
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { workspace } from './workspace.ts';
+
+const servicesWithSagas = readdirSync(join(workspace, 'apps'))
+  .map((app) => `apps/${app}`)
+  .filter((app) => existsSync(join(workspace, app, 'src/golden-histories.spec.ts')));
 
 const tests = [
   ['test/architecture', 'jest.config.mjs', 'src/guarantees'],
@@ -16,7 +23,8 @@ const tests = [
   ['apps/broker', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/broker', 'jest.int.config.mjs', 'src/broker-metrics.int.spec.ts'],
   ['test/e2e', 'jest.config.mjs', 'src/alert-rules.e2e.spec.ts', 'src/reference.e2e.spec.ts'],
-  // Reads what the one before has recorded.
+  ...servicesWithSagas.map((app) => [app, 'jest.config.mjs', 'src/golden-histories']),
+  // Reads what the tests before have recorded.
   ['test/reference', 'jest.config.mjs'],
 ];
 

@@ -1,46 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  inventoryCommands,
-  inventoryEvents,
-  orderCommands,
-  orderEvents,
-  paymentCommands,
-  paymentEvents,
-  shippingCommands,
-  shippingEvents,
-} from '@millrace/contracts';
+import { inventoryCommands, orderCommands, paymentCommands, shippingCommands } from '@millrace/contracts';
 import { topicsOf } from '@millrace/saga';
 import { everyFault, givenSaga } from '@millrace/saga/testing';
-import { fulfillment, type FulfillmentPersonal } from './fulfillment.saga.ts';
+import { fulfillmentSamples, lines, orderId, personal, total } from './fulfillment.fixture.ts';
+import { fulfillment } from './fulfillment.saga.ts';
 
-const orderId = '0199e5a0-0000-7000-8000-000000000001';
-const total = { amount: 40_00, currency: 'EUR' };
-const lines = [{ sku: 'lamp', quantity: 2 }];
-const at = '2026-11-20T09:00:00.000Z';
-const orderCreated = orderEvents.OrderCreated({
-  orderId,
-  customerId: 'ada',
-  lines: [{ sku: 'lamp', quantity: 2, unitPrice: 20_00 }],
-  total,
-  placedAt: at,
-});
-const personal: FulfillmentPersonal = {
-  shippingAddress: { name: 'Ada', street: 'Mill Lane 1', city: 'Leeds', postcode: 'LS1', country: 'GB' },
-  paymentMethod: { card: 'tok_approve' },
-};
-
-/** Replies with fields that the command does not have. */
-const replies = [
-  inventoryEvents.InventoryReserveFailed({ orderId, reason: 'out_of_stock', missing: ['lamp'] }),
-  paymentEvents.PaymentFailed({ orderId, reason: 'card_declined' }),
-  paymentEvents.PaymentRefunded({ orderId, amount: total }),
-  shippingEvents.ShipmentFailed({ orderId, reason: 'address_refused' }),
-  orderEvents.OrderCompleted({ orderId, completedAt: at }),
-  orderEvents.OrderCompletionRejected({ orderId, reason: 'cancelled_by_customer' }),
-  orderEvents.OrderCancelled({ orderId, reason: 'out_of_stock', cancelledAt: at }),
-];
-
-const givenOrder = () => givenSaga(fulfillment, orderCreated, { personal, replies });
+const { start, ...options } = fulfillmentSamples;
+const givenOrder = () => givenSaga(fulfillment, start, options);
 const readyToComplete = () =>
   givenOrder().answers('InventoryReserved', 'PaymentProcessed', 'ShipmentScheduled');
 const happyCommands = ['ReserveInventory', 'ProcessPayment', 'ScheduleShipment'];
@@ -183,7 +149,7 @@ describe('the fulfillment of an order', () => {
 });
 
 describe('every fault of the fulfillment', () => {
-  it.each(everyFault(fulfillment, { starts: [orderCreated], personal, replies }))(
+  it.each(everyFault(fulfillment, { starts: [start], ...options }))(
     'S01 $title, alone and with every other fault: it ends once, with everything undone or nothing',
     ({ title, play }) => {
       expect(play()).toContain(title);

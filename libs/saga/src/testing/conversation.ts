@@ -19,6 +19,7 @@ interface SentCommand {
 /** One input, and the commands that it made the saga send. */
 interface Turn {
   readonly heard: string;
+  readonly input: SagaInput;
   readonly sent: readonly SentCommand[];
 }
 
@@ -213,13 +214,13 @@ function hear(conversation: Conversation, heard: string, input: SagaInput): Conv
   const { decider, definition, personal, turns } = conversation;
   let { ids } = conversation;
   const { state, commands } = decider.decide(input, conversation.state, () => `c${++ids}`);
-  if (state.status === 'absent') return { ...conversation, turns: [...turns, { heard, sent: [] }] };
+  if (state.status === 'absent') return { ...conversation, turns: [...turns, { heard, input, sent: [] }] };
   const sent = commands.map((command): SentCommand => ({
     command,
     message: buildCommand(definition, state, command, personal),
     local: isLocal(definition, command),
   }));
-  return { ...conversation, state, ids, turns: [...turns, { heard, sent }] };
+  return { ...conversation, state, ids, turns: [...turns, { heard, input, sent }] };
 }
 
 const nextMessageId = ({ turns }: Conversation): string => `m-${turns.length}`;

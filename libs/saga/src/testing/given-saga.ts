@@ -105,22 +105,27 @@ export interface SagaConversation {
 export const givenSaga = (
   definition: SagaDefinition,
   start: Message,
-  { personal, replies = [], settings }: GivenSagaOptions = {},
-): SagaConversation => {
+  options: GivenSagaOptions = {},
+): SagaConversation => talk(conversationOf(definition, start, options));
+
+/** The conversation that a start message begins. */
+export function conversationOf(
+  definition: SagaDefinition,
+  start: Message,
+  { personal, replies = [], settings }: GivenSagaOptions,
+): Conversation {
   const decider = sagaDecider(definition, { ...defaultSagaSettings, ...settings });
-  return talk(
-    hearStart({
-      definition,
-      decider,
-      start,
-      personal: definition.personal?.parse(personal),
-      samples: replies,
-      turns: [],
-      state: decider.initialState,
-      ids: 0,
-    }),
-  );
-};
+  return hearStart({
+    definition,
+    decider,
+    start,
+    personal: definition.personal?.parse(personal),
+    samples: replies,
+    turns: [],
+    state: decider.initialState,
+    ids: 0,
+  });
+}
 
 const talk = (conversation: Conversation): SagaConversation =>
   Object.freeze({

@@ -60,9 +60,7 @@ describe('golden histories', () => {
   });
 
   it('report a definition without histories, and histories without a definition', () => {
-    expect(() => check(undefined)).toThrow(
-      'repair-1.json is missing: write a history in the form of the other files',
-    );
+    expect(() => check(undefined)).toThrow('repair-1.json is missing: record it with recordGoldenHistories');
     expect(() => check([])).toThrow('has no history');
     writeFileSync(join(folder, 'repair-0.json'), '[]');
     expect(() => check([history])).toThrow('repair-0.json belongs to no definition');

@@ -10,7 +10,7 @@ import type { SagaState } from '../decision/state.ts';
 import type { SagaDefinition } from '../definition/definition.ts';
 
 /** The inputs of one instance, and what it sent after each of them. */
-interface GoldenHistory {
+export interface GoldenHistory {
   readonly name: string;
   readonly personal?: unknown;
   readonly turns: readonly { readonly input: SagaInput; readonly sends: readonly Message[] }[];
@@ -33,8 +33,8 @@ export function assertGoldenHistories(folder: string, definitions: readonly Saga
   if (missing !== undefined)
     throw new AssertionError({
       message:
-        `${missing} is missing: write a history in the form of the other files, ` +
-        'and this test prints what the saga sends after each input',
+        `${missing} is missing: record it with recordGoldenHistories, as \`npm run reference\` does, or write ` +
+        'histories in the form of the other files, and this test prints what the saga sends after each input',
     });
   const retired = readdirSync(folder).find((file) => !files.includes(file));
   if (retired !== undefined)

@@ -6,3 +6,5 @@ export { sagaDiagram } from './saga-diagram.ts';
 export { everyFault } from './every-fault.ts';
 /** Replays what released definitions have sent. */
 export { assertGoldenHistories } from './golden-histories.ts';
+/** Records what a definition sends, before its release. */
+export { recordGoldenHistories, type SagaSamples } from './record-histories.ts';
