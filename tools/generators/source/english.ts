@@ -1,0 +1,56 @@
+/** Verbs of business whose past is irregular. */
+const irregular: Readonly<Record<string, string>> = {
+  bring: 'brought',
+  build: 'built',
+  buy: 'bought',
+  choose: 'chosen',
+  cut: 'cut',
+  find: 'found',
+  get: 'got',
+  give: 'given',
+  grow: 'grown',
+  hold: 'held',
+  keep: 'kept',
+  lend: 'lent',
+  let: 'let',
+  make: 'made',
+  meet: 'met',
+  pay: 'paid',
+  put: 'put',
+  read: 'read',
+  say: 'said',
+  sell: 'sold',
+  send: 'sent',
+  set: 'set',
+  show: 'shown',
+  spend: 'spent',
+  split: 'split',
+  take: 'taken',
+  teach: 'taught',
+  tell: 'told',
+  withdraw: 'withdrawn',
+  write: 'written',
+};
+
+/** The past participle of a verb: `reserve` becomes `reserved`, `ship` becomes `shipped`. */
+export const pastOf = (verb: string): string => {
+  const [, prefix = '', stem = ''] = /^(re|un|over)?(.+)$/.exec(verb) ?? [];
+  if (irregular[verb] !== undefined) return irregular[verb];
+  if (irregular[stem] !== undefined) return `${prefix}${irregular[stem]}`;
+  if (verb.endsWith('e')) return `${verb}d`;
+  if (/[^aeiou]y$/.test(verb)) return `${verb.slice(0, -1)}ied`;
+  return `${doubled(verb)}ed`;
+};
+
+/** The noun of a verb: `pack` becomes `packing`, `reserve` becomes `reserving`. */
+export const nounOf = (verb: string): string => {
+  if (verb.endsWith('ie')) return `${verb.slice(0, -2)}ying`;
+  if (verb.endsWith('e') && !verb.endsWith('ee')) return `${verb.slice(0, -1)}ing`;
+  return `${doubled(verb)}ing`;
+};
+
+/** A short verb doubles its last consonant, as in `shipped`. */
+const doubled = (verb: string): string =>
+  /^[^aeiou]*[aeiou][^aeiouwxy]$/.test(verb) ? `${verb}${verb.at(-1)}` : verb;
+
+export const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;

@@ -1,0 +1,176 @@
+import { visitNotIgnoredFiles, type Tree } from '@nx/devkit';
+import ts from 'typescript';
+import type { SagaPart } from '../source/saga-source.ts';
+import { TypeScriptFile } from '../source/typescript-file.ts';
+import { commandsWith, repliesWith, type Insertion, type Surroundings } from './flow-expectation.ts';
+import type { Plan } from './plan.ts';
+import { typeOf } from './saga-tests.ts';
+
+/**
+ * Adds the step to the tests that expect the whole flow: conversations of the saga, and arrays with the story
+ * of its replies. Returns the other lines of tests that name what happens around the step, as `file:line: text`.
+ */
+export function changeExpectations(tree: Tree, plan: Plan): readonly string[] {
+  const around = surroundingsOf(plan);
+  if (around === undefined)
+    return [
+      `${plan.saga.path}: the step stands beside a group, a branch or a wait: read every test of the saga`,
+    ];
+  const left: string[] = [];
+  const mentions = new RegExp(
+    `'(${[around.previousAccepted, around.next?.accepted].join('|')})'|\\.(${around.previousAccepted})\\(`,
+  );
+  for (const path of testFiles(tree, plan.saga.service)) {
+    if (!mentions.test(tree.read(path, 'utf8') ?? '')) continue;
+    const file = new TypeScriptFile(tree, path);
+    for (const find of [conversations, stories]) changeAll(file, around, find);
+    const base = plan.saga.path.replace(/\.saga\.ts$/, '');
+    if (path.startsWith(base)) continue;
+    file.text.split('\n').forEach((line, index) => {
+      if (mentions.test(line) && !file.text.includes(plan.messages.accepted))
+        left.push(`${path}:${index + 1}: ${line.trim()}`);
+    });
+  }
+  return left;
+}
+
+function testFiles(tree: Tree, service: string): readonly string[] {
+  const paths: string[] = [];
+  for (const folder of [`apps/${service}/src`, 'test'])
+    if (tree.exists(folder))
+      visitNotIgnoredFiles(tree, folder, (path) => {
+        const isTest = folder === 'test' || /\.(spec|fixture)\.ts$/.test(path);
+        if (isTest && path.endsWith('.ts') && !path.startsWith('test/forking/')) paths.push(path);
+      });
+  return paths;
+}
+
+/** What stands around the step, unless it is a group, a branch or a wait. */
+function surroundingsOf({ saga, place, messages }: Plan): Surroundings | undefined {
+  const flow = saga.parts.filter(({ method }) => !['cancelledBy', 'whenCompensated'].includes(method));
+  const previous = flow[place - 1];
+  const next = flow[place];
+  const closing = saga.parts.find(({ method }) => method === 'whenCompensated');
+  const isPlain = (part: SagaPart | undefined) => part === undefined || part.accepted !== undefined;
+  if (!isPlain(previous) || !isPlain(next) || closing === undefined) return undefined;
+  const undoable = flow.slice(0, place).findLast(({ compensated }) => compensated !== undefined);
+  const optional = (message: string | undefined) => (message === undefined ? undefined : typeOf(message));
+  return {
+    step: messages,
+    previousAccepted: typeOf(previous?.accepted ?? saga.starts),
+    previousUndone: optional(undoable?.compensated),
+    previousUndo: undoable?.undo,
+    next: next && {
+      command: next.command,
+      accepted: optional(next.accepted),
+      rejected: optional(next.rejected),
+      undo: next.undo,
+      undone: optional(next.compensated),
+      isLocal: next.isLocal,
+    },
+    commandAfterNext: flow[place + 1]?.command,
+    closingCommand: closing.command ?? '',
+    closingAccepted: typeOf(closing.accepted),
+  };
+}
+
+/** A change of a file: the text to insert at a position. */
+interface Change {
+  readonly at: number;
+  readonly text: string;
+}
+type Find = (file: TypeScriptFile, around: Surroundings) => readonly Change[];
+
+function changeAll(file: TypeScriptFile, around: Surroundings, find: Find): void {
+  const changes = [...find(file, around)].sort((a, b) => b.at - a.at);
+  for (const { at, text } of changes) file.insert(at, text);
+}
+
+const isCallOf = (node: ts.CallExpression, ...names: readonly string[]): boolean =>
+  ts.isPropertyAccessExpression(node.expression) && names.includes(node.expression.name.text);
+
+/** The type of a message that is given as its name or built by its topic. */
+function messageIn(node: ts.Expression): string | undefined {
+  if (ts.isStringLiteral(node)) return node.text;
+  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression))
+    return node.expression.name.text;
+  return undefined;
+}
+
+const answers = (call: ts.CallExpression): boolean =>
+  isCallOf(call, 'answers', 'answersLate', 'answersTwice', 'hears');
+
+/** Conversations such as `given().answers('A', 'B').sends('C')`, each from its innermost call on. */
+const conversations: Find = (file, around) =>
+  file
+    .all(ts.isCallExpression)
+    .filter(isLastOfChain)
+    .flatMap((last) => {
+      const calls = callsOf(last);
+      const replies = calls.flatMap((call) => (answers(call) ? [...call.arguments] : []));
+      const { insertions, reached } = repliesWith(replies.map(messageIn), around);
+      const sending = calls.find((call) => isCallOf(call, 'sends'));
+      const sent =
+        sending === undefined ? [] : commandsWith([...sending.arguments].map(messageIn), around, reached);
+      return [
+        ...insertions.flatMap((insertion) => changesOfReplies(calls, replies, insertion)),
+        ...(sending === undefined ? [] : changesOf([...sending.arguments], sent, sending)),
+      ];
+    });
+
+/** What happens while a reply is awaited, such as `cancels()`, happens after the step was accepted. */
+function changesOfReplies(
+  calls: readonly ts.CallExpression[],
+  replies: readonly ts.Expression[],
+  insertion: Insertion,
+): readonly Change[] {
+  const next = replies[insertion.before];
+  const index = calls.findIndex((call) => call.arguments.some((each) => each === next));
+  const begins = next !== undefined && calls[index]?.arguments[0] === next;
+  const target = calls.slice(0, Math.max(index, 0)).findLastIndex(answers);
+  const isInterrupted = begins && index - Math.max(target, 0) > 1;
+  if (!isInterrupted)
+    return changesOf(
+      replies,
+      [insertion],
+      calls.findLast((call) => answers(call)),
+    );
+  const earlier = calls[Math.max(target, 0)]!;
+  return isCallOf(earlier, 'answers')
+    ? changesOf([], [insertion], earlier)
+    : [{ at: earlier.end, text: `.answers(${insertion.items.map((item) => `'${item}'`).join(', ')})` }];
+}
+
+const isLastOfChain = (call: ts.CallExpression): boolean =>
+  !(ts.isPropertyAccessExpression(call.parent) && ts.isCallExpression(call.parent.parent)) &&
+  callsOf(call).some((each) => isCallOf(each, 'answers', 'answersTwice'));
+
+/** The calls of a chain in the order of the text. */
+function callsOf(last: ts.CallExpression): readonly ts.CallExpression[] {
+  const { expression } = last;
+  const inner = ts.isPropertyAccessExpression(expression) ? expression.expression : undefined;
+  return inner !== undefined && ts.isCallExpression(inner) ? [...callsOf(inner), last] : [last];
+}
+
+/** Arrays that tell both what stands before the step and what follows it. */
+const stories: Find = (file, around) =>
+  file.all(ts.isArrayLiteralExpression).flatMap(({ elements }) => {
+    const types = elements.map(messageIn);
+    if (!elements.every(ts.isStringLiteral) || !types.includes(around.previousAccepted)) return [];
+    return changesOf([...elements], repliesWith(types, around).insertions, undefined);
+  });
+
+function changesOf(
+  nodes: readonly ts.Expression[],
+  insertions: readonly Insertion[],
+  call: ts.CallExpression | undefined,
+): readonly Change[] {
+  return insertions.flatMap(({ before, items }) => {
+    const names = items.map((item) => `'${item}'`).join(', ');
+    const next = nodes[before];
+    if (next !== undefined) return [{ at: next.getStart(), text: `${names}, ` }];
+    if (call === undefined) return [];
+    const last = call.arguments.at(-1);
+    return [last === undefined ? { at: call.end - 1, text: names } : { at: last.end, text: `, ${names}` }];
+  });
+}
