@@ -43,6 +43,7 @@ describe('the commands in the documents', () => {
     ['npx nonesuch', 'does not install nonesuch'],
     ['npx nx run @millrace/none:test', 'no project @millrace/none'],
     ['A=b npx nx run @millrace/saga:tset', 'no target tset'],
+    ['npx nx run @millrace/NAME:tset', 'no target tset'],
     ['tools/none.sh', 'there is no tools/none.sh'],
   ])('are reported when they cannot be run: %s', (line, problem) => {
     expect(problemOf(line)).toContain(problem);

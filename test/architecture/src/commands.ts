@@ -87,7 +87,10 @@ function problemOfNpx([tool = '', ...rest]: readonly string[]): string | undefin
   if (!existsSync(join(workspace, 'node_modules/.bin', tool))) return `npm ci does not install ${tool}`;
   const [verb, task = ''] = rest;
   if (tool !== 'nx' || verb !== 'run') return undefined;
-  const [name, target = ''] = task.split(':');
-  if (!projects.some(({ manifest }) => manifest.name === name)) return `there is no project ${name}`;
+  const [name = '', target = ''] = task.split(':');
+  const isKnown =
+    isPlaceholder(name.replace(/^@[a-z0-9]+\//, '')) ||
+    projects.some(({ manifest }) => manifest.name === name);
+  if (!isKnown) return `there is no project ${name}`;
   return target in nx.targetDefaults ? undefined : `there is no target ${target}`;
 }
