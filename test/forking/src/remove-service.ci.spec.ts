@@ -37,8 +37,13 @@ describe('F04 npm run remove -- service', () => {
   it('leaves unit tests that pass, and documents that name nothing that is gone', async () => {
     expect(await fork.jest('apps/order', 'src/public-messages.spec.ts')).toEqual(passed);
     expect(await fork.jest('libs/books')).toEqual(passed);
-    expect(await fork.jest('test/architecture', 'src/documents.spec.ts', 'src/guarantees.spec.ts')).toEqual(
-      passed,
-    );
+    expect(
+      await fork.jest(
+        'test/architecture',
+        'src/documents.spec.ts',
+        'src/snippets.spec.ts',
+        'src/guarantees.spec.ts',
+      ),
+    ).toEqual(passed);
   });
 });
