@@ -3,7 +3,7 @@ import ts from 'typescript';
 import { resolved } from './contracts.ts';
 import { bare, nameOf, nodesIn, propertyOf } from './typescript-file.ts';
 
-export const sampleId = '0199e5a0-0000-7000-8000-000000000001';
+const sampleId = '0199e5a0-0000-7000-8000-000000000001';
 export const sampleInstant = '2026-11-25T09:00:00.000Z';
 
 /** What a schema of the contracts describes, as far as generated code depends on it. */

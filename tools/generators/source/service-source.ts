@@ -118,7 +118,7 @@ function compareWithMigrations(tree: Tree, src: string, entity: string, from: st
   test.import(`./${from}`, entity);
 }
 
-/** The name of the next migration, such as `0002-hire.sql`. */
+/** The path of the next migration, which has the next number. */
 export function nextMigration(tree: Tree, { src }: ServiceSource, name: string): string {
   const numbers = tree.children(`${src}/migrations`).map((file) => Number(/^(\d{4})-/.exec(file)?.[1] ?? 0));
   const next = String(Math.max(0, ...numbers) + 1).padStart(4, '0');
