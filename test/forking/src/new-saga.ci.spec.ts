@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { passed, succeeded, WorkspaceCopy } from './workspace-copy.ts';
+import { passed, succeeded } from './ended.fixture.ts';
+import { WorkspaceCopy } from './workspace-copy.ts';
 
 /** Names that no fork is likely to have given to parts of its own. */
 const service = 'generated-shop';
