@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { formatFiles, visitNotIgnoredFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
 import {
   addMessages,
   addReasons,
@@ -67,11 +67,24 @@ export default async function saga(tree: Tree, { name, in: service }: Options): 
 
   return () => {
     writeReference(tree.root, service);
+    const tables = tablesOfPosts(tree, source);
     console.log(`
-Next: npm run new -- step STEP --saga ${name} --by SERVICE adds a step that another service takes part in.
+Next: npm run new -- step STEP --saga ${name} --by SERVICE --unreleased adds a step that another service takes part in.
       The request's fields are in libs/contracts and in ${source.src}/${name}/.
+      npm run reference -- test/e2e test/reference writes its routes into docs/reference.${tables
+        .map((path) => `\n      ${path} has a table of every POST, which needs those of the saga.`)
+        .join('')}
       What only you can decide is in docs/FORKING.md, "Add a saga".`);
   };
+}
+
+/** The tests that compare the routes of the service with a table. */
+function tablesOfPosts(tree: Tree, { src }: ServiceSource): readonly string[] {
+  const paths: string[] = [];
+  visitNotIgnoredFiles(tree, src, (path) => {
+    if (tree.read(path, 'utf8')?.includes('documentedPosts(') === true) paths.push(path);
+  });
+  return paths;
 }
 
 function refuse(tree: Tree, { saga, service, commands }: Plan): void {
