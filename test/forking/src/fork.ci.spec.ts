@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freeBasePort } from '@millrace/testing/kafka';
 import { passed, succeeded } from './ended.fixture.ts';
+import { freeBasePortOfSystem } from './system-ports.ts';
 import { WorkspaceCopy, workspace } from './workspace-copy.ts';
 
 /** The patch that adds the step `pack` to the saga by hand, with everything that the shop's tests expect. */
@@ -71,7 +71,7 @@ describe('a fork', () => {
     it('starts from its bundles twice on one machine, and its command line finds each system', async () => {
       const own = (setting: string) => `${to.toUpperCase()}_${setting}`;
       const env = { [own('BUNDLE')]: 'on', [own('CACHE')]: join(fork.folder, 'tmp/cache') };
-      const firstPort = await freeBasePort(portsOfSystem);
+      const firstPort = await freeBasePortOfSystem();
       const start = (basePort: number) =>
         fork.start('npm', ['start', '--silent', '--', '--no-samples', '--base-port', String(basePort)], {
           env,
@@ -86,7 +86,7 @@ describe('a fork', () => {
         await first.prints('Ctrl-C stops everything');
         expect(await status()).toEqual(healthy);
 
-        const secondPort = await freeBasePort(portsOfSystem);
+        const secondPort = await freeBasePortOfSystem();
         const second = start(secondPort);
         systems.push(second);
         await second.prints('Ctrl-C stops everything');
@@ -125,6 +125,3 @@ describe('a fork', () => {
     });
   });
 });
-
-/** How far above its base port a system listens: the services, the engines and the services' /ops. */
-const portsOfSystem = [1, 80, 900].flatMap((first) => Array.from({ length: 7 }, (_, index) => first + index));

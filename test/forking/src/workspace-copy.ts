@@ -21,8 +21,11 @@ export interface Ended {
 /** A program that has been started. */
 export interface Running {
   readonly ended: Promise<Ended>;
-  /** Resolves once the program has printed the text. Rejects if the program ends before that. */
-  prints(text: string): Promise<void>;
+  /**
+   * Resolves with the output so far once the program has printed the text. Rejects if the program
+   * ends before that.
+   */
+  prints(text: string): Promise<string>;
   interrupt(): void;
 }
 
@@ -95,8 +98,8 @@ export class WorkspaceCopy {
       child.once('close', (code) => resolve({ code: code ?? 1, output: outputText() }));
     });
     const prints = (text: string) =>
-      new Promise<void>((resolve, reject) => {
-        child.stdout.on('data', () => outputText().includes(text) && resolve());
+      new Promise<string>((resolve, reject) => {
+        child.stdout.on('data', () => outputText().includes(text) && resolve(outputText()));
         ended.then(({ code }) => reject(new Error(`${command} ended with ${code}: ${outputText()}`)), reject);
       });
     return { ended, prints, interrupt: () => void child.kill('SIGINT') };

@@ -1,0 +1,95 @@
+/** A file that the reader writes. */
+interface WholeFile {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A change of a file that is there: lines beginning with `-` and `+` among lines that stay. */
+interface Change {
+  readonly kind: 'change';
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Commands that the reader runs in one shell, and what they print if the page shows it. */
+export interface Commands {
+  readonly kind: 'commands';
+  readonly script: string;
+  readonly output?: string;
+}
+
+export type Act = WholeFile | Change | Commands;
+
+/** A section of the page: what its reader does, in order. */
+export interface Section {
+  readonly title: string;
+  readonly acts: readonly Act[];
+}
+
+/** The fences of files. The paragraph before such a block ends with the path of its file. */
+const languagesOfFiles: ReadonlySet<string> = new Set(['ts', 'sql', 'json']);
+
+/** Reads the sections of the tutorial. Throws for a block that a reader could not place. */
+export const sectionsOf = (page: string): readonly Section[] =>
+  page
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => ({ title: section.slice(0, section.indexOf('\n')), acts: actsOf(section) }))
+    .filter(({ acts }) => acts.length > 0);
+
+function actsOf(section: string): readonly Act[] {
+  const acts: Act[] = [];
+  for (const [whole, language = '', text = ''] of section.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)) {
+    const before = section.slice(0, section.indexOf(whole)).trimEnd();
+    if (language === 'sh') acts.push({ kind: 'commands', script: text });
+    else if (language === 'text') addOutput(acts, text);
+    else if (language === 'diff') acts.push({ kind: 'change', path: pathAtEnd(before), text });
+    else if (languagesOfFiles.has(language)) acts.push({ kind: 'file', path: pathAtEnd(before), text });
+    else if (language !== 'mermaid') throw new Error(`the page has a block of the language "${language}"`);
+  }
+  return acts;
+}
+
+function addOutput(acts: Act[], output: string): void {
+  const last = acts.at(-1);
+  if (last?.kind !== 'commands' || last.output !== undefined)
+    throw new Error(
+      `a text block shows what the commands right before it print, but these lines have none: ${output}`,
+    );
+  acts[acts.length - 1] = { ...last, output };
+}
+
+function pathAtEnd(text: string): string {
+  const path = /`([\w./-]+)`:$/.exec(text)?.[1];
+  if (path === undefined)
+    throw new Error(`the paragraph before a file has to end with its path and a colon: ${text.slice(-200)}`);
+  return path;
+}
+
+/**
+ * Applies a change to a file's text. The lines that stay and those that go have to stand in it once,
+ * one after the other; a line `...` stands for lines left out.
+ */
+export function changed(text: string, change: string): string {
+  const lines = change.replace(/\n$/, '').split('\n');
+  const parts: string[][] = [[]];
+  for (const line of lines) {
+    if (line.trim() === '...') parts.push([]);
+    else parts.at(-1)!.push(line);
+  }
+  return parts.reduce(changedOnce, `\n${text}`).slice(1);
+}
+
+function changedOnce(text: string, part: readonly string[]): string {
+  const without = (sign: string) =>
+    `\n${part
+      .filter((line) => !line.startsWith(sign))
+      .map((line) => line.slice(1))
+      .join('\n')}\n`;
+  const before = without('+');
+  const after = without('-');
+  const places = text.split(before).length - 1;
+  if (places !== 1) throw new Error(`the file has these lines ${places} times instead of once:${before}`);
+  return text.replace(before, () => after);
+}

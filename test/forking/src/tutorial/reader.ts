@@ -1,0 +1,92 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { usersPath } from '@millrace/testing/users-path';
+import { freeBasePortOfSystem } from '../system-ports.ts';
+import type { Ended, Running, WorkspaceCopy } from '../workspace-copy.ts';
+import { agrees, comparableLines } from './output.ts';
+import { changed, type Act, type Commands } from './page.ts';
+
+/** The last line of `npm start`, which runs until the reader presses Ctrl-C. */
+const started = 'Ctrl-C stops everything';
+
+/** Commands that only look are repeated until the system has come as far as the page shows. */
+const onlyLooks = (script: string): boolean =>
+  script.split('\n').every((line) => /^(npm run -s millrace|curl -s localhost:\S+$|$)/.test(line));
+const patienceMs = 40_000;
+
+/** Follows the tutorial in a copy of the workspace, on free ports. */
+export class Reader {
+  readonly #copy: WorkspaceCopy;
+  readonly #basePort: number;
+  #system: Running | undefined;
+
+  private constructor(copy: WorkspaceCopy, basePort: number) {
+    this.#copy = copy;
+    this.#basePort = basePort;
+  }
+
+  static async open(copy: WorkspaceCopy): Promise<Reader> {
+    return new Reader(copy, await freeBasePortOfSystem());
+  }
+
+  /** Throws if a change does not fit, if a command fails, or if it prints other lines than the page shows. */
+  async perform(act: Act): Promise<void> {
+    if (act.kind === 'commands')
+      return act.script.startsWith('npm start') ? this.#start(act) : this.#run(act);
+    const file = join(this.#copy.folder, act.path);
+    const text = act.kind === 'file' ? act.text : changed(await readFile(file, 'utf8'), act.text);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+
+  /** Stops the system, as Ctrl-C does. */
+  async stop(): Promise<void> {
+    this.#system?.interrupt();
+    await this.#system?.ended;
+    this.#system = undefined;
+  }
+
+  /** Stops the system that an earlier section has started, and starts it again. */
+  async #start({ script, output }: Commands): Promise<void> {
+    await this.stop();
+    const [command = '', ...args] = script.trim().split(' ');
+    this.#system = this.#copy.start(command, [...args, '--base-port', String(this.#basePort)]);
+    const printed = await this.#system.prints(started);
+    this.#compare(printed, output);
+  }
+
+  async #run({ script, output }: Commands): Promise<void> {
+    const until = Date.now() + patienceMs;
+    for (;;) {
+      const { code, output: printed } = await this.#inShell(script);
+      if (code !== 0) throw new Error(`the command ended with ${code}: ${script}${printed}`);
+      try {
+        return this.#compare(printed, output);
+      } catch (error) {
+        if (!onlyLooks(script) || Date.now() > until) throw error;
+        await sleep(250);
+      }
+    }
+  }
+
+  /** Runs a script with the variables that earlier ones have set, as in one terminal. */
+  #inShell(script: string): Promise<Ended> {
+    const onFreePorts = script.replaceAll(/(?<=localhost:)3\d{3}/g, (port) =>
+      String(Number(port) - 3_000 + this.#basePort),
+    );
+    const variables = join(this.#copy.folder, '.variables');
+    return this.#copy.run(
+      'sh',
+      ['-c', `set -ea; [ ! -f ${variables} ] || . ${variables}\n${onFreePorts}\nexport -p > ${variables}`],
+      { env: { PATH: usersPath, NX_DAEMON: 'false', NX_SKIP_NX_CACHE: 'true' } },
+    );
+  }
+
+  #compare(printed: string, shown: string | undefined): void {
+    if (shown === undefined) return;
+    const [actual, expected] = [printed, shown].map((text) => comparableLines(text, this.#basePort));
+    if (agrees(actual!, expected!)) return;
+    throw new Error(`the page shows:\n${expected!.join('\n')}\nbut this was printed:\n${actual!.join('\n')}`);
+  }
+}
