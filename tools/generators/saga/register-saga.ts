@@ -7,10 +7,18 @@ import { propertyOf, TypeScriptFile } from '../source/typescript-file.ts';
 interface Registered {
   readonly saga: Spellings;
   readonly service: ServiceSource;
+  /** True if the saga has a stream of its own, whose request starts it and which decides its pivot. */
+  readonly hasStream: boolean;
 }
 
 /** Lets the service run the saga, with its settings, its tables and its tests. */
 export function registerSaga(tree: Tree, registered: Registered): void {
+  registerDefinition(tree, registered);
+  addToTests(tree, registered);
+}
+
+/** Lets the service run the saga, with its settings and its tables. */
+export function registerDefinition(tree: Tree, registered: Registered): void {
   const { service } = registered;
   addLibrary(tree, service, 'saga');
   addToModule(tree, registered);
@@ -19,17 +27,15 @@ export function registerSaga(tree: Tree, registered: Registered): void {
     libraries: [`{ library: 'saga', folder: sagaMigrations }`],
   });
   fixture?.import(`${service.scope}/saga`, 'sagaMigrations');
-  addToTests(tree, registered);
 }
 
-function addToModule(tree: Tree, { saga, service }: Registered): void {
+function addToModule(tree: Tree, { saga, service, hasStream }: Registered): void {
   const { camel, kebab, pascal } = saga;
   const { scope, module } = service;
   const setting = readSettings(tree, service, ['startVersions', 'stepTimeoutMs', 'stepResends']);
   const file = new TypeScriptFile(tree, module);
-  const own = `serviceSaga(${camel}Versions, {
-    local: { stream: ${camel}Stream, decider: ${camel}, command: complete${pascal} },
-  })`;
+  const sources = `{ local: { stream: ${camel}Stream, decider: ${camel}, command: complete${pascal} } }`;
+  const own = `serviceSaga(${camel}Versions${hasStream ? `, ${sources}` : ''})`;
   if (file.calls('SagaModule.forRoot').length > 0)
     file.addToArrayOf(() => file.optionsOf('SagaModule.forRoot'), 'sagas', own);
   else {
@@ -44,8 +50,11 @@ function addToModule(tree: Tree, { saga, service }: Registered): void {
     );
     addSagaTables(file);
   }
-  file.import(`./${kebab}/${kebab}.saga.ts`, `complete${pascal}`, `${camel}Versions`);
-  file.import('./stream-ids.ts', `${camel}Stream`);
+  file.import(`./${kebab}/${kebab}.saga.ts`, `${camel}Versions`);
+  if (hasStream) {
+    file.import(`./${kebab}/${kebab}.saga.ts`, `complete${pascal}`);
+    file.import('./stream-ids.ts', `${camel}Stream`);
+  }
   file.import(`${scope}/service-chassis/saga`, 'SAGA_ENGINE', 'SagaModule', 'serviceSaga');
 }
 

@@ -26,10 +26,13 @@ import {
 } from '../source/service-source.ts';
 import { writeTemplates } from '../source/write-templates.ts';
 import { registerSaga } from './register-saga.ts';
+import { sagaOfEvent } from './saga-of-event.ts';
 
 interface Options {
   readonly name: string;
   readonly in: string;
+  readonly starts?: string;
+  readonly asks?: string;
 }
 
 /** What is generated for one saga. */
@@ -44,8 +47,17 @@ interface Plan {
  * Adds a saga to a service: a route that requests it, a stream that decides whether it was withdrawn in
  * time, its definition without any step of another service, and a read model.
  */
-export default async function saga(tree: Tree, { name, in: service }: Options): Promise<GeneratorCallback> {
+export default async function saga(
+  tree: Tree,
+  { name, in: service, starts, asks }: Options,
+): Promise<GeneratorCallback> {
   checkName('the name of the saga', name);
+  if (starts !== undefined && asks !== undefined)
+    return sagaOfEvent(tree, { name, in: service, starts, asks });
+  if (starts !== undefined || asks !== undefined)
+    throw new Error(
+      '--starts and --asks belong together: give the event that begins the saga, and the command of its step',
+    );
   const source = serviceOf(tree, '--in', service);
   const plan: Plan = {
     saga: spellingsOf(name),
@@ -62,7 +74,7 @@ export default async function saga(tree: Tree, { name, in: service }: Options): 
   if (!tree.exists(`${source.src}/golden-histories.spec.ts`))
     writeTemplates(tree, join(folder, 'golden-histories'), source.src, texts);
   registerDomain(tree, plan);
-  registerSaga(tree, plan);
+  registerSaga(tree, { ...plan, hasStream: true });
   await formatFiles(tree);
 
   return () => {
