@@ -64,6 +64,8 @@ export async function repeated(service: TestService, { path, body, otherBody }: 
 
 /** Counts the events of the service's own streams. Those of a saga may follow later. */
 async function countEvents({ database }: TestService): Promise<number> {
-  const { rows } = await database.sql.query<{ count: number }>("SELECT count(*)::int AS count FROM event WHERE stream NOT LIKE 'saga-%'");
+  const { rows } = await database.sql.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM event WHERE stream NOT LIKE 'saga-%'",
+  );
   return rows[0]?.count ?? 0;
 }
