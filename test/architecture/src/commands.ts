@@ -33,6 +33,15 @@ export const commands: readonly Command[] = pages.flatMap((page) => [
   ...inlineCommandsOf(page),
 ]);
 
+/** The services that readers of the documents generate. */
+const generated: readonly string[] = commands.flatMap(
+  ({ line }) => /^npm run new -- service ([a-z-]+)/.exec(line)?.[1] ?? [],
+);
+
+/** True for a file of a service that readers generate before a page names the file. */
+export const isOfGeneratedService = (path: string): boolean =>
+  generated.some((name) => path.startsWith(`apps/${name}/`) || path === `libs/contracts/src/${name}.ts`);
+
 /** Programs that are not ours. The documents say how to install them. */
 const foreign: ReadonlySet<string> = new Set([
   'cd',
@@ -88,8 +97,10 @@ function problemOfNpx([tool = '', ...rest]: readonly string[]): string | undefin
   const [verb, task = ''] = rest;
   if (tool !== 'nx' || verb !== 'run') return undefined;
   const [name = '', target = ''] = task.split(':');
+  const plain = name.replace(/^@[a-z0-9]+\//, '');
   const isKnown =
-    isPlaceholder(name.replace(/^@[a-z0-9]+\//, '')) ||
+    isPlaceholder(plain) ||
+    generated.includes(plain) ||
     projects.some(({ manifest }) => manifest.name === name);
   if (!isKnown) return `there is no project ${name}`;
   return target in nx.targetDefaults ? undefined : `there is no target ${target}`;

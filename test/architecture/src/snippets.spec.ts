@@ -11,6 +11,7 @@ import { readText, workspace } from './workspace.ts';
  * and names the page.
  */
 const testedElsewhere: Readonly<Record<string, string>> = {
+  'docs/TUTORIAL.md': 'test/forking/src/tutorial/tutorial.ci.spec.ts',
   'docs/reference/messages.md': 'test/reference/src/messages.spec.ts',
   'docs/how-to/stream-application.md': 'test/forking/src/new-stream-app.ci.spec.ts',
   'docs/operations/moving-to-kafka.md': 'test/operations/src/move-to-kafka.kafka.spec.ts',

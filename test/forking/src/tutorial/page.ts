@@ -72,24 +72,23 @@ function pathAtEnd(text: string): string {
  * one after the other; a line `...` stands for lines left out.
  */
 export function changed(text: string, change: string): string {
-  const lines = change.replace(/\n$/, '').split('\n');
   const parts: string[][] = [[]];
-  for (const line of lines) {
+  for (const line of change.trimEnd().split('\n')) {
     if (line.trim() === '...') parts.push([]);
     else parts.at(-1)!.push(line);
   }
-  return parts.reduce(changedOnce, `\n${text}`).slice(1);
+  return parts.reduce(changedOnce, text.split('\n')).join('\n');
 }
 
-function changedOnce(text: string, part: readonly string[]): string {
+function changedOnce(lines: readonly string[], part: readonly string[]): readonly string[] {
   const without = (sign: string) =>
-    `\n${part
-      .filter((line) => !line.startsWith(sign))
-      .map((line) => line.slice(1))
-      .join('\n')}\n`;
+    part.filter((line) => !line.startsWith(sign)).map((line) => line.slice(1));
   const before = without('+');
-  const after = without('-');
-  const places = text.split(before).length - 1;
-  if (places !== 1) throw new Error(`the file has these lines ${places} times instead of once:${before}`);
-  return text.replace(before, () => after);
+  const places = lines.flatMap((_, at) =>
+    before.every((line, index) => lines[at + index] === line) ? [at] : [],
+  );
+  const [at, ...others] = places;
+  if (at === undefined || others.length > 0)
+    throw new Error(`the file has these lines ${places.length} times instead of once:\n${before.join('\n')}`);
+  return [...lines.slice(0, at), ...without('-'), ...lines.slice(at + before.length)];
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { succeeded, WorkspaceCopy, workspace, type Ended } from '../workspace-copy.ts';
+import { succeeded } from '../ended.fixture.ts';
+import { WorkspaceCopy, workspace, type Ended } from '../workspace-copy.ts';
 import { sectionsOf } from './page.ts';
 import { Reader } from './reader.ts';
 

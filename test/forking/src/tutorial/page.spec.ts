@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import { agrees, comparableLines } from './output.ts';
+import { changed, sectionsOf } from './page.ts';
+
+const fence = '```';
+const block = (language: string, ...lines: readonly string[]) =>
+  [`${fence}${language}`, ...lines, fence, ''].join('\n');
+
+describe('the acts of a page', () => {
+  it('are files, changes and commands with their output, section by section', () => {
+    const page = [
+      '# Title',
+      '## First',
+      'Write `a/b.ts`:\n',
+      block('ts', 'a;'),
+      '## Second',
+      'Change `a/b.ts`:\n',
+      block('diff', '-a;', '+b;'),
+      block('sh', 'npm test'),
+      'It prints:\n',
+      block('text', 'passed'),
+      '## Third has no blocks',
+    ].join('\n');
+
+    expect(sectionsOf(page)).toEqual([
+      { title: 'First', acts: [{ kind: 'file', path: 'a/b.ts', text: 'a;\n' }] },
+      {
+        title: 'Second',
+        acts: [
+          { kind: 'change', path: 'a/b.ts', text: '-a;\n+b;\n' },
+          { kind: 'commands', script: 'npm test\n', output: 'passed\n' },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ['a file without a path', `Write this:\n\n${block('ts', 'a;')}`, 'has to end with its path'],
+    ['output without commands', block('text', 'passed'), 'have none: passed'],
+    ['another language', block('python', 'pass'), 'a block of the language "python"'],
+  ])('cannot be %s', (_, text, problem) => {
+    expect(() => sectionsOf(`# Title\n## First\n${text}`)).toThrow(problem);
+  });
+});
+
+describe('a change', () => {
+  const text = 'one\ntwo\nthree\nfour\n';
+
+  it('adds and deletes lines at the place that its other lines name', () => {
+    expect(changed(text, ' one\n-two\n+2\n...\n four\n+five\n')).toBe('one\n2\nthree\nfour\nfive\n');
+  });
+
+  it('fits once', () => {
+    expect(() => changed(text, ' five\n+six\n')).toThrow('these lines 0 times instead of once');
+    expect(() => changed('one\none\n', ' one\n+two\n')).toThrow('these lines 2 times instead of once');
+  });
+});
+
+describe('the output of a command', () => {
+  const lines = (output: string) => comparableLines(output, 21_000);
+  const printed = lines('NAME      AT\nclinic    2026-11-26T07:30:00.000Z\n\nhttp://127.0.0.1:21006/docs\n');
+
+  it('agrees with the page whatever its ids, times, ports and columns', () => {
+    const shown = 'NAME  AT\nclinic  2020-01-01T00:00:00.000Z\nhttp://127.0.0.1:3006/docs';
+    expect(agrees(printed, lines(shown))).toBe(true);
+    expect(agrees(printed, lines('...\nclinic ...\n...'))).toBe(true);
+    expect(agrees(lines('visit-0199e5a0-0000-7000-8000-000000000001'), lines('visit-...'))).toBe(true);
+  });
+
+  it.each(['NAME  AT', '...\nclinic', 'clinic ...\n...', '...\nclinic ...\nNAME  AT\n...', ''])(
+    'differs from %j',
+    (shown) => {
+      expect(agrees(printed, lines(shown))).toBe(false);
+    },
+  );
+});
