@@ -22,7 +22,7 @@ export interface Commands {
 export type Act = WholeFile | Change | Commands;
 
 /** A section of the page: what its reader does, in order. */
-export interface Section {
+interface Section {
   readonly title: string;
   readonly acts: readonly Act[];
 }
