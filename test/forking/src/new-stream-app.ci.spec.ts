@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freeBasePort } from '@millrace/testing/kafka';
-import { passed, succeeded, WorkspaceCopy, workspace } from './workspace-copy.ts';
+import { passed, succeeded } from './ended.fixture.ts';
+import { WorkspaceCopy, workspace } from './workspace-copy.ts';
 
 const name = 'orders-per-minute';
 const page = readFileSync(join(workspace, 'docs/how-to/stream-application.md'), 'utf8');
