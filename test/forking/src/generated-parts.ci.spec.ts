@@ -10,9 +10,15 @@ const readModel = 'generated-board';
 
 const apps = [service, participant].map((name) => `apps/${name}`);
 
-describe('a generated saga with a generated step', () => {
+/** The steps follow each other in one copy, because a copy and its compilation take seconds. */
+describe('what npm run new writes', () => {
   let fork: WorkspaceCopy;
   const add = (...words: readonly string[]) => fork.run('npm', ['run', '--silent', 'new', '--', ...words]);
+  /** The files that differ from those of the workspace. */
+  const changed = async () => {
+    const { output } = await fork.run('git', ['ls-files', '--modified', '--others', '--exclude-standard']);
+    return output.split('\n').filter((path) => path !== '');
+  };
 
   beforeAll(async () => {
     fork = await WorkspaceCopy.make();
@@ -20,6 +26,22 @@ describe('a generated saga with a generated step', () => {
     await fork.run('git', ['add', '--all']);
   });
   afterAll(() => fork?.remove());
+
+  it('is in the stack and in docker-compose.yml, as their tests demand', async () => {
+    const { code, output } = await add('service', service, '--entity', 'specimen');
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('\nNext: edit ') });
+    const files = await changed();
+    expect(files).toContain(`apps/${service}/src/domain/specimen.ts`);
+    expect(files).toContain('docker-compose.yml');
+    expect(await fork.jest('apps/stack', 'src/config.spec.ts')).toEqual(passed);
+    expect(await fork.jest('test/containers', 'src/compose-file.spec.ts')).toEqual(passed);
+  });
+
+  it('is removed by one command, which leaves every file as it was', async () => {
+    const removed = await fork.run('npm', ['run', '--silent', 'remove', '--', 'service', service]);
+    expect(removed).toMatchObject({ code: 0 });
+    expect(await changed()).toEqual([]);
+  });
 
   it.each([
     [['service', service]],
@@ -33,8 +55,7 @@ describe('a generated saga with a generated step', () => {
   });
 
   it('has the format of the workspace and passes the linter', async () => {
-    const { output } = await fork.run('git', ['ls-files', '--modified', '--others', '--exclude-standard']);
-    const files = output.split('\n').filter((path) => path !== '');
+    const files = await changed();
     expect(
       await fork.run('prettier', ['--check', '--ignore-unknown', '--log-level', 'warn', ...files]),
     ).toEqual(succeeded);
@@ -46,15 +67,9 @@ describe('a generated saga with a generated step', () => {
     expect(await fork.run('tsc', ['-b', '--pretty', 'false', ...projects])).toEqual(succeeded);
   });
 
-  it('passes the unit tests of both services', async () => {
-    for (const app of apps) expect(await fork.jest(app)).toEqual(passed);
-  });
-
-  it('passes the integration tests of the saga, of the step and of the read model', async () => {
-    expect(await fork.jestWith('jest.int.config.mjs', `apps/${service}`)).toEqual(passed);
-    expect(
-      await fork.jestWith('jest.int.config.mjs', `apps/${participant}`, ['src/paying.int.spec.ts']),
-    ).toEqual(passed);
+  it.each(apps)('passes the unit tests and the integration tests of %s', async (app) => {
+    expect(await fork.jest(app)).toEqual(passed);
+    expect(await fork.jestWith('jest.int.config.mjs', app)).toEqual(passed);
   });
 
   it('has its diagram and its messages in the reference', async () => {
