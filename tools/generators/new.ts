@@ -7,6 +7,7 @@ import { runGenerator } from './source/run-generator.ts';
 
 const usage = `npm run new -- service NAME                   adds a service
 npm run new -- saga NAME --in SERVICE         adds a saga to a service
+                                              --starts EVENT --asks COMMAND: one that an event begins
 npm run new -- step NAME --saga SAGA          adds a step to a saga; --by SERVICE carries it out
 npm run new -- read-model NAME --in SERVICE   adds a read model with its routes to a service
 npm run new -- stream-app NAME                adds a stream application, which "npm start -- --with NAME" starts

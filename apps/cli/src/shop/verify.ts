@@ -66,5 +66,6 @@ function report(
       violations,
     ),
   );
-  terminal.out(`${found.length} violations in ${counted}`);
+  const violationsInWords = found.length === 1 ? '1 violation' : `${found.length} violations`;
+  terminal.out(`${violationsInWords} in ${counted}`);
 }
