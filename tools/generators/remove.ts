@@ -1,14 +1,35 @@
 /**
  * `npm run remove -- KIND NAME [OPTIONS]` removes a part of the workspace with the Nx generator
- * `remove-KIND`, as `npx nx g @millrace/generators:remove-KIND NAME [OPTIONS]` does.
+ * `remove-KIND`, as `npx nx g @millrace/generators:remove-KIND NAME [OPTIONS]` does. Before that, it
+ * refuses to delete files that are not committed.
  */
+import { parseArgs } from 'node:util';
+import { workspace } from '../workspace.ts';
 import { runGenerator } from './source/run-generator.ts';
+import { refuseUncommitted } from './source/uncommitted.ts';
 
 const usage = `npm run remove -- service NAME           removes a service
-npm run remove -- service NAME --force   removes it although other files still use it
+npm run remove -- service NAME --force   removes it although other files still use it, or it is not committed
 npm run remove -- service NAME --dry-run shows what it would remove
-npm run remove -- stream-app NAME        removes a stream application
+npm run remove -- stream-app NAME        removes a stream application; --force although it is not committed
 npm run remove -- console-shop           removes the sample shop from the console
 npx nx g @millrace/generators:remove-KIND --help lists the options of a kind`;
 
-process.exitCode = runGenerator({ prefix: 'remove-', usage, words: process.argv.slice(2) });
+const words = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  args: words,
+  options: { force: { type: 'boolean' }, 'dry-run': { type: 'boolean' }, name: { type: 'string' } },
+  allowPositionals: true,
+  strict: false,
+});
+const [kind, name = values.name] = positionals;
+
+try {
+  const deletes = (kind === 'service' || kind === 'stream-app') && name !== undefined;
+  if (deletes && values.force !== true && values['dry-run'] !== true)
+    refuseUncommitted(workspace, [`apps/${name}`, `libs/contracts/src/${name}.ts`]);
+  process.exitCode = runGenerator({ prefix: 'remove-', usage, words });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -22,8 +22,7 @@ describe('what npm run new writes', () => {
 
   beforeAll(async () => {
     fork = await WorkspaceCopy.make();
-    await fork.run('git', ['init', '--quiet']);
-    await fork.run('git', ['add', '--all']);
+    await fork.commit();
   });
   afterAll(() => fork?.remove());
 
@@ -38,7 +37,7 @@ describe('what npm run new writes', () => {
   });
 
   it('is removed by one command, which leaves every file as it was', async () => {
-    const removed = await fork.run('npm', ['run', '--silent', 'remove', '--', 'service', service]);
+    const removed = await fork.run('npm', ['run', '--silent', 'remove', '--', 'service', service, '--force']);
     expect(removed).toMatchObject({ code: 0 });
     expect(await changed()).toEqual([]);
   });

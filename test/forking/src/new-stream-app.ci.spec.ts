@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freeBasePort } from '@millrace/testing/kafka';
@@ -8,19 +8,16 @@ import { WorkspaceCopy, workspace } from './workspace-copy.ts';
 const name = 'orders-per-minute';
 const page = readFileSync(join(workspace, 'docs/how-to/stream-application.md'), 'utf8');
 
-/** The code that the page shows, in its order. */
+/** The code that the page shows, and the files in which it stands, in its order. */
 const shown = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block);
-const shownFiles = [
-  `apps/${name}/src/topology.ts`,
-  `apps/${name}/src/topology.spec.ts`,
-  'apps/stack/src/stack.ts',
-];
+const changedFiles = [`apps/${name}/src/topology.ts`, `apps/${name}/src/topology.spec.ts`];
+const shownFiles = ['apps/stack/src/stack.ts', ...changedFiles];
 
 /** The steps follow each other, because a copy of the workspace takes seconds. */
 describe('a generated stream application', () => {
   let fork: WorkspaceCopy;
-  const generator = (script: string) =>
-    fork.run('npm', ['run', '--silent', script, '--', 'stream-app', name]);
+  const generator = (script: string, ...options: readonly string[]) =>
+    fork.run('npm', ['run', '--silent', script, '--', 'stream-app', name, ...options]);
   /** The files that differ from those of the workspace. */
   const changed = async () => {
     const { output } = await fork.run('git', ['ls-files', '--modified', '--others', '--exclude-standard']);
@@ -29,8 +26,7 @@ describe('a generated stream application', () => {
 
   beforeAll(async () => {
     fork = await WorkspaceCopy.make();
-    await fork.run('git', ['init', '--quiet']);
-    await fork.run('git', ['add', '--all']);
+    await fork.commit();
   });
   afterAll(() => fork?.remove());
 
@@ -91,8 +87,31 @@ describe('a generated stream application', () => {
     expect(await system.ended).toMatchObject({ code: 0 });
   });
 
+  it('passes its tests after the change that the page shows', async () => {
+    const changes = [...page.matchAll(/^```diff\n(.*?)^```$/gms)].map(([, block = '']) => block);
+    expect(changes).toHaveLength(2);
+    for (const [index, change] of changes.entries()) {
+      const path = join(fork.folder, changedFiles[index] ?? '');
+      let text = readFileSync(path, 'utf8');
+      for (const [, before = '', after = ''] of change.matchAll(/^-(.*)\n\+(.*)$/gm)) {
+        expect(text).toContain(before);
+        text = text.replace(before, () => after);
+      }
+      writeFileSync(path, text);
+    }
+    expect(await fork.jest(`apps/${name}`)).toEqual(passed);
+    expect(await fork.jestWith('jest.int.config.mjs', `apps/${name}`)).toEqual(passed);
+  });
+
+  it('is not removed while it is not committed', async () => {
+    expect(await generator('remove')).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^nothing was removed, [^]*\n\?\? apps\/[^]*\nCommit them first/),
+    });
+  });
+
   it('is removed by one command, which leaves every file as it was', async () => {
-    expect(await generator('remove')).toMatchObject({ code: 0 });
+    expect(await generator('remove', '--force')).toMatchObject({ code: 0 });
     expect(await changed()).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ describe('F04 npm run remove -- service', () => {
   let fork: WorkspaceCopy;
   beforeAll(async () => {
     fork = await WorkspaceCopy.make('removal');
-    await fork.run('git', ['init', '--quiet']);
+    await fork.commit();
   });
   afterAll(() => fork?.remove());
 

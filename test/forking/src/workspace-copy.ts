@@ -133,6 +133,19 @@ export class WorkspaceCopy {
     await linkProjects(this.folder);
   }
 
+  /** Commits all files to a repository of the copy's own. */
+  async commit(): Promise<void> {
+    const author = ['-c', 'user.name=test', '-c', 'user.email=test@localhost'];
+    for (const args of [
+      ['init', '--quiet'],
+      ['add', '--all'],
+      [...author, 'commit', '--quiet', '--message', 'the copy'],
+    ]) {
+      const { code, output } = await this.run('git', args);
+      if (code !== 0) throw new Error(`git ${args.join(' ')}: ${output}`);
+    }
+  }
+
   remove(): Promise<void> {
     return rm(this.folder, { recursive: true, force: true });
   }
