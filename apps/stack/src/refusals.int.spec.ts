@@ -92,7 +92,8 @@ describe('a stack that cannot start says why in one line, exits with 1 and leave
 
     for (const [name, port] of ports)
       expect(line).toMatch(new RegExp(`port ${port} \\([a-zA-Z ]+: ${name}\\) is taken`));
-    expect(line).toContain('Stop the program that listens there, or set another port');
+    expect(line).toContain('Stop the program that listens there, set another port');
+    expect(line).toContain('or move all ports with --base-port');
     holders.forEach(({ server }) => server.close());
   });
 

@@ -142,6 +142,6 @@ export const snippetProblems = ({ path, text }: Page): readonly string[] =>
     return problem === undefined ? [] : [`${path}: line ${block.line}: ${problem}`];
   });
 
-/** Whether the page has a block that this check is about. */
+/** Whether the page has code that a test has to check: excerpts of files, or changes to them. */
 export const showsCode = ({ text }: Page): boolean =>
-  blocksOf(text).some(({ language }) => language in omissions);
+  blocksOf(text).some(({ language }) => language in omissions || language === 'diff');

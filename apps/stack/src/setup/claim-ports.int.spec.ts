@@ -70,7 +70,7 @@ describe('the ports of a stack', () => {
     const order = await taken();
 
     await expect(claimPorts(shop({ log, order }))).rejects.toThrow(
-      `port ${log} (broker: BROKER_PORT) is taken; port ${order} (order: ORDER_PORT) is taken. Stop the program that listens there, or set another port`,
+      `port ${log} (broker: BROKER_PORT) is taken; port ${order} (order: ORDER_PORT) is taken. Stop the program that listens there, set another port in the named environment variable (0 means any free port), or move all ports with --base-port, such as 5000`,
     );
   });
 

@@ -42,8 +42,8 @@ export async function claimPorts<Services extends string>(
     }
     if (refused.length > 0)
       throw new Error(
-        `${refused.join('; ')}. Stop the program that listens there, or set another port in the named ` +
-          'environment variable (0 means any free port)',
+        `${refused.join('; ')}. Stop the program that listens there, set another port in the named ` +
+          'environment variable (0 means any free port), or move all ports with --base-port, such as 5000',
       );
     for (const part of anyFree) {
       const { port, server } = await holdFreePort(candidate);

@@ -7,15 +7,13 @@ const block = (language: string, ...lines: readonly string[]) =>
   [`${fence}${language}`, ...lines, fence, ''].join('\n');
 
 describe('the acts of a page', () => {
-  it('are files, changes and commands with their output, section by section', () => {
+  it('are changes and commands with their output, section by section', () => {
     const page = [
       '# Title',
       '## First',
-      'Write `a/b.ts`:\n',
-      block('ts', 'a;'),
-      '## Second',
       'Change `a/b.ts`:\n',
       block('diff', '-a;', '+b;'),
+      '## Second',
       block('sh', 'npm test'),
       'It prints:\n',
       block('text', 'passed'),
@@ -23,19 +21,13 @@ describe('the acts of a page', () => {
     ].join('\n');
 
     expect(sectionsOf(page)).toEqual([
-      { title: 'First', acts: [{ kind: 'file', path: 'a/b.ts', text: 'a;\n' }] },
-      {
-        title: 'Second',
-        acts: [
-          { kind: 'change', path: 'a/b.ts', text: '-a;\n+b;\n' },
-          { kind: 'commands', script: 'npm test\n', output: 'passed\n' },
-        ],
-      },
+      { title: 'First', acts: [{ kind: 'change', path: 'a/b.ts', text: '-a;\n+b;\n' }] },
+      { title: 'Second', acts: [{ kind: 'commands', script: 'npm test\n', output: 'passed\n' }] },
     ]);
   });
 
   it.each([
-    ['a file without a path', `Write this:\n\n${block('ts', 'a;')}`, 'has to end with its path'],
+    ['a change without a path', `Change this:\n\n${block('diff', '+a;')}`, 'has to end with its path'],
     ['output without commands', block('text', 'passed'), 'have none: passed'],
     ['another language', block('python', 'pass'), 'a block of the language "python"'],
   ])('cannot be %s', (_, text, problem) => {

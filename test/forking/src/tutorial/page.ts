@@ -1,11 +1,4 @@
-/** A file that the reader writes. */
-interface WholeFile {
-  readonly kind: 'file';
-  readonly path: string;
-  readonly text: string;
-}
-
-/** A change of a file that is there: lines beginning with `-` and `+` among lines that stay. */
+/** A change of a file: lines beginning with `-` and `+` among lines that stay. */
 interface Change {
   readonly kind: 'change';
   readonly path: string;
@@ -19,7 +12,7 @@ export interface Commands {
   readonly output?: string;
 }
 
-export type Act = WholeFile | Change | Commands;
+export type Act = Change | Commands;
 
 /** A section of the page: what its reader does, in order. */
 interface Section {
@@ -27,10 +20,10 @@ interface Section {
   readonly acts: readonly Act[];
 }
 
-/** The fences of files. The paragraph before such a block ends with the path of its file. */
-const languagesOfFiles: ReadonlySet<string> = new Set(['ts', 'sql', 'json']);
-
-/** Reads the sections of the tutorial. Throws for a block that a reader could not place. */
+/**
+ * Reads the sections of the tutorial. The paragraph before a change ends with the path of its file.
+ * Throws for a block that a reader could not place.
+ */
 export const sectionsOf = (page: string): readonly Section[] =>
   page
     .split(/^## /m)
@@ -45,8 +38,7 @@ function actsOf(section: string): readonly Act[] {
     if (language === 'sh') acts.push({ kind: 'commands', script: text });
     else if (language === 'text') addOutput(acts, text);
     else if (language === 'diff') acts.push({ kind: 'change', path: pathAtEnd(before), text });
-    else if (languagesOfFiles.has(language)) acts.push({ kind: 'file', path: pathAtEnd(before), text });
-    else if (language !== 'mermaid') throw new Error(`the page has a block of the language "${language}"`);
+    else throw new Error(`the page has a block of the language "${language}"`);
   }
   return acts;
 }
@@ -63,7 +55,9 @@ function addOutput(acts: Act[], output: string): void {
 function pathAtEnd(text: string): string {
   const path = /`([\w./-]+)`:$/.exec(text)?.[1];
   if (path === undefined)
-    throw new Error(`the paragraph before a file has to end with its path and a colon: ${text.slice(-200)}`);
+    throw new Error(
+      `the paragraph before a change has to end with its path and a colon: ${text.slice(-200)}`,
+    );
   return path;
 }
 

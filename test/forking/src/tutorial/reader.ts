@@ -1,5 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { usersPath } from '@millrace/testing/users-path';
 import { freeBasePortOfSystem } from '../system-ports.ts';
@@ -7,13 +7,19 @@ import type { Ended, Running, WorkspaceCopy } from '../workspace-copy.ts';
 import { agrees, comparableLines } from './output.ts';
 import { changed, type Act, type Commands } from './page.ts';
 
+/** The command that starts the system, with the settings before it. */
+const startOfSystem = /^([A-Z_]+=\S+ )*npm start /;
+
 /** The last line of `npm start`, which runs until the reader presses Ctrl-C. */
 const started = 'Ctrl-C stops everything';
 
-/** Commands that only look are repeated until the system has come as far as the page shows. */
+/**
+ * Commands that only look are repeated until the system has come as far as the page shows. They fail
+ * while a service that was killed starts again.
+ */
 const onlyLooks = (script: string): boolean =>
-  script.split('\n').every((line) => /^(npm run -s millrace|curl -s localhost:\S+$|$)/.test(line));
-const patienceMs = 40_000;
+  script.split('\n').every((line) => /^(npm run -s millrace -- (sagas|streams) |$)/.test(line));
+const patienceMs = 60_000;
 
 /** Follows the tutorial in a copy of the workspace, on free ports. */
 export class Reader {
@@ -32,12 +38,9 @@ export class Reader {
 
   /** Throws if a change does not fit, if a command fails, or if it prints other lines than the page shows. */
   async perform(act: Act): Promise<void> {
-    if (act.kind === 'commands')
-      return act.script.startsWith('npm start') ? this.#start(act) : this.#run(act);
+    if (act.kind === 'commands') return startOfSystem.test(act.script) ? this.#start(act) : this.#run(act);
     const file = join(this.#copy.folder, act.path);
-    const text = act.kind === 'file' ? act.text : changed(await readFile(file, 'utf8'), act.text);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
+    await writeFile(file, changed(await readFile(file, 'utf8'), act.text));
   }
 
   /** Stops the system, as Ctrl-C does. */
@@ -50,8 +53,7 @@ export class Reader {
   /** Stops the system that an earlier section has started, and starts it again. */
   async #start({ script, output }: Commands): Promise<void> {
     await this.stop();
-    const [command = '', ...args] = script.trim().split(' ');
-    this.#system = this.#copy.start(command, [...args, '--base-port', String(this.#basePort)]);
+    this.#system = this.#copy.start('sh', ['-c', `exec env ${script.trim()} --base-port ${this.#basePort}`]);
     const printed = await this.#system.prints(started);
     this.#compare(printed, output);
   }
@@ -60,8 +62,8 @@ export class Reader {
     const until = Date.now() + patienceMs;
     for (;;) {
       const { code, output: printed } = await this.#inShell(script);
-      if (code !== 0) throw new Error(`the command ended with ${code}: ${script}${printed}`);
       try {
+        if (code !== 0) throw new Error(`the command ended with ${code}: ${script}${printed}`);
         return this.#compare(printed, output);
       } catch (error) {
         if (!onlyLooks(script) || Date.now() > until) throw error;
