@@ -17,7 +17,7 @@ const layers = [
   ['saga', ['streaming-core', 'event-sourcing']],
   ['read-models', ['streaming-core', 'event-sourcing']],
   ['operations', ['streaming-core', 'personal-data', 'event-sourcing', 'saga']],
-  ['books', ['streaming-core', 'operations']],
+  ['books', ['contracts', 'streaming-core', 'operations']],
   [
     'service-chassis',
     ['read-models', 'operations', 'streaming-core', 'streams', 'personal-data', 'event-sourcing', 'saga'],

@@ -1,4 +1,5 @@
-import type { Books } from './books.ts';
+import { fields } from '@millrace/contracts';
+import type { Books, OrderBook } from './books.ts';
 import {
   query,
   readDatabase,
@@ -17,15 +18,8 @@ export interface ServiceViolation {
   readonly detail: string;
 }
 
-/** The permitted reasons of a cancellation. */
-const reasons: ReadonlySet<string> = new Set([
-  'out_of_stock',
-  'insufficient_funds',
-  'card_declined',
-  'address_refused',
-  'cancelled_by_customer',
-  'step_timeout',
-]);
+/** The reasons that the contracts permit for a cancellation. */
+const reasons: ReadonlySet<string> = new Set(fields.reason.options);
 
 const gaps = `
   SELECT stream, count(*) AS events, min(version) AS first, max(version) AS last FROM event
@@ -62,15 +56,19 @@ export async function checkServices(
     ...deadLetters
       .filter(({ key }) => !known.has(key))
       .map(({ key, detail }) => ({ kind: 'dead_letter' as const, subject: `key ${key}`, detail })),
-    ...orders
-      .filter(({ status, reason }) => status === 'cancelled' && !reasons.has(reason ?? ''))
-      .map(({ orderId, reason }) => ({
-        kind: 'wrong_end' as const,
-        subject: `order ${orderId}`,
-        detail: `it was cancelled with the reason ${reason}`,
-      })),
+    ...wrongEnds(orders),
   ];
 }
+
+/** Finds the cancellations without a permitted reason. */
+export const wrongEnds = (orders: readonly OrderBook[]): readonly ServiceViolation[] =>
+  orders
+    .filter(({ status, reason }) => status === 'cancelled' && !reasons.has(reason ?? ''))
+    .map(({ orderId, reason }) => ({
+      kind: 'wrong_end',
+      subject: `order ${orderId}`,
+      detail: `it was cancelled with the reason ${reason}`,
+    }));
 
 /** The columns of an overview that follow from the events of a service; null without such an event. */
 type Columns = Readonly<Record<string, string | null>>;
