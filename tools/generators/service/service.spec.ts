@@ -59,6 +59,22 @@ describe('npm run new -- service', () => {
     );
   });
 
+  it.each([
+    ['order-id', "give a field's name in camel case that ends with Id, such as orderId"],
+    ['customerId', 'this field of libs/contracts/src/fields.ts is no UUID: give another name'],
+  ])('refuses the key %s', async (key, error) => {
+    await expect(service(workspaceTree(), { name, key })).rejects.toThrow(`--key "${key}": ${error}`);
+  });
+
+  it("keys the topics by the order's id, so that their events are shown with the order", async () => {
+    const tree = workspaceTree();
+    await service(tree, { name, entity, key: 'orderId' });
+    const contracts = tree.read(`libs/contracts/src/${name}.ts`, 'utf8');
+    expect(contracts).toContain(`import { orderId } from './fields.ts';`);
+    expect(contracts?.match(/key: 'orderId'/g)).toHaveLength(2);
+    expect([...textsOf(tree)].filter(([, text]) => text.includes('specimenId'))).toEqual([]);
+  });
+
   const ports = `export const stack = defineStack({
   log: embeddedBroker({ port: 9092, sidePort: 9404 }),
   console: consoleApp({ port: 3010 }),
@@ -85,7 +101,7 @@ describe('npm run new -- service', () => {
 });
 
 describe('npm run remove -- service', () => {
-  it.each([{ name }, { name: 'zzz', entity, port: 14_100 }])(
+  it.each([{ name }, { name, key: 'orderId' }, { name: 'zzz', entity, port: 14_100 }])(
     'leaves every file as it was before %j was added',
     async (options) => {
       const tree = workspaceTree();

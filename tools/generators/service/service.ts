@@ -7,11 +7,13 @@ import { readProjectsAgain } from '../source/project-graph.ts';
 import { takenBy } from '../source/taken-names.ts';
 import { writeTemplates } from '../source/write-templates.ts';
 import { exportsOf } from './contracts-files.ts';
+import { checkKey, keyTexts } from './key-field.ts';
 import { registrations, servicesOf } from './registrations.ts';
 
 interface Options {
   readonly name: string;
   readonly entity?: string;
+  readonly key?: string;
   readonly port?: number;
 }
 
@@ -20,13 +22,15 @@ export default async function service(tree: Tree, options: Options): Promise<Gen
   const { name, entity = name } = options;
   checkName('the name of the service', name);
   checkName('--entity', entity);
+  const { key = `${spellingsOf(entity).camel}Id` } = options;
+  checkKey(tree, key);
   refuseTakenName(tree, name);
   refuseTakenEntity(entity);
   const port = options.port ?? nextPort(tree);
   checkPort(tree, port);
 
   const folder = join(import.meta.dirname, 'files');
-  const texts = textsOf({ name, entity, port, release: releaseOf(tree) });
+  const texts = { ...textsOf({ name, entity, port, release: releaseOf(tree) }), ...keyTexts(tree, key) };
   writeTemplates(tree, join(folder, 'app'), `apps/${name}`, texts);
   writeTemplates(tree, join(folder, 'contracts'), 'libs/contracts/src', texts);
   refuseTakenExports(tree, name);
@@ -48,7 +52,7 @@ function textsOf({
   entity,
   port,
   release,
-}: Required<Options> & { readonly release: string }): Readonly<Record<string, string>> {
+}: Required<Omit<Options, 'key'>> & { readonly release: string }): Readonly<Record<string, string>> {
   const own = spellingsOf(name);
   const kept = spellingsOf(entity);
   return {

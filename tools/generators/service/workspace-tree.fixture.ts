@@ -8,6 +8,7 @@ const files = [
   'apps/stack/src/stack.ts',
   'deploy/prometheus/prometheus.yml',
   'docker-compose.yml',
+  'libs/contracts/src/fields.ts',
   'libs/contracts/src/index.ts',
   'libs/contracts/src/topics.ts',
   'package-lock.json',
