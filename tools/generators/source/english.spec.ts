@@ -11,6 +11,13 @@ describe('a verb', () => {
     ['repay', 'repaid', 'repaying'],
     ['deliver', 'delivered', 'delivering'],
     ['tie', 'tied', 'tying'],
+    ['wrap', 'wrapped', 'wrapping'],
+    ['unwrap', 'unwrapped', 'unwrapping'],
+    ['reship', 'reshipped', 'reshipping'],
+    ['unpack', 'unpacked', 'unpacking'],
+    ['record', 'recorded', 'recording'],
+    ['rent', 'rented', 'renting'],
+    ['rest', 'rested', 'resting'],
   ])('%s becomes %s and %s', (verb, past, noun) => {
     expect({ past: pastOf(verb), noun: nounOf(verb) }).toEqual({ past, noun });
   });

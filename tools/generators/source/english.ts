@@ -34,19 +34,26 @@ const irregular: Readonly<Record<string, string>> = {
 
 /** The past participle of a verb: `reserve` becomes `reserved`, `ship` becomes `shipped`. */
 export const pastOf = (verb: string): string => {
-  const [, prefix = '', stem = ''] = /^(re|un|over)?(.+)$/.exec(verb) ?? [];
+  const { prefix, stem } = partsOf(verb);
   if (irregular[verb] !== undefined) return irregular[verb];
   if (irregular[stem] !== undefined) return `${prefix}${irregular[stem]}`;
   if (verb.endsWith('e')) return `${verb}d`;
   if (/[^aeiou]y$/.test(verb)) return `${verb.slice(0, -1)}ied`;
-  return `${doubled(verb)}ed`;
+  return `${prefix}${doubled(stem)}ed`;
 };
 
 /** The noun of a verb: `pack` becomes `packing`, `reserve` becomes `reserving`. */
 export const nounOf = (verb: string): string => {
   if (verb.endsWith('ie')) return `${verb.slice(0, -2)}ying`;
   if (verb.endsWith('e') && !verb.endsWith('ee')) return `${verb.slice(0, -1)}ing`;
-  return `${doubled(verb)}ing`;
+  const { prefix, stem } = partsOf(verb);
+  return `${prefix}${doubled(stem)}ing`;
+};
+
+/** A verb without its prefix is spelled as the verb itself: `unwrap` becomes `unwrapped`. */
+const partsOf = (verb: string): { readonly prefix: string; readonly stem: string } => {
+  const [, prefix = '', stem = verb] = /^(re|un|over)(?=[^aeiou]*[aeiou][^aeiou])(\w+)$/.exec(verb) ?? [];
+  return { prefix, stem };
 };
 
 /** A short verb doubles its last consonant, as in `shipped`. */
