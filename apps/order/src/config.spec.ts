@@ -3,6 +3,10 @@ import { defaultSagaSettings } from '@millrace/saga';
 import { ConfigError, readConfig } from '@millrace/service-chassis/service';
 import { referenceSection, settingEntries } from '@millrace/testing/reference-page';
 import { returnConfig, settings } from './config.ts';
+import { fulfillmentVersions } from './fulfillment/fulfillment.saga.ts';
+
+const versions = fulfillmentVersions.map(({ version }) => version);
+const nextVersion = Math.max(...versions) + 1;
 
 const enough = {
   ORDER_DATABASE_URL: 'postgres://millrace:secret@127.0.0.1:5432/order',
@@ -47,8 +51,8 @@ describe('the settings of the order service', () => {
       'SAGA_START_VERSIONS: must name sagas of this service only: fulfillment',
     ],
     [
-      { SAGA_START_VERSIONS: 'fulfillment=2' },
-      'SAGA_START_VERSIONS: must give fulfillment a version that this release has (1); ' +
+      { SAGA_START_VERSIONS: `fulfillment=${nextVersion}` },
+      `SAGA_START_VERSIONS: must give fulfillment a version that this release has (${versions.join(', ')}); ` +
         'for any other, deploy a release that has it first (example: SAGA_START_VERSIONS=fulfillment=1)',
     ],
     [{ SAGA_STEP_TIMEOUT_MS: '2s' }, 'SAGA_STEP_TIMEOUT_MS: must be a whole number'],

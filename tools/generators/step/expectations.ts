@@ -82,7 +82,8 @@ interface Change {
 type Find = (file: TypeScriptFile, around: Surroundings) => readonly Change[];
 
 function changeAll(file: TypeScriptFile, around: Surroundings, find: Find): void {
-  const changes = [...find(file, around)].sort((a, b) => b.at - a.at);
+  const found = new Map(find(file, around).map((change) => [`${change.at} ${change.text}`, change]));
+  const changes = [...found.values()].sort((a, b) => b.at - a.at);
   for (const { at, text } of changes) file.insert(at, text);
 }
 
@@ -100,21 +101,43 @@ function messageIn(node: ts.Expression): string | undefined {
 const answers = (call: ts.CallExpression): boolean =>
   isCallOf(call, 'answers', 'answersLate', 'answersTwice', 'hears');
 
-/** Conversations such as `given().answers('A', 'B').sends('C')`, each from its innermost call on. */
+/** The items of a list, with those of the constant arrays that it spreads. */
+const spreadOf = (file: TypeScriptFile, items: readonly ts.Expression[]): readonly ts.Expression[] =>
+  items.flatMap((item) => {
+    const array = ts.isSpreadElement(item) ? file.constant(item.expression.getText()) : undefined;
+    return array !== undefined && ts.isArrayLiteralExpression(array)
+      ? spreadOf(file, [...array.elements])
+      : [item];
+  });
+
+/** The replies of a conversation, after those of the function that begins it, such as `readyToComplete()`. */
+function repliesOf(file: TypeScriptFile, calls: readonly ts.CallExpression[]): readonly ts.Expression[] {
+  const begin = file.constant(calls[0]?.expression.getText() ?? '');
+  const earlier =
+    begin !== undefined && ts.isArrowFunction(begin) && ts.isCallExpression(begin.body)
+      ? repliesOf(file, callsOf(begin.body))
+      : [];
+  return [...earlier, ...calls.flatMap((call) => (answers(call) ? [...call.arguments] : []))];
+}
+
+/**
+ * Conversations such as `given().answers('A', 'B').sends('C')`, each from its innermost call on. What another
+ * one begins with, or what a list spreads, is changed where it stands.
+ */
 const conversations: Find = (file, around) =>
   file
     .all(ts.isCallExpression)
     .filter(isLastOfChain)
     .flatMap((last) => {
       const calls = callsOf(last);
-      const replies = calls.flatMap((call) => (answers(call) ? [...call.arguments] : []));
-      const { insertions, reached } = repliesWith(replies.map(messageIn), around);
+      const replies = repliesOf(file, calls);
       const sending = calls.find((call) => isCallOf(call, 'sends'));
-      const sent =
-        sending === undefined ? [] : commandsWith([...sending.arguments].map(messageIn), around, reached);
+      const commands = spreadOf(file, [...(sending?.arguments ?? [])]);
+      const { insertions, reached } = repliesWith(replies.map(messageIn), around, commands.map(messageIn));
+      const sent = commandsWith(commands.map(messageIn), around, reached);
       return [
         ...insertions.flatMap((insertion) => changesOfReplies(calls, replies, insertion)),
-        ...(sending === undefined ? [] : changesOf([...sending.arguments], sent, sending)),
+        ...(sending === undefined ? [] : changesOf(commands, sent, sending)),
       ];
     });
 
@@ -128,18 +151,19 @@ function changesOfReplies(
   const index = calls.findIndex((call) => call.arguments.some((each) => each === next));
   const begins = next !== undefined && calls[index]?.arguments[0] === next;
   const target = calls.slice(0, Math.max(index, 0)).findLastIndex(answers);
-  const isInterrupted = begins && index - Math.max(target, 0) > 1;
-  if (!isInterrupted)
-    return changesOf(
-      replies,
-      [insertion],
-      calls.findLast((call) => answers(call)),
-    );
+  const isApart = begins && (index - Math.max(target, 0) > 1 || !isCallOf(calls[index]!, 'answers'));
+  const last = calls.findLast((call) => answers(call));
+  const isAtEnd = next === undefined && last !== undefined && !isCallOf(last, 'answers');
+  if (isAtEnd) return [{ at: last.end, text: answering(insertion) }];
+  if (!isApart) return changesOf(replies, [insertion], last);
   const earlier = calls[Math.max(target, 0)]!;
   return isCallOf(earlier, 'answers')
     ? changesOf([], [insertion], earlier)
-    : [{ at: earlier.end, text: `.answers(${insertion.items.map((item) => `'${item}'`).join(', ')})` }];
+    : [{ at: earlier.end, text: answering(insertion) }];
 }
+
+const answering = ({ items }: Insertion): string =>
+  `.answers(${items.map((item) => `'${item}'`).join(', ')})`;
 
 const isLastOfChain = (call: ts.CallExpression): boolean =>
   !(ts.isPropertyAccessExpression(call.parent) && ts.isCallExpression(call.parent.parent)) &&

@@ -41,6 +41,19 @@ describe('the story of a saga that gets a step', () => {
     expect(inserted(replies, repliesWith(replies, around).insertions)).toEqual(expected);
   });
 
+  it('is accepted if the next command is sent, although no reply to it is told', () => {
+    const next = { ...around.next, isLocal: false };
+    const toShip = {
+      ...around,
+      next: { ...next, command: 'Ship', accepted: 'Shipped', rejected: 'NotShipped' },
+    };
+    expect(inserted(['Paid'], repliesWith(['Paid'], toShip, ['Pay', 'Ship']).insertions)).toEqual([
+      'Paid',
+      'Packed',
+    ]);
+    expect(repliesWith(['Paid'], toShip, ['Pay']).insertions).toEqual([]);
+  });
+
   it.each([
     [['Pay', 'Commit'], { accepted: true, undone: false }, ['Pay', 'Pack', 'Commit']],
     [['Pay'], { accepted: true, undone: false }, ['Pay', 'Pack']],

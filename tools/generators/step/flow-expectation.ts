@@ -35,18 +35,20 @@ export interface Reached {
 
 /**
  * Returns what the step adds to a story of replies: it is accepted before the next part is heard of, and
- * undone before what stands before it.
+ * undone before what stands before it. The commands of the same story say whether the next part was reached.
  */
 export function repliesWith(
   replies: readonly (string | undefined)[],
   around: Surroundings,
+  commands: readonly (string | undefined)[] = [],
 ): { readonly insertions: readonly Insertion[]; readonly reached: Reached } {
   const { step, next, previousAccepted, previousUndone, closingAccepted } = around;
   const indexOf = (type: string | undefined): number => (type === undefined ? -1 : replies.indexOf(type));
   const heard = [next?.accepted, next?.rejected].map(indexOf).filter((index) => index >= 0);
   const undoneNext = indexOf(next?.undone);
   const afterPrevious = indexOf(previousAccepted) + 1;
-  const accepted = heard.length > 0 ? Math.min(...heard) : undoneNext >= 0 ? afterPrevious : -1;
+  const asked = next?.isLocal === false && afterPrevious > 0 && commands.includes(next.command);
+  const accepted = heard.length > 0 ? Math.min(...heard) : undoneNext >= 0 || asked ? afterPrevious : -1;
   if (accepted < 0 || replies.includes(step.accepted))
     return { insertions: [], reached: { accepted: false, undone: false } };
   const undone = indexOf(previousUndone) >= 0 ? indexOf(previousUndone) : indexOf(closingAccepted);

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Tree } from '@nx/devkit';
 import ts from 'typescript';
+import { topicsOf } from '../source/contracts.ts';
 import type { SagaPart } from '../source/saga-source.ts';
 import { propertyOf, TypeScriptFile } from '../source/typescript-file.ts';
 import type { Plan } from './plan.ts';
@@ -12,6 +13,7 @@ import type { Plan } from './plan.ts';
 export function addToSagaTests(tree: Tree, plan: Plan): readonly string[] {
   const { saga } = plan;
   const base = saga.path.replace(/\.saga\.ts$/, '');
+  addTopic(tree, plan, `${base}.saga.spec.ts`);
   return [
     ...addSample(tree, plan, `${base}.fixture.ts`),
     ...addConversation(tree, plan, `${base}.saga.spec.ts`),
@@ -69,6 +71,22 @@ function addConversation(tree: Tree, plan: Plan, path: string): readonly string[
     });\n`,
   );
   return [];
+}
+
+/** Adds the participant's events to the topics that the saga is expected to read, in the order of its parts. */
+function addTopic(tree: Tree, { saga, place, events }: Plan, path: string): void {
+  const file = tree.exists(path) ? new TypeScriptFile(tree, path) : undefined;
+  const expected = file
+    ?.calls(`expect(topicsOf(${saga.constant})).toEqual`)
+    .map((call) => call.arguments[0])
+    .find((each) => each !== undefined && ts.isArrayLiteralExpression(each));
+  if (file === undefined || expected === undefined || !ts.isArrayLiteralExpression(expected)) return;
+  const named = expected.elements.map((each) => (ts.isStringLiteral(each) ? each.text : ''));
+  const earlier = [saga.starts, ...saga.parts.slice(0, place).map(({ accepted }) => accepted)];
+  const names = topicsOf(tree)
+    .filter(({ constant }) => earlier.some((message) => message?.startsWith(`${constant}.`)))
+    .map(({ name }) => named.indexOf(name));
+  if (!named.includes(events.name)) file.addElement(expected, `'${events.name}'`, Math.max(...names) + 1);
 }
 
 const isPlain = (parts: readonly SagaPart[]): boolean =>
