@@ -186,7 +186,10 @@ export const outboxMutants: readonly Mutant[] = [
     file: `${database}/hints.ts`,
     replace: '      await pause(clock, everyMsMin);\n',
     by: '',
-    test: { file: `${database}/hints.spec.ts`, name: 'leave at once, and those within an interval' },
+    test: {
+      file: `${database}/hints.spec.ts`,
+      name: 'are sent at once, and those within an interval are sent together at its end',
+    },
   },
   {
     name: 'no timer for a failed external call',

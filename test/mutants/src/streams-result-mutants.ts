@@ -23,7 +23,7 @@ export const streamsResultMutants: readonly Mutant[] = [
     file: `${streams}/nodes/window-aggregate.ts`,
     replace: 'if (endMs <= closeTimeMs) {',
     by: 'if (endMs < closeTimeMs) {',
-    test: { file: lateRecords, name: 'go to the late stream as they came, and are counted' },
+    test: { file: lateRecords, name: 'go to the late stream unchanged, and are counted' },
   },
   {
     name: 'streams: window closed one millisecond early',
@@ -31,7 +31,10 @@ export const streamsResultMutants: readonly Mutant[] = [
     file: `${streams}/nodes/window-aggregate.ts`,
     replace: 'if (endMs <= closeTimeMs) {',
     by: 'if (endMs <= closeTimeMs + 1) {',
-    test: { file: lateRecords, name: 'stay in their window until its grace has passed, to the millisecond' },
+    test: {
+      file: lateRecords,
+      name: 'join their window until its grace period has passed, to the millisecond',
+    },
   },
   {
     name: 'streams: sessions at exactly the gap kept apart',
@@ -68,7 +71,7 @@ export const streamsResultMutants: readonly Mutant[] = [
     by: 'if (!isKept && value === null && countsExpiredDeletions)',
     test: {
       file: `${streams}/state/window-store.spec.ts`,
-      name: 'drops a put in an expired segment, counts it, and logs it all the same',
+      name: 'drops and counts a put in an expired segment, but logs it',
     },
   },
   {
@@ -87,7 +90,7 @@ export const streamsResultMutants: readonly Mutant[] = [
     by: 'void emitted;',
     test: {
       file: `${dsl}/stream-join.spec.ts`,
-      name: 'emits an unmatched record when no match can come any more',
+      name: 'emits an unmatched record once no match can come any more',
     },
   },
   {
@@ -108,7 +111,7 @@ export const streamsResultMutants: readonly Mutant[] = [
     file: `${streams}/nodes/foreign-key-join.ts`,
     replace: "[oldForeignKey, 'unsubscribe'],\n      [newForeignKey, 'respond'],",
     by: "[newForeignKey, 'respond'],",
-    test: { file: `${dsl}/foreign-key-join.spec.ts`, name: 'follows a row that names another' },
+    test: { file: `${dsl}/foreign-key-join.spec.ts`, name: 'follows a row whose foreign key changes' },
   },
   {
     name: 'streams: old value not subtracted',

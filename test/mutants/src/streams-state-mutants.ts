@@ -14,7 +14,10 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${runtime}/committer.ts`,
     replace: 'await this.#output.commit(\n',
     by: 'for (const task of working) task.keepState();\n    await this.#output.commit(\n',
-    test: { file: commits, name: 'flushes caches, waits for what was written, commits the log' },
+    test: {
+      file: commits,
+      name: 'flushes caches, waits for all writes, commits the log and only then the state',
+    },
   },
   {
     name: 'streams: offsets sent before the records of their transaction are written',
@@ -35,7 +38,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     by: 'Promise.all(working.map((task) => task.flushOutputs())).catch(() => undefined);',
     test: {
       file: `${runtime}/output.spec.ts`,
-      name: 'commits offsets only after everything is written',
+      name: 'sends offsets only after everything is written',
     },
   },
   {
@@ -44,7 +47,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${runtime}/committer.ts`,
     replace: 'for (const task of tasks) task.giveUp();',
     by: "if ((error as { code?: string }).code !== 'outcome_unknown') for (const task of tasks) task.giveUp();",
-    test: { file: commits, name: 'a commit of unknown outcome is neither taken for done nor for undone' },
+    test: { file: commits, name: 'a commit of unknown outcome is treated as neither done nor undone' },
   },
   {
     name: 'streams: fenced tasks keep their state',
@@ -60,7 +63,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${runtime}/active-task.ts`,
     replace: 'engine.rollback();',
     by: '',
-    test: { file: tasks, name: 'undoes what was not committed, and does it again from the committed offset' },
+    test: { file: tasks, name: 'undoes uncommitted work, and repeats it from the committed offset' },
   },
   {
     name: 'streams: writes of a closing node survive the failure',
@@ -68,7 +71,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${runtime}/active-task.ts`,
     replace: '} finally {\n      outputs.reset();\n      engine.rollback();\n',
     by: '} finally {\n',
-    test: { file: tasks, name: 'undoes what nodes write while they are closed' },
+    test: { file: tasks, name: 'undoes the writes of nodes that are being closed' },
   },
   {
     name: 'streams: last record processed again after a restart',
@@ -100,7 +103,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     by: 'offsets.set(topic, offset);',
     test: {
       file: `${runtime}/task-outputs.spec.ts`,
-      name: 'tells the offset after the last record of each changelog, and of no other topic',
+      name: 'reports the offset after the last record of each changelog, and of no other topic',
     },
   },
   {
@@ -122,7 +125,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     by: "changelogs: 'read_uncommitted',",
     test: {
       file: `${runtime}/simulation/simulation.spec.ts`,
-      name: 'commits what one run without faults would, whatever happens to processes, group and requests',
+      name: 'commits the results of a run without faults, whatever happens to processes, group and requests',
     },
   },
   {
@@ -142,7 +145,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${runtime}/active-task.ts`,
     replace: 'const offset = this.#committed.get(placeName(place));',
     by: 'const offset = this.#inputs.queues.get(placeName(place))?.nextOffset;',
-    test: { file: tasks, name: 'tells as committed only what it has committed' },
+    test: { file: tasks, name: 'reports as committed only what it has committed' },
   },
   {
     name: 'streams: skipped records not committed',
@@ -160,7 +163,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     by: 'void report;',
     test: {
       file: `${runtime}/record-guard.spec.ts`,
-      name: 'counts each record that a policy lets pass, whatever becomes of it',
+      name: 'counts each record that a policy lets pass',
     },
   },
   {
@@ -204,7 +207,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     by: 'void lock;\n  const release = () => {};',
     test: {
       file: `${runtime}/state-folder.spec.ts`,
-      name: 'is refused while another process has it, whose id the error names',
+      name: 'is refused while another process uses it, and the error has its process id',
     },
   },
   {
@@ -235,7 +238,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     file: `${runtime}/stream-loop.ts`,
     replace: 'running.push(...running.splice(0, 1));',
     by: '',
-    test: { file: `${runtime}/topologies.int.spec.ts`, name: 'lets the other tasks have their turns' },
+    test: { file: `${runtime}/topologies.int.spec.ts`, name: 'lets the other tasks run in between' },
   },
   {
     name: 'streams: restored rows missing from a join',
@@ -267,7 +270,7 @@ export const streamsStateMutants: readonly Mutant[] = [
     by: '',
     test: {
       file: `${streams}/state/sqlite/sqlite-engine.spec.ts`,
-      name: 'gets nothing from a commit that was put before a rollback',
+      name: 'commits no row that was put before a rollback',
     },
   },
 ];
