@@ -33,13 +33,13 @@ export const commands: readonly Command[] = pages.flatMap((page) => [
   ...inlineCommandsOf(page),
 ]);
 
-/** The services that readers of the documents generate. */
+/** The services and stream applications that readers of the documents generate. */
 const generated: readonly string[] = commands.flatMap(
-  ({ line }) => /^npm run new -- service ([a-z-]+)/.exec(line)?.[1] ?? [],
+  ({ line }) => /^npm run new -- (?:service|stream-app) ([a-z-]+)/.exec(line)?.[1] ?? [],
 );
 
-/** True for a file of a service that readers generate before a page names the file. */
-export const isOfGeneratedService = (path: string): boolean =>
+/** True for a file of a part that readers generate before a page names the file. */
+export const isOfGeneratedPart = (path: string): boolean =>
   generated.some((name) => path.startsWith(`apps/${name}/`) || path === `libs/contracts/src/${name}.ts`);
 
 /** Programs that are not ours. The documents say how to install them. */

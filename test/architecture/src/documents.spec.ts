@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { isOfGeneratedService } from './commands.ts';
+import { isOfGeneratedPart } from './commands.ts';
 import { anchorsOf, linksOf, pages, unreachedFrom, type Page } from './markdown.ts';
 import { filesEndingIn, readText, workspace } from './workspace.ts';
 
@@ -34,7 +34,7 @@ const namedPaths = (text: string): readonly string[] =>
 
 function missingPaths({ path, text }: Page): readonly string[] {
   return namedPaths(text)
-    .filter((named) => !existsSync(join(workspace, named)) && !isOfGeneratedService(named))
+    .filter((named) => !existsSync(join(workspace, named)) && !isOfGeneratedPart(named))
     .map((named) => `${path}: \`${named}\` does not exist`);
 }
 
@@ -52,7 +52,7 @@ const namedSources = (text: string): readonly string[] =>
   [...text.matchAll(/`([A-Za-z0-9_./-]+\.(?:ts|mjs|sql))`/g)]
     .map(([, name = '']) => name.replace(/^(\.{1,2}\/)+/, ''))
     .filter((name) => !name.startsWith('.') && !/[A-Z]{3,}/.test(name) && !elsewhere.has(name))
-    .filter((name) => !isOfGeneratedService(name));
+    .filter((name) => !isOfGeneratedPart(name));
 
 const everyFile = ['.ts', '.mjs', '.sql'].flatMap((ending) => filesEndingIn(ending));
 
