@@ -2,13 +2,15 @@ import { visitNotIgnoredFiles, type Tree } from '@nx/devkit';
 import ts from 'typescript';
 import type { SagaPart } from '../source/saga-source.ts';
 import { TypeScriptFile } from '../source/typescript-file.ts';
+import { hiddenEventsOf } from './hidden-events.ts';
 import { commandsWith, repliesWith, type Insertion, type Surroundings } from './flow-expectation.ts';
 import type { Plan } from './plan.ts';
 import { typeOf } from './saga-tests.ts';
+import { testsToRead } from './tests-to-read.ts';
 
 /**
  * Adds the step to the tests that expect the whole flow: conversations of the saga, and arrays with the story
- * of its replies. Returns the other lines of tests that name what happens around the step, as `file:line: text`.
+ * of its replies, unless they tell the story without the events of such a step. Returns the tests to read.
  */
 export function changeExpectations(tree: Tree, plan: Plan): readonly string[] {
   const around = surroundingsOf(plan);
@@ -16,22 +18,25 @@ export function changeExpectations(tree: Tree, plan: Plan): readonly string[] {
     return [
       `${plan.saga.path}: the step stands beside a group, a branch or a wait: read every test of the saga`,
     ];
-  const left: string[] = [];
   const mentions = new RegExp(
     `'(${[around.previousAccepted, around.next?.accepted].join('|')})'|\\.(${around.previousAccepted})\\(`,
   );
-  for (const path of testFiles(tree, plan.saga.service)) {
+  const isShown = hiddenEventsOf(tree, plan) === undefined;
+  const paths = testFiles(tree, plan.saga.service);
+  for (const path of paths) {
     if (!mentions.test(tree.read(path, 'utf8') ?? '')) continue;
     const file = new TypeScriptFile(tree, path);
-    for (const find of [conversations, stories]) changeAll(file, around, find);
-    const base = plan.saga.path.replace(/\.saga\.ts$/, '');
-    if (path.startsWith(base)) continue;
-    file.text.split('\n').forEach((line, index) => {
-      if (mentions.test(line) && !file.text.includes(plan.messages.accepted))
-        left.push(`${path}:${index + 1}: ${line.trim()}`);
-    });
+    changeAll(file, around, conversations);
+    if (!path.startsWith('test/') || isShown) changeAll(file, around, stories);
   }
-  return left;
+  return testsToRead(tree, {
+    saga: plan.saga,
+    paths,
+    accepted: plan.messages.accepted,
+    previousAccepted: around.previousAccepted,
+    next: flowOf(plan)[plan.place]?.name,
+    mentions,
+  });
 }
 
 function testFiles(tree: Tree, service: string): readonly string[] {
@@ -45,9 +50,13 @@ function testFiles(tree: Tree, service: string): readonly string[] {
   return paths;
 }
 
+const flowOf = ({ saga }: Plan): readonly SagaPart[] =>
+  saga.parts.filter(({ method }) => !['cancelledBy', 'whenCompensated'].includes(method));
+
 /** What stands around the step, unless it is a group, a branch or a wait. */
-function surroundingsOf({ saga, place, messages }: Plan): Surroundings | undefined {
-  const flow = saga.parts.filter(({ method }) => !['cancelledBy', 'whenCompensated'].includes(method));
+function surroundingsOf(plan: Plan): Surroundings | undefined {
+  const { saga, place, messages } = plan;
+  const flow = flowOf(plan);
   const previous = flow[place - 1];
   const next = flow[place];
   const closing = saga.parts.find(({ method }) => method === 'whenCompensated');

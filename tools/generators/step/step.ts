@@ -6,6 +6,7 @@ import { placeOf, sagaOf } from '../source/saga-source.ts';
 import { addToFixture, serviceOf } from '../source/service-source.ts';
 import { addStepToDefinition, reasonsOf } from './definition.ts';
 import { changeExpectations } from './expectations.ts';
+import { hiddenEventsOf } from './hidden-events.ts';
 import { messagesOf, planOf, type Plan } from './plan.ts';
 import { addParticipant, refuseParticipant } from './participant.ts';
 import { addToSagaTests } from './saga-tests.ts';
@@ -43,6 +44,8 @@ export default async function step(tree: Tree, options: Options): Promise<Genera
   refuseTakenMessages(tree, messagesOf(plan), 'choose another name for the step');
   refuseParticipant(tree, plan);
 
+  const hidden = hiddenEventsOf(tree, plan);
+  if (hidden !== undefined) console.warn(`\n${hidden}\n`);
   declareMessages(tree, plan);
   addParticipant(tree, plan);
   addReasonTexts(tree, plan);
