@@ -62,13 +62,15 @@ export default async function removeService(
         'Remove that first, or run the command with --force and mend these files afterwards.',
     );
   await formatFiles(tree);
+  if (users !== '')
+    console.log(`\nWithout ${name}, mend these files, which use it or its messages:${users}\n`);
 
   return () => {
     unlinkApp(tree, name);
     removePromisesWithoutTest(tree.root);
     readProjectsAgain(tree.root);
     console.log(`
-${name} is removed. ${users === '' ? 'No other file uses it.' : `These files still use it or its messages:${users}`}
+${name} is removed. ${users === '' ? 'No other file uses it.' : 'Mend the files that are listed above the changes.'}
 Next: "npx tsc -b" compiles the rest, and "npm run reference" takes the messages and routes out of docs/reference.
       A system that has run keeps the database and the topics: "npm start -- --fresh" begins without them.`);
   };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import removeService from '../remove-service/remove-service.ts';
 import { servicesOf } from './registrations.ts';
 import service from './service.ts';
@@ -154,13 +154,16 @@ describe('npm run remove -- service', () => {
     );
   });
 
-  it('removes a service that others use if it is forced', async () => {
+  it('removes a service that others use if it is forced, and names them first, for a dry run too', async () => {
     const tree = workspaceTree();
     const before = textsOf(tree);
     await service(tree, { name: 'zzz', entity });
     tree.write('test/e2e/src/b.ts', used['test/e2e/src/b.ts']);
 
+    const log = jest.spyOn(console, 'log').mockReturnValue();
     await removeService(tree, { name: 'zzz', force: true });
+    expect(log.mock.calls.flat().join('')).toContain('\n  test/e2e/src/b.ts: SpecimenOpened\n');
+    log.mockRestore();
     expect(textsOf(tree)).toEqual(new Map([...before, ['test/e2e/src/b.ts', used['test/e2e/src/b.ts']]]));
   });
 
