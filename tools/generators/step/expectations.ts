@@ -21,6 +21,7 @@ export function changeExpectations(tree: Tree, plan: Plan): readonly string[] {
   const mentions = new RegExp(
     `'(${[around.previousAccepted, around.next?.accepted].join('|')})'|\\.(${around.previousAccepted})\\(`,
   );
+  const unchanged = new Set<string>();
   const isShown = hiddenEventsOf(tree, plan) === undefined;
   const paths = testFiles(tree, plan.saga.service);
   for (const path of paths) {
@@ -28,6 +29,7 @@ export function changeExpectations(tree: Tree, plan: Plan): readonly string[] {
     const file = new TypeScriptFile(tree, path);
     changeAll(file, around, conversations);
     if (!path.startsWith('test/') || isShown) changeAll(file, around, stories);
+    else if (stories(file, around).length > 0) unchanged.add(path);
   }
   return testsToRead(tree, {
     saga: plan.saga,
@@ -36,6 +38,7 @@ export function changeExpectations(tree: Tree, plan: Plan): readonly string[] {
     previousAccepted: around.previousAccepted,
     next: flowOf(plan)[plan.place]?.name,
     mentions,
+    unchanged,
   });
 }
 

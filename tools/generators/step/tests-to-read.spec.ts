@@ -10,7 +10,7 @@ const texts = {
   'test/e2e/src/other.spec.ts': `x\nexpect(type).toBe('Paid')`,
 };
 
-function read(patched: readonly string[]): readonly string[] {
+function read(patched: readonly string[], unchanged: readonly string[] = []): readonly string[] {
   const tree = createTree();
   for (const [path, text] of Object.entries(texts)) tree.write(path, text);
   const patch = patched.map((path) => `diff --git a/${path} b/${path}\n`).join('');
@@ -22,6 +22,7 @@ function read(patched: readonly string[]): readonly string[] {
     previousAccepted: 'Paid',
     next: 'ship',
     mentions: /'Paid'/,
+    unchanged: new Set(unchanged),
   });
 }
 
@@ -31,6 +32,13 @@ describe('the tests to read after a step was added', () => {
       'apps/order/src/buy.int.spec.ts: test/forking/add-a-step.patch changes it too',
       'test/e2e/src/trace.spec.ts: it names the spans of a trace',
     ]);
+  });
+
+  it('are not those whose stories are told without the step', () => {
+    const patched = ['apps/order/src/buy/buy.saga.ts', 'apps/order/src/buy.int.spec.ts'];
+    const paths = Object.keys(texts);
+    expect(read(patched, paths)).toEqual(['test/e2e/src/trace.spec.ts: it names the spans of a trace']);
+    expect(read([], paths)).toEqual([]);
   });
 
   it.each([[[]], [['apps/order/src/other/other.saga.ts']]])(

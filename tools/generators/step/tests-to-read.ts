@@ -14,6 +14,8 @@ interface Tests {
   readonly next?: string;
   /** Finds what happens around the step. */
   readonly mentions: RegExp;
+  /** The files whose stories are told without the events of the step. */
+  readonly unchanged: ReadonlySet<string>;
 }
 
 /** Lists the tests that a person has to read, those of the shop from the patch that adds a step to its saga. */
@@ -36,17 +38,21 @@ const filesIn = (patch: string): ReadonlySet<string> =>
 
 function linesOfShop(
   { path, text }: TestFile,
-  { saga, accepted, previousAccepted, next }: Tests,
+  { saga, accepted, previousAccepted, next, unchanged }: Tests,
   patched: ReadonlySet<string>,
 ): readonly string[] {
   const spans = new RegExp(`saga ${saga.name} (${previousAccepted}|timer ${next})\\b`);
   if (spans.test(text)) return [`${path}: it names the spans of a trace`];
-  return patched.has(path) && !text.includes(accepted) ? [`${path}: ${sampleStep} changes it too`] : [];
+  const isDone = text.includes(accepted) || unchanged.has(path);
+  return patched.has(path) && !isDone ? [`${path}: ${sampleStep} changes it too`] : [];
 }
 
 /** The lines that name what happens around the step, as `file:line: text`. */
-const linesAround = ({ path, text }: TestFile, { accepted, mentions }: Tests): readonly string[] =>
-  text.includes(accepted)
+const linesAround = (
+  { path, text }: TestFile,
+  { accepted, mentions, unchanged }: Tests,
+): readonly string[] =>
+  text.includes(accepted) || unchanged.has(path)
     ? []
     : text
         .split('\n')
