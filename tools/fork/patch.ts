@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { workspace } from '../workspace.ts';
-import { git, mustGit } from './git.ts';
+import { git, mustGit } from '../git.ts';
 
 const patches: ReadonlyMap<string, string> = new Map([
   ['add-a-step', 'test/forking/add-a-step.patch'],

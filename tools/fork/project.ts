@@ -7,7 +7,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { workspace } from '../workspace.ts';
-import { git, mustGit } from './git.ts';
+import { git, mustGit } from '../git.ts';
 
 const usage = `npm run new -- project NAME                a fork with the five services, in ../NAME
 npm run new -- project NAME --in FOLDER    in that folder, which must be new or empty

@@ -2,9 +2,9 @@
  * `npm run rename -- NAME` renames a fork everywhere: packages, files, settings, databases, message
  * sources and documents.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { git } from '../git.ts';
 import { workspace } from '../workspace.ts';
 
 /** The licence keeps the names of its authors. */
@@ -19,16 +19,15 @@ const spellings = [
 
 /** The files that git tracks, and new ones that it does not ignore. */
 function files(): readonly string[] {
-  const { status, stdout, stderr } = spawnSync(
-    'git',
-    ['ls-files', '--cached', '--others', '--exclude-standard', '-z'],
-    {
-      cwd: workspace,
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-    },
+  const { done, stdout, output } = git(
+    workspace,
+    'ls-files',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '-z',
   );
-  if (status !== 0) throw new Error(`git cannot list the files: ${stderr.trim()}`);
+  if (!done) throw new Error(`git cannot list the files: ${output.trim()}`);
   return [...new Set(stdout.split('\0'))].filter((path) => path !== '' && !kept.has(basename(path)));
 }
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { formatFiles, type Tree } from '@nx/devkit';
 import { exportFromIndex, isSharedField, topicOf } from '../source/contracts.ts';
-import { withArticle } from '../source/english.ts';
-import { checkName, pluralOf, spellingsOf, type Spellings } from '../source/names.ts';
-import { kindOf } from '../source/sample-values.ts';
+import { capital, withArticle } from '../source/english.ts';
+import { keyColumn, keySchemaTexts, newKey } from '../source/key-texts.ts';
+import { checkName, pluralOf, snakeOf, spellingsOf, type Spellings } from '../source/names.ts';
 import {
   addController,
   addReadModel,
@@ -35,7 +35,10 @@ export default async function readModel(tree: Tree, options: Options): Promise<(
   writeTemplates(tree, join(import.meta.dirname, 'files'), folder, textsOf(tree, { service, model, events }));
   if (events.sample === undefined || !tree.exists(`${service.src}/${service.name.kebab}.fixture.ts`))
     tree.delete(`${folder}/${name}.int.spec.ts`);
-  tree.write(nextMigration(tree, service, name), migrationOf(model, events, isUuid(tree, service, events)));
+  tree.write(
+    nextMigration(tree, service, name),
+    migrationOf(model, events, keyColumn(tree, keyOfRows(tree, service, events))),
+  );
   addReadModel(tree, service, {
     entity: model.pascal,
     projection: `${model.camel}Projection`,
@@ -68,9 +71,11 @@ function refuse(tree: Tree, service: ServiceSource, model: Spellings): void {
       throw new Error(`${service.src}/migrations/${file} has a table ${model.snake} already: ${remedy}`);
 }
 
-/** Whether the key of the events is a UUID, as the contracts say. Another key is a text. */
-const isUuid = (tree: Tree, service: ServiceSource, { key }: Events): boolean =>
-  kindOf(tree, { path: topicOf(tree, service.name.kebab, 'events').file, schema: key }) === 'uuid';
+/** The key of the rows, as the contracts declare it. */
+const keyOfRows = (tree: Tree, service: ServiceSource, { key }: Events) => ({
+  path: topicOf(tree, service.name.kebab, 'events').file,
+  key,
+});
 
 interface Parts {
   readonly service: ServiceSource;
@@ -80,9 +85,9 @@ interface Parts {
 
 function textsOf(tree: Tree, { service, model, events }: Parts): Readonly<Record<string, string>> {
   const { key, fields } = events;
-  const uuid = isUuid(tree, service, events);
+  const keyField = keyOfRows(tree, service, events);
   const shared = isSharedField(tree, key);
-  if (!shared) exportFromIndex(tree, topicOf(tree, service.name.kebab, 'events').file, key);
+  if (!shared) exportFromIndex(tree, keyField.path, key);
   return {
     'model-name': model.kebab,
     model_name: model.snake,
@@ -93,17 +98,16 @@ function textsOf(tree: Tree, { service, model, events }: Parts): Readonly<Record
     'model words': model.words,
     'model words plural': pluralOf(model.words),
     'a model': withArticle(model.words),
-    'A model': withArticle(model.words).replace(/^a/, 'A'),
+    'A model': capital(withArticle(model.words)),
     'service-name': service.name.kebab,
     Service: service.name.pascal,
     Event: events.type,
     'events file': `../${events.file}`,
     key,
-    'key column': uuid ? 'uuid' : 'text',
+    ...keySchemaTexts(tree, key),
+    'key column': keyColumn(tree, keyField),
     'key import': shared ? 'fields' : key,
-    'key field': shared ? `${key}: fields.${key}` : key,
-    'key schema': shared ? `fields.${key}` : key,
-    'new key': uuid ? 'randomUUID()' : 'randomUUID().slice(0, 8)',
+    'new key': newKey(tree, keyField),
     'stream prefix': events.prefix,
     'event types': events.types.map(({ name }) => `'${name}'`).join(', '),
     'sample event': events.sample?.text ?? '',
@@ -140,13 +144,11 @@ const sqlTypes: Readonly<Record<EventField['kind'], string>> = {
   text: 'text',
 };
 
-const snakeOf = (camel: string): string => camel.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
-const migrationOf = ({ snake, words }: Spellings, { key, fields }: Events, uuid: boolean): string =>
+const migrationOf = ({ snake, words }: Spellings, { key, fields }: Events, keyType: string): string =>
   [
     `-- The read model ${words}.`,
     `CREATE TABLE ${snake} (`,
-    `  ${snakeOf(key)} ${uuid ? 'uuid' : 'text'} PRIMARY KEY,`,
+    `  ${snakeOf(key)} ${keyType} PRIMARY KEY,`,
     '  last_event text NOT NULL,',
     ...fields.map(({ name, kind }) => `  ${snakeOf(name)} ${sqlTypes[kind]},`),
     '  version bigint NOT NULL,',

@@ -1,4 +1,7 @@
-import { visitNotIgnoredFiles, type Tree } from '@nx/devkit';
+import type { Tree } from '@nx/devkit';
+import ts from 'typescript';
+import { chainOf, sagaFiles } from '../source/saga-source.ts';
+import { nodesIn, propertyOf, type TypeScriptFile } from '../source/typescript-file.ts';
 
 interface SagaText {
   readonly saga: string;
@@ -37,30 +40,35 @@ export function refuseWhileSagasNeed(
 const many = (what: string, names: readonly string[]): string =>
   `${names.length === 1 ? what : `${what}s`} ${names.join(', ')}`;
 
-function sagasOf(tree: Tree): readonly SagaText[] {
-  const sagas: SagaText[] = [];
-  visitNotIgnoredFiles(tree, 'apps', (file) => {
-    if (file.endsWith('.saga.ts')) sagas.push(...sagasIn(file, tree.read(file, 'utf8') ?? ''));
-  });
-  return sagas;
+const stepMethods: ReadonlySet<string> = new Set(['step', 'inform', 'pivot', 'retriable', 'waitFor']);
+
+/** The sagas of all services, with the steps of their groups and branches. */
+const sagasOf = (tree: Tree): readonly SagaText[] =>
+  sagaFiles(tree).flatMap((file) =>
+    file.calls('saga').map((call) => ({
+      saga: nameIn(file, call.arguments[0]),
+      file: file.path,
+      steps: new Map(stepsOf(call)),
+    })),
+  );
+
+const stepsOf = (call: ts.CallExpression): ReadonlyArray<readonly [name: string, text: string]> =>
+  nodesIn(chainOf(call).at(-1) ?? call, ts.isCallExpression)
+    .filter(
+      ({ expression }) => ts.isPropertyAccessExpression(expression) && stepMethods.has(expression.name.text),
+    )
+    .sort((one, other) => one.arguments.pos - other.arguments.pos)
+    .flatMap(({ arguments: [name, options] }) =>
+      name !== undefined && ts.isStringLiteral(name) ? [[name.text, options?.getText() ?? '']] : [],
+    );
+
+/** The name of a saga, which may be that of a constant such as `{ name: 'return', version: 1 }`. */
+function nameIn(file: TypeScriptFile, argument: ts.Expression | undefined): string {
+  if (argument === undefined) return '';
+  if (ts.isStringLiteral(argument)) return argument.text;
+  const value = ts.isPropertyAccessExpression(argument)
+    ? file.constant(argument.expression.getText())
+    : undefined;
+  const name = value && ts.isObjectLiteralExpression(value) ? propertyOf(value, 'name') : undefined;
+  return name && ts.isStringLiteral(name) ? name.text : argument.getText();
 }
-
-/** What begins a saga, with its name or the constant that holds it, a step, or the parts after the last step. */
-const part =
-  /\bsaga\(\s*(?:'([\w-]+)'|(\w+)\.name)|\.(?:step|inform|pivot|retriable|waitFor)\(\s*'([\w-]+)'|\.(?:cancelledBy|whenCompensated)\(/g;
-
-/** The sagas that a source defines. The text of a step reaches to the next part. */
-function sagasIn(file: string, text: string): readonly SagaText[] {
-  const sagas: { saga: string; file: string; steps: Map<string, string> }[] = [];
-  const parts = [...text.matchAll(part)];
-  for (const [index, { 1: name, 2: constant, 3: step, index: start }] of parts.entries()) {
-    const saga = name ?? (constant === undefined ? undefined : nameIn(text, constant));
-    if (saga !== undefined) sagas.push({ saga, file, steps: new Map() });
-    if (step !== undefined) sagas.at(-1)?.steps.set(step, text.slice(start, parts[index + 1]?.index));
-  }
-  return sagas;
-}
-
-/** The name in a constant such as `{ name: 'return', version: 1 }`. */
-const nameIn = (text: string, constant: string): string =>
-  new RegExp(`\\b${constant} = \\{ name: '([\\w-]+)'`).exec(text)?.[1] ?? constant;

@@ -1,7 +1,5 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
-import { workspaceName } from '../source/names.ts';
+import { unlinkApp } from '../source/app-projects.ts';
 import { readProjectsAgain } from '../source/project-graph.ts';
 import { isApp, registrations } from '../stream-app/registrations.ts';
 
@@ -18,8 +16,7 @@ export default async function removeStreamApp(
   for (const registration of registrations) registration.remove(tree, { name, port: 0 });
   await formatFiles(tree);
   return () => {
-    rmSync(join(tree.root, 'node_modules', `@${workspaceName(tree)}`, name), { force: true });
-    rmSync(join(tree.root, 'apps', name), { recursive: true, force: true }); // what the build has left
+    unlinkApp(tree, name);
     readProjectsAgain(tree.root);
     console.log(`
 ${name} is removed. A system that has run keeps its topics, and its state in the folder "state" of its data folder:

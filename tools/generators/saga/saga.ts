@@ -9,8 +9,9 @@ import {
   topicOf,
   type ContractTopic,
 } from '../source/contracts.ts';
-import { withArticle } from '../source/english.ts';
-import { checkName, pluralOf, spellingsOf, type Spellings } from '../source/names.ts';
+import { capital, withArticle } from '../source/english.ts';
+import { keyColumn, keySchemaTexts, newKey } from '../source/key-texts.ts';
+import { checkName, pluralOf, snakeOf, spellingsOf, type Spellings } from '../source/names.ts';
 import { writeReference } from '../source/run-tests.ts';
 import { kindOf, sampleOf } from '../source/sample-values.ts';
 import {
@@ -108,7 +109,7 @@ function refuse(tree: Tree, { saga, service, commands }: Plan): void {
     throw new Error(`libs/contracts/src/fields.ts has ${camel}Reason already: ${remedy}`);
   if (tree.read(`${service.src}/stream-ids.ts`, 'utf8')?.includes(`\`${kebab}-\${`))
     throw new Error(`${service.name.kebab} has streams ${kebab}-ID already: ${remedy}`);
-  if (!['uuid', 'text'].includes(keyKind(tree, commands)))
+  if (!['uuid', 'text'].includes(kindOf(tree, { path: commands.file, schema: commands.key })))
     throw new Error(
       `${commands.file}: the key ${commands.key} of ${commands.name} is no text: a saga needs an id`,
     );
@@ -119,8 +120,6 @@ const typesOf = (pascal: string): readonly string[] => [
   `Close${pascal}`,
   ...['Requested', 'Withdrawn', 'Completed', 'CompletionRejected', 'Closed'].map((end) => `${pascal}${end}`),
 ];
-
-const keyKind = (tree: Tree, { file, key }: ContractTopic) => kindOf(tree, { path: file, schema: key });
 
 const quantityOf = (tree: Tree, prefix: string): string =>
   isSharedField(tree, 'quantity') ? `${prefix}quantity` : 'z.number().int().min(1).max(1_000_000)';
@@ -154,7 +153,6 @@ function declareMessages(tree: Tree, { saga, commands, events }: Plan): void {
 
 function textsOf(tree: Tree, { saga, service, commands, events }: Plan): Readonly<Record<string, string>> {
   const { key } = events;
-  const isUuid = keyKind(tree, commands) === 'uuid';
   const shared = isSharedField(tree, key);
   if (!shared) exportFromIndex(tree, events.file, key);
   return {
@@ -173,16 +171,13 @@ function textsOf(tree: Tree, { saga, service, commands, events }: Plan): Readonl
     service: service.name.camel,
     key,
     'key sample': sampleOf(tree, { path: commands.file, schema: key }),
-    'key column': isUuid ? 'uuid' : 'text',
+    ...keySchemaTexts(tree, key),
+    'key column': keyColumn(tree, { path: commands.file, key }),
     'key import': shared ? 'fields' : `fields, ${key}`,
-    'key field': shared ? `${key}: fields.${key}` : key,
-    'key schema': shared ? `fields.${key}` : key,
-    'new key': isUuid ? 'randomUUID()' : 'randomUUID().slice(0, 8)',
+    'new key': newKey(tree, { path: commands.file, key }),
     quantity: quantityOf(tree, 'fields.'),
   };
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function registerDomain(tree: Tree, { saga, service, events }: Plan): void {
   const { camel, kebab, pascal, snake } = saga;
@@ -205,7 +200,7 @@ function registerDomain(tree: Tree, { saga, service, events }: Plan): void {
   });
   tree.write(
     nextMigration(tree, service, kebab),
-    migrationOf(snake, snakeOf(events.key), keyColumn(tree, events)),
+    migrationOf(snake, snakeOf(events.key), keyColumn(tree, { path: events.file, key: events.key })),
   );
   addController(tree, service, {
     name: `${pluralOf(pascal)}Controller`,
@@ -221,11 +216,6 @@ function registerDomain(tree: Tree, { saga, service, events }: Plan): void {
   });
   messages.import(`./${kebab}/public-messages.ts`, `messagesOf${pascal}`);
 }
-
-const keyColumn = (tree: Tree, topic: ContractTopic): string =>
-  keyKind(tree, topic) === 'uuid' ? 'uuid' : 'text';
-
-const snakeOf = (camel: string): string => camel.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const migrationOf = (
   saga: string,

@@ -1,6 +1,6 @@
 import { editFile, insertAfterLast, insertBeforeFirst, withoutLines } from '../source/edit-text.ts';
 import { spellingsOf, workspaceName } from '../source/names.ts';
-import type { Registration } from './registration.ts';
+import type { Registration } from '../source/registration.ts';
 
 const composeFile = 'docker-compose.yml';
 

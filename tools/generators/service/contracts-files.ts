@@ -1,7 +1,7 @@
 import type { Tree } from '@nx/devkit';
 import { editFile, insertBeforeFirst, withoutLines } from '../source/edit-text.ts';
 import { spellingsOf } from '../source/names.ts';
-import type { Registration } from './registration.ts';
+import type { Registration } from '../source/registration.ts';
 
 const topicsFile = 'libs/contracts/src/topics.ts';
 const contractsFile = 'libs/contracts/src/index.ts';

@@ -1,8 +1,8 @@
 import type { Tree } from '@nx/devkit';
-import { isSharedField } from '../source/contracts.ts';
+import { fieldsFile, isSharedField } from '../source/contracts.ts';
+import { keySchemaTexts } from '../source/key-texts.ts';
+import { snakeOf } from '../source/names.ts';
 import { kindOf } from '../source/sample-values.ts';
-
-const fieldsFile = 'libs/contracts/src/fields.ts';
 
 /** Throws unless the name can be that of a field with a UUID, such as `cardId` or the shared `orderId`. */
 export function checkKey(tree: Tree, key: string): void {
@@ -14,20 +14,14 @@ export function checkKey(tree: Tree, key: string): void {
 
 /** How the sources name the key. The contracts of the service declare it unless the services share it. */
 export function keyTexts(tree: Tree, key: string): Readonly<Record<string, string>> {
-  const texts = { key, 'key column': key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) };
-  return isSharedField(tree, key)
-    ? {
-        ...texts,
-        'key line': `import { ${key} } from './fields.ts';\n`,
-        'key import': 'fields',
-        'key field': `${key}: fields.${key}`,
-        'key schema': `fields.${key}`,
-      }
-    : {
-        ...texts,
-        'key line': `\nexport const ${key} = z.uuid().toLowerCase();`,
-        'key import': key,
-        'key field': key,
-        'key schema': key,
-      };
+  const shared = isSharedField(tree, key);
+  return {
+    ...keySchemaTexts(tree, key),
+    key,
+    'key column': snakeOf(key),
+    'key line': shared
+      ? `import { ${key} } from './fields.ts';\n`
+      : `\nexport const ${key} = z.uuid().toLowerCase();`,
+    'key import': shared ? 'fields' : key,
+  };
 }

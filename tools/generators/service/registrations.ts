@@ -1,14 +1,13 @@
 import type { Tree } from '@nx/devkit';
-import { addAppProject, removeAppProject } from '../source/app-projects.ts';
+import { appProject } from '../source/app-projects.ts';
 import { editFile, insertAfterLast, withoutLines } from '../source/edit-text.ts';
+import { keyOf } from '../source/names.ts';
+import { stackFile } from '../source/ports.ts';
+import type { Registration } from '../source/registration.ts';
 import { compose } from './compose-file.ts';
 import { contracts, topics } from './contracts-files.ts';
-import type { Registration } from './registration.ts';
 
-const stackFile = 'apps/stack/src/stack.ts';
 const prometheusFile = 'deploy/prometheus/prometheus.yml';
-
-const quoted = (name: string): string => (name.includes('-') ? `'${name}'` : name);
 
 /** The services of the stack and their ports, as `stack.ts` lists them. */
 export function servicesOf(tree: Tree): ReadonlyMap<string, number> {
@@ -26,7 +25,7 @@ const stack: Registration = {
   add: (tree, { name, port }) =>
     editFile(tree, stackFile, (text) =>
       text.replace(/(\n {2}services: \{\n.*?)(\n {2}\},\n)/s, (_, services: string, end: string) => {
-        const line = `    ${quoted(name)}: { app: '${name}', port: ${port} },`;
+        const line = `    ${keyOf(name)}: { app: '${name}', port: ${port} },`;
         return `${services}\n${line}${end}`;
       }),
     ),
@@ -54,11 +53,6 @@ const prometheus: Registration = {
     ),
 };
 
-const project: Registration = {
-  add: (tree, { name }) => addAppProject(tree, name),
-  remove: (tree, { name }) => removeAppProject(tree, name),
-};
-
 /** Every place outside of its folder that names a service. */
 export const registrations: readonly Registration[] = [
   topics,
@@ -66,5 +60,5 @@ export const registrations: readonly Registration[] = [
   stack,
   compose,
   prometheus,
-  project,
+  appProject,
 ];

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { linkApp } from '../source/app-projects.ts';
+import { withArticle } from '../source/english.ts';
 import { checkName, pluralOf, releaseOf, spellingsOf, workspaceName } from '../source/names.ts';
-import { checkPort, portsOf } from '../source/ports.ts';
+import { checkPort, freePort } from '../source/ports.ts';
 import { readProjectsAgain } from '../source/project-graph.ts';
 import { takenBy } from '../source/taken-names.ts';
 import { writeTemplates } from '../source/write-templates.ts';
@@ -26,7 +27,7 @@ export default async function service(tree: Tree, options: Options): Promise<Gen
   checkKey(tree, key);
   refuseTakenName(tree, name);
   refuseTakenEntity(entity);
-  const port = options.port ?? nextPort(tree);
+  const port = options.port ?? freePort(tree, Math.max(3_000, ...servicesOf(tree).values()) + 1);
   checkPort(tree, port);
 
   const folder = join(import.meta.dirname, 'files');
@@ -67,7 +68,7 @@ function textsOf({
     'entity-names': pluralOf(kept.kebab),
     'entity words': kept.words,
     'entities words': pluralOf(kept.words),
-    'an entity': `${/^([aeio]|u(?!s|ni))/.test(entity) ? 'an' : 'a'} ${kept.words}`,
+    'an entity': withArticle(kept.words),
     port: String(port),
     release,
   };
@@ -108,10 +109,3 @@ function refuseTakenExports(tree: Tree, name: string): void {
     : 'name what it keeps differently, with --entity';
   throw new Error(`the service ${name}: libs/contracts/src/index.ts exports ${taken} already: ${remedy}`);
 }
-
-const nextPort = (tree: Tree): number => {
-  const taken = portsOf(tree);
-  let port = Math.max(3_000, ...servicesOf(tree).values()) + 1;
-  while (taken.has(port)) port++;
-  return port;
-};

@@ -2,6 +2,7 @@ import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { readJson, updateJson, type Tree } from '@nx/devkit';
 import { workspaceName } from './names.ts';
+import type { Registration } from './registration.ts';
 
 interface References {
   readonly references: ReadonlyArray<{ readonly path: string }>;
@@ -18,8 +19,7 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
-/** Adds the app to the build and to the lock file, as `npm install` would. */
-export function addAppProject(tree: Tree, name: string): void {
+function addAppProject(tree: Tree, name: string): void {
   updateJson(tree, 'tsconfig.json', (config: References) => {
     const own = [`./apps/${name}`, `./apps/${name}/tsconfig.spec.json`].map((path) => ({ path }));
     const last = config.references.findLastIndex(({ path }) => path.startsWith('./apps/'));
@@ -29,8 +29,8 @@ export function addAppProject(tree: Tree, name: string): void {
   const own = {
     name: manifest.name,
     version: manifest.version,
-    dependencies: sorted(manifest.dependencies),
-    devDependencies: sorted(manifest.devDependencies),
+    dependencies: sortedDependencies(manifest.dependencies),
+    devDependencies: sortedDependencies(manifest.devDependencies),
   };
   updateJson(tree, 'package-lock.json', (locked: Lock) => {
     const packages = Object.entries(locked.packages);
@@ -40,7 +40,7 @@ export function addAppProject(tree: Tree, name: string): void {
   });
 }
 
-export function removeAppProject(tree: Tree, name: string): void {
+function removeAppProject(tree: Tree, name: string): void {
   updateJson(tree, 'tsconfig.json', (config: References) => ({
     ...config,
     references: config.references.filter(({ path }) => !`${path}/`.startsWith(`./apps/${name}/`)),
@@ -58,8 +58,9 @@ type Entry = [path: string, value: object];
 const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
   one.localeCompare(other, 'en');
 
-const sorted = (versions: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(versions).sort(byKey));
+export const sortedDependencies = (
+  versions: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(versions).sort(byKey));
 
 /**
  * Inserts a package where it belongs among those of its folder. The others keep their places, which
@@ -71,6 +72,12 @@ function insertPackage(packages: Entry[], own: Entry): void {
   const last = packages.findLastIndex(([path]) => path.startsWith(folder));
   packages.splice(next < 0 ? last + 1 : next, 0, own);
 }
+
+/** The app in the build and in the lock file, as `npm install` would have it. */
+export const appProject: Registration = {
+  add: (tree, { name }) => addAppProject(tree, name),
+  remove: (tree, { name }) => removeAppProject(tree, name),
+};
 
 /** Links the package, as `npm install` would. */
 export function linkApp(tree: Tree, name: string): void {

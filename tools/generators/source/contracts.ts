@@ -1,9 +1,10 @@
 import type { Tree } from '@nx/devkit';
 import ts from 'typescript';
+import { workspaceName } from './names.ts';
 import { bare, nameOf, nodesIn, propertyOf, TypeScriptFile } from './typescript-file.ts';
 
 const folder = 'libs/contracts/src';
-const fieldsFile = `${folder}/fields.ts`;
+export const fieldsFile = `${folder}/fields.ts`;
 const indexFile = `${folder}/index.ts`;
 
 /** A topic as a file of the contracts declares it. */
@@ -124,7 +125,7 @@ function importFields(tree: Tree, file: TypeScriptFile, schema: string): void {
 }
 
 function addType(tree: Tree, file: TypeScriptFile, constant: string, type: string): void {
-  file.import('@' + scopeOf(tree) + '/streaming-core/contract', 'type MessageOf');
+  file.import(`@${workspaceName(tree)}/streaming-core/contract`, 'type MessageOf');
   const last = file
     .all(ts.isTypeAliasDeclaration)
     .filter(({ type: each }) => /^MessageOf</.test(each.getText()))
@@ -134,9 +135,6 @@ function addType(tree: Tree, file: TypeScriptFile, constant: string, type: strin
   else file.insert(last.end, line);
   exportFromIndex(tree, file.path, `type ${type}`);
 }
-
-const scopeOf = (tree: Tree): string =>
-  (JSON.parse(tree.read('package.json', 'utf8') ?? '{}') as { name: string }).name;
 
 /** Lets the package export a name of one of its files. */
 export function exportFromIndex(tree: Tree, path: string, name: string): void {

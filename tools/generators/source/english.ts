@@ -60,4 +60,9 @@ const partsOf = (verb: string): { readonly prefix: string; readonly stem: string
 const doubled = (verb: string): string =>
   /^[^aeiou]*[aeiou][^aeiouwxy]$/.test(verb) ? `${verb}${verb.at(-1)}` : verb;
 
-export const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+/** A noun with its article: `an order`, `a user`. */
+export const withArticle = (noun: string): string =>
+  `${/^([aeio]|u(?!s|ni))/.test(noun) ? 'an' : 'a'} ${noun}`;
+
+/** The text with a capital at its beginning. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -53,3 +53,10 @@ export const workspaceName = (tree: Tree): string =>
 /** The release in progress, which all packages have as their version. */
 export const releaseOf = (tree: Tree): string =>
   readJson<{ readonly version: string }>(tree, 'package.json').version;
+
+/** `gift_card_id` for `giftCardId`, as columns are called. */
+export const snakeOf = (camel: string): string =>
+  camel.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** The name as a key of an object in TypeScript. */
+export const keyOf = (name: string): string => (name.includes('-') ? `'${name}'` : name);

@@ -53,7 +53,8 @@ export function sagaOf(tree: Tree, name: string): SagaSource {
   return read(found, callOf(found, name)!, name);
 }
 
-function sagaFiles(tree: Tree): readonly TypeScriptFile[] {
+/** The files of all services that define sagas. */
+export function sagaFiles(tree: Tree): readonly TypeScriptFile[] {
   const paths: string[] = [];
   visitNotIgnoredFiles(tree, 'apps', (path) => {
     if (path.endsWith('.saga.ts')) paths.push(path);

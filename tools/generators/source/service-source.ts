@@ -1,5 +1,6 @@
 import { updateJson, type Tree } from '@nx/devkit';
 import ts from 'typescript';
+import { sortedDependencies } from './app-projects.ts';
 import { releaseOf, spellingsOf, workspaceName, type Spellings } from './names.ts';
 import { propertyOf, TypeScriptFile } from './typescript-file.ts';
 
@@ -222,9 +223,8 @@ export function addLibrary(tree: Tree, { name, scope }: ServiceSource, library: 
       (lock: { packages?: Record<string, { dependencies?: Record<string, string> }> }) => {
         const own = lock.packages?.[folder];
         if (own === undefined) return lock;
-        const { dependencies = {} } = declare(own);
-        const sorted = Object.fromEntries(Object.entries(dependencies).sort(([a], [b]) => (a < b ? -1 : 1)));
-        return { ...lock, packages: { ...lock.packages, [folder]: { ...own, dependencies: sorted } } };
+        const dependencies = sortedDependencies(declare(own).dependencies ?? {});
+        return { ...lock, packages: { ...lock.packages, [folder]: { ...own, dependencies } } };
       },
     );
   for (const config of ['tsconfig.json', 'tsconfig.spec.json'])

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Tree } from '@nx/devkit';
-import { kindOf, sampleOf } from '../source/sample-values.ts';
+import { newKey } from '../source/key-texts.ts';
+import { sampleOf } from '../source/sample-values.ts';
 import {
   addController,
   addDecider,
@@ -65,7 +66,7 @@ export function addParticipant(tree: Tree, plan: Plan): void {
 
 function textsOf(tree: Tree, plan: Plan): Readonly<Record<string, string>> {
   const { participant, record, recordWords, commands, events, messages, rule, field } = plan;
-  const key = { path: commands.file, schema: commands.key };
+  const { file: path, key } = commands;
   return {
     'record-name': record.kebab,
     record: record.camel,
@@ -83,9 +84,9 @@ function textsOf(tree: Tree, plan: Plan): Readonly<Record<string, string>> {
     Undone: messages.undone,
     Reason: plan.reasons.type,
     reason: plan.reason,
-    key: commands.key,
-    'key sample': sampleOf(tree, key),
-    'new key': kindOf(tree, key) === 'uuid' ? 'randomUUID()' : 'randomUUID().slice(0, 8)',
+    key,
+    'key sample': sampleOf(tree, { path, schema: key }),
+    'new key': newKey(tree, { path, key }),
     field: field.name,
     Rule: rule.comment,
     'rule name': rule.name,

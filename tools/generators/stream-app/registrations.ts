@@ -1,10 +1,10 @@
 import type { Tree } from '@nx/devkit';
-import type { Registration } from '../service/registration.ts';
-import { addAppProject, removeAppProject } from '../source/app-projects.ts';
+import type { Registration } from '../source/registration.ts';
+import { appProject } from '../source/app-projects.ts';
 import { editFile } from '../source/edit-text.ts';
-import { spellingsOf, workspaceName } from '../source/names.ts';
+import { keyOf, spellingsOf, workspaceName } from '../source/names.ts';
+import { stackFile } from '../source/ports.ts';
 
-const stackFile = 'apps/stack/src/stack.ts';
 const composeFile = 'docker-compose.yml';
 
 const outputPartitions = 6;
@@ -13,14 +13,12 @@ const outputRetentionDays = 7;
 /** The optional apps of the stack, as `stack.ts` lists them. */
 const appsSection = /\n {2}apps: \{(?:|(.*?)\n {2})\},\n/s;
 
-const quoted = (name: string): string => (name.includes('-') ? `'${name}'` : name);
-
 /** The entry of one app, on one line or on several. */
 const entryOf = (name: string): RegExp =>
   new RegExp(`\\n {4}'?${name}'?: \\{(?: .*\\},|\\n(?: {6}.*\\n)* {4}\\},)`);
 
 const topicOf = (name: string): string =>
-  `{ ${quoted(name)}: { partitions: ${outputPartitions}, retentionDays: ${outputRetentionDays} } }`;
+  `{ ${keyOf(name)}: { partitions: ${outputPartitions}, retentionDays: ${outputRetentionDays} } }`;
 
 export const isApp = (tree: Tree, name: string): boolean =>
   entryOf(name).test(appsSection.exec(tree.read(stackFile, 'utf8') ?? '')?.[1] ?? '');
@@ -30,7 +28,7 @@ const stack: Registration = {
     editFile(tree, stackFile, (text) => {
       const [section, apps = ''] = appsSection.exec(text) ?? [];
       if (section === undefined) throw new Error('has no "apps: {", into which to insert the app');
-      const entry = `    ${quoted(name)}: { app: '${name}', port: ${port}, state: true, topics: ${topicOf(name)} },`;
+      const entry = `    ${keyOf(name)}: { app: '${name}', port: ${port}, state: true, topics: ${topicOf(name)} },`;
       return text.replace(section, () => `\n  apps: {${apps}\n${entry}\n  },\n`);
     }),
   remove: (tree, { name }) =>
@@ -80,10 +78,5 @@ const compose: Registration = {
     ),
 };
 
-const project: Registration = {
-  add: (tree, { name }) => addAppProject(tree, name),
-  remove: (tree, { name }) => removeAppProject(tree, name),
-};
-
 /** Every place outside of its folder that names a stream application. */
-export const registrations: readonly Registration[] = [stack, compose, project];
+export const registrations: readonly Registration[] = [stack, compose, appProject];

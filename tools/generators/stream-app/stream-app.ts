@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { linkApp } from '../source/app-projects.ts';
 import { checkName, releaseOf, spellingsOf, workspaceName } from '../source/names.ts';
-import { checkPort, portsOf } from '../source/ports.ts';
+import { checkPort, freePort } from '../source/ports.ts';
 import { readProjectsAgain } from '../source/project-graph.ts';
 import { takenBy } from '../source/taken-names.ts';
 import { writeTemplates } from '../source/write-templates.ts';
@@ -20,7 +20,7 @@ const firstPort = 3_041;
 export default async function streamApp(tree: Tree, { name, port }: Options): Promise<GeneratorCallback> {
   checkName('the name of the stream application', name);
   refuseTakenName(tree, name);
-  const ownPort = port ?? nextPort(tree);
+  const ownPort = port ?? freePort(tree, firstPort);
   checkPort(tree, ownPort);
 
   const own = spellingsOf(name);
@@ -64,10 +64,3 @@ const isTopic = (tree: Tree, name: string): boolean =>
   tree
     .children(contracts)
     .some((file) => (tree.read(`${contracts}/${file}`, 'utf8') ?? '').includes(`'${name}'`));
-
-function nextPort(tree: Tree): number {
-  const taken = portsOf(tree);
-  let port = firstPort;
-  while (taken.has(port)) port += 1;
-  return port;
-}
