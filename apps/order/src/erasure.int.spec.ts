@@ -19,7 +19,7 @@ beforeAll(async () => {
   order = await openOrder();
 });
 afterAll(() => order.close());
-const { says } = participants(() => order);
+const { says, completes } = participants(() => order);
 
 const newCustomer = () => `customer-${randomUUID().slice(0, 8)}`;
 
@@ -28,7 +28,7 @@ async function ended(fields: object, status: 'completed' | 'cancelled'): Promise
   const orderId = await order.placed(fields);
   if (status === 'cancelled') await says.outOfStock(orderId);
   else {
-    for (const say of [says.reserved, says.paid, says.scheduled]) await say(orderId);
+    await completes(orderId);
     await says.committed(orderId);
   }
   await order.endsAs(orderId, status);

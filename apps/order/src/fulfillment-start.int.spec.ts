@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inventoryCommands } from '@millrace/contracts';
 import { until } from '@millrace/testing/service';
+import { fulfillment } from './fulfillment/fulfillment.saga.ts';
 import { openOrder, type OrderFixture } from './order.fixture.ts';
 
 let order: OrderFixture;
@@ -34,7 +35,7 @@ describe('the fulfillment of an order that was just placed', () => {
       () => partitionOf(orderId),
       (partition) => partition !== null,
     );
-    expect(await saga(orderId)).toMatchObject({ version: 1, status: 'running' });
+    expect(await saga(orderId)).toMatchObject({ version: fulfillment.version, status: 'running' });
   });
 
   it('does not start if the order is rejected', async () => {

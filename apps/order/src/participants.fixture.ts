@@ -79,10 +79,12 @@ export function participants(order: () => OrderFixture) {
       ),
   };
 
-  /** Sends the reply to every step up to the completion of the order. */
+  /** Accept the steps up to the completion of the order, in their order. */
+  const accepts = [says.reserved, says.paid, says.scheduled];
+
   const completes = async (orderId: string) => {
-    for (const say of [says.reserved, says.paid, says.scheduled]) await say(orderId);
+    for (const accept of accepts) await accept(orderId);
   };
 
-  return { says, completes };
+  return { says, accepts, completes };
 }
