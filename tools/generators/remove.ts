@@ -13,6 +13,7 @@ npm run remove -- service NAME --force   removes it although other files still u
 npm run remove -- service NAME --dry-run shows what it would remove
 npm run remove -- stream-app NAME        removes a stream application; --force although it is not committed
 npm run remove -- console-shop           removes the sample shop from the console
+"Take a step out" in docs/FORKING.md says how to remove a step of a saga
 npx nx g @millrace/generators:remove-KIND --help lists the options of a kind`;
 
 const words = process.argv.slice(2);

@@ -4,6 +4,7 @@ import type { SagaPart } from '../source/saga-source.ts';
 import { TypeScriptFile } from '../source/typescript-file.ts';
 import { hiddenEventsOf } from './hidden-events.ts';
 import { commandsWith, repliesWith, type Insertion, type Surroundings } from './flow-expectation.ts';
+import type { NewStep } from './places-to-read.ts';
 import type { Plan } from './plan.ts';
 import { typeOf } from './saga-tests.ts';
 import { testsToRead } from './tests-to-read.ts';
@@ -12,7 +13,7 @@ import { testsToRead } from './tests-to-read.ts';
  * Adds the step to the tests that expect the whole flow: conversations of the saga, and arrays with the story
  * of its replies, unless they tell the story without the events of such a step. Returns the tests to read.
  */
-export function changeExpectations(tree: Tree, plan: Plan): readonly string[] {
+export function changeExpectations(tree: Tree, plan: Plan, unreleased: boolean): readonly string[] {
   const around = surroundingsOf(plan);
   if (around === undefined)
     return [
@@ -34,12 +35,33 @@ export function changeExpectations(tree: Tree, plan: Plan): readonly string[] {
   return testsToRead(tree, {
     saga: plan.saga,
     paths,
+    step: newStepOf(plan, around, unreleased),
     accepted: plan.messages.accepted,
     previousAccepted: around.previousAccepted,
-    next: flowOf(plan)[plan.place]?.name,
     mentions,
     unchanged,
   });
+}
+
+function newStepOf(plan: Plan, around: Surroundings, unreleased: boolean): NewStep {
+  const { name, saga, place, messages } = plan;
+  const { previousAccepted, previousUndone, next } = around;
+  const flow = flowOf(plan);
+  const given = (types: readonly (string | undefined)[]) => types.filter((type) => type !== undefined);
+  return {
+    name,
+    answers: [
+      {
+        command: messages.command,
+        reply: messages.accepted,
+        beside: given([previousAccepted, next?.accepted]),
+      },
+      { command: messages.undo, reply: messages.undone, beside: given([previousUndone]) },
+    ],
+    previous: flow[place - 1]?.name,
+    next: flow[place]?.name,
+    earlierVersion: unreleased ? undefined : saga.version,
+  };
 }
 
 function testFiles(tree: Tree, service: string): readonly string[] {

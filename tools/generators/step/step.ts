@@ -53,7 +53,7 @@ export default async function step(tree: Tree, options: Options): Promise<Genera
   const topics = [plan.commands.constant, plan.events.constant];
   const own = serviceOf(tree, '--saga', saga.service);
   addToFixture(tree, own, { topics })?.import(`${own.scope}/contracts`, ...topics);
-  const left = [...addToSagaTests(tree, plan), ...changeExpectations(tree, plan)];
+  const left = [...addToSagaTests(tree, plan), ...changeExpectations(tree, plan, unreleased)];
   await formatFiles(tree);
 
   return () => {
@@ -94,7 +94,7 @@ Next: decide in ${file} when the step ${name} is rejected; now it is by ${rule.n
       What else only you can decide is in docs/FORKING.md, "Add a step to the saga".`);
   if (left.length === 0) return;
   console.log(`
-These tests name what happens around the step in the saga ${saga.name}. Read each place, and add the step
-where its test expects the whole flow:
+These tests expect the saga ${saga.name} without the step. Read each place, and add the step where its test
+expects the whole flow:
 ${left.map((place) => `  ${place}`).join('\n')}`);
 }
