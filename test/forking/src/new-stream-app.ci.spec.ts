@@ -10,8 +10,18 @@ const page = readFileSync(join(workspace, 'docs/how-to/stream-application.md'), 
 
 /** The code that the page shows, and the files in which it stands, in its order. */
 const shown = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block);
-const changedFiles = [`apps/${name}/src/topology.ts`, `apps/${name}/src/topology.spec.ts`];
-const shownFiles = ['apps/stack/src/stack.ts', ...changedFiles];
+const changedFiles = ['topology.ts', 'topology.spec.ts', 'http.int.spec.ts'].map(
+  (file) => `apps/${name}/src/${file}`,
+);
+const shownFiles = ['apps/stack/src/stack.ts', ...changedFiles.slice(0, 2)];
+
+/** The text before and after each place of a change that the page shows, between which lines are left out. */
+const placesOf = (change: string) =>
+  change.split('...\n').map((place) => {
+    const without = (sign: string) =>
+      [...place.matchAll(/^(.?)(.*\n)/gm)].flatMap(([, mark, line = '']) => (mark === sign ? [] : [line]));
+    return { before: without('+').join(''), after: without('-').join('') };
+  });
 
 /** The steps follow each other, because a copy of the workspace takes seconds. */
 describe('a generated stream application', () => {
@@ -89,11 +99,11 @@ describe('a generated stream application', () => {
 
   it('passes its tests after the change that the page shows', async () => {
     const changes = [...page.matchAll(/^```diff\n(.*?)^```$/gms)].map(([, block = '']) => block);
-    expect(changes).toHaveLength(2);
+    expect(changes).toHaveLength(changedFiles.length);
     for (const [index, change] of changes.entries()) {
       const path = join(fork.folder, changedFiles[index] ?? '');
       let text = readFileSync(path, 'utf8');
-      for (const [, before = '', after = ''] of change.matchAll(/^-(.*)\n\+(.*)$/gm)) {
+      for (const { before, after } of placesOf(change)) {
         expect(text).toContain(before);
         text = text.replace(before, () => after);
       }
