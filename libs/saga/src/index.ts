@@ -19,6 +19,8 @@ export { awaited, needsAttention, tokenOf, type SagaState } from './decision/sta
 export { SagaError, sagaMigrations, type SagaErrorCode } from './errors.ts';
 export { createSagaEngine, type SagaEngine } from './engine/saga-engine.ts';
 export { defaultTimerSettings, type SagaEngineOptions, type TimerSettings } from './engine/options.ts';
+export type { DueTimer, TimedProcess } from './engine/timed-processes.ts';
+export { clearTimer, setTimer, type TimerToSet } from './postgres/process-timers.ts';
 export type { LiveVersion, StartVersions } from './engine/definitions.ts';
 export type { SagaEnded, SagaReplied, SagaResent, SagaStarted } from './engine/reports.ts';
 export type {

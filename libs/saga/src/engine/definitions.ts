@@ -78,7 +78,8 @@ export function registerDefinitions(
   const names = [...new Set(definitions.map(({ name }) => name))];
   const starting = (name: string) => {
     const found = starts.get(name) ?? sorted.find((each) => each.name === name);
-    if (found === undefined) throw new SagaError('unknown_version', `saga ${name} is not registered`);
+    if (found === undefined)
+      throw new SagaError('unknown_version', `no saga or timed process ${name} is registered`);
     return found;
   };
   const local = names.map(starting).filter(({ startsLocally }) => startsLocally);

@@ -5,6 +5,7 @@ import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postg
 import type { SagaSettings } from '../decision/settings.ts';
 import type { SagaDefinition } from '../definition/definition.ts';
 import type { StartVersions } from './definitions.ts';
+import type { TimedProcess } from './timed-processes.ts';
 
 export interface SagaEngineOptions {
   /** Every version that may still have live instances. */
@@ -14,6 +15,8 @@ export interface SagaEngineOptions {
    * version. With this, a release can learn a version before any process starts instances with it.
    */
   readonly startVersions?: StartVersions;
+  /** The processes that are not sagas and whose timers the engine fires. */
+  readonly timedProcesses?: readonly TimedProcess[];
   readonly store: EventStore;
   readonly appendToOutbox: AppendToOutbox;
   /**

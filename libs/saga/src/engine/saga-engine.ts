@@ -22,9 +22,10 @@ import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
 import { registeredDefinitions, type RegisteredDefinition } from './registered-definitions.ts';
 import { localStarts, type StartFrom } from './starts.ts';
 import { localSteps } from './local-steps.ts';
-import { timerColumns, type FoundTimer } from '../postgres/saga-rows.ts';
+import { causeOf, timerColumns, type FoundTimer } from '../postgres/saga-rows.ts';
 import { sagaOperations, type SagaOperations } from './operate.ts';
 import { reportTimer, inputTaker } from './take-input.ts';
+import { fireProcess, registerProcesses, topicsByStart } from './timed-processes.ts';
 import { timerDriver } from './timer-driver.ts';
 
 export interface SagaEngine {
@@ -34,8 +35,8 @@ export interface SagaEngine {
    */
   readonly handlers: readonly MessageHandler[];
   /**
-   * Every topic that the sagas read or send commands to. They must exist before the consumer
-   * starts.
+   * Every topic that the sagas or the timed processes read, or that the sagas send commands to. They
+   * must exist before the consumer starts.
    */
   readonly topics: readonly string[];
   /**
@@ -79,6 +80,8 @@ export interface SagaEngine {
 export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const { database, clock, store, logger = silentLogger } = options;
   const definitions = registerDefinitions(options.definitions, options.startVersions);
+  const processes = registerProcesses(options.timedProcesses ?? [], definitions);
+  const startTopics = topicsByStart(definitions, processes);
   const holds = sagaHolds({ clock, logger }, definitions);
   const steps = localSteps(options, definitions, inputTaker(options, definitions, holds.current));
   const settings = { ...defaultSagaSettings, ...defaultTimerSettings, ...options.settings };
@@ -88,36 +91,41 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     clock,
     logger,
     settings: { ...settings, timerPollMsMax: Math.min(settings.timerPollMsMax, timeoutMs) },
-    topicsByStart: definitions.topicsByStart,
+    topicsByStart: startTopics,
     holds,
     fire,
   });
 
   /**
-   * Fires timers. The offset row is already locked. This function locks the streams of the sagas,
-   * and then the rows of the timers.
+   * Fires timers. The offset row is already locked. This function locks the streams of the sagas
+   * and the processes, and then the rows of the timers.
    */
   async function fire(
     transaction: SqlTransaction,
     timers: readonly FoundTimer[],
     mayGoOn: () => boolean,
   ): Promise<void> {
-    const streams = timers.flatMap(({ definition, saga_id }) => streamsOf(options, definition, saga_id));
+    const streams = timers.flatMap(
+      ({ definition, saga_id: id }) =>
+        processes.get(definition)?.locks(id) ?? streamsOf(options, definition, id),
+    );
     await lockStreams(transaction, [...new Set(streams)]);
-    const { rows } = await transaction.query<{ token: string }>(TIMERS_STILL_DUE, [
+    const { rows } = await transaction.query<{ place: number }>(TIMERS_STILL_DUE, [
       ...timerColumns(timers),
       new Date(clock.now()),
     ]);
     // For the other timers, a reply or another owner came first.
-    const stillDue = new Set(rows.map(({ token }) => token));
-    for (const timer of timers)
-      if (stillDue.has(timer.token) && mayGoOn())
+    const stillDue = new Set(rows.map(({ place }) => place));
+    for (const [place, timer] of timers.entries())
+      if (stillDue.has(place) && mayGoOn())
         await reportTimer(timer, (trace) => fireOne(transaction, timer, trace));
   }
 
   async function fireOne(transaction: SqlTransaction, timer: FoundTimer, trace: TraceContext): Promise<void> {
     const { definition: name, saga_id: sagaId, step, token, partition, withheld } = timer;
-    const causationId = token.slice(0, token.lastIndexOf(':'));
+    const process = processes.get(name);
+    if (process !== undefined) return fireProcess(transaction, process, timer, { trace, now: clock.now() });
+    const causationId = causeOf(timer);
     const what = `timer ${step}`;
     const change = await steps.takeAgain(transaction, {
       name,
@@ -136,7 +144,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
 
   return Object.freeze({
     handlers: messageHandlers(definitions, options, steps),
-    topics: definitions.topics,
+    topics: [...new Set([...definitions.topics, ...[...startTopics.values()].flat()])],
     ownership,
     skipGuard: guardUnknownVersions(definitions),
     startFrom: localStarts(definitions, steps.take),

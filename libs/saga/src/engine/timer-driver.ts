@@ -13,7 +13,7 @@ export interface TimerDriverOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: TimerSettings;
-  /** The start topics, each with every topic that its sagas read. */
+  /** The start topics, each with every topic whose messages its timers wait for. */
   readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
   readonly holds: Pick<Holds, 'current'>;
   /**
@@ -33,10 +33,11 @@ export interface TimerDriver {
 const retryMsMax = seconds(1);
 
 /**
- * Fires due timers of the partitions that this process owns. It first moves the due timers of a
- * disrupted partition. A timer fires only once everything that was on the topics of the sagas when
- * it came due has been handled, so that waiting replies win. A timer whose saga has a parked
- * message is postponed: its reply may be that message, or may wait behind it.
+ * Fires due timers of the partitions that this process owns, those of sagas and those of timed
+ * processes. It first moves the due timers of a disrupted partition. A timer fires only once
+ * everything that was on the topics of its start topic's sagas and processes when it came due has
+ * been handled, so that waiting replies win. A timer whose saga or process has a parked message is
+ * postponed: its reply may be that message, or may wait behind it.
  */
 export function timerDriver({
   database,
@@ -157,7 +158,7 @@ export function timerDriver({
       const overtakesNothing = due.filter(({ due_at }) => due_at.getTime() <= caughtUpTo);
       // This query comes last, because everything that was on the log when these timers came due
       // has been handled or parked by now.
-      const blocked = await held.owned.parkedAmong(topics, sagasOf(overtakesNothing));
+      const blocked = await held.owned.parkedAmong(topics, idsOf(overtakesNothing));
       const isBlocked = ({ saga_id }: FoundTimer) => blocked.has(saga_id);
       await postpone(held, overtakesNothing.filter(isBlocked));
       const ready = overtakesNothing.filter((timer) => !isBlocked(timer));
@@ -242,7 +243,7 @@ const isReleased = (before: Held, now: Held): boolean =>
   [...before.definitions].some((name) => !now.definitions.has(name)) ||
   [...before.topics].some((name) => !now.topics.has(name));
 
-const sagasOf = (timers: readonly FoundTimer[]): readonly string[] => [
+const idsOf = (timers: readonly FoundTimer[]): readonly string[] => [
   ...new Set(timers.map(({ saga_id }) => saga_id)),
 ];
 

@@ -22,8 +22,8 @@ export interface LiveSagas {
 
 /**
  * Figures about all sagas that have not ended. Counting stops at 10,000 instances, and at 10,000
- * overdue timers per partition. A due timer is `unadopted` if it has no partition, because its saga
- * started locally and none of the saga's messages has been handled.
+ * overdue timers per partition. Timers of timed processes count, too. A due timer is `unadopted` if it
+ * has no partition, because its saga started locally and none of the saga's messages has been handled.
  */
 export interface SagaFigures {
   readonly live: readonly LiveSagas[];

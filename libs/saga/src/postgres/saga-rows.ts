@@ -69,11 +69,14 @@ const sagaRows: CollectedWrite<SagaChange> = {
 };
 
 /** Keeps the last of the items with the same name, in the place of the first. */
-function lastOf<Item>(items: readonly Item[], nameOf: (item: Item) => readonly string[]): readonly Item[] {
+export function lastOf<Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => readonly string[],
+): readonly Item[] {
   return [...new Map(items.map((item) => [JSON.stringify(nameOf(item)), item])).values()];
 }
 
-const columnsOf = (rows: readonly (readonly unknown[])[], columns: number): readonly unknown[] =>
+export const columnsOf = (rows: readonly (readonly unknown[])[], columns: number): readonly unknown[] =>
   Array.from({ length: columns }, (_, index) => rows.map((row) => row[index]));
 
 const timerOf = (
@@ -177,6 +180,7 @@ export interface FoundTimer extends SqlRow {
   readonly role: TimerRole;
   readonly step: string;
   readonly token: string;
+  readonly attempt: number;
   readonly due_at: Date;
   readonly start_topic: string;
   readonly partition: number;
@@ -185,7 +189,12 @@ export interface FoundTimer extends SqlRow {
   /** The trace of the input that set the timer. Null if that input was not traced. */
   readonly traceparent: string | null;
   readonly tracestate: string | null;
+  /** Null for the timer of a saga. */
+  readonly correlation_id: string | null;
 }
+
+/** Returns the id of the unanswered command, or the cause of the decision that set the timer. */
+export const causeOf = ({ token }: FoundTimer): string => token.slice(0, token.lastIndexOf(':'));
 
 /** The identities of timers as columns: definitions, saga ids, roles, steps, tokens. */
 export const timerColumns = (timers: readonly FoundTimer[]): readonly (readonly string[])[] => [

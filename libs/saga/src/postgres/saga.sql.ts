@@ -116,8 +116,8 @@ export const TIMERS_OF_SAGA = `
  * definitions $5 and the topics $6. Takes no locks.
  */
 export const TIMERS_UNTIL = `
-  SELECT timer.definition, timer.saga_id, timer.role, timer.step, timer.token, timer.due_at, timer.start_topic, timer.partition,
-    timer.withheld, timer.traceparent, timer.tracestate
+  SELECT timer.definition, timer.saga_id, timer.role, timer.step, timer.token, timer.attempt, timer.due_at, timer.start_topic,
+    timer.partition, timer.withheld, timer.traceparent, timer.tracestate, timer.correlation_id
   FROM unnest($1::text[], $2::integer[]) AS owned (topic, number)
   CROSS JOIN LATERAL (
     SELECT * FROM saga_timer
@@ -130,13 +130,14 @@ export const TIMERS_UNTIL = `
 /**
  * Makes the last check before timers fire. The locks are taken in this order: the epoch-checked
  * offset row, the streams of the sagas, these rows. A reply takes the same locks, so whichever
- * comes second sees what the first one did.
+ * comes second sees what the first one did. Returns the places of those that are still due.
  *
  * $1 definitions, $2 saga ids, $3 roles, $4 steps, $5 tokens, $6 now.
  */
 export const TIMERS_STILL_DUE = `
-  SELECT timer.token FROM saga_timer AS timer
-  JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS found (definition, saga_id, role, step, token)
+  SELECT found.place::integer - 1 AS place FROM saga_timer AS timer
+  JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY
+    AS found (definition, saga_id, role, step, token, place)
     USING (definition, saga_id, role, step, token)
   WHERE timer.due_at <= $6
   ORDER BY timer.definition, timer.saga_id, timer.role, timer.step
