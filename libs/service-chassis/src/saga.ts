@@ -3,4 +3,4 @@
  * the saga library.
  */
 export { SAGA_ENGINE } from './modules/saga/saga-engine.token.ts';
-export { SagaModule, serviceSaga } from './modules/saga/saga.module.ts';
+export { SagaModule, serviceSaga, type ServiceProcess } from './modules/saga/saga.module.ts';

@@ -13,7 +13,11 @@ export { ENTITIES, type Entities } from './database/request-transaction.ts';
 export { EventStoreModule } from './modules/events/event-store.module.ts';
 export { EVENT_STORE, REBUILDS } from './modules/events/event-store.tokens.ts';
 export { newId } from './modules/events/recording.ts';
-export { COMMAND_HANDLER, type CallAnswer, type CommandHandler } from './modules/events/command-handler.ts';
+export {
+  COMMAND_HANDLER,
+  type CommandHandler,
+  type InternalCause,
+} from './modules/events/command-handler.ts';
 export { bootService, startService } from './boot/operated-service.ts';
 export { provideLifecycle, type Component } from './ground/lifecycle/lifecycle.ts';
 export { provide, token, type Token } from './ground/provide.ts';

@@ -1,9 +1,9 @@
 import { lockStreams, assertNever, type CallIntent } from '@millrace/event-sourcing';
 import {
   wokenByCommits,
-  type CallAnswer,
   type Commits,
   type CommandHandler,
+  type InternalCause,
 } from '@millrace/service-chassis/service';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
@@ -104,9 +104,9 @@ export function carrierWorkers({
   const locks = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => [
     shipmentStream(orderId),
   ];
-  const record = (answer: CallAnswer, command: ShipmentCommand) =>
+  const record = (answer: InternalCause, command: ShipmentCommand) =>
     commands.handle(answer, shipment, shipmentStream(command.orderId), command);
-  const recordLabel = (answer: CallAnswer, command: ReturnLabelCommand) =>
+  const recordLabel = (answer: InternalCause, command: ReturnLabelCommand) =>
     commands.handle(answer, returnLabel, returnLabelStream(command.orderId), command);
   const common = {
     database,

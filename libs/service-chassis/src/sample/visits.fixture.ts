@@ -25,7 +25,7 @@ import {
   VERSION_WAITS,
 } from '../http.ts';
 import { MessagingModule } from '../messages.ts';
-import { SAGA_ENGINE, SagaModule, serviceSaga } from '../saga.ts';
+import { SAGA_ENGINE, SagaModule, serviceSaga, type ServiceProcess } from '../saga.ts';
 import {
   COMMAND_HANDLER,
   DatabaseModule,
@@ -126,7 +126,11 @@ const settings = {
 @Module({})
 class VisitsModule {}
 
-const visitsModule = (config: ConfigOf<typeof settings>, definitions: readonly SagaDefinition[]) => ({
+const visitsModule = (
+  config: ConfigOf<typeof settings>,
+  definitions: readonly SagaDefinition[],
+  timedProcesses: readonly ServiceProcess[],
+) => ({
   module: VisitsModule,
   imports: [
     DatabaseModule.forRoot({
@@ -155,6 +159,7 @@ const visitsModule = (config: ConfigOf<typeof settings>, definitions: readonly S
     }),
     SagaModule.forRoot({
       sagas: definitions.map((definition) => serviceSaga([definition])),
+      timedProcesses,
       startVersions: config.startVersions,
       stepTimeoutMs: config.stepTimeoutMs,
       stepResends: config.stepResends,
@@ -179,11 +184,12 @@ export interface Visits extends TestService {
 export async function openVisits(
   env: Readonly<Record<string, string>> = {},
   definitions: readonly SagaDefinition[] = [hosting],
+  timedProcesses: readonly ServiceProcess[] = [],
 ): Promise<Visits> {
   const service = await openTestService({
     name: 'visits',
     settings,
-    module: (config) => visitsModule(config, definitions),
+    module: (config) => visitsModule(config, definitions, timedProcesses),
     logSubject: 'visitId',
     folder: import.meta.dirname,
     libraries: [{ library: 'saga', folder: sagaMigrations }],

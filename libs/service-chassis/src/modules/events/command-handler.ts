@@ -34,14 +34,15 @@ import { currentMetadata, metadataOf, recording } from './recording.ts';
 import { token } from '../../ground/provide.ts';
 
 /**
- * The origin of a command: a message, or the answer to an external call. Its transaction holds the
+ * The origin of a command: a message, or a cause inside the service. Its transaction holds the
  * locks of the streams.
  */
-type Incoming = MessageContext | CallAnswer;
+type Incoming = MessageContext | InternalCause;
 
-export interface CallAnswer {
+/** The answer to an external call, or a due timer. */
+export interface InternalCause {
   readonly transaction: SqlTransaction;
-  /** The metadata of the decision that requested the call. */
+  /** The metadata of the decision that requested the call or set the timer. */
   readonly metadata: EventMetadata;
 }
 
@@ -211,5 +212,5 @@ async function inRequest<Result>(
  */
 const refused = (incoming: Incoming, { rejected }: Rejected): TerminalError =>
   new TerminalError(
-    `${'type' in incoming ? incoming.type : 'the answer to an external call'} was rejected: ${rejected}`,
+    `${'type' in incoming ? incoming.type : 'a command of the service itself'} was rejected: ${rejected}`,
   );

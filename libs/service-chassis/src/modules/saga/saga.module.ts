@@ -11,10 +11,12 @@ import {
   createSagaEngine,
   hasLocalPivot,
   sagaEventTypes,
+  type DueTimer,
   type SagaDefinition,
   type SagaEngine,
   type SagaEngineOptions,
   type StartVersions,
+  type TimedProcess,
 } from '@millrace/saga';
 import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import type { AppendToOutbox, OutboxMessage } from '@millrace/streaming-core/outbox';
@@ -22,6 +24,7 @@ import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postg
 import { SERVICE } from '../../ground/config/service-config.ts';
 import { ifAny, provide } from '../../ground/provide.ts';
 import { DATABASE } from '../../database/database.tokens.ts';
+import { createCommandHandler, type CommandHandler, type InternalCause } from '../events/command-handler.ts';
 import { RECORDER } from '../events/event-store.tokens.ts';
 import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
@@ -108,8 +111,20 @@ export function serviceSaga<
   };
 }
 
+/** A timed process of a service, which decides on the service's own streams. */
+export interface ServiceProcess extends Omit<TimedProcess, 'fire'> {
+  /**
+   * Does what is due: records decisions with `commands` and `cause`, on the streams that `locks`
+   * declares. Resolves to the time after which the timer fires again, or to undefined if it is no
+   * longer needed.
+   */
+  fire(commands: CommandHandler, cause: InternalCause, timer: DueTimer): Promise<DurationMs | undefined>;
+}
+
 export interface SagaModuleOptions {
   readonly sagas: readonly ServiceSaga[];
+  /** The processes that are not sagas and whose timers the service fires. */
+  readonly timedProcesses?: readonly ServiceProcess[];
   /**
    * The version that new instances of a saga start with. A saga that is left out starts with its
    * newest version.
@@ -131,8 +146,8 @@ export interface SagaModuleOptions {
 const store = postgresEventStore({ events: [sagaEventTypes] });
 
 /**
- * Runs sagas on the consumer of the service, with their timers (role `worker`) on the partitions
- * that the process owns, and with their metrics and alarms. Provides `SAGA_ENGINE` everywhere. Pass
+ * Runs sagas on the consumer of the service, with their timers and those of timed processes (role
+ * `worker`) on the partitions that the process owns, and with their metrics and alarms. Provides `SAGA_ENGINE` everywhere. Pass
  * `SagaModule.reactions` to `MessagingModule`, and `SAGA_ENGINE` as `starts` to `EventStoreModule` if
  * a definition starts locally. Needs `DatabaseModule` and the tables of `sagaMigrations`. The service
  * does not boot while a live instance needs a version that is not among the definitions.
@@ -187,16 +202,21 @@ interface EngineParts {
 }
 
 function engineOf(
-  { sagas, startVersions, stepTimeoutMs, stepResends }: SagaModuleOptions,
+  { sagas, timedProcesses = [], startVersions, stepTimeoutMs, stepResends }: SagaModuleOptions,
   { service, database, logger, toOutbox, recorder }: EngineParts,
 ): SagaEngine {
   const byName = new Map(sagas.flatMap((each) => each.versions.map(({ name }) => [name, each] as const)));
   const local = new Map<string, LocalDecision>();
   for (const [name, { decideLocally }] of byName)
     if (decideLocally !== undefined) local.set(name, decideLocally(recorder));
+  const commands = createCommandHandler(database, recorder);
   return createSagaEngine({
     definitions: sagas.flatMap(({ versions }) => versions),
     startVersions,
+    timedProcesses: timedProcesses.map((process) => ({
+      ...process,
+      fire: (transaction, timer) => process.fire(commands, { transaction, metadata: timer.metadata }, timer),
+    })),
     store,
     appendToOutbox: toOutbox,
     database,
