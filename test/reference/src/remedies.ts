@@ -70,7 +70,8 @@ export const coreCatalogues: readonly CatalogueNotes[] = [
       offset_refused: 'See [refused partitions](../operations/what-to-do.md#refused-partitions).',
       malformed:
         'Decide about [the dead letter](../operations/what-to-do.md#dead-letters), and correct its writer.',
-      duplicate_handler: 'Register one handler that does the work of both.',
+      duplicate_handler: 'Keep one of them: a command has one owner.',
+      duplicate_retry: 'Keep one of them: the message is retried for all of its handlers.',
       no_handlers: 'Pass at least one handler.',
       stopped: 'Nothing: the next process handles the message.',
     },

@@ -55,7 +55,8 @@ export const errors = {
       'The stored offset belongs to another log, is outside the range of this one, ' +
       'or the database is older than the log',
     malformed: 'The record is not a message of its topic',
-    duplicate_handler: 'Two handlers of the runtime handle the same message',
+    duplicate_handler: 'A command has two handlers',
+    duplicate_retry: 'Two handlers of one event have a retry policy',
     no_handlers: 'The runtime has no handlers',
     stopped: 'The runtime is stopping',
   },

@@ -23,6 +23,11 @@ const commands = topic(
     Release: z.strictObject({ orderId: z.string() }),
   },
 );
+const events = topic(
+  'shelf-events',
+  { key: 'orderId', partitions: 1, retention: 'unlimited' },
+  { Reserved: z.strictObject({ orderId: z.string() }) },
+);
 type Reserve = MessageOf<typeof commands.Reserve>;
 type Release = MessageOf<typeof commands.Release>;
 
@@ -59,10 +64,20 @@ class AnsweringShelf {
 }
 
 @Controller()
-class AnotherShelf {
-  @Handles(commands.Reserve)
-  reserve(_command: Reserve): Promise<void> {
-    return Promise.resolve();
+class FirstReaction {
+  @Handles(events.Reserved, {
+    locks: ({ orderId }, { saga }) => (saga === undefined ? [] : [`first-${orderId}`]),
+  })
+  async reserved(): Promise<void> {
+    told.push(await Promise.resolve('first'));
+  }
+}
+
+@Controller()
+class SecondReaction {
+  @Handles(events.Reserved, { locks: ({ orderId }) => [`second-${orderId}`] })
+  async reserved(): Promise<void> {
+    told.push(await Promise.resolve('second'));
   }
 }
 
@@ -114,12 +129,13 @@ async function adapting(
   app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
   const listening = app.startAllMicroservices();
   listening.catch(() => undefined);
+  const handlersOf = (type: string) => given.filter(({ message }) => message.type === type);
   const handlerOf = (type: string) => {
-    const handler = given.find(({ message }) => message.type === type);
+    const [handler] = handlersOf(type);
     if (handler === undefined) throw new Error(`no handler of ${type}`);
     return handler;
   };
-  return { app, listening, handlerOf, lines, stops: () => stops, transport };
+  return { app, listening, handlerOf, handlersOf, lines, stops: () => stops, transport };
 }
 
 const context = { id: 'm1', correlationId: 'story-1', topic: 'shelf-commands' } as MessageContext;
@@ -206,18 +222,31 @@ describe('the transport', () => {
     await app.close();
   });
 
-  it('rejects two methods for one message', async () => {
-    const { app, listening } = await adapting([ShelfMessages, AnotherShelf]);
-    await expect(listening).rejects.toThrow(/Reserve of shelf-commands has two handlers/);
+  it('hands over each handler of an event, the methods first, and passes the context to their locks', async () => {
+    const extra: MessageHandler = { message: events.Reserved, handle: () => Promise.resolve() };
+    const { app, listening, handlersOf } = await adapting([FirstReaction, SecondReaction], [extra]);
+    await listening;
+    const event = events.Reserved({ orderId: 'o1' });
+    const [first, second, third] = handlersOf('Reserved');
+
+    expect(first?.locks?.(event, context)).toEqual([]);
+    expect(first?.locks?.(event, { ...context, saga: 'other' })).toEqual(['first-o1']);
+    expect(second?.locks?.(event, context)).toEqual(['second-o1']);
+    expect(third?.locks).toBeUndefined();
+    told.length = 0;
+    await first?.handle(event, context);
+    expect(told).toEqual(['first']);
+    await second?.handle(event, context);
+    expect(told).toEqual(['first', 'second']);
     await app.close();
   });
 
-  it('rejects a method and an added handler for one message', async () => {
-    const { app, listening } = await adapting(
-      [ShelfMessages],
-      [{ message: commands.Release, handle: () => Promise.resolve() }],
-    );
-    await expect(listening).rejects.toThrow(/Release of shelf-commands has two handlers/);
+  it('logs one line for an event with several handlers', async () => {
+    const { app, listening, handlersOf, lines } = await adapting([FirstReaction, SecondReaction]);
+    await listening;
+    const event = events.Reserved({ orderId: 'o1' });
+    for (const handler of handlersOf('Reserved')) handler.committed?.(event, context);
+    expect(lines).toHaveLength(1);
     await app.close();
   });
 

@@ -31,8 +31,11 @@ import {
 } from '../../ground/logging/request-context.ts';
 
 interface HandlesOptions<M extends Message> {
-  /** Returns the streams that handling reads or writes. Must be a pure function of the message. */
-  locks?(message: M): readonly string[];
+  /**
+   * Returns the streams that handling reads or writes. Must be a pure function of the message and its
+   * context.
+   */
+  locks?(message: M, context: Omit<MessageContext, 'transaction'>): readonly string[];
   /**
    * Returns the streams that hold the answer to this command; `locks` must name them as well. When
    * the command arrives again, its answer is published again from these streams (see
@@ -41,7 +44,7 @@ interface HandlesOptions<M extends Message> {
   answers?(message: M): StreamSet;
   /**
    * Overrides the service's settings: how long a failing message is retried in place, and then
-   * parked with its key.
+   * parked with its key. Of several handlers of an event, only one may have it.
    */
   readonly retry?: Partial<RetryPolicy>;
 }
@@ -49,21 +52,32 @@ interface HandlesOptions<M extends Message> {
 /** The metadata that `@Handles` leaves with Nest for the transport. */
 interface HandledMessage {
   readonly message: MessageDeclaration;
-  readonly locks?: (message: Message) => readonly string[];
+  readonly locks?: MessageHandler['locks'];
   readonly answers?: (message: Message) => StreamSet;
   readonly retry?: Partial<RetryPolicy>;
 }
 
 const HANDLED_MESSAGE = 'millraceMessage';
 
+/** A method as Nest hands it over. */
+interface Method {
+  readonly pattern: unknown;
+  readonly call: NestHandler;
+  /** Absent if the method is not marked `@Handles`. */
+  readonly handled: HandledMessage | undefined;
+}
+
 type HandlerMethod<M extends Message> = (message: M, context: MessageContext) => Promise<unknown>;
 
 /**
- * Marks a method `(message, context)` as the handler of a message. It runs inside the batch's
+ * Marks a method `(message, context)` as a handler of a message. It runs inside the batch's
  * transaction, so its effect happens once, and must do no other I/O. A `TerminalError` makes the
  * message a dead letter; any other error is retried as `retry` says. Applies Nest's
- * `@EventPattern`, `@Payload` and `@Ctx` itself. The service does not start (`invalid_handlers`) if
- * two methods handle one message type.
+ * `@EventPattern`, `@Payload` and `@Ctx` itself.
+ *
+ * Several handlers of an event run in one transaction: first the methods, in the order of their
+ * controllers, and then the `reactions` of the `MessagingModule`. An error of one fails the message
+ * for all. The service does not start (`duplicate_handler`) if a command has two handlers.
  *
  * @example
  * ```ts
@@ -124,6 +138,7 @@ export class ConsumerTransport extends Server {
   readonly #logger: Logger;
   readonly #logSubject: LogSubject;
   readonly #repeatAnswer: CommandHandler['repeatAnswer'] | undefined;
+  readonly #methods: Method[] = [];
   #runtime: ConsumerRuntime | undefined;
   #closing: Promise<void> | undefined;
   #running = false;
@@ -141,6 +156,17 @@ export class ConsumerTransport extends Server {
     this.#logger = logger;
     this.#createRuntime = createRuntime;
     this.#extraHandlers = extraHandlers;
+  }
+
+  /** Collects the methods. Nest would link those of one message and run them side by side. */
+  override addHandler(
+    pattern: unknown,
+    call: NestHandler,
+    _isEvent?: boolean,
+    extras: Readonly<Record<string, unknown>> = {},
+  ): void {
+    const handled = extras[HANDLED_MESSAGE] as HandledMessage | undefined;
+    this.#methods.push({ pattern, call, handled });
   }
 
   /** Calls back once the runtime is running, or with the error that prevented its start. */
@@ -172,23 +198,26 @@ export class ConsumerTransport extends Server {
   }
 
   async #start(): Promise<void> {
-    const handlers = [...this.#adapted(), ...this.#extraHandlers].map((handler) =>
-      inContext(handler, this.#logger, this.#logSubject),
-    );
-    refuseDuplicates(handlers);
+    const handlers = [...this.#adapted(), ...this.#extraHandlers];
     if (handlers.length === 0) return;
-    this.#runtime = this.#createRuntime(handlers);
+    const last = new Map(handlers.map((handler) => [nameOf(handler), handler]));
+    this.#runtime = this.#createRuntime(
+      handlers.map((handler) =>
+        inContext(handler, {
+          logSubject: this.#logSubject,
+          logger: handler === last.get(nameOf(handler)) ? this.#logger : undefined,
+        }),
+      ),
+    );
     await this.#runtime.start();
     this.#running = true;
   }
 
   #adapted(): readonly MessageHandler[] {
-    return [...this.messageHandlers.entries()].map(([pattern, nestHandler]) => {
-      const handled = nestHandler.extras?.[HANDLED_MESSAGE] as HandledMessage | undefined;
+    return this.#methods.map(({ pattern, call, handled }) => {
       if (handled === undefined)
-        throw invalidHandlers(`${pattern}: use @Handles(messageType), not @EventPattern`);
-      if (nestHandler.next !== undefined) throw duplicate(handled);
-      return { ...adapt(handled, nestHandler), ...this.#answersAgain(handled) };
+        throw invalidHandlers(`${JSON.stringify(pattern)}: use @Handles(messageType), not @EventPattern`);
+      return { ...adapt(handled, call), ...this.#answersAgain(handled) };
     });
   }
 
@@ -214,6 +243,8 @@ export class ConsumerTransport extends Server {
   }
 }
 
+const nameOf = ({ message: { topic, type } }: MessageHandler): string => `${topic.name} ${type}`;
+
 function adapt({ message, locks, retry }: HandledMessage, nestHandler: NestHandler): MessageHandler {
   return {
     message,
@@ -227,33 +258,31 @@ function adapt({ message, locks, retry }: HandledMessage, nestHandler: NestHandl
 }
 
 /**
- * Runs the handlers in the message's context, so that log lines and appended events carry its
- * correlation id. Logs one line when the message is committed.
+ * Runs a handler in the message's context, so that log lines and appended events carry its
+ * correlation id. With a logger, it logs one line when the message is committed.
  */
-const inContext = (handler: MessageHandler, logger: Logger, logSubject: LogSubject): MessageHandler => ({
-  ...handler,
-  handle: (message: Message, context: MessageContext) =>
-    runInContext(requestContextOf(message, context, logSubject), () => handler.handle(message, context)),
-  ...(handler.handleDuplicate && {
-    handleDuplicate: (message: Message, context: MessageContext) =>
-      runInContext(requestContextOf(message, context, logSubject), async () =>
-        handler.handleDuplicate?.(message, context),
-      ),
-  }),
-  committed: (message, context) =>
-    runInContext(requestContextOf(message, context, logSubject), () => {
-      handler.committed?.(message, context);
-      logger.info(
-        {
-          type: message.type,
-          topic: context.topic,
-          partition: context.partition,
-          offset: String(context.offset),
-        },
-        'handled',
-      );
+function inContext(
+  handler: MessageHandler,
+  { logSubject, logger }: { readonly logSubject: LogSubject; readonly logger: Logger | undefined },
+): MessageHandler {
+  const contextOf = (message: Message, context: Omit<MessageContext, 'transaction'>) =>
+    requestContextOf(message, context, logSubject);
+  return {
+    ...handler,
+    handle: (message, context) =>
+      runInContext(contextOf(message, context), () => handler.handle(message, context)),
+    ...(handler.handleDuplicate && {
+      handleDuplicate: (message: Message, context: MessageContext) =>
+        runInContext(contextOf(message, context), async () => handler.handleDuplicate?.(message, context)),
     }),
-});
+    committed: (message, context) =>
+      runInContext(contextOf(message, context), () => {
+        handler.committed?.(message, context);
+        const { topic, partition, offset } = context;
+        logger?.info({ type: message.type, topic, partition, offset: String(offset) }, 'handled');
+      }),
+  };
+}
 
 const requestContextOf = (
   message: Message,
@@ -265,18 +294,3 @@ const requestContextOf = (
   ...traceOf(context),
   ...subjectOf(logSubject, message),
 });
-
-function refuseDuplicates(handlers: readonly MessageHandler[]): void {
-  const seen = new Set<string>();
-  for (const handler of handlers) {
-    const name = `${handler.message.topic.name} ${handler.message.type}`;
-    if (seen.has(name)) throw duplicate(handler);
-    seen.add(name);
-  }
-}
-
-const duplicate = ({ message }: { message: MessageHandler['message'] }) =>
-  invalidHandlers(
-    `${message.type} of ${message.topic.name} has two handlers: keep one, ` +
-      'since a service handles a message in one place',
-  );

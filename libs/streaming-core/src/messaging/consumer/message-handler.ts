@@ -14,7 +14,11 @@ export interface MessageContext extends CloudEventAttributes, TopicPartition {
   readonly transaction: SqlTransaction;
 }
 
-/** The handler of one message type. Two handlers for the same topic and type are rejected. */
+/**
+ * A handler of one message type. An event may have several: they run one after the other, in the
+ * order in which they are registered, in one transaction and unit of work, and an error of one fails
+ * the message for all of them. A command has one handler, because it has one owner.
+ */
 export interface MessageHandler<M extends Message = Message> {
   readonly message: MessageDeclaration;
   /**
@@ -24,7 +28,7 @@ export interface MessageHandler<M extends Message = Message> {
   locks?(message: M, context: Omit<MessageContext, 'transaction'>): readonly string[];
   /**
    * Overrides fields of the group's policy for how long a failing message is retried in place and
-   * then parked with its key.
+   * then parked with its key. Of several handlers of a message, only one may have it.
    */
   readonly retry?: Partial<RetryPolicy>;
   /**
@@ -65,7 +69,8 @@ export type SkipGuard = (transaction: SqlTransaction, skipped: readonly SkippedM
 export type LockStreams = (transaction: SqlTransaction, streams: readonly string[]) => Promise<void>;
 
 /**
- * Finds the handler of a message by topic and type. On command topics every message must have one.
+ * Finds the handler of a message by topic and type. Several handlers of one event are found as one.
+ * On command topics every message must have a handler.
  */
 export interface HandlerTable {
   find(topic: string, type: string): MessageHandler | undefined;
@@ -81,20 +86,68 @@ export function createHandlerTable(
       'no_handlers',
       'a consumer without handlers would skip every message; pass at least one handler',
     );
-  const byName = new Map<string, MessageHandler>();
   const nameOf = (topic: string, type: string) => `${topic} ${type}`;
-  for (const handler of handlers) {
-    const { topic, type } = handler.message;
-    if (byName.has(nameOf(topic.name, type)))
-      throw new ConsumerError(
-        'duplicate_handler',
-        `${topic.name}: ${type} has two handlers; register one handler that does the work of both`,
-      );
-    byName.set(nameOf(topic.name, type), handler);
-  }
   const commands = new Set(commandTopics);
+  const byName = Map.groupBy(handlers, ({ message }) => nameOf(message.topic.name, message.type));
+  const table = new Map<string, MessageHandler>();
+  for (const [name, [first, ...others]] of byName) {
+    if (first === undefined) continue;
+    if (others.length > 0 && commands.has(first.message.topic.name)) throw twoOwners(first);
+    table.set(name, others.length === 0 ? first : oneAfterTheOther([first, ...others]));
+  }
   return {
-    find: (topic, type) => byName.get(nameOf(topic, type)),
+    find: (topic, type) => table.get(nameOf(topic, type)),
     isCommandTopic: (topic) => commands.has(topic),
   };
 }
+
+/** Makes one handler of the handlers of one event. */
+function oneAfterTheOther(handlers: readonly [MessageHandler, ...MessageHandler[]]): MessageHandler {
+  const [{ message }] = handlers;
+  const [retry, secondRetry] = handlers.flatMap((handler) => handler.retry ?? []);
+  if (secondRetry !== undefined) throw twoRetryPolicies(handlers[0]);
+  const repeating = handlers.filter(({ handleDuplicate }) => handleDuplicate !== undefined);
+  return {
+    message,
+    retry,
+    locks: (event, context) => handlers.flatMap((handler) => handler.locks?.(event, context) ?? []),
+    async handle(event, context) {
+      for (const handler of handlers) await handler.handle(event, context);
+    },
+    ...(repeating.length > 0 && {
+      async handleDuplicate(event: Message, context: MessageContext) {
+        for (const handler of repeating) await handler.handleDuplicate?.(event, context);
+      },
+    }),
+    committed: (event, context) => tellEach(handlers, event, context),
+  };
+}
+
+/** Calls every callback, even if one of them throws, and then throws what they have thrown. */
+function tellEach(
+  handlers: readonly MessageHandler[],
+  event: Message,
+  context: Omit<MessageContext, 'transaction'>,
+): void {
+  const errors: unknown[] = [];
+  for (const handler of handlers)
+    try {
+      handler.committed?.(event, context);
+    } catch (error) {
+      errors.push(error);
+    }
+  if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('; '));
+}
+
+const twoOwners = ({ message: { topic, type } }: MessageHandler) =>
+  new ConsumerError(
+    'duplicate_handler',
+    `${topic.name}: the command ${type} has two handlers; keep one, because a command has one owner`,
+  );
+
+const twoRetryPolicies = ({ message: { topic, type } }: MessageHandler) =>
+  new ConsumerError(
+    'duplicate_retry',
+    `${topic.name}: two handlers of ${type} have the option retry; keep one of them, ` +
+      'because the message is retried for all of its handlers',
+  );

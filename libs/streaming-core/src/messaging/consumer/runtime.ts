@@ -65,7 +65,8 @@ interface Wanted {
  * Offsets are stored in PostgreSQL. An offset that does not fit the log is never reset: it is
  * reported and its partition pauses.
  *
- * Throws if one message has two handlers. `start` resolves at the first assignment.
+ * An event may have several handlers (see `MessageHandler`). Throws if a command has two, or if two
+ * handlers of an event have a retry policy. `start` resolves at the first assignment.
  */
 export function createConsumerRuntime(options: ConsumerRuntimeOptions): ConsumerRuntime {
   return new Runtime(options);
