@@ -1,5 +1,12 @@
 import type { FetchPosition, FetchedPartition } from './fetched-records.ts';
-import type { CommittedOffset, OffsetToCommit, TopicIdentity, TopicPartition } from './topic-partition.ts';
+import type {
+  CommittedOffset,
+  OffsetForTime,
+  OffsetToCommit,
+  PartitionTime,
+  TopicIdentity,
+  TopicPartition,
+} from './topic-partition.ts';
 
 export interface Assignment {
   readonly memberId: string;
@@ -53,6 +60,11 @@ export interface GroupConsumer {
   beginningOffsets(
     partitions: readonly TopicPartition[],
   ): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
+  /**
+   * Asks the log for the first record of each partition whose timestamp is at or after the given one.
+   * Returns undefined for partitions without such a record.
+   */
+  offsetsForTimes(times: readonly PartitionTime[]): Promise<ReadonlyArray<OffsetForTime | undefined>>;
   /**
    * Commits offsets to the broker, for lag tools and `committed`. The authoritative offsets are in
    * PostgreSQL. The caller logs the errors.

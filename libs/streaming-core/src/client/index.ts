@@ -69,7 +69,6 @@ export type {
   RawPartition,
   TransactionState,
 } from './consumer/raw-log-reader.ts';
-export type { OffsetForTime, PartitionTime } from './consumer/timed-offsets.ts';
 export type {
   Assignor,
   GroupAssignment,
@@ -113,5 +112,12 @@ export type {
   RecordMetadata,
   SendOptions,
 } from './producer-types.ts';
-export type { CommittedOffset, OffsetToCommit, TopicIdentity, TopicPartition } from './topic-partition.ts';
+export type {
+  CommittedOffset,
+  OffsetToCommit,
+  TopicIdentity,
+  TopicPartition,
+  OffsetForTime,
+  PartitionTime,
+} from './topic-partition.ts';
 export type { OffsetsOwner, Transaction, TransactionalProducer } from './transaction-types.ts';

@@ -3,6 +3,17 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** A time to look for in a partition. */
+export interface PartitionTime extends TopicPartition {
+  /** Unix time in milliseconds. */
+  readonly timestampMs: number;
+}
+
+/** The offset of a record that was found by its time, and the record's own timestamp. */
+export interface OffsetForTime extends PartitionTime {
+  readonly offset: bigint;
+}
+
 /** An offset to commit, with a text that the broker stores with it. */
 export interface OffsetToCommit extends TopicPartition {
   readonly offset: bigint;

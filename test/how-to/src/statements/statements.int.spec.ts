@@ -63,4 +63,18 @@ describe('the statements of the operations pages', () => {
     expect(rows).toEqual([{ definition: 'trip', version: 1, count: expect.anything() }]);
     expect(Number(rows[0]?.count)).toBe(2);
   });
+
+  it('record since when a group reads a topic, and keep an earlier moment', async () => {
+    const since = async () => {
+      await database.sql.query(statementOf('read-from-now-on'));
+      const { rows } = await database.sql.query<{ since: Date }>(
+        "SELECT since FROM consumer_start WHERE consumer_group = 'inventory' AND topic = 'order-events'",
+      );
+      return rows.map((row) => row.since.getTime());
+    };
+    const first = await since();
+
+    expect(first).toHaveLength(1);
+    expect(await since()).toEqual(first);
+  });
 });

@@ -20,13 +20,21 @@ import {
   type ReaderLimits,
   type ReaderSettings,
 } from './log-reader.ts';
+import { timedOffsets } from './timed-offsets.ts';
 import { reportCommit, reportPoll } from '../operation-reports.ts';
 import { rangeAssignor } from './range-assignor.ts';
 import { existingTopics } from './group-session.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { FetchedPartition, FetchPosition } from '../fetched-records.ts';
 import type { GroupConsumer, GroupListener } from '../group-consumer-types.ts';
-import type { CommittedOffset, OffsetToCommit, TopicIdentity, TopicPartition } from '../topic-partition.ts';
+import type {
+  CommittedOffset,
+  OffsetForTime,
+  OffsetToCommit,
+  PartitionTime,
+  TopicIdentity,
+  TopicPartition,
+} from '../topic-partition.ts';
 
 export interface GroupConsumerOptions extends ConnectionOptions, Partial<ReaderLimits> {
   readonly groupId: string;
@@ -149,6 +157,10 @@ class RangeGroupConsumer implements GroupConsumer {
 
   beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
     return this.#reader.offsets(partitions, logBeginning);
+  }
+
+  offsetsForTimes(times: readonly PartitionTime[]): Promise<ReadonlyArray<OffsetForTime | undefined>> {
+    return timedOffsets(this.#reader, times);
   }
 
   async commit(offsets: readonly OffsetToCommit[]): Promise<void> {

@@ -16,9 +16,9 @@ import type {
   FetchPosition,
   UndecodedPartition,
 } from '../fetched-records.ts';
-import type { TopicIdentity, TopicPartition } from '../topic-partition.ts';
+import type { OffsetForTime, PartitionTime, TopicIdentity, TopicPartition } from '../topic-partition.ts';
 import { RawLogReader, type RawPartition } from './raw-log-reader.ts';
-import { timedOffsets, type OffsetForTime, type PartitionTime } from './timed-offsets.ts';
+import { timedOffsets } from './timed-offsets.ts';
 import {
   logBeginning,
   logEnd,

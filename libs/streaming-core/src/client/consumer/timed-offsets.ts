@@ -1,14 +1,5 @@
-import type { TopicPartition } from '../topic-partition.ts';
-import type { LogReader, PartitionOffset } from './log-reader.ts';
-
-/** A time to look for in a partition. */
-export type PartitionTime = TopicPartition & {
-  /** Unix time in milliseconds. */
-  readonly timestampMs: number;
-};
-
-/** The offset of a record that was found by its time, and the record's own timestamp. */
-export type OffsetForTime = PartitionOffset & Pick<PartitionTime, 'timestampMs'>;
+import type { OffsetForTime, PartitionTime } from '../topic-partition.ts';
+import type { LogReader } from './log-reader.ts';
 
 /** Returns undefined for partitions without a record of that time or later. */
 export async function timedOffsets(

@@ -14,10 +14,11 @@ import {
   type PartitionOffset,
   type ReaderLimits,
 } from '../consumer/log-reader.ts';
+import { timedOffsets } from '../consumer/timed-offsets.ts';
 import { checkedOptions, optionsOf, span, type OptionSchemas } from '../connection/options.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { FetchedPartition } from '../fetched-records.ts';
-import type { TopicIdentity, TopicPartition } from '../topic-partition.ts';
+import type { OffsetForTime, PartitionTime, TopicIdentity, TopicPartition } from '../topic-partition.ts';
 
 /** The number of remembered positions after which all are forgotten. */
 const positionsMax = 10_000;
@@ -116,6 +117,8 @@ export interface LagReader {
   /** Asks the log for the first offsets that it still holds. */
   beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
   endOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
+  /** Returns undefined for partitions without a record of that time or later. */
+  offsetsForTimes(times: readonly PartitionTime[]): Promise<ReadonlyArray<OffsetForTime | undefined>>;
   /**
    * Counts the offsets of each topic that exists, from the first one held to the end. That is the
    * number of records, unless the topic is compacted (offsets of removed records count) or written
@@ -208,6 +211,10 @@ class GroupLagReader implements LagReader {
 
   endOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
     return stayAlive(this.#reader.offsets(partitions, logEnd));
+  }
+
+  offsetsForTimes(times: readonly PartitionTime[]): Promise<ReadonlyArray<OffsetForTime | undefined>> {
+    return stayAlive(timedOffsets(this.#reader, times));
   }
 
   /** Requests the beginnings only of partitions that were written, which few dead-letter topics are. */

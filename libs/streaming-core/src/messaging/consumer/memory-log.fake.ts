@@ -10,6 +10,7 @@ import {
   type GroupConsumer,
   type GroupListener,
   type OffsetToCommit,
+  type PartitionTime,
   type TopicIdentity,
   type TopicPartition,
 } from '../../client/index.ts';
@@ -191,6 +192,12 @@ export class MemoryGroupConsumer implements GroupConsumer {
       partition,
       offset: this.log.topic(topic).beginning,
     }));
+  }
+
+  async offsetsForTimes(times: readonly PartitionTime[]) {
+    return times.map(({ topic, partition, timestampMs }) =>
+      this.log.topic(topic).partitions[partition]?.find((record) => record.timestampMs >= timestampMs),
+    );
   }
 
   async commit(offsets: readonly OffsetToCommit[]): Promise<void> {

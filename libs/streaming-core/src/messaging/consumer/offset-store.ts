@@ -63,15 +63,15 @@ export interface TakenOffset {
 }
 
 /**
- * Makes this process the partition's owner. Returns the row and the next offset. Rejects with
- * `offset_refused` if the group's offset belongs to another log.
+ * Makes this process the partition's owner. Returns the row and the next offset, which is `start` for
+ * a new group. Rejects with `offset_refused` if the group's offset belongs to another log.
  */
 export async function takeOffset(
   database: SqlDatabase,
   group: string,
   { topic, partition }: TopicPartition,
   identity: TopicIdentity,
-  beginning: bigint,
+  start: bigint,
 ): Promise<TakenOffset> {
   const { rows } = await database.transaction(async (transaction) => {
     await refuseForeignOffset(transaction, group, { topic, partition }, identity);
@@ -81,7 +81,7 @@ export async function takeOffset(
       identity.topicId,
       partition,
       topic,
-      String(beginning),
+      String(start),
     ]);
   });
   const taken = rows[0];

@@ -8,6 +8,7 @@ import type {
   TopicPartition,
 } from '../../client/index.ts';
 import { ConsumerError, type FencedError, isBlocked } from './consumer-error.ts';
+import { startOffset } from './consumer-start.ts';
 import { retryDelay } from './limits.ts';
 import {
   refuseOutside,
@@ -196,8 +197,9 @@ export class Partition implements TopicPartition {
     const { database, group, consumer } = this.#options;
     const signal = this.#closing.signal;
     const { identity, beginning } = await this.#lookAtLog();
+    const start = await startOffset(this.#options, this, identity, beginning);
     if (signal.aborted) return;
-    const taken = await takeOffset(database, group, this, identity, beginning);
+    const taken = await takeOffset(database, group, this, identity, start);
     const { row, nextOffset, storeId } = taken;
     const [end, [committed]] = await Promise.all([this.#end(), consumer.committed([this])]);
     refuseOutside(row, nextOffset, beginning, end);

@@ -9,6 +9,8 @@ const clusterId = 'cluster-1';
 const topicId = randomUUID();
 const beginning = 5n;
 const end = 100n;
+/** Of the first record that partition 1 has from the moment on at which a group starts. */
+const sinceOffset = 70n;
 
 /** A topic with three partitions, whose log holds the offsets 5 to 99. */
 const reader: StoredLagOptions['reader'] = {
@@ -17,6 +19,11 @@ const reader: StoredLagOptions['reader'] = {
       new Map(topics.includes('notes') ? [['notes', { clusterId, topicId, partitions: 3 }]] : []),
     ),
   beginningOffsets: (partitions) => Promise.resolve(partitions.map((at) => ({ ...at, offset: beginning }))),
+  endOffsets: (partitions) => Promise.resolve(partitions.map((at) => ({ ...at, offset: end }))),
+  offsetsForTimes: (times) =>
+    Promise.resolve(
+      times.map((time) => (time.partition === 1 ? { ...time, offset: sinceOffset } : undefined)),
+    ),
   ofOffsets: (offsets) =>
     Promise.resolve(
       offsets.map(({ offset, ...at }) => ({
@@ -61,6 +68,18 @@ describe('the lag of a group whose offsets are in PostgreSQL', () => {
       { ...at(0), committedOffset: 60n, endOffset: end, lag: 40n },
       { ...at(1), committedOffset: beginning, endOffset: end, lag: 95n },
       { ...at(2), committedOffset: beginning, endOffset: end, lag: 95n },
+    ]);
+  });
+
+  it('counts from where the group starts if that is a moment, for a partition without an offset', async () => {
+    await database.sql.query("INSERT INTO consumer_start VALUES ('porter', 'notes', now())");
+
+    const lags = await storedLag({ database: database.sql, reader, group: 'porter', topics: ['notes'] });
+
+    expect(lags.map(({ partition, committedOffset }) => [partition, committedOffset])).toEqual([
+      [0, end],
+      [1, sinceOffset],
+      [2, end],
     ]);
   });
 });

@@ -1,7 +1,12 @@
 import type { FetchedRecord } from '../../fetched-records.ts';
-import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../../topic-partition.ts';
+import type {
+  CommittedOffset,
+  OffsetForTime,
+  OffsetToCommit,
+  PartitionTime,
+  TopicPartition,
+} from '../../topic-partition.ts';
 import type { PartitionOffset } from '../log-reader.ts';
-import type { OffsetForTime, PartitionTime } from '../timed-offsets.ts';
 
 /** Records of one partition, in order. There is at least one. */
 export interface ConsumedBatch extends TopicPartition {

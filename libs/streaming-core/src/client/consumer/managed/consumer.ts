@@ -6,11 +6,17 @@ import { CoordinatorClient } from '../../connection/coordinator-client.ts';
 import { reportCommit } from '../../operation-reports.ts';
 import { stayAlive } from '../../stay-alive.ts';
 import type { FetchedRecord } from '../../fetched-records.ts';
-import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../../topic-partition.ts';
+import type {
+  CommittedOffset,
+  OffsetForTime,
+  OffsetToCommit,
+  PartitionTime,
+  TopicPartition,
+} from '../../topic-partition.ts';
 import { GroupAssignors } from '../group-assignors.ts';
 import { GroupMembership } from '../group-membership.ts';
 import { logBeginning, logEnd, LogReader, type PartitionOffset } from '../log-reader.ts';
-import { timedOffsets, type OffsetForTime, type PartitionTime } from '../timed-offsets.ts';
+import { timedOffsets } from '../timed-offsets.ts';
 import {
   consumerSettings,
   type ConsumerListener,
