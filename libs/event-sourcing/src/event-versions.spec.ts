@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { BlockedError } from '@millrace/streaming-core/consumer';
 import { assertUpcastersTotal } from '@millrace/testing/upcasters';
+import type { z } from 'zod';
 import type { RecordedEvent } from './event-store.ts';
 import {
   eventCatalog,
@@ -8,6 +9,7 @@ import {
   declareEvents,
   firstVersion,
   fromVersion1,
+  type EventChain,
 } from './event-versions.ts';
 import {
   booked1,
@@ -16,6 +18,7 @@ import {
   inCents,
   ledgerRelease2,
   ledgerRelease3,
+  ledgerRelease3Beside,
   type LedgerEvent,
 } from './versioned.fixture.ts';
 
@@ -58,11 +61,41 @@ describe('upcasters', () => {
     expect(() => assertUpcastersTotal({ Booked: forgetful })).toThrow(/Counterexample: .*Booked.*"amount"/);
   });
 
+  it('E31 are undone by fitsBefore, or the check of totality fails with the event', () => {
+    assertUpcastersTotal(ledgerRelease3Beside);
+    const declare = (fitsBefore: (event: z.infer<typeof booked3>) => z.infer<typeof booked2>) => ({
+      Booked: fromVersion1(booked1)
+        .upcastTo(booked2, inCents)
+        .upcastTo(booked3, (event) => ({ ...event, currency: 'EUR' }), { fitsBefore }),
+    });
+    const causedBy = (problem: string) =>
+      expect.objectContaining({
+        cause: expect.objectContaining({ message: expect.stringContaining(problem) }),
+      });
+    expect(() => assertUpcastersTotal(declare(({ type, cents }) => ({ type, cents })))).toThrow(
+      causedBy('Booked v3 is not what its form in v2 becomes'),
+    );
+    expect(() => assertUpcastersTotal(declare((event) => event))).toThrow(
+      causedBy('Booked v3 has no valid form in v2'),
+    );
+  });
+
+  it('cannot follow a step with fitsBefore', () => {
+    const { Booked } = ledgerRelease3Beside as unknown as Record<'Booked', EventChain<LedgerEvent>>;
+    expect(() => Booked.upcastTo(booked3, (event) => event as z.infer<typeof booked3>)).toThrow(
+      'version 3 of an event has fitsBefore and is not the last one: remove it',
+    );
+  });
+
   it('are checked by the compiler', () => {
     // @ts-expect-error A step takes the version before it.
     fromVersion1(booked1).upcastTo(booked2, (event: { type: 'Booked'; euros: number }) => event);
     // @ts-expect-error A step returns what the schema of its version describes.
     fromVersion1(booked1).upcastTo(booked2, ({ type }) => ({ type, cents: 'none' }));
+    fromVersion1(booked1).upcastTo(booked2, inCents, {
+      // @ts-expect-error The form before is what the schema of its version describes.
+      fitsBefore: ({ type, cents }) => ({ type, amount: cents }),
+    });
     // @ts-expect-error The last version is the event that the domain knows.
     declareEvents<LedgerEvent>({ Booked: fromVersion1(booked1), Closed: firstVersion });
     // @ts-expect-error Every type is declared.
@@ -79,6 +112,16 @@ describe('a catalog of event types', () => {
       Closed: 1,
     });
     expect(() => versionOfNew('Opened')).toThrow('the event type Opened is not declared');
+  });
+
+  it('E31 stores a new event in the version before if it fits, and otherwise in the present one', () => {
+    const { toStored, versionOfNew } = eventCatalog([ledgerRelease3Beside]);
+    const booked = (currency: string) => ({ type: 'Booked', cents: 5, currency });
+    expect(toStored(booked('EUR'))).toEqual({ event: { type: 'Booked', cents: 5 }, schemaVersion: 2 });
+    expect(toStored(booked('USD'))).toEqual({ event: booked('USD'), schemaVersion: 3 });
+    expect(toStored({ type: 'Closed' })).toEqual({ event: { type: 'Closed' }, schemaVersion: 1 });
+    expect(versionOfNew('Booked')).toBe(3);
+    expect(() => toStored({ type: 'Opened' })).toThrow('the event type Opened is not declared');
   });
 
   it.each([
@@ -105,5 +148,6 @@ describe('a catalog of event types', () => {
     const event = stored({ type: 'Anything' }, 1);
     expect(undeclaredEvents.toPresent(event)).toBe(event);
     expect(undeclaredEvents.versionOfNew('Anything')).toBe(1);
+    expect(undeclaredEvents.toStored(event.event)).toEqual({ event: event.event, schemaVersion: 1 });
   });
 });

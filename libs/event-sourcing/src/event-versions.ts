@@ -12,17 +12,31 @@ export interface EventVersions<Present extends DomainEvent = DomainEvent> {
   readonly schemas: readonly z.ZodType[];
   /** Applies the steps from a stored version up to the present one, in order. */
   toPresent(event: DomainEvent, from: number): Present;
+  /** Returns the form of the version before, for an event that a process of it may read. */
+  fitsBefore?(event: Present): DomainEvent | undefined;
+}
+
+interface StepOptions<Before extends DomainEvent, Next extends DomainEvent> {
+  /**
+   * Undoes the step for new events that mean the same in the version before, and returns undefined for
+   * the others. Such an event is stored in the version before, so that a process of the previous release
+   * can read it during a rolling upgrade. What is read has passed the step, as always. Only the last
+   * step of a chain may have it.
+   */
+  readonly fitsBefore?: (event: Next) => Before | undefined;
 }
 
 /** Versions to which another one can be added. */
 export interface EventChain<Present extends DomainEvent> extends EventVersions<Present> {
   /**
    * Adds the next version. The step is pure and total: it turns every event of the version before
-   * into one that the schema accepts, without I/O, clock or randomness.
+   * into one that the schema accepts, without I/O, clock or randomness. Throws `TypeError` after a
+   * step with `fitsBefore`.
    */
   upcastTo<Next extends DomainEvent>(
     schema: z.ZodType<Next>,
     step: (event: Present) => Next,
+    options?: StepOptions<Present, Next>,
   ): EventChain<Next>;
 }
 
@@ -51,14 +65,26 @@ type Step = (event: DomainEvent) => DomainEvent;
 const chain = <Present extends DomainEvent>(
   schemas: readonly z.ZodType[],
   steps: readonly Step[],
+  fitsBefore?: (event: Present) => DomainEvent | undefined,
 ): EventChain<Present> =>
   Object.freeze({
     present: schemas.length,
     schemas,
     toPresent: (event: DomainEvent, from: number) =>
       steps.slice(from - 1).reduce((upcast, step) => step(upcast), event) as Present,
-    upcastTo: <Next extends DomainEvent>(schema: z.ZodType<Next>, step: (event: Present) => Next) =>
-      chain<Next>([...schemas, schema], [...steps, step as unknown as Step]),
+    ...(fitsBefore && { fitsBefore }),
+    upcastTo: <Next extends DomainEvent>(
+      schema: z.ZodType<Next>,
+      step: (event: Present) => Next,
+      options: StepOptions<Present, Next> = {},
+    ) => {
+      if (fitsBefore !== undefined)
+        throw new TypeError(
+          `version ${schemas.length} of an event has fitsBefore and is not the last one: remove it, since ` +
+            'every process that still runs reads that version',
+        );
+      return chain<Next>([...schemas, schema], [...steps, step as unknown as Step], options.fitsBefore);
+    },
   });
 
 /** The event types of one domain, by name. */
@@ -87,12 +113,20 @@ export const declareEvents = <Event extends DomainEvent>(declared: {
   readonly [Type in Event['type']]: EventVersions<Extract<Event, { readonly type: Type }>>;
 }): EventTypes => Object.freeze({ ...declared });
 
+/** A new event as it is stored. */
+export interface StoredForm {
+  readonly event: DomainEvent;
+  readonly schemaVersion: number;
+}
+
 /** The event types of a service with their versions, as its store uses them. */
 export interface EventCatalog {
   /** Every type with its present version. Empty if nothing is declared. */
   readonly declared: ReadonlyMap<string, number>;
-  /** The version for a new event. Throws `event_type_undeclared`. */
+  /** The version of a new event. Throws `event_type_undeclared`. */
   versionOfNew(type: string): number;
+  /** Returns the form in which a new event is stored: that of the version before, if it fits. */
+  toStored(event: DomainEvent): StoredForm;
   /**
    * Returns the event in its present version. Throws `event_not_readable`, caused by a
    * `BlockedError`: a process of a newer release can read the event, so no message becomes a dead
@@ -105,6 +139,7 @@ export interface EventCatalog {
 export const undeclaredEvents: EventCatalog = Object.freeze({
   declared: new Map(),
   versionOfNew: () => 1,
+  toStored: (event: DomainEvent) => ({ event, schemaVersion: 1 }),
   toPresent: (stored: RecordedEvent) => stored,
 });
 
@@ -119,17 +154,24 @@ export function eventCatalog(domains: readonly EventTypes[]): EventCatalog {
       throw new TypeError(`two domains of one store declare the event type ${type}: rename one of them`);
     types.set(type, versions);
   }
+  const versionsOfNew = (type: string): EventVersions => {
+    const versions = types.get(type);
+    if (versions !== undefined) return versions;
+    throw new EventStoreError(
+      'event_type_undeclared',
+      `the event type ${type} is not declared, so no later start could read it: add it to the ` +
+        "domain's `declareEvents`",
+    );
+  };
   return Object.freeze({
     declared: new Map([...types].map(([type, { present }]) => [type, present])),
-    versionOfNew(type: string) {
-      const versions = types.get(type);
-      if (versions === undefined)
-        throw new EventStoreError(
-          'event_type_undeclared',
-          `the event type ${type} is not declared, so no later start could read it: add it to the ` +
-            "domain's `declareEvents`",
-        );
-      return versions.present;
+    versionOfNew: (type: string) => versionsOfNew(type).present,
+    toStored(event: DomainEvent) {
+      const { present, fitsBefore } = versionsOfNew(event.type);
+      const before = fitsBefore?.(event);
+      return before === undefined
+        ? { event, schemaVersion: present }
+        : { event: before, schemaVersion: present - 1 };
     },
     toPresent(stored: RecordedEvent) {
       const { stream, version, schemaVersion, event } = stored;

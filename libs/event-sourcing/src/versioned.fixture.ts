@@ -32,6 +32,16 @@ export const ledgerRelease3 = declareEvents<LedgerEvent>({
   Closed: firstVersion,
 });
 
+/** Stores what is in euros as the second release has stored it. */
+export const ledgerRelease3Beside = declareEvents<LedgerEvent>({
+  Booked: fromVersion1(booked1)
+    .upcastTo(booked2, inCents)
+    .upcastTo(booked3, (event) => ({ ...event, currency: 'EUR' }), {
+      fitsBefore: ({ currency, ...event }) => (currency === 'EUR' ? event : undefined),
+    }),
+  Closed: firstVersion,
+});
+
 export const ledger = {
   initialState: { cents: 0, currency: '' },
   evolve: (state: { cents: number; currency: string }, event: LedgerEvent) =>

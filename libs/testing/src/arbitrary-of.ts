@@ -17,6 +17,8 @@ function valueOf(schema: JsonSchema): fc.Arbitrary<unknown> {
   if (Array.isArray(schema.enum)) return fc.constantFrom(...(schema.enum as unknown[]));
   const either = schema.anyOf ?? schema.oneOf;
   if (Array.isArray(either)) return fc.oneof(...(either as JsonSchema[]).map(valueOf));
+  if (Array.isArray(schema.type))
+    return fc.oneof(...(schema.type as unknown[]).map((type) => valueOf({ ...schema, type })));
   switch (schema.type) {
     case 'object':
       return objectOf(schema);

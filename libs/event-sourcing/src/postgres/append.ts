@@ -35,14 +35,14 @@ export async function appendToStreams(
     transaction,
     wanted.map(({ stream }) => stream),
   );
-  const fields = wanted.map(({ events }) =>
-    events.map((event) => ({
-      schemaVersion: catalog.versionOfNew(event.type),
-      stored: toStoredFields(event, limits.eventBytesMax),
-    })),
+  const forms = wanted.map(({ events }) =>
+    events.map((event) => {
+      const form = catalog.toStored(event);
+      return { ...form, fields: toStoredFields(form.event, limits.eventBytesMax) };
+    }),
   );
   const sealPart = await partsToSeal(
-    wanted.flatMap(({ events }) => events),
+    forms.flatMap((ofStream) => ofStream.map(({ event }) => event)),
     holder,
   );
   const streams = streamsOf(transaction);
@@ -54,10 +54,12 @@ export async function appendToStreams(
     const { metadata, newId, now: recordedAt } = options;
     const added = events.map((event, number): NewEvent => {
       const version = expected + BigInt(number + 1);
-      const { schemaVersion, stored } = fields[index]![number]!;
+      const form = forms[index]![number]!;
       const id = newId();
+      const schemaVersion = catalog.versionOfNew(event.type);
       const recorded = { id, stream, version, event, schemaVersion, metadata, recordedAt };
-      return { recorded, stored: sealPart(id, event, stored) };
+      const stored = sealPart(id, form.event, form.fields);
+      return { recorded, stored, storedVersion: form.schemaVersion };
     });
     known.own.push(...added.map(({ recorded }) => recorded));
     return { stream, expected, events: added, metadata, recordedAt };
@@ -107,8 +109,11 @@ const toNumber = (expected: Exclude<ExpectedVersion, 'any'>): bigint => (expecte
 
 /** An event that is about to be written. */
 interface NewEvent {
+  /** The event in its present version, as the transaction goes on with it. */
   readonly recorded: RecordedEvent;
   readonly stored: StoredFields;
+  /** The version of `stored`, which may be the one before. */
+  readonly storedVersion: number;
 }
 
 /** The arguments that all events of one append have in common. */
@@ -121,7 +126,7 @@ interface SharedByEvents {
 const columnsOf = (events: readonly NewEvent[]): readonly unknown[] => [
   events.map(({ recorded }) => recorded.id),
   events.map(({ recorded }) => recorded.event.type),
-  events.map(({ recorded }) => recorded.schemaVersion),
+  events.map(({ storedVersion }) => storedVersion),
   events.map(({ stored }) => stored.data),
   events.map(({ stored }) => stored.personal),
 ];

@@ -4,7 +4,13 @@ import type { TestDatabase } from '@millrace/testing/postgres';
 import type { DomainEvent } from '../decider.ts';
 import type { EventTypes } from '../event-versions.ts';
 import { loadState } from '../state.ts';
-import { ledger, ledgerRelease1, ledgerRelease2, ledgerRelease3 } from '../versioned.fixture.ts';
+import {
+  ledger,
+  ledgerRelease1,
+  ledgerRelease2,
+  ledgerRelease3,
+  ledgerRelease3Beside,
+} from '../versioned.fixture.ts';
 import { assertReadable } from './assert-readable.ts';
 import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
 import { lockStreams } from './lock-streams.ts';
@@ -51,6 +57,35 @@ describe('event types in the database', () => {
       release3.store.readCaused(transaction, [stream], appendOptions().metadata.causationId),
     );
     expect(caused.map(({ schemaVersion }) => schemaVersion)).toEqual([3, 3, 3]);
+  });
+
+  it('E31 are readable for the release before while the new one stores what fits it', async () => {
+    const stream = newStream('ledger');
+    const booked = (cents: number, currency: string) => ({ type: 'Booked', cents, currency }) as DomainEvent;
+    const release2 = await boot(database, ledgerRelease2);
+    const release3 = await boot(database, ledgerRelease3Beside);
+    const recorded = await release3.append(stream, booked(5, 'EUR'));
+
+    expect(recorded).toMatchObject([{ schemaVersion: 3, event: booked(5, 'EUR') }]);
+    expect((await release2.state(stream)).state.cents).toBe(5);
+    expect((await release3.state(stream)).state).toEqual({ cents: 5, currency: 'EUR' });
+    expect(await release3.store.read(database.sql, stream)).toMatchObject(recorded);
+    const inOneTransaction = await database.sql.transaction(async (transaction) => {
+      await lockStreams(transaction, [stream]);
+      return transaction.unitOfWork(async () => {
+        const added = { stream, expected: 1n, events: [booked(7, 'EUR'), booked(1, 'USD')] };
+        await release3.store.append(transaction, [added], appendOptions());
+        return release3.state(stream, transaction);
+      });
+    });
+    expect(inOneTransaction.state).toEqual({ cents: 13, currency: 'USD' });
+    const { rows } = await database.sql.query('SELECT schema_version, data FROM event ORDER BY version');
+    expect(rows).toEqual([
+      { schema_version: 2, data: { cents: 5 } },
+      { schema_version: 2, data: { cents: 7 } },
+      { schema_version: 3, data: { cents: 1, currency: 'USD' } },
+    ]);
+    await expect(release2.state(stream)).rejects.toMatchObject({ code: 'event_not_readable' });
   });
 
   it('E25 keep a release from booting that does not know one of them, and are named', async () => {

@@ -2,14 +2,14 @@ import { declareEvents, firstVersion, fromVersion1 } from '@millrace/event-sourc
 import { z } from 'zod';
 
 /** What release 0.1.0 has stored. It never changes. */
-const pointsEarned1 = z.strictObject({
+export const pointsEarned1 = z.strictObject({
   type: z.literal('PointsEarned'),
   customerId: z.string(),
   points: z.int().min(1),
 });
 
 /** What releases from 0.2.0 on store. */
-const pointsEarned2 = z.strictObject({
+export const pointsEarned2 = z.strictObject({
   ...pointsEarned1.shape,
   /** The order that earned the points. Release 0.1.0 did not store it. */
   orderId: z.string().nullable(),
