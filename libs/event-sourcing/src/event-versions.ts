@@ -114,7 +114,7 @@ export const declareEvents = <Event extends DomainEvent>(declared: {
 }): EventTypes => Object.freeze({ ...declared });
 
 /** A new event as it is stored. */
-export interface StoredForm {
+interface StoredForm {
   readonly event: DomainEvent;
   readonly schemaVersion: number;
 }

@@ -89,6 +89,7 @@ export {
   type SnapshotTakerOptions,
 } from './snapshots.ts';
 export {
+  messagesAbout,
   outboxMessage,
   publishEvents,
   toPublic,

@@ -12,6 +12,7 @@ import {
 import { hash } from 'node:crypto';
 import type { DomainEvent } from './decider.ts';
 import type { EventMetadata, RecordedEvent } from './event-store.ts';
+import type { EventTypes } from './event-versions.ts';
 import type { Publish } from './projection.ts';
 import { EventStoreError } from './errors.ts';
 
@@ -50,6 +51,18 @@ export type PublicMessagesOf<Event extends DomainEvent, State = unknown> = (
   event: Event,
   state: State,
 ) => readonly PublicMessage[];
+
+/**
+ * Returns the messages about the events of one domain, and none about those of the others. A service
+ * with several domains in its store lists one such function for each that publishes.
+ */
+export const messagesAbout =
+  <Event extends DomainEvent, State>(
+    types: EventTypes,
+    messagesOf: PublicMessagesOf<Event, State>,
+  ): PublicMessagesOf<DomainEvent> =>
+  (event, state) =>
+    event.type in types ? messagesOf(event as Event, state as State) : [];
 
 /**
  * Maps private events to public messages and writes the messages to the outbox in the transaction

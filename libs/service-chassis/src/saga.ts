@@ -3,4 +3,5 @@
  * the saga library.
  */
 export { SAGA_ENGINE } from './modules/saga/saga-engine.token.ts';
+export type { ProcessInstance, ProcessInstances } from './modules/saga/operated-processes.ts';
 export { SagaModule, serviceSaga, type ServiceProcess } from './modules/saga/saga.module.ts';

@@ -17,6 +17,7 @@ import {
 } from '../command/command.ts';
 import { emptyList, jsonOf, showRows } from '../terminal/show.ts';
 import { renderTable, type Columns } from '../terminal/table.ts';
+import { findTimedProcess, printTimedProcess, withoutSaga } from './timed-processes.ts';
 
 type ListedSaga = SagasPage['items'][number];
 type StepProgress = SagaView['steps'][number];
@@ -46,7 +47,11 @@ interface FoundSaga {
 export async function findSaga(call: Call): Promise<FoundSaga> {
   const given = firstOf(call);
   const path = pathOf(given);
-  const owners = await findOwners(opsClients(call), `saga ${given}`, (ops) => ops.get<SagaView>(path));
+  const asked = findOwners(opsClients(call), `saga ${given}`, (ops) => ops.get<SagaView>(path));
+  const owners = await asked.catch(async (error: unknown) => {
+    const timed = await findTimedProcess(call);
+    throw timed === undefined ? error : new OperationFailed(`${given}: ${withoutSaga(timed)}`);
+  });
   const [owner, ...others] = owners;
   if (owner === undefined || others.length > 0) throw several(given, owners);
   return { ...owner, path };
@@ -128,14 +133,16 @@ const stepColumns: Columns<Omit<StepProgress, 'status' | 'attempts'> & PartProgr
 
 export const showSaga: CommandDefinition = {
   name: 'show',
-  summary: 'shows one saga: its steps, why it waits and until when, and its history',
+  summary: 'shows one saga: its steps, why it waits and until when, and its history; or a timed process',
   arguments: [sagaArgument],
   options: [opsOption],
   watchable: true,
   examples: ['sagas show ORDER', 'sagas show fulfillment/ORDER'],
   async run(call) {
-    const { found } = await findSaga(call);
     const { terminal } = call.session;
+    const timed = await findTimedProcess(call);
+    if (timed !== undefined) return printTimedProcess(call, timed);
+    const { found } = await findSaga(call);
     if (call.options.flag('json')) terminal.out(jsonOf(found.body));
     else printSaga(terminal, found.body);
   },

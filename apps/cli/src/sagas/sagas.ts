@@ -8,6 +8,7 @@ import { holdSagas, listHolds } from './hold-sagas.ts';
 import { findSaga, sagaArgument, printSaga, listSagas, showSaga } from './look-at-sagas.ts';
 import { showDefinition } from './saga-definition.ts';
 import { sagaEvents } from './saga-events.ts';
+import { listTimedProcesses } from './timed-processes.ts';
 
 interface ActionCommand {
   readonly action: string;
@@ -116,5 +117,14 @@ export const sagas: CommandGroup = {
   name: 'sagas',
   summary:
     'lists sagas and their definitions, and retries, skips, undoes, pauses, resumes and holds them back',
-  commands: [listSagas, showSaga, sagaEvents, showDefinition, ...sagaActions, listHolds, ...holdSagas],
+  commands: [
+    listSagas,
+    showSaga,
+    listTimedProcesses,
+    sagaEvents,
+    showDefinition,
+    ...sagaActions,
+    listHolds,
+    ...holdSagas,
+  ],
 };

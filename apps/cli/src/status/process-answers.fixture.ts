@@ -15,6 +15,7 @@ export const answers = {
   },
   '/paging': { status: 'ready', roles: ['api'], checks: {} },
   '/mute': { status: 'ready', roles: ['api'], checks: {} },
+  '/timed': { status: 'ready', roles: ['api'], checks: {} },
   '/plain': {
     status: 'ready',
     roles: ['api'],
@@ -81,6 +82,10 @@ export const metrics: Readonly<Record<string, string>> = {
   '/ready/metrics': [
     'millrace_relay_publishing{service="order"} 1',
     'millrace_consumer_partitions_owned{group="order",service="order"} 6',
+  ].join('\n'),
+  '/timed/metrics': [
+    'millrace_sagas_live{definition="fulfillment",status="running",service="order"} 2',
+    'millrace_sagas_live{definition="choreography",status="compensating",service="order"} 1',
   ].join('\n'),
   '/paging/metrics': [
     'kafka_consumer_group_lag_seconds{group="order",topic="t",partition="0",service="order"} 61',

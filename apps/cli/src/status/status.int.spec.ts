@@ -178,7 +178,7 @@ describe('millrace status', () => {
   const millraceOf = (serviceUrl: string) =>
     millrace(['status', '--service', `order=${serviceUrl}`], situation);
 
-  it('counts lag, dead letters and sagas', async () => {
+  it('counts lag, dead letters, sagas and timed processes', async () => {
     const topic = `${newTopicName()}.dlq`;
     await millrace(['topics', 'create', topic, '--partitions', '1']);
     await writeMessages([1, 2, 3].map(() => ({ topic, value: 'x' })));
@@ -189,7 +189,7 @@ describe('millrace status', () => {
         ('fulfillment', 'running', true), ('fulfillment', 'running', false), ('fulfillment', 'completed', false)`);
 
     const { groups, deadLetters, sagas } = await millraceJson<Status>(
-      ['status', '--service', `order=${url}/ready`],
+      ['status', '--service', `order=${url}/timed`],
       situation,
     );
 
@@ -202,6 +202,13 @@ describe('millrace status', () => {
       rows: [
         { ...sagaRow, status: 'completed', sagas: 1, needsAttention: 0 },
         { ...sagaRow, status: 'running', sagas: 2, needsAttention: 1 },
+        {
+          service: 'order',
+          definition: 'choreography',
+          status: 'compensating',
+          sagas: 1,
+          needsAttention: 0,
+        },
       ],
     });
   });

@@ -213,8 +213,8 @@ export const alarmTable = {
   },
   saga_age: {
     meaning:
-      'A saga has waited for the reply to a command for longer than `ALARM_SAGA_SECONDS`. A saga within a delay or ' +
-      'a wait does not count.',
+      'A saga has waited for the reply to a command for longer than `ALARM_SAGA_SECONDS`, or a timed process for an ' +
+      'event. A saga within a delay or a wait does not count.',
     place: ['definition'],
     threshold: 3_600,
     setting: 'ALARM_SAGA_SECONDS',

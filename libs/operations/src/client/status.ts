@@ -53,7 +53,7 @@ export async function readStatus(addresses: Addresses): Promise<Status> {
   const urls = addresses.processes();
   if (Object.keys(urls).length === 0)
     throw addresses.noStack('name services with --service order=http://HOST:PORT');
-  const reports = await askProcesses(urls, { metrics: judgedMetrics });
+  const reports = await askProcesses(urls, { metrics: [...judgedMetrics, liveSagas] });
   const [engines, known, groups, deadLetters, sagas] = await Promise.all([
     lookAtEngines(addresses, reports),
     withStops(addresses, reports),
@@ -63,7 +63,8 @@ export async function readStatus(addresses: Addresses): Promise<Status> {
       const counted = addresses
         .servicesWithDatabase()
         .map((service) => countSagas(service, addresses.database({ service })));
-      return (await Promise.all(counted)).flat();
+      const sagas = (await Promise.all(counted)).flat();
+      return [...sagas, ...timedProcesses(reports, sagas)];
     }),
   ]);
   return {
@@ -138,6 +139,31 @@ async function sectionOf<Row>(read: () => Promise<readonly Row[]>): Promise<Sect
 const hasSagas = `SELECT to_regclass('saga_instance') IS NOT NULL AS found`;
 const counts = `SELECT definition, status, count(*) FILTER (WHERE needs_attention) AS attention, count(*) AS sagas
   FROM saga_instance GROUP BY definition, status ORDER BY definition, status`;
+
+/** The metric that counts sagas and timed processes that have not ended. */
+const liveSagas = 'millrace_sagas_live';
+
+/** Counts what the sagas of no definition are. Every process of a service reports the same. */
+function timedProcesses(
+  reports: readonly ServiceReport[],
+  sagas: readonly SagaCount[],
+): readonly SagaCount[] {
+  const found = new Map<string, SagaCount>();
+  for (const { name, labels, value } of reports.flatMap(({ samples }) =>
+    typeof samples === 'string' ? [] : samples,
+  )) {
+    const { service = '', definition = '', status = '' } = labels;
+    if (name !== liveSagas || sagas.some((known) => known.definition === definition)) continue;
+    found.set(`${service} ${definition} ${status}`, {
+      service,
+      definition,
+      status,
+      needsAttention: 0,
+      sagas: value,
+    });
+  }
+  return [...found.values()];
+}
 
 const statementTimeoutMs = 10_000;
 

@@ -93,3 +93,9 @@ export {
   type StateView,
   type StreamsPage,
 } from './streams.ts';
+export {
+  timedProcessesQuery,
+  timedProcessesView,
+  type TimedProcessesView,
+  type TimedProcessView,
+} from './timed-processes.ts';

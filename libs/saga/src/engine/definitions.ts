@@ -34,7 +34,7 @@ export interface Definitions {
 }
 
 /** The sagas that react to the messages of one type. */
-interface Reactions {
+export interface Reactions {
   readonly declaration: MessageDeclaration;
   readonly names: readonly string[];
   /**

@@ -3,7 +3,7 @@ import { traceOf, type Message } from '@millrace/streaming-core/contract';
 import type { SagaInput } from '../decision/inputs.ts';
 import { sagaStream, waitFor, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
-import { guardUnknownVersions, takersOf, type Definitions } from './definitions.ts';
+import { guardUnknownVersions, takersOf, type Definitions, type Reactions } from './definitions.ts';
 import type { LocalSteps } from './local-steps.ts';
 import type { SagaEngineOptions } from './options.ts';
 import { reportLifecycle } from './reports.ts';
@@ -23,13 +23,15 @@ export function messageHandlers(
 ): readonly MessageHandler[] {
   const taken = new WeakMap<Message, readonly SagaChanged[]>();
   const guard = guardUnknownVersions(definitions);
+  const processes = new Set(options.timedProcesses?.map(({ name }) => name));
+  const isForeign = (saga: string, { names }: Reactions) => !names.includes(saga) && !processes.has(saga);
   return definitions.messages.map((reactions) => ({
     message: reactions.declaration,
     locks: (_message, context) =>
       takersOf(reactions, context).flatMap((name) => streamsOf(options, name, context.key)),
     async handle(message, context) {
       const { saga } = context;
-      if (saga !== undefined && !reactions.names.includes(saga)) await guard(context.transaction, [context]);
+      if (saga !== undefined && isForeign(saga, reactions)) await guard(context.transaction, [context]);
       const changes: SagaChanged[] = [];
       for (const name of takersOf(reactions, context)) {
         const change = await take(context.transaction, {

@@ -28,6 +28,7 @@ import { Describe } from '../web/openapi/describe.ts';
 import { EVENT_STORE, FOLDINGS, REBUILDS } from '../modules/events/event-store.tokens.ts';
 import { DEAD_LETTER_DECISIONS } from '../modules/messaging/messaging.module.ts';
 import { SUBJECT_ERASURES } from '../modules/personal/personal-data.tokens.ts';
+import { OPERATED_PROCESSES } from '../modules/saga/operated-processes.ts';
 import { SAGA_ENGINE } from '../modules/saga/saga-engine.token.ts';
 import { GROUP_WATCHES } from '../observability/watch/group-watches.ts';
 import { OpsActsController } from './acts.controller.ts';
@@ -41,6 +42,7 @@ import { OpsDeadLettersController } from './dead-letters.controller.ts';
 import { OpsErasuresController } from './erasures.controller.ts';
 import { OpsMessagingController } from './messaging.controller.ts';
 import { OpsRebuildsController } from './rebuilds.controller.ts';
+import { OpsTimedProcessesController } from './timed-processes.controller.ts';
 
 /** Controllers of the operator API, and the parts of a service that they inject. */
 interface OpsPart {
@@ -66,6 +68,7 @@ const opsParts: readonly OpsPart[] = [
     load: async () => [OpsDeadLettersController, OpsMessagingController],
   },
   { needs: [SUBJECT_ERASURES], load: async () => [OpsErasuresController] },
+  { needs: [DATABASE, OPERATED_PROCESSES], load: async () => [OpsTimedProcessesController] },
   {
     needs: [DATABASE, SAGA_ENGINE],
     // Loads the saga library, which a service without sagas does not need.

@@ -43,8 +43,11 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
    * Before the service starts, the tables of their read models are compared with the declarations.
    */
   readonly inline?: readonly InlineProjection[];
-  /** The public messages and commands that follow from an event. The default is none. */
-  readonly publicMessages?: PublicMessagesOf<Event, State>;
+  /**
+   * The public messages and commands that follow from an event, or one function for each domain that
+   * publishes (`messagesAbout`). The default is none.
+   */
+  readonly publicMessages?: PublicMessagesOf<Event, State> | readonly PublicMessagesOf<DomainEvent>[];
   /** Turns a call of the domain into a request. Required if the domain makes external calls. */
   readonly externalCall?: Recorder<Call>['externalCall'];
   /** Starts sagas from the public messages: `SAGA_ENGINE`, if a definition starts locally. */
@@ -61,10 +64,11 @@ export class EventStoreModule {
     events,
     states = {},
     inline = [],
-    publicMessages = () => [],
+    publicMessages = [],
     externalCall,
     starts,
   }: EventStoreModuleOptions<Event, State, Call>): DynamicModule {
+    const messagesOf = [publicMessages].flat() as readonly PublicMessagesOf<DomainEvent>[];
     return {
       module: EventStoreModule,
       global: true,
@@ -88,7 +92,7 @@ export class EventStoreModule {
             projections: inlineProjections(inline),
             publish: publishEvents(
               { source: `/millrace/${name}`, appendToOutbox: outboxWith(personalData) },
-              publicMessages,
+              (event: DomainEvent, state: unknown) => messagesOf.flatMap((each) => each(event, state)),
             ),
             externalCall,
             holder,

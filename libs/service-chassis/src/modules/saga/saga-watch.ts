@@ -7,12 +7,14 @@ import {
   type SagaResent,
   type SagaStarted,
 } from '@millrace/saga';
+import { systemClock } from '@millrace/streaming-core/runtime';
 import { type Registry, Counter, Histogram } from 'prom-client';
 import type { AlarmReading } from '@millrace/operations/alarms';
 import { QUIET_DATABASE } from '../../database/database.tokens.ts';
 import { METRICS, figureGauge, listen } from '../../observability/metrics/metrics.ts';
 import { WATCHER, type Watch } from '../../observability/watch/watcher.ts';
 import { provide, token } from '../../ground/provide.ts';
+import { OPERATED_PROCESSES, processFigures, type ProcessFigures } from './operated-processes.ts';
 import { SAGA_ENGINE } from './saga-engine.token.ts';
 
 const noTimers = { overdue: 0, oldestOverdueMs: 0, unadopted: 0, oldestUnadoptedMs: 0 };
@@ -20,28 +22,32 @@ const noTimers = { overdue: 0, oldestOverdueMs: 0, unadopted: 0, oldestUnadopted
 interface SagaWatchOptions {
   readonly registry: Registry;
   readonly figures: () => Promise<SagaFigures>;
+  /** Figures about the timed processes of the service. */
+  readonly processes: () => Promise<readonly ProcessFigures[]>;
   /** Live instances of versions that this process does not know. */
   readonly unknownVersions: () => Promise<readonly LiveVersion[]>;
 }
 
 export const sagaWatchProvider = provide(
   token<void>('saga watch'),
-  [WATCHER, METRICS, QUIET_DATABASE, SAGA_ENGINE],
-  (watcher, { registry }, database, { unknownLiveVersions }) =>
+  [WATCHER, METRICS, QUIET_DATABASE, SAGA_ENGINE, OPERATED_PROCESSES],
+  (watcher, { registry }, database, { unknownLiveVersions }, processes) =>
     watcher.add(
       sagaWatch({
         registry,
         figures: () => sagaFigures(database),
+        processes: () =>
+          Promise.all(processes.map((each) => processFigures(database, each, systemClock.now()))),
         unknownVersions: () => unknownLiveVersions(database),
       }),
     ),
 );
 
 /**
- * Watches live sagas by status, sagas that get no answer or need a later release, and timers that
- * have not fired.
+ * Watches live sagas and timed processes by status, those that get no answer, sagas that need a later
+ * release, and timers that have not fired.
  */
-export function sagaWatch({ registry, figures, unknownVersions }: SagaWatchOptions): Watch {
+export function sagaWatch({ registry, figures, processes, unknownVersions }: SagaWatchOptions): Watch {
   let found: SagaFigures = { live: [], needAttention: [], steps: [], commands: [], timers: noTimers };
   let unknown: readonly LiveVersion[] = [];
   const stopObserving = observeSagas(registry);
@@ -69,7 +75,7 @@ export function sagaWatch({ registry, figures, unknownVersions }: SagaWatchOptio
     name: 'millrace_saga_commands_oldest_age_seconds',
     help:
       'For how long the command that has waited longest has had no reply, by definition and step; sagas within a ' +
-      'delay or a wait do not count',
+      'delay or a wait do not count. A timed process waits for an event instead',
     labels: ['definition', 'step'],
     figures: () =>
       found.commands.map(({ definition, step, oldestAgeMs }) => ({
@@ -120,13 +126,19 @@ export function sagaWatch({ registry, figures, unknownVersions }: SagaWatchOptio
   return {
     name: 'sagas',
     async look() {
-      found = await figures();
+      found = withProcesses(await figures(), await processes());
       unknown = await unknownVersions();
       return [...readingsOf(found), ...unknown.map(unknownReading)];
     },
     stop: stopObserving,
   };
 }
+
+const withProcesses = (sagas: SagaFigures, processes: readonly ProcessFigures[]): SagaFigures => ({
+  ...sagas,
+  live: [...sagas.live, ...processes.flatMap(({ live }) => live)],
+  commands: [...sagas.commands, ...processes.flatMap(({ commands }) => commands)],
+});
 
 function showLive(registry: Registry, live: () => SagaFigures['live']): void {
   const gauge = (name: string, help: string, valueOf: (sagas: SagaFigures['live'][number]) => number) =>
@@ -142,12 +154,13 @@ function showLive(registry: Registry, live: () => SagaFigures['live']): void {
     });
   gauge(
     'millrace_sagas_live',
-    'Unfinished sagas, by definition and status (running, compensating, closing), counted up to 10000',
+    'Unfinished sagas and timed processes, by definition and status (running, compensating, closing), counted up ' +
+      'to 10000, and those of a timed process up to 1000',
     ({ instances }) => instances,
   );
   gauge(
     'millrace_sagas_oldest_age_seconds',
-    'Age of the oldest unfinished saga, by definition and status',
+    'Age of the oldest unfinished saga or timed process, by definition and status',
     ({ oldestAgeMs }) => oldestAgeMs / 1_000,
   );
 }

@@ -33,6 +33,7 @@ import type { MessagingModuleOptions } from '../messaging/messaging.module.ts';
 import { outboxWith, personalDataIfAny } from '../personal/personal-data.tokens.ts';
 import { SAGA_ENGINE } from './saga-engine.token.ts';
 import { localCommandHandler, type LocalCommands } from './local-command.ts';
+import { OPERATED_PROCESSES, type ProcessInstances } from './operated-processes.ts';
 import { sagaWatchProvider } from './saga-watch.ts';
 
 /** The private stream from which the saga reads the personal data for its commands. */
@@ -119,6 +120,8 @@ export interface ServiceProcess extends Omit<TimedProcess, 'fire'> {
    * longer needed.
    */
   fire(commands: CommandHandler, cause: InternalCause, timer: DueTimer): Promise<DurationMs | undefined>;
+  /** Shows the instances to operators, and raises `saga_age` for one that waits for too long. */
+  readonly instances?: ProcessInstances;
 }
 
 export interface SagaModuleOptions {
@@ -183,10 +186,15 @@ export class SagaModule {
             return engine;
           },
         ),
+        provide(OPERATED_PROCESSES, [], () =>
+          (options.timedProcesses ?? []).flatMap(({ name, instances }) =>
+            instances === undefined ? [] : [{ name, instances }],
+          ),
+        ),
         sagaWatchProvider,
         provideLifecycle({ name: 'saga timers', role: 'worker' }, [SAGA_ENGINE], ({ timers }) => timers),
       ],
-      exports: [SAGA_ENGINE],
+      exports: [SAGA_ENGINE, OPERATED_PROCESSES],
     };
   }
 }
