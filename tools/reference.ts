@@ -17,7 +17,7 @@ const tests = [
   ['test/architecture', 'jest.config.mjs', 'src/guarantees'],
   ['libs/service-chassis', 'jest.config.mjs', 'src/config/settings-page'],
   ['libs/operations', 'jest.config.mjs', 'src/alarms'],
-  ['apps/order', 'jest.config.mjs', 'src/config.spec.ts'],
+  ['apps/order', 'jest.config.mjs', 'src/config.spec.ts', 'src/choreography/config.spec.ts'],
   ['apps/shipping', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/notification', 'jest.config.mjs', 'src/config.spec.ts'],
   ['apps/broker', 'jest.config.mjs', 'src/config.spec.ts'],

@@ -88,15 +88,12 @@ function partsWith({ kills }: ChaosReport, wanted: ChaosReport['kills'][number][
 const timersOf = ({ timers: { fired, moved, medianMs, worstMs, worstOnceReadyMs } }: ChaosReport): string =>
   `${fired} fired, ${moved} moved; ${medianMs} / ${worstMs} / ${worstOnceReadyMs} ms`;
 
-const versionsOf = ({ versions }: ChaosReport): string =>
-  Object.entries(versions)
-    .map(([version, count]) => `v${version} ${count}`)
+const counts = (found: Readonly<Record<string, number>>, prefix = ''): string =>
+  Object.entries(found)
+    .map(([what, count]) => `${prefix}${what} ${count}`)
     .join(', ');
 
-const outcomesOf = ({ outcomes }: ChaosReport): string =>
-  Object.entries(outcomes)
-    .map(([outcome, count]) => `${outcome} ${count}`)
-    .join(', ');
+const versionsOf = ({ versions }: ChaosReport): string => counts(versions, 'v');
 
 const inWords = ({ seed, minutes, report, failures }: SeedRun): string =>
   [
@@ -106,7 +103,7 @@ const inWords = ({ seed, minutes, report, failures }: SeedRun): string =>
   ].join('\n');
 
 const figuresOf = (report: ChaosReport): readonly string[] => [
-  `${report.orders} orders`,
+  `${report.orders} orders (${counts(report.styles)})`,
   `${report.kills.length} faults and upgrades`,
   `sagas ${versionsOf(report)}`,
   `timers ${timersOf(report)}`,
@@ -124,7 +121,7 @@ function pageOf(runs: readonly SeedRun[], seeds: readonly number[], orders: numb
     command: ['npm run verify -- chaos', ...args].join(' '),
     about: [
       `${runs.length} of ${seeds.length} seeds ran with ${orders} random orders each over HTTP, ` +
-        'on two processes of the order service and two of inventory. Services, the broker, ' +
+        'of both styles, on two processes of the order service and two of inventory. Services, the broker, ' +
         'PostgreSQL and the whole stack were killed with SIGKILL, and processes were paused for longer ' +
         'than their leases. In the middle the order service was upgraded process by process: ' +
         'first to a release that knows versions 1 and 2 of the saga, then to one that starts version 2.',
@@ -142,6 +139,7 @@ function pageOf(runs: readonly SeedRun[], seeds: readonly number[], orders: numb
       'minutes',
       'killed',
       'paused',
+      'orders by style',
       'sagas by version',
       'timers',
       'outcomes',
@@ -152,13 +150,14 @@ function pageOf(runs: readonly SeedRun[], seeds: readonly number[], orders: numb
       seed,
       minutes.toFixed(2),
       ...(report === undefined
-        ? ['', '', '', '', '', '']
+        ? ['', '', '', '', '', '', '']
         : [
             partsWith(report, 'kill'),
             partsWith(report, 'pause'),
+            counts(report.styles),
             versionsOf(report),
             timersOf(report),
-            outcomesOf(report),
+            counts(report.outcomes),
             `${(report.settledMs / 1000).toFixed(1)} s`,
           ]),
       failures.length,

@@ -1,4 +1,4 @@
-import { inventoryCommands, inventoryEvents, productEvents } from '@millrace/contracts';
+import { inventoryCommands, inventoryEvents, productEvents, orderEvents } from '@millrace/contracts';
 import { openTestService, type TestService } from '@millrace/testing/service';
 import { settings } from './config.ts';
 import { inventoryModule } from './inventory.module.ts';
@@ -11,5 +11,5 @@ export const openInventory = (): Promise<TestService> =>
     module: inventoryModule,
     logSubject: 'orderId',
     folder: import.meta.dirname,
-    topics: [inventoryCommands, inventoryEvents, productEvents],
+    topics: [inventoryCommands, inventoryEvents, productEvents, orderEvents],
   });

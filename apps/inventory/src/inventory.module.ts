@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { inventoryCommands, inventoryEvents, productEvents } from '@millrace/contracts';
+import { inventoryCommands, inventoryEvents, orderEvents, productEvents } from '@millrace/contracts';
 import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import { DatabaseModule, EventStoreModule, serviceMigrations } from '@millrace/service-chassis/service';
+import { ChoreographyMessages } from './choreography/choreography.messages.ts';
 import type { InventoryConfig } from './config.ts';
 import { reservation } from './domain/reservation.ts';
 import { orderReturn } from './domain/return.ts';
@@ -36,7 +37,10 @@ export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConf
       inline: [productProjection, reservationProjection],
       publicMessages,
     }),
-    MessagingModule.forRoot({ commands: [inventoryCommands], events: [inventoryEvents, productEvents] }),
+    MessagingModule.forRoot({
+      commands: [inventoryCommands],
+      events: [inventoryEvents, productEvents, orderEvents],
+    }),
   ],
-  controllers: [ProductsController, ReservationsController, InventoryMessages],
+  controllers: [ProductsController, ReservationsController, InventoryMessages, ChoreographyMessages],
 });

@@ -12,22 +12,17 @@ import { streamIds } from '@millrace/event-sourcing';
 import { Handles } from '@millrace/service-chassis/messages';
 import { COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
-import { decideOrderStock, reservation } from './domain/reservation.ts';
+import { decideOrderStock, reservation, type OrderStockCommand } from './domain/reservation.ts';
 import { decideReturn, orderReturn } from './domain/return.ts';
 import { stock } from './domain/stock.ts';
-import { reservationStream, returnStream, stockStreams } from './stream-ids.ts';
+import { reservationStream, returnStream, stockStreams, streamsOfOrder } from './stream-ids.ts';
 
-type Command = ReserveInventory | ReleaseInventory | CommitReservation;
 type ReturnCommand = ReceiveReturn | SendBackReturn | RestockReturn;
 
-/** The streams of the order's reservation and of every SKU that the command names. */
-const streamsOf = ({ orderId, lines }: Command) =>
-  ({ reservation: [reservation, reservationStream(orderId)], stock: [stock, stockStreams(lines)] }) as const;
-
-const locks = (command: Command) => streamIds(streamsOf(command));
+const locks = (command: OrderStockCommand) => streamIds(streamsOfOrder(command));
 
 /** Only the reservation's events are public. */
-const answers = ({ orderId }: Command) =>
+const answers = ({ orderId }: OrderStockCommand) =>
   ({ reservation: [reservation, reservationStream(orderId)] }) as const;
 
 /** The streams of the order's return, of what it shipped, and of every SKU that the command names. */
@@ -83,8 +78,8 @@ export class InventoryMessages {
     );
   }
 
-  private decide(command: Command, message: MessageContext) {
-    return this.commands.handleAcross(message, streamsOf(command), (states) =>
+  private decide(command: OrderStockCommand, message: MessageContext) {
+    return this.commands.handleAcross(message, streamsOfOrder(command), (states) =>
       decideOrderStock(command, states),
     );
   }

@@ -16,10 +16,10 @@ export function publicMessages(event: StockEvent | ReservationEvent | ReturnEven
       return [toPublic(productEvents.ProductPriceChanged, { sku: event.sku, price: event.price })];
     case 'StockReceived':
       return [toPublic(productEvents.StockReceived, { sku: event.sku, quantity: event.quantity })];
-    case 'InventoryReserved':
-      return [
-        toPublic(inventoryEvents.InventoryReserved, { orderId: event.orderId, lines: [...event.lines] }),
-      ];
+    case 'InventoryReserved': {
+      const { type: _type, lines, ...reserved } = event;
+      return [toPublic(inventoryEvents.InventoryReserved, { ...reserved, lines: [...lines] })];
+    }
     case 'InventoryReserveFailed':
       return [
         toPublic(inventoryEvents.InventoryReserveFailed, {

@@ -9,6 +9,7 @@ import {
   type ConfigOf,
   type Setting,
 } from '@millrace/service-chassis/config';
+import { choreographyConfig } from './choreography/config.ts';
 import { fulfillmentVersions } from './fulfillment/fulfillment.saga.ts';
 import { returnSagaVersion } from './returns/return.saga.ts';
 
@@ -40,6 +41,7 @@ export const settingsWith = (sagas: Parameters<typeof sagaStartVersions>[0]) => 
   ...sagaConfig,
   ...sagaStartVersions([...sagas, returnSagaVersion]),
   ...returnConfig,
+  ...choreographyConfig,
   ...readModelConfig('order'),
   ...personalDataConfig,
 });

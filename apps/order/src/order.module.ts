@@ -1,6 +1,17 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { notificationCommands, orderCommands, orderEvents, productEvents } from '@millrace/contracts';
+import {
+  inventoryEvents,
+  notificationCommands,
+  orderCommands,
+  orderEvents,
+  paymentCommands,
+  paymentEvents,
+  productEvents,
+  shippingCommands,
+  shippingEvents,
+} from '@millrace/contracts';
+import { messagesAbout } from '@millrace/event-sourcing';
 import { sagaEventTypes, sagaFolding, sagaMigrations, type SagaDefinition } from '@millrace/saga';
 import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
@@ -14,9 +25,17 @@ import {
   readModelTables,
   serviceMigrations,
 } from '@millrace/service-chassis/service';
+import { ChoreographedOrder, choreographedOrderProjection } from './choreography/choreographed-order.ts';
+import { ChoreographedViews } from './choreography/choreographed-views.ts';
+import { choreographyFolding } from './choreography/choreography.ts';
+import { ChoreographyMessages } from './choreography/choreography.messages.ts';
+import { choreographyEventTypes } from './choreography/events.ts';
+import { OrderStyles, provideChoreography } from './choreography/order-style.ts';
+import { deadlineProcess } from './choreography/deadline.ts';
+import { messagesOfChoreography } from './choreography/public-messages.ts';
 import type { OrderConfig } from './config.ts';
-import { order, type Order } from './domain/order.ts';
-import { orderEventTypes, type OrderEvent } from './domain/events.ts';
+import { order } from './domain/order.ts';
+import { orderEventTypes } from './domain/events.ts';
 import { completeOrder, personalOf, fulfillmentVersions } from './fulfillment/fulfillment.saga.ts';
 import { OrderOverviewsController } from './http/order-overviews.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
@@ -28,11 +47,11 @@ import { publicMessages } from './public-messages.ts';
 import { orderOverviewProjection, OrderOverview } from './projections/order-overview.ts';
 import { orderSummaryProjection, OrderSummary, personalRecords } from './projections/order-summary.ts';
 import { PriceList, priceWaits, ProductPrice, productPriceProjection } from './projections/price-list.ts';
-import { returnEventTypes, type ReturnEvent } from './returns/events.ts';
+import { returnEventTypes } from './returns/events.ts';
 import { OrderReturn, orderReturnProjection } from './returns/order-return.ts';
 import { messagesOfReturn } from './returns/public-messages.ts';
 import { completeReturn, returnSaga } from './returns/return.saga.ts';
-import { orderReturn, type Return } from './returns/return.ts';
+import { orderReturn } from './returns/return.ts';
 import { ReturnsController } from './returns/returns.controller.ts';
 import { orderStream, returnStream } from './stream-ids.ts';
 
@@ -50,7 +69,7 @@ export const orderModule = (
     DatabaseModule.forRoot({
       url: config.databaseUrl,
       poolSize: config.databasePoolSize,
-      entities: [OrderSummary, OrderReturn, ProductPrice, OrderOverview],
+      entities: [OrderSummary, OrderReturn, ProductPrice, OrderOverview, ChoreographedOrder],
       migrations: serviceMigrations({
         service: 'order',
         folder: join(import.meta.dirname, '../src/migrations'),
@@ -68,13 +87,19 @@ export const orderModule = (
     }),
     IdempotencyModule,
     EventStoreModule.forRoot({
-      events: [orderEventTypes, returnEventTypes, sagaEventTypes],
-      states: { 'order-': order, 'return-': orderReturn, 'saga-': sagaFolding },
-      inline: [orderSummaryProjection, orderReturnProjection],
-      publicMessages: (event: OrderEvent | ReturnEvent, state: Order | Return) =>
-        event.type in returnEventTypes
-          ? messagesOfReturn(event as ReturnEvent, state as Return)
-          : publicMessages(event as OrderEvent, state as Order),
+      events: [orderEventTypes, returnEventTypes, sagaEventTypes, choreographyEventTypes],
+      states: {
+        'order-': order,
+        'return-': orderReturn,
+        'saga-': sagaFolding,
+        'choreography-': choreographyFolding,
+      },
+      inline: [orderSummaryProjection, orderReturnProjection, choreographedOrderProjection],
+      publicMessages: [
+        messagesAbout(orderEventTypes, publicMessages),
+        messagesAbout(returnEventTypes, messagesOfReturn),
+        messagesAbout({ ...orderEventTypes, ...choreographyEventTypes }, messagesOfChoreography),
+      ],
       starts: SAGA_ENGINE,
     }),
     SagaModule.forRoot({
@@ -90,10 +115,20 @@ export const orderModule = (
       startVersions: config.startVersions,
       stepTimeoutMs: config.stepTimeoutMs,
       stepResends: config.stepResends,
+      timedProcesses: [deadlineProcess(config.deadlineMs)],
     }),
     MessagingModule.forRoot({
       commands: [orderCommands],
-      events: [orderEvents, productEvents, notificationCommands],
+      events: [
+        orderEvents,
+        productEvents,
+        notificationCommands,
+        inventoryEvents,
+        paymentEvents,
+        shippingEvents,
+        paymentCommands,
+        shippingCommands,
+      ],
       projections: [productPriceProjection],
       reactions: SagaModule.reactions,
     }),
@@ -111,6 +146,16 @@ export const orderModule = (
     OrderOverviewsController,
     SagasController,
     OrderMessages,
+    ChoreographyMessages,
   ],
-  providers: [ActiveCustomers, OrderViews, PlaceOrderPreparation, PriceList, ...priceWaits(config)],
+  providers: [
+    ActiveCustomers,
+    OrderViews,
+    PlaceOrderPreparation,
+    PriceList,
+    ...priceWaits(config),
+    ChoreographedViews,
+    OrderStyles,
+    provideChoreography(config),
+  ],
 });

@@ -20,6 +20,7 @@ const order: Order = {
   customerId: 'ada',
   lines: [{ sku: 'lamp', quantity: 2, unitPrice: 12_50 }],
   total: { amount: 25_00, currency: 'EUR' },
+  style: 'orchestrated',
   personal,
 };
 const typesOf = (state: Order) =>

@@ -13,17 +13,34 @@ export function publicMessages(event: OrderEvent, order: Order): readonly Public
     case 'OrderCreated': {
       const { customerId, lines, total, placedAt } = event;
       return [
-        toPublic(orderEvents.OrderCreated, { orderId, customerId, lines: [...lines], total, placedAt }),
+        toPublic(orderEvents.OrderCreated, {
+          orderId,
+          customerId,
+          lines: [...lines],
+          total,
+          placedAt,
+          ...styleOf(order),
+        }),
       ];
     }
     case 'OrderCancellationRequested':
-      return [toPublic(orderEvents.OrderCancellationRequested, { orderId, requestedAt: event.requestedAt })];
+      return [
+        toPublic(orderEvents.OrderCancellationRequested, {
+          orderId,
+          requestedAt: event.requestedAt,
+          ...styleOf(order),
+        }),
+      ];
     case 'OrderCompletionRejected':
       return [toPublic(orderEvents.OrderCompletionRejected, { orderId, reason: event.reason })];
     case 'OrderCompleted': {
       const { completedAt } = event;
       return [
-        toPublic(orderEvents.OrderCompleted, { orderId, completedAt }),
+        toPublic(orderEvents.OrderCompleted, {
+          orderId,
+          completedAt,
+          ...linesToShip(order),
+        }),
         ...mailsOf('order-completed', order),
       ];
     }
@@ -38,6 +55,16 @@ export function publicMessages(event: OrderEvent, order: Order): readonly Public
       return assertNever(event);
   }
 }
+
+/** Readers take a message without a style for one about an orchestrated order. */
+const styleOf = (order: Order) =>
+  order.status !== 'absent' && order.style === 'choreographed' ? { style: order.style } : {};
+
+/** The units that inventory ships without a command. */
+const linesToShip = (order: Order) =>
+  order.status !== 'absent' && order.style === 'choreographed'
+    ? { lines: order.lines.map(({ sku, quantity }) => ({ sku, quantity })) }
+    : {};
 
 /** Returns the mail to the customer, or none if the customer was erased. */
 function mailsOf(kind: NotificationKind, order: Order): readonly PublicMessage[] {

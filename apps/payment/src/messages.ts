@@ -19,11 +19,7 @@ import {
   reverseReturnRefund,
   type ReturnCall,
 } from './domain/return-refund.ts';
-import { accountStream, paymentStream, returnStream } from './stream-ids.ts';
-
-/** The streams of a payment and of the account that it charges. */
-const paying = ({ orderId, customerId }: ProcessPayment) =>
-  ({ payment: [payment, paymentStream(orderId)], customer: [account, accountStream(customerId)] }) as const;
+import { accountStream, paying, paymentStream, returnStream } from './stream-ids.ts';
 
 /** The same streams, and that of the refund of the order's return. */
 const refunding = ({ orderId, customerId }: RefundPayment | RefundReturn | ReverseReturnRefund) =>

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { accountEvents, paymentCommands, paymentEvents, type PaymentMethod } from '@millrace/contracts';
+import {
+  accountEvents,
+  paymentCommands,
+  paymentEvents,
+  type PaymentMethod,
+  inventoryEvents,
+  orderEvents,
+} from '@millrace/contracts';
 import type { Message } from '@millrace/streaming-core/contract';
 import { openTestService, until, type TestService } from '@millrace/testing/service';
 import { settings } from './config.ts';
@@ -41,7 +48,7 @@ export async function openPayment(): Promise<PaymentFixture> {
     module: paymentModule,
     logSubject: 'orderId',
     folder: import.meta.dirname,
-    topics: [paymentCommands, paymentEvents, accountEvents],
+    topics: [paymentCommands, paymentEvents, accountEvents, inventoryEvents, orderEvents],
     env: { WATCH_EVERY_MS: '100', ALARM_HOLD_MS: '0' },
   });
   const answers = async (orderId: string) =>

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { accountEvents, paymentCommands, paymentEvents } from '@millrace/contracts';
+import {
+  accountEvents,
+  inventoryEvents,
+  orderEvents,
+  paymentCommands,
+  paymentEvents,
+} from '@millrace/contracts';
+import { messagesAbout } from '@millrace/event-sourcing';
 import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import {
@@ -17,6 +24,8 @@ import {
   COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
+import { awaitedPayment, awaitedPaymentEventTypes } from './choreography/awaited-payment.ts';
+import { awaitedPaymentStream, ChoreographyMessages } from './choreography/choreography.messages.ts';
 import type { PaymentConfig } from './config.ts';
 import { account } from './domain/account.ts';
 import { payment } from './domain/payment.ts';
@@ -63,19 +72,35 @@ export const paymentModule = ({
       keysUrl: keysDatabaseUrl,
       lostKeysId,
       sealing,
-      records: { streams: (_, { ids }) => ids.map(paymentStream), calls: (ids) => ids.map(chargeKey) },
+      records: {
+        streams: (_, { ids }) => [...ids.map(paymentStream), ...ids.map(awaitedPaymentStream)],
+        calls: (ids) => ids.map(chargeKey),
+      },
     }),
     IdempotencyModule,
     EventStoreModule.forRoot({
-      events: [accountEventTypes, paymentEventTypes, returnRefundEventTypes],
-      states: { 'account-': account, 'payment-': payment, 'return-': returnRefund },
+      events: [accountEventTypes, paymentEventTypes, returnRefundEventTypes, awaitedPaymentEventTypes],
+      states: {
+        'account-': account,
+        'payment-': payment,
+        'return-': returnRefund,
+        'awaited-payment-': awaitedPayment,
+      },
       inline: [accountProjection, paymentProjection, returnRefundProjection],
-      publicMessages,
+      publicMessages: [
+        messagesAbout(
+          { ...accountEventTypes, ...paymentEventTypes, ...returnRefundEventTypes },
+          publicMessages,
+        ),
+      ],
       externalCall: cardCall,
     }),
-    MessagingModule.forRoot({ commands: [paymentCommands], events: [paymentEvents, accountEvents] }),
+    MessagingModule.forRoot({
+      commands: [paymentCommands],
+      events: [paymentEvents, accountEvents, inventoryEvents, orderEvents],
+    }),
   ],
-  controllers: [AccountsController, PaymentsController, PaymentMessages],
+  controllers: [AccountsController, PaymentsController, PaymentMessages, ChoreographyMessages],
   providers: [
     provideLifecycle(
       { name: 'card workers', role: 'worker' },

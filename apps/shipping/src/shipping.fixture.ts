@@ -1,4 +1,4 @@
-import { orderEvents, shippingCommands, shippingEvents } from '@millrace/contracts';
+import { orderEvents, shippingCommands, shippingEvents, paymentEvents } from '@millrace/contracts';
 import {
   openTestService,
   until,
@@ -42,7 +42,7 @@ export async function openShipping(): Promise<ShippingFixture> {
     module: shippingModule,
     logSubject: 'orderId',
     folder: import.meta.dirname,
-    topics: [shippingCommands, shippingEvents, orderEvents],
+    topics: [shippingCommands, shippingEvents, orderEvents, paymentEvents],
     env: { SHIPPING_DELIVERY_MS: '20' },
   });
   const answers = (orderId: string) => shipping.published('shipping-events', orderId);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { orderEvents, shippingCommands, shippingEvents } from '@millrace/contracts';
+import { orderEvents, paymentEvents, shippingCommands, shippingEvents } from '@millrace/contracts';
+import { messagesAbout } from '@millrace/event-sourcing';
 import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import {
@@ -17,6 +18,8 @@ import {
   COMMAND_HANDLER,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
+import { awaitedShipment, awaitedShipmentEventTypes } from './choreography/awaited-shipment.ts';
+import { awaitedShipmentStream, ChoreographyMessages } from './choreography/choreography.messages.ts';
 import type { ShippingConfig } from './config.ts';
 import { returnLabel } from './domain/return-label.ts';
 import { shipment } from './domain/shipment.ts';
@@ -57,19 +60,29 @@ export const shippingModule = ({
       keysUrl: keysDatabaseUrl,
       lostKeysId,
       sealing,
-      records: { streams: (_, { ids }) => ids.map(shipmentStream), calls: (ids) => ids.map(bookingKey) },
+      records: {
+        streams: (_, { ids }) => [...ids.map(shipmentStream), ...ids.map(awaitedShipmentStream)],
+        calls: (ids) => ids.map(bookingKey),
+      },
     }),
     IdempotencyModule,
     EventStoreModule.forRoot({
-      events: [shipmentEventTypes, returnLabelEventTypes],
-      states: { 'shipment-': shipment, 'return-label-': returnLabel },
+      events: [shipmentEventTypes, returnLabelEventTypes, awaitedShipmentEventTypes],
+      states: {
+        'shipment-': shipment,
+        'return-label-': returnLabel,
+        'awaited-shipment-': awaitedShipment,
+      },
       inline: [shipmentProjection, returnLabelProjection],
-      publicMessages,
+      publicMessages: [messagesAbout({ ...shipmentEventTypes, ...returnLabelEventTypes }, publicMessages)],
       externalCall: carrierCall,
     }),
-    MessagingModule.forRoot({ commands: [shippingCommands], events: [shippingEvents, orderEvents] }),
+    MessagingModule.forRoot({
+      commands: [shippingCommands],
+      events: [shippingEvents, orderEvents, paymentEvents],
+    }),
   ],
-  controllers: [ShipmentsController, ShippingMessages],
+  controllers: [ShipmentsController, ShippingMessages, ChoreographyMessages],
   providers: [
     provideLifecycle(
       { name: 'carrier workers', role: 'worker' },

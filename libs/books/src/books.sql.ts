@@ -1,4 +1,5 @@
 /** SQL that reads the events alone, or compares the events with the services' read models. */
+import { choreography } from './choreography.ts';
 
 /** The events that change the status of an order. */
 const orderStatusEvents = `type IN ('OrderCreated', 'OrderCancellationRequested', 'OrderCompleted', 'OrderCancelled')`;
@@ -37,10 +38,15 @@ export const returns = `
       FROM event l WHERE l.stream = e.stream AND l.type IN ('ReturnCompleted', 'ReturnClosed')), 'open') AS status
   FROM event e WHERE e.type = 'ReturnRequested'`;
 
-export const sagas = `
-  SELECT substring(stream FROM length('saga-fulfillment-') + 1) AS order_id,
-    bool_or(type IN ('SagaCompleted', 'SagaCompensated')) AS ended
-  FROM event WHERE stream LIKE 'saga-fulfillment-%' GROUP BY stream`;
+const processesIn = (stream: string, ends: readonly string[]): string => `
+  SELECT right(stream, 36) AS order_id, bool_or(type IN (${ends.map((type) => `'${type}'`).join(', ')})) AS ended
+  FROM event WHERE stream LIKE '${stream}-%' GROUP BY stream`;
+
+/** Whether what directs or follows each order has ended. */
+export const sagas = [
+  processesIn('saga-fulfillment', ['SagaCompleted', 'SagaCompensated']),
+  processesIn(choreography.stream, choreography.ends),
+].join(' UNION ALL ');
 
 /**
  * The orders that are paid by card, as payment has recorded them. What the customer has chosen is
@@ -278,7 +284,7 @@ export const orderOverviews = `
  * `read_model`.
  */
 export const readModelDifferences = {
-  order: [orderReadModel, sagaReadModel],
+  order: [orderReadModel, sagaReadModel, lastWord(choreography)],
   inventory: [stockReadModel, reservationReadModel],
   payment: [accountReadModel, returnRefundReadModel],
   shipping: [shipmentReadModel, returnLabelReadModel],

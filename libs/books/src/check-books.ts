@@ -98,7 +98,7 @@ function sagaViolations(order: OrderBook, sagas: Books['sagas']): readonly Viola
     violation(
       'unended_saga',
       named(order),
-      ended === undefined ? 'its saga has not started' : 'its saga is still running',
+      ended === undefined ? 'its fulfillment has not started' : 'its fulfillment is still running',
     ),
   ];
 }

@@ -1,3 +1,4 @@
+export { choreographed, choreography, isChoreographed, orderStyle, type OrderStyle } from './choreography.ts';
 export * as fields from './fields.ts';
 export type {
   CancellationReason,
@@ -11,6 +12,7 @@ export type {
 export { inventoryCommands, inventoryEvents, productEvents } from './inventory.ts';
 export type {
   CommitReservation,
+  InventoryReserved,
   ProductDefined,
   ProductPriceChanged,
   ReceiveReturn,
@@ -28,12 +30,27 @@ export type {
   CloseReturn,
   CompleteOrder,
   CompleteReturn,
+  OrderCancellationRequested,
   OrderCompleted,
   OrderCreated,
+  OrderFailed,
   ReturnRequested,
 } from './order.ts';
 export { accountEvents, paymentCommands, paymentEvents } from './payment.ts';
-export type { ProcessPayment, RefundPayment, RefundReturn, ReverseReturnRefund } from './payment.ts';
+export type {
+  PaymentDetails,
+  PaymentProcessed,
+  ProcessPayment,
+  RefundPayment,
+  RefundReturn,
+  ReverseReturnRefund,
+} from './payment.ts';
 export { shippingCommands, shippingEvents } from './shipping.ts';
-export type { CancelShipment, MakeReturnLabel, ScheduleShipment, VoidReturnLabel } from './shipping.ts';
+export type {
+  CancelShipment,
+  MakeReturnLabel,
+  ScheduleShipment,
+  ShippingDetails,
+  VoidReturnLabel,
+} from './shipping.ts';
 export { eventsOfOrders, messageNames, topics } from './topics.ts';

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
-import { lines, money, orderId, orderLine, quantity, reason, returnReason, sku } from './fields.ts';
+import {
+  customerId,
+  lines,
+  money,
+  orderId,
+  orderLine,
+  quantity,
+  reason,
+  returnReason,
+  sku,
+} from './fields.ts';
 
 const linesOrNone = z.array(orderLine).max(100);
 
@@ -22,7 +32,12 @@ export const inventoryEvents = topic(
   'inventory-events',
   { key: 'orderId', partitions: 6, retention: 'unlimited' },
   {
-    InventoryReserved: z.strictObject({ orderId, lines }),
+    InventoryReserved: z.strictObject({
+      orderId,
+      lines,
+      /** Only for a choreographed order: payment charges this customer without a command. */
+      customerId: customerId.optional(),
+    }),
     InventoryReserveFailed: z.strictObject({ orderId, reason, missing: z.array(sku).max(100) }),
     /** The answer to every release. `lines` is empty when nothing was reserved. */
     InventoryReleased: z.strictObject({ orderId, lines: linesOrNone }),
@@ -45,6 +60,7 @@ export const productEvents = topic(
   },
 );
 
+export type InventoryReserved = MessageOf<typeof inventoryEvents.InventoryReserved>;
 export type ReserveInventory = MessageOf<typeof inventoryCommands.ReserveInventory>;
 export type ReleaseInventory = MessageOf<typeof inventoryCommands.ReleaseInventory>;
 export type CommitReservation = MessageOf<typeof inventoryCommands.CommitReservation>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
+import { choreographed } from './choreography.ts';
 import {
   customerId,
   instant,
@@ -39,10 +40,24 @@ export const orderEvents = topic(
       lines: z.array(pricedLine).min(1).max(100),
       total: money,
       placedAt: instant,
+      /** Absent for an orchestrated order. */
+      style: choreographed.optional(),
     }),
-    OrderCancellationRequested: z.strictObject({ orderId, requestedAt: instant }),
+    OrderCancellationRequested: z.strictObject({
+      orderId,
+      requestedAt: instant,
+      /** Absent for an orchestrated order. */
+      style: choreographed.optional(),
+    }),
     OrderCompletionRejected: z.strictObject({ orderId, reason }),
-    OrderCompleted: z.strictObject({ orderId, completedAt: instant }),
+    OrderCompleted: z.strictObject({
+      orderId,
+      completedAt: instant,
+      /** Only for a choreographed order: inventory ships them without a command. */
+      lines: lines.optional(),
+    }),
+    /** A choreographed order has failed: every participant undoes what it has done, and answers. */
+    OrderFailed: z.strictObject({ orderId, customerId, lines, reason }),
     OrderCancelled: z.strictObject({ orderId, reason, cancelledAt: instant }),
     ReturnRequested: z.strictObject({ orderId, customerId, lines, refund: money, requestedAt: instant }),
     ReturnApproved: z.strictObject({ orderId, approvedAt: instant }),
@@ -58,6 +73,8 @@ export const orderEvents = topic(
 export type CompleteOrder = MessageOf<typeof orderCommands.CompleteOrder>;
 export type CancelOrder = MessageOf<typeof orderCommands.CancelOrder>;
 export type OrderCreated = MessageOf<typeof orderEvents.OrderCreated>;
+export type OrderCancellationRequested = MessageOf<typeof orderEvents.OrderCancellationRequested>;
+export type OrderFailed = MessageOf<typeof orderEvents.OrderFailed>;
 export type OrderCompleted = MessageOf<typeof orderEvents.OrderCompleted>;
 export type AnnounceReturn = MessageOf<typeof orderCommands.AnnounceReturn>;
 export type CompleteReturn = MessageOf<typeof orderCommands.CompleteReturn>;

@@ -27,6 +27,13 @@ export const paymentCommands = topic(
       paymentMethod: personal(paymentMethod),
     }),
     RefundPayment: z.strictObject({ orderId, customerId }),
+    /** What payment needs to charge a choreographed order, which it does once its stock is reserved. */
+    PaymentDetails: z.strictObject({
+      orderId,
+      customerId,
+      amount: money,
+      paymentMethod: personal(paymentMethod),
+    }),
     RefundReturn: z.strictObject({ orderId, customerId, amount: money }),
     ReverseReturnRefund: z.strictObject({ orderId, customerId }),
   },
@@ -61,7 +68,9 @@ export const accountEvents = topic(
   },
 );
 
+export type PaymentDetails = MessageOf<typeof paymentCommands.PaymentDetails>;
 export type ProcessPayment = MessageOf<typeof paymentCommands.ProcessPayment>;
+export type PaymentProcessed = MessageOf<typeof paymentEvents.PaymentProcessed>;
 export type RefundPayment = MessageOf<typeof paymentCommands.RefundPayment>;
 export type RefundReturn = MessageOf<typeof paymentCommands.RefundReturn>;
 export type ReverseReturnRefund = MessageOf<typeof paymentCommands.ReverseReturnRefund>;

@@ -26,6 +26,8 @@ export const shippingCommands = topic(
       address: personal(shippingAddress),
     }),
     CancelShipment: z.strictObject({ orderId }),
+    /** What shipping needs to send a choreographed order, which it does once it is paid. */
+    ShippingDetails: z.strictObject({ orderId, customerId, address: personal(shippingAddress) }),
     MakeReturnLabel: z.strictObject({ orderId }),
     VoidReturnLabel: z.strictObject({ orderId }),
   },
@@ -49,6 +51,7 @@ export const shippingEvents = topic(
   },
 );
 
+export type ShippingDetails = MessageOf<typeof shippingCommands.ShippingDetails>;
 export type ScheduleShipment = MessageOf<typeof shippingCommands.ScheduleShipment>;
 export type CancelShipment = MessageOf<typeof shippingCommands.CancelShipment>;
 export type MakeReturnLabel = MessageOf<typeof shippingCommands.MakeReturnLabel>;

@@ -15,7 +15,9 @@ const businessWords: ReadonlySet<string> = new Set(
   [
     ...contracts.topics.flatMap(({ name, key }) => [name, key]),
     ...Object.values(contracts).flatMap((each) =>
-      'declaration' in each ? Object.keys(each).filter((name) => name !== 'declaration') : [],
+      typeof each === 'object' && 'declaration' in each
+        ? Object.keys(each).filter((name) => name !== 'declaration')
+        : [],
     ),
   ].filter(isCompound),
 );

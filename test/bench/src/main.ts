@@ -10,6 +10,7 @@ import { consoleBenchOptions, consoleUsage, runConsoleBench } from './console/ru
 import { scaleBenchOptions, scaleUsage } from './scale/options.ts';
 import { runScaleBench } from './scale/run-scale-bench.ts';
 import { runSizing, sizingOptions, sizingUsage } from './sizing/run-sizing.ts';
+import { runStylesBench, stylesBenchOptions, stylesUsage } from './styles/run-styles-bench.ts';
 import { streamsBenchOptions, streamsUsage } from './streams/options.ts';
 import { runStreamsBench } from './streams/run-streams-bench.ts';
 import { temporalBenchOptions, temporalUsage } from './temporal/options.ts';
@@ -25,10 +26,11 @@ const benches: Readonly<Record<string, (values: readonly string[]) => Promise<vo
   scale: (values) => runScaleBench(scaleBenchOptions(values)),
   sizing: (values) => runSizing(sizingOptions(values)),
   streams: (values) => runStreamsBench(streamsBenchOptions(values)),
+  styles: (values) => runStylesBench(stylesBenchOptions(values)),
   temporal: (values) => runTemporalBench(temporalBenchOptions(values)),
   eventstore: (values) => runEventstoreBench(eventstoreBenchOptions(values)),
 };
-const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${consoleUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}\n${temporalUsage}\n${eventstoreUsage}`;
+const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${consoleUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}\n${stylesUsage}\n${temporalUsage}\n${eventstoreUsage}`;
 
 const [name = '', ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {

@@ -24,7 +24,7 @@ export interface Load {
 const buyers = 8;
 const cancelled = 0.12;
 const cancelDelayMsMax = 1_500;
-/** The share of orders whose carrier stays silent, so that timers of their sagas fire. */
+/** The share of orders whose carrier stays silent, so that their timers fire. */
 const unanswered = 0.1;
 const unansweredPostcode = '99999';
 
@@ -61,14 +61,17 @@ export const shopFor = (orders: number): ShopOptions => ({
  */
 export function placeOrders(
   shop: Shop,
-  { orders: count, overSeconds }: Pick<ChaosOptions, 'orders' | 'overSeconds'>,
+  { orders: count, overSeconds, styles }: Pick<ChaosOptions, 'orders' | 'overSeconds' | 'styles'>,
   { random, upgraded, signal }: LoadContext,
 ): Load {
   const placed: PlacedOrder[] = [];
   const cancellations = new Map<string, CancellationAnswer>();
   const startedAt = performance.now();
   const wanted = Array.from({ length: count }, (_, index) => {
-    const order = { ...randomOrder(random), ...(random() < unanswered && { postcode: unansweredPostcode }) };
+    const order = {
+      ...randomOrder(random, styles),
+      ...(random() < unanswered && { postcode: unansweredPostcode }),
+    };
     return {
       order,
       cancelAfterMs: random() < cancelled ? random() * cancelDelayMsMax : undefined,

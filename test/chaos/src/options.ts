@@ -1,4 +1,5 @@
 import { optionsOf } from '@millrace/test-support/options';
+import { orderStyles, type OrderStyle } from '@millrace/test-support/shop';
 import { serviceNames, type ServiceName } from '@millrace/test-support/stack';
 
 export type Part =
@@ -39,6 +40,7 @@ const ordersPerKill = 15;
 export const usage = `npm run chaos -- [OPTIONS]
   --orders 300          place this many random orders over HTTP
   --seed 7              the seed of orders, kills and moments (default: a random one)
+  --styles both         how the orders are fulfilled: ${orderStyles.join(', ')}, or both, drawn at random
   --kills 20            send kill -9 this often, spread over the orders (default: once per ${ordersPerKill} orders)
   --parts order,broker  kill only these parts: ${partsOf({}).join(', ')}; with --replicas also order-2 and so on
   --pauses              also stop parts for a while (SIGSTOP)
@@ -56,6 +58,7 @@ export function readOptions(argv: readonly string[], seed: number) {
     {
       orders: 300,
       seed,
+      styles: 'both',
       kills: 0,
       parts: '',
       pauses: false,
@@ -83,12 +86,21 @@ export function readOptions(argv: readonly string[], seed: number) {
   return {
     ...given,
     kills,
+    styles: readStyles(given.styles),
     replicas,
     longPauses,
     parts: readParts(given.parts, partsOf(replicas)),
     overSeconds: given['over-s'],
     deadlineSeconds: given['deadline-s'] || 180 + given.orders + kills * 20,
   };
+}
+
+function readStyles(text: string): readonly OrderStyle[] {
+  const wanted = text === 'both' ? orderStyles : orderStyles.filter((style) => style === text);
+  if (wanted.length > 0) return wanted;
+  throw new Error(
+    `--styles: there is no ${text || 'style without a name'}; it takes both, ${orderStyles.join(', ')}`,
+  );
 }
 
 function readParts(text: string, parts: readonly Part[]): readonly Part[] {

@@ -9,6 +9,8 @@ export interface Report {
   readonly seconds: number;
   readonly kills: readonly Inflicted[];
   readonly outcomes: Readonly<Record<string, number>>;
+  /** The number of orders by style. */
+  readonly styles: Readonly<Record<string, number>>;
   readonly versions: Readonly<Record<string, number>>;
   readonly timers: TimerFigures;
   /** The time from the end of the load until nothing changed any more. */
@@ -48,6 +50,7 @@ export function reportInWords({
   seconds: took,
   kills,
   outcomes,
+  styles,
   versions,
   timers,
   settledMs,
@@ -59,6 +62,7 @@ export function reportInWords({
     ...kills.map(faultInWords),
     'orders by outcome:',
     ...Object.entries(outcomes).map(([outcome, count]) => `${String(count).padStart(8)}  ${outcome}`),
+    `orders by style: ${countsInWords(styles)}`,
     `sagas by version: ${countsInWords(versions)}`,
     `timers: ${timers.fired} fired, ${timers.moved} moved; they took ${timers.medianMs} ms in the ` +
       `median and ${timers.worstMs} ms at worst, and ${timers.worstOnceReadyMs} ms at worst once nothing ` +

@@ -18,8 +18,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
 }
 
-/** Short, so that a saga whose carrier stays silent ends within the run. */
-const stepTimeoutMs = 2_500;
+/** Short, so that an order whose carrier stays silent ends within the run. */
+const timeouts = { SAGA_STEP_TIMEOUT_MS: '2500', ORDER_DEADLINE_MS: '5000' };
 
 /**
  * Starts a stack of its own, places the orders while parts of it die, and checks the books once all
@@ -32,7 +32,7 @@ export async function runChaos(options: ChaosOptions, { print, signal }: RunCont
   print(`seed ${options.seed}: starting a stack`);
   const releases = await openReleases();
   const stack = await startStack(
-    { SAGA_STEP_TIMEOUT_MS: String(stepTimeoutMs), ...returnSettings, ...releases.environment },
+    { ...timeouts, ...returnSettings, ...releases.environment },
     { replicas: options.replicas },
   ).catch(async (error: unknown) => {
     await releases.remove();
@@ -65,7 +65,10 @@ export async function runChaos(options: ChaosOptions, { print, signal }: RunCont
   }
 }
 
-type Found = Pick<Report, 'kills' | 'outcomes' | 'versions' | 'timers' | 'settledMs' | 'violations'>;
+type Found = Pick<
+  Report,
+  'kills' | 'outcomes' | 'styles' | 'versions' | 'timers' | 'settledMs' | 'violations'
+>;
 
 async function attack(
   stack: TestStack,
@@ -93,6 +96,7 @@ async function attack(
     return {
       kills: harmed.kills,
       outcomes: settled.outcomes,
+      styles: timed.styles,
       versions: timed.versions,
       timers: timed.figures,
       settledMs,

@@ -60,7 +60,7 @@ const unreadable = (error: unknown): Violation => ({
 const unended = (orderId: string): Violation => ({
   kind: 'unended_saga',
   subject: `the return of order ${orderId}`,
-  detail: 'its saga is still running',
+  detail: 'its fulfillment is still running',
 });
 
 async function look(stack: TestStack, shop: Shop, { placed, cancellations }: Load): Promise<Seen> {

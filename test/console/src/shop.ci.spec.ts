@@ -34,7 +34,7 @@ describe('the shop of the console', () => {
       await expectAccessible(page);
     }));
 
-  it('shows how an order that the carrier refuses is undone, the last step first', () =>
+  it('shows how an order that the carrier refuses is undone, the last step first, and one without a saga', () =>
     browser.visit(shop, async (page) => {
       await place(page, 'The carrier refuses');
       await row(page, 'OrderCancelled: order records it').waitFor();
@@ -45,6 +45,15 @@ describe('the shop of the console', () => {
       const refund = said.indexOf('RefundPayment: order sends it to payment');
       expect(refund).toBeGreaterThan(said.indexOf('ShipmentFailed: shipping sends it to order'));
       expect(said.indexOf('ReleaseInventory: order sends it to inventory')).toBeGreaterThan(refund);
+
+      await page.goto(shop);
+      await place(page, 'Choreography, undone');
+      await row(page, 'OrderCancelled: order records it').waitFor();
+      await page.getByRole('heading', { name: 'Its choreography, step by step' }).waitFor();
+      await page.getByRole('row', { name: 'undo reserve' }).waitFor();
+      await row(page, 'PaymentDetails: order sends it to payment').waitFor();
+      expect(await row(page, 'ReserveInventory: order sends it to inventory').count()).toBe(0);
+      await expectAccessible(page);
     }));
 
   it('takes an order while inventory is stopped, which goes on once inventory runs again', () =>

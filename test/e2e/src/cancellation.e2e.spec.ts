@@ -5,10 +5,13 @@ import {
   completedStory,
   holdTopic,
   openShop,
+  orderStyles,
   problemsAfter,
   request,
   StoryTeller,
   type CancellationAnswer,
+  type LetGo,
+  type OrderStyle,
   type PlacedOrder,
 } from '@millrace/test-support/shop';
 import { sharedStack, until, type ServiceName } from '@millrace/test-support/stack';
@@ -32,99 +35,169 @@ const publishes = (order: PlacedOrder, type: string) =>
     (await order.story()).includes(type),
   );
 
-/**
- * The moment at which an order is held until its customer has cancelled it. `held` names the
- * services and the topics that they stop reading; `asked` is the step that has been requested by
- * then. If `rejected` is given, the saga reaches its pivot before it learns of the cancellation:
- * the first topic is held until the order has published this rejection.
- */
-interface Moment {
-  readonly when: string;
-  readonly held: ReadonlyArray<readonly [ServiceName, string]>;
-  readonly rejected?: string;
-  readonly asked: string;
+/** A topic that a service stops reading before the order is placed. */
+interface Hold {
+  readonly service: ServiceName;
+  readonly topic: string;
+  /** The event that the order must have published before the service reads on. */
+  readonly until?: string;
+}
+
+/** How an order of one style is held, and what it publishes between its creation and its end. */
+interface Held {
+  /** They end one after the other, once the customer has cancelled. */
+  readonly holds: readonly Hold[];
   /**
-   * The events published between the order's creation and its end. ShipmentScheduled is left out,
-   * since the carrier may or may not answer before the cancellation.
+   * ShipmentScheduled is left out, since the carrier may or may not answer before the cancellation.
    */
   readonly story: readonly string[];
 }
 
+/** The moment at which the customer cancels an order. `asked` is the step that has been requested by then. */
+interface Moment extends Readonly<Record<OrderStyle, Held>> {
+  readonly when: string;
+  readonly asked: string;
+}
+
+/** In a choreographed order nobody commands, so each service may hear of the failure before or after its turn. */
 const moments: readonly Moment[] = [
   {
     when: 'before its stock is reserved',
-    held: [['inventory', 'inventory-commands']],
     asked: 'reserve',
-    story: ['OrderCancellationRequested', 'InventoryReserved', 'InventoryReleased'],
+    orchestrated: {
+      holds: [{ service: 'inventory', topic: 'inventory-commands' }],
+      story: ['OrderCancellationRequested', 'InventoryReserved', 'InventoryReleased'],
+    },
+    choreographed: {
+      holds: [{ service: 'inventory', topic: 'order-events', until: 'PaymentRefunded' }],
+      story: [
+        'OrderCancellationRequested',
+        'OrderFailed',
+        'InventoryReleased',
+        'InventoryReserved',
+        'PaymentRefunded',
+        'ShipmentCancelled',
+      ],
+    },
   },
   {
     when: 'while it is paid',
-    held: [['payment', 'payment-commands']],
     asked: 'pay',
-    story: [
-      'InventoryReserved',
-      'OrderCancellationRequested',
-      'PaymentProcessed',
-      'PaymentRefunded',
-      'InventoryReleased',
-    ],
+    orchestrated: {
+      holds: [{ service: 'payment', topic: 'payment-commands' }],
+      story: [
+        'InventoryReserved',
+        'OrderCancellationRequested',
+        'PaymentProcessed',
+        'PaymentRefunded',
+        'InventoryReleased',
+      ],
+    },
+    choreographed: {
+      holds: [
+        { service: 'payment', topic: 'payment-commands', until: 'OrderFailed' },
+        { service: 'payment', topic: 'order-events', until: 'PaymentProcessed' },
+      ],
+      story: [
+        'InventoryReserved',
+        'OrderCancellationRequested',
+        'OrderFailed',
+        'InventoryReleased',
+        'PaymentProcessed',
+        'PaymentRefunded',
+        'ShipmentCancelled',
+      ],
+    },
   },
   {
     when: 'while it is shipped',
-    held: [['shipping', 'shipping-commands']],
     asked: 'ship',
-    story: [
-      'InventoryReserved',
-      'PaymentProcessed',
-      'OrderCancellationRequested',
-      'ShipmentCancelled',
-      'PaymentRefunded',
-      'InventoryReleased',
-    ],
+    orchestrated: {
+      holds: [{ service: 'shipping', topic: 'shipping-commands' }],
+      story: [
+        'InventoryReserved',
+        'PaymentProcessed',
+        'OrderCancellationRequested',
+        'ShipmentCancelled',
+        'PaymentRefunded',
+        'InventoryReleased',
+      ],
+    },
+    choreographed: {
+      holds: [{ service: 'shipping', topic: 'shipping-commands', until: 'ShipmentCancelled' }],
+      story: [
+        'InventoryReserved',
+        'PaymentProcessed',
+        'OrderCancellationRequested',
+        'OrderFailed',
+        'InventoryReleased',
+        'PaymentRefunded',
+        'ShipmentCancelled',
+      ],
+    },
   },
   {
-    when: 'right before its saga completes it',
-    held: [
-      ['order', 'order-events'],
-      ['shipping', 'shipping-commands'],
-    ],
+    when: 'right before it is completed',
     asked: 'ship',
-    rejected: 'OrderCompletionRejected',
-    story: [
-      'InventoryReserved',
-      'PaymentProcessed',
-      'OrderCancellationRequested',
-      'OrderCompletionRejected',
-      'ShipmentCancelled',
-      'PaymentRefunded',
-      'InventoryReleased',
-    ],
+    orchestrated: {
+      holds: [
+        { service: 'shipping', topic: 'shipping-commands' },
+        { service: 'order', topic: 'order-events', until: 'OrderCompletionRejected' },
+      ],
+      story: [
+        'InventoryReserved',
+        'PaymentProcessed',
+        'OrderCancellationRequested',
+        'OrderCompletionRejected',
+        'ShipmentCancelled',
+        'PaymentRefunded',
+        'InventoryReleased',
+      ],
+    },
+    choreographed: {
+      holds: [
+        { service: 'shipping', topic: 'shipping-commands' },
+        { service: 'order', topic: 'order-events', until: 'OrderCompletionRejected' },
+      ],
+      story: [
+        'InventoryReserved',
+        'PaymentProcessed',
+        'OrderCancellationRequested',
+        'OrderFailed',
+        'InventoryReleased',
+        'OrderCompletionRejected',
+        'PaymentRefunded',
+        'ShipmentCancelled',
+      ],
+    },
   },
 ];
 
-describe('an order that its customer cancels', () => {
+describe.each(orderStyles)('an order that its customer cancels (%s)', (style) => {
   it.each(moments)(
-    'O04 $when gets 202 every time, ends as cancelled and returns all stock and money',
-    async ({ held, asked, rejected, story }) => {
-      const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
-      const goOn: (() => Promise<void>)[] = [];
-      for (const each of held) goOn.push(await holdTopic(stack, ...each));
+    'O04 W10 $when gets 202 every time, ends as cancelled and returns all stock and money',
+    async ({ asked, ...moment }) => {
+      const { holds, story } = moment[style];
+      const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 }, style });
+      const held: (Hold & { readonly goOn: LetGo })[] = [];
+      for (const each of holds)
+        held.push({ ...each, goOn: await holdTopic(stack, each.service, each.topic) });
       const order = await shop.place({ customer: 'ada', lines: { lamp: 2 } });
-      const answers: number[] = [];
+      const statuses: number[] = [];
       try {
         await order.sent(asked);
-        answers.push(await cancel(order), await cancel(order));
-        if (rejected !== undefined) {
-          await goOn.pop()?.();
-          await publishes(order, rejected);
+        statuses.push(await cancel(order), await cancel(order));
+        for (const { until: event, goOn } of held) {
+          if (event !== undefined) await publishes(order, event);
+          await goOn();
         }
       } finally {
-        for (const release of goOn) await release();
+        for (const { goOn } of held) await goOn();
       }
       await order.endsAs('cancelled', 'cancelled_by_customer');
-      answers.push(await cancel(order));
+      statuses.push(await cancel(order));
 
-      expect(answers).toEqual([202, 202, 202]);
+      expect(statuses).toEqual([202, 202, 202]);
       expect(await shop.books()).toEqual({ ada: 100_00, lamp: { onHand: 10, reserved: 0, shipped: 0 } });
       const told = (await order.story()).filter((type) => type !== 'ShipmentScheduled');
       expect(told).toEqual(['OrderCreated', ...story, 'OrderCancelled']);
@@ -132,17 +205,17 @@ describe('an order that its customer cancels', () => {
     },
   );
 
-  it('O05 once it is completed gets 409, and stays completed', async () => {
-    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
+  it('O05 W10 once it is completed gets 409, and stays completed', async () => {
+    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 }, style });
     const order = await shop.place({ customer: 'ada', lines: { lamp: 2 } });
     await completes(order);
-    const answers = [await cancel(order)];
+    const statuses = [await cancel(order)];
     await order.endsAs('completed');
-    answers.push(await cancel(order));
+    statuses.push(await cancel(order));
 
-    expect(answers).toEqual([409, 409]);
+    expect(statuses).toEqual([409, 409]);
     expect(await shop.books()).toEqual({ ada: 80_00, lamp: { onHand: 8, reserved: 0, shipped: 2 } });
-    expect(await order.story()).toEqual(completedStory);
+    expect(await order.story()).toEqual(completedStory[style]);
     expect(await shop.mails(order)).toEqual(['order-completed']);
   });
 });
@@ -150,7 +223,7 @@ describe('an order that its customer cancels', () => {
 const ordersPlaced = 48;
 
 describe(`cancellations that race with their orders (seed ${seed})`, () => {
-  it('O06 are decided by the order alone: each customer who got 202 is refunded, each who got 409 gets the goods, and the books balance', async () => {
+  it('O06 W10 are decided by the order alone: each customer who got 202 is refunded, each who got 409 gets the goods, and the books balance', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 1_000 }, accounts: { ada: 10_000_00 } });
     const startedAt = performance.now();
     const first = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
@@ -164,6 +237,7 @@ describe(`cancellations that race with their orders (seed ${seed})`, () => {
           customer: 'ada',
           lines: { lamp: 1 },
           ...(random() < 0.3 && { card: 'tok_approve' }),
+          style: random() < 0.5 ? 'orchestrated' : 'choreographed',
         });
         const patienceMs = random() * usualMs * 4; // many orders at once take longer than one
         if (index % 8 === 1) await completes(order);

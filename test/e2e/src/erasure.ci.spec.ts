@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ask, openShop, query, request, StoryTeller, type Shop } from '@millrace/test-support/shop';
+import {
+  ask,
+  openShop,
+  query,
+  request,
+  StoryTeller,
+  type OrderStyle,
+  type Shop,
+} from '@millrace/test-support/shop';
 import { serviceNames, startStack, until, type TestStack } from '@millrace/test-support/stack';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 import { Client } from 'pg';
@@ -27,6 +35,11 @@ interface Order {
   readonly orderId: string;
 }
 
+interface Choice {
+  readonly paymentMethod?: unknown;
+  readonly style?: OrderStyle;
+}
+
 describe('the erasure of a customer', () => {
   let stack: TestStack;
   let teller: StoryTeller;
@@ -44,8 +57,12 @@ describe('the erasure of a customer', () => {
   let ofAda = '';
   let keys: Needles = new Map();
 
-  const place = (customer: string, email: string, paymentMethod: unknown = 'account') => {
-    const body = shop.orderOf({ customer, lines: { lamp: 1 }, email });
+  const place = (
+    customer: string,
+    email: string,
+    { paymentMethod = 'account', style = 'choreographed' }: Choice = {},
+  ) => {
+    const body = shop.orderOf({ customer, lines: { lamp: 1 }, email, style });
     const shippingAddress = { ...body.shippingAddress, name: zora.name, street: zora.street };
     const personal = customer === 'zora' ? { shippingAddress, paymentMethod } : {};
     return request<Order>('POST', `${stack.urls.order}/orders`, { ...body, ...personal });
@@ -83,7 +100,12 @@ describe('the erasure of a customer', () => {
 
   beforeAll(async () => {
     backups = await mkdtemp(join(tmpdir(), 'millrace-erasure-'));
-    stack = await startStack({ SAGA_STEP_TIMEOUT_MS: '4000', RETRY_IN_PLACE_MS: '0', RETRY_PARKED_MS: '0' });
+    stack = await startStack({
+      SAGA_STEP_TIMEOUT_MS: '4000',
+      ORDER_DEADLINE_MS: '4000',
+      RETRY_IN_PLACE_MS: '0',
+      RETRY_PARKED_MS: '0',
+    });
     teller = new StoryTeller(stack.bootstrapServers);
     shop = await openShop(stack, teller, { stock: { lamp: 100 }, accounts: { zora: 100_00, ada: 100_00 } });
   });
@@ -94,8 +116,8 @@ describe('the erasure of a customer', () => {
   });
 
   it('finds personal data nowhere in plain text but in the stored mails, even before', async () => {
-    orders.completed = (await place('zora', zora.email)).body.orderId;
-    orders.cancelled = (await place('zora', zora.email, { card: zora.card })).body.orderId;
+    orders.completed = (await place('zora', zora.email, { style: 'orchestrated' })).body.orderId;
+    orders.cancelled = (await place('zora', zora.email, { paymentMethod: { card: zora.card } })).body.orderId;
     ofAda = (await place('ada', adasEmail)).body.orderId;
     await ends(orders.completed, 'completed');
     await ends(orders.cancelled, 'cancelled');

@@ -26,7 +26,7 @@ const kills: ReadonlyArray<readonly [string, Kill]> = [
   ['every process at once', wholeStack('everything')],
 ];
 
-describe(`kill -9 in the middle of orders (seed ${seed})`, () => {
+describe(`kill -9 in the middle of orders of both styles (seed ${seed})`, () => {
   let stack: TestStack;
   let teller: StoryTeller;
   let shop: BusyShop;
@@ -42,7 +42,7 @@ describe(`kill -9 in the middle of orders (seed ${seed})`, () => {
   });
 
   it.each(kills)(
-    'K04 W02 of %s neither loses nor repeats an order or a unit of stock',
+    'K04 W02 K13 of %s neither loses nor repeats an order or a unit of stock',
     async (_what, kill) => {
       const problems = await shop.during(async (buyMore) => {
         await buyMore(6);

@@ -3,26 +3,28 @@ import {
   holdTable,
   holdTopic,
   openShop,
+  orderStyles,
   partitionsOf,
   PlacedOrder,
   problemsAfter,
   query,
   sharedAmong,
   StoryTeller,
+  type LetGo,
   type Shop,
 } from '@millrace/test-support/shop';
 import { startStack, until, type TestStack } from '@millrace/test-support/stack';
 
 /**
- * A step timeout longer than any answer here takes and longer than a relay waits between two
- * attempts, and no re-sends.
+ * A step timeout and a deadline longer than any answer here takes and longer than a relay waits between
+ * two attempts, and no re-sends.
  */
-const patience = { SAGA_STEP_TIMEOUT_MS: '8000', SAGA_STEP_RESENDS: '0' };
+const patience = { SAGA_STEP_TIMEOUT_MS: '8000', SAGA_STEP_RESENDS: '0', ORDER_DEADLINE_MS: '8000' };
 
 const ordersPlaced = 8;
 const limitMs = 60_000;
 
-describe('an outage longer than the step timeout', () => {
+describe('an outage longer than a step or a choreographed order may take', () => {
   let stack: TestStack;
   let teller: StoryTeller;
   let shop: Shop;
@@ -38,9 +40,11 @@ describe('an outage longer than the step timeout', () => {
   });
 
   const placed: PlacedOrder[] = [];
+  /** Places orders of both styles. */
   const place = async (card?: string) => {
     const order = { customer: 'ada', lines: { lamp: 1 }, ...(card !== undefined && { card }) };
-    const orders = await Promise.all(Array.from({ length: ordersPlaced }, () => shop.place(order)));
+    const wanted = Array.from({ length: ordersPlaced / 2 }, () => orderStyles).flat();
+    const orders = await Promise.all(wanted.map((style) => shop.place({ ...order, style })));
     placed.push(...orders);
     return orders;
   };
@@ -48,26 +52,41 @@ describe('an outage longer than the step timeout', () => {
     query(
       stack,
       'order',
-      `SELECT saga_id, split_part(token, ':', 1) AS command, due_at::text, (due_at > clock_timestamp())::text AS waits FROM saga_timer WHERE saga_id = ANY($1)`,
+      `SELECT saga_id, due_at::text, (due_at > clock_timestamp())::text AS waits FROM saga_timer WHERE saga_id = ANY($1)`,
       [orders.map(({ orderId }) => orderId)],
     );
 
+  /** Holds the answers for which the orders wait: a saga reads that of payment, and a choreography that of shipping. */
+  const holdAnswers = async (): Promise<LetGo> => {
+    const held = [
+      await holdTopic(stack, 'order', 'payment-events'),
+      await holdTopic(stack, 'order', 'shipping-events'),
+    ];
+    return async () => {
+      for (const letGo of held) await letGo();
+    };
+  };
+
   /**
-   * Waits until every saga has requested its payment and the answer is on the log. The outbox of
-   * the service that goes down next is then empty.
+   * Waits until every payment and the shipments of the choreographed orders are on the log. The outbox
+   * of the service that goes down next is then empty.
    */
-  const paymentsWait = (orders: readonly PlacedOrder[]) =>
-    until('a payment to wait for each order', limitMs, async () => {
-      const timers = await timersOf(orders);
-      const paid = await Promise.all(
-        timers.map(async ({ saga_id, command }) =>
-          (await teller.of(saga_id ?? '')).some(
-            ({ type, causationId }) => type === 'PaymentProcessed' && causationId === command,
-          ),
-        ),
-      );
-      return timers.length === orders.length && paid.every(Boolean);
-    });
+  const answersWait = (orders: readonly PlacedOrder[]) => {
+    let seen = 'nothing seen';
+    return until(
+      () => `an answer to wait for each order: ${seen}`,
+      limitMs,
+      async () => {
+        const timers = await timersOf(orders);
+        const stories = await Promise.all(orders.map((order) => order.story()));
+        const count = (type: string) => stories.filter((story) => story.includes(type)).length;
+        const paid = count('PaymentProcessed');
+        const shipped = count('ShipmentScheduled');
+        seen = `${timers.length} timers, ${paid} payments, ${shipped} shipments`;
+        return timers.length === ordersPlaced && paid === ordersPlaced && shipped === ordersPlaced / 2;
+      },
+    );
+  };
   /** Waits until every timer is due and resolves to the timers. */
   const timersDue = async (orders: readonly PlacedOrder[]) => {
     let timers = await timersOf(orders);
@@ -87,20 +106,20 @@ describe('an outage longer than the step timeout', () => {
     );
   };
 
-  /** Expects the orders to complete without a timeout or compensation, and the books to balance. */
+  /** Expects the orders to complete without a timer that fires or a compensation, and the books to balance. */
   async function allComplete(orders: readonly PlacedOrder[]): Promise<void> {
     await Promise.all(orders.map((order) => order.endsAs('completed')));
-    const givenUp = `SELECT stream, type FROM event WHERE stream LIKE 'saga-%' AND type IN ('StepTimedOut', 'CompensationStarted')`;
+    const givenUp = `SELECT stream, type FROM event WHERE type IN ('StepTimedOut', 'CompensationStarted', 'DetailsRepeated', 'ChoreographyFailed')`;
     expect(await query(stack, 'order', givenUp)).toEqual([]);
     expect(await problemsAfter(shop, placed)).toEqual([]);
     for (const order of orders) expect(await shop.mails(order)).toEqual(['order-completed']);
   }
 
   it('O07 of the order service cancels no order whose answer arrived meanwhile, even if reading the answers takes just as long', async () => {
-    const letRead = await holdTopic(stack, 'order', 'payment-events');
+    const letRead = await holdAnswers();
     try {
       const orders = await place();
-      await paymentsWait(orders);
+      await answersWait(orders);
       const bringBack = stack.takeDown('order', 'order-2');
       const due = await timersDue(orders).finally(bringBack);
       await timersMoved(orders, due);
@@ -165,10 +184,10 @@ describe('an outage longer than the step timeout', () => {
       );
     const all = await sharedAmong(stack, 'order', ['order', 'order-2']);
     const before = await epochs();
-    const letRead = await holdTopic(stack, 'order', 'payment-events');
+    const letRead = await holdAnswers();
     try {
       const orders = await place();
-      await paymentsWait(orders);
+      await answersWait(orders);
       const wakeUp = stack.pause('order'); // in the middle of handling some of the replies
       try {
         await timersDue(orders);
@@ -193,6 +212,18 @@ describe('an outage longer than the step timeout', () => {
     } finally {
       await letRead();
     }
+  });
+
+  it('O12 W10 of payment and shipping ends the orders that wait for them, and what they do later is undone', async () => {
+    const bringBack = stack.takeDown('payment', 'shipping');
+    const orders = await place();
+    await until('every order to fail', limitMs, async () => {
+      const sagas = await Promise.all(orders.map((order) => order.saga()));
+      return sagas.every((saga) => saga?.status === 'compensating');
+    }).finally(bringBack);
+
+    for (const order of orders) await order.endsAs('cancelled', 'step_timeout');
+    expect(await problemsAfter(shop, placed)).toEqual([]);
   });
 
   const throughTheOther = (orders: readonly PlacedOrder[]) => {

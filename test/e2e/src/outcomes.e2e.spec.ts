@@ -1,12 +1,15 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import {
+  cancelledStory,
   completedStory,
   holdTopic,
   loseMessage,
   openShop,
+  orderStyles,
   query,
   StoryTeller,
   TestTrace,
+  type OrderStyle,
 } from '@millrace/test-support/shop';
 import { sharedStack, until } from '@millrace/test-support/stack';
 
@@ -39,21 +42,21 @@ const sendings = (orderId: string, type: string) =>
     type,
   ]);
 
-describe('an order whose card is charged although the answer is lost', () => {
-  it('O03 is completed and charged once: the provider is queried before the charge is repeated', async () => {
-    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 1_00 } });
+describe.each(orderStyles)('an order whose card is charged although the answer is lost (%s)', (style) => {
+  it('O03 W10 is completed and charged once: the provider is queried before the charge is repeated', async () => {
+    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 1_00 }, style });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_late' });
     await order.endsAs('completed');
 
     expect(await charges(order.orderId)).toEqual({ charges: chargedOnce(order.orderId), refunds: 0 });
     expect(await shop.books()).toEqual({ ada: 1_00, lamp: { onHand: 9, reserved: 0, shipped: 1 } });
-    expect(await order.story()).toEqual(completedStory);
+    expect(await order.story()).toEqual(completedStory[style]);
     expect(await shop.mails(order)).toEqual(['order-completed']);
   });
 
-  it('O03 is refunded exactly once when the carrier refuses its address', async () => {
-    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 1_00 } });
+  it('O03 W10 is refunded exactly once when the carrier refuses its address', async () => {
+    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 1_00 }, style });
 
     const order = await shop.place({
       customer: 'ada',
@@ -65,22 +68,23 @@ describe('an order whose card is charged although the answer is lost', () => {
 
     expect(await charges(order.orderId)).toEqual({ charges: chargedOnce(order.orderId), refunds: 1 });
     expect(await shop.books()).toEqual({ ada: 1_00, lamp: untouched });
-    expect(await order.story()).toEqual([
-      'OrderCreated',
-      'InventoryReserved',
-      'PaymentProcessed',
-      'ShipmentFailed',
-      'PaymentRefunded',
-      'InventoryReleased',
-      'OrderCancelled',
-    ]);
+    expect(await order.story()).toEqual(
+      cancelledStory(style, {
+        before: ['InventoryReserved', 'PaymentProcessed', 'ShipmentFailed'],
+        undone: ['PaymentRefunded', 'InventoryReleased'],
+      }),
+    );
     expect(await shop.mails(order)).toEqual(['order-cancelled']);
   });
 });
 
-describe('an order whose carrier answers only after the step has timed out', () => {
+describe('an orchestrated order whose carrier answers only after the step has timed out', () => {
   it('O01 R17 is re-sent to the carrier, then compensated in reverse order, the late booking first', async () => {
-    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
+    const shop = await openShop(stack, teller, {
+      stock: { lamp: 10 },
+      accounts: { ada: 100_00 },
+      style: 'orchestrated',
+    });
 
     const trace = new TestTrace(stack);
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, postcode: '99999' }, trace.headers);
@@ -121,12 +125,13 @@ describe('an order whose carrier answers only after the step has timed out', () 
   });
 });
 
-describe('an order with lost replies', () => {
+describe('an orchestrated order with lost replies', () => {
   it('M21 completes, because each participant repeats its reply to a re-sent command and moves stock and money once', async () => {
     const shop = await openShop(stack, teller, {
       stock: { lamp: 10 },
       accounts: { ada: 100_00 },
       prices: { lamp: 17_31 },
+      style: 'orchestrated',
     });
     const lost = await Promise.all([
       loseMessage(stack, 'inventory', { type: 'InventoryReserved', containing: shop.sku('lamp') }),
@@ -147,7 +152,7 @@ describe('an order with lost replies', () => {
       expect.objectContaining({ name: 'reserve', status: 'accepted', attempts: 2 }),
       expect.objectContaining({ name: 'pay', status: 'accepted', attempts: 2 }),
     ]);
-    expect(await order.story()).toEqual(completedStory);
+    expect(await order.story()).toEqual(completedStory.orchestrated);
     expect(await shop.books()).toEqual({
       ada: 100_00 - 17_31,
       lamp: { onHand: 9, reserved: 0, shipped: 1 },
@@ -156,35 +161,49 @@ describe('an order with lost replies', () => {
   });
 });
 
-describe('an order with a participant that does not answer in time', () => {
-  it('O02 is cancelled, and what the participant does later is undone', async () => {
-    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
-    const goOn = await holdTopic(stack, 'inventory', 'inventory-commands');
+/** By style: the topic from which inventory learns of an order, and how the order ends if it learns too late. */
+const unanswered = {
+  orchestrated: {
+    topic: 'inventory-commands',
+    story: ['InventoryReserved', 'InventoryReleased'],
+    reserve: { status: 'accepted', attempts: 3 },
+  },
+  choreographed: {
+    topic: 'order-events',
+    story: ['OrderFailed', 'InventoryReleased', 'InventoryReserved', 'PaymentRefunded', 'ShipmentCancelled'],
+    reserve: { status: 'timed_out', attempts: 1 },
+  },
+};
 
-    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
+describe('orders of both styles with a participant that does not answer in time', () => {
+  it('O02 W10 are cancelled, and what the participant does later is undone', async () => {
+    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
+    const holds = Object.values(unanswered).map(({ topic }) => holdTopic(stack, 'inventory', topic));
+    const goOn = await Promise.all(holds);
+
+    const place = (style: OrderStyle) => shop.place({ customer: 'ada', lines: { lamp: 1 }, style });
+    const orchestrated = await place('orchestrated');
+    const choreographed = await place('choreographed');
     try {
-      await until(
-        'the saga to give up the reservation',
-        60_000,
-        async () => ((await order.saga())?.compensations.length ?? 0) > 0,
+      await until('the saga to give up the reservation', 60_000, async () =>
+        Boolean((await orchestrated.saga())?.compensations.length),
+      );
+      await until('payment to hear that the choreographed order has failed', 60_000, async () =>
+        (await choreographed.story()).includes('PaymentRefunded'),
       );
     } finally {
-      await goOn();
+      for (const release of goOn) await release();
     }
-    await order.endsAs('cancelled', 'step_timeout');
+    for (const [order, { story, reserve }] of [
+      [orchestrated, unanswered.orchestrated],
+      [choreographed, unanswered.choreographed],
+    ] as const) {
+      await order.endsAs('cancelled', 'step_timeout');
 
-    expect(await order.story()).toEqual([
-      'OrderCreated',
-      'InventoryReserved',
-      'InventoryReleased',
-      'OrderCancelled',
-    ]);
-    expect((await order.saga())?.steps[0]).toMatchObject({
-      name: 'reserve',
-      status: 'accepted',
-      attempts: 3,
-    });
+      expect(await order.story()).toEqual(['OrderCreated', ...story, 'OrderCancelled']);
+      expect((await order.saga())?.steps[0]).toMatchObject({ name: 'reserve', ...reserve });
+      expect(await shop.mails(order)).toEqual(['order-cancelled']);
+    }
     expect(await shop.books()).toEqual({ ada: 100_00, lamp: untouched });
-    expect(await shop.mails(order)).toEqual(['order-cancelled']);
   });
 });

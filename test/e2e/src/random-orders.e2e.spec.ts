@@ -19,8 +19,8 @@ afterAll(() => teller.close());
 const ordersPlaced = 120;
 const concurrency = 12;
 
-describe(`random orders of ten customers for eight products (seed ${seed})`, () => {
-  it('W01 all end, with exact money and stock and one mail each', async () => {
+describe(`random orders of both styles, of ten customers for eight products (seed ${seed})`, () => {
+  it('W01 W10 all end, with exact money and stock and one mail each', async () => {
     const shop = await openShop(stack, teller, competition);
     const random = seededRandom(seed);
     const wanted = Array.from({ length: ordersPlaced }, () => ({

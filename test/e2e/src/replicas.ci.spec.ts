@@ -18,7 +18,7 @@ interface Readiness {
 
 const processesOfOrder = ['order', 'order-2'];
 
-describe(`services of several processes (seed ${seed})`, () => {
+describe(`services of several processes, with orders of both styles (seed ${seed})`, () => {
   let stack: TestStack;
   let teller: StoryTeller;
   let shop: BusyShop;
@@ -54,7 +54,7 @@ describe(`services of several processes (seed ${seed})`, () => {
     await onePublishes();
   });
 
-  it('K01 join and leave under load without losing anything or applying anything twice', async () => {
+  it('K01 K13 join and leave under load without losing anything or applying anything twice', async () => {
     const problems = await shop.during(
       async (buyMore) => {
         await buyMore(6);

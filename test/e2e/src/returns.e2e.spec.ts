@@ -62,7 +62,8 @@ async function completedOrder(wanted: Omit<NewOrder, 'customer'>, price = 10_00)
 }
 
 /** What is told of the order after its completion. */
-const storyOfReturn = async (order: PlacedOrder) => (await order.story()).slice(completedStory.length);
+const storyOfReturn = async (order: PlacedOrder) =>
+  (await order.story()).slice(completedStory.orchestrated.length);
 
 /** The commands for a label that the order service has written, published or not. */
 const labelsAsked = async ({ orderId }: PlacedOrder) =>

@@ -75,7 +75,8 @@ async function withServices(
     const steps: UpgradeStep[] = [];
     let answers = counted.seen();
     try {
-      const problems = await busyShop(shop, seededRandom(options.seed)).during(
+      // The old release may refuse an order that names its style.
+      const problems = await busyShop(shop, seededRandom(options.seed), []).during(
         async (buyMore) => {
           const rolling = { engines, fleet, old, steps, buyMore, ...options };
           await roll(rolling);

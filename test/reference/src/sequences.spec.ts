@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { sequenceDiagram, type History } from './sequence-diagram.ts';
-import { filesOf, pageWritten, readText } from './workspace.ts';
+import { filesOf, pageWritten, readText, withDiagram } from './workspace.ts';
 
 const path = 'docs/ARCHITECTURE.md';
 
@@ -22,18 +22,13 @@ function historyOf(name: string): History {
   return history;
 }
 
-/** Returns the page with this diagram below the heading. Throws if the page has no such section. */
-function withDiagram(page: string, heading: string, diagram: string): string {
-  const drawn = new RegExp(
-    `(?<=\\n### ${heading}\\n(?:(?!\\n##)[^])*?\\n\`\`\`mermaid\\n)[^]*?(?=\`\`\`\\n)`,
-  );
-  if (!drawn.test(page)) throw new Error(`${path} has no section "### ${heading}" with a mermaid block`);
-  return page.replace(drawn, () => diagram);
-}
-
 describe('the sequence diagrams of ARCHITECTURE', () => {
   it.each(Object.entries(shown))('show what the saga sends and takes: %s', (heading, name) => {
-    const wanted = withDiagram(readText(path), heading, sequenceDiagram(historyOf(name), service));
+    const wanted = withDiagram(readText(path), {
+      path,
+      heading,
+      diagram: sequenceDiagram(historyOf(name), service),
+    });
     expect(pageWritten(path, wanted)).toBe(wanted);
   });
 

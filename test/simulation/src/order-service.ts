@@ -110,7 +110,16 @@ export class OrderModel {
     const shippingAddress = { name: 'Ada', street: 'Mill Lane 1', city: 'Berlin', postcode, country: 'DE' };
     const personal = { shippingAddress, email: 'ada@example.org', paymentMethod };
     const published = this.#decide(
-      { type: 'PlaceOrder', orderId, customerId, lines: priced, total, placedAt: at, personal },
+      {
+        type: 'PlaceOrder',
+        orderId,
+        customerId,
+        lines: priced,
+        total,
+        placedAt: at,
+        style: 'orchestrated',
+        personal,
+      },
       'request',
     );
     for (const letter of published) this.takeEvent(letter); // the local start

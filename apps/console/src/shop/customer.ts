@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SagaReader } from '../sagas/saga-reader.ts';
-import type { SampleOrder } from './scenarios.ts';
+import type { SampleOrder } from './sample-order.ts';
 import type { ShopServices } from './shop-services.ts';
 
 const pollMs = 150;
@@ -8,9 +7,8 @@ const waitMsMax = 60_000;
 
 /** Places a sample order and then acts as its customer, while the page shows what happens. */
 export async function actAsCustomer(
-  { customerId, lines, postcode, card, cancels, returns }: SampleOrder,
+  { customerId, lines, postcode, card, style, cancels, returns }: SampleOrder,
   shop: ShopServices,
-  sagas: SagaReader,
 ): Promise<string> {
   const { orderId } = await shop.placeOrder({
     customerId,
@@ -23,9 +21,10 @@ export async function actAsCustomer(
       country: 'DE',
     },
     ...(card !== undefined && { paymentMethod: { card } }),
+    ...(style !== undefined && { style }),
   });
   const later = cancels
-    ? cancelInTime(orderId, shop, sagas)
+    ? cancelInTime(orderId, shop)
     : returns
       ? sendBack(orderId, returns, shop)
       : undefined;
@@ -33,10 +32,10 @@ export async function actAsCustomer(
   return orderId;
 }
 
-async function cancelInTime(orderId: string, shop: ShopServices, sagas: SagaReader): Promise<void> {
+async function cancelInTime(orderId: string, shop: ShopServices): Promise<void> {
   await until(async () => {
-    const { saga } = await sagas.one({ service: 'order', definition: 'fulfillment', id: orderId });
-    return saga.steps.some(({ name, sentAt }) => name === 'pay' && sentAt !== null);
+    const { steps = [] } = (await shop.fulfillment(orderId)) ?? {};
+    return steps.some(({ name, sentAt }) => name === 'pay' && sentAt !== null);
   });
   await shop.cancel(orderId);
 }

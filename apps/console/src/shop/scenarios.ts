@@ -1,16 +1,5 @@
-import type { Scenario } from './views.ts';
-
-/** An order that a visitor places with one click. The provider and the carrier are simulated. */
-export interface SampleOrder extends Scenario {
-  readonly customerId: 'ada' | 'bob';
-  readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
-  readonly postcode: string;
-  readonly card?: string;
-  /** Whether the customer cancels once the payment is asked for. */
-  readonly cancels?: true;
-  /** The lines that the customer returns once the order is completed. */
-  readonly returns?: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
-}
+import { choreographedOrders } from './choreography/scenarios.ts';
+import type { SampleOrder } from './sample-order.ts';
 
 const lamp = [{ sku: 'lamp', quantity: 1 }];
 const berlin = '10115';
@@ -92,4 +81,5 @@ export const sampleOrders: readonly SampleOrder[] = [
     postcode: berlin,
     returns: lamp,
   },
+  ...choreographedOrders,
 ];

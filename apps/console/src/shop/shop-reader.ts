@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { isAbsent } from '@millrace/operations/client';
+import type { HistoryPage } from '@millrace/operations/contract';
 import type { OrderInside, ShopView } from './views.ts';
 import type { ShownSaga } from '../api/sagas.ts';
 import type { Trace } from '../api/trace.ts';
 import { SagaReader } from '../sagas/saga-reader.ts';
+import { System } from '../system/system.ts';
 import { TraceReader } from '../trace/trace-reader.ts';
 import { sampleOrders } from './scenarios.ts';
 import { ShopServices } from './shop-services.ts';
@@ -18,6 +20,7 @@ export class ShopReader {
     private readonly services: ShopServices,
     private readonly sagas: SagaReader,
     private readonly traces: TraceReader,
+    private readonly system: System,
   ) {}
 
   /** Returns a function that reads the shop again. */
@@ -42,18 +45,29 @@ export class ShopReader {
       order: () => this.services.order(orderId),
       orderReturn: () => this.services.orderReturn(orderId),
       mails: () => this.services.mails(orderId),
+      fulfillment: () => this.services.fulfillment(orderId),
+      correlation: () => this.#correlationOf(orderId),
       sagas: () => this.#sagasOf(orderId),
     });
     return async () => {
-      const { order, sagas = [], ...others } = await read();
+      const { order, sagas = [], correlation, ...others } = await read();
       if (order === undefined) throw new Error(others.missing.join('; '));
-      const found = await Promise.all(sagas.map(({ saga }) => traceOf(saga.correlationId)));
+      const ofSagas = sagas.map(({ saga }) => saga.correlationId);
+      const correlations = [...new Set([...(correlation === undefined ? [] : [correlation]), ...ofSagas])];
+      const found = await Promise.all(correlations.map(traceOf));
       const trace = {
         events: found.flatMap(({ events }) => events),
         messages: found.flatMap(({ messages }) => messages),
       };
-      return { order, sagas, trace, ...others };
+      return { order, sagas, correlations, trace, ...others };
     };
+  }
+
+  /** The correlation id of everything that placing the order has caused. */
+  async #correlationOf(orderId: string): Promise<string | undefined> {
+    const order = this.system.operatorOf('order');
+    const { body } = await order.get<HistoryPage>(`/ops/streams/order-${orderId}?limit=1`);
+    return body.items[0]?.correlationId;
   }
 
   async #sagasOf(orderId: string): Promise<readonly ShownSaga[]> {

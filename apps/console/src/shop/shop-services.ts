@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { httpRequest, jsonIn } from '@millrace/operations/client';
 import { notFound, ProblemError } from '@millrace/service-chassis/app';
-import type { AccountView, MailView, OrderView, ProductView, ReturnView } from './views.ts';
+import type { AccountView, FulfillmentView, MailView, OrderView, ProductView, ReturnView } from './views.ts';
 import { System } from '../system/system.ts';
 
 type Service = 'order' | 'inventory' | 'payment' | 'shipping' | 'notification';
@@ -43,6 +43,12 @@ export class ShopServices {
   /** Resolves to null for an order without a return. */
   async orderReturn(orderId: string): Promise<ReturnView | null> {
     const found = this.ask<ReturnView>('order', `/orders/${orderId}/return`);
+    return (await found.then((one) => [one], noneIfAbsent))[0] ?? null;
+  }
+
+  /** Resolves to null until the fulfillment of the order has started. */
+  async fulfillment(orderId: string): Promise<FulfillmentView | null> {
+    const found = this.ask<FulfillmentView>('order', `/sagas/${orderId}`);
     return (await found.then((one) => [one], noneIfAbsent))[0] ?? null;
   }
 

@@ -2,7 +2,6 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { notFound, Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import { Followed } from '../live/followed.ts';
-import { SagaReader } from '../sagas/saga-reader.ts';
 import { actAsCustomer } from './customer.ts';
 import { sampleOrders } from './scenarios.ts';
 import { ShopReader } from './shop-reader.ts';
@@ -18,7 +17,6 @@ export class ShopController {
   constructor(
     private readonly services: ShopServices,
     private readonly reader: ShopReader,
-    private readonly sagas: SagaReader,
   ) {}
 
   @Followed('live')
@@ -41,6 +39,6 @@ export class ShopController {
   async place(@Body({ schema: place }) { scenario }: z.infer<typeof place>) {
     const sample = sampleOrders.find(({ id }) => id === scenario);
     if (sample === undefined) throw notFound('unknown_scenario', 'There is no such sample order');
-    return { orderId: await actAsCustomer(sample, this.services, this.sagas) };
+    return { orderId: await actAsCustomer(sample, this.services) };
   }
 }

@@ -65,12 +65,33 @@ export interface ReturnView {
   readonly refund: Money;
 }
 
+/** A step of the order's fulfillment, or what undoes it. */
+export interface StepView {
+  readonly name: string;
+  readonly status: string;
+  readonly sentAt: string | null;
+  readonly repliedAt: string | null;
+}
+
+/** How far the fulfillment of an order has come, whether a saga directs it or not. */
+export interface FulfillmentView {
+  readonly definition: string;
+  readonly status: string;
+  readonly steps: readonly StepView[];
+  /** The names of what it waits for. */
+  readonly waits: ReadonlyArray<{ readonly name: string }>;
+  readonly compensations: readonly StepView[];
+}
+
 /** The data of the page of one order. */
 export interface OrderInside {
   readonly order: OrderView;
   readonly orderReturn?: ReturnView | null;
-  /** The saga of the order, and that of its return. */
+  /** Null until the fulfillment has started. */
+  readonly fulfillment?: FulfillmentView | null;
+  /** The saga of the order if it has one, and that of its return. */
   readonly sagas: readonly ShownSaga[];
+  readonly correlations: readonly string[];
   readonly trace: Pick<Trace, 'events' | 'messages'>;
   readonly mails?: readonly MailView[];
   /**

@@ -43,7 +43,13 @@ export type StockEvent =
     };
 
 export type ReservationEvent =
-  | { readonly type: 'InventoryReserved'; readonly orderId: string; readonly lines: readonly OrderLine[] }
+  | {
+      readonly type: 'InventoryReserved';
+      readonly orderId: string;
+      readonly lines: readonly OrderLine[];
+      /** The customer of a choreographed order. */
+      readonly customerId?: string;
+    }
   | {
       readonly type: 'InventoryReserveFailed';
       readonly orderId: string;

@@ -28,11 +28,16 @@ type ReservationCommand =
       readonly type: 'ReserveInventory';
       readonly orderId: string;
       readonly lines: readonly OrderLine[];
+      readonly customerId?: string;
       /** SKUs with too few units on hand. */
       readonly missing: readonly string[];
     }
   | { readonly type: 'ReleaseInventory'; readonly orderId: string }
   | { readonly type: 'CommitReservation'; readonly orderId: string };
+
+/** A choreographed order is reserved without a command, and its customer is announced with the result. */
+export type OrderStockCommand =
+  (ReserveInventory & { readonly customerId?: string }) | ReleaseInventory | CommitReservation;
 
 type ReservationRejection = 'nothing_reserved' | 'already_committed' | 'line_missing';
 
@@ -73,7 +78,7 @@ export const reservation: Decider<ReservationCommand, ReservationEvent, Reservat
  * reservation determines which units move.
  */
 export function decideOrderStock(
-  command: ReserveInventory | ReleaseInventory | CommitReservation,
+  command: OrderStockCommand,
   { reservation: held, stock }: OrderStock,
 ): OrderStockDecision | Rejected<ReservationRejection> {
   const decided = reservation.decide(
@@ -94,13 +99,13 @@ export function decideOrderStock(
  * nothing.
  */
 function reserve(
-  { orderId, lines, missing }: Extract<ReservationCommand, { type: 'ReserveInventory' }>,
+  { orderId, lines, customerId, missing }: Extract<ReservationCommand, { type: 'ReserveInventory' }>,
   state: Reservation,
 ): readonly ReservationEvent[] {
   if (state.status !== 'none') return [];
   return missing.length > 0
     ? [{ type: 'InventoryReserveFailed', orderId, reason: 'out_of_stock', missing }]
-    : [{ type: 'InventoryReserved', orderId, lines }];
+    : [{ type: 'InventoryReserved', orderId, lines, ...(customerId !== undefined && { customerId }) }];
 }
 
 /**

@@ -11,6 +11,7 @@ const placing = {
   lines: [{ sku: 'lamp', quantity: 2, unitPrice: 12_50 }],
   total: { amount: 25_00, currency: 'EUR' },
   placedAt: '2026-11-20T10:00:00.000Z',
+  style: 'orchestrated' as const,
   personal: {
     shippingAddress: { name: 'Ada', street: 'Mill Lane 1', city: 'Berlin', postcode: '10115', country: 'DE' },
     email: 'ada@example.org',

@@ -1,4 +1,4 @@
-import type { CancellationReason, Money, PricedLine } from '@millrace/contracts';
+import type { CancellationReason, Money, OrderStyle, PricedLine } from '@millrace/contracts';
 import { assertNever, type Erased, rejected, type Decider, type Rejected } from '@millrace/event-sourcing';
 import type { OrderEvent, OrderPersonal } from './events.ts';
 
@@ -31,6 +31,7 @@ interface Placed {
   readonly customerId: string;
   readonly lines: readonly PricedLine[];
   readonly total: Money;
+  readonly style: OrderStyle;
   readonly personal: OrderPersonal | Erased;
 }
 
@@ -162,11 +163,12 @@ function evolve(order: Order, event: OrderEvent): Order {
   }
 }
 
-const placed = ({ orderId, customerId, lines, total, personal }: Placed): Placed => ({
+const placed = ({ orderId, customerId, lines, total, style, personal }: Placed): Placed => ({
   orderId,
   customerId,
   lines,
   total,
+  style,
   personal,
 });
 

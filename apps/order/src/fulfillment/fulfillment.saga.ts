@@ -31,6 +31,7 @@ const linesOf = (order: OrderCreated) => order.lines.map(({ sku, quantity }) => 
 export const fulfillment = saga('fulfillment', {
   version: 1,
   starts: orderEvents.OrderCreated,
+  startsWhen: ({ style }) => style !== 'choreographed',
   startsLocally: true,
   id: (order) => order.orderId,
   subject: 'order',

@@ -1,6 +1,7 @@
 import { fields } from '@millrace/contracts';
 import { pageOf, pageQuery } from '@millrace/service-chassis/http';
 import { z } from 'zod';
+import { choreographedRequest } from '../choreography/order-style.ts';
 import type { OrderPersonal } from '../domain/events.ts';
 import { orderStatus } from '../projections/order-summary.ts';
 
@@ -21,6 +22,7 @@ export const placeOrder = z.strictObject({
       '"account" to pay from the customer\'s account, or {card: TOKEN} with a token of the simulated ' +
         'provider: tok_approve, tok_decline, tok_slow',
     ),
+  ...choreographedRequest,
 });
 
 const version = z

@@ -31,6 +31,7 @@ import { LOGGER, newId, COMMAND_HANDLER, type CommandHandler } from '@millrace/s
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
+import { OrderStyles } from '../choreography/order-style.ts';
 import { order } from '../domain/order.ts';
 import { priceOrder } from '../domain/pricing.ts';
 import { PriceList } from '../projections/price-list.ts';
@@ -64,6 +65,7 @@ export class OrdersController {
     private readonly views: OrderViews,
     @Inject(VERSION_WAITS) private readonly waits: VersionWaits,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly styles: OrderStyles,
   ) {}
 
   @Post()
@@ -97,6 +99,8 @@ export class OrdersController {
       customerId,
       ...priced,
       placedAt,
+      style: 'orchestrated',
+      ...this.styles.styleOf(request),
       personal: personalPartOf(request),
     });
     if (isRejected(outcome)) throw refusal(outcome);

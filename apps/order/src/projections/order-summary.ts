@@ -4,6 +4,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { z } from 'zod';
 import type { OrderEvent } from '../domain/events.ts';
 import type { PersonalRecords } from '@millrace/service-chassis/service';
+import { choreographyStream } from '../choreography/stream-ids.ts';
 import { orderStream, returnStream } from '../stream-ids.ts';
 
 export const orderStatus = z.enum(['pending', 'cancelling', 'completed', 'cancelled']);
@@ -97,6 +98,7 @@ export const personalRecords: PersonalRecords = {
     const { rows } = await transaction.query<OrderWithReturn>(ordersOfCustomer, [subject]);
     return rows.flatMap(({ order_id: orderId, returned }) => [
       orderStream(orderId),
+      choreographyStream(orderId),
       ...(returned ? [returnStream(orderId)] : []),
     ]);
   },

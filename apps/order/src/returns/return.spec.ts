@@ -18,6 +18,7 @@ const completed: Order = {
     { sku: 'desk', quantity: 1, unitPrice: 300_00 },
   ],
   total: { amount: 340_00, currency: 'EUR' },
+  style: 'orchestrated',
   personal: { shippingAddress, email: 'ada@example.org', paymentMethod: 'account' },
 };
 const ask = (

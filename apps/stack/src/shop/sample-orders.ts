@@ -149,14 +149,17 @@ export const expectedOf = ({ expected }: SampleOrder): string => describe(expect
 export const endedAsExpected = (result: SampleResult): boolean =>
   describe(result.outcome, result.reason) === result.expected;
 
+const shortened = { SAGA_STEP_TIMEOUT_MS: '4000', ORDER_DEADLINE_MS: '12000' };
+
 /**
  * Returns settings for the services while the sample orders are placed. In one sample the carrier
- * answers only once its step has timed out, so the step timeout is shortened unless the environment
- * sets it.
+ * answers only once the order has been given up, so the step timeout of the saga and the deadline of
+ * choreographed orders are shortened unless the environment sets them.
  */
 export function sampleSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
-  const given = environment.SAGA_STEP_TIMEOUT_MS?.trim() ?? '';
-  return given === '' ? { SAGA_STEP_TIMEOUT_MS: '4000' } : {};
+  return Object.fromEntries(
+    Object.entries(shortened).filter(([name]) => (environment[name]?.trim() ?? '') === ''),
+  );
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { hopsOf, printedHops, type LoggedMessage } from './hops.ts';
 
 const message = (id: string, type: string, causationId: string, writtenMs: number, publishedMs: number) =>
-  ({ id, type, causationId, writtenMs, publishedMs }) satisfies LoggedMessage;
+  ({ id, type, causationId, writtenMs, publishedMs, bytes: 0 }) satisfies LoggedMessage;
 
 describe('the hops of an order', () => {
   const hops = hopsOf([

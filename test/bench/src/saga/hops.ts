@@ -10,6 +10,8 @@ export interface LoggedMessage {
   readonly writtenMs: number;
   /** When a relay gave it to the producer. */
   readonly publishedMs: number;
+  /** Key, value and headers. */
+  readonly bytes: number;
 }
 
 /** The messages of one type whose causes have one type. */

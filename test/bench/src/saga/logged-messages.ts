@@ -5,6 +5,7 @@ import {
   type FetchPosition,
   type TopicPartition,
 } from '@millrace/streaming-core/client';
+import { sum } from '../numbers.ts';
 import type { LoggedMessage } from './hops.ts';
 
 type LogReader = ReturnType<typeof connectLogReader>;
@@ -57,10 +58,14 @@ export class LoggedMessages {
 
 const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
-const loggedMessage = ({ headers, timestampMs }: FetchedRecord): LoggedMessage => ({
+const loggedMessage = ({ key, value, headers, timestampMs }: FetchedRecord): LoggedMessage => ({
   id: headers.get('ce_id') ?? '',
   type: headers.get('ce_type') ?? '',
   causationId: headers.get('ce_causationid') ?? '',
   writtenMs: Date.parse(headers.get('ce_time') ?? ''),
   publishedMs: timestampMs,
+  bytes:
+    (key?.length ?? 0) +
+    (value?.length ?? 0) +
+    sum([...headers].map(([name, text]) => Buffer.byteLength(name) + Buffer.byteLength(text))),
 });

@@ -29,7 +29,7 @@ const committed = (atMs: number, nextOffset: number) => ({
   atMs,
 });
 
-const timer = { token: 'reserve-7:1', sagaId: '7', step: 'reserve', partition: 3 };
+const timer = { token: 'reserve-7:1', sagaId: '7', step: 'reserve', awaits: 'reserve-7', partition: 3 };
 const due = (dueMs: number, atMs = 0) => ({ ...timer, dueMs, atMs });
 const over = (atMs: number) => ({ ...timer, dueMs: undefined, atMs });
 
@@ -111,7 +111,7 @@ describe('the check of the timers', () => {
       samples: samplesOf([[9_500, 1]]),
       offsets: [taken(0, 1), committed(10_100, 1)],
       timers: [due(10_000), over(10_050)],
-      replies: [{ commandId: 'reserve-7', place, offset: 0 }],
+      replies: [{ to: 'reserve-7', place, offset: 0 }],
     };
 
     expect(kindsOf(answered)).toEqual(['timer_overtook_reply']);

@@ -141,9 +141,8 @@ function movedForNothing(
 
 function overtaking(wait: Wait, { replies, samples }: TimerHistory): readonly TimerViolation[] {
   if (wait.ending !== 'fired') return [];
-  const commandId = wait.token.slice(0, wait.token.lastIndexOf(':'));
   return replies
-    .filter((reply) => reply.commandId === commandId)
+    .filter(({ to }) => to === wait.awaits)
     .flatMap(({ place, offset }) => {
       const seen = samples[firstIndex(samples, ({ ends }) => (ends.get(place) ?? 0) > offset)];
       if (seen === undefined || seen.toMs > wait.dueMs) return [];

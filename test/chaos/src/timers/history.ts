@@ -1,9 +1,11 @@
 /** A timer gets a due time, or ends. */
 export interface TimerChange {
-  /** Names one sending of one command: `COMMAND:ATTEMPT`. */
+  /** Names one sending of one command, or one deadline of a choreographed order: `CAUSE:ATTEMPT`. */
   readonly token: string;
   readonly sagaId: string;
   readonly step: string;
+  /** What the replies that end it name: the id of its command, or that of the choreographed order. */
+  readonly awaits: string;
   readonly partition: number;
   /** Undefined once the timer has fired or its reply was handled. */
   readonly dueMs: number | undefined;
@@ -26,9 +28,10 @@ export interface LogSample {
   readonly ends: ReadonlyMap<string, number>;
 }
 
-/** A reply to a command, and its place on the log. */
+/** A reply to a command, or an event after which a choreographed order has no deadline, and its place on the log. */
 export interface Reply {
-  readonly commandId: string;
+  /** The id of the command, or that of the order. */
+  readonly to: string;
   readonly place: string;
   readonly offset: number;
 }

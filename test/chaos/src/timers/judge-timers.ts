@@ -5,11 +5,12 @@ import type { ChaosOptions } from '../options.ts';
 import { checkTimers, timerFigures, type TimerFigures, type TimerViolation } from './check-timers.ts';
 import type { TimerHistory } from './history.ts';
 import { isOrderProcess, outagesOf } from './outages.ts';
-import { SAGA_VERSIONS } from './recorder.sql.ts';
+import { ORDER_STYLES, SAGA_VERSIONS } from './recorder.sql.ts';
 import type { TimerRecorder } from './recorder.ts';
 
 interface Judged {
   readonly figures: TimerFigures;
+  readonly styles: Readonly<Record<string, number>>;
   readonly versions: Readonly<Record<string, number>>;
   readonly violations: ReadonlyArray<
     | TimerViolation
@@ -22,14 +23,14 @@ interface Judged {
 }
 
 /**
- * Checks every timer of the run. A run without timers, or an upgrade without sagas of both versions,
- * proves nothing, so it counts as a violation as well.
+ * Checks every timer of the run. A run without timers or without orders of a style, or an upgrade
+ * without sagas of both versions, proves nothing, so it counts as a violation as well.
  */
 export async function judgeTimers(
   stack: StackPlaces,
   recorder: TimerRecorder,
   absences: readonly Absence[],
-  { upgrade }: Pick<ChaosOptions, 'upgrade'>,
+  { upgrade, styles: wanted }: Pick<ChaosOptions, 'upgrade' | 'styles'>,
 ): Promise<Judged> {
   const history: TimerHistory = {
     ...(await recorder.recorded()),
@@ -42,15 +43,23 @@ export async function judgeTimers(
       .sort((one, other) => one - other),
   };
   const endMs = Date.now();
-  const rows = await query(stack, 'order', SAGA_VERSIONS);
-  const versions = Object.fromEntries(rows.map(({ version, count }) => [String(version), Number(count)]));
+  const [versionRows, styleRows] = await Promise.all([
+    query(stack, 'order', SAGA_VERSIONS),
+    query(stack, 'order', ORDER_STYLES),
+  ]);
+  const versions = Object.fromEntries(
+    versionRows.map(({ version, count }) => [String(version), Number(count)]),
+  );
+  const styles = Object.fromEntries(styleRows.map(({ style, count }) => [String(style), Number(count)]));
   const figures = timerFigures(history, endMs);
   const idle = [
     ...(figures.fired === 0 ? ['no timer fired'] : []),
+    ...wanted.filter((style) => !styles[style]).map((style) => `no order is ${style}`),
     ...(upgrade && !(versions['1'] && versions['2']) ? ['there are not sagas of both versions'] : []),
   ];
   return {
     figures,
+    styles,
     versions,
     violations: [
       ...checkTimers(history, endMs),
@@ -62,6 +71,7 @@ export async function judgeTimers(
 /** The verdict on a run whose records cannot be read because the stack did not recover. */
 export const notJudged = (error: unknown): Judged => ({
   figures: { fired: 0, moved: 0, medianMs: 0, worstMs: 0, worstOnceReadyMs: 0 },
+  styles: {},
   versions: {},
   violations: [{ kind: 'not_judged', subject: 'the timers', detail: (error as Error).message }],
 });

@@ -14,6 +14,15 @@ const everyPartition = declarations.flatMap(({ name, partitions }) =>
   Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
 );
 
+/** After each of these, a choreographed order waits for answers that always come. */
+const endsDeadline: ReadonlySet<string> = new Set([
+  'InventoryReserveFailed',
+  'PaymentFailed',
+  'ShipmentFailed',
+  'ShipmentScheduled',
+  'OrderCancellationRequested',
+]);
+
 /** The part of the history that the stack tells. */
 type Recorded = Omit<TimerHistory, 'outages' | 'ownerFaultsMs'>;
 
@@ -59,6 +68,7 @@ export class TimerRecorder {
         token: String(row.token),
         sagaId: String(row.saga_id),
         step: String(row.step),
+        awaits: String(row.awaits),
         partition: Number(row.partition),
         dueMs: row.due_ms === null ? undefined : Number(row.due_ms),
         atMs: Number(row.at_ms),
@@ -102,12 +112,11 @@ export class TimerRecorder {
   async #replies(): Promise<readonly Reply[]> {
     const replies: Reply[] = [];
     for (const partition of everyPartition)
-      for (const { topic, offset, headers } of await readToEnd(this.#consumer, partition))
-        replies.push({
-          commandId: headers.get('ce_causationid') ?? '',
-          place: placeOf(topic, partition.partition),
-          offset: Number(offset),
-        });
+      for (const { topic, offset, key, headers } of await readToEnd(this.#consumer, partition)) {
+        const at = { place: placeOf(topic, partition.partition), offset: Number(offset) };
+        replies.push({ to: headers.get('ce_causationid') ?? '', ...at });
+        if (endsDeadline.has(headers.get('ce_type') ?? '')) replies.push({ to: String(key), ...at });
+      }
     return replies;
   }
 }

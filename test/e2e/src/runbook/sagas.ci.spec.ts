@@ -55,7 +55,7 @@ describe('Z17 the entries of the runbook about sagas', () => {
         expect(await json('lag GROUP --behind', { GROUP: 'inventory' })).toContainEqual(
           expect.objectContaining({ topic: 'inventory-commands' }),
         );
-        for (const nothingWrong of ['parked list', 'dlq list', 'sagas holds'])
+        for (const nothingWrong of ['parked list', 'dlq list', 'sagas holds', 'sagas timed'])
           expect(await json(nothingWrong)).toEqual([]);
         expect(await run('outbox')).toMatch(/^inventory +0 /m);
       } finally {

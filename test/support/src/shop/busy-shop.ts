@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OrderStyle } from '@millrace/contracts';
 import { until } from '../stack/until.ts';
 import type { PlacedOrder, Shop } from './open-shop.ts';
 import { cancelIfInTime, problemsAfter, randomOrder, type CancellationAnswer } from './random-orders.ts';
@@ -27,8 +28,11 @@ export interface BusyShop {
   during(what: (buyMore: BuyMore) => Promise<void>, customers?: Customers): Promise<readonly string[]>;
 }
 
-/** A shop that places all orders itself, so that it knows which must exist. */
-export function busyShop(shop: Shop, random: () => number): BusyShop {
+/**
+ * A shop that places all orders itself, so that it knows which must exist. Each is of one of the styles;
+ * without any, the order service decides.
+ */
+export function busyShop(shop: Shop, random: () => number, styles?: readonly OrderStyle[]): BusyShop {
   const placed: PlacedOrder[] = [];
   const cancellations = new Map<string, CancellationAnswer>();
   return {
@@ -37,7 +41,7 @@ export function busyShop(shop: Shop, random: () => number): BusyShop {
       let closed = false;
       const buy = async () => {
         while (!closed) {
-          const wanted = randomOrder(random);
+          const wanted = randomOrder(random, styles);
           const changesMind = random() < cancelled;
           const order = await shop.place(wanted);
           placed.push(order);

@@ -1,3 +1,4 @@
+export type { OrderStyle } from '@millrace/contracts';
 export { busyShop, type BusyShop, type BuyMore } from './busy-shop.ts';
 export {
   checkBooks,
@@ -35,5 +36,6 @@ export {
 } from './random-orders.ts';
 export { readToEnd } from './read-to-end.ts';
 export { partitionsOf, sharedAmong } from './shares.ts';
-export { completedStory, StoryTeller, type PublicEvent } from './story.ts';
+export { cancelledStory, completedStory, StoryTeller, type PublicEvent } from './story.ts';
+export { orderStyles } from './styles.ts';
 export { isStatement, isTimer, TestTrace, treeOf, type Span } from './traces.ts';

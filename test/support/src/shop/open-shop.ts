@@ -1,17 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { checkOrigins } from '@millrace/testing/openapi';
+import type { OrderStyle } from '@millrace/contracts';
 import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
 import type { Expected, StockBook } from '@millrace/books';
 import { query, readBooks } from './stack-books.ts';
 import { ask, Refused } from './http.ts';
 import { allMails, mailsOf } from './mails.ts';
-import type { PublicEvent, StoryTeller } from './story.ts';
+import { withSortedAnswers, type PublicEvent, type StoryTeller } from './story.ts';
+import { orderStyles } from './styles.ts';
 
 export interface ShopOptions {
   readonly stock: Readonly<Record<string, number>>;
   /** The minor units deposited, by the test's name for the customer. */
   readonly accounts: Readonly<Record<string, number>>;
+  /** How the orders of the shop are fulfilled unless they say it themselves; by default the order service decides. */
+  readonly style?: OrderStyle;
   /** The price of each product in minor units; 10_00 by default. */
   readonly prices?: Readonly<Record<string, number>>;
 }
@@ -22,6 +26,7 @@ export interface NewOrder {
   readonly postcode?: string;
   readonly card?: string;
   readonly email?: string;
+  readonly style?: OrderStyle;
 }
 
 export interface OrderView {
@@ -49,9 +54,9 @@ const endTimeoutMs = 60_000;
 export async function openShop(
   stack: StackPlaces,
   teller: StoryTeller,
-  { stock, accounts, prices = {} }: ShopOptions,
+  { stock, accounts, style, prices = {} }: ShopOptions,
 ): Promise<Shop> {
-  const shop = new Shop(stack, teller);
+  const shop = new Shop(stack, teller, style);
   await Promise.all([
     ...Object.entries(stock).map(([name, units]) => shop.receive(name, units, prices[name] ?? 10_00)),
     ...Object.entries(accounts).map(([name, amount]) => shop.openAccount(name, amount)),
@@ -63,12 +68,14 @@ export class Shop {
   readonly stack: StackPlaces;
   readonly #teller: StoryTeller;
   readonly #suffix = randomBytes(4).toString('hex');
+  readonly #style: OrderStyle | undefined;
   readonly #products = new Map<string, number>();
   /** The minor units deposited, by customer. */
   readonly #customers = new Map<string, number>();
 
-  constructor(stack: StackPlaces, teller: StoryTeller) {
+  constructor(stack: StackPlaces, teller: StoryTeller, style?: OrderStyle) {
     this.stack = stack;
+    this.#style = style;
     checkOrigins(Object.values(stack.urls));
     this.#teller = teller;
   }
@@ -94,7 +101,7 @@ export class Shop {
   }
 
   /** The request body of an order in this shop. */
-  orderOf({ customer, lines, postcode = '10115', card, email }: NewOrder) {
+  orderOf({ customer, lines, postcode = '10115', card, email, style = this.#style }: NewOrder) {
     return {
       customerId: this.customerId(customer),
       lines: Object.entries(lines).map(([name, quantity]) => ({ sku: this.sku(name), quantity })),
@@ -107,6 +114,7 @@ export class Shop {
       },
       ...(card !== undefined && { paymentMethod: { card } }),
       ...(email !== undefined && { email }),
+      ...(style !== undefined && orderStyles.length > 1 && { style }),
     };
   }
 
@@ -269,11 +277,12 @@ export class PlacedOrder {
 
   /**
    * The types of the public events in order, up to the order's end. The mail, dispatch and delivery
-   * after it are left out.
+   * after it are left out. The answers to the failure of a choreographed order are sorted.
    */
   async story(): Promise<readonly string[]> {
     const aftermath = new Set(['NotificationSent', 'ShipmentDispatched', 'ShipmentDelivered']);
-    return (await this.publicEvents()).map(({ type }) => type).filter((type) => !aftermath.has(type));
+    const types = (await this.publicEvents()).map(({ type }) => type);
+    return withSortedAnswers(types.filter((type) => !aftermath.has(type)));
   }
 
   /** The types of the private events of one stream, read by the tests' own SQL. */

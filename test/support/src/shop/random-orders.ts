@@ -1,8 +1,10 @@
+import type { OrderStyle } from '@millrace/contracts';
 import { checkBooks, inWords } from '@millrace/books';
 import { onceSettled } from './once-settled.ts';
 import { readBooks } from './stack-books.ts';
 import { Refused } from './http.ts';
 import type { NewOrder, PlacedOrder, Shop } from './open-shop.ts';
+import { orderStyles } from './styles.ts';
 
 /** The customers of random orders. A shop for them must have all of these. */
 export const randomCustomers = Array.from({ length: 10 }, (_, index) => `customer${index}`);
@@ -18,9 +20,9 @@ export const competition = {
 
 /**
  * Returns a random order: any customer, one to four products, sometimes a card or an address that
- * is refused.
+ * is refused, in one of the styles. Without any style the order leaves it to the order service.
  */
-export function randomOrder(random: () => number): NewOrder {
+export function randomOrder(random: () => number, styles: readonly OrderStyle[] = orderStyles): NewOrder {
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
   const lines = Object.fromEntries(
     Array.from({ length: 1 + Math.floor(random() * 4) }, () => [
@@ -28,9 +30,11 @@ export function randomOrder(random: () => number): NewOrder {
       1 + Math.floor(random() * 3),
     ]),
   );
+  const style = styles[Math.floor(random() * styles.length)];
   return {
     customer: pick(randomCustomers),
     lines,
+    ...(style !== undefined && { style }),
     ...(random() < 0.15 && { postcode: '00000' }),
     ...(random() < 0.25 && { card: pick(cards) }),
   };

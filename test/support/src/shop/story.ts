@@ -1,4 +1,4 @@
-import { eventsOfOrders } from '@millrace/contracts';
+import { eventsOfOrders, type OrderStyle } from '@millrace/contracts';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import {
   connectGroupConsumer,
@@ -17,15 +17,54 @@ export interface PublicEvent {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** The public events of an order that nothing prevents, up to its end. */
-export const completedStory = [
+/** The public events of an order that nothing prevents, up to its end. A fork's step may be in one style only. */
+export const completedStory: Readonly<Record<OrderStyle, readonly string[]>> = {
+  orchestrated: [
+    'OrderCreated',
+    'InventoryReserved',
+    'PaymentProcessed',
+    'ShipmentScheduled',
+    'OrderCompleted',
+    'ReservationCommitted',
+  ],
+  choreographed: [
+    'OrderCreated',
+    'InventoryReserved',
+    'PaymentProcessed',
+    'ShipmentScheduled',
+    'OrderCompleted',
+    'ReservationCommitted',
+  ],
+};
+
+/** What an order that fails has published, apart from its creation and its end. */
+interface Failing {
+  readonly before: readonly string[];
+  /** The answers to the commands that undo it. Nobody sends them to a choreographed order. */
+  readonly undone: readonly string[];
+}
+
+/**
+ * The public events of an order that is cancelled. A choreographed order publishes that it has failed,
+ * and every participant answers, even if it has nothing to undo.
+ */
+export const cancelledStory = (style: OrderStyle, { before, undone }: Failing): readonly string[] => [
   'OrderCreated',
-  'InventoryReserved',
-  'PaymentProcessed',
-  'ShipmentScheduled',
-  'OrderCompleted',
-  'ReservationCommitted',
-] as const;
+  ...before,
+  ...(style === 'orchestrated' ? undone : ['OrderFailed', ...answersToFailure]),
+  'OrderCancelled',
+];
+
+const answersToFailure = ['InventoryReleased', 'PaymentRefunded', 'ShipmentCancelled'];
+
+/** Sorts what follows the failure of a choreographed order, since its participants answer in any order. */
+export function withSortedAnswers(types: readonly string[]): readonly string[] {
+  const failed = types.indexOf('OrderFailed');
+  if (failed === -1) return types;
+  const answers = types.slice(failed + 1).filter((type) => type !== 'OrderCancelled');
+  const end = types.filter((type) => type === 'OrderCancelled');
+  return [...types.slice(0, failed + 1), ...answers.sort(), ...end];
+}
 
 /** Reads the public events of an order from the log itself. */
 export class StoryTeller {

@@ -1,10 +1,10 @@
 import type { StackPlaces } from './spawn-stack.ts';
 
 /**
- * The step timeout of the shared stack's sagas. It is short because one test waits for a step to be
- * given up.
+ * The settings of the shared stack. Its timeouts are short because some tests wait for a step to be given up, and for
+ * the second deadline of a choreographed order.
  */
-export const sharedStepTimeoutMs = 2_500;
+export const sharedSettings = { SAGA_STEP_TIMEOUT_MS: '2500', ORDER_DEADLINE_MS: '5000' };
 
 /**
  * The stack that a Jest project's global setup has started. A test that kills or stops processes

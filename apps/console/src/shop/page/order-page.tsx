@@ -1,4 +1,4 @@
-import type { MailView, OrderInside } from '../views.ts';
+import type { FulfillmentView, MailView, OrderInside, StepView } from '../views.ts';
 import { Time } from '../../kit/clock.tsx';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
@@ -41,8 +41,8 @@ interface InsideProps {
 }
 
 function Inside({ inside, services }: InsideProps) {
-  const { order, orderReturn, sagas, trace, mails, missing } = inside;
-  const correlations = sagas.map(({ saga }) => saga.correlationId);
+  const { order, orderReturn, fulfillment, sagas, correlations, trace, mails, missing } = inside;
+  const isDirected = sagas.some(({ saga }) => saga.definition === fulfillment?.definition);
   return (
     <>
       <Missing sentences={missing} />
@@ -62,6 +62,7 @@ function Inside({ inside, services }: InsideProps) {
       >
         {trace.events.length === 0 ? <Loading rows={6} /> : <Sequence trace={trace} services={services} />}
       </Panel>
+      {fulfillment && !isDirected && <Undirected fulfillment={fulfillment} />}
       {sagas.map((shown) => (
         <Panel
           key={shown.saga.definition}
@@ -90,6 +91,38 @@ function Inside({ inside, services }: InsideProps) {
     </>
   );
 }
+
+/** The fulfillment of an order that no saga directs. */
+function Undirected({ fulfillment: { definition, status, steps, waits, compensations } }: FulfillmentProps) {
+  const rows = [...steps, ...compensations.map((step) => ({ ...step, name: `undo ${step.name}` }))];
+  return (
+    <Panel title={`Its ${definition}, step by step`} aside={<Status of={status} />}>
+      <p class="quiet">
+        No saga directs this order, and operators cannot act on it: each service reacts to the events of the
+        others.
+        {waits.length > 0 && ` It waits for ${waits.map(({ name }) => name).join(', ')}.`}
+      </p>
+      <Table
+        label="steps"
+        columns={stepColumns}
+        rows={rows}
+        keyOf={({ name }) => name}
+        empty="No service has begun yet"
+      />
+    </Panel>
+  );
+}
+
+interface FulfillmentProps {
+  readonly fulfillment: FulfillmentView;
+}
+
+const stepColumns: readonly Column<StepView>[] = [
+  { name: 'Step', wide: true, cell: ({ name }) => name },
+  { name: 'Status', cell: ({ status }) => <Status of={status} /> },
+  { name: 'Began', numeric: true, cell: ({ sentAt }) => <Time at={sentAt} /> },
+  { name: 'Ended', numeric: true, cell: ({ repliedAt }) => <Time at={repliedAt} /> },
+];
 
 const mailColumns: readonly Column<MailView>[] = [
   { name: 'Subject', wide: true, cell: ({ subject }) => subject },

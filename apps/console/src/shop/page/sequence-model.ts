@@ -1,4 +1,5 @@
 import type { Trace, TraceEvent, TraceMessage } from '../../api/trace.ts';
+import { choreographyCaption } from './choreography/caption.ts';
 
 /** An event or a message, as a row of the sequence diagram. */
 export type Row =
@@ -21,8 +22,10 @@ export type Row =
       readonly message: TraceMessage;
     };
 
-/** The streams of sagas are shown as a Gantt and not in the diagram. */
-const isOfSaga = ({ stream }: TraceEvent): boolean => stream.startsWith('saga-');
+/** What a service notes about the progress of an order is shown below the diagram and not in it. */
+const streamsOfProgress = ['saga-', 'choreography-'];
+const isOfProgress = ({ stream }: TraceEvent): boolean =>
+  streamsOfProgress.some((prefix) => stream.startsWith(prefix));
 
 /**
  * Orders events and messages by time. Those that were recorded together keep the order of the
@@ -32,7 +35,7 @@ export function rowsOf({ events, messages }: Pick<Trace, 'events' | 'messages'>)
   const causedBy = Map.groupBy(events, ({ causationId }) => causationId);
   const seen = new Set<string>();
   const rows: Row[] = events
-    .filter((event) => !isOfSaga(event))
+    .filter((event) => !isOfProgress(event))
     .map((event) => ({
       kind: 'event',
       key: event.id,
@@ -88,6 +91,10 @@ export function captionOf(row: Row): Caption {
         'of the stream is the fold of its events, and nothing else is stored as the truth (event sourcing).',
       file: `apps/${row.service}/src/domain`,
     };
+  return choreographyCaption(row.message) ?? captionOfMessage(row);
+}
+
+function captionOfMessage(row: Extract<Row, { kind: 'message' }>): Caption {
   const { type, topic } = row.message;
   if (row.isCommand)
     return {
