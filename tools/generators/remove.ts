@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { workspace } from '../workspace.ts';
+import { choreographyFiles } from './remove-choreography/choreography-files.ts';
 import { runGenerator } from './source/run-generator.ts';
 import { refuseUncommitted } from './source/uncommitted.ts';
 
@@ -13,6 +14,7 @@ npm run remove -- service NAME --force   removes it although other files still u
 npm run remove -- service NAME --dry-run shows what it would remove
 npm run remove -- stream-app NAME        removes a stream application; --force although it is not committed
 npm run remove -- console-shop           removes the sample shop from the console
+npm run remove -- choreography           removes the choreographed style of orders; --force although it is not committed
 "Take a step out" in docs/FORKING.md says how to remove a step of a saga
 npx nx g @millrace/generators:remove-KIND --help lists the options of a kind`;
 
@@ -26,11 +28,18 @@ const { values, positionals } = parseArgs({
 const [kind, name = values.name] = positionals;
 
 try {
-  const deletes = (kind === 'service' || kind === 'stream-app') && name !== undefined;
-  if (deletes && values.force !== true && values['dry-run'] !== true)
-    refuseUncommitted(workspace, [`apps/${name}`, `libs/contracts/src/${name}.ts`]);
+  const deleted = deletedBy(kind, name);
+  if (deleted.length > 0 && values.force !== true && values['dry-run'] !== true)
+    refuseUncommitted(workspace, deleted);
   process.exitCode = runGenerator({ prefix: 'remove-', usage, words });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+}
+
+/** What the removal deletes, as patterns of git. */
+function deletedBy(kind?: string, name?: string | boolean): readonly string[] {
+  if (kind === 'choreography') return ['apps/*/src/choreography/*', ...choreographyFiles];
+  const isApp = (kind === 'service' || kind === 'stream-app') && name !== undefined;
+  return isApp ? [`apps/${name}`, `libs/contracts/src/${name}.ts`] : [];
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { passed, succeeded } from './ended.fixture.ts';
+import { removesChoreography } from './remove-choreography.suite.ts';
 import { WorkspaceCopy } from './workspace-copy.ts';
 
 /** The copy is changed step by step, because a copy and its compilation take half a minute. */
@@ -38,4 +39,6 @@ describe('F04 npm run remove -- service', () => {
     expect(await fork.jest('apps/order', 'src/public-messages.spec.ts')).toEqual(passed);
     expect(await fork.jest('libs/books')).toEqual(passed);
   });
+
+  removesChoreography(() => fork);
 });

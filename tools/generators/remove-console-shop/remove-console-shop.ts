@@ -1,18 +1,16 @@
 import { formatFiles, updateJson, visitNotIgnoredFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
-import { editFile } from '../source/edit-text.ts';
+import { deleteWithUses } from '../source/delete-with-uses.ts';
+import { editFile, withoutLines } from '../source/edit-text.ts';
 import { workspaceName } from '../source/names.ts';
 
 const app = 'apps/console';
 const folder = `${app}/src/shop`;
 
-/** The files outside of the shop's folder that take something from it. */
-const users = ['app.module.ts', 'main.ts', 'page/routes.tsx', 'page/style.css'];
-
 /** Removes the sample business from the console, which shows everything else of any system. */
 export default async function removeConsoleShop(tree: Tree): Promise<GeneratorCallback> {
   if (!tree.exists(folder)) throw new Error(`the console has no shop any more: there is no ${folder}`);
-  tree.delete(folder);
-  for (const user of users) editFile(tree, `${app}/src/${user}`, withoutShop);
+  deleteWithUses(tree, [folder]);
+  editFile(tree, `${app}/src/page/style.css`, (text) => withoutLines(text, /^@import '..\/shop\//));
   const books = `@${workspaceName(tree)}/books`;
   const withoutBooks = (manifest: Manifest): Manifest => ({
     ...manifest,
@@ -51,15 +49,6 @@ interface Lock {
 
 const withoutKey = (entries: Readonly<Record<string, string>>, key: string) =>
   Object.fromEntries(Object.entries(entries).filter(([name]) => name !== key));
-
-/** Leaves out each line that imports from the shop or uses what it imports. */
-function withoutShop(text: string): string {
-  const lines = text.split('\n');
-  const isImport = (line: string) => /(from|@import) '[./]+\/shop\//.test(line);
-  const names = lines.filter(isImport).flatMap((line) => /\{(.*)\}/.exec(line)?.[1]?.match(/\w+/g) ?? []);
-  const uses = (line: string) => names.some((name) => line.match(/\w+/g)?.includes(name));
-  return lines.filter((line) => !isImport(line) && !uses(line)).join('\n');
-}
 
 /** The tests in a browser that visit the shop. Only a person can say what they should show instead. */
 function journeysToTheShop(tree: Tree): readonly string[] {

@@ -16,8 +16,8 @@ interface Options {
 interface SampleService {
   /** Takes out the lines of the shop that name it. `npm run fork-patch` merges it with the last commit. */
   readonly patch: string;
-  /** Tests the removal. */
-  readonly test: string;
+  /** Test the removals, which need it. */
+  readonly tests: readonly string[];
 }
 
 /** The services of the shop that others use without needing them. */
@@ -26,7 +26,7 @@ const sampleServices: ReadonlyMap<string, SampleService> = new Map([
     'notification',
     {
       patch: 'tools/fork/remove-notification.patch',
-      test: 'test/forking/src/remove-service.ci.spec.ts',
+      tests: ['test/forking/src/remove-service.ci.spec.ts', 'test/forking/src/remove-choreography.suite.ts'],
     },
   ],
 ]);
@@ -48,7 +48,7 @@ export default async function removeService(
   if (sample !== undefined && tree.exists(sample.patch)) {
     applyPatch(tree, sample.patch);
     tree.delete(sample.patch);
-    tree.delete(sample.test);
+    for (const test of sample.tests) tree.delete(test);
   }
   tree.delete(`apps/${name}`);
   tree.delete(`libs/contracts/src/${name}.ts`);

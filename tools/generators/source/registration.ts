@@ -1,7 +1,7 @@
 import type { Tree } from '@nx/devkit';
 
 /** A service as the files outside its folder know it. */
-export interface RegisteredService {
+interface RegisteredService {
   /** Its folder below `apps`, such as `gift-card`. */
   readonly name: string;
   readonly port: number;

@@ -155,9 +155,9 @@ export class TypeScriptFile {
 const plainName = (name: string): string => name.replace(/^type /, '');
 
 const parse = (path: string, text: string): ts.SourceFile =>
-  ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true, ts.ScriptKind.TS);
+  ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
 
-const startWithComment = (node: ts.Node, file: ts.SourceFile): number =>
+export const startWithComment = (node: ts.Node, file: ts.SourceFile): number =>
   ts.getLeadingCommentRanges(file.text, node.pos)?.[0]?.pos ?? node.getStart(file);
 
 export function nodesIn<Found extends ts.Node>(root: ts.Node, matches: Matches<Found>): readonly Found[] {

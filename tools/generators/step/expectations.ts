@@ -212,11 +212,18 @@ function callsOf(last: ts.CallExpression): readonly ts.CallExpression[] {
 
 /** Arrays that tell both what stands before the step and what follows it. */
 const stories: Find = (file, around) =>
-  file.all(ts.isArrayLiteralExpression).flatMap(({ elements }) => {
+  file.all(ts.isArrayLiteralExpression).flatMap((array) => {
+    if (isChoreographed(array)) return [];
+    const { elements } = array;
     const types = elements.map(messageIn);
     if (!elements.every(ts.isStringLiteral) || !types.includes(around.previousAccepted)) return [];
     return changesOf([...elements], repliesWith(types, around).insertions, undefined);
   });
+
+/** Stories of orders that no saga directs stand in a property of this name. */
+const isChoreographed = (node: ts.Node): boolean =>
+  (ts.isPropertyAssignment(node) && node.name.getText() === 'choreographed') ||
+  (node.parent !== undefined && isChoreographed(node.parent));
 
 function changesOf(
   nodes: readonly ts.Expression[],

@@ -1,0 +1,9 @@
+/** The files outside of the folders `apps/SERVICE/src/choreography` that are only about choreographed orders. */
+export const choreographyFiles = [
+  'docs/CHOREOGRAPHY.md',
+  'libs/books/src/choreography.ts',
+  'test/e2e/src/choreographed.e2e.spec.ts',
+  'test/forking/src/remove-choreography.suite.ts',
+  'test/reference/src/choreography.spec.ts',
+  'test/support/src/shop/choreographed.ts',
+];
