@@ -1,5 +1,7 @@
-/** The files outside of the folders `apps/SERVICE/src/choreography` that are only about choreographed orders. */
+/** The files and folders outside of the folders `apps/SERVICE/src/choreography` that are only about choreographed orders. */
 export const choreographyFiles = [
+  'apps/console/src/shop/choreography',
+  'apps/console/src/shop/page/choreography',
   'docs/CHOREOGRAPHY.md',
   'libs/books/src/choreography.ts',
   'test/e2e/src/choreographed.e2e.spec.ts',

@@ -1,6 +1,6 @@
-import { openShop, StoryTeller } from '@millrace/test-support/shop';
+import { openShop, orderStyles, StoryTeller } from '@millrace/test-support/shop';
 import { startStack, until, type TestStack } from '@millrace/test-support/stack';
-import { orderStyle, type OrderStyle } from '@millrace/contracts';
+import type { OrderStyle } from '@millrace/contracts';
 import { benchOptions } from '../options.ts';
 import { command, machine, say, today, writePage } from '../report.ts';
 import { Load, stock, type LoadResult } from '../saga/load.ts';
@@ -37,7 +37,7 @@ export async function runStylesBench(options: ReturnType<typeof stylesBenchOptio
   const logged = await LoggedMessages.open(stack.bootstrapServers);
   try {
     const loads = new Map<OrderStyle, Load>();
-    for (const style of orderStyle.options)
+    for (const style of orderStyles)
       loads.set(style, new Load(await openShop(stack, teller, { ...stock, style }), ends));
     for (const load of loads.values()) await load.closedLoop(concurrency, warmup);
     const measure = async (style: OrderStyle, name: string, run: (load: Load) => Promise<LoadResult>) => {
@@ -53,7 +53,7 @@ export async function runStylesBench(options: ReturnType<typeof stylesBenchOptio
     };
     const phases: Phase[] = [];
     for (let round = 0; round < rounds; round++) {
-      const styles = round % 2 === 0 ? orderStyle.options : orderStyle.options.toReversed();
+      const styles = round % 2 === 0 ? orderStyles : orderStyles.toReversed();
       for (const style of styles)
         phases.push(await measure(style, `${rate} per second`, (load) => load.openLoop(rate, seconds)));
       for (const style of styles)

@@ -91,8 +91,14 @@ export function captionOf(row: Row): Caption {
         'of the stream is the fold of its events, and nothing else is stored as the truth (event sourcing).',
       file: `apps/${row.service}/src/domain`,
     };
-  return choreographyCaption(row.message) ?? captionOfMessage(row);
+  const ofStyle = captionsOfStyles
+    .map((caption) => caption(row.message))
+    .find((found) => found !== undefined);
+  return ofStyle ?? captionOfMessage(row);
 }
+
+/** Explain the messages of one style of orders, and no others. */
+const captionsOfStyles: ReadonlyArray<(message: TraceMessage) => Caption | undefined> = [choreographyCaption];
 
 function captionOfMessage(row: Extract<Row, { kind: 'message' }>): Caption {
   const { type, topic } = row.message;
