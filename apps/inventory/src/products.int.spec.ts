@@ -187,7 +187,7 @@ describe('the running service', () => {
     const { status, body } = await inventory.call('GET', '/readyz');
     expect([status, body]).toMatchObject([
       200,
-      { status: 'ready', checks: { consumer: { details: { partitions: 6 } }, relay: {} } },
+      { status: 'ready', checks: { consumer: { details: { partitions: expect.any(Number) } }, relay: {} } },
     ]);
   });
 });

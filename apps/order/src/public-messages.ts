@@ -1,4 +1,4 @@
-import { notificationCommands, orderEvents, type NotificationKind } from '@millrace/contracts';
+import { choreography, notificationCommands, orderEvents, type NotificationKind } from '@millrace/contracts';
 import { assertNever, isErased, toPublic, type PublicMessage } from '@millrace/event-sourcing';
 import type { OrderEvent } from './domain/events.ts';
 import type { Order } from './domain/order.ts';
@@ -12,24 +12,16 @@ export function publicMessages(event: OrderEvent, order: Order): readonly Public
   switch (event.type) {
     case 'OrderCreated': {
       const { customerId, lines, total, placedAt } = event;
-      return [
-        toPublic(orderEvents.OrderCreated, {
-          orderId,
-          customerId,
-          lines: [...lines],
-          total,
-          placedAt,
-          ...styleOf(order),
-        }),
-      ];
+      const created = { orderId, customerId, lines: [...lines], total, placedAt, ...styleOf(order) };
+      return [toPublic(orderEvents.OrderCreated, created, sagaOf(order))];
     }
     case 'OrderCancellationRequested':
       return [
-        toPublic(orderEvents.OrderCancellationRequested, {
-          orderId,
-          requestedAt: event.requestedAt,
-          ...styleOf(order),
-        }),
+        toPublic(
+          orderEvents.OrderCancellationRequested,
+          { orderId, requestedAt: event.requestedAt },
+          sagaOf(order),
+        ),
       ];
     case 'OrderCompletionRejected':
       return [toPublic(orderEvents.OrderCompletionRejected, { orderId, reason: event.reason })];
@@ -55,6 +47,10 @@ export function publicMessages(event: OrderEvent, order: Order): readonly Public
       return assertNever(event);
   }
 }
+
+/** Requests cause these messages, so no message has told them that the order is choreographed. */
+const sagaOf = (order: Order) =>
+  order.status !== 'absent' && order.style === 'choreographed' ? { saga: choreography } : {};
 
 /** Readers take a message without a style for one about an orchestrated order. */
 const styleOf = (order: Order) =>

@@ -11,6 +11,3 @@ export const choreographed = z.literal('choreographed');
 
 /** The `saga` attribute of every message that a choreographed order causes. */
 export const choreography = 'choreography';
-
-/** Returns whether a message belongs to a choreographed order, so that services react to it. */
-export const isChoreographed = ({ saga }: { readonly saga?: string }): boolean => saga === choreography;

@@ -1,4 +1,4 @@
-export { choreographed, choreography, isChoreographed, orderStyle, type OrderStyle } from './choreography.ts';
+export { choreographed, choreography, orderStyle, type OrderStyle } from './choreography.ts';
 export * as fields from './fields.ts';
 export type {
   CancellationReason,
@@ -30,7 +30,6 @@ export type {
   CloseReturn,
   CompleteOrder,
   CompleteReturn,
-  OrderCancellationRequested,
   OrderCompleted,
   OrderCreated,
   OrderFailed,

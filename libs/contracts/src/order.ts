@@ -43,12 +43,7 @@ export const orderEvents = topic(
       /** Absent for an orchestrated order. */
       style: choreographed.optional(),
     }),
-    OrderCancellationRequested: z.strictObject({
-      orderId,
-      requestedAt: instant,
-      /** Absent for an orchestrated order. */
-      style: choreographed.optional(),
-    }),
+    OrderCancellationRequested: z.strictObject({ orderId, requestedAt: instant }),
     OrderCompletionRejected: z.strictObject({ orderId, reason }),
     OrderCompleted: z.strictObject({
       orderId,
@@ -73,7 +68,6 @@ export const orderEvents = topic(
 export type CompleteOrder = MessageOf<typeof orderCommands.CompleteOrder>;
 export type CancelOrder = MessageOf<typeof orderCommands.CancelOrder>;
 export type OrderCreated = MessageOf<typeof orderEvents.OrderCreated>;
-export type OrderCancellationRequested = MessageOf<typeof orderEvents.OrderCancellationRequested>;
 export type OrderFailed = MessageOf<typeof orderEvents.OrderFailed>;
 export type OrderCompleted = MessageOf<typeof orderEvents.OrderCompleted>;
 export type AnnounceReturn = MessageOf<typeof orderCommands.AnnounceReturn>;

@@ -21,6 +21,8 @@ export interface PublicMessage {
   readonly messageType: MessageDeclaration;
   readonly key: string;
   readonly message: Message;
+  /** The saga that the message belongs to. By default it is that of the event. */
+  readonly saga?: string;
 }
 
 /**
@@ -31,9 +33,10 @@ export interface PublicMessage {
 export const toPublic = <Type extends string, Payload extends object>(
   messageType: MessageType<Type, Payload>,
   payload: Payload,
+  options: Pick<PublicMessage, 'saga'> = {},
 ): PublicMessage => {
   const message = messageType(payload);
-  return { messageType, key: messageType.keyOf(message), message };
+  return { messageType, key: messageType.keyOf(message), message, ...options };
 };
 
 export interface PublishOptions {
@@ -109,7 +112,7 @@ interface Origin {
 
 /** A message with its CloudEvents attributes, ready for the outbox. */
 export function outboxMessage(
-  { messageType, key, message }: PublicMessage,
+  { messageType, key, message, saga }: PublicMessage,
   { id, source, time, metadata: { actor: _actor, ...metadata }, streamVersion }: Origin,
 ): OutboxMessage {
   const { topic, type, version, personal } = messageType;
@@ -127,6 +130,7 @@ export function outboxMessage(
       subject: key,
       dataSchema,
       ...metadata,
+      ...(saga !== undefined && { saga }),
       ...(streamVersion !== undefined && { streamVersion }),
     },
   };

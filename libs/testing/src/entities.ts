@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { snakeCaseNames, type EntityClass } from '@millrace/read-models';
+import { streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { createTestDatabase } from './postgres/index.ts';
@@ -23,7 +24,7 @@ export async function differencesFromMigrations(
     installExtensions: false,
   });
   try {
-    for (const folder of folders) await applyAll(folder, database.url);
+    for (const folder of [streamingCoreMigrations, ...folders]) await applyAll(folder, database.url);
     await source.initialize();
     const { upQueries } = await source.driver.createSchemaBuilder().log();
     return upQueries.map(({ query }) => query).filter((query) => !/DROP CONSTRAINT .*check/.test(query));
@@ -33,7 +34,7 @@ export async function differencesFromMigrations(
   }
 }
 
-/** Applies the migrations alone, without the libraries' tables that their functions use. */
+/** Applies the migrations without the tables of other libraries that their functions use. */
 async function applyAll(folder: string, url: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();

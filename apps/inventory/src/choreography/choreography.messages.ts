@@ -1,7 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import {
-  choreography,
-  isChoreographed,
+  choreography as saga,
   orderEvents,
   type OrderCompleted,
   type OrderCreated,
@@ -10,7 +9,7 @@ import {
 import { streamIds } from '@millrace/event-sourcing';
 import { Handles } from '@millrace/service-chassis/messages';
 import { COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/service';
-import type { MessageContext } from '@millrace/streaming-core/consumer';
+import { TerminalError, type MessageContext } from '@millrace/streaming-core/consumer';
 import { decideOrderStock, type OrderStockCommand } from '../domain/reservation.ts';
 import { streamsOfOrder } from '../stream-ids.ts';
 
@@ -19,31 +18,29 @@ import { streamsOfOrder } from '../stream-ids.ts';
 export class ChoreographyMessages {
   constructor(@Inject(COMMAND_HANDLER) private readonly commands: CommandHandler) {}
 
-  @Handles(orderEvents.OrderCreated, {
-    locks: (order) => (order.style === 'choreographed' ? streamIds(streamsOfOrder(order)) : []),
-  })
-  async reserve({ orderId, customerId, lines, style }: OrderCreated, message: MessageContext) {
-    if (style !== 'choreographed') return;
+  @Handles(orderEvents.OrderCreated, { saga, locks: (order) => streamIds(streamsOfOrder(order)) })
+  async reserve({ orderId, customerId, lines }: OrderCreated, message: MessageContext) {
     const ordered = lines.map(({ sku, quantity }) => ({ sku, quantity }));
     await this.decide({ type: 'ReserveInventory', orderId, customerId, lines: ordered }, message);
   }
 
-  @Handles(orderEvents.OrderFailed, { locks: (order) => streamIds(streamsOfOrder(order)) })
+  @Handles(orderEvents.OrderFailed, { saga, locks: (order) => streamIds(streamsOfOrder(order)) })
   async release({ orderId, lines }: OrderFailed, message: MessageContext) {
     await this.decide({ type: 'ReleaseInventory', orderId, lines }, message);
   }
 
   @Handles(orderEvents.OrderCompleted, {
-    locks: ({ orderId, lines }, context) =>
-      isChoreographed(context) && lines !== undefined ? streamIds(streamsOfOrder({ orderId, lines })) : [],
+    saga,
+    locks: ({ orderId, lines = [] }) => streamIds(streamsOfOrder({ orderId, lines })),
   })
   async commit({ orderId, lines }: OrderCompleted, message: MessageContext) {
-    if (!isChoreographed(message) || lines === undefined) return;
+    if (lines === undefined)
+      throw new TerminalError(`OrderCompleted of the choreographed order ${orderId} names no lines`);
     await this.decide({ type: 'CommitReservation', orderId, lines }, message);
   }
 
   private async decide(command: OrderStockCommand, message: MessageContext): Promise<void> {
-    await this.commands.handleAcross({ ...message, saga: choreography }, streamsOfOrder(command), (states) =>
+    await this.commands.handleAcross(message, streamsOfOrder(command), (states) =>
       decideOrderStock(command, states),
     );
   }

@@ -1,14 +1,11 @@
 import { Controller, Inject } from '@nestjs/common';
 import {
-  choreography,
+  choreography as saga,
   inventoryEvents,
-  isChoreographed,
   orderEvents,
   paymentEvents,
   shippingEvents,
   type CancellationReason,
-  type OrderCancellationRequested,
-  type OrderCreated,
 } from '@millrace/contracts';
 import { streamIds } from '@millrace/event-sourcing';
 import { clearTimer, setTimer } from '@millrace/saga';
@@ -26,11 +23,8 @@ interface AboutOrder {
   readonly orderId: string;
 }
 
-const locks = ({ orderId }: AboutOrder, context: Pick<MessageContext, 'saga'>) =>
-  isChoreographed(context) ? streamIds(streamsOf(orderId)) : [];
-
-const locksOfStyle = ({ orderId, style }: OrderCreated | OrderCancellationRequested) =>
-  style === 'choreographed' ? streamIds(streamsOf(orderId)) : [];
+/** Only choreographed orders, whose messages belong to this saga. */
+const followed = { saga, locks: ({ orderId }: AboutOrder) => streamIds(streamsOf(orderId)) };
 
 /** Follows choreographed orders, completes them, and cancels those that have failed and are undone. */
 @Controller()
@@ -40,102 +34,98 @@ export class ChoreographyMessages {
     @Inject(CHOREOGRAPHY) private readonly settings: ChoreographySettings,
   ) {}
 
-  @Handles(orderEvents.OrderCreated, { locks: locksOfStyle })
-  async placed({ orderId, style }: OrderCreated, message: MessageContext) {
-    if (style === 'choreographed') await this.hear(orderId, message, { type: 'placed', at: message.time });
+  @Handles(orderEvents.OrderCreated, followed)
+  placed({ orderId }: AboutOrder, message: MessageContext) {
+    return this.hear(orderId, message, { type: 'placed', at: message.time });
   }
 
-  @Handles(orderEvents.OrderCancellationRequested, { locks: locksOfStyle })
-  async cancellationRequested({ orderId, style }: OrderCancellationRequested, message: MessageContext) {
-    if (style !== 'choreographed') return;
-    const heard = { type: 'failed', reason: 'cancelled_by_customer', at: message.time } as const;
-    await this.hear(orderId, message, heard);
+  @Handles(orderEvents.OrderCancellationRequested, followed)
+  cancellationRequested({ orderId }: AboutOrder, message: MessageContext) {
+    return this.failed({ orderId, reason: 'cancelled_by_customer' }, message);
   }
 
-  @Handles(inventoryEvents.InventoryReserved, { locks })
+  @Handles(inventoryEvents.InventoryReserved, followed)
   reserved(event: AboutOrder, message: MessageContext) {
     return this.done('reserve', event, message);
   }
 
-  @Handles(paymentEvents.PaymentProcessed, { locks })
+  @Handles(paymentEvents.PaymentProcessed, followed)
   paid(event: AboutOrder, message: MessageContext) {
     return this.done('pay', event, message);
   }
 
-  @Handles(shippingEvents.ShipmentScheduled, { locks })
+  @Handles(shippingEvents.ShipmentScheduled, followed)
   scheduled(event: AboutOrder, message: MessageContext) {
     return this.done('ship', event, message);
   }
 
-  @Handles(inventoryEvents.ReservationCommitted, { locks })
+  @Handles(inventoryEvents.ReservationCommitted, followed)
   committed(event: AboutOrder, message: MessageContext) {
     return this.done('commit', event, message);
   }
 
-  @Handles(inventoryEvents.InventoryReserveFailed, { locks })
+  @Handles(inventoryEvents.InventoryReserveFailed, followed)
   notReserved(event: AboutOrder & Failure, message: MessageContext) {
     return this.failed(event, message);
   }
 
-  @Handles(paymentEvents.PaymentFailed, { locks })
+  @Handles(paymentEvents.PaymentFailed, followed)
   notPaid(event: AboutOrder & Failure, message: MessageContext) {
     return this.failed(event, message);
   }
 
-  @Handles(shippingEvents.ShipmentFailed, { locks })
+  @Handles(shippingEvents.ShipmentFailed, followed)
   notScheduled(event: AboutOrder & Failure, message: MessageContext) {
     return this.failed(event, message);
   }
 
-  @Handles(inventoryEvents.InventoryReleased, { locks })
+  @Handles(inventoryEvents.InventoryReleased, followed)
   released(event: AboutOrder, message: MessageContext) {
     return this.undone('reserve', event, message);
   }
 
-  @Handles(paymentEvents.PaymentRefunded, { locks })
+  @Handles(paymentEvents.PaymentRefunded, followed)
   refunded(event: AboutOrder, message: MessageContext) {
     return this.undone('pay', event, message);
   }
 
-  @Handles(shippingEvents.ShipmentCancelled, { locks })
+  @Handles(shippingEvents.ShipmentCancelled, followed)
   cancelled(event: AboutOrder, message: MessageContext) {
     return this.undone('ship', event, message);
   }
 
-  private async done(step: Step, { orderId }: AboutOrder, message: MessageContext): Promise<void> {
-    if (isChoreographed(message)) await this.hear(orderId, message, { type: 'done', step, at: message.time });
+  private done(step: Step, { orderId }: AboutOrder, message: MessageContext): Promise<void> {
+    return this.hear(orderId, message, { type: 'done', step, at: message.time });
   }
 
-  private async undone(step: UndoneStep, { orderId }: AboutOrder, message: MessageContext): Promise<void> {
-    if (isChoreographed(message))
-      await this.hear(orderId, message, { type: 'undone', step, at: message.time });
+  private undone(step: UndoneStep, { orderId }: AboutOrder, message: MessageContext): Promise<void> {
+    return this.hear(orderId, message, { type: 'undone', step, at: message.time });
   }
 
-  private async failed({ orderId, reason }: AboutOrder & Failure, message: MessageContext): Promise<void> {
-    if (isChoreographed(message))
-      await this.hear(orderId, message, { type: 'failed', reason, at: message.time });
+  private failed({ orderId, reason }: AboutOrder & Failure, message: MessageContext): Promise<void> {
+    return this.hear(orderId, message, { type: 'failed', reason, at: message.time });
   }
 
   private async hear(orderId: string, message: MessageContext, heard: Heard): Promise<void> {
-    const cause = { ...message, saga: choreography };
-    const { choreography: followed } = await this.commands.handleAcross(cause, streamsOf(orderId), (states) =>
+    const recorded = await this.commands.handleAcross(message, streamsOf(orderId), (states) =>
       react(heard, states),
     );
-    const started = followed.events.some(({ event }) => event.type === 'ChoreographyStarted');
-    const isRunning = followed.state.status === 'running';
-    if (started && isRunning) await this.setDeadline(orderId, cause);
-    if (!started && !isRunning && followed.events.some(({ event }) => endsRunning(event)))
+    const { events, state } = recorded.choreography;
+    const started = events.some(({ event }) => event.type === 'ChoreographyStarted');
+    const isRunning = state.status === 'running';
+    if (started && isRunning) await this.setDeadline(orderId, message);
+    if (!started && !isRunning && events.some(({ event }) => endsRunning(event)))
       await clearTimer(message.transaction, choreographyProcess, { id: orderId, timer: deadlineTimer });
   }
 
-  private setDeadline(orderId: string, cause: MessageContext): Promise<void> {
-    return setTimer(cause.transaction, choreographyProcess, {
+  private setDeadline(orderId: string, message: MessageContext): Promise<void> {
+    return setTimer(message.transaction, choreographyProcess, {
       id: orderId,
       timer: deadlineTimer,
       afterMs: this.settings.deadlineMs,
       now: systemClock.now(),
-      metadata: metadataOf(cause),
-      partition: cause.partition,
+      metadata: metadataOf(message),
+      partition: message.partition,
     });
   }
 }

@@ -1,8 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import {
-  choreography,
+  choreography as saga,
   inventoryEvents,
-  isChoreographed,
   orderEvents,
   paymentCommands,
   type InventoryReserved,
@@ -48,28 +47,26 @@ export class ChoreographyMessages {
   }
 
   @Handles(inventoryEvents.InventoryReserved, {
-    locks: ({ orderId, customerId }, context) =>
-      isChoreographed(context) && customerId !== undefined
-        ? streamIds(streamsOf({ orderId, customerId }))
-        : [],
+    saga,
+    locks: ({ orderId, customerId }) =>
+      customerId === undefined ? [] : streamIds(streamsOf({ orderId, customerId })),
   })
   async reserved({ orderId, customerId }: InventoryReserved, message: MessageContext) {
-    if (!isChoreographed(message)) return;
     if (customerId === undefined)
       throw new TerminalError(`InventoryReserved of the choreographed order ${orderId} names no customer`);
     await this.arrived({ orderId, customerId }, message, { type: 'ReservationSeen', orderId });
   }
 
-  @Handles(orderEvents.OrderFailed, { locks: (order) => streamIds(paying(order)) })
+  @Handles(orderEvents.OrderFailed, { saga, locks: (order) => streamIds(paying(order)) })
   async refund({ orderId, customerId }: OrderFailed, message: MessageContext) {
     const command = { type: 'RefundPayment', orderId, customerId } as const;
-    await this.commands.handleAcross({ ...message, saga: choreography }, paying(command), ({ payment }) =>
+    await this.commands.handleAcross({ ...message, saga }, paying(command), ({ payment }) =>
       refundPayment(command, { payment, isReturned: false }, message.id),
     );
   }
 
   private async arrived(order: Charged, message: MessageContext, event: AwaitedPaymentEvent): Promise<void> {
-    await this.commands.handleAcross({ ...message, saga: choreography }, streamsOf(order), (states) =>
+    await this.commands.handleAcross({ ...message, saga }, streamsOf(order), (states) =>
       payOnceComplete(event, states),
     );
   }

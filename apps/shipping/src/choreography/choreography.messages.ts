@@ -1,7 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import {
-  choreography,
-  isChoreographed,
+  choreography as saga,
   orderEvents,
   paymentEvents,
   shippingCommands,
@@ -45,25 +44,21 @@ export class ChoreographyMessages {
   }
 
   @Handles(paymentEvents.PaymentProcessed, {
-    locks: (payment, context) => (isChoreographed(context) ? streamIds(streamsOf(payment)) : []),
+    saga,
+    locks: (payment) => streamIds(streamsOf(payment)),
   })
-  async paid({ orderId }: PaymentProcessed, message: MessageContext) {
-    if (isChoreographed(message)) await this.arrived(message, { type: 'PaymentSeen', orderId });
+  paid({ orderId }: PaymentProcessed, message: MessageContext) {
+    return this.arrived(message, { type: 'PaymentSeen', orderId });
   }
 
-  @Handles(orderEvents.OrderFailed, { locks: ({ orderId }) => [shipmentStream(orderId)] })
+  @Handles(orderEvents.OrderFailed, { saga, locks: ({ orderId }) => [shipmentStream(orderId)] })
   async cancel({ orderId }: OrderFailed, message: MessageContext) {
     const command = { type: 'CancelShipment', orderId, commandId: message.id } as const;
-    await this.commands.handle(
-      { ...message, saga: choreography },
-      shipment,
-      shipmentStream(orderId),
-      command,
-    );
+    await this.commands.handle({ ...message, saga }, shipment, shipmentStream(orderId), command);
   }
 
   private async arrived(message: MessageContext, event: AwaitedShipmentEvent): Promise<void> {
-    await this.commands.handleAcross({ ...message, saga: choreography }, streamsOf(event), (states) =>
+    await this.commands.handleAcross({ ...message, saga }, streamsOf(event), (states) =>
       bookOnceComplete(event, states),
     );
   }

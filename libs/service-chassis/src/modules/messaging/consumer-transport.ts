@@ -31,6 +31,8 @@ import {
 } from '../../ground/logging/request-context.ts';
 
 interface HandlesOptions<M extends Message> {
+  /** Limits the method to messages with this `saga` attribute, which costs the other messages nothing. */
+  readonly saga?: string;
   /**
    * Returns the streams that handling reads or writes. Must be a pure function of the message and its
    * context.
@@ -52,6 +54,7 @@ interface HandlesOptions<M extends Message> {
 /** The metadata that `@Handles` leaves with Nest for the transport. */
 interface HandledMessage {
   readonly message: MessageDeclaration;
+  readonly saga?: string | undefined;
   readonly locks?: MessageHandler['locks'];
   readonly answers?: (message: Message) => StreamSet;
   readonly retry?: Partial<RetryPolicy>;
@@ -96,9 +99,9 @@ type HandlerMethod<M extends Message> = (message: M, context: MessageContext) =>
  */
 export function Handles<Type extends string, Fields extends object>(
   message: MessageType<Type, Fields>,
-  { locks, answers, retry }: HandlesOptions<NoInfer<Message<Type, Fields>>> = {},
+  { saga, locks, answers, retry }: HandlesOptions<NoInfer<Message<Type, Fields>>> = {},
 ) {
-  const handled = { message, locks, answers, retry };
+  const handled = { message, saga, locks, answers, retry };
   return <Method extends HandlerMethod<Message<Type, Fields>>>(
     target: object,
     key: string,
@@ -245,10 +248,11 @@ export class ConsumerTransport extends Server {
 
 const nameOf = ({ message: { topic, type } }: MessageHandler): string => `${topic.name} ${type}`;
 
-function adapt({ message, locks, retry }: HandledMessage, nestHandler: NestHandler): MessageHandler {
+function adapt({ message, saga, locks, retry }: HandledMessage, nestHandler: NestHandler): MessageHandler {
   return {
     message,
     retry,
+    ...(saga !== undefined && { saga }),
     ...(locks === undefined ? {} : { locks }),
     async handle(payload, context) {
       const result: unknown = await nestHandler(payload, context);

@@ -63,7 +63,7 @@ interface SealedRecord {
 export function decode(record: ConsumedRecord, handlers: HandlerTable): Decoded | SealedRecord {
   try {
     const attributes = attributesOf(record);
-    const handler = handlers.find(record.topic, attributes.type);
+    const handler = handlers.find(record.topic, attributes);
     if (handler !== undefined) return messageOf(record, attributes, handler);
     if (!handlers.isCommandTopic(record.topic)) return { kind: 'skip', record };
     throw malformed(`no handler for the command ${attributes.type}`);

@@ -22,6 +22,11 @@ export interface MessageContext extends CloudEventAttributes, TopicPartition {
 export interface MessageHandler<M extends Message = Message> {
   readonly message: MessageDeclaration;
   /**
+   * Limits the handler to messages with this `saga` attribute. A message that no handler takes is
+   * skipped like one without a handler: it gets no transaction and no row in the inbox.
+   */
+  readonly saga?: string;
+  /**
    * Returns the streams that `handle` reads or writes. They are locked in sorted order for the
    * whole batch before the first handler runs.
    */
@@ -69,11 +74,11 @@ export type SkipGuard = (transaction: SqlTransaction, skipped: readonly SkippedM
 export type LockStreams = (transaction: SqlTransaction, streams: readonly string[]) => Promise<void>;
 
 /**
- * Finds the handler of a message by topic and type. Several handlers of one event are found as one.
+ * Finds the handler of a message by topic, type and saga. Several handlers of one event are found as one.
  * On command topics every message must have a handler.
  */
 export interface HandlerTable {
-  find(topic: string, type: string): MessageHandler | undefined;
+  find(topic: string, message: Pick<CloudEventAttributes, 'type' | 'saga'>): MessageHandler | undefined;
   isCommandTopic(topic: string): boolean;
 }
 
@@ -89,15 +94,37 @@ export function createHandlerTable(
   const nameOf = (topic: string, type: string) => `${topic} ${type}`;
   const commands = new Set(commandTopics);
   const byName = Map.groupBy(handlers, ({ message }) => nameOf(message.topic.name, message.type));
-  const table = new Map<string, MessageHandler>();
+  const table = new Map<string, HandlersOfMessage>();
   for (const [name, [first, ...others]] of byName) {
     if (first === undefined) continue;
     if (others.length > 0 && commands.has(first.message.topic.name)) throw twoOwners(first);
-    table.set(name, others.length === 0 ? first : oneAfterTheOther([first, ...others]));
+    table.set(name, handlersOfMessage([first, ...others]));
   }
   return {
-    find: (topic, type) => table.get(nameOf(topic, type)),
+    find(topic, { type, saga }) {
+      const found = table.get(nameOf(topic, type));
+      return (saga === undefined ? undefined : found?.bySaga.get(saga)) ?? found?.ofAny;
+    },
     isCommandTopic: (topic) => commands.has(topic),
+  };
+}
+
+/** The handlers of one message type, each made of all that take the message. */
+interface HandlersOfMessage {
+  /** Takes messages of the sagas that are not named. Absent if every handler names one. */
+  readonly ofAny: MessageHandler | undefined;
+  readonly bySaga: ReadonlyMap<string, MessageHandler>;
+}
+
+function handlersOfMessage(handlers: readonly MessageHandler[]): HandlersOfMessage {
+  const takenBy = (wanted: string | undefined): MessageHandler | undefined => {
+    const [first, ...others] = handlers.filter(({ saga }) => saga === undefined || saga === wanted);
+    return first === undefined || others.length === 0 ? first : oneAfterTheOther([first, ...others]);
+  };
+  const named = handlers.flatMap(({ saga }) => saga ?? []);
+  return {
+    ofAny: takenBy(undefined),
+    bySaga: new Map(named.flatMap((saga) => [[saga, takenBy(saga)!] as const])),
   };
 }
 

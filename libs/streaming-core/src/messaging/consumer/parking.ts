@@ -7,6 +7,7 @@ import {
   type ToPark,
   ParkedKeys,
 } from './parked-messages.ts';
+import { sagaHeader } from '../../contract/index.ts';
 import type { Clock, DurationMs } from '../../runtime/index.ts';
 import type { ConsumedRecord } from '../../client/index.ts';
 import type { Queryable } from '../../postgres/index.ts';
@@ -196,7 +197,10 @@ export class Parking {
 
   #policyOf({ topic, headers }: ConsumedRecord): RetryPolicy {
     const { handlers, limits } = this.#options;
-    const handler: MessageHandler | undefined = handlers.find(topic, headers.get('ce_type') ?? '');
+    const handler: MessageHandler | undefined = handlers.find(topic, {
+      type: headers.get('ce_type') ?? '',
+      saga: headers.get(sagaHeader),
+    });
     return { ...limits, ...handler?.retry };
   }
 }
