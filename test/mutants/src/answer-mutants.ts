@@ -111,7 +111,7 @@ export const answerMutants: readonly Mutant[] = [
     name: 'the named saga is not looked up if other sagas react to the reply',
     why: 'a process of an earlier release loses the replies of a saga that it does not know',
     file: `${engine}/handlers.ts`,
-    replace: '!reactions.names.includes(saga)',
+    replace: '!names.includes(saga) && !processes.has(saga)',
     by: "saga === ''",
     test: {
       file: `${engine}/two-sagas.int.spec.ts`,

@@ -31,8 +31,8 @@ export const sagaMutants: readonly Mutant[] = [
     name: 'timer fired while a message of its saga is parked',
     why: 'a step is compensated although its reply waits behind a failed message',
     file: `${engine}/timer-driver.ts`,
-    replace: 'parkedAmong(topics, sagasOf(overtakesNothing))',
-    by: 'parkedAmong(topics, sagasOf([]))',
+    replace: 'parkedAmong(topics, idsOf(overtakesNothing))',
+    by: 'parkedAmong(topics, idsOf([]))',
     test: {
       file: `${engine}/timer-parked.int.spec.ts`,
       name: 'does not fire until the message is given up, and does not hold up others',
@@ -86,7 +86,7 @@ export const sagaMutants: readonly Mutant[] = [
     name: 'timer fired without a second check under its locks',
     why: 'a timer fires although it was granted more time',
     file: `${engine}/saga-engine.ts`,
-    replace: 'if (stillDue.has(timer.token) && mayGoOn())',
+    replace: 'if (stillDue.has(place) && mayGoOn())',
     by: 'if (mayGoOn())',
     test: {
       file: `${engine}/timer-races.int.spec.ts`,
