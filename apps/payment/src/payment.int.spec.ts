@@ -125,7 +125,10 @@ describe('the running service', () => {
     const { status, body } = await payment.call('GET', '/readyz');
     expect([status, body]).toMatchObject([
       200,
-      { status: 'ready', checks: { database: {}, consumer: { details: { partitions: expect.any(Number) } }, relay: {} } },
+      {
+        status: 'ready',
+        checks: { database: {}, consumer: { details: { partitions: expect.any(Number) } }, relay: {} },
+      },
     ]);
   });
 
