@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { inventoryCommands, inventoryEvents, productEvents } from '@millrace/contracts';
+import { inventoryCommands, inventoryEvents, orderEvents, productEvents } from '@millrace/contracts';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 import { openTestService, until, type TestService } from '@millrace/testing/service';
 import { settings } from '../../../../apps/inventory/src/config.ts';
@@ -19,13 +19,13 @@ describe('a program that sends a command', () => {
       module: inventoryModule,
       logSubject: 'orderId',
       folder: join(import.meta.dirname, '../../../../apps/inventory/src'),
-      topics: [inventoryCommands, inventoryEvents, productEvents],
+      topics: [inventoryCommands, inventoryEvents, productEvents, orderEvents],
     });
     const price = { amount: 24_90, currency: 'EUR' };
     await inventory.call('PUT', '/products/lamp', { name: 'Lamp', price });
     await inventory.call('POST', '/products/lamp/receipts', { quantity: 10 });
   });
-  afterAll(() => inventory.close());
+  afterAll(() => inventory?.close());
 
   it('is answered by the service on its topic of events', async () => {
     const env = { ...programEnvironment(), KAFKA_BOOTSTRAP_SERVERS: inventory.bootstrapServers };
