@@ -15,7 +15,8 @@ const servicesWithSagas = readdirSync(join(workspace, 'apps'))
 
 const tests = [
   ['test/architecture', 'jest.config.mjs', 'src/guarantees'],
-  ['libs/service-chassis', 'jest.config.mjs', 'src/config/settings-page'],
+  ['libs/service-chassis', 'jest.config.mjs', 'src/ground/config/settings-page'],
+  ['libs/service-chassis', 'jest.int.config.mjs', 'src/modules/stream-processing'],
   ['libs/operations', 'jest.config.mjs', 'src/alarms'],
   ['apps/order', 'jest.config.mjs', 'src/config.spec.ts', 'src/choreography/config.spec.ts'],
   ['apps/shipping', 'jest.config.mjs', 'src/config.spec.ts'],

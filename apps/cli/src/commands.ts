@@ -1,5 +1,6 @@
 import type { CommandEntry } from './command/command.ts';
 import { acts } from './acts/acts.ts';
+import { applications } from './applications/applications.ts';
 import { completionOf } from './completion/completion.ts';
 import { deadLetters } from './dead-letters/dead-letters.ts';
 import { doctor } from './doctor/doctor.ts';
@@ -37,6 +38,7 @@ const ownCommands: readonly CommandEntry[] = [
   projections,
   acts,
   streams,
+  applications,
   topics,
   messages,
   lag,

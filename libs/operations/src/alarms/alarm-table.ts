@@ -1,34 +1,4 @@
-/**
- * What an alarm is. The services judge their figures by it, and the rules of Prometheus in
- * `deploy/prometheus` and the page of metrics are generated from it.
- */
-export interface AlarmKind {
-  /** Says on the page of metrics when the alarm is raised, in whole sentences. */
-  readonly meaning: string;
-  /** The labels that locate the alarm. */
-  readonly place: readonly string[];
-  /** The figure must not exceed it. */
-  readonly threshold: number;
-  /** The setting of a service with another threshold. Its value 0 turns the alarm off. */
-  readonly setting?: `ALARM_${string}`;
-  /** Name of the rule of Prometheus, and heading of the entry in the runbook. */
-  readonly rule: `Millrace${string}`;
-  readonly alert: AlertRule;
-}
-
-/** The rule of Prometheus that judges the same figure. */
-export interface AlertRule {
-  readonly group: 'services' | 'consumers' | 'outbox' | 'sagas';
-  readonly severity: 'page' | 'ticket';
-  /** The metric, summed up or at its highest over all processes, by these labels. */
-  readonly figure: string;
-  readonly over: 'max' | 'sum';
-  readonly by: readonly string[];
-  /** How long the figure has to exceed the threshold. By default at once. */
-  readonly forMinutes?: number;
-  readonly summary: string;
-  readonly comment?: string;
-}
+import type { AlarmKind } from './alarm-kind.ts';
 
 /**
  * Every alarm by its id: its meaning, its threshold, and the Prometheus rule that is generated from
@@ -280,6 +250,38 @@ export const alarmTable = {
       summary:
         'a process of {{ $labels.service }} does not know version {{ $labels.version }} ' +
         'of {{ $labels.definition }}, which {{ $value }} sagas need',
+    },
+  },
+  streams_failed: {
+    meaning: 'An error has ended a stream application in this process.',
+    place: ['application'],
+    threshold: 0,
+    rule: 'MillraceStreamsFailed',
+    alert: {
+      group: 'streams',
+      severity: 'page',
+      figure: 'millrace_streams_failed',
+      over: 'sum',
+      by: ['service', 'application'],
+      summary: 'an error has ended {{ $labels.application }} in {{ $value }} processes',
+    },
+  },
+  streams_not_running: {
+    meaning:
+      'A stream application has not run for longer than `ALARM_STREAMS_SECONDS`, because it restores its state or ' +
+      'its group gives out the partitions.',
+    place: ['application'],
+    threshold: 60,
+    setting: 'ALARM_STREAMS_SECONDS',
+    rule: 'MillraceStreamsNotRunning',
+    alert: {
+      group: 'streams',
+      severity: 'ticket',
+      figure: 'millrace_streams_not_running_seconds',
+      over: 'max',
+      by: ['service', 'application'],
+      forMinutes: 1,
+      summary: 'a process of {{ $labels.application }} has not run for {{ $value | humanizeDuration }}',
     },
   },
 } as const satisfies Readonly<Record<string, AlarmKind>>;

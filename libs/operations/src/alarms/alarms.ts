@@ -1,7 +1,8 @@
 import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/runtime';
-import { alarmTable, type AlarmKind, type AlarmName, type AlarmSetting } from './alarm-table.ts';
+import type { AlarmKind } from './alarm-kind.ts';
+import { alarmTable, type AlarmName, type AlarmSetting } from './alarm-table.ts';
 
-/** The labels that locate an alarm: `group`, `topic`, `partition`, `definition`, `kind`. */
+/** The labels that locate an alarm: `group`, `topic`, `partition`, `definition`, `kind`, `application`. */
 export type AlarmPlace = Readonly<Record<string, string>>;
 
 /** A figure, which the alarm judges. */

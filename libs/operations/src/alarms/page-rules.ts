@@ -1,4 +1,5 @@
-import { alarmTable, type AlarmKind } from './alarm-table.ts';
+import type { AlarmKind } from './alarm-kind.ts';
+import { alarmTable } from './alarm-table.ts';
 
 /** A sample of a metric, as a process exposes it on `/metrics`. */
 export interface Sample {

@@ -1,4 +1,5 @@
-import { alarmTable, type AlarmKind, type AlertRule } from './alarm-table.ts';
+import type { AlarmKind, AlertRule } from './alarm-kind.ts';
+import { alarmTable } from './alarm-table.ts';
 
 /** An alert that only Prometheus can judge, because it is about rates, or about processes that are gone. */
 interface FurtherAlert extends Pick<AlertRule, 'group' | 'severity' | 'forMinutes' | 'summary' | 'comment'> {
@@ -91,7 +92,7 @@ groups:
 /** The text of \`deploy/prometheus/rules.yml\`. */
 export const alertRules = (): string =>
   head +
-  (['services', 'consumers', 'outbox', 'sagas'] as const)
+  (['services', 'consumers', 'outbox', 'sagas', 'streams'] as const)
     .map((name) =>
       groupOf(
         name,

@@ -1,6 +1,17 @@
 /** The answers and requests of `/ops`, and of `/readyz`: what operators' programs and services agree on. */
 export { actPlace, actsPage, actsQuery, type ActsPage } from './acts.ts';
 export {
+  applicationPlace,
+  applicationsView,
+  storeQuery,
+  storeView,
+  type ApplicationNode,
+  type ApplicationsView,
+  type ApplicationView,
+  type StoreEntry,
+  type StoreView,
+} from './applications.ts';
+export {
   discardRequest,
   letterId,
   letterPlace,

@@ -2,9 +2,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { createAlarms } from '@millrace/operations/alarms';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
-import { thresholdsOf } from '../ground/config/watch-settings.ts';
+import { thresholdsOf, type WatchConfig } from '../ground/config/watch-settings.ts';
 import { APP, type AppIdentity } from '../ground/config/app-config.ts';
-import { isLogClient, LOG_CLIENT } from '../ground/config/log-client-config.ts';
+import { isLogClient, isWatched, LOG_CLIENT } from '../ground/config/log-client-config.ts';
 import { isService, SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
 import { LIFECYCLE, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../ground/logging/logger.ts';
@@ -28,7 +28,7 @@ export interface ChassisOptions {
 
 /**
  * Provides everything that all apps share: identity, log, health, metrics, lifecycle, validation and
- * problems. A service also gets its alarms and what watches its messages.
+ * problems. A service or a stream application also gets its alarms and what watches its messages.
  */
 @Module({})
 export class ChassisModule {
@@ -41,7 +41,8 @@ export class ChassisModule {
       provide(TRANSPORT_SLOT, [], () => ({})),
       provide(HEALTH, [], () => createHealth()),
       ...(isLogClient(app) ? [{ provide: LOG_CLIENT, useValue: app }] : []),
-      ...(isService(app) ? partsOfService(app, { logger, lifecycle, metrics }) : []),
+      ...(isWatched(app) ? watches(app.config, { logger, lifecycle, metrics }) : []),
+      ...(isService(app) ? partsOfService(app, { lifecycle, metrics }) : []),
     ];
     return {
       module: ChassisModule,
@@ -57,25 +58,27 @@ export class ChassisModule {
   }
 }
 
-function partsOfService(
+type WatchedParts = Pick<ChassisOptions, 'logger' | 'lifecycle' | 'metrics'>;
+
+const watches = (config: WatchConfig, { logger, lifecycle, metrics: { registry } }: WatchedParts) => [
+  provide(WATCHER, [HEALTH], (health) => {
+    const thresholds = thresholdsOf(config);
+    const alarms = createAlarms({ clock: systemClock, logger, thresholds, holdMs: config.alarmHoldMs });
+    showAlarms({ alarms, health, registry });
+    const everyMs = config.watchEveryMs;
+    return createWatcher({ lifecycle, alarms, registry, clock: systemClock, logger, everyMs });
+  }),
+  provide(GROUP_WATCHES, [WATCHER], (watcher) => createGroupWatches(registry, watcher)),
+];
+
+const partsOfService = (
   service: ServiceIdentity,
-  { logger, lifecycle, metrics: { registry } }: Omit<ChassisOptions, 'app'>,
-) {
-  const { config } = service;
-  return [
-    { provide: SERVICE, useValue: service },
-    provide(WATCHER, [HEALTH], (health) => {
-      const thresholds = thresholdsOf(config);
-      const alarms = createAlarms({ clock: systemClock, logger, thresholds, holdMs: config.alarmHoldMs });
-      showAlarms({ alarms, health, registry });
-      const everyMs = config.watchEveryMs;
-      return createWatcher({ lifecycle, alarms, registry, clock: systemClock, logger, everyMs });
-    }),
-    provide(MESSAGING_METRICS, [], () => {
-      const messages = createMessagingMetrics(registry);
-      lifecycle.add({ name: 'messaging metrics', start: () => undefined, stop: messages.stop });
-      return messages;
-    }),
-    provide(GROUP_WATCHES, [WATCHER], (watcher) => createGroupWatches(registry, watcher)),
-  ];
-}
+  { lifecycle, metrics: { registry } }: Omit<WatchedParts, 'logger'>,
+) => [
+  { provide: SERVICE, useValue: service },
+  provide(MESSAGING_METRICS, [], () => {
+    const messages = createMessagingMetrics(registry);
+    lifecycle.add({ name: 'messaging metrics', start: () => undefined, stop: messages.stop });
+    return messages;
+  }),
+];

@@ -30,6 +30,7 @@ import { DEAD_LETTER_DECISIONS } from '../modules/messaging/messaging.module.ts'
 import { SUBJECT_ERASURES } from '../modules/personal/personal-data.tokens.ts';
 import { OPERATED_PROCESSES } from '../modules/saga/operated-processes.ts';
 import { SAGA_ENGINE } from '../modules/saga/saga-engine.token.ts';
+import { OPERATED_APPLICATIONS } from '../modules/stream-processing/operated-applications.ts';
 import { GROUP_WATCHES } from '../observability/watch/group-watches.ts';
 import { OpsActsController } from './acts.controller.ts';
 import { OpsEventsController } from './events.controller.ts';
@@ -69,6 +70,11 @@ const opsParts: readonly OpsPart[] = [
   },
   { needs: [SUBJECT_ERASURES], load: async () => [OpsErasuresController] },
   { needs: [DATABASE, OPERATED_PROCESSES], load: async () => [OpsTimedProcessesController] },
+  {
+    needs: [OPERATED_APPLICATIONS],
+    // Loads the streams library, which an app without stream applications does not need.
+    load: async () => [(await import('./applications.controller.ts')).OpsApplicationsController],
+  },
   {
     needs: [DATABASE, SAGA_ENGINE],
     // Loads the saga library, which a service without sagas does not need.

@@ -45,6 +45,8 @@ interface OpenedAppParts {
 /** The parts of an application between `start` and `close`. */
 export interface OpenedApp {
   readonly tasks: TaskSet;
+  /** The copies of tasks that other processes run. */
+  readonly standbys: Pick<StandbyTasks, 'copies'>;
   readonly loop: StreamLoop;
   /** Joins the group, and resolves at the first assignment. */
   join(): Promise<void>;
@@ -153,6 +155,7 @@ export async function openApp(parts: OpenedAppParts): Promise<OpenedApp> {
   };
   return {
     tasks,
+    standbys,
     loop,
     async join() {
       caughtUp.start();

@@ -100,15 +100,25 @@ describe('the processes of an application', () => {
     /**
      * Returns for how many tasks of sub-topology 1, and for how many words, the folder has state.
      */
-    const copies = (name: string) =>
+    const copiesIn = (name: string) =>
       Array.from({ length: partitions }, (_, partition) => rowsIn(name, partition)).filter(
         (rows) => rows > 0,
       );
-    const wordsIn = (name: string) => copies(name).reduce((sum, rows) => sum + rows, 0);
+    const wordsIn = (name: string) => copiesIn(name).reduce((sum, rows) => sum + rows, 0);
 
     await until(
       () => [wordsIn('active'), wordsIn('standby')],
       ([one, other]) => one === words.length && other === words.length,
+    );
+    const copies = await until(
+      () => second.tasks().filter(({ role }) => role === 'standby'),
+      (found) => found.length > 0 && found.every(({ lagRecords }) => lagRecords === 0),
+    );
+    expect(copies.map(({ task, storeBytes }) => [task, storeBytes])).toEqual(
+      first
+        .tasks()
+        .filter(({ task, role }) => role === 'active' && task.startsWith('1_'))
+        .map(({ task }) => [task, undefined]),
     );
     await first.close();
     await write(20);

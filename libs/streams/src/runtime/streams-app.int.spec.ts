@@ -56,6 +56,14 @@ describe.each<ProcessingGuarantee>(['at_least_once', 'exactly_once_v2'])(
         () => world.beginningOf(repartition),
         (offset) => offset > 0n,
       );
+      expect(app.tasks()).toEqual([
+        expect.objectContaining({
+          task: '0_0',
+          role: 'active',
+          partitions: [{ topic: input, partition: 0 }],
+        }),
+        expect.objectContaining({ task: '1_0', role: 'active', partitions: [repartition] }),
+      ]);
       const store = app.store<ReadOnlyKeyValueStore<string, number>>('counts');
       await until(
         () => store.get('kafka'),
@@ -63,6 +71,7 @@ describe.each<ProcessingGuarantee>(['at_least_once', 'exactly_once_v2'])(
       );
       expect(() => app.store('sums')).toThrow('the topology has no store sums: it has counts');
       await app.close();
+      expect(app.tasks()).toEqual([]);
       expect(() => store.get('kafka')).toThrow('the application is closed');
       expect(states).toEqual(['rebalancing', 'restoring', 'running', 'closing', 'closed']);
     });

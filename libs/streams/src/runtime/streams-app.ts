@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { TopicPartition } from '@millrace/streaming-core/client';
 import type { StateStore } from '../processor/processor.ts';
 import { viewOf } from '../queries/views.ts';
 import type { ReadOnlyKeyValueStore } from '../state/stores.ts';
 import type { Topology } from '../topology/topology.ts';
+import type { ActiveTask } from './active-task.ts';
 import { AppState, type StreamsState } from './app-state.ts';
 import { openApp, type OpenedApp } from './opened-app.ts';
 import { openStateFolder, type StateFolder, checkTopologyFile } from './state-folder.ts';
@@ -15,6 +17,22 @@ import {
   type StoreQueryOptions,
 } from './streams-options.ts';
 import { streamsSettings } from './streams-settings.ts';
+
+/** A task in this process. */
+export interface TaskStatus {
+  /** Its name in Kafka Streams, such as `0_1`: the sub-topology, and the partition. */
+  readonly task: string;
+  /** `active`: the process runs the task. `standby`: it keeps a copy of the state. */
+  readonly role: 'active' | 'standby';
+  /** The partitions that it reads; none for a copy. */
+  readonly partitions: readonly TopicPartition[];
+  /** The bytes of its state on the disk. Undefined for a copy. */
+  readonly storeBytes: number | undefined;
+  /** The largest time of its records (Unix time in milliseconds). Undefined before the first record. */
+  readonly streamTimeMs: number | undefined;
+  /** How many records of the changelogs a copy has not applied yet; 0 for a task that runs. */
+  readonly lagRecords: number;
+}
 
 /** A running topology: one member of its application's group. */
 export interface StreamsApp extends AsyncDisposable {
@@ -31,6 +49,8 @@ export interface StreamsApp extends AsyncDisposable {
   /** Stops processing. The process stays in its group and keeps its tasks. */
   pause(): void;
   resume(): void;
+  /** The tasks and copies of this process now; none before the start. Reads sizes of files. */
+  tasks(): readonly TaskStatus[];
   /** Returns a function that ends the notifications. */
   onStateChange(listener: (state: StreamsState, before: StreamsState) => void): () => void;
   /**
@@ -105,6 +125,15 @@ class GroupedStreamsApp implements StreamsApp {
 
   resume(): void {
     this.#running.loop.paused = false;
+  }
+
+  tasks(): readonly TaskStatus[] {
+    if (this.#opened === undefined || this.state === 'closed' || this.state === 'failed') return [];
+    const { tasks, standbys } = this.#opened;
+    return [
+      ...tasks.all.map(statusOf),
+      ...[...standbys.copies].map(([task, { lagRecords }]) => ({ ...copy, task, lagRecords })),
+    ];
   }
 
   onStateChange(listener: (state: StreamsState, before: StreamsState) => void): () => void {
@@ -220,3 +249,14 @@ class GroupedStreamsApp implements StreamsApp {
     report('state', { applicationId, state, tasks: this.#opened?.tasks.all.length ?? 0 });
   }
 }
+
+const statusOf = ({ plan, storeBytes, streamTimeMs }: ActiveTask): TaskStatus => ({
+  task: plan.name,
+  role: 'active',
+  partitions: plan.sources,
+  storeBytes,
+  streamTimeMs: streamTimeMs < 0 ? undefined : streamTimeMs,
+  lagRecords: 0,
+});
+
+const copy = { role: 'standby', partitions: [], storeBytes: undefined, streamTimeMs: undefined } as const;

@@ -5,11 +5,16 @@ import { appConfig, prefixOf, type AppConfig, type AppIdentity } from './app-con
 import { opsSettings } from './ops-settings.ts';
 import { roleNames, roles } from './roles.ts';
 import { setting, type ConfigOf, type Settings } from './setting.ts';
+import { streamWatchSettings, type WatchConfig } from './watch-settings.ts';
 
 /** An app that reads or writes topics. */
 export interface LogClientIdentity extends AppIdentity {
   readonly config: AppConfig & LogClientConfig;
 }
+
+/** True for an app whose settings include those of its watches and alarms. */
+export const isWatched = (app: AppIdentity): app is AppIdentity & { readonly config: WatchConfig } =>
+  'watchEveryMs' in app.config;
 
 export const LOG_CLIENT = token<LogClientIdentity>('LogClientIdentity');
 
@@ -73,4 +78,5 @@ export const streamAppConfig = (app: string, port: number) =>
     ...logClientSettings(app),
     ...stateSettings(app),
     ...opsSettings,
+    ...streamWatchSettings,
   }) satisfies Settings;

@@ -15,17 +15,8 @@ const groupNames = z
 const daySeconds = 86_400;
 const seconds = (byDefault: number) => wholeNumber({ min: 0, max: daySeconds, byDefault });
 
-/**
- * The settings of the service's watches, and the threshold of each alarm. A threshold of 0 turns
- * the alarm off.
- */
-export const watchSettings = {
-  lagGroups: setting('LAG_GROUPS', groupNames, {
-    example: 'analytics-group,reports',
-    meaning:
-      'Consumer groups of other programs whose lag this process watches too, at most 20, separated ' +
-      'by commas.',
-  }),
+/** The settings of every app that watches the lag of a group, and the thresholds of its alarms. */
+const lagSettings = {
   watchEveryMs: setting('WATCH_EVERY_MS', wholeNumber({ min: 50, max: 600_000, byDefault: 15_000 }), {
     meaning: 'How often each watch reads its figures.',
   }),
@@ -46,6 +37,29 @@ export const watchSettings = {
     example: '60',
     meaning: 'The threshold for the age of the message that a group reads next on one partition.',
   }),
+} satisfies Settings;
+
+/** The settings of what watches a stream application, and the thresholds of its alarms. */
+export const streamWatchSettings = {
+  ...lagSettings,
+  alarmStreamsSeconds: setting('ALARM_STREAMS_SECONDS', seconds(alarmTable.streams_not_running.threshold), {
+    example: '60',
+    meaning: 'The threshold for how long a stream application has not run, for instance while it restores.',
+  }),
+} satisfies Settings;
+
+/**
+ * The settings of the service's watches, and the threshold of each alarm. A threshold of 0 turns
+ * the alarm off.
+ */
+export const watchSettings = {
+  lagGroups: setting('LAG_GROUPS', groupNames, {
+    example: 'analytics-group,reports',
+    meaning:
+      'Consumer groups of other programs whose lag this process watches too, at most 20, separated ' +
+      'by commas.',
+  }),
+  ...streamWatchSettings,
   alarmOutboxSeconds: setting('ALARM_OUTBOX_SECONDS', seconds(alarmTable.outbox_age.threshold), {
     example: '30',
     meaning: 'The threshold for the age of the oldest unpublished message.',
@@ -72,12 +86,14 @@ export const watchSettings = {
   }),
 } satisfies Settings;
 
-export type WatchConfig = ConfigOf<typeof watchSettings>;
+/** The settings that every watched app has, and those that only a service has. */
+export type WatchConfig = ConfigOf<typeof streamWatchSettings> & Partial<ConfigOf<typeof watchSettings>>;
 
-/** The thresholds of a service's settings, as its alarms take them. */
-export const thresholdsOf = (config: WatchConfig): Required<AlarmThresholds> => ({
+/** The thresholds of an app's settings, as its alarms take them. */
+export const thresholdsOf = (config: WatchConfig): AlarmThresholds => ({
   ALARM_LAG_MESSAGES: config.alarmLagMessages,
   ALARM_LAG_SECONDS: config.alarmLagSeconds,
+  ALARM_STREAMS_SECONDS: config.alarmStreamsSeconds,
   ALARM_OUTBOX_SECONDS: config.alarmOutboxSeconds,
   ALARM_EXTERNAL_CALL_SECONDS: config.alarmExternalCallSeconds,
   ALARM_PARKED_SECONDS: config.alarmParkedSeconds,

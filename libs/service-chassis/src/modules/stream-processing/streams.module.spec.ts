@@ -1,21 +1,24 @@
-import type { StreamsState } from '@millrace/streams';
+import type { StreamsApp, StreamsState } from '@millrace/streams';
+import { notRunningTime } from './operated-applications.ts';
 import { streamsHealth } from './streams.module.ts';
 
 /** An application whose state the test sets, with the answer of its check. */
 function application(failure?: Error) {
+  const listeners: Parameters<StreamsApp['onStateChange']>[0][] = [];
   const app = { state: 'created' as StreamsState, failure, onStateChange };
   let nowMs = 5_000;
-  let changed = () => {};
   function onStateChange(listener: (state: StreamsState, before: StreamsState) => void) {
-    changed = () => listener(app.state, 'created');
+    listeners.push(listener);
     return () => undefined;
   }
-  const check = streamsHealth({ app, clock: { monotonic: () => nowMs }, remainingRecords: () => 1_200 });
+  const clock = { monotonic: () => nowMs };
+  const check = streamsHealth({ app, clock, remainingRecords: () => 1_200 });
   const enter = (state: StreamsState) => {
+    const before = app.state;
     app.state = state;
-    changed();
+    for (const listener of listeners) listener(state, before);
   };
-  return { check, enter, pass: (spanMs: number) => (nowMs += spanMs) };
+  return { app, clock, check, enter, pass: (spanMs: number) => (nowMs += spanMs) };
 }
 
 describe('the health of a stream application', () => {
@@ -58,5 +61,23 @@ describe('the health of a stream application', () => {
       healthy: false,
       details: { state: 'failed', reason: 'input topics do not exist: a' },
     });
+  });
+});
+
+describe('the time for which a stream application has not been running', () => {
+  it('begins when the application leaves the state running, and is 0 after a stop on purpose', () => {
+    const { app, clock, enter, pass } = application();
+    const notRunningMs = notRunningTime(app, clock);
+    pass(70_000);
+    expect(notRunningMs()).toBe(70_000);
+    enter('running');
+    pass(5_000);
+    expect(notRunningMs()).toBe(0);
+    enter('rebalancing');
+    enter('restoring');
+    pass(2_000);
+    expect(notRunningMs()).toBe(2_000);
+    enter('closed');
+    expect(notRunningMs()).toBe(0);
   });
 });

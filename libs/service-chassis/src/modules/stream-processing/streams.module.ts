@@ -1,13 +1,20 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { connectStreams, type StreamsOptions, type Topology, type StreamsApp } from '@millrace/streams';
 import { systemClock, minutes, type Clock } from '@millrace/streaming-core/runtime';
+import { connectLagReader, type LagReader } from '@millrace/streaming-core/client';
 import { LOG_CLIENT } from '../../ground/config/log-client-config.ts';
-import { provide, type Token } from '../../ground/provide.ts';
+import { provide, provideClosing, token, type Token } from '../../ground/provide.ts';
 import { HEALTH, type CheckResult } from '../../observability/health/health.ts';
 import { LIFECYCLE, provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { METRICS } from '../../observability/metrics/metrics.ts';
+import { GROUP_WATCHES } from '../../observability/watch/group-watches.ts';
+import { WATCHER } from '../../observability/watch/watcher.ts';
+import { applicationsWatch, notRunningTime, OPERATED_APPLICATIONS } from './operated-applications.ts';
 import { createStreamsMetrics, STREAMS_METRICS } from './streams-metrics.ts';
+
+/** Reads how far the applications of the process are behind. */
+const STREAMS_LAG = token<LagReader>('StreamsLag');
 
 const shared = <Part>(name: string) => Symbol.for(name) as unknown as Token<Part>;
 
@@ -60,18 +67,28 @@ export function streamsHealth({ app, clock, remainingRecords }: StreamsHealthPar
 /** The brokers, their security, the log and the clock are those of the app. */
 export type StreamsModuleOptions = Omit<StreamsOptions, 'bootstrapServers' | 'security' | 'logger' | 'clock'>;
 
-/** One set of metrics for all applications of a service. */
+/** What all applications of a service share. */
 @Module({
   providers: [
+    provide(OPERATED_APPLICATIONS, [], () => []),
     provide(STREAMS_METRICS, [METRICS, LIFECYCLE], ({ registry }, lifecycle) => {
       const metrics = createStreamsMetrics(registry);
       lifecycle.add({ name: 'stream metrics', start: () => undefined, stop: metrics.stop });
       return metrics;
     }),
+    provide(STREAMS_LAG, [LOG_CLIENT], ({ name, config: { bootstrapServers, security } }) =>
+      connectLagReader({ clientId: `millrace-${name}-lag`, bootstrapServers, security }),
+    ),
+    provideClosing(STREAMS_LAG, (reader) => reader.close()),
+    provide(
+      token<void>('watch of stream applications'),
+      [WATCHER, METRICS, OPERATED_APPLICATIONS],
+      (watcher, { registry }, applications) => watcher.add(applicationsWatch(registry, applications)),
+    ),
   ],
-  exports: [STREAMS_METRICS],
+  exports: [STREAMS_METRICS, STREAMS_LAG, OPERATED_APPLICATIONS],
 })
-class StreamsMetricsModule {}
+class StreamApplicationsModule {}
 
 /**
  * Runs a topology in the processes with the role `worker`: it starts with the service, which is
@@ -88,7 +105,7 @@ export class StreamsModule {
     return {
       module: StreamsModule,
       global: true,
-      imports: [StreamsMetricsModule],
+      imports: [StreamApplicationsModule],
       providers: [
         provide(app, [LOG_CLIENT, LOGGER], ({ name, config }, logger) =>
           connectStreams(topology, {
@@ -102,10 +119,13 @@ export class StreamsModule {
         ),
         provideLifecycle(
           { name: `stream application ${applicationId}`, role: 'worker' },
-          [app, HEALTH, STREAMS_METRICS],
-          (running, health, metrics) => {
+          [app, HEALTH, STREAMS_METRICS, OPERATED_APPLICATIONS, GROUP_WATCHES, STREAMS_LAG],
+          (running, health, metrics, applications, groups, lag) => {
             metrics.observe(applicationId);
             const remainingRecords = () => metrics.remainingRecords(applicationId);
+            const notRunningMs = notRunningTime(running, systemClock);
+            applications.push({ applicationId, topology, app: running, notRunningMs, remainingRecords });
+            groups.watchLag(applicationId, () => lag.ofGroup(applicationId));
             health.add(
               `streams ${applicationId}`,
               streamsHealth({ app: running, clock: systemClock, remainingRecords }),

@@ -30,9 +30,10 @@ export function showAlarms({ alarms, health, registry }: AlarmDisplays): void {
   new Gauge({
     name: 'millrace_alarm_active',
     help:
-      '1 for each raised alarm, with labels that locate it (group, topic, partition, definition, kind); ' +
+      '1 for each raised alarm, with labels that locate it (group, topic, partition, definition, kind, ' +
+      'application); ' +
       '0 without these labels for each alarm that is not raised',
-    labelNames: ['alarm', 'group', 'topic', 'partition', 'definition', 'kind'] as const,
+    labelNames: ['alarm', 'group', 'topic', 'partition', 'definition', 'kind', 'application'] as const,
     registers: [registry],
     collect() {
       this.reset();
