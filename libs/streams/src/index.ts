@@ -123,6 +123,7 @@ export type {
 export { type OffsetReset, TopologyError } from './topology/topology-spec.ts';
 export { Topology } from './topology/topology.ts';
 export type { StreamsState } from './runtime/app-state.ts';
+export { type BatchOptions, runToEnd } from './runtime/run-to-end.ts';
 export { connectStreams, type StreamsApp, type TaskStatus } from './runtime/streams-app.ts';
 export { StreamsError, type StreamsErrorCode } from './runtime/streams-error.ts';
 export type {

@@ -38,7 +38,7 @@ interface ActiveTaskParts {
   readonly engine: StoreEngine;
   readonly outputs: TaskOutputs;
   readonly guard: RecordGuard;
-  readonly limits: QueueLimits & Pick<StreamsSettings, 'maxTaskIdleMs' | 'guarantee'>;
+  readonly limits: QueueLimits & Pick<StreamsSettings, 'maxTaskIdleMs' | 'guarantee' | 'endOffsets'>;
   /** Opens the nodes and stores over the rows that the engine has committed. */
   readonly open: (policies: FailurePolicies) => TopologyTask;
 }
@@ -128,12 +128,19 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     this.#task.start();
   }
 
-  /** The positions of the partitions that have room. */
+  /** The positions of the partitions that have room and have not reached their end. */
   wanted(): readonly FetchPosition[] {
     return this.plan.sources.flatMap(({ topic, partition }) => {
-      const queue = this.#inputs.queues.get(placeName({ topic, partition }));
-      return queue === undefined || queue.isFull ? [] : [{ topic, partition, offset: queue.nextOffset }];
+      const name = placeName({ topic, partition });
+      const queue = this.#inputs.queues.get(name);
+      if (queue === undefined || queue.isFull || this.#isAtEnd(name, queue.nextOffset)) return [];
+      return [{ topic, partition, offset: queue.nextOffset }];
     });
+  }
+
+  #isAtEnd(name: string, offset: bigint): boolean {
+    const end = this.#parts.limits.endOffsets.get(name);
+    return end !== undefined && offset >= end;
   }
 
   add(fetched: UndecodedPartition): void {
@@ -141,7 +148,9 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     const queue = this.#inputs.queues.get(name);
     if (queue === undefined) return;
     const skippedBefore = queue.skipped;
-    queue.add(inputRecords(fetched.records), fetched.nextOffset);
+    const last = this.#parts.limits.endOffsets.get(name);
+    const isCut = last !== undefined && fetched.nextOffset > last;
+    queue.add(inputRecords(fetched.records, last), isCut ? last : fetched.nextOffset);
     if (queue.skipped > skippedBefore) this.#hasWork = true;
     const end = this.#endOf(fetched);
     if (end >= 0n) this.#inputs.setLag(name, end - fetched.nextOffset);

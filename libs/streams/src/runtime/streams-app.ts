@@ -74,6 +74,16 @@ export interface StreamsApp extends AsyncDisposable {
 export const connectStreams = (topology: Topology, options: StreamsOptions): StreamsApp =>
   new GroupedStreamsApp(topology, streamsSettings(options));
 
+/**
+ * Creates an application that stops to read its input topics at these offsets, by the names of the
+ * partitions.
+ */
+export const connectStreamsUpTo = (
+  topology: Topology,
+  options: StreamsOptions,
+  endOffsets: ReadonlyMap<string, bigint>,
+): StreamsApp => new GroupedStreamsApp(topology, { ...streamsSettings(options), endOffsets });
+
 class GroupedStreamsApp implements StreamsApp {
   readonly #topology: Topology;
   readonly #settings: StreamsSettings;

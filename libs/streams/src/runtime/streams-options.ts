@@ -94,6 +94,8 @@ export interface StreamsSettings extends Required<
 > {
   readonly replicationFactor: number | undefined;
   readonly onUncaughtError: (error: Error) => UncaughtErrorAnswer;
+  /** The offset at which a partition of an input topic ends, by its name. Others have no end. */
+  readonly endOffsets: ReadonlyMap<string, bigint>;
 }
 
 /**

@@ -46,8 +46,12 @@ export function streamsSettings(options: StreamsOptions): StreamsSettings {
     heartbeatIntervalMs: Math.min(seconds(3), sessionTimeoutMs / 3),
     rebalanceTimeoutMs: Math.max(minutes(5), sessionTimeoutMs),
     transactionTimeoutMs: seconds(10),
+    endOffsets: new Map(),
   } satisfies Omit<StreamsSettings, RequiredOption>;
-  refuseUnknown(options, [...requiredOptions, ...Object.keys(defaults)]);
+  refuseUnknown(
+    options,
+    [...requiredOptions, ...Object.keys(defaults)].filter((name) => name !== 'endOffsets'),
+  );
   const settings: StreamsSettings = Object.freeze({ ...defaults, ...givenOf(options) });
   refuseWrong(settings);
   return settings;
