@@ -24,5 +24,7 @@ export const stack = defineStack({
     shipping: { app: 'shipping', port: 3004, personalData: true },
     notification: { app: 'notification', port: 3005, personalData: true },
   },
-  apps: {},
+  apps: {
+    analytics: { app: 'analytics', port: 3043, state: true },
+  },
 });

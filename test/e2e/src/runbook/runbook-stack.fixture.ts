@@ -15,6 +15,7 @@ const impatient = {
   ALARM_EXTERNAL_CALL_SECONDS: '1',
   ALARM_PARKED_SECONDS: '1',
   ALARM_TIMER_SECONDS: '1',
+  ALARM_STREAMS_SECONDS: '1',
   SAGA_STEP_TIMEOUT_MS: '86400000',
   RETRY_IN_PLACE_MS: '0',
   IDLE_POLL_MS: '100',
@@ -25,13 +26,13 @@ export interface RunbookStack {
   place(count: number): Promise<readonly PlacedOrder[]>;
 }
 
-/** Starts a stack for the stories of a file, and stops it after the last one. */
-export function runbookStack(): RunbookStack {
+/** Starts a stack for the stories of a file, with some optional apps, and stops it after the last one. */
+export function runbookStack(...apps: readonly string[]): RunbookStack {
   let stack: TestStack;
   let teller: StoryTeller;
   let shop: Shop;
   beforeAll(async () => {
-    stack = await startStack(impatient);
+    stack = await startStack(impatient, { apps });
     teller = new StoryTeller(stack.bootstrapServers);
     shop = await openShop(stack, teller, { stock: { lamp: 1_000 }, accounts: { ada: 100_000_00 } });
   });

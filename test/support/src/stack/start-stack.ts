@@ -54,6 +54,8 @@ export interface TestStackOptions {
   readonly trace?: boolean;
   /** Whether to run the console; by default it is left out. */
   readonly console?: boolean;
+  /** Optional apps that run too. */
+  readonly apps?: readonly string[];
   /** Services that run with one process per role. */
   readonly split?: readonly (ServiceName | 'all')[];
   /**
@@ -76,6 +78,7 @@ export async function startStack(
   {
     replicas = {},
     split = [],
+    apps = [],
     trace = false,
     console = false,
     kafka = testEngine() === 'kafka',
@@ -85,7 +88,8 @@ export async function startStack(
   // When root runs this, PostgreSQL runs as another user, which needs access.
   await chmod(folder, 0o755);
   const run = (ports: Readonly<Record<string, string>>) =>
-    spawnStack(argumentsOf({ replicas, split, trace, console, kafka }), {
+    spawnStack(argumentsOf({ replicas, split, apps, trace, console, kafka }), {
+      ...Object.fromEntries(apps.map((app) => [portSetting(app), '0'])),
       ...ports,
       MILLRACE_DATA: join(folder, 'data'),
       KAFKA_BOOTSTRAP_SERVERS: '',
@@ -193,6 +197,7 @@ async function ready(run: StackRun): Promise<StackPlaces> {
 const argumentsOf = ({
   replicas,
   split,
+  apps,
   trace,
   console,
   kafka,
@@ -205,15 +210,16 @@ const argumentsOf = ({
     ...(kafka ? ['--kafka'] : []),
     ...(counts.length > 0 ? ['--replicas', counts.join(',')] : []),
     ...(split.length > 0 ? ['--split', split.join(',')] : []),
+    ...(apps.length > 0 ? ['--with', apps.join(',')] : []),
   ];
 };
 
 const portSetting = (part: string): string => `${part.toUpperCase().replaceAll('-', '_')}_PORT`;
 
-const apps = join(import.meta.dirname, '../../../../apps');
+const appsFolder = join(import.meta.dirname, '../../../../apps');
 
 /** Every service of the stack: the apps with a database of their own. */
-const services = readdirSync(apps).filter((app) => existsSync(join(apps, app, 'src/migrations')));
+const services = readdirSync(appsFolder).filter((app) => existsSync(join(appsFolder, app, 'src/migrations')));
 
 /** Settings that give every part a free port. */
 export const freePorts: Readonly<Record<string, string>> = Object.fromEntries(

@@ -1,0 +1,87 @@
+import { orderEvents } from '@millrace/contracts';
+import {
+  consumed,
+  days,
+  grouped,
+  keyValueStore,
+  materialized,
+  serdes,
+  StreamsBuilder,
+  type KeyValueStore,
+  type Processor,
+  type ProcessorContext,
+  type StreamRecord,
+  type Topology,
+} from '@millrace/streams';
+import { figuresAfter, noFigures, type Figures, type OrderStep } from './domain/figures.ts';
+import { progressAfter, type OrderEvent, type OrderProgress } from './domain/order-progress.ts';
+
+/** The consumer group. It also begins the names of the internal topics, so it must not change. */
+export const applicationId = 'analytics';
+/** The figures of each day, by the day. */
+export const figuresByDay = 'figures-by-day';
+/** How much was ordered of each product on each day, by `2026-01-31 SKU`. */
+export const quantities = 'quantities-by-day';
+const progress = 'orders';
+
+/** How long an ended order is remembered, so that an event that comes twice counts once. */
+const rememberedMs = days(8);
+
+export const events = serdes.json<OrderEvent>();
+const step = serdes.json<OrderStep>();
+
+/**
+ * Counts orders, outcomes, revenue and products by the day on which an order was placed. The relay
+ * may publish an event twice, so an order is followed first, and only its steps count.
+ */
+export function topology(): Topology {
+  const builder = new StreamsBuilder();
+  const steps = builder
+    .stream(orderEvents.declaration.name, consumed(serdes.string, events))
+    .process(() => new FollowedOrders(), {
+      named: 'follow-orders',
+      stores: [keyValueStore(progress, serdes.string, serdes.json<OrderProgress>())],
+    });
+  steps
+    .groupBy((_orderId, { after }) => after.day, grouped(serdes.string, step, 'days'))
+    .aggregate(
+      () => noFigures,
+      (_day, each, figures) => figuresAfter(figures, each),
+      materialized(figuresByDay, { keySerde: serdes.string, valueSerde: serdes.json<Figures>() }),
+    );
+  steps
+    .filter((_orderId, { before }) => before === null)
+    .flatMap((_orderId, { after }) =>
+      after.lines.map(({ sku, quantity }) => [`${after.day} ${sku}`, quantity]),
+    )
+    .groupByKey(grouped(serdes.string, serdes.json<number>(), 'products'))
+    .reduce((sum, quantity) => sum + quantity, materialized(quantities));
+  return builder.build();
+}
+
+/** Forwards an order's steps. Ended orders are forgotten after a while, so that the store stays small. */
+class FollowedOrders implements Processor<string, OrderEvent, string, OrderStep> {
+  #context!: ProcessorContext<string, OrderStep>;
+  #orders!: KeyValueStore<string, OrderProgress>;
+
+  init(context: ProcessorContext<string, OrderStep>): void {
+    this.#context = context;
+    this.#orders = context.store(progress);
+    context.schedule(days(1), 'stream_time', (nowMs) => this.#forgetEndedBefore(nowMs - rememberedMs));
+  }
+
+  process(record: StreamRecord<string, OrderEvent>): void {
+    const before = this.#orders.get(record.key);
+    const after = progressAfter(before, record.value);
+    if (after === null || after === before) return;
+    this.#orders.put(record.key, after);
+    this.#context.forward({ ...record, value: { before, after } });
+  }
+
+  #forgetEndedBefore(timeMs: number): void {
+    const isOld = ({ endedAt }: OrderProgress) => endedAt !== undefined && Date.parse(endedAt) < timeMs;
+    using orders = this.#orders.all();
+    const old = [...orders].filter(({ value }) => isOld(value));
+    for (const { key } of old) this.#orders.delete(key);
+  }
+}
