@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { orderEvents } from '@millrace/contracts';
+import { orderEvents, type OrderEvent } from '@millrace/contracts';
 import { createLogger, readConfig, startService } from '@millrace/service-chassis/service';
 import { connectAdmin, connectProducer, type Admin, type Producer } from '@millrace/streaming-core/client';
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
@@ -12,7 +12,6 @@ import { programCommand, programEnvironment } from '@millrace/testing/program-co
 import { until } from '@millrace/testing/within';
 import { analyticsModule } from './analytics.module.ts';
 import { settings } from './config.ts';
-import type { OrderEvent } from './domain/order-progress.ts';
 import { cancelled, completed, placed } from './orders.fixture.ts';
 
 const january = '?from=2026-01-01&to=2026-01-31';

@@ -1,5 +1,4 @@
-import { orderEvents } from '@millrace/contracts';
-import type { OrderEvent } from './domain/order-progress.ts';
+import { orderEvents, type OrderEvent } from '@millrace/contracts';
 
 export const orderId = (number: number): string =>
   `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { serdes } from '@millrace/streams';
 import { TopologyTestDriver } from '@millrace/streams/test-driver';
-import type { OrderEvent, OrderProgress } from './domain/order-progress.ts';
+import type { OrderEvent } from '@millrace/contracts';
+import type { OrderProgress } from './domain/order-progress.ts';
 import { cancelled, completed, placed } from './orders.fixture.ts';
 import { summaryOf, topProducts } from './summary.ts';
 import { events, figuresByDay, quantities, topology } from './topology.ts';

@@ -1,4 +1,4 @@
-import { orderEvents } from '@millrace/contracts';
+import { orderEvents, type OrderEvent } from '@millrace/contracts';
 import {
   consumed,
   days,
@@ -14,7 +14,7 @@ import {
   type Topology,
 } from '@millrace/streams';
 import { figuresAfter, noFigures, type Figures, type OrderStep } from './domain/figures.ts';
-import { progressAfter, type OrderEvent, type OrderProgress } from './domain/order-progress.ts';
+import { progressAfter, type OrderProgress } from './domain/order-progress.ts';
 
 /** The consumer group. It also begins the names of the internal topics, so it must not change. */
 export const applicationId = 'analytics';

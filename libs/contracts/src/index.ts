@@ -32,6 +32,7 @@ export type {
   CompleteReturn,
   OrderCompleted,
   OrderCreated,
+  OrderEvent,
   OrderFailed,
   ReturnRequested,
 } from './order.ts';

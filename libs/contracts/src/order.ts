@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
+import { days, topic, type MessageOf, type MessagesOf } from '@millrace/streaming-core/contract';
 import { choreographed } from './choreography.ts';
 import {
   customerId,
@@ -67,6 +67,8 @@ export const orderEvents = topic(
 
 export type CompleteOrder = MessageOf<typeof orderCommands.CompleteOrder>;
 export type CancelOrder = MessageOf<typeof orderCommands.CancelOrder>;
+/** Every event of an order. */
+export type OrderEvent = MessagesOf<typeof orderEvents>;
 export type OrderCreated = MessageOf<typeof orderEvents.OrderCreated>;
 export type OrderFailed = MessageOf<typeof orderEvents.OrderFailed>;
 export type OrderCompleted = MessageOf<typeof orderEvents.OrderCompleted>;

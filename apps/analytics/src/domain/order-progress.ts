@@ -1,7 +1,4 @@
-import type { orderEvents } from '@millrace/contracts';
-import type { MessagesOf } from '@millrace/streaming-core/contract';
-
-export type OrderEvent = MessagesOf<typeof orderEvents>;
+import type { OrderCreated, OrderEvent } from '@millrace/contracts';
 
 /** What counts about an order. A return does not change it. */
 export interface OrderProgress {

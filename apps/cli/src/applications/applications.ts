@@ -71,7 +71,7 @@ const list: CommandDefinition = {
   summary: 'lists the stream applications, with the tasks of each process and what is left to restore',
   options: [opsOption],
   watchable: true,
-  examples: ['applications list', 'applications list --watch'],
+  examples: ['applications list'],
   async run(call) {
     showRows(call, await askProcesses(call), { columns, none: emptyList('stream applications') });
   },

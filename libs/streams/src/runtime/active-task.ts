@@ -133,14 +133,10 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
     return this.plan.sources.flatMap(({ topic, partition }) => {
       const name = placeName({ topic, partition });
       const queue = this.#inputs.queues.get(name);
-      if (queue === undefined || queue.isFull || this.#isAtEnd(name, queue.nextOffset)) return [];
+      const end = this.#parts.limits.endOffsets.get(name);
+      if (queue === undefined || queue.isFull || (end !== undefined && queue.nextOffset >= end)) return [];
       return [{ topic, partition, offset: queue.nextOffset }];
     });
-  }
-
-  #isAtEnd(name: string, offset: bigint): boolean {
-    const end = this.#parts.limits.endOffsets.get(name);
-    return end !== undefined && offset >= end;
   }
 
   add(fetched: UndecodedPartition): void {

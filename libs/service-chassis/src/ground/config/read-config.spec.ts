@@ -46,6 +46,7 @@ describe('a service reading its environment', () => {
       alarmHoldMs: 15_000,
       alarmLagMessages: 10_000,
       alarmLagSeconds: 60,
+      alarmStreamsSeconds: 60,
       alarmOutboxSeconds: 30,
       alarmExternalCallSeconds: 300,
       alarmParkedSeconds: 60,
