@@ -63,21 +63,6 @@ describe('the sequence of an order', () => {
     expect(reply).toMatchObject({ from: 'inventory', to: [], isCommand: false });
   });
 
-  it('leaves out what services note about the progress of a choreographed order, and says who reacts', () => {
-    const reserved = message('inventory', 'InventoryReserved', 'inventory-events', 2);
-    const rows = rowsOf({
-      events: [
-        event('order', 'StepDone', 3, { stream: 'choreography-1', causationId: 'InventoryReserved' }),
-        event('payment', 'PaymentRequested', 3, { causationId: 'InventoryReserved' }),
-      ],
-      messages: [{ ...reserved, headers: { ...reserved.headers, ce_saga: 'choreography' } }],
-    });
-    expect(rows.map(({ key }) => key)).toEqual(['InventoryReserved', 'payment PaymentRequested']);
-    expect(rows[0]).toMatchObject({ from: 'inventory', to: ['order', 'payment'] });
-    expect(captionOf(rows[0]!).text).toContain('No saga directs this order');
-    expect(captionOf(rows[0]!).file).toBe('apps/inventory/src/choreography');
-  });
-
   it('draws a lifeline for each service that takes part, in the order of the system', () => {
     const rows = rowsOf({ events, messages });
     expect(lifelinesOf(rows, ['inventory', 'payment', 'order'])).toEqual(['inventory', 'order']);
