@@ -4,7 +4,13 @@ import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgre
 import { within } from '@millrace/testing/within';
 import { v7 } from 'uuid';
 import { z } from 'zod';
-import { connectAdmin, connectGroupConsumer, connectProducer, type Producer } from '../../client/index.ts';
+import {
+  connectAdmin,
+  connectGroupConsumer,
+  connectProducer,
+  type Admin,
+  type Producer,
+} from '../../client/index.ts';
 import { topic } from '../../contract/index.ts';
 import { days, hours, minutes, silentLogger } from '../../runtime/index.ts';
 import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
@@ -17,6 +23,7 @@ describe('a group that begins to read a topic', () => {
   let database: TestDatabase;
   let broker: TestBroker;
   let connection: { bootstrapServers: string[]; clientId: string; logger: typeof silentLogger };
+  let admin: Admin;
   let producer: Producer;
   let notes: ReturnType<typeof declare>;
   let group: string;
@@ -58,22 +65,24 @@ describe('a group that begins to read a topic', () => {
 
   const stopAll = () => Promise.all(runtimes.splice(0).map((runtime) => runtime.stop()));
 
+  const record = (number: number, timestampMs: number, partition: number) => ({
+    topic: notes.declaration.name,
+    partition,
+    key: 'k',
+    value: JSON.stringify({ type: 'Noted', key: 'k', number }),
+    timestampMs,
+    headers: { ce_specversion: '1.0', ce_id: v7(), ce_type: 'Noted', ce_source: '/millrace/test' },
+  });
+
   const note = (number: number, timestampMs: number, partition = 0) =>
-    producer.send([
-      {
-        topic: notes.declaration.name,
-        partition,
-        key: 'k',
-        value: JSON.stringify({ type: 'Noted', key: 'k', number }),
-        timestampMs,
-        headers: {
-          ce_specversion: '1.0',
-          ce_id: v7(),
-          ce_type: 'Noted',
-          ce_source: '/millrace/test',
-        },
-      },
-    ]);
+    producer.send([record(number, timestampMs, partition)]);
+
+  /** Writes the notes 1, 2 and so on, with these times, as one batch. */
+  const noteTogether = (...timesMs: readonly number[]) =>
+    producer.send(timesMs.map((timestampMs, index) => record(index + 1, timestampMs, 0)));
+
+  const deleteBefore = (offset: bigint) =>
+    admin.records.delete([{ topic: notes.declaration.name, partition: 0, offset }]);
 
   const startAt = (timestampMs: number) =>
     database.sql.query('INSERT INTO consumer_start (consumer_group, topic, since) VALUES ($1, $2, $3)', [
@@ -103,18 +112,18 @@ describe('a group that begins to read a topic', () => {
       clientId: 'consumer-start',
       logger: silentLogger,
     };
+    admin = connectAdmin(connection);
     producer = connectProducer(connection);
   });
   beforeEach(async () => {
     notes = declare(`notes-${v7()}`);
     group = `group-${v7()}`;
-    const admin = connectAdmin(connection);
     await admin.createTopics([notes.declaration]);
-    await admin.close();
   });
   afterEach(stopAll);
   afterAll(async () => {
     await producer.close();
+    await admin.close();
     await broker.stop();
     await database.drop();
   });
@@ -153,6 +162,48 @@ describe('a group that begins to read a topic', () => {
     await run();
 
     await handled([1, 2]);
+  });
+
+  it('M54 begins at the first record that retention has left, if that is later than its moment', async () => {
+    await noteTogether(since - days(1), since, since + 1, since + 2);
+    await deleteBefore(2n);
+    await startAt(since);
+    await run();
+    await handled([3, 4]);
+    await note(5, Date.now());
+
+    await handled([3, 4, 5]);
+  });
+
+  it('M54 begins at the next record if retention has left none', async () => {
+    await noteTogether(since, since + 1);
+    await deleteBefore(2n);
+    await startAt(since);
+    await run();
+    await note(3, Date.now());
+
+    await handled([3]);
+  });
+
+  it('M10 M54 refuses a topic that was made again, and begins there at its moment once its offset is deleted', async () => {
+    await noteTogether(since - days(1), since);
+    await startAt(since);
+    await run();
+    await handled([2]);
+    await stopAll();
+    await admin.deleteTopics([notes.declaration.name]);
+    await admin.createTopics([notes.declaration]);
+    await note(3, since - days(1));
+    await note(4, since);
+    const runtime = await run();
+    const refusal = () => runtime.status().find(({ state }) => state === 'refused')?.failure?.message;
+    await until(() => refusal() !== undefined);
+    expect(await effects()).toEqual([2]);
+
+    await database.sql.query(/DELETE .*/.exec(refusal() ?? '')?.[0] ?? '');
+    await stopAll();
+    await run();
+    await handled([2, 4]);
   });
 
   it('reads from the beginning without a moment, or with one of another group', async () => {

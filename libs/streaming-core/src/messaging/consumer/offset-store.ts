@@ -115,7 +115,7 @@ async function refuseForeignOffset(
     `group ${group} has offset ${foreign.next_offset} of ${topic}-${partition} in cluster ` +
       `${foreign.cluster_id}, topic id ${foreign.topic_id}, but the log is cluster ${clusterId}, ` +
       `topic id ${topicId}: ${what}. ` +
-      `Connect to the earlier log. Or, to read this one from its beginning: DELETE FROM consumer_offset WHERE consumer_group = '${group}' AND topic = '${topic}' AND topic_id = '${foreign.topic_id}'`,
+      `Connect to the earlier log. Or, to begin in this one as a new group does: DELETE FROM consumer_offset WHERE consumer_group = '${group}' AND topic = '${topic}' AND topic_id = '${foreign.topic_id}'`,
   );
 }
 
