@@ -22,6 +22,7 @@ export function removesChoreography(copy: () => WorkspaceCopy): void {
     it('leaves unit tests that pass, and services that start', async () => {
       const started = ['src/fulfillment.int.spec.ts'];
       expect(await copy().jest('libs/books')).toEqual(passed);
+      expect(await copy().jest('apps/console')).toEqual(passed);
       expect(await copy().jest('apps/order', 'src/domain/order.spec.ts')).toEqual(passed);
       expect(await copy().jestWith('jest.int.config.mjs', 'apps/order', started)).toEqual(passed);
     });
