@@ -18,6 +18,9 @@ import { Product, productProjection, Reservation, reservationProjection } from '
 @Module({})
 class InventoryModule {}
 
+/** What reacts to messages. */
+const handlers = [InventoryMessages, ChoreographyMessages];
+
 export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConfig): DynamicModule => ({
   module: InventoryModule,
   imports: [
@@ -42,5 +45,5 @@ export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConf
       events: [inventoryEvents, productEvents, orderEvents],
     }),
   ],
-  controllers: [ProductsController, ReservationsController, InventoryMessages, ChoreographyMessages],
+  controllers: [ProductsController, ReservationsController, ...handlers],
 });

@@ -1,19 +1,14 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Page } from 'playwright-core';
 import { expectAccessible } from './accessibility.ts';
 import { testBrowser } from './browser.ts';
+import { showsChoreography } from './choreographed.suite.ts';
 import { sharedConsole, whileStopped } from './console-stack.ts';
 import { stockSamples } from './sample-shop.ts';
+import { place, row } from './shop-page.ts';
 
 const browser = testBrowser();
 const shop = `${sharedConsole()}/shop`;
 beforeAll(stockSamples);
-
-const place = async (page: Page, scenario: string): Promise<void> => {
-  await page.getByRole('listitem').filter({ hasText: scenario }).getByRole('button').click();
-  await page.waitForURL(/\/shop\/[\da-f-]{36}$/);
-};
-const row = (page: Page, says: string) => page.getByRole('link', { name: says, exact: true });
 
 describe('the shop of the console', () => {
   it('shows what happens inside an order, up to the mail, and which file to read', () =>
@@ -34,7 +29,7 @@ describe('the shop of the console', () => {
       await expectAccessible(page);
     }));
 
-  it('shows how an order that the carrier refuses is undone, the last step first, and one without a saga', () =>
+  it('shows how an order that the carrier refuses is undone, the last step first', () =>
     browser.visit(shop, async (page) => {
       await place(page, 'The carrier refuses');
       await row(page, 'OrderCancelled: order records it').waitFor();
@@ -45,16 +40,10 @@ describe('the shop of the console', () => {
       const refund = said.indexOf('RefundPayment: order sends it to payment');
       expect(refund).toBeGreaterThan(said.indexOf('ShipmentFailed: shipping sends it to order'));
       expect(said.indexOf('ReleaseInventory: order sends it to inventory')).toBeGreaterThan(refund);
-
-      await page.goto(shop);
-      await place(page, 'Choreography, undone');
-      await row(page, 'OrderCancelled: order records it').waitFor();
-      await page.getByRole('heading', { name: 'Its choreography, step by step' }).waitFor();
-      await page.getByRole('row', { name: 'undo reserve' }).waitFor();
-      await row(page, 'PaymentDetails: order sends it to payment').waitFor();
-      expect(await row(page, 'ReserveInventory: order sends it to inventory').count()).toBe(0);
       await expectAccessible(page);
     }));
+
+  showsChoreography(browser, shop);
 
   it('takes an order while inventory is stopped, which goes on once inventory runs again', () =>
     browser.visit(shop, async (page) => {

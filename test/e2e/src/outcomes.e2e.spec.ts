@@ -10,6 +10,7 @@ import {
   StoryTeller,
   TestTrace,
   type OrderStyle,
+  type PlacedOrder,
 } from '@millrace/test-support/shop';
 import { sharedStack, until } from '@millrace/test-support/stack';
 
@@ -161,43 +162,50 @@ describe('an orchestrated order with lost replies', () => {
   });
 });
 
-/** By style: the topic from which inventory learns of an order, and how the order ends if it learns too late. */
-const unanswered = {
+interface Unanswered {
+  /** The topic from which inventory learns of an order. */
+  readonly topic: string;
+  isGivenUp(order: PlacedOrder): Promise<boolean>;
+  /** How the order ends if inventory learns of it too late. */
+  readonly story: readonly string[];
+  readonly reserve: { readonly status: string; readonly attempts: number };
+}
+
+const unanswered: Readonly<Record<OrderStyle, Unanswered>> = {
   orchestrated: {
     topic: 'inventory-commands',
+    isGivenUp: async (order) => Boolean((await order.saga())?.compensations.length),
     story: ['InventoryReserved', 'InventoryReleased'],
     reserve: { status: 'accepted', attempts: 3 },
   },
   choreographed: {
     topic: 'order-events',
+    isGivenUp: async (order) => (await order.story()).includes('PaymentRefunded'),
     story: ['OrderFailed', 'InventoryReleased', 'InventoryReserved', 'PaymentRefunded', 'ShipmentCancelled'],
     reserve: { status: 'timed_out', attempts: 1 },
   },
 };
 
-describe('orders of both styles with a participant that does not answer in time', () => {
+describe('orders of every style with a participant that does not answer in time', () => {
   it('O02 W10 are cancelled, and what the participant does later is undone', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
-    const holds = Object.values(unanswered).map(({ topic }) => holdTopic(stack, 'inventory', topic));
-    const goOn = await Promise.all(holds);
-
-    const place = (style: OrderStyle) => shop.place({ customer: 'ada', lines: { lamp: 1 }, style });
-    const orchestrated = await place('orchestrated');
-    const choreographed = await place('choreographed');
+    const goOn = await Promise.all(
+      orderStyles.map((style) => holdTopic(stack, 'inventory', unanswered[style].topic)),
+    );
+    const placed = await Promise.all(
+      orderStyles.map(async (style) => ({
+        ...unanswered[style],
+        style,
+        order: await shop.place({ customer: 'ada', lines: { lamp: 1 }, style }),
+      })),
+    );
     try {
-      await until('the saga to give up the reservation', 60_000, async () =>
-        Boolean((await orchestrated.saga())?.compensations.length),
-      );
-      await until('payment to hear that the choreographed order has failed', 60_000, async () =>
-        (await choreographed.story()).includes('PaymentRefunded'),
-      );
+      for (const { style, order, isGivenUp } of placed)
+        await until(`the ${style} order to be given up`, 60_000, () => isGivenUp(order));
     } finally {
       for (const release of goOn) await release();
     }
-    for (const [order, { story, reserve }] of [
-      [orchestrated, unanswered.orchestrated],
-      [choreographed, unanswered.choreographed],
-    ] as const) {
+    for (const { order, story, reserve } of placed) {
       await order.endsAs('cancelled', 'step_timeout');
 
       expect(await order.story()).toEqual(['OrderCreated', ...story, 'OrderCancelled']);

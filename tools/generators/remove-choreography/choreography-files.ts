@@ -4,6 +4,7 @@ export const choreographyFiles = [
   'apps/console/src/shop/page/choreography',
   'docs/CHOREOGRAPHY.md',
   'libs/books/src/choreography.ts',
+  'test/console/src/choreographed.suite.ts',
   'test/e2e/src/choreographed.ci.spec.ts',
   'test/e2e/src/choreographed.e2e.spec.ts',
   'test/forking/src/remove-choreography.suite.ts',

@@ -1,6 +1,7 @@
 import { formatFiles, visitNotIgnoredFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { removePromisesWithoutTest } from '../remove-service/promises.ts';
 import { deleteWithUses } from '../source/delete-with-uses.ts';
+import { editFile, withoutLines } from '../source/edit-text.ts';
 import { choreographyFiles } from './choreography-files.ts';
 
 /** Removes the choreographed style of orders: the folder of each service, and what serves only that style. */
@@ -12,19 +13,26 @@ export default async function removeChoreography(tree: Tree): Promise<GeneratorC
   if (folders.length === 0)
     throw new Error('the choreography is removed already: no service has a folder src/choreography');
   deleteWithUses(tree, [...folders, ...choreographyFiles.filter((file) => tree.exists(file))]);
+  editFile(tree, 'docker-compose.yml', (text) => withoutLines(text, /\bORDER_(STYLE|DEADLINE_MS)\b/));
+  editFile(tree, 'docs/reference/settings.md', (text) =>
+    text.replace(/^## Choreographed orders\n[^]*?^(?=## )/m, ''),
+  );
   const pages = withoutLinks(tree);
   await formatFiles(tree);
   return () => {
     removePromisesWithoutTest(tree.root);
     console.log(`
-The choreography is removed: ${folders.join(', ')}, and what used them.${pages.length === 0 ? '' : `\nThese pages had a link to its page, and may say more about it:\n  ${pages.join('\n  ')}`}
-Next: "npx tsc -b" compiles the rest, and "npm run reference" takes its settings and messages out of docs/reference.
+The choreography is removed: ${folders.join(', ')}, and what used them.${pages.length === 0 ? '' : `\nThese pages tell of it: change what they say.\n  ${pages.join('\n  ')}`}
+Next: "npx tsc -b" compiles the rest, and "npm run reference" writes docs/reference as it is without it.
       A system that has run keeps the table choreographed_order and the events. Orders under way in that style stay
       open for ever: remove the choreography once they have ended.`);
   };
 }
 
-/** Makes plain text of the links to the page that is deleted. Returns the pages that had one. */
+/** What a fork keeps as it was written. */
+const history = /^(CHANGELOG\.md|docs\/(adr|reports|reference)\/)/;
+
+/** Makes plain text of the links to the page that is deleted. Returns the pages that tell of the choreography. */
 function withoutLinks(tree: Tree): readonly string[] {
   const pages: string[] = [];
   for (const root of ['README.md', 'apps', 'docs', 'libs', 'test'])
@@ -32,9 +40,8 @@ function withoutLinks(tree: Tree): readonly string[] {
       if (!path.endsWith('.md')) return;
       const text = tree.read(path, 'utf8') ?? '';
       const plain = text.replaceAll(/\[([^\]]+)\]\([^)\s]*\bCHOREOGRAPHY\.md[^)\s]*\)/g, '$1');
-      if (plain === text) return;
-      tree.write(path, plain);
-      pages.push(path);
+      if (plain !== text) tree.write(path, plain);
+      if (/choreograph/i.test(plain) && !history.test(path)) pages.push(path);
     });
   return pages;
 }

@@ -10,25 +10,29 @@ interface PatchedFile {
 }
 
 /**
- * Applies a patch of git, a file of the workspace, to the tree. Throws an error with the remedy if
- * the files that it changes have become too different, and then changes nothing.
+ * Applies a patch of git, a file of the workspace, to the tree. Passes over files that somebody has
+ * removed. Throws an error with the remedy if the files that it changes have become too different,
+ * and then changes nothing.
  */
 export function applyPatch(tree: Tree, patch: string): void {
   const text = tree.read(patch, 'utf8');
   if (text === null) throw new Error(`${patch} does not exist`);
   const folder = mkdtempSync(join(tmpdir(), 'patch-'));
   try {
-    const files = filesOf(text);
+    const files = filesOf(text).filter(({ path, change }) => change === 'added' || tree.exists(path));
     for (const { path } of files.filter(({ change }) => change !== 'added')) {
-      const before = tree.read(path);
-      if (before === null) continue; // git names it
       mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), before);
+      writeFileSync(join(folder, path), tree.read(path) ?? '');
     }
     writeFileSync(join(folder, '.patch'), text);
     // Without the ceiling, git could use a repository above the temporary folder.
     const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(folder) };
-    const { status, stderr } = spawnSync('git', ['apply', '.patch'], { cwd: folder, encoding: 'utf8', env });
+    const present = files.map(({ path }) => `--include=${path}`);
+    const { status, stderr } = spawnSync('git', ['apply', ...present, '.patch'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env,
+    });
     if (status !== 0)
       throw new Error(
         `nothing was changed, because ${patch} no longer fits the files that it changes:\n${stderr.trimEnd()}\n` +
