@@ -35,7 +35,7 @@ const history = /^(CHANGELOG\.md|docs\/(adr|reports|reference)\/)/;
 /** Makes plain text of the links to the page that is deleted. Returns the pages that tell of the choreography. */
 function withoutLinks(tree: Tree): readonly string[] {
   const pages: string[] = [];
-  for (const root of ['README.md', 'apps', 'docs', 'libs', 'test'])
+  for (const root of ['CHANGELOG.md', 'README.md', 'apps', 'docs', 'libs', 'test'])
     visitNotIgnoredFiles(tree, root, (path) => {
       if (!path.endsWith('.md')) return;
       const text = tree.read(path, 'utf8') ?? '';
