@@ -41,6 +41,11 @@ export interface CollectedWrite<Item> {
   /** Lower ranks are written first. */
   readonly rank: number;
   /**
+   * Gets what the items still need from elsewhere, such as keys. No write of the unit of work sends a
+   * statement before, so they leave together however long it takes.
+   */
+  prepare?(items: readonly Item[]): Promise<readonly Item[]>;
+  /**
    * Writes the items, in the order in which they were collected. It should send its statements at
    * once, because writes of higher rank are sent without waiting for its answers. The items that it
    * collects itself are written after all of them. If it resolves to `Sent`, COMMIT is sent
@@ -157,9 +162,13 @@ export class SqlTransaction implements Queryable {
   async collect<Item>(kind: CollectedWrite<Item>, items: readonly Item[]): Promise<void> {
     if (items.length === 0) return;
     const { collected } = this.#shared;
-    if (collected === undefined) return void (await (await kind.write(this, items))?.answers);
-    const earlier = collected.get(kind);
-    if (earlier === undefined) collected.set(kind, [...items]);
+    if (collected === undefined) {
+      const sent = await kind.write(this, (await kind.prepare?.(items)) ?? items);
+      return void (await sent?.answers);
+    }
+    const ofAnyItem = kind as CollectedWrite<never>;
+    const earlier = collected.get(ofAnyItem);
+    if (earlier === undefined) collected.set(ofAnyItem, [...items]);
     else earlier.push(...items);
   }
 
@@ -268,7 +277,9 @@ async function writeCollected(
   while (collected.size > 0 && !failed) {
     const writes = [...collected].sort(([one], [other]) => one.rank - other.rank);
     collected.clear();
-    const sending = writes.map(async ([kind, items]) => {
+    const prepared = prepareAll(writes);
+    const sending = writes.map(async ([kind], index) => {
+      const items = (await prepared)[index] ?? [];
       const sent = await (kind as CollectedWrite<unknown>).write(transaction, items);
       if (sent === undefined) return;
       sent.answers.catch(() => undefined); // reported below
@@ -280,6 +291,13 @@ async function writeCollected(
   if (!failed) allSent();
   await allOf(pending);
 }
+
+const prepareAll = (writes: ReadonlyArray<readonly [CollectedWrite<never>, readonly unknown[]]>) =>
+  Promise.all(
+    writes.map(
+      ([kind, items]) => (kind as CollectedWrite<unknown>).prepare?.(items) ?? Promise.resolve(items),
+    ),
+  );
 
 /**
  * Waits for all writes. If some fail, rejects with the error that made the transaction fail, and

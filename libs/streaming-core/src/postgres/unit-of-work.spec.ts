@@ -62,6 +62,38 @@ describe('a unit of work', () => {
     expect(written).toEqual(['outbox 7']);
   });
 
+  it('writes nothing until everything is prepared, so that all statements leave together', async () => {
+    const { transaction, written, kind } = openTransaction();
+    const keys = Promise.withResolvers<void>();
+    const outbox: CollectedWrite<number> = {
+      ...kind('outbox', 4),
+      prepare: (items) => keys.promise.then(() => items.map((item) => item * 10)),
+    };
+    const done = transaction.unitOfWork(async () => {
+      await transaction.collect(kind('events', 1), [1]);
+      await transaction.collect(outbox, [2]);
+    });
+    await new Promise(setImmediate);
+    expect(written).toEqual([]);
+    keys.resolve();
+    await done;
+
+    expect(written).toEqual(['events 1', 'outbox 20']);
+  });
+
+  it('writes nothing if something cannot be prepared, and rejects with the reason', async () => {
+    const { transaction, written, kind } = openTransaction();
+    const reason = new Error('no key');
+    const outbox = { ...kind('outbox', 4), prepare: () => Promise.reject(reason) };
+    const failed = transaction.unitOfWork(async () => {
+      await transaction.collect(kind('events', 1), [1]);
+      await transaction.collect(outbox, [2]);
+    });
+
+    await expect(failed).rejects.toBe(reason);
+    expect(written).toEqual([]);
+  });
+
   it('writes nothing when its work fails, and leaves nothing to the next unit of the same transaction', async () => {
     const { transaction, written, kind } = openTransaction();
     const failed = transaction.unitOfWork(async () => {
@@ -74,16 +106,19 @@ describe('a unit of work', () => {
     expect(written).toEqual([]);
   });
 
-  it('belongs to one transaction, and others write at once', async () => {
+  it('belongs to one transaction, and others write at once, prepared as well', async () => {
     const one = openTransaction();
     const other = openTransaction();
-    const kind = one.kind('events', 1);
+    const kind: CollectedWrite<number> = {
+      ...one.kind('events', 1),
+      prepare: async (items) => items.map((item) => item * 10),
+    };
     await one.transaction.unitOfWork(async () => {
       await one.transaction.collect(kind, [1]);
       await other.transaction.collect(kind, [2]);
-      expect(one.written).toEqual(['events 2']);
+      expect(one.written).toEqual(['events 20']);
     });
 
-    expect(one.written).toEqual(['events 2', 'events 1']);
+    expect(one.written).toEqual(['events 20', 'events 10']);
   });
 });

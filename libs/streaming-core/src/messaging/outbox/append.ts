@@ -93,10 +93,8 @@ export async function appendRows(transaction: SqlTransaction, rows: readonly Row
 
 const outboxRows: CollectedWrite<RowToWrite> = {
   rank: writeRanks.outbox,
-  async write(transaction, collected) {
-    const rows = collected.some(({ sealing }) => sealing !== undefined)
-      ? await sealRows(collected)
-      : collected;
+  prepare: async (rows) => (rows.some(({ sealing }) => sealing !== undefined) ? sealRows(rows) : rows),
+  async write(transaction, rows) {
     const column = <Name extends keyof OutboxRow>(name: Name) => rows.map((row) => row[name]);
     const inserted = handOver(transaction, rows);
     const inserting = transaction.query<{ position: string }>(insertOutboxRows, [
