@@ -35,13 +35,14 @@ const history = /^(CHANGELOG\.md|docs\/(adr|reports|reference)\/)/;
 /** Makes plain text of the links to the page that is deleted. Returns the pages that tell of the choreography. */
 function withoutLinks(tree: Tree): readonly string[] {
   const pages: string[] = [];
-  for (const root of ['CHANGELOG.md', 'README.md', 'apps', 'docs', 'libs', 'test'])
-    visitNotIgnoredFiles(tree, root, (path) => {
-      if (!path.endsWith('.md')) return;
-      const text = tree.read(path, 'utf8') ?? '';
-      const plain = text.replaceAll(/\[([^\]]+)\]\([^)\s]*\bCHOREOGRAPHY\.md[^)\s]*\)/g, '$1');
-      if (plain !== text) tree.write(path, plain);
-      if (/choreograph/i.test(plain) && !history.test(path)) pages.push(path);
-    });
+  const look = (path: string) => {
+    if (!path.endsWith('.md')) return;
+    const text = tree.read(path, 'utf8') ?? '';
+    const plain = text.replaceAll(/\[([^\]]+)\]\([^)\s]*\bCHOREOGRAPHY\.md[^)\s]*\)/g, '$1');
+    if (plain !== text) tree.write(path, plain);
+    if (/choreograph/i.test(plain) && !history.test(path)) pages.push(path);
+  };
+  for (const path of ['CHANGELOG.md', 'README.md']) look(path);
+  for (const root of ['apps', 'docs', 'libs', 'test']) visitNotIgnoredFiles(tree, root, look);
   return pages;
 }
