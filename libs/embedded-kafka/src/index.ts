@@ -1,6 +1,6 @@
 export { cacheFolderByDefault } from './java-programs.ts';
 export { compileJava, type CompileOptions } from './compile-java.ts';
-export { installKafka, kafkaVersion, type InstallOptions } from './install-kafka.ts';
+export { installJars, installKafka, kafkaVersion, type InstallOptions, type Jars } from './install-kafka.ts';
 export { javaArguments, type JavaCommand } from './java-process.ts';
 export { KafkaNode, type KafkaNodeOptions } from './kafka-node.ts';
 export {

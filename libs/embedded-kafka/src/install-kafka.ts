@@ -22,21 +22,38 @@ const pomFile = join(import.meta.dirname, '../pom.xml');
 export const kafkaVersion = (pom = readFileSync(pomFile, 'utf8')): string =>
   /<kafka\.version>([^<]+)</.exec(pom)?.[1] ?? '';
 
+/** Returns the folder with the jars of Apache Kafka, as `installJars` does. */
+export const installKafka = (options: InstallOptions = {}): Promise<string> =>
+  installJars(
+    { name: `Apache Kafka ${kafkaVersion()}`, folder: `kafka-${kafkaVersion()}`, pomFile, megabytes: 128 },
+    options,
+  );
+
+/** The jars of a Java program, which a pom names as its dependencies. */
+export interface Jars {
+  /** What is fetched, such as `Apache Kafka 4.3.1`. */
+  readonly name: string;
+  /** The name of its folder in the cache. */
+  readonly folder: string;
+  readonly pomFile: string;
+  readonly megabytes: number;
+}
+
 /**
- * Returns the folder with the jars of Apache Kafka, and fetches them from Maven Central if they are
- * missing. The folder appears only when all jars are there, so no process starts with half of them.
- * Several processes may install at the same time.
+ * Returns the folder with the jars, and fetches them from Maven Central if they are missing. The
+ * folder appears only when all jars are there, so no process starts with half of them. Several
+ * processes may install at the same time.
  */
-export async function installKafka(options: InstallOptions = {}): Promise<string> {
+export async function installJars(jars: Jars, options: InstallOptions = {}): Promise<string> {
   requireJava();
-  const pom = readFileSync(pomFile, 'utf8');
-  const folder = join(options.cacheFolder ?? cacheFolderByDefault(), `kafka-${kafkaVersion(pom)}`, 'libs');
+  const pom = readFileSync(jars.pomFile, 'utf8');
+  const folder = join(options.cacheFolder ?? cacheFolderByDefault(), jars.folder, 'libs');
   if (isWhole(folder, pom)) return folder;
   requireMaven(options.maven);
   await mkdir(dirname(folder), { recursive: true });
   const staging = await mkdtemp(`${folder}.fetching-`);
   try {
-    await fetchJars(staging, options);
+    await fetchJars(jars, staging, options);
     sealJars(staging, pom);
     await chmod(staging, 0o755);
     await publish(staging, folder, pom);
@@ -58,15 +75,15 @@ async function publish(staging: string, folder: string, pom: string): Promise<vo
   });
 }
 
-async function fetchJars(folder: string, options: InstallOptions): Promise<void> {
+async function fetchJars(jars: Jars, folder: string, options: InstallOptions): Promise<void> {
   const { maven = 'mvn', attemptsMax = 4, retryDelayMs = 5_000, print = () => undefined } = options;
   for (let attempt = 1; ; attempt += 1) {
-    print(`fetching the jars of Apache Kafka ${kafkaVersion()} with Maven (128 MB)`);
-    const { ok, output } = await copyDependencies(maven, folder);
+    print(`fetching the jars of ${jars.name} with Maven (${jars.megabytes} MB)`);
+    const { ok, output } = await copyDependencies(maven, jars.pomFile, folder);
     if (ok) return;
     if (attempt >= attemptsMax)
       throw new Error(
-        `the jars of Apache Kafka could not be fetched in ${attemptsMax} attempts: ` +
+        `the jars of ${jars.name} could not be fetched in ${attemptsMax} attempts: ` +
           `is ${unreachable(output)} up?\n${output}`,
       );
     print(
@@ -80,10 +97,11 @@ async function fetchJars(folder: string, options: InstallOptions): Promise<void>
 /** Passes `--strict-checksums`, so that a damaged jar is refused. */
 async function copyDependencies(
   maven: string,
+  pom: string,
   folder: string,
 ): Promise<{ readonly ok: boolean; readonly output: string }> {
   const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${folder}`, '-DincludeScope=runtime'];
-  const child = spawn(maven, ['-q', '-B', '--strict-checksums', '-f', pomFile, ...goal], {
+  const child = spawn(maven, ['-q', '-B', '--strict-checksums', '-f', pom, ...goal], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
