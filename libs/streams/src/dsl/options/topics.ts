@@ -36,7 +36,8 @@ export interface Consumed<K, V> {
 export const consumed = <K, V>(
   keySerde: Serde<K>,
   valueSerde: Serde<V>,
-  options: ConsumedOptions<K, V> = {},
+  // The serdes decide the types: `fromValue` would make the key unknown.
+  options: ConsumedOptions<NoInfer<K>, NoInfer<V>> = {},
 ): Consumed<K, V> => Object.freeze({ keySerde, valueSerde, options });
 
 /**
