@@ -12,7 +12,10 @@ export type NodeFactory<KIn = unknown, VIn = unknown, KOut = unknown, VOut = unk
   context: NodeContext<KOut, VOut>,
 ) => Node<KIn, VIn>;
 
-/** Why a record had no effect. `late` stands for a record that belongs to a closed window. */
+/**
+ * Why a record had no effect. `late` stands for a record that belongs to a closed window, or that
+ * came after its place in a pattern was judged. The last two stand for partial matches of a pattern.
+ */
 export type DropReason =
   | 'null_key'
   | 'null_value'
@@ -20,7 +23,10 @@ export type DropReason =
   | 'late'
   | 'expired_window'
   | 'skipped'
-  | 'processing_error';
+  | 'processing_error'
+  | 'duplicate'
+  | 'too_many_runs'
+  | 'pattern_changed';
 
 /**
  * The shortest pauses between two scans of a store for results that have become final: one second

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { serdes } from '../index.ts';
 import { wordCount } from '../runtime/word-count.fixture.ts';
 import { TopologyTestDriver } from '../test-driver.ts';
+import { alertJson, fraud, transactionJson } from './fraud.fixture.ts';
 
 const textOf = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 
@@ -10,6 +11,7 @@ const textOf = (path: string): string => readFileSync(new URL(path, import.meta.
 const asRead = (path: string): string =>
   textOf(path)
     .replace("'../index.ts'", "'@millrace/streams'")
+    .replace("'../cep.ts'", "'@millrace/streams/cep'")
     .replace("'../test-driver.ts'", "'@millrace/streams/test-driver'")
     .replace("'./orders-per-minute.fixture.ts'", "'./topology.ts'");
 
@@ -25,6 +27,7 @@ const readme = textOf('../../README.md');
 
 describe('the README', () => {
   it.each([
+    'fraud.fixture.ts',
     'orders-per-minute.fixture.ts',
     'orders-per-minute-test.program.ts',
     'orders-per-minute.program.ts',
@@ -54,6 +57,21 @@ describe('the README', () => {
         ['kafka', 2],
       ]),
     );
+  });
+
+  it('finds three transactions in different countries', () => {
+    using driver = new TopologyTestDriver(fraud());
+    const transactions = driver.createInputTopic('transactions', serdes.string, transactionJson);
+    const alerts = driver.createOutputTopic('fraud-alerts', serdes.string, alertJson);
+    const pay = (transactionId: string, country: string, time: string) =>
+      transactions.pipeInput('card', { transactionId, country, occurredAt: `2026-11-26T${time}Z` }, 0);
+
+    pay('a', 'DE', '10:00:00');
+    pay('c', 'US', '10:00:20');
+    pay('b', 'FR', '10:00:10');
+    pay('d', 'US', '10:09:00');
+
+    expect(alerts.readKeyValuesToMap()).toEqual(new Map([['card', { transactionIds: ['a', 'b', 'c'] }]]));
   });
 
   it('has a test of orders per minute and SKU that passes', async () => {
