@@ -8,6 +8,7 @@ import { chaos } from './chaos.ts';
 import { conformance } from './conformance.ts';
 import { console } from './console.ts';
 import { differential } from './differential.ts';
+import { flinkCep } from './flink-cep.ts';
 import { forking } from './forking.ts';
 import { guarantees } from './guarantees.ts';
 import type { LongRun } from './long-run.ts';
@@ -28,6 +29,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   conformance,
   differential,
   'streams-oracle': streamsOracle,
+  'flink-cep': flinkCep,
   'streams-state': streamsState,
   'streams-simulation': streamsSimulation,
   simulation,
