@@ -1,6 +1,6 @@
 import { orderEvents, type OrderEvent } from '@millrace/contracts';
 
-export const orderId = (number: number): string =>
+const orderId = (number: number): string =>
   `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 /** An order of two lamps and `number` mugs. */

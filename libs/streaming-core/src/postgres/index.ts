@@ -18,13 +18,13 @@ export {
   type PrefixReaderOptions,
 } from './prefix-reader.ts';
 export { SqlError, type Queryable, type SqlErrorCode, type SqlResult, type SqlRow } from './sql.ts';
+export type { Sent } from './collected-writes.ts';
 export {
   SqlTransaction,
   type TransactionState,
   writeRanks,
   type CollectedWrite,
   type FindWorker,
-  type Sent,
   type SqlDatabase,
   type TransactionConnection,
 } from './transaction.ts';

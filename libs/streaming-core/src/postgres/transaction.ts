@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { writeCollected, type CollectedItems, type KindOfWrite } from './collected-writes.ts';
 import { SqlError, type Queryable, type SqlResult, type SqlRow } from './sql.ts';
 
 /** A database that opens transactions. Its `query` runs one statement in its own transaction. */
@@ -26,33 +27,10 @@ export interface TransactionState<Value> {
 }
 
 /**
- * A write whose statements have all been sent. It waits for their answers only to learn of
- * failures.
- */
-export interface Sent {
-  readonly answers: Promise<unknown>;
-}
-
-/**
  * A kind of write that waits for the end of a unit of work, where one statement writes everything
  * of the kind.
  */
-export interface CollectedWrite<Item> {
-  /** Lower ranks are written first. */
-  readonly rank: number;
-  /**
-   * Gets what the items still need from elsewhere, such as keys. No write of the unit of work sends a
-   * statement before, so they leave together however long it takes.
-   */
-  prepare?(items: readonly Item[]): Promise<readonly Item[]>;
-  /**
-   * Writes the items, in the order in which they were collected. It should send its statements at
-   * once, because writes of higher rank are sent without waiting for its answers. The items that it
-   * collects itself are written after all of them. If it resolves to `Sent`, COMMIT is sent
-   * together with its statements.
-   */
-  write(transaction: SqlTransaction, items: readonly Item[]): Promise<Sent | void>;
-}
+export interface CollectedWrite<Item> extends KindOfWrite<SqlTransaction, Item> {}
 
 /**
  * Events come before the rows that projections write for them. The outbox comes last, so that its
@@ -60,8 +38,7 @@ export interface CollectedWrite<Item> {
  */
 export const writeRanks = Object.freeze({ events: 1, projections: 2, rows: 3, externalCalls: 4, outbox: 5 });
 
-/** The items of each kind that wait for the end of the unit of work. */
-type CollectedWrites = Map<CollectedWrite<never>, unknown[]>;
+type CollectedWrites = CollectedItems<SqlTransaction>;
 
 type EndListener = (committed: boolean, error?: unknown) => void;
 
@@ -262,56 +239,3 @@ export class SqlTransaction implements Queryable {
 const { prepareValue: toParameter } = (
   pg as unknown as { readonly utils: { readonly prepareValue: (value: unknown) => unknown } }
 ).utils;
-
-/**
- * Sends all writes in one round trip, unless a write waits for an answer. Nothing is in flight when
- * it resolves or rejects.
- */
-async function writeCollected(
-  transaction: SqlTransaction,
-  collected: CollectedWrites,
-  allSent: () => void,
-): Promise<void> {
-  const pending: Promise<unknown>[] = [];
-  let failed = false;
-  while (collected.size > 0 && !failed) {
-    const writes = [...collected].sort(([one], [other]) => one.rank - other.rank);
-    collected.clear();
-    const prepared = prepareAll(writes);
-    const sending = writes.map(async ([kind], index) => {
-      const items = (await prepared)[index] ?? [];
-      const sent = await (kind as CollectedWrite<unknown>).write(transaction, items);
-      if (sent === undefined) return;
-      sent.answers.catch(() => undefined); // reported below
-      pending.push(sent.answers);
-    });
-    pending.push(...sending);
-    failed = (await Promise.allSettled(sending)).some(({ status }) => status === 'rejected');
-  }
-  if (!failed) allSent();
-  await allOf(pending);
-}
-
-const prepareAll = (writes: ReadonlyArray<readonly [CollectedWrite<never>, readonly unknown[]]>) =>
-  Promise.all(
-    writes.map(
-      ([kind, items]) => (kind as CollectedWrite<unknown>).prepare?.(items) ?? Promise.resolve(items),
-    ),
-  );
-
-/**
- * Waits for all writes. If some fail, rejects with the error that made the transaction fail, and
- * not with that of a write whose later statement only found the transaction failed (25P02,
- * in_failed_sql_transaction), or was to be prepared by such a statement (26000,
- * invalid_sql_statement_name). The caller decides by this error whether a message is at fault.
- */
-async function allOf(writes: readonly Promise<unknown>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(writes);
-  const errors = outcomes.flatMap((outcome) =>
-    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
-  );
-  if (errors.length > 0) throw errors.find((error) => !isConsequence(error)) ?? errors[0];
-}
-
-const isConsequence = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === '25P02' || error.code === '26000');
