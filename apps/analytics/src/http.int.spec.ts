@@ -105,7 +105,7 @@ describe('the analytics app', () => {
     expect(restored).toEqual(live);
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [...programCommand('apps/analytics/src/batch.ts'), '--from', '2026-01-01', '--to', '2026-01-31'],
+      [...programCommand('apps/analytics/src/batch/main.ts'), '--from', '2026-01-01', '--to', '2026-01-31'],
       { env: { ...programEnvironment(), KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers } },
     );
     const { products: top, ...batch } = JSON.parse(stdout) as Record<string, unknown> & {

@@ -26,11 +26,7 @@ export function progressAfter(before: OrderProgress | null, event: OrderEvent): 
   return before;
 }
 
-const placed = ({
-  placedAt,
-  total,
-  lines,
-}: Extract<OrderEvent, { type: 'OrderCreated' }>): OrderProgress => ({
+const placed = ({ placedAt, total, lines }: OrderCreated): OrderProgress => ({
   day: placedAt.slice(0, 10),
   total,
   lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),

@@ -30,7 +30,7 @@ export interface TransactionState<Value> {
  * A kind of write that waits for the end of a unit of work, where one statement writes everything
  * of the kind.
  */
-export interface CollectedWrite<Item> extends KindOfWrite<SqlTransaction, Item> {}
+export type CollectedWrite<Item> = KindOfWrite<SqlTransaction, Item>;
 
 /**
  * Events come before the rows that projections write for them. The outbox comes last, so that its

@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import { bootstrapServersOf, readConnectionSecurity } from '@millrace/streaming-core/client';
 import { runToEnd, type ReadOnlyKeyValueStore } from '@millrace/streams';
-import type { Figures } from './domain/figures.ts';
-import { summaryOf, topProducts } from './summary.ts';
-import { applicationId, figuresByDay, quantities, topology } from './topology.ts';
+import type { Figures } from '../domain/figures.ts';
+import { summaryOf, topProducts } from '../summary.ts';
+import { applicationId, figuresByDay, quantities, topology } from '../topology.ts';
 
 const options = {
   from: { type: 'string', default: '0000' },
