@@ -1,7 +1,6 @@
 import { orderEvents, type OrderEvent } from '@millrace/contracts';
 
-const orderId = (number: number): string =>
-  `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+const orderId = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 /** An order of two lamps and `number` mugs. */
 export const placed = (number: number, day = '2026-01-30', currency: 'EUR' | 'USD' = 'EUR'): OrderEvent =>
