@@ -11,7 +11,7 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: 'COMMIT although a write has failed',
     why: 'a projection whose row is missing is committed without that row',
-    file: `${postgres}/transaction.ts`,
+    file: `${postgres}/collected-writes.ts`,
     replace: '  if (!failed) allSent();\n',
     by: '  allSent();\n',
     test: { file: transactionSpec, name: 'is not sent if a write fails while another one still asks' },
