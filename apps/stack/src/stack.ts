@@ -26,5 +26,16 @@ export const stack = defineStack({
   },
   apps: {
     analytics: { app: 'analytics', port: 3043, state: true },
+    fraud: {
+      app: 'fraud',
+      port: 3042,
+      state: true,
+      topics: {
+        transactions: { partitions: 6, retentionDays: 7 },
+        'fraud-alerts': { partitions: 6, retentionDays: 30 },
+        'late-transactions': { partitions: 1, retentionDays: 7 },
+        'refused-transactions': { partitions: 1, retentionDays: 7 },
+      },
+    },
   },
 });

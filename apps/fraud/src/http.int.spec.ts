@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createLogger, readConfig, startService } from '@millrace/service-chassis/service';
+import {
+  connectAdmin,
+  connectLogReader,
+  connectProducer,
+  type Admin,
+  type Producer,
+} from '@millrace/streaming-core/client';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
+import { until } from '@millrace/testing/within';
+import { settings } from './config.ts';
+import type { Transaction } from './domain/transaction.ts';
+import { fraudModule } from './fraud.module.ts';
+import { topics } from './topology.ts';
+import { paid } from './transactions.fixture.ts';
+
+let broker: TestBroker;
+let admin: Admin;
+let producer: Producer;
+let stateDir: string;
+beforeAll(async () => {
+  stateDir = mkdtempSync(join(tmpdir(), 'fraud-'));
+  broker = await startTestBroker();
+  const connection = { bootstrapServers: [broker.bootstrapServers], clientId: 'fraud-test' };
+  admin = connectAdmin(connection);
+  producer = connectProducer(connection);
+  await admin.topics.create(Object.values(topics).map((name) => ({ name, partitions: 2 })));
+});
+afterAll(async () => {
+  await producer.close();
+  await admin.close();
+  await broker.stop();
+  rmSync(stateDir, { recursive: true });
+});
+
+const send = (...transactions: readonly Transaction[]) =>
+  producer.send(
+    transactions.map((each) => ({
+      topic: topics.transactions,
+      key: each.cardId,
+      value: JSON.stringify(each),
+    })),
+  );
+
+async function start() {
+  const environment = {
+    FRAUD_PORT: '0',
+    FRAUD_STATE_DIR: stateDir,
+    FRAUD_GRACE_MS: '0',
+    KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers,
+  };
+  const service = await startService({
+    name: 'fraud',
+    config: readConfig(settings, environment),
+    logger: createLogger({ service: 'fraud', level: 'silent' }),
+    module: fraudModule,
+  });
+  await service.started;
+  return service;
+}
+
+const alertsOf = async (url: string, cardId: string) =>
+  ((await (await fetch(`${url}/alerts?cardId=${cardId}`)).json()) as { readonly items: readonly object[] })
+    .items;
+
+/** The number of committed records of a topic. */
+async function committedIn(topic: string): Promise<number> {
+  await using reader = connectLogReader({
+    bootstrapServers: [broker.bootstrapServers],
+    clientId: 'fraud-test',
+    isolation: 'read_committed',
+    fetchMaxWaitMs: 20,
+  });
+  await reader.identify([topic]);
+  const places = [0, 1].map((partition) => ({ topic, partition, offset: 0n }));
+  return (await reader.fetch(places)).reduce((sum, { records }) => sum + records.length, 0);
+}
+
+describe('the fraud app', () => {
+  it('G30 raises one alert although its state is lost between two transactions, and refuses what is no transaction', async () => {
+    const fromMs = systemClock.now();
+    const [de, fr, us] = ['DE 0:00', 'FR 0:01', 'US 0:02'].map((text, index) =>
+      paid(text, `e${index}`, 'c', fromMs),
+    );
+    const first = await start();
+    await send(de!, fr!);
+    await producer.send([{ topic: topics.transactions, key: 'c', value: '{"cardId":"c"}' }]);
+    await until(
+      () => committedIn(topics.refused),
+      (count) => count === 1,
+    );
+    await first.stop();
+    rmSync(stateDir, { recursive: true });
+
+    const second = await start();
+    try {
+      await send(us!, us!, paid('US 9:00', 'later', 'c', fromMs));
+      const alerts = await until(
+        () => alertsOf(second.url, 'c'),
+        ({ length }) => length > 0,
+      );
+
+      expect(alerts).toEqual([
+        {
+          cardId: 'c',
+          transactionIds: ['e0', 'e1', 'e2'],
+          countries: ['DE', 'FR', 'US'],
+          occurredAt: us!.occurredAt,
+        },
+      ]);
+      expect(await committedIn(topics.alerts)).toBe(1);
+      expect(await alertsOf(second.url, 'd')).toEqual([]);
+    } finally {
+      await second.stop();
+    }
+  });
+});

@@ -1,0 +1,71 @@
+import {
+  consumed,
+  days,
+  fromValue,
+  materialized,
+  produced,
+  serdes,
+  StreamsBuilder,
+  timeWindows,
+  type Topology,
+} from '@millrace/streams';
+import { detect } from '@millrace/streams/cep';
+import { alertOf, transaction, type FraudAlert, type Transaction } from './domain/transaction.ts';
+import { threeCountries, type Distinct } from './rule.ts';
+
+/** The consumer group. It also begins the names of the internal topics, so it must not change. */
+export const applicationId = 'fraud';
+export const topics = {
+  transactions: 'transactions',
+  alerts: 'fraud-alerts',
+  /** Transactions that came so late that their place in time had passed. */
+  late: 'late-transactions',
+  /** Transactions that are not valid, with the reason in their headers. */
+  refused: 'refused-transactions',
+} as const;
+/** The store with the latest alerts of each card, by day. */
+export const alertsByCard = 'alerts-by-card';
+
+export const transactionJson = serdes.json<Transaction>(transaction);
+export const alertJson = serdes.json<FraudAlert>();
+
+/** For how long alerts can be asked for. */
+export const alertsKeptMs = days(30);
+/** A card has this many alerts per day in the store; the topic has all. */
+const alertsPerDayMax = 20;
+
+export interface FraudOptions {
+  readonly distinct: Distinct;
+  /** How long a transaction waits for earlier ones, in milliseconds of event time. */
+  readonly graceMs: number;
+}
+
+/** Finds the rule in the transactions of each card, by the times at which they occurred. */
+export function topology({ distinct, graceMs }: FraudOptions): Topology {
+  const builder = new StreamsBuilder();
+  const timestampExtractor = fromValue(({ occurredAt }: Transaction) => Date.parse(occurredAt));
+  const transactions = builder.stream(
+    topics.transactions,
+    consumed(serdes.string, transactionJson, { timestampExtractor }),
+  );
+  const alerts = detect(transactions, threeCountries(distinct), {
+    name: 'three-countries',
+    grace: graceMs,
+    late: topics.late,
+    distinctBy: ({ transactionId }) => transactionId,
+  }).mapValues(({ first, second, third }) => alertOf([first, second, third]));
+  alerts.to(topics.alerts, produced(serdes.string, alertJson));
+  alerts
+    .groupByKey()
+    .windowedBy(timeWindows(days(1)).grace(days(7)))
+    .aggregate(
+      (): readonly FraudAlert[] => [],
+      (_cardId, alert, before) => [alert, ...before].slice(0, alertsPerDayMax),
+      materialized(alertsByCard, {
+        keySerde: serdes.string,
+        valueSerde: serdes.json<readonly FraudAlert[]>(),
+        retentionMs: alertsKeptMs,
+      }),
+    );
+  return builder.build();
+}
