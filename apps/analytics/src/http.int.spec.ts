@@ -66,7 +66,7 @@ const get = async (url: string, path: string) =>
 const sent = 40;
 
 describe('the analytics app', () => {
-  it('G21 G28 counts what was published before its first start, again after its state is lost, and in a batch', async () => {
+  it('T26 G21 G28 counts what was published before its first start, again after its state is lost, and in a batch', async () => {
     for (let number = 1; number <= sent; number += 1)
       await send(placed(number), number % 4 === 0 ? cancelled(number) : completed(number));
     const expected = {

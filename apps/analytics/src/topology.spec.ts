@@ -57,7 +57,7 @@ describe('the analytics of orders', () => {
     expect(summary()).toMatchObject({ placed: 1, completed: 1 });
   });
 
-  it('count an event once that comes twice, and nothing after the end of an order', () => {
+  it('T26 count an event once that comes twice, and nothing after the end of an order', () => {
     take(placed(1), placed(1), completed(1), placed(1), completed(1), cancelled(1));
 
     expect(summary()).toMatchObject({ placed: 1, completed: 1, cancelled: {}, revenue: { EUR: 20_00 } });

@@ -47,7 +47,7 @@ describe('G30 an alert for three countries within five minutes', () => {
     expect(found(onTwo).alerts).toEqual([]);
   });
 
-  it('is raised once for transactions out of order and each twice, as case g says', () => {
+  it('T27 is raised once for transactions out of order and each twice, as case g says', () => {
     const [de, fr, us] = onOneCard('DE 0:00', 'FR 0:10', 'US 0:20');
     expect(found([us!, de!, de!, fr!, us!, fr!]).alerts).toEqual(['e0 e1 e2']);
   });

@@ -36,7 +36,7 @@ const lines = (input: string, count: number, line: string) =>
   Array.from({ length: count }, (_, index) => ({ topic: input, key: `${index}`, value: line }));
 
 describe('a batch run of a topology', () => {
-  it('G21 counts what the input has when it begins, and nothing that comes later', async () => {
+  it('T25 G21 counts what the input has when it begins, and nothing that comes later', async () => {
     await world.createTopic('batch', 3);
     await world.send(lines('batch', 600, 'one two'));
     let later: Promise<void> | undefined;
@@ -58,7 +58,7 @@ describe('a batch run of a topology', () => {
     expect(await countsOf(wordCount('empty'))).toEqual({});
   });
 
-  it('leaves neither topics nor groups behind, also after an error', async () => {
+  it('T25 leaves neither topics nor groups behind, also after an error', async () => {
     await world.createTopic('poisoned', 1);
     await world.send(lines('poisoned', 3, 'word'));
     const poisoned = wordCount('poisoned', () => {

@@ -186,7 +186,7 @@ describe('an app without a database that runs a stream application', () => {
     expect((await admin.groups.describe(['words'])).get('words')?.members).toEqual([]);
   });
 
-  it('answers operators with what it has of one key of a store, or of the first keys', async () => {
+  it('T24 answers operators with what it has of one key of a store, or of the first keys', async () => {
     const service = await startWords('worker');
     await service.started;
     const counts = (query: string) => callOps(service, `/ops/applications/words/stores/counts${query}`);
@@ -205,7 +205,7 @@ describe('an app without a database that runs a stream application', () => {
     });
   });
 
-  it('watches the lag of its group, and raises an alarm once an error has ended it', async () => {
+  it('T24 watches the lag of its group, and raises an alarm once an error has ended it', async () => {
     const service = await startWords('worker');
     await service.started;
     const scraped = async (...names: readonly string[]) =>
