@@ -2,8 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { exactImages } from './base-images.ts';
-import { readComposeFile, readText } from './compose-file.ts';
-import { workspace } from './images.ts';
+import { readComposeFile, readText, workspace } from './compose-file.ts';
 
 interface Manifest {
   readonly nx: { readonly tags: readonly string[] };

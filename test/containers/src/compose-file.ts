@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, YAML11_SCHEMA } from 'js-yaml';
-import { workspace } from './images.ts';
+
+export const workspace = join(import.meta.dirname, '../../..');
 
 /** A service as docker-compose.yml describes it, with anchors and merges resolved. */
 interface ComposeService {

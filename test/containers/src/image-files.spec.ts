@@ -1,8 +1,8 @@
+import { workspace } from './compose-file.ts';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { workspace } from './images.ts';
 
 type FollowImports = Readonly<
   Record<

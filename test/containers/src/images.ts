@@ -1,8 +1,6 @@
-import { join } from 'node:path';
+import { readComposeFile, workspace } from './compose-file.ts';
 import type { Engine } from './engine.ts';
 import { run } from './run-command.ts';
-
-export const workspace = join(import.meta.dirname, '../../..');
 
 /** A tag for this project's images, so that no others are replaced or removed. */
 export const testTag = 'containers-test';
@@ -11,7 +9,9 @@ type Building = Pick<Engine, 'environment' | 'compose'>;
 
 /** Builds the images one after the other, since they share all but their last layers. */
 export async function buildImages({ environment, compose: [command, ...args] }: Building): Promise<void> {
-  await run(command, [...args, '--profile', 'broker', '--profile', 'samples', '--profile', 'cli', 'build'], {
+  const built = Object.values(readComposeFile().services).filter(({ build }) => build !== undefined);
+  const profiles = new Set(built.flatMap(({ profiles = [] }) => profiles));
+  await run(command, [...args, ...[...profiles].flatMap((profile) => ['--profile', profile]), 'build'], {
     folder: workspace,
     environment: { ...environment, MILLRACE_TAG: testTag },
   });

@@ -3,8 +3,8 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serviceNames, type StackPlaces } from '@millrace/test-support/stack';
-import { readComposeFile } from './compose-file.ts';
-import { containerEngine, testTag, workspace } from './images.ts';
+import { readComposeFile, workspace } from './compose-file.ts';
+import { containerEngine, testTag } from './images.ts';
 import { outcomeOf, run, type Outcome } from './run-command.ts';
 
 export type Profile = 'broker' | 'kafka';

@@ -106,7 +106,9 @@ async function seeThrough(
   onPlaced: (orderId: string) => void,
   until: Until,
 ): Promise<void> {
-  const orderId = await place(urls.order, sample, progress.correlationId);
+  const orderId = await until('be placed', () =>
+    place(urls.order, sample, progress.correlationId).catch(ifProductsAreUnknown),
+  );
   progress.orderId = orderId;
   progress.order = { status: 'pending' };
   onPlaced(orderId);
@@ -171,6 +173,11 @@ async function place(
   };
   const headers = { 'x-correlation-id': correlationId };
   return (await call<{ orderId: string }>('POST', `${order}/orders`, body, headers)).orderId;
+}
+
+/** The order service learns of a new product from the log, which a busy machine may delay. */
+function ifProductsAreUnknown(error: unknown): undefined {
+  if (!(error instanceof ApiError && error.code === 'unknown_product')) throw error;
 }
 
 const isStepSent = async (order: string, orderId: string, name: string): Promise<boolean> => {

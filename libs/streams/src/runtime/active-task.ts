@@ -6,7 +6,7 @@ import type {
   UndecodedPartition,
 } from '@millrace/streaming-core/client';
 import type { TaskPlan } from '../assignment/tasks.ts';
-import { encodeOffsetMetadata, type OffsetMetadata } from '../assignment/offset-metadata.ts';
+import { encodeOffsetMetadata } from '../assignment/offset-metadata.ts';
 import type { ChangelogRecord } from '../state/store-context.ts';
 import type { ExpectedState } from '../state/state-meta.ts';
 import type { StoreEngine } from '../state/store-engine.ts';
@@ -21,14 +21,10 @@ import { placeName } from './place-name.ts';
 import { inputRecords, type InputRecord } from './raw-records.ts';
 import type { RecordGuard } from './record-guard.ts';
 import type { RestoredTask } from './restoration.ts';
+import type { StartPosition } from './start-positions.ts';
 import type { StreamsSettings, StoreIsolation } from './streams-options.ts';
 import type { GaugedTask } from './streams-channels.ts';
 import type { TaskOutputs } from './task-outputs.ts';
-
-/** The position at which a task continues in one of its partitions. */
-export interface StartPosition extends OffsetMetadata {
-  readonly offset: bigint;
-}
 
 interface ActiveTaskParts {
   readonly plan: TaskPlan;
@@ -122,40 +118,41 @@ export class ActiveTask implements CommittedTask, RestoredTask, GaugedTask {
         return guard.decode(raw, this.#task, this.#parts.outputs);
       };
       this.#committed.set(name, offset);
-      return [name, new PartitionQueue({ offset, partitionTimeMs }, limits, stamp)] as const;
+      const endOffset = limits.endOffsets.get(name);
+      return [name, new PartitionQueue({ offset, partitionTimeMs, endOffset }, limits, stamp)] as const;
     });
     this.#inputs = new InputQueues(new Map(queues), limits.maxTaskIdleMs);
+    for (const [name, { isAtEnd }] of queues) if (isAtEnd) this.#inputs.setLag(name, 0n);
     this.#task.start();
   }
 
-  /** The positions of the partitions that have room and have not reached their end. */
+  /** The positions of the partitions that have room. */
   wanted(): readonly FetchPosition[] {
     return this.plan.sources.flatMap(({ topic, partition }) => {
-      const name = placeName({ topic, partition });
-      const queue = this.#inputs.queues.get(name);
-      const end = this.#parts.limits.endOffsets.get(name);
-      if (queue === undefined || queue.isFull || (end !== undefined && queue.nextOffset >= end)) return [];
-      return [{ topic, partition, offset: queue.nextOffset }];
+      const queue = this.#inputs.queues.get(placeName({ topic, partition }));
+      return queue === undefined || queue.isFull ? [] : [{ topic, partition, offset: queue.nextOffset }];
     });
+  }
+
+  /** Whether everything fetched is committed. */
+  get isResting(): boolean {
+    return !this.#hasWork && this.#inputs.next() === undefined;
   }
 
   add(fetched: UndecodedPartition): void {
     const name = placeName(fetched);
     const queue = this.#inputs.queues.get(name);
     if (queue === undefined) return;
-    const skippedBefore = queue.skipped;
-    const last = this.#parts.limits.endOffsets.get(name);
-    const isCut = last !== undefined && fetched.nextOffset > last;
-    queue.add(inputRecords(fetched.records, last), isCut ? last : fetched.nextOffset);
-    if (queue.skipped > skippedBefore) this.#hasWork = true;
+    const { skipped, nextOffset } = queue;
+    queue.add(inputRecords(fetched.records), fetched.nextOffset);
+    // Otherwise the group would lag behind markers and aborted records.
+    const hasPassed = queue.headTimeMs === undefined && queue.nextOffset > nextOffset;
+    if (queue.skipped > skipped || hasPassed) this.#hasWork = true;
     const end = this.#endOf(fetched);
-    if (end >= 0n) this.#inputs.setLag(name, end - fetched.nextOffset);
+    if (end >= 0n) this.#inputs.setLag(name, queue.lagTo(end));
   }
 
-  /**
-   * The end up to which the task waits for records. It does not wait for records of open
-   * transactions, as in Kafka Streams (KIP-695).
-   */
+  /** The task waits for records up to it, and not for those of open transactions (KIP-695). */
   #endOf({ highWatermark, lastStableOffset }: UndecodedPartition): bigint {
     const { guarantee } = this.#parts.limits;
     return guarantee === 'exactly_once_v2' ? (lastStableOffset ?? highWatermark) : highWatermark;

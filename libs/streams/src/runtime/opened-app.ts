@@ -230,9 +230,11 @@ function unknownTopic(topic: string): never {
  */
 function resetsOf(topology: Topology, settings: StreamsSettings): (topic: string) => OffsetReset {
   const resets = new Map<string, OffsetReset>();
+  const isBatch = settings.endOffsets.size > 0;
   for (const node of topology.subTopologies.flatMap(({ nodes }) => nodes))
     if (node.kind === 'source')
-      for (const topic of node.topics) resets.set(topic, node.offsetReset ?? settings.autoOffsetReset);
+      for (const topic of node.topics)
+        resets.set(topic, isBatch ? 'earliest' : (node.offsetReset ?? settings.autoOffsetReset));
   for (const { name } of topology.repartitionTopics)
     resets.set(topology.topicName(name, settings.applicationId), 'earliest');
   return (topic) => resets.get(topic) ?? settings.autoOffsetReset;

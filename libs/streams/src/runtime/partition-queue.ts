@@ -48,6 +48,7 @@ interface Run<Raw> {
 export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedRecord> {
   readonly #stamp: Stamp<Raw, Stamped>;
   readonly #limits: QueueLimits;
+  readonly #endOffset: bigint | undefined;
   readonly #runs: Run<Raw>[] = [];
   #records = 0;
   #bytes = 0;
@@ -57,9 +58,16 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
   #partitionTimeMs: number;
   #skipped = 0;
 
-  /** `partitionTimeMs` is the largest time processed before the restart, or -1. */
+  /**
+   * `partitionTimeMs` is the largest time processed before the restart, or -1. Records from
+   * `endOffset` on are not read.
+   */
   constructor(
-    from: { readonly offset: bigint; readonly partitionTimeMs: number },
+    from: {
+      readonly offset: bigint;
+      readonly partitionTimeMs: number;
+      readonly endOffset?: bigint | undefined;
+    },
     limits: QueueLimits,
     stamp: Stamp<Raw, Stamped>,
   ) {
@@ -67,6 +75,7 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
     this.#limits = limits;
     this.#nextOffset = from.offset;
     this.#partitionTimeMs = from.partitionTimeMs;
+    this.#endOffset = from.endOffset;
   }
 
   /** The largest time of a record that was taken, in Unix milliseconds, or -1. */
@@ -104,8 +113,14 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
     return this.#records + (this.#head === undefined ? 0 : 1);
   }
 
+  /** Whether everything before `endOffset` was fetched. */
+  get isAtEnd(): boolean {
+    return this.#endOffset !== undefined && this.#nextOffset >= this.#endOffset;
+  }
+
   /** Whether the partition should not be fetched for now. */
   get isFull(): boolean {
+    if (this.isAtEnd) return true;
     const { bufferedRecordsMax, bufferedBytesMax } = this.#limits;
     const bytes = this.#bytes + (this.#rawHead?.sizeBytes ?? 0);
     return this.records >= bufferedRecordsMax || bytes >= bufferedBytesMax;
@@ -117,13 +132,22 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
    */
   add(waiting: WaitingRecords<Raw>, nextOffset: bigint): void {
     const { countMax: records, sizeBytes: bytes } = waiting;
-    this.#nextOffset = nextOffset;
+    this.#nextOffset = this.#upToEnd(nextOffset);
     // Compaction leaves behind batches without records.
     if (records === 0) return;
     this.#runs.push({ waiting, records, bytes });
     this.#records += records;
     this.#bytes += bytes;
     this.#readHead();
+  }
+
+  /** The number of offsets to this end of the partition, or to the end of the queue if that is earlier. */
+  lagTo(end: bigint): bigint {
+    return this.#upToEnd(end) - this.#nextOffset;
+  }
+
+  #upToEnd(offset: bigint): bigint {
+    return this.#endOffset !== undefined && offset > this.#endOffset ? this.#endOffset : offset;
   }
 
   take(): Stamped | undefined {
@@ -153,7 +177,7 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
   #nextRaw(): Raw | undefined {
     for (let run = this.#runs[0]; run !== undefined; run = this.#runs[0]) {
       const raw = run.waiting.next();
-      if (raw !== undefined) {
+      if (raw !== undefined && this.#upToEnd(raw.offset + 1n) > raw.offset) {
         this.#release(run, 1, Math.min(run.bytes, raw.sizeBytes));
         return raw;
       }

@@ -7,14 +7,13 @@ import type { BufferedRecord, WaitingRecords } from './partition-queue.ts';
 /** A record of a source partition as it was fetched. */
 export type InputRecord = RawRecord & BufferedRecord;
 
-/** Fetched records that are decoded when they are taken, up to an offset if one is given. */
-export const inputRecords = (fetched: UndecodedRecords, endOffset?: bigint): WaitingRecords<InputRecord> => ({
+/** Fetched records that are decoded when they are taken. */
+export const inputRecords = (fetched: UndecodedRecords): WaitingRecords<InputRecord> => ({
   countMax: fetched.countMax,
   sizeBytes: fetched.sizeBytes,
   next() {
     const record = fetched.next();
-    const isPastEnd = record !== undefined && endOffset !== undefined && record.offset >= endOffset;
-    return isPastEnd ? undefined : record && inputRecord(record);
+    return record && inputRecord(record);
   },
 });
 

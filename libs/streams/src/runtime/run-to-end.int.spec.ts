@@ -1,4 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectTransactionalProducer } from '@millrace/streaming-core/client';
 import { materialized } from '../dsl/options/stores.ts';
 import { consumed, grouped, produced } from '../dsl/options/topics.ts';
 import { StreamsBuilder } from '../dsl/streams-builder.ts';
@@ -53,6 +56,47 @@ describe('a batch run of a topology', () => {
     expect(await countsOf(wordCount('batch'))).toEqual({ one: 600, two: 900, three: 300 });
   });
 
+  it.each([['empty-right'], ['growing-right']])(
+    'T25 reads one input to its end while the other is %s',
+    async (right) => {
+      const left = `left-of-${right}`;
+      await world.createTopic(left, 1);
+      await world.createTopic(right, 1);
+      await world.send(lines(left, 50, 'one'));
+      if (right === 'growing-right') await world.send(lines(right, 10, 'two'));
+      let growing: Promise<void> | undefined;
+      const builder = new StreamsBuilder();
+      builder
+        .stream(left, consumed(serdes.string, serdes.string, { offsetReset: 'latest' }))
+        .merge(builder.stream(right, consumed(serdes.string, serdes.string)))
+        .peek(() => {
+          if (right === 'growing-right') growing ??= world.send(lines(right, 500, 'three'));
+        })
+        .groupBy((_key, word) => word, grouped(serdes.string, serdes.string))
+        .count(materialized('counts'));
+
+      const counts = await countsOf(builder.build());
+      await growing;
+      expect(counts).toEqual(right === 'growing-right' ? { one: 50, two: 10 } : { one: 50 });
+    },
+  );
+
+  it('T25 passes over aborted transactions at the end of a partition', async () => {
+    await world.createTopic('aborted', 1);
+    await world.send(lines('aborted', 1, 'kept'));
+    const producer = connectTransactionalProducer({
+      bootstrapServers: world.bootstrapServers,
+      clientId: 'aborting',
+      transactionalId: 'aborting',
+    });
+    const transaction = await producer.begin();
+    await transaction.send(lines('aborted', 1, 'aborted'));
+    await transaction.abort();
+    await producer.close();
+
+    expect(await countsOf(wordCount('aborted'))).toEqual({ kept: 1 });
+  });
+
   it('has no results where the input is empty', async () => {
     await world.createTopic('empty', 2);
     expect(await countsOf(wordCount('empty'))).toEqual({});
@@ -71,6 +115,7 @@ describe('a batch run of a topology', () => {
       ...(await world.admin.groups.list()).map(({ groupId }) => groupId),
     ];
     expect(names.filter((name) => name.startsWith('report-'))).toEqual([]);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('millrace-report-'))).toEqual([]);
   });
 
   it('refuses a topology that would write its results again', async () => {
@@ -81,8 +126,13 @@ describe('a batch run of a topology', () => {
 
     await expect(countsOf(builder.build())).rejects.toMatchObject({
       code: 'setting_invalid',
-      message: expect.stringContaining('the topology writes to out'),
+      message: expect.stringContaining('runToEnd cannot run a topology that writes to out'),
     });
+    const chosen = new StreamsBuilder();
+    chosen.stream('batch', consumed(serdes.string, serdes.string)).to(() => 'out');
+    await expect(countsOf(chosen.build())).rejects.toThrow(
+      'writes to topics that it chooses for each record',
+    );
   });
 
   it('ends with the reason of an abort', async () => {

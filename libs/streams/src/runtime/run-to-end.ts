@@ -1,50 +1,59 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   connectAdmin,
   connectLogReader,
   type Admin,
-  type OpenLogReader,
-  type PartitionOffset,
-  type TopicPartition,
+  type LogReaderOptions,
 } from '@millrace/streaming-core/client';
 import { pause } from '@millrace/streaming-core/runtime';
-import { applicationTopicsOf, type ApplicationTopics } from '../assignment/application-topics.ts';
+import { applicationTopicsOf } from '../assignment/application-topics.ts';
 import { resetApplication } from '../reset/reset-application.ts';
 import type { Topology } from '../topology/topology.ts';
 import { placeName } from './place-name.ts';
 import { placeOf } from './stream-clients.ts';
 import { connectStreamsUpTo, type StreamsApp } from './streams-app.ts';
 import { StreamsError } from './streams-error.ts';
-import type { StreamsOptions } from './streams-options.ts';
+import type { ErrorPolicy, StreamsOptions, StreamsSettings } from './streams-options.ts';
 import { streamsSettings } from './streams-settings.ts';
+
+/** The answer of a batch to a record that cannot be decoded or processed. */
+type BatchErrorPolicy = Extract<ErrorPolicy, string>;
 
 /** The application gets a group and a state folder of its own, which are deleted at the end. */
 export interface BatchOptions extends Omit<
   StreamsOptions,
-  'applicationId' | 'stateDir' | 'autoOffsetReset' | 'standbyReplicas'
+  | 'applicationId'
+  | 'stateDir'
+  | 'autoOffsetReset'
+  | 'standbyReplicas'
+  | 'onDeserializationError'
+  | 'onProcessingError'
+  | 'onProductionError'
 > {
-  /** The name that the group and the internal topics of the run begin with. */
+  /** The group and the internal topics of the run begin with this name. */
   readonly name: string;
   /** Ends the run early, which then rejects with the reason of the abort. */
   readonly signal?: AbortSignal;
   /** Called several times a second with the number of offsets that are still to be read. */
   readonly onProgress?: (remaining: bigint) => void;
+  readonly onDeserializationError?: BatchErrorPolicy;
+  readonly onProcessingError?: BatchErrorPolicy;
 }
 
 const lookEveryMs = 50;
 
 /**
- * Runs a topology once over what its input topics hold now, and returns what `read` finds in its
- * stores. It runs the same tasks as an application that goes on: up to the end offsets that it reads
- * first, and through the internal topics to their ends. So it gives the same numbers as an
- * application that has read as far.
+ * Runs a topology once over what its input topics hold now, from their beginning, and returns what
+ * `read` finds in its stores. It runs the same tasks as a live application, but stops at the end
+ * offsets that it reads at its start, and reads the internal topics to their ends. So it gives the
+ * same numbers as an application that has read as far.
  *
  * Rejects with `StreamsError`: `setting_invalid` for a topology that writes to topics, since each run
- * would write its results again, and what the tasks reject with. Nothing is left on the log or on
- * the disk afterwards, unless the process is killed.
+ * would write its results again, and with the error of a task that fails. Nothing is left on the log
+ * or on the disk afterwards, unless the process is killed or no broker answers any more.
  *
  * @example
  * ```ts
@@ -66,7 +75,7 @@ export async function runToEnd<Results>(
   read: (app: Pick<StreamsApp, 'store'>) => Results,
 ): Promise<Results> {
   const applicationId = `${name}-${randomUUID()}`;
-  const stateDir = await mkdtemp(join(tmpdir(), 'millrace-batch-'));
+  const stateDir = join(tmpdir(), `millrace-${applicationId}`);
   const own = {
     guarantee: 'exactly_once_v2',
     commitIntervalMs: 100,
@@ -74,84 +83,88 @@ export async function runToEnd<Results>(
     applicationId,
     stateDir,
   } as const;
-  const topics = applicationTopicsOf(topology, applicationId);
-  refuseResults(topics);
   const settings = streamsSettings(own);
-  const isolation = own.guarantee === 'exactly_once_v2' ? 'read_committed' : 'read_uncommitted';
+  refuseResults(topology);
+  const topics = applicationTopicsOf(topology, applicationId);
   await using admin = connectAdmin(placeOf(settings));
-  await using reader = connectLogReader({ ...placeOf(settings), isolation });
-  const log: RunLog = { admin, reader, applicationId, internal: [...topics.repartitions.keys()] };
-  const inputs = topics.subTopologies.flatMap(({ sources }) => sources);
-  const partitions = await partitionsOf(
-    log,
-    inputs.filter((topic) => !topics.repartitions.has(topic)),
-  );
-  const ends = byName(await reader.endOffsets(partitions));
-  const begins = byName(await reader.beginningOffsets(partitions));
+  const sources = topics.subTopologies.flatMap((each) => each.sources);
+  const inputs = sources.filter((topic) => !topics.repartitions.has(topic));
+  const isolation = own.guarantee === 'exactly_once_v2' ? 'read_committed' : 'read_uncommitted';
+  const ends = await endsOf(settings, isolation, inputs);
   const app = connectStreamsUpTo(topology, own, ends);
   try {
-    await app.start();
+    await Promise.race([app.start(), abortOf(signal)]);
     for (;;) {
       signal?.throwIfAborted();
       if (app.failure !== undefined) throw app.failure;
-      const remaining = await remainingOffsets(log, { ends, begins });
-      onProgress(remaining);
-      if (remaining === 0n) return read(app);
+      const { progress } = app;
+      const remaining = progress === undefined ? undefined : offsetsBetween(progress.committed, ends);
+      if (remaining !== undefined) onProgress(remaining);
+      if (remaining === 0n && progress?.isResting === true) {
+        // What a commit has written to an internal topic is among these, even before its marker.
+        const internal = await endsOf(settings, 'read_uncommitted', [...topics.repartitions.keys()]);
+        const isDone = offsetsBetween(progress.committed, internal) === 0n;
+        if (isDone && app.progress?.isResting === true) return read(app);
+      }
       await pause(settings.clock, lookEveryMs, signal);
     }
   } finally {
     await app.close();
-    await deleteTraces(admin, applicationId);
+    await deleteTraces(admin, applicationId).catch((err: unknown) =>
+      settings.logger.warn(
+        { err, applicationId },
+        'the group or the internal topics of a batch were not deleted',
+      ),
+    );
     await rm(stateDir, { recursive: true, force: true });
   }
 }
 
-interface RunLog {
-  readonly admin: Admin;
-  readonly reader: Pick<OpenLogReader, 'identify' | 'endOffsets' | 'beginningOffsets'>;
-  readonly applicationId: string;
-  /** The repartition topics. */
-  readonly internal: readonly string[];
+/** Rejects when the signal aborts. */
+function abortOf(signal: AbortSignal | undefined): Promise<never> {
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => undefined);
+  if (signal?.aborted === true) aborted.reject(signal.reason);
+  signal?.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
+  return aborted.promise;
 }
 
 type Offsets = ReadonlyMap<string, bigint>;
 
-const byName = (offsets: readonly PartitionOffset[]): Offsets =>
-  new Map(offsets.map((place) => [placeName(place), place.offset]));
-
-async function partitionsOf(
-  { reader }: RunLog,
+/** Returns the end offsets of all partitions of these topics, by their names. */
+async function endsOf(
+  settings: StreamsSettings,
+  isolation: LogReaderOptions['isolation'],
   topics: readonly string[],
-): Promise<readonly TopicPartition[]> {
+): Promise<Offsets> {
+  await using reader = connectLogReader({ ...placeOf(settings), isolation });
   const found = await reader.identify(topics);
-  return [...found].flatMap(([topic, { partitions }]) =>
+  const places = [...found].flatMap(([topic, { partitions }]) =>
     Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
   );
+  return new Map((await reader.endOffsets(places)).map((place) => [placeName(place), place.offset]));
 }
 
-/**
- * Counts the offsets that the group has not committed yet. The ends of the internal topics are read
- * after the commits: a record that a commit has written is then among them.
- */
-async function remainingOffsets(
-  log: RunLog,
-  { ends, begins }: { readonly ends: Offsets; readonly begins: Offsets },
-): Promise<bigint> {
-  const committed = byName(await log.admin.committedOffsets(log.applicationId));
-  const internal = byName(await log.reader.endOffsets(await partitionsOf(log, log.internal)));
-  const left = ([name, end]: readonly [string, bigint]) =>
-    end - (committed.get(name) ?? begins.get(name) ?? 0n);
-  return [...ends, ...internal].map(left).reduce((sum, each) => (each > 0n ? sum + each : sum), 0n);
+/** Counts the offsets from these positions to these ends. A partition without a position counts whole. */
+function offsetsBetween(positions: Offsets, ends: Offsets): bigint {
+  let sum = 0n;
+  for (const [name, end] of ends) {
+    const left = end - (positions.get(name) ?? 0n);
+    if (left > 0n) sum += left;
+  }
+  return sum;
 }
 
-function refuseResults({ subTopologies, repartitions }: ApplicationTopics): void {
-  const topic = subTopologies.flatMap(({ sinks }) => sinks).find((sink) => !repartitions.has(sink));
-  if (topic === undefined) return;
-  throw new StreamsError(
-    'setting_invalid',
-    `the topology writes to ${topic}, where each run would write its results again: give it a topology that ` +
-      'keeps its results in stores',
-  );
+function refuseResults({ subTopologies, repartitionTopics }: Topology): void {
+  const internal = new Set(repartitionTopics.map((topic) => topic.name));
+  for (const node of subTopologies.flatMap(({ nodes }) => nodes)) {
+    if (node.kind !== 'sink' || (node.topic !== undefined && internal.has(node.topic))) continue;
+    throw new StreamsError(
+      'setting_invalid',
+      `runToEnd cannot run a topology that writes to ${node.topic ?? 'topics that it chooses for each record'}, ` +
+        'because each run would write its results again: keep the results in stores and read them there',
+    );
+  }
 }
 
 /** Deletes the internal topics and the group. */

@@ -1,9 +1,13 @@
 import type { Admin, CommittedOffset, OpenLogReader, TopicPartition } from '@millrace/streaming-core/client';
-import { decodeOffsetMetadata } from '../assignment/offset-metadata.ts';
+import { decodeOffsetMetadata, type OffsetMetadata } from '../assignment/offset-metadata.ts';
 import type { OffsetReset } from '../topology/topology-spec.ts';
-import type { StartPosition } from './active-task.ts';
 import { placeName } from './place-name.ts';
 import { StreamsError } from './streams-error.ts';
+
+/** The position at which a task continues in one of its partitions. */
+export interface StartPosition extends OffsetMetadata {
+  readonly offset: bigint;
+}
 
 interface StartPositionParts {
   readonly groupId: string;

@@ -7,6 +7,7 @@ import type { Topology } from '../topology/topology.ts';
 import type { ActiveTask } from './active-task.ts';
 import { AppState, type StreamsState } from './app-state.ts';
 import { openApp, type OpenedApp } from './opened-app.ts';
+import { placeName } from './place-name.ts';
 import { openStateFolder, type StateFolder, checkTopologyFile } from './state-folder.ts';
 import { report } from './streams-channels.ts';
 import { StreamsError } from './streams-error.ts';
@@ -82,9 +83,21 @@ export const connectStreamsUpTo = (
   topology: Topology,
   options: StreamsOptions,
   endOffsets: ReadonlyMap<string, bigint>,
-): StreamsApp => new GroupedStreamsApp(topology, { ...streamsSettings(options), endOffsets });
+): BatchApp => new GroupedStreamsApp(topology, { ...streamsSettings(options), endOffsets });
 
-class GroupedStreamsApp implements StreamsApp {
+/** An application that can tell how far it has read. */
+export interface BatchApp extends StreamsApp {
+  readonly progress: ReadProgress | undefined;
+}
+
+interface ReadProgress {
+  /** The offsets that the tasks have committed, or at which they have begun, by the names of the partitions. */
+  readonly committed: ReadonlyMap<string, bigint>;
+  /** Whether the tasks have fetched nothing that they have not committed. */
+  readonly isResting: boolean;
+}
+
+class GroupedStreamsApp implements BatchApp {
   readonly #topology: Topology;
   readonly #settings: StreamsSettings;
   readonly #state = new AppState();
@@ -144,6 +157,17 @@ class GroupedStreamsApp implements StreamsApp {
       ...tasks.all.map(statusOf),
       ...[...standbys.copies].map(([task, { lagRecords }]) => ({ ...copy, task, lagRecords })),
     ];
+  }
+
+  /** Undefined while the tasks do not run. */
+  get progress(): ReadProgress | undefined {
+    if (this.#opened === undefined || this.state !== 'running') return undefined;
+    const { all } = this.#opened.tasks;
+    const committed = all.flatMap((task) => task.committedOffsets());
+    return {
+      committed: new Map(committed.map((place) => [placeName(place), place.offset])),
+      isResting: all.every(({ isResting }) => isResting),
+    };
   }
 
   onStateChange(listener: (state: StreamsState, before: StreamsState) => void): () => void {
