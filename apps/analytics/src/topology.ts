@@ -79,9 +79,10 @@ class FollowedOrders implements Processor<string, OrderEvent, string, OrderStep>
   }
 
   #forgetEndedBefore(timeMs: number): void {
-    const isOld = ({ endedAt }: OrderProgress) => endedAt !== undefined && Date.parse(endedAt) < timeMs;
+    const ended: string[] = [];
     using orders = this.#orders.all();
-    const old = [...orders].filter(({ value }) => isOld(value));
-    for (const { key } of old) this.#orders.delete(key);
+    for (const { key, value } of orders)
+      if (value.endedAt !== undefined && Date.parse(value.endedAt) < timeMs) ended.push(key);
+    for (const key of ended) this.#orders.delete(key);
   }
 }

@@ -11,6 +11,10 @@ const options = {
   to: { type: 'string', default: '9999' },
 } as const;
 
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => stopping.abort(new Error(`stopped by ${signal}`)));
+
 try {
   const { values: range } = parseArgs({ options });
   const brokers = process.env.KAFKA_BOOTSTRAP_SERVERS ?? '127.0.0.1:9092';
@@ -21,6 +25,7 @@ try {
     name: `${applicationId}-batch`,
     bootstrapServers,
     security: readConnectionSecurity(process.env),
+    signal: stopping.signal,
     onProgress: (remaining: bigint) => {
       if (process.stderr.isTTY) process.stderr.write(`\r${remaining} offsets to read\u001b[K`);
     },

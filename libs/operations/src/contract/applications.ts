@@ -51,15 +51,24 @@ export type ApplicationNode = z.infer<typeof node>;
 
 export const applicationPlace = z.string().min(1).max(249);
 
-export const storeQuery = z.strictObject({
-  key: z.string().max(4_096).optional().describe('Only this key, as text that the serde of the key can read'),
-  keyHex: z
-    .string()
-    .regex(/^([0-9a-fA-F]{2}){1,4096}$/, 'must be bytes as hexadecimal digits')
-    .optional()
-    .describe('The same as bytes, for a key that is no text'),
-  limit: pageQuery.limit,
-});
+export const storeQuery = z
+  .strictObject({
+    key: z
+      .string()
+      .max(4_096)
+      .optional()
+      .describe('Only this key, as text that the serde of the key can read'),
+    keyHex: z
+      .string()
+      .regex(/^([0-9a-fA-F]{2}){1,4096}$/, 'must be bytes as hexadecimal digits')
+      .optional()
+      .describe('The same as bytes, for a key that is no text'),
+    limit: pageQuery.limit,
+  })
+  .refine(({ key, keyHex }) => key === undefined || keyHex === undefined, {
+    path: ['keyHex'],
+    message: 'must be absent if key is given',
+  });
 
 const storeEntry = z.object({
   key: z.unknown(),

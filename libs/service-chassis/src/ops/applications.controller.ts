@@ -48,8 +48,12 @@ export class OpsApplicationsController {
     const operated = this.applications.find(({ applicationId }) => applicationId === id);
     if (operated === undefined)
       throw notFound('unknown_application', 'No such stream application runs in this process');
-    const bytes = keyHex === undefined ? key && Buffer.from(key) : Buffer.from(keyHex, 'hex');
-    const found = readStore(operated, { store, key: bytes || undefined, limit });
+    const bytes = keyHex === undefined ? key : Buffer.from(keyHex, 'hex');
+    const found = readStore(operated, {
+      store,
+      key: bytes === undefined ? undefined : Buffer.from(bytes),
+      limit,
+    });
     if (found === undefined)
       throw notFound('unknown_store', 'The application has no store of this name that can be queried');
     return found;

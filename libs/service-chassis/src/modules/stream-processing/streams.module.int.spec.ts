@@ -196,7 +196,9 @@ describe('an app without a database that runs a stream application', () => {
     expect((await counts('?keyHex=61')).body).toEqual({ items: [entry], complete: true });
     expect((await counts('?key=z')).body).toEqual({ items: [], complete: true });
     expect((await counts('?limit=1')).body).toMatchObject({ items: [{ key: 'a' }], complete: false });
-    expect((await counts('?keyHex=6')).body).toMatchObject({ code: 'invalid_request' });
+    for (const wrong of ['?keyHex=6', '?key=a&keyHex=61'])
+      expect((await counts(wrong)).body).toMatchObject({ code: 'invalid_request' });
+    expect((await counts('?key=')).body).toEqual({ items: [], complete: true });
     const unknown = { status: 404, body: { code: 'unknown_store' } };
     expect(await callOps(service, '/ops/applications/words/stores/sums')).toMatchObject(unknown);
     expect(await callOps(service, '/ops/applications/wordz/stores/counts')).toMatchObject({

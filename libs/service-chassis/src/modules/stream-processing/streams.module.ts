@@ -125,7 +125,10 @@ export class StreamsModule {
             const remainingRecords = () => metrics.remainingRecords(applicationId);
             const notRunningMs = notRunningTime(running, systemClock);
             applications.push({ applicationId, topology, app: running, notRunningMs, remainingRecords });
-            groups.watchLag(applicationId, () => lag.ofGroup(applicationId));
+            const isRead = readTopics(topology, applicationId);
+            groups.watchLag(applicationId, async () =>
+              (await lag.ofGroup(applicationId)).filter(({ topic }) => isRead.has(topic)),
+            );
             health.add(
               `streams ${applicationId}`,
               streamsHealth({ app: running, clock: systemClock, remainingRecords }),
@@ -148,3 +151,12 @@ const queriedStores = ({ subTopologies }: Topology): readonly string[] =>
     .flatMap(({ stores }) => stores)
     .filter(({ kind }) => kind !== 'suppress_buffer')
     .map(({ name }) => name);
+
+/** Returns the topics of the sources. The group may still have offsets of topics that an earlier release read. */
+const readTopics = (topology: Topology, applicationId: string): ReadonlySet<string> =>
+  new Set(
+    topology.subTopologies
+      .flatMap(({ nodes }) => nodes)
+      .flatMap((node) => (node.kind === 'source' ? node.topics : []))
+      .map((topic) => topology.topicName(topic, applicationId)),
+  );
