@@ -115,7 +115,7 @@ describe('the analytics app', () => {
     expect(top[0]).toEqual(products.items[0]);
   });
 
-  it('refuses a day that is none, and a range without one means the last 30 days', async () => {
+  it('rejects an invalid day, and answers for the last 30 days if no range is given', async () => {
     const { url, stop } = await start();
     try {
       expect(await get(url, 'summary?from=yesterday')).toMatchObject({ code: 'invalid_request' });

@@ -37,7 +37,8 @@ const productsQuery = z.strictObject({
 });
 
 const ofThisProcess =
-  'An order counts on the day on which it was placed. Has what this process counts: if there are several, ask each.';
+  'An order counts on the day on which it was placed. The answer covers only this process: if several run, ask each of ' +
+  'them.';
 
 @Controller('analytics')
 export class AnalyticsController {
@@ -50,7 +51,7 @@ export class AnalyticsController {
 
   @Get('summary')
   @Describe({
-    summary: 'Get the orders of some days: outcomes, revenue and conversion',
+    summary: 'Get the orders of a range of days: outcomes, revenue and conversion',
     description: ofThisProcess,
     answers: { 200: summaryView },
   })
@@ -61,7 +62,7 @@ export class AnalyticsController {
 
   @Get('products')
   @Describe({
-    summary: 'Get the products of which most was ordered on some days',
+    summary: 'Get the products that were ordered most in a range of days',
     description: ofThisProcess,
     answers: { 200: productsView },
   })

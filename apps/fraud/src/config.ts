@@ -15,8 +15,8 @@ export const settings = {
   ),
   graceMs: setting('FRAUD_GRACE_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), {
     meaning:
-      'How long a transaction waits for earlier ones, by the times at which they occurred. Later ones go to the ' +
-      'topic `late-transactions`.',
+      'How long a transaction waits for earlier ones, in event time. A transaction that arrives after that goes to ' +
+      'the topic `late-transactions`.',
   }),
 };
 export type FraudConfig = ConfigOf<typeof settings>;

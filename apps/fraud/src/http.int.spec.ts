@@ -82,7 +82,7 @@ async function committedIn(topic: string): Promise<number> {
 }
 
 describe('the fraud app', () => {
-  it('T27 G30 raises one alert although its state is lost between two transactions, and refuses what is no transaction', async () => {
+  it('T27 G30 raises one alert even if its state is lost between two transactions, and rejects invalid records', async () => {
     const fromMs = systemClock.now() - minutes(10);
     const [de, fr, us] = ['DE 0:00', 'FR 0:01', 'US 0:02'].map((text, index) =>
       paid(text, `e${index}`, 'c', fromMs),

@@ -24,8 +24,8 @@ export class AlertsController {
   @Describe({
     summary: 'List the latest alerts of a card, the newest first',
     description:
-      'At most 20 of a day, and of the last 30 days; the topic fraud-alerts has all. Has the cards of this process: ' +
-      'if there are several, ask each.',
+      'At most 20 alerts a day, for the last 30 days; the topic fraud-alerts has all. The answer covers only the ' +
+      'cards of this process: if several run, ask each of them.',
     answers: { 200: alertsView },
   })
   list(

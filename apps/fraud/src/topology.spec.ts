@@ -52,7 +52,7 @@ describe('G30 an alert for three countries within five minutes', () => {
     expect(found([us!, de!, de!, fr!, us!, fr!]).alerts).toEqual(['e0 e1 e2']);
   });
 
-  it('leaves a transaction that comes too late to a topic of its own', () => {
+  it('is not raised with a late transaction, which goes to its own topic', () => {
     const [de, fr, us] = onOneCard('DE 0:00', 'FR 1:00', 'US 4:00');
     expect(found([de!, us!, fr!])).toEqual({ alerts: [], late: ['e1'] });
   });

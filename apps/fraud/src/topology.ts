@@ -19,7 +19,7 @@ export const applicationId = 'fraud';
 export const topics = {
   transactions: 'transactions',
   alerts: 'fraud-alerts',
-  /** Transactions that came so late that their place in time had passed. */
+  /** Transactions that arrived after the grace period. */
   late: 'late-transactions',
   /** Transactions that are not valid, with the reason in their headers. */
   refused: 'refused-transactions',
@@ -30,9 +30,9 @@ export const alertsByCard = 'alerts-by-card';
 export const transactionJson = serdes.json<Transaction>(transaction);
 export const alertJson = serdes.json<FraudAlert>();
 
-/** For how long alerts can be asked for. */
+/** How long the store keeps alerts. */
 export const alertsKeptMs = days(30);
-/** A card has this many alerts per day in the store; the topic has all. */
+/** How many alerts of a card the store keeps for each day. The topic has all of them. */
 const alertsPerDayMax = 20;
 
 export interface FraudOptions {

@@ -14,7 +14,7 @@ type Counts = Readonly<Record<string, number>>;
 
 export const noFigures: Figures = { placed: 0, completed: 0, cancelled: {}, revenue: {} };
 
-/** A step of an order: how far it was before, if it was placed, and how far it is. */
+/** A change of an order's progress. `before` is null when it is placed. */
 export interface OrderStep {
   readonly before: OrderProgress | null;
   readonly after: OrderProgress;

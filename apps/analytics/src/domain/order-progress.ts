@@ -1,8 +1,8 @@
 import type { OrderCreated, OrderEvent } from '@millrace/contracts';
 
-/** What counts about an order. A return does not change it. */
+/** What the figures need to know of an order. A return does not change it. */
 export interface OrderProgress {
-  /** The day on which the order was placed (UTC), such as `2026-01-31`. Everything counts on it. */
+  /** The UTC day on which the order was placed, such as `2026-01-31`. All its figures count on this day. */
   readonly day: string;
   readonly total: { readonly amount: number; readonly currency: string };
   readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;

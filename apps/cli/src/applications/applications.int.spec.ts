@@ -111,11 +111,11 @@ describe('millrace applications', () => {
   });
 
   it.each([
-    [['show', 'wordz'], 1, 'no process runs the stream application wordz: the applications are words'],
+    [['show', 'wordz'], 1, 'no process runs the stream application wordz; these are running: words'],
     [
       ['get', 'words', 'sums'],
       1,
-      'words has no store sums that can be read: applications show words names them',
+      'words has no store sums that can be read. "applications show words" lists its stores',
     ],
     [
       ['get', 'words', 'counts', 'a', '--key-hex', '61'],

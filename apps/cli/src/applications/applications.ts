@@ -45,8 +45,12 @@ async function findApplication(
   const running = await askProcesses(call);
   const [first, ...others] = running.filter(({ application }) => application === id);
   if (first !== undefined) return [first, ...others];
-  const ids = [...new Set(running.map(({ application }) => application))].join(', ') || 'none';
-  throw new OperationFailed(`no process runs the stream application ${id}: the applications are ${ids}`);
+  const ids = [...new Set(running.map(({ application }) => application))].join(', ');
+  throw new OperationFailed(
+    ids === ''
+      ? `no process runs the stream application ${id}, or any other: start one with npm start -- --with NAME`
+      : `no process runs the stream application ${id}; these are running: ${ids}`,
+  );
 }
 
 const tasksOf = ({ tasks }: ProcessOfApplication, role: 'active' | 'standby'): number =>
@@ -193,7 +197,8 @@ const get: CommandDefinition = {
     const answers = await askAll(call, read, 'processes');
     if (answers.length === 0)
       throw new OperationFailed(
-        `${id} has no store ${store} that can be read: applications show ${id} names them`,
+        `${id} has no store ${store} that can be read. "applications show ${id}" lists its stores; buffers and ` +
+          'global tables cannot be read',
       );
     const found = answers.flatMap(({ process, items }) => items.map((entry) => ({ process, ...entry })));
     showRows(call, found, { columns: entryColumns, none: emptyList(`entries in ${store}`) });

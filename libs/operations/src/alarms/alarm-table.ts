@@ -268,8 +268,8 @@ export const alarmTable = {
   },
   streams_not_running: {
     meaning:
-      'A stream application has not run for longer than `ALARM_STREAMS_SECONDS`, because it restores its state or ' +
-      'its group gives out the partitions.',
+      'A stream application has not been running in this process for longer than `ALARM_STREAMS_SECONDS`: it ' +
+      'restores its state, waits for partitions or for the brokers, or an error has ended it.',
     place: ['application'],
     threshold: 60,
     setting: 'ALARM_STREAMS_SECONDS',
@@ -281,7 +281,8 @@ export const alarmTable = {
       over: 'max',
       by: ['service', 'application'],
       forMinutes: 1,
-      summary: 'a process of {{ $labels.application }} has not run for {{ $value | humanizeDuration }}',
+      summary:
+        '{{ $labels.application }} has not been running in one of its processes for {{ $value | humanizeDuration }}',
     },
   },
 } as const satisfies Readonly<Record<string, AlarmKind>>;

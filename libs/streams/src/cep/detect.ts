@@ -13,8 +13,8 @@ import { storedRuns } from './stored-runs.ts';
 
 export interface DetectOptions<K, T, Match> {
   /**
-   * Begins the names of the stores and nodes (default `detect`). Two detections of a topology need
-   * two names. Another name begins without the state of the old one.
+   * Prefix of the stores and nodes (default `detect`). It must be unique in the topology. A detection
+   * that is renamed starts without its state.
    */
   readonly name?: string;
   /** How long an event waits for earlier ones, in milliseconds of event time (default 0). */
@@ -22,13 +22,13 @@ export interface DetectOptions<K, T, Match> {
   /** The topic for events that came too late, unchanged. Without it they are only counted. */
   readonly late?: string;
   /**
-   * An id of each event. An event whose id the key has had within `within + grace` is left out, as
-   * a producer may send it twice. Needs `within`.
+   * Returns the id of an event. A repeated id of the same key within `within + grace` is dropped,
+   * because a producer may send an event twice. Needs `within`.
    */
   readonly distinctBy?: (event: T) => string;
   /** How many partial matches a key may have (default 1,000). Then the oldest is dropped and counted. */
   readonly runsMaxPerKey?: number;
-  /** Continues with what a partial match had taken when `within` had passed. */
+  /** Receives the partial matches that timed out, each with the events it had taken. Needs `within`. */
   readonly timedOut?: (partial: KStream<K, Partial<Match>>) => void;
   /**
    * After so many milliseconds of the wall clock without an event, time goes on with the clock, so
@@ -36,9 +36,9 @@ export interface DetectOptions<K, T, Match> {
    * and a replay gives the same matches.
    */
   readonly idleTimeout?: number;
-  /** Needed if an operator before may have changed the type of the key. */
+  /** Required if an upstream operator may have changed the type of the key. */
   readonly keySerde?: Serde<K>;
-  /** Needed if an operator before may have changed the type of the event. */
+  /** Required if an upstream operator may have changed the type of the event. */
   readonly valueSerde?: Serde<T>;
 }
 

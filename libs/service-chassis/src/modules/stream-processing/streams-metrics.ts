@@ -132,7 +132,8 @@ function metricsIn(registry: Registry) {
     }),
     late: counter(
       'millrace_streams_late_records_total',
-      'Records whose window was closed, by application. They are among the dropped ones',
+      'Records that came after their window had closed or, in a pattern detection, after the grace period, by ' +
+        'application. They are among the dropped records',
     ),
     remaining: gauge(
       'millrace_streams_restore_remaining_records',

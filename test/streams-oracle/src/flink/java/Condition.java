@@ -2,7 +2,7 @@ import java.util.List;
 import org.apache.flink.cep.pattern.conditions.IterativeCondition;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 
-/** A condition that a case names: what `conditions.ts` does, in Java. */
+/** A condition that a case names: what `holds` in `find-ours.ts` does, in Java. */
 final class Condition extends IterativeCondition<Letter> {
     private final String kind;
     private final String letter;
