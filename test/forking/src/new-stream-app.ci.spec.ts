@@ -84,8 +84,9 @@ describe('a generated stream application', () => {
     const options = ['--no-samples', '--no-console', '--with', name, '--base-port', String(basePort)];
     const system = fork.start('npm', ['start', '--silent', '--', ...options]);
     try {
-      await system.prints('Ctrl-C stops everything');
-      const answer = await fetch(`http://127.0.0.1:${basePort + 41}/counts`);
+      const printed = await system.prints('Ctrl-C stops everything');
+      const [, url] = new RegExp(`^${name} +(http://[\\d.:]+) `, 'm').exec(printed) ?? [];
+      const answer = await fetch(`${url}/counts`);
       expect({ status: answer.status, body: await answer.json() }).toEqual({
         status: 200,
         body: { items: [] },
