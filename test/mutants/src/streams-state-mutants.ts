@@ -151,8 +151,8 @@ export const streamsStateMutants: readonly Mutant[] = [
     name: 'streams: skipped records not committed',
     why: 'a partition that ends in records which cannot be read is read again at each start',
     file: `${runtime}/active-task.ts`,
-    replace: 'if (queue.skipped > skippedBefore) this.#hasWork = true;',
-    by: 'void skippedBefore;',
+    replace: 'if (queue.skipped > skipped || hasPassed) this.#hasWork = true;',
+    by: 'void [skipped, hasPassed];',
     test: { file: tasks, name: 'commits the offset after records that were skipped' },
   },
   {

@@ -193,6 +193,16 @@ describe('a task at work', () => {
     expect(task.hasWork).toBe(true);
     expect(await commit(task)).toEqual([{ offset: 7n, partitionTimeMs: -1 }]);
   });
+
+  it('commits the offset after a marker without records', async () => {
+    const { task } = taskOf();
+    startAt(task, 5n);
+
+    fetch(task, 5n);
+
+    expect(task.hasWork).toBe(true);
+    expect(await commit(task)).toEqual([{ offset: 6n, partitionTimeMs: -1 }]);
+  });
 });
 
 describe('a task that gives up its work', () => {
