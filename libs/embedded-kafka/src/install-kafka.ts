@@ -31,7 +31,7 @@ export const installKafka = (options: InstallOptions = {}): Promise<string> =>
 
 /** The jars of a Java program, which a pom names as its dependencies. */
 export interface Jars {
-  /** What is fetched, such as `Apache Kafka 4.3.1`. */
+  /** The program as a message names it, such as `Apache Kafka 4.3.1`. */
   readonly name: string;
   /** The name of its folder in the cache. */
   readonly folder: string;

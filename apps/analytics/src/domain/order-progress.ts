@@ -1,6 +1,6 @@
 import type { OrderCreated, OrderEvent } from '@millrace/contracts';
 
-/** What the figures need to know of an order. A return does not change it. */
+/** How far an order has come, as the figures count it. A return does not change it. */
 export interface OrderProgress {
   /** The UTC day on which the order was placed, such as `2026-01-31`. All its figures count on this day. */
   readonly day: string;

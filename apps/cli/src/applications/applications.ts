@@ -17,7 +17,7 @@ import {
 import { emptyList, jsonOf, showRows } from '../terminal/show.ts';
 import { renderTable, type Columns } from '../terminal/table.ts';
 
-/** What one process says of an application. */
+/** An application in one of its processes. */
 interface ProcessOfApplication extends ApplicationView {
   readonly process: string;
 }
@@ -188,18 +188,19 @@ const get: CommandDefinition = {
     if (key !== undefined && keyHex !== undefined)
       throw new InvalidInput('give the key as text or with --key-hex, not both');
     const limit = call.options.count('limit', 1) ?? limitByDefault;
-    await findApplication(call);
     const path = `/ops/applications/${encodeURIComponent(id)}/stores/${encodeURIComponent(store)}`;
     const read = async (ops: OpsClient) => {
       const { body } = await ops.get<StoreView>(path, { key, keyHex, limit: String(limit) });
       return [{ process: ops.service, ...body }];
     };
     const answers = await askAll(call, read, 'processes');
-    if (answers.length === 0)
+    if (answers.length === 0) {
+      await findApplication(call);
       throw new OperationFailed(
         `${id} has no store ${store} that can be read. "applications show ${id}" lists its stores; buffers and ` +
           'global tables cannot be read',
       );
+    }
     const found = answers.flatMap(({ process, items }) => items.map((entry) => ({ process, ...entry })));
     showRows(call, found, { columns: entryColumns, none: emptyList(`entries in ${store}`) });
     if (answers.some(({ complete }) => !complete)) tellMore(call, limit);

@@ -1,5 +1,5 @@
 import type { AfterMatch } from './pattern-definition.ts';
-import type { PlacedEvent, Run, TakenEvent } from './run.ts';
+import { compareEvents, takenUpTo, type PlacedEvent, type Run, type TakenEvent } from './run.ts';
 import { compareStarts, type RunQueue } from './run-queue.ts';
 
 /**
@@ -26,7 +26,7 @@ export function takeMatches<T>(
 }
 
 function skippedBy<T>(match: TakenEvent<T>, afterMatch: AfterMatch): (run: Run<T>) => boolean {
-  const events = eventsOf(match);
+  const events = takenUpTo(match);
   switch (afterMatch.kind) {
     case 'noSkip':
       return () => false;
@@ -41,13 +41,6 @@ function skippedBy<T>(match: TakenEvent<T>, afterMatch: AfterMatch): (run: Run<T
   }
 }
 
-function eventsOf<T>(match: TakenEvent<T>): readonly TakenEvent<T>[] {
-  const events: TakenEvent<T>[] = [];
-  for (let taken: TakenEvent<T> | undefined = match; taken !== undefined; taken = taken.before)
-    events.push(taken);
-  return events.reverse();
-}
-
 const beganUpTo =
   <T>(limit: PlacedEvent<T>) =>
   ({ first }: Run<T>): boolean =>
@@ -58,6 +51,3 @@ const beganBefore =
   <T>(limit: PlacedEvent<T> | undefined) =>
   ({ first }: Run<T>): boolean =>
     first !== undefined && limit !== undefined && compareEvents(first, limit) < 0;
-
-const compareEvents = <T>(one: PlacedEvent<T>, other: PlacedEvent<T>): number =>
-  one.timeMs - other.timeMs || one.sequence - other.sequence;

@@ -163,6 +163,6 @@ function checkOptions<K, T, Match>(
   const needy = distinctBy !== undefined ? 'distinctBy' : timedOut !== undefined ? 'timedOut' : undefined;
   if (needy === undefined) return;
   throw new TopologyError(
-    `The detection ${name} has ${needy}, but its pattern never ends. Add .within(ms) to the pattern`,
+    `The detection ${name} has ${needy}, which needs a pattern with a time limit. Add .within(ms) to the pattern`,
   );
 }

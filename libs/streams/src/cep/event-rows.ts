@@ -1,5 +1,5 @@
 import { INT64_BYTES } from '../state/bytes.ts';
-import { readInt32, readInt64, writeInt32, writeInt64 } from '../serdes/number-serdes.ts';
+import { readInt64, writeInt64 } from '../serdes/number-serdes.ts';
 
 /*
  * The rows of the store `<name>-events`. Their keys sort as bytes.
@@ -47,19 +47,3 @@ export const placeOfRow = (row: Uint8Array): EventPlace => ({
   timeMs: timeOfRow(row),
   sequence: readInt64(row, headBytes),
 });
-
-/** Two lists of bytes as one, which `splitPair` takes apart again. */
-export function joinPair(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = Buffer.allocUnsafe(lengthBytes + first.length + second.length);
-  writeInt32(bytes, 0, first.length);
-  bytes.set(first, lengthBytes);
-  bytes.set(second, lengthBytes + first.length);
-  return bytes;
-}
-
-const lengthBytes = 4;
-
-export function splitPair(bytes: Uint8Array): readonly [first: Uint8Array, second: Uint8Array] {
-  const end = lengthBytes + readInt32(bytes, 0);
-  return [bytes.subarray(lengthBytes, end), bytes.subarray(end)];
-}

@@ -1,5 +1,6 @@
+import { joinPair, splitPair } from '../serdes/byte-pairs.ts';
 import type { KeyValueStore } from '../state/stores.ts';
-import { eventRow, joinPair, placeOfRow, splitPair, timeOfRow, timerKey, timerRow } from './event-rows.ts';
+import { eventRow, placeOfRow, timeOfRow, timerKey, timerRow } from './event-rows.ts';
 import type { PlacedEvent } from './run.ts';
 import { type Codec, StoredEvent } from './stored-event.ts';
 
@@ -19,7 +20,7 @@ export interface EventTimeBufferParts<K, T> {
 /** Events and timers of all keys of a task, in the order of their times. */
 export class EventTimeBuffer<K, T> {
   readonly #parts: EventTimeBufferParts<K, T>;
-  /** No row of the store is earlier. The first look at the store corrects it. */
+  /** A lower bound of the times in the store. The first read replaces it. */
   #earliestMs = -Infinity;
   #addedMs = Infinity;
 

@@ -22,7 +22,7 @@ export const runnable = <T>(definition: PatternDefinition<T>, runsMax: number): 
   runsMax,
 });
 
-/** What became of the runs of a key. */
+/** The matches of a key, and the runs that have ended without one. */
 export interface Progress<T> {
   readonly matches: readonly TakenEvent<T>[];
   readonly timedOut: readonly TakenEvent<T>[];
@@ -52,7 +52,7 @@ export class KeyRuns<T> {
     return this.#complete;
   }
 
-  /** Whether it is as at the beginning. */
+  /** True if no partial match is open or waits. */
   get isIdle(): boolean {
     return this.#open.size === 1 && this.#complete.size === 0;
   }

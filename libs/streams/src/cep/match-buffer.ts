@@ -3,7 +3,7 @@ import { readInt32 } from '../serdes/number-serdes.ts';
 import { encodeText } from '../serdes/serdes.ts';
 import type { KeyValueStore } from '../state/stores.ts';
 import { KeyRuns, type RunnablePattern } from './key-runs.ts';
-import type { PlacedEvent, Run, TakenEvent } from './run.ts';
+import { takenUpTo, type PlacedEvent, type Run, type TakenEvent } from './run.ts';
 import { type Codec, StoredEvent } from './stored-event.ts';
 import type { StoredRun, StoredRuns } from './stored-runs.ts';
 
@@ -66,7 +66,7 @@ export class MatchBuffer<K, T> {
     const decoded = ({ state, last }: StoredRun): Run<T> => ({
       state: pattern.states.all[state]!,
       last: taken[last],
-      first: firstOf(taken[last]),
+      first: takenUpTo(taken[last])[0]?.event,
     });
     return new KeyRuns(pattern, stored.open.map(decoded), stored.complete.map(decoded));
   }
@@ -112,12 +112,6 @@ class RunsEncoder<T> {
     this.#eventPlaces.set(event, place);
     return place;
   }
-}
-
-function firstOf<T>(last: TakenEvent<T> | undefined): PlacedEvent<T> | undefined {
-  let first = last;
-  while (first?.before !== undefined) first = first.before;
-  return first?.event;
 }
 
 /**

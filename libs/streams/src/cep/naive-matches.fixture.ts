@@ -82,7 +82,7 @@ const holds = <T extends Timed>(
   return step.conditions.every((condition) => condition(events[at]!, { previous, taken: {} }));
 };
 
-/** What is left of the matches after the skip strategy, by their first events. */
+/** The matches that the skip strategy leaves, by their first events. */
 function kept<T>({ afterMatch }: PatternDefinition<T>, paths: readonly Path<T>[]): readonly Path<T>[] {
   let earliest = 0;
   return paths.filter((path) => {

@@ -1,4 +1,4 @@
-/** What a run has taken before the event that a condition judges. */
+/** The events that a run has taken before the one that a condition judges. */
 export interface SoFar<Previous, Taken> {
   /** The event that the run took last, in whichever step. */
   readonly previous: Previous;

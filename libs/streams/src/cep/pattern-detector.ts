@@ -1,17 +1,17 @@
 import type { NodeContext } from '../processor/node.ts';
 import type { Processor } from '../processor/processor.ts';
 import type { StreamRecord } from '../processor/record.ts';
+import { joinPair } from '../serdes/byte-pairs.ts';
 import type { Serde } from '../serdes/serde.ts';
 import { encodeText } from '../serdes/serdes.ts';
 import type { KeyValueStore, WindowStore } from '../state/stores.ts';
-import { joinPair } from './event-rows.ts';
 import { EventTimeBuffer } from './event-time-buffer.ts';
 import type { Progress, RunnablePattern } from './key-runs.ts';
 import { type LoadedRuns, MatchBuffer } from './match-buffer.ts';
 import { matchOf, type PlacedEvent, type UntypedMatch } from './run.ts';
 import { type Codec, StoredEvent } from './stored-event.ts';
 
-/** What a detector forwards. */
+/** A record that a detector forwards: a match, a partial match that timed out, or a late event. */
 export type Detected<T> =
   | { readonly kind: 'match' | 'timedOut'; readonly value: UntypedMatch<T> }
   | { readonly kind: 'late'; readonly value: T };
@@ -108,7 +108,7 @@ export class PatternDetector<K, T> implements Processor<K, T, K, Detected<T>> {
     this.#save(key, loaded, loaded.timerMs);
   }
 
-  /** A timer that the key has no longer was of runs that have all ended. */
+  /** Ignores an outdated timer, whose runs have all ended. */
   #expire(key: K, timeMs: number): void {
     const loaded = this.#matches.load(key);
     if (loaded.timerMs !== timeMs) return;
@@ -174,7 +174,7 @@ class EventClock {
   }
 }
 
-/** The ids of the events of the last time, per key. */
+/** The ids that each key has had recently. */
 class SeenIds<K, T> {
   readonly #store: WindowStore<Uint8Array, Uint8Array>;
   readonly #keys: Codec<K>;

@@ -84,9 +84,9 @@ describe('a pattern', () => {
     ],
     ['two times', () => first.within(1).within(2), 'has within(...) twice'],
     [
-      'an absence without an end',
+      'an absence without a time limit',
       detecting(first.notFollowedBy('no')),
-      'The step "no" of the pattern has notFollowedBy without an end. Add .within(ms) to the pattern',
+      'The step "no" of the pattern has notFollowedBy, which needs a time limit. Add .within(ms) to the pattern',
     ],
     [
       'a skip to a step that takes nothing',
@@ -102,12 +102,12 @@ describe('a pattern', () => {
     [
       'ids to tell apart forever',
       detecting(first, { distinctBy: () => 'id' }),
-      'The detection detect has distinctBy, but its pattern never ends. Add .within(ms) to the pattern',
+      'The detection detect has distinctBy, which needs a pattern with a time limit. Add .within(ms) to the pattern',
     ],
     [
       'time-outs that never come',
       detecting(first, { timedOut: () => undefined }),
-      'The detection detect has timedOut, but its pattern never ends',
+      'The detection detect has timedOut, which needs a pattern with a time limit',
     ],
     [
       'a negative grace',

@@ -26,7 +26,7 @@ type PreviousAfter<T, Last, Previous> = object extends Last ? Previous : T;
  * names of their steps. Every call returns a new pattern. Calls that make no sense, such as a name
  * that is used twice, throw a `TopologyError` that names the step and the remedy.
  *
- * What it means is what Flink CEP 2.2 means by the same words.
+ * The semantics are those of Flink CEP 2.2.
  */
 export class Pattern<T, Before, Last, Previous> {
   /** The pattern as data, for `detect`. */
@@ -90,7 +90,7 @@ export class Pattern<T, Before, Last, Previous> {
     return this.#withLast({ isOptional: true });
   }
 
-  /** The last step, which must be `oneOrMore`, takes nothing from the first event on for which this holds. */
+  /** Ends a `oneOrMore` step: it takes no more events from the first one for which this holds. */
   until(condition: Condition<T, Previous, Before & OwnLists<Last>>): Pattern<T, Before, Last, Previous> {
     const { name, times, until } = this.#last;
     if (times !== 'oneOrMore') throw refused(name, 'until(...)', 'Call oneOrMore() before it');
@@ -141,12 +141,11 @@ export class Pattern<T, Before, Last, Previous> {
 
   #then<Step>(name: string, contiguity: Contiguity) {
     const { steps } = this.definition;
-    const isNot = contiguity === 'notNext' || contiguity === 'notFollowedBy';
     if (steps.some((step) => step.name === name))
       throw refused(name, 'a name that another step has', 'Give each step a name of its own');
     if (steps.length === stepsMax)
       throw refused(name, `more than ${stepsMax} steps`, 'Use times(n), or detect in two stages');
-    if (isNot && this.#last.isOptional)
+    if (!takesEvents({ contiguity }) && this.#last.isOptional)
       throw refused(name, `${contiguity} after the optional step ${this.#last.name}`, twoPatterns);
     return new Pattern<T, Before & Last, Step, PreviousAfter<T, Last, Previous>>({
       ...this.definition,
@@ -163,7 +162,7 @@ export class Pattern<T, Before, Last, Previous> {
 
   #requirePositive(call: string): void {
     const { name, contiguity } = this.#last;
-    if (contiguity === 'notNext' || contiguity === 'notFollowedBy')
+    if (!takesEvents(this.#last))
       throw refused(name, `${call} in a ${contiguity} step, which takes no event`, `Remove ${call}`);
   }
 
@@ -191,23 +190,23 @@ const refused = (step: string, what: string, remedy: string): TopologyError =>
 export function checkPattern<T>({ steps, withinMs, afterMatch }: PatternDefinition<T>): void {
   const negated = steps.filter(({ contiguity }) => contiguity === 'notFollowedBy');
   if (withinMs === undefined && negated[0] !== undefined)
-    throw refused(negated[0].name, 'notFollowedBy without an end', 'Add .within(ms) to the pattern');
-  if (!('step' in afterMatch)) return;
-  const target = steps.find(({ name }) => name === afterMatch.step);
-  if (target === undefined || target.contiguity === 'notNext' || target.contiguity === 'notFollowedBy') {
     throw refused(
-      afterMatch.step,
-      `a call of ${afterMatch.kind}, but it takes no event`,
-      `Name one of the steps that do: ${takingNames(steps)}`,
+      negated[0].name,
+      'notFollowedBy, which needs a time limit',
+      'Add .within(ms) to the pattern',
     );
-  }
+  if (!('step' in afterMatch)) return;
+  const taking = steps.filter(takesEvents).map(({ name }) => name);
+  if (taking.includes(afterMatch.step)) return;
+  throw refused(
+    afterMatch.step,
+    `a call of ${afterMatch.kind}, but it takes no event`,
+    `Name one of the steps that do: ${taking.join(', ')}`,
+  );
 }
 
-const takingNames = (steps: readonly PatternStep<never>[]): string =>
-  steps
-    .filter(({ contiguity }) => contiguity !== 'notNext' && contiguity !== 'notFollowedBy')
-    .map(({ name }) => name)
-    .join(', ');
+const takesEvents = ({ contiguity }: Pick<PatternStep<never>, 'contiguity'>): boolean =>
+  contiguity !== 'notNext' && contiguity !== 'notFollowedBy';
 
 /**
  * Begins a pattern of events of type `T` with a step of this name. TypeScript cannot infer a name

@@ -1,4 +1,4 @@
-import type { Run } from './run.ts';
+import { compareEvents, type Run } from './run.ts';
 
 /**
  * Runs, the one that began first in front. Among runs that began with the same event, the order is
@@ -70,5 +70,5 @@ export class RunQueue<T> implements Iterable<Run<T>> {
 /** Orders runs by their first events. The run that waits for its first event comes last. */
 export function compareStarts<T>({ first: one }: Run<T>, { first: other }: Run<T>): number {
   if (one === undefined) return other === undefined ? 0 : 1;
-  return other === undefined ? -1 : one.timeMs - other.timeMs || one.sequence - other.sequence;
+  return other === undefined ? -1 : compareEvents(one, other);
 }

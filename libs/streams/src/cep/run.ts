@@ -132,13 +132,22 @@ class RunSoFar<T> implements SoFar<T | undefined, UntypedMatch<T>> {
   }
 }
 
-/** The events that were taken, by the names of their steps and in the order of the steps. */
-export function matchOf<T>(last: TakenEvent<T> | undefined): UntypedMatch<T> {
+/** The events that a run has taken, beginning with the first. */
+export function takenUpTo<T>(last: TakenEvent<T> | undefined): readonly TakenEvent<T>[] {
   const path: TakenEvent<T>[] = [];
   for (let taken = last; taken !== undefined; taken = taken.before) path.push(taken);
+  return path.reverse();
+}
+
+/** Orders events by their times, and by their arrival if the times are equal. */
+export const compareEvents = <T>(one: PlacedEvent<T>, other: PlacedEvent<T>): number =>
+  one.timeMs - other.timeMs || one.sequence - other.sequence;
+
+/** The events that were taken, by the names of their steps and in the order of the steps. */
+export function matchOf<T>(last: TakenEvent<T> | undefined): UntypedMatch<T> {
   const lists = new Map<string, T[]>();
   const match = new Map<string, T | readonly T[]>();
-  for (const { step, event } of path.reverse()) {
+  for (const { step, event } of takenUpTo(last)) {
     const list = lists.get(step.name) ?? [];
     if (list.length === 0) lists.set(step.name, list);
     list.push(event.value);

@@ -60,7 +60,7 @@ export class PartitionQueue<Raw extends BufferedRecord, Stamped extends StampedR
 
   /**
    * `partitionTimeMs` is the largest time processed before the restart, or -1. Records from
-   * `endOffset` on are not read.
+   * `endOffset` on are left out.
    */
   constructor(
     from: {

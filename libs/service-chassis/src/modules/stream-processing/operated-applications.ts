@@ -1,4 +1,4 @@
-import type { StreamsApp, Topology } from '@millrace/streams';
+import type { StoreSpec, StreamsApp, Topology } from '@millrace/streams';
 import type { ApplicationNode, ApplicationView } from '@millrace/operations/contract';
 import type { Clock } from '@millrace/streaming-core/runtime';
 import type { AlarmName, AlarmReading } from '@millrace/operations/alarms';
@@ -66,10 +66,7 @@ export function applicationView(operated: OperatedApplication): ApplicationView 
   const { subTopologies, globalStores } = topology;
   const named = (topic: string) => topology.topicName(topic, applicationId);
   const nodesOf = (nodes: readonly TopologyNode[]) => nodes.map((node) => nodeView(node, named));
-  const stores = [
-    ...subTopologies.flatMap(({ stores }) => stores),
-    ...globalStores.map(({ store }) => store),
-  ];
+  const topicOf = ({ name }: StoreSpec) => topology.storeTopic(name, applicationId);
   return {
     application: applicationId,
     state: app.state,
@@ -84,14 +81,12 @@ export function applicationView(operated: OperatedApplication): ApplicationView 
         nodes: nodesOf([source, processor]),
       })),
     ],
-    stores: stores.map(({ name, kind, logConfigs }) => ({
-      name,
-      kind,
-      topic:
-        logConfigs === undefined && !globalStores.some(({ store }) => store.name === name)
-          ? null
-          : topology.storeTopic(name, applicationId),
-    })),
+    stores: [
+      ...subTopologies
+        .flatMap(({ stores }) => stores)
+        .map((store) => storeView(store, store.logConfigs === undefined ? null : topicOf(store))),
+      ...globalStores.map(({ store }) => storeView(store, topicOf(store))),
+    ],
     tasks: app.tasks().map(({ storeBytes, streamTimeMs, partitions, ...task }) => ({
       ...task,
       partitions: partitions.map(({ topic, partition }) => `${topic}/${partition}`),
@@ -100,6 +95,8 @@ export function applicationView(operated: OperatedApplication): ApplicationView 
     })),
   };
 }
+
+const storeView = ({ name, kind }: StoreSpec, topic: string | null) => ({ name, kind, topic });
 
 type TopologyNode = Topology['subTopologies'][number]['nodes'][number];
 

@@ -67,7 +67,7 @@ export function streamsHealth({ app, clock, remainingRecords }: StreamsHealthPar
 /** The brokers, their security, the log and the clock are those of the app. */
 export type StreamsModuleOptions = Omit<StreamsOptions, 'bootstrapServers' | 'security' | 'logger' | 'clock'>;
 
-/** What all applications of a service share. */
+/** Provides the metrics, the list and the watches that all applications of a service share. */
 @Module({
   providers: [
     provide(OPERATED_APPLICATIONS, [], () => []),
