@@ -1,64 +1,30 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { orderEvents, type OrderEvent } from '@millrace/contracts';
-import { createLogger, readConfig, startService } from '@millrace/service-chassis/service';
-import { connectAdmin, connectProducer, type Admin, type Producer } from '@millrace/streaming-core/client';
-import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
-import { until } from '@millrace/testing/within';
+import { openTestStreamApp, until, type TestStreamApp } from '@millrace/testing/service';
 import { analyticsModule } from './analytics.module.ts';
 import { settings } from './config.ts';
 import { cancelled, completed, placed } from './orders.fixture.ts';
 
 const january = '?from=2026-01-01&to=2026-01-31';
 
-let broker: TestBroker;
-let admin: Admin;
-let producer: Producer;
-let stateDir: string;
+let app: TestStreamApp;
 beforeAll(async () => {
-  stateDir = mkdtempSync(join(tmpdir(), 'analytics-'));
-  broker = await startTestBroker();
-  const connection = { bootstrapServers: [broker.bootstrapServers], clientId: 'analytics-test' };
-  admin = connectAdmin(connection);
-  producer = connectProducer(connection);
-  await admin.createTopics([orderEvents.declaration]);
+  app = await openTestStreamApp({ name: 'analytics', settings, module: analyticsModule });
+  await app.admin.createTopics([orderEvents.declaration]);
 });
-afterAll(async () => {
-  await producer.close();
-  await admin.close();
-  await broker.stop();
-  rmSync(stateDir, { recursive: true });
-});
+afterAll(async () => app[Symbol.asyncDispose]());
 
 const send = (...events: readonly OrderEvent[]) =>
-  producer.send(
+  app.producer.send(
     events.map((event) => ({
       topic: orderEvents.declaration.name,
       key: event.orderId,
       value: JSON.stringify(event),
     })),
   );
-
-async function start() {
-  const environment = {
-    ANALYTICS_PORT: '0',
-    ANALYTICS_STATE_DIR: stateDir,
-    KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers,
-  };
-  const service = await startService({
-    name: 'analytics',
-    config: readConfig(settings, environment),
-    logger: createLogger({ service: 'analytics', level: 'silent' }),
-    module: analyticsModule,
-  });
-  await service.started;
-  return service;
-}
 
 const get = async (url: string, path: string) =>
   (await fetch(`${url}/analytics/${path}`)).json() as Promise<Record<string, unknown>>;
@@ -79,7 +45,7 @@ describe('the analytics app', () => {
     const products = { items: [{ sku: 'mug', quantity: (sent * (sent + 1)) / 2 }] };
     const answers: unknown[] = [];
     for (const _start of ['first', 'without its state']) {
-      const { url, stop } = await start();
+      const { url, stop } = await app.start();
       try {
         answers.push(
           await until(
@@ -97,7 +63,7 @@ describe('the analytics app', () => {
       } finally {
         await stop();
       }
-      rmSync(stateDir, { recursive: true });
+      app.loseState();
     }
 
     const [live, restored] = answers;
@@ -106,7 +72,7 @@ describe('the analytics app', () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [...programCommand('apps/analytics/src/batch/main.ts'), '--from', '2026-01-01', '--to', '2026-01-31'],
-      { env: { ...programEnvironment(), KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers } },
+      { env: { ...programEnvironment(), KAFKA_BOOTSTRAP_SERVERS: app.bootstrapServers } },
     );
     const { products: top, ...batch } = JSON.parse(stdout) as Record<string, unknown> & {
       products: readonly object[];
@@ -116,7 +82,7 @@ describe('the analytics app', () => {
   });
 
   it('rejects an invalid day, and answers for the last 30 days if no range is given', async () => {
-    const { url, stop } = await start();
+    const { url, stop } = await app.start();
     try {
       expect(await get(url, 'summary?from=yesterday')).toMatchObject({ code: 'invalid_request' });
       expect(await get(url, 'summary')).toMatchObject({ placed: 0, days: [] });

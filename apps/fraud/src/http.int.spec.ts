@@ -1,68 +1,29 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createLogger, readConfig, startService } from '@millrace/service-chassis/service';
-import {
-  connectAdmin,
-  connectLogReader,
-  connectProducer,
-  type Admin,
-  type Producer,
-} from '@millrace/streaming-core/client';
+import { connectLogReader } from '@millrace/streaming-core/client';
 import { minutes, systemClock } from '@millrace/streaming-core/runtime';
-import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
-import { until } from '@millrace/testing/within';
+import { openTestStreamApp, until, type TestStreamApp } from '@millrace/testing/service';
 import { settings } from './config.ts';
 import type { Transaction } from './domain/transaction.ts';
 import { fraudModule } from './fraud.module.ts';
 import { topics } from './topology.ts';
 import { paid } from './transactions.fixture.ts';
 
-let broker: TestBroker;
-let admin: Admin;
-let producer: Producer;
-let stateDir: string;
+let app: TestStreamApp;
 beforeAll(async () => {
-  stateDir = mkdtempSync(join(tmpdir(), 'fraud-'));
-  broker = await startTestBroker();
-  const connection = { bootstrapServers: [broker.bootstrapServers], clientId: 'fraud-test' };
-  admin = connectAdmin(connection);
-  producer = connectProducer(connection);
-  await admin.topics.create(Object.values(topics).map((name) => ({ name, partitions: 2 })));
+  const env = { FRAUD_GRACE_MS: '0' };
+  app = await openTestStreamApp({ name: 'fraud', settings, module: fraudModule, env });
+  await app.admin.topics.create(Object.values(topics).map((name) => ({ name, partitions: 2 })));
 });
-afterAll(async () => {
-  await producer.close();
-  await admin.close();
-  await broker.stop();
-  rmSync(stateDir, { recursive: true });
-});
+afterAll(async () => app[Symbol.asyncDispose]());
 
 const send = (...transactions: readonly Transaction[]) =>
-  producer.send(
+  app.producer.send(
     transactions.map((each) => ({
       topic: topics.transactions,
       key: each.cardId,
       value: JSON.stringify(each),
     })),
   );
-
-async function start() {
-  const environment = {
-    FRAUD_PORT: '0',
-    FRAUD_STATE_DIR: stateDir,
-    FRAUD_GRACE_MS: '0',
-    KAFKA_BOOTSTRAP_SERVERS: broker.bootstrapServers,
-  };
-  const service = await startService({
-    name: 'fraud',
-    config: readConfig(settings, environment),
-    logger: createLogger({ service: 'fraud', level: 'silent' }),
-    module: fraudModule,
-  });
-  await service.started;
-  return service;
-}
 
 const alertsOf = async (url: string, cardId: string) =>
   ((await (await fetch(`${url}/alerts?cardId=${cardId}`)).json()) as { readonly items: readonly object[] })
@@ -71,7 +32,7 @@ const alertsOf = async (url: string, cardId: string) =>
 /** The number of committed records of a topic. */
 async function committedIn(topic: string): Promise<number> {
   await using reader = connectLogReader({
-    bootstrapServers: [broker.bootstrapServers],
+    bootstrapServers: [app.bootstrapServers],
     clientId: 'fraud-test',
     isolation: 'read_committed',
     fetchMaxWaitMs: 20,
@@ -87,18 +48,18 @@ describe('the fraud app', () => {
     const [de, fr, us] = ['DE 0:00', 'FR 0:01', 'US 0:02'].map((text, index) =>
       paid(text, `e${index}`, 'c', fromMs),
     );
-    const first = await start();
+    const first = await app.start();
     await send(de!, fr!);
-    await producer.send([{ topic: topics.transactions, key: 'c', value: '{"cardId":"c"}' }]);
+    await app.producer.send([{ topic: topics.transactions, key: 'c', value: '{"cardId":"c"}' }]);
     await send(paid('US 99:00', 'tomorrow', 'c', fromMs));
     await until(
       () => committedIn(topics.refused),
       (count) => count === 2,
     );
     await first.stop();
-    rmSync(stateDir, { recursive: true });
+    app.loseState();
 
-    const second = await start();
+    const second = await app.start();
     try {
       await send(us!, us!, paid('US 9:00', 'later', 'c', fromMs));
       const alerts = await until(

@@ -9,6 +9,7 @@ export {
   type TestService,
   type TestServiceOptions,
 } from './test-service.ts';
+export { openTestStreamApp, type TestStreamApp, type TestStreamAppOptions } from './test-stream-app.ts';
 export { until } from '../within.ts';
 export {
   answerTo,
