@@ -33,11 +33,16 @@ describe('npm run new -- stream-app', () => {
 
   it('gives each app the first free port from 3041', async () => {
     const tree = workspaceTree();
+    const ofOthers = stackOf(tree);
+    const from3041 = Array.from({ length: 20 }, (_, index) => 3_041 + index);
+    const [first, second] = from3041.filter((port) => !ofOthers.includes(`port: ${port},`));
     await streamApp(tree, { name: 'first' });
     await streamApp(tree, { name: 'the-second' });
 
-    expect(stackOf(tree)).toContain("app: 'first', port: 3041,");
-    expect(stackOf(tree)).toMatch(/'the-second': \{\s+app: 'the-second',\s+port: 3042,\s+state: true,/);
+    expect(stackOf(tree)).toContain(`app: 'first', port: ${first},`);
+    expect(stackOf(tree)).toMatch(
+      new RegExp(`'the-second': \\{\\s+app: 'the-second',\\s+port: ${second},\\s+state: true,`),
+    );
   });
 });
 
