@@ -36,7 +36,7 @@ const recordOf = (mutant: Mutant): string => join(cacheFolder, 'mutants', source
 
 const committedPath = join(workspace, 'test/records/mutants-caught.json');
 
-/** The last whole run, as committed: when it was, and the sources with which each mutant was caught. */
+/** The record of the last run that left no mutant out: when it was, and the sources with which each was caught. */
 interface Committed {
   readonly version: 1;
   readonly at: string;
@@ -51,7 +51,7 @@ export function writeCommitted(mutants: readonly Mutant[], startedAt: Date): voi
   writeFileSync(committedPath, `${JSON.stringify(committed, undefined, 2)}\n`);
 }
 
-/** Whether the mutant was caught with its present sources, in the last whole run or on this machine. */
+/** Whether the mutant was caught with its present sources, as the record or this machine's cache says. */
 export const isKnown = (mutant: Mutant, { caught }: Committed): boolean =>
   caught[mutant.name] === sourcesOf(mutant) || existsSync(recordOf(mutant));
 

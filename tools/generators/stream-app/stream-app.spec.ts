@@ -35,7 +35,7 @@ describe('npm run new -- stream-app', () => {
     const tree = workspaceTree();
     const ofOthers = stackOf(tree);
     const from3041 = Array.from({ length: 20 }, (_, index) => 3_041 + index);
-    const [first, second] = from3041.filter((port) => !ofOthers.includes(`port: ${port},`));
+    const [first, second] = from3041.filter((port) => !ofOthers?.includes(`port: ${port},`));
     await streamApp(tree, { name: 'first' });
     await streamApp(tree, { name: 'the-second' });
 

@@ -263,7 +263,7 @@ export const alarmTable = {
       figure: 'millrace_streams_failed',
       over: 'sum',
       by: ['service', 'application'],
-      summary: 'an error has ended {{ $labels.application }} in {{ $value }} processes',
+      summary: 'an error has ended {{ $labels.application }} in {{ $value }} of its processes',
     },
   },
   streams_not_running: {

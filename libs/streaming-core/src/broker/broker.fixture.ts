@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeBatch, type BatchOptions } from '../records/record-batch-encoder.ts';
+import { until } from '@millrace/testing/within';
 import { createTopics } from '../protocol/apis/topic-admin.ts';
+import { metadata } from '../protocol/apis/metadata.ts';
 import { fetch } from '../protocol/apis/fetch.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import type { BrokerOptions } from './broker-settings.ts';
@@ -53,6 +55,7 @@ export async function brokerFixture(options: Partial<BrokerOptions> = {}): Promi
   };
 }
 
+/** Makes a topic and waits until the broker knows its leaders: Apache Kafka answers CreateTopics before that. */
 export async function makeTopic(
   client: WireClient,
   name: string,
@@ -72,6 +75,10 @@ export async function makeTopic(
   const [topic] = topics;
   if (topic?.errorCode !== 0)
     throw new Error(`${name} was not created: ${topic?.errorMessage ?? 'no response'}`);
+  await until(
+    async () => (await client.send(metadata, 1, { topics: [{ name }] })).topics[0],
+    (known) => known?.errorCode === 0 && known.partitions.every(({ errorCode }) => errorCode === 0),
+  );
   return topic;
 }
 
