@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { passed, succeeded } from './ended.fixture.ts';
+import { passed } from './ended.fixture.ts';
 import type { WorkspaceCopy } from './workspace-copy.ts';
 
-/** Removes the choreography from a copy that is compiled. */
+/** Removes the choreography from a copy that its caller compiles afterwards. */
 export function removesChoreography(copy: () => WorkspaceCopy): void {
   describe('F11 npm run remove -- choreography', () => {
     it('removes the folder of each service', async () => {
@@ -13,10 +13,6 @@ export function removesChoreography(copy: () => WorkspaceCopy): void {
         code: 0,
         output: expect.stringContaining(`The choreography is removed: ${folders}`),
       });
-    });
-
-    it('leaves a workspace that compiles, tests included', async () => {
-      expect(await copy().run('tsc', ['-b', '--pretty', 'false'])).toEqual(succeeded);
     });
 
     it('leaves unit tests that pass, and services that start', async () => {

@@ -3,7 +3,7 @@ import { passed, succeeded } from './ended.fixture.ts';
 import { removesChoreography } from './remove-choreography.suite.ts';
 import { WorkspaceCopy } from './workspace-copy.ts';
 
-/** The copy is changed step by step, because a copy and its compilation take half a minute. */
+/** The copy is changed step by step and compiled once, because the compiler takes a minute. */
 describe('F04 npm run remove -- service', () => {
   let fork: WorkspaceCopy;
   beforeAll(async () => {
@@ -31,6 +31,8 @@ describe('F04 npm run remove -- service', () => {
     });
   });
 
+  removesChoreography(() => fork);
+
   it('leaves a workspace that compiles, tests included', async () => {
     expect(await fork.run('tsc', ['-b', '--pretty', 'false'])).toEqual(succeeded);
   });
@@ -39,6 +41,4 @@ describe('F04 npm run remove -- service', () => {
     expect(await fork.jest('apps/order', 'src/public-messages.spec.ts')).toEqual(passed);
     expect(await fork.jest('libs/books')).toEqual(passed);
   });
-
-  removesChoreography(() => fork);
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { consumed, type KStream, produced, serdes, StreamsBuilder } from '../index.ts';
 import { begin, detect, type DetectOptions } from '../cep.ts';
+import type { KeyValueStore } from '../state/stores.ts';
 import { TopologyTestDriver } from '../test-driver.ts';
+import type { StoredRuns } from './stored-runs.ts';
 
 interface Door {
   readonly id: string;
@@ -180,6 +182,22 @@ describe('a detection', () => {
 
     expect(driver.dropped).toEqual(['too_many_runs', 'too_many_runs']);
     expect(found()).toEqual(['door cend@5', 'door dend@5']);
+  });
+
+  it('gives up and counts the runs of a pattern whose steps were changed, and begins anew', () => {
+    const { driver, send, found } = drive();
+    send('a', 0);
+    send('b', 1, 'open', 'other');
+    const runs = driver.getStateStore<KeyValueStore<string, StoredRuns>>('twice-runs');
+    const stored = runs.get('door')!;
+    runs.put('door', { ...stored, shape: stored.shape + 1 });
+
+    send('c', 2);
+    send('d', 3);
+    send('e', 4, 'open', 'other');
+
+    expect(driver.dropped).toEqual(['pattern_changed']);
+    expect(found()).toEqual(['door cd@3', 'other be@4']);
   });
 
   it('judges waiting events once no event has come for the idle time', () => {
