@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { provideLifecycle } from '@millrace/service-chassis/app';
 import { SessionController } from './access/session.controller.ts';
 import type { ConsoleConfig } from './config.ts';
+import { ApplicationsController } from './applications/applications.controller.ts';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
 import { EventFeeds } from './event-streams/event-feeds.ts';
 import { EventStreamsController } from './event-streams/event-streams.controller.ts';
@@ -42,6 +43,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     GroupsController,
     EventStreamsController,
     ProjectionsController,
+    ApplicationsController,
     OperatorsController,
     JobsController,
     ...shopControllers,

@@ -17,7 +17,7 @@ const impatient = {
  * a participant.
  */
 export default async function setUpConsole(): Promise<void> {
-  const stack = await shareStack(impatient, { console: true });
+  const stack = await shareStack(impatient, { console: true, apps: ['analytics'] });
   const browser = await startBrowser();
   keepUntilTeardown({ stop: () => browser.stop().finally(() => stack.stop()) });
   const { consoleUrl = '' } = sharedStack();

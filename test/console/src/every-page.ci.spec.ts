@@ -33,6 +33,8 @@ const pages: ReadonlyArray<readonly [path: string, shows: RegExp]> = [
   ['/streams?view=find&prefix=order-', /in the order of their names/],
   ['/streams/order/order-ORDER', /OrderCreated/],
   ['/projections', /order_summary/],
+  ['/applications', /analytics/],
+  ['/applications/analytics?store=orders', /Look into a store/],
   ['/charts', /order-events/],
   ['/patterns', /compensating saga/],
   ['/acts', /the newest first|No operator has acted/],

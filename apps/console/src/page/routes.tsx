@@ -3,6 +3,8 @@ import type { Overview, OverviewState } from '../api/overview.ts';
 import type { Session } from '../api/session.ts';
 import type { Live } from '../kit/live.ts';
 import { ActsPage } from '../acts/page/acts-page.tsx';
+import { ApplicationPage } from '../applications/page/application-page.tsx';
+import { ApplicationsPage } from '../applications/page/applications-page.tsx';
 import { ChartsPage } from '../charts/page/charts-page.tsx';
 import { LetterListPage } from '../dead-letters/page/letter-list-page.tsx';
 import { LetterPage } from '../dead-letters/page/letter-page.tsx';
@@ -87,6 +89,8 @@ const routes: readonly Route[] = [
   route('/streams', 'Event streams', (_, live) => <StreamsPage services={servicesIn(live)} />),
   route('/streams/:service/:stream', 'Event stream', (parts) => <StreamPage {...parts} />),
   route('/projections', 'Projections', () => <ProjectionsPage />),
+  route('/applications', 'Stream applications', () => <ApplicationsPage />),
+  route('/applications/:application', 'Stream application', (parts) => <ApplicationPage {...parts} />),
   route('/faults', 'Faults', (_, live) => (
     <FaultsPage overview={live}>
       <ManyOrders />
@@ -134,6 +138,7 @@ const places: ReadonlyArray<{
   { path: '/groups', name: 'Groups' },
   { path: '/streams', name: 'Event streams' },
   { path: '/projections', name: 'Projections' },
+  { path: '/applications', name: 'Stream applications' },
   { path: '/faults', name: 'Faults', needs: 'faults' },
   { path: '/charts', name: 'Charts' },
   { path: '/acts', name: 'Acts', apart: true },

@@ -1,0 +1,95 @@
+import type { ApplicationNode, ApplicationView } from '@millrace/operations/contract';
+
+export interface PlacedNode extends ApplicationNode {
+  readonly subTopology: number;
+  /** What the node does, in a few words. */
+  readonly does: string;
+  readonly column: number;
+  readonly row: number;
+}
+
+export interface DrawnTopology {
+  readonly nodes: readonly PlacedNode[];
+  /** From a node to one that takes its records, in the same sub-topology or through a topic. */
+  readonly edges: ReadonlyArray<readonly [from: PlacedNode, to: PlacedNode]>;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+interface Vertex {
+  readonly node: ApplicationNode;
+  readonly subTopology: number;
+  readonly before: readonly Vertex[];
+}
+
+/** Lays the nodes out in columns, each to the right of all that it takes records from. */
+export function drawnTopology({ subTopologies }: Pick<ApplicationView, 'subTopologies'>): DrawnTopology {
+  const vertices = verticesOf(subTopologies);
+  const columns = new Map<Vertex, number>();
+  for (const vertex of vertices) columnOf(vertex, columns);
+  const byColumn = Map.groupBy(vertices, (vertex) => columns.get(vertex)!);
+  const placed = new Map<Vertex, PlacedNode>();
+  for (const [column, inColumn] of [...byColumn].sort(([one], [other]) => one - other)) {
+    const heightOf = ({ before }: Vertex): number => {
+      const rows = before.flatMap((each) => placed.get(each)?.row ?? []);
+      return rows.length === 0 ? 0 : rows.reduce((sum, row) => sum + row, 0) / rows.length;
+    };
+    inColumn
+      .toSorted((one, other) => heightOf(one) - heightOf(other))
+      .forEach((vertex, row) => {
+        const { node, subTopology } = vertex;
+        placed.set(vertex, { ...node, subTopology, does: whatItDoes(node), column, row });
+      });
+  }
+  return {
+    nodes: vertices.map((vertex) => placed.get(vertex)!),
+    edges: vertices.flatMap((vertex) =>
+      vertex.before.map((each) => [placed.get(each)!, placed.get(vertex)!] as const),
+    ),
+    columns: byColumn.size,
+    rows: Math.max(0, ...Array.from(byColumn.values(), ({ length }) => length)),
+  };
+}
+
+function verticesOf(subTopologies: ApplicationView['subTopologies']): readonly Vertex[] {
+  const vertices = subTopologies.flatMap(({ id, nodes }) =>
+    nodes.map((node) => ({ node, subTopology: id, before: [] as Vertex[] })),
+  );
+  for (const vertex of vertices) {
+    const { node, subTopology, before } = vertex;
+    const isBefore = (other: Vertex): boolean =>
+      other.subTopology === subTopology
+        ? node.parents.includes(other.node.name)
+        : node.kind === 'source' &&
+          other.node.kind === 'sink' &&
+          other.node.topics.some((topic) => node.topics.includes(topic));
+    before.push(...vertices.filter(isBefore));
+  }
+  return vertices;
+}
+
+/** The longest way to the node. A node on a circle of topics counts as if it were the first. */
+function columnOf(vertex: Vertex, columns: Map<Vertex, number>): number {
+  const known = columns.get(vertex);
+  if (known !== undefined) return known;
+  columns.set(vertex, 0);
+  const column = Math.max(0, ...vertex.before.map((each) => columnOf(each, columns) + 1));
+  columns.set(vertex, column);
+  return column;
+}
+
+function whatItDoes({ kind, topics, stores }: ApplicationNode): string {
+  if (kind === 'source') return `reads ${topics.join(', ')}`;
+  if (kind === 'sink') return `writes ${topics[0] ?? 'a topic that it chooses'}`;
+  return stores.length === 0 ? '' : `keeps ${stores.join(', ')}`;
+}
+
+/** The drawing in words, for those who do not see it. */
+export const inWords = ({ nodes }: DrawnTopology): string =>
+  nodes
+    .map(({ name, does, parents }) =>
+      [name, does, parents.length === 0 ? '' : `after ${parents.join(', ')}`]
+        .filter((part) => part !== '')
+        .join(' '),
+    )
+    .join('; ');
