@@ -37,5 +37,6 @@ export const stack = defineStack({
         'refused-transactions': { partitions: 1, retentionDays: 7 },
       },
     },
+    recommendation: { app: 'recommendation', port: 3044, state: true },
   },
 });

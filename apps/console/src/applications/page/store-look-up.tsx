@@ -8,7 +8,7 @@ import { queryOf } from '../../kit/router.ts';
 import { Dash, Freshness, Missing, Panel } from '../../kit/states.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 
-interface StoreLookUpProps extends Pick<ShownApplication, 'application' | 'stores'> {}
+type StoreLookUpProps = Pick<ShownApplication, 'application' | 'stores'>;
 
 /** What is in a store, as of the last commits of all processes: one key, or the first ones. */
 export function StoreLookUp({ application, stores }: StoreLookUpProps) {

@@ -45,7 +45,8 @@ export function TopologyDiagram({ drawn }: { readonly drawn: DrawnTopology }) {
 const keyOf = ({ subTopology, name }: PlacedNode): string => `${subTopology} ${name}`;
 
 function wayBetween(from: PlacedNode, to: PlacedNode): string {
-  const [x, end] = [left(from) + card.width, left(to)];
+  const x = left(from) + card.width;
+  const end = left(to);
   const bend = gap.x / 2;
   return `M${x} ${middle(from)}C${x + bend} ${middle(from)} ${end - bend} ${middle(to)} ${end} ${middle(to)}`;
 }

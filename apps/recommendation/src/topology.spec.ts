@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { orderEvents, type OrderEvent } from '@millrace/contracts';
+import { days, serdes } from '@millrace/streams';
+import { TopologyTestDriver } from '@millrace/streams/test-driver';
+import type { Counts, Profile } from './domain/recommendations.ts';
+import { orders, placed } from './orders.fixture.ts';
+import { events, neighbours, profiles, topology } from './topology.ts';
+
+describe('what customers buy', () => {
+  let driver: TopologyTestDriver;
+  beforeEach(() => {
+    driver = new TopologyTestDriver(topology());
+  });
+  afterEach(() => driver.close());
+
+  function take(arriving: readonly OrderEvent[], atMs = 0): void {
+    const input = driver.createInputTopic('order-events', serdes.string, events);
+    for (const event of arriving) input.pipeInput(event.orderId, event, atMs);
+  }
+  const profileOf = (customerId: string) =>
+    driver.getKeyValueStore<string, Profile>(profiles).get(customerId);
+  const neighboursOf = (sku: string) => driver.getKeyValueStore<string, Counts>(neighbours).get(sku);
+
+  it('is counted by customer, and by what was bought together', () => {
+    take(orders);
+
+    expect(profileOf('cleo')).toEqual({
+      recent: ['bulb', 'shade', 'lamp'],
+      bought: { bulb: 1, lamp: 1, shade: 1 },
+    });
+    expect(neighboursOf('lamp')).toEqual({ bulb: 2, shade: 1 });
+    expect(neighboursOf('bulb')).toEqual({ lamp: 2, shade: 1 });
+  });
+
+  it('T31 counts an order once that comes twice', () => {
+    take(orders);
+    take(orders, days(8));
+
+    expect(profileOf('ada')?.bought).toEqual({ lamp: 1 });
+    expect(neighboursOf('lamp')).toEqual({ bulb: 2, shade: 1 });
+  });
+
+  it('leaves out everything but placed orders', () => {
+    take([
+      orderEvents.OrderCompleted({ orderId: orders[0]!.orderId, completedAt: '2026-01-30T10:00:00.000Z' }),
+    ]);
+
+    expect([...driver.getKeyValueStore(profiles).all()]).toEqual([]);
+  });
+
+  it('counts a product once per order, and at most twenty of an order', () => {
+    const skus = Array.from({ length: 30 }, (_, index) => `sku-${10 + index}`);
+    take([placed(1, 'ada', 'lamp', 'lamp', 'bulb'), placed(2, 'bob', ...skus)]);
+
+    expect(neighboursOf('lamp')).toEqual({ bulb: 1 });
+    expect(Object.keys(neighboursOf('sku-10') ?? {})).toHaveLength(19);
+    expect(neighboursOf('sku-30')).toBeNull();
+  });
+});

@@ -1,0 +1,100 @@
+import { orderEvents, type OrderEvent } from '@millrace/contracts';
+import {
+  consumed,
+  days,
+  grouped,
+  materialized,
+  serdes,
+  StreamsBuilder,
+  windowStore,
+  type Processor,
+  type ProcessorContext,
+  type StreamRecord,
+  type Topology,
+  type WindowStore,
+} from '@millrace/streams';
+import {
+  neighboursAfter,
+  noProfile,
+  profileAfter,
+  type Counts,
+  type Profile,
+} from './domain/recommendations.ts';
+
+/** The consumer group. It also begins the names of the internal topics, so it must not change. */
+export const applicationId = 'recommendation';
+/** What each customer has bought, by the customer's id. */
+export const profiles = 'profiles';
+/** What was bought together with a product, by the product. */
+export const neighbours = 'neighbours';
+const seenOrders = 'seen-orders';
+
+/** The relay may publish an event twice. So late, it does not come again. */
+const seenMs = days(8);
+/** An order of more products says little about what belongs together. The others are not counted. */
+const productsPerOrderMax = 20;
+
+/** The products of an order, once, without how many of each. */
+interface Basket {
+  readonly customerId: string;
+  readonly skus: readonly string[];
+}
+
+export const events = serdes.json<OrderEvent>();
+const names = serdes.json<readonly string[]>();
+
+/** Follows what customers buy, and what is bought together. It reads order-events and nothing else. */
+export function topology(): Topology {
+  const builder = new StreamsBuilder();
+  const baskets = builder
+    .stream(orderEvents.declaration.name, consumed(serdes.string, events))
+    .process(() => new PlacedOrders(), {
+      named: 'placed-orders',
+      stores: [
+        windowStore(seenOrders, serdes.string, serdes.string, { retentionMs: seenMs, windowSizeMs: 1 }),
+      ],
+    });
+  baskets
+    .map((_orderId, { customerId, skus }) => [customerId, skus])
+    .groupByKey(grouped(serdes.string, names, 'customers'))
+    .aggregate(
+      () => noProfile,
+      (_customerId, skus, profile) => profileAfter(profile, skus),
+      materialized(profiles, { keySerde: serdes.string, valueSerde: serdes.json<Profile>() }),
+    );
+  baskets
+    .flatMap<string, readonly string[]>((_orderId, { skus }) =>
+      skus.map((sku) => [sku, skus.filter((other) => other !== sku)] as const),
+    )
+    .groupByKey(grouped(serdes.string, names, 'products'))
+    .aggregate(
+      (): Counts => ({}),
+      (_sku, others, counts) => neighboursAfter(counts, others),
+      materialized(neighbours, { keySerde: serdes.string, valueSerde: serdes.json<Counts>() }),
+    );
+  return builder.build();
+}
+
+/** Forwards the products of an order when it is placed, and passes over an event that comes again. */
+class PlacedOrders implements Processor<string, OrderEvent, string, Basket> {
+  #context!: ProcessorContext<string, Basket>;
+  #seen!: WindowStore<string, string>;
+
+  init(context: ProcessorContext<string, Basket>): void {
+    this.#context = context;
+    this.#seen = context.store(seenOrders);
+  }
+
+  process(record: StreamRecord<string, OrderEvent>): void {
+    const { key, value, timestampMs } = record;
+    if (value.type !== 'OrderCreated' || this.#wasSeen(key, timestampMs)) return;
+    this.#seen.put(key, '', timestampMs);
+    const skus = [...new Set(value.lines.map(({ sku }) => sku))].slice(0, productsPerOrderMax);
+    this.#context.forward({ ...record, value: { customerId: value.customerId, skus } });
+  }
+
+  #wasSeen(orderId: string, timeMs: number): boolean {
+    using found = this.#seen.fetchRange(orderId, timeMs - seenMs, timeMs + seenMs);
+    return found.next().done !== true;
+  }
+}
