@@ -12,7 +12,7 @@ const recommendationsView = z.object({
   items: z.array(
     z.object({
       sku: z.string(),
-      boughtWith: z.string().describe('The product of the customer with which others buy it most often'),
+      boughtWith: z.string().describe("The customer's product with which others bought this one most often"),
     }),
   ),
 });
@@ -30,8 +30,8 @@ export class RecommendationsController {
   @Describe({
     summary: 'Get up to five products that others have bought with those of the customer',
     description:
-      'A customer who has bought nothing yet gets none. The answer is right only if one process runs: several share ' +
-      'the customers and the products among them.',
+      'A customer who has bought nothing yet gets none. Complete only with a single process: several split the ' +
+      'customers and the products among them.',
     answers: { 200: recommendationsView },
   })
   get(@Param({ schema: place }) { customerId }: z.infer<typeof place>): z.infer<typeof recommendationsView> {

@@ -29,12 +29,12 @@ export const profiles = 'profiles';
 export const neighbours = 'neighbours';
 const seenOrders = 'seen-orders';
 
-/** The relay may publish an event twice. So late, it does not come again. */
+/** The relay may publish an event twice, but never this far apart. */
 const seenMs = days(8);
-/** An order of more products says little about what belongs together. The others are not counted. */
+/** Products beyond this many are not counted: so large an order says little about what belongs together. */
 const productsPerOrderMax = 20;
 
-/** The products of an order, once, without how many of each. */
+/** The distinct products of an order, without quantities. */
 interface Basket {
   readonly customerId: string;
   readonly skus: readonly string[];
@@ -64,18 +64,18 @@ export function topology(): Topology {
     );
   baskets
     .flatMap<string, readonly string[]>((_orderId, { skus }) =>
-      skus.map((sku) => [sku, skus.filter((other) => other !== sku)] as const),
+      skus.length === 1 ? [] : skus.map((sku) => [sku, skus.filter((other) => other !== sku)] as const),
     )
     .groupByKey(grouped(serdes.string, names, 'products'))
     .aggregate(
-      (): Counts => ({}),
+      (): Counts => [],
       (_sku, others, counts) => neighboursAfter(counts, others),
       materialized(neighbours, { keySerde: serdes.string, valueSerde: serdes.json<Counts>() }),
     );
   return builder.build();
 }
 
-/** Forwards the products of an order when it is placed, and passes over an event that comes again. */
+/** Forwards the products of an order when it is placed, and ignores repeated events. */
 class PlacedOrders implements Processor<string, OrderEvent, string, Basket> {
   #context!: ProcessorContext<string, Basket>;
   #seen!: WindowStore<string, string>;

@@ -6,9 +6,11 @@ import { orderLamp, stockSamples } from './sample-shop.ts';
 const browser = testBrowser();
 const address = sharedConsole();
 let orderId: string;
+let otherId: string;
 beforeAll(async () => {
   await stockSamples();
   orderId = await orderLamp();
+  otherId = await orderLamp();
 });
 
 describe('a stream application', () => {
@@ -30,13 +32,15 @@ describe('a stream application', () => {
   it('Z51 is looked into by a key of a store, which the address keeps', () =>
     browser.visit(`${address}/applications/analytics`, async (page) => {
       await page.getByRole('link', { name: 'orders', exact: true }).click();
+      const entries = page.getByRole('region', { name: 'entries' });
+      await entries.getByText(otherId).first().waitFor();
       await page.getByLabel('Key').fill(orderId);
       await page.keyboard.press('Enter');
-
-      const entries = page.getByRole('region', { name: 'entries' });
-      await entries.getByText(orderId).first().waitFor();
+      await entries.getByText(otherId).first().waitFor({ state: 'detached' });
       await page.reload();
       await entries.getByText(orderId).first().waitFor();
+      expect(await page.getByLabel('Key').inputValue()).toBe(orderId);
+      expect(await entries.getByText(otherId).count()).toBe(0);
 
       await page.getByLabel('Key').fill('nobody');
       await page.keyboard.press('Enter');

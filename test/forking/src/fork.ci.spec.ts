@@ -48,7 +48,7 @@ describe('a fork', () => {
   describe('F01 F02 with another step and a name of its own', () => {
     beforeAll(() => fork.rename(to));
 
-    it('passes the compiler in the projects that the step changes, tests included', async () => {
+    it('passes the compiler in its services and the simulation, tests included', async () => {
       const changed = ['apps/order', 'apps/inventory'].map((app) => `${app}/tsconfig.spec.json`);
       const projects = [...changed, 'test/simulation'];
       expect(await fork.run('tsc', ['-b', '--pretty', 'false', ...projects])).toEqual(succeeded);

@@ -31,14 +31,14 @@ describe('F04 npm run remove -- service', () => {
     });
   });
 
+  it('leaves unit tests that pass', async () => {
+    expect(await fork.jest('apps/order', 'src/public-messages.spec.ts')).toEqual(passed);
+    expect(await fork.jest('libs/books')).toEqual(passed);
+  });
+
   removesChoreography(() => fork);
 
   it('leaves a workspace that compiles, tests included', async () => {
     expect(await fork.run('tsc', ['-b', '--pretty', 'false'])).toEqual(succeeded);
-  });
-
-  it('leaves unit tests that pass', async () => {
-    expect(await fork.jest('apps/order', 'src/public-messages.spec.ts')).toEqual(passed);
-    expect(await fork.jest('libs/books')).toEqual(passed);
   });
 });

@@ -33,9 +33,9 @@ describe('npm run new -- stream-app', () => {
 
   it('gives each app the first free port from 3041', async () => {
     const tree = workspaceTree();
-    const ofOthers = stackOf(tree);
+    const ofOthers = stackOf(tree)!;
     const from3041 = Array.from({ length: 20 }, (_, index) => 3_041 + index);
-    const [first, second] = from3041.filter((port) => !ofOthers?.includes(`port: ${port},`));
+    const [first, second] = from3041.filter((port) => !ofOthers.includes(`port: ${port},`));
     await streamApp(tree, { name: 'first' });
     await streamApp(tree, { name: 'the-second' });
 

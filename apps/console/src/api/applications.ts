@@ -2,7 +2,7 @@ import type { ApplicationView, StoreEntry } from '@millrace/operations/contract'
 
 type OfProcess = 'state' | 'notRunningSeconds' | 'failure' | 'remainingRecords' | 'tasks';
 
-/** A stream application, with what each of its processes says of itself. */
+/** A stream application, with the state that each of its processes reports. */
 export interface ShownApplication extends Omit<ApplicationView, OfProcess> {
   readonly processes: ReadonlyArray<Pick<ApplicationView, OfProcess> & { readonly process: string }>;
 }
@@ -13,9 +13,11 @@ export interface ApplicationList {
   readonly missing: readonly string[];
 }
 
-/** What the processes of an application have of a store. */
+/** The entries of a store, by process. */
 export interface StoreEntries {
   readonly entries: ReadonlyArray<StoreEntry & { readonly process: string }>;
+  /** Whether a process has the store and could read it. */
+  readonly wasRead: boolean;
   /** Whether a process may have further entries. */
   readonly mayHaveMore: boolean;
   readonly missing: readonly string[];

@@ -14,10 +14,8 @@ import { System } from '../system/system.ts';
 
 const path = '/ops/applications';
 const storePlace = z.strictObject({ application: applicationPlace, store: applicationPlace });
-const storeQuery = z.strictObject({
-  key: z.string().max(4_096).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-});
+const storeQuery = z.strictObject({ key: z.string().max(4_096).optional() });
+const entriesMax = '50';
 
 @Controller('api/applications')
 @Undocumented()
@@ -41,21 +39,22 @@ export class ApplicationsController {
   @Followed('live/:application/stores/:store')
   store(
     @Param({ schema: storePlace }) { application, store }: z.infer<typeof storePlace>,
-    @Query({ schema: storeQuery }) { key, limit }: z.infer<typeof storeQuery>,
+    @Query({ schema: storeQuery }) { key }: z.infer<typeof storeQuery>,
   ) {
     const ofStore = `${path}/${encodeURIComponent(application)}/stores/${encodeURIComponent(store)}`;
     const read = async (): Promise<StoreEntries> => {
       const { found, missing } = await askReachable(this.#processes(), async (ops) => {
-        const { body } = await ops.get<StoreView>(ofStore, { key, limit: String(limit) });
+        const { body } = await ops.get<StoreView>(ofStore, { key, limit: entriesMax });
         return { process: ops.service, ...body };
       });
       return {
         entries: found.flatMap(({ process, items }) => items.map((item) => ({ process, ...item }))),
+        wasRead: found.length > 0,
         mayHaveMore: found.some(({ complete }) => !complete),
         missing,
       };
     };
-    return { everyMs: 2_000, read };
+    return { everyMs: 5_000, read };
   }
 
   #processes() {
@@ -63,8 +62,8 @@ export class ApplicationsController {
   }
 }
 
-/** Takes the topology from the first process: the processes of an application all have the same. */
-function byApplication(
+/** Shows the topology of the first process. Others may have another one while an upgrade runs. */
+export function byApplication(
   found: ReadonlyArray<ApplicationView & { readonly process: string }>,
 ): readonly ShownApplication[] {
   const groups = Map.groupBy(found, ({ application }) => application);

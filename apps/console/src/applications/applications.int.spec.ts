@@ -35,20 +35,33 @@ describe('the stream applications of the console', () => {
     });
   });
 
-  it('show a key of a store, which one of the processes has', async () => {
+  it('show the entry of a key, with the process that has it', async () => {
     const entry = { key: 'kafka', from: null, to: null, value: 3 };
     console.answers(({ path }) =>
-      path === '/ops/applications/words/stores/counts?key=kafka&limit=2'
+      path === '/ops/applications/words/stores/counts?key=kafka&limit=50'
         ? { body: { items: [entry], complete: false } }
         : undefined,
     );
 
-    const path = '/api/applications/live/words/stores/counts?key=kafka&limit=2';
+    const path = '/api/applications/live/words/stores/counts?key=kafka';
     expect(await console.first<StoreEntries>(path)).toEqual({
       failure: null,
       entries: [{ process: 'inventory', ...entry }],
+      wasRead: true,
       mayHaveMore: true,
       missing,
     });
+  });
+
+  it.each([
+    ['no process has', 404, { code: 'unknown_store' }, missing],
+    ['needs a key', 400, { code: 'invalid_request', title: 'Give a key' }, [...missing, expect.any(String)]],
+  ])('say that a store was not read that %s', async (_what, status, body, reasons) => {
+    console.answers(() => ({ status, body }));
+
+    const found = await console.first<StoreEntries>(`/api/applications/live/words/stores/store-${status}`);
+    expect(found).toMatchObject({ entries: [], wasRead: false });
+    expect(found.missing).toHaveLength(reasons.length);
+    expect(found.missing).toEqual(expect.arrayContaining(reasons));
   });
 });

@@ -4,12 +4,12 @@ export interface Profile {
   readonly bought: Counts;
 }
 
-/** Numbers by product. */
-export type Counts = Readonly<Record<string, number>>;
+/** How often, by product, in the order of the products' names. */
+export type Counts = ReadonlyArray<readonly [sku: string, count: number]>;
 
 export interface Recommendation {
   readonly sku: string;
-  /** The product of the customer that others have bought with it most often. */
+  /** The customer's product with which others bought this one most often. */
   readonly boughtWith: string;
 }
 
@@ -18,66 +18,59 @@ const boughtMax = 200;
 const neighboursMax = 50;
 const recommendedMax = 5;
 
-export const noProfile: Profile = { recent: [], bought: {} };
+export const noProfile: Profile = { recent: [], bought: [] };
 
 /** Returns the profile after an order of these products. */
-export function profileAfter({ recent, bought }: Profile, skus: readonly string[]): Profile {
-  return {
-    recent: [...new Set([...skus.toReversed(), ...recent])].slice(0, recentMax),
-    bought: mostOf(countedUp(bought, skus), boughtMax),
-  };
-}
+export const profileAfter = ({ recent, bought }: Profile, skus: readonly string[]): Profile => ({
+  recent: [...new Set([...skus.toReversed(), ...recent])].slice(0, recentMax),
+  bought: countedUp(bought, skus, boughtMax),
+});
 
 /** Returns the neighbours of a product after an order of it with these others. */
 export const neighboursAfter = (neighbours: Counts, others: readonly string[]): Counts =>
-  mostOf(countedUp(neighbours, others), neighboursMax);
+  countedUp(neighbours, others, neighboursMax);
+
+interface Candidate extends Recommendation {
+  readonly most: number;
+  readonly sum: number;
+}
 
 /**
  * Returns what others have bought together with the products of the customer, most often first, and in
  * the order of their names if the numbers are equal.
  */
 export function recommendationsFor(
-  { bought }: Profile,
+  { recent, bought }: Profile,
   neighboursOf: (sku: string) => Counts | null,
 ): readonly Recommendation[] {
-  const own = Object.keys(bought);
-  const best = new Map<
-    string,
-    { readonly boughtWith: string; readonly most: number; readonly sum: number }
-  >();
-  for (const boughtWith of own.toSorted()) {
-    for (const [sku, count] of Object.entries(neighboursOf(boughtWith) ?? {})) {
-      if (own.includes(sku)) continue;
-      const before = best.get(sku);
-      const sum = (before?.sum ?? 0) + count;
-      best.set(
+  const own = new Set([...recent, ...bought.map(([sku]) => sku)]);
+  const candidates = new Map<string, Candidate>();
+  for (const boughtWith of [...own].sort()) {
+    for (const [sku, count] of neighboursOf(boughtWith) ?? []) {
+      if (own.has(sku)) continue;
+      const { most = 0, sum = 0, ...before } = candidates.get(sku) ?? { boughtWith };
+      candidates.set(sku, {
         sku,
-        before !== undefined && before.most >= count ? { ...before, sum } : { boughtWith, most: count, sum },
-      );
+        boughtWith: count > most ? boughtWith : before.boughtWith,
+        most: Math.max(most, count),
+        sum: sum + count,
+      });
     }
   }
-  return [...best]
-    .sort(([one, { sum }], [other, { sum: otherSum }]) => otherSum - sum || compareNames(one, other))
+  return [...candidates.values()]
+    .sort((one, other) => other.sum - one.sum || compareNames(one.sku, other.sku))
     .slice(0, recommendedMax)
-    .map(([sku, { boughtWith }]) => ({ sku, boughtWith }));
+    .map(({ sku, boughtWith }) => ({ sku, boughtWith }));
 }
 
-function countedUp(counts: Counts, skus: readonly string[]): Counts {
-  const after: Record<string, number> = { ...counts };
-  for (const sku of skus) after[sku] = (after[sku] ?? 0) + 1;
-  return after;
-}
-
-/** The highest numbers, and of equal ones the first names, in the order of the names. */
-function mostOf(counts: Counts, max: number): Counts {
-  const entries = Object.entries(counts);
-  const most =
-    entries.length <= max
-      ? entries
-      : entries
-          .sort(([one, count], [other, otherCount]) => otherCount - count || compareNames(one, other))
-          .slice(0, max);
-  return Object.fromEntries(most.sort(([one], [other]) => compareNames(one, other)));
+/** Counts these products up, and keeps the `max` highest counts; of equal ones the first names. */
+function countedUp(counts: Counts, skus: readonly string[], max: number): Counts {
+  const after = new Map(counts);
+  for (const sku of skus) after.set(sku, (after.get(sku) ?? 0) + 1);
+  const entries = [...after].sort(([one], [other]) => compareNames(one, other));
+  if (entries.length <= max) return entries;
+  const kept = new Map(entries.toSorted(([, one], [, other]) => other - one).slice(0, max));
+  return entries.filter(([sku]) => kept.has(sku));
 }
 
 const compareNames = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);

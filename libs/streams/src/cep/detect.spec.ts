@@ -184,7 +184,7 @@ describe('a detection', () => {
     expect(found()).toEqual(['door cend@5', 'door dend@5']);
   });
 
-  it('gives up and counts the runs of a pattern whose steps were changed, and begins anew', () => {
+  it('gives up and counts the runs of a pattern whose steps were changed, and starts over', () => {
     const { driver, send, found } = drive();
     send('a', 0);
     send('b', 1, 'open', 'other');

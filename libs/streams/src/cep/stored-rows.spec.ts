@@ -49,7 +49,7 @@ describe('the rows that a detection stores', () => {
     expect(hexOf(storedRuns.encode(runs, 'changelog')!)).toBe(hexOf(rowOfVersion1));
   });
 
-  it('of a newer version are refused with the remedy', () => {
+  it('of a newer version are refused, and the error says what to do', () => {
     const newer = Buffer.from(rowOfVersion1).fill(2, 0, 1);
 
     expect(() => storedRuns.decode(newer, 'app-runs-changelog')).toThrow(

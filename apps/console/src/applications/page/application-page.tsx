@@ -7,7 +7,7 @@ import { withQuery } from '../../kit/router.ts';
 import { Dash, Empty, LivePage, Missing, Panel } from '../../kit/states.tsx';
 import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
-import { bytes, count, span, words } from '../../kit/words.ts';
+import { bytes, count, roughSpan, words } from '../../kit/words.ts';
 import { StoreLookUp } from './store-look-up.tsx';
 import { TopologyDiagram } from './topology-diagram.tsx';
 import { drawnTopology } from './topology-model.ts';
@@ -21,7 +21,7 @@ export const ApplicationPage = ({ application }: { readonly application: string 
   <LivePage
     title={<Trail from={['/applications', 'Stream applications']} here={application} />}
     live={useLive<ApplicationList>('/api/applications/live').value}
-    aside={() => <a href={pathTo('groups', application)}>its consumer group</a>}
+    aside={() => <a href={pathTo('groups', application)}>Consumer group</a>}
   >
     {({ applications, missing }) => {
       const shown = applications.find((one) => one.application === application);
@@ -51,7 +51,10 @@ const Parts = ({ shown }: { readonly shown: ShownApplication }) => (
         keyOf={({ process }) => process}
       />
     </Panel>
-    <Panel title="Topology" aside="Records go from left to right">
+    <Panel
+      title="Topology"
+      aside="Records go from left to right. The numbers are those of the sub-topologies, with which tasks begin"
+    >
       <TopologyDiagram drawn={drawnTopology(shown)} />
     </Panel>
     <Panel title="Tasks" aside="one for each sub-topology and partition">
@@ -69,7 +72,7 @@ const Parts = ({ shown }: { readonly shown: ShownApplication }) => (
         columns={storeColumns}
         rows={shown.stores}
         keyOf={({ name }) => name}
-        empty="It keeps no state"
+        empty="No stores"
       />
     </Panel>
     <StoreLookUp application={shown.application} stores={shown.stores} />
@@ -87,7 +90,7 @@ const processColumns: readonly Column<Process>[] = [
   {
     name: 'Not running for',
     numeric: true,
-    cell: ({ notRunningSeconds: seconds }) => (seconds === 0 ? <Dash /> : span(Math.round(seconds) * 1_000)),
+    cell: ({ notRunningSeconds: seconds }) => (seconds === 0 ? <Dash /> : roughSpan(seconds * 1_000)),
   },
   {
     name: 'Records to restore',
@@ -113,17 +116,17 @@ const taskColumns: readonly Column<Task>[] = [
     cell: ({ streamTime }) => (streamTime === null ? <Dash /> : <Time at={streamTime} />),
   },
   {
-    name: 'Standby is behind by',
+    name: 'Standby lag (records)',
     numeric: true,
     cell: ({ role, lagRecords }) => (role === 'standby' ? count(lagRecords) : <Dash />),
   },
 ];
 
 const storeColumns: readonly Column<Store>[] = [
-  { name: 'Store', cell: ({ name }) => <a href={withQuery({ store: name, key: undefined })}>{name}</a> },
+  { name: 'Store', cell: ({ name }) => <a href={withQuery({ store: name })}>{name}</a> },
   { name: 'Kind', cell: ({ kind }) => words(kind) },
   {
     name: 'Restored from',
-    cell: ({ topic }) => (topic === null ? 'nothing' : <a href={pathTo('topics', topic)}>{topic}</a>),
+    cell: ({ topic }) => (topic === null ? 'not restored' : <a href={pathTo('topics', topic)}>{topic}</a>),
   },
 ];

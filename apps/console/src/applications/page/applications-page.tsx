@@ -52,7 +52,12 @@ const columns: readonly Column<Row>[] = [
   {
     name: 'State on disk',
     numeric: true,
-    cell: ({ tasks }) => bytes(tasks.reduce((sum, { storeBytes }) => sum + (storeBytes ?? 0), 0)),
+    cell: (row) =>
+      tasksOf(row, 'active') === 0 ? (
+        <Dash />
+      ) : (
+        bytes(row.tasks.reduce((sum, { storeBytes }) => sum + (storeBytes ?? 0), 0))
+      ),
   },
   {
     name: 'Records to restore',

@@ -10,20 +10,20 @@ import { Table, type Column } from '../../kit/table.tsx';
 
 type StoreLookUpProps = Pick<ShownApplication, 'application' | 'stores'>;
 
-/** What is in a store, as of the last commits of all processes: one key, or the first ones. */
+/** Shows a key of a store, or its first keys, as of the last commits of all processes. */
 export function StoreLookUp({ application, stores }: StoreLookUpProps) {
   const store = queryOf('store');
   const path = `${pathTo('api', 'applications', 'live', application, 'stores', store)}?${givenQuery(['key'])}`;
   const live = useLive<StoreEntries>(store === '' ? undefined : path).value;
   return (
-    <Panel title="Look into a store" aside="as of the last commit; nothing about a person is hidden here">
+    <Panel title="Look into a store" aside="as of the last commit; personal data is shown as it is stored">
       <div class="fields">
         <QuerySelect
           label="Store"
           name="store"
-          options={[['', 'none'], ...named(stores.map(({ name }) => name))]}
+          options={[['', 'choose a store'], ...named(stores.map(({ name }) => name))]}
         />
-        {store !== '' && <QueryField label="Key" name="key" placeholder="any key" />}
+        {store !== '' && <QueryField label="Key" name="key" placeholder="all keys" />}
       </div>
       {store !== '' && (
         <>
@@ -35,11 +35,13 @@ export function StoreLookUp({ application, stores }: StoreLookUpProps) {
               columns={columns}
               rows={live.state?.entries}
               keyOf={({ process, key, from, to }) => JSON.stringify([process, key, from, to])}
-              empty={queryOf('key') === '' ? `${store} is empty` : `${store} does not have this key`}
+              empty={emptySentence(live.state, store)}
             />
           )}
           {live.state?.mayHaveMore === true && (
-            <p class="more">There are more entries. Give a key, or use `millrace applications get`.</p>
+            <p class="more">
+              There are more entries: give a key, or use <code>millrace applications get</code>.
+            </p>
           )}
         </>
       )}
@@ -47,8 +49,15 @@ export function StoreLookUp({ application, stores }: StoreLookUpProps) {
   );
 }
 
+function emptySentence(found: StoreEntries | undefined, store: string): string {
+  if (found?.wasRead !== true)
+    return `${store} could not be read. Buffers and global tables cannot be, and sessions only by a key`;
+  if (found.missing.length > 0) return 'The processes that answered have nothing here';
+  return queryOf('key') === '' ? `${store} is empty` : `${store} does not have this key`;
+}
+
 const columns: readonly Column<StoreEntries['entries'][number]>[] = [
-  { name: 'Key', cell: ({ key }) => (typeof key === 'string' ? key : <JsonLine value={key} />) },
+  { name: 'Key', wide: true, cell: ({ key }) => (typeof key === 'string' ? key : <JsonLine value={key} />) },
   { name: 'From', cell: ({ from }) => from ?? <Dash /> },
   { name: 'To', cell: ({ to }) => to ?? <Dash /> },
   { name: 'Value', wide: true, cell: ({ value }) => <JsonLine value={value} /> },

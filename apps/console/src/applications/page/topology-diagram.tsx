@@ -1,8 +1,8 @@
 import { inWords, type DrawnTopology, type PlacedNode } from './topology-model.ts';
 
-const card = { width: 210, height: 52 };
+const card = { width: 236, height: 52 };
 const gap = { x: 46, y: 18 };
-const lettersMax = 30;
+const lettersMax = { name: 24, text: 32 };
 
 const left = ({ column }: PlacedNode): number => 2 + column * (card.width + gap.x);
 const top = ({ row }: PlacedNode): number => 2 + row * (card.height + gap.y);
@@ -29,10 +29,13 @@ export function TopologyDiagram({ drawn }: { readonly drawn: DrawnTopology }) {
             <title>{[node.name, node.does].filter((part) => part !== '').join(' ')}</title>
             <rect width={card.width} height={card.height} rx={node.kind === 'processor' ? 9 : 26} />
             <text class="name" x={16} y={node.does === '' ? 31 : 22}>
-              {short(node.name)}
+              {short(node.name, lettersMax.name)}
+            </text>
+            <text class="part" x={card.width - 14} y={22}>
+              {node.subTopology}
             </text>
             <text x={16} y={40}>
-              {short(node.does)}
+              {short(node.does, lettersMax.text)}
             </text>
           </g>
         ))}
@@ -51,5 +54,5 @@ function wayBetween(from: PlacedNode, to: PlacedNode): string {
   return `M${x} ${middle(from)}C${x + bend} ${middle(from)} ${end - bend} ${middle(to)} ${end} ${middle(to)}`;
 }
 
-const short = (text: string): string =>
-  text.length <= lettersMax ? text : `${text.slice(0, lettersMax - 1)}…`;
+const short = (text: string, max: number): string =>
+  text.length <= max ? text : `${text.slice(0, max - 1)}…`;

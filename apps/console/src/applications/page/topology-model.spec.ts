@@ -41,7 +41,7 @@ describe('the drawing of a topology', () => {
     expect(places(drawing)).toEqual(['by-key 0/0', 'keyed 1/0']);
   });
 
-  it('ends if an application reads what it writes', () => {
+  it('has no gap if an application reads what it writes', () => {
     const drawing = drawn(
       [
         node('in', { kind: 'source', topics: ['again'] }),
@@ -53,7 +53,8 @@ describe('the drawing of a topology', () => {
       ],
     );
 
-    expect(drawing.nodes).toHaveLength(4);
+    expect(drawing.nodes.map(({ column }) => column).sort()).toEqual([0, 1, 2, 3]);
+    expect(drawing.columns).toBe(4);
     expect(drawing.edges).toHaveLength(4);
   });
 
@@ -68,7 +69,7 @@ describe('the drawing of a topology', () => {
     expect(places(drawing)).toEqual(['a 0/0', 'b 0/1', 'after-b 1/1', 'after-a 1/0']);
   });
 
-  it('is told in words', () => {
+  it('has a text alternative', () => {
     const drawing = drawn([
       node('orders', { kind: 'source', topics: ['order-events'] }),
       node('count', { parents: ['orders'], stores: ['counts'] }),

@@ -25,11 +25,12 @@ interface Vertex {
 /** Lays the nodes out in columns, each to the right of all that it takes records from. */
 export function drawnTopology({ subTopologies }: Pick<ApplicationView, 'subTopologies'>): DrawnTopology {
   const vertices = verticesOf(subTopologies);
-  const columns = new Map<Vertex, number>();
-  for (const vertex of vertices) columnOf(vertex, columns);
-  const byColumn = Map.groupBy(vertices, (vertex) => columns.get(vertex)!);
+  const depths = new Map<Vertex, number>();
+  for (const vertex of vertices) depthOf(vertex, depths);
+  const byDepth = Map.groupBy(vertices, (vertex) => depths.get(vertex)!);
+  const columns = [...byDepth].sort(([one], [other]) => one - other).map(([, inColumn]) => inColumn);
   const placed = new Map<Vertex, PlacedNode>();
-  for (const [column, inColumn] of [...byColumn].sort(([one], [other]) => one - other)) {
+  for (const [column, inColumn] of columns.entries()) {
     const heightOf = ({ before }: Vertex): number => {
       const rows = before.flatMap((each) => placed.get(each)?.row ?? []);
       return rows.length === 0 ? 0 : rows.reduce((sum, row) => sum + row, 0) / rows.length;
@@ -46,8 +47,8 @@ export function drawnTopology({ subTopologies }: Pick<ApplicationView, 'subTopol
     edges: vertices.flatMap((vertex) =>
       vertex.before.map((each) => [placed.get(each)!, placed.get(vertex)!] as const),
     ),
-    columns: byColumn.size,
-    rows: Math.max(0, ...Array.from(byColumn.values(), ({ length }) => length)),
+    columns: columns.length,
+    rows: Math.max(0, ...columns.map(({ length }) => length)),
   };
 }
 
@@ -68,14 +69,14 @@ function verticesOf(subTopologies: ApplicationView['subTopologies']): readonly V
   return vertices;
 }
 
-/** The longest way to the node. A node on a circle of topics counts as if it were the first. */
-function columnOf(vertex: Vertex, columns: Map<Vertex, number>): number {
-  const known = columns.get(vertex);
+/** The length of the longest path to the node. A cycle of topics is cut where the walk comes round. */
+function depthOf(vertex: Vertex, depths: Map<Vertex, number>): number {
+  const known = depths.get(vertex);
   if (known !== undefined) return known;
-  columns.set(vertex, 0);
-  const column = Math.max(0, ...vertex.before.map((each) => columnOf(each, columns) + 1));
-  columns.set(vertex, column);
-  return column;
+  depths.set(vertex, 0);
+  const depth = Math.max(0, ...vertex.before.map((each) => depthOf(each, depths) + 1));
+  depths.set(vertex, depth);
+  return depth;
 }
 
 function whatItDoes({ kind, topics, stores }: ApplicationNode): string {
@@ -84,7 +85,7 @@ function whatItDoes({ kind, topics, stores }: ApplicationNode): string {
   return stores.length === 0 ? '' : `keeps ${stores.join(', ')}`;
 }
 
-/** The drawing in words, for those who do not see it. */
+/** The drawing as text, for screen readers. */
 export const inWords = ({ nodes }: DrawnTopology): string =>
   nodes
     .map(({ name, does, parents }) =>
