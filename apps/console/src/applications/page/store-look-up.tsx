@@ -17,7 +17,7 @@ export function StoreLookUp({ application, stores }: StoreLookUpProps) {
   const live = useLive<StoreEntries>(store === '' ? undefined : path).value;
   return (
     <Panel title="Look into a store" aside="as of the last commit; personal data is shown as it is stored">
-      <div class="fields">
+      <div class="fields body">
         <QuerySelect
           label="Store"
           name="store"

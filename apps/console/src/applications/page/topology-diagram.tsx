@@ -2,7 +2,7 @@ import { inWords, type DrawnTopology, type PlacedNode } from './topology-model.t
 
 const card = { width: 236, height: 52 };
 const gap = { x: 46, y: 18 };
-const lettersMax = { name: 24, text: 32 };
+const lettersMax = { name: 21, text: 30 };
 
 const left = ({ column }: PlacedNode): number => 2 + column * (card.width + gap.x);
 const top = ({ row }: PlacedNode): number => 2 + row * (card.height + gap.y);
@@ -31,7 +31,7 @@ export function TopologyDiagram({ drawn }: { readonly drawn: DrawnTopology }) {
             <text class="name" x={16} y={node.does === '' ? 31 : 22}>
               {short(node.name, lettersMax.name)}
             </text>
-            <text class="part" x={card.width - 14} y={22}>
+            <text class="part" x={card.width - 14} y={41}>
               {node.subTopology}
             </text>
             <text x={16} y={40}>
