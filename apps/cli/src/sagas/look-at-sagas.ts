@@ -33,7 +33,7 @@ export const sagaArgument: ArgumentDefinition = {
     'id of the saga, which is that of its order; or DEFINITION/ID, if sagas of several definitions have the id',
 };
 
-interface FoundSaga {
+export interface FoundSaga {
   readonly ops: OpsClient;
   /** The path of the saga in the operator API of its service. */
   readonly path: string;

@@ -1,11 +1,11 @@
-import { InvalidInput } from '@millrace/operations/client';
+import { InvalidInput, OpsRefusal } from '@millrace/operations/client';
 import type { SagaView } from '@millrace/operations/contract';
 import { actOptions, reasonOf } from '../operators.ts';
 import type { Call, CommandDefinition, CommandGroup } from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { jsonOf } from '../terminal/show.ts';
 import { holdSagas, listHolds } from './hold-sagas.ts';
-import { findSaga, sagaArgument, printSaga, listSagas, showSaga } from './look-at-sagas.ts';
+import { findSaga, sagaArgument, printSaga, listSagas, showSaga, type FoundSaga } from './look-at-sagas.ts';
 import { showDefinition } from './saga-definition.ts';
 import { sagaEvents } from './saga-events.ts';
 import { listTimedProcesses } from './timed-processes.ts';
@@ -29,7 +29,7 @@ const resultOption = {
   multiline: true as const,
 };
 
-/** Returns a command for one action. The service refuses it if somebody has acted since the saga was read. */
+/** Returns a command for one action. The service refuses it if the saga has gone on since it was read. */
 const action = ({ action: name, summary, example, destroys }: ActionCommand): CommandDefinition => ({
   name,
   summary,
@@ -47,16 +47,49 @@ const action = ({ action: name, summary, example, destroys }: ActionCommand): Co
       ...((name === 'retry' || name === 'skip') && { step: call.options.text('step') }),
       ...(name === 'skip' && { result: resultOf(call) }),
     };
-    const { ops, path, found } = await findSaga(call);
-    const { definition, sagaId, status } = found.body;
+    const saga = await findSaga(call);
+    const { definition, sagaId, status } = saga.found.body;
     if (destroys !== undefined)
-      await confirm(call, `${destroys(found.body, body)} of saga ${definition}/${sagaId} (${status})`);
-    const acted = await ops.post<SagaView>(`${path}/actions`, { body, ifMatch: found.etag });
+      await confirm(call, `${destroys(saga.found.body, body)} of saga ${definition}/${sagaId} (${status})`);
+    const acted = await act(saga, body);
     const { terminal } = call.session;
-    if (call.options.flag('json')) terminal.out(jsonOf(acted.body));
-    else printSaga(terminal, acted.body);
+    if (call.options.flag('json')) terminal.out(jsonOf(acted));
+    else printSaga(terminal, acted);
   },
 });
+
+const attemptsMax = 5;
+
+/**
+ * Acts on the saga as it was found. If it has only repeated itself meanwhile, the operator would decide
+ * the same, so the action is sent again with the new version.
+ */
+async function act({ ops, path, found }: FoundSaga, body: object): Promise<SagaView> {
+  let seen = found;
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      const acted = await ops.post<SagaView>(`${path}/actions`, { body, ifMatch: seen.etag });
+      return acted.body;
+    } catch (error) {
+      const hasMoved = error instanceof OpsRefusal && error.code === 'version_moved';
+      if (!hasMoved || attempt === attemptsMax) throw error;
+      const now = await ops.get<SagaView>(path);
+      if (!hasOnlyRepeated(seen.body, now.body)) throw error;
+      seen = now;
+    }
+}
+
+/** The events after which the saga waits for the same as before. */
+const repetitions = ['CommandResent', 'ReplyIgnored'];
+
+function hasOnlyRepeated(before: SagaView, { streamVersion, events }: SagaView): boolean {
+  const added = streamVersion - before.streamVersion;
+  return (
+    added > 0 &&
+    added <= events.length &&
+    events.slice(-added).every(({ type }) => repetitions.includes(type))
+  );
+}
 
 /** Without a result, a wait takes the path of its timeout, which the operator may not have meant. */
 function whatSkipEnds(
