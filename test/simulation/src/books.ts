@@ -21,7 +21,10 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 
 /** Checks what must hold after each step. */
 export function checkStep({ orders, units, balances }: WorldSettings, world: World): void {
-  mustEqual(world.deadLetters, [], 'commands that a domain must not reject');
+  must(
+    world.deadLetters.length === 0,
+    () => `commands that a domain must not reject: ${world.deadLetters.join(', ')}`,
+  );
   for (const [sku, received] of Object.entries(units)) {
     const shelf = world.inventory.shelves.get(sku);
     const parts = shelf === undefined ? [] : Object.values(shelf).filter((part) => typeof part === 'number');
@@ -49,14 +52,33 @@ export function checkStep({ orders, units, balances }: WorldSettings, world: Wor
       !world.shipping.dispatched.has(each.orderId) || status === 'completed',
       () => `${each.orderId} is shipped and ${status}`,
     );
-    for (const what of ['order', 'return'] as const) {
-      const ends = endsOf(world, what).filter((orderId) => orderId === each.orderId).length;
-      must(ends <= 1, () => `the ${what} ${each.orderId} has ended ${ends} times`);
-    }
+    must(
+      status !== 'cancelled' || holdings(world, each).length === 0,
+      () => `${each.orderId} is cancelled and still has ${holdings(world, each).join(', ')}`,
+    );
+    must(
+      status !== 'completed' || world.payment.paymentOf(each.orderId).status === 'processed',
+      () => `${each.orderId} is completed and not paid`,
+    );
   }
+  for (const what of ['order', 'return'] as const) {
+    const ends = endsOf(world, what);
+    must(new Set(ends).size === ends.length, () => `one ${what} has ended twice: ${ends.join(', ')}`);
+  }
+  for (const reactions of world.reactions)
+    for (const problem of reactions.problems()) throw new Violation(problem);
   for (const [name, { state, timers }] of world.order.instances)
     must(!isStuck(state, timers), () => `${name} is ${state.status} and waits for nothing`);
 }
+
+/** What an order has that its cancellation must have undone. */
+const holdings = ({ inventory, payment, shipping }: World, { orderId }: NewOrder): readonly string[] => [
+  ...(inventory.reservationOf(orderId).status === 'reserved' ? ['units'] : []),
+  ...(['charging', 'processed', 'refunding'].includes(payment.paymentOf(orderId).status)
+    ? ['a payment']
+    : []),
+  ...(shipping.booked.has(orderId) ? ['a booking'] : []),
+];
 
 /** The orders whose end, or the end of whose return, was mailed. */
 const endsOf = (world: World, what: 'order' | 'return'): readonly string[] =>
@@ -92,6 +114,8 @@ const isStuck = (state: SagaState, timers: ReadonlyMap<string, string>): boolean
 /** Checks the books once everything is at rest. */
 export function checkEnd(settings: WorldSettings, world: World): void {
   checkStep(settings, world);
+  for (const reactions of world.reactions)
+    for (const problem of reactions.unfinished()) throw new Violation(problem);
   for (const [name, { orderId, state }] of world.order.instances) {
     must(state.status === 'completed' || state.status === 'compensated', () => `${name} is ${state.status}`);
     const isReturn = name.startsWith('return ');

@@ -8,6 +8,8 @@ export interface Letter {
   readonly key: string;
   readonly message: Message;
   readonly causationId: string;
+  /** The saga to which it belongs, if its messages name one. */
+  readonly saga?: string;
   /**
    * What a story calls it. The title does not depend on what happens to other orders, so that a shorter
    * story has the same titles.
@@ -21,14 +23,20 @@ export class Outbox {
   readonly newId: () => string;
   /** The ids of the letters of each type and key so far. */
   readonly #known = new Map<string, string[]>();
+  /** The sagas of handled messages, by the id of the message. */
+  readonly #sagas = new Map<string, string>();
 
   constructor(newId: () => string) {
     this.newId = newId;
   }
 
+  /** Whatever is published because of this message belongs to its saga, also after an external call. */
+  belongs = (id: string, saga: string): void => void this.#sagas.set(id, saga);
+
   publish(messages: readonly PublicMessage[], causationId: string): readonly Letter[] {
-    const letters = messages.map(({ messageType, key, message }) => {
-      return { id: this.newId(), topic: messageType.topic.name, key, message, causationId };
+    const letters = messages.map(({ messageType, key, message, saga = this.#sagas.get(causationId) }) => {
+      const topic = messageType.topic.name;
+      return { id: this.newId(), topic, key, message, causationId, ...(saga !== undefined && { saga }) };
     });
     for (const letter of letters) this.append(letter);
     return letters;
@@ -47,35 +55,46 @@ export class Outbox {
 
 const partitions = 2;
 
+interface Reader {
+  /** Whether the service handles the message. It skips the others. */
+  takes(letter: Letter): boolean;
+}
+
+/** A message that a service can take now. */
+export interface WaitingLetter {
+  readonly letter: Letter;
+  take(): void;
+}
+
 /**
  * The topics in memory. A partition keeps the order of its messages, and each service reads each partition
  * at its own pace.
  */
 export class SimulatedLog {
-  readonly #partitions = new Map<string, Letter[]>();
-  readonly #offsets = new Map<string, number>();
+  /** The messages that a service has not taken, by service and partition. */
+  readonly #queues: ReadonlyMap<Reader, Map<string, Letter[]>>;
+
+  constructor(readers: readonly Reader[]) {
+    this.#queues = new Map(readers.map((reader) => [reader, new Map<string, Letter[]>()]));
+  }
 
   append(letter: Letter): void {
     const number = [...letter.key].reduce((sum, char) => sum + char.charCodeAt(0), 0) % partitions;
-    const name = `${letter.topic}/${number}`;
-    this.#partitions.set(name, [...(this.#partitions.get(name) ?? []), letter]);
+    const partition = `${letter.topic}/${number}`;
+    for (const [reader, queues] of this.#queues) {
+      if (!reader.takes(letter)) continue;
+      const queue = queues.get(partition);
+      if (queue === undefined) queues.set(partition, [letter]);
+      else queue.push(letter);
+    }
   }
 
-  /** The partitions of these topics that have messages which the service has not taken. */
-  waiting(service: string, topics: readonly string[]): readonly string[] {
-    return [...this.#partitions.keys()].filter(
-      (name) => topics.includes(name.split('/')[0] ?? '') && this.next(service, name) !== undefined,
-    );
-  }
-
-  next(service: string, partition: string): Letter | undefined {
-    return this.#partitions.get(partition)?.[this.#offsets.get(`${service} ${partition}`) ?? 0];
-  }
-
-  take(service: string, partition: string): Letter | undefined {
-    const letter = this.next(service, partition);
-    const reads = `${service} ${partition}`;
-    if (letter !== undefined) this.#offsets.set(reads, (this.#offsets.get(reads) ?? 0) + 1);
-    return letter;
+  /** What the service can take now: the next message of each partition. */
+  waiting(reader: Reader): readonly WaitingLetter[] {
+    const queues = [...(this.#queues.get(reader)?.values() ?? [])];
+    return queues.flatMap((queue) => {
+      const [letter] = queue;
+      return letter === undefined ? [] : [{ letter, take: () => void queue.shift() }];
+    });
   }
 }

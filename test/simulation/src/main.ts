@@ -15,10 +15,10 @@ const perSecond = (done: number) => Math.round((done * 1000) / (performance.now(
 const write = (text: string) => process.stdout.write(text);
 
 /** Plays the seeds in turn, and prints where it is once a second. */
-function firstFailed(): FailedSeed | undefined {
+async function firstFailed(): Promise<FailedSeed | undefined> {
   let printedAt = startedAt;
   for (let seed = first; seed < first + seeds; seed += 1) {
-    const failed = simulate(seed);
+    const failed = await simulate(seed);
     if (failed !== undefined) return failed;
     if (performance.now() - printedAt < (process.stdout.isTTY ? 1_000 : 10_000)) continue;
     printedAt = performance.now();
@@ -30,7 +30,7 @@ function firstFailed(): FailedSeed | undefined {
   return undefined;
 }
 
-const failed = firstFailed();
+const failed = await firstFailed();
 if (failed === undefined)
   write(`\n${seeds} seeds from ${first}, no rule broken, ${perSecond(seeds)} a second\n`);
 else {

@@ -1,28 +1,19 @@
-import type { AnnounceReturn, CancelOrder, CloseReturn, OrderLine, PaymentMethod } from '@millrace/contracts';
+import type {
+  AnnounceReturn,
+  CancelOrder,
+  CloseReturn,
+  OrderLine,
+  OrderStyle,
+  PaymentMethod,
+} from '@millrace/contracts';
 import { foldEvents, isRejected, type PublicMessage } from '@millrace/event-sourcing';
-import { days } from '@millrace/streaming-core/runtime';
-import {
-  buildCommand,
-  isLocal,
-  messagesOf,
-  sagaDecider,
-  type CommandToSend,
-  type SagaDecider,
-  type SagaDefinition,
-  type SagaInput,
-  type SagaSettings,
-  type SagaState,
-} from '@millrace/saga';
+import { buildCommand, isLocal, type CommandToSend, type SagaInput, type SagaState } from '@millrace/saga';
 import { order, type Order, type OrderCommand } from '../../../apps/order/src/domain/order.ts';
-import {
-  completeOrder,
-  fulfillment,
-  personalOf,
-} from '../../../apps/order/src/fulfillment/fulfillment.saga.ts';
+import { messagesOfChoreography } from '../../../apps/order/src/choreography/public-messages.ts';
+import type { OrderEvent } from '../../../apps/order/src/domain/events.ts';
 import { publicMessages } from '../../../apps/order/src/public-messages.ts';
 import type { ReturnEvent } from '../../../apps/order/src/returns/events.ts';
 import { messagesOfReturn } from '../../../apps/order/src/returns/public-messages.ts';
-import { completeReturn, returnSaga } from '../../../apps/order/src/returns/return.saga.ts';
 import {
   orderReturn,
   requestReturn,
@@ -31,6 +22,7 @@ import {
 } from '../../../apps/order/src/returns/return.ts';
 import type { Letter } from './log.ts';
 import type { House } from './participants.ts';
+import { at, takersOf, type SimulatedSaga } from './sagas.ts';
 
 export interface NewOrder {
   readonly orderId: string;
@@ -38,44 +30,20 @@ export interface NewOrder {
   readonly lines: readonly OrderLine[];
   readonly paymentMethod: PaymentMethod;
   readonly postcode: string;
+  readonly style: OrderStyle;
 }
 
-const at = '2026-11-20T10:00:00.000Z';
 export const unitPrice = 100_00;
-const settings: SagaSettings = {
-  stepTimeoutMs: 1_000,
-  resendsMax: 1,
-  resendDelayMsMax: 4_000,
-  attemptsBeforeAttention: 3,
-  ignoredRepliesMax: 10,
-};
-
-interface SimulatedSaga {
-  readonly definition: SagaDefinition;
-  readonly personalOf: (order: Order, orderId: string) => unknown;
-  /** Turns the command of a local step into that of the order's own stream. */
-  readonly localCommand: (message: unknown) => OrderCommand | ReturnCommand;
-}
-
-/** The sagas of the order service. Another one is another line. */
-const simulatedSagas: readonly SimulatedSaga[] = [
-  { definition: fulfillment, personalOf, localCommand: (message) => completeOrder(message, at) },
-  {
-    definition: returnSaga({
-      returnApprovalMs: days(3),
-      returnParcelMs: days(14),
-      returnInspectionMs: days(1),
-    }),
-    personalOf: () => undefined,
-    localCommand: (message) => completeReturn(message, at),
-  },
+/** What an event of an order publishes. */
+const messagesOfOrder: ReadonlyArray<(event: OrderEvent, order: Order) => readonly PublicMessage[]> = [
+  publicMessages,
+  messagesOfChoreography,
 ];
 
 /** An instance of a saga with the tokens of its timers. */
 interface Instance {
   readonly orderId: string;
   readonly saga: SimulatedSaga;
-  readonly decider: SagaDecider;
   state: SagaState;
   readonly timers: Map<string, string>;
 }
@@ -93,15 +61,15 @@ export class OrderModel {
   readonly returns = new Map<string, Return>();
   /** The kind and the order of each mail. */
   readonly mails: string[] = [];
-  readonly #house: House;
+  readonly house: House;
   /** The instance that sent a command, by the command's id. */
   readonly #senders = new Map<string, Instance>();
 
   constructor(house: House) {
-    this.#house = house;
+    this.house = house;
   }
 
-  place({ orderId, customerId, lines, paymentMethod, postcode }: NewOrder): void {
+  place({ orderId, customerId, lines, paymentMethod, postcode, style }: NewOrder): void {
     const priced = lines.map((line) => ({ ...line, unitPrice }));
     const total = {
       amount: priced.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0),
@@ -117,7 +85,7 @@ export class OrderModel {
         lines: priced,
         total,
         placedAt: at,
-        style: 'orchestrated',
+        style,
         personal,
       },
       'request',
@@ -163,10 +131,10 @@ export class OrderModel {
     else this.#decide({ type: 'CancelOrder', orderId, reason: command.reason, cancelledAt: at }, id);
   }
 
+  takesEvent = (letter: Letter): boolean => takersOf(letter).length > 0;
+
   takeEvent(letter: Letter): void {
-    for (const saga of simulatedSagas)
-      if (messagesOf(saga.definition).some(({ type }) => type === letter.message.type))
-        this.#hear(saga, letter);
+    for (const saga of takersOf(letter)) this.#hear(saga, letter);
   }
 
   fireTimer(instance: Instance, token: string): void {
@@ -190,17 +158,14 @@ export class OrderModel {
 
   #instanceOf(saga: SimulatedSaga, orderId: string): Instance {
     const name = `${saga.definition.name} ${orderId}`;
-    const decider = sagaDecider(saga.definition, settings);
-    const fresh = { orderId, saga, decider, state: decider.initialState, timers: new Map<string, string>() };
-    const instance: Instance = this.instances.get(name) ?? fresh;
-    this.instances.set(name, instance);
-    return instance;
+    const { initialState: state } = saga.decider;
+    return this.instances.get(name) ?? { orderId, saga, state, timers: new Map() };
   }
 
   #decide(
     command: OrderCommand,
     causationId: string,
-    refuse: (why: string) => unknown = (why) => this.#house.deadLetters.push(why),
+    refuse: (why: string) => unknown = (why) => this.house.deadLetters.push(why),
   ): readonly Letter[] {
     const state = this.orders.get(command.orderId) ?? order.initialState;
     const outcome = order.decide(command, state);
@@ -210,14 +175,14 @@ export class OrderModel {
     }
     const after = foldEvents(order, outcome, state);
     this.orders.set(command.orderId, after);
-    const messages = outcome.flatMap((event) => publicMessages(event, after));
-    return this.#publish(messages, causationId);
+    const messages = outcome.flatMap((event) => messagesOfOrder.flatMap((of) => of(event, after)));
+    return this.publish(messages, causationId);
   }
 
   #decideReturn(
     command: ReturnCommand,
     causationId: string,
-    refuse: (why: string) => unknown = (why) => this.#house.deadLetters.push(why),
+    refuse: (why: string) => unknown = (why) => this.house.deadLetters.push(why),
   ): readonly Letter[] {
     const { orderId, type } = command;
     const outcome = orderReturn.decide(command, this.returns.get(orderId) ?? orderReturn.initialState);
@@ -230,17 +195,17 @@ export class OrderModel {
     const after = foldEvents(orderReturn, events, this.returns.get(orderId) ?? orderReturn.initialState);
     this.returns.set(orderId, after);
     const messages = events.flatMap((event) => messagesOfReturn(event, after));
-    return this.#publish(messages, causationId);
+    return this.publish(messages, causationId);
   }
 
-  #publish(messages: readonly PublicMessage[], causationId: string): readonly Letter[] {
+  publish = (messages: readonly PublicMessage[], causationId: string): readonly Letter[] => {
     const isMail = ({ message }: PublicMessage) => message.type === 'SendOrderMail';
     this.mails.push(...messages.filter(isMail).map(({ key, message }) => `${String(message.kind)} ${key}`));
-    return this.#house.log.publish(
+    return this.house.log.publish(
       messages.filter((message) => !isMail(message)),
       causationId,
     );
-  }
+  };
 
   #decideLocally = (command: OrderCommand | ReturnCommand, id: string): readonly Letter[] =>
     command.type === 'CompleteReturn'
@@ -248,7 +213,9 @@ export class OrderModel {
       : this.#decide(command as OrderCommand, id);
 
   #feed(instance: Instance, input: SagaInput): void {
-    const { state, commands, timers } = instance.decider.decide(input, instance.state, this.#house.log.newId);
+    const { definition, decider } = instance.saga;
+    const { state, commands, timers } = decider.decide(input, instance.state, this.house.log.newId);
+    if (state.status !== 'absent') this.instances.set(`${definition.name} ${instance.orderId}`, instance);
     instance.state = state;
     for (const { role, step, ...timer } of timers)
       if (timer.change === 'set') instance.timers.set(`${role} ${step}`, timer.token);
@@ -270,6 +237,6 @@ export class OrderModel {
     }
     const topic = saga.definition.commands.get(message.type)?.topic.name;
     if (topic === undefined) throw new Error(`${orderId}: ${message.type} belongs to no command topic`);
-    this.#house.log.append({ id, topic, key: orderId, message, causationId });
+    this.house.log.append({ id, topic, key: orderId, message, causationId });
   }
 }

@@ -57,16 +57,31 @@ export interface House {
   readonly deadLetters: string[];
 }
 
+/** What services do with messages without a saga of the engine. */
+export interface Reactions {
+  takes(service: string, letter: Letter): boolean;
+  take(service: string, letter: Letter): Promise<void> | undefined;
+  /** Whether the order still ends if the service never handles the message. */
+  mayLose(service: string, letter: Letter): boolean;
+  lose(letter: Letter): void;
+  /** `problem` is what is wrong if nothing else is left to happen. */
+  readonly timers: ReadonlyArray<{ readonly name: string; readonly problem?: string; fire(): Promise<void> }>;
+  /** What is wrong after a step. */
+  problems(): Iterable<string>;
+  /** What has not ended although everything is at rest. */
+  unfinished(): Iterable<string>;
+}
+
 /**
  * Inventory without a database, wired as in `apps/inventory/src/messages.ts`.
  */
 export class InventoryModel {
   readonly shelves = new Map<string, Stock>();
-  readonly #reservations = new Map<string, Reservation>();
-  readonly #house: House;
+  readonly reservations = new Map<string, Reservation>();
+  readonly house: House;
 
   constructor(house: House, units: Readonly<Record<string, number>>) {
-    this.#house = house;
+    this.house = house;
     for (const [sku, quantity] of Object.entries(units))
       this.shelves.set(
         sku,
@@ -79,18 +94,18 @@ export class InventoryModel {
 
   take({ id, key, message }: Letter): void {
     const command = message as ReserveInventory | ReleaseInventory | CommitReservation;
-    const held = this.#reservations.get(key) ?? reservation.initialState;
+    const held = this.reservations.get(key) ?? reservation.initialState;
     const outcome = decideOrderStock(command, { reservation: held, stock: this.shelves });
-    if (isRejected(outcome)) return void this.#house.deadLetters.push(`${command.type}: ${outcome.rejected}`);
+    if (isRejected(outcome)) return void this.house.deadLetters.push(`${command.type}: ${outcome.rejected}`);
     const { events } = outcome;
     for (const [sku, moves] of events.stock)
       this.shelves.set(sku, foldEvents(stock, moves, this.shelves.get(sku)));
-    this.#reservations.set(key, foldEvents(reservation, events.reservation, held));
-    this.#house.log.publish(events.reservation.flatMap(inventoryMessages), id);
+    this.reservations.set(key, foldEvents(reservation, events.reservation, held));
+    this.house.log.publish(events.reservation.flatMap(inventoryMessages), id);
   }
 
   reservationOf = (orderId: string): Reservation =>
-    this.#reservations.get(orderId) ?? reservation.initialState;
+    this.reservations.get(orderId) ?? reservation.initialState;
 }
 
 /**
@@ -103,11 +118,11 @@ export class PaymentModel {
   readonly charged = new Map<string, number>();
   /** Tells whether a return has taken a part of the payment. */
   hasReturned: (orderId: string) => boolean = () => false;
-  readonly #payments = new Map<string, Payment>();
-  readonly #house: House;
+  readonly payments = new Map<string, Payment>();
+  readonly house: House;
 
   constructor(house: House, balances: Readonly<Record<string, number>>) {
-    this.#house = house;
+    this.house = house;
     for (const [accountId, amount] of Object.entries(balances))
       this.accounts.set(
         accountId,
@@ -131,21 +146,22 @@ export class PaymentModel {
     this.#write(key, decision, id);
   }
 
-  paymentOf = (orderId: string): Payment => this.#payments.get(orderId) ?? payment.initialState;
+  paymentOf = (orderId: string): Payment => this.payments.get(orderId) ?? payment.initialState;
 
   #write(orderId: string, { events, calls = [], answers }: PaymentDecision, cause: string): void {
     const told = events.payment ?? [];
     const causationId = answers ?? cause;
-    this.#payments.set(orderId, foldEvents(payment, told, this.paymentOf(orderId)));
+    this.payments.set(orderId, foldEvents(payment, told, this.paymentOf(orderId)));
     for (const event of events.customer ?? [])
       this.accounts.set(event.accountId, foldEvents(account, [event], this.accounts.get(event.accountId)));
-    this.#house.log.publish(told.flatMap(paymentMessages), causationId);
-    for (const call of calls)
-      this.#house.calls.push({
-        name: `${call.type} ${orderId}`,
-        make: () => this.#ask(call, causationId),
-      });
+    this.house.log.publish(told.flatMap(paymentMessages), causationId);
+    for (const call of calls) this.call(call, causationId);
   }
+
+  call = (call: CardCall, askedBy: string): void => {
+    const name = `${call.type} ${call.orderId}`;
+    this.house.calls.push({ name, make: () => this.#ask(call, askedBy) });
+  };
 
   #ask(call: CardCall, askedBy: string): () => void {
     const { orderId } = call;
@@ -174,11 +190,11 @@ export class ShippingModel {
   /** The orders with a booking at the carrier that was not cancelled. */
   readonly booked = new Set<string>();
   readonly dispatched = new Set<string>();
-  readonly #shipments = new Map<string, Shipment>();
-  readonly #house: House;
+  readonly shipments = new Map<string, Shipment>();
+  readonly house: House;
 
   constructor(house: House) {
-    this.#house = house;
+    this.house = house;
   }
 
   take({ id, key: orderId, message }: Letter): void {
@@ -195,19 +211,19 @@ export class ShippingModel {
     this.#decide({ type: 'Dispatch', orderId }, id);
   }
 
-  stateOf = (orderId: string): Shipment => this.#shipments.get(orderId) ?? shipment.initialState;
+  stateOf = (orderId: string): Shipment => this.shipments.get(orderId) ?? shipment.initialState;
 
   #decide(command: ShipmentCommand, cause: string): void {
     const { orderId } = command;
     const outcome = shipment.decide(command, this.stateOf(orderId));
-    if (isRejected(outcome)) return void this.#house.deadLetters.push(`${command.type}: ${outcome.rejected}`);
+    if (isRejected(outcome)) return void this.house.deadLetters.push(`${command.type}: ${outcome.rejected}`);
     const { events, calls = [], answers = cause } = decisionOf<ShipmentEvent, CarrierCall>(outcome);
-    this.#shipments.set(orderId, foldEvents(shipment, events, this.stateOf(orderId)));
-    this.#house.log.publish(events.flatMap(shippingMessages), answers);
-    for (const call of calls) this.#ask(call, answers);
+    this.shipments.set(orderId, foldEvents(shipment, events, this.stateOf(orderId)));
+    this.house.log.publish(events.flatMap(shippingMessages), answers);
+    for (const call of calls) this.call(call, answers);
   }
 
-  #ask(call: CarrierCall, askedBy: string): void {
+  call = (call: CarrierCall, askedBy: string): void => {
     const { orderId } = call;
     switch (call.type) {
       case 'BookShipment':
@@ -221,10 +237,10 @@ export class ShippingModel {
       default:
         return assertNever(call);
     }
-  }
+  };
 
   #call(name: string, make: () => () => void): void {
-    this.#house.calls.push({ name, make });
+    this.house.calls.push({ name, make });
   }
 
   #book(orderId: string, postcode: string, askedBy: string): () => void {

@@ -1,8 +1,10 @@
-import type { PaymentMethod } from '@millrace/contracts';
+import type { OrderStyle, PaymentMethod } from '@millrace/contracts';
 import { seededRandom } from '@millrace/testing/random';
 import * as books from './books.ts';
+import { choreographed } from './choreography/choreography.ts';
 import { unitPrice, type NewOrder } from './order-service.ts';
-import { orderIds, World, type Happening, type WorldSettings } from './world.ts';
+import type { Happening } from './process.ts';
+import { orderIds, World, type WorldSettings } from './world.ts';
 
 /** A seed whose world breaks a rule, and the shortest story found that breaks one too. */
 export interface FailedSeed {
@@ -39,6 +41,7 @@ function settingsOf(random: Random): WorldSettings {
         { card: 'tok_decline' },
       ]),
       postcode: oneOf(random, ['10115', '10115', '00000']),
+      style: oneOf<OrderStyle>(random, ['orchestrated', choreographed]),
     };
   });
   return {
@@ -50,12 +53,12 @@ function settingsOf(random: Random): WorldSettings {
 }
 
 /** Plays the world of a seed to its end. Returns the story of what was broken, if anything was. */
-export function simulate(seed: number, rules: Rules = books): FailedSeed | undefined {
+export async function simulate(seed: number, rules: Rules = books): Promise<FailedSeed | undefined> {
   const random = seededRandom(seed);
   const settings = settingsOf(random);
   const steps = 40 + below(random, 260);
   const happened: string[] = [];
-  const broken = play(settings, rules, (world) => {
+  const broken = await play(settings, rules, (world) => {
     if (happened.length >= steps) return undefined;
     const happenings = world.happenings();
     let left = random() * happenings.reduce((total, { weight }) => total + weight, 0);
@@ -64,22 +67,22 @@ export function simulate(seed: number, rules: Rules = books): FailedSeed | undef
     return next;
   });
   if (broken === undefined) return undefined;
-  return { seed, happened: happened.length, ...shortest(settings, happened, broken, rules) };
+  return { seed, happened: happened.length, ...(await shortest(settings, happened, broken, rules)) };
 }
 
 /** Lets happen what `next` chooses until it chooses nothing, and then everything that is still to come. */
-function play(
+async function play(
   settings: WorldSettings,
   rules: Rules,
   next: (world: World) => Happening | undefined,
-): Broken | undefined {
+): Promise<Broken | undefined> {
   const world = new World(settings);
   try {
     for (let chosen = next(world); chosen !== undefined; chosen = next(world)) {
-      world.happen(chosen);
+      await world.happen(chosen);
       rules.checkStep(settings, world);
     }
-    world.settle(() => rules.checkStep(settings, world));
+    await world.settle(() => rules.checkStep(settings, world));
     rules.checkEnd(settings, world);
     return undefined;
   } catch (error) {
@@ -88,7 +91,11 @@ function play(
   }
 }
 
-const replay = (settings: WorldSettings, names: readonly string[], rules: Rules): Broken | undefined => {
+const replay = (
+  settings: WorldSettings,
+  names: readonly string[],
+  rules: Rules,
+): Promise<Broken | undefined> => {
   const left = [...names];
   return play(settings, rules, (world) => {
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
@@ -104,19 +111,19 @@ const replay = (settings: WorldSettings, names: readonly string[], rules: Rules)
  * no single step can be left out (delta debugging, A. Zeller, 1999). What cannot happen without what was left
  * out is passed over.
  */
-function shortest(
+async function shortest(
   settings: WorldSettings,
   happened: readonly string[],
   broken: Broken,
   rules: Rules,
-): Broken {
+): Promise<Broken> {
   let names = happened;
   let found = broken;
   for (let size = Math.ceil(names.length / 2); size >= 1;) {
     const before = names.length;
     for (let from = 0; from < names.length;) {
       const fewer = [...names.slice(0, from), ...names.slice(from + size)];
-      const still = replay(settings, fewer, rules);
+      const still = await replay(settings, fewer, rules);
       if (still === undefined) from += size;
       else {
         names = fewer;

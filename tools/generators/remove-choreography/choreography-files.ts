@@ -9,5 +9,6 @@ export const choreographyFiles = [
   'test/e2e/src/choreographed.e2e.spec.ts',
   'test/forking/src/remove-choreography.suite.ts',
   'test/reference/src/choreography.spec.ts',
+  'test/simulation/src/choreography',
   'test/support/src/shop/choreographed.ts',
 ];
