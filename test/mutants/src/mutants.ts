@@ -1,5 +1,6 @@
 import { adminMutants } from './admin-mutants.ts';
 import { answerMutants } from './answer-mutants.ts';
+import { choreographyMutants } from './choreography-mutants.ts';
 import { clientMutants } from './client-mutants.ts';
 import { commandMutants } from './command-mutants.ts';
 import { commitSentAlongMutants } from './commit-sent-along-mutants.ts';
@@ -30,6 +31,7 @@ export const mutants: readonly Mutant[] = [
   ...sagaMutants,
   ...localSagaMutants,
   ...sagaFlowMutants,
+  ...choreographyMutants,
   ...commandMutants,
   ...commitSentAlongMutants,
   ...watchMutants,

@@ -8,6 +8,7 @@ export const choreographyFiles = [
   'test/e2e/src/choreographed.ci.spec.ts',
   'test/e2e/src/choreographed.e2e.spec.ts',
   'test/forking/src/remove-choreography.suite.ts',
+  'test/mutants/src/choreography-mutants.ts',
   'test/reference/src/choreography.spec.ts',
   'test/simulation/src/choreography',
   'test/support/src/shop/choreographed.ts',
