@@ -51,9 +51,13 @@ export function writeCommitted(mutants: readonly Mutant[], startedAt: Date): voi
   writeFileSync(committedPath, `${JSON.stringify(committed, undefined, 2)}\n`);
 }
 
+/** Whether the record says that the mutant was caught with its present sources. */
+export const isCommitted = (mutant: Mutant, { caught }: Committed): boolean =>
+  caught[mutant.name] === sourcesOf(mutant);
+
 /** Whether the mutant was caught with its present sources, as the record or this machine's cache says. */
-export const isKnown = (mutant: Mutant, { caught }: Committed): boolean =>
-  caught[mutant.name] === sourcesOf(mutant) || existsSync(recordOf(mutant));
+export const isKnown = (mutant: Mutant, committed: Committed): boolean =>
+  isCommitted(mutant, committed) || existsSync(recordOf(mutant));
 
 /** Notes on this machine that the mutant was caught with its present sources. */
 export function remember(mutant: Mutant): void {

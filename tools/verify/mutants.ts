@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { jestCommand } from '../ci/jest-command.ts';
 import { WorkspaceCopy } from '../../test/forking/src/workspace-copy.ts';
 import { mutants, type Mutant } from '../../test/mutants/src/mutants.ts';
-import { isKnown, readCommitted, remember, writeCommitted } from './caught-mutants.ts';
+import { isCommitted, isKnown, readCommitted, remember, writeCommitted } from './caught-mutants.ts';
 import { commit, writePage, type LongRun } from './long-run.ts';
 import { startTestServers, type TestServers } from './test-servers.ts';
 
@@ -40,8 +40,9 @@ export const mutantsRun: LongRun = {
     const onCommit = commit();
     const verdicts = wanted.length === 0 ? [] : await judgeAll(wanted);
     const missed = verdicts.filter(({ outcome }) => outcome !== 'caught');
+    const isRecorded = mutants.every((mutant) => isCommitted(mutant, committed));
     // CI leaves the checkout as it is.
-    if (named.length === mutants.length && verdicts.length > 0 && !process.env.CI) {
+    if (named.length === mutants.length && !(values.changed && isRecorded) && !process.env.CI) {
       writePage(pageOf(missed), startedAt, onCommit);
       const caught = mutants.filter((mutant) => !missed.some((verdict) => verdict.mutant === mutant));
       writeCommitted(caught, startedAt);
