@@ -9,6 +9,7 @@ export {
   sagaStartVersions,
 } from './ground/config/module-config.ts';
 export { appConfig, type AppConfig } from './ground/config/app-config.ts';
+export { databaseSettings } from './ground/config/database-config.ts';
 export {
   isLoopback,
   opsSettings,
@@ -17,6 +18,6 @@ export {
   tokenInFile,
 } from './ground/config/ops-settings.ts';
 export { streamAppConfig } from './ground/config/log-client-config.ts';
-export { serviceConfig, type ServiceConfig } from './ground/config/service-config.ts';
+export { liveEventsSettings, serviceConfig, type ServiceConfig } from './ground/config/service-config.ts';
 export { setting, wholeNumber, type ConfigOf, type Setting, type Settings } from './ground/config/setting.ts';
 export { settingProblems } from './ground/config/read-config.ts';

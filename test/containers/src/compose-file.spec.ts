@@ -20,7 +20,8 @@ const outside: ReadonlySet<string> = new Set(['stack']);
 const optional = apps.filter((name) =>
   (JSON.parse(readText(`apps/${name}/package.json`)) as Manifest).nx.tags.includes('optional'),
 );
-const scaled = apps.filter((name) => existsSync(join(workspace, 'apps', name, 'src/migrations')));
+const withDatabase = apps.filter((name) => existsSync(join(workspace, 'apps', name, 'src/migrations')));
+const scaled = withDatabase.filter((name) => !optional.includes(name));
 
 /**
  * Each key was tried with docker-compose 1.29.2, and is described in the Compose Specification that
@@ -99,6 +100,18 @@ describe('docker-compose.yml', () => {
       expect({ name, profiles: service?.profiles }).toEqual({ name, profiles: [name] });
       expect(service?.volumes).toContain(`${name}:/data`);
       expect(service?.ports).toHaveLength(1);
+    }
+  });
+
+  it('gives an optional app its database if it has migrations, and starts it after PostgreSQL', () => {
+    for (const name of optional) {
+      const { environment = {}, depends_on } = file.services[name] ?? {};
+      const url = environment[`${name.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`];
+      const expected = withDatabase.includes(name)
+        ? expect.stringMatching(new RegExp(`@postgres:5432/millrace_${name.replaceAll('-', '_')}$`))
+        : undefined;
+      expect({ name, url }).toEqual({ name, url: expected });
+      expect(Object.keys(depends_on ?? {}).includes('postgres')).toBe(withDatabase.includes(name));
     }
   });
 

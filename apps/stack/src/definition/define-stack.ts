@@ -12,7 +12,7 @@ import {
 export interface ServiceDefinition {
   /** Folder under `apps/`. */
   readonly app: string;
-  /** Its own database, which its processes share. An optional app has none. */
+  /** Its own database, which its processes share. An optional app may have none. */
   readonly database?: string;
   /** Whether each process keeps state in a folder of its own. */
   readonly state?: true;
@@ -102,6 +102,8 @@ export const mailSink = ({ port }: Port): Listening => ({ port, label: 'mail', p
 interface ServiceSketch extends Port, Pick<ServiceDefinition, 'app' | 'readModels' | 'personalData'> {}
 
 interface AppSketch extends Port, Pick<ServiceDefinition, 'app' | 'state'> {
+  /** Whether it has a database, `millrace_APP`, with the migrations of its folder. */
+  readonly database?: true;
   /** Topics of its own by their names. */
   readonly topics?: Readonly<Record<string, { readonly partitions: number; readonly retentionDays: number }>>;
 }
@@ -118,17 +120,25 @@ interface StackSketch<Services extends string> {
   readonly apps?: Readonly<Record<string, AppSketch>>;
 }
 
-/** Gives every service one process, its database `millrace_APP` and the setting `NAME_PORT`. */
+/**
+ * Gives every service one process, its database `millrace_APP` and the setting `NAME_PORT`. An
+ * optional app has a database only if its sketch says so.
+ */
 export function defineStack<const Services extends string>(
   sketch: StackSketch<Services>,
 ): StackDefinition<Services> {
   const services = Object.entries<ServiceSketch>(sketch.services).map(([name, { port, ...part }]) => [
     name,
-    { ...part, database: `millrace_${part.app.replaceAll('-', '_')}`, processes: [firstOf({ name, port })] },
+    { ...part, database: databaseOf(part.app), processes: [firstOf({ name, port })] },
   ]);
-  const apps = Object.entries(sketch.apps ?? {}).map(([name, { port, topics = {}, ...part }]) => [
+  const apps = Object.entries(sketch.apps ?? {}).map(([name, { port, database, topics = {}, ...part }]) => [
     name,
-    { ...part, topics: topicsOf(topics), processes: [firstOf({ name, port })] },
+    {
+      ...part,
+      ...(database && { database: databaseOf(part.app) }),
+      topics: topicsOf(topics),
+      processes: [firstOf({ name, port })],
+    },
   ]);
   return {
     ...sketch,
@@ -136,6 +146,8 @@ export function defineStack<const Services extends string>(
     apps: Object.fromEntries(apps) as Record<string, ServiceDefinition>,
   };
 }
+
+const databaseOf = (app: string): string => `millrace_${app.replaceAll('-', '_')}`;
 
 const topicsOf = (sketched: NonNullable<AppSketch['topics']>): readonly TopicShape[] =>
   Object.entries(sketched).map(([name, { partitions, retentionDays }]) => ({

@@ -26,6 +26,7 @@ const shop = defineStack({
       topics: { 'order-counts': { partitions: 6, retentionDays: 7 } },
     },
     letters: { app: 'letters', port: 3042 },
+    'page-figures': { app: 'page-figures', port: 3043, database: true },
   },
 });
 
@@ -50,12 +51,12 @@ describe('the optional apps of a stack', () => {
   it('run only if they are named, or all of them', () => {
     expect(Object.keys(shop.services)).toEqual(['order']);
     expect(Object.keys(chosen('letters').services)).toEqual(['order', 'letters']);
-    expect(Object.keys(chosen('all').services)).toEqual(['order', 'order-counts', 'letters']);
+    expect(Object.keys(chosen('all').services)).toEqual(['order', 'order-counts', 'letters', 'page-figures']);
   });
 
   it('are named in the error about an unknown one', () => {
     expect(() => chosen('order')).toThrow(
-      '--with order: there is no optional app order; the optional apps are order-counts, letters',
+      '--with order: there is no optional app order; the optional apps are order-counts, letters, page-figures',
     );
     expect(() => withApps({ ...shop, apps: {} }, new Set(['letters']))).toThrow(
       '--with letters: there is no optional app letters; this stack has none, and ' +
@@ -76,11 +77,26 @@ describe('the optional apps of a stack', () => {
     );
   });
 
-  it('have no database and no connections to one', () => {
+  it('have no database and no connections to one unless the stack gives them a database', () => {
     const { 'order-counts': app } = chosen('order-counts').services as typeof shop.apps;
 
     expect(databasesOf(app!, { postgresUrl: 'postgres://h', workspace: '/none' })).toEqual([]);
-    expect(settingsOf(chosen('all')).connections).toBe(settingsOf(shop).connections);
+    const { connections } = settingsOf(shop);
+    expect(settingsOf(chosen('order-counts', 'letters')).connections).toBe(connections);
+    expect(settingsOf(chosen('page-figures')).connections).toBe(connections + 7);
+  });
+
+  it('share their database among all their processes', () => {
+    const { definition } = settingsOf(chosen('page-figures'), { replicas: { 'page-figures': 2 } });
+    const addresses = { postgresUrl: 'postgres://h', smtpUrl: '', keysUrl: '', stateFolder: '/state' };
+    const urls = servicePrograms(definition, addresses).map(
+      ({ environment }) => environment.PAGE_FIGURES_DATABASE_URL,
+    );
+
+    expect(urls.filter((url) => url !== undefined)).toEqual([
+      'postgres://h/millrace_page_figures',
+      'postgres://h/millrace_page_figures',
+    ]);
   });
 
   it('give each process that keeps state a folder of its own', () => {
@@ -113,6 +129,6 @@ describe('the optional apps of a stack', () => {
       '--split letters: an optional app has one role; give --replicas letters=2',
     );
     const { services } = settingsOf(chosen('all'), { split: ['all'] }).definition;
-    expect(Object.values(services).map(({ processes }) => processes.length)).toEqual([3, 1, 1]);
+    expect(Object.values(services).map(({ processes }) => processes.length)).toEqual([3, 1, 1, 1]);
   });
 });

@@ -4,7 +4,7 @@ import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/post
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Logger } from '@millrace/streaming-core/runtime';
-import { SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
+import { DATABASE_CLIENT, type DatabaseClientIdentity } from '../ground/config/database-config.ts';
 import { provide, provideClosing, token } from '../ground/provide.ts';
 import { HEALTH, type Health } from '../observability/health/health.ts';
 import { LOGGER } from '../ground/logging/logger.ts';
@@ -27,7 +27,7 @@ export interface DatabaseModuleOptions extends Omit<DatabaseOptions, 'applicatio
 }
 
 /**
- * One pool per service, for raw SQL and entities alike. Provides `DATABASE`, `QUIET_DATABASE`,
+ * One pool per app, for raw SQL and entities alike. Provides `DATABASE`, `QUIET_DATABASE`,
  * `ENTITIES`, `COMMITS` and a repository of each entity (`@InjectRepository`) everywhere.
  */
 @Module({})
@@ -41,8 +41,8 @@ export class DatabaseModule {
         provide(COMMITS, [], createCommits),
         {
           provide: DataSource,
-          inject: [SERVICE, LOGGER],
-          useFactory: (service: ServiceIdentity, logger: Logger) => open(options, service, logger),
+          inject: [DATABASE_CLIENT, LOGGER],
+          useFactory: (app: DatabaseClientIdentity, logger: Logger) => open(options, app, logger),
         },
         provide(DATABASE, [DataSource, COMMITS], (source, commits) =>
           joiningRequests(typeOrmDatabase(source, { onCommit: commits.announce, findWorker: commits.find })),
@@ -59,7 +59,7 @@ export class DatabaseModule {
 
 async function open(
   options: DatabaseModuleOptions,
-  { name, config }: ServiceIdentity,
+  { name, config }: DatabaseClientIdentity,
   logger: Logger,
 ): Promise<DataSource> {
   const source = createDataSource({ ...options, applicationName: `millrace-${name}` });

@@ -4,6 +4,7 @@ import { createAlarms } from '@millrace/operations/alarms';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { thresholdsOf, type WatchConfig } from '../ground/config/watch-settings.ts';
 import { APP, type AppIdentity } from '../ground/config/app-config.ts';
+import { DATABASE_CLIENT, isDatabaseClient } from '../ground/config/database-config.ts';
 import { isLogClient, isWatched, LOG_CLIENT } from '../ground/config/log-client-config.ts';
 import { isService, SERVICE, type ServiceIdentity } from '../ground/config/service-config.ts';
 import { LIFECYCLE, type Lifecycle } from '../ground/lifecycle/lifecycle.ts';
@@ -41,6 +42,7 @@ export class ChassisModule {
       provide(TRANSPORT_SLOT, [], () => ({})),
       provide(HEALTH, [], () => createHealth()),
       ...(isLogClient(app) ? [{ provide: LOG_CLIENT, useValue: app }] : []),
+      ...(isDatabaseClient(app) ? [{ provide: DATABASE_CLIENT, useValue: app }] : []),
       ...(isWatched(app) ? watches(app.config, { logger, lifecycle, metrics }) : []),
       ...(isService(app) ? partsOfService(app, { lifecycle, metrics }) : []),
     ];

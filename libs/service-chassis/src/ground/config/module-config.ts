@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { setting, type Setting, wholeNumber } from './setting.ts';
 import { prefixOf } from './app-config.ts';
-import { databaseUrl } from './service-config.ts';
+import { databaseUrl } from './database-config.ts';
 
 /** These settings determine how long a saga waits for the reply to a step. */
 export const sagaConfig = {

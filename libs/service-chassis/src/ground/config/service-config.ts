@@ -1,6 +1,7 @@
 import { deliveries } from '@millrace/streaming-core/outbox';
 import { z } from 'zod';
-import { appConfig, prefixOf, type AppIdentity } from './app-config.ts';
+import { appConfig, type AppIdentity } from './app-config.ts';
+import { databaseSettings } from './database-config.ts';
 import { logClientSettings, type LogClientIdentity } from './log-client-config.ts';
 import { opsSettings } from './ops-settings.ts';
 import { setting, type ConfigOf, type Settings, wholeNumber, type Setting } from './setting.ts';
@@ -29,8 +30,8 @@ const retrySettings = {
   }),
 } satisfies Settings;
 
-/** Limits on answers that stay open: live events, and reads that wait for a version. */
-const liveSettings = {
+/** Limits on answers that send live events. */
+export const liveEventsSettings = {
   liveEventsMax: setting('HTTP_LIVE_EVENTS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), {
     meaning:
       'The number of open responses that send live events. Further requests get 503 and `Retry-After`.',
@@ -52,6 +53,10 @@ const liveSettings = {
     wholeNumber({ min: 10, max: 600_000, byDefault: 30_000 }),
     { meaning: 'A client that reads nothing for this time is disconnected.' },
   ),
+} satisfies Record<string, Setting>;
+
+/** Limits on reads that wait for a version. */
+const waitSettings = {
   waitsMax: setting('HTTP_WAITS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), {
     meaning:
       'The number of requests that wait at the same time, for a version with `?wait=` or for the ' +
@@ -61,13 +66,6 @@ const liveSettings = {
     meaning: 'How long one of these requests waits at most.',
   }),
 } satisfies Record<string, Setting>;
-
-export const databaseUrl = z
-  .string()
-  .refine(
-    (text) => isUrlOf(text, ['postgres:', 'postgresql:']),
-    'must be a URL that begins with postgres://',
-  );
 
 /**
  * The settings that every service has. `ORDER_PORT`, `ORDER_HOST` and `ORDER_DATABASE_URL` carry
@@ -88,20 +86,10 @@ export const databaseUrl = z
  * ```
  */
 export function serviceConfig(service: string, port: number) {
-  const own = prefixOf(service);
   return {
     ...appConfig(service, port),
-    databaseUrl: setting(`${own}_DATABASE_URL`, databaseUrl, {
-      example: `postgres://millrace:secret@127.0.0.1:54329/${service}`,
-      meaning: '`postgres://user:password@host:port/database`, PostgreSQL 17 or newer.',
-    }),
-    databasePoolSize: setting(`${own}_DATABASE_POOL_SIZE`, wholeNumber({ min: 2, max: 200, byDefault: 6 }), {
-      meaning: 'The number of connections to the database.',
-    }),
+    ...databaseSettings(service),
     ...logClientSettings(service),
-    startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), {
-      meaning: 'How long the service waits for its database when it starts.',
-    }),
     snapshotEveryEvents: setting(
       'SNAPSHOT_EVERY_EVENTS',
       wholeNumber({ min: 0, max: 1_000_000, byDefault: 1_000 }),
@@ -135,18 +123,14 @@ export function serviceConfig(service: string, port: number) {
       },
     ),
     ...opsSettings,
-    ...liveSettings,
+    ...liveEventsSettings,
+    ...waitSettings,
     ...retrySettings,
     ...watchSettings,
   } satisfies Settings;
 }
 
 /** True for an app whose settings are those of `serviceConfig`. */
-export const isService = (app: AppIdentity): app is ServiceIdentity => 'databaseUrl' in app.config;
+export const isService = (app: AppIdentity): app is ServiceIdentity => 'inboxRetentionDays' in app.config;
 
 export type ServiceConfig = ConfigOf<ReturnType<typeof serviceConfig>>;
-
-function isUrlOf(text: string, protocols: readonly string[]): boolean {
-  const url = URL.parse(text);
-  return url !== null && protocols.includes(url.protocol) && url.pathname.length > 1;
-}
