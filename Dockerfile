@@ -18,7 +18,7 @@ COPY --from=manifests /srv/ ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node_modules/.bin/tsc -b apps/*/tsconfig.json && node tools/build/bundle.ts apps/broker \
-  && node tools/build/page.ts apps/console
+  && node tools/build/page.ts
 
 FROM build AS files
 ARG APP

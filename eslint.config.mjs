@@ -75,10 +75,10 @@ const layers = [
   ],
 ];
 
-const boundaries = (extra) => [
+const boundaries = (extra, allow = []) => [
   'error',
   {
-    allow: [],
+    allow,
     depConstraints: layers.map(([layer, may]) => ({
       sourceTag: `layer:${layer}`,
       onlyDependOnLibsWithTags: [...may, ...extra].map((name) => `layer:${name}`),
@@ -158,8 +158,13 @@ export default tseslint.config(
     files: ['**/*.{spec,suite,fixture,fake,bench,program}.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(['testing']) },
   },
+  // The pages of all apps are made of the parts of the console.
   {
-    files: ['apps/console/src/{page,kit}/**', 'apps/console/src/*/page/**'],
+    files: ['apps/*/src/page/**'],
+    rules: { '@nx/enforce-module-boundaries': boundaries([], ['../../../console/src/kit/*']) },
+  },
+  {
+    files: ['apps/*/src/{page,kit}/**', 'apps/console/src/*/page/**'],
     languageOptions: {
       globals: {
         window: 'readonly',

@@ -1,10 +1,16 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
 /** The folder of an app that holds the entry of its page, beside `index.html` and `style.css`. */
 export const pageSource = (workspace: string, app: string): string =>
   join(workspace, 'apps', app, 'src/page');
+
+/** The apps that have a page. */
+export const appsWithPage = (workspace: string): readonly string[] =>
+  readdirSync(join(workspace, 'apps'))
+    .sort()
+    .filter((app) => existsSync(join(pageSource(workspace, app), 'index.html')));
 
 /**
  * Bundles the page of an app for browsers into a folder: `index.html`, its icon, and `assets/` with

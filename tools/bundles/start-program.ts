@@ -14,11 +14,11 @@ import { mapStackTraces } from './original-positions.ts';
  */
 export async function startProgram(file: string): Promise<void> {
   const program = relative(workspace, realpathSync(file));
-  const bundle = wantsBundles(process.env.MILLRACE_BUNDLE) ? await findBundle(program) : undefined;
-  if (bundle === undefined) return runFromSource(file);
+  const found = wantsBundles(process.env.MILLRACE_BUNDLE) ? await findBundle(program) : undefined;
+  if (found === undefined) return runFromSource(file);
+  const { bundle, page } = found;
   const main = pathToFileURL(join(bundle, 'main.mjs')).href;
   mapStackTraces(main, bundle);
-  const page = join(bundle, 'page');
   if (existsSync(page)) process.env.PAGE_FOLDER ||= page;
   const { programs } = (await import(main)) as { programs: Record<string, () => Promise<unknown>> };
   await programs[program]?.();
@@ -34,12 +34,22 @@ function wantsBundles(setting = ''): boolean {
   return setting !== 'off';
 }
 
-async function findBundle(program: string): Promise<string | undefined> {
+interface FoundBundle {
+  /** The folder of the program's group. */
+  readonly bundle: string;
+  /** The folder of the page of its app, if the app has one. */
+  readonly page: string;
+}
+
+async function findBundle(program: string): Promise<FoundBundle | undefined> {
   const group = groupsOf(workspace).find(({ programs }) => programs.includes(program));
   if (group === undefined) return undefined;
   const place = { workspace, bundles: join(cacheFolder, 'bundles'), node: process.version };
   const bundles = await findBundles(place, (line) => process.stderr.write(`${line}\n`));
-  return bundles === undefined ? undefined : join(bundles, group.name);
+  const [, app = ''] = program.split('/');
+  return bundles === undefined
+    ? undefined
+    : { bundle: join(bundles, group.name), page: join(bundles, app, 'page') };
 }
 
 async function runFromSource(file: string): Promise<void> {

@@ -15,7 +15,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { build, stop, type BuildFailure, type Metafile } from 'esbuild';
-import { bundlePage, pageSource } from '../build/page-bundle.ts';
+import { appsWithPage, bundlePage, pageSource } from '../build/page-bundle.ts';
 import { classNamesIn, compact, nameHelper, restoreClassNames } from './compact.ts';
 import { groupsOf } from './groups.ts';
 import { keepBundles, removeOldBundles, stateOf, type BundlePlace, type FileState } from './kept-bundles.ts';
@@ -87,7 +87,7 @@ async function writeBundles(
     write: false,
     logLevel: 'silent',
   });
-  const pages = groups.map(({ name }) => name).filter((name) => existsSync(pageSource(workspace, name)));
+  const pages = appsWithPage(workspace);
   const made = await Promise.all(pages.map((app) => bundlePage(workspace, app, join(target, app, 'page'))));
   const inputs = inputFiles(workspace, [metafile, ...made]);
   const declared = new Set(
@@ -181,10 +181,8 @@ function inputFiles(workspace: string, made: readonly Metafile[]): readonly stri
 
 /** The files of pages that are copied and not bundled. */
 const pageFilesIn = (workspace: string): readonly string[] =>
-  groupsOf(workspace).flatMap(({ name }) =>
-    ['index.html', 'icon.svg']
-      .map((file) => join(pageSource(workspace, name), file))
-      .filter((file) => existsSync(file)),
+  appsWithPage(workspace).flatMap((app) =>
+    ['index.html', 'icon.svg'].map((file) => join(pageSource(workspace, app), file)),
   );
 
 /** Takes the bundler's first error, with its place. */

@@ -19,8 +19,8 @@ import { createLifecycle, type Lifecycle } from '../ground/lifecycle/lifecycle.t
 export interface Page {
   /** The folder of the built page. */
   readonly folder: string;
-  /** Refuses requests to the page and to the paths that it calls, before any other answer. */
-  readonly guard: RequestGuard;
+  /** Refuses requests to the page and to the paths that it calls, before any other answer. By default none. */
+  readonly guard?: RequestGuard;
 }
 
 export interface ServiceDefinition<Config extends AppConfig> {
