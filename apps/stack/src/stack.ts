@@ -26,6 +26,18 @@ export const stack = defineStack({
   },
   apps: {
     analytics: { app: 'analytics', port: 3043, state: true },
+    dashboard: {
+      app: 'dashboard',
+      port: 3041,
+      state: true,
+      database: true,
+      topics: {
+        page_views: { partitions: 1, retentionDays: 7 },
+        'page-view-minutes': { partitions: 6, retentionDays: 7 },
+        'late-page-views': { partitions: 6, retentionDays: 7 },
+        'refused-page-views': { partitions: 1, retentionDays: 7 },
+      },
+    },
     fraud: {
       app: 'fraud',
       port: 3042,

@@ -13,11 +13,11 @@ const impatient = {
 };
 
 /**
- * Starts the stack with a console, and the browser of all files. Its sagas wait as long as a test holds
+ * Starts the stack with a console and the dashboard, and the browser of all files. Its sagas wait as long as a test holds
  * a participant.
  */
 export default async function setUpConsole(): Promise<void> {
-  const stack = await shareStack(impatient, { console: true, apps: ['analytics'] });
+  const stack = await shareStack(impatient, { console: true, apps: ['analytics', 'dashboard'] });
   const browser = await startBrowser();
   keepUntilTeardown({ stop: () => browser.stop().finally(() => stack.stop()) });
   const { consoleUrl = '' } = sharedStack();

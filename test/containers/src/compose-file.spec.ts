@@ -105,13 +105,13 @@ describe('docker-compose.yml', () => {
 
   it('gives an optional app its database if it has migrations, and starts it after PostgreSQL', () => {
     for (const name of optional) {
-      const { environment = {}, depends_on } = file.services[name] ?? {};
-      const url = environment[`${name.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`];
+      const service = file.services[name];
+      const url = service?.environment?.[`${name.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`];
       const expected = withDatabase.includes(name)
         ? expect.stringMatching(new RegExp(`@postgres:5432/millrace_${name.replaceAll('-', '_')}$`))
         : undefined;
       expect({ name, url }).toEqual({ name, url: expected });
-      expect(Object.keys(depends_on ?? {}).includes('postgres')).toBe(withDatabase.includes(name));
+      expect(Object.keys(service?.depends_on ?? {}).includes('postgres')).toBe(withDatabase.includes(name));
     }
   });
 

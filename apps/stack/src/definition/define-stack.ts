@@ -120,10 +120,7 @@ interface StackSketch<Services extends string> {
   readonly apps?: Readonly<Record<string, AppSketch>>;
 }
 
-/**
- * Gives every service one process, its database `millrace_APP` and the setting `NAME_PORT`. An
- * optional app has a database only if its sketch says so.
- */
+/** Gives every service one process, its database `millrace_APP` and the setting `NAME_PORT`. */
 export function defineStack<const Services extends string>(
   sketch: StackSketch<Services>,
 ): StackDefinition<Services> {

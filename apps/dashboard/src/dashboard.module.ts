@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { HEALTH } from '@millrace/service-chassis/app';
+import {
+  chassisMigrations,
+  DATABASE,
+  DatabaseModule,
+  LOGGER,
+  provide,
+  provideLifecycle,
+} from '@millrace/service-chassis/service';
+import { StreamsModule } from '@millrace/service-chassis/streams';
+import { streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import { seconds } from '@millrace/streams';
+import type { DashboardConfig } from './config.ts';
+import { LIVE_MINUTES, LiveMinutes } from './http/live-minutes.ts';
+import { MINUTE_TABLE, PageViewsController } from './http/page-views.controller.ts';
+import { createMinuteSink } from './sinks/minute-sink.ts';
+import { minuteTable } from './sinks/postgres-minutes.ts';
+import { applicationId, topics, topology } from './topology.ts';
+
+/** The migrations of its database, in the order in which the setup step applies them. */
+export const migrations = [
+  { library: 'streaming-core', folder: streamingCoreMigrations },
+  chassisMigrations,
+  { library: 'dashboard', folder: join(import.meta.dirname, '../src/migrations') },
+];
+
+@Module({})
+class DashboardModule {}
+
+export const dashboardModule = (config: DashboardConfig): DynamicModule => ({
+  module: DashboardModule,
+  imports: [
+    DatabaseModule.forRoot({ url: config.databaseUrl, poolSize: config.databasePoolSize, migrations }),
+    StreamsModule.forRoot(topology(config), {
+      applicationId,
+      stateDir: config.stateDir,
+      guarantee: 'exactly_once_v2',
+      onDeserializationError: { deadLetter: topics.refused },
+      sessionTimeoutMs: seconds(10), // how long the others wait for a process that was killed
+    }),
+  ],
+  controllers: [PageViewsController],
+  providers: [
+    provide(MINUTE_TABLE, [DATABASE], minuteTable),
+    provide(
+      LIVE_MINUTES,
+      [MINUTE_TABLE, LOGGER],
+      (table, logger) => new LiveMinutes({ table, logger, clock: systemClock, limits: config }),
+    ),
+    provideLifecycle({ name: 'live answers', role: 'api' }, [LIVE_MINUTES], (live) => ({
+      start: () => undefined,
+      stop: () => live.stop(),
+    })),
+    provideLifecycle(
+      { name: 'sink of page views', role: 'worker' },
+      [MINUTE_TABLE, LIVE_MINUTES, HEALTH, LOGGER],
+      (table, live, health, logger) => {
+        const { bootstrapServers, security } = config;
+        const sink = createMinuteSink({
+          bootstrapServers,
+          security,
+          table,
+          onWritten: () => live.written(),
+          clock: systemClock,
+          logger,
+        });
+        health.add('sink of page views', () => ({
+          healthy: sink.failure === undefined,
+          ...(sink.failure && { details: { reason: sink.failure.message } }),
+        }));
+        return sink;
+      },
+    ),
+  ],
+});

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/** What PostgreSQL can keep as a key. */
+const url = z
+  .string()
+  .min(1)
+  .refine(
+    (text) => text.isWellFormed() && !text.includes('\0') && Buffer.byteLength(text) <= 2_000,
+    'must be at most 2000 bytes of valid text',
+  );
+
+/** A record of the topic `page_views`. Its key does not matter. */
+export const pageView = z.object({
+  event_time: z.iso.datetime(),
+  page_url: url,
+  user_id: z.string().min(1).max(200),
+});
+export type PageView = z.infer<typeof pageView>;
+
+/** The figures of a page in a minute. A later record with the same minute and page replaces it. */
+export const pageViewMinute = z.object({
+  window_start: z.iso.datetime().describe('The start of the minute, UTC'),
+  page_url: url,
+  page_views: z.number().int().min(0),
+  unique_visitors: z.number().int().min(0).describe('How many different users viewed the page, exactly'),
+  open: z.boolean().describe('Whether further views may still change the figures'),
+});
+export type PageViewMinute = z.infer<typeof pageViewMinute>;
+
+/** How many views of a page in a minute arrived after the minute had closed. They count nowhere else. */
+export const lateViews = pageViewMinute
+  .pick({ window_start: true, page_url: true })
+  .extend({ late_views: z.number().int().min(1) });
+export type LateViews = z.infer<typeof lateViews>;
+
+/** The figures with the late views, as the database keeps them. */
+export const shownMinute = pageViewMinute.extend({ late_views: z.number().int().min(0) });
+export type ShownMinute = z.infer<typeof shownMinute>;

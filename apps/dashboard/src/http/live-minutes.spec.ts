@@ -1,0 +1,122 @@
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { MessageEvent } from '@nestjs/common';
+import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
+import { until } from '@millrace/testing/within';
+import { LiveMinutes } from './live-minutes.ts';
+
+const row = (page_url: string, page_views: number) => ({
+  window_start: '2024-01-15T10:00:00.000Z',
+  page_url,
+  page_views,
+  unique_visitors: 1,
+  open: true,
+  late_views: 0,
+});
+
+/** A response whose client reads, unless `isFull` says that it does not. */
+class TestResponse extends EventEmitter {
+  isFull = false;
+  isDestroyed = false;
+  get writableNeedDrain(): boolean {
+    return this.isFull;
+  }
+  destroy(): void {
+    this.isDestroyed = true;
+    this.emit('close');
+  }
+}
+
+let rows: ReadonlyArray<ReturnType<typeof row>> = [];
+
+function liveMinutes({ liveEventsMax = 10, liveEventsStallMsMax = 10_000 } = {}) {
+  const live = new LiveMinutes({
+    table: { since: () => Promise.resolve(rows) },
+    clock: systemClock,
+    logger: silentLogger,
+    limits: {
+      liveEventsMax,
+      liveEventsStallMsMax,
+      liveEventsHeartbeatMs: 5_000,
+      liveEventsLifetimeMs: 60_000,
+    },
+  });
+  opened.push(live);
+  return {
+    write(written: typeof rows) {
+      rows = written;
+      live.written();
+    },
+    follow() {
+      const response = new TestResponse();
+      const messages: MessageEvent[] = [];
+      live.open(response as unknown as ServerResponse).subscribe((message) => messages.push(message));
+      return { response, messages };
+    },
+  };
+}
+const opened: LiveMinutes[] = [];
+afterEach(() => {
+  for (const live of opened.splice(0)) live.stop();
+  rows = [];
+});
+
+const sent = (messages: readonly MessageEvent[], count: number) =>
+  until(
+    () => messages,
+    ({ length }) => length >= count,
+  );
+
+describe('T30 a client of the live minutes', () => {
+  it('gets a snapshot, then only the rows that differ and those that are gone', async () => {
+    rows = [row('/home', 1), row('/cart', 1)];
+    const { write, follow } = liveMinutes();
+    const { messages } = follow();
+    await sent(messages, 1);
+    write([row('/home', 2)]);
+    await sent(messages, 2);
+
+    const gone = { window_start: '2024-01-15T10:00:00.000Z', page_url: '/cart' };
+    expect(messages).toEqual([
+      { type: 'snapshot', data: { minutes: [row('/home', 1), row('/cart', 1)], gone: [] } },
+      { type: 'change', data: { minutes: [row('/home', 2)], gone: [gone] } },
+    ]);
+  });
+
+  it('gets one change for many if it reads slowly', async () => {
+    const { write, follow } = liveMinutes();
+    const { response, messages } = follow();
+    const other = follow();
+    response.isFull = true;
+    await sent(messages, 1);
+    for (const views of [1, 2, 3]) {
+      write([row('/home', views)]);
+      await sent(other.messages, views + 1);
+    }
+    expect(messages).toHaveLength(1);
+
+    response.isFull = false;
+    response.emit('drain');
+    await sent(messages, 2);
+    expect(messages[1]).toEqual({ type: 'change', data: { minutes: [row('/home', 3)], gone: [] } });
+  });
+
+  it('is disconnected if it reads nothing', async () => {
+    const { follow } = liveMinutes({ liveEventsStallMsMax: 20 });
+    const { response } = follow();
+    response.isFull = true;
+    await until(
+      () => response.isDestroyed,
+      (isDestroyed) => isDestroyed,
+    );
+  });
+
+  it('is refused over the limit, until another one leaves', () => {
+    const { follow } = liveMinutes({ liveEventsMax: 1 });
+    const { response } = follow();
+    expect(() => follow()).toThrow('Too many clients follow live events');
+    response.destroy();
+    expect(follow).not.toThrow();
+  });
+});

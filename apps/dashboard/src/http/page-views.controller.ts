@@ -1,0 +1,76 @@
+import {
+  Controller,
+  Get,
+  Inject,
+  Injectable,
+  Query,
+  Sse,
+  UseGuards,
+  type CanActivate,
+  type ExecutionContext,
+  type MessageEvent,
+} from '@nestjs/common';
+import { Describe, LongLived, OpenedLiveEvents, openInGuard } from '@millrace/service-chassis/http';
+import { token } from '@millrace/service-chassis/service';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import type { FastifyReply } from 'fastify';
+import type { Observable } from 'rxjs';
+import { z } from 'zod';
+import { pageViewMinute, shownMinute } from '../domain/page-view.ts';
+import { pagesShownMax, type MinuteTable } from '../sinks/postgres-minutes.ts';
+import { firstOfMinutes, LIVE_MINUTES, type LiveMinutes } from './live-minutes.ts';
+
+export const MINUTE_TABLE = token<MinuteTable>('MinuteTable');
+
+const minutesQuery = z.strictObject({
+  minutes: z.coerce.number().int().min(1).max(1_440).default(10).describe('The present minute included'),
+});
+const minutesView = z.object({ items: z.array(shownMinute) });
+const liveView = z.object({
+  minutes: z.array(shownMinute).describe('All minutes, or in a change those that differ'),
+  gone: z.array(pageViewMinute.pick({ window_start: true, page_url: true })),
+});
+
+/** Refuses a live answer over the limit before it begins. */
+@Injectable()
+class LiveMinutesGuard implements CanActivate {
+  constructor(@Inject(LIVE_MINUTES) private readonly live: LiveMinutes) {}
+
+  async canActivate(context: ExecutionContext): Promise<true> {
+    const { raw } = context.switchToHttp().getResponse<FastifyReply>();
+    return openInGuard(context, Promise.resolve(this.live.open(raw)));
+  }
+}
+
+@Controller('page-views')
+export class PageViewsController {
+  constructor(@Inject(MINUTE_TABLE) private readonly table: MinuteTable) {}
+
+  @Get()
+  @Describe({
+    summary: 'List the views and unique visitors of each page in the latest minutes, the newest first',
+    description: `Of each minute at most ${pagesShownMax} pages, those with most views. All processes answer the same.`,
+    answers: { 200: minutesView },
+  })
+  async list(
+    @Query({ schema: minutesQuery }) { minutes }: z.infer<typeof minutesQuery>,
+  ): Promise<z.infer<typeof minutesView>> {
+    return { items: [...(await this.table.since(firstOfMinutes(minutes, systemClock)))] };
+  }
+
+  @Sse('live')
+  @UseGuards(LiveMinutesGuard)
+  @LongLived()
+  @Describe({
+    summary: 'Follow the latest ten minutes',
+    description:
+      'An event `snapshot` has all minutes, and each `change` after it the rows that differ and those that are gone. ' +
+      '`alive` says that there is nothing new. A client that reconnects gets a snapshot again.',
+    events: liveView,
+    answers: {},
+    problems: { 503: ['too_many_live_events'] },
+  })
+  follow(@OpenedLiveEvents() events: Observable<MessageEvent>): Observable<MessageEvent> {
+    return events;
+  }
+}

@@ -1,0 +1,79 @@
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { LateViews, PageViewMinute, ShownMinute } from '../domain/page-view.ts';
+
+/** The number of pages that each minute shows, those with most views first. */
+export const pagesShownMax = 100;
+
+/**
+ * Counts only grow, and a closed minute stays closed. So a record that is written again, or after a
+ * later one, changes nothing. Rows are locked in one order, since two processes may write the same.
+ */
+const keepMinutes = `
+  INSERT INTO page_view_minute AS kept (window_start, page_url, page_views, unique_visitors, open)
+  SELECT window_start, page_url, page_views, unique_visitors, open
+  FROM jsonb_to_recordset($1::jsonb) AS given
+    (window_start timestamptz, page_url text, page_views bigint, unique_visitors bigint, open boolean)
+  ORDER BY window_start, page_url
+  ON CONFLICT (window_start, page_url) DO UPDATE SET
+    page_views = greatest(kept.page_views, excluded.page_views),
+    unique_visitors = greatest(kept.unique_visitors, excluded.unique_visitors),
+    open = kept.open AND excluded.open
+  WHERE excluded.page_views > kept.page_views OR excluded.unique_visitors > kept.unique_visitors
+    OR kept.open AND NOT excluded.open`;
+
+const keepLateViews = `
+  INSERT INTO page_view_minute AS kept (window_start, page_url, open, late_views)
+  SELECT window_start, page_url, false, late_views
+  FROM jsonb_to_recordset($1::jsonb) AS given (window_start timestamptz, page_url text, late_views bigint)
+  ORDER BY window_start, page_url
+  ON CONFLICT (window_start, page_url) DO UPDATE SET late_views = excluded.late_views
+  WHERE excluded.late_views > kept.late_views`;
+
+const forget = `DELETE FROM page_view_minute WHERE window_start < $1`;
+
+const latest = `
+  SELECT window_start, page_url, page_views, unique_visitors, open, late_views
+  FROM (
+    SELECT *, row_number() OVER (PARTITION BY window_start ORDER BY page_views DESC, page_url) AS place
+    FROM page_view_minute WHERE window_start >= $1) AS each
+  WHERE place <= ${pagesShownMax}
+  ORDER BY window_start DESC, place`;
+
+type Row = Omit<ShownMinute, 'window_start' | 'page_views' | 'unique_visitors' | 'late_views'> & {
+  readonly window_start: Date;
+  readonly page_views: string;
+  readonly unique_visitors: string;
+  readonly late_views: string;
+};
+
+/** The figures in PostgreSQL, which all processes share. */
+export interface MinuteTable {
+  /** Writes figures, of which the last of a minute and page count. */
+  keep(minutes: readonly PageViewMinute[]): Promise<void>;
+  keepLate(late: readonly LateViews[]): Promise<void>;
+  forgetBefore(timeMs: number): Promise<void>;
+  /** Returns the minutes that start at this time or later, the newest first. */
+  since(timeMs: number): Promise<readonly ShownMinute[]>;
+}
+
+export function minuteTable(database: SqlDatabase): MinuteTable {
+  const write = async (statement: string, rows: readonly LateViews[] | readonly PageViewMinute[]) => {
+    const last = new Map(rows.map((row) => [`${row.window_start} ${row.page_url}`, row]));
+    if (last.size > 0) await database.query(statement, [JSON.stringify([...last.values()])]);
+  };
+  return {
+    keep: (minutes) => write(keepMinutes, minutes),
+    keepLate: (late) => write(keepLateViews, late),
+    forgetBefore: async (timeMs) => void (await database.query(forget, [new Date(timeMs)])),
+    async since(timeMs) {
+      const { rows } = await database.query<Row>(latest, [new Date(timeMs)]);
+      return rows.map((row) => ({
+        ...row,
+        window_start: row.window_start.toISOString(),
+        page_views: Number(row.page_views),
+        unique_visitors: Number(row.unique_visitors),
+        late_views: Number(row.late_views),
+      }));
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import {
+  consumed,
+  days,
+  grouped,
+  hours,
+  materialized,
+  minutes,
+  produced,
+  serdes,
+  StreamsBuilder,
+  timeWindows,
+  untilWindowCloses,
+  windowStore,
+  type KStream,
+  type KTable,
+  type LogRecord,
+  type ProcessorContext,
+  type ProcessorSupplier,
+  type Topology,
+  type Windowed,
+  type WindowStore,
+} from '@millrace/streams';
+import { pageView, type LateViews, type PageView, type PageViewMinute } from './domain/page-view.ts';
+
+/** The consumer group. It also begins the names of the internal topics, so it must not change. */
+export const applicationId = 'dashboard';
+export const topics = {
+  views: 'page_views',
+  minutes: 'page-view-minutes',
+  /** How many views of each page and minute were late. */
+  late: 'late-page-views',
+  /** Records that are no page view, with the reason in their headers. */
+  refused: 'refused-page-views',
+} as const;
+
+/**
+ * The partitions that share the pages. The views themselves come in one, so that event time advances in
+ * the order in which they were written: of several, a backlog of one could be read long before another's.
+ */
+const pagePartitions = 6;
+
+export const viewJson = serdes.json<PageView>(pageView);
+export const minuteJson = serdes.json<PageViewMinute>();
+export const lateJson = serdes.json<LateViews>();
+
+/** How much later than the log the clock of a web server may be. */
+const clockErrorMsMax = minutes(5);
+
+/**
+ * The time of a view. One in the future is refused: event time never goes back, so all others would
+ * be late from then on.
+ */
+function timeOf({ value, timestampMs }: LogRecord<string, PageView>): number {
+  const viewedMs = Date.parse(value?.event_time ?? '');
+  if (viewedMs <= timestampMs + clockErrorMsMax) return viewedMs;
+  throw new RangeError(`event_time ${value?.event_time} is more than 5 minutes after the record was written`);
+}
+
+interface CountedView {
+  /** Whether it is the first view of its user on this page in this minute. */
+  readonly isFirst: boolean;
+}
+const counted = serdes.json<CountedView>();
+
+interface Figures {
+  readonly views: number;
+  readonly visitors: number;
+}
+const figures = serdes.json<Figures>();
+const noViews: Figures = { views: 0, visitors: 0 };
+
+export interface DashboardOptions {
+  /** How long a minute stays open after its end, in milliseconds of event time. */
+  readonly graceMs: number;
+}
+
+/** How long after its minute a late view is still counted as late. */
+const lateMsMax = days(1);
+
+/**
+ * Counts the views and the different users of each page in each minute of event time. Each update
+ * goes to `page-view-minutes` with `open`, and the final figures without it once the minute closes.
+ */
+export function topology({ graceMs }: DashboardOptions): Topology {
+  const builder = new StreamsBuilder();
+  const perMinute = builder
+    .stream(topics.views, consumed(serdes.string, viewJson, { timestampExtractor: timeOf }))
+    .selectKey((_key, view) => view.page_url)
+    .repartition({
+      name: 'by-page',
+      keySerde: serdes.string,
+      valueSerde: viewJson,
+      partitionCount: pagePartitions,
+    })
+    .processValues(firstViews, { named: 'first-views', stores: [visitorsStore(graceMs)] })
+    .groupByKey(grouped(serdes.string, counted))
+    .windowedBy(timeWindows(minutes(1)).grace(graceMs))
+    .onLate(countLate)
+    .aggregate(
+      () => noViews,
+      (_page, { isFirst }, sum) => ({
+        views: sum.views + 1,
+        visitors: sum.visitors + (isFirst ? 1 : 0),
+      }),
+      materialized('minutes', { keySerde: serdes.string, valueSerde: figures, retentionMs: hours(1) }),
+    );
+  const closed = perMinute.suppress(untilWindowCloses({ name: 'closed-minutes' }));
+  sendMinutes(perMinute, { open: true });
+  sendMinutes(closed, { open: false });
+  return builder.build();
+}
+
+function sendMinutes(updates: KTable<Windowed<string>, Figures>, { open }: { readonly open: boolean }): void {
+  updates
+    .toStream()
+    .map((of, sum) => {
+      const { views: page_views, visitors: unique_visitors } = sum ?? noViews;
+      return [keyOf(of), { ...placeOf(of), page_views, unique_visitors, open }];
+    })
+    .to(topics.minutes, produced(serdes.string, minuteJson));
+}
+
+/** Counts the late views of a page by the minute to which they belong. */
+function countLate(late: KStream<string, CountedView>): void {
+  late
+    .groupByKey(grouped(serdes.string, counted))
+    .windowedBy(timeWindows(minutes(1)).grace(lateMsMax))
+    .count(materialized('late-views', { keySerde: serdes.string, retentionMs: days(2) }))
+    .toStream()
+    .map((of, late_views) => [keyOf(of), { ...placeOf(of), late_views: late_views ?? 0 }])
+    .to(topics.late, produced(serdes.string, lateJson));
+}
+
+const placeOf = ({ key, window }: Windowed<string>) => ({
+  window_start: new Date(window.startMs).toISOString(),
+  page_url: key,
+});
+
+/** The key of a page and minute: all records about them are in one partition, in order. */
+const keyOf = (of: Windowed<string>): string => {
+  const { window_start, page_url } = placeOf(of);
+  return `${window_start} ${page_url}`;
+};
+
+const visitors = 'visitors';
+
+/** A row for each page, user and minute. A set in the figures would be written whole for every view. */
+const visitorsStore = (graceMs: number) =>
+  windowStore(visitors, serdes.json<readonly [page: string, user: string]>(), serdes.boolean, {
+    windowSizeMs: minutes(1),
+    retentionMs: minutes(1) + graceMs,
+  });
+
+/** Marks the first view of each user on a page in a minute. */
+const firstViews: ProcessorSupplier<string, PageView, string, CountedView> = () => {
+  let context: ProcessorContext<string, CountedView>;
+  let seen: WindowStore<readonly [string, string], boolean>;
+  return {
+    init(given) {
+      context = given;
+      seen = given.store(visitors);
+    },
+    process({ value: { page_url, user_id }, ...record }) {
+      const startMs = record.timestampMs - (record.timestampMs % minutes(1));
+      const isFirst = seen.fetch([page_url, user_id], startMs) === null;
+      if (isFirst) seen.put([page_url, user_id], true, startMs);
+      context.forward({ ...record, value: { isFirst } });
+    },
+  };
+};
