@@ -13,8 +13,8 @@ const impatient = {
 };
 
 /**
- * Starts the stack with a console and the dashboard, and the browser of all files. Its sagas wait as long as a test holds
- * a participant.
+ * Starts the stack with a console and two optional apps, and the browser of all files. Its sagas wait
+ * as long as a test holds a participant.
  */
 export default async function setUpConsole(): Promise<void> {
   const stack = await shareStack(impatient, { console: true, apps: ['analytics', 'dashboard'] });

@@ -106,18 +106,14 @@ export class LiveMinutes {
 
   /** Takes one of the limited places until the answer is over. Throws a 503 if there is none left. */
   open(response: ServerResponse): Observable<MessageEvent> {
-    if (this.#open >= this.#limits.liveEventsMax)
-      throw new ProblemError(
-        503,
-        'too_many_live_events',
-        'Too many clients follow live events',
-        {},
-        {
-          retryAfterSeconds: 5,
-        },
-      );
-    this.#open += 1;
-    response.once('close', () => (this.#open -= 1));
+    if (this.#open >= this.#limits.liveEventsMax) {
+      const title = 'Too many clients follow live events';
+      throw new ProblemError(503, 'too_many_live_events', title, {}, { retryAfterSeconds: 5 });
+    }
+    if (!response.closed) {
+      this.#open += 1;
+      response.once('close', () => (this.#open -= 1));
+    }
     return defer(() => {
       let sent: Rows | undefined;
       const messages = this.#rows.pipe(

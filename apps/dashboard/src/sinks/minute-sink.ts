@@ -89,6 +89,7 @@ export function createMinuteSink({ table, onWritten, clock, logger, ...brokers }
       autoOffsetReset: 'earliest',
       autoCommit: { intervalMs: seconds(1) },
       isolation: 'read_committed',
+      fetchMaxWaitMs: 100, // how long a partition may wait for one of the few polls
       logger,
       signal: stopping.signal,
     });

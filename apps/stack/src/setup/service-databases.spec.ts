@@ -5,6 +5,7 @@ import { databasesOf } from './service-databases.ts';
 
 const places = { postgresUrl: 'postgres://u:p@h:1', workspace: join(import.meta.dirname, '../../../..') };
 const { order, inventory } = stack.services;
+const { dashboard } = stack.apps;
 
 const made = (databases: ReturnType<typeof databasesOf>) =>
   databases.map(({ url, folders }) => [url, folders.map(({ library }) => library).join(' ')]);
@@ -19,6 +20,12 @@ describe('the databases of a service', () => {
         'postgres://u:p@h:1/millrace_order',
         'streaming-core event-sourcing saga service-chassis order order-read',
       ],
+    ]);
+  });
+
+  it('have the tables of the libraries that an optional app with a database depends on', () => {
+    expect(made(databasesOf(dashboard!, places))).toEqual([
+      ['postgres://u:p@h:1/millrace_dashboard', 'streaming-core service-chassis dashboard'],
     ]);
   });
 
