@@ -1,9 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inventoryEvents } from '@millrace/contracts';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import { millrace } from './cli.fixture.ts';
 import {
@@ -83,13 +81,6 @@ describe('the command line', () => {
     },
     20_000,
   );
-
-  it('has a reply that its service takes in the example of sagas skip', () => {
-    const words = wordsOf(all.find(([path]) => path === 'sagas skip')?.[1].examples[0] ?? '');
-    const text = words[words.indexOf('--result') + 1] ?? '';
-    const reply: unknown = JSON.parse(text.replace('ORDER', randomUUID()));
-    expect(inventoryEvents.ReservationCommitted.schema.safeParse(reply)).toMatchObject({ success: true });
-  });
 
   it.each([
     [['sagas', 'show', 'a\ufffd'], '<saga> is not valid UTF-8'],

@@ -5,14 +5,15 @@ import { withApps } from './definition/with-apps.ts';
 import { readOptions, usage, type StackOptions } from './options.ts';
 import { runStack, type RunningStack } from './run-stack.ts';
 import { refuseOtherCollector, type RunningConsole } from './running-console.ts';
-import { placeSamples } from './shop/run-samples.ts';
-import { endedAsExpected, sampleSettings } from './shop/sample-orders.ts';
-import { renderTable } from './shop/table.ts';
+import type { PlacedSamples, Samples } from './samples.ts';
+import { shopSamples } from './shop/shop-samples.ts';
 import { loadProgramChecks } from './setup/check-programs.ts';
 import { stack as everything } from './stack.ts';
 import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
 
 type Service = keyof typeof everything.services;
+
+const samples: ReadonlyArray<Samples<Service>> = [shopSamples];
 
 interface Run {
   readonly options: StackOptions;
@@ -33,7 +34,11 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
     workspace,
     fresh: options.fresh,
     trace: options.trace,
-    ...(options.samples && { serviceSettings: sampleSettings(process.env) }),
+    ...(options.samples && {
+      serviceSettings: Object.fromEntries(
+        samples.flatMap((each) => Object.entries(each.settings(process.env))),
+      ),
+    }),
     print,
     logger,
     signal: stop.signal,
@@ -43,31 +48,28 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
   parts.stack = stack;
   try {
     tellParent(stack);
-    const results = options.samples ? await orAborted(placeSamples(stack, print, logger), stop.signal) : [];
-    const good = !options.samples || show(results, options, print);
-    if (options.trace && stack.console !== undefined) printTraces(results, stack.console, print);
+    const placed: PlacedSamples[] = [];
+    for (const each of options.samples ? samples : [])
+      placed.push(await orAborted(each.place(stack, print, logger), stop.signal));
+    if (options.samples) show(placed, options, print);
+    if (options.trace && stack.console !== undefined) printTraces(placed, stack.console, print);
     if (!options.once) {
       printAddresses(stack, print);
       if (stack.console !== undefined) await orAborted(printConsole(stack.console, print), stop.signal);
       print('Ctrl-C stops everything');
       await stop.requested;
     }
-    return good ? 0 : 1;
+    return placed.every(({ allAsExpected }) => allAsExpected) ? 0 : 1;
   } finally {
     print('stopping');
     await stack.stop();
   }
 }
 
-/** Shows the results. Returns whether every sample order ended as expected. */
-function show(
-  results: Awaited<ReturnType<typeof placeSamples>>,
-  { json }: StackOptions,
-  print: (line: string) => void,
-): boolean {
+function show(placed: readonly PlacedSamples[], { json }: StackOptions, print: (line: string) => void): void {
+  const results = placed.flatMap((each) => each.results);
   if (json) process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
-  else print(`\n${renderTable(results)}\n`);
-  return results.every(endedAsExpected);
+  else for (const { table } of placed) print(`\n${table}\n`);
 }
 
 function printAddresses(
@@ -83,13 +85,13 @@ function printAddresses(
   );
 }
 
-/** Says on which page of the console each sample order is seen. */
+/** Says on which page of the console each sample is seen. */
 function printTraces(
-  results: Awaited<ReturnType<typeof placeSamples>>,
+  placed: readonly PlacedSamples[],
   { url }: RunningConsole,
   print: (line: string) => void,
 ): void {
-  for (const { scenario, correlationId } of results)
+  for (const { scenario, correlationId } of placed.flatMap(({ results }) => results))
     print(`trace         ${url}/trace/${correlationId}   ${scenario}`);
 }
 

@@ -15,7 +15,7 @@ const nothing = {
 };
 
 describe('the options of npm start', () => {
-  it('are off by default, except for the sample orders and the console', () => {
+  it('are off by default, except for the samples and the console', () => {
     expect(readOptions([])).toEqual(nothing);
   });
 
@@ -53,7 +53,7 @@ describe('the options of npm start', () => {
     );
   });
 
-  it.each([['--once'], ['--json']])('refuse %s without the sample orders', (option) => {
+  it.each([['--once'], ['--json']])('refuse %s without the samples', (option) => {
     expect(() => readOptions([option, '--no-samples'])).toThrow(/leave out --no-samples$/);
   });
 
@@ -71,10 +71,7 @@ describe('the options of npm start', () => {
   );
 
   it.each([
-    [
-      ['--replicas'],
-      '--replicas takes SERVICE=COUNT, several separated by commas, such as order=2,inventory=3',
-    ],
+    [['--replicas'], /^--replicas takes SERVICE=COUNT, several separated by commas, such as [a-z-]+=2/],
     [['--replicas', 'order'], ': got order'],
     [['--replicas', 'order=two'], ': got order=two'],
     [['--replicas', 'order=2,'], ': got nothing'],
@@ -87,7 +84,7 @@ describe('the options of npm start', () => {
     expect(readOptions(['--split', 'order, inventory'])).toMatchObject({
       split: new Set(['order', 'inventory']),
     });
-    expect(() => readOptions(['--split'])).toThrow('such as order,inventory, or all: got nothing');
+    expect(() => readOptions(['--split'])).toThrow(/such as \S+, or all: got nothing$/);
     expect(() => readOptions(['--split', 'order=2'])).toThrow(': got order=2');
   });
 

@@ -3,14 +3,14 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 export interface StackOptions {
   /** Whether to delete the contents of the data folder first. */
   readonly fresh: boolean;
-  /** Whether to exit after the table, with 0 only if every sample order ended as expected. */
+  /** Whether to exit after the table, with 0 only if every sample ended as expected. */
   readonly once: boolean;
   /**
    * Whether standard output carries only the table, as JSON, and everything else goes to standard
    * error.
    */
   readonly json: boolean;
-  /** Whether to place the sample orders. */
+  /** Whether to place the samples. */
   readonly samples: boolean;
   /**
    * Whether the log is Apache Kafka: a broker that the stack starts, or the cluster that
@@ -33,16 +33,16 @@ export interface StackOptions {
 
 export const usage = `npm start [-- OPTIONS]
   --fresh        start over: deletes the contents of the data folder
-  --once         exit after the table: with 0 if every sample order ended as expected, else with 1
+  --once         exit after the table: with 0 if every sample ended as expected, else with 1
   --json         print the table as JSON on standard output, and everything else on standard error
                  (npm start -s -- --once --json)
-  --no-samples   start the services without sample products, customers and orders
+  --no-samples   start the services without samples of what they do
   --no-console   leave out the console, the page on port 3010; --once without --trace leaves it out too
   --kafka        use Apache Kafka instead of the embedded broker, with data of its own (.millrace-kafka);
                  needs Java 17, and Maven the first time. With KAFKA_BOOTSTRAP_SERVERS, use that cluster and
                  start none
   --trace        send the traces of the services to the console, and print the address of the page that shows
-                 the trace of each sample order
+                 the trace of each sample
   --base-port 5000
                  a system beside others: services on 5001 and up, operators on 5901 and up, PostgreSQL 5080,
                  keys 5081, broker 5082, its metrics 5083, mail 5084, console 5010; data in .millrace-5000. Take
@@ -100,8 +100,8 @@ export function readOptions(argv: readonly string[]): StackOptions | 'help' {
   const noConsole = values['no-console'] === true;
   const console = !noConsole && (!once || trace);
   if (help) return 'help';
-  if (noSamples && once) throw new Error('--once ends after the sample orders: leave out --no-samples');
-  if (noSamples && json) throw new Error('--json prints the sample orders: leave out --no-samples');
+  if (noSamples && once) throw new Error('--once ends after the samples: leave out --no-samples');
+  if (noSamples && json) throw new Error('--json prints the samples: leave out --no-samples');
   if (noConsole && trace) throw new Error('--trace shows the traces on the console: leave out --no-console');
   const basePort = readBasePort(values['base-port']);
   const lists = {

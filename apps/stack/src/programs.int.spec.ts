@@ -1,35 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
-import { programCommand, programEnvironment } from '@millrace/testing/program-command';
-import { inTime } from '@millrace/testing/within';
-
-/** Runs a program of the images with only a few settings from this process's environment. */
-function run(program: string, environment: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, programCommand(`apps/stack/src/${program}/main.ts`), {
-    env: { ...programEnvironment(), ...environment },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const exited = Promise.all([once(child, 'exit'), text(child.stderr)]).then(([[code], output]) => ({
-    code: code as number,
-    output,
-  }));
-  return { child, ended: inTime(exited, () => `${program} to end`) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+import { freePort, run } from './program-of-image.fixture.ts';
 
 describe('a program that an image starts', () => {
   it.each([
@@ -46,11 +20,6 @@ describe('a program that an image starts', () => {
     ],
     ['mail', { SMTP_PORT: 'x' }, /^mail: wrong settings: SMTP_PORT must be a port\n$/],
     ['gateway', { GATEWAY_ROUTES: '1=a' }, /^gateway: wrong settings: [^\n]*must be PORT=HOST:PORT[^\n]*\n$/],
-    [
-      'samples',
-      { ORDER_URL: 'order' },
-      /^samples: wrong settings: ORDER_URL must be a URL that begins with http:\/\/\n$/,
-    ],
   ])(
     'says in one line what is wrong with its settings, and exits with 1: %s %j',
     async (program, environment, line) => {
@@ -76,28 +45,6 @@ describe('a program that an image starts', () => {
     expect(output).toMatch(
       /\nmigrate: PostgreSQL did not answer in time \([^\n]*\): start it, or correct POSTGRES_URL\n$/,
     );
-  });
-
-  it('waits for the services, and names those that are not ready: samples', async () => {
-    const url = `http://127.0.0.1:${await freePort()}`;
-    const urls = {
-      ORDER_URL: url,
-      INVENTORY_URL: url,
-      PAYMENT_URL: url,
-      SHIPPING_URL: url,
-      NOTIFICATION_URL: url,
-    };
-
-    const { code, output } = await run('samples', {
-      ...urls,
-      KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
-      SAMPLES_WAIT_MS: '300',
-    }).ended;
-
-    expect({ code, output }).toEqual({
-      code: 1,
-      output: expect.stringMatching(/^samples: not ready after 0.3 s: order \(http:[^\n]+\n$/),
-    });
   });
 
   it('exits with 0 on SIGTERM: mail', async () => {

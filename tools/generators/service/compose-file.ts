@@ -39,7 +39,9 @@ export const compose: Registration = {
   remove: (tree, { name }) =>
     editFile(tree, composeFile, (text) => {
       const { upper } = spellingsOf(name);
-      const own = new RegExp(`^ {6}(- '127\\.0\\.0\\.1:\\$\\{${upper}_PORT|${upper}_(DATABASE_)?URL: )`);
+      const own = new RegExp(
+        `^ {6}(- '127\\.0\\.0\\.1:\\$\\{${upper}_PORT|${upper}_((READ_)?DATABASE_)?URL:)`,
+      );
       return withoutLines(withoutService(text, name), own)
         .replace(/^( {6}[A-Z]+_(?:SERVICES|OPS): &\w+ )(.*)$/gm, (_, start: string, list: string) =>
           start.concat(withoutItem(list, new RegExp(`^${name}=`))),

@@ -60,17 +60,17 @@ describe('millrace doctor', () => {
   });
 
   it('Z14 names a taken port, who has it, and the setting that moves it', async () => {
-    const { exitCode, found } = await findings({ ORDER_PORT: String(port) });
+    const { exitCode, found } = await findings({ CONSOLE_PORT: String(port) });
     expect(exitCode).toBe(1);
     expect(found).toContainEqual({
       check: `port ${port}`,
       result: 'problem',
       detail: expect.stringMatching(
         process.platform === 'linux'
-          ? `wanted by order, taken by .* \\(process ${process.pid}\\)`
-          : 'wanted by order, taken by',
+          ? `wanted by console, taken by .* \\(process ${process.pid}\\)`
+          : 'wanted by console, taken by',
       ),
-      remedy: expect.stringContaining('set ORDER_PORT'),
+      remedy: expect.stringContaining('set CONSOLE_PORT'),
     });
   });
 
@@ -88,10 +88,10 @@ describe('millrace doctor', () => {
   });
 
   it('Z14 names wrong settings', async () => {
-    const { exitCode, found } = await findings({ ORDER_PORT: 'x' });
+    const { exitCode, found } = await findings({ CONSOLE_PORT: 'x' });
     expect(exitCode).toBe(1);
     expect(found.find(({ check }) => check === 'settings')?.detail).toContain(
-      'ORDER_PORT=x must be a whole number',
+      'CONSOLE_PORT=x must be a whole number',
     );
   });
 

@@ -52,12 +52,6 @@ describe('the events and messages of a trace', () => {
     ]);
   });
 
-  it('know their causes even without the messages', () => {
-    const { events } = joined([created, sent], []);
-
-    expect(events[1]).toMatchObject({ cause: created.id, by: 'order-events OrderCreated' });
-  });
-
   it('leave out a value that is too long, and mark it', () => {
     const [short, long] = joined(
       [],

@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { programCommand, programEnvironment } from '@millrace/testing/program-command';
+import { inTime } from '@millrace/testing/within';
+
+/** Runs a program of the images with only a few settings from this process's environment. */
+export function run(program: string, environment: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, programCommand(`apps/stack/src/${program}/main.ts`), {
+    env: { ...programEnvironment(), ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = Promise.all([once(child, 'exit'), text(child.stderr)]).then(([[code], output]) => ({
+    code: code as number,
+    output,
+  }));
+  return { child, ended: inTime(exited, () => `${program} to end`) };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
