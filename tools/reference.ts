@@ -9,22 +9,20 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspace } from './workspace.ts';
 
-const servicesWithSagas = readdirSync(join(workspace, 'apps'))
-  .map((app) => `apps/${app}`)
-  .filter((app) => existsSync(join(workspace, app, 'src/golden-histories.spec.ts')));
+const appsWith = (file: string): readonly string[] =>
+  readdirSync(join(workspace, 'apps'))
+    .map((app) => `apps/${app}`)
+    .filter((app) => existsSync(join(workspace, app, file)));
 
 const tests = [
   ['test/architecture', 'jest.config.mjs', 'src/guarantees'],
   ['libs/service-chassis', 'jest.config.mjs', 'src/ground/config/settings-page'],
   ['libs/service-chassis', 'jest.int.config.mjs', 'src/modules/stream-processing'],
   ['libs/operations', 'jest.config.mjs', 'src/alarms'],
-  ['apps/order', 'jest.config.mjs', 'src/config.spec.ts', 'src/choreography/config.spec.ts'],
-  ['apps/shipping', 'jest.config.mjs', 'src/config.spec.ts'],
-  ['apps/notification', 'jest.config.mjs', 'src/config.spec.ts'],
-  ['apps/broker', 'jest.config.mjs', 'src/config.spec.ts'],
+  ...appsWith('src/config.spec.ts').map((app) => [app, 'jest.config.mjs', 'config.spec.ts']),
   ['apps/broker', 'jest.int.config.mjs', 'src/broker-metrics.int.spec.ts'],
   ['test/e2e', 'jest.config.mjs', 'src/alert-rules.e2e.spec.ts', 'src/reference.e2e.spec.ts'],
-  ...servicesWithSagas.map((app) => [app, 'jest.config.mjs', 'src/golden-histories']),
+  ...appsWith('src/golden-histories.spec.ts').map((app) => [app, 'jest.config.mjs', 'src/golden-histories']),
   // Reads what the tests before have recorded.
   ['test/reference', 'jest.config.mjs'],
 ];

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { workspace } from '../workspace.ts';
 import { sharedNxCache } from './cache.ts';
 
@@ -38,7 +40,18 @@ interface Targets {
   readonly yields?: boolean;
 }
 
-const names = (projects: readonly string[]): string => projects.map((name) => `@millrace/${name}`).join(',');
+/** The packages of the workspace, of which a fork may have fewer. */
+const existing: ReadonlySet<string> = new Set(
+  globSync('{apps,libs,test}/*/package.json', { cwd: workspace }).map(
+    (path) => (JSON.parse(readFileSync(join(workspace, path), 'utf8')) as { readonly name: string }).name,
+  ),
+);
+
+const names = (projects: readonly string[]): string =>
+  projects
+    .map((name) => `@millrace/${name}`)
+    .filter((name) => existing.has(name))
+    .join(',');
 
 const nx = (name: string, { targets, projects, exclude, parallel, yields }: Targets): Stage => ({
   name,

@@ -4,6 +4,7 @@
  */
 
 import './kcat.ts';
+import { chromium } from './chromium.ts';
 import { provideProgram } from './provide-program.ts';
 
 const programs = [
@@ -15,7 +16,7 @@ const programs = [
     debianPackage: 'python3-venv',
     neededFor: "the guides' Python programs",
   },
-  { name: 'chromium', neededFor: 'the tests of the console in a browser' },
+  chromium,
   { name: 'git', neededFor: 'the test that patches a copy of the workspace' },
 ];
 

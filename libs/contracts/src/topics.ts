@@ -28,7 +28,7 @@ export const topics: readonly TopicDeclaration[] = Object.freeze([
   ...declared.map(declareDeadLetters),
 ]);
 
-/** Every message of the platform by its topic and type, as in `order-events OrderCreated`. */
+/** Every message of the platform by its topic and type, with a space between them. */
 export const messageNames: readonly string[] = Object.freeze(
   constructed.flatMap(({ declaration, ...messages }) =>
     Object.keys(messages).map((type) => `${declaration.name} ${type}`),

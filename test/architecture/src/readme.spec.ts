@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { linesIn, readText } from './workspace.ts';
+import { linesIn } from './lines.ts';
+import { readText } from './workspace.ts';
 
 const readme = readText('README.md');
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { linesIn, readText } from './workspace.ts';
+import { linesIn } from './lines.ts';
+import { readText } from './workspace.ts';
 
 /** The sizes that ARCHITECTURE names, each with the folders that it counts. */
 const counted: Readonly<Record<string, RegExp>> = {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { withoutExceptions } from './exceptions.ts';
 import { pages, type Page } from './markdown.ts';
+import { pagesOfShop } from './shop.ts';
 import { showsCode, snippetProblems } from './snippets.ts';
 import { readText, workspace } from './workspace.ts';
 
@@ -11,10 +12,8 @@ import { readText, workspace } from './workspace.ts';
  * and names the page.
  */
 const testedElsewhere: Readonly<Record<string, string>> = {
-  'docs/TUTORIAL.md': 'test/forking/src/tutorial/tutorial.ci.spec.ts',
   'docs/reference/messages.md': 'test/reference/src/messages.spec.ts',
-  'docs/how-to/stream-application.md': 'test/forking/src/new-stream-app.ci.spec.ts',
-  'docs/operations/moving-to-kafka.md': 'test/operations/src/move-to-kafka.kafka.spec.ts',
+  ...pagesOfShop,
   'libs/saga/README.md': 'libs/saga/src/definition/readme.spec.ts',
   'libs/streams/README.md': 'libs/streams/src/quickstart/quickstart.spec.ts',
 };

@@ -15,5 +15,5 @@ describe('a service with streams', () => {
     for (const [, prefix] of names) expect(states).toContain(`'${prefix}': `);
   });
 
-  it('is found by this test', () => expect(services.length).toBeGreaterThan(3));
+  it('is found by this test', () => expect(services.length).toBeGreaterThan(0));
 });

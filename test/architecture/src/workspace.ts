@@ -57,9 +57,3 @@ export const sourcePaths: readonly string[] = projects.flatMap(({ folder }) =>
 /** Whether only tests load the file. */
 export const isTest = (path: string): boolean =>
   /\.(spec|suite|fixture|fake|bench|program)\.tsx?$/.test(path) || path.startsWith('test/');
-
-/** Lines of production code in folders. */
-export const linesIn = (folder: RegExp): number =>
-  sourcePaths
-    .filter((path) => !isTest(path) && folder.test(path))
-    .reduce((lines, path) => lines + readText(path).split('\n').length - 1, 0);

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { linkPackages, linkProjects, packageName, workspace } from './link-packages.ts';
 
-export const workspace = join(import.meta.dirname, '../../..');
+export { workspace };
 
 /**
  * Folders that are not copied: foreign code and the output of runs. Compiled output is copied, so
@@ -57,7 +57,7 @@ export class WorkspaceCopy {
       filter: (source) =>
         source === workspace || !(leftOut.has(basename(source)) || basename(source).startsWith('.millrace')),
     });
-    await linkPackages(folder);
+    linkPackages(folder);
     return new WorkspaceCopy(folder);
   }
 
@@ -113,7 +113,7 @@ export class WorkspaceCopy {
   /** Runs some tests of one project, or all of them, with one of its configurations of Jest. */
   async jestWith(config: string, project: string, files: readonly string[] = []): Promise<Ended> {
     const program = join(this.folder, 'node_modules/jest/bin/jest.js');
-    const source = `@${await packageName(this.folder)}/source`;
+    const source = `@${packageName(this.folder)}/source`;
     const env = {
       NODE_OPTIONS: `--experimental-vm-modules --conditions=${source} --no-warnings`,
       CI: 'true',
@@ -125,12 +125,12 @@ export class WorkspaceCopy {
 
   /** Renames the fork, and links its projects under their new names, as `npm install` would. */
   async rename(name: string): Promise<void> {
-    const scope = dirname(await packageName(join(this.folder, 'libs/contracts')));
+    const scope = dirname(packageName(join(this.folder, 'libs/contracts')));
     await this.run('git', ['init', '--quiet']);
     const { code, output } = await this.run('npm', ['run', '--silent', 'rename', '--', name]);
     if (code !== 0) throw new Error(output);
     await rm(join(this.folder, 'node_modules', scope), { recursive: true });
-    await linkProjects(this.folder);
+    linkProjects(this.folder);
   }
 
   /** Commits all files to a repository of the copy's own. */
@@ -150,32 +150,3 @@ export class WorkspaceCopy {
     return rm(this.folder, { recursive: true, force: true });
   }
 }
-
-/**
- * Links the registry's packages from the workspace and the projects from the copy, as `npm install`
- * would.
- */
-async function linkPackages(folder: string): Promise<void> {
-  const from = join(workspace, 'node_modules');
-  const to = join(folder, 'node_modules');
-  const ownScope = dirname(await packageName(join(workspace, 'libs/contracts')));
-  await mkdir(to);
-  const names = (await readdir(from)).filter((name) => name !== ownScope && name !== '.cache');
-  await Promise.all(names.map((name) => symlink(join(from, name), join(to, name))));
-  await linkProjects(folder);
-}
-
-async function linkProjects(folder: string): Promise<void> {
-  const groups = ['apps', 'libs', 'test'].map(async (group) =>
-    (await readdir(join(folder, group))).map((name) => join(folder, group, name)),
-  );
-  for (const project of [...(await Promise.all(groups)).flat(), join(folder, 'tools/generators')]) {
-    if (!existsSync(join(project, 'package.json'))) continue; // test/records
-    const link = join(folder, 'node_modules', await packageName(project));
-    await mkdir(dirname(link), { recursive: true });
-    await symlink(project, link);
-  }
-}
-
-const packageName = async (project: string): Promise<string> =>
-  (JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as { readonly name: string }).name;

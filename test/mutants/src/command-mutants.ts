@@ -80,74 +80,6 @@ export const commandMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'a reservation accepts partial stock',
-    why: 'an order is shipped in part but paid in full',
-    file: 'apps/inventory/src/domain/reservation.ts',
-    replace: 'return missing.length > 0',
-    by: 'return missing.length === lines.length',
-    test: {
-      file: 'apps/inventory/src/domain/reservation.spec.ts',
-      name: 'takes nothing when one line is short, and names the missing products',
-    },
-  },
-  {
-    name: 'a release returns the quantities in the command',
-    why: 'a command that names more than was reserved creates stock',
-    file: 'apps/inventory/src/domain/reservation.ts',
-    replace: 'const moves = decided.flatMap(movesOf);',
-    by: `const moves = decided
-    .flatMap(movesOf)
-    .map((move, at) => ({ ...move, quantity: command.lines?.[at]?.quantity ?? move.quantity }));`,
-    test: {
-      file: 'apps/inventory/src/domain/reservation.spec.ts',
-      name: 'releases the units it held, whatever quantities the command names',
-    },
-  },
-  {
-    name: 'a return takes products that were not shipped',
-    why: 'a customer is refunded for a product that the order did not contain',
-    file: 'apps/inventory/src/domain/return.ts',
-    replace: 'quantity <= (left.get(sku) ?? 0)',
-    by: 'quantity <= (left.get(sku) ?? quantity)',
-    test: {
-      file: 'apps/inventory/src/domain/return.spec.ts',
-      name: 'is refused whole if one line exceeds what the order shipped',
-    },
-  },
-  {
-    name: 'cancellation marker missing (return)',
-    why: 'units that are received after the return was sent back stay apart from the stock forever',
-    file: 'apps/inventory/src/domain/return.ts',
-    replace: "return { status: 'sent_back' };",
-    by: "return event.lines.length === 0 ? initialState : { status: 'sent_back' };",
-    test: {
-      file: 'apps/inventory/src/domain/return.spec.ts',
-      name: 'ends at most once, and a repeated command changes nothing',
-    },
-  },
-  {
-    name: 'cancellation marker missing (return label)',
-    why: 'a customer gets a label for a return that has ended',
-    file: 'apps/shipping/src/domain/return-label.ts',
-    replace: "return { status: 'voided', isReceived: state.status === 'received' };",
-    by: "return state.status === 'none' ? state : { status: 'voided', isReceived: state.status === 'received' };",
-    test: {
-      file: 'apps/shipping/src/domain/return-label.spec.ts',
-      name: 'answers a voiding even if there was no label, and then ignores the late command',
-    },
-  },
-  {
-    name: 'an unwanted label is not voided',
-    why: 'a label that the carrier made after its voiding was requested remains valid',
-    file: 'apps/shipping/src/domain/return-label.ts',
-    replace: '? { ...voidAtCarrier(orderId), answers }',
-    by: "? { events: [{ type: 'ReturnLabelVoided', orderId }], answers }",
-    test: {
-      file: 'apps/shipping/src/domain/return-label.spec.ts',
-      name: 'delays a voiding until the carrier has answered, and then answers only the voiding',
-    },
-  },
-  {
     name: 'an answer that another request is in flight is kept',
     why: 'a client that repeats its request too early never gets the real answer',
     file: 'libs/service-chassis/src/web/problems/problem.ts',
@@ -156,18 +88,6 @@ export const commandMutants: readonly Mutant[] = [
     test: {
       file: 'libs/service-chassis/src/web/idempotency/idempotency.int.spec.ts',
       name: 'does not keep an answer that only says that another request is in flight',
-    },
-  },
-  {
-    name: 'completion after the customer has cancelled',
-    why: 'an order is confirmed as cancelled but still delivered',
-    file: 'apps/order/src/domain/order.ts',
-    replace:
-      "return state.completionRejected\n        ? []\n        : [{ type: 'OrderCompletionRejected', orderId, reason: 'cancelled_by_customer' }];",
-    by: "return [{ type: 'OrderCompleted', orderId, completedAt }];",
-    test: {
-      file: 'apps/order/src/domain/order.spec.ts',
-      name: 'rejects its completion after its customer has cancelled, and records that once',
     },
   },
 ];

@@ -21,11 +21,4 @@ describe('the list of mutants', () => {
   it('gives each mutant a unique name', () => {
     expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
   });
-
-  it('P10 matches the last run, which caught all of them', () => {
-    const record = JSON.parse(read('test/records/mutants-caught.json')) as { readonly caught: object };
-    const names = mutants.map(({ name }) => name);
-    expect(Object.keys(record.caught).sort()).toEqual(names.sort());
-    expect(read('docs/reports/mutants.md')).toContain(`\n${mutants.length} passed, 0 failed\n`);
-  });
 });

@@ -14,6 +14,7 @@ import { outboxMutants } from './outbox-mutants.ts';
 import { producerMutants } from './producer-mutants.ts';
 import { restoreMutants } from './restore-mutants.ts';
 import { sagaMutants } from './saga-mutants.ts';
+import { shopMutants } from './shop-mutants.ts';
 import { streamsResultMutants } from './streams-result-mutants.ts';
 import { streamsStateMutants } from './streams-state-mutants.ts';
 import { watchMutants } from './watch-mutants.ts';
@@ -33,6 +34,7 @@ export const mutants: readonly Mutant[] = [
   ...sagaFlowMutants,
   ...choreographyMutants,
   ...commandMutants,
+  ...shopMutants,
   ...commitSentAlongMutants,
   ...watchMutants,
   ...snapshotMutants,

@@ -116,17 +116,6 @@ export const sagaMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'message of an unknown type skipped while a saga of an unknown version is live',
-    why: 'a rolling release loses replies that only the next version handles',
-    file: 'libs/service-chassis/src/modules/saga/saga.module.ts',
-    replace: 'skipGuards: [skipGuard],',
-    by: 'skipGuards: [],',
-    test: {
-      file: 'apps/order/src/saga-versions.int.spec.ts',
-      name: 'leaves a message that only that release may know on the log',
-    },
-  },
-  {
     name: 'saga with an unknown name left out of the guard',
     why: 'replies of a new saga are lost while the earlier release still has partitions',
     file: 'libs/saga/src/postgres/saga.sql.ts',
@@ -217,51 +206,6 @@ export const sagaMutants: readonly Mutant[] = [
     test: {
       file: `${decision}/decide.spec.ts`,
       name: 'sends a step again with the same id before it counts as a timeout',
-    },
-  },
-  {
-    name: 'cancellation marker missing (inventory)',
-    why: 'a reservation that comes after its release holds stock forever',
-    file: 'apps/inventory/src/domain/reservation.ts',
-    replace: "return { status: 'released' };",
-    by: "return event.lines.length === 0 ? initialState : { status: 'released' };",
-    test: {
-      file: 'apps/inventory/src/domain/reservation.spec.ts',
-      name: 'and a released order reserves nothing again',
-    },
-  },
-  {
-    name: 'cancellation marker missing (payment)',
-    why: 'a payment that comes after its refund keeps the money forever',
-    file: 'apps/payment/src/domain/payment.ts',
-    replace:
-      "return event.amount === null ? { status: 'void' } : { status: 'refunded', amount: event.amount };",
-    by: "return event.amount === null ? initialState : { status: 'refunded', amount: event.amount };",
-    test: {
-      file: 'apps/payment/src/domain/payment.spec.ts',
-      name: 'is answered, and the late payment changes nothing',
-    },
-  },
-  {
-    name: 'cancellation marker missing (shipping)',
-    why: 'a parcel is booked for an order that was cancelled',
-    file: 'apps/shipping/src/domain/shipment.ts',
-    replace: "case 'ShipmentCancelled':\n      return { status: 'cancelled' };",
-    by: "case 'ShipmentCancelled':\n      return { status: 'none' };",
-    test: {
-      file: 'apps/shipping/src/domain/shipment.spec.ts',
-      name: 'answers a cancellation even if nothing was scheduled, and then ignores the late command',
-    },
-  },
-  {
-    name: 'an unwanted charge is not refunded',
-    why: 'a charge whose answer came after the refund is kept',
-    file: 'apps/payment/src/domain/payment.ts',
-    replace: "if (outcome === 'declined') return { events: [nothingRefunded(orderId, payment)], answers };",
-    by: "return { events: [{ type: 'PaymentRefunded', orderId, amount: payment.amount }], answers };",
-    test: {
-      file: 'apps/payment/src/domain/payment.spec.ts',
-      name: 'is undone if it is approved after the refund was requested, and only the refund is published',
     },
   },
 ];

@@ -62,18 +62,6 @@ export const watchMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'carrier that answers before the step is given up',
-    why: 'on a slow machine, the sample order that should time out completes',
-    file: 'apps/shipping/src/ports/simulated-carrier.ts',
-    replace:
-      "\n    AND EXISTS (SELECT FROM event WHERE stream = $2 AND type = 'ShipmentCancellationRequested')",
-    by: ' AND $2::text IS NOT NULL',
-    test: {
-      file: 'apps/shipping/src/shipping.int.spec.ts',
-      name: 'gets a late answer only once it was given up, whatever the clock says, even after the service has restarted',
-    },
-  },
-  {
     name: 'only the last kind of failure remembered',
     why: 'two alternating kinds of failure fill the log with stack traces',
     file: `${core}/runtime/logger.ts`,

@@ -92,7 +92,7 @@ export const catalogues: readonly CatalogueNotes[] = [
     source: 'libs/service-chassis/src/web/problems/problem.ts',
     name: 'problems',
     about:
-      'Answered as problem details (RFC 9457) with the `code`. A service adds those of its domain ([routes](routes.md)). ' +
+      'Answered as problem details (RFC 9457) with the `code`. A service adds those of its domain, which its `/docs` lists. ' +
       'With `Retry-After`, the same request may succeed after that time.',
     remedies: {
       invalid_request: 'Correct the fields that `errors` lists.',

@@ -3,7 +3,8 @@ import * as contracts from '@millrace/contracts';
 import { sagaDiagram } from '@millrace/saga/testing';
 import { usesIn } from './message-uses.ts';
 import { serviceSagas } from './service-sagas.ts';
-import { filesOf, pageWritten, readText, withDiagram } from './workspace.ts';
+import { withDiagram } from './with-diagram.ts';
+import { filesOf, pageWritten, readText } from './workspace.ts';
 
 const path = 'docs/CHOREOGRAPHY.md';
 

@@ -34,7 +34,6 @@ function pageOf(page: string, sagas: readonly ServiceSaga[]): string {
 describe('the page of sagas', () => {
   it('R40 shows the diagram of every saga of every service as its definition is', async () => {
     const sagas = await serviceSagas();
-    expect(sagas.length).toBeGreaterThanOrEqual(1);
     const wanted = pageOf(readText(path), sagas);
     expect(pageWritten(path, wanted)).toBe(wanted);
   });
@@ -48,10 +47,12 @@ describe('the page of sagas', () => {
   });
 
   it('gets a section for a new saga, and loses that of a removed one', async () => {
-    const [{ service, definition }] = (await serviceSagas()) as [ServiceSaga];
-    const page = pageOf('# Sagas\n\n## gone\n\nText.\n', [{ service, definition }]);
-    expect(page).toContain(`# Sagas\n\n## ${definition.name}\n\nOf the ${service} service`);
-    expect(page).toContain('```mermaid\nflowchart TD\n');
-    expect(page).not.toContain('gone');
+    const removed = '# Sagas\n\n## gone\n\nText.\n';
+    expect(pageOf(removed, [])).toBe('# Sagas\n');
+    for (const { service, definition } of await serviceSagas()) {
+      const page = pageOf(removed, [{ service, definition }]);
+      expect(page).toContain(`# Sagas\n\n## ${definition.name}\n\nOf the ${service} service`);
+      expect(page).toContain('```mermaid\nflowchart TD\n');
+    }
   });
 });

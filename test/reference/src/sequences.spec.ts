@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sequenceDiagram, type History } from './sequence-diagram.ts';
-import { filesOf, pageWritten, readText, withDiagram } from './workspace.ts';
+import { withDiagram } from './with-diagram.ts';
+import { filesOf, pageWritten, readText } from './workspace.ts';
 
 const path = 'docs/ARCHITECTURE.md';
 

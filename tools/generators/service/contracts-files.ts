@@ -1,31 +1,43 @@
 import type { Tree } from '@nx/devkit';
-import { editFile, insertBeforeFirst, withoutLines } from '../source/edit-text.ts';
+import ts from 'typescript';
+import { editFile } from '../source/edit-text.ts';
 import { spellingsOf } from '../source/names.ts';
 import type { Registration } from '../source/registration.ts';
+import { TypeScriptFile } from '../source/typescript-file.ts';
 
 const topicsFile = 'libs/contracts/src/topics.ts';
 const contractsFile = 'libs/contracts/src/index.ts';
 
 /** The topics with their dead letters, in the order in which they were added. */
 export const topics: Registration = {
-  add: (tree, { name }) =>
-    editFile(tree, topicsFile, (text) => {
-      const { camel } = spellingsOf(name);
-      const line = `import { ${camel}Commands, ${camel}Events } from './${name}.ts';\n`;
-      return insertBeforeFirst(
-        insertSorted(text, line, name),
-        /^\] as const;$/,
-        `  ${camel}Commands,\n  ${camel}Events,`,
-      );
-    }),
-  remove: (tree, { name }) =>
-    editFile(tree, topicsFile, (text) => {
-      const [statement] = statementsOf(text, name);
-      if (statement === undefined) return text;
-      const names = /\{(.*)\}/s.exec(statement)?.[1]?.match(/\w+/g) ?? [];
-      return withoutLines(text.replace(statement, ''), new RegExp(`^ {2}(${names.join('|')}),$`));
-    }),
+  add(tree, { name }) {
+    const own = ['Commands', 'Events'].map((kind) => `${spellingsOf(name).camel}${kind}`);
+    const line = `import { ${own.join(', ')} } from './${name}.ts';\n`;
+    editFile(tree, topicsFile, (text) => insertSorted(text, line, name));
+    for (const topic of own) {
+      const file = new TypeScriptFile(tree, topicsFile);
+      file.addElement(listOfTopics(file), topic);
+    }
+  },
+  remove(tree, { name }) {
+    const file = new TypeScriptFile(tree, topicsFile);
+    const [statement] = statementsOf(file.text, name);
+    if (statement === undefined) return;
+    const names: readonly string[] = /\{(.*)\}/s.exec(statement)?.[1]?.match(/\w+/g) ?? [];
+    for (;;) {
+      const topic = listOfTopics(file).elements.find((each) => names.includes(each.getText()));
+      if (topic === undefined) break;
+      file.remove(topic);
+    }
+    editFile(tree, topicsFile, (text) => text.replace(statement ?? '', ''));
+  },
 };
+
+function listOfTopics(file: TypeScriptFile): ts.ArrayLiteralExpression {
+  const list = file.constant('constructed');
+  if (list === undefined || !ts.isArrayLiteralExpression(list)) throw file.misses('array `constructed`');
+  return list;
+}
 
 /** What other packages see of the messages: all that the file of the service exports. */
 export const contracts: Registration = {

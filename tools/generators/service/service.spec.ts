@@ -61,17 +61,17 @@ describe('npm run new -- service', () => {
 
   it.each([
     ['order-id', "give a field's name in camel case that ends with Id, such as orderId"],
-    ['customerId', 'this field of libs/contracts/src/fields.ts is no UUID: give another name'],
+    ['shapeId', 'this field of libs/contracts/src/fields.ts is no UUID: give another name'],
   ])('refuses the key %s', async (key, error) => {
     await expect(service(workspaceTree(), { name, key })).rejects.toThrow(`--key "${key}": ${error}`);
   });
 
-  it("keys the topics by the order's id, so that their events are shown with the order", async () => {
+  it('keys the topics by a field that services share', async () => {
     const tree = workspaceTree();
-    await service(tree, { name, entity, key: 'orderId' });
+    await service(tree, { name, entity, key: 'tripId' });
     const contracts = tree.read(`libs/contracts/src/${name}.ts`, 'utf8');
-    expect(contracts).toContain(`import { orderId } from './fields.ts';`);
-    expect(contracts?.match(/key: 'orderId'/g)).toHaveLength(2);
+    expect(contracts).toContain(`import { tripId } from './fields.ts';`);
+    expect(contracts?.match(/key: 'tripId'/g)).toHaveLength(2);
     expect([...textsOf(tree)].filter(([, text]) => text.includes('specimenId'))).toEqual([]);
   });
 
@@ -101,7 +101,7 @@ describe('npm run new -- service', () => {
 });
 
 describe('npm run remove -- service', () => {
-  it.each([{ name }, { name, key: 'orderId' }, { name: 'zzz', entity, port: 14_100 }])(
+  it.each([{ name }, { name, key: 'tripId' }, { name: 'zzz', entity, port: 14_100 }])(
     'leaves every file as it was before %j was added',
     async (options) => {
       const tree = workspaceTree();
@@ -126,7 +126,7 @@ describe('npm run remove -- service', () => {
     edit('apps/stack/src/stack.ts', 'port: 14100 }', 'port: 14100, personalData: true }');
     edit('docker-compose.yml', '      ZZZ_PORT: 14100\n', '      ZZZ_PORT: 14100\n      ZZZ_RATE: 2\n');
     edit('libs/contracts/src/topics.ts', '{ zzzCommands, zzzEvents }', '{ zzzEvents, pointEvents }');
-    edit('libs/contracts/src/topics.ts', '  zzzCommands,\n', '  pointEvents,\n');
+    edit('libs/contracts/src/topics.ts', 'zzzCommands,', 'pointEvents,');
     tree.write('apps/zzz/src/domain/points.ts', '');
 
     await removeService(tree, { name: 'zzz' });

@@ -35,6 +35,13 @@ export class TypeScriptFile {
     this.replace(at, at, text);
   }
 
+  /** Removes a node with its comment, and the comma behind it. */
+  remove(node: ts.Node): void {
+    const from = startWithComment(node, this.syntax);
+    const rest = /^,?[^\S\n]*\n?/.exec(this.text.slice(node.end))?.[0] ?? '';
+    this.replace(from, node.end + rest.length, '');
+  }
+
   append(text: string): void {
     this.insert(this.text.length, text);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import removeStreamApp from '../remove-stream-app/remove-stream-app.ts';
 import { textsOf, workspaceTree } from '../service/workspace-tree.fixture.ts';
+import { servicesOf } from '../service/registrations.ts';
 import streamApp from './stream-app.ts';
 
 const stackOf = (tree: ReturnType<typeof workspaceTree>) => tree.read('apps/stack/src/stack.ts', 'utf8');
@@ -26,8 +27,10 @@ describe('npm run new -- stream-app', () => {
   });
 
   it('refuses the port of another part', async () => {
-    await expect(streamApp(workspaceTree(), { name: 'counts', port: 3001 })).rejects.toThrow(
-      /^--port 3001: apps\/stack\/src\/stack\.ts gives this port to another part/,
+    const tree = workspaceTree();
+    const [port] = servicesOf(tree).values();
+    await expect(streamApp(tree, { name: 'counts', port })).rejects.toThrow(
+      `--port ${port}: apps/stack/src/stack.ts gives this port to another part`,
     );
   });
 

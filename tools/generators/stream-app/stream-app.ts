@@ -20,6 +20,7 @@ const firstPort = 3_041;
 export default async function streamApp(tree: Tree, { name, port }: Options): Promise<GeneratorCallback> {
   checkName('the name of the stream application', name);
   refuseTakenName(tree, name);
+  refuseWithoutOrders(tree);
   const ownPort = port ?? freePort(tree, firstPort);
   checkPort(tree, ownPort);
 
@@ -43,6 +44,15 @@ Next: "npx nx run @${workspaceName(tree)}/${name}:test" tests apps/${name}/src/t
       "npm start -- --with ${name}" runs it: http://127.0.0.1:${ownPort}/counts has what it counts.
       docs/how-to/stream-application.md explains each file.`);
   };
+}
+
+/** The generated topology begins as a count of the shop's orders. */
+function refuseWithoutOrders(tree: Tree): void {
+  if (!/\borderEvents\b/.test(tree.read('libs/contracts/src/index.ts', 'utf8') ?? ''))
+    throw new Error(
+      'nothing was written, because a stream application begins as a count of orders, and this project has no ' +
+        'topic order-events: generate it in the platform from which this project was made, and change its topology',
+    );
 }
 
 /** Its name is also that of its topic, of its group and of its processes. */

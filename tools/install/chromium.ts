@@ -1,0 +1,1 @@
+export const chromium = { name: 'chromium', neededFor: 'the tests of the console in a browser' };
