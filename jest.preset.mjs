@@ -66,8 +66,8 @@ export const longTests = (name) => ({
 });
 
 /**
- * Runs `*.documents.spec.ts`, which execute the README's commands. They have a target of their own,
- * so that a changed README reruns no other test.
+ * Runs `*.documents.spec.ts`, which use documents: they execute the README's commands, or change the
+ * pages of a copy. They have a target of their own, so that a changed page reruns no other test.
  */
 export const documentTests = (name) => ({
   ...longTests(name),

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { workspace } from '../workspace.ts';
@@ -19,16 +18,16 @@ describe('npm run new -- project', () => {
       'choose a folder outside of',
     ],
     ['an option that it does not have', ['acme', '--full'], "Unknown option '--full'"],
-  ])('refuses %s', (_what, args, reason) => {
+  ])('refuses %s', async (_what, args, reason) => {
     const printed = jest.spyOn(console, 'error').mockReturnValue();
-    expect(newProject(args)).toBe(1);
+    expect(await newProject(args)).toBe(1);
     expect(printed).toHaveBeenCalledWith(expect.stringContaining(reason));
   });
 
   it('names the first commit of the fork as the release before the next one', () => {
-    const text = readFileSync(join(workspace, releaseFile), 'utf8');
+    const before = `const previousCommit = '${'abcdef0123'.repeat(4)}';\n`;
     const commit = '0123456789'.repeat(4);
-    expect(withPreviousCommit(text, commit)).toContain(`const previousCommit = '${commit}';\n`);
+    expect(withPreviousCommit(before, commit)).toContain(`const previousCommit = '${commit}';\n`);
     expect(() => withPreviousCommit('', commit)).toThrow(`${releaseFile} has no line`);
   });
 });

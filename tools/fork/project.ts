@@ -8,21 +8,33 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { workspace } from '../workspace.ts';
 import { git, mustGit } from '../git.ts';
+import { emptyProject } from './empty/empty-project.ts';
+import type { ChangeCopy, Variant } from './variant.ts';
 
-const usage = `npm run new -- project NAME                a fork with the five services, in ../NAME
-npm run new -- project NAME --in FOLDER    in that folder, which must be new or empty
+const variants: readonly Variant[] = [emptyProject];
 
-NAME has 2 to 31 lower-case letters and digits, and begins with a letter.`;
+const usage = [
+  'npm run new -- project NAME                a fork with every service of this workspace, in ../NAME',
+  'npm run new -- project NAME --in FOLDER    in that folder, which must be new or empty',
+  ...variants.map((each) => each.usage),
+  '',
+  'NAME has 2 to 31 lower-case letters and digits, and begins with a letter.',
+].join('\n');
 
 interface Wanted {
   readonly name: string;
   readonly folder: string;
+  readonly changes: readonly ChangeCopy[];
 }
 
-function main(args: readonly string[]): void {
+async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { in: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      ...Object.fromEntries(variants.flatMap(({ options }) => Object.entries(options))),
+      in: { type: 'string' },
+      help: { type: 'boolean' },
+    },
     allowPositionals: true,
   });
   if (values.help === true) return console.log(usage);
@@ -32,7 +44,8 @@ function main(args: readonly string[]): void {
   const folder = resolve(process.env.INIT_CWD ?? workspace, values.in ?? join(workspace, '..', name));
   refuseFolder(folder);
   refuseWithoutAuthor();
-  make({ name, folder });
+  const changes = await Promise.all(variants.map((each) => each.chosen(values)));
+  await make({ name, folder, changes: changes.filter((each) => each !== undefined) });
   const shown = relative(process.env.INIT_CWD ?? process.cwd(), folder) || '.';
   console.log(`${name} is in ${folder}. Next: cd ${shown} && npm ci && npm test`);
 }
@@ -53,9 +66,10 @@ function refuseWithoutAuthor(): void {
     );
 }
 
-function make({ name, folder }: Wanted): void {
+async function make({ name, folder, changes }: Wanted): Promise<void> {
   const source = mustGit(workspace, 'rev-parse', '--short=12', 'HEAD').trim();
   copyTrackedFiles(folder);
+  for (const change of changes) await change(folder, source);
   writeFileSync(join(folder, 'CHANGELOG.md'), changelogOf(source));
   mustGit(folder, 'init', '--quiet', '--initial-branch', 'main');
   mustGit(folder, 'add', '--all');
@@ -67,6 +81,7 @@ function make({ name, folder }: Wanted): void {
   const prettier = join(workspace, 'node_modules/.bin/prettier');
   run(folder, prettier, '--write', '--ignore-unknown', '--log-level', 'warn', ...renamed);
   commit(folder, `feat: ${name}, a fork of commit ${source}`);
+  if (!existsSync(join(folder, releaseFile))) return;
   namePreviousRelease(folder);
   commit(folder, 'test: the release before the next one is the fork itself');
 }
@@ -86,7 +101,9 @@ const changelogOf = (source: string): string => `# Changelog
 
 The format follows [Keep a Changelog](https://keepachangelog.com/en/1.1.0/).
 
-## [Unreleased] - 0.1.0
+## [Unreleased]
+
+### ${new Date().toISOString().slice(0, 10)}
 
 - The project begins as a fork of commit ${source}.
 `;
@@ -121,9 +138,9 @@ function run(folder: string, program: string, ...args: readonly string[]): void 
 }
 
 /** Returns the exit code. */
-export function newProject(args: readonly string[]): number {
+export async function newProject(args: readonly string[]): Promise<number> {
   try {
-    main(args);
+    await main(args);
     return 0;
   } catch (error) {
     console.error(`new project: ${(error as Error).message}`);

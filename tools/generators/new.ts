@@ -16,4 +16,4 @@ npx nx g @millrace/generators:KIND --help lists the options of a kind`;
 
 const words = process.argv.slice(2);
 process.exitCode =
-  words[0] === 'project' ? newProject(words.slice(1)) : runGenerator({ prefix: '', usage, words });
+  words[0] === 'project' ? await newProject(words.slice(1)) : runGenerator({ prefix: '', usage, words });

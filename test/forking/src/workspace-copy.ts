@@ -36,6 +36,13 @@ interface RunOptions {
   readonly timeoutMs?: number;
 }
 
+export async function temporaryFolder(name: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `millrace-${name}-`));
+  // When root runs this, PostgreSQL runs as another user, which needs access.
+  await chmod(folder, 0o755);
+  return folder;
+}
+
 /**
  * A copy of the workspace's present files in a temporary folder, which uses the workspace's
  * packages.
@@ -48,9 +55,7 @@ export class WorkspaceCopy {
   }
 
   static async make(name = 'fork'): Promise<WorkspaceCopy> {
-    const folder = await mkdtemp(join(tmpdir(), `millrace-${name}-`));
-    // When root runs this, PostgreSQL runs as another user, which needs access.
-    await chmod(folder, 0o755);
+    const folder = await temporaryFolder(name);
     await cp(workspace, folder, {
       recursive: true,
       preserveTimestamps: true,
@@ -58,6 +63,11 @@ export class WorkspaceCopy {
         source === workspace || !(leftOut.has(basename(source)) || basename(source).startsWith('.millrace')),
     });
     linkPackages(folder);
+    return new WorkspaceCopy(folder);
+  }
+
+  /** The project in a folder, which has its packages. */
+  static at(folder: string): WorkspaceCopy {
     return new WorkspaceCopy(folder);
   }
 

@@ -4,6 +4,7 @@ import {
   guaranteesPage,
   promisesOn,
   readProofs,
+  type Proof,
   withSuites,
 } from '../../../test/architecture/src/guarantees.ts';
 
@@ -13,12 +14,19 @@ import {
  */
 export function removePromisesWithoutTest(root: string): void {
   const file = join(root, guaranteesPage);
-  if (!existsSync(file)) return;
-  const proofs = readProofs();
+  if (existsSync(file)) writeFileSync(file, withProvenPromises(readFileSync(file, 'utf8'), readProofs()));
+}
+
+/** The page without the promises that no test proves, and without the sections that had only those. */
+export function withProvenPromises(page: string, proofs: readonly Proof[]): string {
   const proven = new Set(proofs.flatMap(({ ids }) => ids));
-  const page = readFileSync(file, 'utf8');
-  const kept = promisesOn(page)
-    .filter(({ id }) => !proven.has(id))
-    .reduce((text, { id }) => text.replace(new RegExp(`^- ${id}: .*\\n`, 'm'), ''), page);
-  writeFileSync(file, withSuites(kept, proofs));
+  const kept = page.split(/^(?=## )/m).flatMap((section) => {
+    const promises = promisesOn(section);
+    const left = promises.filter(({ id }) => proven.has(id));
+    if (promises.length > 0 && left.length === 0) return [];
+    return promises
+      .filter((each) => !left.includes(each))
+      .reduce((text, { id }) => text.replace(new RegExp(`^- ${id}: .*\\n`, 'm'), ''), section);
+  });
+  return withSuites(kept.join(''), proofs);
 }

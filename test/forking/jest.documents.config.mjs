@@ -1,0 +1,3 @@
+import { documentTests } from '../../jest.preset.mjs';
+
+export default documentTests('forking');

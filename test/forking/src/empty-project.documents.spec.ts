@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { compileErrors } from './compile-errors.ts';
+import { passed, succeeded } from './ended.fixture.ts';
+import { linkPackages, packageName, workspace } from './link-packages.ts';
+import { temporaryFolder, WorkspaceCopy } from './workspace-copy.ts';
+
+/** A name that no fork is likely to have given to a service of its own. */
+const service = 'generated-loyalty';
+
+const names = { GIT_AUTHOR_NAME: 'test', GIT_COMMITTER_NAME: 'test' };
+const addresses = { GIT_AUTHOR_EMAIL: 'test@localhost', GIT_COMMITTER_EMAIL: 'test@localhost' };
+
+/** The steps follow each other in one project. Its own tests run in `npm run verify -- forking`. */
+describe('F05 npm run new -- project --empty', () => {
+  let source: WorkspaceCopy;
+  let project: WorkspaceCopy;
+
+  beforeAll(async () => {
+    source = await WorkspaceCopy.make();
+    await source.commit();
+  });
+  afterAll(() => Promise.all([source?.remove(), project?.remove()]));
+
+  it('makes a project with one generated service', async () => {
+    const folder = await temporaryFolder('empty');
+    // The name of this workspace: another one would change, and have to format, every file.
+    const options = [packageName(workspace), '--empty', service, '--entity', 'specimen', '--in', folder];
+    const made = await source.run('npm', ['run', '--silent', 'new', '--', 'project', ...options], {
+      env: { ...names, ...addresses },
+    });
+    expect(made).toEqual({ code: 0, output: expect.stringContaining(`is in ${folder}. Next: `) });
+    linkPackages(folder);
+    project = WorkspaceCopy.at(folder);
+  });
+
+  it('compiles what differs from this workspace, tests included', () => {
+    expect(compileErrors(project.folder)).toEqual([]);
+  });
+
+  it('uses everything that it has, and finds everything that it imports', async () => {
+    const { code, output } = await project.run('knip', ['--no-progress', '--no-config-hints']);
+    expect({ code, output: output.trim() }).toEqual(succeeded);
+  });
+
+  it('names no part of the shop in the lists of the stack and of the containers', () => {
+    for (const file of ['apps/stack/src/stack.ts', 'docker-compose.yml', 'deploy/prometheus/prometheus.yml'])
+      expect(readFileSync(join(project.folder, file), 'utf8')).not.toMatch(
+        /^(?! *#).*(\b(order|inventory|payment|shipping|notification|analytics|fraud):|\b300[1-5]\b)/m,
+      );
+  });
+
+  it('has documents without a dead link', async () => {
+    expect(await project.jest('test/architecture', 'src/documents.spec.ts')).toEqual(passed);
+  });
+});

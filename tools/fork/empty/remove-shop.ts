@@ -1,0 +1,113 @@
+import { updateJson, type Tree } from '@nx/devkit';
+import ts from 'typescript';
+import { contracts } from '../../generators/service/contracts-files.ts';
+import { registrations, servicesOf } from '../../generators/service/registrations.ts';
+import { editFile, withoutLines } from '../../generators/source/edit-text.ts';
+import { entriesOf, removePaths } from '../../generators/source/remove-paths.ts';
+import { TypeScriptFile } from '../../generators/source/typescript-file.ts';
+import { registrations as appRegistrations } from '../../generators/stream-app/registrations.ts';
+import { declarations, packages, paths, services, streamApps } from './shop.ts';
+
+/** Takes the sample shop out of the code of a workspace in which there is another service. */
+export function removeShop(tree: Tree): void {
+  const ports = servicesOf(tree);
+  for (const name of services)
+    for (const registration of registrations) registration.remove(tree, { name, port: ports.get(name) ?? 0 });
+  for (const name of streamApps)
+    for (const registration of appRegistrations) registration.remove(tree, { name, port: 0 });
+  contracts.remove(tree, { name: 'choreography', port: 0 });
+  const mutants = namesOfMutants(tree);
+  editFile(tree, 'tools/generators/remove.ts', (text) => withoutLines(text, /choreograph|console-shop/));
+  removePaths(tree, [
+    ...services.flatMap((name) => [`apps/${name}`, `libs/contracts/src/${name}.ts`]),
+    ...streamApps.map((name) => `apps/${name}`),
+    ...paths,
+  ]);
+  for (const file of ['fields', 'index', 'topics'])
+    removeDeclarations(new TypeScriptFile(tree, `libs/contracts/src/${file}.ts`));
+  editFile(tree, 'apps/console/src/page/style.css', (text) => withoutLines(text, /^@import '..\/shop\//));
+  removeSamplesFromCompose(tree);
+  // What only the shop used of another file is still exported there.
+  editFile(tree, 'knip.jsonc', (text) => text.replace(/^{\n/m, '{\n  "ignoreExportsUsedInFile": true,\n'));
+  removeCommands(tree);
+  tree.write('test/records/verified.json', '[]\n');
+  updateJson(tree, 'test/records/mutants-caught.json', ({ caught, ...others }: Caught) => ({
+    ...others,
+    caught: entriesOf(caught, (name) => !mutants.includes(name)),
+  }));
+}
+
+interface Caught {
+  readonly caught: Readonly<Record<string, string>>;
+}
+
+const namesOfMutants = (tree: Tree): readonly string[] =>
+  [...(tree.read('test/mutants/src/shop-mutants.ts', 'utf8') ?? '').matchAll(/^ {4}name: '(.*)',$/gm)].map(
+    ([, name = '']) => name,
+  );
+
+/** Removes what the file declares for the shop, and its exports of that. */
+function removeDeclarations(file: TypeScriptFile): void {
+  for (;;) {
+    const found =
+      file.syntax.statements.find((each) => declaredBy(each).some((name) => declarations.includes(name))) ??
+      file.all(ts.isExportSpecifier).find(({ name }) => declarations.includes(name.text));
+    if (found === undefined) return;
+    file.remove(found);
+  }
+}
+
+function declaredBy(statement: ts.Statement): readonly string[] {
+  if (ts.isTypeAliasDeclaration(statement)) return [statement.name.text];
+  if (!ts.isVariableStatement(statement)) return [];
+  return statement.declarationList.declarations.map(({ name }) => name.getText());
+}
+
+/** Removes the program that places the samples, and the settings of the shop that every service gets. */
+const removeSamplesFromCompose = (tree: Tree): void =>
+  editFile(tree, 'docker-compose.yml', (text) =>
+    withoutLines(
+      text.replace(/\n {2}#[^\n]*samples[^\n]*\n {2}samples:\n(?: {4}.*\n)+/, ''),
+      /\bORDER_(STYLE|DEADLINE_MS)\b/,
+    ),
+  );
+
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+interface Lock {
+  readonly packages: Readonly<Record<string, Manifest>>;
+}
+
+interface Generators {
+  readonly generators: Readonly<Record<string, { readonly factory: string }>>;
+}
+
+/** Removes the scripts and generators whose file is gone, and the packages that nothing needs now. */
+function removeCommands(tree: Tree): void {
+  const withoutPackages = <Each extends Pick<Manifest, 'devDependencies'>>(manifest: Each): Each => ({
+    ...manifest,
+    devDependencies: entriesOf(manifest.devDependencies, (name) => !packages.includes(name)),
+  });
+  updateJson(tree, 'package.json', (manifest: Manifest) => ({
+    ...withoutPackages(manifest),
+    scripts: entriesOf(manifest.scripts, (_, script) => {
+      const file = /\b(?:apps|libs|test|tools)\/\S+\.ts\b/.exec(script)?.[0];
+      return file === undefined || tree.exists(file);
+    }),
+  }));
+  updateJson(tree, 'package-lock.json', (lock: Lock) => ({
+    ...lock,
+    packages: Object.fromEntries(
+      Object.entries(lock.packages).map(([path, entry]) => [
+        path,
+        path === '' ? withoutPackages(entry) : entry,
+      ]),
+    ),
+  }));
+  updateJson(tree, 'tools/generators/generators.json', ({ generators }: Generators) => ({
+    generators: entriesOf(generators, (_, { factory }) => tree.exists(`tools/generators/${factory}`)),
+  }));
+}
