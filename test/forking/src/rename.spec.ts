@@ -35,9 +35,11 @@ describe('F02 a fork that is given a name of its own', () => {
       output: expect.stringMatching(`^renamed ${from} to ${to} in \\d{3,} files`),
     });
     const licence = readFileSync(join(workspace, 'LICENSE'), 'utf8');
-    const ignoringCase = ['--untracked', '--ignore-case', '--files-with-matches', from];
-    const { output: contents } = await fork.run('git', ['grep', ...ignoringCase]);
-    expect(contents.trim()).toBe(licence.toLowerCase().includes(from) ? 'LICENSE' : '');
+    const { output: lines } = await fork.run('git', ['grep', '--untracked', '--ignore-case', from]);
+    // A short name may stand in the hash of a package by chance.
+    const isExpected = (line: string) =>
+      line.startsWith('LICENSE:') || line.includes('"integrity": "sha512-');
+    expect(lines.split('\n').filter((line) => line !== '' && !isExpected(line))).toEqual([]);
     expect(readFileSync(join(fork.folder, 'LICENSE'), 'utf8')).toBe(licence);
 
     const { output: paths } = await fork.run('git', ['ls-files', '--others', '--exclude-standard']);
