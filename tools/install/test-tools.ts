@@ -4,7 +4,6 @@
  */
 
 import './kcat.ts';
-import { chromium } from './chromium.ts';
 import { provideProgram } from './provide-program.ts';
 
 const programs = [
@@ -16,7 +15,7 @@ const programs = [
     debianPackage: 'python3-venv',
     neededFor: "the guides' Python programs",
   },
-  chromium,
+  { name: 'chromium', neededFor: 'the tests of the console in a browser' },
   { name: 'git', neededFor: 'the test that patches a copy of the workspace' },
 ];
 

@@ -4,7 +4,8 @@ import { textsOf, workspaceTree } from '../service/workspace-tree.fixture.ts';
 import { servicesOf } from '../service/registrations.ts';
 import streamApp from './stream-app.ts';
 
-const stackOf = (tree: ReturnType<typeof workspaceTree>) => tree.read('apps/stack/src/stack.ts', 'utf8') ?? '';
+const stackOf = (tree: ReturnType<typeof workspaceTree>) =>
+  tree.read('apps/stack/src/stack.ts', 'utf8') ?? '';
 
 describe('npm run new -- stream-app', () => {
   it.each([

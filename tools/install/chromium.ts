@@ -1,1 +1,0 @@
-export const chromium = { name: 'chromium', neededFor: 'the tests of the console in a browser' };
