@@ -25,6 +25,7 @@ export function removeShop(tree: Tree): void {
   ]);
   for (const file of ['fields', 'index', 'topics'])
     removeDeclarations(new TypeScriptFile(tree, `libs/contracts/src/${file}.ts`));
+  editFile(tree, 'tools/install/test-tools.ts', (text) => withoutLines(text, /name: 'chromium'/));
   editFile(tree, 'apps/console/src/page/style.css', (text) => withoutLines(text, /^@import '..\/shop\//));
   removeSamplesFromCompose(tree);
   // What only the shop used of another file is still exported there.

@@ -77,7 +77,6 @@ export const paths = [
   'tools/generators/source/delete-with-uses.ts',
   'tools/generators/source/remove-paths.ts',
   'tools/generators/stream-app/stream-app.spec.ts',
-  'tools/install/chromium.ts',
   'tools/verify/benches.ts',
   'tools/verify/chaos.ts',
   'tools/verify/console.ts',

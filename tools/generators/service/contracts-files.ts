@@ -29,7 +29,7 @@ export const topics: Registration = {
       if (topic === undefined) break;
       file.remove(topic);
     }
-    editFile(tree, topicsFile, (text) => text.replace(statement ?? '', ''));
+    editFile(tree, topicsFile, (text) => text.replace(statement, ''));
   },
 };
 
