@@ -27,8 +27,14 @@ function errorsOf(configFile: string, folder: string, parsed: ParsedFiles): read
       throw new Error(textOf(problem, folder));
     },
   };
-  const noOutput = { noEmit: true, composite: false, incremental: false, tsBuildInfoFile: undefined };
-  const project = ts.getParsedCommandLineOfConfigFile(configFile, noOutput, host);
+  const onlyChecked = {
+    noEmit: true,
+    composite: false,
+    incremental: false,
+    tsBuildInfoFile: undefined,
+    rootDir: folder,
+  };
+  const project = ts.getParsedCommandLineOfConfigFile(configFile, onlyChecked, host);
   const chosen = project?.fileNames.filter((file) => isChanged(file, folder)) ?? [];
   if (project === undefined || chosen.length === 0) return [];
   const program = ts.createProgram(chosen, project.options, compilerHost(project.options, parsed));
