@@ -21,6 +21,8 @@ interface Part {
 }
 
 const newProject = ['npm', 'run', 'new', '--', 'project', 'acme', '--in'];
+/** Nx would replay what an earlier fork of the same name has passed. */
+const ownTests = ['env', 'NX_SKIP_NX_CACHE=true', 'npm', 'test'];
 
 const parts: Readonly<Record<string, Part>> = {
   whole: {
@@ -30,10 +32,10 @@ const parts: Readonly<Record<string, Part>> = {
     steps: (folder) => [
       command('new project', [...newProject, folder]),
       command('its packages', ['npm', 'ci'], folder),
-      command('its tests', ['npm', 'test'], folder),
+      command('its tests', ownTests, folder),
       command('removal', ['npm', 'run', 'remove', '--', 'service', 'notification'], folder),
       command('its reference', ['npm', 'run', 'reference'], folder),
-      command('its tests without notification', ['npm', 'test'], folder),
+      command('its tests without notification', ownTests, folder),
     ],
   },
   empty: {
@@ -45,7 +47,7 @@ const parts: Readonly<Record<string, Part>> = {
       command('new project', [...newProject, folder, '--empty', 'loyalty', '--entity', 'card']),
       command('its packages', ['npm', 'ci'], folder),
       { name: 'its start', run: () => startAndAsk(folder) },
-      command('its tests', ['npm', 'test'], folder),
+      command('its tests', ownTests, folder),
     ],
   },
 };
