@@ -6,7 +6,7 @@ import { choreographyFiles } from '../../generators/remove-choreography/choreogr
 export const services = ['order', 'inventory', 'payment', 'shipping', 'notification'];
 
 /** Its stream applications, with the same. */
-export const streamApps = ['analytics', 'fraud'];
+export const streamApps = ['analytics', 'dashboard', 'fraud', 'recommendation'];
 
 /** Its files and folders, and the tests and pages that are about it. */
 export const paths = [
