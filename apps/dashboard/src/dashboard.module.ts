@@ -16,7 +16,7 @@ import { seconds } from '@millrace/streams';
 import type { DashboardConfig } from './config.ts';
 import { LIVE_MINUTES, LiveMinutes } from './http/live-minutes.ts';
 import { MINUTE_TABLE, PageViewsController } from './http/page-views.controller.ts';
-import { createMinuteSink } from './sinks/minute-sink.ts';
+import { createMinuteSink, sinkGroup } from './sinks/minute-sink.ts';
 import { minuteTable } from './sinks/postgres-minutes.ts';
 import { applicationId, topics, topology } from './topology.ts';
 
@@ -39,6 +39,7 @@ export const dashboardModule = (config: DashboardConfig): DynamicModule => ({
       stateDir: config.stateDir,
       guarantee: 'exactly_once_v2',
       onDeserializationError: { deadLetter: topics.refused },
+      sinkGroups: [sinkGroup],
       sessionTimeoutMs: seconds(10), // how long the others wait for a process that was killed
     }),
   ],

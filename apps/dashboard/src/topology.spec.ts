@@ -5,11 +5,13 @@ import { lateJson, minuteJson, topics, topology, viewJson } from './topology.ts'
 import { guidesViews, viewed } from './views.fixture.ts';
 
 /** Returns the last figures of each minute, such as `10:00 /home 3 2 open`, and the late views. */
-function shownAfter(...texts: readonly string[]) {
+function shownAfter(...texts: readonly (string | 'crash')[]) {
   using driver = new TopologyTestDriver(topology({ graceMs: seconds(10) }));
   const input = driver.createInputTopic(topics.views, serdes.string, viewJson);
-  for (const view of texts.map((text) => viewed(text)))
-    input.pipeInput('any', view, Date.parse(view.event_time));
+  for (const text of texts) {
+    if (text === 'crash') driver.crash();
+    else input.pipeInput('any', viewed(text), Date.parse(viewed(text).event_time));
+  }
   const minutes = driver.createOutputTopic(topics.minutes, serdes.string, minuteJson).readRecordsToList();
   const late = driver.createOutputTopic(topics.late, serdes.string, lateJson).readValuesToList();
   const last = new Map(minutes.map(({ key, value }) => [key, value!]));
@@ -52,6 +54,13 @@ describe('G29 the views of each page and minute', () => {
     expect(shownAfter(...guidesViews, ...afterClose)).toEqual({
       minutes: ['10:00 /home 3 2', '10:00 /cart 1 1', '10:01 /home 2 2 open'],
       late: ['10:00 /home 1', '10:00 /home 2', '10:00 /new 1'],
+    });
+  });
+
+  it('T28 count a late view only as late that is the first one after a crash', () => {
+    expect(shownAfter(...guidesViews, '10:01:10 /home u9', 'crash', '10:00:30 /home u1')).toEqual({
+      minutes: ['10:00 /home 3 2', '10:00 /cart 1 1', '10:01 /home 2 2 open'],
+      late: ['10:00 /home 1'],
     });
   });
 });

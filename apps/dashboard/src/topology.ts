@@ -43,22 +43,26 @@ export const viewJson = serdes.json<PageView>(pageView);
 export const minuteJson = serdes.json<PageViewMinute>();
 export const lateJson = serdes.json<LateViews>();
 
-/** How much later than the log the clock of a web server may be. */
-const clockErrorMsMax = minutes(5);
-
 /**
- * The time of a view. One in the future is refused: event time never goes back, so all others would
- * be late from then on.
+ * Returns the time of a view. One that is further ahead of its record's timestamp than the grace is
+ * refused: event time never goes back, so it would close minutes in which others still view pages.
  */
-function timeOf({ value, timestampMs }: LogRecord<string, PageView>): number {
-  const viewedMs = Date.parse(value?.event_time ?? '');
-  if (viewedMs <= timestampMs + clockErrorMsMax) return viewedMs;
-  throw new RangeError(`event_time ${value?.event_time} is more than 5 minutes after the record was written`);
-}
+const timeOf =
+  (graceMs: number) =>
+  ({ value, timestampMs }: LogRecord<string, PageView>): number => {
+    if (value === null) throw new RangeError('the record has no value');
+    const viewedMs = Date.parse(value.event_time);
+    if (viewedMs <= timestampMs + graceMs) return viewedMs;
+    throw new RangeError(
+      `event_time ${value.event_time} is more than ${graceMs} ms after the timestamp of the record`,
+    );
+  };
 
 interface CountedView {
   /** Whether it is the first view of its user on this page in this minute. */
   readonly isFirst: boolean;
+  /** Whether it arrived after its minute had closed. */
+  readonly isLate: boolean;
 }
 const counted = serdes.json<CountedView>();
 
@@ -78,13 +82,14 @@ export interface DashboardOptions {
 const lateMsMax = days(1);
 
 /**
- * Counts the views and the different users of each page in each minute of event time. Each update
- * goes to `page-view-minutes` with `open`, and the final figures without it once the minute closes.
+ * Counts the views and the distinct users of each page in each minute of event time. Each update goes
+ * to `page-view-minutes` with `open: true`; the final figures follow with `open: false` once the
+ * minute has closed.
  */
 export function topology({ graceMs }: DashboardOptions): Topology {
   const builder = new StreamsBuilder();
-  const perMinute = builder
-    .stream(topics.views, consumed(serdes.string, viewJson, { timestampExtractor: timeOf }))
+  const views = builder
+    .stream(topics.views, consumed(serdes.string, viewJson, { timestampExtractor: timeOf(graceMs) }))
     .selectKey((_key, view) => view.page_url)
     .repartition({
       name: 'by-page',
@@ -92,10 +97,12 @@ export function topology({ graceMs }: DashboardOptions): Topology {
       valueSerde: viewJson,
       partitionCount: pagePartitions,
     })
-    .processValues(firstViews, { named: 'first-views', stores: [visitorsStore(graceMs)] })
+    .processValues(markedViews(graceMs), { named: 'marked-views', stores: [visitorsStore(graceMs)] });
+  countLate(views.filter((_page, { isLate }) => isLate));
+  const perMinute = views
+    .filter((_page, { isLate }) => !isLate)
     .groupByKey(grouped(serdes.string, counted))
     .windowedBy(timeWindows(minutes(1)).grace(graceMs))
-    .onLate(countLate)
     .aggregate(
       () => noViews,
       (_page, { isFirst }, sum) => ({
@@ -151,20 +158,27 @@ const visitorsStore = (graceMs: number) =>
     retentionMs: minutes(1) + graceMs,
   });
 
-/** Marks the first view of each user on a page in a minute. */
-const firstViews: ProcessorSupplier<string, PageView, string, CountedView> = () => {
-  let context: ProcessorContext<string, CountedView>;
-  let seen: WindowStore<readonly [string, string], boolean>;
-  return {
-    init(given) {
-      context = given;
-      seen = given.store(visitors);
-    },
-    process({ value: { page_url, user_id }, ...record }) {
-      const startMs = record.timestampMs - (record.timestampMs % minutes(1));
-      const isFirst = seen.fetch([page_url, user_id], startMs) === null;
-      if (isFirst) seen.put([page_url, user_id], true, startMs);
-      context.forward({ ...record, value: { isFirst } });
-    },
+/**
+ * Marks the first view of each user on a page in a minute, and late views. Time windows forget the time
+ * in a restart, as those of Kafka Streams do, and would count a late view that comes first after it. The
+ * task's stream time is restored.
+ */
+const markedViews =
+  (graceMs: number): ProcessorSupplier<string, PageView, string, CountedView> =>
+  () => {
+    let context: ProcessorContext<string, CountedView>;
+    let seen: WindowStore<readonly [string, string], boolean>;
+    return {
+      init(given) {
+        context = given;
+        seen = given.store(visitors);
+      },
+      process({ value: { page_url, user_id }, ...record }) {
+        const startMs = record.timestampMs - (record.timestampMs % minutes(1));
+        const isLate = startMs + minutes(1) <= context.streamTimeMs - graceMs;
+        const isFirst = !isLate && seen.fetch([page_url, user_id], startMs) === null;
+        if (isFirst) seen.put([page_url, user_id], true, startMs);
+        context.forward({ ...record, value: { isFirst, isLate } });
+      },
+    };
   };
-};

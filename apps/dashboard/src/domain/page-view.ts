@@ -11,18 +11,18 @@ const url = z
 
 /** A record of the topic `page_views`. Its key does not matter. */
 export const pageView = z.object({
-  event_time: z.iso.datetime(),
+  event_time: z.iso.datetime().max(40),
   page_url: url,
   user_id: z.string().min(1).max(200),
 });
 export type PageView = z.infer<typeof pageView>;
 
-/** The figures of a page in a minute. A later record with the same minute and page replaces it. */
+/** The figures of a page in a minute. A later record for the same minute and page replaces an earlier one. */
 export const pageViewMinute = z.object({
   window_start: z.iso.datetime().describe('The start of the minute, UTC'),
   page_url: url,
   page_views: z.number().int().min(0),
-  unique_visitors: z.number().int().min(0).describe('How many different users viewed the page, exactly'),
+  unique_visitors: z.number().int().min(0).describe('The exact number of distinct users'),
   open: z.boolean().describe('Whether further views may still change the figures'),
 });
 export type PageViewMinute = z.infer<typeof pageViewMinute>;

@@ -37,11 +37,13 @@ const shownMinutes = 10;
 /** How soon the writes of other processes are seen. Those of this process are seen at once. */
 const pollMs = 500;
 /** Writes of different partitions that come together are read together. */
-const gatherMs = 20;
+const gatherMs = 50;
 
-/** The start of the first of so many minutes, of which the present one is the last. */
-export const firstOfMinutes = (count: number, clock: Clock): number =>
-  clock.now() - (clock.now() % minutes(1)) - minutes(count - 1);
+/** The start of the earliest of the last `count` minutes, the current one included. */
+export function firstOfMinutes(count: number, clock: Clock): number {
+  const now = clock.now();
+  return now - (now % minutes(1)) - minutes(count - 1);
+}
 
 type Rows = ReadonlyMap<string, ShownMinute>;
 const keyOf = ({ window_start, page_url }: ShownMinute): string => `${window_start} ${page_url}`;
@@ -99,7 +101,7 @@ export class LiveMinutes {
     );
   }
 
-  /** Says that this process has written to the table. */
+  /** Call it after this process has written to the table. */
   written(): void {
     this.#written.next(this.#written.value + 1);
   }
@@ -147,7 +149,7 @@ export class LiveMinutes {
   }
 }
 
-/** Keeps the rows that are equal, and returns the rows of before if all are. */
+/** Reuses the row objects that are equal, and returns `before` if nothing has changed. */
 function withRows(before: Rows, found: readonly ShownMinute[]): Rows {
   const rows = new Map(
     found.map((row) => {

@@ -17,13 +17,13 @@ import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { pageViewMinute, shownMinute } from '../domain/page-view.ts';
-import { pagesShownMax, type MinuteTable } from '../sinks/postgres-minutes.ts';
+import { minutesMax, pagesShownMax, type MinuteTable } from '../sinks/postgres-minutes.ts';
 import { firstOfMinutes, LIVE_MINUTES, type LiveMinutes } from './live-minutes.ts';
 
 export const MINUTE_TABLE = token<MinuteTable>('MinuteTable');
 
 const minutesQuery = z.strictObject({
-  minutes: z.coerce.number().int().min(1).max(1_440).default(10).describe('The present minute included'),
+  minutes: z.coerce.number().int().min(1).max(minutesMax).default(10).describe('The present minute included'),
 });
 const minutesView = z.object({ items: z.array(shownMinute) });
 const liveView = z.object({

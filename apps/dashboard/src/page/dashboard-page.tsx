@@ -51,7 +51,10 @@ function Totals({ totals }: { readonly totals: readonly MinuteTotal[] }) {
   const highest = Math.max(...totals.map(({ views }) => views), 1);
   const late = totals.reduce((sum, each) => sum + each.late, 0);
   return (
-    <Panel title="Views per minute" aside={late > 0 ? `without ${many(late, 'late view')}` : undefined}>
+    <Panel
+      title="Views per minute"
+      aside={late > 0 ? `of the pages below; ${many(late, 'late view')} not counted` : 'of the pages below'}
+    >
       <ul class="bars body">
         {totals.map(({ window_start, views, open }) => (
           <li key={window_start} class={open ? 'open' : undefined}>

@@ -27,7 +27,7 @@ export function followMinutes(url: string): void {
   const lose = () => {
     source.close();
     clearTimeout(silence);
-    live.value = { ...live.value, lost: 'the connection is lost, and is opened again' };
+    live.value = { ...live.value, lost: 'the connection is lost and is being reopened' };
     setTimeout(() => followMinutes(url), retryMs);
   };
   const after = (before: readonly ShownMinute[], data: unknown) =>

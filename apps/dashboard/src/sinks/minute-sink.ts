@@ -64,7 +64,7 @@ export function createMinuteSink({ table, onWritten, clock, logger, ...brokers }
     (text: string): readonly Value[] => {
       const { data, error } = schema.safeParse(parsed(text));
       if (error !== undefined)
-        logger.warn({ topic, reason: error.message }, 'a record that is no figure was skipped');
+        logger.warn({ topic, reason: error.message }, 'a record without valid figures was skipped');
       return data === undefined ? [] : [data];
     };
 
@@ -89,6 +89,7 @@ export function createMinuteSink({ table, onWritten, clock, logger, ...brokers }
       autoOffsetReset: 'earliest',
       autoCommit: { intervalMs: seconds(1) },
       isolation: 'read_committed',
+      sessionTimeoutMs: seconds(10), // how long figures wait for a process that was killed
       fetchMaxWaitMs: 100, // how long a partition may wait for one of the few polls
       logger,
       signal: stopping.signal,

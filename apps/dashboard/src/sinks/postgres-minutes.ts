@@ -31,13 +31,17 @@ const keepLateViews = `
 
 const forget = `DELETE FROM page_view_minute WHERE window_start < $1`;
 
+/** Each minute is read by itself, so that only its own pages are sorted. */
 const latest = `
   SELECT window_start, page_url, page_views, unique_visitors, open, late_views
-  FROM (
-    SELECT *, row_number() OVER (PARTITION BY window_start ORDER BY page_views DESC, page_url) AS place
-    FROM page_view_minute WHERE window_start >= $1) AS each
-  WHERE place <= ${pagesShownMax}
-  ORDER BY window_start DESC, place`;
+  FROM generate_series($1::timestamptz, $1::timestamptz + $2 * interval '1 minute', '1 minute') AS minute (start)
+  CROSS JOIN LATERAL (
+    SELECT * FROM page_view_minute WHERE window_start = minute.start
+    ORDER BY page_views DESC, page_url LIMIT $3) AS each
+  ORDER BY window_start DESC, page_views DESC, page_url`;
+
+/** How many minutes one answer may have. */
+export const minutesMax = 60;
 
 type Row = Omit<ShownMinute, 'window_start' | 'page_views' | 'unique_visitors' | 'late_views'> & {
   readonly window_start: Date;
@@ -48,17 +52,17 @@ type Row = Omit<ShownMinute, 'window_start' | 'page_views' | 'unique_visitors' |
 
 /** The figures in PostgreSQL, which all processes share. */
 export interface MinuteTable {
-  /** Writes figures, of which the last of a minute and page count. */
+  /** Writes figures. If a minute and page occur twice, the last record counts. */
   keep(minutes: readonly PageViewMinute[]): Promise<void>;
   keepLate(late: readonly LateViews[]): Promise<void>;
   forgetBefore(timeMs: number): Promise<void>;
-  /** Returns the minutes that start at this time or later, the newest first. */
+  /** Returns the minutes that start at this time or later, at most for an hour, the newest first. */
   since(timeMs: number): Promise<readonly ShownMinute[]>;
 }
 
 export function minuteTable(database: SqlDatabase): MinuteTable {
   const write = async (statement: string, rows: readonly LateViews[] | readonly PageViewMinute[]) => {
-    const last = new Map(rows.map((row) => [`${row.window_start} ${row.page_url}`, row]));
+    const last = new Map(rows.map((row) => [`${Date.parse(row.window_start)} ${row.page_url}`, row]));
     if (last.size > 0) await database.query(statement, [JSON.stringify([...last.values()])]);
   };
   return {
@@ -66,7 +70,7 @@ export function minuteTable(database: SqlDatabase): MinuteTable {
     keepLate: (late) => write(keepLateViews, late),
     forgetBefore: async (timeMs) => void (await database.query(forget, [new Date(timeMs)])),
     async since(timeMs) {
-      const { rows } = await database.query<Row>(latest, [new Date(timeMs)]);
+      const { rows } = await database.query<Row>(latest, [new Date(timeMs), minutesMax, pagesShownMax]);
       return rows.map((row) => ({
         ...row,
         window_start: row.window_start.toISOString(),

@@ -71,7 +71,7 @@ export const stateSettings = (app: string) =>
     }),
   }) satisfies Settings;
 
-/** The settings of a stream application, which has state and topics but no database. */
+/** The settings of a stream application: state and topics. `databaseSettings` adds a database. */
 export const streamAppConfig = (app: string, port: number) =>
   ({
     ...appConfig(app, port),

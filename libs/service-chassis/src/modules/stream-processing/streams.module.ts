@@ -65,7 +65,13 @@ export function streamsHealth({ app, clock, remainingRecords }: StreamsHealthPar
 }
 
 /** The brokers, their security, the log and the clock are those of the app. */
-export type StreamsModuleOptions = Omit<StreamsOptions, 'bootstrapServers' | 'security' | 'logger' | 'clock'>;
+export interface StreamsModuleOptions extends Omit<
+  StreamsOptions,
+  'bootstrapServers' | 'security' | 'logger' | 'clock'
+> {
+  /** Groups with which the app reads what the topology writes. Their lag is watched too. */
+  readonly sinkGroups?: readonly string[];
+}
 
 /** Provides the metrics, the list and the watches that all applications of a service share. */
 @Module({
@@ -98,7 +104,7 @@ class StreamApplicationsModule {}
  */
 @Module({})
 export class StreamsModule {
-  static forRoot(topology: Topology, options: StreamsModuleOptions): DynamicModule {
+  static forRoot(topology: Topology, { sinkGroups = [], ...options }: StreamsModuleOptions): DynamicModule {
     const { applicationId } = options;
     const app = streamsApp(applicationId);
     const storeNames = queriedStores(topology);
@@ -129,6 +135,7 @@ export class StreamsModule {
             groups.watchLag(applicationId, async () =>
               (await lag.ofGroup(applicationId)).filter(({ topic }) => isRead.has(topic)),
             );
+            for (const group of sinkGroups) groups.watchLag(group, () => lag.ofGroup(group));
             health.add(
               `streams ${applicationId}`,
               streamsHealth({ app: running, clock: systemClock, remainingRecords }),
