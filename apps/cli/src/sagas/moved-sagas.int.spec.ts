@@ -15,7 +15,9 @@ describe('an action on a saga that has moved since it was read', () => {
   });
   afterEach(() => order.close());
 
-  const pause = () => millrace(['sagas', 'pause', '42', '--reason', 'INC-7', '--ops', `order=${order.url}`]);
+  const act = (action: string) =>
+    millrace(['sagas', action, '42', '--reason', 'INC-7', '--ops', `order=${order.url}`]);
+  const pause = () => act('pause');
   const actions = () => order.asked.filter(({ method }) => method === 'POST');
 
   /** The saga has one more of these events whenever it is read, and takes an action after the last of them. */
@@ -38,6 +40,15 @@ describe('an action on a saga that has moved since it was read', () => {
     moves([resent, resent, resent]);
     expect(await pause()).toMatchObject({ exitCode: 0, err: '' });
     expect(actions().map(({ headers }) => headers['if-match'])).toEqual(['"2"', '"3"', '"4"']);
+  });
+
+  it('is refused if it is a retry, because the command would go out twice', async () => {
+    moves([resent, resent]);
+    expect(await act('retry')).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('look at it again'),
+    });
+    expect(actions()).toHaveLength(1);
   });
 
   it('is refused if something else has happened, such as an action of somebody else', async () => {

@@ -29,7 +29,7 @@ const resultOption = {
   multiline: true as const,
 };
 
-/** Returns a command for one action. The service refuses it if the saga has gone on since it was read. */
+/** Returns a command for one action. The service refuses it if the saga has advanced since it was read. */
 const action = ({ action: name, summary, example, destroys }: ActionCommand): CommandDefinition => ({
   name,
   summary,
@@ -51,7 +51,7 @@ const action = ({ action: name, summary, example, destroys }: ActionCommand): Co
     const { definition, sagaId, status } = saga.found.body;
     if (destroys !== undefined)
       await confirm(call, `${destroys(saga.found.body, body)} of saga ${definition}/${sagaId} (${status})`);
-    const acted = await act(saga, body);
+    const acted = await act(saga, body, name === 'retry' ? 1 : attemptsMax);
     const { terminal } = call.session;
     if (call.options.flag('json')) terminal.out(jsonOf(acted));
     else printSaga(terminal, acted);
@@ -61,10 +61,11 @@ const action = ({ action: name, summary, example, destroys }: ActionCommand): Co
 const attemptsMax = 5;
 
 /**
- * Acts on the saga as it was found. If it has only repeated itself meanwhile, the operator would decide
- * the same, so the action is sent again with the new version.
+ * Acts on the saga as it was found. If it has only sent a command again meanwhile, the operator would
+ * decide the same, so the action is sent again with the new version. Not a retry: the command would go
+ * out twice.
  */
-async function act({ ops, path, found }: FoundSaga, body: object): Promise<SagaView> {
+async function act({ ops, path, found }: FoundSaga, body: object, attempts: number): Promise<SagaView> {
   let seen = found;
   for (let attempt = 1; ; attempt += 1)
     try {
@@ -72,22 +73,17 @@ async function act({ ops, path, found }: FoundSaga, body: object): Promise<SagaV
       return acted.body;
     } catch (error) {
       const hasMoved = error instanceof OpsRefusal && error.code === 'version_moved';
-      if (!hasMoved || attempt === attemptsMax) throw error;
+      if (!hasMoved || attempt === attempts) throw error;
       const now = await ops.get<SagaView>(path);
-      if (!hasOnlyRepeated(seen.body, now.body)) throw error;
+      if (!hasOnlyResent(seen.body, now.body)) throw error;
       seen = now;
     }
 }
 
-/** The events after which the saga waits for the same as before. */
-const repetitions = ['CommandResent', 'ReplyIgnored'];
-
-function hasOnlyRepeated(before: SagaView, { streamVersion, events }: SagaView): boolean {
+function hasOnlyResent(before: SagaView, { streamVersion, events }: SagaView): boolean {
   const added = streamVersion - before.streamVersion;
   return (
-    added > 0 &&
-    added <= events.length &&
-    events.slice(-added).every(({ type }) => repetitions.includes(type))
+    added > 0 && added <= events.length && events.slice(-added).every(({ type }) => type === 'CommandResent')
   );
 }
 
