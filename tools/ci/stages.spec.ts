@@ -14,9 +14,10 @@ const areContainers = ({ name }: Stage) => name === 'containers';
 
 describe('the stages of CI that run beside the container tests', () => {
   it('yield the CPU to them', () => {
-    const together = ciStages.map(stagesOf).find((stages) => stages.some(areContainers)) ?? [];
+    const together = ciStages.filter((step) => 'together' in step).flatMap(stagesOf);
+    const others = together.filter((stage) => !areContainers(stage));
 
-    expect(together.filter(({ yields }) => yields !== true).map(({ name }) => name)).toEqual(['containers']);
+    expect(others.filter(({ yields }) => yields !== true).map(({ name }) => name)).toEqual([]);
     expect(together.length).toBeGreaterThan(1);
   });
 });

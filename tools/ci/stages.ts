@@ -53,7 +53,11 @@ const names = (projects: readonly string[]): string =>
     .filter((name) => existing.has(name))
     .join(',');
 
-const nx = (name: string, { targets, projects, exclude, parallel, yields }: Targets): Stage => ({
+/** Without the check, Nx would take an empty list of projects for all of them. */
+const nx = (name: string, targets: Targets): Step =>
+  targets.projects !== undefined && names(targets.projects) === '' ? { inTurn: [] } : nxStage(name, targets);
+
+const nxStage = (name: string, { targets, projects, exclude, parallel, yields }: Targets): Stage => ({
   name,
   yields,
   command: 'nx',
@@ -83,7 +87,7 @@ const bundles: Stage = {
 const quickTargets = ['format', 'lint', 'unused', 'types', 'test', 'test-int', 'test-e2e'];
 
 /** The stages of `npm test`. */
-export const testStages: readonly Stage[] = [
+export const testStages: readonly Step[] = [
   install('programs that the tests need', 'test-tools'),
   bundles,
   nx('format, lint, types, unit, integration and end-to-end tests', {
@@ -164,7 +168,7 @@ export const ciStages: readonly Step[] = [
 ];
 
 /** The suites that use the log, on Apache Kafka. CI runs only the first two targets. */
-export const kafkaStages: readonly Stage[] = [
+export const kafkaStages: readonly Step[] = [
   install('programs that the tests on Apache Kafka need', 'kafka'),
   nx('on Apache Kafka', {
     targets: ['test-on-kafka', 'test-kafka', 'verify-on-kafka', 'verify-kafka'],

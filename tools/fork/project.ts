@@ -3,7 +3,15 @@
  * their own, in a folder and a git repository of their own.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { workspace } from '../workspace.ts';
@@ -45,7 +53,12 @@ async function main(args: readonly string[]): Promise<void> {
   refuseFolder(folder);
   refuseWithoutAuthor();
   const changes = await Promise.all(variants.map((each) => each.chosen(values)));
-  await make({ name, folder, changes: changes.filter((each) => each !== undefined) });
+  try {
+    await make({ name, folder, changes: changes.filter((each) => each !== undefined) });
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   const shown = relative(process.env.INIT_CWD ?? process.cwd(), folder) || '.';
   console.log(`${name} is in ${folder}. Next: cd ${shown} && npm ci && npm test`);
 }

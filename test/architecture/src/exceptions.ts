@@ -1,4 +1,7 @@
-import { migrationsOfShop } from './shop.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { migrationsOfShop, packagesOfShop } from './shop.ts';
+import { workspace } from './workspace.ts';
 
 /**
  * Files that break a rule, and why. Each entry is a debt, which is removed as soon as the rule
@@ -13,10 +16,7 @@ const exceptions = {
     'libs/streaming-core/src/client/stay-alive.ts':
       'a timer that only keeps the process alive, which a timer of the Clock never does; nothing waits for it',
   },
-  'declared packages': {
-    'apps/dashboard @millrace/console':
-      'its page is made of parts of the console, which the bundler takes from source; no process loads them',
-  },
+  'declared packages': { ...packagesOfShop },
   'migrations only add': {
     'libs/saga/migrations/0002-parallel-steps.sql':
       'the constraint on the role of a timer is replaced by a wider one, which every row of the release before fits',
@@ -30,15 +30,20 @@ export type RuleWithExceptions = keyof typeof exceptions;
 
 /**
  * Leaves out the excused problems. A problem begins with the file that breaks the rule and a colon.
- * An exception that excuses nothing any more is a problem as well.
+ * An exception that excuses nothing any more is a problem as well, unless a fork has removed its app or library.
  */
 export function withoutExceptions(rule: RuleWithExceptions, problems: readonly string[]): readonly string[] {
   const excused: readonly string[] = Object.keys(exceptions[rule]);
   const concerns = (problem: string, what: string) => problem.startsWith(`${what}: `);
   const left = problems.filter((problem) => !excused.some((what) => concerns(problem, what)));
-  const idle = excused.filter((what) => !problems.some((problem) => concerns(problem, what)));
+  const idle = excused.filter(
+    (what) => hasProject(what) && !problems.some((problem) => concerns(problem, what)),
+  );
   return [
     ...left,
     ...idle.map((what) => `exceptions.ts: ${what} obeys the rule "${rule}" now: delete its exception`),
   ];
 }
+
+const hasProject = (what: string): boolean =>
+  existsSync(join(workspace, /^[^/]+\/[^/ ]+/.exec(what)?.[0] ?? ''));

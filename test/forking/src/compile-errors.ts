@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
-import { workspace } from './link-packages.ts';
+import { workspace } from '@millrace/testing/link-packages';
 
 /**
  * The compiler's errors in those sources of a project that differ from this workspace's, and in those
- * that import the contracts. To check all the others takes minutes.
+ * that import the contracts. Checking the rest takes minutes.
  */
 export function compileErrors(folder: string): readonly string[] {
   const parsed: ParsedFiles = new Map();

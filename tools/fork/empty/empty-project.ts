@@ -3,14 +3,15 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatFiles } from '@nx/devkit';
 import { FsTree } from '@nx/devkit/internal';
-import { linkPackages } from '../../../test/forking/src/link-packages.ts';
+import { linkPackages } from '../../../libs/testing/src/link-packages.ts';
 import { servicesOf } from '../../generators/service/registrations.ts';
 import service from '../../generators/service/service.ts';
-import { pluralOf } from '../../generators/source/names.ts';
+import { pluralOf, spellingsOf } from '../../generators/source/names.ts';
 import { workspace } from '../../workspace.ts';
 import type { Variant } from '../variant.ts';
 import { editPages } from './pages.ts';
 import { removeShop } from './remove-shop.ts';
+import { declarations } from './shop.ts';
 
 /** A fork with one generated service instead of the shop. */
 export const emptyProject: Variant = {
@@ -19,11 +20,11 @@ export const emptyProject: Variant = {
                                            with one generated service instead of the sample shop`,
   async chosen({ empty: name, entity }) {
     if (typeof name !== 'string') {
-      if (entity !== undefined)
-        throw new Error('--entity: names what the service of --empty keeps: add --empty');
+      if (entity !== undefined) throw new Error('--entity needs --empty: it names what that service stores');
       return undefined;
     }
     const first = { name, ...(typeof entity === 'string' && { entity }) };
+    refuseKeyOfShop(first);
     await generate(new FsTree(workspace, false), first);
     return async (folder, commit) => {
       const tree = new FsTree(folder, false);
@@ -45,6 +46,15 @@ export const emptyProject: Variant = {
 interface FirstService {
   readonly name: string;
   readonly entity?: string;
+}
+
+/** The service is generated while the contracts still have the fields of the shop, which it would share. */
+function refuseKeyOfShop({ name, entity = name }: FirstService): void {
+  const key = `${spellingsOf(entity).camel}Id`;
+  if (declarations.includes(key))
+    throw new Error(
+      `--entity ${entity}: its key ${key} is a field of the sample shop: name what the service stores differently`,
+    );
 }
 
 async function generate(tree: FsTree, first: FirstService): Promise<void> {

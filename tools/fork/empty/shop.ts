@@ -5,7 +5,7 @@ import { choreographyFiles } from '../../generators/remove-choreography/choreogr
 /** Its services, with their messages and their entries in the stack and in docker-compose.yml. */
 export const services = ['order', 'inventory', 'payment', 'shipping', 'notification'];
 
-/** Its stream applications, with the same. */
+/** Its stream applications, with their entries in the same places. */
 export const streamApps = ['analytics', 'dashboard', 'fraud', 'recommendation'];
 
 /** Its files and folders, and the tests and pages that are about it. */
