@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { temporaryFolder, WorkspaceCopy } from '../../test/forking/src/workspace-copy.ts';
@@ -46,7 +46,7 @@ const parts: Readonly<Record<string, Part>> = {
     steps: (folder) => [
       command('new project', [...newProject, folder, '--empty', 'loyalty', '--entity', 'card']),
       command('its packages', ['npm', 'ci'], folder),
-      { name: 'its start', run: () => startAndAsk(folder) },
+      { name: 'its start', run: (log) => startAndAsk(folder, log) },
       command('its tests', ownTests, folder),
     ],
   },
@@ -113,7 +113,7 @@ async function timed(step: Step, log: string) {
   const startedAt = performance.now();
   const ended = await step.run(log).then(
     (result) => ({ passed: true, result }),
-    (error: Error) => ({ passed: false, result: `FAILED: ${error.message}` }),
+    (error: Error) => ({ passed: false, result: `FAILED: ${lastLineOf(error.message)} (${log})` }),
   );
   return { minutes: ((performance.now() - startedAt) / 60_000).toFixed(1), ...ended };
 }
@@ -122,17 +122,19 @@ const command = (name: string, [program = '', ...args]: readonly string[], folde
   name,
   async run(log) {
     const { passed, output } = await runLogged(program, args, log, folder);
-    if (!passed) throw new Error(`${lastLineOf(output)} (${log})`);
+    if (!passed) throw new Error(lastLineOf(output));
     return lastLineOf(output);
   },
 });
 
 const basePort = 24_600;
+const startMsMax = 10 * 60_000;
 
 /** Asks the service and the command line of the started project, and stops it as Ctrl-C does. */
-async function startAndAsk(folder: string): Promise<string> {
+async function startAndAsk(folder: string, log: string): Promise<string> {
   const project = WorkspaceCopy.at(folder);
   const system = project.start('npm', ['start', '--silent', '--', '--base-port', String(basePort)]);
+  const limit = setTimeout(() => system.interrupt(), startMsMax);
   try {
     const printed = await system.prints('Ctrl-C stops everything');
     const [, url = ''] = /^loyalty +(http:\S+)/m.exec(printed) ?? [];
@@ -141,8 +143,9 @@ async function startAndAsk(folder: string): Promise<string> {
     const asked = await project.run('npm', ['run', '--silent', 'acme', '--', 'status']);
     if (asked.code !== 0) throw new Error(lastLineOf(asked.output));
   } finally {
+    clearTimeout(limit);
     system.interrupt();
-    await system.ended;
+    writeFileSync(log, (await system.ended).output);
   }
   return 'the service and the command line answer';
 }

@@ -36,7 +36,7 @@ export const usage = `npm start [-- OPTIONS]
   --once         exit after the table: with 0 if every sample ended as expected, else with 1
   --json         print the table as JSON on standard output, and everything else on standard error
                  (npm start -s -- --once --json)
-  --no-samples   start the services without samples of what they do
+  --no-samples   start the services without placing the samples
   --no-console   leave out the console, the page on port 3010; --once without --trace leaves it out too
   --kafka        use Apache Kafka instead of the embedded broker, with data of its own (.millrace-kafka);
                  needs Java 17, and Maven the first time. With KAFKA_BOOTSTRAP_SERVERS, use that cluster and

@@ -1,7 +1,7 @@
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { RunningStack } from './run-stack.ts';
 
-/** What a system shows of itself when it starts: it gives its own services something to do. */
+/** Sample work that `npm start` gives to the services. */
 export interface Samples<Services extends string> {
   /** The settings of the services while the samples run. */
   settings(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>>;

@@ -32,6 +32,10 @@ const page = (text: string): Page => ({ path: 'x.md', text });
 describe('every report', () => {
   it('says below its title whether a command or people wrote it', () => {
     const reports = inFolder('docs/reports/');
+    const listed = linksOf(readText('docs/reports/README.md')).filter((link) => /^[\w-]+\.md$/.test(link));
+    expect(reports.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(listed.map((link) => `docs/reports/${link}`)),
+    );
     expect(reports.filter((report) => !saysItsOrigin(report)).map(({ path }) => path)).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { sources } from './typescript-source.ts';
+import { filesEndingIn } from './workspace.ts';
 
 const textOf = (path: string): string => sources.find((source) => source.path === path)?.text ?? '';
 
@@ -15,5 +16,8 @@ describe('a service with streams', () => {
     for (const [, prefix] of names) expect(states).toContain(`'${prefix}': `);
   });
 
-  it('is found by this test', () => expect(services.length).toBeGreaterThan(0));
+  it('is found by this test', () => {
+    expect(services).not.toEqual([]);
+    expect(services).toHaveLength(filesEndingIn('/src/stream-ids.ts', 'apps').length);
+  });
 });

@@ -54,8 +54,8 @@ describe('F05 npm run new -- project --empty', () => {
       expect(readFileSync(join(project.folder, file), 'utf8')).not.toMatch(named);
   });
 
-  it('has documents without a dead link, and declares the packages that it imports', async () => {
-    const files = ['src/documents.spec.ts', 'src/packages.spec.ts'];
+  it('has no dead link, and obeys the rules of packages and imports', async () => {
+    const files = ['src/documents.spec.ts', 'src/packages.spec.ts', 'src/imports.spec.ts'];
     expect(await project.jest('test/architecture', ...files)).toEqual(passed);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sagaDiagram } from '@millrace/saga/testing';
 import { serviceSagas, type ServiceSaga } from './service-sagas.ts';
-import { pageWritten, readText } from './workspace.ts';
+import { filesOf, pageWritten, readText } from './workspace.ts';
 
 const path = 'docs/reference/sagas.md';
 
@@ -34,6 +34,7 @@ function pageOf(page: string, sagas: readonly ServiceSaga[]): string {
 describe('the page of sagas', () => {
   it('R40 shows the diagram of every saga of every service as its definition is', async () => {
     const sagas = await serviceSagas();
+    expect(sagas.length > 0).toBe(filesOf('apps/*/src/**/*.saga.ts').length > 0);
     const wanted = pageOf(readText(path), sagas);
     expect(pageWritten(path, wanted)).toBe(wanted);
   });

@@ -33,6 +33,7 @@ export const emptyProject: Variant = {
       editPages(tree, {
         'service-name': name,
         port: String(servicesOf(tree).get(name)),
+        'entity-name': first.entity ?? name,
         route: pluralOf(first.entity ?? name),
         commit,
       });

@@ -25,7 +25,13 @@ export function removeShop(tree: Tree): void {
   ]);
   for (const file of ['fields', 'index', 'topics'])
     removeDeclarations(new TypeScriptFile(tree, `libs/contracts/src/${file}.ts`));
-  editFile(tree, 'tools/install/test-tools.ts', (text) => withoutLines(text, /name: 'chromium'/));
+  editFile(tree, 'tools/install/test-tools.ts', (text) =>
+    withoutLines(text, /name: '(chromium|curl)'/).replace(/ {2}\{\n {4}name: 'python3',[^}]*\},\n/, ''),
+  );
+  editFile(tree, 'tools/generators/new.ts', (text) => withoutLines(text, /-- stream-app NAME/));
+  editFile(tree, 'tools/generators/read-model/read-model.ts', (text) =>
+    text.replace(': docs/how-to/read-model.md', ''),
+  );
   editFile(tree, 'apps/console/src/page/style.css', (text) => withoutLines(text, /^@import '..\/shop\//));
   removeSamplesFromCompose(tree);
   // What only the shop used of another file is still exported there.
@@ -68,7 +74,14 @@ function declaredBy(statement: ts.Statement): readonly string[] {
 const removeSamplesFromCompose = (tree: Tree): void =>
   editFile(tree, 'docker-compose.yml', (text) =>
     withoutLines(
-      text.replace(/\n {2}#[^\n]*samples[^\n]*\n {2}samples:\n(?: {4}.*\n)+/, ''),
+      text
+        .replace(/\n {2}#[^\n]*samples[^\n]*\n {2}samples:\n(?: {4}.*\n)+/, '')
+        .replace('# - ORDER_READ_DATABASE_URL, ', '# - ')
+        .replace(
+          ', SAMPLES_WAIT_MS (120000): how long `migrate` and `samples` wait before they',
+          ' (120000): how long `migrate` waits before it',
+        )
+        .replace(/^#   exit with 1/m, '#   exits with 1'),
       /\bORDER_(STYLE|DEADLINE_MS)\b/,
     ),
   );

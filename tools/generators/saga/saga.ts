@@ -84,7 +84,7 @@ export default async function saga(
     console.log(`
 Next: npm run new -- step STEP --saga ${name} --by SERVICE --unreleased adds a step that another service takes part in.
       The request's fields are in libs/contracts and in ${source.src}/${name}/.
-      npm run reference -- test/e2e test/reference writes its routes into docs/reference.${tables
+      npm run reference writes its routes into docs/reference.${tables
         .map((path) => `\n      ${path} has a table of every POST, which needs those of the saga.`)
         .join('')}
       What only you can decide is in docs/FORKING.md, "Add a saga".`);

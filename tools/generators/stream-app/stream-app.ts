@@ -46,12 +46,12 @@ Next: "npx nx run @${workspaceName(tree)}/${name}:test" tests apps/${name}/src/t
   };
 }
 
-/** The generated topology begins as a count of the shop's orders. */
+/** The template counts the shop's orders. */
 function refuseWithoutOrders(tree: Tree): void {
   if (!/\borderEvents\b/.test(tree.read('libs/contracts/src/index.ts', 'utf8') ?? ''))
     throw new Error(
-      'nothing was written, because a stream application begins as a count of orders, and this project has no ' +
-        'topic order-events: generate it in the platform from which this project was made, and change its topology',
+      'nothing was written: the template counts orders, and this project has no topic order-events: generate it in ' +
+        'the platform from which this project was made, and change its topology',
     );
 }
 

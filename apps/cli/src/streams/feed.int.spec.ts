@@ -97,7 +97,7 @@ describe('millrace streams feed', () => {
 
   it.each([
     [['--from', 'yesterday'], 2, '--from yesterday: give beginning, end or a position'],
-    [['--from', '7'], 2, '--from 7 is a position of one service: name it, as in streams feed '],
+    [['--from', '7'], 2, '--from 7 is a position of one service: name it, as in streams feed SERVICE'],
     [['--limit', '0'], 2, '--limit 0: give a whole number of at least 1'],
     [['payment'], 1, 'no service payment here: name one of order, inventory'],
   ])('refuses %s with exit code %i and says what to give', async (args, exitCode, remedy) => {

@@ -74,7 +74,9 @@ function startOf({ args, options }: Call, byDefault: string): string {
   if (from === 'beginning' || from === 'end') return from;
   if (!/^\d{1,18}$/.test(from)) throw new InvalidInput(`--from ${from}: give beginning, end or a position`);
   if (args.length === 0)
-    throw new InvalidInput(`--from ${from} is a position of one service: name it, as in streams feed order`);
+    throw new InvalidInput(
+      `--from ${from} is a position of one service: name it, as in streams feed SERVICE`,
+    );
   return from;
 }
 
