@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
-import { workspace } from '../../../libs/testing/src/link-packages.ts';
+import { workspace } from '@millrace/testing/link-packages';
 
 /**
  * The compiler's errors in those sources of a project that differ from this workspace's, and in those

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { linkPackages, packageName, workspace } from '../../../libs/testing/src/link-packages.ts';
+import { linkPackages, packageName, workspace } from '@millrace/testing/link-packages';
 import { compileErrors } from './compile-errors.ts';
 import { passed, succeeded } from './ended.fixture.ts';
 import { temporaryFolder, WorkspaceCopy } from './workspace-copy.ts';

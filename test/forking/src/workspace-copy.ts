@@ -2,12 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmod, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import {
-  linkPackages,
-  linkProjects,
-  packageName,
-  workspace,
-} from '../../../libs/testing/src/link-packages.ts';
+import { linkPackages, linkProjects, packageName, workspace } from '@millrace/testing/link-packages';
 
 export { workspace };
 

@@ -81,7 +81,7 @@ const removeSamplesFromCompose = (tree: Tree): void =>
           ', SAMPLES_WAIT_MS (120000): how long `migrate` and `samples` wait before they',
           ' (120000): how long `migrate` waits before it',
         )
-        .replace(/^#   exit with 1/m, '#   exits with 1'),
+        .replace(/^# {3}exit with 1/m, '#   exits with 1'),
       /\bORDER_(STYLE|DEADLINE_MS)\b/,
     ),
   );
