@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+/** The folder of this workspace. */
 export const workspace = join(import.meta.dirname, '../../..');
 
 /**
@@ -17,6 +18,7 @@ export function linkPackages(copy: string): void {
   linkProjects(copy);
 }
 
+/** Links the projects of a copy under their names, as `npm install` would. */
 export function linkProjects(copy: string): void {
   const projects = ['apps', 'libs', 'test'].flatMap((group) =>
     readdirSync(join(copy, group)).map((name) => join(copy, group, name)),

@@ -22,7 +22,7 @@ export const compose: Registration = {
       ${url}
 `;
       const edits: ReadonlyArray<(before: string) => string> = [
-        (before) => insertAfterLast(before, /^ {6}[A-Z_]+_DATABASE_URL: postgres:/, `      ${url}`),
+        (before) => insertForCommands(before, `      ${url}`),
         (before) => insertService(before, block),
         (before) => insertInList(before, /^ {6}[A-Z]+_SERVICES: &/m, `${name}=http://${name}:${port}`),
         (before) => insertInList(before, /^ {6}[A-Z]+_OPS: &/m, `${name}=http://${name}:3900`),
@@ -51,6 +51,15 @@ export const compose: Registration = {
         );
     }),
 };
+
+/** Inserts the URL of a database after the last one that the command line has. Optional apps come after it. */
+function insertForCommands(text: string, line: string): string {
+  const start = text.indexOf('\n  cli:\n');
+  const end = start < 0 ? -1 : text.indexOf('\n\n', start);
+  if (end < 0) throw new Error('has no service cli, which needs the URL of the database');
+  const own = insertAfterLast(text.slice(start, end), /^ {6}[A-Z_]+_DATABASE_URL: postgres:/, line);
+  return text.slice(0, start) + own + text.slice(end);
+}
 
 /** Inserts the block of a service after that of the last one. */
 function insertService(text: string, block: string): string {
