@@ -7,16 +7,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Admin } from '@platformatic/kafka';
 import { connectAdmin } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
+import { freePorts } from '@millrace/testing/kafka';
 import { launchedBrokers, ready, readyMessage } from './launched-broker.fixture.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('the broker as a process', () => {
   const brokers = launchedBrokers();
@@ -87,7 +79,8 @@ describe('the broker as a process', () => {
     const holder = createServer();
     holder.listen(9_404, '127.0.0.1');
     await once(holder, 'listening').catch(() => undefined); // another program may hold it already
-    const broker = launch({ BROKER_PORT: String(await freePort()), BROKER_HTTP_PORT: '' });
+    const [port] = await freePorts(1);
+    const broker = launch({ BROKER_PORT: String(port), BROKER_HTTP_PORT: '' });
     const { http } = await readyMessage(broker);
     expect((await fetch(`${http}/readyz`)).status).toBe(200);
     const lines = broker

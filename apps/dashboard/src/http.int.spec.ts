@@ -60,7 +60,7 @@ const shows = (url: string, wanted: readonly string[]) =>
 const written = async () =>
   (await database.sql.query('SELECT xmin::text, * FROM page_view_minute ORDER BY 2, 3')).rows;
 
-/** What the SQL of the guides gives for the same views. */
+/** Runs the SQL of the guides over the same views. */
 async function batchOf(views: readonly PageView[]): Promise<readonly string[]> {
   const { rows } = await database.sql.query<Record<'page_url', string> & Record<string, unknown>>(
     `SELECT date_trunc('minute', event_time) AS window_start, page_url,

@@ -20,6 +20,7 @@ import {
   type Windowed,
   type WindowStore,
 } from '@millrace/streams';
+import { keyOf, type MinutePlace } from './domain/minute-key.ts';
 import { pageView, type LateViews, type PageView, type PageViewMinute } from './domain/page-view.ts';
 
 /** The consumer group. It also begins the names of the internal topics, so it must not change. */
@@ -122,7 +123,8 @@ function sendMinutes(updates: KTable<Windowed<string>, Figures>, { open }: { rea
     .toStream()
     .map((of, sum) => {
       const { views: page_views, visitors: unique_visitors } = sum ?? noViews;
-      return [keyOf(of), { ...placeOf(of), page_views, unique_visitors, open }];
+      const place = placeOf(of);
+      return [keyOf(place), { ...place, page_views, unique_visitors, open }];
     })
     .to(topics.minutes, produced(serdes.string, minuteJson));
 }
@@ -134,20 +136,17 @@ function countLate(late: KStream<string, CountedView>): void {
     .windowedBy(timeWindows(minutes(1)).grace(lateMsMax))
     .count(materialized('late-views', { keySerde: serdes.string, retentionMs: days(2) }))
     .toStream()
-    .map((of, late_views) => [keyOf(of), { ...placeOf(of), late_views: late_views ?? 0 }])
+    .map((of, late_views) => {
+      const place = placeOf(of);
+      return [keyOf(place), { ...place, late_views: late_views ?? 0 }];
+    })
     .to(topics.late, produced(serdes.string, lateJson));
 }
 
-const placeOf = ({ key, window }: Windowed<string>) => ({
+const placeOf = ({ key, window }: Windowed<string>): MinutePlace => ({
   window_start: new Date(window.startMs).toISOString(),
   page_url: key,
 });
-
-/** The key of a page and minute: all records about them are in one partition, in order. */
-const keyOf = (of: Windowed<string>): string => {
-  const { window_start, page_url } = placeOf(of);
-  return `${window_start} ${page_url}`;
-};
 
 const visitors = 'visitors';
 

@@ -23,9 +23,9 @@ import {
 
 /** The consumer group. It also begins the names of the internal topics, so it must not change. */
 export const applicationId = 'recommendation';
-/** What each customer has bought, by the customer's id. */
+/** The store of profiles, by the customer's id. */
 export const profiles = 'profiles';
-/** What was bought together with a product, by the product. */
+/** The store of neighbours: how often other products were bought with a product. */
 export const neighbours = 'neighbours';
 const seenOrders = 'seen-orders';
 

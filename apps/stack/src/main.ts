@@ -13,6 +13,7 @@ import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
 
 type Service = keyof typeof everything.services;
 
+/** A project without the shop has none. */
 const samples: ReadonlyArray<Samples<Service>> = [shopSamples];
 
 interface Run {

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 import { inTime } from '@millrace/testing/within';
@@ -16,13 +15,4 @@ export function run(program: string, environment: Readonly<Record<string, string
     output,
   }));
   return { child, ended: inTime(exited, () => `${program} to end`) };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

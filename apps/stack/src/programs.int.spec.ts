@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { freePort, run } from './program-of-image.fixture.ts';
+import { freePorts } from '@millrace/testing/kafka';
+import { run } from './program-of-image.fixture.ts';
 
 describe('a program that an image starts', () => {
   it.each([
@@ -31,7 +32,7 @@ describe('a program that an image starts', () => {
   );
 
   it('waits for PostgreSQL, says so, and names the setting when it gives up: migrate', async () => {
-    const port = await freePort();
+    const [port] = await freePorts(1);
     const environment = {
       POSTGRES_URL: `postgres://m:secret@127.0.0.1:${port}`,
       KEYS_DATABASE_URL: `postgres://m:secret@127.0.0.1:${port}/keys`,

@@ -1,4 +1,4 @@
-/** What the rules have to know of the sample shop. */
+/** The parts of the rules that name the sample shop. */
 
 /** Exceptions from the rule "declared packages". */
 export const packagesOfShop = {

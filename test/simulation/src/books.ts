@@ -71,7 +71,7 @@ export function checkStep({ orders, units, balances }: WorldSettings, world: Wor
     must(!isStuck(state, timers), () => `${name} is ${state.status} and waits for nothing`);
 }
 
-/** What an order has that its cancellation must have undone. */
+/** Names what an order still holds and its cancellation must have undone. */
 const holdings = ({ inventory, payment, shipping }: World, { orderId }: NewOrder): readonly string[] => [
   ...(inventory.reservationOf(orderId).status === 'reserved' ? ['units'] : []),
   ...(['charging', 'processed', 'refunding'].includes(payment.paymentOf(orderId).status)

@@ -1,9 +1,9 @@
-import { dirname, join } from 'node:path/posix';
+import { join } from 'node:path/posix';
 import { visitNotIgnoredFiles, type Tree } from '@nx/devkit';
 import { guaranteesPage, readProofs } from '../../../test/architecture/src/guarantees.ts';
-import { anchorsOf } from '../../../test/architecture/src/markdown.ts';
 import { withProvenPromises } from '../../generators/remove-service/promises.ts';
 import { editFile, withoutLines } from '../../generators/source/edit-text.ts';
+import { withoutDeadLinks, withoutSections } from '../../generators/source/pages.ts';
 import { writeTemplates } from '../../generators/source/write-templates.ts';
 
 /**
@@ -43,10 +43,6 @@ export function editPages(tree: Tree, values: Readonly<Record<string, string>>):
   });
 }
 
-/** Takes out the sections with these headings, up to the next heading of their level or a higher one. */
-const withoutSections = (text: string, headings: string): string =>
-  text.replaceAll(new RegExp(`^(##+) (?:${headings})\\n[^]*?(?=^## |^\\1 |(?![^]))`, 'gm'), '');
-
 /** The table of patterns, which the console shows, names files of the first service instead of the shop's. */
 const withOwnExamples = (page: string, values: Readonly<Record<string, string>>): string => {
   const source = `apps/${values['service-name']}/src`;
@@ -59,19 +55,3 @@ const withOwnExamples = (page: string, values: Readonly<Record<string, string>>)
       '`libs/saga/src/decision/sample-repair.fixture.ts`',
     );
 };
-
-const codeOrLink = /^ *```[^]*?^ *```$|`[^`\n]*`|!?\[([^\]]*)\]\(([^()\s]+)\)/gm;
-
-/** Makes plain text of each link to a file or a heading that does not exist. */
-export const withoutDeadLinks = (tree: Tree, page: string, text: string): string =>
-  text.replaceAll(codeOrLink, (all, words: string | undefined, target: string | undefined) =>
-    words === undefined || target === undefined || leadsSomewhere(tree, page, target, text) ? all : words,
-  );
-
-function leadsSomewhere(tree: Tree, page: string, target: string, text: string): boolean {
-  const [path = '', anchor] = target.split('#', 2);
-  if (path.includes(':')) return true;
-  const file = path === '' ? page : join(dirname(page), path);
-  if (anchor === undefined || !file.endsWith('.md')) return tree.exists(file);
-  return anchorsOf(file === page ? text : (tree.read(file, 'utf8') ?? '')).has(anchor);
-}

@@ -1,5 +1,6 @@
 import { updateJson, type Tree } from '@nx/devkit';
 import ts from 'typescript';
+import { styleSettings } from '../../generators/remove-choreography/choreography-files.ts';
 import { contracts } from '../../generators/service/contracts-files.ts';
 import { registrations, servicesOf } from '../../generators/service/registrations.ts';
 import { editFile, withoutLines } from '../../generators/source/edit-text.ts';
@@ -82,7 +83,7 @@ const removeSamplesFromCompose = (tree: Tree): void =>
           ' (120000): how long `migrate` waits before it',
         )
         .replace(/^# {3}exit with 1/m, '#   exits with 1'),
-      /\bORDER_(STYLE|DEADLINE_MS)\b/,
+      styleSettings,
     ),
   );
 

@@ -75,6 +75,8 @@ export const paths = [
   'tools/generators/remove-console-shop',
   'tools/generators/source/delete-with-uses.spec.ts',
   'tools/generators/source/delete-with-uses.ts',
+  'tools/generators/source/pages.spec.ts',
+  'tools/generators/source/pages.ts',
   'tools/generators/source/remove-paths.ts',
   'tools/generators/stream-app/stream-app.spec.ts',
   'tools/verify/benches.ts',

@@ -2,7 +2,8 @@ import { formatFiles, visitNotIgnoredFiles, type GeneratorCallback, type Tree } 
 import { removePromisesWithoutTest } from '../remove-service/promises.ts';
 import { deleteWithUses } from '../source/delete-with-uses.ts';
 import { editFile, withoutLines } from '../source/edit-text.ts';
-import { choreographyFiles } from './choreography-files.ts';
+import { withoutDeadLinks, withoutSections } from '../source/pages.ts';
+import { choreographyFiles, styleSettings } from './choreography-files.ts';
 
 /** Removes the choreographed style of orders: the folder of each service, and what serves only that style. */
 export default async function removeChoreography(tree: Tree): Promise<GeneratorCallback> {
@@ -13,10 +14,8 @@ export default async function removeChoreography(tree: Tree): Promise<GeneratorC
   if (folders.length === 0)
     throw new Error('the choreography is removed already: no service has a folder src/choreography');
   deleteWithUses(tree, [...folders, ...choreographyFiles.filter((file) => tree.exists(file))]);
-  editFile(tree, 'docker-compose.yml', (text) => withoutLines(text, /\bORDER_(STYLE|DEADLINE_MS)\b/));
-  editFile(tree, 'docs/reference/settings.md', (text) =>
-    text.replace(/^## Choreographed orders\n[^]*?^(?=## )/m, ''),
-  );
+  editFile(tree, 'docker-compose.yml', (text) => withoutLines(text, styleSettings));
+  editFile(tree, 'docs/reference/settings.md', (text) => withoutSections(text, 'Choreographed orders'));
   const pages = withoutLinks(tree);
   await formatFiles(tree);
   return () => {
@@ -38,7 +37,7 @@ function withoutLinks(tree: Tree): readonly string[] {
   const look = (path: string) => {
     if (!path.endsWith('.md')) return;
     const text = tree.read(path, 'utf8') ?? '';
-    const plain = text.replaceAll(/\[([^\]]+)\]\([^)\s]*\bCHOREOGRAPHY\.md[^)\s]*\)/g, '$1');
+    const plain = withoutDeadLinks(tree, path, text);
     if (plain !== text) tree.write(path, plain);
     if (/choreograph/i.test(plain) && !history.test(path)) pages.push(path);
   };

@@ -16,7 +16,7 @@ export interface ApplicationList {
 /** The entries of a store, by process. */
 export interface StoreEntries {
   readonly entries: ReadonlyArray<StoreEntry & { readonly process: string }>;
-  /** Whether a process has the store and could read it. */
+  /** Whether at least one process could read the store. */
   readonly wasRead: boolean;
   /** Whether a process may have further entries. */
   readonly mayHaveMore: boolean;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { FirstOfAll } from '../api/shown.ts';
-import type { Live } from './live.ts';
+import type { Live } from './follow.ts';
 import { ShowMore } from './show-more.tsx';
 import { Freshness, Missing, Panel } from './states.tsx';
 import { Table, type Column } from './table.tsx';

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Live } from './live.ts';
+import type { Live } from './follow.ts';
 import { now } from './clock.tsx';
 import { roughSpan } from './words.ts';
 

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Overview, OverviewState } from '../api/overview.ts';
 import type { Session } from '../api/session.ts';
-import type { Live } from '../kit/live.ts';
+import type { Live } from '../kit/follow.ts';
 import { ActsPage } from '../acts/page/acts-page.tsx';
 import { ApplicationPage } from '../applications/page/application-page.tsx';
 import { ApplicationsPage } from '../applications/page/applications-page.tsx';

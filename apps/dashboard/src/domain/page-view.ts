@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What PostgreSQL can keep as a key. */
+/** A text that PostgreSQL can keep as part of a key. */
 const url = z
   .string()
   .min(1)

@@ -27,6 +27,7 @@ import {
   type Observable,
 } from 'rxjs';
 import type { DashboardConfig } from '../config.ts';
+import { keyOf } from '../domain/minute-key.ts';
 import type { ShownMinute } from '../domain/page-view.ts';
 import type { MinuteTable } from '../sinks/postgres-minutes.ts';
 
@@ -46,7 +47,6 @@ export function firstOfMinutes(count: number, clock: Clock): number {
 }
 
 type Rows = ReadonlyMap<string, ShownMinute>;
-const keyOf = ({ window_start, page_url }: ShownMinute): string => `${window_start} ${page_url}`;
 
 interface LiveMinutesOptions {
   readonly table: Pick<MinuteTable, 'since'>;

@@ -3,9 +3,10 @@ import { Status } from '../../../console/src/kit/status.tsx';
 import { Table, type Column } from '../../../console/src/kit/table.tsx';
 import { ThemeSwitch } from '../../../console/src/kit/theme.tsx';
 import { count, many } from '../../../console/src/kit/words.ts';
+import { keyOf } from '../domain/minute-key.ts';
 import type { ShownMinute } from '../domain/page-view.ts';
 import { live } from './follow-minutes.ts';
-import { keyOf, totalsOf, type MinuteTotal } from './minutes-model.ts';
+import { totalsOf, type MinuteTotal } from './minutes-model.ts';
 
 const minuteOf = (window_start: string): string => window_start.slice(11, 16);
 

@@ -1,39 +1,20 @@
 import { signal } from '@preact/signals';
-import type { Live } from '../../../console/src/kit/live.ts';
+import { follow, nothingHeard } from '../../../console/src/kit/follow.ts';
 import type { ShownMinute } from '../domain/page-view.ts';
 import { minutesAfter, type MinutesMessage } from './minutes-model.ts';
 
+type Minutes = readonly ShownMinute[];
+
 /** The minutes that the page shows, and how fresh they are. */
-export const live = signal<Live<readonly ShownMinute[]>>({
-  state: undefined,
-  failure: null,
-  lost: undefined,
-  heardAt: Date.now(),
-});
+export const live = signal(nothingHeard<Minutes>());
 
-/** The server sends something at least every 15 s. */
-const silenceMsMax = 40_000;
-const retryMs = 1_000;
-
-/** Follows the minutes for as long as the page is open. A lost connection is opened again. */
-export function followMinutes(url: string): void {
-  const source = new EventSource(url);
-  let silence: ReturnType<typeof setTimeout>;
-  const heard = (state: readonly ShownMinute[] | undefined) => {
-    clearTimeout(silence);
-    silence = setTimeout(lose, silenceMsMax);
-    live.value = { state, failure: null, lost: undefined, heardAt: Date.now() };
-  };
-  const lose = () => {
-    source.close();
-    clearTimeout(silence);
-    live.value = { ...live.value, lost: 'the connection is lost and is being reopened' };
-    setTimeout(() => followMinutes(url), retryMs);
-  };
-  const after = (before: readonly ShownMinute[], data: unknown) =>
-    heard(minutesAfter(before, JSON.parse(String(data)) as MinutesMessage));
-  source.addEventListener('snapshot', ({ data }) => after([], data));
-  source.addEventListener('change', ({ data }) => after(live.value.state ?? [], data));
-  source.addEventListener('alive', () => heard(live.value.state));
-  source.addEventListener('error', lose);
-}
+/** Follows the minutes for as long as the page is open. */
+export const followMinutes = (url: string): void =>
+  void follow<Minutes>({
+    url,
+    server: 'the dashboard',
+    after: (event, { state = [] }, data) => ({
+      state: minutesAfter(event === 'snapshot' ? [] : state, JSON.parse(data) as MinutesMessage),
+    }),
+    apply: (change) => (live.value = { ...live.value, ...change(live.value) }),
+  });

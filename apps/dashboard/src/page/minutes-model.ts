@@ -1,14 +1,11 @@
+import { keyOf, type MinutePlace } from '../domain/minute-key.ts';
 import type { ShownMinute } from '../domain/page-view.ts';
 
-type Place = Pick<ShownMinute, 'window_start' | 'page_url'>;
-
-/** What a live answer sends: all minutes in a snapshot, or those that differ and those that are gone. */
+/** A message of a live answer: all minutes in a snapshot, or those that differ and those that are gone. */
 export interface MinutesMessage {
   readonly minutes: readonly ShownMinute[];
-  readonly gone: readonly Place[];
+  readonly gone: readonly MinutePlace[];
 }
-
-export const keyOf = ({ window_start, page_url }: Place): string => `${window_start} ${page_url}`;
 
 /** Returns the minutes after a message, the newest first, and in each the pages with most views first. */
 export function minutesAfter(

@@ -1,4 +1,4 @@
-/** What a customer has bought: the last products, the newest first, and how often each. */
+/** The purchases of a customer: the last products, the newest first, and how often each was bought. */
 export interface Profile {
   readonly recent: readonly string[];
   readonly bought: Counts;

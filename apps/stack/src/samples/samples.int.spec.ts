@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { freePort, run } from '../program-of-image.fixture.ts';
+import { freePorts } from '@millrace/testing/kafka';
+import { run } from '../program-of-image.fixture.ts';
 
 describe('the samples as a program', () => {
   it('say in one line what is wrong with their settings, and exit with 1', async () => {
@@ -10,7 +11,8 @@ describe('the samples as a program', () => {
   });
 
   it('wait for the services, and name those that are not ready', async () => {
-    const url = `http://127.0.0.1:${await freePort()}`;
+    const [port] = await freePorts(1);
+    const url = `http://127.0.0.1:${port}`;
     const urls = {
       ORDER_URL: url,
       INVENTORY_URL: url,

@@ -19,7 +19,10 @@ import { createLifecycle, type Lifecycle } from '../ground/lifecycle/lifecycle.t
 export interface Page {
   /** The folder of the built page. */
   readonly folder: string;
-  /** Refuses requests to the page and to the paths that it calls, before any other answer. By default it refuses none. */
+  /**
+   * Refuses requests to the page and to the paths that it calls, before any other answer. By default it
+   * refuses none.
+   */
   readonly guard?: RequestGuard;
 }
 

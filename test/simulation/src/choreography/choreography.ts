@@ -37,7 +37,7 @@ interface Shop {
 }
 
 const deadlineMs = 1_000;
-/** What a participant may lose for good: the deadline repeats it, or ends the order. */
+/** The messages that a participant may lose for good: the deadline repeats them, or ends the order. */
 const dispensable = [
   'OrderCreated',
   'InventoryReserved',

@@ -5,14 +5,13 @@ import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { withQuery } from '../../kit/router.ts';
 import { Dash, Empty, LivePage, Missing, Panel } from '../../kit/states.tsx';
-import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { bytes, count, roughSpan, words } from '../../kit/words.ts';
+import { processColumns, type Process } from './process-columns.tsx';
 import { StoreLookUp } from './store-look-up.tsx';
 import { TopologyDiagram } from './topology-diagram.tsx';
 import { drawnTopology } from './topology-model.ts';
 
-type Process = ShownApplication['processes'][number];
 type Task = Process['tasks'][number] & { readonly process: string };
 type Store = ShownApplication['stores'][number];
 
@@ -46,7 +45,7 @@ const Parts = ({ shown }: { readonly shown: ShownApplication }) => (
     <Panel title="Processes">
       <Table
         label="processes"
-        columns={processColumns}
+        columns={columnsOfProcesses}
         rows={shown.processes}
         keyOf={({ process }) => process}
       />
@@ -84,20 +83,16 @@ const tasksOf = ({ processes }: ShownApplication): readonly Task[] =>
     .flatMap(({ process, tasks }) => tasks.map((task) => ({ process, ...task })))
     .sort((one, other) => one.task.localeCompare(other.task, 'en', { numeric: true }));
 
-const processColumns: readonly Column<Process>[] = [
-  { name: 'Process', cell: ({ process }) => process },
-  { name: 'State', cell: ({ state }) => <Status of={state} /> },
+const columnsOfProcesses: readonly Column<Process>[] = [
+  processColumns.process,
+  processColumns.state,
   {
     name: 'Not running for',
     numeric: true,
     cell: ({ notRunningSeconds: seconds }) => (seconds === 0 ? <Dash /> : roughSpan(seconds * 1_000)),
   },
-  {
-    name: 'Records to restore',
-    numeric: true,
-    cell: ({ remainingRecords }) => (remainingRecords === 0 ? <Dash /> : count(remainingRecords)),
-  },
-  { name: 'Failure', wide: true, cell: ({ failure }) => failure ?? <Dash /> },
+  processColumns.recordsToRestore,
+  processColumns.failure,
 ];
 
 const taskColumns: readonly Column<Task>[] = [

@@ -1,12 +1,14 @@
-import type { ApplicationList, ShownApplication } from '../../api/applications.ts';
+import type { ApplicationList } from '../../api/applications.ts';
 import { useLive } from '../../kit/live.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { Dash, LivePage, Missing, Panel } from '../../kit/states.tsx';
-import { Status } from '../../kit/status.tsx';
 import { Table, type Column } from '../../kit/table.tsx';
 import { bytes, count } from '../../kit/words.ts';
+import { processColumns, type Process } from './process-columns.tsx';
 
-type Row = ShownApplication['processes'][number] & { readonly application: string };
+interface Row extends Process {
+  readonly application: string;
+}
 
 /** The stream applications of all processes. */
 export const ApplicationsPage = () => (
@@ -45,8 +47,8 @@ const columns: readonly Column<Row>[] = [
     name: 'Application',
     cell: ({ application }) => <a href={pathTo('applications', application)}>{application}</a>,
   },
-  { name: 'Process', cell: ({ process }) => process },
-  { name: 'State', cell: ({ state }) => <Status of={state} /> },
+  processColumns.process,
+  processColumns.state,
   { name: 'Active tasks', numeric: true, cell: (row) => count(tasksOf(row, 'active')) },
   { name: 'Standbys', numeric: true, cell: (row) => count(tasksOf(row, 'standby')) },
   {
@@ -59,10 +61,6 @@ const columns: readonly Column<Row>[] = [
         bytes(row.tasks.reduce((sum, { storeBytes }) => sum + (storeBytes ?? 0), 0))
       ),
   },
-  {
-    name: 'Records to restore',
-    numeric: true,
-    cell: ({ remainingRecords }) => (remainingRecords === 0 ? <Dash /> : count(remainingRecords)),
-  },
-  { name: 'Failure', wide: true, cell: ({ failure }) => failure ?? <Dash /> },
+  processColumns.recordsToRestore,
+  processColumns.failure,
 ];

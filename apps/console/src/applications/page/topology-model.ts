@@ -2,7 +2,7 @@ import type { ApplicationNode, ApplicationView } from '@millrace/operations/cont
 
 export interface PlacedNode extends ApplicationNode {
   readonly subTopology: number;
-  /** What the node does, in a few words. */
+  /** Such as `reads order-events`; empty for a processor without a store. */
   readonly does: string;
   readonly column: number;
   readonly row: number;

@@ -1,6 +1,6 @@
 import { signal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
 import { now } from '../../kit/clock.tsx';
-import type { Live } from '../../kit/live.ts';
+import type { Live } from '../../kit/follow.ts';
 import { count } from '../../kit/words.ts';
 import { withPoint, lineOf, type Trend } from './trend-model.ts';
 

@@ -9,7 +9,7 @@ import type {
   SagasView,
 } from '../../api/overview.ts';
 import { Faults } from '../../runbook/page/runbook-page.tsx';
-import type { Live } from '../../kit/live.ts';
+import type { Live } from '../../kit/follow.ts';
 import { pathTo } from '../../kit/paths.ts';
 import { Freshness, Loading, Panel } from '../../kit/states.tsx';
 import { Sign, Status } from '../../kit/status.tsx';

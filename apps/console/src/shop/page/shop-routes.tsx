@@ -1,5 +1,5 @@
 import type { OverviewState } from '../../api/overview.ts';
-import type { Live } from '../../kit/live.ts';
+import type { Live } from '../../kit/follow.ts';
 import { OrderPage } from './order-page.tsx';
 import { ShopPage } from './shop-page.tsx';
 

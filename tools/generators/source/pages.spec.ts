@@ -7,13 +7,13 @@ tree.write('docs/left.md', '# Left\n');
 tree.write('docs/left.ts', '');
 const left = (text: string) => withoutDeadLinks(tree, 'docs/page.md', text);
 
-describe('a page of a project without the shop', () => {
+describe('a page with links to what is gone', () => {
   it.each([
     ['a page that is gone', 'See [the\nshop](gone.md).', 'See the\nshop.'],
     ['a heading that is gone', '[a](left.md#gone) [b](#gone)', 'a b'],
     ['a folder that is gone', '[`gone`](../apps/gone)', '`gone`'],
     ['a picture that is gone', '![a shop](gone.png)', 'a shop'],
-  ])('has plain text instead of a link to %s', (_, text, plain) => {
+  ])('has plain text instead of one to %s', (_, text, plain) => {
     expect(left(text)).toBe(plain);
   });
 
