@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TestStack } from '@millrace/test-support/stack';
+import { untilDatabaseAnswers, type TestStack } from '@millrace/test-support/stack';
 import { planFaults, type Fault } from './plan.ts';
 import type { ChaosOptions } from './options.ts';
 import type { Span } from './timers/history.ts';
@@ -89,7 +89,11 @@ async function kill({ stack, away, signal }: FaultOptions, part: string): Promis
   if (part === 'backend') return { fromMs, back: stack.killBackend().catch(() => undefined) };
   const victim = stack.pid(part) ?? 0;
   process.kill(victim, 'SIGKILL');
-  return { fromMs, back: up(stack, part, signal, victim) };
+  const back = up(stack, part, signal, victim);
+  return {
+    fromMs,
+    back: part === 'postgres' ? back.then(() => untilDatabaseAnswers(stack.postgresUrl)) : back,
+  };
 }
 
 async function pause({ stack, away }: FaultOptions, { part, pauseMs }: Fault): Promise<void> {

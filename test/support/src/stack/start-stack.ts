@@ -31,7 +31,7 @@ export interface TestStack extends StackPlaces {
   takeDown(...parts: readonly string[]): () => Promise<void>;
   /**
    * Kills one PostgreSQL process that serves a service, with SIGKILL. PostgreSQL then ends all
-   * others and recovers.
+   * others. Resolves once it has recovered.
    */
   killBackend(): Promise<void>;
   /** Pauses a part with SIGSTOP until the returned function is called. */
@@ -67,6 +67,7 @@ export interface TestStackOptions {
 
 const readyTimeoutMs = 90_000;
 const restartTimeoutMs = 60_000;
+const answerTimeoutMs = 2_000;
 const portsWaitMs = 150_000;
 
 /**
@@ -165,7 +166,26 @@ async function killBackend(postgresUrl: string): Promise<void> {
   client.once('end', () => (gone = true));
   process.kill(rows[0].pid, 'SIGKILL');
   await until('PostgreSQL to end its connections', restartTimeoutMs, () => gone);
+  await untilDatabaseAnswers(postgresUrl);
 }
+
+/** Resolves once PostgreSQL accepts connections, which it does not while it recovers from a kill. */
+export const untilDatabaseAnswers = (postgresUrl: string): Promise<void> =>
+  until('PostgreSQL to accept connections', restartTimeoutMs, async () => {
+    const client = new Client({
+      connectionString: `${postgresUrl}/postgres`,
+      connectionTimeoutMillis: answerTimeoutMs,
+    });
+    client.on('error', () => undefined); // the next attempt reports it
+    try {
+      await client.connect();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end();
+    }
+  });
 
 /**
  * Starts a stack on the ports that it had. While it was down, a stack of another suite may have
