@@ -7,6 +7,7 @@ import { runBrokerBench } from './broker/run-broker-bench.ts';
 import { clientBenchOptions, clientUsage, runClientBench } from './client/run-client-bench.ts';
 import { runSagaBench, sagaBenchOptions, sagaUsage } from './saga/run-saga-bench.ts';
 import { consoleBenchOptions, consoleUsage, runConsoleBench } from './console/run-console-bench.ts';
+import { dashboardBenchOptions, dashboardUsage, runDashboardBench } from './dashboard/run-dashboard-bench.ts';
 import { scaleBenchOptions, scaleUsage } from './scale/options.ts';
 import { runScaleBench } from './scale/run-scale-bench.ts';
 import { runSizing, sizingOptions, sizingUsage } from './sizing/run-sizing.ts';
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, (values: readonly string[]) => Promise<vo
   broker: (values) => runBrokerBench(brokerBenchOptions(values)),
   client: (values) => runClientBench(clientBenchOptions(values)),
   console: (values) => runConsoleBench(consoleBenchOptions(values)),
+  dashboard: (values) => runDashboardBench(dashboardBenchOptions(values)),
   saga: (values) => runSagaBench(sagaBenchOptions(values)),
   scale: (values) => runScaleBench(scaleBenchOptions(values)),
   sizing: (values) => runSizing(sizingOptions(values)),
@@ -30,7 +32,7 @@ const benches: Readonly<Record<string, (values: readonly string[]) => Promise<vo
   temporal: (values) => runTemporalBench(temporalBenchOptions(values)),
   eventstore: (values) => runEventstoreBench(eventstoreBenchOptions(values)),
 };
-const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${consoleUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}\n${stylesUsage}\n${temporalUsage}\n${eventstoreUsage}`;
+const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${consoleUsage}\n${dashboardUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}\n${stylesUsage}\n${temporalUsage}\n${eventstoreUsage}`;
 
 const [name = '', ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {

@@ -1,0 +1,173 @@
+import { setTimeout } from 'node:timers/promises';
+import { connectProducer, type Producer } from '@millrace/streaming-core/client';
+import { startStack, until, type TestStack } from '@millrace/test-support/stack';
+import { Client } from 'pg';
+import { percentile, round } from '../numbers.ts';
+import { benchOptions } from '../options.ts';
+import { memoryOf } from '../broker/process-usage.ts';
+import { command, grouped, machine, say, table, today, writePage } from '../report.ts';
+import { cpuTimeMs, cpuTimeOfTreeMs } from '../saga/cpu-time.ts';
+import { FollowedMinutes } from './followed-minutes.ts';
+
+export const dashboardUsage = `npm run bench -- dashboard [--rate 500] [--seconds 20] [--views 500000] [--pages 10000] [--users 1000000] [--write]
+  measures how long a page view takes until an open page of the dashboard has it, and how many views a second it counts
+  --rate, --seconds        the views per second, and for how long, while single views are timed
+  --views, --pages, --users how many views are then sent as fast as possible, of how many pages and users
+  --write                  write the numbers to docs/reports/dashboard-bench.md`;
+
+export const dashboardBenchOptions = (values: readonly string[]) =>
+  benchOptions(
+    values,
+    { rate: 500, seconds: 20, views: 500_000, pages: 10_000, users: 1_000_000, write: false },
+    { rate: 50_000, seconds: 86_400, views: 100_000_000, pages: 1_000_000, users: 100_000_000 },
+  );
+
+type Options = ReturnType<typeof dashboardBenchOptions>;
+
+const topic = 'page_views';
+const timedPage = '/timed';
+const timedEveryMs = 150;
+const sliceOfViews = 2_000;
+const countedMsMax = 600_000;
+
+/** Times single views at a steady rate, and then counts a great many. */
+export async function runDashboardBench(options: Options): Promise<void> {
+  say('starting a stack with the dashboard, with data in a temporary folder');
+  const stack = await startStack({ LOG_LEVEL: 'error' }, { apps: ['dashboard'] });
+  const producer = connectProducer({
+    bootstrapServers: [stack.bootstrapServers],
+    clientId: 'dashboard-bench',
+    lingerMs: 1,
+  });
+  try {
+    const timed = await timeViews(options, stack, producer);
+    const counted = await countViews(options, stack, producer);
+    const page = renderPage(options, timed, counted);
+    say(`\n${page}`);
+    if (options.write) await writePage('dashboard-bench', page);
+  } finally {
+    await producer.close();
+    await stack.stop();
+  }
+}
+
+const view = (page_url: string, user: number) => ({
+  topic,
+  key: null,
+  value: JSON.stringify({ event_time: new Date().toISOString(), page_url, user_id: `user-${user}` }),
+});
+
+const anyOf = (count: number): number => Math.floor(Math.random() * count);
+
+/** The times in ms from the call of `send` until an open page has the view, ascending. */
+async function timeViews(
+  { rate, seconds }: Options,
+  stack: TestStack,
+  producer: Producer,
+): Promise<number[]> {
+  await using page = await FollowedMinutes.open(`${stack.instances.dashboard}/page-views/live`);
+  const sentAt: number[] = [];
+  const took: number[] = [];
+  page.onCount(timedPage, (count) => {
+    while (took.length < Math.min(count, sentAt.length)) took.push(performance.now() - sentAt[took.length]!);
+  });
+  const sending: Promise<unknown>[] = [];
+  const everyMs = 50;
+  const startedAt = performance.now();
+  let sent = 0;
+  for (let atMs = 0; atMs < seconds * 1_000; atMs += everyMs) {
+    await setTimeout(startedAt + atMs - performance.now());
+    const due = Math.floor((rate * (atMs + everyMs)) / 1_000) - sent;
+    sent += due;
+    sending.push(producer.send(Array.from({ length: due }, () => view(`/page-${anyOf(20)}`, anyOf(1_000)))));
+    if (atMs % timedEveryMs !== 0) continue;
+    sentAt.push(performance.now());
+    sending.push(producer.send([view(timedPage, sentAt.length)]));
+  }
+  await Promise.all(sending);
+  await until('the last view to be shown', 60_000, () => took.length === sentAt.length);
+  return took.sort((one, other) => one - other);
+}
+
+interface Counted {
+  readonly sendingSeconds: number;
+  readonly seconds: number;
+  readonly cpuMs: ReadonlyMap<string, number>;
+  readonly peakMb: number;
+}
+
+/** Sends views as fast as the broker takes them, and waits until the table has counted each of them. */
+async function countViews(
+  { views, pages, users }: Options,
+  stack: TestStack,
+  producer: Producer,
+): Promise<Counted> {
+  const database = new Client({ connectionString: `${stack.postgresUrl}/millrace_dashboard` });
+  await database.connect();
+  try {
+    const inTable = async () => {
+      const { rows } = await database.query<{ count: string | null }>(
+        'SELECT sum(page_views + late_views) AS count FROM page_view_minute',
+      );
+      return Number(rows[0]?.count ?? 0);
+    };
+    const before = await inTable();
+    const cpuBefore = cpuOf(stack);
+    const startedAt = performance.now();
+    for (let sent = 0; sent < views; sent += sliceOfViews) {
+      const slice = Math.min(sliceOfViews, views - sent);
+      await producer.send(Array.from({ length: slice }, () => view(`/page-${anyOf(pages)}`, anyOf(users))));
+    }
+    const sendingSeconds = (performance.now() - startedAt) / 1_000;
+    await until('every view to be counted', countedMsMax, async () => (await inTable()) === before + views);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const cpuMs = new Map([...cpuOf(stack)].map(([part, ms]) => [part, ms - (cpuBefore.get(part) ?? 0)]));
+    return {
+      sendingSeconds,
+      seconds,
+      cpuMs,
+      peakMb: memoryOf(pidOf(stack, 'dashboard')).peakMb,
+    };
+  } finally {
+    await database.end();
+  }
+}
+
+function cpuOf(stack: TestStack): ReadonlyMap<string, number> {
+  const parts = ['dashboard', 'broker'].map((part) => [part, cpuTimeMs(pidOf(stack, part))] as const);
+  return new Map([
+    ...parts.map(([part, ms]) => [part, ms ?? NaN] as const),
+    ['postgres', cpuTimeOfTreeMs(pidOf(stack, 'postgres')) ?? NaN],
+    ['bench client', cpuTimeMs(process.pid) ?? NaN],
+  ]);
+}
+
+function pidOf(stack: TestStack, part: string): number {
+  const pid = stack.pid(part);
+  if (pid === undefined) throw new Error(`${part} is not running`);
+  return pid;
+}
+
+function renderPage(options: Options, timed: readonly number[], counted: Counted): string {
+  const { rate, views, pages, users } = options;
+  const { sendingSeconds, seconds, cpuMs, peakMb } = counted;
+  return [
+    '# The dashboard',
+    `${today()}, ${machine()}. \`${command()}\``,
+    '## From a view to the page',
+    `${timed.length} views of one page among ${rate} others a second, from the call of \`send\` until a client of ` +
+      '`/page-views/live` has the figure.',
+    table(
+      ['p50 ms', 'p99 ms', 'slowest ms'],
+      [[0.5, 0.99, 1].map((share) => round(percentile(timed, share)))],
+    ),
+    '## As many as possible',
+    `${grouped(views)} views of ${grouped(pages)} pages by ${grouped(users)} users, sent within ` +
+      `${round(sendingSeconds)} s and all in the table after ${round(seconds)} s. The dashboard used at most ` +
+      `${Math.round(peakMb)} MB.`,
+    table(
+      ['views/s', ...[...cpuMs.keys()].map((part) => `CPU µs per view: ${part}`)],
+      [[grouped(views / seconds), ...[...cpuMs.values()].map((ms) => round((ms * 1_000) / views))]],
+    ),
+  ].join('\n\n');
+}
