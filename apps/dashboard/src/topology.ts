@@ -91,11 +91,11 @@ export function topology({ graceMs }: DashboardOptions): Topology {
   const builder = new StreamsBuilder();
   const views = builder
     .stream(topics.views, consumed(serdes.string, viewJson, { timestampExtractor: timeOf(graceMs) }))
-    .selectKey((_key, view) => view.page_url)
+    .map((_key, { page_url, user_id }) => [page_url, user_id])
     .repartition({
       name: 'by-page',
       keySerde: serdes.string,
-      valueSerde: viewJson,
+      valueSerde: serdes.string,
       partitionCount: pagePartitions,
     })
     .processValues(markedViews(graceMs), { named: 'marked-views', stores: [visitorsStore(graceMs)] });
@@ -150,9 +150,12 @@ const placeOf = ({ key, window }: Windowed<string>): MinutePlace => ({
 
 const visitors = 'visitors';
 
+/** The key of a user's row. No page has a NUL, so no two pairs have the same key. */
+const visitorOf = (page: string, user: string): string => `${page}\0${user}`;
+
 /** A row for each page, user and minute. A set in the figures would be written whole for every view. */
 const visitorsStore = (graceMs: number) =>
-  windowStore(visitors, serdes.json<readonly [page: string, user: string]>(), serdes.boolean, {
+  windowStore(visitors, serdes.string, serdes.boolean, {
     windowSizeMs: minutes(1),
     retentionMs: minutes(1) + graceMs,
   });
@@ -163,20 +166,21 @@ const visitorsStore = (graceMs: number) =>
  * task's stream time is restored.
  */
 const markedViews =
-  (graceMs: number): ProcessorSupplier<string, PageView, string, CountedView> =>
+  (graceMs: number): ProcessorSupplier<string, string, string, CountedView> =>
   () => {
     let context: ProcessorContext<string, CountedView>;
-    let seen: WindowStore<readonly [string, string], boolean>;
+    let seen: WindowStore<string, boolean>;
     return {
       init(given) {
         context = given;
         seen = given.store(visitors);
       },
-      process({ value: { page_url, user_id }, ...record }) {
+      process({ value: user, ...record }) {
+        const visitor = visitorOf(record.key, user);
         const startMs = record.timestampMs - (record.timestampMs % minutes(1));
         const isLate = startMs + minutes(1) <= context.streamTimeMs - graceMs;
-        const isFirst = !isLate && seen.fetch([page_url, user_id], startMs) === null;
-        if (isFirst) seen.put([page_url, user_id], true, startMs);
+        const isFirst = !isLate && seen.fetch(visitor, startMs) === null;
+        if (isFirst) seen.put(visitor, true, startMs);
         context.forward({ ...record, value: { isFirst, isLate } });
       },
     };
