@@ -61,12 +61,6 @@ export interface ConsumerLimits extends RetryPolicy {
    * past them without a transaction of their own.
    */
   readonly skippedWaitMsMax: DurationMs;
-  /**
-   * A partition whose last records, this many of them or more, had no handler is fetched less often:
-   * after a fetch that brought its last records, `skippedPauseMs` pass before the next one.
-   */
-  readonly skippedInARowMin: number;
-  readonly skippedPauseMs: DurationMs;
   readonly fetchesConcurrentMax: number;
   readonly retryDelayMsMin: DurationMs;
   readonly retryDelayMsMax: DurationMs;
@@ -102,8 +96,6 @@ export const consumerLimits: ConsumerLimits = Object.freeze({
   gatherMsMax: milliseconds(200),
   lingerMs: 0,
   skippedWaitMsMax: milliseconds(500),
-  skippedInARowMin: 50,
-  skippedPauseMs: milliseconds(100),
   fetchesConcurrentMax: 3,
   retryDelayMsMin: milliseconds(100),
   retryDelayMsMax: seconds(5),

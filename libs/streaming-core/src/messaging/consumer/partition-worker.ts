@@ -49,9 +49,6 @@ export class PartitionWorker {
   #running: Promise<void> | undefined;
   readonly #size: BatchSize;
   readonly #skipped: SkippedWait;
-  /** The offset after the last record that had a handler, and after the last record of all. */
-  #handledTo: bigint;
-  #seenTo: bigint;
   /** Messages below this offset are handled one at a time. */
   #singlyBelow = -1n;
   /** Batches below this offset do not share a transaction with other partitions. */
@@ -72,8 +69,6 @@ export class PartitionWorker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     const { row, buffer, reports, clock } = options;
-    this.#handledTo = buffer.position;
-    this.#seenTo = buffer.position;
     this.#parking = new Parking(options, options.parkedKeys);
     this.#parkedRetries = new ParkedRetries({
       parking: this.#parking,
@@ -110,11 +105,6 @@ export class PartitionWorker {
     this.#cancelWake?.();
     this.#skipped.clear();
     await this.#running;
-  }
-
-  /** The number of the last records that had no handler. */
-  get skippedInARow(): number {
-    return Number(this.#seenTo - this.#handledTo);
   }
 
   /** Moves the offset past records that wait, because a timer must know what has been handled. */
@@ -219,8 +209,6 @@ export class PartitionWorker {
     const recordsMax = buffer.position < this.#singlyBelow ? 1 : this.#size.max;
     const { from, to, records } = buffer.take(recordsMax);
     const { items, parked } = this.#parking.divide(await decodeAll(records, this.#options));
-    this.#seenTo = to;
-    if (parked.length > 0 || items.some(({ kind }) => kind !== 'skip')) this.#handledTo = to;
     if (records.length < recordsMax && parked.length === 0 && this.#skipped.admits(items, to)) return 0;
     try {
       await this.#commit({ row: this.#options.row, from, to, items, parking: { parked } });

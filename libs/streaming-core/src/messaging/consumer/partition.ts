@@ -130,11 +130,6 @@ export class Partition implements TopicPartition {
     };
   }
 
-  /** Whether its last records had no handler, and so may wait a little before they are fetched. */
-  get onlySkips(): boolean {
-    return (this.#open?.worker.skippedInARow ?? 0) >= this.#options.limits.skippedInARowMin;
-  }
-
   /**
    * Takes the answer to a fetch from `from`. `answer` is undefined if the fetch succeeded without
    * an answer for this partition.

@@ -85,8 +85,6 @@ class Runtime implements ConsumerRuntime {
   #fetches = 0;
   /** Cancels the pause before the next fetch, if there is one. */
   #lingering: (() => void) | undefined;
-  /** Cancels the pause of the partitions that bring only records without a handler, if there is one. */
-  #pausing: (() => void) | undefined;
   /** Several partitions may be fenced at once, but the group is left only once per assignment. */
   #rejoining = false;
   #failure: Error | undefined;
@@ -162,7 +160,6 @@ class Runtime implements ConsumerRuntime {
   async #stop(): Promise<void> {
     this.#stopping.abort();
     this.#lingering?.();
-    this.#pausing?.();
     await this.#release();
     await this.#consumer.close();
   }
@@ -207,8 +204,7 @@ class Runtime implements ConsumerRuntime {
     if (this.#partitions.some(({ settled }) => !settled)) return;
     const wanted = this.#partitions.flatMap((partition) => {
       const position = partition.wanted;
-      const pauses = this.#pausing !== undefined && partition.onlySkips;
-      return position === undefined || pauses ? [] : [{ partition, position }];
+      return position === undefined ? [] : [{ partition, position }];
     });
     if (wanted.length > 0) void this.#fetch(wanted);
   }
@@ -229,12 +225,8 @@ class Runtime implements ConsumerRuntime {
     try {
       const answers = await this.#consumer.fetch(wanted.map(({ position }) => position));
       this.#reports.succeeded('fetch');
-      for (const [index, { partition, position }] of wanted.entries()) {
-        const answer = answers[index];
-        if (partition.onlySkips && answer !== undefined && hasRecords(answer) && isAtEnd(answer))
-          this.#pauseSkips();
-        partition.accept(position.offset, answer);
-      }
+      for (const [index, { partition, position }] of wanted.entries())
+        partition.accept(position.offset, answers[index]);
       if (answers.some(hasRecords) && answers.every(isAtEnd)) this.#linger();
     } catch (error) {
       for (const { partition } of wanted) partition.disrupted();
@@ -249,15 +241,6 @@ class Runtime implements ConsumerRuntime {
     if (lingerMs === 0 || this.#stopping.signal.aborted) return;
     this.#lingering ??= this.#clock.after(lingerMs, () => {
       this.#lingering = undefined;
-      this.#fetchWhatIsWanted();
-    });
-  }
-
-  /** Lets the records that nobody handles gather, so that one fetch brings many of them. */
-  #pauseSkips(): void {
-    if (this.#stopping.signal.aborted) return;
-    this.#pausing ??= this.#clock.after(this.#limits.skippedPauseMs, () => {
-      this.#pausing = undefined;
       this.#fetchWhatIsWanted();
     });
   }
