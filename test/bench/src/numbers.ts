@@ -2,11 +2,13 @@
 export const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
 
-export const median = (values: readonly number[]): number =>
-  percentile(
-    values.toSorted((one, other) => one - other),
-    0.5,
-  );
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const middle = sorted.length >> 1;
+  const [upper = NaN, lower = NaN] = [sorted[middle], sorted[middle - 1]];
+  return sorted.length % 2 === 1 ? upper : (lower + upper) / 2;
+}
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 

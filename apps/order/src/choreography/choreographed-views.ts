@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { choreography, type CancellationReason } from '@millrace/contracts';
+import { choreography } from '@millrace/contracts';
 import type { Repository } from 'typeorm';
 import { ChoreographedOrder } from './choreographed-order.ts';
 
@@ -35,7 +35,7 @@ function viewOf(row: ChoreographedOrder) {
     version: 1,
     status,
     ...(reason !== null && { reason }),
-    steps: stepsOf(row).map((part) => shown(part, openStatus(reason), 'accepted')),
+    steps: stepsOf(row).map((part) => shown(part, openStatus(row), 'accepted')),
     timers: [],
     waits: openParts(row).map(({ event }) => ({ name: event, status: 'open', until: null })),
     branches: {},
@@ -47,14 +47,16 @@ interface OpenPart extends Part {
   readonly beganAt: string;
 }
 
-/** What the order waits for. */
-export const openParts = (row: ChoreographedOrder): readonly OpenPart[] =>
-  (row.failedAt === null ? stepsOf(row) : undoingOf(row)).filter(
-    (part): part is OpenPart => part.beganAt !== null && part.endedAt === null,
-  );
+/** What the order waits for. One that has ended waits for nothing, even if it never heard of a step. */
+export function openParts(row: ChoreographedOrder): readonly OpenPart[] {
+  if (row.status === 'completed' || row.status === 'compensated') return [];
+  const parts = row.failedAt === null ? stepsOf(row) : undoingOf(row);
+  return parts.filter((part): part is OpenPart => part.beganAt !== null && part.endedAt === null);
+}
 
 /** What has become of a step that has begun and not ended. */
-function openStatus(reason: CancellationReason | null): string {
+function openStatus({ status, reason }: ChoreographedOrder): string {
+  if (status === 'completed') return 'accepted'; // by an answer that order heard too late
   if (reason === null || reason === 'cancelled_by_customer') return 'sent';
   return reason === 'step_timeout' ? 'timed_out' : 'rejected';
 }

@@ -29,6 +29,9 @@ const process = async (orderId: string) => (await order.call('GET', `/sagas/${or
 const openWaits = async (orderId: string) =>
   ((await process(orderId)).waits as ReadonlyArray<{ readonly name: string }>).map(({ name }) => name);
 
+const deadlines = async (orderId: string) =>
+  (await order.database.sql.query('SELECT partition FROM saga_timer WHERE saga_id = $1', [orderId])).rows;
+
 const says = {
   reserved: async (orderId: string) =>
     tell(
@@ -37,6 +40,8 @@ const says = {
     ),
   paid: (orderId: string) => tell(paymentEvents, paymentEvents.PaymentProcessed({ orderId, amount: total })),
   scheduled: (orderId: string) => tell(shippingEvents, shippingEvents.ShipmentScheduled({ orderId })),
+  committed: async (orderId: string) =>
+    tell(inventoryEvents, inventoryEvents.ReservationCommitted({ orderId, lines: await linesOf(orderId) })),
   undone: async (orderId: string) => {
     await tell(shippingEvents, shippingEvents.ShipmentCancelled({ orderId }));
     await tell(paymentEvents, paymentEvents.PaymentRefunded({ orderId, amount: null }));
@@ -87,14 +92,33 @@ describe('a choreographed order', () => {
     expect(completed?.message).toMatchObject({ type: 'OrderCompleted', lines: await linesOf(orderId) });
     expect(completed?.headers.get('ce_saga')).toBe(choreography);
     expect(await process(orderId)).toMatchObject({ definition: choreography, status: 'running' });
-    await tell(
-      inventoryEvents,
-      inventoryEvents.ReservationCommitted({ orderId, lines: await linesOf(orderId) }),
-    );
+    await says.committed(orderId);
     await until(
       () => process(orderId),
       ({ status }) => status === 'completed',
     );
+  });
+
+  it('is completed at the time of the order service, and then waits for nothing, even for a step that it never heard of', async () => {
+    const orderId = await order.placed();
+    await says.reserved(orderId);
+    const longAgo = '2020-01-01T00:00:00.000Z';
+    await order.send(shippingEvents, shippingEvents.ShipmentScheduled({ orderId }), {
+      saga: choreography,
+      time: longAgo,
+    });
+    await order.endsAs(orderId, 'completed');
+    const [placedAt, completedAt] = (await order.published('order-events', orderId)).map(
+      ({ message: { placedAt, completedAt } }) => String(placedAt ?? completedAt),
+    );
+    expect(completedAt! >= placedAt!).toBe(true);
+
+    await says.committed(orderId);
+    const ended = await until(
+      () => process(orderId),
+      ({ status }) => status === 'completed',
+    );
+    expect(ended).toMatchObject({ waits: [], steps: [{}, { name: 'pay', status: 'accepted' }, {}, {}, {}] });
   });
 
   it('is cancelled by its customer once every service has undone its part', async () => {
@@ -133,7 +157,23 @@ describe('a choreographed order', () => {
 
     await says.undone(orderId);
     expect(await order.endsAs(orderId, 'cancelled')).toMatchObject({ reason: 'step_timeout' });
-    const { rows } = await order.database.sql.query('SELECT 1 FROM saga_timer WHERE saga_id = $1', [orderId]);
-    expect(rows).toEqual([]);
+    expect(await deadlines(orderId)).toEqual([]);
+  });
+
+  it('gets the partition of its deadline from its own topic, even if another event comes first', async () => {
+    await order.restart({ ROLES: 'api,worker' }); // publishes nothing
+    const orderId = await order.placed();
+    await says.reserved(orderId);
+    await until(
+      () => deadlines(orderId),
+      (found) => found.length === 1,
+    );
+    expect(await deadlines(orderId)).toEqual([{ partition: null }]);
+
+    await order.restart();
+    await until(
+      () => deadlines(orderId),
+      ([found]) => typeof found?.partition === 'number',
+    );
   });
 });

@@ -13,7 +13,7 @@ import { Handles, metadataOf } from '@millrace/service-chassis/messages';
 import { COMMAND_HANDLER, type CommandHandler } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { systemClock } from '@millrace/streaming-core/runtime';
-import { react, type Heard } from './choreography.ts';
+import { react, type HeardMessage } from './choreography.ts';
 import { CHOREOGRAPHY, type ChoreographySettings } from './order-style.ts';
 import { choreographyProcess, deadlineTimer } from './deadline.ts';
 import type { ChoreographyEvent, Step, UndoneStep } from './events.ts';
@@ -36,7 +36,7 @@ export class ChoreographyMessages {
 
   @Handles(orderEvents.OrderCreated, followed)
   placed({ orderId }: AboutOrder, message: MessageContext) {
-    return this.hear(orderId, message, { type: 'placed', at: message.time });
+    return this.hear(orderId, message, { type: 'placed' });
   }
 
   @Handles(orderEvents.OrderCancellationRequested, followed)
@@ -95,37 +95,41 @@ export class ChoreographyMessages {
   }
 
   private done(step: Step, { orderId }: AboutOrder, message: MessageContext): Promise<void> {
-    return this.hear(orderId, message, { type: 'done', step, at: message.time });
+    return this.hear(orderId, message, { type: 'done', step });
   }
 
   private undone(step: UndoneStep, { orderId }: AboutOrder, message: MessageContext): Promise<void> {
-    return this.hear(orderId, message, { type: 'undone', step, at: message.time });
+    return this.hear(orderId, message, { type: 'undone', step });
   }
 
   private failed({ orderId, reason }: AboutOrder & Failure, message: MessageContext): Promise<void> {
-    return this.hear(orderId, message, { type: 'failed', reason, at: message.time });
+    return this.hear(orderId, message, { type: 'failed', reason });
   }
 
-  private async hear(orderId: string, message: MessageContext, heard: Heard): Promise<void> {
+  private async hear(orderId: string, message: MessageContext, what: HeardMessage): Promise<void> {
+    const now = systemClock.now();
+    const at = new Date(now).toISOString();
     const recorded = await this.commands.handleAcross(message, streamsOf(orderId), (states) =>
-      react(heard, states),
+      react({ ...what, at }, states),
     );
     const { events, state } = recorded.choreography;
     const started = events.some(({ event }) => event.type === 'ChoreographyStarted');
     const isRunning = state.status === 'running';
-    if (started && isRunning) await this.setDeadline(orderId, message);
+    if (isRunning && (started || what.type === 'placed')) await this.setDeadline(orderId, message, now);
     if (!started && !isRunning && events.some(({ event }) => endsRunning(event)))
       await clearTimer(message.transaction, choreographyProcess, { id: orderId, timer: deadlineTimer });
   }
 
-  private setDeadline(orderId: string, message: MessageContext): Promise<void> {
+  /** The timer has an owner once the order itself was heard of, since only its topic has owners. */
+  private setDeadline(orderId: string, message: MessageContext, now: number): Promise<void> {
+    const { topic, partition } = message;
     return setTimer(message.transaction, choreographyProcess, {
       id: orderId,
       timer: deadlineTimer,
       afterMs: this.settings.deadlineMs,
-      now: systemClock.now(),
+      now,
       metadata: metadataOf(message),
-      partition: message.partition,
+      ...(topic === choreographyProcess.startTopic && { partition }),
     });
   }
 }

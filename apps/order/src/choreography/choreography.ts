@@ -11,14 +11,15 @@ import type { OrderEvent } from '../domain/events.ts';
 import { order as orderDecider, type Order } from '../domain/order.ts';
 import type { ChoreographyEvent, Step, UndoneStep } from './events.ts';
 
-/** What order hears about a choreographed order. `at` is when it heard it, in ISO 8601 UTC. */
-export type Heard = { readonly at: string } & (
+/** What a message tells order about a choreographed order. */
+export type HeardMessage =
   | { readonly type: 'placed' }
   | { readonly type: 'done'; readonly step: Step }
   | { readonly type: 'failed'; readonly reason: CancellationReason }
-  | { readonly type: 'undone'; readonly step: UndoneStep }
-  | { readonly type: 'deadline' }
-);
+  | { readonly type: 'undone'; readonly step: UndoneStep };
+
+/** What order hears about a choreographed order. `at` is when it heard it, in ISO 8601 UTC. */
+export type Heard = { readonly at: string } & (HeardMessage | { readonly type: 'deadline' });
 
 /**
  * How far a choreographed order has come:

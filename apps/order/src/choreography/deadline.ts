@@ -23,6 +23,7 @@ export const deadlineProcess = (deadlineMs: number): ServiceProcess => ({
   ...choreographyProcess,
   topics: [inventoryEvents, paymentEvents, shippingEvents].map(({ declaration }) => declaration.name),
   locks: (orderId) => streamIds(streamsOf(orderId)),
+  shortestMs: deadlineMs,
   instances: operatedOrders,
   async fire(commands, cause, { id: orderId, at }) {
     const recorded = await commands.handleAcross(cause, streamsOf(orderId), (states) =>

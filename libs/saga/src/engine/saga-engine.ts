@@ -85,7 +85,11 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const holds = sagaHolds({ clock, logger }, definitions);
   const steps = localSteps(options, definitions, inputTaker(options, definitions, holds.current));
   const settings = { ...defaultSagaSettings, ...defaultTimerSettings, ...options.settings };
-  const timeoutMs = Math.max(settings.timerPollMsMin, shortestTimeout(definitions.versions, settings));
+  const shortestMs = Math.min(
+    shortestTimeout(definitions.versions, settings),
+    ...[...processes.values()].map((process) => process.shortestMs),
+  );
+  const timeoutMs = Math.max(settings.timerPollMsMin, shortestMs);
   const { ownership, start, stop } = timerDriver({
     database,
     clock,

@@ -22,6 +22,7 @@ const reminder = (again: (timer: DueTimer) => DurationMs | undefined = () => und
   name: 'reminder',
   startTopic: 'trip-events',
   topics: ['booking-events'],
+  shortestMs: timeout,
   locks: (id) => [streamOf(id)],
   async fire(transaction, due) {
     const { id, timer, attempt, at } = due;
@@ -82,6 +83,19 @@ describe('the timers of timed processes', () => {
       { event: { timer: 'deadline', attempt: 1, at }, metadata: { ...metadata, saga: 'reminder' } },
     ]);
     expect(await bench.world.dueAt(id)).toEqual([]);
+  });
+
+  it('are looked for as often as the shortest time for which the process sets one', async () => {
+    const { clock } = bench.world.time;
+    const waits: number[] = [];
+    const counting: typeof clock = {
+      ...clock,
+      after: (span, work) => (waits.push(span), clock.after(span, work)),
+    };
+    const timedProcesses = [{ ...reminder(), shortestMs: 200 }];
+    await running(bench.open({ timedProcesses, clock: counting }));
+    await until(() => waits.length > 0, 'a poll of the timers');
+    expect(waits[0]).toBe(200);
   });
 
   it('give way to a message that waits on one of the topics', async () => {

@@ -24,6 +24,8 @@ export interface TimedProcess {
    * on the start topic when it came due has been handled.
    */
   readonly topics: readonly string[];
+  /** The shortest time for which a timer is set, in ms. A timer is found at most that much late. */
+  readonly shortestMs: DurationMs;
   /** The streams that firing a timer of the instance reads or writes. */
   locks(id: string): readonly string[];
   /**

@@ -38,6 +38,8 @@ export interface SentAttributes {
   readonly saga?: string;
   /** The version of the source's stream. It is absent in messages from before there was one. */
   readonly streamVersion?: number;
+  /** When the sender decided, by its clock. ISO 8601, UTC; by default now. */
+  readonly time?: string;
 }
 
 /**
@@ -81,10 +83,18 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
   });
   const send: TestLog['send'] = async (topic, message, attributes = {}) => {
     const { declaration } = topic;
-    const { id = newId(), source = '/millrace/test', causationId = 'test', saga, streamVersion } = attributes;
+    const {
+      id = newId(),
+      source = '/millrace/test',
+      causationId = 'test',
+      saga,
+      streamVersion,
+      time,
+    } = attributes;
     const key = String(message[declaration.key]);
     const headers = {
       ...headersOf(declaration, message, { id, source, key, causationId }),
+      ...(time !== undefined && { ce_time: time }),
       ...(saga !== undefined && { [sagaHeader]: saga }),
       ...(streamVersion !== undefined && { [streamVersionHeader]: String(streamVersion) }),
     };

@@ -12,6 +12,7 @@ const expiry: ServiceProcess = {
   name: 'expiry',
   startTopic: 'visit-events',
   topics: [],
+  shortestMs: 1_000,
   locks: (id) => [visitStream(id)],
   async fire(commands, cause, { id }) {
     await commands.handle(cause, visit, visitStream(id), { type: 'Cancel', visitId: id });
