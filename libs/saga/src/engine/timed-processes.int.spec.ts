@@ -85,19 +85,6 @@ describe('the timers of timed processes', () => {
     expect(await bench.world.dueAt(id)).toEqual([]);
   });
 
-  it('are looked for as often as the shortest time for which the process sets one', async () => {
-    const { clock } = bench.world.time;
-    const waits: number[] = [];
-    const counting: typeof clock = {
-      ...clock,
-      after: (span, work) => (waits.push(span), clock.after(span, work)),
-    };
-    const timedProcesses = [{ ...reminder(), shortestMs: 200 }];
-    await running(bench.open({ timedProcesses, clock: counting }));
-    await until(() => waits.length > 0, 'a poll of the timers');
-    expect(waits[0]).toBe(200);
-  });
-
   it('give way to a message that waits on one of the topics', async () => {
     let caughtUp = false;
     const { owned } = await running(open(), bench.world.owned({ caughtUp: async () => caughtUp }));
