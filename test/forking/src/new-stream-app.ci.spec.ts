@@ -49,6 +49,12 @@ describe('a generated stream application', () => {
     const files = await changed();
     expect(files).toContain(`apps/${name}/src/topology.ts`);
     expect(files).toContain('docker-compose.yml');
+    expect(page).toContain(/^Next: .*\n.*$/m.exec(output)?.[0]);
+    const [, port] = /127\.0\.0\.1:(\d+)\/counts/.exec(output) ?? [];
+    expect(new Set(page.match(/(?<=127\.0\.0\.1:)\d+(?=\/counts)/g))).toEqual(new Set([port]));
+    expect(page).toContain(`${name} http://127.0.0.1:${port} `);
+    expect(page).toContain(`publishes port ${port} itself`);
+    expect(page).toContain(`The second process listens on port ${Number(port) + 100}`);
   });
 
   it('has the code that docs/how-to/stream-application.md shows', () => {
