@@ -242,7 +242,7 @@ export const streamsStateMutants: readonly Mutant[] = [
   },
   {
     name: 'streams: restored rows missing from a join',
-    why: 'a join takes its copy in memory for complete, and finds no match among the records of before',
+    why: 'a join takes its copy in memory for complete, and finds no match among the earlier records',
     file: `${streams}/state/segmented-rows.ts`,
     replace: 'recent?.forgetBefore(segments.observedMs + 1);',
     by: '',

@@ -42,7 +42,7 @@ export class ActiveCustomers {
  * Waits for the prices of the ordered products, and loads the keys that the order needs. Guards run
  * before the idempotency interceptor, so no request waits for either with an open transaction. It
  * lets every request pass: validation refuses a malformed order, and the handler an unknown product
- * or an erased customer, because an order of before the erasure must get the same answer again.
+ * or an erased customer, because an order that was placed before the erasure must get the same answer again.
  */
 @Injectable()
 export class PlaceOrderPreparation implements CanActivate {

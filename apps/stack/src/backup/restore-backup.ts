@@ -14,7 +14,7 @@ interface RestoreOptions {
   readonly from: string;
   /** The absolute path of a folder that does not exist, or is empty but for a ledger of erasures. */
   readonly dataFolder: string;
-  /** Of the stack. It gets the erasures that the backup knows. */
+  /** The stack's ledger of erasures, which gets those that the backup knows. */
   readonly ledger: ErasureLedger;
   readonly print: (line: string) => void;
 }

@@ -23,7 +23,7 @@ export interface BackupOptions {
   readonly to: string;
   readonly now: () => Date;
   readonly print: (line: string) => void;
-  /** Of the stack. The backup of the data gets a copy. */
+  /** The stack's ledger of erasures, of which the backup gets a copy. */
   readonly ledger: ErasureLedger;
 }
 

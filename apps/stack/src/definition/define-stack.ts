@@ -287,7 +287,7 @@ export const embeddedKeys = ({ port }: Pick<Listening, 'port'>): EmbeddedKeys =>
 });
 
 /**
- * Returns the database that the environment names, or the keys of before. A wrong URL is added to
+ * Returns the database that the environment names, or else the one that the stack runs itself. A wrong URL is added to
  * `problems`, without its text, because it contains a password.
  */
 export function keysOf(own: KeysDefinition, given: string | undefined, problems: string[]): KeysDefinition {

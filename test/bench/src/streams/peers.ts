@@ -10,7 +10,7 @@ export type Command = readonly [program: string, ...args: string[]];
 
 export type CommandOf = (workload: Workload, place: RunPlace) => Command;
 
-/** Of the JVM. */
+/** The largest heap of the JVM. */
 export const heapMegabytesMax = 1_024;
 
 /** Kafka Streams with its defaults, RocksDB included, and the JVM's own choice of flags. */

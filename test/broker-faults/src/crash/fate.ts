@@ -4,8 +4,8 @@ export interface CrashPoint {
   /** The number of changes made to the disk before the crash. */
   readonly at: number;
   /**
-   * True: everything that was synced has survived, and perhaps more. False: everything that was
-   * written has survived.
+   * Whether only what was synced has surely survived. After a crash of the process alone, everything
+   * that was written has.
    */
   readonly powerLost: boolean;
   /** Whether each transaction that ended after the crash was committed. */

@@ -9,7 +9,7 @@ const clusterId = 'cluster-1';
 const topicId = randomUUID();
 const beginning = 5n;
 const end = 100n;
-/** Of the first record that partition 1 has from the moment on at which a group starts. */
+/** The offset of partition 1 at the moment from which a group starts. */
 const sinceOffset = 70n;
 
 /** A topic with three partitions, whose log holds the offsets 5 to 99. */
