@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { freePorts } from '@millrace/testing/kafka';
-import { run } from './program-of-image.fixture.ts';
+import { runImageProgram } from './image-program.fixture.ts';
 
 describe('a program that an image starts', () => {
   it.each([
@@ -24,7 +24,7 @@ describe('a program that an image starts', () => {
   ])(
     'says in one line what is wrong with its settings, and exits with 1: %s %j',
     async (program, environment, line) => {
-      const { code, output } = await run(program, environment).ended;
+      const { code, output } = await runImageProgram(program, environment).ended;
 
       expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(line) });
       expect(output).not.toContain('secret');
@@ -39,7 +39,8 @@ describe('a program that an image starts', () => {
       KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}`,
     };
 
-    const { code, output } = await run('migrate', { ...environment, MIGRATE_WAIT_MS: '600' }).ended;
+    const { code, output } = await runImageProgram('migrate', { ...environment, MIGRATE_WAIT_MS: '600' })
+      .ended;
 
     expect(code).toBe(1);
     expect(output).toMatch(/waiting for PostgreSQL/);
@@ -50,7 +51,7 @@ describe('a program that an image starts', () => {
 
   it('exits with 0 on SIGTERM: mail', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-mail-program-'));
-    const mail = run('mail', { SMTP_PORT: '0', MAIL_FOLDER: join(folder, 'mail') });
+    const mail = runImageProgram('mail', { SMTP_PORT: '0', MAIL_FOLDER: join(folder, 'mail') });
     await once(mail.child.stderr, 'data'); // it listens
     mail.child.kill('SIGTERM');
 

@@ -40,12 +40,31 @@ describe('a stack that cannot start says why in one line, exits with 1 and leave
     expect(existsSync(data)).toBe(false);
   });
 
-  it('for wrong settings, all of them at once', async () => {
-    const line = await refusal([], { CONSOLE_PORT: 'abc', BROKER_PORT: '70000', LOG_LEVEL: 'loud' });
+  it('R31 for the wrong settings of every part, all of them at once', async () => {
+    const config = join(folder, 'broker.properties');
+    await writeFile(config, 'log.retention.ms=soon\nlog.retenton.bytes=1\n');
+    const line = await refusal([], {
+      CONSOLE_PORT: 'abc',
+      LOG_LEVEL: 'loud',
+      OTEL_TRACES_SAMPLER: 'some',
+      MILLRACE_UNANSWERED_MS_MAX: '5',
+      BROKER_PORT: '70000',
+      BROKER_FLUSH: 'perhaps',
+      BROKER_CONFIG: config,
+    });
 
-    expect(line).toMatch(
-      /BROKER_PORT=70000 must be .*CONSOLE_PORT=abc must be .*LOG_LEVEL=loud must be one of .*Correct or unset/,
-    );
+    for (const problem of [
+      'CONSOLE_PORT=abc must be',
+      'LOG_LEVEL=loud must be one of',
+      'OTEL_TRACES_SAMPLER: must be',
+      'MILLRACE_UNANSWERED_MS_MAX=5 must be 0 (never) or',
+      'BROKER_PORT=70000 must be',
+      'BROKER_FLUSH=perhaps (--flush): give',
+      'log.retention.ms=soon is invalid: give',
+      'log.retenton.bytes is not a broker config',
+    ])
+      expect(line.split(problem)).toHaveLength(2); // once
+    expect(line).toContain('Correct or unset');
     expect(existsSync(data)).toBe(false);
   });
 

@@ -37,9 +37,11 @@ const sent = event('01a21511-b261-70fd-bfb8-46d97389a342', {
 const command = message('c1', 'inventory-commands', 'ReserveInventory');
 const reserved = event('01a21511-b355-70fd-bfb8-46d97389a342', { type: 'Reserved', causationId: 'c1' });
 
+const names = ['order-events OrderCreated', 'inventory-commands ReserveInventory'];
+
 describe('the events and messages of a trace', () => {
   it('name the event that sent each message, and the event that led to each event', () => {
-    const { events, messages } = joined([created, sent, reserved], [published, command]);
+    const { events, messages } = joined([created, sent, reserved], [published, command], names);
 
     expect(messages.map(({ type, cause }) => [type, cause])).toEqual([
       ['OrderCreated', created.id],
@@ -52,10 +54,17 @@ describe('the events and messages of a trace', () => {
     ]);
   });
 
+  it('know their causes even without the messages', () => {
+    const { events } = joined([created, sent], [], names);
+
+    expect(events[1]).toMatchObject({ cause: created.id, by: 'order-events OrderCreated' });
+  });
+
   it('leave out a value that is too long, and mark it', () => {
     const [short, long] = joined(
       [],
       [message('a', 'orders', 'A', 'x'), message('b', 'orders', 'B', 'x'.repeat(16_000))],
+      names,
     ).messages;
 
     expect(short).toMatchObject({ value: 'x', cut: false, offset: '7' });

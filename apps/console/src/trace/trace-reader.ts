@@ -67,7 +67,7 @@ export class TraceReader {
     const { messages, scan, failure } = await this.connections.use((tools) => log.read(tools, window));
     return {
       ...common,
-      ...joined(events, messages),
+      ...joined(events, messages, messageNames),
       spans: traceIdsOf(messages).flatMap((traceId) => this.spans.trace(traceId)),
       gaps: failure === undefined ? gaps : [...gaps, failure],
       scan,
@@ -99,15 +99,19 @@ const traceIdsOf = (messages: readonly Message[]): readonly string[] =>
     traceIdsMax,
   );
 
-/** Arranges the events by their causes, and finds the event that has sent each message. */
+/**
+ * Arranges the events by their causes, and finds the event that has sent each message. `names` are those
+ * of all messages, by which an event knows its cause even if the message is gone.
+ */
 export function joined(
   events: readonly CorrelatedEvent[],
   messages: readonly Message[],
+  names: readonly string[],
 ): Pick<Trace, 'events' | 'messages'> {
   const sent = sendersOf(events, messages);
   const sentBy = Map.groupBy(sent.keys(), (id) => sent.get(id));
   return {
-    events: branchesOf(treeOfEvents(events, messageNames, ({ id }) => sentBy.get(id) ?? [])).map(
+    events: branchesOf(treeOfEvents(events, names, ({ id }) => sentBy.get(id) ?? [])).map(
       ({ event, branch, by, cause }): TraceEvent => ({
         ...event,
         branch,

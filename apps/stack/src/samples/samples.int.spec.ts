@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { freePorts } from '@millrace/testing/kafka';
-import { run } from '../program-of-image.fixture.ts';
+import { runImageProgram } from '../image-program.fixture.ts';
 
 describe('the samples as a program', () => {
   it('say in one line what is wrong with their settings, and exit with 1', async () => {
-    expect(await run('samples', { ORDER_URL: 'order' }).ended).toEqual({
+    expect(await runImageProgram('samples', { ORDER_URL: 'order' }).ended).toEqual({
       code: 1,
       output: 'samples: wrong settings: ORDER_URL must be a URL that begins with http://\n',
     });
@@ -21,7 +21,7 @@ describe('the samples as a program', () => {
       NOTIFICATION_URL: url,
     };
 
-    const { code, output } = await run('samples', {
+    const { code, output } = await runImageProgram('samples', {
       ...urls,
       KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
       SAMPLES_WAIT_MS: '300',
