@@ -7,8 +7,10 @@ const service = 'generated-shop';
 const participant = 'generated-bank';
 const saga = 'generated-hire';
 const readModel = 'generated-board';
+const streamApp = 'generated-counts';
 
-const apps = [service, participant].map((name) => `apps/${name}`);
+const services = [service, participant].map((name) => `apps/${name}`);
+const apps = [...services, `apps/${streamApp}`];
 
 /** The steps follow each other in one copy, because a copy and its compilation take seconds. */
 describe('what npm run new writes', () => {
@@ -49,6 +51,7 @@ describe('what npm run new writes', () => {
     [['step', 'pay', '--saga', saga, '--by', participant]],
     [['step', 'check-stock', '--saga', saga, '--before', 'pay', '--unreleased']],
     [['read-model', readModel, '--in', service]],
+    [['stream-app', streamApp, '--of', service]],
   ])('is written by npm run new -- %j', async (words) => {
     expect(await add(...words)).toMatchObject({ code: 0, output: expect.stringContaining('\nNext: ') });
   });
@@ -66,8 +69,11 @@ describe('what npm run new writes', () => {
     expect(await fork.run('tsc', ['-b', '--pretty', 'false', ...projects])).toEqual(succeeded);
   });
 
-  it.each(apps)('passes the unit tests and the integration tests of %s', async (app) => {
+  it.each(apps)('passes the unit tests of %s', async (app) => {
     expect(await fork.jest(app)).toEqual(passed);
+  });
+
+  it.each(services)('passes the integration tests of %s', async (app) => {
     expect(await fork.jestWith('jest.int.config.mjs', app)).toEqual(passed);
   });
 

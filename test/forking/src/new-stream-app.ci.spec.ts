@@ -10,10 +10,11 @@ const page = readFileSync(join(workspace, 'docs/how-to/stream-application.md'), 
 
 /** The code that the page shows, and the files in which it stands, in its order. */
 const shown = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block);
-const changedFiles = ['topology.ts', 'topology.spec.ts', 'http.int.spec.ts'].map(
-  (file) => `apps/${name}/src/${file}`,
+const sources = `apps/${name}/src`;
+const changedFiles = ['topology.ts', 'events.fixture.ts', 'topology.spec.ts', 'http.int.spec.ts'].map(
+  (file) => `${sources}/${file}`,
 );
-const shownFiles = ['apps/stack/src/stack.ts', ...changedFiles.slice(0, 2)];
+const shownFiles = ['apps/stack/src/stack.ts', `${sources}/topology.ts`, `${sources}/topology.spec.ts`];
 
 /** The text before and after each place of a change that the page shows, between which lines are left out. */
 const placesOf = (change: string) =>

@@ -1,8 +1,9 @@
 import { updateJson, type Tree } from '@nx/devkit';
 import ts from 'typescript';
-import { styleSettings } from '../../generators/remove-choreography/choreography-files.ts';
+import { removeStyleSettings } from '../../generators/remove-choreography/style-settings.ts';
 import { contracts } from '../../generators/service/contracts-files.ts';
 import { registrations, servicesOf } from '../../generators/service/registrations.ts';
+import { composeFile, withoutBlocks } from '../../generators/source/compose-blocks.ts';
 import { editFile, withoutLines } from '../../generators/source/edit-text.ts';
 import { entriesOf, removePaths } from '../../generators/source/remove-paths.ts';
 import { TypeScriptFile } from '../../generators/source/typescript-file.ts';
@@ -29,11 +30,21 @@ export function removeShop(tree: Tree): void {
   editFile(tree, 'tools/install/test-tools.ts', (text) =>
     withoutLines(text, /name: '(chromium|curl)'/).replace(/ {2}\{\n {4}name: 'python3',[^}]*\},\n/, ''),
   );
-  editFile(tree, 'tools/generators/new.ts', (text) => withoutLines(text, /-- stream-app NAME/));
   editFile(tree, 'tools/generators/read-model/read-model.ts', (text) =>
-    text.replace(': docs/how-to/read-model.md', ''),
+    text.replace('docs/how-to/read-model.md', 'docs/OPERATIONS.md'),
   );
-  editFile(tree, 'apps/console/src/page/style.css', (text) => withoutLines(text, /^@import '..\/shop\//));
+  editFile(tree, 'tools/generators/stream-app/stream-app.ts', (text) =>
+    text.replace(
+      'docs/how-to/stream-application.md explains each file',
+      'libs/streams/README.md has what else a topology can do',
+    ),
+  );
+  removeStyleSettings(tree);
+  editFile(tree, 'test/reference/src/messages-page.ts', (text) =>
+    text
+      .replace('messages, and from records of a running system; tests', 'messages; tests')
+      .replace(', ` +\n      `and [those of every record](#a-record).`', '.`'),
+  );
   removeSamplesFromCompose(tree);
   // What only the shop used of another file is still exported there.
   editFile(tree, 'knip.jsonc', (text) => text.replace(/^{\n/m, '{\n  "ignoreExportsUsedInFile": true,\n'));
@@ -73,18 +84,14 @@ function declaredBy(statement: ts.Statement): readonly string[] {
 
 /** Removes the program that places the samples, and the settings of the shop that every service gets. */
 const removeSamplesFromCompose = (tree: Tree): void =>
-  editFile(tree, 'docker-compose.yml', (text) =>
-    withoutLines(
-      text
-        .replace(/\n {2}#[^\n]*samples[^\n]*\n {2}samples:\n(?: {4}.*\n)+/, '')
-        .replace('# - ORDER_READ_DATABASE_URL, ', '# - ')
-        .replace(
-          ', SAMPLES_WAIT_MS (120000): how long `migrate` and `samples` wait before they',
-          ' (120000): how long `migrate` waits before it',
-        )
-        .replace(/^# {3}exit with 1/m, '#   exits with 1'),
-      styleSettings,
-    ),
+  editFile(tree, composeFile, (text) =>
+    withoutBlocks(text, 'samples')
+      .replace('# - ORDER_READ_DATABASE_URL, ', '# - ')
+      .replace(
+        ', SAMPLES_WAIT_MS (120000): how long `migrate` and `samples` wait before they',
+        ' (120000): how long `migrate` waits before it',
+      )
+      .replace(/^# {3}exit with 1/m, '#   exits with 1'),
   );
 
 interface Manifest {

@@ -13,6 +13,3 @@ export const choreographyFiles = [
   'test/simulation/src/choreography',
   'test/support/src/shop/choreographed.ts',
 ];
-
-/** The lines of docker-compose.yml with the settings of this style. */
-export const styleSettings = /\bORDER_(STYLE|DEADLINE_MS)\b/;

@@ -1,15 +1,12 @@
 import { formatFiles, visitNotIgnoredFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
-import { editFile, withoutLines } from '../source/edit-text.ts';
 import { removePaths } from '../source/remove-paths.ts';
 
-const app = 'apps/console';
-const folder = `${app}/src/shop`;
+const folder = 'apps/console/src/shop';
 
 /** Removes the sample business from the console, which shows everything else of any system. */
 export default async function removeConsoleShop(tree: Tree): Promise<GeneratorCallback> {
   if (!tree.exists(folder)) throw new Error(`the console has no shop any more: there is no ${folder}`);
   removePaths(tree, [folder]);
-  editFile(tree, `${app}/src/page/style.css`, (text) => withoutLines(text, /^@import '..\/shop\//));
   await formatFiles(tree);
   const journeys = journeysToTheShop(tree);
   return () => {

@@ -1,7 +1,7 @@
 import type { Tree } from '@nx/devkit';
 import { fieldsOf, topicOf, topicsOf, type ContractTopic } from '../source/contracts.ts';
 import { pastOf } from '../source/english.ts';
-import { sampleOf } from '../source/sample-values.ts';
+import { messageText, sampleOf } from '../source/sample-values.ts';
 
 interface Beginning {
   readonly commands: ContractTopic;
@@ -83,14 +83,6 @@ export function stepOf(tree: Tree, { events, starts, subject, asks }: Step) {
     },
   };
 }
-
-/** The fields of a message, as a test writes them that has a constant for the key. */
-export const messageText = (tree: Tree, topic: ContractTopic, type: string, key = topic.key): string =>
-  [...fieldsOf(topic, type)]
-    .map(([field, schema]) =>
-      field === topic.key ? key : `${field}: ${sampleOf(tree, { path: topic.file, schema })}`,
-    )
-    .join(', ');
 
 function requireMessage(what: string, { name, file, messages }: ContractTopic, type: string): void {
   if (!messages.has(type))

@@ -3,11 +3,11 @@ import { formatFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { topicOf } from '../source/contracts.ts';
 import { withArticle } from '../source/english.ts';
 import { spellingsOf } from '../source/names.ts';
-import { sampleOf } from '../source/sample-values.ts';
+import { messageText, sampleOf } from '../source/sample-values.ts';
 import { addToFixture, refuseTakenFiles, serviceOf } from '../source/service-source.ts';
 import { writeTemplates } from '../source/write-templates.ts';
 import { registerDefinition } from './register-saga.ts';
-import { closingOf, messageText, stepOf } from './messages-of-event.ts';
+import { closingOf, stepOf } from './messages-of-event.ts';
 
 interface Options {
   readonly name: string;

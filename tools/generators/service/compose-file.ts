@@ -1,8 +1,7 @@
+import { composeFile, withoutBlocks } from '../source/compose-blocks.ts';
 import { editFile, insertAfterLast, insertBeforeFirst, withoutLines } from '../source/edit-text.ts';
 import { spellingsOf, workspaceName } from '../source/names.ts';
 import type { Registration } from '../source/registration.ts';
-
-const composeFile = 'docker-compose.yml';
 
 export const compose: Registration = {
   add: (tree, { name, port }) =>
@@ -42,7 +41,7 @@ export const compose: Registration = {
       const own = new RegExp(
         `^ {6}(- '127\\.0\\.0\\.1:\\$\\{${upper}_PORT|${upper}_((READ_)?DATABASE_)?URL:)`,
       );
-      return withoutLines(withoutService(text, name), own)
+      return withoutLines(withoutBlocks(text, name), own)
         .replace(/^( {6}[A-Z]+_(?:SERVICES|OPS): &\w+ )(.*)$/gm, (_, start: string, list: string) =>
           start.concat(withoutItem(list, new RegExp(`^${name}=`))),
         )
@@ -67,15 +66,6 @@ function insertService(text: string, block: string): string {
   const end = last < 0 ? -1 : text.indexOf('\n\n', last);
   if (end < 0) throw new Error('has no service with "<<: *service", after which to insert another');
   return `${text.slice(0, end + 2)}${block}\n${text.slice(end + 2)}`;
-}
-
-/** Removes the block of a service, up to the comment or the name of the next. */
-function withoutService(text: string, name: string): string {
-  const lines = text.split('\n');
-  const start = lines.indexOf(`  ${name}:`);
-  if (start < 0) return text;
-  const length = lines.slice(start + 1).findIndex((line) => /^ {0,2}\S/.test(line)) + 1;
-  return [...lines.slice(0, start), ...lines.slice(start + Math.max(length, 1))].join('\n');
 }
 
 /** Inserts an item into a list with commas, before that of the console, which is the last one. */

@@ -74,6 +74,11 @@ import { two } from './extras.ts';
     expect(compact(withoutExtra(text))).toBe(compact(expected));
   });
 
+  it('takes out imported styles', () => {
+    const text = `@import './extra/extra.css';\n@import './extras.css';\n`;
+    expect(without(text, 'apps/order/src/style.css')).toBe(`@import './extras.css';\n`);
+  });
+
   it('takes out an element of a page', () => {
     const text = `import { Extra } from './extra/extra.tsx';\nconst all = <One><Extra two={1} /><Two Extra={3} /></One>;`;
     expect(without(text, 'apps/order/src/page.tsx').trim()).toBe('const all = <One><Two Extra={3} /></One>;');

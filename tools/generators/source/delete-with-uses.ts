@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path/posix';
 import { visitNotIgnoredFiles, type Tree } from '@nx/devkit';
 import ts from 'typescript';
+import { editFile } from './edit-text.ts';
 import { nodesIn, startWithComment, TypeScriptFile } from './typescript-file.ts';
 
 /** The folders with code. */
@@ -17,6 +18,7 @@ export function deleteWithUses(tree: Tree, paths: readonly string[]): void {
   const refused: string[] = [];
   for (const root of roots)
     visitNotIgnoredFiles(tree, root, (path) => {
+      if (path.endsWith('.css')) withoutImportedStyles(tree, path, paths);
       if (!/\.tsx?$/.test(path)) return;
       const text = tree.read(path, 'utf8') ?? '';
       if (words.some((word) => text.includes(`/${word}`)))
@@ -29,12 +31,22 @@ export function deleteWithUses(tree: Tree, paths: readonly string[]): void {
     );
 }
 
+/** Whether the text, in that file, is a path to one of these files or into one of these folders. */
+function leadsTo(paths: readonly string[], file: string, text: string): boolean {
+  const target = join(dirname(file), text);
+  return text.startsWith('.') && paths.some((path) => target === path || target.startsWith(`${path}/`));
+}
+
+const withoutImportedStyles = (tree: Tree, file: string, paths: readonly string[]): void =>
+  editFile(tree, file, (text) =>
+    text.replaceAll(/^@import '([^']+)';\n/gm, (line, imported: string) =>
+      leadsTo(paths, file, imported) ? '' : line,
+    ),
+  );
+
 /** Takes out what the file imports from the paths. Returns the uses that cannot be taken out. */
 function takeOut(file: TypeScriptFile, paths: readonly string[]): readonly string[] {
-  const isDeleted = ({ text }: ts.StringLiteral): boolean => {
-    const target = join(dirname(file.path), text);
-    return text.startsWith('.') && paths.some((path) => target === path || target.startsWith(`${path}/`));
-  };
+  const isDeleted = ({ text }: ts.StringLiteral): boolean => leadsTo(paths, file.path, text);
   const mentions = file.all(ts.isStringLiteral).filter(isDeleted);
   const imports = mentions.map(({ parent }) => parent).filter(ts.isImportDeclaration);
   const names = new Set(imports.flatMap(importedBy));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createTree } from '@nx/devkit/testing';
-import { withoutDeadLinks } from './pages.ts';
+import { withoutDeadLinks, withoutDeadTexts } from './pages.ts';
 
 const tree = createTree();
 tree.write('docs/left.md', '# Left\n');
@@ -25,5 +25,18 @@ describe('a page with links to what is gone', () => {
     ['code', '`[a](gone.md)`\n\n```ts\nhandlers[name](event);\n```\n'],
   ])('keeps %s', (_, text) => {
     expect(left(text)).toBe(text);
+  });
+});
+
+describe('a page with texts about what is gone', () => {
+  it.each([
+    ['an item', '- [a](left.ts) b\n- [c](gone.ts): d\n  e\n- f\n', '- [a](left.ts) b\n- f\n'],
+    ['the last item', '- a\n- **[c](gone.ts)** d\n\nE\n', '- a\n\nE\n'],
+    ['a remark', 'A ([b](gone.ts)). C ([d](left.ts)).', 'A. C ([d](left.ts)).'],
+    ['a sentence', 'A b.\n[c](gone.ts) d\n`e.ts`. F.\n', 'A b.\nF.\n'],
+    ['a paragraph', 'A.\n\n[b](gone.ts) c.\n\nD.\n', 'A.\n\n\n\nD.\n'],
+    ['no sentence that goes on about something else', 'A b, [c](gone.ts) d.\n', 'A b, [c](gone.ts) d.\n'],
+  ])('loses %s', (_, text, expected) => {
+    expect(withoutDeadTexts(tree, 'docs/page.md', text)).toBe(expected);
   });
 });

@@ -1,6 +1,6 @@
 import type { Tree } from '@nx/devkit';
 import ts from 'typescript';
-import { resolved } from './contracts.ts';
+import { fieldsOf, resolved, type ContractTopic } from './contracts.ts';
 import { bare, nameOf, nodesIn, propertyOf } from './typescript-file.ts';
 
 const sampleId = '0199e5a0-0000-7000-8000-000000000001';
@@ -78,8 +78,20 @@ export function sampleOf(tree: Tree, written: Written): string {
         return baseOf(schema) === 'z.enum' ? argument.elements[0]!.getText() : inner(argument.elements[0]);
       break;
   }
-  throw new Error(`${written.path}: the generator finds no sample for the schema ${written.schema}`);
+  throw new Error(
+    `${written.path}: the generator finds no sample for the schema ${written.schema}: ` +
+      'give it one, with .meta({ examples: [...] })',
+  );
 }
+
+/** The fields of a message that a message must have, as a test writes them that has a constant for the key. */
+export const messageText = (tree: Tree, topic: ContractTopic, type: string, key = topic.key): string =>
+  [...fieldsOf(topic, type)]
+    .filter(([, schema]) => !schema.endsWith('.optional()'))
+    .map(([field, schema]) =>
+      field === topic.key ? key : `${field}: ${sampleOf(tree, { path: topic.file, schema })}`,
+    )
+    .join(', ');
 
 function expressionOf(tree: Tree, { path, schema }: Written): ts.Expression {
   const file = ts.createSourceFile('schema.ts', `(${schema})`, ts.ScriptTarget.ES2023, true);

@@ -1,11 +1,10 @@
 import type { Tree } from '@nx/devkit';
 import type { Registration } from '../source/registration.ts';
 import { appProject } from '../source/app-projects.ts';
+import { composeFile, withoutBlocks } from '../source/compose-blocks.ts';
 import { editFile } from '../source/edit-text.ts';
 import { keyOf, spellingsOf, workspaceName } from '../source/names.ts';
 import { stackFile } from '../source/ports.ts';
-
-const composeFile = 'docker-compose.yml';
 
 const outputPartitions = 6;
 const outputRetentionDays = 7;
@@ -70,12 +69,7 @@ const compose: Registration = {
 `;
       return `${services}${block}\nvolumes:\n${volumes}  ${name}:\n`;
     }),
-  remove: (tree, { name }) =>
-    editFile(tree, composeFile, (text) =>
-      text
-        .replace(new RegExp(`\\n {2}${name}:\\n(?: {4}.*\\n)+`), '')
-        .replace(new RegExp(`^ {2}${name}:\\n`, 'm'), ''),
-    ),
+  remove: (tree, { name }) => editFile(tree, composeFile, (text) => withoutBlocks(text, name)),
 };
 
 /** Every place outside of its folder that names a stream application. */
