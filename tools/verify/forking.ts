@@ -24,6 +24,15 @@ const newProject = ['npm', 'run', 'new', '--', 'project', 'acme', '--in'];
 /** Nx would replay what an earlier fork of the same name has passed. */
 const ownTests = ['env', 'NX_SKIP_NX_CACHE=true', 'npm', 'test'];
 
+/** Every part that can be generated, each beside those before it. */
+const generated = [
+  ['service', 'billing'],
+  ['saga', 'hire', '--in', 'loyalty'],
+  ['step', 'pay', '--saga', 'hire', '--by', 'billing', '--unreleased'],
+  ['read-model', 'board', '--in', 'loyalty'],
+  ['stream-app', 'openings'],
+];
+
 const parts: Readonly<Record<string, Part>> = {
   whole: {
     title: 'A fork of the whole platform',
@@ -41,12 +50,15 @@ const parts: Readonly<Record<string, Part>> = {
   empty: {
     title: 'A project without the shop',
     about:
-      'A fork with one generated service instead of the shop starts and answers, and runs all of its own tests.',
+      'A fork with one generated service instead of the shop starts and answers, and runs all of its own tests, also ' +
+      'those of parts that are generated in it.',
     promise: 'F06 a project without the shop starts, answers, and passes its own tests',
     steps: (folder) => [
       command('new project', [...newProject, folder, '--empty', 'loyalty', '--entity', 'card']),
       command('its packages', ['npm', 'ci'], folder),
       { name: 'its start', run: (log) => startAndAsk(folder, log) },
+      ...generated.map((words) => command(`new ${words[0]}`, ['npm', 'run', 'new', '--', ...words], folder)),
+      command('its reference', ['npm', 'run', 'reference'], folder),
       command('its tests', ownTests, folder),
     ],
   },

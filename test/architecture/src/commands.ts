@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pages, type Page } from './markdown.ts';
-import { projects, readText, workspace } from './workspace.ts';
+import { filesEndingIn, projects, readText, workspace } from './workspace.ts';
 
 export interface Command {
   readonly page: string;
@@ -54,7 +54,8 @@ const foreign: ReadonlySet<string> = new Set([
   'kill',
 ]);
 
-const { scripts } = JSON.parse(readText('package.json')) as {
+const { name: ofCommandLine, scripts } = JSON.parse(readText('package.json')) as {
+  readonly name: string;
   readonly scripts: Readonly<Record<string, string>>;
 };
 const nx = JSON.parse(readText('nx.json')) as { readonly targetDefaults: Readonly<Record<string, unknown>> };
@@ -81,15 +82,39 @@ export function problemOf(line: string): string | undefined {
   return existsSync(join(workspace, program)) ? undefined : `there is no ${program}`;
 }
 
+const allIn = (text: string, pattern: RegExp): readonly string[] =>
+  [...text.matchAll(pattern)].map(([, found = '']) => found);
+
+/** The entries of a table in the code, which maps the names of runs or benches to what they do. */
+const entriesOf = (path: string, table: string): readonly string[] =>
+  allIn(readText(path).split(`const ${table}: `)[1]?.split('\n};')[0] ?? '', /^ {2}'?([a-z-]+)'?[,:]/gm);
+
+const kinds = (): readonly string[] =>
+  allIn(readText('tools/generators/generators.json'), /^ {4}"([a-z-]+)": \{/gm);
+
+/** The words that a script takes as its first argument, of those that take a command, a kind or a name. */
+const firstWords: Readonly<Record<string, () => readonly string[]>> = {
+  new: () => [...kinds(), 'project'],
+  remove: () => kinds().flatMap((kind) => (kind.startsWith('remove-') ? kind.slice('remove-'.length) : [])),
+  verify: () => entriesOf('tools/verify/main.ts', 'runs'),
+  bench: () => entriesOf('test/bench/src/main.ts', 'benches'),
+  [ofCommandLine]: () =>
+    filesEndingIn('.ts', 'apps/cli/src').flatMap((path) =>
+      allIn(readText(path), /^ {2}name: '([a-z-]+)',$/gm),
+    ),
+};
+
 function problemOfNpm([verb = '', ...rest]: readonly string[]): string | undefined {
   if (['ci', 'install'].includes(verb)) return undefined;
   if (verb !== 'run') return verb in scripts ? undefined : `there is no npm ${verb}`;
   const [script = '', ...args] = rest.filter((word) => word !== '-s' && word !== '--silent');
   if (!(script in scripts)) return `package.json has no script ${script}`;
-  const [separator, file = ''] = args;
-  if (script !== 'program') return undefined;
-  if (separator !== '--') return 'the options of a program go after --';
-  return isPlaceholder(file) || existsSync(join(workspace, file)) ? undefined : `there is no ${file}`;
+  const [separator, word = ''] = args;
+  if (script === 'program' && separator !== '--') return 'the options of a program go after --';
+  if (separator !== '--' || word === '' || word.startsWith('-') || isPlaceholder(word)) return undefined;
+  if (script === 'program' || script === 'reference')
+    return existsSync(join(workspace, word)) ? undefined : `there is no ${word}`;
+  return firstWords[script]?.().includes(word) === false ? `${script} knows no ${word}` : undefined;
 }
 
 function problemOfNpx([tool = '', ...rest]: readonly string[]): string | undefined {

@@ -54,8 +54,26 @@ describe('F05 npm run new -- project --empty', () => {
       expect(readFileSync(join(project.folder, file), 'utf8')).not.toMatch(named);
   });
 
-  it('has no dead link, and obeys the rules of packages and imports', async () => {
-    const files = ['src/documents.spec.ts', 'src/packages.spec.ts', 'src/imports.spec.ts'];
+  it('names no part of the shop on its pages', () => {
+    const named =
+      /`[^`\n]*\b(order(?! by)s?|inventory|payments?|shipping|notification|fulfillment)\b[^`\n]*`|\b(fulfillment|choreograph\w*|sample orders?|order service)\b/gi;
+    const lines = pagesOf(project.folder).flatMap(({ path, text }) =>
+      [...text.matchAll(named)].map(([words]) => `${path}: ${words}`),
+    );
+    expect(lines).toEqual([]);
+  });
+
+  it('has no dead link, names no command or file that it lacks, and obeys the rules of imports', async () => {
+    const rules = ['commands', 'documents', 'imports', 'named-files', 'packages'];
+    const files = rules.map((rule) => `src/${rule}.spec.ts`);
     expect(await project.jest('test/architecture', ...files)).toEqual(passed);
   });
 });
+
+/** Pages about the project. Decisions keep the words of their time, and the libraries their examples. */
+function pagesOf(folder: string): ReadonlyArray<Readonly<Record<'path' | 'text', string>>> {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return paths
+    .filter((path) => /^([A-Z]+\.md|docs\/(?!adr\/).*\.md)$/.test(path))
+    .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }));
+}

@@ -41,7 +41,7 @@ export const messageUses: readonly MessageUse[] = usesOf(new Set(contractTopics.
 const intro = `# Messages
 
 \`npm run reference\` writes this page from the contracts (\`libs/contracts/src\`), from the sources of the services, which
-say who writes and reads each message, and from records of a running system; tests compare it. What a field means stands
+say who writes and reads the messages, and from records of a running system; tests compare it. What a field means stands
 in its schema. [GLOSSARY](../GLOSSARY.md) explains the words, [DESIGN](../DESIGN.md) the reasons, and
 [the sagas, drawn](sagas.md) the order of the messages.
 

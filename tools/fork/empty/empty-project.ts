@@ -6,7 +6,7 @@ import { FsTree } from '@nx/devkit/internal';
 import { linkPackages } from '../../../libs/testing/src/link-packages.ts';
 import { servicesOf } from '../../generators/service/registrations.ts';
 import service from '../../generators/service/service.ts';
-import { pluralOf, spellingsOf } from '../../generators/source/names.ts';
+import { spellingsOf } from '../../generators/source/names.ts';
 import { workspace } from '../../workspace.ts';
 import type { Variant } from '../variant.ts';
 import { editPages } from './pages.ts';
@@ -30,13 +30,7 @@ export const emptyProject: Variant = {
       const tree = new FsTree(folder, false);
       await generate(tree, first);
       removeShop(tree);
-      editPages(tree, {
-        'service-name': name,
-        port: String(servicesOf(tree).get(name)),
-        'entity-name': first.entity ?? name,
-        route: pluralOf(first.entity ?? name),
-        commit,
-      });
+      editPages(tree, { name, entity: first.entity ?? name, port: servicesOf(tree).get(name) ?? 0 }, commit);
       await formatFiles(tree);
       write(tree);
       writeReference(folder);
@@ -44,13 +38,13 @@ export const emptyProject: Variant = {
   },
 };
 
-interface FirstService {
+interface Wanted {
   readonly name: string;
   readonly entity?: string;
 }
 
 /** The service is generated while the contracts still have the fields of the shop, which it would share. */
-function refuseKeyOfShop({ name, entity = name }: FirstService): void {
+function refuseKeyOfShop({ name, entity = name }: Wanted): void {
   const key = `${spellingsOf(entity).camel}Id`;
   if (declarations.includes(key))
     throw new Error(
@@ -58,7 +52,7 @@ function refuseKeyOfShop({ name, entity = name }: FirstService): void {
     );
 }
 
-async function generate(tree: FsTree, first: FirstService): Promise<void> {
+async function generate(tree: FsTree, first: Wanted): Promise<void> {
   try {
     await service(tree, first);
   } catch (error) {

@@ -2,56 +2,100 @@ import { join } from 'node:path/posix';
 import { visitNotIgnoredFiles, type Tree } from '@nx/devkit';
 import { guaranteesPage, readProofs } from '../../../test/architecture/src/guarantees.ts';
 import { withProvenPromises } from '../../generators/remove-service/promises.ts';
-import { editFile, withoutLines } from '../../generators/source/edit-text.ts';
-import { withoutDeadLinks, withoutSections } from '../../generators/source/pages.ts';
+import { editFile } from '../../generators/source/edit-text.ts';
+import { pluralOf, spellingsOf } from '../../generators/source/names.ts';
+import { pagesOf, unlinkDeadTargets, withoutDeadTexts } from '../../generators/source/pages.ts';
 import { writeTemplates } from '../../generators/source/write-templates.ts';
+import { textsOnChanging } from './texts/changing.ts';
+import { textsOnOperating } from './texts/operating.ts';
+
+/** The service that the project has instead of the shop. */
+export interface FirstService {
+  readonly name: string;
+  readonly entity: string;
+  readonly port: number;
+}
+
+/** Pages about the project. Decisions keep the words of their time, and the libraries their examples. */
+const own = /^([A-Z]+\.md|docs\/(?!adr\/).*)$/;
 
 /**
- * Writes a README of its own, and leaves the other pages as they are, with examples from the shop.
- * Taken out are sections about commands and settings that are gone, and promises without a test; links
- * to what is gone become plain text.
+ * Lets the pages be about the first service instead of the shop: some are written anew, and from the
+ * others goes what is about the shop, with the promises that no test proves now. What still links to a
+ * page or a heading that is gone goes too, or becomes plain text.
  */
-export function editPages(tree: Tree, values: Readonly<Record<string, string>>): void {
-  writeTemplates(tree, join(import.meta.dirname, 'files'), '', values);
-  editFile(tree, 'docs/README.md', (text) =>
-    text.replace(
-      '\n',
-      '\n\nThe examples on these pages come from a sample shop, which this project does not contain.\n',
-    ),
-  );
-  editFile(tree, 'docs/reference/settings.md', (text) =>
-    withoutSections(text, 'Order|Choreographed orders|Shipping|Notification'),
-  );
-  editFile(tree, 'docs/FORKING.md', (text) =>
-    withoutSections(
-      text,
-      'Begin without the shop|Remove the shop from the console|Remove the choreographed style',
-    ),
-  );
-  editFile(tree, 'docs/HACKING.md', (text) =>
-    withoutLines(withoutSections(text, 'Add a step to the saga'), /^npm run test:guides/)
-      .replace('`npm run bench` and `npm run verify` never replay', '`npm run verify` never replays')
-      .replace(/ with a story in\s+`test\/e2e\/src\/runbook`/, '')
-      .replace(/A journey in `test\/console`, with the axe check in both themes\. /, ''),
-  );
-  editFile(tree, 'docs/operations/sizing.md', (text) => text.replace(/ `npm run bench -- [^.]*\./, ''));
-  editFile(tree, 'docs/PATTERNS.md', (text) => withOwnExamples(text, values));
+export function editPages(tree: Tree, first: FirstService, commit: string): void {
+  writeTemplates(tree, join(import.meta.dirname, 'files'), '', {
+    'service-name': first.name,
+    'entity-name': first.entity,
+    port: String(first.port),
+    route: pluralOf(first.entity),
+    commit,
+  });
+  for (const [page, edits] of Object.entries({ ...textsOnChanging, ...textsOnOperating(first) }))
+    editFile(tree, page, (text) => edits.reduce((changed, edit) => edit(changed), text));
+  editFile(tree, 'docs/PATTERNS.md', (text) => withPatternsLeft(tree, withOwnExamples(text, first)));
   const proofs = readProofs().filter(({ file }) => tree.exists(file));
   editFile(tree, guaranteesPage, (text) => withProvenPromises(text, proofs));
-  visitNotIgnoredFiles(tree, '.', (path) => {
-    if (path.endsWith('.md')) editFile(tree, path, (text) => withoutDeadLinks(tree, path, text));
-  });
+  for (const page of pagesOf(tree))
+    if (own.test(page))
+      editFile(tree, page, (text) => withNamesOf(first, withoutDeadTexts(tree, page, text)));
+  unlinkDeadTargets(tree);
+}
+
+const code = /^ *```[^]*?^ *```$|`[^`\n]*`/gm;
+const excerpt = /^ *```(?!sh|text)/;
+
+/** Names the first service where code on a page names a service of the shop. */
+function withNamesOf({ name, entity }: FirstService, page: string): string {
+  const { snake, upper } = spellingsOf(name);
+  const key = `${spellingsOf(entity).camel}Id`;
+  const ofShop = '(?:order|inventory|payment|shipping|notification)';
+  const renamed: ReadonlyArray<readonly [RegExp, string]> = [
+    [new RegExp(String.raw`(@\w+/)${ofShop}\b`, 'g'), `$1${name}`],
+    [new RegExp(String.raw`\bapps/${ofShop}\b`, 'g'), `apps/${name}`],
+    [new RegExp(String.raw`\b${ofShop}-(events|commands|worker|relay|projector|\d)\b`, 'g'), `${name}-$1`],
+    [new RegExp(String.raw`\b(\w+_)order(_read)?\b`, 'g'), `$1${snake}$2`],
+    [/^`order`$/g, `\`${name}\``],
+    [/\bORDER_/g, `${upper}_`],
+    [
+      new RegExp(String.raw`\b(stop|start|kill|pause|sql|lag|logs|group|in|split|target) ${ofShop}\b`, 'g'),
+      `$1 ${name}`,
+    ],
+    [/\b(?:order|inventory)=/g, `${name}=`],
+    [/\bAPP=order\b/g, `APP=${name}`],
+    [/\bacme\/order\b/g, `acme/${name}`],
+    [/\borderId\b/g, key],
+    [/\bfulfillment\b/g, 'hire'],
+  ];
+  return page.replaceAll(code, (part) =>
+    excerpt.test(part) ? part : renamed.reduce((text, [from, to]) => text.replaceAll(from, to), part),
+  );
 }
 
 /** The table of patterns, which the console shows, names files of the first service instead of the shop's. */
-const withOwnExamples = (page: string, values: Readonly<Record<string, string>>): string => {
-  const source = `apps/${values['service-name']}/src`;
+function withOwnExamples(page: string, { name, entity }: FirstService): string {
+  const source = `apps/${name}/src`;
   return page
-    .replace('`apps/order/src/domain/order.ts`', `\`${source}/domain/${values['entity-name']}.ts\``)
+    .replace('`apps/order/src/domain/order.ts`', `\`${source}/domain/${entity}.ts\``)
     .replace('`apps/order/src/public-messages.ts`', `\`${source}/public-messages.ts\``)
     .replace('`apps/order/src/projections/order-summary.ts`', `\`${source}/projections.ts\``)
     .replace(
       '`apps/order/src/fulfillment/fulfillment.saga.ts`',
       '`libs/saga/src/decision/sample-repair.fixture.ts`',
     );
-};
+}
+
+/** Leaves out the files that are gone, and the patterns that only they show. */
+function withPatternsLeft(tree: Tree, page: string): string {
+  const paths: string[] = [];
+  visitNotIgnoredFiles(tree, '.', (path) => void paths.push(`/${path}`));
+  const isLeft = (shown: string): boolean => {
+    const [, file = ''] = /^`([^`]+)`/.exec(shown) ?? [];
+    return paths.some((path) => path.endsWith(`/${file}`));
+  };
+  return page.replaceAll(/^- (.*): (`.*)\n/gm, (_, pattern: string, shown: string) => {
+    const left = shown.split(', ').filter(isLeft);
+    return left.length === 0 ? '' : `- ${pattern}: ${left.join(', ')}\n`;
+  });
+}

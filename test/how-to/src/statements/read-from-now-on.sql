@@ -1,3 +1,3 @@
 INSERT INTO consumer_start (consumer_group, topic, since)
-VALUES ('inventory', 'order-events', now())
+VALUES ('insurance', 'clinic-events', now())
 ON CONFLICT DO NOTHING

@@ -68,7 +68,7 @@ describe('the statements of the operations pages', () => {
     const since = async () => {
       await database.sql.query(statementOf('read-from-now-on'));
       const { rows } = await database.sql.query<{ since: Date }>(
-        "SELECT since FROM consumer_start WHERE consumer_group = 'inventory' AND topic = 'order-events'",
+        "SELECT since FROM consumer_start WHERE consumer_group = 'insurance' AND topic = 'clinic-events'",
       );
       return rows.map((row) => row.since.getTime());
     };

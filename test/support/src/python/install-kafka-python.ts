@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The version that the guides' programs are tested with (`g16-python-programs.spec.ts`). */
+/** The version with which the programs in Python are tested. */
 export const kafkaPythonVersion = '3.0.12';
 
 /**

@@ -11,7 +11,7 @@ export const sagaConfig = {
     {
       meaning:
         'How long a step waits for an answer before its command is sent again. `npm start` with ' +
-        'sample orders sets 4000.',
+        'samples sets 4000.',
     },
   ),
   stepResends: setting('SAGA_STEP_RESENDS', wholeNumber({ min: 0, max: 100, byDefault: 2 }), {

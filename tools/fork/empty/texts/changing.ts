@@ -1,0 +1,149 @@
+import { withoutSections } from '../../../generators/source/pages.ts';
+import { say, sayBetween, omit, omitBetween, omitItems, type EditsOfPages } from './edit.ts';
+
+const stepSection = `## Add a step to the saga
+
+To the saga of [the next section](#add-a-saga):
+
+\`\`\`sh
+npm run new -- step check --saga hire --by billing --before pay
+\`\`\`
+
+The command writes the messages \`CheckHire\`, \`HireChecked\` and so on, a reason, and in the participant a decider with its
+events, its stream, its handlers, its public messages and its tests. The saga gets the step in its next version, with
+its diagram and its golden histories. \`npx nx g @millrace/generators:step --help\` lists the options: \`--before\` and
+\`--after\` place the step, \`--field\` names the field of the start message that the command takes along, and
+\`--unreleased\` changes the newest version if no saga runs with it yet.
+
+Commit before the command and after it, so that git can [take the step out](#take-a-step-out) again. The command itself
+needs no clean tree.
+
+What only you can decide:`;
+
+/** What the pages about changing the code say without the shop. */
+export const textsOnChanging: EditsOfPages = {
+  'CONTRIBUTING.md': [
+    say(
+      '`billing: the invoice as pure functions`',
+      '`payment: the account and the payment as pure functions`',
+    ),
+    omit('`order`,'),
+  ],
+  'docs/DESIGN.md': [omit('(`apps/inventory/src/domain/stock.ts`)')],
+  'docs/GLOSSARY.md': [say('such as one booking,', 'such as one order,')],
+  'docs/FORKING.md': [
+    omit('and `libs/books`'),
+    say('know nothing of your business', 'know nothing of orders'),
+    sayBetween(
+      '`test/forking` checks the new name and what the generators write. The compiler and `test/architecture` lead you\nthrough the rest.',
+      '`test/forking` checks the new name, the added',
+      'the documents that still mention them.',
+    ),
+    say('with its services,', 'with the five services,'),
+    omitBetween('Where there is `test/operations`,', 'as the release before the next one. '),
+    (text) =>
+      withoutSections(
+        text,
+        'Begin without the shop|A new service as a step of an existing saga|Remove the shop from the console|Remove the choreographed style',
+      ),
+    sayBetween(stepSection, '## Add a step to the saga', 'What only you can decide:'),
+    say('in the new decider,', 'in the new decider in `apps/inventory/src/domain`,'),
+    omitItems('What the customer reads.', 'Whether the step asks an outside system.'),
+    say(
+      'A participant that cannot refuse is asked',
+      'A participant that cannot refuse, such as notification, is asked',
+    ),
+    say('Sagas in flight stay', 'Orders in flight stay'),
+    say('`hireVersions`', '`fulfillmentVersions`'),
+    say('the last saga of version 1', 'the last order of version 1'),
+    say(
+      'or a private event without its public message.',
+      'a private event without its public message, and a reason without a mail text.',
+    ),
+    say('`apps/rental/golden-histories`', '`apps/order/golden-histories`'),
+    say('`apps/rental/src/hire/hire.fixture.ts`', '`fulfillment.fixture.ts`'),
+    say('`apps/rental/src/hire/hire.saga.spec.ts`', '`fulfillment.saga.spec.ts`'),
+    say('`hireVersions`', '`fulfillmentVersions`'),
+    omit('The compiler then leads you to the text in `apps/notification/src/domain/templates.ts`.'),
+    omitBetween(
+      'If an event of the service begins the saga,',
+      '([the tutorial](TUTORIAL.md#5-a-saga) uses it).\n\n',
+    ),
+    omit(
+      "A test in the service's table of routes, such as `apps/order/src/http/requests.int.spec.ts`, needs the new routes.",
+    ),
+    omit(', like `ReturnParcelReceived` of `POST /shipments/ORDER/return-parcel`'),
+    omit('`apps/order/src/returns/` is a saga with branches, waits and steps side by side.'),
+    omit('What it reads and sends is also in the traces that `test/e2e/src/traces.e2e.spec.ts` expects.'),
+    omitItems(
+      'Whether it belongs to an order.',
+      'Whether it asks an outside system',
+      'Whether it keeps books',
+    ),
+    say(
+      'and the settings and the module of [personal data](../libs/personal-data/README.md).',
+      'and settings, module and events like those of `apps/shipping`.',
+    ),
+    say('npm run remove -- service loyalty', 'npm run remove -- service notification'),
+    omit('In the shop that is so for order, inventory, payment and shipping.'),
+    omitBetween('The shop asks notification for mails,', 'for the next service that sends mails.\n'),
+    say('it goes into the personal part', '[it goes into the personal part](how-to/personal-data.md)'),
+    say('a next version with an upcaster', '[a next version and a step](how-to/upcast-an-event.md)'),
+    omitItems('A kind of mail'),
+    sayBetween(
+      '`npm run new -- read-model NAME --in SERVICE`, after which you\n  choose its columns.\n',
+      '[`npm run new -- read-model stock-level',
+      '`readModels: true` in `apps/stack/src/stack.ts`.\n',
+    ),
+    say('its row in [PATTERNS](PATTERNS.md)', 'its row in the README'),
+    say('`provideLifecycle`', '[`provideLifecycle`](how-to/external-call.md)'),
+    omitItems('Everything'),
+  ],
+  'docs/HACKING.md': [
+    (text) => withoutSections(text, 'Add a step to the saga'),
+    omit(', and [How do I ...?](how-to/README.md) has a page for each pattern'),
+    say('kcat, strace and git', 'kcat, strace, curl and git'),
+    omit('`test/e2e` and `test/guides` share one running system per project (target `test-e2e`).'),
+    omit(', or to a `Shop` of the end-to-end tests,'),
+    omit('npm run test:guides -- G22'),
+    say('`npm run verify` never replays', '`npm run bench` and `npm run verify` never replay'),
+    say('# also kills and TLS', '# also every story, all guides, kills, TLS and three brokers'),
+    sayBetween('[crashes of the broker]', '[end to end](', '[crashes of the broker]'),
+    sayBetween(
+      'and [mutants](../test/mutants/README.md).',
+      '[three brokers that fail]',
+      '[benches](../test/bench/README.md).',
+    ),
+    say(
+      'and [testing](../libs/testing/README.md).',
+      '[testing](../libs/testing/README.md) and [books](../libs/books/README.md).',
+    ),
+    omitBetween('`npm start -- --no-samples` starts the system', '-d \'{"amount":100000}\'\n```\n\n'),
+    say('shows the spans of each request', 'shows the spans of each order'),
+    omit(
+      'In a test, `new TestTrace(stack)` begins a trace that the shared system samples (`test/support/src/shop/traces.ts`).',
+    ),
+    omit('with a story in `test/e2e/src/runbook`'),
+    omit('A journey in `test/console`, with the axe check in both themes.'),
+    sayBetween(
+      '`npm run new -- read-model NAME --in SERVICE` writes one. Besides:',
+      '[How do I show something in a new way,',
+      'writes one by hand. Besides:',
+    ),
+  ],
+  'docs/adr/0015-a-release-starts-beside-the-next.md': [
+    omit('`npm run verify -- upgrade` tries both from a pinned commit.'),
+  ],
+  'docs/adr/0023-one-table-of-events.md': [omit('(`npm run bench -- sizing --thousand-events 6000`)')],
+  'docs/adr/0033-simulating-consumer-and-relay.md': [
+    say('The simulation of the sample shop', '`test/simulation`'),
+  ],
+  'libs/saga/README.md': [omit('(`apps/order/src/returns/return.saga.spec.ts`)')],
+  'test/streams-oracle/README.md': [
+    say(
+      '`docs/reports` (`streams-oracle`, `flink-cep`)',
+      '`docs/reports/streams-oracle.md` and `flink-cep.md`',
+    ),
+  ],
+  'docs/METRICS.md': [say('the services', 'the five services')],
+};
