@@ -72,8 +72,8 @@ describe('F05 npm run new -- project --empty', () => {
 
 /** Pages about the project. Decisions keep the words of their time, and the libraries their examples. */
 function pagesOf(folder: string): ReadonlyArray<Readonly<Record<'path' | 'text', string>>> {
-  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return paths
-    .filter((path) => /^([A-Z]+\.md|docs\/(?!adr\/).*\.md)$/.test(path))
+  const docs = readdirSync(join(folder, 'docs'), { recursive: true, encoding: 'utf8' });
+  return [...readdirSync(folder), ...docs.map((path) => `docs/${path}`)]
+    .filter((path) => path.endsWith('.md') && !path.startsWith('docs/adr/'))
     .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }));
 }

@@ -108,8 +108,8 @@ erased while \`PERSONAL_DATA_SEALING=off\`.`,
       omitItems('The customer wants to cancel.'),
       (text) =>
         text
-          .replaceAll(/he order\s+service's\s+host/g, "he host of the saga's service")
-          .replaceAll(/he order\s+service\b/g, "he saga's service"),
+          .replaceAll(/he\s+order\s+service's\s+host/g, "he host of the saga's service")
+          .replaceAll(/he\s+order\s+service\b/g, "he saga's service"),
       say('a saga waits', 'an order waits'),
       say(', or stop taking requests.', ', or stop taking orders.'),
       omitBetween('A choreographed order fails after', '180 s by default.'),
@@ -129,7 +129,6 @@ erased while \`PERSONAL_DATA_SEALING=off\`.`,
         'may end differently.',
       ),
       say('events that were lost', 'events of lost orders'),
-      omitItems('A lost log with intact databases.'),
       omitItems('A lost log with intact databases.'),
     ],
     'docs/operations/rolling-upgrade.md': [
