@@ -48,10 +48,11 @@ describe('what npm run new writes', () => {
     [['service', service]],
     [['service', participant]],
     [['saga', saga, '--in', service]],
+    [['stream-app', streamApp, '--of', service]],
+    // Writes the reference, as the next one does.
     [['step', 'pay', '--saga', saga, '--by', participant]],
     [['step', 'check-stock', '--saga', saga, '--before', 'pay', '--unreleased']],
     [['read-model', readModel, '--in', service]],
-    [['stream-app', streamApp, '--of', service]],
   ])('is written by npm run new -- %j', async (words) => {
     expect(await add(...words)).toMatchObject({ code: 0, output: expect.stringContaining('\nNext: ') });
   });

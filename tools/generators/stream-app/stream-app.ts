@@ -50,7 +50,7 @@ export default async function streamApp(tree: Tree, { name, of, port }: Options)
     console.log(`
 Next: "npx nx run @${workspaceName(tree)}/${name}:test" tests apps/${name}/src/topology.ts, and
       "npm start -- --with ${name}" runs it: http://127.0.0.1:${ownPort}/counts has the events of ${service} by minute.
-      docs/how-to/stream-application.md explains each file.`);
+      "npm run reference" writes that it reads them. docs/how-to/stream-application.md explains each file.`);
   };
 }
 
