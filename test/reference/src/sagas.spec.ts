@@ -28,7 +28,7 @@ function pageOf(page: string, sagas: readonly ServiceSaga[]): string {
         '```mermaid\n```\n\n';
     return section.replace(drawn, () => sagaDiagram(definition));
   });
-  return `${[before, ...written].join('').trimEnd()}\n`;
+  return `${[`${before.trimEnd()}\n\n`, ...written].join('').trimEnd()}\n`;
 }
 
 describe('the page of sagas', () => {
@@ -54,6 +54,7 @@ describe('the page of sagas', () => {
       const page = pageOf(removed, [{ service, definition }]);
       expect(page).toContain(`# Sagas\n\n## ${definition.name}\n\nOf the ${service} service`);
       expect(page).toContain('```mermaid\nflowchart TD\n');
+      expect(pageOf('# Sagas\n', [{ service, definition }])).toBe(page);
     }
   });
 });
