@@ -95,7 +95,6 @@ export const textsOnChanging: EditsOfPages = {
       '[`npm run new -- read-model stock-level',
       '`readModels: true` in `apps/stack/src/stack.ts`.\n',
     ),
-    say('its row in [PATTERNS](PATTERNS.md)', 'its row in the README'),
     say('`provideLifecycle`', '[`provideLifecycle`](how-to/external-call.md)'),
     omitItems('Everything'),
   ],

@@ -28,7 +28,6 @@ export function textsOnOperating({ name, entity, port }: FirstService): EditsOfP
         'on 3002, 3102 and 3202.',
       ),
       omitItems('Shop'),
-      say('those of [PATTERNS](PATTERNS.md)', 'those of the README'),
       omit('The check of the books reads the databases of the services, where the console knows their URLs.'),
       omit('; `npm run bench -- console` measures [all of it](reports/console-bench.md)'),
       omit('The shop calls the services by their public addresses.'),
