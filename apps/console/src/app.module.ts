@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { provideLifecycle } from '@millrace/service-chassis/app';
+import { alive, liveAnswers, provideLifecycle } from '@millrace/service-chassis/app';
+import { days, seconds } from '@millrace/streaming-core/runtime';
 import { SessionController } from './access/session.controller.ts';
 import type { ConsoleConfig } from './config.ts';
 import { ApplicationsController } from './applications/applications.controller.ts';
@@ -10,7 +11,6 @@ import { FaultsController } from './faults/faults.controller.ts';
 import { GroupReader } from './groups/group-reader.ts';
 import { GroupsController } from './groups/groups.controller.ts';
 import { Jobs, JobsController } from './jobs/jobs.ts';
-import { LiveAnswers } from './live/live-answers.ts';
 import { Sources } from './live/sources.ts';
 import { OverviewController } from './overview/overview.controller.ts';
 import { OverviewReader } from './overview/overview-reader.ts';
@@ -27,6 +27,13 @@ import { CONSOLE_CONFIG, System } from './system/system.ts';
 import { MessageReader } from './topics/message-reader.ts';
 import { TopicReader } from './topics/topic-reader.ts';
 import { TopicsController } from './topics/topics.controller.ts';
+
+const liveLimits = {
+  liveEventsMax: 100,
+  liveEventsHeartbeatMs: seconds(15),
+  liveEventsLifetimeMs: days(1),
+  liveEventsStallMsMax: seconds(30),
+};
 
 @Module({})
 class ConsoleModule {}
@@ -53,7 +60,7 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     { provide: CONSOLE_CONFIG, useValue: config },
     System,
     Sources,
-    LiveAnswers,
+    ...liveAnswers({ limits: liveLimits, heartbeat: alive }),
     Jobs,
     OverviewReader,
     SagaReader,
@@ -69,12 +76,9 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     })),
     ...shopProviders,
     { provide: SpanStore, useFactory: () => new SpanStore() },
-    provideLifecycle({ name: 'open answers and jobs' }, [LiveAnswers, Jobs], (answers, jobs) => ({
+    provideLifecycle({ name: 'jobs' }, [Jobs], (jobs) => ({
       start: () => undefined,
-      stop: () => {
-        jobs.stopAll();
-        answers.stop();
-      },
+      stop: () => jobs.stopAll(),
     })),
   ],
 });

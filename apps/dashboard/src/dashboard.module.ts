@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HEALTH } from '@millrace/service-chassis/app';
+import { alive, LiveAnswers, liveAnswers } from '@millrace/service-chassis/http';
 import {
   chassisMigrations,
   DATABASE,
@@ -45,16 +46,13 @@ export const dashboardModule = (config: DashboardConfig): DynamicModule => ({
   ],
   controllers: [PageViewsController],
   providers: [
+    ...liveAnswers({ limits: config, heartbeat: alive }),
     provide(MINUTE_TABLE, [DATABASE], minuteTable),
     provide(
       LIVE_MINUTES,
-      [MINUTE_TABLE, LOGGER],
-      (table, logger) => new LiveMinutes({ table, logger, clock: systemClock, limits: config }),
+      [MINUTE_TABLE, LiveAnswers, LOGGER],
+      (table, answers, logger) => new LiveMinutes({ table, answers, logger, clock: systemClock }),
     ),
-    provideLifecycle({ name: 'live answers', role: 'api' }, [LIVE_MINUTES], (live) => ({
-      start: () => undefined,
-      stop: () => live.stop(),
-    })),
     provideLifecycle(
       { name: 'sink of page views', role: 'worker' },
       [MINUTE_TABLE, LIVE_MINUTES, HEALTH, LOGGER],

@@ -1,4 +1,5 @@
-export { createLiveEvents, type LiveEvents, type LiveMessage } from './live/live-events.ts';
+export type { LiveMessage } from './live/live-answers.ts';
+export { createLiveEvents, type LiveEvents } from './live/live-events.ts';
 export {
   inlineProjection,
   readModelProjections,

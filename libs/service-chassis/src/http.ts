@@ -5,7 +5,9 @@
 export { asOfQuery, readOptionsOf, type AsOf } from './modules/events/history.ts';
 export { historyItem, historyPage } from '@millrace/operations/contract';
 export { currentRequest } from './modules/events/command-handler.ts';
+export { alive, LiveAnswers, type LiveMessage } from '@millrace/read-models/live';
 export { LongLived } from './web/http/admission.ts';
+export { Live, liveAnswers } from './web/http/live-answers.ts';
 export { Describe } from './web/openapi/describe.ts';
 export { pageOf, pageQuery, readPage, type Page } from './web/http/pagination.ts';
 export { notFound, ProblemError, type FieldError, type ProblemKind } from './web/problems/problem.ts';

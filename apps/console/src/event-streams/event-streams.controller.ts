@@ -6,11 +6,10 @@ import {
   type StateView,
   type StreamsPage,
 } from '@millrace/operations/contract';
-import { ProblemError, Undocumented } from '@millrace/service-chassis/app';
+import { Live, ProblemError, Undocumented, LiveAnswers } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { FedEvent, ListedStream, ShownStream, StateAt } from '../api/event-streams.ts';
 import { Followed } from '../live/followed.ts';
-import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { liveRows } from '../live/live-rows.ts';
 import { firstOfAll } from '../system/first-of-all.ts';
 import { listLimit, text } from '../system/request-fields.ts';
@@ -57,7 +56,7 @@ export class EventStreamsController {
   feed(@Query({ schema: feedQuery }) { service, type, prefix }: z.infer<typeof feedQuery>) {
     const isWanted = (event: FedEvent) =>
       (type === '' || event.type === type) && event.stream.startsWith(prefix);
-    return this.answers.open(
+    return this.answers.whileOpen(
       liveRows<FedEvent>((rows) => {
         const following = this.feeds.of(service).subscribe(({ events, missing }) => {
           if (missing.length === 0) rows.works();

@@ -4,12 +4,12 @@ import {
   UseInterceptors,
   type CallHandler,
   type ExecutionContext,
-  type MessageEvent,
   type NestInterceptor,
 } from '@nestjs/common';
+import { Live, LiveAnswers, type LiveMessage } from '@millrace/service-chassis/app';
+import type { FastifyReply } from 'fastify';
 import { switchMap, type Observable } from 'rxjs';
-import { Live, LiveAnswers } from './live-answers.ts';
-import type { LiveState } from './live-state.ts';
+import { liveReadings, type LiveState } from './live-state.ts';
 import { Sources, type Source } from './sources.ts';
 
 interface Asked {
@@ -19,16 +19,20 @@ interface Asked {
 
 /** Follows the source that a route returns. All pages that ask for the same URL share it. */
 @Injectable()
-class FollowsSource implements NestInterceptor<Source<LiveState>, MessageEvent> {
+class FollowsSource implements NestInterceptor<Source<LiveState>, LiveMessage> {
   constructor(
     private readonly sources: Sources,
     private readonly answers: LiveAnswers,
   ) {}
 
-  intercept(context: ExecutionContext, route: CallHandler<Source<LiveState>>): Observable<MessageEvent> {
-    const { url, headers } = context.switchToHttp().getRequest<Asked>();
-    const readings = route.handle().pipe(switchMap((source) => this.sources.follow(url, source)));
-    return this.answers.ofReadings(readings, headers['last-event-id']);
+  intercept(context: ExecutionContext, route: CallHandler<Source<LiveState>>): Observable<LiveMessage> {
+    const http = context.switchToHttp();
+    const { url, headers } = http.getRequest<Asked>();
+    const readings = route.handle().pipe(
+      switchMap((source) => this.sources.follow(url, source)),
+      this.answers.paced(http.getResponse<FastifyReply>().raw),
+    );
+    return this.answers.whileOpen(liveReadings(readings, headers['last-event-id']));
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MessageEvent } from '@nestjs/common';
+import type { LiveMessage } from '@millrace/service-chassis/app';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import { Observable } from 'rxjs';
 import type { RowBatch } from '../api/row-batch.ts';
@@ -15,7 +15,7 @@ const waitingMax = 200;
  * Sends the rows of a source, and the number of rows that were dropped. The source begins with the
  * answer, and ends with it: `begin` returns the function that ends it.
  */
-export const liveRows = <Row>(begin: (rows: Rows<Row>) => () => void): Observable<MessageEvent> =>
+export const liveRows = <Row>(begin: (rows: Rows<Row>) => () => void): Observable<LiveMessage> =>
   new Observable((subscriber) => {
     const rows = new Rows<Row>();
     const timer = setInterval(() => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { MessageEvent } from '@nestjs/common';
+import type { LiveMessage } from '@millrace/service-chassis/app';
 import { of, toArray, lastValueFrom } from 'rxjs';
 import { liveMessages, type LiveState } from './live-state.ts';
 
-const sent = (states: readonly LiveState[], lastEventId?: string): Promise<MessageEvent[]> =>
+const sent = (states: readonly LiveState[], lastEventId?: string): Promise<LiveMessage[]> =>
   lastValueFrom(liveMessages(of(...states), lastEventId).pipe(toArray()));
 
 describe('live messages', () => {

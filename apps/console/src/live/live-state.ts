@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { MessageEvent } from '@nestjs/common';
-import { concatMap, defer, from, type Observable } from 'rxjs';
+import type { LiveMessage } from '@millrace/service-chassis/app';
+import { concatMap, defer, from, map, type Observable } from 'rxjs';
+import type { Reading } from './sources.ts';
 
 /** The data of a page, by its parts. Each part can be written as JSON. */
 export type LiveState = object;
@@ -13,7 +14,7 @@ export type LiveState = object;
 export const liveMessages = (
   states: Observable<LiveState>,
   lastEventId: string | undefined,
-): Observable<MessageEvent> =>
+): Observable<LiveMessage> =>
   defer(() => {
     let sent: ReadonlyMap<string, string> | undefined;
     return states.pipe(
@@ -30,6 +31,16 @@ export const liveMessages = (
       }),
     );
   });
+
+/** Sends a reading and its changes, and the reason if it cannot be read any more. */
+export const liveReadings = (
+  readings: Observable<Reading<LiveState>>,
+  lastEventId: string | undefined,
+): Observable<LiveMessage> =>
+  liveMessages(
+    readings.pipe(map(({ value, failure }) => ({ ...value, failure: failure ?? null }))),
+    lastEventId,
+  );
 
 const partsOf = (state: LiveState): ReadonlyMap<string, string> =>
   new Map(Object.entries(state).map(([name, part]) => [name, JSON.stringify(part) ?? 'null']));

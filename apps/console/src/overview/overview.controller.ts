@@ -1,10 +1,11 @@
-import { Controller, Headers, type MessageEvent } from '@nestjs/common';
-import { Undocumented } from '@millrace/service-chassis/app';
+import { Controller, Headers, Res } from '@nestjs/common';
+import { Live, LiveAnswers, Undocumented, type LiveMessage } from '@millrace/service-chassis/app';
+import type { FastifyReply } from 'fastify';
 import { auditTime, combineLatest, map } from 'rxjs';
 import type { ChartBatch } from '../api/charts.ts';
 import type { OverviewState } from '../api/overview.ts';
 import { Jobs } from '../jobs/jobs.ts';
-import { Live, LiveAnswers } from '../live/live-answers.ts';
+import { liveReadings } from '../live/live-state.ts';
 import type { Reading } from '../live/sources.ts';
 import { OverviewReader } from './overview-reader.ts';
 
@@ -24,15 +25,19 @@ export class OverviewController {
    * connections.
    */
   @Live('live')
-  live(@Headers('last-event-id') lastEventId: string | undefined) {
+  live(
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res({ passthrough: true }) { raw }: FastifyReply,
+  ) {
     const states = combineLatest([this.overview.readings, this.jobs.views]).pipe(
       auditTime(shownEveryMs),
       map(([reading, jobs]): Reading<OverviewState> => ({
         ...reading,
         value: { ...reading.value, jobs },
       })),
+      this.answers.paced(raw),
     );
-    return this.answers.ofReadings(states, lastEventId);
+    return this.answers.whileOpen(liveReadings(states, lastEventId));
   }
 
   /** Sends the points that the console remembers, then each that is added. */
@@ -40,12 +45,12 @@ export class OverviewController {
   charts() {
     let sentMs = 0;
     const batches = this.overview.readings.pipe(
-      map(({ failure = null }, index): MessageEvent => {
+      map(({ failure = null }, index): LiveMessage => {
         const batch: ChartBatch = { isFirst: index === 0, ...this.overview.history.after(sentMs) };
         sentMs = batch.points.at(-1)?.atMs ?? sentMs;
         return { type: 'snapshot', data: { ...batch, failure } };
       }),
     );
-    return this.answers.open(batches);
+    return this.answers.whileOpen(batches);
   }
 }

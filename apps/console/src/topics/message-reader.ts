@@ -1,4 +1,4 @@
-import { Injectable, type MessageEvent } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   messageOf,
   parseBound,
@@ -9,7 +9,7 @@ import {
   withReader,
   type ReadRange,
 } from '@millrace/operations/client';
-import { ProblemError } from '@millrace/service-chassis/app';
+import { ProblemError, type LiveMessage } from '@millrace/service-chassis/app';
 import type { Isolation, OpenLogReader, PartitionOffset } from '@millrace/streaming-core/client';
 import { pause, systemClock } from '@millrace/streaming-core/runtime';
 import type { Observable } from 'rxjs';
@@ -119,7 +119,7 @@ export class MessageReader {
    * Follows the matching messages from the present end of the topic on. Continues after a failure
    * where it was.
    */
-  tail(topic: string, query: TailQuery): Observable<MessageEvent> {
+  tail(topic: string, query: TailQuery): Observable<LiveMessage> {
     return liveRows<MessageRow>((rows) => {
       const stop = new AbortController();
       void this.#follow(topic, query, rows, stop.signal);

@@ -1,9 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { Undocumented } from '@millrace/service-chassis/app';
+import { Live, Undocumented, LiveAnswers } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { MessagesPage, ShownMessage } from '../api/topics.ts';
 import { Followed } from '../live/followed.ts';
-import { Live, LiveAnswers } from '../live/live-answers.ts';
 import { throughLog } from '../system/log-connections.ts';
 import { listLimit } from '../system/request-fields.ts';
 import { MessageReader } from './message-reader.ts';
@@ -76,6 +75,6 @@ export class TopicsController {
     @Param({ schema: topicName }) { topic: name }: z.infer<typeof topicName>,
     @Query({ schema: tailQuery }) query: z.infer<typeof tailQuery>,
   ) {
-    return this.answers.open(this.messages.tail(name, query));
+    return this.answers.whileOpen(this.messages.tail(name, query));
   }
 }

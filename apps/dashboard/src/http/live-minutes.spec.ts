@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { MessageEvent } from '@nestjs/common';
+import { alive, LiveAnswers, type LiveMessage } from '@millrace/service-chassis/http';
 import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
 import { until } from '@millrace/testing/within';
 import { LiveMinutes } from './live-minutes.ts';
@@ -31,18 +31,16 @@ class TestResponse extends EventEmitter {
 let rows: ReadonlyArray<ReturnType<typeof row>> = [];
 
 function liveMinutes({ liveEventsMax = 10, liveEventsStallMsMax = 10_000 } = {}) {
-  const live = new LiveMinutes({
-    table: { since: () => Promise.resolve(rows) },
-    clock: systemClock,
-    logger: silentLogger,
-    limits: {
-      liveEventsMax,
-      liveEventsStallMsMax,
-      liveEventsHeartbeatMs: 5_000,
-      liveEventsLifetimeMs: 60_000,
-    },
-  });
-  opened.push(live);
+  const limits = {
+    liveEventsMax,
+    liveEventsStallMsMax,
+    liveEventsHeartbeatMs: 5_000,
+    liveEventsLifetimeMs: 60_000,
+  };
+  const answers = new LiveAnswers({ limits, logger: silentLogger, heartbeat: alive });
+  opened.push(answers);
+  const table = { since: () => Promise.resolve(rows) };
+  const live = new LiveMinutes({ table, answers, clock: systemClock, logger: silentLogger });
   return {
     write(written: typeof rows) {
       rows = written;
@@ -50,19 +48,20 @@ function liveMinutes({ liveEventsMax = 10, liveEventsStallMsMax = 10_000 } = {})
     },
     follow() {
       const response = new TestResponse();
-      const messages: MessageEvent[] = [];
-      live.open(response as unknown as ServerResponse).subscribe((message) => messages.push(message));
+      const messages: LiveMessage[] = [];
+      answers.enter(response as unknown as ServerResponse);
+      live.follow(response as unknown as ServerResponse).subscribe((message) => messages.push(message));
       return { response, messages };
     },
   };
 }
-const opened: LiveMinutes[] = [];
+const opened: LiveAnswers[] = [];
 afterEach(() => {
-  for (const live of opened.splice(0)) live.stop();
+  for (const answers of opened.splice(0)) answers.stop();
   rows = [];
 });
 
-const sent = (messages: readonly MessageEvent[], count: number) =>
+const sent = (messages: readonly LiveMessage[], count: number) =>
   until(
     () => messages,
     ({ length }) => length >= count,
@@ -115,7 +114,7 @@ describe('T30 a client of the live minutes', () => {
   it('is refused over the limit, until another one leaves', () => {
     const { follow } = liveMinutes({ liveEventsMax: 1 });
     const { response } = follow();
-    expect(() => follow()).toThrow('Too many clients follow live events');
+    expect(() => follow()).toThrow('too_many_live_events');
     response.destroy();
     expect(follow).not.toThrow();
   });

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { MessageEvent } from '@nestjs/common';
-import { ProblemError } from '@millrace/service-chassis/http';
+import type { LiveAnswers, LiveMessage } from '@millrace/service-chassis/http';
 import { token } from '@millrace/service-chassis/service';
 import { minutes, RetryLog, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import {
@@ -12,21 +11,12 @@ import {
   distinctUntilChanged,
   EMPTY,
   filter,
-  firstValueFrom,
-  fromEvent,
-  interval,
-  map,
-  merge,
   race,
   repeat,
-  ReplaySubject,
   shareReplay,
-  takeUntil,
-  throttle,
   timer,
   type Observable,
 } from 'rxjs';
-import type { DashboardConfig } from '../config.ts';
 import { keyOf } from '../domain/minute-key.ts';
 import type { ShownMinute } from '../domain/page-view.ts';
 import type { MinuteTable } from '../sinks/postgres-minutes.ts';
@@ -50,29 +40,24 @@ type Rows = ReadonlyMap<string, ShownMinute>;
 
 interface LiveMinutesOptions {
   readonly table: Pick<MinuteTable, 'since'>;
+  readonly answers: LiveAnswers;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly limits: Pick<
-    DashboardConfig,
-    'liveEventsMax' | 'liveEventsHeartbeatMs' | 'liveEventsLifetimeMs' | 'liveEventsStallMsMax'
-  >;
 }
 
 /**
  * Sends the latest minutes as server-sent events: `snapshot` with all of them, then `change` with the
  * rows that differ and those that are gone. A client that reads slowly gets fewer and larger changes.
- * One that reads nothing is disconnected. A client that reconnects gets a snapshot again. The table is
- * read once for all clients, and only while there are any.
+ * A client that reconnects gets a snapshot again. The table is read once for all clients, and only
+ * while there are any.
  */
 export class LiveMinutes {
-  readonly #limits: LiveMinutesOptions['limits'];
+  readonly #answers: LiveAnswers;
   readonly #written = new BehaviorSubject(0);
-  readonly #stopped = new ReplaySubject<void>(1);
   readonly #rows: Observable<Rows>;
-  #open = 0;
 
-  constructor({ table, clock, logger, limits }: LiveMinutesOptions) {
-    this.#limits = limits;
+  constructor({ table, answers, clock, logger }: LiveMinutesOptions) {
+    this.#answers = answers;
     const retries = new RetryLog({ clock, logger });
     let rows: Rows = new Map();
     let seen = 0;
@@ -106,46 +91,20 @@ export class LiveMinutes {
     this.#written.next(this.#written.value + 1);
   }
 
-  /** Takes one of the limited places until the answer is over. Throws a 503 if there is none left. */
-  open(response: ServerResponse): Observable<MessageEvent> {
-    if (this.#open >= this.#limits.liveEventsMax) {
-      const title = 'Too many clients follow live events';
-      throw new ProblemError(503, 'too_many_live_events', title, {}, { retryAfterSeconds: 5 });
-    }
-    if (!response.closed) {
-      this.#open += 1;
-      response.once('close', () => (this.#open -= 1));
-    }
+  /** The response paces the messages. */
+  follow(response: ServerResponse): Observable<LiveMessage> {
     return defer(() => {
       let sent: Rows | undefined;
       const messages = this.#rows.pipe(
-        throttle(() => this.#drained(response), { leading: true, trailing: true }),
+        this.#answers.paced(response),
         concatMap((rows) => {
           const message = sent === undefined ? snapshotOf(rows) : changeOf(sent, rows);
           sent = rows;
           return message;
         }),
       );
-      const heartbeats = interval(this.#limits.liveEventsHeartbeatMs).pipe(
-        map((): MessageEvent => ({ type: 'alive', data: '' })),
-      );
-      return merge(messages, heartbeats).pipe(
-        takeUntil(merge(this.#stopped, timer(this.#limits.liveEventsLifetimeMs))),
-      );
+      return this.#answers.whileOpen(messages);
     });
-  }
-
-  /** Ends all answers. */
-  stop(): void {
-    this.#stopped.next();
-  }
-
-  /** Waits until the client has read what was written. Disconnects one that reads nothing. */
-  async #drained(response: ServerResponse): Promise<void> {
-    await new Promise(setImmediate); // until the message has reached the response
-    if (!response.writableNeedDrain) return;
-    const stalled = timer(this.#limits.liveEventsStallMsMax).pipe(map(() => response.destroy()));
-    await firstValueFrom(merge(fromEvent(response, 'drain'), fromEvent(response, 'close'), stalled));
   }
 }
 
@@ -164,11 +123,11 @@ function withRows(before: Rows, found: readonly ShownMinute[]): Rows {
 const isSame = (one: ShownMinute, other: ShownMinute): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
-const snapshotOf = (rows: Rows): readonly MessageEvent[] => [
+const snapshotOf = (rows: Rows): readonly LiveMessage[] => [
   { type: 'snapshot', data: { minutes: [...rows.values()], gone: [] } },
 ];
 
-function changeOf(sent: Rows, rows: Rows): readonly MessageEvent[] {
+function changeOf(sent: Rows, rows: Rows): readonly LiveMessage[] {
   const changed = [...rows].flatMap(([key, row]) => (sent.get(key) === row ? [] : [row]));
   const gone = [...sent].flatMap(([key, { window_start, page_url }]) =>
     rows.has(key) ? [] : [{ window_start, page_url }],

@@ -1,16 +1,5 @@
-import {
-  Controller,
-  Get,
-  Inject,
-  Injectable,
-  Query,
-  Sse,
-  UseGuards,
-  type CanActivate,
-  type ExecutionContext,
-  type MessageEvent,
-} from '@nestjs/common';
-import { Describe, LongLived, OpenedLiveEvents, openInGuard } from '@millrace/service-chassis/http';
+import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
+import { Describe, Live, type LiveMessage } from '@millrace/service-chassis/http';
 import { token } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { FastifyReply } from 'fastify';
@@ -31,20 +20,12 @@ const liveView = z.object({
   gone: z.array(pageViewMinute.pick({ window_start: true, page_url: true })),
 });
 
-/** Refuses a live answer over the limit before it begins. */
-@Injectable()
-class LiveMinutesGuard implements CanActivate {
-  constructor(@Inject(LIVE_MINUTES) private readonly live: LiveMinutes) {}
-
-  async canActivate(context: ExecutionContext): Promise<true> {
-    const { raw } = context.switchToHttp().getResponse<FastifyReply>();
-    return openInGuard(context, Promise.resolve(this.live.open(raw)));
-  }
-}
-
 @Controller('page-views')
 export class PageViewsController {
-  constructor(@Inject(MINUTE_TABLE) private readonly table: MinuteTable) {}
+  constructor(
+    @Inject(MINUTE_TABLE) private readonly table: MinuteTable,
+    @Inject(LIVE_MINUTES) private readonly live: LiveMinutes,
+  ) {}
 
   @Get()
   @Describe({
@@ -58,9 +39,7 @@ export class PageViewsController {
     return { items: [...(await this.table.since(firstOfMinutes(minutes, systemClock)))] };
   }
 
-  @Sse('live')
-  @UseGuards(LiveMinutesGuard)
-  @LongLived()
+  @Live('live')
   @Describe({
     summary: 'Follow the latest ten minutes',
     description:
@@ -70,7 +49,7 @@ export class PageViewsController {
     answers: {},
     problems: { 503: ['too_many_live_events'] },
   })
-  follow(@OpenedLiveEvents() events: Observable<MessageEvent>): Observable<MessageEvent> {
-    return events;
+  follow(@Res({ passthrough: true }) { raw }: FastifyReply): Observable<LiveMessage> {
+    return this.live.follow(raw);
   }
 }

@@ -1,25 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { pause, RetryLog, type Clock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
-import {
-  concat,
-  defer,
-  finalize,
-  firstValueFrom,
-  from,
-  fromEvent,
-  map,
-  merge,
-  of,
-  ReplaySubject,
-  switchMap,
-  take,
-  takeWhile,
-  tap,
-  timer,
-  type Observable,
-} from 'rxjs';
-import { AllEventsSent, RefusedRead, refusedField } from '../errors.ts';
+import { minutes, pause, RetryLog, type Clock, type Logger } from '@millrace/streaming-core/runtime';
+import { defer, finalize, from, type Observable } from 'rxjs';
+import { AllEventsSent, refusedField } from '../errors.ts';
 import type { StreamVersions } from '../waits/stream-versions.ts';
+import type { LiveAnswers, LiveMessage } from './live-answers.ts';
 
 /** The version of a stream, and whether no more events can follow. */
 interface Progress {
@@ -38,29 +22,10 @@ interface LiveEventsRequest {
   readonly progress: () => Promise<Progress>;
 }
 
-/** A message of a server-sent event stream, in the form that Nest's `@Sse` writes. */
-export interface LiveMessage {
-  /** A client sends it as Last-Event-ID when it reconnects. */
-  readonly id?: string;
-  readonly type?: string;
-  /** How long the client waits before it reconnects, in milliseconds. */
-  readonly retry?: number;
-  /** Clients ignore it. It keeps proxies from closing an idle connection. */
-  readonly comment?: string;
-  readonly data?: string | object;
-}
-
 /** An event as a client sees it. */
 interface LiveEvent {
   readonly version: number;
   readonly type: string;
-}
-
-interface LiveLimits {
-  readonly liveEventsMax: number;
-  readonly liveEventsHeartbeatMs: DurationMs;
-  readonly liveEventsLifetimeMs: DurationMs;
-  readonly liveEventsStallMsMax: DurationMs;
 }
 
 export interface LiveEventsOptions {
@@ -69,7 +34,7 @@ export interface LiveEventsOptions {
   readonly versions: StreamVersions;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly config: LiveLimits;
+  readonly answers: LiveAnswers;
 }
 
 /**
@@ -84,40 +49,16 @@ export interface LiveEventsOptions {
 export interface LiveEvents {
   /** Rejects with `AllEventsSent` if the client has all events of a stream that has ended. */
   of(request: LiveEventsRequest): Promise<Observable<LiveMessage>>;
-  /** The number of open answers. */
-  readonly count: number;
-  /** Ends all open answers, so that HTTP can drain, and refuses new ones. */
-  stop(): void;
 }
 
 const retryMs = 1_000;
-const heartbeat: LiveMessage = { comment: 'nothing new' };
-const reconnect: LiveMessage = { comment: 'reconnect with your last event id' };
+/** After this time without news, an answer looks again. */
+const waitMsMax = minutes(5);
 
-/**
- * Creates the live events of a service, at most `liveEventsMax` open answers at a time. `versions`
- * must have been started, or only stored events are sent.
- */
-export function createLiveEvents({
-  eventsAfter,
-  versions,
-  clock,
-  logger,
-  config,
-}: LiveEventsOptions): LiveEvents {
-  /** Replays, because Nest may subscribe to an answer only after the service has begun to stop. */
-  const stopped = new ReplaySubject<void>(1);
-  const open = new Set<ServerResponse>();
+/** `versions` must have been started, or only stored events are sent. */
+export function createLiveEvents(options: LiveEventsOptions): LiveEvents {
+  const { eventsAfter, versions, clock, logger, answers } = options;
   const retries = new RetryLog({ clock, logger });
-  let stopping = false;
-
-  /** Takes one of the limited places until the answer is over, however it ends. */
-  function enter(response: ServerResponse): void {
-    if (stopping || open.size >= config.liveEventsMax) throw new RefusedRead('too_many_live_events');
-    if (response.closed) return;
-    open.add(response);
-    response.once('close', () => open.delete(response));
-  }
 
   /**
    * Reads events only as fast as the client does. Every message but a comment has an id, since Nest
@@ -139,11 +80,11 @@ export function createLiveEvents({
       for (const event of news.events) {
         yield { id: String(event.version), type: event.type, data: event };
         told = event.version;
-        await drained(response);
+        await answers.drained(response);
       }
       if (told < news.version) continue;
       if (news.ended) return yield { id: String(told), type: 'end', data: { version: told } };
-      await versions.above(stream, told, { waitMsMax: config.liveEventsLifetimeMs, signal });
+      await versions.above(stream, told, { waitMsMax, signal });
     }
   }
 
@@ -163,59 +104,21 @@ export function createLiveEvents({
     }
   }
 
-  /**
-   * Waits until the client has read the written events. Drops a client that reads nothing, so that
-   * it costs a connection and no memory.
-   */
-  async function drained(response: ServerResponse): Promise<void> {
-    await new Promise(setImmediate); // until the message has reached the response
-    if (!response.writableNeedDrain) return;
-    const stalled = timer(config.liveEventsStallMsMax).pipe(
-      tap(() => {
-        logger.info(
-          { stallMs: config.liveEventsStallMsMax },
-          'a live event stream was dropped: the client stopped reading',
-        );
-        response.destroy();
-      }),
-    );
-    await firstValueFrom(merge(fromEvent(response, 'drain'), fromEvent(response, 'close'), stalled));
-  }
-
-  function live(request: LiveEventsRequest, after: number): Observable<LiveMessage> {
-    return defer(() => {
+  const live = (request: LiveEventsRequest, after: number): Observable<LiveMessage> =>
+    defer(() => {
       const gone = new AbortController();
-      const withHeartbeats = from(messages(request, after, gone.signal)).pipe(
-        switchMap((message) => {
-          const beats = timer(config.liveEventsHeartbeatMs, config.liveEventsHeartbeatMs);
-          return concat(of(message), beats.pipe(map(() => heartbeat)));
-        }),
-      );
-      const over = merge(stopped, timer(config.liveEventsLifetimeMs)).pipe(
-        take(1),
-        map(() => reconnect),
-      );
-      return merge(withHeartbeats, over).pipe(
-        takeWhile((message) => message !== reconnect && message.type !== 'end', true),
-        finalize(() => gone.abort()),
-      );
+      return answers
+        .whileOpen(from(messages(request, after, gone.signal)))
+        .pipe(finalize(() => gone.abort()));
     });
-  }
 
   return {
     async of(request) {
       const { version, ended } = await request.progress();
       const after = lastVersionOf(request.lastEventId, version);
       if (ended && after === version) throw new AllEventsSent();
-      enter(request.response);
+      answers.enter(request.response);
       return live(request, after);
-    },
-    get count() {
-      return open.size;
-    },
-    stop() {
-      stopping = true;
-      stopped.next();
     },
   };
 }

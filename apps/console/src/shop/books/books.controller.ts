@@ -1,7 +1,8 @@
-import { Controller, Headers, HttpCode, Post } from '@nestjs/common';
-import { Undocumented } from '@millrace/service-chassis/app';
+import { Controller, Headers, HttpCode, Post, Res } from '@nestjs/common';
+import { Live, Undocumented, LiveAnswers } from '@millrace/service-chassis/app';
+import type { FastifyReply } from 'fastify';
 import { auditTime, map } from 'rxjs';
-import { Live, LiveAnswers } from '../../live/live-answers.ts';
+import { liveReadings } from '../../live/live-state.ts';
 import { BooksCheck } from './books-check.ts';
 
 const place = 'api/shop/books';
@@ -19,12 +20,16 @@ export class BooksController {
   ) {}
 
   @Live('live')
-  live(@Headers('last-event-id') lastEventId: string | undefined) {
+  live(
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res({ passthrough: true }) { raw }: FastifyReply,
+  ) {
     const readings = this.books.views.pipe(
       auditTime(shownEveryMs),
       map((value) => ({ value })),
+      this.answers.paced(raw),
     );
-    return this.answers.ofReadings(readings, lastEventId);
+    return this.answers.whileOpen(liveReadings(readings, lastEventId));
   }
 
   @Post('check')

@@ -39,7 +39,7 @@ export const liveEventsSettings = {
   liveEventsHeartbeatMs: setting(
     'HTTP_LIVE_EVENTS_HEARTBEAT_MS',
     wholeNumber({ min: 10, max: 600_000, byDefault: 15_000 }),
-    { meaning: 'After this time without an event, the response gets a comment.' },
+    { meaning: 'How often an open response gets a comment, or the event `alive` if a page follows it.' },
   ),
   liveEventsLifetimeMs: setting(
     'HTTP_LIVE_EVENTS_LIFETIME_MS',

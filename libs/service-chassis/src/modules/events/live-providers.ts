@@ -6,11 +6,11 @@ import {
   type LiveEvents,
   type StreamVersions,
   type VersionWaits,
-  type LiveMessage,
 } from '@millrace/read-models';
-import { systemClock } from '@millrace/streaming-core/runtime';
+import { LiveAnswers, type LiveMessage } from '@millrace/read-models/live';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import type { Observable } from 'rxjs';
-import { SERVICE } from '../../ground/config/service-config.ts';
+import { SERVICE, type ServiceIdentity } from '../../ground/config/service-config.ts';
 import { provide, token } from '../../ground/provide.ts';
 import { COMMITS, wokenByCommits } from '../../database/commits.ts';
 import { QUIET_DATABASE } from '../../database/database.tokens.ts';
@@ -18,6 +18,7 @@ import { COMMAND_HANDLER } from './command-handler.ts';
 import { provideLifecycle } from '../../ground/lifecycle/lifecycle.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { presentGauge, METRICS } from '../../observability/metrics/metrics.ts';
+import { openAnswers } from '../../web/http/live-answers.ts';
 import { encodeCursor } from '../../web/http/pagination.ts';
 
 interface LiveRequest {
@@ -57,10 +58,16 @@ export const liveProviders: Provider[] = [
   provide(STREAM_VERSIONS, [QUIET_DATABASE, LOGGER], (database, logger) =>
     createStreamVersions({ database, clock: systemClock, logger }),
   ),
+  {
+    provide: LiveAnswers,
+    inject: [SERVICE, LOGGER],
+    useFactory: ({ config }: ServiceIdentity, logger: Logger) => new LiveAnswers({ limits: config, logger }),
+  },
+  openAnswers,
   provide(
     LIVE_EVENTS,
-    [COMMAND_HANDLER, STREAM_VERSIONS, LOGGER, SERVICE],
-    (commands, versions, logger, { config }) =>
+    [COMMAND_HANDLER, STREAM_VERSIONS, LOGGER, LiveAnswers],
+    (commands, versions, logger, answers) =>
       createLiveEvents({
         async eventsAfter(stream, version) {
           const cursor = encodeCursor(version);
@@ -69,28 +76,21 @@ export const liveProviders: Provider[] = [
         versions,
         clock: systemClock,
         logger,
-        config,
+        answers,
       }),
   ),
   provide(VERSION_WAITS, [STREAM_VERSIONS, SERVICE], (versions, { config }) =>
     createVersionWaits({ versions, config }),
   ),
   provideLifecycle(
-    { name: 'open answers', role: 'api' },
-    [STREAM_VERSIONS, COMMITS, LIVE_EVENTS, VERSION_WAITS, METRICS],
-    (versions, commits, liveEvents, waits, { registry }) => {
-      presentGauge(
-        registry,
-        'millrace_live_events_open',
-        'Open responses that send live events',
-        () => liveEvents.count,
-      );
+    { name: 'waits for versions', role: 'api' },
+    [STREAM_VERSIONS, COMMITS, VERSION_WAITS, METRICS],
+    (versions, commits, waits, { registry }) => {
       presentGauge(registry, 'millrace_version_waits', 'Requests that wait for a version', () => waits.count);
       const following = wokenByCommits(commits, [versions]);
       return {
         start: following.start,
         async stop() {
-          liveEvents.stop();
           waits.stop();
           await following.stop();
         },
