@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { seconds, serdes } from '@millrace/streams';
 import { TopologyTestDriver } from '@millrace/streams/test-driver';
 import { lateJson, minuteJson, topics, topology, viewJson } from './topology.ts';
-import { guidesViews, viewed } from './views.fixture.ts';
+import { guidesDay, guidesViews, viewed } from './views.fixture.ts';
 
 /** Returns the last figures of each minute, such as `10:00 /home 3 2 open`, and the late views. */
 function shownAfter(...texts: readonly (string | 'crash')[]) {
@@ -62,5 +62,13 @@ describe('G29 the views of each page and minute', () => {
       minutes: ['10:00 /home 3 2', '10:00 /cart 1 1', '10:01 /home 2 2 open'],
       late: ['10:00 /home 1'],
     });
+  });
+
+  it('leave out a view that is further ahead of its record than the grace period', () => {
+    using driver = new TopologyTestDriver(topology({ graceMs: seconds(10) }));
+    const input = driver.createInputTopic(topics.views, serdes.string, viewJson);
+    const fast = viewed('10:00:10 /home u1');
+    input.pipeInput('any', fast, guidesDay);
+    expect(() => input.pipeInput('any', fast, guidesDay - 1)).toThrow('more than 10000 ms after');
   });
 });

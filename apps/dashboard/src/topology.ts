@@ -1,6 +1,7 @@
 import {
   consumed,
   days,
+  fromValue,
   grouped,
   hours,
   materialized,
@@ -13,7 +14,6 @@ import {
   windowStore,
   type KStream,
   type KTable,
-  type LogRecord,
   type ProcessorContext,
   type ProcessorSupplier,
   type Topology,
@@ -44,20 +44,11 @@ export const viewJson = serdes.json<PageView>(pageView);
 export const minuteJson = serdes.json<PageViewMinute>();
 export const lateJson = serdes.json<LateViews>();
 
-/**
- * Returns the time of a view. One that is further ahead of its record's timestamp than the grace is
- * refused: event time never goes back, so it would close minutes in which others still view pages.
- */
-const timeOf =
-  (graceMs: number) =>
-  ({ value, timestampMs }: LogRecord<string, PageView>): number => {
-    if (value === null) throw new RangeError('the record has no value');
-    const viewedMs = Date.parse(value.event_time);
-    if (viewedMs <= timestampMs + graceMs) return viewedMs;
-    throw new RangeError(
-      `event_time ${value.event_time} is more than ${graceMs} ms after the timestamp of the record`,
-    );
-  };
+/** Refuses a record without a value. */
+function viewedAtMs(view: PageView | null): number {
+  if (view === null) throw new RangeError('the record has no value');
+  return Date.parse(view.event_time);
+}
 
 interface CountedView {
   /** Whether it is the first view of its user on this page in this minute. */
@@ -89,8 +80,9 @@ const lateMsMax = days(1);
  */
 export function topology({ graceMs }: DashboardOptions): Topology {
   const builder = new StreamsBuilder();
+  const timestampExtractor = fromValue(viewedAtMs, { aheadMsMax: graceMs });
   const views = builder
-    .stream(topics.views, consumed(serdes.string, viewJson, { timestampExtractor: timeOf(graceMs) }))
+    .stream(topics.views, consumed(serdes.string, viewJson, { timestampExtractor }))
     .map((_key, { page_url, user_id }) => [page_url, user_id])
     .repartition({
       name: 'by-page',

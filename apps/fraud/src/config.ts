@@ -16,7 +16,7 @@ export const settings = {
   graceMs: setting('FRAUD_GRACE_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), {
     meaning:
       'How long a transaction waits for earlier ones, in event time. A transaction that arrives after that goes to ' +
-      'the topic `late-transactions`.',
+      'the topic `late-transactions`, and one that is further in the future to `refused-transactions`.',
   }),
 };
 export type FraudConfig = ConfigOf<typeof settings>;

@@ -56,4 +56,12 @@ describe('G30 an alert for three countries within five minutes', () => {
     const [de, fr, us] = onOneCard('DE 0:00', 'FR 1:00', 'US 4:00');
     expect(found([de!, us!, fr!])).toEqual({ alerts: [], late: ['e1'] });
   });
+
+  it('is not raised with a transaction that is further ahead of its record than the grace period', () => {
+    using driver = new TopologyTestDriver(topology({ distinct: 'consecutive', graceMs: seconds(30) }));
+    const input = driver.createInputTopic(topics.transactions, serdes.string, transactionJson);
+    const fast = paid('DE 0:31', 'e0');
+    input.pipeInput(fast.cardId, fast, seconds(1));
+    expect(() => input.pipeInput(fast.cardId, fast, seconds(1) - 1)).toThrow('more than 30000 ms after');
+  });
 });

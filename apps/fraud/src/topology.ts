@@ -1,13 +1,12 @@
 import {
   consumed,
   days,
+  fromValue,
   materialized,
-  minutes,
   produced,
   serdes,
   StreamsBuilder,
   timeWindows,
-  type LogRecord,
   type Topology,
 } from '@millrace/streams';
 import { detect } from '@millrace/streams/cep';
@@ -41,25 +40,19 @@ export interface FraudOptions {
   readonly graceMs: number;
 }
 
-/** How much later than the log a clock of a till may be. */
-const clockErrorMsMax = minutes(5);
-
-/**
- * The time at which a transaction occurred. One in the future is refused: event time never goes back,
- * so all others would be late from then on.
- */
-function timeOf({ value, timestampMs }: LogRecord<string, Transaction>): number {
-  const occurredMs = Date.parse(value?.occurredAt ?? '');
-  if (occurredMs <= timestampMs + clockErrorMsMax) return occurredMs;
-  throw new RangeError(`occurredAt ${value?.occurredAt} is more than 5 minutes after the record was written`);
+/** Refuses a record without a value. */
+function occurredAtMs(each: Transaction | null): number {
+  if (each === null) throw new RangeError('the record has no value');
+  return Date.parse(each.occurredAt);
 }
 
 /** Applies the rule to the transactions of each card, in event time. */
 export function topology({ distinct, graceMs }: FraudOptions): Topology {
   const builder = new StreamsBuilder();
+  const timestampExtractor = fromValue(occurredAtMs, { aheadMsMax: graceMs });
   const transactions = builder.stream(
     topics.transactions,
-    consumed(serdes.string, transactionJson, { timestampExtractor: timeOf }),
+    consumed(serdes.string, transactionJson, { timestampExtractor }),
   );
   const alerts = detect(transactions, threeCountries(distinct), {
     name: 'three-countries',

@@ -78,6 +78,24 @@ describe('the time of a record', () => {
     expect(driver.dropped).toEqual(['negative_timestamp']);
   });
 
+  it('is refused if it is further ahead of the time on the log than the extractor allows', () => {
+    const timestampOf = fromValue<string>(Number, { aheadMsMax: 10 });
+    const record = (value: string) => ({
+      topic: 'in',
+      partition: 0,
+      offset: 0n,
+      key: 'k',
+      value,
+      headers: [],
+      timestampMs: 70,
+    });
+
+    expect(timestampOf(record('80'), -1)).toBe(80);
+    expect(() => timestampOf(record('81'), -1)).toThrow(
+      'its time 1970-01-01T00:00:00.081Z is more than 10 ms after its timestamp on the log',
+    );
+  });
+
   it('can depend on the largest time of the partition before it', () => {
     const before: number[] = [];
     const builder = new StreamsBuilder();

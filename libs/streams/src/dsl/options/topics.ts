@@ -40,14 +40,33 @@ export const consumed = <K, V>(
   options: ConsumedOptions<NoInfer<K>, NoInfer<V>> = {},
 ): Consumed<K, V> => Object.freeze({ keySerde, valueSerde, options });
 
+export interface FromValueOptions {
+  /**
+   * How far the time may be ahead of the record's time on the log, in milliseconds. There is no limit
+   * by default. Stream time never goes back, so without one a single fast clock makes the records of
+   * all others late.
+   */
+  readonly aheadMsMax?: number;
+}
+
 /**
  * Takes a record's time from its value, in Unix milliseconds. If the function returns undefined,
- * the record keeps its time on the log.
+ * the record keeps its time on the log. A record whose time is further ahead than `aheadMsMax` is
+ * handled as `onDeserializationError` says.
  */
 export const fromValue =
-  <V>(timestampMs: (value: V) => number | undefined): TimestampExtractor<unknown, V> =>
-  (record) =>
-    timestampMs(record.value) ?? record.timestampMs;
+  <V>(
+    timestampMs: (value: V) => number | undefined,
+    { aheadMsMax = Infinity }: FromValueOptions = {},
+  ): TimestampExtractor<unknown, V> =>
+  (record) => {
+    const timeMs = timestampMs(record.value) ?? record.timestampMs;
+    if (timeMs > record.timestampMs + aheadMsMax)
+      throw new RangeError(
+        `its time ${new Date(timeMs).toISOString()} is more than ${aheadMsMax} ms after its timestamp on the log`,
+      );
+    return timeMs;
+  };
 
 interface Partitioned<K, V> {
   /** Chooses the partition. The default is the one that the bytes of the key hash to. */
