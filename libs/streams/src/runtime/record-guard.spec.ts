@@ -99,6 +99,29 @@ describe('a record that fails', () => {
     });
   });
 
+  it('T37 becomes a dead letter without what would make it too large, which its headers report', () => {
+    const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
+    const large = Buffer.alloc(950_001);
+    const headers = [{ name: 'trace', value: Buffer.from('t') }];
+    const decode = (record: Partial<InputRecord>) =>
+      guard.decode({ ...raw, headers, ...record }, { decode: failing }, box);
+
+    decode({ value: large });
+    decode({ key: large, value: null });
+    decode({ headers: [{ name: 'trace', value: large }, ...headers] });
+    decode({ value: large.subarray(0, 900_000) });
+
+    const [noValue, noKey, noHeaders, whole] = letters;
+    expect(noValue).toMatchObject({ key: raw.key, value: null });
+    expect(textsOf(noValue)).toMatchObject({ trace: 't', dlq_value_omitted: '950001', dlq_offset: '7' });
+    expect(noKey).toMatchObject({ key: null, value: null });
+    expect(textsOf(noKey)).toMatchObject({ dlq_key_omitted: '950001', dlq_headers_omitted: '1' });
+    expect(noHeaders).toMatchObject({ key: null, value: null });
+    expect(textsOf(noHeaders)).toMatchObject({ dlq_headers_omitted: '2', dlq_offset: '7' });
+    expect(whole?.value).toHaveLength(900_000);
+    expect(Object.keys(textsOf(whole))).not.toContain('dlq_value_omitted');
+  });
+
   it('becomes a dead letter without its bytes if a cache held it back while another record is processed', () => {
     const { guard, letters, box } = guardOf({ deadLetter: 'letters' });
 

@@ -1,5 +1,5 @@
 import type { ProducerHeader, ProducerRecord } from '@millrace/streaming-core/client';
-import type { RecordContext, RecordMetadata } from '../processor/record.ts';
+import type { Header, RecordContext, RecordMetadata } from '../processor/record.ts';
 import { IteratorLeftOpenError } from '../state/open-iterators.ts';
 import { isStateFailure } from '../state/sqlite/state-failure.ts';
 import { SuppressBytesExceeded } from '../state/store-limits.ts';
@@ -130,7 +130,7 @@ export class RecordGuard {
     if (policy === 'fail') throw failed(what, error);
     this.#skip(what, { error, reason });
     if (policy === 'skip') return;
-    const { key, value, timestampMs, headers } = contents;
+    const { key, value, timestampMs, headers } = withinLimit(contents);
     const judgement = this.#judgement(place, error);
     letters.collect({
       topic: policy.deadLetter,
@@ -170,6 +170,33 @@ export class RecordGuard {
   }
 }
 
+/**
+ * Leaves out the value of a dead letter that would be too large, and key and headers if these are too
+ * large as well. As in the dead letters of this library's consumers, `dlq_value_omitted` and
+ * `dlq_key_omitted` (in bytes) and `dlq_headers_omitted` (a count) report it.
+ */
+function withinLimit(contents: LetterContents): LetterContents {
+  const { key, value, headers } = contents;
+  const valueBytes = value?.length ?? 0;
+  const keyBytes = key?.length ?? 0;
+  const otherBytes = headers.reduce((sum, each) => sum + headerBytes(each), keyBytes);
+  if (valueBytes + otherBytes <= letterBytesMax) return contents;
+  const omitted = (part: string, size: number): Header => ({
+    name: `dlq_${part}_omitted`,
+    value: Buffer.from(String(size)),
+  });
+  const noValue = { ...contents, value: null, headers: headers.concat(omitted('value', valueBytes)) };
+  if (otherBytes <= letterBytesMax) return noValue;
+  return {
+    ...noValue,
+    key: null,
+    headers: [omitted('value', valueBytes), omitted('key', keyBytes), omitted('headers', headers.length)],
+  };
+}
+
+/** At most 10 bytes say how long name and value are. */
+const headerBytes = ({ name, value }: Header): number => Buffer.byteLength(name) + (value?.length ?? 0) + 10;
+
 const unwritable = (topic: string): string => `a record for ${topic} could not be written`;
 
 /** Returns the bytes of the record that is being processed, if that is the failed one. */
@@ -186,6 +213,8 @@ const placeOf = ({ topic, partition, offset }: RecordContext): Place =>
 const nameOf = ({ topic, partition, offset }: RecordMetadata): string =>
   `the record ${offset} of ${topic}/${partition}`;
 
+/** The producer's limit of 1,000,000 leaves room for the headers of the dead letter. */
+const letterBytesMax = 950_000;
 const reasonCharactersMax = 1_000;
 const stackCharactersMax = 4_000;
 

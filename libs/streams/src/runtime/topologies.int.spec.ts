@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
+import { connectProducer } from '@millrace/streaming-core/client';
 import { minutes } from '@millrace/streaming-core/runtime';
 import { consumed, produced } from '../dsl/options/topics.ts';
 import { materialized } from '../dsl/options/stores.ts';
@@ -160,6 +161,35 @@ describe('records that cannot be handled', () => {
       dlq_partition: '0',
       dlq_offset: '2',
       dlq_group: 'mixing',
+    });
+  });
+
+  it('T37 become dead letters without their value if they are larger than a dead letter may be', async () => {
+    await world.createTopic('huge', 1);
+    await world.createTopic('small', 1);
+    await world.createTopic('cut-letters', 1);
+    await using producer = connectProducer({
+      bootstrapServers: world.bootstrapServers,
+      clientId: 'huge',
+      recordBytesMax: 1_040_000,
+      requestBytesMax: 1_040_000,
+    });
+    await producer.send([{ topic: 'huge', key: 'k', value: Buffer.alloc(1_030_000) }]);
+    await send('huge', bytesOf(1));
+    await using app = appOf('cutting', upperCase('huge', 'small'), {
+      onDeserializationError: { deadLetter: 'cut-letters' },
+    });
+
+    await app.start();
+    await world.committedOf('small', 1);
+
+    const [letter] = await world.committed('cut-letters');
+    expect(letter).toMatchObject({ key: Buffer.from('k'), value: null });
+    expect(Object.fromEntries(letter!.headers)).toMatchObject({
+      dlq_value_omitted: '1030000',
+      dlq_topic: 'huge',
+      dlq_partition: '0',
+      dlq_offset: '0',
     });
   });
 
