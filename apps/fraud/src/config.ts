@@ -1,8 +1,15 @@
-import { setting, streamAppConfig, wholeNumber, type ConfigOf } from '@millrace/service-chassis/config';
+import {
+  liveEventsSettings,
+  setting,
+  streamAppConfig,
+  wholeNumber,
+  type ConfigOf,
+} from '@millrace/service-chassis/config';
 import { z } from 'zod';
 
 export const settings = {
   ...streamAppConfig('fraud', 3042),
+  ...liveEventsSettings,
   distinct: setting(
     'FRAUD_DISTINCT',
     z.enum(['consecutive', 'pairwise'], 'must be consecutive or pairwise').default('consecutive'),

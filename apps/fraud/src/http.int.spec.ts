@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectLogReader } from '@millrace/streaming-core/client';
-import { minutes, systemClock } from '@millrace/streaming-core/runtime';
+import { minutes, seconds, systemClock } from '@millrace/streaming-core/runtime';
+import { readEvents } from '@millrace/testing/events';
 import { openTestStreamApp, until, type TestStreamApp } from '@millrace/testing/service';
 import { settings } from './config.ts';
 import type { Transaction } from './domain/transaction.ts';
@@ -77,6 +78,53 @@ describe('the fraud app', () => {
       ]);
       expect(await committedIn(topics.alerts)).toBe(1);
       expect(await alertsOf(second.url, 'd')).toEqual([]);
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it('T35 G30 sends an alert to a client that follows, and to one that reconnects what it has missed', async () => {
+    const startMs = systemClock.now() - minutes(1);
+    const raiseAlert = (cardId: string, fromMs: number) =>
+      send(
+        ...['DE 0:00', 'FR 0:01', 'US 0:02', 'US 0:03'].map((text, index) =>
+          paid(text, `${cardId}-${index}`, cardId, fromMs),
+        ),
+      );
+    const first = await app.start();
+    const client = await readEvents(`${first.url}/alerts/live`);
+    try {
+      await until(
+        () => client.lastEventId,
+        (id) => id !== undefined,
+      );
+      await raiseAlert('seen', startMs + seconds(10));
+      const [alert] = await client.has(1);
+      expect(alert).toMatchObject({
+        event: 'alert',
+        data: { cardId: 'seen', transactionIds: ['seen-0', 'seen-1', 'seen-2'] },
+      });
+    } finally {
+      await first.stop();
+    }
+    expect(await client.ended).toBe('cleanly');
+
+    const second = await app.start();
+    try {
+      await raiseAlert('missed', startMs + seconds(20));
+      await until(
+        () => alertsOf(second.url, 'missed'),
+        ({ length }) => length > 0,
+      );
+      const again = await readEvents(`${second.url}/alerts/live`, { 'last-event-id': client.lastEventId! });
+      await raiseAlert('next', startMs + seconds(30));
+      const alerts = await again.has(2);
+      expect(alerts.map(({ data }) => data.cardId)).toEqual(['missed', 'next']);
+
+      const unknown = await readEvents(`${second.url}/alerts/live`, { 'last-event-id': 'e1' });
+      expect((await unknown.has(4)).map(({ data }) => data.cardId)).toEqual(
+        expect.arrayContaining(['seen', 'missed', 'next']),
+      );
     } finally {
       await second.stop();
     }

@@ -1,10 +1,13 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { Describe } from '@millrace/service-chassis/http';
+import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
+import { Describe, Live, type LiveMessage } from '@millrace/service-chassis/http';
 import { streamStore } from '@millrace/service-chassis/streams';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { ReadOnlyWindowStore } from '@millrace/streams';
+import type { FastifyReply } from 'fastify';
+import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { fraudAlert, type FraudAlert } from './domain/transaction.ts';
+import { LIVE_ALERTS, type LiveAlerts } from './live-alerts.ts';
 import { alertsByCard, alertsKeptMs, applicationId } from './topology.ts';
 
 const alertsQuery = z.strictObject({
@@ -18,6 +21,7 @@ export class AlertsController {
   constructor(
     @Inject(streamStore(applicationId, alertsByCard))
     private readonly alerts: ReadOnlyWindowStore<string, readonly FraudAlert[]>,
+    @Inject(LIVE_ALERTS) private readonly live: LiveAlerts,
   ) {}
 
   @Get()
@@ -34,5 +38,22 @@ export class AlertsController {
     const now = systemClock.now();
     using found = this.alerts.backwardFetchRange(cardId, now - alertsKeptMs, Number.MAX_SAFE_INTEGER);
     return { items: [...found].flatMap(({ value }) => value).slice(0, limit) };
+  }
+
+  @Live('live')
+  @Describe({
+    summary: 'Follow the alerts of all cards, from the next one or after Last-Event-ID',
+    description:
+      'An event `alert` has the alert as `data`. Every process sends the alerts of all, also to a client that ' +
+      'reconnects with the id of the last message that it has received.',
+    events: fraudAlert,
+    answers: {},
+    problems: { 503: ['too_many_live_events'] },
+  })
+  follow(
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res({ passthrough: true }) { raw }: FastifyReply,
+  ): Observable<LiveMessage> {
+    return this.live.follow(lastEventId, raw);
   }
 }
