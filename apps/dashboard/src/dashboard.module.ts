@@ -11,10 +11,12 @@ import {
   provideLifecycle,
 } from '@millrace/service-chassis/service';
 import { StreamsModule } from '@millrace/service-chassis/streams';
+import { connectLagReader } from '@millrace/streaming-core/client';
 import { streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import { seconds } from '@millrace/streams';
 import type { DashboardConfig } from './config.ts';
+import { FIGURE_AGE, FigureAge } from './figure-age.ts';
 import { LIVE_MINUTES, LiveMinutes } from './http/live-minutes.ts';
 import { MINUTE_TABLE, PageViewsController } from './http/page-views.controller.ts';
 import { createMinuteSink, sinkGroup } from './sinks/minute-sink.ts';
@@ -48,10 +50,23 @@ export const dashboardModule = (config: DashboardConfig): DynamicModule => ({
   providers: [
     ...liveAnswers({ limits: config, heartbeat: alive }),
     provide(MINUTE_TABLE, [DATABASE], minuteTable),
+    provide(FIGURE_AGE, [LOGGER], (logger) => {
+      const { bootstrapServers, security } = config;
+      const lags = connectLagReader({ bootstrapServers, security, clientId: 'millrace-dashboard-age' });
+      return new FigureAge({ lags, logger, clock: systemClock });
+    }),
+    provideLifecycle({ name: 'age of the figures', role: 'api' }, [FIGURE_AGE, HEALTH], (age, health) => {
+      health.add('figures', () => ({
+        healthy: true,
+        degraded: age.stale !== null,
+        ...(age.stale && { details: age.stale }),
+      }));
+      return { start: () => age.start(), stop: () => age.stop() };
+    }),
     provide(
       LIVE_MINUTES,
-      [MINUTE_TABLE, LiveAnswers, LOGGER],
-      (table, answers, logger) => new LiveMinutes({ table, answers, logger, clock: systemClock }),
+      [MINUTE_TABLE, LiveAnswers, FIGURE_AGE, LOGGER],
+      (table, answers, age, logger) => new LiveMinutes({ table, answers, age, logger, clock: systemClock }),
     ),
     provideLifecycle(
       { name: 'sink of page views', role: 'worker' },

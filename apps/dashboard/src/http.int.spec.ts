@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate } from '@millrace/streaming-core/postgres';
-import { minutes, systemClock } from '@millrace/streaming-core/runtime';
+import { minutes, seconds, systemClock } from '@millrace/streaming-core/runtime';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { openTestStreamApp, until, type TestStreamApp } from '@millrace/testing/service';
 import { settings } from './config.ts';
 import { dashboardModule, migrations } from './dashboard.module.ts';
-import type { PageView, ShownMinute } from './domain/page-view.ts';
+import type { PageView, ShownMinute, Staleness } from './domain/page-view.ts';
 import { sinkGroup } from './sinks/minute-sink.ts';
 import { topics } from './topology.ts';
 import { guidesDay, guidesViews, viewed } from './views.fixture.ts';
@@ -145,6 +145,27 @@ describe('the dashboard app', () => {
     } finally {
       leaving.abort();
       await stop();
+    }
+  });
+
+  it('T36 says since when its figures are old while nothing counts views', async () => {
+    const reader = await app.start({ ROLES: 'api' });
+    const staleOf = async () =>
+      ((await (await fetch(`${reader.url}/page-views`)).json()) as { readonly stale: Staleness | null })
+        .stale;
+    try {
+      expect(await staleOf()).toBeNull();
+      await send(view('10:03:00 /about u2'));
+      const stale = await until(staleOf, (found) => found !== null);
+      expect(stale).toEqual({ reason: 'views wait to be counted', since: expect.any(String) });
+      expect(systemClock.now() - Date.parse(stale!.since)).toBeGreaterThan(seconds(5));
+      expect(await (await fetch(`${reader.url}/readyz`)).json()).toMatchObject({ status: 'degraded' });
+
+      const worker = await app.start();
+      await until(staleOf, (found) => found === null);
+      await worker.stop();
+    } finally {
+      await reader.stop();
     }
   });
 });

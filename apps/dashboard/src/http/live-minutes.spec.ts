@@ -28,7 +28,7 @@ class TestResponse extends EventEmitter {
   }
 }
 
-let rows: ReadonlyArray<ReturnType<typeof row>> = [];
+let rows: ReadonlyArray<ReturnType<typeof row>> | Error = [];
 
 function liveMinutes({ liveEventsMax = 10, liveEventsStallMsMax = 10_000 } = {}) {
   const limits = {
@@ -39,8 +39,9 @@ function liveMinutes({ liveEventsMax = 10, liveEventsStallMsMax = 10_000 } = {})
   };
   const answers = new LiveAnswers({ limits, logger: silentLogger, heartbeat: alive });
   opened.push(answers);
-  const table = { since: () => Promise.resolve(rows) };
-  const live = new LiveMinutes({ table, answers, clock: systemClock, logger: silentLogger });
+  const table = { since: async () => (rows instanceof Error ? Promise.reject(rows) : rows) };
+  const age = { stale: null };
+  const live = new LiveMinutes({ table, answers, age, clock: systemClock, logger: silentLogger });
   return {
     write(written: typeof rows) {
       rows = written;
@@ -78,8 +79,8 @@ describe('T30 a client of the live minutes', () => {
 
     const gone = { window_start: '2024-01-15T10:00:00.000Z', page_url: '/cart' };
     expect(messages).toEqual([
-      { type: 'snapshot', data: { minutes: [row('/home', 1), row('/cart', 1)], gone: [] } },
-      { type: 'change', data: { minutes: [row('/home', 2)], gone: [gone] } },
+      { type: 'snapshot', data: { minutes: [row('/home', 1), row('/cart', 1)], gone: [], stale: null } },
+      { type: 'change', data: { minutes: [row('/home', 2)], gone: [gone], stale: null } },
     ]);
   });
 
@@ -98,7 +99,31 @@ describe('T30 a client of the live minutes', () => {
     response.isFull = false;
     response.emit('drain');
     await sent(messages, 2);
-    expect(messages[1]).toEqual({ type: 'change', data: { minutes: [row('/home', 3)], gone: [] } });
+    expect(messages[1]).toEqual({
+      type: 'change',
+      data: { minutes: [row('/home', 3)], gone: [], stale: null },
+    });
+  });
+
+  it('T36 learns that the figures are old because the database does not answer, and when it does again', async () => {
+    rows = new Error('connection refused');
+    const { write, follow } = liveMinutes();
+    const { messages } = follow();
+    const old = { reason: 'the database does not answer', since: expect.any(String) };
+    await sent(messages, 1);
+    write([row('/home', 1)]);
+    await sent(messages, 2);
+    write(new Error('connection refused'));
+    await sent(messages, 3);
+    write([row('/home', 1)]);
+    await sent(messages, 4);
+
+    expect(messages).toEqual([
+      { type: 'change', data: { minutes: [], gone: [], stale: old } },
+      { type: 'snapshot', data: { minutes: [row('/home', 1)], gone: [], stale: null } },
+      { type: 'change', data: { minutes: [], gone: [], stale: old } },
+      { type: 'change', data: { minutes: [], gone: [], stale: null } },
+    ]);
   });
 
   it('is disconnected if it reads nothing', async () => {

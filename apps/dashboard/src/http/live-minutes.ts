@@ -4,12 +4,10 @@ import { token } from '@millrace/service-chassis/service';
 import { minutes, RetryLog, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import {
   BehaviorSubject,
-  catchError,
   concatMap,
   defer,
   delay,
   distinctUntilChanged,
-  EMPTY,
   filter,
   race,
   repeat,
@@ -18,7 +16,8 @@ import {
   type Observable,
 } from 'rxjs';
 import { keyOf } from '../domain/minute-key.ts';
-import type { ShownMinute } from '../domain/page-view.ts';
+import type { ShownMinute, Staleness } from '../domain/page-view.ts';
+import type { FigureAge } from '../figure-age.ts';
 import type { MinuteTable } from '../sinks/postgres-minutes.ts';
 
 export const LIVE_MINUTES = token<LiveMinutes>('LiveMinutes');
@@ -38,34 +37,52 @@ export function firstOfMinutes(count: number, clock: Clock): number {
 
 type Rows = ReadonlyMap<string, ShownMinute>;
 
+/** What clients are shown. */
+interface Shown {
+  /** Undefined until they were read. */
+  readonly rows: Rows | undefined;
+  readonly stale: Staleness | null;
+}
+
 interface LiveMinutesOptions {
   readonly table: Pick<MinuteTable, 'since'>;
   readonly answers: LiveAnswers;
+  readonly age: Pick<FigureAge, 'stale'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
  * Sends the latest minutes as server-sent events: `snapshot` with all of them, then `change` with the
- * rows that differ and those that are gone. A client that reads slowly gets fewer and larger changes.
+ * rows that differ, those that are gone, and whether the figures are old. A client that reads slowly gets fewer and larger changes.
  * A client that reconnects gets a snapshot again. The table is read once for all clients, and only
  * while there are any.
  */
 export class LiveMinutes {
   readonly #answers: LiveAnswers;
   readonly #written = new BehaviorSubject(0);
-  readonly #rows: Observable<Rows>;
+  readonly #shown: Observable<Shown>;
 
-  constructor({ table, answers, clock, logger }: LiveMinutesOptions) {
+  constructor({ table, answers, age, clock, logger }: LiveMinutesOptions) {
     this.#answers = answers;
     const retries = new RetryLog({ clock, logger });
-    let rows: Rows = new Map();
+    let rows: Rows | undefined;
+    let readAtMs = clock.now();
     let seen = 0;
-    const read = async () => {
+    const read = async (): Promise<Shown> => {
       seen = this.#written.value;
-      rows = withRows(rows, await table.since(firstOfMinutes(shownMinutes, clock)));
-      retries.recovered('page views can be read again');
-      return rows;
+      try {
+        rows = withRows(rows, await table.since(firstOfMinutes(shownMinutes, clock)));
+        readAtMs = clock.now();
+        retries.recovered('page views can be read again');
+        return { rows, stale: age.stale };
+      } catch (error) {
+        retries.failed(error, 'page views cannot be read at the moment; live answers wait');
+        return {
+          rows,
+          stale: { reason: 'the database does not answer', since: new Date(readAtMs).toISOString() },
+        };
+      }
     };
     const again = () =>
       race(
@@ -75,13 +92,9 @@ export class LiveMinutes {
           delay(gatherMs),
         ),
       );
-    this.#rows = defer(read).pipe(
-      catchError((error: unknown) => {
-        retries.failed(error, 'page views cannot be read at the moment; live answers wait');
-        return EMPTY;
-      }),
+    this.#shown = defer(read).pipe(
       repeat({ delay: again }),
-      distinctUntilChanged(),
+      distinctUntilChanged((one, other) => one.rows === other.rows && isSame(one.stale, other.stale)),
       shareReplay({ bufferSize: 1, refCount: true }),
     );
   }
@@ -94,13 +107,13 @@ export class LiveMinutes {
   /** The response paces the messages. */
   follow(response: ServerResponse): Observable<LiveMessage> {
     return defer(() => {
-      let sent: Rows | undefined;
-      const messages = this.#rows.pipe(
+      let sent: Shown = { rows: undefined, stale: null };
+      const messages = this.#shown.pipe(
         this.#answers.paced(response),
-        concatMap((rows) => {
-          const message = sent === undefined ? snapshotOf(rows) : changeOf(sent, rows);
-          sent = rows;
-          return message;
+        concatMap((shown) => {
+          const news = messagesAfter(sent, shown);
+          sent = shown;
+          return news;
         }),
       );
       return this.#answers.whileOpen(messages);
@@ -109,28 +122,27 @@ export class LiveMinutes {
 }
 
 /** Reuses the row objects that are equal, and returns `before` if nothing has changed. */
-function withRows(before: Rows, found: readonly ShownMinute[]): Rows {
+function withRows(before: Rows | undefined, found: readonly ShownMinute[]): Rows {
   const rows = new Map(
     found.map((row) => {
-      const known = before.get(keyOf(row));
+      const known = before?.get(keyOf(row));
       return [keyOf(row), known !== undefined && isSame(known, row) ? known : row];
     }),
   );
-  const isUnchanged = rows.size === before.size && [...rows].every(([key, row]) => before.get(key) === row);
+  const isUnchanged = rows.size === before?.size && [...rows].every(([key, row]) => before.get(key) === row);
   return isUnchanged ? before : rows;
 }
 
-const isSame = (one: ShownMinute, other: ShownMinute): boolean =>
-  JSON.stringify(one) === JSON.stringify(other);
+const isSame = <Data>(one: Data, other: Data): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-const snapshotOf = (rows: Rows): readonly LiveMessage[] => [
-  { type: 'snapshot', data: { minutes: [...rows.values()], gone: [] } },
-];
-
-function changeOf(sent: Rows, rows: Rows): readonly LiveMessage[] {
-  const changed = [...rows].flatMap(([key, row]) => (sent.get(key) === row ? [] : [row]));
-  const gone = [...sent].flatMap(([key, { window_start, page_url }]) =>
-    rows.has(key) ? [] : [{ window_start, page_url }],
+/** The first message with rows is a snapshot. */
+function messagesAfter(sent: Shown, { rows, stale }: Shown): readonly LiveMessage[] {
+  const minutes = [...(rows ?? [])].flatMap(([key, row]) => (sent.rows?.get(key) === row ? [] : [row]));
+  const gone = [...(sent.rows ?? [])].flatMap(([key, { window_start, page_url }]) =>
+    rows?.has(key) === true ? [] : [{ window_start, page_url }],
   );
-  return changed.length + gone.length === 0 ? [] : [{ type: 'change', data: { minutes: changed, gone } }];
+  const data = { minutes, gone, stale };
+  if (rows !== undefined && sent.rows === undefined) return [{ type: 'snapshot', data }];
+  const isNew = minutes.length + gone.length > 0 || !isSame(sent.stale, stale);
+  return isNew ? [{ type: 'change', data }] : [];
 }

@@ -5,7 +5,8 @@ import { systemClock } from '@millrace/streaming-core/runtime';
 import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { pageViewMinute, shownMinute } from '../domain/page-view.ts';
+import { pageViewMinute, shownMinute, staleness } from '../domain/page-view.ts';
+import { FIGURE_AGE, type FigureAge } from '../figure-age.ts';
 import { minutesMax, pagesShownMax, type MinuteTable } from '../sinks/postgres-minutes.ts';
 import { firstOfMinutes, LIVE_MINUTES, type LiveMinutes } from './live-minutes.ts';
 
@@ -14,16 +15,19 @@ export const MINUTE_TABLE = token<MinuteTable>('MinuteTable');
 const minutesQuery = z.strictObject({
   minutes: z.coerce.number().int().min(1).max(minutesMax).default(10).describe('The present minute included'),
 });
-const minutesView = z.object({ items: z.array(shownMinute) });
+const stale = staleness.nullable().describe('Null if the figures are not old');
+const minutesView = z.object({ items: z.array(shownMinute), stale });
 const liveView = z.object({
   minutes: z.array(shownMinute).describe('All minutes, or in a change those that differ'),
   gone: z.array(pageViewMinute.pick({ window_start: true, page_url: true })),
+  stale,
 });
 
 @Controller('page-views')
 export class PageViewsController {
   constructor(
     @Inject(MINUTE_TABLE) private readonly table: MinuteTable,
+    @Inject(FIGURE_AGE) private readonly age: FigureAge,
     @Inject(LIVE_MINUTES) private readonly live: LiveMinutes,
   ) {}
 
@@ -36,14 +40,15 @@ export class PageViewsController {
   async list(
     @Query({ schema: minutesQuery }) { minutes }: z.infer<typeof minutesQuery>,
   ): Promise<z.infer<typeof minutesView>> {
-    return { items: [...(await this.table.since(firstOfMinutes(minutes, systemClock)))] };
+    const items = [...(await this.table.since(firstOfMinutes(minutes, systemClock)))];
+    return { items, stale: this.age.stale };
   }
 
   @Live('live')
   @Describe({
     summary: 'Follow the latest ten minutes',
     description:
-      'An event `snapshot` has all minutes, and each `change` after it the rows that differ and those that are gone. ' +
+      'An event `snapshot` has all minutes, and each `change` the rows that differ and those that are gone. ' +
       '`alive` says that there is nothing new. A client that reconnects gets a snapshot again.',
     events: liveView,
     answers: {},

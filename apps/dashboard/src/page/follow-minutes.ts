@@ -13,8 +13,10 @@ export const followMinutes = (url: string): void =>
   void follow<Minutes>({
     url,
     server: 'the dashboard',
-    after: (event, { state = [] }, data) => ({
-      state: minutesAfter(event === 'snapshot' ? [] : state, JSON.parse(data) as MinutesMessage),
-    }),
+    after(event, { state }, data) {
+      const message = JSON.parse(data) as MinutesMessage;
+      const before = event === 'snapshot' ? [] : state;
+      return { state: before && minutesAfter(before, message), failure: message.stale };
+    },
     apply: (change) => (live.value = { ...live.value, ...change(live.value) }),
   });

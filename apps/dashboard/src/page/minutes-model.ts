@@ -1,16 +1,17 @@
 import { keyOf, type MinutePlace } from '../domain/minute-key.ts';
-import type { ShownMinute } from '../domain/page-view.ts';
+import type { ShownMinute, Staleness } from '../domain/page-view.ts';
 
-/** A message of a live answer: all minutes in a snapshot, or those that differ and those that are gone. */
+/** A message of a live answer: all minutes in a snapshot, or those that differ and those that are gone, and whether the figures are old. */
 export interface MinutesMessage {
   readonly minutes: readonly ShownMinute[];
   readonly gone: readonly MinutePlace[];
+  readonly stale: Staleness | null;
 }
 
 /** Returns the minutes after a message, the newest first, and in each the pages with most views first. */
 export function minutesAfter(
   before: readonly ShownMinute[],
-  { minutes, gone }: MinutesMessage,
+  { minutes, gone }: Omit<MinutesMessage, 'stale'>,
 ): readonly ShownMinute[] {
   const rows = new Map(before.map((row) => [keyOf(row), row]));
   for (const place of gone) rows.delete(keyOf(place));

@@ -25,8 +25,8 @@ export interface TestStreamApp extends AsyncDisposable {
   readonly bootstrapServers: string;
   readonly admin: Admin;
   readonly producer: Producer;
-  /** Resolves once its tasks run. Stop it before the next start. */
-  start(): Promise<RunningService>;
+  /** Resolves once its tasks run. Stop it before the next start of a worker. */
+  start(env?: Readonly<Record<string, string>>): Promise<RunningService>;
   /** Deletes its state folder, while it does not run. */
   loseState(): void;
 }
@@ -43,10 +43,10 @@ export async function openTestStreamApp<Declared extends Settings>({
   const connection = { bootstrapServers: [bootstrapServers], clientId: `${name}-test` };
   const admin = connectAdmin(connection);
   const producer = connectProducer(connection);
-  const own = name.toUpperCase().replaceAll('-', '_');
+  const prefix = name.toUpperCase().replaceAll('-', '_');
   const environment = {
-    [`${own}_PORT`]: '0',
-    [`${own}_STATE_DIR`]: stateDir,
+    [`${prefix}_PORT`]: '0',
+    [`${prefix}_STATE_DIR`]: stateDir,
     KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
     ...env,
   };
@@ -56,10 +56,10 @@ export async function openTestStreamApp<Declared extends Settings>({
     admin,
     producer,
     loseState,
-    async start() {
+    async start(own = {}) {
       const service = await startService({
         name,
-        config: readConfig(settings, environment) as ConfigOf<Declared> & AppConfig,
+        config: readConfig(settings, { ...environment, ...own }) as ConfigOf<Declared> & AppConfig,
         logger: createLogger({ service: name, level: 'silent' }),
         module,
       });
