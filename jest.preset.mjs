@@ -24,7 +24,7 @@ const base = (name, suite) => ({
 export const unitTests = (name) => ({
   ...base(name, 'test'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|ci|kafka|documents)\\.spec\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|ci|kafka|redis|documents)\\.spec\\.ts$'],
   testTimeout: 20_000,
   maxWorkers: 2,
 });
@@ -41,6 +41,13 @@ export const integrationTests = (name) => ({
   globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
   testTimeout: 120_000,
   maxWorkers: 2,
+});
+
+/** Runs `*.redis.spec.ts`, each with a Redis server of its own, as integration tests are run. */
+export const redisTests = (name) => ({
+  ...integrationTests(name),
+  displayName: `${name}:verify-redis`,
+  testMatch: ['<rootDir>/src/**/*.redis.spec.ts'],
 });
 
 /** Runs tests across projects. They share one stack; a test that kills processes starts its own. */

@@ -29,10 +29,11 @@ const attemptsMax = 3;
 const fileTimeLagMs = 20;
 
 /**
- * Packages that another loads by a computed name, as TypeORM does its driver. If they were in the
- * bundle, a process would have two of them.
+ * Packages that another loads by a computed name, as TypeORM does its driver: if they were in the
+ * bundle, a process would have two of them. Or packages that few processes load, but that TypeORM
+ * names, and so would bring into the bundle of every service.
  */
-const loadedByName = ['pg'];
+const loadedFromPackages = ['pg', 'redis'];
 
 const requireHelper =
   'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
@@ -77,7 +78,7 @@ async function writeBundles(
     outdir: target,
     outExtension: { '.js': '.mjs' },
     plugins: [loadSources(compile, workspace, groups)],
-    external: [...loadedByName, ...optionalPackages(workspace)],
+    external: [...loadedFromPackages, ...optionalPackages(workspace)],
     banner: { js: requireHelper + nameHelper },
     tsconfigRaw: {},
     sourcemap: 'external',

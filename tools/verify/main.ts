@@ -17,6 +17,7 @@ import { kafka } from './kafka.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
 import { overload } from './overload.ts';
+import { redis } from './redis.ts';
 import { replication } from './replication.ts';
 import { simulation } from './simulation.ts';
 import { soak } from './soak.ts';
@@ -44,6 +45,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   upgrade,
   outages,
   overload,
+  redis,
   replication,
   chaos,
   console,

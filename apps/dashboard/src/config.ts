@@ -18,6 +18,10 @@ export const settings = {
       'How long after its end a minute stays open for views that arrive out of order, in event time. A view that ' +
       'arrives later counts as late.',
   }),
+  redisUrl: setting('REDIS_URL', z.url({ protocol: /^rediss?$/ }).optional(), {
+    example: 'redis://127.0.0.1:6379',
+    meaning: 'The Redis into which the figures are also written. Without it, they are only in PostgreSQL.',
+  }),
   pageFolder: setting('PAGE_FOLDER', z.string().default(join(import.meta.dirname, '../dist/page')), {
     example: 'apps/dashboard/dist/page',
     meaning: 'The folder of the built page. `npm start` and the images set it.',

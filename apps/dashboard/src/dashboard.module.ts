@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { HEALTH } from '@millrace/service-chassis/app';
 import { alive, LiveAnswers, liveAnswers } from '@millrace/service-chassis/http';
 import {
@@ -19,8 +19,9 @@ import type { DashboardConfig } from './config.ts';
 import { FIGURE_AGE, FigureAge } from './figure-age.ts';
 import { LIVE_MINUTES, LiveMinutes } from './http/live-minutes.ts';
 import { MINUTE_TABLE, PageViewsController } from './http/page-views.controller.ts';
-import { createMinuteSink, sinkGroup } from './sinks/minute-sink.ts';
-import { minuteTable } from './sinks/postgres-minutes.ts';
+import { createMinuteSink, type MinuteStore } from './sinks/minute-sink.ts';
+import { minuteTable, sinkGroup, type MinuteTable } from './sinks/postgres-minutes.ts';
+import { redisMinutes, redisSinkGroup } from './sinks/redis-minutes.ts';
 import { applicationId, topics, topology } from './topology.ts';
 
 /** The migrations of its database, in the order in which the setup step applies them. */
@@ -42,7 +43,7 @@ export const dashboardModule = (config: DashboardConfig): DynamicModule => ({
       stateDir: config.stateDir,
       guarantee: 'exactly_once_v2',
       onDeserializationError: { deadLetter: topics.refused },
-      sinkGroups: [sinkGroup],
+      sinkGroups: [sinkGroup, ...(config.redisUrl === undefined ? [] : [redisSinkGroup])],
       sessionTimeoutMs: seconds(10), // how long the others wait for a process that was killed
     }),
   ],
@@ -68,25 +69,40 @@ export const dashboardModule = (config: DashboardConfig): DynamicModule => ({
       [MINUTE_TABLE, LiveAnswers, FIGURE_AGE, LOGGER],
       (table, answers, age, logger) => new LiveMinutes({ table, answers, age, logger, clock: systemClock }),
     ),
-    provideLifecycle(
-      { name: 'sink of page views', role: 'worker' },
-      [MINUTE_TABLE, LIVE_MINUTES, HEALTH, LOGGER],
-      (table, live, health, logger) => {
-        const { bootstrapServers, security } = config;
-        const sink = createMinuteSink({
-          bootstrapServers,
-          security,
-          table,
-          onWritten: () => live.written(),
-          clock: systemClock,
-          logger,
-        });
-        health.add('sink of page views', () => ({
-          healthy: sink.failure === undefined,
-          ...(sink.failure && { details: { reason: sink.failure.message } }),
-        }));
-        return sink;
-      },
-    ),
+    sinkTo('the database', config, { groupId: sinkGroup, storeOf: (table) => table }),
+    ...(config.redisUrl === undefined ? [] : [redisSink(config, config.redisUrl)]),
   ],
 });
+
+interface Target {
+  readonly groupId: string;
+  readonly storeOf: (table: MinuteTable) => MinuteStore;
+}
+
+/** Writes what the topology has counted to a store, with a consumer of its own. */
+const sinkTo = (storeName: string, config: DashboardConfig, { groupId, storeOf }: Target): Provider =>
+  provideLifecycle(
+    { name: `sink to ${storeName}`, role: 'worker' },
+    [MINUTE_TABLE, LIVE_MINUTES, HEALTH, LOGGER],
+    (table, live, health, logger) => {
+      const { bootstrapServers, security } = config;
+      const sink = createMinuteSink({
+        bootstrapServers,
+        security,
+        groupId,
+        store: storeOf(table),
+        storeName,
+        onWritten: () => live.written(),
+        clock: systemClock,
+        logger,
+      });
+      health.add(`sink to ${storeName}`, () => ({
+        healthy: sink.failure === undefined,
+        ...(sink.failure && { details: { reason: sink.failure.message } }),
+      }));
+      return sink;
+    },
+  );
+
+const redisSink = (config: DashboardConfig, url: string): Provider =>
+  sinkTo('Redis', config, { groupId: redisSinkGroup, storeOf: () => redisMinutes(url) });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
 import { FigureAge } from './figure-age.ts';
-import { sinkGroup } from './sinks/minute-sink.ts';
+import { sinkGroup } from './sinks/postgres-minutes.ts';
 import { topics } from './topology.ts';
 
 const startMs = Date.parse('2024-01-15T10:00:00.000Z');

@@ -2,7 +2,7 @@ import { token } from '@millrace/service-chassis/service';
 import type { LagReader, PartitionLag } from '@millrace/streaming-core/client';
 import { pause, RetryLog, seconds, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import type { Staleness } from './domain/page-view.ts';
-import { sinkGroup } from './sinks/minute-sink.ts';
+import { sinkGroup } from './sinks/postgres-minutes.ts';
 import { applicationId } from './topology.ts';
 
 export const FIGURE_AGE = token<FigureAge>('FigureAge');

@@ -6,7 +6,7 @@ import { openTestStreamApp, until, type TestStreamApp } from '@millrace/testing/
 import { settings } from './config.ts';
 import { dashboardModule, migrations } from './dashboard.module.ts';
 import type { PageView, ShownMinute, Staleness } from './domain/page-view.ts';
-import { sinkGroup } from './sinks/minute-sink.ts';
+import { sinkGroup } from './sinks/postgres-minutes.ts';
 import { topics } from './topology.ts';
 import { guidesDay, guidesViews, viewed } from './views.fixture.ts';
 

@@ -96,6 +96,7 @@ const removeSamplesFromCompose = (tree: Tree): void =>
 
 interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
@@ -109,8 +110,11 @@ interface Generators {
 
 /** Removes the scripts and generators whose file is gone, and the packages that nothing needs now. */
 function removeCommands(tree: Tree): void {
-  const withoutPackages = <Each extends Pick<Manifest, 'devDependencies'>>(manifest: Each): Each => ({
+  const withoutPackages = <Each extends Pick<Manifest, 'dependencies' | 'devDependencies'>>(
+    manifest: Each,
+  ): Each => ({
     ...manifest,
+    dependencies: entriesOf(manifest.dependencies, (name) => !packages.includes(name)),
     devDependencies: entriesOf(manifest.devDependencies, (name) => !packages.includes(name)),
   });
   updateJson(tree, 'package.json', (manifest: Manifest) => ({

@@ -20,7 +20,7 @@ describe('the list of what belongs to the shop', () => {
     expect(
       declarations.filter((name) => !contracts.includes(` ${name} = `) && !contracts.includes(` ${name}: `)),
     ).toEqual([]);
-    const { devDependencies } = JSON.parse(read('package.json')) as { readonly devDependencies: object };
-    expect(packages.filter((name) => !(name in devDependencies))).toEqual([]);
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, object>;
+    expect(packages.filter((name) => !(name in { ...dependencies, ...devDependencies }))).toEqual([]);
   });
 });

@@ -86,6 +86,7 @@ export const paths = [
   'tools/verify/forking.ts',
   'tools/verify/outages.ts',
   'tools/verify/overload.ts',
+  'tools/verify/redis.ts',
   'tools/verify/replication.ts',
   'tools/verify/simulation.ts',
   'tools/verify/soak.ts',
@@ -129,5 +130,5 @@ export const declarations = [
   'trackingNumber',
 ];
 
-/** Packages that only its tests need. */
-export const packages = ['axe-core', 'playwright-core', 'vega', 'vega-lite'];
+/** Packages that only it and its tests need. */
+export const packages = ['axe-core', 'playwright-core', 'redis', 'vega', 'vega-lite'];

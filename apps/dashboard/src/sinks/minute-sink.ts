@@ -9,19 +9,29 @@ import {
   type Logger,
 } from '@millrace/streaming-core/runtime';
 import type { z } from 'zod';
-import { lateViews, pageViewMinute } from '../domain/page-view.ts';
+import { lateViews, pageViewMinute, type LateViews, type PageViewMinute } from '../domain/page-view.ts';
 import { topics } from '../topology.ts';
-import type { MinuteTable } from './postgres-minutes.ts';
 
-/** The consumer group of the sink. */
-export const sinkGroup = 'dashboard-sink';
+/** A place for figures. Writing them again, or earlier ones after later ones, changes nothing. */
+export interface MinuteStore {
+  /** If a minute and page occur twice, the last record counts. */
+  keep(minutes: readonly PageViewMinute[]): Promise<void>;
+  keepLate(late: readonly LateViews[]): Promise<void>;
+  /** Absent if the store forgets by itself. */
+  forgetBefore?(timeMs: number): Promise<void>;
+  /** Fails the writes in flight and all later ones. */
+  close?(): Promise<void>;
+}
 
-/** How long the table keeps a minute. */
+/** How long a store keeps a minute that does not forget by itself. */
 const keptMs = days(31);
 const retryMs = 1_000;
 
 export interface SinkOptions extends Pick<ConsumerOptions, 'bootstrapServers' | 'security'> {
-  readonly table: MinuteTable;
+  readonly groupId: string;
+  readonly store: MinuteStore;
+  /** The name of the store in the log. */
+  readonly storeName: string;
   /** Called after each write. */
   readonly onWritten: () => void;
   readonly clock: Clock;
@@ -37,11 +47,12 @@ export interface MinuteSink {
 }
 
 /**
- * Writes what the topology has counted into the database. A batch that cannot be written is tried
+ * Writes what the topology has counted into a store. A batch that cannot be written is tried
  * again until it can; meanwhile the records wait in their topics. What was written but not yet
  * committed to the group is written again after a crash, which changes nothing.
  */
-export function createMinuteSink({ table, onWritten, clock, logger, ...brokers }: SinkOptions): MinuteSink {
+export function createMinuteSink(options: SinkOptions): MinuteSink {
+  const { groupId, store, storeName, onWritten, clock, logger, ...brokers } = options;
   const stopping = new AbortController();
   const retries = new RetryLog({ clock, logger });
   let running: Promise<void> = Promise.resolve();
@@ -50,11 +61,11 @@ export function createMinuteSink({ table, onWritten, clock, logger, ...brokers }
 
   async function write({ topic, records }: ConsumedBatch): Promise<void> {
     const values = records.map(({ value }) => value?.toString() ?? '');
-    if (topic === topics.late) await table.keepLate(values.flatMap(readerOf(lateViews, topic)));
-    else await table.keep(values.flatMap(readerOf(pageViewMinute, topic)));
+    if (topic === topics.late) await store.keepLate(values.flatMap(readerOf(lateViews, topic)));
+    else await store.keep(values.flatMap(readerOf(pageViewMinute, topic)));
     onWritten();
     if (clock.now() < forgetAt) return;
-    await table.forgetBefore(clock.now() - keptMs);
+    await store.forgetBefore?.(clock.now() - keptMs);
     forgetAt = clock.now() + hours(1);
   }
 
@@ -72,10 +83,10 @@ export function createMinuteSink({ table, onWritten, clock, logger, ...brokers }
     for (;;)
       try {
         await write(batch);
-        return retries.recovered('page views are written to the database again');
+        return retries.recovered(`page views are written to ${storeName} again`);
       } catch (error) {
         if (stopping.signal.aborted) throw error;
-        retries.failed(error, 'page views cannot be written to the database; they wait in their topic');
+        retries.failed(error, `page views cannot be written to ${storeName}; they wait in their topic`);
         await pause(clock, retryMs, stopping.signal);
       }
   }
@@ -83,8 +94,8 @@ export function createMinuteSink({ table, onWritten, clock, logger, ...brokers }
   async function follow(): Promise<void> {
     await using consumer = connectConsumer({
       ...brokers,
-      clientId: `millrace-${sinkGroup}`,
-      groupId: sinkGroup,
+      clientId: `millrace-${groupId}`,
+      groupId,
       topics: [topics.minutes, topics.late],
       autoOffsetReset: 'earliest',
       autoCommit: { intervalMs: seconds(1) },
@@ -102,11 +113,12 @@ export function createMinuteSink({ table, onWritten, clock, logger, ...brokers }
       running = follow().catch((error: Error) => {
         if (stopping.signal.aborted) return;
         failure = error;
-        logger.error({ err: error }, 'page views are no longer written to the database: restart the process');
+        logger.error({ err: error }, `page views are no longer written to ${storeName}: restart the process`);
       });
     },
     async stop() {
       stopping.abort();
+      await store.close?.();
       await running;
     },
     get failure() {

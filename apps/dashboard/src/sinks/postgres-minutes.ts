@@ -1,5 +1,9 @@
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { LateViews, PageViewMinute, ShownMinute } from '../domain/page-view.ts';
+import type { MinuteStore } from './minute-sink.ts';
+
+/** The consumer group of the sink. */
+export const sinkGroup = 'dashboard-sink';
 
 /** The number of pages that each minute shows, those with most views first. */
 export const pagesShownMax = 100;
@@ -51,11 +55,7 @@ type Row = Omit<ShownMinute, 'window_start' | 'page_views' | 'unique_visitors' |
 };
 
 /** The figures in PostgreSQL, which all processes share. */
-export interface MinuteTable {
-  /** Writes figures. If a minute and page occur twice, the last record counts. */
-  keep(minutes: readonly PageViewMinute[]): Promise<void>;
-  keepLate(late: readonly LateViews[]): Promise<void>;
-  forgetBefore(timeMs: number): Promise<void>;
+export interface MinuteTable extends MinuteStore {
   /** Returns the minutes that start at this time or later, at most for an hour, the newest first. */
   since(timeMs: number): Promise<readonly ShownMinute[]>;
 }

@@ -1,0 +1,23 @@
+import { readResults } from '../ci/results.ts';
+import { writeVerified } from '../ci/verified.ts';
+import { provideProgram } from '../install/provide-program.ts';
+import { commit, lastLineOf, runLogged, type LongRun } from './long-run.ts';
+
+/** Runs the tests that need a Redis server, which CI does not have. */
+export const redis: LongRun = {
+  summary: 'the dashboard with Redis, which is installed from Debian; records when it passed',
+  async main(args) {
+    if (args.length > 0) throw new Error(`redis has no option ${args.join(' ')}`);
+    await provideProgram({ name: 'redis-server', neededFor: 'the tests of the dashboard with Redis' });
+    const onCommit = commit();
+    const command = ['nx', 'run', '@millrace/dashboard:verify-redis'];
+    const { passed, output } = await runLogged('npx', command, 'tmp/verify/redis.log');
+    process.stdout.write(passed ? `${lastLineOf(output)}\n` : output);
+    if (passed)
+      writeVerified(
+        readResults().filter(({ target }) => target.endsWith(':verify-redis')),
+        onCommit,
+      );
+    return passed;
+  },
+};
