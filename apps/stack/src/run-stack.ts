@@ -187,6 +187,7 @@ async function startParts<Services extends string>(
     smtpUrl,
     keysUrl: keys.url(),
     stateFolder: join(folder.path, stateFolderName),
+    logFolder,
   }).map((program) =>
     node({
       ...program,

@@ -11,6 +11,8 @@ export interface ServiceAddresses {
   readonly keysUrl: string;
   /** The absolute path of the folder in which each process that keeps state has a folder of its own. */
   readonly stateFolder: string;
+  /** The absolute path of the folder of the log files. */
+  readonly logFolder: string;
 }
 
 /** The console finds the system by the addresses that the stack publishes in its data folder. */
@@ -30,11 +32,11 @@ export const consoleProgram = ({ port, label }: Listening, dataFolder: string): 
 /** Lists the program of every process of every service, with its environment. */
 export const servicePrograms = (
   { services }: StackDefinition,
-  { postgresUrl, smtpUrl, keysUrl, stateFolder }: ServiceAddresses,
+  { postgresUrl, smtpUrl, keysUrl, stateFolder, logFolder }: ServiceAddresses,
 ): readonly Program[] =>
   Object.values<ServiceDefinition>(services).flatMap(
-    ({ app, database, readDatabase, personalData, state, processes }) =>
-      processes.map(({ label, port, ops, instance, role }) => ({
+    ({ app, database, readDatabase, personalData, state, logFiles, processes }) =>
+      processes.map(({ label, port, ops, instance, role }, index) => ({
         name: label,
         app,
         environment: {
@@ -45,6 +47,7 @@ export const servicePrograms = (
             readDatabase === undefined ? '' : `${postgresUrl}/${readDatabase}`,
           [`${settingPrefix(app)}_INSTANCE`]: instance,
           [`${settingPrefix(app)}_STATE_DIR`]: state ? join(stateFolder, instance) : '',
+          ...(logFiles && { [`${settingPrefix(app)}_FOLDER`]: index === 0 ? logFolder : '' }),
           ROLES: role ?? '',
           KEYS_DATABASE_URL: personalData ? keysUrl : '',
           SMTP_URL: smtpUrl,

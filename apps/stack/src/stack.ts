@@ -49,6 +49,14 @@ export const stack = defineStack({
         'refused-transactions': { partitions: 1, retentionDays: 7 },
       },
     },
+    logs: {
+      app: 'logs',
+      port: 3045,
+      state: true,
+      database: true,
+      logFiles: true,
+      topics: { logs: { partitions: 6, retentionDays: 1, retentionBytes: 2_000_000_000 } },
+    },
     recommendation: { app: 'recommendation', port: 3044, state: true },
   },
 });

@@ -19,6 +19,7 @@ export {
   type InternalCause,
 } from './modules/events/command-handler.ts';
 export { bootService, startService } from './boot/operated-service.ts';
+export { GROUP_WATCHES } from './observability/watch/group-watches.ts';
 export { provideLifecycle, type Component } from './ground/lifecycle/lifecycle.ts';
 export { provide, token, type Token } from './ground/provide.ts';
 export type { RunningService, ServiceDefinition } from './boot/start-service.ts';

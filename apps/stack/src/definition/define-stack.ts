@@ -16,6 +16,8 @@ export interface ServiceDefinition {
   readonly database?: string;
   /** Whether each process keeps state in a folder of its own. */
   readonly state?: true;
+  /** Whether its first process gets the folder of the log files of all processes. */
+  readonly logFiles?: true;
   /** Topics of its own, which the setup step creates beside those of `libs/contracts`. */
   readonly topics?: readonly TopicShape[];
   /** The database of the read models that follow the topics, if they have one of their own. */
@@ -101,12 +103,14 @@ export const mailSink = ({ port }: Port): Listening => ({ port, label: 'mail', p
 
 interface ServiceSketch extends Port, Pick<ServiceDefinition, 'app' | 'readModels' | 'personalData'> {}
 
-interface AppSketch extends Port, Pick<ServiceDefinition, 'app' | 'state'> {
+interface AppSketch extends Port, Pick<ServiceDefinition, 'app' | 'state' | 'logFiles'> {
   /** Whether it has a database, `millrace_APP`, with the migrations of its folder. */
   readonly database?: true;
   /** Topics of its own by their names. */
-  readonly topics?: Readonly<Record<string, { readonly partitions: number; readonly retentionDays: number }>>;
+  readonly topics?: Readonly<Record<string, TopicSketch>>;
 }
+
+type TopicSketch = Pick<TopicShape, 'partitions' | 'retentionBytes'> & { readonly retentionDays: number };
 
 interface StackSketch<Services extends string> {
   readonly database: Listening;
@@ -147,9 +151,9 @@ export function defineStack<const Services extends string>(
 const databaseOf = (app: string): string => `millrace_${app.replaceAll('-', '_')}`;
 
 const topicsOf = (sketched: NonNullable<AppSketch['topics']>): readonly TopicShape[] =>
-  Object.entries(sketched).map(([name, { partitions, retentionDays }]) => ({
+  Object.entries(sketched).map(([name, { retentionDays, ...sizes }]) => ({
     name,
-    partitions,
+    ...sizes,
     retention: days(retentionDays),
     cleanup: 'delete',
   }));
@@ -206,10 +210,7 @@ function logListeners(log: LogDefinition): readonly Listening[] {
   }
 }
 
-/**
- * Returns the stack with these ports, by the parts' labels. A part that is not named keeps its
- * port.
- */
+/** Returns the stack with these ports, by the labels of the parts. Other parts keep theirs. */
 export function withPorts<Services extends string>(
   definition: StackDefinition<Services>,
   ports: ReadonlyMap<string, number>,

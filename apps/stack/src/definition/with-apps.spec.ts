@@ -23,12 +23,20 @@ const shop = defineStack({
       app: 'order-counts',
       port: 3041,
       state: true,
-      topics: { 'order-counts': { partitions: 6, retentionDays: 7 } },
+      topics: { 'order-counts': { partitions: 6, retentionDays: 7, retentionBytes: 1_000 } },
     },
-    letters: { app: 'letters', port: 3042 },
+    letters: { app: 'letters', port: 3042, logFiles: true },
     'page-figures': { app: 'page-figures', port: 3043, database: true },
   },
 });
+
+const addresses = {
+  postgresUrl: '',
+  smtpUrl: '',
+  keysUrl: '',
+  stateFolder: '/data/state',
+  logFolder: '/data/logs',
+};
 
 const chosen = (...names: readonly string[]) => withApps(shop, new Set(names));
 
@@ -66,7 +74,13 @@ describe('the optional apps of a stack', () => {
 
   it('have topics of their own, which the setup step creates', () => {
     expect(shop.apps['order-counts']?.topics).toEqual([
-      { name: 'order-counts', partitions: 6, retention: 604_800_000, cleanup: 'delete' },
+      {
+        name: 'order-counts',
+        partitions: 6,
+        retention: 604_800_000,
+        retentionBytes: 1_000,
+        cleanup: 'delete',
+      },
     ]);
     expect(shop.apps.letters?.topics).toEqual([]);
   });
@@ -88,8 +102,7 @@ describe('the optional apps of a stack', () => {
 
   it('share their database among all their processes', () => {
     const { definition } = settingsOf(chosen('page-figures'), { replicas: { 'page-figures': 2 } });
-    const addresses = { postgresUrl: 'postgres://h', smtpUrl: '', keysUrl: '', stateFolder: '/state' };
-    const urls = servicePrograms(definition, addresses).map(
+    const urls = servicePrograms(definition, { ...addresses, postgresUrl: 'postgres://h' }).map(
       ({ environment }) => environment.PAGE_FIGURES_DATABASE_URL,
     );
 
@@ -101,12 +114,7 @@ describe('the optional apps of a stack', () => {
 
   it('give each process that keeps state a folder of its own', () => {
     const { definition } = settingsOf(chosen('all'), { replicas: { 'order-counts': 2 } });
-    const programs = servicePrograms(definition, {
-      postgresUrl: '',
-      smtpUrl: '',
-      keysUrl: '',
-      stateFolder: '/data/state',
-    });
+    const programs = servicePrograms(definition, addresses);
 
     const folders = programs.map(({ name, environment }) => [name, environment.ORDER_COUNTS_STATE_DIR]);
     expect(folders.filter(([, folder]) => folder !== undefined)).toEqual([
@@ -114,6 +122,19 @@ describe('the optional apps of a stack', () => {
       ['order-counts-2', '/data/state/order-counts-2'],
     ]);
     expect(programs.find(({ name }) => name === 'letters')?.environment.LETTERS_STATE_DIR).toBe('');
+  });
+
+  it('get the log files of all processes in only one of their own, so that each line is read once', () => {
+    const { definition } = settingsOf(chosen('all'), { replicas: { letters: 2 } });
+    const folders = servicePrograms(definition, addresses).map(({ name, environment }) => [
+      name,
+      environment.LETTERS_FOLDER,
+    ]);
+
+    expect(folders.filter(([, folder]) => folder !== undefined)).toEqual([
+      ['letters', '/data/logs'],
+      ['letters-2', ''],
+    ]);
   });
 
   it('listen 40 above the services if the ports are counted from a base', () => {

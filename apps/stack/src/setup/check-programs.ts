@@ -49,7 +49,11 @@ export async function loadProgramChecks({ services, console }: StackDefinition):
       checks.get(app)?.({ ...environment, LOG_LEVEL: logLevel, ...cluster, ...own }) ?? [];
     const programs = [
       ...(log.engine === 'embedded' ? [brokerProgram(log, dataFolder)] : []),
-      ...servicePrograms(definition, { ...placeholders, stateFolder: join(dataFolder, stateFolderName) }),
+      ...servicePrograms(definition, {
+        ...placeholders,
+        stateFolder: join(dataFolder, stateFolderName),
+        logFolder: join(dataFolder, 'logs'),
+      }),
       ...(definition.console === undefined ? [] : [consoleProgram(definition.console, dataFolder)]),
     ];
     return [...new Set(programs.flatMap(told))];

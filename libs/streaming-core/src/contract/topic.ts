@@ -22,6 +22,8 @@ export interface TopicShape {
   readonly name: string;
   readonly partitions: number;
   readonly retention: DurationMs | 'unlimited';
+  /** The bytes after which a partition loses its oldest records, whatever their age. */
+  readonly retentionBytes?: number;
   readonly cleanup: 'delete' | 'compact';
 }
 

@@ -37,6 +37,7 @@ export interface GroupWatches {
   latestLags(): ReadonlyMap<string, readonly PartitionLag[]>;
 }
 
+/** The watches of the groups that this process takes part in. */
 export const GROUP_WATCHES = token<GroupWatches>('GroupWatches');
 
 export function createGroupWatches(registry: Registry, watcher: Watcher): GroupWatches {

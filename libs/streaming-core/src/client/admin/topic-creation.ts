@@ -96,10 +96,11 @@ export function createDeclared(calls: AdminCalls, declaration: TopicShape): Prom
 }
 
 async function createOnce(calls: AdminCalls, declaration: TopicShape): Promise<void> {
-  const { name, partitions, retention, cleanup } = declaration;
+  const { name, partitions, retention, retentionBytes, cleanup } = declaration;
   const { replicationFactor, minInSyncReplicas } = calls.settings;
   const configs = {
     'retention.ms': retention === 'unlimited' ? '-1' : String(retention),
+    ...(retentionBytes !== undefined && { 'retention.bytes': String(retentionBytes) }),
     'cleanup.policy': cleanup,
     ...(minInSyncReplicas > 1 && { 'min.insync.replicas': String(minInSyncReplicas) }),
   };

@@ -15,6 +15,8 @@ export {
   type ParkedKeyQuery,
 } from './parked-list.ts';
 export { parkedFigures, type ParkedFigures } from './parked-store.ts';
+export { refuseOutside, takeOffset, type OffsetRow, type TakenOffset } from './offset-store.ts';
+export { openBatch } from './open-batch.ts';
 export type { PartitionState, PartitionStatus } from './partition.ts';
 export { createConsumerRuntime, type ConsumerRuntimeOptions, type ConsumerRuntime } from './runtime.ts';
 export { storedLag, type StoredLagOptions } from './stored-lag.ts';

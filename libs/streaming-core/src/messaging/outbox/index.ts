@@ -6,6 +6,7 @@ export {
   type AppendToOutbox,
   type OutboxMessage,
 } from './append.ts';
+export { makeDays, type DailyTable } from './day-partitions.ts';
 export { deliveries, type Delivery } from './relay-lease.ts';
 export { outboxFigures, pendingRowsMax, type OutboxFigures } from './figures.ts';
 export { maintainPartitions, outboxRetentionMsByDefault, type MaintenanceOptions } from './maintenance.ts';
