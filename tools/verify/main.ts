@@ -14,6 +14,7 @@ import { guarantees } from './guarantees.ts';
 import type { LongRun } from './long-run.ts';
 import { inputs } from './inputs.ts';
 import { kafka } from './kafka.ts';
+import { logs } from './logs.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
 import { overload } from './overload.ts';
@@ -41,6 +42,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   guarantees,
   inputs,
   kafka,
+  logs,
   mutants: mutantsRun,
   upgrade,
   outages,

@@ -4,6 +4,8 @@
 export const packagesOfShop = {
   'apps/dashboard @millrace/console':
     'its page is made of parts of the console, which the bundler takes from source; no process loads them',
+  'apps/logs @millrace/console':
+    'its page is made of parts of the console, which the bundler takes from source; no process loads them',
 } as const;
 
 /** Exceptions from the rule "migrations only add". */

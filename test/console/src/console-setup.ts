@@ -13,11 +13,11 @@ const impatient = {
 };
 
 /**
- * Starts the stack with a console and two optional apps, and the browser of all files. Its sagas wait
+ * Starts the stack with a console and three optional apps, and the browser of all files. Its sagas wait
  * as long as a test holds a participant.
  */
 export default async function setUpConsole(): Promise<void> {
-  const stack = await shareStack(impatient, { console: true, apps: ['analytics', 'dashboard'] });
+  const stack = await shareStack(impatient, { console: true, apps: ['analytics', 'dashboard', 'logs'] });
   const browser = await startBrowser();
   keepUntilTeardown({ stop: () => browser.stop().finally(() => stack.stop()) });
   const { consoleUrl = '' } = sharedStack();

@@ -6,7 +6,7 @@ import { choreographyFiles } from '../../generators/remove-choreography/choreogr
 export const services = ['order', 'inventory', 'payment', 'shipping', 'notification'];
 
 /** Its stream applications, with their entries in the same places. */
-export const streamApps = ['analytics', 'dashboard', 'fraud', 'recommendation'];
+export const streamApps = ['analytics', 'dashboard', 'fraud', 'logs', 'recommendation'];
 
 /** Its files and folders, and the tests and pages that are about it. */
 export const paths = [
@@ -84,6 +84,7 @@ export const paths = [
   'tools/verify/chaos.ts',
   'tools/verify/console.ts',
   'tools/verify/forking.ts',
+  'tools/verify/logs.ts',
   'tools/verify/outages.ts',
   'tools/verify/overload.ts',
   'tools/verify/redis.ts',

@@ -59,7 +59,8 @@ export class ShopReader {
         events: found.flatMap(({ events }) => events),
         messages: found.flatMap(({ messages }) => messages),
       };
-      return { order, sagas, correlations, trace, ...others };
+      const logsUrl = this.system.addresses.processes()['logs'];
+      return { order, sagas, correlations, trace, ...(logsUrl !== undefined && { logsUrl }), ...others };
     };
   }
 

@@ -94,6 +94,8 @@ export interface OrderInside {
   readonly correlations: readonly string[];
   readonly trace: Pick<Trace, 'events' | 'messages'>;
   readonly mails?: readonly MailView[];
+  /** The address of the app that has the log lines, if it runs. */
+  readonly logsUrl?: string;
   /**
    * The reasons why services did not answer, one sentence each. Their earlier answers are still
    * shown.

@@ -41,7 +41,7 @@ interface InsideProps {
 }
 
 function Inside({ inside, services }: InsideProps) {
-  const { order, orderReturn, fulfillment, sagas, correlations, trace, mails, missing } = inside;
+  const { order, orderReturn, fulfillment, sagas, correlations, trace, mails, logsUrl, missing } = inside;
   const isDirected = sagas.some(({ saga }) => saga.definition === fulfillment?.definition);
   return (
     <>
@@ -54,11 +54,16 @@ function Inside({ inside, services }: InsideProps) {
       </p>
       <Panel
         title="What happens inside"
-        aside={correlations.map((id) => (
-          <a key={id} href={pathTo('trace', id)}>
-            Whole trace{' '}
-          </a>
-        ))}
+        aside={
+          <>
+            {correlations.map((id) => (
+              <a key={id} href={pathTo('trace', id)}>
+                Whole trace{' '}
+              </a>
+            ))}
+            {logsUrl !== undefined && <a href={`${logsUrl}/?orderId=${order.orderId}`}>Log lines</a>}
+          </>
+        }
       >
         {trace.events.length === 0 ? <Loading rows={6} /> : <Sequence trace={trace} services={services} />}
       </Panel>

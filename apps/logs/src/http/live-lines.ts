@@ -1,0 +1,182 @@
+import type { ServerResponse } from 'node:http';
+import type { MessageEvent } from '@nestjs/common';
+import { ProblemError } from '@millrace/service-chassis/http';
+import type { FetchPosition, OpenLogReader } from '@millrace/streaming-core/client';
+import { pause, RetryLog, type Clock, type Logger } from '@millrace/streaming-core/runtime';
+import {
+  concat,
+  filter,
+  firstValueFrom,
+  fromEvent,
+  interval,
+  map,
+  merge,
+  Observable,
+  of,
+  ReplaySubject,
+  share,
+  takeUntil,
+  tap,
+  throttle,
+  timer,
+} from 'rxjs';
+import type { LogsConfig } from '../config.ts';
+import { logTopic, type ShownLine } from '../log-line.ts';
+import { placedLine, type LineFilter, type PlacedLine } from '../indexer/line-table.ts';
+
+/** How often a client gets a message at most, and with how many lines. */
+const messageMs = 250;
+const linesPerMessageMax = 200;
+/** A reader that is further behind the end of a partition continues there. */
+const behindMax = 50_000n;
+const retryMs = 1_000;
+
+type Lines = readonly PlacedLine[];
+
+interface LiveLinesOptions {
+  readonly reader: Pick<OpenLogReader, 'identify' | 'endOffsets' | 'fetch'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: Pick<
+    LogsConfig,
+    'liveEventsMax' | 'liveEventsHeartbeatMs' | 'liveEventsLifetimeMs' | 'liveEventsStallMsMax'
+  >;
+}
+
+/**
+ * Sends the lines that arrive in the topic as server-sent events, before they are indexed. Of more lines
+ * than a client can read, it gets the newest and the number of the others. One that reads nothing is
+ * disconnected. The topic is read once for all clients, and only while there are any.
+ */
+export class LiveLines {
+  readonly #limits: LiveLinesOptions['limits'];
+  readonly #stopped = new ReplaySubject<void>(1);
+  readonly #lines: Observable<Lines>;
+  #open = 0;
+
+  constructor({ limits, ...source }: LiveLinesOptions) {
+    this.#limits = limits;
+    this.#lines = new Observable<Lines>((subscriber) => {
+      const leaving = new AbortController();
+      void followTopic(source, (lines) => subscriber.next(lines), leaving.signal);
+      return () => leaving.abort();
+    }).pipe(share());
+  }
+
+  /** Takes one of the limited places until the answer is over. Throws a 503 if there is none left. */
+  open(response: ServerResponse, wanted: LineFilter): Observable<MessageEvent> {
+    if (this.#open >= this.#limits.liveEventsMax) {
+      const title = 'Too many clients follow live events';
+      throw new ProblemError(503, 'too_many_live_events', title, {}, { retryAfterSeconds: 5 });
+    }
+    if (!response.closed) {
+      this.#open += 1;
+      response.once('close', () => (this.#open -= 1));
+    }
+    const waiting = new WaitingLines();
+    const messages = this.#lines.pipe(
+      map((lines) => lines.filter((line) => matches(line, wanted))),
+      filter(({ length }) => length > 0),
+      tap((lines) => waiting.add(lines)),
+      throttle(() => this.#drained(response), { leading: true, trailing: true }),
+      map((): MessageEvent => ({ type: 'change', data: waiting.take() })),
+    );
+    const heartbeats = interval(this.#limits.liveEventsHeartbeatMs).pipe(
+      map((): MessageEvent => ({ type: 'alive', data: '' })),
+    );
+    const first: MessageEvent = { type: 'snapshot', data: { lines: [], dropped: 0 } };
+    return concat(of(first), merge(messages, heartbeats)).pipe(
+      takeUntil(merge(this.#stopped, timer(this.#limits.liveEventsLifetimeMs))),
+    );
+  }
+
+  /** Ends all answers. */
+  stop(): void {
+    this.#stopped.next();
+  }
+
+  /** Waits a moment, and until the client has read what was written. Disconnects one that reads nothing. */
+  async #drained(response: ServerResponse): Promise<void> {
+    await firstValueFrom(timer(messageMs));
+    if (!response.writableNeedDrain) return;
+    const stalled = timer(this.#limits.liveEventsStallMsMax).pipe(map(() => response.destroy()));
+    await firstValueFrom(merge(fromEvent(response, 'drain'), fromEvent(response, 'close'), stalled));
+  }
+}
+
+/** The newest lines that wait for the next message of a client. */
+class WaitingLines {
+  #lines: PlacedLine[] = [];
+  #dropped = 0;
+
+  add(lines: Lines): void {
+    this.#lines.push(...lines);
+    this.#dropped += this.#lines.splice(0, this.#lines.length - linesPerMessageMax).length;
+  }
+
+  take() {
+    const message = { lines: this.#lines.map(shownLine), dropped: this.#dropped };
+    this.#lines = [];
+    this.#dropped = 0;
+    return message;
+  }
+}
+
+/** A line as the interface has it. Its id is its place in the topic. */
+export const shownLine = ({ loggedAtMs, partition, offset, ...line }: PlacedLine): ShownLine => ({
+  id: `${partition}-${offset}`,
+  loggedAt: new Date(loggedAtMs).toISOString(),
+  ...line,
+});
+
+/** Finds the words of `q` anywhere in the message, as parts of words too. */
+const matches = (line: PlacedLine, { level, q, service, orderId }: LineFilter): boolean =>
+  (level === undefined || line.level === level) &&
+  (service === undefined || line.service === service) &&
+  (orderId === undefined || line.orderId === orderId) &&
+  (q === undefined || isIn(line.message.toLowerCase(), q));
+
+const isIn = (message: string, q: string): boolean =>
+  q
+    .toLowerCase()
+    .replaceAll('"', '')
+    .split(/\s+/)
+    .every((word) => message.includes(word));
+
+/** Reads the topic from its end on, until the signal aborts. */
+async function followTopic(
+  { reader, clock, logger }: Omit<LiveLinesOptions, 'limits'>,
+  onLines: (lines: Lines) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const retries = new RetryLog({ clock, logger });
+  let positions: readonly FetchPosition[] | undefined;
+  while (!signal.aborted)
+    try {
+      positions ??= await endOf(reader);
+      const fetched = await reader.fetch(positions);
+      const failed = fetched.find(({ error }) => error !== undefined);
+      if (failed?.error !== undefined) throw failed.error;
+      positions = fetched.map(({ topic, partition, nextOffset, highWatermark }) => ({
+        topic,
+        partition,
+        offset: highWatermark - nextOffset > behindMax ? highWatermark : nextOffset,
+      }));
+      const lines = fetched
+        .flatMap(({ records }) => records)
+        .map((record) => placedLine(record, clock.now()));
+      if (lines.length > 0 && !signal.aborted) onLines(lines);
+      retries.recovered('live lines are read again');
+    } catch (error) {
+      positions = undefined;
+      retries.failed(error, 'live lines cannot be read at the moment');
+      await pause(clock, retryMs, signal);
+    }
+}
+
+async function endOf(reader: LiveLinesOptions['reader']): Promise<readonly FetchPosition[]> {
+  const { partitions = 0 } = (await reader.identify([logTopic])).get(logTopic) ?? {};
+  return reader.endOffsets(
+    Array.from({ length: partitions }, (_, partition) => ({ topic: logTopic, partition })),
+  );
+}
