@@ -36,15 +36,15 @@ describe('the page of the logs', () => {
       ({ items }) => items.length === 2,
     );
     await browser.visit(`${instances.logs}/?service=loom`, async (page) => {
-      await page.getByText('the needle is new').waitFor();
+      await page.getByText('the needle is new', { exact: true }).waitFor();
       await page.getByLabel('Level').selectOption('error');
       await page.getByLabel('Words of the message').fill('needle');
       await page.keyboard.press('Enter');
       const row = page.getByRole('row').filter({ hasText: 'the needle broke' });
       await row.waitFor();
-      expect(await page.getByText('the needle is new').count()).toBe(0);
+      expect(await page.getByText('the needle is new', { exact: true }).count()).toBe(0);
 
-      await tabTo(page, row.getByText('the needle broke'));
+      await tabTo(page, row.getByText('the needle broke', { exact: true }));
       await page.keyboard.press('Enter');
       await page.getByText('"shuttle": 7').waitFor();
       await expectAccessible(page);

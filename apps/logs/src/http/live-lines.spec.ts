@@ -115,12 +115,12 @@ describe('a client of the live lines', () => {
     const { response, messages } = follow();
     const other = follow();
     await reading(topic);
-    response.isFull = true;
     topic.append('first');
     await until(
       () => said(messages),
       ({ length }) => length === 1,
     );
+    response.isFull = true;
     topic.append(...Array.from({ length: 1_000 }, (_, index) => `line ${index}`));
     await until(
       () => said(other.messages).at(-1)?.lines.at(-1),

@@ -4,7 +4,6 @@ import { ProblemError } from '@millrace/service-chassis/http';
 import type { FetchPosition, OpenLogReader } from '@millrace/streaming-core/client';
 import { pause, RetryLog, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import {
-  concat,
   filter,
   firstValueFrom,
   fromEvent,
@@ -12,7 +11,6 @@ import {
   map,
   merge,
   Observable,
-  of,
   ReplaySubject,
   share,
   takeUntil,
@@ -60,7 +58,7 @@ export class LiveLines {
       const leaving = new AbortController();
       void followTopic(source, (lines) => subscriber.next(lines), leaving.signal);
       return () => leaving.abort();
-    }).pipe(share());
+    }).pipe(share({ connector: () => new ReplaySubject<Lines>(1) }));
   }
 
   /** Takes one of the limited places until the answer is over. Throws a 503 if there is none left. */
@@ -76,16 +74,15 @@ export class LiveLines {
     const waiting = new WaitingLines();
     const messages = this.#lines.pipe(
       map((lines) => lines.filter((line) => matches(line, wanted))),
-      filter(({ length }) => length > 0),
+      filter(({ length }, index) => index === 0 || length > 0),
       tap((lines) => waiting.add(lines)),
       throttle(() => this.#drained(response), { leading: true, trailing: true }),
-      map((): MessageEvent => ({ type: 'change', data: waiting.take() })),
+      map((_, index): MessageEvent => ({ type: index === 0 ? 'snapshot' : 'change', data: waiting.take() })),
     );
     const heartbeats = interval(this.#limits.liveEventsHeartbeatMs).pipe(
       map((): MessageEvent => ({ type: 'alive', data: '' })),
     );
-    const first: MessageEvent = { type: 'snapshot', data: { lines: [], dropped: 0 } };
-    return concat(of(first), merge(messages, heartbeats)).pipe(
+    return merge(messages, heartbeats).pipe(
       takeUntil(merge(this.#stopped, timer(this.#limits.liveEventsLifetimeMs))),
     );
   }
@@ -143,7 +140,7 @@ const isIn = (message: string, q: string): boolean =>
     .split(/\s+/)
     .every((word) => message.includes(word));
 
-/** Reads the topic from its end on, until the signal aborts. */
+/** Reads the topic from its end on, until the signal aborts. The first lines, which are none, say that it is there. */
 async function followTopic(
   { reader, clock, logger }: Omit<LiveLinesOptions, 'limits'>,
   onLines: (lines: Lines) => void,
@@ -153,7 +150,10 @@ async function followTopic(
   let positions: readonly FetchPosition[] | undefined;
   while (!signal.aborted)
     try {
-      positions ??= await endOf(reader);
+      if (positions === undefined) {
+        positions = await endOf(reader);
+        onLines([]);
+      }
       const fetched = await reader.fetch(positions);
       const failed = fetched.find(({ error }) => error !== undefined);
       if (failed?.error !== undefined) throw failed.error;

@@ -128,7 +128,8 @@ export class LogsController {
   @Describe({
     summary: 'Follow the lines that arrive from now on',
     description:
-      'An event `snapshot` begins the answer, and each `change` after it has lines, at most four times per second. ' +
+      'An event `snapshot` says that what arrives from now on is sent, and may have the lines that arrived last. Each ' +
+      '`change` after it has lines, at most four times per second. ' +
       '`alive` says that there is nothing new. A line is here before the search finds it. `q` also finds parts of words.',
     events: liveView,
     answers: {},
