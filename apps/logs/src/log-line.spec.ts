@@ -13,6 +13,7 @@ describe('a line of JSON', () => {
       service: 'order',
       correlationId: 'c1',
       orderId: 'o1',
+      type: 'OrderCreated',
       err: { type: 'Error', message: 'no route' },
       msg: 'a message failed',
     };
@@ -20,7 +21,7 @@ describe('a line of JSON', () => {
       loggedAtMs: Date.parse('2026-01-02T03:04:05.000Z'),
       level: 'error',
       service: 'order',
-      message: 'a message failed: no route',
+      message: 'a message failed: OrderCreated: no route',
       orderId: 'o1',
       correlationId: 'c1',
       line: JSON.stringify(line),

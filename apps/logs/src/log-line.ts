@@ -12,7 +12,7 @@ export interface LogLine {
   readonly loggedAtMs: number;
   readonly level: Level;
   readonly service: string | null;
-  /** What the line says, with its error. */
+  /** What the line says, with the type of its message, such as `OrderCreated`, and its error. */
   readonly message: string;
   readonly orderId: string | null;
   readonly correlationId: string | null;
@@ -68,8 +68,8 @@ function fieldsOf(line: string): Fields | undefined {
   }
 }
 
-function messageOf({ msg, err, error }: Fields): string | undefined {
-  const parts = [msg, ...[err, error].map(errorText)].filter((part) => typeof part === 'string');
+function messageOf({ msg, type, err, error }: Fields): string | undefined {
+  const parts = [msg, type, ...[err, error].map(errorText)].filter((part) => typeof part === 'string');
   return parts.length === 0 ? undefined : parts.join(': ');
 }
 

@@ -38,7 +38,7 @@ describe('the page of the logs', () => {
     await browser.visit(`${instances.logs}/?service=loom`, async (page) => {
       await page.getByText('the needle is new', { exact: true }).waitFor();
       await page.getByLabel('Level').selectOption('error');
-      await page.getByLabel('Words of the message').fill('needle');
+      await page.getByLabel('Text').fill('needle');
       await page.keyboard.press('Enter');
       const row = page.getByRole('row').filter({ hasText: 'the needle broke' });
       await row.waitFor();

@@ -8,7 +8,7 @@ import type { Level, ShownLine } from '../log-line.ts';
 const tones: Readonly<Record<Level, Tone>> = {
   trace: 'idle',
   debug: 'idle',
-  info: 'running',
+  info: 'idle',
   warn: 'waiting',
   error: 'failed',
   fatal: 'failed',
@@ -45,7 +45,7 @@ const columns: readonly Column<ShownLine>[] = [
     cell: ({ orderId }) =>
       orderId !== null && (
         <a class="mono" href={withQuery({ orderId, after: '' })}>
-          {orderId.slice(0, 8)}
+          {orderId.slice(-8)}
         </a>
       ),
   },

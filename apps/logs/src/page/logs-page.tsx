@@ -32,7 +32,7 @@ export function LogsPage() {
       </header>
       <form class="fields" aria-label="Filter" onSubmit={search} onChange={() => setQuery({ after: '' })}>
         <QuerySelect label="Level" name="level" options={[['', 'all'], ...named(levels)]} />
-        <QueryField label="Words of the message" name="q" />
+        <QueryField label="Text" name="q" />
         <QueryField label="Service" name="service" />
         <QueryField label="Order" name="orderId" />
         {!isFollowing && (
