@@ -43,7 +43,7 @@ export const logsModule = (config: LogsConfig): DynamicModule => ({
       connectLogReader({
         ...brokersOf(config),
         clientId: 'millrace-logs-live',
-        fetchMaxBytes: 1024 * 1024,
+        fetchMaxBytes: 256 * 1024,
         logger,
       }),
     ),

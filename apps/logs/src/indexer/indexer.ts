@@ -50,11 +50,11 @@ export interface Indexer {
   readonly failure: Error | undefined;
 }
 
-/** Compressed bytes. The lines in them may be ten times as large, and all wait in memory. */
+/** Compressed bytes of a fetch. Similar lines may take thirty times as many in memory. */
 const fetchLimits = {
-  fetchMaxBytes: 1024 * 1024,
-  fetchMaxBytesPerPartition: 256 * 1024,
-  maxBufferedBytes: 8 * 1024 * 1024,
+  fetchMaxBytes: 256 * 1024,
+  fetchMaxBytesPerPartition: 64 * 1024,
+  maxBufferedBytes: 16 * 1024 * 1024,
 };
 
 /** A partition that this process owns, and the offset that it writes next. */
