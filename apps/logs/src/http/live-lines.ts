@@ -168,6 +168,7 @@ async function followTopic(
       if (lines.length > 0 && !signal.aborted) onLines(lines);
       retries.recovered('live lines are read again');
     } catch (error) {
+      if (signal.aborted) return;
       positions = undefined;
       retries.failed(error, 'live lines cannot be read at the moment');
       await pause(clock, retryMs, signal);

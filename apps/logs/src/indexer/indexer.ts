@@ -28,6 +28,7 @@ export const indexGroup = 'log-indexer';
 const retryMsMin = 1_000;
 const retryMsMax = 10_000;
 const linesPerWriteMax = 5_000;
+const linesPerWriteMin = 100;
 
 export interface IndexerOptions extends Pick<ConsumerOptions, 'bootstrapServers' | 'security'> {
   /** A name that the process keeps, with which it gets its partitions back at once after a restart. */
@@ -76,8 +77,8 @@ export function createIndexer(options: IndexerOptions): Indexer {
   const retries = new RetryLog({ clock, logger });
   const connection = { bootstrapServers, security, clientId: `millrace-${indexGroup}`, logger };
   const reader = connectLagReader(connection);
-  const linesPerWrite =
-    linesPerSecondMax === 0 ? linesPerWriteMax : Math.min(linesPerWriteMax, Math.ceil(linesPerSecondMax / 4));
+  const linesAtOnce = linesPerSecondMax === 0 ? Infinity : Math.ceil(linesPerSecondMax / 4);
+  let linesPerWrite = Math.min(linesPerWriteMax, linesAtOnce);
   let running: Promise<void> = Promise.resolve();
   let failure: Error | undefined;
   let failures = 0;
@@ -101,16 +102,18 @@ export function createIndexer(options: IndexerOptions): Indexer {
       await Promise.all([opened, writeLines(transaction, held.row.partition, lines)]);
     });
     held.next = next;
+    linesPerWrite = Math.min(linesPerWrite * 2, linesPerWriteMax, linesAtOnce);
     failures = 0;
     failure = undefined;
     retries.recovered('lines are indexed again');
   }
 
-  /** Writes a batch in several transactions, so that none takes long. */
+  /** Writes a batch in several transactions, so that none takes long, unless the process stops. */
   async function writeAll(held: Held, { records, nextOffset }: ConsumedBatch): Promise<void> {
-    for (let start = 0; start < records.length && !stopping.signal.aborted; start += linesPerWrite) {
+    for (let start = 0; start < records.length && !stopping.signal.aborted;) {
       const some = records.slice(start, start + linesPerWrite);
-      await write(held, some, records[start + linesPerWrite]?.offset ?? nextOffset);
+      start += some.length;
+      await write(held, some, records[start]?.offset ?? nextOffset);
       await holdBack(some.length);
       await keepDaysIfDue();
     }
@@ -158,6 +161,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
       held.set(batch.partition, own);
       if (known === undefined && isElsewhere(batch, own)) seek(consumer, own);
       else await writeAll(own, checked(batch, own));
+      if (stopping.signal.aborted) return; // what is left of the batch does not count as finished
     }
   }
 
@@ -184,6 +188,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
         retries.failed(error, 'lines cannot be indexed; they wait in their topic');
         await pause(clock, Math.min(retryMsMin * 2 ** failures, retryMsMax), stopping.signal);
         failures += 1;
+        linesPerWrite = Math.max(linesPerWriteMin, Math.floor(linesPerWrite / 2)); // it may have taken too long
       }
   }
 
