@@ -92,10 +92,10 @@ export interface OrderInside {
   /** The saga of the order if it has one, and that of its return. */
   readonly sagas: readonly ShownSaga[];
   readonly correlations: readonly string[];
-  readonly trace: Pick<Trace, 'events' | 'messages'>;
-  readonly mails?: readonly MailView[];
   /** The address of the app that has the log lines, if it runs. */
   readonly logsUrl?: string;
+  readonly trace: Pick<Trace, 'events' | 'messages'>;
+  readonly mails?: readonly MailView[];
   /**
    * The reasons why services did not answer, one sentence each. Their earlier answers are still
    * shown.

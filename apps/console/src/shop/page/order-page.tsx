@@ -41,7 +41,7 @@ interface InsideProps {
 }
 
 function Inside({ inside, services }: InsideProps) {
-  const { order, orderReturn, fulfillment, sagas, correlations, trace, mails, logsUrl, missing } = inside;
+  const { order, orderReturn, fulfillment, sagas, correlations, trace, mails, missing } = inside;
   const isDirected = sagas.some(({ saga }) => saga.definition === fulfillment?.definition);
   return (
     <>
@@ -61,7 +61,9 @@ function Inside({ inside, services }: InsideProps) {
                 Whole trace{' '}
               </a>
             ))}
-            {logsUrl !== undefined && <a href={`${logsUrl}/?orderId=${order.orderId}`}>Log lines</a>}
+            {inside.logsUrl !== undefined && (
+              <a href={`${inside.logsUrl}/?orderId=${order.orderId}`}>Log lines</a>
+            )}
           </>
         }
       >
