@@ -24,6 +24,16 @@ export function adminSuite(engine: () => Engine): void {
       expect((await admin.describeTopics([topic])).get(topic)).toEqual(first);
     });
 
+    it('creates a topic that keeps its records as long as it is declared, in time and in bytes', async () => {
+      const topic = uniqueName('orders');
+
+      await admin.createTopics([{ ...declare(topic, 1), retention: 60_000, retentionBytes: 2_000_000 }]);
+
+      const [configs] = await admin.configs.describe([{ type: 'topic', name: topic }]);
+      expect(configs?.get('retention.ms')?.value).toBe('60000');
+      expect(configs?.get('retention.bytes')?.value).toBe('2000000');
+    });
+
     it('creates a topic while another client creates the same one', async () => {
       const topic = uniqueName('orders');
       const other = connectAdmin({ ...reach(engine()), clientId: 'admin-test', logger: silentLogger });
