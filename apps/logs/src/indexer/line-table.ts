@@ -5,7 +5,8 @@ import { minutes, type DurationMs } from '@millrace/streaming-core/runtime';
 import { readLine, sourceHeader, type Level, type LogLine } from '../log-line.ts';
 
 /**
- * Lines that the table has already are left out, so that an operator may set the offset back.
+ * Lines that the table has already are left out, so that an operator may set the offset back. COPY could not do
+ * that, and costs PostgreSQL as much: the index of words takes three quarters of the time.
  * $1 partition, then an array for each column.
  */
 const insertLines = `
