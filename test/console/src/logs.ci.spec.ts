@@ -64,7 +64,7 @@ describe('the page of the logs', () => {
     await browser.visit(`${sharedConsole()}/shop`, async (page) => {
       await place(page, 'All goes well');
       await page.getByText(/^Your order .* is complete$/).waitFor();
-      await page.getByRole('link', { name: 'Log lines' }).click();
+      await page.getByRole('link', { name: 'log lines' }).click();
       await page.getByRole('heading', { name: 'Logs' }).waitFor();
       expect(new URL(page.url()).searchParams.get('orderId')).toMatch(/^[\da-f-]{36}$/);
     });

@@ -51,21 +51,20 @@ function Inside({ inside, services }: InsideProps) {
         for {money(order.total)}, <Time at={order.placedAt} />
         {order.reason !== undefined && `; ${words(order.reason)}`}
         {orderReturn && `; its return is ${words(orderReturn.status)}`}.
+        {inside.logsUrl !== undefined && (
+          <>
+            {' '}
+            See its <a href={`${inside.logsUrl}/?orderId=${order.orderId}`}>log lines</a>.
+          </>
+        )}
       </p>
       <Panel
         title="What happens inside"
-        aside={
-          <>
-            {correlations.map((id) => (
-              <a key={id} href={pathTo('trace', id)}>
-                Whole trace{' '}
-              </a>
-            ))}
-            {inside.logsUrl !== undefined && (
-              <a href={`${inside.logsUrl}/?orderId=${order.orderId}`}>Log lines</a>
-            )}
-          </>
-        }
+        aside={correlations.map((id) => (
+          <a key={id} href={pathTo('trace', id)}>
+            Whole trace{' '}
+          </a>
+        ))}
       >
         {trace.events.length === 0 ? <Loading rows={6} /> : <Sequence trace={trace} services={services} />}
       </Panel>
