@@ -28,7 +28,7 @@ const write = (fields: object) =>
   ]);
 
 describe('the page of the logs', () => {
-  it('T35 G31 finds a line by level and text, shows all of it, and works by keyboard', async () => {
+  it('T39 G31 finds a line by level and text, shows all of it, and works by keyboard', async () => {
     await write({ level: 'error', msg: 'the needle broke', shuttle: 7 });
     await write({ level: 'info', msg: 'the needle is new' });
     await until(
@@ -51,7 +51,7 @@ describe('the page of the logs', () => {
     });
   });
 
-  it('T35 shows lines as they arrive, without a reload', () =>
+  it('T39 shows lines as they arrive, without a reload', () =>
     browser.visit(`${instances.logs}/?service=loom&follow=1`, async (page) => {
       await page.getByText('No line has arrived yet').waitFor();
       await write({ level: 'warn', msg: 'the thread is thin' });
@@ -59,7 +59,7 @@ describe('the page of the logs', () => {
       await expectAccessible(page);
     }));
 
-  it('T35 has the lines of an order, to which the console links', async () => {
+  it('T39 has the lines of an order, to which the console links', async () => {
     await stockSamples();
     await browser.visit(`${sharedConsole()}/shop`, async (page) => {
       await place(page, 'All goes well');
