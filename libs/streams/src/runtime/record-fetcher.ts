@@ -4,6 +4,7 @@ import {
   type OpenLogReader,
   type UndecodedPartition,
 } from '@millrace/streaming-core/client';
+import { isOutOfRange } from './deleted-records.ts';
 import { placeName } from './place-name.ts';
 
 /** The number of polls that may wait at the brokers at the same time. */
@@ -38,8 +39,8 @@ export class RecordFetcher {
   }
 
   /**
-   * Returns the answers that have arrived. Throws a partition's error if the next request would
-   * fail again.
+   * Returns the answers that have arrived, with `offset_out_of_range` among them. Throws any other
+   * error of a partition if the next request would fail again.
    */
   take(): readonly UndecodedPartition[] {
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -61,7 +62,7 @@ export class RecordFetcher {
   }
 
   #arrive(fetched: UndecodedPartition): void {
-    if (fetched.error === undefined) this.#arrived.push(fetched);
+    if (fetched.error === undefined || isOutOfRange(fetched)) this.#arrived.push(fetched);
     else {
       if (isLasting(fetched.error)) this.#failure = { error: fetched.error };
       this.#inFlight.delete(placeName(fetched));

@@ -5,6 +5,7 @@ import type { TaskPlan } from '../assignment/tasks.ts';
 import type { ActiveTask } from './active-task.ts';
 import type { AppState } from './app-state.ts';
 import { Committer } from './committer.ts';
+import { isOutOfRange, pastDeleted } from './deleted-records.ts';
 import { nextTurn } from './next-turn.ts';
 import { RecordFetcher } from './record-fetcher.ts';
 import type { Recovery, RestartBudget } from './recovery.ts';
@@ -143,14 +144,18 @@ export class StreamLoop {
   }
 
   async #run(assignment: LoopAssignment, isCurrent: () => boolean): Promise<void> {
-    const { clients, tasks, settings } = this.#parts;
-    const { clock, commitIntervalMs } = settings;
+    const { clients, tasks, settings, resetOf } = this.#parts;
+    const { clock, commitIntervalMs, logger } = settings;
+    const deletion = { reader: clients.sources, resetOf, logger };
     const running = [...tasks.all];
     const fetcher = new RecordFetcher(clients.sources, () => this.#bell.ring());
     const gauges = new TaskGauges(settings);
     let committedAtMs = clock.monotonic();
     while (isCurrent()) {
-      for (const fetched of fetcher.take()) for (const task of running) task.add(fetched);
+      for (const fetched of fetcher.take()) {
+        const added = isOutOfRange(fetched) ? await pastDeleted(fetched, deletion) : fetched;
+        for (const task of running) task.add(added);
+      }
       const isBusy = !this.#paused && this.#slice(running);
       await this.#punctuate(running, isCurrent);
       // The next round begins with another task, so that slow records of one task do not hold up

@@ -11,6 +11,7 @@ export const streamsErrors = {
   record_failed: 'A record could not be decoded, processed or written, and its policy is to fail',
   unknown_store: 'The topology has no store of this name that can be read',
   no_offset: 'A partition has no committed offset, and the application must not choose one',
+  log_too_short: 'A partition ends before the offset at which the application continues',
   restarts_exhausted: 'The application has failed too often',
 } as const;
 
