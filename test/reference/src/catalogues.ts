@@ -138,6 +138,7 @@ export const catalogues: readonly CatalogueNotes[] = [
       record_failed: "Correct the record's writer or the node, or choose another policy.",
       unknown_store: 'Name a store of the topology.',
       no_offset: 'Commit an offset, or let the application begin at `earliest` or `latest`.',
+      offsets_expired: 'Let the application start over with `npm run streams-reset`.',
       log_too_short: 'Restore the log, or let the application start over with `npm run streams-reset`.',
       restarts_exhausted: 'Correct what the cause names, then start it again.',
     },

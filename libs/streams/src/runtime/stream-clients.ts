@@ -18,7 +18,7 @@ export interface LoopClients {
   readonly member: Pick<GroupConsumer, 'rejoin'>;
   readonly admin: { readonly groups: Pick<Admin['groups'], 'offsets'> };
   readonly sources: Pick<OpenLogReader, 'fetchUndecoded' | 'beginningOffsets' | 'endOffsets'>;
-  readonly changelogs: Pick<OpenLogReader, 'fetchUndecoded' | 'beginningOffsets'>;
+  readonly changelogs: Pick<OpenLogReader, 'fetchUndecoded' | 'beginningOffsets' | 'endOffsets'>;
   readonly ends: Pick<OpenLogReader, 'endOffsets'>;
   readonly output: Output;
 }

@@ -132,13 +132,8 @@ export class StreamLoop {
       onProgress: (remainingRecords) => report('restore', { applicationId, remainingRecords }),
     });
     if (!restored) return false;
-    const places = plans.flatMap(({ sources }) => sources);
-    const positions = await startPositions(places, {
-      groupId: applicationId,
-      admin: clients.admin,
-      reader: clients.sources,
-      resetOf,
-    });
+    const { admin, sources: reader, changelogs } = clients;
+    const positions = await startPositions(plans, { settings, admin, reader, changelogs, resetOf });
     for (const task of tasks.all) task.start(positions);
     return isCurrent();
   }

@@ -11,6 +11,7 @@ export const streamsErrors = {
   record_failed: 'A record could not be decoded, processed or written, and its policy is to fail',
   unknown_store: 'The topology has no store of this name that can be read',
   no_offset: 'A partition has no committed offset, and the application must not choose one',
+  offsets_expired: 'A task has state, and the group has lost the offsets up to which it was made',
   log_too_short: 'A partition ends before the offset at which the application continues',
   restarts_exhausted: 'The application has failed too often',
 } as const;

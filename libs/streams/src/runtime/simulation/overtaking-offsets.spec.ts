@@ -61,14 +61,15 @@ describe('a task of a process that is still committing slow records', () => {
       isCurrent: () => true,
       onProgress: () => undefined,
     });
-    const starting = startPositions([input], {
-      groupId: 'app',
+    const starting = startPositions([{ name: '0_0', sources: [input], changelogs: [changelog] }], {
+      settings: { applicationId: 'app', guarantee: 'exactly_once_v2', stateDir: '', logger: silentLogger },
       admin: {
         groups: {
           offsets: (_group, query) => network.call(() => log.stableOffsets(query?.partitions ?? [])),
         },
       },
       reader: reader('read_committed'),
+      changelogs: reader('read_committed'),
       resetOf: () => 'earliest',
     });
     await nextTurn();
