@@ -3,7 +3,7 @@ import { StreamsModule } from '@millrace/service-chassis/streams';
 import { seconds } from '@millrace/streams';
 import type { AnalyticsConfig } from './config.ts';
 import { AnalyticsController } from './http.ts';
-import { applicationId, topology } from './topology.ts';
+import { applicationId, refusedEvents, topology } from './topology.ts';
 
 @Module({})
 class AnalyticsModule {}
@@ -15,6 +15,7 @@ export const analyticsModule = ({ stateDir }: AnalyticsConfig): DynamicModule =>
       applicationId,
       stateDir,
       guarantee: 'exactly_once_v2',
+      onDeserializationError: { deadLetter: refusedEvents },
       sessionTimeoutMs: seconds(10), // how long the others wait for a process that was killed
     }),
   ],

@@ -1,4 +1,5 @@
 import { orderEvents, type OrderEvent } from '@millrace/contracts';
+import { anyMessageOf } from '@millrace/streaming-core/contract';
 import {
   consumed,
   days,
@@ -8,6 +9,7 @@ import {
   serdes,
   StreamsBuilder,
   type KeyValueStore,
+  type LogRecord,
   type Processor,
   type ProcessorContext,
   type StreamRecord,
@@ -18,6 +20,8 @@ import { progressAfter, type OrderProgress } from './domain/order-progress.ts';
 
 /** The consumer group. It also begins the names of the internal topics, so it must not change. */
 export const applicationId = 'analytics';
+/** The topic of records that are no event of an order, with the reason in their headers. */
+export const refusedEvents = 'analytics-refused-events';
 /** The figures of each day, by the day. */
 export const figuresByDay = 'figures-by-day';
 /** How much was ordered of each product on each day, by `2026-01-31 SKU`. */
@@ -27,8 +31,15 @@ const progress = 'orders';
 /** How long an ended order is remembered, so that an event that comes twice counts once. */
 const rememberedMs = days(8);
 
-export const events = serdes.json<OrderEvent>();
+export const events = serdes.json<OrderEvent>(anyMessageOf(orderEvents));
 const step = serdes.json<OrderStep>();
+
+/** Returns the time at which an event was published. A record without a key or a value is no event. */
+function timeOf({ key, value, timestampMs }: LogRecord<string | null, OrderEvent | null>): number {
+  if (key === null || value === null)
+    throw new TypeError(`the record has no ${key === null ? 'key' : 'value'}`);
+  return timestampMs;
+}
 
 /**
  * Counts orders, outcomes, revenue and products by the day on which an order was placed. The relay
@@ -37,7 +48,7 @@ const step = serdes.json<OrderStep>();
 export function topology(): Topology {
   const builder = new StreamsBuilder();
   const steps = builder
-    .stream(orderEvents.declaration.name, consumed(serdes.string, events))
+    .stream(orderEvents.declaration.name, consumed(serdes.string, events, { timestampExtractor: timeOf }))
     .process(() => new FollowedOrders(), {
       named: 'follow-orders',
       stores: [keyValueStore(progress, serdes.string, serdes.json<OrderProgress>())],

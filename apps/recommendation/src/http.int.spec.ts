@@ -4,8 +4,9 @@ import { openTestStreamApp, until } from '@millrace/testing/service';
 import { settings } from './config.ts';
 import { orders, placed } from './orders.fixture.ts';
 import { recommendationModule } from './recommendation.module.ts';
+import { refusedEvents } from './topology.ts';
 
-it('T31 G28 recommends what others bought with it, changes after an order, and is equal when its state was lost', async () => {
+it('T31 G28 recommends what others bought with it, changes after an order, skips foreign records, and is equal when its state was lost', async () => {
   await using app = await openTestStreamApp({
     name: 'recommendation',
     settings,
@@ -13,10 +14,13 @@ it('T31 G28 recommends what others bought with it, changes after an order, and i
   });
   const { declaration } = orderEvents;
   await app.admin.createTopics([declaration]);
+  await app.admin.topics.create([{ name: refusedEvents, partitions: 1 }]);
   const send = (...events: readonly OrderEvent[]) =>
     app.producer.send(
       events.map((event) => ({ topic: declaration.name, key: event.orderId, value: JSON.stringify(event) })),
     );
+  const foreign = ['x', '{"type":"OrderCreated"}', null];
+  await app.producer.send(foreign.map((value) => ({ topic: declaration.name, key: 'k', value })));
   await send(...orders);
 
   const first = await app.start();

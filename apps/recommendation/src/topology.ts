@@ -1,4 +1,5 @@
 import { orderEvents, type OrderEvent } from '@millrace/contracts';
+import { anyMessageOf } from '@millrace/streaming-core/contract';
 import {
   consumed,
   days,
@@ -7,6 +8,7 @@ import {
   serdes,
   StreamsBuilder,
   windowStore,
+  type LogRecord,
   type Processor,
   type ProcessorContext,
   type StreamRecord,
@@ -23,6 +25,8 @@ import {
 
 /** The consumer group. It also begins the names of the internal topics, so it must not change. */
 export const applicationId = 'recommendation';
+/** The topic of records that are no event of an order, with the reason in their headers. */
+export const refusedEvents = 'recommendation-refused-events';
 /** The store of profiles, by the customer's id. */
 export const profiles = 'profiles';
 /** The store of neighbours: how often other products were bought with a product. */
@@ -40,14 +44,21 @@ interface Basket {
   readonly skus: readonly string[];
 }
 
-export const events = serdes.json<OrderEvent>();
+export const events = serdes.json<OrderEvent>(anyMessageOf(orderEvents));
 const names = serdes.json<readonly string[]>();
+
+/** Returns the time at which an event was published. A record without a key or a value is no event. */
+function timeOf({ key, value, timestampMs }: LogRecord<string | null, OrderEvent | null>): number {
+  if (key === null || value === null)
+    throw new TypeError(`the record has no ${key === null ? 'key' : 'value'}`);
+  return timestampMs;
+}
 
 /** Follows what customers buy, and what is bought together. It reads order-events and nothing else. */
 export function topology(): Topology {
   const builder = new StreamsBuilder();
   const baskets = builder
-    .stream(orderEvents.declaration.name, consumed(serdes.string, events))
+    .stream(orderEvents.declaration.name, consumed(serdes.string, events, { timestampExtractor: timeOf }))
     .process(() => new PlacedOrders(), {
       named: 'placed-orders',
       stores: [

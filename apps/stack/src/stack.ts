@@ -25,7 +25,12 @@ export const stack = defineStack({
     notification: { app: 'notification', port: 3005, personalData: true },
   },
   apps: {
-    analytics: { app: 'analytics', port: 3043, state: true },
+    analytics: {
+      app: 'analytics',
+      port: 3043,
+      state: true,
+      topics: { 'analytics-refused-events': { partitions: 1, retentionDays: 30 } },
+    },
     dashboard: {
       app: 'dashboard',
       port: 3041,
@@ -57,6 +62,11 @@ export const stack = defineStack({
       logFiles: true,
       topics: { logs: { partitions: 6, retentionDays: 1, retentionBytes: 2_000_000_000 } },
     },
-    recommendation: { app: 'recommendation', port: 3044, state: true },
+    recommendation: {
+      app: 'recommendation',
+      port: 3044,
+      state: true,
+      topics: { 'recommendation-refused-events': { partitions: 1, retentionDays: 30 } },
+    },
   },
 });

@@ -1,7 +1,7 @@
 /** `npm run analytics-batch -- [--from DAY] [--to DAY]` counts what the log has now, as the app does. */
 import { parseArgs } from 'node:util';
 import { bootstrapServersOf, readConnectionSecurity } from '@millrace/streaming-core/client';
-import { runToEnd, type ReadOnlyKeyValueStore } from '@millrace/streams';
+import { runToEnd, type BatchOptions, type ReadOnlyKeyValueStore } from '@millrace/streams';
 import type { Figures } from '../domain/figures.ts';
 import { summaryOf, topProducts } from '../summary.ts';
 import { applicationId, figuresByDay, quantities, topology } from '../topology.ts';
@@ -21,11 +21,12 @@ try {
   const bootstrapServers = bootstrapServersOf(brokers);
   if (bootstrapServers === undefined)
     throw new Error('KAFKA_BOOTSTRAP_SERVERS must be HOST:PORT, several separated by commas');
-  const run = {
+  const run: BatchOptions = {
     name: `${applicationId}-batch`,
     bootstrapServers,
     security: readConnectionSecurity(process.env),
     signal: stopping.signal,
+    onDeserializationError: 'skip',
     onProgress: (remaining: bigint) => {
       if (process.stderr.isTTY) process.stderr.write(`\r${remaining} offsets to read\u001b[K`);
     },

@@ -1,5 +1,6 @@
 /** The declarations that two services must share to exchange messages. */
 export {
+  anyMessageOf,
   deadLetterTopicOf,
   declareDeadLetters,
   InvalidMessage,

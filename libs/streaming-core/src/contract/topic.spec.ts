@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { hours } from '../runtime/clock.ts';
-import { InvalidMessage, topic } from './topic.ts';
+import { anyMessageOf, InvalidMessage, topic } from './topic.ts';
 
 const trips = topic(
   'trip-events',
@@ -14,5 +14,21 @@ describe('the constructor of a message', () => {
     const construct = () => trips.TripAsked({ tripId: 't1', city: { name: 7 as unknown as string } });
     expect(construct).toThrow(InvalidMessage);
     expect(construct).toThrow('TripAsked is not valid: city.name: Invalid input: expected string');
+  });
+});
+
+describe('the schema of any message of a topic', () => {
+  const { parse } = anyMessageOf(trips);
+
+  it('rejects a message that does not fit its type, and what has no type', () => {
+    expect(parse({ type: 'TripAsked', tripId: 't1', city: { name: 'Bern' } })).toMatchObject({
+      tripId: 't1',
+    });
+    expect(() => parse({ type: 'TripAsked' })).toThrow('tripId');
+    expect(() => parse('x')).toThrow('expected object');
+  });
+
+  it('lets a type pass that the topic does not declare', () => {
+    expect(parse({ type: 'TripBooked', seats: 2 })).toEqual({ type: 'TripBooked', seats: 2 });
   });
 });

@@ -103,6 +103,22 @@ export type MessagesOf<T> = { [K in Exclude<keyof T, 'declaration'>]: MessageOf<
 export const messageTypesOf = (topic: Pick<Topic, 'declaration'>): readonly MessageDeclaration[] =>
   Object.values<unknown>(topic).filter((value): value is MessageType => typeof value === 'function');
 
+const anyType = z.looseObject({ type: z.string() });
+
+/**
+ * A schema of all messages of a topic, for programs that read it as it is. Like the consumers of
+ * services, it rejects a message that does not fit its type, and lets types pass that the topic does
+ * not declare, because a newer writer may send them. Skip those by their `type`.
+ */
+export function anyMessageOf<T extends Pick<Topic, 'declaration'>>(
+  topic: T,
+): { parse(value: unknown): MessagesOf<T> } {
+  const schemas = new Map<string, z.ZodType>(messageTypesOf(topic).map(({ type, schema }) => [type, schema]));
+  return {
+    parse: (value) => (schemas.get(anyType.parse(value).type) ?? anyType).parse(value) as MessagesOf<T>,
+  };
+}
+
 const topicName = z
   .string()
   .regex(/^[a-zA-Z0-9._-]{1,249}$/, 'a topic name has 1 to 249 letters, digits, dots, dashes or underscores');
