@@ -100,6 +100,7 @@ export {
   deleteState,
   type ApplicationReset,
   type ResetAdmin,
+  internalTopicsAmong,
   resetApplication,
   type ResetRequest,
   ResetError,

@@ -50,7 +50,8 @@ const rules = {
       !/^(apps\/broker|libs\/(streaming-core|testing))\//.test(path) &&
       !isTest(path),
     forbids: (specifier, { path }) =>
-      specifier === '@millrace/streaming-core/broker' ||
+      // A restore runs the broker on the copied log, as it runs PostgreSQL, before anything else does.
+      (specifier === '@millrace/streaming-core/broker' && !path.startsWith('apps/stack/src/backup/')) ||
       (/^@millrace\/embedded-/.test(specifier) && !path.startsWith('apps/stack/')),
     because:
       'a service reaches log and database over their protocols; the engines are separate processes, which the stack starts',

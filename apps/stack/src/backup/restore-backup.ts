@@ -7,6 +7,7 @@ import { markKeysMissing } from '../keys/missing-keys.ts';
 import { openDataFolder } from '../setup/data-folder.ts';
 import { copiedData, readManifest, toDisk, type Manifest } from './backup-folder.ts';
 import { takeBack, forgetLog } from './positions.ts';
+import { startStreamsOver } from './streams-start-over.ts';
 import { clearLeftovers } from '../processes/process-register.ts';
 
 interface RestoreOptions {
@@ -44,6 +45,7 @@ export async function restoreBackup({ from, dataFolder, ledger, print }: Restore
     await placeCluster(join(data, 'postgres'), postgres);
     print('PostgreSQL is recovering the copied data');
     await fitToLog(postgres, manifest, print);
+    if (manifest.positions !== undefined) await startStreamsOver(join(dataFolder, 'broker'), print);
     if (manifest.hasKeys === true) markKeysMissing(dataFolder);
     ledger.add(new ErasureLedger(join(data, erasureLedgerName)).read());
     await toDisk();
