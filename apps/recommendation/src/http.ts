@@ -3,7 +3,7 @@ import { Describe } from '@millrace/service-chassis/http';
 import { streamStore } from '@millrace/service-chassis/streams';
 import type { ReadOnlyKeyValueStore } from '@millrace/streams';
 import { z } from 'zod';
-import { noProfile, recommendationsFor, type Counts, type Profile } from './domain/recommendations.ts';
+import { recentOf, recommendationsFor, type Counts, type Profile } from './domain/recommendations.ts';
 import { applicationId, neighbours, profiles } from './topology.ts';
 
 const place = z.strictObject({ customerId: z.string().min(1).max(64) });
@@ -35,8 +35,8 @@ export class RecommendationsController {
     answers: { 200: recommendationsView },
   })
   get(@Param({ schema: place }) { customerId }: z.infer<typeof place>): z.infer<typeof recommendationsView> {
-    const profile = this.profiles.get(customerId) ?? noProfile;
+    const profile = this.profiles.get(customerId) ?? [];
     const items = recommendationsFor(profile, (sku) => this.neighbours.get(sku));
-    return { recent: [...profile.recent], items: [...items] };
+    return { recent: [...recentOf(profile)], items: [...items] };
   }
 }

@@ -17,8 +17,8 @@ import {
 } from '@millrace/streams';
 import {
   neighboursAfter,
-  noProfile,
   profileAfter,
+  type Basket,
   type Counts,
   type Profile,
 } from './domain/recommendations.ts';
@@ -37,12 +37,6 @@ const seenOrders = 'seen-orders';
 const seenMs = days(8);
 /** Products beyond this many are not counted: so large an order says little about what belongs together. */
 const productsPerOrderMax = 20;
-
-/** The distinct products of an order, without quantities. */
-interface Basket {
-  readonly customerId: string;
-  readonly skus: readonly string[];
-}
 
 export const events = serdes.json<OrderEvent>(anyMessageOf(orderEvents));
 const names = serdes.json<readonly string[]>();
@@ -66,11 +60,13 @@ export function topology(): Topology {
       ],
     });
   baskets
-    .map((_orderId, { customerId, skus }) => [customerId, skus])
-    .groupByKey(grouped(serdes.string, names, 'customers'))
+    .groupBy(
+      (_orderId, { customerId }) => customerId,
+      grouped(serdes.string, serdes.json<Basket>(), 'customers'),
+    )
     .aggregate(
-      () => noProfile,
-      (_customerId, skus, profile) => profileAfter(profile, skus),
+      (): Profile => [],
+      (_customerId, basket, profile) => profileAfter(profile, basket),
       materialized(profiles, { keySerde: serdes.string, valueSerde: serdes.json<Profile>() }),
     );
   baskets
@@ -101,7 +97,9 @@ class PlacedOrders implements Processor<string, OrderEvent, string, Basket> {
     if (value.type !== 'OrderCreated' || this.#wasSeen(key, timestampMs)) return;
     this.#seen.put(key, '', timestampMs);
     const skus = [...new Set(value.lines.map(({ sku }) => sku))].slice(0, productsPerOrderMax);
-    this.#context.forward({ ...record, value: { customerId: value.customerId, skus } });
+    const { orderId, customerId } = value;
+    const placedAt = new Date(value.placedAt).toISOString();
+    this.#context.forward({ ...record, value: { orderId, customerId, placedAt, skus } });
   }
 
   #wasSeen(orderId: string, timeMs: number): boolean {

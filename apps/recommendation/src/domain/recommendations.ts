@@ -1,7 +1,20 @@
-/** The purchases of a customer: the last products, the newest first, and how often each was bought. */
-export interface Profile {
-  readonly recent: readonly string[];
-  readonly bought: Counts;
+/** The products that a customer bought last, the newest first. */
+export type Profile = readonly Purchase[];
+
+/** The last purchase of a product. */
+interface Purchase {
+  readonly sku: string;
+  /** Time, order and line of the purchase. Later ones are greater. */
+  readonly at: string;
+}
+
+/** The distinct products of an order, without quantities. */
+export interface Basket {
+  readonly orderId: string;
+  readonly customerId: string;
+  /** ISO 8601, in UTC with milliseconds, so that later ones are greater. */
+  readonly placedAt: string;
+  readonly skus: readonly string[];
 }
 
 /** How often, by product, in the order of the products' names. */
@@ -14,21 +27,38 @@ export interface Recommendation {
 }
 
 const recentMax = 10;
-const boughtMax = 200;
+const profileMax = 200;
 const neighboursMax = 50;
 const recommendedMax = 5;
 
-export const noProfile: Profile = { recent: [], bought: [] };
+/**
+ * Returns the profile after an order. Orders come from several partitions, in another order after each
+ * loss of the state, so their own times decide what is new.
+ */
+export function profileAfter(profile: Profile, { placedAt, orderId, skus }: Basket): Profile {
+  const bought = skus.map((sku, line) => ({ sku, at: `${placedAt} ${orderId} ${1_000 + line}` }));
+  const newestFirst = [...profile, ...bought].sort((one, other) => compareTexts(other.at, one.at));
+  const last = new Map<string, Purchase>();
+  for (const purchase of newestFirst) if (!last.has(purchase.sku)) last.set(purchase.sku, purchase);
+  return [...last.values()].slice(0, profileMax);
+}
 
-/** Returns the profile after an order of these products. */
-export const profileAfter = ({ recent, bought }: Profile, skus: readonly string[]): Profile => ({
-  recent: [...new Set([...skus.toReversed(), ...recent])].slice(0, recentMax),
-  bought: countedUp(bought, skus, boughtMax),
-});
+/** The last products of a customer, the newest first. */
+export const recentOf = (profile: Profile): readonly string[] =>
+  profile.slice(0, recentMax).map(({ sku }) => sku);
 
-/** Returns the neighbours of a product after an order of it with these others. */
-export const neighboursAfter = (neighbours: Counts, others: readonly string[]): Counts =>
-  countedUp(neighbours, others, neighboursMax);
+/**
+ * Returns the neighbours of a product after an order of it with these others: those with the highest
+ * counts, and of equal ones the first names.
+ */
+export function neighboursAfter(neighbours: Counts, others: readonly string[]): Counts {
+  const after = new Map(neighbours);
+  for (const sku of others) after.set(sku, (after.get(sku) ?? 0) + 1);
+  const entries = [...after].sort(([one], [other]) => compareTexts(one, other));
+  if (entries.length <= neighboursMax) return entries;
+  const kept = new Map(entries.toSorted(([, one], [, other]) => other - one).slice(0, neighboursMax));
+  return entries.filter(([sku]) => kept.has(sku));
+}
 
 interface Candidate extends Recommendation {
   readonly most: number;
@@ -40,10 +70,10 @@ interface Candidate extends Recommendation {
  * the order of their names if the numbers are equal.
  */
 export function recommendationsFor(
-  { recent, bought }: Profile,
+  profile: Profile,
   neighboursOf: (sku: string) => Counts | null,
 ): readonly Recommendation[] {
-  const own = new Set([...recent, ...bought.map(([sku]) => sku)]);
+  const own = new Set(profile.map(({ sku }) => sku));
   const candidates = new Map<string, Candidate>();
   for (const boughtWith of [...own].sort()) {
     for (const [sku, count] of neighboursOf(boughtWith) ?? []) {
@@ -58,19 +88,9 @@ export function recommendationsFor(
     }
   }
   return [...candidates.values()]
-    .sort((one, other) => other.sum - one.sum || compareNames(one.sku, other.sku))
+    .sort((one, other) => other.sum - one.sum || compareTexts(one.sku, other.sku))
     .slice(0, recommendedMax)
     .map(({ sku, boughtWith }) => ({ sku, boughtWith }));
 }
 
-/** Counts these products up, and keeps the `max` highest counts; of equal ones the first names. */
-function countedUp(counts: Counts, skus: readonly string[], max: number): Counts {
-  const after = new Map(counts);
-  for (const sku of skus) after.set(sku, (after.get(sku) ?? 0) + 1);
-  const entries = [...after].sort(([one], [other]) => compareNames(one, other));
-  if (entries.length <= max) return entries;
-  const kept = new Map(entries.toSorted(([, one], [, other]) => other - one).slice(0, max));
-  return entries.filter(([sku]) => kept.has(sku));
-}
-
-const compareNames = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+const compareTexts = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
