@@ -66,6 +66,16 @@ describe('millrace status', () => {
     ]);
   });
 
+  it('is well with an optional app that runs elsewhere and has no database', async () => {
+    const services = [`order=${url}/ready`, `analytics=${url}/ready`].join(',');
+    const { exitCode, out } = await millrace(['status', '--json'], {
+      environment: { ...situation.environment, MILLRACE_SERVICES: services },
+    });
+
+    expect(JSON.parse(out)).toMatchObject({ sagas: { rows: [] } });
+    expect(exitCode).toBe(0);
+  });
+
   it('is not well while a process is degraded, and says by what', async () => {
     expect((await status('/degraded')).exitCode).toBe(1);
     expect((await found('/degraded')).services).toMatchObject([

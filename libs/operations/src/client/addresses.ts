@@ -209,10 +209,17 @@ export class Addresses {
     return named.length > 0 ? named.map(([name]) => name) : Object.keys(this.findStack()?.databases ?? {});
   }
 
-  /** The services that have a database: in a stack of `npm start`, all but the optional apps. */
+  /**
+   * The services that have a database, as an optional app may not: those with one in the stack of
+   * `npm start`, and those whose `NAME_DATABASE_URL` is set. If there are none, it is every service
+   * that may have one, so that the caller learns which setting is missing.
+   */
   servicesWithDatabase(): readonly string[] {
     const { databases = {} } = this.findStack() ?? {};
-    return this.services().filter((name) => databases[name]?.length !== 0);
+    const isSet = (name: string) => this.#variable(`${settingPrefix(name)}_DATABASE_URL`) !== undefined;
+    const services = this.services().filter((name) => databases[name]?.length !== 0);
+    const known = services.filter((name) => databases[name] !== undefined || isSet(name));
+    return known.length === 0 ? services : known;
   }
 
   /** The operator API of every service, or of every process of every service. */
