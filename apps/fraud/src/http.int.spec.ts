@@ -53,9 +53,11 @@ describe('the fraud app', () => {
     await send(de!, fr!);
     await app.producer.send([{ topic: topics.transactions, key: 'c', value: '{"cardId":"c"}' }]);
     await send(paid('US 99:00', 'tomorrow', 'c', fromMs));
+    for (const key of ['d', null])
+      await app.producer.send([{ topic: topics.transactions, key, value: JSON.stringify(us) }]);
     await until(
       () => committedIn(topics.refused),
-      (count) => count === 2,
+      (count) => count === 4,
     );
     await first.stop();
     app.loseState();

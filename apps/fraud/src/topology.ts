@@ -7,6 +7,8 @@ import {
   serdes,
   StreamsBuilder,
   timeWindows,
+  type LogRecord,
+  type TimestampExtractor,
   type Topology,
 } from '@millrace/streams';
 import { detect } from '@millrace/streams/cep';
@@ -46,10 +48,20 @@ function occurredAtMs(each: Transaction | null): number {
   return Date.parse(each.occurredAt);
 }
 
+/** Refuses a transaction whose key is not its card: its alert would stand at another card, or at none. */
+function refuseOtherKey({ key, value }: LogRecord<string | null, Transaction | null>): void {
+  if (value !== null && key !== value.cardId)
+    throw new TypeError(`the key ${key} is not the cardId ${value.cardId}`);
+}
+
 /** Applies the rule to the transactions of each card, in event time. */
 export function topology({ distinct, graceMs }: FraudOptions): Topology {
   const builder = new StreamsBuilder();
-  const timestampExtractor = fromValue(occurredAtMs, { aheadMsMax: graceMs });
+  const timeOf = fromValue(occurredAtMs, { aheadMsMax: graceMs });
+  const timestampExtractor: TimestampExtractor<string, Transaction> = (record, partitionTimeMs) => {
+    refuseOtherKey(record);
+    return timeOf(record, partitionTimeMs);
+  };
   const transactions = builder.stream(
     topics.transactions,
     consumed(serdes.string, transactionJson, { timestampExtractor }),
