@@ -7,6 +7,7 @@ import {
   withScale,
   type LogDefinition,
   type Scale,
+  type ServiceDefinition,
   type StackDefinition,
   keysOf,
 } from './definition/define-stack.ts';
@@ -199,6 +200,7 @@ const poolSizeOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
 
 function scaleOf({ services, apps }: StackDefinition, { replicas, split }: Scale): Scale {
+  const definitions: Readonly<Record<string, ServiceDefinition>> = services;
   const names = Object.keys(services);
   const refuseUnknown = (name: string, option: string) => {
     if (names.includes(name)) return;
@@ -208,6 +210,9 @@ function scaleOf({ services, apps }: StackDefinition, { replicas, split }: Scale
   for (const [name, count] of replicas) {
     refuseUnknown(name, `--replicas ${name}=${count}`);
     if (count < 1) throw new Error(`--replicas ${name}=${count}: a service needs at least one process`);
+    const why = definitions[name]?.oneProcess;
+    if (count > 1 && why !== undefined)
+      throw new Error(`--replicas ${name}=${count}: ${name} has to run as one process, because ${why}`);
   }
   if (split.has('all')) return { replicas, split: new Set(names.filter((name) => !(name in apps))) };
   for (const name of split) {

@@ -66,6 +66,7 @@ export const stack = defineStack({
       app: 'recommendation',
       port: 3044,
       state: true,
+      oneProcess: 'several would split customers and products, and each would answer with a part of them',
       topics: { 'recommendation-refused-events': { partitions: 1, retentionDays: 30 } },
     },
   },

@@ -18,6 +18,8 @@ export interface ServiceDefinition {
   readonly state?: true;
   /** Whether its first process gets the folder of the log files of all processes. */
   readonly logFiles?: true;
+  /** Why several processes of it would give wrong answers. Absent if they would not. */
+  readonly oneProcess?: string;
   /** Topics of its own, which the setup step creates beside those of `libs/contracts`. */
   readonly topics?: readonly TopicShape[];
   /** The database of the read models that follow the topics, if they have one of their own. */
@@ -103,7 +105,7 @@ export const mailSink = ({ port }: Port): Listening => ({ port, label: 'mail', p
 
 interface ServiceSketch extends Port, Pick<ServiceDefinition, 'app' | 'readModels' | 'personalData'> {}
 
-interface AppSketch extends Port, Pick<ServiceDefinition, 'app' | 'state' | 'logFiles'> {
+interface AppSketch extends Port, Pick<ServiceDefinition, 'app' | 'state' | 'logFiles' | 'oneProcess'> {
   /** Whether it has a database, `millrace_APP`, with the migrations of its folder. */
   readonly database?: true;
   /** Topics of its own by their names. */

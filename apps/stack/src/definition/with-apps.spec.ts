@@ -25,7 +25,12 @@ const shop = defineStack({
       state: true,
       topics: { 'order-counts': { partitions: 6, retentionDays: 7, retentionBytes: 1_000 } },
     },
-    letters: { app: 'letters', port: 3042, logFiles: true },
+    letters: {
+      app: 'letters',
+      port: 3042,
+      logFiles: true,
+      oneProcess: 'two would write each letter twice',
+    },
     'page-figures': { app: 'page-figures', port: 3043, database: true },
   },
 });
@@ -89,6 +94,13 @@ describe('the optional apps of a stack', () => {
     expect(() => settingsOf(shop, { replicas: { letters: 2 } })).toThrow(
       '--replicas letters=2: start the optional app too, with --with letters',
     );
+  });
+
+  it('have no replicas if several processes would give wrong answers', () => {
+    expect(() => settingsOf(chosen('letters'), { replicas: { letters: 2 } })).toThrow(
+      '--replicas letters=2: letters has to run as one process, because two would write each letter twice',
+    );
+    expect(settingsOf(chosen('letters'), { replicas: { letters: 1 } }).definition).toBeDefined();
   });
 
   it('have no database and no connections to one unless the stack gives them a database', () => {
