@@ -81,6 +81,22 @@ describe('docker-compose.yml', () => {
     },
   );
 
+  it('passes on the settings of the alarms, and those that only one optional app has', () => {
+    const alarms = [...readText('docs/reference/settings.md').matchAll(/^- `(ALARM_\w+)`/gm)];
+    const declared = optional.flatMap((name) => {
+      const prefix = name.toUpperCase().replaceAll('-', '_');
+      const own = readText(`apps/${name}/src/config.ts`).matchAll(/setting\(\s*'(\w+)'/g);
+      return [...alarms, ...[...own].filter(([, setting]) => setting?.startsWith(`${prefix}_`))].map(
+        ([, setting = '']) => ({ name, setting }),
+      );
+    });
+
+    expect(declared.length).toBeGreaterThan(optional.length);
+    expect(
+      declared.filter(({ name, setting }) => !(setting in (file.services[name]?.environment ?? {}))),
+    ).toEqual([]);
+  });
+
   it.each(scaled)(
     'lets %s be scaled, without a host port or a name that two processes would share',
     (name) => {
