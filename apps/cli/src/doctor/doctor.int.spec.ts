@@ -87,6 +87,16 @@ describe('millrace doctor', () => {
     expect(await portsOf('--data', folder, '--base-port', '41000')).toEqual(expect.arrayContaining(counted));
   });
 
+  it('checks the ports and the settings of optional apps that are named', async () => {
+    const taken = { FRAUD_PORT: String(port) };
+    expect((await findings(taken)).exitCode).toBe(0);
+    expect((await findings(taken, '--with', 'fraud')).found).toContainEqual(
+      expect.objectContaining({ check: `port ${port}`, result: 'problem' }),
+    );
+    const { found } = await findings({ FRAUD_DISTINCT: 'three' }, '--with', 'fraud');
+    expect(found.find(({ check }) => check === 'settings')?.detail).toContain('FRAUD_DISTINCT');
+  });
+
   it('Z14 names wrong settings', async () => {
     const { exitCode, found } = await findings({ CONSOLE_PORT: 'x' });
     expect(exitCode).toBe(1);

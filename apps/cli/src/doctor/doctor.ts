@@ -13,11 +13,16 @@ const basePortOption: OptionDefinition = {
     'check the system of npm start -- --base-port (default: the number in the name of the data folder)',
 };
 
+const withOption: OptionDefinition = {
+  flags: '--with <apps>',
+  meaning: 'also check the ports and settings of these optional apps, as npm start --with names them',
+};
+
 export const doctor: CommandDefinition = {
   name: 'doctor',
   summary: 'checks what the system needs here: Node, folders, disk, settings, ports, brokers, databases',
-  options: [basePortOption, bootstrapOption, serviceOption],
-  examples: ['doctor', 'doctor --base-port 5000 --json'],
+  options: [basePortOption, withOption, bootstrapOption, serviceOption],
+  examples: ['doctor', 'doctor --base-port 5000 --json', 'doctor --with all'],
   async run(call) {
     const findings = [
       checkNode(),
@@ -56,7 +61,7 @@ async function checkParts(call: Call): Promise<readonly Finding[]> {
   const plan = await readStartPlan({
     workspace,
     environment: { ...environment, MILLRACE_DATA: dataFolder },
-    options: startOptions(dataFolder, call.options.text('base-port')),
+    options: startOptions(call, dataFolder),
   });
   if ('problem' in plan) return [problem('settings', plan.problem, 'npm start refuses them as well')];
   return [
@@ -67,10 +72,15 @@ async function checkParts(call: Call): Promise<readonly Finding[]> {
 }
 
 /** The options of `npm start` for a data folder, which the name of a default folder tells. */
-function startOptions(dataFolder: string, basePort: string | undefined): readonly string[] {
+function startOptions({ options }: Call, dataFolder: string): readonly string[] {
   const [, kafka, named] = /^\.millrace(-kafka)?(?:-(\d{4,5}))?$/.exec(basename(dataFolder)) ?? [];
-  const base = basePort ?? named;
-  return [...(kafka === undefined ? [] : ['--kafka']), ...(base === undefined ? [] : ['--base-port', base])];
+  const base = options.text('base-port') ?? named;
+  const apps = options.text('with');
+  return [
+    ...(kafka === undefined ? [] : ['--kafka']),
+    ...(base === undefined ? [] : ['--base-port', base]),
+    ...(apps === undefined ? [] : ['--with', apps]),
+  ];
 }
 
 const statementTimeoutMs = 5_000;
