@@ -6,8 +6,8 @@ export const percentile = (sorted: readonly number[], share: number): number =>
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = sorted.length >> 1;
-  const [upper = NaN, lower = NaN] = [sorted[middle], sorted[middle - 1]];
-  return sorted.length % 2 === 1 ? upper : (lower + upper) / 2;
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
 }
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -18,7 +18,7 @@ export interface ServiceDefinition {
   readonly state?: true;
   /** Whether its first process gets the folder of the log files of all processes. */
   readonly logFiles?: true;
-  /** Why several processes of it would give wrong answers. Absent if they would not. */
+  /** Why several processes of it would give wrong answers. */
   readonly oneProcess?: string;
   /** Topics of its own, which the setup step creates beside those of `libs/contracts`. */
   readonly topics?: readonly TopicShape[];
@@ -289,10 +289,7 @@ export const embeddedKeys = ({ port }: Pick<Listening, 'port'>): EmbeddedKeys =>
   portSetting: 'KEYS_PORT',
 });
 
-/**
- * Returns the database that the environment names, or else the one that the stack runs itself. A wrong URL is added to
- * `problems`, without its text, because it contains a password.
- */
+/** Returns the given database of keys, or else the stack's own. `problems` gets no URL: it has a password. */
 export function keysOf(own: KeysDefinition, given: string | undefined, problems: string[]): KeysDefinition {
   if (given === undefined) return own;
   if (keysUrlPattern.test(given)) return { engine: 'existing', url: given };

@@ -25,12 +25,7 @@ const shop = defineStack({
       state: true,
       topics: { 'order-counts': { partitions: 6, retentionDays: 7, retentionBytes: 1_000 } },
     },
-    letters: {
-      app: 'letters',
-      port: 3042,
-      logFiles: true,
-      oneProcess: 'two would write each letter twice',
-    },
+    letters: { app: 'letters', port: 3042, logFiles: true },
     'page-figures': { app: 'page-figures', port: 3043, database: true },
   },
 });
@@ -97,10 +92,12 @@ describe('the optional apps of a stack', () => {
   });
 
   it('have no replicas if several processes would give wrong answers', () => {
-    expect(() => settingsOf(chosen('letters'), { replicas: { letters: 2 } })).toThrow(
+    const letters = { ...shop.apps.letters!, oneProcess: 'two would write each letter twice' };
+    const alone = withApps({ ...shop, apps: { letters } }, new Set(['letters']));
+    expect(() => settingsOf(alone, { replicas: { letters: 2 } })).toThrow(
       '--replicas letters=2: letters has to run as one process, because two would write each letter twice',
     );
-    expect(settingsOf(chosen('letters'), { replicas: { letters: 1 } }).definition).toBeDefined();
+    expect(settingsOf(alone, { replicas: { letters: 1 } }).definition).toBeDefined();
   });
 
   it('have no database and no connections to one unless the stack gives them a database', () => {

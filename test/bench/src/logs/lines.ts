@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-export const lineBytes = 200;
+const lineBytes = 200;
 
 const words =
   'reserved the stock of two lamps for an order and sent the next command to payment which answered within a few ' +
