@@ -16,18 +16,18 @@ export function followStreams({ stack, place }: RunbookStack): void {
 
   follows(
     ['MillraceStreamsFailed'],
-    'an application that cannot read a record passes over it, and counts what comes then',
+    'an application that cannot process a record passes over it, and counts what comes then',
     stack,
     async ({ run }) => {
       await allComplete(await place(1));
       await until('analytics to count', 60_000, async () => ((await placedOrders()) ?? 0) > 0);
       const before = (await placedOrders())!;
-      await kcat(['-P', '-b', stack().bootstrapServers, '-t', internalTopic, '-K', ':'], 'today:no step');
+      await kcat(['-P', '-b', stack().bootstrapServers, '-t', internalTopic, '-K', ':'], 'today:{}');
       await alarm(stack(), 'analytics', 'streams_failed', 'raised');
 
-      expect(await run('applications list')).toMatch(/^analytics +analytics +failed .*serde json/m);
+      expect(await run('applications list')).toMatch(/^analytics +analytics +failed .*outcome/m);
       expect(await run('logs SERVICE', app)).toContain('the stream application has failed');
-      await run('stop SERVICE --reason TEXT', { ...app, TEXT: 'INC-7: a record cannot be read' });
+      await run('stop SERVICE --reason TEXT', { ...app, TEXT: 'INC-7: a record cannot be processed' });
       await run('offsets reset GROUP --topic TOPIC --to-latest --execute', {
         GROUP: 'analytics',
         TOPIC: internalTopic,
