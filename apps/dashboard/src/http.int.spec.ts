@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate } from '@millrace/streaming-core/postgres';
 import { minutes, seconds, systemClock } from '@millrace/streaming-core/runtime';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { readEvents } from '@millrace/testing/events';
 import { openTestStreamApp, until, type TestStreamApp } from '@millrace/testing/service';
 import { settings } from './config.ts';
 import { dashboardModule, migrations } from './dashboard.module.ts';
@@ -124,26 +125,21 @@ describe('the dashboard app', () => {
 
   it('sends a snapshot and then what has changed, and rejects a wrong number of minutes', async () => {
     const { url, stop } = await app.start();
-    const leaving = new AbortController();
     try {
       expect(await (await fetch(`${url}/page-views?minutes=0`)).json()).toMatchObject({
         code: 'invalid_request',
       });
-      const answer = await fetch(`${url}/page-views/live`, { signal: leaving.signal });
-      const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
-      let text = '';
-      const untilSent = async (pattern: RegExp) => {
-        for (;;) {
-          const [sent] = pattern.exec(text) ?? [];
-          if (sent !== undefined) return sent;
-          text += (await reader.read()).value ?? '';
-        }
-      };
-      expect(await untilSent(/event: snapshot\n[^]*?\n\n/)).toContain('"page_url":"/home"');
+      const live = await readEvents(`${url}/page-views/live`);
+      const sent = (event: string, text: string) =>
+        until(
+          () => live.events.find((each) => each.event === event && JSON.stringify(each.data).includes(text)),
+          (found) => found !== undefined,
+        );
+      await sent('snapshot', '"page_url":"/home"');
       await send(view('10:02:00 /about u1'));
-      expect(await untilSent(/event: change\n[^]*?"\/about"[^]*?\n\n/)).toContain('"gone":[]');
+      expect((await sent('change', '"/about"'))?.data).toMatchObject({ gone: [] });
+      await live.close();
     } finally {
-      leaving.abort();
       await stop();
     }
   });

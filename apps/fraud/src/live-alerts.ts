@@ -25,7 +25,7 @@ import { topics } from './topology.ts';
 
 export const LIVE_ALERTS = token<LiveAlerts>('LiveAlerts');
 
-/** How soon new alerts are seen. */
+/** How often the ends of the topic are read while clients follow. */
 const pollMs = 250;
 const retryMs = 1_000;
 

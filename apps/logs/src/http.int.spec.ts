@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrate } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { readEvents } from '@millrace/testing/events';
 import { openTestStreamApp, runServiceProcess, until, type TestStreamApp } from '@millrace/testing/service';
 import { settings } from './config.ts';
 import { logTopic, type ShownLine } from './log-line.ts';
@@ -226,27 +227,22 @@ describe('the logs app', () => {
 
   it('sends the lines that arrive, by the same filters', async () => {
     const { url, stop } = await app.start();
-    const leaving = new AbortController();
     try {
-      const answer = await fetch(`${url}/logs/live?level=error&q=card`, { signal: leaving.signal });
-      const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
-      let text = '';
-      const untilSent = async (pattern: RegExp) => {
-        for (;;) {
-          const [sent] = pattern.exec(text) ?? [];
-          if (sent !== undefined) return sent;
-          text += (await reader.read()).value ?? '';
-        }
-      };
-      await untilSent(/event: snapshot\n/);
+      const live = await readEvents(`${url}/logs/live?level=error&q=card`);
+      const sent = (event: string) =>
+        until(
+          () => live.events.find((each) => each.event === event),
+          (found) => found !== undefined,
+        );
+      await sent('snapshot');
       await send([
         lineOf({ level: 'info', msg: 'the card is valid' }),
         lineOf({ level: 'error', msg: 'The Card was declined' }),
       ]);
-      expect(await untilSent(/event: change\n[^]*?\n\n/)).toContain('The Card was declined');
-      expect(text).not.toContain('the card is valid');
+      expect(JSON.stringify((await sent('change'))?.data)).toContain('The Card was declined');
+      expect(JSON.stringify(live.events)).not.toContain('the card is valid');
+      await live.close();
     } finally {
-      leaving.abort();
       await stop();
     }
   });

@@ -48,7 +48,7 @@ describe('a line of JSON', () => {
     expect(read('{"a":1}')).toMatchObject({ message: '{"a":1}', level: 'unknown' });
   });
 
-  it('loses neither a NUL nor a long message for good: the whole line has what its fields leave out', () => {
+  it('shortens a long message and replaces NUL in its fields, and keeps both in the whole line', () => {
     const { message, line, orderId } = read({ msg: 'x\0'.repeat(9_000), orderId: 'o'.repeat(300) });
     expect(message).toHaveLength(8_000);
     expect(message).toContain('x\uFFFDx');

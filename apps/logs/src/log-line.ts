@@ -12,7 +12,7 @@ export interface LogLine {
   readonly loggedAtMs: number;
   readonly level: Level;
   readonly service: string | null;
-  /** What the line says, with the type of its message, such as `OrderCreated`, and its error. */
+  /** The text of the line, with the type of the message that it is about, such as `OrderCreated`, and its error. */
   readonly message: string;
   readonly orderId: string | null;
   readonly correlationId: string | null;
@@ -29,7 +29,7 @@ export interface ShownLine extends Omit<LogLine, 'loggedAtMs'> {
 
 export interface ArrivedLine {
   readonly text: string;
-  /** Where the line comes from, if its record says so. */
+  /** The file or program that the record's header names. */
   readonly source: string | undefined;
   readonly recordedAtMs: number;
 }
@@ -88,5 +88,5 @@ function timeOf(time: unknown, recordedAtMs: number): number {
 const idOf = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? storable(value).slice(0, idLengthMax) : null;
 
-/** PostgreSQL has no NUL in texts. */
+/** A text in PostgreSQL cannot contain NUL. */
 const storable = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text);

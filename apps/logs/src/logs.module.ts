@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HEALTH } from '@millrace/service-chassis/app';
+import { alive, LiveAnswers, liveAnswers } from '@millrace/service-chassis/http';
 import {
   chassisMigrations,
   DatabaseModule,
@@ -47,18 +48,16 @@ export const logsModule = (config: LogsConfig): DynamicModule => ({
         logger,
       }),
     ),
+    provideLifecycle({ name: 'reader of live lines', role: 'api' }, [LIVE_READER], (reader) => ({
+      start: () => undefined,
+      stop: () => reader.close(),
+    })),
+    ...liveAnswers({ limits: config, heartbeat: alive }),
     provide(
       LIVE_LINES,
-      [LIVE_READER, LOGGER],
-      (reader, logger) => new LiveLines({ reader, clock: systemClock, logger, limits: config }),
+      [LIVE_READER, LiveAnswers, LOGGER],
+      (reader, answers, logger) => new LiveLines({ reader, answers, clock: systemClock, logger }),
     ),
-    provideLifecycle({ name: 'live lines', role: 'api' }, [LIVE_LINES, LIVE_READER], (live, reader) => ({
-      start: () => undefined,
-      async stop() {
-        live.stop();
-        await reader.close();
-      },
-    })),
     provideLifecycle(
       { name: 'indexer', role: 'worker' },
       [QUIET_DATABASE, HEALTH, GROUP_WATCHES, LOGGER],

@@ -13,8 +13,8 @@ const impatient = {
 };
 
 /**
- * Starts the stack with a console and three optional apps, and the browser of all files. Its sagas wait
- * as long as a test holds a participant.
+ * Starts a stack with a console and three optional apps, and a browser, which all files share. A saga
+ * waits for as long as a test holds up a participant.
  */
 export default async function setUpConsole(): Promise<void> {
   const stack = await shareStack(impatient, { console: true, apps: ['analytics', 'dashboard', 'logs'] });

@@ -84,7 +84,7 @@ export function sampleOf(tree: Tree, written: Written): string {
   );
 }
 
-/** The fields of a message that a message must have, as a test writes them that has a constant for the key. */
+/** The required fields of a message as a test writes them, with a constant of the test for the key. */
 export const messageText = (tree: Tree, topic: ContractTopic, type: string, key = topic.key): string =>
   [...fieldsOf(topic, type)]
     .filter(([, schema]) => !schema.endsWith('.optional()'))

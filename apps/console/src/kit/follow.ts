@@ -28,7 +28,7 @@ type Change<State> = (before: Live<State>) => Partial<Live<State>>;
 
 interface Following<State> {
   readonly url: string;
-  /** The name of the server in what the page says, such as `the console`. */
+  /** How the messages of the page name the server, such as `the console`. */
   readonly server: string;
   /** Returns the change that an event makes. A snapshot replaces the state. */
   readonly after: (event: 'snapshot' | 'change', before: Live<State>, data: string) => Partial<Live<State>>;

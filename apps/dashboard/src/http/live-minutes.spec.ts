@@ -1,8 +1,7 @@
-import { EventEmitter } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { alive, LiveAnswers, type LiveMessage } from '@millrace/service-chassis/http';
 import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
+import { TestResponse } from '@millrace/testing/test-response';
 import { until } from '@millrace/testing/within';
 import { LiveMinutes } from './live-minutes.ts';
 
@@ -14,19 +13,6 @@ const row = (page_url: string, page_views: number) => ({
   open: true,
   late_views: 0,
 });
-
-/** A response whose client reads, unless `isFull` says that it does not. */
-class TestResponse extends EventEmitter {
-  isFull = false;
-  isDestroyed = false;
-  get writableNeedDrain(): boolean {
-    return this.isFull;
-  }
-  destroy(): void {
-    this.isDestroyed = true;
-    this.emit('close');
-  }
-}
 
 let rows: ReadonlyArray<ReturnType<typeof row>> | Error = [];
 
@@ -50,8 +36,8 @@ function liveMinutes({ liveEventsMax = 10, liveEventsStallMsMax = 10_000 } = {})
     follow() {
       const response = new TestResponse();
       const messages: LiveMessage[] = [];
-      answers.enter(response as unknown as ServerResponse);
-      live.follow(response as unknown as ServerResponse).subscribe((message) => messages.push(message));
+      answers.enter(response.raw);
+      live.follow(response.raw).subscribe((message) => messages.push(message));
       return { response, messages };
     },
   };

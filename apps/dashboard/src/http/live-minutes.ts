@@ -37,7 +37,7 @@ export function firstOfMinutes(count: number, clock: Clock): number {
 
 type Rows = ReadonlyMap<string, ShownMinute>;
 
-/** What clients are shown. */
+/** The rows that clients see, and whether they are old. */
 interface Shown {
   /** Undefined until they were read. */
   readonly rows: Rows | undefined;
@@ -54,7 +54,8 @@ interface LiveMinutesOptions {
 
 /**
  * Sends the latest minutes as server-sent events: `snapshot` with all of them, then `change` with the
- * rows that differ, those that are gone, and whether the figures are old. A client that reads slowly gets fewer and larger changes.
+ * rows that differ, those that are gone, and whether the figures are old. A client that reads slowly
+ * gets fewer and larger changes.
  * A client that reconnects gets a snapshot again. The table is read once for all clients, and only
  * while there are any.
  */

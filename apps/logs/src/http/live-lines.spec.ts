@@ -1,24 +1,10 @@
-import { EventEmitter } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { MessageEvent } from '@nestjs/common';
+import { alive, LiveAnswers, type LiveMessage } from '@millrace/service-chassis/http';
 import type { FetchedRecord, FetchPosition } from '@millrace/streaming-core/client';
 import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
+import { TestResponse } from '@millrace/testing/test-response';
 import { until } from '@millrace/testing/within';
 import { LiveLines } from './live-lines.ts';
-
-/** A response whose client reads, unless `isFull` says that it does not. */
-class TestResponse extends EventEmitter {
-  isFull = false;
-  isDestroyed = false;
-  get writableNeedDrain(): boolean {
-    return this.isFull;
-  }
-  destroy(): void {
-    this.isDestroyed = true;
-    this.emit('close');
-  }
-}
 
 /** A topic with one partition, whose reader waits for the lines that a test appends. */
 class TestTopic {
@@ -50,31 +36,29 @@ class TestTopic {
   };
 }
 
-const opened: LiveLines[] = [];
+const opened: LiveAnswers[] = [];
 afterEach(() => {
-  for (const live of opened.splice(0)) live.stop();
+  for (const answers of opened.splice(0)) answers.stop();
 });
 
 function liveLines({ liveEventsMax = 10, liveEventsStallMsMax = 10_000 } = {}) {
   const topic = new TestTopic();
-  const live = new LiveLines({
-    reader: topic,
-    clock: systemClock,
-    logger: silentLogger,
-    limits: {
-      liveEventsMax,
-      liveEventsStallMsMax,
-      liveEventsHeartbeatMs: 5_000,
-      liveEventsLifetimeMs: 60_000,
-    },
-  });
-  opened.push(live);
+  const limits = {
+    liveEventsMax,
+    liveEventsStallMsMax,
+    liveEventsHeartbeatMs: 5_000,
+    liveEventsLifetimeMs: 60_000,
+  };
+  const answers = new LiveAnswers({ limits, logger: silentLogger, heartbeat: alive });
+  opened.push(answers);
+  const live = new LiveLines({ reader: topic, answers, clock: systemClock, logger: silentLogger });
   return {
     topic,
-    follow(filter: Parameters<LiveLines['open']>[1] = {}) {
+    follow(filter: Parameters<LiveLines['follow']>[0] = {}) {
       const response = new TestResponse();
-      const messages: MessageEvent[] = [];
-      const following = live.open(response as unknown as ServerResponse, filter);
+      const messages: LiveMessage[] = [];
+      answers.enter(response.raw);
+      const following = live.follow(filter, response.raw);
       const subscription = following.subscribe((message) => messages.push(message));
       response.once('close', () => subscription.unsubscribe());
       return { response, messages };
@@ -88,8 +72,8 @@ const reading = (topic: TestTopic) =>
     (reads) => reads > 0,
   );
 
-/** What the messages after the snapshot say. */
-const said = (messages: readonly MessageEvent[]) =>
+/** The lines of each message after the snapshot, and how many were left out. */
+const said = (messages: readonly LiveMessage[]) =>
   messages.slice(1).map(({ data }) => {
     const { lines, dropped } = data as { lines: readonly { message: string }[]; dropped: number };
     return { lines: lines.map(({ message }) => message), dropped };
@@ -155,7 +139,7 @@ describe('a client of the live lines', () => {
   it('is refused over the limit, until another one leaves, and the last one ends the reading', async () => {
     const { topic, follow } = liveLines({ liveEventsMax: 1 });
     const { response } = follow();
-    expect(() => follow()).toThrow('Too many clients follow live events');
+    expect(() => follow()).toThrow(expect.objectContaining({ code: 'too_many_live_events' }));
     await reading(topic);
     response.destroy();
     expect(follow).not.toThrow();

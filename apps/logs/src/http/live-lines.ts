@@ -1,24 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import type { MessageEvent } from '@nestjs/common';
-import { ProblemError } from '@millrace/service-chassis/http';
+import type { LiveAnswers, LiveMessage } from '@millrace/service-chassis/http';
 import type { FetchPosition, OpenLogReader } from '@millrace/streaming-core/client';
 import { pause, RetryLog, type Clock, type Logger } from '@millrace/streaming-core/runtime';
-import {
-  filter,
-  firstValueFrom,
-  fromEvent,
-  interval,
-  map,
-  merge,
-  Observable,
-  ReplaySubject,
-  share,
-  takeUntil,
-  tap,
-  throttle,
-  timer,
-} from 'rxjs';
-import type { LogsConfig } from '../config.ts';
+import { filter, map, Observable, ReplaySubject, share, tap, throttle } from 'rxjs';
 import { logTopic, type ShownLine } from '../log-line.ts';
 import { placedLine, type LineFilter, type PlacedLine } from '../indexer/line-table.ts';
 
@@ -33,27 +17,24 @@ type Lines = readonly PlacedLine[];
 
 interface LiveLinesOptions {
   readonly reader: Pick<OpenLogReader, 'identify' | 'endOffsets' | 'fetch'>;
+  readonly answers: LiveAnswers;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly limits: Pick<
-    LogsConfig,
-    'liveEventsMax' | 'liveEventsHeartbeatMs' | 'liveEventsLifetimeMs' | 'liveEventsStallMsMax'
-  >;
 }
 
 /**
  * Sends the lines that arrive in the topic as server-sent events, before they are indexed. Of more lines
- * than a client can read, it gets the newest and the number of the others. One that reads nothing is
- * disconnected. The topic is read once for all clients, and only while there are any.
+ * than a client can read, it gets the newest and the number of the others. The topic is read once for
+ * all clients, and only while there are any.
  */
 export class LiveLines {
-  readonly #limits: LiveLinesOptions['limits'];
-  readonly #stopped = new ReplaySubject<void>(1);
+  readonly #answers: LiveAnswers;
+  readonly #clock: Clock;
   readonly #lines: Observable<Lines>;
-  #open = 0;
 
-  constructor({ limits, ...source }: LiveLinesOptions) {
-    this.#limits = limits;
+  constructor({ answers, ...source }: LiveLinesOptions) {
+    this.#answers = answers;
+    this.#clock = source.clock;
     this.#lines = new Observable<Lines>((subscriber) => {
       const leaving = new AbortController();
       void followTopic(source, (lines) => subscriber.next(lines), leaving.signal);
@@ -61,43 +42,21 @@ export class LiveLines {
     }).pipe(share({ connector: () => new ReplaySubject<Lines>(1) }));
   }
 
-  /** Takes one of the limited places until the answer is over. Throws a 503 if there is none left. */
-  open(response: ServerResponse, wanted: LineFilter): Observable<MessageEvent> {
-    if (this.#open >= this.#limits.liveEventsMax) {
-      const title = 'Too many clients follow live events';
-      throw new ProblemError(503, 'too_many_live_events', title, {}, { retryAfterSeconds: 5 });
-    }
-    if (!response.closed) {
-      this.#open += 1;
-      response.once('close', () => (this.#open -= 1));
-    }
+  /** Begins with the lines that arrive next. The response sets the pace. */
+  follow(wanted: LineFilter, response: ServerResponse): Observable<LiveMessage> {
     const waiting = new WaitingLines();
+    const readyForMore = async () => {
+      await pause(this.#clock, messageMs);
+      await this.#answers.drained(response);
+    };
     const messages = this.#lines.pipe(
       map((lines) => lines.filter((line) => matches(line, wanted))),
       filter(({ length }, index) => index === 0 || length > 0),
       tap((lines) => waiting.add(lines)),
-      throttle(() => this.#drained(response), { leading: true, trailing: true }),
-      map((_, index): MessageEvent => ({ type: index === 0 ? 'snapshot' : 'change', data: waiting.take() })),
+      throttle(readyForMore, { leading: true, trailing: true }),
+      map((_, index): LiveMessage => ({ type: index === 0 ? 'snapshot' : 'change', data: waiting.take() })),
     );
-    const heartbeats = interval(this.#limits.liveEventsHeartbeatMs).pipe(
-      map((): MessageEvent => ({ type: 'alive', data: '' })),
-    );
-    return merge(messages, heartbeats).pipe(
-      takeUntil(merge(this.#stopped, timer(this.#limits.liveEventsLifetimeMs))),
-    );
-  }
-
-  /** Ends all answers. */
-  stop(): void {
-    this.#stopped.next();
-  }
-
-  /** Waits a moment, and until the client has read what was written. Disconnects one that reads nothing. */
-  async #drained(response: ServerResponse): Promise<void> {
-    await firstValueFrom(timer(messageMs));
-    if (!response.writableNeedDrain) return;
-    const stalled = timer(this.#limits.liveEventsStallMsMax).pipe(map(() => response.destroy()));
-    await firstValueFrom(merge(fromEvent(response, 'drain'), fromEvent(response, 'close'), stalled));
+    return this.#answers.whileOpen(messages);
   }
 }
 
@@ -142,7 +101,7 @@ const isIn = (message: string, q: string): boolean =>
 
 /** Reads the topic from its end on, until the signal aborts. The first lines, which are none, say that it is there. */
 async function followTopic(
-  { reader, clock, logger }: Omit<LiveLinesOptions, 'limits'>,
+  { reader, clock, logger }: Omit<LiveLinesOptions, 'answers'>,
   onLines: (lines: Lines) => void,
   signal: AbortSignal,
 ): Promise<void> {

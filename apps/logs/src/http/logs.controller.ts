@@ -1,25 +1,8 @@
-import {
-  Controller,
-  Get,
-  Inject,
-  Injectable,
-  Query,
-  Sse,
-  UseGuards,
-  type CanActivate,
-  type ExecutionContext,
-  type MessageEvent,
-} from '@nestjs/common';
-import {
-  Describe,
-  LongLived,
-  OpenedLiveEvents,
-  openInGuard,
-  ProblemError,
-} from '@millrace/service-chassis/http';
+import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
+import { Describe, Live, ProblemError, type LiveMessage } from '@millrace/service-chassis/http';
 import { QUIET_DATABASE, token } from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { levels } from '../log-line.ts';
@@ -83,25 +66,12 @@ const liveView = z.object({
     .describe('How many older lines were left out, because there were too many'),
 });
 
-/** Refuses a live answer over the limit, or a wrong filter, before it begins. */
-@Injectable()
-class LiveLinesGuard implements CanActivate {
-  constructor(@Inject(LIVE_LINES) private readonly live: LiveLines) {}
-
-  async canActivate(context: ExecutionContext): Promise<true> {
-    const http = context.switchToHttp();
-    const { data: wanted } = filterQuery.safeParse(http.getRequest<FastifyRequest>().query);
-    if (wanted === undefined) return true; // the query of the handler says what is wrong
-    return openInGuard(
-      context,
-      Promise.resolve(this.live.open(http.getResponse<FastifyReply>().raw, wanted)),
-    );
-  }
-}
-
 @Controller('logs')
 export class LogsController {
-  constructor(@Inject(QUIET_DATABASE) private readonly database: SqlDatabase) {}
+  constructor(
+    @Inject(QUIET_DATABASE) private readonly database: SqlDatabase,
+    @Inject(LIVE_LINES) private readonly live: LiveLines,
+  ) {}
 
   @Get()
   @Describe({
@@ -122,9 +92,7 @@ export class LogsController {
     };
   }
 
-  @Sse('live')
-  @UseGuards(LiveLinesGuard)
-  @LongLived()
+  @Live('live')
   @Describe({
     summary: 'Follow the lines that arrive from now on',
     description:
@@ -136,10 +104,10 @@ export class LogsController {
     problems: { 503: ['too_many_live_events'] },
   })
   follow(
-    @Query({ schema: filterQuery }) _filter: z.infer<typeof filterQuery>,
-    @OpenedLiveEvents() events: Observable<MessageEvent>,
-  ): Observable<MessageEvent> {
-    return events;
+    @Query({ schema: filterQuery }) wanted: z.infer<typeof filterQuery>,
+    @Res({ passthrough: true }) { raw }: FastifyReply,
+  ): Observable<LiveMessage> {
+    return this.live.follow(wanted, raw);
   }
 }
 

@@ -47,6 +47,19 @@ const started = (producer: TestTopic): Shipper => {
 const append = (file: string, ...lines: readonly string[]) =>
   appendFileSync(join(folder, file), lines.map((line) => `${line}\n`).join(''));
 
+/** A shipper whose topic has refused the line `one` of order. */
+async function refused() {
+  const topic = new TestTopic();
+  topic.isAway = true;
+  append('order.log', 'one');
+  const shipper = started(topic);
+  await until(
+    () => topic.refused,
+    (count) => count > 0,
+  );
+  return { topic, shipper };
+}
+
 describe('the shipper of log files', () => {
   it('sends each line with its source, also of a file that comes later, and nothing again after a stop', async () => {
     const topic = new TestTopic();
@@ -67,15 +80,8 @@ describe('the shipper of log files', () => {
     expect(next.lines).toEqual(['payment: four']);
   });
 
-  it('keeps lines in their files while the topic does not take them', async () => {
-    const topic = new TestTopic();
-    topic.isAway = true;
-    append('order.log', 'one');
-    const shipper = started(topic);
-    await until(
-      () => topic.refused,
-      (refused) => refused > 0,
-    );
+  it('tries again with lines that the topic has refused', async () => {
+    const { topic, shipper } = await refused();
     append('order.log', 'two');
     topic.isAway = false;
     await topic.has('order: one', 'order: two');
@@ -83,14 +89,7 @@ describe('the shipper of log files', () => {
   });
 
   it('sends what was not acknowledged before it was stopped', async () => {
-    const topic = new TestTopic();
-    topic.isAway = true;
-    append('order.log', 'one');
-    const shipper = started(topic);
-    await until(
-      () => topic.refused,
-      (refused) => refused > 0,
-    );
+    const { shipper } = await refused();
     await shipper.stop();
 
     const next = new TestTopic();

@@ -47,7 +47,7 @@ interface OpenPart extends Part {
   readonly beganAt: string;
 }
 
-/** What the order waits for. One that has ended waits for nothing, even if it never heard of a step. */
+/** Returns the steps that the order waits for: none once it has ended, even if it never heard of one. */
 export function openParts(row: ChoreographedOrder): readonly OpenPart[] {
   if (row.status === 'completed' || row.status === 'compensated') return [];
   const parts = row.failedAt === null ? stepsOf(row) : undoingOf(row);

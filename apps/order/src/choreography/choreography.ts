@@ -11,14 +11,14 @@ import type { OrderEvent } from '../domain/events.ts';
 import { order as orderDecider, type Order } from '../domain/order.ts';
 import type { ChoreographyEvent, Step, UndoneStep } from './events.ts';
 
-/** What a message tells order about a choreographed order. */
+/** A fact about a choreographed order that a message brings. */
 export type HeardMessage =
   | { readonly type: 'placed' }
   | { readonly type: 'done'; readonly step: Step }
   | { readonly type: 'failed'; readonly reason: CancellationReason }
   | { readonly type: 'undone'; readonly step: UndoneStep };
 
-/** What order hears about a choreographed order. `at` is when it heard it, in ISO 8601 UTC. */
+/** A fact about a choreographed order. `at` is when the order service learned of it, in ISO 8601 UTC. */
 export type Heard = { readonly at: string } & (HeardMessage | { readonly type: 'deadline' });
 
 /**

@@ -29,8 +29,8 @@ type PlannedTask = Pick<TaskPlan, 'name' | 'sources' | 'changelogs'>;
 const unknownMetadata = decodeOffsetMetadata(undefined);
 
 /**
- * Returns where the tasks begin in each partition, by its name: at the committed offset, once no
- * open transaction has a newer one (KIP-447), or where `resetOf` says if there is none. Rejects
+ * Returns the offset at which the tasks begin, by the name of the partition: the committed one, once no
+ * open transaction has a newer one (KIP-447), or else the one that `resetOf` chooses. Rejects
  * with `no_offset` if that is nowhere, and with `offsets_expired` if a task has state and no offset
  * at all.
  */

@@ -114,7 +114,8 @@ class Received {
   #dispatch(): void {
     this.lastEventId = this.#id ?? this.lastEventId;
     if (this.#data.length > 0) {
-      const data = JSON.parse(this.#data.join('\n')) as ReceivedEvent['data'];
+      const text = this.#data.join('\n'); // empty in a heartbeat
+      const data = (text === '' ? {} : JSON.parse(text)) as ReceivedEvent['data'];
       this.events.push({ id: this.#id, event: this.#type || 'message', data });
     }
     this.#type = '';

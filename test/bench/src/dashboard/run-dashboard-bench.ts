@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { connectProducer, type Producer } from '@millrace/streaming-core/client';
+import { readEvents } from '@millrace/testing/events';
 import { startStack, until, type TestStack } from '@millrace/test-support/stack';
 import { Client } from 'pg';
-import { percentile, round } from '../numbers.ts';
+import { percentile, round, sum } from '../numbers.ts';
 import { benchOptions } from '../options.ts';
 import { memoryOf } from '../broker/process-usage.ts';
 import { command, grouped, machine, say, table, today, writePage } from '../report.ts';
 import { cpuTimeMs, cpuTimeOfTreeMs } from '../saga/cpu-time.ts';
-import { FollowedMinutes } from './followed-minutes.ts';
 
 export const dashboardUsage = `npm run bench -- dashboard [--rate 500] [--seconds 20] [--views 500000] [--pages 10000] [--users 1000000] [--write]
   measures how long a page view takes until an open page of the dashboard has it, and how many views a second it counts
@@ -59,33 +59,55 @@ const view = (page_url: string, user: number) => ({
 
 const anyOf = (count: number): number => Math.floor(Math.random() * count);
 
+interface ShownMinute {
+  readonly window_start: string;
+  readonly page_url: string;
+  readonly page_views: number;
+}
+
 /** The times in ms from the call of `send` until an open page has the view, ascending. */
 async function timeViews(
   { rate, seconds }: Options,
   stack: TestStack,
   producer: Producer,
 ): Promise<number[]> {
-  await using page = await FollowedMinutes.open(`${stack.instances.dashboard}/page-views/live`);
+  const page = await readEvents(`${stack.instances.dashboard}/page-views/live`);
   const sentAt: number[] = [];
   const took: number[] = [];
-  page.onCount(timedPage, (count) => {
-    while (took.length < Math.min(count, sentAt.length)) took.push(performance.now() - sentAt[took.length]!);
-  });
-  const sending: Promise<unknown>[] = [];
-  const everyMs = 50;
-  const startedAt = performance.now();
-  let sent = 0;
-  for (let atMs = 0; atMs < seconds * 1_000; atMs += everyMs) {
-    await setTimeout(startedAt + atMs - performance.now());
-    const due = Math.floor((rate * (atMs + everyMs)) / 1_000) - sent;
-    sent += due;
-    sending.push(producer.send(Array.from({ length: due }, () => view(`/page-${anyOf(20)}`, anyOf(1_000)))));
-    if (atMs % timedEveryMs !== 0) continue;
-    sentAt.push(performance.now());
-    sending.push(producer.send([view(timedPage, sentAt.length)]));
+  const viewsByMinute = new Map<string, number>();
+  let taken = 0;
+  async function noteShown(): Promise<void> {
+    const events = (await page.has(taken + 1)).slice(taken);
+    taken += events.length;
+    const minutes = events.flatMap(({ data }) => (data.minutes ?? []) as readonly ShownMinute[]);
+    for (const { page_url, window_start, page_views } of minutes)
+      if (page_url === timedPage) viewsByMinute.set(window_start, page_views);
+    const shown = Math.min(sum([...viewsByMinute.values()]), sentAt.length);
+    while (took.length < shown) took.push(performance.now() - sentAt[took.length]!);
   }
-  await Promise.all(sending);
-  await until('the last view to be shown', 60_000, () => took.length === sentAt.length);
+  async function noteAll(): Promise<void> {
+    while (took.length < (seconds * 1_000) / timedEveryMs) await noteShown();
+  }
+  async function sendAll(): Promise<void> {
+    const sending: Promise<unknown>[] = [];
+    const everyMs = 50;
+    const startedAt = performance.now();
+    let sent = 0;
+    for (let atMs = 0; atMs < seconds * 1_000; atMs += everyMs) {
+      await setTimeout(Math.max(0, startedAt + atMs - performance.now()));
+      const due = Math.floor((rate * (atMs + everyMs)) / 1_000) - sent;
+      sent += due;
+      sending.push(
+        producer.send(Array.from({ length: due }, () => view(`/page-${anyOf(20)}`, anyOf(1_000)))),
+      );
+      if (atMs % timedEveryMs !== 0) continue;
+      sentAt.push(performance.now());
+      sending.push(producer.send([view(timedPage, sentAt.length)]));
+    }
+    await Promise.all(sending);
+  }
+  await Promise.all([sendAll(), noteAll()]);
+  await page.close();
   return took.sort((one, other) => one - other);
 }
 

@@ -26,11 +26,11 @@ const drainMsMax = 1_800_000;
 export interface LogsLoad {
   readonly perSecond: number;
   readonly seconds: number;
-  /** What the sink is held to while the producers send. */
+  /** The lines per second that the sink may write while the producers send. */
   readonly heldAt: number;
 }
 
-/** What the producers have noticed. */
+/** The rate of the producers, and how long their acknowledgements took. */
 export interface Acknowledged {
   readonly lines: number;
   readonly perSecond: number;
@@ -57,8 +57,8 @@ export interface LogsMeasured extends LogsLoad {
 }
 
 /**
- * Lets two processes send lines at a fixed rate, first to a topic that nobody reads, then to the one that
- * the logs app indexes while it is held back. Then lets go of the app, and compares what it has.
+ * Has two processes send lines at a fixed rate, first to a topic that nobody reads, then to the one that
+ * the logs app indexes while it is held back. Then removes the limit, and compares what the app has.
  */
 export async function measureLogs(load: LogsLoad, say: (line: string) => void): Promise<LogsMeasured> {
   await promisify(execFile)(process.execPath, [join(workspace, 'tools/build/bundle.ts'), 'apps/broker']);
