@@ -47,7 +47,6 @@ export class TestTasks {
       if (logConfigs !== undefined) this.task.restore(name, parts.log.records(topic).filter(hasKey));
     }
     for (const [name, value] of parts.metadata) this.task.metadata.set(name, value);
-    this.task.start();
   }
 
   globalStore(name: string): StateStore | undefined {
