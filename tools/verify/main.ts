@@ -18,6 +18,7 @@ import { logs } from './logs.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
 import { overload } from './overload.ts';
+import { queue } from './queue.ts';
 import { redis } from './redis.ts';
 import { replication } from './replication.ts';
 import { simulation } from './simulation.ts';
@@ -47,6 +48,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   upgrade,
   outages,
   overload,
+  queue,
   redis,
   replication,
   chaos,
