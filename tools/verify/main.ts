@@ -18,6 +18,7 @@ import { logs } from './logs.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
 import { overload } from './overload.ts';
+import { partitions } from './partitions.ts';
 import { queue } from './queue.ts';
 import { redis } from './redis.ts';
 import { replication } from './replication.ts';
@@ -48,6 +49,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   upgrade,
   outages,
   overload,
+  partitions,
   queue,
   redis,
   replication,

@@ -25,7 +25,7 @@ export interface QueueMeasured {
 }
 
 /** A wait that only the blocked task explains, on a machine that does other things as well. */
-export const heldUpMs = 500;
+const heldUpMs = 500;
 const tickMs = 5;
 const never = Number.MAX_SAFE_INTEGER;
 
