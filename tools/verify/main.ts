@@ -18,6 +18,8 @@ import { logs } from './logs.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
 import { overload } from './overload.ts';
+import { partitions } from './partitions.ts';
+import { queue } from './queue.ts';
 import { redis } from './redis.ts';
 import { replication } from './replication.ts';
 import { simulation } from './simulation.ts';
@@ -47,6 +49,8 @@ const runs: Readonly<Record<string, LongRun>> = {
   upgrade,
   outages,
   overload,
+  partitions,
+  queue,
   redis,
   replication,
   chaos,
