@@ -1,6 +1,7 @@
 export type { Connector, SinkConnector, SourceConnector } from './plugin/connector.ts';
 export { ConnectError, RetriableConnectError } from './plugin/connect-error.ts';
 export type { ConnectConfig, ConnectSetting, SettingError, SettingType } from './plugin/setting.ts';
+export type { Transform, TransformKind } from './plugin/transform.ts';
 export type {
   SinkContext,
   SinkOffset,
