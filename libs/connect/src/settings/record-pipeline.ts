@@ -1,5 +1,5 @@
 import type { Converter } from '../converters/converter.ts';
-import { kindOf, type PluginTable } from '../plugin/plugin-table.ts';
+import { kindOf, type PluginTable } from './plugin-table.ts';
 import type { ConnectConfig } from '../plugin/setting.ts';
 import { listOf } from '../transforms/record-part.ts';
 import type { Predicate } from '../transforms/routing.ts';
@@ -12,11 +12,17 @@ export interface RecordPipeline {
   readonly value: Converter;
   readonly header: Converter;
   readonly transforms: readonly TransformStep[];
+  /** The classes of the converters, by the stages at which they run. */
+  readonly classes: Readonly<Record<ConversionStage, string>>;
 }
 
+/** A conversion by its name in the headers of Kafka's dead letters. */
+export type ConversionStage = 'KEY_CONVERTER' | 'VALUE_CONVERTER' | 'HEADER_CONVERTER';
+
 export function recordPipeline(plugins: PluginTable, config: ConnectConfig): RecordPipeline {
+  const kind = (name: string) => kindOf(plugins.headerConverters, config[name])!;
   const converter = (name: string, isKey: boolean) =>
-    kindOf(plugins.headerConverters, config[name])!.create(withoutPrefix(config, `${name}.`), isKey);
+    kind(name).create(withoutPrefix(config, `${name}.`), isKey);
   const predicates = new Map(
     listOf(config['predicates']).map((name) => {
       const own = withoutPrefix(config, `predicates.${name}.`);
@@ -27,13 +33,18 @@ export function recordPipeline(plugins: PluginTable, config: ConnectConfig): Rec
     key: converter('key.converter', true),
     value: converter('value.converter', false),
     header: converter('header.converter', false),
+    classes: {
+      KEY_CONVERTER: kind('key.converter').class,
+      VALUE_CONVERTER: kind('value.converter').class,
+      HEADER_CONVERTER: kind('header.converter').class,
+    },
     transforms: listOf(config['transforms']).map((name) => {
       const own = withoutPrefix(config, `transforms.${name}.`);
-      const kind = kindOf(plugins.transforms, own['type'])!;
+      const transform = kindOf(plugins.transforms, own['type'])!;
       const predicate = predicates.get(own['predicate'] ?? '');
       return {
-        class: kind.class,
-        transform: kind.create(own),
+        class: transform.class,
+        transform: transform.create(own),
         ...(predicate && { applies: own['negate'] === 'true' ? not(predicate) : predicate }),
       };
     }),

@@ -1,5 +1,5 @@
 import type { Connector } from '../plugin/connector.ts';
-import { connectorOf, kindOf, type PluginTable } from '../plugin/plugin-table.ts';
+import { connectorOf, kindOf, type PluginTable } from './plugin-table.ts';
 import type { ConnectConfig, ConnectSetting, SettingError } from '../plugin/setting.ts';
 import { listOf } from '../transforms/record-part.ts';
 import { commonSettings, converterSettings } from './common-settings.ts';

@@ -15,8 +15,8 @@ import {
   type PredicateKind,
 } from '../transforms/routing.ts';
 import { timestampConverter } from '../transforms/timestamp-converter.ts';
-import type { Connector } from './connector.ts';
-import type { TransformKind } from './transform.ts';
+import type { Connector } from '../plugin/connector.ts';
+import type { TransformKind } from '../plugin/transform.ts';
 
 /** What configurations can name, by the classes of Kafka Connect and its connectors. */
 export interface PluginTable {
