@@ -5,6 +5,7 @@
 import { benchesRun } from './benches.ts';
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
 import { chaos } from './chaos.ts';
+import { chart } from './chart.ts';
 import { conformance } from './conformance.ts';
 import { console } from './console.ts';
 import { differential } from './differential.ts';
@@ -54,6 +55,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   redis,
   replication,
   chaos,
+  chart,
   console,
   benches: benchesRun,
   soak,
