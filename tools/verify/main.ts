@@ -25,6 +25,7 @@ import { soak } from './soak.ts';
 import { streamsOracle } from './streams-oracle.ts';
 import { streamsState } from './streams-state.ts';
 import { streamsSimulation } from './streams-simulation.ts';
+import { tieredStorage } from './tiered-storage.ts';
 import { upgrade } from './upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
@@ -49,6 +50,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   overload,
   redis,
   replication,
+  'tiered-storage': tieredStorage,
   chaos,
   console,
   benches: benchesRun,
