@@ -28,6 +28,7 @@ import { soak } from './soak.ts';
 import { streamsOracle } from './streams-oracle.ts';
 import { streamsState } from './streams-state.ts';
 import { streamsSimulation } from './streams-simulation.ts';
+import { tieredStorage } from './tiered-storage.ts';
 import { upgrade } from './upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
@@ -54,6 +55,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   queue,
   redis,
   replication,
+  'tiered-storage': tieredStorage,
   chaos,
   chart,
   console,
