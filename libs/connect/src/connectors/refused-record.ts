@@ -8,19 +8,17 @@ export class RecordError extends Error {
 }
 
 /**
- * Hands a record that cannot be written to the dead letters. Without them it fails the task, with an
- * error that says where the record stands, so that it is never skipped in silence.
+ * Hands a record that cannot be written to the dead letters, and resolves once it is there. Without
+ * dead letters it rejects and so fails the task, with an error that says where the record stands.
+ * Called before the sink's own offsets move, so that no record is skipped in silence.
  */
-export function refuseRecord(context: SinkContext, record: SinkRecord, fault: Error): void {
+export async function refuseRecord(context: SinkContext, record: SinkRecord, fault: Error): Promise<void> {
   const { topic, partition, offset } = record.origin;
-  const error = new ConnectError(
-    `the record at offset ${offset} of partition ${partition} of topic ${topic} cannot be written: ${fault.message}`,
-    { cause: fault },
-  );
+  const message = `the record at offset ${offset} of partition ${partition} of topic ${topic} cannot be written: ${fault.message}`;
   if (context.reject === undefined)
     throw new ConnectError(
-      `${error.message}. To go on without such records, set errors.tolerance to all and name a topic in errors.deadletterqueue.topic.name`,
+      `${message}. To go on without such records, set errors.tolerance to all and name a topic in errors.deadletterqueue.topic.name`,
       { cause: fault },
     );
-  context.reject(record, error);
+  await context.reject(record, new ConnectError(message, { cause: fault }));
 }

@@ -2,6 +2,7 @@ import type { ConnectConfig } from '../../plugin/setting.ts';
 import type { SinkContext, SinkOffset, SinkTask } from '../../plugin/task.ts';
 import type { RecordOrigin, SinkRecord } from '../../record/records.ts';
 import { RecordError, refuseRecord } from '../refused-record.ts';
+import { StartingOffsets } from '../starting-offsets.ts';
 import { isFaultOfData, PostgresSession } from './postgres-session.ts';
 import { rowChangeOf, type RowChange } from './row-change.ts';
 import { SinkOffsets } from './sink-offsets.ts';
@@ -32,6 +33,7 @@ export class JdbcSink implements SinkTask {
   #session!: PostgresSession;
   #tables!: SinkTables;
   #offsets: SinkOffsets | undefined;
+  readonly #startingOffsets = new StartingOffsets();
 
   constructor(optionsOf: (config: ConnectConfig) => JdbcSinkOptions) {
     this.#optionsOf = optionsOf;
@@ -46,14 +48,19 @@ export class JdbcSink implements SinkTask {
   }
 
   async assigned(partitions: readonly Omit<RecordOrigin, 'offset'>[]): Promise<readonly SinkOffset[]> {
-    return this.#offsets?.begin(partitions) ?? [];
+    const offsets = (await this.#offsets?.begin(partitions)) ?? [];
+    this.#startingOffsets.expect(
+      offsets,
+      `delete their rows of connector ${this.#context.connector} from the table connect_offset`,
+    );
+    return offsets;
   }
 
   async put(records: readonly SinkRecord[]): Promise<void> {
     if (records.length === 0) return;
     try {
-      const refused = await this.#write(records);
-      for (const { record, fault } of refused) refuseRecord(this.#context, record, fault);
+      this.#startingOffsets.check(records);
+      await this.#write(records);
     } catch (error) {
       this.#tables.forget();
       throw error;
@@ -64,7 +71,7 @@ export class JdbcSink implements SinkTask {
     this.#session?.close();
   }
 
-  async #write(records: readonly SinkRecord[]): Promise<readonly Refusal[]> {
+  async #write(records: readonly SinkRecord[]): Promise<void> {
     const { tables, refused } = this.#sorted(records);
     const fitting: Array<readonly [SinkTable, readonly RowChange[]]> = [];
     for (const { tableName, changes } of tables) {
@@ -82,16 +89,14 @@ export class JdbcSink implements SinkTask {
             this.#options,
           ))
             found.push(...(await write(table, run)));
-        if (found.length > 0 && this.#context.reject === undefined)
-          refuseRecord(this.#context, found[0]!.record, found[0]!.fault);
+        for (const { record, fault } of found) await refuseRecord(this.#context, record, fault);
         if (fresh.size > 0) await this.#offsets?.move([...fresh]);
-        return found;
       });
     try {
-      return await writeAll((table, run) => this.#writeRun(table, run));
+      await writeAll((table, run) => this.#writeRun(table, run));
     } catch (fault) {
       if (!isFaultOfRecord(fault)) throw fault;
-      return writeAll((table, run) => this.#writeOrRefuse(table, run));
+      await writeAll((table, run) => this.#writeOrRefuse(table, run));
     }
   }
 
