@@ -89,7 +89,7 @@ describe('the JSON converter', () => {
     ['BASE64', 'false'],
     ['NUMERIC', 'true'],
     ['NUMERIC', 'false'],
-  ])('writes the bytes of the converter of Kafka: decimals %s, schemas %s', (format, schemas) => {
+  ])('N38 writes the bytes of the converter of Kafka: decimals %s, schemas %s', (format, schemas) => {
     const converter = json({ 'schemas.enable': schemas, 'decimal.format': format });
     expect(written(converter, { schema: row, value })).toBe(golden.get(`${format} ${schemas}`));
   });
