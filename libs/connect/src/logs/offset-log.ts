@@ -37,7 +37,8 @@ export class OffsetLog {
   }
 
   ofConnector(connector: string): readonly SourceOffset[] {
-    return [...(this.#offsets.get(connector)?.values() ?? [])];
+    const stored = [...(this.#offsets.get(connector)?.values() ?? [])];
+    return stored.map(({ partition, offset }) => ({ partition, offset }));
   }
 
   offsetOf(connector: string, partition: SourcePlace): SourcePlace | undefined {

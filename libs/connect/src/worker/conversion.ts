@@ -2,7 +2,8 @@ import type { FetchedRecord, ProducerHeader, ProducerRecord } from '@millrace/st
 import type { Converter } from '../converters/converter.ts';
 import type { ConnectHeader, ConnectRecord, SinkRecord, SourceRecord } from '../record/records.ts';
 import type { ConversionStage, RecordPipeline } from '../settings/record-pipeline.ts';
-import { transformed, TransformFailed } from '../transforms/transform-chain.ts';
+import type { TransformFailed } from '../transforms/transform-chain.ts';
+import { transformed } from '../transforms/transform-chain.ts';
 import type { Stage } from './record-errors.ts';
 
 /** A record could not be converted or changed. */

@@ -35,10 +35,11 @@ export interface ConnectWorker extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const sessionTimeoutMs = seconds(6);
-const timing = { sessionTimeoutMs, rebalanceTimeoutMs: seconds(15), heartbeatIntervalMs: seconds(1) };
-/** How long a worker that was killed at the same address is still a member of the group. */
-const sameAddressMsMax = 3 * sessionTimeoutMs;
+const defaultTiming = {
+  sessionTimeoutMs: seconds(6),
+  rebalanceTimeoutMs: seconds(15),
+  heartbeatIntervalMs: seconds(1),
+};
 
 /**
  * Reads the state, joins the group of workers, and begins its share. Rejects with `ConnectError` if
@@ -127,7 +128,7 @@ class Worker implements ConnectWorker {
       groupId,
       url,
       topics: [state.configTopic],
-      timing: { ...timing, ...options.timing },
+      timing: { ...defaultTiming, ...options.timing },
       onElectorate: ({ members }) => {
         this.#members = [...new Set(members.map((member) => member.url))];
         this.#changed();
@@ -195,8 +196,8 @@ class Worker implements ConnectWorker {
 
   /** A worker that was killed stays in the group for a while, also while it restarts at its address. */
   async #refuseSharedAddress(election: Election): Promise<void> {
-    const { url } = this.#options;
-    const end = this.#clock.monotonic() + sameAddressMsMax;
+    const { url, timing } = this.#options;
+    const end = this.#clock.monotonic() + 2 * (timing?.sessionTimeoutMs ?? defaultTiming.sessionTimeoutMs);
     const isAlone = () => election.electorate?.members.filter((member) => member.url === url).length === 1;
     while (!isAlone()) {
       if (this.#clock.monotonic() > end)
