@@ -31,6 +31,7 @@ export const stack = defineStack({
       state: true,
       topics: { 'analytics-refused-events': { partitions: 1, retentionDays: 30 } },
     },
+    connect: { app: 'connect', port: 8083 },
     dashboard: {
       app: 'dashboard',
       port: 3041,

@@ -50,8 +50,8 @@ export async function startTestWorker({
   logger = silentLogger,
   ...options
 }: TestWorkerOptions): Promise<TestWorker> {
-  let answer: RestInterface | undefined;
-  const server = createServer((request, response) => void respond(request, response, () => answer));
+  const serving: { answer?: RestInterface } = {};
+  const server = createServer((request, response) => void respond(request, response, () => serving.answer));
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
@@ -66,7 +66,7 @@ export async function startTestWorker({
     server.close();
     throw error;
   });
-  answer = restInterface({ worker, levels, logger });
+  serving.answer = restInterface({ worker, levels, logger });
   const stop = async () => {
     await worker.close();
     server.closeAllConnections();
