@@ -1,61 +1,19 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
-import { ConnectError, RetriableConnectError } from '../../plugin/connect-error.ts';
-import type { SinkConnector } from '../../plugin/connector.ts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ConnectError } from '../../plugin/connect-error.ts';
 import type { ConnectConfig } from '../../plugin/setting.ts';
 import type { SinkRecord } from '../../record/records.ts';
-import {
-  jsonRecord,
-  optional,
-  sinkRecord,
-  startSink,
-  struct,
-  type StartedSink,
-} from '../sink-task.fixture.ts';
-import { confluentJdbcSink } from './confluent-jdbc-sink.ts';
+import { jsonRecord, optional, sinkRecord, struct } from '../sink-task.fixture.ts';
 import { debeziumJdbcSink } from './debezium-jdbc-sink.ts';
+import { guides, openSinkDatabase, type SinkDatabase } from './sink-database.fixture.ts';
 
-let database: TestDatabase;
-let connection: ConnectConfig;
-const started: StartedSink[] = [];
+let sinks: SinkDatabase;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  const { host, username, password } = new URL(database.url);
-  connection = {
-    'connection.url': `jdbc:postgresql://${host}/${database.name}`,
-    'connection.user': username,
-    'connection.username': username,
-    'connection.password': password,
-  };
+  sinks = await openSinkDatabase();
 });
-afterEach(async () => {
-  for (const { task } of started.splice(0)) await task.stop();
-});
-afterAll(() => database.drop());
-
-/** The settings of the guides' sink, G41. */
-const guides = { 'auto.create': 'true', 'insert.mode': 'upsert', 'pk.mode': 'record_key' };
-
-async function start(
-  config: ConnectConfig,
-  more: { connector?: SinkConnector; tolerates?: boolean } = {},
-): Promise<StartedSink> {
-  const sink = await startSink({
-    connector: confluentJdbcSink,
-    ...more,
-    config: { ...connection, ...config },
-  });
-  started.push(sink);
-  return sink;
-}
-
-const rowsOf = async (table: string, order = '1'): Promise<readonly unknown[]> =>
-  (await database.pool.query(`SELECT * FROM ${table} ORDER BY ${order}`)).rows;
+afterAll(() => sinks.close());
 
 const typesOf = async (table: string): Promise<Readonly<Record<string, string>>> => {
-  const { rows } = await database.pool.query<{ column_name: string; data_type: string }>(
+  const { rows } = await sinks.database.pool.query<{ column_name: string; data_type: string }>(
     'SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $1 ORDER BY ordinal_position',
     [table],
   );
@@ -74,10 +32,10 @@ describe("G41 the guides' PostgreSQL sink", () => {
   ];
 
   it('creates the table with types from the first records, and keeps the newest value of each key', async () => {
-    const { task } = await start(guides);
+    const { task } = await sinks.start(guides);
     await task.put(events);
 
-    expect(await rowsOf('"user-events"')).toEqual(wanted);
+    expect(await sinks.rowsOf('"user-events"')).toEqual(wanted);
     expect(await typesOf('user-events')).toEqual({
       key: 'text',
       action: 'text',
@@ -89,32 +47,32 @@ describe("G41 the guides' PostgreSQL sink", () => {
   });
 
   it('has the same rows when the records come again, one by one and by another task', async () => {
-    const { task } = await start(guides);
+    const { task } = await sinks.start(guides);
     for (const event of events) await task.put([event]);
     await task.put(events.slice(1));
-    expect(await rowsOf('"user-events"')).toEqual(wanted);
+    expect(await sinks.rowsOf('"user-events"')).toEqual(wanted);
   });
 
   it('adds columns for new fields with auto.evolve, and names the remedy without it', async () => {
     const newer = [jsonRecord(3, 'u3', { action: 'buy', page: '/cart' })];
-    const { task } = await start(guides);
+    const { task } = await sinks.start(guides);
     await expect(task.put(newer)).rejects.toThrow(
       new ConnectError(
         'the table "user-events" has no column "page": add it, set auto.evolve=true, or name the fields to write in fields.whitelist',
       ),
     );
-    const evolving = await start({ ...guides, 'auto.evolve': 'true' });
+    const evolving = await sinks.start({ ...guides, 'auto.evolve': 'true' });
     await evolving.task.put(newer);
-    expect(await rowsOf('"user-events"')).toHaveLength(3);
+    expect(await sinks.rowsOf('"user-events"')).toHaveLength(3);
     expect((await typesOf('user-events')).page).toBe('text');
   });
 });
 
 describe('the PostgreSQL sink', () => {
   const put = async (table: string, config: ConnectConfig, records: readonly SinkRecord[]) => {
-    const { task } = await start({ ...guides, 'table.name.format': table, ...config });
+    const { task } = await sinks.start({ ...guides, 'table.name.format': table, ...config });
     await task.put(records);
-    return rowsOf(table);
+    return sinks.rowsOf(table);
   };
 
   it('writes every type of Connect and Debezium as PostgreSQL knows it', async () => {
@@ -170,7 +128,7 @@ describe('the PostgreSQL sink', () => {
         },
       }),
     ]);
-    const { rows } = await database.pool.query(
+    const { rows } = await sinks.database.pool.query(
       'SELECT amount::text, day::text, at::text, clock::text, micros::text, zoned = $1 AS zoned, span::text, bits::text FROM typed',
       ['2024-01-15T08:00:00.5Z'],
     );
@@ -232,7 +190,7 @@ describe('the PostgreSQL sink', () => {
   });
 
   it('fits the columns of a table that was there, and leaves alone those that fill themselves', async () => {
-    await database.pool.query(
+    await sinks.database.pool.query(
       `CREATE TABLE there (key varchar(5) PRIMARY KEY, seen timestamptz, price numeric(8, 2), note json, made int DEFAULT 7)`,
     );
     await put('there', {}, [
@@ -241,9 +199,10 @@ describe('the PostgreSQL sink', () => {
     ]);
     expect(
       (
-        await database.pool.query('SELECT key, seen = $1 AS seen, price, note, made FROM there ORDER BY 1', [
-          '2024-01-15T10:00:00Z',
-        ])
+        await sinks.database.pool.query(
+          'SELECT key, seen = $1 AS seen, price, note, made FROM there ORDER BY 1',
+          ['2024-01-15T10:00:00Z'],
+        )
       ).rows,
     ).toEqual([
       { key: 'a', seen: true, price: '1.50', note: 'x', made: 7 },
@@ -272,7 +231,7 @@ describe('the PostgreSQL sink', () => {
         key: { schema: id, value: { id: key } },
         value: { schema: envelope, value: { before: null, after, op } },
       });
-    const { task } = await start(
+    const { task } = await sinks.start(
       {
         'insert.mode': 'upsert',
         'primary.key.mode': 'record_key',
@@ -288,143 +247,6 @@ describe('the PostgreSQL sink', () => {
       change(3, 2, 'd', null),
       sinkRecord({ topic: 'shop.public.accounts', offset: 4, key: { schema: id, value: { id: 2 } } }),
     ]);
-    expect(await rowsOf('shop_public_accounts')).toEqual([{ id: 1, email: 'john@new.com' }]);
-  });
-});
-
-describe('a record that PostgreSQL refuses', () => {
-  const records = [
-    jsonRecord(0, 'a', { n: 1 }),
-    jsonRecord(1, 'b', { n: 2 }),
-    jsonRecord(2, 'b', { n: 'many' }),
-    jsonRecord(3, null, { n: 4 }),
-    jsonRecord(4, 'c', { n: 5 }),
-    jsonRecord(5, 'd', 'text'),
-  ];
-  const before = async (table: string) => {
-    const { task } = await start({ ...guides, 'table.name.format': table });
-    await task.put([jsonRecord(0, 'z', { n: 0 })]);
-  };
-
-  it('fails the task with its place and the remedy, and nothing of its batch is written', async () => {
-    await before('failed');
-    const { task } = await start({ ...guides, 'table.name.format': 'failed' });
-    await expect(task.put(records.slice(0, 3))).rejects.toThrow(
-      /^the record at offset 2 of partition 0 of topic user-events cannot be written: invalid input syntax for type bigint: "many".* errors\.tolerance/,
-    );
-    expect(await rowsOf('failed')).toEqual([{ key: 'z', n: '0' }]);
-  });
-
-  it('goes to the dead letters with errors.tolerance=all, and all others are written', async () => {
-    await before('tolerated');
-    const { task, rejected } = await start(
-      { ...guides, 'table.name.format': 'tolerated' },
-      { tolerates: true },
-    );
-    await task.put(records);
-    expect(await rowsOf('tolerated')).toEqual(
-      ['a:1', 'b:2', 'c:5', 'z:0'].map((row) => ({ key: row[0], n: row[2] })),
-    );
-    expect(rejected.map((message) => /offset (\d)/.exec(message)?.[1]).sort()).toEqual(['2', '3', '5']);
-  });
-});
-
-describe('with exactly.once', () => {
-  const config = {
-    ...guides,
-    'insert.mode': 'insert',
-    'pk.mode': 'none',
-    'exactly.once': 'true',
-    'table.name.format': 'once',
-  };
-  const partitions = [{ topic: 'user-events', partition: 0 }];
-  const records = [jsonRecord(10, 'a', { n: 1 }), jsonRecord(11, 'a', { n: 2 })];
-
-  it('goes on where the database stands, and writes no record twice, even by two tasks at once', async () => {
-    const first = await start(config);
-    expect(await first.task.assigned?.(partitions)).toEqual([]);
-    await first.task.put(records);
-
-    const second = await start(config);
-    expect(await second.task.assigned?.(partitions)).toEqual([
-      { topic: 'user-events', partition: 0, offset: 12n },
-    ]);
-    const more = [jsonRecord(11, 'a', { n: 2 }), jsonRecord(12, 'a', { n: 3 })];
-    await Promise.all([first.task.put(more), second.task.put(more)]);
-    expect(await rowsOf('once')).toEqual([{ n: '1' }, { n: '2' }, { n: '3' }]);
-  });
-
-  it('writes neither rows nor offsets of a batch that fails', async () => {
-    const { task } = await start({ ...config, 'table.name.format': 'once' });
-    await expect(task.put([jsonRecord(13, 'a', { n: 4 }), jsonRecord(14, 'a', { n: 'x' })])).rejects.toThrow(
-      'offset 14',
-    );
-    expect(await task.assigned?.(partitions)).toEqual([{ topic: 'user-events', partition: 0, offset: 13n }]);
-  });
-});
-
-describe('a database', () => {
-  it('whose session is killed is connected to again, and nothing is lost', async () => {
-    const { task } = await start({ ...guides, 'table.name.format': 'killed' });
-    await task.put([jsonRecord(0, 'a', { n: 1 })]);
-    await database.pool.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'millrace-connect'`,
-    );
-    const putUntilWritten = async (): Promise<void> => {
-      try {
-        await task.put([jsonRecord(1, 'b', { n: 2 })]);
-      } catch (error) {
-        expect(error).toBeInstanceOf(RetriableConnectError);
-        await putUntilWritten();
-      }
-    };
-    await putUntilWritten();
-    expect(await rowsOf('killed')).toHaveLength(2);
-  });
-
-  it('that is away, or does not answer, is an error after which the worker tries again', async () => {
-    const away = await start({ ...guides, 'connection.url': 'jdbc:postgresql://127.0.0.1:1/x' });
-    await expect(away.task.put([jsonRecord(0, 'a', {})])).rejects.toThrow(RetriableConnectError);
-
-    const { task } = await start({ ...guides, 'table.name.format': 'locked', 'request.timeout.ms': '300' });
-    await task.put([jsonRecord(0, 'a', { n: 1 })]);
-    const holder = await database.pool.connect();
-    try {
-      await holder.query('BEGIN; LOCK TABLE locked');
-      await expect(task.put([jsonRecord(1, 'b', { n: 1 })])).rejects.toThrow(RetriableConnectError);
-    } finally {
-      await holder.query('ROLLBACK');
-      holder.release();
-    }
-    await task.put([jsonRecord(1, 'b', { n: 1 })]);
-    expect(await rowsOf('locked')).toHaveLength(2);
-  });
-
-  it('that accepts a connection and stays silent is noticed', async () => {
-    const silent: Server = createServer().listen(0, '127.0.0.1');
-    const sockets: Socket[] = [];
-    silent.on('connection', (socket) => sockets.push(socket));
-    await once(silent, 'listening');
-    const { port } = silent.address() as { port: number };
-    const { task } = await start({
-      ...guides,
-      'connection.url': `jdbc:postgresql://127.0.0.1:${port}/x`,
-      'request.timeout.ms': '300',
-    });
-    await expect(task.put([jsonRecord(0, 'a', {})])).rejects.toThrow(RetriableConnectError);
-    for (const socket of sockets) socket.destroy();
-    silent.close();
-  });
-
-  it('that refuses the user, or does not exist, is named by its setting before the connector is created', async () => {
-    const { signal } = new AbortController();
-    const config = { ...connection, ...guides, 'request.timeout.ms': '10000' };
-    expect(await confluentJdbcSink.check?.(config, signal)).toEqual([]);
-    expect(
-      await confluentJdbcSink.check?.(
-        { ...config, 'connection.url': `${connection['connection.url']}_none` },
-        signal,
-      ),
-    ).toEqual([{ setting: 'connection.url', message: expect.stringContaining('Create the database') }]);
+    expect(await sinks.rowsOf('shop_public_accounts')).toEqual([{ id: 1, email: 'john@new.com' }]);
   });
 });
