@@ -21,7 +21,7 @@ interface Variable {
   readonly valueFrom?: { readonly secretKeyRef?: object; readonly fieldRef?: object };
 }
 
-export interface Container {
+interface Container {
   readonly env: readonly Variable[];
   readonly securityContext: object;
   readonly resources: object;
