@@ -1,5 +1,5 @@
 import type { PartitionsMeasured } from '../../test/bench/src/partitions/measure-partitions.ts';
-import { reportedRun } from './long-run.ts';
+import { replaceSection, reportedRun, tableOf } from './long-run.ts';
 
 /** The report that `test/bench` prints. */
 interface PartitionsReport {
@@ -46,6 +46,24 @@ export const partitions = reportedRun<PartitionsReport>({
     ]),
     closing: [...problems, `${problems.length} problems`],
   }),
+  onReport: ({ measured }, startedAt) =>
+    replaceSection('docs/TOPICS.md', 'partitions', inShort(measured, startedAt)),
 });
+
+/** What the page of topics shows of the run. */
+const inShort = (measured: readonly PartitionsMeasured[], startedAt: Date): string =>
+  [
+    tableOf(
+      ['partitions', ...measured.map((each) => grouped(each.partitions))],
+      [
+        ['open files of the broker', ...measured.map((each) => grouped(each.openFiles))],
+        ['memory of the broker, MB', ...measured.map((each) => each.residentMb)],
+        ['start on its data, ms', ...measured.map((each) => grouped(each.startMs))],
+        ['a single record acknowledged, p50, ms', ...measured.map((each) => each.ackP50Ms)],
+        ['records of one producer per second', ...measured.map((each) => grouped(each.sentPerSecond))],
+      ],
+    ),
+    `Measured ${startedAt.toISOString().slice(0, 10)}.`,
+  ].join('\n\n');
 
 const grouped = (value: number): string => value.toLocaleString('en-US');

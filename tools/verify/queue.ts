@@ -1,6 +1,6 @@
 import type { QueueMeasured } from '../../test/bench/src/queue/measure-queue.ts';
 import { provideProgram } from '../install/provide-program.ts';
-import { reportedRun, type LongRun } from './long-run.ts';
+import { replaceSection, reportedRun, tableOf, type LongRun } from './long-run.ts';
 
 /** The report that `test/bench` prints. */
 interface QueueReport {
@@ -47,7 +47,27 @@ const run = reportedRun<QueueReport>({
     ]),
     closing: [...problems, `${problems.length} problems`],
   }),
+  onReport: ({ measured }, startedAt) =>
+    replaceSection('docs/CHOOSING.md', 'queue', inShort(measured, startedAt)),
 });
+
+/** What the page about choosing shows of the run. */
+const inShort = (measured: readonly QueueMeasured[], startedAt: Date): string =>
+  [
+    tableOf(
+      ['', ...measured.map(({ name }) => name)],
+      [
+        ['tasks done per second', ...measured.map((each) => grouped(each.donePerSecond))],
+        ['done after a later task of the customer', ...measured.map((each) => grouped(each.outOfOrder))],
+        [
+          'held up behind one blocked task',
+          ...measured.map((each) => `${each.heldUp} of ${grouped(each.sentBehind)}`),
+        ],
+        ['can be read again afterwards', ...measured.map((each) => grouped(each.replayed))],
+      ],
+    ),
+    `Measured ${startedAt.toISOString().slice(0, 10)} with ${grouped(measured[0]?.replayed ?? 0)} tasks.`,
+  ].join('\n\n');
 
 const grouped = (value: number): string => value.toLocaleString('en-US');
 

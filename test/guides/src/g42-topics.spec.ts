@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { topics } from '@millrace/contracts';
 import { connectAdmin } from '@millrace/streaming-core/client';
@@ -39,5 +41,11 @@ describe('G42 the topics of a running system', () => {
       .map(({ name }) => name)
       .filter((name) => ofServices.test(name));
     expect(running.sort()).toEqual(topics.map(({ name }) => name).sort());
+  });
+
+  it('all have their reasons on the page of topics, except for those of dead letters', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/TOPICS.md'), 'utf8');
+    const names = topics.map(({ name }) => name).filter((name) => !name.endsWith('.dlq'));
+    expect(names.filter((name) => !page.includes(`- [\`${name}\`]`))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Ledger, taskOf, type TaskLoad, type TaskQueue } from './tasks.ts';
+import { failedOf, Ledger, taskOf, type TaskLoad, type TaskQueue } from './tasks.ts';
 
 export interface QueueLoad extends TaskLoad {
   /** The second part: so many tasks a second, for so long, while the one in the middle is blocked. */
@@ -59,7 +59,7 @@ async function workOff(open: () => Promise<TaskQueue>, load: TaskLoad) {
     done: ledger.doneAt.size,
     outOfOrder: ledger.outOfOrder,
     twice: ledger.twice,
-    deadLetters: await queue.deadLetters(),
+    deadLetters: await queue.deadLetters(failedOf(load)),
     replayed: await queue.replay(),
   };
 }

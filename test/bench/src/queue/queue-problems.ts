@@ -1,4 +1,5 @@
 import type { QueueLoad, QueueMeasured } from './measure-queue.ts';
+import { failedOf } from './tasks.ts';
 
 /** What is done with the tasks, unless an option says otherwise. */
 export const taskLoad: QueueLoad = {
@@ -19,7 +20,7 @@ export function queueProblems(
   log: QueueMeasured,
   queues: readonly QueueMeasured[],
 ): readonly string[] {
-  const dead = Math.floor(load.tasks / load.failsAlwaysEvery);
+  const dead = failedOf(load);
   return [
     ...[log, ...queues].flatMap(({ name, done, deadLetters }) => [
       ...differs(`${name}: tasks done`, done, load.tasks - dead),

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { connect, type Channel, type ConsumeMessage } from 'amqplib';
 import { attemptsMax, workers, type Task, type TaskQueue } from './tasks.ts';
 
 const batchMax = 5_000;
+/** The queue moves a dead letter a moment after it was put back for the last time. */
+const deadLetterMsMax = 10_000;
 
 /**
  * Tasks in one quorum queue, which flushes to the disk before it confirms, as our broker does. Each
@@ -40,7 +43,14 @@ export async function rabbitmqTasks(url: string, prefetch: number): Promise<Task
       );
       return { [Symbol.asyncDispose]: async () => void (await Promise.all(stops.map((stop) => stop()))) };
     },
-    deadLetters: async () => (await sender.checkQueue(deadQueue)).messageCount,
+    async deadLetters(wanted) {
+      const deadline = performance.now() + deadLetterMsMax;
+      for (;;) {
+        const { messageCount } = await sender.checkQueue(deadQueue);
+        if (messageCount >= wanted || performance.now() > deadline) return messageCount;
+        await wait(deadLetterMsMax / 100);
+      }
+    },
     async replay() {
       let read = 0;
       while ((await sender.get(queue)) !== false) read += 1;

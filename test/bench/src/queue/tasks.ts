@@ -29,6 +29,10 @@ export const taskOf = (number: number, { customers }: Pick<TaskLoad, 'customers'
   customer: `customer-${Math.floor(number / tasksInARow) % customers}`,
 });
 
+/** How many tasks fail for good. */
+export const failedOf = ({ tasks, failsAlwaysEvery }: TaskLoad): number =>
+  Math.floor(tasks / failsAlwaysEvery);
+
 /** A system that hands each task to one of its workers. */
 export interface TaskQueue extends AsyncDisposable {
   readonly name: string;
@@ -39,7 +43,8 @@ export interface TaskQueue extends AsyncDisposable {
    * `attemptsMax` times, and then goes to the dead letters.
    */
   work(handle: (task: Task) => Promise<void>): Promise<AsyncDisposable>;
-  deadLetters(): Promise<number>;
+  /** Counts the dead letters. Waits a while for the last of so many. */
+  deadLetters(wanted: number): Promise<number>;
   /** Reads every task again that is still there after all were done. */
   replay(): Promise<number>;
 }
