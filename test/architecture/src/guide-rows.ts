@@ -111,7 +111,6 @@ export const guideRows: readonly GuideRow[] = [
     id: 'G42',
     about: 'Exercise: topics, partitions and retention of a shop',
     pages: { catalogue: 'reference/topics.md' },
-    notYet: 'The declarations are in `libs/contracts`.',
   },
   { id: 'G43', about: 'Exercise: payment events into PostgreSQL, exactly once' },
   { id: 'G44', about: 'Exercise: a key for user events, and a hot key', notYet: 'It was not measured.' },
