@@ -80,6 +80,7 @@ export const paths = [
   'tools/generators/source/pages.spec.ts',
   'tools/generators/source/pages.ts',
   'tools/generators/source/remove-paths.ts',
+  'tools/tutorial.ts',
   'tools/verify/benches.ts',
   'tools/verify/chaos.ts',
   'tools/verify/console.ts',
@@ -97,6 +98,7 @@ export const paths = [
   // Pages whose code or figures come from it.
   'docs/ARCHITECTURE.md',
   'docs/adr/0036-choreography-beside-the-saga.md',
+  'docs/adr/0037-counted-in-memory-until-the-commit.md',
   'docs/PERFORMANCE.md',
   'docs/TUTORIAL.md',
   'docs/how-to',
