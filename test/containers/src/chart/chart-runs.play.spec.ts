@@ -46,7 +46,7 @@ function forPodman({ kind, apiVersion, metadata, spec }: KubernetesObject): obje
 const isReady = (port: number) =>
   `fetch('http://127.0.0.1:${port}/readyz').then(({ status }) => process.exit(status === 200 ? 0 : 1), () => process.exit(1))`;
 
-describe('R42 what the Helm chart renders', () => {
+describe('what the Helm chart renders', () => {
   const postgresImage = containerEngine().environment.POSTGRES_IMAGE ?? '';
   let podman: Podman;
   let objects: readonly KubernetesObject[] = [];
