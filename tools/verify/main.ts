@@ -20,6 +20,8 @@ import { logs } from './logs.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
 import { overload } from './overload.ts';
+import { partitions } from './partitions.ts';
+import { queue } from './queue.ts';
 import { redis } from './redis.ts';
 import { replication } from './replication.ts';
 import { simulation } from './simulation.ts';
@@ -27,6 +29,7 @@ import { soak } from './soak.ts';
 import { streamsOracle } from './streams-oracle.ts';
 import { streamsState } from './streams-state.ts';
 import { streamsSimulation } from './streams-simulation.ts';
+import { tieredStorage } from './tiered-storage.ts';
 import { upgrade } from './upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
@@ -49,8 +52,11 @@ const runs: Readonly<Record<string, LongRun>> = {
   upgrade,
   outages,
   overload,
+  partitions,
+  queue,
   redis,
   replication,
+  'tiered-storage': tieredStorage,
   chaos,
   chart,
   'chart-runs': chartRuns,

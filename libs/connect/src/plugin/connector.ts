@@ -7,6 +7,8 @@ interface ConnectorFacts {
   /** Other names for it, such as the class without its package. */
   readonly aliases: readonly string[];
   readonly version: string;
+  /** The class of its tasks in Kafka's Connect, which the topic of configurations names. */
+  readonly taskClass?: string;
   readonly settings: readonly ConnectSetting[];
   /**
    * Settings of the foreign connector with this class that change nothing here and so may stay in a
