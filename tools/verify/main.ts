@@ -6,6 +6,7 @@ import { benchesRun } from './benches.ts';
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
 import { chaos } from './chaos.ts';
 import { chart } from './chart.ts';
+import { chartRuns } from './chart-runs.ts';
 import { conformance } from './conformance.ts';
 import { console } from './console.ts';
 import { differential } from './differential.ts';
@@ -58,6 +59,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   'tiered-storage': tieredStorage,
   chaos,
   chart,
+  'chart-runs': chartRuns,
   console,
   benches: benchesRun,
   soak,
