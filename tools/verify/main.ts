@@ -5,6 +5,7 @@
 import { benchesRun } from './benches.ts';
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
 import { chaos } from './chaos.ts';
+import { chart } from './chart.ts';
 import { conformance } from './conformance.ts';
 import { console } from './console.ts';
 import { differential } from './differential.ts';
@@ -27,6 +28,7 @@ import { soak } from './soak.ts';
 import { streamsOracle } from './streams-oracle.ts';
 import { streamsState } from './streams-state.ts';
 import { streamsSimulation } from './streams-simulation.ts';
+import { tieredStorage } from './tiered-storage.ts';
 import { upgrade } from './upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
@@ -53,7 +55,9 @@ const runs: Readonly<Record<string, LongRun>> = {
   queue,
   redis,
   replication,
+  'tiered-storage': tieredStorage,
   chaos,
+  chart,
   console,
   benches: benchesRun,
   soak,

@@ -71,12 +71,18 @@ export const stateSettings = (app: string) =>
     }),
   }) satisfies Settings;
 
-/** The settings of a stream application: state and topics. `databaseSettings` adds a database. */
-export const streamAppConfig = (app: string, port: number) =>
+/** The settings of an app that reads or writes topics, with its operator API and its alarms. */
+export const logAppConfig = (app: string, port: number) =>
   ({
     ...appConfig(app, port),
     ...logClientSettings(app),
-    ...stateSettings(app),
     ...opsSettings,
     ...streamWatchSettings,
+  }) satisfies Settings;
+
+/** The settings of a stream application: state and topics. `databaseSettings` adds a database. */
+export const streamAppConfig = (app: string, port: number) =>
+  ({
+    ...logAppConfig(app, port),
+    ...stateSettings(app),
   }) satisfies Settings;
