@@ -39,14 +39,13 @@ export const guideRows: readonly GuideRow[] = [
   {
     id: 'G21',
     about: 'From a chain of calls to a stream',
-    pages: { analytics: `${uses}#analytics-what-the-orders-of-each-day-came-to` },
+    pages: {
+      analytics: `${uses}#analytics-what-the-orders-of-each-day-came-to`,
+      'the same faults in both': 'CHOOSING.md#a-request',
+    },
   },
   { id: 'G22', about: 'Event sourcing: the account' },
-  {
-    id: 'G23',
-    about: 'Event sourcing: the user',
-    notYet: 'The account (G22) shows the same with other events.',
-  },
+  { id: 'G23', about: 'Event sourcing: the user' },
   { id: 'G24', about: 'CQRS: write side, projector and read side apart' },
   {
     id: 'G25',
@@ -110,13 +109,25 @@ export const guideRows: readonly GuideRow[] = [
   {
     id: 'G42',
     about: 'Exercise: topics, partitions and retention of a shop',
-    pages: { catalogue: 'reference/topics.md' },
+    pages: { reasons: 'TOPICS.md', catalogue: 'reference/topics.md' },
   },
   { id: 'G43', about: 'Exercise: payment events into PostgreSQL, exactly once' },
-  { id: 'G44', about: 'Exercise: a key for user events, and a hot key', notYet: 'It was not measured.' },
-  { id: 'G45', about: 'Exercise: Kafka or RabbitMQ for tasks', notYet: 'It was not measured.' },
+  {
+    id: 'G44',
+    about: 'Exercise: a key for user events, and a hot key',
+    pages: { 'what partitions cost': 'reports/partitions.md' },
+  },
+  {
+    id: 'G45',
+    about: 'Exercise: Kafka or RabbitMQ for tasks',
+    pages: { 'the same tasks on both': 'reports/queue.md' },
+  },
   { id: 'G46', about: 'Questions, wrong beliefs, mistakes' },
-  { id: 'G47', about: 'Streaming, requests, queues or batches', notYet: 'No page compares them.' },
+  {
+    id: 'G47',
+    about: 'Streaming, requests, queues or batches',
+    pages: { CHOOSING: 'CHOOSING.md' },
+  },
   { id: 'G48', about: 'Uses by company', pages: { uses } },
   {
     id: 'G49',
