@@ -47,11 +47,7 @@ export const guideRows: readonly GuideRow[] = [
   { id: 'G22', about: 'Event sourcing: the account' },
   { id: 'G23', about: 'Event sourcing: the user' },
   { id: 'G24', about: 'CQRS: write side, projector and read side apart' },
-  {
-    id: 'G25',
-    about: 'Change data capture',
-    notYet: 'Nothing reads the transaction log of a database. Services publish by an outbox (G20).',
-  },
+  { id: 'G25', about: 'Change data capture' },
   { id: 'G26', about: 'The saga, choreographed', pages: { 'both styles': 'CHOREOGRAPHY.md' } },
   { id: 'G27', about: 'The saga, orchestrated', pages: { 'both styles': 'CHOREOGRAPHY.md' } },
   { id: 'G28', about: 'One event, five reactions' },
@@ -104,8 +100,12 @@ export const guideRows: readonly GuideRow[] = [
     about: 'Avro and a schema registry',
     notYet: 'Messages are JSON, with schemas in `libs/contracts`.',
   },
-  { id: 'G40', about: 'The source connector for MySQL', notYet: 'No connector runs here.' },
-  { id: 'G41', about: 'The sink connector for PostgreSQL', notYet: 'No connector runs here.' },
+  {
+    id: 'G40',
+    about: 'The source connector for MySQL',
+    without: 'Our runtime refuses the connector with the remedy. It was not run with MySQL.',
+  },
+  { id: 'G41', about: 'The sink connector for PostgreSQL' },
   {
     id: 'G42',
     about: 'Exercise: topics, partitions and retention of a shop',
@@ -115,19 +115,19 @@ export const guideRows: readonly GuideRow[] = [
   {
     id: 'G44',
     about: 'Exercise: a key for user events, and a hot key',
-    pages: { 'what partitions cost': 'reports/partitions.md' },
+    pages: { 'a hot key': 'TOPICS.md#a-hot-key' },
   },
   {
     id: 'G45',
     about: 'Exercise: Kafka or RabbitMQ for tasks',
-    pages: { 'the same tasks on both': 'reports/queue.md' },
+    pages: { CHOOSING: 'CHOOSING.md#a-queue', figures: 'reports/queue.md' },
   },
-  { id: 'G46', about: 'Questions, wrong beliefs, mistakes' },
   {
-    id: 'G47',
-    about: 'Streaming, requests, queues or batches',
-    pages: { CHOOSING: 'CHOOSING.md' },
+    id: 'G46',
+    about: 'Questions, wrong beliefs, mistakes',
+    pages: { 'what partitions cost': 'reports/partitions.md' },
   },
+  { id: 'G47', about: 'Streaming, requests, queues or batches', pages: { CHOOSING: 'CHOOSING.md' } },
   { id: 'G48', about: 'Uses by company', pages: { uses } },
   {
     id: 'G49',
