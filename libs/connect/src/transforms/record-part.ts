@@ -5,9 +5,9 @@ import { DataError } from '../record/data-error.ts';
 import type { ConnectRecord, Data } from '../record/records.ts';
 
 /** The part of a record that a transform works on, which its class names after a `$`. */
-export type RecordPart = 'key' | 'value';
+type RecordPart = 'key' | 'value';
 
-export type PartTransform = (data: Data, record: ConnectRecord) => Data;
+type PartTransform = (data: Data, record: ConnectRecord) => Data;
 
 interface PartTransformKind extends Pick<TransformKind, 'settings' | 'ignored'> {
   /** The class without `$Key` and `$Value`. */
