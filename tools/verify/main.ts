@@ -4,6 +4,7 @@
  */
 import { benchesRun } from './benches.ts';
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
+import { cdcKills } from './cdc-kills.ts';
 import { chaos } from './chaos.ts';
 import { conformance } from './conformance.ts';
 import { console } from './console.ts';
@@ -50,6 +51,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   redis,
   replication,
   chaos,
+  'cdc-kills': cdcKills,
   console,
   benches: benchesRun,
   soak,
