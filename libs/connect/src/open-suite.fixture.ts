@@ -87,7 +87,8 @@ export async function openSuite(): Promise<Suite> {
         async () =>
           (await readFile(join(folder, file), 'utf8').catch(() => ''))
             .split('\n')
-            .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Line])),
+            .slice(0, -1)
+            .map((line) => JSON.parse(line) as Line),
         wanted,
         30_000,
       ),

@@ -65,6 +65,8 @@ export class KillWorld {
       const killed = (async () => {
         while (kills < wanted) {
           await this.#untilRunning(name);
+          // The first kill hits the snapshot, and later ones hit the stream.
+          if (kills > 0) await untilStreaming(database.pool, name);
           await sleep(killer() * 1_500);
           await this.#worker.end('SIGKILL');
           this.#worker = await ConnectProcess.start(this.#broker.bootstrapServers, this.#port);
