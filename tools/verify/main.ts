@@ -4,6 +4,7 @@
  */
 import { benchesRun } from './benches.ts';
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
+import { cdcKills } from './cdc-kills.ts';
 import { chaos } from './chaos.ts';
 import { chart } from './chart.ts';
 import { chartRuns } from './chart-runs.ts';
@@ -58,6 +59,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   replication,
   'tiered-storage': tieredStorage,
   chaos,
+  'cdc-kills': cdcKills,
   chart,
   'chart-runs': chartRuns,
   console,
