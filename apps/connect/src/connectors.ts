@@ -1,4 +1,12 @@
-import { pluginTable } from '@millrace/connect';
+import {
+  confluentJdbcSink,
+  debeziumJdbcSink,
+  fileStreamSink,
+  fileStreamSource,
+  parquetSink,
+  pluginTable,
+  redisSink,
+} from '@millrace/connect';
 
 const onKafka = (database: string) =>
   `Debezium's connector for ${database} does not run here. Run it in Kafka's own Connect with the plugin of ` +
@@ -8,7 +16,7 @@ const debezium = 'io.debezium.connector';
 
 /** What configurations can name. */
 export const plugins = pluginTable({
-  connectors: [],
+  connectors: [confluentJdbcSink, debeziumJdbcSink, redisSink, parquetSink, fileStreamSource, fileStreamSink],
   elsewhere: new Map([
     [`${debezium}.mysql.MySqlConnector`, onKafka('MySQL')],
     [`${debezium}.mariadb.MariaDbConnector`, onKafka('MariaDB')],
