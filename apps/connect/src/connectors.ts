@@ -6,6 +6,7 @@ import {
   parquetSink,
   pluginTable,
   redisSink,
+  postgresConnector,
 } from '@millrace/connect';
 
 const onKafka = (database: string) =>
@@ -16,7 +17,15 @@ const debezium = 'io.debezium.connector';
 
 /** What configurations can name. */
 export const plugins = pluginTable({
-  connectors: [confluentJdbcSink, debeziumJdbcSink, redisSink, parquetSink, fileStreamSource, fileStreamSink],
+  connectors: [
+    postgresConnector(),
+    confluentJdbcSink,
+    debeziumJdbcSink,
+    redisSink,
+    parquetSink,
+    fileStreamSource,
+    fileStreamSink,
+  ],
   elsewhere: new Map([
     [`${debezium}.mysql.MySqlConnector`, onKafka('MySQL')],
     [`${debezium}.mariadb.MariaDbConnector`, onKafka('MariaDB')],

@@ -46,3 +46,4 @@ export { sinkGroup } from './worker/sink-run.ts';
 export { adjustableLogger, type LogLevels } from './rest/log-levels.ts';
 export { restInterface, type RestInterface } from './rest/rest-interface.ts';
 export { forwardedHeader, type RestAnswer, type RestRequest } from './rest/rest-types.ts';
+export { postgresConnector } from './connectors/postgres-cdc/postgres-connector.ts';

@@ -14,6 +14,9 @@ import {
   topicNameMatches,
   type PredicateKind,
 } from '../transforms/routing.ts';
+import { eventRouter } from '../transforms/event-router.ts';
+import { extractNewRecordState } from '../transforms/extract-new-record-state.ts';
+import { dropHeaders, insertHeader } from '../transforms/header-transforms.ts';
 import { timestampConverter } from '../transforms/timestamp-converter.ts';
 import type { Connector } from '../plugin/connector.ts';
 import type { TransformKind } from '../plugin/transform.ts';
@@ -47,6 +50,10 @@ export const pluginTable = (added: AddedPlugins): PluginTable => {
       ...replaceField,
       regexRouter,
       ...timestampConverter,
+      insertHeader,
+      dropHeaders,
+      extractNewRecordState,
+      eventRouter,
       filter,
       ...(added.transforms ?? []),
     ],
