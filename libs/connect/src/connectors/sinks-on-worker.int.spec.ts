@@ -53,7 +53,7 @@ const rowsWhen = (table: string, wanted: (rows: readonly unknown[]) => boolean) 
 const events = (from: number, count: number, value: (n: number) => object = (n) => ({ n })) =>
   Array.from({ length: count }, (_, index) => JSON.stringify(value(from + index)));
 
-describe("G41 the guides' PostgreSQL sink", () => {
+describe("N60 G41 the guides' PostgreSQL sink", () => {
   it('keeps the newest event of each user, the same after a replay, and answers pause, resume and status', async () => {
     await suite.send('user-events', events(0, 100), 3);
     await suite.send('user-events', events(100, 100), 3);
@@ -109,7 +109,7 @@ describe('with exactly.once the PostgreSQL sink', () => {
     'exactly.once': 'true',
   });
 
-  it('writes each record once, although a worker that runs it is killed', async () => {
+  it('N62 writes each record once, although a worker that runs it is killed', async () => {
     const script = new URL('sink-worker.program.ts', import.meta.url).pathname;
     const child = fork(script, [suite.broker.bootstrapServers], {
       execArgv: ['--conditions=@millrace/source', '--no-warnings'],
@@ -139,7 +139,7 @@ describe('with exactly.once the PostgreSQL sink', () => {
     expect(new Set(rows.map((row) => (row as { n: string }).n)).size).toBe(2 * part);
   }, 120_000);
 
-  it('fails with the remedy when its topic was deleted and created again', async () => {
+  it('N68 fails with the remedy when its topic was deleted and created again', async () => {
     await suite.send('again', events(0, 10));
     await worker.run('again', config('again'));
     await rowsWhen('again', ({ length }) => length === 10);
@@ -160,7 +160,7 @@ describe('with exactly.once the PostgreSQL sink', () => {
     expect(await sinks.rowsOf('again')).toHaveLength(10);
   }, 120_000);
 
-  it('has the records that it refuses among the dead letters before its offsets move', async () => {
+  it('N63 has the records that it refuses among the dead letters before its offsets move', async () => {
     await suite.send('mixed', ['{"n":1}', '{"n":"x"}', 'no JSON', '{"n":2}']);
     await sinks.database.pool.query('CREATE TABLE mixed (n bigint)');
     await worker.run('mixed', {
