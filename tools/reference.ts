@@ -46,4 +46,7 @@ for (const test of tests) {
 }
 const histories = appsWith('golden-histories').map((app) => `${app}/golden-histories`);
 if (histories.length > 0)
-  spawnSync('prettier', ['--write', '--log-level', 'warn', ...histories], { cwd: workspace, stdio: 'inherit' });
+  spawnSync('prettier', ['--write', '--log-level', 'warn', ...histories], {
+    cwd: workspace,
+    stdio: 'inherit',
+  });
