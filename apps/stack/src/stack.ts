@@ -69,5 +69,6 @@ export const stack = defineStack({
       oneProcess: 'several would split customers and products, and each would answer with a part of them',
       topics: { 'recommendation-refused-events': { partitions: 1, retentionDays: 30 } },
     },
+    registry: { app: 'registry', port: 8081 },
   },
 });

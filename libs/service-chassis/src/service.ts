@@ -19,6 +19,8 @@ export {
   type InternalCause,
 } from './modules/events/command-handler.ts';
 export { bootService, startService } from './boot/operated-service.ts';
+export { LOG_CLIENT } from './ground/config/log-client-config.ts';
+export { HEALTH } from './observability/health/health.ts';
 export { GROUP_WATCHES } from './observability/watch/group-watches.ts';
 export { provideLifecycle, type Component } from './ground/lifecycle/lifecycle.ts';
 export { provide, token, type Token } from './ground/provide.ts';
