@@ -2,8 +2,10 @@
  * `npm run verify [-- NAME... [OPTIONS]]` does all long runs or the named ones. Each writes its
  * results to a page under `docs/`.
  */
+import { avro } from './avro.ts';
 import { benchesRun } from './benches.ts';
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
+import { cdcKills } from './cdc-kills.ts';
 import { chaos } from './chaos.ts';
 import { chart } from './chart.ts';
 import { chartRuns } from './chart-runs.ts';
@@ -37,6 +39,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   differential,
   'streams-oracle': streamsOracle,
   'flink-cep': flinkCep,
+  avro,
   'streams-state': streamsState,
   'streams-simulation': streamsSimulation,
   simulation,
@@ -58,6 +61,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   replication,
   'tiered-storage': tieredStorage,
   chaos,
+  'cdc-kills': cdcKills,
   chart,
   'chart-runs': chartRuns,
   console,

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { adjustableLogger, sinkGroup, type LogLevels, type PluginTable } from '@millrace/connect';
+import { adjustableLogger, sinkGroup, type LogLevels } from '@millrace/connect';
 import {
   GROUP_WATCHES,
   HEALTH,
@@ -11,6 +11,7 @@ import {
   provideClosing,
   provideLifecycle,
   token,
+  WATCHER,
 } from '@millrace/service-chassis/service';
 import { connectLagReader, type ConnectionOptions, type LagReader } from '@millrace/streaming-core/client';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
@@ -18,6 +19,7 @@ import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import type { ConnectAppConfig } from './config.ts';
 import { showTasks } from './connect-metrics.ts';
+import { failureWatch, keptLogWatch } from './connect-watches.ts';
 import { plugins } from './connectors.ts';
 import { serveRest } from './rest-routes.ts';
 import { RunningWorker } from './running-worker.ts';
@@ -30,15 +32,13 @@ const LAG = token<LagReader>('lag of the sinks');
 class ConnectModule {}
 
 /** A worker of connectors. The process listens first, and then joins its group with its address. */
-export const connectModule = (config: ConnectAppConfig): DynamicModule => connectModuleWith(config, plugins);
-
-export const connectModuleWith = (config: ConnectAppConfig, table: PluginTable): DynamicModule => ({
+export const connectModule = (config: ConnectAppConfig): DynamicModule => ({
   module: ConnectModule,
   providers: [
     provide(LOG, [LOGGER], (logger) => adjustableLogger(logger, systemClock)),
     provide(RUNNING, [LOG_CLIENT, LOG], ({ name }, { logger }) => {
       const connection = connectionOf(config, `millrace-${name}`, logger);
-      return new RunningWorker({ config, connection, plugins: table, logger });
+      return new RunningWorker({ config, connection, plugins, logger });
     }),
     provide(LAG, [LOG_CLIENT, LOG], ({ name }, { logger }) =>
       connectLagReader(connectionOf(config, `millrace-${name}-lag`, logger)),
@@ -52,10 +52,12 @@ export const connectModuleWith = (config: ConnectAppConfig, table: PluginTable):
     ),
     provideLifecycle(
       { name: 'worker of connectors' },
-      [RUNNING, HttpAdapterHost, HEALTH, METRICS, GROUP_WATCHES, LAG],
-      (running, { httpAdapter }, health, { registry }, watches, lag) => {
+      [RUNNING, HttpAdapterHost, HEALTH, METRICS, WATCHER, GROUP_WATCHES, LAG],
+      (running, { httpAdapter }, health, { registry }, watcher, watches, lag) => {
         health.add('connect', () => running.health);
         showTasks(registry, running);
+        watcher.add(failureWatch(registry, running));
+        watcher.add(keptLogWatch(registry, running));
         watches.watchLags('lag of sinks', () => sinkLags(running, lag));
         return {
           start: () => running.start(config.advertisedUrl ?? urlOf(httpAdapter.getHttpServer(), config)),

@@ -19,7 +19,7 @@ export const plugins = pluginTable({
   elsewhere: new Map([['test.Elsewhere', 'run Kafka Connect with it']]),
 });
 
-export interface Line {
+interface Line {
   readonly topic: string;
   readonly key: unknown;
   readonly value: { readonly n: number } | null;
