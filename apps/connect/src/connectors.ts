@@ -1,4 +1,13 @@
-import { pluginTable, postgresConnector } from '@millrace/connect';
+import {
+  confluentJdbcSink,
+  debeziumJdbcSink,
+  fileStreamSink,
+  fileStreamSource,
+  parquetSink,
+  pluginTable,
+  redisSink,
+  postgresConnector,
+} from '@millrace/connect';
 
 const onKafka = (database: string) =>
   `Debezium's connector for ${database} does not run here. Run it in Kafka's own Connect with the plugin of ` +
@@ -8,7 +17,15 @@ const debezium = 'io.debezium.connector';
 
 /** What configurations can name. */
 export const plugins = pluginTable({
-  connectors: [postgresConnector()],
+  connectors: [
+    postgresConnector(),
+    confluentJdbcSink,
+    debeziumJdbcSink,
+    redisSink,
+    parquetSink,
+    fileStreamSource,
+    fileStreamSink,
+  ],
   elsewhere: new Map([
     [`${debezium}.mysql.MySqlConnector`, onKafka('MySQL')],
     [`${debezium}.mariadb.MariaDbConnector`, onKafka('MariaDB')],

@@ -71,24 +71,26 @@ export const fileLinesSink: SinkConnector = {
   settings: [{ name: 'file', type: 'STRING', importance: 'HIGH', doc: 'The file to append to.' }],
   createTask(): SinkTask {
     let file = '';
-    let reject: ((record: never, error: Error) => void) | undefined;
+    let reject: ((record: never, error: Error) => Promise<void>) | undefined;
     return {
       async start(context) {
         file = context.config['file']!;
         reject = context.reject as typeof reject;
       },
       async put(records) {
+        const rejected: Promise<void>[] = [];
         const lines = records.flatMap((record) => {
           const value = record.value.value as { readonly bad?: boolean } | null;
           if (value?.bad === true) {
             if (reject === undefined) throw new Error('a bad record');
-            reject(record as never, new Error('a bad record'));
+            rejected.push(reject(record as never, new Error('a bad record')));
             return [];
           }
           const { topic, key, origin } = record;
           return [`${JSON.stringify({ topic, key: key.value, value, partition: origin.partition })}\n`];
         });
         await appendFile(file, lines.join(''));
+        await Promise.all(rejected);
       },
       stop: async () => undefined,
     };

@@ -34,7 +34,9 @@ export async function startSink({
     task: 0,
     log: () => undefined,
     measure: () => undefined,
-    ...(tolerates ? { reject: (_: SinkRecord, error: Error) => rejected.push(error.message) } : {}),
+    ...(tolerates
+      ? { reject: async (_: SinkRecord, error: Error) => void rejected.push(error.message) }
+      : {}),
   });
   return { task, rejected };
 }

@@ -37,8 +37,12 @@ export interface SourceTask {
 }
 
 export interface SinkContext extends TaskContext {
-  /** Called with the records that cannot be written for their own fault, if `errors.tolerance` is `all`. */
-  readonly reject?: (record: SinkRecord, error: Error) => void;
+  /**
+   * Takes the records that cannot be written for their own fault, if `errors.tolerance` is `all`.
+   * Resolves once the record is among the dead letters, if there are any. A task that keeps its own
+   * offsets waits for that before they move.
+   */
+  readonly reject?: (record: SinkRecord, error: Error) => Promise<void>;
 }
 
 /** The position of the next record of a partition. */

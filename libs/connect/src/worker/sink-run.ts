@@ -104,12 +104,14 @@ class SinkSession {
   #rejecting() {
     if (!this.#errors.tolerates) return {};
     return {
-      reject: (record: SinkRecord, error: Error) =>
+      reject: async (record: SinkRecord, error: Error) => {
         this.#errors.failed(this.#onLog.get(record), {
           stage: 'TASK_PUT',
           failedClass: this.#options.sink.class,
           error,
-        }),
+        });
+        await this.#errors.flush();
+      },
     };
   }
 
@@ -125,6 +127,8 @@ class SinkSession {
       const forSink = await this.#converted(record);
       if (forSink) converted.push(forSink);
     }
+    // A task that keeps its own offsets moves them beyond the records that could not be converted.
+    if (this.#task.assigned !== undefined) await this.#errors.flush();
     if (converted.length > 0) await this.#retried(() => this.#task.put(converted));
     this.#put.set(name, { topic, partition, offset: nextOffset });
     const { measures } = this.#options;

@@ -26,7 +26,7 @@ async function startSource(file: string, offset?: SourcePlace): Promise<SourceTa
 }
 const textsOf = async (task: SourceTask) => (await task.poll(signal)).map(({ value }) => value.value);
 
-describe('the source of files', () => {
+describe('N69 the source of files', () => {
   it('reads whole lines as the file grows, and goes on after the last committed one', async () => {
     const file = join(folder, 'in.txt');
     const task = await startSource(file);
@@ -59,7 +59,7 @@ describe('the source of files', () => {
   });
 });
 
-describe('the sink of files', () => {
+describe('N69 the sink of files', () => {
   it('appends a line for each record, and fails with the remedy if it cannot', async () => {
     const file = join(folder, 'out.txt');
     const { task } = await startSink({ connector: fileStreamSink, config: { file } });

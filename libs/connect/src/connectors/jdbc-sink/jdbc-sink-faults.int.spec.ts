@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => sinks.close());
 
-describe('a record that PostgreSQL refuses', () => {
+describe('N63 a record that PostgreSQL refuses', () => {
   const records = [
     jsonRecord(0, 'a', { n: 1 }),
     jsonRecord(1, 'b', { n: 2 }),
@@ -49,7 +49,7 @@ describe('a record that PostgreSQL refuses', () => {
   });
 });
 
-describe('with exactly.once', () => {
+describe('N62 with exactly.once', () => {
   const config = {
     ...guides,
     'insert.mode': 'insert',
@@ -83,7 +83,7 @@ describe('with exactly.once', () => {
   });
 });
 
-describe('a database', () => {
+describe('N68 a database', () => {
   it('whose session is killed is connected to again, and nothing is lost', async () => {
     const { task } = await sinks.start({ ...guides, 'table.name.format': 'killed' });
     await task.put([jsonRecord(0, 'a', { n: 1 })]);

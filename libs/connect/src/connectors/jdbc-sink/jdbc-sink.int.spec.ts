@@ -20,7 +20,7 @@ const typesOf = async (table: string): Promise<Readonly<Record<string, string>>>
   return Object.fromEntries(rows.map(({ column_name, data_type }) => [column_name, data_type]));
 };
 
-describe("G41 the guides' PostgreSQL sink", () => {
+describe("N60 G41 the guides' PostgreSQL sink", () => {
   const events = [
     jsonRecord(0, 'u1', { action: 'login', timestamp: 1705315200000, score: 1, tags: ['a'], paid: true }),
     jsonRecord(1, 'u2', { action: 'login', timestamp: 1705315200001, score: 2.5, tags: [], paid: false }),
@@ -68,7 +68,7 @@ describe("G41 the guides' PostgreSQL sink", () => {
   });
 });
 
-describe('the PostgreSQL sink', () => {
+describe('N61 the PostgreSQL sink', () => {
   const put = async (table: string, config: ConnectConfig, records: readonly SinkRecord[]) => {
     const { task } = await sinks.start({ ...guides, 'table.name.format': table, ...config });
     await task.put(records);

@@ -38,7 +38,7 @@ async function query(sql: string): Promise<readonly unknown[]> {
 }
 
 describe('the Parquet sink', () => {
-  it('writes files by topic and day that DuckDB and hyparquet read, and commits only what is in them', async () => {
+  it('N66 writes files by topic and day that DuckDB and hyparquet read, and commits only what is in them', async () => {
     const path = newFolder();
     const { task } = await start(path, { 'roll.rows': '4', 'header.columns': 'ce_type' });
     expect(await task.assigned?.(partitions)).toEqual([{ ...partitions[0], offset: 0n }]);
@@ -170,7 +170,7 @@ describe('the Parquet sink', () => {
     expect(await full.task.flush?.()).toEqual([{ topic: 'user-events', partition: 1, offset: 4n }]);
   });
 
-  it('has each record once, whenever it is killed', async () => {
+  it('N66 has each record once, whenever it is killed', async () => {
     const path = newFolder();
     const random = seededRandom(seed);
     let isDone = false;
@@ -205,7 +205,7 @@ describe('the Parquet sink', () => {
     ).toEqual([{ rows: '3000', offsets: '3000', sum: '4498500' }]);
   });
 
-  it('completes a commit whose files a kill kept from their places', async () => {
+  it('N66 completes a commit whose files a kill kept from their places', async () => {
     const path = newFolder();
     const { task } = await start(path, { 'roll.rows': '2' });
     await task.put([jsonRecord(0, 'a', { n: 1 }), jsonRecord(1, 'a', { n: 2 })]);
@@ -254,7 +254,7 @@ describe('the Parquet sink', () => {
     );
   });
 
-  it('fails with the remedy if the folder cannot be written, and goes on with every record once it can', async () => {
+  it('N67 fails with the remedy if the folder cannot be written, and goes on with every record once it can', async () => {
     const path = newFolder();
     const { task } = await start(path, { 'roll.rows': '2' });
     await task.assigned?.(partitions);

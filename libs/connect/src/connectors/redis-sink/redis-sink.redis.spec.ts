@@ -89,7 +89,7 @@ async function putAgain(work: () => Promise<void>): Promise<void> {
   );
 }
 
-describe('the Redis sink', () => {
+describe('N64 the Redis sink', () => {
   it('has the newest value of each key as a hash, without the fields that it no longer has, and deletes', async () => {
     const { task } = await start({});
     await task.put([
