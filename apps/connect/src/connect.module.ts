@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { adjustableLogger, sinkGroup, type LogLevels, type PluginTable } from '@millrace/connect';
+import { adjustableLogger, sinkGroup, type LogLevels } from '@millrace/connect';
 import {
   GROUP_WATCHES,
   HEALTH,
@@ -30,15 +30,13 @@ const LAG = token<LagReader>('lag of the sinks');
 class ConnectModule {}
 
 /** A worker of connectors. The process listens first, and then joins its group with its address. */
-export const connectModule = (config: ConnectAppConfig): DynamicModule => connectModuleWith(config, plugins);
-
-export const connectModuleWith = (config: ConnectAppConfig, table: PluginTable): DynamicModule => ({
+export const connectModule = (config: ConnectAppConfig): DynamicModule => ({
   module: ConnectModule,
   providers: [
     provide(LOG, [LOGGER], (logger) => adjustableLogger(logger, systemClock)),
     provide(RUNNING, [LOG_CLIENT, LOG], ({ name }, { logger }) => {
       const connection = connectionOf(config, `millrace-${name}`, logger);
-      return new RunningWorker({ config, connection, plugins: table, logger });
+      return new RunningWorker({ config, connection, plugins, logger });
     }),
     provide(LAG, [LOG_CLIENT, LOG], ({ name }, { logger }) =>
       connectLagReader(connectionOf(config, `millrace-${name}-lag`, logger)),

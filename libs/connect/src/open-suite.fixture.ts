@@ -19,7 +19,7 @@ export const plugins = pluginTable({
   elsewhere: new Map([['test.Elsewhere', 'run Kafka Connect with it']]),
 });
 
-export interface Line {
+interface Line {
   readonly topic: string;
   readonly key: unknown;
   readonly value: { readonly n: number } | null;
@@ -87,7 +87,8 @@ export async function openSuite(): Promise<Suite> {
         async () =>
           (await readFile(join(folder, file), 'utf8').catch(() => ''))
             .split('\n')
-            .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Line])),
+            .slice(0, -1)
+            .map((line) => JSON.parse(line) as Line),
         wanted,
         30_000,
       ),

@@ -130,7 +130,7 @@ describe('a sink', () => {
     await suite.lines('shelves', ({ length }) => length === 101 + 33);
   }, 90_000);
 
-  it('fails at a record that it cannot convert, and names its place', async () => {
+  it('N35 fails at a record that it cannot convert, and names its place', async () => {
     await suite.send('torn', ['{"n":1}', 'no JSON']);
     await worker.request('POST', '/connectors', { name: 'torn', config: sink('torn', 'torn') });
     const { body } = await until(
@@ -141,7 +141,7 @@ describe('a sink', () => {
     expect(body.tasks[0].trace).toContain('VALUE_CONVERTER of topic torn, partition 0, offset 1');
   }, 60_000);
 
-  it('puts records aside that it cannot convert, change or write, and says why in their headers', async () => {
+  it('N35 puts records aside that it cannot convert, change or write, and says why in their headers', async () => {
     await suite.send('mixed', ['{"n":1}', 'no JSON', '{"n":3,"bad":true}', '{"n":4}', '"text"']);
     await worker.run(
       'mixed',

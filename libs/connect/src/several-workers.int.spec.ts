@@ -1,38 +1,19 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { beforeExit, until } from '@millrace/testing/within';
+import { until } from '@millrace/testing/within';
 import { openSuite, type Suite } from './open-suite.fixture.ts';
+import { startWorkerProcess } from './worker-process.fixture.ts';
 import { requested } from './worker.fixture.ts';
 
 let suite: Suite;
-const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   suite = await openSuite();
 }, 60_000);
 
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
   await suite?.close();
 });
-
-/** A worker in a process of its own. */
-async function startProcess(): Promise<{ readonly url: string; readonly child: ChildProcess }> {
-  const script = new URL('worker.program.ts', import.meta.url).pathname;
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@millrace/source', script, suite.broker.bootstrapServers],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, NODE_OPTIONS: '' },
-    },
-  );
-  children.push(child);
-  const [line] = (await beforeExit(child, once(child.stdout!, 'data'), () => 'its address')) as [Buffer];
-  return { url: line.toString().trim(), child };
-}
 
 const workersOf = async (url: string, connector: string) => {
   const { body } = await requested(url, 'GET', `/connectors/${connector}/status`);
@@ -50,7 +31,8 @@ const sink = (file: string) => ({
 
 describe('workers of one group', () => {
   it('N31 share tasks, forward changes to their leader, and go on within ten seconds with the tasks of one that was killed', async () => {
-    const { url, child } = await startProcess();
+    await using killed = await startWorkerProcess({ broker: suite.broker.bootstrapServers });
+    const { url } = killed;
     await using other = await suite.worker();
     await suite.send(
       'parts',
@@ -58,10 +40,6 @@ describe('workers of one group', () => {
       4,
     );
     await other.request('POST', '/connectors', { name: 'parts', config: sink('parts') });
-    await other.request('POST', '/connectors', {
-      name: 'counted',
-      config: { 'connector.class': 'counting', topic: 'counted', count: '2000', 'per.poll': '7' },
-    });
     const both = await until(
       () => workersOf(other.url, 'parts'),
       (ids) => new Set(ids).size === 2,
@@ -70,7 +48,7 @@ describe('workers of one group', () => {
     expect(both.toSorted()).toEqual([new URL(url).host, new URL(other.url).host].toSorted());
     await suite.lines('parts', ({ length }) => length === 100);
 
-    child.kill('SIGKILL');
+    await killed.kill();
     const killedAt = performance.now();
     await suite.send(
       'parts',
@@ -90,14 +68,33 @@ describe('workers of one group', () => {
       (found) => new Set(found.map(({ value }) => value?.n)).size === 200,
     );
     expect(lines.length).toBeLessThan(300);
-    const counted = await suite.records('counted', 2_000);
-    expect(counted.map(({ value }) => JSON.parse(String(value)).n)).toEqual(numbers(2_000));
     expect((await other.request('PUT', '/connectors/parts/pause')).status).toBe(202);
     await other.has('parts', 'PAUSED');
-    for (const name of ['parts', 'counted']) await other.request('DELETE', `/connectors/${name}`);
+    await other.request('DELETE', '/connectors/parts');
   }, 120_000);
 
-  it('go on from the topics that another worker has left, and from configurations without tasks', async () => {
+  it('N34 write each record of a source once, whenever they are killed', async () => {
+    const options = { broker: suite.broker.bootstrapServers, groupId: 'killed', sessionTimeoutMs: 1_000 };
+    const config = { 'connector.class': 'counting', topic: 'counted', count: '3000', 'per.poll': '10' };
+    let written = 0;
+    for (const kills of numbers(2)) {
+      await using worker = await startWorkerProcess(options);
+      await requested(worker.url, 'PUT', '/connectors/counted/config', config);
+      const offset = async () => {
+        const { body } = await requested(worker.url, 'GET', '/connectors/counted/offsets');
+        return (body.offsets?.[0]?.offset.n ?? 0) as number;
+      };
+      written = await until(offset, (n) => n > written + 200 * kills, 30_000);
+      await worker.kill();
+    }
+    expect(written).toBeLessThan(3_000);
+    await using last = await startWorkerProcess(options);
+    expect(last.url).toMatch(/^http/);
+    const records = await suite.records('counted', 3_000);
+    expect(records.map(({ value }) => JSON.parse(String(value)).n)).toEqual(numbers(3_000));
+  }, 120_000);
+
+  it('N36 go on from the topics that another worker has left, and from configurations without tasks', async () => {
     const groupId = 'first-cluster';
     const first = await suite.worker({ groupId });
     await first.run('left', { 'connector.class': 'counting', topic: 'left', count: '10' });
@@ -120,7 +117,7 @@ describe('workers of one group', () => {
     expect(await suite.records('java', 3)).toHaveLength(3);
   }, 90_000);
 
-  it('refuse one that has the address of another', async () => {
+  it('N37 refuse one that has the address of another', async () => {
     const timing = { sessionTimeoutMs: 1_000, heartbeatIntervalMs: 200, rebalanceTimeoutMs: 5_000 };
     await using worker = await suite.worker({ groupId: 'addressed', timing });
     const same = suite.worker({ groupId: 'addressed', timing, url: worker.url });

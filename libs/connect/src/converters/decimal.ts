@@ -1,7 +1,7 @@
 import type { ConnectSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
 
-export const decimalName = 'org.apache.kafka.connect.data.Decimal';
+const decimalName = 'org.apache.kafka.connect.data.Decimal';
 
 export const isDecimal = (schema: ConnectSchema): boolean =>
   schema.type === 'bytes' && schema.name === decimalName;

@@ -14,7 +14,7 @@ type Write = (value: unknown) => string;
 type Read = (json: unknown) => unknown;
 
 /** Compiles a schema into a function that writes JSON text. */
-export function jsonWriter(schema: ConnectSchema, form: JsonForm, path = 'value'): Write {
+function jsonWriter(schema: ConnectSchema, form: JsonForm, path = 'value'): Write {
   const write = presentWriter(schema, form, path);
   const hasDefault = form.nullBecomesDefault && schema.default != null;
   const whenAbsent = hasDefault ? write(schema.default) : 'null';
@@ -81,7 +81,7 @@ function structWriter(schema: StructSchema, form: JsonForm, path: string): Write
 }
 
 /** Compiles a schema into a function that makes values of parsed JSON. */
-export function jsonReader(schema: ConnectSchema, form: JsonForm, path = 'value'): Read {
+function jsonReader(schema: ConnectSchema, form: JsonForm, path = 'value'): Read {
   const read = presentReader(schema, form, path);
   return (json) => {
     if (json !== null && json !== undefined) return read(json);

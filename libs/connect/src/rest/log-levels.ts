@@ -3,7 +3,7 @@ import type { Clock, Logger } from '@millrace/streaming-core/runtime';
 const levels = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'OFF'] as const;
 type Level = (typeof levels)[number];
 
-export interface ShownLevel {
+interface ShownLevel {
   readonly level: string;
   readonly last_modified: number | null;
 }

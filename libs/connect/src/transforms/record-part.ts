@@ -4,10 +4,8 @@ import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
 import type { ConnectRecord, Data } from '../record/records.ts';
 
-/** The part of a record that a transform works on, which its class names after a `$`. */
-export type RecordPart = 'key' | 'value';
-
-export type PartTransform = (data: Data, record: ConnectRecord) => Data;
+/** Changes the key or the value, whichever the class of the transform names after a `$`. */
+type PartTransform = (data: Data, record: ConnectRecord) => Data;
 
 interface PartTransformKind extends Pick<TransformKind, 'settings' | 'ignored'> {
   /** The class without `$Key` and `$Value`. */

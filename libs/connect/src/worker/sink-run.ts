@@ -6,7 +6,7 @@ import {
   type OffsetToCommit,
   type TopicPartition,
 } from '@millrace/streaming-core/client';
-import { seconds, serialQueue, type DurationMs } from '@millrace/streaming-core/runtime';
+import { pause, seconds, serialQueue, type DurationMs } from '@millrace/streaming-core/runtime';
 import { RetriableConnectError } from '../plugin/connect-error.ts';
 import type { SinkConnector } from '../plugin/connector.ts';
 import type { SinkTask } from '../plugin/task.ts';
@@ -187,10 +187,7 @@ class SinkSession {
   async #flushRegularly(): Promise<void> {
     const { clock, flushIntervalMs } = this.#options;
     while (!this.#signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(flushIntervalMs, resolve);
-        this.#signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
-      });
+      await pause(clock, flushIntervalMs, this.#signal);
       if (!this.#signal.aborted) await this.#during(() => this.#flush());
     }
   }

@@ -11,6 +11,7 @@ export const fileStreamSink: SinkConnector = {
   class: 'org.apache.kafka.connect.file.FileStreamSinkConnector',
   aliases: ['FileStreamSink', 'FileStreamSinkConnector'],
   version: '1.0.0',
+  taskClass: 'org.apache.kafka.connect.file.FileStreamSinkTask',
   settings: [{ name: 'file', type: 'STRING', importance: 'HIGH', doc: 'The file to append to.' }],
   ignored: [],
   createTask: () => new FileStreamSink(),

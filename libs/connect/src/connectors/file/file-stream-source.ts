@@ -12,6 +12,7 @@ export const fileStreamSource: SourceConnector = {
   class: 'org.apache.kafka.connect.file.FileStreamSourceConnector',
   aliases: ['FileStreamSource', 'FileStreamSourceConnector'],
   version: '1.0.0',
+  taskClass: 'org.apache.kafka.connect.file.FileStreamSourceTask',
   settings: [
     { name: 'file', type: 'STRING', importance: 'HIGH', doc: 'The file to read. It may appear later.' },
     { name: 'topic', type: 'STRING', importance: 'HIGH', doc: 'The topic to write.' },

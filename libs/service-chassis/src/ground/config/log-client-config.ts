@@ -16,6 +16,7 @@ export interface LogClientIdentity extends AppIdentity {
 export const isWatched = (app: AppIdentity): app is AppIdentity & { readonly config: WatchConfig } =>
   'watchEveryMs' in app.config;
 
+/** The name and the settings of an app that reads or writes topics. */
 export const LOG_CLIENT = token<LogClientIdentity>('LogClientIdentity');
 
 /** True for an app whose settings include those of `logClientSettings`. */
