@@ -2,9 +2,13 @@
  * `npm run verify [-- NAME... [OPTIONS]]` does all long runs or the named ones. Each writes its
  * results to a page under `docs/`.
  */
+import { avro } from './avro.ts';
 import { benchesRun } from './benches.ts';
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
+import { cdcKills } from './cdc-kills.ts';
 import { chaos } from './chaos.ts';
+import { chart } from './chart.ts';
+import { chartRuns } from './chart-runs.ts';
 import { conformance } from './conformance.ts';
 import { console } from './console.ts';
 import { differential } from './differential.ts';
@@ -18,6 +22,8 @@ import { logs } from './logs.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
 import { overload } from './overload.ts';
+import { partitions } from './partitions.ts';
+import { queue } from './queue.ts';
 import { redis } from './redis.ts';
 import { replication } from './replication.ts';
 import { simulation } from './simulation.ts';
@@ -25,6 +31,7 @@ import { soak } from './soak.ts';
 import { streamsOracle } from './streams-oracle.ts';
 import { streamsState } from './streams-state.ts';
 import { streamsSimulation } from './streams-simulation.ts';
+import { tieredStorage } from './tiered-storage.ts';
 import { upgrade } from './upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
@@ -32,6 +39,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   differential,
   'streams-oracle': streamsOracle,
   'flink-cep': flinkCep,
+  avro,
   'streams-state': streamsState,
   'streams-simulation': streamsSimulation,
   simulation,
@@ -47,9 +55,15 @@ const runs: Readonly<Record<string, LongRun>> = {
   upgrade,
   outages,
   overload,
+  partitions,
+  queue,
   redis,
   replication,
+  'tiered-storage': tieredStorage,
   chaos,
+  'cdc-kills': cdcKills,
+  chart,
+  'chart-runs': chartRuns,
   console,
   benches: benchesRun,
   soak,

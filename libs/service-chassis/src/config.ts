@@ -17,7 +17,8 @@ export {
   token,
   tokenInFile,
 } from './ground/config/ops-settings.ts';
-export { streamAppConfig } from './ground/config/log-client-config.ts';
+export { logAppConfig, streamAppConfig } from './ground/config/log-client-config.ts';
 export { liveEventsSettings, serviceConfig, type ServiceConfig } from './ground/config/service-config.ts';
 export { setting, wholeNumber, type ConfigOf, type Setting, type Settings } from './ground/config/setting.ts';
+export { connectWatchSettings } from './ground/config/watch-settings.ts';
 export { settingProblems } from './ground/config/read-config.ts';

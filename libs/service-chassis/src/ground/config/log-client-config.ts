@@ -16,6 +16,7 @@ export interface LogClientIdentity extends AppIdentity {
 export const isWatched = (app: AppIdentity): app is AppIdentity & { readonly config: WatchConfig } =>
   'watchEveryMs' in app.config;
 
+/** The name and the settings of an app that reads or writes topics. */
 export const LOG_CLIENT = token<LogClientIdentity>('LogClientIdentity');
 
 /** True for an app whose settings include those of `logClientSettings`. */
@@ -71,12 +72,18 @@ export const stateSettings = (app: string) =>
     }),
   }) satisfies Settings;
 
-/** The settings of a stream application: state and topics. `databaseSettings` adds a database. */
-export const streamAppConfig = (app: string, port: number) =>
+/** The settings of an app that reads or writes topics, with its operator API and its alarms. */
+export const logAppConfig = (app: string, port: number) =>
   ({
     ...appConfig(app, port),
     ...logClientSettings(app),
-    ...stateSettings(app),
     ...opsSettings,
     ...streamWatchSettings,
+  }) satisfies Settings;
+
+/** The settings of a stream application: state and topics. `databaseSettings` adds a database. */
+export const streamAppConfig = (app: string, port: number) =>
+  ({
+    ...logAppConfig(app, port),
+    ...stateSettings(app),
   }) satisfies Settings;
