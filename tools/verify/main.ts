@@ -7,6 +7,7 @@ import { benchesRun } from './benches.ts';
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
 import { chaos } from './chaos.ts';
 import { conformance } from './conformance.ts';
+import { contracts } from './contracts.ts';
 import { console } from './console.ts';
 import { differential } from './differential.ts';
 import { flinkCep } from './flink-cep.ts';
@@ -30,6 +31,7 @@ import { upgrade } from './upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
   conformance,
+  contracts,
   differential,
   'streams-oracle': streamsOracle,
   'flink-cep': flinkCep,
