@@ -54,7 +54,7 @@ export const redisTests = (name) => ({
 export const endToEndTests = (name) => ({
   ...base(name, 'test-e2e'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.(ci|kafka|documents)\\.spec\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(ci|kafka|redis|documents)\\.spec\\.ts$'],
   globalSetup: `${root}/test/support/src/stack/stack-setup.ts`,
   globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
   testTimeout: 120_000,

@@ -1,8 +1,8 @@
 /**
  * `npm run reference [-- PROJECT...]` writes the pages of docs/reference from the declarations in the code and from a
- * running system, the golden histories of new versions of sagas, and the suites in docs/GUARANTEES.md from the titles
- * of the tests, by running the tests that compare them: all of them, or those of some projects, such as
- * `test/reference`.
+ * running system, the programs of the Helm chart, the golden histories of new versions of sagas, and the suites in
+ * docs/GUARANTEES.md from the titles of the tests, by running the tests that compare them: all of them, or those of
+ * some projects, such as `test/reference`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -22,6 +22,8 @@ const tests = [
   ...appsWith('src/config.spec.ts').map((app) => [app, 'jest.config.mjs', 'config.spec.ts']),
   ['apps/broker', 'jest.int.config.mjs', 'src/broker-metrics.int.spec.ts'],
   ['test/e2e', 'jest.config.mjs', 'src/alert-rules.e2e.spec.ts', 'src/reference.e2e.spec.ts'],
+  // Reads the page of the settings.
+  ['tools', 'jest.config.mjs', 'chart/programs.spec.ts'],
   ...appsWith('src/golden-histories.spec.ts').map((app) => [app, 'jest.config.mjs', 'src/golden-histories']),
   // Reads what the tests before have recorded.
   ['test/reference', 'jest.config.mjs'],
@@ -44,3 +46,9 @@ for (const test of tests) {
   });
   if (status !== 0) process.exitCode = 1;
 }
+const histories = appsWith('golden-histories').map((app) => `${app}/golden-histories`);
+if (histories.length > 0)
+  spawnSync('prettier', ['--write', '--log-level', 'warn', ...histories], {
+    cwd: workspace,
+    stdio: 'inherit',
+  });

@@ -1,10 +1,12 @@
 /**
- * `npm run program -- tools/ci/check-alert-rules.ts` checks the configuration with promtool and
- * plays each alert, which must fire and clear.
+ * `npm run program -- tools/ci/check-alert-rules.ts` checks the configuration and the queries of the
+ * dashboards with promtool and plays each alert, which must fire and clear.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dashboardQueries, withoutVariables } from '../../test/architecture/src/dashboards.ts';
 import { workspace } from '../workspace.ts';
 import { promtool } from '../install/promtool.ts';
 
@@ -28,11 +30,31 @@ function untested(): readonly string[] {
   );
 }
 
+function run(program: string, args: readonly string[]): void {
+  if (spawnSync(program, [...args], { cwd: folder, stdio: 'inherit' }).status !== 0)
+    throw new Error(`promtool ${args.join(' ')} failed`);
+}
+
+/** Promtool parses each query of a dashboard as a rule of its own, whose name says where it stands. */
+function checkDashboards(program: string): void {
+  const rules = dashboardQueries().map(({ place, expression }, index) => ({
+    alert: `${place.replaceAll(/\W+/g, '_')}_${index}`,
+    expr: withoutVariables(expression),
+  }));
+  const temporary = mkdtempSync(join(tmpdir(), 'millrace-dashboards-'));
+  try {
+    const file = join(temporary, 'dashboards.json');
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboards', rules }] }));
+    run(program, ['check', 'rules', file]);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}
+
 try {
   const program = await promtool();
-  for (const args of runs)
-    if (spawnSync(program, args, { cwd: folder, stdio: 'inherit' }).status !== 0)
-      throw new Error(`promtool ${args.join(' ')} failed`);
+  for (const args of runs) run(program, args);
+  checkDashboards(program);
   const missing = untested();
   if (missing.length > 0)
     throw new Error(`rules.test.yml does not show that these alerts fire and clear: ${missing.join(', ')}`);

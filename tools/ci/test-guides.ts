@@ -1,6 +1,6 @@
 /**
  * `npm run test:guides -- G22 G27` runs the guides with these ids, or all that need only the
- * embedded engines. A guide that needs brokers of Apache Kafka runs only if it is named.
+ * embedded engines. A test that needs Apache Kafka or Redis runs only if its guide is named.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,20 +30,20 @@ if (problems.length > 0) {
   process.exitCode = 1;
 } else {
   const ids = new Set(wanted.map((id) => id.toUpperCase()));
-  const onKafka = specs.filter(({ path }) => needsKafka(path));
-  const others = specs.filter(({ path }) => !needsKafka(path));
+  const needing = (what?: string) => specs.filter(({ path }) => need(path) === what);
   const named = (of: typeof specs) => of.filter(({ id }) => ids.has(id));
   // Ctrl-C reaches Jest as well, and its exit code tells how it ended.
   process.on('SIGINT', () => undefined);
   const codes = [
-    await run('jest.all.config.mjs', ids.size === 0 ? others : named(others)),
-    await run('jest.kafka.config.mjs', named(onKafka)),
+    await run('jest.all.config.mjs', ids.size === 0 ? needing() : named(needing())),
+    await run('jest.kafka.config.mjs', named(needing('kafka'))),
+    await run('jest.redis.config.mjs', named(needing('redis'))),
   ];
   process.exitCode = codes.find((code) => code !== 0) ?? 0;
 }
 
-function needsKafka(path: string): boolean {
-  return path.endsWith('.kafka.spec.ts');
+function need(path: string): string | undefined {
+  return /\.(kafka|redis)\.spec\.ts$/.exec(path)?.[1];
 }
 
 async function run(configuration: string, wantedSpecs: typeof specs): Promise<number> {

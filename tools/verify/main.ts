@@ -5,7 +5,10 @@
 import { avro } from './avro.ts';
 import { benchesRun } from './benches.ts';
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
+import { cdcKills } from './cdc-kills.ts';
 import { chaos } from './chaos.ts';
+import { chart } from './chart.ts';
+import { chartRuns } from './chart-runs.ts';
 import { conformance } from './conformance.ts';
 import { contracts } from './contracts.ts';
 import { console } from './console.ts';
@@ -20,6 +23,8 @@ import { logs } from './logs.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
 import { overload } from './overload.ts';
+import { partitions } from './partitions.ts';
+import { queue } from './queue.ts';
 import { redis } from './redis.ts';
 import { replication } from './replication.ts';
 import { simulation } from './simulation.ts';
@@ -27,6 +32,7 @@ import { soak } from './soak.ts';
 import { streamsOracle } from './streams-oracle.ts';
 import { streamsState } from './streams-state.ts';
 import { streamsSimulation } from './streams-simulation.ts';
+import { tieredStorage } from './tiered-storage.ts';
 import { upgrade } from './upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
@@ -51,9 +57,15 @@ const runs: Readonly<Record<string, LongRun>> = {
   upgrade,
   outages,
   overload,
+  partitions,
+  queue,
   redis,
   replication,
+  'tiered-storage': tieredStorage,
   chaos,
+  'cdc-kills': cdcKills,
+  chart,
+  'chart-runs': chartRuns,
   console,
   benches: benchesRun,
   soak,

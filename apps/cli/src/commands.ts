@@ -1,6 +1,7 @@
 import type { CommandEntry } from './command/command.ts';
 import { acts } from './acts/acts.ts';
 import { applications } from './applications/applications.ts';
+import { connectors } from './connectors/connectors.ts';
 import { completionOf } from './completion/completion.ts';
 import { deadLetters } from './dead-letters/dead-letters.ts';
 import { doctor } from './doctor/doctor.ts';
@@ -17,6 +18,7 @@ import { sagas } from './sagas/sagas.ts';
 import { sql } from './sql/sql.ts';
 import { status } from './status/status.ts';
 import { kill, pause, resume, start, stop } from './supervisor/process-acts.ts';
+import { schemas } from './schemas/schemas.ts';
 import { streams } from './streams/streams.ts';
 import { topics } from './topics/topics.ts';
 import { verify } from './shop/verify.ts';
@@ -39,6 +41,8 @@ const ownCommands: readonly CommandEntry[] = [
   acts,
   streams,
   applications,
+  connectors,
+  schemas,
   topics,
   messages,
   lag,

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 
 export interface Asked {
   readonly method: string | undefined;
@@ -28,12 +28,13 @@ export async function opsStub(answer: (asked: Asked) => StubAnswer | undefined):
   const server = createServer((request, reply) => {
     void (async () => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://stub');
+      const sent = await text(request);
       const one: Asked = {
         method: request.method,
         path: pathname,
         query: Object.fromEntries(searchParams),
         headers: request.headers,
-        body: request.method === 'POST' ? await json(request) : undefined,
+        body: sent === '' ? undefined : JSON.parse(sent),
       };
       asked.push(one);
       const {

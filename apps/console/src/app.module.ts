@@ -4,6 +4,7 @@ import { days, seconds } from '@millrace/streaming-core/runtime';
 import { SessionController } from './access/session.controller.ts';
 import type { ConsoleConfig } from './config.ts';
 import { ApplicationsController } from './applications/applications.controller.ts';
+import { ConnectorsController } from './connectors/connectors.controller.ts';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
 import { EventFeeds } from './event-streams/event-feeds.ts';
 import { EventStreamsController } from './event-streams/event-streams.controller.ts';
@@ -17,6 +18,7 @@ import { OverviewReader } from './overview/overview-reader.ts';
 import { ProjectionsController } from './projections/projections.controller.ts';
 import { SagaReader } from './sagas/saga-reader.ts';
 import { SagasController } from './sagas/sagas.controller.ts';
+import { SchemasController } from './schemas/schemas.controller.ts';
 import { SpanStore } from './trace/spans/span-store.ts';
 import { TraceController } from './trace/trace.controller.ts';
 import { TraceReader } from './trace/trace-reader.ts';
@@ -51,6 +53,8 @@ export const consoleModule = (config: ConsoleConfig): DynamicModule => ({
     EventStreamsController,
     ProjectionsController,
     ApplicationsController,
+    ConnectorsController,
+    SchemasController,
     OperatorsController,
     JobsController,
     ...shopControllers,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { runServiceProcess, type ServiceProcess } from '@millrace/testing/service';
 
@@ -23,7 +23,7 @@ interface Reply {
 }
 
 export interface TestConsole {
-  /** The actions that `inventory` was asked for in this test. */
+  /** The actions that `inventory` was asked for in this test, by POST or PUT. */
   acts(): readonly Asked[];
   /**
    * The other requests to it. They may include reads for the previous test, which continue for a
@@ -42,7 +42,7 @@ export interface TestConsole {
 
 /**
  * Starts a console for the tests of a file. It shows two services: `inventory` answers as each test
- * says, and `payment` does not answer. `settings` are further settings of the console.
+ * says, and `payment` does not answer. Connect and the schema registry answer as `inventory` does. `settings` are further settings of the console.
  */
 export function testConsole(settings: () => Readonly<Record<string, string>> = () => ({})): TestConsole {
   const asked: Asked[] = [];
@@ -51,12 +51,13 @@ export function testConsole(settings: () => Readonly<Record<string, string>> = (
   let url = '';
   const server = createServer((request, reply) => {
     void (async () => {
+      const sent = await text(request);
       const one: Asked = {
         method: request.method,
         path: request.url ?? '',
         actor: request.headers['millrace-actor'] as string | undefined,
         ifMatch: request.headers['if-match'],
-        body: request.method === 'POST' ? await json(request) : undefined,
+        body: sent === '' ? undefined : JSON.parse(sent),
       };
       asked.push(one);
       const { status = 200, body } = answer(one) ?? { status: 404, body: { code: 'unknown' } };
@@ -69,6 +70,8 @@ export function testConsole(settings: () => Readonly<Record<string, string>> = (
     started = runServiceProcess(import.meta.dirname, {
       CONSOLE_PORT: '0',
       MILLRACE_OPS: `inventory=${inventory},payment=http://127.0.0.1:1`,
+      CONNECT_URL: inventory,
+      SCHEMA_REGISTRY_URL: inventory,
       PAGE_FOLDER: join(import.meta.dirname, 'page'),
       LOG_LEVEL: 'error',
       ...settings(),
@@ -87,7 +90,7 @@ export function testConsole(settings: () => Readonly<Record<string, string>> = (
   const open = (path: string, signal?: AbortSignal) =>
     fetch(`${url}${path}`, { headers: { accept: 'text/event-stream' }, signal });
   return {
-    acts: () => asked.filter(({ method }) => method === 'POST'),
+    acts: () => asked.filter(({ method }) => method !== 'GET'),
     reads: () => asked.filter(({ method }) => method === 'GET'),
     answers: (given) => (answer = given),
     async follow(path, signal) {

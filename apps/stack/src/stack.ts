@@ -29,18 +29,25 @@ export const stack = defineStack({
       app: 'analytics',
       port: 3043,
       state: true,
-      topics: { 'analytics-refused-events': { partitions: 1, retentionDays: 30 } },
+      topics: {
+        'analytics-refused-events': {
+          partitions: 1,
+          retentionDays: 30,
+          people: 'copies of events, with the customer’s id',
+        },
+      },
     },
+    connect: { app: 'connect', port: 8083 },
     dashboard: {
       app: 'dashboard',
       port: 3041,
       state: true,
       database: true,
       topics: {
-        page_views: { partitions: 1, retentionDays: 7 },
-        'page-view-minutes': { partitions: 6, retentionDays: 7 },
-        'late-page-views': { partitions: 6, retentionDays: 7 },
-        'refused-page-views': { partitions: 1, retentionDays: 7 },
+        page_views: { partitions: 1, retentionDays: 7, people: 'the user’s id, and the pages' },
+        'page-view-minutes': { partitions: 6, retentionDays: 7, people: 'nothing' },
+        'late-page-views': { partitions: 6, retentionDays: 7, people: 'nothing' },
+        'refused-page-views': { partitions: 1, retentionDays: 7, people: 'the user’s id, and the pages' },
       },
     },
     fraud: {
@@ -48,10 +55,18 @@ export const stack = defineStack({
       port: 3042,
       state: true,
       topics: {
-        transactions: { partitions: 6, retentionDays: 7 },
-        'fraud-alerts': { partitions: 6, retentionDays: 30 },
-        'late-transactions': { partitions: 1, retentionDays: 7 },
-        'refused-transactions': { partitions: 1, retentionDays: 7 },
+        transactions: { partitions: 6, retentionDays: 7, people: 'the card’s id, amounts and countries' },
+        'fraud-alerts': { partitions: 6, retentionDays: 30, people: 'the card’s id, and countries' },
+        'late-transactions': {
+          partitions: 1,
+          retentionDays: 7,
+          people: 'the card’s id, amounts and countries',
+        },
+        'refused-transactions': {
+          partitions: 1,
+          retentionDays: 7,
+          people: 'the card’s id, amounts and countries',
+        },
       },
     },
     logs: {
@@ -60,14 +75,27 @@ export const stack = defineStack({
       state: true,
       database: true,
       logFiles: true,
-      topics: { logs: { partitions: 6, retentionDays: 1, retentionBytes: 2_000_000_000 } },
+      topics: {
+        logs: {
+          partitions: 6,
+          retentionDays: 1,
+          retentionBytes: 2_000_000_000,
+          people: 'what the programs log',
+        },
+      },
     },
     recommendation: {
       app: 'recommendation',
       port: 3044,
       state: true,
       oneProcess: 'several would split customers and products, and each would answer with a part of them',
-      topics: { 'recommendation-refused-events': { partitions: 1, retentionDays: 30 } },
+      topics: {
+        'recommendation-refused-events': {
+          partitions: 1,
+          retentionDays: 30,
+          people: 'copies of events, with the customer’s id',
+        },
+      },
     },
     registry: { app: 'registry', port: 8081 },
   },

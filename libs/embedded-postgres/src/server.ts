@@ -189,6 +189,9 @@ const allocatorSettings = {
   MALLOC_TOP_PAD_: '262144',
 };
 
+/** Change data capture can read the changes, and a slot that nobody reads does not fill the disk. */
+const captured = { wal_level: 'logical', max_slot_wal_keep_size: '4GB' };
+
 async function launch(
   options: LaunchOptions,
   binaries: PostgresBinaries,
@@ -196,7 +199,7 @@ async function launch(
 ): Promise<EmbeddedPostgres> {
   const { dataFolder, port, credentials, settings = {}, signal } = options;
   const fixed = { listen_addresses: '127.0.0.1', unix_socket_directories: '', logging_collector: 'off' };
-  const flags = Object.entries({ ...fixed, ...settings }).flatMap(([name, value]) => [
+  const flags = Object.entries({ ...fixed, ...captured, ...settings }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
   ]);

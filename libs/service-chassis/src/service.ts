@@ -21,9 +21,11 @@ export {
 export { bootService, startService } from './boot/operated-service.ts';
 export { LOG_CLIENT } from './ground/config/log-client-config.ts';
 export { HEALTH } from './observability/health/health.ts';
+export { figureGauge, METRICS } from './observability/metrics/metrics.ts';
 export { GROUP_WATCHES } from './observability/watch/group-watches.ts';
+export { WATCHER, type Watch } from './observability/watch/watcher.ts';
 export { provideLifecycle, type Component } from './ground/lifecycle/lifecycle.ts';
-export { provide, token, type Token } from './ground/provide.ts';
+export { provide, provideClosing, token, type Token } from './ground/provide.ts';
 export type { RunningService, ServiceDefinition } from './boot/start-service.ts';
 export { createLogger, LOGGER } from './ground/logging/logger.ts';
 export { PersonalDataModule } from './modules/personal/personal-data.module.ts';

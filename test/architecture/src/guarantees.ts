@@ -20,7 +20,7 @@ export const proofsIn = (file: string, text: string): readonly Proof[] =>
 /** Reads the titles of all tests, and of the runs that `npm run verify` records. */
 export const readProofs = (): readonly Proof[] =>
   [...filesEndingIn('.spec.ts'), ...filesEndingIn('.suite.ts'), ...filesEndingIn('.ts', 'tools/verify')]
-    .filter((file) => !file.endsWith('/guarantees.spec.ts'))
+    .filter((file) => !/\/(guarantees|guides)\.spec\.ts$/.test(file))
     .flatMap((file) => proofsIn(file, readText(file)));
 
 export interface Promised {

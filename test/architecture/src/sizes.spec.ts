@@ -5,13 +5,13 @@ import { readText } from './workspace.ts';
 /** The sizes that ARCHITECTURE names, each with the folders that it counts. */
 const counted: Readonly<Record<string, RegExp>> = {
   'what you read and change':
-    /^(apps\/(?!(?:analytics|broker|dashboard|fraud|logs|recommendation|registry|stack|cli|console)\/)[^/]+|libs\/(contracts|event-sourcing|personal-data|read-models|saga|service-chassis))\//,
+    /^(apps\/(?!(?:analytics|broker|connect|dashboard|fraud|logs|recommendation|registry|stack|cli|console)\/)[^/]+|libs\/(contracts|event-sourcing|personal-data|read-models|saga|service-chassis))\//,
   'the five services and their contracts':
-    /^(apps\/(?!(?:analytics|broker|dashboard|fraud|logs|recommendation|registry|stack|cli|console)\/)[^/]+|libs\/contracts)\//,
+    /^(apps\/(?!(?:analytics|broker|connect|dashboard|fraud|logs|recommendation|registry|stack|cli|console)\/)[^/]+|libs\/contracts)\//,
   'service-chassis and read-models': /^libs\/(service-chassis|read-models)\//,
   'event-sourcing, saga, personal-data': /^libs\/(event-sourcing|saga|personal-data)\//,
   'what you use as a library':
-    /^(apps\/(broker|registry)|libs\/(streaming-core|streams|schema-registry|embedded-\w+))\//,
+    /^(apps\/(broker|connect|registry)|libs\/(connect|streaming-core|streams|schema-registry|embedded-\w+))\//,
   'outbox, consumer, transactions':
     /^libs\/streaming-core\/src\/(messaging|postgres|personal|contract|runtime|shared-state)\//,
   'the Kafka client': /^libs\/streaming-core\/src\/client\//,

@@ -35,6 +35,8 @@ const pages: ReadonlyArray<readonly [path: string, shows: RegExp]> = [
   ['/projections', /order_summary/],
   ['/applications', /analytics/],
   ['/applications/analytics?store=orders', /Look into a store/],
+  ['/connectors', /There is no connector/],
+  ['/schemas', /There is no subject/],
   ['/charts', /order-events/],
   ['/patterns', /compensating saga/],
   ['/acts', /the newest first|No operator has acted/],

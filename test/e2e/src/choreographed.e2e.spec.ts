@@ -40,7 +40,7 @@ describe('a choreographed order', () => {
       { payment: 'ReservationSeen', shipping: 'PaymentSeen' },
     ],
   ])(
-    'W11 is charged and shipped once, if its details arrive %s the event that needs them',
+    'W11 G26 is charged and shipped once, if its details arrive %s the event that needs them',
     async (_, topics, first) => {
       const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 }, style });
       const goOn = {

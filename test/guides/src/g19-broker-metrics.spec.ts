@@ -120,4 +120,8 @@ describe("G19 the broker's own metrics, under a known load", () => {
     expectMove(change('millrace_broker_received_bytes_total'), load.records * load.recordBytes);
     expectMove(change('millrace_broker_sent_bytes_total'), load.records * load.recordBytes);
   });
+
+  it('G46 show that a broker needs no big firm: it takes at most 150 MB of memory', () => {
+    expect(after('process_resident_memory_bytes')).toBeLessThanOrEqual(150_000_000);
+  });
 });

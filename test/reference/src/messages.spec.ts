@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { contractTopics, messagesPage, messageUses, servicesThat } from './messages-page.ts';
+import { contractTopics, messageUses, servicesThat } from './contract-topics.ts';
+import { messagesPage } from './messages-page.ts';
 import { usesIn } from './message-uses.ts';
 import { filesOf, pageWritten } from './workspace.ts';
 

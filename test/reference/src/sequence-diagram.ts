@@ -1,4 +1,4 @@
-import { messageUses } from './messages-page.ts';
+import { messageUses } from './contract-topics.ts';
 import type { Use } from './message-uses.ts';
 
 /** What one instance of a saga took in and sent, as `golden-histories` of its service has it. */

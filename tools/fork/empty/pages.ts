@@ -2,6 +2,7 @@ import { join } from 'node:path/posix';
 import { visitNotIgnoredFiles, type Tree } from '@nx/devkit';
 import { guaranteesPage, readProofs } from '../../../test/architecture/src/guarantees.ts';
 import { withProvenPromises } from '../../generators/remove-service/promises.ts';
+import { writeChartPrograms } from '../../generators/source/chart-programs.ts';
 import { editFile } from '../../generators/source/edit-text.ts';
 import { pluralOf, spellingsOf } from '../../generators/source/names.ts';
 import { pagesOf, unlinkDeadTargets, withoutDeadTexts } from '../../generators/source/pages.ts';
@@ -35,12 +36,13 @@ export function editPages(tree: Tree, first: FirstService, commit: string): void
   for (const [page, edits] of Object.entries({ ...textsOnChanging, ...textsOnOperating(first) }))
     editFile(tree, page, (text) => edits.reduce((changed, edit) => edit(changed), text));
   editFile(tree, 'docs/PATTERNS.md', (text) => withPatternsLeft(tree, withOwnExamples(text, first)));
-  const proofs = readProofs().filter(({ file }) => tree.exists(file));
+  const proofs = readProofs().filter(({ file }) => tree.exists(file) && !file.endsWith('.helm.spec.ts'));
   editFile(tree, guaranteesPage, (text) => withProvenPromises(text, proofs));
   for (const page of pagesOf(tree))
     if (own.test(page))
       editFile(tree, page, (text) => withNamesOf(first, withoutDeadTexts(tree, page, text)));
   unlinkDeadTargets(tree);
+  writeChartPrograms(tree);
 }
 
 const code = /^ *```[^]*?^ *```$|`[^`\n]*`/gm;

@@ -1,4 +1,5 @@
 import type { Tree } from '@nx/devkit';
+import { writeChartPrograms } from '../source/chart-programs.ts';
 import { composeFile } from '../source/compose-blocks.ts';
 import { editFile, withoutLines } from '../source/edit-text.ts';
 import { withoutSections } from '../source/pages.ts';
@@ -7,4 +8,5 @@ import { withoutSections } from '../source/pages.ts';
 export function removeStyleSettings(tree: Tree): void {
   editFile(tree, composeFile, (text) => withoutLines(text, /\bORDER_(STYLE|DEADLINE_MS)\b/));
   editFile(tree, 'docs/reference/settings.md', (text) => withoutSections(text, 'Choreographed orders'));
+  writeChartPrograms(tree);
 }

@@ -1,5 +1,6 @@
 import type { Tree } from '@nx/devkit';
 import { appProject } from '../source/app-projects.ts';
+import { chart } from '../source/chart-programs.ts';
 import { editFile, insertAfterLast, withoutLines } from '../source/edit-text.ts';
 import { keyOf } from '../source/names.ts';
 import { stackFile } from '../source/ports.ts';
@@ -59,6 +60,7 @@ export const registrations: readonly Registration[] = [
   contracts,
   stack,
   compose,
+  chart,
   prometheus,
   appProject,
 ];

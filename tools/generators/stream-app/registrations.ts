@@ -1,6 +1,7 @@
 import type { Tree } from '@nx/devkit';
 import type { Registration } from '../source/registration.ts';
 import { appProject } from '../source/app-projects.ts';
+import { chart } from '../source/chart-programs.ts';
 import { composeFile, withoutBlocks } from '../source/compose-blocks.ts';
 import { editFile } from '../source/edit-text.ts';
 import { keyOf, spellingsOf, workspaceName } from '../source/names.ts';
@@ -73,4 +74,4 @@ const compose: Registration = {
 };
 
 /** Every place outside of its folder that names a stream application. */
-export const registrations: readonly Registration[] = [stack, compose, appProject];
+export const registrations: readonly Registration[] = [stack, compose, chart, appProject];

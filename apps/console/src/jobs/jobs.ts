@@ -3,6 +3,7 @@ import { Controller, HttpCode, Injectable, Param, Post } from '@nestjs/common';
 import { ProblemError, Undocumented } from '@millrace/service-chassis/app';
 import { pause, systemClock } from '@millrace/streaming-core/runtime';
 import { BehaviorSubject, type Observable } from 'rxjs';
+import { z } from 'zod';
 import type { JobView } from '../api/jobs.ts';
 
 /** The result of one page of a job. */
@@ -109,7 +110,7 @@ export class JobsController {
 
   @Post(':id/stop')
   @HttpCode(204)
-  stop(@Param('id') id: string): void {
+  stop(@Param('id', { schema: z.string() }) id: string): void {
     this.jobs.stop(id);
   }
 }

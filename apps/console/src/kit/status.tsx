@@ -24,6 +24,7 @@ const tones: Readonly<Record<string, Tone>> = {
   needs_attention: 'failed',
   paused: 'waiting',
   restarting: 'waiting',
+  unassigned: 'waiting',
   silent: 'failed',
   pending: 'idle',
   withheld: 'waiting',

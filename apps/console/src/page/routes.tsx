@@ -6,6 +6,7 @@ import { ActsPage } from '../acts/page/acts-page.tsx';
 import { ApplicationPage } from '../applications/page/application-page.tsx';
 import { ApplicationsPage } from '../applications/page/applications-page.tsx';
 import { ChartsPage } from '../charts/page/charts-page.tsx';
+import { ConnectorPage, ConnectorsPage } from '../connectors/page/connectors-page.tsx';
 import { LetterListPage } from '../dead-letters/page/letter-list-page.tsx';
 import { LetterPage } from '../dead-letters/page/letter-page.tsx';
 import { StreamPage } from '../event-streams/page/stream-page.tsx';
@@ -22,6 +23,7 @@ import { RunbookEntryPage, RunbookPage } from '../runbook/page/runbook-page.tsx'
 import { DefinitionPage, DefinitionsPage } from '../sagas/page/definition-page.tsx';
 import { SagaListPage } from '../sagas/page/saga-list-page.tsx';
 import { SagaPage } from '../sagas/page/saga-page.tsx';
+import { SubjectPage, SubjectsPage } from '../schemas/page/subjects-page.tsx';
 import { BooksPanel } from '../shop/page/books-panel.tsx';
 import { ManyOrders } from '../shop/page/many-orders.tsx';
 import { shopPlaces, shopRoutes } from '../shop/page/shop-routes.tsx';
@@ -91,6 +93,10 @@ const routes: readonly Route[] = [
   route('/projections', 'Projections', () => <ProjectionsPage />),
   route('/applications', 'Stream applications', () => <ApplicationsPage />),
   route('/applications/:application', 'Stream application', (parts) => <ApplicationPage {...parts} />),
+  route('/connectors', 'Connectors', () => <ConnectorsPage />),
+  route('/connectors/:connector', 'Connector', (parts) => <ConnectorPage {...parts} />),
+  route('/schemas', 'Schemas', () => <SubjectsPage />),
+  route('/schemas/:subject', 'Schema', (parts) => <SubjectPage {...parts} />),
   route('/faults', 'Faults', (_, live) => (
     <FaultsPage overview={live}>
       <ManyOrders />
@@ -139,6 +145,8 @@ const places: ReadonlyArray<{
   { path: '/streams', name: 'Event streams' },
   { path: '/projections', name: 'Projections' },
   { path: '/applications', name: 'Stream applications' },
+  { path: '/connectors', name: 'Connectors' },
+  { path: '/schemas', name: 'Schemas' },
   { path: '/faults', name: 'Faults', needs: 'faults' },
   { path: '/charts', name: 'Charts' },
   { path: '/acts', name: 'Acts', apart: true },

@@ -1,14 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate } from '@millrace/streaming-core/postgres';
 import { minutes, systemClock } from '@millrace/streaming-core/runtime';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { startRedis, type TestRedis } from '@millrace/testing/redis';
 import { openTestStreamApp, until, type TestStreamApp } from '@millrace/testing/service';
 import { createClient } from 'redis';
 import { settings } from '../config.ts';
@@ -17,17 +12,14 @@ import { topics } from '../topology.ts';
 import { guidesDay, guidesViews, viewed } from '../views.fixture.ts';
 import { redisSinkGroup } from './redis-minutes.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'dashboard-redis-'));
-let port: number;
-let server: ChildProcess;
+let redis: TestRedis;
 let database: TestDatabase;
 let app: TestStreamApp;
 beforeAll(async () => {
-  port = await freePort();
-  server = await startRedis();
+  redis = await startRedis();
   database = await createTestDatabase();
   await migrate(database.sql, migrations);
-  const env = { DASHBOARD_DATABASE_URL: database.url, REDIS_URL: `redis://127.0.0.1:${port}` };
+  const env = { DASHBOARD_DATABASE_URL: database.url, REDIS_URL: redis.url };
   app = await openTestStreamApp({ name: 'dashboard', settings, module: dashboardModule, env });
   await app.admin.topics.create(
     Object.values(topics).map((name) => ({ name, partitions: name === topics.views ? 1 : 2 })),
@@ -36,36 +28,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await app[Symbol.asyncDispose]();
   await database.drop();
-  await killRedis();
-  rmSync(folder, { recursive: true, force: true });
+  await redis.stop();
 });
-
-/** Starts a Redis that has every acknowledged write after a kill. */
-async function startRedis(): Promise<ChildProcess> {
-  const durable = ['--appendonly', 'yes', '--appendfsync', 'always'];
-  const started = spawn('redis-server', ['--port', String(port), '--dir', folder, ...durable]);
-  let output = '';
-  started.stdout.on('data', (text) => (output += String(text)));
-  await until(
-    () => output,
-    (text) => text.includes('Ready to accept connections'),
-  );
-  return started;
-}
-
-async function killRedis(): Promise<void> {
-  const ended = once(server, 'exit');
-  server.kill('SIGKILL');
-  await ended;
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port: free } = listener.address() as AddressInfo;
-  listener.close();
-  return free;
-}
 
 const firstMinute = systemClock.now() - (systemClock.now() % minutes(1)) - minutes(5);
 const send = (...views: readonly string[]) =>
@@ -92,7 +56,7 @@ async function rowsInPostgres(): Promise<readonly string[]> {
 }
 
 async function rowsInRedis(): Promise<readonly string[]> {
-  const client = createClient({ url: `redis://127.0.0.1:${port}` });
+  const client = createClient({ url: redis.url });
   await client.connect();
   try {
     const keys = await client.keys('page-views:*');
@@ -121,11 +85,11 @@ describe('T38 G29 the figures in Redis', () => {
       await send(...guidesViews);
       await bothHave('/home 3 views 2 visitors 0 late open');
 
-      await killRedis();
+      const bringBack = await redis.kill();
       await send('10:01:10 /home u9', '10:00:30 /home u3');
       const closed = '/home 3 views 2 visitors 1 late closed';
       await until(rowsInPostgres, (rows) => rows.some((row) => row.endsWith(closed)));
-      server = await startRedis();
+      await bringBack();
       await bothHave(closed);
     } finally {
       await first.stop();

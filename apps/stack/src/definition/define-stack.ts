@@ -21,7 +21,7 @@ export interface ServiceDefinition {
   /** Why several processes of it would give wrong answers. */
   readonly oneProcess?: string;
   /** Topics of its own, which the setup step creates beside those of `libs/contracts`. */
-  readonly topics?: readonly TopicShape[];
+  readonly topics?: readonly AppTopic[];
   /** The database of the read models that follow the topics, if they have one of their own. */
   readonly readDatabase?: string;
   /** Whether the service has read models that follow the topics, which need a projector. */
@@ -29,6 +29,11 @@ export interface ServiceDefinition {
   readonly personalData?: true;
   /** The processes share the service's partitions. */
   readonly processes: Processes;
+}
+
+interface AppTopic extends TopicShape {
+  /** What its records say about people in plain text, for the catalogue of topics. */
+  readonly people?: string;
 }
 
 /** The log that keeps the messages. A service cannot tell one engine from the other. */
@@ -112,7 +117,9 @@ interface AppSketch extends Port, Pick<ServiceDefinition, 'app' | 'state' | 'log
   readonly topics?: Readonly<Record<string, TopicSketch>>;
 }
 
-type TopicSketch = Pick<TopicShape, 'partitions' | 'retentionBytes'> & { readonly retentionDays: number };
+type TopicSketch = Pick<AppTopic, 'partitions' | 'retentionBytes' | 'people'> & {
+  readonly retentionDays: number;
+};
 
 interface StackSketch<Services extends string> {
   readonly database: Listening;
@@ -152,7 +159,7 @@ export function defineStack<const Services extends string>(
 
 const databaseOf = (app: string): string => `millrace_${app.replaceAll('-', '_')}`;
 
-const topicsOf = (sketched: NonNullable<AppSketch['topics']>): readonly TopicShape[] =>
+const topicsOf = (sketched: NonNullable<AppSketch['topics']>): readonly AppTopic[] =>
   Object.entries(sketched).map(([name, { retentionDays, ...sizes }]) => ({
     name,
     ...sizes,

@@ -35,6 +35,7 @@ const settings = {
   autovacuum: 'off',
   io_method: 'sync',
   jit: 'off',
+  wal_level: 'replica',
   max_wal_senders: '0',
   max_worker_processes: '0',
   max_logical_replication_workers: '0',

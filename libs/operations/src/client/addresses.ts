@@ -4,6 +4,7 @@ import { silentLogger, type Clock } from '@millrace/streaming-core/runtime';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Cluster } from './connections.ts';
 import { InvalidInput, OperationFailed } from './errors.ts';
+import type { RestApp } from './rest-client.ts';
 
 /** The addresses and folders of a stack that runs on this machine. */
 export interface LocalStack {
@@ -233,6 +234,20 @@ export class Addresses {
       const url = operators[service];
       return url === undefined ? [] : [[service, url] as const];
     });
+  }
+
+  /** The URL of the REST of the schema registry or of Connect. */
+  rest(app: RestApp): string {
+    const variable = app === 'registry' ? 'SCHEMA_REGISTRY_URL' : 'CONNECT_URL';
+    const named = this.#sources.given.url ?? this.#variable(variable);
+    const url = named ?? this.findStack()?.instances[app];
+    if (url === undefined)
+      throw new OperationFailed(
+        `no ${app} runs here: start it with npm start -- --with ${app}, or set ${variable}`,
+      );
+    if (!/^https?:\/\//.test(url))
+      throw new InvalidInput(`${url} is no URL of ${app}: give one such as http://127.0.0.1:8081`);
+    return url.replace(/\/+$/, '');
   }
 
   #namedServices(): readonly NamedUrl[] {

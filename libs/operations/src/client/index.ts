@@ -54,6 +54,20 @@ export {
   type RawRecord,
 } from './raw-messages.ts';
 export type { Reading } from './read-log.ts';
+export {
+  changedLines,
+  checkSchema,
+  compatibilityOf,
+  connectRest,
+  readableSchema,
+  readConnectors,
+  RestRefusal,
+  subjectPath,
+  type CompatibilityAnswer,
+  type ConnectorView,
+  type RestClient,
+  type SchemaVersion,
+} from './rest-client.ts';
 export { isWell, readStatus, type Section, type Status } from './status.ts';
 export { withStops } from './stopped-processes.ts';
 export { actOnProcess, supervisedBy, SupervisorRefusal } from './supervisor.ts';

@@ -107,7 +107,7 @@ describe('the administration of a log', () => {
     expect(await end(0, -1, 9)).toEqual([errorCodes.UNKNOWN_TOPIC_OR_PARTITION, -1, -1n]);
   });
 
-  it('L26 adds partitions by count and by assignment, and never removes any', async () => {
+  it('L26 G46 adds partitions by count and by assignment, and never removes any', async () => {
     await makeTopic(client, 'grown');
     const grow = async (
       count: number,

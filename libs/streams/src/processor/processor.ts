@@ -37,6 +37,15 @@ export interface ProcessorContext<K = unknown, V = unknown> {
   schedule(intervalMs: number, type: PunctuationType, punctuate: (timestampMs: number) => void): Cancellable;
   /** Requests a commit before the commit interval has passed. */
   commit(): void;
+  /**
+   * Calls `write` in each commit that has anything of this task, before its stores and offsets are
+   * committed. So a processor may keep in memory what changes often, and put it into its stores and
+   * forward it once per commit. If the commit fails, the processor is created anew over the stores of
+   * the last commit and gets the records since then again. An error of `write` therefore undoes the
+   * commit, whatever `onProcessingError` says. Throws in a processor of a global store, which commits
+   * nothing.
+   */
+  beforeCommit(write: () => void): void;
 }
 
 /** A node that runs the user's code. All calls are synchronous, and come from one task. */

@@ -77,6 +77,7 @@ export class GlobalTables {
       collector: { collect: () => undefined, partitionCount: () => 0 },
       openStore: (spec, context) => openStore(spec, engine, context),
       globalStore: () => undefined,
+      isGlobal: true,
       wallClockMs: () => clock.now(),
       onDrop: (reason) => report('dropped', { applicationId, task: name, reason }),
       cache,

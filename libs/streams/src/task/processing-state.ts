@@ -12,6 +12,8 @@ interface ProcessingParts extends Partial<FailurePolicies> {
   readonly globalStore: (name: string) => StateStore | undefined;
   readonly onDrop: (reason: DropReason) => void;
   readonly emitIntervals: EmitIntervals;
+  /** Whether the task fills a global store, which has no commits. */
+  readonly isGlobal?: boolean;
 }
 
 /** The check of iterators over the stores of the task. */
@@ -45,6 +47,8 @@ export class ProcessingState {
   readonly #streamPunctuations = new Punctuations();
   readonly #clockPunctuations = new Punctuations();
   readonly #closers: (() => void)[] = [];
+  readonly #commitWriters: (() => void)[] = [];
+  readonly #isGlobal: boolean;
   readonly #stores = new Map<string, StateStore>();
   readonly #policies: FailurePolicies;
   readonly #iterators: CheckedIterators;
@@ -64,6 +68,7 @@ export class ProcessingState {
     this.globalStore = parts.globalStore;
     this.drop = parts.onDrop;
     this.emitIntervals = parts.emitIntervals;
+    this.#isGlobal = parts.isGlobal ?? false;
     this.#policies = {
       onNodeFailure: parts.onNodeFailure ?? throwFailure,
       onEncodingFailure: parts.onEncodingFailure ?? throwFailure,
@@ -186,6 +191,25 @@ export class ProcessingState {
   /** The functions that the nodes have registered to run at the end. */
   get closers(): readonly (() => void)[] {
     return this.#closers;
+  }
+
+  beforeCommit(nodeName: string, write: () => void): void {
+    if (this.#isGlobal)
+      throw new TypeError(
+        `The processor ${nodeName} fills a global store, which commits nothing: write in process instead of beforeCommit`,
+      );
+    this.#commitWriters.push(() => {
+      const context = punctuationContext(Math.max(0, this.time.streamTimeMs));
+      this.withRecordContext(context, () => {
+        write();
+        this.#iterators.requireNone(nodeName);
+      });
+    });
+  }
+
+  /** What the nodes have registered to write before a commit, those upstream first. */
+  get commitWriters(): readonly (() => void)[] {
+    return this.#commitWriters;
   }
 
   requestCommit(): void {

@@ -91,6 +91,10 @@ export class TaskNodeContext implements NodeContext {
     this.#state.requestCommit();
   }
 
+  beforeCommit(write: () => void): void {
+    this.#state.beforeCommit(this.#nodeName, write);
+  }
+
   withRecordContext(context: RecordContext, work: () => void): void {
     this.#state.withRecordContext(context, work);
   }

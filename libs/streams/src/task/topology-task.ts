@@ -40,6 +40,8 @@ export interface TopologyTaskParts extends Partial<FailurePolicies> {
    * `RECENT_BYTES_MAX`.
    */
   readonly recentBytesMax?: number;
+  /** Whether the task fills a global store, which has no commits. */
+  readonly isGlobal?: boolean;
 }
 
 /** Runs one sub-topology for one partition of its sources. Synchronous, and knows of no broker. */
@@ -160,11 +162,16 @@ export class TopologyTask {
   }
 
   /**
-   * Forwards the updates that caches hold back, so that all output of the records so far is
-   * collected.
+   * Forwards the updates that caches hold back, and lets processors write what they keep in memory, so
+   * that all output of the records so far is collected. Each processor first gets what the caches above
+   * it have held back.
    */
   flush(): void {
-    for (const store of this.#stores.values()) store.flush();
+    for (const write of this.#state.commitWriters) {
+      this.#flushStores();
+      write();
+    }
+    this.#flushStores();
   }
 
   /** The numbers of nodes that belong in the metadata of the committed offsets (KIP-825). */
@@ -194,6 +201,10 @@ export class TopologyTask {
   close(): void {
     this.#nodes?.close();
     for (const store of this.#stores.values()) store.close();
+  }
+
+  #flushStores(): void {
+    for (const store of this.#stores.values()) store.flush();
   }
 
   get #name(): string {

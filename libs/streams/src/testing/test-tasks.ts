@@ -35,7 +35,7 @@ export class TestTasks {
     this.#parts = parts;
     this.#cache = new StoreCache({ bytesMax: parts.cacheBytesMax });
     for (const { id, source, processor, store } of parts.topology.globalStores) {
-      const task = this.#newTask({ id, nodes: [source, processor], stores: [store] });
+      const task = this.#newTask({ id, nodes: [source, processor], stores: [store] }, { isGlobal: true });
       this.#globalTasks.push(task);
       this.#globalStores.set(store.name, task.store(store.name));
     }
@@ -47,7 +47,6 @@ export class TestTasks {
       if (logConfigs !== undefined) this.task.restore(name, parts.log.records(topic).filter(hasKey));
     }
     for (const [name, value] of parts.metadata) this.task.metadata.set(name, value);
-    this.task.start();
   }
 
   globalStore(name: string): StateStore | undefined {
@@ -80,12 +79,13 @@ export class TestTasks {
     this.#globalNext.set(topic, records.length);
   }
 
-  #newTask(subTopology: SubTopology): TopologyTask {
+  #newTask(subTopology: SubTopology, { isGlobal = false } = {}): TopologyTask {
     const engine = new MemoryEngine();
     return new TopologyTask({
       ...this.#parts,
       taskId: { subTopology: subTopology.id, partition: 0 },
       subTopology,
+      isGlobal,
       openStore: (spec, context) => openStore(spec, engine, context),
       globalStore: (name) => this.#globalStores.get(name),
       cache: this.#cache,

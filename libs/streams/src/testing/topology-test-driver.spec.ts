@@ -42,6 +42,21 @@ describe('a crash', () => {
     expect(driver.getTimestampedKeyValueStore('sums').get('a')).toEqual({ value: 3, timestampMs: 10 });
   });
 
+  it('creates processors after the stream time of the last commit is known again', () => {
+    const seen: number[] = [];
+    const builder = new StreamsBuilder();
+    builder.stream('in', strings).process(() => ({
+      init: (context) => void seen.push(context.streamTimeMs),
+      process: () => undefined,
+    }));
+    using driver = new TopologyTestDriver(builder.build());
+    driver.createInputTopic('in', serdes.string, serdes.string).pipeInput('k', 'v', 40);
+
+    driver.crash();
+
+    expect(seen).toEqual([-1, 40]);
+  });
+
   it('undoes the writes of an uncommitted record, and processes it again', () => {
     let fails = true;
     const builder = new StreamsBuilder();

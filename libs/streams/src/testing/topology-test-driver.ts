@@ -68,7 +68,7 @@ export class TopologyTestDriver implements Disposable {
       ...topology.globalStores.map(({ store }) => store),
     ];
     this.#tasks = this.#newTasks();
-    this.#input = new TaskInput(this.#tasks.task, this.#log, this.#committed);
+    this.#input = this.#begin();
   }
 
   /** Creates an input topic. Throws `RangeError` if the topology does not read it. */
@@ -107,7 +107,7 @@ export class TopologyTestDriver implements Disposable {
   crash(): void {
     this.#log.rollback();
     this.#tasks = this.#newTasks();
-    this.#input = new TaskInput(this.#tasks.task, this.#log, this.#committed);
+    this.#input = this.#begin();
     this.#processAll();
   }
 
@@ -185,6 +185,13 @@ export class TopologyTestDriver implements Disposable {
     if (withTimes && !isTimestamped(spec))
       throw new TypeError(`The values of the store ${name} have no time`);
     return viewOf(spec, () => [this.#store(name)], { withTimes }) as S;
+  }
+
+  /** Creates the nodes once the task has the committed times, as an application does. */
+  #begin(): TaskInput {
+    const input = new TaskInput(this.#tasks.task, this.#log, this.#committed);
+    this.#tasks.task.start();
+    return input;
   }
 
   #processAll(): void {

@@ -7,6 +7,8 @@ export interface KafkaToolOptions {
   readonly input?: string;
   readonly heapMegabytesMax?: number;
   readonly limitMs?: number;
+  /** Kills the program, for one that runs until then. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -20,13 +22,13 @@ export async function kafkaTool(
   args: readonly string[],
   options: KafkaToolOptions = {},
 ): Promise<string> {
-  const { input = '', heapMegabytesMax = 256, limitMs = 120_000 } = options;
+  const { input = '', heapMegabytesMax = 256, limitMs = 120_000, signal } = options;
   const mainClass = name.includes('kafka.') ? name : `org.apache.kafka.tools.${name}`;
   const command = { jars: await installKafka(), mainClass, args, heapMegabytesMax, diesWithParent: true };
   const [program, ...rest] = javaArguments(command, 'WARN');
   const child = spawn(program, rest, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    signal: AbortSignal.timeout(limitMs),
+    signal: AbortSignal.any([AbortSignal.timeout(limitMs), ...(signal ? [signal] : [])]),
     killSignal: 'SIGKILL',
   });
   let output = '';

@@ -20,11 +20,14 @@ export interface PostgresServerOptions {
    * databases faster.
    */
   readonly fsync?: boolean;
+  /** Further settings of the server. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Starts a real PostgreSQL on a free port in a temporary folder, which `stop` deletes. */
 export async function startPostgresServer({
   fsync = false,
+  settings: more = {},
 }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-postgres-'));
   // Under root, the server runs as another user, which must be able to enter.
@@ -34,6 +37,7 @@ export async function startPostgresServer({
     max_prepared_transactions: '20',
     transaction_timeout: '60s',
     fsync: fsync ? 'on' : 'off',
+    ...more,
   };
   const start = (port: number) => startEmbeddedPostgres({ dataFolder: join(folder, 'data'), port, settings });
   let server = await start(0).catch(async (error: unknown) => {

@@ -55,12 +55,16 @@ interface OurEngine extends Engine {
   end(): Promise<void>;
 }
 
-/** Starts the built broker as a process that ends with this one. */
+/**
+ * Starts the built broker as a process that ends with this one. `stop` deletes its folder, also one
+ * that the caller gives.
+ */
 export async function startOurs(
   flush: 'commit' | 'none',
   nodeOptions: readonly string[] = [],
+  givenFolder?: string,
 ): Promise<OurEngine> {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+  const folder = givenFolder ?? (await mkdtemp(join(tmpdir(), 'millrace-bench-')));
   const [port = 0] = await freePorts(1);
   const env = {
     ...process.env,

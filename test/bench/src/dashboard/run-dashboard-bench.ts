@@ -40,9 +40,9 @@ export async function runDashboardBench(options: Options): Promise<void> {
     lingerMs: 1,
   });
   try {
-    const timed = await timeViews(options, stack, producer);
-    const counted = await countViews(options, stack, producer);
-    const page = renderPage(options, timed, counted);
+    const { took, sent } = await timeViews(options, stack, producer);
+    const counted = await countViews(options, stack, producer, sent);
+    const page = renderPage(options, took, counted);
     say(`\n${page}`);
     if (options.write) await writePage('dashboard-bench', page);
   } finally {
@@ -65,17 +65,24 @@ interface ShownMinute {
   readonly page_views: number;
 }
 
-/** The times in ms from the call of `send` until an open page has the view, ascending. */
+interface TimedViews {
+  /** The times in ms from the call of `send` until an open page has the view, ascending. */
+  readonly took: readonly number[];
+  /** The number of views that were sent. */
+  readonly sent: number;
+}
+
 async function timeViews(
   { rate, seconds }: Options,
   stack: TestStack,
   producer: Producer,
-): Promise<number[]> {
+): Promise<TimedViews> {
   const page = await readEvents(`${stack.instances.dashboard}/page-views/live`);
   const sentAt: number[] = [];
   const took: number[] = [];
   const viewsByMinute = new Map<string, number>();
   let taken = 0;
+  let sent = 0;
   async function noteShown(): Promise<void> {
     const events = (await page.has(taken + 1)).slice(taken);
     taken += events.length;
@@ -92,7 +99,6 @@ async function timeViews(
     const sending: Promise<unknown>[] = [];
     const everyMs = 50;
     const startedAt = performance.now();
-    let sent = 0;
     for (let atMs = 0; atMs < seconds * 1_000; atMs += everyMs) {
       await setTimeout(Math.max(0, startedAt + atMs - performance.now()));
       const due = Math.floor((rate * (atMs + everyMs)) / 1_000) - sent;
@@ -108,7 +114,7 @@ async function timeViews(
   }
   await Promise.all([sendAll(), noteAll()]);
   await page.close();
-  return took.sort((one, other) => one - other);
+  return { took: took.sort((one, other) => one - other), sent: sent + sentAt.length };
 }
 
 interface Counted {
@@ -118,11 +124,15 @@ interface Counted {
   readonly peakMb: number;
 }
 
-/** Sends views as fast as the broker takes them, and waits until the table has counted each of them. */
+/**
+ * Sends views as fast as the broker takes them, and waits until the table has counted each of them.
+ * Begins once it has those that were sent before.
+ */
 async function countViews(
   { views, pages, users }: Options,
   stack: TestStack,
   producer: Producer,
+  sentBefore: number,
 ): Promise<Counted> {
   const database = new Client({ connectionString: `${stack.postgresUrl}/millrace_dashboard` });
   await database.connect();
@@ -133,7 +143,9 @@ async function countViews(
       );
       return Number(rows[0]?.count ?? 0);
     };
-    const before = await inTable();
+    const counted = (count: number) =>
+      until(`${count} views to be counted`, countedMsMax, async () => (await inTable()) === count);
+    await counted(sentBefore);
     const cpuBefore = cpuOf(stack);
     const startedAt = performance.now();
     for (let sent = 0; sent < views; sent += sliceOfViews) {
@@ -141,7 +153,7 @@ async function countViews(
       await producer.send(Array.from({ length: slice }, () => view(`/page-${anyOf(pages)}`, anyOf(users))));
     }
     const sendingSeconds = (performance.now() - startedAt) / 1_000;
-    await until('every view to be counted', countedMsMax, async () => (await inTable()) === before + views);
+    await counted(sentBefore + views);
     const seconds = (performance.now() - startedAt) / 1_000;
     const cpuMs = new Map([...cpuOf(stack)].map(([part, ms]) => [part, ms - (cpuBefore.get(part) ?? 0)]));
     return {

@@ -12,10 +12,10 @@ export interface Commands {
   readonly output?: string;
 }
 
-export type Act = Change | Commands;
+type Act = Change | Commands;
 
 /** A section of the page: what its reader does, in order. */
-interface Section {
+export interface Section {
   readonly title: string;
   readonly acts: readonly Act[];
 }

@@ -1,11 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { usersPath } from '@millrace/testing/users-path';
 import { freeBasePortOfSystem } from '../system-ports.ts';
 import type { Ended, Running, WorkspaceCopy } from '../workspace-copy.ts';
 import { agrees, comparableLines } from './output.ts';
-import { changed, type Act, type Commands } from './page.ts';
+import type { Commands, Section } from './page.ts';
 
 /** The command that starts the system, with the settings before it. */
 const startOfSystem = /^([A-Z_]+=\S+ )*npm start /;
@@ -36,11 +35,24 @@ export class Reader {
     return new Reader(copy, await freeBasePortOfSystem());
   }
 
-  /** Throws if a change does not fit, if a command fails, or if it prints other lines than the page shows. */
-  async perform(act: Act): Promise<void> {
-    if (act.kind === 'commands') return startOfSystem.test(act.script) ? this.#start(act) : this.#run(act);
-    const file = join(this.#copy.folder, act.path);
-    await writeFile(file, changed(await readFile(file, 'utf8'), act.text));
+  /**
+   * Runs the commands of a section, and lets `npm run tutorial` write its changes where the first one
+   * stands. Throws if a change does not fit, if a command fails, or if it prints other lines than the page
+   * shows.
+   */
+  async perform({ title, acts }: Section): Promise<void> {
+    let areWritten = false;
+    for (const act of acts)
+      if (act.kind === 'commands') await (startOfSystem.test(act.script) ? this.#start(act) : this.#run(act));
+      else if (!areWritten) {
+        await this.#write(title.split('.')[0]!);
+        areWritten = true;
+      }
+  }
+
+  async #write(section: string): Promise<void> {
+    const { code, output } = await this.#copy.run('npm', ['run', '-s', 'tutorial', '--', section]);
+    if (code !== 0) throw new Error(output);
   }
 
   /** Stops the system, as Ctrl-C does. */

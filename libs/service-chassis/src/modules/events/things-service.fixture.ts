@@ -42,7 +42,7 @@ export function thingsService() {
 
     @Sse(':id/events')
     events(
-      @Param('id') id: string,
+      @Param('id', { schema: z.string() }) id: string,
       @Headers('last-event-id') lastEventId: string | undefined,
       @Res({ passthrough: true }) { raw: response }: FastifyReply,
     ) {
@@ -56,7 +56,10 @@ export function thingsService() {
     }
 
     @Get(':id')
-    async one(@Param('id') id: string, @Query({ schema: waiting }) wait: z.infer<typeof waiting>) {
+    async one(
+      @Param('id', { schema: z.string() }) id: string,
+      @Query({ schema: waiting }) wait: z.infer<typeof waiting>,
+    ) {
       await this.waits.reached(id, wait);
       const version = await versionOf(id);
       if (version === 0) throw notFound('unknown_thing', 'There is no such thing');

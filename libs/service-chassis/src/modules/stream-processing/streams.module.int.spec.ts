@@ -15,6 +15,7 @@ import {
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { metricEntries, referenceSection } from '@millrace/testing/reference-page';
 import { until } from '@millrace/testing/within';
+import { z } from 'zod';
 import { readConfig } from '../../ground/config/read-config.ts';
 import { streamAppConfig } from '../../ground/config/log-client-config.ts';
 import { startService } from '../../boot/operated-service.ts';
@@ -30,7 +31,7 @@ class CountsController {
   ) {}
 
   @Get(':word')
-  count(@Param('word') word: string) {
+  count(@Param('word', { schema: z.string() }) word: string) {
     return { count: this.counts.get(word) };
   }
 }

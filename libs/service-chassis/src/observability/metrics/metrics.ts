@@ -7,6 +7,7 @@ import { RecentAnswers, showRecentAnswers } from './recent-answers.ts';
 /** Each sample wakes the process: one every 100 ms costs a tenth of the CPU time of an idle service. */
 const eventLoopSampleMs = 1_000;
 
+/** The registry behind `/metrics`, for metrics of an app's own. */
 export const METRICS = token<Metrics>('Metrics');
 
 /** One registry per service, so that several services can live in one test process. */

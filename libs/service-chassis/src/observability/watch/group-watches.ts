@@ -33,6 +33,8 @@ export interface GroupWatches {
   watch(group: OwnGroup): void;
   /** Watches the lag of a group, whichever program its members are. */
   watchLag(group: string, read: () => Promise<readonly PartitionLag[]>): void;
+  /** Watches the lags of groups that come and go while the process runs. */
+  watchLags(name: string, read: () => Promise<ReadonlyMap<string, readonly PartitionLag[]>>): void;
   /** The lags that each watch has found at its last look, by group. */
   latestLags(): ReadonlyMap<string, readonly PartitionLag[]>;
 }
@@ -56,6 +58,19 @@ export function createGroupWatches(registry: Registry, watcher: Watcher): GroupW
   return {
     latestLags: () => lags,
     watchLag,
+    watchLags(name, read) {
+      let before: readonly string[] = [];
+      watcher.add({
+        name,
+        async look() {
+          const found = await read();
+          for (const group of before) if (!found.has(group)) lags.delete(group);
+          before = [...found.keys()];
+          for (const [group, lag] of found) lags.set(group, lag);
+          return [...found].flatMap(([group, lag]) => lag.flatMap((one) => lagReadings(group, one)));
+        },
+      });
+    },
     watch({ group, database, reader, topics, partitions }) {
       watchLag(group, () => storedLag({ database, reader, group, topics: topics() }));
       watcher.add({

@@ -44,7 +44,7 @@ class CountersController {
   @Post('counters/:id/increments')
   @HttpCode(202)
   async increment(
-    @Param('id') id: string,
+    @Param('id', { schema: z.string() }) id: string,
     @Body({ schema: increment }) { by }: z.infer<typeof increment>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
@@ -58,7 +58,10 @@ class CountersController {
 
   /** Writes first, and only then finds that it must refuse. */
   @Post('counters/:id/transfers')
-  async transfer(@Param('id') id: string, @Body({ schema: increment }) { by }: z.infer<typeof increment>) {
+  async transfer(
+    @Param('id', { schema: z.string() }) id: string,
+    @Body({ schema: increment }) { by }: z.infer<typeof increment>,
+  ) {
     await this.count(`${id}-from`, by);
     await this.count(`${id}-to`, limit);
     const { rows } = await this.database.query('SELECT count(*)::int AS streams FROM stream');
@@ -76,7 +79,7 @@ class CountersController {
   }
 
   @Get('counters/:id')
-  async one(@Param('id') id: string) {
+  async one(@Param('id', { schema: z.string() }) id: string) {
     return (await this.commands.load(counter, `counter-${id}`)).state;
   }
 

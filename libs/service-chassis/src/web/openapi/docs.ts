@@ -114,7 +114,9 @@ export function serveDocs(
   });
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   const problemPage = explainProblems(document);
-  if (atRoot) fastify.get('/', (_request, reply) => reply.redirect('/docs'));
+  // An app whose interface answers on `/` has added its own route before.
+  if (atRoot && !fastify.hasRoute({ method: 'GET', url: '/' }))
+    fastify.get('/', (_request, reply) => reply.redirect('/docs'));
   fastify.get('/docs', (_request, reply) => reply.type(html).send(pageOf(document.info.title)));
   fastify.get<{ Params: { code: string } }>('/problems/:code', (request, reply) => {
     const page = problemPage(request.params.code);

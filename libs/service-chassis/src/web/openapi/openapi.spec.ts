@@ -98,6 +98,47 @@ describe('the OpenAPI document', () => {
     ]);
   });
 
+  it('shows each field of a schema for all path parameters', () => {
+    const place = z.strictObject({
+      shelf: z.string().max(9),
+      position: z.coerce.number<string>().int().min(2),
+    });
+    @Controller('shelves')
+    class ShelvesController {
+      @Get(':shelf/crates/:position')
+      @Describe({ summary: 'One crate', answers: { 200: view } })
+      one(@Param({ schema: place }) at: z.infer<typeof place>) {
+        return at;
+      }
+    }
+    const { paths } = openApiDocument({
+      service: 'crates',
+      controllers: [ShelvesController],
+      idempotencyKeys: 'none',
+    });
+    expect(paths['/shelves/{shelf}/crates/{position}']?.get).toMatchObject({
+      parameters: [
+        { name: 'shelf', in: 'path', required: true, schema: { type: 'string', maxLength: 9 } },
+        { name: 'position', in: 'path', required: true, schema: { minimum: 2 }, example: '2' },
+      ],
+      responses: { 400: { description: '`invalid_request`, `malformed_url`' } },
+    });
+  });
+
+  it('H10 refuses a path parameter without a schema, and names the call and what to do', () => {
+    @Controller('crates')
+    class CratesController {
+      @Get(':code')
+      @Describe({ summary: 'One crate', answers: { 200: view } })
+      one(@Param('code') code: string) {
+        return code;
+      }
+    }
+    expect(() =>
+      openApiDocument({ service: 'crates', controllers: [CratesController], idempotencyKeys: 'none' }),
+    ).toThrow("GET /crates/{code} has a path parameter code without a schema: declare @Param('code', {");
+  });
+
   it('refuses a path parameter without an example that its schema accepts', () => {
     @Controller('crates')
     class CratesController {

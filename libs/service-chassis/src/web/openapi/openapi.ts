@@ -79,7 +79,7 @@ function operationsOf(controller: Type, common: CommonToCalls) {
       Reflect.getMetadata(PATH_METADATA, controller) as string,
       Reflect.getMetadata(PATH_METADATA, handler) as string,
     );
-    return [{ method, path, operation: operationOf({ controller, name, handler, method, ...common }) }];
+    return [{ method, path, operation: operationOf({ controller, name, handler, method, path, ...common }) }];
   });
 }
 
@@ -93,9 +93,11 @@ interface Operation extends CommonToCalls {
   readonly name: string;
   readonly handler: object;
   readonly method: string;
+  readonly path: string;
 }
 
-function operationOf({ controller, name, handler, method, idempotencyKeys, everyCall }: Operation): Json {
+function operationOf({ controller, name, handler, method, path, ...common }: Operation): Json {
+  const { idempotencyKeys, everyCall } = common;
   const described = Reflect.getMetadata(CALL_DESCRIPTION, handler) as CallDescription | undefined;
   const parameters = parametersOf(controller, name);
   const body = parameters.find(({ place }) => place === RouteParamtypes.BODY)?.schema;
@@ -104,12 +106,15 @@ function operationOf({ controller, name, handler, method, idempotencyKeys, every
   const code = Reflect.getMetadata(HTTP_CODE_METADATA, handler) as number | undefined;
   const status = code ?? (post ? HttpStatus.CREATED : HttpStatus.OK);
   const validated = parameters.some(({ schema }) => schema !== undefined);
+  const inPath = parameters.flatMap(pathParameters);
+  requireSchemas(`${method.toUpperCase()} ${path}`, path, inPath);
   return {
     tags: [tagOf(controller)],
     operationId: `${controller.name.replace(/Controller$/, '')}_${name}`,
     summary: described?.summary ?? name,
     ...(described?.description === undefined ? {} : { description: described.description }),
     parameters: [
+      ...inPath,
       ...parameters.flatMap((each) => parameterDescriptions(each, described?.requiredHeaders ?? [])),
       ...(keyed ? [idempotencyKeyParameter(idempotencyKeys)] : []),
     ],
@@ -128,9 +133,7 @@ function operationOf({ controller, name, handler, method, idempotencyKeys, every
         validated || keyed ? { 400: ['invalid_request'] } : {},
         described?.problems ?? {},
         everyCall,
-        parameters.some(({ place }) => place === RouteParamtypes.PARAM)
-          ? { 400: ['malformed_url'], 414: ['url_too_long'] }
-          : {},
+        inPath.length > 0 ? { 400: ['malformed_url'], 414: ['url_too_long'] } : {},
         post || body !== undefined
           ? { 400: ['malformed_json', 'malformed_request'], 413: ['body_too_large'] }
           : {},
@@ -167,12 +170,42 @@ function parametersOf(controller: Type, name: string): readonly RouteParameter[]
   }));
 }
 
+/** Describes one parameter of the path, or each field of a schema for all of them. */
+function pathParameters({
+  place,
+  name,
+  schema,
+}: RouteParameter): readonly (Json & { readonly name: string })[] {
+  if (place !== RouteParamtypes.PARAM || schema === undefined) return [];
+  const described = { in: 'path', required: true };
+  if (name !== undefined)
+    return [{ name, ...described, ...withExample(schema, `the path parameter ${name}`) }];
+  const fields = withExample(schema, 'the path parameters');
+  const examples = fields.example as Json;
+  return Object.entries((fields.schema['properties'] ?? {}) as Record<string, Json>).map(
+    ([field, fieldSchema]) => ({
+      name: field,
+      ...described,
+      schema: fieldSchema,
+      example: String(examples[field]),
+    }),
+  );
+}
+
+/** Answers are checked against the document, and a parameter without a schema would be missing there. */
+function requireSchemas(call: string, path: string, inPath: readonly { readonly name: string }[]): void {
+  for (const [, name = ''] of path.matchAll(/\{(\w+)\}/g))
+    if (!inPath.some((each) => each.name === name))
+      throw new TypeError(
+        `${call} has a path parameter ${name} without a schema: declare @Param('${name}', { schema: ... }), ` +
+          `or @Param({ schema: ... }) with an object that has the field ${name}`,
+      );
+}
+
 function parameterDescriptions(
   { place, name, schema = z.string() }: RouteParameter,
   requiredHeaders: readonly string[],
 ): readonly Json[] {
-  if (place === RouteParamtypes.PARAM && name !== undefined)
-    return [{ name, in: 'path', required: true, ...withExample(schema, `the path parameter ${name}`) }];
   if (place === RouteParamtypes.HEADERS && name !== undefined)
     return [
       { name, in: 'header', required: requiredHeaders.includes(name), schema: jsonSchema(schema, 'input') },

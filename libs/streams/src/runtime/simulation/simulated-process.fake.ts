@@ -27,6 +27,7 @@ interface SimulatedProcessParts {
   readonly choices: Choices;
   readonly state: DurableState;
   readonly cacheBytesMax: number;
+  readonly keepsInMemory: boolean;
   readonly onRejoin: (process: SimulatedProcess) => void;
   readonly onFailed: (error: Error) => void;
 }
@@ -78,9 +79,12 @@ export class SimulatedProcess {
       connect: () => new SimulatedProducer(log, network, `${applicationId}-${name}-1`),
     });
     this.#tasks = new TaskSet({
-      topology: simulatedTopology(() => {
-        if (choices.happens(3)) throw new TypeError('a node has failed');
-        if (choices.happens(150)) parts.clock.pass(slowRecordMs);
+      topology: simulatedTopology({
+        onRecord() {
+          if (choices.happens(3)) throw new TypeError('a node has failed');
+          if (choices.happens(150)) parts.clock.pass(slowRecordMs);
+        },
+        keepsInMemory: parts.keepsInMemory,
       }),
       settings,
       output,

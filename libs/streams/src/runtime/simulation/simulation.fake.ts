@@ -59,7 +59,7 @@ export async function simulate(
   const choices = new Choices(drawn);
   const clock = new VirtualClock();
   const topics = applicationTopicsOf(
-    simulatedTopology(() => undefined),
+    simulatedTopology({ onRecord: () => undefined, keepsInMemory: false }),
     applicationId,
   );
   const sources = topics.subTopologies.flatMap((subTopology) => subTopology.sources);
@@ -78,6 +78,7 @@ export async function simulate(
   const plans = tasksOf(topics, counts);
   const states = new Map(processNames.map((name) => [name, new DurableState()]));
   const cacheBytesMax = choices.below(2) * 1_000_000;
+  const keepsInMemory = choices.below(2) === 1;
   const group: SimulatedGroup = new SimulatedGroup({
     names: processNames,
     plans,
@@ -92,6 +93,7 @@ export async function simulate(
         choices,
         state: states.get(name)!,
         cacheBytesMax,
+        keepsInMemory,
         onRejoin: (process) => group.rejoin(process),
         onFailed: (error) => (failure ??= error),
       }),

@@ -1,0 +1,3 @@
+import { redisTests } from '../../jest.preset.mjs';
+
+export default redisTests('connect-worker');

@@ -1,0 +1,37 @@
+import {
+  confluentJdbcSink,
+  debeziumJdbcSink,
+  fileStreamSink,
+  fileStreamSource,
+  parquetSink,
+  pluginTable,
+  redisSink,
+  postgresConnector,
+} from '@millrace/connect';
+
+const onKafka = (database: string) =>
+  `Debezium's connector for ${database} does not run here. Run it in Kafka's own Connect with the plugin of ` +
+  'Debezium, which works with this log, and post this configuration there: docs/operations/connect.md';
+
+const debezium = 'io.debezium.connector';
+
+/** What configurations can name. */
+export const plugins = pluginTable({
+  connectors: [
+    postgresConnector(),
+    confluentJdbcSink,
+    debeziumJdbcSink,
+    redisSink,
+    parquetSink,
+    fileStreamSource,
+    fileStreamSink,
+  ],
+  elsewhere: new Map([
+    [`${debezium}.mysql.MySqlConnector`, onKafka('MySQL')],
+    [`${debezium}.mariadb.MariaDbConnector`, onKafka('MariaDB')],
+    [`${debezium}.mongodb.MongoDbConnector`, onKafka('MongoDB')],
+    [`${debezium}.sqlserver.SqlServerConnector`, onKafka('SQL Server')],
+    [`${debezium}.oracle.OracleConnector`, onKafka('Oracle')],
+    [`${debezium}.db2.Db2Connector`, onKafka('Db2')],
+  ]),
+});

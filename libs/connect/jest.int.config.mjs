@@ -1,0 +1,3 @@
+import { integrationTests } from '../../jest.preset.mjs';
+
+export default integrationTests('connect');

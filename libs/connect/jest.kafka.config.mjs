@@ -1,0 +1,3 @@
+import { kafkaTests } from '../../jest.preset.mjs';
+
+export default kafkaTests('connect');

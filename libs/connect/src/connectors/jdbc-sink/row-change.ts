@@ -1,0 +1,148 @@
+import type { ConnectSchema, StructSchema } from '../../record/connect-schema.ts';
+import type { Data, SinkRecord } from '../../record/records.ts';
+import { RecordError } from '../refused-record.ts';
+import type { JdbcSinkOptions } from './sink-options.ts';
+import { jsonCell, jsonTypeOf, sqlValuesOf } from './sql-values.ts';
+
+/** One column of a record: a value, the type of a new column for it, and its text for the column there is. */
+export interface Field {
+  readonly name: string;
+  /** Undefined for a null without a schema, which fits every type. */
+  readonly type: string | undefined;
+  readonly hasSchema: boolean;
+  readonly text: (columnType: string) => string | null;
+}
+
+/** What a record does to its table. */
+export interface RowChange {
+  readonly record: SinkRecord;
+  readonly key: readonly Field[];
+  /** The columns that are not of the key, or undefined for a delete. */
+  readonly row: readonly Field[] | undefined;
+  /** The schema of the value. */
+  readonly schema?: ConnectSchema;
+}
+
+const kafkaColumns = ['__connect_topic', '__connect_partition', '__connect_offset'] as const;
+const string: ConnectSchema = { type: 'string', optional: false };
+const int32: ConnectSchema = { type: 'int32', optional: false };
+const int64: ConnectSchema = { type: 'int64', optional: false };
+
+/**
+ * Reads a record as a change of a row, or as undefined if there is nothing to do. Throws a
+ * RecordError if the record does not have what the settings ask for.
+ */
+export function rowChangeOf(record: SinkRecord, options: JdbcSinkOptions): RowChange | undefined {
+  const value = options.readsEnvelopes ? newRowOf(record.value) : record.value;
+  if (value === undefined) return undefined;
+  if (value.value === null || value.value === undefined) {
+    if (!options.deletes) return undefined;
+    return { record, key: keyOf(record, value, options), row: undefined };
+  }
+  const key = keyOf(record, value, options);
+  const ofKey = new Set(key.map(({ name }) => name));
+  const row = fieldsOf(value, 'value').filter(
+    ({ name }) => !ofKey.has(name) && (options.fields.length === 0 || options.fields.includes(name)),
+  );
+  return { record, key, row, schema: value.schema };
+}
+
+function keyOf(record: SinkRecord, value: Data, { keyMode, keyFields }: JdbcSinkOptions): readonly Field[] {
+  switch (keyMode) {
+    case 'none':
+      return [];
+    case 'kafka': {
+      const { topic, partition, offset } = record.origin;
+      const [topicName, partitionName, offsetName] = keyFields.length === 3 ? keyFields : kafkaColumns;
+      return [
+        fieldOf(topicName!, { schema: string, value: topic }),
+        fieldOf(partitionName!, { schema: int32, value: partition }),
+        fieldOf(offsetName!, { schema: int64, value: offset }),
+      ];
+    }
+    case 'record_key':
+      return withoutNulls(selected(keyFieldsOf(record.key, keyFields), keyFields, 'key'));
+    case 'record_value':
+      return withoutNulls(selected(fieldsOf(value, 'value'), keyFields, 'value'));
+  }
+}
+
+/** A key that is a plain value is one column, `key` unless the settings name it. */
+function keyFieldsOf(key: Data, keyFields: readonly string[]): readonly Field[] {
+  if (key.value === null || key.value === undefined)
+    throw new RecordError('it has no key, and the primary key is made of the key of the record');
+  return isStructured(key) ? fieldsOf(key, 'key') : [fieldOf(keyFields[0] ?? 'key', key)];
+}
+
+function selected(
+  fields: readonly Field[],
+  names: readonly string[],
+  part: 'key' | 'value',
+): readonly Field[] {
+  if (names.length === 0) return fields;
+  return names.map((name) => {
+    const field = fields.find((each) => each.name === name);
+    if (field === undefined)
+      throw new RecordError(`its ${part} has no field "${name}", which is part of the primary key`);
+    return field;
+  });
+}
+
+function withoutNulls(key: readonly Field[]): readonly Field[] {
+  const empty = key.find(({ text }) => text('text') === null);
+  if (empty !== undefined) throw new RecordError(`"${empty.name}" is null, and is part of the primary key`);
+  return key;
+}
+
+const isStructured = ({ schema, value }: Data): boolean =>
+  schema === undefined
+    ? typeof value === 'object' && !Array.isArray(value) && !Buffer.isBuffer(value)
+    : schema.type === 'struct';
+
+function fieldsOf(data: Data, part: 'key' | 'value'): readonly Field[] {
+  if (!isStructured(data))
+    throw new RecordError(
+      `its ${part} is not an object with fields: a table needs one. Set ${part}.converter to one that reads what the producer writes`,
+    );
+  const values = data.value as Readonly<Record<string, unknown>>;
+  if (data.schema === undefined)
+    return Object.entries(values).map(([name, value]) => fieldOf(name, { value }));
+  return (data.schema as StructSchema).fields.map(({ field, schema }) =>
+    fieldOf(field, { schema, value: values[field] }),
+  );
+}
+
+/** What schemas come to, so that each is looked at once and not for every record. */
+const valuesBySchema = new WeakMap<ConnectSchema, ReturnType<typeof sqlValuesOf>>();
+
+function fieldOf(name: string, { schema, value }: Data): Field {
+  const isNull = value === null || value === undefined;
+  if (schema === undefined)
+    return {
+      name,
+      type: isNull ? undefined : jsonTypeOf(value),
+      hasSchema: false,
+      text: (columnType) => jsonCell(value, columnType),
+    };
+  let values = valuesBySchema.get(schema);
+  if (values === undefined) valuesBySchema.set(schema, (values = sqlValuesOf(schema)));
+  const { type, text } = values;
+  return { name, type, hasSchema: true, text: () => (isNull ? null : text(value)) };
+}
+
+/** The new row of one of Debezium's envelopes, or the value as it is. Undefined for what changes no row. */
+function newRowOf({ schema, value }: Data): Data | undefined {
+  const envelope = value as Readonly<Record<string, unknown>> | null;
+  const isEnvelope =
+    schema === undefined
+      ? typeof envelope?.op === 'string' &&
+        'source' in envelope &&
+        ('after' in envelope || 'before' in envelope)
+      : schema.name?.endsWith('.Envelope') === true;
+  if (!isEnvelope || envelope === null || envelope === undefined) return { schema, value };
+  if (envelope.op === 't' || envelope.op === 'm') return undefined;
+  const rowSchema = (schema as StructSchema | undefined)?.fields.find(
+    ({ field }) => field === 'after',
+  )?.schema;
+  return { schema: rowSchema, value: envelope.op === 'd' ? null : (envelope.after ?? null) };
+}

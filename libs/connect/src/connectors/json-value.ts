@@ -1,0 +1,53 @@
+import type { ConnectSchema } from '../record/connect-schema.ts';
+import type { Data } from '../record/records.ts';
+import { logicalTypeOf } from './logical-types.ts';
+
+/**
+ * The value as plain JSON that people and other programs read: dates and decimals as text, bytes in
+ * base64, and integers beyond 2^53 as text, so that nothing is rounded.
+ */
+export function jsonValue({ schema, value }: Data): unknown {
+  if (value === null || value === undefined) return null;
+  if (schema === undefined) return plain(value);
+  const logical = logicalTypeOf(schema);
+  if (logical === undefined) return structured(schema, value);
+  const text = logical.text(value, schema);
+  return logical.sql === 'jsonb' ? (JSON.parse(text) as unknown) : text;
+}
+
+function structured(schema: ConnectSchema, value: unknown): unknown {
+  switch (schema.type) {
+    case 'struct':
+      return Object.fromEntries(
+        schema.fields.map(({ field, schema: each }) => [
+          field,
+          jsonValue({ schema: each, value: (value as Readonly<Record<string, unknown>>)[field] }),
+        ]),
+      );
+    case 'array':
+      return (value as readonly unknown[]).map((item) => jsonValue({ schema: schema.items, value: item }));
+    case 'map':
+      return Object.fromEntries(
+        [...(value as ReadonlyMap<unknown, unknown>)].map(([key, each]) => [
+          String(key),
+          jsonValue({ schema: schema.values, value: each }),
+        ]),
+      );
+    default:
+      return plain(value);
+  }
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return exactNumber(value);
+  return Buffer.isBuffer(value) ? value.toString('base64') : value;
+}
+
+const exactNumber = (value: bigint): number | string =>
+  BigInt.asIntN(54, value) === value ? Number(value) : String(value);
+
+/** A key or value as text: a string as it is, everything else as JSON. */
+export function textOf(data: Data): string {
+  const value = jsonValue(data);
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

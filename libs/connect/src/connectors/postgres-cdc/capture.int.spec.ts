@@ -1,0 +1,201 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { CaptureWorld } from './capture.fixture.ts';
+
+const accounts = 'CREATE TABLE accounts (id integer PRIMARY KEY, name text NOT NULL, email text, notes text)';
+/** Too long for its row, so that PostgreSQL keeps it elsewhere and does not send it again. */
+const longText = `(SELECT string_agg(md5(n::text), '') FROM generate_series(1, 400) AS n)`;
+
+describe('change data capture', () => {
+  let world: CaptureWorld;
+  afterEach(() => world.close(), 60_000);
+
+  const topic = 'shop.public.accounts';
+  const row = (id: number, name: string, email: string | null, notes: string | null = null) => ({
+    id,
+    name,
+    email,
+    notes,
+  });
+
+  it('U01 G25 gives an insert, an update with both rows, a delete with a tombstone, and nothing of a rollback', async () => {
+    world = await CaptureWorld.open(accounts, 'ALTER TABLE accounts REPLICA IDENTITY FULL');
+    const run = await world.run();
+    await run.streaming();
+    const old = row(123, 'John', 'john@old.com');
+    const changed = row(123, 'John', 'john@new.com');
+
+    await world.sql(`INSERT INTO accounts VALUES (123, 'John', 'john@old.com')`);
+    await world.sql(`UPDATE accounts SET email = 'john@new.com' WHERE id = 123`);
+    await world.sql(`BEGIN; INSERT INTO accounts VALUES (7, 'nobody'); ROLLBACK`);
+    await world.sql(`DELETE FROM accounts WHERE id = 123`);
+    await world.sql(`INSERT INTO accounts VALUES (8, 'Ada')`);
+
+    expect(await run.until(5)).toEqual([
+      { topic, key: { id: 123 }, op: 'c', before: null, after: old },
+      { topic, key: { id: 123 }, op: 'u', before: old, after: changed },
+      { topic, key: { id: 123 }, op: 'd', before: changed, after: null },
+      { topic, key: { id: 123 } },
+      { topic, key: { id: 8 }, op: 'c', before: null, after: row(8, 'Ada', null) },
+    ]);
+    const { value } = run.records[1]!;
+    const source = (value.value as { source: Record<string, unknown> }).source;
+    expect(source).toMatchObject({
+      db: world.database.name,
+      schema: 'public',
+      table: 'accounts',
+      name: 'shop',
+    });
+    expect(Math.abs(Number(source['ts_ms']) - Date.now())).toBeLessThan(60_000);
+    expect(value.schema).toMatchObject({ name: `${topic}.Envelope` });
+    expect(value.schema).toBe(run.records[4]!.value.schema);
+  }, 90_000);
+
+  it('reads the rows that exist first, and marks the first and the last of them', async () => {
+    world = await CaptureWorld.open(
+      accounts,
+      `INSERT INTO accounts SELECT n, 'name ' || n FROM generate_series(1, 2500) AS n`,
+      'CREATE TABLE empty (id integer PRIMARY KEY)',
+      'CREATE TABLE other (id integer PRIMARY KEY)',
+      'INSERT INTO other VALUES (1), (2)',
+    );
+    const run = await world.run();
+    await run.streaming();
+    await world.sql(`INSERT INTO accounts VALUES (5000, 'later')`);
+
+    const captured = await run.until(2503);
+
+    expect(captured).toHaveLength(2503);
+    expect(captured[0]).toMatchObject({ key: { id: 1 }, op: 'r', snapshot: 'first' });
+    expect(captured[1]).toMatchObject({ op: 'r', snapshot: 'true' });
+    expect(captured[2499]).toMatchObject({ key: { id: 2500 }, snapshot: 'last_in_data_collection' });
+    expect(captured[2500]).toMatchObject({
+      topic: 'shop.public.other',
+      snapshot: 'first_in_data_collection',
+    });
+    expect(captured[2501]).toMatchObject({ key: { id: 2 }, snapshot: 'last' });
+    expect(captured[2502]).toMatchObject({ key: { id: 5000 }, op: 'c' });
+    expect(run.logged).toContain('reads the rows of a table');
+  }, 90_000);
+
+  it('says that a large value was not sent, and takes it from the old row if there is one', async () => {
+    world = await CaptureWorld.open(
+      accounts,
+      'CREATE TABLE full_accounts (LIKE accounts INCLUDING ALL)',
+      'ALTER TABLE full_accounts REPLICA IDENTITY FULL',
+    );
+    const run = await world.run();
+    await run.streaming();
+    for (const table of ['accounts', 'full_accounts'])
+      await world.sql(`INSERT INTO ${table} VALUES (1, 'Ada', 'a', ${longText})`);
+    for (const table of ['accounts', 'full_accounts']) await world.sql(`UPDATE ${table} SET email = 'b'`);
+
+    const captured = await run.until(4);
+
+    const notes = (captured[0]!.after as { notes: string }).notes;
+    expect(notes).toHaveLength(12_800);
+    expect(captured[2]).toMatchObject({ before: null, after: { notes: '__debezium_unavailable_value' } });
+    expect(captured[3]).toMatchObject({ before: { email: 'a', notes }, after: { email: 'b', notes } });
+  }, 90_000);
+
+  it('gives a changed key as a delete, a tombstone and a create', async () => {
+    world = await CaptureWorld.open(accounts, `INSERT INTO accounts VALUES (1, 'Ada', 'a')`);
+    const run = await world.run();
+    await run.streaming();
+
+    await world.sql('UPDATE accounts SET id = 2');
+
+    expect((await run.until(4)).slice(1)).toEqual([
+      {
+        topic,
+        key: { id: 1 },
+        op: 'd',
+        before: { id: 1, name: '', email: null, notes: null },
+        after: null,
+        headers: { '__debezium.newkey': { id: 2 } },
+      },
+      { topic, key: { id: 1 } },
+      {
+        topic,
+        key: { id: 2 },
+        op: 'c',
+        before: null,
+        after: row(2, 'Ada', 'a'),
+        headers: { '__debezium.oldkey': { id: 1 } },
+      },
+    ]);
+  }, 90_000);
+
+  it('follows changes of columns, and gives truncates and messages if they are wanted', async () => {
+    world = await CaptureWorld.open(accounts);
+    const run = await world.run({ 'skipped.operations': 'none' });
+    await run.streaming();
+
+    await world.sql(`INSERT INTO accounts VALUES (1, 'Ada')`);
+    await world.sql('ALTER TABLE accounts ADD COLUMN level integer NOT NULL DEFAULT 5');
+    await world.sql(`INSERT INTO accounts (id, name) VALUES (2, 'Bob')`);
+    await world.sql('ALTER TABLE accounts DROP COLUMN notes, DROP COLUMN email');
+    await world.sql(`INSERT INTO accounts (id, name, level) VALUES (3, 'Cleo', 6)`);
+    await world.sql('TRUNCATE accounts');
+    await world.sql(`SELECT pg_logical_emit_message(true, 'note', 'hello')`);
+
+    const captured = await run.until(5);
+    expect(captured.map(({ after }) => after)).toEqual([
+      row(1, 'Ada', null),
+      { ...row(2, 'Bob', null), level: 5 },
+      { id: 3, name: 'Cleo', level: 6 },
+      null,
+      undefined,
+    ]);
+    expect(captured[3]).toMatchObject({ op: 't', key: null });
+    expect(captured[4]).toMatchObject({ topic: 'shop.message', op: 'm', key: { prefix: 'note' } });
+  }, 90_000);
+
+  it('leaves out columns, tables and operations that the settings exclude', async () => {
+    world = await CaptureWorld.open(
+      accounts,
+      'ALTER TABLE accounts REPLICA IDENTITY FULL',
+      'CREATE TABLE secrets (id integer PRIMARY KEY)',
+    );
+    const run = await world.run({
+      'table.exclude.list': 'public.secrets',
+      'column.exclude.list': 'public.accounts.(notes|email)',
+      'skipped.operations': 'u',
+      'tombstones.on.delete': 'false',
+      'message.key.columns': 'public.accounts:id,name',
+    });
+    await run.streaming();
+
+    await world.sql('INSERT INTO secrets VALUES (1)');
+    await world.sql(`INSERT INTO accounts VALUES (1, 'Ada', 'a', 'b')`);
+    await world.sql(`UPDATE accounts SET notes = 'c'`);
+    await world.sql('DELETE FROM accounts');
+    await world.sql(`INSERT INTO accounts VALUES (2, 'Bob')`);
+
+    expect(await run.until(3)).toEqual([
+      { topic, key: { id: 1, name: 'Ada' }, op: 'c', before: null, after: { id: 1, name: 'Ada' } },
+      { topic, key: { id: 1, name: 'Ada' }, op: 'd', before: { id: 1, name: 'Ada' }, after: null },
+      { topic, key: { id: 2, name: 'Bob' }, op: 'c', before: null, after: { id: 2, name: 'Bob' } },
+    ]);
+    const published = await world.sql(
+      `SELECT tablename FROM pg_publication_tables WHERE pubname = '${world.slot}'`,
+    );
+    expect(published).toEqual([{ tablename: 'accounts' }]);
+  }, 90_000);
+
+  it('ends after the snapshot, or begins without one, as the mode says', async () => {
+    world = await CaptureWorld.open(accounts, `INSERT INTO accounts VALUES (1, 'Ada')`);
+    const stored = {};
+    const once = await world.run({ 'snapshot.mode': 'initial_only' }, stored);
+    expect(await once.until(1)).toMatchObject([{ op: 'r', snapshot: 'last' }]);
+    expect(
+      await world.sql('SELECT slot_name FROM pg_replication_slots WHERE database = current_database()'),
+    ).toEqual([]);
+    await once.stop();
+
+    const changesOnly = await world.run({ 'snapshot.mode': 'no_data' });
+    await changesOnly.streaming();
+    await world.sql(`INSERT INTO accounts VALUES (2, 'Bob')`);
+
+    expect(await changesOnly.until(1)).toMatchObject([{ op: 'c', key: { id: 2 } }]);
+  }, 90_000);
+});

@@ -1,0 +1,137 @@
+import type { Clock } from '@millrace/streaming-core/runtime';
+import type { ConnectHeader, SourcePlace, SourceRecord } from '../../record/records.ts';
+import {
+  debeziumVersion,
+  heartbeatKeySchema,
+  heartbeatSchema,
+  messageKeySchema,
+  messageSchema,
+  type SnapshotMark,
+} from './envelope.ts';
+import type { CaptureSettings } from './settings.ts';
+import type { Row, TableShape } from './table-shape.ts';
+
+/** Where a change stands in the log, and in which transaction. */
+export interface Origin {
+  readonly lsn: bigint;
+  /** Null for a message outside a transaction. */
+  readonly xid: bigint | null;
+  readonly committedUs: bigint;
+  /** The end of the commit before it, or null for the first since the start. */
+  readonly commitBefore: bigint | null;
+  readonly snapshot: SnapshotMark;
+}
+
+export interface RowChange {
+  readonly op: 'c' | 'u' | 'd' | 'r' | 't';
+  readonly before: Row | null;
+  readonly after: Row | null;
+  readonly key: Row | null;
+  readonly headers?: readonly ConnectHeader[];
+}
+
+const noHeaders: readonly ConnectHeader[] = [];
+
+/** Makes the records of a connector in the form of Debezium. */
+export class RecordMaker {
+  readonly sourcePartition: SourcePlace;
+  readonly #settings: CaptureSettings;
+  readonly #clock: Clock;
+
+  constructor(settings: CaptureSettings, clock: Clock) {
+    this.sourcePartition = { server: settings.prefix };
+    this.#settings = settings;
+    this.#clock = clock;
+  }
+
+  change(shape: TableShape, change: RowChange, origin: Origin, sourceOffset: SourcePlace): SourceRecord {
+    const { schema, table } = shape.relation;
+    const now = BigInt(Math.floor(this.#clock.now()));
+    return {
+      topic: shape.topic,
+      key: change.key === null ? { value: null } : { schema: shape.keySchema, value: change.key },
+      value: {
+        schema: shape.envelopeSchema,
+        value: {
+          before: change.before,
+          after: change.after,
+          source: this.#source(schema, table, origin),
+          transaction: null,
+          op: change.op,
+          ts_ms: now,
+          ts_us: now * 1_000n,
+          ts_ns: now * 1_000_000n,
+        },
+      },
+      headers: change.headers ?? noHeaders,
+      sourcePartition: this.sourcePartition,
+      sourceOffset,
+    };
+  }
+
+  tombstone(shape: TableShape, key: Row, sourceOffset: SourcePlace): SourceRecord {
+    return {
+      topic: shape.topic,
+      key: { schema: shape.keySchema, value: key },
+      value: { value: null },
+      headers: noHeaders,
+      sourcePartition: this.sourcePartition,
+      sourceOffset,
+    };
+  }
+
+  /** A message that somebody has written with `pg_logical_emit_message`. */
+  message(prefix: string, content: Buffer, origin: Origin, sourceOffset: SourcePlace): SourceRecord {
+    return {
+      topic: `${this.#settings.prefix}.message`,
+      key: { schema: messageKeySchema, value: { prefix } },
+      value: {
+        schema: messageSchema,
+        value: {
+          op: 'm',
+          ts_ms: BigInt(Math.floor(this.#clock.now())),
+          source: this.#source('', '', origin),
+          transaction: null,
+          message: { prefix, content },
+        },
+      },
+      headers: noHeaders,
+      sourcePartition: this.sourcePartition,
+      sourceOffset,
+    };
+  }
+
+  /** A record that only moves the offset on. */
+  heartbeat(sourceOffset: SourcePlace): SourceRecord {
+    return {
+      topic: this.#settings.heartbeatTopic,
+      key: { schema: heartbeatKeySchema, value: { serverName: this.#settings.prefix } },
+      value: { schema: heartbeatSchema, value: { ts_ms: BigInt(Math.floor(this.#clock.now())) } },
+      headers: noHeaders,
+      sourcePartition: this.sourcePartition,
+      sourceOffset,
+    };
+  }
+
+  #source(schema: string, table: string, origin: Origin): Row {
+    const { lsn, xid, committedUs, commitBefore, snapshot } = origin;
+    return {
+      version: debeziumVersion,
+      connector: 'postgresql',
+      name: this.#settings.prefix,
+      ts_ms: committedUs / 1_000n,
+      snapshot,
+      db: this.#settings.database.database,
+      sequence: commitBefore === null ? `[null,"${lsn}"]` : `["${commitBefore}","${lsn}"]`,
+      ts_us: committedUs,
+      ts_ns: committedUs * 1_000n,
+      schema,
+      table,
+      txId: xid,
+      lsn,
+      xmin: null,
+      origin: null,
+      origin_lsn: null,
+    };
+  }
+}

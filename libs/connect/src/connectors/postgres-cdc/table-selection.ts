@@ -1,0 +1,114 @@
+import { ConnectError } from '../../plugin/connect-error.ts';
+import type { CaptureSettings } from './settings.ts';
+
+export interface TableName {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/**
+ * Tables by which a service of this platform works. A pattern does not select them, so that a list
+ * such as `public\..*` does not publish what is internal. Whoever wants one of them names it.
+ */
+const internalTables: ReadonlySet<string> = new Set(
+  (
+    'outbox inbox relay_cursor store_incarnation consumer_offset consumer_start log_cluster external_call ' +
+    'parked_message dead_letter_decision operator_action checkpoint event event_type stream stream_snapshot ' +
+    'saga_instance saga_timer saga_hold idempotency_key subject subject_key keys_identity keys_database'
+  ).split(' '),
+);
+
+/** The table that every database of such a service has. */
+export const platformTable = 'store_incarnation';
+
+const anchored = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`, 'i');
+
+type Selecting = Pick<
+  CaptureSettings,
+  'tablesIncluded' | 'tablesExcluded' | 'columnsExcluded' | 'messageKeys'
+>;
+
+/** What the lists of tables and columns select. Patterns match whole names, in any case, as in Debezium. */
+export class TableSelection {
+  readonly #included: readonly RegExp[];
+  readonly #named: ReadonlySet<string>;
+  readonly #excluded: readonly RegExp[];
+  readonly #columnsExcluded: readonly RegExp[];
+  readonly #keys: readonly { readonly table: RegExp; readonly columns: readonly string[] }[];
+
+  constructor({ tablesIncluded, tablesExcluded, columnsExcluded, messageKeys }: Selecting) {
+    this.#included = tablesIncluded.map(anchored);
+    this.#named = new Set(tablesIncluded.map((entry) => entry.replaceAll('\\.', '.')));
+    this.#excluded = tablesExcluded.map(anchored);
+    this.#columnsExcluded = columnsExcluded.map(anchored);
+    this.#keys = messageKeys
+      .split(';')
+      .filter((entry) => entry.trim() !== '')
+      .map((entry) => {
+        const [table = '', columns = ''] = entry.trim().split(':');
+        return { table: anchored(table), columns: columns.split(',').map((column) => column.trim()) };
+      });
+  }
+
+  /** Divides the tables into those to capture and internal ones that only a pattern names. */
+  divide<Table extends TableName>(tables: readonly Table[]): { captured: Table[]; internal: Table[] } {
+    const platforms = new Set(
+      tables.filter(({ table }) => table === platformTable).map(({ schema }) => schema),
+    );
+    const matching = tables.filter((table) => this.#matches(table));
+    const isInternal = (table: Table) =>
+      platforms.has(table.schema) && internalTables.has(table.table) && !this.#named.has(nameOf(table));
+    return {
+      captured: matching.filter((table) => !isInternal(table)),
+      internal: matching.filter(isInternal),
+    };
+  }
+
+  excludesColumn(table: TableName, column: string): boolean {
+    const name = `${nameOf(table)}.${column}`;
+    return this.#columnsExcluded.some((pattern) => pattern.test(name));
+  }
+
+  /** The columns that `message.key.columns` names for the table, if it does. */
+  keyOf(table: TableName): readonly string[] | undefined {
+    return this.#keys.find((entry) => entry.table.test(nameOf(table)))?.columns;
+  }
+
+  #matches(table: TableName): boolean {
+    const name = nameOf(table);
+    return (
+      this.#included.some((pattern) => pattern.test(name)) &&
+      !this.#excluded.some((pattern) => pattern.test(name))
+    );
+  }
+}
+
+export const nameOf = ({ schema, table }: TableName): string => `${schema}.${table}`;
+
+export interface KeyFacts extends TableName {
+  readonly primaryKey: readonly string[];
+  /** `d` the primary key, `n` nothing, `f` the whole row, `i` an index. */
+  readonly identity: string;
+  readonly identityColumns: readonly string[];
+}
+
+/**
+ * Returns the columns of a table's message key. Throws for a table whose changes could not be
+ * published, or would have no key.
+ */
+export function messageKeyOf(table: KeyFacts, selection: TableSelection): readonly string[] {
+  const name = nameOf(table);
+  const key = selection.keyOf(table) ?? table.primaryKey;
+  if (key.length === 0)
+    throw new ConnectError(
+      `table ${name} has no primary key, so its records would have no key: add one, name columns in message.key.columns ` +
+        `(with ALTER TABLE ${name} REPLICA IDENTITY FULL), or leave the table out with table.exclude.list`,
+    );
+  const sent = table.identity === 'd' ? table.primaryKey : table.identityColumns;
+  if (table.identity !== 'f' && !key.every((column) => sent.includes(column)))
+    throw new ConnectError(
+      `a delete in ${name} would not tell ${key.join(', ')}, and PostgreSQL refuses updates of published tables without ` +
+        `a replica identity: ALTER TABLE ${name} REPLICA IDENTITY FULL`,
+    );
+  return key;
+}

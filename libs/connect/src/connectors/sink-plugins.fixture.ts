@@ -1,0 +1,7 @@
+import { pluginTable } from '../settings/plugin-table.ts';
+import { confluentJdbcSink } from './jdbc-sink/confluent-jdbc-sink.ts';
+import { parquetSink } from './parquet-sink/parquet-sink-connector.ts';
+import { redisSink } from './redis-sink/redis-sink-connector.ts';
+
+/** The sinks, for a worker of a test. */
+export const sinkPlugins = pluginTable({ connectors: [confluentJdbcSink, parquetSink, redisSink] });

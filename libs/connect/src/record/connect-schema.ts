@@ -1,0 +1,46 @@
+/** Connect's primitive types (`org.apache.kafka.connect.data.Schema.Type`). */
+export type PrimitiveType =
+  'int8' | 'int16' | 'int32' | 'int64' | 'float32' | 'float64' | 'boolean' | 'string' | 'bytes';
+
+interface SchemaFacts {
+  readonly optional: boolean;
+  /** The semantic type, such as `org.apache.kafka.connect.data.Decimal`, or the name of a struct. */
+  readonly name?: string;
+  readonly version?: number;
+  readonly doc?: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** What stands for an absent value. Only present if the schema has a default. */
+  readonly default?: unknown;
+}
+
+export interface PrimitiveSchema extends SchemaFacts {
+  readonly type: PrimitiveType;
+}
+
+export interface ArraySchema extends SchemaFacts {
+  readonly type: 'array';
+  readonly items: ConnectSchema;
+}
+
+export interface MapSchema extends SchemaFacts {
+  readonly type: 'map';
+  readonly keys: ConnectSchema;
+  readonly values: ConnectSchema;
+}
+
+export interface StructField {
+  readonly field: string;
+  readonly schema: ConnectSchema;
+}
+
+export interface StructSchema extends SchemaFacts {
+  readonly type: 'struct';
+  readonly fields: readonly StructField[];
+}
+
+/**
+ * The schema of a key, a value or a part of it, as Kafka Connect's data model has it. Schemas are
+ * immutable: who makes many records of one shape makes its schema once, because converters work
+ * once per schema object.
+ */
+export type ConnectSchema = PrimitiveSchema | ArraySchema | MapSchema | StructSchema;

@@ -1,0 +1,85 @@
+import type { ConnectConfig } from '../plugin/setting.ts';
+import type { ConnectSetting } from '../plugin/setting.ts';
+import type { TransformKind } from '../plugin/transform.ts';
+import type { ConnectRecord } from '../record/records.ts';
+import { text } from './record-part.ts';
+
+const expression = (name: string, doc: string): ConnectSetting =>
+  text(name, doc, {
+    importance: 'HIGH',
+    check: (value) => (regexOf(value) ? undefined : `Invalid regular expression: ${value}`),
+  });
+
+function regexOf(source: string): RegExp | undefined {
+  try {
+    return new RegExp(`^(?:${source})$`, 's');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Renames the topics whose whole name matches. */
+export const regexRouter: TransformKind = {
+  class: 'org.apache.kafka.connect.transforms.RegexRouter',
+  settings: [
+    expression('regex', 'The expression that the whole name of the topic has to match.'),
+    text('replacement', 'The new name, with $1 for the first group.', { importance: 'HIGH' }),
+  ],
+  create(config) {
+    const regex = regexOf(config['regex']!)!;
+    const replacement = jsReplacement(config['replacement']!);
+    return {
+      apply: (record) =>
+        regex.test(record.topic) ? { ...record, topic: record.topic.replace(regex, replacement) } : record,
+    };
+  },
+};
+
+/** Java's replacement text, `$1`, `${name}` and `\$`, as that of JavaScript. */
+const jsReplacement = (java: string): string =>
+  java.replaceAll(/\\(.)|\$\{(\w+)\}|\$0/g, (whole, escaped?: string, name?: string) => {
+    if (escaped !== undefined) return escaped === '$' ? '$$' : escaped;
+    return name === undefined ? '$&' : `$<${name}>`;
+  });
+
+/** Leaves records out. It needs a predicate, or it leaves out all. */
+export const filter: TransformKind = {
+  class: 'org.apache.kafka.connect.transforms.Filter',
+  settings: [],
+  create: () => ({ apply: () => undefined }),
+};
+
+export type Predicate = (record: ConnectRecord) => boolean;
+
+/** A kind of predicate, which `predicates.NAME.type` names. */
+export interface PredicateKind {
+  readonly class: string;
+  readonly settings: readonly ConnectSetting[];
+  readonly create: (config: ConnectConfig) => Predicate;
+}
+
+const predicates = 'org.apache.kafka.connect.transforms.predicates';
+
+export const topicNameMatches: PredicateKind = {
+  class: `${predicates}.TopicNameMatches`,
+  settings: [expression('pattern', 'The expression that the whole name of the topic has to match.')],
+  create(config) {
+    const regex = regexOf(config['pattern']!)!;
+    return ({ topic }) => regex.test(topic);
+  },
+};
+
+export const hasHeaderKey: PredicateKind = {
+  class: `${predicates}.HasHeaderKey`,
+  settings: [text('name', 'The name of the header.', { importance: 'HIGH' })],
+  create: (config) => {
+    const name = config['name'];
+    return ({ headers }) => headers.some(({ key }) => key === name);
+  },
+};
+
+export const recordIsTombstone: PredicateKind = {
+  class: `${predicates}.RecordIsTombstone`,
+  settings: [],
+  create: () => (record) => record.value.value === null,
+};

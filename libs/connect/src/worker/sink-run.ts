@@ -1,0 +1,218 @@
+import {
+  connectConsumer,
+  type ConsumedBatch,
+  type Consumer,
+  type FetchedRecord,
+  type OffsetToCommit,
+  type TopicPartition,
+} from '@millrace/streaming-core/client';
+import { pause, seconds, serialQueue, type DurationMs } from '@millrace/streaming-core/runtime';
+import { RetriableConnectError } from '../plugin/connect-error.ts';
+import type { SinkConnector } from '../plugin/connector.ts';
+import type { SinkTask } from '../plugin/task.ts';
+import type { SinkRecord } from '../record/records.ts';
+import { listOf } from '../transforms/record-part.ts';
+import { ConversionFailed, recordForSink } from './conversion.ts';
+import { RecordErrors, withRetryTimeout } from './record-errors.ts';
+import { retried } from './retrying.ts';
+import { contextOf, type TaskRun, type TaskRunOptions } from './task-run.ts';
+
+export interface SinkRunOptions extends TaskRunOptions {
+  readonly sink: SinkConnector;
+  readonly flushIntervalMs: DurationMs;
+}
+
+/** The consumer group of a sink, as Kafka's Connect names it. */
+export const sinkGroup = (connector: string): string => `connect-${connector}`;
+
+/** How long the other tasks wait for one that was killed. */
+const sessionTimeoutMs = seconds(6);
+/** A sink whose database does not answer keeps its partitions, since no other task could write either. */
+const maxPollIntervalMs = seconds(86_400);
+
+/** Runs a sink task: a member of the sink's consumer group, whose offsets are committed after `flush`. */
+export const sinkRun =
+  (options: SinkRunOptions): TaskRun =>
+  (signal) =>
+    new SinkSession(options, signal).run();
+
+class SinkSession {
+  readonly #options: SinkRunOptions;
+  readonly #signal: AbortSignal;
+  readonly #task: SinkTask;
+  readonly #errors: RecordErrors;
+  readonly #consumer: Consumer;
+  /** The task has one caller at a time, also during a rebalance. */
+  readonly #inTurn = serialQueue();
+  readonly #owned = new Map<string, TopicPartition>();
+  /** The offsets up to which records were put and not committed yet. */
+  readonly #put = new Map<string, OffsetToCommit>();
+  readonly #onLog = new WeakMap<SinkRecord, FetchedRecord>();
+  readonly #topics = new Set<string>();
+  #failure: Error | undefined;
+  readonly #stopping = new AbortController();
+
+  constructor(options: SinkRunOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = AbortSignal.any([signal, this.#stopping.signal]);
+    this.#task = options.sink.createTask();
+    this.#errors = new RecordErrors(options);
+    const { config, connection, connector } = options;
+    this.#consumer = connectConsumer({
+      ...connection,
+      groupId: sinkGroup(connector),
+      ...(config['topics.regex'] === undefined
+        ? { topics: listOf(config['topics']) }
+        : { pattern: new RegExp(`^(?:${config['topics.regex']})$`) }),
+      autoCommit: false,
+      autoOffsetReset: config['consumer.override.auto.offset.reset'] as 'earliest' | 'latest' | 'none',
+      isolation: 'read_committed',
+      sessionTimeoutMs,
+      maxPollIntervalMs,
+      rebalanceTimeoutMs: seconds(60),
+      onAssigned: (added) => this.#during(() => this.#assigned(added)),
+      onRevoked: (revoked) => this.#during(() => this.#revoked(revoked)),
+      onLost: (lost) => this.#during(async () => this.#forget(lost)),
+    });
+  }
+
+  async run(): Promise<void> {
+    const { sink: _, ...rest } = this.#options;
+    try {
+      await this.#retried(() => this.#task.start({ ...contextOf(rest), ...this.#rejecting() }));
+      if (this.#signal.aborted) return;
+      const flushing = this.#flushRegularly();
+      this.#signal.addEventListener('abort', () => void this.#consumer.close(), { once: true });
+      try {
+        this.#options.onRunning();
+        for await (const batch of this.#consumer.batches()) {
+          await this.#inTurn(() => this.#putBatch(batch));
+          if (this.#signal.aborted) break;
+        }
+      } finally {
+        this.#stopping.abort();
+        await flushing;
+        await this.#consumer.close();
+      }
+      if (this.#failure) throw this.#failure;
+    } finally {
+      await this.#task.stop();
+      await this.#errors.close();
+    }
+  }
+
+  #rejecting() {
+    if (!this.#errors.tolerates) return {};
+    return {
+      reject: async (record: SinkRecord, error: Error) => {
+        this.#errors.failed(this.#onLog.get(record), {
+          stage: 'TASK_PUT',
+          failedClass: this.#options.sink.class,
+          error,
+        });
+        await this.#errors.flush();
+      },
+    };
+  }
+
+  async #putBatch({ records, topic, partition, nextOffset }: ConsumedBatch): Promise<void> {
+    const name = nameOf({ topic, partition });
+    if (!this.#owned.has(name)) return;
+    if (!this.#topics.has(topic)) {
+      this.#topics.add(topic);
+      this.#options.onTopic(topic);
+    }
+    const converted: SinkRecord[] = [];
+    for (const record of records) {
+      const forSink = await this.#converted(record);
+      if (forSink) converted.push(forSink);
+    }
+    // A task that keeps its own offsets moves them beyond the records that could not be converted.
+    if (this.#task.assigned !== undefined) await this.#errors.flush();
+    if (converted.length > 0) await this.#retried(() => this.#task.put(converted));
+    this.#put.set(name, { topic, partition, offset: nextOffset });
+    const { measures } = this.#options;
+    measures.set('sink_records', (measures.get('sink_records') ?? 0) + converted.length);
+  }
+
+  async #converted(record: FetchedRecord): Promise<SinkRecord | undefined> {
+    const { pipeline } = this.#options;
+    const convert = () => recordForSink(pipeline, record);
+    try {
+      const converted = await convert().catch((error: unknown) => {
+        if (!(error instanceof ConversionFailed) || !(error.error instanceof RetriableConnectError))
+          throw error;
+        return withRetryTimeout(this.#options, this.#signal, convert);
+      });
+      if (converted && this.#errors.tolerates) this.#onLog.set(converted, record);
+      return converted;
+    } catch (error) {
+      if (!(error instanceof ConversionFailed)) throw error;
+      this.#errors.failed(record, error);
+      return undefined;
+    }
+  }
+
+  /** A failure ends the session, and `run` rejects with it. */
+  async #during(work: () => Promise<void>): Promise<void> {
+    try {
+      await this.#inTurn(work);
+    } catch (error) {
+      this.#failure ??= error as Error;
+      this.#stopping.abort();
+    }
+  }
+
+  async #assigned(added: readonly TopicPartition[]): Promise<void> {
+    for (const one of added) this.#owned.set(nameOf(one), one);
+    const from = (await this.#retried(async () => this.#task.assigned?.([...this.#owned.values()]))) ?? [];
+    const isNew = new Set(added.map(nameOf));
+    for (const offset of from) if (isNew.has(nameOf(offset))) this.#consumer.seek(offset);
+  }
+
+  async #revoked(revoked: readonly TopicPartition[]): Promise<void> {
+    await this.#flush();
+    this.#forget(revoked);
+    if (!this.#signal.aborted)
+      await this.#retried(async () => void (await this.#task.assigned?.([...this.#owned.values()])));
+  }
+
+  #forget(gone: readonly TopicPartition[]): void {
+    for (const one of gone) {
+      this.#owned.delete(nameOf(one));
+      this.#put.delete(nameOf(one));
+    }
+  }
+
+  async #flushRegularly(): Promise<void> {
+    const { clock, flushIntervalMs } = this.#options;
+    while (!this.#signal.aborted) {
+      await pause(clock, flushIntervalMs, this.#signal);
+      if (!this.#signal.aborted) await this.#during(() => this.#flush());
+    }
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#put.size === 0) return;
+    const flushed = await this.#retried(async () => this.#task.flush?.());
+    await this.#errors.flush();
+    const offsets = flushed?.filter((offset) => this.#owned.has(nameOf(offset))) ?? [...this.#put.values()];
+    if (offsets.length > 0) await this.#consumer.commit(offsets);
+    if (flushed === undefined) this.#put.clear();
+    else this.#dropCommitted(offsets);
+  }
+
+  #dropCommitted(offsets: readonly OffsetToCommit[]): void {
+    for (const offset of offsets) {
+      const put = this.#put.get(nameOf(offset));
+      if (put && put.offset <= offset.offset) this.#put.delete(nameOf(offset));
+    }
+  }
+
+  #retried<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { clock, logger, connector, task } = this.#options;
+    return retried({ clock, logger, name: `connector ${connector}, task ${task}` }, this.#signal, work);
+  }
+}
+
+const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
