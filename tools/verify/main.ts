@@ -10,6 +10,7 @@ import { chaos } from './chaos.ts';
 import { chart } from './chart.ts';
 import { chartRuns } from './chart-runs.ts';
 import { conformance } from './conformance.ts';
+import { contracts } from './contracts.ts';
 import { console } from './console.ts';
 import { differential } from './differential.ts';
 import { flinkCep } from './flink-cep.ts';
@@ -36,6 +37,7 @@ import { upgrade } from './upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
   conformance,
+  contracts,
   differential,
   'streams-oracle': streamsOracle,
   'flink-cep': flinkCep,

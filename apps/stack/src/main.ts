@@ -8,6 +8,7 @@ import { refuseOtherCollector, type RunningConsole } from './running-console.ts'
 import type { PlacedSamples, Samples } from './samples.ts';
 import { shopSamples } from './shop/shop-samples.ts';
 import { loadProgramChecks } from './setup/check-programs.ts';
+import { registerContracts } from './setup/register-contracts.ts';
 import { stack as everything } from './stack.ts';
 import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
 
@@ -49,6 +50,7 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
   parts.stack = stack;
   try {
     tellParent(stack);
+    await registerMessages(process.env['SCHEMA_REGISTRY_URL'], { stop, print });
     const placed: PlacedSamples[] = [];
     for (const each of options.samples ? samples : [])
       placed.push(await orAborted(each.place(stack, print, logger), stop.signal));
@@ -65,6 +67,16 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
     print('stopping');
     await stack.stop();
   }
+}
+
+/** The registry may be one of the apps, so this waits until everything runs. */
+async function registerMessages(
+  url: string | undefined,
+  { stop, print }: Pick<Run, 'stop' | 'print'>,
+): Promise<void> {
+  if (!url?.trim()) return;
+  const count = await orAborted(registerContracts(url.trim()), stop.signal);
+  print(`the schemas of ${count} messages are in the registry at ${url.trim()}`);
 }
 
 function show(placed: readonly PlacedSamples[], { json }: StackOptions, print: (line: string) => void): void {

@@ -53,4 +53,4 @@ export type {
   ShippingDetails,
   VoidReturnLabel,
 } from './shipping.ts';
-export { eventsOfOrders, messageNames, topics } from './topics.ts';
+export { eventsOfOrders, messageNames, messageTypes, topics } from './topics.ts';

@@ -1,4 +1,9 @@
-import { declareDeadLetters, type TopicDeclaration } from '@millrace/streaming-core/contract';
+import {
+  declareDeadLetters,
+  messageTypesOf,
+  type MessageDeclaration,
+  type TopicDeclaration,
+} from '@millrace/streaming-core/contract';
 import { inventoryCommands, inventoryEvents, productEvents } from './inventory.ts';
 import { notificationCommands, notificationEvents } from './notification.ts';
 import { orderCommands, orderEvents } from './order.ts';
@@ -27,6 +32,9 @@ export const topics: readonly TopicDeclaration[] = Object.freeze([
   ...declared,
   ...declared.map(declareDeadLetters),
 ]);
+
+/** Every message of the platform, with its schema. */
+export const messageTypes: readonly MessageDeclaration[] = Object.freeze(constructed.flatMap(messageTypesOf));
 
 /** Every message of the platform by its topic and type, with a space between them. */
 export const messageNames: readonly string[] = Object.freeze(

@@ -9,7 +9,7 @@ export interface RunningRegistry extends AsyncDisposable {
   call(method: string, path: string, body?: unknown): Promise<RegistryAnswer>;
 }
 
-export interface RegistryAnswer {
+interface RegistryAnswer {
   readonly status: number;
   readonly type: string | null;
   readonly body: unknown;

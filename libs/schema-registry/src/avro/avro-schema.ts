@@ -40,7 +40,7 @@ export interface AvroField {
   readonly properties: Properties;
 }
 
-export interface AvroPrimitive {
+interface AvroPrimitive {
   readonly type: PrimitiveType;
   readonly properties: Properties;
 }
@@ -59,12 +59,12 @@ export interface AvroFixed extends Named {
   readonly type: 'fixed';
   readonly size: number;
 }
-export interface AvroArray {
+interface AvroArray {
   readonly type: 'array';
   readonly items: AvroSchema;
   readonly properties: Properties;
 }
-export interface AvroMap {
+interface AvroMap {
   readonly type: 'map';
   readonly values: AvroSchema;
   readonly properties: Properties;

@@ -10,7 +10,7 @@ import type {
 } from './avro-schema.ts';
 
 /** The names of Avro Java's `SchemaIncompatibilityType`. */
-export type IncompatibilityType =
+type IncompatibilityType =
   | 'NAME_MISMATCH'
   | 'FIXED_SIZE_MISMATCH'
   | 'MISSING_ENUM_SYMBOLS'

@@ -7,7 +7,7 @@ import type { ReferencedSchema } from '../schema-types.ts';
 import type { RegisteredSchema, RegistryClient } from './registry-client.ts';
 
 /** How the name of the subject is made: of the topic, of the record's full name, or of both. */
-export type SubjectName = 'topicName' | 'recordName' | 'topicRecordName';
+type SubjectName = 'topicName' | 'recordName' | 'topicRecordName';
 
 export interface AvroSerdeOptions {
   readonly registry: RegistryClient;

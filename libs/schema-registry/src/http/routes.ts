@@ -145,6 +145,13 @@ function schemaRoutes(registry: Registry): readonly Route[] {
       answer: (asked) => contentOf(registry.schemaById(idOf(asked))),
     },
     {
+      // Where the header `ce_dataschema` of a message leads.
+      method: 'GET',
+      path: '/schemas/:topic/:type/:version',
+      answer: ({ params }) =>
+        registry.version(`${params['topic']}-${params['type']}-${params['version']}`, 'latest').schema,
+    },
+    {
       method: 'GET',
       path: '/schemas/ids/:id/schema',
       answer: (asked) => registry.schemaById(idOf(asked)).schema,

@@ -6,8 +6,6 @@ import type { SchemaReference } from '../schema-types.ts';
  * whose text, with its order of fields, decides what compaction keeps.
  */
 
-export const compatibilityKey = 'compatibilityLevel';
-
 /** A version of a subject. */
 export interface SchemaVersion {
   readonly subject: string;
@@ -26,7 +24,7 @@ export interface SchemaRecord {
   readonly value: string | null;
 }
 
-export const schemaKey = (subject: string, version: number): string =>
+const schemaKey = (subject: string, version: number): string =>
   JSON.stringify({ keytype: 'SCHEMA', subject, version, magic: 1 });
 
 export const schemaRecord = (version: SchemaVersion): SchemaRecord => {
@@ -59,7 +57,7 @@ export const deletedSubject = (subject: string, version: number): SchemaRecord =
 /** Without a subject, of all subjects. A level of null takes the setting away. */
 export const configRecord = (subject: string | null, level: string | null): SchemaRecord => ({
   key: JSON.stringify({ keytype: 'CONFIG', subject, magic: 0 }),
-  value: level === null ? null : JSON.stringify({ [compatibilityKey]: level }),
+  value: level === null ? null : JSON.stringify({ compatibilityLevel: level }),
 });
 
 export const modeRecord = (subject: string | null, mode: string | null): SchemaRecord => ({
