@@ -288,7 +288,6 @@ interface RetriableSteps<K extends Known, Top extends boolean> {
 }
 type NextAfter<Top extends boolean, K extends Known> = Top extends true ? AfterPivot<K> : PathAfter<K>;
 
-/** A path of a branch or a timeout after the pivot. */
 interface PathAfter<K extends Known> extends RetriableSteps<K, false>, Joins<K> {
   readonly fail: Mistake<'a saga cannot fail after the pivot'>;
 }

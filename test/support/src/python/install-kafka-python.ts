@@ -28,7 +28,10 @@ const marker = 'complete';
  */
 export async function installKafkaPython(): Promise<string> {
   const cache = process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');
-  const folder = join(cache, `kafka-python-${kafkaPythonVersion}-confluent-kafka-${confluentKafkaVersion}-avro`);
+  const folder = join(
+    cache,
+    `kafka-python-${kafkaPythonVersion}-confluent-kafka-${confluentKafkaVersion}-avro`,
+  );
   await mkdir(cache, { recursive: true });
   for (let attempt = 1; !existsSync(join(folder, marker)); attempt += 1) {
     const staging = await mkdtemp(`${folder}.fetching-`);

@@ -68,6 +68,7 @@ export interface Watcher {
   add(watch: Watch): void;
 }
 
+/** The token of the process's watcher, to which a module adds watches of its own. */
 export const WATCHER = token<Watcher>('Watcher');
 
 interface WatcherOptions {
