@@ -68,6 +68,7 @@ export interface Watcher {
   add(watch: Watch): void;
 }
 
+/** Looks at what has to be looked for, at intervals, and judges it by the alarms. */
 export const WATCHER = token<Watcher>('Watcher');
 
 interface WatcherOptions {
