@@ -44,7 +44,13 @@ services:
       GIFT_CARD_DAYS:
   trends:
     profiles: [trends]
-    environment: { TRENDS_PORT: 3041, TRENDS_STATE_DIR: /data, TRENDS_GRACE_MS: }
+    environment:
+      OPS_PORT: 3900
+      TRENDS_PORT: 3041
+      TRENDS_STATE_DIR: /data
+      TRENDS_GRACE_MS:
+      TRENDS_URL: http://trends:3041
+  broker: { profiles: [broker], environment: { BROKER_PORT: 9092 } }
 `,
   dockerfile: 'HEALTHCHECK --interval=10s --timeout=2s --start-period=30s --retries=4 CMD ["node"]',
   stack: `
@@ -86,7 +92,15 @@ describe('the programs of the Helm chart', () => {
           needed: ['SMTP_URL'],
         },
       },
-      apps: { trends: { port: 3041, oneProcess: true, settings: ['TRENDS_GRACE_MS'] } },
+      apps: {
+        trends: {
+          port: 3041,
+          stateDir: true,
+          address: 'TRENDS_URL',
+          oneProcess: true,
+          settings: ['TRENDS_GRACE_MS', 'TRENDS_URL'],
+        },
+      },
       known: [
         'CONSOLE_READ_ONLY',
         'GIFT_CARD_DAYS',
@@ -94,6 +108,7 @@ describe('the programs of the Helm chart', () => {
         'LOG_LEVEL',
         'SMTP_URL',
         'TRENDS_GRACE_MS',
+        'TRENDS_URL',
         'WAIT_MS',
       ],
     });

@@ -17,7 +17,9 @@ type Environment = Readonly<Record<string, string | number | null>>;
 interface Compose {
   readonly 'x-program': { readonly mem_limit: string; readonly stop_grace_period: string };
   readonly 'x-settings': Environment;
-  readonly services: Readonly<Record<string, { readonly environment?: Environment }>>;
+  readonly services: Readonly<
+    Record<string, { readonly profiles?: readonly string[]; readonly environment?: Environment }>
+  >;
 }
 
 /** A service, or an optional app, as the templates of the chart need it. */
@@ -26,6 +28,9 @@ interface ChartProgram {
   readonly database?: string;
   readonly personalData?: true;
   readonly readModels?: true;
+  readonly stateDir?: true;
+  /** The setting with the address at which the other processes of the program reach this one. */
+  readonly address?: string;
   readonly oneProcess?: true;
   /** The settings that docker-compose.yml passes to this program, but not to all. */
   readonly settings?: readonly string[];
@@ -42,14 +47,17 @@ export function chartPrograms({ compose: text, dockerfile, stack, settings }: So
   const compose = load(text, { schema: YAML11_SCHEMA }) as Compose;
   const { mem_limit: memory, stop_grace_period: grace } = compose['x-program'];
   const environmentOf = (name: string) => compose.services[name]?.environment ?? {};
-  const those = (marked: string) =>
+  const those = (isOptional: boolean) =>
     Object.fromEntries(
-      Object.keys(compose.services)
-        .filter((name) => `${prefixOf(name)}${marked}` in environmentOf(name))
-        .map((name) => [name, chartProgram(name, environmentOf(name), compose, stack)]),
+      Object.entries(compose.services)
+        .filter(([name, { environment = {} }]) => `${prefixOf(name)}_PORT` in environment)
+        .filter(([name, { profiles = [], environment = {} }]) =>
+          isOptional
+            ? profiles.includes(name) && 'OPS_PORT' in environment
+            : profiles.length === 0 && `${prefixOf(name)}_DATABASE_URL` in environment,
+        )
+        .map(([name]) => [name, chartProgram(name, environmentOf(name), compose, stack)]),
     );
-  const apps = those('_STATE_DIR');
-  const services = Object.entries(those('_DATABASE_URL')).filter(([name]) => !(name in apps));
   const facts = {
     probe: probeOf(dockerfile),
     memory: `${parseInt(memory, 10)}Mi`,
@@ -61,8 +69,8 @@ export function chartPrograms({ compose: text, dockerfile, stack, settings }: So
       port: Number(environmentOf('console').CONSOLE_PORT),
       settings: ownSettings('console', compose),
     },
-    services: Object.fromEntries(services),
-    apps,
+    services: those(false),
+    apps: those(true),
     known: knownSettings(settings, compose),
   };
   return `${head}${dump(facts, { lineWidth: -1 })}`;
@@ -73,13 +81,16 @@ function chartProgram(name: string, environment: Environment, compose: Compose, 
   const settings = ownSettings(name, compose);
   const isAddress = (value: unknown) =>
     Object.keys(compose.services).some((container) => String(value).includes(`//${container}:`));
-  const needed = settings.filter((setting) => isAddress(environment[setting]));
+  const address = settings.find((setting) => String(environment[setting]).startsWith(`http://${name}:`));
+  const needed = settings.filter((setting) => setting !== address && isAddress(environment[setting]));
   const database = databaseOf(environment[`${prefixOf(name)}_DATABASE_URL`]);
   return {
     port: Number(environment[`${prefixOf(name)}_PORT`]),
     ...(database !== undefined && { database }),
     ...('KEYS_DATABASE_URL' in environment && { personalData: true as const }),
     ...(/\breadModels: true/.test(definition) && { readModels: true as const }),
+    ...(`${prefixOf(name)}_STATE_DIR` in environment && { stateDir: true as const }),
+    ...(address !== undefined && { address }),
     ...(/\boneProcess: /.test(definition) && { oneProcess: true as const }),
     ...(settings.length > 0 && { settings }),
     ...(needed.length > 0 && { needed }),

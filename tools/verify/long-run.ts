@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem, type } from 'node:os';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { dirname, join } from 'node:path';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -101,6 +101,9 @@ export function replaceSection(path: string, name: string, text: string): void {
   );
   spawnSync('prettier', ['--write', path], { cwd: workspace });
 }
+
+/** The load average of the last minute. Above the number of cores, others have slowed the run down. */
+export const loadNow = (): string => (loadavg()[0] ?? NaN).toFixed(0);
 
 const cell = (value: string | number): string => String(value).replaceAll('|', '\\|').replaceAll('\n', ' ');
 

@@ -1,5 +1,5 @@
 import type { PartitionsMeasured } from '../../test/bench/src/partitions/measure-partitions.ts';
-import { replaceSection, reportedRun, tableOf } from './long-run.ts';
+import { loadNow, replaceSection, reportedRun, tableOf } from './long-run.ts';
 
 /** The report that `test/bench` prints. */
 interface PartitionsReport {
@@ -63,7 +63,7 @@ const inShort = (measured: readonly PartitionsMeasured[], startedAt: Date): stri
         ['records of one producer per second', ...measured.map((each) => grouped(each.sentPerSecond))],
       ],
     ),
-    `Measured ${startedAt.toISOString().slice(0, 10)}.`,
+    `Measured ${startedAt.toISOString().slice(0, 10)} at a load average of ${loadNow()}.`,
   ].join('\n\n');
 
 const grouped = (value: number): string => value.toLocaleString('en-US');

@@ -1,6 +1,6 @@
 import type { QueueMeasured } from '../../test/bench/src/queue/measure-queue.ts';
 import { provideProgram } from '../install/provide-program.ts';
-import { replaceSection, reportedRun, tableOf, type LongRun } from './long-run.ts';
+import { loadNow, replaceSection, reportedRun, tableOf, type LongRun } from './long-run.ts';
 
 /** The report that `test/bench` prints. */
 interface QueueReport {
@@ -66,18 +66,20 @@ const inShort = (measured: readonly QueueMeasured[], startedAt: Date): string =>
         ['can be read again afterwards', ...measured.map((each) => grouped(each.replayed))],
       ],
     ),
-    `Measured ${startedAt.toISOString().slice(0, 10)} with ${grouped(measured[0]?.replayed ?? 0)} tasks.`,
+    `Measured ${startedAt.toISOString().slice(0, 10)} with ${grouped(measured[0]?.replayed ?? 0)} tasks, at a load average of ${loadNow()}.`,
   ].join('\n\n');
 
 const grouped = (value: number): string => value.toLocaleString('en-US');
+
+/** Runs nothing, unlike `rabbitmqctl`, which leaves a daemon behind that listens on every address. */
+const settings = '/usr/lib/rabbitmq/bin/rabbitmq-defaults';
 
 /** Does the same tasks on our broker and on RabbitMQ, one after the other. */
 export const queue: LongRun = {
   summary: run.summary,
   async main(args) {
     const neededFor = 'the tasks on a queue';
-    const debianPackage = 'rabbitmq-server';
-    await provideProgram({ name: 'rabbitmqctl', versionFlag: 'version', debianPackage, neededFor });
+    await provideProgram({ name: settings, debianPackage: 'rabbitmq-server', neededFor });
     return run.main(args);
   },
 };

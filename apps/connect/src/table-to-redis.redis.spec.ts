@@ -1,9 +1,10 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startPostgresServer, type PostgresServer } from '@millrace/testing/postgres';
 import { openTestStreamApp, until } from '@millrace/testing/service';
@@ -30,6 +31,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const execute = promisify(execFile);
+const redisCli = async (...command: readonly string[]): Promise<string> =>
+  (await execute('redis-cli', ['-p', String(redisPort), ...command])).stdout;
+
 async function freePort(): Promise<number> {
   const listener = createServer().listen(0, '127.0.0.1');
   await once(listener, 'listening');
@@ -42,8 +47,8 @@ it('N65 G25 G29 a table is live in Redis with the two curls of the how-to page',
   await using app = await openTestStreamApp({ name: 'connect', settings, module: connectModule });
   const { url, stop } = await app.start();
   /** Runs the commands of the page, with the addresses of this test. */
-  const run = (script: string): string =>
-    execFileSync(
+  const run = (script: string) =>
+    execute(
       'bash',
       [
         '-ec',
@@ -58,7 +63,7 @@ it('N65 G25 G29 a table is live in Redis with the two curls of the how-to page',
           .replaceAll('localhost:8083', url.replace('http://', ''))
           .replaceAll('6379', String(redisPort)),
       ],
-      { encoding: 'utf8' },
+      { timeout: 60_000 },
     );
   const [start, ...scripts] = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, script]) => script!);
   expect(start).toBe('npm start -- --with connect\n');
@@ -69,22 +74,21 @@ it('N65 G25 G29 a table is live in Redis with the two curls of the how-to page',
     );
     // The page's reader waits for an answer before the next command.
     const [tables, source, sink, changes] = scripts;
-    for (const script of [tables, source, sink]) run(script!);
+    for (const script of [tables, source, sink]) await run(script!);
     await until(
       () => fetch(`${url}/connectors?expand=status`).then((answer) => answer.text()),
       (text) => (text.match(/"state":"RUNNING"/g) ?? []).length === 4,
       60_000,
     );
-    run(changes!);
+    await run(changes!);
     const fields = await until(
-      () =>
-        execFileSync('redis-cli', ['-p', String(redisPort), 'HGETALL', 'customer:7'], { encoding: 'utf8' }),
+      () => redisCli('HGETALL', 'customer:7'),
       (text) => text.includes('john@new.com'),
       60_000,
     );
     expect(fields.trim().split('\n')).toEqual(['id', '7', 'name', 'John', 'email', 'john@new.com']);
     await until(
-      () => execFileSync('redis-cli', ['-p', String(redisPort), 'KEYS', 'customer:*'], { encoding: 'utf8' }),
+      () => redisCli('KEYS', 'customer:*'),
       (text) => text.trim() === 'customer:7',
       60_000,
     );

@@ -4,11 +4,11 @@ import {
   consoleApp,
   defineStack,
   embeddedBroker,
-  embeddedKeys,
   embeddedPostgres,
   listeners,
   mailSink,
 } from './definition/define-stack.ts';
+import { embeddedKeys } from './definition/keys.ts';
 import { stack as shop } from './stack.ts';
 
 /** A stack of five services, whose numbers do not change with those of the shop. */

@@ -9,8 +9,8 @@ import {
   type Scale,
   type ServiceDefinition,
   type StackDefinition,
-  keysOf,
 } from './definition/define-stack.ts';
+import { keysOf } from './definition/keys.ts';
 import { readClusterSettings, type ClusterSettings } from './setup/cluster-settings.ts';
 import type { CheckPrograms } from './setup/check-programs.ts';
 import { settingPrefix } from './definition/service-processes.ts';

@@ -4,8 +4,8 @@ import {
   embeddedPostgres,
   consoleApp,
   mailSink,
-  embeddedKeys,
 } from './definition/define-stack.ts';
+import { embeddedKeys } from './definition/keys.ts';
 
 /**
  * The whole system on one screen. Every line is a process, except for the mail sink, which runs in

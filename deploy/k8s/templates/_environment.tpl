@@ -1,4 +1,4 @@
-{{/* The variables of a program. Users and passwords come first, since the URLs name them. */}}
+{{/* The variables of a program. The name of the pod, users and passwords come first, since URLs have them. */}}
 {{- define "millrace.environment" -}}
 {{- $facts := include "millrace.facts" .root | fromYaml -}}
 {{- $values := .root.Values -}}
@@ -27,13 +27,13 @@
 {{- $_ := set $settings (printf "%s_PORT" $prefix) .program.port -}}
 {{- $_ := set $settings "OPS_TOKEN" (include "millrace.secret" (dict "secret" $values.ops.secret "key" "token") | fromYaml) -}}
 {{- if ne .name "console" -}}
-{{- $_ := set $settings (printf "%s_INSTANCE" $prefix) (dict "fieldRef" (dict "fieldPath" "metadata.name")) -}}
 {{- $_ := set $settings "OPS_HOST" "0.0.0.0" -}}
 {{- $_ := set $settings "OPS_PORT" $facts.opsPort -}}
 {{- end -}}
 {{- end -}}
 {{- if and .role (ne .role "together") }}{{ $_ := set $settings "ROLES" .role }}{{ end -}}
-{{- if .program.state }}{{ $_ := set $settings (printf "%s_STATE_DIR" $prefix) "/data" }}{{ end -}}
+{{- with .program.address }}{{ $_ := set $settings . (printf "http://$(%s_INSTANCE).%s-%s:%v" $prefix $.root.Release.Name $.name $.program.port) }}{{ end -}}
+{{- if .program.stateDir }}{{ $_ := set $settings (printf "%s_STATE_DIR" $prefix) "/data" }}{{ end -}}
 {{- $server := printf "postgres://$(POSTGRES_USERNAME):$(POSTGRES_PASSWORD)@%s:%v" $values.postgres.host $values.postgres.port -}}
 {{- if .program.database }}{{ $_ := set $settings (printf "%s_DATABASE_URL" $prefix) (printf "%s/%s" $server .program.database) }}{{ end -}}
 {{- if .program.personalData -}}
@@ -58,6 +58,11 @@
 {{- if or (has $setting ($.program.settings | default list)) (not (has $setting $elsewhere)) }}{{ $_ := set $settings $setting $value }}{{ end -}}
 {{- end -}}
 {{- $settings = mergeOverwrite $settings ($own.settings | default dict) $values.environment -}}
+{{- if and .program.port (ne .name "console") }}
+- name: {{ $prefix }}_INSTANCE
+  valueFrom:
+    fieldRef: { fieldPath: metadata.name }
+{{- end }}
 {{- if or .program.database (eq .name "migrate") }}
 {{- include "millrace.login" (dict "server" "POSTGRES" "secret" $values.postgres.secret) }}
 {{- end }}

@@ -89,8 +89,8 @@ export const fileLinesSink: SinkConnector = {
           const { topic, key, origin } = record;
           return [`${JSON.stringify({ topic, key: key.value, value, partition: origin.partition })}\n`];
         });
-        await appendFile(file, lines.join(''));
         await Promise.all(rejected);
+        await appendFile(file, lines.join(''));
       },
       stop: async () => undefined,
     };

@@ -51,6 +51,7 @@ const foreign: ReadonlySet<string> = new Set([
   'git',
   'kcat',
   'psql',
+  'redis-cli',
   'kill',
 ]);
 

@@ -7,8 +7,8 @@ import {
   mailSink,
   withPorts,
   withScale,
-  embeddedKeys,
 } from './define-stack.ts';
+import { embeddedKeys } from './keys.ts';
 
 const shop = defineStack({
   database: embeddedPostgres({ port: 1 }),

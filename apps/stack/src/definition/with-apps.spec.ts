@@ -2,14 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { readSettings } from '../config.ts';
 import { servicePrograms } from '../service-programs.ts';
 import { databasesOf } from '../setup/service-databases.ts';
-import {
-  defineStack,
-  embeddedBroker,
-  embeddedKeys,
-  embeddedPostgres,
-  listeners,
-  mailSink,
-} from './define-stack.ts';
+import { defineStack, embeddedBroker, embeddedPostgres, listeners, mailSink } from './define-stack.ts';
+import { embeddedKeys } from './keys.ts';
 import { withApps } from './with-apps.ts';
 
 const shop = defineStack({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hasOwnKeys, markKeysMissing, refuseMissingKeys } from './missing-keys.ts';
-import { embeddedKeys } from '../definition/define-stack.ts';
+import { embeddedKeys } from '../definition/keys.ts';
 import { planKeys, type KeysTools } from './plan-keys.ts';
 
 describe('a data folder that was restored without its keys', () => {

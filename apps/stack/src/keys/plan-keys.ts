@@ -2,7 +2,7 @@ import type { BoundedLog } from '../processes/bounded-log.ts';
 import { launchPostgres } from '../processes/launch-postgres.ts';
 import type { ProcessRegister } from '../processes/process-register.ts';
 import type { Launch, Supervised } from '../processes/supervise.ts';
-import { keysDatabaseName, type KeysDefinition } from '../definition/define-stack.ts';
+import { keysDatabaseName, type KeysDefinition } from '../definition/keys.ts';
 import { keysFolder, refuseMissingKeys } from './missing-keys.ts';
 
 export interface KeysPlan {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { keysUrlPattern } from '../definition/define-stack.ts';
+import { keysUrlPattern } from '../definition/keys.ts';
 import { withApps } from '../definition/with-apps.ts';
 import { runProgram, wholeMilliseconds } from '../program.ts';
 import { setUp } from '../setup/migrate.ts';

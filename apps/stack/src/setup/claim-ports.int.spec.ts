@@ -9,8 +9,8 @@ import {
   mailSink,
   withPorts,
   withScale,
-  embeddedKeys,
 } from '../definition/define-stack.ts';
+import { embeddedKeys } from '../definition/keys.ts';
 import { claimPorts } from './claim-ports.ts';
 
 const servers: Server[] = [];

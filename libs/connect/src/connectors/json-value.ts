@@ -38,9 +38,13 @@ function structured(schema: ConnectSchema, value: unknown): unknown {
   }
 }
 
+/** JSON without a schema may have integers of any size. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return exactNumber(value);
-  return Buffer.isBuffer(value) ? value.toString('base64') : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Buffer.isBuffer(value)) return value.toString('base64');
+  if (Array.isArray(value)) return value.map(plain);
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plain(each)]));
 }
 
 const exactNumber = (value: bigint): number | string =>

@@ -70,6 +70,8 @@ class SinkSession {
       sessionTimeoutMs,
       maxPollIntervalMs,
       rebalanceTimeoutMs: seconds(60),
+      // A topic that a source makes later, with the first change of a table, is read soon after.
+      topicRefreshMs: seconds(3),
       onAssigned: (added) => this.#during(() => this.#assigned(added)),
       onRevoked: (revoked) => this.#during(() => this.#revoked(revoked)),
       onLost: (lost) => this.#during(async () => this.#forget(lost)),

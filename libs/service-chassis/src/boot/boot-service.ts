@@ -1,4 +1,5 @@
 import type { DynamicModule, Type } from '@nestjs/common';
+import { hours } from '@millrace/streaming-core/runtime';
 import { ConfigError, readConfig, processSettings } from '../ground/config/read-config.ts';
 import { prefixOf, type AppConfig } from '../ground/config/app-config.ts';
 import type { ConfigOf, Settings } from '../ground/config/setting.ts';
@@ -33,6 +34,8 @@ export async function bootService<Declared extends Settings>({
   operators,
 }: BootOptions<Declared>): Promise<void> {
   let service: RunningService | undefined;
+  // The pauses of a start do not keep the process alive, and Node ends one that only waits with code 13.
+  const awake = setInterval(() => undefined, hours(1));
   try {
     const config = readConfig(processSettings(settings), process.env) as ConfigOf<Declared> &
       AppConfig &
@@ -58,6 +61,8 @@ export async function bootService<Declared extends Settings>({
     process.stderr.write(`${startFailure(name, error)}\n`);
     await service?.stop().catch(() => undefined);
     process.exit(1);
+  } finally {
+    clearInterval(awake);
   }
 }
 

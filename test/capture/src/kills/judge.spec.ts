@@ -8,6 +8,8 @@ describe('the judge of what a topic has', () => {
   it('accepts each version once and in order, after a snapshot that may be repeated', () => {
     expect(problemsOf([at('r', 1), at('r', 2), at('u', 3), at('d', 3), at('c', 5)], ended(5))).toEqual([]);
     expect(problemsOf([at('c', 1), at('u', 2), at('d', 2)], ended(3, false))).toEqual([]);
+    const again = { id: 2, op: 'r', version: 1, beginsSnapshot: true };
+    expect(problemsOf([at('r', 1), again, at('c', 9)], ended(9))).toEqual([]);
   });
 
   it.each([

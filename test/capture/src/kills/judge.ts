@@ -4,13 +4,16 @@ export interface SeenChange {
   readonly op: string;
   /** Of the row before a delete, otherwise of the row after the change. */
   readonly version: number;
+  /** Whether it is the first row of a snapshot. */
+  readonly beginsSnapshot?: boolean;
 }
 
 type Versions = ReadonlyMap<number, { readonly version: number; readonly exists: boolean }>;
 
 /**
- * Says what is lost, repeated or out of order. A snapshot may be read more than once, but after the
- * last row of it each version comes exactly once and in order. A delete counts as a version of its own.
+ * Says what is lost, repeated or out of order. A snapshot that was interrupted begins again, and says
+ * nothing of rows that were deleted meanwhile. After its last row each version comes exactly once and in
+ * order. A delete counts as a version of its own.
  */
 export function problemsOf(seen: readonly SeenChange[], versions: Versions): readonly string[] {
   const problems: string[] = [];
@@ -18,7 +21,8 @@ export function problemsOf(seen: readonly SeenChange[], versions: Versions): rea
   const snapshotEnd = seen.findLastIndex(({ op }) => op === 'r');
   for (const { op, id } of seen.slice(0, snapshotEnd + 1))
     if (op !== 'r') problems.push(`row ${id}: a change (${op}) comes before the end of the snapshot`);
-  for (const { id, op, version } of seen) {
+  for (const { id, op, version, beginsSnapshot } of seen) {
+    if (beginsSnapshot === true) last.clear();
     const before = last.get(id)?.version ?? 0;
     const now = op === 'd' ? version + 1 : version;
     if (op !== 'r' && last.has(id) && now !== before + 1)

@@ -120,14 +120,15 @@ export class KillWorld {
     try {
       for await (const record of consumer) {
         if (record.value === null) continue;
-        const { op, before, after } = JSON.parse(record.value.toString()) as {
+        const { op, before, after, source } = JSON.parse(record.value.toString()) as {
           op: string;
           before: { id: number; version: number } | null;
           after: { id: number; version: number } | null;
+          source: { snapshot: string };
         };
         const row = after ?? before!;
         if (row.id === -1) return seen;
-        seen.push({ id: row.id, op, version: row.version });
+        seen.push({ id: row.id, op, version: row.version, beginsSnapshot: source.snapshot === 'first' });
       }
     } finally {
       clearTimeout(limit);

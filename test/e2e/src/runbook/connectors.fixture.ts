@@ -36,8 +36,10 @@ export function followConnectors({ stack }: RunbookStack): void {
     stack,
     async ({ run }) => {
       const { hostname, port, username, password } = database();
-      await using admin = connectAdmin({ bootstrapServers: [stack().bootstrapServers] });
-      await admin.createTopics([{ name: 'story-rows', partitions: 1, retention: 'unlimited' }]);
+      await using admin = connectAdmin({ bootstrapServers: [stack().bootstrapServers], clientId: 'runbook' });
+      await admin.createTopics([
+        { name: 'story-rows', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
+      ]);
       await create('story-rows', {
         'connector.class': 'io.confluent.connect.jdbc.JdbcSinkConnector',
         topics: 'story-rows',

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { query } from '@millrace/test-support/shop';
 import { until } from '@millrace/test-support/stack';
 import { kcat } from '@millrace/testing/kcat';
 import { alarm, follows, hasStatus } from './operator.fixture.ts';
@@ -14,14 +15,25 @@ export function followStreams({ stack, place }: RunbookStack): void {
     return answer.ok ? ((await answer.json()) as { readonly placed: number }).placed : undefined;
   };
 
+  /** Resolves with the number of orders, once analytics has counted each of them. */
+  const allCounted = async (): Promise<number> => {
+    const [row] = await query(
+      stack(),
+      'order',
+      `SELECT count(*)::int AS placed FROM event WHERE type = 'OrderCreated'`,
+    );
+    const placed = Number(row?.['placed']);
+    await until('analytics to count each order', 60_000, async () => (await placedOrders()) === placed);
+    return placed;
+  };
+
   follows(
     ['MillraceStreamsFailed'],
     'an application that cannot process a record passes over it, and counts what comes then',
     stack,
     async ({ run }) => {
       await allComplete(await place(1));
-      await until('analytics to count', 60_000, async () => ((await placedOrders()) ?? 0) > 0);
-      const before = (await placedOrders())!;
+      const before = await allCounted();
       await kcat(['-P', '-b', stack().bootstrapServers, '-t', internalTopic, '-K', ':'], 'today:{}');
       await alarm(stack(), 'analytics', 'streams_failed', 'raised');
 
@@ -46,7 +58,7 @@ export function followStreams({ stack, place }: RunbookStack): void {
     'an application that waits for the brokers goes on once they answer',
     stack,
     async ({ run, json }) => {
-      const before = (await placedOrders())!; // of the entry above, which has waited for all of them
+      const before = await allCounted();
       const goOn = stack().pause('broker');
       try {
         process.kill(stack().pid('analytics')!, 'SIGKILL'); // it is back only once it runs

@@ -22,7 +22,13 @@ const typesOf = async (table: string): Promise<Readonly<Record<string, string>>>
 
 describe("N60 G41 the guides' PostgreSQL sink", () => {
   const events = [
-    jsonRecord(0, 'u1', { action: 'login', timestamp: 1705315200000, score: 1, tags: ['a'], paid: true }),
+    jsonRecord(0, 'u1', {
+      action: 'login',
+      timestamp: 1705315200000,
+      score: 1,
+      tags: ['a', 7n, { n: 9_007_199_254_740_993n }],
+      paid: true,
+    }),
     jsonRecord(1, 'u2', { action: 'login', timestamp: 1705315200001, score: 2.5, tags: [], paid: false }),
     jsonRecord(2, 'u1', { action: 'click', timestamp: 1705315200002, score: null }),
   ];

@@ -86,5 +86,5 @@ export function jsonTypeOfBoth(one: JsonType, other: JsonType): JsonType {
 export function jsonCell(value: unknown, columnType: string): string | null {
   if (value === null || value === undefined) return null;
   if (columnType === 'jsonb' || columnType === 'json') return JSON.stringify(jsonValue({ value }));
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number);
+  return typeof value === 'object' ? JSON.stringify(jsonValue({ value })) : String(value as string | number);
 }

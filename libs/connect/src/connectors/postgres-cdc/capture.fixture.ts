@@ -12,7 +12,7 @@ import {
 import { postgresConnector } from './postgres-connector.ts';
 
 /** A record as a test compares it. */
-export interface Captured {
+interface Captured {
   readonly topic: string;
   readonly key: unknown;
   readonly op?: string;

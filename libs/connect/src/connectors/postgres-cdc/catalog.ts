@@ -14,7 +14,7 @@ export interface TableFacts extends KeyFacts {
   readonly columns: ReadonlyMap<string, ColumnFacts>;
 }
 
-export interface ColumnFacts {
+interface ColumnFacts {
   readonly typeOid: number;
   readonly modifier: number;
   readonly notNull: boolean;

@@ -26,7 +26,7 @@ export interface Relation {
   readonly columns: readonly RelationColumn[];
 }
 
-export interface RelationColumn {
+interface RelationColumn {
   readonly name: string;
   readonly typeOid: number;
   /** The modifier of the type, such as the scale of a numeric. -1 if there is none. */

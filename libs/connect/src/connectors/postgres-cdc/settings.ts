@@ -3,7 +3,7 @@ import type { ConnectConfig, ConnectSetting } from '../../plugin/setting.ts';
 export type DecimalMode = 'precise' | 'string' | 'double';
 export type TimeMode = 'adaptive' | 'connect';
 export type IntervalMode = 'numeric' | 'string';
-export type SnapshotMode = 'initial' | 'initial_only' | 'no_data';
+type SnapshotMode = 'initial' | 'initial_only' | 'no_data';
 export type Operation = 'c' | 'u' | 'd' | 't' | 'm';
 
 /** A connector's configuration in the form in which its parts use it. */
