@@ -18,6 +18,7 @@ const counted: Readonly<Record<string, RegExp>> = {
   'the broker, and the starters of the engines':
     /^(apps\/broker|libs\/embedded-\w+|libs\/streaming-core\/src\/(broker|coordinators|log|protocol|records))\//,
   'stream processing': /^libs\/streams\//,
+  connectors: /^(libs|apps)\/connect\//,
   'the schema registry': /^(libs\/schema-registry|apps\/registry)\//,
   'apps on streams': /^apps\/(analytics|dashboard|fraud|logs|recommendation)\//,
   'what starts and operates the system': /^(apps\/(stack|cli|console)|libs\/(operations|books|testing))\//,
