@@ -46,3 +46,9 @@ for (const test of tests) {
   });
   if (status !== 0) process.exitCode = 1;
 }
+const histories = appsWith('golden-histories').map((app) => `${app}/golden-histories`);
+if (histories.length > 0)
+  spawnSync('prettier', ['--write', '--log-level', 'warn', ...histories], {
+    cwd: workspace,
+    stdio: 'inherit',
+  });

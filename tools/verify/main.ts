@@ -2,10 +2,13 @@
  * `npm run verify [-- NAME... [OPTIONS]]` does all long runs or the named ones. Each writes its
  * results to a page under `docs/`.
  */
+import { avro } from './avro.ts';
 import { benchesRun } from './benches.ts';
 import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
+import { cdcKills } from './cdc-kills.ts';
 import { chaos } from './chaos.ts';
 import { chart } from './chart.ts';
+import { chartRuns } from './chart-runs.ts';
 import { conformance } from './conformance.ts';
 import { console } from './console.ts';
 import { differential } from './differential.ts';
@@ -36,6 +39,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   differential,
   'streams-oracle': streamsOracle,
   'flink-cep': flinkCep,
+  avro,
   'streams-state': streamsState,
   'streams-simulation': streamsSimulation,
   simulation,
@@ -57,7 +61,9 @@ const runs: Readonly<Record<string, LongRun>> = {
   replication,
   'tiered-storage': tieredStorage,
   chaos,
+  'cdc-kills': cdcKills,
   chart,
+  'chart-runs': chartRuns,
   console,
   benches: benchesRun,
   soak,

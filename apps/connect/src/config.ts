@@ -1,4 +1,10 @@
-import { logAppConfig, setting, wholeNumber, type ConfigOf } from '@millrace/service-chassis/config';
+import {
+  connectWatchSettings,
+  logAppConfig,
+  setting,
+  wholeNumber,
+  type ConfigOf,
+} from '@millrace/service-chassis/config';
 import { z } from 'zod';
 
 const topicName = (byDefault: string) =>
@@ -9,6 +15,7 @@ const topicName = (byDefault: string) =>
 
 export const settings = {
   ...logAppConfig('connect', 8083),
+  ...connectWatchSettings,
   advertisedUrl: setting('CONNECT_ADVERTISED_URL', z.url('must be a URL').optional(), {
     example: 'http://connect-1:8083',
     meaning:

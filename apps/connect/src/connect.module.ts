@@ -11,6 +11,7 @@ import {
   provideClosing,
   provideLifecycle,
   token,
+  WATCHER,
 } from '@millrace/service-chassis/service';
 import { connectLagReader, type ConnectionOptions, type LagReader } from '@millrace/streaming-core/client';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
@@ -18,6 +19,7 @@ import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import type { ConnectAppConfig } from './config.ts';
 import { showTasks } from './connect-metrics.ts';
+import { failureWatch, keptLogWatch } from './connect-watches.ts';
 import { plugins } from './connectors.ts';
 import { serveRest } from './rest-routes.ts';
 import { RunningWorker } from './running-worker.ts';
@@ -50,10 +52,12 @@ export const connectModule = (config: ConnectAppConfig): DynamicModule => ({
     ),
     provideLifecycle(
       { name: 'worker of connectors' },
-      [RUNNING, HttpAdapterHost, HEALTH, METRICS, GROUP_WATCHES, LAG],
-      (running, { httpAdapter }, health, { registry }, watches, lag) => {
+      [RUNNING, HttpAdapterHost, HEALTH, METRICS, WATCHER, GROUP_WATCHES, LAG],
+      (running, { httpAdapter }, health, { registry }, watcher, watches, lag) => {
         health.add('connect', () => running.health);
         showTasks(registry, running);
+        watcher.add(failureWatch(registry, running));
+        watcher.add(keptLogWatch(registry, running));
         watches.watchLags('lag of sinks', () => sinkLags(running, lag));
         return {
           start: () => running.start(config.advertisedUrl ?? urlOf(httpAdapter.getHttpServer(), config)),

@@ -97,5 +97,6 @@ export const stack = defineStack({
         },
       },
     },
+    registry: { app: 'registry', port: 8081 },
   },
 });

@@ -38,6 +38,7 @@ export { DataError } from './record/data-error.ts';
 export type { Converter, ConverterKind, MaybePromise } from './converters/converter.ts';
 export { pluginTable, type AddedPlugins, type PluginTable } from './settings/plugin-table.ts';
 export type { Predicate, PredicateKind } from './transforms/routing.ts';
+export { keptLogs } from './worker/kept-logs.ts';
 export { startWorker, type ConnectWorker } from './worker/worker.ts';
 export type { StateTopics, WorkerOptions } from './worker/worker-options.ts';
 export type { TaskReport } from './worker/owned-tasks.ts';

@@ -69,23 +69,6 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(server, 'SHOW wal_segment_size')).toEqual([{ wal_segment_size: '1MB' }]);
   });
 
-  it('lets change data capture read an existing data folder that was created without it', async () => {
-    const dataFolder = join(folder, 'data');
-    const before = await startEmbeddedPostgres({ dataFolder, port: 0, settings: { wal_level: 'replica' } });
-    running.push(before);
-    expect(await query(before, 'SHOW wal_level')).toEqual([{ wal_level: 'replica' }]);
-    await before.stop();
-    const server = await startEmbeddedPostgres({ dataFolder, port: 0 });
-    running.push(server);
-
-    await query(server, `SELECT pg_create_logical_replication_slot('changes', 'pgoutput')`);
-
-    expect(await query(server, `SELECT rolreplication FROM pg_roles WHERE rolname = current_user`)).toEqual([
-      { rolreplication: true },
-    ]);
-    expect(await query(server, 'SHOW max_slot_wal_keep_size')).toEqual([{ max_slot_wal_keep_size: '4GB' }]);
-  });
-
   it('R30 answers while it runs, and not while it is stopped', async () => {
     const server = await start();
     await server.answer(new AbortController().signal);

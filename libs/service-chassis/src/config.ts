@@ -20,4 +20,5 @@ export {
 export { logAppConfig, streamAppConfig } from './ground/config/log-client-config.ts';
 export { liveEventsSettings, serviceConfig, type ServiceConfig } from './ground/config/service-config.ts';
 export { setting, wholeNumber, type ConfigOf, type Setting, type Settings } from './ground/config/setting.ts';
+export { connectWatchSettings } from './ground/config/watch-settings.ts';
 export { settingProblems } from './ground/config/read-config.ts';

@@ -23,6 +23,7 @@ export { LOG_CLIENT } from './ground/config/log-client-config.ts';
 export { HEALTH } from './observability/health/health.ts';
 export { figureGauge, METRICS } from './observability/metrics/metrics.ts';
 export { GROUP_WATCHES } from './observability/watch/group-watches.ts';
+export { WATCHER, type Watch } from './observability/watch/watcher.ts';
 export { provideLifecycle, type Component } from './ground/lifecycle/lifecycle.ts';
 export { provide, provideClosing, token, type Token } from './ground/provide.ts';
 export type { RunningService, ServiceDefinition } from './boot/start-service.ts';

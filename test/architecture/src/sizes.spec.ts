@@ -5,18 +5,20 @@ import { readText } from './workspace.ts';
 /** The sizes that ARCHITECTURE names, each with the folders that it counts. */
 const counted: Readonly<Record<string, RegExp>> = {
   'what you read and change':
-    /^(apps\/(?!(?:analytics|broker|connect|dashboard|fraud|logs|recommendation|stack|cli|console)\/)[^/]+|libs\/(contracts|event-sourcing|personal-data|read-models|saga|service-chassis))\//,
+    /^(apps\/(?!(?:analytics|broker|connect|dashboard|fraud|logs|recommendation|registry|stack|cli|console)\/)[^/]+|libs\/(contracts|event-sourcing|personal-data|read-models|saga|service-chassis))\//,
   'the five services and their contracts':
-    /^(apps\/(?!(?:analytics|broker|connect|dashboard|fraud|logs|recommendation|stack|cli|console)\/)[^/]+|libs\/contracts)\//,
+    /^(apps\/(?!(?:analytics|broker|connect|dashboard|fraud|logs|recommendation|registry|stack|cli|console)\/)[^/]+|libs\/contracts)\//,
   'service-chassis and read-models': /^libs\/(service-chassis|read-models)\//,
   'event-sourcing, saga, personal-data': /^libs\/(event-sourcing|saga|personal-data)\//,
-  'what you use as a library': /^(apps\/broker|libs\/(streaming-core|streams|embedded-\w+))\//,
+  'what you use as a library':
+    /^(apps\/(broker|connect|registry)|libs\/(connect|streaming-core|streams|schema-registry|embedded-\w+))\//,
   'outbox, consumer, transactions':
-    /^libs\/streaming-core\/src\/(messaging|postgres|personal|contract|runtime)\//,
+    /^libs\/streaming-core\/src\/(messaging|postgres|personal|contract|runtime|shared-state)\//,
   'the Kafka client': /^libs\/streaming-core\/src\/client\//,
   'the broker, and the starters of the engines':
     /^(apps\/broker|libs\/embedded-\w+|libs\/streaming-core\/src\/(broker|coordinators|log|protocol|records))\//,
   'stream processing': /^libs\/streams\//,
+  'the schema registry': /^(libs\/schema-registry|apps\/registry)\//,
   'apps on streams': /^apps\/(analytics|dashboard|fraud|logs|recommendation)\//,
   'what starts and operates the system': /^(apps\/(stack|cli|console)|libs\/(operations|books|testing))\//,
   stack: /^apps\/stack\//,

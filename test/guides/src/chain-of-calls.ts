@@ -6,6 +6,8 @@ import { inParallel, type Place, type Steps } from './order-steps.ts';
 
 /** How long a service waits for the next one. */
 export const callMsMax = 500;
+/** How long a customer waits for order. */
+const orderMsMax = 10_000;
 
 /** A service of the chain. It does its own work, calls the next one, and answers after that has. */
 class Link {
@@ -48,13 +50,13 @@ class Link {
 }
 
 /** Returns the status, which is 502 if the called service is down or too slow. */
-const post = (url: string, orderId: string): Promise<number> =>
-  fetch(`${url}/${orderId}`, { method: 'POST', signal: AbortSignal.timeout(callMsMax) }).then(
+const post = (url: string, orderId: string, msMax = callMsMax): Promise<number> =>
+  fetch(`${url}/${orderId}`, { method: 'POST', signal: AbortSignal.timeout(msMax) }).then(
     ({ status }) => status,
     () => 502,
   );
 
-/** Order calls inventory, which calls shipping, which calls notification. */
+/** Order, which is `place`, calls inventory, which calls shipping, which calls notification. */
 export async function startChain(workMs: Steps<number>): Promise<Place> {
   const notification = new Link(workMs.notification);
   const shipping = new Link(workMs.shipping, notification);
@@ -62,7 +64,7 @@ export async function startChain(workMs: Steps<number>): Promise<Place> {
   const links = { inventory, shipping, notification };
   await inParallel(links, (link) => link.start());
   return {
-    place: (orderId) => post(inventory.url, orderId),
+    place: (orderId) => post(inventory.url, orderId, orderMsMax),
     done: (step) => links[step].done,
     takeDown: (step) => links[step].stop(),
     bringBack: (step) => links[step].start(),

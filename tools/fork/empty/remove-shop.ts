@@ -50,7 +50,7 @@ export function removeShop(tree: Tree): void {
   editFile(tree, 'knip.jsonc', (text) => text.replace(/^{\n/m, '{\n  "ignoreExportsUsedInFile": true,\n'));
   removeCommands(tree);
   tree.write('test/records/verified.json', '[]\n');
-  removeMailFromChart(tree);
+  removeShopFromChart(tree);
   updateJson(tree, 'test/records/mutants-caught.json', ({ caught, ...others }: Caught) => ({
     ...others,
     caught: entriesOf(caught, (name) => !mutants.includes(name)),
@@ -95,14 +95,25 @@ const removeSamplesFromCompose = (tree: Tree): void =>
       .replace(/^# {3}exit with 1/m, '#   exits with 1'),
   );
 
-/** Its values name a mail server, and its promises rest on records, of which none is left. */
-function removeMailFromChart(tree: Tree): void {
+/**
+ * Its values name a mail server, its run needs the sample orders, and its promises rest on records, of
+ * which none is left.
+ */
+function removeShopFromChart(tree: Tree): void {
   const sets = tree.children('deploy/k8s/values').map((name) => `deploy/k8s/values/${name}`);
   for (const file of ['deploy/k8s/README.md', ...sets])
     editFile(tree, file, (text) =>
-      withoutLines(text.replace("{ SMTP_URL: 'smtp://relay.mail.svc:25', ", '{ '), /SMTP_URL/),
+      withoutLines(text.replace("{ SMTP_URL: 'smtp://relay.mail.svc:25', ", '{ '), /SMTP_URL|chart-runs/),
     );
   editFile(tree, 'test/containers/src/chart/chart.helm.spec.ts', (text) => text.replaceAll(/R4\d /g, ''));
+  updateJson(tree, 'test/containers/package.json', ({ nx, ...others }: Project) => ({
+    ...others,
+    nx: { ...nx, targets: entriesOf(nx.targets, (name) => name !== 'verify-play') },
+  }));
+}
+
+interface Project {
+  readonly nx: { readonly targets: Readonly<Record<string, object>> };
 }
 
 interface Manifest {

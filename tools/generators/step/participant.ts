@@ -65,7 +65,7 @@ export function addParticipant(tree: Tree, plan: Plan): void {
 }
 
 function textsOf(tree: Tree, plan: Plan): Readonly<Record<string, string>> {
-  const { participant, record, recordWords, commands, events, messages, rule, field } = plan;
+  const { participant, record, recordWords, commands, events, messages, field } = plan;
   const { file: path, key } = commands;
   return {
     'record-name': record.kebab,
@@ -88,12 +88,6 @@ function textsOf(tree: Tree, plan: Plan): Readonly<Record<string, string>> {
     'key sample': sampleOf(tree, { path, schema: key }),
     'new key': newKey(tree, { path, key }),
     field: field.name,
-    Rule: rule.comment,
-    'rule name': rule.name,
-    'rule constant': rule.constant,
-    'rule condition': rule.condition,
-    'rule title': rule.title,
-    'value accepted': rule.accepted,
-    'value rejected': rule.rejected,
+    value: field.sample,
   };
 }

@@ -2,15 +2,23 @@ import type { Tree } from '@nx/devkit';
 import { fieldsOf, portable, topicOf, topicsOf, type ContractTopic } from '../source/contracts.ts';
 import { nounOf, pastOf, withArticle } from '../source/english.ts';
 import { spellingsOf, type Spellings } from '../source/names.ts';
-import { kindOf } from '../source/sample-values.ts';
+import { kindOf, sampleOf } from '../source/sample-values.ts';
 import type { SagaSource } from '../source/saga-source.ts';
 import type { ServiceSource } from '../source/service-source.ts';
-import { ruleOf, type Field, type Rule } from './rule.ts';
 
 /** The enumeration of the reasons for which a saga is compensated. */
 export interface Reasons {
   readonly constant: string;
   readonly type: string;
+}
+
+/** The field of the start message that the command takes along. */
+interface Field {
+  readonly name: string;
+  /** The schema as the participant's contracts write it. */
+  readonly schema: string;
+  /** A value that the schema accepts, as TypeScript. */
+  readonly sample: string;
 }
 
 /** Everything that is decided before the first file is written. */
@@ -28,7 +36,6 @@ export interface Plan {
   /** The record in a sentence, such as `the packing of an order`. */
   readonly recordWords: string;
   readonly field: Field;
-  readonly rule: Rule;
   readonly reasons: Reasons;
   /** Why the step is rejected, such as `not_packed`. */
   readonly reason: string;
@@ -72,7 +79,6 @@ export function planOf(tree: Tree, given: Given): Plan {
         ? `the ${spellingsOf(noun).words} of ${withArticle(spellingsOf(kebabOf(saga.subject)).words)}`
         : withArticle(record.words),
     field,
-    rule: ruleOf(tree, field),
     reason: `${rest.length > 0 ? `${spellingsOf(object).snake}_` : ''}not_${past}`,
     past,
   };
@@ -126,13 +132,13 @@ function fieldOf(
   if (chosen === undefined)
     throw new Error(
       field === undefined
-        ? `${type} has no field of which a first rule could be made: add one to it in ${start.file}`
+        ? `${type} has no field that the command could take along: add one to it in ${start.file}`
         : `--field "${field}": give a number, an amount, a list or a text of ${type}: ` +
             usable.map(({ name }) => name).join(', '),
     );
   return {
-    ...chosen,
-    path: start.file,
+    name: chosen.name,
     schema: start.file === commands.file ? chosen.schema : portable(tree, start, chosen.schema),
+    sample: sampleOf(tree, { path: start.file, schema: chosen.schema }),
   };
 }

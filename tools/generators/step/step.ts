@@ -87,11 +87,11 @@ function declareMessages(tree: Tree, plan: Plan): void {
   ]);
 }
 
-function report({ saga, participant, record, name, rule }: Plan, left: readonly string[]): void {
+function report({ saga, participant, record, name }: Plan, left: readonly string[]): void {
   const file = `apps/${participant.name.kebab}/src/domain/${record.kebab}.ts`;
   console.log(`
-Next: decide in ${file} when the step ${name} is rejected; now it is by ${rule.name}.
-      What else only you can decide is in docs/FORKING.md, "Add a step to the saga".`);
+Next: write in ${file} when the step ${name} is rejected; it never is now.
+      docs/FORKING.md#what-a-generated-step-leaves-to-you has all that is left to you.`);
   if (left.length === 0) return;
   console.log(`
 These tests expect the saga ${saga.name} without the step. Read each place, and add the step where its test

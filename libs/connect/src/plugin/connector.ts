@@ -26,6 +26,11 @@ export interface SourceConnector extends ConnectorFacts {
   readonly kind: 'source';
   /** A source runs as one task. */
   readonly createTask: () => SourceTask;
+  /**
+   * How many bytes of its log the database keeps for this connector, in whatever state it is: 0 if it
+   * keeps nothing. Rejects if the database does not answer.
+   */
+  readonly keptLogBytes?: (config: ConnectConfig) => Promise<number>;
 }
 
 export interface SinkConnector extends ConnectorFacts {

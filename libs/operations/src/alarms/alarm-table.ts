@@ -285,6 +285,39 @@ export const alarmTable = {
         '{{ $labels.application }} has not been running in one of its processes for {{ $value | humanizeDuration }}',
     },
   },
+  connector_failed: {
+    meaning: 'An error has ended a connector or one of its tasks, which this worker runs.',
+    place: ['connector', 'task'],
+    threshold: 0,
+    rule: 'MillraceConnectorFailed',
+    alert: {
+      group: 'connect',
+      severity: 'page',
+      figure: 'millrace_connect_failed',
+      over: 'max',
+      by: ['service', 'connector', 'task'],
+      summary: 'an error has ended task {{ $labels.task }} of the connector {{ $labels.connector }}',
+    },
+  },
+  source_log_kept: {
+    meaning:
+      'A database keeps more than `ALARM_SOURCE_LOG_BYTES` of its log for a source, which may also be paused ' +
+      'or failed. At `max_slot_wal_keep_size` PostgreSQL gives up the slot.',
+    place: ['connector'],
+    threshold: 1_000_000_000,
+    setting: 'ALARM_SOURCE_LOG_BYTES',
+    rule: 'MillraceSourceLogKept',
+    alert: {
+      group: 'connect',
+      severity: 'page',
+      figure: 'millrace_connect_source_log_bytes',
+      over: 'max',
+      by: ['connector'],
+      forMinutes: 1,
+      summary:
+        'a database keeps {{ $value | humanize1024 }}B of its log for the connector {{ $labels.connector }}',
+    },
+  },
 } as const satisfies Readonly<Record<string, AlarmKind>>;
 
 export type AlarmName = keyof typeof alarmTable;

@@ -146,6 +146,10 @@ export type Distinct<
 export type Fresh<K extends Known, Name extends string> = Name extends K['names']
   ? `ERROR: the name ${Name} is taken already`
   : Name;
+/** Makes the compiler reject a step without the option `rejected`, before it complains about the others. */
+export type Refusable<K extends Known, Name extends string, Rejected> = [Rejected] extends [never]
+  ? `ERROR: ${Name} needs the option rejected`
+  : Fresh<K, Name>;
 /** Makes the compiler reject a rejection without a `reason`. */
 export type SaysWhy<M> =
   Received<M> extends { readonly reason: string } ? unknown : Mistake<'a rejection needs a field reason'>;
@@ -187,8 +191,8 @@ export interface PivotOptions<
   Rejected extends MessageDeclaration,
   Result extends Json,
 > extends StepOptions<K, K, Accepted, Result> {
-  /** The reply that rejects the command. It has a `reason`. */
-  readonly rejected: Rejected & Unclaimed<K, Rejected> & Distinct<Rejected, Accepted> & SaysWhy<Rejected>;
+  /** The reply that rejects the command. It has a `reason`. It must be given. */
+  readonly rejected?: Rejected & Unclaimed<K, Rejected> & Distinct<Rejected, Accepted> & SaysWhy<Rejected>;
   /**
    * Lets the service decide the command in the transaction of the reply that leads to it. The
    * engine needs the option `local`.
@@ -207,8 +211,8 @@ export interface CompensatableOptions<
   Compensated extends MessageDeclaration,
   Result extends Json,
 > extends StepOptions<K, C, Accepted, Result> {
-  /** The reply that rejects the command. It has a `reason`. */
-  readonly rejected: Rejected & Unclaimed<C, Rejected> & Distinct<Rejected, Accepted> & SaysWhy<Rejected>;
+  /** The reply that rejects the command. It has a `reason`. It must be given. */
+  readonly rejected?: Rejected & Unclaimed<C, Rejected> & Distinct<Rejected, Accepted> & SaysWhy<Rejected>;
   /** Builds the command that undoes the step, whether or not the step was ever carried out. */
   compensation(source: FailedSource<K, Name, Result>): K['commands'];
   /** The reply that always follows a compensation, even if there was nothing to undo. */

@@ -11,6 +11,7 @@ import type {
   Mistake,
   PivotOptions,
   ReasonOf,
+  Refusable,
   RetriableOptions,
   SaysWhy,
   Unclaimed,
@@ -53,11 +54,11 @@ interface Steps<K extends Known, Top extends boolean> {
   step<
     const Name extends string,
     Accepted extends MessageDeclaration,
-    Rejected extends MessageDeclaration,
-    Compensated extends MessageDeclaration,
+    Rejected extends MessageDeclaration = never,
+    Compensated extends MessageDeclaration = never,
     Result extends Json = never,
   >(
-    name: Fresh<K, Name>,
+    name: Refusable<K, Name, Rejected>,
     options: CompensatableOptions<K, K, Name, Accepted, Rejected, Compensated, Result>,
   ): Next<Top, WithStep<K, Name, Accepted, Rejected, Compensated, Result>>;
   /**
@@ -217,10 +218,10 @@ export interface BeforePivot<K extends Known> extends Steps<K, true>, Closing<K>
   pivot<
     const Name extends string,
     Accepted extends MessageDeclaration,
-    Rejected extends MessageDeclaration,
+    Rejected extends MessageDeclaration = never,
     Result extends Json = never,
   >(
-    name: Fresh<K, Name>,
+    name: Refusable<K, Name, Rejected>,
     options: PivotOptions<K, Accepted, Rejected, Result>,
   ): AfterPivot<With<K, Name, Accepted['type'] | Rejected['type'], ReasonOf<Rejected>, Result>>;
   /**

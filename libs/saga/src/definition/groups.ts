@@ -7,6 +7,7 @@ import type {
   Known,
   Mistake,
   ReasonOf,
+  Refusable,
   ResultOf,
   RetriableOptions,
 } from './builder-types.ts';
@@ -65,11 +66,11 @@ export interface Group<K extends Known, C extends Known> extends OutsideOfGroups
   step<
     const Name extends string,
     Accepted extends MessageDeclaration,
-    Rejected extends MessageDeclaration,
-    Compensated extends MessageDeclaration,
+    Rejected extends MessageDeclaration = never,
+    Compensated extends MessageDeclaration = never,
     Result extends Json = never,
   >(
-    name: Fresh<C, Name>,
+    name: Refusable<C, Name, Rejected>,
     options: CompensatableOptions<K, C, Name, Accepted, Rejected, Compensated, Result>,
   ): Group<K, WithStep<C, Name, Accepted, Rejected, Compensated, Result>>;
 }

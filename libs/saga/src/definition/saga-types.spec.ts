@@ -8,6 +8,10 @@ const notCallable = (sentence: string) => ({
   code: 2349,
   says: `Type 'Mistake<"${sentence}">' has no call signatures.`,
 });
+const needsRejected = (name: string) => ({
+  code: 2345,
+  says: `Argument of type '"${name}"' is not assignable to parameter of type '"ERROR: ${name} needs the option rejected"'.`,
+});
 const notAPath = (type: string) => `Type '${type}' is not assignable to type 'PathThatJoinsOrFails'.`;
 const claimed = (type: string) =>
   `required in type 'Mistake<"${type} belongs to another part of the saga already">'.`;
@@ -20,6 +24,21 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     source: `begin().step('room', { accepted: rooms.RoomBooked, rejected: rooms.RoomRefused, compensated: rooms.RoomFreed, command: bookRoom });`,
     code: 2345,
     says: `Property 'compensation' is missing in type`,
+  },
+  'a step without a rejection, in a whole definition': {
+    source: `begin().step('room', { accepted: rooms.RoomBooked, compensation: freeRoom, compensated: rooms.RoomFreed, command: bookRoom })
+      .step('car', { ...car, command: bookCar })
+      .pivot('confirm', { ...confirmed, command: confirm })
+      .whenCompensated(({ failure }) => commands.CloseTrip({ tripId: '', reason: failure.reason }), { accepted: trips.TripClosed });`,
+    ...needsRejected('room'),
+  },
+  'a step of a group without a rejection': {
+    source: `booked().parallel((group) => group.step('car', { accepted: cars.CarBooked, compensation: freeRoom, compensated: cars.CarFreed, command: bookCar }));`,
+    ...needsRejected('car'),
+  },
+  'a pivot without a rejection': {
+    source: `booked().pivot('confirm', { accepted: trips.TripConfirmed, command: confirm });`,
+    ...needsRejected('confirm'),
   },
   'a compensation without the reply that ends it': {
     source: `begin().step('room', { accepted: rooms.RoomBooked, rejected: rooms.RoomRefused, compensation: freeRoom, command: bookRoom });`,

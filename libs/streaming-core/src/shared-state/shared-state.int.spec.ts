@@ -173,7 +173,7 @@ describe('the election of one leader', () => {
     await second.stop();
   }, 60_000);
 
-  it('lets each decision see every write before it, and refuses the 1,001st that waits', async () => {
+  it('N40 lets each decision see every write before it, and refuses the 1,001st that waits', async () => {
     const topic = uniqueName('state');
     const groupId = uniqueName('group');
     const process = await (await new Process().open(topic)).join(groupId, 8081);
@@ -191,7 +191,7 @@ describe('the election of one leader', () => {
     await process.stop();
   }, 60_000);
 
-  it('refuses the write of a leader that hung, was deposed and has not noticed', async () => {
+  it('N44 refuses the write of a leader that hung, was deposed and has not noticed', async () => {
     const topic = uniqueName('state');
     const groupId = uniqueName('group');
     const hung = await (await new Process().open(topic)).join(groupId, 8081);

@@ -85,7 +85,7 @@ export function follows(
 
 /** A person answers these with y. */
 const isAsked = (line: string): boolean =>
-  /^(dlq (redrive|discard)|parked give-up|offsets reset) /.test(line);
+  /^(dlq (redrive|discard)|parked give-up|offsets reset|connectors delete) /.test(line);
 
 /** `status` exits with 1 while something is wrong. */
 const mayFindProblems = ([word]: readonly string[]): boolean => word === 'status';

@@ -10,8 +10,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const kafkaPythonVersion = '3.0.12';
 
 /**
- * librdkafka for Python. Unlike kafka-python, it can have several requests for one partition in
- * flight.
+ * librdkafka for Python, with its serializers for Avro. Unlike kafka-python, it can have several
+ * requests for one partition in flight.
  */
 const confluentKafkaVersion = '2.16.1';
 
@@ -28,7 +28,7 @@ const marker = 'complete';
  */
 export async function installKafkaPython(): Promise<string> {
   const cache = process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');
-  const folder = join(cache, `kafka-python-${kafkaPythonVersion}-confluent-kafka-${confluentKafkaVersion}`);
+  const folder = join(cache, `kafka-python-${kafkaPythonVersion}-confluent-kafka-${confluentKafkaVersion}-avro`);
   await mkdir(cache, { recursive: true });
   for (let attempt = 1; !existsSync(join(folder, marker)); attempt += 1) {
     const staging = await mkdtemp(`${folder}.fetching-`);
@@ -56,7 +56,7 @@ async function fill(folder: string): Promise<void> {
   await step(join(folder, 'bin/python'), [
     ...pip,
     `kafka-python==${kafkaPythonVersion}`,
-    `confluent-kafka==${confluentKafkaVersion}`,
+    `confluent-kafka[avro]==${confluentKafkaVersion}`,
   ]);
   await writeFile(join(folder, marker), '');
 }

@@ -18,7 +18,7 @@ its diagram and its golden histories. \`npx nx g @millrace/generators:step --hel
 Commit before the command and after it, so that git can [take the step out](#take-a-step-out) again. The command itself
 needs no clean tree.
 
-What only you can decide:`;
+### What a generated step leaves to you`;
 
 /** What the pages about changing the code say without the shop. */
 export const textsOnChanging: EditsOfPages = {
@@ -46,9 +46,13 @@ export const textsOnChanging: EditsOfPages = {
         text,
         'Begin without the shop|A new service as a step of an existing saga|Remove the shop from the console|Remove the choreographed style',
       ),
-    sayBetween(stepSection, '## Add a step to the saga', 'What only you can decide:'),
+    sayBetween(stepSection, '## Add a step to the saga', '### What a generated step leaves to you'),
     say('in the new decider,', 'in the new decider in `apps/inventory/src/domain`,'),
-    omitItems('What the customer reads.', 'Whether the step asks an outside system.'),
+    omitItems(
+      'Tests that expect the whole flow.',
+      'What the customer reads.',
+      'Whether the step asks an outside system.',
+    ),
     say(
       'A participant that cannot refuse is asked',
       'A participant that cannot refuse, such as notification, is asked',

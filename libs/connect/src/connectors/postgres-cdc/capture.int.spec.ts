@@ -17,7 +17,7 @@ describe('change data capture', () => {
     notes,
   });
 
-  it('G25 gives an insert, an update with both rows, a delete with a tombstone, and nothing of a rollback', async () => {
+  it('U01 G25 gives an insert, an update with both rows, a delete with a tombstone, and nothing of a rollback', async () => {
     world = await CaptureWorld.open(accounts, 'ALTER TABLE accounts REPLICA IDENTITY FULL');
     const run = await world.run();
     await run.streaming();

@@ -25,7 +25,7 @@ describe('a capture that cannot go on', () => {
   };
   const dropSlot = () => world.sql(`SELECT pg_drop_replication_slot('${world.slot}')`);
 
-  it('refuses a slot that is gone, as after the restore of a backup, and takes no new snapshot by itself', async () => {
+  it('U03 refuses a slot that is gone, as after the restore of a backup, and takes no new snapshot by itself', async () => {
     world = await CaptureWorld.open(numbers);
     const stored = await ranBefore();
     await dropSlot();
@@ -38,7 +38,7 @@ describe('a capture that cannot go on', () => {
     ).toEqual([]);
   }, 90_000);
 
-  it('refuses a slot that was made anew, and a database that is older than the offset', async () => {
+  it('U03 refuses a slot that was made anew, and a database that is older than the offset', async () => {
     world = await CaptureWorld.open(numbers);
     const stored = await ranBefore();
     await dropSlot();
@@ -62,7 +62,7 @@ describe('a capture that cannot go on', () => {
     await run.streaming();
   }, 90_000);
 
-  it('fails once the publication is dropped, instead of missing changes', async () => {
+  it('U03 fails once the publication is dropped, instead of missing changes', async () => {
     world = await CaptureWorld.open(numbers);
     const stored: StoredOffset = {};
     const run = await world.run({}, stored);
@@ -78,7 +78,7 @@ describe('a capture that cannot go on', () => {
     );
   }, 90_000);
 
-  it('names who holds the slot, after it has waited long enough for a connection that is gone', async () => {
+  it('U03 names who holds the slot, after it has waited long enough for a connection that is gone', async () => {
     world = await CaptureWorld.open(numbers);
     const stored: StoredOffset = {};
     await (await world.run({}, stored)).streaming();
@@ -90,7 +90,7 @@ describe('a capture that cannot go on', () => {
     expect((await run.failed).message).toMatch(/is in use by "millrace-cdc:test" from 127.0.0.1 \(pid \d+\)/);
   }, 90_000);
 
-  it('refuses tables without a key, and internal tables that only a pattern names', async () => {
+  it('U03 U05 refuses tables without a key, and internal tables that only a pattern names', async () => {
     world = await CaptureWorld.open('CREATE TABLE keyless (id integer)');
     expect(await message()).toMatch(
       /table public.keyless has no primary key.*message.key.columns.*table.exclude.list/,
@@ -145,7 +145,7 @@ describe('a capture that cannot go on', () => {
 });
 
 describe('a slot for which the database would keep too much log', () => {
-  it('is lost, which the capture says with the remedy', async () => {
+  it('U03 is lost, which the capture says with the remedy', async () => {
     const server = await startPostgresServer({
       settings: { max_slot_wal_keep_size: '1MB', max_wal_size: '32MB' },
     });

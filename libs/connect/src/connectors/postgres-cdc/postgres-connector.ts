@@ -20,6 +20,7 @@ export const postgresConnector = (clock: Clock = systemClock): SourceConnector =
   ignored: ignoredSettings,
   check: checkDatabase,
   createTask: () => new CaptureTask(clock),
+  keptLogBytes,
 });
 
 /** Connects as the task will, and looks for what would keep it from running. */
@@ -58,6 +59,21 @@ async function checkDatabase(config: ConnectConfig): Promise<readonly SettingErr
     const failure = databaseError(error) as Error & { setting?: string };
     if (!(failure instanceof ConnectError)) throw failure;
     return [problem(failure.setting ?? 'database.hostname', failure.message)];
+  }
+}
+
+const keptStatement = `
+  SELECT (pg_current_wal_lsn() - restart_lsn)::bigint::text AS bytes
+  FROM pg_replication_slots WHERE slot_name = $1 AND restart_lsn IS NOT NULL`;
+
+async function keptLogBytes(config: ConnectConfig): Promise<number> {
+  const { database, slot } = toCaptureSettings(config);
+  const client = await connectTo({ address: database, application: 'millrace-cdc:watch' });
+  try {
+    const { rows } = await client.query<{ bytes: string }>(keptStatement, [slot]);
+    return Number(rows[0]?.bytes ?? 0);
+  } finally {
+    await client.end();
   }
 }
 

@@ -23,7 +23,7 @@ describe('a capture that is stopped and started again', () => {
       )[0]!.lsn,
     );
 
-  it('goes on in the middle of a large transaction, whose records come in bounded polls', async () => {
+  it('U01 goes on in the middle of a large transaction, whose records come in bounded polls', async () => {
     world = await CaptureWorld.open(numbers);
     const stored: StoredOffset = {};
     const first = await world.run({}, stored);
@@ -46,7 +46,7 @@ describe('a capture that is stopped and started again', () => {
     expect([...seen, ...ids(run.captured())]).toEqual(upTo(25_001));
   }, 120_000);
 
-  it('loses and repeats nothing, although it acknowledges only what is on the log, and never more', async () => {
+  it('U01 U02 loses and repeats nothing, although it acknowledges only what is on the log, and never more', async () => {
     world = await CaptureWorld.open(numbers);
     const random = seededRandom(seed);
     const stored: StoredOffset = {};
@@ -116,7 +116,7 @@ describe('a capture that is stopped and started again', () => {
     expect(ids(await second.until(1))).toEqual([1]);
   }, 90_000);
 
-  it('lets the database forget the log while only other tables change, and measures what it keeps', async () => {
+  it('U06 lets the database forget the log while only other tables change, and measures what it keeps', async () => {
     world = await CaptureWorld.open(numbers, 'CREATE TABLE other (id integer)');
     const run = await world.run({ 'table.include.list': 'public.numbers', 'heartbeat.interval.ms': '50' });
     await run.streaming();
@@ -131,7 +131,7 @@ describe('a capture that is stopped and started again', () => {
 });
 
 describe('a capture whose database is killed or stopped', () => {
-  it('goes on when the database is back, and lets it stop without delay', async () => {
+  it('U06 goes on when the database is back, and lets it stop without delay', async () => {
     const server = await startPostgresServer({ fsync: true });
     const world = await CaptureWorld.openOn(server.url, numbers);
     try {

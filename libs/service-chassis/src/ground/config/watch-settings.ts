@@ -86,14 +86,30 @@ export const watchSettings = {
   }),
 } satisfies Settings;
 
-/** The settings that every watched app has, and those that only a service has. */
-export type WatchConfig = ConfigOf<typeof streamWatchSettings> & Partial<ConfigOf<typeof watchSettings>>;
+/** The threshold of a worker of connectors. */
+export const connectWatchSettings = {
+  alarmSourceLogBytes: setting(
+    'ALARM_SOURCE_LOG_BYTES',
+    wholeNumber({ min: 0, max: 10 ** 15, byDefault: alarmTable.source_log_kept.threshold }),
+    {
+      example: '1000000000',
+      meaning:
+        'The threshold for how much of its log a database keeps for a source. Set it well below ' +
+        '`max_slot_wal_keep_size` of PostgreSQL (4 GB where Millrace starts it).',
+    },
+  ),
+} satisfies Settings;
+
+/** The settings that every watched app has, and those that only some have. */
+export type WatchConfig = ConfigOf<typeof streamWatchSettings> &
+  Partial<ConfigOf<typeof watchSettings> & ConfigOf<typeof connectWatchSettings>>;
 
 /** The thresholds of an app's settings, as its alarms take them. */
 export const thresholdsOf = (config: WatchConfig): AlarmThresholds => ({
   ALARM_LAG_MESSAGES: config.alarmLagMessages,
   ALARM_LAG_SECONDS: config.alarmLagSeconds,
   ALARM_STREAMS_SECONDS: config.alarmStreamsSeconds,
+  ALARM_SOURCE_LOG_BYTES: config.alarmSourceLogBytes,
   ALARM_OUTBOX_SECONDS: config.alarmOutboxSeconds,
   ALARM_EXTERNAL_CALL_SECONDS: config.alarmExternalCallSeconds,
   ALARM_PARKED_SECONDS: config.alarmParkedSeconds,

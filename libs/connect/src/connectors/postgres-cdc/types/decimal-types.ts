@@ -5,11 +5,20 @@ import { integerBytes, parseDecimal, rescale } from './numeric.ts';
 
 /** A numeric has its precision in the upper half of the modifier and its scale in the lower 11 bits. */
 export function decimalType(modifier: number, mode: DecimalMode): ColumnType {
-  if (mode !== 'precise') return inexact(mode);
-  if (modifier < 0) return variableScale;
+  if (modifier < 0) return mode === 'precise' ? variableScale : inexact(mode);
   const packed = modifier - 4;
   const scale = ((packed & 0x7ff) ^ 1_024) - 1_024;
-  return fixedScale(scale, packed >> 16);
+  if (mode === 'precise') return fixedScale(scale, packed >> 16);
+  const type = inexact(mode);
+  return { ...type, parse: (text) => type.parse(withScale(text, scale)) };
+}
+
+/** PostgreSQL sends every digit of the scale, but a default may have fewer. */
+function withScale(text: string, scale: number): string {
+  const [whole = '', fraction = ''] = text.split('.');
+  return scale <= fraction.length || !/^-?\d+$/.test(whole)
+    ? text
+    : `${whole}.${fraction.padEnd(scale, '0')}`;
 }
 
 export function moneyType(mode: DecimalMode): ColumnType {

@@ -1,0 +1,46 @@
+import { keptLogs } from '@millrace/connect';
+import { figureGauge, type Watch } from '@millrace/service-chassis/service';
+import type { RunningWorker } from './running-worker.ts';
+
+type Registry = Parameters<typeof figureGauge>[0];
+
+/** Watches whether an error has ended what this worker runs. Prometheus reads the same figures. */
+export function failureWatch(registry: Registry, running: RunningWorker): Watch {
+  const failed = () =>
+    (running.worker?.tasks ?? []).map(({ connector, task, state }) => ({
+      labels: { connector, task: task === undefined ? '' : String(task) },
+      value: state === 'FAILED' ? 1 : 0,
+    }));
+  figureGauge(registry, {
+    name: 'millrace_connect_failed',
+    help: '1 if an error has ended the task, else 0; a connector has no label task',
+    labels: ['connector', 'task'],
+    figures: failed,
+  });
+  return {
+    name: 'connectors',
+    look: () => failed().map(({ labels: place, value }) => ({ alarm: 'connector_failed', place, value })),
+  };
+}
+
+/** Watches how much of its log a database keeps for a source, which may also be paused or failed. */
+export function keptLogWatch(registry: Registry, running: RunningWorker): Watch {
+  let kept: ReadonlyMap<string, number> = new Map();
+  figureGauge(registry, {
+    name: 'millrace_connect_source_log_bytes',
+    help: 'How much of its log the database keeps for the source, by connector',
+    labels: ['connector'],
+    figures: () => [...kept].map(([connector, value]) => ({ labels: { connector }, value })),
+  });
+  return {
+    name: 'logs that databases keep for sources',
+    async look() {
+      if (running.worker !== undefined) kept = await keptLogs(running.worker);
+      return [...kept].map(([connector, value]) => ({
+        alarm: 'source_log_kept',
+        place: { connector },
+        value,
+      }));
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { RegistryError } from '../errors.ts';
+import type { GivenSchema } from '../schema-contents.ts';
+
+/** A request as the routes see it. */
+export interface Asked {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly body: unknown;
+}
+
+export const flag = ({ query }: Asked, name: string): boolean => query[name] === 'true';
+
+/** The subject of the path. The routes that use it have one. */
+export const subjectOf = ({ params }: Asked): string => params['subject'] ?? '';
+
+const reference = z.object({ name: z.string(), subject: z.string(), version: z.int() });
+
+const givenSchema = z.object({
+  schema: z.string('must be the text of the schema').min(1, 'is empty'),
+  schemaType: z.string().nullish(),
+  references: z.array(reference).max(100, 'has more than 100 references').nullish(),
+  id: z.int().nullish(),
+  version: z.int().nullish(),
+});
+
+/** Confluent's clients send null for what they leave out, and -1 for an id or a version. */
+export function schemaOf({ body }: Asked): GivenSchema {
+  const { data, error } = givenSchema.safeParse(body);
+  if (error) throw new RegistryError('invalidSchema', `The body is not valid: ${problemsOf(error)}`);
+  const { schema, schemaType, references, id, version } = data;
+  return {
+    schema,
+    schemaType: schemaType ?? undefined,
+    references: references ?? undefined,
+    id: positive(id),
+    version: positive(version),
+  };
+}
+
+const positive = (number: number | null | undefined): number | undefined =>
+  number === null || number === undefined || number < 1 ? undefined : number;
+
+const problemsOf = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => `${path.join('.') || 'it'} ${message}`).join('; ');
+
+const anyObject = z.record(z.string(), z.unknown()).catch({});
+
+/** A field of the body that the registry checks itself. */
+export const bodyField = ({ body }: Asked, name: string): unknown => anyObject.parse(body)[name];
+
+export function idOf({ params }: Asked): number {
+  const id = Number(params['id']);
+  if (Number.isSafeInteger(id)) return id;
+  throw new RegistryError('schemaNotFound', `Schema ${params['id']} not found: an id is a number`);
+}

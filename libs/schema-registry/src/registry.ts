@@ -1,0 +1,268 @@
+import { incompatibilities } from './compatibility-level.ts';
+import { RegistryError } from './errors.ts';
+import type { ParsedSchema } from './schema.ts';
+import { SchemaContents, type GivenSchema } from './schema-contents.ts';
+import { deletedSchema, deletedSubject, schemaRecord, type SchemaVersion } from './store/schema-records.ts';
+import type { SchemaContent, SchemaTable } from './store/schema-table.ts';
+import type { SchemaWriter } from './store/schema-store.ts';
+import { SubjectSettings, type Mode } from './subject-settings.ts';
+
+export interface RegistryLimits {
+  readonly schemaBytesMax: number;
+  readonly subjectsMax: number;
+  readonly versionsMax: number;
+}
+
+/** The limits unless others are given: 1 MiB for a schema, 20,000 subjects, 1,000 versions of each. */
+export const registryLimits: RegistryLimits = {
+  schemaBytesMax: 1_048_576,
+  subjectsMax: 20_000,
+  versionsMax: 1_000,
+};
+
+export interface RegistryOptions {
+  readonly table: SchemaTable;
+  readonly writer: SchemaWriter;
+  readonly limits?: RegistryLimits;
+}
+
+/**
+ * Registers schemas under subjects, with the ids, versions and errors of Confluent's registry. Reads
+ * answer from this process's copy of the topic. Writes are for the leader: elsewhere they reject
+ * with `not_member` of the client.
+ */
+export class Registry {
+  readonly #table: SchemaTable;
+  readonly #writer: SchemaWriter;
+  readonly #limits: RegistryLimits;
+  readonly #contents: SchemaContents;
+  readonly #settings: SubjectSettings;
+
+  constructor({ table, writer, limits = registryLimits }: RegistryOptions) {
+    this.#table = table;
+    this.#writer = writer;
+    this.#limits = limits;
+    this.#contents = new SchemaContents(table, limits.schemaBytesMax);
+    this.#settings = new SubjectSettings(table, writer);
+  }
+
+  /** The compatibility levels and modes, of subjects and of all. */
+  get settings(): SubjectSettings {
+    return this.#settings;
+  }
+
+  subjects(deleted: boolean): readonly string[] {
+    return this.#table.subjects({ deleted });
+  }
+
+  versions(subject: string, deleted: boolean): readonly SchemaVersion[] {
+    const versions = this.#table.versions(subject, { deleted });
+    if (versions.length === 0) throw subjectNotFound(subject);
+    return versions;
+  }
+
+  version(subject: string, version: string, deleted = false): SchemaVersion {
+    const versions = this.versions(subject, deleted);
+    const number = versionNumber(version);
+    const found = number === 'latest' ? versions.at(-1) : versions.find((each) => each.version === number);
+    if (!found) throw new RegistryError('versionNotFound', `Version ${version} not found.`);
+    return found;
+  }
+
+  schemaById(id: number) {
+    const found = this.#table.byId(id);
+    if (!found) throw new RegistryError('schemaNotFound', `Schema ${id} not found`);
+    return found;
+  }
+
+  /** The ids of the schemas that refer to a version. */
+  referrers(subject: string, version: string): readonly number[] {
+    const found = this.version(subject, version);
+    return [...new Set(this.#table.referrersOf(subject, found.version).map(({ id }) => id))];
+  }
+
+  /** The version of the subject that has this schema. */
+  lookUp(subject: string, given: GivenSchema, { normalize = false, deleted = false } = {}): SchemaVersion {
+    const versions = this.versions(subject, deleted);
+    const found = this.#sameSchema(versions, this.#contents.of(given, normalize).content);
+    if (!found) throw new RegistryError('schemaNotFound', 'Schema not found');
+    return found;
+  }
+
+  /** The id of a schema that the subject has already, for an answer without the leader. */
+  registeredId(subject: string, given: GivenSchema, normalize: boolean): number | undefined {
+    const versions = this.#table.versions(subject, { deleted: false });
+    return this.#sameSchema(versions, this.#contents.of(given, normalize).content)?.id;
+  }
+
+  /** Adds a version to the subject unless it has the schema, and returns the id of the schema. */
+  async register(subject: string, given: GivenSchema, normalize: boolean): Promise<number> {
+    checkSubject(subject);
+    let id = 0;
+    await this.#writer.write(() => {
+      const { content, parsed } = this.#contents.of(given, normalize);
+      const all = this.#table.versions(subject, { deleted: true });
+      const versions = all.filter(({ deleted }) => !deleted);
+      const found = this.#sameSchema(versions, content);
+      if (found) {
+        id = found.id;
+        return [];
+      }
+      const mode = this.#checkWritable(subject);
+      this.#checkLimits(subject, all.length);
+      if (mode === 'IMPORT') return [this.#imported(subject, content, given, (known) => (id = known))];
+      this.#checkCompatible(subject, parsed, versions);
+      id = this.#table.idOf(content) ?? this.#table.idMax + 1;
+      const version = (all.at(-1)?.version ?? 0) + 1;
+      return [schemaRecord({ subject, version, id, ...content, deleted: false })];
+    });
+    return id;
+  }
+
+  /** Why a schema does not fit the subject. Without a version it is compared as `register` does. */
+  incompatibilities(
+    subject: string,
+    given: GivenSchema,
+    { version, normalize = false }: { readonly version?: string; readonly normalize?: boolean } = {},
+  ): readonly string[] {
+    const { parsed } = this.#contents.of(given, normalize);
+    const versions = this.#table.versions(subject, { deleted: false });
+    if (version === undefined) return this.#incompatible(subject, parsed, versions);
+    if (versions.length === 0 && versionNumber(version) === 'latest') return [];
+    return this.#incompatible(subject, parsed, [this.version(subject, version)]);
+  }
+
+  /** Marks versions as deleted, or with `permanent` removes those that are. Returns their numbers. */
+  async deleteSubject(subject: string, permanent: boolean): Promise<readonly number[]> {
+    let removed: readonly number[] = [];
+    await this.#writer.write(() => {
+      this.#checkWritable(subject);
+      const all = this.#table.versions(subject, { deleted: true });
+      const present = all.filter(({ deleted }) => !deleted);
+      if (all.length === 0) throw subjectNotFound(subject);
+      if (permanent && present.length > 0)
+        throw new RegistryError(
+          'subjectNotSoftDeleted',
+          `Subject '${subject}' was not deleted first before being permanently deleted`,
+        );
+      if (!permanent && present.length === 0)
+        throw new RegistryError(
+          'subjectSoftDeleted',
+          `Subject '${subject}' was soft deleted. Set permanent=true to delete permanently`,
+        );
+      const chosen = permanent ? all : present;
+      for (const each of chosen) this.#checkUnreferenced(each);
+      removed = chosen.map(({ version }) => version);
+      return permanent
+        ? removed.map((version) => deletedSchema(subject, version))
+        : [deletedSubject(subject, removed.at(-1)!)];
+    });
+    return removed;
+  }
+
+  async deleteVersion(subject: string, version: string, permanent: boolean): Promise<number> {
+    let removed = 0;
+    await this.#writer.write(() => {
+      this.#checkWritable(subject);
+      const found = this.version(subject, version, true);
+      if (permanent && !found.deleted)
+        throw new RegistryError(
+          'versionNotSoftDeleted',
+          `Subject '${subject}' Version ${found.version} was not deleted first before being permanently deleted`,
+        );
+      if (!permanent && found.deleted)
+        throw new RegistryError(
+          'versionSoftDeleted',
+          `Subject '${subject}' Version ${found.version} was soft deleted. Set permanent=true to delete permanently`,
+        );
+      this.#checkUnreferenced(found);
+      removed = found.version;
+      return [permanent ? deletedSchema(subject, found.version) : schemaRecord({ ...found, deleted: true })];
+    });
+    return removed;
+  }
+
+  #sameSchema(versions: readonly SchemaVersion[], content: SchemaContent): SchemaVersion | undefined {
+    const id = this.#table.idOf(content);
+    return versions.findLast((version) => version.id === id);
+  }
+
+  #incompatible(subject: string, next: ParsedSchema, versions: readonly SchemaVersion[]): readonly string[] {
+    const earlier = versions.map(({ version, schemaType = 'AVRO', schema, references }) => ({
+      version,
+      schema: this.#contents.parse(schemaType, schema, references),
+    }));
+    return incompatibilities(this.#settings.levelOf(subject), next, earlier);
+  }
+
+  #checkCompatible(subject: string, next: ParsedSchema, versions: readonly SchemaVersion[]): void {
+    const found = this.#incompatible(subject, next, versions);
+    if (found.length > 0)
+      throw new RegistryError(
+        'incompatible',
+        `Schema being registered is incompatible with an earlier schema for subject "${subject}", ` +
+          `details: [${found.join(', ')}]`,
+      );
+  }
+
+  #checkWritable(subject: string): Mode {
+    const global = this.#settings.modeOf(null);
+    const mode = global === 'READONLY_OVERRIDE' ? global : this.#settings.modeOf(subject);
+    if (mode === 'READONLY' || mode === 'READONLY_OVERRIDE')
+      throw new RegistryError('notPermitted', `Subject ${subject} is in read-only mode`);
+    return mode;
+  }
+
+  #checkLimits(subject: string, versions: number): void {
+    const { subjectsMax, versionsMax } = this.#limits;
+    if (versions >= versionsMax)
+      throw new RegistryError('notPermitted', `Subject ${subject} has ${versionsMax} versions: delete some`);
+    if (versions === 0 && this.subjects(true).length >= subjectsMax)
+      throw new RegistryError('notPermitted', `There are ${subjectsMax} subjects: delete some`);
+  }
+
+  #checkUnreferenced({ subject, version }: SchemaVersion): void {
+    if (this.#table.referrersOf(subject, version).length > 0)
+      throw new RegistryError(
+        'referenceExists',
+        `One or more references exist to the schema {magic=1,keytype=SCHEMA,subject=${subject},version=${version}}.`,
+      );
+  }
+
+  /** In the mode IMPORT the caller chooses id and version, as for schemas of another registry. */
+  #imported(subject: string, content: SchemaContent, given: GivenSchema, taken: (id: number) => void) {
+    const { id, version } = given;
+    if (id === undefined) throw new RegistryError('notPermitted', 'In the mode IMPORT a schema needs its id');
+    const other = this.#table.byId(id);
+    if (other && this.#table.idOf(content) !== id)
+      throw new RegistryError('notPermitted', `Overwrite new schema with id ${id} is not permitted.`);
+    const next = (this.#table.versions(subject, { deleted: true }).at(-1)?.version ?? 0) + 1;
+    taken(id);
+    return schemaRecord({ subject, version: version ?? next, id, ...content, deleted: false });
+  }
+}
+
+const subjectCharactersMax = 255;
+
+function checkSubject(subject: string): void {
+  if (subject.startsWith(':.'))
+    throw new RegistryError('invalidSchema', `Subject ${subject}: this registry has no contexts`);
+  if (subject.length > subjectCharactersMax || /\p{Cc}/u.test(subject))
+    throw new RegistryError(
+      'invalidSchema',
+      `The subject must have at most ${subjectCharactersMax} characters, and no control characters`,
+    );
+}
+
+function versionNumber(version: string): number | 'latest' {
+  if (version === 'latest' || version === '-1') return 'latest';
+  const number = Number(version);
+  if (/^\d+$/.test(version) && number >= 1 && number < 2 ** 31) return number;
+  throw new RegistryError(
+    'invalidVersion',
+    `The specified version '${version}' is not a valid version id. Allowed values are between [1, 2^31-1] and the string "latest"`,
+  );
+}
+
+const subjectNotFound = (subject: string): RegistryError =>
+  new RegistryError('subjectNotFound', `Subject '${subject}' not found.`);

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectLogReader, connectProducer } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/runtime';
+import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
+import { until } from '@millrace/testing/within';
+import { startRegistry } from './registry.fixture.ts';
+
+let broker: TestBroker;
+
+beforeAll(async () => {
+  broker = await startTestBroker({ settings: { 'group.initial.rebalance.delay.ms': '0' } });
+}, 60_000);
+afterAll(() => broker?.stop());
+
+describe('several processes', () => {
+  it('N44 answer the same: one of them writes, and the others pass changes on to it', async () => {
+    const groupId = 'several';
+    const where = { bootstrapServers: broker.bootstrapServers, topic: 'several', groupId };
+    const first = await startRegistry(where);
+    const second = await startRegistry(where);
+    await until(() => first.store.leads || second.store.leads, Boolean, 30_000);
+    for (const each of [first, second]) {
+      const registered = await each.call('POST', `/subjects/${new URL(each.url).port}/versions`, {
+        schema: '"string"',
+      });
+      expect(registered.body).toEqual({ id: 1 });
+      const subjects = await each.call('GET', '/subjects');
+      expect(subjects.body).toContain(new URL(each.url).port);
+    }
+    const [leader, follower] = first.store.leads ? [first, second] : [second, first];
+    await leader[Symbol.asyncDispose]();
+    const taken = await follower.call('POST', '/subjects/later/versions', { schema: '"long"' });
+    expect(taken.body).toEqual({ id: 2 });
+
+    const third = await startRegistry({ ...where, groupId: 'another' });
+    expect((await third.call('GET', '/subjects')).body).toEqual(
+      (await follower.call('GET', '/subjects')).body,
+    );
+    await third[Symbol.asyncDispose]();
+    await follower[Symbol.asyncDispose]();
+  }, 90_000);
+
+  it("N43 write the records of Confluent's registry, and read those that it has written", async () => {
+    const topic = 'exchanged';
+    const connection = {
+      bootstrapServers: [broker.bootstrapServers],
+      clientId: 'exchange',
+      logger: silentLogger,
+    };
+    const ours = await startRegistry({
+      bootstrapServers: broker.bootstrapServers,
+      topic,
+      groupId: 'exchange-1',
+    });
+    await ours.call('PUT', '/config/s', { compatibility: 'NONE' });
+    await ours.call('POST', '/subjects/s/versions', { schema: '"string"' });
+    await ours.call('DELETE', '/subjects/s');
+    await using reader = connectLogReader({ ...connection, isolation: 'read_committed' });
+    const fetched = await reader.fetch([{ topic, partition: 0, offset: 0n }]);
+    expect(fetched[0]!.records.map(({ key, value }) => [String(key), String(value)])).toEqual([
+      ['{"keytype":"CONFIG","subject":"s","magic":0}', '{"compatibilityLevel":"NONE"}'],
+      [
+        '{"keytype":"SCHEMA","subject":"s","version":1,"magic":1}',
+        '{"subject":"s","version":1,"id":1,"schema":"\\"string\\"","deleted":false}',
+      ],
+      ['{"keytype":"DELETE_SUBJECT","subject":"s","magic":0}', '{"subject":"s","version":1}'],
+    ]);
+    await ours[Symbol.asyncDispose]();
+
+    await using producer = connectProducer(connection);
+    const confluents = [
+      ['{"keytype":"NOOP","magic":0}', null],
+      ['{"keytype":"MODE","subject":null,"magic":0}', '{"mode":"READWRITE"}'],
+      [
+        '{"keytype":"SCHEMA","subject":"t","version":1,"magic":1}',
+        '{"subject":"t","version":1,"id":9,"md5":"x","references":[],"metadata":null,"ruleSet":null,"schema":"\\"long\\"","deleted":false}',
+      ],
+    ] as const;
+    await producer.send(confluents.map(([key, value]) => ({ topic, key, value })));
+    const again = await startRegistry({
+      bootstrapServers: broker.bootstrapServers,
+      topic,
+      groupId: 'exchange-2',
+    });
+    expect((await again.call('GET', '/schemas/ids/9')).body).toEqual({ schema: '"long"' });
+    const next = await again.call('POST', '/subjects/u/versions', { schema: '"int"' });
+    expect(next.body).toEqual({ id: 10 });
+    await again[Symbol.asyncDispose]();
+  }, 60_000);
+});
+
+describe('limits', () => {
+  it('refuse too many subjects, too many versions and too large schemas', async () => {
+    const limits = { schemaBytesMax: 1_000, subjectsMax: 1, versionsMax: 2 };
+    const small = await startRegistry({
+      bootstrapServers: broker.bootstrapServers,
+      topic: 'limits',
+      groupId: 'limits',
+      limits,
+    });
+    const add = (to: string, schema: string) => small.call('POST', `/subjects/${to}/versions`, { schema });
+    await small.call('PUT', '/config', { compatibility: 'NONE' });
+    expect((await add('one', `"string"${' '.repeat(2_000)}`)).body).toMatchObject({ error_code: 42211 });
+    for (const schema of ['"string"', '"int"']) expect((await add('one', schema)).status).toBe(200);
+    expect((await add('one', '"long"')).body).toMatchObject({
+      message: 'Subject one has 2 versions: delete some',
+    });
+    expect((await add('two', '"long"')).body).toMatchObject({ message: 'There are 1 subjects: delete some' });
+    await small[Symbol.asyncDispose]();
+  }, 60_000);
+});

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { SchemaReference } from '../schema-types.ts';
+
+/*
+ * The records of the topic `_schemas`, as Confluent's registry writes them: the key is a JSON object
+ * whose text, with its order of fields, decides what compaction keeps.
+ */
+
+export const compatibilityKey = 'compatibilityLevel';
+
+/** A version of a subject. */
+export interface SchemaVersion {
+  readonly subject: string;
+  readonly version: number;
+  readonly id: number;
+  readonly schema: string;
+  /** Absent for Avro. */
+  readonly schemaType?: string | undefined;
+  readonly references?: readonly SchemaReference[] | undefined;
+  readonly deleted: boolean;
+}
+
+/** A record without its topic. A null value deletes what the key names. */
+export interface SchemaRecord {
+  readonly key: string;
+  readonly value: string | null;
+}
+
+export const schemaKey = (subject: string, version: number): string =>
+  JSON.stringify({ keytype: 'SCHEMA', subject, version, magic: 1 });
+
+export const schemaRecord = (version: SchemaVersion): SchemaRecord => {
+  const { subject, version: number, id, schemaType, references = [], schema, deleted } = version;
+  return {
+    key: schemaKey(subject, number),
+    value: JSON.stringify({
+      subject,
+      version: number,
+      id,
+      ...(schemaType !== undefined && schemaType !== 'AVRO' && { schemaType }),
+      ...(references.length > 0 && { references }),
+      schema,
+      deleted,
+    }),
+  };
+};
+
+export const deletedSchema = (subject: string, version: number): SchemaRecord => ({
+  key: schemaKey(subject, version),
+  value: null,
+});
+
+/** Marks all versions up to this one as deleted. */
+export const deletedSubject = (subject: string, version: number): SchemaRecord => ({
+  key: JSON.stringify({ keytype: 'DELETE_SUBJECT', subject, magic: 0 }),
+  value: JSON.stringify({ subject, version }),
+});
+
+/** Without a subject, of all subjects. A level of null takes the setting away. */
+export const configRecord = (subject: string | null, level: string | null): SchemaRecord => ({
+  key: JSON.stringify({ keytype: 'CONFIG', subject, magic: 0 }),
+  value: level === null ? null : JSON.stringify({ [compatibilityKey]: level }),
+});
+
+export const modeRecord = (subject: string | null, mode: string | null): SchemaRecord => ({
+  key: JSON.stringify({ keytype: 'MODE', subject, magic: 0 }),
+  value: mode === null ? null : JSON.stringify({ mode }),
+});
+
+const subject = z.string();
+const ofSubject = z.string().nullable();
+
+const key = z.discriminatedUnion('keytype', [
+  z.object({ keytype: z.literal('SCHEMA'), subject, version: z.int() }),
+  z.object({ keytype: z.literal('CONFIG'), subject: ofSubject }),
+  z.object({ keytype: z.literal('MODE'), subject: ofSubject }),
+  z.object({ keytype: z.literal('DELETE_SUBJECT'), subject }),
+  z.object({ keytype: z.literal('CLEAR_SUBJECT'), subject }),
+  z.object({ keytype: z.literal('NOOP') }),
+  z.object({ keytype: z.literal('CONTEXT') }),
+]);
+export type RecordKey = z.infer<typeof key>;
+
+const schemaValue = z.object({
+  subject,
+  version: z.int(),
+  id: z.int(),
+  schema: z.string(),
+  schemaType: z
+    .string()
+    .nullish()
+    .transform((type) => type ?? undefined),
+  references: z
+    .array(z.object({ name: z.string(), subject: z.string(), version: z.int() }))
+    .nullish()
+    .transform((references) => references ?? undefined),
+  deleted: z.boolean().default(false),
+});
+const deletedValue = z.object({ subject, version: z.int() });
+const configValue = z.object({ compatibilityLevel: z.string().nullish() });
+const modeValue = z.object({ mode: z.string() });
+
+const ofKey = <Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> =>
+  schema.parse(JSON.parse(text));
+
+export const readKey = (text: string): RecordKey => ofKey(key, text);
+export const readSchemaValue = (text: string): SchemaVersion => ofKey(schemaValue, text);
+export const readDeletedValue = (text: string) => ofKey(deletedValue, text);
+export const readConfigValue = (text: string) => ofKey(configValue, text).compatibilityLevel ?? undefined;
+export const readModeValue = (text: string): string => ofKey(modeValue, text).mode;

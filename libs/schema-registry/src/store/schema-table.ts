@@ -1,0 +1,146 @@
+import {
+  readConfigValue,
+  readDeletedValue,
+  readKey,
+  readModeValue,
+  readSchemaValue,
+  type SchemaRecord,
+  type SchemaVersion,
+} from './schema-records.ts';
+
+/** What several versions may have in common: the text, its type and its references. */
+export type SchemaContent = Pick<SchemaVersion, 'schema' | 'schemaType' | 'references'>;
+
+/** A schema with its id, and the versions that have it. */
+export interface KnownSchema extends SchemaContent {
+  readonly id: number;
+  readonly places: ReadonlyMap<string, SchemaVersion>;
+}
+
+const placeOf = ({ subject, version }: Pick<SchemaVersion, 'subject' | 'version'>): string =>
+  `${version} ${subject}`;
+
+/** Two schemas with the same text are one. */
+const contentKey = ({ schema, schemaType = 'AVRO', references = [] }: SchemaContent): string =>
+  JSON.stringify([
+    schemaType,
+    schema,
+    references.map(({ name, subject, version }) => [name, subject, version]),
+  ]);
+
+/** All that the topic says, by what is asked for. */
+export class SchemaTable {
+  readonly #subjects = new Map<string, Map<number, SchemaVersion>>();
+  readonly #ids = new Map<number, { content: SchemaContent; places: Map<string, SchemaVersion> }>();
+  readonly #idOfContent = new Map<string, number>();
+  readonly #levels = new Map<string | null, string>();
+  readonly #modes = new Map<string | null, string>();
+  #idMax = 0;
+
+  /** The highest id that was ever given. Ids are never given twice. */
+  get idMax(): number {
+    return this.#idMax;
+  }
+
+  subjects({ deleted }: { readonly deleted: boolean }): readonly string[] {
+    return [...this.#subjects.keys()]
+      .filter((subject) => this.versions(subject, { deleted }).length > 0)
+      .sort();
+  }
+
+  /** The versions of a subject, oldest first. `deleted` adds those that are deleted. */
+  versions(subject: string, { deleted }: { readonly deleted: boolean }): readonly SchemaVersion[] {
+    const versions = [...(this.#subjects.get(subject)?.values() ?? [])];
+    return versions
+      .filter((version) => deleted || !version.deleted)
+      .sort((left, right) => left.version - right.version);
+  }
+
+  version(subject: string, version: number): SchemaVersion | undefined {
+    return this.#subjects.get(subject)?.get(version);
+  }
+
+  byId(id: number): KnownSchema | undefined {
+    const known = this.#ids.get(id);
+    return known && { id, ...known.content, places: known.places };
+  }
+
+  idOf(content: SchemaContent): number | undefined {
+    return this.#idOfContent.get(contentKey(content));
+  }
+
+  /** The versions that are not deleted and refer to this one. */
+  referrersOf(subject: string, version: number): readonly SchemaVersion[] {
+    return this.subjects({ deleted: false })
+      .flatMap((each) => this.versions(each, { deleted: false }))
+      .filter(({ references = [] }) =>
+        references.some((one) => one.subject === subject && one.version === version),
+      );
+  }
+
+  /** The level of a subject, or of all with null. */
+  level(subject: string | null): string | undefined {
+    return this.#levels.get(subject);
+  }
+
+  mode(subject: string | null): string | undefined {
+    return this.#modes.get(subject);
+  }
+
+  /** Takes a record over. Throws for a key that it does not know. */
+  apply({ key, value }: SchemaRecord): void {
+    const named = readKey(key);
+    switch (named.keytype) {
+      case 'SCHEMA':
+        return value === null ? this.#remove(named) : this.#put(readSchemaValue(value));
+      case 'DELETE_SUBJECT':
+        return value === null ? undefined : this.#deleteUpTo(readDeletedValue(value));
+      case 'CLEAR_SUBJECT':
+        return this.versions(named.subject, { deleted: true }).forEach((each) => this.#remove(each));
+      case 'CONFIG':
+        return set(this.#levels, named.subject, value === null ? undefined : readConfigValue(value));
+      case 'MODE':
+        return set(this.#modes, named.subject, value === null ? undefined : readModeValue(value));
+      case 'NOOP':
+      case 'CONTEXT':
+        return undefined;
+    }
+  }
+
+  #put(version: SchemaVersion): void {
+    const { subject, id, schema, schemaType, references } = version;
+    this.#remove(version);
+    const versions = this.#subjects.get(subject) ?? new Map<number, SchemaVersion>();
+    this.#subjects.set(subject, versions.set(version.version, version));
+    const content = { schema, schemaType, references };
+    const known = this.#ids.get(id) ?? { content, places: new Map<string, SchemaVersion>() };
+    known.places.set(placeOf(version), version);
+    this.#ids.set(id, known);
+    this.#idOfContent.set(contentKey(content), id);
+    this.#idMax = Math.max(this.#idMax, id);
+  }
+
+  /** Forgets a version, and a schema with its last version. */
+  #remove({ subject, version }: Pick<SchemaVersion, 'subject' | 'version'>): void {
+    const versions = this.#subjects.get(subject);
+    const removed = versions?.get(version);
+    if (!removed) return;
+    versions?.delete(version);
+    if (versions?.size === 0) this.#subjects.delete(subject);
+    const known = this.#ids.get(removed.id);
+    known?.places.delete(placeOf(removed));
+    if (known?.places.size !== 0) return;
+    this.#ids.delete(removed.id);
+    this.#idOfContent.delete(contentKey(removed));
+  }
+
+  #deleteUpTo({ subject, version }: { readonly subject: string; readonly version: number }): void {
+    for (const each of this.versions(subject, { deleted: false }))
+      if (each.version <= version) this.#put({ ...each, deleted: true });
+  }
+}
+
+const set = (map: Map<string | null, string>, name: string | null, value: string | undefined): void => {
+  if (value === undefined) map.delete(name);
+  else map.set(name, value);
+};

@@ -1,0 +1,111 @@
+import { compatibilityLevels, type CompatibilityLevel } from './compatibility-level.ts';
+import { RegistryError } from './errors.ts';
+import { configRecord, modeRecord } from './store/schema-records.ts';
+import type { SchemaTable } from './store/schema-table.ts';
+import type { SchemaWriter } from './store/schema-store.ts';
+
+const modes = ['READWRITE', 'READONLY', 'READONLY_OVERRIDE', 'IMPORT'] as const;
+
+/** What may be written: with READONLY nothing, with IMPORT schemas with ids of another registry. */
+export type Mode = (typeof modes)[number];
+
+/** The compatibility levels and modes of subjects. The subject null stands for all of them. */
+export class SubjectSettings {
+  readonly #table: SchemaTable;
+  readonly #writer: SchemaWriter;
+
+  constructor(table: SchemaTable, writer: SchemaWriter) {
+    this.#table = table;
+    this.#writer = writer;
+  }
+
+  /** The level that holds for a subject: its own, or that of all. */
+  levelOf(subject: string | null): CompatibilityLevel {
+    const level = this.#table.level(subject) ?? this.#table.level(null);
+    return compatibilityLevels.find((each) => each === level) ?? 'BACKWARD';
+  }
+
+  modeOf(subject: string | null): Mode {
+    const mode = this.#table.mode(subject) ?? this.#table.mode(null);
+    return modes.find((each) => each === mode) ?? 'READWRITE';
+  }
+
+  /** The level that a subject itself has. */
+  ownLevel(subject: string): string {
+    const level = this.#table.level(subject);
+    if (level !== undefined) return level;
+    throw new RegistryError(
+      'noSubjectCompatibility',
+      `Subject '${subject}' does not have subject-level compatibility configured`,
+    );
+  }
+
+  ownMode(subject: string): string {
+    const mode = this.#table.mode(subject);
+    if (mode !== undefined) return mode;
+    throw new RegistryError(
+      'noSubjectMode',
+      `Subject '${subject}' does not have subject-level mode configured`,
+    );
+  }
+
+  async setLevel(subject: string | null, given: unknown): Promise<CompatibilityLevel> {
+    const level = checkedLevel(given);
+    await this.#writer.write(() => [configRecord(subject, level)]);
+    return level;
+  }
+
+  /** Returns the level that was taken away. */
+  async deleteLevel(subject: string | null): Promise<string> {
+    let before = '';
+    await this.#writer.write(() => {
+      before = subject === null ? this.levelOf(null) : this.ownLevel(subject);
+      return [configRecord(subject, null)];
+    });
+    return before;
+  }
+
+  /** A registry or a subject with schemas cannot change to IMPORT unless it is forced. */
+  async setMode(subject: string | null, given: unknown, force: boolean): Promise<Mode> {
+    const mode = checkedMode(given);
+    await this.#writer.write(() => {
+      if (mode === 'IMPORT' && !force && this.#hasSchemas(subject))
+        throw new RegistryError(
+          'notPermitted',
+          'Cannot import since found existing subjects: force=true allows it',
+        );
+      return [modeRecord(subject, mode)];
+    });
+    return mode;
+  }
+
+  async deleteMode(subject: string): Promise<string> {
+    let before = '';
+    await this.#writer.write(() => {
+      before = this.ownMode(subject);
+      return [modeRecord(subject, null)];
+    });
+    return before;
+  }
+
+  #hasSchemas(subject: string | null): boolean {
+    const subjects = this.#table.subjects({ deleted: false });
+    return subject === null ? subjects.length > 0 : subjects.includes(subject);
+  }
+}
+
+/** Checks a level that a caller has sent. */
+function checkedLevel(level: unknown): CompatibilityLevel {
+  const found = compatibilityLevels.find((each) => each === String(level).toUpperCase());
+  if (found) return found;
+  throw new RegistryError(
+    'invalidCompatibility',
+    `Invalid compatibility level. Valid values are ${compatibilityLevels.join(', ')}`,
+  );
+}
+
+function checkedMode(mode: unknown): Mode {
+  const found = modes.find((each) => each === String(mode).toUpperCase());
+  if (found) return found;
+  throw new RegistryError('invalidMode', `Invalid mode. Valid values are ${modes.join(', ')}`);
+}

@@ -1,0 +1,3 @@
+import { unitTests } from '../../jest.preset.mjs';
+
+export default unitTests('capture');

@@ -1,0 +1,3 @@
+import { longTests } from '../../jest.preset.mjs';
+
+export default longTests('schema-oracle');
