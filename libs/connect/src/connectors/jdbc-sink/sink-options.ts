@@ -102,7 +102,7 @@ export const sharedOptions = (config: ConnectConfig, user: string | undefined) =
   };
 };
 
-export function problemOf(work: () => unknown): string | undefined {
+function problemOf(work: () => unknown): string | undefined {
   try {
     work();
     return undefined;

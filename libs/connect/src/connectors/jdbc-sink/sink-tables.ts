@@ -4,7 +4,7 @@ import type { RowChange } from './row-change.ts';
 import type { JdbcSinkOptions, TableName } from './sink-options.ts';
 import { jsonTypeOfBoth, type JsonType } from './sql-values.ts';
 
-export interface Column {
+interface Column {
   readonly type: string;
   /** It has a default or is generated, so a record that lacks it leaves it alone. */
   readonly fillsItself: boolean;
