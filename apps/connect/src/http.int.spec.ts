@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { metricEntries, referenceSection } from '@millrace/testing/reference-page';
 import { openTestStreamApp, until } from '@millrace/testing/service';
 import { settings } from './config.ts';
 import { connectModule } from './connect.module.ts';
@@ -20,7 +21,7 @@ const mysqlSource = {
   },
 };
 
-it('N33 G40 answers as Kafka Connect on its port, is healthy, shows metrics, and refuses the connector for MySQL with the remedy', async () => {
+it('N33 R40 G40 answers as Kafka Connect on its port, is healthy, has the metrics of the page, and refuses the connector for MySQL with the remedy', async () => {
   await using app = await openTestStreamApp({ name: 'connect', settings, module: connectModule });
   const { url, stop } = await app.start();
   const call = async (method: string, path: string, body?: unknown) => {
@@ -52,7 +53,11 @@ it('N33 G40 answers as Kafka Connect on its port, is healthy, shows metrics, and
       ({ status }) => status === 200,
     );
     expect(JSON.parse(ready.body).checks.connect).toMatchObject({ healthy: true, details: { failed: 0 } });
-    expect((await call('GET', '/metrics')).body).toContain('millrace_connect_tasks');
+    const metrics = metricEntries((await call('GET', '/metrics')).body);
+    const own = metrics.filter(({ name }) => name.startsWith('millrace_connect_'));
+    const { onPage, inCode } = referenceSection('metrics.md', 'Connectors', own);
+    expect(onPage).toEqual(inCode);
+    expect(own.map(({ name }) => name)).toContain('millrace_connect_failed');
     expect((await call('GET', '/docs')).status).toBe(200);
   } finally {
     await stop();

@@ -11,7 +11,7 @@ export const debeziumVersion = '3.5.0.Final';
 export type SnapshotMark =
   'true' | 'first' | 'first_in_data_collection' | 'last_in_data_collection' | 'last' | 'false';
 
-export const sourceSchema: StructSchema = {
+const sourceSchema: StructSchema = {
   type: 'struct',
   optional: false,
   name: 'io.debezium.connector.postgresql.Source',

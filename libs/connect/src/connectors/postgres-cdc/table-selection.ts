@@ -19,7 +19,7 @@ const internalTables: ReadonlySet<string> = new Set(
 );
 
 /** The table that every database of such a service has. */
-export const platformTable = 'store_incarnation';
+const platformTable = 'store_incarnation';
 
 const anchored = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`, 'i');
 
