@@ -15,7 +15,7 @@ const appsWith = (file: string): readonly string[] =>
     .filter((app) => existsSync(join(workspace, app, file)));
 
 const tests = [
-  ['test/architecture', 'jest.config.mjs', 'src/guarantees'],
+  ['test/architecture', 'jest.config.mjs', 'src/guarantees', 'src/guides'],
   ['libs/service-chassis', 'jest.config.mjs', 'src/ground/config/settings-page'],
   ['libs/service-chassis', 'jest.int.config.mjs', 'src/modules/stream-processing'],
   ['libs/operations', 'jest.config.mjs', 'src/alarms'],

@@ -98,7 +98,6 @@ export const guideRows: readonly GuideRow[] = [
   {
     id: 'G39',
     about: 'Avro and a schema registry',
-    notYet: 'Messages are JSON, with schemas in `libs/contracts`.',
   },
   {
     id: 'G40',
