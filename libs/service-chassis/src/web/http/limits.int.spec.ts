@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
-import { Body, Controller, Get, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { within } from '@millrace/testing/within';
 import { z } from 'zod';
 import { startSampleService } from '../../boot/start-sample.fixture.ts';
@@ -28,8 +28,8 @@ class ThingsController {
   }
 
   @Get(':id')
-  one() {
-    return { one: true };
+  one(@Param('id', { schema: z.string() }) id: string) {
+    return { id };
   }
 
   @Post()
