@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@millrace/streaming-core/runtime';
@@ -20,7 +20,10 @@ const all: ReadonlyArray<readonly [string, CommandDefinition]> = commands.flatMa
     : [[entry.name, entry] as const],
 );
 
+/** A workspace without a stack. It has the files that the examples name. */
 const nowhere = mkdtempSync(join(tmpdir(), 'millrace-cli-'));
+writeFileSync(join(nowhere, 'user-events-to-postgres.json'), '{"name":"rows","config":{}}');
+writeFileSync(join(nowhere, 'user-event.avsc'), '"string"');
 afterAll(() => rmSync(nowhere, { recursive: true, force: true }));
 
 /** The arguments that a shell makes of an example: words and quoted texts, up to a redirection. */
@@ -77,7 +80,9 @@ describe('the command line', () => {
       // These examples look at this machine, and at a system that is not there.
       if (path === 'doctor' || (path === 'status' && args.length > 1)) return;
       const { exitCode, err } = await millrace(args, { environment: {}, workspace: nowhere, answers: ['y'] });
-      expect(`${exitCode} ${err}`).toMatch(/^0 |^1 [^]*no stack runs on|^1 $/);
+      expect(`${exitCode} ${err}`).toMatch(
+        /^0 |^1 [^]*(no stack runs on|no (connect|registry) runs here)|^1 $/,
+      );
     },
     20_000,
   );
