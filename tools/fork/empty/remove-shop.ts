@@ -50,6 +50,7 @@ export function removeShop(tree: Tree): void {
   editFile(tree, 'knip.jsonc', (text) => text.replace(/^{\n/m, '{\n  "ignoreExportsUsedInFile": true,\n'));
   removeCommands(tree);
   tree.write('test/records/verified.json', '[]\n');
+  withoutTarget(tree, 'apps/connect', 'verify-redis'); // it runs a how-to page
   removeShopFromChart(tree);
   updateJson(tree, 'test/records/mutants-caught.json', ({ caught, ...others }: Caught) => ({
     ...others,
@@ -106,9 +107,13 @@ function removeShopFromChart(tree: Tree): void {
       withoutLines(text.replace("{ SMTP_URL: 'smtp://relay.mail.svc:25', ", '{ '), /SMTP_URL|chart-runs/),
     );
   editFile(tree, 'test/containers/src/chart/chart.helm.spec.ts', (text) => text.replaceAll(/R4\d /g, ''));
-  updateJson(tree, 'test/containers/package.json', ({ nx, ...others }: Project) => ({
+  withoutTarget(tree, 'test/containers', 'verify-play');
+}
+
+function withoutTarget(tree: Tree, project: string, target: string): void {
+  updateJson(tree, `${project}/package.json`, ({ nx, ...others }: Project) => ({
     ...others,
-    nx: { ...nx, targets: entriesOf(nx.targets, (name) => name !== 'verify-play') },
+    nx: { ...nx, targets: entriesOf(nx.targets, (name) => name !== target) },
   }));
 }
 

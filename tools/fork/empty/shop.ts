@@ -13,6 +13,8 @@ export const paths = [
   ...choreographyFiles,
   'apps/cli/src/shop',
   'apps/cli/src/streams/stream-tree.int.spec.ts',
+  'apps/connect/jest.redis.config.mjs',
+  'apps/connect/src/table-to-redis.redis.spec.ts',
   'apps/console/src/shop',
   'apps/stack/src/samples',
   'apps/stack/src/shop',
