@@ -115,6 +115,7 @@ export class KillWorld {
       groupId: name,
       topics: [`${name}.public.account`],
       autoOffsetReset: 'earliest',
+      isolation: 'read_committed',
     });
     const limit = setTimeout(() => void consumer.close(), readMsMax);
     try {
