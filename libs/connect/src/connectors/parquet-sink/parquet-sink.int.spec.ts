@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, w
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@millrace/testing/within';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { seed, seededRandom } from '@millrace/testing/random';
@@ -156,8 +157,11 @@ describe('the Parquet sink', () => {
 
     const byAge = await start(path, { 'roll.ms': '1' });
     await byAge.task.put([jsonRecord(10, 'a', { text })]);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-    expect(await byAge.task.flush?.()).toEqual([{ ...partitions[0], offset: 11n }]);
+    const closed = await until(
+      async () => (await byAge.task.flush?.()) ?? [],
+      (offsets) => offsets.some(({ offset }) => offset === 11n),
+    );
+    expect(closed).toEqual([{ ...partitions[0], offset: 11n }]);
 
     const full = await start(newFolder(), { 'buffer.bytes': '9000' });
     const large = { partition: 1 };
