@@ -7,9 +7,9 @@ import {
 } from '@millrace/streams';
 import { keyOf, type MinutePlace } from './domain/minute-key.ts';
 import type { LateViews, PageView, PageViewMinute } from './domain/page-view.ts';
-import { OpenMinutes, type ViewsOfCommit } from './open-minutes.ts';
+import { OpenMinutes, type OpenMinutesOptions, type ViewsOfCommit } from './open-minutes.ts';
 
-export const minuteStore = 'views-by-minute';
+export const minuteStore = 'views-by-commit';
 export const lateStore = 'late-views-by-minute';
 
 /** How long after its minute a late view is still counted as late. */
@@ -17,19 +17,21 @@ const lateMsMax = days(1);
 
 export type Counted = PageViewMinute | LateViews;
 
-export interface CountOptions {
+/** How often waiting figures are sent while no view arrives. */
+const sendMs = 100;
+
+export interface CountOptions extends OpenMinutesOptions {
   /** How long a minute stays open after its end, in milliseconds of event time. */
   readonly graceMs: number;
-  readonly visitorsInMemoryMax?: number;
 }
 
 /**
- * Counts views in memory, and writes once per page, minute and commit what has changed. A minute closes
- * in the commit in which event time is the grace period past its end. Event time is restored with the
+ * Counts views in memory, and writes once per commit what has changed. A minute closes in the commit in
+ * which event time is the grace period past its end. Event time is restored with the
  * offsets, so a late view is late even if it comes first after a crash.
  */
 export const countViews =
-  ({ graceMs, visitorsInMemoryMax }: CountOptions): ProcessorSupplier<string, PageView, string, Counted> =>
+  ({ graceMs, ...limits }: CountOptions): ProcessorSupplier<string, PageView, string, Counted> =>
   () => {
     let context: ProcessorContext<string, Counted>;
     let open: OpenMinutes;
@@ -41,14 +43,13 @@ export const countViews =
       init(given) {
         context = given;
         late = new LateCounts(given.store(lateStore));
-        open = new OpenMinutes(given.store<WindowStore<string, ViewsOfCommit>>(minuteStore), {
-          visitorsInMemoryMax,
-        });
+        open = new OpenMinutes(given.store<WindowStore<string, ViewsOfCommit>>(minuteStore), limits);
         open.load(closedUpTo() + 1);
         given.beforeCommit(() => {
           open.write(closedUpTo(), forward);
           late.write(forward);
         });
+        given.schedule(sendMs, 'wall_clock', () => open.send(forward));
       },
       process({ value: { page_url, user_id }, timestampMs }) {
         const startMs = timestampMs - (timestampMs % minutes(1));

@@ -2,8 +2,13 @@ import type { WindowStore } from '@millrace/streams';
 import type { MinutePlace } from './domain/minute-key.ts';
 import type { PageViewMinute } from './domain/page-view.ts';
 
-/** A row of the store: what one commit has added to a page and minute. */
+/** A row of the store: what one commit has added to some pages of a minute. */
 export interface ViewsOfCommit {
+  readonly pages: readonly AddedToPage[];
+}
+
+interface AddedToPage {
+  readonly page: string;
   readonly views: number;
   /** The users who were not among those of earlier rows. */
   readonly visitors: readonly string[];
@@ -11,140 +16,190 @@ export interface ViewsOfCommit {
 
 interface OpenMinute {
   readonly startMs: number;
+  readonly pages: Map<string, OpenPage>;
+  /** How many rows the store has. */
+  rows: number;
+}
+
+interface OpenPage {
+  readonly minute: OpenMinute;
   readonly place: MinutePlace;
   views: number;
   visitors: number;
-  /** The rows that the store has. */
-  rows: number;
   newViews: number;
   newVisitors: string[];
+  /** The rows of the store that have some of the visitors. */
+  readonly rows: number[];
   /** All visitors. Undefined until a view needs them, if the store has them. */
   known: Set<string> | undefined;
 }
 
-/** A row of so many visitors is always smaller than a record may be. */
-const visitorsPerRowMax = 500;
-const visitorsInMemoryMaxDefault = 4_000_000;
+export interface OpenMinutesOptions {
+  readonly visitorsInMemoryMax?: number | undefined;
+  /** The open figures that are sent at once. Those that have waited longest are sent first. */
+  readonly figuresAtOnceMax?: number | undefined;
+}
+
+/** With these limits a row is always smaller than a record may be, however its text is escaped. */
+const rowCharactersMax = 75_000;
+const visitorsOfPageInRowMax = 250;
 
 /**
- * The views and visitors of the minutes that are still open. They are counted in memory. The store has
- * a row for each page, minute and commit, so that nothing is written twice however many visitors a page
- * has.
+ * The views and visitors of the minutes that are still open. They are counted in memory. Each commit adds
+ * rows to the store, and no row is written again, however many visitors a page has.
  */
 export class OpenMinutes {
   readonly #store: WindowStore<string, ViewsOfCommit>;
   readonly #visitorsInMemoryMax: number;
-  /** By the start of the minute and by page. */
-  readonly #minutes = new Map<number, Map<string, OpenMinute>>();
-  readonly #changed = new Set<OpenMinute>();
+  readonly #figuresAtOnceMax: number;
+  /** By the start of the minute. */
+  readonly #minutes = new Map<number, OpenMinute>();
+  /** The pages that have views that the store does not have. */
+  readonly #changed = new Set<OpenPage>();
+  /** The pages whose figures have changed since they were sent. */
+  readonly #unsent = new Set<OpenPage>();
   #visitorsInMemory = 0;
 
   constructor(
     store: WindowStore<string, ViewsOfCommit>,
-    {
-      visitorsInMemoryMax = visitorsInMemoryMaxDefault,
-    }: { readonly visitorsInMemoryMax?: number | undefined },
+    { visitorsInMemoryMax = 4_000_000, figuresAtOnceMax = 1_000 }: OpenMinutesOptions,
   ) {
     this.#store = store;
     this.#visitorsInMemoryMax = visitorsInMemoryMax;
-  }
-
-  /** Continues with the minutes of the store that start at this time or later. */
-  load(fromMs: number): void {
-    using rows = this.#store.fetchAll(fromMs, Number.MAX_SAFE_INTEGER);
-    for (const { key, value } of rows) {
-      const minute = this.#minuteOf(key.window.startMs, pageOf(key.key));
-      minute.views += value.views;
-      minute.visitors += value.visitors.length;
-      minute.rows += 1;
-      minute.known = undefined;
-    }
-  }
-
-  add(startMs: number, page: string, user: string): void {
-    const minute = this.#minuteOf(startMs, page);
-    minute.views += 1;
-    minute.newViews += 1;
-    this.#changed.add(minute);
-    const known = this.#knownOf(minute);
-    if (known.has(user)) return;
-    known.add(user);
-    this.#visitorsInMemory += 1;
-    minute.visitors += 1;
-    minute.newVisitors.push(user);
+    this.#figuresAtOnceMax = figuresAtOnceMax;
   }
 
   /**
-   * Sends the figures that have changed, and the final ones of the minutes that start at `closedMs` or
-   * earlier. Stores what the next start needs.
+   * Continues with the minutes of the store that start at this time or later. Their figures are sent
+   * again, because the last ones may not have been.
+   */
+  load(fromMs: number): void {
+    using rows = this.#store.fetchAll(fromMs, Number.MAX_SAFE_INTEGER);
+    for (const { key, value } of rows) {
+      const minute = this.#minuteOf(key.window.startMs);
+      for (const { page: name, views, visitors } of value.pages) {
+        const page = this.#pageOf(minute, name);
+        page.views += views;
+        page.visitors += visitors.length;
+        page.rows.push(Number(key.key));
+        page.known = undefined;
+        this.#unsent.add(page);
+      }
+      minute.rows = Math.max(minute.rows, Number(key.key) + 1);
+    }
+  }
+
+  add(startMs: number, name: string, user: string): void {
+    const page = this.#pageOf(this.#minuteOf(startMs), name);
+    page.views += 1;
+    page.newViews += 1;
+    this.#changed.add(page);
+    const known = this.#knownOf(page);
+    if (known.has(user)) return;
+    known.add(user);
+    this.#visitorsInMemory += 1;
+    page.visitors += 1;
+    page.newVisitors.push(user);
+  }
+
+  /**
+   * Stores what the next start needs, and sends the final figures of the minutes that start at `closedMs`
+   * or earlier, and open figures that have changed.
    */
   write(closedMs: number, send: (place: MinutePlace, figures: PageViewMinute) => void): void {
-    for (const minute of this.#changed) {
-      this.#keep(minute);
-      if (minute.startMs > closedMs) send(minute.place, figuresOf(minute, { open: true }));
-    }
-    for (const [startMs, pages] of this.#minutes) {
-      if (startMs > closedMs) continue;
-      this.#minutes.delete(startMs);
-      for (const minute of pages.values()) {
-        this.#forgetVisitors(minute);
-        send(minute.place, figuresOf(minute, { open: false }));
-      }
-    }
+    this.#keepChanged();
+    for (const page of this.#changed) this.#unsent.add(page);
+    for (const minute of this.#minutes.values()) if (minute.startMs <= closedMs) this.#close(minute, send);
+    this.send(send);
     if (this.#visitorsInMemory > this.#visitorsInMemoryMax) this.#forgetUnusedVisitors();
     this.#changed.clear();
   }
 
-  #minuteOf(startMs: number, page: string): OpenMinute {
-    let pages = this.#minutes.get(startMs);
-    if (pages === undefined) this.#minutes.set(startMs, (pages = new Map()));
-    let minute = pages.get(page);
-    if (minute === undefined) {
-      const place = { window_start: new Date(startMs).toISOString(), page_url: page };
-      const counts = { views: 0, visitors: 0, rows: 0, newViews: 0, newVisitors: [] };
-      pages.set(page, (minute = { startMs, place, ...counts, known: new Set() }));
+  /** Sends open figures that have changed. If they are too many, the others follow at the next call. */
+  send(send: (place: MinutePlace, figures: PageViewMinute) => void): void {
+    let left = this.#figuresAtOnceMax;
+    for (const page of this.#unsent) {
+      if (left === 0) return;
+      left -= 1;
+      this.#unsent.delete(page);
+      send(page.place, figuresOf(page, { open: true }));
     }
+  }
+
+  #close(minute: OpenMinute, send: (place: MinutePlace, figures: PageViewMinute) => void): void {
+    this.#minutes.delete(minute.startMs);
+    for (const page of minute.pages.values()) {
+      this.#forgetVisitors(page);
+      this.#unsent.delete(page);
+      send(page.place, figuresOf(page, { open: false }));
+    }
+  }
+
+  #minuteOf(startMs: number): OpenMinute {
+    let minute = this.#minutes.get(startMs);
+    if (minute === undefined) this.#minutes.set(startMs, (minute = { startMs, pages: new Map(), rows: 0 }));
     return minute;
   }
 
-  #knownOf(minute: OpenMinute): Set<string> {
-    if (minute.known !== undefined) return minute.known;
-    minute.known = new Set();
-    for (let row = 0; row < minute.rows; row += 1)
-      for (const user of this.#store.fetch(rowKey(minute, row), minute.startMs)?.visitors ?? [])
-        minute.known.add(user);
-    this.#visitorsInMemory += minute.known.size;
-    return minute.known;
-  }
-
-  #keep(minute: OpenMinute): void {
-    const { startMs, newVisitors } = minute;
-    for (let first = 0; first === 0 || first < newVisitors.length; first += visitorsPerRowMax) {
-      const visitors = newVisitors.slice(first, first + visitorsPerRowMax);
-      this.#store.put(rowKey(minute, minute.rows), { views: minute.newViews, visitors }, startMs);
-      minute.rows += 1;
-      minute.newViews = 0;
+  #pageOf(minute: OpenMinute, name: string): OpenPage {
+    let page = minute.pages.get(name);
+    if (page === undefined) {
+      const place = { window_start: new Date(minute.startMs).toISOString(), page_url: name };
+      const counts = { views: 0, visitors: 0, newViews: 0, newVisitors: [], rows: [] };
+      minute.pages.set(name, (page = { minute, place, ...counts, known: new Set() }));
     }
-    minute.newVisitors = [];
+    return page;
   }
 
-  #forgetVisitors(minute: OpenMinute): void {
-    this.#visitorsInMemory -= minute.known?.size ?? 0;
-    minute.known = undefined;
+  #knownOf(page: OpenPage): Set<string> {
+    if (page.known !== undefined) return page.known;
+    page.known = new Set();
+    for (const row of page.rows)
+      for (const added of this.#store.fetch(String(row), page.minute.startMs)?.pages ?? [])
+        if (added.page === page.place.page_url) for (const user of added.visitors) page.known.add(user);
+    this.#visitorsInMemory += page.known.size;
+    return page.known;
+  }
+
+  #keepChanged(): void {
+    const rows = new Map<OpenMinute, { pages: AddedToPage[]; characters: number }>();
+    for (const page of this.#changed) {
+      const { minute, place, newVisitors } = page;
+      for (let first = 0; first === 0 || first < newVisitors.length; first += visitorsOfPageInRowMax) {
+        const visitors = newVisitors.slice(first, first + visitorsOfPageInRowMax);
+        let row = rows.get(minute);
+        if (row === undefined) rows.set(minute, (row = { pages: [], characters: 0 }));
+        row.pages.push({ page: place.page_url, views: page.newViews, visitors });
+        row.characters += visitors.reduce((sum, user) => sum + user.length, place.page_url.length);
+        page.rows.push(minute.rows);
+        page.newViews = 0;
+        if (row.characters < rowCharactersMax) continue;
+        this.#keep(minute, row.pages);
+        rows.delete(minute);
+      }
+      page.newVisitors = [];
+    }
+    for (const [minute, { pages }] of rows) this.#keep(minute, pages);
+  }
+
+  #keep(minute: OpenMinute, pages: readonly AddedToPage[]): void {
+    this.#store.put(String(minute.rows), { pages }, minute.startMs);
+    minute.rows += 1;
+  }
+
+  #forgetVisitors(page: OpenPage): void {
+    this.#visitorsInMemory -= page.known?.size ?? 0;
+    page.known = undefined;
   }
 
   /** The visitors of a page that is viewed again are read from the store again. */
   #forgetUnusedVisitors(): void {
-    for (const pages of this.#minutes.values())
-      for (const minute of pages.values()) if (!this.#changed.has(minute)) this.#forgetVisitors(minute);
+    for (const { pages } of this.#minutes.values())
+      for (const page of pages.values()) if (!this.#changed.has(page)) this.#forgetVisitors(page);
   }
 }
 
 const figuresOf = (
-  { place, views, visitors }: OpenMinute,
+  { place, views, visitors }: OpenPage,
   { open }: { readonly open: boolean },
 ): PageViewMinute => ({ ...place, page_views: views, unique_visitors: visitors, open });
-
-/** No page has a NUL, so no two rows of a minute have the same key. */
-const rowKey = ({ place }: OpenMinute, row: number): string => `${place.page_url}\0${row}`;
-const pageOf = (key: string): string => key.slice(0, key.indexOf('\0'));
