@@ -3,7 +3,7 @@ import type { RunningWorker } from './running-worker.ts';
 
 type Registry = Parameters<typeof figureGauge>[0];
 
-/** How many figures of tasks are shown, so that a connector cannot make metrics without end. */
+/** The most figures that are shown, so that a connector cannot create metrics without end. */
 const figuresMax = 100;
 
 /** Shows the states of the connectors and tasks that this worker runs, and the figures that tasks measure. */
@@ -23,7 +23,7 @@ export function showTasks(registry: Registry, running: RunningWorker): void {
     },
   });
 
-  /** A figure is on the page from the scrape after the one that has found it. */
+  /** A figure is shown from the next scrape on, after the scrape that has found it. */
   const show = (measure: string) => {
     if (measured.has(measure) || measured.size >= figuresMax) return;
     measured.add(measure);

@@ -4,7 +4,7 @@ import type { RunningWorker } from './running-worker.ts';
 
 type Registry = Parameters<typeof figureGauge>[0];
 
-/** Watches whether an error has ended what this worker runs. Prometheus reads the same figures. */
+/** Watches whether an error has ended a connector or a task of this worker. */
 export function failureWatch(registry: Registry, running: RunningWorker): Watch {
   const failed = () =>
     (running.worker?.tasks ?? []).map(({ connector, task, state }) => ({

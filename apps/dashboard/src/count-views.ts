@@ -12,7 +12,7 @@ import { OpenMinutes, type ViewsOfCommit } from './open-minutes.ts';
 export const minuteStore = 'views-by-minute';
 export const lateStore = 'late-views-by-minute';
 
-/** How long after its minute a late view is still counted as late. */
+/** How long after its minute a late view still counts as late. */
 const lateMsMax = days(1);
 
 export type Counted = PageViewMinute | LateViews;
@@ -24,9 +24,10 @@ export interface CountOptions {
 }
 
 /**
- * Counts views in memory, and writes once per page, minute and commit what has changed. A minute closes
- * in the commit in which event time is the grace period past its end. Event time is restored with the
- * offsets, so a late view is late even if it comes first after a crash.
+ * Counts views in memory. Each commit writes the figures that have changed, once per page and minute. A
+ * minute closes in the commit in which event time has passed its end by the grace period. Event time is
+ * restored together with the offsets, so a late view counts as late even if it is the first one after a
+ * crash.
  */
 export const countViews =
   ({ graceMs, visitorsInMemoryMax }: CountOptions): ProcessorSupplier<string, PageView, string, Counted> =>

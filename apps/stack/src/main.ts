@@ -14,7 +14,7 @@ import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
 
 type Service = keyof typeof everything.services;
 
-/** A project without the shop has none. */
+/** The samples of the shop, which a project without the shop does not have. */
 const samples: ReadonlyArray<Samples<Service>> = [shopSamples];
 
 interface Run {
@@ -69,7 +69,7 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
   }
 }
 
-/** The registry may be one of the apps, so this waits until everything runs. */
+/** Waits until everything runs, because the registry may be one of the apps. */
 async function registerMessages(
   url: string | undefined,
   { stop, print }: Pick<Run, 'stop' | 'print'>,
@@ -98,7 +98,7 @@ function printAddresses(
   );
 }
 
-/** Says on which page of the console each sample is seen. */
+/** Prints the page of the console that shows each sample. */
 function printTraces(
   placed: readonly PlacedSamples[],
   { url }: RunningConsole,

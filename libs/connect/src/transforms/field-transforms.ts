@@ -44,7 +44,7 @@ export const extractField = ofKeyAndValue({
   },
 });
 
-/** Makes the key of fields of the value. */
+/** Builds the key from fields of the value. */
 export const valueToKey: TransformKind = {
   class: `${transforms}.ValueToKey`,
   settings: [
@@ -84,7 +84,7 @@ const optionalTimestamp: ConnectSchema = {
   version: 1,
 };
 
-/** Adds fields that the record itself, or the setting, gives. */
+/** Adds fields whose value comes from the record or from the setting. */
 export const insertField = ofKeyAndValue({
   class: `${transforms}.InsertField`,
   settings: [
@@ -141,7 +141,7 @@ function originOffset(record: ConnectRecord): bigint {
   throw new DataError('Offset insertion is only supported for sink connectors');
 }
 
-/** Leaves fields out and renames them. */
+/** Removes and renames fields. */
 export const replaceField = ofKeyAndValue({
   class: `${transforms}.ReplaceField`,
   settings: [

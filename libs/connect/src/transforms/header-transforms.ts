@@ -18,7 +18,7 @@ export const insertHeader: TransformKind = {
   }),
 };
 
-/** Takes headers away. */
+/** Removes headers. */
 export const dropHeaders: TransformKind = {
   class: `${kafka}.DropHeaders`,
   settings: [text('headers', 'The names of the headers.', { type: 'LIST', importance: 'HIGH' })],

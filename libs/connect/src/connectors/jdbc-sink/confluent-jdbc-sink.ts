@@ -14,7 +14,7 @@ import {
   type TableName,
 } from './sink-options.ts';
 
-/** Confluent's sink for databases, for PostgreSQL. */
+/** Confluent's JDBC sink, for PostgreSQL only. */
 export const confluentJdbcSink: SinkConnector = {
   kind: 'sink',
   class: 'io.confluent.connect.jdbc.JdbcSinkConnector',
@@ -43,7 +43,9 @@ export const confluentJdbcSink: SinkConnector = {
       default: 'none',
       values: keyModes,
       importance: 'HIGH',
-      doc: 'Where the primary key comes from: the key or the value of the record, or topic, partition and offset (kafka).',
+      doc:
+        'The source of the primary key: the key or the value of the record, or its topic, partition and ' +
+        'offset (kafka).',
       check: keyModeCheck('pk.fields'),
     },
     {
@@ -51,7 +53,9 @@ export const confluentJdbcSink: SinkConnector = {
       type: 'LIST',
       default: '',
       importance: 'MEDIUM',
-      doc: 'The columns of the primary key. Without it, a key that is a plain value gets the column `key`, and every field of another key is a column.',
+      doc:
+        'The columns of the primary key. Without it, a key that is a plain value gets the column ' +
+        '`key`, and every field of another key is a column.',
     },
     {
       name: 'delete.enabled',
@@ -118,13 +122,14 @@ function optionsOf(config: ConnectConfig): JdbcSinkOptions {
   };
 }
 
-/** Dots separate the schema from the table, as in Confluent's sink. */
+/** The name may have a schema and a dot before the table, as in Confluent's sink. */
 function tableOf(format: string, topic: string): TableName {
   const name = format.replaceAll('${topic}', topic);
   const parts = name.split('.');
   if (parts.length > 2 || parts.includes(''))
     throw new ConnectError(
-      `${name} is no name of a table: write TABLE or SCHEMA.TABLE in table.name.format, or rename the topic with the transform RegexRouter`,
+      `${name} is not the name of a table: write TABLE or SCHEMA.TABLE in table.name.format, or ` +
+        'rename the topic with the transform RegexRouter',
     );
   return parts.length === 1 ? { name } : { schema: parts[0], name: parts[1]! };
 }

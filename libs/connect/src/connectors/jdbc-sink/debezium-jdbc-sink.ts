@@ -13,7 +13,7 @@ import {
   type TableName,
 } from './sink-options.ts';
 
-/** Debezium's sink for databases, for PostgreSQL. It reads Debezium's envelopes as they are. */
+/** Debezium's JDBC sink, for PostgreSQL only. It reads Debezium's envelopes without a transform. */
 export const debeziumJdbcSink: SinkConnector = {
   kind: 'sink',
   class: 'io.debezium.connector.jdbc.JdbcSinkConnector',
@@ -42,7 +42,9 @@ export const debeziumJdbcSink: SinkConnector = {
       default: 'none',
       values: keyModes,
       importance: 'HIGH',
-      doc: 'Where the primary key comes from: the key or the value of the record, or topic, partition and offset (kafka).',
+      doc:
+        'The source of the primary key: the key or the value of the record, or its topic, partition and ' +
+        'offset (kafka).',
       check: keyModeCheck('primary.key.fields'),
     },
     {
@@ -50,7 +52,9 @@ export const debeziumJdbcSink: SinkConnector = {
       type: 'LIST',
       default: '',
       importance: 'MEDIUM',
-      doc: 'The columns of the primary key. Without it, a key that is a plain value gets the column `key`, and every field of another key is a column.',
+      doc:
+        'The columns of the primary key. Without it, a key that is a plain value gets the column ' +
+        '`key`, and every field of another key is a column.',
     },
     {
       name: 'delete.enabled',

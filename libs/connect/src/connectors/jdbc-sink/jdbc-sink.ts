@@ -23,8 +23,8 @@ interface TableChanges {
 type WriteRun = (table: SinkTable, run: readonly RowChange[]) => Promise<readonly Refusal[]>;
 
 /**
- * Writes records into tables of PostgreSQL. The records of one `put` are written in one transaction,
- * with `exactly.once` together with their offsets.
+ * Writes records into tables of PostgreSQL. One transaction writes the records of one `put`, and with
+ * `exactly.once` also their offsets.
  */
 export class JdbcSink implements SinkTask {
   readonly #optionsOf: (config: ConnectConfig) => JdbcSinkOptions;
@@ -100,7 +100,7 @@ export class JdbcSink implements SinkTask {
     }
   }
 
-  /** The changes of each table, and the records that cannot be one. */
+  /** Groups the changes by table, and collects the records that cannot become a change. */
   #sorted(records: readonly SinkRecord[]): {
     readonly tables: Iterable<TableChanges>;
     readonly refused: readonly Refusal[];
@@ -129,7 +129,7 @@ export class JdbcSink implements SinkTask {
     return [];
   }
 
-  /** Writes a run. If a record is at fault, halves the run until it has found each of them. */
+  /** Writes a run. If some of its records are at fault, halves it until it has found each of them. */
   async #writeOrRefuse(table: SinkTable, run: readonly RowChange[]): Promise<readonly Refusal[]> {
     await this.#session.query('SAVEPOINT run');
     try {
@@ -149,6 +149,9 @@ export class JdbcSink implements SinkTask {
   }
 }
 
-/** PostgreSQL refuses some values. Others have no text: a date beyond all years, JSON that is none. */
+/**
+ * PostgreSQL refuses some values. Others have no text for it, such as a date beyond all years or invalid
+ * JSON.
+ */
 const isFaultOfRecord = (fault: unknown): fault is Error =>
   [RecordError, RangeError, SyntaxError].some((kind) => fault instanceof kind) || isFaultOfData(fault);

@@ -1,23 +1,23 @@
 import type { ConnectConfig, ConnectSetting } from '../../plugin/setting.ts';
 import { parseJdbcUrl, type DatabaseAddress } from './jdbc-url.ts';
 
-/** What both sinks of this folder do, in their own words. */
+/** The options of the JDBC sinks. Confluent's and Debezium's settings are both translated into them. */
 export interface JdbcSinkOptions {
   readonly database: DatabaseAddress;
   readonly requestTimeoutMs: number;
   readonly insertMode: 'insert' | 'upsert' | 'update';
   readonly keyMode: 'none' | 'kafka' | 'record_key' | 'record_value';
-  /** The columns of the primary key. Empty: whatever fields the key has. */
+  /** The columns of the primary key. If it is empty, all fields of the key belong to it. */
   readonly keyFields: readonly string[];
   readonly deletes: boolean;
   readonly createsTables: boolean;
   readonly addsColumns: boolean;
-  /** The fields that are written. Empty: all. */
+  /** The fields to write. If it is empty, the sink writes all of them. */
   readonly fields: readonly string[];
   readonly exactlyOnce: boolean;
-  /** The schema and the name of the table of a topic. Throws an error with the remedy. */
+  /** Returns the schema and the name of a topic's table. Throws an error with the remedy. */
   readonly tableOf: (topic: string) => TableName;
-  /** Whether values may be Debezium's envelopes, of which only the new row is written. */
+  /** Whether values may be Debezium's envelopes, of which the sink writes only the new row. */
   readonly readsEnvelopes: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface TableName {
   readonly name: string;
 }
 
-/** The settings of a database that both sinks name alike. */
+/** The settings that have the same name in both sinks. */
 export const sharedSettings: readonly ConnectSetting[] = [
   {
     name: 'connection.url',
@@ -47,7 +47,9 @@ export const sharedSettings: readonly ConnectSetting[] = [
     type: 'BOOLEAN',
     default: 'false',
     importance: 'MEDIUM',
-    doc: 'Keeps offsets in the table connect_offset, in the same transaction as the rows. Records that are read again then change nothing, in every insert mode.',
+    doc:
+      'Keeps offsets in the table connect_offset, in the same transaction as the rows. Records that ' +
+      'are read again then change nothing, in every insert mode.',
   },
   {
     name: 'request.timeout.ms',
@@ -69,7 +71,7 @@ export const listOf = (text: string | undefined): readonly string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
-/** Checks the mode of the key against the other settings; both sinks call them by other names. */
+/** Checks the mode of the key against the other settings, which each sink names differently. */
 export const keyModeCheck =
   (fieldsSetting: string) =>
   (keyMode: string, config: ConnectConfig): string | undefined => {
@@ -86,7 +88,7 @@ export const keyModeCheck =
     return undefined;
   };
 
-/** The parts of the options that both sinks read in the same way. */
+/** Reads the options whose settings have the same name in both sinks. */
 export const sharedOptions = (config: ConnectConfig, user: string | undefined) => {
   const address = parseJdbcUrl(config['connection.url'] ?? '');
   return {

@@ -9,7 +9,7 @@ import { selectTables } from './publication.ts';
 import { captureSettings, ignoredSettings, toCaptureSettings } from './settings.ts';
 import { TableSelection } from './table-selection.ts';
 
-/** Captures the changes of a PostgreSQL database, in the form of Debezium's connector. */
+/** Captures the changes of a PostgreSQL database, with the settings and records of Debezium's connector. */
 export const postgresConnector = (clock: Clock = systemClock): SourceConnector => ({
   kind: 'source',
   class: 'io.debezium.connector.postgresql.PostgresConnector',
@@ -23,7 +23,7 @@ export const postgresConnector = (clock: Clock = systemClock): SourceConnector =
   keptLogBytes,
 });
 
-/** Connects as the task will, and looks for what would keep it from running. */
+/** Connects as the task will, and looks for reasons why it could not run. */
 async function checkDatabase(config: ConnectConfig): Promise<readonly SettingError[]> {
   const settings = toCaptureSettings(config);
   try {

@@ -23,7 +23,7 @@ describe('a capture that is stopped and started again', () => {
       )[0]!.lsn,
     );
 
-  it('U01 goes on in the middle of a large transaction, whose records come in bounded polls', async () => {
+  it('U01 resumes in the middle of a large transaction, whose records come in bounded polls', async () => {
     world = await CaptureWorld.open(numbers);
     const stored: StoredOffset = {};
     const first = await world.run({}, stored);
@@ -46,7 +46,7 @@ describe('a capture that is stopped and started again', () => {
     expect([...seen, ...ids(run.captured())]).toEqual(upTo(25_001));
   }, 120_000);
 
-  it('U01 U02 loses and repeats nothing, although it acknowledges only what is on the log, and never more', async () => {
+  it('U01 U02 loses and repeats nothing, and acknowledges only changes that are on the log', async () => {
     world = await CaptureWorld.open(numbers);
     const random = seededRandom(seed);
     const stored: StoredOffset = {};
@@ -63,7 +63,7 @@ describe('a capture that is stopped and started again', () => {
         );
         next += size;
       }
-      // Anything between nothing and everything is read before the task ends.
+      // The task has read some of the changes before it ends, all of them or none.
       await run.until(Math.floor(random() * (next - 1 - seen.length)));
       await run.stop();
       seen.push(...ids(run.captured()));
@@ -106,7 +106,8 @@ describe('a capture that is stopped and started again', () => {
     await until(
       () =>
         world.sql<{ count: string }>(
-          `SELECT count(*)::text AS count FROM pg_stat_activity WHERE application_name = 'millrace-cdc:test' AND state = 'idle'`,
+          `SELECT count(*)::text AS count FROM pg_stat_activity
+            WHERE application_name = 'millrace-cdc:test' AND state = 'idle'`,
         ),
       ([row]) => Number(row!.count) >= 1,
     );
@@ -131,7 +132,7 @@ describe('a capture that is stopped and started again', () => {
 });
 
 describe('a capture whose database is killed or stopped', () => {
-  it('U06 goes on when the database is back, and lets it stop without delay', async () => {
+  it('U06 resumes when the database is back, and lets it stop without delay', async () => {
     const server = await startPostgresServer({ fsync: true });
     const world = await CaptureWorld.openOn(server.url, numbers);
     try {
