@@ -59,7 +59,7 @@ export const connectModule = (config: ConnectAppConfig): DynamicModule => ({
       (running, { httpAdapter }, health, { registry }, watcher, watches, lag) => {
         health.add('connect', () => running.health);
         showTasks(registry, running);
-        watcher.add(failureWatch(registry, running));
+        watcher.add(failureWatch(running));
         watcher.add(keptLogWatch(registry, running));
         watches.watchLags('lag of sinks', () => sinkLags(running, lag));
         return {

@@ -57,7 +57,7 @@ it('N33 R40 G40 answers like Kafka Connect, shows health and metrics, and refuse
     const own = metrics.filter(({ name }) => name.startsWith('millrace_connect_'));
     const { onPage, inCode } = referenceSection('metrics.md', 'Connectors', own);
     expect(onPage).toEqual(inCode);
-    expect(own.map(({ name }) => name)).toContain('millrace_connect_failed');
+    expect(own.map(({ name }) => name)).toContain('millrace_connect_tasks');
     expect((await call('GET', '/docs')).status).toBe(200);
   } finally {
     await stop();

@@ -33,7 +33,6 @@ export async function startSink({
     config: { ...Object.fromEntries(defaults), ...config },
     task: 0,
     log: () => undefined,
-    measure: () => undefined,
     ...(tolerates
       ? { reject: async (_: SinkRecord, error: Error) => void rejected.push(error.message) }
       : {}),

@@ -13,8 +13,6 @@ export interface TaskContext {
     message: string,
     facts?: Readonly<Record<string, unknown>>,
   ) => void;
-  /** Sets a figure of the task, which `/metrics` shows as `millrace_connect_NAME`. */
-  readonly measure: (name: string, value: number) => void;
 }
 
 export interface SourceContext extends TaskContext {

@@ -29,10 +29,9 @@ export class TaskTakenOver extends Error {
   override name = 'TaskTakenOver';
 }
 
-export const contextOf = ({ connector, task, config, logger, measures }: TaskRunOptions): TaskContext => ({
+export const contextOf = ({ connector, task, config, logger }: TaskRunOptions): TaskContext => ({
   connector,
   task,
   config,
   log: (level, message, facts = {}) => logger[level]({ connector, task, ...facts }, message),
-  measure: (name, value) => void measures.set(name, value),
 });

@@ -19,7 +19,6 @@ async function startSource(file: string, offset?: SourcePlace): Promise<SourceTa
     config: { file, topic: 'lines', 'batch.size': '2' },
     task: 0,
     log: () => undefined,
-    measure: () => undefined,
     offsetOf: async () => offset,
   });
   return task;

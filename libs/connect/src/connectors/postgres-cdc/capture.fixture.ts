@@ -27,7 +27,6 @@ export interface CaptureRun {
   readonly records: SourceRecord[];
   /** The records of the tables' topics, in the form that tests compare. */
   captured(): readonly Captured[];
-  readonly figures: ReadonlyMap<string, number>;
   readonly logged: readonly string[];
   /** Waits for this many records, and returns them. */
   until(count: number): Promise<readonly Captured[]>;
@@ -96,17 +95,15 @@ export class CaptureWorld {
   ): Promise<CaptureRun> {
     const connector = postgresConnector(clock);
     const task = connector.createTask();
-    const figures = new Map<string, number>();
     const logged: string[] = [];
     await task.start({
       connector: 'test',
       config: this.config(more),
       task: 0,
       log: (_level, message) => logged.push(message),
-      measure: (name, value) => figures.set(name, value),
       offsetOf: () => Promise.resolve(stored.offset),
     });
-    const run = new Run(task, stored, figures, logged, () => this.#slotIsActive());
+    const run = new Run(task, stored, logged, () => this.#slotIsActive());
     this.#runs.push(run);
     return run;
   }
@@ -143,7 +140,6 @@ export class CaptureWorld {
 class Run implements CaptureRun {
   readonly records: SourceRecord[] = [];
   largestPoll = 0;
-  readonly figures: ReadonlyMap<string, number>;
   readonly logged: readonly string[];
   readonly failed: Promise<Error>;
   readonly #task: SourceTask;
@@ -156,13 +152,11 @@ class Run implements CaptureRun {
   constructor(
     task: SourceTask,
     stored: StoredOffset,
-    figures: ReadonlyMap<string, number>,
     logged: readonly string[],
     slotIsActive: () => Promise<boolean>,
   ) {
     this.#task = task;
     this.#stored = stored;
-    this.figures = figures;
     this.logged = logged;
     this.#slotIsActive = slotIsActive;
     let fail: (error: Error) => void = () => undefined;

@@ -6,7 +6,7 @@ import type { Position } from './position.ts';
 const slotStatement = `
   SELECT plugin, database, active::text AS active, active_pid::text AS pid, confirmed_flush_lsn::text AS confirmed,
     coalesce(invalidation_reason, CASE wal_status WHEN 'lost' THEN 'wal_removed' END) AS invalid,
-    (pg_current_wal_lsn() - confirmed_flush_lsn)::text AS lag, pg_current_wal_lsn()::text AS current,
+    (pg_current_wal_lsn() - restart_lsn)::bigint::text AS kept, pg_current_wal_lsn()::text AS current,
     current_database() AS here
   FROM pg_replication_slots WHERE slot_name = $1`;
 
@@ -18,8 +18,8 @@ export interface Slot {
   readonly pid: string | null;
   readonly confirmed: string | null;
   readonly invalid: string | null;
-  /** Bytes of the log that PostgreSQL keeps for it. */
-  readonly lag: string | null;
+  /** The bytes of its log that PostgreSQL keeps for the slot, or null if it keeps none. */
+  readonly kept: string | null;
   readonly current: string;
   readonly here: string;
 }

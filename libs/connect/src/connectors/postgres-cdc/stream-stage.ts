@@ -21,7 +21,7 @@ export interface StageOptions {
   readonly selection: TableSelection;
   readonly maker: RecordMaker;
   readonly connection: ConnectionOptions;
-  readonly context: Pick<TaskContext, 'log' | 'measure'>;
+  readonly context: Pick<TaskContext, 'log'>;
   readonly clock: Clock;
 }
 
@@ -158,11 +158,10 @@ export class StreamStage {
   }
 
   async #watch(): Promise<void> {
-    const { settings, clock, context } = this.#options;
+    const { settings, clock } = this.#options;
     if (clock.monotonic() < this.#watchAt) return;
     this.#watchAt = clock.monotonic() + watchMs;
-    const slot = assertUsable(settings.slot, await findSlot(this.#client, settings.slot));
-    context.measure('slot_lag_bytes', Number(slot.lag ?? 0));
+    assertUsable(settings.slot, await findSlot(this.#client, settings.slot));
     await assertPublished(this.#client, settings.publication, this.#tables);
   }
 }
