@@ -8,6 +8,13 @@ export class RecordError extends Error {
 }
 
 /**
+ * Tells whether the record is at fault. The conversion of a value throws a RangeError for a number out of
+ * range, and a SyntaxError for invalid JSON.
+ */
+export const isFaultOfRecord = (fault: unknown): fault is Error =>
+  [RecordError, RangeError, SyntaxError].some((kind) => fault instanceof kind);
+
+/**
  * Sends a record that the sink cannot write to the dead letters, and resolves once it is there. If there are
  * no dead letters, it rejects with an error that says where the record is, and so fails the task. The sink
  * calls it before it moves its own offsets, so it skips no record silently.

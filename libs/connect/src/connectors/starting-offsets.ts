@@ -8,8 +8,10 @@ interface Expected {
   readonly remedy: string;
 }
 
-export const partitionText = ({ topic, partition }: Omit<RecordOrigin, 'offset'>): string =>
-  `${topic}-${partition}`;
+/** A partition of a topic. */
+export type Partition = Omit<RecordOrigin, 'offset'>;
+
+export const partitionText = ({ topic, partition }: Partition): string => `${topic}-${partition}`;
 
 /**
  * Detects that a log no longer reaches the offset from which a sink resumes, because its topic was deleted

@@ -27,3 +27,7 @@ export interface SettingError {
   readonly setting: string;
   readonly message: string;
 }
+
+/** Returns the items of a setting of the type LIST. */
+export const listOf = (text: string | undefined): readonly string[] =>
+  (text ?? '').split(',').flatMap((one) => one.trim() || []);

@@ -1,7 +1,6 @@
 import type { Converter } from '../converters/converter.ts';
 import { kindOf, type PluginTable } from './plugin-table.ts';
-import type { ConnectConfig } from '../plugin/setting.ts';
-import { listOf } from '../transforms/record-part.ts';
+import { listOf, type ConnectConfig } from '../plugin/setting.ts';
 import type { Predicate } from '../transforms/routing.ts';
 import type { TransformStep } from '../transforms/transform-chain.ts';
 import { withoutPrefix } from './validation.ts';

@@ -1,7 +1,6 @@
 import type { Connector } from '../plugin/connector.ts';
 import { connectorOf, kindOf, type PluginTable } from './plugin-table.ts';
-import type { ConnectConfig, ConnectSetting, SettingError } from '../plugin/setting.ts';
-import { listOf } from '../transforms/record-part.ts';
+import { listOf, type ConnectConfig, type ConnectSetting, type SettingError } from '../plugin/setting.ts';
 import { commonSettings, converterSettings } from './common-settings.ts';
 import { problemOf } from './setting-problem.ts';
 

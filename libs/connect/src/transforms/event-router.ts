@@ -1,10 +1,10 @@
 import type { TransformKind } from '../plugin/transform.ts';
-import type { ConnectConfig } from '../plugin/setting.ts';
+import { listOf, type ConnectConfig } from '../plugin/setting.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
 import type { ConnectHeader } from '../record/records.ts';
 import { envelopeOf } from './extract-new-record-state.ts';
-import { fieldSchema, listOf, structSchemaOf, text, type Fields } from './record-part.ts';
+import { fieldSchema, structSchemaOf, text, type Fields } from './record-part.ts';
 
 /** A column of the outbox that goes into a header, into the value or into the choice of the partition. */
 interface Placement {

@@ -1,17 +1,10 @@
+import { listOf } from '../plugin/setting.ts';
 import type { TransformKind } from '../plugin/transform.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
 import { remembered } from '../converters/converter.ts';
 import type { ConnectRecord } from '../record/records.ts';
-import {
-  fieldSchema,
-  fieldsOf,
-  listOf,
-  ofKeyAndValue,
-  structSchemaOf,
-  text,
-  type Fields,
-} from './record-part.ts';
+import { fieldSchema, fieldsOf, ofKeyAndValue, structSchemaOf, text, type Fields } from './record-part.ts';
 
 const transforms = 'org.apache.kafka.connect.transforms';
 

@@ -1,5 +1,6 @@
 import type { TransformKind } from '../plugin/transform.ts';
-import { listOf, text } from './record-part.ts';
+import { listOf } from '../plugin/setting.ts';
+import { text } from './record-part.ts';
 
 const kafka = 'org.apache.kafka.connect.transforms';
 

@@ -55,9 +55,6 @@ export function fieldSchema(schema: ConnectSchema, field: string): ConnectSchema
   throw new DataError(`Field does not exist: ${field}`);
 }
 
-export const listOf = (text: string | undefined): readonly string[] =>
-  (text ?? '').split(',').flatMap((one) => one.trim() || []);
-
 export const text = (name: string, doc: string, more: Partial<ConnectSetting> = {}): ConnectSetting => ({
   name,
   type: 'STRING',

@@ -9,9 +9,9 @@ import {
 import { pause, seconds, serialQueue, type DurationMs } from '@millrace/streaming-core/runtime';
 import { RetriableConnectError } from '../plugin/connect-error.ts';
 import type { SinkConnector } from '../plugin/connector.ts';
+import { listOf } from '../plugin/setting.ts';
 import type { SinkTask } from '../plugin/task.ts';
 import type { SinkRecord } from '../record/records.ts';
-import { listOf } from '../transforms/record-part.ts';
 import { ConversionFailed, recordForSink } from './conversion.ts';
 import { RecordErrors, withRetryTimeout } from './record-errors.ts';
 import { retried } from './retrying.ts';

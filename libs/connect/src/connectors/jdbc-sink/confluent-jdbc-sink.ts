@@ -3,16 +3,14 @@ import type { SinkConnector } from '../../plugin/connector.ts';
 import type { ConnectConfig } from '../../plugin/setting.ts';
 import { databaseProblems } from './database-check.ts';
 import { JdbcSink } from './jdbc-sink.ts';
-import {
-  insertModes,
-  keyModeCheck,
-  keyModes,
-  listOf,
-  sharedOptions,
-  sharedSettings,
-  type JdbcSinkOptions,
-  type TableName,
-} from './sink-options.ts';
+import { sharedOptions, sharedSettings, type JdbcSinkOptions, type TableName } from './sink-options.ts';
+
+const names = {
+  user: 'connection.user',
+  keyMode: 'pk.mode',
+  keyFields: 'pk.fields',
+  fields: 'fields.whitelist',
+} as const;
 
 /** Confluent's JDBC sink, for PostgreSQL only. */
 export const confluentJdbcSink: SinkConnector = {
@@ -21,42 +19,7 @@ export const confluentJdbcSink: SinkConnector = {
   aliases: ['JdbcSinkConnector'],
   version: '1.0.0',
   settings: [
-    ...sharedSettings,
-    {
-      name: 'connection.user',
-      type: 'STRING',
-      optional: true,
-      importance: 'HIGH',
-      doc: 'The user of the database.',
-    },
-    {
-      name: 'insert.mode',
-      type: 'STRING',
-      default: 'insert',
-      values: insertModes,
-      importance: 'HIGH',
-      doc: 'insert adds rows, upsert replaces the row of the same key, update changes only rows that exist.',
-    },
-    {
-      name: 'pk.mode',
-      type: 'STRING',
-      default: 'none',
-      values: keyModes,
-      importance: 'HIGH',
-      doc:
-        'The source of the primary key: the key or the value of the record, or its topic, partition and ' +
-        'offset (kafka).',
-      check: keyModeCheck('pk.fields'),
-    },
-    {
-      name: 'pk.fields',
-      type: 'LIST',
-      default: '',
-      importance: 'MEDIUM',
-      doc:
-        'The columns of the primary key. Without it, a key that is a plain value gets the column ' +
-        '`key`, and every field of another key is a column.',
-    },
+    ...sharedSettings(names),
     {
       name: 'delete.enabled',
       type: 'BOOLEAN',
@@ -85,13 +48,6 @@ export const confluentJdbcSink: SinkConnector = {
       importance: 'MEDIUM',
       doc: 'The table of a topic, as TABLE or SCHEMA.TABLE.',
     },
-    {
-      name: 'fields.whitelist',
-      type: 'LIST',
-      default: '',
-      importance: 'MEDIUM',
-      doc: 'The fields of the value that are written. Without it, all are.',
-    },
   ],
   ignored: [
     'batch.size',
@@ -105,18 +61,15 @@ export const confluentJdbcSink: SinkConnector = {
     'table.types',
     'trim.sensitive.log',
   ],
-  check: (config, signal) => databaseProblems(optionsOf(config), 'connection.user', signal),
+  check: (config, signal) => databaseProblems(optionsOf(config), names.user, signal),
   createTask: () => new JdbcSink(optionsOf),
 };
 
 function optionsOf(config: ConnectConfig): JdbcSinkOptions {
   return {
-    ...sharedOptions(config, config['connection.user']),
-    keyMode: config['pk.mode'] as JdbcSinkOptions['keyMode'],
-    keyFields: listOf(config['pk.fields']),
+    ...sharedOptions(config, names),
     createsTables: config['auto.create'] === 'true',
     addsColumns: config['auto.evolve'] === 'true',
-    fields: listOf(config['fields.whitelist']),
     tableOf: (topic) => tableOf(config['table.name.format'] ?? '', topic),
     readsEnvelopes: false,
   };

@@ -1,7 +1,7 @@
 import type { ConnectConfig } from '../../plugin/setting.ts';
 import type { SinkContext, SinkOffset, SinkTask } from '../../plugin/task.ts';
 import type { RecordOrigin, SinkRecord } from '../../record/records.ts';
-import { RecordError, refuseRecord } from '../refused-record.ts';
+import { isFaultOfRecord, refuseRecord } from '../refused-record.ts';
 import { StartingOffsets } from '../starting-offsets.ts';
 import { isFaultOfData, PostgresSession } from './postgres-session.ts';
 import { rowChangeOf, type RowChange } from './row-change.ts';
@@ -95,7 +95,7 @@ export class JdbcSink implements SinkTask {
     try {
       await writeAll((table, run) => this.#writeRun(table, run));
     } catch (fault) {
-      if (!isFaultOfRecord(fault)) throw fault;
+      if (!isRefused(fault)) throw fault;
       await writeAll((table, run) => this.#writeOrRefuse(table, run));
     }
   }
@@ -118,7 +118,7 @@ export class JdbcSink implements SinkTask {
         tables.set(record.topic, of);
         of.changes.push(change);
       } catch (fault) {
-        if (!isFaultOfRecord(fault)) throw fault;
+        if (!isRefused(fault)) throw fault;
         refused.push({ record, fault });
       }
     return { tables: tables.values(), refused };
@@ -137,7 +137,7 @@ export class JdbcSink implements SinkTask {
       await this.#session.query('RELEASE SAVEPOINT run');
       return [];
     } catch (fault) {
-      if (!isFaultOfRecord(fault)) throw fault;
+      if (!isRefused(fault)) throw fault;
       await this.#session.query('ROLLBACK TO SAVEPOINT run');
       if (run.length === 1) return [{ record: run[0]!.record, fault }];
       const middle = run.length >> 1;
@@ -149,9 +149,4 @@ export class JdbcSink implements SinkTask {
   }
 }
 
-/**
- * PostgreSQL refuses some values. Others have no text for it, such as a date beyond all years or invalid
- * JSON.
- */
-const isFaultOfRecord = (fault: unknown): fault is Error =>
-  [RecordError, RangeError, SyntaxError].some((kind) => fault instanceof kind) || isFaultOfData(fault);
+const isRefused = (fault: unknown): fault is Error => isFaultOfRecord(fault) || isFaultOfData(fault);

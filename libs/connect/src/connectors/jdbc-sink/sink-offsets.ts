@@ -1,5 +1,6 @@
 import type { SinkOffset } from '../../plugin/task.ts';
 import type { RecordOrigin, SinkRecord } from '../../record/records.ts';
+import { partitionText, type Partition } from '../starting-offsets.ts';
 import type { PostgresSession } from './postgres-session.ts';
 
 /** `next_offset` is null until the sink has written a record of the partition. */
@@ -40,8 +41,6 @@ interface OffsetRow {
   readonly partition: number;
   readonly next_offset: string | null;
 }
-
-type Partition = Omit<RecordOrigin, 'offset'>;
 
 /** The offsets of a connector, which its database keeps and moves in the same transaction as the rows. */
 export class SinkOffsets {
@@ -90,8 +89,6 @@ export class SinkOffsets {
     ];
   }
 }
-
-const partitionText = ({ topic, partition }: Partition): string => `${topic}-${partition}`;
 
 const lastOfEachPartition = (records: readonly SinkRecord[]): ReadonlyMap<string, RecordOrigin> =>
   new Map(records.map(({ origin }) => [partitionText(origin), origin]));

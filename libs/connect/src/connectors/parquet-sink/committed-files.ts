@@ -2,10 +2,7 @@ import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat } f
 import { dirname, join } from 'node:path';
 import { minutes, systemClock } from '@millrace/streaming-core/runtime';
 import { ConnectError, RetriableConnectError } from '../../plugin/connect-error.ts';
-import type { RecordOrigin } from '../../record/records.ts';
-import { partitionText } from '../starting-offsets.ts';
-
-type Partition = Omit<RecordOrigin, 'offset'>;
+import { partitionText, type Partition } from '../starting-offsets.ts';
 
 /** A file to add to the folder. */
 export interface NewFile {

@@ -1,13 +1,11 @@
 import type { parquetWriteBuffer } from 'hyparquet-writer';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SinkContext, SinkOffset, SinkTask } from '../../plugin/task.ts';
-import type { RecordOrigin, SinkRecord } from '../../record/records.ts';
-import { RecordError, refuseRecord } from '../refused-record.ts';
-import { partitionText, StartingOffsets } from '../starting-offsets.ts';
+import type { SinkRecord } from '../../record/records.ts';
+import { isFaultOfRecord, RecordError, refuseRecord } from '../refused-record.ts';
+import { partitionText, StartingOffsets, type Partition } from '../starting-offsets.ts';
 import { CommittedFiles, type NewFile } from './committed-files.ts';
 import { bytesOfRow, parquetDataOf, parquetRowOf, type ParquetRow } from './parquet-columns.ts';
-
-type Partition = Omit<RecordOrigin, 'offset'>;
 
 interface Row {
   readonly offset: bigint;
@@ -107,8 +105,7 @@ export class ParquetSink implements SinkTask {
       open.rowCount += 1;
       open.bytes += bytesOfRow(cells);
     } catch (error) {
-      if (!(error instanceof RecordError || error instanceof RangeError || error instanceof SyntaxError))
-        throw error;
+      if (!isFaultOfRecord(error)) throw error;
       await refuseRecord(this.#context, record, error);
     }
     if (open.next === undefined) open.since = systemClock.monotonic();

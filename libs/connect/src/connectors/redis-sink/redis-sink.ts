@@ -1,15 +1,13 @@
 import { ConnectError } from '../../plugin/connect-error.ts';
 import type { SinkContext, SinkOffset, SinkTask } from '../../plugin/task.ts';
-import type { RecordOrigin, SinkRecord } from '../../record/records.ts';
-import { RecordError, refuseRecord } from '../refused-record.ts';
-import { partitionText, StartingOffsets } from '../starting-offsets.ts';
+import type { SinkRecord } from '../../record/records.ts';
+import { isFaultOfRecord, refuseRecord } from '../refused-record.ts';
+import { partitionText, StartingOffsets, type Partition } from '../starting-offsets.ts';
 import { RedisSession, type RedisClient } from './redis-session.ts';
 import { redisWriteOf, type RedisWrite } from './redis-write.ts';
 
 /** The most records in one MULTI, so that none of them keeps Redis busy for long. */
 const recordsOfTransactionMax = 1_000;
-
-type Partition = Omit<RecordOrigin, 'offset'>;
 
 /**
  * Writes records into Redis in transactions, each of which also moves the offsets of its partitions. So it
@@ -64,8 +62,7 @@ export class RedisSink implements SinkTask {
       try {
         writes.push(redisWriteOf(record, this.#context.config));
       } catch (error) {
-        if (!(error instanceof RecordError || error instanceof RangeError || error instanceof SyntaxError))
-          throw error;
+        if (!isFaultOfRecord(error)) throw error;
         await refuseRecord(this.#context, record, error);
       }
     await this.#session.run(async (client) => {
