@@ -8,7 +8,6 @@ import { refuseOtherCollector, type RunningConsole } from './running-console.ts'
 import type { PlacedSamples, Samples } from './samples.ts';
 import { shopSamples } from './shop/shop-samples.ts';
 import { loadProgramChecks } from './setup/check-programs.ts';
-import { registerContracts } from './setup/register-contracts.ts';
 import { stack as everything } from './stack.ts';
 import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
 
@@ -69,12 +68,16 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
   }
 }
 
-/** Waits until everything runs, because the registry may be one of the apps. */
+/**
+ * Waits until everything runs, because the registry may be one of the apps. Only a start with a registry loads
+ * its client.
+ */
 async function registerMessages(
   url: string | undefined,
   { stop, print }: Pick<Run, 'stop' | 'print'>,
 ): Promise<void> {
   if (!url?.trim()) return;
+  const { registerContracts } = await import('./setup/register-contracts.ts');
   const count = await orAborted(registerContracts(url.trim()), stop.signal);
   print(`the schemas of ${count} messages are in the registry at ${url.trim()}`);
 }
