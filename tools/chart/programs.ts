@@ -1,9 +1,9 @@
 import { dump, load, YAML11_SCHEMA } from 'js-yaml';
 
-/** The file of the Helm chart that says which programs there are. `npm run reference` writes it. */
+/** The list of programs in the Helm chart. `npm run reference` writes it. */
 export const programsFile = 'deploy/k8s/files/programs.yaml';
 
-/** The files that say it for containers and for `npm start`. */
+/** The files that list the programs for containers and for `npm start`. */
 export const programSources = {
   compose: 'docker-compose.yml',
   dockerfile: 'Dockerfile',
@@ -34,7 +34,7 @@ interface ChartProgram {
   readonly oneProcess?: true;
   /** The settings that docker-compose.yml passes to this program, but not to all. */
   readonly settings?: readonly string[];
-  /** Those of them whose value is the address of a container that the chart does not have. */
+  /** Settings whose value is the address of a container that the chart does not have. */
   readonly needed?: readonly string[];
 }
 
@@ -97,7 +97,7 @@ function chartProgram(name: string, environment: Environment, compose: Compose, 
   };
 }
 
-/** Settings that the chart makes itself, from its own values. */
+/** Settings whose values the chart computes from its own. */
 const made =
   /^(?!SMTP_|KAFKA_)(\w+_(HOST|PORT|INSTANCE|STATE_DIR|TOKEN|TOKEN_FILE)|\w*_?(?<!READ_)DATABASE_URL|\w+_POOL_SIZE|POSTGRES_URL|ROLES|MILLRACE_(SERVICES|OPS))$/;
 
@@ -106,7 +106,10 @@ const ownSettings = (name: string, { services, 'x-settings': shared }: Compose):
     (setting) => !(setting in shared) && !made.test(setting),
   );
 
-/** Every setting that a value of the chart may set: those of the page, but the broker's, and those of compose. */
+/**
+ * Every setting that a value of the chart may set: those of the page except for the broker's, and those of
+ * compose.
+ */
 function knownSettings(page: string, compose: Compose): readonly string[] {
   const declared = page
     .split(/^(?=## )/m)

@@ -28,7 +28,7 @@ describe('the number of processes for a lag', () => {
     );
   });
 
-  it('takes no running process away before that time, and none beyond the limit keeps its place', () => {
+  it('stops no running process before that time, except for those above the limit', () => {
     expect(new StabilisedReplicas(rule, { replicas: 4, atMs: 0 }).next(0, 15_000)).toBe(4);
     expect(new StabilisedReplicas(rule, { replicas: 9, atMs: 0 }).next(0, 15_000)).toBe(6);
   });

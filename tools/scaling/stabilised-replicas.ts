@@ -1,10 +1,10 @@
-/** How many processes a group gets. The chart gives the same figures to KEDA. */
+/** The number of processes that a group gets. The chart gives the same figures to KEDA. */
 export interface ScalingRule {
-  /** The lag that one process is to have at most, in messages of all partitions of the group. */
+  /** The most messages by which one process is meant to lag, over all partitions of the group. */
   readonly lagThreshold: number;
   readonly replicasMin: number;
   readonly replicasMax: number;
-  /** How long the lag must have been less before processes are taken away. */
+  /** How long the lag must have been lower before processes are stopped. */
   readonly stabilisationMs: number;
 }
 
@@ -15,14 +15,15 @@ export const replicasFor = (
 ): number => Math.min(replicasMax, Math.max(replicasMin, Math.ceil(lag / lagThreshold)));
 
 /**
- * Adds the downscale stabilisation of Kubernetes' HorizontalPodAutoscaler, which KEDA uses: of all
- * numbers that the lags of the last time asked for, the largest counts. More processes start at once.
+ * Adds the downscale stabilisation of Kubernetes' HorizontalPodAutoscaler, which KEDA uses. It takes the
+ * largest number that any lag of the recent past has asked for, so it stops processes late and starts them at
+ * once.
  */
 export class StabilisedReplicas {
   readonly #rule: ScalingRule;
   #recent: ReadonlyArray<{ readonly atMs: number; readonly replicas: number }>;
 
-  /** The number that runs counts as the first that was asked for. */
+  /** Counts the running number as the first one that was asked for. */
   constructor(rule: ScalingRule, running: { readonly replicas: number; readonly atMs: number }) {
     this.#rule = rule;
     this.#recent = [running];
@@ -37,7 +38,10 @@ export class StabilisedReplicas {
   }
 }
 
-/** The lag of a group over all topics and partitions, as a process of its service shows it on `/metrics`. */
+/**
+ * Returns the lag of a group over all topics and partitions, as a process of its service shows it on
+ * `/metrics`.
+ */
 export function lagOf(group: string, metrics: string): number {
   const lags = [...metrics.matchAll(/^kafka_consumer_group_lag\{([^}]*)\} (\S+)$/gm)]
     .filter(([, labels = '']) => labels.split(',').includes(`group="${group}"`))

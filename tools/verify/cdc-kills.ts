@@ -10,10 +10,10 @@ export const cdcKills = reportedRun<KillReport>({
   page: ({ outcomes }) => ({
     title: 'Kills of change data capture',
     about:
-      'Each seed writes random transactions to a table of PostgreSQL while the worker of the connector is killed with ' +
-      'kill -9, at random moments of the snapshot and of the stream. Each change of a row counts its version on. A reader ' +
-      'of committed records compares the topic with the versions. A change that is lost, repeated or out of order fails ' +
-      'the run.',
+      'Each seed writes random transactions to a table of PostgreSQL while the worker of the connector ' +
+      'is killed with kill -9, at random moments of the snapshot and of the stream. Each change of a ' +
+      'row counts its version on. A reader of committed records compares the topic with the versions. A ' +
+      'change that is lost, repeated or out of order fails the run.',
     columns: ['seed', 'kills', 'transactions', 'changes', 'records', 'problems'],
     rows: outcomes.map((each) => [
       each.seed,

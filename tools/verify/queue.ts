@@ -16,13 +16,14 @@ const run = reportedRun<QueueReport>({
   page: ({ measured, problems }, { tasks }) => ({
     title: 'Tasks on a log and on a queue',
     about:
-      `First ${grouped(Number(tasks))} tasks of 1,000 customers, of whom each has ten in a row. Every 97th takes 20 ms, ` +
-      'every 89th fails once, and every 997th fails three times and goes to the dead letters. Six workers do one ' +
-      'task at a time each: on our broker six members of a group, which repeat a failed task in place, and on ' +
-      'RabbitMQ 3.10 six consumers of one quorum queue, which put a failed task back. Both flush to the disk before ' +
-      'they confirm a task. Then 500 tasks a second come for six seconds, of which the one in the middle takes two ' +
-      'seconds. A task is held up if it waits for half a second or more. Broker, client and workers share one ' +
-      'machine, so compare the rows, not the hours. The run fails if a task is lost or the log changes the order.',
+      `First ${grouped(Number(tasks))} tasks of 1,000 customers, of whom each has ten in a row. Every ` +
+      '97th takes 20 ms, every 89th fails once, and every 997th fails three times and goes to the dead ' +
+      'letters. Six workers do one task at a time each: on our broker six members of a group, which ' +
+      'repeat a failed task in place, and on RabbitMQ 3.10 six consumers of one quorum queue, which put ' +
+      'a failed task back. Both flush to the disk before they confirm a task. Then 500 tasks a second ' +
+      'come for six seconds, of which the one in the middle takes two seconds. A task is held up if it ' +
+      'waits for half a second or more. Broker, client and workers share one machine, so compare the ' +
+      'rows, not the hours. The run fails if a task is lost or the log changes the order.',
     columns: [
       'tasks',
       'sent/s',
@@ -66,7 +67,8 @@ const inShort = (measured: readonly QueueMeasured[], startedAt: Date): string =>
         ['can be read again afterwards', ...measured.map((each) => grouped(each.replayed))],
       ],
     ),
-    `Measured ${startedAt.toISOString().slice(0, 10)} with ${grouped(measured[0]?.replayed ?? 0)} tasks, at a load average of ${loadNow()}.`,
+    `Measured ${startedAt.toISOString().slice(0, 10)} with ${grouped(measured[0]?.replayed ?? 0)} ` +
+      `tasks, at a load average of ${loadNow()}.`,
   ].join('\n\n');
 
 const grouped = (value: number): string => value.toLocaleString('en-US');

@@ -12,11 +12,14 @@ export const tieredStorage = reportedRun<TieredFigures>({
   page: ({ written, remoteSegments, localSegments, localFrom, problems, ...spans }) => ({
     title: 'Tiered storage',
     about:
-      'One node of Apache Kafka 4.3.1 copies the closed segments of a topic to a remote tier, and keeps 1 MB of it on ' +
+      'One node of Apache Kafka 4.3.1 copies the closed segments of a topic to a remote tier, and ' +
+      'keeps 1 MB of it on ' +
       'its own disk. The remote tier is `LocalTieredStorage`, which Kafka’s own tests use: a folder of the same ' +
       'machine, so the figures say nothing about an object store. Our client writes records of 1,000 bytes, reads ' +
-      'all of them once the disk has lost the old ones, finds one by its time, and reads the old ones once more after ' +
-      'kill -9 of the broker. Each record is compared. A fetch may fail until the broker has fetched the index of the ' +
+      'all of them once the disk has lost the old ones, finds one by its time, and reads the old ' +
+      'ones once more after ' +
+      'kill -9 of the broker. Each record is compared. A fetch may fail until the broker has fetched ' +
+      'the index of the ' +
       'segment; the client then asks again.',
     columns: ['', 'records', 'first record after, ms', 'records/s', 'fetches that failed first'],
     rows: [

@@ -4,24 +4,16 @@ import type { RunningWorker } from './running-worker.ts';
 
 type Registry = Parameters<typeof figureGauge>[0];
 
-/** Watches whether an error has ended what this worker runs. Prometheus reads the same figures. */
-export function failureWatch(registry: Registry, running: RunningWorker): Watch {
-  const failed = () =>
+/** Watches whether an error has ended a connector or a task of this worker. */
+export const failureWatch = (running: RunningWorker): Watch => ({
+  name: 'connectors',
+  look: () =>
     (running.worker?.tasks ?? []).map(({ connector, task, state }) => ({
-      labels: { connector, task: task === undefined ? '' : String(task) },
+      alarm: 'connector_failed',
+      place: { connector, task: task === undefined ? '' : String(task) },
       value: state === 'FAILED' ? 1 : 0,
-    }));
-  figureGauge(registry, {
-    name: 'millrace_connect_failed',
-    help: '1 if an error has ended the task, else 0; a connector has no label task',
-    labels: ['connector', 'task'],
-    figures: failed,
-  });
-  return {
-    name: 'connectors',
-    look: () => failed().map(({ labels: place, value }) => ({ alarm: 'connector_failed', place, value })),
-  };
-}
+    })),
+});
 
 /** Watches how much of its log a database keeps for a source, which may also be paused or failed. */
 export function keptLogWatch(registry: Registry, running: RunningWorker): Watch {

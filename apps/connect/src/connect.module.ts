@@ -31,7 +31,10 @@ const LAG = token<LagReader>('lag of the sinks');
 @Module({})
 class ConnectModule {}
 
-/** A worker of connectors. The process listens first, and then joins its group with its address. */
+/**
+ * Runs a worker of connectors. The process listens first, because the worker joins its group with the
+ * address.
+ */
 export const connectModule = (config: ConnectAppConfig): DynamicModule => ({
   module: ConnectModule,
   providers: [
@@ -56,7 +59,7 @@ export const connectModule = (config: ConnectAppConfig): DynamicModule => ({
       (running, { httpAdapter }, health, { registry }, watcher, watches, lag) => {
         health.add('connect', () => running.health);
         showTasks(registry, running);
-        watcher.add(failureWatch(registry, running));
+        watcher.add(failureWatch(running));
         watcher.add(keptLogWatch(registry, running));
         watches.watchLags('lag of sinks', () => sinkLags(running, lag));
         return {
@@ -68,7 +71,7 @@ export const connectModule = (config: ConnectAppConfig): DynamicModule => ({
   ],
 });
 
-/** The lag of each sink that has a task in this worker. */
+/** Returns the lag of each sink that has a task in this worker. */
 async function sinkLags(running: RunningWorker, lag: LagReader) {
   const sinks = (running.worker?.tasks ?? []).filter(({ measures }) => measures.has('sink_records'));
   const groups = [...new Set(sinks.map(({ connector }) => sinkGroup(connector)))];

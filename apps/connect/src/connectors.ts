@@ -10,12 +10,12 @@ import {
 } from '@millrace/connect';
 
 const onKafka = (database: string) =>
-  `Debezium's connector for ${database} does not run here. Run it in Kafka's own Connect with the plugin of ` +
-  'Debezium, which works with this log, and post this configuration there: docs/operations/connect.md';
+  `Debezium's connector for ${database} does not run here. Run it in Kafka's own Connect with ` +
+  "Debezium's plugin, which works with this log, and post this configuration there: docs/operations/connect.md";
 
 const debezium = 'io.debezium.connector';
 
-/** What configurations can name. */
+/** The connectors that this app runs, and remedies for connectors that need Kafka's own Connect. */
 export const plugins = pluginTable({
   connectors: [
     postgresConnector(),

@@ -4,7 +4,7 @@ import { openTestStreamApp, until } from '@millrace/testing/service';
 import { settings } from './config.ts';
 import { connectModule } from './connect.module.ts';
 
-/** The guide's source connector, as it is posted. */
+/** The source connector of the guide, as a client posts it. */
 const mysqlSource = {
   name: 'mysql-source',
   config: {
@@ -21,7 +21,7 @@ const mysqlSource = {
   },
 };
 
-it('N33 R40 G40 answers as Kafka Connect on its port, is healthy, has the metrics of the page, and refuses the connector for MySQL with the remedy', async () => {
+it('N33 R40 G40 answers like Kafka Connect, shows health and metrics, and refuses MySQL with the remedy', async () => {
   await using app = await openTestStreamApp({ name: 'connect', settings, module: connectModule });
   const { url, stop } = await app.start();
   const call = async (method: string, path: string, body?: unknown) => {
@@ -57,7 +57,7 @@ it('N33 R40 G40 answers as Kafka Connect on its port, is healthy, has the metric
     const own = metrics.filter(({ name }) => name.startsWith('millrace_connect_'));
     const { onPage, inCode } = referenceSection('metrics.md', 'Connectors', own);
     expect(onPage).toEqual(inCode);
-    expect(own.map(({ name }) => name)).toContain('millrace_connect_failed');
+    expect(own.map(({ name }) => name)).toContain('millrace_connect_tasks');
     expect((await call('GET', '/docs')).status).toBe(200);
   } finally {
     await stop();

@@ -31,7 +31,7 @@ export interface RestRoutesOptions {
   readonly logger: Logger;
 }
 
-/** Serves the interface of Kafka's Connect on the port of the app, errors in its form included. */
+/** Serves the interface of Kafka's Connect on the app's port. Errors have its form too. */
 export function serveRest(fastify: FastifyInstance, { running, levels, logger }: RestRoutesOptions): void {
   let rest: RestInterface | undefined;
   const answerTo = async (request: FastifyRequest): Promise<RestAnswer> => {

@@ -10,7 +10,7 @@ export interface RunningWorkerOptions {
   readonly logger: Logger;
 }
 
-/** The worker of this process. It starts once the process listens, because it has to know its port. */
+/** The worker of this process. It starts once the process listens, because it has to know the port. */
 export class RunningWorker {
   readonly #options: RunningWorkerOptions;
   #worker: ConnectWorker | undefined;

@@ -46,7 +46,7 @@ async function freePort(): Promise<number> {
 it('N65 G25 G29 a table is live in Redis with the two curls of the how-to page', async () => {
   await using app = await openTestStreamApp({ name: 'connect', settings, module: connectModule });
   const { url, stop } = await app.start();
-  /** Runs the commands of the page, with the addresses of this test. */
+  /** Runs the commands of the page with the addresses of this test. */
   const run = (script: string) =>
     execute(
       'bash',
@@ -72,7 +72,7 @@ it('N65 G25 G29 a table is live in Redis with the two curls of the how-to page',
       () => fetch(`${url}/readyz`),
       ({ status }) => status === 200,
     );
-    // The page's reader waits for an answer before the next command.
+    // A reader of the page waits for an answer before the next command.
     const [tables, source, sink, changes] = scripts;
     for (const script of [tables, source, sink]) await run(script!);
     await until(

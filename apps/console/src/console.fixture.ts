@@ -42,7 +42,8 @@ export interface TestConsole {
 
 /**
  * Starts a console for the tests of a file. It shows two services: `inventory` answers as each test
- * says, and `payment` does not answer. Connect and the schema registry answer as `inventory` does. `settings` are further settings of the console.
+ * says, and `payment` does not answer. Connect and the schema registry answer as `inventory` does.
+ * `settings` are further settings of the console.
  */
 export function testConsole(settings: () => Readonly<Record<string, string>> = () => ({})): TestConsole {
   const asked: Asked[] = [];

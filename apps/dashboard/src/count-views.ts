@@ -12,7 +12,7 @@ import { OpenMinutes, type OpenMinutesOptions, type ViewsOfCommit } from './open
 export const minuteStore = 'views-by-commit';
 export const lateStore = 'late-views-by-minute';
 
-/** How long after its minute a late view is still counted as late. */
+/** How long after its minute a late view still counts as late. */
 const lateMsMax = days(1);
 
 export type Counted = PageViewMinute | LateViews;
@@ -26,9 +26,10 @@ export interface CountOptions extends OpenMinutesOptions {
 }
 
 /**
- * Counts views in memory, and writes once per commit what has changed. A minute closes in the commit in
- * which event time is the grace period past its end. Event time is restored with the
- * offsets, so a late view is late even if it comes first after a crash.
+ * Counts views in memory. Each commit stores what it has added, and sends figures that have changed. A
+ * minute closes in the commit in which event time has passed its end by the grace period. Event time is
+ * restored together with the offsets, so a late view counts as late even if it is the first one after a
+ * crash.
  */
 export const countViews =
   ({ graceMs, ...limits }: CountOptions): ProcessorSupplier<string, PageView, string, Counted> =>

@@ -6,7 +6,7 @@ import { topics } from './topology.ts';
 
 const startMs = Date.parse('2024-01-15T10:00:00.000Z');
 
-/** The figures of a sink that has read and committed so many of the records on the log. */
+/** The figures of a sink that has read and committed this many of the records on the log. */
 function figures() {
   let nowMs = startMs;
   let sink = { committed: 0, end: 0, lagMs: 0 as number | undefined };
@@ -42,7 +42,7 @@ describe('T36 the figures', () => {
     expect(staleAt(20)).toBeNull();
   });
 
-  it('are old since the sink has read all for the last time, and new once it has caught up', async () => {
+  it('are as old as the last time the sink had read everything, and up to date once it has caught up', async () => {
     const { look, staleAt } = figures();
     const reason = 'figures wait to be written to the database';
     await look(0, 10, 10);
@@ -61,13 +61,13 @@ describe('T36 the figures', () => {
     expect(staleAt(60)).toMatchObject({ since: since(10) });
   });
 
-  it('are not old because of the markers of transactions behind the last record', async () => {
+  it('are up to date even if markers of transactions follow the last record', async () => {
     const { look, staleAt } = figures();
     for (let second = 0; second < 20; second += 1) await look(second, 10, 11);
     expect(staleAt(20)).toBeNull();
   });
 
-  it('are old since the brokers have answered for the last time', async () => {
+  it('are as old as the last answer of the brokers', async () => {
     const { look, staleAt } = figures();
     await look(3, 10, 10);
     expect(staleAt(8)).toBeNull();

@@ -78,10 +78,13 @@ export class FigureAge {
   }
 }
 
-/** How far a group is: it has done everything that was on the log at `completeAtMs`. */
+/** The progress of a group. At `completeAtMs`, it had handled every record that was on the log. */
 class Progress {
   completeAtMs: number | undefined;
-  /** The ends of the partitions at a time. Once the group has reached them, it was complete at that time. */
+  /**
+   * The ends of the partitions at a time. Once the group has reached them, it has handled everything up to
+   * that time.
+   */
   #goal: { readonly atMs: number; readonly lags: readonly PartitionLag[] } | undefined;
 
   note(lags: readonly PartitionLag[], atMs: number): void {

@@ -88,7 +88,7 @@ describe('G29 the views of each page and minute', () => {
   });
 });
 
-/** The figures after these views, as the rule says them: by the views alone. */
+/** Computes the figures after these views from the rule alone. */
 function countedByHand(texts: readonly string[]) {
   const startOf = (text: string) => text.slice(0, 5);
   const counted = new Map<string, { views: number; users: Set<string> }>();

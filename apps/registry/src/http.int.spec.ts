@@ -34,7 +34,7 @@ describe('the registry app', () => {
     await second.stop();
   }, 60_000);
 
-  it('N44 lets a second process pass changes on to the first', async () => {
+  it('N44 forwards changes from a second process to the first', async () => {
     const first = await app.start();
     const second = await app.start({ REGISTRY_INSTANCE: 'second' });
     const leader = () =>

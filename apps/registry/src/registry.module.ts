@@ -16,14 +16,14 @@ import type { AddressInfo } from 'node:net';
 import type { RegistryConfig } from './config.ts';
 
 const STORE = token<SchemaStore>('SchemaStore');
-/** Why the store cannot go on, once it cannot. */
+/** The reason why the store cannot continue, once there is one. */
 const FAILURE = token<{ error?: Error }>('StoreFailure');
 const version = '0.1.0';
 
 @Module({})
 class RegistryModule {}
 
-/** Reads the topic before the process listens, and joins the election afterwards, with its address. */
+/** Reads the topic before the process listens, and joins the election with its address afterwards. */
 export const registryModule = (config: RegistryConfig): DynamicModule => ({
   module: RegistryModule,
   providers: [

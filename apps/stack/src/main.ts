@@ -8,13 +8,12 @@ import { refuseOtherCollector, type RunningConsole } from './running-console.ts'
 import type { PlacedSamples, Samples } from './samples.ts';
 import { shopSamples } from './shop/shop-samples.ts';
 import { loadProgramChecks } from './setup/check-programs.ts';
-import { registerContracts } from './setup/register-contracts.ts';
 import { stack as everything } from './stack.ts';
 import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
 
 type Service = keyof typeof everything.services;
 
-/** A project without the shop has none. */
+/** The samples of the shop, which a project without the shop does not have. */
 const samples: ReadonlyArray<Samples<Service>> = [shopSamples];
 
 interface Run {
@@ -69,12 +68,16 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
   }
 }
 
-/** The registry may be one of the apps, so this waits until everything runs. */
+/**
+ * Waits until everything runs, because the registry may be one of the apps. Only a start with a registry loads
+ * its client.
+ */
 async function registerMessages(
   url: string | undefined,
   { stop, print }: Pick<Run, 'stop' | 'print'>,
 ): Promise<void> {
   if (!url?.trim()) return;
+  const { registerContracts } = await import('./setup/register-contracts.ts');
   const count = await orAborted(registerContracts(url.trim()), stop.signal);
   print(`the schemas of ${count} messages are in the registry at ${url.trim()}`);
 }
@@ -98,7 +101,7 @@ function printAddresses(
   );
 }
 
-/** Says on which page of the console each sample is seen. */
+/** Prints the page of the console that shows each sample. */
 function printTraces(
   placed: readonly PlacedSamples[],
   { url }: RunningConsole,

@@ -16,7 +16,7 @@ export interface LogPlan {
   readonly security: ConnectionSecurity;
   /** The environment variables that tell the services about the log. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The end of the printed line that says what starts. */
+  /** The end of the printed line about what starts. */
   readonly inWords: string;
 }
 

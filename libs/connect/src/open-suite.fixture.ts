@@ -32,11 +32,11 @@ export interface Suite {
   connection(): { bootstrapServers: readonly string[]; clientId: string; logger: typeof silentLogger };
   worker(options?: Partial<TestWorkerOptions>): Promise<TestWorker>;
   send(topic: string, values: ReadonlyArray<string | null>, partitions?: number): Promise<void>;
-  /** Writes a record of a topic of state, as a worker of Java would. */
+  /** Writes a record of a topic of state, as a Java worker would. */
   state(topic: string, key: string, value: unknown): Promise<void>;
-  /** What a reader of committed records finds in the topic, which has one partition, once there are so many. */
+  /** Waits until the topic, which has one partition, has this many committed records, and returns them. */
   records(topic: string, count: number): Promise<readonly FetchedRecord[]>;
-  /** The lines that the sink has written to the file, once they are as wanted. */
+  /** Waits until the lines that the sink has written to the file are as wanted, and returns them. */
   lines(file: string, wanted: (lines: readonly Line[]) => boolean): Promise<readonly Line[]>;
   close(): Promise<void>;
 }

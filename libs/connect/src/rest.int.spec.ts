@@ -111,7 +111,7 @@ describe('the REST interface', () => {
     expect((await worker.request('GET', '/admin/loggers/other')).status).toBe(404);
   });
 
-  it('N32 refuses a wrong configuration field by field, a setting that does not exist by its name, and a foreign connector with the remedy', async () => {
+  it('N32 refuses wrong fields, unknown settings by name, and foreign connectors with the remedy', async () => {
     const wrong = {
       'connector.class': 'test.FileLinesSink',
       'tasks.max': '0',

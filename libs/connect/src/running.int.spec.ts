@@ -28,7 +28,7 @@ const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe('a source', () => {
-  it('writes records and offsets together, and goes on where it was when it is changed', async () => {
+  it('writes records and offsets together, and resumes at its offset after a change', async () => {
     await worker.run(
       'numbers',
       source('numbers', { count: '1000', 'topic.creation.default.retention.ms': '86400000' }),
@@ -46,7 +46,7 @@ describe('a source', () => {
     });
   }, 60_000);
 
-  it('begins where an operator says while it is stopped', async () => {
+  it('begins at the offset that an operator sets while it is stopped', async () => {
     await worker.run('moved', source('moved', { count: '10' }));
     await suite.records('moved', 10);
     const refused = await worker.request('DELETE', '/connectors/moved/offsets');
@@ -95,7 +95,7 @@ describe('a source', () => {
 });
 
 describe('a sink', () => {
-  it('writes what is on the log, stands still while it is paused, and reads from 0 again if told so', async () => {
+  it('writes the records of the log, does nothing while paused, and reads from offset 0 on request', async () => {
     await suite.send(
       'shelves',
       numbers(1, 100).map((n) => JSON.stringify({ n })),
@@ -130,7 +130,7 @@ describe('a sink', () => {
     await suite.lines('shelves', ({ length }) => length === 101 + 33);
   }, 90_000);
 
-  it('N35 fails at a record that it cannot convert, and names its place', async () => {
+  it('N35 fails at a record that it cannot convert, and names its offset', async () => {
     await suite.send('torn', ['{"n":1}', 'no JSON']);
     await worker.request('POST', '/connectors', { name: 'torn', config: sink('torn', 'torn') });
     const { body } = await until(
@@ -141,7 +141,7 @@ describe('a sink', () => {
     expect(body.tasks[0].trace).toContain('VALUE_CONVERTER of topic torn, partition 0, offset 1');
   }, 60_000);
 
-  it('N35 puts records aside that it cannot convert, change or write, and says why in their headers', async () => {
+  it('N35 sends records that it cannot convert, change or write to the dead letters, and says why', async () => {
     await suite.send('mixed', ['{"n":1}', 'no JSON', '{"n":3,"bad":true}', '{"n":4}', '"text"']);
     await worker.run(
       'mixed',

@@ -30,7 +30,7 @@ const sink = (file: string) => ({
 });
 
 describe('workers of one group', () => {
-  it('N31 share tasks, forward changes to their leader, and go on within ten seconds with the tasks of one that was killed', async () => {
+  it('N31 share tasks, forward changes to their leader, and replace a killed worker within ten seconds', async () => {
     await using killed = await startWorkerProcess({ broker: suite.broker.bootstrapServers });
     const { url } = killed;
     await using other = await suite.worker();
@@ -94,14 +94,14 @@ describe('workers of one group', () => {
     expect(records.map(({ value }) => JSON.parse(String(value)).n)).toEqual(numbers(3_000));
   }, 120_000);
 
-  it('N36 go on from the topics that another worker has left, and from configurations without tasks', async () => {
+  it('N36 continue from the topics that another worker has left, and from configurations without tasks', async () => {
     const groupId = 'first-cluster';
     const first = await suite.worker({ groupId });
     await first.run('left', { 'connector.class': 'counting', topic: 'left', count: '10' });
     await suite.records('left', 10);
     await first.stop();
 
-    // A worker of Java writes the configuration first, and the tasks once it has started the connector.
+    // A Java worker writes the configuration first, and the tasks once it has started the connector.
     const properties = { name: 'java', 'connector.class': 'counting', topic: 'java', count: '5' };
     await using second = await suite.worker({ groupId: 'second-cluster' });
     await suite.state('connect-configs', 'connector-java', { properties });
@@ -117,7 +117,7 @@ describe('workers of one group', () => {
     expect(await suite.records('java', 3)).toHaveLength(3);
   }, 90_000);
 
-  it('N37 refuse one that has the address of another', async () => {
+  it('N37 refuse a worker that has the address of another one', async () => {
     const timing = { sessionTimeoutMs: 1_000, heartbeatIntervalMs: 200, rebalanceTimeoutMs: 5_000 };
     await using worker = await suite.worker({ groupId: 'addressed', timing });
     const same = suite.worker({ groupId: 'addressed', timing, url: worker.url });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openSuite } from './open-suite.fixture.ts';
 
-/** Records per second through a worker: a source into the log, and the log into a sink. */
+/** Measures records per second through a worker: from a source into the log, and from the log into a sink. */
 const count = Number(process.argv[2] ?? 400_000);
 const suite = await openSuite();
 const worker = await suite.worker();

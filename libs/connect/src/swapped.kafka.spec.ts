@@ -59,7 +59,7 @@ async function startJavaWorker() {
 const values = async (count: number) =>
   (await suite.records('swapped', count)).map(({ value }) => String(value));
 
-it("N36 Kafka's own Connect goes on from our topics of state, and ours from its", async () => {
+it("N36 Kafka's own Connect continues from our topics of state, and ours from its", async () => {
   const input = join(suite.folder, 'input');
   const output = join(suite.folder, 'output');
   await writeFile(input, 'a\nb\n');

@@ -16,7 +16,7 @@ import {
 } from './index.ts';
 
 export interface TestWorkerOptions extends Partial<WorkerOptions> {
-  /** `127.0.0.1:PORT` */
+  /** The address `127.0.0.1:PORT`. */
   readonly broker: string;
   readonly plugins: PluginTable;
   readonly logger?: Logger;
@@ -35,7 +35,7 @@ export interface TestWorker extends AsyncDisposable {
   readonly url: string;
   readonly worker: ConnectWorker;
   request(method: string, path: string, body?: unknown): Promise<TestAnswer>;
-  /** Creates the connector, and waits until it and all its tasks run. */
+  /** Creates the connector, and waits until it and all its tasks are running. */
   run(name: string, config: ConnectConfig): Promise<void>;
   /** Waits until the connector and all its tasks have this state. */
   has(name: string, state: string): Promise<TestAnswer>;

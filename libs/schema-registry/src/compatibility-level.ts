@@ -11,8 +11,9 @@ export const compatibilityLevels = [
 ] as const;
 
 /**
- * Which schemas must read which data: with BACKWARD the new schema that of the last one, with
- * FORWARD the last one that of the new one, with FULL both; with TRANSITIVE, of all before.
+ * Decides which schemas must be able to read which data. With BACKWARD, the new schema reads data of the last
+ * one. With FORWARD, the last schema reads data of the new one. FULL asks for both. With TRANSITIVE, the rule
+ * covers all earlier schemas and not only the last one.
  */
 export type CompatibilityLevel = (typeof compatibilityLevels)[number];
 
@@ -22,7 +23,10 @@ export interface EarlierSchema {
   readonly schema: ParsedSchema;
 }
 
-/** Why the next schema does not fit the earlier ones, oldest first. An empty list means that it does. */
+/**
+ * Returns the reasons why the next schema does not fit the earlier ones, which are sorted oldest first. If
+ * the list is empty, it fits.
+ */
 export function incompatibilities(
   level: CompatibilityLevel,
   next: ParsedSchema,

@@ -1,4 +1,6 @@
-/** Schemas as values: parsing, canonical texts, and what a reader's schema cannot read. */
+/**
+ * Functions on schemas: they parse a schema, write its canonical text, and compare a reader with a writer.
+ */
 export type { AvroSchema } from './avro/avro-schema.ts';
 export { canonicalText } from './avro/canonical.ts';
 export { parseAvro } from './avro/parse-avro.ts';

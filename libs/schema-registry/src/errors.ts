@@ -25,7 +25,7 @@ const codes = {
 
 export type RegistryErrorName = keyof typeof codes;
 
-/** An answer `{ error_code, message }` of Confluent's registry. */
+/** An error that the registry answers as `{ error_code, message }`, like Confluent's. */
 export class RegistryError extends Error {
   readonly code: number;
 
@@ -40,7 +40,7 @@ export class RegistryError extends Error {
   }
 }
 
-/** Why a text is not a schema. The message says where. */
+/** A text is not a valid schema. The message names the place. */
 export class InvalidSchema extends Error {
   override readonly name = 'InvalidSchema';
 }

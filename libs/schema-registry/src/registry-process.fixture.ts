@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { beforeExit } from '@millrace/testing/within';
 
-/** A registry in a process of its own, since a serde waits for it without letting others run. */
+/** A registry in a process of its own, because a serde blocks its process while it waits for the registry. */
 export interface RegistryProcess {
   readonly url: string;
   stop(): Promise<void>;

@@ -5,7 +5,7 @@ import { Registry, SchemaStore, serveRegistry, type RegistryLimits } from './ser
 export interface RunningRegistry extends AsyncDisposable {
   readonly url: string;
   readonly store: SchemaStore;
-  /** Resolves to the answer, of which a text that is not JSON is the body. */
+  /** Resolves with the answer. A body that is not JSON stays text. */
   call(method: string, path: string, body?: unknown): Promise<RegistryAnswer>;
 }
 

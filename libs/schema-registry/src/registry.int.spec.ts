@@ -31,7 +31,7 @@ const config = (level: string) => registry.call('PUT', `/config/${subject}`, { c
 const idIn = ({ body }: { readonly body: unknown }) => (body as { id: number }).id;
 
 describe('registering', () => {
-  it('N40 gives one id to a text in every subject, and numbers the versions of each', async () => {
+  it('N40 gives a text the same id in every subject, and numbers the versions of each subject', async () => {
     const first = await register(record(a));
     const spaced = `  ${record(a).replaceAll(',', ' , ')}`;
     const again = await register(spaced);
@@ -59,7 +59,7 @@ describe('registering', () => {
     });
   });
 
-  it('N41 refuses what older data cannot be read with, and says what and where', async () => {
+  it('N41 refuses a schema that cannot read older data, and says what is wrong and where', async () => {
     await register(record(a));
     const refused = await register(record(a, required));
     expect(refused.status).toBe(409);
@@ -91,7 +91,7 @@ describe('registering', () => {
     ['NONE', [record(a), '"int"'], 200],
     ['BACKWARD', [record(a), record(), record({ name: 'a', type: 'int', default: 1 })], 200],
     ['BACKWARD_TRANSITIVE', [record(a), record(), record({ name: 'a', type: 'int', default: 1 })], 409],
-  ])('N41 with %s compares as that level says', async (level, schemas, status) => {
+  ])('N41 compares schemas as the level %s says', async (level, schemas, status) => {
     if (schemas.length === 3 && level === 'BACKWARD' && schemas[2] === record(a, required)) {
       await register(schemas[0]!);
       await register(schemas[1]!);
@@ -103,7 +103,7 @@ describe('registering', () => {
     expect((await register(schemas.at(-1)!)).status).toBe(status);
   });
 
-  it('takes types from references, which then cannot be deleted', async () => {
+  it('takes types from referenced schemas, which then cannot be deleted', async () => {
     const address = JSON.stringify({ type: 'record', name: 'shop.Address', fields: [a] });
     const base = `${subject}-address`;
     await registry.call('POST', `/subjects/${base}/versions`, { schema: address });
@@ -175,7 +175,8 @@ describe('refusals', () => {
     const nested = record({ name: 'a', type: { type: 'array', items: 'strin' } });
     expect((await register(nested)).body).toMatchObject({
       message:
-        'Invalid schema of type AVRO, details: /fields/0/type/items "strin" is not a type of Avro, and nothing defines it',
+        'Invalid schema of type AVRO, details: /fields/0/type/items "strin" is not a type of Avro, and ' +
+        'nothing defines it',
     });
     expect(JSON.stringify((await register('{"type":\n x}')).body)).toContain('line 2 column 2');
     await register('"string"');
@@ -189,7 +190,7 @@ describe('refusals', () => {
 });
 
 describe('deleting', () => {
-  it('first marks, then removes, and a schema that is registered again keeps its id', async () => {
+  it('marks a version before it removes it, and keeps the id of a schema that is registered again', async () => {
     const id = idIn(await register(record(a)));
     await register(record(a, optional));
     const permanently = await registry.call('DELETE', `/subjects/${subject}?permanent=true`);

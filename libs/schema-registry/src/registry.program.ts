@@ -1,4 +1,4 @@
-/** A registry for tests, until its standard input ends. Prints its address. */
+/** Runs a registry for tests until its standard input ends. Prints its address. */
 import { startRegistry } from './registry.fixture.ts';
 
 const registry = await startRegistry({ bootstrapServers: process.argv[2] ?? '' });

@@ -13,7 +13,7 @@ export interface RegistryLimits {
   readonly versionsMax: number;
 }
 
-/** The limits unless others are given: 1 MiB for a schema, 20,000 subjects, 1,000 versions of each. */
+/** The default limits: 1 MiB per schema, 20,000 subjects, and 1,000 versions per subject. */
 export const registryLimits: RegistryLimits = {
   schemaBytesMax: 1_048_576,
   subjectsMax: 20_000,
@@ -27,9 +27,9 @@ export interface RegistryOptions {
 }
 
 /**
- * Registers schemas under subjects, with the ids, versions and errors of Confluent's registry. Reads
- * answer from this process's copy of the topic. Writes are for the leader: elsewhere they reject
- * with `not_member` of the client.
+ * Registers schemas under subjects, with the ids, versions and errors of Confluent's registry. It reads from
+ * this process's copy of the topic. Only the leader can write. In another process, a write rejects with the
+ * client's error `not_member`.
  */
 export class Registry {
   readonly #table: SchemaTable;
@@ -46,7 +46,7 @@ export class Registry {
     this.#settings = new SubjectSettings(table, writer);
   }
 
-  /** The compatibility levels and modes, of subjects and of all. */
+  /** The compatibility levels and modes of the subjects and of the whole registry. */
   get settings(): SubjectSettings {
     return this.#settings;
   }
@@ -75,13 +75,13 @@ export class Registry {
     return found;
   }
 
-  /** The ids of the schemas that refer to a version. */
+  /** Returns the ids of the schemas that refer to a version. */
   referrers(subject: string, version: string): readonly number[] {
     const found = this.version(subject, version);
     return [...new Set(this.#table.referrersOf(subject, found.version).map(({ id }) => id))];
   }
 
-  /** The version of the subject that has this schema. */
+  /** Returns the version of the subject that has this schema. */
   lookUp(subject: string, given: GivenSchema, { normalize = false, deleted = false } = {}): SchemaVersion {
     const versions = this.versions(subject, deleted);
     const found = this.#sameSchema(versions, this.#contents.of(given, normalize).content);
@@ -89,7 +89,7 @@ export class Registry {
     return found;
   }
 
-  /** The id of a schema that the subject has already, for an answer without the leader. */
+  /** Returns the id of a schema if the subject has it already, so that the leader need not answer. */
   registeredId(subject: string, given: GivenSchema, normalize: boolean): number | undefined {
     const versions = this.#table.versions(subject, { deleted: false });
     return this.#sameSchema(versions, this.#contents.of(given, normalize).content)?.id;
@@ -119,7 +119,10 @@ export class Registry {
     return id;
   }
 
-  /** Why a schema does not fit the subject. Without a version it is compared as `register` does. */
+  /**
+   * Returns the reasons why a schema does not fit the subject. Without a version, it compares as `register`
+   * does.
+   */
   incompatibilities(
     subject: string,
     given: GivenSchema,
@@ -132,7 +135,7 @@ export class Registry {
     return this.#incompatible(subject, parsed, [this.version(subject, version)]);
   }
 
-  /** Marks versions as deleted, or with `permanent` removes those that are. Returns their numbers. */
+  /** Marks versions as deleted, or with `permanent` removes marked versions. Returns their numbers. */
   async deleteSubject(subject: string, permanent: boolean): Promise<readonly number[]> {
     let removed: readonly number[] = [];
     await this.#writer.write(() => {
@@ -229,7 +232,10 @@ export class Registry {
       );
   }
 
-  /** In the mode IMPORT the caller chooses id and version, as for schemas of another registry. */
+  /**
+   * In the mode IMPORT the caller chooses the id and the version, so that schemas of another registry keep
+   * theirs.
+   */
   #imported(subject: string, content: SchemaContent, given: GivenSchema, taken: (id: number) => void) {
     const { id, version } = given;
     if (id === undefined) throw new RegistryError('notPermitted', 'In the mode IMPORT a schema needs its id');
@@ -260,7 +266,8 @@ function versionNumber(version: string): number | 'latest' {
   if (/^\d+$/.test(version) && number >= 1 && number < 2 ** 31) return number;
   throw new RegistryError(
     'invalidVersion',
-    `The specified version '${version}' is not a valid version id. Allowed values are between [1, 2^31-1] and the string "latest"`,
+    `The specified version '${version}' is not a valid version id. Allowed values are between [1, ` +
+      '2^31-1] and the string "latest"',
   );
 }
 

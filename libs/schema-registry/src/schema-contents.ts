@@ -3,7 +3,7 @@ import { parseSchema, type ParsedSchema } from './schema.ts';
 import type { ReferencedSchema, SchemaReference } from './schema-types.ts';
 import type { SchemaContent, SchemaTable } from './store/schema-table.ts';
 
-/** What a caller sends to register, look up or check a schema. */
+/** A schema that a caller wants to register, look up or check. */
 export interface GivenSchema {
   readonly schema: string;
   readonly schemaType?: string | undefined;
@@ -15,7 +15,7 @@ export interface GivenSchema {
 
 const referenceDepthMax = 20;
 
-/** Reads schemas, with the schemas of the registry that they refer to. */
+/** Parses schemas together with the schemas of the registry that they refer to. */
 export class SchemaContents {
   readonly #table: Pick<SchemaTable, 'version'>;
   readonly #schemaBytesMax: number;
@@ -25,7 +25,7 @@ export class SchemaContents {
     this.#schemaBytesMax = schemaBytesMax;
   }
 
-  /** Throws `RegistryError` for a text that is too large or no schema. */
+  /** Throws `RegistryError` if the text is too large or not a schema. */
   of(given: GivenSchema, normalize: boolean): { content: SchemaContent; parsed: ParsedSchema } {
     const { schema, schemaType = 'AVRO', references = [] } = given;
     const sizeMax = this.#schemaBytesMax;

@@ -6,18 +6,21 @@ export type Attributes = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Attributes =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Parses the text of a schema. The engine's message has line and column. */
+/** Parses the text of a schema. The message of an error has the line and the column. */
 export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text, asJavaNumber);
   } catch (cause) {
-    if (/^[A-Za-z_][\w.]*$/.test(text.trim())) return text.trim(); // Java takes the bare name of a type
+    if (/^[A-Za-z_][\w.]*$/.test(text.trim())) return text.trim(); // Java accepts the bare name of a type
     const { message } = cause as Error;
     throw new InvalidSchema(`the schema is not JSON at ${placeOfError(text)}: ${message}`, { cause });
   }
 }
 
-/** The engine does not always say where it stopped: after the longest text that could go on as JSON. */
+/**
+ * The engine does not always report where it stopped, so this finds the longest beginning that could continue
+ * as JSON.
+ */
 function placeOfError(text: string): string {
   let good = 0;
   for (let bad = text.length + 1; bad - good > 1;) {
@@ -41,8 +44,8 @@ function mayGoOn(text: string): boolean {
 }
 
 /**
- * Keeps a number that Java would write differently from JavaScript, such as 0.0 or 2^63, in Java's
- * form. `JSON.stringify` writes it back as it is.
+ * Keeps a number in Java's form if JavaScript would write it differently, such as 0.0 or 2^63.
+ * `JSON.stringify` then writes it unchanged.
  */
 function asJavaNumber(_key: string, value: unknown, { source }: { readonly source?: string } = {}): unknown {
   if (typeof value !== 'number' || source === undefined) return value;
@@ -50,7 +53,7 @@ function asJavaNumber(_key: string, value: unknown, { source }: { readonly sourc
   return Number.isSafeInteger(value) ? value : rawJson(source);
 }
 
-/** As `Double.toString` of Java. */
+/** Writes a number as Java's `Double.toString` does. */
 export function javaDouble(value: number): string {
   const size = Math.abs(value);
   if (value === 0 || (size >= 1e-3 && size < 1e7))

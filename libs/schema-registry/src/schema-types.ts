@@ -1,6 +1,6 @@
 export type SchemaType = 'AVRO' | 'JSON';
 
-/** Another schema that a schema uses: an Avro type by its full name, a JSON Schema by its `$ref`. */
+/** A reference to another schema. Avro names the type by its full name, and JSON Schema by its `$ref`. */
 export interface SchemaReference {
   readonly name: string;
   readonly subject: string;
@@ -13,5 +13,5 @@ export interface ReferencedSchema {
   readonly references: readonly ReferencedSchema[];
 }
 
-/** Which of two schemas is the older one, for messages. */
+/** Whether a schema is the older or the newer one of two, which messages mention. */
 export type Age = 'old' | 'new';

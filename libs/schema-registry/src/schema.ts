@@ -7,16 +7,16 @@ import { parseJsonSchema } from './json/json-schema.ts';
 import { jsonDifferences } from './json/json-differences.ts';
 import type { Age, ReferencedSchema, SchemaType } from './schema-types.ts';
 
-/** The text of a schema that was read. */
+/** A schema that was parsed. */
 export interface ParsedSchema {
   readonly type: SchemaType;
   /** The text that the registry keeps. */
   readonly text: string;
-  /** The text that it keeps with `normalize=true`. */
+  /** The text that the registry keeps with `normalize=true`. */
   readonly normalized: string;
   /**
-   * What this schema cannot read of the data of another one, in the words of Confluent's registry.
-   * `age` is its own.
+   * Returns the parts of another schema's data that this schema cannot read, in the words of Confluent's
+   * registry. `age` is the age of this schema.
    */
   cannotRead(writer: ParsedSchema, age: Age): readonly string[];
 }
@@ -54,14 +54,14 @@ class Avro implements ParsedSchema {
   }
 }
 
-/** The types that references define, those that they use included. */
+/** Returns the types that references define, and the types that those use in turn. */
 function namesOf(references: readonly ReferencedSchema[], known: NamedTypes = new Map()): NamedTypes {
   let names = known;
   for (const { text, references: used } of references) names = parseAvro(text, namesOf(used, names)).names;
   return names;
 }
 
-/** The text of an Avro schema that needs no references any more. */
+/** Returns an Avro schema as a text that needs no references. */
 export const selfContainedAvro = (text: string, references: readonly ReferencedSchema[]): string =>
   canonicalText(parseAvro(text, namesOf(references)).schema);
 

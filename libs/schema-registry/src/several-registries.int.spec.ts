@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => broker?.stop());
 
 describe('several processes', () => {
-  it('N44 answer the same: one of them writes, and the others pass changes on to it', async () => {
+  it('N44 give the same answers, because one of them writes and the others forward changes to it', async () => {
     const groupId = 'several';
     const where = { bootstrapServers: broker.bootstrapServers, topic: 'several', groupId };
     const first = await startRegistry(where);
@@ -90,7 +90,7 @@ describe('several processes', () => {
 });
 
 describe('limits', () => {
-  it('refuse too many subjects, too many versions and too large schemas', async () => {
+  it('refuse too many subjects, too many versions and schemas that are too large', async () => {
     const limits = { schemaBytesMax: 1_000, subjectsMax: 1, versionsMax: 2 };
     const small = await startRegistry({
       bootstrapServers: broker.bootstrapServers,

@@ -6,7 +6,10 @@ import type { SchemaWriter } from './store/schema-store.ts';
 
 const modes = ['READWRITE', 'READONLY', 'READONLY_OVERRIDE', 'IMPORT'] as const;
 
-/** What may be written: with READONLY nothing, with IMPORT schemas with ids of another registry. */
+/**
+ * The changes that a subject allows: none with READONLY, and with IMPORT only schemas that bring the id of
+ * another registry.
+ */
 export type Mode = (typeof modes)[number];
 
 /** The compatibility levels and modes of subjects. The subject null stands for all of them. */
@@ -19,7 +22,7 @@ export class SubjectSettings {
     this.#writer = writer;
   }
 
-  /** The level that holds for a subject: its own, or that of all. */
+  /** Returns the level that applies to a subject: its own, or that of the registry. */
   levelOf(subject: string | null): CompatibilityLevel {
     const level = this.#table.level(subject) ?? this.#table.level(null);
     return compatibilityLevels.find((each) => each === level) ?? 'BACKWARD';
@@ -30,7 +33,7 @@ export class SubjectSettings {
     return modes.find((each) => each === mode) ?? 'READWRITE';
   }
 
-  /** The level that a subject itself has. */
+  /** Returns the level that the subject itself has. */
   ownLevel(subject: string): string {
     const level = this.#table.level(subject);
     if (level !== undefined) return level;
@@ -55,7 +58,7 @@ export class SubjectSettings {
     return level;
   }
 
-  /** Returns the level that was taken away. */
+  /** Returns the level that was removed. */
   async deleteLevel(subject: string | null): Promise<string> {
     let before = '';
     await this.#writer.write(() => {
@@ -65,7 +68,7 @@ export class SubjectSettings {
     return before;
   }
 
-  /** A registry or a subject with schemas cannot change to IMPORT unless it is forced. */
+  /** Sets the mode. A registry or a subject that has schemas can change to IMPORT only by force. */
   async setMode(subject: string | null, given: unknown, force: boolean): Promise<Mode> {
     const mode = checkedMode(given);
     await this.#writer.write(() => {

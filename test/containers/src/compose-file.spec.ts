@@ -118,7 +118,7 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  it('starts an optional app only with the profile of its name, and gives its single container a volume unless its state is in the log', () => {
+  it('starts an optional app only with its profile, and gives it a volume unless its state is in the log', () => {
     for (const name of optional) {
       const service = file.services[name];
       expect({ name, profiles: service?.profiles }).toEqual({ name, profiles: [name] });

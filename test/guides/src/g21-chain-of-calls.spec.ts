@@ -11,7 +11,7 @@ const orders = 50;
 const limitMs = 60_000;
 const workMs = { inventory: 0, shipping: 0, notification: 50 };
 
-/** Places so many orders at once. */
+/** Places the given number of orders at the same time. */
 async function placeMany(place: Place, count = orders) {
   const ids = Array.from({ length: count }, () => randomUUID());
   const statuses = await Promise.all(ids.map((id) => place.place(id)));
@@ -68,7 +68,7 @@ describe('G21 a chain of calls and a stream, with the same faults', () => {
     });
   });
 
-  it('in a peak, the chain accepts only what its slowest service can do in time, and the stream everything', async () => {
+  it('in a peak, the chain accepts as much as its slowest service can do, and the stream everything', async () => {
     expect(callMsMax / workMs.notification).toBeLessThan(orders / 2);
     expect((await placeMany(chain)).accepted.length).toBeLessThan(orders / 2);
 

@@ -32,7 +32,7 @@ describe('G24 a read model in another kind of store', () => {
   const shown = (amount: number) =>
     until(`Redis to have ${amount}`, limitMs, async () => (await balanceOf(client, customer)) === amount);
 
-  it('follows the events, continues where it ended, and is the same when it is filled again from offset 0', async () => {
+  it('follows the events, continues where it ended, and is the same when filled from offset 0', async () => {
     {
       await using _view = keepBalances(stack.bootstrapServers, client);
       await shown(100);

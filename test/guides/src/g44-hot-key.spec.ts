@@ -78,7 +78,7 @@ describe('G44 a user with half of all events', () => {
     expect(isAscending(numbersOf(records.filter((record) => valueOf(record).user === hotUser)))).toBe(true);
   });
 
-  it('spreads over all partitions with a salted key, whose order alone is kept, and is counted by the key without salt', async () => {
+  it('spreads over all partitions with salted keys, each in order, and is counted without the salt', async () => {
     const salted = saltedKeys(hotUser, partitions);
     const { lags, records } = await run('user-events-salted', ({ user, number }) =>
       user === hotUser ? (salted[(number / 2) % salted.length] ?? '') : user,

@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 describe('G46 the first steps', () => {
-  it('are a topic, a producer that gets an offset, a consumer that reads, and a commit that moves the group', async () => {
+  it('are a topic, a producer that gets an offset, a consumer, and a commit that moves its group', async () => {
     const topic = await newTopic(1);
 
     const [written] = await producer.send([{ topic, key: 'user123', value: 'click' }]);
@@ -69,7 +69,7 @@ describe('G46 questions', () => {
     expect(valuesOf(await take(today, 2))).toEqual(['old', 'older']);
   });
 
-  it('can events be changed on their way? Not themselves: a topology writes what it makes of them to another topic', async () => {
+  it('can events be changed on their way? No, but a topology can write changed ones to another topic', async () => {
     const [input, output] = ['input-topic', 'output-topic'] as const;
     await createTopic(input, 1);
     await createTopic(output, 1);
@@ -106,7 +106,7 @@ describe('G46 wrong beliefs', () => {
     }
   });
 
-  it('"order is global": a reader that takes one partition after the other sees another order than was written', async () => {
+  it('"order is global": a reader of one partition after the other sees another order than was written', async () => {
     const topic = await newTopic(2);
     await write(topic, ['1', '2', '3', '4'], (index) => index % 2);
 

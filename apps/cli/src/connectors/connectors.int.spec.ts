@@ -62,7 +62,8 @@ describe('millrace connectors', () => {
     expect(out.split('\n')).toEqual([
       'CONNECTOR                KIND    STATE    TASKS  CLASS                                        FAILURE',
       'changes                  source  PAUSED   0/0    Postgres                                     -',
-      'user-events-to-postgres  sink    RUNNING  1/2    io.confluent.connect.jdbc.JdbcSinkConnector  the table is not there',
+      'user-events-to-postgres  sink    RUNNING  1/2    io.confluent.connect.jdbc.JdbcSinkConnector  ' +
+        'the table is not there',
     ]);
   });
 

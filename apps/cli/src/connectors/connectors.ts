@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   connectRest,
+  failureLine,
+  firstFailure,
   InvalidInput,
   OperationFailed,
   readConnectors,
@@ -34,8 +36,6 @@ const pathOf = (connector: string): string => `/connectors/${encodeURIComponent(
 
 type Status = ConnectorView['status'];
 
-const firstLine = (trace: string | undefined): string | undefined => trace?.split('\n', 1)[0];
-
 const columns: Columns<ConnectorView> = {
   CONNECTOR: ({ status }) => status.name,
   KIND: ({ status }) => status.type,
@@ -45,11 +45,8 @@ const columns: Columns<ConnectorView> = {
     return `${running.length}/${status.tasks.length}`;
   },
   CLASS: ({ info }) => info.config['connector.class'],
-  FAILURE: { freeText: ({ status }) => failureOf(status) },
+  FAILURE: { freeText: ({ status }) => firstFailure(status) },
 };
-
-const failureOf = ({ connector, tasks }: Status): string | undefined =>
-  firstLine([connector, ...tasks].find(({ state }) => state === 'FAILED')?.trace);
 
 const list: CommandDefinition = {
   name: 'list',
@@ -66,7 +63,7 @@ const taskColumns: Columns<Status['tasks'][number]> = {
   TASK: 'id',
   STATE: 'state',
   WORKER: 'worker_id',
-  FAILURE: { freeText: ({ trace }) => firstLine(trace) },
+  FAILURE: { freeText: failureLine },
 };
 
 const show: CommandDefinition = {

@@ -7,7 +7,7 @@ export interface ShownConnector {
   readonly worker: string;
   readonly config: Readonly<Record<string, string>>;
   readonly tasks: readonly ShownTask[];
-  /** The first line of why the connector itself failed, or null. */
+  /** The first line of the error that ended the connector or the first of its failed tasks, or null. */
   readonly failure: string | null;
   /** The records that a sink has not written yet. Null for a source, and for a sink that has written none. */
   readonly lag: number | null;

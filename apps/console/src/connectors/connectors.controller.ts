@@ -1,6 +1,8 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import {
   connectRest,
+  failureLine,
+  firstFailure,
   lagOfGroups,
   OperationFailed,
   readConnectors,
@@ -91,8 +93,6 @@ export class ConnectorsController {
   }
 }
 
-const firstLine = (trace: string | undefined): string | null => trace?.split('\n', 1)[0] ?? null;
-
 function shown({ info, status }: ConnectorView, lags: Lags): ShownConnector {
   const { name, type, connector, tasks } = status;
   return {
@@ -102,13 +102,13 @@ function shown({ info, status }: ConnectorView, lags: Lags): ShownConnector {
     state: connector.state.toLowerCase(),
     worker: connector.worker_id,
     config: info.config,
-    tasks: tasks.map(({ id, state, worker_id: worker, trace }) => ({
-      id,
-      state: state.toLowerCase(),
-      worker,
-      failure: firstLine(trace),
+    tasks: tasks.map((task) => ({
+      id: task.id,
+      state: task.state.toLowerCase(),
+      worker: task.worker_id,
+      failure: failureLine(task) ?? null,
     })),
-    failure: firstLine(connector.trace),
+    failure: firstFailure(status) ?? null,
     lag: (type === 'sink' ? lags.get(`connect-${name}`) : undefined) ?? null,
   };
 }

@@ -32,7 +32,7 @@ describe('the connectors of the console', () => {
         worker,
         config: sink.info.config,
         tasks: [{ id: 0, state: 'failed', worker, failure: 'the table is not there' }],
-        failure: null,
+        failure: 'the table is not there',
         lag: null,
       },
     ]);

@@ -37,7 +37,7 @@ export type LateViews = z.infer<typeof lateViews>;
 export const shownMinute = pageViewMinute.extend({ late_views: z.number().int().min(0) });
 export type ShownMinute = z.infer<typeof shownMinute>;
 
-/** Why the figures are old. */
+/** Why and since when the figures are old. */
 export const staleness = z.object({
   reason: z.string(),
   since: z.iso.datetime().describe('The figures have all views up to this time, UTC'),

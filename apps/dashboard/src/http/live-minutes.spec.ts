@@ -122,7 +122,7 @@ describe('T30 a client of the live minutes', () => {
     );
   });
 
-  it('is refused over the limit, until another one leaves', () => {
+  it('is refused above the limit, until another client leaves', () => {
     const { follow } = liveMinutes({ liveEventsMax: 1 });
     const { response } = follow();
     expect(() => follow()).toThrow('too_many_live_events');

@@ -17,13 +17,13 @@ export interface MinuteStore {
   /** If a minute and page occur twice, the last record counts. */
   keep(minutes: readonly PageViewMinute[]): Promise<void>;
   keepLate(late: readonly LateViews[]): Promise<void>;
-  /** Absent if the store forgets by itself. */
+  /** Absent if the store deletes old minutes by itself. */
   forgetBefore?(timeMs: number): Promise<void>;
   /** Fails the writes in flight and all later ones. */
   close?(): Promise<void>;
 }
 
-/** How long a store keeps a minute that does not forget by itself. */
+/** How long a minute stays in a store that does not delete old minutes by itself. */
 const keptMs = days(31);
 const retryMs = 1_000;
 
@@ -69,7 +69,7 @@ export function createMinuteSink(options: SinkOptions): MinuteSink {
     forgetAt = clock.now() + hours(1);
   }
 
-  /** Leaves out what another program has written to the topic by mistake. */
+  /** Leaves out records that another program has written to the topic by mistake. */
   const readerOf =
     <Value>(schema: z.ZodType<Value>, topic: string) =>
     (text: string): readonly Value[] => {

@@ -79,7 +79,7 @@ const bothHave = (row: string) =>
   );
 
 describe('T38 G29 the figures in Redis', () => {
-  it('are those in PostgreSQL, after Redis is killed as well, and when the sink starts over', async () => {
+  it('equal those in PostgreSQL, also after Redis is killed and after the sink starts over', async () => {
     const first = await app.start();
     try {
       await send(...guidesViews);

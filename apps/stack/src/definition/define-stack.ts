@@ -33,7 +33,9 @@ export interface ServiceDefinition {
 }
 
 interface AppTopic extends TopicShape {
-  /** What its records say about people in plain text, for the catalogue of topics. */
+  /**
+   * The data about people that the topic's records contain in plain text. The catalogue of topics shows it.
+   */
   readonly people?: string;
 }
 
@@ -62,7 +64,7 @@ export interface StackDefinition<Services extends string = string> {
   readonly keys: KeysDefinition;
   readonly log: LogDefinition;
   readonly mail: Listening;
-  /** The page for people. Absent in a stack that runs without it. */
+  /** The console. Absent in a stack that runs without it. */
   readonly console?: Listening;
   readonly services: Readonly<Record<Services, ServiceDefinition>>;
   /** Optional apps, none of which runs unless `withApps` adds it to the services. */
@@ -127,7 +129,7 @@ interface StackSketch<Services extends string> {
   readonly keys: KeysDefinition;
   readonly log: EmbeddedLog;
   readonly mail: Listening;
-  /** The page for people. Absent in a stack that runs without it. */
+  /** The console. Absent in a stack that runs without it. */
   readonly console?: Listening;
   readonly services: Readonly<Record<Services, ServiceSketch>>;
   /** Apps that `npm start -- --with NAME` adds. */

@@ -42,7 +42,7 @@ describe('a data folder that was restored without its keys', () => {
     expect(existsSync(join(dataFolder, marker!))).toBe(false);
   });
 
-  it('counts as one that has keys, so that a restore of its backup asks for them too', async () => {
+  it('counts as a folder with keys, so that a restore of its backup asks for them too', async () => {
     expect(await hasOwnKeys(dataFolder)).toBe(true);
     for (const name of readdirSync(dataFolder)) rmSync(join(dataFolder, name));
     expect(await hasOwnKeys(dataFolder)).toBe(false);

@@ -10,7 +10,7 @@ export interface KeysPlan {
   readonly processes: readonly Supervised[];
   /** The URL of the database, once the processes have started. */
   url(): string;
-  /** A part of the printed line that says what starts. */
+  /** The part of the printed line about what starts. */
   readonly inWords: string;
 }
 

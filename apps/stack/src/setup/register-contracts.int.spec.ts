@@ -26,7 +26,7 @@ afterAll(async () => {
 const read = async (path: string) => (await (await fetch(`${url}${path}`)).json()) as object;
 
 describe('the messages in a schema registry', () => {
-  it('are where ce_dataschema leads, and registering them again changes nothing', async () => {
+  it('are found at the address in ce_dataschema, and stay the same if they are registered again', async () => {
     const count = await registerContracts(url);
     await registerContracts(url);
     expect(await read('/subjects')).toHaveLength(count);

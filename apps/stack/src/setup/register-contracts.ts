@@ -3,9 +3,9 @@ import { RegistryCallError, RegistryClient } from '@millrace/schema-registry';
 import { z } from 'zod';
 
 /**
- * Registers the JSON Schema of each message under `TOPIC-TYPE-VERSION`, to which `ce_dataschema`
- * leads (`/schemas/TOPIC/TYPE/VERSION` of our registry). Registering again changes nothing. Throws a
- * one-line error for a message that running readers could not read.
+ * Registers the JSON Schema of each message under `TOPIC-TYPE-VERSION`. The header `ce_dataschema` names it
+ * (`/schemas/TOPIC/TYPE/VERSION` of our registry). Registering again changes nothing. Throws a one-line error
+ * for a message that running readers could not read.
  */
 export async function registerContracts(url: string): Promise<number> {
   const registry = new RegistryClient({ url });

@@ -3,8 +3,8 @@ import type { Data } from '../record/records.ts';
 import { logicalTypeOf } from './logical-types.ts';
 
 /**
- * The value as plain JSON that people and other programs read: dates and decimals as text, bytes in
- * base64, and integers beyond 2^53 as text, so that nothing is rounded.
+ * Returns the value as plain JSON that people and other programs can read. Dates and decimals become text and
+ * bytes become base64. Integers beyond 2^53 become text too, so that nothing is rounded.
  */
 export function jsonValue({ schema, value }: Data): unknown {
   if (value === null || value === undefined) return null;
@@ -50,7 +50,7 @@ function plain(value: unknown): unknown {
 const exactNumber = (value: bigint): number | string =>
   BigInt.asIntN(54, value) === value ? Number(value) : String(value);
 
-/** A key or value as text: a string as it is, everything else as JSON. */
+/** Returns a key or value as text: a string as it is, and everything else as JSON. */
 export function textOf(data: Data): string {
   const value = jsonValue(data);
   return typeof value === 'string' ? value : JSON.stringify(value);

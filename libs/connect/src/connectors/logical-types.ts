@@ -1,6 +1,8 @@
 import type { ConnectSchema } from '../record/connect-schema.ts';
 
-/** A semantic type of Connect or Debezium: its type in PostgreSQL, and its value as PostgreSQL writes it. */
+/**
+ * A semantic type of Connect or Debezium, with its type in PostgreSQL and its value as PostgreSQL writes it.
+ */
 export interface LogicalType {
   readonly sql: string;
   readonly text: (value: unknown, schema: ConnectSchema) => string;
@@ -58,11 +60,11 @@ const logicalTypes: Readonly<Record<string, LogicalType>> = {
   },
 };
 
-/** The semantic type of a schema, if it is one that sinks know. */
+/** Returns the semantic type of a schema if the sinks know it. */
 export const logicalTypeOf = (schema: ConnectSchema): LogicalType | undefined =>
   schema.name === undefined ? undefined : logicalTypes[schema.name];
 
-/** The signed integer that a big-endian buffer holds, as Java's BigInteger writes it. */
+/** Reads a signed, big-endian integer, as Java's BigInteger writes it. */
 export const unscaledOf = (bytes: Buffer): bigint =>
   bytes.length === 0 ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString('hex')}`));
 
@@ -82,7 +84,7 @@ function timeText(time: bigint, perSecond: bigint): string {
   return `${clock.map((part) => String(part).padStart(2, '0')).join(':')}.${fractionOf(time, perSecond)}`;
 }
 
-/** UTC, with as many digits of a second as the type has. */
+/** Formats a time in UTC with all digits of a second that its type has. */
 function timestampText(time: bigint, perSecond: bigint): string {
   const seconds = (time - floorRemainder(time, perSecond)) / perSecond;
   const toTheSecond = new Date(Number(seconds) * 1_000).toISOString().slice(0, -5);
@@ -93,7 +95,7 @@ const floorRemainder = (value: bigint, divisor: bigint): bigint => ((value % div
 const fractionOf = (time: bigint, perSecond: bigint): string =>
   String(floorRemainder(time, perSecond)).padStart(String(perSecond).length - 1, '0');
 
-/** Debezium writes bits from the lowest byte on. */
+/** Debezium writes bits in bytes of which the lowest comes first. */
 function bitsText(value: unknown, schema: ConnectSchema): string {
   const bits = [...(value as Buffer)]
     .reverse()

@@ -33,7 +33,6 @@ export async function startSink({
     config: { ...Object.fromEntries(defaults), ...config },
     task: 0,
     log: () => undefined,
-    measure: () => undefined,
     ...(tolerates
       ? { reject: async (_: SinkRecord, error: Error) => void rejected.push(error.message) }
       : {}),
@@ -69,7 +68,7 @@ export const sinkRecord = ({
   origin: { topic, partition, offset: BigInt(offset) },
 });
 
-/** A record with a text as its key and JSON without a schema as its value. */
+/** Makes a record whose key is a text and whose value is JSON without a schema. */
 export const jsonRecord = (
   offset: number,
   key: string | null,

@@ -1,4 +1,7 @@
-/** A worker with the sinks, for a test that kills it: BROKER. Prints its address. */
+/**
+ * Runs a worker with the sinks for a test that kills it. Its argument is the broker, and it prints its
+ * address.
+ */
 import { startTestWorker } from '../worker.fixture.ts';
 import { sinkPlugins } from './sink-plugins.fixture.ts';
 

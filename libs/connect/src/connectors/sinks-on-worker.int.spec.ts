@@ -29,7 +29,7 @@ afterAll(async () => {
   await suite?.close();
 });
 
-/** The guides' configuration, G41. Only the address of the database is that of this test. */
+/** The configuration of G41 in the guides, with the address of this test's database. */
 const guidesSink = () => {
   const {
     'connection.url': url,
@@ -54,7 +54,7 @@ const events = (from: number, count: number, value: (n: number) => object = (n) 
   Array.from({ length: count }, (_, index) => JSON.stringify(value(from + index)));
 
 describe("N60 G41 the guides' PostgreSQL sink", () => {
-  it('keeps the newest event of each user, the same after a replay, and answers pause, resume and status', async () => {
+  it('keeps the newest event of each user, also after a replay, and answers pause, resume and status', async () => {
     await suite.send('user-events', events(0, 100), 3);
     await suite.send('user-events', events(100, 100), 3);
     await worker.run('postgres-sink', guidesSink());
@@ -84,7 +84,7 @@ describe("N60 G41 the guides' PostgreSQL sink", () => {
     );
   }, 120_000);
 
-  it('is refused field by field if its settings do not go together', async () => {
+  it('is refused field by field if its settings contradict each other', async () => {
     const config = { ...guidesSink(), name: 'wrong', 'pk.mode': 'none', pk_mode: 'x' };
     const { body } = await worker.request(
       'PUT',
@@ -109,7 +109,7 @@ describe('with exactly.once the PostgreSQL sink', () => {
     'exactly.once': 'true',
   });
 
-  it('N62 writes each record once, although a worker that runs it is killed', async () => {
+  it('N62 writes each record once, even if a worker that runs it is killed', async () => {
     const script = new URL('sink-worker.program.ts', import.meta.url).pathname;
     const child = fork(script, [suite.broker.bootstrapServers], {
       execArgv: ['--conditions=@millrace/source', '--no-warnings'],
@@ -161,7 +161,7 @@ describe('with exactly.once the PostgreSQL sink', () => {
     expect(await sinks.rowsOf('again')).toHaveLength(10);
   }, 120_000);
 
-  it('N63 has the records that it refuses among the dead letters before its offsets move', async () => {
+  it('N63 sends the records that it refuses to the dead letters before its offsets move', async () => {
     await suite.send('mixed', ['{"n":1}', '{"n":"x"}', 'no JSON', '{"n":2}']);
     await sinks.database.pool.query('CREATE TABLE mixed (n bigint)');
     await worker.run('mixed', {
@@ -177,7 +177,7 @@ describe('with exactly.once the PostgreSQL sink', () => {
 });
 
 describe('the Parquet sink on a worker', () => {
-  it('commits the offsets of closed files, and its lag says what is in memory', async () => {
+  it('commits the offsets of closed files, so its lag counts the records in memory', async () => {
     await suite.send('lake', events(0, 25));
     const path = join(suite.folder, 'lake');
     await worker.run('lake', { 'connector.class': 'parquet-sink', topics: 'lake', path, 'roll.rows': '20' });

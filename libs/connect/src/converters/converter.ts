@@ -5,8 +5,8 @@ import type { Data } from '../record/records.ts';
 export type MaybePromise<Result> = Result | Promise<Result>;
 
 /**
- * Makes bytes of data and data of bytes, for keys, values or headers. Throws `DataError` for what it
- * cannot convert. A null without a schema becomes null bytes, so that tombstones stay tombstones.
+ * Converts data to bytes and back, for keys, values or headers. Throws `DataError` if it cannot convert
+ * something. It converts a null without a schema to null bytes, so that tombstones stay tombstones.
  */
 export interface Converter {
   toBytes(topic: string, data: Data): MaybePromise<Buffer | null>;
@@ -17,9 +17,9 @@ export interface Converter {
 export interface ConverterKind {
   readonly class: string;
   readonly settings: readonly ConnectSetting[];
-  /** Settings of the foreign converter that change nothing here. */
+  /** Settings of Kafka's converter that have no effect here. */
   readonly ignored?: readonly string[];
-  /** `config` has the converter's own settings, without their prefix, with every default. */
+  /** `config` has the converter's own settings without their prefix, and every default. */
   readonly create: (config: ConnectConfig, isKey: boolean) => Converter;
 }
 

@@ -89,21 +89,24 @@ describe('the JSON converter', () => {
     ['BASE64', 'false'],
     ['NUMERIC', 'true'],
     ['NUMERIC', 'false'],
-  ])('N38 writes the bytes of the converter of Kafka: decimals %s, schemas %s', (format, schemas) => {
+  ])("N38 writes the same bytes as Kafka's converter: decimals %s, schemas %s", (format, schemas) => {
     const converter = json({ 'schemas.enable': schemas, 'decimal.format': format });
     expect(written(converter, { schema: row, value })).toBe(golden.get(`${format} ${schemas}`));
   });
 
-  it.each(['BASE64', 'NUMERIC'])('reads what the converter of Kafka has written: decimals %s', (format) => {
-    const converter = json({ 'schemas.enable': 'true', 'decimal.format': format });
-    const first = read(converter, golden.get(`${format} true`)!);
-    const second = read(converter, golden.get(`${format} true`)!);
-    expect(first).toEqual({ schema: row, value: { ...value, def: 'd' } });
-    expect(second).toEqual(first);
-    expect(second.schema).toBe(first.schema);
-  });
+  it.each(['BASE64', 'NUMERIC'])(
+    "reads the bytes that Kafka's converter has written: decimals %s",
+    (format) => {
+      const converter = json({ 'schemas.enable': 'true', 'decimal.format': format });
+      const first = read(converter, golden.get(`${format} true`)!);
+      const second = read(converter, golden.get(`${format} true`)!);
+      expect(first).toEqual({ schema: row, value: { ...value, def: 'd' } });
+      expect(second).toEqual(first);
+      expect(second.schema).toBe(first.schema);
+    },
+  );
 
-  it('treats nulls as the converter of Kafka', () => {
+  it("treats nulls as Kafka's converter does", () => {
     const optional: ConnectSchema = {
       type: 'struct',
       optional: true,
@@ -120,7 +123,7 @@ describe('the JSON converter', () => {
     expect(read(withSchemas, '{"schema":null,"payload":[1]}')).toEqual({ value: [1] });
   });
 
-  it('keeps integers beyond 2^53 exact, also without a schema', () => {
+  it('keeps integers beyond 2^53 exact, even without a schema', () => {
     const plain = json({ 'schemas.enable': 'false' });
     const text = '{"big":9007199254740993,"small":[1,2.5],"text":"9007199254740993"}';
     const data = read(plain, text);
@@ -154,7 +157,7 @@ describe('the JSON converter', () => {
 });
 
 describe('the other converters', () => {
-  it('write text and bytes as those of Kafka', () => {
+  it("write text and bytes as Kafka's do", () => {
     const string = stringConverter.create({}, true);
     const key: ConnectSchema = {
       type: 'struct',

@@ -12,7 +12,9 @@ const scaleOf = (schema: ConnectSchema): number => {
   throw new DataError('Invalid Decimal schema: scale parameter not found or no integer');
 };
 
-/** The number, such as `-1.50`, of the bytes of its unscaled integer (two's complement, big-endian). */
+/**
+ * Returns the number, such as `-1.50`, whose unscaled integer these bytes are (two's complement, big-endian).
+ */
 export function decimalText(schema: ConnectSchema, unscaled: Buffer): string {
   const scale = scaleOf(schema);
   const value =
@@ -23,11 +25,11 @@ export function decimalText(schema: ConnectSchema, unscaled: Buffer): string {
   return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
-/** The bytes of the unscaled integer of a number in text, which may have fewer decimals than the scale. */
+/** Returns the bytes of the unscaled integer of a number. Its text may have fewer decimals than the scale. */
 export function unscaledOf(schema: ConnectSchema, text: string): Buffer {
   const scale = scaleOf(schema);
   const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
-  if (whole === '') throw new DataError(`${text} is no decimal number`);
+  if (whole === '') throw new DataError(`${text} is not a decimal number`);
   if (fraction.length > scale) throw new DataError(`${text} has more decimals than the scale ${scale}`);
   const digits = BigInt(whole + fraction.padEnd(Math.max(0, scale), '0'));
   return bytesOf(sign === '' ? digits : -digits);

@@ -70,12 +70,12 @@ function withSchemas(form: JsonForm): Converter {
   };
 }
 
-/** How many heads of envelopes are compared with a text before the whole text is parsed. */
+/** The most beginnings of envelopes that are compared with a text before all of it is parsed. */
 const headsMax = 16;
 
 /**
- * Reads envelopes. Those of one source begin with the same text, from which the schema is already
- * known, so that only their payload is parsed.
+ * Reads envelopes. Envelopes of one source begin with the same text. If the schema for that text is known,
+ * only the payload is parsed.
  */
 class Envelopes {
   readonly #readerOf: ReturnType<typeof jsonReaders>;

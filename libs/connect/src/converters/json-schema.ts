@@ -2,7 +2,7 @@ import { DataError } from '../record/data-error.ts';
 import type { ConnectSchema, PrimitiveType } from '../record/connect-schema.ts';
 import { jsonOfDefault, valueOfDefault } from './json-values.ts';
 
-/** Schemas in the form in which Kafka's `JsonConverter` puts them beside each payload. */
+/** A schema in the form in which Kafka's `JsonConverter` writes it beside each payload. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const nameInJson: Readonly<Partial<Record<PrimitiveType, string>>> = { float32: 'float', float64: 'double' };
@@ -17,7 +17,7 @@ const primitives: ReadonlySet<string> = new Set([
   'bytes',
 ]);
 
-/** The properties have the order of Kafka's, so that equal schemas give equal bytes. */
+/** Orders the properties as Kafka does, so that equal schemas give equal bytes. */
 export function jsonOfSchema(schema: ConnectSchema): JsonSchema {
   return {
     ...shapeOf(schema),

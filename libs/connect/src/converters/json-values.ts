@@ -80,7 +80,7 @@ function structWriter(schema: StructSchema, form: JsonForm, path: string): Write
   };
 }
 
-/** Compiles a schema into a function that makes values of parsed JSON. */
+/** Compiles a schema into a function that turns parsed JSON into values. */
 function jsonReader(schema: ConnectSchema, form: JsonForm, path = 'value'): Read {
   const read = presentReader(schema, form, path);
   return (json) => {
@@ -150,13 +150,15 @@ export const jsonOfDefault = (schema: ConnectSchema): unknown =>
 export const valueOfDefault = (schema: ConnectSchema, json: unknown): unknown =>
   jsonReader(schema, exactForm)(json);
 
-/** Writers and readers, made once per schema. */
+/** Compiles writers and readers once per schema. */
 export const jsonWriters = (form: JsonForm) =>
   remembered((schema: ConnectSchema) => jsonWriter(schema, form));
 export const jsonReaders = (form: JsonForm) =>
   remembered((schema: ConnectSchema) => jsonReader(schema, form));
 
-/** Writes a value without a schema. Like `JSON.stringify`, but also for bigints, bytes and maps. */
+/**
+ * Writes a value without a schema. It differs from `JSON.stringify` in that it takes bigints, bytes and maps.
+ */
 export function plainJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value);
   if (value === undefined) return 'null';

@@ -16,7 +16,7 @@ const encoding = {
     encodings.has(value.toLowerCase()) ? undefined : `only UTF-8 is supported, not ${value}`,
 } as const;
 
-/** Text as it is. Data of other types becomes the text that Java's `toString` gives. */
+/** Writes text as it is, and other data as the text that Java's `toString` returns. */
 export const stringConverter: ConverterKind = {
   class: 'org.apache.kafka.connect.storage.StringConverter',
   settings: [encoding],
@@ -26,7 +26,7 @@ export const stringConverter: ConverterKind = {
   }),
 };
 
-/** Bytes as they are. */
+/** Passes bytes on as they are. */
 export const byteArrayConverter: ConverterKind = {
   class: 'org.apache.kafka.connect.converters.ByteArrayConverter',
   settings: [],
@@ -42,8 +42,8 @@ export const byteArrayConverter: ConverterKind = {
 };
 
 /**
- * The converter of headers by default. It writes what Kafka's writes, and reads text as text, where
- * Kafka's guesses types from it.
+ * The default converter of headers. It writes what Kafka's does. It reads every header as text, while Kafka's
+ * guesses a type.
  */
 export const simpleHeaderConverter: ConverterKind = {
   class: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What Kafka's own converters and transforms have made, by the names that `GoldenValues.java` gives. */
+/** The results of Kafka's own converters and transforms, by the names that `GoldenValues.java` gives them. */
 export const golden: ReadonlyMap<string, string> = new Map(
   readFileSync(new URL('connect-4.3.1.tsv', import.meta.url), 'utf8')
     .trim()

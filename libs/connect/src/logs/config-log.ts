@@ -2,15 +2,19 @@ import type { ConsumedRecord } from '@millrace/streaming-core/client';
 import type { StateRecord } from '@millrace/streaming-core/shared-state';
 import type { ConnectConfig } from '../plugin/setting.ts';
 
-/** What an operator wants of a connector, by the names of Connect's topic of configurations. */
+/**
+ * The state that an operator has requested for a connector, as Connect's topic of configurations names it.
+ */
 export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED';
 
 export interface ConnectorEntry {
   readonly config: ConnectConfig;
   readonly target: TargetState;
-  /** One configuration per task. They are empty while the connector is stopped. */
+  /** One configuration per task. A stopped connector has none. */
   readonly tasks: readonly ConnectConfig[];
-  /** Whether the tasks were written at all, which Kafka's Connect does after the configuration. */
+  /**
+   * Whether the configurations of the tasks are written. Kafka's Connect writes them after the connector's.
+   */
   readonly committed: boolean;
 }
 
@@ -41,7 +45,7 @@ export class ConfigLog {
     this.#onRestart = onRestart;
   }
 
-  /** Leaves out keys that only Kafka's workers use, such as their session key. */
+  /** Applies a record. It leaves out keys that only Kafka's workers use, such as their session key. */
   apply({ key, value }: ConsumedRecord): void {
     const [, kind, name = ''] =
       /^(connector|task|commit|target-state|restart-connector)-(.+)$/s.exec(key?.toString() ?? '') ?? [];
@@ -108,7 +112,7 @@ function parsed(value: Buffer): Json | undefined {
 
 const propertiesOf = (json: Json): ConnectConfig => (json['properties'] ?? {}) as ConnectConfig;
 
-/** The records that change the topic of configurations. */
+/** Makes the records that change the topic of configurations. */
 export const configRecords = (topic: string) => {
   const record = (key: string, value: unknown): StateRecord => ({
     topic,
@@ -117,12 +121,12 @@ export const configRecords = (topic: string) => {
   });
   return {
     connector: (name: string, config: ConnectConfig) => record(`connector-${name}`, { properties: config }),
-    /** The number of tasks counts once its record has come, so it is the last. */
+    /** The record with the number of tasks comes last, because it puts the others into effect. */
     tasks: (name: string, tasks: readonly ConnectConfig[]) => [
       ...tasks.map((config, index) => record(`task-${name}-${index}`, { properties: config })),
       record(`commit-${name}`, { tasks: tasks.length }),
     ],
-    /** Old workers know no state STOPPED, and pause instead. */
+    /** Older workers do not know the state STOPPED, and pause instead. */
     target: (name: string, state: TargetState) =>
       record(`target-state-${name}`, { state: state === 'STOPPED' ? 'PAUSED' : state, 'state.v2': state }),
     removed: (name: string) => [record(`connector-${name}`, null), record(`target-state-${name}`, null)],

@@ -8,13 +8,13 @@ export interface SourceOffset {
 }
 
 interface Stored extends SourceOffset {
-  /** The bytes of the key on the log, which another worker may have written with other spaces. */
+  /** The key as it is on the log, because another worker may have written it with other spaces. */
   readonly key: string;
 }
 
 /**
- * The topic of source offsets in the format of Kafka's Connect: the key is `["NAME",{partition}]`,
- * the value the offset, and null deletes it.
+ * Source offsets, in a topic with the format of Kafka's Connect. A key is `["NAME",{partition}]`, and its
+ * value is the offset or null, which deletes it.
  */
 export class OffsetLog {
   readonly topic: string;
@@ -67,6 +67,6 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Equal places have equal texts, whatever the order of their fields. */
+/** Returns the same text for equal places, whatever the order of their fields. */
 export const canonical = (place: SourcePlace): string =>
   plainJson(Object.fromEntries(Object.entries(place).sort(([left], [right]) => (left < right ? -1 : 1))));

@@ -5,7 +5,7 @@ export type RunState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED
 export interface Status {
   readonly state: RunState;
   readonly trace: string | null;
-  /** `host:port` of the worker that said so. */
+  /** The `host:port` of the worker that reported the state. */
   readonly workerId: string;
   readonly generation: number;
 }
@@ -59,12 +59,12 @@ export class StatusLog {
     return { topic: this.topic, key: topicKey(connector, name), value: JSON.stringify(value) };
   }
 
-  /** The records that forget which topics a connector has used. */
+  /** Returns the records that delete the list of topics that a connector has used. */
   withoutTopics(connector: string): readonly ProducerRecord[] {
     return this.topicsOf(connector).map((name) => this.#deletion(topicKey(connector, name)));
   }
 
-  /** The records that forget everything about a connector. */
+  /** Returns the records that delete everything about a connector. */
   without(connector: string): readonly ProducerRecord[] {
     const own = [...this.#statuses.keys()].filter(
       (key) =>

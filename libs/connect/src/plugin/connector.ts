@@ -2,22 +2,22 @@ import type { ConnectSetting, ConnectConfig, SettingError } from './setting.ts';
 import type { SinkTask, SourceTask } from './task.ts';
 
 interface ConnectorFacts {
-  /** The class in `connector.class`, as the files of Kafka Connect name it. */
+  /** The class by which `connector.class` names the connector in Kafka Connect's files. */
   readonly class: string;
-  /** Other names for it, such as the class without its package. */
+  /** Other names for the connector, such as its class without the package. */
   readonly aliases: readonly string[];
   readonly version: string;
   /** The class of its tasks in Kafka's Connect, which the topic of configurations names. */
   readonly taskClass?: string;
   readonly settings: readonly ConnectSetting[];
   /**
-   * Settings of the foreign connector with this class that change nothing here and so may stay in a
-   * file. Every other unknown setting is refused by its name.
+   * Settings of the original connector that have no effect here, so that its files can keep them. The worker
+   * refuses every other unknown setting by its name.
    */
   readonly ignored: readonly string[];
   /**
-   * Looks at what a single setting cannot tell, for example whether the database answers. Runs in
-   * `validate` and before the connector is created. A lost database throws.
+   * Checks what a single setting cannot tell, for example whether the database answers. Runs in `validate`
+   * and before the connector is created. Throws if the database cannot be reached.
    */
   readonly check?: (config: ConnectConfig, signal: AbortSignal) => Promise<readonly SettingError[]>;
 }
@@ -27,8 +27,8 @@ export interface SourceConnector extends ConnectorFacts {
   /** A source runs as one task. */
   readonly createTask: () => SourceTask;
   /**
-   * How many bytes of its log the database keeps for this connector, in whatever state it is: 0 if it
-   * keeps nothing. Rejects if the database does not answer.
+   * Returns how many bytes of its log the database keeps for this connector, whatever its state. Rejects if
+   * the database does not answer.
    */
   readonly keptLogBytes?: (config: ConnectConfig) => Promise<number>;
 }

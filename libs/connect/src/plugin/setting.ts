@@ -8,22 +8,26 @@ export type ConnectConfig = Readonly<Record<string, string>>;
 export interface ConnectSetting {
   readonly name: string;
   readonly type: SettingType;
-  /** The default as text. A setting without one is required, unless it is `optional`. */
+  /** The default as text. A setting without a default is required unless it is `optional`. */
   readonly default?: string;
   readonly optional?: boolean;
-  /** The values that it may have. */
+  /** The values that are allowed. */
   readonly values?: readonly string[];
-  /** For INT and LONG, both inclusive. */
+  /** The limits of an INT or a LONG, both inclusive. */
   readonly min?: number;
   readonly max?: number;
   readonly importance: 'HIGH' | 'MEDIUM' | 'LOW';
   readonly doc: string;
-  /** Refuses a value with a sentence that says what is wrong and what to do, or returns undefined. */
+  /** Returns a sentence that says what is wrong with the value and what to do, or undefined. */
   readonly check?: (value: string, config: ConnectConfig) => string | undefined;
 }
 
-/** What is wrong with one setting. */
+/** An error in the value of one setting. */
 export interface SettingError {
   readonly setting: string;
   readonly message: string;
 }
+
+/** Returns the items of a setting of the type LIST. */
+export const listOf = (text: string | undefined): readonly string[] =>
+  (text ?? '').split(',').flatMap((one) => one.trim() || []);

@@ -9,7 +9,7 @@ interface SchemaFacts {
   readonly version?: number;
   readonly doc?: string;
   readonly parameters?: Readonly<Record<string, string>>;
-  /** What stands for an absent value. Only present if the schema has a default. */
+  /** Replaces an absent value. Present only if the schema has a default. */
   readonly default?: unknown;
 }
 
@@ -39,8 +39,8 @@ export interface StructSchema extends SchemaFacts {
 }
 
 /**
- * The schema of a key, a value or a part of it, as Kafka Connect's data model has it. Schemas are
- * immutable: who makes many records of one shape makes its schema once, because converters work
+ * The schema of a key, of a value or of a part of it, as in Kafka Connect's data model. Schemas are
+ * immutable. A task makes one schema for many records of the same shape, because converters do their work
  * once per schema object.
  */
 export type ConnectSchema = PrimitiveSchema | ArraySchema | MapSchema | StructSchema;

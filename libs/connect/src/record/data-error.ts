@@ -1,4 +1,7 @@
-/** A record that cannot be converted or changed, for its own fault. `errors.tolerance` says what becomes of it. */
+/**
+ * A record cannot be converted or changed because of the record itself. `errors.tolerance` decides what
+ * happens to it.
+ */
 export class DataError extends Error {
   override name = 'DataError';
 }

@@ -18,7 +18,7 @@ export interface ConnectHeader extends Data {
   readonly key: string;
 }
 
-/** What transforms see and return: a record of a source or of a sink. */
+/** A record of a source or of a sink, as transforms see it. */
 export interface ConnectRecord {
   readonly topic: string;
   readonly partition?: number;
@@ -29,20 +29,20 @@ export interface ConnectRecord {
   readonly timestampMs?: number;
 }
 
-/** Where a source has read: any JSON object, stored as it is in the topic of offsets. */
+/** A place in a source: any JSON object, which the topic of offsets stores as it is. */
 export type SourcePlace = Readonly<Record<string, unknown>>;
 
 /** A record that a source task has read. */
 export interface SourceRecord extends ConnectRecord {
-  /** What is read, for example `{ server: 'shop' }`. */
+  /** The thing that the task reads, for example `{ server: 'shop' }`. */
   readonly sourcePartition: SourcePlace;
-  /** From where to go on once this record is committed, for example `{ lsn: 23876504 }`. */
+  /** Where the task resumes once this record is committed, for example `{ lsn: 23876504 }`. */
   readonly sourceOffset: SourcePlace;
 }
 
 /**
- * A record for a sink task. `topic`, `partition` and `key` are what transforms have made of them;
- * `origin` is where the record stands in the log.
+ * A record for a sink task. Transforms may have changed `topic`, `partition` and `key`. `origin` is the place
+ * of the record in the log.
  */
 export interface SinkRecord extends ConnectRecord {
   readonly origin: RecordOrigin;

@@ -6,7 +6,10 @@ import type { ShownOffset } from '../worker/connector-offsets.ts';
 
 const settingsMax = 2_000;
 
-/** The values of a configuration are strings. Numbers and booleans become strings, as in Kafka's Connect. */
+/**
+ * Reads a configuration, whose values are strings. Numbers and booleans become strings, as in Kafka's
+ * Connect.
+ */
 export function configOf(body: unknown): ConnectConfig {
   const patch = configPatchOf(body);
   return Object.fromEntries(
@@ -46,11 +49,11 @@ export function newConnectorOf(body: unknown): NewConnector {
   const state = String(given['initial_state'] ?? 'RUNNING').toUpperCase();
   const target = initialStates[state];
   if (target === undefined)
-    throw bad(`initial_state: ${state} is none of ${Object.keys(initialStates).join(', ')}`);
+    throw bad(`initial_state: ${state} is not one of ${Object.keys(initialStates).join(', ')}`);
   return { name, config: named(name, config), target };
 }
 
-/** The name in the path and that in the configuration have to be the same. */
+/** Throws if the configuration names another connector than the path. */
 export function named(name: string, config: ConnectConfig): ConnectConfig {
   if (config['name'] !== undefined && config['name'] !== name)
     throw bad(
@@ -60,7 +63,7 @@ export function named(name: string, config: ConnectConfig): ConnectConfig {
 }
 
 export function offsetsOf(body: unknown): readonly ShownOffset[] {
-  const { offsets } = objectOf(body, 'a change of offsets');
+  const { offsets } = objectOf(body, 'a change of the offsets');
   if (!Array.isArray(offsets)) throw bad('offsets: give a list of {partition, offset}');
   return offsets.map((one: unknown) => {
     const { partition, offset } = objectOf(one, 'an offset');

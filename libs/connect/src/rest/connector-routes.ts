@@ -195,7 +195,7 @@ const restartRoutes = (worker: ConnectWorker): readonly Route[] => [
   },
 ];
 
-/** The answer shows what is being restarted. */
+/** The answer shows the connector and the tasks that are being restarted. */
 function restarting(status: ReturnType<typeof shownStatus>, includeTasks: boolean, onlyFailed: boolean) {
   const isConcerned = ({ state }: { readonly state: string }) => !onlyFailed || state === 'FAILED';
   const shown = <Part extends { readonly state: string }>(part: Part) =>

@@ -26,7 +26,7 @@ const forwardMsMax = 30_000;
 /** How long a request waits while the workers elect their leader. */
 const electionMsMax = 10_000;
 
-/** A worker that does not lead forwards changes to the one that does, and answers the rest itself. */
+/** Answers requests, except that a worker that does not lead forwards changes to the leader. */
 export function restInterface({ worker, levels, logger }: RestInterfaceOptions): RestInterface {
   const routes = [...connectorRoutes(worker), ...workerRoutes(worker, levels)];
   return async (request) => {
@@ -70,11 +70,11 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new CommandRefused(400, `${text} is no part of a URL`);
+    throw new CommandRefused(400, `${text} cannot be a part of a URL`);
   }
 }
 
-/** The address of another worker, or undefined if this one answers. */
+/** Returns the address of the worker to forward to, or undefined if this one answers. */
 async function targetOf(
   worker: ConnectWorker,
   { at }: Route,
@@ -102,7 +102,10 @@ const unsettled = (): CommandRefused =>
     'Cannot complete request momentarily due to a rebalance of the workers, please try again later',
   );
 
-/** After a change that the leader has made, this worker reads it before it answers. */
+/**
+ * Forwards a change to the leader. Afterwards this worker reads the change, so that its own answers contain
+ * it.
+ */
 async function forward(worker: ConnectWorker, target: string, request: RestRequest): Promise<RestAnswer> {
   const { method, url, body } = request;
   let answer: Response;

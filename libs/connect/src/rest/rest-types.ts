@@ -1,4 +1,4 @@
-/** A request to the REST interface, whatever server has taken it. */
+/** A request to the REST interface, independent of the HTTP server. */
 export interface RestRequest {
   readonly method: string;
   /** The path and the query, such as `/connectors?expand=status`. */
@@ -11,12 +11,12 @@ export interface RestRequest {
 
 export interface RestAnswer {
   readonly status: number;
-  /** To be sent as JSON. Absent for an answer without a body. */
+  /** The JSON to send, or undefined for an answer without a body. */
   readonly body?: unknown;
   readonly location?: string;
 }
 
-/** The header of a request that a worker has forwarded, so that it is not forwarded in a circle. */
+/** Marks a request that a worker has forwarded, so that workers cannot forward it in a circle. */
 export const forwardedHeader = 'x-millrace-connect-forwarded';
 
 export interface RouteRequest {
@@ -27,9 +27,9 @@ export interface RouteRequest {
 
 export interface Route {
   readonly method: string;
-  /** The groups are the parameters, still percent-encoded. */
+  /** Matches the path. Its groups are the parameters, still percent-encoded. */
   readonly path: RegExp;
-  /** The address of the worker that answers: the leader, an owner of a task, or this one. */
+  /** The worker that answers: the leader, the owner of a task, or by default this one. */
   readonly at?: 'leader' | ((request: RouteRequest) => string | undefined);
   readonly answer: (request: RouteRequest) => RestAnswer | Promise<RestAnswer>;
 }

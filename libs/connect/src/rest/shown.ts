@@ -4,7 +4,7 @@ import type { CheckedSetting, Validation } from '../settings/validation.ts';
 import { CommandRefused, unknownConnector } from '../worker/command-refused.ts';
 import type { ConnectWorker } from '../worker/worker.ts';
 
-/** The forms in which Kafka's Connect shows connectors. */
+/** Returns a connector in the form of Kafka's Connect. */
 export function shownInfo(worker: ConnectWorker, name: string) {
   const entry = worker.state.configs.entry(name);
   if (entry === undefined) throw unknownConnector(name);

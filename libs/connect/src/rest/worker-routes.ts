@@ -8,12 +8,12 @@ import type { LogLevels } from './log-levels.ts';
 import type { RestAnswer, Route } from './rest-types.ts';
 import { shownDefinition, shownValidation } from './shown.ts';
 
-/** The version of Kafka's Connect whose interface this is. */
+/** The version of Kafka's Connect whose interface the worker has. */
 const version = '4.3.1';
 const ok = (body: unknown): RestAnswer => ({ status: 200, body });
 const validationMsMax = 30_000;
 
-/** The routes about the worker itself: what it is, what it can run, and what it logs. */
+/** The routes that describe the worker, its plugins and its log levels. */
 export const workerRoutes = (worker: ConnectWorker, levels: LogLevels): readonly Route[] => [
   {
     method: 'GET',

@@ -64,7 +64,7 @@ const ofSinks: readonly ConnectSetting[] = [
         new RegExp(value);
         return undefined;
       } catch {
-        return `${value} is no regular expression`;
+        return `${value} is not a regular expression`;
       }
     },
   },
@@ -109,7 +109,7 @@ const ofSources: readonly ConnectSetting[] = [
   of(['poll'], low('transaction.boundary', 'STRING', 'poll', 'Each poll is one transaction.')),
 ];
 
-/** Configs of topics that sources may set, with the prefix `topic.creation.default.`. */
+/** The topic configs that a source may set with the prefix `topic.creation.default.`. */
 export const topicConfigs = [
   'cleanup.policy',
   'compression.type',
@@ -133,6 +133,6 @@ const sourceTopicSettings = topicConfigs.map((name) =>
   optional(`${topicCreation}${name}`, 'STRING', `${name} of the topics that it creates.`),
 );
 
-/** The settings that every connector of the kind has, besides converters, transforms and predicates. */
+/** The settings of every connector of a kind, except for converters, transforms and predicates. */
 export const commonSettings = ({ kind }: Pick<Connector, 'kind'>): readonly ConnectSetting[] =>
   kind === 'sink' ? [...ofEvery, ...ofSinks] : [...ofEvery, ...ofSources, ...sourceTopicSettings];

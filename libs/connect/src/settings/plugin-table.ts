@@ -21,14 +21,14 @@ import { timestampConverter } from '../transforms/timestamp-converter.ts';
 import type { Connector } from '../plugin/connector.ts';
 import type { TransformKind } from '../plugin/transform.ts';
 
-/** What configurations can name, by the classes of Kafka Connect and its connectors. */
+/** The connectors, converters, transforms and predicates that a configuration may name, by their classes. */
 export interface PluginTable {
   readonly connectors: readonly Connector[];
   readonly converters: readonly ConverterKind[];
   readonly headerConverters: readonly ConverterKind[];
   readonly transforms: readonly TransformKind[];
   readonly predicates: readonly PredicateKind[];
-  /** Classes of connectors that do not run here, with the remedy. */
+  /** Classes of connectors that do not run here, each with the remedy. */
   readonly elsewhere: ReadonlyMap<string, string>;
 }
 
@@ -36,7 +36,7 @@ export interface AddedPlugins extends Partial<Pick<PluginTable, 'converters' | '
   readonly connectors: readonly Connector[];
 }
 
-/** The given connectors, and the converters, transforms and predicates that every worker has. */
+/** Adds these plugins to the converters, transforms and predicates that every worker has. */
 export const pluginTable = (added: AddedPlugins): PluginTable => {
   const converters = [jsonConverter, stringConverter, byteArrayConverter, ...(added.converters ?? [])];
   return {
@@ -65,7 +65,7 @@ export const pluginTable = (added: AddedPlugins): PluginTable => {
 export const connectorOf = ({ connectors }: PluginTable, name: string | undefined): Connector | undefined =>
   connectors.find((one) => name !== undefined && (one.class === name || one.aliases.includes(name)));
 
-/** Finds a kind by its class, or by the class without its package. */
+/** Finds a plugin by its class, or by its class without the package. */
 export const kindOf = <Kind extends { readonly class: string }>(
   kinds: readonly Kind[],
   name: string | undefined,

@@ -1,18 +1,17 @@
 import type { Converter } from '../converters/converter.ts';
 import { kindOf, type PluginTable } from './plugin-table.ts';
-import type { ConnectConfig } from '../plugin/setting.ts';
-import { listOf } from '../transforms/record-part.ts';
+import { listOf, type ConnectConfig } from '../plugin/setting.ts';
 import type { Predicate } from '../transforms/routing.ts';
 import type { TransformStep } from '../transforms/transform-chain.ts';
 import { withoutPrefix } from './validation.ts';
 
-/** What the records of a task pass: converters and transforms, made of its valid configuration. */
+/** The converters and transforms of a task, made from its valid configuration. */
 export interface RecordPipeline {
   readonly key: Converter;
   readonly value: Converter;
   readonly header: Converter;
   readonly transforms: readonly TransformStep[];
-  /** The classes of the converters, by the stages at which they run. */
+  /** The class of the converter for each stage. */
   readonly classes: Readonly<Record<ConversionStage, string>>;
 }
 

@@ -2,7 +2,10 @@ import type { ConnectConfig, ConnectSetting } from '../plugin/setting.ts';
 
 const whole = /^[+-]?\d{1,19}$/;
 
-/** Says what is wrong with the value of one setting, in the words of Kafka's `ConfigDef` where it has some. */
+/**
+ * Says what is wrong with the value of one setting. It uses the words of Kafka's `ConfigDef` where that has
+ * some.
+ */
 export function problemOf(setting: ConnectSetting, config: ConnectConfig): string | undefined {
   const { name, optional, type } = setting;
   const value = config[name];

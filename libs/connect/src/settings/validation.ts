@@ -1,11 +1,10 @@
 import type { Connector } from '../plugin/connector.ts';
 import { connectorOf, kindOf, type PluginTable } from './plugin-table.ts';
-import type { ConnectConfig, ConnectSetting, SettingError } from '../plugin/setting.ts';
-import { listOf } from '../transforms/record-part.ts';
+import { listOf, type ConnectConfig, type ConnectSetting, type SettingError } from '../plugin/setting.ts';
 import { commonSettings, converterSettings } from './common-settings.ts';
 import { problemOf } from './setting-problem.ts';
 
-/** A setting with the value that it gets and what is wrong with it. */
+/** A setting with its effective value and the errors in it. */
 export interface CheckedSetting {
   readonly setting: ConnectSetting;
   readonly group: string;
@@ -13,7 +12,7 @@ export interface CheckedSetting {
   readonly errors: readonly string[];
 }
 
-/** The outcome of a validation. `config` has every default, and is usable if there are no errors. */
+/** The outcome of a validation. `config` has every default. It may be used if there are no errors. */
 export interface Validation {
   readonly connector?: Connector;
   readonly config: ConnectConfig;
@@ -32,7 +31,9 @@ export interface ValidationContext {
   readonly defaults: (connector: Connector) => ConnectConfig;
 }
 
-/** Checks a configuration field by field. Looks outside only if every field is right. */
+/**
+ * Checks a configuration field by field. If every field is right, it also asks the connector to look outside.
+ */
 export async function validate(
   context: ValidationContext,
   given: ConnectConfig,
@@ -48,7 +49,7 @@ export async function validate(
   return found.length === 0 ? checked : withErrors(checked, found);
 }
 
-/** Checks what can be told from the configuration alone. */
+/** Checks a configuration without looking outside. */
 export function validateFields({ plugins, defaults }: ValidationContext, given: ConnectConfig): Validation {
   const connector = connectorOf(plugins, given['connector.class']);
   if (connector === undefined) return withoutConnector(plugins, given);
@@ -67,7 +68,7 @@ export function validateFields({ plugins, defaults }: ValidationContext, given: 
   return across.length === 0 ? result : withErrors(result, across);
 }
 
-/** A converter of the worker comes with its own settings, and goes with them. */
+/** Returns the settings of the worker's own converters, except for those that the configuration replaces. */
 function inherited(defaults: ConnectConfig, given: ConnectConfig): ConnectConfig {
   const overridden = converterSettings.filter((name) => name in given);
   return Object.fromEntries(
@@ -133,7 +134,7 @@ interface KindSetting {
   readonly kinds: ReadonlyArray<{ readonly class: string; readonly settings: readonly ConnectSetting[] }>;
 }
 
-/** The setting that names a class, and the settings of that class. */
+/** Returns the setting that names a class, and the settings of that class. */
 function withKind(
   group: string,
   { name, doc, kinds }: KindSetting,
@@ -162,7 +163,7 @@ const prefixed = ({ check, ...setting }: ConnectSetting, prefix: string): Connec
   }),
 });
 
-/** The settings with this prefix, without it. */
+/** Returns the settings with this prefix, without it. */
 export const withoutPrefix = (config: ConnectConfig, prefix: string): ConnectConfig =>
   Object.fromEntries(
     Object.entries(config).flatMap(([name, value]) =>
@@ -189,7 +190,7 @@ const checkedSetting = (setting: ConnectSetting, group: string, config: ConnectC
   };
 };
 
-/** An entry of `ignored` that ends with `*` stands for every setting that begins with it. */
+/** An entry of `ignored` that ends with `*` stands for every setting that begins with the rest of it. */
 function isIgnored(plugins: PluginTable, connector: Connector, config: ConnectConfig, name: string): boolean {
   const fits = (pattern: string) =>
     pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;

@@ -1,10 +1,10 @@
 /**
- * The patterns of Java's `SimpleDateFormat` that files of connectors use, always in UTC: y, M, d, H,
- * m, s, S, X, Z, quoted text, and everything that is no letter.
+ * A pattern of Java's `SimpleDateFormat` with the letters that files of connectors use: y, M, d, H, m, s, S,
+ * X, Z, quoted text, and any other character. Times are always UTC.
  */
 export interface DateFormat {
   format(timeMs: number): string;
-  /** Returns undefined for a text that does not fit. */
+  /** Returns undefined if the text does not match the pattern. */
   parse(text: string): number | undefined;
 }
 

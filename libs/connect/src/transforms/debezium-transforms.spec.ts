@@ -65,7 +65,7 @@ describe('ExtractNewRecordState', () => {
     ]);
   });
 
-  it('adds fields of the envelope to the value and to the headers, with schemas made once', () => {
+  it('adds fields of the envelope to the value and to the headers, and makes each schema once', () => {
     const transform = transformOf(extractNewRecordState, {
       'add.fields': 'op,table,source.ts_ms,lsn:position',
       'add.headers': 'op',
@@ -90,7 +90,7 @@ describe('ExtractNewRecordState', () => {
     expect(transform.apply(change('c', null, first))!.value.schema).toBe(result.value.schema);
   });
 
-  it('passes what is no change, and leaves out truncates', () => {
+  it('passes records that are not changes, and leaves out truncates', () => {
     const other: ConnectRecord = {
       topic: 't',
       key: { value: null },
@@ -139,7 +139,7 @@ describe('EventRouter', () => {
     expect(value).toMatchObject({ value: { payload: '{}', kind: 'Placed' }, schema: { type: 'struct' } });
   });
 
-  it('leaves out deletes, tombstones and updates, and fails at an update if it is told so', () => {
+  it('leaves out deletes, tombstones and updates, or fails at an update if it is configured so', () => {
     const router = transformOf(eventRouter, config);
     for (const record of [change('d', first, null), tombstone, change('u', first, first)])
       expect(router.apply(record)).toBeUndefined();
@@ -148,14 +148,14 @@ describe('EventRouter', () => {
     expect(() => strict.apply(change('u', first, first))).toThrow('a row of the outbox was updated');
   });
 
-  it('makes a tombstone of an empty payload if it is told so', () => {
+  it('makes a tombstone of an empty payload if it is configured so', () => {
     const router = transformOf(eventRouter, { ...config, 'route.tombstone.on.empty.payload': 'true' });
     expect(router.apply(change('c', null, { ...first, payload: '' }))!.value).toEqual({ value: null });
   });
 });
 
 describe('InsertHeader and DropHeaders', () => {
-  it('add and take away headers', () => {
+  it('add and remove headers', () => {
     const added = transformOf(insertHeader, { header: 'a', 'value.literal': '1' }).apply(tombstone)!;
     expect(added.headers).toMatchObject([{ key: 'a', value: '1' }]);
     expect(transformOf(dropHeaders, { headers: 'b, a' }).apply(added)!.headers).toEqual([]);

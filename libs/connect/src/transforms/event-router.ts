@@ -1,12 +1,12 @@
 import type { TransformKind } from '../plugin/transform.ts';
-import type { ConnectConfig } from '../plugin/setting.ts';
+import { listOf, type ConnectConfig } from '../plugin/setting.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
 import type { ConnectHeader } from '../record/records.ts';
 import { envelopeOf } from './extract-new-record-state.ts';
-import { fieldSchema, listOf, structSchemaOf, text, type Fields } from './record-part.ts';
+import { fieldSchema, structSchemaOf, text, type Fields } from './record-part.ts';
 
-/** A column of the outbox that goes into a header, the value or the choice of the partition. */
+/** A column of the outbox that goes into a header, into the value or into the choice of the partition. */
 interface Placement {
   readonly column: string;
   readonly place: string;
@@ -16,9 +16,9 @@ interface Placement {
 const places = ['header', 'headers', 'envelope', 'partition'];
 
 /**
- * Debezium's `EventRouter`: makes the rows that are inserted into an outbox messages of the topics
- * that they name. Beyond Debezium's, the placement `headers` makes a header of each entry of a column
- * with a JSON object. A null makes no header.
+ * Debezium's `EventRouter`. It turns the rows that are inserted into an outbox into messages of the topics
+ * that they name. Beyond Debezium, the placement `headers` turns each entry of a column with a JSON object
+ * into a header, except for nulls.
  */
 export const eventRouter: TransformKind = {
   class: 'io.debezium.transforms.outbox.EventRouter',
@@ -113,7 +113,7 @@ function router(config: ConnectConfig): (row: Fields) => string {
   };
 }
 
-/** The payload itself, or a struct if further columns go into it. */
+/** Makes the value of the message: the payload itself, or a struct if further columns go into it. */
 function valueMaker(config: ConnectConfig, additional: readonly Placement[]) {
   const column = config['table.field.event.payload'] ?? '';
   const beside = additional.filter(({ place }) => place === 'envelope');

@@ -1,9 +1,10 @@
 import type { TransformKind } from '../plugin/transform.ts';
+import { listOf } from '../plugin/setting.ts';
 import type { ConnectSchema, StructField, StructSchema } from '../record/connect-schema.ts';
 import type { ConnectHeader, ConnectRecord, Data } from '../record/records.ts';
-import { fieldSchema, fieldsOf, listOf, structSchemaOf, text, type Fields } from './record-part.ts';
+import { fieldSchema, fieldsOf, structSchemaOf, text, type Fields } from './record-part.ts';
 
-/** A field of the envelope, and the name that it gets. */
+/** A field of the envelope and its new name. */
 interface Reference {
   readonly part: string;
   readonly field: string;
@@ -15,8 +16,8 @@ const deletedField: StructField = { field: '__deleted', schema: { type: 'string'
 const deleteModes = ['drop', 'tombstone', 'rewrite', 'rewrite-with-tombstone', 'delete-to-tombstone'];
 
 /**
- * Debezium's `ExtractNewRecordState`: makes the row after a change the value of the record. Records
- * without an envelope, such as heartbeats, pass as they are.
+ * Debezium's `ExtractNewRecordState`. It makes the row after a change the value of the record. Records
+ * without an envelope, such as heartbeats, pass unchanged.
  */
 export const extractNewRecordState: TransformKind = {
   class: 'io.debezium.transforms.ExtractNewRecordState',
@@ -107,17 +108,17 @@ export interface Envelope {
   readonly fields: Fields;
 }
 
-/** The value of a record of Debezium, by the name of its schema. */
+/** Returns the envelope of a record, which it recognises by the name of its schema. */
 export function envelopeOf({ value }: ConnectRecord): Envelope | undefined {
   if (value.schema?.type !== 'struct' || value.schema.name?.endsWith('.Envelope') !== true) return undefined;
   return { schema: value.schema, fields: fieldsOf(value, 'the envelope of a change') };
 }
 
-/** A truncate has no row. */
+/** Returns the row of the envelope. A truncate has none. */
 const rowOf = (envelope: Fields, deleted: boolean): Fields | undefined =>
   (envelope[deleted ? 'before' : 'after'] as Fields | null) ?? undefined;
 
-/** Fields without a part are looked up in the envelope and then in `source`. */
+/** A field without a part is looked up in the envelope, and then in `source`. */
 function references(list: string | undefined, prefix = '__'): readonly Reference[] {
   return listOf(list).map((entry) => {
     const [path = '', renamed] = entry.split(':');
@@ -150,7 +151,7 @@ function headersOf({ schema, fields }: Envelope, headers: readonly Reference[]):
   }));
 }
 
-/** Makes the schema of the values once for each schema of envelopes. */
+/** Makes the schema of the values, once for each schema of envelopes. */
 function schemaMaker(
   fields: readonly Reference[],
   rewrites: boolean,

@@ -1,17 +1,10 @@
+import { listOf } from '../plugin/setting.ts';
 import type { TransformKind } from '../plugin/transform.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
 import { remembered } from '../converters/converter.ts';
 import type { ConnectRecord } from '../record/records.ts';
-import {
-  fieldSchema,
-  fieldsOf,
-  listOf,
-  ofKeyAndValue,
-  structSchemaOf,
-  text,
-  type Fields,
-} from './record-part.ts';
+import { fieldSchema, fieldsOf, ofKeyAndValue, structSchemaOf, text, type Fields } from './record-part.ts';
 
 const transforms = 'org.apache.kafka.connect.transforms';
 
@@ -44,7 +37,7 @@ export const extractField = ofKeyAndValue({
   },
 });
 
-/** Makes the key of fields of the value. */
+/** Builds the key from fields of the value. */
 export const valueToKey: TransformKind = {
   class: `${transforms}.ValueToKey`,
   settings: [
@@ -84,7 +77,7 @@ const optionalTimestamp: ConnectSchema = {
   version: 1,
 };
 
-/** Adds fields that the record itself, or the setting, gives. */
+/** Adds fields whose value comes from the record or from the setting. */
 export const insertField = ofKeyAndValue({
   class: `${transforms}.InsertField`,
   settings: [
@@ -141,7 +134,7 @@ function originOffset(record: ConnectRecord): bigint {
   throw new DataError('Offset insertion is only supported for sink connectors');
 }
 
-/** Leaves fields out and renames them. */
+/** Removes and renames fields. */
 export const replaceField = ofKeyAndValue({
   class: `${transforms}.ReplaceField`,
   settings: [

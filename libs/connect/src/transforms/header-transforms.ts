@@ -1,5 +1,6 @@
 import type { TransformKind } from '../plugin/transform.ts';
-import { listOf, text } from './record-part.ts';
+import { listOf } from '../plugin/setting.ts';
+import { text } from './record-part.ts';
 
 const kafka = 'org.apache.kafka.connect.transforms';
 
@@ -18,7 +19,7 @@ export const insertHeader: TransformKind = {
   }),
 };
 
-/** Takes headers away. */
+/** Removes headers. */
 export const dropHeaders: TransformKind = {
   class: `${kafka}.DropHeaders`,
   settings: [text('headers', 'The names of the headers.', { type: 'LIST', importance: 'HIGH' })],

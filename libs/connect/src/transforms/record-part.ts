@@ -4,16 +4,16 @@ import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
 import type { ConnectRecord, Data } from '../record/records.ts';
 
-/** Changes the key or the value, whichever the class of the transform names after a `$`. */
+/** Changes the key or the value. The class of the transform names one of them after a `$`. */
 type PartTransform = (data: Data, record: ConnectRecord) => Data;
 
 interface PartTransformKind extends Pick<TransformKind, 'settings' | 'ignored'> {
-  /** The class without `$Key` and `$Value`. */
+  /** The class without `$Key` or `$Value`. */
   readonly class: string;
   readonly create: (config: Parameters<TransformKind['create']>[0]) => PartTransform;
 }
 
-/** The two kinds of a transform that changes either the key or the value. */
+/** Makes the two kinds of a transform that changes either the key or the value. */
 export const ofKeyAndValue = ({
   class: name,
   create,
@@ -35,7 +35,7 @@ export const ofKeyAndValue = ({
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields of a struct or of a JSON object. */
+/** Returns the fields of a struct or of a JSON object. */
 export function fieldsOf({ schema, value }: Data, purpose: string): Fields {
   const isStruct = schema === undefined || schema.type === 'struct';
   if (isStruct && typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -54,9 +54,6 @@ export function fieldSchema(schema: ConnectSchema, field: string): ConnectSchema
   if (found) return found.schema;
   throw new DataError(`Field does not exist: ${field}`);
 }
-
-export const listOf = (text: string | undefined): readonly string[] =>
-  (text ?? '').split(',').flatMap((one) => one.trim() || []);
 
 export const text = (name: string, doc: string, more: Partial<ConnectSetting> = {}): ConnectSetting => ({
   name,

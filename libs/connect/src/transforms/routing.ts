@@ -18,7 +18,7 @@ function regexOf(source: string): RegExp | undefined {
   }
 }
 
-/** Renames the topics whose whole name matches. */
+/** Renames topics. The expression has to match the whole name. */
 export const regexRouter: TransformKind = {
   class: 'org.apache.kafka.connect.transforms.RegexRouter',
   settings: [
@@ -35,14 +35,14 @@ export const regexRouter: TransformKind = {
   },
 };
 
-/** Java's replacement text, `$1`, `${name}` and `\$`, as that of JavaScript. */
+/** Translates the replacement text of Java (`$1`, `${name}` and `\$`) into that of JavaScript. */
 const jsReplacement = (java: string): string =>
   java.replaceAll(/\\(.)|\$\{(\w+)\}|\$0/g, (whole, escaped?: string, name?: string) => {
     if (escaped !== undefined) return escaped === '$' ? '$$' : escaped;
     return name === undefined ? '$&' : `$<${name}>`;
   });
 
-/** Leaves records out. It needs a predicate, or it leaves out all. */
+/** Leaves records out: those that its predicate selects, or all of them without a predicate. */
 export const filter: TransformKind = {
   class: 'org.apache.kafka.connect.transforms.Filter',
   settings: [],

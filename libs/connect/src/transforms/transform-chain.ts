@@ -9,7 +9,7 @@ export interface TransformStep {
   readonly applies?: Predicate;
 }
 
-/** Says which transform has failed, for the headers of a dead letter. */
+/** A transform has failed. The error names it for the headers of a dead letter. */
 export class TransformFailed extends Error {
   override name = 'TransformFailed';
   readonly transformClass: string;
@@ -20,7 +20,7 @@ export class TransformFailed extends Error {
   }
 }
 
-/** Returns the record that the steps make, one after another, or undefined once one leaves it out. */
+/** Applies the steps one after another. Returns undefined once one of them leaves the record out. */
 export function transformed<Changed extends ConnectRecord>(
   steps: readonly TransformStep[],
   record: Changed,

@@ -30,7 +30,7 @@ const defaults = () => ({
   'header.converter': 'SimpleHeaderConverter',
 });
 
-/** Runs a record through the transform of this type, configured as a file would. */
+/** Runs a record through the transform of this type, configured as a connector's file would do it. */
 function change<Changed extends ConnectRecord>(
   type: string,
   settings: object,
@@ -112,7 +112,7 @@ describe('the transforms', () => {
   });
 
   it.each(["yyyy-MM-dd'T'HH:mm:ss.SSSXXX", 'dd.MM.yy HH:mm:ss Z', 'yyyyMMdd'])(
-    'write and read times in the pattern %s as those of Kafka',
+    "write and read times in the pattern %s as Kafka's do",
     (format) => {
       const text = change(
         'TimestampConverter$Value',
@@ -129,7 +129,7 @@ describe('the transforms', () => {
     },
   );
 
-  it.each(['Date', 'Time', 'Timestamp', 'unix'])('convert times to %s as those of Kafka', (type) => {
+  it.each(['Date', 'Time', 'Timestamp', 'unix'])("convert times to %s as Kafka's do", (type) => {
     const field: ConnectSchema = {
       type: 'struct',
       optional: false,
@@ -148,7 +148,7 @@ describe('the transforms', () => {
     ['(.*)-raw', '$1'],
     ['shop\\.(.*)\\.(.*)', '$2_\\$x'],
     ['raw', 'x'],
-  ])('route topics by the expression %s as those of Kafka', (regex, replacement) => {
+  ])("route topics by the expression %s as Kafka's do", (regex, replacement) => {
     for (const topic of ['orders-raw', 'shop.public.orders']) {
       const routed = change('RegexRouter', { regex, replacement }, { ...record({ value: 1 }), topic });
       expect(routed?.topic).toBe(golden.get(`route ${regex} ${topic}`));
@@ -161,7 +161,7 @@ describe('the transforms', () => {
     ['HasHeaderKey', { name: 'h' }, true],
     ['HasHeaderKey', { name: 'i' }, false],
     ['RecordIsTombstone', {}, false],
-  ])('leave out what the predicate %s %p finds: %s', (type, settings, finds) => {
+  ])('leave out the records that the predicate %s %p selects: %s', (type, settings, finds) => {
     const own = Object.entries(settings).map(([name, value]) => [`predicates.p.${name}`, value]);
     const predicate = { predicates: 'p', 'predicates.p.type': type, ...Object.fromEntries(own) };
     const filtered = (negate: boolean) =>

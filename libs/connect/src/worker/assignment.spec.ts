@@ -10,7 +10,7 @@ const movedFrom = (before: readonly string[], after: readonly string[]) => {
 };
 
 describe('the assignment of work', () => {
-  it('gives every piece to one member, and none more than its share', () => {
+  it('gives every piece to one member, and no member more than its share', () => {
     const assigned = assign(members, pieces);
     const loads = members.map((member) => [...assigned.values()].filter((owner) => owner === member).length);
     expect(assigned.size).toBe(100);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Shares pieces of work among the members: each gets an equal share, rounded up, and most pieces stay
- * where they are when a member comes or goes (consistent hashing with bounded loads). Every member
- * computes the same from the same members and pieces, so nobody has to send assignments around.
+ * Shares pieces of work among the members. Each member gets at most an equal share, rounded up, and most
+ * pieces stay where they are when a member comes or goes (consistent hashing with bounded loads). Every
+ * member computes the same result from the same members and pieces, so nobody has to send assignments.
  */
 export function assign(members: readonly string[], pieces: readonly string[]): ReadonlyMap<string, string> {
   const loadMax = Math.ceil(pieces.length / Math.max(1, members.length));

@@ -1,6 +1,6 @@
 import { ClientError } from '@millrace/streaming-core/client';
 
-/** A command that cannot be carried out, with the HTTP status that says why. */
+/** A command that the worker refuses, with the HTTP status for the answer. */
 export class CommandRefused extends Error {
   override name = 'CommandRefused';
   readonly status: number;
@@ -17,7 +17,7 @@ export const unknownConnector = (name: string): CommandRefused =>
 const rebalancing =
   'Cannot complete request momentarily due to a rebalance of the workers, please try again later';
 
-/** What a failed write to the log means for the caller. */
+/** Translates a failed write to the log into the error for the caller. */
 export function refusalOf(error: unknown): unknown {
   if (!(error instanceof ClientError)) return error;
   if (error.code === 'not_member' || error.kind === 'fenced') return new CommandRefused(409, rebalancing);

@@ -20,10 +20,10 @@ export interface CommandParts {
   readonly clock: Clock;
 }
 
-/** How long the look at a database may take before a configuration is refused. */
+/** How long the check of a database may take before the worker refuses the configuration. */
 const checkMsMax = 30_000;
 
-/** What changes connectors. Only the leader of the workers carries it out. */
+/** The commands that change connectors. Only the leader of the workers carries them out. */
 export class ConnectorCommands {
   readonly #parts: CommandParts;
   readonly #records: ReturnType<typeof configRecords>;
@@ -59,7 +59,7 @@ export class ConnectorCommands {
     return isNew;
   }
 
-  /** Changes single settings. Null removes one. */
+  /** Changes single settings. A null removes one. */
   async patch(name: string, changes: Readonly<Record<string, string | null>>): Promise<void> {
     const { config } = this.#entry(name);
     const merged = Object.entries({ ...config, ...changes }).filter(([, value]) => value !== null);
@@ -91,7 +91,7 @@ export class ConnectorCommands {
     });
   }
 
-  /** Writes the tasks of connectors for which another worker has written only the configuration. */
+  /** Writes the tasks of each connector of which another worker has written only the configuration. */
   async completeTasks(): Promise<void> {
     const { configs } = this.#parts.state;
     const incomplete = () =>
@@ -130,7 +130,8 @@ export class ConnectorCommands {
       400,
       `Connector configuration is invalid and contains the following ${errors.length} error(s):\n` +
         `${errors.join('\n')}\n` +
-        'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
+        'You can also find the above list of errors at the endpoint ' +
+        '`/connector-plugins/{connectorType}/config/validate`',
     );
   }
 
@@ -143,7 +144,7 @@ export class ConnectorCommands {
   }
 }
 
-/** One configuration per task: a sink has as many as `tasks.max` says, and a source one. */
+/** Makes one configuration per task. A sink has as many as `tasks.max` says, and a source has one. */
 function taskConfigs(
   { connector, config: complete }: Validation,
   config: ConnectConfig,

@@ -15,7 +15,7 @@ import { transactionalIdOf } from './wanted-work.ts';
 import type { WorkerOptions } from './worker-options.ts';
 import type { WorkerState } from './worker-state.ts';
 
-/** An offset as the REST interface shows it. Null deletes it. */
+/** An offset as the REST interface shows it. A null deletes it. */
 export interface ShownOffset {
   readonly partition: SourcePlace;
   readonly offset: SourcePlace | null;
@@ -29,10 +29,13 @@ export interface OffsetParts {
   readonly admin: Admin;
 }
 
-/** How long a change waits for the last member of a sink's group to leave. */
+/** How long a change waits until the last member of a sink's group has left. */
 const groupMsMax = 15_000;
 
-/** Reads and changes how far connectors are: sources in the topic of offsets, sinks in their consumer groups. */
+/**
+ * Reads and changes the offsets of connectors. Those of sources are in the topic of offsets, and those of
+ * sinks in consumer groups.
+ */
 export class ConnectorOffsets {
   readonly #parts: OffsetParts;
 
@@ -74,7 +77,7 @@ export class ConnectorOffsets {
       );
   }
 
-  /** Fences a task that may still be running, so that it cannot write an offset after this. */
+  /** Fences a task that may still be running, so that it cannot overwrite these offsets. */
   async #writeSource(name: string, changes: readonly ShownOffset[]): Promise<void> {
     const { options, state } = this.#parts;
     const transactionalId = transactionalIdOf(options.groupId, { connector: name, task: 0 });
@@ -137,7 +140,8 @@ function sinkOffset({ partition, offset }: ShownOffset): TopicPartition & { read
   if (typeof topic !== 'string' || !Number.isInteger(Number(number)) || !isOffset)
     throw new CommandRefused(
       400,
-      'The partition of a sink connector has "kafka_topic" and "kafka_partition", and its offset "kafka_offset", a whole number',
+      'The partition of a sink needs "kafka_topic" and "kafka_partition", and its offset needs ' +
+        '"kafka_offset", a whole number',
     );
   return { topic, partition: Number(number), offset: next === null ? null : BigInt(next as number) };
 }

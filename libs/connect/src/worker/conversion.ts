@@ -6,7 +6,7 @@ import type { TransformFailed } from '../transforms/transform-chain.ts';
 import { transformed } from '../transforms/transform-chain.ts';
 import type { Stage } from './record-errors.ts';
 
-/** A record could not be converted or changed. */
+/** A converter or a transform has failed at a record. */
 export class ConversionFailed extends Error {
   override name = 'ConversionFailed';
   readonly stage: Stage;
@@ -21,7 +21,7 @@ export class ConversionFailed extends Error {
   }
 }
 
-/** Returns the record for the log, or undefined for one that a transform leaves out. */
+/** Converts a source's record for the log. Returns undefined if a transform leaves it out. */
 export async function recordForLog(
   pipeline: RecordPipeline,
   source: SourceRecord,
@@ -29,7 +29,7 @@ export async function recordForLog(
   const record = changed(pipeline, source);
   if (record === undefined) return undefined;
   const { topic, partition, timestampMs } = record;
-  // A promise costs more than most conversions, so only converters that return one are awaited.
+  // A promise costs more than most conversions, so the code awaits only converters that return one.
   const key = toBytes(pipeline, 'KEY_CONVERTER', record);
   const value = toBytes(pipeline, 'VALUE_CONVERTER', record);
   return {
@@ -42,7 +42,7 @@ export async function recordForLog(
   };
 }
 
-/** Returns the record for the sink's task, or undefined for one that a transform leaves out. */
+/** Converts a record of the log for a sink. Returns undefined if a transform leaves it out. */
 export async function recordForSink(
   pipeline: RecordPipeline,
   fetched: FetchedRecord,

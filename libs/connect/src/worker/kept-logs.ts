@@ -2,8 +2,8 @@ import { validateFields } from '../settings/validation.ts';
 import type { ConnectWorker } from './worker.ts';
 
 /**
- * How many bytes of its log each database keeps for a source that this worker owns, by connector. A
- * source counts in whatever state it is, because its slot keeps the log also while nobody reads it.
+ * Returns, by connector, how many bytes of its log each database keeps for the sources that this worker owns.
+ * It counts a source in any state, because its slot keeps the log even while nobody reads it.
  */
 export async function keptLogs(
   worker: Pick<ConnectWorker, 'state' | 'validation' | 'ownerOf' | 'url'>,

@@ -13,9 +13,9 @@ import { TaskTakenOver, type TaskRun } from './task-run.ts';
 /** A connector or a task that this worker has to run. */
 export interface WantedWork {
   readonly place: StatusPlace;
-  /** Work whose version has changed is stopped and begun again. */
+  /** If the version changes, the worker stops the work and begins it again. */
   readonly version: string;
-  /** The state of work that does not run, or how it runs. */
+  /** The state of work that does not run, or the function that runs it. */
   readonly run: RunState | ((parts: RunParts) => TaskRun);
 }
 
@@ -44,12 +44,15 @@ export interface OwnedTasksOptions {
   readonly logger: Logger;
 }
 
-/** How long a task may take to stop. Its successor fences it if it takes longer. */
+/** How long a task may take to stop. After that, its successor fences it. */
 const stopMsMax = seconds(10);
-/** How long a fenced task waits, in which the news of its new owner arrives. */
+/** How long a fenced task waits for the news that another worker owns it. */
 const takenOverPauseMs = seconds(5);
 
-/** What this worker runs: begins what is wanted, ends what is not, and reports the states. */
+/**
+ * The work that this worker runs. It begins new work, ends work that is no longer wanted, and reports the
+ * states.
+ */
 export class OwnedTasks {
   readonly #options: OwnedTasksOptions;
   readonly #owned = new Map<string, OwnedWork>();
@@ -67,7 +70,7 @@ export class OwnedTasks {
     }));
   }
 
-  /** Resolves once what is not wanted any more has stopped, and the rest has begun. */
+  /** Resolves once all work that is no longer wanted has stopped, and all other work has begun. */
   become(wanted: () => readonly WantedWork[]): Promise<void> {
     return this.#inTurn(async () => {
       const byName = new Map(wanted().map((work) => [nameOf(work.place), work]));
@@ -79,7 +82,7 @@ export class OwnedTasks {
     });
   }
 
-  /** Stops everything. The states say that nobody runs it, until another worker does. */
+  /** Stops everything, and reports that nobody runs it until another worker does. */
   close(): Promise<void> {
     return this.#inTurn(async () => {
       const places = [...this.#owned.values()].map(({ wanted }) => wanted.place);
@@ -113,7 +116,7 @@ export class OwnedTasks {
           onTopic: (topic) => reports.uses(place, topic),
         });
         await run(signal);
-        if (!signal.aborted) throw new Error('the task has ended by itself');
+        if (!signal.aborted) throw new Error('the task has ended although nobody stopped it');
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof TaskTakenOver)) return this.#fail(owned, error as Error);
@@ -143,7 +146,10 @@ export class OwnedTasks {
     this.#owned.delete(name);
     const late = () => new Error(`the task has not stopped within ${stopMsMax} ms`);
     await withDeadline(clock, stopMsMax, owned.ended, late).catch((error: unknown) =>
-      logger.warn({ ...owned.wanted.place, error }, 'a task goes on without this worker'),
+      logger.warn(
+        { ...owned.wanted.place, error },
+        'a task keeps running although this worker has stopped it',
+      ),
     );
   }
 }

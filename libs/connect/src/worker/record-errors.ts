@@ -6,19 +6,19 @@ import type { ConversionStage } from '../settings/record-pipeline.ts';
 import { TransformFailed } from '../transforms/transform-chain.ts';
 import type { TaskRunOptions } from './task-run.ts';
 
-/** Where a record has failed, by the names of Kafka's Connect. */
+/** The stage at which a record has failed, as Kafka's Connect names it. */
 export type Stage = ConversionStage | 'TRANSFORMATION' | 'TASK_PUT';
 
 interface Failure {
   readonly stage: Stage;
-  /** The class that has failed. */
+  /** The class of the plugin that has failed. */
   readonly failedClass: string;
   readonly error: Error;
 }
 
 const firstDelayMs = 300;
 
-/** Retries a conversion for `errors.retry.timeout` while it fails for a reason that passes. */
+/** Retries a conversion for `errors.retry.timeout`, as long as it fails for a temporary reason. */
 export async function withRetryTimeout<Result>(
   { config, clock }: TaskRunOptions,
   signal: AbortSignal,
@@ -39,8 +39,8 @@ export async function withRetryTimeout<Result>(
 }
 
 /**
- * What becomes of records that fail: without tolerance the task fails and names the record, otherwise
- * they are left out, and written to the dead letter queue if there is one.
+ * Handles records that fail. Without tolerance, the task fails and names the record. With tolerance, the
+ * record is left out, and sent to the dead letter queue if there is one.
  */
 export class RecordErrors {
   readonly tolerates: boolean;
@@ -55,7 +55,7 @@ export class RecordErrors {
     this.#deadLetters = this.tolerates && topic ? new DeadLetters(options, topic) : undefined;
   }
 
-  /** `record` is the record on the log, or undefined for one that a source has read. */
+  /** `record` is the record on the log, or undefined if a source has read it. */
   failed(record: FetchedRecord | undefined, failure: Failure): void {
     const { config, connector, task, logger, measures } = this.#options;
     const place = record && `topic ${record.topic}, partition ${record.partition}, offset ${record.offset}`;
@@ -79,7 +79,7 @@ export class RecordErrors {
     if (record) this.#deadLetters?.send(record, failure);
   }
 
-  /** Resolves once every dead letter is on the log. To be awaited before offsets are committed. */
+  /** Resolves once every dead letter is on the log. Callers await it before they commit offsets. */
   flush(): Promise<void> {
     return this.#deadLetters?.flush() ?? Promise.resolve();
   }
@@ -163,7 +163,7 @@ class DeadLetters {
 interface WantedTopic {
   readonly name: string;
   readonly partitions: number;
-  /** -1 is the default of the cluster. */
+  /** The number of replicas, or -1 for the default of the cluster. */
   readonly replicationFactor: number;
   readonly configs?: Readonly<Record<string, string>>;
 }

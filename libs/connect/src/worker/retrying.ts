@@ -8,16 +8,19 @@ const delayMsMax = 30_000;
 export interface Retrying {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What the log lines name, such as `connector orders, task 0`. */
+  /** The name in log lines, such as `connector orders, task 0`. */
   readonly name: string;
 }
 
-/** Whether the same work may succeed later. A transaction that the log has aborted is repeated as well. */
+/** Tells whether the same work may succeed later. That includes a transaction that the log has aborted. */
 const passes = (error: unknown): boolean =>
   error instanceof RetriableConnectError ||
   (error instanceof ClientError && (error.kind === 'retriable' || error.kind === 'abortable'));
 
-/** Repeats the work with growing pauses while it fails for a reason that passes, until the signal aborts. */
+/**
+ * Repeats the work, with growing pauses, as long as it fails for a temporary reason and the signal is not
+ * aborted.
+ */
 export async function retried<Result>(
   { clock, logger, name }: Retrying,
   signal: AbortSignal,

@@ -9,9 +9,9 @@ import {
 import { pause, seconds, serialQueue, type DurationMs } from '@millrace/streaming-core/runtime';
 import { RetriableConnectError } from '../plugin/connect-error.ts';
 import type { SinkConnector } from '../plugin/connector.ts';
+import { listOf } from '../plugin/setting.ts';
 import type { SinkTask } from '../plugin/task.ts';
 import type { SinkRecord } from '../record/records.ts';
-import { listOf } from '../transforms/record-part.ts';
 import { ConversionFailed, recordForSink } from './conversion.ts';
 import { RecordErrors, withRetryTimeout } from './record-errors.ts';
 import { retried } from './retrying.ts';
@@ -25,12 +25,14 @@ export interface SinkRunOptions extends TaskRunOptions {
 /** The consumer group of a sink, as Kafka's Connect names it. */
 export const sinkGroup = (connector: string): string => `connect-${connector}`;
 
-/** How long the other tasks wait for one that was killed. */
+/** How long the other tasks wait for a task that was killed. */
 const sessionTimeoutMs = seconds(6);
-/** A sink whose database does not answer keeps its partitions, since no other task could write either. */
+/**
+ * A sink keeps its partitions while its database does not answer, because no other task could write either.
+ */
 const maxPollIntervalMs = seconds(86_400);
 
-/** Runs a sink task: a member of the sink's consumer group, whose offsets are committed after `flush`. */
+/** Runs a sink task as a member of the sink's consumer group. It commits offsets after `flush`. */
 export const sinkRun =
   (options: SinkRunOptions): TaskRun =>
   (signal) =>
@@ -42,10 +44,10 @@ class SinkSession {
   readonly #task: SinkTask;
   readonly #errors: RecordErrors;
   readonly #consumer: Consumer;
-  /** The task has one caller at a time, also during a rebalance. */
+  /** Makes one call of the task at a time, even during a rebalance. */
   readonly #inTurn = serialQueue();
   readonly #owned = new Map<string, TopicPartition>();
-  /** The offsets up to which records were put and not committed yet. */
+  /** The offsets up to which the task has received records that are not committed yet. */
   readonly #put = new Map<string, OffsetToCommit>();
   readonly #onLog = new WeakMap<SinkRecord, FetchedRecord>();
   readonly #topics = new Set<string>();
@@ -70,7 +72,7 @@ class SinkSession {
       sessionTimeoutMs,
       maxPollIntervalMs,
       rebalanceTimeoutMs: seconds(60),
-      // A topic that a source makes later, with the first change of a table, is read soon after.
+      // Finds a topic soon after a source has created it with the first change of a table.
       topicRefreshMs: seconds(3),
       onAssigned: (added) => this.#during(() => this.#assigned(added)),
       onRevoked: (revoked) => this.#during(() => this.#revoked(revoked)),
@@ -129,7 +131,7 @@ class SinkSession {
       const forSink = await this.#converted(record);
       if (forSink) converted.push(forSink);
     }
-    // A task that keeps its own offsets moves them beyond the records that could not be converted.
+    // A task that keeps its own offsets moves them past the records that could not be converted.
     if (this.#task.assigned !== undefined) await this.#errors.flush();
     if (converted.length > 0) await this.#retried(() => this.#task.put(converted));
     this.#put.set(name, { topic, partition, offset: nextOffset });
@@ -155,7 +157,7 @@ class SinkSession {
     }
   }
 
-  /** A failure ends the session, and `run` rejects with it. */
+  /** A failure ends the session, and `run` then rejects with it. */
   async #during(work: () => Promise<void>): Promise<void> {
     try {
       await this.#inTurn(work);

@@ -23,12 +23,12 @@ export interface SourceRunOptions extends TaskRunOptions {
   readonly transactionalId: string;
 }
 
-/** The bytes of one send. A transaction has as many as it needs, one after another. */
+/** The bytes of one send. A transaction consists of as many sends as it needs. */
 const sendBytesMax = 16 * 1024 * 1024;
 
 /**
- * Runs a source task. The records of a poll and their offsets are one transaction, and the next
- * session begins at what the log has committed, so each record is on the log exactly once. The
+ * Runs a source task. It writes the records of a poll and their offsets in one transaction, and a new session
+ * begins at the offset that the log has committed, so each record is on the log exactly once. The
  * transactional id fences a session of another worker that is still running.
  */
 export const sourceRun =
@@ -39,7 +39,7 @@ export const sourceRun =
         return await new SourceSession(options, signal).run();
       } catch (error) {
         if (!(error instanceof ClientError) || error.code !== 'outcome_unknown') throw takenOver(error);
-        // Only the log knows whether the transaction was committed. The next session reads it there.
+        // Only the log knows whether the transaction was committed, and the next session reads it there.
         options.logger.warn(
           { connector: options.connector, error },
           'the task begins again from its last offset',
@@ -69,7 +69,7 @@ class SourceSession {
 
   async run(): Promise<void> {
     try {
-      // After the predecessor is fenced, its offsets on the log are final.
+      // The offsets on the log are final once the predecessor is fenced.
       await this.#retried(() => this.#producer.open());
       await this.#retried(() => this.#options.readOffsets());
       const task = await this.#retried(() => this.#start());

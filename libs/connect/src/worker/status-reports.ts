@@ -15,7 +15,7 @@ export interface StatusReportsOptions {
   readonly logger: Logger;
 }
 
-/** Writes what this worker knows about its tasks to the topic of states, in order. */
+/** Writes the states of this worker's tasks to the topic of states, in order. */
 export class StatusReports {
   readonly #options: StatusReportsOptions;
   readonly #producer: BatchingProducer;

@@ -11,7 +11,7 @@ import type { TaskRun } from './task-run.ts';
 import type { WorkerOptions } from './worker-options.ts';
 import type { WorkerState } from './worker-state.ts';
 
-/** What decides who runs what. */
+/** The facts from which each worker computes the owners. */
 export interface Sharing {
   readonly state: WorkerState;
   /** The addresses of the workers. */
@@ -20,7 +20,7 @@ export interface Sharing {
 
 const pieceOf = ({ connector, task }: StatusPlace): string => `${connector}\n${task ?? 'connector'}`;
 
-/** Every connector and task, with the address of the worker that runs it. */
+/** Returns every connector and task with the address of the worker that runs it. */
 export function owners({ state, members }: Sharing): ReadonlyMap<StatusPlace, string> {
   const places = state.configs.names.flatMap((connector): readonly StatusPlace[] => [
     { connector },
@@ -46,7 +46,7 @@ export interface WorkParts {
   readonly validation: ValidationContext;
 }
 
-/** What a worker does for a connector or a task that it owns. */
+/** Returns the work of a worker for a connector or a task that it owns. */
 export function workOf(parts: WorkParts, place: StatusPlace, restarts: number): WantedWork {
   const entry = parts.state.configs.entry(place.connector)!;
   const version = JSON.stringify([entry.config, entry.target, restarts]);
@@ -93,7 +93,10 @@ const taskRun =
 export const transactionalIdOf = (groupId: string, { connector, task }: Required<StatusPlace>): string =>
   `${groupId}-${connector}-${task}`;
 
-/** A configuration that another worker, such as one of Java, has accepted need not be valid here. */
+/**
+ * Throws for a configuration that is not valid here, although another worker, such as a Java one, has
+ * accepted it.
+ */
 function validConfig({ validation }: WorkParts, { config: given }: ConnectorEntry) {
   const { connector, config, settings, errorCount } = validateFields(validation, given);
   if (connector !== undefined && errorCount === 0) return { connector, config };

@@ -5,29 +5,31 @@ import type { ConnectConfig } from '../plugin/setting.ts';
 
 export interface WorkerOptions {
   readonly connection: ConnectionOptions;
-  /** The workers of one group share the connectors. A worker of Java needs a group of its own. */
+  /** The group whose workers share the connectors. Java workers need a group of their own. */
   readonly groupId: string;
-  /** Where the other workers reach the REST interface of this one, such as `http://127.0.0.1:8083`. */
+  /**
+   * The address at which the other workers reach this one's REST interface, such as `http://127.0.0.1:8083`.
+   */
   readonly url: string;
   readonly plugins: PluginTable;
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly topics?: StateTopics;
-  /** The copies of the topics of state. */
+  /** The number of copies of the topics of state. */
   readonly replication?: Pick<AdminOptions, 'replicationFactor' | 'minInSyncReplicas'>;
-  /** Settings that each connector has unless its configuration says otherwise. */
+  /** Settings that apply to each connector unless its configuration sets them. */
   readonly defaults?: ConnectConfig;
-  /** How often the offsets of sinks are committed. */
+  /** How often the worker commits the offsets of sinks. */
   readonly flushIntervalMs?: DurationMs;
   readonly timing?: Pick<
     GroupConsumerOptions,
     'sessionTimeoutMs' | 'rebalanceTimeoutMs' | 'heartbeatIntervalMs'
   >;
-  /** Called when this worker cannot go on, so that the process has to end. */
+  /** Called when this worker cannot continue, so that the process has to end. */
   readonly onFailed?: (error: Error) => void;
 }
 
-/** The compacted topics that hold the state, by the names that Kafka's Connect gives them by default. */
+/** The compacted topics of state. Their default names are those of Kafka's Connect. */
 export interface StateTopics {
   readonly configs: string;
   readonly offsets: string;
@@ -43,8 +45,8 @@ export const stateTopics: StateTopics = {
 const json = 'org.apache.kafka.connect.json.JsonConverter';
 
 /**
- * The converters of a connector that names none: JSON without schemas. Keys that a sink reads are
- * text, since most keys are and JSON is text too.
+ * The converters of a connector that names none. Values are JSON without schemas. Sinks read keys as text,
+ * because most keys are text and JSON is text too.
  */
 export const defaultConverters = (kind: 'source' | 'sink'): ConnectConfig => ({
   ...(kind === 'sink'

@@ -9,7 +9,7 @@ export interface StateListener {
   readonly onRestart: (request: RestartRequest) => void;
 }
 
-/** The three topics of state, each read to its end and followed. */
+/** The three topics of state, which the worker reads to their ends and then follows. */
 export interface WorkerState extends AsyncDisposable {
   readonly configs: ConfigLog;
   readonly offsets: OffsetLog;

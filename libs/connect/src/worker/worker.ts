@@ -21,16 +21,16 @@ export interface ConnectWorker extends AsyncDisposable {
   readonly commands: ConnectorCommands;
   readonly offsets: ConnectorOffsets;
   readonly reports: StatusReports;
-  /** Whether this worker may change connectors. */
+  /** Whether this worker leads, and so may change connectors. */
   readonly leads: boolean;
-  /** The address of the worker that may, or undefined while the workers elect it. */
+  /** The address of the leader, or undefined while the workers elect one. */
   readonly leaderUrl: string | undefined;
   /** The connectors and tasks that this worker runs. */
   readonly tasks: readonly TaskReport[];
   /** The address of the worker that runs a task. */
   ownerOf(place: StatusPlace): string | undefined;
   clusterId(): Promise<string>;
-  /** Begins a task of this worker again. */
+  /** Restarts a task of this worker. */
   restartTask(place: StatusPlace): void;
   close(): Promise<void>;
 }
@@ -42,8 +42,8 @@ const defaultTiming = {
 };
 
 /**
- * Reads the state, joins the group of workers, and begins its share. Rejects with `ConnectError` if
- * another worker has this address.
+ * Reads the state, joins the group of workers, and starts its share of the work. Rejects with `ConnectError`
+ * if another worker has this address.
  */
 export async function startWorker(options: WorkerOptions): Promise<ConnectWorker> {
   const worker = new Worker(options);
@@ -194,7 +194,10 @@ class Worker implements ConnectWorker {
     return this.close();
   }
 
-  /** A worker that was killed stays in the group for a while, also while it restarts at its address. */
+  /**
+   * Waits before it refuses, because a worker that was killed stays in the group for a while, even if it
+   * restarts at the same address.
+   */
   async #refuseSharedAddress(election: Election): Promise<void> {
     const { url, timing } = this.#options;
     const end = this.#clock.monotonic() + 2 * (timing?.sessionTimeoutMs ?? defaultTiming.sessionTimeoutMs);

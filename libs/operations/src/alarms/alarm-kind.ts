@@ -22,6 +22,8 @@ export interface AlertRule {
   readonly severity: 'page' | 'ticket';
   /** The metric, summed up or at its highest over all processes, by these labels. */
   readonly figure: string;
+  /** Only samples of the metric with these labels count. By default all do. */
+  readonly where?: Readonly<Record<string, string>>;
   readonly over: 'max' | 'sum';
   readonly by: readonly string[];
   /** How long the figure has to exceed the threshold. By default at once. */

@@ -43,7 +43,8 @@ export const optionalAppAlarms = {
     alert: {
       group: 'connect',
       severity: 'page',
-      figure: 'millrace_connect_failed',
+      figure: 'millrace_connect_tasks',
+      where: { state: 'FAILED' },
       over: 'max',
       by: ['service', 'connector', 'task'],
       summary: 'an error has ended task {{ $labels.task }} of the connector {{ $labels.connector }}',

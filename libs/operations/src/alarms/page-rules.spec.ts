@@ -35,6 +35,13 @@ describe('the rules that page', () => {
       ),
       [{ rule: 'MillracePartitionBlocked', place: 'service=order group=order', value: 2 }],
     ],
+    [
+      'only samples with the labels of the rule',
+      ['RUNNING', 'FAILED'].map((state) =>
+        sample('millrace_connect_tasks', 1, { connector: state.toLowerCase(), state }),
+      ),
+      [{ rule: 'MillraceConnectorFailed', place: 'service=order connector=failed', value: 1 }],
+    ],
     ['a figure at its threshold, which does not page', [sample('kafka_consumer_group_lag_seconds', 60)], []],
     [
       'a group without an owner',

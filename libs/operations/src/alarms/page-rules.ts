@@ -73,13 +73,13 @@ const further: Readonly<Record<string, Judgement>> = {
 const ofTable: Readonly<Record<string, Judgement>> = Object.fromEntries(
   Object.values<AlarmKind>(alarmTable)
     .filter(({ alert }) => alert.severity === 'page')
-    .map(({ rule, threshold, alert: { figure, over, by } }): [string, Judgement] => [
+    .map(({ rule, threshold, alert: { figure, where = {}, over, by } }): [string, Judgement] => [
       rule,
       {
         reads: [figure],
         judge: (samples) =>
           placesWhere(
-            combined(samples, figure, over === 'max' ? max : sum, by),
+            combined(withLabels(samples, where), figure, over === 'max' ? max : sum, by),
             (value) => value > threshold,
           ),
       },
@@ -102,6 +102,9 @@ export const pagesIn = (samples: readonly Sample[]): readonly Page[] =>
   judgements.flatMap(([rule, { reads, judge }]) =>
     judge(samples.filter(({ name }) => reads.includes(name))).map((found) => ({ rule, ...found })),
   );
+
+const withLabels = (samples: readonly Sample[], where: Sample['labels']): readonly Sample[] =>
+  samples.filter(({ labels }) => Object.entries(where).every(([label, value]) => labels[label] === value));
 
 type Combine = (one: number, other: number) => number;
 const max: Combine = (one, other) => Math.max(one, other);

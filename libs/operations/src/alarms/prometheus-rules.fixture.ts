@@ -67,12 +67,17 @@ const further: readonly FurtherAlert[] = [
 ];
 
 const judged = Object.values<AlarmKind>(alarmTable).map(
-  ({ rule, threshold, alert: { figure, over, by, ...alert } }): FurtherAlert => ({
+  ({ rule, threshold, alert: { figure, where = {}, over, by, ...alert } }): FurtherAlert => ({
     ...alert,
     rule,
-    expression: `${over} by (${by.join(', ')}) (${figure}) > ${threshold}`,
+    expression: `${over} by (${by.join(', ')}) (${figure}${selectorOf(where)}) > ${threshold}`,
   }),
 );
+
+function selectorOf(where: Readonly<Record<string, string>>): string {
+  const labels = Object.entries(where).map(([label, value]) => `${label}="${value}"`);
+  return labels.length === 0 ? '' : `{${labels.join(', ')}}`;
+}
 
 /** A process that starts answers its probes with 503, which costs no user anything. */
 const asked = 'route!~"/livez|/readyz|/metrics"';

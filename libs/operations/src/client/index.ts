@@ -59,6 +59,8 @@ export {
   checkSchema,
   compatibilityOf,
   connectRest,
+  failureLine,
+  firstFailure,
   readableSchema,
   readConnectors,
   RestRefusal,

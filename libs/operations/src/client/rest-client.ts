@@ -81,6 +81,14 @@ export interface ConnectorView {
   };
 }
 
+/** The first line of the error that ended the connector or, if none has, the first of its failed tasks. */
+export const firstFailure = ({ connector, tasks }: ConnectorView['status']): string | undefined =>
+  failureLine([connector, ...tasks].find(({ state }) => state === 'FAILED'));
+
+/** The first line of the error that ended a connector or a task. */
+export const failureLine = (part: Pick<PartStatus, 'trace'> | undefined): string | undefined =>
+  part?.trace?.split('\n', 1)[0];
+
 /** All connectors, in the order of their names. */
 export async function readConnectors(connect: RestClient): Promise<readonly ConnectorView[]> {
   const path = '/connectors?expand=status&expand=info';

@@ -1,4 +1,4 @@
-/** The types without attributes of their own, in the words of the Avro specification. */
+/** The types without attributes of their own, as the Avro specification names them. */
 export const primitiveTypes = [
   'null',
   'boolean',
@@ -11,12 +11,12 @@ export const primitiveTypes = [
 ] as const;
 export type PrimitiveType = (typeof primitiveTypes)[number];
 
-/** Attributes that Avro does not define, such as `logicalType`. Readers keep them. */
+/** Attributes that Avro does not define, such as `logicalType`. Parsers keep them. */
 export type Properties = Readonly<Record<string, unknown>>;
 
 export interface AvroName {
   readonly name: string;
-  /** Undefined for a name without a namespace. */
+  /** The namespace, or undefined for a name without one. */
   readonly namespace: string | undefined;
   /** The namespace and the name. */
   readonly full: string;
@@ -33,7 +33,7 @@ export interface AvroField {
   readonly name: string;
   readonly schema: AvroSchema;
   readonly doc?: string;
-  /** Present, also as null, if the field has a default. */
+  /** Present if the field has a default, which may be null. */
   readonly defaultValue?: { readonly value: unknown };
   readonly order?: 'descending' | 'ignore';
   readonly aliases: readonly string[];
@@ -47,7 +47,7 @@ interface AvroPrimitive {
 export interface AvroRecord extends Named {
   readonly type: 'record';
   readonly isError: boolean;
-  /** Empty until the record has been read, since its fields may contain it. */
+  /** Empty while the record is being read, because its fields may contain the record itself. */
   fields: readonly AvroField[];
 }
 export interface AvroEnum extends Named {

@@ -10,20 +10,20 @@ import {
 } from './avro-schema.ts';
 
 /**
- * The text of a schema as `toString` of Avro Java writes it, which is the text that Confluent's
- * registry keeps. Types that `given` has, from references, appear by their names only.
+ * Returns the text that `toString` of Avro Java writes, which Confluent's registry keeps. It writes only the
+ * names of types in `given`, which come from references.
  */
 export const canonicalText = (schema: AvroSchema, given: NamedTypes = new Map()): string =>
   JSON.stringify(new CanonicalForm(given, 'java').of(schema, undefined));
 
 /**
- * The text with full names and with properties in order, which Confluent's registry keeps with
- * `normalize=true`.
+ * Returns the text that Confluent's registry keeps with `normalize=true`. It has full names, and the
+ * properties in order.
  */
 export const normalizedText = (schema: AvroSchema, given: NamedTypes = new Map()): string =>
   JSON.stringify(new CanonicalForm(given, 'normalized').of(schema, undefined));
 
-/** The text without what two equal definitions may differ in: documentation and aliases. */
+/** Returns the text without documentation and aliases, in which equal definitions may differ. */
 export const meaningText = (schema: AvroSchema): string =>
   JSON.stringify(new CanonicalForm(new Map(), 'meaning').of(schema, undefined));
 
@@ -113,7 +113,10 @@ class CanonicalForm {
   }
 }
 
-/** A name is written without the namespace around it, unless it would read as a type of Avro. */
+/**
+ * Leaves out the namespace if the type around it has the same one, unless the name would then read as a type
+ * of Avro.
+ */
 const reference = ({ name, namespace, full }: AvroName, enclosing: string | undefined): string =>
   namespace === enclosing && !isTypeName(name) ? name : full;
 

@@ -2,7 +2,10 @@ import type { Age } from '../schema-types.ts';
 import type { AvroSchema } from './avro-schema.ts';
 import { readable, type Incompatibility } from './readable.ts';
 
-/** What the reader's schema cannot read, in the words of Confluent's registry. */
+/**
+ * Returns the differences that keep the reader's schema from reading the writer's data, in the words of
+ * Confluent's registry.
+ */
 export const avroDifferences = (reader: AvroSchema, writer: AvroSchema, age: Age): readonly string[] =>
   readable(reader, writer).map((found) => {
     const { type, message } = found;

@@ -4,7 +4,7 @@ import type { AvroName } from './avro-schema.ts';
 
 export const nestingMax = 100;
 
-/** Where a part of a schema stands. */
+/** The place of a part in a schema. */
 export interface Place {
   readonly path: string;
   /** The namespace of the enclosing type. */
@@ -26,7 +26,7 @@ export function nameOf(json: Attributes, { path, namespace }: Place): AvroName {
   return qualified(json['name'], typeof own === 'string' ? own : namespace, path);
 }
 
-/** A name with dots has its own namespace. An empty namespace is none. */
+/** Resolves a name. A name with dots has its own namespace, and an empty namespace counts as none. */
 export function qualified(text: string, enclosing: string | undefined, path: string): AvroName {
   const dot = text.lastIndexOf('.');
   const namespace = (dot < 0 ? enclosing : text.slice(0, dot)) || undefined;
@@ -43,7 +43,7 @@ interface Definition {
 export const isDefinition = (type: unknown): boolean =>
   type === 'record' || type === 'error' || type === 'enum' || type === 'fixed';
 
-/** Looks for the definition of a type in the whole schema. */
+/** Finds the definition of a type anywhere in the schema. */
 export function definitionOf(full: string, json: unknown, place: Place): Definition | undefined {
   if (isObject(json) && isDefinition(json['type']) && typeof json['name'] === 'string')
     if (nameOf(json, place).full === full) return { json, place };

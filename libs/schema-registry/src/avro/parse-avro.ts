@@ -24,14 +24,14 @@ import {
 
 export interface ParsedAvro {
   readonly schema: AvroSchema;
-  /** The types that the text defines, and those that it was given. */
+  /** The types that the text defines, and those that the caller has given. */
   readonly names: NamedTypes;
 }
 
 /**
- * Reads the text of a schema as `Schema.Parser` of Avro Java 1.12 does, with types that other
- * schemas have defined. Defaults are not compared with their types, as in Confluent's registry.
- * Throws `InvalidSchema`, which names the place as a JSON pointer.
+ * Parses a schema as `Schema.Parser` of Avro Java 1.12 does. `known` has types that other schemas define.
+ * Like Confluent's registry, it does not check defaults against their types. Throws `InvalidSchema`, which
+ * names the place as a JSON pointer.
  */
 export function parseAvro(text: string, known: NamedTypes = new Map()): ParsedAvro {
   const json = parsedJson(text);
@@ -60,7 +60,9 @@ class AvroReading {
   readonly #root: unknown;
   /** The records whose fields are being read. */
   readonly #unfinished = new Set<string>();
-  /** The definitions of types that were used before them, which Avro Java allows since 1.12. */
+  /**
+   * The definitions of types that the schema uses before it defines them. Avro Java allows that since 1.12.
+   */
   readonly #early = new Map<Attributes, NamedAvroSchema>();
 
   constructor(known: NamedTypes, root: unknown) {
@@ -120,7 +122,7 @@ class AvroReading {
     return { type: 'union', branches };
   }
 
-  /** A second definition of a type is the first one if it says the same, as in Avro Java. */
+  /** A type may be defined twice if both definitions say the same, as in Avro Java. */
   #definition(json: Attributes, place: Place): NamedAvroSchema {
     const { path } = place;
     const name = nameOf(json, place);
@@ -191,7 +193,7 @@ function textsOf(json: Attributes, name: string, path: string): readonly string[
   throw refused(`${path}/${name}`, 'must be an array of names');
 }
 
-/** Avro Java reads a text as the default of a floating-point number. */
+/** Avro Java accepts a text as the default of a floating-point number. */
 function defaultOf({ type }: AvroSchema, { default: value }: Attributes, path: string): unknown {
   if (typeof value !== 'string' || (type !== 'float' && type !== 'double')) return value;
   const number = Number(value);

@@ -26,7 +26,7 @@ export interface Incompatibility {
   readonly message: string;
 }
 
-/** What can be read as another primitive type, besides the type itself. */
+/** The other primitive types whose values a type can read. */
 const promotions: Readonly<Partial<Record<AvroSchema['type'], readonly AvroSchema['type'][]>>> = {
   long: ['int'],
   float: ['int', 'long'],
@@ -36,9 +36,9 @@ const promotions: Readonly<Partial<Record<AvroSchema['type'], readonly AvroSchem
 };
 
 /**
- * Finds everything in `reader` that cannot read data of `writer`, by the rules of schema resolution
- * of the Avro specification and with the results of `SchemaCompatibility` of Avro Java 1.12. An
- * empty list means that it reads them all. Throws `InvalidSchema` if an alias is ambiguous.
+ * Finds everything in `reader` that cannot read data of `writer`. It follows the rules of schema resolution
+ * in the Avro specification, and gives the results of `SchemaCompatibility` of Avro Java 1.12. If the list is
+ * empty, the reader can read all data. Throws `InvalidSchema` if an alias is ambiguous.
  */
 export const readable = (reader: AvroSchema, writer: AvroSchema): readonly Incompatibility[] =>
   new Comparison().of(reader, writer, []);
@@ -47,7 +47,7 @@ type Location = readonly string[];
 type Found = readonly Incompatibility[];
 
 class Comparison {
-  /** The result of each pair. A pair that is being compared counts as readable, so that recursion ends. */
+  /** The result of each pair. While a pair is being compared it counts as readable, which ends recursion. */
   readonly #known = new Map<AvroSchema, Map<AvroSchema, Found>>();
 
   of(reader: AvroSchema, writer: AvroSchema, location: Location): Found {
@@ -99,7 +99,7 @@ class Comparison {
       const written = writtenField(field, writer);
       if (written) return this.of(field.schema, written.schema, [...at, 'type']);
       if (field.defaultValue) return [];
-      // Avro Java then compares an enum that has a default with the whole record.
+      // Avro Java compares an enum that has a default with the whole record in this case.
       if (field.schema.type === 'enum' && field.schema.defaultSymbol !== undefined)
         return this.of(field.schema, writer, [...at, 'type']);
       return [found('READER_FIELD_MISSING_DEFAULT_VALUE', at, field.name)];
@@ -107,7 +107,7 @@ class Comparison {
   }
 }
 
-/** Throws `InvalidSchema` if the name of a field and its aliases choose several fields of the writer. */
+/** Throws `InvalidSchema` if a field's name and aliases match several fields of the writer. */
 function writtenField({ name, aliases }: AvroField, writer: AvroRecord): AvroField | undefined {
   const [first, ...others] = [name, ...aliases].flatMap((each) =>
     writer.fields.filter((field) => field.name === each),

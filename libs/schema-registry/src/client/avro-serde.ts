@@ -6,36 +6,38 @@ import { selfContainedAvro } from '../schema.ts';
 import type { ReferencedSchema } from '../schema-types.ts';
 import type { RegisteredSchema, RegistryClient } from './registry-client.ts';
 
-/** How the name of the subject is made: of the topic, of the record's full name, or of both. */
+/** How the subject is named: after the topic, after the record, or after both. */
 type SubjectName = 'topicName' | 'recordName' | 'topicRecordName';
 
 export interface AvroSerdeOptions {
   readonly registry: RegistryClient;
-  /** The text of the schema with which values are written, and as which they are read. */
+  /** The schema with which values are written, and as which they are read. */
   readonly schema: string;
   readonly topic: string;
-  /** True for the keys of the topic. */
+  /** True for a serde of the topic's keys. */
   readonly isKey?: boolean;
   readonly subjectName?: SubjectName;
-  /** Whether the schema is registered if the subject does not have it. The default is true. */
+  /** Whether to register the schema if the subject does not have it. The default is true. */
   readonly autoRegister?: boolean;
-  /** Whether a `long` is a bigint. By default it is a number, and one beyond 2^53 is refused. */
+  /**
+   * Whether a `long` becomes a bigint. By default it becomes a number, and the serde refuses one beyond 2^53.
+   */
   readonly bigints?: boolean;
 }
 
 /**
- * Encodes and decodes values in the format of Confluent's serializers: a zero byte, the id of the
- * writer's schema in four bytes, and the value in Avro's binary encoding. A `Serde` of
- * `@millrace/streams`, and usable with any client.
+ * Encodes and decodes values in the format of Confluent's serializers: a zero byte, the id of the writer's
+ * schema in four bytes, and the value in Avro's binary encoding. It is a `Serde` of `@millrace/streams`, and
+ * works with any client.
  */
 export interface AvroSerde<T> {
-  /** The id with which values are written. */
+  /** The id of the schema with which values are written. */
   readonly id: number;
   /** Throws `AvroSerdeError`, which names the field, for a value that the schema does not allow. */
   encode(value: T): Buffer;
   /**
-   * Reads a value of any schema that the serde's own can read. The process waits for the registry
-   * once for each schema that it has not seen.
+   * Decodes a value of any schema that the serde's own schema can read. The process waits for the registry
+   * once for each new schema.
    */
   decode(bytes: Uint8Array): T;
 }
@@ -79,7 +81,7 @@ function subjectOf(
   }
 }
 
-/** A schema that values were written with. There is no resolver if it is the serde's own. */
+/** The schema of a writer. It has no resolver if it is the serde's own schema. */
 interface Writer {
   readonly type: Type;
   readonly resolver?: Resolver;
@@ -158,7 +160,7 @@ class SchemaSerde<T> implements AvroSerde<T> {
 
 const nestingMax = 20;
 
-/** The text of a schema with the types that it refers to. */
+/** Returns the text of a schema with the types that it refers to. */
 function selfContained(registered: RegisteredSchema, registry: RegistryClient): string {
   const resolve = ({ references }: RegisteredSchema, depth: number): readonly ReferencedSchema[] => {
     if (depth > nestingMax) throw new AvroSerdeError(`references go deeper than ${nestingMax} schemas`);
@@ -186,7 +188,7 @@ const longAsBigint = avro.types.LongType.__with({
   compare: (left: bigint, right: bigint) => Number(left > right) - Number(left < right),
 });
 
-/** Names the first part of a value that the schema does not allow. */
+/** Returns a message about the first part of a value that the schema does not allow. */
 function wrongPart(type: Type, value: unknown): string | undefined {
   let wrong: string | undefined;
   type.isValid(value, {

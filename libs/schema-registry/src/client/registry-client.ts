@@ -20,11 +20,11 @@ const registeredVersion = registeredSchema.extend({
 /** A version of a subject. */
 export type RegisteredVersion = z.infer<typeof registeredVersion>;
 
-/** A schema to register, to look up or to check. The type is Avro unless it is given. */
+/** A schema to register, to look up or to check. Its type is Avro by default. */
 export type NewSchema = Pick<RegisteredSchema, 'schema'> & Partial<RegisteredSchema>;
 
 export interface RegistryClientOptions {
-  /** Such as `http://127.0.0.1:8081`. Confluent's registry and Karapace work too. */
+  /** An address such as `http://127.0.0.1:8081`. It may also be Confluent's registry or Karapace. */
   readonly url: string;
   /** The value of the header `Authorization`, if the registry asks for one. */
   readonly authorization?: () => string;
@@ -32,7 +32,7 @@ export interface RegistryClientOptions {
   readonly clock?: Clock;
 }
 
-/** What the registry has answered instead of what was asked for, or why it did not answer. */
+/** The registry has refused a call or did not answer it. */
 export class RegistryCallError extends Error {
   override readonly name = 'RegistryCallError';
   /** The registry's `error_code`, such as 40403, or 0 if there was no answer. */
@@ -44,7 +44,7 @@ export class RegistryCallError extends Error {
   }
 }
 
-/** How long a schema that the registry does not have is not asked for again. */
+/** How long the client remembers that the registry does not have a schema. */
 const missingMsMax = seconds(5);
 const schemasKeptMax = 10_000;
 
@@ -53,7 +53,7 @@ interface Missing {
   readonly untilMs: number;
 }
 
-/** Calls a schema registry. Schemas never change, so those that were read are kept. */
+/** Calls a schema registry. Because schemas never change, the client keeps every schema that it has read. */
 export class RegistryClient {
   readonly #options: RegistryClientOptions;
   readonly #clock: Clock;
@@ -77,7 +77,9 @@ export class RegistryClient {
     return registeredVersion.parse(answer);
   }
 
-  /** Why the schema does not fit the subject. An empty list means that it may be registered. */
+  /**
+   * Returns the reasons why the schema does not fit the subject. If the list is empty, it may be registered.
+   */
   async check(subject: string, schema: NewSchema): Promise<readonly string[]> {
     const path = `/compatibility/subjects/${encodeURIComponent(subject)}/versions?verbose=true`;
     const { messages } = z
@@ -101,9 +103,8 @@ export class RegistryClient {
   }
 
   /**
-   * Returns a schema while the process waits, which it does once for each id. A serde decodes with
-   * it, since a record cannot wait. An id that the registry does not know is asked for again after
-   * five seconds.
+   * Returns a schema while the whole process waits. It waits once for each id. A serde needs it to decode a
+   * record, which cannot wait. The client asks again for an unknown id after five seconds.
    */
   schemaNow(id: number): RegisteredSchema {
     const missing = this.#missing.get(id);
@@ -118,7 +119,7 @@ export class RegistryClient {
     }
   }
 
-  /** Like `schemaNow`, for a version of a subject that another schema refers to. */
+  /** Does the same as `schemaNow` for a version of a subject that another schema refers to. */
   versionNow({ subject, version }: z.infer<typeof reference>): RegisteredSchema {
     const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}`;
     return registeredVersion.parse(this.#callNow(path));
@@ -150,7 +151,7 @@ export class RegistryClient {
     }
   }
 
-  /** Another process makes the call while this one waits. */
+  /** Another process makes the call while this process waits. */
   #callNow(path: string): unknown {
     const request = this.#request('GET', path);
     const { stdout, stderr, status, error } = spawnSync(process.execPath, ['-e', callProgram], {

@@ -11,7 +11,7 @@ export interface Asked {
 
 export const flag = ({ query }: Asked, name: string): boolean => query[name] === 'true';
 
-/** The subject of the path. The routes that use it have one. */
+/** Returns the subject in the path. Only routes that have one call this. */
 export const subjectOf = ({ params }: Asked): string => params['subject'] ?? '';
 
 const reference = z.object({ name: z.string(), subject: z.string(), version: z.int() });
@@ -24,7 +24,10 @@ const givenSchema = z.object({
   version: z.int().nullish(),
 });
 
-/** Confluent's clients send null for what they leave out, and -1 for an id or a version. */
+/**
+ * Reads a schema from the body. Confluent's clients send null for fields that they leave out, and -1 for an
+ * id or a version.
+ */
 export function schemaOf({ body }: Asked): GivenSchema {
   const { data, error } = givenSchema.safeParse(body);
   if (error) throw new RegistryError('invalidSchema', `The body is not valid: ${problemsOf(error)}`);
@@ -46,7 +49,7 @@ const problemsOf = ({ issues }: z.ZodError): string =>
 
 const anyObject = z.record(z.string(), z.unknown()).catch({});
 
-/** A field of the body that the registry checks itself. */
+/** Returns a field of the body unchecked, because the registry itself checks it. */
 export const bodyField = ({ body }: Asked, name: string): unknown => anyObject.parse(body)[name];
 
 export function idOf({ params }: Asked): number {

@@ -3,14 +3,14 @@ import { pause, seconds, type Clock } from '@millrace/streaming-core/runtime';
 import { RegistryError } from '../errors.ts';
 import type { SchemaStore } from '../store/schema-store.ts';
 
-/** A request as it came, for the leader. */
+/** A request in the form in which it can be forwarded to the leader. */
 export interface RawRequest {
   readonly method: string;
   /** The path with its query. */
   readonly url: string;
   readonly body: unknown;
   readonly authorization: string | undefined;
-  /** True if another process has sent it on. */
+  /** True if another process has forwarded the request. */
   readonly isForwarded: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface LeaderAnswer {
   readonly body: string;
 }
 
-/** Marks a request that was sent on, so that two processes cannot send one to each other for ever. */
+/** Marks a forwarded request, so that two processes cannot forward it to each other forever. */
 export const forwardHeader = 'x-forward';
 
 const electionMsMax = seconds(15);
@@ -27,8 +27,8 @@ const leaderMsMax = seconds(30);
 const lookEveryMs = 50;
 
 /**
- * Has a change made by the leader: by this process, or over HTTP by the one that leads. Waits while
- * the processes elect one. Throws `RegistryError` with 50003 if no leader is found or it does not
+ * Lets the leader make a change: this process itself, or over HTTP the process that leads. Waits while the
+ * processes elect a leader. Throws `RegistryError` with code 50003 if there is no leader or it does not
  * answer.
  */
 export async function byLeader<Result>(
@@ -58,10 +58,10 @@ export async function byLeader<Result>(
   }
 }
 
-/** This process led when it was asked, and has written nothing. */
+/** This process led when the request came, and has written nothing. */
 const isDeposed = (error: unknown): boolean => error instanceof ClientError && error.kind === 'fenced';
 
-/** Returns undefined if nobody listens at the address, as after the end of a leader. */
+/** Returns undefined if nobody listens at the address, for example because the leader has just ended. */
 async function forwarded(leaderUrl: string, request: RawRequest): Promise<LeaderAnswer | undefined> {
   const { method, url, body, authorization } = request;
   try {

@@ -6,14 +6,14 @@ import { bodyField, flag, idOf, schemaOf, subjectOf, type Asked } from './asked.
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  /** True for what only the leader can do. */
+  /** True for a call that only the leader can carry out. */
   readonly changes?: true;
-  /** Answers without the leader, or returns undefined if only the leader can. */
+  /** Answers a call without the leader, or returns undefined if only the leader can. */
   readonly known?: (asked: Asked) => unknown;
   readonly answer: (asked: Asked) => unknown;
 }
 
-/** What the routes say about the cluster. */
+/** The facts about the cluster that the routes show. */
 export interface RegistryIdentity {
   readonly clusterId: string;
   readonly groupId: string;
@@ -44,7 +44,7 @@ export const registryRoutes = (registry: Registry, identity: RegistryIdentity): 
   },
 ];
 
-/** As Confluent answers: Avro is the type that is left out. */
+/** Leaves out the type Avro, as Confluent's registry does. */
 const contentOf = ({ schema, schemaType = 'AVRO', references = [] }: SchemaContent) => ({
   ...(schemaType !== 'AVRO' && { schemaType }),
   ...(references.length > 0 && { references }),
@@ -145,7 +145,7 @@ function schemaRoutes(registry: Registry): readonly Route[] {
       answer: (asked) => contentOf(registry.schemaById(idOf(asked))),
     },
     {
-      // Where the header `ce_dataschema` of a message leads.
+      // The header `ce_dataschema` of a message names this route.
       method: 'GET',
       path: '/schemas/:topic/:type/:version',
       answer: ({ params }) =>

@@ -37,7 +37,10 @@ export async function serveRegistry(fastify: FastifyInstance, served: ServedRegi
   });
 }
 
-/** JSON of any of the types. Bodies may be as large as a schema with its quotes escaped. */
+/**
+ * Accepts JSON under each of the content types. The limit of a body leaves room for a schema whose quotes are
+ * escaped.
+ */
 function takeBodies(routes: FastifyInstance): void {
   routes.removeContentTypeParser(['application/json']);
   routes.addContentTypeParser<string>(
@@ -75,7 +78,7 @@ function addRoute(routes: FastifyInstance, route: Route, { store }: ServedRegist
   });
 }
 
-/** The text of a schema is answered as it is, everything else as JSON. */
+/** The text of a schema is answered unchanged, and everything else as JSON. */
 const textOf = (answer: unknown): string => (typeof answer === 'string' ? answer : JSON.stringify(answer));
 
 const typeFor = ({ headers }: FastifyRequest): string => {

@@ -1,14 +1,14 @@
 import { isObject } from '../schema-json.ts';
 
-/** A place where the reader's schema refuses what the writer's allows. */
+/** A place where the reader's schema refuses data that the writer's schema allows. */
 export interface JsonDifference {
-  /** A name of Confluent's `Difference.Type`. */
+  /** One of the names of Confluent's `Difference.Type`. */
   readonly type: string;
   readonly path: string;
   readonly description: string;
 }
 
-/** Compares two parts at a path, for the parts of them that the caller finds. */
+/** Compares two parts of the schemas at a path. */
 export type ComparePart = (reader: unknown, writer: unknown, path: string) => readonly JsonDifference[];
 
 export const difference = (type: string, path: string, description: string): JsonDifference => ({
@@ -29,6 +29,6 @@ const annotations = new Set([
   '$defs',
 ]);
 
-/** True for `true`, and for an object that says nothing about the value. */
+/** True for `true`, and for an object that does not restrict the value. */
 export const takesAll = (json: unknown): boolean =>
   json === true || (isObject(json) && Object.keys(json).every((name) => annotations.has(name)));

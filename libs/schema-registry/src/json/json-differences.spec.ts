@@ -76,7 +76,7 @@ describe('what a reader of a JSON Schema refuses', () => {
   });
 });
 
-describe('a text that is no JSON Schema', () => {
+describe('a text that is not a JSON Schema', () => {
   it.each([
     ['{"type":"strin"}', '/type must be equal to one of the allowed values'],
     ['{"$ref":"#/$defs/none"}', '/$ref is to #/$defs/none, which is neither here nor among the references'],

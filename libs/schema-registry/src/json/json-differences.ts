@@ -6,15 +6,15 @@ import { compareLimits } from './json-limits.ts';
 import { compareObjects } from './json-objects.ts';
 
 /**
- * Finds what data of the writer's schema may hold that the reader's refuses. The names and the rules
- * of open and closed objects are those of Confluent's registry: a property that is new in an open
- * object is refused, since older data may hold anything there.
+ * Finds data that the writer's schema allows and the reader's refuses. The names of the differences and the
+ * rules for open and closed objects are those of Confluent's registry. For example, it refuses a new property
+ * of an open object, because older data may contain anything under its name.
  */
 export const jsonDifferences = (reader: JsonSchemaRoot, writer: JsonSchemaRoot): readonly JsonDifference[] =>
   new JsonComparison().of({ json: reader.json, root: reader }, { json: writer.json, root: writer }, '');
 
 class JsonComparison {
-  /** The pairs that are being compared, so that recursion ends. */
+  /** The pairs that are being compared, which ends recursion. */
   readonly #open: Array<readonly [unknown, unknown]> = [];
 
   of(reader: JsonSchemaPart, writer: JsonSchemaPart, path: string): readonly JsonDifference[] {
@@ -71,7 +71,7 @@ function followed(part: JsonSchemaPart): JsonSchemaPart {
   return at;
 }
 
-/** One schema that says what all parts of `allOf` say. */
+/** Merges the parts of `allOf` into one schema. */
 function flattened({ json, root }: JsonSchemaPart): Attributes {
   if (!isObject(json)) return {};
   const { allOf, ...own } = json;
@@ -104,7 +104,7 @@ const alternatives = ({ anyOf, oneOf }: Attributes): readonly unknown[] | undefi
 
 const allTypes = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
 
-/** A schema without a type takes every type. */
+/** Returns the types that a schema allows, which are all of them if it names none. */
 function typesOf({ type, enum: values, const: constant }: Attributes): readonly string[] {
   if (typeof type === 'string') return [type];
   if (Array.isArray(type)) return type.map(String);
@@ -160,7 +160,7 @@ function compareItems(
   return [...places.flat(), ...compare(own.rest, other.rest, `${path}/items`)];
 }
 
-/** The schemas of the first items, and that of the others. */
+/** Returns the schemas of the first items, and the schema of all other items. */
 function tupleOf({ items = true, prefixItems, additionalItems = true }: Attributes) {
   if (Array.isArray(prefixItems)) return { places: prefixItems as readonly unknown[], rest: items };
   if (Array.isArray(items)) return { places: items as readonly unknown[], rest: additionalItems };

@@ -1,13 +1,13 @@
 import type { Attributes } from '../schema-json.ts';
 import { difference, type JsonDifference } from './json-difference.ts';
 
-/** Keywords whose value must not shrink, and those whose value must not grow. */
+/** Keywords whose value must not shrink, and then keywords whose value must not grow. */
 const upper = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'] as const;
 const lower = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'] as const;
-/** Keywords that the reader may have only as the writer has them. */
+/** Keywords that the reader may have only with the writer's value. */
 const exact = ['pattern', 'multipleOf'] as const;
 
-/** Such as `MAX_LENGTH` for `maxLength`. */
+/** Returns the name of a keyword in upper case, such as `MAX_LENGTH` for `maxLength`. */
 const constant = (keyword: string): string =>
   keyword.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 

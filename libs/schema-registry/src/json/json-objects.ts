@@ -1,7 +1,9 @@
 import { isObject, type Attributes } from '../schema-json.ts';
 import { difference, takesAll, type ComparePart, type JsonDifference } from './json-difference.ts';
 
-/** What an object may hold besides its properties: anything, nothing, or what a schema says. */
+/**
+ * Returns the schema of all properties that an object does not list: true allows anything, and false nothing.
+ */
 const restOf = ({ additionalProperties = true, unevaluatedProperties = true }: Attributes): unknown =>
   takesAll(additionalProperties) ? unevaluatedProperties : additionalProperties;
 
@@ -30,7 +32,9 @@ export function compareObjects(
   return [...found, ...compareRest(restOf(reader), restOf(writer), path, compare)];
 }
 
-/** A property that only the reader knows. Data in an open object may hold anything under its name. */
+/**
+ * Compares a property that only the reader knows. Data of an open object may contain anything under its name.
+ */
 function added(schema: unknown, writer: Attributes, path: string, compare: ComparePart) {
   const rest = restOf(writer);
   if (rest === false || takesAll(schema)) return [];
@@ -53,7 +57,7 @@ function added(schema: unknown, writer: Attributes, path: string, compare: Compa
       ];
 }
 
-/** A property that only the writer knows. */
+/** Compares a property that only the writer knows. */
 function removed(schema: unknown, reader: Attributes, path: string, compare: ComparePart) {
   const rest = restOf(reader);
   if (takesAll(rest) || schema === false) return [];

@@ -13,24 +13,24 @@ export interface JsonSchemaRoot {
 
 export interface ParsedJsonSchema {
   readonly schema: JsonSchemaRoot;
-  /** The text without spaces. */
+  /** The text of the schema without spaces. */
   readonly text: string;
-  /** The text with the fields of each object in order. */
+  /** The text of the schema with the fields of each object in order. */
   readonly normalized: string;
 }
 
 const nestingMax = 100;
 const settings = { strict: false, logger: false } as const;
-/** The draft of a schema that names none, or one that ajv does not know, is 7. */
+/** The other known drafts. A schema that names none of them is checked as draft 7. */
 const drafts = [
   { uri: /2020-12/, ajv: new Ajv2020(settings) },
   { uri: /2019-09/, ajv: new Ajv2019(settings) },
 ] as const;
 const draft7 = new Ajv(settings);
 
-/** Checks a text against the meta-schema of its draft, and that its `$ref`s lead somewhere. */
+/** Checks a schema against the meta-schema of its draft, and checks that its `$ref`s can be resolved. */
 export function parseJsonSchema(text: string, references: readonly ReferencedSchema[]): ParsedJsonSchema {
-  const kept = parsedJson(text); // with the numbers as they are written
+  const kept = parsedJson(text); // keeps numbers as they are written
   const json: unknown = JSON.parse(JSON.stringify(kept));
   if (!isObject(json) && typeof json !== 'boolean')
     throw new InvalidSchema('the schema must be an object or a boolean');
@@ -69,13 +69,13 @@ function checkRefs(json: unknown, root: JsonSchemaRoot, path: string, depth: num
       checkRefs(each, root, `${path}/${name}`, depth + 1);
 }
 
-/** A part of a schema, and the whole in which its `$ref`s count. */
+/** A part of a schema, and the whole schema in which its `$ref`s are resolved. */
 export interface JsonSchemaPart {
   readonly json: unknown;
   readonly root: JsonSchemaRoot;
 }
 
-/** Follows `#`, `#/a/b`, `#name` and the names of references, with or without a fragment. */
+/** Resolves `#`, `#/a/b`, `#name` and the names of references, with or without a fragment. */
 export function resolved($ref: string, root: JsonSchemaRoot): JsonSchemaPart | undefined {
   const [base = '', fragment = ''] = $ref.split('#', 2);
   const isOwn = base === '' || (isObject(root.json) && root.json['$id'] === base);

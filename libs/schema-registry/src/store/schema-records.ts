@@ -12,13 +12,13 @@ export interface SchemaVersion {
   readonly version: number;
   readonly id: number;
   readonly schema: string;
-  /** Absent for Avro. */
+  /** The type of the schema, which is absent for Avro. */
   readonly schemaType?: string | undefined;
   readonly references?: readonly SchemaReference[] | undefined;
   readonly deleted: boolean;
 }
 
-/** A record without its topic. A null value deletes what the key names. */
+/** A record without its topic. A null value deletes the thing that the key names. */
 export interface SchemaRecord {
   readonly key: string;
   readonly value: string | null;
@@ -54,7 +54,10 @@ export const deletedSubject = (subject: string, version: number): SchemaRecord =
   value: JSON.stringify({ subject, version }),
 });
 
-/** Without a subject, of all subjects. A level of null takes the setting away. */
+/**
+ * Sets a compatibility level. Without a subject it applies to all of them, and a level of null removes the
+ * setting.
+ */
 export const configRecord = (subject: string | null, level: string | null): SchemaRecord => ({
   key: JSON.stringify({ keytype: 'CONFIG', subject, magic: 0 }),
   value: level === null ? null : JSON.stringify({ compatibilityLevel: level }),

@@ -12,22 +12,22 @@ import { SchemaTable } from './schema-table.ts';
 /** The topic and the group of Confluent's registry. */
 const defaults = { topic: '_schemas', groupId: 'schema-registry' } as const;
 
-/** Writes what `decide` returns. `decide` sees everything that was written before. */
+/** Writes the records that `decide` returns. `decide` sees everything that was written before. */
 export interface SchemaWriter {
   write(decide: () => readonly SchemaRecord[]): Promise<void>;
 }
 
 export interface SchemaStoreOptions {
   readonly connection: ConnectionOptions;
-  /** The copies of the topic, if it is created. */
+  /** The number of copies of the topic, if the store creates it. */
   readonly replication?: Pick<AdminOptions, 'replicationFactor' | 'minInSyncReplicas'>;
   readonly topic?: string;
   readonly groupId?: string;
-  /** Called if the process cannot go on: its copy of the topic or its membership has ended. */
+  /** Called if the process cannot continue, because its copy of the topic or its membership has ended. */
   onFailed?(error: Error): void;
 }
 
-/** The topic `_schemas`, read into memory and followed. */
+/** The topic `_schemas`, which the store keeps in memory and follows. */
 export class SchemaStore implements SchemaWriter, AsyncDisposable {
   readonly table: SchemaTable;
   readonly #topic: StateTopic;
@@ -40,7 +40,7 @@ export class SchemaStore implements SchemaWriter, AsyncDisposable {
     this.#options = options;
   }
 
-  /** Creates the topic if it is missing, and reads it to its end. */
+  /** Creates the topic if it is missing, and reads all of it. */
   static async open(options: SchemaStoreOptions): Promise<SchemaStore> {
     const { connection, replication, topic = defaults.topic, onFailed } = options;
     const table = new SchemaTable();
@@ -51,7 +51,7 @@ export class SchemaStore implements SchemaWriter, AsyncDisposable {
     return new SchemaStore(table, followed, options);
   }
 
-  /** Takes part in the election of the process that writes. `url` is where the others reach this one. */
+  /** Joins the election of the process that writes. The other processes reach this one at `url`. */
   async join(url: string, timing?: ElectionOptions['timing']): Promise<void> {
     const { connection, groupId = defaults.groupId, onFailed } = this.#options;
     this.#election = await joinElection({
@@ -68,7 +68,7 @@ export class SchemaStore implements SchemaWriter, AsyncDisposable {
     return this.#election?.leads === true;
   }
 
-  /** Where the leader answers, or undefined while the processes elect one. */
+  /** The address of the leader, or undefined while the processes elect one. */
   get leaderUrl(): string | undefined {
     return this.#election?.leader?.url;
   }

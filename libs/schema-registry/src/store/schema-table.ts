@@ -8,7 +8,7 @@ import {
   type SchemaVersion,
 } from './schema-records.ts';
 
-/** What several versions may have in common: the text, its type and its references. */
+/** The text of a schema, its type and its references, which several versions may share. */
 export type SchemaContent = Pick<SchemaVersion, 'schema' | 'schemaType' | 'references'>;
 
 /** A schema with its id, and the versions that have it. */
@@ -20,7 +20,7 @@ export interface KnownSchema extends SchemaContent {
 const placeOf = ({ subject, version }: Pick<SchemaVersion, 'subject' | 'version'>): string =>
   `${version} ${subject}`;
 
-/** Two schemas with the same text are one. */
+/** Returns the same key for schemas that count as one, because their text, type and references are equal. */
 const contentKey = ({ schema, schemaType = 'AVRO', references = [] }: SchemaContent): string =>
   JSON.stringify([
     schemaType,
@@ -28,7 +28,7 @@ const contentKey = ({ schema, schemaType = 'AVRO', references = [] }: SchemaCont
     references.map(({ name, subject, version }) => [name, subject, version]),
   ]);
 
-/** All that the topic says, by what is asked for. */
+/** The contents of the topic `_schemas`, indexed by subject, by id and by text. */
 export class SchemaTable {
   readonly #subjects = new Map<string, Map<number, SchemaVersion>>();
   readonly #ids = new Map<number, { content: SchemaContent; places: Map<string, SchemaVersion> }>();
@@ -37,7 +37,7 @@ export class SchemaTable {
   readonly #modes = new Map<string | null, string>();
   #idMax = 0;
 
-  /** The highest id that was ever given. Ids are never given twice. */
+  /** The highest id that was ever assigned. No id is assigned twice. */
   get idMax(): number {
     return this.#idMax;
   }
@@ -69,7 +69,7 @@ export class SchemaTable {
     return this.#idOfContent.get(contentKey(content));
   }
 
-  /** The versions that are not deleted and refer to this one. */
+  /** Returns the versions that refer to this one and are not deleted. */
   referrersOf(subject: string, version: number): readonly SchemaVersion[] {
     return this.subjects({ deleted: false })
       .flatMap((each) => this.versions(each, { deleted: false }))
@@ -78,7 +78,7 @@ export class SchemaTable {
       );
   }
 
-  /** The level of a subject, or of all with null. */
+  /** Returns the level of a subject. The subject null stands for all of them. */
   level(subject: string | null): string | undefined {
     return this.#levels.get(subject);
   }
@@ -87,7 +87,7 @@ export class SchemaTable {
     return this.#modes.get(subject);
   }
 
-  /** Takes a record over. Throws for a key that it does not know. */
+  /** Applies a record of the topic. Throws for a key that it does not know. */
   apply({ key, value }: SchemaRecord): void {
     const named = readKey(key);
     switch (named.keytype) {
@@ -120,7 +120,7 @@ export class SchemaTable {
     this.#idMax = Math.max(this.#idMax, id);
   }
 
-  /** Forgets a version, and a schema with its last version. */
+  /** Removes a version, and its schema with the last version that has it. */
   #remove({ subject, version }: Pick<SchemaVersion, 'subject' | 'version'>): void {
     const versions = this.#subjects.get(subject);
     const removed = versions?.get(version);

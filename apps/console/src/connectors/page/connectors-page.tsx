@@ -101,9 +101,6 @@ const Parts = ({ shown }: { readonly shown: ShownConnector }) => (
 
 const isRunning = ({ state }: ShownTask): boolean => state === 'running';
 
-const failureOf = ({ failure, tasks }: ShownConnector): string | null =>
-  failure ?? tasks.find((task) => task.failure !== null)?.failure ?? null;
-
 interface Words {
   readonly name: string;
   readonly explanation: string;
@@ -127,7 +124,7 @@ const words: Readonly<Record<ConnectorAct, Words>> = {
 };
 
 function actsOn(shown: ShownConnector): readonly Act[] {
-  const failed = shown.state === 'failed' || failureOf(shown) !== null;
+  const failed = shown.state === 'failed' || shown.failure !== null;
   const offered: readonly ConnectorAct[] =
     shown.state === 'paused' || shown.state === 'stopped'
       ? ['resume']
@@ -153,7 +150,7 @@ const columns: readonly Column<ShownConnector>[] = [
     numeric: true,
     cell: ({ lag }) => (lag === null ? <Dash /> : count(lag)),
   },
-  { name: 'Failure', wide: true, cell: (shown) => failureOf(shown) ?? <Dash /> },
+  { name: 'Failure', wide: true, cell: ({ failure }) => failure ?? <Dash /> },
 ];
 
 const taskColumns: readonly Column<ShownTask>[] = [

@@ -5,7 +5,7 @@ import type { SinkContext, SinkTask } from '../../plugin/task.ts';
 import type { SinkRecord } from '../../record/records.ts';
 import { textOf } from '../json-value.ts';
 
-/** Kafka's example of a sink: a line for each record. After a kill, lines may come twice. */
+/** Kafka's example sink. It appends a line for each record, and after a kill it may append lines twice. */
 export const fileStreamSink: SinkConnector = {
   kind: 'sink',
   class: 'org.apache.kafka.connect.file.FileStreamSinkConnector',

@@ -6,7 +6,7 @@ import type { SourceContext, SourceTask } from '../../plugin/task.ts';
 import type { ConnectSchema } from '../../record/connect-schema.ts';
 import type { SourceRecord } from '../../record/records.ts';
 
-/** Kafka's example of a source: a record for each line of a file, which may grow. */
+/** Kafka's example source. It makes a record of each line of a file, which may grow meanwhile. */
 export const fileStreamSource: SourceConnector = {
   kind: 'source',
   class: 'org.apache.kafka.connect.file.FileStreamSourceConnector',
@@ -66,14 +66,15 @@ class FileStreamSource implements SourceTask {
 
   async stop(): Promise<void> {}
 
-  /** What follows the position. A line without its end is read again. */
+  /** Reads the bytes after the position. The next poll reads a line again whose end is not written yet. */
   async #read(): Promise<Buffer> {
     try {
       await using file = await open(this.#file, 'r');
       const { size } = await file.stat();
       if (size < this.#position)
         throw new ConnectError(
-          `${this.#file} has ${size} bytes, but ${this.#position} were read: it was replaced. Delete the offsets of the connector to read the new file`,
+          `${this.#file} has ${size} bytes, but ${this.#position} were read: it was replaced. Delete the ` +
+            'offsets of the connector to read the new file',
         );
       const { buffer, bytesRead } = await file.read(
         Buffer.alloc(readBytesMax),

@@ -19,15 +19,14 @@ async function startSource(file: string, offset?: SourcePlace): Promise<SourceTa
     config: { file, topic: 'lines', 'batch.size': '2' },
     task: 0,
     log: () => undefined,
-    measure: () => undefined,
     offsetOf: async () => offset,
   });
   return task;
 }
 const textsOf = async (task: SourceTask) => (await task.poll(signal)).map(({ value }) => value.value);
 
-describe('N69 the source of files', () => {
-  it('reads whole lines as the file grows, and goes on after the last committed one', async () => {
+describe('N69 the file source', () => {
+  it('reads whole lines as the file grows, and resumes after the last committed one', async () => {
     const file = join(folder, 'in.txt');
     const task = await startSource(file);
     expect(await textsOf(task)).toEqual([]);
@@ -59,7 +58,7 @@ describe('N69 the source of files', () => {
   });
 });
 
-describe('N69 the sink of files', () => {
+describe('N69 the file sink', () => {
   it('appends a line for each record, and fails with the remedy if it cannot', async () => {
     const file = join(folder, 'out.txt');
     const { task } = await startSink({ connector: fileStreamSink, config: { file } });

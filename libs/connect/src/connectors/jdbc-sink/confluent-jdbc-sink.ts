@@ -3,56 +3,23 @@ import type { SinkConnector } from '../../plugin/connector.ts';
 import type { ConnectConfig } from '../../plugin/setting.ts';
 import { databaseProblems } from './database-check.ts';
 import { JdbcSink } from './jdbc-sink.ts';
-import {
-  insertModes,
-  keyModeCheck,
-  keyModes,
-  listOf,
-  sharedOptions,
-  sharedSettings,
-  type JdbcSinkOptions,
-  type TableName,
-} from './sink-options.ts';
+import { sharedOptions, sharedSettings, type JdbcSinkOptions, type TableName } from './sink-options.ts';
 
-/** Confluent's sink for databases, for PostgreSQL. */
+const names = {
+  user: 'connection.user',
+  keyMode: 'pk.mode',
+  keyFields: 'pk.fields',
+  fields: 'fields.whitelist',
+} as const;
+
+/** Confluent's JDBC sink, for PostgreSQL only. */
 export const confluentJdbcSink: SinkConnector = {
   kind: 'sink',
   class: 'io.confluent.connect.jdbc.JdbcSinkConnector',
   aliases: ['JdbcSinkConnector'],
   version: '1.0.0',
   settings: [
-    ...sharedSettings,
-    {
-      name: 'connection.user',
-      type: 'STRING',
-      optional: true,
-      importance: 'HIGH',
-      doc: 'The user of the database.',
-    },
-    {
-      name: 'insert.mode',
-      type: 'STRING',
-      default: 'insert',
-      values: insertModes,
-      importance: 'HIGH',
-      doc: 'insert adds rows, upsert replaces the row of the same key, update changes only rows that exist.',
-    },
-    {
-      name: 'pk.mode',
-      type: 'STRING',
-      default: 'none',
-      values: keyModes,
-      importance: 'HIGH',
-      doc: 'Where the primary key comes from: the key or the value of the record, or topic, partition and offset (kafka).',
-      check: keyModeCheck('pk.fields'),
-    },
-    {
-      name: 'pk.fields',
-      type: 'LIST',
-      default: '',
-      importance: 'MEDIUM',
-      doc: 'The columns of the primary key. Without it, a key that is a plain value gets the column `key`, and every field of another key is a column.',
-    },
+    ...sharedSettings(names),
     {
       name: 'delete.enabled',
       type: 'BOOLEAN',
@@ -81,13 +48,6 @@ export const confluentJdbcSink: SinkConnector = {
       importance: 'MEDIUM',
       doc: 'The table of a topic, as TABLE or SCHEMA.TABLE.',
     },
-    {
-      name: 'fields.whitelist',
-      type: 'LIST',
-      default: '',
-      importance: 'MEDIUM',
-      doc: 'The fields of the value that are written. Without it, all are.',
-    },
   ],
   ignored: [
     'batch.size',
@@ -101,30 +61,28 @@ export const confluentJdbcSink: SinkConnector = {
     'table.types',
     'trim.sensitive.log',
   ],
-  check: (config, signal) => databaseProblems(optionsOf(config), 'connection.user', signal),
+  check: (config, signal) => databaseProblems(optionsOf(config), names.user, signal),
   createTask: () => new JdbcSink(optionsOf),
 };
 
 function optionsOf(config: ConnectConfig): JdbcSinkOptions {
   return {
-    ...sharedOptions(config, config['connection.user']),
-    keyMode: config['pk.mode'] as JdbcSinkOptions['keyMode'],
-    keyFields: listOf(config['pk.fields']),
+    ...sharedOptions(config, names),
     createsTables: config['auto.create'] === 'true',
     addsColumns: config['auto.evolve'] === 'true',
-    fields: listOf(config['fields.whitelist']),
     tableOf: (topic) => tableOf(config['table.name.format'] ?? '', topic),
     readsEnvelopes: false,
   };
 }
 
-/** Dots separate the schema from the table, as in Confluent's sink. */
+/** The name may have a schema and a dot before the table, as in Confluent's sink. */
 function tableOf(format: string, topic: string): TableName {
   const name = format.replaceAll('${topic}', topic);
   const parts = name.split('.');
   if (parts.length > 2 || parts.includes(''))
     throw new ConnectError(
-      `${name} is no name of a table: write TABLE or SCHEMA.TABLE in table.name.format, or rename the topic with the transform RegexRouter`,
+      `${name} is not the name of a table: write TABLE or SCHEMA.TABLE in table.name.format, or ` +
+        'rename the topic with the transform RegexRouter',
     );
   return parts.length === 1 ? { name } : { schema: parts[0], name: parts[1]! };
 }

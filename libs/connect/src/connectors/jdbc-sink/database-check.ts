@@ -3,7 +3,7 @@ import type { SettingError } from '../../plugin/setting.ts';
 import { PostgresSession, sqlStateOf } from './postgres-session.ts';
 import type { JdbcSinkOptions } from './sink-options.ts';
 
-/** Says which setting keeps the sink from its database. A database that does not answer throws. */
+/** Returns the setting that keeps the sink from its database. Throws if the database does not answer. */
 export async function databaseProblems(
   { database, requestTimeoutMs }: JdbcSinkOptions,
   userSetting: string,

@@ -2,56 +2,23 @@ import type { SinkConnector } from '../../plugin/connector.ts';
 import type { ConnectConfig } from '../../plugin/setting.ts';
 import { databaseProblems } from './database-check.ts';
 import { JdbcSink } from './jdbc-sink.ts';
-import {
-  insertModes,
-  keyModeCheck,
-  keyModes,
-  listOf,
-  sharedOptions,
-  sharedSettings,
-  type JdbcSinkOptions,
-  type TableName,
-} from './sink-options.ts';
+import { sharedOptions, sharedSettings, type JdbcSinkOptions, type TableName } from './sink-options.ts';
 
-/** Debezium's sink for databases, for PostgreSQL. It reads Debezium's envelopes as they are. */
+const names = {
+  user: 'connection.username',
+  keyMode: 'primary.key.mode',
+  keyFields: 'primary.key.fields',
+  fields: 'field.include.list',
+} as const;
+
+/** Debezium's JDBC sink, for PostgreSQL only. It reads Debezium's envelopes without a transform. */
 export const debeziumJdbcSink: SinkConnector = {
   kind: 'sink',
   class: 'io.debezium.connector.jdbc.JdbcSinkConnector',
   aliases: ['debezium-jdbc-sink'],
   version: '1.0.0',
   settings: [
-    ...sharedSettings,
-    {
-      name: 'connection.username',
-      type: 'STRING',
-      optional: true,
-      importance: 'HIGH',
-      doc: 'The user of the database.',
-    },
-    {
-      name: 'insert.mode',
-      type: 'STRING',
-      default: 'insert',
-      values: insertModes,
-      importance: 'HIGH',
-      doc: 'insert adds rows, upsert replaces the row of the same key, update changes only rows that exist.',
-    },
-    {
-      name: 'primary.key.mode',
-      type: 'STRING',
-      default: 'none',
-      values: keyModes,
-      importance: 'HIGH',
-      doc: 'Where the primary key comes from: the key or the value of the record, or topic, partition and offset (kafka).',
-      check: keyModeCheck('primary.key.fields'),
-    },
-    {
-      name: 'primary.key.fields',
-      type: 'LIST',
-      default: '',
-      importance: 'MEDIUM',
-      doc: 'The columns of the primary key. Without it, a key that is a plain value gets the column `key`, and every field of another key is a column.',
-    },
+    ...sharedSettings(names),
     {
       name: 'delete.enabled',
       type: 'BOOLEAN',
@@ -74,13 +41,6 @@ export const debeziumJdbcSink: SinkConnector = {
       importance: 'MEDIUM',
       doc: 'The table of a topic, whose dots become underscores. SCHEMA.${topic} names a schema.',
     },
-    {
-      name: 'field.include.list',
-      type: 'LIST',
-      default: '',
-      importance: 'MEDIUM',
-      doc: 'The fields of the value that are written. Without it, all are.',
-    },
   ],
   ignored: [
     'batch.size',
@@ -99,19 +59,16 @@ export const debeziumJdbcSink: SinkConnector = {
     'use.reduction.buffer',
     'use.time.zone',
   ],
-  check: (config, signal) => databaseProblems(optionsOf(config), 'connection.username', signal),
+  check: (config, signal) => databaseProblems(optionsOf(config), names.user, signal),
   createTask: () => new JdbcSink(optionsOf),
 };
 
 function optionsOf(config: ConnectConfig): JdbcSinkOptions {
   const evolves = config['schema.evolution'] === 'basic';
   return {
-    ...sharedOptions(config, config['connection.username']),
-    keyMode: config['primary.key.mode'] as JdbcSinkOptions['keyMode'],
-    keyFields: listOf(config['primary.key.fields']),
+    ...sharedOptions(config, names),
     createsTables: evolves,
     addsColumns: evolves,
-    fields: listOf(config['field.include.list']),
     tableOf: (topic) => tableOf(config['collection.name.format'] ?? '', topic),
     readsEnvelopes: true,
   };

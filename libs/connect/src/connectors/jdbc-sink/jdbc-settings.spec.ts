@@ -31,7 +31,7 @@ describe('a JDBC URL', () => {
   it.each([
     ['jdbc:mysql://localhost/shop', /only PostgreSQL/],
     ['jdbc:postgresql://a,b/shop', /several hosts/],
-    ['jdbc:postgresql://localhost', /no URL of a database/],
+    ['jdbc:postgresql://localhost', /not the URL of a database/],
     ['jdbc:postgresql://ada@localhost/shop', /user in the host/],
     ['jdbc:postgresql://localhost/shop?sslcert=x', /parameter sslcert is not supported: remove it/],
     ['jdbc:postgresql://localhost/shop?sslmode=maybe', /sslmode must be one of disable/],
@@ -56,7 +56,7 @@ describe('the settings of the PostgreSQL sinks', () => {
     );
   });
 
-  it("have the remedy in the words of Debezium's sink too", () => {
+  it("name the settings of Debezium's sink in its remedies", () => {
     expect(problemOf(debeziumJdbcSink, 'primary.key.mode', { 'primary.key.mode': 'record_value' })).toBe(
       'record_value needs the fields of the primary key in primary.key.fields',
     );

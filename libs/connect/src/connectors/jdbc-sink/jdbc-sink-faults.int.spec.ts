@@ -26,7 +26,7 @@ describe('N63 a record that PostgreSQL refuses', () => {
     await task.put([jsonRecord(0, 'z', { n: 0 })]);
   };
 
-  it('fails the task with its place and the remedy, and nothing of its batch is written', async () => {
+  it('fails the task with its place and the remedy, and keeps its whole batch from being written', async () => {
     await before('failed');
     const { task } = await sinks.start({ ...guides, 'table.name.format': 'failed' });
     await expect(task.put(records.slice(0, 3))).rejects.toThrow(
@@ -49,7 +49,7 @@ describe('N63 a record that PostgreSQL refuses', () => {
   });
 });
 
-describe('N62 with exactly.once', () => {
+describe('N62 the PostgreSQL sink with exactly.once', () => {
   const config = {
     ...guides,
     'insert.mode': 'insert',
@@ -60,7 +60,7 @@ describe('N62 with exactly.once', () => {
   const partitions = [{ topic: 'user-events', partition: 0 }];
   const records = [jsonRecord(10, 'a', { n: 1 }), jsonRecord(11, 'a', { n: 2 })];
 
-  it('goes on where the database stands, and writes no record twice, even by two tasks at once', async () => {
+  it('resumes at the offset in the database, and writes no record twice even if two tasks run at once', async () => {
     const first = await sinks.start(config);
     expect(await first.task.assigned?.(partitions)).toEqual([]);
     await first.task.put(records);
@@ -83,8 +83,8 @@ describe('N62 with exactly.once', () => {
   });
 });
 
-describe('N68 a database', () => {
-  it('whose session is killed is connected to again, and nothing is lost', async () => {
+describe('N68 the PostgreSQL sink', () => {
+  it('reconnects after its session is killed, and loses nothing', async () => {
     const { task } = await sinks.start({ ...guides, 'table.name.format': 'killed' });
     await task.put([jsonRecord(0, 'a', { n: 1 })]);
     await sinks.database.pool.query(
@@ -102,7 +102,7 @@ describe('N68 a database', () => {
     expect(await sinks.rowsOf('killed')).toHaveLength(2);
   });
 
-  it('that is away, or does not answer, is an error after which the worker tries again', async () => {
+  it('reports a database that is away or does not answer as an error that the worker retries', async () => {
     const away = await sinks.start({ ...guides, 'connection.url': 'jdbc:postgresql://127.0.0.1:1/x' });
     await expect(away.task.put([jsonRecord(0, 'a', {})])).rejects.toThrow(RetriableConnectError);
 
@@ -124,7 +124,7 @@ describe('N68 a database', () => {
     expect(await sinks.rowsOf('locked')).toHaveLength(2);
   });
 
-  it('that accepts a connection and stays silent is noticed', async () => {
+  it('notices a database that accepts a connection and stays silent', async () => {
     const silent: Server = createServer().listen(0, '127.0.0.1');
     const sockets: Socket[] = [];
     silent.on('connection', (socket) => sockets.push(socket));
@@ -140,7 +140,7 @@ describe('N68 a database', () => {
     silent.close();
   });
 
-  it('that refuses the user, or does not exist, is named by its setting before the connector is created', async () => {
+  it('names the setting of a wrong user or database before the connector is created', async () => {
     const { signal } = new AbortController();
     const config = { ...sinks.connection, ...guides, 'request.timeout.ms': '10000' };
     expect(await confluentJdbcSink.check?.(config, signal)).toEqual([]);

@@ -37,7 +37,7 @@ describe("N60 G41 the guides' PostgreSQL sink", () => {
     { key: 'u2', action: 'login', timestamp: '1705315200001', score: 2.5, tags: [], paid: false },
   ];
 
-  it('creates the table with types from the first records, and keeps the newest value of each key', async () => {
+  it('creates the table with the types of the first records, and keeps the newest value of each key', async () => {
     const { task } = await sinks.start(guides);
     await task.put(events);
 
@@ -52,7 +52,7 @@ describe("N60 G41 the guides' PostgreSQL sink", () => {
     });
   });
 
-  it('has the same rows when the records come again, one by one and by another task', async () => {
+  it('keeps the same rows when another task writes the records again, one by one', async () => {
     const { task } = await sinks.start(guides);
     for (const event of events) await task.put([event]);
     await task.put(events.slice(1));
@@ -64,7 +64,8 @@ describe("N60 G41 the guides' PostgreSQL sink", () => {
     const { task } = await sinks.start(guides);
     await expect(task.put(newer)).rejects.toThrow(
       new ConnectError(
-        'the table "user-events" has no column "page": add it, set auto.evolve=true, or name the fields to write in fields.whitelist',
+        'the table "user-events" has no column "page": add it, set auto.evolve=true, or name the ' +
+          'fields to write in fields.whitelist',
       ),
     );
     const evolving = await sinks.start({ ...guides, 'auto.evolve': 'true' });
@@ -135,7 +136,8 @@ describe('N61 the PostgreSQL sink', () => {
       }),
     ]);
     const { rows } = await sinks.database.pool.query(
-      'SELECT amount::text, day::text, at::text, clock::text, micros::text, zoned = $1 AS zoned, span::text, bits::text FROM typed',
+      `SELECT amount::text, day::text, at::text, clock::text, micros::text, zoned = $1 AS zoned,
+        span::text, bits::text FROM typed`,
       ['2024-01-15T08:00:00.5Z'],
     );
 
@@ -166,7 +168,7 @@ describe('N61 the PostgreSQL sink', () => {
     });
   });
 
-  it('deletes the row of a null value, and keeps one that comes again after it in the same batch', async () => {
+  it('deletes the row of a null value, and keeps one that the same batch writes again later', async () => {
     const records = [
       jsonRecord(0, 'a', { n: 1, kept: 'old' }),
       jsonRecord(1, 'b', { n: 2 }),
@@ -180,7 +182,7 @@ describe('N61 the PostgreSQL sink', () => {
     expect(await put('undeleted', {}, records)).toHaveLength(2);
   });
 
-  it('makes the primary key of fields, of the value, or of topic, partition and offset', async () => {
+  it('takes the primary key from fields of the key or value, or from topic, partition and offset', async () => {
     const value = { id: 1, line: 2, n: 3 };
     expect(
       await put('of_value', { 'pk.mode': 'record_value', 'pk.fields': 'id,line' }, [
@@ -195,9 +197,10 @@ describe('N61 the PostgreSQL sink', () => {
     ]);
   });
 
-  it('fits the columns of a table that was there, and leaves alone those that fill themselves', async () => {
+  it('adapts to the columns of an existing table, and leaves defaults and generated columns alone', async () => {
     await sinks.database.pool.query(
-      `CREATE TABLE there (key varchar(5) PRIMARY KEY, seen timestamptz, price numeric(8, 2), note json, made int DEFAULT 7)`,
+      `CREATE TABLE there (key varchar(5) PRIMARY KEY, seen timestamptz, price numeric(8, 2),
+        note json, made int DEFAULT 7)`,
     );
     await put('there', {}, [
       jsonRecord(0, 'a', { seen: '2024-01-15T10:00:00Z', price: 1.5, note: 'x' }),

@@ -1,7 +1,7 @@
 import type { ConnectConfig } from '../../plugin/setting.ts';
 import type { SinkContext, SinkOffset, SinkTask } from '../../plugin/task.ts';
 import type { RecordOrigin, SinkRecord } from '../../record/records.ts';
-import { RecordError, refuseRecord } from '../refused-record.ts';
+import { isFaultOfRecord, refuseRecord } from '../refused-record.ts';
 import { StartingOffsets } from '../starting-offsets.ts';
 import { isFaultOfData, PostgresSession } from './postgres-session.ts';
 import { rowChangeOf, type RowChange } from './row-change.ts';
@@ -23,8 +23,8 @@ interface TableChanges {
 type WriteRun = (table: SinkTable, run: readonly RowChange[]) => Promise<readonly Refusal[]>;
 
 /**
- * Writes records into tables of PostgreSQL. The records of one `put` are written in one transaction,
- * with `exactly.once` together with their offsets.
+ * Writes records into tables of PostgreSQL. One transaction writes the records of one `put`, and with
+ * `exactly.once` also their offsets.
  */
 export class JdbcSink implements SinkTask {
   readonly #optionsOf: (config: ConnectConfig) => JdbcSinkOptions;
@@ -95,12 +95,12 @@ export class JdbcSink implements SinkTask {
     try {
       await writeAll((table, run) => this.#writeRun(table, run));
     } catch (fault) {
-      if (!isFaultOfRecord(fault)) throw fault;
+      if (!isRefused(fault)) throw fault;
       await writeAll((table, run) => this.#writeOrRefuse(table, run));
     }
   }
 
-  /** The changes of each table, and the records that cannot be one. */
+  /** Groups the changes by table, and collects the records that cannot become a change. */
   #sorted(records: readonly SinkRecord[]): {
     readonly tables: Iterable<TableChanges>;
     readonly refused: readonly Refusal[];
@@ -118,7 +118,7 @@ export class JdbcSink implements SinkTask {
         tables.set(record.topic, of);
         of.changes.push(change);
       } catch (fault) {
-        if (!isFaultOfRecord(fault)) throw fault;
+        if (!isRefused(fault)) throw fault;
         refused.push({ record, fault });
       }
     return { tables: tables.values(), refused };
@@ -129,7 +129,7 @@ export class JdbcSink implements SinkTask {
     return [];
   }
 
-  /** Writes a run. If a record is at fault, halves the run until it has found each of them. */
+  /** Writes a run. If some of its records are at fault, halves it until it has found each of them. */
   async #writeOrRefuse(table: SinkTable, run: readonly RowChange[]): Promise<readonly Refusal[]> {
     await this.#session.query('SAVEPOINT run');
     try {
@@ -137,7 +137,7 @@ export class JdbcSink implements SinkTask {
       await this.#session.query('RELEASE SAVEPOINT run');
       return [];
     } catch (fault) {
-      if (!isFaultOfRecord(fault)) throw fault;
+      if (!isRefused(fault)) throw fault;
       await this.#session.query('ROLLBACK TO SAVEPOINT run');
       if (run.length === 1) return [{ record: run[0]!.record, fault }];
       const middle = run.length >> 1;
@@ -149,6 +149,4 @@ export class JdbcSink implements SinkTask {
   }
 }
 
-/** PostgreSQL refuses some values. Others have no text: a date beyond all years, JSON that is none. */
-const isFaultOfRecord = (fault: unknown): fault is Error =>
-  [RecordError, RangeError, SyntaxError].some((kind) => fault instanceof kind) || isFaultOfData(fault);
+const isRefused = (fault: unknown): fault is Error => isFaultOfRecord(fault) || isFaultOfData(fault);

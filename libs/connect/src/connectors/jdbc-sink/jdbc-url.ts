@@ -1,4 +1,4 @@
-/** Where a database is, from a URL of PostgreSQL's JDBC driver. */
+/** The address of a database, as a URL of PostgreSQL's JDBC driver gives it. */
 export interface DatabaseAddress {
   readonly host: string;
   readonly port: number;
@@ -10,7 +10,7 @@ export interface DatabaseAddress {
 }
 
 const prefix = 'jdbc:postgresql:';
-/** Parameters of the driver that change nothing here. */
+/** Parameters of the driver that have no effect here. A URL may keep them. */
 const harmless: ReadonlySet<string> = new Set([
   'ApplicationName',
   'connectTimeout',
@@ -41,7 +41,7 @@ export function parseJdbcUrl(text: string): DatabaseAddress {
   const url = URL.parse(`postgresql:${rest.startsWith('//') ? rest : `//localhost/${rest}`}`);
   const database = decodeURIComponent(url?.pathname.slice(1) ?? '');
   if (url === null || database === '' || database.includes('/'))
-    throw new Error(`this is no URL of a database: ${example}`);
+    throw new Error(`this is not the URL of a database: ${example}`);
   if (url.username !== '')
     throw new Error('the driver takes no user in the host: use the settings for user and password');
   for (const name of url.searchParams.keys())

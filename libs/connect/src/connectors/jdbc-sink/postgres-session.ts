@@ -4,21 +4,24 @@ import type { DatabaseAddress } from './jdbc-url.ts';
 
 const connectTimeoutMs = 10_000;
 
-/** The SQLSTATE of an error that PostgreSQL has answered. */
+/** Returns the SQLSTATE of an error that PostgreSQL has reported, and undefined for any other error. */
 export const sqlStateOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && /^[0-9A-Z]{5}$/.test(String(error.code))
     ? String(error.code)
     : undefined;
 
-/** Whether PostgreSQL refused a value: wrong data, a broken constraint, or a wrong type. */
+/** Tells whether PostgreSQL refused a value, because of wrong data, a broken constraint or a wrong type. */
 export const isFaultOfData = (error: unknown): boolean => /^(22|23)|^42804$/.test(sqlStateOf(error) ?? '');
 
-/** Lost connections, shutdown, deadlock, full disk or memory, and tables that somebody changes right now. */
+/**
+ * The SQLSTATEs of faults that pass: lost connections, a shutdown, a deadlock, a full disk or memory, and
+ * tables that somebody is changing.
+ */
 const passing = /^(08|40|53|57|55P03|42P01|42P07|42701|42703|25P0[34])/;
 
 /**
- * One connection, opened when it is needed. After an error that is not one of data it is closed, so
- * that the next statement begins on a new one.
+ * A connection that is opened when it is needed. Any error that is not the fault of the data closes it, so
+ * that the next statement opens a new one.
  */
 export class PostgresSession {
   readonly #address: DatabaseAddress;
@@ -31,7 +34,7 @@ export class PostgresSession {
     this.#requestTimeoutMs = requestTimeoutMs;
   }
 
-  /** Rejects with PostgreSQL's error if the data are at fault, and else with an error for the worker. */
+  /** Rejects with PostgreSQL's error if the data are at fault, and otherwise with an error for the worker. */
   async query<Row extends QueryResultRow>(
     text: string,
     values: readonly unknown[] = [],
@@ -47,7 +50,7 @@ export class PostgresSession {
     }
   }
 
-  /** Commits what the work has written, or nothing of it. */
+  /** Commits everything that the work has written, or nothing if it fails. */
   async transaction<Result>(work: () => Promise<Result>): Promise<Result> {
     await this.query('BEGIN');
     this.#isInTransaction = true;
@@ -86,7 +89,7 @@ export class PostgresSession {
       ...(schema === undefined ? {} : { options: `-c search_path=${schema}` }),
     });
     client.on('error', () => {
-      // Inside a transaction the next statement has to fail: on a new connection it would stand alone.
+      // Inside a transaction, the next statement has to fail: a new connection would run it on its own.
       if (this.#client === client && !this.#isInTransaction) this.#client = undefined;
     });
     try {
@@ -108,7 +111,7 @@ export class PostgresSession {
   }
 }
 
-/** A connection to several addresses of one host fails with an error that has only parts. */
+/** If a host has several addresses, Node reports one error for all of them, which has no message itself. */
 const textOf = (error: unknown): string =>
   error instanceof AggregateError
     ? error.errors.map((each) => textOf(each)).join('; ')
@@ -128,7 +131,10 @@ function remedyOf(state: string): string {
     case '42501':
       return 'Grant the user of the connector this right, then restart the task';
     case '42P10':
-      return 'The table has no primary key or unique constraint on the columns of the key: add one, then restart the task';
+      return (
+        'The table has no primary key or unique constraint on the columns of the key: add one, then ' +
+        'restart the task'
+      );
     default:
       return 'Correct the table or the configuration, then restart the task';
   }

@@ -4,7 +4,7 @@ import { RecordError } from '../refused-record.ts';
 import type { JdbcSinkOptions } from './sink-options.ts';
 import { jsonCell, jsonTypeOf, sqlValuesOf } from './sql-values.ts';
 
-/** One column of a record: a value, the type of a new column for it, and its text for the column there is. */
+/** One column of a record. It has the type for a new column, and its text depends on the existing column. */
 export interface Field {
   readonly name: string;
   /** Undefined for a null without a schema, which fits every type. */
@@ -13,11 +13,11 @@ export interface Field {
   readonly text: (columnType: string) => string | null;
 }
 
-/** What a record does to its table. */
+/** The change that a record makes to its table: a new row, or a delete. */
 export interface RowChange {
   readonly record: SinkRecord;
   readonly key: readonly Field[];
-  /** The columns that are not of the key, or undefined for a delete. */
+  /** The columns beside the key, or undefined for a delete. */
   readonly row: readonly Field[] | undefined;
   /** The schema of the value. */
   readonly schema?: ConnectSchema;
@@ -29,8 +29,8 @@ const int32: ConnectSchema = { type: 'int32', optional: false };
 const int64: ConnectSchema = { type: 'int64', optional: false };
 
 /**
- * Reads a record as a change of a row, or as undefined if there is nothing to do. Throws a
- * RecordError if the record does not have what the settings ask for.
+ * Returns the change that a record makes to a row, or undefined if there is nothing to do. Throws a
+ * RecordError if the record lacks something that the settings require.
  */
 export function rowChangeOf(record: SinkRecord, options: JdbcSinkOptions): RowChange | undefined {
   const value = options.readsEnvelopes ? newRowOf(record.value) : record.value;
@@ -67,7 +67,7 @@ function keyOf(record: SinkRecord, value: Data, { keyMode, keyFields }: JdbcSink
   }
 }
 
-/** A key that is a plain value is one column, `key` unless the settings name it. */
+/** A key that is a plain value becomes one column, which is named `key` unless the settings name it. */
 function keyFieldsOf(key: Data, keyFields: readonly string[]): readonly Field[] {
   if (key.value === null || key.value === undefined)
     throw new RecordError('it has no key, and the primary key is made of the key of the record');
@@ -102,7 +102,8 @@ const isStructured = ({ schema, value }: Data): boolean =>
 function fieldsOf(data: Data, part: 'key' | 'value'): readonly Field[] {
   if (!isStructured(data))
     throw new RecordError(
-      `its ${part} is not an object with fields: a table needs one. Set ${part}.converter to one that reads what the producer writes`,
+      `its ${part} is not an object with fields: a table needs one. Set ${part}.converter to one ` +
+        'that reads what the producer writes',
     );
   const values = data.value as Readonly<Record<string, unknown>>;
   if (data.schema === undefined)
@@ -112,7 +113,7 @@ function fieldsOf(data: Data, part: 'key' | 'value'): readonly Field[] {
   );
 }
 
-/** What schemas come to, so that each is looked at once and not for every record. */
+/** The form of values in SQL, computed once per schema and not for every record. */
 const valuesBySchema = new WeakMap<ConnectSchema, ReturnType<typeof sqlValuesOf>>();
 
 function fieldOf(name: string, { schema, value }: Data): Field {
@@ -130,7 +131,10 @@ function fieldOf(name: string, { schema, value }: Data): Field {
   return { name, type, hasSchema: true, text: () => (isNull ? null : text(value)) };
 }
 
-/** The new row of one of Debezium's envelopes, or the value as it is. Undefined for what changes no row. */
+/**
+ * Returns the new row of a Debezium envelope, or any other value as it is. Returns undefined for an envelope
+ * that changes no row, such as a truncate.
+ */
 function newRowOf({ schema, value }: Data): Data | undefined {
   const envelope = value as Readonly<Record<string, unknown>> | null;
   const isEnvelope =

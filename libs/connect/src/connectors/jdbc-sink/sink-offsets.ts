@@ -1,5 +1,6 @@
 import type { SinkOffset } from '../../plugin/task.ts';
 import type { RecordOrigin, SinkRecord } from '../../record/records.ts';
+import { partitionText, type Partition } from '../starting-offsets.ts';
 import type { PostgresSession } from './postgres-session.ts';
 
 /** `next_offset` is null until the sink has written a record of the partition. */
@@ -14,7 +15,7 @@ const createTable = `
 
 const lockCreation = `SELECT pg_advisory_xact_lock(hashtext('millrace.connect.tables'))`;
 
-/** A row for each partition, so that there is one to lock from the first record on. */
+/** Adds a row for each partition, so that even the first record finds one to lock. */
 const addPartitions = `
   INSERT INTO connect_offset (connector, topic, partition)
   SELECT $1, topic, partition FROM unnest($2::text[], $3::int[]) AS assigned(topic, partition)
@@ -26,7 +27,7 @@ const readPartitions = `
   WHERE connector = $1
   ORDER BY topic, partition`;
 
-/** Another process that still writes these partitions has to wait, and then sees what is written. */
+/** Makes another process that still writes these partitions wait until it can see what was written. */
 const lockPartitions = `${readPartitions} FOR UPDATE OF connect_offset`;
 
 const movePartitions = `
@@ -41,9 +42,7 @@ interface OffsetRow {
   readonly next_offset: string | null;
 }
 
-type Partition = Omit<RecordOrigin, 'offset'>;
-
-/** Offsets of a connector in its database, which move in the same transaction as the rows. */
+/** The offsets of a connector, which its database keeps and moves in the same transaction as the rows. */
 export class SinkOffsets {
   readonly #session: PostgresSession;
   readonly #connector: string;
@@ -53,7 +52,7 @@ export class SinkOffsets {
     this.#connector = connector;
   }
 
-  /** From where to read partitions of which something is written. */
+  /** Returns the offset from which to read each partition that the sink has written to. */
   async begin(partitions: readonly Partition[]): Promise<readonly SinkOffset[]> {
     return this.#session.transaction(async () => {
       await this.#session.query(lockCreation);
@@ -66,7 +65,7 @@ export class SinkOffsets {
     });
   }
 
-  /** Locks the partitions of the records, and leaves out the records that are written already. */
+  /** Locks the partitions of the records, and returns the records that are not written yet. */
   async notWritten(records: readonly SinkRecord[]): Promise<readonly SinkRecord[]> {
     const partitions = [...lastOfEachPartition(records).values()];
     const rows = await this.#session.query<OffsetRow>(lockPartitions, this.#parameters(partitions));
@@ -90,8 +89,6 @@ export class SinkOffsets {
     ];
   }
 }
-
-const partitionText = ({ topic, partition }: Partition): string => `${topic}-${partition}`;
 
 const lastOfEachPartition = (records: readonly SinkRecord[]): ReadonlyMap<string, RecordOrigin> =>
   new Map(records.map(({ origin }) => [partitionText(origin), origin]));

@@ -6,19 +6,19 @@ import { jsonTypeOfBoth, type JsonType } from './sql-values.ts';
 
 interface Column {
   readonly type: string;
-  /** It has a default or is generated, so a record that lacks it leaves it alone. */
+  /** Whether the column has a default or is generated. A record without a value for it does not change it. */
   readonly fillsItself: boolean;
 }
 
 /** A table as it is in the database. */
 export interface SinkTable {
-  /** Its name as it stands in a statement. */
+  /** The name of the table as statements write it. */
   readonly sql: string;
   readonly columns: ReadonlyMap<string, Column>;
 }
 
 const tablesMax = 10_000;
-/** PostgreSQL cuts longer names, so that two could become one. */
+/** PostgreSQL truncates longer names, so two of them could become one. */
 const nameBytesMax = 63;
 
 const columnsOfTable = `
@@ -28,14 +28,14 @@ const columnsOfTable = `
   WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
   ORDER BY attnum`;
 
-/** One creation or change of a table at a time, whichever task or worker makes it. */
+/** Lets only one task of all workers create or change a table at a time. */
 const lockTables = `SELECT pg_advisory_xact_lock(hashtext('millrace.connect.tables'))`;
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const quotedTable = ({ schema, name }: TableName): string =>
   schema === undefined ? quoted(name) : `${quoted(schema)}.${quoted(name)}`;
 
-/** Knows the tables that the sink writes, and makes them fit the records. */
+/** Knows the tables that the sink writes, and adapts them to the records. */
 export class SinkTables {
   readonly #session: PostgresSession;
   readonly #options: JdbcSinkOptions;
@@ -46,14 +46,15 @@ export class SinkTables {
     this.#options = options;
   }
 
-  /** Looks at each table again before it is used. */
+  /** Makes the sink read the columns of each table again before it uses the table. */
   forget(): void {
     this.#known.clear();
   }
 
   /**
-   * The table with every column that the changes need. Creates and extends it if the settings say so,
-   * and else throws an error with the remedy. Undefined if there is no table and nothing to put in it.
+   * Returns the table with every column that the changes need. Creates or extends it if the settings allow
+   * that, and otherwise throws an error with the remedy. Returns undefined if there is no table and nothing
+   * to write into it.
    */
   async fitting(tableName: TableName, changes: readonly RowChange[]): Promise<SinkTable | undefined> {
     const sql = quotedTable(tableName);
@@ -105,11 +106,13 @@ export class SinkTables {
     const ofKey = names.filter((name) => key.some((field) => quoted(field.name) === name));
     if (ofKey.length > 0)
       throw new ConnectError(
-        `the table ${sql} has no column ${ofKey.join(', ')}, which the primary key is made of: add it with a unique constraint, or name the columns of the key in ${this.#settingOf('key')}`,
+        `the table ${sql} has no column ${ofKey.join(', ')}, which the primary key is made of: add it ` +
+          `with a unique constraint, or name the columns of the key in ${this.#settingOf('key')}`,
       );
     if (!this.#options.addsColumns)
       throw new ConnectError(
-        `the table ${sql} has no column ${names.join(', ')}: add it, set ${this.#settingOf('evolve')}, or name the fields to write in ${this.#settingOf('fields')}`,
+        `the table ${sql} has no column ${names.join(', ')}: add it, set ${this.#settingOf('evolve')}, ` +
+          `or name the fields to write in ${this.#settingOf('fields')}`,
       );
     const additions = missing.map(([name, type]) => `ADD COLUMN IF NOT EXISTS ${quoted(name)} ${type}`);
     return this.#changed(sql, `ALTER TABLE ${sql} ${additions.join(', ')}`);
@@ -122,7 +125,7 @@ export class SinkTables {
     });
     const table = await this.#described(sql);
     if (table === undefined)
-      throw new ConnectError(`the table ${sql} disappeared while it was made: restart the task`);
+      throw new ConnectError(`the table ${sql} disappeared while the sink created it: restart the task`);
     return table;
   }
 
@@ -130,7 +133,9 @@ export class SinkTables {
     const wrong = names.find((name) => name === '' || Buffer.byteLength(name) > nameBytesMax);
     if (wrong !== undefined)
       throw new ConnectError(
-        `the table ${sql} cannot have the column "${wrong}", because a name has 1 to ${nameBytesMax} bytes: rename the field with the transform ReplaceField, or name the fields to write in ${this.#settingOf('fields')}`,
+        `the table ${sql} cannot have the column "${wrong}", because a name has 1 to ${nameBytesMax} ` +
+          'bytes: rename the field with the transform ReplaceField, or name the fields to write in ' +
+          `${this.#settingOf('fields')}`,
       );
   }
 
@@ -152,7 +157,7 @@ export class SinkTables {
   }
 }
 
-/** The columns that the changes have values for, with a type that takes all of them. */
+/** Returns the columns that the changes have values for, each with a type that can hold all of them. */
 function columnsOf(changes: readonly RowChange[]): ReadonlyMap<string, string> {
   const types = new Map<string, string>();
   for (const { key, row = [] } of changes)

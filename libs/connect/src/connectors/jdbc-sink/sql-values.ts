@@ -2,7 +2,7 @@ import type { ConnectSchema, PrimitiveType } from '../../record/connect-schema.t
 import { jsonValue } from '../json-value.ts';
 import { logicalTypeOf } from '../logical-types.ts';
 
-/** How the values of a schema stand in PostgreSQL: the type of a new column, and the text of a value. */
+/** How PostgreSQL represents the values of a schema: the type of a new column, and the text of a value. */
 export interface SqlValues {
   readonly type: string;
   readonly text: (value: unknown) => string;
@@ -74,7 +74,7 @@ export function jsonTypeOf(value: unknown): JsonType {
   }
 }
 
-/** A type that takes both: numbers stay numbers, and whatever else is mixed becomes text or JSON. */
+/** Returns a type that can hold both. Numbers stay numbers, and any other mix becomes text or JSON. */
 export function jsonTypeOfBoth(one: JsonType, other: JsonType): JsonType {
   if (one === other) return one;
   const both = new Set([one, other]);
@@ -82,7 +82,7 @@ export function jsonTypeOfBoth(one: JsonType, other: JsonType): JsonType {
   return both.has('bigint') && both.has('double precision') ? 'double precision' : 'text';
 }
 
-/** A value without a schema, for a column of this type. */
+/** Returns the text of a value without a schema, for a column of this type. */
 export function jsonCell(value: unknown, columnType: string): string | null {
   if (value === null || value === undefined) return null;
   if (columnType === 'jsonb' || columnType === 'json') return JSON.stringify(jsonValue({ value }));

@@ -4,14 +4,14 @@ import type { JdbcSinkOptions } from './sink-options.ts';
 import { arrayText } from './sql-values.ts';
 import { quoted, type SinkTable } from './sink-tables.ts';
 
-/** Rows of one statement. */
+/** The most rows that one statement writes. */
 const rowsMax = 5_000;
 
 type Cells = readonly (string | null)[];
 
 /**
- * Splits changes into runs, each of which fits one statement: they have the same columns, and in
- * insert mode are all rows or all deletes.
+ * Splits changes into runs, each of which fits into one statement: all changes of a run have the same
+ * columns, and in insert mode they are all rows or all deletes.
  */
 export function runsOf(
   table: SinkTable,
@@ -38,7 +38,10 @@ export function runsOf(
 
 const isDelete = ({ row }: RowChange): boolean => row === undefined;
 
-/** Values without a schema write all columns, but of those that fill themselves only the ones that they have. */
+/**
+ * A value without a schema writes all columns, except that it leaves out columns with a default that it has
+ * no value for.
+ */
 function haveSameColumns(one: RowChange, other: RowChange, fillThemselves: ReadonlySet<string>): boolean {
   if (one.schema !== undefined && one.schema === other.schema) return true;
   if ((one.schema === undefined) !== (other.schema === undefined)) return false;
@@ -52,7 +55,7 @@ function haveSameColumns(one: RowChange, other: RowChange, fillThemselves: Reado
   return namesOf(one) === namesOf(other);
 }
 
-/** Writes a run with one statement for its rows, and one for its deletes. */
+/** Writes the rows of a run with one statement, and its deletes with another one. */
 export async function writeRun(
   session: PostgresSession,
   table: SinkTable,
@@ -89,8 +92,8 @@ function newestOfEachKey<Change extends { readonly key: Cells }>(
 const keyText = (key: Cells): string => (key.length === 1 ? key[0]! : JSON.stringify(key));
 
 /**
- * The columns that a change writes besides the key. A value without a schema replaces the whole row:
- * what it lacks becomes null. So a row is the same, however its records are batched.
+ * Returns the columns that a change writes besides the key. A value without a schema replaces the whole row
+ * and sets missing columns to null, so batching does not change the row.
  */
 function columnNames(
   table: SinkTable,
@@ -110,7 +113,7 @@ function columnNames(
 const columnsOf = (rows: readonly Cells[]): readonly string[] =>
   rows[0]!.map((_, column) => arrayText(rows.map((cells) => cells[column]!)));
 
-/** The rows as a table of texts, each cast to the type of its column. */
+/** Makes a table from arrays of texts, one array per column. */
 const texts = (count: number): string => {
   const columns = Array.from({ length: count }, (_, index) => index);
   return `unnest(${columns.map((index) => `$${index + 1}::text[]`).join(', ')}) AS new(${columns.map((index) => `c${index}`).join(', ')})`;

@@ -2,28 +2,27 @@ import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat } f
 import { dirname, join } from 'node:path';
 import { minutes, systemClock } from '@millrace/streaming-core/runtime';
 import { ConnectError, RetriableConnectError } from '../../plugin/connect-error.ts';
-import type { RecordOrigin } from '../../record/records.ts';
-import { partitionText } from '../starting-offsets.ts';
+import { partitionText, type Partition } from '../starting-offsets.ts';
 
-type Partition = Omit<RecordOrigin, 'offset'>;
-
-/** A file that is to be closed. */
+/** A file to add to the folder. */
 export interface NewFile {
-  /** Below the folder, such as `orders/date=2024-01-15/orders-0-0-99.parquet`. */
+  /** The path below the folder, such as `orders/date=2024-01-15/orders-0-0-99.parquet`. */
   readonly path: string;
   readonly bytes: Uint8Array;
 }
 
-/** What the folder says of a partition: the offset of the next record, and the files of the last commit. */
+/**
+ * The state of a partition in `_offsets`: the offset of the next record, and the files of the last commit.
+ */
 interface Commit {
   readonly next: string;
   readonly files: readonly string[];
 }
 
 /**
- * Puts files into a folder so that a reader sees each record once, whenever the process is killed.
- * New files wait in `_new`. Writing the offset and their names into `_offsets` commits them, and then
- * they are moved to their places. A new start moves what was committed and deletes what was not.
+ * Puts files into a folder so that a reader sees each record once, even after a kill. New files wait in
+ * `_new`. The sink commits them by writing the offset and their names into `_offsets`, and then moves them to
+ * their places. The next start moves committed files that a kill has left, and deletes the others.
  */
 export class CommittedFiles {
   readonly #folder: string;
@@ -32,7 +31,7 @@ export class CommittedFiles {
     this.#folder = folder;
   }
 
-  /** Makes the folder, and rejects with the remedy if it cannot be written. */
+  /** Creates the folder. Rejects with the remedy if the sink cannot write there. */
   prepare(): Promise<void> {
     return this.#explained(async () => {
       await mkdir(join(this.#folder, '_offsets'), { recursive: true });
@@ -40,7 +39,10 @@ export class CommittedFiles {
     });
   }
 
-  /** The offset of the next record, or undefined if nothing is written. Completes an interrupted commit. */
+  /**
+   * Completes an interrupted commit. Returns the offset of the next record, or undefined if nothing is
+   * written.
+   */
   recover(partition: Partition): Promise<bigint | undefined> {
     return this.#explained(async () => {
       const commit = await this.#read(partition);
@@ -79,17 +81,18 @@ export class CommittedFiles {
     });
   }
 
-  /** At `next` this very commit was made before, and failed afterwards. */
+  /** The offset is already `next` if an earlier attempt made this commit and failed afterwards. */
   async #expectToStandAt(partition: Partition, from: bigint | undefined, next: bigint): Promise<void> {
     const before = await this.#read(partition);
     const standsAt = before === undefined ? undefined : BigInt(before.next);
     if (standsAt !== from && standsAt !== next)
       throw new ConnectError(
-        `another task has written partition ${partition.partition} of topic ${partition.topic} to ${this.#folder}: give each connector a folder of its own, then restart the task`,
+        `another task has written partition ${partition.partition} of topic ${partition.topic} to ` +
+          `${this.#folder}: give each connector a folder of its own, then restart the task`,
       );
   }
 
-  /** Only what is old: a task that was replaced could be about to commit the rest. */
+  /** Deletes only old files, because a task that was replaced may be about to commit newer ones. */
   async #deleteAbandoned(partition: Partition): Promise<void> {
     const folder = this.#newFolder(partition);
     const names = await readdir(folder).catch(() => []);
@@ -106,7 +109,7 @@ export class CommittedFiles {
       try {
         await rename(join(this.#newFolder(partition), flat(path)), place);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // it was moved before a kill
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // a task moved it before it was killed
       }
       await syncFolder(dirname(place));
     }
@@ -119,7 +122,8 @@ export class CommittedFiles {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       if (!(error instanceof SyntaxError)) throw error;
       throw new ConnectError(
-        `${this.#offsetFile(partition)} is damaged: restore it, or delete the folder ${this.#folder} to write all files again`,
+        `${this.#offsetFile(partition)} is damaged: restore it, or delete the folder ${this.#folder} ` +
+          'to write all files again',
         { cause: error },
       );
     }
@@ -162,7 +166,7 @@ const remedies: Readonly<Record<string, string>> = {
   EROFS: 'Mount it with the right to write',
 };
 
-/** A path as one name. */
+/** Makes one name of a path. */
 const flat = (path: string): string => path.replaceAll('/', '!');
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {

@@ -20,7 +20,7 @@ interface Cell {
   readonly value: unknown;
 }
 
-/** A record as cells by the names of their columns. */
+/** The cells of a record by the names of their columns. */
 export type ParquetRow = ReadonlyMap<string, Cell>;
 
 type ParquetData = Pick<Parameters<typeof parquetWriteBuffer>[0], 'columnData'> & {
@@ -28,8 +28,8 @@ type ParquetData = Pick<Parameters<typeof parquetWriteBuffer>[0], 'columnData'> 
 };
 
 /**
- * The row of a record: where it stands in the log, its key as text, the wanted headers, and the
- * fields of its value. Throws a RecordError if a value has no place in Parquet.
+ * Returns the row of a record: its place in the log, its key as text, the requested headers, and the fields
+ * of its value. Throws a RecordError if Parquet cannot represent a value.
  */
 export function parquetRowOf(record: SinkRecord, headerNames: readonly string[]): ParquetRow {
   const { origin, key, value, timestampMs: at } = record;
@@ -53,7 +53,7 @@ export function parquetRowOf(record: SinkRecord, headerNames: readonly string[])
 
 const isNull = (value: unknown): value is null | undefined => value === null || value === undefined;
 
-/** A value that has no fields is the column `value`. */
+/** A value without fields becomes the column `value`. */
 function fieldsOf({ schema, value }: Data): ReadonlyArray<readonly [string, Data]> {
   if (schema?.type === 'struct' && !isNull(value)) {
     const struct = value as Readonly<Record<string, unknown>>;
@@ -70,7 +70,7 @@ function fieldsOf({ schema, value }: Data): ReadonlyArray<readonly [string, Data
 
 const valuesBySchema = new WeakMap<ConnectSchema, ParquetValues>();
 
-/** Undefined for a null without a schema, which gives a column no type. */
+/** Returns undefined for a null without a schema, because it does not tell the type of its column. */
 function cellOf({ schema, value }: Data): Cell | undefined {
   if (schema === undefined) {
     if (isNull(value)) return undefined;
@@ -82,7 +82,7 @@ function cellOf({ schema, value }: Data): Cell | undefined {
   return { element: values.element, value: isNull(value) ? null : values.cell(value) };
 }
 
-/** The columns of all rows. One that a row lacks is null there. */
+/** Returns the columns of all rows, with null where a row has no value. */
 export function parquetDataOf(rows: readonly ParquetRow[]): ParquetData {
   const elements = new Map<string, ParquetElement>();
   for (const row of rows)
@@ -106,7 +106,7 @@ export function parquetDataOf(rows: readonly ParquetRow[]): ParquetData {
   };
 }
 
-/** About the bytes that a row takes in memory. */
+/** Estimates the bytes that a row takes in memory. */
 export function bytesOfRow(row: ParquetRow): number {
   let bytes = 0;
   for (const { value } of row.values()) bytes += 48 + bytesOf(value);

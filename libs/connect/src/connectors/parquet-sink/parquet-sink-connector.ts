@@ -14,7 +14,9 @@ export const parquetSink: SinkConnector = {
       name: 'path',
       type: 'STRING',
       importance: 'HIGH',
-      doc: 'The folder for files TOPIC/date=YYYY-MM-DD/TOPIC-PARTITION-FIRST-LAST.parquet, by the UTC day of the records. Only one connector may use it.',
+      doc:
+        'The folder for files TOPIC/date=YYYY-MM-DD/TOPIC-PARTITION-FIRST-LAST.parquet, by the UTC day ' +
+        'of the records. Only one connector may use it.',
       check: (value) => (isAbsolute(value) ? undefined : 'write an absolute path'),
     },
     {

@@ -39,7 +39,7 @@ async function query(sql: string): Promise<readonly unknown[]> {
 }
 
 describe('the Parquet sink', () => {
-  it('N66 writes files by topic and day that DuckDB and hyparquet read, and commits only what is in them', async () => {
+  it('N66 writes files by topic and day that DuckDB and hyparquet read, and commits only their offsets', async () => {
     const path = newFolder();
     const { task } = await start(path, { 'roll.rows': '4', 'header.columns': 'ce_type' });
     expect(await task.assigned?.(partitions)).toEqual([{ ...partitions[0], offset: 0n }]);
@@ -61,7 +61,8 @@ describe('the Parquet sink', () => {
     expect(filesIn(path)).toEqual(files);
     expect(
       await query(
-        `SELECT _offset, _key, ce_type, n, note, tags->>0 AS tag, ok, date::text AS day FROM read_parquet('${path}/user-events/*/*.parquet', union_by_name = true) ORDER BY _offset`,
+        `SELECT _offset, _key, ce_type, n, note, tags->>0 AS tag, ok, date::text AS day
+          FROM read_parquet('${path}/user-events/*/*.parquet', union_by_name = true) ORDER BY _offset`,
       ),
     ).toEqual([
       { _offset: '0', _key: 'a', ce_type: 'Placed', n: 1, note: null, tag: 'x', ok: true, day: '2024-01-15' },
@@ -123,7 +124,9 @@ describe('the Parquet sink', () => {
     });
     expect(
       await query(
-        `SELECT id, big, amount::text AS amount, day::text AS day, epoch_us("at") AS micros, "at" = zoned AS same, left(clock::text, 15) AS clock, uuid::text AS uuid, doc->>'a' AS a, raw::text AS raw, nested->>'city' AS city FROM (${sql})`,
+        `SELECT id, big, amount::text AS amount, day::text AS day, epoch_us("at") AS micros,
+            "at" = zoned AS same, left(clock::text, 15) AS clock, uuid::text AS uuid, doc->>'a' AS a,
+            raw::text AS raw, nested->>'city' AS city FROM (${sql})`,
       ),
     ).toEqual([
       {
@@ -174,7 +177,7 @@ describe('the Parquet sink', () => {
     expect(await full.task.flush?.()).toEqual([{ topic: 'user-events', partition: 1, offset: 4n }]);
   });
 
-  it('N66 has each record once, whenever it is killed', async () => {
+  it('N66 writes each record once, whenever it is killed', async () => {
     const path = newFolder();
     const random = seededRandom(seed);
     let isDone = false;
@@ -204,12 +207,13 @@ describe('the Parquet sink', () => {
     await rest.task.flush?.();
     expect(
       await query(
-        `SELECT count(*) AS rows, count(DISTINCT _offset) AS offsets, sum(n) AS sum FROM read_parquet('${path}/user-events/*/*.parquet')`,
+        `SELECT count(*) AS rows, count(DISTINCT _offset) AS offsets, sum(n) AS sum
+          FROM read_parquet('${path}/user-events/*/*.parquet')`,
       ),
     ).toEqual([{ rows: '3000', offsets: '3000', sum: '4498500' }]);
   });
 
-  it('N66 completes a commit whose files a kill kept from their places', async () => {
+  it('N66 completes a commit that a kill interrupted before its files were in place', async () => {
     const path = newFolder();
     const { task } = await start(path, { 'roll.rows': '2' });
     await task.put([jsonRecord(0, 'a', { n: 1 }), jsonRecord(1, 'a', { n: 2 })]);
@@ -221,7 +225,7 @@ describe('the Parquet sink', () => {
     expect(filesIn(path)).toEqual([file]);
   });
 
-  it('keeps what it has in memory when it gets more partitions, and drops what another task has written', async () => {
+  it('keeps its open rows when it gets more partitions, and drops those that another task has written', async () => {
     const path = newFolder();
     const first = await start(path, { 'roll.rows': '3' });
     await first.task.assigned?.(partitions);
@@ -239,7 +243,7 @@ describe('the Parquet sink', () => {
     expect(await first.task.assigned?.(partitions)).toEqual([{ ...partitions[0], offset: 2n }]);
   });
 
-  it('refuses a record that has no place in a file, and a topic that was created again', async () => {
+  it('refuses a record that no file can hold, and a topic that was created again', async () => {
     const { task, rejected } = await start(newFolder(), { 'roll.rows': '2' }, true);
     const schema = struct({ at: optional('string', 'io.debezium.time.ZonedTimestamp') });
     await task.put([
@@ -249,8 +253,10 @@ describe('the Parquet sink', () => {
       jsonRecord(3, 'a', { n: 1 }),
     ]);
     expect(rejected).toEqual([
-      'the record at offset 0 of partition 0 of topic user-events cannot be written: "infinity" is no time that Parquet could have',
-      'the record at offset 1 of partition 0 of topic user-events cannot be written: "../up" cannot be the name of a folder: correct the transform that renames the topic',
+      'the record at offset 0 of partition 0 of topic user-events cannot be written: "infinity" is ' +
+        'not a time that Parquet can hold',
+      'the record at offset 1 of partition 0 of topic user-events cannot be written: "../up" cannot ' +
+        'be the name of a folder: correct the transform that renames the topic',
     ]);
     expect(await task.assigned?.(partitions)).toEqual([{ ...partitions[0], offset: 4n }]);
     await expect(task.put([jsonRecord(0, 'a', {})])).rejects.toThrow(
@@ -258,7 +264,7 @@ describe('the Parquet sink', () => {
     );
   });
 
-  it('N67 fails with the remedy if the folder cannot be written, and goes on with every record once it can', async () => {
+  it('N67 fails with the remedy if it cannot write the folder, and skips no record once it can', async () => {
     const path = newFolder();
     const { task } = await start(path, { 'roll.rows': '2' });
     await task.assigned?.(partitions);

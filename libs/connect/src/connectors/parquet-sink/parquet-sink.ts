@@ -1,37 +1,35 @@
 import type { parquetWriteBuffer } from 'hyparquet-writer';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SinkContext, SinkOffset, SinkTask } from '../../plugin/task.ts';
-import type { RecordOrigin, SinkRecord } from '../../record/records.ts';
-import { RecordError, refuseRecord } from '../refused-record.ts';
-import { partitionText, StartingOffsets } from '../starting-offsets.ts';
+import type { SinkRecord } from '../../record/records.ts';
+import { isFaultOfRecord, RecordError, refuseRecord } from '../refused-record.ts';
+import { partitionText, StartingOffsets, type Partition } from '../starting-offsets.ts';
 import { CommittedFiles, type NewFile } from './committed-files.ts';
 import { bytesOfRow, parquetDataOf, parquetRowOf, type ParquetRow } from './parquet-columns.ts';
-
-type Partition = Omit<RecordOrigin, 'offset'>;
 
 interface Row {
   readonly offset: bigint;
   readonly cells: ParquetRow;
 }
 
-/** The rows of a partition that are not in a file yet. */
+/** The rows of a partition that the sink has not written to a file yet. */
 interface OpenFiles {
   readonly partition: Partition;
-  /** The offset up to which the folder has files. */
+  /** The offset up to which the folder has files, or undefined if it has none. */
   from: bigint | undefined;
-  /** The offset after the last record that was put. */
+  /** The offset after the last record that the sink has received. */
   next: bigint | undefined;
-  /** By the path of their folder, `TOPIC/date=YYYY-MM-DD`. */
+  /** The rows of each folder, by its path `TOPIC/date=YYYY-MM-DD`. */
   rows: Map<string, Row[]>;
   rowCount: number;
   bytes: number;
-  /** When the first of the rows came. */
+  /** When the sink received the first of the rows. */
   since: number;
 }
 
 /**
- * Keeps records in memory until their files are closed, and lets offsets be committed only for closed
- * files. The folder says how far it is, so a replay writes nothing twice.
+ * Keeps records in memory until it closes their files, and lets the worker commit offsets only for closed
+ * files. The folder keeps the offset of each partition, so the sink writes nothing twice after a replay.
  */
 export class ParquetSink implements SinkTask {
   #context!: SinkContext;
@@ -53,7 +51,7 @@ export class ParquetSink implements SinkTask {
     await this.#files.prepare();
   }
 
-  /** A folder that has lost its files is filled again from the beginning of the log. */
+  /** If the folder has lost its files, the sink fills it again from the beginning of the log. */
   async assigned(partitions: readonly Partition[]): Promise<readonly SinkOffset[]> {
     const before = new Map(this.#open);
     this.#open.clear();
@@ -86,7 +84,7 @@ export class ParquetSink implements SinkTask {
     );
   }
 
-  /** What is in memory is read again at the next start. */
+  /** Drops the records in memory. Their offsets are not committed, so the next start reads them again. */
   async stop(): Promise<void> {
     this.#open.clear();
   }
@@ -107,8 +105,7 @@ export class ParquetSink implements SinkTask {
       open.rowCount += 1;
       open.bytes += bytesOfRow(cells);
     } catch (error) {
-      if (!(error instanceof RecordError || error instanceof RangeError || error instanceof SyntaxError))
-        throw error;
+      if (!isFaultOfRecord(error)) throw error;
       await refuseRecord(this.#context, record, error);
     }
     if (open.next === undefined) open.since = systemClock.monotonic();
@@ -162,7 +159,9 @@ const emptyFiles = (partition: Partition, from: bigint | undefined): OpenFiles =
   since: 0,
 });
 
-/** By the UTC day of the record, as DuckDB, Spark and Hive read partitions from paths. */
+/**
+ * Names the folder by the UTC day of the record, in the form in which DuckDB, Spark and Hive find partitions.
+ */
 function folderOf({ topic, timestampMs = 0 }: SinkRecord): string {
   if (!/^[\w.-]+$/.test(topic) || ['.', '..', '_new', '_offsets'].includes(topic))
     throw new RecordError(

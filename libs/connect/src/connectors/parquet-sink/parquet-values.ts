@@ -9,7 +9,7 @@ export type ParquetElement = Omit<
   'name' | 'repetition_type'
 >;
 
-/** How the values of a schema stand in a Parquet file. `cell` gets no null. */
+/** How Parquet represents the values of a schema. `cell` is never called with null. */
 export interface ParquetValues {
   readonly element: ParquetElement;
   readonly cell: (value: unknown) => unknown;
@@ -32,7 +32,7 @@ const timestamp = (unit: 'MILLIS' | 'MICROS' | 'NANOS'): ParquetElement => ({
   logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit },
 });
 
-/** When a record was written. */
+/** The type of the column that says when a record was written. */
 export const timestampMs: ParquetElement = timestamp('MILLIS');
 export const textElement: ParquetElement = string;
 export const int32Element: ParquetElement = { type: 'INT32' };
@@ -56,7 +56,7 @@ const timeMicros: ParquetElement = { type: 'INT64', converted_type: 'TIME_MICROS
 
 const connect = 'org.apache.kafka.connect.data.';
 const debezium = 'io.debezium.time.';
-/** The logical types that Parquet has too. All others become text. */
+/** The logical types that Parquet has as well. All others become text. */
 const logical: Readonly<Record<string, ParquetValues>> = {
   [`${connect}Date`]: date,
   [`${connect}Time`]: timeMillis,
@@ -83,7 +83,7 @@ export function parquetValuesOf(schema: ConnectSchema): ParquetValues {
   return { element: primitives[schema.type as PrimitiveType], cell: asItIs };
 }
 
-/** The values of JSON without a schema, by one of them. */
+/** Chooses the column for values of JSON without a schema by looking at one of them. */
 export function parquetValuesOfJson(value: unknown): ParquetValues {
   switch (typeof value) {
     case 'number':
@@ -104,14 +104,14 @@ export function parquetValuesOfJson(value: unknown): ParquetValues {
 const wholeNumbers: ReadonlySet<ParquetElement> = new Set([int32Element, int64]);
 const numbers: ReadonlySet<ParquetElement> = new Set([...wholeNumbers, double, primitives.float32]);
 
-/** A type that takes the values of both. */
+/** Returns a type that can hold the values of both. */
 export function elementOfBoth(one: ParquetElement, other: ParquetElement): ParquetElement {
   if (one === other) return one;
   if (wholeNumbers.has(one) && wholeNumbers.has(other)) return int64;
   return numbers.has(one) && numbers.has(other) ? double : json;
 }
 
-/** A cell of one type for a column of another, which `elementOfBoth` has chosen. */
+/** Converts a cell of one type for a column of another, which `elementOfBoth` has chosen. */
 export function cellFor(element: ParquetElement, own: ParquetElement, cell: unknown): unknown {
   if (element === own) return cell;
   if (element === int64) return BigInt(cell as number);
@@ -145,11 +145,11 @@ function decimalsOf(schema: ConnectSchema): ParquetValues {
   };
 }
 
-/** Microseconds since 1970 of a time such as `2024-01-15T10:00:00.123456Z`. */
+/** Returns the microseconds since 1970 of a time such as `2024-01-15T10:00:00.123456Z`. */
 function microsOf(value: unknown): bigint {
   const text = String(value);
   const milliseconds = Date.parse(text);
-  if (Number.isNaN(milliseconds)) throw new RecordError(`"${text}" is no time that Parquet could have`);
+  if (Number.isNaN(milliseconds)) throw new RecordError(`"${text}" is not a time that Parquet can hold`);
   const beyondMilliseconds = /\.\d{3}(\d{1,3})/.exec(text)?.[1] ?? '';
   return BigInt(milliseconds) * 1_000n + BigInt(beyondMilliseconds.padEnd(3, '0'));
 }

@@ -16,15 +16,15 @@ import { nameOf, TableSelection } from './table-selection.ts';
 import { TableShape } from './table-shape.ts';
 
 /**
- * Captures the changes of a database: first a snapshot of the rows that exist, then the stream of the
- * slot. Each stage begins where the offset says, so a task goes on from any crash. A snapshot that
- * was interrupted begins again.
+ * Captures the changes of a database: first a snapshot of the existing rows, then the stream of the slot.
+ * Each stage begins at the stored offset, so a task resumes after any crash. It takes an interrupted snapshot
+ * again from the start.
  */
 export class CaptureTask implements SourceTask {
   readonly #clock: Clock;
   #options: StageOptions | undefined;
   #progress: Progress = { stage: 'none' };
-  /** A snapshot was announced, and its announcement is not on the log yet. */
+  /** Whether the snapshot was announced, but the announcement is not on the log yet. */
   #announced = false;
   #snapshot: Snapshot | undefined;
   #stream: StreamStage | undefined;
@@ -90,8 +90,8 @@ export class CaptureTask implements SourceTask {
   }
 
   /**
-   * Announces the snapshot, so that a crash in it is told from a slot that somebody else has made.
-   * Without a snapshot, the first record says where the stream begins.
+   * Announces the snapshot. After a crash, the announcement tells a slot of this connector from one that
+   * somebody else has made. Without a snapshot, the first record says where the stream begins.
    */
   async #begin({
     settings,
@@ -173,7 +173,7 @@ async function beginSnapshot(options: StageOptions): Promise<Snapshot> {
     const { captured } = await selectTables(client, selection);
     await providePublication(client, settings, captured);
     const withStream = settings.snapshot !== 'initial_only';
-    // It is left from the attempt before, whose snapshot is gone.
+    // The slot is left from an earlier attempt, whose snapshot is gone.
     if (withStream && (await findSlot(client, settings.slot)) !== undefined)
       await dropSlot(client, settings.slot);
     const types = await readTypes(client);

@@ -11,7 +11,7 @@ import {
 } from '../../index.ts';
 import { postgresConnector } from './postgres-connector.ts';
 
-/** A record as a test compares it. */
+/** The parts of a record that tests compare. */
 interface Captured {
   readonly topic: string;
   readonly key: unknown;
@@ -23,24 +23,23 @@ interface Captured {
 }
 
 export interface CaptureRun {
-  /** Every record that was polled, except heartbeats. */
+  /** Every record that the task returned, except heartbeats. */
   readonly records: SourceRecord[];
-  /** The topics' records in the form in which tests compare them. */
+  /** The records of the tables' topics, in the form that tests compare. */
   captured(): readonly Captured[];
-  readonly figures: ReadonlyMap<string, number>;
   readonly logged: readonly string[];
-  /** Waits until this many records came, and returns them. */
+  /** Waits for this many records, and returns them. */
   until(count: number): Promise<readonly Captured[]>;
-  /** Waits until the stream is read: a snapshot is over and a slot is active. */
+  /** Waits until the snapshot is over and the task reads the slot. */
   streaming(): Promise<void>;
   /** Resolves with the error that ended the task. */
   readonly failed: Promise<Error>;
-  /** The records of the largest poll. */
+  /** The number of records of the largest poll. */
   readonly largestPoll: number;
   stop(): Promise<void>;
 }
 
-/** What a log keeps of a connector between its runs. */
+/** The offset that the log keeps for a connector between its runs. */
 export interface StoredOffset {
   offset?: SourcePlace;
 }
@@ -88,7 +87,7 @@ export class CaptureWorld {
     };
   }
 
-  /** Runs a task as a worker does. What it writes and the offset are one step. */
+  /** Runs a task as a worker does: each poll stores its records and their offset in one step. */
   async run(
     more: ConnectConfig = {},
     stored: StoredOffset = {},
@@ -96,17 +95,15 @@ export class CaptureWorld {
   ): Promise<CaptureRun> {
     const connector = postgresConnector(clock);
     const task = connector.createTask();
-    const figures = new Map<string, number>();
     const logged: string[] = [];
     await task.start({
       connector: 'test',
       config: this.config(more),
       task: 0,
       log: (_level, message) => logged.push(message),
-      measure: (name, value) => figures.set(name, value),
       offsetOf: () => Promise.resolve(stored.offset),
     });
-    const run = new Run(task, stored, figures, logged, () => this.#slotIsActive());
+    const run = new Run(task, stored, logged, () => this.#slotIsActive());
     this.#runs.push(run);
     return run;
   }
@@ -143,7 +140,6 @@ export class CaptureWorld {
 class Run implements CaptureRun {
   readonly records: SourceRecord[] = [];
   largestPoll = 0;
-  readonly figures: ReadonlyMap<string, number>;
   readonly logged: readonly string[];
   readonly failed: Promise<Error>;
   readonly #task: SourceTask;
@@ -156,13 +152,11 @@ class Run implements CaptureRun {
   constructor(
     task: SourceTask,
     stored: StoredOffset,
-    figures: ReadonlyMap<string, number>,
     logged: readonly string[],
     slotIsActive: () => Promise<boolean>,
   ) {
     this.#task = task;
     this.#stored = stored;
-    this.figures = figures;
     this.logged = logged;
     this.#slotIsActive = slotIsActive;
     let fail: (error: Error) => void = () => undefined;

@@ -2,7 +2,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { CaptureWorld } from './capture.fixture.ts';
 
 const accounts = 'CREATE TABLE accounts (id integer PRIMARY KEY, name text NOT NULL, email text, notes text)';
-/** Too long for its row, so that PostgreSQL keeps it elsewhere and does not send it again. */
+/**
+ * Too long for its row, so PostgreSQL stores the text elsewhere and does not send it again if it has not
+ * changed.
+ */
 const longText = `(SELECT string_agg(md5(n::text), '') FROM generate_series(1, 400) AS n)`;
 
 describe('change data capture', () => {
@@ -17,7 +20,7 @@ describe('change data capture', () => {
     notes,
   });
 
-  it('U01 G25 gives an insert, an update with both rows, a delete with a tombstone, and nothing of a rollback', async () => {
+  it('U01 G25 captures inserts, updates with both rows and deletes with a tombstone, but no rollback', async () => {
     world = await CaptureWorld.open(accounts, 'ALTER TABLE accounts REPLICA IDENTITY FULL');
     const run = await world.run();
     await run.streaming();
@@ -97,7 +100,7 @@ describe('change data capture', () => {
     expect(captured[3]).toMatchObject({ before: { email: 'a', notes }, after: { email: 'b', notes } });
   }, 90_000);
 
-  it('gives a changed key as a delete, a tombstone and a create', async () => {
+  it('turns a changed key into a delete, a tombstone and a create', async () => {
     world = await CaptureWorld.open(accounts, `INSERT INTO accounts VALUES (1, 'Ada', 'a')`);
     const run = await world.run();
     await run.streaming();
@@ -125,7 +128,7 @@ describe('change data capture', () => {
     ]);
   }, 90_000);
 
-  it('follows changes of columns, and gives truncates and messages if they are wanted', async () => {
+  it('follows changes of columns, and captures truncates and messages if the settings ask for them', async () => {
     world = await CaptureWorld.open(accounts);
     const run = await world.run({ 'skipped.operations': 'none' });
     await run.streaming();

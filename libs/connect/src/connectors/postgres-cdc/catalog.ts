@@ -8,7 +8,7 @@ import {
   type DatabaseTypes,
 } from './types/database-types.ts';
 
-/** What the catalog says about a table and the messages of the log do not. */
+/** Facts about a table that only the catalog knows, since the messages of the log leave them out. */
 export interface TableFacts extends KeyFacts {
   readonly oid: number;
   readonly columns: ReadonlyMap<string, ColumnFacts>;
@@ -18,11 +18,13 @@ interface ColumnFacts {
   readonly typeOid: number;
   readonly modifier: number;
   readonly notNull: boolean;
-  /** The expression of its default. */
+  /** The expression of the column's default. */
   readonly default?: string;
 }
 
-/** Reads tables, also partitioned ones, but no partitions: their rows count as those of the whole. */
+/**
+ * Reads all tables but no partitions, because the rows of a partition count as rows of its partitioned table.
+ */
 const tablesStatement = `
   SELECT c.oid::int8::text AS oid, nspname AS schema, relname AS table, relreplident AS identity,
     (SELECT json_agg(json_build_object('name', attname, 'typeOid', atttypid::int8, 'modifier', atttypmod,
@@ -30,7 +32,8 @@ const tablesStatement = `
       FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
       WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '')::text AS columns,
     (SELECT json_agg(attname ORDER BY place) FROM pg_index, unnest(indkey) WITH ORDINALITY AS key(attnum, place)
-      JOIN pg_attribute USING (attnum) WHERE indrelid = c.oid AND indisprimary AND attrelid = c.oid)::text AS "primaryKey",
+      JOIN pg_attribute USING (attnum) WHERE indrelid = c.oid AND indisprimary AND attrelid = c.oid)::text
+      AS "primaryKey",
     (SELECT json_agg(attname) FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
       WHERE indrelid = c.oid AND indisreplident)::text AS "identityColumns"
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
@@ -72,7 +75,7 @@ export async function readTypes(client: Client): Promise<DatabaseTypes> {
   return toDatabaseTypes((await client.query<DatabaseTypeRow>(databaseTypesStatement)).rows);
 }
 
-/** The relation that the log would describe for the table as it is now. */
+/** Returns the relation with which the log would describe the table as it is now. */
 export const relationOf = ({ oid, schema, table, columns }: TableFacts): Relation => ({
   oid,
   schema,
@@ -85,7 +88,10 @@ export const relationOf = ({ oid, schema, table, columns }: TableFacts): Relatio
   })),
 });
 
-/** The facts about a relation of the log. Of a table that was dropped since then, the log has to tell them. */
+/**
+ * Returns the facts about a relation of the log. If its table was dropped meanwhile, only the relation itself
+ * can tell them.
+ */
 export function factsOf(relation: Relation, tables: readonly TableFacts[]): TableFacts {
   const { oid, schema, table, columns } = relation;
   const key = columns.filter(({ identifies }) => identifies);

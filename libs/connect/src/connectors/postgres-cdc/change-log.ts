@@ -7,11 +7,11 @@ import type { CaptureSettings, Operation } from './settings.ts';
 import type { TableShape } from './table-shape.ts';
 
 interface OpenTransaction {
-  /** Of its commit, as offsets have it. */
+  /** The position of its commit, as offsets have it. */
   readonly lsn: string;
   readonly committedUs: bigint;
   readonly xid: bigint;
-  /** How many of its changes are on the log already. */
+  /** The number of its changes that are already on the log. */
   readonly skipped: number;
   events: number;
 }
@@ -24,9 +24,9 @@ export interface ChangeLogOptions {
 }
 
 /**
- * Turns the messages of the replication stream into records, and leaves out what was read before
- * `from`. The offset of a record counts every change of its transaction, also those that settings
- * leave out, so it stays true if they change.
+ * Turns the messages of the replication stream into records, and leaves out everything that was read before
+ * `from`. The offset of a record counts every change of its transaction, also those that the settings leave
+ * out, so it stays valid if the settings change.
  */
 export class ChangeLog {
   readonly #options: ChangeLogOptions;
@@ -89,7 +89,7 @@ export class ChangeLog {
     make(new Change(this.#options, origin, transaction, records));
   }
 
-  /** A message outside a transaction counts from the moment when it was written. */
+  /** The offset of a message outside a transaction is the position at which it was written. */
   #outside(lsn: bigint, prefix: string, content: Buffer, records: SourceRecord[]): void {
     const { from, maker, settings } = this.#options;
     if (lsn < from.lsn || settings.skipped.has('m')) return;
@@ -104,7 +104,9 @@ export class ChangeLog {
   }
 }
 
-/** One change, which may become several records. Only the last of them counts it as read. */
+/**
+ * One change, which may become several records. Only the offset of the last one counts the change as read.
+ */
 class Change {
   readonly #options: ChangeLogOptions;
   readonly #origin: Origin;
@@ -161,7 +163,7 @@ class Change {
     this.#records.push(this.#options.maker.message(prefix, content, this.#origin, this.#read()));
   }
 
-  /** A row whose key changes is deleted under the old key and created under the new one. */
+  /** If the key of a row changes, the row is deleted under the old key and created under the new one. */
   #move(shape: TableShape, before: OldTuple, after: Tuple): void {
     const oldKey = shape.key(before.columns);
     const newKey = shape.key(after, before);
@@ -193,7 +195,7 @@ class Change {
     if (settings.tombstones) this.#records.push(maker.tombstone(shape, key, end));
   }
 
-  /** The offset once this change is read. */
+  /** Returns the offset that counts this change as read. */
   #read(): SourcePlace {
     return { lsn: this.#transaction.lsn, events: this.#transaction.events };
   }

@@ -2,23 +2,24 @@ import pg from 'pg';
 import { ConnectError, RetriableConnectError } from '../../plugin/connect-error.ts';
 import type { DatabaseAddress } from './settings.ts';
 
-/** Values come as PostgreSQL writes them, since the types of Debezium are made from that text. */
+/** Values stay text as PostgreSQL writes it, because Debezium's types are made from that text. */
 const asText = { getTypeParser: () => (text: string | Buffer) => text };
 
 /** The formats that the parsers of values expect, whatever the server's defaults are. */
 const formats =
-  '-c DateStyle=ISO -c IntervalStyle=postgres -c TimeZone=UTC -c bytea_output=hex -c extra_float_digits=3 -c xmloption=content';
+  '-c DateStyle=ISO -c IntervalStyle=postgres -c TimeZone=UTC -c bytea_output=hex -c ' +
+  'extra_float_digits=3 -c xmloption=content';
 
 const connectMsMax = 15_000;
 
 export interface ConnectionOptions {
   readonly address: DatabaseAddress;
   readonly application: string;
-  /** For the protocol of replication. */
+  /** Opens the connection with the replication protocol. */
   readonly replication?: boolean;
 }
 
-/** Opens a connection. Throws what `databaseError` makes of a failure. */
+/** Opens a connection. Throws the error that `databaseError` makes of a failure. */
 export async function connectTo({
   address,
   application,
@@ -52,7 +53,8 @@ export async function connectTo({
 /** A snapshot and a replication stream may take hours. */
 export const withoutTimeouts = `
   SELECT set_config(name, '0', false) FROM pg_settings
-  WHERE name IN ('statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout')`;
+  WHERE name IN ('statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout',
+    'idle_session_timeout')`;
 
 const retriable = /^(08|53|57P0[1235]|58|40|55P03)/;
 const lost = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)/;

@@ -5,7 +5,7 @@ const field = (name: string, type: PrimitiveType, optional = false) => ({
   schema: { type, optional } as const,
 });
 
-/** The version of Debezium whose records these are. */
+/** The version of Debezium whose record format this is. */
 export const debeziumVersion = '3.5.0.Final';
 
 export type SnapshotMark =
@@ -74,7 +74,7 @@ export const envelopeSchema = (topic: string, row: ConnectSchema): StructSchema 
   ],
 });
 
-/** Of what `pg_logical_emit_message` writes. */
+/** The schema of the key of a message that `pg_logical_emit_message` writes. */
 export const messageKeySchema: StructSchema = {
   type: 'struct',
   optional: false,

@@ -6,14 +6,14 @@ import { postgresConnector } from './postgres-connector.ts';
 
 const numbers = 'CREATE TABLE numbers (id integer PRIMARY KEY)';
 
-describe('a capture that cannot go on', () => {
+describe('a capture that cannot continue', () => {
   let world: CaptureWorld;
   afterEach(() => world.close(), 60_000);
 
   const message = async (more: Record<string, string> = {}, stored: StoredOffset = {}) =>
     (await (await world.run(more, stored)).failed).message;
 
-  /** A task that has captured one row and stopped. */
+  /** Runs a task that captures one row, stops it, and returns its offset. */
   const ranBefore = async (): Promise<StoredOffset> => {
     const stored: StoredOffset = {};
     const run = await world.run({}, stored);
@@ -25,7 +25,7 @@ describe('a capture that cannot go on', () => {
   };
   const dropSlot = () => world.sql(`SELECT pg_drop_replication_slot('${world.slot}')`);
 
-  it('U03 refuses a slot that is gone, as after the restore of a backup, and takes no new snapshot by itself', async () => {
+  it('U03 refuses a slot that is gone, as after a restore, and takes no new snapshot by itself', async () => {
     world = await CaptureWorld.open(numbers);
     const stored = await ranBefore();
     await dropSlot();
@@ -38,20 +38,22 @@ describe('a capture that cannot go on', () => {
     ).toEqual([]);
   }, 90_000);
 
-  it('U03 refuses a slot that was made anew, and a database that is older than the offset', async () => {
+  it('U03 refuses a slot that was created again, and a database that is older than the offset', async () => {
     world = await CaptureWorld.open(numbers);
     const stored = await ranBefore();
     await dropSlot();
     await world.sql('INSERT INTO numbers VALUES (2)');
     await world.sql(`SELECT pg_create_logical_replication_slot('${world.slot}', 'pgoutput')`);
 
-    expect(await message({}, stored)).toMatch(/the slot was made anew or read by another program/);
+    expect(await message({}, stored)).toMatch(
+      /somebody has created the slot again, or another program has read it/,
+    );
     expect(await message({}, { offset: { lsn: 'FFFF/0', events: 0 } })).toMatch(
       /an older copy of the database was restored/,
     );
   }, 90_000);
 
-  it('refuses a slot that it has not made, unless it begins without a snapshot', async () => {
+  it('refuses a slot that it has not created, unless it begins without a snapshot', async () => {
     world = await CaptureWorld.open(numbers);
     await world.sql(`SELECT pg_create_logical_replication_slot('${world.slot}', 'pgoutput')`);
 
@@ -78,7 +80,7 @@ describe('a capture that cannot go on', () => {
     );
   }, 90_000);
 
-  it('U03 names who holds the slot, after it has waited long enough for a connection that is gone', async () => {
+  it('U03 waits for a slot whose connection is gone, and then names the program that holds it', async () => {
     world = await CaptureWorld.open(numbers);
     const stored: StoredOffset = {};
     await (await world.run({}, stored)).streaming();
@@ -117,7 +119,7 @@ describe('a capture that cannot go on', () => {
     );
   }, 90_000);
 
-  it('has its settings refused before it is created', async () => {
+  it('is refused for wrong settings before it is created', async () => {
     world = await CaptureWorld.open(numbers, 'CREATE TABLE keyless (id integer)');
     const check = (more: Record<string, string>) =>
       postgresConnector().check!(world.config(more), new AbortController().signal);
@@ -144,8 +146,8 @@ describe('a capture that cannot go on', () => {
   }, 90_000);
 });
 
-describe('a slot for which the database would keep too much log', () => {
-  it('U03 is lost, which the capture says with the remedy', async () => {
+describe('the capture of a slot for which the database would keep too much log', () => {
+  it('U03 says with the remedy that the slot is lost', async () => {
     const server = await startPostgresServer({
       settings: { max_slot_wal_keep_size: '1MB', max_wal_size: '32MB' },
     });

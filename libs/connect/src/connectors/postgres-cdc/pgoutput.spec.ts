@@ -28,7 +28,7 @@ describe('a message of pgoutput', () => {
     ).toEqual({ kind: 'insert', oid: 7, after: ['ä', null, undefined, ''] });
   });
 
-  it('has the old row of an update whole or only with its key', () => {
+  it('has the whole old row of an update, or only its key', () => {
     const update = (marker: string) =>
       decode(letter('U'), int32(7), letter(marker), tuple(column('1')), letter('N'), tuple(column('2')));
     expect(update('O')).toMatchObject({ before: { whole: true, columns: ['1'] }, after: ['2'] });
@@ -44,7 +44,7 @@ describe('a message of pgoutput', () => {
     });
   });
 
-  it('bounds a transaction by the places and the time of its commit', () => {
+  it('begins and ends a transaction with the positions and the time of its commit', () => {
     expect(decode(letter('B'), int64(0x1_0000_0010n), int64(1_000_000n), int32(42))).toEqual({
       kind: 'begin',
       commitLsn: 0x1_0000_0010n,
@@ -110,16 +110,16 @@ describe('a message of pgoutput', () => {
   });
 });
 
-describe('a position of the log', () => {
+describe('a position in the log', () => {
   it('is written as PostgreSQL writes it', () => {
     for (const lsn of [0n, 0x16b3748n, 0xffff_ffff_ffff_fff8n]) expect(parseLsn(formatLsn(lsn))).toBe(lsn);
     expect(formatLsn(0x1_0000_00afn)).toBe('1/AF');
     expect(() => parseLsn('16B3748')).toThrow('no position');
   });
 
-  it('is kept in the offset, and a foreign offset is refused', () => {
+  it('is read back from an offset, and rejects the offset of another connector', () => {
     const position = { lsn: 0x16b3748n, events: 3 };
     expect(toProgress(toOffset(position))).toEqual({ stage: 'stream', position });
-    expect(() => toProgress({ lsn: 23_876_504, txId: 7 })).toThrow('is not one of this connector');
+    expect(() => toProgress({ lsn: 23_876_504, txId: 7 })).toThrow('is not from this connector');
   });
 });

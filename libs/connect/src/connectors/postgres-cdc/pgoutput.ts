@@ -29,9 +29,9 @@ export interface Relation {
 interface RelationColumn {
   readonly name: string;
   readonly typeOid: number;
-  /** The modifier of the type, such as the scale of a numeric. -1 if there is none. */
+  /** The modifier of the type, such as the scale of a numeric, or -1 without one. */
   readonly modifier: number;
-  /** Whether the old row of a change has it. */
+  /** Whether the old row of a change contains the column. */
   readonly identifies: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface OldTuple {
   readonly columns: Tuple;
 }
 
-/** Microseconds from 1970 to 2000, from where PostgreSQL counts. */
+/** The microseconds from 1970 to 2000, where PostgreSQL's own clock begins. */
 export const postgresEpochUs = 946_684_800_000_000n;
 
 const letter = (text: string): number => text.charCodeAt(0);
@@ -104,7 +104,7 @@ class Reader {
     return value;
   }
 
-  /** Unsigned, as object ids and transaction ids are. */
+  /** Reads an unsigned integer, which object ids and transaction ids are. */
   int32(): number {
     const value = this.#bytes.readUInt32BE(this.#at);
     this.#at += 4;
@@ -121,7 +121,7 @@ class Reader {
     this.#at += bytes;
   }
 
-  /** A text that a zero byte ends. */
+  /** Reads a text up to the zero byte that ends it. */
   text(): string {
     const end = this.#bytes.indexOf(0, this.#at);
     if (end < 0) throw new RangeError('a text of pgoutput has no end');

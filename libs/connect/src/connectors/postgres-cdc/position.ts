@@ -3,19 +3,19 @@ import type { SourcePlace } from '../../record/records.ts';
 import { formatLsn, parseLsn } from './lsn.ts';
 
 /**
- * How far the log is read: every transaction whose commit stands before `lsn`, and the first `events`
- * changes of the one whose commit stands there. PostgreSQL sends transactions in the order of their
- * commits, so this is enough to go on without losing or repeating a change.
+ * How far the connector has read the log: all transactions that committed before `lsn`, and the first
+ * `events` changes of the one that committed there. PostgreSQL sends transactions in the order of their
+ * commits, so this is enough to resume without losing or repeating a change.
  */
 export interface Position {
   readonly lsn: bigint;
   readonly events: number;
 }
 
-/** The offset of a record while the rows that exist are read. */
+/** The offset of a record of the snapshot. */
 export const snapshotOffset: SourcePlace = { snapshot: true };
 
-/** The offset at the end of a snapshot after which nothing is captured. */
+/** The offset at the end of a snapshot that no captured changes follow. */
 export const endOffset: SourcePlace = { snapshot: 'complete' };
 
 export type Progress =
@@ -27,7 +27,7 @@ export type Progress =
 
 export const toOffset = ({ lsn, events }: Position): SourcePlace => ({ lsn: formatLsn(lsn), events });
 
-/** Throws for an offset that another connector has written. */
+/** Throws if another connector has written the offset. */
 export function toProgress(offset: SourcePlace | undefined): Progress {
   if (offset === undefined) return { stage: 'none' };
   if (offset.snapshot === true) return { stage: 'snapshot' };
@@ -36,7 +36,7 @@ export function toProgress(offset: SourcePlace | undefined): Progress {
   if (typeof lsn === 'string' && typeof events === 'number')
     return { stage: 'stream', position: { lsn: parseLsn(lsn), events } };
   throw new ConnectError(
-    `the stored offset ${JSON.stringify(offset)} is not one of this connector: give the connector another name, ` +
+    `the stored offset ${JSON.stringify(offset)} is not from this connector: give the connector another name, ` +
       'or stop it and delete its offsets',
   );
 }

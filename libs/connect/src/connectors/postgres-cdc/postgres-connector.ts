@@ -7,9 +7,10 @@ import { connectTo, databaseError } from './connection.ts';
 import { debeziumVersion } from './envelope.ts';
 import { selectTables } from './publication.ts';
 import { captureSettings, ignoredSettings, toCaptureSettings } from './settings.ts';
+import { findSlot } from './slot.ts';
 import { TableSelection } from './table-selection.ts';
 
-/** Captures the changes of a PostgreSQL database, in the form of Debezium's connector. */
+/** Captures the changes of a PostgreSQL database, with the settings and records of Debezium's connector. */
 export const postgresConnector = (clock: Clock = systemClock): SourceConnector => ({
   kind: 'source',
   class: 'io.debezium.connector.postgresql.PostgresConnector',
@@ -23,7 +24,7 @@ export const postgresConnector = (clock: Clock = systemClock): SourceConnector =
   keptLogBytes,
 });
 
-/** Connects as the task will, and looks for what would keep it from running. */
+/** Connects as the task will, and looks for reasons why it could not run. */
 async function checkDatabase(config: ConnectConfig): Promise<readonly SettingError[]> {
   const settings = toCaptureSettings(config);
   try {
@@ -62,16 +63,11 @@ async function checkDatabase(config: ConnectConfig): Promise<readonly SettingErr
   }
 }
 
-const keptStatement = `
-  SELECT (pg_current_wal_lsn() - restart_lsn)::bigint::text AS bytes
-  FROM pg_replication_slots WHERE slot_name = $1 AND restart_lsn IS NOT NULL`;
-
 async function keptLogBytes(config: ConnectConfig): Promise<number> {
   const { database, slot } = toCaptureSettings(config);
   const client = await connectTo({ address: database, application: 'millrace-cdc:watch' });
   try {
-    const { rows } = await client.query<{ bytes: string }>(keptStatement, [slot]);
-    return Number(rows[0]?.bytes ?? 0);
+    return Number((await findSlot(client, slot))?.kept ?? 0);
   } finally {
     await client.end();
   }

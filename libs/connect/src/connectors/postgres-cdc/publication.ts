@@ -9,11 +9,11 @@ const quoted = ({ schema, table }: TableName): string =>
 
 export interface Selected {
   readonly captured: readonly TableFacts[];
-  /** Internal tables that a pattern names, which are left out. */
+  /** Internal tables that match a pattern, and that the connector leaves out. */
   readonly internal: readonly TableFacts[];
 }
 
-/** Reads which tables are captured. Throws if there is none, or one whose changes cannot be published. */
+/** Finds the tables to capture. Throws if there are none, or if one of them cannot be published. */
 export async function selectTables(client: Client, selection: TableSelection): Promise<Selected> {
   const { captured, internal } = selection.divide(await readTables(client));
   if (captured.length === 0)
@@ -27,7 +27,10 @@ export async function selectTables(client: Client, selection: TableSelection): P
   return { captured, internal };
 }
 
-/** Makes the publication name exactly these tables, or checks that it does if the connector may not change it. */
+/**
+ * Makes the publication name exactly these tables. If the connector may not change it, checks that it has
+ * them.
+ */
 export async function providePublication(
   client: Client,
   { publication, ownsPublication }: Pick<CaptureSettings, 'publication' | 'ownsPublication'>,
@@ -37,7 +40,8 @@ export async function providePublication(
   const missing = tables.filter((table) => published?.has(nameOf(table)) !== true);
   if (!ownsPublication && missing.length > 0)
     throw new ConnectError(
-      `the publication "${publication}" ${published === undefined ? 'does not exist' : `lacks ${missing.map(nameOf).join(', ')}`}: ` +
+      `the publication "${publication}" ` +
+        `${published === undefined ? 'does not exist' : `lacks ${missing.map(nameOf).join(', ')}`}: ` +
         'create or alter it, or set publication.autocreate.mode to filtered',
     );
   if (!ownsPublication || (missing.length === 0 && published?.size === tables.length)) return;
@@ -50,7 +54,7 @@ export async function providePublication(
   );
 }
 
-/** Throws if the publication does not exist any more: making it again would hide what it has missed. */
+/** Throws if the publication is gone. Creating it again would hide the changes that it has missed. */
 export async function assertPublicationExists(client: Client, publication: string): Promise<void> {
   if ((await publishedTables(client, publication)) === undefined)
     throw new ConnectError(
@@ -60,7 +64,7 @@ export async function assertPublicationExists(client: Client, publication: strin
     );
 }
 
-/** Throws if the publication was dropped, or does not name one of the tables any more. */
+/** Throws if the publication is gone, or if one of the tables is no longer in it. */
 export async function assertPublished(
   client: Client,
   publication: string,
@@ -71,9 +75,10 @@ export async function assertPublished(
   const missing = tables.filter((table) => published?.has(nameOf(table)) !== true);
   if (missing.length === 0) return;
   throw new ConnectError(
-    `the publication "${publication}" ${published === undefined ? 'was dropped' : `does not name ${missing.map(nameOf).join(', ')} any more`}, ` +
-      'so changes are not captured. Restart the task to continue without those of the meantime, or take a new snapshot ' +
-      '(delete the offsets of the connector and its slot)',
+    `the publication "${publication}" ` +
+      `${published === undefined ? 'was dropped' : `does not name ${missing.map(nameOf).join(', ')} any more`}, ` +
+      'so changes are not captured. Restart the task to continue without the missed changes, or take a ' +
+      'new snapshot (delete the offsets of the connector and its slot)',
   );
 }
 

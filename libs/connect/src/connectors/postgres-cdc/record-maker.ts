@@ -11,13 +11,13 @@ import {
 import type { CaptureSettings } from './settings.ts';
 import type { Row, TableShape } from './table-shape.ts';
 
-/** Where a change stands in the log, and in which transaction. */
+/** The place of a change in the log, with its transaction. */
 export interface Origin {
   readonly lsn: bigint;
   /** Null for a message outside a transaction. */
   readonly xid: bigint | null;
   readonly committedUs: bigint;
-  /** The end of the commit before it, or null for the first since the start. */
+  /** The end of the commit before it, or null if this is the first commit since the start. */
   readonly commitBefore: bigint | null;
   readonly snapshot: SnapshotMark;
 }
@@ -32,7 +32,7 @@ export interface RowChange {
 
 const noHeaders: readonly ConnectHeader[] = [];
 
-/** Makes the records of a connector in the form of Debezium. */
+/** Makes records in the format of Debezium's connector. */
 export class RecordMaker {
   readonly sourcePartition: SourcePlace;
   readonly #settings: CaptureSettings;
@@ -80,7 +80,7 @@ export class RecordMaker {
     };
   }
 
-  /** A message that somebody has written with `pg_logical_emit_message`. */
+  /** Makes the record of a message that somebody has written with `pg_logical_emit_message`. */
   message(prefix: string, content: Buffer, origin: Origin, sourceOffset: SourcePlace): SourceRecord {
     return {
       topic: `${this.#settings.prefix}.message`,
@@ -101,7 +101,7 @@ export class RecordMaker {
     };
   }
 
-  /** A record that only moves the offset on. */
+  /** Makes a record that only advances the offset. */
   heartbeat(sourceOffset: SourcePlace): SourceRecord {
     return {
       topic: this.#settings.heartbeatTopic,

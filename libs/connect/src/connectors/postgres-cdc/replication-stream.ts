@@ -4,12 +4,12 @@ import { ConnectError, RetriableConnectError } from '../../plugin/connect-error.
 import { connectTo, databaseError, type ConnectionOptions } from './connection.ts';
 import { postgresEpochUs } from './pgoutput.ts';
 
-/** What PostgreSQL has sent: a message of pgoutput, or word of how far it has read the log. */
+/** Something that PostgreSQL has sent: a message of pgoutput, or a keepalive with its position in the log. */
 export type Sent =
   | { readonly kind: 'message'; readonly lsn: bigint; readonly bytes: Buffer }
   | { readonly kind: 'keepalive'; readonly lsn: bigint; readonly asksForAnswer: boolean };
 
-/** The part of a connection of `pg` that copies in both directions, which its types leave out. */
+/** The methods for copying in both directions, which the types of `pg` leave out. */
 interface CopyConnection {
   on(event: 'copyData', listener: (message: { chunk: Buffer }) => void): void;
   once(event: 'replicationStart', listener: () => void): void;
@@ -23,14 +23,14 @@ export interface ReplicationOptions extends Omit<ConnectionOptions, 'replication
   readonly clock: Clock;
 }
 
-/** The socket is not read while more than this waits. */
+/** The stream stops reading the socket while more bytes than this wait. */
 const waitingBytesMax = 8 * 1_024 * 1_024;
 const statusMs = 10_000;
 const silenceMsMax = 60_000;
 
 /**
- * The stream of a replication slot. PostgreSQL waits while nobody takes what it has sent. It is told
- * every 10 seconds what was received and what was acknowledged.
+ * The stream of a replication slot. PostgreSQL waits while nobody takes what it has sent. Every 10 seconds
+ * the stream reports to PostgreSQL what it has received and what was acknowledged.
  */
 export class ReplicationStream {
   readonly #client: Client;
@@ -47,7 +47,7 @@ export class ReplicationStream {
   #cancelStatus: () => void = () => undefined;
   #closed = false;
 
-  /** Throws the error of PostgreSQL if the slot cannot be read now, with its `code`. */
+  /** Throws PostgreSQL's error, with its `code`, if the slot cannot be read now. */
   static async open(options: ReplicationOptions): Promise<ReplicationStream> {
     const client = await connectTo({ ...options, replication: true });
     try {
@@ -83,7 +83,7 @@ export class ReplicationStream {
     this.#sendStatusLater();
   }
 
-  /** PostgreSQL 18 leaves out the changes of a publication that does not exist, and only warns. */
+  /** PostgreSQL 18 only warns if the publication does not exist, and leaves out its changes. */
   #refuseMissingPublication(notice: string): void {
     if (notice.includes('skipped loading publication'))
       this.#fail(
@@ -98,7 +98,7 @@ export class ReplicationStream {
     this.#heardAt = this.#clock.monotonic();
     const lsn = chunk.readBigUInt64BE(1);
     if (chunk[0] === 0x77) {
-      // The parser of the connection reuses its buffer.
+      // The connection's parser reuses its buffer.
       const bytes = Buffer.from(chunk.subarray(25));
       this.#waiting.push({ kind: 'message', lsn, bytes });
       this.#waitingBytes += bytes.length;
@@ -128,7 +128,7 @@ export class ReplicationStream {
     return taken;
   }
 
-  /** Resolves once something waits, the span is over or the signal aborts. */
+  /** Resolves once something waits, the time is over or the signal aborts. */
   async wait(spanMs: number, signal: AbortSignal): Promise<void> {
     if (this.#waiting.length > 0 || this.#failure !== undefined || signal.aborted) return;
     await new Promise<void>((resolve) => {
@@ -144,8 +144,8 @@ export class ReplicationStream {
   }
 
   /**
-   * Lets PostgreSQL forget the log before this position, but nothing that it has not sent: it would
-   * leave that out silently.
+   * Lets PostgreSQL delete the log before this position. It never reports a position that PostgreSQL has not
+   * sent yet, because PostgreSQL would then skip everything before it silently.
    */
   acknowledge(position: bigint): void {
     const lsn = position < this.#received ? position : this.#received;
@@ -173,8 +173,8 @@ export class ReplicationStream {
   }
 
   /**
-   * Standby status update: received, flushed, applied, time, whether to answer at once.
-   * https://www.postgresql.org/docs/current/protocol-replication.html
+   * Sends a standby status update: the positions received, flushed and applied, the time, and whether
+   * PostgreSQL shall answer at once. https://www.postgresql.org/docs/current/protocol-replication.html
    */
   #sendStatus(answer: boolean): void {
     if (this.#closed || this.#failure !== undefined) return;

@@ -6,7 +6,7 @@ export type IntervalMode = 'numeric' | 'string';
 type SnapshotMode = 'initial' | 'initial_only' | 'no_data';
 export type Operation = 'c' | 'u' | 'd' | 't' | 'm';
 
-/** A connector's configuration in the form in which its parts use it. */
+/** The configuration of a connector, parsed for the code that uses it. */
 export interface CaptureSettings {
   readonly database: DatabaseAddress;
   /** The first part of every topic, and the name of the source in the records and offsets. */
@@ -21,7 +21,7 @@ export interface CaptureSettings {
   readonly publication: string;
   /** Whether the connector creates and changes the publication. */
   readonly ownsPublication: boolean;
-  /** 0 for no heartbeats while nothing happens. */
+  /** The time between heartbeats, or 0 for none. */
   readonly heartbeatMs: number;
   readonly heartbeatTopic: string;
   readonly tombstones: boolean;
@@ -47,7 +47,7 @@ const list = (text: string | undefined): readonly string[] =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
 
-/** `config` has every default filled in. */
+/** Parses a configuration in which every default is filled in. */
 export function toCaptureSettings(config: ConnectConfig): CaptureSettings {
   const prefix = config['topic.prefix'] || config['database.server.name'] || '';
   const mode = config['snapshot.mode'];
@@ -87,7 +87,7 @@ const patterns = (value: string): string | undefined => {
     try {
       new RegExp(entry);
     } catch {
-      return `"${entry}" is no regular expression: name tables as schema.table, separated by commas`;
+      return `"${entry}" is not a regular expression: name tables as schema.table, separated by commas`;
     }
   return undefined;
 };
@@ -152,7 +152,8 @@ export const captureSettings: readonly ConnectSetting[] = [
   setting(
     'publication.autocreate.mode',
     'STRING',
-    'Whether the connector keeps the publication equal to the captured tables (filtered). A publication of all tables would publish internal ones.',
+    'Whether the connector keeps the publication equal to the captured tables (filtered). A ' +
+      'publication of all tables would publish internal ones.',
     { default: 'filtered', values: ['filtered', 'disabled'] },
   ),
   setting('snapshot.mode', 'STRING', 'Whether rows that exist are read first.', {
@@ -205,7 +206,10 @@ export const captureSettings: readonly ConnectSetting[] = [
   setting('binary.handling.mode', 'STRING', 'Form of bytea.', { default: 'bytes', values: ['bytes'] }),
 ];
 
-/** Settings of Debezium that tune what works in another way here, or say what holds in any case. */
+/**
+ * Settings of Debezium that have no effect here, because they tune something that works differently or ask
+ * for something that always holds.
+ */
 export const ignoredSettings: readonly string[] = [
   'max.queue.size',
   'max.queue.size.in.bytes',

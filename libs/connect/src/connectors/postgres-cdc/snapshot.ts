@@ -9,10 +9,10 @@ import { nameOf } from './table-selection.ts';
 import type { TableShape } from './table-shape.ts';
 
 const rowsMax = 10_000;
-/** What one read should take in memory, judged by the rows of the read before. */
+/** The size at which one read aims. The rows of the read before tell how many rows that is. */
 const bytesWanted = 8 * 1_024 * 1_024;
 
-/** The moment of a snapshot. */
+/** The moment that a snapshot shows. */
 interface Moment {
   readonly lsn: bigint;
   readonly xid: bigint;
@@ -21,21 +21,21 @@ interface Moment {
 
 export interface SnapshotOptions {
   readonly connection: ConnectionOptions;
-  /** The slot to create, whose changes begin at the moment of the snapshot. Absent if none follow. */
+  /** The slot to create, which begins at the moment of the snapshot. Absent if no changes are to follow. */
   readonly slot?: string;
   readonly shapes: readonly TableShape[];
   readonly maker: RecordMaker;
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Reads all rows of the tables as of one moment, from which the slot goes on. */
+/** Reads all rows of the tables as of one moment, after which the slot takes over. */
 export class Snapshot {
   readonly #options: SnapshotOptions;
   readonly #client: Client;
   readonly #moment: Moment;
   readonly #tables: TableShape[];
   #open: TableShape | undefined;
-  /** A row is held back until it is known whether another one follows. */
+  /** The last row that was read. It waits until the snapshot knows whether another one follows. */
   #held: { readonly shape: TableShape; readonly tuple: readonly (string | null)[] } | undefined;
   #rowsPerRead = 1_000;
   #rows = 0;
@@ -68,12 +68,12 @@ export class Snapshot {
     this.#tables = [...options.shapes];
   }
 
-  /** The position from which the slot goes on. */
+  /** The position from which the slot takes over. */
   get lsn(): bigint {
     return this.#moment.lsn;
   }
 
-  /** Reads the next rows, or returns undefined when all are read. */
+  /** Reads the next rows, or returns undefined if there are no more. */
   async read(): Promise<readonly SourceRecord[] | undefined> {
     try {
       while (this.#open !== undefined || this.#tables.length > 0) {
@@ -128,7 +128,7 @@ export class Snapshot {
     return records;
   }
 
-  /** The record of the row that was held back, with its place in the snapshot. */
+  /** Makes the record of the row that was held back, and marks its place in the snapshot. */
   #release(last: boolean, lastOfTable: boolean): readonly SourceRecord[] {
     const held = this.#held;
     if (held === undefined) return [];

@@ -21,15 +21,17 @@ export interface StageOptions {
   readonly selection: TableSelection;
   readonly maker: RecordMaker;
   readonly connection: ConnectionOptions;
-  readonly context: Pick<TaskContext, 'log' | 'measure'>;
+  readonly context: Pick<TaskContext, 'log'>;
   readonly clock: Clock;
 }
 
-/** The limit of a poll is 10,000 records, and a change is up to three of them. */
+/** The limit of a poll is 10,000 records, and one change becomes up to three of them. */
 const recordsMax = 9_000;
 const waitMs = 500;
 const watchMs = seconds(10);
-/** Longer than PostgreSQL takes to give up a connection whose other end is gone (wal_sender_timeout). */
+/**
+ * PostgreSQL takes less time than this to give up a connection whose other end is gone (wal_sender_timeout).
+ */
 const takeoverMsMax = seconds(75);
 
 /** Reads the changes of a slot from a position on. */
@@ -43,12 +45,12 @@ export class StreamStage {
   #position: bigint;
   #sent: readonly Sent[] = [];
   #next = 0;
-  /** Up to here PostgreSQL has sent everything. */
+  /** PostgreSQL has sent everything up to this position. */
   #sentUpTo = 0n;
   #heartbeatAt: number;
   #watchAt: number;
 
-  /** Returns undefined while another connection holds the slot: try again. */
+  /** Returns undefined if another connection still holds the slot. The caller then tries again. */
   static async open(options: StageOptions, position: Position, heldMs: number, signal: AbortSignal) {
     const { connection, settings, selection, clock } = options;
     const client = await connectTo(connection);
@@ -111,7 +113,7 @@ export class StreamStage {
     return records;
   }
 
-  /** Everything up to this position is on the log. */
+  /** Tells PostgreSQL that every change up to this position is on the log. */
   acknowledge({ lsn }: Position): void {
     this.#position = lsn;
     this.#stream.acknowledge(lsn);
@@ -128,8 +130,8 @@ export class StreamStage {
   }
 
   /**
-   * Moves the offset on while no captured table changes, so that PostgreSQL can forget the log. The
-   * slot is never ahead of the offset, which is how a slot that was made anew is found out.
+   * Advances the offset while no captured table changes, so that PostgreSQL can delete its log. The slot is
+   * never ahead of the offset. If it ever is, somebody has created it again.
    */
   #addHeartbeat(records: SourceRecord[]): void {
     const { settings, maker, clock } = this.#options;
@@ -140,7 +142,7 @@ export class StreamStage {
     records.push(maker.heartbeat(toOffset({ lsn: this.#sentUpTo, events: 0 })));
   }
 
-  /** Learns the columns of a relation, which PostgreSQL describes before its first change and after each DDL. */
+  /** Learns the columns of a relation. PostgreSQL describes it before its first change and after each DDL. */
   async #learn(relation: Relation): Promise<void> {
     const known = this.#shapes.get(relation.oid);
     if (known !== undefined && JSON.stringify(known.relation) === JSON.stringify(relation)) return;
@@ -156,16 +158,15 @@ export class StreamStage {
   }
 
   async #watch(): Promise<void> {
-    const { settings, clock, context } = this.#options;
+    const { settings, clock } = this.#options;
     if (clock.monotonic() < this.#watchAt) return;
     this.#watchAt = clock.monotonic() + watchMs;
-    const slot = assertUsable(settings.slot, await findSlot(this.#client, settings.slot));
-    context.measure('slot_lag_bytes', Number(slot.lag ?? 0));
+    assertUsable(settings.slot, await findSlot(this.#client, settings.slot));
     await assertPublished(this.#client, settings.publication, this.#tables);
   }
 }
 
-/** Says once for a shape which columns are left out. */
+/** Warns about the columns that a shape leaves out. */
 export function warnOfColumns({ leftOut, relation }: TableShape, { log }: Pick<TaskContext, 'log'>): void {
   if (leftOut.length > 0)
     log('warn', 'leaves out columns whose types are not supported', {
@@ -174,16 +175,19 @@ export function warnOfColumns({ leftOut, relation }: TableShape, { log }: Pick<T
     });
 }
 
-/** If the error says that the slot is in use: by whom, and what to do. */
+/**
+ * Returns an error that names the program which holds the slot, if that is why the slot could not be read.
+ */
 async function holderOf(client: Client, slot: string, error: unknown): Promise<ConnectError | undefined> {
   if ((error as { code?: string }).code !== '55006') return undefined;
   const { rows } = await client.query<{ holder: string }>(
-    `SELECT format('"%s" from %s (pid %s)', application_name, coalesce(host(client_addr), 'a local socket'), pid) AS holder
+    `SELECT format('"%s" from %s (pid %s)', application_name, coalesce(host(client_addr), 'a local socket'), pid)
+        AS holder
       FROM pg_stat_activity WHERE pid = (SELECT active_pid FROM pg_replication_slots WHERE slot_name = $1)`,
     [slot],
   );
   return new ConnectError(
-    `the replication slot "${slot}" is in use by ${rows[0]?.holder ?? 'another connection'}: stop that program, or set ` +
-      'slot.name, because a slot has one reader',
+    `the replication slot "${slot}" is in use by ${rows[0]?.holder ?? 'another connection'}: stop that ` +
+      'program, or set slot.name, because a slot has one reader',
   );
 }

@@ -50,7 +50,7 @@ describe('the key of a message', () => {
     expect(messageKeyOf(table({ identity: 'f' }), named)).toEqual(['email', 'id']);
   });
 
-  it('is refused if a delete would not tell it', () => {
+  it('is refused if deletes do not contain it', () => {
     const named = selection({ messageKeys: 'public.accounts:email' });
     expect(() => messageKeyOf(table(), named)).toThrow('REPLICA IDENTITY FULL');
     expect(() => messageKeyOf(table({ identity: 'n' }), selection({}))).toThrow('REPLICA IDENTITY FULL');

@@ -7,8 +7,8 @@ export interface TableName {
 }
 
 /**
- * Tables by which a service of this platform works. A pattern does not select them, so that a list
- * such as `public\..*` does not publish what is internal. Whoever wants one of them names it.
+ * Internal tables of this platform's services. A pattern does not select them, so a list such as `public\..*`
+ * does not publish internal data. An operator who wants one of them names it.
  */
 const internalTables: ReadonlySet<string> = new Set(
   (
@@ -18,7 +18,7 @@ const internalTables: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** The table that every database of such a service has. */
+/** A table that every database of such a service has. */
 const platformTable = 'store_incarnation';
 
 const anchored = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`, 'i');
@@ -28,7 +28,10 @@ type Selecting = Pick<
   'tablesIncluded' | 'tablesExcluded' | 'columnsExcluded' | 'messageKeys'
 >;
 
-/** What the lists of tables and columns select. Patterns match whole names, in any case, as in Debezium. */
+/**
+ * Decides which tables and columns the lists select. Patterns match whole names and ignore case, as in
+ * Debezium.
+ */
 export class TableSelection {
   readonly #included: readonly RegExp[];
   readonly #named: ReadonlySet<string>;
@@ -69,7 +72,7 @@ export class TableSelection {
     return this.#columnsExcluded.some((pattern) => pattern.test(name));
   }
 
-  /** The columns that `message.key.columns` names for the table, if it does. */
+  /** Returns the columns that `message.key.columns` names for the table, if it names any. */
   keyOf(table: TableName): readonly string[] | undefined {
     return this.#keys.find((entry) => entry.table.test(nameOf(table)))?.columns;
   }
@@ -87,28 +90,29 @@ export const nameOf = ({ schema, table }: TableName): string => `${schema}.${tab
 
 export interface KeyFacts extends TableName {
   readonly primaryKey: readonly string[];
-  /** `d` the primary key, `n` nothing, `f` the whole row, `i` an index. */
+  /** The replica identity: `d` the primary key, `n` nothing, `f` the whole row, `i` an index. */
   readonly identity: string;
   readonly identityColumns: readonly string[];
 }
 
 /**
- * Returns the columns of a table's message key. Throws for a table whose changes could not be
- * published, or would have no key.
+ * Returns the columns of a table's message key. Throws if the table has no key, or if its changes cannot be
+ * published.
  */
 export function messageKeyOf(table: KeyFacts, selection: TableSelection): readonly string[] {
   const name = nameOf(table);
   const key = selection.keyOf(table) ?? table.primaryKey;
   if (key.length === 0)
     throw new ConnectError(
-      `table ${name} has no primary key, so its records would have no key: add one, name columns in message.key.columns ` +
-        `(with ALTER TABLE ${name} REPLICA IDENTITY FULL), or leave the table out with table.exclude.list`,
+      `table ${name} has no primary key, so its records would have no key: add one, name columns in ` +
+        `message.key.columns (with ALTER TABLE ${name} REPLICA IDENTITY FULL), or leave the table out ` +
+        'with table.exclude.list',
     );
   const sent = table.identity === 'd' ? table.primaryKey : table.identityColumns;
   if (table.identity !== 'f' && !key.every((column) => sent.includes(column)))
     throw new ConnectError(
-      `a delete in ${name} would not tell ${key.join(', ')}, and PostgreSQL refuses updates of published tables without ` +
-        `a replica identity: ALTER TABLE ${name} REPLICA IDENTITY FULL`,
+      `a delete in ${name} would not tell ${key.join(', ')}, and PostgreSQL refuses updates of ` +
+        `published tables without a replica identity: ALTER TABLE ${name} REPLICA IDENTITY FULL`,
     );
   return key;
 }

@@ -12,13 +12,13 @@ import { columnType } from './types/debezium-types.ts';
 export type Row = Readonly<Record<string, unknown>>;
 
 interface Column {
-  /** Its place in the tuples of the relation. */
+  /** The index of the column in the tuples of the relation. */
   readonly index: number;
   readonly name: string;
   readonly type: ColumnType;
   readonly optional: boolean;
   readonly schema: ConnectSchema;
-  /** The value of a column whose value is not sent, in the old row that has only a key. */
+  /** The value for an old row that has only a key, where PostgreSQL does not send this column. */
   readonly absent: unknown;
 }
 
@@ -28,13 +28,13 @@ export interface ShapeOptions {
   readonly selection: TableSelection;
 }
 
-/** How the rows of a relation become records. It has each schema once, for all records. */
+/** Turns the rows of a relation into values. It makes each schema once, for all records. */
 export class TableShape {
   readonly relation: Relation;
   readonly topic: string;
   readonly keySchema: StructSchema;
   readonly envelopeSchema: StructSchema;
-  /** Columns whose type has no counterpart, and which are therefore left out. */
+  /** The columns that the connector leaves out because their types have no counterpart in Debezium. */
   readonly leftOut: readonly string[];
   readonly #columns: readonly Column[];
   readonly #key: readonly Column[];
@@ -73,7 +73,7 @@ export class TableShape {
     );
   }
 
-  /** A row, in which `old` has the large values that the change has not touched. */
+  /** Makes a row. `old` supplies the large values that the change has not touched. */
   row(tuple: Tuple, old?: OldTuple): Row {
     const row: Record<string, unknown> = {};
     for (const column of this.#columns) row[column.name] = this.#value(column, tuple, old);
@@ -106,7 +106,7 @@ export class TableShape {
   }
 }
 
-/** An old row that has only a key says nothing about other columns. */
+/** An old row that has only a key does not tell the values of other columns. */
 function oldText({ index }: Column, old: OldTuple | undefined): string | null | undefined {
   const text = old?.columns[index];
   return text === null && old?.whole !== true ? undefined : text;
@@ -133,7 +133,7 @@ function toColumn({ name, index, type, notNull, default: expression }: ColumnPar
   };
 }
 
-/** The value of a default that is a constant. */
+/** Returns the value of a default that is a constant. */
 function constantOf(expression: string | undefined, type: ColumnType): unknown {
   const constant =
     /^(?:'((?:[^']|'')*)'(?:::[^()]+(?:\(\d+(?:,\d+)?\))?)?|(-?\d+(?:\.\d+)?)|\((-\d+(?:\.\d+)?)\)|(true|false))$/.exec(

@@ -2,17 +2,17 @@ import { systemClock, withDeadline } from '@millrace/streaming-core/runtime';
 import { ConnectError, RetriableConnectError } from '../../plugin/connect-error.ts';
 import type { ConnectConfig } from '../../plugin/setting.ts';
 
-/** Errors that a person has to mend: wrong password or rights, and a key that holds another type. */
+/** Errors that only a person can fix: a wrong password, missing rights, or a key that holds another type. */
 const forAPerson = /^(WRONGPASS|NOAUTH|NOPERM|WRONGTYPE|ERR)/;
 
 export type RedisClient = Awaited<ReturnType<typeof connect>>;
 
-/** One connection, opened when it is needed, and closed after any error. */
+/** A connection that is opened when it is needed, and closed after any error. */
 export class RedisSession {
   readonly #config: ConnectConfig;
   readonly #timeoutMs: number;
   #client: RedisClient | undefined;
-  /** How often the connection was closed. What was begun before a close has no effect after it. */
+  /** How often the connection was closed. A connect that began before a close is given up afterwards. */
   #closings = 0;
 
   constructor(config: ConnectConfig) {

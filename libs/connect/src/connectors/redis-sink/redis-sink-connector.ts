@@ -40,14 +40,18 @@ export const redisSink: SinkConnector = {
       default: 'hash',
       values: ['hash', 'string', 'json', 'stream'],
       importance: 'HIGH',
-      doc: 'hash: a field of a hash for each field of the value. string: a text or bytes as they are. json: the value as JSON text. stream: an entry for each record.',
+      doc:
+        'hash: a field of a hash for each field of the value. string: a text or bytes as they are. ' +
+        'json: the value as JSON text. stream: an entry for each record.',
     },
     {
       name: 'key.pattern',
       type: 'STRING',
       default: '${topic}:${key}',
       importance: 'HIGH',
-      doc: 'The key in Redis. ${topic}, ${partition} and ${key} stand for those of the record, and ${key.NAME} for a field of its key.',
+      doc:
+        'The key in Redis. ${topic}, ${partition} and ${key} stand for those of the record, and ' +
+        '${key.NAME} for a field of its key.',
       check: (value, config) =>
         config.mode === 'stream' || /\$\{key(\.[^}]+)?\}/.test(value)
           ? undefined
@@ -76,7 +80,9 @@ export const redisSink: SinkConnector = {
       type: 'STRING',
       default: 'millrace:connect',
       importance: 'LOW',
-      doc: 'The begin of the keys PREFIX:CONNECTOR:offset:TOPIC-PARTITION, which hold the offset of the next record.',
+      doc:
+        'The first part of the keys PREFIX:CONNECTOR:offset:TOPIC-PARTITION, which hold the offset of ' +
+        'the next record.',
     },
     {
       name: 'request.timeout.ms',

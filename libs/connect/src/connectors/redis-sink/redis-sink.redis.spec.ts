@@ -37,7 +37,7 @@ function clientOf() {
   return client;
 }
 
-/** Starts a Redis that has every acknowledged write after a kill. */
+/** Starts a Redis that keeps every acknowledged write across a kill. */
 async function startRedis(): Promise<ChildProcess> {
   const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
   const started = spawn('redis-server', ['--port', String(port), '--dir', folder, ...durable]);
@@ -90,7 +90,7 @@ async function putAgain(work: () => Promise<void>): Promise<void> {
 }
 
 describe('N64 the Redis sink', () => {
-  it('has the newest value of each key as a hash, without the fields that it no longer has, and deletes', async () => {
+  it('keeps the newest value of each key as a hash, drops fields that it no longer has, and deletes keys', async () => {
     const { task } = await start({});
     await task.put([
       jsonRecord(0, 'u1', { name: 'John', email: 'john@old.com', tags: ['a'] }),
@@ -135,7 +135,7 @@ describe('N64 the Redis sink', () => {
     await Promise.all([json.task.stop(), text.task.stop()]);
   });
 
-  it('adds each record to a stream once, however often it comes, killed in between, and by two tasks at once', async () => {
+  it('adds each record to a stream once, even after kills, with repeated records, and as two tasks', async () => {
     const config = { mode: 'stream', 'key.pattern': 'events' };
     const records = Array.from({ length: 2_500 }, (_, offset) =>
       jsonRecord(offset, `k${offset % 7}`, { offset }),
@@ -168,7 +168,7 @@ describe('N64 the Redis sink', () => {
     await Promise.all([first.task.stop(), second.task.stop()]);
   });
 
-  it('is filled again from the beginning after Redis has lost its data', async () => {
+  it('fills Redis again from the beginning after Redis has lost its data', async () => {
     const { task } = await start({});
     await task.put([jsonRecord(0, 'a', { n: 1 })]);
     await redis.flushAll();
@@ -206,12 +206,12 @@ describe('N64 the Redis sink', () => {
     await Promise.all([strict.task.stop(), task.stop()]);
   });
 
-  it('writes nothing of a transaction whose stream is of another type, or that Redis has no memory for', async () => {
+  it('writes nothing of a transaction if a key is not a stream, or if Redis has no memory for it', async () => {
     await redis.set('events', 'x');
     const stream = await start({ mode: 'stream', 'key.pattern': 'events' });
     await expect(stream.task.put([jsonRecord(0, 'a', {})])).rejects.toThrow(
       new ConnectError(
-        'the key events in Redis holds a string and no stream: delete it, or change key.pattern',
+        'the key events in Redis holds a string, not a stream: delete it, or change key.pattern',
       ),
     );
     const { task } = await start({});

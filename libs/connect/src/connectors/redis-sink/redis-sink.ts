@@ -1,26 +1,24 @@
 import { ConnectError } from '../../plugin/connect-error.ts';
 import type { SinkContext, SinkOffset, SinkTask } from '../../plugin/task.ts';
-import type { RecordOrigin, SinkRecord } from '../../record/records.ts';
-import { RecordError, refuseRecord } from '../refused-record.ts';
-import { partitionText, StartingOffsets } from '../starting-offsets.ts';
+import type { SinkRecord } from '../../record/records.ts';
+import { isFaultOfRecord, refuseRecord } from '../refused-record.ts';
+import { partitionText, StartingOffsets, type Partition } from '../starting-offsets.ts';
 import { RedisSession, type RedisClient } from './redis-session.ts';
 import { redisWriteOf, type RedisWrite } from './redis-write.ts';
 
-/** Records of one MULTI, so that Redis is never busy with one for long. */
+/** The most records in one MULTI, so that none of them keeps Redis busy for long. */
 const recordsOfTransactionMax = 1_000;
 
-type Partition = Omit<RecordOrigin, 'offset'>;
-
 /**
- * Writes records into Redis in transactions, each of which also moves the offsets of its partitions.
- * What was written is therefore never written again, whatever is killed, and two processes that
- * believe to own a partition cannot both write: the keys of the offsets are watched.
+ * Writes records into Redis in transactions, each of which also moves the offsets of its partitions. So it
+ * never writes a record again, whichever process is killed. The sink watches the keys of the offsets, so of
+ * two processes that both believe to own a partition only one can write.
  */
 export class RedisSink implements SinkTask {
   #context!: SinkContext;
   #session!: RedisSession;
   readonly #startingOffsets = new StartingOffsets();
-  /** Partitions of which Redis has an offset since this task began. */
+  /** The partitions for which Redis has had an offset since this task began. */
   readonly #written = new Set<string>();
 
   async start(context: SinkContext): Promise<void> {
@@ -28,7 +26,7 @@ export class RedisSink implements SinkTask {
     this.#session = new RedisSession(context.config);
   }
 
-  /** A Redis that has lost its data is filled again from the beginning of the log. */
+  /** If Redis has lost its data, the sink fills it again from the beginning of the log. */
   async assigned(partitions: readonly Partition[]): Promise<readonly SinkOffset[]> {
     this.#written.clear();
     if (partitions.length === 0) return [];
@@ -64,8 +62,7 @@ export class RedisSink implements SinkTask {
       try {
         writes.push(redisWriteOf(record, this.#context.config));
       } catch (error) {
-        if (!(error instanceof RecordError || error instanceof RangeError || error instanceof SyntaxError))
-          throw error;
+        if (!isFaultOfRecord(error)) throw error;
         await refuseRecord(this.#context, record, error);
       }
     await this.#session.run(async (client) => {
@@ -74,7 +71,7 @@ export class RedisSink implements SinkTask {
     });
   }
 
-  /** The offsets that Redis has for the partitions of the records. */
+  /** Watches the offsets of the records' partitions, and returns them. */
   async #watch(client: RedisClient, records: readonly SinkRecord[]): Promise<ReadonlyMap<string, bigint>> {
     const partitions = new Map(records.map(({ origin }) => [this.#offsetKey(origin), partitionText(origin)]));
     const keys = [...partitions.keys()];
@@ -86,7 +83,8 @@ export class RedisSink implements SinkTask {
       if (typeof offset === 'string') this.#written.add(partition);
       else if (this.#written.has(partition))
         throw new ConnectError(
-          `Redis at ${this.#context.config['redis.url']} has lost its data: restart the task, which fills it again from the beginning of the log`,
+          `Redis at ${this.#context.config['redis.url']} has lost its data: restart the task, which ` +
+            'fills it again from the beginning of the log',
         );
       return [key, BigInt(offset ?? 0)] as const;
     });
@@ -121,8 +119,8 @@ export class RedisSink implements SinkTask {
 }
 
 /**
- * An XADD to a key of another type would fail alone, while the rest of its transaction takes effect.
- * The keys are watched, so that they keep their type until then.
+ * Throws if a key holds another type. An XADD to it would fail alone, while the rest of the transaction takes
+ * effect. The sink watches the keys, so they cannot change their type until then.
  */
 async function refuseOtherTypes(client: RedisClient, writes: readonly RedisWrite[]): Promise<void> {
   const keys = [...new Set(writes.map(({ key }) => key))];
@@ -132,6 +130,6 @@ async function refuseOtherTypes(client: RedisClient, writes: readonly RedisWrite
   const wrong = types.findIndex((type) => type !== 'none' && type !== 'stream');
   if (wrong >= 0)
     throw new ConnectError(
-      `the key ${keys[wrong]} in Redis holds a ${types[wrong]} and no stream: delete it, or change key.pattern`,
+      `the key ${keys[wrong]} in Redis holds a ${types[wrong]} , not a stream: delete it, or change key.pattern`,
     );
 }

@@ -5,13 +5,13 @@ import { RecordError } from '../refused-record.ts';
 
 type Command = ReadonlyArray<string | Buffer>;
 
-/** What a record does in Redis. */
+/** The commands that write a record into Redis. */
 export interface RedisWrite {
   readonly key: string;
   readonly commands: readonly Command[];
 }
 
-/** Throws a RecordError if the record does not have what the mode and the pattern ask for. */
+/** Throws a RecordError if the record lacks something that the mode or the pattern needs. */
 export function redisWriteOf(record: SinkRecord, config: ConnectConfig): RedisWrite {
   const key = keyOf(config['key.pattern'] ?? '', record);
   const ttlSeconds = config['ttl.seconds'] ?? '0';
@@ -22,7 +22,7 @@ export function redisWriteOf(record: SinkRecord, config: ConnectConfig): RedisWr
   }
   if (isNull(record.value.value)) return { key, commands: [['DEL', key]] };
   if (config.mode === 'hash')
-    // The hash is made anew, so that fields which the value no longer has disappear.
+    // The sink deletes the hash first, so that fields disappear that the value no longer has.
     return { key, commands: [['DEL', key], ['HSET', key, ...fieldsOf(record)], ...expires] };
   const value = config.mode === 'string' ? stringOf(record) : JSON.stringify(jsonValue(record.value));
   return { key, commands: [['SET', key, value, ...(ttlSeconds === '0' ? [] : ['EX', ttlSeconds])]] };
@@ -42,7 +42,7 @@ function keyOf(pattern: string, record: SinkRecord): string {
   });
 }
 
-/** The values of a key with fields stand in their order, joined by a colon: no JSON in a key of Redis. */
+/** Joins the values of a key with fields by colons, so that no key of Redis contains JSON. */
 function keyText({ key }: SinkRecord): string {
   const value = jsonValue(key);
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -6,13 +6,13 @@ export interface ColumnType {
   /** The schema of a column that is NOT NULL. */
   readonly schema: ConnectSchema;
   readonly parse: (text: string) => unknown;
-  /** What stands in a NOT NULL column whose value PostgreSQL does not send. */
+  /** The value of a NOT NULL column that PostgreSQL does not send. */
   readonly zero: unknown;
 }
 
 /**
- * Makes the value that stands for a large value which PostgreSQL did not send, as in Debezium. Throws
- * for a type that cannot hold the text.
+ * Makes the value that Debezium uses for a large value which PostgreSQL did not send. Throws for a type that
+ * cannot hold the text.
  */
 export function unavailableValue({ schema }: ColumnType, placeholder: string, column: string): unknown {
   if (schema.type === 'string') return placeholder;

@@ -1,4 +1,4 @@
-/** A type as `pg_type` has it. */
+/** A type as `pg_type` describes it. */
 export interface DatabaseType {
   readonly oid: number;
   readonly name: string;
@@ -22,7 +22,8 @@ export type DatabaseTypes = ReadonlyMap<number, DatabaseType>;
 export const databaseTypesStatement = `
   SELECT t.oid::int8::text AS oid, typname AS name, typtype AS kind, typcategory AS category,
     typelem::int8::text AS element, typbasetype::int8::text AS base, typtypmod::text AS modifier,
-    coalesce((SELECT json_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid), '[]')::text AS labels
+    coalesce((SELECT json_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum
+      WHERE enumtypid = t.oid), '[]')::text AS labels
   FROM pg_type AS t WHERE typtype <> 'c'`;
 
 export interface DatabaseTypeRow {

@@ -4,7 +4,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { jsonConverter } from '../../../converters/json-converter.ts';
 import { CaptureWorld } from '../capture.fixture.ts';
 
-/** What Debezium wrote for the same rows. `rows` are the texts, because some numbers are too large for JavaScript. */
+/**
+ * The records that Debezium wrote for the same rows. `rows` are texts, because some numbers are too large for
+ * JavaScript.
+ */
 const golden = JSON.parse(readFileSync(join(import.meta.dirname, 'debezium.golden.json'), 'utf8')) as {
   readonly statements: readonly string[];
   readonly changes: readonly string[];

@@ -1,6 +1,6 @@
 import { ConnectError } from '../../../plugin/connect-error.ts';
 
-/** A decimal number as an integer without its point, and the number of digits after the point. */
+/** A decimal number as an integer and the number of its digits after the point. */
 export interface Decimal {
   readonly unscaled: bigint;
   readonly scale: number;
@@ -21,14 +21,17 @@ export function parseDecimal(text: string): Decimal {
   };
 }
 
-/** The integer at another scale. Digits after it are cut off: a column of that scale has none. */
+/**
+ * Returns the integer at another scale. It cuts off further digits, which a column of that scale does not
+ * have.
+ */
 export function rescale({ unscaled, scale }: Decimal, wanted: number): bigint {
   return wanted >= scale
     ? unscaled * 10n ** BigInt(wanted - scale)
     : unscaled / 10n ** BigInt(scale - wanted);
 }
 
-/** Two's complement in as few bytes as possible, as Java's `BigInteger.toByteArray`. */
+/** Returns two's complement in as few bytes as possible, as Java's `BigInteger.toByteArray` does. */
 export function integerBytes(value: bigint): Buffer {
   const magnitude = value < 0n ? -value - 1n : value;
   const bits = magnitude === 0n ? 0 : magnitude.toString(2).length;

@@ -25,7 +25,7 @@ type ByModifier = (modifier: number) => ColumnType;
 export const temporalTypes = (mode: TimeMode): Readonly<Record<string, ByModifier | undefined>> =>
   mode === 'adaptive' ? adaptive : connect;
 
-/** Digits after the second; without a modifier a column keeps six. */
+/** The digits after the second. A column without a modifier keeps six. */
 const digitsOf = (modifier: number): number => (modifier < 0 ? 6 : modifier);
 
 const zoned = {
@@ -61,7 +61,7 @@ const connect: Readonly<Record<string, ByModifier>> = {
 
 const isInfinite = (text: string): boolean => text.endsWith('infinity');
 
-/** What Debezium writes for `infinity` and `-infinity`. */
+/** The value that Debezium writes for `infinity`, and its negative for `-infinity`. */
 const infinityUs = 9_223_372_036_825_200_000n;
 const minusInfinityUs = -9_223_372_036_832_400_000n;
 

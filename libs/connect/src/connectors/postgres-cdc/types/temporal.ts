@@ -1,6 +1,6 @@
 const daysPerEra = 146_097;
 
-/** Days from 1970-01-01 to a date of the Gregorian calendar, also before the year 1. */
+/** Counts the days from 1970-01-01 to a Gregorian date, which may be before the year 1. */
 export function daysFromCivil(year: number, month: number, day: number): number {
   const shifted = month <= 2 ? year - 1 : year;
   const era = Math.floor(shifted / 400);
@@ -37,17 +37,17 @@ const timestampPattern =
 
 export function daysOf(text: string): number {
   const parts = timestampPattern.exec(text);
-  if (parts === null) throw new TypeError(`"${text}" is no date in the ISO format`);
+  if (parts === null) throw new TypeError(`"${text}" is not a date in the ISO format`);
   return daysFromCivil(yearOf(parts), Number(parts[2]), Number(parts[3]));
 }
 
 const yearOf = (parts: RegExpExecArray): number =>
   parts[9] === undefined ? Number(parts[1]) : 1 - Number(parts[1]);
 
-/** Microseconds since 1970 in UTC of a timestamp with or without an offset. */
+/** Returns the microseconds since 1970 in UTC of a timestamp, with or without an offset. */
 export function microsecondsOf(text: string): bigint {
   const parts = timestampPattern.exec(text);
-  if (parts === null) throw new TypeError(`"${text}" is no timestamp in the ISO format`);
+  if (parts === null) throw new TypeError(`"${text}" is not a timestamp in the ISO format`);
   const days = BigInt(daysFromCivil(yearOf(parts), Number(parts[2]), Number(parts[3])));
   const seconds = Number(parts[4]) * 3_600 + Number(parts[5]) * 60 + Number(parts[6]);
   const time = BigInt(seconds - offsetSecondsOf(parts[8] ?? '+00')) * 1_000_000n;
@@ -62,17 +62,17 @@ function offsetSecondsOf(text: string): number {
   return text.startsWith('-') ? -size : size;
 }
 
-/** Microseconds since midnight. `24:00:00` is the end of the day. */
+/** Returns the microseconds since midnight. `24:00:00` is the end of the day. */
 export function timeMicrosecondsOf(text: string): bigint {
   const parts = /^(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?/.exec(text);
-  if (parts === null) throw new TypeError(`"${text}" is no time of day`);
+  if (parts === null) throw new TypeError(`"${text}" is not a time of day`);
   const seconds = Number(parts[1]) * 3_600 + Number(parts[2]) * 60 + Number(parts[3]);
   return BigInt(seconds) * 1_000_000n + fraction(parts[4]);
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** The instant as `2024-02-29T10:34:56.123456Z`, with as many digits as the column keeps. */
+/** Formats an instant as `2024-02-29T10:34:56.123456Z`, with as many digits as the column keeps. */
 export function formatInstant(microseconds: bigint, digits: number): string {
   const days = Number((microseconds - floorMod(microseconds, usPerDay)) / usPerDay);
   const { year, month, day } = civilFromDays(days);
@@ -81,7 +81,7 @@ export function formatInstant(microseconds: bigint, digits: number): string {
   return `${date}T${formatTime(floorMod(microseconds, usPerDay), digits)}Z`;
 }
 
-/** A time of day with an offset, in UTC and without zeros at the end. */
+/** Formats a time of day that has an offset in UTC, without zeros at the end. */
 export function formatZonedTime(text: string): string {
   const offset = /[+-]\d\d(?::\d\d)?(?::\d\d)?$/.exec(text)?.[0] ?? '+00';
   const utc = timeMicrosecondsOf(text) - BigInt(offsetSecondsOf(offset)) * 1_000_000n;
@@ -123,7 +123,7 @@ export function parseInterval(text: string): Interval {
 export const approximateMicroseconds = ({ months, days, microseconds }: Interval): bigint =>
   BigInt(months) * 2_629_800_000_000n + BigInt(days) * usPerDay + microseconds;
 
-/** `P1Y2M3DT4H5M6.7S`. */
+/** Formats an interval as `P1Y2M3DT4H5M6.7S`. */
 export function formatInterval({ months, days, microseconds }: Interval): string {
   const seconds = microseconds / 1_000_000n;
   const rest = microseconds % 1_000_000n;

@@ -20,7 +20,7 @@ describe('numbers', () => {
     [-128n, [128]],
     [-129n, [255, 127]],
     [1_230n, [4, 206]],
-  ])("%s is two's complement in as few bytes as Java's", (value, bytes) => {
+  ])("write %s in two's complement with as few bytes as Java", (value, bytes) => {
     expect([...integerBytes(value)]).toEqual(bytes);
   });
 
