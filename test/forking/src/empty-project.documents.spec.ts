@@ -70,10 +70,14 @@ describe('F05 npm run new -- project --empty', () => {
   });
 });
 
-/** Pages about the project. Decisions keep the words of their time, and the libraries their examples. */
+/**
+ * Pages about the project. Decisions keep the words of their time, and the libraries their examples. The
+ * table of routes comes from the code that is left, where `order` is also a parameter.
+ */
 function pagesOf(folder: string): ReadonlyArray<Readonly<Record<'path' | 'text', string>>> {
   const docs = readdirSync(join(folder, 'docs'), { recursive: true, encoding: 'utf8' });
   return [...readdirSync(folder), ...docs.map((path) => `docs/${path}`)]
     .filter((path) => path.endsWith('.md') && !path.startsWith('docs/adr/'))
+    .filter((path) => path !== 'docs/reference/routes.md')
     .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }));
 }
