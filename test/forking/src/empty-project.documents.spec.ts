@@ -56,11 +56,17 @@ describe('F05 npm run new -- project --empty', () => {
 
   it('names no part of the shop on its pages', () => {
     const named =
-      /`[^`\n]*\b(order(?! by)s?|inventory|payments?|shipping|notification|fulfillment)\b[^`\n]*`|\b(fulfillment|choreograph\w*|sample orders?|order service)\b/gi;
+      /`[^`\n]*\b(order(?! by)s?|inventory|payments?|shipping|notification|fulfillment)\b[^`\n]*`|\b(fulfillment|choreograph\w*|sample orders?|order service|all orders|unknown_product|page_views|fraud-\w+|card-\w+)\b/gi;
     const lines = pagesOf(project.folder).flatMap(({ path, text }) =>
       [...text.matchAll(named)].map(([words]) => `${path}: ${words}`),
     );
     expect(lines).toEqual([]);
+  });
+
+  it('names no service of the shop in the help of npm start', async () => {
+    const { code, output } = await project.run('node', ['tools/run.mjs', 'apps/stack/src/main.ts', '--help']);
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining(`--replicas ${service}=2`) });
+    expect(output).not.toMatch(/\b(order(?! by)|inventory)\b/i);
   });
 
   it('has no dead link, names no command or file that it lacks, and obeys the rules of imports', async () => {
