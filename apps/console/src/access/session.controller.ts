@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Session } from '../api/session.ts';
 import type { ConsoleConfig } from '../config.ts';
-import { inWords } from '../system/answer-in-words.ts';
+import { inWords } from '../answer-in-words.ts';
 import { CONSOLE_CONFIG } from '../system/system.ts';
 import { isSame, sessionCookie, sessionOf } from './console-guard.ts';
 

@@ -7,7 +7,7 @@ import type { Decided, Reasons, ShownLetter } from '../api/dead-letters.ts';
 import type { JobView } from '../api/jobs.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Followed } from '../live/followed.ts';
-import { inWords } from '../system/answer-in-words.ts';
+import { inWords } from '../answer-in-words.ts';
 import { perSecond, signed, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';

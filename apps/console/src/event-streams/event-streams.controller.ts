@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { FedEvent, ListedStream, ShownStream, StateAt } from '../api/event-streams.ts';
 import { Followed, follows } from '../live/followed.ts';
 import { liveRows, rowsOfBatch } from '../live/live-rows.ts';
-import { inWords } from '../system/answer-in-words.ts';
+import { inWords } from '../answer-in-words.ts';
 import { firstOfAll } from '../system/first-of-all.ts';
 import { listLimit, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';

@@ -3,7 +3,7 @@ import { Describe } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { OffsetMove } from '../api/groups.ts';
 import { Followed } from '../live/followed.ts';
-import { inWords } from '../system/answer-in-words.ts';
+import { inWords } from '../answer-in-words.ts';
 import { throughLog } from '../system/log-connections.ts';
 import { GroupReader } from './group-reader.ts';
 

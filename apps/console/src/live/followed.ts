@@ -9,7 +9,7 @@ import {
 import { Describe, Live, LiveAnswers, type LiveMessage } from '@millrace/service-chassis/app';
 import type { FastifyReply } from 'fastify';
 import { switchMap, type Observable } from 'rxjs';
-import { inWords } from '../system/answer-in-words.ts';
+import { inWords } from '../answer-in-words.ts';
 import { liveReadings, type LiveState } from './live-state.ts';
 import { Sources, type Source } from './sources.ts';
 

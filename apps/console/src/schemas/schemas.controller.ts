@@ -14,7 +14,7 @@ import { Describe } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { SchemaCheck, ShownSubject, SubjectList } from '../api/schemas.ts';
 import { Followed } from '../live/followed.ts';
-import { inWords } from '../system/answer-in-words.ts';
+import { inWords } from '../answer-in-words.ts';
 import { text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';

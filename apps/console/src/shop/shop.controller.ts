@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { Describe, notFound } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import { Followed } from '../live/followed.ts';
-import { inWords } from '../system/answer-in-words.ts';
+import { inWords } from '../answer-in-words.ts';
 import { actAsCustomer } from './customer.ts';
 import { sampleOrders } from './scenarios.ts';
 import { ShopReader } from './shop-reader.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { MessagesPage, ShownMessage } from '../api/topics.ts';
 import { Followed, follows } from '../live/followed.ts';
 import { rowsOfBatch } from '../live/live-rows.ts';
-import { inWords } from '../system/answer-in-words.ts';
+import { inWords } from '../answer-in-words.ts';
 import { throughLog } from '../system/log-connections.ts';
 import { listLimit } from '../system/request-fields.ts';
 import { MessageReader } from './message-reader.ts';

@@ -4,7 +4,7 @@ import { BodyBytesMax, Describe, ProblemError } from '@millrace/service-chassis/
 import { z } from 'zod';
 import type { TraceSpan } from '../api/trace.ts';
 import { Followed } from '../live/followed.ts';
-import { inWords } from '../system/answer-in-words.ts';
+import { inWords } from '../answer-in-words.ts';
 import { readSpans } from './spans/read-spans.ts';
 import { SpanStore } from './spans/span-store.ts';
 import { TraceReader } from './trace-reader.ts';
