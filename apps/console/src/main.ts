@@ -1,6 +1,6 @@
 import { bootService } from '@millrace/service-chassis/app';
-import { consoleGuard } from './access/console-guard.ts';
-import { consoleModule } from './app.module.ts';
+import { consoleGuard, consoleRefusals } from './access/console-guard.ts';
+import { consoleModule } from './console.module.ts';
 import { settings } from './config.ts';
 import { readingActs } from './shop/books/books.controller.ts';
 
@@ -14,5 +14,6 @@ await bootService({
       ...config,
       readingActs,
     }),
+    refusals: consoleRefusals,
   }),
 });

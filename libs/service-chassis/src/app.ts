@@ -14,5 +14,7 @@ export { HEALTH } from './observability/health/health.ts';
 export { BodyBytesMax } from './web/http/body-limit.ts';
 export { type RequestGuard } from './web/http/fastify.ts';
 export { Live, liveAnswers } from './web/http/live-answers.ts';
-export { Undocumented } from './web/openapi/describe.ts';
+export { Describe } from './web/openapi/describe.ts';
+export { moduleDocument } from './web/openapi/module-document.ts';
+export type { OpenApiDocument } from './web/openapi/openapi.ts';
 export { notFound, problemOfKind, ProblemError } from './web/problems/problem.ts';

@@ -25,6 +25,8 @@ describe('the commands in the documents', () => {
     ['npm run remove -- none loyalty', 'remove knows no none'],
     ['npm run millrace -- stauts --watch', 'millrace knows no stauts'],
     ['npm run reference -- test/none', 'there is no test/none'],
+    ['npm start -- --replicas none=2', 'there is no app none'],
+    ['npm start -- --kafka --with none', 'there is no app none'],
     ['tools/none.sh', 'there is no tools/none.sh'],
   ])('are reported when they cannot be run: %s', (line, problem) => {
     expect(problemOf(line)).toContain(problem);

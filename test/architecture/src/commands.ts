@@ -107,7 +107,7 @@ const firstWords: Readonly<Record<string, () => readonly string[]>> = {
 
 function problemOfNpm([verb = '', ...rest]: readonly string[]): string | undefined {
   if (['ci', 'install'].includes(verb)) return undefined;
-  if (verb !== 'run') return verb in scripts ? undefined : `there is no npm ${verb}`;
+  if (verb !== 'run') return verb in scripts ? problemOfApps(rest) : `there is no npm ${verb}`;
   const [script = '', ...args] = rest.filter((word) => word !== '-s' && word !== '--silent');
   if (!(script in scripts)) return `package.json has no script ${script}`;
   const [separator, word = ''] = args;
@@ -116,6 +116,23 @@ function problemOfNpm([verb = '', ...rest]: readonly string[]): string | undefin
   if (script === 'program' || script === 'reference')
     return existsSync(join(workspace, word)) ? undefined : `there is no ${word}`;
   return firstWords[script]?.().includes(word) === false ? `${script} knows no ${word}` : undefined;
+}
+
+/** Options of `npm start` with the names of apps, such as `--replicas order=2,inventory=3`. */
+const namingApps: ReadonlySet<string> = new Set(['--with', '--replicas', '--split']);
+
+function problemOfApps(words: readonly string[]): string | undefined {
+  const named = words.flatMap((word, index) =>
+    namingApps.has(word) ? (words[index + 1] ?? '').split(',').map((each) => each.replace(/=.*/, '')) : [],
+  );
+  const missing = named.find(
+    (name) =>
+      name !== 'all' &&
+      !isPlaceholder(name) &&
+      !generated.includes(name) &&
+      !existsSync(join(workspace, 'apps', name)),
+  );
+  return missing === undefined ? undefined : `there is no app ${missing}`;
 }
 
 function problemOfNpx([tool = '', ...rest]: readonly string[]): string | undefined {

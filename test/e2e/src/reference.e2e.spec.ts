@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { commonCodes, tableOf } from '@millrace/test-support/routes';
 import { openShop, query, StoryTeller } from '@millrace/test-support/shop';
 import { sharedStack } from '@millrace/test-support/stack';
+import { operatorsPage, servedRoutes } from './operators-page.ts';
 import { recordsOf, withoutChance } from './recorded-order.ts';
-import { routesPage } from './routes-page.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
 const stack = sharedStack();
@@ -41,8 +42,19 @@ describe('the reference', () => {
     expect(recorded).toEqual(JSON.parse(text));
   });
 
-  it('R40 lists the routes that the services describe', async () => {
-    const wanted = await routesPage(stack);
-    expect(textOf('docs/reference/routes.md', wanted)).toBe(wanted);
+  it('R40 lists the routes of the operator API', async () => {
+    const { urls, operators = {} } = stack;
+    const services = Object.keys(urls).map((service) => [service, operators[service] ?? '']);
+    const wanted = await operatorsPage(Object.fromEntries(services) as Record<string, string>);
+    expect(textOf('docs/reference/operator-api.md', wanted)).toBe(wanted);
+  });
+
+  it('R40 has on the page of routes what the running services and the console serve', async () => {
+    const page = readFileSync(join(workspace, 'docs/reference/routes.md'), 'utf8');
+    const served = await Promise.all(Object.values(stack.urls).map(servedRoutes));
+    const common = commonCodes(served.flat());
+    for (const routes of served) expect(page).toContain(tableOf(routes, common));
+    const ofConsole = await servedRoutes(stack.consoleUrl ?? '');
+    expect(page).toContain(tableOf(ofConsole, commonCodes(ofConsole)));
   });
 });

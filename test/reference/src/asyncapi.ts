@@ -8,7 +8,8 @@ import { contractTopics, keptFor, messageUses, ownerOf, type NamedTopic } from '
 import { declaredTexts } from './declared-texts.ts';
 import type { Use } from './message-uses.ts';
 import { withoutNoise } from './messages-page.ts';
-import { appTopics, pseudonymsIn } from './topics-page.ts';
+import { appTopics } from './stack-apps.ts';
+import { pseudonymsIn } from './topics-page.ts';
 
 const kafkaBinding = '0.5.0';
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   declareDeadLetters,
   type MessageDeclaration,
@@ -13,23 +12,7 @@ import {
   servicesThat,
   type NamedTopic,
 } from './contract-topics.ts';
-import { workspace } from './workspace.ts';
-
-interface AppTopic extends TopicShape {
-  /** What its records say about people in plain text. */
-  readonly people?: string;
-}
-
-const { stack } = (await import(join(workspace, 'apps/stack/src/stack.ts'))) as {
-  readonly stack: {
-    readonly apps: Readonly<Record<string, { readonly topics?: readonly AppTopic[] }>>;
-  };
-};
-
-/** The topics of the optional apps, with the app that they belong to. */
-export const appTopics = Object.entries(stack.apps).flatMap(([app, { topics = [] }]) =>
-  topics.map((topic) => ({ app, topic })),
-);
+import { appTopics } from './stack-apps.ts';
 
 const intro = `# Topics
 

@@ -5,7 +5,8 @@ import { Ajv, type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import { asyncApi } from './asyncapi.ts';
 import { contractTopics, ownerOf } from './contract-topics.ts';
-import { appTopics, topicsPage } from './topics-page.ts';
+import { appTopics } from './stack-apps.ts';
+import { topicsPage } from './topics-page.ts';
 import { pageWritten } from './workspace.ts';
 
 /** The schema of AsyncAPI brings its own copy of draft 7. */

@@ -123,7 +123,7 @@ export const paths = [
   'docs/how-to',
   'docs/operations/moving-to-kafka.md',
   'docs/pictures',
-  'docs/reference/routes.md',
+  'docs/reference/operator-api.md',
   'docs/reports',
   'docs/USES.md',
 ];

@@ -50,6 +50,9 @@ export function consoleGuard({ readingActs = [], ...access }: Access): RequestGu
   };
 }
 
+/** The codes of its refusals that any call may get, by status. Acts may get `read_only` too. */
+export const consoleRefusals = { 401: ['not_signed_in'], 403: ['not_loopback', 'foreign_page'] };
+
 type Headers = Parameters<RequestGuard>[0]['headers'];
 
 /**

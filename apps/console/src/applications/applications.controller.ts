@@ -6,7 +6,6 @@ import {
   type ApplicationView,
   type StoreView,
 } from '@millrace/operations/contract';
-import { Undocumented } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { ApplicationList, ShownApplication, StoreEntries } from '../api/applications.ts';
 import { Followed } from '../live/followed.ts';
@@ -18,12 +17,10 @@ const storeQuery = z.strictObject({ key: z.string().max(4_096).optional() });
 const entriesMax = '50';
 
 @Controller('api/applications')
-@Undocumented()
 export class ApplicationsController {
   constructor(private readonly system: System) {}
 
-  /** The stream applications of all processes. */
-  @Followed('live')
+  @Followed('live', 'Follow the stream applications of all processes')
   all() {
     const read = async (): Promise<ApplicationList> => {
       const { found, missing } = await askReachable(this.#processes(), async (ops) => {
@@ -36,7 +33,10 @@ export class ApplicationsController {
   }
 
   /** A key of a store, or its first keys. Each key is in one process, so all of them are asked. */
-  @Followed('live/:application/stores/:store')
+  @Followed(
+    'live/:application/stores/:store',
+    'Follow a key of a state store, or its first keys, in every process',
+  )
   store(
     @Param({ schema: storePlace }) { application, store }: z.infer<typeof storePlace>,
     @Query({ schema: storeQuery }) { key }: z.infer<typeof storeQuery>,

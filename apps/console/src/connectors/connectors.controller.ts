@@ -8,7 +8,7 @@ import {
   readConnectors,
   type ConnectorView,
 } from '@millrace/operations/client';
-import { LOGGER, Undocumented } from '@millrace/service-chassis/app';
+import { Describe, LOGGER } from '@millrace/service-chassis/app';
 import { ClientError } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { z } from 'zod';
@@ -27,7 +27,6 @@ const actPlace = z.strictObject({
 type Lags = ReadonlyMap<string, number>;
 
 @Controller('api/connectors')
-@Undocumented()
 export class ConnectorsController {
   constructor(
     private readonly system: System,
@@ -35,8 +34,7 @@ export class ConnectorsController {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** The connectors of Connect, with the lag of each sink. */
-  @Followed('live')
+  @Followed('live', 'Follow the connectors of Connect, with the lag of each sink')
   all() {
     const read = async (): Promise<ConnectorList> => {
       const missing: string[] = [];
@@ -59,6 +57,11 @@ export class ConnectorsController {
 
   @Post(':connector/:act')
   @HttpCode(204)
+  @Describe({
+    summary: 'Restart, pause, resume or stop a connector',
+    answers: { 204: null },
+    problems: { 403: ['read_only'], 404: ['refused'], 409: ['refused'], 502: ['no_answer'] },
+  })
   async act(
     @Param({ schema: actPlace }) { connector, act }: z.infer<typeof actPlace>,
     @Body({ schema: signed }) { actor, reason }: z.infer<typeof signed>,

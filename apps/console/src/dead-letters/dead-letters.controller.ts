@@ -1,12 +1,13 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { askReachable, isAbsent, lettersOf, lettersPath, reasonsPath } from '@millrace/operations/client';
 import { letterId, redrivesMax, type LetterReasons, type LetterView } from '@millrace/operations/contract';
-import { Undocumented } from '@millrace/service-chassis/app';
+import { Describe } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { Decided, Reasons, ShownLetter } from '../api/dead-letters.ts';
 import type { JobView } from '../api/jobs.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Followed } from '../live/followed.ts';
+import { inWords } from '../answer-in-words.ts';
 import { perSecond, signed, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
@@ -28,25 +29,34 @@ const manyOrder = order.extend({ filter, perSecond });
 type LetterName = z.infer<typeof letterName>;
 
 @Controller('api/dead-letters')
-@Undocumented()
 export class DeadLettersController {
   constructor(
     private readonly system: System,
     private readonly jobs: Jobs,
   ) {}
 
-  @Followed('live/reasons')
+  @Followed('live/reasons', 'Follow how many open dead letters there are of each reason, in all services')
   reasons() {
     return { everyMs: 3_000, read: () => readReasons(this.system) };
   }
 
-  @Followed('live/:service/:id')
+  @Followed('live/:service/:id', 'Follow a dead letter until its service has deleted it')
   one(@Param({ schema: letterName }) name: LetterName) {
     return { everyMs: 1_000, read: () => readLetter(this.system, name) };
   }
 
   @Post('decide/:service/:id')
   @HttpCode(200)
+  @Describe({
+    summary: 'Redrive a dead letter, with another value if one is given, or discard it',
+    description: 'Without `signed` it is a dry run, which only says what would happen.',
+    answers: { 200: inWords('The outcome, or that of the dry run') },
+    problems: {
+      403: ['read_only'],
+      404: ['unknown_service', 'unknown_dead_letter'],
+      502: ['no_answer'],
+    },
+  })
   decideOne(
     @Param({ schema: letterName }) { service, id }: LetterName,
     @Body({ schema: oneOrder }) { decision, signed: by, value }: z.infer<typeof oneOrder>,
@@ -55,9 +65,19 @@ export class DeadLettersController {
     return throughOperators(decideOne(ops, decision, { id, value, reason: by?.reason }));
   }
 
-  /** Answers with the outcome of a dry run, or with the job that has begun. */
   @Post('decide-many')
   @HttpCode(200)
+  @Describe({
+    summary: 'Redrive or discard all dead letters that match a filter',
+    description: 'Without `signed` it is a dry run, which only says what would happen.',
+    answers: { 200: inWords('The job that has begun, or the outcome of the dry run') },
+    problems: {
+      403: ['read_only'],
+      404: ['unknown_service'],
+      429: ['too_many_jobs'],
+      502: ['no_answer'],
+    },
+  })
   async decideMany(
     @Body({ schema: manyOrder }) { signed: by, ...asked }: z.infer<typeof manyOrder>,
   ): Promise<Decided | JobView> {

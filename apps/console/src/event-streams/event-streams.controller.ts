@@ -6,11 +6,12 @@ import {
   type StateView,
   type StreamsPage,
 } from '@millrace/operations/contract';
-import { Live, ProblemError, Undocumented, LiveAnswers } from '@millrace/service-chassis/app';
+import { Describe, Live, ProblemError, LiveAnswers } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { FedEvent, ListedStream, ShownStream, StateAt } from '../api/event-streams.ts';
-import { Followed } from '../live/followed.ts';
-import { liveRows } from '../live/live-rows.ts';
+import { Followed, follows } from '../live/followed.ts';
+import { liveRows, rowsOfBatch } from '../live/live-rows.ts';
+import { inWords } from '../answer-in-words.ts';
 import { firstOfAll } from '../system/first-of-all.ts';
 import { listLimit, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
@@ -44,7 +45,6 @@ const pathOf = (stream: string): string => `${path}/${encodeURIComponent(stream)
 
 /** Shows streams, their events and their states, as the operator APIs of the services have them. */
 @Controller('api/event-streams')
-@Undocumented()
 export class EventStreamsController {
   constructor(
     private readonly system: System,
@@ -53,6 +53,7 @@ export class EventStreamsController {
   ) {}
 
   @Live('feed')
+  @follows('Follow the events that services store from now on', rowsOfBatch)
   feed(@Query({ schema: feedQuery }) { service, type, prefix }: z.infer<typeof feedQuery>) {
     const isWanted = (event: FedEvent) =>
       (type === '' || event.type === type) && event.stream.startsWith(prefix);
@@ -68,14 +69,14 @@ export class EventStreamsController {
     );
   }
 
-  @Followed('live')
+  @Followed('live', 'Follow the streams of one service or of all, by the beginning of their names')
   list(@Query({ schema: listQuery }) { service, prefix, limit }: z.infer<typeof listQuery>) {
     const wanted = { path, query: { prefix }, limit, orderBy: ({ stream }: ListedStream) => stream };
     const read = async () => firstOfAll(this.system.operatorsNamed(service), wanted);
     return { everyMs: 3_000, read };
   }
 
-  @Followed('live/:service/:stream')
+  @Followed('live/:service/:stream', 'Follow the events of a stream, without personal data')
   one(
     @Param({ schema: streamName }) name: StreamName,
     @Query({ schema: eventsQuery }) query: z.infer<typeof eventsQuery>,
@@ -92,6 +93,11 @@ export class EventStreamsController {
   }
 
   @Get('state/:service/:stream')
+  @Describe({
+    summary: 'Get the state of a stream, as of now, a version or a moment, and how it differs from another',
+    answers: { 200: inWords('The state with personal values hidden, and the differences') },
+    problems: { 404: ['unknown_service', 'unknown_stream', 'not_folded'], 502: ['no_answer'] },
+  })
   state(
     @Param({ schema: streamName }) { service, stream }: StreamName,
     @Query({ schema: stateQuery }) { compare, at, ...asOf }: z.infer<typeof stateQuery>,

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { actOnProcess, supervisedBy } from '@millrace/operations/client';
-import { ProblemError, Undocumented } from '@millrace/service-chassis/app';
+import { Describe, ProblemError } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { Parts } from '../api/faults.ts';
 import { Followed } from '../live/followed.ts';
@@ -12,11 +12,10 @@ const fault = z.strictObject({ part: text, act: z.enum(['kill', 'pause', 'resume
 
 /** Kills and pauses parts of the stack. It exists only with `MILLRACE_FAULTS=1`. */
 @Controller('api/faults')
-@Undocumented()
 export class FaultsController {
   constructor(private readonly system: System) {}
 
-  @Followed('live')
+  @Followed('live', 'Follow the processes of the stack on this machine')
   list() {
     const read = async (): Promise<Parts> => ({ parts: await supervisedBy(this.system.localStack()) });
     return { everyMs: 1_000, read };
@@ -24,6 +23,15 @@ export class FaultsController {
 
   @Post(':part/:act')
   @HttpCode(204)
+  @Describe({
+    summary: 'Kill, pause or resume a process of the stack',
+    answers: { 204: null },
+    problems: {
+      403: ['read_only'],
+      409: ['no_supervisor', 'nothing_to_do', 'own_pause'],
+      502: ['no_answer'],
+    },
+  })
   async act(
     @Param({ schema: fault }) { part, act }: z.infer<typeof fault>,
     @Body({ schema: signed }) { actor: who, reason: why }: z.infer<typeof signed>,

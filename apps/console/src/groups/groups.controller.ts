@@ -1,8 +1,9 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { Undocumented } from '@millrace/service-chassis/app';
+import { Describe } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { OffsetMove } from '../api/groups.ts';
 import { Followed } from '../live/followed.ts';
+import { inWords } from '../answer-in-words.ts';
 import { throughLog } from '../system/log-connections.ts';
 import { GroupReader } from './group-reader.ts';
 
@@ -31,23 +32,34 @@ const resetOrder = z.strictObject({
 });
 
 @Controller('api/groups')
-@Undocumented()
 export class GroupsController {
   constructor(private readonly reader: GroupReader) {}
 
-  @Followed('live')
+  @Followed('live', 'Follow the consumer groups, with their lag on each topic')
   list() {
     return { everyMs: 5_000, read: () => this.reader.list() };
   }
 
-  @Followed('live/:group')
+  @Followed('live/:group', 'Follow the members of a consumer group, and its lag on each partition')
   one(@Param({ schema: groupName }) { group }: z.infer<typeof groupName>) {
     return { everyMs: 2_000, read: () => this.reader.one(group) };
   }
 
-  /** Resets offsets. Without the moves that were shown, this is a dry run. */
   @Post('reset/:group')
   @HttpCode(200)
+  @Describe({
+    summary: 'Reset the offsets of a consumer group without members',
+    description:
+      'Without `shown` it is a dry run. With it, the moves of a dry run, the offsets are reset if none has moved since.',
+    answers: { 200: inWords('Each offset before and after') },
+    problems: {
+      400: ['argument_invalid'],
+      403: ['read_only'],
+      404: ['unknown_group', 'unknown_topic', 'offset_out_of_range'],
+      409: ['group_in_use', 'group_has_moved', 'offsets_of_service'],
+      502: ['no_answer'],
+    },
+  })
   async reset(
     @Param({ schema: groupName }) { group }: z.infer<typeof groupName>,
     @Body({ schema: resetOrder }) order: z.infer<typeof resetOrder>,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Controller, HttpCode, Injectable, Param, Post } from '@nestjs/common';
-import { ProblemError, Undocumented } from '@millrace/service-chassis/app';
+import { Describe, ProblemError } from '@millrace/service-chassis/app';
 import { pause, systemClock } from '@millrace/streaming-core/runtime';
 import { BehaviorSubject, type Observable } from 'rxjs';
 import { z } from 'zod';
@@ -104,12 +104,16 @@ export class Jobs {
 }
 
 @Controller('api/jobs')
-@Undocumented()
 export class JobsController {
   constructor(private readonly jobs: Jobs) {}
 
   @Post(':id/stop')
   @HttpCode(204)
+  @Describe({
+    summary: 'Stop a job, which is an act on many things, after its present page',
+    answers: { 204: null },
+    problems: { 403: ['read_only'], 404: ['unknown_job'] },
+  })
   stop(@Param('id', { schema: z.string() }) id: string): void {
     this.jobs.stop(id);
   }

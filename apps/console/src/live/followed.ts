@@ -6,9 +6,10 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import { Live, LiveAnswers, type LiveMessage } from '@millrace/service-chassis/app';
+import { Describe, Live, LiveAnswers, type LiveMessage } from '@millrace/service-chassis/app';
 import type { FastifyReply } from 'fastify';
 import { switchMap, type Observable } from 'rxjs';
+import { inWords } from '../answer-in-words.ts';
 import { liveReadings, type LiveState } from './live-state.ts';
 import { Sources, type Source } from './sources.ts';
 
@@ -36,5 +37,23 @@ class FollowsSource implements NestInterceptor<Source<LiveState>, LiveMessage> {
   }
 }
 
+/** Describes a route whose answer stays open. */
+export const follows = (summary: string, events: string): MethodDecorator =>
+  Describe({
+    summary,
+    description:
+      'An event `alive` says that there is nothing new. What cannot be read is no refusal: `failure` in the data says ' +
+      'why, and since when.',
+    events: inWords(events),
+    answers: {},
+    problems: { 503: ['too_many_live_events'] },
+  });
+
+/** The data of the events of a state and its changes. */
+export const stateAndChanges =
+  'After `snapshot` it is the whole state. After `change` it is the parts that differ. A client that reconnects with ' +
+  'the id of the present state as Last-Event-ID gets no snapshot.';
+
 /** A route that returns a `Source`, whose state and changes it sends for as long as the page follows. */
-export const Followed = (path: string) => applyDecorators(Live(path), UseInterceptors(FollowsSource));
+export const Followed = (path: string, summary: string) =>
+  applyDecorators(Live(path), UseInterceptors(FollowsSource), follows(summary, stateAndChanges));

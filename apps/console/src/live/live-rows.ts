@@ -11,6 +11,10 @@ const rowsMax = 50;
 /** The largest number of rows that wait. Rows that come at once are spread over a second. */
 const waitingMax = 200;
 
+/** The data of the events that `liveRows` sends. */
+export const rowsOfBatch =
+  'After `snapshot` it is the rows since the event before, and how many were left out because there were too many.';
+
 /**
  * Sends the rows of a source, and the number of rows that were dropped. The source begins with the
  * answer, and ends with it: `begin` returns the function that ends it.

@@ -1,10 +1,11 @@
 import { Controller, Headers, Res } from '@nestjs/common';
-import { Live, LiveAnswers, Undocumented, type LiveMessage } from '@millrace/service-chassis/app';
+import { Live, LiveAnswers, type LiveMessage } from '@millrace/service-chassis/app';
 import type { FastifyReply } from 'fastify';
 import { auditTime, combineLatest, map } from 'rxjs';
 import type { ChartBatch } from '../api/charts.ts';
 import type { OverviewState } from '../api/overview.ts';
 import { Jobs } from '../jobs/jobs.ts';
+import { follows, stateAndChanges } from '../live/followed.ts';
 import { liveReadings } from '../live/live-state.ts';
 import type { Reading } from '../live/sources.ts';
 import { OverviewReader } from './overview-reader.ts';
@@ -12,7 +13,6 @@ import { OverviewReader } from './overview-reader.ts';
 const shownEveryMs = 200;
 
 @Controller('api/overview')
-@Undocumented()
 export class OverviewController {
   constructor(
     private readonly overview: OverviewReader,
@@ -25,6 +25,7 @@ export class OverviewController {
    * connections.
    */
   @Live('live')
+  @follows('Follow the overview of the system, and the jobs', stateAndChanges)
   live(
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res({ passthrough: true }) { raw }: FastifyReply,
@@ -40,8 +41,11 @@ export class OverviewController {
     return this.answers.whileOpen(liveReadings(states, lastEventId));
   }
 
-  /** Sends the points that the console remembers, then each that is added. */
   @Live('charts')
+  @follows(
+    'Follow the figures of the system over time',
+    'The points that the console remembers, and after that those that were added.',
+  )
   charts() {
     let sentMs = 0;
     const batches = this.overview.readings.pipe(

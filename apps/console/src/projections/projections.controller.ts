@@ -1,7 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { askReachable, highestLags, readItems } from '@millrace/operations/client';
 import type { LagsView, RebuildsView } from '@millrace/operations/contract';
-import { Undocumented } from '@millrace/service-chassis/app';
 import type { Projections, ReadModel, TopicLag } from '../api/projections.ts';
 import { Followed } from '../live/followed.ts';
 import { System } from '../system/system.ts';
@@ -11,12 +10,10 @@ type Lag = LagsView['items'][number];
 const path = '/ops/projections';
 
 @Controller('api/projections')
-@Undocumented()
 export class ProjectionsController {
   constructor(private readonly system: System) {}
 
-  /** The read models of all services, with the lag of these and of the consumers. */
-  @Followed('live')
+  @Followed('live', 'Follow the read models of all services, with the lag of these and of the consumers')
   all() {
     const read = async (): Promise<Projections> => {
       const [rebuilds, lags] = await Promise.all([

@@ -1,11 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { askReachable } from '@millrace/operations/client';
 import type { HoldsView, SagaDefinitionsView } from '@millrace/operations/contract';
-import { Undocumented } from '@millrace/service-chassis/app';
+import { Describe } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import { earlierMax, type EventsBefore, type SagaDefinitions } from '../api/sagas.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { Followed } from '../live/followed.ts';
+import { inWords } from '../answer-in-words.ts';
 import { perSecond, signed, text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
@@ -27,7 +28,6 @@ const actOnAll = signed.extend({
 });
 
 @Controller('api/sagas')
-@Undocumented()
 export class SagasController {
   constructor(
     private readonly reader: SagaReader,
@@ -35,12 +35,17 @@ export class SagasController {
     private readonly jobs: Jobs,
   ) {}
 
-  @Followed('live/:service/:definition/:id')
+  @Followed('live/:service/:definition/:id', 'Follow a saga with its steps and its latest events')
   one(@Param({ schema: sagaName }) name: z.infer<typeof sagaName>) {
     return { everyMs: 1_000, read: () => this.reader.one(name) };
   }
 
   @Get('events/:service/:definition/:id')
+  @Describe({
+    summary: 'Get events of a saga before a version',
+    answers: { 200: inWords('Events of the saga, the oldest first') },
+    problems: { 404: ['unknown_service', 'unknown_saga'], 502: ['no_answer'] },
+  })
   events(
     @Param({ schema: sagaName }) name: z.infer<typeof sagaName>,
     @Query({ schema: earlierQuery }) { before, limit }: z.infer<typeof earlierQuery>,
@@ -50,11 +55,19 @@ export class SagasController {
 
   @Post('act-on-all')
   @HttpCode(204)
+  @Describe({
+    summary: 'Retry, compensate, pause or resume all sagas that match a filter, as a job',
+    answers: { 204: null },
+    problems: { 403: ['read_only'], 429: ['too_many_jobs'] },
+  })
   actOnAll(@Body({ schema: actOnAll }) order: z.infer<typeof actOnAll>): void {
     this.jobs.start(actOnMany(this.system.operators(order.actor), order));
   }
 
-  @Followed('definitions/live')
+  @Followed(
+    'definitions/live',
+    'Follow the definitions of all sagas, how many wait at each step, and what is held back',
+  )
   definitions() {
     return { everyMs: 2_000, read: () => readDefinitions(this.system) };
   }

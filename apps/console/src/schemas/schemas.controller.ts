@@ -10,10 +10,11 @@ import {
   type RestClient,
   type SchemaVersion,
 } from '@millrace/operations/client';
-import { Undocumented } from '@millrace/service-chassis/app';
+import { Describe } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { SchemaCheck, ShownSubject, SubjectList } from '../api/schemas.ts';
 import { Followed } from '../live/followed.ts';
+import { inWords } from '../answer-in-words.ts';
 import { text } from '../system/request-fields.ts';
 import { System } from '../system/system.ts';
 import { throughOperators } from '../system/through-operators.ts';
@@ -28,11 +29,10 @@ const checkedSchema = z.strictObject({
 const versionsMax = 20;
 
 @Controller('api/schemas')
-@Undocumented()
 export class SchemasController {
   constructor(private readonly system: System) {}
 
-  @Followed('live')
+  @Followed('live', 'Follow the subjects of the schema registry')
   all() {
     const read = async (): Promise<SubjectList> => {
       try {
@@ -45,14 +45,18 @@ export class SchemasController {
     return { everyMs: 5_000, read };
   }
 
-  @Followed('live/:subject')
+  @Followed('live/:subject', 'Follow the versions of a subject, with what differs from one to the next')
   one(@Param({ schema: subjectPlace }) { subject }: z.infer<typeof subjectPlace>) {
     return { everyMs: 5_000, read: () => throughOperators(this.#read(subject)) };
   }
 
-  /** Asks whether the subject accepts a schema. It registers nothing. */
   @Post('check/:subject')
   @HttpCode(200)
+  @Describe({
+    summary: 'Ask whether a subject accepts a schema, which is not registered',
+    answers: { 200: inWords('Whether it is accepted, and why not') },
+    problems: { 403: ['read_only'], 404: ['refused'], 422: ['refused'], 502: ['no_answer'] },
+  })
   async check(
     @Param({ schema: subjectPlace }) { subject }: z.infer<typeof subjectPlace>,
     @Body({ schema: checkedSchema }) { schema, type }: z.infer<typeof checkedSchema>,

@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { Undocumented } from '@millrace/service-chassis/app';
+import { Describe } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import { Followed } from '../live/followed.ts';
 import { firstOfAll } from './first-of-all.ts';
@@ -32,7 +32,11 @@ const actPaths = [
 const isActPath = (path: string): boolean => actPaths.some((known) => known.test(path));
 const act = z.strictObject({
   service: text,
-  path: z.string().max(1_000).refine(isActPath, 'must be the path of an act that pages know'),
+  path: z
+    .string()
+    .max(1_000)
+    .refine(isActPath, 'must be the path of an act that pages know')
+    .meta({ examples: ['/ops/parked-keys/17/retry'] }),
   /** The version that the page shows. If two operators act at once, only the first one succeeds. */
   version: z.number().int().min(0).optional(),
   order: signed.loose(),
@@ -40,11 +44,13 @@ const act = z.strictObject({
 
 /** Passes the reads and actions of pages on to the operator APIs of services. */
 @Controller('api')
-@Undocumented()
 export class OperatorsController {
   constructor(private readonly system: System) {}
 
-  @Followed(':list/live')
+  @Followed(
+    ':list/live',
+    'Follow the acts of operators, dead letters, parked keys or sagas of one service or of all',
+  )
   list(
     @Param({ schema: place }) { list }: z.infer<typeof place>,
     @Query({ schema: rows }) { service, limit, ...query }: z.infer<typeof rows>,
@@ -55,6 +61,11 @@ export class OperatorsController {
 
   @Post('acts')
   @HttpCode(204)
+  @Describe({
+    summary: 'Pass an act on one saga, hold, parked key or read model on to the operator API of its service',
+    answers: { 204: null },
+    problems: { 403: ['read_only'], 404: ['unknown_service'], 412: ['version_moved'], 502: ['no_answer'] },
+  })
   async act(@Body({ schema: act }) { service, path, version, order }: z.infer<typeof act>): Promise<void> {
     const { actor, ...body } = order;
     const ifMatch = version === undefined ? undefined : `"${version}"`;

@@ -1,8 +1,10 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { Live, Undocumented, LiveAnswers } from '@millrace/service-chassis/app';
+import { Describe, Live, LiveAnswers } from '@millrace/service-chassis/app';
 import { z } from 'zod';
 import type { MessagesPage, ShownMessage } from '../api/topics.ts';
-import { Followed } from '../live/followed.ts';
+import { Followed, follows } from '../live/followed.ts';
+import { rowsOfBatch } from '../live/live-rows.ts';
+import { inWords } from '../answer-in-words.ts';
 import { throughLog } from '../system/log-connections.ts';
 import { listLimit } from '../system/request-fields.ts';
 import { MessageReader } from './message-reader.ts';
@@ -37,7 +39,6 @@ const messageQuery = z.strictObject({
 const everyMs = 5_000;
 
 @Controller('api/topics')
-@Undocumented()
 export class TopicsController {
   constructor(
     private readonly topics: TopicReader,
@@ -45,17 +46,27 @@ export class TopicsController {
     private readonly answers: LiveAnswers,
   ) {}
 
-  @Followed('live')
+  @Followed('live', 'Follow the topics, by a part of their names')
   list(@Query({ schema: listQuery }) query: z.infer<typeof listQuery>) {
     return { everyMs, read: () => this.topics.list(query) };
   }
 
-  @Followed('live/:topic')
+  @Followed('live/:topic', 'Follow the partitions, configs and readers of a topic')
   one(@Param({ schema: topicName }) { topic: name }: z.infer<typeof topicName>) {
     return { everyMs, read: () => this.topics.one(name) };
   }
 
   @Get('messages/:topic')
+  @Describe({
+    summary: 'Search the messages of a topic, from an offset or a moment',
+    answers: { 200: inWords('The messages that match, what was read, and where to continue') },
+    problems: {
+      400: ['argument_invalid'],
+      404: ['unknown_topic', 'offset_out_of_range'],
+      429: ['too_many_searches'],
+      502: ['no_answer'],
+    },
+  })
   page(
     @Param({ schema: topicName }) { topic: name }: z.infer<typeof topicName>,
     @Query({ schema: messageQuery }) query: z.infer<typeof messageQuery>,
@@ -64,6 +75,15 @@ export class TopicsController {
   }
 
   @Get('message/:topic/:partition/:offset')
+  @Describe({
+    summary: 'Get a message with its headers and how the log stores it',
+    answers: { 200: inWords('The message') },
+    problems: {
+      404: ['unknown_topic', 'offset_out_of_range', 'no_record'],
+      429: ['too_many_searches'],
+      502: ['no_answer'],
+    },
+  })
   message(
     @Param({ schema: messagePlace }) { topic: name, partition, offset }: z.infer<typeof messagePlace>,
   ): Promise<ShownMessage> {
@@ -71,6 +91,7 @@ export class TopicsController {
   }
 
   @Live('tail/:topic')
+  @follows('Follow the messages that reach a topic from now on', rowsOfBatch)
   tail(
     @Param({ schema: topicName }) { topic: name }: z.infer<typeof topicName>,
     @Query({ schema: tailQuery }) query: z.infer<typeof tailQuery>,

@@ -24,6 +24,8 @@ export interface Page {
    * refuses none.
    */
   readonly guard?: RequestGuard;
+  /** The problem codes with which the guard refuses calls, by status, for the document at `/docs`. */
+  readonly refusals?: Readonly<Record<number, readonly string[]>>;
 }
 
 export interface ServiceDefinition<Config extends AppConfig> {
@@ -108,7 +110,7 @@ export async function startService<Config extends AppConfig>(
   try {
     connectConsumer(app, lifecycle);
     allowOrigins(app, config.corsOrigins);
-    serveDocs(app, { service: name, atRoot: page === undefined });
+    serveDocs(app, { service: name, atRoot: page === undefined, everyCall: page?.refusals });
     if (page !== undefined) servePage(app, page);
     if (config.opsPort !== undefined) ops = await operators?.(app);
     await app.listen(config.port, config.host);

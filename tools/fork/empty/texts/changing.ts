@@ -142,6 +142,8 @@ export const textsOnChanging: EditsOfPages = {
     say('The simulation of the sample shop', '`test/simulation`'),
   ],
   'libs/saga/README.md': [omit('(`apps/order/src/returns/return.saga.spec.ts`)')],
+  'docs/GUARANTEES.md': [say('## The system as a whole', '## Whole orders')],
+  'test/mutants/README.md': [say('about sagas and messages', 'about orders, money and messages')],
   'test/streams-oracle/README.md': [
     say(
       '`docs/reports` (`streams-oracle`, `flink-cep`)',

@@ -42,6 +42,8 @@ export function textsOnOperating({ name, entity, port }: FirstService): EditsOfP
       ),
       say('so requests are taken', 'so orders are taken'),
       omit('(card, carrier, mail)'),
+      omit('; `--once` does, too'),
+      omit(', such as `unknown_product`'),
       say(`on ${port}`, 'on 3001'),
       say(`on ${port + 10}`, 'on 3011'),
       say(`on ${port + 20}`, 'on 3021'),
@@ -86,6 +88,7 @@ erased while \`PERSONAL_DATA_SEALING=off\`.`,
       say('a saga hangs', 'an order hangs'),
     ],
     'docs/operations/kubernetes.md': [
+      say('What a saga costs', 'What an order costs'),
       omitBetween('- `npm run verify -- chart-runs`', 'so the test does that instead.\n'),
     ],
     'docs/operations/what-to-do.md': [
@@ -121,6 +124,11 @@ erased while \`PERSONAL_DATA_SEALING=off\`.`,
       say('requests are accepted', 'orders are accepted'),
     ],
     'docs/operations/backup.md': [
+      sayBetween(
+        'They read what is left of their inputs again, and their output topics then have some records twice.',
+        'They read their inputs again:',
+        'then have some records twice.',
+      ),
       omit('npm run millrace -- erase --replay --reason "restored the backup of 2026-11-20"'),
       (text) => withoutSections(text, 'Erasures after a restore'),
       say('everything that was answered', 'every order that was answered'),
@@ -162,6 +170,8 @@ erased while \`PERSONAL_DATA_SEALING=off\`.`,
       say('requests slow', 'orders slow'),
     ],
     'docs/operations/tracing.md': [
+      say('`call KIND`', '`call card-charge`'),
+      say('`record KIND`', '`record card-charge`'),
       sayBetween(
         "A request and all that follows from it are one trace: the relay, every service, the saga's decisions and timers, and\nthe calls to outside systems.",
         'An order is one trace:',
@@ -176,6 +186,19 @@ erased while \`PERSONAL_DATA_SEALING=off\`.`,
       say('`saga hire RentalPaid`', '`saga fulfillment InventoryReserved`'),
       say('`timer hire pay`', '`timer fulfillment ship`'),
       say('`SELECT card`', '`SELECT order_summary`'),
+    ],
+    'deploy/k8s/README.md': [say('helm install acme', 'helm install shop')],
+    // What `npm start -- --help` prints.
+    'apps/stack/src/options.ts': [
+      say(`--replicas ${name}=2`, '--replicas order=2,inventory=3'),
+      say(`or on ${upper}_n_PORT`, 'or on ORDER_n_PORT'),
+      say(`--split ${name}`, '--split order,inventory'),
+      sayBetween(
+        `: ${name} (api), and those\n                 with -worker, -relay and -projector behind its name`,
+        ': order (api),',
+        'order-projector',
+      ),
+      say(`${upper}_PORT and so on`, 'ORDER_PORT and so on'),
     ],
     'docs/reference/settings.md': [(text) => withoutSections(text, 'Order|Shipping|Notification')],
   };

@@ -1,7 +1,8 @@
 import { Controller, Headers, HttpCode, Post, Res } from '@nestjs/common';
-import { Live, Undocumented, LiveAnswers } from '@millrace/service-chassis/app';
+import { Describe, Live, LiveAnswers } from '@millrace/service-chassis/app';
 import type { FastifyReply } from 'fastify';
 import { auditTime, map } from 'rxjs';
+import { follows, stateAndChanges } from '../../live/followed.ts';
 import { liveReadings } from '../../live/live-state.ts';
 import { BooksCheck } from './books-check.ts';
 
@@ -12,7 +13,6 @@ const shownEveryMs = 100;
 export const readingActs: readonly string[] = [`/${place}/check`, `/${place}/stop`];
 
 @Controller(place)
-@Undocumented()
 export class BooksController {
   constructor(
     private readonly books: BooksCheck,
@@ -20,6 +20,7 @@ export class BooksController {
   ) {}
 
   @Live('live')
+  @follows('Follow the check of the books', stateAndChanges)
   live(
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res({ passthrough: true }) { raw }: FastifyReply,
@@ -34,12 +35,18 @@ export class BooksController {
 
   @Post('check')
   @HttpCode(204)
+  @Describe({
+    summary: 'Begin to check whether the books of all services agree',
+    answers: { 204: null },
+    problems: { 409: ['no_databases'], 429: ['checked_just_now'] },
+  })
   check(): void {
     this.books.start();
   }
 
   @Post('stop')
   @HttpCode(204)
+  @Describe({ summary: 'Stop the check of the books', answers: { 204: null } })
   stop(): void {
     this.books.stop();
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readConfig, startService, type RunningService } from '@millrace/service-chassis/app';
 import { consoleGuard } from '../../access/console-guard.ts';
-import { consoleModule } from '../../app.module.ts';
+import { consoleModule } from '../../console.module.ts';
 import { settings } from '../../config.ts';
 
 const traceId = 'a'.repeat(32);

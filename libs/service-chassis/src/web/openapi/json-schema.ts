@@ -36,12 +36,14 @@ export function withExample(
  * examples gets its default, its first allowed value, or a plain value of its type.
  */
 function exampleOf(schema: Json): unknown {
-  const { examples, default: byDefault, const: only, enum: allowed, anyOf } = schema;
+  const { examples, default: byDefault, const: only, enum: allowed } = schema;
+  // Zod writes a discriminated union as `oneOf`, any other union as `anyOf`.
+  const choices = schema['anyOf'] ?? schema['oneOf'];
   if (Array.isArray(examples) && examples.length > 0) return examples[0] as unknown;
   if (byDefault !== undefined) return byDefault;
   if (only !== undefined) return only;
   if (Array.isArray(allowed)) return allowed[0] as unknown;
-  if (Array.isArray(anyOf)) return exampleOf(anyOf[0] as Json);
+  if (Array.isArray(choices)) return exampleOf(choices[0] as Json);
   switch (schema['type']) {
     case 'object':
       return exampleOfObject(schema);

@@ -189,6 +189,29 @@ describe('the OpenAPI document', () => {
     });
   });
 
+  it('shows the first form of a body that has several as its example', () => {
+    const pace = z.discriminatedUnion('mode', [
+      z.strictObject({ mode: z.literal('once') }),
+      z.strictObject({ mode: z.literal('every'), seconds: z.number() }),
+    ]);
+    @Controller('watches')
+    class WatchesController {
+      @Post()
+      @Describe({ summary: 'Watch', answers: { 201: null } })
+      watch(@Body({ schema: z.strictObject({ pace }) }) body: unknown) {
+        return body;
+      }
+    }
+    const { paths } = openApiDocument({
+      service: 'watches',
+      controllers: [WatchesController],
+      idempotencyKeys: 'none',
+    });
+    expect(paths['/watches']?.post).toMatchObject({
+      requestBody: { content: { 'application/json': { example: { pace: { mode: 'once' } } } } },
+    });
+  });
+
   const documentOf = (schema: z.ZodType) => {
     @Controller('trees')
     class TreesController {

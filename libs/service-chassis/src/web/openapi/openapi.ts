@@ -111,7 +111,7 @@ function operationOf({ controller, name, handler, method, path, ...common }: Ope
   return {
     tags: [tagOf(controller)],
     operationId: `${controller.name.replace(/Controller$/, '')}_${name}`,
-    summary: described?.summary ?? name,
+    ...(described === undefined ? {} : { summary: described.summary }),
     ...(described?.description === undefined ? {} : { description: described.description }),
     parameters: [
       ...inPath,
