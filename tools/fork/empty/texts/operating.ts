@@ -86,6 +86,10 @@ erased while \`PERSONAL_DATA_SEALING=off\`.`,
       say('a saga hangs', 'an order hangs'),
     ],
     'docs/operations/kubernetes.md': [
+      omitBetween(
+        'The reports show [what three processes',
+        '(../reports/scale.md#a-backlog-and-several-processes).',
+      ),
       omitBetween('- `npm run verify -- chart-runs`', 'so the test does that instead.\n'),
     ],
     'docs/operations/what-to-do.md': [
