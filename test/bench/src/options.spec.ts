@@ -66,10 +66,8 @@ describe('the options of a bench', () => {
   });
 
   it('measure a backlog with the threshold of the Helm chart, and with no option of the other mode', () => {
-    expect([hasBacklog(['--rounds', '1', '--backlog', '60']), hasBacklog(['--backlog=60'])]).toEqual([
-      true,
-      true,
-    ]);
+    expect(hasBacklog(['--rounds', '1', '--backlog', '60'])).toBe(true);
+    expect(hasBacklog(['--backlog=60'])).toBe(true);
     expect(hasBacklog(['--counts', '2'])).toBe(false);
     expect(backlogBenchOptions(['--backlog', '60'])).toMatchObject({
       backlog: 60,

@@ -80,7 +80,8 @@ function comparison(measured: readonly BacklogMeasured[], processes: number): st
       busy: Math.min(...those.map(({ handled }) => handled.filter((commands) => commands > 0).length)),
     };
   };
-  const [alone, several] = [medians(1), medians(processes)];
+  const alone = medians(1);
+  const several = medians(processes);
   return (
     `In the median, ${processes} processes had read the backlog after ${several.read} s and one after ` +
     `${alone.read} s. All cards were charged after ${several.charged} s and ${alone.charged} s.` +
