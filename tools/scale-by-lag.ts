@@ -10,7 +10,11 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { lagOf, StabilisedReplicas, type ScalingRule } from './scaling/stabilised-replicas.ts';
+import {
+  lagOf,
+  StabilisedReplicas,
+  type ScalingRule,
+} from '../libs/operations/src/client/replicas-by-lag.ts';
 import { workspace } from './workspace.ts';
 
 const answerMsMax = 10_000;

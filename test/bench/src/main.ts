@@ -8,7 +8,14 @@ import { clientBenchOptions, clientUsage, runClientBench } from './client/run-cl
 import { runSagaBench, sagaBenchOptions, sagaUsage } from './saga/run-saga-bench.ts';
 import { consoleBenchOptions, consoleUsage, runConsoleBench } from './console/run-console-bench.ts';
 import { dashboardBenchOptions, dashboardUsage, runDashboardBench } from './dashboard/run-dashboard-bench.ts';
-import { scaleBenchOptions, scaleUsage } from './scale/options.ts';
+import { runBacklogBench } from './scale/backlog/run-backlog-bench.ts';
+import {
+  backlogBenchOptions,
+  backlogUsage,
+  hasBacklog,
+  scaleBenchOptions,
+  scaleUsage,
+} from './scale/options.ts';
 import { runScaleBench } from './scale/run-scale-bench.ts';
 import { runSizing, sizingOptions, sizingUsage } from './sizing/run-sizing.ts';
 import { runStylesBench, stylesBenchOptions, stylesUsage } from './styles/run-styles-bench.ts';
@@ -25,14 +32,17 @@ const benches: Readonly<Record<string, (values: readonly string[]) => Promise<vo
   console: (values) => runConsoleBench(consoleBenchOptions(values)),
   dashboard: (values) => runDashboardBench(dashboardBenchOptions(values)),
   saga: (values) => runSagaBench(sagaBenchOptions(values)),
-  scale: (values) => runScaleBench(scaleBenchOptions(values)),
+  scale: (values) =>
+    hasBacklog(values)
+      ? runBacklogBench(backlogBenchOptions(values))
+      : runScaleBench(scaleBenchOptions(values)),
   sizing: (values) => runSizing(sizingOptions(values)),
   streams: (values) => runStreamsBench(streamsBenchOptions(values)),
   styles: (values) => runStylesBench(stylesBenchOptions(values)),
   temporal: (values) => runTemporalBench(temporalBenchOptions(values)),
   eventstore: (values) => runEventstoreBench(eventstoreBenchOptions(values)),
 };
-const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${consoleUsage}\n${dashboardUsage}\n${sagaUsage}\n${scaleUsage}\n${sizingUsage}\n${streamsUsage}\n${stylesUsage}\n${temporalUsage}\n${eventstoreUsage}`;
+const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${consoleUsage}\n${dashboardUsage}\n${sagaUsage}\n${scaleUsage}\n${backlogUsage}\n${sizingUsage}\n${streamsUsage}\n${stylesUsage}\n${temporalUsage}\n${eventstoreUsage}`;
 
 const [name = '', ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {

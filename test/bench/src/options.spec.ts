@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { brokerBenchOptions, wantedMeasures } from './broker/options.ts';
 import { benchOptions } from './options.ts';
 import { between } from './report.ts';
-import { scaleBenchOptions } from './scale/options.ts';
+import { backlogBenchOptions, hasBacklog, scaleBenchOptions } from './scale/options.ts';
 import { streamsBenchOptions } from './streams/options.ts';
 
 const defaults = { rounds: 3, seconds: 1.5, only: '', quick: false, write: false };
@@ -63,6 +63,19 @@ describe('the options of a bench', () => {
     expect(() => streamsBenchOptions(['--on', 'rabbit'])).toThrow('--on must be ours or kafka');
     expect(scaleBenchOptions(['--counts', '4,2']).counts).toEqual([1, 2, 4]);
     expect(() => scaleBenchOptions(['--counts', '2,x'])).toThrow('--counts');
+  });
+
+  it('measure a backlog with the threshold of the Helm chart, and with no option of the other mode', () => {
+    expect(hasBacklog(['--rounds', '1', '--backlog', '60'])).toBe(true);
+    expect(hasBacklog(['--backlog=60'])).toBe(true);
+    expect(hasBacklog(['--counts', '2'])).toBe(false);
+    expect(backlogBenchOptions(['--backlog', '60'])).toMatchObject({
+      backlog: 60,
+      'lag-threshold': 500,
+      rounds: 2,
+    });
+    expect(() => backlogBenchOptions(['--backlog', '0'])).toThrow('--backlog must be a whole number');
+    expect(() => backlogBenchOptions(['--backlog', '60', '--counts', '2'])).toThrow('--counts');
   });
 });
 

@@ -44,6 +44,7 @@ export { httpRequest, jsonIn } from './http-request.ts';
 export { lagOfGroup, lagOfGroups, type GroupLag, type OwnedLag } from './lag.ts';
 export { areCopies, refuseCopies } from './copied-offsets.ts';
 export { eventPrefix, messageOf, readMessages, textOf, type Message } from './messages.ts';
+export { replicasFor } from './replicas-by-lag.ts';
 export { connectOps, localActor, OpsRefusal, type OpsAnswer, type OpsClient } from './ops-client.ts';
 export {
   batchFactsOf,

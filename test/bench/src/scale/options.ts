@@ -27,3 +27,22 @@ export function scaleBenchOptions(values: readonly string[]) {
     throw new Error(`--counts must be whole numbers above 0, not "${given.counts}"`);
   return { ...given, counts: [...new Set([1, ...counts])].sort((one, other) => one - other) };
 }
+
+export type BacklogBenchOptions = ReturnType<typeof backlogBenchOptions>;
+
+export const backlogUsage = `npm run bench -- scale --backlog 400 [--lag-threshold 500] [--rounds 2] [--write]
+  --backlog       the orders that wait for payment, whose provider takes two seconds, before its processes start
+  --lag-threshold the messages of lag for which KEDA's formula asks for one process
+  --rounds        how often to measure one process and as many as the formula asks for, in turns
+  --write         write the numbers to the section of docs/reports/scale.md about the backlog`;
+
+export const hasBacklog = (values: readonly string[]): boolean =>
+  values.some((value) => /^--backlog(=|$)/.test(value));
+
+/** Throws an error that names the option. The threshold is that of the Helm chart. */
+export const backlogBenchOptions = (values: readonly string[]) =>
+  benchOptions(
+    values,
+    { backlog: 400, 'lag-threshold': 500, rounds: 2, write: false },
+    { backlog: 20_000, 'lag-threshold': 1_000_000, rounds: 20 },
+  );

@@ -89,6 +89,10 @@ erased while \`PERSONAL_DATA_SEALING=off\`.`,
     ],
     'docs/operations/kubernetes.md': [
       say('What a saga costs', 'What an order costs'),
+      omitBetween(
+        'The reports show [what three processes',
+        '(../reports/scale.md#a-backlog-and-several-processes).',
+      ),
       omitBetween('- `npm run verify -- chart-runs`', 'so the test does that instead.\n'),
     ],
     'docs/operations/what-to-do.md': [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { lagOf, replicasFor, StabilisedReplicas } from './stabilised-replicas.ts';
+import { lagOf, replicasFor, StabilisedReplicas } from './replicas-by-lag.ts';
 
 const rule = { lagThreshold: 500, replicasMin: 1, replicasMax: 6, stabilisationMs: 300_000 };
 

@@ -1,3 +1,5 @@
+import { samplesIn } from './prometheus-text.ts';
+
 /** The number of processes that a group gets. The chart gives the same figures to KEDA. */
 export interface ScalingRule {
   /** The most messages by which one process is meant to lag, over all partitions of the group. */
@@ -43,10 +45,10 @@ export class StabilisedReplicas {
  * `/metrics`.
  */
 export function lagOf(group: string, metrics: string): number {
-  const lags = [...metrics.matchAll(/^kafka_consumer_group_lag\{([^}]*)\} (\S+)$/gm)]
-    .filter(([, labels = '']) => labels.split(',').includes(`group="${group}"`))
-    .map(([, , value]) => Number(value));
+  const lags = samplesIn(metrics).filter(
+    ({ name, labels }) => name === 'kafka_consumer_group_lag' && labels.group === group,
+  );
   if (lags.length === 0)
     throw new Error(`/metrics has no kafka_consumer_group_lag of the group ${group}: is its watch up?`);
-  return lags.reduce((sum, lag) => sum + lag, 0);
+  return lags.reduce((sum, { value }) => sum + value, 0);
 }
