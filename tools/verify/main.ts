@@ -20,6 +20,7 @@ import type { LongRun } from './long-run.ts';
 import { inputs } from './inputs.ts';
 import { kafka } from './kafka.ts';
 import { logs } from './logs.ts';
+import { mariadb } from './mariadb.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
 import { overload } from './overload.ts';
@@ -53,6 +54,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   inputs,
   kafka,
   logs,
+  mariadb,
   mutants: mutantsRun,
   upgrade,
   outages,
