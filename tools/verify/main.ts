@@ -22,6 +22,7 @@ import { kafka } from './kafka.ts';
 import { logs } from './logs.ts';
 import { mariadb } from './mariadb.ts';
 import { mutantsRun } from './mutants.ts';
+import { opensearch } from './opensearch.ts';
 import { outages } from './outages.ts';
 import { overload } from './overload.ts';
 import { partitions } from './partitions.ts';
@@ -55,6 +56,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   kafka,
   logs,
   mariadb,
+  opensearch,
   mutants: mutantsRun,
   upgrade,
   outages,
