@@ -24,7 +24,7 @@ const base = (name, suite) => ({
 export const unitTests = (name) => ({
   ...base(name, 'test'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|ci|kafka|redis|documents)\\.spec\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|ci|kafka|redis|mariadb|opensearch|documents)\\.spec\\.ts$'],
   testTimeout: 20_000,
   maxWorkers: 2,
 });
@@ -54,7 +54,7 @@ export const redisTests = (name) => ({
 export const endToEndTests = (name) => ({
   ...base(name, 'test-e2e'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.(ci|kafka|redis|documents)\\.spec\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(ci|kafka|redis|mariadb|opensearch|documents)\\.spec\\.ts$'],
   globalSetup: `${root}/test/support/src/stack/stack-setup.ts`,
   globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
   testTimeout: 120_000,

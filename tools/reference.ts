@@ -22,6 +22,7 @@ const tests = [
   ...appsWith('src/config.spec.ts').map((app) => [app, 'jest.config.mjs', 'config.spec.ts']),
   ['apps/broker', 'jest.int.config.mjs', 'src/broker-metrics.int.spec.ts'],
   ['apps/connect', 'jest.int.config.mjs', 'src/http.int.spec.ts'],
+  ['apps/registry', 'jest.int.config.mjs', 'src/http.int.spec.ts'],
   ['test/e2e', 'jest.config.mjs', 'src/alert-rules.e2e.spec.ts', 'src/reference.e2e.spec.ts'],
   // Reads the page of the settings.
   ['tools', 'jest.config.mjs', 'chart/programs.spec.ts'],

@@ -1,6 +1,7 @@
 import { provideProgram } from '../install/provide-program.ts';
-import { provideHelm, recorded } from './chart.ts';
+import { provideHelm } from './chart.ts';
 import type { LongRun } from './long-run.ts';
+import { recordedTarget } from './recorded-target.ts';
 
 /** Runs what the chart renders with podman, on images that the container engine builds. */
 export const chartRuns: LongRun = {
@@ -12,6 +13,6 @@ export const chartRuns: LongRun = {
     for (const name of ['podman', 'runc', 'conmon', 'catatonit']) await provideProgram({ name, neededFor });
     for (const name of ['netavark', 'aardvark-dns'])
       await provideProgram({ name: `/usr/lib/podman/${name}`, debianPackage: name, neededFor });
-    return recorded('chart-runs', 'verify-play');
+    return recordedTarget('verify-play');
   },
 };

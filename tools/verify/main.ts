@@ -20,7 +20,9 @@ import type { LongRun } from './long-run.ts';
 import { inputs } from './inputs.ts';
 import { kafka } from './kafka.ts';
 import { logs } from './logs.ts';
+import { mariadb } from './mariadb.ts';
 import { mutantsRun } from './mutants.ts';
+import { opensearch } from './opensearch.ts';
 import { outages } from './outages.ts';
 import { overload } from './overload.ts';
 import { partitions } from './partitions.ts';
@@ -53,6 +55,8 @@ const runs: Readonly<Record<string, LongRun>> = {
   inputs,
   kafka,
   logs,
+  mariadb,
+  opensearch,
   mutants: mutantsRun,
   upgrade,
   outages,

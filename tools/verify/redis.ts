@@ -1,7 +1,6 @@
-import { readResults } from '../ci/results.ts';
-import { writeVerified } from '../ci/verified.ts';
 import { provideProgram } from '../install/provide-program.ts';
-import { commit, lastLineOf, runLogged, type LongRun } from './long-run.ts';
+import type { LongRun } from './long-run.ts';
+import { recordedTarget } from './recorded-target.ts';
 
 /** Runs the tests that need a Redis server, which CI does not have. */
 export const redis: LongRun = {
@@ -15,15 +14,6 @@ export const redis: LongRun = {
     });
     await provideProgram({ name: 'psql', debianPackage: 'postgresql-client', neededFor: 'the how-to page' });
     await provideProgram({ name: 'redis-cli', debianPackage: 'redis-tools', neededFor: 'the how-to page' });
-    const onCommit = commit();
-    const command = ['nx', 'run-many', '--targets=verify-redis', '--parallel=1'];
-    const { passed, output } = await runLogged('npx', command, 'tmp/verify/redis.log');
-    process.stdout.write(passed ? `${lastLineOf(output)}\n` : output);
-    if (passed)
-      writeVerified(
-        readResults().filter(({ target }) => target.endsWith(':verify-redis')),
-        onCommit,
-      );
-    return passed;
+    return recordedTarget('verify-redis');
   },
 };

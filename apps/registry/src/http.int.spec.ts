@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { metricEntries, referenceSection } from '@millrace/testing/reference-page';
 import { openTestStreamApp, until, type TestStreamApp } from '@millrace/testing/service';
 import { settings } from './config.ts';
 import { registryModule } from './registry.module.ts';
@@ -17,6 +18,8 @@ const post = async (url: string, body: object) => {
   });
   return { status: answer.status, body: (await answer.json()) as object };
 };
+/** Alarms that are raised at once. */
+const impatient = { WATCH_EVERY_MS: '100', ALARM_HOLD_MS: '0' };
 const read = async (url: string) => (await (await fetch(url)).json()) as object;
 
 describe('the registry app', () => {
@@ -46,6 +49,29 @@ describe('the registry app', () => {
     await second.stop();
     await first.stop();
   }, 60_000);
+
+  it('R40 raises an alarm once it cannot follow its topic any more, and still knows the schemas from before', async () => {
+    const running = await app.start({ REGISTRY_TOPIC: 'lost', REGISTRY_GROUP: 'lost', ...impatient });
+    await post(`${running.url}/subjects/orders-value/versions`, { schema: '"int"' });
+    const metrics = async () => (await fetch(`${running.url}/metrics`)).text();
+    const own = metricEntries(await metrics()).filter(({ name }) => name.startsWith('millrace_registry_'));
+    const { onPage, inCode } = referenceSection('metrics.md', 'Schema registry', own);
+    expect(onPage).toEqual(inCode);
+    expect(await metrics()).toContain('millrace_registry_failed{service="registry"} 0\n');
+
+    await app.admin.deleteTopics(['lost']);
+    const failed = await until(
+      metrics,
+      (text) => text.includes('millrace_alarm_active{alarm="registry_failed",service="registry"} 1\n'),
+      60_000,
+    );
+    expect(failed).toContain('millrace_registry_failed{service="registry"} 1\n');
+    expect(await read(`${running.url}/readyz`)).toMatchObject({
+      checks: { registry: { healthy: false, details: { reason: expect.stringContaining('lost') } } },
+    });
+    expect(await read(`${running.url}/subjects`)).toEqual(['orders-value']);
+    await running.stop();
+  }, 120_000);
 
   it("names the cluster, and answers Confluent's errors beside the problems of the chassis", async () => {
     const running = await app.start();

@@ -5,19 +5,22 @@ import {
   HEALTH,
   LOG_CLIENT,
   LOGGER,
+  METRICS,
   provide,
   provideLifecycle,
   token,
+  WATCHER,
 } from '@millrace/service-chassis/service';
 import { connectAdmin, type ConnectionOptions } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import type { RegistryConfig } from './config.ts';
+import { failureWatch, type StoreFailure } from './failure-watch.ts';
 
 const STORE = token<SchemaStore>('SchemaStore');
 /** The reason why the store cannot continue, once there is one. */
-const FAILURE = token<{ error?: Error }>('StoreFailure');
+const FAILURE = token<StoreFailure>('StoreFailure');
 const version = '0.1.0';
 
 @Module({})
@@ -58,8 +61,9 @@ export const registryModule = (config: RegistryConfig): DynamicModule => ({
     ),
     provideLifecycle(
       { name: 'election of the registry' },
-      [STORE, HttpAdapterHost, HEALTH, FAILURE],
-      (store, { httpAdapter }, health, failure) => {
+      [STORE, HttpAdapterHost, HEALTH, FAILURE, METRICS, WATCHER],
+      (store, { httpAdapter }, health, failure, { registry }, watcher) => {
+        watcher.add(failureWatch(registry, failure));
         health.add('registry', () => ({
           healthy: failure.error === undefined && store.leaderUrl !== undefined,
           details: { leader: store.leaderUrl ?? null, reason: failure.error?.message },

@@ -2,6 +2,7 @@ export { fileStreamSink } from './connectors/file/file-stream-sink.ts';
 export { fileStreamSource } from './connectors/file/file-stream-source.ts';
 export { confluentJdbcSink } from './connectors/jdbc-sink/confluent-jdbc-sink.ts';
 export { debeziumJdbcSink } from './connectors/jdbc-sink/debezium-jdbc-sink.ts';
+export { openSearchSink } from './connectors/opensearch-sink/opensearch-sink-connector.ts';
 export { parquetSink } from './connectors/parquet-sink/parquet-sink-connector.ts';
 export { redisSink } from './connectors/redis-sink/redis-sink-connector.ts';
 export type { Connector, SinkConnector, SourceConnector } from './plugin/connector.ts';

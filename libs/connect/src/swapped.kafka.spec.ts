@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { freePorts, kafkaTool } from '@millrace/testing/kafka';
+import { startKafkaConnect } from '@millrace/testing/kafka';
 import { until } from '@millrace/testing/within';
 import { fileStreamSink } from './connectors/file/file-stream-sink.ts';
 import { fileStreamSource } from './connectors/file/file-stream-source.ts';
@@ -17,44 +17,6 @@ beforeAll(async () => {
   suite = await openSuite();
 }, 60_000);
 afterAll(() => suite?.close());
-
-/** Starts a worker of Kafka's own Connect on the same topics of state. */
-async function startJavaWorker() {
-  const [port = 0] = await freePorts(1);
-  const settings = {
-    'bootstrap.servers': suite.broker.bootstrapServers,
-    'group.id': 'java-cluster',
-    'key.converter': text,
-    'value.converter': text,
-    'config.storage.topic': 'connect-configs',
-    'offset.storage.topic': 'connect-offsets',
-    'status.storage.topic': 'connect-status',
-    'offset.flush.interval.ms': '500',
-    listeners: `http://127.0.0.1:${port}`,
-    'plugin.discovery': 'hybrid_warn',
-  };
-  const file = join(suite.folder, 'java.properties');
-  await writeFile(
-    file,
-    Object.entries(settings)
-      .map(([name, value]) => `${name}=${value}\n`)
-      .join(''),
-  );
-  const stopping = new AbortController();
-  const options = { heapMegabytesMax: 512, limitMs: 240_000, signal: stopping.signal };
-  const ended = kafkaTool('org.apache.kafka.connect.cli.ConnectDistributed', [file], options).catch(
-    (error: unknown) => String(error),
-  );
-  const url = `http://127.0.0.1:${port}`;
-  return {
-    url,
-    ended,
-    async kill() {
-      stopping.abort();
-      await ended;
-    },
-  };
-}
 
 const values = async (count: number) =>
   (await suite.records('swapped', count)).map(({ value }) => String(value));
@@ -80,7 +42,10 @@ it("N36 Kafka's own Connect continues from our topics of state, and ours from it
   await first.stop();
 
   await appendFile(input, 'c\nd\n');
-  const java = await startJavaWorker();
+  const java = await startKafkaConnect({
+    bootstrapServers: suite.broker.bootstrapServers,
+    settings: { 'key.converter': text, 'value.converter': text },
+  });
   await until(
     () => requested(java.url, 'GET', '/connectors?expand=status').catch(() => ({ status: 0, body: {} })),
     ({ body }) =>

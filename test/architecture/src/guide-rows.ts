@@ -102,7 +102,9 @@ export const guideRows: readonly GuideRow[] = [
   {
     id: 'G40',
     about: 'The source connector for MySQL',
-    without: 'Our runtime refuses the connector with the remedy. It was not run with MySQL.',
+    without:
+      'Our runtime refuses the connector with the remedy. The remedy was run with MariaDB and the connector for it: ' +
+      'MySQL itself was not run.',
   },
   { id: 'G41', about: 'The sink connector for PostgreSQL' },
   {

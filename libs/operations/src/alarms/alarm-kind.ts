@@ -18,7 +18,7 @@ export interface AlarmKind {
 
 /** The rule of Prometheus that judges the same figure. */
 export interface AlertRule {
-  readonly group: 'services' | 'consumers' | 'outbox' | 'sagas' | 'streams' | 'connect';
+  readonly group: 'services' | 'consumers' | 'outbox' | 'sagas' | 'streams' | 'connect' | 'registry';
   readonly severity: 'page' | 'ticket';
   /** The metric, summed up or at its highest over all processes, by these labels. */
   readonly figure: string;

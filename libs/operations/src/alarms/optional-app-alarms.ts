@@ -1,6 +1,6 @@
 import type { AlarmKind } from './alarm-kind.ts';
 
-/** The alarms of stream applications and of workers of connectors. */
+/** The alarms of stream applications, of workers of connectors, and of the schema registry. */
 export const optionalAppAlarms = {
   streams_failed: {
     meaning: 'An error has ended a stream application in this process.',
@@ -67,6 +67,22 @@ export const optionalAppAlarms = {
       forMinutes: 1,
       summary:
         'a database keeps {{ $value | humanize1024 }}B of its log for the connector {{ $labels.connector }}',
+    },
+  },
+  registry_failed: {
+    meaning:
+      'An error has ended the reading of the topic of schemas, or the membership in its group. This process knows only ' +
+      'the schemas from before.',
+    place: [],
+    threshold: 0,
+    rule: 'MillraceRegistryFailed',
+    alert: {
+      group: 'registry',
+      severity: 'page',
+      figure: 'millrace_registry_failed',
+      over: 'sum',
+      by: ['service'],
+      summary: '{{ $value }} of the processes of {{ $labels.service }} no longer follow the topic of schemas',
     },
   },
 } as const satisfies Readonly<Record<string, AlarmKind>>;

@@ -97,7 +97,7 @@ groups:
 /** The text of \`deploy/prometheus/rules.yml\`. */
 export const alertRules = (): string =>
   head +
-  (['services', 'consumers', 'outbox', 'sagas', 'streams', 'connect'] as const)
+  (['services', 'consumers', 'outbox', 'sagas', 'streams', 'connect', 'registry'] as const)
     .map((name) =>
       groupOf(
         name,

@@ -5,7 +5,7 @@ import { within } from '@millrace/testing/within';
 import { Registry } from 'prom-client';
 import { createHealth, type Health } from '../health/health.ts';
 import { createLifecycle, type Lifecycle } from '../../ground/lifecycle/lifecycle.ts';
-import { createAlarms, type Alarms } from '@millrace/operations/alarms';
+import { alarmTable, createAlarms, type AlarmName, type Alarms } from '@millrace/operations/alarms';
 import { showAlarms, createWatcher, type Watcher } from './watcher.ts';
 import { createGroupWatches } from './group-watches.ts';
 
@@ -71,6 +71,19 @@ describe('a watch', () => {
     expect(await lines('millrace_alarm_active{alarm="consumer_lag"')).toEqual([
       'millrace_alarm_active{alarm="consumer_lag"} 0',
     ]);
+  });
+
+  it('shows each alarm while it is raised, with the labels that locate it', async () => {
+    alarms = createAlarms({ clock: systemClock, logger: silentLogger, thresholds: {}, holdMs: 0 });
+    registry = new Registry();
+    showAlarms({ alarms, health, registry });
+    const raised = Object.entries(alarmTable).map(([name, { place, threshold }]) => {
+      const labels = Object.fromEntries(place.map((label) => [label, 'x']));
+      alarms.observe(name, [{ alarm: name as AlarmName, place: labels, value: threshold + 1 }]);
+      return `millrace_alarm_active{${[`alarm="${name}"`, ...place.map((label) => `${label}="x"`)].join(',')}} 1`;
+    });
+
+    expect(await lines('millrace_alarm_active')).toEqual(raised);
   });
 
   it('keeps the last figures and alarms when a check fails, marks them as stale, and continues', async () => {

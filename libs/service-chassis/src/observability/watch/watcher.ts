@@ -14,6 +14,8 @@ import { token } from '../../ground/provide.ts';
 import type { Health } from '../health/health.ts';
 
 const alarmNames = Object.keys(alarmTable) as readonly AlarmName[];
+/** The labels of any alarm: a label that a gauge does not declare would end the whole scrape. */
+const placeLabels = [...new Set(Object.values(alarmTable).flatMap<string>(({ place }) => place))];
 
 interface AlarmDisplays {
   readonly alarms: Alarms;
@@ -30,10 +32,9 @@ export function showAlarms({ alarms, health, registry }: AlarmDisplays): void {
   new Gauge({
     name: 'millrace_alarm_active',
     help:
-      '1 for each raised alarm, with labels that locate it (group, topic, partition, definition, kind, ' +
-      'application); ' +
+      `1 for each raised alarm, with labels that locate it (${placeLabels.join(', ')}); ` +
       '0 without these labels for each alarm that is not raised',
-    labelNames: ['alarm', 'group', 'topic', 'partition', 'definition', 'kind', 'application'] as const,
+    labelNames: ['alarm', ...placeLabels],
     registers: [registry],
     collect() {
       this.reset();

@@ -1,0 +1,7 @@
+import { longTests } from '../../jest.preset.mjs';
+
+export default {
+  ...longTests('capture'),
+  displayName: 'capture:verify-mariadb',
+  testMatch: ['<rootDir>/src/**/*.mariadb.spec.ts'],
+};
