@@ -1,8 +1,4 @@
-import {
-  declareDeadLetters,
-  type MessageDeclaration,
-  type TopicShape,
-} from '@millrace/streaming-core/contract';
+import { declareDeadLetters, type MessageDeclaration } from '@millrace/streaming-core/contract';
 import { z } from 'zod';
 import {
   contractTopics,
