@@ -22,6 +22,7 @@ import { kafka } from './kafka.ts';
 import { logs } from './logs.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
+import { outboxByCdc } from './outbox-by-cdc.ts';
 import { overload } from './overload.ts';
 import { partitions } from './partitions.ts';
 import { queue } from './queue.ts';
@@ -64,6 +65,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   'tiered-storage': tieredStorage,
   chaos,
   'cdc-kills': cdcKills,
+  'outbox-by-cdc': outboxByCdc,
   chart,
   'chart-runs': chartRuns,
   console,
