@@ -24,6 +24,7 @@ import { mariadb } from './mariadb.ts';
 import { mutantsRun } from './mutants.ts';
 import { opensearch } from './opensearch.ts';
 import { outages } from './outages.ts';
+import { outboxByCdc } from './outbox-by-cdc.ts';
 import { overload } from './overload.ts';
 import { partitions } from './partitions.ts';
 import { queue } from './queue.ts';
@@ -68,6 +69,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   'tiered-storage': tieredStorage,
   chaos,
   'cdc-kills': cdcKills,
+  'outbox-by-cdc': outboxByCdc,
   chart,
   'chart-runs': chartRuns,
   console,

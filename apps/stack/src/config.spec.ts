@@ -72,6 +72,14 @@ describe('the settings of the stack', () => {
     });
   });
 
+  it('refuse RELAY=cdc without a worker of connectors, and name the remedy', () => {
+    expect(() => read({ RELAY: 'cdc' })).toThrow(
+      'RELAY=cdc needs a worker of connectors: add --with connect, or name one in RELAY_CONNECT_URL',
+    );
+    expect(read({ RELAY: 'cdc', RELAY_CONNECT_URL: 'http://elsewhere:8083' }).dataFolder).toBeDefined();
+    expect(read({ RELAY: 'poll' }).dataFolder).toBeDefined();
+  });
+
   it('keep the documented ports of everything but the services', () => {
     const { services: _others, ...parts } = shop;
     const ports = listeners({ ...parts, services: {} }).map(({ portSetting, port }) => [portSetting, port]);

@@ -92,7 +92,11 @@ export function readSettings<Services extends string>(
   const faults = faultsOf(given('MILLRACE_FAULTS'), problems);
   const wanted = withPorts(withScale(withPorts(definition, ports), scale), ports);
   const dataFolder = resolve(workspace, given('MILLRACE_DATA') ?? dataFolderName(kafka, basePort));
-  problems.push(...portProblems(wanted), ...checkPrograms(wanted, { environment, dataFolder, logLevel }));
+  problems.push(
+    ...relayProblems(wanted, given),
+    ...portProblems(wanted),
+    ...checkPrograms(wanted, { environment, dataFolder, logLevel }),
+  );
   if (problems.length > 0)
     throw new Error(
       `wrong setting${problems.length > 1 ? 's' : ''}: ${problems.join('; ')}. ` +
@@ -240,6 +244,16 @@ const standbyNotices = ({ services }: StackDefinition): readonly string[] =>
         ]
       : [];
   });
+
+/** A relay would report this too, but only once everything runs. */
+function relayProblems(
+  { services }: StackDefinition,
+  given: (name: string) => string | undefined,
+): readonly string[] {
+  if (given('RELAY') !== 'cdc' || 'connect' in services || given('RELAY_CONNECT_URL') !== undefined)
+    return [];
+  return ['RELAY=cdc needs a worker of connectors: add --with connect, or name one in RELAY_CONNECT_URL'];
+}
 
 function portProblems(definition: StackDefinition): readonly string[] {
   const owners = new Map<number, string>();

@@ -51,6 +51,15 @@ export const servicePrograms = (
           ROLES: role ?? '',
           KEYS_DATABASE_URL: personalData ? keysUrl : '',
           SMTP_URL: smtpUrl,
+          ...workerOfConnectors(services),
         },
       })),
   );
+
+/** Where the relays find the worker that publishes their outboxes with RELAY=cdc, if the stack has one. */
+function workerOfConnectors(
+  services: Readonly<Record<string, ServiceDefinition>>,
+): Readonly<Record<string, string>> {
+  const [worker] = services['connect']?.processes ?? [];
+  return worker === undefined ? {} : { RELAY_CONNECT_URL: `http://127.0.0.1:${worker.port}` };
+}

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 import { until } from '@millrace/testing/within';
 
@@ -37,6 +39,16 @@ export class ConnectProcess {
     return started;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** The memory that it takes now, in megabytes. */
+  residentMb(): number {
+    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
+  }
+
   #answers(): Promise<boolean> {
     return fetch(`${this.url}/connectors`).then(
       ({ ok }) => ok,
@@ -71,4 +83,12 @@ export class ConnectProcess {
     this.#child.kill(signal);
     await exited;
   }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }

@@ -148,6 +148,22 @@ describe('EventRouter', () => {
     expect(() => strict.apply(change('u', first, first))).toThrow('a row of the outbox was updated');
   });
 
+  it('prefers the headers that a column lists, and takes them alone if it is told so', () => {
+    const router = transformOf(eventRouter, {
+      ...config,
+      'table.field.event.headers.alone.without': 'key',
+    });
+    const before = [{ key: 'content-type', value: 'application/json' }];
+    const row = { ...first, headers: '{"ce_type":"Other"}' };
+    const headersFor = (after: unknown) =>
+      router.apply({ ...change('c', null, after), headers: before })!.headers;
+
+    expect(headersFor(row)).toMatchObject([...before, { key: 'id' }, { key: 'ce_type', value: 'Other' }]);
+    expect(headersFor({ ...row, key: null })).toEqual([
+      { key: 'ce_type', value: 'Other', schema: { type: 'string', optional: false } },
+    ]);
+  });
+
   it('makes a tombstone of an empty payload if it is configured so', () => {
     const router = transformOf(eventRouter, { ...config, 'route.tombstone.on.empty.payload': 'true' });
     expect(router.apply(change('c', null, { ...first, payload: '' }))!.value).toEqual({ value: null });

@@ -18,7 +18,7 @@ const places = ['header', 'headers', 'envelope', 'partition'];
 /**
  * Debezium's `EventRouter`. It turns the rows that are inserted into an outbox into messages of the topics
  * that they name. Beyond Debezium, the placement `headers` turns each entry of a column with a JSON object
- * into a header, except for nulls.
+ * into a header, except for nulls. It replaces a header of the same name.
  */
 export const eventRouter: TransformKind = {
   class: 'io.debezium.transforms.outbox.EventRouter',
@@ -43,6 +43,11 @@ export const eventRouter: TransformKind = {
             : `a column goes into one of ${places.join(', ')}`,
       },
     ),
+    text(
+      'table.field.event.headers.alone.without',
+      'A column: where it is null, the message has the headers of the placement headers, and no others.',
+      { default: '' },
+    ),
     text('route.by.field', 'The column that names the topic.', { default: 'aggregatetype' }),
     text('route.topic.regex', 'What is taken of its value.', { default: '(?<routedByValue>.*)' }),
     text('route.topic.replacement', 'The topic.', { default: 'outbox.event.${routedByValue}' }),
@@ -64,6 +69,7 @@ export const eventRouter: TransformKind = {
     const additional = placements(config['table.fields.additional.placement']);
     const topicOf = router(config);
     const valueOf = valueMaker(config, additional);
+    const headersOf = headerMaker(config, additional);
     const key = config['table.field.event.key'] ?? '';
     const timestamp = config['table.field.event.timestamp'] ?? '';
     const partition = additional.find(({ place }) => place === 'partition')?.column;
@@ -82,7 +88,7 @@ export const eventRouter: TransformKind = {
           topic: topicOf(row),
           key: row[key] == null ? { value: null } : { schema: fieldSchema(schema, key), value: row[key] },
           value: valueOf(schema, row),
-          headers: [...record.headers, ...headersOf(config, additional, schema, row)],
+          headers: headersOf(record.headers, schema, row),
           timestampMs: Number(timestamp === '' ? envelope.fields['ts_ms'] : row[timestamp]),
           ...(partition !== undefined && { partition: Number(row[partition]) }),
         };
@@ -143,24 +149,31 @@ function valueMaker(config: ConnectConfig, additional: readonly Placement[]) {
 
 const textSchema: ConnectSchema = { type: 'string', optional: false };
 
-function headersOf(
-  config: ConnectConfig,
-  additional: readonly Placement[],
-  schema: StructSchema,
-  row: Fields,
-): readonly ConnectHeader[] {
+/** Makes the headers of a message: those that the record has, the id, and what the row places there. */
+function headerMaker(config: ConnectConfig, additional: readonly Placement[]) {
   const id = config['table.field.event.id'] ?? '';
-  const placed = additional.flatMap(({ column, place, name }): ConnectHeader[] => {
-    const value = row[column];
-    if (value == null) return [];
-    if (place === 'header') return [{ key: name, schema: fieldSchema(schema, column), value }];
-    if (place === 'headers')
-      return Object.entries(JSON.parse(String(value)) as Record<string, unknown>).map(([key, each]) => ({
+  const needed = config['table.field.event.headers.alone.without'] ?? '';
+  return (before: readonly ConnectHeader[], schema: StructSchema, row: Fields): readonly ConnectHeader[] => {
+    const own = additional.flatMap(({ column, place }) =>
+      place === 'headers' ? entriesOf(row[column]) : [],
+    );
+    if (needed !== '' && row[needed] == null) return own;
+    const names = new Set(own.map(({ key }) => key));
+    const placed = additional.flatMap(({ column, place, name }): ConnectHeader[] =>
+      place === 'header' && row[column] != null
+        ? [{ key: name, schema: fieldSchema(schema, column), value: row[column] }]
+        : [],
+    );
+    const others = [...before, { key: 'id', schema: fieldSchema(schema, id), value: row[id] }, ...placed];
+    return [...others.filter(({ key }) => !names.has(key)), ...own];
+  };
+}
+
+const entriesOf = (value: unknown): readonly ConnectHeader[] =>
+  value == null
+    ? []
+    : Object.entries(JSON.parse(String(value)) as Record<string, unknown>).map(([key, each]) => ({
         key,
         schema: textSchema,
         value: String(each),
       }));
-    return [];
-  });
-  return [{ key: 'id', schema: fieldSchema(schema, id), value: row[id] }, ...placed];
-}

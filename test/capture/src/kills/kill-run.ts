@@ -1,5 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectConsumer } from '@millrace/streaming-core/client';
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
@@ -7,7 +5,7 @@ import { createTestDatabase, startPostgresServer, type PostgresServer } from '@m
 import { seededRandom } from '@millrace/testing/random';
 import { until } from '@millrace/testing/within';
 import type { Pool } from 'pg';
-import { ConnectProcess } from '../connect-process.ts';
+import { ConnectProcess, freePort } from '../connect-process.ts';
 import { problemsOf, type SeenChange } from './judge.ts';
 import { RowWriter } from './row-writer.ts';
 
@@ -163,12 +161,4 @@ async function untilStreaming(pool: Pool, slot: string): Promise<void> {
     ({ rowCount }) => rowCount === 1,
     60_000,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

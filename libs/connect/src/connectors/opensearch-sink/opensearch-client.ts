@@ -1,6 +1,6 @@
 import { ConnectError, RetriableConnectError } from '../../plugin/connect-error.ts';
 import type { ConnectConfig } from '../../plugin/setting.ts';
-import { listOf } from '../../transforms/record-part.ts';
+import { listOf } from '../../plugin/setting.ts';
 
 /** What became of one operation of a bulk. */
 export interface BulkItem {

@@ -1,5 +1,5 @@
 import type { SinkConnector } from '../../plugin/connector.ts';
-import { listOf } from '../../transforms/record-part.ts';
+import { listOf } from '../../plugin/setting.ts';
 import { OpenSearchClient } from './opensearch-client.ts';
 import { OpenSearchSink } from './opensearch-sink.ts';
 

@@ -26,6 +26,7 @@ import {
   relayLimits,
   type Delivery,
   type Relay,
+  type RelayOptions,
 } from '@millrace/streaming-core/outbox';
 import type { PersonalData } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -60,6 +61,7 @@ export interface MessageBusOptions {
   readonly idlePollMs?: DurationMs;
   /** How often the relay may publish a message. The default is `at-least-once`. */
   readonly delivery?: Delivery;
+  readonly connector?: RelayOptions['connector'];
   /** The database for effects. Its commits wake the relay. */
   readonly database: SqlDatabase;
   /** The database that the relay reads. Its commits wake no worker. */
@@ -116,6 +118,7 @@ export function createMessageBus({
   lingerMs = 0,
   idlePollMs = relayLimits.pollDelayMsMax,
   delivery,
+  connector,
   limits: {
     leaseMs = seconds(5),
     sessionTimeoutMs = seconds(6), // longer than transaction_timeout
@@ -156,6 +159,7 @@ export function createMessageBus({
     marks,
     delivery,
     transactions,
+    connector,
     holder: instance ?? newId(),
     logger,
     maintenance: { inboxRetentionMs: inboxRetentionMs(config.inboxRetentionDays, reads) },

@@ -196,7 +196,7 @@ function checkConsumer(health: Health, { transport, runtime }: Consumer, setting
 
 function checkRelay(health: Health, { relay }: MessageBus, instanceSetting: string): void {
   health.add('relay', async () => {
-    const { publishing, position, oldestUnpublishedAgeMs, failure } = await relay.status();
+    const { publishing, follows, position, oldestUnpublishedAgeMs, failure } = await relay.status();
     const taken = failure instanceof OutboxError && failure.code === 'holder_taken';
     const reason = {
       ...(failure && { reason: failure.message }),
@@ -204,7 +204,7 @@ function checkRelay(health: Health, { relay }: MessageBus, instanceSetting: stri
     };
     return {
       healthy: failure === undefined,
-      details: { publishing, position: String(position), oldestUnpublishedAgeMs, ...reason },
+      details: { publishing, follows, position: String(position), oldestUnpublishedAgeMs, ...reason },
     };
   });
 }

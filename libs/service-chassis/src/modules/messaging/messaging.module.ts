@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
 import { messageTypesOf, type Topic, type MessageDeclaration } from '@millrace/streaming-core/contract';
+import { connectorOfOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { checkTables, type TopicProjection } from '@millrace/read-models';
 import type { Logger } from '@millrace/streaming-core/runtime';
@@ -124,6 +125,14 @@ export class MessagingModule {
               personalData,
               idlePollMs: config.idlePollMs,
               delivery: config.relayDelivery,
+              connector: {
+                control: connectorOfOutbox({
+                  url: config.relayConnectUrl,
+                  name: `outbox-${name}`,
+                  databaseUrl: config.databaseUrl,
+                }),
+                publishes: config.relay === 'cdc',
+              },
               limits,
             }),
         ),

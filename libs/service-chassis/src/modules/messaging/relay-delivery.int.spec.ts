@@ -56,4 +56,24 @@ describe('a service with RELAY_DELIVERY=exactly-once', () => {
 
     expect(handled).toEqual(['before', 'exactly once', 'after']);
   });
+
+  it('publishes with RELAY=cdc too while no worker of connectors answers, and names the remedy', async () => {
+    const running = await startShelf(log, { RELAY: 'cdc', RELAY_CONNECT_URL: 'http://127.0.0.1:1' });
+    service = running;
+    await sendReserve(log.database, 'without a worker');
+    await until(
+      () => handled,
+      (orders) => orders.includes('without a worker'),
+    );
+    const { checks } = await until(
+      () => readiness(running),
+      ({ checks: { relay } }) => relay?.healthy === false,
+    );
+    expect(checks.relay?.details).toMatchObject({
+      publishing: true,
+      follows: false,
+      reason: expect.stringMatching(/RELAY_CONNECT_URL.*RELAY=poll/),
+    });
+    await running.stop();
+  });
 });

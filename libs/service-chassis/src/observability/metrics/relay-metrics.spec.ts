@@ -5,6 +5,7 @@ import { observeRelay } from './relay-metrics.ts';
 
 const idle: RelayStatus = {
   publishing: true,
+  follows: false,
   position: 7n,
   epoch: 1n,
   holder: 'order-1',

@@ -17,7 +17,8 @@ import { migrate, streamingCoreMigrations, type SqlDatabase } from '../../postgr
 import { days, silentLogger } from '../../runtime/index.ts';
 import { appendToOutbox } from './append.ts';
 import { sample } from './relay.bench.ts';
-import { createRelay, type Relay, type RelayOptions } from './relay.ts';
+import { createRelay, type Relay } from './relay.ts';
+import type { RelayOptions } from './relay-loop.ts';
 import { advanceCursor } from './relay.sql.ts';
 import { connectRelayTransactions, type RelayTransactions } from './relay-transactions.ts';
 

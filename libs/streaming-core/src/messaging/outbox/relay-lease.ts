@@ -20,6 +20,9 @@ export const deliveries = ['at-least-once', 'exactly-once'] as const;
 
 export type Delivery = (typeof deliveries)[number];
 
+/** How the rows after a cursor are published: by a relay, or by a connector. */
+type PublishedBy = Delivery | 'connector';
+
 interface LeaseOptions {
   readonly database: SqlDatabase;
   readonly clock: Clock;
@@ -36,7 +39,7 @@ type LeaseRow = {
   readonly position: string;
   readonly epoch: string;
   readonly incarnation: string;
-  readonly delivery: Delivery;
+  readonly delivery: PublishedBy;
 };
 
 /**
@@ -49,7 +52,7 @@ export class RelayLease {
   readonly #lost = new AbortController();
   #position: bigint;
   #storeId: string;
-  #delivery: Delivery;
+  #delivery: PublishedBy;
   #renewedAt: number;
   #cancelRenewal: () => void;
 
@@ -86,7 +89,7 @@ export class RelayLease {
   }
 
   /** How rows after the position may have been published. */
-  get delivery(): Delivery {
+  get delivery(): PublishedBy {
     return this.#delivery;
   }
 
@@ -115,7 +118,7 @@ export class RelayLease {
    * Records how the following rows are published, on disk before it resolves. Rejects with
    * `lease_lost` if the relay is fenced.
    */
-  async declare(delivery: Delivery): Promise<void> {
+  async declare(delivery: PublishedBy): Promise<void> {
     await this.#update(declareDelivery, [delivery]);
     this.#delivery = delivery;
   }

@@ -15,6 +15,8 @@ export interface RelayLimits {
   readonly maintainEveryMs: DurationMs;
   /** How long the mark on the broker may lag behind the relay. */
   readonly markDelayMs: DurationMs;
+  /** How often the cursor follows a connector that publishes the outbox. */
+  readonly followEveryMs: DurationMs;
   readonly stopTimeoutMs: DurationMs;
 }
 
@@ -31,5 +33,6 @@ export const relayLimits: RelayLimits = Object.freeze({
   retryDelayMsMax: seconds(5),
   maintainEveryMs: hours(1),
   markDelayMs: seconds(1),
+  followEveryMs: seconds(1),
   stopTimeoutMs: seconds(10),
 });

@@ -5,7 +5,8 @@ import { within } from '@millrace/testing/within';
 import type { Producer, ProducerRecord } from '../../client/index.ts';
 import { migrate, streamingCoreMigrations, type SqlDatabase } from '../../postgres/index.ts';
 import { appendToOutbox, type OutboxMessage } from './append.ts';
-import { createRelay, type Relay, type RelayOptions } from './relay.ts';
+import { createRelay, type Relay } from './relay.ts';
+import type { RelayOptions } from './relay-loop.ts';
 
 /** A log in memory. `before` runs before each send and may reject or delay it. */
 export class MemoryLog implements Producer {

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { pgDatabase, type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
 import { appendToOutbox } from './append.ts';
 import { range, relayBench, sample, until } from './relay.bench.ts';
-import type { Relay, RelayOptions } from './relay.ts';
+import type { Relay } from './relay.ts';
+import type { RelayOptions } from './relay-loop.ts';
 import { outboxAfter } from './relay.sql.ts';
 
 const rarely = { pollDelayMsMin: 600_000, pollDelayMsMax: 600_000 };

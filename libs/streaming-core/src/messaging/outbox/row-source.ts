@@ -89,6 +89,11 @@ export class RowSource {
     this.#hinted = await this.#doorbell.sleep(pauseMs);
   }
 
+  /** True if the last read ended at a hole, behind which there are more rows. */
+  get waiting(): boolean {
+    return this.#reader.waiting;
+  }
+
   hole(): Promise<Hole | undefined> {
     return this.#reader.hole();
   }

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { within } from '@millrace/testing/within';
+import { range, relayBench } from '../relay.bench.ts';
+import { SlotReader } from './slot-reader.fixture.ts';
+
+const until = within(60_000);
+
+describe('a relay that hands its outbox over to a connector', () => {
+  const bench = relayBench();
+  const { append } = bench;
+  let reader: SlotReader;
+
+  beforeEach(async () => {
+    reader = new SlotReader(
+      () => bench.database,
+      () => bench.log,
+    );
+    await bench.database.sql.query(`UPDATE relay_cursor SET delivery = 'at-least-once'`);
+    await dropSlots();
+  });
+  afterEach(() => reader.stop());
+
+  const relay = (publishes: boolean) =>
+    bench.relay({
+      connector: { control: reader, publishes },
+      limits: { followEveryMs: 20, retryDelayMsMin: 5, pollDelayMsMax: 50, stopTimeoutMs: 30_000 },
+    });
+  /** Publishes by the connector alone, with nothing left to do. */
+  const handsOver = async (made: ReturnType<typeof relay>) => {
+    made.start();
+    await until(async () => (await made.status()).follows);
+  };
+  const isDone = (made: ReturnType<typeof relay>) =>
+    until(async () => (await made.status()).oldestUnpublishedAgeMs === null);
+  const firstOccurrences = () => [...new Set(bench.log.numbers)];
+
+  it('M60 publishes every row first in its order, to the connector and back, while rows are written', async () => {
+    let next = 1;
+    let writing = true;
+    const writer = (async () => {
+      while (writing) {
+        await append(next, next + 1);
+        next += 2;
+        await sleep(1);
+      }
+    })();
+    for (const publishes of [false, true, false, true]) {
+      const made = relay(publishes);
+      made.start();
+      await until(async () => (await made.status()).follows === publishes);
+      const before = next;
+      await until(() => bench.log.numbers.includes(before + 20));
+      await made.stop();
+    }
+    writing = false;
+    await writer;
+    const last = relay(true);
+    last.start();
+    await until(() => new Set(bench.log.numbers).size === next - 1);
+
+    expect(firstOccurrences()).toEqual(range(1, next - 1));
+    expect(reader.published.length).toBeGreaterThan(20);
+    await isDone(last);
+  });
+
+  it('M60 keeps its cursor true while the connector publishes', async () => {
+    const made = relay(true);
+    await handsOver(made);
+    await append(...range(1, 30));
+    await until(() => bench.log.records.length === 30);
+    await isDone(made);
+
+    expect(reader.published).toEqual(range(1, 30));
+    expect(made.inCharge).toBe(false);
+    await reader.stop();
+    reader.problem = new Error('no worker answers');
+    await append(31);
+    await until(async () => ((await made.status()).oldestUnpublishedAgeMs ?? 0) > 50);
+  });
+
+  it('M61 publishes what the connector has not when the slot is lost, and gives the connector another one', async () => {
+    const made = relay(true);
+    await handsOver(made);
+    await append(...range(1, 10));
+    await until(() => bench.log.records.length === 10);
+    await isDone(made);
+    await reader.stop();
+    await append(...range(11, 20));
+    await dropSlots();
+
+    await until(() => bench.log.records.length >= 20);
+    await until(async () => (await made.status()).follows);
+    await append(...range(21, 25));
+    await until(() => new Set(bench.log.numbers).size === 25);
+
+    expect(firstOccurrences()).toEqual(range(1, 25));
+    expect(reader.published).toEqual(expect.arrayContaining([25]));
+  });
+
+  it('goes on publishing and says what is wrong while no worker of connectors answers', async () => {
+    reader.problem = new Error('no worker of connectors answers at RELAY_CONNECT_URL=http://127.0.0.1:1');
+    const made = relay(true);
+    made.start();
+    await append(...range(1, 5));
+    await until(() => bench.log.records.length === 5);
+    await until(async () => (await made.status()).failure !== undefined);
+
+    expect((await made.status()).failure?.message).toMatch('RELAY_CONNECT_URL');
+    expect(await slots()).toEqual([]);
+  });
+
+  it('refuses an outbox that a connector publishes if it cannot take it back', async () => {
+    const made = relay(true);
+    await handsOver(made);
+    await made.stop();
+    const without = bench.relay();
+    without.start();
+    await until(async () => (await without.status()).failure !== undefined);
+
+    expect((await without.status()).failure?.message).toMatch('give this relay the option connector');
+  });
+
+  const slots = async () =>
+    (
+      await bench.database.pool.query(
+        `SELECT slot_name FROM pg_replication_slots WHERE database = current_database()`,
+      )
+    ).rows;
+
+  const dropSlots = () =>
+    bench.database.pool.query(
+      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()`,
+    );
+});

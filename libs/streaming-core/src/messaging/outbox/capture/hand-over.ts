@@ -1,0 +1,145 @@
+import { milliseconds, pause, seconds, type Clock, type Logger } from '../../../runtime/index.ts';
+import { RetryLog } from '../../../runtime/logger.ts';
+import type { SqlDatabase } from '../../../postgres/index.ts';
+import type { RelayLease } from '../relay-lease.ts';
+import type { OutboxConnector } from './outbox-connector.ts';
+import { createOutboxSlot, dropOutboxSlots, findOutboxSlot, type NewSlot } from './outbox-slot.ts';
+
+export interface HandOverOptions {
+  readonly database: SqlDatabase;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly control: OutboxConnector;
+  /** Whether the connector is to publish the outbox, or the relay after a connector. */
+  readonly publishes: boolean;
+  /** Called once there is a slot whose earlier rows the relay has to publish. */
+  readonly prepared: () => void;
+}
+
+const tryEveryMs = seconds(5);
+/** How long a connector that was removed may still read its slot. */
+const releaseMsMax = seconds(5);
+
+/**
+ * Moves the outbox from the relay to the connector, and back. No row is lost, and the first
+ * occurrences of a key's messages are in order:
+ *
+ * - The connector reads what is committed after its slot was created. It is started only once the
+ *   relay has published every row that was committed before, so no message overtakes an earlier one.
+ * - The relay goes on only after the slot was dropped, at a cursor that has passed no row that the
+ *   connector has not published. What the connector has in hand then appears twice, in order.
+ * - A lost slot is replaced in the same way, because the rows after the cursor are in the table.
+ */
+export class HandOver {
+  readonly #options: HandOverOptions;
+  readonly #retries: RetryLog;
+  #slot: NewSlot | undefined;
+  #creating: Promise<void> | undefined;
+  #tryAt = -Infinity;
+  /** Why the connector does not publish yet. */
+  failure: Error | undefined;
+
+  constructor(options: HandOverOptions) {
+    this.#options = options;
+    this.#retries = new RetryLog(options);
+  }
+
+  /**
+   * Call this under a new lease. Resolves to the slot from which a connector publishes, or to
+   * undefined if the relay has to.
+   */
+  async begin(lease: RelayLease): Promise<string | undefined> {
+    await this.#creating;
+    this.#slot = undefined;
+    const { database, logger, publishes } = this.#options;
+    const byConnector = lease.delivery === 'connector';
+    const slot = await findOutboxSlot(database);
+    if (byConnector && publishes && slot?.lost === false) return slot.name;
+    // A slot may be left from a relay that was to hand over and died.
+    if (!byConnector && (publishes || slot === undefined)) return undefined;
+    if (publishes)
+      logger.warn(
+        { slot: slot?.name },
+        'the replication slot of the outbox is lost; the relay publishes what the connector has not',
+      );
+    await this.#takeBack();
+    await lease.declare('at-least-once');
+    return undefined;
+  }
+
+  /**
+   * Call this again and again while the relay publishes. `hasAll` says that it has published every
+   * row that it can see, as read after the call before. Resolves to the slot once the connector is
+   * to go on.
+   */
+  async next(lease: RelayLease, hasAll: boolean): Promise<string | undefined> {
+    if (!this.#options.publishes) return undefined;
+    const slot = this.#slot;
+    if (slot === undefined) {
+      this.#createSometimes(lease.epoch);
+      return undefined;
+    }
+    if (lease.position < slot.fence && !hasAll) return undefined;
+    await lease.declare('connector');
+    return slot.name;
+  }
+
+  /** True once there is a slot whose earlier rows the relay has to publish. */
+  get prepared(): boolean {
+    return this.#slot !== undefined;
+  }
+
+  /** Resolves once nothing runs in the background. */
+  async settled(): Promise<void> {
+    await this.#creating;
+  }
+
+  /** Beside publishing, because a slot waits for every transaction that runs. */
+  #createSometimes(epoch: string): void {
+    const { clock } = this.#options;
+    if (this.#creating !== undefined || clock.monotonic() < this.#tryAt) return;
+    this.#tryAt = clock.monotonic() + tryEveryMs;
+    this.#creating = this.#create(epoch)
+      .catch((error: unknown) => {
+        this.failure = error as Error;
+        this.#retries.failed(error, 'the relay could not hand the outbox over to a connector; retrying');
+      })
+      .then(() => (this.#creating = undefined));
+  }
+
+  async #create(epoch: string): Promise<void> {
+    const { control, database, prepared } = this.#options;
+    await control.remove();
+    await this.#dropSlots();
+    this.#slot = await createOutboxSlot(database, epoch);
+    this.failure = undefined;
+    this.#retries.recovered('the relay hands the outbox over to a connector');
+    prepared();
+  }
+
+  /** A connector that runs where nobody answers is as good as removed once its slot is dropped. */
+  async #takeBack(): Promise<void> {
+    const unanswered = await this.#options.control.remove().then(
+      () => undefined,
+      (error: unknown) => error as Error,
+    );
+    await this.#dropSlots().catch((error: unknown) => {
+      throw new Error(
+        'a connector still reads the replication slot of the outbox, so the relay does not publish' +
+          (unanswered === undefined ? '' : `, and it could not be removed: ${unanswered.message}`),
+        { cause: error },
+      );
+    });
+  }
+
+  /** A connector that was just removed still reads for a moment. */
+  async #dropSlots(): Promise<void> {
+    const { clock, database } = this.#options;
+    for (const deadline = clock.monotonic() + releaseMsMax; ; await pause(clock, milliseconds(100)))
+      try {
+        return await dropOutboxSlots(database);
+      } catch (error) {
+        if (clock.monotonic() >= deadline) throw error;
+      }
+  }
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestDatabase } from '@millrace/testing/postgres';
+import type { MemoryLog } from '../relay.bench.ts';
+import { outboxPublication } from './outbox-slot.ts';
+import type { OutboxConnector } from './outbox-connector.ts';
+
+const changes = `
+  SELECT data
+  FROM pg_logical_slot_get_binary_changes($1, NULL, NULL, 'proto_version', '1', 'publication_names', '${outboxPublication}')`;
+
+/** Publishes the numbers of a slot's rows to the log in memory, as a connector of a worker does. */
+export class SlotReader implements OutboxConnector {
+  readonly #database: () => TestDatabase;
+  readonly #log: () => MemoryLog;
+  #slot: string | undefined;
+  #reading: Promise<void> | undefined;
+  /** The numbers that it has published. */
+  readonly published: number[] = [];
+  /** What a call is answered with, if anything is wrong. */
+  problem: Error | undefined;
+
+  constructor(database: () => TestDatabase, log: () => MemoryLog) {
+    this.#database = database;
+    this.#log = log;
+  }
+
+  async provide(slot: string): Promise<void> {
+    if (this.problem) throw this.problem;
+    if (this.#slot === slot) return;
+    await this.remove();
+    this.#slot = slot;
+    this.#reading = this.#read(slot);
+  }
+
+  async remove(): Promise<void> {
+    if (this.problem) throw this.problem;
+    await this.stop();
+  }
+
+  async stop(): Promise<void> {
+    this.#slot = undefined;
+    await this.#reading;
+  }
+
+  async #read(slot: string): Promise<void> {
+    while (this.#slot === slot) {
+      const { rows } = await this.#database()
+        .pool.query<{ data: Buffer }>(changes, [slot])
+        .catch(() => ({ rows: [] }));
+      for (const { data } of rows) {
+        const number = /"number":(\d+)/.exec(data.toString())?.[1];
+        if (number === undefined) continue;
+        this.published.push(Number(number));
+        this.#log().records.push({
+          topic: 'notes',
+          key: null,
+          value: JSON.stringify({ number: Number(number) }),
+        });
+      }
+      await sleep(2);
+    }
+  }
+}
