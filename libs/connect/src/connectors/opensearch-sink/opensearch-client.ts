@@ -1,6 +1,5 @@
 import { ConnectError, RetriableConnectError } from '../../plugin/connect-error.ts';
-import type { ConnectConfig } from '../../plugin/setting.ts';
-import { listOf } from '../../plugin/setting.ts';
+import { listOf, type ConnectConfig } from '../../plugin/setting.ts';
 
 /** What became of one operation of a bulk. */
 export interface BulkItem {

@@ -1,6 +1,5 @@
-import type { ConnectConfig } from '../../plugin/setting.ts';
+import { listOf, type ConnectConfig } from '../../plugin/setting.ts';
 import type { SinkRecord } from '../../record/records.ts';
-import { listOf } from '../../plugin/setting.ts';
 import { jsonValue, textOf } from '../json-value.ts';
 import { RecordError } from '../refused-record.ts';
 
