@@ -24,7 +24,10 @@ const base = (name, suite) => ({
 export const unitTests = (name) => ({
   ...base(name, 'test'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|ci|kafka|redis|mariadb|opensearch|documents)\\.spec\\.ts$'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '\\.(int|e2e|ci|kafka|redis|mariadb|opensearch|documents)\\.spec\\.ts$',
+  ],
   testTimeout: 20_000,
   maxWorkers: 2,
 });

@@ -20,8 +20,8 @@ export interface TestOpenSearch {
   stop(): Promise<void>;
 }
 
-const pomFile = join(import.meta.dirname, 'pom.xml');
-const sources = join(import.meta.dirname, 'java');
+const pomFile = join(import.meta.dirname, '../../opensearch/pom.xml');
+const sources = join(import.meta.dirname, '../../opensearch');
 const startMsMax = 180_000;
 
 /** Starts one node of OpenSearch in a folder of its own. Its jars are fetched if they are missing. */

@@ -32,7 +32,7 @@ export function operationOf(record: SinkRecord, config: ConnectConfig): string |
 }
 
 /** The name of the index for a topic, as Aiven's connector makes it. */
-export function indexOf(topic: string): string {
+function indexOf(topic: string): string {
   const name = topic
     .toLowerCase()
     .slice(0, indexCharactersMax)
