@@ -42,6 +42,12 @@ export class RegistryCallError extends Error {
     super(message, options);
     this.code = code;
   }
+
+  /** Whether the same call may succeed later, because the registry is away or too busy. */
+  get mayPass(): boolean {
+    const status = this.code < 1_000 ? this.code : Math.floor(this.code / 100);
+    return status === 0 || status === 429 || status >= 500;
+  }
 }
 
 /** How long a schema that the registry does not have is not asked for again. */
@@ -101,24 +107,33 @@ export class RegistryClient {
   }
 
   /**
-   * Returns a schema while the process waits, which it does once for each id. A serde decodes with
-   * it, since a record cannot wait. An id that the registry does not know is asked for again after
-   * five seconds.
+   * Returns a schema, which the registry is asked for once. An id that it does not know is asked for
+   * again after five seconds.
+   */
+  async schema(id: number): Promise<RegisteredSchema> {
+    const known = this.#known(id);
+    if (known) return known;
+    try {
+      return this.#keep(id, registeredSchema.parse(await this.#call('GET', `/schemas/ids/${id}`)));
+    } catch (error) {
+      throw this.#remembered(id, error);
+    }
+  }
+
+  /**
+   * Like `schema`, while the process waits. A serde decodes with it, since a record cannot wait.
    */
   schemaNow(id: number): RegisteredSchema {
-    const missing = this.#missing.get(id);
-    if (missing && missing.untilMs > this.#clock.monotonic()) throw missing.error;
-    const known = this.#byId.get(id);
+    const known = this.#known(id);
     if (known) return known;
     try {
       return this.#keep(id, registeredSchema.parse(this.#callNow(`/schemas/ids/${id}`)));
     } catch (error) {
-      if (error instanceof RegistryCallError && error.code === 40403) this.#rememberMissing(id, error);
-      throw error;
+      throw this.#remembered(id, error);
     }
   }
 
-  /** Like `schemaNow`, for a version of a subject that another schema refers to. */
+  /** Like `version`, while the process waits, for a version of a subject that another schema refers to. */
   versionNow({ subject, version }: z.infer<typeof reference>): RegisteredSchema {
     const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}`;
     return registeredVersion.parse(this.#callNow(path));
@@ -131,9 +146,17 @@ export class RegistryClient {
     return schema;
   }
 
-  #rememberMissing(id: number, error: RegistryCallError): void {
+  #known(id: number): RegisteredSchema | undefined {
+    const missing = this.#missing.get(id);
+    if (missing && missing.untilMs > this.#clock.monotonic()) throw missing.error;
+    return this.#byId.get(id);
+  }
+
+  #remembered(id: number, error: unknown): unknown {
+    if (!(error instanceof RegistryCallError) || error.code !== 40403) return error;
     if (this.#missing.size >= schemasKeptMax) this.#missing.clear();
     this.#missing.set(id, { error, untilMs: this.#clock.monotonic() + missingMsMax });
+    return error;
   }
 
   async #call(method: string, path: string, body?: unknown): Promise<unknown> {
