@@ -1,4 +1,5 @@
 import {
+  avroConverter,
   confluentJdbcSink,
   debeziumJdbcSink,
   fileStreamSink,
@@ -28,6 +29,7 @@ export const plugins = pluginTable({
     fileStreamSource,
     fileStreamSink,
   ],
+  converters: [avroConverter],
   elsewhere: new Map([
     [`${debezium}.mysql.MySqlConnector`, onKafka('MySQL')],
     [`${debezium}.mariadb.MariaDbConnector`, onKafka('MariaDB')],

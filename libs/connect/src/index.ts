@@ -36,6 +36,7 @@ export type {
   SourceRecord,
 } from './record/records.ts';
 export { DataError } from './record/data-error.ts';
+export { avroConverter } from './converters/avro/avro-converter.ts';
 export type { Converter, ConverterKind, MaybePromise } from './converters/converter.ts';
 export { pluginTable, type AddedPlugins, type PluginTable } from './settings/plugin-table.ts';
 export type { Predicate, PredicateKind } from './transforms/routing.ts';

@@ -8,3 +8,5 @@ export {
   type RegisteredVersion,
   type RegistryClientOptions,
 } from './client/registry-client.ts';
+export { avroText } from './client/referenced-types.ts';
+export { headerBytes, headerOf, schemaIdOf, subjectOf, type SubjectName } from './client/wire-format.ts';

@@ -62,8 +62,14 @@ export function javaDouble(value: number): string {
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
 }
 
-/** `JSON.rawJSON` of Node 24, which the types do not have yet. */
-export const { rawJSON: rawJson, isRawJSON: isRawJson } = JSON as unknown as {
-  rawJSON(text: string): unknown;
-  isRawJSON(value: unknown): boolean;
-};
+// The types do not have these functions of Node 24 yet.
+const json = JSON as unknown as { rawJSON(text: string): unknown; isRawJSON(value: unknown): boolean };
+
+/**
+ * Makes a value that `JSON.stringify` writes as this text, such as a number that JavaScript would
+ * write otherwise.
+ */
+export const rawJson = (text: string): unknown => json.rawJSON(text);
+
+/** Whether `rawJson` has made the value, whose property `rawJSON` is the text. */
+export const isRawJson = (value: unknown): boolean => json.isRawJSON(value);

@@ -11,6 +11,7 @@ import {
   type Shop,
 } from '@millrace/test-support/shop';
 import { startStack, until, type TestStack } from '@millrace/test-support/stack';
+import { analyticsBatch, writeOrderFiles } from './orders-in-parquet.ts';
 
 const orders = 50;
 const handledLimitMs = 90_000;
@@ -104,5 +105,35 @@ describe('G21 from a chain of calls to a stream', () => {
     );
     expect(items.length).toEqual(orders);
     expect(byType.has('OrderCancelled')).toEqual(false);
+  });
+
+  it('gives a query of the events in Parquet files the numbers of analytics', async () => {
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 100 } });
+    await order.endsAs('cancelled', 'out_of_stock');
+    const { length: published } = await readTopic(stack.bootstrapServers, 'order-events');
+    await using files = await writeOrderFiles(stack.bootstrapServers);
+    await until('every event to be in a file', handledLimitMs, async () => {
+      const [row] = await files
+        .query(`SELECT count(*)::int AS rows FROM ${files.events}`)
+        .catch(() => [{ rows: 0 }]); // no file yet
+      return row?.rows === published;
+    });
+
+    const [found] = await files.query(`
+      WITH placed AS (SELECT DISTINCT orderId, total FROM ${files.events} WHERE type = 'OrderCreated'),
+           ended AS (SELECT DISTINCT orderId, type, reason FROM ${files.events} WHERE type IN ('OrderCompleted', 'OrderCancelled'))
+      SELECT count(*)::int AS placed,
+             (count(*) FILTER (type = 'OrderCompleted'))::int AS completed,
+             (count(*) FILTER (reason = 'out_of_stock'))::int AS out_of_stock,
+             (sum((total->>'amount')::int) FILTER (type = 'OrderCompleted'))::int AS revenue
+      FROM placed LEFT JOIN ended USING (orderId)`);
+    const { placed, completed, cancelled, revenue } = await analyticsBatch(stack.bootstrapServers);
+    expect({ placed, completed, cancelled, revenue }).toEqual({
+      placed: orders + 1,
+      completed: orders,
+      cancelled: { out_of_stock: 1 },
+      revenue: { EUR: orders * 10_00 },
+    });
+    expect(found).toEqual({ placed, completed, out_of_stock: 1, revenue: orders * 10_00 });
   });
 });

@@ -32,11 +32,15 @@ export async function withRetryTimeout<Result>(
       return await work();
     } catch (error) {
       const left = end - clock.monotonic();
-      if (!(error instanceof RetriableConnectError) || left <= 0 || signal.aborted) throw error;
+      if (!passes(error) || left <= 0 || signal.aborted) throw error;
       await pause(clock, Math.min(left, doubled(firstDelayMs, failures, delayMsMax)), signal);
     }
   }
 }
+
+/** A conversion fails with the error of its converter as the cause. */
+const passes = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof RetriableConnectError;
 
 /**
  * Handles records that fail. Without tolerance, the task fails and names the record. With tolerance, the

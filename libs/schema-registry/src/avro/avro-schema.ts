@@ -80,4 +80,5 @@ export type AvroSchema = AvroPrimitive | NamedAvroSchema | AvroArray | AvroMap |
 /** Named types by their full names. */
 export type NamedTypes = ReadonlyMap<string, NamedAvroSchema>;
 
+/** Whether the type is a record, an enum or a fixed type. */
 export const isNamed = (schema: AvroSchema): schema is NamedAvroSchema => 'name' in schema;

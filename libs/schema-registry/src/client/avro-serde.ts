@@ -1,13 +1,11 @@
-import avro, { type Schema, type Type } from 'avsc';
+import type { Type } from 'avsc';
+import { avroType, encoded } from '../avro/binary.ts';
 import { canonicalText } from '../avro/canonical.ts';
 import { isNamed } from '../avro/avro-schema.ts';
 import { parseAvro } from '../avro/parse-avro.ts';
-import { selfContainedAvro } from '../schema.ts';
-import type { ReferencedSchema } from '../schema-types.ts';
-import type { RegisteredSchema, RegistryClient } from './registry-client.ts';
-
-/** How the subject is named: after the topic, after the record, or after both. */
-type SubjectName = 'topicName' | 'recordName' | 'topicRecordName';
+import type { RegistryClient } from './registry-client.ts';
+import { avroTextNow } from './referenced-types.ts';
+import { headerBytes, headerOf, schemaIdOf, subjectOf, type SubjectName } from './wire-format.ts';
 
 export interface AvroSerdeOptions {
   readonly registry: RegistryClient;
@@ -49,8 +47,6 @@ export class AvroSerdeError extends Error {
 
 type Resolver = ReturnType<Type['createResolver']>;
 
-const headerBytes = 5;
-
 /**
  * Registers the schema, or looks it up, and returns its serde. Rejects with `RegistryCallError` if
  * the registry refuses the schema, for example because earlier readers could not read it.
@@ -67,21 +63,7 @@ export async function avroSerde<T>(options: AvroSerdeOptions): Promise<AvroSerde
   return new SchemaSerde<T>(options, id, text);
 }
 
-function subjectOf(
-  { topic, isKey = false, subjectName = 'topicName' }: AvroSerdeOptions,
-  name: string,
-): string {
-  switch (subjectName) {
-    case 'topicName':
-      return `${topic}-${isKey ? 'key' : 'value'}`;
-    case 'recordName':
-      return name;
-    case 'topicRecordName':
-      return `${topic}-${name}`;
-  }
-}
-
-/** The schema of a writer. It has no resolver if it is the serde's own schema. */
+/** A schema that values were written with. There is no resolver if it is the serde's own. */
 interface Writer {
   readonly type: Type;
   readonly resolver?: Resolver;
@@ -97,27 +79,23 @@ class SchemaSerde<T> implements AvroSerde<T> {
   constructor(options: AvroSerdeOptions, id: number, text: string) {
     this.id = id;
     this.#options = options;
-    this.#type = typeOf(text, options);
-    this.#header = Buffer.alloc(headerBytes);
-    this.#header.writeInt32BE(id, 1);
+    this.#type = avroType(text, options);
+    this.#header = headerOf(id);
     this.#writers.set(id, { type: this.#type });
   }
 
   encode(value: T): Buffer {
     try {
-      return Buffer.concat([this.#header, this.#type.toBuffer(value)]);
+      return Buffer.concat([this.#header, encoded(this.#type, value)]);
     } catch (cause) {
-      throw this.#error(wrongPart(this.#type, value) ?? (cause as Error).message, cause);
+      throw this.#error((cause as Error).message, cause);
     }
   }
 
   decode(bytes: Uint8Array): T {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (buffer.length < headerBytes || buffer[0] !== 0)
-      throw this.#error(
-        'the bytes do not begin with 0 and the id of a schema, so no serializer of a registry wrote them',
-      );
-    const id = buffer.readInt32BE(1);
+    const id = schemaIdOf(buffer);
+    if (typeof id === 'string') throw this.#error(id);
     const { type, resolver } = this.#writerOf(id);
     try {
       const contents = buffer.subarray(headerBytes);
@@ -133,7 +111,7 @@ class SchemaSerde<T> implements AvroSerde<T> {
     const registered = this.#options.registry.schemaNow(id);
     if (registered.schemaType !== 'AVRO')
       throw this.#error(`schema ${id} is of type ${registered.schemaType}, not AVRO`);
-    const type = typeOf(selfContained(registered, this.#options.registry), this.#options);
+    const type = avroType(avroTextNow(registered, this.#options.registry), this.#options);
     const writer = { type, resolver: this.#resolverFor(id, type) };
     this.#writers.set(id, writer);
     return writer;
@@ -156,53 +134,4 @@ class SchemaSerde<T> implements AvroSerde<T> {
       cause,
     });
   }
-}
-
-const nestingMax = 20;
-
-/** Returns the text of a schema with the types that it refers to. */
-function selfContained(registered: RegisteredSchema, registry: RegistryClient): string {
-  const resolve = ({ references }: RegisteredSchema, depth: number): readonly ReferencedSchema[] => {
-    if (depth > nestingMax) throw new AvroSerdeError(`references go deeper than ${nestingMax} schemas`);
-    return references.map((reference) => {
-      const found = registry.versionNow(reference);
-      return { name: reference.name, text: found.schema, references: resolve(found, depth + 1) };
-    });
-  };
-  return selfContainedAvro(registered.schema, resolve(registered, 0));
-}
-
-const typeOf = (text: string, { bigints = false }: Pick<AvroSerdeOptions, 'bigints'>): Type =>
-  avro.Type.forSchema(JSON.parse(text) as Schema, bigints ? { registry: { long: longAsBigint } } : {});
-
-const longAsBigint = avro.types.LongType.__with({
-  fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
-  toBuffer(value: bigint) {
-    const buffer = Buffer.alloc(8);
-    buffer.writeBigInt64LE(value);
-    return buffer;
-  },
-  fromJSON: BigInt,
-  toJSON: Number,
-  isValid: (value: unknown) => typeof value === 'bigint' && BigInt.asIntN(64, value) === value,
-  compare: (left: bigint, right: bigint) => Number(left > right) - Number(left < right),
-});
-
-/** Returns a message about the first part of a value that the schema does not allow. */
-function wrongPart(type: Type, value: unknown): string | undefined {
-  let wrong: string | undefined;
-  type.isValid(value, {
-    errorHook: (path: readonly string[], part: unknown, expected: Type) => {
-      wrong ??= `${path.join('.') || 'the value'} must be ${nameOf(expected)}, not ${shown(part)}`;
-    },
-  });
-  return wrong;
-}
-
-const nameOf = (type: Type): string =>
-  'name' in type && typeof type.name === 'string' ? type.name : type.typeName;
-
-function shown(value: unknown): string {
-  const text = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value));
-  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
 }

@@ -42,6 +42,12 @@ export class RegistryCallError extends Error {
     super(message, options);
     this.code = code;
   }
+
+  /** Whether the same call may succeed later, because the registry is away or too busy. */
+  get mayPass(): boolean {
+    const status = this.code < 1_000 ? this.code : Math.floor(this.code / 100);
+    return status === 0 || status === 429 || status >= 500;
+  }
 }
 
 /** How long the client remembers that the registry does not have a schema. */
@@ -103,19 +109,29 @@ export class RegistryClient {
   }
 
   /**
-   * Returns a schema while the whole process waits. It waits once for each id. A serde needs it to decode a
-   * record, which cannot wait. The client asks again for an unknown id after five seconds.
+   * Returns a schema. The client asks the registry once for each id, and again after five seconds for an
+   * id that the registry does not know.
+   */
+  async schema(id: number): Promise<RegisteredSchema> {
+    const known = this.#known(id);
+    if (known) return known;
+    try {
+      return this.#keep(id, registeredSchema.parse(await this.#call('GET', `/schemas/ids/${id}`)));
+    } catch (error) {
+      throw this.#remembered(id, error);
+    }
+  }
+
+  /**
+   * Does the same while the whole process waits. A serde needs it to decode a record, which cannot wait.
    */
   schemaNow(id: number): RegisteredSchema {
-    const missing = this.#missing.get(id);
-    if (missing && missing.untilMs > this.#clock.monotonic()) throw missing.error;
-    const known = this.#byId.get(id);
+    const known = this.#known(id);
     if (known) return known;
     try {
       return this.#keep(id, registeredSchema.parse(this.#callNow(`/schemas/ids/${id}`)));
     } catch (error) {
-      if (error instanceof RegistryCallError && error.code === 40403) this.#rememberMissing(id, error);
-      throw error;
+      throw this.#remembered(id, error);
     }
   }
 
@@ -132,9 +148,17 @@ export class RegistryClient {
     return schema;
   }
 
-  #rememberMissing(id: number, error: RegistryCallError): void {
+  #known(id: number): RegisteredSchema | undefined {
+    const missing = this.#missing.get(id);
+    if (missing && missing.untilMs > this.#clock.monotonic()) throw missing.error;
+    return this.#byId.get(id);
+  }
+
+  #remembered(id: number, error: unknown): unknown {
+    if (!(error instanceof RegistryCallError) || error.code !== 40403) return error;
     if (this.#missing.size >= schemasKeptMax) this.#missing.clear();
     this.#missing.set(id, { error, untilMs: this.#clock.monotonic() + missingMsMax });
+    return error;
   }
 
   async #call(method: string, path: string, body?: unknown): Promise<unknown> {

@@ -1,0 +1,72 @@
+import avro, { type Schema, type Type } from 'avsc';
+
+export interface AvroTypeOptions {
+  /** Whether a `long` is a bigint. By default it is a number, and one beyond 2^53 is refused. */
+  readonly bigints?: boolean;
+  /**
+   * Whether a value of a union is an object of its type's name, unless it is a type or null. By
+   * default only where the value does not tell its type.
+   */
+  readonly namedBranches?: boolean;
+}
+
+/** The binary encoding of a schema, which must have every type that it uses. */
+export const avroType = (
+  text: string,
+  { bigints = false, namedBranches = false }: AvroTypeOptions = {},
+): Type =>
+  avro.Type.forSchema(JSON.parse(text) as Schema, {
+    typeHook(schema, options) {
+      if (bigints && isLong(schema)) return longAsBigint;
+      return namedBranches && isOtherUnion(schema)
+        ? new avro.types.WrappedUnionType(schema, options)
+        : undefined;
+    },
+  });
+
+/** Throws an error that names the first part of the value that the schema does not allow. */
+export function encoded(type: Type, value: unknown): Buffer {
+  try {
+    return type.toBuffer(value);
+  } catch (cause) {
+    throw new Error(wrongPart(type, value) ?? (cause as Error).message, { cause });
+  }
+}
+
+/** Also with properties, such as those of a logical type. */
+const isLong = (schema: Schema): boolean =>
+  schema === 'long' || (typeof schema === 'object' && 'type' in schema && schema.type === 'long');
+
+const isOtherUnion = (schema: Schema): boolean =>
+  Array.isArray(schema) && !(schema.length === 2 && schema.includes('null'));
+
+const longAsBigint = avro.types.LongType.__with({
+  fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
+  toBuffer(value: bigint) {
+    const buffer = Buffer.alloc(8);
+    buffer.writeBigInt64LE(value);
+    return buffer;
+  },
+  fromJSON: BigInt,
+  toJSON: Number,
+  isValid: (value: unknown) => typeof value === 'bigint' && BigInt.asIntN(64, value) === value,
+  compare: (left: bigint, right: bigint) => Number(left > right) - Number(left < right),
+});
+
+function wrongPart(type: Type, value: unknown): string | undefined {
+  let wrong: string | undefined;
+  type.isValid(value, {
+    errorHook: (path: readonly string[], part: unknown, expected: Type) => {
+      wrong ??= `${path.join('.') || 'the value'} must be ${nameOf(expected)}, not ${shown(part)}`;
+    },
+  });
+  return wrong;
+}
+
+const nameOf = (type: Type): string =>
+  'name' in type && typeof type.name === 'string' ? type.name : type.typeName;
+
+function shown(value: unknown): string {
+  const text = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value));
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
+}
