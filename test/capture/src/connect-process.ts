@@ -2,21 +2,24 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 import { until } from '@millrace/testing/within';
+import { ConnectRest } from './connect-rest.ts';
 
 const startMsMax = 180_000;
 
 /** A process with the worker of connectors, which a test kills. */
 export class ConnectProcess {
-  readonly url: string;
+  readonly rest: ConnectRest;
+  readonly pid: number;
   readonly #child: ChildProcess;
 
-  private constructor(url: string, child: ChildProcess) {
-    this.url = url;
+  private constructor(rest: ConnectRest, child: ChildProcess) {
+    this.rest = rest;
+    this.pid = child.pid ?? 0;
     this.#child = child;
   }
 
   /** Resolves once its interface answers. */
-  static async start(bootstrapServers: string, port: number, signal?: AbortSignal): Promise<ConnectProcess> {
+  static async start(bootstrapServers: string, port: number): Promise<ConnectProcess> {
     const child = spawn(process.execPath, programCommand('apps/connect/src/main.ts'), {
       env: {
         ...programEnvironment(),
@@ -27,42 +30,14 @@ export class ConnectProcess {
       },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
-    const started = new ConnectProcess(`http://127.0.0.1:${port}`, child);
+    const rest = new ConnectRest(`http://127.0.0.1:${port}`);
     await until(
-      async () => child.exitCode !== null || signal?.aborted === true || (await started.#answers()),
+      async () => child.exitCode !== null || (await rest.answers()),
       (done) => done,
       startMsMax,
     );
     if (child.exitCode !== null) throw new Error(`the worker has ended with ${child.exitCode}`);
-    return started;
-  }
-
-  #answers(): Promise<boolean> {
-    return fetch(`${this.url}/connectors`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  }
-
-  /** Creates a connector. Rejects with what the worker says against it. */
-  async create(name: string, config: Readonly<Record<string, string>>): Promise<void> {
-    const response = await fetch(`${this.url}/connectors`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name, config }),
-    });
-    if (!response.ok) throw new Error(await response.text());
-  }
-
-  async remove(name: string): Promise<void> {
-    await fetch(`${this.url}/connectors/${name}`, { method: 'DELETE' });
-  }
-
-  /** The states of the connector's tasks, with what a failed one says. */
-  async tasks(name: string): Promise<readonly { readonly state: string; readonly trace?: string }[]> {
-    const response = await fetch(`${this.url}/connectors/${name}/status`);
-    if (!response.ok) return [];
-    return ((await response.json()) as { tasks: { state: string; trace?: string }[] }).tasks;
+    return new ConnectProcess(rest, child);
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {
