@@ -12,6 +12,7 @@ import { chartRuns } from './chart-runs.ts';
 import { conformance } from './conformance.ts';
 import { contracts } from './contracts.ts';
 import { console } from './console.ts';
+import { debezium } from './debezium.ts';
 import { differential } from './differential.ts';
 import { flinkCep } from './flink-cep.ts';
 import { forking } from './forking.ts';
@@ -70,6 +71,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   chaos,
   'cdc-kills': cdcKills,
   'outbox-by-cdc': outboxByCdc,
+  debezium,
   chart,
   'chart-runs': chartRuns,
   console,

@@ -66,7 +66,7 @@ function withSchemas(form: JsonForm): Converter {
       if (schema !== undefined) return Buffer.from(`${headOf(schema)}${writerOf(schema)(value)}}`);
       return value == null ? null : Buffer.from(`{"schema":null,"payload":${plainJson(value)}}`);
     },
-    toData: (_topic, bytes) => (bytes === null ? noData : envelopes.read(bytes.toString())),
+    toData: (_topic, bytes) => (bytes === null ? noData : envelopes.read(bytes)),
   };
 }
 
@@ -80,16 +80,16 @@ const headsMax = 16;
 class Envelopes {
   readonly #readerOf: ReturnType<typeof jsonReaders>;
   readonly #schemaOf = remembered((text: string) => schemaOfJson(parseExactly(text)));
-  #heads: ReadonlyArray<{ readonly text: string; readonly schema: ConnectSchema }> = [];
+  #heads: ReadonlyArray<{ readonly bytes: Buffer; readonly schema: ConnectSchema }> = [];
 
   constructor(form: JsonForm) {
     this.#readerOf = jsonReaders(form);
   }
 
-  read(text: string): Data {
-    const head = this.#heads.find((known) => text.startsWith(known.text));
-    if (head === undefined) return this.#readWhole(text);
-    const payload = parsed(text.slice(head.text.length, -1));
+  read(bytes: Buffer): Data {
+    const head = this.#heads.find((known) => startsWith(bytes, known.bytes));
+    if (head === undefined) return this.#readWhole(bytes.toString());
+    const payload = parsed(bytes.toString('utf8', head.bytes.length, bytes.length - 1));
     return { schema: head.schema, value: this.#readerOf(head.schema)(payload) };
   }
 
@@ -101,10 +101,13 @@ class Envelopes {
     const schema = this.#schemaOf(schemaText);
     const head = `{"schema":${schemaText},"payload":`;
     if (text.startsWith(head) && text.endsWith('}'))
-      this.#heads = [{ text: head, schema }, ...this.#heads.slice(0, headsMax - 1)];
+      this.#heads = [{ bytes: Buffer.from(head), schema }, ...this.#heads.slice(0, headsMax - 1)];
     return { schema, value: this.#readerOf(schema)(envelope.payload) };
   }
 }
+
+const startsWith = (bytes: Buffer, head: Buffer): boolean =>
+  bytes.length > head.length && head.compare(bytes, 0, head.length) === 0;
 
 const isEnvelope = (json: unknown): json is { schema: unknown; payload: unknown } =>
   typeof json === 'object' &&

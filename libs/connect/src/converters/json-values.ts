@@ -31,11 +31,11 @@ function jsonWriter(schema: ConnectSchema, form: JsonForm, path = 'value'): Writ
 function presentWriter(schema: ConnectSchema, form: JsonForm, path: string): Write {
   switch (schema.type) {
     case 'string':
-      return (value) => JSON.stringify(checked(value, 'string', schema, path));
+      return repeating((value) => JSON.stringify(checked(value, 'string', schema, path)));
     case 'boolean':
       return (value) => String(checked(value, 'boolean', schema, path));
     case 'int64':
-      return (value) => String(checked(value, 'bigint', schema, path));
+      return repeating((value) => String(checked(value, 'bigint', schema, path)));
     case 'int8':
     case 'int16':
     case 'int32':
@@ -64,6 +64,21 @@ function presentWriter(schema: ConnectSchema, form: JsonForm, path: string): Wri
     case 'struct':
       return structWriter(schema, form, path);
   }
+}
+
+const repeatedCharactersMax = 100;
+
+/** Writes a value that comes again at once, such as the name of a table, only the first time. */
+function repeating(write: Write): Write {
+  let last: unknown;
+  let lastText = '';
+  return (value) => {
+    if (value === last) return lastText;
+    const text = write(value);
+    if (text.length > repeatedCharactersMax) return text;
+    last = value;
+    return (lastText = text);
+  };
 }
 
 function structWriter(schema: StructSchema, form: JsonForm, path: string): Write {

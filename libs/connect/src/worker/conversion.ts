@@ -1,70 +1,95 @@
 import type { FetchedRecord, ProducerHeader, ProducerRecord } from '@millrace/streaming-core/client';
-import type { Converter } from '../converters/converter.ts';
-import type { ConnectHeader, ConnectRecord, SinkRecord, SourceRecord } from '../record/records.ts';
+import type { Converter, MaybePromise } from '../converters/converter.ts';
+import type { ConnectHeader, ConnectRecord, Data, SinkRecord, SourceRecord } from '../record/records.ts';
 import type { ConversionStage, RecordPipeline } from '../settings/record-pipeline.ts';
 import type { TransformFailed } from '../transforms/transform-chain.ts';
 import { transformed } from '../transforms/transform-chain.ts';
-import type { Stage } from './record-errors.ts';
+import { ConversionFailed } from './record-errors.ts';
 
-/** A converter or a transform has failed at a record. */
-export class ConversionFailed extends Error {
-  override name = 'ConversionFailed';
-  readonly stage: Stage;
-  readonly failedClass: string;
-  readonly error: Error;
-
-  constructor(stage: Stage, failedClass: string, error: Error) {
-    super(error.message, { cause: error });
-    this.stage = stage;
-    this.failedClass = failedClass;
-    this.error = error;
-  }
-}
+type Bytes = MaybePromise<Buffer | null>;
 
 /** Converts a source's record for the log. Returns undefined if a transform leaves it out. */
-export async function recordForLog(
+export function recordForLog(
   pipeline: RecordPipeline,
   source: SourceRecord,
-): Promise<ProducerRecord | undefined> {
+): MaybePromise<ProducerRecord | undefined> {
   const record = changed(pipeline, source);
   if (record === undefined) return undefined;
   const { topic, partition, timestampMs } = record;
+  const rest = {
+    ...(partition !== undefined && { partition }),
+    ...(timestampMs !== undefined && { timestampMs }),
+  };
   // A promise costs more than most conversions, so the code awaits only converters that return one.
   const key = toBytes(pipeline, 'KEY_CONVERTER', record);
   const value = toBytes(pipeline, 'VALUE_CONVERTER', record);
+  const isWhole = record.headers.length === 0 && !(key instanceof Promise) && !(value instanceof Promise);
+  return isWhole ? { topic, key, value, ...rest } : awaitedForLog(pipeline, record, { key, value, rest });
+}
+
+async function awaitedForLog(
+  pipeline: RecordPipeline,
+  record: ConnectRecord,
+  {
+    key,
+    value,
+    rest,
+  }: { readonly key: Bytes; readonly value: Bytes; readonly rest: Partial<ProducerRecord> },
+): Promise<ProducerRecord> {
+  const [keyBytes, valueBytes] = await Promise.all([key, value]);
   return {
-    topic,
-    key: key instanceof Promise ? await key : key,
-    value: value instanceof Promise ? await value : value,
-    ...(partition !== undefined && { partition }),
-    ...(timestampMs !== undefined && { timestampMs }),
+    topic: record.topic,
+    key: keyBytes,
+    value: valueBytes,
+    ...rest,
     ...(record.headers.length > 0 && { headers: await headersForLog(pipeline, record) }),
   };
 }
 
 /** Converts a record of the log for a sink. Returns undefined if a transform leaves it out. */
-export async function recordForSink(
+export function recordForSink(
   pipeline: RecordPipeline,
   fetched: FetchedRecord,
+): MaybePromise<SinkRecord | undefined> {
+  const key = toData(pipeline, 'KEY_CONVERTER', fetched.topic, fetched.key);
+  const value = toData(pipeline, 'VALUE_CONVERTER', fetched.topic, fetched.value);
+  const isWhole = fetched.headerList.length === 0 && !(key instanceof Promise) && !(value instanceof Promise);
+  return isWhole
+    ? sinkRecord(pipeline, fetched, key, value, [])
+    : awaitedForSink(pipeline, fetched, key, value);
+}
+
+async function awaitedForSink(
+  pipeline: RecordPipeline,
+  fetched: FetchedRecord,
+  key: MaybePromise<Data>,
+  value: MaybePromise<Data>,
 ): Promise<SinkRecord | undefined> {
-  const { topic, partition, offset, timestampMs } = fetched;
-  const key = toData(pipeline, 'KEY_CONVERTER', topic, fetched.key);
-  const value = toData(pipeline, 'VALUE_CONVERTER', topic, fetched.value);
+  const [keyData, valueData] = await Promise.all([key, value]);
   const headers: ConnectHeader[] = [];
   for (const header of fetched.headerList) {
-    const data = await toData(pipeline, 'HEADER_CONVERTER', topic, header.value);
+    const data = await toData(pipeline, 'HEADER_CONVERTER', fetched.topic, header.value);
     headers.push({ ...data, key: header.name });
   }
-  return changed(pipeline, {
+  return sinkRecord(pipeline, fetched, keyData, valueData, headers);
+}
+
+const sinkRecord = (
+  pipeline: RecordPipeline,
+  { topic, partition, offset, timestampMs }: FetchedRecord,
+  key: Data,
+  value: Data,
+  headers: readonly ConnectHeader[],
+): SinkRecord | undefined =>
+  changed(pipeline, {
     topic,
     partition,
-    key: key instanceof Promise ? await key : key,
-    value: value instanceof Promise ? await value : value,
+    key,
+    value,
     headers,
     timestampMs,
     origin: { topic, partition, offset },
   });
-}
 
 function changed<Changed extends ConnectRecord>(
   { transforms }: RecordPipeline,
@@ -108,8 +133,8 @@ const converterAt = {
 function guarded<Result>(
   pipeline: RecordPipeline,
   stage: ConversionStage,
-  convert: (converter: Converter) => Result | Promise<Result>,
-): Result | Promise<Result> {
+  convert: (converter: Converter) => MaybePromise<Result>,
+): MaybePromise<Result> {
   const failed = (error: unknown): never => {
     throw new ConversionFailed(stage, pipeline.classes[stage], error as Error);
   };

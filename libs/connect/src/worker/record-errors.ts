@@ -1,6 +1,7 @@
 import { connectProducer, type FetchedRecord, type ProducerHeader } from '@millrace/streaming-core/client';
 import { connectAdmin, ClientError, ItemsFailed } from '@millrace/streaming-core/client';
 import { doubled, pause } from '@millrace/streaming-core/runtime';
+import type { MaybePromise } from '../converters/converter.ts';
 import { ConnectError, RetriableConnectError } from '../plugin/connect-error.ts';
 import type { ConversionStage } from '../settings/record-pipeline.ts';
 import { TransformFailed } from '../transforms/transform-chain.ts';
@@ -16,24 +17,43 @@ interface Failure {
   readonly error: Error;
 }
 
+/** A converter or a transform has failed at a record. */
+export class ConversionFailed extends Error {
+  override name = 'ConversionFailed';
+  readonly stage: Stage;
+  readonly failedClass: string;
+  readonly error: Error;
+
+  constructor(stage: Stage, failedClass: string, error: Error) {
+    super(error.message, { cause: error });
+    this.stage = stage;
+    this.failedClass = failedClass;
+    this.error = error;
+  }
+}
+
 const firstDelayMs = 300;
 
-/** Retries a conversion for `errors.retry.timeout`, as long as it fails for a temporary reason. */
-export async function withRetryTimeout<Result>(
-  { config, clock }: TaskRunOptions,
+/** Converts again for `errors.retry.timeout`, as long as it fails for a temporary reason. */
+export async function convertedAgain<Result>(
+  { config, clock }: Pick<TaskRunOptions, 'config' | 'clock'>,
   signal: AbortSignal,
-  work: () => Promise<Result>,
+  failure: unknown,
+  convert: () => MaybePromise<Result>,
 ): Promise<Result> {
   const timeoutMs = Number(config['errors.retry.timeout']);
   const delayMsMax = Number(config['errors.retry.delay.max.ms']);
   const end = timeoutMs < 0 ? Infinity : clock.monotonic() + timeoutMs;
+  let last = failure;
   for (let failures = 0; ; failures += 1) {
+    const passes = last instanceof ConversionFailed && last.error instanceof RetriableConnectError;
+    const left = end - clock.monotonic();
+    if (!passes || left <= 0 || signal.aborted) throw last;
+    await pause(clock, Math.min(left, doubled(firstDelayMs, failures, delayMsMax)), signal);
     try {
-      return await work();
+      return await convert();
     } catch (error) {
-      const left = end - clock.monotonic();
-      if (!passes(error) || left <= 0 || signal.aborted) throw error;
-      await pause(clock, Math.min(left, doubled(firstDelayMs, failures, delayMsMax)), signal);
+      last = error;
     }
   }
 }

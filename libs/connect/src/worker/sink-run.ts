@@ -7,13 +7,13 @@ import {
   type TopicPartition,
 } from '@millrace/streaming-core/client';
 import { pause, seconds, serialQueue, type DurationMs } from '@millrace/streaming-core/runtime';
-import { RetriableConnectError } from '../plugin/connect-error.ts';
+import type { MaybePromise } from '../converters/converter.ts';
 import type { SinkConnector } from '../plugin/connector.ts';
 import { listOf } from '../plugin/setting.ts';
 import type { SinkTask } from '../plugin/task.ts';
 import type { SinkRecord } from '../record/records.ts';
-import { ConversionFailed, recordForSink } from './conversion.ts';
-import { RecordErrors, withRetryTimeout } from './record-errors.ts';
+import { recordForSink } from './conversion.ts';
+import { ConversionFailed, convertedAgain, RecordErrors } from './record-errors.ts';
 import { retried } from './retrying.ts';
 import { contextOf, type TaskRun, type TaskRunOptions } from './task-run.ts';
 
@@ -87,15 +87,20 @@ class SinkSession {
       if (this.#signal.aborted) return;
       const flushing = this.#flushRegularly();
       this.#signal.addEventListener('abort', () => void this.#consumer.close(), { once: true });
+      let putting: Promise<void> = Promise.resolve();
       try {
         this.#options.onRunning();
+        // A batch is converted while the task still writes the one before.
         for await (const batch of this.#consumer.batches()) {
-          await this.#inTurn(() => this.#putBatch(batch));
+          const records = await this.#convertedBatch(batch);
+          await putting;
           if (this.#signal.aborted) break;
+          putting = this.#during(() => this.#putBatch(batch, records));
         }
       } finally {
         this.#stopping.abort();
         await flushing;
+        await putting;
         await this.#consumer.close();
       }
       if (this.#failure) throw this.#failure;
@@ -119,37 +124,55 @@ class SinkSession {
     };
   }
 
-  async #putBatch({ records, topic, partition, nextOffset }: ConsumedBatch): Promise<void> {
+  async #convertedBatch({ records }: ConsumedBatch): Promise<readonly SinkRecord[]> {
+    const converted: SinkRecord[] = [];
+    for (const record of records) {
+      const conversion = this.#converted(record);
+      const forSink = conversion instanceof Promise ? await conversion : conversion;
+      if (forSink === undefined) continue;
+      if (this.#errors.tolerates) this.#onLog.set(forSink, record);
+      converted.push(forSink);
+    }
+    return converted;
+  }
+
+  async #putBatch(
+    { topic, partition, nextOffset }: ConsumedBatch,
+    records: readonly SinkRecord[],
+  ): Promise<void> {
     const name = nameOf({ topic, partition });
     if (!this.#owned.has(name)) return;
     if (!this.#topics.has(topic)) {
       this.#topics.add(topic);
       this.#options.onTopic(topic);
     }
-    const converted: SinkRecord[] = [];
-    for (const record of records) {
-      const forSink = await this.#converted(record);
-      if (forSink) converted.push(forSink);
-    }
     // A task that keeps its own offsets moves them past the records that could not be converted.
     if (this.#task.assigned !== undefined) await this.#errors.flush();
-    if (converted.length > 0) await this.#retried(() => this.#task.put(converted));
+    if (records.length > 0) await this.#retried(() => this.#task.put(records));
     this.#put.set(name, { topic, partition, offset: nextOffset });
     const { measures } = this.#options;
-    measures.set('sink_records', (measures.get('sink_records') ?? 0) + converted.length);
+    measures.set('sink_records', (measures.get('sink_records') ?? 0) + records.length);
   }
 
-  async #converted(record: FetchedRecord): Promise<SinkRecord | undefined> {
-    const { pipeline } = this.#options;
-    const convert = () => recordForSink(pipeline, record);
+  #converted(record: FetchedRecord): MaybePromise<SinkRecord | undefined> {
+    const convert = () => recordForSink(this.#options.pipeline, record);
     try {
-      const converted = await convert().catch((error: unknown) => {
-        if (!(error instanceof ConversionFailed) || !(error.error instanceof RetriableConnectError))
-          throw error;
-        return withRetryTimeout(this.#options, this.#signal, convert);
-      });
-      if (converted && this.#errors.tolerates) this.#onLog.set(converted, record);
-      return converted;
+      const converted = convert();
+      return converted instanceof Promise
+        ? converted.catch((error: unknown) => this.#convertedAgain(record, error, convert))
+        : converted;
+    } catch (error) {
+      return this.#convertedAgain(record, error, convert);
+    }
+  }
+
+  async #convertedAgain(
+    record: FetchedRecord,
+    failure: unknown,
+    convert: () => MaybePromise<SinkRecord | undefined>,
+  ): Promise<SinkRecord | undefined> {
+    try {
+      return await convertedAgain(this.#options, this.#signal, failure, convert);
     } catch (error) {
       if (!(error instanceof ConversionFailed)) throw error;
       this.#errors.failed(record, error);

@@ -2,16 +2,17 @@ import {
   ClientError,
   connectTransactionalProducer,
   type ProducerRecord,
+  type Transaction,
   type TransactionalProducer,
 } from '@millrace/streaming-core/client';
-import { RetriableConnectError } from '../plugin/connect-error.ts';
+import type { MaybePromise } from '../converters/converter.ts';
 import type { SourceConnector } from '../plugin/connector.ts';
 import type { SourceTask } from '../plugin/task.ts';
 import { topicConfigs, topicCreation } from '../settings/common-settings.ts';
 import type { SourcePlace, SourceRecord } from '../record/records.ts';
 import { canonical, type OffsetLog } from '../logs/offset-log.ts';
-import { ConversionFailed, recordForLog } from './conversion.ts';
-import { createTopic, RecordErrors, withRetryTimeout } from './record-errors.ts';
+import { recordForLog } from './conversion.ts';
+import { ConversionFailed, convertedAgain, createTopic, RecordErrors } from './record-errors.ts';
 import { retried } from './retrying.ts';
 import { contextOf, TaskTakenOver, type TaskRun, type TaskRunOptions } from './task-run.ts';
 
@@ -23,8 +24,16 @@ export interface SourceRunOptions extends TaskRunOptions {
   readonly transactionalId: string;
 }
 
-/** The bytes of one send. A transaction consists of as many sends as it needs. */
-const sendBytesMax = 16 * 1024 * 1024;
+/** The bytes of one send, unless its last record is larger. A transaction has as many as it needs. */
+const partBytesMax = 512 * 1024;
+/** The log may write so many sends while later records are converted. */
+const partsInFlightMax = 16;
+
+/** The records of a poll, and the first of them that is not converted. */
+interface RecordsAhead {
+  readonly records: readonly SourceRecord[];
+  next: number;
+}
 
 /**
  * Runs a source task. It writes the records of a poll and their offsets in one transaction, and a new session
@@ -110,31 +119,61 @@ class SourceSession {
   }
 
   async #write(records: readonly SourceRecord[]): Promise<void> {
-    const converted: ProducerRecord[] = [];
-    for (const record of records) {
-      const forLog = await this.#converted(record);
-      if (forLog === undefined) continue;
-      if (!this.#topics.has(forLog.topic)) await this.#retried(() => this.#use(forLog.topic));
-      converted.push(forLog);
-    }
-    const written = [...converted, ...this.#offsetsOf(records)];
+    const parts: (readonly ProducerRecord[])[] = [];
+    const ahead = { records, next: 0 };
     await this.#retried(() =>
       this.#producer.transaction(async (transaction) => {
-        for (const part of inParts(written)) await transaction.send(part);
+        const sends: Promise<unknown>[] = [];
+        for (let index = 0; index < parts.length || ahead.next < records.length; index += 1) {
+          // A transaction that is repeated sends what was converted for the one before.
+          const part = (parts[index] ??= await this.#nextPart(ahead));
+          await sends[index - partsInFlightMax];
+          sends.push(sent(transaction, part));
+          // The part leaves before the next one is converted.
+          if (ahead.next < records.length) await new Promise(setImmediate);
+        }
+        sends.push(sent(transaction, this.#offsetsOf(records)));
+        await Promise.all(sends);
       }),
     );
     const { measures } = this.#options;
-    measures.set('source_records', (measures.get('source_records') ?? 0) + converted.length);
+    const written = parts.reduce((sum, { length }) => sum + length, 0);
+    measures.set('source_records', (measures.get('source_records') ?? 0) + written);
   }
 
-  async #converted(record: SourceRecord): Promise<ProducerRecord | undefined> {
-    const { pipeline } = this.#options;
+  /** Converts as many records as one send takes. */
+  async #nextPart(ahead: RecordsAhead): Promise<readonly ProducerRecord[]> {
+    const part: ProducerRecord[] = [];
+    for (let bytes = 0; bytes < partBytesMax && ahead.next < ahead.records.length;) {
+      const converted = this.#converted(ahead.records[ahead.next]!);
+      ahead.next += 1;
+      const forLog = converted instanceof Promise ? await converted : converted;
+      if (forLog === undefined) continue;
+      if (!this.#topics.has(forLog.topic)) await this.#retried(() => this.#use(forLog.topic));
+      part.push(forLog);
+      bytes += (forLog.key?.length ?? 0) + (forLog.value?.length ?? 0);
+    }
+    return part;
+  }
+
+  #converted(record: SourceRecord): MaybePromise<ProducerRecord | undefined> {
+    const convert = () => recordForLog(this.#options.pipeline, record);
     try {
-      return await recordForLog(pipeline, record).catch((error: unknown) => {
-        if (!(error instanceof ConversionFailed) || !(error.error instanceof RetriableConnectError))
-          throw error;
-        return withRetryTimeout(this.#options, this.#signal, () => recordForLog(pipeline, record));
-      });
+      const converted = convert();
+      return converted instanceof Promise
+        ? converted.catch((error: unknown) => this.#convertedAgain(error, convert))
+        : converted;
+    } catch (error) {
+      return this.#convertedAgain(error, convert);
+    }
+  }
+
+  async #convertedAgain(
+    failure: unknown,
+    convert: () => MaybePromise<ProducerRecord | undefined>,
+  ): Promise<ProducerRecord | undefined> {
+    try {
+      return await convertedAgain(this.#options, this.#signal, failure, convert);
     } catch (error) {
       if (!(error instanceof ConversionFailed)) throw error;
       this.#errors.failed(undefined, error);
@@ -179,18 +218,9 @@ class SourceSession {
   }
 }
 
-function* inParts(records: readonly ProducerRecord[]): Generator<readonly ProducerRecord[]> {
-  let part: ProducerRecord[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const size = (record.key?.length ?? 0) + (record.value?.length ?? 0);
-    if (bytes + size > sendBytesMax && part.length > 0) {
-      yield part;
-      part = [];
-      bytes = 0;
-    }
-    part.push(record);
-    bytes += size;
-  }
-  yield part;
+/** Sends without an unhandled rejection if something else fails before the outcome is awaited. */
+function sent(transaction: Transaction, records: readonly ProducerRecord[]): Promise<unknown> {
+  const sending = transaction.send(records);
+  sending.catch(() => undefined);
+  return sending;
 }

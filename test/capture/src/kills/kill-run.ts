@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectConsumer } from '@millrace/streaming-core/client';
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
+import { freePorts } from '@millrace/testing/kafka';
 import { createTestDatabase, startPostgresServer, type PostgresServer } from '@millrace/testing/postgres';
 import { seededRandom } from '@millrace/testing/random';
 import { until } from '@millrace/testing/within';
 import type { Pool } from 'pg';
-import { ConnectProcess, freePort } from '../connect-process.ts';
+import { ConnectProcess } from '../connect-process.ts';
 import { problemsOf, type SeenChange } from './judge.ts';
 import { RowWriter } from './row-writer.ts';
 
@@ -37,7 +38,7 @@ export class KillWorld {
   static async open(): Promise<KillWorld> {
     const broker = await startTestBroker({ settings: { 'group.initial.rebalance.delay.ms': '0' } });
     const server = await startPostgresServer();
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     return new KillWorld(broker, server, port, await ConnectProcess.start(broker.bootstrapServers, port));
   }
 
@@ -56,7 +57,7 @@ export class KillWorld {
     try {
       await database.pool.query(RowWriter.table);
       for (let before = 0; before < 10; before += 1) await writer.write();
-      await this.#worker.create(name, connectorConfig(database.url, database.name, name));
+      await this.#worker.rest.create(name, connectorConfig(database.url, database.name, name));
       const killer = seededRandom(seed + 1_000_000);
       const wanted = 2 + Math.floor(killer() * 2);
       let kills = 0;
@@ -90,14 +91,14 @@ export class KillWorld {
         problems: problemsOf(seen, writer.versions),
       };
     } finally {
-      await this.#worker.remove(name);
+      await this.#worker.rest.remove(name);
       await database.drop().catch(() => undefined); // the worker may still hold the slot
     }
   }
 
   async #untilRunning(name: string): Promise<void> {
     const tasks = await until(
-      () => this.#worker.tasks(name),
+      () => this.#worker.rest.tasks(name),
       ([task]) => task !== undefined && task.state !== 'UNASSIGNED',
       60_000,
     );
@@ -133,7 +134,7 @@ export class KillWorld {
       clearTimeout(limit);
       await consumer.close();
     }
-    const said = await this.#worker.tasks(name);
+    const said = await this.#worker.rest.tasks(name);
     throw new Error(`the last row did not come within ${readMsMax} ms: ${JSON.stringify(said)}`);
   }
 }

@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { connectConsumer } from '@millrace/streaming-core/client';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { freePorts } from '@millrace/testing/kafka';
 import { programCommand, programEnvironment } from '@millrace/testing/program-command';
 import { createTestDatabase, startPostgresServer, type TestDatabase } from '@millrace/testing/postgres';
 import { until } from '@millrace/testing/within';
-import { ConnectProcess, freePort } from '../connect-process.ts';
+import { ConnectProcess } from '../connect-process.ts';
+import { memoryOf } from '../memory.ts';
 import { familyMs, parentOf, processorMs } from './processor-time.ts';
 import { PublishedLog } from './published-log.ts';
 import type { Committed, WriterTask } from './writer.program.ts';
@@ -49,10 +51,11 @@ export async function measure(publishedBy: Measured['publishedBy'], load: Load):
   parts.defer(() => log.close());
   const database = await createTestDatabase(server.url);
   await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
+  const [port = 0] = await freePorts(1);
   const worker =
     publishedBy === 'the relay'
       ? undefined
-      : await ConnectProcess.start(log.bootstrapServers, await freePort());
+      : await ConnectProcess.start(log.bootstrapServers, port);
   parts.defer(async () => worker?.end('SIGKILL'));
   const writer = await startWriter({
     bootstrapServers: log.bootstrapServers,
@@ -66,7 +69,7 @@ export async function measure(publishedBy: Measured['publishedBy'], load: Load):
   parts.defer(() => void writer.kill('SIGKILL'));
   if (worker !== undefined)
     await until(
-      () => worker.tasks('outbox'),
+      () => worker.rest.tasks('outbox'),
       ([task]) => task?.state === 'RUNNING',
       60_000,
     );
@@ -90,7 +93,7 @@ export async function measure(publishedBy: Measured['publishedBy'], load: Load):
     serviceUs: perMessage('serviceMs'),
     workerUs: perMessage('workerMs'),
     logBytes: Math.round((after.logBytes - before.logBytes) / load.messages),
-    workerMb: worker?.residentMb() ?? 0,
+    workerMb: worker === undefined ? 0 : memoryOf(worker.pid).residentMb,
   };
 }
 

@@ -18,9 +18,10 @@ import {
   type PostgresServer,
   type TestDatabase,
 } from '@millrace/testing/postgres';
+import { freePorts } from '@millrace/testing/kafka';
 import { seededRandom } from '@millrace/testing/random';
 import { until } from '@millrace/testing/within';
-import { ConnectProcess, freePort } from '../connect-process.ts';
+import { ConnectProcess } from '../connect-process.ts';
 import { PublishedLog } from './published-log.ts';
 
 const topics: readonly TopicDeclaration[] = [
@@ -47,7 +48,8 @@ describe('the outbox of orders, published by the relay to one log and by a conne
     await database.pool.query(
       `INSERT INTO relay_cursor (name, incarnation) SELECT 'copy', id FROM store_incarnation`,
     );
-    worker = await ConnectProcess.start(logs[1].bootstrapServers, await freePort());
+    const [port = 0] = await freePorts(1);
+    worker = await ConnectProcess.start(logs[1].bootstrapServers, port);
   }, 180_000);
   afterAll(async () => {
     await Promise.all(relays.map((relay) => relay.stop()));

@@ -2,7 +2,7 @@ import type { ConnectSchema, StructSchema } from '../../record/connect-schema.ts
 import type { Data, SinkRecord } from '../../record/records.ts';
 import { RecordError } from '../refused-record.ts';
 import type { JdbcSinkOptions } from './sink-options.ts';
-import { jsonCell, jsonTypeOf, sqlValuesOf } from './sql-values.ts';
+import { jsonCell, jsonTypeOf, sqlValuesOf, type SqlValues } from './sql-values.ts';
 
 /** One column of a record. It has the type for a new column, and its text depends on the existing column. */
 export interface Field {
@@ -10,7 +10,7 @@ export interface Field {
   /** Undefined for a null without a schema, which fits every type. */
   readonly type: string | undefined;
   readonly hasSchema: boolean;
-  readonly text: (columnType: string) => string | null;
+  text(columnType: string): string | null;
 }
 
 /** The change that a record makes to its table: a new row, or a delete. */
@@ -89,7 +89,7 @@ function selected(
 }
 
 function withoutNulls(key: readonly Field[]): readonly Field[] {
-  const empty = key.find(({ text }) => text('text') === null);
+  const empty = key.find((field) => field.text('text') === null);
   if (empty !== undefined) throw new RecordError(`"${empty.name}" is null, and is part of the primary key`);
   return key;
 }
@@ -108,28 +108,48 @@ function fieldsOf(data: Data, part: 'key' | 'value'): readonly Field[] {
   const values = data.value as Readonly<Record<string, unknown>>;
   if (data.schema === undefined)
     return Object.entries(values).map(([name, value]) => fieldOf(name, { value }));
-  return (data.schema as StructSchema).fields.map(({ field, schema }) =>
-    fieldOf(field, { schema, value: values[field] }),
+  return (data.schema as StructSchema).fields.map(
+    ({ field, schema }) => new SchemaField(field, sqlValuesFor(schema), values[field]),
   );
 }
 
 /** The form of values in SQL, computed once per schema and not for every record. */
-const valuesBySchema = new WeakMap<ConnectSchema, ReturnType<typeof sqlValuesOf>>();
+const valuesBySchema = new WeakMap<ConnectSchema, SqlValues>();
 
-function fieldOf(name: string, { schema, value }: Data): Field {
-  const isNull = value === null || value === undefined;
-  if (schema === undefined)
-    return {
-      name,
-      type: isNull ? undefined : jsonTypeOf(value),
-      hasSchema: false,
-      text: (columnType) => jsonCell(value, columnType),
-    };
+function sqlValuesFor(schema: ConnectSchema): SqlValues {
   let values = valuesBySchema.get(schema);
   if (values === undefined) valuesBySchema.set(schema, (values = sqlValuesOf(schema)));
-  const { type, text } = values;
-  return { name, type, hasSchema: true, text: () => (isNull ? null : text(value)) };
+  return values;
 }
+
+class SchemaField implements Field {
+  readonly name: string;
+  readonly type: string;
+  readonly hasSchema = true;
+  readonly #values: SqlValues;
+  readonly #value: unknown;
+
+  constructor(name: string, values: SqlValues, value: unknown) {
+    this.name = name;
+    this.type = values.type;
+    this.#values = values;
+    this.#value = value;
+  }
+
+  text(): string | null {
+    return this.#value === null || this.#value === undefined ? null : this.#values.text(this.#value);
+  }
+}
+
+const fieldOf = (name: string, { schema, value }: Data): Field =>
+  schema === undefined
+    ? {
+        name,
+        type: value === null || value === undefined ? undefined : jsonTypeOf(value),
+        hasSchema: false,
+        text: (columnType) => jsonCell(value, columnType),
+      }
+    : new SchemaField(name, sqlValuesFor(schema), value);
 
 /**
  * Returns the new row of a Debezium envelope, or any other value as it is. Returns undefined for an envelope

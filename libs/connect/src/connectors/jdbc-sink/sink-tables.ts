@@ -160,8 +160,11 @@ export class SinkTables {
 /** Returns the columns that the changes have values for, each with a type that can hold all of them. */
 function columnsOf(changes: readonly RowChange[]): ReadonlyMap<string, string> {
   const types = new Map<string, string>();
-  for (const { key, row = [] } of changes)
-    for (const fields of [key, row])
+  let last: RowChange | undefined;
+  for (const change of changes) {
+    if (last !== undefined && haveSameSchemas(last, change)) continue;
+    last = change;
+    for (const fields of [change.key, change.row ?? []])
       for (const { name, type, hasSchema } of fields) {
         if (type === undefined) continue;
         const before = types.get(name);
@@ -169,5 +172,12 @@ function columnsOf(changes: readonly RowChange[]): ReadonlyMap<string, string> {
         else if (before !== type && !hasSchema)
           types.set(name, jsonTypeOfBoth(before as JsonType, type as JsonType));
       }
+  }
   return types;
 }
+
+const haveSameSchemas = (one: RowChange, other: RowChange): boolean =>
+  other.schema !== undefined &&
+  other.schema === one.schema &&
+  other.record.key.schema !== undefined &&
+  other.record.key.schema === one.record.key.schema;

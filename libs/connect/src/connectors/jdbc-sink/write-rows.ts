@@ -64,7 +64,7 @@ export async function writeRun(
 ): Promise<void> {
   const keyNames = changes[0]!.key.map(({ name }) => name);
   const typeOf = (name: string): string => table.columns.get(name)?.type ?? 'text';
-  const cellOf = ({ name, text }: Field) => text(typeOf(name));
+  const cellOf = (field: Field) => field.text(typeOf(field.name));
   const keyed = changes.map((change) => ({ change, key: change.key.map(cellOf) }));
 
   const deleted = keyed.filter(({ change }) => change.row === undefined).map(({ key }) => key);
@@ -74,11 +74,19 @@ export async function writeRun(
   const written = newest.filter(({ change }) => change.row !== undefined);
   if (written.length === 0) return;
   const names = columnNames(table, written[0]!.change, options);
-  const rows = written.map(({ change, key }) => {
-    const cells = new Map(change.row!.map((field) => [field.name, cellOf(field)]));
-    return [...key, ...names.map((name) => cells.get(name) ?? null)];
-  });
-  await session.query(statementOf(table, keyNames, names, typeOf, options), columnsOf(rows));
+  const values = [
+    ...columnsOf(written.map(({ key }) => key)),
+    ...names.map((name, index) =>
+      arrayText(written.map(({ change }) => cellAt(change, name, index, typeOf(name)))),
+    ),
+  ];
+  await session.query(statementOf(table, keyNames, names, typeOf, options), values);
+}
+
+/** The cell of a column, which mostly is the field at the same place. */
+function cellAt({ row = [] }: RowChange, name: string, index: number, type: string): string | null {
+  const field = row[index]?.name === name ? row[index] : row.find((each) => each.name === name);
+  return field?.text(type) ?? null;
 }
 
 function newestOfEachKey<Change extends { readonly key: Cells }>(
@@ -111,7 +119,7 @@ function columnNames(
 }
 
 const columnsOf = (rows: readonly Cells[]): readonly string[] =>
-  rows[0]!.map((_, column) => arrayText(rows.map((cells) => cells[column]!)));
+  rows[0]!.map((_, column) => arrayText(rows.map((cells) => cells[column] ?? null)));
 
 /** Makes a table from arrays of texts, one array per column. */
 const texts = (count: number): string => {

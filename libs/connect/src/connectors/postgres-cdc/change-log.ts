@@ -32,6 +32,7 @@ export class ChangeLog {
   readonly #options: ChangeLogOptions;
   #transaction: OpenTransaction | undefined;
   #commitBefore: bigint | null = null;
+  #committedUs = 0n;
 
   constructor(options: ChangeLogOptions) {
     this.#options = options;
@@ -70,6 +71,7 @@ export class ChangeLog {
 
   #begin({ commitLsn, committedUs, xid }: LogicalMessage & { kind: 'begin' }): void {
     const { lsn, events } = this.#options.from;
+    this.#committedUs = committedUs;
     this.#transaction = {
       lsn: formatLsn(commitLsn),
       committedUs,
@@ -93,11 +95,12 @@ export class ChangeLog {
   #outside(lsn: bigint, prefix: string, content: Buffer, records: SourceRecord[]): void {
     const { from, maker, settings } = this.#options;
     if (lsn < from.lsn || settings.skipped.has('m')) return;
+    this.#commitBefore = lsn;
     const origin = {
       lsn,
       xid: null,
-      committedUs: 0n,
-      commitBefore: this.#commitBefore,
+      committedUs: this.#committedUs,
+      commitBefore: lsn,
       snapshot: 'false',
     } as const;
     records.push(maker.message(prefix, content, origin, toOffset({ lsn: lsn + 1n, events: 0 })));
@@ -192,7 +195,7 @@ class Change {
     const change = { op: 'd', before: shape.row(before.columns), after: null, key, headers } as const;
     const offset = settings.tombstones ? this.#unread() : end;
     this.#records.push(maker.change(shape, change, this.#origin, offset));
-    if (settings.tombstones) this.#records.push(maker.tombstone(shape, key, end));
+    if (settings.tombstones) this.#records.push(maker.tombstone(shape, key, headers, end));
   }
 
   /** Returns the offset that counts this change as read. */

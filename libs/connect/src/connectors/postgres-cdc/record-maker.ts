@@ -30,6 +30,12 @@ export interface RowChange {
   readonly headers?: readonly ConnectHeader[];
 }
 
+interface Present {
+  readonly ts_ms: bigint;
+  readonly ts_us: bigint;
+  readonly ts_ns: bigint;
+}
+
 const noHeaders: readonly ConnectHeader[] = [];
 
 /** Makes records in the format of Debezium's connector. */
@@ -37,6 +43,8 @@ export class RecordMaker {
   readonly sourcePartition: SourcePlace;
   readonly #settings: CaptureSettings;
   readonly #clock: Clock;
+  #presentMs = NaN;
+  #present: Present = { ts_ms: 0n, ts_us: 0n, ts_ns: 0n };
 
   constructor(settings: CaptureSettings, clock: Clock) {
     this.sourcePartition = { server: settings.prefix };
@@ -46,7 +54,6 @@ export class RecordMaker {
 
   change(shape: TableShape, change: RowChange, origin: Origin, sourceOffset: SourcePlace): SourceRecord {
     const { schema, table } = shape.relation;
-    const now = BigInt(Math.floor(this.#clock.now()));
     return {
       topic: shape.topic,
       key: change.key === null ? { value: null } : { schema: shape.keySchema, value: change.key },
@@ -58,9 +65,7 @@ export class RecordMaker {
           source: this.#source(schema, table, origin),
           transaction: null,
           op: change.op,
-          ts_ms: now,
-          ts_us: now * 1_000n,
-          ts_ns: now * 1_000_000n,
+          ...this.#now(),
         },
       },
       headers: change.headers ?? noHeaders,
@@ -69,12 +74,17 @@ export class RecordMaker {
     };
   }
 
-  tombstone(shape: TableShape, key: Row, sourceOffset: SourcePlace): SourceRecord {
+  tombstone(
+    shape: TableShape,
+    key: Row,
+    headers: readonly ConnectHeader[],
+    sourceOffset: SourcePlace,
+  ): SourceRecord {
     return {
       topic: shape.topic,
       key: { schema: shape.keySchema, value: key },
       value: { value: null },
-      headers: noHeaders,
+      headers,
       sourcePartition: this.sourcePartition,
       sourceOffset,
     };
@@ -111,6 +121,16 @@ export class RecordMaker {
       sourcePartition: this.sourcePartition,
       sourceOffset,
     };
+  }
+
+  /** The present, made once for each millisecond. */
+  #now(): Present {
+    const ms = Math.floor(this.#clock.now());
+    if (this.#presentMs === ms) return this.#present;
+    const now = BigInt(ms);
+    this.#presentMs = ms;
+    this.#present = { ts_ms: now, ts_us: now * 1_000n, ts_ns: now * 1_000_000n };
+    return this.#present;
   }
 
   #source(schema: string, table: string, origin: Origin): Row {

@@ -113,7 +113,7 @@ function hstoreAsJson(pairs: string): string {
   );
 }
 
-/** Bits with the least significant byte first, as in Debezium. */
+/** Bits with the least significant byte first, and without zeros after the last, as in Debezium. */
 function bitType(name: string, modifier: number): ColumnType {
   if (name === 'bit' && modifier === 1) return primitive('boolean', (value) => value === '1', false);
   const parameters = { length: String(modifier > 0 ? modifier : 2_147_483_647) };
@@ -130,7 +130,7 @@ function bitType(name: string, modifier: number): ColumnType {
       const end = bits.length - index * 8;
       bytes[index] = Number.parseInt(bits.slice(Math.max(0, end - 8), end), 2);
     }
-    return bytes;
+    return bytes.subarray(0, bytes.findLastIndex((byte) => byte !== 0) + 1);
   };
   return { schema, parse, zero: Buffer.alloc(0) };
 }

@@ -1,7 +1,7 @@
 import type { StructSchema } from '../../../record/connect-schema.ts';
 import type { DecimalMode } from '../settings.ts';
 import type { ColumnType } from './column-type.ts';
-import { integerBytes, parseDecimal, rescale } from './numeric.ts';
+import { integerBytes, parseDecimal, rescale, withoutTrailingZeros } from './numeric.ts';
 
 /** A numeric has its precision in the upper half of the modifier and its scale in the lower 11 bits. */
 export function decimalType(modifier: number, mode: DecimalMode): ColumnType {
@@ -61,7 +61,7 @@ const variableScaleSchema: StructSchema = {
 const variableScale: ColumnType = {
   schema: variableScaleSchema,
   parse(text) {
-    const { scale, unscaled } = parseDecimal(text);
+    const { scale, unscaled } = parseDecimal(withoutTrailingZeros(text));
     return { scale, value: integerBytes(unscaled) };
   },
   zero: { scale: 0, value: integerBytes(0n) },

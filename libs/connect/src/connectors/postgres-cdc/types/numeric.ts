@@ -21,18 +21,27 @@ export function parseDecimal(text: string): Decimal {
   };
 }
 
+/** Returns the same number without zeros at the end of its fraction. */
+export function withoutTrailingZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
 /**
  * Returns the integer at another scale. It cuts off further digits, which a column of that scale does not
  * have.
  */
 export function rescale({ unscaled, scale }: Decimal, wanted: number): bigint {
-  return wanted >= scale
-    ? unscaled * 10n ** BigInt(wanted - scale)
-    : unscaled / 10n ** BigInt(scale - wanted);
+  if (wanted === scale) return unscaled;
+  return wanted > scale ? unscaled * 10n ** BigInt(wanted - scale) : unscaled / 10n ** BigInt(scale - wanted);
 }
+
+const oneByteMax = 2n ** 7n;
+const sixBytesMax = 2n ** 47n;
 
 /** Returns two's complement in as few bytes as possible, as Java's `BigInteger.toByteArray` does. */
 export function integerBytes(value: bigint): Buffer {
+  if (value >= -oneByteMax && value < oneByteMax) return Buffer.of(Number(value) & 0xff);
+  if (value >= -sixBytesMax && value < sixBytesMax) return shortBytes(Number(value));
   const magnitude = value < 0n ? -value - 1n : value;
   const bits = magnitude === 0n ? 0 : magnitude.toString(2).length;
   const length = Math.floor(bits / 8) + 1;
@@ -40,4 +49,13 @@ export function integerBytes(value: bigint): Buffer {
     .toString(16)
     .padStart(length * 2, '0');
   return Buffer.from(hex, 'hex');
+}
+
+/** The same for integers that a Buffer writes itself. */
+function shortBytes(value: number): Buffer {
+  let length = 2;
+  for (let limit = 2 ** 15; value >= limit || value < -limit; limit *= 256) length += 1;
+  const bytes = Buffer.allocUnsafe(length);
+  bytes.writeIntBE(value, 0, length);
+  return bytes;
 }

@@ -33,7 +33,7 @@ const zoned = {
     named(
       'string',
       'io.debezium.time.ZonedTimestamp',
-      (text) => (isInfinite(text) ? text : formatInstant(microsecondsOf(text), digitsOf(modifier))),
+      (text) => (isInfinite(text) ? text : formatInstant(text, digitsOf(modifier))),
       '1970-01-01T00:00:00.000000Z',
     ),
   timetz: () => named('string', 'io.debezium.time.ZonedTime', formatZonedTime, '00:00:00Z'),

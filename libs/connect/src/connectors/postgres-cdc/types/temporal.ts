@@ -48,15 +48,16 @@ const yearOf = (parts: RegExpExecArray): number =>
 export function microsecondsOf(text: string): bigint {
   const parts = timestampPattern.exec(text);
   if (parts === null) throw new TypeError(`"${text}" is not a timestamp in the ISO format`);
-  const days = BigInt(daysFromCivil(yearOf(parts), Number(parts[2]), Number(parts[3])));
+  const days = daysFromCivil(yearOf(parts), Number(parts[2]), Number(parts[3]));
   const seconds = Number(parts[4]) * 3_600 + Number(parts[5]) * 60 + Number(parts[6]);
-  const time = BigInt(seconds - offsetSecondsOf(parts[8] ?? '+00')) * 1_000_000n;
-  return days * usPerDay + time + fraction(parts[7]);
+  const since1970 = days * 86_400 + seconds - offsetSecondsOf(parts[8] ?? '+00');
+  return BigInt(since1970) * 1_000_000n + fraction(parts[7]);
 }
 
 const fraction = (digits: string | undefined): bigint => BigInt((digits ?? '').padEnd(6, '0') || '0');
 
 function offsetSecondsOf(text: string): number {
+  if (text === '+00') return 0;
   const [hours = 0, minutes = 0, seconds = 0] = text.slice(1).split(':').map(Number);
   const size = hours * 3_600 + minutes * 60 + seconds;
   return text.startsWith('-') ? -size : size;
@@ -73,7 +74,16 @@ export function timeMicrosecondsOf(text: string): bigint {
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** Formats an instant as `2024-02-29T10:34:56.123456Z`, with as many digits as the column keeps. */
-export function formatInstant(microseconds: bigint, digits: number): string {
+export function formatInstant(text: string, digits: number): string {
+  if (!utcPattern.test(text)) return formatMicroseconds(microsecondsOf(text), digits);
+  const fraction = text.slice(20, -3).padEnd(digits, '0').slice(0, digits);
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}${digits === 0 ? '' : `.${fraction}`}Z`;
+}
+
+/** The form in which PostgreSQL writes nearly all instants. */
+const utcPattern = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?\+00$/;
+
+function formatMicroseconds(microseconds: bigint, digits: number): string {
   const days = Number((microseconds - floorMod(microseconds, usPerDay)) / usPerDay);
   const { year, month, day } = civilFromDays(days);
   const sign = year < 0 ? '-' : year > 9_999 ? '+' : '';

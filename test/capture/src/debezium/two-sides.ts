@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
+import { freePorts } from '@millrace/testing/kafka';
+import { createTestDatabase, startPostgresServer, type TestDatabase } from '@millrace/testing/postgres';
+import { ConnectProcess } from '../connect-process.ts';
+import type { ConnectRest, ConnectorConfig } from '../connect-rest.ts';
+import { KafkaConnect } from './kafka-connect.ts';
+
+/** A worker with a broker of its own, so that both sides write topics of the same names. */
+export interface Side {
+  readonly name: 'millrace' | 'debezium';
+  readonly broker: TestBroker;
+  readonly rest: ConnectRest;
+  readonly pid: number;
+}
+
+/** One database, and our worker and Kafka's Connect with Debezium beside each other. */
+export interface TwoSides extends AsyncDisposable {
+  readonly database: TestDatabase;
+  readonly millrace: Side;
+  readonly debezium: Side;
+  sql(...statements: readonly string[]): Promise<void>;
+}
+
+export async function openTwoSides(print?: (line: string) => void): Promise<TwoSides> {
+  const parts = new AsyncDisposableStack();
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-debezium-'));
+    parts.defer(() => rm(folder, { recursive: true, force: true }));
+    const server = await startPostgresServer();
+    parts.defer(() => server.stop());
+    const database = await createTestDatabase(server.url);
+    parts.defer(() => database.pool.end());
+    const brokerSettings = { settings: { 'group.initial.rebalance.delay.ms': '0' } };
+    const brokers = [await startTestBroker(brokerSettings), await startTestBroker(brokerSettings)] as const;
+    for (const broker of brokers) parts.defer(() => broker.stop());
+    const [port = 0, javaPort = 0] = await freePorts(2);
+    const java = await KafkaConnect.start({
+      bootstrapServers: brokers[1].bootstrapServers,
+      port: javaPort,
+      folder,
+      print,
+    });
+    parts.defer(() => java.stop());
+    const worker = await ConnectProcess.start(brokers[0].bootstrapServers, port);
+    parts.defer(() => worker.end('SIGKILL'));
+    return {
+      database,
+      millrace: { name: 'millrace', broker: brokers[0], rest: worker.rest, pid: worker.pid },
+      debezium: { name: 'debezium', broker: brokers[1], rest: java.rest, pid: java.pid },
+      async sql(...statements) {
+        for (const statement of statements) await database.pool.query(statement);
+      },
+      [Symbol.asyncDispose]: () => parts.disposeAsync(),
+    };
+  } catch (error) {
+    await parts.disposeAsync();
+    throw error;
+  }
+}
+
+export interface CaptureOptions {
+  /** The first part of the topics, and with the side the name of slot and publication. */
+  readonly prefix: string;
+  readonly tables: string;
+  /** Whether keys and values have their schemas beside them. */
+  readonly schemas: boolean;
+}
+
+/** The same configuration for both sides, but for the slot. */
+export function captureConfig(
+  { url, name: database }: TestDatabase,
+  { name }: Side,
+  { prefix, tables, schemas }: CaptureOptions,
+): ConnectorConfig {
+  const { hostname, port, username, password } = new URL(url);
+  const slot = `${prefix}_${name}`;
+  // Our records have no such headers, which name the connector and its run.
+  const ofDebezium = { 'extended.headers.enabled': 'false' };
+  return {
+    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+    'plugin.name': 'pgoutput',
+    'database.hostname': hostname,
+    'database.port': port,
+    'database.user': username,
+    'database.password': password,
+    'database.dbname': database,
+    'topic.prefix': prefix,
+    'table.include.list': tables,
+    'slot.name': slot,
+    'publication.name': slot,
+    'publication.autocreate.mode': 'filtered',
+    'skipped.operations': 'none',
+    'heartbeat.interval.ms': '0',
+    'topic.creation.default.partitions': '1',
+    'topic.creation.default.replication.factor': '1',
+    ...jsonConverters(schemas),
+    ...(name === 'debezium' && ofDebezium),
+  };
+}
+
+/** Keys and values as JSON, with or without their schemas. */
+export const jsonConverters = (schemas: boolean): ConnectorConfig => ({
+  'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
+  'key.converter.schemas.enable': String(schemas),
+  'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+  'value.converter.schemas.enable': String(schemas),
+});
