@@ -58,10 +58,6 @@ export async function convertedAgain<Result>(
   }
 }
 
-/** A conversion fails with the error of its converter as the cause. */
-const passes = (error: unknown): boolean =>
-  error instanceof Error && error.cause instanceof RetriableConnectError;
-
 /**
  * Handles records that fail. Without tolerance, the task fails and names the record. With tolerance, the
  * record is left out, and sent to the dead letter queue if there is one.

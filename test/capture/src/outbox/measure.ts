@@ -53,9 +53,7 @@ export async function measure(publishedBy: Measured['publishedBy'], load: Load):
   await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
   const [port = 0] = await freePorts(1);
   const worker =
-    publishedBy === 'the relay'
-      ? undefined
-      : await ConnectProcess.start(log.bootstrapServers, port);
+    publishedBy === 'the relay' ? undefined : await ConnectProcess.start(log.bootstrapServers, port);
   parts.defer(async () => worker?.end('SIGKILL'));
   const writer = await startWriter({
     bootstrapServers: log.bootstrapServers,
