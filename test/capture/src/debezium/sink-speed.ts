@@ -25,6 +25,7 @@ export async function measureSink(
     for (const side of round % 2 === 1 ? both : both.toReversed()) {
       const name = `sink_${side.name}_${round}`;
       await side.rest.create(name, sinkConfig(sides, name));
+      await side.rest.running(name);
       measured.push({ side: side.name, round, rowsPerSecond: await written(sides, name, rows) });
       await side.rest.remove(name);
     }
