@@ -45,7 +45,7 @@ const ofOptionalApps = (): readonly string[] => {
   const page = readFileSync(join(workspace, 'docs/reference/metrics.md'), 'utf8');
   return page
     .split(/^## /m)
-    .filter((section) => /^(Stream applications|Connectors)\n/.test(section))
+    .filter((section) => /^(Stream applications|Connectors|Schema registry)\n/.test(section))
     .flatMap((section) => [...section.matchAll(/^- `(\w+)`/gm)].map(([, name = '']) => name));
 };
 
