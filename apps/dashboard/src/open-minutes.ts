@@ -2,9 +2,13 @@ import type { WindowStore } from '@millrace/streams';
 import type { MinutePlace } from './domain/minute-key.ts';
 import type { PageViewMinute } from './domain/page-view.ts';
 
-/** A row of the store: what one commit has added to some pages of a minute. */
+/**
+ * A row of the store: what one commit has added to some pages of a minute, or visitors of one page that
+ * other rows have too.
+ */
 export interface ViewsOfCommit {
   readonly pages: readonly AddedToPage[];
+  readonly isCopy?: true;
 }
 
 interface AddedToPage {
@@ -28,8 +32,10 @@ interface OpenPage {
   visitors: number;
   newViews: number;
   newVisitors: string[];
-  /** The rows of the store that have some of the visitors. */
-  readonly rows: number[];
+  /** The rows of the store that have the visitors. */
+  rows: number[];
+  /** Whether these rows have no other page. */
+  hasOwnRows: boolean;
   /** All visitors. Undefined until a view needs them, if the store has them. */
   known: Set<string> | undefined;
 }
@@ -77,16 +83,22 @@ export class OpenMinutes {
     using rows = this.#store.fetchAll(fromMs, Number.MAX_SAFE_INTEGER);
     for (const { key, value } of rows) {
       const minute = this.#minuteOf(key.window.startMs);
-      for (const { page: name, views, visitors } of value.pages) {
-        const page = this.#pageOf(minute, name);
-        page.views += views;
-        page.visitors += visitors.length;
-        page.rows.push(Number(key.key));
-        page.known = undefined;
-        this.#unsent.add(page);
-      }
-      minute.rows = Math.max(minute.rows, Number(key.key) + 1);
+      const row = Number(key.key);
+      minute.rows = Math.max(minute.rows, row + 1);
+      if (!value.isCopy) for (const added of value.pages) this.#loadPage(minute, added, row);
     }
+  }
+
+  #loadPage(minute: OpenMinute, { page: name, views, visitors }: AddedToPage, row: number): void {
+    const page = this.#pageOf(minute, name);
+    page.views += views;
+    page.visitors += visitors.length;
+    page.rows.push(row);
+    this.#unsent.add(page);
+    if (this.#visitorsInMemory + visitors.length > this.#visitorsInMemoryMax) this.#forgetVisitors(page);
+    if (page.known === undefined) return;
+    for (const user of visitors) page.known.add(user);
+    this.#visitorsInMemory += visitors.length;
   }
 
   add(startMs: number, name: string, user: string): void {
@@ -145,7 +157,7 @@ export class OpenMinutes {
     let page = minute.pages.get(name);
     if (page === undefined) {
       const place = { window_start: new Date(minute.startMs).toISOString(), page_url: name };
-      const counts = { views: 0, visitors: 0, newViews: 0, newVisitors: [], rows: [] };
+      const counts = { views: 0, visitors: 0, newViews: 0, newVisitors: [], rows: [], hasOwnRows: false };
       minute.pages.set(name, (page = { minute, place, ...counts, known: new Set() }));
     }
     return page;
@@ -172,19 +184,32 @@ export class OpenMinutes {
         row.pages.push({ page: place.page_url, views: page.newViews, visitors });
         row.characters += visitors.reduce((sum, user) => sum + user.length, place.page_url.length);
         page.rows.push(minute.rows);
+        page.hasOwnRows = false;
         page.newViews = 0;
         if (row.characters < rowCharactersMax) continue;
-        this.#keep(minute, row.pages);
+        this.#keep(minute, { pages: row.pages });
         rows.delete(minute);
       }
       page.newVisitors = [];
     }
-    for (const [minute, { pages }] of rows) this.#keep(minute, pages);
+    for (const [minute, { pages }] of rows) this.#keep(minute, { pages });
   }
 
-  #keep(minute: OpenMinute, pages: readonly AddedToPage[]): void {
-    this.#store.put(String(minute.rows), { pages }, minute.startMs);
+  #keep(minute: OpenMinute, row: ViewsOfCommit): void {
+    this.#store.put(String(minute.rows), row, minute.startMs);
     minute.rows += 1;
+  }
+
+  /** Copies the visitors of a page into rows of its own, so that no row is read again for each of its pages. */
+  #keepCopy({ minute, place, known }: OpenPage): number[] {
+    const visitors = [...(known ?? [])];
+    const rows: number[] = [];
+    for (let first = 0; first < visitors.length; first += visitorsOfPageInRowMax) {
+      rows.push(minute.rows);
+      const some = visitors.slice(first, first + visitorsOfPageInRowMax);
+      this.#keep(minute, { isCopy: true, pages: [{ page: place.page_url, views: 0, visitors: some }] });
+    }
+    return rows;
   }
 
   #forgetVisitors(page: OpenPage): void {
@@ -195,7 +220,12 @@ export class OpenMinutes {
   /** The visitors of a page that is viewed again are read from the store again. */
   #forgetUnusedVisitors(): void {
     for (const { pages } of this.#minutes.values())
-      for (const page of pages.values()) if (!this.#changed.has(page)) this.#forgetVisitors(page);
+      for (const page of pages.values()) {
+        if (page.known === undefined || this.#changed.has(page)) continue;
+        if (!page.hasOwnRows) page.rows = this.#keepCopy(page);
+        page.hasOwnRows = true;
+        this.#forgetVisitors(page);
+      }
   }
 }
 
