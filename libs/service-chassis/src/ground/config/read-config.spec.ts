@@ -30,6 +30,8 @@ describe('a service reading its environment', () => {
       snapshotEveryEvents: 1_000,
       inboxRetentionDays: 31,
       idlePollMs: 5_000,
+      relay: 'poll',
+      relayConnectUrl: 'http://127.0.0.1:8083',
       relayDelivery: 'at-least-once',
       opsPort: 0,
       opsHost: '127.0.0.1',
