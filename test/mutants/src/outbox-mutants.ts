@@ -133,7 +133,7 @@ export const outboxMutants: readonly Mutant[] = [
   {
     name: 'cursor moved before the acknowledgement',
     why: 'a relay that dies while publishing loses a batch',
-    file: `${outbox}/relay.ts`,
+    file: `${outbox}/relay-loop.ts`,
     replace: 'const placed = await this.#untilDone(lease, () => this.#publisher.send(lease, rows));',
     by: 'await lease.advance(BigInt(rows.at(-1)?.position ?? lease.position));\n    const placed = await this.#untilDone(lease, () => this.#publisher.send(lease, rows));',
     test: {
@@ -173,7 +173,7 @@ export const outboxMutants: readonly Mutant[] = [
     name: 'a relay without the lease counts as in charge',
     why: 'a commit of a process that stands by waits for the poll of the process that publishes',
     file: `${outbox}/relay.ts`,
-    replace: 'return loop.publishing;',
+    replace: 'return loop.publishing && !loop.follows;',
     by: 'return true;',
     test: {
       file: 'libs/service-chassis/src/modules/messaging/roles.int.spec.ts',

@@ -62,7 +62,7 @@ export const restoreMutants: readonly Mutant[] = [
   {
     name: 'restore: relay does not look at its mark',
     why: 'after a raw restore the relay contradicts what it has published',
-    file: `${outbox}/relay.ts`,
+    file: `${outbox}/relay-loop.ts`,
     replace: 'await this.#untilDone(lease, () => this.#refuseOlderDatabase(lease));',
     by: '',
     test: { file: overBroker, name: 'is refused by its relay' },
