@@ -148,7 +148,7 @@ describe('EventRouter', () => {
     expect(() => strict.apply(change('u', first, first))).toThrow('a row of the outbox was updated');
   });
 
-  it('prefers the headers that a column lists, and takes them alone if it is told so', () => {
+  it('prefers the headers that a column lists, and takes them alone if configured', () => {
     const router = transformOf(eventRouter, {
       ...config,
       'table.field.event.headers.alone.without': 'key',
