@@ -151,7 +151,7 @@ describe('EventRouter', () => {
   it('prefers the headers that a column lists, and takes them alone if configured', () => {
     const router = transformOf(eventRouter, {
       ...config,
-      'table.field.event.headers.alone.without': 'key',
+      'table.field.event.headers.only.if.null': 'key',
     });
     const before = [{ key: 'content-type', value: 'application/json' }];
     const row = { ...first, headers: '{"ce_type":"Other"}' };
