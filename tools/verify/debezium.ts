@@ -13,8 +13,8 @@ export const debezium = reportedRun<DebeziumReport>({
       `One PostgreSQL, and two workers with a broker of ours each: Debezium ${report.version} in Kafka’s own Connect ` +
       '4.3.1, with the flags of Kafka’s scripts, and our worker. First both capture the same random statements, each ' +
       'with a slot and a publication of its own, and every record is compared: topic, key, headers, schema and value. ' +
-      `Then ${grouped(Number(changes))} changes of rows of about 100 bytes pile up while both stand still, and each side ` +
-      'reads them while the other one stands still. The delay is from the moment when a statement is sent until a ' +
+      `Then ${grouped(Number(changes))} changes of rows of about 100 bytes pile up while both are stopped, and each side ` +
+      'reads them while the other one is stopped. The delay is from the moment when a statement is sent until a ' +
       `reader of the topic has its record, with 200 transactions a second for ${seconds} s. Last, the JDBC sink of ` +
       `each side upserts ${grouped(Number(changes))} rows of a topic. Speeds are the median of ${rounds} rounds, which ` +
       'begin with the other side each time. Our worker writes every record exactly once; Debezium runs as it comes, at ' +

@@ -48,7 +48,7 @@ const run = reportedRun<OutboxReport>({
       'PostgreSQL, µs',
       'service, µs',
       'worker, µs',
-      'log of the database, bytes',
+      'WAL, bytes',
       'memory of the worker, MB',
     ],
     rows: measured.map((each) => [

@@ -32,7 +32,7 @@ const LAG = token<LagReader>('lag of the sinks');
 class ConnectModule {}
 
 /**
- * Runs a worker of connectors. The process listens first, because the worker joins its group with the
+ * Runs a Connect worker. The process listens first, because the worker joins its group with the
  * address.
  */
 export const connectModule = (config: ConnectAppConfig): DynamicModule => ({
@@ -54,7 +54,7 @@ export const connectModule = (config: ConnectAppConfig): DynamicModule => ({
         serveRest(httpAdapter.getInstance<FastifyInstance>(), { running, levels, logger }),
     ),
     provideLifecycle(
-      { name: 'worker of connectors' },
+      { name: 'Connect worker' },
       [RUNNING, HttpAdapterHost, HEALTH, METRICS, WATCHER, GROUP_WATCHES, LAG],
       (running, { httpAdapter }, health, { registry }, watcher, watches, lag) => {
         health.add('connect', () => running.health);

@@ -2,6 +2,7 @@ import { bootService } from '@millrace/service-chassis/app';
 import { consoleGuard, consoleRefusals } from './access/console-guard.ts';
 import { consoleModule } from './console.module.ts';
 import { settings } from './config.ts';
+import { schemaCheck } from './schemas/schemas.controller.ts';
 import { readingActs } from './shop/books/books.controller.ts';
 
 await bootService({
@@ -12,7 +13,7 @@ await bootService({
     folder: config.pageFolder,
     guard: consoleGuard({
       ...config,
-      readingActs,
+      readingActs: [schemaCheck, ...readingActs],
     }),
     refusals: consoleRefusals,
   }),

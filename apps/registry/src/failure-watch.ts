@@ -2,7 +2,7 @@ import { figureGauge, type Watch } from '@millrace/service-chassis/service';
 
 type Registry = Parameters<typeof figureGauge>[0];
 
-/** Why the store cannot go on, once it cannot. */
+/** The error that stopped the store, or undefined while it runs. */
 export interface StoreFailure {
   error?: Error;
 }

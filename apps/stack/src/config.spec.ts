@@ -72,9 +72,9 @@ describe('the settings of the stack', () => {
     });
   });
 
-  it('refuse RELAY=cdc without a worker of connectors, and name the remedy', () => {
+  it('refuse RELAY=cdc without a Connect worker, and name the remedy', () => {
     expect(() => read({ RELAY: 'cdc' })).toThrow(
-      'RELAY=cdc needs a worker of connectors: add --with connect, or name one in RELAY_CONNECT_URL',
+      'RELAY=cdc needs a Connect worker: add --with connect, or name one in RELAY_CONNECT_URL',
     );
     expect(read({ RELAY: 'cdc', RELAY_CONNECT_URL: 'http://elsewhere:8083' }).dataFolder).toBeDefined();
     expect(read({ RELAY: 'poll' }).dataFolder).toBeDefined();

@@ -252,7 +252,7 @@ function relayProblems(
 ): readonly string[] {
   if (given('RELAY') !== 'cdc' || 'connect' in services || given('RELAY_CONNECT_URL') !== undefined)
     return [];
-  return ['RELAY=cdc needs a worker of connectors: add --with connect, or name one in RELAY_CONNECT_URL'];
+  return ['RELAY=cdc needs a Connect worker: add --with connect, or name one in RELAY_CONNECT_URL'];
 }
 
 function portProblems(definition: StackDefinition): readonly string[] {

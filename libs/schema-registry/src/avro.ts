@@ -1,4 +1,4 @@
-/** Avro schemas and the encoding of their values, for what makes schemas of its own. */
+/** Avro schemas and their encoding, for code that builds schemas. */
 export { avroType, encoded } from './avro/binary.ts';
 export { canonicalText } from './avro/canonical.ts';
 export {

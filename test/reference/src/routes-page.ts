@@ -14,17 +14,18 @@ import { workspace } from './workspace.ts';
 
 const intro = `# Routes
 
-\`npm run reference\` writes this page from the code of each app; a test compares it. Each app has its OpenAPI document,
-with every field and an example of each answer, as a page at \`/docs\` and as JSON at \`/docs/json\`. Besides these routes,
-every process answers \`/livez\`, \`/readyz\` and \`/metrics\` ([health](../OPERATIONS.md#health)), and a service
-[the operator API](../OPERATIONS.md#the-operator-api) on a port of its own.
+\`npm run reference\` writes this page from the code of each app; a test compares it. Each app, except connect and
+registry, describes its routes in an OpenAPI document: every field and an example of each answer, as a page at \`/docs\`
+and as JSON at \`/docs/json\`. Besides these routes, every process answers \`/livez\`, \`/readyz\` and \`/metrics\`
+([health](../OPERATIONS.md#health)), and a service [the operator API](../OPERATIONS.md#the-operator-api) on a port of its
+own.
 
 A refusal is a problem (RFC 9457) with one of the codes below, and its \`type\`, \`/problems/CODE\`, is a page that
 explains it. [Errors](errors.md) has the codes that every service answers with.
 
 _Repeated_ says what happens if a request is sent again: \`GET\` changes nothing; \`PUT\` and \`DELETE\` have the same
 effect; a \`POST\` takes effect once under one \`Idempotency-Key\`, which it may have or must have
-([asking again](../OPERATIONS.md#asking-again)).
+([asking again](../OPERATIONS.md#asking-again)). Without a key, a repeated \`POST\` is carried out again.
 `;
 
 /** Apps with the REST interface of another project, which describes it. */
@@ -40,7 +41,7 @@ const interfacesOfOthers: Readonly<Record<string, string>> = {
 };
 
 const optionalAppsIntro =
-  'Each runs with `npm start -- --with NAME`. Refusals of every app that describes its routes itself:';
+  'Start one with `npm start -- --with NAME`. All of them except connect and registry refuse:';
 
 const consoleIntro = `The page of the console calls these routes, so they change with it: a program calls
 [the operator API](../OPERATIONS.md#the-operator-api) instead. A request that a browser sends for another page is refused.

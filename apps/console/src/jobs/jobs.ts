@@ -110,7 +110,7 @@ export class JobsController {
   @Post(':id/stop')
   @HttpCode(204)
   @Describe({
-    summary: 'Stop a job, which is an act on many things, after its present page',
+    summary: 'Stop a job after its current page',
     answers: { 204: null },
     problems: { 403: ['read_only'], 404: ['unknown_job'] },
   })

@@ -38,12 +38,17 @@ class FollowsSource implements NestInterceptor<Source<LiveState>, LiveMessage> {
 }
 
 /** Describes a route whose answer stays open. */
-export const follows = (summary: string, events: string): MethodDecorator =>
+export const follows = (
+  summary: string,
+  events: string,
+  otherHeaders: readonly string[] = [],
+): MethodDecorator =>
   Describe({
     summary,
     description:
-      'An event `alive` says that there is nothing new. What cannot be read is no refusal: `failure` in the data says ' +
-      'why, and since when.',
+      'An event `alive` means that nothing is new. If the state cannot be read, the stream stays open: `failure` has ' +
+      'the reason and since when.',
+    otherHeaders,
     events: inWords(events),
     answers: {},
     problems: { 503: ['too_many_live_events'] },
@@ -56,4 +61,8 @@ export const stateAndChanges =
 
 /** A route that returns a `Source`, whose state and changes it sends for as long as the page follows. */
 export const Followed = (path: string, summary: string) =>
-  applyDecorators(Live(path), UseInterceptors(FollowsSource), follows(summary, stateAndChanges));
+  applyDecorators(
+    Live(path),
+    UseInterceptors(FollowsSource),
+    follows(summary, stateAndChanges, ['last-event-id']),
+  );

@@ -28,7 +28,12 @@ const checkedSchema = z.strictObject({
 /** A page shows so many versions of a subject, the newest first. */
 const versionsMax = 20;
 
-@Controller('api/schemas')
+const place = 'api/schemas';
+
+/** The route of the check, which a read-only console allows, since it registers nothing. */
+export const schemaCheck = `/${place}/check/:subject`;
+
+@Controller(place)
 export class SchemasController {
   constructor(private readonly system: System) {}
 
@@ -53,9 +58,9 @@ export class SchemasController {
   @Post('check/:subject')
   @HttpCode(200)
   @Describe({
-    summary: 'Ask whether a subject accepts a schema, which is not registered',
+    summary: 'Check a schema against a subject without registering it',
     answers: { 200: inWords('Whether it is accepted, and why not') },
-    problems: { 403: ['read_only'], 404: ['refused'], 422: ['refused'], 502: ['no_answer'] },
+    problems: { 404: ['refused'], 422: ['refused'], 502: ['no_answer'] },
   })
   async check(
     @Param({ schema: subjectPlace }) { subject }: z.infer<typeof subjectPlace>,

@@ -18,8 +18,8 @@ const answers: Readonly<Record<string, object>> = {
   },
 };
 
-describe('the schemas of the console', () => {
-  const console = testConsole();
+describe('the schemas of a read-only console', () => {
+  const console = testConsole(() => ({ CONSOLE_READ_ONLY: '1' }));
   const answer = () =>
     console.answers(({ path }) => {
       const body = answers[path];

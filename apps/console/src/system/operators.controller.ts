@@ -62,7 +62,7 @@ export class OperatorsController {
   @Post('acts')
   @HttpCode(204)
   @Describe({
-    summary: 'Pass an act on one saga, hold, parked key or read model on to the operator API of its service',
+    summary: 'Forward an act on one saga, hold, parked key or read model to the operator API of its service',
     answers: { 204: null },
     problems: { 403: ['read_only'], 404: ['unknown_service'], 412: ['version_moved'], 502: ['no_answer'] },
   })

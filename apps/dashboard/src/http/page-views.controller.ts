@@ -46,10 +46,10 @@ export class PageViewsController {
 
   @Live('live')
   @Describe({
-    summary: 'Follow the latest ten minutes',
+    summary: 'Follow the figures of the latest ten minutes',
     description:
       'An event `snapshot` has all minutes, and each `change` the rows that differ and those that are gone. ' +
-      '`alive` says that there is nothing new. A client that reconnects gets a snapshot again.',
+      '`alive` means that nothing is new. A client that reconnects gets a snapshot again.',
     events: liveView,
     answers: {},
     problems: { 503: ['too_many_live_events'] },

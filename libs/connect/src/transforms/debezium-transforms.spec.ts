@@ -148,10 +148,10 @@ describe('EventRouter', () => {
     expect(() => strict.apply(change('u', first, first))).toThrow('a row of the outbox was updated');
   });
 
-  it('prefers the headers that a column lists, and takes them alone if it is told so', () => {
+  it('prefers the headers that a column lists, and takes them alone if configured', () => {
     const router = transformOf(eventRouter, {
       ...config,
-      'table.field.event.headers.alone.without': 'key',
+      'table.field.event.headers.only.if.null': 'key',
     });
     const before = [{ key: 'content-type', value: 'application/json' }];
     const row = { ...first, headers: '{"ce_type":"Other"}' };

@@ -44,8 +44,8 @@ export const eventRouter: TransformKind = {
       },
     ),
     text(
-      'table.field.event.headers.alone.without',
-      'A column: where it is null, the message has the headers of the placement headers, and no others.',
+      'table.field.event.headers.only.if.null',
+      'A column: a row with null there gets only the headers of the placement headers.',
       { default: '' },
     ),
     text('route.by.field', 'The column that names the topic.', { default: 'aggregatetype' }),
@@ -152,7 +152,7 @@ const textSchema: ConnectSchema = { type: 'string', optional: false };
 /** Makes the headers of a message: those that the record has, the id, and what the row places there. */
 function headerMaker(config: ConnectConfig, additional: readonly Placement[]) {
   const id = config['table.field.event.id'] ?? '';
-  const needed = config['table.field.event.headers.alone.without'] ?? '';
+  const needed = config['table.field.event.headers.only.if.null'] ?? '';
   return (before: readonly ConnectHeader[], schema: StructSchema, row: Fields): readonly ConnectHeader[] => {
     const own = additional.flatMap(({ column, place }) =>
       place === 'headers' ? entriesOf(row[column]) : [],

@@ -4,8 +4,7 @@ export interface AvroTypeOptions {
   /** Whether a `long` is a bigint. By default it is a number, and one beyond 2^53 is refused. */
   readonly bigints?: boolean;
   /**
-   * Whether a value of a union is an object of its type's name, unless it is a type or null. By
-   * default only where the value does not tell its type.
+   * Wraps every non-null value of a union as `{ TYPE: value }`. By default only ambiguous ones.
    */
   readonly namedBranches?: boolean;
 }

@@ -131,7 +131,7 @@ describe('N46 G39 the serde for Avro', () => {
     const serde = await avroSerde<UserEvent>({ registry, schema: userEvent(), topic: 'user-events' });
     expect(() => serde.decode(Buffer.from('{"a":1}'))).toThrow('no serializer of a registry wrote them');
     expect(() => serde.decode(Buffer.from([0, 0, 0, 0, serde.id, 6]))).toThrow(
-      `the bytes are not of schema ${serde.id}`,
+      `the bytes do not match schema ${serde.id}`,
     );
     const unknown = Buffer.from([0, 0, 1, 0, 0, 0]);
     expect(() => serde.decode(unknown)).toThrow('Schema 65536 not found');

@@ -101,7 +101,7 @@ class SchemaSerde<T> implements AvroSerde<T> {
       const contents = buffer.subarray(headerBytes);
       return (resolver ? this.#type.fromBuffer(contents, resolver) : type.fromBuffer(contents)) as T;
     } catch (cause) {
-      throw this.#error(`the bytes are not of schema ${id}: ${(cause as Error).message}`, cause);
+      throw this.#error(`the bytes do not match schema ${id}: ${(cause as Error).message}`, cause);
     }
   }
 

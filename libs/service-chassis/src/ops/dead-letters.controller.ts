@@ -110,7 +110,7 @@ export class OpsDeadLettersController {
   @Post('discard')
   @HttpCode(200)
   @Describe({
-    summary: 'Give dead letters up for good',
+    summary: 'Discard dead letters permanently',
     requiredHeaders: [actorHeader],
     answers: { 200: outcomesView },
   })

@@ -12,7 +12,7 @@ import { inTime } from '../within.ts';
 export interface TestOpenSearch {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** Holds its process still, and returns a function that lets it go on. */
+  /** Pauses the process (SIGSTOP). The function that it returns resumes it. */
   freeze(): () => void;
   /** Kills it with SIGKILL, and returns a function that starts it again with its data. */
   kill(): Promise<() => Promise<void>>;

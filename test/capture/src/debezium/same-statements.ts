@@ -13,7 +13,7 @@ export interface Comparison {
 
 const prefix = 'same';
 const chapterMsMax = 120_000;
-/** After the last record of a side the others may still be on their way: they are of other topics. */
+/** Records of other topics may arrive after the mark. */
 const lateMsMax = 60_000;
 
 /**

@@ -77,7 +77,7 @@ function repeated({ method, operation }: Route): string {
   if (method === 'GET') return 'changes nothing';
   if (method === 'PUT' || method === 'DELETE') return 'has the same effect';
   const key = operation.parameters?.find(({ name }) => name === 'Idempotency-Key');
-  if (key === undefined) return 'takes effect again';
+  if (key === undefined) return 'is carried out again';
   return key.required === true ? 'once, needs a key' : 'once with a key';
 }
 

@@ -50,7 +50,7 @@ describe('the books of the shop in a read-only console', () => {
     expect(await act('check')).toMatchObject({ status: 429, body: { code: 'checked_just_now' } });
   });
 
-  it('are the only thing that can be asked for', async () => {
+  it('can be checked, but no order can be placed', async () => {
     const refused = await console.post('/api/shop/orders', { scenario: 'any' });
     expect(refused).toMatchObject({ status: 403, body: { code: 'read_only' } });
   });

@@ -7,7 +7,7 @@ const idBytesMax = 512;
 const indexCharactersMax = 255;
 
 /**
- * The lines of a bulk that write a record, or undefined if it is passed over. A document whose id is
+ * The lines of a bulk that write a record, or undefined if it is skipped. A document whose id is
  * the key of its record has the offset as its version, so that OpenSearch refuses what is older than
  * the document. Throws a RecordError if the record cannot be a document.
  */
@@ -20,7 +20,7 @@ export function operationOf(record: SinkRecord, config: ConnectConfig): string |
     return `${JSON.stringify({ index: { _index, _id } })}\n${documentOf(record)}\n`;
   }
   if (isNull(key.value))
-    throw new RecordError('it has no key, which is to be the id of the document: set key.ignore to true');
+    throw new RecordError('it has no key to use as the document id: set key.ignore=true');
   const _id = textOf(key);
   if (Buffer.byteLength(_id) > idBytesMax)
     throw new RecordError(`its key has more than ${idBytesMax} bytes, which an id of a document cannot have`);
@@ -55,6 +55,6 @@ function nullOf(config: ConnectConfig): undefined {
 function documentOf({ value }: SinkRecord): string {
   const document = jsonValue(value);
   if (typeof document !== 'object' || document === null || Array.isArray(document))
-    throw new RecordError('its value is not an object with fields, which a document is');
+    throw new RecordError('its value is not an object');
   return JSON.stringify(document);
 }

@@ -61,7 +61,7 @@ export const openSearchSink: SinkConnector = {
       type: 'BOOLEAN',
       default: 'false',
       importance: 'HIGH',
-      doc: 'false: the key is the id of the document, which has the newest value. true: each record is a document, by key.ignore.id.strategy.',
+      doc: "false: the key is the document's id, and the document keeps the newest value. true: every record becomes a document.",
     },
     {
       name: 'key.ignore.id.strategy',
@@ -69,7 +69,7 @@ export const openSearchSink: SinkConnector = {
       default: 'topic.partition.offset',
       values: ['topic.partition.offset', 'record.key'],
       importance: 'LOW',
-      doc: 'The id of a document whose key is ignored. Ids by OpenSearch itself (none) would double records that come again.',
+      doc: 'The id of a document whose key is ignored. `none` is not supported: OpenSearch would store repeated records twice.',
     },
     {
       name: 'topic.key.ignore',
@@ -84,7 +84,7 @@ export const openSearchSink: SinkConnector = {
       default: 'insert',
       values: ['insert'],
       importance: 'LOW',
-      doc: 'insert replaces a document as a whole. Updates of its fields would depend on the order of repetitions.',
+      doc: 'insert replaces the whole document. upsert is not supported: a replay would apply old updates again.',
     },
     {
       name: 'behavior.on.null.values',
@@ -100,7 +100,7 @@ export const openSearchSink: SinkConnector = {
       default: 'fail',
       values: ['ignore', 'warn', 'fail', 'report'],
       importance: 'LOW',
-      doc: 'What happens with a record that cannot be a document: fail and report follow errors.tolerance, ignore and warn pass over it.',
+      doc: 'What happens with a record that cannot be a document: fail and report follow errors.tolerance, ignore and warn skip it.',
     },
     {
       name: 'offset.index',

@@ -83,8 +83,8 @@ describe('N70 the OpenSearch sink', () => {
     await expect(strict.task.put(records.slice(1, 2))).rejects.toThrow(
       /offset 1 of partition 0 of topic user-events .*mapper_parsing_exception.*errors\.tolerance/,
     );
-    await expect(strict.task.put(records.slice(2, 3))).rejects.toThrow(/not an object with fields/);
-    await expect(strict.task.put(records.slice(3, 4))).rejects.toThrow(/set key\.ignore to true/);
+    await expect(strict.task.put(records.slice(2, 3))).rejects.toThrow(/its value is not an object/);
+    await expect(strict.task.put(records.slice(3, 4))).rejects.toThrow(/set key\.ignore=true/);
 
     const { task, rejected } = await start({}, { tolerates: true });
     await task.put(records);

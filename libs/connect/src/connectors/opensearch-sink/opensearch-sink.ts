@@ -128,7 +128,7 @@ export class OpenSearchSink implements SinkTask {
     if (behavior === 'fail' || behavior === 'report') return refuseRecord(this.#context, record, fault);
     if (behavior === 'warn') {
       const { topic, partition, offset } = record.origin;
-      this.#context.log('warn', `a record is passed over: ${fault.message}`, {
+      this.#context.log('warn', `skipping a record: ${fault.message}`, {
         topic,
         partition,
         offset: String(offset),

@@ -27,7 +27,7 @@ interface Slot extends Record<string, unknown> {
   readonly restart: string;
 }
 
-/** Up to where the slot was told that everything is on the log, and from where it keeps the log. */
+/** The position that the slot has confirmed, and the oldest WAL that it keeps. */
 async function slot() {
   const [found] = await world.sql<Slot>(
     `SELECT active, confirmed_flush_lsn::text AS confirmed, restart_lsn::text AS restart
@@ -45,7 +45,7 @@ async function storedLsn(worker: TestWorker): Promise<bigint> {
   return parseLsn(String(body.offsets[0].offset.lsn));
 }
 
-it('U02 U06 a source without a change for a while moves its offset and lets the database forget its log', async () => {
+it('U02 U06 a source without a change for a while advances its offset and lets the database delete WAL', async () => {
   const plugins = pluginTable({ connectors: [postgresConnector()] });
   const worker = await suite.worker({ plugins });
   const url = new URL(world.database.url);

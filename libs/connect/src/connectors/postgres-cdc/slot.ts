@@ -50,7 +50,7 @@ export function assertUsable(name: string, slot: Slot | undefined, position?: Po
     );
   if (slot.invalid !== null)
     throw new ConnectError(
-      `the replication slot "${name}" is lost (${slot.invalid}): the database has removed log that was not read yet` +
+      `the replication slot "${name}" is lost (${slot.invalid}): the database has removed write-ahead log that was not read yet` +
         `${read}. Raise max_slot_wal_keep_size, and ${startOver}`,
     );
   if (position !== undefined) assertWithin(name, slot, position);
@@ -60,7 +60,7 @@ export function assertUsable(name: string, slot: Slot | undefined, position?: Po
 function assertWithin(name: string, { confirmed, current }: Slot, { lsn }: Position): void {
   if (parseLsn(current) < lsn)
     throw new ConnectError(
-      `the connector has read up to ${formatLsn(lsn)}, but the log of the database ends at ${current}: ` +
+      `the connector has read up to ${formatLsn(lsn)}, but the write-ahead log of the database ends at ${current}: ` +
         `an older copy of the database was restored, or it is another one. ${startOver}`,
     );
   if (confirmed !== null && parseLsn(confirmed) > lsn)

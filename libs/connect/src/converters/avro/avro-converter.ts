@@ -77,7 +77,7 @@ class AvroConverter implements Converter {
 
   async #encodeOf(topic: string, schema: ConnectSchema): Promise<Encode> {
     const own = avroOfConnect(schema);
-    const { id, avro } = await this.#asked(() => this.#written(this.#subjectOf(topic, own), own));
+    const { id, avro } = await this.#callRegistry(() => this.#writerSchema(this.#subjectOf(topic, own), own));
     const type = avroType(canonicalText(avro), { bigints: true, namedBranches: true });
     const write = avroWriter(avro, this.#nulls);
     const header = headerOf(id);
@@ -102,7 +102,7 @@ class AvroConverter implements Converter {
   }
 
   /** The schema that values are written with, by its id. */
-  async #written(subject: string, own: AvroSchema): Promise<{ id: number; avro: AvroSchema }> {
+  async #writerSchema(subject: string, own: AvroSchema): Promise<{ id: number; avro: AvroSchema }> {
     const schema = canonicalText(own);
     if (this.#config['auto.register.schemas'] === 'true')
       return { id: await this.#registry.register(subject, { schema }), avro: own };
@@ -113,14 +113,14 @@ class AvroConverter implements Converter {
   }
 
   async #decodeOf(id: number): Promise<Decode> {
-    const avro = await this.#asked(async () => this.#parsed(await this.#registry.schema(id)));
+    const avro = await this.#callRegistry(async () => this.#parsed(await this.#registry.schema(id)));
     const type = avroType(canonicalText(avro), { bigints: true, namedBranches: true });
     const { schema, read } = connectOfAvro(avro, this.#nulls);
     const decode: Decode = (bytes) => {
       try {
         return { schema, value: read(type.fromBuffer(bytes.subarray(headerBytes))) };
       } catch (cause) {
-        throw new DataError(`the bytes are not of schema ${id}: ${(cause as Error).message}`, { cause });
+        throw new DataError(`the bytes do not match schema ${id}: ${(cause as Error).message}`, { cause });
       }
     };
     if (this.#decodes.size >= schemasMax) this.#decodes.clear();
@@ -135,7 +135,7 @@ class AvroConverter implements Converter {
   }
 
   /** Calls the registry. A registry that is away makes the conversion wait for `errors.retry.timeout`. */
-  async #asked<Result>(call: () => Promise<Result>): Promise<Result> {
+  async #callRegistry<Result>(call: () => Promise<Result>): Promise<Result> {
     try {
       return await call();
     } catch (error) {

@@ -34,7 +34,7 @@ export const parameters = {
   precision: 'connect.decimal.precision',
 } as const;
 
-/** What a decimal's precision is if nothing says it. */
+/** The precision of a decimal that states none. */
 export const precisionByDefault = 64;
 
 const logical = 'org.apache.kafka.connect.data';

@@ -24,7 +24,7 @@ export function avroOfConnect(schema: ConnectSchema): AvroSchema {
   } catch (error) {
     if (!(error instanceof InvalidSchema)) throw error;
     throw new DataError(
-      `the schema cannot be written as one of Avro: ${error.message}. Rename it, for example with ReplaceField or by another topic.prefix, or use JsonConverter`,
+      `the schema has no Avro form: ${error.message}. Rename the field or type, for example with ReplaceField or by another topic.prefix, or use JsonConverter`,
       { cause: error },
     );
   }

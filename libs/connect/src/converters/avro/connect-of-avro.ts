@@ -109,8 +109,7 @@ class Readers {
   }
 
   #fieldsOf(avro: AvroRecord) {
-    if (this.#within.has(avro))
-      throw new DataError(`${avro.name.full} contains itself, which a schema of Connect cannot do here`);
+    if (this.#within.has(avro)) throw new DataError(`${avro.name.full} is recursive, which is not supported`);
     this.#within.add(avro);
     const fields = avro.fields.map(({ name, schema, defaultValue }) => ({
       field: name,

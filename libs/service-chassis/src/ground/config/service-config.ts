@@ -125,14 +125,14 @@ export function serviceConfig(service: string, port: number) {
     relay: setting('RELAY', z.enum(['poll', 'cdc'], 'must be poll or cdc').default('poll'), {
       example: 'cdc',
       meaning:
-        'Who publishes the outbox. `poll`: the relay reads the table. `cdc`: a connector reads the log of ' +
-        'the database, and the relay creates it at `RELAY_CONNECT_URL` and hands over to it. Give all ' +
-        'processes of the service the same value.',
+        'Who publishes the outbox. `poll`: the relay reads the table. `cdc`: a connector reads the ' +
+        'write-ahead log of the database, and the relay creates it at `RELAY_CONNECT_URL` and hands over to ' +
+        'it. Give all processes of the service the same value.',
     }),
     relayConnectUrl: setting('RELAY_CONNECT_URL', z.url('must be a URL').default('http://127.0.0.1:8083'), {
       example: 'http://connect:8083',
       meaning:
-        'The REST interface of a worker of connectors, for `RELAY=cdc`. It has to reach the database by ' +
+        'The REST interface of a Connect worker, for `RELAY=cdc`. The worker must reach the database by ' +
         'the same address as the service.',
     }),
     ...opsSettings,

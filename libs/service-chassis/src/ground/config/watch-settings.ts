@@ -86,7 +86,7 @@ export const watchSettings = {
   }),
 } satisfies Settings;
 
-/** The threshold of a worker of connectors. */
+/** The threshold of a Connect worker. */
 export const connectWatchSettings = {
   alarmSourceLogBytes: setting(
     'ALARM_SOURCE_LOG_BYTES',
@@ -94,7 +94,7 @@ export const connectWatchSettings = {
     {
       example: '1000000000',
       meaning:
-        'The threshold for how much of its log a database keeps for a source. Set it well below ' +
+        'The threshold for how much write-ahead log a database keeps for a source. Set it well below ' +
         '`max_slot_wal_keep_size` of PostgreSQL (4 GB where Millrace starts it).',
     },
   ),

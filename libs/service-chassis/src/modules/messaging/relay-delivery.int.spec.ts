@@ -57,7 +57,7 @@ describe('a service with RELAY_DELIVERY=exactly-once', () => {
     expect(handled).toEqual(['before', 'exactly once', 'after']);
   });
 
-  it('publishes with RELAY=cdc too while no worker of connectors answers, and names the remedy', async () => {
+  it('publishes with RELAY=cdc too while no Connect worker answers, and names the remedy', async () => {
     const running = await startShelf(log, { RELAY: 'cdc', RELAY_CONNECT_URL: 'http://127.0.0.1:1' });
     service = running;
     await sendReserve(log.database, 'without a worker');

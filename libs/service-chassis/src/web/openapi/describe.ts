@@ -14,6 +14,8 @@ export interface CallDescription {
   readonly events?: z.ZodType;
   /** The headers that a request must have. Other headers are optional. */
   readonly requiredHeaders?: readonly string[];
+  /** Optional headers that are no parameters of the method, because an interceptor reads them. */
+  readonly otherHeaders?: readonly string[];
   /** The problem codes that are specific to this call, by status. */
   readonly problems?: Readonly<Record<number, readonly string[]>>;
 }

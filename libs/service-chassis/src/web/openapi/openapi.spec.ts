@@ -125,6 +125,25 @@ describe('the OpenAPI document', () => {
     });
   });
 
+  it('shows a header that an interceptor reads', () => {
+    @Controller('crates')
+    class CratesController {
+      @Get()
+      @Describe({ summary: 'Crates', answers: { 200: view }, otherHeaders: ['last-event-id'] })
+      all() {
+        return [];
+      }
+    }
+    const { paths } = openApiDocument({
+      service: 'crates',
+      controllers: [CratesController],
+      idempotencyKeys: 'none',
+    });
+    expect(paths['/crates']?.get).toMatchObject({
+      parameters: [{ name: 'last-event-id', in: 'header', required: false, schema: { type: 'string' } }],
+    });
+  });
+
   it('H10 refuses a path parameter without a schema, and names the call and what to do', () => {
     @Controller('crates')
     class CratesController {

@@ -116,6 +116,7 @@ function operationOf({ controller, name, handler, method, path, ...common }: Ope
     parameters: [
       ...inPath,
       ...parameters.flatMap((each) => parameterDescriptions(each, described?.requiredHeaders ?? [])),
+      ...(described?.otherHeaders ?? []).map(optionalHeader),
       ...(keyed ? [idempotencyKeyParameter(idempotencyKeys)] : []),
     ],
     ...(body === undefined
@@ -202,6 +203,13 @@ function requireSchemas(call: string, path: string, inPath: readonly { readonly 
       );
 }
 
+const optionalHeader = (name: string): Json => ({
+  name,
+  in: 'header',
+  required: false,
+  schema: jsonSchema(z.string(), 'input'),
+});
+
 function parameterDescriptions(
   { place, name, schema = z.string() }: RouteParameter,
   requiredHeaders: readonly string[],
@@ -243,7 +251,7 @@ const answers = (described: CallDescription['answers']): Json =>
  * event's data.
  */
 const liveEvents = (data: z.ZodType): Json => ({
-  description: 'Server-sent events. The stream ends when no more can follow.',
+  description: 'Server-sent events, until the client or the server closes the stream.',
   content: {
     'text/event-stream': { schema: { type: 'string' }, 'x-event-data': jsonSchema(data, 'output') },
   },

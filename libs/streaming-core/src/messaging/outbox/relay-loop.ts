@@ -85,7 +85,7 @@ export class RelayLoop {
     this.#publisher = createPublisher(options);
     this.#handOver =
       options.connector &&
-      new HandOver({ ...options, ...options.connector, prepared: () => options.source.notify() });
+      new HandOver({ ...options, ...options.connector, onSlotCreated: () => options.source.notify() });
     this.#retryDelayMs = options.limits.retryDelayMsMin;
   }
 
@@ -145,11 +145,11 @@ export class RelayLoop {
     if (slot === undefined) await this.#untilDone(lease, () => this.#publisher.begin(lease));
     while (slot === undefined && lease.held && !this.#stopping.signal.aborted) {
       this.#maintainSometimes();
-      const prepared = this.#handOver?.prepared === true;
+      const hadSlot = this.#handOver?.hasSlot === true;
       const rows = await source.after(lease.position);
       if (rows.length > 0) await this.#publish(lease, rows);
       else this.#recovered(publishesAgain);
-      const hasAll = prepared && rows.length === 0 && !source.waiting;
+      const hasAll = hadSlot && rows.length === 0 && !source.waiting;
       slot = await this.#handOver?.next(lease, hasAll);
       if (slot === undefined) await source.pause();
     }

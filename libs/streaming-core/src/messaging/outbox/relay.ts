@@ -44,7 +44,7 @@ export interface Relay extends RowTaker {
  *   batch may appear on the log twice, with the first occurrences in order. With the delivery
  *   `exactly-once`, a reader with `read_committed` sees every row once.
  * - With the option `connector`, a connector may publish instead. The relay hands over to it and
- *   takes over from it without a loss; what is in hand at that moment may appear twice, in order.
+ *   takes over from it without a loss; what is in flight at that moment may appear twice, in order.
  * - Failures of the database or the log are retried without limit. If a topic does not exist, the
  *   following rows wait, and the log and the status name the topic.
  * - It reports on `millrace.relay.published` ({name, rows, position}), `millrace.relay.failed`

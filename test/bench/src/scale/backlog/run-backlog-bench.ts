@@ -14,7 +14,7 @@ import { lagOf, PaymentGroup } from './payment-group.ts';
 
 const inFlight = 16;
 const warmUpOrders = 60;
-/** For whatever is to happen with a backlog, beyond the time that its charges take one after the other. */
+/** Slack beyond the time that the charges take one after another. */
 const limitMsMin = 120_000;
 /** The provider answers for the slow card after so long. */
 const chargeMs = 2_000;

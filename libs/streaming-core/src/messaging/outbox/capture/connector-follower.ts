@@ -18,7 +18,7 @@ const rowsMax = 20_000;
 const checkEveryMs = seconds(10);
 const retryEveryMs = seconds(1);
 
-/** The last row of those that the connector has published. */
+/** The last row that the connector has published. */
 export type LastRow = PositionedRow & { readonly id: string; readonly topic: string };
 
 interface Progress {
@@ -36,14 +36,14 @@ export interface FollowerOptions {
 }
 
 /**
- * Follows how far the connector has published, so that the cursor of the relay stays true: alarms,
- * metrics, retention and the way back go by it.
+ * Advances the relay's cursor behind the connector, because alarms, metrics, retention and the
+ * hand-over back depend on it.
  */
 export class ConnectorFollower {
   readonly #options: FollowerOptions;
   readonly #reader: PrefixReader<LastRow>;
   readonly #retries: RetryLog;
-  /** Rows that are published once the connector has read the log up to here. */
+  /** Rows that are published once the connector has read the write-ahead log up to here. */
   #awaited: { readonly last: LastRow; readonly lsn: string } | undefined;
   #checkAt = -Infinity;
   failure: Error | undefined;
@@ -56,7 +56,7 @@ export class ConnectorFollower {
 
   /**
    * Resolves to the last row after `position` up to which everything is published, if the connector
-   * has got on. Rejects if the slot is lost.
+   * has advanced. Rejects if the slot is lost.
    */
   async published(position: bigint): Promise<LastRow | undefined> {
     this.#awaited ??= await this.#look(position);
@@ -69,7 +69,7 @@ export class ConnectorFollower {
     return last;
   }
 
-  /** The place in the log is read after the rows, so their commits lie before it. */
+  /** The place in the write-ahead log is read after the rows, so their commits lie before it. */
   async #look(position: bigint) {
     const last = (await this.#reader.read(position, rowsMax)).at(-1);
     if (last === undefined) return undefined;

@@ -64,7 +64,7 @@ describe('a relay that hands its outbox over to a connector', () => {
     await isDone(last);
   });
 
-  it('M60 keeps its cursor true while the connector publishes', async () => {
+  it('M60 advances its cursor while the connector publishes', async () => {
     const made = relay(true);
     await handsOver(made);
     await append(...range(1, 30));
@@ -98,8 +98,8 @@ describe('a relay that hands its outbox over to a connector', () => {
     expect(reader.published).toEqual(expect.arrayContaining([25]));
   });
 
-  it('goes on publishing and says what is wrong while no worker of connectors answers', async () => {
-    reader.problem = new Error('no worker of connectors answers at RELAY_CONNECT_URL=http://127.0.0.1:1');
+  it('keeps publishing and says what is wrong while no Connect worker answers', async () => {
+    reader.problem = new Error('no Connect worker answers at RELAY_CONNECT_URL=http://127.0.0.1:1');
     const made = relay(true);
     made.start();
     await append(...range(1, 5));

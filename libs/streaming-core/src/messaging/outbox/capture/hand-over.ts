@@ -12,8 +12,8 @@ export interface HandOverOptions {
   readonly control: OutboxConnector;
   /** Whether the connector is to publish the outbox, or the relay after a connector. */
   readonly publishes: boolean;
-  /** Called once there is a slot whose earlier rows the relay has to publish. */
-  readonly prepared: () => void;
+  /** Called once a slot exists. The relay then publishes the rows that were committed before it. */
+  readonly onSlotCreated: () => void;
 }
 
 const tryEveryMs = seconds(5);
@@ -27,7 +27,7 @@ const releaseMsMax = seconds(5);
  * - The connector reads what is committed after its slot was created. It is started only once the
  *   relay has published every row that was committed before, so no message overtakes an earlier one.
  * - The relay goes on only after the slot was dropped, at a cursor that has passed no row that the
- *   connector has not published. What the connector has in hand then appears twice, in order.
+ *   connector has not published. What the connector has in flight then appears twice, in order.
  * - A lost slot is replaced in the same way, because the rows after the cursor are in the table.
  */
 export class HandOver {
@@ -36,7 +36,7 @@ export class HandOver {
   #slot: NewSlot | undefined;
   #creating: Promise<void> | undefined;
   #tryAt = -Infinity;
-  /** Why the connector does not publish yet. */
+  /** Why the hand-over has not succeeded yet. */
   failure: Error | undefined;
 
   constructor(options: HandOverOptions) {
@@ -79,13 +79,13 @@ export class HandOver {
       this.#createSometimes(lease.epoch);
       return undefined;
     }
-    if (lease.position < slot.fence && !hasAll) return undefined;
+    if (lease.position < slot.lastPositionBefore && !hasAll) return undefined;
     await lease.declare('connector');
     return slot.name;
   }
 
   /** True once there is a slot whose earlier rows the relay has to publish. */
-  get prepared(): boolean {
+  get hasSlot(): boolean {
     return this.#slot !== undefined;
   }
 
@@ -108,16 +108,16 @@ export class HandOver {
   }
 
   async #create(epoch: string): Promise<void> {
-    const { control, database, prepared } = this.#options;
+    const { control, database, onSlotCreated } = this.#options;
     await control.remove();
     await this.#dropSlots();
     this.#slot = await createOutboxSlot(database, epoch);
     this.failure = undefined;
     this.#retries.recovered('the relay hands the outbox over to a connector');
-    prepared();
+    onSlotCreated();
   }
 
-  /** A connector that runs where nobody answers is as good as removed once its slot is dropped. */
+  /** A connector that cannot be reached stops publishing once its slot is dropped. */
   async #takeBack(): Promise<void> {
     const unanswered = await this.#options.control.remove().then(
       () => undefined,

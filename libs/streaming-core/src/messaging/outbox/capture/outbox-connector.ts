@@ -13,7 +13,7 @@ export interface OutboxConnector {
 }
 
 export interface OutboxConnectorOptions {
-  /** The REST interface of a worker of connectors: ours, or Kafka's. */
+  /** The REST interface of our Connect worker. */
   readonly url: string;
   /** The name of the connector. */
   readonly name: string;
@@ -53,7 +53,7 @@ const failureOf = ({ tasks = [] }: Status): string | undefined =>
 
 const callTimeoutMs = seconds(10);
 
-/** A call that rejects unless the worker does what it is told, or knows no such connector. */
+/** Calls the worker. Rejects unless it answers with success or 404. */
 const caller =
   ({ url, name }: OutboxConnectorOptions) =>
   async (method: string, path: string, body?: unknown): Promise<Response> => {
@@ -66,14 +66,14 @@ const caller =
       }),
     }).catch((error: unknown) => {
       throw new Error(
-        `no worker of connectors answers at RELAY_CONNECT_URL=${url}: start one (npm start -- --with connect), ` +
+        `no Connect worker answers at RELAY_CONNECT_URL=${url}: start one (npm start -- --with connect), ` +
           'correct the setting, or set RELAY=poll',
         { cause: error },
       );
     });
     if (response.ok || response.status === 404) return response;
     throw new Error(
-      `the worker of connectors at ${url} answers ${method} ${name} with ${response.status}: ${await response.text()}`,
+      `the Connect worker at ${url} answers ${method} ${name} with ${response.status}: ${await response.text()}`,
     );
   };
 
@@ -135,7 +135,7 @@ const outboxConnectorConfig = ({
   'transforms.outbox.route.by.field': 'topic',
   'transforms.outbox.route.topic.replacement': '${routedByValue}',
   'transforms.outbox.table.fields.additional.placement': headers,
-  'transforms.outbox.table.field.event.headers.alone.without': 'source',
+  'transforms.outbox.table.field.event.headers.only.if.null': 'source',
   'transforms.id.type': `${transformsOf}.DropHeaders`,
   'transforms.id.headers': 'id',
 });

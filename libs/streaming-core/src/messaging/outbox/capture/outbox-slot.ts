@@ -9,7 +9,7 @@ export interface OutboxSlot {
   readonly name: string;
   /** A connection reads it. */
   readonly active: boolean;
-  /** The database has removed log that was not read: rows may be missing. */
+  /** The database has removed write-ahead log that was not read: rows may be missing. */
   readonly lost: boolean;
 }
 
@@ -38,10 +38,10 @@ const dropSlot = 'SELECT pg_drop_replication_slot($1)';
 const lastPosition = `
   SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS position FROM outbox_position_sequence`;
 
-/** The end of the log. The commit of every row that an earlier statement has seen lies before it. */
+/** The end of the write-ahead log. The commit of every row that an earlier statement has seen lies before it. */
 export const endOfLog = `SELECT pg_current_wal_insert_lsn()::text AS lsn`;
 
-/** $1 slot, $2 place in the log. */
+/** $1 slot, $2 place in the write-ahead log. */
 export const slotProgress = `
   SELECT active, (invalidation_reason IS NOT NULL OR wal_status = 'lost') IS TRUE AS lost,
     (confirmed_flush_lsn >= $2::pg_lsn) IS TRUE AS passed
@@ -61,10 +61,10 @@ export async function dropOutboxSlots(database: SqlDatabase): Promise<void> {
   for (const { name } of rows) await database.query(dropSlot, [name]);
 }
 
-/** A slot, and a position that every row has or is below that was committed before the slot begins. */
+/** A new slot. Every row committed before its start has a position of at most `lastPositionBefore`. */
 export interface NewSlot {
   readonly name: string;
-  readonly fence: bigint;
+  readonly lastPositionBefore: bigint;
 }
 
 /** Creates the publication, unless it exists, and a slot. Rejects with the remedy where the database is not prepared. */
@@ -73,7 +73,7 @@ export async function createOutboxSlot(database: SqlDatabase, generation: string
     if ((await database.query(publicationExists)).rowCount === 0) await database.query(createPublication);
     const { rows } = await database.query<{ name: string }>(createSlot, [generation]);
     const { rows: last } = await database.query<{ position: string }>(lastPosition);
-    return { name: rows[0]!.name, fence: BigInt(last[0]!.position) };
+    return { name: rows[0]!.name, lastPositionBefore: BigInt(last[0]!.position) };
   } catch (error) {
     throw new Error(`${(error as Error).message}${remedyOf((error as { code?: string }).code)}`, {
       cause: error,
