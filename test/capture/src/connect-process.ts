@@ -6,7 +6,7 @@ import { ConnectRest } from './connect-rest.ts';
 
 const startMsMax = 180_000;
 
-/** A process with the worker of connectors, which a test kills. */
+/** A process with a Connect worker, which a test kills. */
 export class ConnectProcess {
   readonly url: string;
   readonly rest: ConnectRest;

@@ -2,7 +2,7 @@ import { until } from '@millrace/testing/within';
 
 export interface TaskState {
   readonly state: string;
-  /** What a failed task says. */
+  /** The error of a failed task, with its stack. */
   readonly trace?: string;
 }
 
@@ -25,7 +25,7 @@ export class ConnectRest {
     );
   }
 
-  /** Creates a connector. Rejects with what the worker says against it. */
+  /** Creates a connector. Rejects with the worker's error. */
   create(name: string, config: ConnectorConfig): Promise<void> {
     return this.#ask('POST', '/connectors', { name, config });
   }
@@ -53,7 +53,7 @@ export class ConnectRest {
     return this.#ask('PUT', `/connectors/${name}/resume`);
   }
 
-  /** Resolves once its task runs. Rejects with what a failed one says. */
+  /** Resolves once its task runs. Rejects with the trace of a failed task. */
   async running(name: string): Promise<void> {
     const [task] = await until(
       () => this.tasks(name),

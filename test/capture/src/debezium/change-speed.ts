@@ -22,8 +22,8 @@ const speedTables = [
 ];
 
 /**
- * How fast a connector reads what has piled up in its slot. While both stand still, the changes of
- * a round are written. Then each side reads them while the other stands still.
+ * How fast a connector reads what has piled up in its slot. While both are stopped, the changes of
+ * a round are written. Then each side reads them while the other is stopped.
  */
 export async function measureChanges(
   sides: TwoSides,

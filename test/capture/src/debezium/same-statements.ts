@@ -13,12 +13,12 @@ export interface Comparison {
 
 const prefix = 'same';
 const chapterMsMax = 120_000;
-/** After the last record of a side the others may still be on their way: they are of other topics. */
+/** Records of other topics may arrive after the mark. */
 const lateMsMax = 60_000;
 
 /**
  * Both sides take a snapshot of the same tables and follow the same statements. Both read one log of
- * the database, so also the positions of their changes are to be equal.
+ * the database, so the positions of their changes must be equal too.
  */
 export async function compareStatements(
   sides: TwoSides,

@@ -18,7 +18,10 @@ export const tables: readonly string[] = [
 
 /** Statements of one transaction. */
 type Transaction = readonly string[];
-/** Transactions after which both sides are awaited, because a connector reads the columns of the day. */
+/**
+ * Transactions between two changes of columns. Both sides catch up after each chapter, because a
+ * connector reads the current columns.
+ */
 export type Chapter = readonly Transaction[];
 
 /** Random chapters. Before each of them but the first, the columns of a table change. */
@@ -39,7 +42,7 @@ export function chaptersOf(random: () => number, transactions: number): readonly
 
 const longText = `(SELECT string_agg(md5(n::text), '') FROM generate_series(1, 400) AS n)`;
 
-/** What chance would seldom give. */
+/** Cases that random statements rarely hit. */
 const fixed: readonly Transaction[] = [
   [`INSERT INTO account VALUES (900, 'long', 'a', ${longText})`],
   [`INSERT INTO whole_account VALUES (900, 'long', 'a', ${longText})`],

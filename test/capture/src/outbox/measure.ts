@@ -25,7 +25,7 @@ export interface Measured {
   readonly workerUs: number;
   /** Bytes of the database's log per message. */
   readonly logBytes: number;
-  /** Of the worker of connectors, in megabytes. */
+  /** Of the Connect worker, in megabytes. */
   readonly workerMb: number;
 }
 
@@ -40,7 +40,7 @@ const messagesPerTransaction = 5;
 const warmUp = 0.2;
 const readMsMax = 300_000;
 
-/** Publishes one outbox at a steady rate by one of the ways, on servers of its own. */
+/** Publishes one outbox at a steady rate either way, on servers of its own. */
 export async function measure(publishedBy: Measured['publishedBy'], load: Load): Promise<Measured> {
   await using parts = new AsyncDisposableStack();
   const server = await startPostgresServer({ fsync: true });

@@ -11,7 +11,7 @@ import pg from 'pg';
 export interface WriterTask {
   readonly bootstrapServers: string;
   readonly databaseUrl: string;
-  /** The worker of connectors that publishes; the relay does without one. */
+  /** The Connect worker that publishes; the relay does without one. */
   readonly connectUrl?: string;
   readonly topic: string;
   readonly transactions: number;

@@ -1,7 +1,7 @@
 import { ConnectError, RetriableConnectError } from '../../plugin/connect-error.ts';
 import { listOf, type ConnectConfig } from '../../plugin/setting.ts';
 
-/** What became of one operation of a bulk. */
+/** The result of one operation of a bulk request. */
 export interface BulkItem {
   readonly status: number;
   readonly error?: { readonly type: string; readonly reason: string };
@@ -12,7 +12,7 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** Asks OpenSearch over HTTP, at one of its addresses after the other while they do not answer. */
+/** Sends requests to OpenSearch. Tries the next address when one does not answer. */
 export class OpenSearchClient {
   readonly #urls: readonly string[];
   readonly #timeoutMs: number;
@@ -73,7 +73,7 @@ export class OpenSearchClient {
     }
   }
 
-  /** Returns the body of an answer. Rejects if the server is busy, or if a person has to mend something. */
+  /** Returns the body of an answer. Rejects if the server is busy, or if a person has to fix something. */
   #accepted({ status, body }: Answer): unknown {
     if (status < 300) return body;
     const message = `OpenSearch answered ${status}: ${JSON.stringify(body).slice(0, 1_000)}`;

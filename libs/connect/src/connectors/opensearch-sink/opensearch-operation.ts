@@ -7,7 +7,7 @@ const idBytesMax = 512;
 const indexCharactersMax = 255;
 
 /**
- * The lines of a bulk that write a record, or undefined if it is passed over. A document whose id is
+ * The lines of a bulk that write a record, or undefined if it is skipped. A document whose id is
  * the key of its record has the offset as its version, so that OpenSearch refuses what is older than
  * the document. Throws a RecordError if the record cannot be a document.
  */

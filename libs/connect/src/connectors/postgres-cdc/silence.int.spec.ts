@@ -27,7 +27,7 @@ interface Slot extends Record<string, unknown> {
   readonly restart: string;
 }
 
-/** Up to where the slot was told that everything is on the log, and from where it keeps the log. */
+/** The position that the slot has confirmed, and the oldest WAL that it keeps. */
 async function slot() {
   const [found] = await world.sql<Slot>(
     `SELECT active, confirmed_flush_lsn::text AS confirmed, restart_lsn::text AS restart

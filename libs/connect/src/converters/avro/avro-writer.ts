@@ -4,8 +4,8 @@ import { branchesOf, branchNames, isMapEntry, type Nulls } from './avro-names.ts
 type Write = (value: unknown) => unknown;
 
 /**
- * A function that makes of a value of Connect the value that the encoding of the Avro schema takes.
- * What does not fit is passed on as it is, so that the encoding names it.
+ * Converts values of Connect to what the Avro encoder expects. A value that does not fit passes
+ * unchanged, so the encoder's error names it.
  */
 export const avroWriter = (avro: AvroSchema, nulls: Nulls): Write => new Writers(nulls).of(avro);
 

@@ -10,7 +10,7 @@ import {
   unnamedRecord,
 } from './avro-names.ts';
 
-/** Where a type stands. */
+/** Whether the type is optional, and the default of its field. */
 export interface Place {
   readonly optional: boolean;
   /** The default of the field, as JSON. */
@@ -58,7 +58,7 @@ export const enumShape = ({ name, doc, defaultSymbol, symbols }: AvroEnum) => ({
   },
 });
 
-/** Adds to the shape of a type what its Avro schema and its place say. */
+/** Completes a shape with name, version, doc, parameters and default. */
 export function annotated(
   avro: Exclude<AvroSchema, AvroUnion>,
   shape: object,
