@@ -2,7 +2,7 @@ import { until } from '@millrace/testing/within';
 
 export interface TaskState {
   readonly state: string;
-  /** What a failed task says. */
+  /** The error of a failed task, with its stack. */
   readonly trace?: string;
 }
 

@@ -1,4 +1,5 @@
 import { ConnectError } from '../plugin/connect-error.ts';
+import type { ConnectConfig } from '../plugin/setting.ts';
 import type { SinkOffset } from '../plugin/task.ts';
 import type { RecordOrigin, SinkRecord } from '../record/records.ts';
 
@@ -12,6 +13,13 @@ interface Expected {
 export type Partition = Omit<RecordOrigin, 'offset'>;
 
 export const partitionText = ({ topic, partition }: Partition): string => `${topic}-${partition}`;
+
+/**
+ * The offset from which a sink with offsets of its own reads a partition: the one that it has stored, and
+ * otherwise the first one. Undefined if it has stored none and the connector begins at the end of the log.
+ */
+export const startingOffset = (config: ConnectConfig, stored: bigint | undefined): bigint | undefined =>
+  stored ?? (config['consumer.override.auto.offset.reset'] === 'latest' ? undefined : 0n);
 
 /**
  * Detects that a log no longer reaches the offset from which a sink resumes, because its topic was deleted

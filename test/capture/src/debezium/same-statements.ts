@@ -18,7 +18,7 @@ const lateMsMax = 60_000;
 
 /**
  * Both sides take a snapshot of the same tables and follow the same statements. Both read one log of
- * the database, so also the positions of their changes are to be equal.
+ * the database, so the positions of their changes must be equal too.
  */
 export async function compareStatements(
   sides: TwoSides,

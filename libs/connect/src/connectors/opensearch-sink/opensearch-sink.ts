@@ -1,15 +1,13 @@
 import { ConnectError, RetriableConnectError } from '../../plugin/connect-error.ts';
 import type { SinkContext, SinkOffset, SinkTask } from '../../plugin/task.ts';
-import type { RecordOrigin, SinkRecord } from '../../record/records.ts';
-import { RecordError, refuseRecord } from '../refused-record.ts';
-import { partitionText, StartingOffsets } from '../starting-offsets.ts';
+import type { SinkRecord } from '../../record/records.ts';
+import { isFaultOfRecord, RecordError, refuseRecord } from '../refused-record.ts';
+import { partitionText, startingOffset, StartingOffsets, type Partition } from '../starting-offsets.ts';
 import { OpenSearchClient, type BulkItem } from './opensearch-client.ts';
 import { operationOf } from './opensearch-operation.ts';
 
 /** A bulk is sent before it has more bytes than this, unless a single record has. */
 const bulkBytesMax = 5_000_000;
-
-type Partition = Omit<RecordOrigin, 'offset'>;
 
 interface Operation {
   readonly record: SinkRecord;
@@ -39,11 +37,10 @@ export class OpenSearchSink implements SinkTask {
     if (partitions.length === 0) return [];
     const ids = partitions.map((partition) => this.#offsetId(partition));
     const found = await this.#client.documents(this.#offsetIndex, ids);
-    const beginsAtEnd = this.#context.config['consumer.override.auto.offset.reset'] === 'latest';
     const offsets = partitions.flatMap(({ topic, partition }, index) => {
       const stored = found.get(ids[index]!) as { readonly next: string } | undefined;
-      if (stored === undefined && beginsAtEnd) return [];
-      return [{ topic, partition, offset: BigInt(stored?.next ?? 0) }];
+      const offset = startingOffset(this.#context.config, stored && BigInt(stored.next));
+      return offset === undefined ? [] : [{ topic, partition, offset }];
     });
     this.#startingOffsets.expect(
       offsets,
@@ -103,8 +100,7 @@ export class OpenSearchSink implements SinkTask {
     try {
       return operationOf(record, this.#context.config);
     } catch (error) {
-      if (!(error instanceof RecordError || error instanceof RangeError || error instanceof SyntaxError))
-        throw error;
+      if (!isFaultOfRecord(error)) throw error;
       await this.#refuse(record, error);
       return undefined;
     }

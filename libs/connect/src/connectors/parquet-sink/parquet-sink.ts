@@ -1,9 +1,10 @@
 import type { parquetWriteBuffer } from 'hyparquet-writer';
 import { systemClock } from '@millrace/streaming-core/runtime';
+import { listOf } from '../../plugin/setting.ts';
 import type { SinkContext, SinkOffset, SinkTask } from '../../plugin/task.ts';
 import type { SinkRecord } from '../../record/records.ts';
 import { isFaultOfRecord, RecordError, refuseRecord } from '../refused-record.ts';
-import { partitionText, StartingOffsets, type Partition } from '../starting-offsets.ts';
+import { partitionText, startingOffset, StartingOffsets, type Partition } from '../starting-offsets.ts';
 import { CommittedFiles, type NewFile } from './committed-files.ts';
 import { bytesOfRow, parquetDataOf, parquetRowOf, type ParquetRow } from './parquet-columns.ts';
 
@@ -43,10 +44,7 @@ export class ParquetSink implements SinkTask {
     this.#context = context;
     this.#write = (await import('hyparquet-writer')).parquetWriteBuffer;
     const { path, 'header.columns': headers } = context.config;
-    this.#headers = (headers ?? '')
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== '');
+    this.#headers = listOf(headers);
     this.#files = new CommittedFiles(path ?? '');
     await this.#files.prepare();
   }
@@ -55,14 +53,13 @@ export class ParquetSink implements SinkTask {
   async assigned(partitions: readonly Partition[]): Promise<readonly SinkOffset[]> {
     const before = new Map(this.#open);
     this.#open.clear();
-    const beginsAtEnd = this.#context.config['consumer.override.auto.offset.reset'] === 'latest';
     const offsets: SinkOffset[] = [];
     for (const { topic, partition } of partitions) {
       const from = await this.#files.recover({ topic, partition });
       const kept = before.get(partitionText({ topic, partition }));
       const open = kept?.from === from && kept !== undefined ? kept : emptyFiles({ topic, partition }, from);
       this.#open.set(partitionText({ topic, partition }), open);
-      const offset = open.next ?? from ?? (beginsAtEnd ? undefined : 0n);
+      const offset = startingOffset(this.#context.config, open.next ?? from);
       if (offset !== undefined) offsets.push({ topic, partition, offset });
     }
     this.#startingOffsets.expect(offsets, `move the folder ${this.#context.config.path} away`);

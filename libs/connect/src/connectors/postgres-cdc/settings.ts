@@ -1,4 +1,4 @@
-import type { ConnectConfig, ConnectSetting } from '../../plugin/setting.ts';
+import { listOf, type ConnectConfig, type ConnectSetting } from '../../plugin/setting.ts';
 
 export type DecimalMode = 'precise' | 'string' | 'double';
 export type TimeMode = 'adaptive' | 'connect';
@@ -41,12 +41,6 @@ export interface DatabaseAddress {
   readonly tls: 'disable' | 'require' | 'verify-full';
 }
 
-const list = (text: string | undefined): readonly string[] =>
-  (text ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-
 /** Parses a configuration in which every default is filled in. */
 export function toCaptureSettings(config: ConnectConfig): CaptureSettings {
   const prefix = config['topic.prefix'] || config['database.server.name'] || '';
@@ -61,9 +55,9 @@ export function toCaptureSettings(config: ConnectConfig): CaptureSettings {
       tls: config['database.sslmode'] as DatabaseAddress['tls'],
     },
     prefix,
-    tablesIncluded: list(config['table.include.list']),
-    tablesExcluded: list(config['table.exclude.list']),
-    columnsExcluded: list(config['column.exclude.list']),
+    tablesIncluded: listOf(config['table.include.list']),
+    tablesExcluded: listOf(config['table.exclude.list']),
+    columnsExcluded: listOf(config['column.exclude.list']),
     messageKeys: config['message.key.columns'] ?? '',
     snapshot: mode === 'never' ? 'no_data' : (mode as SnapshotMode),
     slot: config['slot.name'] ?? '',
@@ -72,7 +66,7 @@ export function toCaptureSettings(config: ConnectConfig): CaptureSettings {
     heartbeatMs: Number(config['heartbeat.interval.ms']),
     heartbeatTopic: `${config['topic.heartbeat.prefix']}.${prefix}`,
     tombstones: config['tombstones.on.delete'] === 'true',
-    skipped: new Set(list(config['skipped.operations']).filter((each) => each !== 'none') as Operation[]),
+    skipped: new Set(listOf(config['skipped.operations']).filter((each) => each !== 'none') as Operation[]),
     placeholder: config['unavailable.value.placeholder'] ?? '',
     decimals: config['decimal.handling.mode'] as DecimalMode,
     times: config['time.precision.mode'] as TimeMode,
@@ -83,7 +77,7 @@ export function toCaptureSettings(config: ConnectConfig): CaptureSettings {
 const name = /^[a-z0-9_]{1,63}$/;
 
 const patterns = (value: string): string | undefined => {
-  for (const entry of list(value))
+  for (const entry of listOf(value))
     try {
       new RegExp(entry);
     } catch {
@@ -179,7 +173,7 @@ export const captureSettings: readonly ConnectSetting[] = [
   setting('skipped.operations', 'LIST', 'Operations to leave out: c, u, d, t, or none.', {
     default: 't',
     check: (value) =>
-      list(value).every((each) => ['c', 'u', 'd', 't', 'none'].includes(each))
+      listOf(value).every((each) => ['c', 'u', 'd', 't', 'none'].includes(each))
         ? undefined
         : 'name operations of c, u, d and t, or none',
   }),

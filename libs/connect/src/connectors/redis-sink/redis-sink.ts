@@ -2,7 +2,7 @@ import { ConnectError } from '../../plugin/connect-error.ts';
 import type { SinkContext, SinkOffset, SinkTask } from '../../plugin/task.ts';
 import type { SinkRecord } from '../../record/records.ts';
 import { isFaultOfRecord, refuseRecord } from '../refused-record.ts';
-import { partitionText, StartingOffsets, type Partition } from '../starting-offsets.ts';
+import { partitionText, startingOffset, StartingOffsets, type Partition } from '../starting-offsets.ts';
 import { RedisSession, type RedisClient } from './redis-session.ts';
 import { redisWriteOf, type RedisWrite } from './redis-write.ts';
 
@@ -32,10 +32,10 @@ export class RedisSink implements SinkTask {
     if (partitions.length === 0) return [];
     const keys = partitions.map((partition) => this.#offsetKey(partition));
     const found = await this.#session.run((client) => client.mGet(keys));
-    const beginsAtEnd = this.#context.config['consumer.override.auto.offset.reset'] === 'latest';
     const offsets = partitions.flatMap(({ topic, partition }, index) => {
-      const next = found[index] ?? (beginsAtEnd ? undefined : 0);
-      return next === undefined ? [] : [{ topic, partition, offset: BigInt(next) }];
+      const stored = found[index];
+      const offset = startingOffset(this.#context.config, stored == null ? undefined : BigInt(stored));
+      return offset === undefined ? [] : [{ topic, partition, offset }];
     });
     this.#startingOffsets.expect(offsets, `delete the keys ${this.#offsetKeyPrefix()}* in Redis`);
     return offsets;
@@ -130,6 +130,6 @@ async function refuseOtherTypes(client: RedisClient, writes: readonly RedisWrite
   const wrong = types.findIndex((type) => type !== 'none' && type !== 'stream');
   if (wrong >= 0)
     throw new ConnectError(
-      `the key ${keys[wrong]} in Redis holds a ${types[wrong]} , not a stream: delete it, or change key.pattern`,
+      `the key ${keys[wrong]} in Redis holds a ${types[wrong]}, not a stream: delete it, or change key.pattern`,
     );
 }

@@ -68,5 +68,5 @@ export const isMapEntry = (items: AvroSchema): items is AvroRecord =>
   (items.name.full.startsWith(`${namespace}.${mapEntry}`) ||
     items.properties[properties.internalType] === mapEntry);
 
-/** What a field that is null and has a default is: the default, as in Kafka's `Struct.get`, or null. */
+/** Whether a null in a field with a default becomes that default, as in Kafka's `Struct.get`, or stays null. */
 export type Nulls = 'become defaults' | 'stay';

@@ -15,7 +15,7 @@ import {
 } from './avro-names.ts';
 
 /**
- * The Avro schema that Confluent's `AvroData` makes of a schema of Connect. Throws `DataError` for
+ * Converts a schema of Connect to the same Avro schema as Confluent's `AvroData`. Throws `DataError` for
  * names that Avro does not allow.
  */
 export function avroOfConnect(schema: ConnectSchema): AvroSchema {

@@ -29,7 +29,7 @@ function through(text: string, value: unknown, nulls: Nulls = 'become defaults')
 const record = (fields: string, more = '') => `{"type":"record","name":"R","fields":[${fields}]${more}}`;
 const connectName = (name: string) => `"connect.name":"${logical}.${name}"`;
 
-/** What `AvroData` of Confluent makes of each schema and value, and makes them of again. */
+/** Schemas and values of Connect, each with the Avro that Confluent's `AvroData` converts it to and back from. */
 const both: ReadonlyArray<
   readonly [what: string, schema: ConnectSchema, text: string, value: unknown, hex: string]
 > = [

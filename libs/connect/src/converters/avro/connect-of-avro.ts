@@ -4,16 +4,16 @@ import { DataError } from '../../record/data-error.ts';
 import { branchesOf, branchNames, isMapEntry, parameters, unionName, type Nulls } from './avro-names.ts';
 import { annotated, enumShape, primitiveShape, type Place } from './connect-shapes.ts';
 
-/** What Connect sees of data of an Avro schema. */
+/** The schema of Connect for an Avro schema, and the conversion of its values. */
 export interface ConnectReader {
   readonly schema: ConnectSchema;
-  /** Makes Connect's value of a decoded one. */
+  /** Converts a decoded value to Connect's. */
   readonly read: (value: unknown) => unknown;
 }
 
 /**
- * The schema of Connect that Confluent's `AvroData` makes of an Avro schema, and a function that
- * makes its values. Throws `DataError` for a schema that Connect cannot have.
+ * Converts an Avro schema to the same schema of Connect as Confluent's `AvroData`. Throws `DataError` for a
+ * schema that Connect cannot have.
  */
 export function connectOfAvro(avro: AvroSchema, nulls: Nulls): ConnectReader {
   const [branch, ...others] = avro.type === 'union' ? branchesOf(avro) : [];
