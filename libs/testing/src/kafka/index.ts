@@ -1,6 +1,6 @@
 export { freeBasePort, freePorts } from './free-ports.ts';
 export { kafkaMessageSchemas, type KafkaField, type KafkaMessageSchema } from './kafka-message-schemas.ts';
-export { kafkaTool, type KafkaToolOptions } from './kafka-tool.ts';
+export { kafkaTool } from './kafka-tool.ts';
 export { provideKafka, type ProvidedKafka } from './provide-kafka.ts';
 export { startKafkaConnect, type KafkaConnect, type KafkaConnectOptions } from './start-kafka-connect.ts';
 export { startKafka, type Kafka, type KafkaControl, type KafkaOptions } from './start-kafka.ts';

@@ -3,9 +3,9 @@
  * both in turns. Prints a report as one line of JSON, and exits with 1 if a record differs.
  */
 import { parseArgs } from 'node:util';
+import { debeziumVersion } from '../debezium-plugins.ts';
 import { measureDelays, type ChangeDelay } from './change-delay.ts';
 import { measureChanges, type ChangeSpeed } from './change-speed.ts';
-import { debeziumVersion } from './kafka-connect.ts';
 import { leftOutFields, roundedFields, type LeftOutField } from './left-out-fields.ts';
 import { memoryOf, type Memory } from '../memory.ts';
 import { compareStatements, type Comparison } from './same-statements.ts';

@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
-import { freePorts } from '@millrace/testing/kafka';
+import { freePorts, startKafkaConnect, type KafkaConnect } from '@millrace/testing/kafka';
 import { createTestDatabase, startPostgresServer, type TestDatabase } from '@millrace/testing/postgres';
 import { ConnectProcess } from '../connect-process.ts';
-import type { ConnectRest, ConnectorConfig } from '../connect-rest.ts';
-import { KafkaConnect } from './kafka-connect.ts';
+import { ConnectRest, type ConnectorConfig } from '../connect-rest.ts';
+import { debeziumPlugins } from '../debezium-plugins.ts';
 
 /** A worker with a broker of its own, so that both sides write topics of the same names. */
 export interface Side {
@@ -27,8 +24,6 @@ export interface TwoSides extends AsyncDisposable {
 export async function openTwoSides(print?: (line: string) => void): Promise<TwoSides> {
   const parts = new AsyncDisposableStack();
   try {
-    const folder = await mkdtemp(join(tmpdir(), 'millrace-debezium-'));
-    parts.defer(() => rm(folder, { recursive: true, force: true }));
     const server = await startPostgresServer();
     parts.defer(() => server.stop());
     const database = await createTestDatabase(server.url);
@@ -36,20 +31,15 @@ export async function openTwoSides(print?: (line: string) => void): Promise<TwoS
     const brokerSettings = { settings: { 'group.initial.rebalance.delay.ms': '0' } };
     const brokers = [await startTestBroker(brokerSettings), await startTestBroker(brokerSettings)] as const;
     for (const broker of brokers) parts.defer(() => broker.stop());
-    const [port = 0, javaPort = 0] = await freePorts(2);
-    const java = await KafkaConnect.start({
-      bootstrapServers: brokers[1].bootstrapServers,
-      port: javaPort,
-      folder,
-      print,
-    });
-    parts.defer(() => java.stop());
+    const java = await startDebezium(brokers[1].bootstrapServers, print);
+    parts.defer(() => java.kill());
+    const [port = 0] = await freePorts(1);
     const worker = await ConnectProcess.start(brokers[0].bootstrapServers, port);
     parts.defer(() => worker.end('SIGKILL'));
     return {
       database,
       millrace: { name: 'millrace', broker: brokers[0], rest: worker.rest, pid: worker.pid },
-      debezium: { name: 'debezium', broker: brokers[1], rest: java.rest, pid: java.pid },
+      debezium: { name: 'debezium', broker: brokers[1], rest: new ConnectRest(java.url), pid: java.pid },
       async sql(...statements) {
         for (const statement of statements) await database.pool.query(statement);
       },
@@ -60,6 +50,34 @@ export async function openTwoSides(print?: (line: string) => void): Promise<TwoS
     throw error;
   }
 }
+
+/** The flags with which Kafka's own scripts start its Connect. */
+const javaFlags = [
+  '-Xms256M',
+  '-server',
+  '-XX:+UseG1GC',
+  '-XX:MaxGCPauseMillis=20',
+  '-XX:InitiatingHeapOccupancyPercent=35',
+  '-XX:+ExplicitGCInvokesConcurrent',
+];
+
+/** Starts Kafka's own Connect with Debezium's connectors, with the flags and defaults of Kafka. */
+const startDebezium = async (
+  bootstrapServers: string,
+  print?: (line: string) => void,
+): Promise<KafkaConnect> =>
+  startKafkaConnect({
+    bootstrapServers,
+    pluginPath: await debeziumPlugins(print),
+    settings: {
+      ...jsonConverters(true),
+      'offset.storage.partitions': '1',
+      'status.storage.partitions': '1',
+      'offset.flush.interval.ms': '60000',
+    },
+    heapMegabytesMax: 2_048,
+    javaFlags,
+  });
 
 export interface CaptureOptions {
   /** The first part of the topics, and with the side the name of slot and publication. */

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { connectConsumer, type FetchedRecord } from '@millrace/streaming-core/client';
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { startKafkaConnect, type KafkaConnect } from '@millrace/testing/kafka';
-import { until } from '@millrace/testing/within';
-import { debeziumPlugin } from './debezium-plugin.ts';
+import { ConnectRest } from '../connect-rest.ts';
+import { debeziumPlugins } from '../debezium-plugins.ts';
 import { MariaDbServer } from './mariadb-server.ts';
 
 /** The guide's source connector, as it is. */
@@ -56,7 +56,7 @@ const json = 'org.apache.kafka.connect.json.JsonConverter';
 async function startWorker(): Promise<KafkaConnect> {
   return startKafkaConnect({
     bootstrapServers: broker.bootstrapServers,
-    pluginPath: await debeziumPlugin(),
+    pluginPath: await debeziumPlugins(),
     settings: {
       'key.converter': json,
       'key.converter.schemas.enable': 'false',
@@ -65,30 +65,6 @@ async function startWorker(): Promise<KafkaConnect> {
     },
   });
 }
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-async function call(method: string, path: string, body?: object): Promise<Answer> {
-  const answer = await fetch(`${worker.url}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, text: await answer.text() };
-}
-
-const running = async (): Promise<void> =>
-  void (await until(
-    () => call('GET', '/connectors/mysql-source/status'),
-    ({ text }) => {
-      if (text.includes('"FAILED"')) throw new Error(text);
-      return (text.match(/"state":"RUNNING"/g) ?? []).length === 2;
-    },
-    120_000,
-  ));
 
 let readers = 0;
 
@@ -135,11 +111,10 @@ it("U07 G40 the guide's file runs on Kafka's own Connect, whose changes and stat
     'topic.creation.default.partitions': '1',
     'topic.creation.default.replication.factor': '1',
   };
-  const post = (config: object) => call('POST', '/connectors', { name: 'mysql-source', config });
-  const refused = await post(atHand);
-  expect(refused).toEqual({ status: 400, text: expect.stringContaining('topic.prefix') });
-  expect(await post(withNewNames(atHand))).toMatchObject({ status: 201 });
-  await running();
+  const rest = new ConnectRest(worker.url);
+  await expect(rest.create('mysql-source', atHand)).rejects.toThrow('topic.prefix');
+  await rest.create('mysql-source', withNewNames(atHand));
+  await rest.running('mysql-source');
   const topic = 'mysql.inventory.customers';
   await recordsUpTo(topic, (text) => text.includes('eve@example.com'));
 
@@ -176,7 +151,7 @@ it("U07 G40 the guide's file runs on Kafka's own Connect, whose changes and stat
   await worker.kill();
   await database.sql(`INSERT INTO inventory.customers VALUES (3, 'Ada', NULL)`);
   worker = await startWorker();
-  await running();
+  await new ConnectRest(worker.url).running('mysql-source');
   // It goes on from its offset: what came again after the kill are changes, and no second snapshot.
   const all = (await recordsUpTo(topic, (text) => text.includes('Ada'))).map(shown);
   const ada = { id: 3, op: 'c', before: null, after: { id: 3, name: 'Ada', email: null } };

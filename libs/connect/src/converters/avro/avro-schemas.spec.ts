@@ -196,7 +196,7 @@ describe('N48 schemas and values of Connect in Avro', () => {
 
   it('refuse names that Avro does not allow, and two meanings of one name', () => {
     expect(() => textOf(struct({ 'a-b': of('int32') }))).toThrow(
-      '/fields/0/name must be a name of letters, digits and _ that does not begin with a digit. Rename it, for example with ReplaceField',
+      '/fields/0/name must be a name of letters, digits and _ that does not begin with a digit. Rename the field or type, for example with ReplaceField',
     );
     const one = struct({ a: of('int32') }, { name: 'x.A' });
     const other = struct({ a: of('string') }, { name: 'x.A' });
