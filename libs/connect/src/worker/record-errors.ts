@@ -34,7 +34,10 @@ export class ConversionFailed extends Error {
 
 const firstDelayMs = 300;
 
-/** Converts again for `errors.retry.timeout`, as long as it fails for a temporary reason. */
+/**
+ * Converts again for `errors.retry.timeout`, as long as it fails for a temporary reason. If the signal aborts
+ * before that, it rejects with the signal's reason: the record has not failed, and nobody may leave it out.
+ */
 export async function convertedAgain<Result>(
   { config, clock }: Pick<TaskRunOptions, 'config' | 'clock'>,
   signal: AbortSignal,
@@ -48,7 +51,8 @@ export async function convertedAgain<Result>(
   for (let failures = 0; ; failures += 1) {
     const passes = last instanceof ConversionFailed && last.error instanceof RetriableConnectError;
     const left = end - clock.monotonic();
-    if (!passes || left <= 0 || signal.aborted) throw last;
+    if (!passes || left <= 0) throw last;
+    signal.throwIfAborted();
     await pause(clock, Math.min(left, doubled(firstDelayMs, failures, delayMsMax)), signal);
     try {
       return await convert();

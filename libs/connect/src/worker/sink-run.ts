@@ -97,6 +97,9 @@ class SinkSession {
           if (this.#signal.aborted) break;
           putting = this.#during(() => this.#putBatch(batch, records));
         }
+      } catch (error) {
+        // If the task has failed, that has also interrupted the conversion.
+        this.#failure ??= error as Error;
       } finally {
         this.#stopping.abort();
         await flushing;
