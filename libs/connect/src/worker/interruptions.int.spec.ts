@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { connectAdmin } from '@millrace/streaming-core/client';
 import { until } from '@millrace/testing/within';
 import {
   pluginTable,
   RetriableConnectError,
+  sinkGroup,
   type ConnectConfig,
   type ConverterKind,
   type SinkConnector,
@@ -125,5 +127,37 @@ describe('a sink whose conversion waits', () => {
       limitMs,
     );
     expect(body.tasks[0].trace).toContain('the table is gone');
+  }, 120_000);
+});
+
+describe('a sink that its group evicts', () => {
+  it('goes on, and reads again what it could not commit', async () => {
+    const written: unknown[] = [];
+    const flushing = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    task = {
+      async put(records) {
+        written.push(...records.map(({ value }) => value.value));
+      },
+      async flush() {
+        flushing.resolve();
+        await gate.promise;
+        return undefined;
+      },
+    };
+    await suite.send('evicted', ['{"n":1}']);
+    await worker.run('evicted', { 'connector.class': 'test.SinkOfTest', topics: 'evicted' });
+    await flushing.promise;
+    await using admin = connectAdmin(suite.connection());
+    await admin.groups.removeMembers(sinkGroup('evicted'));
+    gate.resolve();
+
+    await until(
+      () => worker.request('GET', '/connectors/evicted/offsets'),
+      ({ body }) => body?.offsets?.[0]?.offset.kafka_offset === 1,
+      limitMs,
+    );
+    expect(written).toEqual([{ n: 1 }, { n: 1 }]);
+    await worker.has('evicted', 'RUNNING');
   }, 120_000);
 });

@@ -1,5 +1,7 @@
 import {
+  ClientError,
   connectConsumer,
+  isRetriableError,
   type ConsumedBatch,
   type Consumer,
   type FetchedRecord,
@@ -150,7 +152,7 @@ class SinkSession {
       this.#options.onTopic(topic);
     }
     // A task that keeps its own offsets moves them past the records that could not be converted.
-    if (this.#task.assigned !== undefined) await this.#errors.flush();
+    if (this.#task.assigned !== undefined) await this.#retried(() => this.#errors.flush());
     if (records.length > 0) await this.#retried(() => this.#task.put(records));
     this.#put.set(name, { topic, partition, offset: nextOffset });
     const { measures } = this.#options;
@@ -225,11 +227,28 @@ class SinkSession {
   async #flush(): Promise<void> {
     if (this.#put.size === 0) return;
     const flushed = await this.#retried(async () => this.#task.flush?.());
-    await this.#errors.flush();
     const offsets = flushed?.filter((offset) => this.#owned.has(nameOf(offset))) ?? [...this.#put.values()];
-    if (offsets.length > 0) await this.#consumer.commit(offsets);
+    if (!(await this.#committed(offsets))) return;
     if (flushed === undefined) this.#put.clear();
     else this.#dropCommitted(offsets);
+  }
+
+  /**
+   * Resolves with false if the next flush may succeed. If the consumer has lost the partitions by then, their
+   * records come again.
+   */
+  async #committed(offsets: readonly OffsetToCommit[]): Promise<boolean> {
+    const { connector, task, logger } = this.#options;
+    try {
+      await this.#errors.flush();
+      if (offsets.length > 0) await this.#consumer.commit(offsets);
+      return true;
+    } catch (error) {
+      const isMember = !(error instanceof ClientError && error.code === 'not_member');
+      if (isMember && !isRetriableError(error)) throw error;
+      logger.warn({ connector, task, err: error }, 'the offsets of a sink could not be committed');
+      return false;
+    }
   }
 
   #dropCommitted(offsets: readonly OffsetToCommit[]): void {
