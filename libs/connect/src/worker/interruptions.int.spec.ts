@@ -160,4 +160,37 @@ describe('a sink that its group evicts', () => {
     expect(written).toEqual([{ n: 1 }, { n: 1 }]);
     await worker.has('evicted', 'RUNNING');
   }, 120_000);
+
+  it('writes nothing that it read before it lost the partition and got it back', async () => {
+    const written: unknown[] = [];
+    let assignments = 0;
+    task = {
+      async assigned(partitions) {
+        assignments += partitions.length;
+        return [];
+      },
+      async put(records) {
+        written.push(...records.map(({ value }) => value.value));
+      },
+    };
+    registry.isAway = true;
+    await suite.send('returned', ['{"n":2}']);
+    await worker.run('returned', { 'connector.class': 'test.SinkOfTest', topics: 'returned', ...waiting });
+    await isAsked();
+    await using admin = connectAdmin(suite.connection());
+    await admin.groups.removeMembers(sinkGroup('returned'));
+    await until(
+      () => assignments,
+      (count) => count === 2,
+      limitMs,
+    );
+    registry.isAway = false;
+    await suite.send('returned', ['{"n":3}']);
+    await until(
+      () => written.length,
+      () => JSON.stringify(written.at(-1)) === '{"n":3}',
+      limitMs,
+    );
+    expect(written).toEqual([{ n: 2 }, { n: 3 }]);
+  }, 120_000);
 });

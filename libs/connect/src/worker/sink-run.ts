@@ -51,6 +51,8 @@ class SinkSession {
   readonly #owned = new Map<string, TopicPartition>();
   /** The offsets up to which the task has received records that are not committed yet. */
   readonly #put = new Map<string, OffsetToCommit>();
+  /** How many readings of a partition have ended, by its loss or by a seek. */
+  readonly #endedReadings = new Map<string, number>();
   readonly #onLog = new WeakMap<SinkRecord, FetchedRecord>();
   readonly #topics = new Set<string>();
   #failure: Error | undefined;
@@ -94,10 +96,14 @@ class SinkSession {
         this.#options.onRunning();
         // A batch is converted while the task still writes the one before.
         for await (const batch of this.#consumer.batches()) {
+          const ended = this.#endedReadings.get(nameOf(batch));
           const records = await this.#convertedBatch(batch);
           await putting;
           if (this.#signal.aborted) break;
-          putting = this.#during(() => this.#putBatch(batch, records));
+          putting = this.#during(async () => {
+            // The partition may have gone, and come back at another offset, while the batch was converted.
+            if (ended === this.#endedReadings.get(nameOf(batch))) await this.#putBatch(batch, records);
+          });
         }
       } catch (error) {
         // If the task has failed, that has also interrupted the conversion.
@@ -146,7 +152,6 @@ class SinkSession {
     records: readonly SinkRecord[],
   ): Promise<void> {
     const name = nameOf({ topic, partition });
-    if (!this.#owned.has(name)) return;
     if (!this.#topics.has(topic)) {
       this.#topics.add(topic);
       this.#options.onTopic(topic);
@@ -199,7 +204,11 @@ class SinkSession {
     for (const one of added) this.#owned.set(nameOf(one), one);
     const from = (await this.#retried(async () => this.#task.assigned?.([...this.#owned.values()]))) ?? [];
     const isNew = new Set(added.map(nameOf));
-    for (const offset of from) if (isNew.has(nameOf(offset))) this.#consumer.seek(offset);
+    for (const offset of from) {
+      if (!isNew.has(nameOf(offset))) continue;
+      this.#endReading(offset);
+      this.#consumer.seek(offset);
+    }
   }
 
   async #revoked(revoked: readonly TopicPartition[]): Promise<void> {
@@ -213,7 +222,13 @@ class SinkSession {
     for (const one of gone) {
       this.#owned.delete(nameOf(one));
       this.#put.delete(nameOf(one));
+      this.#endReading(one);
     }
+  }
+
+  #endReading(partition: TopicPartition): void {
+    const name = nameOf(partition);
+    this.#endedReadings.set(name, (this.#endedReadings.get(name) ?? 0) + 1);
   }
 
   async #flushRegularly(): Promise<void> {
