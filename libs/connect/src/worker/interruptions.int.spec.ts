@@ -17,14 +17,14 @@ import type { TestWorker } from '../worker.fixture.ts';
 const limitMs = 60_000;
 
 /** A registry that a test takes away, and how often a converter has asked it then. */
-const registry = { isAway: false, asked: 0 };
+const registry = { isAway: false, asked: 0, bytesMin: 0 };
 
-/** Writes and reads JSON, and asks the registry about every number from 2. */
+/** Writes JSON of at least so many bytes, reads it, and asks the registry about every number from 2. */
 const askingConverter: ConverterKind = {
   class: 'test.AskingConverter',
   settings: [],
   create: () => ({
-    toBytes: (_topic, { value }) => Buffer.from(JSON.stringify(asked(value))),
+    toBytes: (_topic, { value }) => Buffer.from(JSON.stringify(asked(value)).padEnd(registry.bytesMin)),
     toData: (_topic, bytes) => ({ value: asked(JSON.parse(String(bytes))) }),
   }),
 };
@@ -63,16 +63,16 @@ beforeAll(async () => {
   suite = await openSuite();
   worker = await suite.worker({ plugins, flushIntervalMs: 100 });
 }, 60_000);
-beforeEach(() => Object.assign(registry, { isAway: false, asked: 0 }));
+beforeEach(() => Object.assign(registry, { isAway: false, asked: 0, bytesMin: 0 }));
 afterAll(async () => {
   await worker?.stop();
   await suite?.close();
 });
 
-const isAsked = () =>
+const isAsked = (times = 3) =>
   until(
     () => registry.asked,
-    (count) => count > 2,
+    (count) => count >= times,
     limitMs,
   );
 
@@ -94,6 +94,19 @@ describe('a source whose conversion waits', () => {
     await worker.request('PUT', '/connectors/stopped/resume');
     const records = await suite.records('stopped', 10);
     expect(records.map(({ value }) => JSON.parse(String(value)).n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  }, 120_000);
+
+  it('N34 keeps no reader of its topic waiting, and writes each record once when it goes on', async () => {
+    Object.assign(registry, { isAway: true, bytesMin: 600_000 }); // the first record is sent by itself
+    await worker.run('read', counting('read'));
+    await isAsked(10);
+    await suite.send('read', ['{"n":0}']);
+    expect(await suite.records('read', 1)).toHaveLength(1);
+    registry.isAway = false;
+    const records = await suite.records('read', 11);
+    expect(records.map(({ value }) => JSON.parse(String(value)).n)).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+    ]);
   }, 120_000);
 });
 
