@@ -21,10 +21,16 @@ export function recordForLog(
     ...(timestampMs !== undefined && { timestampMs }),
   };
   // A promise costs more than most conversions, so the code awaits only converters that return one.
-  const key = toBytes(pipeline, 'KEY_CONVERTER', record);
+  const key = handled(toBytes(pipeline, 'KEY_CONVERTER', record));
   const value = toBytes(pipeline, 'VALUE_CONVERTER', record);
   const isWhole = record.headers.length === 0 && !(key instanceof Promise) && !(value instanceof Promise);
   return isWhole ? { topic, key, value, ...rest } : awaitedForLog(pipeline, record, { key, value, rest });
+}
+
+/** If the value fails at once, nobody awaits the key, and its rejection must not end the process. */
+function handled<Result>(key: MaybePromise<Result>): MaybePromise<Result> {
+  if (key instanceof Promise) key.catch(() => undefined);
+  return key;
 }
 
 async function awaitedForLog(
@@ -51,7 +57,7 @@ export function recordForSink(
   pipeline: RecordPipeline,
   fetched: FetchedRecord,
 ): MaybePromise<SinkRecord | undefined> {
-  const key = toData(pipeline, 'KEY_CONVERTER', fetched.topic, fetched.key);
+  const key = handled(toData(pipeline, 'KEY_CONVERTER', fetched.topic, fetched.key));
   const value = toData(pipeline, 'VALUE_CONVERTER', fetched.topic, fetched.value);
   const isWhole = fetched.headerList.length === 0 && !(key instanceof Promise) && !(value instanceof Promise);
   return isWhole

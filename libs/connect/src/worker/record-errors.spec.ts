@@ -18,8 +18,11 @@ function jumpingClock() {
 }
 
 describe('a conversion that failed for a reason that passes', () => {
-  const signal = new AbortController().signal;
-  const again = (timeoutMs: number, convert: () => string, failure: Error = unreachable()) => {
+  const again = (
+    timeoutMs: number,
+    convert: () => string,
+    { failure = unreachable(), signal = new AbortController().signal } = {},
+  ) => {
     const config = { 'errors.retry.timeout': String(timeoutMs), 'errors.retry.delay.max.ms': '1000' };
     return convertedAgain({ config, clock: jumpingClock() }, signal, failure, convert);
   };
@@ -41,6 +44,20 @@ describe('a conversion that failed for a reason that passes', () => {
   it('is not tried again without that setting, or after a failure that stays', async () => {
     await expect(again(0, succeedingAfter(0))).rejects.toThrow('no registry');
     const wrong = new ConversionFailed('VALUE_CONVERTER', 'JsonConverter', new Error('no JSON'));
-    await expect(again(60_000, succeedingAfter(0), wrong)).rejects.toThrow('no JSON');
+    await expect(again(60_000, succeedingAfter(0), { failure: wrong })).rejects.toThrow('no JSON');
+  });
+
+  it('has not failed when the task is stopped meanwhile, so that its record is not left out', async () => {
+    const stopping = new AbortController();
+    const stopped = again(
+      -1,
+      () => {
+        stopping.abort(new Error('stopped'));
+        throw unreachable();
+      },
+      { signal: stopping.signal },
+    );
+    await expect(stopped).rejects.toThrow('stopped');
+    await expect(stopped).rejects.not.toBeInstanceOf(ConversionFailed);
   });
 });

@@ -1,4 +1,9 @@
-import { connectProducer, type FetchedRecord, type ProducerHeader } from '@millrace/streaming-core/client';
+import {
+  connectProducer,
+  type FetchedRecord,
+  type ProducerHeader,
+  type ProducerRecord,
+} from '@millrace/streaming-core/client';
 import { connectAdmin, ClientError, ItemsFailed } from '@millrace/streaming-core/client';
 import { doubled, pause } from '@millrace/streaming-core/runtime';
 import type { MaybePromise } from '../converters/converter.ts';
@@ -34,7 +39,10 @@ export class ConversionFailed extends Error {
 
 const firstDelayMs = 300;
 
-/** Converts again for `errors.retry.timeout`, as long as it fails for a temporary reason. */
+/**
+ * Converts again for `errors.retry.timeout`, as long as it fails for a temporary reason. If the signal aborts
+ * before that, it rejects with the signal's reason: the record has not failed, and nobody may leave it out.
+ */
 export async function convertedAgain<Result>(
   { config, clock }: Pick<TaskRunOptions, 'config' | 'clock'>,
   signal: AbortSignal,
@@ -48,7 +56,8 @@ export async function convertedAgain<Result>(
   for (let failures = 0; ; failures += 1) {
     const passes = last instanceof ConversionFailed && last.error instanceof RetriableConnectError;
     const left = end - clock.monotonic();
-    if (!passes || left <= 0 || signal.aborted) throw last;
+    if (!passes || left <= 0) throw last;
+    signal.throwIfAborted();
     await pause(clock, Math.min(left, doubled(firstDelayMs, failures, delayMsMax)), signal);
     try {
       return await convert();
@@ -113,7 +122,9 @@ class DeadLetters {
   readonly #options: TaskRunOptions;
   readonly #topic: string;
   readonly #producer: ReturnType<typeof connectProducer>;
-  #pending: Promise<unknown>[] = [];
+  /** The letters that are not on the log. `flush` sends those again that have failed. */
+  readonly #letters = new Map<FetchedRecord, ProducerRecord>();
+  readonly #sending = new Map<FetchedRecord, Promise<void>>();
   #created: Promise<void> | undefined;
 
   constructor(options: TaskRunOptions, topic: string) {
@@ -130,17 +141,24 @@ class DeadLetters {
         ? own.concat(this.#contextOf(record, failure))
         : own;
     const { key, value, timestampMs } = record;
-    const sent = this.#create().then(() =>
-      this.#producer.send([{ topic: this.#topic, key, value, timestampMs, headers }]),
-    );
-    sent.catch(() => undefined); // flush rejects with it
-    this.#pending.push(sent);
+    const letter = { topic: this.#topic, key, value, timestampMs, headers };
+    this.#letters.set(record, letter);
+    this.#send(record, letter);
   }
 
   async flush(): Promise<void> {
-    const pending = this.#pending;
-    this.#pending = [];
-    await Promise.all(pending);
+    for (const [record, letter] of this.#letters) this.#send(record, letter);
+    await Promise.all(this.#sending.values());
+  }
+
+  #send(record: FetchedRecord, letter: ProducerRecord): void {
+    if (this.#sending.has(record)) return;
+    const sent = this.#create()
+      .then(() => this.#producer.send([letter]))
+      .then(() => void this.#letters.delete(record))
+      .finally(() => this.#sending.delete(record));
+    sent.catch(() => undefined); // flush rejects with it
+    this.#sending.set(record, sent);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,7 @@
 import {
+  ClientError,
   connectConsumer,
+  isRetriableError,
   type ConsumedBatch,
   type Consumer,
   type FetchedRecord,
@@ -49,6 +51,8 @@ class SinkSession {
   readonly #owned = new Map<string, TopicPartition>();
   /** The offsets up to which the task has received records that are not committed yet. */
   readonly #put = new Map<string, OffsetToCommit>();
+  /** How many readings of a partition have ended, by its loss or by a seek. */
+  readonly #endedReadings = new Map<string, number>();
   readonly #onLog = new WeakMap<SinkRecord, FetchedRecord>();
   readonly #topics = new Set<string>();
   #failure: Error | undefined;
@@ -92,11 +96,18 @@ class SinkSession {
         this.#options.onRunning();
         // A batch is converted while the task still writes the one before.
         for await (const batch of this.#consumer.batches()) {
+          const ended = this.#endedReadings.get(nameOf(batch));
           const records = await this.#convertedBatch(batch);
           await putting;
           if (this.#signal.aborted) break;
-          putting = this.#during(() => this.#putBatch(batch, records));
+          putting = this.#during(async () => {
+            // The partition may have gone, and come back at another offset, while the batch was converted.
+            if (ended === this.#endedReadings.get(nameOf(batch))) await this.#putBatch(batch, records);
+          });
         }
+      } catch (error) {
+        // If the task has failed, that has also interrupted the conversion.
+        this.#failure ??= error as Error;
       } finally {
         this.#stopping.abort();
         await flushing;
@@ -141,13 +152,12 @@ class SinkSession {
     records: readonly SinkRecord[],
   ): Promise<void> {
     const name = nameOf({ topic, partition });
-    if (!this.#owned.has(name)) return;
     if (!this.#topics.has(topic)) {
       this.#topics.add(topic);
       this.#options.onTopic(topic);
     }
     // A task that keeps its own offsets moves them past the records that could not be converted.
-    if (this.#task.assigned !== undefined) await this.#errors.flush();
+    if (this.#task.assigned !== undefined) await this.#retried(() => this.#errors.flush());
     if (records.length > 0) await this.#retried(() => this.#task.put(records));
     this.#put.set(name, { topic, partition, offset: nextOffset });
     const { measures } = this.#options;
@@ -194,7 +204,11 @@ class SinkSession {
     for (const one of added) this.#owned.set(nameOf(one), one);
     const from = (await this.#retried(async () => this.#task.assigned?.([...this.#owned.values()]))) ?? [];
     const isNew = new Set(added.map(nameOf));
-    for (const offset of from) if (isNew.has(nameOf(offset))) this.#consumer.seek(offset);
+    for (const offset of from) {
+      if (!isNew.has(nameOf(offset))) continue;
+      this.#endReading(offset);
+      this.#consumer.seek(offset);
+    }
   }
 
   async #revoked(revoked: readonly TopicPartition[]): Promise<void> {
@@ -208,7 +222,13 @@ class SinkSession {
     for (const one of gone) {
       this.#owned.delete(nameOf(one));
       this.#put.delete(nameOf(one));
+      this.#endReading(one);
     }
+  }
+
+  #endReading(partition: TopicPartition): void {
+    const name = nameOf(partition);
+    this.#endedReadings.set(name, (this.#endedReadings.get(name) ?? 0) + 1);
   }
 
   async #flushRegularly(): Promise<void> {
@@ -222,11 +242,28 @@ class SinkSession {
   async #flush(): Promise<void> {
     if (this.#put.size === 0) return;
     const flushed = await this.#retried(async () => this.#task.flush?.());
-    await this.#errors.flush();
     const offsets = flushed?.filter((offset) => this.#owned.has(nameOf(offset))) ?? [...this.#put.values()];
-    if (offsets.length > 0) await this.#consumer.commit(offsets);
+    if (!(await this.#committed(offsets))) return;
     if (flushed === undefined) this.#put.clear();
     else this.#dropCommitted(offsets);
+  }
+
+  /**
+   * Resolves with false if the next flush may succeed. If the consumer has lost the partitions by then, their
+   * records come again.
+   */
+  async #committed(offsets: readonly OffsetToCommit[]): Promise<boolean> {
+    const { connector, task, logger } = this.#options;
+    try {
+      await this.#errors.flush();
+      if (offsets.length > 0) await this.#consumer.commit(offsets);
+      return true;
+    } catch (error) {
+      const isMember = !(error instanceof ClientError && error.code === 'not_member');
+      if (isMember && !isRetriableError(error)) throw error;
+      logger.warn({ connector, task, err: error }, 'the offsets of a sink could not be committed');
+      return false;
+    }
   }
 
   #dropCommitted(offsets: readonly OffsetToCommit[]): void {

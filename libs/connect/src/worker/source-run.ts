@@ -5,6 +5,7 @@ import {
   type Transaction,
   type TransactionalProducer,
 } from '@millrace/streaming-core/client';
+import { seconds, withDeadline } from '@millrace/streaming-core/runtime';
 import type { MaybePromise } from '../converters/converter.ts';
 import type { SourceConnector } from '../plugin/connector.ts';
 import type { SourceTask } from '../plugin/task.ts';
@@ -28,6 +29,23 @@ export interface SourceRunOptions extends TaskRunOptions {
 const partBytesMax = 512 * 1024;
 /** The log may write so many sends while later records are converted. */
 const partsInFlightMax = 16;
+
+/** How long an open transaction waits for its next part, while readers wait for the transaction. */
+const conversionMsMax = seconds(5);
+
+/** The records of one send. */
+type Part = readonly ProducerRecord[];
+
+/** A part is not converted soon, for example because a registry is away. */
+class ConversionWaits extends Error {
+  override name = 'ConversionWaits';
+  readonly part: Promise<Part>;
+
+  constructor(part: Promise<Part>) {
+    super('a conversion waits');
+    this.part = part;
+  }
+}
 
 /** The records of a poll, and the first of them that is not converted. */
 interface RecordsAhead {
@@ -119,30 +137,48 @@ class SourceSession {
   }
 
   async #write(records: readonly SourceRecord[]): Promise<void> {
-    const parts: (readonly ProducerRecord[])[] = [];
+    const parts: Part[] = [];
     const ahead = { records, next: 0 };
-    await this.#retried(() =>
-      this.#producer.transaction(async (transaction) => {
-        const sends: Promise<unknown>[] = [];
-        for (let index = 0; index < parts.length || ahead.next < records.length; index += 1) {
-          // A transaction that is repeated sends what was converted for the one before.
-          const part = (parts[index] ??= await this.#nextPart(ahead));
-          await sends[index - partsInFlightMax];
-          sends.push(sent(transaction, part));
-          // The part leaves before the next one is converted.
-          if (ahead.next < records.length) await new Promise(setImmediate);
-        }
-        sends.push(sent(transaction, this.#offsetsOf(records)));
-        await Promise.all(sends);
-      }),
-    );
+    while (!(await this.#isWritten(parts, ahead)));
     const { measures } = this.#options;
     const written = parts.reduce((sum, { length }) => sum + length, 0);
     measures.set('source_records', (measures.get('source_records') ?? 0) + written);
   }
 
+  /** Resolves with false once the part is converted for which the transaction could not stay open. */
+  async #isWritten(parts: Part[], ahead: RecordsAhead): Promise<boolean> {
+    try {
+      await this.#retried(() =>
+        this.#producer.transaction((transaction) => this.#send(transaction, parts, ahead)),
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConversionWaits)) throw error;
+      parts.push(await error.part);
+      return false;
+    }
+  }
+
+  async #send(transaction: Transaction, parts: Part[], ahead: RecordsAhead): Promise<void> {
+    const sends: Promise<unknown>[] = [];
+    for (let index = 0; index < parts.length || ahead.next < ahead.records.length; index += 1) {
+      // A transaction that is repeated sends what was converted for the one before.
+      const part = (parts[index] ??= await this.#soon(this.#nextPart(ahead)));
+      await sends[index - partsInFlightMax];
+      sends.push(sent(transaction, part));
+      // The part leaves before the next one is converted.
+      if (ahead.next < ahead.records.length) await new Promise(setImmediate);
+    }
+    sends.push(sent(transaction, this.#offsetsOf(ahead.records)));
+    await Promise.all(sends);
+  }
+
+  #soon(part: Promise<Part>): Promise<Part> {
+    return withDeadline(this.#options.clock, conversionMsMax, part, () => new ConversionWaits(part));
+  }
+
   /** Converts as many records as one send takes. */
-  async #nextPart(ahead: RecordsAhead): Promise<readonly ProducerRecord[]> {
+  async #nextPart(ahead: RecordsAhead): Promise<Part> {
     const part: ProducerRecord[] = [];
     for (let bytes = 0; bytes < partBytesMax && ahead.next < ahead.records.length;) {
       const converted = this.#converted(ahead.records[ahead.next]!);

@@ -7,6 +7,8 @@ export interface BulkItem {
   readonly error?: { readonly type: string; readonly reason: string };
 }
 
+const missingIndex = 'index_not_found_exception';
+
 interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -43,8 +45,15 @@ export class OpenSearchClient {
         readonly _id: string;
         readonly found?: boolean;
         readonly _source?: unknown;
+        readonly error?: BulkItem['error'];
       }>;
     };
+    // Without its index a document does not exist. After any other error it may, and cannot be read now.
+    const unread = docs.find(({ error }) => error !== undefined && error.type !== missingIndex);
+    if (unread?.error)
+      throw new RetriableConnectError(
+        `OpenSearch cannot read ${unread._id} of ${index}: ${unread.error.type}: ${unread.error.reason}`,
+      );
     return new Map(docs.filter(({ found }) => found === true).map(({ _id, _source }) => [_id, _source]));
   }
 

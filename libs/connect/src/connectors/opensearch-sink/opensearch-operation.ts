@@ -22,6 +22,7 @@ export function operationOf(record: SinkRecord, config: ConnectConfig): string |
   if (isNull(key.value))
     throw new RecordError('it has no key to use as the document id: set key.ignore=true');
   const _id = textOf(key);
+  if (_id === '') throw new RecordError('its key is empty, which an id of a document cannot be');
   if (Buffer.byteLength(_id) > idBytesMax)
     throw new RecordError(`its key has more than ${idBytesMax} bytes, which an id of a document cannot have`);
   const version = { version: Number(origin.offset), version_type: 'external' };

@@ -108,15 +108,13 @@ export class OpenSearchSink implements SinkTask {
 
   async #send(bulk: readonly Operation[]): Promise<void> {
     const items = await this.#client.bulk(bulk.map(({ lines }) => lines));
-    for (const [index, item] of items.entries()) await this.#judge(bulk[index]!.record, item);
-  }
-
-  async #judge(record: SinkRecord, { status, error }: BulkItem): Promise<void> {
     // With a conflict, the document is at least as new as the record.
-    if (error === undefined || status === 409) return;
-    const message = `OpenSearch says: ${error.type}: ${error.reason}`;
-    if (status !== 400) throw failureOf(status, message);
-    await this.#refuse(record, new RecordError(message));
+    const failed = items.flatMap(({ status, error }, index) =>
+      error === undefined || status === 409 ? [] : [{ record: bulk[index]!.record, status, error }],
+    );
+    // If the bulk is repeated, no record of it is among the dead letters yet.
+    for (const { status, error } of failed) if (status !== 400) throw failureOf(status, messageOf(error));
+    for (const { record, error } of failed) await this.#refuse(record, new RecordError(messageOf(error)));
   }
 
   async #refuse(record: SinkRecord, fault: Error): Promise<void> {
@@ -132,6 +130,9 @@ export class OpenSearchSink implements SinkTask {
     }
   }
 }
+
+const messageOf = ({ type, reason }: NonNullable<BulkItem['error']>): string =>
+  `OpenSearch says: ${type}: ${reason}`;
 
 /** 403 is an index that takes no writes, for instance while its disk is full. */
 const failureOf = (status: number, message: string): Error =>

@@ -109,6 +109,8 @@ export class CaptureTask implements SourceTask {
         });
       await providePublication(client, settings, captured);
       const slot = settings.snapshot === 'initial_only' ? undefined : await findSlot(client, settings.slot);
+      const createsSlot = slot === undefined && settings.snapshot !== 'initial_only';
+      if (createsSlot && settings.slot.startsWith(relaySlotPrefix)) throw relaySlot(settings.slot);
       if (settings.snapshot !== 'no_data') {
         if (slot !== undefined) throw foreignSlot(settings.slot);
         this.#progress = { stage: 'snapshot' };
@@ -195,6 +197,15 @@ async function beginSnapshot(options: StageOptions): Promise<Snapshot> {
     await client.end();
   }
 }
+
+/** The relay of an outbox creates these slots once every row before them is published. */
+const relaySlotPrefix = 'millrace_outbox_';
+
+const relaySlot = (slot: string): ConnectError =>
+  new ConnectError(
+    `the replication slot "${slot}" does not exist, and only the relay of the outbox creates slots with such a ` +
+      'name: with RELAY=cdc it gives this connector another one. For a connector of your own, set slot.name',
+  );
 
 const foreignSlot = (slot: string): ConnectError =>
   new ConnectError(
