@@ -56,6 +56,7 @@ interface LoopOptions extends RelayOptions {
   readonly logger: Logger;
   readonly limits: RelayLimits;
   readonly source: RowSource;
+  readonly newId: () => string;
 }
 
 /** Competes for the lease, and publishes under it or follows a connector, until it is stopped. */

@@ -98,6 +98,25 @@ describe('a relay that hands its outbox over to a connector', () => {
     expect(reader.published).toEqual(expect.arrayContaining([25]));
   });
 
+  it('M63 names no slot like one before, also after its database was restored', async () => {
+    const { rows } = await bench.database.pool.query('SELECT epoch FROM relay_cursor');
+    const names: string[] = [];
+    for (let restored = 0; restored < 2; restored += 1) {
+      const made = relay(true);
+      await handsOver(made);
+      names.push(...(await slots()));
+      await made.stop();
+      await reader.stop();
+      await dropSlots();
+      await bench.database.pool.query(
+        `UPDATE relay_cursor SET delivery = 'at-least-once', epoch = ${rows[0].epoch}, lease_until = '-infinity'`,
+      );
+    }
+
+    expect(names).toHaveLength(2);
+    expect(new Set(names).size).toBe(2);
+  });
+
   it('goes on publishing and says what is wrong while no worker of connectors answers', async () => {
     reader.problem = new Error('no worker of connectors answers at RELAY_CONNECT_URL=http://127.0.0.1:1');
     const made = relay(true);
@@ -121,12 +140,12 @@ describe('a relay that hands its outbox over to a connector', () => {
     expect((await without.status()).failure?.message).toMatch('give this relay the option connector');
   });
 
-  const slots = async () =>
+  const slots = async (): Promise<readonly string[]> =>
     (
-      await bench.database.pool.query(
+      await bench.database.pool.query<{ slot_name: string }>(
         `SELECT slot_name FROM pg_replication_slots WHERE database = current_database()`,
       )
-    ).rows;
+    ).rows.map((row) => row.slot_name);
 
   const dropSlots = () =>
     bench.database.pool.query(

@@ -3,7 +3,7 @@ import { RetryLog } from '../../../runtime/logger.ts';
 import type { SqlDatabase } from '../../../postgres/index.ts';
 import type { RelayLease } from '../relay-lease.ts';
 import type { OutboxConnector } from './outbox-connector.ts';
-import { createOutboxSlot, dropOutboxSlots, findOutboxSlot, type NewSlot } from './outbox-slot.ts';
+import { createOutboxSlot, dropOutboxSlots, findOutboxSlot, slotName, type NewSlot } from './outbox-slot.ts';
 
 export interface HandOverOptions {
   readonly database: SqlDatabase;
@@ -12,6 +12,8 @@ export interface HandOverOptions {
   readonly control: OutboxConnector;
   /** Whether the connector is to publish the outbox, or the relay after a connector. */
   readonly publishes: boolean;
+  /** Makes UUIDs, for the names of slots. */
+  readonly newId: () => string;
   /** Called once there is a slot whose earlier rows the relay has to publish. */
   readonly prepared: () => void;
 }
@@ -76,7 +78,7 @@ export class HandOver {
     if (!this.#options.publishes) return undefined;
     const slot = this.#slot;
     if (slot === undefined) {
-      this.#createSometimes(lease.epoch);
+      this.#createSometimes();
       return undefined;
     }
     if (lease.position < slot.fence && !hasAll) return undefined;
@@ -95,11 +97,11 @@ export class HandOver {
   }
 
   /** Beside publishing, because a slot waits for every transaction that runs. */
-  #createSometimes(epoch: string): void {
+  #createSometimes(): void {
     const { clock } = this.#options;
     if (this.#creating !== undefined || clock.monotonic() < this.#tryAt) return;
     this.#tryAt = clock.monotonic() + tryEveryMs;
-    this.#creating = this.#create(epoch)
+    this.#creating = this.#create()
       .catch((error: unknown) => {
         this.failure = error as Error;
         this.#retries.failed(error, 'the relay could not hand the outbox over to a connector; retrying');
@@ -107,11 +109,11 @@ export class HandOver {
       .then(() => (this.#creating = undefined));
   }
 
-  async #create(epoch: string): Promise<void> {
-    const { control, database, prepared } = this.#options;
+  async #create(): Promise<void> {
+    const { control, database, newId, prepared } = this.#options;
     await control.remove();
     await this.#dropSlots();
-    this.#slot = await createOutboxSlot(database, epoch);
+    this.#slot = await createOutboxSlot(database, slotName(newId()));
     this.failure = undefined;
     this.#retries.recovered('the relay hands the outbox over to a connector');
     prepared();

@@ -5,7 +5,10 @@ export const outboxPublication = 'millrace_outbox';
 
 /** A replication slot that keeps the rows of the outbox for a connector. */
 export interface OutboxSlot {
-  /** Names are unique in a cluster and never used again, so an offset of an earlier slot fits none. */
+  /**
+   * Unique, also after the database was restored: a worker keeps the offsets of connectors that it
+   * removed, and none of them may fit a later slot.
+   */
   readonly name: string;
   /** A connection reads it. */
   readonly active: boolean;
@@ -13,13 +16,13 @@ export interface OutboxSlot {
   readonly lost: boolean;
 }
 
-const slotPrefix = `'millrace_outbox_' || (SELECT oid FROM pg_database WHERE datname = current_database()) || '_'`;
+const slotPrefix = 'millrace_outbox_';
 
 const slotsOfOutbox = `
   SELECT slot_name AS name, active,
     (invalidation_reason IS NOT NULL OR wal_status = 'lost') IS TRUE AS lost
   FROM pg_replication_slots
-  WHERE database = current_database() AND plugin = 'pgoutput' AND starts_with(slot_name, ${slotPrefix})
+  WHERE database = current_database() AND plugin = 'pgoutput' AND starts_with(slot_name, '${slotPrefix}')
   ORDER BY slot_name`;
 
 const publicationExists = `SELECT 1 FROM pg_publication WHERE pubname = '${outboxPublication}'`;
@@ -27,11 +30,8 @@ const publicationExists = `SELECT 1 FROM pg_publication WHERE pubname = '${outbo
 const createPublication = `
   CREATE PUBLICATION ${outboxPublication} FOR TABLE outbox WITH (publish = 'insert', publish_via_partition_root = true)`;
 
-/**
- * Waits until every transaction has ended that runs in the cluster when it begins. $1 is unique in
- * this database.
- */
-const createSlot = `SELECT slot_name AS name FROM pg_create_logical_replication_slot(${slotPrefix} || $1, 'pgoutput')`;
+/** Waits until every transaction has ended that runs in the cluster when it begins. */
+const createSlot = `SELECT pg_create_logical_replication_slot($1, 'pgoutput')`;
 
 const dropSlot = 'SELECT pg_drop_replication_slot($1)';
 
@@ -67,13 +67,16 @@ export interface NewSlot {
   readonly fence: bigint;
 }
 
+/** Names a new slot. */
+export const slotName = (uuid: string): string => slotPrefix + uuid.replaceAll('-', '');
+
 /** Creates the publication, unless it exists, and a slot. Rejects with the remedy where the database is not prepared. */
-export async function createOutboxSlot(database: SqlDatabase, generation: string): Promise<NewSlot> {
+export async function createOutboxSlot(database: SqlDatabase, name: string): Promise<NewSlot> {
   try {
     if ((await database.query(publicationExists)).rowCount === 0) await database.query(createPublication);
-    const { rows } = await database.query<{ name: string }>(createSlot, [generation]);
-    const { rows: last } = await database.query<{ position: string }>(lastPosition);
-    return { name: rows[0]!.name, fence: BigInt(last[0]!.position) };
+    await database.query(createSlot, [name]);
+    const { rows } = await database.query<{ position: string }>(lastPosition);
+    return { name, fence: BigInt(rows[0]!.position) };
   } catch (error) {
     throw new Error(`${(error as Error).message}${remedyOf((error as { code?: string }).code)}`, {
       cause: error,
