@@ -6,8 +6,9 @@ import {
   type PrefixReader,
   type SqlDatabase,
 } from '../../../postgres/index.ts';
+import type { RelayLease } from '../relay-lease.ts';
 import type { OutboxConnector } from './outbox-connector.ts';
-import { endOfLog, slotProgress } from './outbox-slot.ts';
+import { dropOutboxSlot, endOfLog, outboxSlots, slotProgress } from './outbox-slot.ts';
 
 /** $1 position, $2 rows. */
 const positionsAfter =
@@ -55,14 +56,14 @@ export class ConnectorFollower {
   }
 
   /**
-   * Resolves to the last row after `position` up to which everything is published, if the connector
-   * has got on. Rejects if the slot is lost.
+   * Resolves to the last row after the cursor up to which everything is published, if the connector
+   * has got on. Rejects if the slot or the lease is lost.
    */
-  async published(position: bigint): Promise<LastRow | undefined> {
-    this.#awaited ??= await this.#look(position);
+  async published(lease: RelayLease): Promise<LastRow | undefined> {
+    this.#awaited ??= await this.#look(lease.position);
     const { lost, passed } = await this.#progress(this.#awaited?.lsn ?? null);
     if (lost) throw new Error(`the replication slot "${this.#options.slot}" of the outbox is lost`);
-    await this.#checkSometimes();
+    await this.#checkSometimes(lease);
     if (!passed) return undefined;
     const last = this.#awaited?.last;
     this.#awaited = undefined;
@@ -86,18 +87,30 @@ export class ConnectorFollower {
     return rows[0] ?? { active: false, lost: true, passed: false };
   }
 
-  async #checkSometimes(): Promise<void> {
+  async #checkSometimes(lease: RelayLease): Promise<void> {
     const { clock, connector, slot } = this.#options;
     if (clock.monotonic() < this.#checkAt) return;
     this.#checkAt = clock.monotonic() + checkEveryMs;
+    lease.assertHeld();
     try {
       await connector.provide(slot);
+      await this.#dropOthers(lease);
       this.failure = undefined;
       this.#retries.recovered('the connector publishes the outbox again');
     } catch (error) {
       this.failure = error as Error;
       this.#checkAt = clock.monotonic() + retryEveryMs;
       this.#retries.failed(error, 'the connector does not publish the outbox; retrying');
+    }
+  }
+
+  /** A relay that lost its lease while it created a slot, and was killed, leaves a slot that keeps the log. */
+  async #dropOthers(lease: RelayLease): Promise<void> {
+    const { database, slot } = this.#options;
+    for (const { name, active } of await outboxSlots(database)) {
+      if (name === slot || active) continue;
+      lease.assertHeld();
+      await dropOutboxSlot(database, name);
     }
   }
 }

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
 import { range, relayBench } from '../relay.bench.ts';
+import type { SqlDatabase } from '../../../postgres/index.ts';
+import type { OutboxConnector } from './outbox-connector.ts';
 import { SlotReader } from './slot-reader.fixture.ts';
 
 const until = within(60_000);
@@ -21,11 +23,9 @@ describe('a relay that hands its outbox over to a connector', () => {
   });
   afterEach(() => reader.stop());
 
-  const relay = (publishes: boolean) =>
-    bench.relay({
-      connector: { control: reader, publishes },
-      limits: { followEveryMs: 20, retryDelayMsMin: 5, pollDelayMsMax: 50, stopTimeoutMs: 30_000 },
-    });
+  const limits = { followEveryMs: 20, retryDelayMsMin: 5, pollDelayMsMax: 50, stopTimeoutMs: 30_000 };
+  const relay = (publishes: boolean, control: OutboxConnector = reader, database = bench.database.sql) =>
+    bench.relay({ database, connector: { control, publishes }, limits });
   /** Publishes by the connector alone, with nothing left to do. */
   const handsOver = async (made: ReturnType<typeof relay>) => {
     made.start();
@@ -117,6 +117,83 @@ describe('a relay that hands its outbox over to a connector', () => {
     expect(new Set(names).size).toBe(2);
   });
 
+  it('M64 changes no slot once it has lost its lease, however late its worker answers', async () => {
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    let asked = false;
+    const older = relay(true, {
+      provide: (slot) => reader.provide(slot),
+      remove() {
+        asked = true;
+        return answered;
+      },
+    });
+    older.start();
+    await until(() => asked);
+    const stopped = older.stop();
+    const younger = relay(true);
+    await handsOver(younger);
+    const before = await slots();
+    answer();
+    await stopped;
+    await append(...range(1, 10));
+    await until(() => new Set(bench.log.numbers).size === 10);
+
+    expect(before).toHaveLength(1);
+    expect(await slots()).toEqual(before);
+  });
+
+  it('M64 drops the slot that it has created for too long', async () => {
+    let stopped: Promise<void> | undefined;
+    const slow: SqlDatabase = {
+      transaction: (work) => bench.database.sql.transaction(work),
+      query: async (text, values) => {
+        const answer = await bench.database.sql.query(text, values);
+        if (!text.includes('pg_create_logical_replication_slot')) return answer as never;
+        stopped = made.stop();
+        await until(async () => (await made.status()).holder === null);
+        return answer as never;
+      },
+    };
+    const made = relay(true, reader, slow);
+    made.start();
+    await until(() => stopped !== undefined);
+    await stopped;
+
+    expect(await slots()).toEqual([]);
+  });
+
+  it('M64 follows no other slot than the recorded one, whose rows before nobody has published', async () => {
+    const made = relay(true);
+    await handsOver(made);
+    await append(...range(1, 10));
+    await until(() => bench.log.records.length === 10);
+    await isDone(made);
+    await made.stop();
+    await reader.stop();
+    await dropSlots();
+    await append(...range(11, 20));
+    const other = await createSlot();
+    const next = relay(true);
+    next.start();
+    await append(...range(21, 25));
+    await until(() => new Set(bench.log.numbers).size === 25);
+
+    expect(firstOccurrences()).toEqual(range(1, 25));
+    await until(async () => (await next.status()).follows);
+    expect(await slots()).not.toContain(other);
+  });
+
+  it('M64 drops a slot that another relay has left beside the recorded one', async () => {
+    const made = relay(true);
+    await handsOver(made);
+    await made.stop();
+    const before = await slots();
+    await createSlot();
+    await handsOver(relay(true));
+
+    await until(async () => (await slots()).join() === before.join());
+  });
+
   it('goes on publishing and says what is wrong while no worker of connectors answers', async () => {
     reader.problem = new Error('no worker of connectors answers at RELAY_CONNECT_URL=http://127.0.0.1:1');
     const made = relay(true);
@@ -146,6 +223,15 @@ describe('a relay that hands its outbox over to a connector', () => {
         `SELECT slot_name FROM pg_replication_slots WHERE database = current_database()`,
       )
     ).rows.map((row) => row.slot_name);
+
+  /** Creates a slot as a relay does that has lost its lease. */
+  const createSlot = async (): Promise<string> => {
+    const { rows } = await bench.database.pool.query<{ slot_name: string }>(
+      `SELECT slot_name FROM pg_create_logical_replication_slot('millrace_outbox_' ||
+        (SELECT oid FROM pg_database WHERE datname = current_database()) || '_zz', 'pgoutput')`,
+    );
+    return rows[0]!.slot_name;
+  };
 
   const dropSlots = () =>
     bench.database.pool.query(

@@ -3,7 +3,7 @@ import { RetryLog } from '../../../runtime/logger.ts';
 import type { SqlDatabase } from '../../../postgres/index.ts';
 import type { RelayLease } from '../relay-lease.ts';
 import type { OutboxConnector } from './outbox-connector.ts';
-import { createOutboxSlot, dropOutboxSlots, findOutboxSlot, slotName, type NewSlot } from './outbox-slot.ts';
+import { createOutboxSlot, dropOutboxSlot, outboxSlots, slotName, type NewSlot } from './outbox-slot.ts';
 
 export interface HandOverOptions {
   readonly database: SqlDatabase;
@@ -31,6 +31,9 @@ const releaseMsMax = seconds(5);
  * - The relay goes on only after the slot was dropped, at a cursor that has passed no row that the
  *   connector has not published. What the connector has in hand then appears twice, in order.
  * - A lost slot is replaced in the same way, because the rows after the cursor are in the table.
+ * - The slot's name is recorded with the cursor, by the statement that says that a connector
+ *   publishes. Any other slot is dropped: a relay that lost its lease meanwhile may have created it,
+ *   and it lacks the rows before. If such a relay drops the recorded slot, that one is lost.
  */
 export class HandOver {
   readonly #options: HandOverOptions;
@@ -51,20 +54,20 @@ export class HandOver {
    * undefined if the relay has to.
    */
   async begin(lease: RelayLease): Promise<string | undefined> {
-    await this.#creating;
     this.#slot = undefined;
     const { database, logger, publishes } = this.#options;
     const byConnector = lease.delivery === 'connector';
-    const slot = await findOutboxSlot(database);
-    if (byConnector && publishes && slot?.lost === false) return slot.name;
+    const slots = await outboxSlots(database);
+    const recorded = slots.find(({ name }) => byConnector && name === lease.slot);
+    if (publishes && recorded?.lost === false) return recorded.name;
     // A slot may be left from a relay that was to hand over and died.
-    if (!byConnector && (publishes || slot === undefined)) return undefined;
+    if (!byConnector && (publishes || slots.length === 0)) return undefined;
     if (publishes)
       logger.warn(
-        { slot: slot?.name },
+        { slot: lease.slot },
         'the replication slot of the outbox is lost; the relay publishes what the connector has not',
       );
-    await this.#takeBack();
+    await this.#takeBack(lease);
     await lease.declare('at-least-once');
     return undefined;
   }
@@ -78,11 +81,11 @@ export class HandOver {
     if (!this.#options.publishes) return undefined;
     const slot = this.#slot;
     if (slot === undefined) {
-      this.#createSometimes();
+      this.#createSometimes(lease);
       return undefined;
     }
     if (lease.position < slot.fence && !hasAll) return undefined;
-    await lease.declare('connector');
+    await lease.declareConnector(slot.name);
     return slot.name;
   }
 
@@ -97,35 +100,40 @@ export class HandOver {
   }
 
   /** Beside publishing, because a slot waits for every transaction that runs. */
-  #createSometimes(): void {
+  #createSometimes(lease: RelayLease): void {
     const { clock } = this.#options;
     if (this.#creating !== undefined || clock.monotonic() < this.#tryAt) return;
     this.#tryAt = clock.monotonic() + tryEveryMs;
-    this.#creating = this.#create()
+    this.#creating = this.#create(lease)
       .catch((error: unknown) => {
+        if (!lease.held) return; // the next holder hands over
         this.failure = error as Error;
         this.#retries.failed(error, 'the relay could not hand the outbox over to a connector; retrying');
       })
       .then(() => (this.#creating = undefined));
   }
 
-  async #create(): Promise<void> {
+  async #create(lease: RelayLease): Promise<void> {
     const { control, database, newId, prepared } = this.#options;
     await control.remove();
-    await this.#dropSlots();
-    this.#slot = await createOutboxSlot(database, slotName(newId()));
+    await this.#dropSlots(lease);
+    lease.assertHeld();
+    const slot = await createOutboxSlot(database, slotName(newId()));
+    if (!lease.held) return dropOutboxSlot(database, slot.name);
+    this.#slot = slot;
     this.failure = undefined;
     this.#retries.recovered('the relay hands the outbox over to a connector');
     prepared();
   }
 
   /** A connector that runs where nobody answers is as good as removed once its slot is dropped. */
-  async #takeBack(): Promise<void> {
+  async #takeBack(lease: RelayLease): Promise<void> {
     const unanswered = await this.#options.control.remove().then(
       () => undefined,
       (error: unknown) => error as Error,
     );
-    await this.#dropSlots().catch((error: unknown) => {
+    await this.#dropSlots(lease).catch((error: unknown) => {
+      lease.assertHeld();
       throw new Error(
         'a connector still reads the replication slot of the outbox, so the relay does not publish' +
           (unanswered === undefined ? '' : `, and it could not be removed: ${unanswered.message}`),
@@ -135,13 +143,22 @@ export class HandOver {
   }
 
   /** A connector that was just removed still reads for a moment. */
-  async #dropSlots(): Promise<void> {
-    const { clock, database } = this.#options;
+  async #dropSlots(lease: RelayLease): Promise<void> {
+    const { clock } = this.#options;
     for (const deadline = clock.monotonic() + releaseMsMax; ; await pause(clock, milliseconds(100)))
       try {
-        return await dropOutboxSlots(database);
+        return await this.#dropNow(lease);
       } catch (error) {
-        if (clock.monotonic() >= deadline) throw error;
+        if (!lease.held || clock.monotonic() >= deadline) throw error;
       }
+  }
+
+  /** A slot that is found here may be the next holder's as soon as the lease is lost. */
+  async #dropNow(lease: RelayLease): Promise<void> {
+    const { database } = this.#options;
+    for (const { name } of await outboxSlots(database)) {
+      lease.assertHeld();
+      await dropOutboxSlot(database, name);
+    }
   }
 }

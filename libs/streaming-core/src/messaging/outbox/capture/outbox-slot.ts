@@ -47,18 +47,14 @@ export const slotProgress = `
     (confirmed_flush_lsn >= $2::pg_lsn) IS TRUE AS passed
   FROM pg_replication_slots WHERE slot_name = $1 AND database = current_database()`;
 
-/** Returns the slot of this database's outbox, if there is one. */
-export async function findOutboxSlot(database: SqlDatabase): Promise<OutboxSlot | undefined> {
-  return (await database.query<OutboxSlot & SqlRow>(slotsOfOutbox)).rows.at(-1);
+/** Returns the slots of this database's outbox. */
+export async function outboxSlots(database: SqlDatabase): Promise<readonly OutboxSlot[]> {
+  return (await database.query<OutboxSlot & SqlRow>(slotsOfOutbox)).rows;
 }
 
-/**
- * Drops every slot of this database's outbox. From then on no connector reads the outbox. Rejects
- * while one is read.
- */
-export async function dropOutboxSlots(database: SqlDatabase): Promise<void> {
-  const { rows } = await database.query<OutboxSlot & SqlRow>(slotsOfOutbox);
-  for (const { name } of rows) await database.query(dropSlot, [name]);
+/** Rejects while somebody reads the slot. */
+export async function dropOutboxSlot(database: SqlDatabase, name: string): Promise<void> {
+  await database.query(dropSlot, [name]);
 }
 
 /** A slot, and a position that every row has or is below that was committed before the slot begins. */
