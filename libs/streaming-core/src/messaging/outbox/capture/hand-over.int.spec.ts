@@ -194,6 +194,37 @@ describe('a relay that hands its outbox over to a connector', () => {
     await until(async () => (await slots()).join() === before.join());
   });
 
+  it('M65 takes the outbox back while no worker answers, and a connector that comes back reads nothing', async () => {
+    const made = relay(true);
+    await handsOver(made);
+    const [slot = ''] = await slots();
+    await made.stop();
+    await reader.stop();
+    reader.problem = new Error('no worker answers');
+    relay(false).start();
+    await append(...range(1, 5));
+    await until(() => bench.log.records.length === 5);
+    // A connector of Debezium's creates its slot again.
+    await bench.database.pool.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [slot]);
+    await append(...range(6, 10));
+    await until(() => bench.log.records.length === 10);
+
+    expect(await reader.numbersIn(slot)).toEqual([]);
+    expect(bench.log.numbers).toEqual(range(1, 10));
+  });
+
+  it('M65 replaces a slot whose publication somebody has dropped', async () => {
+    const made = relay(true);
+    await handsOver(made);
+    const [slot = ''] = await slots();
+    await bench.database.pool.query(`DROP PUBLICATION ${slot}`);
+    await append(...range(1, 5));
+    await until(() => new Set(bench.log.numbers).size === 5);
+
+    expect(firstOccurrences()).toEqual(range(1, 5));
+    await until(async () => (await made.status()).follows && !(await slots()).includes(slot));
+  });
+
   it('goes on publishing and says what is wrong while no worker of connectors answers', async () => {
     reader.problem = new Error('no worker of connectors answers at RELAY_CONNECT_URL=http://127.0.0.1:1');
     const made = relay(true);

@@ -126,7 +126,10 @@ export class HandOver {
     prepared();
   }
 
-  /** A connector that runs where nobody answers is as good as removed once its slot is dropped. */
+  /**
+   * A connector that runs where nobody answers is as good as removed once its slot and publication
+   * are dropped. Whenever it comes back, it reads nothing.
+   */
   async #takeBack(lease: RelayLease): Promise<void> {
     const unanswered = await this.#options.control.remove().then(
       () => undefined,

@@ -1,5 +1,4 @@
 import { seconds } from '../../../runtime/index.ts';
-import { outboxPublication } from './outbox-slot.ts';
 
 /** The connector that publishes an outbox. */
 export interface OutboxConnector {
@@ -110,7 +109,7 @@ const outboxConnectorConfig = ({
   'topic.prefix': slot,
   'table.include.list': 'public.outbox',
   'slot.name': slot,
-  'publication.name': outboxPublication,
+  'publication.name': slot,
   'publication.autocreate.mode': 'disabled',
   'snapshot.mode': 'no_data',
   'heartbeat.interval.ms': '1000',

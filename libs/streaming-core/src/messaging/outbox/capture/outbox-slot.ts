@@ -1,9 +1,10 @@
 import type { SqlDatabase, SqlRow } from '../../../postgres/index.ts';
 
-/** The publication of the outbox, one in each database. */
-export const outboxPublication = 'millrace_outbox';
-
-/** A replication slot that keeps the rows of the outbox for a connector. */
+/**
+ * A replication slot that keeps the rows of the outbox for a connector, and the publication of the
+ * same name. A connector whose slot is dropped reads nothing any more, even if it creates the slot
+ * again, because it creates no publication.
+ */
 export interface OutboxSlot {
   /**
    * Unique, also after the database was restored: a worker keeps the offsets of connectors that it
@@ -12,28 +13,36 @@ export interface OutboxSlot {
   readonly name: string;
   /** A connection reads it. */
   readonly active: boolean;
-  /** The database has removed log that was not read: rows may be missing. */
+  /** The slot or its publication is gone, or log that was not read: rows may be missing. */
   readonly lost: boolean;
 }
 
 const slotPrefix = 'millrace_outbox_';
 
+/** The characters that PostgreSQL allows in the name of a slot, so that it needs no quotes. */
+const isOurs = (name: string): string => `${name} ~ '^${slotPrefix}[a-z0-9_]+$'`;
+
 const slotsOfOutbox = `
-  SELECT slot_name AS name, active,
-    (invalidation_reason IS NOT NULL OR wal_status = 'lost') IS TRUE AS lost
-  FROM pg_replication_slots
-  WHERE database = current_database() AND plugin = 'pgoutput' AND starts_with(slot_name, '${slotPrefix}')
-  ORDER BY slot_name`;
+  SELECT name, active IS TRUE AS active,
+    (slot.name IS NULL OR publication.name IS NULL OR invalidation_reason IS NOT NULL OR wal_status = 'lost') IS TRUE AS lost
+  FROM (
+    SELECT slot_name AS name, active, invalidation_reason, wal_status FROM pg_replication_slots
+    WHERE database = current_database() AND plugin = 'pgoutput' AND ${isOurs('slot_name')}
+  ) AS slot
+  FULL JOIN (SELECT pubname AS name FROM pg_publication WHERE ${isOurs('pubname')}) AS publication USING (name)
+  ORDER BY name`;
 
-const publicationExists = `SELECT 1 FROM pg_publication WHERE pubname = '${outboxPublication}'`;
-
-const createPublication = `
-  CREATE PUBLICATION ${outboxPublication} FOR TABLE outbox WITH (publish = 'insert', publish_via_partition_root = true)`;
+const createPublication = (name: string) =>
+  `CREATE PUBLICATION ${name} FOR TABLE outbox WITH (publish = 'insert', publish_via_partition_root = true)`;
 
 /** Waits until every transaction has ended that runs in the cluster when it begins. */
 const createSlot = `SELECT pg_create_logical_replication_slot($1, 'pgoutput')`;
 
-const dropSlot = 'SELECT pg_drop_replication_slot($1)';
+const dropSlot = `
+  SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+  WHERE slot_name = $1 AND database = current_database()`;
+
+const dropPublication = (name: string) => `DROP PUBLICATION IF EXISTS ${name}`;
 
 const lastPosition = `
   SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS position FROM outbox_position_sequence`;
@@ -43,7 +52,9 @@ export const endOfLog = `SELECT pg_current_wal_insert_lsn()::text AS lsn`;
 
 /** $1 slot, $2 place in the log. */
 export const slotProgress = `
-  SELECT active, (invalidation_reason IS NOT NULL OR wal_status = 'lost') IS TRUE AS lost,
+  SELECT active,
+    (invalidation_reason IS NOT NULL OR wal_status = 'lost'
+      OR NOT EXISTS (SELECT FROM pg_publication WHERE pubname = slot_name)) IS TRUE AS lost,
     (confirmed_flush_lsn >= $2::pg_lsn) IS TRUE AS passed
   FROM pg_replication_slots WHERE slot_name = $1 AND database = current_database()`;
 
@@ -52,9 +63,10 @@ export async function outboxSlots(database: SqlDatabase): Promise<readonly Outbo
   return (await database.query<OutboxSlot & SqlRow>(slotsOfOutbox)).rows;
 }
 
-/** Rejects while somebody reads the slot. */
+/** Drops a slot and its publication, as far as they exist. Rejects while somebody reads the slot. */
 export async function dropOutboxSlot(database: SqlDatabase, name: string): Promise<void> {
   await database.query(dropSlot, [name]);
+  await database.query(dropPublication(name));
 }
 
 /** A slot, and a position that every row has or is below that was committed before the slot begins. */
@@ -66,10 +78,10 @@ export interface NewSlot {
 /** Names a new slot. */
 export const slotName = (uuid: string): string => slotPrefix + uuid.replaceAll('-', '');
 
-/** Creates the publication, unless it exists, and a slot. Rejects with the remedy where the database is not prepared. */
+/** Rejects with the remedy where the database is not prepared. */
 export async function createOutboxSlot(database: SqlDatabase, name: string): Promise<NewSlot> {
   try {
-    if ((await database.query(publicationExists)).rowCount === 0) await database.query(createPublication);
+    await database.query(createPublication(name));
     await database.query(createSlot, [name]);
     const { rows } = await database.query<{ position: string }>(lastPosition);
     return { name, fence: BigInt(rows[0]!.position) };
