@@ -121,6 +121,7 @@ describe('a relay that hands its outbox over to a connector', () => {
     const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
     let asked = false;
     const older = relay(true, {
+      check: () => Promise.resolve(),
       provide: (slot) => reader.provide(slot),
       remove() {
         asked = true;
@@ -234,6 +235,19 @@ describe('a relay that hands its outbox over to a connector', () => {
     await until(async () => (await made.status()).failure !== undefined);
 
     expect((await made.status()).failure?.message).toMatch('RELAY_CONNECT_URL');
+    expect(await slots()).toEqual([]);
+  });
+
+  it('goes on publishing and creates no slot while the worker refuses the configuration', async () => {
+    reader.refusal = new Error('database.hostname: getaddrinfo ENOTFOUND postgres');
+    const made = relay(true);
+    made.start();
+    await until(async () => (await made.status()).failure !== undefined);
+    await append(...range(1, 5));
+    await until(() => bench.log.records.length === 5);
+
+    expect((await made.status()).failure?.message).toMatch('database.hostname');
+    expect((await made.status()).follows).toBe(false);
     expect(await slots()).toEqual([]);
   });
 

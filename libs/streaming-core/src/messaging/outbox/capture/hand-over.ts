@@ -115,10 +115,13 @@ export class HandOver {
 
   async #create(lease: RelayLease): Promise<void> {
     const { control, database, newId, prepared } = this.#options;
+    const name = slotName(newId());
+    await control.check(name); // a connector that cannot run would publish nothing, in place of the relay
+    lease.assertHeld();
     await control.remove();
     await this.#dropSlots(lease);
     lease.assertHeld();
-    const slot = await createOutboxSlot(database, slotName(newId()));
+    const slot = await createOutboxSlot(database, name);
     if (!lease.held) return dropOutboxSlot(database, slot.name);
     this.#slot = slot;
     this.failure = undefined;

@@ -17,14 +17,21 @@ export class SlotReader implements OutboxConnector {
   readonly published: number[] = [];
   /** What a call is answered with, if anything is wrong. */
   problem: Error | undefined;
+  /** Why the worker refuses the configuration, if it does. */
+  refusal: Error | undefined;
 
   constructor(database: () => TestDatabase, log: () => MemoryLog) {
     this.#database = database;
     this.#log = log;
   }
 
+  async check(): Promise<void> {
+    const wrong = this.problem ?? this.refusal;
+    if (wrong) throw wrong;
+  }
+
   async provide(slot: string): Promise<void> {
-    if (this.problem) throw this.problem;
+    await this.check();
     if (this.#slot === slot) return;
     await this.remove();
     this.#slot = slot;
