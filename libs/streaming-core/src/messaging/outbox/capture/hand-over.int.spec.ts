@@ -251,6 +251,19 @@ describe('a relay that hands its outbox over to a connector', () => {
     expect(await slots()).toEqual([]);
   });
 
+  it('M51 reads the cursor of exactly-once delivery also if it finds a slot that was left', async () => {
+    await createSlot();
+    await bench.database.sql.query(`UPDATE relay_cursor SET delivery = 'exactly-once'`);
+    const made = relay(false);
+    made.start();
+    await append(1);
+    await until(async () => (await made.status()).failure !== undefined);
+
+    expect((await made.status()).failure?.message).toMatch('has published exactly once');
+    expect(await slots()).toEqual([]);
+    expect(bench.log.records).toEqual([]);
+  });
+
   it('refuses an outbox that a connector publishes if it cannot take it back', async () => {
     const made = relay(true);
     await handsOver(made);

@@ -68,7 +68,7 @@ export class HandOver {
         'the replication slot of the outbox is lost; the relay publishes what the connector has not',
       );
     await this.#takeBack(lease);
-    await lease.declare('at-least-once');
+    if (byConnector) await lease.declare('at-least-once');
     return undefined;
   }
 
