@@ -8,7 +8,7 @@ import {
 } from '../../../postgres/index.ts';
 import type { RelayLease } from '../relay-lease.ts';
 import type { OutboxConnector } from './outbox-connector.ts';
-import { dropOutboxSlot, endOfLog, outboxSlots, slotProgress } from './outbox-slot.ts';
+import { dropUnreadSlots, endOfLog, slotProgress } from './outbox-slot.ts';
 
 /** $1 position, $2 rows. */
 const positionsAfter =
@@ -88,29 +88,19 @@ export class ConnectorFollower {
   }
 
   async #checkSometimes(lease: RelayLease): Promise<void> {
-    const { clock, connector, slot } = this.#options;
+    const { clock, connector, database, slot } = this.#options;
     if (clock.monotonic() < this.#checkAt) return;
     this.#checkAt = clock.monotonic() + checkEveryMs;
     lease.assertHeld();
     try {
       await connector.provide(slot);
-      await this.#dropOthers(lease);
+      await dropUnreadSlots(database, lease, slot);
       this.failure = undefined;
       this.#retries.recovered('the connector publishes the outbox again');
     } catch (error) {
       this.failure = error as Error;
       this.#checkAt = clock.monotonic() + retryEveryMs;
       this.#retries.failed(error, 'the connector does not publish the outbox; retrying');
-    }
-  }
-
-  /** A relay that lost its lease while it created a slot, and was killed, leaves a slot that keeps the log. */
-  async #dropOthers(lease: RelayLease): Promise<void> {
-    const { database, slot } = this.#options;
-    for (const { name, active } of await outboxSlots(database)) {
-      if (name === slot || active) continue;
-      lease.assertHeld();
-      await dropOutboxSlot(database, name);
     }
   }
 }

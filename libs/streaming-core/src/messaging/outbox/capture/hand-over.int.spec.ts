@@ -163,6 +163,24 @@ describe('a relay that hands its outbox over to a connector', () => {
     expect(await slots()).toEqual([]);
   });
 
+  it('M64 goes on publishing while an older relay still creates a slot, which that one drops', async () => {
+    const writer = await bench.database.pool.connect();
+    await writer.query('BEGIN; SELECT pg_current_xact_id()'); // a slot waits for its end
+    const older = relay(true);
+    older.start();
+    await until(async () => (await slots()).length === 1);
+    const stopped = older.stop();
+    relay(false).start();
+    await append(...range(1, 5));
+    await until(() => bench.log.records.length === 5);
+    expect(await slots()).toHaveLength(1);
+
+    await writer.query('COMMIT');
+    writer.release();
+    await stopped;
+    expect(await slots()).toEqual([]);
+  });
+
   it('M64 follows no other slot than the recorded one, whose rows before nobody has published', async () => {
     const made = relay(true);
     await handsOver(made);

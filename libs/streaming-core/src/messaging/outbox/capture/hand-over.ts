@@ -3,7 +3,14 @@ import { RetryLog } from '../../../runtime/logger.ts';
 import type { SqlDatabase } from '../../../postgres/index.ts';
 import type { RelayLease } from '../relay-lease.ts';
 import type { OutboxConnector } from './outbox-connector.ts';
-import { createOutboxSlot, dropOutboxSlot, outboxSlots, slotName, type NewSlot } from './outbox-slot.ts';
+import {
+  createOutboxSlot,
+  dropOutboxSlot,
+  dropUnreadSlots,
+  outboxSlots,
+  slotName,
+  type NewSlot,
+} from './outbox-slot.ts';
 
 export interface HandOverOptions {
   readonly database: SqlDatabase;
@@ -56,19 +63,20 @@ export class HandOver {
   async begin(lease: RelayLease): Promise<string | undefined> {
     this.#slot = undefined;
     const { database, logger, publishes } = this.#options;
-    const byConnector = lease.delivery === 'connector';
-    const slots = await outboxSlots(database);
-    const recorded = slots.find(({ name }) => byConnector && name === lease.slot);
-    if (publishes && recorded?.lost === false) return recorded.name;
-    // A slot may be left from a relay that was to hand over and died.
-    if (!byConnector && (publishes || slots.length === 0)) return undefined;
+    if (lease.delivery !== 'connector') {
+      // No connector was told of a slot that is left from a relay that was to hand over.
+      if (!publishes) await dropUnreadSlots(database, lease);
+      return undefined;
+    }
+    const slot = (await outboxSlots(database)).find(({ name }) => name === lease.slot);
+    if (publishes && slot?.lost === false) return slot.name;
     if (publishes)
       logger.warn(
         { slot: lease.slot },
         'the replication slot of the outbox is lost; the relay publishes what the connector has not',
       );
     await this.#takeBack(lease);
-    if (byConnector) await lease.declare('at-least-once');
+    await lease.declare('at-least-once');
     return undefined;
   }
 
@@ -119,7 +127,7 @@ export class HandOver {
     await control.check(name); // a connector that cannot run would publish nothing, in place of the relay
     lease.assertHeld();
     await control.remove();
-    await this.#dropSlots(lease);
+    await dropUnreadSlots(database, lease);
     lease.assertHeld();
     const slot = await createOutboxSlot(database, name);
     if (!lease.held) return dropOutboxSlot(database, slot.name);
@@ -138,7 +146,7 @@ export class HandOver {
       () => undefined,
       (error: unknown) => error as Error,
     );
-    await this.#dropSlots(lease).catch((error: unknown) => {
+    await this.#dropRead(lease).catch((error: unknown) => {
       lease.assertHeld();
       throw new Error(
         'a connector still reads the replication slot of the outbox, so the relay does not publish' +
@@ -146,25 +154,18 @@ export class HandOver {
         { cause: error },
       );
     });
+    await dropUnreadSlots(this.#options.database, lease);
   }
 
   /** A connector that was just removed still reads for a moment. */
-  async #dropSlots(lease: RelayLease): Promise<void> {
-    const { clock } = this.#options;
+  async #dropRead(lease: RelayLease): Promise<void> {
+    const { clock, database } = this.#options;
     for (const deadline = clock.monotonic() + releaseMsMax; ; await pause(clock, milliseconds(100)))
       try {
-        return await this.#dropNow(lease);
+        lease.assertHeld();
+        return lease.slot === undefined ? undefined : await dropOutboxSlot(database, lease.slot);
       } catch (error) {
         if (!lease.held || clock.monotonic() >= deadline) throw error;
       }
-  }
-
-  /** A slot that is found here may be the next holder's as soon as the lease is lost. */
-  async #dropNow(lease: RelayLease): Promise<void> {
-    const { database } = this.#options;
-    for (const { name } of await outboxSlots(database)) {
-      lease.assertHeld();
-      await dropOutboxSlot(database, name);
-    }
   }
 }

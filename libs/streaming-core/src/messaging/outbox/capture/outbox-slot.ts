@@ -1,4 +1,5 @@
 import type { SqlDatabase, SqlRow } from '../../../postgres/index.ts';
+import type { RelayLease } from '../relay-lease.ts';
 
 /**
  * A replication slot that keeps the rows of the outbox for a connector, and the publication of the
@@ -67,6 +68,18 @@ export async function outboxSlots(database: SqlDatabase): Promise<readonly Outbo
 export async function dropOutboxSlot(database: SqlDatabase, name: string): Promise<void> {
   await database.query(dropSlot, [name]);
   await database.query(dropPublication(name));
+}
+
+/**
+ * Drops the slots that nobody reads, but not this one. A relay that lost its lease while it created
+ * a slot leaves it if it is killed, and it keeps the log. One that still creates a slot drops it.
+ */
+export async function dropUnreadSlots(database: SqlDatabase, lease: RelayLease, but?: string): Promise<void> {
+  for (const { name, active } of await outboxSlots(database)) {
+    if (active || name === but) continue;
+    lease.assertHeld(); // the next holder may have created it
+    await dropOutboxSlot(database, name);
+  }
 }
 
 /** A slot, and a position that every row has or is below that was committed before the slot begins. */
