@@ -256,6 +256,25 @@ describe('a relay that hands its outbox over to a connector', () => {
     expect(await slots()).toEqual([]);
   });
 
+  it('has no failure any more once another relay has handed over, and it follows', async () => {
+    reader.problem = new Error('no worker of connectors answers');
+    const made = relay(true);
+    made.start();
+    await until(async () => (await made.status()).failure === reader.problem);
+    const slot = await createSlot();
+    await bench.database.pool.query(`CREATE PUBLICATION ${slot} FOR TABLE outbox`);
+    await bench.database.pool.query(
+      `UPDATE relay_cursor SET delivery = 'connector', connector_slot = $1, epoch = epoch + 1, lease_until = '-infinity'`,
+      [slot],
+    );
+    reader.problem = undefined;
+
+    await until(async () => {
+      const { follows, failure } = await made.status();
+      return follows && failure === undefined;
+    });
+  });
+
   it('goes on publishing and creates no slot while the worker refuses the configuration', async () => {
     reader.refusal = new Error('database.hostname: getaddrinfo ENOTFOUND postgres');
     const made = relay(true);

@@ -62,6 +62,7 @@ export class HandOver {
    */
   async begin(lease: RelayLease): Promise<string | undefined> {
     this.#slot = undefined;
+    this.failure = undefined;
     const { database, logger, publishes } = this.#options;
     if (lease.delivery !== 'connector') {
       // No connector was told of a slot that is left from a relay that was to hand over.
