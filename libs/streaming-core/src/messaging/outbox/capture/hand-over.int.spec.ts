@@ -165,19 +165,24 @@ describe('a relay that hands its outbox over to a connector', () => {
 
   it('M64 goes on publishing while an older relay still creates a slot, which that one drops', async () => {
     const writer = await bench.database.pool.connect();
+    await writer.query('SET transaction_timeout = 0');
     await writer.query('BEGIN; SELECT pg_current_xact_id()'); // a slot waits for its end
-    const older = relay(true);
-    older.start();
-    await until(async () => (await slots()).length === 1);
-    const stopped = older.stop();
-    relay(false).start();
-    await append(...range(1, 5));
-    await until(() => bench.log.records.length === 5);
-    expect(await slots()).toHaveLength(1);
-
-    await writer.query('COMMIT');
-    writer.release();
+    let stopped: Promise<void> | undefined;
+    try {
+      const older = relay(true);
+      older.start();
+      await until(async () => (await slots()).length === 1);
+      stopped = older.stop();
+      relay(false).start();
+      await append(...range(1, 5));
+      await until(() => bench.log.records.length === 5);
+      expect(await slots()).toHaveLength(1);
+    } finally {
+      await writer.query('COMMIT');
+      writer.release(true);
+    }
     await stopped;
+
     expect(await slots()).toEqual([]);
   });
 
@@ -223,6 +228,7 @@ describe('a relay that hands its outbox over to a connector', () => {
     relay(false).start();
     await append(...range(1, 5));
     await until(() => bench.log.records.length === 5);
+    expect(await publications()).toEqual([]);
     // A connector of Debezium's creates its slot again.
     await bench.database.pool.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [slot]);
     await append(...range(6, 10));
@@ -318,6 +324,9 @@ describe('a relay that hands its outbox over to a connector', () => {
         `SELECT slot_name FROM pg_replication_slots WHERE database = current_database()`,
       )
     ).rows.map((row) => row.slot_name);
+
+  const publications = async () =>
+    (await bench.database.pool.query('SELECT pubname FROM pg_publication')).rows;
 
   /** Creates a slot as a relay does that has lost its lease. */
   const createSlot = async (): Promise<string> => {
