@@ -222,7 +222,8 @@ export function consumerGroupSuite(engine: () => Engine): void {
 
     it('L89 read on while their listener takes over added partitions, and these only from where it seeks', async () => {
       const stem = uniqueName('seek');
-      const [old, added] = [`${stem}-a`, `${stem}-b`];
+      const old = `${stem}-a`;
+      const added = `${stem}-b`;
       await admin.createTopics([declare(old, 1)]);
       const { open, opened } = gate();
       let arriving = false;
