@@ -1,39 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { within } from '@millrace/testing/within';
-import { range, relayBench } from '../relay.bench.ts';
-import type { SqlDatabase } from '../../../postgres/index.ts';
-import type { OutboxConnector } from './outbox-connector.ts';
-import { SlotReader } from './slot-reader.fixture.ts';
-
-const until = within(60_000);
+import { describe, expect, it } from '@jest/globals';
+import { range } from '../relay.bench.ts';
+import { handOverBench, until } from './hand-over.bench.ts';
 
 describe('a relay that hands its outbox over to a connector', () => {
-  const bench = relayBench();
-  const { append } = bench;
-  let reader: SlotReader;
-
-  beforeEach(async () => {
-    reader = new SlotReader(
-      () => bench.database,
-      () => bench.log,
-    );
-    await bench.database.sql.query(`UPDATE relay_cursor SET delivery = 'at-least-once'`);
-    await dropSlots();
-  });
-  afterEach(() => reader.stop());
-
-  const limits = { followEveryMs: 20, retryDelayMsMin: 5, pollDelayMsMax: 50, stopTimeoutMs: 30_000 };
-  const relay = (publishes: boolean, control: OutboxConnector = reader, database = bench.database.sql) =>
-    bench.relay({ database, connector: { control, publishes }, limits });
-  /** Publishes by the connector alone, with nothing left to do. */
-  const handsOver = async (made: ReturnType<typeof relay>) => {
-    made.start();
-    await until(async () => (await made.status()).follows);
-  };
-  const isDone = (made: ReturnType<typeof relay>) =>
-    until(async () => (await made.status()).oldestUnpublishedAgeMs === null);
-  const firstOccurrences = () => [...new Set(bench.log.numbers)];
+  const bench = handOverBench();
+  const { append, relayWithConnector: relay, handsOver, isDone, firstOccurrences, slots, dropSlots } = bench;
 
   it('M60 publishes every row first in its order, to the connector and back, while rows are written', async () => {
     let next = 1;
@@ -60,7 +32,7 @@ describe('a relay that hands its outbox over to a connector', () => {
     await until(() => new Set(bench.log.numbers).size === next - 1);
 
     expect(firstOccurrences()).toEqual(range(1, next - 1));
-    expect(reader.published.length).toBeGreaterThan(20);
+    expect(bench.reader.published.length).toBeGreaterThan(20);
     await isDone(last);
   });
 
@@ -71,10 +43,10 @@ describe('a relay that hands its outbox over to a connector', () => {
     await until(() => bench.log.records.length === 30);
     await isDone(made);
 
-    expect(reader.published).toEqual(range(1, 30));
+    expect(bench.reader.published).toEqual(range(1, 30));
     expect(made.inCharge).toBe(false);
-    await reader.stop();
-    reader.problem = new Error('no worker answers');
+    await bench.reader.stop();
+    bench.reader.problem = new Error('no worker answers');
     await append(31);
     await until(async () => ((await made.status()).oldestUnpublishedAgeMs ?? 0) > 50);
   });
@@ -85,7 +57,7 @@ describe('a relay that hands its outbox over to a connector', () => {
     await append(...range(1, 10));
     await until(() => bench.log.records.length === 10);
     await isDone(made);
-    await reader.stop();
+    await bench.reader.stop();
     await append(...range(11, 20));
     await dropSlots();
 
@@ -95,163 +67,13 @@ describe('a relay that hands its outbox over to a connector', () => {
     await until(() => new Set(bench.log.numbers).size === 25);
 
     expect(firstOccurrences()).toEqual(range(1, 25));
-    expect(reader.published).toEqual(expect.arrayContaining([25]));
-  });
-
-  it('M63 names no slot like one before, also after its database was restored', async () => {
-    const { rows } = await bench.database.pool.query('SELECT epoch FROM relay_cursor');
-    const names: string[] = [];
-    for (let restored = 0; restored < 2; restored += 1) {
-      const made = relay(true);
-      await handsOver(made);
-      names.push(...(await slots()));
-      await made.stop();
-      await reader.stop();
-      await dropSlots();
-      await bench.database.pool.query(
-        `UPDATE relay_cursor SET delivery = 'at-least-once', epoch = ${rows[0].epoch}, lease_until = '-infinity'`,
-      );
-    }
-
-    expect(names).toHaveLength(2);
-    expect(new Set(names).size).toBe(2);
-  });
-
-  it('M64 changes no slot once it has lost its lease, however late its worker answers', async () => {
-    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
-    let asked = false;
-    const older = relay(true, {
-      check: () => Promise.resolve(),
-      provide: (slot) => reader.provide(slot),
-      remove() {
-        asked = true;
-        return answered;
-      },
-    });
-    older.start();
-    await until(() => asked);
-    const stopped = older.stop();
-    const younger = relay(true);
-    await handsOver(younger);
-    const before = await slots();
-    answer();
-    await stopped;
-    await append(...range(1, 10));
-    await until(() => new Set(bench.log.numbers).size === 10);
-
-    expect(before).toHaveLength(1);
-    expect(await slots()).toEqual(before);
-  });
-
-  it('M64 drops the slot that it has created for too long', async () => {
-    let stopped: Promise<void> | undefined;
-    const slow: SqlDatabase = {
-      transaction: (work) => bench.database.sql.transaction(work),
-      query: async (text, values) => {
-        const answer = await bench.database.sql.query(text, values);
-        if (!text.includes('pg_create_logical_replication_slot')) return answer as never;
-        stopped = made.stop();
-        await until(async () => (await made.status()).holder === null);
-        return answer as never;
-      },
-    };
-    const made = relay(true, reader, slow);
-    made.start();
-    await until(() => stopped !== undefined);
-    await stopped;
-
-    expect(await slots()).toEqual([]);
-  });
-
-  it('M64 goes on publishing while an older relay still creates a slot, which that one drops', async () => {
-    const writer = await bench.database.pool.connect();
-    await writer.query('SET transaction_timeout = 0');
-    await writer.query('BEGIN; SELECT pg_current_xact_id()'); // a slot waits for its end
-    let stopped: Promise<void> | undefined;
-    try {
-      const older = relay(true);
-      older.start();
-      await until(async () => (await slots()).length === 1);
-      stopped = older.stop();
-      relay(false).start();
-      await append(...range(1, 5));
-      await until(() => bench.log.records.length === 5);
-      expect(await slots()).toHaveLength(1);
-    } finally {
-      await writer.query('COMMIT');
-      writer.release(true);
-    }
-    await stopped;
-
-    expect(await slots()).toEqual([]);
-  });
-
-  it('M64 follows no other slot than the recorded one, whose rows before nobody has published', async () => {
-    const made = relay(true);
-    await handsOver(made);
-    await append(...range(1, 10));
-    await until(() => bench.log.records.length === 10);
-    await isDone(made);
-    await made.stop();
-    await reader.stop();
-    await dropSlots();
-    await append(...range(11, 20));
-    const other = await createSlot();
-    const next = relay(true);
-    next.start();
-    await append(...range(21, 25));
-    await until(() => new Set(bench.log.numbers).size === 25);
-
-    expect(firstOccurrences()).toEqual(range(1, 25));
-    await until(async () => (await next.status()).follows);
-    expect(await slots()).not.toContain(other);
-  });
-
-  it('M64 drops a slot that another relay has left beside the recorded one', async () => {
-    const made = relay(true);
-    await handsOver(made);
-    await made.stop();
-    const before = await slots();
-    await createSlot();
-    await handsOver(relay(true));
-
-    await until(async () => (await slots()).join() === before.join());
-  });
-
-  it('M65 takes the outbox back while no worker answers, and a connector that comes back reads nothing', async () => {
-    const made = relay(true);
-    await handsOver(made);
-    const [slot = ''] = await slots();
-    await made.stop();
-    await reader.stop();
-    reader.problem = new Error('no worker answers');
-    relay(false).start();
-    await append(...range(1, 5));
-    await until(() => bench.log.records.length === 5);
-    expect(await publications()).toEqual([]);
-    // A connector of Debezium's creates its slot again.
-    await bench.database.pool.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [slot]);
-    await append(...range(6, 10));
-    await until(() => bench.log.records.length === 10);
-
-    expect(await reader.numbersIn(slot)).toEqual([]);
-    expect(bench.log.numbers).toEqual(range(1, 10));
-  });
-
-  it('M65 replaces a slot whose publication somebody has dropped', async () => {
-    const made = relay(true);
-    await handsOver(made);
-    const [slot = ''] = await slots();
-    await bench.database.pool.query(`DROP PUBLICATION ${slot}`);
-    await append(...range(1, 5));
-    await until(() => new Set(bench.log.numbers).size === 5);
-
-    expect(firstOccurrences()).toEqual(range(1, 5));
-    await until(async () => (await made.status()).follows && !(await slots()).includes(slot));
+    expect(bench.reader.published).toEqual(expect.arrayContaining([25]));
   });
 
   it('goes on publishing and says what is wrong while no worker of connectors answers', async () => {
-    reader.problem = new Error('no worker of connectors answers at RELAY_CONNECT_URL=http://127.0.0.1:1');
+    bench.reader.problem = new Error(
+      'no worker of connectors answers at RELAY_CONNECT_URL=http://127.0.0.1:1',
+    );
     const made = relay(true);
     made.start();
     await append(...range(1, 5));
@@ -262,27 +84,8 @@ describe('a relay that hands its outbox over to a connector', () => {
     expect(await slots()).toEqual([]);
   });
 
-  it('has no failure any more once another relay has handed over, and it follows', async () => {
-    reader.problem = new Error('no worker of connectors answers');
-    const made = relay(true);
-    made.start();
-    await until(async () => (await made.status()).failure === reader.problem);
-    const slot = await createSlot();
-    await bench.database.pool.query(`CREATE PUBLICATION ${slot} FOR TABLE outbox`);
-    await bench.database.pool.query(
-      `UPDATE relay_cursor SET delivery = 'connector', connector_slot = $1, epoch = epoch + 1, lease_until = '-infinity'`,
-      [slot],
-    );
-    reader.problem = undefined;
-
-    await until(async () => {
-      const { follows, failure } = await made.status();
-      return follows && failure === undefined;
-    });
-  });
-
   it('goes on publishing and creates no slot while the worker refuses the configuration', async () => {
-    reader.refusal = new Error('database.hostname: getaddrinfo ENOTFOUND postgres');
+    bench.reader.refusal = new Error('database.hostname: getaddrinfo ENOTFOUND postgres');
     const made = relay(true);
     made.start();
     await until(async () => (await made.status()).failure !== undefined);
@@ -292,19 +95,6 @@ describe('a relay that hands its outbox over to a connector', () => {
     expect((await made.status()).failure?.message).toMatch('database.hostname');
     expect((await made.status()).follows).toBe(false);
     expect(await slots()).toEqual([]);
-  });
-
-  it('M51 reads the cursor of exactly-once delivery also if it finds a slot that was left', async () => {
-    await createSlot();
-    await bench.database.sql.query(`UPDATE relay_cursor SET delivery = 'exactly-once'`);
-    const made = relay(false);
-    made.start();
-    await append(1);
-    await until(async () => (await made.status()).failure !== undefined);
-
-    expect((await made.status()).failure?.message).toMatch('has published exactly once');
-    expect(await slots()).toEqual([]);
-    expect(bench.log.records).toEqual([]);
   });
 
   it('refuses an outbox that a connector publishes if it cannot take it back', async () => {
@@ -317,28 +107,4 @@ describe('a relay that hands its outbox over to a connector', () => {
 
     expect((await without.status()).failure?.message).toMatch('give this relay the option connector');
   });
-
-  const slots = async (): Promise<readonly string[]> =>
-    (
-      await bench.database.pool.query<{ slot_name: string }>(
-        `SELECT slot_name FROM pg_replication_slots WHERE database = current_database()`,
-      )
-    ).rows.map((row) => row.slot_name);
-
-  const publications = async () =>
-    (await bench.database.pool.query('SELECT pubname FROM pg_publication')).rows;
-
-  /** Creates a slot as a relay does that has lost its lease. */
-  const createSlot = async (): Promise<string> => {
-    const { rows } = await bench.database.pool.query<{ slot_name: string }>(
-      `SELECT slot_name FROM pg_create_logical_replication_slot('millrace_outbox_' ||
-        (SELECT oid FROM pg_database WHERE datname = current_database()) || '_zz', 'pgoutput')`,
-    );
-    return rows[0]!.slot_name;
-  };
-
-  const dropSlots = () =>
-    bench.database.pool.query(
-      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()`,
-    );
 });
