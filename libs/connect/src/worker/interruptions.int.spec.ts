@@ -63,7 +63,7 @@ beforeAll(async () => {
   suite = await openSuite();
   worker = await suite.worker({ plugins, flushIntervalMs: 100 });
 }, 60_000);
-beforeEach(() => Object.assign(registry, { isAway: false, asked: 0, bytesMin: 0 }));
+beforeEach(() => void Object.assign(registry, { isAway: false, asked: 0, bytesMin: 0 }));
 afterAll(async () => {
   await worker?.stop();
   await suite?.close();

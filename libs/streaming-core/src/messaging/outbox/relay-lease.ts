@@ -40,6 +40,7 @@ type LeaseRow = {
   readonly epoch: string;
   readonly incarnation: string;
   readonly delivery: PublishedBy;
+  readonly connector_slot: string | null;
 };
 
 /**
@@ -53,6 +54,7 @@ export class RelayLease {
   #position: bigint;
   #storeId: string;
   #delivery: PublishedBy;
+  #slot: string | undefined;
   #renewedAt: number;
   #cancelRenewal: () => void;
 
@@ -60,6 +62,7 @@ export class RelayLease {
     this.#options = options;
     this.#storeId = row.incarnation;
     this.#delivery = row.delivery;
+    this.#slot = row.connector_slot ?? undefined;
     this.#position = BigInt(row.position);
     this.epoch = row.epoch;
     this.#renewedAt = renewedAt;
@@ -93,6 +96,11 @@ export class RelayLease {
     return this.#delivery;
   }
 
+  /** The slot from which the connector publishes, if one does. */
+  get slot(): string | undefined {
+    return this.#slot;
+  }
+
   get held(): boolean {
     return (
       !this.#lost.signal.aborted && this.#options.clock.monotonic() < this.#renewedAt + this.#options.leaseMs
@@ -118,9 +126,21 @@ export class RelayLease {
    * Records how the following rows are published, on disk before it resolves. Rejects with
    * `lease_lost` if the relay is fenced.
    */
-  async declare(delivery: PublishedBy): Promise<void> {
-    await this.#update(declareDelivery, [delivery]);
-    this.#delivery = delivery;
+  async declare(delivery: Delivery): Promise<void> {
+    await this.#declare(delivery);
+  }
+
+  /** As `declare`: a connector publishes the following rows, from this slot and no other. */
+  async declareConnector(slot: string): Promise<void> {
+    await this.#declare('connector', slot);
+  }
+
+  /**
+   * Throws `lease_lost` once another relay may publish. A statement that no epoch fences comes right
+   * after this.
+   */
+  assertHeld(): void {
+    if (!this.held) throw this.#lose();
   }
 
   /** Gives the lease back, so that a successor does not have to wait for its end. */
@@ -136,7 +156,7 @@ export class RelayLease {
   }
 
   async #update(statement: string, values: readonly unknown[] = []) {
-    const { database, clock, name, leaseMs, holder } = this.#options;
+    const { database, clock, name, leaseMs } = this.#options;
     const startedAt = clock.monotonic();
     const { rows, rowCount } = await database.query<{ incarnation?: string }>(statement, [
       name,
@@ -144,12 +164,21 @@ export class RelayLease {
       leaseMs,
       ...values,
     ]);
-    if (rowCount === 0) {
-      this.abandon();
-      throw new OutboxError('lease_lost', `relay ${holder} lost its lease, and another relay publishes now`);
-    }
+    if (rowCount === 0) throw this.#lose();
     this.#renewedAt = startedAt;
     return rows;
+  }
+
+  async #declare(delivery: PublishedBy, slot?: string): Promise<void> {
+    await this.#update(declareDelivery, [delivery, slot ?? null]);
+    this.#delivery = delivery;
+    this.#slot = slot;
+  }
+
+  #lose(): OutboxError {
+    this.abandon();
+    const { holder } = this.#options;
+    return new OutboxError('lease_lost', `relay ${holder} lost its lease, and another relay publishes now`);
   }
 
   #scheduleRenewal(): () => void {

@@ -56,6 +56,7 @@ interface LoopOptions extends RelayOptions {
   readonly logger: Logger;
   readonly limits: RelayLimits;
   readonly source: RowSource;
+  readonly newId: () => string;
 }
 
 /** Competes for the lease, and publishes under it or follows a connector, until it is stopped. */
@@ -175,7 +176,7 @@ export class RelayLoop {
     try {
       while (lease.held && !this.#stopping.signal.aborted) {
         this.#maintainSometimes();
-        const last = await this.#follower.published(lease.position);
+        const last = await this.#follower.published(lease);
         if (last !== undefined) {
           await lease.advance(BigInt(last.position));
           const mark = { storeId: lease.storeId, position: lease.position, messageId: last.id };

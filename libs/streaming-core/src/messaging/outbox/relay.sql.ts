@@ -20,7 +20,7 @@ export const takeLease = `
   UPDATE relay_cursor
   SET holder = $2, epoch = epoch + 1, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
   WHERE name = $1 AND (lease_until <= clock_timestamp() OR (holder = $2 AND epoch = coalesce($4, epoch)))
-  RETURNING position, epoch, incarnation, delivery`;
+  RETURNING position, epoch, incarnation, delivery, connector_slot`;
 
 /**
  * Reads whether the cursor can belong to this store. The sequence only grows, so it is read after
@@ -58,9 +58,12 @@ export const advanceCursor = `
   FROM relaxed WHERE name = $1 AND epoch = $2 AND position = $4
   RETURNING incarnation`;
 
-/** $1 name, $2 epoch, $3 lease in ms, $4 delivery. Its commit waits for the disk. */
+/**
+ * $1 name, $2 epoch, $3 lease in ms, $4 delivery, $5 slot of the connector or null. Its commit waits
+ * for the disk.
+ */
 export const declareDelivery = `
-  UPDATE relay_cursor SET delivery = $4, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+  UPDATE relay_cursor SET delivery = $4, connector_slot = $5, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
   WHERE name = $1 AND epoch = $2`;
 
 export const releaseLease = `UPDATE relay_cursor SET lease_until = '-infinity' WHERE name = $1 AND epoch = $2`;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
 import type { Hole } from '../../postgres/index.ts';
 import { relayWorker, type RowTaker } from './append.ts';
@@ -56,7 +57,7 @@ export function createRelay(options: RelayOptions): Relay {
   const logger = options.logger ?? silentLogger;
   const limits = { ...relayLimits, ...options.limits };
   const source = new RowSource({ database, clock, limits });
-  const loop = new RelayLoop({ ...options, name, clock, logger, limits, source });
+  const loop = new RelayLoop({ ...options, name, clock, logger, limits, source, newId: randomUUID });
   return {
     worker: relayWorker,
     get inCharge() {

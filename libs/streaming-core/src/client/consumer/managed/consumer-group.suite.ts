@@ -220,6 +220,44 @@ export function consumerGroupSuite(engine: () => Engine): void {
       );
     });
 
+    it('L89 read on while their listener takes over added partitions, and these only from where it seeks', async () => {
+      const stem = uniqueName('seek');
+      const old = `${stem}-a`;
+      const added = `${stem}-b`;
+      await admin.createTopics([declare(old, 1)]);
+      const { open, opened } = gate();
+      let arriving = false;
+      await using consumer = quickConsumer(engine(), {
+        groupId: stem,
+        pattern: new RegExp(`^${stem}`),
+        topicRefreshMs: 100,
+        onAssigned: async (partitions) => {
+          if (partitions[0]?.topic !== added) return;
+          arriving = true;
+          await opened;
+          consumer.seek({ topic: added, partition: 0, offset: 1n });
+        },
+      });
+      const reading = new Reading(consumer);
+      await assignmentsSettle([consumer], [1]);
+      await admin.createTopics([declare(added, 1)]);
+      await producer.send(
+        ['before', 'after'].map((value) => ({ topic: added, key: null, value, partition: 0 })),
+      );
+      await until(
+        () => arriving,
+        (isArriving) => isArriving,
+      );
+      for (let round = 1; round <= 10; round += 1) {
+        await toEach(old, 1, `old ${round}`);
+        await reading.sees(round);
+      }
+      open();
+      const seen = await reading.sees(11);
+
+      expect(seen.filter((one) => !one.startsWith('0:old'))).toEqual(['0:after']);
+    });
+
     it('L88 read a topic once it is created', async () => {
       const topic = uniqueName('late');
       await using consumer = quickConsumer(engine(), { groupId: topic, topics: [topic] });

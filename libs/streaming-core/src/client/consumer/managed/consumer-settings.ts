@@ -26,7 +26,10 @@ export interface AutoCommit {
 
 /** Called around a rebalance. The group waits for `onAssigned` and `onRevoked`. */
 export interface ConsumerListener {
-  /** The consumer has received these partitions. `seek` takes effect before the first fetch. */
+  /**
+   * The consumer has received these partitions, and fetches nothing of them before this has resolved.
+   * So a `seek` takes effect before the first fetch, however long the listener looks for its place.
+   */
   onAssigned?(added: readonly TopicPartition[]): Promise<void> | void;
   /**
    * The consumer gives these partitions up. Their last record is finished, or `drainTimeoutMs` has

@@ -39,6 +39,8 @@ export class HeldPartition implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
   isPaused = false;
+  /** Whether the listener still takes the partition over. Nothing of it is fetched before. */
+  isArriving = false;
   /** Whether the partition is being given up. Nothing of it is delivered or fetched any more. */
   isRevoked = false;
   /**
@@ -86,7 +88,13 @@ export class HeldPartition implements TopicPartition {
 
   get canFetch(): boolean {
     const isIdle = this.#reading !== undefined && !this.#reading.isBusy;
-    return isIdle && this.#chunks.length < chunksMax && !this.isPaused && !this.isRevoked;
+    const isHeldUp = this.isPaused || this.isArriving || this.isRevoked;
+    return isIdle && this.#chunks.length < chunksMax && !isHeldUp;
+  }
+
+  /** Whether the place to begin has to be found. */
+  get needsPosition(): boolean {
+    return this.#reading === undefined && !this.isArriving && !this.isRevoked;
   }
 
   /** True if a part of a fetch answer was delivered, and the rest was not. */

@@ -28,10 +28,17 @@ export class PartitionHandover implements MembershipListener {
     this.#parts = parts;
   }
 
+  /**
+   * Reads nothing of the added partitions before the listener has sought its places, while the
+   * others are read on. If the listener fails, they are given up without having been read.
+   */
   async onAssigned(_assignment: Assignment, added: readonly TopicPartition[]): Promise<void> {
     const { partitions, feed } = this.#parts;
     partitions.add(added);
+    const arriving = added.map((at) => partitions.of(at));
+    for (const held of arriving) held.isArriving = true;
     await this.#listener.onAssigned?.(added);
+    for (const held of arriving) held.isArriving = false;
     feed.pump();
   }
 

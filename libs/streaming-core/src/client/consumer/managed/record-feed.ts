@@ -63,7 +63,7 @@ export class RecordFeed {
 
   async #position(): Promise<void> {
     const { partitions, positions } = this.#parts;
-    const wanted = partitions.all.filter(({ reading, isRevoked }) => reading === undefined && !isRevoked);
+    const wanted = partitions.all.filter(({ needsPosition }) => needsPosition);
     if (wanted.length === 0) return;
     this.#isPositioning = true;
     try {

@@ -6,8 +6,9 @@ import {
   type PrefixReader,
   type SqlDatabase,
 } from '../../../postgres/index.ts';
+import type { RelayLease } from '../relay-lease.ts';
 import type { OutboxConnector } from './outbox-connector.ts';
-import { endOfLog, slotProgress } from './outbox-slot.ts';
+import { dropUnreadSlots, endOfLog, slotProgress } from './outbox-slot.ts';
 
 /** $1 position, $2 rows. */
 const positionsAfter =
@@ -55,14 +56,14 @@ export class ConnectorFollower {
   }
 
   /**
-   * Resolves to the last row after `position` up to which everything is published, if the connector
-   * has advanced. Rejects if the slot is lost.
+   * Resolves to the last row after the cursor up to which everything is published, if the connector
+   * has advanced. Rejects if the slot or the lease is lost.
    */
-  async published(position: bigint): Promise<LastRow | undefined> {
-    this.#awaited ??= await this.#look(position);
+  async published(lease: RelayLease): Promise<LastRow | undefined> {
+    this.#awaited ??= await this.#look(lease.position);
     const { lost, passed } = await this.#progress(this.#awaited?.lsn ?? null);
     if (lost) throw new Error(`the replication slot "${this.#options.slot}" of the outbox is lost`);
-    await this.#checkSometimes();
+    await this.#checkSometimes(lease);
     if (!passed) return undefined;
     const last = this.#awaited?.last;
     this.#awaited = undefined;
@@ -86,12 +87,14 @@ export class ConnectorFollower {
     return rows[0] ?? { active: false, lost: true, passed: false };
   }
 
-  async #checkSometimes(): Promise<void> {
-    const { clock, connector, slot } = this.#options;
+  async #checkSometimes(lease: RelayLease): Promise<void> {
+    const { clock, connector, database, slot } = this.#options;
     if (clock.monotonic() < this.#checkAt) return;
     this.#checkAt = clock.monotonic() + checkEveryMs;
+    lease.assertHeld();
     try {
       await connector.provide(slot);
+      await dropUnreadSlots(database, lease, slot);
       this.failure = undefined;
       this.#retries.recovered('the connector publishes the outbox again');
     } catch (error) {

@@ -1,39 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { within } from '@millrace/testing/within';
-import { range, relayBench } from '../relay.bench.ts';
-import { SlotReader } from './slot-reader.fixture.ts';
-
-const until = within(60_000);
+import { describe, expect, it } from '@jest/globals';
+import { range } from '../relay.bench.ts';
+import { handOverBench, until } from './hand-over.bench.ts';
 
 describe('a relay that hands its outbox over to a connector', () => {
-  const bench = relayBench();
-  const { append } = bench;
-  let reader: SlotReader;
-
-  beforeEach(async () => {
-    reader = new SlotReader(
-      () => bench.database,
-      () => bench.log,
-    );
-    await bench.database.sql.query(`UPDATE relay_cursor SET delivery = 'at-least-once'`);
-    await dropSlots();
-  });
-  afterEach(() => reader.stop());
-
-  const relay = (publishes: boolean) =>
-    bench.relay({
-      connector: { control: reader, publishes },
-      limits: { followEveryMs: 20, retryDelayMsMin: 5, pollDelayMsMax: 50, stopTimeoutMs: 30_000 },
-    });
-  /** Publishes by the connector alone, with nothing left to do. */
-  const handsOver = async (made: ReturnType<typeof relay>) => {
-    made.start();
-    await until(async () => (await made.status()).follows);
-  };
-  const isDone = (made: ReturnType<typeof relay>) =>
-    until(async () => (await made.status()).oldestUnpublishedAgeMs === null);
-  const firstOccurrences = () => [...new Set(bench.log.numbers)];
+  const bench = handOverBench();
+  const { append, relayWithConnector: relay, handsOver, isDone, firstOccurrences, slots, dropSlots } = bench;
 
   it('M60 publishes every row first in its order, to the connector and back, while rows are written', async () => {
     let next = 1;
@@ -60,7 +32,7 @@ describe('a relay that hands its outbox over to a connector', () => {
     await until(() => new Set(bench.log.numbers).size === next - 1);
 
     expect(firstOccurrences()).toEqual(range(1, next - 1));
-    expect(reader.published.length).toBeGreaterThan(20);
+    expect(bench.reader.published.length).toBeGreaterThan(20);
     await isDone(last);
   });
 
@@ -71,10 +43,10 @@ describe('a relay that hands its outbox over to a connector', () => {
     await until(() => bench.log.records.length === 30);
     await isDone(made);
 
-    expect(reader.published).toEqual(range(1, 30));
+    expect(bench.reader.published).toEqual(range(1, 30));
     expect(made.inCharge).toBe(false);
-    await reader.stop();
-    reader.problem = new Error('no worker answers');
+    await bench.reader.stop();
+    bench.reader.problem = new Error('no worker answers');
     await append(31);
     await until(async () => ((await made.status()).oldestUnpublishedAgeMs ?? 0) > 50);
   });
@@ -85,7 +57,7 @@ describe('a relay that hands its outbox over to a connector', () => {
     await append(...range(1, 10));
     await until(() => bench.log.records.length === 10);
     await isDone(made);
-    await reader.stop();
+    await bench.reader.stop();
     await append(...range(11, 20));
     await dropSlots();
 
@@ -95,11 +67,11 @@ describe('a relay that hands its outbox over to a connector', () => {
     await until(() => new Set(bench.log.numbers).size === 25);
 
     expect(firstOccurrences()).toEqual(range(1, 25));
-    expect(reader.published).toEqual(expect.arrayContaining([25]));
+    expect(bench.reader.published).toEqual(expect.arrayContaining([25]));
   });
 
   it('keeps publishing and says what is wrong while no Connect worker answers', async () => {
-    reader.problem = new Error('no Connect worker answers at RELAY_CONNECT_URL=http://127.0.0.1:1');
+    bench.reader.problem = new Error('no Connect worker answers at RELAY_CONNECT_URL=http://127.0.0.1:1');
     const made = relay(true);
     made.start();
     await append(...range(1, 5));
@@ -107,6 +79,19 @@ describe('a relay that hands its outbox over to a connector', () => {
     await until(async () => (await made.status()).failure !== undefined);
 
     expect((await made.status()).failure?.message).toMatch('RELAY_CONNECT_URL');
+    expect(await slots()).toEqual([]);
+  });
+
+  it('keeps publishing and creates no slot while the worker refuses the configuration', async () => {
+    bench.reader.refusal = new Error('database.hostname: getaddrinfo ENOTFOUND postgres');
+    const made = relay(true);
+    made.start();
+    await until(async () => (await made.status()).failure !== undefined);
+    await append(...range(1, 5));
+    await until(() => bench.log.records.length === 5);
+
+    expect((await made.status()).failure?.message).toMatch('database.hostname');
+    expect((await made.status()).follows).toBe(false);
     expect(await slots()).toEqual([]);
   });
 
@@ -120,16 +105,4 @@ describe('a relay that hands its outbox over to a connector', () => {
 
     expect((await without.status()).failure?.message).toMatch('give this relay the option connector');
   });
-
-  const slots = async () =>
-    (
-      await bench.database.pool.query(
-        `SELECT slot_name FROM pg_replication_slots WHERE database = current_database()`,
-      )
-    ).rows;
-
-  const dropSlots = () =>
-    bench.database.pool.query(
-      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()`,
-    );
 });

@@ -1,8 +1,12 @@
 import { seconds } from '../../../runtime/index.ts';
-import { outboxPublication } from './outbox-slot.ts';
 
 /** The connector that publishes an outbox. */
 export interface OutboxConnector {
+  /**
+   * Rejects with the remedy unless a worker answers that would create the connector for a slot of
+   * this name, which does not exist yet.
+   */
+  check(slot: string): Promise<void>;
   /**
    * Creates it for a slot, or changes it to this slot. Rejects with the remedy if no worker answers,
    * if the worker refuses the configuration, or if the connector has failed.
@@ -24,14 +28,33 @@ export interface OutboxConnectorOptions {
 /** Controls the connector over the REST interface of Kafka Connect. */
 export function connectorOfOutbox(options: OutboxConnectorOptions): OutboxConnector {
   const call = caller(options);
+  const connector = `/connectors/${encodeURIComponent(options.name)}`;
   return {
+    async check(slot) {
+      const config = { name: options.name, ...outboxConnectorConfig({ ...options, slot }) };
+      const answer = await call(
+        'PUT',
+        `/connector-plugins/${connectorClass}/config/validate`,
+        config,
+        checkTimeoutMs,
+      );
+      const errors =
+        answer.status === 404
+          ? [`it has no ${connectorClass}`]
+          : errorsIn((await answer.json()) as Validated);
+      if (errors.length > 0)
+        throw new Error(
+          `the Connect worker at ${options.url} cannot publish the outbox: ${errors.join('; ')}. ` +
+            'Correct this, or set RELAY=poll',
+        );
+    },
     async provide(slot) {
-      const found = await call('GET', '/config');
+      const found = await call('GET', `${connector}/config`);
       const current = found.status === 404 ? {} : ((await found.json()) as Readonly<Record<string, string>>);
       const wanted = outboxConnectorConfig({ ...options, slot });
       if (Object.entries(wanted).some(([setting, value]) => current[setting] !== value))
-        return void (await call('PUT', '/config', wanted));
-      const failure = failureOf((await (await call('GET', '/status')).json()) as Status);
+        return void (await call('PUT', `${connector}/config`, wanted));
+      const failure = failureOf((await (await call('GET', `${connector}/status`)).json()) as Status);
       if (failure !== undefined)
         throw new Error(
           `the connector ${options.name} has failed: ${failure}. Restart it (POST ${options.url}/connectors/${options.name}` +
@@ -39,7 +62,7 @@ export function connectorOfOutbox(options: OutboxConnectorOptions): OutboxConnec
         );
     },
     async remove() {
-      await call('DELETE', '');
+      await call('DELETE', connector);
     },
   };
 }
@@ -48,18 +71,30 @@ interface Status {
   readonly tasks?: readonly { readonly state: string; readonly trace?: string }[];
 }
 
+/** The answer of a worker to a configuration, as far as the relay reads it. */
+interface Validated {
+  readonly configs?: readonly {
+    readonly value: { readonly name: string; readonly errors: readonly string[] };
+  }[];
+}
+
+const errorsIn = ({ configs = [] }: Validated): readonly string[] =>
+  configs.flatMap(({ value: { name, errors } }) => errors.map((error) => `${name}: ${error}`));
+
 const failureOf = ({ tasks = [] }: Status): string | undefined =>
   tasks.find(({ state }) => state === 'FAILED')?.trace?.split('\n')[0];
 
 const callTimeoutMs = seconds(10);
+/** A worker tries for half a minute to reach the database. */
+const checkTimeoutMs = seconds(40);
 
 /** Calls the worker. Rejects unless it answers with success or 404. */
 const caller =
-  ({ url, name }: OutboxConnectorOptions) =>
-  async (method: string, path: string, body?: unknown): Promise<Response> => {
-    const response = await fetch(`${url}/connectors/${encodeURIComponent(name)}${path}`, {
+  ({ url }: OutboxConnectorOptions) =>
+  async (method: string, path: string, body?: unknown, timeoutMs = callTimeoutMs): Promise<Response> => {
+    const response = await fetch(`${url}${path}`, {
       method,
-      signal: AbortSignal.timeout(callTimeoutMs),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(body !== undefined && {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
@@ -73,10 +108,11 @@ const caller =
     });
     if (response.ok || response.status === 404) return response;
     throw new Error(
-      `the Connect worker at ${url} answers ${method} ${name} with ${response.status}: ${await response.text()}`,
+      `the Connect worker at ${url} answers ${method} ${path} with ${response.status}: ${await response.text()}`,
     );
   };
 
+const connectorClass = 'io.debezium.connector.postgresql.PostgresConnector';
 const transformsOf = 'org.apache.kafka.connect.transforms';
 
 /** The columns that become headers, as the relay makes them. */
@@ -104,13 +140,13 @@ const outboxConnectorConfig = ({
 }: Pick<OutboxConnectorOptions, 'databaseUrl'> & { readonly slot: string }): Readonly<
   Record<string, string>
 > => ({
-  'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+  'connector.class': connectorClass,
   'tasks.max': '1',
   ...databaseSettings(new URL(databaseUrl)),
   'topic.prefix': slot,
   'table.include.list': 'public.outbox',
   'slot.name': slot,
-  'publication.name': outboxPublication,
+  'publication.name': slot,
   'publication.autocreate.mode': 'disabled',
   'snapshot.mode': 'no_data',
   'heartbeat.interval.ms': '1000',

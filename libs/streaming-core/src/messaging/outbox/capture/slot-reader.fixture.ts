@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import type { MemoryLog } from '../relay.bench.ts';
-import { outboxPublication } from './outbox-slot.ts';
 import type { OutboxConnector } from './outbox-connector.ts';
 
 const changes = `
   SELECT data
-  FROM pg_logical_slot_get_binary_changes($1, NULL, NULL, 'proto_version', '1', 'publication_names', '${outboxPublication}')`;
+  FROM pg_logical_slot_get_binary_changes($1::name, NULL, NULL, 'proto_version', '1', 'publication_names', $1::text)`;
 
 /** Publishes the numbers of a slot's rows to the log in memory, as a connector of a worker does. */
 export class SlotReader implements OutboxConnector {
@@ -18,14 +17,21 @@ export class SlotReader implements OutboxConnector {
   readonly published: number[] = [];
   /** What a call is answered with, if anything is wrong. */
   problem: Error | undefined;
+  /** Why the worker refuses the configuration, if it does. */
+  refusal: Error | undefined;
 
   constructor(database: () => TestDatabase, log: () => MemoryLog) {
     this.#database = database;
     this.#log = log;
   }
 
+  async check(): Promise<void> {
+    const wrong = this.problem ?? this.refusal;
+    if (wrong) throw wrong;
+  }
+
   async provide(slot: string): Promise<void> {
-    if (this.problem) throw this.problem;
+    await this.check();
     if (this.#slot === slot) return;
     await this.remove();
     this.#slot = slot;
@@ -42,20 +48,22 @@ export class SlotReader implements OutboxConnector {
     await this.#reading;
   }
 
+  /** Reads the numbers of the rows that the slot has kept since it was read last. */
+  async numbersIn(slot: string): Promise<readonly number[]> {
+    const { rows } = await this.#database()
+      .pool.query<{ data: Buffer }>(changes, [slot])
+      .catch(() => ({ rows: [] }));
+    return rows.flatMap(({ data }) => {
+      const number = /"number":(\d+)/.exec(data.toString())?.[1];
+      return number === undefined ? [] : [Number(number)];
+    });
+  }
+
   async #read(slot: string): Promise<void> {
     while (this.#slot === slot) {
-      const { rows } = await this.#database()
-        .pool.query<{ data: Buffer }>(changes, [slot])
-        .catch(() => ({ rows: [] }));
-      for (const { data } of rows) {
-        const number = /"number":(\d+)/.exec(data.toString())?.[1];
-        if (number === undefined) continue;
-        this.published.push(Number(number));
-        this.#log().records.push({
-          topic: 'notes',
-          key: null,
-          value: JSON.stringify({ number: Number(number) }),
-        });
+      for (const number of await this.numbersIn(slot)) {
+        this.published.push(number);
+        this.#log().records.push({ topic: 'notes', key: null, value: JSON.stringify({ number }) });
       }
       await sleep(2);
     }
