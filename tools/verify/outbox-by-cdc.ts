@@ -60,7 +60,7 @@ const run = reportedRun<OutboxReport>({
       each.serviceUs,
       each.workerUs,
       each.logBytes,
-      each.workerMb,
+      each.workerMb.toFixed(0),
     ]),
     closing: [
       `stories with RELAY=cdc: ${table?.passed === true ? 'passed' : 'FAILED'}: ${summaryOf(table?.output ?? '')}`,
