@@ -113,8 +113,8 @@ const longest = ['e2e', 'guides', 'forking'];
  * The stages of `npm run ci`: those of `npm test`, and tests that take minutes or need Apache
  * Kafka, containers or foreign clients. The container tests mostly wait, so they run beside all
  * other suites. These yield to them, because the kernel's scheduler treats all containers as one
- * process, and a dozen services and Apache Kafka would starve. When most results are replayed, the
- * long tests begin while the containers still run.
+ * process, and a dozen services would starve. When most results are replayed, the long tests begin
+ * while the containers still run.
  *
  * The console's journeys come after the containers: Chromium gives up its requests (ERR_NETWORK_CHANGED)
  * when containers join the machine's network.

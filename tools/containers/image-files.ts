@@ -7,7 +7,16 @@
  * are found by following imports from the program's `main.js`, since the workspace lists the
  * dependencies of all apps together at its root.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { packageClosure } from './package-closure.ts';
 import { followImports } from '../imports/follow-imports.ts';
@@ -80,6 +89,8 @@ function main([program = '', target = '', ...rest]: readonly string[]): void {
     `${JSON.stringify({ name: 'millrace', private: true, type: 'module' }, undefined, 2)}\n`,
   );
   writeFileSync(join(own, 'main.js'), `import './${entry}';\n`);
+  const healthCheck = readFileSync(join(import.meta.dirname, 'health-check.ts'), 'utf8');
+  writeFileSync(join(own, 'health-check.js'), stripTypeScriptTypes(healthCheck));
   console.log(`${program}: ${projects.size} projects, ${packages.size} npm packages and their dependencies`);
 }
 

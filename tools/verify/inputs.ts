@@ -14,7 +14,7 @@ const alwaysOpened = /^(\.env|\.gitignore|\.nvmrc|nx\.json|\.git\/.*|tsconfig\.j
  * declared files. Documents are not among these inputs, so that a changed page does not rerun them
  * for minutes.
  */
-const copiesTheWorkspace = /^@millrace\/(forking:test-ci|mutants:mutants|containers:test-ci)$/;
+const copiesTheWorkspace = /^@millrace\/(forking:test-ci|mutants:mutants|containers:(test-ci|verify-kafka))$/;
 const neverReadInTheCopy = /^(docs\/.*|[^/]*\.md|.*\/README\.md|deploy\/.*|\.ci\/.*|test\/.*|tools\/.*)$/;
 /** No mutant is in these, and no test that has to notice one reads them. */
 const withoutMutants = /^(apps\/(console|connect|registry)|libs\/(connect|schema-registry))\//;

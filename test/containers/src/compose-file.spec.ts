@@ -232,7 +232,7 @@ describe('the Dockerfile', () => {
 
   it('runs as an unprivileged user with a health check, and starts node directly so that signals reach it', () => {
     expect(of('USER')).toEqual(['1000:1000']);
-    expect(of('HEALTHCHECK')).toEqual([expect.stringMatching(/ CMD \["node", "health-check\.ts"\]$/)]);
+    expect(of('HEALTHCHECK')).toEqual([expect.stringMatching(/ CMD \["node", "health-check\.js"\]$/)]);
     expect(of('ENTRYPOINT')).toEqual(['["node", "main.js"]']);
     expect(of('CMD')).toEqual([]);
   });

@@ -149,25 +149,29 @@ export class Platform {
    * The addresses of everything as seen from this machine. The log can be reached only from within.
    */
   async places(): Promise<StackPlaces> {
-    const address = async (service: string, port: number) =>
-      (await this.#compose('port', service, String(port))).trim();
-    const urls = await Promise.all(
-      serviceNames.map(
-        async (name) => [name, `http://${await address('gateway', ports.get(name) ?? 0)}`] as const,
-      ),
+    const throughGateway = await this.#published('gateway');
+    const ofPostgres = await this.#published('postgres');
+    const urls = serviceNames.map(
+      (name) => [name, `http://${throughGateway(ports.get(name) ?? 0)}`] as const,
     );
     const places = Object.fromEntries(urls) as StackPlaces['urls'];
     return {
       urls: places,
       instances: places,
-      postgresUrl: `postgres://millrace:${this.#environment.POSTGRES_PASSWORD}@${await address('postgres', 5432)}`,
+      postgresUrl: `postgres://millrace:${this.#environment.POSTGRES_PASSWORD}@${ofPostgres(5432)}`,
       keysUrl: `postgres://millrace:${this.#environment.KEYS_PASSWORD}@keys:5432/millrace_keys`,
       bootstrapServers: 'log:9092',
       smtpUrl: 'smtp://mail:2525',
       mailFolder: this.mailFolder,
       dataFolder: this.#folder,
-      consoleUrl: `http://${await address('gateway', 3010)}`,
+      consoleUrl: `http://${throughGateway(3010)}`,
     };
+  }
+
+  /** Says at which address of this machine a port of the service is published. */
+  async #published(service: string): Promise<(port: number) => string> {
+    const lines = await this.docker('port', await this.container(service));
+    return (port) => new RegExp(`^${port}/tcp -> (.+)$`, 'm').exec(lines)?.[1] ?? '';
   }
 
   /** Sends SIGTERM to every container and waits. */
