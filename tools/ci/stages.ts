@@ -100,21 +100,25 @@ export const testStages: readonly Step[] = [
  * Projects whose long tests mostly wait for JVMs, elections and timeouts. Their assertions hold at
  * any speed.
  */
-const patient = ['operations-suite', 'replication', 'conformance', 'streams', 'streams-oracle', 'stack'];
+const patient = [
+  'operations-suite',
+  'replication',
+  'conformance',
+  'streams',
+  'streams-oracle',
+  'stack',
+  'capture',
+  'schema-oracle',
+];
 
-/**
- * The first takes longer than all the others, so it begins with the stage and not when Nx comes to
- * it. The others follow it, so that both lists take about as long. The last one compiles the whole
- * workspace, which would starve beside two patient suites, a long one and the containers.
- */
+/** Systems in processes of their own, and the last one compiles the whole workspace. */
 const longest = ['e2e', 'guides', 'forking'];
 
 /**
- * The stages of `npm run ci`: those of `npm test`, and tests that take minutes or need Apache
- * Kafka, containers or foreign clients. The container tests mostly wait, so they run beside all
- * other suites. These yield to them, because the kernel's scheduler treats all containers as one
- * process, and a dozen services would starve. When most results are replayed, the long tests begin
- * while the containers still run.
+ * The stages of `npm run ci`: those of `npm test`, and tests that take minutes or need Apache Kafka,
+ * containers or foreign clients. Two lists run side by side, so that one works while the other waits:
+ * the containers and then the longest tests, and all the others. The others yield to the containers,
+ * because the kernel's scheduler treats all containers as one process, and a dozen services would starve.
  *
  * The console's journeys come after the containers: Chromium gives up its requests (ERR_NETWORK_CHANGED)
  * when containers join the machine's network.
@@ -129,7 +133,17 @@ export const ciStages: readonly Step[] = [
   bundles,
   {
     together: [
-      nx('containers', { targets: ['test-ci'], projects: ['containers'], parallel: 1 }),
+      {
+        inTurn: [
+          nx('containers', { targets: ['test-ci'], projects: ['containers'], parallel: 1 }),
+          nx('long end-to-end tests and guides', {
+            targets: ['test-ci', 'test-documents'],
+            projects: longest,
+            parallel: 1,
+            yields: true,
+          }),
+        ],
+      },
       {
         inTurn: [
           nx(
@@ -140,22 +154,12 @@ export const ciStages: readonly Step[] = [
               yields: true,
             },
           ),
-          {
-            together: [
-              nx('long end-to-end tests and guides', {
-                targets: ['test-ci', 'test-documents'],
-                projects: longest,
-                parallel: 1,
-                yields: true,
-              }),
-              nx('other long tests that mostly wait', {
-                targets: ['test-ci', 'test-documents'],
-                projects: patient,
-                parallel: 2,
-                yields: true,
-              }),
-            ],
-          },
+          nx('other long tests that mostly wait', {
+            targets: ['test-ci', 'test-documents'],
+            projects: patient,
+            parallel: 2,
+            yields: true,
+          }),
         ],
       },
     ],

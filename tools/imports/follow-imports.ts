@@ -70,10 +70,17 @@ const foldersOf = (workspace: string): readonly string[] =>
     .flatMap((group) => readdirSync(join(workspace, group)).map((name) => join(group, name)))
     .filter((folder) => existsSync(join(workspace, folder, 'package.json')));
 
-const specifiersIn = (text: string): readonly string[] => [
-  ...ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName),
-  ...[...text.matchAll(numberedRequire)].map(([, specifier = '']) => specifier),
-];
+/** The specifiers of each text that was read, since many entries reach the same files. */
+const read = new Map<string, readonly string[]>();
+
+function specifiersIn(text: string): readonly string[] {
+  const specifiers = read.get(text) ?? [
+    ...ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName),
+    ...[...text.matchAll(numberedRequire)].map(([, specifier = '']) => specifier),
+  ];
+  read.set(text, specifiers);
+  return specifiers;
+}
 
 /** Matches the numbered `require` functions that a bundler writes. */
 const numberedRequire = /\brequire\d+\(["']([^"']+)["']\)/g;

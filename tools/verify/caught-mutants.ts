@@ -18,8 +18,16 @@ const runner = ['jest', '@swc/core', '@swc/jest'];
 const lock = readLock(workspace);
 const globalSetup = 'libs/testing/src/jest/global-setup.ts';
 
-/** A hash of everything that the verdict on this mutant depends on. */
+const hashes = new Map<Mutant, string>();
+
+/** A hash of everything that the verdict on this mutant depends on, as it was when first asked for. */
 function sourcesOf(mutant: Mutant): string {
+  const hash = hashes.get(mutant) ?? hashSourcesOf(mutant);
+  hashes.set(mutant, hash);
+  return hash;
+}
+
+function hashSourcesOf(mutant: Mutant): string {
   const { file, test } = mutant;
   const entries = test.file.endsWith('.int.spec.ts') ? [test.file, globalSetup] : [test.file];
   const { files, packages } = sourceClosure(entries);

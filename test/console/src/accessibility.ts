@@ -24,7 +24,10 @@ export async function expectAccessible(page: Page): Promise<void> {
     ['dark', colorRules],
   ] as const) {
     await page.emulateMedia({ colorScheme });
-    const { violations } = await page.evaluate((runOnly) => window.axe.run({ runOnly }), rules);
+    const { violations } = await page.evaluate(
+      (runOnly) => window.axe.run({ runOnly, resultTypes: ['violations'] }),
+      rules,
+    );
     const found = violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
     );

@@ -35,7 +35,8 @@ const units = 4_000;
 const money = 400_000_00;
 /** A step whose message waited for a broker is sent again after 30 s, 60 s and so on. */
 const settleMs = 300_000;
-const customers = { buyers: 2, pauseMs: 250, settleMs };
+/** A fault waits for a few orders; more would only load the machine while brokers are elected. */
+const customers = { buyers: 2, pauseMs: 1_000, settleMs };
 
 /** Starts the whole system on this cluster, with every service in its own process. */
 export async function startOrderLoad(bootstrapServers: readonly string[]): Promise<OrderLoad> {

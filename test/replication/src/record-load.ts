@@ -21,7 +21,7 @@ export interface RecordLoad {
 }
 
 const recordsPerSend = 5;
-const paceMs = 20;
+const paceMs = 100;
 /** Long enough for a request to a broker that was cut off, which the client gives up after 30 s. */
 const progressLimitMs = 120_000;
 const certain: ReadonlySet<string> = new Set([
