@@ -2,27 +2,23 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { usersPath } from '@millrace/testing/users-path';
-import { freePorts, startStack, type TestStack } from '@millrace/test-support/stack';
+import { freePorts, until } from '@millrace/test-support/stack';
 
 const workspace = join(import.meta.dirname, '../../..');
 
 /**
- * True for a command that this run has already executed, or that `test/containers` executes on a
- * container engine.
+ * True for a command that this run has already executed, that `test/containers` executes on a
+ * container engine, or that A08 of `apps/stack` executes.
  */
 const isDoneElsewhere = (command: string): boolean =>
-  ['npm ci', 'npm test'].includes(command) || command.startsWith('docker compose ');
+  ['npm ci', 'npm test', 'npm start -- --kafka'].includes(command) || command.startsWith('docker compose ');
 
-/** Commands that would keep running, each with the form that ends after printing its table. */
-const ending: ReadonlyMap<string, string> = new Map([
-  ['npm start', 'npm start -- --once'],
-  ['npm start -- --kafka', 'npm start -- --kafka --once'],
-]);
-
-const blocksOf = (markdown: string): readonly string[] =>
-  [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+const blocksIn = (page: string): readonly string[] =>
+  [...readFileSync(join(workspace, page), 'utf8').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(
+    ([, block = '']) => block,
+  );
 
 /**
  * True for the block that places a reader's first order. Its commands share a shell, since one
@@ -35,86 +31,88 @@ function commandsOf(blocks: readonly string[]): readonly string[] {
   const lines = blocks
     .flatMap((block) => block.split('\n'))
     .map((line) => line.replace(/\s+#.*$/, '').trim());
-  const commands = lines
-    .flatMap((line) => line.split(' && '))
-    .filter((command) => command !== '' && !isDoneElsewhere(command));
-  return [...new Set(commands.map((command) => ending.get(command) ?? command))];
+  const commands = lines.flatMap((line) => line.split(' && '));
+  return [...new Set(commands.filter((command) => command !== '' && !isDoneElsewhere(command)))];
 }
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
+interface Running {
+  readonly group: number;
+  stdout(): string;
+  readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
 }
 
-function run(command: string, dataFolder: string): Promise<Ended> {
+/** Runs a command in a shell that leads a process group, which Ctrl-C reaches as a whole. */
+function run(command: string, dataFolder: string): Running {
   const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
   const environment = { ...inherited, ...freePorts, PATH: usersPath, MILLRACE_DATA: dataFolder };
   const child = spawn('sh', ['-c', command], {
     cwd: workspace,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) =>
-      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
-    );
-  });
+  return {
+    group: child.pid ?? 0,
+    stdout: () => Buffer.concat(stdout).toString(),
+    ended: new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code, stderr: Buffer.concat(stderr).toString() }));
+    }),
+  };
 }
-
-const blocksIn = (page: string) => blocksOf(readFileSync(join(workspace, page), 'utf8'));
-const commands = commandsOf(blocksIn('README.md'));
 
 describe('the commands of the README', () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-readme-'));
   // When root runs this, PostgreSQL runs as another user, which needs access.
   chmodSync(folder, 0o755);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  it('start the system on the embedded broker and on Apache Kafka', () => {
-    expect(commands).toEqual(['npm start -- --once', 'npm start -- --kafka --once']);
+  let started: Running | undefined;
+  afterAll(async () => {
+    if (started !== undefined) process.kill(-started.group, 'SIGINT');
+    await started?.ended;
+    rmSync(folder, { recursive: true, force: true });
   });
 
-  it.each(commands)('W05 %s works', async (command) => {
-    // The two defaults differ in the same way.
-    const data = join(folder, command.includes('--kafka') ? 'kafka-data' : 'data');
-    const { code, stdout, stderr } = await run(command, data);
-    expect({ code, output: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, output: '' });
-  });
+  it('W05 start the system, place a first order, follow it to its end and show its saga', async () => {
+    expect(commandsOf(blocksIn('README.md'))).toEqual(['npm start']);
+    const running = run('exec npm start -- --no-console', join(folder, 'data'));
+    started = running;
+    void running.ended.finally(() => (started = undefined));
+    await until(
+      () => `the table of addresses, after ${running.stdout()}`,
+      240_000,
+      () => running.stdout().includes('Ctrl-C stops'),
+    );
+    const hostOf = (service: string) =>
+      new RegExp(`^${service} +http://(\\S+)`, 'm').exec(running.stdout())?.[1] ?? '';
+    const [script = ''] = blocksIn('apps/order/README.md').filter(placesFirstOrder);
+    const asked = script
+      .replaceAll('localhost:3001', hostOf('order'))
+      .replaceAll('localhost:3002', hostOf('inventory'));
+    const placed = run(`set -e\n${asked}`, join(folder, 'unused'));
 
-  describe('for a first order', () => {
-    let stack: TestStack;
-    beforeAll(async () => (stack = await startStack()));
-    afterAll(() => stack.stop());
-
-    it('create a product, place the order, follow it to its end and show its saga', async () => {
-      const [script = ''] = blocksIn('apps/order/README.md').filter(placesFirstOrder);
-      const asked = script
-        .replaceAll('localhost:3001', new URL(stack.urls.order).host)
-        .replaceAll('localhost:3002', new URL(stack.urls.inventory).host);
-      const { code, stdout } = await run(`set -e\n${asked}`, join(folder, 'unused'));
-
-      expect(code).toBe(0);
-      expect([...stdout.matchAll(/^event: (\w+)/gm)].map(([, type]) => type)).toEqual([
-        'OrderCreated',
-        'OrderCompleted',
-        'end',
-      ]);
-      expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
-        definition: 'fulfillment',
-        steps: [
-          { name: 'reserve' },
-          { name: 'pay' },
-          { name: 'ship' },
-          { name: 'complete' },
-          { name: 'commit' },
-        ],
-      });
+    expect(await placed.ended).toMatchObject({ code: 0 });
+    expect([...placed.stdout().matchAll(/^event: (\w+)/gm)].map(([, type]) => type)).toEqual([
+      'OrderCreated',
+      'OrderCompleted',
+      'end',
+    ]);
+    expect(JSON.parse(placed.stdout().trim().split('\n').at(-1) ?? '')).toMatchObject({
+      definition: 'fulfillment',
+      steps: [
+        { name: 'reserve' },
+        { name: 'pay' },
+        { name: 'ship' },
+        { name: 'complete' },
+        { name: 'commit' },
+      ],
     });
+
+    process.kill(-running.group, 'SIGINT');
+    // The code of a stack whose samples ended differently is 1.
+    expect(await running.ended).toEqual({ code: 0, stderr: '' });
   });
 });

@@ -7,7 +7,7 @@ import { followStreams } from './runbook/streams.fixture.ts';
 import { runbookStack } from './runbook/runbook-stack.fixture.ts';
 
 describe('Z17 the entries of the runbook about messages, processes and optional apps', () => {
-  const runbook = runbookStack('analytics', 'connect', 'registry');
+  const runbook = runbookStack({ apps: ['analytics', 'connect', 'registry'] });
   followMessages(runbook);
   followProcesses(runbook);
   followStreams(runbook);

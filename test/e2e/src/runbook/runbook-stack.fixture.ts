@@ -7,7 +7,7 @@ import { startStack, type ServiceName, type StackPlaces, type TestStack } from '
  * itself which timers are due.
  */
 const impatient = {
-  WATCH_EVERY_MS: '100',
+  WATCH_EVERY_MS: '500', // each look costs every process a query for each of its watches
   ALARM_HOLD_MS: '0',
   ALARM_LAG_MESSAGES: '1',
   ALARM_LAG_SECONDS: '1',
@@ -27,13 +27,19 @@ export interface RunbookStack {
   place(count: number): Promise<readonly PlacedOrder[]>;
 }
 
-/** Starts a stack for the stories of a file, with some optional apps, and stops it after the last one. */
-export function runbookStack(...apps: readonly string[]): RunbookStack {
+interface RunbookStackOptions {
+  /** Optional apps that run too. */
+  readonly apps?: readonly string[];
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Starts a stack for the stories of a file, and stops it after the last one. */
+export function runbookStack({ apps = [], settings = {} }: RunbookStackOptions): RunbookStack {
   let stack: TestStack;
   let teller: StoryTeller;
   let shop: Shop;
   beforeAll(async () => {
-    stack = await startStack(impatient, { apps });
+    stack = await startStack({ ...impatient, ...settings }, { apps });
     teller = new StoryTeller(stack.bootstrapServers);
     shop = await openShop(stack, teller, { stock: { lamp: 1_000 }, accounts: { ada: 100_000_00 } });
   });

@@ -1,9 +1,12 @@
-import { describe, expect } from '@jest/globals';
-import { holdTable, holdTopic, query, type PlacedOrder } from '@millrace/test-support/shop';
+import { describe, expect, it } from '@jest/globals';
+import { ask, holdTable, holdTopic, query, request, type PlacedOrder } from '@millrace/test-support/shop';
 import { until } from '@millrace/test-support/stack';
 import { alarm, figure, follows } from './operator.fixture.ts';
-import { allComplete, runbookStack } from './runbook-stack.fixture.ts';
+import { allComplete, runbookStack, without } from './runbook-stack.fixture.ts';
 
+interface Listed {
+  readonly items: ReadonlyArray<Readonly<Record<string, string>>>;
+}
 interface ListedSaga {
   readonly sagaId: string;
 }
@@ -12,11 +15,12 @@ interface ShownSaga {
   readonly waitsFor: readonly { readonly step: string }[];
 }
 
-/** On a stack of its own, because these stories mostly wait for the next poll of the timers. */
-describe('Z17 the entries of the runbook about sagas', () => {
-  const { stack, place } = runbookStack();
-  const onlyOrder = async (): Promise<PlacedOrder> => (await place(1))[0]!;
+/** Its services give up a message that they cannot handle at once. */
+const { stack, place } = runbookStack({ settings: { RETRY_PARKED_MS: '0' } });
+const onlyOrder = async (): Promise<PlacedOrder> => (await place(1))[0]!;
 
+/** On a stack of their own, because these stories mostly wait for the next poll of the timers. */
+describe('Z17 the entries of the runbook about sagas', () => {
   const changed = (text: string, { orderId }: PlacedOrder, ...values: readonly unknown[]) =>
     query(stack(), 'order', text, [orderId, ...values]);
   /** Lets time pass for the timers of a saga. */
@@ -189,4 +193,47 @@ describe('Z17 the entries of the runbook about sagas', () => {
       await alarm(stack(), 'payment', 'external_call_age', 'cleared');
     },
   );
+});
+
+describe('a saga whose participant always fails', () => {
+  const operator = { 'millrace-actor': 'grace' };
+  const reason = 'INC-7: the table of reservations is back';
+  const ops = (service: string, path: string) => `${stack().operators?.[service]}/ops/${path}`;
+  const letterOf = async ({ orderId }: PlacedOrder) => {
+    let found: Listed['items'] = [];
+    await until('the dead letter of the order', 30_000, async () => {
+      found = (await ask<Listed>('GET', ops('inventory', `dead-letters?key=${orderId}`))).items;
+      return found.length > 0;
+    });
+    return found[0]!;
+  };
+  const waiting = async () =>
+    (await ask<Listed>('GET', ops('order', 'sagas?state=live&step=reserve'))).items.map(
+      ({ sagaId }) => sagaId,
+    );
+
+  it('Z08 is found, and ends once the participant is repaired and its message or the saga is tried again', async () => {
+    const found = await without(stack(), 'inventory', 'reservation', async () => {
+      const [redriven, retried] = [await onlyOrder(), await onlyOrder()];
+      const letters = [await letterOf(redriven), await letterOf(retried)] as const;
+      expect(letters[0]['reason']).toContain('reservation');
+      expect(await waiting()).toEqual(expect.arrayContaining([redriven.orderId, retried.orderId]));
+      return { redriven, retried, letters };
+    });
+    const { redriven, retried, letters } = found;
+    const decided = (id = '') => ({ ids: [id], reason });
+    await ask('POST', ops('inventory', 'dead-letters/redrive'), decided(letters[0]['id']), operator);
+    await ask('POST', ops('inventory', 'dead-letters/discard'), decided(letters[1]['id']), operator);
+    const saga = await request('GET', ops('order', `sagas/${retried.orderId}`));
+    const seen = { 'if-match': saga.headers.get('etag') ?? '' };
+    const actions = ops('order', `sagas/${retried.orderId}/actions`);
+    await ask('POST', actions, { action: 'retry', reason }, { ...operator, ...seen });
+
+    await allComplete([redriven, retried]);
+    expect(await waiting()).toEqual([]);
+    await until('the dead letters to leave the log', 30_000, async () => {
+      const { items } = await ask<Listed>('GET', ops('inventory', 'dead-letters?state=all'));
+      return items.length === 0;
+    });
+  });
 });

@@ -10,7 +10,7 @@ export type BuyMore = (count: number) => Promise<void>;
 interface Customers {
   readonly buyers?: number;
   /**
-   * The pause of each customer between two orders, by default 100 ms. Without a pause the backlog
+   * The pause of each customer between two orders, by default 300 ms. Without a pause the backlog
    * would keep growing.
    */
   readonly pauseMs?: number;
@@ -62,6 +62,6 @@ export function busyShop(shop: Shop, random: () => number, styles?: readonly Ord
 }
 
 const buyersByDefault = 2;
-const pauseMsByDefault = 100;
+const pauseMsByDefault = 300;
 const cancelled = 0.1;
 const buyTimeoutMs = 90_000;
