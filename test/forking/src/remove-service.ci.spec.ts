@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { compileErrors } from './compile-errors.ts';
 import { passed, succeeded } from './ended.fixture.ts';
 import { removesChoreography } from './remove-choreography.suite.ts';
 import { WorkspaceCopy } from './workspace-copy.ts';
 
-/** The copy is changed step by step and compiled once, because the compiler takes a minute. */
+/** The copy is changed step by step and compiled once, because the compiler takes most of a minute. */
 describe('F04 npm run remove -- service', () => {
   let fork: WorkspaceCopy;
   beforeAll(async () => {
@@ -38,7 +39,19 @@ describe('F04 npm run remove -- service', () => {
 
   removesChoreography(() => fork);
 
-  it('leaves a workspace that compiles, tests included', async () => {
-    expect(await fork.run('tsc', ['-b', '--pretty', 'false'])).toEqual(succeeded);
+  describe('F03 npm run remove -- console-shop', () => {
+    it('leaves a console with a page', async () => {
+      const removed = await fork.run('npm', ['run', '--silent', 'remove', '--', 'console-shop']);
+      expect(removed).toMatchObject({ code: 0 });
+      expect(await fork.run('node', ['tools/build/page.ts', 'apps/console'])).toEqual(succeeded);
+    });
+
+    it('leaves unit tests of the console that pass', async () => {
+      expect(await fork.jest('apps/console')).toEqual(passed);
+    });
+  });
+
+  it('F03 F11 leaves a workspace that compiles, tests included', () => {
+    expect(compileErrors(fork.folder)).toEqual([]);
   });
 });

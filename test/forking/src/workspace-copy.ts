@@ -90,8 +90,13 @@ export class WorkspaceCopy {
     const inherited = Object.fromEntries(Object.entries(others).filter(([name]) => !name.startsWith('NX_')));
     const path = `${join(this.folder, 'node_modules/.bin')}:${process.env.PATH}`;
     // Without the ceiling, git could use a repository above the temporary folder. Bundles of a copy
-    // would be made for a few starts only.
-    const own = { PATH: path, GIT_CEILING_DIRECTORIES: dirname(this.folder), MILLRACE_BUNDLE: 'off' };
+    // would be made for a few starts only. A process per plugin of Nx doubles the work of a generator.
+    const own = {
+      PATH: path,
+      GIT_CEILING_DIRECTORIES: dirname(this.folder),
+      MILLRACE_BUNDLE: 'off',
+      NX_ISOLATE_PLUGINS: 'false',
+    };
     const child = spawn(command, [...args], {
       cwd: join(this.folder, folder),
       env: { ...inherited, ...own, ...env },
