@@ -145,6 +145,6 @@ export interface VersionedState<State> {
  */
 export const foldEvents = <Event extends DomainEvent, State>(
   decider: Folding<Event, State>,
-  events: readonly Event[],
+  events: readonly NoInfer<Event>[],
   state: State = decider.initialState,
 ): State => events.reduce((folded, event) => decider.evolve(folded, event), state);

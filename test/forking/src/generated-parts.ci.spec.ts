@@ -67,7 +67,7 @@ describe('what npm run new writes', () => {
 
   it('passes the compiler', async () => {
     const projects = apps.map((app) => `${app}/tsconfig.spec.json`);
-    expect(await fork.run('tsc', ['-b', '--pretty', 'false', ...projects])).toEqual(succeeded);
+    expect(await fork.compile(...projects)).toEqual(succeeded);
   });
 
   it.each(apps)('passes the unit tests of %s', async (app) => {

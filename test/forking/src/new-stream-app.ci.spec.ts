@@ -77,7 +77,7 @@ describe('a generated stream application', () => {
 
   it('passes the compiler', async () => {
     const projects = ['tsconfig.json', 'tsconfig.spec.json'].map((file) => `apps/${name}/${file}`);
-    expect(await fork.run('tsc', ['-b', '--pretty', 'false', ...projects])).toEqual(succeeded);
+    expect(await fork.compile(...projects)).toEqual(succeeded);
   });
 
   it('passes its tests, and those of docker-compose.yml', async () => {

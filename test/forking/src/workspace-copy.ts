@@ -120,6 +120,14 @@ export class WorkspaceCopy {
     return { ended, prints, interrupt: () => void child.kill('SIGINT') };
   }
 
+  /**
+   * Compiles some projects and what they need, or all of them. More checkers than one would each repeat a
+   * part of the work, and CI has no cores for them.
+   */
+  compile(...projects: readonly string[]): Promise<Ended> {
+    return this.run('tsc', ['-b', '--checkers', '1', '--pretty', 'false', ...projects]);
+  }
+
   /** Runs some unit tests of one project, or all of them, as `nx run` does. */
   jest(project: string, ...files: readonly string[]): Promise<Ended> {
     return this.jestWith('jest.config.mjs', project, files);

@@ -50,11 +50,5 @@ describe('a reader of docs/TUTORIAL.md', () => {
     expect(await copy.run('prettier', ['--check', '--log-level', 'warn', ...sources])).toEqual(succeeded);
   });
 
-  const compile = () =>
-    copy.run('tsc', [
-      '-b',
-      '--pretty',
-      'false',
-      ...apps.flatMap((app) => [app, `${app}/tsconfig.spec.json`]),
-    ]);
+  const compile = () => copy.compile(...apps.flatMap((app) => [app, `${app}/tsconfig.spec.json`]));
 });
