@@ -39,11 +39,11 @@ describe('the documents', () => {
     expect(unreached.filter((path) => path.startsWith('docs/') || path.endsWith('README.md'))).toEqual([]);
   });
 
-  it('number the decisions without a gap, and list each of them', () => {
+  it('number each decision once, and list it', () => {
     const decisions = filesEndingIn('.md', 'docs/adr')
       .map((path) => path.slice('docs/adr/'.length))
       .filter((name) => name !== 'README.md');
-    expect(decisions.map((name) => Number(name.slice(0, 4)))).toEqual(decisions.map((_, index) => index + 1));
+    expect(new Set(decisions.map((name) => name.slice(0, 4))).size).toBe(decisions.length);
     expect(decisions.filter((name) => !linksOf(readText('docs/adr/README.md')).includes(name))).toEqual([]);
   });
 

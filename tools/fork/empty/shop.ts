@@ -113,8 +113,6 @@ export const paths = [
   'docs/adr/0036-choreography-beside-the-saga.md',
   'docs/CHOOSING.md',
   'docs/adr/0037-counted-in-memory-until-the-commit.md',
-  // Its number would leave a gap behind those of the shop.
-  'docs/adr/0038-connectors-and-registry.md',
   'docs/PERFORMANCE.md',
   'docs/GUIDES.md',
   'docs/SCALE.md',
