@@ -19,10 +19,7 @@ interface Verdict {
   readonly said: string;
 }
 
-/**
- * Puts one fault after the other into a copy of the workspace and runs the test that must then
- * fail.
- */
+/** Puts one fault after the other into a copy of the workspace and runs the test that must then fail. */
 export const mutantsRun: LongRun = {
   summary:
     '[--only PART OF A NAME] [--changed]: puts in each fault that a named test must catch, and writes docs/reports/mutants.md and mutants-caught.json; --changed skips faults that were caught before with the same sources',
@@ -74,8 +71,8 @@ function sampleOf(stale: readonly Mutant[]): readonly Mutant[] {
 }
 
 /**
- * Judges mutants in two copies side by side, or a few in one. Each copy keeps its own servers for all its runs, so
- * that a run in the other copy cannot hide a mutant.
+ * Judges mutants in two copies side by side, or a few in one. Each copy has its own servers, so that a run in
+ * the other copy cannot hide a mutant.
  */
 async function judgeAll(wanted: readonly Mutant[]): Promise<readonly Verdict[]> {
   const benches: Bench[] = [];
