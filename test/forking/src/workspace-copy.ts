@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { chmod, cp, mkdtemp, rm } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { linkPackages, linkProjects, packageName, workspace } from '@millrace/testing/link-packages';
@@ -56,7 +57,8 @@ export class WorkspaceCopy {
 
   static async make(name = 'fork'): Promise<WorkspaceCopy> {
     const folder = await temporaryFolder(name);
-    await cp(workspace, folder, {
+    // Of 11,000 files; `cp` takes twice the CPU time.
+    cpSync(workspace, folder, {
       recursive: true,
       preserveTimestamps: true,
       filter: (source) =>
