@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectLogReader, connectProducer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { until } from '@millrace/testing/within';
 import { startRegistry } from './registry.fixture.ts';
@@ -11,6 +14,16 @@ beforeAll(async () => {
   broker = await startTestBroker({ settings: { 'group.initial.rebalance.delay.ms': '0' } });
 }, 60_000);
 afterAll(() => broker?.stop());
+
+/** Sends a schema with a request line that names a host, as to a proxy. */
+async function sentTo(url: string, target: string) {
+  const { hostname, port } = new URL(url);
+  const headers = { 'content-type': 'application/json' };
+  const sent = request({ hostname, port, method: 'POST', path: target, headers });
+  sent.end(JSON.stringify({ schema: '"string"' }));
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  return { status: answer.statusCode, body: await text(answer) };
+}
 
 describe('several processes', () => {
   it('N44 give the same answers, because one of them writes and the others forward changes to it', async () => {
@@ -28,6 +41,8 @@ describe('several processes', () => {
       expect(subjects.body).toContain(new URL(each.url).port);
     }
     const [leader, follower] = first.store.leads ? [first, second] : [second, first];
+    const named = await sentTo(follower.url, `http://host.invalid/subjects/named/versions`);
+    expect(named).toEqual({ status: 200, body: '{"id":1}' });
     await leader[Symbol.asyncDispose]();
     const taken = await follower.call('POST', '/subjects/later/versions', { schema: '"long"' });
     expect(taken.body).toEqual({ id: 2 });
