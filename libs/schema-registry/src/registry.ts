@@ -51,8 +51,11 @@ export class Registry {
     return this.#settings;
   }
 
-  subjects(deleted: boolean): readonly string[] {
-    return this.#table.subjects({ deleted });
+  subjects(which: 'present' | 'deleted' | 'all'): readonly string[] {
+    const subjects = this.#table.subjects({ deleted: which !== 'present' });
+    if (which !== 'deleted') return subjects;
+    const present = new Set(this.#table.subjects({ deleted: false }));
+    return subjects.filter((subject) => !present.has(subject));
   }
 
   versions(subject: string, deleted: boolean): readonly SchemaVersion[] {
@@ -220,7 +223,7 @@ export class Registry {
     const { subjectsMax, versionsMax } = this.#limits;
     if (versions >= versionsMax)
       throw new RegistryError('notPermitted', `Subject ${subject} has ${versionsMax} versions: delete some`);
-    if (versions === 0 && this.subjects(true).length >= subjectsMax)
+    if (versions === 0 && this.#table.subjectCount >= subjectsMax)
       throw new RegistryError('notPermitted', `There are ${subjectsMax} subjects: delete some`);
   }
 

@@ -33,6 +33,7 @@ export class SchemaTable {
   readonly #subjects = new Map<string, Map<number, SchemaVersion>>();
   readonly #ids = new Map<number, { content: SchemaContent; places: Map<string, SchemaVersion> }>();
   readonly #idOfContent = new Map<string, number>();
+  readonly #referrers = new Map<string, Map<string, SchemaVersion>>();
   readonly #levels = new Map<string | null, string>();
   readonly #modes = new Map<string | null, string>();
   #idMax = 0;
@@ -40,6 +41,11 @@ export class SchemaTable {
   /** The highest id that was ever assigned. No id is assigned twice. */
   get idMax(): number {
     return this.#idMax;
+  }
+
+  /** The number of subjects, with those that are deleted. */
+  get subjectCount(): number {
+    return this.#subjects.size;
   }
 
   subjects({ deleted }: { readonly deleted: boolean }): readonly string[] {
@@ -71,11 +77,8 @@ export class SchemaTable {
 
   /** Returns the versions that refer to this one and are not deleted. */
   referrersOf(subject: string, version: number): readonly SchemaVersion[] {
-    return this.subjects({ deleted: false })
-      .flatMap((each) => this.versions(each, { deleted: false }))
-      .filter(({ references = [] }) =>
-        references.some((one) => one.subject === subject && one.version === version),
-      );
+    const referrers = this.#referrers.get(placeOf({ subject, version }));
+    return [...(referrers?.values() ?? [])].filter(({ deleted }) => !deleted);
   }
 
   /** Returns the level of a subject. The subject null stands for all of them. */
@@ -117,6 +120,10 @@ export class SchemaTable {
     known.places.set(placeOf(version), version);
     this.#ids.set(id, known);
     this.#idOfContent.set(contentKey(content), id);
+    for (const reference of references ?? []) {
+      const referrers = this.#referrers.get(placeOf(reference)) ?? new Map<string, SchemaVersion>();
+      this.#referrers.set(placeOf(reference), referrers.set(placeOf(version), version));
+    }
     this.#idMax = Math.max(this.#idMax, id);
   }
 
@@ -127,6 +134,11 @@ export class SchemaTable {
     if (!removed) return;
     versions?.delete(version);
     if (versions?.size === 0) this.#subjects.delete(subject);
+    for (const reference of removed.references ?? []) {
+      const referrers = this.#referrers.get(placeOf(reference));
+      referrers?.delete(placeOf(removed));
+      if (referrers?.size === 0) this.#referrers.delete(placeOf(reference));
+    }
     const known = this.#ids.get(removed.id);
     known?.places.delete(placeOf(removed));
     if (known?.places.size !== 0) return;
