@@ -40,7 +40,9 @@ describe('with 20,000 subjects', () => {
     have(subjects.map((subject, index) => ({ subject, deleted: index % 2 === 0 })));
     const identity = { clusterId: '', groupId: '', version: '' };
     const route = registryRoutes(registry, identity).find(({ path }) => path === '/subjects')!;
-    expect(route.answer({ params: {}, query: { deletedOnly: 'true' }, body: undefined })).toHaveLength(10_000);
+    expect(route.answer({ params: {}, query: { deletedOnly: 'true' }, body: undefined })).toHaveLength(
+      10_000,
+    );
   }, 30_000);
 
   it('deletes one with 1,000 versions at once, and none that another one refers to', async () => {
@@ -51,4 +53,57 @@ describe('with 20,000 subjects', () => {
     await registry.deleteSubject('user', false);
     expect(await registry.deleteSubject('s-7', false)).toHaveLength(1_000);
   }, 30_000);
+});
+
+describe('an id and a version in the request', () => {
+  it.each([
+    ['of another id', { id: 9 }, 42205],
+    ['of an old version', { version: 1 }, 42201],
+    ['that leaves out versions', { version: 7 }, 42201],
+  ])('are refused outside of the mode IMPORT: %s', async (_what, numbers, code) => {
+    have([{}]);
+    const wanted = registry.register('s', { schema: '"bytes"', ...numbers }, false);
+    await expect(wanted).rejects.toMatchObject({ code });
+    expect(written).toEqual([]);
+    const asked = { schema: '"string"', ...numbers };
+    expect(registry.registeredId('s', asked, false)).toBe(
+      'version' in numbers && numbers.version === 1 ? 1 : undefined,
+    );
+  });
+
+  it('of a registered schema are answered', async () => {
+    have([{}]);
+    expect(await registry.register('s', { schema: '"string"', id: 1, version: 1 }, false)).toBe(1);
+    expect(written).toEqual([]);
+  });
+
+  it('follow no number that needs more than 32 bits', async () => {
+    have([{ id: 2 ** 31 - 1 }]);
+    await expect(registry.register('t', { schema: '"int"' }, false)).rejects.toMatchObject({ code: 42205 });
+  });
+});
+
+describe('a schema that was imported with a second id', () => {
+  const schema = '"string"';
+  beforeEach(async () => {
+    have([{}]);
+    await registry.settings.setMode('t', 'IMPORT', false);
+    expect(await registry.register('t', { schema, id: 5, version: 3 }, false)).toBe(5);
+  });
+
+  it('keeps the first one where it has that', () => {
+    expect(registry.registeredId('s', { schema }, false)).toBe(1);
+    expect(registry.lookUp('t', { schema })).toMatchObject({ id: 5, version: 3 });
+  });
+
+  it('is still known when one of them is removed', async () => {
+    table.apply({ key: '{"keytype":"SCHEMA","subject":"t","version":3,"magic":1}', value: null });
+    expect(await registry.register('u', { schema }, false)).toBe(1);
+  });
+
+  it('does not give its id to another schema of the topic', () => {
+    have([{ subject: 'v', id: 5, schema: '"int"' }]);
+    expect(() => registry.version('v', '1')).toThrow();
+    expect(registry.schemaById(5)).toMatchObject({ schema });
+  });
 });

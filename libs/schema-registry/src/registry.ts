@@ -1,7 +1,7 @@
 import { incompatibilities } from './compatibility-level.ts';
 import { RegistryError } from './errors.ts';
 import type { ParsedSchema } from './schema.ts';
-import { SchemaContents, type GivenSchema } from './schema-contents.ts';
+import { numberMax, SchemaContents, type GivenSchema } from './schema-contents.ts';
 import { deletedSchema, deletedSubject, schemaRecord, type SchemaVersion } from './store/schema-records.ts';
 import type { SchemaContent, SchemaTable } from './store/schema-table.ts';
 import type { SchemaWriter } from './store/schema-store.ts';
@@ -87,7 +87,7 @@ export class Registry {
   /** Returns the version of the subject that has this schema. */
   lookUp(subject: string, given: GivenSchema, { normalize = false, deleted = false } = {}): SchemaVersion {
     const versions = this.versions(subject, deleted);
-    const found = this.#sameSchema(versions, this.#contents.of(given, normalize).content);
+    const found = this.#registered(versions, this.#contents.of(given, normalize).content);
     if (!found) throw new RegistryError('schemaNotFound', 'Schema not found');
     return found;
   }
@@ -95,7 +95,7 @@ export class Registry {
   /** Returns the id of a schema if the subject has it already, so that the leader need not answer. */
   registeredId(subject: string, given: GivenSchema, normalize: boolean): number | undefined {
     const versions = this.#table.versions(subject, { deleted: false });
-    return this.#sameSchema(versions, this.#contents.of(given, normalize).content)?.id;
+    return this.#registered(versions, this.#contents.of(given, normalize).content, given)?.id;
   }
 
   /** Adds a version to the subject unless it has the schema, and returns the id of the schema. */
@@ -106,17 +106,21 @@ export class Registry {
       const { content, parsed } = this.#contents.of(given, normalize);
       const all = this.#table.versions(subject, { deleted: true });
       const versions = all.filter(({ deleted }) => !deleted);
-      const found = this.#sameSchema(versions, content);
+      const found = this.#registered(versions, content, given);
       if (found) {
         id = found.id;
         return [];
       }
       const mode = this.#checkWritable(subject);
       this.#checkLimits(subject, all.length);
-      if (mode === 'IMPORT') return [this.#imported(subject, content, given, (known) => (id = known))];
+      const version = following(all.at(-1)?.version ?? 0, 'version');
+      if (mode === 'IMPORT') {
+        id = this.#imported(content, given);
+        return [schemaRecord({ subject, version: given.version ?? version, id, ...content, deleted: false })];
+      }
+      this.#checkNumbers(subject, given, version);
       this.#checkCompatible(subject, parsed, versions);
-      id = this.#table.idOf(content) ?? this.#table.idMax + 1;
-      const version = (all.at(-1)?.version ?? 0) + 1;
+      id = this.#table.idsOf(content).at(-1) ?? following(this.#table.idMax, 'id');
       return [schemaRecord({ subject, version, id, ...content, deleted: false })];
     });
     return id;
@@ -188,9 +192,16 @@ export class Registry {
     return removed;
   }
 
-  #sameSchema(versions: readonly SchemaVersion[], content: SchemaContent): SchemaVersion | undefined {
-    const id = this.#table.idOf(content);
-    return versions.findLast((version) => version.id === id);
+  /** Returns the version with this schema, and with the id and the version that the caller asks for. */
+  #registered(
+    versions: readonly SchemaVersion[],
+    content: SchemaContent,
+    { id, version }: Pick<GivenSchema, 'id' | 'version'> = {},
+  ): SchemaVersion | undefined {
+    const ids = this.#table.idsOf(content).filter((each) => id === undefined || each === id);
+    return versions.findLast(
+      (each) => ids.includes(each.id) && (version === undefined || each.version === version),
+    );
   }
 
   #incompatible(subject: string, next: ParsedSchema, versions: readonly SchemaVersion[]): readonly string[] {
@@ -235,19 +246,20 @@ export class Registry {
       );
   }
 
-  /**
-   * In the mode IMPORT the caller chooses the id and the version, so that schemas of another registry keep
-   * theirs.
-   */
-  #imported(subject: string, content: SchemaContent, given: GivenSchema, taken: (id: number) => void) {
-    const { id, version } = given;
+  /** Only in the mode IMPORT can the caller choose the id, and leave out versions. */
+  #checkNumbers(subject: string, given: GivenSchema, next: number): void {
+    if (given.id !== undefined)
+      throw new RegistryError('notPermitted', `Subject ${subject} in context . is not in import mode`);
+    if (given.version !== undefined && given.version !== next)
+      throw new RegistryError('invalidSchema', 'Version is not one more than previous version');
+  }
+
+  /** Returns the id that the caller has chosen, so that schemas of another registry keep theirs. */
+  #imported(content: SchemaContent, { id }: GivenSchema): number {
     if (id === undefined) throw new RegistryError('notPermitted', 'In the mode IMPORT a schema needs its id');
-    const other = this.#table.byId(id);
-    if (other && this.#table.idOf(content) !== id)
+    if (this.#table.byId(id) && !this.#table.idsOf(content).includes(id))
       throw new RegistryError('notPermitted', `Overwrite new schema with id ${id} is not permitted.`);
-    const next = (this.#table.versions(subject, { deleted: true }).at(-1)?.version ?? 0) + 1;
-    taken(id);
-    return schemaRecord({ subject, version: version ?? next, id, ...content, deleted: false });
+    return id;
   }
 }
 
@@ -263,10 +275,16 @@ function checkSubject(subject: string): void {
     );
 }
 
+/** Returns the next id or version, which Confluent's registry keeps in 32 bits. */
+function following(last: number, name: 'id' | 'version'): number {
+  if (last < numberMax) return last + 1;
+  throw new RegistryError('notPermitted', `The highest ${name} is ${last}, so that no other one follows`);
+}
+
 function versionNumber(version: string): number | 'latest' {
   if (version === 'latest' || version === '-1') return 'latest';
   const number = Number(version);
-  if (/^\d+$/.test(version) && number >= 1 && number < 2 ** 31) return number;
+  if (/^\d+$/.test(version) && number >= 1 && number <= numberMax) return number;
   throw new RegistryError(
     'invalidVersion',
     `The specified version '${version}' is not a valid version id. Allowed values are between [1, ` +

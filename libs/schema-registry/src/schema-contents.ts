@@ -8,10 +8,13 @@ export interface GivenSchema {
   readonly schema: string;
   readonly schemaType?: string | undefined;
   readonly references?: readonly SchemaReference[] | undefined;
-  /** Used in the mode IMPORT only. */
+  /** The id and the version that a caller wants. They can be new in the mode IMPORT only. */
   readonly id?: number | undefined;
   readonly version?: number | undefined;
 }
+
+/** The highest id and version, because clients read both as 32 bits. */
+export const numberMax = 2 ** 31 - 1;
 
 const referenceDepthMax = 20;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RegistryError } from '../errors.ts';
-import type { GivenSchema } from '../schema-contents.ts';
+import { numberMax, type GivenSchema } from '../schema-contents.ts';
 
 /** A request as the routes see it. */
 export interface Asked {
@@ -20,8 +20,8 @@ const givenSchema = z.object({
   schema: z.string('must be the text of the schema').min(1, 'is empty'),
   schemaType: z.string().nullish(),
   references: z.array(reference).max(100, 'has more than 100 references').nullish(),
-  id: z.int().nullish(),
-  version: z.int().nullish(),
+  id: z.int().max(numberMax).nullish(),
+  version: z.int().max(numberMax).nullish(),
 });
 
 /**

@@ -32,7 +32,7 @@ const contentKey = ({ schema, schemaType = 'AVRO', references = [] }: SchemaCont
 export class SchemaTable {
   readonly #subjects = new Map<string, Map<number, SchemaVersion>>();
   readonly #ids = new Map<number, { content: SchemaContent; places: Map<string, SchemaVersion> }>();
-  readonly #idOfContent = new Map<string, number>();
+  readonly #idsOfContent = new Map<string, Set<number>>();
   readonly #referrers = new Map<string, Map<string, SchemaVersion>>();
   readonly #levels = new Map<string | null, string>();
   readonly #modes = new Map<string | null, string>();
@@ -71,8 +71,9 @@ export class SchemaTable {
     return known && { id, ...known.content, places: known.places };
   }
 
-  idOf(content: SchemaContent): number | undefined {
-    return this.#idOfContent.get(contentKey(content));
+  /** Returns the ids of a schema, which has several if it was imported from several registries. */
+  idsOf(content: SchemaContent): readonly number[] {
+    return [...(this.#idsOfContent.get(contentKey(content)) ?? [])];
   }
 
   /** Returns the versions that refer to this one and are not deleted. */
@@ -112,6 +113,7 @@ export class SchemaTable {
 
   #put(version: SchemaVersion): void {
     const { subject, id, schema, schemaType, references } = version;
+    if ((this.#ids.get(id)?.content.schema ?? schema) !== schema) return; // as Confluent's registry does
     this.#remove(version);
     const versions = this.#subjects.get(subject) ?? new Map<number, SchemaVersion>();
     this.#subjects.set(subject, versions.set(version.version, version));
@@ -119,7 +121,8 @@ export class SchemaTable {
     const known = this.#ids.get(id) ?? { content, places: new Map<string, SchemaVersion>() };
     known.places.set(placeOf(version), version);
     this.#ids.set(id, known);
-    this.#idOfContent.set(contentKey(content), id);
+    const ids = this.#idsOfContent.get(contentKey(content)) ?? new Set<number>();
+    this.#idsOfContent.set(contentKey(content), ids.add(id));
     for (const reference of references ?? []) {
       const referrers = this.#referrers.get(placeOf(reference)) ?? new Map<string, SchemaVersion>();
       this.#referrers.set(placeOf(reference), referrers.set(placeOf(version), version));
@@ -143,7 +146,9 @@ export class SchemaTable {
     known?.places.delete(placeOf(removed));
     if (known?.places.size !== 0) return;
     this.#ids.delete(removed.id);
-    this.#idOfContent.delete(contentKey(removed));
+    const ids = this.#idsOfContent.get(contentKey(removed));
+    ids?.delete(removed.id);
+    if (ids?.size === 0) this.#idsOfContent.delete(contentKey(removed));
   }
 
   #deleteUpTo({ subject, version }: { readonly subject: string; readonly version: number }): void {
