@@ -107,3 +107,30 @@ describe('a schema that was imported with a second id', () => {
     expect(registry.schemaById(5)).toMatchObject({ schema });
   });
 });
+
+describe('the highest id', () => {
+  /** What compaction leaves: the last record of each key, unless it deletes. */
+  const compacted = () =>
+    [...new Map(written.map((record) => [record.key, record])).values()].filter(
+      ({ value }) => value !== null,
+    );
+
+  it.each([
+    ['the permanent deletion of its subject', () => registry.deleteSubject('s', true)],
+    ['the permanent deletion of its version', () => registry.deleteVersion('s', '1', true)],
+  ])('is not given again after %s and compaction', async (_what, remove) => {
+    expect(await registry.register('s', { schema: '"int"' }, false)).toBe(1);
+    await registry.deleteSubject('s', false);
+    await remove();
+    const [, restarted] = open(compacted());
+    expect(await restarted.register('t', { schema: '"long"' }, false)).toBe(2);
+  });
+
+  it('is not given again after another schema was imported over its version', async () => {
+    await registry.settings.setMode('s', 'IMPORT', false);
+    await registry.register('s', { schema: '"int"', id: 9, version: 1 }, false);
+    await registry.register('s', { schema: '"long"', id: 5, version: 1 }, false);
+    const [, restarted] = open(compacted());
+    expect(await restarted.register('t', { schema: '"bytes"' }, false)).toBe(10);
+  });
+});

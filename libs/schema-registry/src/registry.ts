@@ -1,11 +1,19 @@
 import { incompatibilities } from './compatibility-level.ts';
 import { RegistryError } from './errors.ts';
 import type { ParsedSchema } from './schema.ts';
-import { numberMax, SchemaContents, type GivenSchema } from './schema-contents.ts';
-import { deletedSchema, deletedSubject, schemaRecord, type SchemaVersion } from './store/schema-records.ts';
+import { SchemaContents, type GivenSchema } from './schema-contents.ts';
+import {
+  deletedSchema,
+  deletedSubject,
+  idMaxRecord,
+  schemaRecord,
+  type SchemaRecord,
+  type SchemaVersion,
+} from './store/schema-records.ts';
 import type { SchemaContent, SchemaTable } from './store/schema-table.ts';
 import type { SchemaWriter } from './store/schema-store.ts';
 import { SubjectSettings, type Mode } from './subject-settings.ts';
+import { checkSubject, following, versionNumber } from './subjects-and-versions.ts';
 
 export interface RegistryLimits {
   readonly schemaBytesMax: number;
@@ -116,7 +124,8 @@ export class Registry {
       const version = following(all.at(-1)?.version ?? 0, 'version');
       if (mode === 'IMPORT') {
         id = this.#imported(content, given);
-        return [schemaRecord({ subject, version: given.version ?? version, id, ...content, deleted: false })];
+        const imported = { subject, version: given.version ?? version, id, ...content, deleted: false };
+        return [idMaxRecord(this.#table.idMax), schemaRecord(imported)];
       }
       this.#checkNumbers(subject, given, version);
       this.#checkCompatible(subject, parsed, versions);
@@ -163,9 +172,7 @@ export class Registry {
       const chosen = permanent ? all : present;
       for (const each of chosen) this.#checkUnreferenced(each);
       removed = chosen.map(({ version }) => version);
-      return permanent
-        ? removed.map((version) => deletedSchema(subject, version))
-        : [deletedSubject(subject, removed.at(-1)!)];
+      return permanent ? this.#removal(subject, removed) : [deletedSubject(subject, removed.at(-1)!)];
     });
     return removed;
   }
@@ -187,9 +194,14 @@ export class Registry {
         );
       this.#checkUnreferenced(found);
       removed = found.version;
-      return [permanent ? deletedSchema(subject, found.version) : schemaRecord({ ...found, deleted: true })];
+      return permanent ? this.#removal(subject, [removed]) : [schemaRecord({ ...found, deleted: true })];
     });
     return removed;
+  }
+
+  /** Compaction forgets the removed versions, so the highest id gets a record of its own. */
+  #removal(subject: string, versions: readonly number[]): readonly SchemaRecord[] {
+    return [idMaxRecord(this.#table.idMax), ...versions.map((version) => deletedSchema(subject, version))];
   }
 
   /** Returns the version with this schema, and with the id and the version that the caller asks for. */
@@ -261,35 +273,6 @@ export class Registry {
       throw new RegistryError('notPermitted', `Overwrite new schema with id ${id} is not permitted.`);
     return id;
   }
-}
-
-const subjectCharactersMax = 255;
-
-function checkSubject(subject: string): void {
-  if (subject.startsWith(':.'))
-    throw new RegistryError('invalidSchema', `Subject ${subject}: this registry has no contexts`);
-  if (subject.length > subjectCharactersMax || /\p{Cc}/u.test(subject))
-    throw new RegistryError(
-      'invalidSchema',
-      `The subject must have at most ${subjectCharactersMax} characters, and no control characters`,
-    );
-}
-
-/** Returns the next id or version, which Confluent's registry keeps in 32 bits. */
-function following(last: number, name: 'id' | 'version'): number {
-  if (last < numberMax) return last + 1;
-  throw new RegistryError('notPermitted', `The highest ${name} is ${last}, so that no other one follows`);
-}
-
-function versionNumber(version: string): number | 'latest' {
-  if (version === 'latest' || version === '-1') return 'latest';
-  const number = Number(version);
-  if (/^\d+$/.test(version) && number >= 1 && number <= numberMax) return number;
-  throw new RegistryError(
-    'invalidVersion',
-    `The specified version '${version}' is not a valid version id. Allowed values are between [1, ` +
-      '2^31-1] and the string "latest"',
-  );
 }
 
 const subjectNotFound = (subject: string): RegistryError =>

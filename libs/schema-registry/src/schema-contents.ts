@@ -13,9 +13,6 @@ export interface GivenSchema {
   readonly version?: number | undefined;
 }
 
-/** The highest id and version, because clients read both as 32 bits. */
-export const numberMax = 2 ** 31 - 1;
-
 const referenceDepthMax = 20;
 
 /** Parses schemas together with the schemas of the registry that they refer to. */

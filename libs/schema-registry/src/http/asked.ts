@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RegistryError } from '../errors.ts';
-import { numberMax, type GivenSchema } from '../schema-contents.ts';
+import type { GivenSchema } from '../schema-contents.ts';
+import { numberMax } from '../subjects-and-versions.ts';
 
 /** A request as the routes see it. */
 export interface Asked {

@@ -1,6 +1,7 @@
 import {
   readConfigValue,
   readDeletedValue,
+  readIdMax,
   readKey,
   readModeValue,
   readSchemaValue,
@@ -106,6 +107,8 @@ export class SchemaTable {
       case 'MODE':
         return set(this.#modes, named.subject, value === null ? undefined : readModeValue(value));
       case 'NOOP':
+        this.#idMax = Math.max(this.#idMax, value === null ? 0 : readIdMax(value));
+        return undefined;
       case 'CONTEXT':
         return undefined;
     }
