@@ -134,3 +134,20 @@ describe('the highest id', () => {
     expect(await restarted.register('t', { schema: '"bytes"' }, false)).toBe(10);
   });
 });
+
+describe('the settings of a subject', () => {
+  it.each([
+    ['the subject', () => registry.deleteSubject('s', true)],
+    ['its last version', () => registry.deleteVersion('s', '1', true)],
+  ])('stay until %s is removed permanently', async (_what, remove) => {
+    have([{}]);
+    await registry.settings.setLevel('s', 'NONE');
+    await registry.settings.setMode('s', 'IMPORT', true);
+    await registry.deleteSubject('s', false);
+    expect(registry.settings.ownLevel('s')).toBe('NONE');
+    expect(registry.settings.ownMode('s')).toBe('IMPORT');
+    await remove();
+    expect(() => registry.settings.ownLevel('s')).toThrow('does not have');
+    expect(() => registry.settings.ownMode('s')).toThrow('does not have');
+  });
+});

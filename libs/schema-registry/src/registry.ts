@@ -199,9 +199,17 @@ export class Registry {
     return removed;
   }
 
-  /** Compaction forgets the removed versions, so the highest id gets a record of its own. */
+  /**
+   * Removes versions, and with the last one also the settings of the subject. Compaction forgets the removed
+   * versions, so the highest id gets a record of its own.
+   */
   #removal(subject: string, versions: readonly number[]): readonly SchemaRecord[] {
-    return [idMaxRecord(this.#table.idMax), ...versions.map((version) => deletedSchema(subject, version))];
+    const isLast = versions.length === this.#table.versions(subject, { deleted: true }).length;
+    return [
+      idMaxRecord(this.#table.idMax),
+      ...versions.map((version) => deletedSchema(subject, version)),
+      ...(isLast ? this.#settings.removal(subject) : []),
+    ];
   }
 
   /** Returns the version with this schema, and with the id and the version that the caller asks for. */

@@ -1,6 +1,6 @@
 import { compatibilityLevels, type CompatibilityLevel } from './compatibility-level.ts';
 import { RegistryError } from './errors.ts';
-import { configRecord, modeRecord } from './store/schema-records.ts';
+import { configRecord, modeRecord, type SchemaRecord } from './store/schema-records.ts';
 import type { SchemaTable } from './store/schema-table.ts';
 import type { SchemaWriter } from './store/schema-store.ts';
 
@@ -89,6 +89,14 @@ export class SubjectSettings {
       return [modeRecord(subject, null)];
     });
     return before;
+  }
+
+  /** Returns the records that remove the settings of a subject. */
+  removal(subject: string): readonly SchemaRecord[] {
+    return [
+      ...(this.#table.level(subject) === undefined ? [] : [configRecord(subject, null)]),
+      ...(this.#table.mode(subject) === undefined ? [] : [modeRecord(subject, null)]),
+    ];
   }
 
   #hasSchemas(subject: string | null): boolean {
