@@ -21,7 +21,10 @@ export interface RegistryLimits {
   readonly versionsMax: number;
 }
 
-/** The default limits: 1 MiB per schema, 20,000 subjects, and 1,000 versions per subject. */
+/**
+ * The default limits: 1 MiB per schema, 20,000 subjects with schemas and as many with settings, and 1,000
+ * versions per subject.
+ */
 export const registryLimits: RegistryLimits = {
   schemaBytesMax: 1_048_576,
   subjectsMax: 20_000,
@@ -51,7 +54,7 @@ export class Registry {
     this.#writer = writer;
     this.#limits = limits;
     this.#contents = new SchemaContents(table, limits.schemaBytesMax);
-    this.#settings = new SubjectSettings(table, writer);
+    this.#settings = new SubjectSettings(table, writer, limits.subjectsMax);
   }
 
   /** The compatibility levels and modes of the subjects and of the whole registry. */

@@ -105,7 +105,7 @@ describe('several processes', () => {
 });
 
 describe('limits', () => {
-  it('refuse too many subjects, too many versions and schemas that are too large', async () => {
+  it('refuse too many subjects, settings and versions, and schemas that are too large', async () => {
     const limits = { schemaBytesMax: 1_000, subjectsMax: 1, versionsMax: 2 };
     const small = await startRegistry({
       bootstrapServers: broker.bootstrapServers,
@@ -121,6 +121,15 @@ describe('limits', () => {
       message: 'Subject one has 2 versions: delete some',
     });
     expect((await add('two', '"long"')).body).toMatchObject({ message: 'There are 1 subjects: delete some' });
+    const settings = { compatibility: 'NONE', mode: 'READWRITE' };
+    const set = (path: string) => small.call('PUT', path, settings);
+    for (const path of ['/config/a', '/config/a', '/mode/a', '/mode'])
+      expect((await set(path)).status).toBe(200);
+    for (const path of ['/config/b', '/mode/b'])
+      expect((await set(path)).body).toEqual({
+        error_code: 42205,
+        message: '1 subjects have settings: delete some',
+      });
     await small[Symbol.asyncDispose]();
   }, 60_000);
 });

@@ -7,10 +7,10 @@ const subjectCharactersMax = 255;
 
 export function checkSubject(subject: string): void {
   if (subject.startsWith(':.'))
-    throw new RegistryError('invalidSchema', `Subject ${subject}: this registry has no contexts`);
+    throw new RegistryError('invalidSubject', `Subject ${subject}: this registry has no contexts`);
   if (subject.length > subjectCharactersMax || /\p{Cc}/u.test(subject))
     throw new RegistryError(
-      'invalidSchema',
+      'invalidSubject',
       `The subject must have at most ${subjectCharactersMax} characters, and no control characters`,
     );
 }

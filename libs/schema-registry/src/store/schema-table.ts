@@ -92,6 +92,15 @@ export class SchemaTable {
     return this.#modes.get(subject);
   }
 
+  /** The number of names that have a level or a mode. */
+  get settingsCount(): number {
+    return new Set([...this.#levels.keys(), ...this.#modes.keys()].filter((name) => name !== null)).size;
+  }
+
+  hasSettings(subject: string): boolean {
+    return this.#levels.has(subject) || this.#modes.has(subject);
+  }
+
   /** Applies a record of the topic. Throws for a key that it does not know. */
   apply({ key, value }: SchemaRecord): void {
     const named = readKey(key);
