@@ -12,7 +12,7 @@ import {
 } from './store/schema-records.ts';
 import type { SchemaContent, SchemaTable } from './store/schema-table.ts';
 import type { SchemaWriter } from './store/schema-store.ts';
-import { SubjectSettings, type Mode } from './subject-settings.ts';
+import { SubjectSettings } from './subject-settings.ts';
 import { checkSubject, following, versionNumber } from './subjects-and-versions.ts';
 
 export interface RegistryLimits {
@@ -78,7 +78,9 @@ export class Registry {
   version(subject: string, version: string, deleted = false): SchemaVersion {
     const versions = this.versions(subject, deleted);
     const number = versionNumber(version);
-    const found = number === 'latest' ? versions.at(-1) : versions.find((each) => each.version === number);
+    const found = versions.findLast((each) =>
+      number === 'latest' ? !each.deleted : each.version === number,
+    );
     if (!found) throw new RegistryError('versionNotFound', `Version ${version} not found.`);
     return found;
   }
@@ -122,7 +124,7 @@ export class Registry {
         id = found.id;
         return [];
       }
-      const mode = this.#checkWritable(subject);
+      const mode = this.#settings.checkWritable(subject);
       this.#checkLimits(subject, all.length);
       const version = following(all.at(-1)?.version ?? 0, 'version');
       if (mode === 'IMPORT') {
@@ -158,7 +160,7 @@ export class Registry {
   async deleteSubject(subject: string, permanent: boolean): Promise<readonly number[]> {
     let removed: readonly number[] = [];
     await this.#writer.write(() => {
-      this.#checkWritable(subject);
+      this.#settings.checkWritable(subject);
       const all = this.#table.versions(subject, { deleted: true });
       const present = all.filter(({ deleted }) => !deleted);
       if (all.length === 0) throw subjectNotFound(subject);
@@ -183,7 +185,7 @@ export class Registry {
   async deleteVersion(subject: string, version: string, permanent: boolean): Promise<number> {
     let removed = 0;
     await this.#writer.write(() => {
-      this.#checkWritable(subject);
+      this.#settings.checkWritable(subject);
       const found = this.version(subject, version, true);
       if (permanent && !found.deleted)
         throw new RegistryError(
@@ -243,14 +245,6 @@ export class Registry {
         `Schema being registered is incompatible with an earlier schema for subject "${subject}", ` +
           `details: [${found.join(', ')}]`,
       );
-  }
-
-  #checkWritable(subject: string): Mode {
-    const global = this.#settings.modeOf(null);
-    const mode = global === 'READONLY_OVERRIDE' ? global : this.#settings.modeOf(subject);
-    if (mode === 'READONLY' || mode === 'READONLY_OVERRIDE')
-      throw new RegistryError('notPermitted', `Subject ${subject} is in read-only mode`);
-    return mode;
   }
 
   #checkLimits(subject: string, versions: number): void {

@@ -55,9 +55,22 @@ export class SubjectSettings {
     );
   }
 
+  /** Refuses a change of the schemas or the level with READONLY, and returns the mode otherwise. */
+  checkWritable(subject: string | null): Mode {
+    const global = this.modeOf(null);
+    const mode = global === 'READONLY_OVERRIDE' ? global : this.modeOf(subject);
+    if (mode === 'READONLY' || mode === 'READONLY_OVERRIDE')
+      throw new RegistryError(
+        'notPermitted',
+        `${subject === null ? 'The registry' : `Subject ${subject}`} is in read-only mode`,
+      );
+    return mode;
+  }
+
   async setLevel(subject: string | null, given: unknown): Promise<CompatibilityLevel> {
     const level = checkedLevel(given);
     await this.#writer.write(() => {
+      this.checkWritable(subject);
       this.#checkSettable(subject);
       return [configRecord(subject, level)];
     });
@@ -68,6 +81,7 @@ export class SubjectSettings {
   async deleteLevel(subject: string | null): Promise<string> {
     let before = '';
     await this.#writer.write(() => {
+      this.checkWritable(subject);
       before = subject === null ? this.levelOf(null) : this.ownLevel(subject);
       return [configRecord(subject, null)];
     });

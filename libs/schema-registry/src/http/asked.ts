@@ -54,7 +54,7 @@ const anyObject = z.record(z.string(), z.unknown()).catch({});
 export const bodyField = ({ body }: Asked, name: string): unknown => anyObject.parse(body)[name];
 
 export function idOf({ params }: Asked): number {
-  const id = Number(params['id']);
-  if (Number.isSafeInteger(id)) return id;
-  throw new RegistryError('schemaNotFound', `Schema ${params['id']} not found: an id is a number`);
+  const id = params['id'] ?? '';
+  if (/^\d+$/.test(id) && Number(id) <= numberMax) return Number(id);
+  throw new RegistryError('schemaNotFound', `Schema ${id} not found: an id is a number`);
 }
