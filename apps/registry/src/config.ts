@@ -27,7 +27,7 @@ export const settings = {
     { meaning: 'How many copies the topic gets when the registry creates it.' },
   ),
   subjectsMax: setting('REGISTRY_SUBJECTS_MAX', wholeNumber({ min: 1, max: 1_000_000, byDefault: 20_000 }), {
-    meaning: 'The number of subjects. A schema for a further one is refused.',
+    meaning: 'The number of subjects with schemas, and of those with settings. A further one is refused.',
   }),
 };
 export type RegistryConfig = ConfigOf<typeof settings>;

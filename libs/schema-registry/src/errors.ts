@@ -16,6 +16,7 @@ const codes = {
   invalidMode: 42204,
   notPermitted: 42205,
   referenceExists: 42206,
+  invalidSubject: 42208,
   tooLarge: 42211,
   malformed: 400,
   store: 50001,

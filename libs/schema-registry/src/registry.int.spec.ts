@@ -159,7 +159,10 @@ describe('refusals', () => {
     ['POST', '/subjects/wrong/versions', {}, 42201],
     ['POST', '/subjects/wrong/versions', '{', 400],
     ['POST', '/subjects/wrong/versions', { schema: '"string"', schemaType: 'XML' }, 42201],
-    ['POST', '/subjects/:.other:wrong/versions', { schema: '"string"' }, 42201],
+    ['POST', '/subjects/:.other:wrong/versions', { schema: '"string"' }, 42208],
+    ['PUT', '/config/:.other:wrong', { compatibility: 'NONE' }, 42208],
+    ['PUT', '/mode/a%01', { mode: 'READONLY' }, 42208],
+    ['GET', '/schemas/ids/0x1', undefined, 40403],
     ['PUT', '/config', { compatibility: 'SOME' }, 42203],
     ['GET', '/config/none', undefined, 40408],
     ['PUT', '/mode', { mode: 'SOME' }, 42204],
@@ -211,6 +214,19 @@ describe('deleting', () => {
     expect(removed.body).toEqual([1, 2, 3]);
     expect((await registry.call('GET', '/subjects?deleted=true')).body).not.toContain(subject);
   });
+
+  it('leaves the version before a marked one as the latest', async () => {
+    await register(record(a));
+    await register(record(a, optional));
+    await registry.call('DELETE', `/subjects/${subject}/versions/2`);
+    for (const query of ['', '?deleted=true'])
+      expect((await registry.call('GET', `/subjects/${subject}/versions/latest${query}`)).body).toMatchObject(
+        {
+          version: 1,
+        },
+      );
+    expect((await registry.call('DELETE', `/subjects/${subject}/versions/latest`)).body).toBe(1);
+  });
 });
 
 describe('settings', () => {
@@ -228,6 +244,8 @@ describe('settings', () => {
   it('make a subject read-only, or take ids of another registry', async () => {
     await registry.call('PUT', `/mode/${subject}`, { mode: 'READONLY' });
     expect((await register('"long"')).body).toMatchObject({ error_code: 42205 });
+    expect((await config('NONE')).body).toMatchObject({ error_code: 42205 });
+    expect((await registry.call('DELETE', `/config/${subject}`)).body).toMatchObject({ error_code: 42205 });
     await registry.call('PUT', `/mode/${subject}`, { mode: 'IMPORT' });
     expect((await register('"long"', { id: 5_000, version: 7 })).body).toEqual({ id: 5_000 });
     expect((await registry.call('GET', `/subjects/${subject}/versions/7`)).body).toMatchObject({ id: 5_000 });

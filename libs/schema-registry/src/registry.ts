@@ -2,10 +2,18 @@ import { incompatibilities } from './compatibility-level.ts';
 import { RegistryError } from './errors.ts';
 import type { ParsedSchema } from './schema.ts';
 import { SchemaContents, type GivenSchema } from './schema-contents.ts';
-import { deletedSchema, deletedSubject, schemaRecord, type SchemaVersion } from './store/schema-records.ts';
+import {
+  deletedSchema,
+  deletedSubject,
+  idMaxRecord,
+  schemaRecord,
+  type SchemaRecord,
+  type SchemaVersion,
+} from './store/schema-records.ts';
 import type { SchemaContent, SchemaTable } from './store/schema-table.ts';
 import type { SchemaWriter } from './store/schema-store.ts';
-import { SubjectSettings, type Mode } from './subject-settings.ts';
+import { SubjectSettings } from './subject-settings.ts';
+import { checkSubject, following, versionNumber } from './subjects-and-versions.ts';
 
 export interface RegistryLimits {
   readonly schemaBytesMax: number;
@@ -13,7 +21,10 @@ export interface RegistryLimits {
   readonly versionsMax: number;
 }
 
-/** The default limits: 1 MiB per schema, 20,000 subjects, and 1,000 versions per subject. */
+/**
+ * The default limits: 1 MiB per schema, 20,000 subjects with schemas and as many with settings, and 1,000
+ * versions per subject.
+ */
 export const registryLimits: RegistryLimits = {
   schemaBytesMax: 1_048_576,
   subjectsMax: 20_000,
@@ -43,7 +54,7 @@ export class Registry {
     this.#writer = writer;
     this.#limits = limits;
     this.#contents = new SchemaContents(table, limits.schemaBytesMax);
-    this.#settings = new SubjectSettings(table, writer);
+    this.#settings = new SubjectSettings(table, writer, limits.subjectsMax);
   }
 
   /** The compatibility levels and modes of the subjects and of the whole registry. */
@@ -51,8 +62,11 @@ export class Registry {
     return this.#settings;
   }
 
-  subjects(deleted: boolean): readonly string[] {
-    return this.#table.subjects({ deleted });
+  subjects(which: 'present' | 'deleted' | 'all'): readonly string[] {
+    const subjects = this.#table.subjects({ deleted: which !== 'present' });
+    if (which !== 'deleted') return subjects;
+    const present = new Set(this.#table.subjects({ deleted: false }));
+    return subjects.filter((subject) => !present.has(subject));
   }
 
   versions(subject: string, deleted: boolean): readonly SchemaVersion[] {
@@ -64,7 +78,9 @@ export class Registry {
   version(subject: string, version: string, deleted = false): SchemaVersion {
     const versions = this.versions(subject, deleted);
     const number = versionNumber(version);
-    const found = number === 'latest' ? versions.at(-1) : versions.find((each) => each.version === number);
+    const found = versions.findLast((each) =>
+      number === 'latest' ? !each.deleted : each.version === number,
+    );
     if (!found) throw new RegistryError('versionNotFound', `Version ${version} not found.`);
     return found;
   }
@@ -84,7 +100,7 @@ export class Registry {
   /** Returns the version of the subject that has this schema. */
   lookUp(subject: string, given: GivenSchema, { normalize = false, deleted = false } = {}): SchemaVersion {
     const versions = this.versions(subject, deleted);
-    const found = this.#sameSchema(versions, this.#contents.of(given, normalize).content);
+    const found = this.#registered(versions, this.#contents.of(given, normalize).content);
     if (!found) throw new RegistryError('schemaNotFound', 'Schema not found');
     return found;
   }
@@ -92,7 +108,7 @@ export class Registry {
   /** Returns the id of a schema if the subject has it already, so that the leader need not answer. */
   registeredId(subject: string, given: GivenSchema, normalize: boolean): number | undefined {
     const versions = this.#table.versions(subject, { deleted: false });
-    return this.#sameSchema(versions, this.#contents.of(given, normalize).content)?.id;
+    return this.#registered(versions, this.#contents.of(given, normalize).content, given)?.id;
   }
 
   /** Adds a version to the subject unless it has the schema, and returns the id of the schema. */
@@ -103,17 +119,22 @@ export class Registry {
       const { content, parsed } = this.#contents.of(given, normalize);
       const all = this.#table.versions(subject, { deleted: true });
       const versions = all.filter(({ deleted }) => !deleted);
-      const found = this.#sameSchema(versions, content);
+      const found = this.#registered(versions, content, given);
       if (found) {
         id = found.id;
         return [];
       }
-      const mode = this.#checkWritable(subject);
+      const mode = this.#settings.checkWritable(subject);
       this.#checkLimits(subject, all.length);
-      if (mode === 'IMPORT') return [this.#imported(subject, content, given, (known) => (id = known))];
+      const version = following(all.at(-1)?.version ?? 0, 'version');
+      if (mode === 'IMPORT') {
+        id = this.#imported(content, given);
+        const imported = { subject, version: given.version ?? version, id, ...content, deleted: false };
+        return [idMaxRecord(this.#table.idMax), schemaRecord(imported)];
+      }
+      this.#checkNumbers(subject, given, version);
       this.#checkCompatible(subject, parsed, versions);
-      id = this.#table.idOf(content) ?? this.#table.idMax + 1;
-      const version = (all.at(-1)?.version ?? 0) + 1;
+      id = this.#table.idsOf(content).at(-1) ?? following(this.#table.idMax, 'id');
       return [schemaRecord({ subject, version, id, ...content, deleted: false })];
     });
     return id;
@@ -139,7 +160,7 @@ export class Registry {
   async deleteSubject(subject: string, permanent: boolean): Promise<readonly number[]> {
     let removed: readonly number[] = [];
     await this.#writer.write(() => {
-      this.#checkWritable(subject);
+      this.#settings.checkWritable(subject);
       const all = this.#table.versions(subject, { deleted: true });
       const present = all.filter(({ deleted }) => !deleted);
       if (all.length === 0) throw subjectNotFound(subject);
@@ -156,9 +177,7 @@ export class Registry {
       const chosen = permanent ? all : present;
       for (const each of chosen) this.#checkUnreferenced(each);
       removed = chosen.map(({ version }) => version);
-      return permanent
-        ? removed.map((version) => deletedSchema(subject, version))
-        : [deletedSubject(subject, removed.at(-1)!)];
+      return permanent ? this.#removal(subject, removed) : [deletedSubject(subject, removed.at(-1)!)];
     });
     return removed;
   }
@@ -166,7 +185,7 @@ export class Registry {
   async deleteVersion(subject: string, version: string, permanent: boolean): Promise<number> {
     let removed = 0;
     await this.#writer.write(() => {
-      this.#checkWritable(subject);
+      this.#settings.checkWritable(subject);
       const found = this.version(subject, version, true);
       if (permanent && !found.deleted)
         throw new RegistryError(
@@ -180,14 +199,34 @@ export class Registry {
         );
       this.#checkUnreferenced(found);
       removed = found.version;
-      return [permanent ? deletedSchema(subject, found.version) : schemaRecord({ ...found, deleted: true })];
+      return permanent ? this.#removal(subject, [removed]) : [schemaRecord({ ...found, deleted: true })];
     });
     return removed;
   }
 
-  #sameSchema(versions: readonly SchemaVersion[], content: SchemaContent): SchemaVersion | undefined {
-    const id = this.#table.idOf(content);
-    return versions.findLast((version) => version.id === id);
+  /**
+   * Removes versions, and with the last one also the settings of the subject. Compaction forgets the removed
+   * versions, so the highest id gets a record of its own.
+   */
+  #removal(subject: string, versions: readonly number[]): readonly SchemaRecord[] {
+    const isLast = versions.length === this.#table.versions(subject, { deleted: true }).length;
+    return [
+      idMaxRecord(this.#table.idMax),
+      ...versions.map((version) => deletedSchema(subject, version)),
+      ...(isLast ? this.#settings.removal(subject) : []),
+    ];
+  }
+
+  /** Returns the version with this schema, and with the id and the version that the caller asks for. */
+  #registered(
+    versions: readonly SchemaVersion[],
+    content: SchemaContent,
+    { id, version }: Pick<GivenSchema, 'id' | 'version'> = {},
+  ): SchemaVersion | undefined {
+    const ids = this.#table.idsOf(content).filter((each) => id === undefined || each === id);
+    return versions.findLast(
+      (each) => ids.includes(each.id) && (version === undefined || each.version === version),
+    );
   }
 
   #incompatible(subject: string, next: ParsedSchema, versions: readonly SchemaVersion[]): readonly string[] {
@@ -208,19 +247,11 @@ export class Registry {
       );
   }
 
-  #checkWritable(subject: string): Mode {
-    const global = this.#settings.modeOf(null);
-    const mode = global === 'READONLY_OVERRIDE' ? global : this.#settings.modeOf(subject);
-    if (mode === 'READONLY' || mode === 'READONLY_OVERRIDE')
-      throw new RegistryError('notPermitted', `Subject ${subject} is in read-only mode`);
-    return mode;
-  }
-
   #checkLimits(subject: string, versions: number): void {
     const { subjectsMax, versionsMax } = this.#limits;
     if (versions >= versionsMax)
       throw new RegistryError('notPermitted', `Subject ${subject} has ${versionsMax} versions: delete some`);
-    if (versions === 0 && this.subjects(true).length >= subjectsMax)
+    if (versions === 0 && this.#table.subjectCount >= subjectsMax)
       throw new RegistryError('notPermitted', `There are ${subjectsMax} subjects: delete some`);
   }
 
@@ -232,43 +263,21 @@ export class Registry {
       );
   }
 
-  /**
-   * In the mode IMPORT the caller chooses the id and the version, so that schemas of another registry keep
-   * theirs.
-   */
-  #imported(subject: string, content: SchemaContent, given: GivenSchema, taken: (id: number) => void) {
-    const { id, version } = given;
-    if (id === undefined) throw new RegistryError('notPermitted', 'In the mode IMPORT a schema needs its id');
-    const other = this.#table.byId(id);
-    if (other && this.#table.idOf(content) !== id)
-      throw new RegistryError('notPermitted', `Overwrite new schema with id ${id} is not permitted.`);
-    const next = (this.#table.versions(subject, { deleted: true }).at(-1)?.version ?? 0) + 1;
-    taken(id);
-    return schemaRecord({ subject, version: version ?? next, id, ...content, deleted: false });
+  /** Only in the mode IMPORT can the caller choose the id, and leave out versions. */
+  #checkNumbers(subject: string, given: GivenSchema, next: number): void {
+    if (given.id !== undefined)
+      throw new RegistryError('notPermitted', `Subject ${subject} in context . is not in import mode`);
+    if (given.version !== undefined && given.version !== next)
+      throw new RegistryError('invalidSchema', 'Version is not one more than previous version');
   }
-}
 
-const subjectCharactersMax = 255;
-
-function checkSubject(subject: string): void {
-  if (subject.startsWith(':.'))
-    throw new RegistryError('invalidSchema', `Subject ${subject}: this registry has no contexts`);
-  if (subject.length > subjectCharactersMax || /\p{Cc}/u.test(subject))
-    throw new RegistryError(
-      'invalidSchema',
-      `The subject must have at most ${subjectCharactersMax} characters, and no control characters`,
-    );
-}
-
-function versionNumber(version: string): number | 'latest' {
-  if (version === 'latest' || version === '-1') return 'latest';
-  const number = Number(version);
-  if (/^\d+$/.test(version) && number >= 1 && number < 2 ** 31) return number;
-  throw new RegistryError(
-    'invalidVersion',
-    `The specified version '${version}' is not a valid version id. Allowed values are between [1, ` +
-      '2^31-1] and the string "latest"',
-  );
+  /** Returns the id that the caller has chosen, so that schemas of another registry keep theirs. */
+  #imported(content: SchemaContent, { id }: GivenSchema): number {
+    if (id === undefined) throw new RegistryError('notPermitted', 'In the mode IMPORT a schema needs its id');
+    if (this.#table.byId(id) && !this.#table.idsOf(content).includes(id))
+      throw new RegistryError('notPermitted', `Overwrite new schema with id ${id} is not permitted.`);
+    return id;
+  }
 }
 
 const subjectNotFound = (subject: string): RegistryError =>

@@ -8,7 +8,7 @@ export interface GivenSchema {
   readonly schema: string;
   readonly schemaType?: string | undefined;
   readonly references?: readonly SchemaReference[] | undefined;
-  /** Used in the mode IMPORT only. */
+  /** The id and the version that a caller wants. They can be new in the mode IMPORT only. */
   readonly id?: number | undefined;
   readonly version?: number | undefined;
 }

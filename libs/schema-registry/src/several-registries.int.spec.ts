@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectLogReader, connectProducer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { until } from '@millrace/testing/within';
 import { startRegistry } from './registry.fixture.ts';
@@ -11,6 +14,16 @@ beforeAll(async () => {
   broker = await startTestBroker({ settings: { 'group.initial.rebalance.delay.ms': '0' } });
 }, 60_000);
 afterAll(() => broker?.stop());
+
+/** Sends a schema with a request line that names a host, as to a proxy. */
+async function sentTo(url: string, target: string) {
+  const { hostname, port } = new URL(url);
+  const headers = { 'content-type': 'application/json' };
+  const sent = request({ hostname, port, method: 'POST', path: target, headers });
+  sent.end(JSON.stringify({ schema: '"string"' }));
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  return { status: answer.statusCode, body: await text(answer) };
+}
 
 describe('several processes', () => {
   it('N44 give the same answers, because one of them writes and the others forward changes to it', async () => {
@@ -28,6 +41,8 @@ describe('several processes', () => {
       expect(subjects.body).toContain(new URL(each.url).port);
     }
     const [leader, follower] = first.store.leads ? [first, second] : [second, first];
+    const named = await sentTo(follower.url, `http://host.invalid/subjects/named/versions`);
+    expect(named).toEqual({ status: 200, body: '{"id":1}' });
     await leader[Symbol.asyncDispose]();
     const taken = await follower.call('POST', '/subjects/later/versions', { schema: '"long"' });
     expect(taken.body).toEqual({ id: 2 });
@@ -90,7 +105,7 @@ describe('several processes', () => {
 });
 
 describe('limits', () => {
-  it('refuse too many subjects, too many versions and schemas that are too large', async () => {
+  it('refuse too many subjects, settings and versions, and schemas that are too large', async () => {
     const limits = { schemaBytesMax: 1_000, subjectsMax: 1, versionsMax: 2 };
     const small = await startRegistry({
       bootstrapServers: broker.bootstrapServers,
@@ -106,6 +121,15 @@ describe('limits', () => {
       message: 'Subject one has 2 versions: delete some',
     });
     expect((await add('two', '"long"')).body).toMatchObject({ message: 'There are 1 subjects: delete some' });
+    const settings = { compatibility: 'NONE', mode: 'READWRITE' };
+    const set = (path: string) => small.call('PUT', path, settings);
+    for (const path of ['/config/a', '/config/a', '/mode/a', '/mode'])
+      expect((await set(path)).status).toBe(200);
+    for (const path of ['/config/b', '/mode/b'])
+      expect((await set(path)).body).toEqual({
+        error_code: 42205,
+        message: '1 subjects have settings: delete some',
+      });
     await small[Symbol.asyncDispose]();
   }, 60_000);
 });

@@ -1,8 +1,9 @@
 import { compatibilityLevels, type CompatibilityLevel } from './compatibility-level.ts';
 import { RegistryError } from './errors.ts';
-import { configRecord, modeRecord } from './store/schema-records.ts';
+import { configRecord, modeRecord, type SchemaRecord } from './store/schema-records.ts';
 import type { SchemaTable } from './store/schema-table.ts';
 import type { SchemaWriter } from './store/schema-store.ts';
+import { checkSubject } from './subjects-and-versions.ts';
 
 const modes = ['READWRITE', 'READONLY', 'READONLY_OVERRIDE', 'IMPORT'] as const;
 
@@ -16,10 +17,12 @@ export type Mode = (typeof modes)[number];
 export class SubjectSettings {
   readonly #table: SchemaTable;
   readonly #writer: SchemaWriter;
+  readonly #subjectsMax: number;
 
-  constructor(table: SchemaTable, writer: SchemaWriter) {
+  constructor(table: SchemaTable, writer: SchemaWriter, subjectsMax: number) {
     this.#table = table;
     this.#writer = writer;
+    this.#subjectsMax = subjectsMax;
   }
 
   /** Returns the level that applies to a subject: its own, or that of the registry. */
@@ -52,9 +55,25 @@ export class SubjectSettings {
     );
   }
 
+  /** Refuses a change of the schemas or the level with READONLY, and returns the mode otherwise. */
+  checkWritable(subject: string | null): Mode {
+    const global = this.modeOf(null);
+    const mode = global === 'READONLY_OVERRIDE' ? global : this.modeOf(subject);
+    if (mode === 'READONLY' || mode === 'READONLY_OVERRIDE')
+      throw new RegistryError(
+        'notPermitted',
+        `${subject === null ? 'The registry' : `Subject ${subject}`} is in read-only mode`,
+      );
+    return mode;
+  }
+
   async setLevel(subject: string | null, given: unknown): Promise<CompatibilityLevel> {
     const level = checkedLevel(given);
-    await this.#writer.write(() => [configRecord(subject, level)]);
+    await this.#writer.write(() => {
+      this.checkWritable(subject);
+      this.#checkSettable(subject);
+      return [configRecord(subject, level)];
+    });
     return level;
   }
 
@@ -62,6 +81,7 @@ export class SubjectSettings {
   async deleteLevel(subject: string | null): Promise<string> {
     let before = '';
     await this.#writer.write(() => {
+      this.checkWritable(subject);
       before = subject === null ? this.levelOf(null) : this.ownLevel(subject);
       return [configRecord(subject, null)];
     });
@@ -72,6 +92,7 @@ export class SubjectSettings {
   async setMode(subject: string | null, given: unknown, force: boolean): Promise<Mode> {
     const mode = checkedMode(given);
     await this.#writer.write(() => {
+      this.#checkSettable(subject);
       if (mode === 'IMPORT' && !force && this.#hasSchemas(subject))
         throw new RegistryError(
           'notPermitted',
@@ -89,6 +110,22 @@ export class SubjectSettings {
       return [modeRecord(subject, null)];
     });
     return before;
+  }
+
+  /** Returns the records that remove the settings of a subject. */
+  removal(subject: string): readonly SchemaRecord[] {
+    return [
+      ...(this.#table.level(subject) === undefined ? [] : [configRecord(subject, null)]),
+      ...(this.#table.mode(subject) === undefined ? [] : [modeRecord(subject, null)]),
+    ];
+  }
+
+  /** A subject can have settings before it has a schema, so its name and the number of them are checked too. */
+  #checkSettable(subject: string | null): void {
+    if (subject === null) return;
+    checkSubject(subject);
+    if (this.#table.hasSettings(subject) || this.#table.settingsCount < this.#subjectsMax) return;
+    throw new RegistryError('notPermitted', `${this.#subjectsMax} subjects have settings: delete some`);
   }
 
   #hasSchemas(subject: string | null): boolean {

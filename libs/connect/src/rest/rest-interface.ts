@@ -1,4 +1,5 @@
 import type { Logger } from '@millrace/streaming-core/runtime';
+import { forwardedUrl } from '@millrace/streaming-core/shared-state';
 import { CommandRefused } from '../worker/command-refused.ts';
 import type { ConnectWorker } from '../worker/worker.ts';
 import { connectorRoutes } from './connector-routes.ts';
@@ -110,7 +111,7 @@ async function forward(worker: ConnectWorker, target: string, request: RestReque
   const { method, url, body } = request;
   let answer: Response;
   try {
-    answer = await fetch(new URL(url, target), {
+    answer = await fetch(forwardedUrl(target, url), {
       method,
       headers: { 'content-type': 'application/json', [forwardedHeader]: 'true' },
       ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RegistryError } from '../errors.ts';
 import type { GivenSchema } from '../schema-contents.ts';
+import { numberMax } from '../subjects-and-versions.ts';
 
 /** A request as the routes see it. */
 export interface Asked {
@@ -20,8 +21,8 @@ const givenSchema = z.object({
   schema: z.string('must be the text of the schema').min(1, 'is empty'),
   schemaType: z.string().nullish(),
   references: z.array(reference).max(100, 'has more than 100 references').nullish(),
-  id: z.int().nullish(),
-  version: z.int().nullish(),
+  id: z.int().max(numberMax).nullish(),
+  version: z.int().max(numberMax).nullish(),
 });
 
 /**
@@ -53,7 +54,7 @@ const anyObject = z.record(z.string(), z.unknown()).catch({});
 export const bodyField = ({ body }: Asked, name: string): unknown => anyObject.parse(body)[name];
 
 export function idOf({ params }: Asked): number {
-  const id = Number(params['id']);
-  if (Number.isSafeInteger(id)) return id;
-  throw new RegistryError('schemaNotFound', `Schema ${params['id']} not found: an id is a number`);
+  const id = params['id'] ?? '';
+  if (/^\d+$/.test(id) && Number(id) <= numberMax) return Number(id);
+  throw new RegistryError('schemaNotFound', `Schema ${id} not found: an id is a number`);
 }

@@ -1,12 +1,13 @@
 import { ClientError } from '@millrace/streaming-core/client';
 import { pause, seconds, type Clock } from '@millrace/streaming-core/runtime';
+import { forwardedUrl } from '@millrace/streaming-core/shared-state';
 import { RegistryError } from '../errors.ts';
 import type { SchemaStore } from '../store/schema-store.ts';
 
 /** A request in the form in which it can be forwarded to the leader. */
 export interface RawRequest {
   readonly method: string;
-  /** The path with its query. */
+  /** The request line's target, which may name a host. */
   readonly url: string;
   readonly body: unknown;
   readonly authorization: string | undefined;
@@ -65,7 +66,7 @@ const isDeposed = (error: unknown): boolean => error instanceof ClientError && e
 async function forwarded(leaderUrl: string, request: RawRequest): Promise<LeaderAnswer | undefined> {
   const { method, url, body, authorization } = request;
   try {
-    const answer = await fetch(new URL(url, leaderUrl), {
+    const answer = await fetch(forwardedUrl(leaderUrl, url), {
       method,
       headers: {
         [forwardHeader]: 'true',

@@ -69,9 +69,8 @@ function subjectRoutes(registry: Registry): readonly Route[] {
       path: '/subjects',
       answer: (asked) =>
         registry
-          .subjects(flag(asked, 'deleted') || flag(asked, 'deletedOnly'))
-          .filter((subject) => subject.startsWith(asked.query['subjectPrefix'] ?? ''))
-          .filter((subject) => !flag(asked, 'deletedOnly') || !registry.subjects(false).includes(subject)),
+          .subjects(flag(asked, 'deletedOnly') ? 'deleted' : flag(asked, 'deleted') ? 'all' : 'present')
+          .filter((subject) => subject.startsWith(asked.query['subjectPrefix'] ?? '')),
     },
     {
       method: 'GET',

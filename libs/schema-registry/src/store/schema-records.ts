@@ -68,6 +68,15 @@ export const modeRecord = (subject: string | null, mode: string | null): SchemaR
   value: mode === null ? null : JSON.stringify({ mode }),
 });
 
+/**
+ * Keeps the highest id that was ever given. Confluent's registry skips the record because of its type. The
+ * order of the fields in the key differs from that of Confluent's own records, so that theirs do not replace it.
+ */
+export const idMaxRecord = (idMax: number): SchemaRecord => ({
+  key: JSON.stringify({ magic: 0, keytype: 'NOOP' }),
+  value: JSON.stringify({ idMax }),
+});
+
 const subject = z.string();
 const ofSubject = z.string().nullable();
 
@@ -99,6 +108,7 @@ const schemaValue = z.object({
 });
 const deletedValue = z.object({ subject, version: z.int() });
 const configValue = z.object({ compatibilityLevel: z.string().nullish() });
+const noopValue = z.object({ idMax: z.int().default(0) });
 const modeValue = z.object({ mode: z.string() });
 
 const ofKey = <Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> =>
@@ -109,3 +119,4 @@ export const readSchemaValue = (text: string): SchemaVersion => ofKey(schemaValu
 export const readDeletedValue = (text: string) => ofKey(deletedValue, text);
 export const readConfigValue = (text: string) => ofKey(configValue, text).compatibilityLevel ?? undefined;
 export const readModeValue = (text: string): string => ofKey(modeValue, text).mode;
+export const readIdMax = (text: string): number => ofKey(noopValue, text).idMax;

@@ -1,6 +1,7 @@
 import {
   readConfigValue,
   readDeletedValue,
+  readIdMax,
   readKey,
   readModeValue,
   readSchemaValue,
@@ -32,7 +33,8 @@ const contentKey = ({ schema, schemaType = 'AVRO', references = [] }: SchemaCont
 export class SchemaTable {
   readonly #subjects = new Map<string, Map<number, SchemaVersion>>();
   readonly #ids = new Map<number, { content: SchemaContent; places: Map<string, SchemaVersion> }>();
-  readonly #idOfContent = new Map<string, number>();
+  readonly #idsOfContent = new Map<string, Set<number>>();
+  readonly #referrers = new Map<string, Map<string, SchemaVersion>>();
   readonly #levels = new Map<string | null, string>();
   readonly #modes = new Map<string | null, string>();
   #idMax = 0;
@@ -40,6 +42,11 @@ export class SchemaTable {
   /** The highest id that was ever assigned. No id is assigned twice. */
   get idMax(): number {
     return this.#idMax;
+  }
+
+  /** The number of subjects, with those that are deleted. */
+  get subjectCount(): number {
+    return this.#subjects.size;
   }
 
   subjects({ deleted }: { readonly deleted: boolean }): readonly string[] {
@@ -65,17 +72,15 @@ export class SchemaTable {
     return known && { id, ...known.content, places: known.places };
   }
 
-  idOf(content: SchemaContent): number | undefined {
-    return this.#idOfContent.get(contentKey(content));
+  /** Returns the ids of a schema, which has several if it was imported from several registries. */
+  idsOf(content: SchemaContent): readonly number[] {
+    return [...(this.#idsOfContent.get(contentKey(content)) ?? [])];
   }
 
   /** Returns the versions that refer to this one and are not deleted. */
   referrersOf(subject: string, version: number): readonly SchemaVersion[] {
-    return this.subjects({ deleted: false })
-      .flatMap((each) => this.versions(each, { deleted: false }))
-      .filter(({ references = [] }) =>
-        references.some((one) => one.subject === subject && one.version === version),
-      );
+    const referrers = this.#referrers.get(placeOf({ subject, version }));
+    return [...(referrers?.values() ?? [])].filter(({ deleted }) => !deleted);
   }
 
   /** Returns the level of a subject. The subject null stands for all of them. */
@@ -85,6 +90,15 @@ export class SchemaTable {
 
   mode(subject: string | null): string | undefined {
     return this.#modes.get(subject);
+  }
+
+  /** The number of names that have a level or a mode. */
+  get settingsCount(): number {
+    return new Set([...this.#levels.keys(), ...this.#modes.keys()].filter((name) => name !== null)).size;
+  }
+
+  hasSettings(subject: string): boolean {
+    return this.#levels.has(subject) || this.#modes.has(subject);
   }
 
   /** Applies a record of the topic. Throws for a key that it does not know. */
@@ -102,6 +116,8 @@ export class SchemaTable {
       case 'MODE':
         return set(this.#modes, named.subject, value === null ? undefined : readModeValue(value));
       case 'NOOP':
+        this.#idMax = Math.max(this.#idMax, value === null ? 0 : readIdMax(value));
+        return undefined;
       case 'CONTEXT':
         return undefined;
     }
@@ -109,6 +125,7 @@ export class SchemaTable {
 
   #put(version: SchemaVersion): void {
     const { subject, id, schema, schemaType, references } = version;
+    if ((this.#ids.get(id)?.content.schema ?? schema) !== schema) return; // as Confluent's registry does
     this.#remove(version);
     const versions = this.#subjects.get(subject) ?? new Map<number, SchemaVersion>();
     this.#subjects.set(subject, versions.set(version.version, version));
@@ -116,7 +133,12 @@ export class SchemaTable {
     const known = this.#ids.get(id) ?? { content, places: new Map<string, SchemaVersion>() };
     known.places.set(placeOf(version), version);
     this.#ids.set(id, known);
-    this.#idOfContent.set(contentKey(content), id);
+    const ids = this.#idsOfContent.get(contentKey(content)) ?? new Set<number>();
+    this.#idsOfContent.set(contentKey(content), ids.add(id));
+    for (const reference of references ?? []) {
+      const referrers = this.#referrers.get(placeOf(reference)) ?? new Map<string, SchemaVersion>();
+      this.#referrers.set(placeOf(reference), referrers.set(placeOf(version), version));
+    }
     this.#idMax = Math.max(this.#idMax, id);
   }
 
@@ -127,11 +149,18 @@ export class SchemaTable {
     if (!removed) return;
     versions?.delete(version);
     if (versions?.size === 0) this.#subjects.delete(subject);
+    for (const reference of removed.references ?? []) {
+      const referrers = this.#referrers.get(placeOf(reference));
+      referrers?.delete(placeOf(removed));
+      if (referrers?.size === 0) this.#referrers.delete(placeOf(reference));
+    }
     const known = this.#ids.get(removed.id);
     known?.places.delete(placeOf(removed));
     if (known?.places.size !== 0) return;
     this.#ids.delete(removed.id);
-    this.#idOfContent.delete(contentKey(removed));
+    const ids = this.#idsOfContent.get(contentKey(removed));
+    ids?.delete(removed.id);
+    if (ids?.size === 0) this.#idsOfContent.delete(contentKey(removed));
   }
 
   #deleteUpTo({ subject, version }: { readonly subject: string; readonly version: number }): void {

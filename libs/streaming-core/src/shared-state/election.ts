@@ -48,7 +48,8 @@ export interface Election extends AsyncDisposable {
    * records, so that a decision never misses one.
    *
    * Rejects with `not_member` or `fenced` if this process does not lead, even if it has not noticed
-   * yet; nothing is written then. Rejects with `queue_full` if 1,000 writes are waiting.
+   * yet; nothing is written then. After any other error of the log the records may have been written.
+   * This process then leads again only after it has read everything. Rejects with `queue_full` if 1,000 writes are waiting.
    */
   write(decide: () => readonly StateRecord[]): Promise<readonly RecordMetadata[]>;
   /** Ends the write in flight and leaves the group, which then elects another leader at once. */
@@ -185,7 +186,7 @@ class Candidate implements Election {
       await this.#readBack(written);
       return written;
     } catch (error) {
-      if (error instanceof ClientError && error.kind !== 'retriable') await this.#stepDown(leadership);
+      await this.#stepDown(leadership);
       throw error;
     }
   }
@@ -211,7 +212,10 @@ class Candidate implements Election {
       await topic.readBack(written.filter((one) => one.topic === topic.topic));
   }
 
-  /** Joins again, so that the group says who leads now. The producer may be fenced for good. */
+  /**
+   * Joins again, so that the group says who leads now. After an error nobody knows whether the records
+   * were written, and the next leader has to read them before it decides anything.
+   */
   async #stepDown(leadership: Leadership): Promise<void> {
     if (this.#leadership !== leadership) return;
     this.#resign();

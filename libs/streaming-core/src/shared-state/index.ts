@@ -4,4 +4,5 @@
  */
 export { openStateTopic, type StateTopic, type StateTopicOptions } from './state-topic.ts';
 export { joinElection, type Election, type ElectionOptions, type StateRecord } from './election.ts';
+export { forwardedUrl } from './forwarded-url.ts';
 export type { ElectedMember, Electorate } from './leader-assignor.ts';

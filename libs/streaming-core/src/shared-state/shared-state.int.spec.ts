@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { until } from '@millrace/testing/within';
-import { connectAdmin, connectProducer, type ConnectionOptions } from '../client/index.ts';
+import { ClientError, connectAdmin, connectProducer, type ConnectionOptions } from '../client/index.ts';
 import { uniqueName } from '../client/client.fixture.ts';
 import { days, silentLogger, systemClock, type Clock } from '../runtime/index.ts';
 import { joinElection, openStateTopic, type Election, type StateTopic } from './index.ts';
@@ -71,6 +71,29 @@ class StoppableClock implements Clock {
   monotonic = () => systemClock.monotonic();
   after = (span: number, work: () => void) =>
     systemClock.after(span, () => (this.stopped ? void this.after(20, work) : work()));
+}
+
+/** A topic whose first `readBack` takes too long. */
+function readingBackLate(topic: StateTopic): { topic: StateTopic; readToEnd: { count: number } } {
+  const readToEnd = { count: 0 };
+  let late = true;
+  const slow: StateTopic = {
+    topic: topic.topic,
+    get position() {
+      return topic.position;
+    },
+    readToEnd: () => ((readToEnd.count += 1), topic.readToEnd()),
+    async readBack(written) {
+      if (late) {
+        late = false;
+        throw new ClientError('timeout', 'not read up to its end');
+      }
+      await topic.readBack(written);
+    },
+    close: () => topic.close(),
+    [Symbol.asyncDispose]: () => topic.close(),
+  };
+  return { topic: slow, readToEnd };
 }
 
 const leads = ({ election }: Process) => until(() => election.leads, Boolean, 30_000);
@@ -215,6 +238,22 @@ describe('the election of one leader', () => {
     await leads(other);
     expect(hung.election.leader?.url).toBe('http://127.0.0.1:8082');
     await Promise.all([hung.stop(), other.stop()]);
+  }, 60_000);
+
+  it('N44 gives up the lead if it does not know what came of a write, and reads everything before the next', async () => {
+    const process = await new Process().open(uniqueName('state'));
+    const { topic, readToEnd } = readingBackLate(process.topic);
+    process.topic = topic;
+    await process.join(uniqueName('group'), 8081);
+    expect(readToEnd.count).toBe(1);
+
+    await expect(process.write('a', '1')).rejects.toMatchObject({ code: 'timeout' });
+    expect(process.election.leads).toBe(false);
+    await leads(process);
+    expect(readToEnd.count).toBe(2);
+    await process.write('a', '2');
+    expect(process.values.get('a')).toBe('2');
+    await process.stop();
   }, 60_000);
 
   it('goes on when the broker comes back', async () => {

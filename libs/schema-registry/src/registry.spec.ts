@@ -1,0 +1,153 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { registryRoutes } from './http/routes.ts';
+import { Registry } from './registry.ts';
+import { schemaRecord, type SchemaRecord, type SchemaVersion } from './store/schema-records.ts';
+import { SchemaTable } from './store/schema-table.ts';
+
+let written: readonly SchemaRecord[];
+let table: SchemaTable;
+let registry: Registry;
+beforeEach(() => {
+  written = [];
+  [table, registry] = open([]);
+});
+
+/** A registry that has read these records and writes its own to `written`. */
+function open(records: readonly SchemaRecord[]): [SchemaTable, Registry] {
+  const opened = new SchemaTable();
+  const append = (record: SchemaRecord) => opened.apply(record);
+  records.forEach(append);
+  const write = (decide: () => readonly SchemaRecord[]) => {
+    const decided = decide();
+    written = [...written, ...decided];
+    decided.forEach(append);
+    return Promise.resolve();
+  };
+  return [opened, new Registry({ table: opened, writer: { write } })];
+}
+
+const have = (versions: readonly Partial<SchemaVersion>[]) =>
+  versions.forEach((each) =>
+    table.apply(
+      schemaRecord({ subject: 's', version: 1, id: 1, schema: '"string"', deleted: false, ...each }),
+    ),
+  );
+
+describe('with 20,000 subjects', () => {
+  const subjects = Array.from({ length: 20_000 }, (_, index) => `s-${index}`);
+
+  it('lists those that are deleted at once', () => {
+    have(subjects.map((subject, index) => ({ subject, deleted: index % 2 === 0 })));
+    const identity = { clusterId: '', groupId: '', version: '' };
+    const route = registryRoutes(registry, identity).find(({ path }) => path === '/subjects')!;
+    expect(route.answer({ params: {}, query: { deletedOnly: 'true' }, body: undefined })).toHaveLength(
+      10_000,
+    );
+  }, 30_000);
+
+  it('deletes one with 1,000 versions at once, and none that another one refers to', async () => {
+    have(subjects.map((subject) => ({ subject })));
+    have(Array.from({ length: 1_000 }, (_, index) => ({ subject: 's-7', version: index + 1 })));
+    have([{ subject: 'user', id: 2, references: [{ name: 'a', subject: 's-7', version: 900 }] }]);
+    await expect(registry.deleteSubject('s-7', false)).rejects.toMatchObject({ code: 42206 });
+    await registry.deleteSubject('user', false);
+    expect(await registry.deleteSubject('s-7', false)).toHaveLength(1_000);
+  }, 30_000);
+});
+
+describe('an id and a version in the request', () => {
+  it.each([
+    ['of another id', { id: 9 }, 42205],
+    ['of an old version', { version: 1 }, 42201],
+    ['that leaves out versions', { version: 7 }, 42201],
+  ])('are refused outside of the mode IMPORT: %s', async (_what, numbers, code) => {
+    have([{}]);
+    const wanted = registry.register('s', { schema: '"bytes"', ...numbers }, false);
+    await expect(wanted).rejects.toMatchObject({ code });
+    expect(written).toEqual([]);
+    const asked = { schema: '"string"', ...numbers };
+    expect(registry.registeredId('s', asked, false)).toBe(
+      'version' in numbers && numbers.version === 1 ? 1 : undefined,
+    );
+  });
+
+  it('of a registered schema are answered', async () => {
+    have([{}]);
+    expect(await registry.register('s', { schema: '"string"', id: 1, version: 1 }, false)).toBe(1);
+    expect(written).toEqual([]);
+  });
+
+  it('follow no number that needs more than 32 bits', async () => {
+    have([{ id: 2 ** 31 - 1 }]);
+    await expect(registry.register('t', { schema: '"int"' }, false)).rejects.toMatchObject({ code: 42205 });
+  });
+});
+
+describe('a schema that was imported with a second id', () => {
+  const schema = '"string"';
+  beforeEach(async () => {
+    have([{}]);
+    await registry.settings.setMode('t', 'IMPORT', false);
+    expect(await registry.register('t', { schema, id: 5, version: 3 }, false)).toBe(5);
+  });
+
+  it('keeps the first one where it has that', () => {
+    expect(registry.registeredId('s', { schema }, false)).toBe(1);
+    expect(registry.lookUp('t', { schema })).toMatchObject({ id: 5, version: 3 });
+  });
+
+  it('is still known when one of them is removed', async () => {
+    table.apply({ key: '{"keytype":"SCHEMA","subject":"t","version":3,"magic":1}', value: null });
+    expect(await registry.register('u', { schema }, false)).toBe(1);
+  });
+
+  it('does not give its id to another schema of the topic', () => {
+    have([{ subject: 'v', id: 5, schema: '"int"' }]);
+    expect(() => registry.version('v', '1')).toThrow();
+    expect(registry.schemaById(5)).toMatchObject({ schema });
+  });
+});
+
+describe('the highest id', () => {
+  /** What compaction leaves: the last record of each key, unless it deletes. */
+  const compacted = () =>
+    [...new Map(written.map((record) => [record.key, record])).values()].filter(
+      ({ value }) => value !== null,
+    );
+
+  it.each([
+    ['the permanent deletion of its subject', () => registry.deleteSubject('s', true)],
+    ['the permanent deletion of its version', () => registry.deleteVersion('s', '1', true)],
+  ])('is not given again after %s and compaction', async (_what, remove) => {
+    expect(await registry.register('s', { schema: '"int"' }, false)).toBe(1);
+    await registry.deleteSubject('s', false);
+    await remove();
+    const [, restarted] = open(compacted());
+    expect(await restarted.register('t', { schema: '"long"' }, false)).toBe(2);
+  });
+
+  it('is not given again after another schema was imported over its version', async () => {
+    await registry.settings.setMode('s', 'IMPORT', false);
+    await registry.register('s', { schema: '"int"', id: 9, version: 1 }, false);
+    await registry.register('s', { schema: '"long"', id: 5, version: 1 }, false);
+    const [, restarted] = open(compacted());
+    expect(await restarted.register('t', { schema: '"bytes"' }, false)).toBe(10);
+  });
+});
+
+describe('the settings of a subject', () => {
+  it.each([
+    ['the subject', () => registry.deleteSubject('s', true)],
+    ['its last version', () => registry.deleteVersion('s', '1', true)],
+  ])('stay until %s is removed permanently', async (_what, remove) => {
+    have([{}]);
+    await registry.settings.setLevel('s', 'NONE');
+    await registry.settings.setMode('s', 'IMPORT', true);
+    await registry.deleteSubject('s', false);
+    expect(registry.settings.ownLevel('s')).toBe('NONE');
+    expect(registry.settings.ownMode('s')).toBe('IMPORT');
+    await remove();
+    expect(() => registry.settings.ownLevel('s')).toThrow('does not have');
+    expect(() => registry.settings.ownMode('s')).toThrow('does not have');
+  });
+});

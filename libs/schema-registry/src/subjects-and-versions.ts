@@ -1,0 +1,33 @@
+import { RegistryError } from './errors.ts';
+
+/** The highest id and version, because clients read both as 32 bits. */
+export const numberMax = 2 ** 31 - 1;
+
+const subjectCharactersMax = 255;
+
+export function checkSubject(subject: string): void {
+  if (subject.startsWith(':.'))
+    throw new RegistryError('invalidSubject', `Subject ${subject}: this registry has no contexts`);
+  if (subject.length > subjectCharactersMax || /\p{Cc}/u.test(subject))
+    throw new RegistryError(
+      'invalidSubject',
+      `The subject must have at most ${subjectCharactersMax} characters, and no control characters`,
+    );
+}
+
+/** Returns the next id or version, which Confluent's registry keeps in 32 bits. */
+export function following(last: number, name: 'id' | 'version'): number {
+  if (last < numberMax) return last + 1;
+  throw new RegistryError('notPermitted', `The highest ${name} is ${last}, so that no other one follows`);
+}
+
+export function versionNumber(version: string): number | 'latest' {
+  if (version === 'latest' || version === '-1') return 'latest';
+  const number = Number(version);
+  if (/^\d+$/.test(version) && number >= 1 && number <= numberMax) return number;
+  throw new RegistryError(
+    'invalidVersion',
+    `The specified version '${version}' is not a valid version id. Allowed values are between [1, ` +
+      '2^31-1] and the string "latest"',
+  );
+}
