@@ -85,6 +85,7 @@ describe('several processes', () => {
     await using producer = connectProducer(connection);
     const confluents = [
       ['{"keytype":"NOOP","magic":0}', null],
+      ['{"keytype":"ASSOC","tenant":"default","resourceId":"r","magic":0}', '{"subject":"s"}'],
       ['{"keytype":"MODE","subject":null,"magic":0}', '{"mode":"READWRITE"}'],
       [
         '{"keytype":"SCHEMA","subject":"t","version":1,"magic":1}',

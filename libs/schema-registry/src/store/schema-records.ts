@@ -88,6 +88,7 @@ const key = z.discriminatedUnion('keytype', [
   z.object({ keytype: z.literal('CLEAR_SUBJECT'), subject }),
   z.object({ keytype: z.literal('NOOP') }),
   z.object({ keytype: z.literal('CONTEXT') }),
+  z.object({ keytype: z.literal('ASSOC') }),
 ]);
 export type RecordKey = z.infer<typeof key>;
 

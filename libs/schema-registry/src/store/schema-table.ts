@@ -119,6 +119,7 @@ export class SchemaTable {
         this.#idMax = Math.max(this.#idMax, value === null ? 0 : readIdMax(value));
         return undefined;
       case 'CONTEXT':
+      case 'ASSOC':
         return undefined;
     }
   }
