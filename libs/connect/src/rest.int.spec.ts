@@ -60,6 +60,11 @@ describe('the REST interface', () => {
     expect((await worker.request('PUT', '/connectors/second/config', config)).status).toBe(201);
     const patched = await worker.request('PATCH', '/connectors/shown/config', { count: '5' });
     expect(patched.body.config).toEqual({ ...complete, count: '5' });
+    expect(
+      (await worker.request('PATCH', '/connectors/shown/config', { name: 'other' })).body.message,
+    ).toContain("doesn't match connector name in the URL (shown)");
+    expect((await worker.request('PUT', '/connectors/shown/stop')).status).toBe(204);
+    expect((await worker.request('PUT', '/connectors/shown/topics/reset')).status).toBe(202);
     expect(await worker.request('DELETE', '/connectors/shown')).toEqual({ status: 204, body: undefined });
     expect(await worker.request('DELETE', '/connectors/second')).toEqual({ status: 204, body: undefined });
     for (const [method, path] of [
@@ -108,7 +113,8 @@ describe('the REST interface', () => {
       root: { level: 'WARN', last_modified: expect.any(Number) },
     });
     expect((await worker.request('PUT', '/admin/loggers/root', { level: 'loud' })).status).toBe(400);
-    expect((await worker.request('GET', '/admin/loggers/other')).status).toBe(404);
+    for (const name of ['other', 'constructor'])
+      expect((await worker.request('GET', `/admin/loggers/${name}`)).status).toBe(404);
   });
 
   it('N32 refuses wrong fields, unknown settings by name, and foreign connectors with the remedy', async () => {
@@ -140,7 +146,7 @@ describe('the REST interface', () => {
       'errors.tolerance':
         'Invalid value some for configuration errors.tolerance: Value must be one of: none, all',
       'key.converter': expect.stringContaining('Class Missing could not be found'),
-      'transforms.route.regex': 'Invalid regular expression: (',
+      'transforms.route.regex': expect.stringContaining('Invalid regular expression: (:'),
       file: 'Missing required configuration "file" which has no default value.',
       fiel: 'test.FileLinesSink has no setting fiel: correct its name, or remove it',
       topics: 'Must configure one of topics or topics.regex',
@@ -163,7 +169,28 @@ describe('the REST interface', () => {
       error_code: 400,
       message: 'topic: the value of a setting is a string, not ["a"]',
     });
+    const large = await worker.request('POST', '/connectors', {
+      name: 'large',
+      config: { ...config, 'topic.creation.default.cleanup.policy': 'x'.repeat(500_000) },
+    });
+    expect(large).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('at most 500000') },
+    });
     const file = join(suite.folder, 'x');
+    const many = await worker.request('POST', '/connectors', {
+      name: 'many',
+      config: {
+        'connector.class': 'test.FileLinesSink',
+        'tasks.max': '1000',
+        topics: 't'.repeat(20_000),
+        file,
+      },
+    });
+    expect(many).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('lower tasks.max') },
+    });
     const dead = { topics: 'a,b', file, 'errors.deadletterqueue.topic.name': 'b' };
     const circle = await worker.request('PUT', '/connectors/far/config', {
       'connector.class': 'test.FileLinesSink',

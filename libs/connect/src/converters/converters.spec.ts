@@ -139,13 +139,30 @@ describe('the JSON converter', () => {
       '{"schema":{"type":"int32","optional":false},"payload":null}',
       /Invalid null value for required int32 field/,
     ],
-    ['{"schema":{"type":"int32","optional":false},"payload":"x"}', /Invalid type for an integer/],
+    [
+      '{"schema":{"type":"int32","optional":false},"payload":"x"}',
+      /Invalid value for int32: value is string x/,
+    ],
+    [
+      '{"schema":{"type":"int8","optional":false},"payload":128}',
+      /Invalid value for int8: value is number 128/,
+    ],
+    ['{"schema":{"type":"int64","optional":false},"payload":9223372036854775808}', /Invalid value for int64/],
     [
       '{"schema":{"type":"struct","fields":[{"field":"a","type":"string","optional":false}],"optional":false},"payload":{"a":1}}',
       /Invalid type for string: value\.a is number 1/,
     ],
   ])('refuses %s', (text, message) => {
     expect(() => read(json({ 'schemas.enable': 'true' }), text)).toThrow(message);
+  });
+
+  it('refuses an envelope that is cut, whatever it has read before', () => {
+    const converter = json({ 'schemas.enable': 'true' });
+    const whole = '{"schema":{"type":"int32","optional":false},"payload":12}';
+    expect(read(converter, whole).value).toBe(12);
+    expect(read(converter, whole).value).toBe(12);
+    expect(() => read(converter, whole.slice(0, -1))).toThrow(/no JSON/);
+    expect(() => read(converter, `${whole.slice(0, -1)},"more":1}`)).toThrow(/no JSON/);
   });
 
   it('refuses a required field that is null, and names it', () => {

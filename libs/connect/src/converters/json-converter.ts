@@ -39,7 +39,7 @@ export const jsonConverter: ConverterKind = {
 };
 
 const formOf = (config: ConnectConfig): JsonForm => ({
-  numericDecimals: config['decimal.format']?.toUpperCase() === 'NUMERIC',
+  numericDecimals: config['decimal.format'] === 'NUMERIC',
   nullBecomesDefault: config['replace.null.with.default'] === 'true',
 });
 
@@ -106,8 +106,9 @@ class Envelopes {
   }
 }
 
+/** False also for a text that is cut, whose last byte would be left out as if it closed the envelope. */
 const startsWith = (bytes: Buffer, head: Buffer): boolean =>
-  bytes.length > head.length && head.compare(bytes, 0, head.length) === 0;
+  bytes.length > head.length && bytes.at(-1) === 0x7d && head.compare(bytes, 0, head.length) === 0;
 
 const isEnvelope = (json: unknown): json is { schema: unknown; payload: unknown } =>
   typeof json === 'object' &&

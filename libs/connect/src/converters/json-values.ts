@@ -112,11 +112,13 @@ function presentReader(schema: ConnectSchema, form: JsonForm, path: string): Rea
     case 'boolean':
       return (json) => checked(json, schema.type, schema, path);
     case 'int64':
-      return (json) => (typeof json === 'bigint' ? json : BigInt(wholeNumber(json, path)));
+      return (json) => BigInt(wholeNumber(json, 64, path));
     case 'int8':
     case 'int16':
-    case 'int32':
-      return (json) => wholeNumber(json, path);
+    case 'int32': {
+      const bits = Number(schema.type.slice('int'.length));
+      return (json) => Number(wholeNumber(json, bits, path));
+    }
     case 'float32':
     case 'float64':
       return (json) =>
@@ -204,9 +206,13 @@ function checked(value: unknown, type: string, schema: ConnectSchema, path: stri
   throw new DataError(`Invalid type for ${schema.type}: ${path} is ${describe(value)}`);
 }
 
-function wholeNumber(json: unknown, path: string): number {
-  if (typeof json === 'number' && Number.isInteger(json)) return json;
-  throw new DataError(`Invalid type for an integer: ${path} is ${describe(json)}`);
+/** Kafka's converter would cut off the upper bits of a larger integer. */
+function wholeNumber(json: unknown, bits: number, path: string): number | bigint {
+  const value = json as number | bigint;
+  const limit = 2 ** (bits - 1);
+  if ((typeof value === 'bigint' || Number.isInteger(value)) && value >= -limit && value < limit)
+    return value;
+  throw new DataError(`Invalid value for int${bits}: ${path} is ${describe(json)}`);
 }
 
 function bufferOf(value: unknown, path: string): Buffer {

@@ -54,8 +54,11 @@ export function newConnectorOf(body: unknown): NewConnector {
 }
 
 /** Throws if the configuration names another connector than the path. */
-export function named(name: string, config: ConnectConfig): ConnectConfig {
-  if (config['name'] !== undefined && config['name'] !== name)
+export function named<Settings extends Readonly<Record<string, string | null>>>(
+  name: string,
+  config: Settings,
+): Settings & { readonly name: string } {
+  if (config['name'] != null && config['name'] !== name)
     throw bad(
       `Connector name configuration (${config['name']}) doesn't match connector name in the URL (${name})`,
     );

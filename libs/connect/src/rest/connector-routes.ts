@@ -67,7 +67,7 @@ const readingRoutes = (worker: ConnectWorker): readonly Route[] => [
     path: /^\/connectors\/([^/]+)\/topics\/reset$/,
     async answer(request) {
       await worker.reports.resetTopics(shownInfo(worker, nameIn(request)).name);
-      return { status: 200 };
+      return { status: 202 };
     },
   },
 ];
@@ -84,6 +84,12 @@ function listed(worker: ConnectWorker, expand: readonly string[]): unknown {
   return Object.fromEntries(names.map((name) => [name, shown(name)]));
 }
 
+const created = (worker: ConnectWorker, name: string): RestAnswer => ({
+  status: 201,
+  body: shownInfo(worker, name),
+  location: `/connectors/${encodeURIComponent(name)}`,
+});
+
 const changingRoutes = (worker: ConnectWorker): readonly Route[] => [
   {
     method: 'POST',
@@ -92,11 +98,7 @@ const changingRoutes = (worker: ConnectWorker): readonly Route[] => [
     async answer({ body }) {
       const { name, config, target } = newConnectorOf(body);
       await worker.commands.create(name, config, target);
-      return {
-        status: 201,
-        body: shownInfo(worker, name),
-        location: `/connectors/${encodeURIComponent(name)}`,
-      };
+      return created(worker, name);
     },
   },
   {
@@ -106,7 +108,7 @@ const changingRoutes = (worker: ConnectWorker): readonly Route[] => [
     async answer(request) {
       const name = nameIn(request);
       const isNew = await worker.commands.put(name, named(name, configOf(request.body)));
-      return { status: isNew ? 201 : 200, body: shownInfo(worker, name) };
+      return isNew ? created(worker, name) : ok(shownInfo(worker, name));
     },
   },
   {
@@ -115,7 +117,7 @@ const changingRoutes = (worker: ConnectWorker): readonly Route[] => [
     at: 'leader',
     async answer(request) {
       const name = nameIn(request);
-      await worker.commands.patch(name, configPatchOf(request.body));
+      await worker.commands.patch(name, named(name, configPatchOf(request.body)));
       return ok(shownInfo(worker, name));
     },
   },
@@ -130,16 +132,16 @@ const changingRoutes = (worker: ConnectWorker): readonly Route[] => [
   },
   targetRoute(worker, 'pause', 'PAUSED'),
   targetRoute(worker, 'resume', 'STARTED'),
-  targetRoute(worker, 'stop', 'STOPPED'),
+  targetRoute(worker, 'stop', 'STOPPED', 204),
 ];
 
-const targetRoute = (worker: ConnectWorker, verb: string, target: TargetState): Route => ({
+const targetRoute = (worker: ConnectWorker, verb: string, target: TargetState, status = 202): Route => ({
   method: 'PUT',
   path: new RegExp(`^/connectors/([^/]+)/${verb}$`),
   at: 'leader',
   async answer(request) {
     await worker.commands.setTarget(nameIn(request), target);
-    return { status: 202 };
+    return { status };
   },
 });
 

@@ -12,6 +12,7 @@ interface ShownLevel {
 export interface LogLevels {
   readonly names: readonly string[];
   all(): Readonly<Record<string, ShownLevel>>;
+  of(name: string): ShownLevel | undefined;
   /** Returns false for an unknown logger or level. */
   set(name: string, level: string): boolean;
 }
@@ -38,6 +39,7 @@ export function adjustableLogger(
     levels: {
       names: levels,
       all: () => ({ root: { level: current, last_modified: changed } }),
+      of: (name) => (name === 'root' ? { level: current, last_modified: changed } : undefined),
       set(name, level) {
         const wanted = levels.find((one) => one === level.toUpperCase());
         if (name !== 'root' || wanted === undefined) return false;

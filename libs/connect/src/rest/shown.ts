@@ -78,7 +78,7 @@ export const shownDefinition = (setting: ConnectSetting, group: string, order: n
 
 const shownValue = ({ setting, value, errors }: CheckedSetting) => ({
   name: setting.name,
-  value,
+  value: setting.type === 'PASSWORD' && value !== null ? '[hidden]' : value,
   recommended_values: setting.values ?? [],
   errors,
   visible: true,

@@ -65,7 +65,7 @@ export const workerRoutes = (worker: ConnectWorker, levels: LogLevels): readonly
     method: 'GET',
     path: /^\/admin\/loggers\/([^/]+)$/,
     answer({ params: [name = ''] }) {
-      const level = levels.all()[name];
+      const level = levels.of(name);
       if (level === undefined) throw new CommandRefused(404, `Logger ${name} not found.`);
       return ok(level);
     },
@@ -77,7 +77,7 @@ export const workerRoutes = (worker: ConnectWorker, levels: LogLevels): readonly
       const { level } = objectOf(body, 'a level');
       if (typeof level !== 'string' || !levels.set(name, level))
         throw new CommandRefused(
-          levels.all()[name] === undefined ? 404 : 400,
+          levels.of(name) === undefined ? 404 : 400,
           `level: ${levels.names.join(', ')} are possible, of the loggers ${Object.keys(levels.all()).join(', ')}`,
         );
       return ok([name]);

@@ -1,4 +1,5 @@
 import type { Connector } from '../plugin/connector.ts';
+import { checkExpression } from '../plugin/expression.ts';
 import type { ConnectSetting } from '../plugin/setting.ts';
 
 const low = (name: string, type: ConnectSetting['type'], fallback: string, doc: string): ConnectSetting => ({
@@ -59,14 +60,7 @@ const ofSinks: readonly ConnectSetting[] = [
   optional('topics', 'LIST', 'The topics to read, separated by commas.'),
   {
     ...optional('topics.regex', 'STRING', 'The expression that the whole names of the topics match.'),
-    check(value) {
-      try {
-        new RegExp(value);
-        return undefined;
-      } catch {
-        return `${value} is not a regular expression`;
-      }
-    },
+    check: checkExpression,
   },
   low('errors.deadletterqueue.topic.name', 'STRING', '', 'The topic for records that fail. Empty: none.'),
   {

@@ -18,14 +18,21 @@ export function problemOf(setting: ConnectSetting, config: ConnectConfig): strin
   return typeProblem(setting, value) ?? setting.check?.(value, config);
 }
 
+/** Returns the value as it is declared: case and spaces around numbers and booleans mean nothing, as in Kafka. */
+export function canonical({ type, values }: ConnectSetting, value: string): string {
+  if (type === 'BOOLEAN') return value.trim().toLowerCase();
+  if (type === 'INT' || type === 'LONG') return value.trim();
+  return values?.find((one) => one.toLowerCase() === value.toLowerCase()) ?? value;
+}
+
 function typeProblem({ name, type, values, min, max }: ConnectSetting, value: string): string | undefined {
   const invalid = (why: string) => `Invalid value ${value} for configuration ${name}: ${why}`;
-  if (values !== undefined && !values.some((one) => one.toLowerCase() === value.toLowerCase()))
+  if (values !== undefined && !values.includes(value))
     return invalid(`Value must be one of: ${values.join(', ')}`);
-  if (type === 'BOOLEAN' && !/^(true|false)$/i.test(value))
+  if (type === 'BOOLEAN' && !/^(true|false)$/.test(value))
     return invalid('Expected value to be either true or false');
   if (type !== 'INT' && type !== 'LONG') return undefined;
-  if (!whole.test(value.trim())) return invalid(`Not a number of type ${type}`);
+  if (!whole.test(value)) return invalid(`Not a number of type ${type}`);
   const number = Number(value);
   if (min !== undefined && number < min) return invalid(`Value must be at least ${min}`);
   if (max !== undefined && number > max) return invalid(`Value must be no more than ${max}`);

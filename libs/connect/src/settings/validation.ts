@@ -1,8 +1,9 @@
 import type { Connector } from '../plugin/connector.ts';
 import { connectorOf, kindOf, type PluginTable } from './plugin-table.ts';
+import { wholeMatch } from '../plugin/expression.ts';
 import { listOf, type ConnectConfig, type ConnectSetting, type SettingError } from '../plugin/setting.ts';
 import { commonSettings, converterSettings } from './common-settings.ts';
-import { problemOf } from './setting-problem.ts';
+import { canonical, problemOf } from './setting-problem.ts';
 
 /** A setting with its effective value and the errors in it. */
 export interface CheckedSetting {
@@ -171,13 +172,15 @@ export const withoutPrefix = (config: ConnectConfig, prefix: string): ConnectCon
     ),
   );
 
+/** Returns the configuration with every default, and with values as their readers compare them. */
 const filledIn = (declared: readonly Declared[], given: ConnectConfig): ConnectConfig => ({
-  ...Object.fromEntries(
-    declared.flatMap(({ setting }) =>
-      setting.default === undefined ? [] : [[setting.name, setting.default]],
-    ),
-  ),
   ...given,
+  ...Object.fromEntries(
+    declared.flatMap(({ setting }) => {
+      const value = given[setting.name] ?? setting.default;
+      return value === undefined ? [] : [[setting.name, canonical(setting, value)]];
+    }),
+  ),
 });
 
 const checkedSetting = (setting: ConnectSetting, group: string, config: ConnectConfig): CheckedSetting => {
@@ -219,7 +222,7 @@ function topicProblems(config: ConnectConfig): readonly SettingError[] {
   const deadLetters = config['errors.deadletterqueue.topic.name'];
   if (
     deadLetters &&
-    (listOf(topics).includes(deadLetters) || (regex && new RegExp(`^(?:${regex})$`).test(deadLetters)))
+    (listOf(topics).includes(deadLetters) || (regex && wholeMatch(regex)?.test(deadLetters)))
   )
     return [
       { setting: 'topics', message: `the dead letter queue ${deadLetters} must not be one of the topics` },

@@ -162,6 +162,8 @@ describe('EventRouter', () => {
     expect(headersFor({ ...row, key: null })).toEqual([
       { key: 'ce_type', value: 'Other', schema: { type: 'string', optional: false } },
     ]);
+    const absent = { ...row, key: null, headers: '{"gone":null}' };
+    expect(headersFor(absent)).toMatchObject([{ key: 'gone', value: null }]);
   });
 
   it('makes a tombstone of an empty payload if it is configured so', () => {

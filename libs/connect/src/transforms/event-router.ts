@@ -1,4 +1,5 @@
 import type { TransformKind } from '../plugin/transform.ts';
+import { checkExpression, wholeMatch } from '../plugin/expression.ts';
 import { listOf, type ConnectConfig } from '../plugin/setting.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
@@ -49,7 +50,10 @@ export const eventRouter: TransformKind = {
       { default: '' },
     ),
     text('route.by.field', 'The column that names the topic.', { default: 'aggregatetype' }),
-    text('route.topic.regex', 'What is taken of its value.', { default: '(?<routedByValue>.*)' }),
+    text('route.topic.regex', 'What is taken of its value.', {
+      default: '(?<routedByValue>.*)',
+      check: checkExpression,
+    }),
     text('route.topic.replacement', 'The topic.', { default: 'outbox.event.${routedByValue}' }),
     text('route.tombstone.on.empty.payload', 'Whether an empty value becomes a tombstone.', {
       type: 'BOOLEAN',
@@ -110,7 +114,7 @@ function refuseUpdate(behavior: string | undefined): void {
 
 function router(config: ConnectConfig): (row: Fields) => string {
   const column = config['route.by.field'] ?? '';
-  const pattern = new RegExp(`^(?:${config['route.topic.regex']})$`);
+  const pattern = wholeMatch(config['route.topic.regex']!)!;
   const replacement = (config['route.topic.replacement'] ?? '').replace(/\$\{(\w+)\}/g, '$<$1>');
   return (row) => {
     const by = row[column];
@@ -148,6 +152,7 @@ function valueMaker(config: ConnectConfig, additional: readonly Placement[]) {
 }
 
 const textSchema: ConnectSchema = { type: 'string', optional: false };
+const absentSchema: ConnectSchema = { type: 'string', optional: true };
 
 /** Makes the headers of a message: those that the record has, the id, and what the row places there. */
 function headerMaker(config: ConnectConfig, additional: readonly Placement[]) {
@@ -174,6 +179,6 @@ const entriesOf = (value: unknown): readonly ConnectHeader[] =>
     ? []
     : Object.entries(JSON.parse(String(value)) as Record<string, unknown>).map(([key, each]) => ({
         key,
-        schema: textSchema,
-        value: String(each),
+        schema: each === null ? absentSchema : textSchema,
+        value: each === null ? null : String(each),
       }));

@@ -1,5 +1,5 @@
-import type { ConnectConfig } from '../plugin/setting.ts';
-import type { ConnectSetting } from '../plugin/setting.ts';
+import { checkExpression, wholeMatch } from '../plugin/expression.ts';
+import type { ConnectConfig, ConnectSetting } from '../plugin/setting.ts';
 import type { TransformKind } from '../plugin/transform.ts';
 import type { ConnectRecord } from '../record/records.ts';
 import { text } from './record-part.ts';
@@ -7,16 +7,8 @@ import { text } from './record-part.ts';
 const expression = (name: string, doc: string): ConnectSetting =>
   text(name, doc, {
     importance: 'HIGH',
-    check: (value) => (regexOf(value) ? undefined : `Invalid regular expression: ${value}`),
+    check: checkExpression,
   });
-
-function regexOf(source: string): RegExp | undefined {
-  try {
-    return new RegExp(`^(?:${source})$`, 's');
-  } catch {
-    return undefined;
-  }
-}
 
 /** Renames topics. The expression has to match the whole name. */
 export const regexRouter: TransformKind = {
@@ -26,7 +18,7 @@ export const regexRouter: TransformKind = {
     text('replacement', 'The new name, with $1 for the first group.', { importance: 'HIGH' }),
   ],
   create(config) {
-    const regex = regexOf(config['regex']!)!;
+    const regex = wholeMatch(config['regex']!)!;
     const replacement = jsReplacement(config['replacement']!);
     return {
       apply: (record) =>
@@ -64,7 +56,7 @@ export const topicNameMatches: PredicateKind = {
   class: `${predicates}.TopicNameMatches`,
   settings: [expression('pattern', 'The expression that the whole name of the topic has to match.')],
   create(config) {
-    const regex = regexOf(config['pattern']!)!;
+    const regex = wholeMatch(config['pattern']!)!;
     return ({ topic }) => regex.test(topic);
   },
 };

@@ -10,7 +10,14 @@ type TimeType = (typeof types)[number];
 
 const dayMs = 86_400_000;
 const data = 'org.apache.kafka.connect.data';
-const units = { seconds: 1_000, milliseconds: 1, microseconds: 0.001, nanoseconds: 0.000_001 } as const;
+const nsPerMs = 1_000_000n;
+/** The units of Unix time in nanoseconds, of which a double would lose digits. */
+const units = {
+  seconds: 1_000_000_000n,
+  milliseconds: nsPerMs,
+  microseconds: 1_000n,
+  nanoseconds: 1n,
+} as const;
 
 const schemas: Readonly<Record<TimeType, Pick<PrimitiveSchema, 'type' | 'name' | 'version'>>> = {
   string: { type: 'string' },
@@ -82,23 +89,23 @@ function targetSchema(schema: ConnectSchema, config: ConnectConfig, field: strin
 function converterOf(config: ConnectConfig): (value: unknown, schema: ConnectSchema | undefined) => unknown {
   const target = config['target.type'] as TimeType;
   const format = dateFormat(config['format'] ?? '');
-  const unitMs = units[config['unix.precision'] as keyof typeof units];
+  const unit = units[config['unix.precision'] as keyof typeof units];
   return (value, schema) => {
     if (value === null) return null;
-    const timeMs = millisecondsOf(value, schema, format, unitMs);
+    const timeMs = millisecondsOf(value, schema, format, unit);
     const plain = schema === undefined;
-    const long = (count: number) => (plain ? count : BigInt(count));
+    const long = (count: bigint) => (plain && Number.isSafeInteger(Number(count)) ? Number(count) : count);
     switch (target) {
       case 'string':
         return format!.format(timeMs);
       case 'unix':
-        return long(Math.floor(timeMs / unitMs));
+        return long((BigInt(timeMs) * nsPerMs) / unit);
       case 'Date':
         return Math.floor(timeMs / dayMs);
       case 'Time':
         return ((timeMs % dayMs) + dayMs) % dayMs;
       case 'Timestamp':
-        return long(timeMs);
+        return long(BigInt(timeMs));
     }
   };
 }
@@ -107,16 +114,16 @@ function millisecondsOf(
   value: unknown,
   schema: ConnectSchema | undefined,
   format: DateFormat | undefined,
-  unitMs: number,
+  unit: bigint,
 ): number {
   if (typeof value === 'string') {
     const timeMs = format?.parse(value);
     if (timeMs !== undefined) return timeMs;
     throw new DataError(`Could not parse timestamp: value (${value}) does not match pattern`);
   }
-  if (typeof value !== 'number' && typeof value !== 'bigint')
-    throw new DataError(`TimestampConverter does not support ${typeof value} as source`);
+  if (typeof value !== 'bigint' && !Number.isInteger(value))
+    throw new DataError(`TimestampConverter does not support ${typeof value} ${String(value)} as source`);
   if (schema?.name === schemas.Date.name) return Number(value) * dayMs;
   if (schema?.name === schemas.Time.name || schema?.name === schemas.Timestamp.name) return Number(value);
-  return Math.floor(Number(value) * unitMs);
+  return Number((BigInt(value as number) * unit) / nsPerMs);
 }

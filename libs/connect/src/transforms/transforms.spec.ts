@@ -144,6 +144,16 @@ describe('the transforms', () => {
     expect(shown(converted?.value)).toBe(golden.get(`target ${type}`));
   });
 
+  it('keep every digit of Unix times in nanoseconds', () => {
+    const settings = { ...timestamps, 'target.type': 'unix', 'unix.precision': 'nanoseconds' };
+    const written = change(
+      'TimestampConverter$Value',
+      settings,
+      record({ value: { ts: 1_699_999_200_122_999_999n } }),
+    );
+    expect(written?.value.value).toEqual({ ts: 1_699_999_200_122_000_000n });
+  });
+
   it.each([
     ['(.*)-raw', '$1'],
     ['shop\\.(.*)\\.(.*)', '$2_\\$x'],

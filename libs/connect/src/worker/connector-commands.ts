@@ -22,6 +22,9 @@ export interface CommandParts {
 
 /** How long the check of a database may take before the worker refuses the configuration. */
 const checkMsMax = 30_000;
+/** The broker takes a record of up to 1 MB, and the configurations of all tasks are in one transaction. */
+const configBytesMax = 500_000;
+const taskBytesMax = 10_000_000;
 
 /** The commands that change connectors. Only the leader of the workers carries them out. */
 export class ConnectorCommands {
@@ -124,8 +127,8 @@ export class ConnectorCommands {
     const late = new AbortController();
     const cancel = clock.after(checkMsMax, () => late.abort());
     const found = await validate(validation, config, late.signal).finally(cancel);
-    if (found.errorCount === 0) return found;
-    const errors = found.settings.flatMap((one) => one.errors);
+    const errors = [...found.settings.flatMap((one) => one.errors), ...sizeProblems(config, found.config)];
+    if (errors.length === 0) return found;
     throw new CommandRefused(
       400,
       `Connector configuration is invalid and contains the following ${errors.length} error(s):\n` +
@@ -142,6 +145,15 @@ export class ConnectorCommands {
       throw refusalOf(error);
     }
   }
+}
+
+function sizeProblems(config: ConnectConfig, complete: ConnectConfig): readonly string[] {
+  const bytes = Buffer.byteLength(JSON.stringify(config));
+  if (bytes > configBytesMax)
+    return [`The configuration has ${bytes} bytes, and at most ${configBytesMax} are possible`];
+  const tasks = Number(complete['tasks.max']);
+  if (bytes * tasks <= taskBytesMax) return [];
+  return [`${tasks} tasks with ${bytes} bytes each are more than ${taskBytesMax} bytes: lower tasks.max`];
 }
 
 /** Makes one configuration per task. A sink has as many as `tasks.max` says, and a source has one. */

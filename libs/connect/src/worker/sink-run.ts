@@ -11,6 +11,7 @@ import {
 import { pause, seconds, serialQueue, type DurationMs } from '@millrace/streaming-core/runtime';
 import type { MaybePromise } from '../converters/converter.ts';
 import type { SinkConnector } from '../plugin/connector.ts';
+import { wholeMatch } from '../plugin/expression.ts';
 import { listOf } from '../plugin/setting.ts';
 import type { SinkTask } from '../plugin/task.ts';
 import type { SinkRecord } from '../record/records.ts';
@@ -69,7 +70,7 @@ class SinkSession {
       groupId: sinkGroup(connector),
       ...(config['topics.regex'] === undefined
         ? { topics: listOf(config['topics']) }
-        : { pattern: new RegExp(`^(?:${config['topics.regex']})$`) }),
+        : { pattern: wholeMatch(config['topics.regex'])! }),
       autoCommit: false,
       autoOffsetReset: config['consumer.override.auto.offset.reset'] as 'earliest' | 'latest' | 'none',
       isolation: 'read_committed',

@@ -151,6 +151,20 @@ describe('the Parquet sink', () => {
     ]);
   });
 
+  it('keeps integers of JSON without a schema exact, also beyond 64 bits', async () => {
+    const path = newFolder();
+    const { task } = await start(path, { 'roll.rows': '2' });
+    await task.put([
+      sinkRecord({ offset: 0, value: { value: { n: 1, big: 2n ** 63n - 1n } } }),
+      sinkRecord({ offset: 1, value: { value: { n: 2n ** 64n, big: 0 } } }),
+    ]);
+    const sql = `SELECT n->>'$' AS n, big::text AS big FROM read_parquet('${path}/*/*/*.parquet') ORDER BY _offset`;
+    expect(await query(sql)).toEqual([
+      { n: '1', big: '9223372036854775807' },
+      { n: '18446744073709551616', big: '0' },
+    ]);
+  });
+
   it('closes files by bytes and by age, and the largest partition first when memory is full', async () => {
     const path = newFolder();
     const text = 'x'.repeat(1_000);

@@ -91,7 +91,8 @@ export function parquetValuesOfJson(value: unknown): ParquetValues {
         ? { element: int64, cell: (each) => BigInt(each as number) }
         : { element: double, cell: Number };
     case 'bigint':
-      return { element: int64, cell: asItIs };
+      if (BigInt.asIntN(64, value) === value) return { element: int64, cell: asItIs };
+      return { element: json, cell: (each) => jsonValue({ value: each }) };
     case 'boolean':
       return { element: primitives.boolean, cell: asItIs };
     case 'string':

@@ -153,7 +153,7 @@ describe('change data capture', () => {
     expect(captured[4]).toMatchObject({ topic: 'shop.message', op: 'm', key: { prefix: 'note' } });
   }, 90_000);
 
-  it('leaves out columns, tables and operations that the settings exclude', async () => {
+  it('leaves out columns, tables and operations that the settings exclude, and names schemas as Avro allows', async () => {
     world = await CaptureWorld.open(
       accounts,
       'ALTER TABLE accounts REPLICA IDENTITY FULL',
@@ -165,6 +165,8 @@ describe('change data capture', () => {
       'skipped.operations': 'u',
       'tombstones.on.delete': 'false',
       'message.key.columns': 'public.accounts:id,name',
+      'schema.name.adjustment.mode': 'avro',
+      'topic.prefix': '7-shop',
     });
     await run.streaming();
 
@@ -174,10 +176,16 @@ describe('change data capture', () => {
     await world.sql('DELETE FROM accounts');
     await world.sql(`INSERT INTO accounts VALUES (2, 'Bob')`);
 
+    const prefixed = { topic: '7-shop.public.accounts' };
     expect(await run.until(3)).toEqual([
-      { topic, key: { id: 1, name: 'Ada' }, op: 'c', before: null, after: { id: 1, name: 'Ada' } },
-      { topic, key: { id: 1, name: 'Ada' }, op: 'd', before: { id: 1, name: 'Ada' }, after: null },
-      { topic, key: { id: 2, name: 'Bob' }, op: 'c', before: null, after: { id: 2, name: 'Bob' } },
+      { ...prefixed, key: { id: 1, name: 'Ada' }, op: 'c', before: null, after: { id: 1, name: 'Ada' } },
+      { ...prefixed, key: { id: 1, name: 'Ada' }, op: 'd', before: { id: 1, name: 'Ada' }, after: null },
+      { ...prefixed, key: { id: 2, name: 'Bob' }, op: 'c', before: null, after: { id: 2, name: 'Bob' } },
+    ]);
+    const { key, value } = run.records[0]!;
+    expect([key.schema, value.schema]).toMatchObject([
+      { name: '__shop.public.accounts.Key' },
+      { name: '__shop.public.accounts.Envelope' },
     ]);
     const published = await world.sql(
       `SELECT tablename FROM pg_publication_tables WHERE pubname = '${world.slot}'`,

@@ -1,3 +1,4 @@
+import { wholeMatch } from '../../plugin/expression.ts';
 import { listOf, type ConnectConfig, type ConnectSetting } from '../../plugin/setting.ts';
 
 export type DecimalMode = 'precise' | 'string' | 'double';
@@ -27,6 +28,8 @@ export interface CaptureSettings {
   readonly tombstones: boolean;
   readonly skipped: ReadonlySet<Operation>;
   readonly placeholder: string;
+  /** Whether names of schemas have only characters that Avro allows. */
+  readonly avroNames: boolean;
   readonly decimals: DecimalMode;
   readonly times: TimeMode;
   readonly intervals: IntervalMode;
@@ -68,6 +71,7 @@ export function toCaptureSettings(config: ConnectConfig): CaptureSettings {
     tombstones: config['tombstones.on.delete'] === 'true',
     skipped: new Set(listOf(config['skipped.operations']).filter((each) => each !== 'none') as Operation[]),
     placeholder: config['unavailable.value.placeholder'] ?? '',
+    avroNames: config['schema.name.adjustment.mode'] === 'avro',
     decimals: config['decimal.handling.mode'] as DecimalMode,
     times: config['time.precision.mode'] as TimeMode,
     intervals: config['interval.handling.mode'] as IntervalMode,
@@ -77,13 +81,8 @@ export function toCaptureSettings(config: ConnectConfig): CaptureSettings {
 const name = /^[a-z0-9_]{1,63}$/;
 
 const patterns = (value: string): string | undefined => {
-  for (const entry of listOf(value))
-    try {
-      new RegExp(entry);
-    } catch {
-      return `"${entry}" is not a regular expression: name tables as schema.table, separated by commas`;
-    }
-  return undefined;
+  const wrong = listOf(value).find((entry) => wholeMatch(entry) === undefined);
+  return wrong && `"${wrong}" is not a regular expression: name tables as schema.table, separated by commas`;
 };
 
 const setting = (
@@ -185,6 +184,12 @@ export const captureSettings: readonly ConnectSetting[] = [
       default: '__debezium_unavailable_value',
     },
   ),
+  setting(
+    'schema.name.adjustment.mode',
+    'STRING',
+    'avro: an underscore stands for each character of a topic that Avro has in no name of a schema.',
+    { default: 'none', values: ['none', 'avro'] },
+  ),
   setting('decimal.handling.mode', 'STRING', 'Form of numeric and money.', {
     default: 'precise',
     values: ['precise', 'string', 'double'],
@@ -231,6 +236,10 @@ function checkPrefix(value: string): string | undefined {
 }
 
 function checkMessageKeys(value: string): string | undefined {
-  const wrong = value.split(';').find((entry) => entry.trim() !== '' && !/^[^:]+:[^:]+$/.test(entry.trim()));
+  const isRight = (entry: string) => {
+    const [, table] = /^([^:]+):[^:]+$/.exec(entry) ?? [];
+    return table !== undefined && wholeMatch(table) !== undefined;
+  };
+  const wrong = value.split(';').find((entry) => entry.trim() !== '' && !isRight(entry.trim()));
   return wrong === undefined ? undefined : `"${wrong}" is not of the form schema.table:column,column`;
 }

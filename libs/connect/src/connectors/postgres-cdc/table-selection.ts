@@ -1,4 +1,5 @@
 import { ConnectError } from '../../plugin/connect-error.ts';
+import { wholeMatch } from '../../plugin/expression.ts';
 import type { CaptureSettings } from './settings.ts';
 
 export interface TableName {
@@ -21,7 +22,7 @@ const internalTables: ReadonlySet<string> = new Set(
 /** A table that every database of such a service has. */
 const platformTable = 'store_incarnation';
 
-const anchored = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`, 'i');
+const anchored = (pattern: string): RegExp => wholeMatch(pattern, 'i')!;
 
 type Selecting = Pick<
   CaptureSettings,

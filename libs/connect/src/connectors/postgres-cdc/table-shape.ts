@@ -60,8 +60,9 @@ export class TableShape {
     );
     this.#key = messageKeyOf(facts, selection).map((name) => this.#keyColumn(name));
     this.#placeholder = settings.placeholder;
-    this.keySchema = struct(`${this.topic}.Key`, this.#key, false);
-    this.envelopeSchema = envelopeSchema(this.topic, struct(`${this.topic}.Value`, this.#columns, true));
+    const named = settings.avroNames ? this.topic.replaceAll(/^[^A-Za-z_]|[^\w.]/g, '_') : this.topic;
+    this.keySchema = struct(`${named}.Key`, this.#key, false);
+    this.envelopeSchema = envelopeSchema(named, struct(`${named}.Value`, this.#columns, true));
   }
 
   #keyColumn(name: string): Column {
