@@ -1,7 +1,8 @@
 import { InvalidInput, withAdmin, withReader } from '@millrace/operations/client';
-import type { ConfigChange, ConfigEntry } from '@millrace/streaming-core/client';
+import type { Admin, ConfigChange, ConfigEntry } from '@millrace/streaming-core/client';
+import { pause } from '@millrace/streaming-core/runtime';
 import { bootstrapOption, clusterOf } from '../addresses.ts';
-import { firstOf, type CommandDefinition } from '../command/command.ts';
+import { firstOf, type Call, type CommandDefinition } from '../command/command.ts';
 import { confirm, yesOption } from '../terminal/confirm.ts';
 import { showOutcome, showRows } from '../terminal/show.ts';
 import type { Columns } from '../terminal/table.ts';
@@ -74,8 +75,8 @@ export const topicConfigs: CommandDefinition = {
     if (changes.length > 0) await confirm(call, `change ${changes.length} configs of topic ${name}`);
     const entries = await withAdmin(clusterOf(call), async (admin) => {
       if (changes.length > 0) await admin.configs.alter([{ type: 'topic', name, changes }]);
-      const [configs] = await admin.configs.describe([{ type: 'topic', name }]);
-      return [...(configs?.values() ?? [])].filter(({ isDefault }) => options.flag('all') || !isDefault);
+      const configs = await configsOnce(call, admin, name, changes);
+      return configs.filter(({ isDefault }) => options.flag('all') || !isDefault);
     });
     showRows(call, entries, {
       columns: configColumns,
@@ -83,6 +84,28 @@ export const topicConfigs: CommandDefinition = {
     });
   },
 };
+
+/** How long Apache Kafka may show configs as they were before a change that it has confirmed. */
+const showsOldMsMax = 5_000;
+
+/** Returns the configs of a topic once they show these changes. */
+async function configsOnce(
+  { session: { clock, signal } }: Call,
+  admin: Admin,
+  name: string,
+  changes: readonly ConfigChange[],
+): Promise<readonly ConfigEntry[]> {
+  const end = clock.monotonic() + showsOldMsMax;
+  for (;;) {
+    const [configs] = await admin.configs.describe([{ type: 'topic', name }]);
+    const isShown = (change: ConfigChange) => {
+      const shown = configs?.get(change.name);
+      return change.operation === 'delete' ? shown?.isDefault !== false : shown?.value === change.value;
+    };
+    if (changes.every(isShown) || clock.monotonic() > end) return [...(configs?.values() ?? [])];
+    await pause(clock, 50, signal);
+  }
+}
 
 export const deleteTopic: CommandDefinition = {
   name: 'delete',
