@@ -214,7 +214,8 @@ describe('a saga whose participant always fails', () => {
 
   it('Z08 is found, and ends once the participant is repaired and its message or the saga is tried again', async () => {
     const found = await without(stack(), 'inventory', 'reservation', async () => {
-      const [redriven, retried] = [await onlyOrder(), await onlyOrder()];
+      const redriven = await onlyOrder();
+      const retried = await onlyOrder();
       const letters = [await letterOf(redriven), await letterOf(retried)] as const;
       expect(letters[0]['reason']).toContain('reservation');
       expect(await waiting()).toEqual(expect.arrayContaining([redriven.orderId, retried.orderId]));
