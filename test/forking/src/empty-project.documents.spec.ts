@@ -68,6 +68,16 @@ describe('F05 npm run new -- project --empty', () => {
     expect(output).not.toMatch(/\b(order(?! by)|inventory)\b/i);
   });
 
+  it('names no service of the shop in the help of its command line', () => {
+    const commands = readdirSync(join(project.folder, 'apps/cli/src'), { recursive: true, encoding: 'utf8' });
+    const named =
+      /['`][^'`]*\b(order(?=[ _-])(?! of)|ORDER|OrderCreated|inventory|payment|shipping|notification)\b[^'`]*['`]/g;
+    const texts = commands
+      .filter((path) => /(?<!\.(spec|fixture))\.ts$/.test(path))
+      .flatMap((path) => readFileSync(join(project.folder, 'apps/cli/src', path), 'utf8').match(named) ?? []);
+    expect(texts).toEqual([]);
+  });
+
   it('has no dead link, names no command or file that it lacks, and obeys the rules of imports', async () => {
     const rules = ['commands', 'documents', 'imports', 'named-files', 'packages'];
     const files = rules.map((rule) => `src/${rule}.spec.ts`);

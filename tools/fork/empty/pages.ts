@@ -21,7 +21,7 @@ export interface FirstService {
 const own = /^([A-Z]+\.md|docs\/(?!adr\/).*)$/;
 
 /**
- * Lets the pages be about the first service instead of the shop: some are written anew, and from the
+ * Lets the pages and the help of the commands be about the first service instead of the shop: some are written anew, and from the
  * others goes what is about the shop, with the promises that no test proves now. What still links to a
  * page or a heading that is gone goes too, or becomes plain text.
  */
@@ -40,18 +40,23 @@ export function editPages(tree: Tree, first: FirstService, commit: string): void
   editFile(tree, guaranteesPage, (text) => withProvenPromises(text, proofs));
   for (const page of pagesOf(tree))
     if (own.test(page))
-      editFile(tree, page, (text) => withNamesOf(first, withoutDeadTexts(tree, page, text)));
+      editFile(tree, page, (text) => withNamesOf(first, withoutDeadTexts(tree, page, text), code));
   unlinkDeadTargets(tree);
   writeChartPrograms(tree);
+  visitNotIgnoredFiles(tree, 'apps/cli/src', (file) => {
+    if (!/\.(spec|fixture)\.ts$/.test(file)) editFile(tree, file, (text) => withNamesOf(first, text, quoted));
+  });
 }
 
+const quoted = /'[^'\n]*'|`[^`]*`/g;
 const code = /^ *```[^]*?^ *```$|`[^`\n]*`/gm;
 const excerpt = /^ *```(?!sh|text)/;
 
-/** Names the first service where code on a page names a service of the shop. */
-function withNamesOf({ name, entity }: FirstService, page: string): string {
+/** Names the first service where these parts of a text, such as the code on a page, name a service of the shop. */
+export function withNamesOf({ name, entity }: FirstService, text: string, parts: RegExp): string {
   const { snake, upper } = spellingsOf(name);
-  const key = `${spellingsOf(entity).camel}Id`;
+  const stored = spellingsOf(entity);
+  const key = `${stored.camel}Id`;
   const ofShop = '(?:order|inventory|payment|shipping|notification)';
   const renamed: ReadonlyArray<readonly [RegExp, string]> = [
     [new RegExp(String.raw`(@\w+/)${ofShop}\b`, 'g'), `$1${name}`],
@@ -59,9 +64,17 @@ function withNamesOf({ name, entity }: FirstService, page: string): string {
     [new RegExp(String.raw`\b${ofShop}-(events|commands|worker|relay|projector|\d)\b`, 'g'), `${name}-$1`],
     [new RegExp(String.raw`\b(\w+_)order(_read)?\b`, 'g'), `$1${snake}$2`],
     [/^`order`$/g, `\`${name}\``],
+    [/\border (?=order_summary)/g, `${name} `],
+    [/\border_summary\b/g, `${stored.snake}_summary`],
+    [/\border-(?=ORDER\b|ID\b|[$'])/g, `${entity}-`],
+    [/(?<=-|--key )ORDER\b/g, stored.upper],
+    [/\bOrderCreated\b/g, `${stored.pascal}Opened`],
     [/\bORDER_/g, `${upper}_`],
     [
-      new RegExp(String.raw`\b(stop|start|kill|pause|sql|lag|logs|group|in|split|target) ${ofShop}\b`, 'g'),
+      new RegExp(
+        String.raw`\b(stop|start|kill|pause|resume|retry|give-up|as|feed|sql|lag|logs|group|in|split|target) ${ofShop}\b`,
+        'g',
+      ),
       `$1 ${name}`,
     ],
     [/\b(?:order|inventory)=/g, `${name}=`],
@@ -70,8 +83,8 @@ function withNamesOf({ name, entity }: FirstService, page: string): string {
     [/\borderId\b/g, key],
     [/\bfulfillment\b/g, 'hire'],
   ];
-  return page.replaceAll(code, (part) =>
-    excerpt.test(part) ? part : renamed.reduce((text, [from, to]) => text.replaceAll(from, to), part),
+  return text.replaceAll(parts, (part) =>
+    excerpt.test(part) ? part : renamed.reduce((changed, [from, to]) => changed.replaceAll(from, to), part),
   );
 }
 

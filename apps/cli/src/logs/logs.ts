@@ -63,7 +63,7 @@ export const logs: CommandDefinition = {
   arguments: [{ name: '[process]', meaning: 'one process, such as order-2 or postgres; default: all' }],
   options: [
     { flags: '--level <level>', meaning: `the least level (default: ${levelByDefault})`, choices: logLevels },
-    { flags: '--match <text>', meaning: 'only lines with this text, such as an order or a correlation id' },
+    { flags: '--match <text>', meaning: 'only lines with this text, such as a correlation id' },
     { flags: '--limit <count>', meaning: `how many at most (default: ${limitByDefault})` },
   ],
   examples: ['logs order', 'logs --level info --match CORRELATION'],

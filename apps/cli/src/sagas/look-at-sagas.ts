@@ -29,8 +29,7 @@ interface PartProgress {
 
 export const sagaArgument: ArgumentDefinition = {
   name: '<saga>',
-  meaning:
-    'id of the saga, which is that of its order; or DEFINITION/ID, if sagas of several definitions have the id',
+  meaning: 'id of the saga; or DEFINITION/ID, if sagas of several definitions have the id',
 };
 
 export interface FoundSaga {

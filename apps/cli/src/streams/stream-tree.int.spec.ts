@@ -98,7 +98,7 @@ describe('millrace streams tree', () => {
   it('names the services if none knows the id', async () => {
     expect(await run('43')).toMatchObject({
       exitCode: 1,
-      err: expect.stringContaining('no order, stream or correlation 43 at inventory, order'),
+      err: expect.stringContaining('no stream or correlation 43 at inventory, order'),
     });
   });
 });

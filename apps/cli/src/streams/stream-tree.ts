@@ -39,7 +39,7 @@ export const streamTree: CommandDefinition = {
         : []),
     ];
     if (events.length === 0 && gaps.length === 0)
-      throw new OperationFailed(`no order, stream or correlation ${firstOf(call)} at ${namesOf(clients)}`);
+      throw new OperationFailed(`no stream or correlation ${firstOf(call)} at ${namesOf(clients)}`);
     const tree = treeOfEvents(events, messageNames);
     if (call.options.flag('json')) terminal.out(jsonOf({ tree, gaps }));
     else if (events.length > 0) terminal.out(renderTable(columns, branchesOf(tree)));
@@ -50,7 +50,7 @@ export const streamTree: CommandDefinition = {
 
 const namesOf = (clients: readonly OpsClient[]): string => clients.map(({ service }) => service).join(', ');
 
-/** Returns the correlations of the stream or order with this id, or else takes it for one itself. */
+/** Returns the correlations of the stream with this name or id, or else takes it for one itself. */
 async function correlationsOf(clients: readonly OpsClient[], id: string) {
   const asked = await Promise.all(
     [id, `order-${id}`].map((stream) =>

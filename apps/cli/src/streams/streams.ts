@@ -16,7 +16,7 @@ import { streamTree } from './stream-tree.ts';
 
 const streamArgument: ArgumentDefinition = {
   name: '<stream>',
-  meaning: 'name of the stream, such as order-ID or stock-SKU',
+  meaning: 'name of the stream, such as order-ID',
 };
 
 const asOfOptions: readonly OptionDefinition[] = [
@@ -136,7 +136,7 @@ type ListedStream = StreamsPage['items'][number] & { readonly service: string };
 const listStreams: CommandDefinition = {
   name: 'list',
   summary: 'lists the streams whose names begin with a prefix, with their versions',
-  arguments: [{ name: '<prefix>', meaning: 'what the names begin with, such as order- or stock-tea' }],
+  arguments: [{ name: '<prefix>', meaning: 'what the names begin with, such as order-' }],
   options: [
     { flags: '--limit <count>', meaning: `how many at most (default: ${limitByDefault})` },
     opsOption,
