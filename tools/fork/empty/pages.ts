@@ -67,8 +67,11 @@ export function withNamesOf({ name, entity }: FirstService, text: string, parts:
     [/\border (?=order_summary)/g, `${name} `],
     [/\border_summary\b/g, `${stored.snake}_summary`],
     [/\border-(?=ORDER\b|ID\b|[$'])/g, `${entity}-`],
-    [/(?<=-|--key )ORDER\b/g, stored.upper],
-    [/\bOrderCreated\b/g, `${stored.pascal}Opened`],
+    [/\bORDER\b(?! BY)/g, stored.upper],
+    [/\bstock-teapot\b/g, `${entity}-${stored.upper}`],
+    [/\bstock-(?=')/g, `${entity}-`],
+    [/\b(?:OrderCreated|ReservationCommitted)\b/g, `${stored.pascal}Opened`],
+    [/,"lines":\[\{"sku":"teapot","quantity":1\}\]/g, ''],
     [/\bORDER_/g, `${upper}_`],
     [
       new RegExp(

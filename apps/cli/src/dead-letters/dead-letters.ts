@@ -37,7 +37,7 @@ const decide = ({ decision, summary, act }: DecisionCommand): CommandDefinition 
     yesOption,
   ],
   examples: [
-    `dlq ${decision} inventory-commands.dlq:0:17 --reason "INC-7: the stock is corrected" --yes`,
+    `dlq ${decision} inventory-commands.dlq:0:17 --reason "INC-7: the cause is mended" --yes`,
     `dlq ${decision} --topic inventory-commands --code handler_failed --reason INC-7 --dry-run`,
     ...(decision === 'redrive' ? ['dlq redrive --all --rate 20 --reason INC-7 --yes'] : []),
   ],

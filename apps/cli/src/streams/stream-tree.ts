@@ -23,7 +23,7 @@ export const streamTree: CommandDefinition = {
   summary: 'shows what an order, a stream or a correlation has caused in all services, as a tree',
   arguments: [{ name: '<id>', meaning: 'id of an order, name of a stream, or id of a correlation' }],
   options: [opsOption],
-  examples: ['streams tree ORDER', 'streams tree stock-teapot --json'],
+  examples: ['streams tree ORDER', 'streams tree order-ORDER --json'],
   async run(call) {
     const { terminal } = call.session;
     const clients = opsClients(call);
