@@ -122,13 +122,12 @@ describe('the Parquet sink', () => {
       raw: 'BLOB',
       nested: 'JSON',
     });
-    expect(
-      await query(
-        `SELECT id, big, amount::text AS amount, day::text AS day, epoch_us("at") AS micros,
+    const shown = await query(
+      `SELECT id, big, amount::text AS amount, day::text AS day, epoch_us("at") AS micros,
             "at" = zoned AS same, left(clock::text, 15) AS clock, uuid::text AS uuid, doc->>'a' AS a,
             raw::text AS raw, nested->>'city' AS city FROM (${sql})`,
-      ),
-    ).toEqual([
+    );
+    expect(shown).toEqual([
       {
         id: 7,
         big: '9007199254740993',
@@ -142,27 +141,16 @@ describe('the Parquet sink', () => {
         raw: 'raw',
         city: 'Köln',
       },
-      Object.fromEntries(
-        ['id', 'big', 'amount', 'day', 'micros', 'same', 'clock', 'uuid', 'a', 'raw', 'city'].map((name) => [
-          name,
-          null,
-        ]),
-      ),
+      Object.fromEntries(Object.keys(shown[0] as object).map((name) => [name, null])),
     ]);
   });
 
   it('keeps integers of JSON without a schema exact, also beyond 64 bits', async () => {
     const path = newFolder();
     const { task } = await start(path, { 'roll.rows': '2' });
-    await task.put([
-      sinkRecord({ offset: 0, value: { value: { n: 1, big: 2n ** 63n - 1n } } }),
-      sinkRecord({ offset: 1, value: { value: { n: 2n ** 64n, big: 0 } } }),
-    ]);
-    const sql = `SELECT n->>'$' AS n, big::text AS big FROM read_parquet('${path}/*/*/*.parquet') ORDER BY _offset`;
-    expect(await query(sql)).toEqual([
-      { n: '1', big: '9223372036854775807' },
-      { n: '18446744073709551616', big: '0' },
-    ]);
+    await task.put([1, 2n ** 64n].map((n, offset) => sinkRecord({ offset, value: { value: { n } } })));
+    const sql = `SELECT n->>'$' AS n FROM read_parquet('${path}/*/*/*.parquet') ORDER BY _offset`;
+    expect(await query(sql)).toEqual([{ n: '1' }, { n: '18446744073709551616' }]);
   });
 
   it('closes files by bytes and by age, and the largest partition first when memory is full', async () => {
