@@ -18,7 +18,7 @@ const started = 'Ctrl-C stops everything';
  */
 const onlyLooks = (script: string): boolean =>
   script.split('\n').every((line) => /^(npm run -s millrace -- (sagas|streams) |$)/.test(line));
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 /** Follows the tutorial in a copy of the workspace, on free ports. */
 export class Reader {
