@@ -30,7 +30,9 @@ describe('an outage longer than a step or a choreographed order may take', () =>
   let shop: Shop;
 
   beforeAll(async () => {
-    stack = await startStack({ ...patience, LOG_LEVEL: 'error' }, { replicas: { order: 2 } });
+    // Each of the twelve partitions with held answers keeps a connection of the process that takes it over.
+    const env = { ...patience, ORDER_DATABASE_POOL_SIZE: '20', LOG_LEVEL: 'error' };
+    stack = await startStack(env, { replicas: { order: 2 } });
     teller = new StoryTeller(stack.bootstrapServers);
     shop = await openShop(stack, teller, { stock: { lamp: 1_000 }, accounts: { ada: 10_000_00 } });
   });
