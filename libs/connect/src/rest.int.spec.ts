@@ -178,19 +178,22 @@ describe('the REST interface', () => {
       body: { message: expect.stringContaining('at most 500000') },
     });
     const file = join(suite.folder, 'x');
-    const many = await worker.request('POST', '/connectors', {
-      name: 'many',
-      config: {
-        'connector.class': 'test.FileLinesSink',
-        'tasks.max': '1000',
-        topics: 't'.repeat(20_000),
-        file,
-      },
-    });
+    const withTasks = (count: string) =>
+      worker.request('POST', '/connectors', {
+        name: 'many',
+        config: {
+          'connector.class': 'test.FileLinesSink',
+          'tasks.max': count,
+          topics: 't'.repeat(20_000),
+          file,
+        },
+      });
+    const many = await withTasks('1000');
     expect(many).toMatchObject({
       status: 400,
       body: { message: expect.stringContaining('lower tasks.max') },
     });
+    expect((await withTasks('abc')).body.message).toContain('contains the following 1 error(s)');
     const dead = { topics: 'a,b', file, 'errors.deadletterqueue.topic.name': 'b' };
     const circle = await worker.request('PUT', '/connectors/far/config', {
       'connector.class': 'test.FileLinesSink',

@@ -87,7 +87,9 @@ class Envelopes {
   }
 
   read(bytes: Buffer): Data {
-    const head = this.#heads.find((known) => startsWith(bytes, known.bytes));
+    // The last byte closes the envelope, unless the text is cut or goes on.
+    const isClosed = bytes.at(-1) === closingBrace;
+    const head = isClosed ? this.#heads.find((known) => startsWith(bytes, known.bytes)) : undefined;
     if (head === undefined) return this.#readWhole(bytes.toString());
     const payload = parsed(bytes.toString('utf8', head.bytes.length, bytes.length - 1));
     return { schema: head.schema, value: this.#readerOf(head.schema)(payload) };
@@ -106,9 +108,10 @@ class Envelopes {
   }
 }
 
-/** False also for a text that is cut, whose last byte would be left out as if it closed the envelope. */
+const closingBrace = 0x7d;
+
 const startsWith = (bytes: Buffer, head: Buffer): boolean =>
-  bytes.length > head.length && bytes.at(-1) === 0x7d && head.compare(bytes, 0, head.length) === 0;
+  bytes.length > head.length && head.compare(bytes, 0, head.length) === 0;
 
 const isEnvelope = (json: unknown): json is { schema: unknown; payload: unknown } =>
   typeof json === 'object' &&

@@ -111,14 +111,14 @@ function presentReader(schema: ConnectSchema, form: JsonForm, path: string): Rea
     case 'string':
     case 'boolean':
       return (json) => checked(json, schema.type, schema, path);
-    case 'int64':
-      return (json) => BigInt(wholeNumber(json, 64, path));
+    case 'int64': {
+      const read = integerReader(64, path);
+      return (json) => BigInt(read(json));
+    }
     case 'int8':
     case 'int16':
-    case 'int32': {
-      const bits = Number(schema.type.slice('int'.length));
-      return (json) => Number(wholeNumber(json, bits, path));
-    }
+    case 'int32':
+      return integerReader(Number(schema.type.slice('int'.length)), path);
     case 'float32':
     case 'float64':
       return (json) =>
@@ -206,13 +206,15 @@ function checked(value: unknown, type: string, schema: ConnectSchema, path: stri
   throw new DataError(`Invalid type for ${schema.type}: ${path} is ${describe(value)}`);
 }
 
-/** Kafka's converter would cut off the upper bits of a larger integer. */
-function wholeNumber(json: unknown, bits: number, path: string): number | bigint {
-  const value = json as number | bigint;
+/** Refuses an integer that needs more bits. Kafka's converter would cut off the upper ones. */
+function integerReader(bits: number, path: string): (json: unknown) => number | bigint {
   const limit = 2 ** (bits - 1);
-  if ((typeof value === 'bigint' || Number.isInteger(value)) && value >= -limit && value < limit)
-    return value;
-  throw new DataError(`Invalid value for int${bits}: ${path} is ${describe(json)}`);
+  return (json) => {
+    const value = json as number | bigint;
+    if ((typeof value === 'bigint' || Number.isInteger(value)) && value >= -limit && value < limit)
+      return value;
+    throw new DataError(`Invalid value for int${bits}: ${path} is ${describe(json)}`);
+  };
 }
 
 function bufferOf(value: unknown, path: string): Buffer {

@@ -17,5 +17,6 @@ export function wholeMatch(source: string, flags = ''): RegExp | undefined {
 /** The check of a setting that is an expression. */
 export const checkExpression = (value: string): string | undefined =>
   wholeMatch(value) === undefined
-    ? `Invalid regular expression: ${value}: write it as in JavaScript, without (?i), possessive quantifiers, \\Q, \\p or &&`
+    ? `Invalid regular expression: ${value}: write it as in JavaScript, ` +
+      'without (?i), possessive quantifiers, \\Q, \\p or &&'
     : undefined;

@@ -24,6 +24,7 @@ export function adjustableLogger(
 ): { readonly logger: Logger; readonly levels: LogLevels } {
   let current: Level = 'DEBUG';
   let changed: number | null = null;
+  const root = (): ShownLevel => ({ level: current, last_modified: changed });
   const at =
     (level: Level, name: keyof Logger): Logger[keyof Logger] =>
     (fields, message) => {
@@ -38,8 +39,8 @@ export function adjustableLogger(
     },
     levels: {
       names: levels,
-      all: () => ({ root: { level: current, last_modified: changed } }),
-      of: (name) => (name === 'root' ? { level: current, last_modified: changed } : undefined),
+      all: () => ({ root: root() }),
+      of: (name) => (name === 'root' ? root() : undefined),
       set(name, level) {
         const wanted = levels.find((one) => one === level.toUpperCase());
         if (name !== 'root' || wanted === undefined) return false;

@@ -127,7 +127,8 @@ export class ConnectorCommands {
     const late = new AbortController();
     const cancel = clock.after(checkMsMax, () => late.abort());
     const found = await validate(validation, config, late.signal).finally(cancel);
-    const errors = [...found.settings.flatMap((one) => one.errors), ...sizeProblems(config, found.config)];
+    const errors =
+      found.errorCount > 0 ? found.settings.flatMap((one) => one.errors) : sizeProblems(found, config);
     if (errors.length === 0) return found;
     throw new CommandRefused(
       400,
@@ -147,21 +148,21 @@ export class ConnectorCommands {
   }
 }
 
-function sizeProblems(config: ConnectConfig, complete: ConnectConfig): readonly string[] {
+function sizeProblems(valid: Validation, config: ConnectConfig): readonly string[] {
   const bytes = Buffer.byteLength(JSON.stringify(config));
   if (bytes > configBytesMax)
     return [`The configuration has ${bytes} bytes, and at most ${configBytesMax} are possible`];
-  const tasks = Number(complete['tasks.max']);
+  const tasks = taskCount(valid);
   if (bytes * tasks <= taskBytesMax) return [];
   return [`${tasks} tasks with ${bytes} bytes each are more than ${taskBytesMax} bytes: lower tasks.max`];
 }
 
-/** Makes one configuration per task. A sink has as many as `tasks.max` says, and a source has one. */
-function taskConfigs(
-  { connector, config: complete }: Validation,
-  config: ConnectConfig,
-): readonly ConnectConfig[] {
-  const count = connector?.kind === 'sink' ? Number(complete['tasks.max']) : 1;
+/** A sink has as many tasks as `tasks.max` says, and a source has one. */
+const taskCount = ({ connector, config }: Validation): number =>
+  connector?.kind === 'sink' ? Number(config['tasks.max']) : 1;
+
+function taskConfigs(valid: Validation, config: ConnectConfig): readonly ConnectConfig[] {
+  const { connector } = valid;
   const taskClass = connector?.taskClass ?? connector?.class ?? '';
-  return Array.from({ length: count }, () => ({ ...config, 'task.class': taskClass }));
+  return Array.from({ length: taskCount(valid) }, () => ({ ...config, 'task.class': taskClass }));
 }

@@ -28,7 +28,7 @@ export interface CaptureSettings {
   readonly tombstones: boolean;
   readonly skipped: ReadonlySet<Operation>;
   readonly placeholder: string;
-  /** Whether names of schemas have only characters that Avro allows. */
+  /** Whether an underscore replaces each character that Avro does not allow in the name of a schema. */
   readonly avroNames: boolean;
   readonly decimals: DecimalMode;
   readonly times: TimeMode;
@@ -187,7 +187,7 @@ export const captureSettings: readonly ConnectSetting[] = [
   setting(
     'schema.name.adjustment.mode',
     'STRING',
-    'avro: an underscore stands for each character of a topic that Avro has in no name of a schema.',
+    'avro: an underscore replaces each character that Avro does not allow in the name of a schema.',
     { default: 'none', values: ['none', 'avro'] },
   ),
   setting('decimal.handling.mode', 'STRING', 'Form of numeric and money.', {
