@@ -111,14 +111,14 @@ const patient = [
   'schema-oracle',
 ];
 
-/** Systems in processes of their own, and the last one compiles the whole workspace. */
+/** These suites start whole systems. The last one also compiles copies of the workspace. */
 const longest = ['e2e', 'guides', 'forking'];
 
 /**
  * The stages of `npm run ci`: those of `npm test`, and tests that take minutes or need Apache Kafka,
- * containers or foreign clients. Two lists run side by side, so that one works while the other waits:
- * the containers and then the longest tests, and all the others. The others yield to the containers,
- * because the kernel's scheduler treats all containers as one process, and a dozen services would starve.
+ * containers or foreign clients. Two lists of stages run side by side, so that one works while the other
+ * waits. One has the containers and then the longest tests, the other one the rest. All yield to the
+ * containers, because the kernel's scheduler treats them as one process, and a dozen services would starve.
  *
  * The console's journeys come after the containers: Chromium gives up its requests (ERR_NETWORK_CHANGED)
  * when containers join the machine's network.

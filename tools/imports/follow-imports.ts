@@ -70,7 +70,7 @@ const foldersOf = (workspace: string): readonly string[] =>
     .flatMap((group) => readdirSync(join(workspace, group)).map((name) => join(group, name)))
     .filter((folder) => existsSync(join(workspace, folder, 'package.json')));
 
-/** The specifiers of each text that was read, since many entries reach the same files. */
+/** The specifiers of each text. Many entries lead to the same files, so each is parsed only once. */
 const read = new Map<string, readonly string[]>();
 
 function specifiersIn(text: string): readonly string[] {

@@ -20,7 +20,7 @@ const globalSetup = 'libs/testing/src/jest/global-setup.ts';
 
 const hashes = new Map<Mutant, string>();
 
-/** A hash of everything that the verdict on this mutant depends on, as it was when first asked for. */
+/** Returns a hash of everything that the verdict on this mutant depends on. A run computes it once. */
 function sourcesOf(mutant: Mutant): string {
   const hash = hashes.get(mutant) ?? hashSourcesOf(mutant);
   hashes.set(mutant, hash);

@@ -53,7 +53,7 @@ export const mutantsRun: LongRun = {
       );
     if (left > 0)
       process.stdout.write(
-        `${left} other mutants have changed sources too and were not judged: npm run verify -- mutants --changed judges them\n`,
+        `${left} other mutants with changed sources were not judged: npm run verify -- mutants --changed does it\n`,
       );
     process.stdout.write(`${total(verdicts, known)}\n`);
     return missed.length === 0;

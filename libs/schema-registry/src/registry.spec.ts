@@ -57,9 +57,9 @@ describe('with 20,000 subjects', () => {
 
 describe('an id and a version in the request', () => {
   it.each([
-    ['of another id', { id: 9 }, 42205],
-    ['of an old version', { version: 1 }, 42201],
-    ['that leaves out versions', { version: 7 }, 42201],
+    ['another id', { id: 9 }, 42205],
+    ['an old version', { version: 1 }, 42201],
+    ['a version that leaves out others', { version: 7 }, 42201],
   ])('are refused outside of the mode IMPORT: %s', async (_what, numbers, code) => {
     have([{}]);
     const wanted = registry.register('s', { schema: '"bytes"', ...numbers }, false);
@@ -71,7 +71,7 @@ describe('an id and a version in the request', () => {
     );
   });
 
-  it('of a registered schema are answered', async () => {
+  it('find a schema that is registered with them', async () => {
     have([{}]);
     expect(await registry.register('s', { schema: '"string"', id: 1, version: 1 }, false)).toBe(1);
     expect(written).toEqual([]);
@@ -109,7 +109,7 @@ describe('a schema that was imported with a second id', () => {
 });
 
 describe('the highest id', () => {
-  /** What compaction leaves: the last record of each key, unless it deletes. */
+  /** Returns the records that compaction keeps: the last one of each key, unless its value is null. */
   const compacted = () =>
     [...new Map(written.map((record) => [record.key, record])).values()].filter(
       ({ value }) => value !== null,

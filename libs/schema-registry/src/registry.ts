@@ -217,7 +217,7 @@ export class Registry {
     ];
   }
 
-  /** Returns the version with this schema, and with the id and the version that the caller asks for. */
+  /** Returns the version that has this schema and, if the caller names them, this id and this number. */
   #registered(
     versions: readonly SchemaVersion[],
     content: SchemaContent,

@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => broker?.stop());
 
-/** Sends a schema with a request line that names a host, as to a proxy. */
+/** Registers a schema through a request line that names a host, as a client writes it to a proxy. */
 async function sentTo(url: string, target: string) {
   const { hostname, port } = new URL(url);
   const headers = { 'content-type': 'application/json' };

@@ -1,6 +1,6 @@
 import { RegistryError } from './errors.ts';
 
-/** The highest id and version, because clients read both as 32 bits. */
+/** The highest id and the highest version. Clients read both as signed integers of 32 bits. */
 export const numberMax = 2 ** 31 - 1;
 
 const subjectCharactersMax = 255;

@@ -57,7 +57,7 @@ export class WorkspaceCopy {
 
   static async make(name = 'fork'): Promise<WorkspaceCopy> {
     const folder = await temporaryFolder(name);
-    // Of 11,000 files; `cp` takes twice the CPU time.
+    // For 11,000 files, `cp` of node:fs/promises takes twice the CPU time of this.
     cpSync(workspace, folder, {
       recursive: true,
       preserveTimestamps: true,

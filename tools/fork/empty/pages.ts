@@ -21,9 +21,9 @@ export interface FirstService {
 const own = /^([A-Z]+\.md|docs\/(?!adr\/).*)$/;
 
 /**
- * Lets the pages and the help of the commands be about the first service instead of the shop: some are written anew, and from the
- * others goes what is about the shop, with the promises that no test proves now. What still links to a
- * page or a heading that is gone goes too, or becomes plain text.
+ * Lets the pages and the help of the commands be about the first service instead of the shop. Some pages
+ * are written anew, and from the others goes what is about the shop, with the promises that no test proves
+ * now. What still links to a page or a heading that is gone goes too, or becomes plain text.
  */
 export function editPages(tree: Tree, first: FirstService, commit: string): void {
   writeTemplates(tree, join(import.meta.dirname, 'files'), '', {
@@ -52,12 +52,13 @@ const quoted = /'[^'\n]*'|`[^`]*`/g;
 const code = /^ *```[^]*?^ *```$|`[^`\n]*`/gm;
 const excerpt = /^ *```(?!sh|text)/;
 
-/** Names the first service where these parts of a text, such as the code on a page, name a service of the shop. */
-export function withNamesOf({ name, entity }: FirstService, text: string, parts: RegExp): string {
+/** Names the first service where these parts of a text, such as the code on a page, name one of the shop. */
+function withNamesOf({ name, entity }: FirstService, text: string, parts: RegExp): string {
   const { snake, upper } = spellingsOf(name);
   const stored = spellingsOf(entity);
   const key = `${stored.camel}Id`;
   const ofShop = '(?:order|inventory|payment|shipping|notification)';
+  const before = 'stop|start|kill|pause|resume|retry|give-up|as|feed|sql|lag|logs|group|in|split|target';
   const renamed: ReadonlyArray<readonly [RegExp, string]> = [
     [new RegExp(String.raw`(@\w+/)${ofShop}\b`, 'g'), `$1${name}`],
     [new RegExp(String.raw`\bapps/${ofShop}\b`, 'g'), `apps/${name}`],
@@ -73,13 +74,7 @@ export function withNamesOf({ name, entity }: FirstService, text: string, parts:
     [/\b(?:OrderCreated|ReservationCommitted)\b/g, `${stored.pascal}Opened`],
     [/,"lines":\[\{"sku":"teapot","quantity":1\}\]/g, ''],
     [/\bORDER_/g, `${upper}_`],
-    [
-      new RegExp(
-        String.raw`\b(stop|start|kill|pause|resume|retry|give-up|as|feed|sql|lag|logs|group|in|split|target) ${ofShop}\b`,
-        'g',
-      ),
-      `$1 ${name}`,
-    ],
+    [new RegExp(String.raw`\b(${before}) ${ofShop}\b`, 'g'), `$1 ${name}`],
     [/\b(?:order|inventory)=/g, `${name}=`],
     [/\bAPP=order\b/g, `APP=${name}`],
     [/\bacme\/order\b/g, `acme/${name}`],

@@ -72,7 +72,7 @@ export class SchemaTable {
     return known && { id, ...known.content, places: known.places };
   }
 
-  /** Returns the ids of a schema, which has several if it was imported from several registries. */
+  /** Returns the ids of a schema. One that was imported from several registries has several. */
   idsOf(content: SchemaContent): readonly number[] {
     return [...(this.#idsOfContent.get(contentKey(content)) ?? [])];
   }
@@ -126,7 +126,8 @@ export class SchemaTable {
 
   #put(version: SchemaVersion): void {
     const { subject, id, schema, schemaType, references } = version;
-    if ((this.#ids.get(id)?.content.schema ?? schema) !== schema) return; // as Confluent's registry does
+    // Confluent's registry also ignores another schema under an id that is taken.
+    if ((this.#ids.get(id)?.content.schema ?? schema) !== schema) return;
     this.#remove(version);
     const versions = this.#subjects.get(subject) ?? new Map<number, SchemaVersion>();
     this.#subjects.set(subject, versions.set(version.version, version));

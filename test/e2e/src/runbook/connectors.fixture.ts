@@ -26,7 +26,7 @@ export function followConnectors({ stack }: RunbookStack): void {
   const inState = (name: string, state: string) =>
     until(`${name} to be ${state}`, 60_000, async () => {
       const answer = await fetch(`${stack().instances[worker]}/connectors/${name}/status`);
-      if (answer.status === 404) return false; // no task has reported yet
+      if (answer.status === 404) return false; // the connector has not reported a state yet
       const { connector, tasks } = (await answer.json()) as Status;
       return [connector, ...tasks].every((part) => part.state === state) && tasks.length > 0;
     });

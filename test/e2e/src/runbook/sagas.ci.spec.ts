@@ -15,7 +15,7 @@ interface ShownSaga {
   readonly waitsFor: readonly { readonly step: string }[];
 }
 
-/** Its services give up a message that they cannot handle at once. */
+/** A message that cannot be handled here is a dead letter at once, because nothing tries it again. */
 const { stack, place } = runbookStack({ settings: { RETRY_PARKED_MS: '0' } });
 const onlyOrder = async (): Promise<PlacedOrder> => (await place(1))[0]!;
 
