@@ -151,6 +151,15 @@ describe('a sink', () => {
     await suite.lines('shelves', ({ length }) => length === 101 + 33);
   }, 90_000);
 
+  it("reads the topics whose names its expression matches, in Java's syntax", async () => {
+    const { topics: _none, ...config } = sink('', 'matched', { 'topics.regex': '(?i)\\QMatched.\\E[ab]' });
+    await worker.run('matched', config);
+    for (const topic of ['matched.a', 'matched.b', 'matched.c', 'matched-a'])
+      await suite.send(topic, [`{"n":"${topic}"}`]);
+    const lines = await suite.lines('matched', ({ length }) => length === 2);
+    expect(lines.map(({ value }) => value?.n).sort()).toEqual(['matched.a', 'matched.b']);
+  }, 60_000);
+
   it('N35 fails at a record that it cannot convert, and names its offset', async () => {
     await suite.send('torn', ['{"n":1}', 'no JSON']);
     await worker.request('POST', '/connectors', { name: 'torn', config: sink('torn', 'torn') });
