@@ -56,3 +56,13 @@ describe('a service with a database of other keys', () => {
     expect(await keysMade()).toBeGreaterThan(0);
   });
 });
+
+describe('a service that has just started, with more requests than connections', () => {
+  it('waits for no further connection when it uses its keys for the first time', async () => {
+    await visits.restart({ VISITS_DATABASE_POOL_SIZE: '2' });
+
+    const answers = await Promise.all(Array.from({ length: 8 }, plan));
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(202));
+  });
+});

@@ -7,7 +7,7 @@ import { provide, provideClosing, token } from '../../ground/provide.ts';
 import { DATABASE, QUIET_DATABASE } from '../../database/database.tokens.ts';
 import { HEALTH } from '../../observability/health/health.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
-import { observeKeys, claimedKeys, claimKeys } from './service-keys.ts';
+import { claimedKeys, keysClaim, observeKeys } from './service-keys.ts';
 import { HOLDER, PERSONAL_DATA, SUBJECT_ERASURES } from './personal-data.tokens.ts';
 import { type PersonalRecords, subjectErasures } from './subject-erasures.ts';
 
@@ -52,7 +52,7 @@ export class PersonalDataModule {
           PERSONAL_DATA,
           [KEYS_DATABASE, QUIET_DATABASE, SERVICE, HEALTH, LOGGER],
           async (keys, database, { name: service }, health, logger) => {
-            const claim = () => claimKeys({ service, database, keys: keys.database, lostId: lostKeysId });
+            const claim = keysClaim({ service, database, keys: keys.database, lostId: lostKeysId });
             const observed = observeKeys(claimedKeys(keys.database, claim), { sealing });
             health.add('keys', observed.check);
             await claim().catch(unlessUnavailable);

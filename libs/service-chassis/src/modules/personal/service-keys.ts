@@ -24,31 +24,48 @@ interface OwnKeysOptions {
   readonly lostId?: string | undefined;
 }
 
+/** Resolves once the database of the keys is known to be the service's own. */
+export type KeysClaim = () => Promise<void>;
+
 /**
- * Rejects with `foreign_keys` if the service's data were sealed with the keys of another database:
- * this one would get new keys for the same people. Rejects with `keys_unavailable` while it does not
- * answer.
+ * Returns the claim of a service on its database of keys, which succeeds once for the life of the process.
+ * It rejects with `foreign_keys` if the service's data were sealed with the keys of another database: this
+ * one would get new keys for the same people. It rejects with `keys_unavailable` while that database does
+ * not answer. Whoever waits for a key may hold a connection to the service's database. So all callers wait
+ * for the same claim, and one that follows the first needs no such connection, unless the database of the
+ * keys has not been claimed yet.
  */
-export async function claimKeys({ service, database, keys, lostId }: OwnKeysOptions): Promise<void> {
-  const found = await keysDatabaseId(keys);
-  await database.query(CLAIM_KEYS, [found, lostId ?? null]);
-  const own = (await database.query<{ id: string }>(OWN_KEYS)).rows[0]?.id;
-  if (own !== found)
-    throw new ServiceError(
-      'foreign_keys',
-      `KEYS_DATABASE_URL leads to the keys ${found}, but the personal data of ${service} were sealed with the ` +
-        `keys ${own}: correct the setting, or restore the backup of those keys. If they are lost for good, ` +
-        `set KEYS_DATABASE_LOST=${own}; what they sealed then stays unreadable`,
-    );
+export function keysClaim({ service, database, keys, lostId }: OwnKeysOptions): KeysClaim {
+  let own: string | undefined;
+  let claiming: Promise<void> | undefined;
+
+  const readOwn = async () => (await database.query<{ id: string }>(OWN_KEYS)).rows[0]?.id;
+
+  async function claim(): Promise<void> {
+    own ??= await readOwn();
+    const found = await keysDatabaseId(keys);
+    if (own === found) return;
+    await database.query(CLAIM_KEYS, [found, lostId ?? null]);
+    own = await readOwn();
+    if (own !== found)
+      throw new ServiceError(
+        'foreign_keys',
+        `KEYS_DATABASE_URL leads to the keys ${found}, but the personal data of ${service} were sealed with the ` +
+          `keys ${own}: correct the setting, or restore the backup of those keys. If they are lost for good, ` +
+          `set KEYS_DATABASE_LOST=${own}; what they sealed then stays unreadable`,
+      );
+  }
+
+  return () =>
+    (claiming ??= claim().catch((error: unknown) => {
+      claiming = undefined;
+      throw error;
+    }));
 }
 
-/** Returns the database of the keys. No statement is sent before `claim` has resolved once. */
-export function claimedKeys(keys: SqlDatabase, claim: () => Promise<void>): SqlDatabase {
-  let claimed = false;
-  async function own(): Promise<void> {
-    if (!claimed) await claim().catch(asUnavailable);
-    claimed = true;
-  }
+/** Returns the database of the keys. No statement is sent before `claim` has resolved. */
+export function claimedKeys(keys: SqlDatabase, claim: KeysClaim): SqlDatabase {
+  const own = () => claim().catch(asUnavailable);
   return {
     query: async (text, values) => (await own(), keys.query(text, values)),
     transaction: async (work) => (await own(), keys.transaction(work)),
