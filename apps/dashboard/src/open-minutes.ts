@@ -68,7 +68,7 @@ export class OpenMinutes {
 
   constructor(
     store: WindowStore<string, ViewsOfCommit>,
-    { visitorsInMemoryMax = 4_000_000, figuresAtOnceMax = 1_000 }: OpenMinutesOptions,
+    { visitorsInMemoryMax = 4_000_000, figuresAtOnceMax = 500 }: OpenMinutesOptions,
   ) {
     this.#store = store;
     this.#visitorsInMemoryMax = visitorsInMemoryMax;
@@ -103,9 +103,9 @@ export class OpenMinutes {
 
   add(startMs: number, name: string, user: string): void {
     const page = this.#pageOf(this.#minuteOf(startMs), name);
+    if (page.newViews === 0) this.#changed.add(page);
     page.views += 1;
     page.newViews += 1;
-    this.#changed.add(page);
     const known = this.#knownOf(page);
     if (known.has(user)) return;
     known.add(user);

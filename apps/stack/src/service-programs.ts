@@ -15,6 +15,12 @@ export interface ServiceAddresses {
   readonly logFolder: string;
 }
 
+/**
+ * For a stream application, whose objects live until the next commit: with less, more of them are copied by
+ * collections in between.
+ */
+const semiSpaceMbWithState = 16;
+
 /** The console finds the system by the addresses that the stack publishes in its data folder. */
 export const consoleProgram = ({ port, label }: Listening, dataFolder: string): Program => ({
   name: label,
@@ -39,6 +45,7 @@ export const servicePrograms = (
       processes.map(({ label, port, ops, instance, role }, index) => ({
         name: label,
         app,
+        ...(state && { semiSpaceMb: semiSpaceMbWithState }),
         environment: {
           [`${settingPrefix(app)}_PORT`]: String(port),
           OPS_PORT: String(ops.port),

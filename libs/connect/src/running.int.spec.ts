@@ -57,6 +57,18 @@ describe('a source', () => {
 
     await worker.request('PUT', '/connectors/moved/stop');
     await worker.has('moved', 'STOPPED');
+    for (const [one, message] of [
+      [null, 'offsets[1]: give an object of "partition" and "offset"'],
+      [{ partition: null, offset: { n: 7 } }, 'offsets[1].partition: give a JSON object, as GET'],
+      [{ offset: { n: 7 } }, 'offsets[1].partition: give a JSON object, as GET'],
+      [{ partition: { counter: 'c' }, offset: 7 }, 'offsets[1].offset: give a JSON object, as GET'],
+      [{ partition: { counter: 'c' }, offset: [7] }, 'or null, which deletes the offset'],
+    ] as const)
+      expect(
+        await worker.request('PATCH', '/connectors/moved/offsets', {
+          offsets: [{ partition: { counter: 'c' }, offset: null }, one],
+        }),
+      ).toEqual({ status: 400, body: { error_code: 400, message: expect.stringContaining(message) } });
     const offsets = [{ partition: { counter: 'c' }, offset: { n: 7 } }];
     expect((await worker.request('PATCH', '/connectors/moved/offsets', { offsets })).status).toBe(200);
     await worker.request('PUT', '/connectors/moved/resume');
@@ -121,14 +133,32 @@ describe('a sink', () => {
     await until(total, (sum) => sum === 101, 30_000);
     await worker.request('PUT', '/connectors/shelves/stop');
     await worker.has('shelves', 'STOPPED');
-    const partition = { kafka_topic: 'shelves', kafka_partition: 1 };
-    const moved = await worker.request('PATCH', '/connectors/shelves/offsets', {
-      offsets: [{ partition, offset: { kafka_offset: 0 } }],
-    });
+    const change = (partition: object, offset: object | null) =>
+      worker.request('PATCH', '/connectors/shelves/offsets', { offsets: [{ partition, offset }] });
+    const partition = { kafka_topic: 'shelves', kafka_partition: '1' };
+    for (const [wrong, offset, field] of [
+      [{ kafka_partition: 1 }, null, 'partition.kafka_topic'],
+      [{ kafka_topic: 'shelves' }, null, 'partition.kafka_partition'],
+      [{ ...partition, kafka_partition: null }, null, 'partition.kafka_partition'],
+      [partition, {}, 'offset.kafka_offset'],
+      [partition, { kafka_offset: -1 }, 'offset.kafka_offset'],
+      [partition, { kafka_offset: 2 ** 53 }, 'offset.kafka_offset'],
+    ] as const)
+      expect((await change(wrong, offset)).body.message).toContain(`offsets[0].${field}: give`);
+    const moved = await change(partition, { kafka_offset: '0' });
     expect(moved.body).toEqual({ message: 'The offsets for this connector have been altered successfully' });
     await worker.request('PUT', '/connectors/shelves/resume');
     await suite.lines('shelves', ({ length }) => length === 101 + 33);
   }, 90_000);
+
+  it("reads the topics whose names its expression matches, in Java's syntax", async () => {
+    const { topics: _none, ...config } = sink('', 'matched', { 'topics.regex': '(?i)\\QMatched.\\E[ab]' });
+    await worker.run('matched', config);
+    for (const topic of ['matched.a', 'matched.b', 'matched.c', 'matched-a'])
+      await suite.send(topic, [`{"n":"${topic}"}`]);
+    const lines = await suite.lines('matched', ({ length }) => length === 2);
+    expect(lines.map(({ value }) => value?.n).sort()).toEqual(['matched.a', 'matched.b']);
+  }, 60_000);
 
   it('N35 fails at a record that it cannot convert, and names its offset', async () => {
     await suite.send('torn', ['{"n":1}', 'no JSON']);

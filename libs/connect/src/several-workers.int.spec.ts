@@ -99,6 +99,14 @@ describe('workers of one group', () => {
     const first = await suite.worker({ groupId });
     await first.run('left', { 'connector.class': 'counting', topic: 'left', count: '10' });
     await suite.records('left', 10);
+    const offsetsOf = async (worker: typeof first, name: string) =>
+      (await worker.request('GET', `/connectors/${name}/offsets`)).body;
+    const left = { offsets: [{ partition: { counter: 'c' }, offset: { n: 10 } }] };
+    await until(
+      () => offsetsOf(first, 'left'),
+      ({ offsets }) => offsets[0]?.offset.n === 10,
+      30_000,
+    );
     await first.stop();
 
     // A Java worker writes the configuration first, and the tasks once it has started the connector.
@@ -107,6 +115,7 @@ describe('workers of one group', () => {
     await suite.state('connect-configs', 'connector-java', { properties });
     await suite.state('connect-offsets', '["java", {"counter": "c"}]', { n: 2 });
     await second.has('left', 'RUNNING');
+    expect(await offsetsOf(second, 'left')).toEqual(left);
     await second.request('PATCH', '/connectors/left/config', { count: '15' });
     const records = await suite.records('left', 15);
     expect(records.map(({ value }) => JSON.parse(String(value)).n)).toEqual(numbers(15));
@@ -115,6 +124,11 @@ describe('workers of one group', () => {
       'test.CountingSource',
     );
     expect(await suite.records('java', 3)).toHaveLength(3);
+    await until(
+      () => offsetsOf(second, 'java'),
+      ({ offsets }) => offsets[0]?.offset.n === 5,
+      30_000,
+    );
   }, 90_000);
 
   it('N37 refuse a worker that has the address of another one', async () => {

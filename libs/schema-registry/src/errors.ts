@@ -17,7 +17,7 @@ const codes = {
   notPermitted: 42205,
   referenceExists: 42206,
   invalidSubject: 42208,
-  tooLarge: 42211,
+  tooLarge: 42209,
   malformed: 400,
   store: 50001,
   timeout: 50002,

@@ -151,3 +151,77 @@ describe('the settings of a subject', () => {
     expect(() => registry.settings.ownMode('s')).toThrow('does not have');
   });
 });
+
+describe('a version that others refer to', () => {
+  const references = [{ name: 'a', subject: 's', version: 1 }];
+
+  it('is not removed permanently while a referrer is only marked as deleted', async () => {
+    have([{}, { subject: 'user', id: 2, references, schema: '"int"' }]);
+    await registry.deleteSubject('user', false);
+    await registry.deleteVersion('s', '1', false);
+    const referenced = { code: 42206 };
+    await expect(registry.deleteVersion('s', '1', true)).rejects.toMatchObject(referenced);
+    await expect(registry.deleteSubject('s', true)).rejects.toMatchObject(referenced);
+    await registry.deleteSubject('user', true);
+    expect(await registry.deleteVersion('s', '1', true)).toBe(1);
+  });
+
+  it('goes with its subject if only later versions of the subject refer to it, the latest first', async () => {
+    have([{}, { version: 2, id: 2, references, schema: '"int"' }]);
+    await expect(registry.deleteVersion('s', '1', false)).rejects.toMatchObject({ code: 42206 });
+    expect(await registry.deleteSubject('s', false)).toEqual([1, 2]);
+    expect(await registry.deleteSubject('s', true)).toEqual([1, 2]);
+    const removed = written.filter(({ value }) => value === null).map(({ key }) => key);
+    expect(removed.map((key) => (JSON.parse(key) as SchemaVersion).version)).toEqual([2, 1]);
+  });
+});
+
+describe('the mode IMPORT without force', () => {
+  it('removes versions that are only marked as deleted, so that their numbers are free', async () => {
+    have([{ deleted: true }, { version: 2, id: 2, schema: '"int"', deleted: true }]);
+    expect(await registry.settings.setMode('s', 'IMPORT', false)).toBe('IMPORT');
+    expect(registry.subjects('all')).toEqual([]);
+    expect(await registry.register('s', { schema: '"long"', id: 1, version: 1 }, false)).toBe(1);
+  });
+
+  it('removes them from all subjects if it is set for all', async () => {
+    have([{ deleted: true }, { subject: 't', id: 2, schema: '"int"', deleted: true }]);
+    await registry.settings.setMode(null, 'IMPORT', false);
+    expect(registry.subjects('all')).toEqual([]);
+  });
+
+  it('is refused if one of them is referred to, and if a version is left', async () => {
+    const references = [{ name: 'a', subject: 's', version: 1 }];
+    have([{ deleted: true }, { subject: 'user', id: 2, references, schema: '"int"', deleted: true }]);
+    await expect(registry.settings.setMode('s', 'IMPORT', false)).rejects.toMatchObject({ code: 42206 });
+    have([{ subject: 't', id: 3, schema: '"long"' }]);
+    await expect(registry.settings.setMode('t', 'IMPORT', false)).rejects.toMatchObject({ code: 42205 });
+    expect(written).toEqual([]);
+  });
+
+  it('can be set again for a subject that has it', async () => {
+    await registry.settings.setMode('s', 'IMPORT', false);
+    have([{}]);
+    expect(await registry.settings.setMode('s', 'IMPORT', false)).toBe('IMPORT');
+    expect(registry.versions('s', false)).toHaveLength(1);
+  });
+
+  it("is read from a topic that Confluent's registry has emptied for it", () => {
+    have([{ deleted: true }]);
+    table.apply({ key: '{"keytype":"CLEAR_SUBJECT","magic":0}', value: '{}' });
+    expect(registry.subjects('all')).toEqual(['s']);
+    table.apply({ key: '{"keytype":"CLEAR_SUBJECT","subject":"s","magic":0}', value: '{"subject":"s"}' });
+    expect(registry.subjects('all')).toEqual([]);
+  });
+});
+
+it('replaces a deleted version that has the same schema by the new one, unless others refer to it', async () => {
+  const references = [{ name: 'a', subject: 't', version: 1 }];
+  have([{ deleted: true }, { subject: 't', id: 2, schema: '"int"', deleted: true }]);
+  have([{ subject: 'user', id: 3, references, schema: '"long"', deleted: true }]);
+  await registry.register('s', { schema: '"string"' }, false);
+  await registry.register('t', { schema: '"int"' }, false);
+  const numbers = (subject: string) => registry.versions(subject, true).map(({ version }) => version);
+  expect(numbers('s')).toEqual([2]);
+  expect(numbers('t')).toEqual([1, 2]);
+});

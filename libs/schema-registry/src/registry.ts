@@ -13,7 +13,7 @@ import {
 import type { SchemaContent, SchemaTable } from './store/schema-table.ts';
 import type { SchemaWriter } from './store/schema-store.ts';
 import { SubjectSettings } from './subject-settings.ts';
-import { checkSubject, following, versionNumber } from './subjects-and-versions.ts';
+import { checkSubject, checkUnreferenced, following, versionNumber } from './subjects-and-versions.ts';
 
 export interface RegistryLimits {
   readonly schemaBytesMax: number;
@@ -94,7 +94,7 @@ export class Registry {
   /** Returns the ids of the schemas that refer to a version. */
   referrers(subject: string, version: string): readonly number[] {
     const found = this.version(subject, version);
-    return [...new Set(this.#table.referrersOf(subject, found.version).map(({ id }) => id))];
+    return [...new Set(this.#table.referrersOf(found, { deleted: false }).map(({ id }) => id))];
   }
 
   /** Returns the version of the subject that has this schema. */
@@ -135,9 +135,17 @@ export class Registry {
       this.#checkNumbers(subject, given, version);
       this.#checkCompatible(subject, parsed, versions);
       id = this.#table.idsOf(content).at(-1) ?? following(this.#table.idMax, 'id');
-      return [schemaRecord({ subject, version, id, ...content, deleted: false })];
+      return [...this.#replaced(all, id), schemaRecord({ subject, version, id, ...content, deleted: false })];
     });
     return id;
+  }
+
+  /** The new version of a schema replaces the deleted ones, unless others refer to them. */
+  #replaced(versions: readonly SchemaVersion[], id: number): readonly SchemaRecord[] {
+    return versions
+      .filter((each) => each.deleted && each.id === id)
+      .filter((each) => this.#table.referrersOf(each, { deleted: true }).length === 0)
+      .map(({ subject, version }) => deletedSchema(subject, version));
   }
 
   /**
@@ -175,7 +183,8 @@ export class Registry {
           `Subject '${subject}' was soft deleted. Set permanent=true to delete permanently`,
         );
       const chosen = permanent ? all : present;
-      for (const each of chosen) this.#checkUnreferenced(each);
+      for (const each of chosen)
+        checkUnreferenced(this.#table, each, { deleted: permanent, isSubjectRemoved: true });
       removed = chosen.map(({ version }) => version);
       return permanent ? this.#removal(subject, removed) : [deletedSubject(subject, removed.at(-1)!)];
     });
@@ -197,7 +206,7 @@ export class Registry {
           'versionSoftDeleted',
           `Subject '${subject}' Version ${found.version} was soft deleted. Set permanent=true to delete permanently`,
         );
-      this.#checkUnreferenced(found);
+      checkUnreferenced(this.#table, found, { deleted: permanent });
       removed = found.version;
       return permanent ? this.#removal(subject, [removed]) : [schemaRecord({ ...found, deleted: true })];
     });
@@ -205,14 +214,14 @@ export class Registry {
   }
 
   /**
-   * Removes versions, and with the last one also the settings of the subject. Compaction forgets the removed
-   * versions, so the highest id gets a record of its own.
+   * Removes versions, the latest first because it may refer to the others, and with the last one also the
+   * settings of the subject. Compaction forgets the removed versions, so the highest id gets a record of its own.
    */
   #removal(subject: string, versions: readonly number[]): readonly SchemaRecord[] {
     const isLast = versions.length === this.#table.versions(subject, { deleted: true }).length;
     return [
       idMaxRecord(this.#table.idMax),
-      ...versions.map((version) => deletedSchema(subject, version)),
+      ...versions.map((version) => deletedSchema(subject, version)).toReversed(),
       ...(isLast ? this.#settings.removal(subject) : []),
     ];
   }
@@ -253,14 +262,6 @@ export class Registry {
       throw new RegistryError('notPermitted', `Subject ${subject} has ${versionsMax} versions: delete some`);
     if (versions === 0 && this.#table.subjectCount >= subjectsMax)
       throw new RegistryError('notPermitted', `There are ${subjectsMax} subjects: delete some`);
-  }
-
-  #checkUnreferenced({ subject, version }: SchemaVersion): void {
-    if (this.#table.referrersOf(subject, version).length > 0)
-      throw new RegistryError(
-        'referenceExists',
-        `One or more references exist to the schema {magic=1,keytype=SCHEMA,subject=${subject},version=${version}}.`,
-      );
   }
 
   /** Only in the mode IMPORT can the caller choose the id, and leave out versions. */

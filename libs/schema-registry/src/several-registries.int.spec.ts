@@ -80,6 +80,25 @@ describe('several processes', () => {
       ],
       ['{"keytype":"DELETE_SUBJECT","subject":"s","magic":0}', '{"subject":"s","version":1}'],
     ]);
+    const put = (to: string, body: object) => ours.call('POST', `/subjects/${to}/versions`, body);
+    await put('type', { schema: '{"type":"fixed","name":"a.F","size":2}' });
+    const references = [{ name: 'a.F', subject: 'type', version: 1 }];
+    await put('user', { schema: '{"type":"array","items":"a.F"}', references });
+    await put('json', { schema: '{"type":"object"}', schemaType: 'JSON' });
+    await put('gone', { schema: '"bytes"' });
+    for (const query of ['', '?permanent=true']) await ours.call('DELETE', `/subjects/gone${query}`);
+    await ours.call('PUT', '/mode/json', { mode: 'READONLY' });
+    const asked = [
+      '/subjects/s/versions?deleted=true',
+      '/subjects/user/versions/1',
+      '/subjects/type/versions/1/referencedby',
+      '/subjects/json/versions/latest',
+      '/subjects/gone/versions?deleted=true',
+      '/config/s',
+      '/mode/json',
+    ];
+    const answers = (of: typeof ours) => Promise.all(asked.map((path) => of.call('GET', path)));
+    const before = await answers(ours);
     await ours[Symbol.asyncDispose]();
 
     await using producer = connectProducer(connection);
@@ -98,6 +117,7 @@ describe('several processes', () => {
       topic,
       groupId: 'exchange-2',
     });
+    expect(await answers(again)).toEqual(before);
     expect((await again.call('GET', '/schemas/ids/9')).body).toEqual({ schema: '"long"' });
     const next = await again.call('POST', '/subjects/u/versions', { schema: '"int"' });
     expect(next.body).toEqual({ id: 10 });
@@ -116,7 +136,7 @@ describe('limits', () => {
     });
     const add = (to: string, schema: string) => small.call('POST', `/subjects/${to}/versions`, { schema });
     await small.call('PUT', '/config', { compatibility: 'NONE' });
-    expect((await add('one', `"string"${' '.repeat(2_000)}`)).body).toMatchObject({ error_code: 42211 });
+    expect((await add('one', `"string"${' '.repeat(2_000)}`)).body).toMatchObject({ error_code: 42209 });
     for (const schema of ['"string"', '"int"']) expect((await add('one', schema)).status).toBe(200);
     expect((await add('one', '"long"')).body).toMatchObject({
       message: 'Subject one has 2 versions: delete some',

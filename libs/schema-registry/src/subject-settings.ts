@@ -1,9 +1,15 @@
 import { compatibilityLevels, type CompatibilityLevel } from './compatibility-level.ts';
 import { RegistryError } from './errors.ts';
-import { configRecord, modeRecord, type SchemaRecord } from './store/schema-records.ts';
+import {
+  configRecord,
+  deletedSchema,
+  idMaxRecord,
+  modeRecord,
+  type SchemaRecord,
+} from './store/schema-records.ts';
 import type { SchemaTable } from './store/schema-table.ts';
 import type { SchemaWriter } from './store/schema-store.ts';
-import { checkSubject } from './subjects-and-versions.ts';
+import { checkSubject, checkUnreferenced } from './subjects-and-versions.ts';
 
 const modes = ['READWRITE', 'READONLY', 'READONLY_OVERRIDE', 'IMPORT'] as const;
 
@@ -88,17 +94,16 @@ export class SubjectSettings {
     return before;
   }
 
-  /** Sets the mode. A registry or a subject that has schemas can change to IMPORT only by force. */
+  /**
+   * Sets the mode. A registry or a subject that has schemas can change to IMPORT only by force. Without force,
+   * versions that are marked as deleted are removed, so that the import can use their numbers.
+   */
   async setMode(subject: string | null, given: unknown, force: boolean): Promise<Mode> {
     const mode = checkedMode(given);
     await this.#writer.write(() => {
       this.#checkSettable(subject);
-      if (mode === 'IMPORT' && !force && this.#hasSchemas(subject))
-        throw new RegistryError(
-          'notPermitted',
-          'Cannot import since found existing subjects: force=true allows it',
-        );
-      return [modeRecord(subject, mode)];
+      const isChecked = mode === 'IMPORT' && !force && this.modeOf(subject) !== mode;
+      return [...(isChecked ? this.#emptied(subject) : []), modeRecord(subject, mode)];
     });
     return mode;
   }
@@ -128,9 +133,19 @@ export class SubjectSettings {
     throw new RegistryError('notPermitted', `${this.#subjectsMax} subjects have settings: delete some`);
   }
 
-  #hasSchemas(subject: string | null): boolean {
-    const subjects = this.#table.subjects({ deleted: false });
-    return subject === null ? subjects.length > 0 : subjects.includes(subject);
+  /** Returns the records that remove the versions that are marked as deleted. Throws if there are others. */
+  #emptied(subject: string | null): readonly SchemaRecord[] {
+    const subjects = subject === null ? this.#table.subjects({ deleted: true }) : [subject];
+    const versions = subjects.flatMap((each) => this.#table.versions(each, { deleted: true }));
+    if (versions.some(({ deleted }) => !deleted))
+      throw new RegistryError(
+        'notPermitted',
+        'Cannot import since found existing subjects: force=true allows it',
+      );
+    for (const each of versions) checkUnreferenced(this.#table, each, { deleted: true });
+    if (versions.length === 0) return [];
+    const removed = versions.map((each) => deletedSchema(each.subject, each.version));
+    return [idMaxRecord(this.#table.idMax), ...removed];
   }
 }
 

@@ -1,4 +1,6 @@
 import { RegistryError } from './errors.ts';
+import type { SchemaVersion } from './store/schema-records.ts';
+import type { SchemaTable } from './store/schema-table.ts';
 
 /** The highest id and the highest version. Clients read both as signed integers of 32 bits. */
 export const numberMax = 2 ** 31 - 1;
@@ -13,6 +15,24 @@ export function checkSubject(subject: string): void {
       'invalidSubject',
       `The subject must have at most ${subjectCharactersMax} characters, and no control characters`,
     );
+}
+
+/**
+ * Refuses to delete a version that others refer to. `deleted` counts also those that are only marked as
+ * deleted, because they can be read until they are removed. With `isSubjectRemoved` the other versions of the
+ * subject do not count, because they go with it.
+ */
+export function checkUnreferenced(
+  table: SchemaTable,
+  { subject, version }: SchemaVersion,
+  { deleted, isSubjectRemoved = false }: { readonly deleted: boolean; readonly isSubjectRemoved?: boolean },
+): void {
+  const referrers = table.referrersOf({ subject, version }, { deleted });
+  if (isSubjectRemoved ? referrers.every((each) => each.subject === subject) : referrers.length === 0) return;
+  throw new RegistryError(
+    'referenceExists',
+    `One or more references exist to the schema {magic=1,keytype=SCHEMA,subject=${subject},version=${version}}.`,
+  );
 }
 
 /** Returns the next id or version, which Confluent's registry keeps in 32 bits. */

@@ -50,15 +50,19 @@ export function stubService(): StubService {
   return stub;
 }
 
-function localStack(): LocalStack {
-  return new Addresses({
+const addresses = (): Addresses =>
+  new Addresses({
     given: { data: sharedStack().dataFolder },
     environment: {},
     workspace,
     clientId: 'millrace-console-suite',
     clock: systemClock,
-  }).stack('run this project with the target test-ci');
-}
+  });
+
+const localStack = (): LocalStack => addresses().stack('run this project with the target test-ci');
+
+/** The address of Connect. */
+export const connectUrl = (): string => addresses().rest('connect');
 
 /** The operator API of a service, for what a test causes. */
 export function operatorOf(service: ServiceName): OpsClient {

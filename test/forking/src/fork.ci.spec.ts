@@ -46,7 +46,10 @@ describe('a fork', () => {
   });
 
   describe('F01 F02 with another step and a name of its own', () => {
-    beforeAll(() => fork.rename(to));
+    beforeAll(async () => {
+      await fork.rename(to);
+      fork.startFromBundles();
+    });
 
     it('passes the compiler in its services and the simulation, tests included', async () => {
       const services = ['apps/order', 'apps/inventory'].flatMap((app) => [app, `${app}/tsconfig.spec.json`]);
@@ -67,15 +70,11 @@ describe('a fork', () => {
     });
 
     it('starts from its bundles twice on one machine, and its command line finds each system', async () => {
-      const own = (setting: string) => `${to.toUpperCase()}_${setting}`;
-      const env = { [own('BUNDLE')]: 'on', [own('CACHE')]: join(fork.folder, 'tmp/cache') };
       const firstPort = await freeBasePortOfSystem();
       const start = (basePort: number) =>
-        fork.start('npm', ['start', '--silent', '--', '--no-samples', '--base-port', String(basePort)], {
-          env,
-        });
+        fork.start('npm', ['start', '--silent', '--', '--no-samples', '--base-port', String(basePort)]);
       const status = (...options: readonly string[]) =>
-        fork.run('npm', ['run', '--silent', to, '--', 'status', ...options], { env });
+        fork.run('npm', ['run', '--silent', to, '--', 'status', ...options]);
       const healthy = { code: 0, output: expect.stringContaining('inventory') };
 
       const first = start(firstPort);

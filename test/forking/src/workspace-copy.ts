@@ -50,6 +50,7 @@ export async function temporaryFolder(name: string): Promise<string> {
  */
 export class WorkspaceCopy {
   readonly folder: string;
+  #settings: NodeJS.ProcessEnv = { MILLRACE_BUNDLE: 'off' };
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -74,6 +75,15 @@ export class WorkspaceCopy {
   }
 
   /**
+   * Lets programs start from bundles that the copy keeps itself. Without it they start from source, which
+   * takes less for a few starts.
+   */
+  startFromBundles(): void {
+    const prefix = packageName(this.folder).toUpperCase();
+    this.#settings = { [`${prefix}_BUNDLE`]: 'on', [`${prefix}_CACHE`]: join(this.folder, 'tmp/cache') };
+  }
+
+  /**
    * Runs a program in a folder of the copy, with `node_modules/.bin` on its path. Rejects only if
    * the program cannot be started.
    */
@@ -91,13 +101,13 @@ export class WorkspaceCopy {
     // Nx tells its tasks where the workspace is, and the copy is another one.
     const inherited = Object.fromEntries(Object.entries(others).filter(([name]) => !name.startsWith('NX_')));
     const path = `${join(this.folder, 'node_modules/.bin')}:${process.env.PATH}`;
-    // Without the ceiling, git could use a repository above the temporary folder. Bundles of a copy
-    // would be made for a few starts only. A process per plugin of Nx doubles the work of a generator.
+    // Without the ceiling, git could use a repository above the temporary folder. A process per plugin
+    // of Nx doubles the work of a generator.
     const own = {
       PATH: path,
       GIT_CEILING_DIRECTORIES: dirname(this.folder),
-      MILLRACE_BUNDLE: 'off',
       NX_ISOLATE_PLUGINS: 'false',
+      ...this.#settings,
     };
     const child = spawn(command, [...args], {
       cwd: join(this.folder, folder),

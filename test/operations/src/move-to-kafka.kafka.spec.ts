@@ -23,8 +23,11 @@ function statementOfTheGuide(): string {
   return statement;
 }
 
+/** `migrate` creates the databases of these optional apps too. */
+const appsWithDatabase = ['dashboard', 'logs'];
+
 async function inEveryDatabase({ postgresUrl }: Engines, statement: string): Promise<void> {
-  for (const service of serviceNames) {
+  for (const service of [...serviceNames, ...appsWithDatabase]) {
     const client = new Client({ connectionString: `${postgresUrl}/millrace_${service}` });
     await client.connect();
     await client.query(statement).finally(() => client.end());

@@ -195,3 +195,46 @@ describe('the other converters', () => {
     expect(written(simpleHeaderConverter.create({}, false), { value: { a: 1n } })).toBe('{"a":1}');
   });
 });
+
+describe('a field with a name that every object inherits', () => {
+  const names = ['__proto__', 'constructor', 'toString'];
+  const text = '{"__proto__":{"a":1},"constructor":{"a":1},"toString":{"a":1}}';
+  const inner: ConnectSchema = {
+    type: 'struct',
+    optional: true,
+    fields: [{ field: 'a', schema: of('int32') }],
+  };
+  const struct: ConnectSchema = {
+    type: 'struct',
+    optional: false,
+    fields: names.map((field) => ({ field, schema: inner })),
+  };
+
+  it.each([
+    ['plain', 'false'],
+    ['with its schema', 'true'],
+  ])('is carried by the JSON converter as data, %s', async (_what, enabled) => {
+    const { create } = jsonConverter;
+    const defaults = Object.fromEntries(jsonConverter.settings.map((each) => [each.name, each.default!]));
+    const converter = create({ ...defaults, 'schemas.enable': enabled }, false);
+    const given = JSON.parse(text) as unknown;
+    const data = enabled === 'true' ? { schema: struct, value: given } : { value: given };
+    const bytes = await converter.toBytes('t', data);
+    const read = await converter.toData('t', bytes);
+    expect(Object.keys(read.value as object)).toEqual(names);
+    expect(Object.getPrototypeOf(read.value)).toBe(Object.prototype);
+    expect(await converter.toBytes('t', read)).toEqual(bytes);
+    expect(bytes?.toString()).toContain(text);
+  });
+
+  it('is null where it is absent', async () => {
+    const schema = JSON.stringify({
+      type: 'struct',
+      fields: names.map((field) => ({ field, type: 'string', optional: true })),
+    });
+    const defaults = Object.fromEntries(jsonConverter.settings.map((each) => [each.name, each.default!]));
+    const converter = jsonConverter.create(defaults, false);
+    const { value: read } = await converter.toData('t', Buffer.from(`{"schema":${schema},"payload":{}}`));
+    expect(Object.entries(read as object)).toEqual(names.map((name) => [name, null]));
+  });
+});

@@ -1,4 +1,5 @@
 import { DataError } from '../record/data-error.ts';
+import { fieldIn, setField } from '../record/fields.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { decimalText, isDecimal, unscaledOf } from './decimal.ts';
 import { remembered } from './converter.ts';
@@ -90,7 +91,7 @@ function structWriter(schema: StructSchema, form: JsonForm, path: string): Write
   return (value) => {
     const struct = structOf(value, path);
     let text = fields.length === 0 ? '{' : '';
-    for (const { field, before, write } of fields) text += before + write(struct[field]);
+    for (const { field, before, write } of fields) text += before + write(fieldIn(struct, field));
     return `${text}}`;
   };
 }
@@ -152,7 +153,7 @@ function presentReader(schema: ConnectSchema, form: JsonForm, path: string): Rea
       return (json) => {
         const given = structOf(json, path);
         const struct: Record<string, unknown> = {};
-        for (const { field, read } of fields) struct[field] = read(given[field]);
+        for (const { field, read } of fields) setField(struct, field, read(fieldIn(given, field)));
         return struct;
       };
     }

@@ -68,18 +68,24 @@ export function named<Settings extends Readonly<Record<string, string | null>>>(
 export function offsetsOf(body: unknown): readonly ShownOffset[] {
   const { offsets } = objectOf(body, 'a change of the offsets');
   if (!Array.isArray(offsets)) throw bad('offsets: give a list of {partition, offset}');
-  return offsets.map((one: unknown) => {
-    const { partition, offset } = objectOf(one, 'an offset');
-    return {
-      partition: objectOf(partition, 'partition'),
-      offset: offset == null ? null : objectOf(offset, 'offset'),
-    };
+  const shown = 'a JSON object, as GET of this path shows it';
+  return offsets.map((one: unknown, index) => {
+    const at = `offsets[${index}]`;
+    if (!isObject(one)) throw bad(`${at}: give an object of "partition" and "offset"`);
+    const { partition, offset = null } = one;
+    if (!isObject(partition)) throw bad(`${at}.partition: give ${shown}`);
+    if (offset !== null && !isObject(offset))
+      throw bad(`${at}.offset: give ${shown}, or null, which deletes the offset`);
+    return { partition, offset };
   });
 }
 
 export function objectOf(body: unknown, what: string): SourcePlace {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as SourcePlace;
+  if (isObject(body)) return body;
   throw bad(`${what} is a JSON object, sent with content-type: application/json`);
 }
+
+const isObject = (body: unknown): body is SourcePlace =>
+  typeof body === 'object' && body !== null && !Array.isArray(body);
 
 const bad = (message: string): CommandRefused => new CommandRefused(400, message);

@@ -1,6 +1,6 @@
 import type { Connector } from '../plugin/connector.ts';
 import { connectorOf, kindOf, type PluginTable } from './plugin-table.ts';
-import { wholeMatch } from '../plugin/expression.ts';
+import { checkExpression, wholeMatch } from '../plugin/expression.ts';
 import { listOf, type ConnectConfig, type ConnectSetting, type SettingError } from '../plugin/setting.ts';
 import { commonSettings, converterSettings } from './common-settings.ts';
 import { canonical, problemOf } from './setting-problem.ts';
@@ -222,7 +222,8 @@ function topicProblems(config: ConnectConfig): readonly SettingError[] {
   const deadLetters = config['errors.deadletterqueue.topic.name'];
   if (
     deadLetters &&
-    (listOf(topics).includes(deadLetters) || (regex && wholeMatch(regex)?.test(deadLetters)))
+    (listOf(topics).includes(deadLetters) ||
+      (regex && checkExpression(regex) === undefined && wholeMatch(regex)(deadLetters)))
   )
     return [
       { setting: 'topics', message: `the dead letter queue ${deadLetters} must not be one of the topics` },

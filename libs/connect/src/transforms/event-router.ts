@@ -1,5 +1,5 @@
 import type { TransformKind } from '../plugin/transform.ts';
-import { checkExpression, wholeMatch } from '../plugin/expression.ts';
+import { checkExpression, checkReplacement, replacing } from '../plugin/expression.ts';
 import { listOf, type ConnectConfig } from '../plugin/setting.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
@@ -54,7 +54,10 @@ export const eventRouter: TransformKind = {
       default: '(?<routedByValue>.*)',
       check: checkExpression,
     }),
-    text('route.topic.replacement', 'The topic.', { default: 'outbox.event.${routedByValue}' }),
+    text('route.topic.replacement', 'The topic.', {
+      default: 'outbox.event.${routedByValue}',
+      check: (value, config) => checkReplacement(config['route.topic.regex'] ?? '', value),
+    }),
     text('route.tombstone.on.empty.payload', 'Whether an empty value becomes a tombstone.', {
       type: 'BOOLEAN',
       default: 'false',
@@ -114,12 +117,11 @@ function refuseUpdate(behavior: string | undefined): void {
 
 function router(config: ConnectConfig): (row: Fields) => string {
   const column = config['route.by.field'] ?? '';
-  const pattern = wholeMatch(config['route.topic.regex']!)!;
-  const replacement = (config['route.topic.replacement'] ?? '').replace(/\$\{(\w+)\}/g, '$<$1>');
+  const topicOf = replacing(config['route.topic.regex']!, config['route.topic.replacement'] ?? '');
   return (row) => {
     const by = row[column];
     if (typeof by !== 'string') throw new DataError(`the column ${column} of the outbox names no topic`);
-    return by.replace(pattern, replacement);
+    return topicOf(by);
   };
 }
 

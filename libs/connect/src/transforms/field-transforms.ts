@@ -3,7 +3,8 @@ import type { TransformKind } from '../plugin/transform.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
 import { remembered } from '../converters/converter.ts';
-import type { ConnectRecord } from '../record/records.ts';
+import { fieldIn, setField } from '../record/fields.ts';
+import type { ConnectRecord, Data } from '../record/records.ts';
 import { fieldSchema, fieldsOf, ofKeyAndValue, structSchemaOf, text, type Fields } from './record-part.ts';
 
 const transforms = 'org.apache.kafka.connect.transforms';
@@ -25,14 +26,11 @@ export const extractField = ofKeyAndValue({
   create(config) {
     const field = config['field']!;
     const schemaOf = remembered((schema: ConnectSchema) => fieldSchema(schema, field));
+    const valueOf = (data: Data) =>
+      data.value === null ? null : (fieldIn(fieldsOf(data, 'field extraction'), field) ?? null);
     return (data) => {
-      if (data.schema === undefined)
-        return { value: data.value === null ? null : (fieldsOf(data, 'field extraction')[field] ?? null) };
-      const schema = schemaOf(data.schema);
-      return {
-        schema,
-        value: data.value === null ? null : (fieldsOf(data, 'field extraction')[field] ?? null),
-      };
+      if (data.schema === undefined) return { value: valueOf(data) };
+      return { schema: schemaOf(data.schema), value: valueOf(data) };
     };
   },
 });
@@ -54,7 +52,7 @@ export const valueToKey: TransformKind = {
     return {
       apply(record) {
         const fields = fieldsOf(record.value, 'copying fields from value to key');
-        const value = Object.fromEntries(names.map((name) => [name, fields[name] ?? null]));
+        const value = Object.fromEntries(names.map((name) => [name, fieldIn(fields, name) ?? null]));
         const { schema } = record.value;
         return { ...record, key: schema === undefined ? { value } : { schema: schemaOf(schema), value } };
       },
@@ -104,7 +102,7 @@ export const insertField = ofKeyAndValue({
       if (data.value === null) return data;
       const isPlain = data.schema === undefined;
       const value: Record<string, unknown> = { ...fieldsOf(data, 'field insertion') };
-      for (const one of inserted) value[one.field] = one.value(record, isPlain);
+      for (const one of inserted) setField(value, one.field, one.value(record, isPlain));
       return isPlain ? { value } : { schema: schemaOf(data.schema!), value };
     };
   },
@@ -167,7 +165,7 @@ export const replaceField = ofKeyAndValue({
     });
     const replaced = (fields: Fields) => {
       const value: Record<string, unknown> = {};
-      for (const field in fields) if (isKept(field)) value[nameOf(field)] = fields[field];
+      for (const field in fields) if (isKept(field)) setField(value, nameOf(field), fields[field]);
       return value;
     };
     return (data) => {

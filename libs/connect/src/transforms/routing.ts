@@ -1,4 +1,4 @@
-import { checkExpression, wholeMatch } from '../plugin/expression.ts';
+import { checkExpression, checkReplacement, replacing, wholeMatch } from '../plugin/expression.ts';
 import type { ConnectConfig, ConnectSetting } from '../plugin/setting.ts';
 import type { TransformKind } from '../plugin/transform.ts';
 import type { ConnectRecord } from '../record/records.ts';
@@ -15,24 +15,16 @@ export const regexRouter: TransformKind = {
   class: 'org.apache.kafka.connect.transforms.RegexRouter',
   settings: [
     expression('regex', 'The expression that the whole name of the topic has to match.'),
-    text('replacement', 'The new name, with $1 for the first group.', { importance: 'HIGH' }),
+    text('replacement', 'The new name, with $1 for the first group.', {
+      importance: 'HIGH',
+      check: (value, { regex = '' }) => checkReplacement(regex, value),
+    }),
   ],
   create(config) {
-    const regex = wholeMatch(config['regex']!)!;
-    const replacement = jsReplacement(config['replacement']!);
-    return {
-      apply: (record) =>
-        regex.test(record.topic) ? { ...record, topic: record.topic.replace(regex, replacement) } : record,
-    };
+    const topicOf = replacing(config['regex']!, config['replacement']!);
+    return { apply: (record) => ({ ...record, topic: topicOf(record.topic) }) };
   },
 };
-
-/** Translates the replacement text of Java (`$1`, `${name}` and `\$`) into that of JavaScript. */
-const jsReplacement = (java: string): string =>
-  java.replaceAll(/\\(.)|\$\{(\w+)\}|\$0/g, (whole, escaped?: string, name?: string) => {
-    if (escaped !== undefined) return escaped === '$' ? '$$' : escaped;
-    return name === undefined ? '$&' : `$<${name}>`;
-  });
 
 /** Leaves records out: those that its predicate selects, or all of them without a predicate. */
 export const filter: TransformKind = {
@@ -56,8 +48,8 @@ export const topicNameMatches: PredicateKind = {
   class: `${predicates}.TopicNameMatches`,
   settings: [expression('pattern', 'The expression that the whole name of the topic has to match.')],
   create(config) {
-    const regex = wholeMatch(config['pattern']!)!;
-    return ({ topic }) => regex.test(topic);
+    const matches = wholeMatch(config['pattern']!);
+    return ({ topic }) => matches(topic);
   },
 };
 

@@ -2,6 +2,7 @@ import { remembered } from '../converters/converter.ts';
 import type { ConnectConfig } from '../plugin/setting.ts';
 import type { ConnectSchema, PrimitiveSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
+import { fieldIn } from '../record/fields.ts';
 import { dateFormat, type DateFormat } from './date-format.ts';
 import { fieldsOf, ofKeyAndValue, structSchemaOf, text } from './record-part.ts';
 
@@ -68,7 +69,7 @@ export const timestampConverter = ofKeyAndValue({
       if (field === '') return { ...(schema && { schema: schemaOf(schema) }), value: convert(value, schema) };
       const fields = fieldsOf(given, 'formatting timestamps');
       const own = schema && structSchemaOf(schema).fields.find((one) => one.field === field)?.schema;
-      const changed = { ...fields, [field]: convert(fields[field] ?? null, own) };
+      const changed = { ...fields, [field]: convert(fieldIn(fields, field) ?? null, own) };
       return { ...(schema && { schema: schemaOf(schema) }), value: changed };
     };
   },

@@ -200,3 +200,41 @@ describe('the transforms', () => {
     );
   });
 });
+
+describe('a field with a name that every object inherits', () => {
+  const transforms = 'org.apache.kafka.connect.transforms';
+  const plain = (text: string): ConnectRecord => ({
+    topic: 't',
+    key: { value: null },
+    value: { value: JSON.parse(text) as unknown },
+    headers: [],
+  });
+  const given = '{"__proto__":{"a":1},"constructor":2}';
+
+  it.each([
+    [{ renames: '__proto__:p' }, '{"p":{"a":1},"constructor":2}'],
+    [{ renames: 'constructor:toString' }, '{"__proto__":{"a":1},"toString":2}'],
+    [{ exclude: 'constructor' }, '{"__proto__":{"a":1}}'],
+  ])('is renamed and left out as any other: %j', (settings, expected) => {
+    const changed = change(`${transforms}.ReplaceField$Value`, settings, plain(given));
+    expect(JSON.stringify(changed?.value.value)).toBe(expected);
+    expect(Object.getPrototypeOf(changed?.value.value)).toBe(Object.prototype);
+  });
+
+  it('is inserted as any other', () => {
+    const settings = { 'static.field': '__proto__', 'static.value': 'x' };
+    const changed = change(`${transforms}.InsertField$Value`, settings, plain('{}'));
+    expect(JSON.stringify(changed?.value.value)).toBe('{"__proto__":"x"}');
+  });
+
+  it.each(['__proto__', 'constructor'])('is null where it is absent: %s', (field) => {
+    const extract = change(`${transforms}.ExtractField$Value`, { field }, plain('{"a":1}'));
+    expect(extract?.value.value).toBeNull();
+    const key = change(`${transforms}.ValueToKey`, { fields: field }, plain('{"a":1}'))?.key.value;
+    expect(JSON.stringify(key)).toBe(`{"${field}":null}`);
+    expect(
+      change(`${transforms}.TimestampConverter$Value`, { field, 'target.type': 'unix' }, plain('{"a":1}'))
+        ?.value.value,
+    ).toHaveProperty('a', 1);
+  });
+});

@@ -29,6 +29,8 @@ export interface OffsetParts {
   readonly admin: Admin;
 }
 
+type SinkOffsetChange = TopicPartition & { readonly offset: bigint | null };
+
 /** How long a change waits until the last member of a sink's group has left. */
 const groupMsMax = 15_000;
 
@@ -133,15 +135,24 @@ const codeOf = (error: unknown): string | undefined => {
   return cause instanceof ClientError ? cause.code : undefined;
 };
 
-function sinkOffset({ partition, offset }: ShownOffset): TopicPartition & { readonly offset: bigint | null } {
-  const { kafka_topic: topic, kafka_partition: number } = partition;
-  const next = offset === null ? null : offset['kafka_offset'];
-  const isOffset = next === null || (typeof next === 'number' && Number.isInteger(next) && next >= 0);
-  if (typeof topic !== 'string' || !Number.isInteger(Number(number)) || !isOffset)
-    throw new CommandRefused(
-      400,
-      'The partition of a sink needs "kafka_topic" and "kafka_partition", and its offset needs ' +
-        '"kafka_offset", a whole number',
-    );
-  return { topic, partition: Number(number), offset: next === null ? null : BigInt(next as number) };
+function sinkOffset({ partition, offset }: ShownOffset, index: number): SinkOffsetChange {
+  const wrong = (field: string, remedy: string) =>
+    new CommandRefused(400, `offsets[${index}].${field}: give ${remedy}`);
+  const topic = partition['kafka_topic'];
+  if (typeof topic !== 'string' || topic === '')
+    throw wrong('partition.kafka_topic', 'the name of the topic that the sink reads');
+  const number = wholeNumber(partition['kafka_partition']);
+  if (number === undefined || number >= 2n ** 31n)
+    throw wrong('partition.kafka_partition', 'the number of the partition, from 0');
+  if (offset === null) return { topic, partition: Number(number), offset };
+  const next = wholeNumber(offset['kafka_offset']);
+  if (next === undefined || next >= 2n ** 63n)
+    throw wrong('offset.kafka_offset', 'the next offset to read, from 0, and as text if it is beyond 2^53');
+  return { topic, partition: Number(number), offset: next };
 }
+
+/** Numbers may be text, as in Kafka's Connect. */
+const wholeNumber = (value: unknown): bigint | undefined =>
+  Number.isSafeInteger(value) || typeof value === 'string' ? digits(String(value)) : undefined;
+
+const digits = (text: string): bigint | undefined => (/^\d{1,19}$/.test(text) ? BigInt(text) : undefined);

@@ -70,7 +70,7 @@ class SinkSession {
       groupId: sinkGroup(connector),
       ...(config['topics.regex'] === undefined
         ? { topics: listOf(config['topics']) }
-        : { pattern: wholeMatch(config['topics.regex'])! }),
+        : { pattern: wholeMatch(config['topics.regex']) }),
       autoCommit: false,
       autoOffsetReset: config['consumer.override.auto.offset.reset'] as 'earliest' | 'latest' | 'none',
       isolation: 'read_committed',

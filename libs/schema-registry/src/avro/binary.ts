@@ -17,6 +17,10 @@ export const avroType = (
   avro.Type.forSchema(JSON.parse(text) as Schema, {
     typeHook(schema, options) {
       if (bigints && isLong(schema)) return longAsBigint;
+      if (typeof schema === 'object' && 'type' in schema) {
+        if (schema.type === 'map') return mapOfAnyKeys(schema, options);
+        if (schema.type === 'record') checkFieldNames(schema);
+      }
       return namedBranches && isOtherUnion(schema)
         ? new avro.types.WrappedUnionType(schema, options)
         : undefined;
@@ -38,6 +42,38 @@ const isLong = (schema: Schema): boolean =>
 
 const isOtherUnion = (schema: Schema): boolean =>
   Array.isArray(schema) && !(schema.length === 2 && schema.includes('null'));
+
+/** What avsc reads from. Its types leave out `_read`. */
+interface Tap {
+  readLong(): number;
+  skipLong(): void;
+  readString(): string;
+}
+interface MapReading {
+  readonly valuesType: { _read(tap: Tap): unknown };
+}
+
+/** A map that keeps an entry with the key `__proto__`. The map of avsc would lose it. */
+const mapOfAnyKeys = (schema: Schema, options: unknown): Type =>
+  Object.create(new avro.types.MapType(schema, options), { _read: { value: readMap } }) as Type;
+
+/** A type or, for data of another schema, the resolver that avsc makes of it, reads with this function. */
+function readMap(this: MapReading, tap: Tap): unknown {
+  const entries: [string, unknown][] = [];
+  for (let count = tap.readLong(); count !== 0; count = tap.readLong()) {
+    if (count < 0) tap.skipLong();
+    for (let left = Math.abs(count); left > 0; left -= 1)
+      entries.push([tap.readString(), this.valuesType._read(tap)]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function checkFieldNames({ name, fields = [] }: { readonly name?: string; readonly fields?: unknown }): void {
+  if ((fields as readonly { readonly name: string }[]).some((field) => field.name === '__proto__'))
+    throw new Error(
+      `the record ${name} has a field __proto__, which cannot be read here: give the field another name`,
+    );
+}
 
 const longAsBigint = avro.types.LongType.__with({
   fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),

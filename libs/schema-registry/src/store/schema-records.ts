@@ -85,7 +85,8 @@ const key = z.discriminatedUnion('keytype', [
   z.object({ keytype: z.literal('CONFIG'), subject: ofSubject }),
   z.object({ keytype: z.literal('MODE'), subject: ofSubject }),
   z.object({ keytype: z.literal('DELETE_SUBJECT'), subject }),
-  z.object({ keytype: z.literal('CLEAR_SUBJECT'), subject }),
+  // Without a subject it follows the removal of all versions, one by one.
+  z.object({ keytype: z.literal('CLEAR_SUBJECT'), subject: subject.nullish() }),
   z.object({ keytype: z.literal('NOOP') }),
   z.object({ keytype: z.literal('CONTEXT') }),
   z.object({ keytype: z.literal('ASSOC') }),

@@ -29,14 +29,19 @@ const contentKey = ({ schema, schemaType = 'AVRO', references = [] }: SchemaCont
     references.map(({ name, subject, version }) => [name, subject, version]),
   ]);
 
+/** What a subject, or null for all of them, has by itself. */
+interface OwnSettings {
+  readonly level?: string | undefined;
+  readonly mode?: string | undefined;
+}
+
 /** The contents of the topic `_schemas`, indexed by subject, by id and by text. */
 export class SchemaTable {
   readonly #subjects = new Map<string, Map<number, SchemaVersion>>();
   readonly #ids = new Map<number, { content: SchemaContent; places: Map<string, SchemaVersion> }>();
   readonly #idsOfContent = new Map<string, Set<number>>();
   readonly #referrers = new Map<string, Map<string, SchemaVersion>>();
-  readonly #levels = new Map<string | null, string>();
-  readonly #modes = new Map<string | null, string>();
+  readonly #settings = new Map<string | null, OwnSettings>();
   #idMax = 0;
 
   /** The highest id that was ever assigned. No id is assigned twice. */
@@ -77,28 +82,31 @@ export class SchemaTable {
     return [...(this.#idsOfContent.get(contentKey(content)) ?? [])];
   }
 
-  /** Returns the versions that refer to this one and are not deleted. */
-  referrersOf(subject: string, version: number): readonly SchemaVersion[] {
-    const referrers = this.#referrers.get(placeOf({ subject, version }));
-    return [...(referrers?.values() ?? [])].filter(({ deleted }) => !deleted);
+  /** Returns the versions that refer to this one. `deleted` adds those that are deleted. */
+  referrersOf(
+    version: Pick<SchemaVersion, 'subject' | 'version'>,
+    { deleted }: { readonly deleted: boolean },
+  ): readonly SchemaVersion[] {
+    const referrers = this.#referrers.get(placeOf(version));
+    return [...(referrers?.values() ?? [])].filter((each) => deleted || !each.deleted);
   }
 
   /** Returns the level of a subject. The subject null stands for all of them. */
   level(subject: string | null): string | undefined {
-    return this.#levels.get(subject);
+    return this.#settings.get(subject)?.level;
   }
 
   mode(subject: string | null): string | undefined {
-    return this.#modes.get(subject);
+    return this.#settings.get(subject)?.mode;
   }
 
   /** The number of names that have a level or a mode. */
   get settingsCount(): number {
-    return new Set([...this.#levels.keys(), ...this.#modes.keys()].filter((name) => name !== null)).size;
+    return this.#settings.size - (this.#settings.has(null) ? 1 : 0);
   }
 
   hasSettings(subject: string): boolean {
-    return this.#levels.has(subject) || this.#modes.has(subject);
+    return this.#settings.has(subject);
   }
 
   /** Applies a record of the topic. Throws for a key that it does not know. */
@@ -110,11 +118,12 @@ export class SchemaTable {
       case 'DELETE_SUBJECT':
         return value === null ? undefined : this.#deleteUpTo(readDeletedValue(value));
       case 'CLEAR_SUBJECT':
+        if (named.subject == null) return undefined;
         return this.versions(named.subject, { deleted: true }).forEach((each) => this.#remove(each));
       case 'CONFIG':
-        return set(this.#levels, named.subject, value === null ? undefined : readConfigValue(value));
+        return this.#set(named.subject, { level: value === null ? undefined : readConfigValue(value) });
       case 'MODE':
-        return set(this.#modes, named.subject, value === null ? undefined : readModeValue(value));
+        return this.#set(named.subject, { mode: value === null ? undefined : readModeValue(value) });
       case 'NOOP':
         this.#idMax = Math.max(this.#idMax, value === null ? 0 : readIdMax(value));
         return undefined;
@@ -169,9 +178,10 @@ export class SchemaTable {
     for (const each of this.versions(subject, { deleted: false }))
       if (each.version <= version) this.#put({ ...each, deleted: true });
   }
-}
 
-const set = (map: Map<string | null, string>, name: string | null, value: string | undefined): void => {
-  if (value === undefined) map.delete(name);
-  else map.set(name, value);
-};
+  #set(subject: string | null, changed: OwnSettings): void {
+    const settings = { ...this.#settings.get(subject), ...changed };
+    if (settings.level === undefined && settings.mode === undefined) this.#settings.delete(subject);
+    else this.#settings.set(subject, settings);
+  }
+}

@@ -262,7 +262,9 @@ describe('the election of one leader', () => {
     const process = await (await new Process().open(topic)).join(groupId, 8081);
     await process.write('a', '1');
     const comeBack = await broker.lose();
+    const read = process.topic.readToEnd();
     await comeBack();
+    await read;
     await until(
       () =>
         process.write('a', '2').then(

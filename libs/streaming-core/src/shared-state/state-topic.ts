@@ -9,7 +9,7 @@ import {
   type OpenLogReader,
   type RecordMetadata,
 } from '../client/index.ts';
-import { minutes, systemClock, withDeadline, type Clock, type DurationMs } from '../runtime/index.ts';
+import { minutes, pause, systemClock, withDeadline, type Clock, type DurationMs } from '../runtime/index.ts';
 
 export interface StateTopicOptions {
   readonly connection: ConnectionOptions;
@@ -84,10 +84,13 @@ interface Wait {
   readonly done: PromiseWithResolvers<void>;
 }
 
+const retryMs = 100;
+
 class FollowedTopic implements StateTopic {
   readonly topic: string;
   readonly #options: StateTopicOptions;
   readonly #clock: Clock;
+  readonly #waitMsMax: DurationMs;
   readonly #reader: OpenLogReader;
   readonly #positions: bigint[];
   readonly #closing = new AbortController();
@@ -99,6 +102,7 @@ class FollowedTopic implements StateTopic {
     this.topic = options.topic;
     this.#options = options;
     this.#clock = options.connection.clock ?? systemClock;
+    this.#waitMsMax = options.waitMsMax ?? minutes(1);
     this.#reader = connectLogReader({ ...options.connection, isolation: 'read_committed' });
     this.#positions = Array.from({ length: partitions }, () => 0n);
   }
@@ -108,14 +112,14 @@ class FollowedTopic implements StateTopic {
   }
 
   async start(): Promise<void> {
-    const beginnings = await this.#reader.beginningOffsets(this.#partitions());
+    const beginnings = await this.#answered(() => this.#reader.beginningOffsets(this.#partitions()));
     for (const { partition, offset } of beginnings) this.#positions[partition] = offset;
     this.#following = this.#follow().catch((error: unknown) => this.#fail(error as Error));
     await this.readToEnd();
   }
 
   async readToEnd(): Promise<void> {
-    await this.#reached(await this.#reader.endOffsets(this.#partitions()));
+    await this.#reached(await this.#answered(() => this.#reader.endOffsets(this.#partitions())));
   }
 
   async readBack(written: readonly Pick<RecordMetadata, 'partition' | 'offset'>[]): Promise<void> {
@@ -135,6 +139,19 @@ class FollowedTopic implements StateTopic {
 
   #partitions() {
     return this.#positions.map((_, partition) => ({ topic: this.topic, partition }));
+  }
+
+  /** Asks again for a while, since Apache Kafka chooses the leader of a new topic some time after its creation. */
+  async #answered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    const { signal } = this.#closing;
+    const deadline = this.#clock.monotonic() + this.#waitMsMax;
+    for (;;)
+      try {
+        return await ask();
+      } catch (error) {
+        if (signal.aborted || !mayPass(error) || this.#clock.monotonic() >= deadline) throw error;
+        await pause(this.#clock, retryMs, signal);
+      }
   }
 
   async #follow(): Promise<void> {
@@ -160,12 +177,14 @@ class FollowedTopic implements StateTopic {
       .filter(({ partition, offset }) => this.#positions[partition]! < offset)
       .map((one) => ({ ...one, done: Promise.withResolvers<void>() }));
     this.#waits = [...this.#waits, ...waits];
-    const { waitMsMax = minutes(1) } = this.#options;
     const all = Promise.all(waits.map(({ done }) => done.promise)).then(() => undefined);
     const late = () =>
-      new ClientError('timeout', `topic ${this.topic} was not read up to its end within ${waitMsMax} ms`);
+      new ClientError(
+        'timeout',
+        `topic ${this.topic} was not read up to its end within ${this.#waitMsMax} ms`,
+      );
     try {
-      await withDeadline(this.#clock, waitMsMax, all, late);
+      await withDeadline(this.#clock, this.#waitMsMax, all, late);
     } finally {
       this.#waits = this.#waits.filter((wait) => !waits.includes(wait));
     }

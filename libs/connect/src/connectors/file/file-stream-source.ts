@@ -40,12 +40,18 @@ class FileStreamSource implements SourceTask {
   #linesMax = 0;
   #position = 0;
 
-  async start({ config, offsetOf }: SourceContext): Promise<void> {
+  async start({ connector, config, offsetOf }: SourceContext): Promise<void> {
     this.#file = config.file!;
     this.#topic = config.topic!;
     this.#linesMax = Number(config['batch.size']);
     const offset = await offsetOf({ filename: this.#file });
-    this.#position = Number(offset?.position ?? 0);
+    const position = offset === undefined ? 0 : offset.position;
+    if (!Number.isSafeInteger(position) || Number(position) < 0)
+      throw new ConnectError(
+        `the stored offset ${JSON.stringify(offset)} needs "position", a number of bytes: stop the connector ` +
+          `and change it with PATCH /connectors/${connector}/offsets`,
+      );
+    this.#position = Number(position);
   }
 
   async poll(signal: AbortSignal): Promise<readonly SourceRecord[]> {

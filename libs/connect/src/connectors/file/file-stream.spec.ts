@@ -46,6 +46,15 @@ describe('N69 the file source', () => {
     expect(await textsOf(again)).toEqual(['four']);
   });
 
+  it.each([{ position: 'abc' }, { position: -1 }, { position: null }, {}])(
+    'refuses an offset that names no position: %j',
+    async (offset) => {
+      await expect(startSource(join(folder, 'any.txt'), offset)).rejects.toThrow(
+        'PATCH /connectors/lines/offsets',
+      );
+    },
+  );
+
   it('fails with the remedy for a file that was replaced by a shorter one, and for an endless line', async () => {
     const file = join(folder, 'long.txt');
     writeFileSync(file, 'x'.repeat(1_048_577));

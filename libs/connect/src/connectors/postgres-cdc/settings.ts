@@ -1,4 +1,4 @@
-import { wholeMatch } from '../../plugin/expression.ts';
+import { checkExpression } from '../../plugin/expression.ts';
 import { listOf, type ConnectConfig, type ConnectSetting } from '../../plugin/setting.ts';
 
 export type DecimalMode = 'precise' | 'string' | 'double';
@@ -81,8 +81,8 @@ export function toCaptureSettings(config: ConnectConfig): CaptureSettings {
 const name = /^[a-z0-9_]{1,63}$/;
 
 const patterns = (value: string): string | undefined => {
-  const wrong = listOf(value).find((entry) => wholeMatch(entry) === undefined);
-  return wrong && `"${wrong}" is not a regular expression: name tables as schema.table, separated by commas`;
+  const [problem] = listOf(value).flatMap((entry) => checkExpression(entry) ?? []);
+  return problem && `${problem}. Name tables as schema.table, separated by commas`;
 };
 
 const setting = (
@@ -236,10 +236,11 @@ function checkPrefix(value: string): string | undefined {
 }
 
 function checkMessageKeys(value: string): string | undefined {
-  const isRight = (entry: string) => {
-    const [, table] = /^([^:]+):[^:]+$/.exec(entry) ?? [];
-    return table !== undefined && wholeMatch(table) !== undefined;
-  };
-  const wrong = value.split(';').find((entry) => entry.trim() !== '' && !isRight(entry.trim()));
-  return wrong === undefined ? undefined : `"${wrong}" is not of the form schema.table:column,column`;
+  const entries = value.split(';').filter((entry) => entry.trim() !== '');
+  const [problem] = entries.flatMap((entry) => {
+    const [, table] = /^([^:]+):[^:]+$/.exec(entry.trim()) ?? [];
+    if (table === undefined) return `"${entry}" is not of the form schema.table:column,column`;
+    return checkExpression(table) ?? [];
+  });
+  return problem;
 }

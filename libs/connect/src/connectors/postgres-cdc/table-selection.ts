@@ -22,7 +22,9 @@ const internalTables: ReadonlySet<string> = new Set(
 /** A table that every database of such a service has. */
 const platformTable = 'store_incarnation';
 
-const anchored = (pattern: string): RegExp => wholeMatch(pattern, 'i')!;
+type Matches = (name: string) => boolean;
+
+const matching = (pattern: string): Matches => wholeMatch(pattern, { ignoresCase: true });
 
 type Selecting = Pick<
   CaptureSettings,
@@ -34,23 +36,23 @@ type Selecting = Pick<
  * Debezium.
  */
 export class TableSelection {
-  readonly #included: readonly RegExp[];
+  readonly #included: readonly Matches[];
   readonly #named: ReadonlySet<string>;
-  readonly #excluded: readonly RegExp[];
-  readonly #columnsExcluded: readonly RegExp[];
-  readonly #keys: readonly { readonly table: RegExp; readonly columns: readonly string[] }[];
+  readonly #excluded: readonly Matches[];
+  readonly #columnsExcluded: readonly Matches[];
+  readonly #keys: readonly { readonly table: Matches; readonly columns: readonly string[] }[];
 
   constructor({ tablesIncluded, tablesExcluded, columnsExcluded, messageKeys }: Selecting) {
-    this.#included = tablesIncluded.map(anchored);
+    this.#included = tablesIncluded.map(matching);
     this.#named = new Set(tablesIncluded.map((entry) => entry.replaceAll('\\.', '.')));
-    this.#excluded = tablesExcluded.map(anchored);
-    this.#columnsExcluded = columnsExcluded.map(anchored);
+    this.#excluded = tablesExcluded.map(matching);
+    this.#columnsExcluded = columnsExcluded.map(matching);
     this.#keys = messageKeys
       .split(';')
       .filter((entry) => entry.trim() !== '')
       .map((entry) => {
         const [table = '', columns = ''] = entry.trim().split(':');
-        return { table: anchored(table), columns: columns.split(',').map((column) => column.trim()) };
+        return { table: matching(table), columns: columns.split(',').map((column) => column.trim()) };
       });
   }
 
@@ -59,30 +61,29 @@ export class TableSelection {
     const platforms = new Set(
       tables.filter(({ table }) => table === platformTable).map(({ schema }) => schema),
     );
-    const matching = tables.filter((table) => this.#matches(table));
+    const selected = tables.filter((table) => this.#matches(table));
     const isInternal = (table: Table) =>
       platforms.has(table.schema) && internalTables.has(table.table) && !this.#named.has(nameOf(table));
     return {
-      captured: matching.filter((table) => !isInternal(table)),
-      internal: matching.filter(isInternal),
+      captured: selected.filter((table) => !isInternal(table)),
+      internal: selected.filter(isInternal),
     };
   }
 
   excludesColumn(table: TableName, column: string): boolean {
     const name = `${nameOf(table)}.${column}`;
-    return this.#columnsExcluded.some((pattern) => pattern.test(name));
+    return this.#columnsExcluded.some((matches) => matches(name));
   }
 
   /** Returns the columns that `message.key.columns` names for the table, if it names any. */
   keyOf(table: TableName): readonly string[] | undefined {
-    return this.#keys.find((entry) => entry.table.test(nameOf(table)))?.columns;
+    return this.#keys.find((entry) => entry.table(nameOf(table)))?.columns;
   }
 
   #matches(table: TableName): boolean {
     const name = nameOf(table);
     return (
-      this.#included.some((pattern) => pattern.test(name)) &&
-      !this.#excluded.some((pattern) => pattern.test(name))
+      this.#included.some((matches) => matches(name)) && !this.#excluded.some((matches) => matches(name))
     );
   }
 }

@@ -1,3 +1,4 @@
+import { setField } from '../../record/fields.ts';
 import { ConnectError } from '../../plugin/connect-error.ts';
 import type { ConnectSchema, StructSchema } from '../../record/connect-schema.ts';
 import type { TableFacts } from './catalog.ts';
@@ -77,13 +78,13 @@ export class TableShape {
   /** Makes a row. `old` supplies the large values that the change has not touched. */
   row(tuple: Tuple, old?: OldTuple): Row {
     const row: Record<string, unknown> = {};
-    for (const column of this.#columns) row[column.name] = this.#value(column, tuple, old);
+    for (const column of this.#columns) setField(row, column.name, this.#value(column, tuple, old));
     return row;
   }
 
   key(tuple: Tuple, old?: OldTuple): Row {
     const key: Record<string, unknown> = {};
-    for (const column of this.#key) key[column.name] = this.#value(column, tuple, old);
+    for (const column of this.#key) setField(key, column.name, this.#value(column, tuple, old));
     return key;
   }
 

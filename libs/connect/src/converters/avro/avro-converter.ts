@@ -78,7 +78,7 @@ class AvroConverter implements Converter {
   async #encodeOf(topic: string, schema: ConnectSchema): Promise<Encode> {
     const own = avroOfConnect(schema);
     const { id, avro } = await this.#callRegistry(() => this.#writerSchema(this.#subjectOf(topic, own), own));
-    const type = avroType(canonicalText(avro), { bigints: true, namedBranches: true });
+    const type = typeOf(avro, id);
     const write = avroWriter(avro, this.#nulls);
     const header = headerOf(id);
     const encode: Encode = (value) => {
@@ -114,7 +114,7 @@ class AvroConverter implements Converter {
 
   async #decodeOf(id: number): Promise<Decode> {
     const avro = await this.#callRegistry(async () => this.#parsed(await this.#registry.schema(id)));
-    const type = avroType(canonicalText(avro), { bigints: true, namedBranches: true });
+    const type = typeOf(avro, id);
     const { schema, read } = connectOfAvro(avro, this.#nulls);
     const decode: Decode = (bytes) => {
       try {
@@ -146,5 +146,13 @@ class AvroConverter implements Converter {
         cause: error,
       });
     }
+  }
+}
+
+function typeOf(avro: AvroSchema, id: number): ReturnType<typeof avroType> {
+  try {
+    return avroType(canonicalText(avro), { bigints: true, namedBranches: true });
+  } catch (cause) {
+    throw new DataError(`schema ${id} cannot be used: ${(cause as Error).message}`, { cause });
   }
 }

@@ -47,8 +47,8 @@ export interface ConsumerOptions extends ConnectionOptions, Partial<ReaderLimits
   readonly groupId: string;
   /** The topics to read. A topic that does not exist yet is read once it is created. */
   readonly topics?: readonly string[];
-  /** Reads every topic whose name matches, also those that are created later. */
-  readonly pattern?: RegExp;
+  /** Reads every topic whose name matches or fits, also those that are created later. */
+  readonly pattern?: RegExp | ((topic: string) => boolean);
   /**
    * How the group shares its partitions, the preferred way first. All members need one in common.
    * The default is `cooperativeStickyAssignor`.
@@ -94,7 +94,7 @@ export interface ConsumerOptions extends ConnectionOptions, Partial<ReaderLimits
 }
 
 export interface ConsumerSettings extends GroupSettings, ReaderSettings {
-  readonly subscribed: readonly string[] | RegExp;
+  readonly subscribed: readonly string[] | ((topic: string) => boolean);
   readonly assignors: readonly Assignor[];
   readonly autoCommit: false | AutoCommit;
   readonly autoOffsetReset: 'earliest' | 'latest' | 'none';
@@ -115,7 +115,11 @@ const consumerOptions = optionsOf({
     "topic names, such as ['orders']",
     'at least one topic',
   ).optional(),
-  pattern: z.instanceof(RegExp, { error: 'a regular expression, such as /^orders/' }).optional(),
+  pattern: z
+    .union([z.instanceof(RegExp), functionOf('a function')], {
+      error: 'a regular expression, such as /^orders/, or a function',
+    })
+    .optional(),
   assignors: assignorsOf(z.enum(['cooperative', 'eager'], 'cooperative or eager')).optional(),
   autoCommit: z
     .union(
@@ -164,10 +168,13 @@ export function consumerSettings(given: ConsumerOptions): ConsumerSettings {
   return { ...settings, fetchMaxBytes: Math.min(settings.fetchMaxBytes, settings.maxBufferedBytes) };
 }
 
-function subscribedBy({ topics, pattern }: ConsumerOptions): readonly string[] | RegExp {
+function subscribedBy({ topics, pattern }: ConsumerOptions): ConsumerSettings['subscribed'] {
   if (topics !== undefined && pattern === undefined) return topics;
-  if (topics === undefined && pattern !== undefined)
-    return new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, ''));
+  if (topics === undefined && pattern !== undefined) {
+    if (!(pattern instanceof RegExp)) return pattern;
+    const stateless = new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, ''));
+    return (topic) => stateless.test(topic);
+  }
   throw refused('give either topics or pattern');
 }
 

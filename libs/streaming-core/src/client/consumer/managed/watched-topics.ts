@@ -22,9 +22,9 @@ export class WatchedTopics implements TopicSubscription {
 
   async topics(): Promise<readonly string[]> {
     const { subscribed } = this.#settings;
-    if (!(subscribed instanceof RegExp)) return subscribed;
+    if (typeof subscribed !== 'function') return subscribed;
     const names = await this.#brokers.topicNames();
-    return names.filter((name) => subscribed.test(name)).toSorted();
+    return names.filter((name) => subscribed(name)).toSorted();
   }
 
   async changed(
