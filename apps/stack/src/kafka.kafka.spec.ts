@@ -30,7 +30,12 @@ async function refusal(
 
 const outcomes = (json: string) =>
   (JSON.parse(json) as { readonly outcome: string }[]).map(({ outcome }) => outcome).sort();
-const tenSamples = [...Array<string>(7).fill('cancelled'), ...Array<string>(3).fill('completed')];
+const twelveSamples = [
+  ...Array<string>(7).fill('cancelled'),
+  ...Array<string>(3).fill('completed'),
+  'return closed',
+  'returned',
+];
 
 describe('npm start -- --kafka', () => {
   it('A08 ends every sample order as expected, exits with 0 and leaves nothing behind', async () => {
@@ -38,7 +43,7 @@ describe('npm start -- --kafka', () => {
     const stack = launchStack(data, ['--kafka', '--once', '--json']);
 
     expect(await stack.ended).toBe(0);
-    expect(outcomes(stack.stdout())).toEqual(tenSamples);
+    expect(outcomes(stack.stdout())).toEqual(twelveSamples);
     expect(leftBehind(data)).toEqual(nothing);
   });
 
@@ -110,7 +115,7 @@ describe('npm start -- --kafka with an existing cluster', () => {
     const stack = launchStack(join(folder, 'existing'), ['--kafka', '--once', '--json'], settings());
 
     expect(await stack.ended).toBe(0);
-    expect(outcomes(stack.stdout())).toEqual(tenSamples);
+    expect(outcomes(stack.stdout())).toEqual(twelveSamples);
     expect(stack.report().bootstrapServers).toBe(kafka.bootstrapServers.SASL_SSL);
     expect(Object.keys(stack.report().pids)).not.toContain('broker');
     expect(stack.stdout() + stack.stderr()).not.toContain(kafka.user.password);
