@@ -77,6 +77,13 @@ const install = (name: string, program: string): Stage => ({
   arguments: [`tools/install/${program}.ts`],
 });
 
+/** What a new machine lacks for the tests of CI and for those on Apache Kafka. */
+const programs: readonly Stage[] = [
+  install('programs that the tests need', 'test-tools'),
+  install('programs that the tests on Apache Kafka need', 'kafka'),
+  install('programs that the foreign clients need', 'conformance'),
+];
+
 const bundles: Stage = {
   name: 'bundles of the programs that the tests start',
   command: 'node',
@@ -127,9 +134,7 @@ const longest = ['e2e', 'guides', 'forking'];
  * on two cores four whole systems spend their time on polls, timeouts and retries.
  */
 export const ciStages: readonly Step[] = [
-  install('programs that the tests need', 'test-tools'),
-  install('programs that the tests on Apache Kafka need', 'kafka'),
-  install('programs that the foreign clients need', 'conformance'),
+  ...programs,
   bundles,
   {
     together: [
@@ -173,7 +178,7 @@ export const ciStages: readonly Step[] = [
 
 /** The suites that use the log, on Apache Kafka. CI runs only the first two targets. */
 export const kafkaStages: readonly Step[] = [
-  install('programs that the tests on Apache Kafka need', 'kafka'),
+  ...programs,
   nx('on Apache Kafka', {
     targets: ['test-on-kafka', 'test-kafka', 'verify-on-kafka', 'verify-kafka'],
     parallel: 1,
