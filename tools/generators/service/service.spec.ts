@@ -36,6 +36,14 @@ describe('npm run new -- service', () => {
     await expect(service(tree, { name })).rejects.toThrow(`${name} is taken by apps/${name}: choose another`);
   });
 
+  it('accepts a folder in which git has left nothing but the output of the build', async () => {
+    const tree = workspaceTree();
+    tree.write('.gitignore', 'dist/\n');
+    tree.write(`apps/${name}/dist/src/main.js`, '');
+    await service(tree, { name });
+    expect(servicesOf(tree).has(name)).toBe(true);
+  });
+
   it.each([
     ['specimenId', 'name what it keeps differently, with --entity'],
     ['OpenSpecimen', 'name what it keeps differently, with --entity'],
