@@ -96,31 +96,14 @@ erased while \`PERSONAL_DATA_SEALING=off\`.`,
       omitBetween('- `npm run verify -- chart-runs`', 'so the test does that instead.\n'),
     ],
     'docs/operations/what-to-do.md': [
-      say(
-        '[A saga hangs](#a-saga-hangs), [dead letters](#dead-letters)',
-        '[An order hangs](#an-order-hangs), [dead letters](#dead-letters), [a mail was not sent](#a-mail-was-not-sent)',
-      ),
-      (text) => text.replaceAll('(#an-order-hangs)', '(#a-saga-hangs)'),
+      omit(', [a mail was not sent](#a-mail-was-not-sent)'),
       (text) => withoutSections(text, 'A choreographed order hangs|A mail was not sent'),
-      say('## A saga hangs', '## An order hangs'),
-      say('finds an id or', 'finds an order or'),
       omit('`test/e2e` breaks a stack for each entry and follows it to the end.'),
-      say(
-        'or the service of the saga failed to decide its pivot',
-        'or the order service failed to decide the step `complete`',
-      ),
-      omit('A return that waits for its parcel is in that list too, but raises no alarm.'),
+      omit(', such as a parcel that comes back,'),
       omitBetween('If the definition is `choreography`,', 'with the events that they wait for.\n'),
-      say('their start message', 'their `OrderCreated`'),
-      (text) => text.replaceAll(/(sagas (?:show|events)|streams tree|fulfillment\/)( ?)ORDER/g, '$1$2ID'),
-      say('`streams list PREFIX`', '`streams list order-`'),
+      omit('(`order` in the shop)'),
+      omit('In the shop, an order and its saga have the same id.'),
       omitItems('The customer wants to cancel.'),
-      (text) =>
-        text
-          .replaceAll(/he\s+order\s+service's\s+host/g, "he host of the saga's service")
-          .replaceAll(/he\s+order\s+service\b/g, "he saga's service"),
-      say('a saga waits', 'an order waits'),
-      say(', or stop taking requests.', ', or stop taking orders.'),
       omitBetween('A choreographed order fails after', '180 s by default.'),
     ],
     'docs/operations/apache-kafka.md': [
