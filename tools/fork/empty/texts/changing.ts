@@ -36,11 +36,11 @@ export const textsOnChanging: EditsOfPages = {
     say('know nothing of your business', 'know nothing of orders'),
     sayBetween(
       '`test/forking` checks the new name and what the generators write. The compiler and `test/architecture` lead you\nthrough the rest.',
-      '`test/forking` checks the new name, the added',
+      '`test/forking` checks that a fork with',
       'the documents that still mention them.',
     ),
     say('with its services,', 'with the five services,'),
-    omitBetween('Where there is `test/operations`,', 'as the release before the next one. '),
+    omitBetween('A second commit names', 'has `test/operations`. '),
     (text) =>
       withoutSections(
         text,
@@ -53,10 +53,7 @@ export const textsOnChanging: EditsOfPages = {
       'What the customer reads.',
       'Whether the step asks an outside system.',
     ),
-    say(
-      'A participant that cannot refuse is asked',
-      'A participant that cannot refuse, such as notification, is asked',
-    ),
+    say('that cannot refuse takes', 'that cannot refuse, such as notification, takes'),
     say('Sagas in flight stay', 'Orders in flight stay'),
     say('`hireVersions`', '`fulfillmentVersions`'),
     say('the last saga of version 1', 'the last order of version 1'),
@@ -74,7 +71,7 @@ export const textsOnChanging: EditsOfPages = {
       '([the tutorial](TUTORIAL.md#5-a-saga) uses it).\n\n',
     ),
     omit(
-      "A test in the service's table of routes, such as `apps/order/src/http/requests.int.spec.ts`, needs the new routes.",
+      'If the service has a test with a table of its routes, such as `apps/order/src/http/requests.int.spec.ts`, add the new routes to it.',
     ),
     omit(', like `ReturnParcelReceived` of `POST /shipments/ORDER/return-parcel`'),
     omit('`apps/order/src/returns/` is a saga with branches, waits and steps side by side.'),
