@@ -196,6 +196,37 @@ describe('millrace sagas', () => {
     expect(out).toMatch(/^wait burn-in +open +- +- +-$/m);
   });
 
+  it('says that a saga is held, since when and why, and how to release it', async () => {
+    const until = '2026-11-25T09:00:00.000Z';
+    const hold = { actor: 'ada', reason: 'INC-9: the bank is down', heldAt: until };
+    const body = {
+      ...saga,
+      holds: [
+        { ...hold, kind: 'commands', name: 'payment-commands' },
+        { ...hold, kind: 'definition', name: 'fulfillment' },
+      ],
+      waitsFor: [{ step: 'pay', role: 'step', commandId: 'c1', replies: ['Paid'], until: null, why: 'Held' }],
+      timers: [
+        { step: 'pay', kind: 'step', attempt: 1, dueAt: until, withheld: false },
+        { step: 'deadline', kind: 'deadline', attempt: 1, dueAt: until, withheld: false },
+      ],
+    };
+    answer = () => ({ etag: '"7"', body });
+    const { out } = await run('show', '42');
+
+    expect(out).toContain(
+      [
+        `held by ada since ${until}, with the commands on payment-commands: INC-9: the bank is down`,
+        '  none of them is sent or given up until: npm run millrace -- sagas release --commands payment-commands --reason TEXT',
+        `held by ada since ${until}, with every saga of fulfillment: INC-9: the bank is down`,
+        '  nothing is sent or given up until: npm run millrace -- sagas release --definition fulfillment --reason TEXT',
+        'waits for Paid (step pay)',
+        '  Held',
+      ].join('\n'),
+    );
+    expect(out).not.toContain('due');
+  });
+
   it('says what to do if another operator was faster', async () => {
     answer = ({ method }) =>
       method === 'GET'
@@ -217,6 +248,18 @@ describe('millrace sagas', () => {
   ])('refuses %j', async (args, exitCode, problem) => {
     expect(await run(...args)).toMatchObject({ exitCode, err: expect.stringContaining(problem) });
     expect(order.asked.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  it('says that a service which does not answer may have the saga', async () => {
+    order.close();
+
+    const { exitCode, out, err } = await run('show', '43');
+
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' });
+    expect(err).toMatch(
+      /saga 43 may be at order, which did not answer: try again; order does not answer on http\S+ \(.+\): millrace status says what runs; payment does not have it/,
+    );
+    expect(err).not.toContain('no saga');
   });
 
   it('reads as many pages as it needs', async () => {

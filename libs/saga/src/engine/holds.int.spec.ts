@@ -35,11 +35,25 @@ describe('sagas that an operator holds back as a whole', () => {
       expect(looked.waitsFor).toMatchObject([
         { until: null, why: expect.stringContaining('An operator holds the command back') },
       ]);
+      const before = (await bench.engine.operations.look(sql(), { sagaId: sent }))!;
+      expect(before.holds).toEqual([{ ...held, ...why, heldAt: expect.stringMatching(/Z$/) }]);
+      expect(before.waitsFor).toMatchObject([
+        {
+          until: null,
+          why:
+            'The saga has sent room once and has no reply. An operator holds it back, so it is neither sent ' +
+            'again nor given up before the release',
+        },
+      ]);
 
       expect(await bench.engine.holds.release(sql(), held)).toBe(true);
       bench.world.time.advance(1_000);
       await bench.sends(withheld, 1);
       expect(await bench.world.inspect(bench.engine, sent)).toMatchObject({ status: 'running' });
+      expect(await bench.engine.operations.look(sql(), { sagaId: sent })).toMatchObject({
+        holds: [],
+        waitsFor: [{ until: expect.stringMatching(/Z$/) }],
+      });
       expect(await bench.world.sentTypes(sent)).toEqual(['BookRoom']);
 
       await bench.world.answer(bench.engine, withheld, 'BookRoom', bookingEvents.RoomBooked);
