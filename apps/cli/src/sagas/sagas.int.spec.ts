@@ -196,37 +196,6 @@ describe('millrace sagas', () => {
     expect(out).toMatch(/^wait burn-in +open +- +- +-$/m);
   });
 
-  it('says that a saga is held, since when and why, and how to release it', async () => {
-    const until = '2026-11-25T09:00:00.000Z';
-    const hold = { actor: 'ada', reason: 'INC-9: the bank is down', heldAt: until };
-    const body = {
-      ...saga,
-      holds: [
-        { ...hold, kind: 'commands', name: 'payment-commands' },
-        { ...hold, kind: 'definition', name: 'fulfillment' },
-      ],
-      waitsFor: [{ step: 'pay', role: 'step', commandId: 'c1', replies: ['Paid'], until: null, why: 'Held' }],
-      timers: [
-        { step: 'pay', kind: 'step', attempt: 1, dueAt: until, withheld: false },
-        { step: 'deadline', kind: 'deadline', attempt: 1, dueAt: until, withheld: false },
-      ],
-    };
-    answer = () => ({ etag: '"7"', body });
-    const { out } = await run('show', '42');
-
-    expect(out).toContain(
-      [
-        `held by ada since ${until}, with the commands on payment-commands: INC-9: the bank is down`,
-        '  none of them is sent or given up until: npm run millrace -- sagas release --commands payment-commands --reason TEXT',
-        `held by ada since ${until}, with every saga of fulfillment: INC-9: the bank is down`,
-        '  nothing is sent or given up until: npm run millrace -- sagas release --definition fulfillment --reason TEXT',
-        'waits for Paid (step pay)',
-        '  Held',
-      ].join('\n'),
-    );
-    expect(out).not.toContain('due');
-  });
-
   it('says what to do if another operator was faster', async () => {
     answer = ({ method }) =>
       method === 'GET'
