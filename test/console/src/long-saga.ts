@@ -46,6 +46,7 @@ export class LongSaga {
       steps: [],
       compensations: [],
       timers: [],
+      holds: [],
       waitsFor: [
         {
           step: 'ship',

@@ -53,7 +53,7 @@ export const watchMutants: readonly Mutant[] = [
   {
     name: 'end offsets read uncommitted instead of committed',
     why: 'a reader of committed records never catches up while a transaction is open, and no timer of its sagas fires',
-    file: `${core}/client/consumer/log-reader.ts`,
+    file: `${core}/client/consumer/offset-lookup.ts`,
     replace: 'isolationLevels[this.#settings.isolation]',
     by: 'isolationLevels.read_uncommitted',
     test: {

@@ -75,7 +75,9 @@ describe('a service that does not answer', () => {
   it('is named if what is searched for may be there', async () => {
     const { exitCode, err } = await run('streams', 'show', 'order-43', '--ops', nobody);
     expect(exitCode).toBe(1);
-    expect(err).toMatch(/no stream order-43 at .*; payment does not answer/);
+    expect(err).toMatch(
+      /stream order-43 may be at payment, which did not answer: try again; payment does not answer/,
+    );
   });
 
   it('fails a command that no other one answers', async () => {

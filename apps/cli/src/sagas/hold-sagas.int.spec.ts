@@ -40,4 +40,39 @@ describe('millrace sagas hold', () => {
     expect(await run('hold', ...both, '--reason', 'INC-9')).toMatchObject({ exitCode: 2 });
     expect(order.asked.filter(({ method }) => method === 'POST')).toEqual([]);
   });
+
+  it('says of a saga which holds keep it, since when and why, and how to release them', async () => {
+    const until = '2026-11-25T11:00:00.000Z';
+    const timer = { attempt: 1, dueAt: until, withheld: false };
+    const saga = {
+      sagaId: '42',
+      definition: 'fulfillment',
+      holds: [held, { ...held, kind: 'definition', name: 'fulfillment', actor: 'grace' }],
+      waitsFor: [{ step: 'pay', role: 'step', commandId: 'c1', replies: ['Paid'], until: null, why: 'Held' }],
+      timers: [
+        { ...timer, step: 'pay', kind: 'step' },
+        { ...timer, step: '(deadline)', kind: 'deadline' },
+      ],
+      steps: [],
+      compensations: [],
+      events: [],
+    };
+    order.close();
+    order = await opsStub(({ path }) => (path === '/ops/sagas/42' ? { body: saga } : undefined));
+
+    const { out } = await run('show', '42');
+
+    const release = 'npm run millrace -- sagas release';
+    expect(out).toContain(
+      [
+        `held by ada since ${held.heldAt}, with the commands on payment-commands: INC-9`,
+        `  none of them is sent or given up until: ${release} --commands payment-commands --reason TEXT`,
+        `held by grace since ${held.heldAt}, with every saga of fulfillment: INC-9`,
+        `  nothing is sent or given up until: ${release} --definition fulfillment --reason TEXT`,
+        'waits for Paid (step pay)',
+        '  Held',
+      ].join('\n'),
+    );
+    expect(out).not.toContain('due');
+  });
 });

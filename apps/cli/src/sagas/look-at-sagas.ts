@@ -7,6 +7,7 @@ import {
   type OpsClient,
 } from '@millrace/operations/client';
 import { sagaStates, type SagasPage, type SagaView } from '@millrace/operations/contract';
+import { invocation } from '../command/build-program.ts';
 import { opsClients, opsOption, listFirst } from '../operators.ts';
 import {
   firstOf,
@@ -147,25 +148,37 @@ export const showSaga: CommandDefinition = {
   },
 };
 
+function heldBy({ kind, name, actor, heldAt, reason }: SagaView['holds'][number]): string {
+  const [what, effect] =
+    kind === 'definition'
+      ? [`every saga of ${name}`, 'nothing is sent or given up']
+      : [`the commands on ${name}`, 'none of them is sent or given up'];
+  return (
+    `held by ${actor} since ${heldAt}, with ${what}: ${reason}\n` +
+    `  ${effect} until: ${invocation} sagas release --${kind} ${name} --reason TEXT`
+  );
+}
+
 /** A wait sends nothing. */
 const untouched = { attempts: null, sentAt: null, repliedAt: null };
 
 export function printSaga(terminal: Terminal, saga: SagaView): void {
   const { sagaId, definition, version, status, reason, paused, steps, compensations, timers, events } = saga;
   // A service of the release before does not have these fields yet.
-  const { waits = [], branches = {}, waitsFor } = saga;
+  const { waits = [], branches = {}, holds = [], waitsFor } = saga;
   terminal.out(
     `saga ${sagaId}, ${definition} version ${version}: ${[status, reason].filter(Boolean).join(', because of ')}`,
   );
   terminal.out(`started ${saga.startedAt}, correlation id ${saga.correlationId}`);
   if (paused !== undefined) terminal.out(`paused by ${paused.actor} at ${paused.at}: ${paused.reason}`);
+  for (const hold of holds) terminal.out(heldBy(hold));
   for (const { step, role, replies, until, why } of waitsFor) {
     const what = replies.length === 0 ? 'waits' : `waits for ${replies.join(' or ')}`;
     terminal.out(`${what} (${role} ${step})${until == null ? '' : `, until ${until}`}`);
     if (why !== undefined) terminal.out(`  ${why}`);
   }
-  for (const { step, kind, attempt, dueAt, withheld } of timers)
-    if (!withheld && !waitsFor.some((open) => open.step === step && open.until === dueAt))
+  for (const { step, kind, attempt, dueAt } of holds.some((hold) => hold.kind === 'definition') ? [] : timers)
+    if (!waitsFor.some((open) => open.step === step && (open.until === null || open.until === dueAt)))
       terminal.out(`timer of ${kind} ${step}, attempt ${attempt}: due ${dueAt}`);
   for (const [branch, path] of Object.entries(branches))
     terminal.out(`took the path "${path}" of the branch ${branch}`);

@@ -219,6 +219,18 @@ describe('millrace sagas', () => {
     expect(order.asked.every(({ method }) => method === 'GET')).toBe(true);
   });
 
+  it('says that a service which does not answer may have the saga', async () => {
+    order.close();
+
+    const { exitCode, out, err } = await run('show', '43');
+
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' });
+    expect(err).toMatch(
+      /saga 43 may be at order, which did not answer: try again; order does not answer on http\S+ \(.+\): millrace status says what runs; payment does not have it/,
+    );
+    expect(err).not.toContain('no saga');
+  });
+
   it('reads as many pages as it needs', async () => {
     answer = ({ query }) => ({
       body:

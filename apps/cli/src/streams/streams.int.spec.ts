@@ -70,6 +70,17 @@ describe('millrace streams', () => {
     });
   });
 
+  it('says that a service which does not answer may have the stream', async () => {
+    order.close();
+
+    const { exitCode, err } = await run('show', 'order-43');
+
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(
+      /stream order-43 may be at order, which did not answer: try again; .+; payment does not have it/,
+    );
+  });
+
   it.each([
     [['show', 'order-42', '--at', 'now', '--version', '1'], 2, 'not both'],
     [['show', 'order-43'], 1, 'no stream order-43 at payment, order'],

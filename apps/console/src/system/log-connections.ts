@@ -62,7 +62,7 @@ export class LogConnections {
     this.#open ??= {
       servers,
       admin: connectAdmin({ ...cluster, operationTimeoutMs }),
-      reader: connectLogReader(cluster),
+      reader: connectLogReader({ ...cluster, operationTimeoutMs }),
       lags: connectLagReader({ ...cluster, operationTimeoutMs }),
     };
     return this.#open;

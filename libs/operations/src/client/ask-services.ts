@@ -34,32 +34,41 @@ interface Owner<Result> {
   readonly found: Result;
 }
 
+interface Failure {
+  readonly ops: OpsClient;
+  readonly error: Error;
+}
+
 /** Asks one service after the other until one has the thing. `thing` names it for the error. */
 export async function findOwner<Result>(
   clients: readonly OpsClient[],
   thing: string,
   ask: (ops: OpsClient) => Promise<Result>,
 ): Promise<Owner<Result>> {
-  const failures: Error[] = [];
+  const failures: Failure[] = [];
   for (const ops of clients) {
     try {
       return { ops, found: await ask(ops) };
     } catch (error) {
       if (!(error instanceof OperationFailed) || isWrong(error)) throw error;
-      failures.push(error);
+      failures.push({ ops, error });
     }
   }
-  throw isNowhere(clients, thing, failures);
+  throw isNowhere(thing, failures);
 }
 
-function isNowhere(
-  clients: readonly OpsClient[],
-  thing: string,
-  failures: readonly Error[],
-): OperationFailed {
-  const asked = clients.map(({ service }) => service).join(', ');
-  const missing = failures.filter((failure) => !isAbsent(failure)).map(({ message }) => message);
-  return new OperationFailed([`no ${thing} at ${asked}`, ...missing].join('; '));
+function isNowhere(thing: string, failures: readonly Failure[]): OperationFailed {
+  const silent = failures.filter(({ error }) => !isAbsent(error));
+  const without = failures.filter(({ error }) => isAbsent(error));
+  const namesOf = (some: readonly Failure[]) => some.map(({ ops }) => ops.service);
+  if (silent.length === 0) return new OperationFailed(`no ${thing} at ${namesOf(without).join(', ')}`);
+  return new OperationFailed(
+    [
+      `${thing} may be at ${namesOf(silent).join(' or ')}, which did not answer: try again`,
+      ...silent.map(({ error }) => error.message),
+      ...namesOf(without).map((service) => `${service} does not have it`),
+    ].join('; '),
+  );
 }
 
 /**
@@ -71,14 +80,17 @@ export async function findOwners<Result>(
   thing: string,
   ask: (ops: OpsClient) => Promise<Result>,
 ): Promise<readonly Owner<Result>[]> {
-  const answers = await Promise.allSettled(clients.map(async (ops) => ({ ops, found: await ask(ops) })));
-  const failures = answers.flatMap((answer) =>
-    answer.status === 'rejected' ? [answer.reason as Error] : [],
+  const answers = await Promise.allSettled(clients.map(ask));
+  const failures = answers.flatMap((answer, index): readonly Failure[] =>
+    answer.status === 'rejected' ? [{ ops: clients[index]!, error: answer.reason as Error }] : [],
   );
-  const owners = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-  const wrong = failures.find((error) => !(error instanceof OperationFailed) || isAmbiguous(error));
+  const owners = answers.flatMap((answer, index) =>
+    answer.status === 'fulfilled' ? [{ ops: clients[index]!, found: answer.value }] : [],
+  );
+  const errors = failures.map(({ error }) => error);
+  const wrong = errors.find((error) => !(error instanceof OperationFailed) || isAmbiguous(error));
   if (wrong !== undefined) throw wrong;
-  if (owners.length === 0) throw failures.find(isWrong) ?? isNowhere(clients, thing, failures);
+  if (owners.length === 0) throw errors.find(isWrong) ?? isNowhere(thing, failures);
   return owners;
 }
 

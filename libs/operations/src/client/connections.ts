@@ -36,7 +36,7 @@ export async function withReader<Result>(
   work: (reader: OpenLogReader) => Promise<Result>,
   limits: Partial<Pick<LogReaderOptions, 'isolation' | 'fetchMaxWaitMs'>> = {},
 ): Promise<Result> {
-  await using reader = connectLogReader({ ...cluster, ...limits });
+  await using reader = connectLogReader({ ...cluster, operationTimeoutMs, ...limits });
   return await work(reader);
 }
 

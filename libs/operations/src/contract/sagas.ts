@@ -60,6 +60,14 @@ const progress = z.object({
 
 const sagaEvent = z.looseObject({ type: z.string(), at: z.string() });
 
+const holdName = {
+  kind: z
+    .enum(['definition', 'commands'])
+    .describe('`definition`: every saga of it; `commands`: those on a topic, so those to a participant'),
+  name: z.string().min(1).max(200).describe('The name of the definition or of the topic'),
+};
+const hold = z.object({ ...holdName, actor: z.string(), reason: z.string(), heldAt: z.string() });
+
 export const sagaView = z.object({
   sagaId: z.string(),
   definition: z.string(),
@@ -107,6 +115,9 @@ export const sagaView = z.object({
     )
     .describe('The delays and waits that the saga has come to'),
   branches: z.record(z.string(), z.enum(['then', 'otherwise'])).describe('The paths that it has taken'),
+  holds: z
+    .array(hold)
+    .describe('What operators hold back and the saga waits for: its definition, or commands on a topic'),
   paused: z.object({ actor: z.string(), reason: z.string(), at: z.string() }).optional(),
   events: z.array(sagaEvent).describe('The history of the saga, the latest 1000 events'),
 });
@@ -163,21 +174,11 @@ export const sagaAction = z
   })
   .meta({ examples: [{ action: 'retry', reason: 'INC-7: the carrier is back' }] });
 
-const holdName = {
-  kind: z
-    .enum(['definition', 'commands'])
-    .describe('`definition`: every saga of it; `commands`: those on a topic, so those to a participant'),
-  name: z.string().min(1).max(200).describe('The name of the definition or of the topic'),
-};
 /** What stops many sagas at once, or lets them go on. */
 export const holdAct = z.strictObject({ ...holdName, reason }).meta({
   examples: [{ kind: 'commands', name: 'room-commands', reason: 'INC-7: the hotel is down' }],
 });
-export const holdsView = z
-  .object({
-    items: z.array(z.object({ ...holdName, actor: z.string(), reason: z.string(), heldAt: z.string() })),
-  })
-  .describe('What operators hold back');
+export const holdsView = z.object({ items: z.array(hold) }).describe('What operators hold back');
 export type HoldsView = z.infer<typeof holdsView>;
 
 export type SagasPage = z.infer<typeof sagasPage>;

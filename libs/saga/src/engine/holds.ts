@@ -1,7 +1,8 @@
 import { seconds, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import type { Queryable, SqlRow } from '@millrace/streaming-core/postgres';
 import { SagaError } from '../errors.ts';
-import { HOLD, HOLDS, RELEASE } from '../postgres/saga.sql.ts';
+import { HOLD, HOLDS, HOLDS_OF_SAGA, RELEASE } from '../postgres/saga.sql.ts';
+import type { TimerRole } from '../decision/decide.ts';
 import type { Definitions } from './definitions.ts';
 
 /**
@@ -59,6 +60,35 @@ interface HoldRow extends SqlRow {
   readonly held_at: Date;
 }
 
+const holdOf = ({ kind, name, actor, reason, held_at: heldAt }: HoldRow): Hold => ({
+  kind,
+  name,
+  actor,
+  reason,
+  heldAt: heldAt.toISOString(),
+});
+
+/** What is held back of one saga that has not ended. */
+export interface HoldsOfSaga {
+  readonly holds: readonly Hold[];
+  /** Returns true if a hold keeps the timer of this step from firing. */
+  isHeld(role: string, step: string): boolean;
+}
+
+export async function holdsOfSaga(
+  database: Queryable,
+  definition: string,
+  sagaId: string,
+): Promise<HoldsOfSaga> {
+  const { rows } = await database.query<HoldRow & { readonly role: TimerRole; readonly step: string }>(
+    HOLDS_OF_SAGA,
+    [definition, sagaId],
+  );
+  const holds = new Map(rows.map((row) => [`${row.kind} ${row.name}`, holdOf(row)]));
+  const timers = new Set(rows.map(({ role, step }) => `${role} ${step}`));
+  return { holds: [...holds.values()], isHeld: (role, step) => timers.has(`${role} ${step}`) };
+}
+
 export function sagaHolds(
   { clock, logger }: { clock: Clock; logger: Logger },
   definitions: Pick<Definitions, 'names' | 'commandTopics'>,
@@ -68,7 +98,7 @@ export function sagaHolds(
 
   async function list(from: Queryable): Promise<readonly Hold[]> {
     const { rows } = await from.query<HoldRow>(HOLDS, []);
-    return rows.map(({ held_at: heldAt, ...hold }) => ({ ...hold, heldAt: heldAt.toISOString() }));
+    return rows.map(holdOf);
   }
 
   async function current(from: Queryable): Promise<Held> {

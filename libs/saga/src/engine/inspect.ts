@@ -11,6 +11,7 @@ import {
 } from '../definition/definition.ts';
 import { timersOf, type PendingTimer } from '../postgres/saga-rows.ts';
 import type { Definitions } from './definitions.ts';
+import type { HoldsOfSaga } from './holds.ts';
 import { sagaFolding } from '../decision/evolve.ts';
 import {
   type Awaited,
@@ -146,6 +147,7 @@ export function waitsFor(
   definitions: Definitions,
   state: Present,
   timers: readonly PendingTimer[],
+  isHeld: HoldsOfSaga['isHeld'],
 ): readonly WaitedReply[] {
   const definition = definitions.version(state.definition, state.version);
   const { paused } = state;
@@ -156,24 +158,29 @@ export function waitsFor(
   return [
     ...awaited(state).map((waits) => {
       const withheld = isWithheld(timers, waits.role, waits.step);
+      const held = isHeld(waits.role, waits.step);
       const replies = definition === undefined ? [] : repliesTo(definition, waits);
       return {
         step: waits.step,
         role: waits.role,
         commandId: waits.exchange.commandId,
         replies: replies.map(({ declaration }) => declaration.type),
-        until: withheld ? null : dueAt(waits.role, waits.step),
+        until: withheld || held ? null : dueAt(waits.role, waits.step),
         why: because(
           withheld
             ? 'An operator holds the command back, so it was not sent. It is sent once the hold is released'
-            : whyCommand(definition, waits),
+            : whyCommand(definition, waits, held),
         ),
       };
     }),
     ...openWaits(state).map(({ name, wait: { kind, waitId, until } }) => {
       const messages = definition === undefined ? [] : messagesOfWait(definition, name);
-      const then =
-        kind === 'delay' ? 'Then it goes on' : 'If it does not come, the saga takes the path of the timeout';
+      const held = isHeld(kind, name);
+      const then = held
+        ? 'An operator holds it back, so the time does not end before the release'
+        : kind === 'delay'
+          ? 'Then it goes on'
+          : 'If it does not come, the saga takes the path of the timeout';
       const what = kind === 'delay' ? 'for a time' : `for ${messages.join(' or ')} from outside`;
       const why = because(`The saga waits ${what}. ${then}`);
       return {
@@ -181,7 +188,7 @@ export function waitsFor(
         role: kind,
         commandId: waitId,
         replies: messages,
-        until: paused ? null : until,
+        until: paused || held ? null : until,
         why,
       };
     }),
@@ -193,13 +200,21 @@ const messagesOfWait = (definition: SagaDefinition, name: string): readonly stri
     wait.name === name ? [wait.event.type, ...(wait.refused === undefined ? [] : [wait.refused.type])] : [],
   );
 
-function whyCommand(definition: SagaDefinition | undefined, { role, step, exchange }: Awaited): string {
+function whyCommand(
+  definition: SagaDefinition | undefined,
+  { role, step, exchange }: Awaited,
+  held: boolean,
+): string {
   const times = exchange.attempts === 1 ? 'once' : `${exchange.attempts} times`;
   const undoes =
     role === 'compensation' ? 'the command that undoes ' : role === 'closing' ? 'the last command ' : '';
   const sent = `The saga has sent ${undoes}${role === 'closing' ? '' : step} ${times} and has no reply`;
   const isGivenUp =
     role === 'step' && definition !== undefined && stepOf(definition, step)?.kind === 'compensatable';
+  if (held)
+    return isGivenUp
+      ? `${sent}. An operator holds it back, so it is neither sent again nor given up before the release`
+      : `${sent}. An operator holds it back, so it is not sent again before the release`;
   return isGivenUp
     ? `${sent}. Then it sends the command again, or gives the step up and undoes everything`
     : `${sent}. Then it sends the command again, until there is one`;

@@ -9,6 +9,7 @@ import { PARTITION_OF_SAGA } from '../postgres/saga.sql.ts';
 import { timersOf } from '../postgres/saga-rows.ts';
 import { type Definitions, needsVersion } from './definitions.ts';
 import { streamsOf } from './handlers.ts';
+import { holdsOfSaga, type Hold } from './holds.ts';
 import { reportLifecycle } from './reports.ts';
 import { inspected, waitsFor, type InspectedSaga, type SagaName, type WaitedReply } from './inspect.ts';
 import type { LocalSteps } from './local-steps.ts';
@@ -24,6 +25,8 @@ export interface OperatedSaga extends InspectedSaga {
   readonly startedAt: string;
   /** What the saga waits for, each with the types of the messages that end the waiting. */
   readonly waitsFor: readonly WaitedReply[];
+  /** The holds that keep the saga from sending commands again, from giving up, or from ending a wait. */
+  readonly holds: readonly Hold[];
   readonly paused?: { readonly actor: string; readonly reason: string; readonly at: string };
   /** The saga's history, the oldest event first. */
   readonly events: readonly SagaEvent[];
@@ -110,12 +113,14 @@ export function sagaOperations(
     if (found === undefined) return undefined;
     const { state, version } = found;
     const timers = await timersOf(transaction, state.definition, state.sagaId);
+    const { holds, isHeld } = await holdsOfSaga(transaction, state.definition, state.sagaId);
     return {
       ...inspected(definitions, state, timers),
       streamVersion: version,
       correlationId: state.correlationId,
       startedAt: state.startedAt,
-      waitsFor: waitsFor(definitions, state, timers),
+      waitsFor: waitsFor(definitions, state, timers, isHeld),
+      holds,
       ...(state.paused && { paused: state.paused }),
       events: await eventsOf(store, transaction, state, version),
     };

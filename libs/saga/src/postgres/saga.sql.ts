@@ -281,6 +281,14 @@ export const UNADOPTED_TIMERS = `
     LIMIT $1
   ) AS due`;
 
+/** Finds each timer of a saga that a hold keeps from firing, with the hold. */
+export const HOLDS_OF_SAGA = `
+  SELECT hold.kind, hold.name, hold.actor, hold.reason, hold.held_at, timer.role, timer.step
+  FROM saga_timer AS timer
+  JOIN saga_hold AS hold
+    ON (hold.kind, hold.name) IN (('definition', timer.definition), ('commands', timer.topic))
+  WHERE timer.definition = $1 AND timer.saga_id = $2
+  ORDER BY hold.kind, hold.name`;
 export const HOLDS = `SELECT kind, name, actor, reason, held_at FROM saga_hold ORDER BY kind, name`;
 export const HOLD = `
   INSERT INTO saga_hold (kind, name, actor, reason, held_at) VALUES ($1, $2, $3, $4, $5)

@@ -55,6 +55,7 @@ describe('an operator of a service with sagas', () => {
   it('Z40 holds back the commands to a participant with actor and reason, and releases them', async () => {
     const actor = { 'millrace-actor': 'ada' };
     const held = { kind: 'commands', name: 'room-commands', reason: 'INC-9' };
+    const visitId = await waiting();
     const hold = (body: object, path = '') =>
       callOps(visits.service(), `/ops/saga-holds${path}`, body, actor);
     expect(await hold({ ...held, name: 'no-commands' })).toMatchObject({
@@ -63,6 +64,10 @@ describe('an operator of a service with sagas', () => {
     });
     expect(await hold(held)).toMatchObject({ status: 200, body: { items: [{ ...held, actor: 'ada' }] } });
     expect(await call('/saga-holds')).toMatchObject({ body: { items: [{ name: 'room-commands' }] } });
+    expect((await look(visitId)).body).toMatchObject({
+      holds: [{ ...held, actor: 'ada' }],
+      waitsFor: [{ step: 'room', until: null }],
+    });
     expect(await hold(held, '/release')).toMatchObject({ status: 200, body: { items: [] } });
     expect(await hold(held, '/release')).toMatchObject({ status: 404, body: { code: 'unknown_hold' } });
     const { rows } = await visits.database.sql.query(

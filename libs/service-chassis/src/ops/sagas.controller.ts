@@ -284,6 +284,7 @@ const viewOf = ({ streamVersion, ...saga }: OperatedSaga): SagaView => ({
   timers: [...saga.timers],
   waits: [...saga.waits],
   branches: { ...saga.branches },
+  holds: [...saga.holds],
   waitsFor: saga.waitsFor.map(({ replies, ...waits }) => ({ ...waits, replies: [...replies] })),
   events: saga.events.map((event) => ({ ...event })),
 });

@@ -64,7 +64,7 @@ const clients: Readonly<Record<string, () => Opened>> = {
     };
   },
   'a consumer'() {
-    const consumer = connectConsumer({ ...nowhere, ...group });
+    const consumer = connectConsumer({ ...limited, ...group });
     return {
       calls: {
         'first turn of a second loop': async () => {
@@ -83,7 +83,7 @@ const clients: Readonly<Record<string, () => Opened>> = {
     };
   },
   'a group consumer'() {
-    const consumer = connectGroupConsumer({ ...nowhere, ...group });
+    const consumer = connectGroupConsumer({ ...limited, ...group });
     return {
       calls: {
         fetch: () => consumer.fetch(from),
@@ -103,7 +103,7 @@ const clients: Readonly<Record<string, () => Opened>> = {
     };
   },
   'a log reader'() {
-    const reader = connectLogReader(nowhere);
+    const reader = connectLogReader(limited);
     return {
       calls: {
         identify: () => reader.identify(['orders']),

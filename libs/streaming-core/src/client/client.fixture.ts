@@ -51,10 +51,21 @@ export const declare = (name: string, partitions: number): TopicDeclaration => (
   cleanup: 'delete',
 });
 
-/** Creates a topic with a unique name and returns the name. */
+/**
+ * Creates a topic with a unique name and returns the name. Apache Kafka fences a broker that was frozen or has just
+ * started, and refuses new topics until its next heartbeat.
+ */
 export async function newTopic(admin: Admin, partitions: number): Promise<string> {
   const topic = uniqueName('orders');
-  await admin.createTopics([declare(topic, partitions)]);
+  const create = () =>
+    admin.createTopics([declare(topic, partitions)]).then(
+      () => true,
+      (error: Error) => {
+        if (/brokers are currently fenced/.test(error.message)) return false;
+        throw error;
+      },
+    );
+  await until(create, Boolean);
   return topic;
 }
 

@@ -38,7 +38,7 @@ export {
   type LagReaderOptions,
   type PartitionLag,
 } from './lag/lag-reader.ts';
-export type { PartitionOffset } from './consumer/log-reader.ts';
+export type { PartitionOffset } from './consumer/offset-lookup.ts';
 export {
   murmur2,
   partitionOfKey,

@@ -9,7 +9,7 @@ import {
   type OpenLogReader,
   type RecordMetadata,
 } from '../client/index.ts';
-import { minutes, pause, systemClock, withDeadline, type Clock, type DurationMs } from '../runtime/index.ts';
+import { minutes, systemClock, withDeadline, type Clock, type DurationMs } from '../runtime/index.ts';
 
 export interface StateTopicOptions {
   readonly connection: ConnectionOptions;
@@ -84,8 +84,6 @@ interface Wait {
   readonly done: PromiseWithResolvers<void>;
 }
 
-const retryMs = 100;
-
 class FollowedTopic implements StateTopic {
   readonly topic: string;
   readonly #options: StateTopicOptions;
@@ -103,7 +101,11 @@ class FollowedTopic implements StateTopic {
     this.#options = options;
     this.#clock = options.connection.clock ?? systemClock;
     this.#waitMsMax = options.waitMsMax ?? minutes(1);
-    this.#reader = connectLogReader({ ...options.connection, isolation: 'read_committed' });
+    this.#reader = connectLogReader({
+      ...options.connection,
+      isolation: 'read_committed',
+      operationTimeoutMs: this.#waitMsMax,
+    });
     this.#positions = Array.from({ length: partitions }, () => 0n);
   }
 
@@ -112,14 +114,14 @@ class FollowedTopic implements StateTopic {
   }
 
   async start(): Promise<void> {
-    const beginnings = await this.#answered(() => this.#reader.beginningOffsets(this.#partitions()));
+    const beginnings = await this.#reader.beginningOffsets(this.#partitions());
     for (const { partition, offset } of beginnings) this.#positions[partition] = offset;
     this.#following = this.#follow().catch((error: unknown) => this.#fail(error as Error));
     await this.readToEnd();
   }
 
   async readToEnd(): Promise<void> {
-    await this.#reached(await this.#answered(() => this.#reader.endOffsets(this.#partitions())));
+    await this.#reached(await this.#reader.endOffsets(this.#partitions()));
   }
 
   async readBack(written: readonly Pick<RecordMetadata, 'partition' | 'offset'>[]): Promise<void> {
@@ -139,19 +141,6 @@ class FollowedTopic implements StateTopic {
 
   #partitions() {
     return this.#positions.map((_, partition) => ({ topic: this.topic, partition }));
-  }
-
-  /** Asks again for a while, since Apache Kafka chooses the leader of a new topic some time after its creation. */
-  async #answered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-    const { signal } = this.#closing;
-    const deadline = this.#clock.monotonic() + this.#waitMsMax;
-    for (;;)
-      try {
-        return await ask();
-      } catch (error) {
-        if (signal.aborted || !mayPass(error) || this.#clock.monotonic() >= deadline) throw error;
-        await pause(this.#clock, retryMs, signal);
-      }
   }
 
   async #follow(): Promise<void> {

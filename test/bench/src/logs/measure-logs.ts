@@ -83,7 +83,7 @@ export async function measureLogs(load: LogsLoad, say: (line: string) => void): 
   await admin.topics.create([topicAlone, topic].map((name) => ({ name, partitions })));
   const startApp = (linesPerSecondMax: number) =>
     runServiceProcess(join(workspace, 'apps/logs/src'), {
-      NODE_OPTIONS: '--max-semi-space-size=4', // as `npm start` runs it
+      NODE_OPTIONS: '--max-semi-space-size=16', // as `npm start` runs it
       LOGS_PORT: '0',
       LOGS_INSTANCE: 'logs-1',
       LOGS_DATABASE_URL: database.url,

@@ -54,6 +54,7 @@ function Saga({ shown }: { readonly shown: ShownSaga }) {
         aside={<SagaActs service={service} saga={saga} />}
       >
         <div class="body">
+          <Holds saga={saga} />
           <Waits saga={saga} />
           <Facts
             of={{
@@ -73,6 +74,18 @@ function Saga({ shown }: { readonly shown: ShownSaga }) {
       <SagaHistory history={history.value} startedAt={saga.startedAt} />
     </>
   );
+}
+
+/** A service of the release before does not name the holds yet. */
+function Holds({ saga: { holds = [] } }: { readonly saga: ShownSaga['saga'] }) {
+  return holds.map(({ kind, name, actor, heldAt, reason }) => (
+    <p key={`${kind} ${name}`}>
+      <strong>
+        {actor} holds {kind === 'definition' ? `every saga of ${name}` : `the commands on ${name}`} back
+      </strong>{' '}
+      <Time at={heldAt} />: {reason}. Release it on the page of the definition.
+    </p>
+  ));
 }
 
 function Waits({ saga }: { readonly saga: ShownSaga['saga'] }) {

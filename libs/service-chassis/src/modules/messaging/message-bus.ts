@@ -139,6 +139,7 @@ export function createMessageBus({
     ...connection,
     clientId: `${group}-operators`,
     isolation: 'read_committed',
+    operationTimeoutMs: seconds(2),
   });
   const producer = connectProducer({ ...relayed, closeTimeoutMs: seconds(1) });
   // Nobody joins this group. Its offsets carry the relay's marks.

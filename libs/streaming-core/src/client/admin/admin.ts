@@ -1,7 +1,7 @@
 import type { TopicShape } from '../../contract/index.ts';
 import type { DurationMs } from '../../runtime/index.ts';
 import type { ClusterBroker, TopicLookup } from '../connection/topic-lookup.ts';
-import type { PartitionOffset } from '../consumer/log-reader.ts';
+import type { PartitionOffset } from '../consumer/offset-lookup.ts';
 import type { TopicIdentity, TopicPartition } from '../topic-partition.ts';
 import { AdminCalls, adminSettings, type AdminOptions, type AdminSettings } from './admin-calls.ts';
 import { ConfigCalls, type ConfigAdmin } from './config-admin.ts';

@@ -1,4 +1,4 @@
-import { logBeginning, logEnd } from '../consumer/log-reader.ts';
+import { logBeginning, logEnd } from '../consumer/offset-lookup.ts';
 import type { ClientError } from '../errors/client-error.ts';
 import { nameOf } from '../partition-map.ts';
 import type { TopicPartition } from '../topic-partition.ts';

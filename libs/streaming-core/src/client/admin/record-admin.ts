@@ -1,5 +1,5 @@
 import { deleteRecords } from '../../protocol/apis/topic-admin.ts';
-import type { PartitionOffset } from '../consumer/log-reader.ts';
+import type { PartitionOffset } from '../consumer/offset-lookup.ts';
 import { nameOf } from '../partition-map.ts';
 import type { TopicPartition } from '../topic-partition.ts';
 import type { AdminCalls } from './admin-calls.ts';

@@ -11,16 +11,8 @@ import { GroupAssignors } from './group-assignors.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { GroupSettings } from './group-requests.ts';
 import { assignorsOf, memberSchemas, refuseUnusable, topicNames } from './group-settings.ts';
-import {
-  logBeginning,
-  logEnd,
-  LogReader,
-  readerDefaults,
-  type PartitionOffset,
-  type ReaderLimits,
-  type ReaderSettings,
-} from './log-reader.ts';
-import { timedOffsets } from './timed-offsets.ts';
+import { LogReader, readerDefaults, type ReaderLimits, type ReaderSettings } from './log-reader.ts';
+import type { PartitionOffset } from './offset-lookup.ts';
 import { reportCommit, reportPoll } from '../operation-reports.ts';
 import { rangeAssignor } from './range-assignor.ts';
 import { existingTopics } from './group-session.ts';
@@ -90,6 +82,7 @@ export function connectGroupConsumer(given: GroupConsumerOptions): GroupConsumer
     heartbeatIntervalMs: Math.min(1_000, sessionTimeoutMs / 3),
     heartbeatIntervalMsAlone: options.heartbeatIntervalMs ?? Math.min(3_000, sessionTimeoutMs / 3),
     ...readerDefaults,
+    operationTimeoutMs: 2_000, // a partition that is given up waits for its look-ups
     assignors: [rangeByMemberId],
     closeTimeoutMs: 15_000,
     groupId: options.groupId,
@@ -111,9 +104,6 @@ const rangeByMemberId: Assignor = Object.freeze({
       partitionCounts,
     ),
 });
-
-/** How long the committed offsets are asked for while the group has no coordinator. */
-const committedTimeoutMs: DurationMs = 2_000;
 
 class RangeGroupConsumer implements GroupConsumer {
   readonly #settings: GroupConsumerSettings;
@@ -152,15 +142,15 @@ class RangeGroupConsumer implements GroupConsumer {
   }
 
   endOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
-    return this.#reader.offsets(partitions, logEnd);
+    return this.#reader.lookup.ends(partitions);
   }
 
   beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
-    return this.#reader.offsets(partitions, logBeginning);
+    return this.#reader.lookup.beginnings(partitions);
   }
 
   offsetsForTimes(times: readonly PartitionTime[]): Promise<ReadonlyArray<OffsetForTime | undefined>> {
-    return timedOffsets(this.#reader, times);
+    return this.#reader.lookup.forTimes(times);
   }
 
   async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
@@ -170,8 +160,8 @@ class RangeGroupConsumer implements GroupConsumer {
   }
 
   committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]> {
-    const { clock, groupId } = this.#settings;
-    const deadline = clock.monotonic() + committedTimeoutMs;
+    const { clock, groupId, operationTimeoutMs } = this.#settings;
+    const deadline = clock.monotonic() + operationTimeoutMs;
     return stayAlive(readCommitted(this.#coordinators, groupId, deadline, { partitions }));
   }
 

@@ -63,6 +63,7 @@ describe('a reader of partitions with different leaders', () => {
     });
     brokers = new BrokerClient(settings);
     const limits = {
+      operationTimeoutMs: 5_000,
       fetchMaxWaitMs: quietMs,
       fetchMaxBytes: 1_000_000,
       fetchMaxBytesPerPartition: 1_000_000,

@@ -5,7 +5,8 @@ import { connectProducer } from '../producer/producer.ts';
 import { BrokerClient } from '../connection/broker-client.ts';
 import { connectionSettings } from '../connection/connection-settings.ts';
 import { connectTransactionalProducer } from '../transactions/transactional-producer.ts';
-import { logBeginning, logEnd, LogReader } from './log-reader.ts';
+import { LogReader } from './log-reader.ts';
+import { logBeginning, logEnd } from './offset-lookup.ts';
 import { connectLogReader } from './open-log-reader.ts';
 
 const options = {
@@ -22,6 +23,7 @@ describe('a reader of the log', () => {
     fetchMaxBytes: 1_000_000,
     fetchMaxBytesPerPartition: 1_000_000,
     fetchConnectionsMax: 1,
+    operationTimeoutMs: 5_000,
   };
   const settings = { ...connectionSettings(options), ...limits };
   const brokers = new BrokerClient(settings);
@@ -46,10 +48,7 @@ describe('a reader of the log', () => {
 
   it('returns the ends of several topics while another call refreshes the metadata', async () => {
     await reader.identify([first]);
-    const looking = reader.offsets(
-      [first, second].map((topic) => ({ topic, partition: 0 })),
-      logEnd,
-    );
+    const looking = reader.lookup.ends([first, second].map((topic) => ({ topic, partition: 0 })));
     const identifying = reader.identify([first]);
 
     expect(await looking).toEqual([first, second].map((topic) => ({ topic, partition: 0, offset: 0n })));
@@ -58,7 +57,7 @@ describe('a reader of the log', () => {
 
   it('returns an offset for each query, even if queries repeat a partition', async () => {
     const query = (timestamp: bigint) => ({ topic: first, partition: 0, timestamp });
-    const found = await reader.find([query(logEnd), query(logBeginning), query(logEnd)]);
+    const found = await reader.lookup.find([query(logEnd), query(logBeginning), query(logEnd)]);
     expect(found.map(({ offset }) => offset)).toEqual([0n, 0n, 0n]);
   });
 
@@ -67,8 +66,7 @@ describe('a reader of the log', () => {
     await admin.createTopics([{ name: topic, partitions: 1, retention: 'unlimited', cleanup: 'delete' }]);
     const committed = new LogReader({ ...settings, isolation: 'read_committed' }, brokers);
     const producer = connectTransactionalProducer({ ...options, transactionalId: topic });
-    const endOf = async (each: LogReader) =>
-      (await each.offsets([{ topic, partition: 0 }], logEnd))[0]?.offset;
+    const endOf = async (each: LogReader) => (await each.lookup.ends([{ topic, partition: 0 }]))[0]?.offset;
     const ends = async () => ({ uncommitted: await endOf(reader), committed: await endOf(committed) });
     try {
       const transaction = await producer.begin();
@@ -176,7 +174,7 @@ describe('a reader of the log', () => {
   });
 
   it.each(['nobody-made-this', '__consumer_offsets'])('rejects %s as an unknown topic', async (topic) => {
-    await expect(reader.offsets([{ topic, partition: 0 }], logEnd)).rejects.toMatchObject({
+    await expect(reader.lookup.ends([{ topic, partition: 0 }])).rejects.toMatchObject({
       code: 'unknown_topic',
     });
   });

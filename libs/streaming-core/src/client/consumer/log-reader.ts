@@ -1,19 +1,17 @@
 import { z } from 'zod';
 import { span, wholeNumber, type OptionSchemas } from '../connection/options.ts';
-import { listOffsets } from '../../protocol/apis/list-offsets.ts';
 import { pause, type DurationMs } from '../../runtime/index.ts';
 import { ClientError, toClientError } from '../errors/client-error.ts';
-import { accept } from '../connection/accept.ts';
 import type { BrokerClient } from '../connection/broker-client.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
-import { leaderOf, type ClusterBroker, type TopicLookup } from '../connection/topic-lookup.ts';
+import type { ClusterBroker, TopicLookup } from '../connection/topic-lookup.ts';
 import { reportDecoded, reportFetched } from '../traffic-reports.ts';
 import type { FetchedPartition, FetchedRecord, FetchPosition, Isolation } from '../fetched-records.ts';
-import type { TopicIdentity, TopicPartition } from '../topic-partition.ts';
+import type { TopicIdentity } from '../topic-partition.ts';
 import { decodedPartition, failedPartition, type AnsweredPartition } from './fetch-answer.ts';
-import { FetchLanes, fetchInSession, isolationLevels } from './session-fetch.ts';
+import { FetchLanes, fetchInSession } from './session-fetch.ts';
 import { failureOfAll, LeaderFetches, settle } from './leader-fetches.ts';
-import { nameOf } from '../partition-map.ts';
+import { OffsetLookup, topicsOf } from './offset-lookup.ts';
 import { TopicPins } from './topic-pins.ts';
 
 export interface ReaderLimits {
@@ -23,6 +21,11 @@ export interface ReaderLimits {
   /** The number of fetches that may wait at one broker at the same time. */
   readonly fetchConnectionsMax: number;
   readonly isolation: Isolation;
+  /**
+   * How long a look-up of offsets is retried while no broker answers, or a partition has no leader.
+   * The default is 15 s, or 2 s for a group consumer.
+   */
+  readonly operationTimeoutMs: DurationMs;
 }
 
 /** The protocol sends sizes as int32. */
@@ -34,6 +37,7 @@ export const readerSchemas = {
   fetchMaxBytesPerPartition: fetchBytes,
   fetchConnectionsMax: wholeNumber(1).optional(),
   isolation: z.enum(['read_uncommitted', 'read_committed'], 'read_uncommitted or read_committed').optional(),
+  operationTimeoutMs: span.optional(),
 } satisfies OptionSchemas<ReaderLimits>;
 
 export const readerDefaults: ReaderLimits = Object.freeze({
@@ -42,26 +46,10 @@ export const readerDefaults: ReaderLimits = Object.freeze({
   fetchMaxBytesPerPartition: 1024 * 1024,
   fetchConnectionsMax: 8,
   isolation: 'read_uncommitted',
+  operationTimeoutMs: 15_000,
 });
 
 export interface ReaderSettings extends ConnectionSettings, ReaderLimits {}
-
-export type PartitionOffset = TopicPartition & { readonly offset: bigint };
-
-/** A query for an offset by Unix time in milliseconds, or by a special timestamp. */
-export type OffsetQuery = TopicPartition & { readonly timestamp: bigint };
-
-/** The answer of ListOffsets. Both are -1 if no record has that timestamp or a later one. */
-export interface FoundOffset {
-  readonly offset: bigint;
-  readonly timestamp: bigint;
-}
-
-const notFound: FoundOffset = { offset: -1n, timestamp: -1n };
-
-/** The two special timestamps of ListOffsets. */
-export const logEnd = -1n;
-export const logBeginning = -2n;
 
 /** The positions whose partitions have the same leader. */
 interface LeaderRequest {
@@ -74,6 +62,7 @@ interface LeaderRequest {
  * the id that `identify` or the first fetch has pinned.
  */
 export class LogReader {
+  readonly lookup: OffsetLookup;
   readonly #settings: ReaderSettings;
   readonly #brokers: BrokerClient;
   readonly #fetches: LeaderFetches;
@@ -82,6 +71,7 @@ export class LogReader {
 
   /** The owner of `brokers` closes it, which ends the fetches in flight. */
   constructor(settings: ReaderSettings, brokers: BrokerClient, pins = new TopicPins()) {
+    this.lookup = new OffsetLookup(settings, brokers);
     this.#settings = settings;
     this.#brokers = brokers;
     this.#pins = pins;
@@ -134,45 +124,6 @@ export class LogReader {
     const answered = await this.#answered(positions, until);
     reportDecoded(answered, this.#settings.clientId);
     return answered;
-  }
-
-  /**
-   * Uses the isolation of the fetches, because callers compare ends with positions that fetches
-   * reach: only uncommitted reads go beyond the last stable offset.
-   */
-  async offsets(
-    partitions: readonly TopicPartition[],
-    timestamp: bigint,
-  ): Promise<readonly PartitionOffset[]> {
-    const found = await this.find(
-      partitions.map(({ topic, partition }) => ({ topic, partition, timestamp })),
-    );
-    return partitions.map((at, index) => ({ ...at, offset: found[index]!.offset }));
-  }
-
-  /** Returns one result per query, in order. Equal queries are sent once. */
-  async find(queries: readonly OffsetQuery[]): Promise<readonly FoundOffset[]> {
-    const found = new Map<string, FoundOffset>();
-    for (const round of roundsOf(queries)) {
-      const answers = await this.#findOnce(round);
-      for (const query of round) found.set(queryName(query), answers.get(nameOf(query)) ?? notFound);
-    }
-    return queries.map((query) => found.get(queryName(query))!);
-  }
-
-  /** Takes at most one query for each partition. */
-  async #findOnce(queries: readonly OffsetQuery[]): Promise<ReadonlyMap<string, FoundOffset>> {
-    const lookup = await this.#brokers.lookUpTopics(topicsOf(queries));
-    const leaders = Map.groupBy(queries, (query) => leaderOf(query, lookup));
-    try {
-      const answers = await Promise.all(
-        [...leaders].map(([leader, ofLeader]) => this.#offsetsOf(leader, ofLeader)),
-      );
-      return new Map(answers.flat());
-    } catch (error) {
-      this.#brokers.forgetTopics();
-      throw toClientError(error, 'asking for offsets');
-    }
   }
 
   async #answered(
@@ -257,40 +208,4 @@ export class LogReader {
       return toClientError(error, 'fetching');
     }
   }
-
-  async #offsetsOf(
-    leader: ClusterBroker,
-    queries: readonly OffsetQuery[],
-  ): Promise<ReadonlyArray<readonly [string, FoundOffset]>> {
-    const connection = await this.#brokers.connectionTo(leader);
-    const named = Map.groupBy(queries, ({ topic }) => topic);
-    const { topics } = await connection.request(listOffsets, connection.versions.newest(listOffsets), {
-      isolationLevel: isolationLevels[this.#settings.isolation],
-      topics: [...named].map(([name, ofTopic]) => ({
-        name,
-        partitions: ofTopic.map(({ partition, timestamp }) => ({ partitionIndex: partition, timestamp })),
-      })),
-      timeoutMs: this.#settings.requestTimeoutMs,
-    });
-    return topics.flatMap(({ name, partitions }) =>
-      partitions.map(({ partitionIndex, errorCode, offset, timestamp }) => {
-        accept(errorCode);
-        return [nameOf({ topic: name, partition: partitionIndex }), { offset, timestamp }] as const;
-      }),
-    );
-  }
-}
-
-const topicsOf = (places: readonly TopicPartition[]): readonly string[] => [
-  ...new Set(places.map(({ topic }) => topic)),
-];
-
-const queryName = (query: OffsetQuery): string => `${nameOf(query)} ${query.timestamp}`;
-
-/** Splits queries into rounds, because a request may name a partition only once. */
-function roundsOf(queries: readonly OffsetQuery[]): ReadonlyArray<readonly OffsetQuery[]> {
-  const unique = [...new Map(queries.map((query) => [queryName(query), query])).values()];
-  const ofPartition = [...Map.groupBy(unique, nameOf).values()];
-  const rounds = Math.max(0, ...ofPartition.map(({ length }) => length));
-  return Array.from({ length: rounds }, (_, round) => ofPartition.flatMap((each) => each[round] ?? []));
 }

@@ -18,16 +18,8 @@ import type {
 } from '../fetched-records.ts';
 import type { OffsetForTime, PartitionTime, TopicIdentity, TopicPartition } from '../topic-partition.ts';
 import { RawLogReader, type RawPartition } from './raw-log-reader.ts';
-import { timedOffsets } from './timed-offsets.ts';
-import {
-  logBeginning,
-  logEnd,
-  LogReader,
-  readerDefaults,
-  readerSchemas,
-  type PartitionOffset,
-  type ReaderLimits,
-} from './log-reader.ts';
+import { LogReader, readerDefaults, readerSchemas, type ReaderLimits } from './log-reader.ts';
+import type { PartitionOffset } from './offset-lookup.ts';
 import { TopicPins } from './topic-pins.ts';
 
 export interface LogReaderOptions extends ConnectionOptions, Partial<ReaderLimits> {}
@@ -100,9 +92,9 @@ export function connectLogReader(options: LogReaderOptions): OpenLogReader {
     fetch: (positions) => stayAlive(fetch(positions)),
     fetchUndecoded: (positions) => stayAlive(fetchUndecoded(positions)),
     fetchRaw: (positions) => stayAlive(raw.fetch(positions)),
-    beginningOffsets: (partitions) => stayAlive(reader.offsets(partitions, logBeginning)),
-    endOffsets: (partitions) => stayAlive(reader.offsets(partitions, logEnd)),
-    offsetsForTimes: (times) => stayAlive(timedOffsets(reader, times)),
+    beginningOffsets: (partitions) => stayAlive(reader.lookup.beginnings(partitions)),
+    endOffsets: (partitions) => stayAlive(reader.lookup.ends(partitions)),
+    offsetsForTimes: (times) => stayAlive(reader.lookup.forTimes(times)),
     records: (from, { signal } = {}) => recordsFrom(fetch, from, signal ?? new AbortController().signal),
     close,
     [Symbol.asyncDispose]: close,

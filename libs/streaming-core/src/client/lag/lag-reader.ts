@@ -7,14 +7,8 @@ import {
   type ConnectionOptions,
   type ConnectionSettings,
 } from '../connection/connection-settings.ts';
-import {
-  logBeginning,
-  logEnd,
-  LogReader,
-  type PartitionOffset,
-  type ReaderLimits,
-} from '../consumer/log-reader.ts';
-import { timedOffsets } from '../consumer/timed-offsets.ts';
+import { LogReader, type ReaderLimits } from '../consumer/log-reader.ts';
+import type { PartitionOffset } from '../consumer/offset-lookup.ts';
 import { checkedOptions, optionsOf, span, type OptionSchemas } from '../connection/options.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { FetchedPartition } from '../fetched-records.ts';
@@ -163,6 +157,7 @@ class GroupLagReader implements LagReader {
       fetchMaxBytes: 2 * 1024 * 1024,
       fetchMaxBytesPerPartition: 32 * 1024, // only the first record's time is needed
       fetchConnectionsMax: 1,
+      operationTimeoutMs: settings.operationTimeoutMs,
     };
     this.#reader = new LogReader({ ...settings, ...limits }, this.#brokers);
     this.#nextTimes = new NextRecordTimes(this.#reader);
@@ -206,15 +201,15 @@ class GroupLagReader implements LagReader {
   }
 
   beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
-    return stayAlive(this.#reader.offsets(partitions, logBeginning));
+    return stayAlive(this.#reader.lookup.beginnings(partitions));
   }
 
   endOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
-    return stayAlive(this.#reader.offsets(partitions, logEnd));
+    return stayAlive(this.#reader.lookup.ends(partitions));
   }
 
   offsetsForTimes(times: readonly PartitionTime[]): Promise<ReadonlyArray<OffsetForTime | undefined>> {
-    return stayAlive(timedOffsets(this.#reader, times));
+    return stayAlive(this.#reader.lookup.forTimes(times));
   }
 
   /** Requests the beginnings only of partitions that were written, which few dead-letter topics are. */

@@ -18,7 +18,7 @@ import {
   wholeNumber,
   type OptionSchemas,
 } from '../connection/options.ts';
-import type { PartitionOffset } from '../consumer/log-reader.ts';
+import type { PartitionOffset } from '../consumer/offset-lookup.ts';
 import { connectTransactionalProducer } from './transactional-producer.ts';
 import { nameOf } from '../partition-map.ts';
 import type { ConsumedRecord, FetchedPartition } from '../fetched-records.ts';

@@ -47,7 +47,10 @@ export interface ConsumerOptions extends ConnectionOptions, Partial<ReaderLimits
   readonly groupId: string;
   /** The topics to read. A topic that does not exist yet is read once it is created. */
   readonly topics?: readonly string[];
-  /** Reads every topic whose name matches or fits, also those that are created later. */
+  /**
+   * Reads every topic whose name the expression matches, or for which the function returns true. Also
+   * reads topics that are created later.
+   */
   readonly pattern?: RegExp | ((topic: string) => boolean);
   /**
    * How the group shares its partitions, the preferred way first. All members need one in common.

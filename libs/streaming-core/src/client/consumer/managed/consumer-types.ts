@@ -6,7 +6,7 @@ import type {
   PartitionTime,
   TopicPartition,
 } from '../../topic-partition.ts';
-import type { PartitionOffset } from '../log-reader.ts';
+import type { PartitionOffset } from '../offset-lookup.ts';
 
 /** Records of one partition, in order. There is at least one. */
 export interface ConsumedBatch extends TopicPartition {

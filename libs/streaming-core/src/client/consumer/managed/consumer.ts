@@ -15,8 +15,8 @@ import type {
 } from '../../topic-partition.ts';
 import { GroupAssignors } from '../group-assignors.ts';
 import { GroupMembership } from '../group-membership.ts';
-import { logBeginning, logEnd, LogReader, type PartitionOffset } from '../log-reader.ts';
-import { timedOffsets } from '../timed-offsets.ts';
+import { LogReader } from '../log-reader.ts';
+import type { PartitionOffset } from '../offset-lookup.ts';
 import {
   consumerSettings,
   type ConsumerListener,
@@ -182,15 +182,15 @@ class ManagedConsumer implements Consumer {
   }
 
   beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
-    return stayAlive(this.#reader.offsets(partitions, logBeginning));
+    return stayAlive(this.#reader.lookup.beginnings(partitions));
   }
 
   endOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
-    return stayAlive(this.#reader.offsets(partitions, logEnd));
+    return stayAlive(this.#reader.lookup.ends(partitions));
   }
 
   offsetsForTimes(times: readonly PartitionTime[]): Promise<ReadonlyArray<OffsetForTime | undefined>> {
-    return stayAlive(timedOffsets(this.#reader, times));
+    return stayAlive(this.#reader.lookup.forTimes(times));
   }
 
   close(): Promise<void> {

@@ -2,7 +2,8 @@ import type { CoordinatorClient } from '../../connection/coordinator-client.ts';
 import { ClientError } from '../../errors/client-error.ts';
 import type { CommittedOffset, TopicPartition } from '../../topic-partition.ts';
 import { readCommitted } from '../committed-offsets.ts';
-import { logBeginning, logEnd, type LogReader } from '../log-reader.ts';
+import type { LogReader } from '../log-reader.ts';
+import { logBeginning, logEnd } from '../offset-lookup.ts';
 import { nameOf } from '../../partition-map.ts';
 import type { ConsumerSettings } from './consumer-settings.ts';
 import type { HeldPartition } from './held-partitions.ts';
@@ -35,8 +36,8 @@ export class StartPositions {
   /** Waits until open transactions have decided about their offsets (KIP-447). */
   async committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]> {
     if (partitions.length === 0) return [];
-    const { clock, groupId, requestTimeoutMs } = this.#settings;
-    const deadline = clock.monotonic() + requestTimeoutMs;
+    const { clock, groupId, operationTimeoutMs } = this.#settings;
+    const deadline = clock.monotonic() + operationTimeoutMs;
     return readCommitted(this.#coordinators, groupId, deadline, { partitions, stable: true });
   }
 
@@ -48,10 +49,10 @@ export class StartPositions {
     // A topic that was recreated has another id than the one that was read before.
     await this.#reader.identify([...new Set(wanted.map(({ topic }) => topic))]);
     const timestamp = autoOffsetReset === 'earliest' ? logBeginning : logEnd;
-    const places = wanted.map(({ topic, partition }) => ({ topic, partition }));
-    const offsets = await this.#reader.offsets(places, timestamp);
+    const queries = wanted.map(({ topic, partition }) => ({ topic, partition, timestamp }));
+    const found = await this.#reader.lookup.findOnce(queries);
     for (const [index, held] of wanted.entries())
-      if (held.reading === undefined) held.startAt(offsets[index]!.offset);
+      if (held.reading === undefined) held.startAt(found[index]!.offset);
   }
 }
 
