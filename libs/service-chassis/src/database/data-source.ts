@@ -1,6 +1,7 @@
 import { minutes, pause, seconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { snakeCaseNames, type EntityClass } from '@millrace/read-models';
 import { DataSource } from 'typeorm';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { ServiceError } from '../ground/errors.ts';
 
 /**
@@ -77,6 +78,15 @@ export function createDataSource({
       options: sessionOptions,
     },
   });
+}
+
+/** Returns what a connection beside the pool needs. */
+export function addressOf({ options }: DataSource): {
+  readonly databaseUrl: string;
+  readonly applicationName: string;
+} {
+  const { url = '', applicationName = '' } = options as PostgresDataSourceOptions;
+  return { databaseUrl: url, applicationName };
 }
 
 /**

@@ -16,7 +16,12 @@ afterAll(async () => {
   await visits.close();
   await others.drop();
 });
-beforeEach(() => visits.database.sql.query('UPDATE keys_database SET id = $1', [own]));
+beforeEach(() =>
+  visits.database.sql.query(
+    'INSERT INTO keys_database (id) VALUES ($1) ON CONFLICT (single) DO UPDATE SET id = excluded.id',
+    [own],
+  ),
+);
 
 const idOf = async ({ sql }: TestDatabase) =>
   String((await sql.query('SELECT id FROM keys_identity')).rows[0]?.['id']);
@@ -58,11 +63,23 @@ describe('a service with a database of other keys', () => {
 });
 
 describe('a service that has just started, with more requests than connections', () => {
+  const moreThanConnections = async () => {
+    const answers = await Promise.all(Array.from({ length: 8 }, plan));
+    return answers.map(({ status }) => status);
+  };
+
   it('waits for no further connection when it uses its keys for the first time', async () => {
     await visits.restart({ VISITS_DATABASE_POOL_SIZE: '2' });
 
-    const answers = await Promise.all(Array.from({ length: 8 }, plan));
+    expect(await moreThanConnections()).toEqual(Array(8).fill(202));
+  });
 
-    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(202));
+  it('waits for none either if the keys of a new system could be reached only after its start', async () => {
+    await visits.database.sql.query('DELETE FROM keys_database');
+    await visits.keys!.sql.query('ALTER TABLE keys_identity RENAME TO hidden');
+    await visits.restart({ VISITS_DATABASE_POOL_SIZE: '2' });
+    await visits.keys!.sql.query('ALTER TABLE hidden RENAME TO keys_identity');
+
+    expect(await moreThanConnections()).toEqual(Array(8).fill(202));
   });
 });

@@ -1,10 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { createPersonalData, openKeysDatabase, type KeysDatabase } from '@millrace/personal-data';
 import { PersonalDataError } from '@millrace/streaming-core/personal';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import { SERVICE } from '../../ground/config/service-config.ts';
 import { provide, provideClosing, token } from '../../ground/provide.ts';
-import { DATABASE, QUIET_DATABASE } from '../../database/database.tokens.ts';
+import { addressOf } from '../../database/data-source.ts';
+import { DATABASE } from '../../database/database.tokens.ts';
 import { HEALTH } from '../../observability/health/health.ts';
 import { LOGGER } from '../../ground/logging/logger.ts';
 import { claimedKeys, keysClaim, observeKeys } from './service-keys.ts';
@@ -50,9 +52,14 @@ export class PersonalDataModule {
         ),
         provide(
           PERSONAL_DATA,
-          [KEYS_DATABASE, QUIET_DATABASE, SERVICE, HEALTH, LOGGER],
-          async (keys, database, { name: service }, health, logger) => {
-            const claim = keysClaim({ service, database, keys: keys.database, lostId: lostKeysId });
+          [KEYS_DATABASE, DataSource, SERVICE, HEALTH, LOGGER],
+          async (keys, source, { name: service }, health, logger) => {
+            const claim = keysClaim({
+              service,
+              ...addressOf(source),
+              keys: keys.database,
+              lostId: lostKeysId,
+            });
             const observed = observeKeys(claimedKeys(keys.database, claim), { sealing });
             health.add('keys', observed.check);
             await claim().catch(unlessUnavailable);

@@ -1,6 +1,8 @@
+import { Client } from 'pg';
 import { keysDatabaseId } from '@millrace/personal-data';
 import { PersonalDataError } from '@millrace/streaming-core/personal';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { seconds } from '@millrace/streaming-core/runtime';
 import { ServiceError } from '../../ground/errors.ts';
 import type { CheckResult } from '../../observability/health/health.ts';
 
@@ -17,8 +19,10 @@ const OWN_KEYS = 'SELECT id FROM keys_database';
 
 interface OwnKeysOptions {
   readonly service: string;
-  /** The service's own database, which remembers the database of the keys. */
-  readonly database: SqlDatabase;
+  /** The URL of the service's own database, which remembers the database of the keys. */
+  readonly databaseUrl: string;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
   readonly keys: SqlDatabase;
   /** The setting `KEYS_DATABASE_LOST`. */
   readonly lostId?: string | undefined;
@@ -31,22 +35,22 @@ export type KeysClaim = () => Promise<void>;
  * Returns the claim of a service on its database of keys, which succeeds once for the life of the process.
  * It rejects with `foreign_keys` if the service's data were sealed with the keys of another database: this
  * one would get new keys for the same people. It rejects with `keys_unavailable` while that database does
- * not answer. Whoever waits for a key may hold a connection to the service's database. So all callers wait
- * for the same claim, and one that follows the first needs no such connection, unless the database of the
- * keys has not been claimed yet.
+ * not answer. All callers wait for the same claim. It has a connection of its own, because the callers may
+ * hold all of the service's pool.
  */
-export function keysClaim({ service, database, keys, lostId }: OwnKeysOptions): KeysClaim {
-  let own: string | undefined;
+export function keysClaim(options: OwnKeysOptions): KeysClaim {
+  const { service, keys, lostId } = options;
   let claiming: Promise<void> | undefined;
 
-  const readOwn = async () => (await database.query<{ id: string }>(OWN_KEYS)).rows[0]?.id;
-
   async function claim(): Promise<void> {
-    own ??= await readOwn();
     const found = await keysDatabaseId(keys);
-    if (own === found) return;
-    await database.query(CLAIM_KEYS, [found, lostId ?? null]);
-    own = await readOwn();
+    const own = await onConnection(options, async (client) => {
+      const read = async () => (await client.query<{ id: string }>(OWN_KEYS)).rows[0]?.id;
+      const known = await read();
+      if (known === found) return known;
+      await client.query(CLAIM_KEYS, [found, lostId ?? null]);
+      return read();
+    });
     if (own !== found)
       throw new ServiceError(
         'foreign_keys',
@@ -61,6 +65,25 @@ export function keysClaim({ service, database, keys, lostId }: OwnKeysOptions): 
       claiming = undefined;
       throw error;
     }));
+}
+
+async function onConnection<Result>(
+  { databaseUrl, applicationName }: OwnKeysOptions,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new Client({
+    connectionString: databaseUrl,
+    application_name: applicationName,
+    connectionTimeoutMillis: seconds(5),
+    query_timeout: seconds(5),
+  });
+  client.on('error', () => undefined); // the statement that was sent rejects
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 /** Returns the database of the keys. No statement is sent before `claim` has resolved. */
