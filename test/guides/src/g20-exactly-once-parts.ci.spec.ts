@@ -100,12 +100,13 @@ describe('G20 the consumer offset in the transaction', () => {
   let run: PaymentRun;
   afterEach(() => run.close());
 
-  /** The group's next offset in PostgreSQL. */
-  const offsetInDatabase = async (): Promise<number> => {
-    const { rows } = await run.database.pool.query<{ next: number }>(
-      'SELECT next_offset::integer AS next FROM consumer_offset',
+  /** The data and the group's next offset in PostgreSQL, in one snapshot: a COMMIT may be on its way. */
+  const inDatabase = async () => {
+    const { rows } = await run.database.pool.query<{ effects: number; offset: number }>(
+      `SELECT (SELECT count(*)::integer FROM payment) AS effects,
+              coalesce((SELECT next_offset::integer FROM consumer_offset), 0) AS "offset"`,
     );
-    return rows[0]?.next ?? 0;
+    return rows[0]!;
   };
 
   const offsetInKafka = async (): Promise<number> => {
@@ -127,7 +128,8 @@ describe('G20 the consumer offset in the transaction', () => {
       const task: ExactlyOnceTask = { ...run.task, dies: { place, atOffset: 120 } };
       await dies('exactly-once-consumer.ts', task);
 
-      expect((await run.counts()).effects).toBe(await offsetInDatabase());
+      const { effects, offset } = await inDatabase();
+      expect(effects).toBe(offset);
     },
   );
 

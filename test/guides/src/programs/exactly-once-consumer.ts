@@ -9,7 +9,7 @@ import { dieHere, readTask } from './task.ts';
 /**
  * The point at which the program kills itself:
  * - `offset`: the transaction has moved the offset but not handled the record;
- * - `handled`: the batch is handled but COMMIT was not sent;
+ * - `handled`: the batch is handled, and COMMIT was sent with its last statement but not answered;
  * - `committed`: COMMIT is done and nothing has followed it.
  */
 export type Place = 'offset' | 'handled' | 'committed';
