@@ -1,7 +1,6 @@
 import { DataError } from '../record/data-error.ts';
 import type { ConnectSchema, PrimitiveType } from '../record/connect-schema.ts';
 import { jsonOfDefault, valueOfDefault } from './json-values.ts';
-import { hasFields } from '../record/fields.ts';
 
 /** A schema in the form in which Kafka's `JsonConverter` writes it beside each payload. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -81,6 +80,6 @@ function typeOf(given: JsonSchema) {
 }
 
 function asObject(json: unknown, what: string): JsonSchema {
-  if (hasFields(json)) return json as JsonSchema;
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonSchema;
   throw new DataError(`${what} must be an object, not ${JSON.stringify(json)}`);
 }

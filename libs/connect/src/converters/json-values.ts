@@ -1,5 +1,5 @@
 import { DataError } from '../record/data-error.ts';
-import { fieldIn, hasFields, setField } from '../record/fields.ts';
+import { fieldIn, setField } from '../record/fields.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { decimalText, isDecimal, unscaledOf } from './decimal.ts';
 import { remembered } from './converter.ts';
@@ -234,7 +234,8 @@ function mapOf(value: unknown, path: string): ReadonlyMap<unknown, unknown> {
 }
 
 function structOf(value: unknown, path: string): Readonly<Record<string, unknown>> {
-  if (hasFields(value)) return value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
   throw new DataError(`Invalid type for struct: ${path} is ${describe(value)}`);
 }
 

@@ -1,7 +1,6 @@
 import type { ConsumedRecord, ProducerRecord } from '@millrace/streaming-core/client';
 import { parseExactly, plainJson } from '../converters/json-values.ts';
 import type { SourcePlace } from '../record/records.ts';
-import { hasFields } from '../record/fields.ts';
 
 export interface SourceOffset {
   readonly partition: SourcePlace;
@@ -28,12 +27,12 @@ export class OffsetLog {
   apply({ key, value }: ConsumedRecord): void {
     const text = key?.toString() ?? '';
     const place = parsed(text);
-    if (!Array.isArray(place) || typeof place[0] !== 'string' || !hasFields(place[1])) return;
+    if (!Array.isArray(place) || typeof place[0] !== 'string' || !isObject(place[1])) return;
     const [connector, partition] = place as [string, SourcePlace];
     const ofConnector = this.#offsets.get(connector) ?? new Map<string, Stored>();
     this.#offsets.set(connector, ofConnector);
     const offset = value === null ? null : parsed(value.toString());
-    if (hasFields(offset)) ofConnector.set(canonical(partition), { partition, offset, key: text });
+    if (isObject(offset)) ofConnector.set(canonical(partition), { partition, offset, key: text });
     else ofConnector.delete(canonical(partition));
   }
 
@@ -56,6 +55,9 @@ export class OffsetLog {
     };
   }
 }
+
+const isObject = (json: unknown): json is SourcePlace =>
+  typeof json === 'object' && json !== null && !Array.isArray(json);
 
 function parsed(text: string): unknown {
   try {

@@ -3,14 +3,8 @@
  * inherits, and an assignment to `__proto__` would change the prototype.
  */
 
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** Whether a value has fields: a struct or a JSON object, and no list. */
-export const hasFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Returns the value of an own field, and undefined if there is none. */
-export function fieldIn(struct: Fields, field: string): unknown {
+export function fieldIn(struct: Readonly<Record<string, unknown>>, field: string): unknown {
   const value = struct[field];
   // All that an object inherits are functions and its prototype, and no value of a record is one.
   return typeof value === 'function' || value === Object.prototype ? undefined : value;

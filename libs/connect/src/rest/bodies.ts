@@ -3,7 +3,6 @@ import type { ConnectConfig } from '../plugin/setting.ts';
 import type { SourcePlace } from '../record/records.ts';
 import { CommandRefused } from '../worker/command-refused.ts';
 import type { ShownOffset } from '../worker/connector-offsets.ts';
-import { hasFields } from '../record/fields.ts';
 
 const settingsMax = 2_000;
 
@@ -72,18 +71,21 @@ export function offsetsOf(body: unknown): readonly ShownOffset[] {
   const shown = 'a JSON object, as GET of this path shows it';
   return offsets.map((one: unknown, index) => {
     const at = `offsets[${index}]`;
-    if (!hasFields(one)) throw bad(`${at}: give an object of "partition" and "offset"`);
+    if (!isObject(one)) throw bad(`${at}: give an object of "partition" and "offset"`);
     const { partition, offset = null } = one;
-    if (!hasFields(partition)) throw bad(`${at}.partition: give ${shown}`);
-    if (offset !== null && !hasFields(offset))
+    if (!isObject(partition)) throw bad(`${at}.partition: give ${shown}`);
+    if (offset !== null && !isObject(offset))
       throw bad(`${at}.offset: give ${shown}, or null, which deletes the offset`);
     return { partition, offset };
   });
 }
 
 export function objectOf(body: unknown, what: string): SourcePlace {
-  if (hasFields(body)) return body;
+  if (isObject(body)) return body;
   throw bad(`${what} is a JSON object, sent with content-type: application/json`);
 }
+
+const isObject = (body: unknown): body is SourcePlace =>
+  typeof body === 'object' && body !== null && !Array.isArray(body);
 
 const bad = (message: string): CommandRefused => new CommandRefused(400, message);

@@ -5,8 +5,7 @@ import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
 import type { ConnectHeader } from '../record/records.ts';
 import { envelopeOf } from './extract-new-record-state.ts';
-import { fieldSchema, structSchemaOf, text } from './record-part.ts';
-import type { Fields } from '../record/fields.ts';
+import { fieldSchema, structSchemaOf, text, type Fields } from './record-part.ts';
 
 /** A column of the outbox that goes into a header, into the value or into the choice of the partition. */
 interface Placement {

@@ -2,8 +2,7 @@ import type { TransformKind } from '../plugin/transform.ts';
 import { listOf } from '../plugin/setting.ts';
 import type { ConnectSchema, StructField, StructSchema } from '../record/connect-schema.ts';
 import type { ConnectHeader, ConnectRecord, Data } from '../record/records.ts';
-import { fieldSchema, fieldsOf, structSchemaOf, text } from './record-part.ts';
-import type { Fields } from '../record/fields.ts';
+import { fieldSchema, fieldsOf, structSchemaOf, text, type Fields } from './record-part.ts';
 
 /** A field of the envelope and its new name. */
 interface Reference {

@@ -3,9 +3,9 @@ import type { TransformKind } from '../plugin/transform.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
 import { remembered } from '../converters/converter.ts';
-import { fieldIn, setField, type Fields } from '../record/fields.ts';
+import { fieldIn, setField } from '../record/fields.ts';
 import type { ConnectRecord, Data } from '../record/records.ts';
-import { fieldSchema, fieldsOf, ofKeyAndValue, structSchemaOf, text } from './record-part.ts';
+import { fieldSchema, fieldsOf, ofKeyAndValue, structSchemaOf, text, type Fields } from './record-part.ts';
 
 const transforms = 'org.apache.kafka.connect.transforms';
 

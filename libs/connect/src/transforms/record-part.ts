@@ -3,7 +3,6 @@ import type { TransformKind } from '../plugin/transform.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
 import type { ConnectRecord, Data } from '../record/records.ts';
-import { hasFields, type Fields } from '../record/fields.ts';
 
 /** Changes the key or the value. The class of the transform names one of them after a `$`. */
 type PartTransform = (data: Data, record: ConnectRecord) => Data;
@@ -34,10 +33,13 @@ export const ofKeyAndValue = ({
     },
   }));
 
+export type Fields = Readonly<Record<string, unknown>>;
+
 /** Returns the fields of a struct or of a JSON object. */
 export function fieldsOf({ schema, value }: Data, purpose: string): Fields {
   const isStruct = schema === undefined || schema.type === 'struct';
-  if (isStruct && hasFields(value)) return value;
+  if (isStruct && typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Fields;
   const found = schema === undefined ? (value === null ? 'null' : typeof value) : schema.type;
   throw new DataError(`Only Struct objects or maps are supported for ${purpose}, found: ${found}`);
 }

@@ -2,7 +2,6 @@ import { listOf, type ConnectConfig } from '../../plugin/setting.ts';
 import type { SinkRecord } from '../../record/records.ts';
 import { jsonValue, textOf } from '../json-value.ts';
 import { RecordError } from '../refused-record.ts';
-import { hasFields } from '../../record/fields.ts';
 
 const idBytesMax = 512;
 const indexCharactersMax = 255;
@@ -56,6 +55,7 @@ function nullOf(config: ConnectConfig): undefined {
 
 function documentOf({ value }: SinkRecord): string {
   const document = jsonValue(value);
-  if (!hasFields(document)) throw new RecordError('its value is not an object');
+  if (typeof document !== 'object' || document === null || Array.isArray(document))
+    throw new RecordError('its value is not an object');
   return JSON.stringify(document);
 }
