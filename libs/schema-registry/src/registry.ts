@@ -10,10 +10,16 @@ import {
   type SchemaRecord,
   type SchemaVersion,
 } from './store/schema-records.ts';
-import type { SchemaContent, SchemaTable } from './store/schema-table.ts';
+import { counted, type SchemaContent, type SchemaTable } from './store/schema-table.ts';
 import type { SchemaWriter } from './store/schema-store.ts';
 import { SubjectSettings } from './subject-settings.ts';
-import { checkSubject, checkUnreferenced, following, versionNumber } from './subjects-and-versions.ts';
+import {
+  checkSubject,
+  checkUnreferenced,
+  following,
+  removal,
+  versionNumber,
+} from './subjects-and-versions.ts';
 
 export interface RegistryLimits {
   readonly schemaBytesMax: number;
@@ -65,8 +71,7 @@ export class Registry {
   subjects(which: 'present' | 'deleted' | 'all'): readonly string[] {
     const subjects = this.#table.subjects({ deleted: which !== 'present' });
     if (which !== 'deleted') return subjects;
-    const present = new Set(this.#table.subjects({ deleted: false }));
-    return subjects.filter((subject) => !present.has(subject));
+    return subjects.filter((subject) => this.#table.versions(subject, { deleted: false }).length === 0);
   }
 
   versions(subject: string, deleted: boolean): readonly SchemaVersion[] {
@@ -118,7 +123,7 @@ export class Registry {
     await this.#writer.write(() => {
       const { content, parsed } = this.#contents.of(given, normalize);
       const all = this.#table.versions(subject, { deleted: true });
-      const versions = all.filter(({ deleted }) => !deleted);
+      const versions = counted(all, { deleted: false });
       const found = this.#registered(versions, content, given);
       if (found) {
         id = found.id;
@@ -145,7 +150,7 @@ export class Registry {
     return versions
       .filter((each) => each.deleted && each.id === id)
       .filter((each) => this.#table.referrersOf(each, { deleted: true }).length === 0)
-      .map(({ subject, version }) => deletedSchema(subject, version));
+      .map(deletedSchema);
   }
 
   /**
@@ -170,7 +175,7 @@ export class Registry {
     await this.#writer.write(() => {
       this.#settings.checkWritable(subject);
       const all = this.#table.versions(subject, { deleted: true });
-      const present = all.filter(({ deleted }) => !deleted);
+      const present = counted(all, { deleted: false });
       if (all.length === 0) throw subjectNotFound(subject);
       if (permanent && present.length > 0)
         throw new RegistryError(
@@ -186,7 +191,7 @@ export class Registry {
       for (const each of chosen)
         checkUnreferenced(this.#table, each, { deleted: permanent, isSubjectRemoved: true });
       removed = chosen.map(({ version }) => version);
-      return permanent ? this.#removal(subject, removed) : [deletedSubject(subject, removed.at(-1)!)];
+      return permanent ? this.#removal(subject, chosen) : [deletedSubject(subject, removed.at(-1)!)];
     });
     return removed;
   }
@@ -208,22 +213,15 @@ export class Registry {
         );
       checkUnreferenced(this.#table, found, { deleted: permanent });
       removed = found.version;
-      return permanent ? this.#removal(subject, [removed]) : [schemaRecord({ ...found, deleted: true })];
+      return permanent ? this.#removal(subject, [found]) : [schemaRecord({ ...found, deleted: true })];
     });
     return removed;
   }
 
-  /**
-   * Removes versions, the latest first because it may refer to the others, and with the last one also the
-   * settings of the subject. Compaction forgets the removed versions, so the highest id gets a record of its own.
-   */
-  #removal(subject: string, versions: readonly number[]): readonly SchemaRecord[] {
+  /** Returns the records that remove versions of a subject, and with the last one also its settings. */
+  #removal(subject: string, versions: readonly SchemaVersion[]): readonly SchemaRecord[] {
     const isLast = versions.length === this.#table.versions(subject, { deleted: true }).length;
-    return [
-      idMaxRecord(this.#table.idMax),
-      ...versions.map((version) => deletedSchema(subject, version)).toReversed(),
-      ...(isLast ? this.#settings.removal(subject) : []),
-    ];
+    return [...removal(this.#table, versions), ...(isLast ? this.#settings.removal(subject) : [])];
   }
 
   /** Returns the version that has this schema and, if the caller names them, this id and this number. */

@@ -1,15 +1,9 @@
 import { compatibilityLevels, type CompatibilityLevel } from './compatibility-level.ts';
 import { RegistryError } from './errors.ts';
-import {
-  configRecord,
-  deletedSchema,
-  idMaxRecord,
-  modeRecord,
-  type SchemaRecord,
-} from './store/schema-records.ts';
+import { configRecord, modeRecord, type SchemaRecord } from './store/schema-records.ts';
 import type { SchemaTable } from './store/schema-table.ts';
 import type { SchemaWriter } from './store/schema-store.ts';
-import { checkSubject, checkUnreferenced } from './subjects-and-versions.ts';
+import { checkSubject, checkUnreferenced, removal } from './subjects-and-versions.ts';
 
 const modes = ['READWRITE', 'READONLY', 'READONLY_OVERRIDE', 'IMPORT'] as const;
 
@@ -143,9 +137,7 @@ export class SubjectSettings {
         'Cannot import since found existing subjects: force=true allows it',
       );
     for (const each of versions) checkUnreferenced(this.#table, each, { deleted: true });
-    if (versions.length === 0) return [];
-    const removed = versions.map((each) => deletedSchema(each.subject, each.version));
-    return [idMaxRecord(this.#table.idMax), ...removed];
+    return versions.length === 0 ? [] : removal(this.#table, versions);
   }
 }
 

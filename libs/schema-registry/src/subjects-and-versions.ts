@@ -1,5 +1,10 @@
 import { RegistryError } from './errors.ts';
-import type { SchemaVersion } from './store/schema-records.ts';
+import {
+  deletedSchema,
+  idMaxRecord,
+  type SchemaRecord,
+  type SubjectVersion,
+} from './store/schema-records.ts';
 import type { SchemaTable } from './store/schema-table.ts';
 
 /** The highest id and the highest version. Clients read both as signed integers of 32 bits. */
@@ -24,7 +29,7 @@ export function checkSubject(subject: string): void {
  */
 export function checkUnreferenced(
   table: SchemaTable,
-  { subject, version }: SchemaVersion,
+  { subject, version }: SubjectVersion,
   { deleted, isSubjectRemoved = false }: { readonly deleted: boolean; readonly isSubjectRemoved?: boolean },
 ): void {
   const referrers = table.referrersOf({ subject, version }, { deleted });
@@ -34,6 +39,15 @@ export function checkUnreferenced(
     `One or more references exist to the schema {magic=1,keytype=SCHEMA,subject=${subject},version=${version}}.`,
   );
 }
+
+/**
+ * Returns the records that remove versions, the latest first because it may refer to the others. Compaction
+ * forgets the removed versions, so the highest id gets a record of its own.
+ */
+export const removal = (table: SchemaTable, versions: readonly SubjectVersion[]): readonly SchemaRecord[] => [
+  idMaxRecord(table.idMax),
+  ...versions.map(deletedSchema).toReversed(),
+];
 
 /** Returns the next id or version, which Confluent's registry keeps in 32 bits. */
 export function following(last: number, name: 'id' | 'version'): number {

@@ -4,12 +4,13 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sharedStack, until } from '@millrace/test-support/stack';
 import type { Page } from 'playwright-core';
 import { testBrowser } from './browser.ts';
-import { connectUrl, sharedConsole } from './console-stack.ts';
+import { sharedConsole } from './console-stack.ts';
 import { orderLamp, stockSamples } from './sample-shop.ts';
 
 const browser = testBrowser();
 const address = sharedConsole();
-const folder = join(sharedStack().dataFolder, 'orders-in-a-file');
+const { dataFolder, instances } = sharedStack();
+const folder = join(dataFolder, 'orders-in-a-file');
 const file = join(folder, 'orders.txt');
 
 /** Puts a sink that fails, because the folder of its file is missing. */
@@ -17,14 +18,14 @@ beforeAll(async () => {
   await stockSamples();
   const orderId = await orderLamp();
   const config = { 'connector.class': 'FileStreamSink', topics: 'order-events', file };
-  const put = await fetch(`${connectUrl()}/connectors/orders-in-a-file/config`, {
+  const put = await fetch(`${instances.connect}/connectors/orders-in-a-file/config`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(config),
   });
   expect({ status: put.status, orderId }).toEqual({ status: 201, orderId: expect.any(String) });
 });
-afterAll(() => fetch(`${connectUrl()}/connectors/orders-in-a-file`, { method: 'DELETE' }));
+afterAll(() => fetch(`${instances.connect}/connectors/orders-in-a-file`, { method: 'DELETE' }));
 
 const state = (page: Page) => page.getByRole('region', { name: 'State' });
 

@@ -50,19 +50,14 @@ export function stubService(): StubService {
   return stub;
 }
 
-const addresses = (): Addresses =>
+const localStack = (): LocalStack =>
   new Addresses({
     given: { data: sharedStack().dataFolder },
     environment: {},
     workspace,
     clientId: 'millrace-console-suite',
     clock: systemClock,
-  });
-
-const localStack = (): LocalStack => addresses().stack('run this project with the target test-ci');
-
-/** The address of Connect. */
-export const connectUrl = (): string => addresses().rest('connect');
+  }).stack('run this project with the target test-ci');
 
 /** The operator API of a service, for what a test causes. */
 export function operatorOf(service: ServiceName): OpsClient {

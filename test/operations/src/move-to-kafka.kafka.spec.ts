@@ -10,7 +10,7 @@ import {
   type PlacedOrder,
   type Shop,
 } from '@millrace/test-support/shop';
-import { serviceNames, type Engines, type StackPlaces } from '@millrace/test-support/stack';
+import { appsWithDatabase, serviceNames, type Engines, type StackPlaces } from '@millrace/test-support/stack';
 import { startEngines, type RunningEngines } from './engines.ts';
 import { Fleet } from './fleet.ts';
 import { migrate } from './programs.ts';
@@ -23,12 +23,9 @@ function statementOfTheGuide(): string {
   return statement;
 }
 
-/** `migrate` creates the databases of these optional apps too. */
-const appsWithDatabase = ['dashboard', 'logs'];
-
 async function inEveryDatabase({ postgresUrl }: Engines, statement: string): Promise<void> {
-  for (const service of [...serviceNames, ...appsWithDatabase]) {
-    const client = new Client({ connectionString: `${postgresUrl}/millrace_${service}` });
+  for (const app of appsWithDatabase) {
+    const client = new Client({ connectionString: `${postgresUrl}/millrace_${app}` });
     await client.connect();
     await client.query(statement).finally(() => client.end());
   }

@@ -1,6 +1,7 @@
 import type { ConnectConfig } from '../plugin/setting.ts';
 import type { ConnectSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
+import { isObject } from '../record/fields.ts';
 import type { Data } from '../record/records.ts';
 import { noData, remembered, type Converter, type ConverterKind } from './converter.ts';
 import { jsonOfSchema, schemaOfJson } from './json-schema.ts';
@@ -114,11 +115,7 @@ const startsWith = (bytes: Buffer, head: Buffer): boolean =>
   bytes.length > head.length && head.compare(bytes, 0, head.length) === 0;
 
 const isEnvelope = (json: unknown): json is { schema: unknown; payload: unknown } =>
-  typeof json === 'object' &&
-  json !== null &&
-  Object.keys(json).length === 2 &&
-  'schema' in json &&
-  'payload' in json;
+  isObject(json) && Object.keys(json).length === 2 && 'schema' in json && 'payload' in json;
 
 const noEnvelope =
   'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields. ' +

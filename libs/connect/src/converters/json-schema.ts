@@ -1,4 +1,5 @@
 import { DataError } from '../record/data-error.ts';
+import { isObject } from '../record/fields.ts';
 import type { ConnectSchema, PrimitiveType } from '../record/connect-schema.ts';
 import { jsonOfDefault, valueOfDefault } from './json-values.ts';
 
@@ -80,6 +81,6 @@ function typeOf(given: JsonSchema) {
 }
 
 function asObject(json: unknown, what: string): JsonSchema {
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonSchema;
+  if (isObject(json)) return json;
   throw new DataError(`${what} must be an object, not ${JSON.stringify(json)}`);
 }

@@ -1,5 +1,5 @@
 import { DataError } from '../record/data-error.ts';
-import { fieldIn, setField } from '../record/fields.ts';
+import { fieldIn, isObject, setField } from '../record/fields.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { decimalText, isDecimal, unscaledOf } from './decimal.ts';
 import { remembered } from './converter.ts';
@@ -54,10 +54,10 @@ function presentWriter(schema: ConnectSchema, form: JsonForm, path: string): Wri
     case 'map': {
       const key = jsonWriter(schema.keys, form, `${path} key`);
       const inner = jsonWriter(schema.values, form, `${path} entry`);
-      const isObject = schema.keys.type === 'string';
+      const isJsonObject = schema.keys.type === 'string';
       return (value) => {
         const entries = [...mapOf(value, path)];
-        return isObject
+        return isJsonObject
           ? `{${entries.map(([name, one]) => `${key(name)}:${inner(one)}`).join(',')}}`
           : `[${entries.map(([name, one]) => `[${key(name)},${inner(one)}]`).join(',')}]`;
       };
@@ -234,8 +234,7 @@ function mapOf(value: unknown, path: string): ReadonlyMap<unknown, unknown> {
 }
 
 function structOf(value: unknown, path: string): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
+  if (isObject(value)) return value;
   throw new DataError(`Invalid type for struct: ${path} is ${describe(value)}`);
 }
 

@@ -1,6 +1,7 @@
 import type { ConsumedRecord } from '@millrace/streaming-core/client';
 import type { StateRecord } from '@millrace/streaming-core/shared-state';
 import type { ConnectConfig } from '../plugin/setting.ts';
+import { isObject } from '../record/fields.ts';
 
 /**
  * The state that an operator has requested for a connector, as Connect's topic of configurations names it.
@@ -104,7 +105,7 @@ type Json = Readonly<Record<string, unknown>>;
 function parsed(value: Buffer): Json | undefined {
   try {
     const json: unknown = JSON.parse(value.toString());
-    return typeof json === 'object' && json !== null ? (json as Json) : undefined;
+    return isObject(json) ? json : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type { ConsumedRecord, ProducerRecord } from '@millrace/streaming-core/client';
 import { parseExactly, plainJson } from '../converters/json-values.ts';
+import { isObject } from '../record/fields.ts';
 import type { SourcePlace } from '../record/records.ts';
 
 export interface SourceOffset {
@@ -55,9 +56,6 @@ export class OffsetLog {
     };
   }
 }
-
-const isObject = (json: unknown): json is SourcePlace =>
-  typeof json === 'object' && json !== null && !Array.isArray(json);
 
 function parsed(text: string): unknown {
   try {

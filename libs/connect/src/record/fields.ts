@@ -3,6 +3,10 @@
  * inherits, and an assignment to `__proto__` would change the prototype.
  */
 
+/** Whether a value has fields, as a struct or a JSON object has. Lists and bytes have none. */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
+
 /** Returns the value of an own field, and undefined if there is none. */
 export function fieldIn(struct: Readonly<Record<string, unknown>>, field: string): unknown {
   const value = struct[field];

@@ -1,5 +1,6 @@
 import type { TargetState } from '../logs/config-log.ts';
 import type { ConnectConfig } from '../plugin/setting.ts';
+import { isObject } from '../record/fields.ts';
 import type { SourcePlace } from '../record/records.ts';
 import { CommandRefused } from '../worker/command-refused.ts';
 import type { ShownOffset } from '../worker/connector-offsets.ts';
@@ -84,8 +85,5 @@ export function objectOf(body: unknown, what: string): SourcePlace {
   if (isObject(body)) return body;
   throw bad(`${what} is a JSON object, sent with content-type: application/json`);
 }
-
-const isObject = (body: unknown): body is SourcePlace =>
-  typeof body === 'object' && body !== null && !Array.isArray(body);
 
 const bad = (message: string): CommandRefused => new CommandRefused(400, message);

@@ -2,6 +2,7 @@ import type { ConnectSetting } from '../plugin/setting.ts';
 import type { TransformKind } from '../plugin/transform.ts';
 import type { ConnectSchema, StructSchema } from '../record/connect-schema.ts';
 import { DataError } from '../record/data-error.ts';
+import { isObject } from '../record/fields.ts';
 import type { ConnectRecord, Data } from '../record/records.ts';
 
 /** Changes the key or the value. The class of the transform names one of them after a `$`. */
@@ -38,8 +39,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Returns the fields of a struct or of a JSON object. */
 export function fieldsOf({ schema, value }: Data, purpose: string): Fields {
   const isStruct = schema === undefined || schema.type === 'struct';
-  if (isStruct && typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Fields;
+  if (isStruct && isObject(value)) return value;
   const found = schema === undefined ? (value === null ? 'null' : typeof value) : schema.type;
   throw new DataError(`Only Struct objects or maps are supported for ${purpose}, found: ${found}`);
 }

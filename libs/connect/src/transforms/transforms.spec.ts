@@ -182,9 +182,10 @@ describe('the transforms', () => {
 
   it('refuse what they cannot do, in the record or in the settings', () => {
     const text = record({ value: 'text' });
-    expect(() => change('ExtractField$Value', { field: 'a' }, text)).toThrow(
-      'Only Struct objects or maps are supported',
-    );
+    for (const value of ['text', [{ a: 1 }], Buffer.from('a')])
+      expect(() => change('ExtractField$Value', { field: 'a' }, record({ value }))).toThrow(
+        'Only Struct objects or maps are supported',
+      );
     expect(() => change('ExtractField$Value', { field: 'b' }, record({ schema, value: { a: 1 } }))).toThrow(
       'Field does not exist: b',
     );

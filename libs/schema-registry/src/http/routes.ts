@@ -1,6 +1,6 @@
 import type { Registry } from '../registry.ts';
 import type { SchemaVersion } from '../store/schema-records.ts';
-import type { SchemaContent } from '../store/schema-table.ts';
+import { counted, type SchemaContent } from '../store/schema-table.ts';
 import { bodyField, flag, idOf, schemaOf, subjectOf, type Asked } from './asked.ts';
 
 export interface Route {
@@ -126,9 +126,7 @@ function subjectRoutes(registry: Registry): readonly Route[] {
 
 function schemaRoutes(registry: Registry): readonly Route[] {
   const places = (asked: Asked) =>
-    [...registry.schemaById(idOf(asked)).places.values()].filter(
-      ({ deleted }) => !deleted || flag(asked, 'deleted'),
-    );
+    counted(registry.schemaById(idOf(asked)).places.values(), { deleted: flag(asked, 'deleted') });
   const check = (asked: Asked) => {
     const messages = registry.incompatibilities(subjectOf(asked), schemaOf(asked), {
       version: asked.params['version'],

@@ -6,10 +6,14 @@ import type { SchemaReference } from '../schema-types.ts';
  * whose text, with its order of fields, decides what compaction keeps.
  */
 
-/** A version of a subject. */
-export interface SchemaVersion {
+/** The place of a version. */
+export interface SubjectVersion {
   readonly subject: string;
   readonly version: number;
+}
+
+/** A version of a subject. */
+export interface SchemaVersion extends SubjectVersion {
   readonly id: number;
   readonly schema: string;
   /** The type of the schema, which is absent for Avro. */
@@ -43,7 +47,7 @@ export const schemaRecord = (version: SchemaVersion): SchemaRecord => {
   };
 };
 
-export const deletedSchema = (subject: string, version: number): SchemaRecord => ({
+export const deletedSchema = ({ subject, version }: SubjectVersion): SchemaRecord => ({
   key: schemaKey(subject, version),
   value: null,
 });

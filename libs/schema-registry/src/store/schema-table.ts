@@ -7,6 +7,7 @@ import {
   readSchemaValue,
   type SchemaRecord,
   type SchemaVersion,
+  type SubjectVersion,
 } from './schema-records.ts';
 
 /** The text of a schema, its type and its references, which several versions may share. */
@@ -18,8 +19,7 @@ export interface KnownSchema extends SchemaContent {
   readonly places: ReadonlyMap<string, SchemaVersion>;
 }
 
-const placeOf = ({ subject, version }: Pick<SchemaVersion, 'subject' | 'version'>): string =>
-  `${version} ${subject}`;
+const placeOf = ({ subject, version }: SubjectVersion): string => `${version} ${subject}`;
 
 /** Returns the same key for schemas that count as one, because their text, type and references are equal. */
 const contentKey = ({ schema, schemaType = 'AVRO', references = [] }: SchemaContent): string =>
@@ -34,6 +34,14 @@ interface OwnSettings {
   readonly level?: string | undefined;
   readonly mode?: string | undefined;
 }
+
+/** Whether to count versions that are marked as deleted. */
+interface Counted {
+  readonly deleted: boolean;
+}
+
+export const counted = (versions: Iterable<SchemaVersion>, { deleted }: Counted): readonly SchemaVersion[] =>
+  [...versions].filter((each) => deleted || !each.deleted);
 
 /** The contents of the topic `_schemas`, indexed by subject, by id and by text. */
 export class SchemaTable {
@@ -54,18 +62,14 @@ export class SchemaTable {
     return this.#subjects.size;
   }
 
-  subjects({ deleted }: { readonly deleted: boolean }): readonly string[] {
-    return [...this.#subjects.keys()]
-      .filter((subject) => this.versions(subject, { deleted }).length > 0)
-      .sort();
+  subjects(which: Counted): readonly string[] {
+    return [...this.#subjects.keys()].filter((subject) => this.versions(subject, which).length > 0).sort();
   }
 
-  /** The versions of a subject, oldest first. `deleted` adds those that are deleted. */
-  versions(subject: string, { deleted }: { readonly deleted: boolean }): readonly SchemaVersion[] {
-    const versions = [...(this.#subjects.get(subject)?.values() ?? [])];
-    return versions
-      .filter((version) => deleted || !version.deleted)
-      .sort((left, right) => left.version - right.version);
+  /** The versions of a subject, oldest first. */
+  versions(subject: string, which: Counted): readonly SchemaVersion[] {
+    const versions = this.#subjects.get(subject)?.values() ?? [];
+    return counted(versions, which).toSorted((left, right) => left.version - right.version);
   }
 
   version(subject: string, version: number): SchemaVersion | undefined {
@@ -82,13 +86,9 @@ export class SchemaTable {
     return [...(this.#idsOfContent.get(contentKey(content)) ?? [])];
   }
 
-  /** Returns the versions that refer to this one. `deleted` adds those that are deleted. */
-  referrersOf(
-    version: Pick<SchemaVersion, 'subject' | 'version'>,
-    { deleted }: { readonly deleted: boolean },
-  ): readonly SchemaVersion[] {
-    const referrers = this.#referrers.get(placeOf(version));
-    return [...(referrers?.values() ?? [])].filter((each) => deleted || !each.deleted);
+  /** Returns the versions that refer to this one. */
+  referrersOf(version: SubjectVersion, which: Counted): readonly SchemaVersion[] {
+    return counted(this.#referrers.get(placeOf(version))?.values() ?? [], which);
   }
 
   /** Returns the level of a subject. The subject null stands for all of them. */
@@ -154,7 +154,7 @@ export class SchemaTable {
   }
 
   /** Removes a version, and its schema with the last version that has it. */
-  #remove({ subject, version }: Pick<SchemaVersion, 'subject' | 'version'>): void {
+  #remove({ subject, version }: SubjectVersion): void {
     const versions = this.#subjects.get(subject);
     const removed = versions?.get(version);
     if (!removed) return;
@@ -174,7 +174,7 @@ export class SchemaTable {
     if (ids?.size === 0) this.#idsOfContent.delete(contentKey(removed));
   }
 
-  #deleteUpTo({ subject, version }: { readonly subject: string; readonly version: number }): void {
+  #deleteUpTo({ subject, version }: SubjectVersion): void {
     for (const each of this.versions(subject, { deleted: false }))
       if (each.version <= version) this.#put({ ...each, deleted: true });
   }

@@ -5,6 +5,7 @@ export { shareStack } from './share-stack.ts';
 export { sharedSettings, sharedStack } from './shared-stack.ts';
 export { serviceNames, type ServiceName, type StackPlaces } from './spawn-stack.ts';
 export {
+  appsWithDatabase,
   freePorts,
   startStack,
   untilDatabaseAnswers,

@@ -238,12 +238,14 @@ const portSetting = (part: string): string => `${part.toUpperCase().replaceAll('
 
 const appsFolder = join(import.meta.dirname, '../../../../apps');
 
-/** Every service of the stack: the apps with a database of their own. */
-const services = readdirSync(appsFolder).filter((app) => existsSync(join(appsFolder, app, 'src/migrations')));
+/** The apps with a database of their own: the services and some optional apps. */
+export const appsWithDatabase: readonly string[] = readdirSync(appsFolder).filter((app) =>
+  existsSync(join(appsFolder, app, 'src/migrations')),
+);
 
 /** Settings that give every part a free port. */
 export const freePorts: Readonly<Record<string, string>> = Object.fromEntries(
-  ['postgres', 'keys', 'broker', 'broker-http', 'smtp', 'console', ...services].map((part) => [
+  ['postgres', 'keys', 'broker', 'broker-http', 'smtp', 'console', ...appsWithDatabase].map((part) => [
     portSetting(part),
     '0',
   ]),

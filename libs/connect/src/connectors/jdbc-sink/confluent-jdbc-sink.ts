@@ -21,13 +21,6 @@ export const confluentJdbcSink: SinkConnector = {
   settings: [
     ...sharedSettings(names),
     {
-      name: 'delete.enabled',
-      type: 'BOOLEAN',
-      default: 'false',
-      importance: 'MEDIUM',
-      doc: 'Deletes the row of a record whose value is null.',
-    },
-    {
       name: 'auto.create',
       type: 'BOOLEAN',
       default: 'false',

@@ -20,13 +20,6 @@ export const debeziumJdbcSink: SinkConnector = {
   settings: [
     ...sharedSettings(names),
     {
-      name: 'delete.enabled',
-      type: 'BOOLEAN',
-      default: 'false',
-      importance: 'MEDIUM',
-      doc: 'Deletes the row of a record that says so, or whose value is null.',
-    },
-    {
       name: 'schema.evolution',
       type: 'STRING',
       default: 'none',

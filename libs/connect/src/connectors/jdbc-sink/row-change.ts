@@ -1,4 +1,5 @@
 import type { ConnectSchema, StructSchema } from '../../record/connect-schema.ts';
+import { isObject } from '../../record/fields.ts';
 import type { Data, SinkRecord } from '../../record/records.ts';
 import { RecordError } from '../refused-record.ts';
 import type { JdbcSinkOptions } from './sink-options.ts';
@@ -95,9 +96,7 @@ function withoutNulls(key: readonly Field[]): readonly Field[] {
 }
 
 const isStructured = ({ schema, value }: Data): boolean =>
-  schema === undefined
-    ? typeof value === 'object' && !Array.isArray(value) && !Buffer.isBuffer(value)
-    : schema.type === 'struct';
+  schema === undefined ? isObject(value) : schema.type === 'struct';
 
 function fieldsOf(data: Data, part: 'key' | 'value'): readonly Field[] {
   if (!isStructured(data))

@@ -93,6 +93,13 @@ export const sharedSettings = (names: SettingNames): readonly ConnectSetting[] =
     doc: 'The fields of the value to write. Without it, the sink writes all of them.',
   },
   {
+    name: 'delete.enabled',
+    type: 'BOOLEAN',
+    default: 'false',
+    importance: 'MEDIUM',
+    doc: 'Deletes the row of a record that is a delete, such as one whose value is null.',
+  },
+  {
     name: 'exactly.once',
     type: 'BOOLEAN',
     default: 'false',

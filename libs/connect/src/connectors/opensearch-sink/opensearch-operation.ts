@@ -1,4 +1,5 @@
 import { listOf, type ConnectConfig } from '../../plugin/setting.ts';
+import { isObject } from '../../record/fields.ts';
 import type { SinkRecord } from '../../record/records.ts';
 import { jsonValue, textOf } from '../json-value.ts';
 import { RecordError } from '../refused-record.ts';
@@ -55,7 +56,6 @@ function nullOf(config: ConnectConfig): undefined {
 
 function documentOf({ value }: SinkRecord): string {
   const document = jsonValue(value);
-  if (typeof document !== 'object' || document === null || Array.isArray(document))
-    throw new RecordError('its value is not an object');
+  if (!isObject(document)) throw new RecordError('its value is not an object');
   return JSON.stringify(document);
 }

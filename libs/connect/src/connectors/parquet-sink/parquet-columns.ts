@@ -1,5 +1,6 @@
 import type { parquetWriteBuffer } from 'hyparquet-writer';
 import type { ConnectSchema, StructSchema } from '../../record/connect-schema.ts';
+import { isObject } from '../../record/fields.ts';
 import type { Data, SinkRecord } from '../../record/records.ts';
 import { textOf } from '../json-value.ts';
 import {
@@ -63,8 +64,7 @@ function fieldsOf({ schema, value }: Data): ReadonlyArray<readonly [string, Data
     ]);
   }
   if (isNull(value)) return [];
-  const isObject = typeof value === 'object' && !Array.isArray(value) && !Buffer.isBuffer(value);
-  if (schema !== undefined || !isObject) return [['value', { schema, value }]];
+  if (schema !== undefined || !isObject(value)) return [['value', { schema, value }]];
   return Object.entries(value).map(([name, each]) => [name, { value: each }]);
 }
 

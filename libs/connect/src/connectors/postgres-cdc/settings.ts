@@ -235,12 +235,22 @@ function checkPrefix(value: string): string | undefined {
   return /^[\w.-]{1,120}$/.test(value) ? undefined : 'use letters, digits, dots, hyphens and underscores';
 }
 
+/** Splits `message.key.columns`. An entry of another form than `schema.table:column,column` has no columns. */
+export const messageKeysOf = (value: string) =>
+  value
+    .split(';')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [, tables = entry, columns] = /^([^:]+):([^:]+)$/.exec(entry) ?? [];
+      return { tables, columns: listOf(columns) };
+    });
+
 function checkMessageKeys(value: string): string | undefined {
-  const entries = value.split(';').filter((entry) => entry.trim() !== '');
-  const [problem] = entries.flatMap((entry) => {
-    const [, table] = /^([^:]+):[^:]+$/.exec(entry.trim()) ?? [];
-    if (table === undefined) return `"${entry}" is not of the form schema.table:column,column`;
-    return checkExpression(table) ?? [];
-  });
+  const [problem] = messageKeysOf(value).flatMap(({ tables, columns }) =>
+    columns.length === 0
+      ? `"${tables}" is not of the form schema.table:column,column`
+      : (checkExpression(tables) ?? []),
+  );
   return problem;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { captureSettings } from './settings.ts';
 import { messageKeyOf, TableSelection, type KeyFacts } from './table-selection.ts';
 
 const selection = (more: Partial<ConstructorParameters<typeof TableSelection>[0]>) =>
@@ -49,6 +50,15 @@ describe('the key of a message', () => {
     const named = selection({ messageKeys: 'public.(accounts|x):email, id; public.y:z' });
     expect(messageKeyOf(table({ identity: 'f' }), named)).toEqual(['email', 'id']);
   });
+
+  it.each(['public.accounts', 'public.accounts:,', 'public.accounts:id:email'])(
+    'needs a table and its columns, unlike %s',
+    (value) => {
+      const setting = captureSettings.find(({ name }) => name === 'message.key.columns');
+      expect(setting?.check?.(`public.orders:id; ${value}`, {})).toContain('is not of the form');
+      expect(setting?.check?.('public.orders:id;', {})).toBeUndefined();
+    },
+  );
 
   it('is refused if deletes do not contain it', () => {
     const named = selection({ messageKeys: 'public.accounts:email' });

@@ -1,6 +1,6 @@
 import { ConnectError } from '../../plugin/connect-error.ts';
 import { wholeMatch } from '../../plugin/expression.ts';
-import type { CaptureSettings } from './settings.ts';
+import { messageKeysOf, type CaptureSettings } from './settings.ts';
 
 export interface TableName {
   readonly schema: string;
@@ -47,13 +47,10 @@ export class TableSelection {
     this.#named = new Set(tablesIncluded.map((entry) => entry.replaceAll('\\.', '.')));
     this.#excluded = tablesExcluded.map(matching);
     this.#columnsExcluded = columnsExcluded.map(matching);
-    this.#keys = messageKeys
-      .split(';')
-      .filter((entry) => entry.trim() !== '')
-      .map((entry) => {
-        const [table = '', columns = ''] = entry.trim().split(':');
-        return { table: matching(table), columns: columns.split(',').map((column) => column.trim()) };
-      });
+    this.#keys = messageKeysOf(messageKeys).map(({ tables, columns }) => ({
+      table: matching(tables),
+      columns,
+    }));
   }
 
   /** Divides the tables into those to capture and internal ones that only a pattern names. */

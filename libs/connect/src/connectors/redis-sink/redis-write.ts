@@ -1,4 +1,5 @@
 import type { ConnectConfig } from '../../plugin/setting.ts';
+import { isObject } from '../../record/fields.ts';
 import type { SinkRecord } from '../../record/records.ts';
 import { jsonValue, textOf } from '../json-value.ts';
 import { RecordError } from '../refused-record.ts';
@@ -45,7 +46,7 @@ function keyOf(pattern: string, record: SinkRecord): string {
 /** Joins the values of a key with fields by colons, so that no key of Redis contains JSON. */
 function keyText({ key }: SinkRecord): string {
   const value = jsonValue(key);
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject(value)
     ? Object.values(value)
         .map((part) => textOf({ value: part }))
         .join(':')
@@ -54,9 +55,9 @@ function keyText({ key }: SinkRecord): string {
 
 function fieldsOf({ value }: SinkRecord): Command {
   const fields = jsonValue(value);
-  if (typeof fields !== 'object' || Array.isArray(fields))
+  if (!isObject(fields))
     throw new RecordError('its value is not an object with fields, which mode=hash needs: use mode=json');
-  const cells = Object.entries(fields as object).filter(([, each]) => !isNull(each));
+  const cells = Object.entries(fields).filter(([, each]) => !isNull(each));
   if (cells.length === 0)
     throw new RecordError('its value has no field that is not null, and Redis has no empty hash');
   return cells.flatMap(([name, each]) => [name, textOf({ value: each })]);
