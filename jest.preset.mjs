@@ -4,12 +4,10 @@ const root = import.meta.dirname;
 const onEngine = process.env.MILLRACE_TEST_ENGINE === 'kafka' ? '-on-kafka' : '';
 
 const base = (name, suite) => ({
-  id: 'millrace', // names the folder of compiled files, which all suites share
   displayName: `${name}:${suite}${onEngine}`,
-  testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['@millrace/source', 'node', 'node-addons'] },
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': `${root}/tools/typescript/jest-transformer.mjs` },
+  testEnvironment: `${root}/tools/jest/environment.mjs`,
+  runtime: `${root}/tools/jest/runtime.mjs`,
+  transform: {},
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   // A worker with a heap of 1 GB ends its last file without an open handle and still takes 0.4 s of
   // CPU to exit. Jest's default of 500 ms calls that a leak on a busy machine.

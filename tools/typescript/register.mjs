@@ -9,7 +9,8 @@ import { compile } from './compile.mjs';
 
 registerHooks({
   load(url, context, nextLoad) {
-    if (!url.startsWith('file:') || !url.endsWith('.ts')) return nextLoad(url, context);
+    const { protocol, pathname } = new URL(url);
+    if (protocol !== 'file:' || !pathname.endsWith('.ts')) return nextLoad(url, context);
     const filename = fileURLToPath(url);
     return {
       format: 'module',

@@ -9,12 +9,15 @@ import { hashOf, sourceClosure } from './source-closure.ts';
 /** The files that a verdict depends on, in addition to the mutant and its sources. */
 const setting = [
   'jest.preset.mjs',
-  'tools/typescript/jest-transformer.mjs',
+  'tools/jest/runtime.mjs',
+  'tools/jest/globals.mjs',
+  'tools/jest/environment.mjs',
+  'tools/typescript/compile.mjs',
   'tools/typescript/swc-options.mjs',
   'tools/verify/mutants.ts',
 ];
 /** The npm packages that run every test. */
-const runner = ['jest', '@swc/core', '@swc/jest'];
+const runner = ['jest', 'jest-mock', '@jest/fake-timers', '@swc/core'];
 const lock = readLock(workspace);
 const globalSetup = 'libs/testing/src/jest/global-setup.ts';
 

@@ -150,7 +150,7 @@ export class WorkspaceCopy {
     const program = join(this.folder, 'node_modules/jest/bin/jest.js');
     const source = `@${packageName(this.folder)}/source`;
     const env = {
-      NODE_OPTIONS: `--experimental-vm-modules --conditions=${source} --no-warnings`,
+      NODE_OPTIONS: `--conditions=${source} --no-warnings`,
       CI: 'true',
       FORCE_COLOR: '0',
     };

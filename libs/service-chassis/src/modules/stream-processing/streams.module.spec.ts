@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import type { StreamsApp, StreamsState } from '@millrace/streams';
 import { notRunningTime } from './operated-applications.ts';
 import { streamsHealth } from './streams.module.ts';
