@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { minutes } from '@millrace/streaming-core/runtime';
 import {
   consumed,

@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import type { ValueAndTimestamp } from '../processor/record.ts';
 import { MemoryEngine } from '../state/memory-engine.ts';
 import { openStore } from '../state/open-store.ts';

@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
 import { readInt32, readInt64, writeInt32 } from '../serdes/number-serdes.ts';
 import { int64 } from './bytes.ts';

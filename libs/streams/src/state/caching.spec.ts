@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
 import type { Windowed } from '../processor/windows.ts';
 import { MemoryEngine } from './memory-engine.ts';

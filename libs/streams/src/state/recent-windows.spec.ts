@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
 import { openWindowStore } from './open-window-store.ts';
 import { RecentWindows } from './recent-windows.ts';

@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import { reasonToRefuse, type ChangelogMeta, type ExpectedState, type StateMeta } from './state-meta.ts';
 
 const DAY_MS = 86_400_000;

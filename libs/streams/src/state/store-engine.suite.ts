@@ -1,3 +1,4 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
 import { compareBytes, keyAfter, prefixEnd } from './bytes.ts';
 import type { BytesTable, KeyRange, ReadableRows, StoreEngine } from './store-engine.ts';

@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import type { RecordContext } from '../processor/record.ts';
 import { serdes } from '../serdes/serdes.ts';
 import { MemoryEngine } from './memory-engine.ts';

@@ -1,3 +1,4 @@
+import { describe, expect, it } from '@jest/globals';
 import type { ValueAndTimestamp } from '../processor/record.ts';
 import type { Windowed } from '../processor/windows.ts';
 import { MemoryEngine } from './memory-engine.ts';

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import type { ExpectedState } from '../state-meta.ts';
 import { deleteStateFile } from './sqlite-engine.ts';
 import { openStateFile } from './open-state-file.ts';

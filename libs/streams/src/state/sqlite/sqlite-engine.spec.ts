@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { hours, minutes } from '@millrace/streaming-core/runtime';
 import { storeEngineSuite } from '../store-engine.suite.ts';
 import { SqliteEngine } from './sqlite-engine.ts';

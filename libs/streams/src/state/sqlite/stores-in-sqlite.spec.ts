@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
 import { MemoryEngine } from '../memory-engine.ts';
 import { openStore } from '../open-store.ts';
