@@ -77,10 +77,10 @@ describe(`services of several processes, one of which has a process per role (se
           .join(),
       ]),
     ).toEqual([
-      ['ready', 'api', 'database,keys'],
-      ['ready', 'worker', 'database,keys,consumer'],
-      ['ready', 'relay', 'database,keys,relay'],
-      ['ready', 'projector', 'database,keys,projector'],
+      ['ready', 'api', 'keys,database'],
+      ['ready', 'worker', 'keys,database,consumer'],
+      ['ready', 'relay', 'keys,database,relay'],
+      ['ready', 'projector', 'keys,database,projector'],
     ]);
     expect(await request('POST', `${stack.instances['order-worker']}/orders`, {})).toMatchObject({
       status: 421,
