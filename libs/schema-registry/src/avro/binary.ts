@@ -59,13 +59,18 @@ const mapOfAnyKeys = (schema: Schema, options: unknown): Type =>
 
 /** A type or, for data of another schema, the resolver that avsc makes of it, reads with this function. */
 function readMap(this: MapReading, tap: Tap): unknown {
-  const entries: [string, unknown][] = [];
+  const map: Record<string, unknown> = {};
   for (let count = tap.readLong(); count !== 0; count = tap.readLong()) {
     if (count < 0) tap.skipLong();
-    for (let left = Math.abs(count); left > 0; left -= 1)
-      entries.push([tap.readString(), this.valuesType._read(tap)]);
+    for (let left = Math.abs(count); left > 0; left -= 1) {
+      const key = tap.readString();
+      const value = this.valuesType._read(tap);
+      if (key === '__proto__')
+        Object.defineProperty(map, key, { value, enumerable: true, writable: true, configurable: true });
+      else map[key] = value;
+    }
   }
-  return Object.fromEntries(entries);
+  return map;
 }
 
 function checkFieldNames({ name, fields = [] }: { readonly name?: string; readonly fields?: unknown }): void {
