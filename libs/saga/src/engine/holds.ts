@@ -68,7 +68,7 @@ const holdOf = ({ kind, name, actor, reason, held_at: heldAt }: HoldRow): Hold =
   heldAt: heldAt.toISOString(),
 });
 
-/** What is held back of one saga that has not ended. */
+/** The holds on a saga that has not ended. */
 export interface HoldsOfSaga {
   readonly holds: readonly Hold[];
   /** Returns true if a hold keeps the timer of this step from firing. */

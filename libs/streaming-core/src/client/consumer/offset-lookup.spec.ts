@@ -16,7 +16,7 @@ import { connectLogReader } from './open-log-reader.ts';
 const topic = 'orders';
 const at = [{ topic, partition: 0 }];
 
-/** What the broker answers to one question. The last answer is repeated. */
+/** The broker's answers to each kind of request, in order. It repeats the last one. */
 interface Script {
   readonly metadata?: readonly ErrorName[];
   readonly offsets?: readonly ErrorName[];

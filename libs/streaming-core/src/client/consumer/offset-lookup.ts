@@ -29,7 +29,7 @@ export const logEnd = -1n;
 export const logBeginning = -2n;
 
 export interface LookupSettings extends ConnectionSettings {
-  /** Of the fetches of the same client, because callers compare ends with positions that these reach. */
+  /** The isolation of this client's fetches: callers compare ends with positions that its fetches reach. */
   readonly isolation: Isolation;
   readonly operationTimeoutMs: DurationMs;
 }
@@ -135,8 +135,8 @@ export class OffsetLookup {
 }
 
 /**
- * Metadata without the topic is an error of the caller. A leader that does not know its partition has
- * not learned of a new topic yet, or still has to hear that the partition moved.
+ * If metadata lack the topic, the caller asked for one that does not exist. If a leader does not know its
+ * partition, it has not learned of a new topic yet, or of a partition that moved.
  */
 const isPassing = (error: unknown): boolean =>
   passes(error) &&
