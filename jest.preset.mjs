@@ -1,3 +1,5 @@
+import './tools/typescript/register.mjs'; // a global setup may load classes with decorators
+
 const root = import.meta.dirname;
 
 /** The suffix that keeps results on Apache Kafka apart from those on the embedded broker. */

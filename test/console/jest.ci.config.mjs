@@ -1,4 +1,3 @@
-import '../../tools/typescript/register.mjs'; // the global setup loads classes with decorators
 import { longTests } from '../../jest.preset.mjs';
 
 /** One stack with a console, for all journeys. */

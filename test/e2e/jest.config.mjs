@@ -1,4 +1,3 @@
-import '../../tools/typescript/register.mjs'; // the global setup loads classes with decorators
 import { endToEndTests } from '../../jest.preset.mjs';
 
 /** Their stack has a console, which takes the traces. */
