@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { dirname, join } from 'node:path';
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { workspace } from '../workspace.ts';
 
 /** A run that takes minutes to hours. */
@@ -150,11 +150,7 @@ export async function runLogged(
       log.write(chunk);
     });
   const progress = setInterval(
-    () =>
-      void process.stderr.write(
-        `${minutes().toFixed(1).padStart(6)} min  ` +
-          `${lastLineOf(chunks.findLast((chunk) => chunk.trim() !== '') ?? '')}\n`,
-      ),
+    () => void process.stderr.write(`${minutes().toFixed(1).padStart(6)} min  ${progressOf(chunks)}\n`),
     progressEveryMs,
   );
   const code = await new Promise<number>((resolve) => {
@@ -167,9 +163,18 @@ export async function runLogged(
   return { passed: code === 0, minutes: minutes(), output: chunks.join('') };
 }
 
-/** The last line that is not blank, or an empty string. */
+/** The last line that is not blank, without colors, or an empty string. */
 export const lastLineOf = (output: string): string =>
-  (output.trim().split('\n').at(-1) ?? '').trim().slice(0, progressCharactersMax);
+  (stripVTControlCharacters(output).trim().split('\n').at(-1) ?? '').trim().slice(0, progressCharactersMax);
+
+/** The task of Nx that ended last, whose output Nx prints then, or else the last line of the output. */
+export function progressOf(chunks: readonly string[]): string {
+  for (const chunk of chunks.toReversed()) {
+    const [, task] = /^> nx run (\S+)(?![^]*^> nx run )/m.exec(stripVTControlCharacters(chunk)) ?? [];
+    if (task !== undefined) return `${task} ended`;
+  }
+  return lastLineOf(chunks.findLast((chunk) => chunk.trim() !== '') ?? '');
+}
 
 /** A run of a program that prints its report as one line of JSON, from which a page is made. */
 interface ReportedRun<Report> {
