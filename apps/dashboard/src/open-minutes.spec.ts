@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WindowStore } from '@millrace/streams';
 import { TopologyTestDriver } from '@millrace/streams/test-driver';
-import { minuteStore } from './count-views.ts';
 import { OpenMinutes, type OpenMinutesOptions, type ViewsOfCommit } from './open-minutes.ts';
-import { topology } from './topology.ts';
+import { minuteStore, topology } from './topology.ts';
 import { guidesDay } from './views.fixture.ts';
 
 /** The largest record that a broker takes by default, in bytes. */

@@ -1,3 +1,5 @@
+import { signal } from '@preact/signals';
+import { follow, nothingHeard } from '../../../console/src/kit/follow.ts';
 import { Freshness, Panel } from '../../../console/src/kit/states.tsx';
 import { Status } from '../../../console/src/kit/status.tsx';
 import { Table, type Column } from '../../../console/src/kit/table.tsx';
@@ -5,8 +7,25 @@ import { ThemeSwitch } from '../../../console/src/kit/theme.tsx';
 import { count, many } from '../../../console/src/kit/words.ts';
 import { keyOf } from '../domain/minute-key.ts';
 import type { ShownMinute } from '../domain/page-view.ts';
-import { live } from './follow-minutes.ts';
-import { totalsOf, type MinuteTotal } from './minutes-model.ts';
+import { minutesAfter, totalsOf, type MinutesMessage, type MinuteTotal } from './minutes-model.ts';
+
+type Minutes = readonly ShownMinute[];
+
+/** The minutes that the page shows, and how fresh they are. */
+const live = signal(nothingHeard<Minutes>());
+
+/** Follows the minutes for as long as the page is open. */
+export const followMinutes = (url: string): void =>
+  void follow<Minutes>({
+    url,
+    server: 'the dashboard',
+    after(event, { state }, data) {
+      const message = JSON.parse(data) as MinutesMessage;
+      const before = event === 'snapshot' ? [] : state;
+      return { state: before && minutesAfter(before, message), failure: message.stale };
+    },
+    apply: (change) => (live.value = { ...live.value, ...change(live.value) }),
+  });
 
 const minuteOf = (window_start: string): string => window_start.slice(11, 16);
 

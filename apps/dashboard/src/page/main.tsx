@@ -1,7 +1,6 @@
 import { render } from 'preact';
 import { keepTheme } from '../../../console/src/kit/theme.tsx';
-import { DashboardPage } from './dashboard-page.tsx';
-import { followMinutes } from './follow-minutes.ts';
+import { DashboardPage, followMinutes } from './dashboard-page.tsx';
 
 keepTheme();
 followMinutes('/page-views/live');
