@@ -1,0 +1,25 @@
+import { expect, it } from '@jest/globals';
+import { parseAvro } from './parse-avro.ts';
+import { readable } from './readable.ts';
+
+/** A record whose record `ns.A` stands first in a union and then in an array. */
+const schemaWith = (fieldsOfA: readonly object[]) =>
+  parseAvro(
+    JSON.stringify({
+      type: 'record',
+      name: 'R',
+      fields: [
+        { name: 'a', type: [{ type: 'record', name: 'ns.A', fields: fieldsOfA }] },
+        { name: 'c', type: { type: 'array', items: 'ns.A' } },
+      ],
+    }),
+  ).schema;
+
+it('a type that was first compared as a branch of a union has places from there on, as in Avro Java', () => {
+  const kept = { name: 'kept', type: 'int' };
+  const found = readable(schemaWith([kept, { name: 'added', type: 'int' }]), schemaWith([kept]));
+  expect(found.map(({ type, location }) => `${type} ${location}`)).toEqual([
+    'MISSING_UNION_BRANCH /fields/0/type/0',
+    'READER_FIELD_MISSING_DEFAULT_VALUE /fields/1',
+  ]);
+});
