@@ -88,16 +88,16 @@ export async function startStack(
   const folder = await mkdtemp(join(tmpdir(), 'millrace-stack-'));
   // When root runs this, PostgreSQL runs as another user, which needs access.
   await chmod(folder, 0o755);
-  const run = (ports: Readonly<Record<string, string>>) =>
+  const run = (ports: Readonly<Record<string, string>> = {}) =>
     spawnStack(argumentsOf({ replicas, split, apps, trace, console, kafka }), {
-      ...Object.fromEntries(apps.map((app) => [portSetting(app), '0'])),
+      ...freePorts,
       ...ports,
       MILLRACE_DATA: join(folder, 'data'),
       KAFKA_BOOTSTRAP_SERVERS: '',
       MILLRACE_UNANSWERED_MS_MAX: '0', // the supervisor leaves paused parts alone
       ...environment,
     });
-  let current = run(freePorts);
+  let current = run();
   let crashed = false;
   const stop = ({ keepData = false } = {}) =>
     current.stop().finally(() => (keepData ? undefined : rm(folder, { recursive: true, force: true })));
@@ -238,17 +238,16 @@ const portSetting = (part: string): string => `${part.toUpperCase().replaceAll('
 
 const appsFolder = join(import.meta.dirname, '../../../../apps');
 
+const allApps = readdirSync(appsFolder);
+
 /** The apps with a database of their own: the services and some optional apps. */
-export const appsWithDatabase: readonly string[] = readdirSync(appsFolder).filter((app) =>
+export const appsWithDatabase: readonly string[] = allApps.filter((app) =>
   existsSync(join(appsFolder, app, 'src/migrations')),
 );
 
-/** Settings that give every part a free port. */
+/** Settings that give every part a free port. A program that listens on none ignores its setting. */
 export const freePorts: Readonly<Record<string, string>> = Object.fromEntries(
-  ['postgres', 'keys', 'broker', 'broker-http', 'smtp', 'console', ...appsWithDatabase].map((part) => [
-    portSetting(part),
-    '0',
-  ]),
+  ['postgres', 'keys', 'broker-http', 'smtp', ...allApps].map((part) => [portSetting(part), '0']),
 );
 
 /** The settings that keep the previous ports, so that clients do not notice a crash. */
