@@ -1,7 +1,8 @@
 import { visitNotIgnoredFiles, type Tree } from '@nx/devkit';
 import ts from 'typescript';
+import { isAboutChoreography } from '../remove-choreography/choreography-files.ts';
 import type { SagaPart } from '../source/saga-source.ts';
-import { TypeScriptFile } from '../source/typescript-file.ts';
+import { propertyOf, TypeScriptFile } from '../source/typescript-file.ts';
 import { hiddenEventsOf } from './hidden-events.ts';
 import { commandsWith, repliesWith, type Insertion, type Surroundings } from './flow-expectation.ts';
 import type { NewStep } from './places-to-read.ts';
@@ -70,7 +71,8 @@ function testFiles(tree: Tree, service: string): readonly string[] {
     if (tree.exists(folder))
       visitNotIgnoredFiles(tree, folder, (path) => {
         const isTest = folder === 'test' || /\.(spec|fixture)\.ts$/.test(path);
-        if (isTest && path.endsWith('.ts') && !path.startsWith('test/forking/')) paths.push(path);
+        const isOfSaga = !path.startsWith('test/forking/') && !isAboutChoreography(path);
+        if (isTest && isOfSaga && path.endsWith('.ts')) paths.push(path);
       });
   return paths;
 }
@@ -210,19 +212,62 @@ function callsOf(last: ts.CallExpression): readonly ts.CallExpression[] {
   return inner !== undefined && ts.isCallExpression(inner) ? [...callsOf(inner), last] : [last];
 }
 
-/** Arrays that tell both what stands before the step and what follows it. */
-const stories: Find = (file, around) =>
-  file.all(ts.isArrayLiteralExpression).flatMap((array) => {
-    if (isChoreographed(array)) return [];
-    const { elements } = array;
-    const types = elements.map(messageIn);
-    if (!elements.every(ts.isStringLiteral) || !types.includes(around.previousAccepted)) return [];
-    return changesOf([...elements], repliesWith(types, around).insertions, undefined);
+/**
+ * Arrays that tell both what stands before the step and what follows it, and stories of cancelled orders such as
+ * `{ before: ['A', 'B'], undone: ['C'] }`.
+ */
+const stories: Find = (file, around) => {
+  const cancelled = file.all(ts.isObjectLiteralExpression).flatMap((story) => {
+    const [before, undone] = ['before', 'undone'].map((name) => propertyOf(story, name));
+    return isListOfTexts(before) && isListOfTexts(undone) && !isChoreographed(story)
+      ? [{ before, undone }]
+      : [];
   });
+  const parts = new Set(cancelled.flatMap(({ before, undone }) => [before, undone]));
+  return [
+    ...cancelled.flatMap((story) => changesOfCancelled(story, around)),
+    ...file.all(ts.isArrayLiteralExpression).flatMap((array) => {
+      if (!isListOfTexts(array) || parts.has(array) || isChoreographed(array)) return [];
+      const types = array.elements.map(messageIn);
+      if (!types.includes(around.previousAccepted)) return [];
+      return repliesWith(types, around).insertions.map(({ before, items }) =>
+        insertedIn(array, before, items),
+      );
+    }),
+  ];
+};
 
-/** Stories of orders that no saga directs stand in a property of this name. */
+/** The public events of an order before it fails, and those that answer what undoes it. */
+interface CancelledStory {
+  readonly before: ts.ArrayLiteralExpression;
+  readonly undone: ts.ArrayLiteralExpression;
+}
+
+function changesOfCancelled({ before, undone }: CancelledStory, around: Surroundings): readonly Change[] {
+  const types = [...before.elements, ...undone.elements].map(messageIn);
+  const { insertions } = repliesWith([...types, around.closingAccepted], around);
+  return insertions.map(({ before: index, items }) =>
+    items.includes(around.step.undone)
+      ? insertedIn(undone, index - before.elements.length, items)
+      : insertedIn(before, index, items),
+  );
+}
+
+function insertedIn(array: ts.ArrayLiteralExpression, index: number, items: readonly string[]): Change {
+  const names = items.map((item) => `'${item}'`).join(', ');
+  const next = array.elements[index];
+  if (next !== undefined) return { at: next.getStart(), text: `${names}, ` };
+  const last = array.elements.at(-1);
+  return last === undefined ? { at: array.end - 1, text: names } : { at: last.end, text: `, ${names}` };
+}
+
+const isListOfTexts = (node: ts.Expression | undefined): node is ts.ArrayLiteralExpression =>
+  node !== undefined && ts.isArrayLiteralExpression(node) && node.elements.every(ts.isStringLiteral);
+
+/** Stories of orders that no saga directs stand in a property of this name, or after an argument of this text. */
 const isChoreographed = (node: ts.Node): boolean =>
   (ts.isPropertyAssignment(node) && node.name.getText() === 'choreographed') ||
+  (ts.isCallExpression(node) && node.arguments.some((each) => messageIn(each) === 'choreographed')) ||
   (node.parent !== undefined && isChoreographed(node.parent));
 
 function changesOf(

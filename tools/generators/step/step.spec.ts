@@ -50,6 +50,30 @@ describe('npm run new -- step', () => {
     expect(newest).toMatch(/= \[\s*generatedHireSagaOfVersion1,\s*generatedHireSaga,?\s*\];/);
   });
 
+  it('adds the step to the stories of cancelled orders, but not to those of orders that no saga directs', async () => {
+    const tree = await treeWithSaga();
+    await step(tree, options);
+    const path = 'test/e2e/src/generated.e2e.spec.ts';
+    const choreographed = `of('choreographed', { before: ['GeneratedHireNotPaid'], undone: [] });`;
+    tree.write(
+      path,
+      `of({ before: ['GeneratedHireNotPaid'], undone: [] });
+       of({ before: ['GeneratedHirePaid', 'CardStolen'], undone: ['PayGeneratedHireUndone'] });
+       ${choreographed}`,
+    );
+
+    await step(tree, { ...options, name: 'check-stock', before: 'pay' });
+
+    const told = tree.read(path, 'utf8')?.replaceAll(/\s+/g, ' ').replaceAll(/, }/g, ' }');
+    expect(told).toContain(
+      `of({ before: ['StockChecked', 'GeneratedHireNotPaid'], undone: ['CheckStockUndone'] });`,
+    );
+    expect(told).toContain(
+      `of({ before: ['StockChecked', 'GeneratedHirePaid', 'CardStolen'], undone: ['PayGeneratedHireUndone', 'CheckStockUndone'] });`,
+    );
+    expect(told).toContain(choreographed);
+  });
+
   it('adds the step to the present version if no saga runs with it', async () => {
     const tree = await treeWithSaga();
     await step(tree, { ...options, unreleased: true });

@@ -37,12 +37,16 @@ export const completedStory: Readonly<Record<OrderStyle, readonly string[]>> = {
   ],
 };
 
-/** What an order that fails has published, apart from its creation and its end. */
+/** What an order that fails has published in the orchestrated style, apart from its creation and its end. */
 interface Failing {
   readonly before: readonly string[];
   /** The answers to the commands that undo it. Nobody sends them to a choreographed order. */
   readonly undone: readonly string[];
 }
+
+/** A choreographed order does not take the steps that only the saga has. */
+const isChoreographed = (type: string): boolean =>
+  completedStory.choreographed.includes(type) || !completedStory.orchestrated.includes(type);
 
 /**
  * The public events of an order that is cancelled. A choreographed order publishes that it has failed,
@@ -50,8 +54,8 @@ interface Failing {
  */
 export const cancelledStory = (style: OrderStyle, { before, undone }: Failing): readonly string[] => [
   'OrderCreated',
-  ...before,
-  ...(style === 'orchestrated' ? undone : ['OrderFailed', ...answersToFailure]),
+  ...(style === 'orchestrated' ? [...before, ...undone] : before.filter(isChoreographed)),
+  ...(style === 'orchestrated' ? [] : ['OrderFailed', ...answersToFailure]),
   'OrderCancelled',
 ];
 
