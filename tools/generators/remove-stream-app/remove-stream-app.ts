@@ -19,7 +19,7 @@ export default async function removeStreamApp(
     unlinkApp(tree, name);
     readProjectsAgain(tree.root);
     console.log(`
-${name} is removed. A system that has run keeps its topics, and its state in the folder "state" of its data folder:
-"npm start -- --fresh" begins without them.`);
+${name} is removed. "npm run reference" takes it out of docs/reference. A system that has run keeps its topics, and its
+state in the folder "state" of its data folder: "npm start -- --fresh" begins without them.`);
   };
 }

@@ -39,7 +39,7 @@ export const placesInOwnTest = (
       node,
       reason: `it plays the participants: answer ${command} with ${reply}`,
     })),
-    ...sendingReplies(file, replies),
+    ...sendingReplies(file, step, replies),
   ]);
 
 /** Those in a test of the whole system, in which the participant itself answers. */
@@ -123,14 +123,19 @@ export const playedReplies = (file: TypeScriptFile, { answers }: NewStep): reado
   });
 
 /** Tests that send the replies one by one. */
-const sendingReplies = (file: TypeScriptFile, replies: readonly PlayedReply[]): readonly Place[] =>
-  file
-    .all(ts.isPropertyAccessExpression)
-    .flatMap((node) =>
-      replies
-        .filter(({ name }) => name === node.getText())
-        .map(({ answer }) => ({ node, reason: `it sends the replies one by one: send ${answer.reply} too` })),
-    );
+const sendingReplies = (
+  file: TypeScriptFile,
+  step: NewStep,
+  replies: readonly PlayedReply[],
+): readonly Place[] =>
+  file.all(ts.isPropertyAccessExpression).flatMap((node) =>
+    replies
+      .filter(({ name }) => name === node.getText())
+      .map(({ answer }) => ({
+        node,
+        reason: `it sends the replies one by one: send ${answer.reply} too, if the saga has asked for ${step.name}`,
+      })),
+  );
 
 function statementOf(node: ts.Node): ts.Node {
   let found = node;
