@@ -50,6 +50,7 @@ export function busyShop(shop: Shop, random: () => number, styles?: readonly Ord
         }
       };
       const buying = Promise.all(Array.from({ length: buyers }, buy));
+      buying.catch(() => undefined); // if `what` rejects too, its error is the one that counts
       const buyMore = (count: number) => {
         const wanted = placed.length + count;
         return until(`${count} more orders to be placed`, buyTimeoutMs, () => placed.length >= wanted);
