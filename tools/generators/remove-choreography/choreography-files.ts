@@ -13,8 +13,3 @@ export const choreographyFiles = [
   'test/simulation/src/choreography',
   'test/support/src/shop/choreographed.ts',
 ];
-
-/** Whether a file tells only of orders that no saga directs. */
-export const isAboutChoreography = (path: string): boolean =>
-  /^apps\/[^/]+\/src\/choreography\//.test(path) ||
-  choreographyFiles.some((file) => path === file || path.startsWith(`${file}/`));

@@ -1,6 +1,5 @@
 import { visitNotIgnoredFiles, type Tree } from '@nx/devkit';
 import ts from 'typescript';
-import { isAboutChoreography } from '../remove-choreography/choreography-files.ts';
 import type { SagaPart } from '../source/saga-source.ts';
 import { propertyOf, TypeScriptFile } from '../source/typescript-file.ts';
 import { hiddenEventsOf } from './hidden-events.ts';
@@ -71,11 +70,14 @@ function testFiles(tree: Tree, service: string): readonly string[] {
     if (tree.exists(folder))
       visitNotIgnoredFiles(tree, folder, (path) => {
         const isTest = folder === 'test' || /\.(spec|fixture)\.ts$/.test(path);
-        const isOfSaga = !path.startsWith('test/forking/') && !isAboutChoreography(path);
+        const isOfSaga = !path.startsWith('test/forking/') && !isOfChoreography(path);
         if (isTest && isOfSaga && path.endsWith('.ts')) paths.push(path);
       });
   return paths;
 }
+
+/** Files such as `choreographed.e2e.spec.ts` tell only of orders that no saga directs. */
+const isOfChoreography = (path: string): boolean => path.includes('/choreograph');
 
 const flowOf = ({ saga }: Plan): readonly SagaPart[] =>
   saga.parts.filter(({ method }) => !['cancelledBy', 'whenCompensated'].includes(method));
