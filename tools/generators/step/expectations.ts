@@ -76,7 +76,7 @@ function testFiles(tree: Tree, service: string): readonly string[] {
   return paths;
 }
 
-/** Files such as `choreographed.e2e.spec.ts` tell only of orders that no saga directs. */
+/** Files and folders whose names begin like this tell only of orders that no saga directs. */
 const isOfChoreography = (path: string): boolean => path.includes('/choreograph');
 
 const flowOf = ({ saga }: Plan): readonly SagaPart[] =>
