@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { countOf, progressOf, seedOf } from './long-run.ts';
+import { countOf, lastLineOf, lastTaskOf, seedOf } from './long-run.ts';
 
 describe('an option of a long run', () => {
   it('takes a date as a seed', () => {
@@ -27,15 +27,14 @@ describe('an option of a long run', () => {
 });
 
 describe('the progress of a long run', () => {
-  it('is the task of Nx that ended last', () => {
+  it('is the last task of Nx', () => {
     const printed = (task: string) =>
       `\u001b[2m> nx run\u001b[22m ${task}\n\u001b[2mRan all test suites.\u001b[22m\n`;
-    expect(
-      progressOf([printed('order:test-int'), `${printed('payment:test')}\n${printed('order:test')}`, '\n']),
-    ).toBe('order:test ended');
+    expect(lastTaskOf(`${printed('payment:test')}\n${printed('order:test')}\n`)).toBe('order:test');
+    expect(lastTaskOf('seed 7 passed\n')).toBeUndefined();
   });
 
-  it('is the last line, without its colors, of a program that is none of Nx', () => {
-    expect(progressOf(['first\n', '\u001b[32mseed 7 passed\u001b[39m\n', '\n'])).toBe('seed 7 passed');
+  it('is the last line, without its colors, of a program that runs no task', () => {
+    expect(lastLineOf('first\n\u001b[32mseed 7 passed\u001b[39m\n\n')).toBe('seed 7 passed');
   });
 });

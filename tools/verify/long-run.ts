@@ -125,8 +125,8 @@ const progressEveryMs = 30_000;
 const progressCharactersMax = 150;
 
 /**
- * Runs a command with its output in a file and prints its last line from time to time. It has no
- * time limit of its own.
+ * Runs a command with its output in a file. From time to time it prints the last task of Nx, or the last
+ * line of a program that runs none. It has no time limit of its own.
  */
 export async function runLogged(
   command: string,
@@ -144,13 +144,18 @@ export async function runLogged(
     env: { ...process.env, NX_TUI: 'false' },
   });
   const chunks: string[] = [];
+  let task: string | undefined;
+  let line = '';
   for (const output of [child.stdout, child.stderr])
     output.on('data', (chunk: Buffer) => {
-      chunks.push(chunk.toString('utf8'));
+      const text = chunk.toString('utf8');
+      chunks.push(text);
+      task = lastTaskOf(text) ?? task;
+      line = lastLineOf(text) || line;
       log.write(chunk);
     });
   const progress = setInterval(
-    () => void process.stderr.write(`${minutes().toFixed(1).padStart(6)} min  ${progressOf(chunks)}\n`),
+    () => void process.stderr.write(`${minutes().toFixed(1).padStart(6)} min  ${task ?? line}\n`),
     progressEveryMs,
   );
   const code = await new Promise<number>((resolve) => {
@@ -167,14 +172,9 @@ export async function runLogged(
 export const lastLineOf = (output: string): string =>
   (stripVTControlCharacters(output).trim().split('\n').at(-1) ?? '').trim().slice(0, progressCharactersMax);
 
-/** The task of Nx that ended last, whose output Nx prints then, or else the last line of the output. */
-export function progressOf(chunks: readonly string[]): string {
-  for (const chunk of chunks.toReversed()) {
-    const [, task] = /^> nx run (\S+)(?![^]*^> nx run )/m.exec(stripVTControlCharacters(chunk)) ?? [];
-    if (task !== undefined) return `${task} ended`;
-  }
-  return lastLineOf(chunks.findLast((chunk) => chunk.trim() !== '') ?? '');
-}
+/** The last task whose output Nx begins here, if there is one. */
+export const lastTaskOf = (output: string): string | undefined =>
+  [...stripVTControlCharacters(output).matchAll(/^> nx run (\S+)/gm)].at(-1)?.[1];
 
 /** A run of a program that prints its report as one line of JSON, from which a page is made. */
 interface ReportedRun<Report> {

@@ -76,7 +76,7 @@ function testFiles(tree: Tree, service: string): readonly string[] {
   return paths;
 }
 
-/** Files and folders whose names begin like this tell only of orders that no saga directs. */
+/** Tests of orders that no saga directs are in files and folders whose names begin with `choreograph`. */
 const isOfChoreography = (path: string): boolean => path.includes('/choreograph');
 
 const flowOf = ({ saga }: Plan): readonly SagaPart[] =>
@@ -215,8 +215,8 @@ function callsOf(last: ts.CallExpression): readonly ts.CallExpression[] {
 }
 
 /**
- * Arrays that tell both what stands before the step and what follows it, and stories of cancelled orders such as
- * `{ before: ['A', 'B'], undone: ['C'] }`.
+ * Stories in one array, which has what comes before the step and what follows it, and stories of cancelled orders
+ * in two, such as `{ before: ['A', 'B'], undone: ['C'] }`.
  */
 const stories: Find = (file, around) => {
   const cancelled = file.all(ts.isObjectLiteralExpression).flatMap((story) => {
@@ -232,9 +232,7 @@ const stories: Find = (file, around) => {
       if (!isListOfTexts(array) || parts.has(array) || isChoreographed(array)) return [];
       const types = array.elements.map(messageIn);
       if (!types.includes(around.previousAccepted)) return [];
-      return repliesWith(types, around).insertions.map(({ before, items }) =>
-        insertedIn(array, before, items),
-      );
+      return changesOf(array.elements, repliesWith(types, around).insertions, array);
     }),
   ];
 };
@@ -248,41 +246,38 @@ interface CancelledStory {
 function changesOfCancelled({ before, undone }: CancelledStory, around: Surroundings): readonly Change[] {
   const types = [...before.elements, ...undone.elements].map(messageIn);
   const { insertions } = repliesWith([...types, around.closingAccepted], around);
-  return insertions.map(({ before: index, items }) =>
-    items.includes(around.step.undone)
-      ? insertedIn(undone, index - before.elements.length, items)
-      : insertedIn(before, index, items),
+  return insertions.flatMap((insertion) =>
+    insertion.items.includes(around.step.undone)
+      ? changesOf(
+          undone.elements,
+          [{ ...insertion, before: insertion.before - before.elements.length }],
+          undone,
+        )
+      : changesOf(before.elements, [insertion], before),
   );
-}
-
-function insertedIn(array: ts.ArrayLiteralExpression, index: number, items: readonly string[]): Change {
-  const names = items.map((item) => `'${item}'`).join(', ');
-  const next = array.elements[index];
-  if (next !== undefined) return { at: next.getStart(), text: `${names}, ` };
-  const last = array.elements.at(-1);
-  return last === undefined ? { at: array.end - 1, text: names } : { at: last.end, text: `, ${names}` };
 }
 
 const isListOfTexts = (node: ts.Expression | undefined): node is ts.ArrayLiteralExpression =>
   node !== undefined && ts.isArrayLiteralExpression(node) && node.elements.every(ts.isStringLiteral);
 
-/** Stories of orders that no saga directs stand in a property of this name, or after an argument of this text. */
+/** A story of orders that no saga directs is in a property `choreographed`, or in a call with this text. */
 const isChoreographed = (node: ts.Node): boolean =>
   (ts.isPropertyAssignment(node) && node.name.getText() === 'choreographed') ||
   (ts.isCallExpression(node) && node.arguments.some((each) => messageIn(each) === 'choreographed')) ||
   (node.parent !== undefined && isChoreographed(node.parent));
 
+/** Inserts before items that a list has or spreads, or at the end of the list itself. */
 function changesOf(
   nodes: readonly ts.Expression[],
   insertions: readonly Insertion[],
-  call: ts.CallExpression | undefined,
+  list: ts.CallExpression | ts.ArrayLiteralExpression | undefined,
 ): readonly Change[] {
   return insertions.flatMap(({ before, items }) => {
     const names = items.map((item) => `'${item}'`).join(', ');
     const next = nodes[before];
     if (next !== undefined) return [{ at: next.getStart(), text: `${names}, ` }];
-    if (call === undefined) return [];
-    const last = call.arguments.at(-1);
-    return [last === undefined ? { at: call.end - 1, text: names } : { at: last.end, text: `, ${names}` }];
+    if (list === undefined) return [];
+    const last = (ts.isCallExpression(list) ? list.arguments : list.elements).at(-1);
+    return [last === undefined ? { at: list.end - 1, text: names } : { at: last.end, text: `, ${names}` }];
   });
 }

@@ -15,7 +15,7 @@ const schemaWith = (fieldsOfA: readonly object[]) =>
     }),
   ).schema;
 
-it('a type that was first compared as a branch of a union has places from there on, as in Avro Java', () => {
+it('in a type that a union compares first, places begin at its branch, as in Avro Java', () => {
   const kept = { name: 'kept', type: 'int' };
   const found = readable(schemaWith([kept, { name: 'added', type: 'int' }]), schemaWith([kept]));
   expect(found.map(({ type, location }) => `${type} ${location}`)).toEqual([
