@@ -19,7 +19,7 @@ const everyCommandTakes: readonly OptionDefinition[] = [
   {
     flags: '--data <folder>',
     meaning:
-      'data folder of the stack (default: MILLRACE_DATA, or whichever of .millrace, .millrace-kafka and .millrace-4000 runs)',
+      'data folder of the stack (default: MILLRACE_DATA, or whichever of .millrace, .millrace-kafka and .millrace-BASE_PORT runs)',
   },
 ];
 

@@ -89,7 +89,7 @@ class Comparison {
   }
 
   #branch(reader: AvroUnion, writer: AvroSchema, location: Location): Found {
-    // Avro Java takes a branch for a root. The place shows where another part compares the same two types.
+    // Avro Java begins places anew at a branch. The place shows where another part compares the same two types.
     const fits = reader.branches.some((branch) => this.of(branch, writer, []).length === 0);
     return fits ? [] : [lacking(writer, location)];
   }

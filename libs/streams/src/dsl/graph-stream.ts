@@ -45,8 +45,8 @@ export function graphStream<K, V>(state: StreamState<K, V>, wrap: Wrap): KStream
     const name = graph.names.node(prefix, named);
     return wrap.stream(changed<KOut, VOut>({ ...state, name, node: addNode(name, factory), ...changes }));
   };
-  const filter: KStream<K, V>['filter'] = (predicate, named) =>
-    add('KSTREAM-FILTER-', named, filterNode(predicate));
+  const filter = <VOut extends V>(predicate: Predicate<K, V>, named?: string): KStream<K, VOut> =>
+    add('KSTREAM-FILTER-', named, filterNode(predicate) as NodeFactory<K, V, K, VOut>);
   const userProcessor = <KOut, VOut>(
     prefix: string,
     supplier: ProcessorSupplier<K, V, KOut, VOut>,

@@ -1,15 +1,16 @@
 import { filterNode } from '../nodes/stateless.ts';
 import type { Serde } from '../serdes/serde.ts';
 import type { TopologyBuilder } from '../topology/topology-builder.ts';
-import type { SinkSpec } from '../topology/topology-spec.ts';
+import type { SinkSpec, SourceSpec } from '../topology/topology-spec.ts';
 import { GraphNode } from './graph-node.ts';
 import type { RepartitionedOptions } from './options/topics.ts';
 import type { StreamGraph } from './stream-graph.ts';
 import { requiredSerde } from './store-plan.ts';
 import type { StreamState } from './stream-state.ts';
 
-interface InternalTopic<K, V> extends Pick<SinkSpec<K, V>, 'parents' | 'keySerde' | 'valueSerde'> {
+interface InternalTopic<K, V> extends Pick<SourceSpec<K, V>, 'keySerde' | 'valueSerde'> {
   readonly topic: string;
+  readonly parents: SinkSpec['parents'];
   readonly sink: string;
   readonly source: string;
   readonly partitionOf?: SinkSpec<K, V>['partitionOf'] | undefined;

@@ -1,4 +1,4 @@
-import type { Serde } from '../serdes/serde.ts';
+import type { Encoder, Serde } from '../serdes/serde.ts';
 import type { KeyValueStoreSpec } from '../state/store-spec.ts';
 import { TopologyError } from '../topology/topology-spec.ts';
 import type { Materialized } from './options/stores.ts';
@@ -74,12 +74,12 @@ export const keyValueStoreSpec = <K, V>(plan: StorePlan<K, V>): KeyValueStoreSpe
 });
 
 /** Returns the serde, or throws a `TopologyError` that names its owner and the remedy. */
-export function requiredSerde<T>(
-  serde: Serde<T> | undefined,
+export function requiredSerde<Known extends Encoder<never>>(
+  serde: Known | undefined,
   owner: string,
   part: 'key' | 'value',
   remedy: string,
-): Serde<T> {
+): Known {
   if (serde !== undefined) return serde;
   throw new TopologyError(
     `${owner} needs the serde of its ${part}: an operator before it may have changed the type. ${remedy}`,

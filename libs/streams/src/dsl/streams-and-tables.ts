@@ -15,7 +15,7 @@ import type { ProcessOptions } from './operations/process.ts';
 import type { TransformOptions, ValueTransformer } from './operations/derived-tables.ts';
 import type { Produced, PrintOptions, Grouped, RepartitionedOptions } from './options/topics.ts';
 import type { Suppressed } from './options/suppressed.ts';
-import type { Aggregator, Predicate, Reducer, SessionMerger } from './user-functions.ts';
+import type { Aggregator, Predicate, Reducer, SessionMerger, ValueGuard } from './user-functions.ts';
 import type { graphState, StreamState, TableState, GroupedStreamState } from './stream-state.ts';
 
 // These interfaces refer to each other, so they share a file.
@@ -32,6 +32,8 @@ type Joiner<V, VOther, K, VOut> = (value: V, other: VOther, key: K) => VOut;
  */
 export interface KStream<out K, out V> {
   readonly [graphState]: StreamState<K, V>;
+  /** A predicate that is a type guard of the value narrows the type of the stream. */
+  filter<VOut extends V>(predicate: ValueGuard<K, V, VOut>, named?: string): KStream<K, VOut>;
   filter(predicate: Predicate<K, V>, named?: string): KStream<K, V>;
   filterNot(predicate: Predicate<K, V>, named?: string): KStream<K, V>;
   map<KOut, VOut>(mapper: (key: K, value: V) => readonly [KOut, VOut], named?: string): KStream<KOut, VOut>;

@@ -38,6 +38,16 @@ describe('the types of a topology', () => {
     expect(same<typeof branches, ReadonlyMap<string, KStream<string, Order>>>(branches, true)).toBe(true);
   });
 
+  it('narrow with a filter whose predicate is a type guard', () => {
+    const either = consumed(serdes.string, serdes.json<Order | string>());
+    const stream = new StreamsBuilder().stream('either', either);
+    const names = stream.filter((_id, value) => typeof value === 'string');
+    const kept = stream.filterNot((_id, value) => value === '');
+
+    expect(same<typeof names, KStream<string, string>>(names, true)).toBe(true);
+    expect(same<typeof kept, typeof stream>(kept, true)).toBe(true);
+  });
+
   it('exclude null keys and values from aggregations, and show that a table may delete', () => {
     const builder = new StreamsBuilder();
     const group = builder

@@ -1,6 +1,9 @@
 /** Returns whether to keep the record, or to send it to the branch. */
 export type Predicate<K, V> = (key: K, value: V) => boolean;
 
+/** A predicate that also says which type the value has if it is true. */
+export type ValueGuard<K, V, VOut extends V> = (key: K, value: V) => value is VOut;
+
 /** Returns the new aggregate, which has the type of the values. Null deletes the aggregate. */
 export type Reducer<V> = (aggregate: V, value: V) => V | null;
 

@@ -55,6 +55,20 @@ describe('the program that resets an application', () => {
     expect((await reset(...line)).stdout).toBe('nothing to reset\n');
   });
 
+  it('changes nothing if the state folder does not exist', async () => {
+    const { bootstrapServers } = broker;
+    await using admin = connectAdmin({ bootstrapServers: [bootstrapServers], clientId: 'reset' });
+    await admin.topics.create([{ name: 'bank-sums-changelog', partitions: 1, replicationFactor: 1 }]);
+    const wrong = join(stateDir, 'wrong');
+    const line = ['--application-id', 'bank', '--bootstrap-servers', bootstrapServers, '--state-dir', wrong];
+
+    await expect(reset(...line)).rejects.toMatchObject({
+      code: 1,
+      stderr: `streams-reset: --state-dir ${wrong} does not exist: give the folder that the application has as stateDir\n`,
+    });
+    expect((await admin.topics.list()).map(({ name }) => name)).toContain('bank-sums-changelog');
+  });
+
   it('shows its options, and names a wrong option in one line', async () => {
     expect((await reset('--help')).stdout).toContain('npm run streams-reset -- --application-id ID');
     await expect(reset('--to-latest')).rejects.toMatchObject({

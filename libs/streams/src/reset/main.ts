@@ -1,5 +1,6 @@
 /** `npm run streams-reset -- --application-id ID`: `reset-options.ts` has the options. */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { connectAdmin, readConnectionSecurity } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
@@ -21,6 +22,10 @@ function removed({ applicationId, dryRun }: ResetOptions['request'], stateDir?: 
   if (stateDir === undefined) return undefined;
   // npm starts this in the workspace's root, but the folder is relative to the operator's.
   const named = resolve(process.env.INIT_CWD ?? process.cwd(), stateDir);
+  if (!existsSync(named))
+    throw new TypeError(
+      `--state-dir ${named} does not exist: give the folder that the application has as stateDir`,
+    );
   return dryRun ? stateFolderOf(named, applicationId) : deleteState(named, applicationId, randomUUID);
 }
 

@@ -1,7 +1,11 @@
-/**
- * Encodes the values of one type as bytes and decodes them. Callers never pass null, the tombstone.
- */
-export interface Serde<T> {
+/** Encodes the values of one type and decodes them. */
+export interface Serde<T> extends Encoder<T> {
+  /** Throws if the bytes are not of this type. */
+  decode(bytes: Uint8Array, topic: string): T | null;
+}
+
+/** Encodes the values of one type as bytes. Callers never pass null, the tombstone. */
+export interface Encoder<T> {
   /** Returns null if the value stands for no value. It then becomes a tombstone. */
   encode(value: T, topic: string): Uint8Array | null;
   /**
@@ -9,8 +13,6 @@ export interface Serde<T> {
    * key goes to the partition of its inner key. Used when an application writes to its own topic.
    */
   partitionKey?(value: T, topic: string): Uint8Array | null;
-  /** Throws if the bytes are not of this type. */
-  decode(bytes: Uint8Array, topic: string): T | null;
 }
 
 /** A value that a serde cannot encode, or bytes that it cannot decode. The message names serde and topic. */

@@ -66,7 +66,7 @@ describe('a node that throws', () => {
       (stream) => {
         const seen = stream.mapValues((value) => value);
         seen.to('before', asTexts);
-        seen.to('between', produced(text, { encode, decode: (bytes) => String(bytes) }));
+        seen.to('between', produced(text, { encode }));
         seen.to('after', asTexts);
       },
       { onProcessingError: 'skip' },

@@ -1,6 +1,6 @@
 import type { Node, NodeContext } from '../processor/node.ts';
 import type { StreamRecord } from '../processor/record.ts';
-import type { Serde } from '../serdes/serde.ts';
+import type { Encoder } from '../serdes/serde.ts';
 import type { NodeSpec, SinkSpec } from '../topology/topology-spec.ts';
 import type { ProcessingState } from './processing-state.ts';
 import type { RecordCollector } from './task-record.ts';
@@ -121,7 +121,7 @@ function chosenTopic(spec: SinkSpec, record: StreamRecord, context: NodeContext)
   return topic;
 }
 
-const encoded = (serde: Serde<unknown>, value: unknown, topic: string): Uint8Array | null =>
+const encoded = (serde: Encoder<unknown>, value: unknown, topic: string): Uint8Array | null =>
   value === null || value === undefined ? null : serde.encode(value, topic);
 
 const partitionKeyOf = (spec: SinkSpec, key: unknown, topic: string): Uint8Array | null =>

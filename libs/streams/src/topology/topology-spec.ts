@@ -1,6 +1,6 @@
 import type { LogRecord, SinkContext, StreamPartitioner } from '../processor/record.ts';
 import type { NodeFactory } from '../processor/node.ts';
-import type { Serde } from '../serdes/serde.ts';
+import type { Encoder, Serde } from '../serdes/serde.ts';
 import type { StoreSpec } from '../state/store-spec.ts';
 
 /** Where a consumer starts on a partition without a committed offset. */
@@ -37,8 +37,8 @@ export interface SinkSpec<K = unknown, V = unknown> {
   readonly kind: 'sink';
   readonly name: string;
   readonly parents: readonly string[];
-  readonly keySerde: Serde<K>;
-  readonly valueSerde: Serde<V>;
+  readonly keySerde: Encoder<K>;
+  readonly valueSerde: Encoder<V>;
   /** Undefined if the topic is chosen for each record. */
   readonly topic: string | undefined;
   /**

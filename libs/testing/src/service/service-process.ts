@@ -6,12 +6,16 @@ import { inTime } from '../within.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
 
+/** How much of a service's log the error names if the service is too slow. */
+const logCharactersMax = 8_000;
+
 /** A service as a process of its own, started from its `main.ts`. */
 export interface ServiceProcess {
   readonly pid: number;
   /**
    * Resolves with the message to its parent once it serves. Rejects with its stderr if it ends
-   * before that. A service that does not serve in time is killed, and this rejects as well.
+   * before that. A service that does not serve in time is killed, and this rejects with the last lines of
+   * its log.
    */
   readonly ready: Promise<{ readonly type: string; readonly url: string }>;
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
@@ -32,7 +36,8 @@ export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root =
   });
   if (child.stdout === null || child.stderr === null) throw new TypeError('both outputs are piped');
   let stderr = '';
-  child.stdout.resume();
+  let log = '';
+  child.stdout.on('data', (chunk) => (log = `${log}${String(chunk)}`.slice(-logCharactersMax)));
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
   // Does not use `close`, which node does not emit for a child that its parent has disconnected.
   const ended = Promise.all([once(child, 'exit'), once(child.stderr, 'end')]).then(([[code]]) => ({
@@ -49,13 +54,13 @@ export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root =
   return {
     pid: child.pid ?? 0,
     get ready() {
-      return inTime(ready, () => `${folder} to be ready: ${stderr}`).catch((error: unknown) => {
+      return inTime(ready, () => `${folder} to be ready: ${stderr}${log}`).catch((error: unknown) => {
         child.kill('SIGKILL'); // its channel would keep this process alive
         throw error;
       });
     },
     get ended() {
-      return inTime(ended, () => `${folder} to end: ${stderr}`);
+      return inTime(ended, () => `${folder} to end: ${stderr}${log}`);
     },
     kill: (signal) => void child.kill(signal),
     disconnect: () => child.disconnect(),

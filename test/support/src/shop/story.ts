@@ -37,7 +37,7 @@ export const completedStory: Readonly<Record<OrderStyle, readonly string[]>> = {
   ],
 };
 
-/** What an order that fails has published in the orchestrated style, apart from its creation and its end. */
+/** The events that a cancelled order publishes in the orchestrated style between its creation and its end. */
 interface Failing {
   readonly before: readonly string[];
   /** The answers to the commands that undo it. Nobody sends them to a choreographed order. */
@@ -54,8 +54,9 @@ const isChoreographed = (type: string): boolean =>
  */
 export const cancelledStory = (style: OrderStyle, { before, undone }: Failing): readonly string[] => [
   'OrderCreated',
-  ...(style === 'orchestrated' ? [...before, ...undone] : before.filter(isChoreographed)),
-  ...(style === 'orchestrated' ? [] : ['OrderFailed', ...answersToFailure]),
+  ...(style === 'orchestrated'
+    ? [...before, ...undone]
+    : [...before.filter(isChoreographed), 'OrderFailed', ...answersToFailure]),
   'OrderCancelled',
 ];
 

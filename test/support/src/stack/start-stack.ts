@@ -264,6 +264,5 @@ const portsOf = ({
   POSTGRES_PORT: new URL(postgresUrl).port,
   KEYS_PORT: new URL(keysUrl).port,
   BROKER_PORT: bootstrapServers.split(':')[1] ?? '',
-  BROKER_HTTP_PORT: '0',
   SMTP_PORT: new URL(smtpUrl).port,
 });

@@ -1,5 +1,5 @@
 import type { LogRecord, StreamPartitioner, TimestampExtractor } from '../../processor/record.ts';
-import type { Serde } from '../../serdes/serde.ts';
+import type { Encoder, Serde } from '../../serdes/serde.ts';
 import type { OffsetReset } from '../../topology/topology-spec.ts';
 
 export interface ConsumedOptions<K, V> {
@@ -80,8 +80,8 @@ export interface ProducedOptions<K, V> extends Partitioned<K, V> {
 
 /** How a topic is written. */
 export interface Produced<K, V> {
-  readonly keySerde: Serde<K> | undefined;
-  readonly valueSerde: Serde<V> | undefined;
+  readonly keySerde: Encoder<K> | undefined;
+  readonly valueSerde: Encoder<V> | undefined;
   readonly options: ProducedOptions<K, V>;
 }
 
@@ -100,8 +100,8 @@ export interface Produced<K, V> {
  * ```
  */
 export const produced = <K, V>(
-  keySerde?: Serde<K>,
-  valueSerde?: Serde<V>,
+  keySerde?: Encoder<K>,
+  valueSerde?: Encoder<V>,
   options: ProducedOptions<K, V> = {},
 ): Produced<K, V> => Object.freeze({ keySerde, valueSerde, options });
 
