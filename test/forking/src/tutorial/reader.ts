@@ -19,6 +19,8 @@ const started = 'Ctrl-C stops everything';
 const onlyLooks = (script: string): boolean =>
   script.split('\n').every((line) => /^(npm run -s millrace -- (sagas|streams) |$)/.test(line));
 const patienceMs = 120_000;
+/** Each look costs half a second of CPU time, so the pause between them grows up to this. */
+const pauseMsMax = 4_000;
 
 /** Follows the tutorial in a copy of the workspace, on free ports. */
 export class Reader {
@@ -72,14 +74,14 @@ export class Reader {
 
   async #run({ script, output }: Commands): Promise<void> {
     const until = Date.now() + patienceMs;
-    for (;;) {
+    for (let pauseMs = 250; ; pauseMs = Math.min(2 * pauseMs, pauseMsMax)) {
       const { code, output: printed } = await this.#inShell(script);
       try {
         if (code !== 0) throw new Error(`the command ended with ${code}: ${script}${printed}`);
         return this.#compare(printed, output);
       } catch (error) {
         if (!onlyLooks(script) || Date.now() > until) throw error;
-        await sleep(250);
+        await sleep(pauseMs);
       }
     }
   }
