@@ -101,8 +101,8 @@ export class WorkspaceCopy {
     // Nx tells its tasks where the workspace is, and the copy is another one.
     const inherited = Object.fromEntries(Object.entries(others).filter(([name]) => !name.startsWith('NX_')));
     const path = `${join(this.folder, 'node_modules/.bin')}:${process.env.PATH}`;
-    // Without the ceiling, git could use a repository above the temporary folder. A process per plugin
-    // of Nx doubles the work of a generator.
+    // Without the ceiling, git could use a repository above the temporary folder. By default Nx starts a
+    // process per plugin, which doubles the CPU time of a generator.
     const own = {
       PATH: path,
       GIT_CEILING_DIRECTORIES: dirname(this.folder),

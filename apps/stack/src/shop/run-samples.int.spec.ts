@@ -95,7 +95,7 @@ describe('a sample order', () => {
     ]);
   });
 
-  it('becomes a row with what is known of it if it does not end in time', async () => {
+  it('is a row with what is known so far if it does not end in time', async () => {
     const urls = await shop((call) => {
       if (call === 'POST /orders') return [202, { orderId }];
       return call === 'GET /sagas/ID' ? [200, { ...saga, status: 'running' }] : [200, { status: 'pending' }];

@@ -94,7 +94,7 @@ describe('the list of streams of a service', () => {
 });
 
 describe('the events of one stream', () => {
-  it('begin at a version, so that a reader can see the last ones first', async () => {
+  it('are listed from a given version on, so that a reader can skip to the last ones', async () => {
     const path = `/streams/saga-hosting-${await waiting()}`;
     const versions = async (query: string) =>
       (await call(`${path}${query}`)).body.items?.map(({ version }) => version);

@@ -42,7 +42,7 @@ const valuesOf = async (topic: string, count: number) =>
   (await world.committedOf(topic, count)).map(({ value }) => JSON.parse(String(value)) as unknown);
 
 describe('a detection on a broker', () => {
-  it('T23 goes on with its runs, waiting events and time after its state folder was lost', async () => {
+  it('T23 keeps its runs, waiting events and time when its state folder is lost', async () => {
     const before = connect();
     await before.start();
     await pay('card', 'a DE 10', 'c US 30', 'b FR 20', 'b FR 20', 'x GB 35', 'y FR 101');

@@ -40,7 +40,8 @@ export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call>
   /** The deciders of the same domains. Operators see the states of these streams. */
   readonly states?: FoldingByPrefix;
   /**
-   * Before the service starts, the tables of their read models are compared with the declarations.
+   * Projections that run in the transaction that stores the event. Before the service starts, the tables
+   * of their read models are compared with the declarations.
    */
   readonly inline?: readonly InlineProjection[];
   /**

@@ -153,7 +153,7 @@ interface PartitionOptions {
   readonly services: BrokerServices;
 }
 
-/** Rejects a name that occurs twice, with one result. */
+/** Adds partitions to a topic. A topic that the request names twice is refused, and gets one result. */
 async function grow(
   topic: TopicToGrow,
   { request, named, services }: PartitionOptions,

@@ -4,7 +4,7 @@ import { expiredSegments, type RetainedSegment } from '../partition-cleanup.ts';
 import { topicSettings } from '../topics/topic-settings.ts';
 
 const dayMs = 86_400_000;
-/** Segments of ten offsets each, from the age of the newest record in days and the size. */
+/** Makes segments of ten offsets. Each row gives the age of the newest record in days, and the size in bytes. */
 const segmentsOf = (
   ...rows: ReadonlyArray<readonly [ageDays: number, sizeBytes: number]>
 ): RetainedSegment[] =>

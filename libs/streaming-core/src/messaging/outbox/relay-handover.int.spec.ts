@@ -64,7 +64,7 @@ describe('one of several relays of an outbox', () => {
     const log = new MemoryLog();
     let away = true;
     log.before = async () => {
-      if (away) throw new Error('the log is away');
+      if (away) throw new Error('the log is unavailable');
     };
     let asked = 0;
     const { sql } = bench.database;

@@ -41,7 +41,8 @@ export interface Materialized<K, V> {
 /**
  * Says how a table keeps its state: the store's name, its serdes, cache and changelog. Only a store
  * with a name can be queried, and keeps its changelog when operators are added before it.
- * `retentionMs` must cover the windows and their grace period.
+ * A missing serde, and a `retentionMs` shorter than the windows and their grace period, are refused with
+ * `TopologyError`.
  *
  * @example
  * ```ts

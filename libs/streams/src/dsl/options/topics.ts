@@ -87,7 +87,8 @@ export interface Produced<K, V> {
 
 /**
  * Says how a topic is written. Absent serdes are those of the stream. By default the bytes of the
- * key choose the partition, as Kafka's Java client does.
+ * key choose the partition, as Kafka's Java client does. `build` throws `TopologyError` if a serde is missing
+ * because an operator may have changed the type.
  *
  * @example
  * ```ts
