@@ -146,7 +146,11 @@ it("U07 G40 the guide's file runs on Kafka's own Connect, whose changes and stat
   await recordsUpTo('schema-changes.inventory', (text) => text.includes('CREATE TABLE'));
   await recordsUpTo('connect-configs', (text) => text.startsWith('connector-mysql-source '));
   await recordsUpTo('connect-status', (text) => text.startsWith('status-connector-mysql-source '));
-  await recordsUpTo('connect-offsets', (text) => text.startsWith('["mysql-source",{"server":"mysql"}] '));
+  // An offset of the snapshot would let the connector take another one.
+  await recordsUpTo(
+    'connect-offsets',
+    (text) => text.startsWith('["mysql-source",{"server":"mysql"}] ') && !text.includes('"snapshot"'),
+  );
 
   await worker.kill();
   await database.sql(`INSERT INTO inventory.customers VALUES (3, 'Ada', NULL)`);
