@@ -1,8 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { millrace, millraceJson } from '../cli.fixture.ts';
+import { commitOffsets, newTopic, writeMessages } from '../log.fixture.ts';
 import { opsStub, type Asked, type OpsStub, type StubAnswer } from '../ops-stub.fixture.ts';
 
 const config = {
@@ -50,36 +51,54 @@ const refusal = { error_code: 404, message: 'Connector changed not found' };
 
 describe('millrace connectors', () => {
   let connect: OpsStub;
+  beforeAll(async () => {
+    const topic = await newTopic(2);
+    await writeMessages([0, 0, 0, 1].map((partition) => ({ topic, partition, value: 'x' })));
+    await commitOffsets(`connect-${status.name}`, [
+      { topic, partition: 0, offset: 1n },
+      { topic, partition: 1, offset: 0n },
+    ]);
+  });
   const answer = ({ method, path: asked }: Asked) =>
     answers[`${method} ${asked}`] ?? { status: 404, body: refusal };
   beforeEach(async () => (connect = await opsStub(answer)));
   afterEach(() => connect.close());
   const line = (...args: string[]) => ['connectors', ...args, '--url', connect.url];
 
-  it('lists each connector with its state, its running tasks and its first failure', async () => {
+  it('lists each connector with its state, its running tasks, the lag of a sink and the first failure', async () => {
     const { exitCode, out } = await millrace(line('list'));
     expect(exitCode).toBe(0);
     expect(out.split('\n')).toEqual([
-      'CONNECTOR                KIND    STATE    TASKS  CLASS                                        FAILURE',
-      'changes                  source  PAUSED   0/0    Postgres                                     -',
-      'user-events-to-postgres  sink    RUNNING  1/2    io.confluent.connect.jdbc.JdbcSinkConnector  ' +
+      'CONNECTOR                KIND    STATE    TASKS  LAG  CLASS                                        FAILURE',
+      'changes                  source  PAUSED   0/0      -  Postgres                                     -',
+      'user-events-to-postgres  sink    RUNNING  1/2      3  io.confluent.connect.jdbc.JdbcSinkConnector  ' +
         'the table is not there',
     ]);
+    expect(await millraceJson(line('list'))).toMatchObject([{ lag: null }, { lag: 3 }]);
   });
 
-  it('shows the configuration, what was read, and each task with its worker', async () => {
+  it('lists connectors without the log, and says that the lag is unknown', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'no-log-'));
+    const { exitCode, out, err } = await millrace([...line('list'), '--data', data], { environment: {} });
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(/^user-events-to-postgres +sink +RUNNING +1\/2 +- /m);
+    expect(err).toContain('the lag of sinks is unknown: no stack runs on');
+  });
+
+  it('shows the configuration, what was read, how far the sink is behind, and each task with its worker', async () => {
     const { out } = await millrace(line('show', status.name));
     expect(out.split('\n')).toEqual([
       `user-events-to-postgres, a sink: RUNNING on ${worker}`,
       '  connector.class=io.confluent.connect.jdbc.JdbcSinkConnector',
       '  topics=user-events',
       `  read up to ${JSON.stringify(offsets[0])}`,
+      '  messages behind: 3',
       '',
       'TASK  STATE    WORKER          FAILURE',
       '   0  RUNNING  127.0.0.1:8083  -',
       '   1  FAILED   127.0.0.1:8083  the table is not there',
     ]);
-    expect(await millraceJson(line('show', status.name))).toEqual({ config, status, offsets });
+    expect(await millraceJson(line('show', status.name))).toEqual({ config, status, offsets, lag: 3 });
   });
 
   it('creates a connector from a file as it is posted to Kafka Connect', async () => {

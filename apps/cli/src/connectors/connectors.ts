@@ -5,12 +5,15 @@ import {
   failureLine,
   firstFailure,
   InvalidInput,
+  lagOfSinks,
   OperationFailed,
   readConnectors,
+  withLag,
   type ConnectorView,
   type RestClient,
 } from '@millrace/operations/client';
-import { addressesOf } from '../addresses.ts';
+import { ClientError } from '@millrace/streaming-core/client';
+import { addressesOf, bootstrapOption, clusterOf } from '../addresses.ts';
 import {
   firstOf,
   type ArgumentDefinition,
@@ -36,7 +39,28 @@ const pathOf = (connector: string): string => `/connectors/${encodeURIComponent(
 
 type Status = ConnectorView['status'];
 
-const columns: Columns<ConnectorView> = {
+interface Listed extends ConnectorView {
+  /** The messages that a sink has not written yet. Null for a source, and where it is unknown. */
+  readonly lag: bigint | null;
+}
+
+/** Reads how far the sinks among the connectors are behind. Says so if the log does not answer. */
+async function lagOf(
+  call: Call,
+  connectors: readonly Pick<Status, 'name' | 'type'>[],
+): Promise<ReadonlyMap<string, bigint>> {
+  const sinks = connectors.filter(({ type }) => type === 'sink').map(({ name }) => name);
+  if (sinks.length === 0) return new Map();
+  try {
+    return await withLag(clusterOf(call), (_admin, reader) => lagOfSinks(reader, sinks));
+  } catch (error) {
+    if (!(error instanceof OperationFailed || error instanceof ClientError)) throw error;
+    call.incomplete(`the lag of sinks is unknown: ${error.message}`);
+    return new Map();
+  }
+}
+
+const columns: Columns<Listed> = {
   CONNECTOR: ({ status }) => status.name,
   KIND: ({ status }) => status.type,
   STATE: ({ status }) => status.connector.state,
@@ -44,18 +68,25 @@ const columns: Columns<ConnectorView> = {
     const running = status.tasks.filter(({ state }) => state === 'RUNNING');
     return `${running.length}/${status.tasks.length}`;
   },
+  LAG: 'lag',
   CLASS: ({ info }) => info.config['connector.class'],
   FAILURE: { freeText: ({ status }) => firstFailure(status) },
 };
 
 const list: CommandDefinition = {
   name: 'list',
-  summary: 'lists the connectors with their states and how many of their tasks run',
-  options: [urlOption],
+  summary: 'lists the connectors with their states, how many tasks run, and how far sinks are behind',
+  options: [urlOption, bootstrapOption],
   watchable: true,
   examples: ['connectors list'],
   async run(call) {
-    showRows(call, await readConnectors(connectOf(call)), { columns, none: emptyList('connectors') });
+    const found = await readConnectors(connectOf(call));
+    const lags = await lagOf(
+      call,
+      found.map(({ status }) => status),
+    );
+    const rows = found.map((view): Listed => ({ ...view, lag: lags.get(view.status.name) ?? null }));
+    showRows(call, rows, { columns, none: emptyList('connectors') });
   },
 };
 
@@ -68,9 +99,9 @@ const taskColumns: Columns<Status['tasks'][number]> = {
 
 const show: CommandDefinition = {
   name: 'show',
-  summary: 'shows the configuration of a connector, its tasks and the offsets of what they have read',
+  summary: 'shows the configuration of a connector, its tasks, what they have read, and the lag of a sink',
   arguments: [connectorArgument],
-  options: [urlOption],
+  options: [urlOption, bootstrapOption],
   watchable: true,
   examples: ['connectors show user-events-to-postgres'],
   async run(call) {
@@ -81,8 +112,9 @@ const show: CommandDefinition = {
       connect.get<Status>(`${path}/status`),
       connect.get<{ readonly offsets: readonly object[] }>(`${path}/offsets`),
     ]);
+    const lag = (await lagOf(call, [status])).get(status.name) ?? null;
     const { terminal } = call.session;
-    if (call.options.flag('json')) return terminal.out(jsonOf({ config, status, offsets }));
+    if (call.options.flag('json')) return terminal.out(jsonOf({ config, status, offsets, lag }));
     const { connector } = status;
     terminal.out(
       [
@@ -92,6 +124,7 @@ const show: CommandDefinition = {
           .sort()
           .map(([name, value]) => `  ${name}=${value}`),
         ...offsets.map((offset) => `  read up to ${JSON.stringify(offset)}`),
+        ...(lag === null ? [] : [`  messages behind: ${lag}`]),
       ].join('\n'),
     );
     if (status.tasks.length > 0)

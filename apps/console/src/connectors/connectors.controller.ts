@@ -3,7 +3,7 @@ import {
   connectRest,
   failureLine,
   firstFailure,
-  lagOfGroups,
+  lagOfSinks,
   OperationFailed,
   readConnectors,
   type ConnectorView,
@@ -24,7 +24,7 @@ const actPlace = z.strictObject({
   act: z.enum(['restart', 'restart-failed', 'pause', 'resume', 'stop']),
 });
 
-type Lags = ReadonlyMap<string, number>;
+type Lags = ReadonlyMap<string, bigint>;
 
 @Controller('api/connectors')
 export class ConnectorsController {
@@ -48,8 +48,8 @@ export class ConnectorsController {
         }
       };
       const found = await orNone(this.#readConnectors(), []);
-      const hasSink = found.some(({ status }) => status.type === 'sink');
-      const lags: Lags = hasSink ? await orNone(this.#lagsOfSinks(), new Map()) : new Map();
+      const sinks = found.filter(({ status }) => status.type === 'sink').map(({ status }) => status.name);
+      const lags: Lags = sinks.length > 0 ? await orNone(this.#lagOf(sinks), new Map()) : new Map();
       return { connectors: found.map((view) => shown(view, lags)), missing };
     };
     return { everyMs: 2_000, read };
@@ -88,16 +88,14 @@ export class ConnectorsController {
     return connectRest('connect', this.system.addresses.rest('connect'));
   }
 
-  #lagsOfSinks(): Promise<Lags> {
-    return this.connections.use(async ({ admin, lags }) => {
-      const groups = await lagOfGroups(admin, lags);
-      return new Map(groups.map(({ group, lag }) => [group, Number(lag)]));
-    });
+  #lagOf(sinks: readonly string[]): Promise<Lags> {
+    return this.connections.use(({ lags }) => lagOfSinks(lags, sinks));
   }
 }
 
 function shown({ info, status }: ConnectorView, lags: Lags): ShownConnector {
   const { name, type, connector, tasks } = status;
+  const lag = lags.get(name);
   return {
     name,
     kind: type,
@@ -112,6 +110,6 @@ function shown({ info, status }: ConnectorView, lags: Lags): ShownConnector {
       failure: failureLine(task) ?? null,
     })),
     failure: firstFailure(status) ?? null,
-    lag: (type === 'sink' ? lags.get(`connect-${name}`) : undefined) ?? null,
+    lag: lag === undefined ? null : Number(lag),
   };
 }

@@ -41,7 +41,7 @@ export { ErasureLedger, erasureLedgerName, ledgerOfFolder, type LedgerEntry } fr
 export { highestLags } from './highest-lags.ts';
 export { InvalidInput, OperationFailed } from './errors.ts';
 export { httpRequest, jsonIn } from './http-request.ts';
-export { lagOfGroup, lagOfGroups, type GroupLag, type OwnedLag } from './lag.ts';
+export { lagOfGroup, lagOfGroups, lagOfSinks, type GroupLag, type OwnedLag } from './lag.ts';
 export { areCopies, refuseCopies } from './copied-offsets.ts';
 export { eventPrefix, messageOf, readMessages, textOf, type Message } from './messages.ts';
 export { replicasFor } from './replicas-by-lag.ts';

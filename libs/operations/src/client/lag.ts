@@ -80,3 +80,24 @@ export async function lagOfGroup(
       left.topic === right.topic ? left.partition - right.partition : left.topic < right.topic ? -1 : 1,
     );
 }
+
+/** The consumer group of a sink of Connect. */
+const sinkGroup = (connector: string): string => `connect-${connector}`;
+
+/**
+ * Returns how many messages each sink is behind, by the name of its connector. Leaves out the sinks
+ * that have committed no offset.
+ */
+export async function lagOfSinks(
+  reader: Pick<LagReader, 'ofGroup'>,
+  sinks: readonly string[],
+): Promise<ReadonlyMap<string, bigint>> {
+  const found = await Promise.all(
+    sinks.map(async (sink) => [sink, await reader.ofGroup(sinkGroup(sink))] as const),
+  );
+  return new Map(
+    found
+      .filter(([, lags]) => lags.length > 0)
+      .map(([sink, lags]) => [sink, lags.reduce((sum, { lag }) => sum + lag, 0n)]),
+  );
+}
