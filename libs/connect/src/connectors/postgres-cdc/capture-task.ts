@@ -169,7 +169,7 @@ async function idle(clock: Clock, signal: AbortSignal): Promise<readonly SourceR
 }
 
 async function beginSnapshot(options: StageOptions): Promise<Snapshot> {
-  const { settings, selection, connection, maker, context } = options;
+  const { settings, selection, connection, maker, context, clock } = options;
   const client = await connectTo(connection);
   try {
     const { captured } = await selectTables(client, selection);
@@ -190,6 +190,7 @@ async function beginSnapshot(options: StageOptions): Promise<Snapshot> {
       connection,
       shapes,
       maker,
+      clock,
       log,
       ...(withStream && { slot: settings.slot }),
     });

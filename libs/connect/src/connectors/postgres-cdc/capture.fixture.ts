@@ -22,12 +22,18 @@ interface Captured {
   readonly headers?: Readonly<Record<string, unknown>>;
 }
 
+/** A message of the task's log with its facts. */
+interface Logged {
+  readonly message: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
 export interface CaptureRun {
   /** Every record that the task returned, except heartbeats. */
   readonly records: SourceRecord[];
   /** The records of the tables' topics, in the form that tests compare. */
   captured(): readonly Captured[];
-  readonly logged: readonly string[];
+  readonly logged: readonly Logged[];
   /** Waits for this many records, and returns them. */
   until(count: number): Promise<readonly Captured[]>;
   /** Waits until the snapshot is over and the task reads the slot. */
@@ -95,12 +101,12 @@ export class CaptureWorld {
   ): Promise<CaptureRun> {
     const connector = postgresConnector(clock);
     const task = connector.createTask();
-    const logged: string[] = [];
+    const logged: Logged[] = [];
     await task.start({
       connector: 'test',
       config: this.config(more),
       task: 0,
-      log: (_level, message) => logged.push(message),
+      log: (_level, message, facts = {}) => logged.push({ message, facts }),
       offsetOf: () => Promise.resolve(stored.offset),
     });
     const run = new Run(task, stored, logged, () => this.#slotIsActive());
@@ -140,7 +146,7 @@ export class CaptureWorld {
 class Run implements CaptureRun {
   readonly records: SourceRecord[] = [];
   largestPoll = 0;
-  readonly logged: readonly string[];
+  readonly logged: readonly Logged[];
   readonly failed: Promise<Error>;
   readonly #task: SourceTask;
   readonly #stored: StoredOffset;
@@ -152,7 +158,7 @@ class Run implements CaptureRun {
   constructor(
     task: SourceTask,
     stored: StoredOffset,
-    logged: readonly string[],
+    logged: readonly Logged[],
     slotIsActive: () => Promise<boolean>,
   ) {
     this.#task = task;

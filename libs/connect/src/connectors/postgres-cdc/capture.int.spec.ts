@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '@millrace/streaming-core/runtime';
 import { CaptureWorld } from './capture.fixture.ts';
 
 const accounts = 'CREATE TABLE accounts (id integer PRIMARY KEY, name text NOT NULL, email text, notes text)';
@@ -77,7 +78,45 @@ describe('change data capture', () => {
     });
     expect(captured[2501]).toMatchObject({ key: { id: 2 }, snapshot: 'last' });
     expect(captured[2502]).toMatchObject({ key: { id: 5000 }, op: 'c' });
-    expect(run.logged).toContain('reads the rows of a table');
+  }, 90_000);
+
+  it('logs every ten seconds how many rows of a large table it has read, with the estimate of all', async () => {
+    world = await CaptureWorld.open(
+      accounts,
+      `INSERT INTO accounts SELECT n, 'name ' || n FROM generate_series(1, 2500) AS n`,
+      'CREATE TABLE parted (id integer PRIMARY KEY) PARTITION BY RANGE (id)',
+      'CREATE TABLE parted_low PARTITION OF parted FOR VALUES FROM (1) TO (20000)',
+      'CREATE TABLE parted_high PARTITION OF parted FOR VALUES FROM (20000) TO (30000)',
+      'INSERT INTO parted SELECT generate_series(1, 22000)',
+      'ANALYZE',
+    );
+    const table = 'public.accounts';
+    const progress = async (secondsPerLook: number) => {
+      let lookedMs = 0;
+      const clock = { ...systemClock, monotonic: () => (lookedMs += secondsPerLook * 1_000) };
+      const run = await world.run({ 'snapshot.mode': 'initial_only' }, {}, clock);
+      await run.until(24_500);
+      return run.logged.filter(({ facts }) => 'rows' in facts);
+    };
+    const whole = { message: 'has read all rows of a table', facts: { table, rows: 2_500 } };
+
+    expect(await progress(0)).toEqual([
+      whole,
+      { message: whole.message, facts: { table: 'public.parted', rows: 22_000 } },
+    ]);
+    expect(await progress(10)).toEqual([
+      { message: 'reads the rows of a table', facts: { table, rows: 1_000, estimatedRows: 2_500 } },
+      whole,
+      {
+        message: 'reads the rows of a table',
+        facts: { table: 'public.parted', rows: 10_000, estimatedRows: 22_000 },
+      },
+      {
+        message: 'reads the rows of a table',
+        facts: { table: 'public.parted', rows: 20_000, estimatedRows: 22_000 },
+      },
+      { message: whole.message, facts: { table: 'public.parted', rows: 22_000 } },
+    ]);
   }, 90_000);
 
   it('says that a large value was not sent, and takes it from the old row if there is one', async () => {

@@ -1,3 +1,4 @@
+import { seconds, type Clock } from '@millrace/streaming-core/runtime';
 import pg, { type Client } from 'pg';
 import type { SourceRecord } from '../../record/records.ts';
 import { connectTo, databaseError, withoutTimeouts, type ConnectionOptions } from './connection.ts';
@@ -11,6 +12,16 @@ import type { TableShape } from './table-shape.ts';
 const rowsMax = 10_000;
 /** The size at which one read aims. The rows of the read before tell how many rows that is. */
 const bytesWanted = 8 * 1_024 * 1_024;
+/** How often the snapshot logs how far it has read. */
+const progressEveryMs = seconds(10);
+
+/**
+ * PostgreSQL's estimate of the rows of a table, or of the partitions of a partitioned one. Null if none of
+ * them was ever vacuumed or analyzed.
+ */
+const estimateStatement = `
+  SELECT sum(reltuples::float8)::int8::text AS rows FROM pg_class
+  WHERE relkind <> 'p' AND reltuples >= 0 AND (oid = $1 OR oid IN (SELECT relid FROM pg_partition_tree($1)))`;
 
 /** The moment that a snapshot shows. */
 interface Moment {
@@ -25,6 +36,7 @@ export interface SnapshotOptions {
   readonly slot?: string;
   readonly shapes: readonly TableShape[];
   readonly maker: RecordMaker;
+  readonly clock: Clock;
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -39,6 +51,8 @@ export class Snapshot {
   #held: { readonly shape: TableShape; readonly tuple: readonly (string | null)[] } | undefined;
   #rowsPerRead = 1_000;
   #rows = 0;
+  #estimatedRows: number | undefined;
+  #reportedMs: number;
   #first = true;
   #firstOfTable = true;
 
@@ -66,6 +80,7 @@ export class Snapshot {
     this.#client = client;
     this.#moment = moment;
     this.#tables = [...options.shapes];
+    this.#reportedMs = options.clock.monotonic();
   }
 
   /** The position from which the slot takes over. */
@@ -96,12 +111,13 @@ export class Snapshot {
 
   async #openTable(): Promise<TableShape> {
     const shape = this.#tables.shift()!;
-    const { schema, table, columns } = shape.relation;
+    const { oid, schema, table, columns } = shape.relation;
     const names = columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ');
     const from = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
     await this.#client.query(`DECLARE rows NO SCROLL CURSOR FOR SELECT ${names} FROM ${from}`);
     this.#firstOfTable = true;
     this.#rows = 0;
+    this.#estimatedRows = await estimatedRows(this.#client, oid);
     return shape;
   }
 
@@ -116,16 +132,24 @@ export class Snapshot {
       return before;
     });
     this.#rows += rows.length;
-    const { log } = this.#options;
     if (rows.length === this.#rowsPerRead) {
-      log('reads the rows of a table', { table: nameOf(shape.relation), rows: this.#rows });
+      this.#reportProgress(shape);
       this.#rowsPerRead = rowsFor(rows);
       return records;
     }
-    log('has read all rows of a table', { table: nameOf(shape.relation), rows: this.#rows });
+    this.#options.log('has read all rows of a table', { table: nameOf(shape.relation), rows: this.#rows });
     await this.#client.query('CLOSE rows');
     this.#open = undefined;
     return records;
+  }
+
+  #reportProgress({ relation }: TableShape): void {
+    const { clock, log } = this.#options;
+    const now = clock.monotonic();
+    if (now - this.#reportedMs < progressEveryMs) return;
+    this.#reportedMs = now;
+    const estimate = this.#estimatedRows === undefined ? {} : { estimatedRows: this.#estimatedRows };
+    log('reads the rows of a table', { table: nameOf(relation), rows: this.#rows, ...estimate });
   }
 
   /** Makes the record of the row that was held back, and marks its place in the snapshot. */
@@ -157,6 +181,12 @@ async function exportSnapshot(client: Client, slot: string): Promise<{ name: str
   );
   const { snapshot_name: name, consistent_point: lsn } = rows[0]!;
   return { name, lsn: parseLsn(lsn) };
+}
+
+async function estimatedRows(client: Client, oid: number): Promise<number | undefined> {
+  const { rows } = await client.query<{ rows: string | null }>(estimateStatement, [oid]);
+  const estimate = rows[0]?.rows ?? null;
+  return estimate === null ? undefined : Number(estimate);
 }
 
 async function momentOf(client: Client, lsn: bigint | undefined): Promise<Moment> {
