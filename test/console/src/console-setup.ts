@@ -13,13 +13,13 @@ const impatient = {
 };
 
 /**
- * Starts a stack with a console and four optional apps, and a browser, which all files share. A saga
+ * Starts a stack with a console and five optional apps, and a browser, which all files share. A saga
  * waits for as long as a test holds up a participant.
  */
 export default async function setUpConsole(): Promise<void> {
   const stack = await shareStack(impatient, {
     console: true,
-    apps: ['analytics', 'connect', 'dashboard', 'logs'],
+    apps: ['analytics', 'connect', 'dashboard', 'logs', 'registry'],
   });
   const browser = await startBrowser();
   keepUntilTeardown({ stop: () => browser.stop().finally(() => stack.stop()) });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { expectAccessible } from './accessibility.ts';
 import { testBrowser } from './browser.ts';
+import { cloth, registerCloth } from './cloth-schemas.ts';
 import { sharedConsole } from './console-stack.ts';
 import { orderLamp, stockSamples } from './sample-shop.ts';
 
@@ -10,6 +11,7 @@ const browser = testBrowser();
 const address = sharedConsole();
 let orderId: string;
 beforeAll(async () => {
+  await registerCloth();
   await stockSamples();
   orderId = await orderLamp();
 });
@@ -36,7 +38,9 @@ const pages: ReadonlyArray<readonly [path: string, shows: RegExp]> = [
   ['/applications', /analytics/],
   ['/applications/analytics?store=orders', /Look into a store/],
   ['/connectors', /There is no connector/],
-  ['/schemas', /There is no subject/],
+  ['/schemas', new RegExp(cloth)],
+  ['/schemas?name=none', /There is no subject/],
+  [`/schemas/${cloth}`, /What it has changed/],
   ['/charts', /order-events/],
   ['/patterns', /compensating saga/],
   ['/acts', /the newest first|No operator has acted/],

@@ -3,6 +3,7 @@ import type { SagaView } from '@millrace/operations/contract';
 import { until } from '@millrace/test-support/stack';
 import type { Page } from 'playwright-core';
 import { testBrowser } from './browser.ts';
+import { cloth, hostile, registerCloth } from './cloth-schemas.ts';
 import { operatorOf, sharedConsole } from './console-stack.ts';
 import { orderLamp, stockSamples } from './sample-shop.ts';
 
@@ -11,6 +12,7 @@ const causeMsMax = 20_000;
 let orderId: string;
 let correlationId = '';
 beforeAll(async () => {
+  await registerCloth();
   await stockSamples();
   orderId = await orderLamp();
   const saga = `/ops/sagas/fulfillment/${orderId}`;
@@ -27,9 +29,6 @@ beforeAll(async () => {
   await operatorOf('order').post('/ops/saga-holds/release', { body: { ...hold, reason } });
 });
 
-/** A browser that takes it for HTML sets the title of the page. */
-const hostile = `<img src=x onerror="document.title='run'"><script>document.title='run'</script>`;
-
 /** Every page that shows text from elsewhere, and a fact of it to which the hostile text is added. */
 const pages: ReadonlyArray<readonly [path: string, what: string]> = [
   ['/', 'notification'],
@@ -45,6 +44,8 @@ const pages: ReadonlyArray<readonly [path: string, what: string]> = [
   ['/streams?view=find&prefix=order-', 'order-ORDER'],
   ['/streams/order/order-ORDER', 'OrderCreated'],
   ['/projections', 'order_summary'],
+  ['/schemas', cloth],
+  [`/schemas/${cloth}`, 'BACKWARD'],
   ['/trace/CORRELATION', 'OrderCreated'],
 ];
 
