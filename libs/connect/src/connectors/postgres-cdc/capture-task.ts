@@ -85,7 +85,9 @@ export class CaptureTask implements SourceTask {
       case 'ended':
         return idle(this.#clock, signal);
       case 'stream':
-        return this.#readStream(options, this.#progress.position, signal);
+        return options.settings.snapshot === 'initial_only'
+          ? idle(this.#clock, signal)
+          : this.#readStream(options, this.#progress.position, signal);
     }
   }
 

@@ -1,18 +1,19 @@
 import type { ConnectHeader, SourcePlace, SourceRecord } from '../../record/records.ts';
-import { formatLsn } from './lsn.ts';
 import type { LogicalMessage, OldTuple, Tuple } from './pgoutput.ts';
-import { toOffset, type Position } from './position.ts';
+import { toOffset, type Position, type ReadTransaction } from './position.ts';
 import type { Origin, RecordMaker } from './record-maker.ts';
 import type { CaptureSettings, Operation } from './settings.ts';
 import type { TableShape } from './table-shape.ts';
 
-interface OpenTransaction {
-  /** The position of its commit, as offsets have it. */
-  readonly lsn: string;
-  readonly committedUs: bigint;
-  readonly xid: bigint;
+interface OpenTransaction extends ReadTransaction {
+  /** The position of its commit. */
+  readonly lsn: bigint;
   /** The number of its changes that are already on the log. */
   readonly skipped: number;
+  /** Where Debezium has stopped within it. */
+  readonly readUpTo: bigint | undefined;
+  /** The records of the changes at `readUpTo`. */
+  readonly atReadUpTo: SourceRecord[];
   events: number;
 }
 
@@ -33,9 +34,11 @@ export class ChangeLog {
   #transaction: OpenTransaction | undefined;
   #commitBefore: bigint | null = null;
   #committedUs = 0n;
+  #readUpTo: bigint | undefined;
 
   constructor(options: ChangeLogOptions) {
     this.#options = options;
+    this.#readUpTo = options.from.readUpTo;
   }
 
   /** False in the middle of a transaction. */
@@ -49,9 +52,7 @@ export class ChangeLog {
       case 'begin':
         return this.#begin(message);
       case 'commit':
-        this.#transaction = undefined;
-        this.#commitBefore = message.endLsn;
-        return;
+        return this.#commit(message.endLsn, records);
       case 'insert':
         return this.#each(lsn, 'c', records, (change) => change.insert(message.oid, message.after));
       case 'update':
@@ -73,12 +74,26 @@ export class ChangeLog {
     const { lsn, events } = this.#options.from;
     this.#committedUs = committedUs;
     this.#transaction = {
-      lsn: formatLsn(commitLsn),
+      lsn: commitLsn,
       committedUs,
       xid: BigInt(xid),
       skipped: commitLsn < lsn ? Number.POSITIVE_INFINITY : commitLsn === lsn ? events : 0,
+      readUpTo: commitLsn < lsn ? undefined : this.#readUpTo,
+      atReadUpTo: [],
       events: 0,
     };
+    if (commitLsn >= lsn) this.#readUpTo = undefined;
+  }
+
+  /** Moves the offset of the last record to the end of the transaction, where Debezium repeats nothing. */
+  #commit(endLsn: bigint, records: SourceRecord[]): void {
+    const transaction = this.#transaction;
+    if (transaction !== undefined) repeatUnknown(transaction, records);
+    this.#transaction = undefined;
+    this.#commitBefore = endLsn;
+    const last = records.pop();
+    if (last !== undefined)
+      records.push({ ...last, sourceOffset: toOffset({ lsn: endLsn, events: 0 }, transaction) });
   }
 
   #each(lsn: bigint, operation: Operation, records: SourceRecord[], make: (change: Change) => void): void {
@@ -86,9 +101,11 @@ export class ChangeLog {
     if (transaction === undefined) throw new Error('a change of pgoutput is outside a transaction');
     transaction.events += 1;
     if (transaction.events <= transaction.skipped || this.#options.settings.skipped.has(operation)) return;
-    const { committedUs, xid } = transaction;
+    const { committedUs, xid, readUpTo = 0n, atReadUpTo } = transaction;
+    if (lsn < readUpTo) return;
+    if (lsn > readUpTo) repeatUnknown(transaction, records);
     const origin = { lsn, xid, committedUs, commitBefore: this.#commitBefore, snapshot: 'false' } as const;
-    make(new Change(this.#options, origin, transaction, records));
+    make(new Change(this.#options, origin, transaction, lsn === readUpTo ? atReadUpTo : records));
   }
 
   /** The offset of a message outside a transaction is the position at which it was written. */
@@ -105,6 +122,15 @@ export class ChangeLog {
     } as const;
     records.push(maker.message(prefix, content, origin, toOffset({ lsn: lsn + 1n, events: 0 })));
   }
+}
+
+/**
+ * Debezium's offset does not say how many of the records at one position it has written. If there are
+ * several, for instance of a COPY, they are written again, so that none is lost.
+ */
+function repeatUnknown({ atReadUpTo }: OpenTransaction, records: SourceRecord[]): void {
+  if (atReadUpTo.length > 1) records.push(...atReadUpTo);
+  atReadUpTo.length = 0;
 }
 
 /**
@@ -200,11 +226,12 @@ class Change {
 
   /** Returns the offset that counts this change as read. */
   #read(): SourcePlace {
-    return { lsn: this.#transaction.lsn, events: this.#transaction.events };
+    return toOffset(this.#transaction, this.#transaction);
   }
 
   #unread(): SourcePlace {
-    return { lsn: this.#transaction.lsn, events: this.#transaction.events - 1 };
+    const { lsn, events } = this.#transaction;
+    return toOffset({ lsn, events: events - 1 }, this.#transaction);
   }
 
   #shape(oid: number): TableShape | undefined {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import { startPostgresServer } from '@millrace/testing/postgres';
+import { until } from '@millrace/testing/within';
 import { CaptureWorld, type StoredOffset } from './capture.fixture.ts';
 import { postgresConnector } from './postgres-connector.ts';
 
@@ -23,7 +24,16 @@ describe('a capture that cannot continue', () => {
     await run.stop();
     return stored;
   };
-  const dropSlot = () => world.sql(`SELECT pg_drop_replication_slot('${world.slot}')`);
+  /** The database may still end the connection of a task that has stopped. */
+  const dropSlot = () =>
+    until(
+      () =>
+        world.sql(
+          `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+            WHERE slot_name = '${world.slot}' AND NOT active`,
+        ),
+      ({ length }) => length === 1,
+    );
 
   it('U03 refuses a slot that is gone, as after a restore, and takes no new snapshot by itself', async () => {
     world = await CaptureWorld.open(numbers);

@@ -1,7 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatLsn, parseLsn } from './lsn.ts';
 import { decodeMessage } from './pgoutput.ts';
-import { toOffset, toProgress } from './position.ts';
 
 const int16 = (value: number) => Buffer.from([value >> 8, value & 255]);
 const int32 = (value: number) => {
@@ -107,19 +105,5 @@ describe('a message of pgoutput', () => {
       RangeError,
     );
     expect(() => decode(letter('B'), int64(1n))).toThrow('out of range');
-  });
-});
-
-describe('a position in the log', () => {
-  it('is written as PostgreSQL writes it', () => {
-    for (const lsn of [0n, 0x16b3748n, 0xffff_ffff_ffff_fff8n]) expect(parseLsn(formatLsn(lsn))).toBe(lsn);
-    expect(formatLsn(0x1_0000_00afn)).toBe('1/AF');
-    expect(() => parseLsn('16B3748')).toThrow('no position');
-  });
-
-  it('is read back from an offset, and rejects the offset of another connector', () => {
-    const position = { lsn: 0x16b3748n, events: 3 };
-    expect(toProgress(toOffset(position))).toEqual({ stage: 'stream', position });
-    expect(() => toProgress({ lsn: 23_876_504, txId: 7 })).toThrow('is not from this connector');
   });
 });

@@ -28,6 +28,7 @@ export interface StageOptions {
 /** The limit of a poll is 10,000 records, and one change becomes up to three of them. */
 const recordsMax = 9_000;
 const waitMs = 500;
+const neverAborted = new AbortController().signal;
 const watchMs = seconds(10);
 /**
  * PostgreSQL takes less time than this to give up a connection whose other end is gone (wal_sender_timeout).
@@ -96,6 +97,7 @@ export class StreamStage {
     const records: SourceRecord[] = [];
     while (records.length < recordsMax) {
       if (this.#next === this.#sent.length) {
+        await this.#waitForCommit(records.length);
         this.#sent = this.#stream.takeAll();
         this.#next = 0;
         if (this.#sent.length === 0) break;
@@ -111,6 +113,14 @@ export class StreamStage {
     }
     if (records.length === 0) this.#addHeartbeat(records);
     return records;
+  }
+
+  /**
+   * PostgreSQL sends a transaction without a pause. A poll that ends with its commit has an offset from which
+   * Debezium repeats nothing, so a task that stops waits for it too.
+   */
+  async #waitForCommit(recordsRead: number): Promise<void> {
+    if (recordsRead > 0 && !this.#changes.betweenTransactions) await this.#stream.wait(waitMs, neverAborted);
   }
 
   /** Tells PostgreSQL that every change up to this position is on the log. */
