@@ -21,7 +21,11 @@ export class ConnectProcess {
   }
 
   /** Resolves once its interface answers. */
-  static async start(bootstrapServers: string, port: number): Promise<ConnectProcess> {
+  static async start(
+    bootstrapServers: string,
+    port: number,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<ConnectProcess> {
     const child = spawn(process.execPath, programCommand('apps/connect/src/main.ts'), {
       env: {
         ...programEnvironment(),
@@ -29,6 +33,7 @@ export class ConnectProcess {
         KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
         CONNECT_PORT: String(port),
         CONNECT_INSTANCE: 'connect-1',
+        ...settings,
       },
       stdio: ['ignore', 'inherit', 'inherit'],
     });

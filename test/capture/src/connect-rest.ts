@@ -49,6 +49,11 @@ export class ConnectRest {
     );
   }
 
+  /** Sets the offset of a connector that is stopped. */
+  setOffset(name: string, partition: object, offset: object): Promise<void> {
+    return this.#ask('PATCH', `/connectors/${name}/offsets`, { offsets: [{ partition, offset }] });
+  }
+
   resume(name: string): Promise<void> {
     return this.#ask('PUT', `/connectors/${name}/resume`);
   }

@@ -52,7 +52,7 @@ const memories = ({ millrace, debezium }: TwoSides): Memories => ({
   debezium: memoryOf(debezium.pid),
 });
 
-const sides = await openTwoSides(say);
+const sides = await openTwoSides({ print: say });
 try {
   const comparison = await compareStatements(sides, { seed, transactions });
   for (const { topic, records, differences } of comparison.topics)

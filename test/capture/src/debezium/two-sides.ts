@@ -21,7 +21,13 @@ export interface TwoSides extends AsyncDisposable {
   sql(...statements: readonly string[]): Promise<void>;
 }
 
-export async function openTwoSides(print?: (line: string) => void): Promise<TwoSides> {
+export interface TwoSidesOptions {
+  readonly print?: (line: string) => void;
+  /** Settings of the worker of Kafka's own Connect, in addition to its defaults. */
+  readonly javaSettings?: Readonly<Record<string, string>>;
+}
+
+export async function openTwoSides(options: TwoSidesOptions = {}): Promise<TwoSides> {
   const parts = new AsyncDisposableStack();
   try {
     const server = await startPostgresServer();
@@ -31,7 +37,7 @@ export async function openTwoSides(print?: (line: string) => void): Promise<TwoS
     const brokerSettings = { settings: { 'group.initial.rebalance.delay.ms': '0' } };
     const brokers = [await startTestBroker(brokerSettings), await startTestBroker(brokerSettings)] as const;
     for (const broker of brokers) parts.defer(() => broker.stop());
-    const java = await startDebezium(brokers[1].bootstrapServers, print);
+    const java = await startDebezium(brokers[1].bootstrapServers, options);
     parts.defer(() => java.kill());
     const [port = 0] = await freePorts(1);
     const worker = await ConnectProcess.start(brokers[0].bootstrapServers, port);
@@ -61,10 +67,10 @@ const javaFlags = [
   '-XX:+ExplicitGCInvokesConcurrent',
 ];
 
-/** Starts Kafka's own Connect with Debezium's connectors, with the flags and defaults of Kafka. */
+/** Starts Kafka's own Connect with Debezium's connectors, with the flags of Kafka. */
 const startDebezium = async (
   bootstrapServers: string,
-  print?: (line: string) => void,
+  { print, javaSettings }: TwoSidesOptions,
 ): Promise<KafkaConnect> =>
   startKafkaConnect({
     bootstrapServers,
@@ -74,6 +80,7 @@ const startDebezium = async (
       'offset.storage.partitions': '1',
       'status.storage.partitions': '1',
       'offset.flush.interval.ms': '60000',
+      ...javaSettings,
     },
     heapMegabytesMax: 2_048,
     javaFlags,
