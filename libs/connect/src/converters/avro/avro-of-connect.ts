@@ -15,7 +15,7 @@ import {
 } from './avro-names.ts';
 
 /**
- * Converts a schema of Connect to the same Avro schema as Confluent's `AvroData`. Throws `DataError` for
+ * Converts a schema of Connect to Avro by the rules of Confluent's `AvroData`. Throws `DataError` for
  * names that Avro does not allow.
  */
 export function avroOfConnect(schema: ConnectSchema): AvroSchema {

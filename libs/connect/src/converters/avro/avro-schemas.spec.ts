@@ -29,7 +29,7 @@ function through(text: string, value: unknown, nulls: Nulls = 'become defaults')
 const record = (fields: string, more = '') => `{"type":"record","name":"R","fields":[${fields}]${more}}`;
 const connectName = (name: string) => `"connect.name":"${logical}.${name}"`;
 
-/** Schemas and values of Connect, each with the Avro that Confluent's `AvroData` converts it to and back from. */
+/** Schemas and values of Connect, each with its Avro by the rules of Confluent's `AvroData`, which was not run. */
 const both: ReadonlyArray<
   readonly [what: string, schema: ConnectSchema, text: string, value: unknown, hex: string]
 > = [
@@ -171,7 +171,7 @@ const both: ReadonlyArray<
 ];
 
 describe('N48 schemas and values of Connect in Avro', () => {
-  it.each(both)('are those of the converter of Confluent: %s', (_what, schema, text, value, hex) => {
+  it.each(both)("follow the rules of Confluent's converter: %s", (_what, schema, text, value, hex) => {
     expect(textOf(schema)).toBe(text);
     expect(readerOf(text).schema).toEqual(schema);
     const expected = value === null && schema.default !== undefined ? schema.default : value;

@@ -12,7 +12,7 @@ export interface ConnectReader {
 }
 
 /**
- * Converts an Avro schema to the same schema of Connect as Confluent's `AvroData`. Throws `DataError` for a
+ * Converts an Avro schema to a schema of Connect by the rules of Confluent's `AvroData`. Throws `DataError` for a
  * schema that Connect cannot have.
  */
 export function connectOfAvro(avro: AvroSchema, nulls: Nulls): ConnectReader {
