@@ -11,6 +11,13 @@ const stepMsMax = 120_000;
 /** A record of the topic: the operation, and the key of the row. */
 type SeenChange = `${string} ${number}`;
 
+interface DebeziumOffset {
+  readonly lsn: number;
+  readonly lsn_proc: number;
+  readonly lsn_commit: number;
+  readonly messageType: 'INSERT';
+}
+
 /**
  * One capture that a worker of ours and Debezium continue in turns. They share the broker, the topic of
  * offsets, the slot and the publication. Each has configurations of its own, so that both may run.
@@ -21,7 +28,7 @@ export class Handover implements AsyncDisposable {
   readonly #reader: Consumer;
   readonly #read: Promise<void>;
   readonly #created = new Set<Side['name']>();
-  readonly #offsets = new Map<SeenChange, object>();
+  readonly #offsets = new Map<SeenChange, DebeziumOffset>();
   readonly seen: SeenChange[] = [];
 
   static async open(sides: TwoSides): Promise<Handover> {
@@ -73,7 +80,7 @@ export class Handover implements AsyncDisposable {
   }
 
   /** What Debezium stores if the insert of a row is the last that it has written. */
-  offsetAfter(insert: SeenChange): object {
+  offsetAfter(insert: SeenChange): DebeziumOffset {
     return this.#offsets.get(insert)!;
   }
 
