@@ -11,7 +11,7 @@ export interface GuideRow {
   readonly notYet?: string;
 }
 
-const notRun = '../test/guides/README.md#what-the-guides-name-and-nothing-here-runs';
+const notRun = 'README.md#what-the-guides-name-and-nothing-here-runs';
 const uses = 'USES.md';
 
 /** In the order of the ids. A title of a test that has the id needs no entry here. */

@@ -6,7 +6,7 @@ import { readText, workspace } from './workspace.ts';
 
 const specs = specsOfGuides();
 
-describe('docs/GUIDES.md', () => {
+describe('the index of the guides', () => {
   it('has a row for each of the 49 ids, and each row is shown or says why not', () => {
     expect(faultsOfGuides(specs)).toEqual([]);
     expect(readText(guidesPage).match(/^\| G\d\d \|/gm)).toHaveLength(49);
@@ -35,7 +35,7 @@ describe('docs/GUIDES.md', () => {
       'test/guides/src/b.ci.spec.ts: G09 is no row of guide-rows.ts',
     ]);
     expect(pageOfGuides(found, rows)).toContain(
-      '| G01 | Shown | [log: a](../apps/log/src/a.spec.ts) |  |\n| G02 | Forgotten |  | Not shown yet. |\n' +
+      '| G01 | Shown | [log: a](../../apps/log/src/a.spec.ts) |  |\n| G02 | Forgotten |  | Not shown yet. |\n' +
         '| G04 | Later |  | Not shown yet. It needs a second machine. |',
     );
   });

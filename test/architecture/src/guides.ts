@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { guideRows, type GuideRow } from './guide-rows.ts';
 import { filesEndingIn, readText, workspace } from './workspace.ts';
 
-export const guidesPage = 'docs/GUIDES.md';
+export const guidesPage = 'test/guides/INDEX.md';
+
+const linkTo = (path: string): string => relative(dirname(guidesPage), path);
 
 /** Ids of rows in a title, which may stand behind those of promises: `T26 G21 G28 counts ...`. */
 const titleWithIds = /(['"`])((?:[A-Z]\d\d )*G\d\d(?: [A-Z]\d\d)*) .+?(?<!\\)\1/g;
@@ -30,13 +32,13 @@ const intro = `# The guides, line by line
 Five public guides explain Kafka and event streaming. Each row is an example, an exercise or a claim of theirs, with the
 tests and pages that show it here. \`npm run reference\` writes this page from the titles of the tests and from
 \`test/architecture/src/guide-rows.ts\`; a test compares. [Where the guides leave something open or contradict
-themselves](../test/guides/README.md#scenarios), the README of the scenarios says how we decided.
+themselves](README.md#scenarios), the README of the scenarios says how we decided.
 
-\`npm run test:guides -- G22\` runs the tests of a row that are in \`test/guides\`. A name that ends in \`.ci\` takes minutes,
+\`npm run test:guides -- G22\` runs the tests of a row that are in this folder. A name that ends in \`.ci\` takes minutes,
 and one that ends in \`.kafka\` or \`.redis\` needs that server.
 `;
 
-/** The text of docs/GUIDES.md. */
+/** The text of the page. */
 export const pageOfGuides = (specs: SpecsById, rows: readonly GuideRow[] = guideRows): string =>
   [
     intro,
@@ -53,12 +55,12 @@ export const pageOfGuides = (specs: SpecsById, rows: readonly GuideRow[] = guide
 const linksOfPages = ({ pages = {} }: GuideRow): readonly string[] =>
   Object.entries(pages)
     .filter(([, target]) => existsSync(join(workspace, 'docs', target.replace(/#.*/, ''))))
-    .map(([words, target]) => `[${words}](${target})`);
+    .map(([words, target]) => `[${words}](${linkTo(`docs/${target}`)})`);
 
 function linkOfSpec(path: string): string {
   const [, project = '', ...folders] = path.split('/');
   const name = (folders.at(-1) ?? '').replace(/\.spec\.ts$/, '');
-  return `[${project === 'guides' ? name : `${project}: ${name}`}](../${path})`;
+  return `[${project === 'guides' ? name : `${project}: ${name}`}](${linkTo(path)})`;
 }
 
 const whatIsMissing = ({ without = '', notYet }: GuideRow, isShown: boolean): string =>

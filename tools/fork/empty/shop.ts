@@ -114,7 +114,6 @@ export const paths = [
   'docs/CHOOSING.md',
   'docs/adr/0037-counted-in-memory-until-the-commit.md',
   'docs/PERFORMANCE.md',
-  'docs/GUIDES.md',
   'docs/SCALE.md',
   'docs/TOPICS.md',
   'docs/TUTORIAL.md',
