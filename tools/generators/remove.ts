@@ -15,7 +15,7 @@ npm run remove -- service NAME --dry-run shows what it would remove
 npm run remove -- stream-app NAME        removes a stream application; --force although it is not committed
 npm run remove -- console-shop           removes the sample shop from the console
 npm run remove -- choreography           removes the choreographed style of orders; --force although it is not committed
-"Take a step out" in docs/FORKING.md says how to remove a step of a saga
+docs/how-to/remove-a-part.md says how to remove a step of a saga, or a whole saga
 npx nx g @millrace/generators:remove-KIND --help lists the options of a kind`;
 
 const words = process.argv.slice(2);

@@ -33,7 +33,7 @@ export function refuseWhileSagasNeed(
   });
   if (needing.length > 0)
     throw new Error(
-      `nothing was removed, because ${name} answers ${needing.join(' and ')}: take these steps out first, as docs/FORKING.md says under "Take a step out"`,
+      `nothing was removed, because ${name} answers ${needing.join(' and ')}: take these steps out first, as docs/how-to/remove-a-part.md says under "Take a step out"`,
     );
 }
 

@@ -52,6 +52,6 @@ export async function sagaOfEvent(tree: Tree, options: Options): Promise<Generat
     console.log(`
 Next: change its parts in ${service.src}/${saga.kebab}/${saga.kebab}.saga.ts. libs/saga/README.md shows each kind of them.
       Then test it with "npx nx run ${service.scope}/${options.in}:test".
-      What only you can decide is in docs/FORKING.md, "Add a saga".`);
+      What only you can decide is in docs/how-to/add-a-part.md, "Add a saga".`);
   };
 }

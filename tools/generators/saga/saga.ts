@@ -87,7 +87,7 @@ Next: npm run new -- step STEP --saga ${name} --by SERVICE --unreleased adds a s
       npm run reference writes its routes into docs/reference.${tables
         .map((path) => `\n      ${path} has a table of every POST, which needs those of the saga.`)
         .join('')}
-      What only you can decide is in docs/FORKING.md, "Add a saga".`);
+      What only you can decide is in docs/how-to/add-a-part.md, "Add a saga".`);
   };
 }
 

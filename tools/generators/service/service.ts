@@ -44,7 +44,7 @@ export default async function service(tree: Tree, options: Options): Promise<Gen
     console.log(`
 Next: edit the messages in libs/contracts/src/${name}.ts and the rules in apps/${name}/src/domain/, then
       "npx nx run @${workspaceName(tree)}/${name}:test" tests them, "npm start" runs the service on port ${port}, and
-      "npm run reference" documents it. docs/FORKING.md, "Add a service", has what only you can decide.`);
+      "npm run reference" documents it. docs/how-to/add-a-part.md has what only you can decide.`);
   };
 }
 

@@ -91,7 +91,7 @@ function report({ saga, participant, record, name }: Plan, left: readonly string
   const file = `apps/${participant.name.kebab}/src/domain/${record.kebab}.ts`;
   console.log(`
 Next: write in ${file} when the step ${name} is rejected; it never is now.
-      docs/FORKING.md#what-a-generated-step-leaves-to-you has all that is left to you.`);
+      docs/how-to/add-a-part.md#what-a-generated-step-leaves-to-you has all that is left to you.`);
   if (left.length === 0) return;
   console.log(`
 These tests expect the saga ${saga.name} without the step. Read each place, and add the step where its test

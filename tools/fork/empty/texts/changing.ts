@@ -3,22 +3,17 @@ import { say, sayBetween, omit, omitBetween, omitItems, type EditsOfPages } from
 
 const stepSection = `## Add a step to the saga
 
-To the saga of [the next section](#add-a-saga):
+To the saga of [the section above](#add-a-saga):
 
 \`\`\`sh
 npm run new -- step check --saga hire --by billing --before pay
 \`\`\`
 
-The command writes the messages \`CheckHire\`, \`HireChecked\` and so on, a reason, and in the participant a decider with its
-events, its stream, its handlers, its public messages and its tests. The saga gets the step in its next version, with
-its diagram and its golden histories. \`npx nx g @millrace/generators:step --help\` lists the options: \`--before\` and
-\`--after\` place the step, \`--field\` names the field of the start message that the command takes along, and
-\`--unreleased\` changes the newest version if no saga runs with it yet.
+The command writes the messages \`CheckHire\`, \`HireChecked\` and so on, a reason, and in the participant a decider with
+all that a decider needs. The saga gets the step in its next version, with its diagram and its golden histories. With
+\`--unreleased\` the newest version changes instead, which is right if no saga runs with it yet.
 
-Commit before the command and after it, so that git can [take the step out](#take-a-step-out) again. The command itself
-needs no clean tree.
-
-### What a generated step leaves to you`;
+The generated participant`;
 
 /** What the pages about changing the code say without the shop. */
 export const textsOnChanging: EditsOfPages = {
@@ -35,46 +30,32 @@ export const textsOnChanging: EditsOfPages = {
     omit('and `libs/books`'),
     say('know nothing of your business', 'know nothing of orders'),
     sayBetween(
-      '`test/forking` checks the new name and what the generators write. The compiler and `test/architecture` lead you\nthrough the rest.',
-      '`test/forking` checks that a fork with',
-      'the documents that still mention them.',
+      '[Add a part](how-to/add-a-part.md) has what each generator leaves to you, and\n[remove a part](how-to/remove-a-part.md) the way back.',
+      '1. Make the fork,',
+      'that you do not need.',
     ),
+    omitItems('How much of the shop you keep.', 'Whether `test/forking` stays.'),
     say('with its services,', 'with the five services,'),
     omitBetween('A second commit names', 'has `test/operations`. '),
-    (text) =>
-      withoutSections(
-        text,
-        'Begin without the shop|A new service as a step of an existing saga|Remove the shop from the console|Remove the choreographed style',
-      ),
-    sayBetween(stepSection, '## Add a step to the saga', '### What a generated step leaves to you'),
-    say('in the new decider,', 'in the new decider in `apps/inventory/src/domain`,'),
-    omitItems(
-      'Tests that expect the whole flow.',
-      'What the customer reads.',
-      'Whether the step asks an outside system.',
-    ),
-    say('that cannot refuse takes', 'that cannot refuse, such as notification, takes'),
-    say('Sagas in flight stay', 'Orders in flight stay'),
-    say('`hireVersions`', '`fulfillmentVersions`'),
-    say('the last saga of version 1', 'the last order of version 1'),
+    (text) => withoutSections(text, 'Begin without the shop'),
+    say('it goes into the personal part', '[it goes into the personal part](how-to/personal-data.md)'),
+    say('a next version with an upcaster', '[a next version and a step](how-to/upcast-an-event.md)'),
+    omitItems('A kind of mail'),
+    say('`provideLifecycle`', '[`provideLifecycle`](how-to/external-call.md)'),
+    omitItems('Everything'),
     say(
-      'or a private event without its public message.',
-      'a private event without its public message, and a reason without a mail text.',
+      'where `CHANGELOG.md` conflicts',
+      'where `CHANGELOG.md` and `test/operations/src/release.ts` conflict',
     ),
-    say('`apps/rental/golden-histories`', '`apps/order/golden-histories`'),
-    say('`apps/rental/src/hire/hire.fixture.ts`', '`fulfillment.fixture.ts`'),
-    say('`apps/rental/src/hire/hire.saga.spec.ts`', '`fulfillment.saga.spec.ts`'),
-    say('`hireVersions`', '`fulfillmentVersions`'),
-    omit('The compiler then leads you to the text in `apps/notification/src/domain/templates.ts`.'),
-    omitBetween(
-      'If an event of the service begins the saga,',
-      '([the tutorial](TUTORIAL.md#5-a-saga) uses it).\n\n',
+  ],
+  'docs/how-to/add-a-part.md': [
+    omit(', also [with a new service](#a-new-service-as-a-step-of-an-existing-saga)'),
+    sayBetween(
+      'A read model: `npm run new -- read-model NAME --in SERVICE`, after which you choose its columns\n',
+      'A read model:',
+      'is written by hand](read-model.md#a-topic-projection).\n',
     ),
-    omit(
-      'If the service has a test with a table of its routes, such as `apps/order/src/http/requests.int.spec.ts`, add the new routes to it.',
-    ),
-    omit(', like `ReturnParcelReceived` of `POST /shipments/ORDER/return-parcel`'),
-    omit('`apps/order/src/returns/` is a saga with branches, waits and steps side by side.'),
+    say('its topology', '[its topology](stream-application.md)'),
     omit('What it reads and sends is also in the traces that `test/e2e/src/traces.e2e.spec.ts` expects.'),
     omitItems(
       'Whether it belongs to an order.',
@@ -82,22 +63,44 @@ export const textsOnChanging: EditsOfPages = {
       'Whether it keeps books',
     ),
     say(
-      'and the settings and the module of [personal data](../libs/personal-data/README.md).',
+      'and the settings and the module of [personal data](../../libs/personal-data/README.md).',
       'and settings, module and events like those of `apps/shipping`.',
+    ),
+    say('a smaller form with', '[a smaller form](saga.md#the-way) with'),
+    omit(', like `ReturnParcelReceived` of `POST /shipments/ORDER/return-parcel`'),
+    omit('`apps/order/src/returns/` is a saga with branches, waits and steps side by side.'),
+    sayBetween(stepSection, '## Add a step to the saga', 'The generated participant'),
+    say(
+      'or a private event without its public message.',
+      'a private event without its public message, and a reason without a mail text.',
+    ),
+    say('in the new decider,', 'in the new decider in `apps/inventory/src/domain`,'),
+    omitItems(
+      'Tests that expect the whole flow.',
+      'What the customer reads.',
+      'Whether the step asks an outside system.',
+      'The simulation of the shop.',
+    ),
+    say('that cannot refuse takes', 'that cannot refuse, such as notification, takes'),
+    say('Sagas in flight stay', 'Orders in flight stay'),
+    say('`hireVersions`', '`fulfillmentVersions`'),
+    say('the last saga of version 1', 'the last order of version 1'),
+    (text) => withoutSections(text, 'A new service as a step of an existing saga'),
+  ],
+  'docs/how-to/remove-a-part.md': [
+    say(
+      'for a service and a stream application;',
+      'for a service, a stream application, the shop of the console and the choreographed style;',
     ),
     say('npm run remove -- service loyalty', 'npm run remove -- service notification'),
     omit('In the shop that is so for order, inventory, payment and shipping.'),
     omitBetween('The shop asks notification for mails,', 'for the next service that sends mails.\n'),
-    say('it goes into the personal part', '[it goes into the personal part](how-to/personal-data.md)'),
-    say('a next version with an upcaster', '[a next version and a step](how-to/upcast-an-event.md)'),
-    omitItems('A kind of mail'),
-    sayBetween(
-      '`npm run new -- read-model NAME --in SERVICE`, after which you\n  choose its columns.\n',
-      '[`npm run new -- read-model stock-level',
-      '`readModels: true` in `apps/stack/src/stack.ts`.\n',
-    ),
-    say('`provideLifecycle`', '[`provideLifecycle`](how-to/external-call.md)'),
-    omitItems('Everything'),
+    (text) => withoutSections(text, 'Remove the shop from the console|Remove the choreographed style'),
+    say('`apps/rental/golden-histories`', '`apps/order/golden-histories`'),
+    say('`apps/rental/src/hire/hire.fixture.ts`', '`fulfillment.fixture.ts`'),
+    say('`apps/rental/src/hire/hire.saga.spec.ts`', '`fulfillment.saga.spec.ts`'),
+    say('`hireVersions`', '`fulfillmentVersions`'),
+    omit('The compiler then leads you to the text in `apps/notification/src/domain/templates.ts`.'),
   ],
   'docs/HACKING.md': [
     (text) => withoutSections(text, 'Add a step to the saga'),
