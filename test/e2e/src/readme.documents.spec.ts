@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { agrees, comparableLines } from '@millrace/test-support/printed';
 import { usersPath } from '@millrace/testing/users-path';
 import { freePorts, until } from '@millrace/test-support/stack';
 
@@ -65,34 +66,129 @@ function run(command: string, dataFolder: string): Running {
   };
 }
 
-describe('the commands of the README', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-readme-'));
+const folder = mkdtempSync(join(tmpdir(), 'millrace-readme-'));
+const data = join(folder, 'data');
+/** The system that the README starts, with its samples. */
+let system: Running;
+let hasEnded = false;
+const hostOf = (service: string): string =>
+  new RegExp(`^${service} +http://(\\S+)`, 'm').exec(system.stdout())?.[1] ?? '';
+
+const onItsPorts = (script: string): string =>
+  script.replaceAll('localhost:3001', hostOf('order')).replaceAll('localhost:3002', hostOf('inventory'));
+
+beforeAll(async () => {
   // When root runs this, PostgreSQL runs as another user, which needs access.
   chmodSync(folder, 0o755);
-  let started: Running | undefined;
-  afterAll(async () => {
-    if (started !== undefined) process.kill(-started.group, 'SIGINT');
-    await started?.ended;
-    rmSync(folder, { recursive: true, force: true });
-  });
+  system = run('exec npm start -- --no-console', data);
+  void system.ended.finally(() => (hasEnded = true));
+  await until(
+    () => `the table of addresses, after ${system.stdout()}`,
+    240_000,
+    () => system.stdout().includes('Ctrl-C stops'),
+  );
+});
 
+afterAll(async () => {
+  if (!hasEnded) process.kill(-system.group, 'SIGINT');
+  await system.ended;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Output {
+  readonly page: string;
+  /** Words of the block that shows the output of the commands before it. */
+  readonly words: string;
+  /** Reads the id that the reader puts in place of `ORDER`. By default, it is the last one printed. */
+  readonly orderIn?: RegExp;
+  /** What the reader runs before, to find that id. */
+  readonly before?: string;
+  /** The page shows what the commands print the second time. */
+  readonly isRepeated?: true;
+  /** What is different in this system, in the commands and in the output. */
+  readonly changes?: Readonly<Record<string, string>>;
+}
+
+const outputs: readonly Output[] = [
+  { page: 'saga', words: 'DEFINITION   STATUS', changes: { ' --limit 5': '' } },
+  {
+    page: 'saga',
+    words: 'return version 1: completed',
+    before: 'npm run millrace -- sagas list --state all',
+    orderIn: /^(\S+) +return +completed/m,
+  },
+  { page: 'http-route', words: 'idempotent-replayed', isRepeated: true, changes: { 'curl -i': 'curl -is' } },
+  {
+    page: 'own-program',
+    words: 'is on partition',
+    changes: {
+      'partition 4': 'partition ...',
+      curl: 'curl -sf --retry 9 --retry-delay 1 --retry-all-errors',
+    },
+  },
+  { page: 'read-model', words: 'EVENTS LEFT', changes: { 235: '...' } },
+];
+
+/** The block of a page that has these words, and the commands before it. */
+function blocksWith(page: string, words: string): Readonly<Record<'commands' | 'shown', string>> {
+  const text = readFileSync(join(workspace, `docs/how-to/${page}.md`), 'utf8');
+  const blocks = [...text.matchAll(/^```(sh|text)\n([\s\S]*?)^```$/gm)].map(([, language, block = '']) => ({
+    language,
+    block,
+  }));
+  const at = blocks.findIndex(({ language, block }) => language === 'text' && block.includes(words));
+  const commands = blocks.slice(0, Math.max(at, 0)).findLast(({ language }) => language === 'sh');
+  if (commands === undefined) throw new Error(`${page}.md shows no output with "${words}"`);
+  return { commands: commands.block, shown: blocks[at]?.block ?? '' };
+}
+
+/** The commands of a block, one by one. A body between quotes may have several lines. */
+const eachOf = (block: string): readonly string[] => block.match(/^(?:'[^']*'|[^'\n])+$/gm) ?? [];
+
+/** What the commands print. Each one may name an order that the ones before have shown. */
+async function printedBy(commands: readonly string[], orderIn: RegExp): Promise<string> {
+  const status = run('npm run -s millrace -- status', data);
+  await status.ended;
+  const [, log = ''] = /^ +log +works +(\S+)/m.exec(status.stdout()) ?? [];
+  let printed = '';
+  for (const command of commands) {
+    const order = [...printed.matchAll(new RegExp(orderIn, 'gm'))].at(-1)?.[1];
+    const quiet = onItsPorts(command)
+      .replace('npm run millrace', 'npm run -s millrace')
+      .replaceAll('ORDER', () => order ?? 'ORDER');
+    const running = run(`KAFKA_BOOTSTRAP_SERVERS=${log} ${quiet}`, data);
+    const { code, stderr } = await running.ended;
+    if (code !== 0) throw new Error(`${command}: code ${code}\n${running.stdout()}${stderr}`);
+    printed += running.stdout();
+  }
+  return printed;
+}
+
+/** Any id. */
+const anyId = /\b([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b/;
+
+describe('the output on a how-to page', () => {
+  it.each(outputs)('is printed by this system: $page, $words', async (output) => {
+    const { page, words, before = '', orderIn = anyId, isRepeated, changes = {} } = output;
+    const { commands, shown } = blocksWith(page, words);
+    const changed = (text: string) =>
+      Object.entries(changes).reduce((left, [from, to]) => left.replaceAll(from, to), text);
+    const asked = eachOf(changed(commands));
+    const all = [...eachOf(before), ...asked, ...(isRepeated === true ? asked : [])];
+
+    const printed = comparableLines(await printedBy(all, orderIn), 0);
+    const missing = comparableLines(changed(shown), 0).filter(
+      (line) => !printed.some((each) => agrees([each], [line])),
+    );
+    expect({ missing, printed: missing.length === 0 ? [] : printed }).toEqual({ missing: [], printed: [] });
+  });
+});
+
+describe('the commands of the README', () => {
   it('W05 start the system, place a first order, follow it to its end and show its saga', async () => {
     expect(commandsOf(blocksIn('README.md'))).toEqual(['npm start']);
-    const running = run('exec npm start -- --no-console', join(folder, 'data'));
-    started = running;
-    void running.ended.finally(() => (started = undefined));
-    await until(
-      () => `the table of addresses, after ${running.stdout()}`,
-      240_000,
-      () => running.stdout().includes('Ctrl-C stops'),
-    );
-    const hostOf = (service: string) =>
-      new RegExp(`^${service} +http://(\\S+)`, 'm').exec(running.stdout())?.[1] ?? '';
     const [script = ''] = blocksIn('apps/order/README.md').filter(placesFirstOrder);
-    const asked = script
-      .replaceAll('localhost:3001', hostOf('order'))
-      .replaceAll('localhost:3002', hostOf('inventory'));
-    const placed = run(`set -e\n${asked}`, join(folder, 'unused'));
+    const placed = run(`set -e\n${onItsPorts(script)}`, join(folder, 'unused'));
 
     expect(await placed.ended).toMatchObject({ code: 0 });
     expect([...placed.stdout().matchAll(/^event: (\w+)/gm)].map(([, type]) => type)).toEqual([
@@ -111,8 +207,8 @@ describe('the commands of the README', () => {
       ],
     });
 
-    process.kill(-running.group, 'SIGINT');
+    process.kill(-system.group, 'SIGINT');
     // The code of a stack whose samples ended differently is 1.
-    expect(await running.ended).toEqual({ code: 0, stderr: '' });
+    expect(await system.ended).toEqual({ code: 0, stderr: '' });
   });
 });

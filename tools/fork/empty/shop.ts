@@ -74,6 +74,8 @@ export const paths = [
   'test/replication',
   'test/simulation',
   'test/support/src/chromium.ts',
+  'test/support/src/printed.spec.ts',
+  'test/support/src/printed.ts',
   'test/support/src/shop',
   'test/support/src/stack',
 

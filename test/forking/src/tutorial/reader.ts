@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { agrees, comparableLines } from '@millrace/test-support/printed';
 import { usersPath } from '@millrace/testing/users-path';
 import { freeBasePortOfSystem } from '../system-ports.ts';
 import type { Ended, Running, WorkspaceCopy } from '../workspace-copy.ts';
-import { agrees, comparableLines } from './output.ts';
 import type { Commands, Section } from './page.ts';
 
 /** The command that starts the system, with the settings before it. */
