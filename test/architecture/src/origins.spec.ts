@@ -10,18 +10,18 @@ const inFolder = (folder: string): readonly Page[] =>
 
 const byProgram =
   /^A program wrote (?:this page|what stands between the markers(?: and the plots)?): `([^`]+)`\./;
-const byPeople =
-  /People wrote (?:this page|the rest): by hand, .*\d{4}-\d\d-\d\d, .*commit `[0-9a-f]{8,}`, on .*machine/;
+const byHand =
+  /(?:Written|The rest was written) by hand, .*\d{4}-\d\d-\d\d, .*commit `[0-9a-f]{8,}`, on .*machine/;
 const { scripts } = JSON.parse(readText('package.json')) as { readonly scripts: Record<string, string> };
 
-/** Whether a report says who wrote it: a command that exists, people who say when and where, or both. */
+/** Whether a report says its origin: a command that exists, by hand with when and where, or both. */
 function saysItsOrigin(page: Page): boolean {
   const origin = firstParagraphOf(page);
   const command = byProgram.exec(origin)?.[1];
-  if (command === undefined) return byPeople.test(origin);
+  if (command === undefined) return byHand.test(origin);
   const [, script = ''] = /^npm run (\S+) /.exec(command) ?? [];
-  const isWhole = origin.startsWith('A program wrote this page') || !/People wrote/.test(origin);
-  return script in scripts && (isWhole || byPeople.test(origin));
+  const isWhole = origin.startsWith('A program wrote this page') || !/by hand/.test(origin);
+  return script in scripts && (isWhole || byHand.test(origin));
 }
 
 const status =
@@ -30,7 +30,7 @@ const status =
 const page = (text: string): Page => ({ path: 'x.md', text });
 
 describe('every report', () => {
-  it('says below its title whether a command or people wrote it', () => {
+  it('says below its title whether a command wrote it, or that it was written by hand', () => {
     const reports = inFolder('docs/reports/');
     const listed = linksOf(readText('docs/reports/README.md')).filter((link) => /^[\w-]+\.md$/.test(link));
     expect(reports.map(({ path }) => path)).toEqual(
@@ -39,12 +39,12 @@ describe('every report', () => {
     expect(reports.filter((report) => !saysItsOrigin(report)).map(({ path }) => path)).toEqual([]);
   });
 
-  it('is found out if it says nothing, names no command, or hides when people wrote it', () => {
+  it('is found out if it says nothing, names no command, or hides when it was written by hand', () => {
     const wrong = [
       '# A\n\nText.',
       '# A\n\nA program wrote this page: `npm run nonsense -- a`.',
-      '# A\n\nPeople wrote this page: by hand, some day.',
-      '# A\n\nA program wrote what stands between the markers: `npm run bench -- a`. People wrote the rest.',
+      '# A\n\nWritten by hand, some day.',
+      '# A\n\nA program wrote what stands between the markers: `npm run bench -- a`. The rest was written by hand.',
     ];
     expect(wrong.map(page).filter(saysItsOrigin)).toEqual([]);
   });
