@@ -53,6 +53,8 @@ const foreign: ReadonlySet<string> = new Set([
   'psql',
   'redis-cli',
   'kill',
+  'mv',
+  'sed',
 ]);
 
 const { name: ofCommandLine, scripts } = JSON.parse(readText('package.json')) as {

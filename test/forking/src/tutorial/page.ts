@@ -5,6 +5,13 @@ interface Change {
   readonly text: string;
 }
 
+/** Lines of a file as a generator has written them. */
+export interface Excerpt {
+  readonly kind: 'excerpt';
+  readonly path: string;
+  readonly text: string;
+}
+
 /** Commands that the reader runs in one shell, and what they print if the page shows it. */
 export interface Commands {
   readonly kind: 'commands';
@@ -12,7 +19,7 @@ export interface Commands {
   readonly output?: string;
 }
 
-type Act = Change | Commands;
+type Act = Change | Excerpt | Commands;
 
 /** A section of the page: what its reader does, in order. */
 export interface Section {
@@ -21,7 +28,8 @@ export interface Section {
 }
 
 /**
- * Reads the sections of the tutorial. The paragraph before a change ends with the path of its file.
+ * Reads the sections of the tutorial. The paragraph before a change or an excerpt ends with the path of its
+ * file.
  * Throws for a block that a reader could not place.
  */
 export const sectionsOf = (page: string): readonly Section[] =>
@@ -37,6 +45,7 @@ function actsOf(section: string): readonly Act[] {
     const before = section.slice(0, section.indexOf(whole)).trimEnd();
     if (language === 'sh') acts.push({ kind: 'commands', script: text });
     else if (language === 'text') addOutput(acts, text);
+    else if (language === 'ts') acts.push({ kind: 'excerpt', path: pathAtEnd(before), text });
     else if (language === 'diff') acts.push({ kind: 'change', path: pathAtEnd(before), text });
     else throw new Error(`the page has a block of the language "${language}"`);
   }
@@ -56,9 +65,24 @@ function pathAtEnd(text: string): string {
   const path = /`([\w./-]+)`:$/.exec(text)?.[1];
   if (path === undefined)
     throw new Error(
-      `the paragraph before a change has to end with its path and a colon: ${text.slice(-200)}`,
+      `the paragraph before a change or an excerpt has to end with its path and a colon: ${text.slice(-200)}`,
     );
   return path;
+}
+
+/**
+ * True if a file has the lines of an excerpt, one after the other. A line `// ...` stands for lines left
+ * out.
+ */
+export function standsIn(text: string, excerpt: string): boolean {
+  const lines = `\n${text}`;
+  let from = 0;
+  for (const part of excerpt.split(/^ *\/\/ \.\.\.\n/m)) {
+    const at = lines.indexOf(`\n${part}`, from);
+    if (at === -1) return false;
+    from = at + part.length;
+  }
+  return true;
 }
 
 /**

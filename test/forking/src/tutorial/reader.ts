@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { agrees, comparableLines } from '@millrace/test-support/printed';
 import { usersPath } from '@millrace/testing/users-path';
 import { freeBasePortOfSystem } from '../system-ports.ts';
 import type { Ended, Running, WorkspaceCopy } from '../workspace-copy.ts';
-import type { Commands, Section } from './page.ts';
+import { standsIn, type Commands, type Excerpt, type Section } from './page.ts';
 
 /** The command that starts the system, with the settings before it. */
 const startOfSystem = /^([A-Z_]+=\S+ )*npm start /;
@@ -17,7 +18,7 @@ const started = 'Ctrl-C stops everything';
  * while a service that was killed starts again.
  */
 const onlyLooks = (script: string): boolean =>
-  script.split('\n').every((line) => /^(npm run -s millrace -- (sagas|streams) |$)/.test(line));
+  script.split('\n').every((line) => /^(npm run -s millrace -- (sagas|streams|parked) |$)/.test(line));
 const patienceMs = 120_000;
 /** Each look costs half a second of CPU time, so the pause between them grows up to this. */
 const pauseMsMax = 4_000;
@@ -38,23 +39,13 @@ export class Reader {
   }
 
   /**
-   * Runs the commands of a section, and lets `npm run tutorial` write its changes where the first one
-   * stands. Throws if a change does not fit, if a command fails, or if it prints other lines than the page
-   * shows.
+   * Runs the commands of a section, whose `npm run tutorial` writes its changes. Throws if a command fails, if
+   * it prints other lines than the page shows, or if a file differs from its excerpt.
    */
-  async perform({ title, acts }: Section): Promise<void> {
-    let areWritten = false;
+  async perform({ acts }: Section): Promise<void> {
     for (const act of acts)
       if (act.kind === 'commands') await (startOfSystem.test(act.script) ? this.#start(act) : this.#run(act));
-      else if (!areWritten) {
-        await this.#write(title.split('.')[0]!);
-        areWritten = true;
-      }
-  }
-
-  async #write(section: string): Promise<void> {
-    const { code, output } = await this.#copy.run('npm', ['run', '-s', 'tutorial', '--', section]);
-    if (code !== 0) throw new Error(output);
+      else if (act.kind === 'excerpt') this.#compareExcerpt(act);
   }
 
   /** Stops the system, as Ctrl-C does. */
@@ -97,6 +88,11 @@ export class Reader {
       ['-c', `set -ea; [ ! -f ${variables} ] || . ${variables}\n${onFreePorts}\nexport -p > ${variables}`],
       { env: { PATH: usersPath, NX_DAEMON: 'false', NX_SKIP_NX_CACHE: 'true' } },
     );
+  }
+
+  #compareExcerpt({ path, text }: Excerpt): void {
+    if (!standsIn(readFileSync(join(this.#copy.folder, path), 'utf8'), text))
+      throw new Error(`${path} does not have these lines:\n${text}`);
   }
 
   #compare(printed: string, shown: string | undefined): void {

@@ -9,7 +9,7 @@ import { Reader } from './reader.ts';
 const sections = sectionsOf(readFileSync(join(workspace, 'docs/TUTORIAL.md'), 'utf8'));
 const last = sections.at(-1);
 const written = sections.flatMap(({ acts }) =>
-  acts.flatMap((act) => (act.kind === 'commands' ? [] : [act.path])),
+  acts.flatMap((act) => (act.kind === 'change' ? [act.path] : [])),
 );
 const apps = [...new Set(written.flatMap((path) => /^apps\/[^/]+/.exec(path) ?? []))];
 
