@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connectAdmin, connectConsumer, type ConsumedRecord } from '@millrace/streaming-core/client';
 import type { TopicDeclaration } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/runtime';
@@ -25,7 +26,7 @@ export class PublishedLog {
     return { bootstrapServers: [this.bootstrapServers], clientId, logger: silentLogger };
   }
 
-  /** Reads committed records until there are as many as wanted. */
+  /** Reads committed records from the beginning until there are as many as wanted. */
   async read(
     topics: readonly string[],
     wanted: number,
@@ -33,7 +34,7 @@ export class PublishedLog {
   ): Promise<readonly ConsumedRecord[]> {
     const consumer = connectConsumer({
       ...this.connection('reader'),
-      groupId: 'reader',
+      groupId: `reader-${randomUUID()}`,
       topics,
       autoOffsetReset: 'earliest',
       isolation: 'read_committed',

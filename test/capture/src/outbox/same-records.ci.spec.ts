@@ -11,9 +11,13 @@ import {
   type OutboxRow,
   type Relay,
 } from '@millrace/streaming-core/outbox';
+import { eventSourcingMigrations } from '@millrace/event-sourcing';
+import { createPersonalData } from '@millrace/personal-data';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { systemClock } from '@millrace/streaming-core/runtime';
 import {
   createTestDatabase,
+  createTestKeys,
   startPostgresServer,
   type PostgresServer,
   type TestDatabase,
@@ -23,6 +27,7 @@ import { seededRandom } from '@millrace/testing/random';
 import { until } from '@millrace/testing/within';
 import { ConnectProcess } from '../connect-process.ts';
 import { PublishedLog } from './published-log.ts';
+import { parcels, writeParcel } from './sealed-parcels.ts';
 
 const topics: readonly TopicDeclaration[] = [
   { name: 'order-events', key: 'orderId', partitions: 6, retention: 'unlimited', cleanup: 'delete' },
@@ -35,22 +40,33 @@ describe('the outbox of orders, published by the relay to one log and by a conne
   let logs: readonly [PublishedLog, PublishedLog];
   let worker: ConnectProcess;
   const relays: Relay[] = [];
+  let handing: Relay;
 
   beforeAll(async () => {
     [server, ...logs] = await Promise.all([
       startPostgresServer(),
-      PublishedLog.open(topics),
-      PublishedLog.open(topics),
+      PublishedLog.open([...topics, parcels]),
+      PublishedLog.open([...topics, parcels]),
     ]);
     database = await createTestDatabase(server.url);
-    await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
+    await migrate(database.sql, [
+      { library: 'streaming-core', folder: streamingCoreMigrations },
+      { library: 'event-sourcing', folder: eventSourcingMigrations },
+    ]);
     // Two relays of one outbox have a cursor each.
     await database.pool.query(
       `INSERT INTO relay_cursor (name, incarnation) SELECT 'copy', id FROM store_incarnation`,
     );
     const [port = 0] = await freePorts(1);
     worker = await ConnectProcess.start(logs[1].bootstrapServers, port);
-  }, 180_000);
+    const control = connectorOfOutbox({ url: worker.url, name: 'outbox', databaseUrl: database.url });
+    handing = startRelay({ connector: { control, publishes: true } }, logs[1]);
+    await until(
+      () => handing.status(),
+      ({ follows }) => follows,
+      60_000,
+    );
+  }, 240_000);
   afterAll(async () => {
     await Promise.all(relays.map((relay) => relay.stop()));
     await worker?.end('SIGKILL');
@@ -71,13 +87,6 @@ describe('the outbox of orders, published by the relay to one log and by a conne
   }
 
   it('M62 is equal byte for byte on both: partition, key, value and headers, in the same order', async () => {
-    const control = connectorOfOutbox({ url: worker.url, name: 'outbox', databaseUrl: database.url });
-    const handing = startRelay({ connector: { control, publishes: true } }, logs[1]);
-    await until(
-      () => handing.status(),
-      ({ follows }) => follows,
-      60_000,
-    );
     startRelay({ name: 'copy' }, logs[0]);
     const rows = await writeOrders(database);
 
@@ -98,7 +107,63 @@ describe('the outbox of orders, published by the relay to one log and by a conne
       60_000,
     );
   }, 240_000);
+
+  it('U10 shows personal data only sealed, also on the topics of the tables outbox and event', async () => {
+    const keys = await createTestKeys(server.url);
+    try {
+      const personalData = createPersonalData({ database: keys.sql, clock: systemClock });
+      await writeParcel(database.sql, personalData, people[0]);
+      await worker.rest.create('tables', connectorOfTables(database));
+      // The snapshot has the first row of each table, and the stream the second.
+      await logs[1].read(['raw.public.event'], 1);
+      await writeParcel(database.sql, personalData, people[1]);
+      const { rows } = await database.pool.query<{ count: number }>(
+        'SELECT count(*)::integer AS count FROM outbox',
+      );
+
+      const counts = { [parcels.name]: 2, 'raw.public.event': 2, 'raw.public.outbox': rows[0]!.count };
+      for (const [topic, count] of Object.entries(counts)) {
+        const text = textOf(await logs[1].read([topic], count));
+        for (const { id, name, street } of people) {
+          expect(text).toMatch(new RegExp(String.raw`sealed\\*": ?1, ?\\*"subject\\*": ?\\*"${id}\\*"`));
+          expect(text).not.toContain(name);
+          expect(text).not.toContain(street);
+        }
+      }
+    } finally {
+      await keys.drop();
+    }
+  }, 240_000);
 });
+
+const people = [
+  { id: 'person-1', name: 'Ada Lovelace', street: 'Mill Lane 1' },
+  { id: 'person-2', name: 'Konrad Zuse', street: 'Straße der Ärzte 2' },
+] as const;
+
+/** Captures the tables of a service as they are. */
+function connectorOfTables({ url, name }: TestDatabase): Readonly<Record<string, string>> {
+  const { hostname, port, username, password } = new URL(url);
+  return {
+    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+    'database.hostname': hostname,
+    'database.port': port,
+    'database.user': username,
+    'database.password': password,
+    'database.dbname': name,
+    'topic.prefix': 'raw',
+    'table.include.list': 'public.event,public.outbox',
+    'slot.name': 'tables',
+    'publication.name': 'tables',
+  };
+}
+
+/** The bytes of the records, with those of keys and headers, as UTF-8. */
+const textOf = (records: readonly ConsumedRecord[]): string =>
+  records
+    .flatMap(({ key, value, headers }) => [key, value, ...[...headers].flat()])
+    .map((part) => part?.toString() ?? '')
+    .join('\n');
 
 /** Writes what the tables of a service get, and returns the number of rows. */
 async function writeOrders({ sql }: TestDatabase): Promise<number> {
