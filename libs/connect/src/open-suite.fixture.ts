@@ -25,9 +25,11 @@ interface Line {
   readonly value: { readonly n: number } | null;
 }
 
+type SuiteBroker = Pick<TestBroker, 'bootstrapServers' | 'stop'>;
+
 /** A broker and a folder for the tests of one file. */
 export interface Suite {
-  readonly broker: TestBroker;
+  readonly broker: SuiteBroker;
   readonly folder: string;
   connection(): { bootstrapServers: readonly string[]; clientId: string; logger: typeof silentLogger };
   worker(options?: Partial<TestWorkerOptions>): Promise<TestWorker>;
@@ -41,10 +43,10 @@ export interface Suite {
   close(): Promise<void>;
 }
 
-export async function openSuite(): Promise<Suite> {
-  const broker = await startTestBroker({
-    settings: { 'group.initial.rebalance.delay.ms': '0', 'group.min.session.timeout.ms': '1000' },
-  });
+/** Closing the suite stops its broker, also one that the test has started. */
+export async function openSuite(own?: SuiteBroker): Promise<Suite> {
+  const settings = { 'group.initial.rebalance.delay.ms': '0', 'group.min.session.timeout.ms': '1000' };
+  const broker = own ?? (await startTestBroker({ settings }));
   const folder = await mkdtemp(join(tmpdir(), 'connect-'));
   const connection = () => ({
     bootstrapServers: [broker.bootstrapServers],

@@ -100,6 +100,48 @@ describe("N60 G41 the guides' PostgreSQL sink", () => {
   });
 });
 
+const whenFailed = async (name: string): Promise<{ readonly trace: string }> => {
+  const { body } = await until(
+    () => worker.request('GET', `/connectors/${name}/status`),
+    (answer) => answer.body?.tasks?.[0]?.state === 'FAILED',
+    limitMs,
+  );
+  return body.tasks[0];
+};
+
+describe('the PostgreSQL sink', () => {
+  it('N67 fails with the remedy when the disk of its database is full, and then skips no record', async () => {
+    await suite.send('filling', events(0, 2));
+    await worker.run('filling', {
+      ...guidesSink(),
+      topics: 'filling',
+      'insert.mode': 'insert',
+      'pk.mode': 'none',
+    });
+    await rowsWhen('filling', ({ length }) => length === 2);
+    // The code and the message of PostgreSQL if it cannot extend the file of a table.
+    await sinks.database.pool.query(`
+      CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.n = 4 THEN
+          RAISE 'could not extend file "base/5/1": No space left on device' USING ERRCODE = 'disk_full';
+        END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER full_disk BEFORE INSERT ON filling FOR EACH ROW EXECUTE FUNCTION disk_is_full()`);
+    await suite.send('filling', events(2, 4));
+
+    const { trace } = await whenFailed('filling');
+    expect(trace).toMatch(
+      /No space left on device\. The disk of the database is full: make room, then restart the task\. No record/,
+    );
+
+    await sinks.database.pool.query('DROP TRIGGER full_disk ON filling');
+    await worker.request('POST', '/connectors/filling/restart?includeTasks=true&onlyFailed=true');
+    const rows = await rowsWhen('filling', ({ length }) => length >= 6);
+    expect(rows.map((row) => (row as { n: string }).n).sort()).toEqual(['0', '1', '2', '3', '4', '5']);
+  }, 120_000);
+});
+
 describe('with exactly.once the PostgreSQL sink', () => {
   const config = (topic: string) => ({
     ...guidesSink(),
@@ -150,14 +192,8 @@ describe('with exactly.once the PostgreSQL sink', () => {
     await admin.topics.delete(['again']);
     await suite.send('again', events(0, 5));
     await worker.request('PUT', '/connectors/again/resume');
-    const { body } = await until(
-      () => worker.request('GET', '/connectors/again/status'),
-      (answer) => answer.body.tasks?.[0]?.state === 'FAILED',
-      limitMs,
-    );
-    expect(body.tasks[0].trace).toMatch(
-      /written up to offset 10, .* from the table connect_offset and start it/,
-    );
+    const { trace } = await whenFailed('again');
+    expect(trace).toMatch(/written up to offset 10, .* from the table connect_offset and start it/);
     expect(await sinks.rowsOf('again')).toHaveLength(10);
   }, 120_000);
 

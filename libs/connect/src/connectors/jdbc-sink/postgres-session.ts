@@ -14,10 +14,10 @@ export const sqlStateOf = (error: unknown): string | undefined =>
 export const isFaultOfData = (error: unknown): boolean => /^(22|23)|^42804$/.test(sqlStateOf(error) ?? '');
 
 /**
- * The SQLSTATEs of faults that pass: lost connections, a shutdown, a deadlock, a full disk or memory, and
- * tables that somebody is changing.
+ * The SQLSTATEs of faults that pass: lost connections, a shutdown, a deadlock, too little memory, and tables
+ * that somebody is changing. A full disk (53100) waits for somebody who makes room.
  */
-const passing = /^(08|40|53|57|55P03|42P01|42P07|42701|42703|25P0[34])/;
+const passing = /^(08|40|53(?!100)|57|55P03|42P01|42P07|42701|42703|25P0[34])/;
 
 /**
  * A connection that is opened when it is needed. Any error that is not the fault of the data closes it, so
@@ -128,6 +128,8 @@ function remedyOf(state: string): string {
       return 'Create the database, or correct connection.url';
     case '3F000':
       return 'Create the schema, or correct the format of the table name';
+    case '53100':
+      return 'The disk of the database is full: make room, then restart the task. No record was skipped';
     case '42501':
       return 'Grant the user of the connector this right, then restart the task';
     case '42P10':
