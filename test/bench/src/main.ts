@@ -6,6 +6,7 @@ import { brokerBenchOptions, brokerUsage } from './broker/options.ts';
 import { runBrokerBench } from './broker/run-broker-bench.ts';
 import { clientBenchOptions, clientUsage, runClientBench } from './client/run-client-bench.ts';
 import { runSagaBench, sagaBenchOptions, sagaUsage } from './saga/run-saga-bench.ts';
+import { connectBenchOptions, connectUsage, runConnectBench } from './connect/run-connect-bench.ts';
 import { consoleBenchOptions, consoleUsage, runConsoleBench } from './console/run-console-bench.ts';
 import { dashboardBenchOptions, dashboardUsage, runDashboardBench } from './dashboard/run-dashboard-bench.ts';
 import { runBacklogBench } from './scale/backlog/run-backlog-bench.ts';
@@ -29,6 +30,7 @@ import { runEventstoreBench } from './eventstore/run-eventstore-bench.ts';
 const benches: Readonly<Record<string, (values: readonly string[]) => Promise<void>>> = {
   broker: (values) => runBrokerBench(brokerBenchOptions(values)),
   client: (values) => runClientBench(clientBenchOptions(values)),
+  connect: (values) => runConnectBench(connectBenchOptions(values)),
   console: (values) => runConsoleBench(consoleBenchOptions(values)),
   dashboard: (values) => runDashboardBench(dashboardBenchOptions(values)),
   saga: (values) => runSagaBench(sagaBenchOptions(values)),
@@ -42,7 +44,7 @@ const benches: Readonly<Record<string, (values: readonly string[]) => Promise<vo
   temporal: (values) => runTemporalBench(temporalBenchOptions(values)),
   eventstore: (values) => runEventstoreBench(eventstoreBenchOptions(values)),
 };
-const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${consoleUsage}\n${dashboardUsage}\n${sagaUsage}\n${scaleUsage}\n${backlogUsage}\n${sizingUsage}\n${streamsUsage}\n${stylesUsage}\n${temporalUsage}\n${eventstoreUsage}`;
+const usage = `usage:\n${brokerUsage}\n${clientUsage}\n${connectUsage}\n${consoleUsage}\n${dashboardUsage}\n${sagaUsage}\n${scaleUsage}\n${backlogUsage}\n${sizingUsage}\n${streamsUsage}\n${stylesUsage}\n${temporalUsage}\n${eventstoreUsage}`;
 
 const [name = '', ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {
