@@ -99,7 +99,7 @@ function renderPage(
     `The registry is asked over HTTP on 8 connections, each with one request at a time, and ` +
       'without its limits: one address may ask 2,000 times a second unless `HTTP_CLIENT_RATE_PER_SECOND` allows more. ' +
       `It registers ${grouped(schemas)} ` +
-      'Avro schemas in as many subjects, which are written to the log one after the other, and flushed to disk. The start ' +
+      'Avro schemas in as many subjects, the last of them one at a time to measure that; each is flushed to disk. The start ' +
       'is the time from the start of the process to its first answer; a process without any schema takes ' +
       `${startEmptyMs} ms. The sink reads JSON without ` +
       `schemas, ${grouped(rows)} rows of about 150 bytes from one partition, and writes files of 100,000 rows with Snappy. ` +
