@@ -1,3 +1,4 @@
+import type { TestDatabase } from '@millrace/testing/postgres';
 import { until } from '@millrace/testing/within';
 
 export interface TaskState {
@@ -7,6 +8,27 @@ export interface TaskState {
 }
 
 export type ConnectorConfig = Readonly<Record<string, string>>;
+
+/** Captures tables of a database. The prefix of the topics is the name of the slot and the publication as well. */
+export function captureOf(
+  { url, name }: Pick<TestDatabase, 'url' | 'name'>,
+  prefix: string,
+  tables: string,
+): ConnectorConfig {
+  const { hostname, port, username, password } = new URL(url);
+  return {
+    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+    'database.hostname': hostname,
+    'database.port': port,
+    'database.user': username,
+    'database.password': password,
+    'database.dbname': name,
+    'topic.prefix': prefix,
+    'table.include.list': tables,
+    'slot.name': prefix,
+    'publication.name': prefix,
+  };
+}
 
 const stateMsMax = 120_000;
 

@@ -101,11 +101,11 @@ interface Output {
   readonly words: string;
   /** Reads the id that the reader puts in place of `ORDER`. By default, it is the last one printed. */
   readonly orderIn?: RegExp;
-  /** What the reader runs before, to find that id. */
+  /** The reader runs this before, to find that id. */
   readonly before?: string;
   /** The page shows what the commands print the second time. */
   readonly isRepeated?: true;
-  /** What is different in this system, in the commands and in the output. */
+  /** Texts of the commands and of the output that are different in this system. */
   readonly changes?: Readonly<Record<string, string>>;
 }
 
@@ -145,7 +145,7 @@ function blocksWith(page: string, words: string): Readonly<Record<'commands' | '
 /** The commands of a block, one by one. A body between quotes may have several lines. */
 const eachOf = (block: string): readonly string[] => block.match(/^(?:'[^']*'|[^'\n])+$/gm) ?? [];
 
-/** What the commands print. Each one may name an order that the ones before have shown. */
+/** Runs commands and returns their output. Each one may name an order that the ones before have shown. */
 async function printedBy(commands: readonly string[], orderIn: RegExp): Promise<string> {
   const status = run('npm run -s millrace -- status', data);
   await status.ended;

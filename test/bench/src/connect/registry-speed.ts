@@ -4,9 +4,9 @@ import { runServiceProcess, type ServiceProcess } from '@millrace/testing/servic
 import { median, percentile, round } from '../numbers.ts';
 
 export interface RegistrySpeed {
-  /** Of the last schemas, which are registered one at a time. */
+  /** The delay of a registration, measured on the last schemas, which are registered one at a time. */
   readonly registeredP99Ms: number;
-  /** Of the paths that are asked for. */
+  /** The figures of each path that is looked up. */
   readonly lookUps: readonly { readonly path: string; readonly perSecond: number; readonly p99Ms: number }[];
   /** Milliseconds from the start of the process to its first answer, with these schemas and with none. */
   readonly startMs: number;
@@ -24,7 +24,7 @@ const connections = 8;
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 const subjectOf = (number: number) => `subject-${number}-value`;
 
-/** Without the limits of requests a second, of which one client reaches 2,000 by default. */
+/** Starts the registry without its limits of requests a second. By default one client gets 2,000. */
 function start(bootstrapServers: string, topic: string): ServiceProcess & AsyncDisposable {
   const service = runServiceProcess(registryFolder, {
     HTTP_RATE_PER_SECOND: '0',
@@ -53,7 +53,7 @@ export async function measureRegistry(
   await timeStart(bootstrapServers, '_schemas_empty', '/subjects'); // creates its topic
   const starts: number[] = [];
   const emptyStarts: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
+  for (let pass = 0; pass < rounds; pass += 1) {
     starts.push(await timeStart(bootstrapServers, '_schemas', `/schemas/ids/${schemas}`));
     emptyStarts.push(await timeStart(bootstrapServers, '_schemas_empty', '/subjects'));
   }

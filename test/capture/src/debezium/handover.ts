@@ -79,7 +79,7 @@ export class Handover implements AsyncDisposable {
     return this.#rest(name).setOffset(prefix, { server: prefix }, offset);
   }
 
-  /** What Debezium stores if the insert of a row is the last that it has written. */
+  /** Returns the offset that Debezium stores if the insert of this row is the last change that it has written. */
   offsetAfter(insert: SeenChange): DebeziumOffset {
     return this.#offsets.get(insert)!;
   }

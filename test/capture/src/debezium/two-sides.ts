@@ -2,7 +2,7 @@ import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { freePorts, startKafkaConnect, type KafkaConnect } from '@millrace/testing/kafka';
 import { createTestDatabase, startPostgresServer, type TestDatabase } from '@millrace/testing/postgres';
 import { ConnectProcess } from '../connect-process.ts';
-import { ConnectRest, type ConnectorConfig } from '../connect-rest.ts';
+import { captureOf, ConnectRest, type ConnectorConfig } from '../connect-rest.ts';
 import { debeziumPlugins } from '../debezium-plugins.ts';
 
 /** A worker with a broker of its own, so that both sides write topics of the same names. */
@@ -96,24 +96,16 @@ export interface CaptureOptions {
 
 /** The same configuration for both sides, but for the slot. */
 export function captureConfig(
-  { url, name: database }: TestDatabase,
+  database: TestDatabase,
   { name }: Side,
   { prefix, tables, schemas }: CaptureOptions,
 ): ConnectorConfig {
-  const { hostname, port, username, password } = new URL(url);
   const slot = `${prefix}_${name}`;
   // Our records have no such headers, which name the connector and its run.
   const ofDebezium = { 'extended.headers.enabled': 'false' };
   return {
-    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+    ...captureOf(database, prefix, tables),
     'plugin.name': 'pgoutput',
-    'database.hostname': hostname,
-    'database.port': port,
-    'database.user': username,
-    'database.password': password,
-    'database.dbname': database,
-    'topic.prefix': prefix,
-    'table.include.list': tables,
     'slot.name': slot,
     'publication.name': slot,
     'publication.autocreate.mode': 'filtered',

@@ -7,6 +7,7 @@ import { seededRandom } from '@millrace/testing/random';
 import { until } from '@millrace/testing/within';
 import type { Pool } from 'pg';
 import { ConnectProcess } from '../connect-process.ts';
+import { captureOf } from '../connect-rest.ts';
 import { problemsOf, type SeenChange } from './judge.ts';
 import { RowWriter } from './row-writer.ts';
 
@@ -57,7 +58,7 @@ export class KillWorld {
     try {
       await database.pool.query(RowWriter.table);
       for (let before = 0; before < 10; before += 1) await writer.write();
-      await this.#worker.rest.create(name, connectorConfig(database.url, database.name, name));
+      await this.#worker.rest.create(name, captureOf(database, name, 'public.account'));
       const killer = seededRandom(seed + 1_000_000);
       const wanted = 2 + Math.floor(killer() * 2);
       let kills = 0;
@@ -138,22 +139,6 @@ export class KillWorld {
     throw new Error(`the last row did not come within ${readMsMax} ms: ${JSON.stringify(said)}`);
   }
 }
-
-const connectorConfig = (url: string, database: string, name: string): Readonly<Record<string, string>> => {
-  const { hostname, port, username, password } = new URL(url);
-  return {
-    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
-    'database.hostname': hostname,
-    'database.port': port,
-    'database.user': username,
-    'database.password': password,
-    'database.dbname': database,
-    'topic.prefix': name,
-    'table.include.list': 'public.account',
-    'slot.name': name,
-    'publication.name': name,
-  };
-};
 
 /** Waits until the snapshot is over, so that the last row is a change. */
 async function untilStreaming(pool: Pool, slot: string): Promise<void> {

@@ -26,6 +26,7 @@ import { freePorts } from '@millrace/testing/kafka';
 import { seededRandom } from '@millrace/testing/random';
 import { until } from '@millrace/testing/within';
 import { ConnectProcess } from '../connect-process.ts';
+import { captureOf } from '../connect-rest.ts';
 import { PublishedLog } from './published-log.ts';
 import { parcels, writeParcel } from './sealed-parcels.ts';
 
@@ -113,7 +114,7 @@ describe('the outbox of orders, published by the relay to one log and by a conne
     try {
       const personalData = createPersonalData({ database: keys.sql, clock: systemClock });
       await writeParcel(database.sql, personalData, people[0]);
-      await worker.rest.create('tables', connectorOfTables(database));
+      await worker.rest.create('tables', captureOf(database, 'raw', 'public.event,public.outbox'));
       // The snapshot has the first row of each table, and the stream the second.
       await logs[1].read(['raw.public.event'], 1);
       await writeParcel(database.sql, personalData, people[1]);
@@ -140,23 +141,6 @@ const people = [
   { id: 'person-1', name: 'Ada Lovelace', street: 'Mill Lane 1' },
   { id: 'person-2', name: 'Konrad Zuse', street: 'Straße der Ärzte 2' },
 ] as const;
-
-/** Captures the tables of a service as they are. */
-function connectorOfTables({ url, name }: TestDatabase): Readonly<Record<string, string>> {
-  const { hostname, port, username, password } = new URL(url);
-  return {
-    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
-    'database.hostname': hostname,
-    'database.port': port,
-    'database.user': username,
-    'database.password': password,
-    'database.dbname': name,
-    'topic.prefix': 'raw',
-    'table.include.list': 'public.event,public.outbox',
-    'slot.name': 'tables',
-    'publication.name': 'tables',
-  };
-}
 
 /** The bytes of the records, with those of keys and headers, as UTF-8. */
 const textOf = (records: readonly ConsumedRecord[]): string =>

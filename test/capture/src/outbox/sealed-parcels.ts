@@ -17,7 +17,7 @@ export const parcels: TopicDeclaration = {
 
 export interface Person {
   readonly id: string;
-  /** What nobody may read without the keys. */
+  /** Nobody may read the name and the street without the keys. */
   readonly name: string;
   readonly street: string;
 }
